@@ -1,0 +1,183 @@
+/**
+ * The validated Plan: types only, no parsing. All rooms may import these types. A Plan is JSON: it goes into the log
+ * as it is. Every default of the frontmatter, of pleach.yaml and of the program is already filled in.
+ */
+
+export type Isolation = "worktree" | "none";
+export type BudgetMode = "warn" | "soft" | "hard";
+export type OnConflict = "rerun" | "ask";
+export type Restart = "permanent" | "transient" | "temporary";
+
+/** An amount of cost; absent means "no limit" in a limit and "none" in a report. */
+export interface Amount {
+  /** US dollars. */
+  usd?: number;
+  /** Tokens, input and output together. */
+  tokens?: number;
+}
+
+export interface Budget extends Amount {
+  /** Reserved when a task starts that names no budget of its own. */
+  perTask?: Amount;
+  mode: BudgetMode;
+}
+
+export interface GateReport {
+  /** Path of a JUnit XML file, relative to the worktree. */
+  junit?: string;
+  /** Path of an LCOV file, relative to the worktree. */
+  lcov?: string;
+  /** Minimum line coverage in per cent, needs `lcov`. */
+  lines?: number;
+  /** Minimum branch coverage in per cent, needs `lcov`. */
+  branches?: number;
+  /** Minimum function coverage in per cent, needs `lcov`. */
+  functions?: number;
+}
+
+export interface Gate {
+  name: string;
+  /** Shell command. */
+  run: string;
+  /** A required gate also guards the merged tree; an advisory one is only reported. */
+  required: boolean;
+  timeoutMs: number;
+  report?: GateReport;
+}
+
+export interface StreamSpec {
+  name: string;
+  /** Tasks of this stream that may run at once. */
+  concurrency: number;
+  /** Name of the agent of tasks that name none. */
+  agent?: string;
+  restart: Restart;
+}
+
+export type AgentKind = "claude" | "codex" | "acp" | "command" | "scripted" | "recorded";
+
+export interface AgentSpec {
+  name: string;
+  kind: AgentKind;
+  command?: string;
+  args?: string[];
+  model?: string;
+  /** Literal variables for the agent. */
+  env?: Record<string, string>;
+  /** Names of variables of the parent that are let through. */
+  pass?: string[];
+  timeoutMs?: number;
+  inactivityMs?: number;
+  /** US dollars a million tokens. */
+  price?: { input: number; output: number };
+  sandbox?: string;
+  /** Tasks of this agent that may run at once. */
+  concurrency?: number;
+}
+
+/** What a `scripted` agent does, in order. Text is taken literally; paths are relative to the worktree. */
+export type ScriptStep =
+  | { write: string; content: string }
+  | { edit: string; find: string; replace: string }
+  | { append: string; content: string }
+  | { remove: string }
+  | { run: string }
+  | { emit: string; payload?: unknown }
+  /** Waits for a coordination event of this type, from any stream or the one named. */
+  | { await: string; stream?: string; timeoutMs?: number }
+  | { sleep: number }
+  | { say: string }
+  /** Fails the attempt; with `attempts: N` only the first N attempts of the task. `agent: true` blames the agent, not the work. */
+  | { fail: string; attempts?: number; agent?: boolean }
+  | { cost: Amount };
+
+/** How a task does its work. */
+export type Work =
+  | { kind: "run"; command: string }
+  | { kind: "agent"; agent: string; script?: ScriptStep[]; instruction: string };
+
+export interface Task {
+  id: string;
+  title: string;
+  stream: string;
+  /** Hard needs: ids that must have succeeded first. */
+  needs: string[];
+  /** Soft needs: ids waited for only as long as that pays. */
+  prefers: string[];
+  /** Resources held while the task runs: name -> units. */
+  uses: Record<string, number>;
+  /** Ids that get this task's findings as feedback (bounded). */
+  feeds: string[];
+  /** Globs the task may change; absent means any file. */
+  scope?: string[];
+  work: Work;
+  /** Names of gates run in the task's own worktree. */
+  gates: string[];
+  /** Names of artifacts that the task publishes. */
+  artifacts: string[];
+  /** Further attempts after the first failed one. */
+  retries: number;
+  timeoutMs: number;
+  /** Reserved when the task starts. */
+  budget?: Amount;
+  onConflict: OnConflict;
+  /** Quorum: at least `min` of `needs` succeeded; those in `require` must be among them. */
+  join?: { min: number; require: string[] };
+  /** A failure of this task does not block tasks that need it. */
+  continueOnError: boolean;
+  /** Where the task was written, for messages. */
+  at?: { file: string; line: number };
+}
+
+export interface Plan {
+  goal: string;
+  /** Branch, tag or commit that the integration branch is cut from; absent: the checkout's HEAD. */
+  base?: string;
+  /** Tasks that may run at once over all streams. */
+  concurrency: number;
+  isolation: Isolation;
+  budget: Budget;
+  gates: Gate[];
+  /** Resource name -> capacity. */
+  resources: Record<string, number>;
+  streams: StreamSpec[];
+  agents: AgentSpec[];
+  tasks: Task[];
+}
+
+/** How worktrees are prepared (pleach.yaml `worktree`). */
+export interface WorktreeConfig {
+  /** Folder of the worktrees, relative to the repository. */
+  path?: string;
+  /** Shell command run in each fresh worktree. */
+  setup?: string;
+  /** Shell command run before a worktree is removed. */
+  teardown?: string;
+  /** Paths copied from the checkout; never committed. */
+  copy: string[];
+  /** Paths linked from the checkout; never committed. */
+  link: string[];
+}
+
+/** pleach.yaml, validated: defaults of plans, and what belongs to the repository rather than to a plan. */
+export interface ProjectConfig {
+  /** Defaults of a plan's frontmatter. */
+  defaults: Partial<Omit<Plan, "tasks" | "goal">>;
+  /** The agent of tasks that name none. */
+  agent?: string;
+  /** Vault folder, relative to the repository; default `vault`. */
+  vault: string;
+  /** Further vaults that are read. */
+  vaults: string[];
+  worktree: WorktreeConfig;
+}
+
+/** One thing wrong (or doubtful) in a plan, as `plan check` reports it. */
+export interface PlanIssue {
+  code: string;
+  message: string;
+  hint: string;
+  file: string;
+  /** One-based. */
+  line: number;
+}
