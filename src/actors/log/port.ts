@@ -1,0 +1,125 @@
+/**
+ * The LogStore port: what the runtime asks of a log, and nothing of how it is kept. The leaf knows records, not event
+ * names. One conformance suite (`tests/actors/log/conformance.ts`) is run against every implementation.
+ *
+ * Invariants (the runtime and DESIGN R3-R7 build on them):
+ * L1 Records are numbered 1, 2, 3 … without a gap across segments, and `crc` chains each to the one before.
+ * L2 `append` resolves after its records are on stable storage, in order; several calls share one write and one sync.
+ * L3 After a failed write or sync nothing more is written by that writer: every later call rejects with `log.failed`.
+ * L4 A segment is created whole and exclusively: of two writers that begin the same epoch, one gets `log.taken`.
+ * L5 A bad tail with nothing valid after it is an end of file (its bytes are counted); damage before a valid record is
+ *    `log.damaged` with file and byte, and nothing is cut.
+ */
+
+/** What a step asked to have done: identity, name, and a hash over its parameters. */
+export interface EffectRef {
+  id: string;
+  name: string;
+  hash: string;
+}
+
+/** One record without what the log itself adds. */
+export interface RecordDraft {
+  /** Milliseconds since the Unix epoch. */
+  time: number;
+  actor: string;
+  type: string;
+  data: unknown;
+  effects: EffectRef[];
+  /** Id of the effect that this record answers, or null. */
+  cause: string | null;
+}
+
+/** One line of the log. */
+export interface LogRecord extends RecordDraft {
+  /** Version of the format; this program writes 1. */
+  v: number;
+  seq: number;
+  /** CRC-32 (eight hex digits) over the previous record's crc and this line up to the crc field. */
+  crc: string;
+}
+
+/** Where a log is damaged: an offset in one segment and why. */
+export interface LogDamage {
+  file: string;
+  /** Zero-based offset of the first damaged line in `file`. */
+  byte: number;
+  why: string;
+}
+
+/** The end of a log that was read. */
+export interface LogEnd {
+  /** Last valid sequence number, 0 for an empty log. */
+  seq: number;
+  /** crc of the last valid record; "00000000" for an empty log. */
+  crc: string;
+  /** Newest epoch that holds a valid record, 0 for an empty log. */
+  epoch: number;
+  /** Bytes that are no part of the log: the bad tail behind the last valid record, and tails that the chain has passed. */
+  droppedBytes: number;
+}
+
+export interface VerifyReport {
+  records: number;
+  ok: boolean;
+  droppedBytes: number;
+  damage: LogDamage | null;
+}
+
+/** Appends to one epoch's segment; the only writer of the log while it is open. */
+export interface LogWriter {
+  readonly epoch: number;
+  /** The epoch record, durable since before the writer was handed out. */
+  readonly first: LogRecord;
+  /** Sequence number that the next appended record gets. */
+  readonly nextSeq: number;
+  /**
+   * Numbers the drafts at once (in call order); `durable` resolves when they, and all before them, are durable (L2).
+   * It rejects with `log.failed` (hint names the system error, such as a full disk) or `log.closed`; whether a rejected
+   * record is in the log, only reading it again can tell. A rejection that nobody awaits does not end the process: the
+   * next call rejects too, and so does `close`. Throws `log.badRecord`, numbering nothing, for what is not JSON.
+   */
+  append(drafts: readonly RecordDraft[]): { records: LogRecord[]; durable: Promise<void> };
+  /** Makes durable what was appended, and lets go of the file. Rejects with `log.failed` if the writer has failed. */
+  close(): Promise<void>;
+}
+
+/** What `LogStore.read` may be told. */
+export interface ReadOptions {
+  /** Records up to this sequence number are verified, but not handed out. Default 0. */
+  afterSeq?: number;
+  /** The crc that the record `afterSeq` must have: what a snapshot was taken of is then known to be this history. */
+  afterCrc?: string;
+}
+
+/** What `LogStore.beginEpoch` may be told. */
+export interface BeginOptions {
+  /**
+   * The epoch (0 for none) whose writer the caller has found dead. If another epoch was begun since, `log.taken` is
+   * the answer before anything is touched. A caller that may race with others must give it: without it, the newest
+   * epoch is taken to be dead, whoever writes it.
+   */
+  after?: number;
+}
+
+export interface LogStore {
+  /**
+   * Reads records with `seq > afterSeq` (default 0) in order, verifying the whole chain, also of what is passed over.
+   * The generator returns the end. Throws `log.damaged` (L5), `log.newer` (a record's `v` is not known),
+   * `log.otherHistory` (the record `afterSeq` is missing or has another crc than `afterCrc`) or `log.failed`.
+   */
+  read(options?: ReadOptions): Generator<LogRecord, LogEnd>;
+  /** Checks every record; damage is a value here, not an error. Throws `log.newer` and `log.failed`. */
+  verify(): VerifyReport;
+  /**
+   * The first record (the epoch record) of the newest segment that holds one, or null for an empty log.
+   * Cheap: one line is read, and its crc is not checked. Throws `log.damaged`, `log.newer` or `log.failed`.
+   */
+  newestEpoch(): LogRecord | null;
+  /**
+   * Starts the next epoch: copies a bad tail aside and cuts it, then creates the segment with the epoch record in it.
+   * `first` is called before anything is touched; what it throws ends the attempt.
+   * Rejects with `log.taken` (L4), `log.damaged`, `log.newer`, or `log.failed` for a system error.
+   */
+  beginEpoch(first: (epoch: number) => RecordDraft, options?: BeginOptions): Promise<LogWriter>;
+}
