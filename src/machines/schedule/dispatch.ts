@@ -1,0 +1,116 @@
+/**
+ * Who starts now: ready tasks by longest remaining path, within the limits overall, of streams, of agents and of
+ * resources, and within the budget. A task with soft needs waits for those that are under way, as long as they are
+ * expected to take, unless nothing else could use the slot for longer than that.
+ */
+import { mayStart } from "../budget.ts";
+import { tell } from "../effects.ts";
+import { rowAt } from "../table.ts";
+import { concludeUnstarted, hasEnded, move, nodeAt, update } from "./settle.ts";
+import type { Draft, SchedulerContext } from "./state.ts";
+
+/** Starts whatever may start; when the budget lets nothing start any more, ends what has not started. */
+export function dispatch(draft: Draft): void {
+  for (let task = pickNext(draft); task !== null; task = pickNext(draft)) grant(draft, task);
+  armSoftTimers(draft);
+  const { context } = draft;
+  if (context.hold !== "none" || context.busy > 0 || context.unfinished === 0) return;
+  if (isHeldByBudget(context)) {
+    draft.context = { ...context, reason: "the budget is exhausted" };
+    concludeUnstarted(draft, "skipped", "the budget is exhausted");
+  }
+}
+
+function grant(draft: Draft, task: number): void {
+  const row = rowAt(draft.context.rows, task);
+  const { input } = nodeAt(draft.context, task);
+  move(draft, task, "leased");
+  const attempts = row.attempts + 1;
+  update(draft, task, { attempts, alive: true, leasedAt: draft.at });
+  const { context } = draft;
+  draft.context = { ...context, alive: context.alive + (row.alive ? 0 : 1), trials: useTrial(context.trials, input.agent) };
+  draft.effects.push(
+    tell(`stream:${input.stream}`, { type: "task.start", input, attempt: String(attempts), base: context.head }),
+  );
+}
+
+function useTrial(trials: Record<string, number>, agent: string | null): Record<string, number> {
+  const left = agent === null ? undefined : trials[agent];
+  return agent === null || left === undefined ? trials : { ...trials, [agent]: left - 1 };
+}
+
+/** The most urgent task that fits, or null. */
+function pickNext(draft: Draft): number | null {
+  const { context } = draft;
+  if (context.hold !== "none" || context.running >= context.concurrency) return null;
+  let best: number | null = null;
+  for (const [stream, tasks] of Object.entries(context.ready)) {
+    if ((context.runningIn[stream] ?? 0) >= (context.streams[stream] ?? 1)) continue;
+    for (const task of tasks) {
+      if (best !== null && nodeAt(context, best).pathMs >= nodeAt(context, task).pathMs) {
+        if (nodeAt(context, best).pathMs > nodeAt(context, task).pathMs || best < task) break;
+      }
+      if (!fits(context, task) || waitsForSoftNeed(context, task, draft.at)) continue;
+      best = task;
+      break;
+    }
+  }
+  return best;
+}
+
+function fits(context: SchedulerContext, task: number): boolean {
+  const { input, uses, reserve } = nodeAt(context, task);
+  if (input.agent !== null) {
+    const trials = context.trials[input.agent];
+    if (trials !== undefined && trials <= 0) return false;
+    if ((context.runningBy[input.agent] ?? 0) >= (context.agents[input.agent] ?? Number.POSITIVE_INFINITY)) return false;
+  }
+  for (const [resource, units] of Object.entries(uses)) {
+    if ((context.used[resource] ?? 0) + units > (context.resources[resource] ?? 0)) return false;
+  }
+  return mayStart(context.budget, context.spent, context.reserved, reserve);
+}
+
+/** Until when it pays to wait for the soft needs that are under way; null when there is nothing to wait for. */
+function softDeadline(context: SchedulerContext, task: number): number | null {
+  let deadline: number | null = null;
+  if (rowAt(context.rows, task).soft === 0) return null;
+  for (const preferred of nodeAt(context, task).prefers) {
+    const row = rowAt(context.rows, preferred);
+    if (hasEnded(row.standing) || (row.standing !== "leased" && row.standing !== "away")) continue;
+    deadline = Math.max(deadline ?? 0, row.leasedAt + nodeAt(context, preferred).expectedMs);
+  }
+  return deadline;
+}
+
+function waitsForSoftNeed(context: SchedulerContext, task: number, at: number): boolean {
+  const deadline = softDeadline(context, task);
+  return deadline !== null && at < deadline;
+}
+
+/** A timer for each ready task that waits for a soft need, so that the wait ends even if the need does not. */
+function armSoftTimers(draft: Draft): void {
+  const { context } = draft;
+  if (context.hold !== "none" || context.running >= context.concurrency) return;
+  let { softTimers } = context;
+  for (const tasks of Object.values(context.ready)) {
+    for (const task of tasks) {
+      if (rowAt(context.rows, task).soft === 0) continue;
+      const deadline = softDeadline(context, task);
+      const { id } = nodeAt(context, task).input;
+      if (deadline === null || deadline <= draft.at || softTimers[id] === deadline) continue;
+      softTimers = { ...softTimers, [id]: deadline };
+      draft.effects.push({ type: "setTimer", params: { timer: `soft ${id}`, dueAt: deadline } });
+    }
+  }
+  draft.context = { ...context, softTimers };
+}
+
+function isHeldByBudget(context: SchedulerContext): boolean {
+  if (context.asking > 0) return false;
+  const waiting = Object.values(context.ready).flat();
+  return (
+    waiting.length > 0 &&
+    waiting.every((task) => !mayStart(context.budget, context.spent, context.reserved, nodeAt(context, task).reserve))
+  );
+}

@@ -1,0 +1,155 @@
+/** What an outcome means for others: needs met, needs that can no longer be met, leases given back, the run's end. */
+import { tell } from "../effects.ts";
+import { changeRow, rowAt } from "../table.ts";
+import type { Draft, Node, Row, SchedulerContext, Standing } from "./state.ts";
+import { insertByUrgency } from "./urgency.ts";
+
+const ENDED: ReadonlySet<Standing> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
+const GOOD: ReadonlySet<Standing> = new Set(["merged", "done"]);
+
+export function hasEnded(standing: Standing): boolean {
+  return ENDED.has(standing);
+}
+
+export function nodeAt(context: SchedulerContext, task: number): Node {
+  return context.nodes[task] as Node;
+}
+
+/** Changes a task's row. */
+export function update(draft: Draft, task: number, change: Partial<Row>): void {
+  draft.context = { ...draft.context, rows: changeRow(draft.context.rows, task, change) };
+}
+
+const plus = (counts: Record<string, number>, key: string, amount: number): Record<string, number> => ({
+  ...counts,
+  [key]: (counts[key] ?? 0) + amount,
+});
+
+/** Takes (`sign` 1) or gives back (-1) what a running task holds: slot, resources, reservation. */
+export function lease(draft: Draft, task: number, sign: 1 | -1): void {
+  const { context } = draft;
+  const { input, uses, reserve } = nodeAt(context, task);
+  let { used } = context;
+  for (const [resource, units] of Object.entries(uses)) used = plus(used, resource, sign * units);
+  const { usd, tokens } = context.reserved;
+  draft.context = {
+    ...context,
+    used,
+    running: context.running + sign,
+    runningIn: plus(context.runningIn, input.stream, sign),
+    runningBy: input.agent === null ? context.runningBy : plus(context.runningBy, input.agent, sign),
+    // Sums of decimals drift; what is reserved when nothing runs is nothing.
+    reserved:
+      context.running + sign === 0
+        ? { usd: 0, tokens: 0 }
+        : { usd: usd + sign * reserve.usd, tokens: tokens + sign * reserve.tokens },
+  };
+}
+
+/** Puts a task in the list of what may start. */
+export function makeReady(draft: Draft, task: number): void {
+  const { context } = draft;
+  const { stream } = nodeAt(context, task).input;
+  const tasks = insertByUrgency(context.nodes, context.ready[stream] ?? [], task);
+  draft.context = { ...context, ready: { ...context.ready, [stream]: tasks } };
+  update(draft, task, { standing: "ready" });
+}
+
+function leaveReady(draft: Draft, task: number): void {
+  const { context } = draft;
+  const { stream } = nodeAt(context, task).input;
+  const tasks = (context.ready[stream] ?? []).filter((other) => other !== task);
+  draft.context = { ...context, ready: { ...context.ready, [stream]: tasks } };
+}
+
+/** Moves a living task between `leased`, `away` and `asking`, keeping the counts. */
+export function move(draft: Draft, task: number, standing: "leased" | "away" | "asking" | "ready"): void {
+  leaveStanding(draft, task);
+  const { context } = draft;
+  if (standing === "leased") lease(draft, task, 1);
+  if (standing === "leased" || standing === "away") draft.context = { ...draft.context, busy: context.busy + 1 };
+  if (standing === "asking") draft.context = { ...draft.context, asking: context.asking + 1 };
+  if (standing === "ready") makeReady(draft, task);
+  else update(draft, task, { standing });
+}
+
+function leaveStanding(draft: Draft, task: number): void {
+  const { standing } = rowAt(draft.context.rows, task);
+  if (standing === "leased") lease(draft, task, -1);
+  if (standing === "leased" || standing === "away") draft.context = { ...draft.context, busy: draft.context.busy - 1 };
+  if (standing === "asking") draft.context = { ...draft.context, asking: draft.context.asking - 1 };
+  if (standing === "ready") leaveReady(draft, task);
+}
+
+/** Gives a task its outcome and lets it be felt by those that need or prefer it. */
+export function conclude(draft: Draft, task: number, standing: Standing, reason: string | null): void {
+  const endings: { task: number; standing: Standing; reason: string | null }[] = [{ task, standing, reason }];
+  for (let next = endings.shift(); next !== undefined; next = endings.shift()) {
+    if (hasEnded(rowAt(draft.context.rows, next.task).standing)) continue;
+    leaveStanding(draft, next.task);
+    update(draft, next.task, { standing: next.standing, reason: next.reason });
+    const node = nodeAt(draft.context, next.task);
+    const isFailure = !GOOD.has(next.standing) && !(node.continueOnError && next.standing === "failed");
+    draft.context = {
+      ...draft.context,
+      unfinished: draft.context.unfinished - 1,
+      failures: draft.context.failures + (isFailure ? 1 : 0),
+    };
+    const satisfies = GOOD.has(next.standing) || (node.continueOnError && next.standing === "failed");
+    for (const dependent of draft.context.dependents[next.task] ?? []) {
+      const fate = feelNeed(draft, dependent, satisfies);
+      if (fate === "ready") makeReady(draft, dependent);
+      else if (fate === "impossible") {
+        const because = `${node.input.id} ${next.standing === "skipped" ? "was skipped" : `ended as ${next.standing}`}`;
+        endings.push({ task: dependent, standing: next.standing === "cancelled" ? "cancelled" : "skipped", reason: because });
+      }
+    }
+    for (const follower of draft.context.followers[next.task] ?? []) {
+      update(draft, follower, { soft: rowAt(draft.context.rows, follower).soft - 1 });
+    }
+  }
+}
+
+/** Counts one finished need; says whether the quorum is now met, or can no longer be. */
+function feelNeed(draft: Draft, task: number, satisfied: boolean): "ready" | "impossible" | "blocked" {
+  const before = rowAt(draft.context.rows, task);
+  const succeeded = before.succeeded + (satisfied ? 1 : 0);
+  const failed = before.failed + (satisfied ? 0 : 1);
+  update(draft, task, { succeeded, failed });
+  if (before.standing !== "blocked") return "blocked";
+  const { needs, min, require } = nodeAt(draft.context, task);
+  const standings = require.map((need) => ({ need, row: rowAt(draft.context.rows, need) }));
+  const isMet = ({ need, row }: { need: number; row: Row }): boolean =>
+    GOOD.has(row.standing) || (row.standing === "failed" && nodeAt(draft.context, need).continueOnError);
+  if (needs.length - failed < min) return "impossible";
+  if (standings.some((each) => hasEnded(each.row.standing) && !isMet(each))) return "impossible";
+  return succeeded >= min && standings.every(isMet) ? "ready" : "blocked";
+}
+
+/** Ends every task that has not started. */
+export function concludeUnstarted(draft: Draft, standing: "skipped" | "cancelled", reason: string, only?: (task: number) => boolean): void {
+  for (const task of draft.context.nodes.keys()) {
+    const row = rowAt(draft.context.rows, task);
+    if ((row.standing === "blocked" || row.standing === "ready") && !row.alive && (only?.(task) ?? true)) {
+      conclude(draft, task, standing, reason);
+    }
+  }
+}
+
+/** Says when the run waits for a person, and decides its outcome once nothing is left. */
+export function settle(draft: Draft): void {
+  const { context } = draft;
+  if (context.outcome !== null) return;
+  if (context.unfinished === 0) {
+    if (context.alive > 0) return;
+    const outcome = context.hold === "cancelled" ? "cancelled" : context.failures > 0 ? "failed" : "succeeded";
+    draft.context = { ...context, outcome };
+    draft.effects.push(tell(context.report, { type: "run.finished", outcome, reason: context.reason }));
+    return;
+  }
+  const isStuck = context.asking > 0 && context.busy === 0;
+  if (isStuck && !context.saidWaiting) {
+    draft.context = { ...context, saidWaiting: true };
+    draft.effects.push(tell(context.report, { type: "run.waiting", tasks: context.asking }));
+  } else if (!isStuck && context.saidWaiting) draft.context = { ...context, saidWaiting: false };
+}

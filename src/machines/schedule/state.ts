@@ -1,0 +1,99 @@
+/** What the scheduler knows: the DAG, where each task stands, what is leased and what was spent. JSON. */
+import type { Amount, Budget, Isolation } from "../../plan/model.ts";
+import type { Effect } from "../effects.ts";
+import type { Table } from "../table.ts";
+import type { TaskInput, TaskOutcome } from "../task.ts";
+
+/** A task as far as scheduling goes. Other tasks are named by their index in the plan. */
+export interface Node {
+  input: TaskInput;
+  needs: number[];
+  prefers: number[];
+  /** Successes among `needs` that are enough. */
+  min: number;
+  /** Needs that must be among them. */
+  require: number[];
+  uses: Record<string, number>;
+  continueOnError: boolean;
+  /** Reserved when it starts. */
+  reserve: Required<Amount>;
+  /** Expected duration, ms. */
+  expectedMs: number;
+  /** Longest remaining path from its start to the end of the plan, ms. */
+  pathMs: number;
+}
+
+/** `leased` holds a slot; `away` lives without one (merge queue, backoff); `asking` waits for a person. */
+export type Standing = "blocked" | "ready" | "leased" | "away" | "asking" | TaskOutcome | "skipped";
+
+export interface Row {
+  standing: Standing;
+  succeeded: number;
+  failed: number;
+  /** Soft needs that are not finished. */
+  soft: number;
+  attempts: number;
+  /** Whether an actor of the task may be alive. */
+  alive: boolean;
+  leasedAt: number;
+  reason: string | null;
+}
+
+export interface SchedulerInput {
+  run: string;
+  nodes: Node[];
+  isolation: Isolation;
+  concurrency: number;
+  resources: Record<string, number>;
+  /** Stream name -> limit. */
+  streams: Record<string, number>;
+  /** Agent name -> limit; agents without one are not limited. */
+  agents: Record<string, number>;
+  budget: Budget;
+  /** Actors that must be told when the run waits or ends. */
+  report: string;
+}
+
+/** Why nothing may start at the moment. */
+export type Hold = "none" | "branch" | "budget" | "cancelled";
+
+export interface SchedulerContext extends SchedulerInput {
+  index: Record<string, number>;
+  dependents: number[][];
+  followers: number[][];
+  rows: Table<Row>;
+  /** Ready tasks a stream, the most urgent first. */
+  ready: Record<string, number[]>;
+  running: number;
+  runningIn: Record<string, number>;
+  runningBy: Record<string, number>;
+  used: Record<string, number>;
+  /** Agents whose breaker is open -> tasks that may run on trial. */
+  trials: Record<string, number>;
+  /** Tasks that live without waiting for a person. */
+  busy: number;
+  asking: number;
+  /** Tasks without an outcome. */
+  unfinished: number;
+  /** Task actors that may be alive. */
+  alive: number;
+  failures: number;
+  head: string | null;
+  hold: Hold;
+  spent: Required<Amount>;
+  reserved: Required<Amount>;
+  warned: boolean;
+  /** Whether the person has been told that the run waits. */
+  saidWaiting: boolean;
+  startedStreams: Record<string, true>;
+  softTimers: Record<string, number>;
+  outcome: "succeeded" | "failed" | "cancelled" | null;
+  reason: string | null;
+}
+
+/** A decision under way: mutable for the length of one step, over a context that is replaced as a whole. */
+export interface Draft {
+  context: SchedulerContext;
+  effects: Effect[];
+  at: number;
+}

@@ -1,0 +1,106 @@
+/**
+ * A stream: a named pool of workers with one role. It starts its tasks' actors, counts their crashes, and keeps the
+ * coordination events that were emitted in its name. What may start when is the scheduler's decision.
+ *
+ * A task that crashed is started again by a new grant of the scheduler, in a fresh attempt, at most so often.
+ */
+import { enqueueActions, setup } from "xstate";
+import { type Decision, type Effect, enact, internalEffects, tell } from "./effects.ts";
+import { countRestart, type Intensity } from "./restart-policy.ts";
+import type { TaskInput } from "./task.ts";
+
+export interface StreamInput {
+  name: string;
+  /** How often one task may crash. */
+  intensity: Intensity;
+}
+
+export interface Emission {
+  type: string;
+  /** Name and hash of the drop-box file, or the effect id with a counter: the same key is taken once. */
+  key: string;
+  task: string | null;
+  at: number;
+}
+
+export interface StreamContext extends StreamInput {
+  /** Tasks with a living actor. */
+  alive: Record<string, true>;
+  /** Times of crashes by task, ms. */
+  crashes: Record<string, number[]>;
+  /** The newest emissions, oldest first. */
+  emissions: Emission[];
+}
+
+type StreamEvent =
+  | { type: "task.start"; at: number; input: TaskInput; attempt: string; base: string | null }
+  | { type: "child.done"; at: number; child: string; output: unknown }
+  | { type: "child.crashed"; at: number; child: string; reason: string }
+  | { type: "event.emitted"; at: number; event_type: string; key: string; task: string | null; payload: unknown };
+
+/** Emissions kept for the idempotency of the drop box. */
+const KEPT_EMISSIONS = 500;
+
+const taskOf = (child: string): string => child.slice("task:".length);
+
+function without<T>(record: Record<string, T>, key: string): Record<string, T> {
+  const { [key]: _gone, ...rest } = record;
+  return rest;
+}
+
+function start(context: StreamContext, event: Extract<StreamEvent, { type: "task.start" }>): Decision<StreamContext> {
+  const { id } = event.input;
+  const { attempt, base } = event;
+  if (context.alive[id]) return { context, effects: [tell(`task:${id}`, { type: "attempt.start", attempt, base })] };
+  const input = { ...event.input, attempt, base };
+  const effect: Effect = { type: "spawnActor", params: { id: `task:${id}`, kind: "task", input } };
+  return { context: { ...context, alive: { ...context.alive, [id]: true } }, effects: [effect] };
+}
+
+function crash(context: StreamContext, event: Extract<StreamEvent, { type: "child.crashed" }>): Decision<StreamContext> {
+  const task = taskOf(event.child);
+  const { allowed, times } = countRestart(context.crashes[task] ?? [], event.at, context.intensity);
+  const alive = without(context.alive, task);
+  const told = { type: "task.crashed", task, reason: event.reason, again: allowed };
+  return { context: { ...context, alive, crashes: { ...context.crashes, [task]: times } }, effects: [tell("scheduler", told)] };
+}
+
+function emit(context: StreamContext, event: Extract<StreamEvent, { type: "event.emitted" }>): StreamContext {
+  const { event_type: type, key, task, at } = event;
+  if (context.emissions.some((emission) => emission.key === key)) return context;
+  return { ...context, emissions: [...context.emissions, { type, key, task, at }].slice(-KEPT_EMISSIONS) };
+}
+
+/** One state: a pool only counts. */
+export const streamMachine = setup({
+  types: { input: {} as StreamInput, context: {} as StreamContext, events: {} as StreamEvent },
+  actions: internalEffects,
+}).createMachine({
+  id: "stream",
+  context: ({ input }) => ({ ...input, alive: {}, crashes: {}, emissions: [] }),
+  initial: "open",
+  states: {
+    open: {
+      entry: {
+        type: "tell",
+        params: ({ context }) => ({ to: "scheduler", event: { type: "stream.started", stream: context.name } }),
+      },
+      on: {
+        "task.start": { actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, start(context, event))) },
+        "child.crashed": { actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, crash(context, event))) },
+        "child.done": {
+          actions: enqueueActions(({ context, event, enqueue }) => {
+            const task = taskOf(event.child);
+            enact(enqueue, {
+              context: { ...context, alive: without(context.alive, task) },
+              effects: [tell("scheduler", { type: "task.closed", task })],
+            });
+          }),
+        },
+        "event.emitted": {
+          actions: enqueueActions(({ context, event, enqueue }) => enqueue.assign(emit(context, event))),
+        },
+      },
+    },
+  },
+});
