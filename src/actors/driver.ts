@@ -1,0 +1,97 @@
+/**
+ * The only file that knows XState's step API. A driver steps one machine purely: snapshot and event in, snapshot and
+ * requested effects out (DESIGN R1). It builds one inert actor scope for the machine and uses it for every step,
+ * because `transition()` of the library builds a throw-away actor for each call.
+ *
+ * When a step throws, what was collected up to then is discarded and the snapshot given in is still the valid one.
+ */
+import { createActor, type AnyMachineSnapshot, type AnyStateMachine, type EventObject } from "xstate";
+import { PleachError } from "../errors.ts";
+
+/** A named effect with its parameters, as a machine asked for it. */
+export interface RequestedEffect {
+  name: string;
+  params: unknown;
+}
+
+export interface StepResult {
+  snapshot: AnyMachineSnapshot;
+  effects: RequestedEffect[];
+}
+
+type Scope = Parameters<AnyStateMachine["transition"]>[2];
+interface CollectedAction {
+  type: string;
+  params: unknown;
+}
+
+/** XState's own actions that reach outside a step; inside `enqueueActions` only the running step can reveal them. */
+const IMPURE_ACTION = /^xstate\.(sendTo|spawnChild|stopChild|emit|log|cancel|sendParent|forwardTo)/;
+
+export interface Driver {
+  readonly machine: AnyStateMachine;
+  /** The first snapshot and the entry effects. */
+  start(input: unknown): StepResult;
+  /** One macrostep. An event that no transition takes returns the same snapshot and no effects. */
+  step(snapshot: AnyMachineSnapshot, event: EventObject): StepResult;
+  /** JSON of a snapshot, without children: a pure machine has none. */
+  persist(snapshot: AnyMachineSnapshot): unknown;
+  restore(persisted: unknown): AnyMachineSnapshot;
+}
+
+/** Makes the driver of one machine. */
+export function createDriver(machine: AnyStateMachine): Driver {
+  let collected: RequestedEffect[] = [];
+  const inert = createActor(machine);
+  const scope = {
+    self: inert,
+    id: "",
+    sessionId: "",
+    system: inert.system,
+    logger: () => {},
+    defer: () => {},
+    stopChild: () => {},
+    emit: () => {},
+    actionExecutor: (action: CollectedAction) => {
+      if (action.type.startsWith("xstate.")) {
+        if (action.type === "xstate.raise" && !hasDelay(action.params)) return;
+        if (action.type === "xstate.raise" || IMPURE_ACTION.test(action.type)) {
+          throw new PleachError("machine.impure", `machine ${machine.id} used ${action.type} in a step`, {
+            hint: "ask for a named effect instead; its answer comes back as an event",
+          });
+        }
+      }
+      collected.push({ name: action.type, params: action.params });
+    },
+  } as unknown as Scope;
+
+  const run = (advance: () => AnyMachineSnapshot): StepResult => {
+    collected = [];
+    const snapshot = advance();
+    const effects = collected;
+    collected = [];
+    return { snapshot, effects };
+  };
+
+  return {
+    machine,
+    start: (input) => run(() => machine.getInitialSnapshot(scope, input) as AnyMachineSnapshot),
+    step: (snapshot, event) => run(() => machine.transition(snapshot, event, scope) as AnyMachineSnapshot),
+    persist: (snapshot) => {
+      const { value, status, context, output, historyValue } = snapshot;
+      return { value, status, context, output, historyValue: persistHistory(historyValue) };
+    },
+    restore: (persisted) =>
+      machine.restoreSnapshot({ children: {}, ...(persisted as object) } as never, scope as never) as AnyMachineSnapshot,
+  };
+}
+
+function hasDelay(params: unknown): boolean {
+  return typeof params === "object" && params !== null && "delay" in params && params.delay !== undefined;
+}
+
+function persistHistory(history: Record<string, { id: string }[]> | undefined): Record<string, { id: string }[]> {
+  const persisted: Record<string, { id: string }[]> = {};
+  for (const [key, nodes] of Object.entries(history ?? {})) persisted[key] = nodes.map(({ id }) => ({ id }));
+  return persisted;
+}
