@@ -68,6 +68,11 @@ export function createDriver(machine: AnyStateMachine): Driver {
   const run = (advance: () => AnyMachineSnapshot): StepResult => {
     collected = [];
     const snapshot = advance();
+    for (const child in snapshot.children) {
+      throw new PleachError("machine.impure", `machine ${machine.id} spawned ${child} in a step`, {
+        hint: "ask for the effect spawnActor instead",
+      });
+    }
     const effects = collected;
     collected = [];
     return { snapshot, effects };

@@ -44,6 +44,8 @@ export interface RuntimeOptions {
   epoch: (epoch: number) => Record<string, unknown>;
   /** A saved state to start folding from, if there is one. */
   restore?: (system: ActorSystem) => void;
+  /** crc of the last record in the restored state: reading on refuses another history with `log.otherHistory`. */
+  afterCrc?: string;
   /** Checks the fold of every record read (throws to refuse); `verifyFold` in verify.ts is the usual one. */
   check?: (record: LogRecord, applied: Applied) => void;
   /** Called with what was folded, before anything new is written. */
@@ -71,13 +73,17 @@ export class Runtime {
   readonly #watchers = new Set<Watcher>();
   readonly #performing = new Map<string, { abort: AbortController; done: Promise<void> }>();
   #fail!: (reason: unknown) => void;
+  #performs = false;
   #stopped = false;
   #progress = 0;
+  /** Last record that another host may have acted on. */
+  readonly #inherited: number;
 
-  constructor(options: RuntimeOptions, system: ActorSystem, writer: LogWriter) {
+  constructor(options: RuntimeOptions, system: ActorSystem, writer: LogWriter, inherited: number) {
     this.#options = options;
     this.system = system;
     this.#writer = writer;
+    this.#inherited = inherited;
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -86,6 +92,11 @@ export class Runtime {
 
   get epoch(): number {
     return this.#writer.epoch;
+  }
+
+  /** Last record that an earlier epoch wrote. */
+  get inherited(): number {
+    return this.#inherited;
   }
 
   /** Sends an event from outside; resolves with its record once durable. Throws when the runtime has stopped. */
@@ -101,23 +112,23 @@ export class Runtime {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Starts what recovery left: the root of an empty log, undelivered mail, open effects. */
-  async start(): Promise<void> {
+  /** Starts the root of an empty log, or delivers the mail of a torn batch (T3). Nothing is performed yet. */
+  async settleMail(): Promise<void> {
     const { root } = this.#options;
-    const left = [...this.system.open.values()];
     if (!this.system.actors.has(root.id)) {
-      await this.#commit({
-        actor: root.id,
-        type: "actor.started",
-        data: { kind: root.kind, parent: null, incarnation: 1, input: root.input },
-        cause: null,
-      }).durable;
+      const data = { kind: root.kind, parent: null, incarnation: 1, input: root.input };
+      await this.#commit({ actor: root.id, type: "actor.started", data, cause: null }).durable;
       return;
     }
-    const mail = left.filter(isInternal);
-    if (mail.length > 0) await this.#commitAll((batch) => mail.map((effect) => this.#deliver(effect, batch)));
-    for (const effect of left) {
-      if (!isInternal(effect) && this.system.open.has(effect.id)) this.#perform(effect, true);
+    const mail = [...this.system.open.values()].filter(isInternal);
+    if (mail.length > 0) await this.#commitAll((batch) => mail.map((effect) => this.#deliver(effect, batch))).durable;
+  }
+
+  /** From here on effects are performed, first of all those that are open. Before it, `send` only records. */
+  start(): void {
+    this.#performs = true;
+    for (const effect of [...this.system.open.values()]) {
+      if (!isInternal(effect)) this.#perform(effect, effect.seq <= this.#inherited);
     }
   }
 
@@ -132,6 +143,8 @@ export class Runtime {
   }
 
   #commit(message: Message): { records: LogRecord[]; durable: Promise<void> } {
+    // What is no JSON is its sender's fault, and fails here rather than inside a batch.
+    JSON.stringify(message.data);
     return this.#commitAll((batch) => this.#deliverMessage(message, batch));
   }
 
@@ -166,8 +179,7 @@ export class Runtime {
     for (const watcher of this.#watchers) watcher(records);
     for (const effect of batch.withdrawn) this.#performing.get(effect.id)?.abort.abort();
     for (const effect of batch.perform) {
-      if (effect.name === "answer") continue;
-      if (!this.#stopped && this.system.open.has(effect.id)) this.#perform(effect, false);
+      if (this.#performs && !this.#stopped && this.system.open.has(effect.id)) this.#perform(effect, false);
     }
   }
 
@@ -302,30 +314,36 @@ const armTimer = (
 const builtIn: Performers = { setTimer: armTimer };
 
 /**
- * Folds what the log holds, takes it over by a new epoch, and gives the runtime; `start()` sets it going.
+ * Folds what the log holds, takes it over by a new epoch, and gives the runtime; `start()` sets it performing.
  * Rejects with `log.damaged`, `log.newer`, `log.incompatible`, `log.taken` or `log.failed`.
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const machines = Object.fromEntries(Object.entries(options.logics).map(([kind, { machine }]) => [kind, machine]));
   const system = new ActorSystem(machines);
   options.restore?.(system);
-  const records = options.log.read({ afterSeq: system.seq });
+  const { afterCrc } = options;
+  const records = options.log.read({ afterSeq: system.seq, ...(afterCrc === undefined ? {} : { afterCrc }) });
   let next = records.next();
   for (; !next.done; next = records.next()) {
     const applied = applyRecorded(system, next.value);
     options.check?.(next.value, applied);
   }
   options.recovered?.(system, next.value);
-  const writer = await options.log.beginEpoch((epoch) => ({
+  const begin = (epoch: number): RecordDraft => ({
     time: Math.max(system.time, options.clock.now()),
     actor: HOST,
     type: "epoch.started",
     data: options.epoch(epoch),
     effects: [],
     cause: null,
-  }));
+  });
+  // What was folded is only this log's end if nobody began an epoch since.
+  const writer = await options.log.beginEpoch(begin, { after: next.value.epoch });
+  const inherited = system.seq;
   system.seq = writer.nextSeq - 1;
-  return new Runtime(options, system, writer);
+  const runtime = new Runtime(options, system, writer, inherited);
+  await runtime.settleMail();
+  return runtime;
 }
 
 /** Folds one record of a log; a step that throws on a recorded event means another program wrote it. */

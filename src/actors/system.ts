@@ -10,7 +10,7 @@
 import { crc32 } from "node:zlib";
 import type { AnyMachineSnapshot, AnyStateMachine } from "xstate";
 import { PleachError } from "../errors.ts";
-import { createDriver, type Driver, type RequestedEffect } from "./driver.ts";
+import { createDriver, type Driver, type RequestedEffect, type StepResult } from "./driver.ts";
 import type { EffectRef } from "./log/port.ts";
 
 /** Actor ids of the runtime itself; nobody is stepped by their records. */
@@ -89,6 +89,13 @@ export interface WithdrawParams {
   name: string;
   /** Withdraws only effects whose parameters hold these values. */
   where?: Record<string, unknown>;
+}
+
+/** A step that succeeded, with its effects named. */
+interface Step {
+  snapshot: AnyMachineSnapshot;
+  requested: RequestedEffect[];
+  refs: EffectRef[];
 }
 
 const NOTHING: Applied = { refs: [], effects: [], withdrawn: [], finished: false };
@@ -183,11 +190,15 @@ export class ActorSystem {
     if (actor === undefined) {
       throw new PleachError("log.incompatible", `record ${record.seq} is for actor ${record.actor}, which never started`);
     }
-    if (actor.status !== "active") return NOTHING;
+    if (actor.status !== "active") {
+      // Nobody decides about the child of a parent that is gone; it is over all the same.
+      if (record.type !== "child.crashed") return NOTHING;
+      return { ...NOTHING, withdrawn: this.#endTree((record.data as { child: string }).child) };
+    }
     const event = { ...(record.data as object), type: record.type, at: record.time };
-    const step = this.#try(actor.id, () => this.#driverOf(actor.kind).step(actor.snapshot, event));
+    const step = this.#try(actor, () => this.#driverOf(actor.kind).step(actor.snapshot, event));
     const crashed = record.type === "child.crashed" ? this.#endTree((record.data as { child: string }).child) : [];
-    return this.#enter(actor, step.snapshot, step.effects, record, crashed);
+    return this.#enter(actor, step, record, crashed);
   }
 
   #start(record: FoldRecord): Applied {
@@ -195,54 +206,42 @@ export class ActorSystem {
     const spawned = record.cause === null ? undefined : this.open.get(record.cause);
     const given = spawned ? (spawned.params as SpawnParams).input : (record.data as { input?: unknown }).input;
     const input = { ...(given as object | undefined), at: record.time };
-    const step = this.#try(record.actor, () => this.#driverOf(kind).start(input));
-    const actor: ActorState = {
-      id: record.actor,
-      kind,
-      parent,
-      incarnation,
-      steps: 0,
-      status: "active",
-      snapshot: step.snapshot,
-    };
+    const born = { id: record.actor, kind, parent, incarnation, steps: 0 };
+    const step = this.#try(born, () => this.#driverOf(kind).start(input));
+    const actor: ActorState = { ...born, status: "active", snapshot: step.snapshot };
     const withdrawn = this.actors.has(record.actor) ? this.#end(record.actor, "stopped") : [];
     this.#place(actor);
-    return this.#enter(actor, step.snapshot, step.effects, record, withdrawn);
+    return this.#enter(actor, step, record, withdrawn);
   }
 
-  #enter(
-    actor: ActorState,
-    snapshot: AnyMachineSnapshot,
-    requested: RequestedEffect[],
-    record: FoldRecord,
-    ended: OpenEffect[],
-  ): Applied {
-    const finished = snapshot.status === "done" && actor.parent !== null;
-    const all = finished ? [...requested, reportDone(actor, snapshot)] : requested;
+  #enter(actor: ActorState, { snapshot, requested, refs }: Step, record: FoldRecord, ended: OpenEffect[]): Applied {
     actor.snapshot = snapshot;
-    const step = actor.steps++;
+    actor.steps++;
     const withdrawn = [...ended];
     const effects: OpenEffect[] = [];
-    const refs: EffectRef[] = [];
-    for (const [index, { name, params }] of all.entries()) {
-      const id = `${actor.id}/${actor.incarnation}/${step}/${index}`;
-      refs.push({ id, name, hash: hashParams(params) });
+    for (const [index, { name, params }] of requested.entries()) {
       if (name === "withdraw") withdrawn.push(...this.#withdraw(actor.id, params as WithdrawParams));
       else {
-        const effect = { id, actor: actor.id, name, params, seq: record.seq };
-        if (name !== "answer") this.#register(effect);
+        const effect = { id: (refs[index] as EffectRef).id, actor: actor.id, name, params, seq: record.seq };
+        this.#register(effect);
         effects.push(effect);
       }
     }
     if (snapshot.status === "done") withdrawn.push(...this.#end(actor.id, "done"));
-    return { refs, effects, withdrawn, finished };
+    return { refs, effects, withdrawn, finished: snapshot.status === "done" && actor.parent !== null };
   }
 
-  #try<T>(actor: string, step: () => T): T {
+  /** Steps, and names what was asked for; parameters that are no JSON fail the step (S2). */
+  #try(actor: Pick<ActorState, "id" | "parent" | "incarnation" | "steps">, advance: () => StepResult): Step {
     try {
-      return step();
+      const { snapshot, effects } = advance();
+      const finished = snapshot.status === "done" && actor.parent !== null;
+      const requested = finished ? [...effects, reportDone(actor, snapshot)] : effects;
+      const prefix = `${actor.id}/${actor.incarnation}/${actor.steps}`;
+      const refs = requested.map(({ name, params }, at) => ({ id: `${prefix}/${at}`, name, hash: hashParams(params) }));
+      return { snapshot, requested, refs };
     } catch (thrown) {
-      throw new StepFailure(actor, thrown);
+      throw new StepFailure(actor.id, thrown);
     }
   }
 
@@ -308,7 +307,7 @@ export class ActorSystem {
 }
 
 /** What the parent of an actor that reached a final state is told, as the last effect of that step. */
-function reportDone(actor: ActorState, snapshot: AnyMachineSnapshot): RequestedEffect {
+function reportDone(actor: { id: string; parent: string | null }, snapshot: AnyMachineSnapshot): RequestedEffect {
   const event = { type: "child.done", child: actor.id, output: snapshot.output ?? null };
   return { name: "tell", params: { to: actor.parent, event } satisfies Omit<TellParams, "to"> & { to: string | null } };
 }

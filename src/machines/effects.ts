@@ -14,10 +14,10 @@ export interface GateOutcome {
   durationMs: number;
   /** One line. */
   summary: string;
-  /** Path of the kept output, relative to the run's folder. */
-  report: string;
+  /** Path of the kept output, relative to the run's folder; null when the gate did not start. */
+  report: string | null;
   /** SHA-256 of that file. */
-  sha256: string;
+  sha256: string | null;
 }
 
 /** A commit of a task that waits for its place in the chain. */

@@ -102,9 +102,17 @@ function build(context: MergeContext): Decided {
   return { context: { ...context, batch, queue, leaving: [], chain: [], good: 0, bad: 0, verdict: null }, effects };
 }
 
+/**
+ * A commit that conflicts with the head itself is told so. One that conflicts only with links before it stays: once
+ * these have landed it is tried again, first, and its task, if it still conflicts, runs again on a head that has them.
+ */
 function noteChain(context: MergeContext, { links, conflicts }: Extract<MergeEvent, { type: "chain.built" }>): Decided {
-  const evicted = new Set(conflicts.map(({ task }) => task));
-  const effects = conflicts.map(({ task, files }) =>
+  const linked = new Set(links.map(({ task }) => task));
+  const firstLink = context.batch.findIndex(({ task }) => linked.has(task));
+  const onHead = firstLink < 0 ? context.batch : context.batch.slice(0, firstLink);
+  const clashes = conflicts.filter((conflict) => onHead.some(({ task }) => task === conflict.task));
+  const evicted = new Set(clashes.map(({ task }) => task));
+  const effects = clashes.map(({ task, files }) =>
     tell(taskActor(task), { type: "merge.conflicted", files, head: context.head }),
   );
   const batch = context.batch.filter(({ task }) => !evicted.has(task));
@@ -119,7 +127,7 @@ function gate(context: MergeContext): Decided {
 }
 
 const redOf = (results: readonly GateOutcome[]): GateOutcome | undefined =>
-  results.find(({ required, status }) => required && status !== "passed" && status !== "skipped");
+  results.find(({ required, status }) => required && status !== "passed");
 
 /** Narrows [good, bad) by one gate run; `testing` is the next link to try, or -1 for the head. */
 function judge(context: MergeContext, { results }: Extract<MergeEvent, { type: "tip.gated" }>): MergeContext {

@@ -32,6 +32,8 @@ export interface SupervisorInput {
   seed: number;
   /** Told about lost children (`child.lost`), if anyone. */
   report?: string;
+  /** What this tree of actors is for; kept with it, of no meaning to the supervisor. */
+  about?: unknown;
 }
 
 interface Child extends ChildSpec {

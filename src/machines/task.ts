@@ -123,7 +123,7 @@ function attemptNumber({ tries, reruns }: TaskContext): number {
 }
 
 const firstRed = (results: readonly GateOutcome[]): GateOutcome | undefined =>
-  results.find(({ required, status }) => required && status !== "passed" && status !== "skipped");
+  results.find(({ required, status }) => required && status !== "passed");
 
 function giveBackSlot(context: TaskContext): Effect[] {
   return context.hasSlot ? [tell("scheduler", { type: "slot.released", task: context.id })] : [];

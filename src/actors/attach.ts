@@ -1,0 +1,115 @@
+/**
+ * A client of a run: follows its log, folds it, and sends commands through the host's socket. Needs no host to look;
+ * any number may watch, and leaving changes nothing (DESIGN R7).
+ */
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import type { CommandAnswer, RunClient, RunCommand, RunEvent, StatusDocument } from "./client.ts";
+import { sendCommand } from "./control.ts";
+import { isHostAlive } from "./host-lock.ts";
+import { runLogics } from "./job/root.ts";
+import { followLog, openFileLog } from "./log/index.ts";
+import { applyRecorded } from "./runtime.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { ActorSystem } from "./system.ts";
+import { eventOf } from "./view/events.ts";
+import { emptyMeta, noteRecord } from "./view/run-view.ts";
+import { projectStatus } from "./view/status.ts";
+
+const KEPT_EVENTS = 10_000;
+
+/** A run as folded up to some record, and its status. */
+export class RunReader {
+  readonly system = new ActorSystem(
+    Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine])),
+  );
+  readonly meta = emptyMeta();
+  readonly #events: RunEvent[] = [];
+
+  /** Folds records, oldest first. Throws `log.incompatible`. */
+  read(records: Iterable<Parameters<typeof noteRecord>[1]>): void {
+    for (const record of records) {
+      applyRecorded(this.system, record);
+      noteRecord(this.meta, record);
+      const event = eventOf(record);
+      if (event === null) continue;
+      this.#events.push(event);
+      if (this.#events.length > 2 * KEPT_EVENTS) this.#events.splice(0, KEPT_EVENTS);
+    }
+  }
+
+  get events(): readonly RunEvent[] {
+    return this.#events;
+  }
+
+  status(): StatusDocument {
+    const { epoch } = this.meta;
+    return projectStatus(this.system, this.meta, { hostAlive: epoch !== null && isHostAlive(epoch), now: Date.now() });
+  }
+}
+
+/** Reads a run's whole log once. Throws `log.damaged`, `log.newer` or `log.incompatible`. */
+export function readRun(folder: RunFolder): RunReader {
+  const reader = new RunReader();
+  reader.read(openFileLog(folder.log).read());
+  return reader;
+}
+
+/** Attaches to a run; the client follows until closed. */
+export async function attachRun(folder: RunFolder): Promise<RunClient> {
+  const reader = readRun(folder);
+  const stop = new AbortController();
+  const watchers = new Set<() => void>();
+  const tell = (): void => {
+    for (const changed of watchers) changed();
+  };
+  const following = (async () => {
+    for await (const records of followLog(folder.log, { afterSeq: reader.system.seq, signal: stop.signal })) {
+      reader.read(records);
+      tell();
+    }
+  })().catch(tell);
+  return {
+    run: folder.run,
+    status: () => reader.status(),
+    events: () => reader.events,
+    subscribe(changed) {
+      watchers.add(changed);
+      return () => watchers.delete(changed);
+    },
+    async readOutput(task, maxBytes) {
+      const path = reader.status().tasks.find(({ id }) => id === task)?.transcript;
+      return path ? readEnd(join(folder.path, path), maxBytes) : Buffer.alloc(0);
+    },
+    send: (command) => sendToHost(reader, folder, command),
+    async close() {
+      stop.abort();
+      await following;
+    },
+  };
+}
+
+async function sendToHost(reader: RunReader, folder: RunFolder, command: RunCommand): Promise<CommandAnswer> {
+  const socket = reader.meta.epoch?.socket ?? null;
+  const answer = socket === null ? null : await sendCommand(socket, command);
+  if (answer !== null) return answer;
+  return {
+    ok: false,
+    code: "run.noHost",
+    message: `run ${folder.run} has no host that could be told`,
+    hint: `go on with it: pleach resume ${folder.run}`,
+  };
+}
+
+async function readEnd(path: string, maxBytes: number): Promise<Buffer> {
+  const file = await open(path, "r").catch(() => null);
+  if (file === null) return Buffer.alloc(0);
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - maxBytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,17 @@
+/** Gate results as machines and the log see them: facts and a path, no output (DESIGN R9). */
+import { join, relative } from "node:path";
+import type { GateOutcome } from "../../machines/effects.ts";
+import type { GateResult } from "../gates/index.ts";
+import type { Job } from "./job.ts";
+
+export function toGateOutcomes(job: Job, results: readonly GateResult[], outDir: string): GateOutcome[] {
+  return results.map(({ name, required, status, durationMs, summary, report, reportSha256 }) => ({
+    name,
+    required,
+    status,
+    durationMs,
+    summary,
+    report: report === null ? null : relative(job.folder.path, join(outDir, report)),
+    sha256: reportSha256,
+  }));
+}

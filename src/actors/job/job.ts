@@ -1,0 +1,61 @@
+/** What the performers of one run share: its plan, its folder, its repository, and how its workers are started. */
+import { join } from "node:path";
+import { PleachError } from "../../errors.ts";
+import type { ProjectConfig, Task } from "../../plan/model.ts";
+import type { Agent } from "../agents/index.ts";
+import { listCarried, type Repository } from "../git/index.ts";
+import { workerEnvironment } from "../process/index.ts";
+import { type RunFolder, WORKSPACE } from "../run-folder.ts";
+import type { RunAbout } from "../view/run-view.ts";
+import type { Board } from "./board.ts";
+import type { Ports } from "./ports-of-workers.ts";
+
+export interface Job {
+  about: RunAbout;
+  folder: RunFolder;
+  config: ProjectConfig;
+  /** Null without isolation. */
+  repo: Repository | null;
+  /** Starts what does a task; a port, so that a test or a simulation can stand in. */
+  startAgent: Agent;
+  board: Board;
+  ports: Ports;
+  /** Environment of the program, from which workers get an allow-list. */
+  parentEnv: NodeJS.ProcessEnv;
+  /** Gates that run at once. */
+  gateConcurrency: number;
+}
+
+/** The task with this id; a log that names another is not of this plan. */
+export function taskOf(job: Job, id: string): Task {
+  const task = job.about.plan.tasks.find((each) => each.id === id);
+  if (task) return task;
+  throw new PleachError("log.incompatible", `the plan of run ${job.about.run} has no task ${id}`);
+}
+
+/** The repository; throws when the run has none. */
+export function repositoryOf(job: Job): Repository {
+  if (job.repo) return job.repo;
+  throw new PleachError("run.noRepository", `run ${job.about.run} has no isolation and so no repository`);
+}
+
+/** Folder of an attempt's worktree. */
+export function worktreePath(job: Job, name: string): string {
+  const { root, run } = job.folder;
+  return join(root, job.config.worktree.path ?? join(WORKSPACE, "worktrees"), run, name);
+}
+
+/** Paths in a worktree that belong to no task. */
+export function excludedPaths(job: Job): string[] {
+  return [WORKSPACE, job.config.vault, ...listCarried(job.config.worktree)];
+}
+
+/** The whole environment of a worker of this run. */
+export function environmentOf(
+  job: Job,
+  worker: { task: string; stream: string; port?: number },
+  { set = {}, pass = [] }: { set?: Readonly<Record<string, string>>; pass?: readonly string[] } = {},
+): Record<string, string> {
+  const facts = { run: job.about.run, events: job.folder.events, ...worker };
+  return workerEnvironment({ parent: job.parentEnv, pass, set, worker: facts });
+}

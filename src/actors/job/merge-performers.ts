@@ -1,0 +1,75 @@
+/** Performs what the merge queue asks for: branches, chains, gates at the tip. Each finds what it did before. */
+import { join } from "node:path";
+import { messageOf } from "../../errors.ts";
+import type { QueueItem } from "../../machines/effects.ts";
+import { runGates } from "../gates/index.ts";
+import { advanceBranch, buildChain, createIntegrationBranch, prepareGateWorktree } from "../git/index.ts";
+import type { Outcome, PerformContext, Performers } from "../ports.ts";
+import { DEFAULT_GRACE_MS, runProcess, sweepProcesses } from "../process/index.ts";
+import { toGateOutcomes } from "./gate-outcomes.ts";
+import { environmentOf, type Job, repositoryOf, taskOf, worktreePath } from "./job.ts";
+
+/** Identity of gate processes on the merged tree; no task can have it, since ids begin with a letter or digit. */
+const MERGE = "@merge";
+const SETUP_TIMEOUT_MS = 10 * 60_000;
+const MOST_TRANSCRIPT = 16 * 1024 * 1024;
+
+/** The performers of one run's merge queue. Git that fails is an outcome: the queue tries again. */
+export function mergePerformers(job: Job): Performers {
+  const { run } = job.about;
+  const guard = (perform: () => Promise<Outcome>): Promise<Outcome> =>
+    perform().catch((thrown) => ({ type: "git.failed", reason: messageOf(thrown) }));
+  return {
+    createBranch: ({ base }: { base: string }, { recovering }: PerformContext) =>
+      guard(async () => {
+        const { kind, branch, commit } = await createIntegrationBranch(repositoryOf(job), run, base);
+        // Found by a new run, a branch of that name is somebody else's.
+        if (kind === "already" && commit !== base && !recovering) {
+          return { type: "git.failed", reason: `the branch ${branch} exists already: choose another --run-id` };
+        }
+        return { type: "branch.created", branch, commit };
+      }),
+    buildChain: ({ onto, items }: { onto: string; items: QueueItem[] }, { effect }: PerformContext) =>
+      guard(async () => {
+        const withWords = items.map((item) => {
+          const message = taskOf(job, item.task).title;
+          return { ...item, message, trailers: { run, task: item.task, effect } };
+        });
+        return { type: "chain.built", ...(await buildChain(repositoryOf(job), { onto, items: withWords })) };
+      }),
+    gateTip: (params: { commit: string; number: number }, context: PerformContext) => guard(() => gateTip(job, params, context)),
+    advanceBranch: ({ from, to }: { from: string; to: string }) =>
+      guard(async () => {
+        const moved = await advanceBranch(repositoryOf(job), { run, from, to });
+        if (moved.kind === "diverged") return { type: "branch.diverged", found: moved.found };
+        return { type: "branch.advanced", from, to };
+      }),
+  };
+}
+
+async function gateTip(job: Job, { commit, number }: { commit: string; number: number }, context: PerformContext): Promise<Outcome> {
+  const { run, plan } = job.about;
+  const identity = { run, task: MERGE };
+  if (context.recovering) await sweepProcesses(identity, { graceMs: DEFAULT_GRACE_MS });
+  const path = worktreePath(job, MERGE);
+  const { worktree: config } = job.config;
+  const { isFresh } = await prepareGateWorktree(repositoryOf(job), { path, commit, config });
+  const env = environmentOf(job, { task: MERGE, stream: MERGE });
+  if (isFresh && config.setup !== undefined) {
+    const transcript = join(job.folder.out, "merge.setup.log");
+    const { signal } = context;
+    const setup = { command: config.setup, cwd: path, env, transcript, timeoutMs: SETUP_TIMEOUT_MS, signal, identity };
+    await runProcess({ ...setup, maxTranscriptBytes: MOST_TRANSCRIPT });
+  }
+  const outDir = join(job.folder.out, `merge.${number}.gates`);
+  const results = await runGates({
+    gates: plan.gates.filter(({ required }) => required),
+    cwd: path,
+    env,
+    outDir,
+    identity,
+    signal: context.signal,
+    concurrency: job.gateConcurrency,
+  });
+  return { type: "tip.gated", results: toGateOutcomes(job, results, outDir) };
+}

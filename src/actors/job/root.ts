@@ -1,0 +1,69 @@
+/** The actors of a run: what the root supervisor starts, in order, and with what. */
+import { defaultBackoff } from "../../machines/backoff.ts";
+import { agentOf, schedulerInput } from "../../machines/schedule/begin.ts";
+import type { ChildSpec, SupervisorInput } from "../../machines/supervisor.ts";
+import type { Plan } from "../../plan/model.ts";
+import type { RunAbout } from "../view/run-view.ts";
+import { breakerMachine } from "../../machines/breaker.ts";
+import { conflictMachine } from "../../machines/conflict.ts";
+import { mergeQueueMachine } from "../../machines/merge-queue.ts";
+import { schedulerMachine } from "../../machines/scheduler.ts";
+import { streamMachine } from "../../machines/stream.ts";
+import { supervisorMachine } from "../../machines/supervisor.ts";
+import { taskMachine } from "../../machines/task.ts";
+import type { Logics } from "../runtime.ts";
+
+/** Every kind of actor that a run has. */
+export const runLogics: Logics = {
+  supervisor: { machine: supervisorMachine },
+  scheduler: { machine: schedulerMachine },
+  stream: { machine: streamMachine },
+  task: { machine: taskMachine },
+  merge: { machine: mergeQueueMachine },
+  conflict: { machine: conflictMachine },
+  breaker: { machine: breakerMachine },
+};
+
+/** Restarts of streams, breakers and the like: more in this time is a defect, not bad luck. */
+const INTENSITY = { max: 5, periodMs: 60_000 };
+/** Crashes of one task's actor. */
+const TASK_INTENSITY = { max: 3, periodMs: 10 * 60_000 };
+/** Failures in a row that open an agent's breaker. */
+const BREAKER_THRESHOLD = 3;
+const BREAKER_BACKOFF = { baseMs: 5_000, factor: 3, maxMs: 5 * 60_000 };
+/** Commits tried in one chain: a red one costs about its logarithm in gate runs. */
+const LONGEST_CHAIN = 16;
+
+export interface RootOptions {
+  seed: number;
+  /** Expected durations by task, ms. */
+  expectedMs: Record<string, number>;
+  /** For tasks whose duration nobody knows, ms. */
+  unknownMs: number;
+  /** Longest remaining path by task, ms. */
+  pathMs: Record<string, number>;
+}
+
+/** Input of the root supervisor. The scheduler and the merge queue are not restarted: their state is the run. */
+export function rootInput(about: RunAbout, { seed, expectedMs, unknownMs, pathMs }: RootOptions): SupervisorInput {
+  const { run, plan, base } = about;
+  const input = schedulerInput(plan, { run, seed, backoff: defaultBackoff, expectedMs, unknownMs, pathMs, report: "run" });
+  const children: ChildSpec[] = [{ id: "scheduler", kind: "scheduler", input, restart: "temporary", significant: true }];
+  if (base !== null) {
+    const hasGates = plan.gates.some(({ required }) => required);
+    const merge = { base, hasGates, longest: LONGEST_CHAIN, seed };
+    children.push({ id: "merge", kind: "merge", input: merge, restart: "temporary", significant: true });
+  }
+  for (const agent of agentsOf(plan)) {
+    const breaker = { agent, threshold: BREAKER_THRESHOLD, backoff: BREAKER_BACKOFF, seed };
+    children.push({ id: `breaker:${agent}`, kind: "breaker", input: breaker, restart: "permanent" });
+  }
+  for (const { name, restart } of plan.streams) {
+    children.push({ id: `stream:${name}`, kind: "stream", input: { name, intensity: TASK_INTENSITY }, restart });
+  }
+  return { strategy: "one_for_one", intensity: INTENSITY, degrade: true, children, seed, report: "scheduler", about };
+}
+
+function agentsOf(plan: Plan): string[] {
+  return [...new Set(plan.tasks.map(agentOf).filter((agent) => agent !== null))].sort();
+}

@@ -1,0 +1,53 @@
+/**
+ * `.ce-state/*.json`: read models for any program (DESIGN section 8). Written whole and by rename, at most a few times
+ * a second, and only of states that are durable.
+ */
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { StatusDocument } from "./client.ts";
+
+const EVERY_MS = 250;
+
+export interface StateFiles {
+  /** Something changed; written soon. */
+  touch(): void;
+  /** Writes now and stops. */
+  close(): void;
+}
+
+/** `read` gives the newest status, or null while none that is durable can be had. */
+export function openStateFiles(folder: string, read: () => StatusDocument | null): StateFiles {
+  mkdirSync(folder, { recursive: true });
+  let timer: NodeJS.Timeout | null = null;
+  const write = (): void => {
+    timer = null;
+    const status = read();
+    if (status === null) {
+      schedule();
+      return;
+    }
+    const { tasks, conflicts, cost, ...run } = status;
+    writeWhole(folder, "run.json", run);
+    writeWhole(folder, "tasks.json", { schema: 1, run: run.run, seq: run.seq, tasks });
+    writeWhole(folder, "conflicts.json", { schema: 1, run: run.run, seq: run.seq, conflicts });
+    writeWhole(folder, "budget.json", { schema: 1, run: run.run, seq: run.seq, cost });
+  };
+  const schedule = (): void => {
+    timer ??= setTimeout(write, EVERY_MS);
+  };
+  return {
+    touch: schedule,
+    close() {
+      if (timer !== null) clearTimeout(timer);
+      write();
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
+
+/** No fsync: after a crash these are projected anew from the log. */
+function writeWhole(folder: string, name: string, value: unknown): void {
+  const aside = join(folder, `.${name}.${process.pid}.tmp`);
+  writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`);
+  renameSync(aside, join(folder, name));
+}

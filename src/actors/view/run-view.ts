@@ -1,0 +1,105 @@
+/**
+ * A run as its log tells it: the fold of all actors, and the few facts that no actor keeps (epochs, interruptions,
+ * letters). Status, events and what the vault learns are projected from here, live or long afterwards.
+ */
+import type { Plan } from "../../plan/model.ts";
+import type { LogRecord } from "../log/port.ts";
+import { type ActorSystem, DEAD_LETTERS, HOST } from "../system.ts";
+
+/** What the root of a run's actors is for; recorded when the run starts. */
+export interface RunAbout {
+  run: string;
+  plan: Plan;
+  /** The commit the integration branch was cut from; null without isolation. */
+  base: string | null;
+  /** The branch that `ship` merges into by default; null when HEAD was detached. */
+  baseBranch: string | null;
+  branch: string | null;
+  /** Patterns shown for tasks before the start: task id -> ids of notes. */
+  patterns: Record<string, string[]>;
+}
+
+/** The epoch record's facts. */
+export interface EpochFacts {
+  epoch: number;
+  pid: number;
+  socket: string | null;
+  program: string;
+  machines: Record<string, string>;
+  /** Bytes of the bad tail that this epoch cut. */
+  droppedBytes: number;
+}
+
+/** Facts beside the actors. JSON, so that it goes into snapshots. */
+export interface RunMeta {
+  startedAt: number;
+  lastAt: number;
+  epochs: number;
+  epoch: EpochFacts | null;
+  interruptedBy: string | null;
+  endedAt: number | null;
+  droppedBytes: number;
+  warnings: string[];
+}
+
+/** Warnings kept; a run that goes wrong in one way a thousand times says so once or twice. */
+const MOST_WARNINGS = 100;
+
+export function emptyMeta(): RunMeta {
+  return {
+    startedAt: 0,
+    lastAt: 0,
+    epochs: 0,
+    epoch: null,
+    interruptedBy: null,
+    endedAt: null,
+    droppedBytes: 0,
+    warnings: [],
+  };
+}
+
+/** Folds one record into the facts; mutates `meta`. */
+export function noteRecord(meta: RunMeta, { actor, type, time, data }: LogRecord): void {
+  if (meta.startedAt === 0) meta.startedAt = time;
+  meta.lastAt = time;
+  const facts = data as Record<string, unknown>;
+  if (actor === HOST && type === "epoch.started") {
+    meta.epoch = facts as unknown as EpochFacts;
+    meta.epochs += 1;
+    meta.droppedBytes += meta.epoch.droppedBytes ?? 0;
+    meta.interruptedBy = null;
+  } else if (type === "run.interrupted") meta.interruptedBy = String(facts.signal ?? "a person");
+  else if (type === "run.finished") meta.endedAt = time;
+  const warning = warningOf(actor, type, facts);
+  if (warning !== null && meta.warnings.length < MOST_WARNINGS && !meta.warnings.includes(warning)) {
+    meta.warnings.push(warning);
+  }
+}
+
+function warningOf(actor: string, type: string, data: Record<string, unknown>): string | null {
+  if (actor === DEAD_LETTERS && type === "letter.setAside") return `an event that crashes ${String(data.to)} was set aside`;
+  switch (type) {
+    case "child.crashed":
+      return `${String(data.child)} crashed: ${String(data.reason)}`;
+    case "refs.changed":
+      return `${actor} changed refs of the repository: ${(data.changes as string[]).join(", ")}`;
+    case "workspace.noted":
+      return String(data.note);
+    case "budget.exhausted":
+      return `the budget is exhausted (mode ${String(data.mode)})`;
+    case "gates.finished":
+    case "tip.gated": {
+      const results = (data.results ?? []) as { name: string; required: boolean; status: string; summary: string }[];
+      const advisory = results.find((gate) => !gate.required && (gate.status === "failed" || gate.status === "error"));
+      return advisory ? `advisory gate ${advisory.name}: ${advisory.summary}` : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** What a run's root was started for; null before it was. */
+export function aboutOf(system: ActorSystem): RunAbout | null {
+  const root = system.actors.get("run");
+  return root ? ((root.snapshot.context as { about: RunAbout }).about ?? null) : null;
+}

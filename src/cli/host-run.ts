@@ -1,0 +1,86 @@
+/** Hosts a run in this process: reporter, signals, learning afterwards, exit code. */
+import { availableParallelism } from "node:os";
+import type { RunCommand } from "../actors/client.ts";
+import { type Host, type HostEnd, openHost } from "../actors/host.ts";
+import { sweepProcesses } from "../actors/process/index.ts";
+import { messageOf } from "../errors.ts";
+import { EXIT, exitOfStatus } from "./exit.ts";
+import { learnFrom } from "./learn.ts";
+import { type Place, programName } from "./place.ts";
+import type { Beginning } from "./prepare-run.ts";
+import type { Reporter } from "./report.ts";
+
+export interface HostRunOptions {
+  place: Place;
+  run: string;
+  begin?: Beginning;
+  first?: RunCommand;
+  /** Go on while a person is waited for. */
+  stay: boolean;
+  reporter: Reporter;
+  /** Folder of the vault that is written; null: nothing is learned. */
+  vault: string | null;
+}
+
+const BEAT_MS = 1_000;
+const END_TYPES = { over: "run.finished", waiting: "run.waiting", interrupted: "run.interrupted" } as const;
+
+/** Runs to its end; resolves with the exit code. */
+export async function hostRun({ place, run, begin, first, stay, reporter, vault }: HostRunOptions): Promise<number> {
+  const host = await openHost({
+    root: place.root,
+    run,
+    program: programName(),
+    config: place.config,
+    stay,
+    env: process.env,
+    gateConcurrency: Math.max(2, availableParallelism()),
+    onEvent: (event) => reporter.event(event),
+    ...(begin ? { begin: { about: begin.about, options: begin.options } } : {}),
+    ...(first ? { first } : {}),
+  });
+  const release = interruptOnSignals(host, run);
+  const beat = setInterval(() => reporter.beat(host.status()), BEAT_MS);
+  let end: HostEnd;
+  try {
+    end = await host.run();
+  } finally {
+    clearInterval(beat);
+    release();
+  }
+  reporter.end(END_TYPES[end.kind], end.status);
+  if (vault !== null && end.kind !== "interrupted") await tryToLearn(host, vault);
+  return exitOfStatus(end.status.status);
+}
+
+async function tryToLearn(host: Host, vault: string): Promise<void> {
+  try {
+    const learned = await learnFrom(host.folder, vault);
+    if (learned === null) return;
+    const patterns = learned.created.length + learned.updated.length;
+    process.stderr.write(`learned: ${learned.runNote}${patterns > 0 ? ` and ${patterns} pattern${patterns > 1 ? "s" : ""}` : ""}\n`);
+    for (const warning of learned.warnings) process.stderr.write(`vault: ${warning}\n`);
+  } catch (thrown) {
+    // The run is over and its result stands; a vault that cannot be written does not take it back.
+    process.stderr.write(`pleach: nothing was learned from this run: ${messageOf(thrown)}\n`);
+  }
+}
+
+/** The first signal stops in order, the second at once. Returns how to let go of the signals. */
+function interruptOnSignals(host: Host, run: string): () => void {
+  let heard = false;
+  const hear = (): void => {
+    if (heard) {
+      void sweepProcesses({ run }, { graceMs: 0 }).finally(() => process.exit(EXIT.interrupted));
+      return;
+    }
+    heard = true;
+    process.stderr.write("\npleach: stopping the workers; once more to stop at once\n");
+    void host.command({ command: "interrupt" });
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, hear);
+  return () => {
+    for (const signal of signals) process.off(signal, hear);
+  };
+}

@@ -1,0 +1,45 @@
+/** After a run: what its log teaches goes into the vault. */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { basename, join } from "node:path";
+import { readRun } from "../actors/attach.ts";
+import { openFileLog } from "../actors/log/index.ts";
+import type { RunFolder } from "../actors/run-folder.ts";
+import { projectFacts } from "../actors/view/facts.ts";
+import { aboutOf } from "../actors/view/run-view.ts";
+import { type Learned, learnFromRun } from "../vault/index.ts";
+
+const TAIL_BYTES = 8192;
+
+/** Learns from a run's log; null when the log holds no run yet. Throws `vault.unwritable` and the like. */
+export async function learnFrom(folder: RunFolder, vault: string): Promise<Learned | null> {
+  const reader = readRun(folder);
+  const about = aboutOf(reader.system);
+  if (about === null) return null;
+  const { startedAt, endedAt, lastAt } = reader.meta;
+  const facts = projectFacts({
+    about,
+    status: reader.status(),
+    repo: basename(folder.root),
+    records: openFileLog(folder.log).read(),
+    readTail: (path) => readTail(join(folder.path, path)),
+    startedAt,
+    endedAt: endedAt ?? lastAt,
+  });
+  return learnFromRun(vault, facts);
+}
+
+function readTail(path: string): string {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const { size } = fstatSync(file);
+      const start = Math.max(0, size - TAIL_BYTES);
+      const buffer = Buffer.alloc(size - start);
+      return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, start)).toString("utf8");
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,61 @@
+/** On a terminal: a run is hosted by a detached child, and this process is only its screen (DESIGN R7). */
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { attachRun } from "../actors/attach.ts";
+import { findLiveHost } from "../actors/host.ts";
+import { type RunFolder, runFolder } from "../actors/run-folder.ts";
+import { PleachError } from "../errors.ts";
+import { showRun } from "../tui/index.ts";
+import { exitOfStatus } from "./exit.ts";
+import type { Place } from "./place.ts";
+import type { Beginning } from "./prepare-run.ts";
+import { summary } from "./report.ts";
+
+const CLI = fileURLToPath(new URL("../cli.js", import.meta.url));
+const START_TIMEOUT_MS = 20_000;
+
+export const beginFile = (folder: RunFolder): string => join(folder.path, "begin.json");
+const hostErrors = (folder: RunFolder): string => join(folder.out, "host.log");
+
+/** Starts a host that outlives this process, and waits until it has opened the run. */
+export async function detachHost(place: Place, run: string, begin: Beginning | undefined, vault: string | null): Promise<void> {
+  const folder = runFolder(place.root, run);
+  mkdirSync(folder.out, { recursive: true });
+  if (begin) writeFileSync(beginFile(folder), JSON.stringify(begin), { flag: "wx" });
+  const errors = openSync(hostErrors(folder), "w");
+  const args = [CLI, "host", run, "-C", place.root, ...(vault === null ? ["--no-learn"] : ["--vault", vault])];
+  const child = spawn(process.execPath, args, { cwd: place.root, detached: true, stdio: ["ignore", errors, errors] });
+  closeSync(errors);
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  child.unref();
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while ((await findLiveHost(folder)) === null) {
+    const code = await Promise.race([exited, new Promise<"going">((resolve) => setTimeout(() => resolve("going"), 50))]);
+    if (code === "going" && Date.now() < deadline) continue;
+    if (code === 0) return;
+    rmSync(beginFile(folder), { force: true });
+    const said = readFileSync(hostErrors(folder), "utf8").trim();
+    throw new PleachError("run.notStarted", said.replace(/^pleach: /, "") || `the host of run ${run} did not start`, {
+      ...(said.includes("hint:") ? {} : { hint: `see ${hostErrors(folder)}, or run with --no-tui` }),
+    });
+  }
+}
+
+/** Shows a run until the person leaves; resolves with the exit code. */
+export async function watchRun(folder: RunFolder): Promise<number> {
+  const client = await attachRun(folder);
+  try {
+    const { action } = await showRun(client, { stdin: process.stdin, stdout: process.stdout, env: process.env });
+    const status = client.status();
+    if (action === "detached") {
+      process.stdout.write(`run ${folder.run} goes on; come back with: pleach attach ${folder.run}\n`);
+      return 0;
+    }
+    process.stdout.write(summary(status));
+    return exitOfStatus(status.status);
+  } finally {
+    await client.close();
+  }
+}
