@@ -1,0 +1,56 @@
+/**
+ * Lays down `vault-template/`, the Obsidian vault that pleach ships. Only files that are absent are created, so it
+ * may be run on a vault in use: what is there stays as it is, Obsidian's settings included.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { PleachError } from "../errors.ts";
+import { compareText, createStore, type Store } from "./store.ts";
+
+/** Beside `src/` and `dist/` alike, both of which hold this module one folder down. */
+const templateUrl = new URL("../../vault-template/", import.meta.url);
+
+/**
+ * Creates what a vault at `dir` lacks and returns the paths created, relative to it, with `/`, sorted. Overwrites
+ * nothing. Throws `vault.unwritable`, `vault.outside`, `vault.templateMissing`.
+ */
+export async function initVault(dir: string): Promise<string[]> {
+  return layTemplate(await createStore(dir));
+}
+
+/** As `initVault`, in a vault that is open already. */
+export async function layTemplate(store: Store): Promise<string[]> {
+  const paths = await listTemplate();
+  // Together, since each of them waits for the disk; all have ended before an error leaves.
+  const outcomes = await Promise.allSettled(paths.map(async (path) => store.create(path, await readFile(urlOf(path)))));
+  return paths.filter((_path, at) => {
+    const outcome = outcomes[at];
+    if (outcome?.status === "rejected") throw outcome.reason;
+    return outcome?.value === "created";
+  });
+}
+
+async function listTemplate(): Promise<string[]> {
+  const paths: string[] = [];
+  const walk = async (folder: string): Promise<void> => {
+    for (const entry of await readdir(fileURLToPath(urlOf(folder)), { withFileTypes: true })) {
+      if (entry.isDirectory()) await walk(`${folder}${entry.name}/`);
+      else if (entry.isFile()) paths.push(`${folder}${entry.name}`);
+    }
+  };
+  try {
+    await walk("");
+  } catch (cause) {
+    const file = fileURLToPath(templateUrl);
+    throw new PleachError("vault.templateMissing", `The vault's template is not where it was installed: ${file}`, {
+      hint: "Install pleach again.",
+      file,
+      cause,
+    });
+  }
+  return paths.sort(compareText);
+}
+
+function urlOf(path: string): URL {
+  return new URL(path.split("/").map(encodeURIComponent).join("/"), templateUrl);
+}

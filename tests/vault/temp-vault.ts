@@ -1,0 +1,100 @@
+/** Vaults in folders of their own, removed after each test, and facts of runs to learn from. */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { onTestFinished } from "vitest";
+import type { FailureFact, RunFacts, TaskFact } from "../../src/vault/index.ts";
+
+/** An empty folder that is removed when the test has finished. */
+export function makeTempFolder(): string {
+  const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "pleach-vault-")));
+  onTestFinished(() => fs.rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Every file below a folder with its bytes as text, by its path with `/`. */
+export function readTree(dir: string): Map<string, string> {
+  const files = fs.readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)));
+  return new Map(
+    paths.sort().map((name) => [name.replaceAll("\\", "/"), fs.readFileSync(path.join(dir, name), "latin1")]),
+  );
+}
+
+/** Writes a note and the folders above it. */
+export function writeNote(dir: string, name: string, text: string | Buffer): void {
+  fs.mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
+  fs.writeFileSync(path.join(dir, name), text);
+}
+
+export const vitestOutput = `
+ FAIL  tests/login.test.ts > login > keeps the session
+TypeError: Cannot read properties of undefined (reading 'session')
+ ❯ src/auth/login.ts:14:9
+
+ Test Files  1 failed (1)
+      Tests  1 failed | 3 passed (4)
+   Duration  312ms
+`;
+
+/** A failure of gate `unit`, unless told otherwise. */
+export function makeFailure(change: Partial<FailureFact> = {}): FailureFact {
+  return {
+    task: "login",
+    stream: "builders",
+    attempt: 1,
+    kind: "gate",
+    by: "unit",
+    text: vitestOutput,
+    files: [],
+    ...change,
+  };
+}
+
+/** A task that failed once and was merged after a retry, unless told otherwise. */
+export function makeTask(change: Partial<TaskFact> = {}): TaskFact {
+  return {
+    id: "login",
+    title: "Build the login form",
+    stream: "builders",
+    agent: "scripted",
+    outcome: "merged",
+    attempts: 2,
+    workMs: 61_500,
+    scope: ["src/auth/**"],
+    files: ["src/auth/login.ts", "src/auth/session.ts"],
+    needs: [],
+    failures: [makeFailure()],
+    fixedBy: "retry",
+    fixFiles: ["src/auth/session.ts"],
+    ...change,
+  };
+}
+
+/** Facts of a run with one such task; `started` is the number of minutes after some fixed day began. */
+export function makeFacts(change: Partial<RunFacts> = {}, started = 0): RunFacts {
+  const startedAt = Date.UTC(2026, 7, 24) + started * 60_000;
+  return {
+    run: `run-${started}`,
+    goal: "Let people log in",
+    repo: "shop",
+    branch: `pleach/run-${started}`,
+    outcome: "succeeded",
+    startedAt,
+    endedAt: startedAt + 45_000,
+    costUsd: 0.25,
+    costTokens: 1200,
+    speedup: 2.5,
+    tasks: [makeTask()],
+    conflicts: [],
+    patternsUsed: {},
+    ...change,
+  };
+}
+
+/** The path of the only pattern that the program wrote. */
+export function onlyPattern(dir: string): string {
+  const found = fs.readdirSync(path.join(dir, "patterns")).filter((name) => /^\d{14}-/.test(name));
+  if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} patterns instead of one`);
+  return path.join(dir, "patterns", found[0]);
+}
