@@ -1,0 +1,126 @@
+/**
+ * The layer table of ARCHITECTURE.md as rules: for each folder, what it may import; anything else is an error. Type
+ * imports count as imports. Node's own modules are matched by the type `core`, since their paths are not stable.
+ */
+const path = require("node:path");
+
+/** An installed package, wherever its node_modules lies. */
+const npm = (...names) => names.map((name) => `(^|/)node_modules/(@types/)?${name}/`);
+
+const ERRORS = "^src/errors\\.ts$";
+const PLAN_MODEL = "^src/plan/model\\.ts$";
+const TUI = ["^src/tui/", "^src/actors/client\\.ts$", ERRORS, ...npm("ink", "react", "string-width")];
+const TUI_GUARD = "^src/tui/guard\\.ts$";
+const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");
+
+/** Folder -> what it may import besides node's own modules, and which of those (true: all, false: none, a list: these). */
+const LAYERS = {
+  machines: { from: "^src/machines/", to: ["^src/machines/", PLAN_MODEL, ERRORS, ...npm("xstate")], core: false },
+  actors: {
+    from: "^src/actors/",
+    fromNot: "^src/actors/log/",
+    to: [
+      "^src/actors/",
+      "^src/machines/",
+      "^src/plan/",
+      "^src/vault/(index|facts)\\.ts$",
+      ERRORS,
+      ...npm("xstate", "chokidar", "picomatch", "fast-xml-parser", "@friedemannsommer/lcov-parser", "yaml"),
+    ],
+    core: true,
+  },
+  log: { from: "^src/actors/log/", to: ["^src/actors/log/", ERRORS], core: true },
+  plan: {
+    from: "^src/plan/",
+    to: ["^src/plan/", ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
+    core: ["crypto", "fs", "path"],
+  },
+  vault: {
+    from: "^src/vault/",
+    to: ["^src/vault/", ERRORS, ...UNIFIED, ...npm("chokidar", "lunr", "yaml", "picomatch")],
+    core: true,
+  },
+  tui: { from: "^src/tui/", fromNot: TUI_GUARD, to: TUI, core: ["events", "tty", "util"] },
+  // When the screen dies, its guard writes the reason to a file.
+  "tui-guard": { from: TUI_GUARD, to: TUI, core: ["fs", "os", "path"] },
+  testing: {
+    from: "^src/testing/",
+    to: ["^src/testing/", "^src/machines/", "^src/actors/", PLAN_MODEL, ERRORS, ...npm("xstate", "@xstate/graph")],
+    core: true,
+  },
+  errors: { from: ERRORS, to: ["^$"], core: false },
+};
+
+const layerRules = Object.entries(LAYERS).flatMap(([name, layer]) => {
+  const from = { path: layer.from, ...(layer.fromNot ? { pathNot: layer.fromNot } : {}) };
+  const rules = [
+    {
+      name: `layer-${name}`,
+      comment: `src/${name} imports something that the layer table does not allow it.`,
+      severity: "error",
+      from,
+      to: { pathNot: layer.to, dependencyTypesNot: ["core"], couldNotResolve: false },
+    },
+  ];
+  if (layer.core === true) return rules;
+  const allowed = layer.core === false ? {} : { pathNot: layer.core.map((module) => `^(node:)?${module}(/|$)`) };
+  rules.push({
+    name: `layer-${name}-node`,
+    comment: `src/${name} imports a module of node that the layer table does not allow it.`,
+    severity: "error",
+    from,
+    to: { dependencyTypes: ["core"], ...allowed },
+  });
+  return rules;
+});
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    { name: "no-cycle", severity: "error", from: { path: "^src/" }, to: { circular: true } },
+    {
+      name: "no-orphan",
+      comment: "A module that nothing imports and that imports nothing.",
+      severity: "error",
+      from: { path: "^src/", orphan: true, pathNot: "\\.d\\.ts$" },
+      to: {},
+    },
+    {
+      name: "no-unresolved",
+      comment: "An import that leads nowhere would otherwise escape every rule above.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "no-dev-dependency",
+      comment: "What is shipped may use types, but no code, of packages that are only installed for development.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/testing/" },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm"] },
+    },
+    {
+      name: "no-undeclared-dependency",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "no-source-outside-src",
+      comment: "What is shipped imports no tests, scripts or examples.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(tests|scripts|examples|bench)/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: path.join(__dirname, "tsconfig.json") },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      mainFields: ["module", "main", "types"],
+    },
+  },
+};

@@ -1,0 +1,154 @@
+/**
+ * The layer table as it is checked: the rules pass on the real sources, having read all of them, and each turns red for
+ * an import planted against it. A checker that reads nothing, or a rule that matches nothing, fails here.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Report {
+  summary: { totalCruised: number; violations: { rule: { name: string }; from: string; to: string }[] };
+  modules: { source: string }[];
+}
+
+/** Runs the check as `npm run depcruise` does, on the folder `src` of `root`; only `err` sets an exit code. */
+function runCheck(root: string, outputType: "err" | "json") {
+  const bin = join(ROOT, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
+  const args = [bin, "src", "--config", join(ROOT, ".dependency-cruiser.cjs"), "--output-type", outputType];
+  return spawnSync(process.execPath, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+}
+
+function cruise(root: string): Report {
+  return JSON.parse(runCheck(root, "json").stdout);
+}
+
+/** One violation as `rule: from -> to`, with packages shortened to their names. */
+function describeViolations(report: Report): string[] {
+  return report.summary.violations.map(
+    ({ rule, from, to }) =>
+      `${rule.name}: ${from} -> ${to.replace(/^.*node_modules\/((?:@[^/]+\/)?[^/]+)\/.*$/, "$1")}`,
+  );
+}
+
+/** A small tree that keeps every rule: each module is imported by one that may. */
+const KEPT: Record<string, string> = {
+  "src/errors.ts": "export const e = 1;",
+  "src/plan/model.ts": 'import "../errors.ts"; export const m = 1;',
+  "src/plan/parse.ts": 'import "yaml"; import "unified"; import "node:path"; import "./model.ts"; export const p = 1;',
+  "src/machines/task.ts": 'import "xstate"; import type { m } from "../plan/model.ts"; export const t = 1 as m;',
+  "src/actors/log/port.ts": 'import "node:fs/promises"; import "../../errors.ts"; export const l = 1;',
+  "src/actors/client.ts": "export interface C {}",
+  "src/actors/git/merge.ts": 'import "node:child_process"; import "../log/port.ts"; import "../client.ts";',
+  "src/actors/runtime.ts": 'import "./git/merge.ts"; import "../machines/task.ts"; import "../vault/index.ts";',
+  "src/vault/index.ts": 'import "./learn.ts"; import "lunr"; import type { Root } from "mdast"; export type R = Root;',
+  "src/vault/learn.ts": 'import "node:fs"; import "chokidar";',
+  "src/tui/app.tsx": 'import "ink"; import "react"; import type { C } from "../actors/client.ts"; export type A = C;',
+  "src/cli.ts": 'import "./actors/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander";',
+};
+
+/** Hands `look` a folder that holds the small tree, with these files added to it. */
+function plant<T>(planted: Record<string, string>, look: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "pleach-layers-"));
+  try {
+    for (const [file, content] of Object.entries({ ...KEPT, ...planted })) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), content);
+    }
+    cpSync(join(ROOT, "package.json"), join(folder, "package.json"));
+    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+    return look(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe("the layer table", () => {
+  it("holds for the sources, every one of which was read", () => {
+    const report = cruise(ROOT);
+    expect(describeViolations(report)).toEqual([]);
+    const files = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter((file) =>
+      /\.tsx?$/.test(file),
+    );
+    const read = new Set(report.modules.map(({ source }) => source));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !read.has(`src/${file}`))).toEqual([]);
+  });
+
+  it("lets through what it allows", () => {
+    const report = plant({}, cruise);
+    expect(describeViolations(report)).toEqual([]);
+    expect(report.modules.filter(({ source }) => source.startsWith("src/")).length).toBe(Object.keys(KEPT).length);
+  });
+
+  it.each([
+    ["a machine that reads files", "src/machines/task.ts", 'import "node:fs";', "layer-machines-node", "fs"],
+    ["a machine that draws", "src/machines/task.ts", 'import "ink";', "layer-machines", "ink"],
+    [
+      "a machine that knows the runtime, if only by a type",
+      "src/machines/task.ts",
+      'import type { C } from "../actors/client.ts"; export type D = C;',
+      "layer-machines",
+      "src/actors/client.ts",
+    ],
+    [
+      "a log that knows events",
+      "src/actors/log/port.ts",
+      'import "../../machines/task.ts";',
+      "layer-log",
+      "src/machines/task.ts",
+    ],
+    ["a log that uses a package", "src/actors/log/port.ts", 'import "yaml";', "layer-log", "yaml"],
+    [
+      "an actor that reaches behind the vault's barrel",
+      "src/actors/runtime.ts",
+      'import "../vault/learn.ts";',
+      "layer-actors",
+      "src/vault/learn.ts",
+    ],
+    [
+      "a plan that starts programs",
+      "src/plan/parse.ts",
+      'import "node:child_process";',
+      "layer-plan-node",
+      "child_process",
+    ],
+    [
+      "a vault that knows the runtime",
+      "src/vault/learn.ts",
+      'import "../actors/client.ts";',
+      "layer-vault",
+      "src/actors/client.ts",
+    ],
+    [
+      "a screen that changes a repository",
+      "src/tui/app.tsx",
+      'import "../actors/git/merge.ts";',
+      "layer-tui",
+      "src/actors/git/merge.ts",
+    ],
+    ["a screen that reads files", "src/tui/app.tsx", 'import "node:fs";', "layer-tui-node", "fs"],
+    ["a package that is not installed", "src/cli.ts", 'import "left-out";', "no-unresolved", "left-out"],
+    ["a package for development", "src/cli.ts", 'import "fast-check";', "no-dev-dependency", "fast-check"],
+  ])("turns red for %s", (_what, file, line, rule, to) => {
+    const report = plant({ [file]: `${KEPT[file]}\n${line}\n` }, cruise);
+    expect(describeViolations(report)).toEqual([`${rule}: ${file} -> ${to}`]);
+  });
+
+  it("makes the command fail for one planted import, and only then", () => {
+    const planted = { "src/machines/task.ts": 'import "../plan/model.ts"; import "node:fs";' };
+    expect(plant(planted, (folder) => runCheck(folder, "err")).status).not.toBe(0);
+    expect(plant({}, (folder) => runCheck(folder, "err")).status).toBe(0);
+  });
+
+  it("turns red for a cycle, and for a module that nothing knows", () => {
+    const planted = { "src/vault/learn.ts": 'import "./index.ts";', "src/vault/alone.ts": "export const alone = 1;" };
+    const violations = describeViolations(plant(planted, cruise));
+    expect(violations).toContain("no-cycle: src/vault/index.ts -> src/vault/learn.ts");
+    expect(violations).toContain("no-orphan: src/vault/alone.ts -> src/vault/alone.ts");
+  });
+});
