@@ -1,0 +1,7 @@
+/** What the log offers to the runtime. */
+export { openFileLog } from "./file-log.ts";
+export { createMemoryLog, type MemoryLog } from "./memory-log.ts";
+export type * from "./port.ts";
+export { openSnapshots, type Snapshot, type SnapshotStore } from "./snapshot.ts";
+export { followLog } from "./tail.ts";
+export type { LogFormat } from "./upcast.ts";

@@ -1,0 +1,135 @@
+/**
+ * Reads a log from its first record to its end and decides what its end is (L5).
+ *
+ * A line is valid if it is framed, numbered and chained to the one before. At the first line of a segment that is not,
+ * the rest of that segment is a bad tail if nothing in it is a record, and damage otherwise; a bad tail in an older
+ * segment is passed over only if the next valid record continues the chain from before it. Hence:
+ * S1 A flipped bit before the last record is damage: what follows is a record, or does not continue the chain.
+ * S2 A last line that ends in a newline and fails its crc is a bad tail, as a torn write would be; so is a newest
+ *    segment without one valid record (a medium without hard links can leave one).
+ * S3 A segment whose first line has another number than the next is damage: records before it are missing.
+ * A group that losing power tore in its middle, with a later record of it intact, is damage by these rules: nothing was
+ * promised of it, but nothing is guessed either.
+ * Not found, since nothing on disk tells of it: the log's end was cut off exactly between two records.
+ */
+import { LineReader } from "./line-reader.ts";
+import type { LogMedium, Tail } from "./medium.ts";
+import type { LogDamage, LogEnd, LogRecord, ReadOptions } from "./port.ts";
+import { advance, type Chain, createChain, decodeRecord, hidesRecord, readFrame, toHex } from "./record.ts";
+import type { LogFormat } from "./upcast.ts";
+
+/** How a scan ended. `newestBytes`: length of the newest segment without its bad tail. */
+export type ScanResult =
+  | { kind: "end"; end: LogEnd; tails: Tail[]; newestSegment: number; newestBytes: number }
+  | { kind: "damaged"; damage: LogDamage }
+  | { kind: "newer"; file: string; byte: number; version: number }
+  | { kind: "otherHistory" };
+
+/** What one line is, after the chain was moved on over it if it is valid. */
+export type LineVerdict = { kind: "valid"; v: number } | { kind: "newer"; v: number } | { kind: "bad"; why: string };
+
+const cutOff = "its last line is cut off";
+
+/** Judges the reader's current line and moves the chain on over it if it is valid. */
+export function judgeLine(lines: LineReader, chain: Chain, format: LogFormat): LineVerdict {
+  const { bytes, start, end } = lines;
+  const frame = readFrame(bytes, start, end);
+  if (frame === null) return { kind: "bad", why: "this line is not a record" };
+  if (frame.seq !== chain.seq + 1) {
+    return { kind: "bad", why: `record ${chain.seq + 1} was expected, but record ${frame.seq} is here` };
+  }
+  if (!advance(chain, frame, bytes, start, end)) return { kind: "bad", why: "the crc of this record does not match" };
+  return frame.v > format.version ? { kind: "newer", v: frame.v } : { kind: "valid", v: frame.v };
+}
+
+/**
+ * Whether the rest of the segment, from the reader's current (bad) line on, holds a record: then the bad line is
+ * damage. Steps the reader to its end.
+ */
+export function hasRecordBehind(lines: LineReader, kind: "line" | "rest"): boolean {
+  if (kind === "rest") return false;
+  if (hidesRecord(lines.bytes, lines.start, lines.end)) return true;
+  while (lines.next() === "line") {
+    if (readFrame(lines.bytes, lines.start, lines.end) !== null) return true;
+  }
+  return false;
+}
+
+/** Whether the reader's current (bad) line, the first of its segment, shows that records before it are missing (S3). */
+export function showsGap(lines: LineReader, chain: Chain): boolean {
+  const frame = readFrame(lines.bytes, lines.start, lines.end);
+  return frame !== null && frame.seq !== chain.seq + 1;
+}
+
+/** Yields the records after `afterSeq`; those before are verified, but not parsed. */
+export function* scanLog(
+  medium: LogMedium,
+  format: LogFormat,
+  options: ReadOptions = {},
+): Generator<LogRecord, ScanResult> {
+  const { afterSeq = 0, afterCrc } = options;
+  const chain = createChain();
+  /** Bad tails since the last valid record, with the reason; and those that the chain has passed. */
+  let open: (Tail & { why: string })[] = [];
+  const passed: Tail[] = [];
+  let epoch = 0;
+  let expected = 1;
+  let newestBytes = 0;
+  for (const segment of medium.list()) {
+    const file = medium.nameOf(segment);
+    const source = segment === expected ? medium.open(segment) : null;
+    if (source === null) return toMissing(medium.nameOf(expected));
+    expected = segment + 1;
+    try {
+      const lines = new LineReader(source);
+      newestBytes = 0;
+      for (let kind = lines.next(); kind !== "end"; kind = lines.next()) {
+        const byte = lines.byte;
+        const verdict: LineVerdict = kind === "line" ? judgeLine(lines, chain, format) : { kind: "bad", why: cutOff };
+        if (verdict.kind === "newer") return { kind: "newer", file, byte, version: verdict.v };
+        if (verdict.kind === "valid") {
+          newestBytes = lines.nextByte;
+          epoch = segment;
+          if (open.length > 0) {
+            passed.push(...open.map(toTail));
+            open = [];
+          }
+          if (chain.seq === afterSeq && afterCrc !== undefined && toHex(chain.crc) !== afterCrc) {
+            return { kind: "otherHistory" };
+          }
+          if (chain.seq <= afterSeq) continue;
+          const record = decodeRecord(lines.bytes, lines.start, lines.end, verdict.v, format);
+          if (record === null) {
+            return { kind: "damaged", damage: { file, byte, why: "this record is not what its version demands" } };
+          }
+          yield record;
+          continue;
+        }
+        const isGap = kind === "line" && byte === 0 && segment > 1 && showsGap(lines, chain);
+        if (isGap || hasRecordBehind(lines, kind)) {
+          // What an older segment's end lacks is where the damage began.
+          const first = open[0] ?? { segment, byte, why: verdict.why };
+          return { kind: "damaged", damage: { file: medium.nameOf(first.segment), byte: first.byte, why: first.why } };
+        }
+        // The reader stands at the end of the segment now.
+        open.push({ segment, byte, bytes: lines.nextByte - byte, why: verdict.why });
+        break;
+      }
+    } finally {
+      source.close();
+    }
+  }
+  if (afterCrc !== undefined && chain.seq < afterSeq) return { kind: "otherHistory" };
+  const tails = [...passed, ...open.map(toTail)];
+  const droppedBytes = tails.reduce((sum, tail) => sum + tail.bytes, 0);
+  const end = { seq: chain.seq, crc: toHex(chain.crc), epoch, droppedBytes };
+  return { kind: "end", end, tails, newestSegment: expected - 1, newestBytes };
+}
+
+function toMissing(file: string): ScanResult {
+  return { kind: "damaged", damage: { file, byte: 0, why: "this segment is missing" } };
+}
+
+function toTail({ segment, byte, bytes }: Tail): Tail {
+  return { segment, byte, bytes };
+}

@@ -1,0 +1,151 @@
+/**
+ * One segment as a file: its name, and its creation, whole and exclusive.
+ *
+ * The file is written aside, synced, then linked to its name: `link` fails if the name exists, so of two creators one
+ * loses (L4), and no reader ever sees a segment without its first record. The descriptor that wrote the file aside
+ * goes on being appended to.
+ *
+ * Where the file system has no hard links (exFAT, some network mounts) the name is created first and filled then. That
+ * promises less: after a crash the segment may be empty (a reader takes that for a bad tail), and of two creators that
+ * each see the other's unfinished segment both may lose. Two winners are ruled out: a creator gives up if, after its
+ * first record is stored, a later segment exists or the one before has changed.
+ *
+ * On macOS Node turns both fsync and fdatasync into F_FULLFSYNC, which also empties the drive's cache.
+ */
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { codeOf } from "../../errors.ts";
+import { toFailure, toTakenError } from "./failure.ts";
+import type { SegmentSink } from "./medium.ts";
+import { syncFolder } from "./sync-folder.ts";
+
+const segmentName = /^([1-9]\d{0,14})\.jsonl$/;
+const asideName = /^\.(\d+)\.\d+\.[0-9a-f]+\.tmp$/;
+const withoutLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** Path of segment `n`. */
+export function toSegmentPath(dir: string, segment: number): string {
+  return path.join(dir, `${segment}.jsonl`);
+}
+
+/** Numbers of the segments in `dir`, ascending; empty for a folder that does not exist. */
+export function listSegments(dir: string): number[] {
+  // A listing made while a segment is being added may hold a later one without it: look again before believing a gap.
+  const first = listOnce(dir);
+  return first.length === (first.at(-1) ?? 0) ? first : listOnce(dir);
+}
+
+function listOnce(dir: string): number[] {
+  let names: string[];
+  try {
+    names = fs.readdirSync(dir);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw toFailure(error, "list", dir);
+  }
+  const numbers = names.map((name) => segmentName.exec(name)?.[1]).filter((digits) => digits !== undefined);
+  return numbers.map(Number).sort((a, b) => a - b);
+}
+
+/** How a segment is created: see `LogMedium.create`, and the head of this file for `hardLinks: false`. */
+export interface CreateOptions {
+  previousBytes: number;
+  hardLinks: boolean;
+}
+
+/** Creates segment `n` holding `first`, durably. Throws `log.taken` or `log.failed`. */
+export function createSegmentFile(dir: string, segment: number, first: Buffer, how: CreateOptions): SegmentSink {
+  const final = toSegmentPath(dir, segment);
+  try {
+    removeLeftOvers(dir, segment);
+    const byLink = how.hardLinks ? createByLink(dir, segment, first, how.previousBytes) : undefined;
+    const fd = byLink ?? createInPlace(dir, segment, first, how.previousBytes);
+    return createSink(fd, toSegmentPath(dir, segment + 1));
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") throw toTakenError(final);
+    throw toFailure(error, "create", final);
+  }
+}
+
+/** The open file, or undefined where there are no hard links. */
+function createByLink(dir: string, segment: number, first: Buffer, previousBytes: number): number | undefined {
+  const final = toSegmentPath(dir, segment);
+  const aside = path.join(dir, `.${segment}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
+  const fd = fs.openSync(aside, "ax");
+  try {
+    writeWhole(fd, first);
+    fs.fsyncSync(fd);
+    if (sizeOf(toSegmentPath(dir, segment - 1)) !== previousBytes) throw toTakenError(final);
+    fs.linkSync(aside, final);
+    fs.unlinkSync(aside);
+    syncFolder(dir);
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    fs.rmSync(aside, { force: true });
+    // A faster creator of a later segment has tidied away what this one wrote aside.
+    if (codeOf(error) === "ENOENT" && fs.existsSync(final)) throw toTakenError(final);
+    if (withoutLinks.has(codeOf(error) ?? "")) return undefined;
+    throw error;
+  }
+}
+
+function createInPlace(dir: string, segment: number, first: Buffer, previousBytes: number): number {
+  const final = toSegmentPath(dir, segment);
+  const fd = fs.openSync(final, "ax");
+  try {
+    writeWhole(fd, first);
+    fs.fsyncSync(fd);
+    syncFolder(dir);
+    const hasSuccessor = fs.existsSync(toSegmentPath(dir, segment + 1));
+    const isUnchanged = sizeOf(toSegmentPath(dir, segment - 1)) === previousBytes && sizeOf(final) === first.length;
+    if (isUnchanged && !hasSuccessor) return fd;
+    fs.ftruncateSync(fd, 0);
+    fs.fsyncSync(fd);
+    throw toTakenError(final);
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+}
+
+function sizeOf(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function writeWhole(fd: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done);
+}
+
+/** Removes what crashed creators of earlier segments left aside; those of this one may still be at work. */
+function removeLeftOvers(dir: string, segment: number): void {
+  for (const name of fs.readdirSync(dir)) {
+    const number = asideName.exec(name)?.[1];
+    if (number !== undefined && Number(number) < segment) fs.rmSync(path.join(dir, name), { force: true });
+  }
+}
+
+function createSink(fd: number, successor: string): SegmentSink {
+  return {
+    write: (bytes) => writeAll(fd, bytes),
+    sync: () => new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
+    isSuperseded: () => fs.existsSync(successor),
+    close: () => new Promise((resolve, reject) => fs.close(fd, (error) => (error ? reject(error) : resolve()))),
+  };
+}
+
+/** A write may take fewer bytes than it was given, as on a disk that is filling up: go on until it takes none. */
+function writeAll(fd: number, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    function writeFrom(from: number): void {
+      fs.write(fd, bytes, from, bytes.length - from, null, (error, written) => {
+        if (error) reject(error);
+        else if (from + written === bytes.length) resolve();
+        else if (written === 0) reject(new Error("nothing was written"));
+        else writeFrom(from + written);
+      });
+    }
+    writeFrom(0);
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * Compiles the log and the child programs of these tests to JavaScript, since the oldest Node that is supported runs
+ * no TypeScript.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+const sources = ["src/errors.ts", "src/actors/log", "tests/actors/log/children", "tests/actors/log/drafts.ts"];
+
+/** Compiles into `outDir` and returns the folder of the child programs there. */
+export function compileChildren(outDir: string): string {
+  fs.writeFileSync(path.join(outDir, "package.json"), '{"type":"module"}');
+  for (const file of sources.flatMap(listFiles)) {
+    const { outputText } = ts.transpileModule(fs.readFileSync(path.join(root, file), "utf8"), {
+      compilerOptions: {
+        target: ts.ScriptTarget.ES2023,
+        module: ts.ModuleKind.ESNext,
+        verbatimModuleSyntax: true,
+        rewriteRelativeImportExtensions: true,
+      },
+    });
+    const target = path.join(outDir, file.replace(/\.ts$/, ".js"));
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, outputText);
+  }
+  return path.join(outDir, "tests/actors/log/children");
+}
+
+function listFiles(source: string): string[] {
+  if (source.endsWith(".ts")) return [source];
+  return fs.readdirSync(path.join(root, source)).map((name) => path.join(source, name));
+}
+
+/** A child that has ended: what it printed, and how it ended. */
+export interface EndedChild {
+  stdout: string;
+  stderr: string;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** Starts a program with its output piped; `ended` resolves when it is gone and all output was read. */
+export function startChild(command: string, args: string[]): { child: ChildProcess; ended: Promise<EndedChild> } {
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = new Promise<EndedChild>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ stdout, stderr, code, signal }));
+  });
+  return { child, ended };
+}

@@ -1,0 +1,84 @@
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { openFileLog } from "../../../src/actors/log/index.ts";
+import { describeLogStore, type LogUnderTest } from "./conformance.ts";
+import { createDraft, createEpochDraft, readAll, writeEpoch } from "./drafts.ts";
+import { makeTempFolder } from "./temp-folder.ts";
+
+function createInFolder(hardLinks: boolean): () => LogUnderTest {
+  return () => {
+    const dir = path.join(makeTempFolder(), "deep", "log");
+    const toPath = (segment: number) => path.join(dir, `${segment}.jsonl`);
+    return {
+      open: (format) => openFileLog(dir, format === undefined ? { hardLinks } : { hardLinks, format }),
+      readSegment: (segment) => fs.readFileSync(toPath(segment)),
+      writeSegment: (segment, bytes) => {
+        if (bytes === null) fs.rmSync(toPath(segment), { force: true });
+        else fs.writeFileSync(toPath(segment), bytes);
+      },
+    };
+  };
+}
+
+describeLogStore("the log in a folder", createInFolder(true), { bits: [0, 5], cutStep: 1 });
+describeLogStore("the log in a folder without hard links", createInFolder(false), { bits: [3], cutStep: 7 });
+
+describe("the files of a log", () => {
+  it("are one segment an epoch, and nothing that was written aside", async () => {
+    const dir = makeTempFolder();
+    fs.writeFileSync(path.join(dir, ".1.4711.00ff.tmp"), "left by a creator that crashed");
+    await writeEpoch(openFileLog(dir), 1);
+    await writeEpoch(openFileLog(dir), 1);
+    expect(fs.readdirSync(dir).sort()).toEqual(["1.jsonl", "2.jsonl"]);
+  });
+
+  it("keep every bad tail that was cut, and never overwrite one", async () => {
+    const dir = makeTempFolder();
+    await writeEpoch(openFileLog(dir), 1);
+    const size = fs.statSync(path.join(dir, "1.jsonl")).size;
+    fs.mkdirSync(path.join(dir, "aside"));
+    fs.writeFileSync(path.join(dir, "aside", `1-${size}.bad`), "of an attempt that crashed before it cut");
+    fs.appendFileSync(path.join(dir, "1.jsonl"), "torn \u00fc");
+    await writeEpoch(openFileLog(dir), 1);
+    expect(fs.statSync(path.join(dir, "1.jsonl")).size).toBe(size);
+    expect(fs.readFileSync(path.join(dir, "aside", `1-${size}.bad`), "utf8")).toContain("attempt");
+    expect(fs.readFileSync(path.join(dir, "aside", `1-${size}.2.bad`), "utf8")).toBe("torn \u00fc");
+  });
+
+  it("may hold lines longer than what is read at once, and many segments' worth of them", async () => {
+    const dir = makeTempFolder();
+    const log = openFileLog(dir);
+    const writer = await log.beginEpoch(createEpochDraft);
+    const sizes = [10, 262_000, 262_144, 263_000, 3_000_000, 1];
+    await writer.append(sizes.map((size, n) => createDraft(n, "\u00e9".repeat(size)))).durable;
+    await writer.close();
+    expect(
+      readAll(log)
+        .records.slice(1)
+        .map((record) => String(record.data).length),
+    ).toEqual(sizes);
+  });
+
+  it("are refused with the file named when they cannot be read or are no plain files", async () => {
+    const dir = makeTempFolder();
+    await writeEpoch(openFileLog(dir), 1);
+    fs.symlinkSync(path.join(dir, "1.jsonl"), path.join(dir, "2.jsonl"));
+    const failed = { code: "log.failed", file: path.join(dir, "2.jsonl") };
+    expect(() => readAll(openFileLog(dir))).toThrow(expect.objectContaining(failed));
+    fs.rmSync(path.join(dir, "2.jsonl"));
+    fs.mkdirSync(path.join(dir, "2.jsonl"));
+    expect(openFileLog(dir).verify()).toMatchObject({ ok: false, damage: { file: path.join(dir, "2.jsonl") } });
+    const notAFolder = path.join(dir, "1.jsonl");
+    await expect(openFileLog(notAFolder).beginEpoch(createEpochDraft)).rejects.toMatchObject({ code: "log.failed" });
+  });
+
+  it("let go of the descriptor when reading is given up half way", async () => {
+    const dir = makeTempFolder();
+    await writeEpoch(openFileLog(dir), 5);
+    const countOpen = () => (fs.existsSync("/proc/self/fd") ? fs.readdirSync("/proc/self/fd").length : 0);
+    const before = countOpen();
+    for (let n = 0; n < 50; n++) for (const record of openFileLog(dir).read()) if (record.seq === 2) break;
+    expect(countOpen()).toBeLessThan(before + 25);
+  });
+});
