@@ -1,0 +1,80 @@
+/**
+ * The agent that is a command: shell text of a task (`run`), or a program with arguments that gets the instruction.
+ *
+ * A program's instruction goes where an argument says `{instruction}`, otherwise to its stdin. It is never shell text,
+ * and never a flag: an argument that would begin with `-` because of it gets a space in front.
+ */
+import type { AgentSpec, Work } from "../../plan/model.ts";
+import { type ProcessCommand, type ProcessExited, runProcess } from "../process/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf } from "./agent.ts";
+
+const PLACEHOLDER = "{instruction}";
+
+/** Runs `work` of kind `run`, or the command of an agent of kind `command`. */
+export async function commandAgent(request: AgentRequest, context: AgentContext): Promise<AgentOutcome> {
+  const { work, agent } = request;
+  const chosen = chooseCommand(work, agent);
+  if (chosen === null) {
+    return {
+      kind: "notStarted",
+      aborted: false,
+      reason: `the agent ${JSON.stringify(agent?.name ?? "")} names no command`,
+      hint: "Give it a `command` in pleach.yaml.",
+    };
+  }
+  const outcome = await runProcess({
+    ...chosen,
+    cwd: request.cwd,
+    env: request.env,
+    transcript: request.transcript,
+    timeoutMs: Math.min(request.timeoutMs, agent?.timeoutMs ?? Number.POSITIVE_INFINITY),
+    ...(agent?.inactivityMs === undefined ? {} : { inactivityMs: agent.inactivityMs }),
+    ...(request.maxTranscriptBytes === undefined ? {} : { maxTranscriptBytes: request.maxTranscriptBytes }),
+    ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
+    signal: context.signal,
+    identity: identityOf(request),
+  });
+  if (outcome.kind === "notStarted") {
+    const { code, reason, hint } = outcome;
+    return { kind: "notStarted", aborted: code === "aborted", reason, hint };
+  }
+  const reason = describeEnd(outcome);
+  return { ...outcome, ok: reason === null, reason, blame: chooseBlame(work, outcome) };
+}
+
+function chooseCommand(work: Work, agent: AgentSpec | null): { command: ProcessCommand; input?: string } | null {
+  if (work.kind === "run") return { command: work.command };
+  if (agent?.command === undefined || agent.command.trim() === "") return null;
+  const given = agent.args ?? [];
+  const args = given.map((arg) => fillIn(arg, work.instruction));
+  const command = { file: agent.command, args };
+  return given.some((arg) => arg.includes(PLACEHOLDER)) ? { command } : { command, input: work.instruction };
+}
+
+function fillIn(arg: string, instruction: string): string {
+  const filled = arg.replaceAll(PLACEHOLDER, () => instruction);
+  return filled.startsWith("-") && !arg.startsWith("-") ? ` ${filled}` : filled;
+}
+
+/** A task's own command is work. An agent's program that hangs or crashes is the agent's fault; an exit code is not. */
+function chooseBlame(work: Work, outcome: ProcessExited): "work" | "agent" {
+  if (work.kind === "run") return "work";
+  const crashed = outcome.signal !== null && !outcome.aborted && !outcome.timedOut;
+  return crashed || outcome.inactive || isMissing(outcome.code) ? "agent" : "work";
+}
+
+const isMissing = (code: number | null) => code === 126 || code === 127;
+
+/** One line that says why a process did not do well; null when it exited with 0 of its own accord. */
+export function describeEnd(outcome: ProcessExited): string | null {
+  if (outcome.aborted) return "was stopped";
+  if (outcome.timedOut) return `was ended after its timeout (ran ${formatSeconds(outcome.durationMs)})`;
+  if (outcome.inactive)
+    return `was ended because it wrote nothing for too long (ran ${formatSeconds(outcome.durationMs)})`;
+  if (outcome.signal !== null) return `was killed by ${outcome.signal}`;
+  if (outcome.code === 127) return "exited with code 127: a command was not found; install it or correct its name";
+  if (outcome.code === 126) return "exited with code 126: a command is not executable";
+  return outcome.code === 0 ? null : `exited with code ${outcome.code ?? "unknown"}`;
+}
+
+const formatSeconds = (durationMs: number) => `${(durationMs / 1000).toFixed(1)} s`;

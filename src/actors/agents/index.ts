@@ -1,0 +1,11 @@
+/** Barrel of the agents room. */
+export type {
+  Agent,
+  AgentContext,
+  AgentExited,
+  AgentNotStarted,
+  AgentOutcome,
+  AgentReport,
+  AgentRequest,
+} from "./agent.ts";
+export { startAgent } from "./start-agent.ts";

@@ -1,0 +1,39 @@
+/** Chooses the agent for a request by its work and its agent's kind. */
+import type { Agent, AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
+import { commandAgent } from "./command-agent.ts";
+import { scriptedAgent } from "./scripted-agent.ts";
+
+/** Starts whatever does this work, and resolves when it has ended and nothing of it is left. Never rejects. */
+export function startAgent(request: AgentRequest, context: AgentContext): Promise<AgentOutcome> {
+  const agent = chooseAgent(request);
+  return typeof agent === "function" ? agent(request, context) : Promise.resolve(agent);
+}
+
+function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
+  const { work, agent } = request;
+  if (work.kind === "run") return commandAgent;
+  if (agent === null) {
+    return {
+      kind: "notStarted",
+      aborted: false,
+      reason: `the agent ${JSON.stringify(work.agent)} is not defined`,
+      hint: "Define it under `agents` in pleach.yaml, or name another one.",
+    };
+  }
+  switch (agent.kind) {
+    case "command":
+      return commandAgent;
+    case "scripted":
+      return scriptedAgent;
+    case "claude":
+    case "codex":
+    case "acp":
+    case "recorded":
+      return {
+        kind: "notStarted",
+        aborted: false,
+        reason: `agents of kind ${agent.kind} are not supported by this version`,
+        hint: "Use an agent of kind `command` or `scripted`, or a `run` command.",
+      };
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Reads a report that a gate's command wrote into the worktree: only from inside the worktree, only a plain file, only
+ * up to a size, and only when this gate wrote it. A report left from before says nothing about this run of the gate.
+ */
+import { createHash } from "node:crypto";
+import { constants, lstatSync, mkdirSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { codeOf, messageOf } from "../../errors.ts";
+import { confinePath } from "../process/index.ts";
+
+export type ReportRead = { kind: "read"; bytes: Buffer } | { kind: "unusable"; reason: string };
+
+/** What identifies one written state of a file; null when there is no file. */
+export type FileStamp = string | null;
+
+/** Far above usual reports; a larger one would keep this program from anything else for seconds. */
+const LARGEST_REPORT_BYTES = 16 * 1024 * 1024;
+
+/** Takes the stamp of a report before the gate starts. The change time in it cannot be set by programs. */
+export function stampReport(root: string, path: string): FileStamp {
+  const target = confinePath(root, path);
+  if (target.kind === "refused" || !target.exists) return null;
+  const stat = lstatSync(target.path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? null : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+}
+
+/** Reads the report, unless it is still as `before` says. */
+export async function readReport(root: string, path: string, before: FileStamp): Promise<ReportRead> {
+  const shown = JSON.stringify(path);
+  const target = confinePath(root, path);
+  if (target.kind === "refused") return unusable(target.reason);
+  if (!target.exists) return unusable(`the report ${shown} was not written`);
+  if (before !== null && stampReport(root, path) === before) {
+    return unusable(`the report ${shown} was not written by this gate: it is left from before`);
+  }
+  try {
+    const file = await open(target.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile()) return unusable(`the report ${shown} is not a file`);
+      if (stat.size > LARGEST_REPORT_BYTES) {
+        return unusable(`the report ${shown} is larger than ${LARGEST_REPORT_BYTES / 1024 / 1024} MB`);
+      }
+      return { kind: "read", bytes: await file.readFile() };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return unusable(`the report ${shown} cannot be read: ${codeOf(error) ?? messageOf(error)}`);
+  }
+}
+
+/** Keeps a copy beside the log, for the worktree may go; returns its SHA-256 in hex. */
+export function keepReport(path: string, bytes: Buffer): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes, { mode: 0o600 });
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function unusable(reason: string): ReportRead {
+  return { kind: "unusable", reason };
+}

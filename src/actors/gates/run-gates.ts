@@ -1,0 +1,155 @@
+/**
+ * Runs gates: named commands in a worktree, in parallel, each with its transcript and the reports it names.
+ *
+ * A gate passes when its command exits with 0 and its reports agree. An exit code other than 0 is a failure whatever
+ * the reports say; failed tests or a missed threshold are one whatever the exit code says; a report that is missing,
+ * left from before or malformed makes a gate that exited with 0 an error, never a success.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { messageOf } from "../../errors.ts";
+import type { Gate } from "../../plan/model.ts";
+import {
+  type ProcessExited,
+  type ProcessOutcome,
+  runProcess,
+  sanitizeLine,
+  type WorkerIdentity,
+} from "../process/index.ts";
+import { judgeReports, type KeptReport, type ReportVerdict, stampReports } from "./judge-reports.ts";
+import type { TestFailure } from "./junit.ts";
+
+export interface GateResult {
+  name: string;
+  required: boolean;
+  /** `error`: could not be judged; `skipped`: the run was stopped before it was known. */
+  status: "passed" | "failed" | "error" | "skipped";
+  code: number | null;
+  durationMs: number;
+  timedOut: boolean;
+  /** The transcript, relative to `outDir`; null when the gate did not start. */
+  report: string | null;
+  reportSha256: string | null;
+  /** Copies of the reports that the gate named. */
+  kept: KeptReport[];
+  /** One safe line, such as `3 of 215 tests failed`. */
+  summary: string;
+  /** The first tests that failed. */
+  failures: TestFailure[];
+  /** The last 8 kB of output, without escapes. */
+  tail: string;
+}
+
+export interface RunGatesOptions {
+  gates: readonly Gate[];
+  /** The worktree. */
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  /** Absolute folder for transcripts and copies of reports; one folder for each time that gates are run. */
+  outDir: string;
+  identity: WorkerIdentity;
+  signal: AbortSignal;
+  /** Gates that run at once. */
+  concurrency: number;
+  graceMs?: number;
+  maxTranscriptBytes?: number;
+  /** Called as each gate starts and ends. */
+  onProgress?: (gate: string, status: "running" | GateResult["status"]) => void;
+}
+
+/** Runs all gates and resolves with one result each, in the order given. Never rejects. */
+export async function runGates(options: RunGatesOptions): Promise<GateResult[]> {
+  const { gates, concurrency, onProgress } = options;
+  const results: GateResult[] = [];
+  let next = 0;
+  const work = async () => {
+    for (let index = next++; index < gates.length; index = next++) {
+      const gate = gates[index];
+      if (gate === undefined) continue;
+      if (!options.signal.aborted) onProgress?.(gate.name, "running");
+      const result = await runGate(gate, options);
+      results[index] = result;
+      onProgress?.(gate.name, result.status);
+    }
+  };
+  const workers = Math.max(1, Math.min(Math.floor(concurrency) || 1, gates.length));
+  await Promise.all(Array.from({ length: workers }, work));
+  return results;
+}
+
+async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult> {
+  const { cwd, env, outDir, identity, signal } = options;
+  const baseName = nameFiles(gate.name);
+  const before = stampReports(gate.report, cwd);
+  const outcome = await runProcess({
+    command: gate.run,
+    cwd,
+    env,
+    transcript: join(outDir, `${baseName}.log`),
+    timeoutMs: gate.timeoutMs,
+    signal,
+    identity,
+    ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
+    ...(options.maxTranscriptBytes === undefined ? {} : { maxTranscriptBytes: options.maxTranscriptBytes }),
+  });
+  if (outcome.kind === "notStarted") return describeNotStarted(gate, outcome);
+  let verdict: ReportVerdict;
+  try {
+    verdict = await judgeReports(gate.report, { cwd, outDir, baseName, before });
+  } catch (error) {
+    const why = `its reports cannot be kept: ${messageOf(error)}`;
+    verdict = { status: "error", summary: [why], failures: [], kept: [] };
+  }
+  const { code, durationMs, timedOut, transcript, tail } = outcome;
+  const { failures, kept } = verdict;
+  const facts = { code, durationMs, timedOut, report: `${baseName}.log`, reportSha256: transcript.sha256, tail };
+  return { name: gate.name, required: gate.required, ...facts, ...judge(gate, outcome, verdict), failures, kept };
+}
+
+/** Status and summary from the command's end and what its reports say. */
+function judge(gate: Gate, outcome: ProcessExited, verdict: ReportVerdict): Pick<GateResult, "status" | "summary"> {
+  if (outcome.aborted) return { status: "skipped", summary: "was stopped" };
+  if (outcome.timedOut) {
+    return { status: "failed", summary: `was ended after its timeout of ${(gate.timeoutMs / 1000).toFixed(1)} s` };
+  }
+  const parts = verdict.summary;
+  if (outcome.code === 0) {
+    const summary = parts.length === 0 ? "passed" : parts.join("; ");
+    return { status: verdict.status, summary: sanitizeLine(summary, 300) };
+  }
+  const end =
+    outcome.code === null ? `was killed by ${outcome.signal ?? "a signal"}` : `exited with code ${outcome.code}`;
+  const missing = outcome.code === 127 ? ["a command was not found"] : [];
+  // A gate that broke off has no report to blame: only what a report does say is worth a word.
+  const said = verdict.status === "failed" ? parts : [];
+  return { status: "failed", summary: sanitizeLine([...said, end, ...missing].join("; "), 300) };
+}
+
+function describeNotStarted(gate: Gate, outcome: Extract<ProcessOutcome, { kind: "notStarted" }>): GateResult {
+  const isAborted = outcome.code === "aborted";
+  return {
+    name: gate.name,
+    required: gate.required,
+    status: isAborted ? "skipped" : "error",
+    code: null,
+    durationMs: 0,
+    timedOut: false,
+    report: null,
+    reportSha256: null,
+    kept: [],
+    summary: isAborted ? "was stopped" : sanitizeLine(`${outcome.reason}. ${outcome.hint}`, 300),
+    failures: [],
+    tail: "",
+  };
+}
+
+/** A file name for a gate whatever it is called; different names never share one. */
+function nameFiles(gate: string): string {
+  if (/^[a-z0-9][a-z0-9_-]{0,60}$/.test(gate)) return gate;
+  const hash = createHash("sha256").update(gate).digest("hex").slice(0, 8);
+  return `${gate
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-/, "")
+    .slice(0, 40)}.${hash}`;
+}

@@ -1,0 +1,102 @@
+/**
+ * What git and pleach keep about one linked worktree, in its admin folder `<common>/worktrees/<name>`. A worker may have
+ * moved HEAD, damaged the index or removed `.git` in its worktree; so the runtime never asks the worktree where it
+ * belongs, but finds the admin folder from git's list and works with an index of its own:
+ * - `pleach-index`: the index as the checkout wrote it, with its file times;
+ * - `pleach.json`: written last, so its presence says that the worktree was ready for a worker.
+ */
+import { randomUUID } from "node:crypto";
+import { copyFile, readdir, readFile, realpath, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { codeOf } from "../../errors.ts";
+import type { Repository } from "./repository.ts";
+
+/** What a worktree was prepared with. */
+export interface WorktreeMark {
+  branch: string | null;
+  base: string;
+  /** Paths that were copied or linked in: outside commits and scope. */
+  excluded: string[];
+}
+
+const markName = "pleach.json";
+const indexName = "pleach-index";
+
+/** The path with symlinks of its existing part resolved, as git records it. */
+export async function canonicalPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (codeOf(error) !== "ENOENT" || parent === path) throw error;
+    return join(await canonicalPath(parent), basename(path));
+  }
+}
+
+/** The admin folder of the worktree at `path`, or null when git knows none there. */
+export async function findAdminDir(repo: Repository, path: string): Promise<string | null> {
+  const folder = join(repo.commonDir, "worktrees");
+  const wanted = join(await canonicalPath(path), ".git");
+  const names = await readdir(folder).catch(() => []);
+  // git names the admin folder after the worktree's folder: most often the first look finds it.
+  names.sort((a, b) => Number(b === basename(path)) - Number(a === basename(path)));
+  for (const name of names) {
+    const admin = join(folder, name);
+    const target = await readFile(join(admin, "gitdir"), "utf8").catch(() => null);
+    if (target !== null && resolve(admin, target.replace(/\n$/, "")) === wanted) return admin;
+  }
+  return null;
+}
+
+/** Notes that the worktree is ready: keeps its index, then writes the mark. */
+export async function markReady(admin: string, mark: WorktreeMark): Promise<void> {
+  await copyIndex(join(admin, "index"), join(admin, indexName));
+  const draft = join(admin, `${markName}.${randomUUID()}`);
+  await writeFile(draft, JSON.stringify(mark));
+  await rename(draft, join(admin, markName));
+}
+
+/** The mark of a worktree that was ready for a worker; null when preparing it never came to an end. */
+export async function readMark(admin: string): Promise<WorktreeMark | null> {
+  try {
+    const mark: unknown = JSON.parse(await readFile(join(admin, markName), "utf8"));
+    return isMark(mark) ? mark : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Gives `work` a throw-away index file in `admin`: a copy of the one kept when the worktree was made, if there is one. */
+export async function withIndexCopy<T>(
+  admin: string,
+  work: (index: string, isFilled: boolean) => Promise<T>,
+): Promise<T> {
+  const index = join(admin, `${indexName}.${randomUUID()}`);
+  try {
+    const isFilled = await copyIndex(join(admin, indexName), index).then(
+      () => true,
+      () => false,
+    );
+    return await work(index, isFilled);
+  } finally {
+    await rm(index, { force: true });
+    await rm(`${index}.lock`, { force: true });
+  }
+}
+
+/**
+ * Copies an index with its modification time: git takes a file that is not older than the index for possibly changed,
+ * and would miss a change made right after the checkout if the copy looked younger.
+ */
+async function copyIndex(from: string, to: string): Promise<void> {
+  const { mtime } = await stat(from);
+  await copyFile(from, to);
+  await utimes(to, mtime, mtime);
+}
+
+function isMark(value: unknown): value is WorktreeMark {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("branch" in value) || !("base" in value) || !("excluded" in value)) return false;
+  const hasBranch = value.branch === null || typeof value.branch === "string";
+  return hasBranch && typeof value.base === "string" && Array.isArray(value.excluded);
+}

@@ -1,0 +1,86 @@
+/**
+ * Makes one commit out of what a worker left in its worktree: checked against its scope first, on top of `base`, and
+ * put on the attempt's branch by compare-and-swap. Whatever the worker committed itself is folded into this one commit.
+ *
+ * Performing it again is safe: if the branch already holds a commit of the same effect, parent and tree, that one is
+ * the answer; and if the worktree is gone by then, the commit of the effect is taken from the branch.
+ */
+import { codeOf, PleachError } from "../../errors.ts";
+import { gitText } from "./git.ts";
+import { type CommitTrailers, composeMessage, writeCommit } from "./message.ts";
+import { showPaths } from "./raw-path.ts";
+import { findEffect, moveBranch, readBranch } from "./refs.ts";
+import { findRemovedMerges } from "./removed-lines.ts";
+import { asCommit, type Repository } from "./repository.ts";
+import { findOutsideScope } from "./scope.ts";
+import { writeWorktreeTree } from "./stage.ts";
+import { listChanges, readTree } from "./tree-changes.ts";
+
+export interface WorkToCommit {
+  /** Absolute path of the worktree. */
+  worktree: string;
+  /** The integration commit that the worktree was cut from. */
+  base: string;
+  /** The attempt's branch. */
+  branch: string;
+  message: string;
+  trailers: CommitTrailers;
+  /** Globs that the task may change; absent: any file. */
+  scope?: readonly string[];
+  /** Paths (and all below them) that are no part of the work, such as the vault. */
+  excluded: readonly string[];
+  /** The base of an earlier attempt: asks for `removesMerged`. */
+  since?: string;
+}
+
+export type CommitOutcome =
+  | {
+      kind: "committed";
+      commit: string;
+      tree: string;
+      /** Paths changed or deleted, sorted. */
+      files: string[];
+      /** Files in which this work removes lines merged between `since` and `base`. */
+      removesMerged: string[];
+    }
+  | { kind: "empty" }
+  | { kind: "outsideScope"; files: string[] };
+
+/** Commits the work in a worktree. Rejects with `git.noWorktree` or `git.branchMoved` (somebody else moves it). */
+export async function commitWork(repo: Repository, work: WorkToCommit): Promise<CommitOutcome> {
+  const tip = await readBranch(repo, work.branch);
+  const earlier = tip === null ? null : await readEarlier(repo, tip, work);
+  const tree = await writeWorktreeTree(repo, work.worktree, work.base, work.excluded).catch((error: unknown) => {
+    if (codeOf(error) === "git.noWorktree" && earlier !== null) return earlier.tree;
+    throw error;
+  });
+  const changes = await listChanges(repo, work.base, tree);
+  if (changes.length === 0) return { kind: "empty" };
+  const outside = await findOutsideScope(repo, work.worktree, changes, work.scope);
+  if (outside.length > 0) return { kind: "outsideScope", files: outside };
+  const removesMerged =
+    work.since === undefined ? [] : await findRemovedMerges(repo, { since: work.since, base: work.base, changes });
+  const commit = earlier?.tree === tree ? earlier.commit : await putOnBranch(repo, work, tree, tip);
+  return { kind: "committed", commit, tree, files: showPaths(changes.map((change) => change.path)), removesMerged };
+}
+
+/** The commit at the tip of the branch if this very effect made it. */
+async function readEarlier(
+  repo: Repository,
+  tip: string,
+  work: WorkToCommit,
+): Promise<{ commit: string; tree: string } | null> {
+  if ((await findEffect(repo, tip, work.trailers.effect, 1)) !== tip) return null;
+  const parents = await gitText(repo.root, ["rev-list", "--parents", "--max-count=1", asCommit(tip)]);
+  return parents === `${tip} ${work.base}` ? { commit: tip, tree: await readTree(repo, tip) } : null;
+}
+
+async function putOnBranch(repo: Repository, work: WorkToCommit, tree: string, tip: string | null): Promise<string> {
+  const message = composeMessage(work.message, work.trailers);
+  const commit = await writeCommit(repo, { tree, parents: [work.base], message });
+  if (await moveBranch(repo, work.branch, tip, commit)) return commit;
+  throw new PleachError("git.branchMoved", `the branch ${work.branch} moved while its work was being committed`, {
+    hint: "A process of this attempt may still be running.",
+    file: work.worktree,
+  });
+}

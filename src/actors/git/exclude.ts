@@ -1,0 +1,54 @@
+/**
+ * Keeps pleach's own folders out of `git status` without touching a tracked file: ignore patterns in a marked block of
+ * `info/exclude`. All other bytes of that file stay as they are; a missing newline at its end is the one thing added.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { codeOf } from "../../errors.ts";
+import { exclusively } from "./queue.ts";
+import type { Repository } from "./repository.ts";
+
+const opening = "# >>> pleach";
+const closing = "# <<< pleach";
+
+/** Adds the patterns that the block does not hold yet; resolves with whether the file changed. */
+export function excludeLocally(repo: Repository, patterns: readonly string[]): Promise<boolean> {
+  return exclusively(repo.commonDir, async () => {
+    const named = join(repo.commonDir, "info", "exclude");
+    await mkdir(dirname(named), { recursive: true });
+    const file = await realpath(named).catch(() => named);
+    const old = await readFile(file, "latin1").catch((error: unknown) => {
+      if (codeOf(error) === "ENOENT") return "";
+      throw error;
+    });
+    const next = addPatterns(
+      old,
+      patterns.map((pattern) => Buffer.from(pattern, "utf8").toString("latin1")),
+    );
+    if (next === old) return false;
+    const draft = `${file}.${randomUUID()}`;
+    try {
+      const mode = await stat(file).then(
+        (found) => found.mode & 0o777,
+        () => 0o644,
+      );
+      await writeFile(draft, next, { encoding: "latin1", mode });
+      await rename(draft, file);
+    } finally {
+      await rm(draft, { force: true });
+    }
+    return true;
+  });
+}
+
+/** The text of the file (a byte a character) with `patterns` in the block. */
+export function addPatterns(text: string, patterns: readonly string[]): string {
+  const block = /^# >>> pleach\n([\s\S]*?)^# <<< pleach\n?/m.exec(text);
+  const held = (block?.[1] ?? "").split("\n").filter(Boolean);
+  const wanted = [...new Set([...held, ...patterns])];
+  if (wanted.length === held.length) return text;
+  const fresh = `${opening}\n${wanted.join("\n")}\n${closing}\n`;
+  if (block === null) return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${fresh}`;
+  return text.slice(0, block.index) + fresh + text.slice(block.index + block[0].length);
+}

@@ -1,0 +1,185 @@
+/**
+ * The one place that starts `git`: always the real binary, by argument array, never through a shell, in an environment
+ * that is ours. What the parent process exported about some repository (GIT_DIR, GIT_INDEX_FILE, …) does not reach it;
+ * hooks, signing, automatic maintenance and the file system monitor are off; messages are in C locale; output is bytes.
+ *
+ * A lock held by someone else (an editor that refreshes the index, a worker that packs refs) is waited for with bounded
+ * backoff: git takes its locks before it changes anything, so trying again is safe.
+ */
+import { spawn } from "node:child_process";
+import { stat } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { codeOf, PleachError } from "../../errors.ts";
+
+export interface GitOptions {
+  /** Bytes for stdin; absent: stdin is empty. */
+  input?: string | Uint8Array;
+  /** Variables on top of the scrubbed environment. */
+  env?: Readonly<Record<string, string>>;
+  signal?: AbortSignal;
+  /** Exit codes that are answers rather than failures; default only 0. */
+  codes?: readonly number[];
+}
+
+export interface GitOutput {
+  code: number;
+  stdout: Buffer;
+  stderr: string;
+}
+
+/** The oldest git that this room works with: `merge-tree --write-tree` appeared in it. */
+const minimumVersion = [2, 38] as const;
+
+/** Settings that must hold whatever the user's configuration says. */
+const fixedArgs: readonly string[] = [
+  "--literal-pathspecs",
+  ...[
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "core.splitIndex=false",
+    "core.filesRefLockTimeout=5000",
+    "core.packedRefsTimeout=10000",
+    "commit.gpgSign=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "submodule.recurse=false",
+    "color.ui=false",
+    "log.showSignature=false",
+    "i18n.commitEncoding=UTF-8",
+    "i18n.logOutputEncoding=UTF-8",
+  ].flatMap((setting) => ["-c", setting]),
+];
+
+/** GIT_* variables of the parent that describe the person and the machine, not a repository. */
+const keptVariables =
+  /^GIT_(?:(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL)|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)|EXEC_PATH|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)$/;
+
+/** Waits between tries when a lock is taken, in milliseconds. */
+const lockWaitsMs = [20, 50, 100, 200, 400, 800, 1600];
+
+/**
+ * Runs git in `cwd` and resolves with its output. Rejects with `git.missing`, `git.noDirectory` or `git.failed` (an
+ * exit code that is not in `codes`; the message ends with git's own words), or with the abort error of `signal`.
+ */
+export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitOutput> {
+  const codes = options.codes ?? [0];
+  for (let tries = 0; ; tries += 1) {
+    const output = await runOnce(cwd, args, options);
+    if (codes.includes(output.code)) return output;
+    const waitMs = lockWaitsMs[tries];
+    if (waitMs === undefined || !isLockTaken(output.stderr)) throw describeFailure(cwd, args, output);
+    await delay(waitMs, undefined, options.signal ? { signal: options.signal } : {});
+  }
+}
+
+/** Output as text, without the one newline that git ends an answer with. */
+export async function gitText(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
+  const text = (await git(cwd, args, options)).stdout.toString("utf8");
+  return text.endsWith("\n") ? text.slice(0, -1) : text;
+}
+
+/** The version of git, for example `2.39.5`. Rejects with `git.missing` or `git.tooOld`. */
+export async function checkGit(cwd: string = process.cwd()): Promise<string> {
+  return requireVersion(await gitText(cwd, ["version"]));
+}
+
+/** Takes the version out of what `git version` prints; throws `git.tooOld` below the minimum. */
+export function requireVersion(printed: string): string {
+  const found = /(\d+)\.(\d+)(?:\.\d+)*/.exec(printed);
+  const major = Number(found?.[1] ?? 0);
+  const minor = Number(found?.[2] ?? 0);
+  const [wantMajor, wantMinor] = minimumVersion;
+  if (found && (major > wantMajor || (major === wantMajor && minor >= wantMinor))) return found[0];
+  throw new PleachError("git.tooOld", `git is too old: found "${printed}", need ${wantMajor}.${wantMinor} or newer`, {
+    hint: "Install a newer git, or put one first in PATH.",
+  });
+}
+
+/** The environment that git runs in: the parent's, without anything that points at a repository. */
+export function scrubEnvironment(parent: NodeJS.ProcessEnv): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(parent)) {
+    if (value === undefined) continue;
+    if (/^GIT_/i.test(name) && !keptVariables.test(name)) continue;
+    if (name === "LC_ALL" || name === "LANGUAGE") continue;
+    env[name] = value;
+  }
+  return {
+    ...env,
+    LC_ALL: "C",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_EDITOR: "false",
+    GIT_PAGER: "cat",
+  };
+}
+
+function runOnce(cwd: string, args: readonly string[], options: GitOptions): Promise<GitOutput> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("git", [...fixedArgs, ...args], {
+      cwd,
+      env: { ...scrubEnvironment(process.env), ...options.env },
+      stdio: "pipe",
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+    // git may answer (or fail) before it has read all input; its exit code tells what happened.
+    child.stdin.on("error", () => undefined);
+    let isStarted = true;
+    child.on("error", (error) => {
+      isStarted = child.pid !== undefined;
+      if (codeOf(error) === "ENOENT") explainMissing(cwd, error).then(reject, reject);
+      else reject(error);
+    });
+    child.on("close", (code, signal) => {
+      // A program that never started is closed too, while the reason is still being looked for.
+      if (!isStarted) return;
+      const words = Buffer.concat(stderr).toString("utf8");
+      resolve({
+        code: code ?? -1,
+        stdout: Buffer.concat(stdout),
+        stderr: signal ? `${words}killed by ${signal}` : words,
+      });
+    });
+    child.stdin.end(options.input);
+  });
+}
+
+/** Starting a program fails with ENOENT for a missing program and for a missing folder alike. */
+async function explainMissing(cwd: string, cause: Error): Promise<PleachError> {
+  const hasFolder = await stat(cwd).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!hasFolder) {
+    return new PleachError("git.noDirectory", `cannot run git in ${cwd}: there is no such folder`, {
+      file: cwd,
+      cause,
+    });
+  }
+  return new PleachError("git.missing", "cannot run git: there is no program of that name in PATH", {
+    hint: `Install git ${minimumVersion.join(".")} or newer.`,
+    cause,
+  });
+}
+
+/** git says this only in words; they are in C locale and have been the same for many years. */
+function isLockTaken(stderr: string): boolean {
+  return /Unable to create '[\s\S]*\.lock': File exists/.test(stderr);
+}
+
+function describeFailure(cwd: string, args: readonly string[], output: GitOutput): PleachError {
+  const verb = args.find((arg) => /^[a-z]/.test(arg)) ?? "git";
+  const words = output.stderr.trim().slice(-2000) || `exit code ${output.code}`;
+  if (isLockTaken(output.stderr)) {
+    return new PleachError("git.locked", `git ${verb} in ${cwd} waited in vain for a lock: ${words}`, {
+      hint: "If no other git is at work there, remove the lock file that the message names.",
+      file: cwd,
+    });
+  }
+  return new PleachError("git.failed", `git ${verb} failed in ${cwd}: ${words}`, { file: cwd });
+}

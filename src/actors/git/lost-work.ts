@@ -1,0 +1,63 @@
+/**
+ * Nothing that a worker made is thrown away unseen: before a worktree that holds work goes, the work becomes a commit on
+ * the branch `<attempt branch>-lost`. Its parents are everything that only this worktree or its branch held: the
+ * attempt's branch, the worktree's own HEAD, and what had been saved there before.
+ */
+import { stat } from "node:fs/promises";
+import { PleachError } from "../../errors.ts";
+import { readMark } from "./admin.ts";
+import { writeCommit } from "./message.ts";
+import { isHeldElsewhere, moveBranch, readBranch } from "./refs.ts";
+import { findCommit, type Repository } from "./repository.ts";
+import { writeWorktreeTree } from "./stage.ts";
+import { readTree } from "./tree-changes.ts";
+
+/** What a worktree and its branch hold that nothing else does. */
+export interface OwnWork {
+  /** Commits held by nothing else: the branch's tip and the worktree's HEAD. */
+  commits: string[];
+  /** The files as they are, when they differ from every one of these commits and from the base. */
+  tree: string | null;
+  /** What the worktree was cut from; null when it is gone or never was ready. */
+  base: string | null;
+}
+
+/** Looks for work in the worktree at `path` (with its admin folder, if git knows one) and on `branch`. */
+export async function findOwnWork(
+  repo: Repository,
+  path: string,
+  admin: string | null,
+  branch: string | null,
+): Promise<OwnWork> {
+  const tip = branch === null ? null : await readBranch(repo, branch);
+  const commits = tip !== null && !(await isHeldElsewhere(repo, tip, branch)) ? [tip] : [];
+  const mark = admin === null ? null : await readMark(admin);
+  // Without the mark no worker has ever been let in: what lies there is an unfinished checkout.
+  if (admin === null || mark === null) return { commits, tree: null, base: null };
+  const head = await findCommit(admin, "HEAD", { GIT_DIR: admin });
+  if (head !== null && head !== tip && !(await isHeldElsewhere(repo, head, branch))) commits.push(head);
+  if ((await stat(path).catch(() => null)) === null) return { commits, tree: null, base: mark.base };
+  const tree = await writeWorktreeTree(repo, path, mark.base, []);
+  const known = await Promise.all([mark.base, tip, head].filter((id) => id !== null).map((id) => readTree(repo, id)));
+  return { commits, tree: known.includes(tree) ? null : tree, base: mark.base };
+}
+
+/** Whether there is anything to lose. */
+export function holdsWork(work: OwnWork): boolean {
+  return work.commits.length > 0 || work.tree !== null;
+}
+
+/** Puts work that there is (`holdsWork`) on `<branch>-lost` and returns that name. */
+export async function saveLost(repo: Repository, branch: string, work: OwnWork): Promise<string> {
+  const lost = `${branch}-lost`;
+  const before = await readBranch(repo, lost);
+  const own = work.commits.length > 0 ? work.commits : [work.base ?? repo.head.commit];
+  const parents = [...new Set([...own, ...(before === null ? [] : [before])])];
+  const commit = await writeCommit(repo, {
+    tree: work.tree ?? (await readTree(repo, own[0] ?? repo.head.commit)),
+    parents,
+    message: `Work left behind on ${branch}\n\nSaved before its worktree was removed.\n`,
+  });
+  if (await moveBranch(repo, lost, before, commit)) return lost;
+  throw new PleachError("git.branchMoved", `the branch ${lost} moved while work was being saved on it`);
+}

@@ -1,0 +1,157 @@
+/**
+ * Worktrees of attempts: made, and taken away again.
+ *
+ * W1 A worktree is ready only when its mark is written; one without a mark is an unfinished checkout and holds no work.
+ * W2 Preparing the same attempt again gives a fresh worktree; what the earlier one held goes to `<branch>-lost` first.
+ * W3 Work that is neither merged nor saved is never deleted, unless the caller says that it has landed.
+ * W4 Only git's list of worktrees is guarded by the queue; checkouts run side by side.
+ * Submodules are left uninitialised, as `git worktree add` leaves them: `setup` may run `git submodule update --init`.
+ */
+import { mkdir, readdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { codeOf, PleachError } from "../../errors.ts";
+import type { WorktreeConfig } from "../../plan/model.ts";
+import { canonicalPath, findAdminDir, markReady } from "./admin.ts";
+import { carryIn, listCarried } from "./carry-in.ts";
+import { git } from "./git.ts";
+import { findOwnWork, holdsWork, saveLost } from "./lost-work.ts";
+import { exclusively } from "./queue.ts";
+import { type AttemptName, isHeldElsewhere, moveBranch, readBranch, taskBranch } from "./refs.ts";
+import { asCommit, type Repository } from "./repository.ts";
+import { moveToTrash } from "./trash.ts";
+
+export interface WorktreeRequest extends AttemptName {
+  /** The integration commit to start from. */
+  base: string;
+  /** Absolute path of the worktree; its folder is made. */
+  path: string;
+  config: Pick<WorktreeConfig, "copy" | "link">;
+}
+
+export interface PreparedWorktree {
+  path: string;
+  branch: string;
+  /** What could not be copied or linked, a line each. */
+  notes: string[];
+  /** Branch on which work of an earlier worktree of this attempt was saved, or null. */
+  saved: string | null;
+}
+
+export type RemoveOutcome = { kind: "removed"; saved: string | null } | { kind: "kept"; why: string };
+
+/**
+ * Makes the worktree of an attempt on its own branch at `base` and brings the configured paths in. Running `setup` is
+ * left to the caller. Rejects with `git.pathTaken`, `git.badName`, `git.outsideRoot` or `git.branchMoved`.
+ */
+export async function prepareWorktree(repo: Repository, request: WorktreeRequest): Promise<PreparedWorktree> {
+  const branch = taskBranch(request);
+  const base = asCommit(request.base);
+  const excluded = listCarried(request.config);
+  const { path, admin, saved } = await exclusively(repo.commonDir, async () => {
+    await mkdir(dirname(request.path), { recursive: true });
+    const place = await canonicalPath(request.path);
+    const rescued = await clearAttempt(repo, place, branch, base);
+    return { path: place, saved: rescued, admin: await addWorktree(repo, place, base, branch) };
+  });
+  await checkOut(path, admin);
+  const notes = await carryIn(repo.root, path, request.config);
+  await markReady(admin, { branch, base, excluded });
+  return { path, branch, notes, saved };
+}
+
+/**
+ * Takes a worktree and its branch away, if that loses nothing: no change against its commits, no commit that only they
+ * hold. `mergedCommit` says that the work has landed, `salvage` saves it on `<branch>-lost`; both remove in any case.
+ * Missing ones count as removed.
+ */
+export async function removeWorktree(
+  repo: Repository,
+  request: { path: string; branch?: string; mergedCommit?: boolean; salvage?: boolean },
+): Promise<RemoveOutcome> {
+  const branch = request.branch ?? null;
+  const path = await canonicalPath(request.path);
+  const admin = await findAdminDir(repo, path);
+  let saved: string | null = null;
+  if (request.mergedCommit !== true) {
+    const work = await findOwnWork(repo, path, admin, branch);
+    if (holdsWork(work)) {
+      if (request.salvage !== true || branch === null) {
+        return {
+          kind: "kept",
+          why: work.tree === null ? "it holds commits that nothing else does" : "it holds changes",
+        };
+      }
+      saved = await saveLost(repo, branch, work);
+    }
+  }
+  const empty = await exclusively(repo.commonDir, () => detach(repo, path, admin));
+  const tip = branch === null ? null : await readBranch(repo, branch);
+  if (
+    branch !== null &&
+    tip !== null &&
+    (request.mergedCommit === true || (await isHeldElsewhere(repo, tip, branch)))
+  ) {
+    await moveBranch(repo, branch, tip, null);
+  }
+  await empty();
+  return { kind: "removed", saved };
+}
+
+/** Registers a worktree without files at `path` and returns its admin folder; `branch` null: detached at `base`. */
+export async function addWorktree(
+  repo: Repository,
+  path: string,
+  base: string,
+  branch: string | null,
+): Promise<string> {
+  const entries = await readdir(path).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  });
+  if (entries.length > 0) {
+    throw new PleachError(
+      "git.pathTaken",
+      `cannot make a worktree at ${path}: the folder is there and git does not know it`,
+      {
+        hint: "Move it out of the way.",
+        file: path,
+      },
+    );
+  }
+  const target = branch === null ? ["--detach", "--", path, base] : ["--", path, branch];
+  await git(repo.root, ["worktree", "add", "--no-checkout", "--force", ...target]);
+  const admin = await findAdminDir(repo, path);
+  if (admin !== null) return admin;
+  throw new PleachError("git.noWorktree", `git made a worktree at ${path} but does not list it`, { file: path });
+}
+
+/** Writes all files of HEAD into a fresh worktree. */
+export async function checkOut(path: string, admin: string): Promise<void> {
+  await git(path, ["read-tree", "--reset", "-u", "HEAD"], { env: { GIT_DIR: admin, GIT_WORK_TREE: path } });
+}
+
+/** Takes the worktree off git's list and out of its place; the returned function deletes the files. */
+export async function detach(repo: Repository, path: string, admin: string | null): Promise<() => Promise<void>> {
+  if (admin === null) return () => Promise.resolve();
+  const empty = await moveToTrash(path);
+  // Its folder being gone, this only drops the admin folder. A general prune would also hit worktrees of the user.
+  await git(repo.root, ["worktree", "remove", "--force", "--force", "--", path]);
+  return empty;
+}
+
+/** Makes room for a fresh start of an attempt (W2) and puts its branch at `base`. */
+async function clearAttempt(repo: Repository, path: string, branch: string, base: string): Promise<string | null> {
+  const admin = await findAdminDir(repo, path);
+  const tip = await readBranch(repo, branch);
+  let saved: string | null = null;
+  if (admin !== null || tip !== null) {
+    const work = await findOwnWork(repo, path, admin, branch);
+    if (holdsWork(work)) saved = await saveLost(repo, branch, work);
+    await (await detach(repo, path, admin))();
+  }
+  if (tip === base || (await moveBranch(repo, branch, tip, base))) return saved;
+  throw new PleachError("git.branchMoved", `the branch ${branch} moved while its worktree was being prepared`, {
+    hint: "A process of this attempt may still be running.",
+    file: path,
+  });
+}

@@ -1,0 +1,210 @@
+/**
+ * Runs one command of a worker from start to the last of its descendants: own process group, bounded transcript,
+ * timeouts, and an ending that leaves nothing behind.
+ *
+ * W1 The outcome comes after the main process and all found descendants are gone (or have survived SIGKILL: counted).
+ * W2 Ending goes SIGTERM to the group, `graceMs` later SIGKILL to the group, then a sweep by identity; also after a
+ *    normal exit, for what the command left behind.
+ * W3 An open pipe never holds up the outcome: after the main process is gone, output is read for a bounded time.
+ * W4 A group is signalled only while it is known to have members, so never one that took over its number.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { messageOf } from "../../errors.ts";
+import { watchForEnd } from "./end-watch.ts";
+import { IDENTITY_VARIABLES } from "./identity.ts";
+import { endGroup } from "./process-group.ts";
+import { sanitizeOutput } from "./sanitize-output.ts";
+import { describeStartFailure, findStartObstacle, type NotStarted, type StartRequest } from "./start-failure.ts";
+import { sweepProcesses } from "./sweep.ts";
+import { Transcript, type TranscriptSummary } from "./transcript.ts";
+
+export interface RunProcessOptions extends StartRequest {
+  /** The whole environment (see environment.ts); the identity is added. */
+  env: Readonly<Record<string, string>>;
+  /** File that gets stdout and stderr in order of arrival, or an open transcript that others write to as well. */
+  transcript: string | Transcript;
+  /** Given to the command on stdin; without it stdin is empty. */
+  input?: string;
+  timeoutMs?: number;
+  /** Ends the command when it has written nothing for so long. */
+  inactivityMs?: number;
+  /** Default 16 MB. */
+  maxTranscriptBytes?: number;
+  /** Between SIGTERM and SIGKILL; default 5 s. */
+  graceMs?: number;
+  /** Sees each chunk as it arrives; raw and hostile. Must not keep the buffer. */
+  onOutput?: (chunk: Buffer) => void;
+}
+
+export interface ProcessExited {
+  kind: "exited";
+  /** Exit code; null when a signal ended it. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  durationMs: number;
+  timedOut: boolean;
+  aborted: boolean;
+  /** It was ended because it wrote nothing for `inactivityMs`. */
+  inactive: boolean;
+  transcript: TranscriptSummary;
+  /** The last 8 kB of output, without escapes. */
+  tail: string;
+  /** Descendants that were still there after the main process and were ended. */
+  swept: number;
+  /** Descendants that live on in spite of SIGKILL. */
+  survivors: number;
+}
+
+export type ProcessOutcome = ProcessExited | NotStarted;
+
+export const DEFAULT_GRACE_MS = 5_000;
+export const DEFAULT_MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
+/** How long output is still read after every known process is gone (W3). */
+const DRAIN_MS = 1_000;
+
+/** Runs a command to its end (W1). Never rejects: what keeps it from starting is `notStarted`. */
+export async function runProcess(options: RunProcessOptions): Promise<ProcessOutcome> {
+  const obstacle = findStartObstacle(options);
+  if (obstacle !== null) return obstacle;
+  const { transcript: target } = options;
+  if (typeof target !== "string") return runInto(target, options, () => Promise.resolve(describeShared(target)));
+  let transcript: Transcript;
+  try {
+    transcript = await Transcript.open(target, options.maxTranscriptBytes ?? DEFAULT_MAX_TRANSCRIPT_BYTES);
+  } catch (error) {
+    const hint = "Make room on the disk and check that the run's folder can be written.";
+    return {
+      kind: "notStarted",
+      code: "transcript",
+      reason: `the transcript ${target} cannot be created: ${messageOf(error)}`,
+      hint,
+    };
+  }
+  return runInto(transcript, options, () => transcript.finish());
+}
+
+function describeShared(transcript: Transcript): TranscriptSummary {
+  return { bytes: transcript.bytes, keptBytes: transcript.bytes, sha256: "", truncated: false, problem: null };
+}
+
+async function runInto(
+  transcript: Transcript,
+  options: RunProcessOptions,
+  finish: () => Promise<TranscriptSummary>,
+): Promise<ProcessOutcome> {
+  const { identity, graceMs = DEFAULT_GRACE_MS } = options;
+  const worker = randomUUID();
+  const startedAt = performance.now();
+  const started = await startChild(options, worker);
+  if (started.kind === "notStarted") {
+    await finish();
+    return started;
+  }
+  const { child, pid } = started;
+  let lastOutputAt = startedAt;
+  const drained = readOutput(child, transcript, (chunk) => {
+    lastOutputAt = performance.now();
+    options.onOutput?.(chunk);
+  });
+  const ending = watchForEnd(pid, { ...options, graceMs, lastOutputAt: () => lastOutputAt });
+  const exit = await Promise.race([started.exited, ending.givenUp]);
+  ending.stop();
+  const durationMs = Math.round(performance.now() - startedAt);
+  // One deadline for all that is left; the group had its SIGTERM already when the command was ended.
+  const killAt = ending.killAt() ?? performance.now() + graceMs;
+  const group = await endGroup(pid, { killAt, warned: ending.killAt() !== null });
+  const query = { run: identity.run, task: identity.task, worker };
+  const left = await sweepProcesses(query, { graceMs: Math.max(0, killAt - performance.now()) });
+  await drained.within(DRAIN_MS);
+  const tail = sanitizeOutput(transcript.tail);
+  return {
+    kind: "exited",
+    code: exit?.code ?? null,
+    signal: exit?.signal ?? (exit === null ? "SIGKILL" : null),
+    durationMs,
+    timedOut: ending.why() === "timeout",
+    aborted: ending.why() === "abort",
+    inactive: ending.why() === "inactivity",
+    transcript: await finish(),
+    tail,
+    swept: left.ended + group.ended,
+    survivors: left.survivors + group.survivors + (exit === null ? 1 : 0),
+  };
+}
+
+interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+type Started = { kind: "started"; child: ChildProcess; pid: number; exited: Promise<Exit> } | NotStarted;
+
+async function startChild(options: RunProcessOptions, worker: string): Promise<Started> {
+  const { command, identity } = options;
+  const shell = typeof command === "string";
+  // One pipe keeps the order of a shell command's stdout and stderr; the shell's own syntax errors still have stderr.
+  const [file, args] = shell ? ["/bin/sh", ["-c", `exec 2>&1; ${command}`]] : [command.file, command.args];
+  const { run, task } = identity;
+  const own = {
+    [IDENTITY_VARIABLES.run]: run,
+    [IDENTITY_VARIABLES.task]: task,
+    [IDENTITY_VARIABLES.worker]: worker,
+  };
+  try {
+    const child = spawn(file, args, {
+      cwd: options.cwd,
+      env: { ...options.env, ...own },
+      detached: true,
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    const exited = new Promise<Exit>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+    const { pid } = child;
+    if (pid === undefined) {
+      const error = await new Promise<unknown>((resolve) => child.once("error", resolve));
+      return describeStartFailure(error, file);
+    }
+    // Without a listener a failed kill would end this program.
+    child.on("error", () => undefined);
+    giveInput(child, options.input);
+    return { kind: "started", child, pid, exited };
+  } catch (error) {
+    return describeStartFailure(error, file);
+  }
+}
+
+function giveInput(child: ChildProcess, input: string | undefined): void {
+  if (input === undefined || child.stdin === null) return;
+  // A command that does not read its input is not at fault.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+}
+
+/** Copies both streams into the transcript with backpressure. */
+function readOutput(child: ChildProcess, transcript: Transcript, seen: (chunk: Buffer) => void) {
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const ended = streams.map((stream) => new Promise<void>((resolve) => stream.once("close", () => resolve())));
+  for (const stream of streams) {
+    stream.on("error", () => undefined);
+    stream.on("data", (chunk: Buffer) => {
+      seen(chunk);
+      if (transcript.write(chunk)) return;
+      for (const each of streams) each.pause();
+      transcript.whenDrained(() => {
+        for (const each of streams) each.resume();
+      });
+    });
+  }
+  return {
+    /** Waits for the end of both streams, and closes them when it does not come. */
+    async within(waitMs: number): Promise<void> {
+      let timer: NodeJS.Timeout | undefined;
+      const expired = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, waitMs);
+      });
+      await Promise.race([Promise.all(ended), expired]);
+      clearTimeout(timer);
+      for (const stream of streams) stream.destroy();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** One attempt of a task in a temp folder, with what it reported, and coordination events that a test sends by hand. */
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type AgentContext,
+  type AgentExited,
+  type AgentOutcome,
+  type AgentReport,
+  type AgentRequest,
+  startAgent,
+} from "../../../src/actors/agents/index.ts";
+import type { AgentSpec, ScriptStep } from "../../../src/plan/model.ts";
+
+export interface Attempt {
+  /** The worktree. */
+  cwd: string;
+  base: string;
+  reports: AgentReport[];
+  stop: AbortController;
+  start(request: Partial<AgentRequest>): Promise<AgentOutcome>;
+  /** Runs a script to its end. */
+  script(steps: ScriptStep[], request?: Partial<AgentRequest>): Promise<AgentExited>;
+  waitFor: AgentContext["waitFor"];
+  transcript(): string;
+  remove(): void;
+}
+
+export const SCRIPTED: AgentSpec = { name: "scripted", kind: "scripted" };
+
+export function makeAttempt(): Attempt {
+  const base = realpathSync(mkdtempSync(join(tmpdir(), "pleach agents ü-")));
+  const cwd = join(base, "tree");
+  mkdirSync(cwd);
+  const attempt: Attempt = {
+    cwd,
+    base,
+    reports: [],
+    stop: new AbortController(),
+    waitFor: () => Promise.resolve(false),
+    start: (request) =>
+      startAgent(
+        {
+          run: "run-1",
+          task: "task-1",
+          attempt: 1,
+          stream: "builders",
+          work: { kind: "run", command: "true" },
+          agent: null,
+          cwd,
+          transcript: join(base, "out", "t.log"),
+          timeoutMs: 60_000,
+          env: { PATH: process.env.PATH ?? "" },
+          graceMs: 200,
+          ...request,
+        },
+        {
+          signal: attempt.stop.signal,
+          report: (event) => attempt.reports.push(event),
+          waitFor: (wanted) => attempt.waitFor(wanted),
+        },
+      ),
+    async script(steps, request = {}) {
+      const work = { kind: "agent", agent: "scripted", script: steps, instruction: "" } as const;
+      const outcome = await attempt.start({ work, agent: SCRIPTED, ...request });
+      if (outcome.kind !== "exited") throw new Error(`did not start: ${outcome.reason}`);
+      return outcome;
+    },
+    transcript: () => readFileSync(join(base, "out", "t.log"), "utf8"),
+    remove: () => rmSync(base, { recursive: true, force: true }),
+  };
+  return attempt;
+}

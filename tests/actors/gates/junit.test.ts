@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type JunitReport, parseJunit } from "../../../src/actors/gates/junit.ts";
+
+const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
+
+function parse(xml: string | Buffer): JunitReport {
+  const read = parseJunit(Buffer.from(xml));
+  if (read.kind === "malformed") throw new Error(read.reason);
+  return read.report;
+}
+
+describe("a JUnit report", () => {
+  it("of vitest is read", () => {
+    const message = "expected -3 to be 3 // Object.is equality";
+    const failures = [{ name: "src/sum.test.ts sum > adds <negative> numbers", message }];
+    expect(parse(fixture("vitest.xml"))).toEqual({ tests: 4, failed: 1, skipped: 1, failures });
+  });
+
+  it("of jest is read, with messages that are text and suites that did not run", () => {
+    const report = parse(fixture("jest.xml"));
+    expect(report).toMatchObject({ tests: 3, failed: 2, skipped: 0 });
+    expect(report.failures.map((failure) => failure.name)).toEqual([
+      "cart renders",
+      "Test suite failed to run broken.test.js",
+    ]);
+    expect(report.failures[0]?.message).toContain("Received: <div />");
+    expect(report.failures[1]?.message).toBe("Cannot find module './gone' from 'broken.test.js'");
+  });
+
+  it("of pytest is read, and errors count", () => {
+    const report = parse(fixture("pytest.xml"));
+    expect(report).toMatchObject({ tests: 4, failed: 2, skipped: 1 });
+    expect(report.failures[0]).toEqual({
+      name: "tests.test_api test_sum[1-2]",
+      message: "assert 3 == 4\n +  where 3 = sum(1, 2)",
+    });
+  });
+
+  it("of gotestsum is read, and a claim of more failures than are listed is believed", () => {
+    expect(parse(fixture("gotestsum.xml"))).toMatchObject({ tests: 3, failed: 3, skipped: 0 });
+  });
+
+  it("of surefire is read; what passed in the end, or was only printed, is no failure", () => {
+    expect(parse(fixture("surefire.xml"))).toEqual({ tests: 3, failed: 0, skipped: 0, failures: [] });
+  });
+
+  it("with nested suites and with one test is read", () => {
+    const xml = `<testsuites><testsuite><testsuite><testcase name="a"><error/></testcase></testsuite></testsuite></testsuites>`;
+    expect(parse(xml)).toEqual({ tests: 1, failed: 1, skipped: 0, failures: [{ name: "a", message: "" }] });
+  });
+
+  it("without tests holds none", () => {
+    expect(parse("<testsuites/>")).toMatchObject({ tests: 0, failed: 0 });
+  });
+
+  it("with many failures lists the first twenty", () => {
+    const cases = Array.from({ length: 50 }, (_, index) => `<testcase name="t${index}"><failure/></testcase>`);
+    const report = parse(`<testsuite>${cases.join("")}</testsuite>`);
+    expect(report.failed).toBe(50);
+    expect(report.failures).toHaveLength(20);
+    expect(report.failures.at(-1)?.name).toBe("t19");
+  });
+
+  it("cannot bring escapes or endless texts into a message", () => {
+    const xml = `<testsuite><testcase name="a&#27;[31mb\u202e"><failure message="${"x".repeat(10_000)}"/></testcase></testsuite>`;
+    const [failure] = parse(xml).failures;
+    expect(failure?.name).toBe("ab");
+    expect(failure?.message).toHaveLength(2_000);
+  });
+});
+
+describe("a report that is refused", () => {
+  const lols = Array.from({ length: 9 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join("");
+  it.each([
+    ["nothing", "", /empty/],
+    ["white space", " \n", /empty/],
+    ["text", "all good", /well-formed/],
+    ["a cut document", "<testsuites><testsuite>", /well-formed/],
+    ["another document", "<html/>", /testsuite/],
+    ["binary", "\0\x01\xff", /well-formed/],
+    [
+      "a billion laughs",
+      `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol">${lols}]><testsuite name="&l9;"/>`,
+      /DOCTYPE/,
+    ],
+    [
+      "an external entity",
+      `<!-- a --><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><testsuite name="&e;"/>`,
+      /DOCTYPE/,
+    ],
+    ["nesting without end", "<testsuite>".repeat(5_000) + "</testsuite>".repeat(5_000), /nested/],
+    ["an element named __proto__", "<testsuite><__proto__/></testsuite>", /__proto__/],
+  ])("is %s", (_what, xml, reason) => {
+    expect(parseJunit(Buffer.from(xml))).toEqual({ kind: "malformed", reason: expect.stringMatching(reason) });
+  });
+
+  it("is never a crash, whatever the bytes", () => {
+    const parts = fc.constantFrom(
+      "<testsuite",
+      "<testcase",
+      "</testsuite>",
+      ">",
+      "/>",
+      ' name="',
+      '"',
+      "<![CDATA[",
+      "]]>",
+      "<!--",
+      "-->",
+      "&#x",
+      ";",
+      "<failure>",
+      "constructor",
+      "<?",
+      "?>",
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(parts, fc.string()), { maxLength: 30 }), (pieces) => {
+        expect(["read", "malformed"]).toContain(parseJunit(Buffer.from(pieces.join(""))).kind);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import { writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { checkGit, git, gitText, requireVersion, scrubEnvironment } from "../../../src/actors/git/git.ts";
+import { initRepository, makeFolder } from "./temp-repository.ts";
+
+describe("git", () => {
+  it("says that git is missing, and that a folder is missing, as different errors", async () => {
+    const folder = makeFolder();
+    await expect(git(join(folder, "none"), ["version"])).rejects.toMatchObject({ code: "git.noDirectory" });
+    await expect(git(folder, ["version"], { env: { PATH: folder } })).rejects.toMatchObject({ code: "git.missing" });
+  });
+
+  it("fails with git's own words, and returns exit codes that count as answers", async () => {
+    const root = initRepository();
+    await expect(git(root, ["cat-file", "-t", "nonsense"])).rejects.toMatchObject({
+      code: "git.failed",
+      message: expect.stringContaining("nonsense"),
+    });
+    expect((await git(root, ["config", "no.such"], { codes: [0, 1] })).code).toBe(1);
+  });
+
+  it("waits for a lock that is let go, and gives up on one that is not, naming it", async () => {
+    const root = initRepository();
+    const lock = join(root, ".git", "index.lock");
+    writeFileSync(lock, "");
+    const waiting = git(root, ["update-index", "--force-remove", "a.txt"]);
+    await rm(lock);
+    await expect(waiting).resolves.toMatchObject({ code: 0 });
+    writeFileSync(lock, "");
+    await expect(git(root, ["update-index", "--add", "a.txt"])).rejects.toMatchObject({
+      code: "git.locked",
+      message: expect.stringContaining("index.lock"),
+    });
+  });
+
+  it("stops when its signal says so", async () => {
+    const abort = new AbortController();
+    const running = git(initRepository(), ["hash-object", "--stdin"], { signal: abort.signal, input: "x" });
+    abort.abort();
+    await expect(running).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  it("passes input and output of many megabytes through unchanged", async () => {
+    const root = initRepository();
+    const bytes = Buffer.alloc(8 << 20, 0xfe);
+    const id = await gitText(root, ["hash-object", "-w", "--stdin"], { input: bytes });
+    expect((await git(root, ["cat-file", "blob", id])).stdout.equals(bytes)).toBe(true);
+  });
+});
+
+describe("versions and environment", () => {
+  it("accepts the git of this machine and refuses one from before merge-tree --write-tree", async () => {
+    expect(await checkGit()).toMatch(/^\d+\.\d+/);
+    expect(requireVersion("git version 2.39.5 (Apple Git-154)")).toBe("2.39.5");
+    expect(requireVersion("git version 3.0.0")).toBe("3.0.0");
+    for (const old of ["git version 2.37.9", "git version 1.99", "no version"]) {
+      expect(() => requireVersion(old)).toThrow(expect.objectContaining({ code: "git.tooOld" }));
+    }
+  });
+
+  it("lets no variable through that points at a repository", () => {
+    const env = scrubEnvironment({
+      PATH: "/bin",
+      GIT_DIR: "/x",
+      GIT_INDEX_FILE: "/x",
+      GIT_OBJECT_DIRECTORY: "/x",
+      GIT_CONFIG_PARAMETERS: "'core.bare=true'",
+      GIT_AUTHOR_DATE: "1",
+      GIT_AUTHOR_NAME: "Ann",
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      LC_ALL: "de_DE.UTF-8",
+    });
+    expect(env).toMatchObject({ PATH: "/bin", GIT_AUTHOR_NAME: "Ann", GIT_CONFIG_GLOBAL: "/dev/null", LC_ALL: "C" });
+    for (const name of [
+      "GIT_DIR",
+      "GIT_INDEX_FILE",
+      "GIT_OBJECT_DIRECTORY",
+      "GIT_CONFIG_PARAMETERS",
+      "GIT_AUTHOR_DATE",
+    ]) {
+      expect(env).not.toHaveProperty(name);
+    }
+  });
+});

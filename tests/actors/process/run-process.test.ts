@@ -1,0 +1,236 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { asExited, isRunning, leaveGroup, makeWorker, type Worker, waitUntil } from "./worker.ts";
+
+let worker: Worker;
+beforeEach(() => {
+  worker = makeWorker();
+});
+afterEach(() => worker.remove());
+
+const readPid = (file: string) => Number(readFileSync(file, "utf8"));
+const transcriptOf = () => readFileSync(worker.path("out/transcript.log"));
+
+describe("a command that ends by itself", () => {
+  it("reports its exit code, and the transcript holds stdout and stderr in order, with its hash", async () => {
+    const outcome = asExited(await worker.run("echo one; echo two >&2; echo three; exit 7"));
+    expect(outcome).toMatchObject({
+      code: 7,
+      signal: null,
+      timedOut: false,
+      aborted: false,
+      inactive: false,
+      swept: 0,
+    });
+    expect(transcriptOf().toString()).toBe("one\ntwo\nthree\n");
+    expect(outcome.tail).toBe("one\ntwo\nthree\n");
+    const sha256 = createHash("sha256").update(transcriptOf()).digest("hex");
+    expect(outcome.transcript).toEqual({ bytes: 14, keptBytes: 14, sha256, truncated: false, problem: null });
+  });
+
+  it("reports the signal that killed it", async () => {
+    expect(asExited(await worker.run("kill -SEGV $$"))).toMatchObject({
+      code: null,
+      signal: "SIGSEGV",
+      aborted: false,
+    });
+  });
+
+  it("has an empty stdin, so that waiting for input ends at once", async () => {
+    expect(asExited(await worker.run("cat; echo done")).tail).toBe("done\n");
+  });
+
+  it("gets the input it is given, and may leave it unread", async () => {
+    const input = "x".repeat(1_000_000);
+    expect(asExited(await worker.run({ file: "wc", args: ["-c"] }, { input })).tail.trim()).toBe("1000000");
+    expect(asExited(await worker.run("exit 0", { input })).code).toBe(0);
+  });
+
+  it("passes arguments as they are, without a shell", async () => {
+    const args = ["%s|", "$HOME", "; exit 9", "--", "-n", "ü *"];
+    expect(asExited(await worker.run({ file: "printf", args })).tail).toBe("$HOME|; exit 9|--|-n|ü *|");
+  });
+
+  it("shows the shell's own complaint about a syntax error", async () => {
+    const outcome = asExited(await worker.run("echo 'never closed"));
+    expect(outcome.code).not.toBe(0);
+    expect(outcome.tail).not.toBe("");
+  });
+
+  it("hands each chunk of output on as it arrives", async () => {
+    const seen: string[] = [];
+    await worker.run("printf abc", { onOutput: (chunk) => seen.push(chunk.toString()) });
+    expect(seen.join("")).toBe("abc");
+  });
+});
+
+describe("a command that cannot be started", () => {
+  it("says that a program was not found", async () => {
+    const outcome = await worker.run({ file: "no-such-program-here", args: [] });
+    expect(outcome).toMatchObject({ kind: "notStarted", code: "notFound" });
+  });
+
+  it("says that a file cannot be executed", async () => {
+    writeFileSync(worker.path("plain.txt"), "text");
+    const outcome = await worker.run({ file: worker.path("plain.txt"), args: [] });
+    expect(outcome).toMatchObject({ kind: "notStarted", code: "notExecutable" });
+  });
+
+  it("lets the shell report a missing command as exit code 127", async () => {
+    expect(asExited(await worker.run("no-such-program-here")).code).toBe(127);
+  });
+
+  it("says that the working directory is missing, or is a file", async () => {
+    writeFileSync(worker.path("file"), "");
+    expect(await worker.run("true", { cwd: worker.path("gone") })).toMatchObject({ code: "cwd" });
+    expect(await worker.run("true", { cwd: worker.path("file") })).toMatchObject({ code: "cwd" });
+  });
+
+  it("refuses an empty command and NUL characters", async () => {
+    expect(await worker.run("  ")).toMatchObject({ code: "command" });
+    expect(await worker.run("echo \0")).toMatchObject({ code: "command" });
+    expect(await worker.run({ file: "echo", args: ["a\0b"] })).toMatchObject({ code: "command" });
+    expect(await worker.run("true", { identity: { run: "a\0", task: "b" } })).toMatchObject({ code: "command" });
+  });
+
+  it("does not start once it was aborted", async () => {
+    const outcome = await worker.run(`touch '${worker.path("started")}'`, { signal: AbortSignal.abort() });
+    expect(outcome).toMatchObject({ kind: "notStarted", code: "aborted" });
+    expect(existsSync(worker.path("started"))).toBe(false);
+  });
+
+  it("says why the transcript cannot be created", async () => {
+    writeFileSync(worker.path("file"), "");
+    const outcome = await worker.run("true", { transcript: worker.path("file/t.log") });
+    expect(outcome).toMatchObject({ kind: "notStarted", code: "transcript" });
+  });
+
+  it("says that arguments are too long", async () => {
+    const outcome = await worker.run({ file: "echo", args: ["x".repeat(4_000_000)] });
+    expect(outcome).toMatchObject({ kind: "notStarted", code: "command" });
+  });
+});
+
+describe("a command that is ended", () => {
+  it("goes at SIGTERM when it listens to it", async () => {
+    const stop = new AbortController();
+    const command = "trap 'echo bye; exit 4' TERM; echo ready; while :; do sleep 0.02; done";
+    const outcome = asExited(
+      await worker.run(command, { signal: stop.signal, graceMs: 60_000, onOutput: () => stop.abort() }),
+    );
+    expect(outcome).toMatchObject({ code: 4, aborted: true, timedOut: false });
+    expect(outcome.tail).toContain("bye");
+  });
+
+  it("is killed with its children when it ignores SIGTERM", async () => {
+    const stop = new AbortController();
+    const command = `trap '' TERM; sh -c 'trap "" TERM; echo $$ > child; while :; do sleep 0.05; done' & until test -s child; do sleep 0.02; done; echo ready; wait`;
+    const outcome = asExited(await worker.run(command, { signal: stop.signal, onOutput: () => stop.abort() }));
+    expect(outcome).toMatchObject({ code: null, signal: "SIGKILL", aborted: true, survivors: 0 });
+    expect(isRunning(readPid(worker.path("child")))).toBe(false);
+  });
+
+  it("ends even when it was stopped", async () => {
+    const outcome = asExited(await worker.run("kill -STOP $$; echo never", { timeoutMs: 200, graceMs: 60_000 }));
+    expect(outcome).toMatchObject({ timedOut: true, signal: "SIGTERM" });
+  });
+
+  it("takes the descendants that left the group with it", async () => {
+    const pidFile = worker.path("pid");
+    const stop = new AbortController();
+    const command = `${leaveGroup(pidFile, { ignoreTerm: true })}; echo ready; sleep 1000`;
+    const outcome = asExited(await worker.run(command, { signal: stop.signal, onOutput: () => stop.abort() }));
+    expect(outcome.aborted).toBe(true);
+    expect(outcome.swept).toBe(1);
+    expect(isRunning(readPid(pidFile))).toBe(false);
+  });
+
+  it("ends at its timeout", async () => {
+    expect(asExited(await worker.run("sleep 1000", { timeoutMs: 50 }))).toMatchObject({
+      timedOut: true,
+      aborted: false,
+    });
+  });
+
+  it("ends after silence, which output puts off", async () => {
+    const command = "i=0; while [ $i -lt 15 ]; do i=$((i+1)); echo $i; sleep 0.1; done; sleep 1000";
+    const outcome = asExited(await worker.run(command, { inactivityMs: 1_000 }));
+    expect(outcome).toMatchObject({ inactive: true, timedOut: false });
+    expect(outcome.tail).toContain("15");
+  });
+
+  it("bears a timeout that is longer than timers can hold", async () => {
+    expect(asExited(await worker.run("sleep 0.05; exit 3", { timeoutMs: 1e12 }))).toMatchObject({
+      code: 3,
+      timedOut: false,
+    });
+  });
+});
+
+describe("what a command leaves behind", () => {
+  it("is ended when it is still in the group", async () => {
+    const outcome = asExited(await worker.run("sleep 1000 & echo $! > pid"));
+    expect(outcome).toMatchObject({ code: 0, swept: 1, survivors: 0 });
+    expect(isRunning(readPid(worker.path("pid")))).toBe(false);
+  });
+
+  it("is ended when it left the group and ignores SIGTERM", async () => {
+    const pidFile = worker.path("pid");
+    const outcome = asExited(await worker.run(leaveGroup(pidFile, { ignoreTerm: true })));
+    expect(outcome).toMatchObject({ code: 0, swept: 1, survivors: 0 });
+    expect(isRunning(readPid(pidFile))).toBe(false);
+  });
+
+  it("does not hold up the outcome with an open pipe when it cannot be found", async () => {
+    const pidFile = worker.path("pid");
+    const outcome = asExited(await worker.run(leaveGroup(pidFile, { clearEnv: true, keepPipe: true })));
+    const pid = readPid(pidFile);
+    try {
+      expect(outcome.code).toBe(0);
+      expect(isRunning(pid)).toBe(true);
+    } finally {
+      process.kill(pid, "SIGKILL");
+    }
+  });
+
+  it("is not confused with another command of the same task that still runs", async () => {
+    const stop = new AbortController();
+    const other = worker.run("echo $$ > other; sleep 1000", {
+      signal: stop.signal,
+      transcript: worker.path("other.log"),
+    });
+    await waitUntil(() => existsSync(worker.path("other")) && readPid(worker.path("other")) > 0, "the other command");
+    asExited(await worker.run("sleep 1000 & exit 0"));
+    expect(isRunning(readPid(worker.path("other")))).toBe(true);
+    stop.abort();
+    expect(asExited(await other).aborted).toBe(true);
+  });
+});
+
+describe("output without measure", () => {
+  it("of 200 MB of binary is bounded on disk and counted", async () => {
+    const maxTranscriptBytes = 1024 * 1024;
+    const before = process.memoryUsage.rss();
+    const outcome = asExited(await worker.run("head -c 200000000 /dev/zero; printf end", { maxTranscriptBytes }));
+    expect(outcome.code).toBe(0);
+    expect(outcome.transcript).toMatchObject({ bytes: 200_000_003, truncated: true, problem: null });
+    expect(statSync(worker.path("out/transcript.log")).size).toBe(outcome.transcript.keptBytes);
+    expect(outcome.transcript.keptBytes).toBeLessThanOrEqual(maxTranscriptBytes);
+    expect(outcome.tail).toBe("end");
+    expect(process.memoryUsage.rss() - before).toBeLessThan(150 * 1024 * 1024);
+  });
+
+  it("that never ends is bounded and ended by the timeout", async () => {
+    const outcome = asExited(await worker.run("yes", { timeoutMs: 300, maxTranscriptBytes: 64 * 1024 }));
+    expect(outcome.timedOut).toBe(true);
+    expect(outcome.transcript.truncated).toBe(true);
+    expect(statSync(worker.path("out/transcript.log")).size).toBeLessThanOrEqual(64 * 1024);
+    expect(outcome.tail).toMatch(/^(y?\n)(y\n)+y?$/);
+  });
+
+  it("does not bring its escapes into the tail", async () => {
+    const outcome = asExited(await worker.run("printf '\\033]0;title\\007\\033[31mred\\033[0m\\r\\n\\377\\000'"));
+    expect(outcome.tail).toBe("red\n\ufffd");
+  });
+});
