@@ -1,0 +1,107 @@
+/** The dry run of a plan: what runs when, what the longest chain is, what parallel work gains, and which scopes collide. */
+
+import { buildGraph, computeReach, measureRemaining, readDurations, sortGraph } from "./graph.ts";
+import { IssueList, quote } from "./issues.ts";
+import type { Plan, PlanIssue } from "./model.ts";
+import { findOverlaps, type Overlap } from "./overlaps.ts";
+import { simulateSchedule } from "./simulate.ts";
+
+/** Beyond this many, warnings of one kind are told as one. */
+const MAX_SINGLE_WARNINGS = 5;
+const MAX_SINGLE_OVERLAPS = 20;
+
+export interface PlanAnalysis {
+  /** Ids by the longest chain of needs before them: all of one wave could run together. */
+  waves: string[][];
+  /** The chain of tasks that takes longest. */
+  criticalPath: { ids: string[]; ms: number };
+  /** Time one after the other, divided by time at the plan's limits. */
+  speedup: number;
+  overlaps: Overlap[];
+  warnings: PlanIssue[];
+}
+
+export interface AnalysisFacts {
+  /** Known or predicted durations by task id; others are guessed. */
+  durationsMs?: Readonly<Record<string, number>>;
+  /** Files that git tracks, relative to the repository. */
+  files?: readonly string[];
+}
+
+/** Analyses a valid plan. Pure. */
+export function analyzePlan(plan: Plan, facts: AnalysisFacts = {}): PlanAnalysis {
+  const graph = buildGraph(plan.tasks);
+  const { order } = sortGraph(graph);
+  const durations = readDurations(graph, facts.durationsMs ?? {});
+  const remaining = measureRemaining(graph, order, durations);
+  const waves: string[][] = [];
+  const depths = graph.ids.map(() => 0);
+  for (const index of order) {
+    const depth = (graph.needs[index] ?? []).reduce((most, need) => Math.max(most, (depths[need] ?? 0) + 1), 0);
+    depths[index] = depth;
+    waves[depth] ??= [];
+    waves[depth].push(graph.ids[index] ?? "");
+  }
+  const critical = followCritical(graph.neededBy, remaining, order, durations);
+  const makespanMs = simulateSchedule(plan, graph, durations, remaining);
+  const totalMs = durations.reduce((sum, ms) => sum + ms, 0);
+  const reaches = computeReach(graph, order);
+  const { overlaps, isComplete } = findOverlaps(plan, (a, b) => reaches(a, b) || reaches(b, a), facts.files);
+  return {
+    waves,
+    criticalPath: { ids: critical.map((index) => graph.ids[index] ?? ""), ms: remaining[critical[0] ?? -1] ?? 0 },
+    speedup: makespanMs > 0 ? totalMs / makespanMs : 1,
+    overlaps,
+    warnings: warnAbout(plan, overlaps, isComplete),
+  };
+}
+
+function followCritical(
+  neededBy: readonly number[][],
+  remaining: readonly number[],
+  order: readonly number[],
+  durations: readonly number[],
+): number[] {
+  const longest = (best: number | undefined, index: number): number =>
+    best === undefined || (remaining[index] ?? 0) > (remaining[best] ?? 0) ? index : best;
+  const path: number[] = [];
+  for (let at = order.reduce<number | undefined>(longest, undefined); at !== undefined; ) {
+    path.push(at);
+    const isEnd: boolean = (remaining[at] ?? 0) <= (durations[at] ?? 0) && (neededBy[at] ?? []).length === 0;
+    at = isEnd ? undefined : (neededBy[at] ?? []).reduce<number | undefined>(longest, undefined);
+  }
+  return path;
+}
+
+function warnAbout(plan: Plan, overlaps: readonly Overlap[], isComplete: boolean): PlanIssue[] {
+  const first = plan.tasks[0]?.at;
+  const issues = new IssueList(first?.file ?? "");
+  const taskOf = new Map(plan.tasks.map((task) => [task.id, task]));
+  const unscoped = plan.isolation === "worktree" ? plan.tasks.filter((task) => task.scope === undefined) : [];
+  const hint = "Add `scope:` with the globs that the task may change.";
+  if (unscoped.length > MAX_SINGLE_WARNINGS) {
+    const names = unscoped.slice(0, MAX_SINGLE_WARNINGS).map(({ id }) => id);
+    const at = unscoped[0]?.at;
+    const message = `${unscoped.length} tasks name no scope and may change any file: ${names.join(", ")} …`;
+    issues.warn("plan.noScope", at?.line ?? 1, message, hint, at?.file);
+  } else {
+    for (const task of unscoped) {
+      const message = `task ${quote(task.id)} names no scope and may change any file`;
+      issues.warn("plan.noScope", task.at?.line ?? 1, message, hint, task.at?.file);
+    }
+  }
+  for (const overlap of overlaps.slice(0, MAX_SINGLE_OVERLAPS)) {
+    const at = taskOf.get(overlap.a)?.at;
+    const shared = "files" in overlap ? overlap.files.join(", ") : [...new Set(overlap.globs)].join(" and ");
+    const message = `tasks ${quote(overlap.a)} and ${quote(overlap.b)} may run together and change the same: ${shared}`;
+    issues.warn("plan.overlap", at?.line ?? 1, message, "Let one need the other, or part their scopes.", at?.file);
+  }
+  const more = overlaps.length - MAX_SINGLE_OVERLAPS;
+  if (more > 0 || !isComplete) {
+    const message = isComplete
+      ? `${more} more pairs of tasks have overlapping scopes`
+      : `more pairs of tasks have overlapping scopes than were compared; ${overlaps.length} were found`;
+    issues.warn("plan.overlap", first?.line ?? 1, message, "Narrow the scopes, or let tasks need each other.");
+  }
+  return issues.close().warnings;
+}

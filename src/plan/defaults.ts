@@ -1,0 +1,39 @@
+/**
+ * Every default and limit of plans, in one place. A value given by a task beats its stream's, that the frontmatter's,
+ * that pleach.yaml's, that these.
+ */
+
+import type { AgentSpec, BudgetMode, Isolation, Restart } from "./model.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+export const DEFAULT_CONCURRENCY = 4;
+export const DEFAULT_ISOLATION: Isolation = "worktree";
+/** A stated limit should hold without killing work: nothing new starts once it is reached. */
+export const DEFAULT_BUDGET_MODE: BudgetMode = "soft";
+export const DEFAULT_RESTART: Restart = "transient";
+export const DEFAULT_STREAM = "builders";
+/** Streams that any plan may name without declaring them. */
+export const KNOWN_STREAMS: readonly string[] = ["planners", "builders", "reviewers"];
+export const DEFAULT_RETRIES = 0;
+export const DEFAULT_TASK_TIMEOUT_MS = 30 * MINUTE;
+export const DEFAULT_GATE_TIMEOUT_MS = 10 * MINUTE;
+export const DEFAULT_VAULT = "vault";
+/** What a task is taken to last when nothing is known about it. */
+export const GUESSED_DURATION_MS = MINUTE;
+
+/** Agents that need no entry in pleach.yaml. */
+export const BUILTIN_AGENTS: readonly AgentSpec[] = [
+  { name: "scripted", kind: "scripted" },
+  { name: "command", kind: "command" },
+];
+
+/** Larger plans are refused before they are parsed. */
+export const MAX_PLAN_BYTES = 16 * 1024 * 1024;
+/** Reachability is kept as one bit a pair, so the square of this must fit in memory with ease. */
+export const MAX_TASKS = 20_000;
+export const MAX_CONCURRENCY = 1000;
+export const MAX_RETRIES = 100;
+/** Timers in Node hold 31 bits of milliseconds, about 24 days; a week keeps clear of that. */
+export const MAX_DURATION_MS = 7 * 24 * 60 * MINUTE;

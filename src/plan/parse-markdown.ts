@@ -1,0 +1,112 @@
+/**
+ * A Markdown plan as a raw plan. A heading followed by a ```yaml task block is a task; the prose from the heading to the
+ * next heading that starts a task, or that is of the same or a higher level, is its instruction (without the block).
+ */
+
+import { readFields, readText } from "./fields.ts";
+import { type IssueList, quote } from "./issues.ts";
+import { locateYaml } from "./located.ts";
+import { type CodeBlock, type Heading, isTaskInfo, type Outline, outlineMarkdown } from "./markdown.ts";
+import { parseCompoundUnits } from "./parse-compound.ts";
+import { refuseConfigKey } from "./parse-data.ts";
+import type { RawHeader, RawPlan } from "./raw.ts";
+import { HEADER_READERS } from "./read-header.ts";
+import { readTask, type TaskPlace } from "./read-task.ts";
+
+/** Reads a Markdown plan; what is wrong goes to `issues`. */
+export function parseMarkdown(text: string, issues: IssueList, checkLink: TaskPlace["checkLink"]): RawPlan | null {
+  const outline = outlineMarkdown(text);
+  if (outline === null) {
+    const hint = "Split the plan, or write it as YAML.";
+    issues.fail("plan.tooLarge", 1, "the file has too many lists, quotes and headings, or one that is too long", hint);
+    return null;
+  }
+  const firstLine = outline.lines[0] ?? "";
+  if (outline.frontmatter === null && /^---[ \t]*$/.test(firstLine) && outline.lines.length > 1) {
+    issues.fail("plan.badYaml", 1, "the frontmatter is never closed", "Add a line with --- after it.");
+    return null;
+  }
+  const tasks = findTasks(outline, issues);
+  const title = outline.blocks.find((block): block is Heading => block.kind === "heading" && block.depth === 1)?.text;
+  if (tasks.length === 0 && issues.errors.length === 0) {
+    const compound = parseCompoundUnits(outline, issues, checkLink);
+    if (compound !== null) return compound;
+  }
+  for (const line of outline.nested) {
+    const message = "a task block inside a list or quote does not count";
+    issues.warn("plan.nestedTask", line, message, "Move it to the margin, under a heading of its own.");
+  }
+  const { goal, ...header } = readFrontmatter(outline, issues);
+  const raw: RawPlan = { file: issues.file, header, tasks: [] };
+  if (goal ?? title) raw.goal = goal ?? title ?? "";
+  for (const { heading, block, prose } of tasks) {
+    if (!block.isClosed) {
+      issues.fail("plan.badYaml", block.line, "the task block is never closed", "Add a line with ``` after it.");
+      continue;
+    }
+    const value = locateYaml(block.content, issues, block.line + 1);
+    if (value === null) continue;
+    const task = readTask(value, { issues, line: heading.line, heading: heading.text, prose, checkLink });
+    if (task !== undefined) raw.tasks.push(task);
+  }
+  return raw;
+}
+
+function readFrontmatter(outline: Outline, issues: IssueList): Partial<RawHeader> & { goal?: string } {
+  if (outline.frontmatter === null) return {};
+  const value = locateYaml(outline.frontmatter.content, issues, outline.frontmatter.line);
+  if (value === null) return {};
+  const read = readFields<RawHeader & { goal: string }>({ goal: readText, ...HEADER_READERS }, refuseConfigKey);
+  return read({ issues, line: 1, label: "the frontmatter", value }) ?? {};
+}
+
+interface FoundTask {
+  heading: Heading;
+  block: CodeBlock;
+  prose: string;
+}
+
+function findTasks(outline: Outline, issues: IssueList): FoundTask[] {
+  const starts: { index: number; heading: Heading; block: CodeBlock }[] = [];
+  let heading: { index: number; heading: Heading } | null = null;
+  for (const [index, block] of outline.blocks.entries()) {
+    if (block.kind === "heading") heading = { index, heading: block };
+    else if (isTaskInfo(block.info)) {
+      if (heading === null) {
+        issues.fail("plan.badValue", block.line, "a task block has no heading above it", "Put a heading before it.");
+      } else if (starts.at(-1)?.heading === heading.heading) {
+        const message = `a second task block stands under the heading ${quote(heading.heading.text)}`;
+        issues.fail("plan.badValue", block.line, message, "Give each task a heading of its own.");
+      } else starts.push({ ...heading, block });
+    } else if (/^(?:ya?ml[ ,:_-]*tasks?|tasks?|ya?ml[ \t]+task\b.*)$/.test(block.info)) {
+      const message = `a block marked ${quote(block.info)} is not a task`;
+      issues.warn("plan.notATask", block.line, message, "Mark it as: yaml task");
+    }
+  }
+  return starts.map((start, index) => ({
+    ...start,
+    prose: readProse(outline, start, starts[index + 1]?.heading.line),
+  }));
+}
+
+function readProse(
+  outline: Outline,
+  start: { index: number; heading: Heading; block: CodeBlock },
+  nextTaskLine: number | undefined,
+): string {
+  let endLine = nextTaskLine ?? outline.lines.length + 1;
+  for (let index = start.index + 1; index < outline.blocks.length; index += 1) {
+    const block = outline.blocks[index];
+    if (block === undefined || block.line >= endLine) break;
+    if (block.kind === "heading" && block.depth <= start.heading.depth) {
+      endLine = block.line;
+      break;
+    }
+  }
+  const before = outline.lines.slice(start.heading.endLine, start.block.line - 1);
+  const after = outline.lines.slice(start.block.endLine, Math.max(start.block.endLine, endLine - 1));
+  return [before, after]
+    .map((lines) => lines.join("\n").replace(/^(?:[ \t]*\n)+|\s+$/g, ""))
+    .filter((part) => part.trim() !== "")
+    .join("\n\n");
+}

@@ -1,0 +1,95 @@
+/** `agents` of pleach.yaml. The values of `env` are literal; `pass` names variables of the parent that get through. */
+
+import {
+  type Field,
+  type Read,
+  readChoice,
+  readDuration,
+  readEntries,
+  readFields,
+  readList,
+  readNumber,
+  readRawText,
+  readText,
+  refuse,
+} from "./fields.ts";
+import { quote } from "./issues.ts";
+import type { AgentKind, AgentSpec } from "./model.ts";
+import { readConcurrency } from "./read-header.ts";
+
+export const AGENT_KINDS = ["claude", "codex", "acp", "command", "scripted", "recorded"] as const satisfies AgentKind[];
+
+interface WrittenAgent {
+  kind: AgentKind;
+  command: string;
+  args: string[];
+  model: string;
+  env: Record<string, string>;
+  pass: string[];
+  timeout: number;
+  inactivity: number;
+  price: { input: number; output: number };
+  sandbox: string;
+  concurrency: number;
+}
+
+/** Reads all agents. An entry whose name is a kind may leave `kind` out. */
+export const readAgents: Read<AgentSpec[]> = (field) =>
+  readEntries(readWrittenAgent)(field)?.flatMap(({ name, line, value }) => {
+    const kind = value.kind ?? AGENT_KINDS.find((known) => known === name);
+    const place = { ...field, line, label: `agent ${quote(name)}` };
+    if (kind === undefined) {
+      refuse(place, "has no `kind`", `Add \`kind:\` with one of: ${AGENT_KINDS.join(", ")}.`);
+      return [];
+    }
+    if ((kind === "acp" || kind === "command") && value.command === undefined) {
+      refuse(place, `is of kind ${kind} and has no \`command\``, "Add `command:` with the program to start.");
+      return [];
+    }
+    const { timeout, inactivity, ...rest } = value;
+    const limits = {
+      ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+      ...(inactivity === undefined ? {} : { inactivityMs: inactivity }),
+    };
+    return [{ ...rest, ...limits, name, kind }];
+  });
+
+const readVariable: Read<string> = (field) => {
+  const name = readText(field);
+  if (name === undefined) return undefined;
+  const bad = explainBadVariable(name);
+  return bad === null
+    ? name
+    : refuse(field, `is ${quote(name)}: ${bad}`, "Name an environment variable, such as HTTP_PROXY.");
+};
+
+const readPrice: Read<{ input: number; output: number }> = (field) => {
+  const read = readNumber({ min: 0, max: 1e6, isWhole: false });
+  const price = readFields<{ input: number; output: number }>({ input: read, output: read })(field);
+  if (price === undefined) return undefined;
+  const { input, output } = price;
+  if (input !== undefined && output !== undefined) return { input, output };
+  return refuse(field, "needs both `input` and `output`", "Give both, in US dollars a million tokens.");
+};
+
+const readWrittenAgent: Read<Partial<WrittenAgent>> = readFields<WrittenAgent>({
+  kind: readChoice(AGENT_KINDS),
+  command: readText,
+  args: readList(readRawText),
+  model: readText,
+  env: (field: Field) => {
+    const entries = readEntries(readRawText, explainBadVariable)(field);
+    return entries === undefined ? undefined : Object.fromEntries(entries.map(({ name, value }) => [name, value]));
+  },
+  pass: readList(readVariable),
+  timeout: readDuration(),
+  inactivity: readDuration(),
+  price: readPrice,
+  sandbox: readText,
+  concurrency: readConcurrency,
+});
+
+function explainBadVariable(name: string): string | null {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "it is no name of an environment variable";
+  return name in Object.prototype ? "the word is reserved" : null;
+}

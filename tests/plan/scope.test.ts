@@ -1,0 +1,95 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compileScope } from "../../src/plan/index.ts";
+import { makeContext, places, read } from "./read-text.ts";
+
+let root = "";
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "pleach scope ü-"));
+  mkdirSync(join(root, "src"));
+  mkdirSync(join(root, ".git"));
+  writeFileSync(join(root, "src", "a.ts"), "");
+  symlinkSync(tmpdir(), join(root, "out"));
+  symlinkSync("/nowhere/at/all", join(root, "dangling"));
+  symlinkSync("src", join(root, "in"));
+  symlinkSync(".git", join(root, "git"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const readScope = (scope: string) =>
+  read(
+    JSON.stringify({ tasks: [{ id: "t", run: "x", scope: ["src/**", scope] }] }, null, 1),
+    "json",
+    makeContext("", root),
+  );
+
+describe("a scope", () => {
+  it.each([
+    "../x",
+    "src/../../x",
+    "{a,../x}",
+    "src/{..,b}/x",
+    "/etc/passwd",
+    "C:/x",
+    "c:x",
+    "~/x",
+    "src\\a.ts",
+    ".git/config",
+    "src/.git/hooks/**",
+    ".GIT/config",
+    ".ce-workspace/**",
+    "./.ce-workspace",
+    "!src/**",
+    " ",
+    "a\nb",
+    "*a*b*c*d*e",
+    "x".repeat(501),
+    "out/x",
+    "out/**",
+    "dangling/x",
+    "dangling",
+    "git/config",
+  ])("may not be %j", (scope) => {
+    const { plan, errors } = readScope(scope);
+    expect(plan).toBeNull();
+    expect(places(errors)).toEqual([scope === " " ? "plan.badValue@8" : "plan.badScope@8"]);
+  });
+
+  it("may not hold a NUL character", () => {
+    expect(places(readScope("a\u0000b").errors)).toEqual(["plan.badValue@8"]);
+  });
+
+  it.each([
+    "src",
+    "src/",
+    "./src/a.ts",
+    "in/a.ts",
+    "**",
+    "*.md",
+    "app/\\[id\\]/page.tsx",
+    ".github/**",
+    "a b/ü.txt",
+    "..a/b",
+  ])("may be %j", (scope) => {
+    expect(readScope(scope).errors).toEqual([]);
+  });
+
+  it("matches a path and all under it, also files that begin with a dot", () => {
+    const isIn = compileScope(["src/", "docs", "*.md", "app/\\[id\\]/**", "lib/**/*.{ts,js}"]);
+    const inside = [
+      "src/a",
+      "src/.b/c",
+      "docs",
+      "docs/x/y",
+      "README.md",
+      "app/[id]/page.tsx",
+      "lib/a.ts",
+      "lib/x/y.js",
+    ];
+    const outside = ["srcx", "docsx", "a/README.md", "app/i/page.tsx", "lib/a.css"];
+    expect(inside.filter((path) => !isIn(path))).toEqual([]);
+    expect(outside.filter(isIn)).toEqual([]);
+  });
+});
