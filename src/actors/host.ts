@@ -19,9 +19,10 @@ import { controlSocketPath, isListening, serveCommands } from "./control.ts";
 import { watchDropBox } from "./drop-box.ts";
 import { crashPoints } from "./fault.ts";
 import { excludeLocally, openRepository, type Repository } from "./git/index.ts";
-import { describeSelf, isHostAlive } from "./host-lock.ts";
+import { describeSelf, type HostFacts, isHostAlive, markEnded } from "./host-lock.ts";
 import { Board } from "./job/board.ts";
 import type { Job } from "./job/job.ts";
+import { removeLeftWorktrees } from "./job/left-worktrees.ts";
 import { mergePerformers } from "./job/merge-performers.ts";
 import { Ports } from "./job/ports-of-workers.ts";
 import { type RootOptions, rootInput, runLogics } from "./job/root.ts";
@@ -110,6 +111,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const snapshot = snapshots.loadNewest({ key: snapshotKey });
   const saved = snapshot?.state as { system: unknown; meta: RunMeta } | undefined;
   const meta = saved?.meta ?? emptyMeta();
+  const self = describeSelf();
   let socket: string | null = null;
   const performers: Record<string, Performer> = {};
   let droppedBytes = 0;
@@ -127,16 +129,22 @@ export async function openHost(options: HostOptions): Promise<Host> {
       checkFold(record, applied);
       noteRecord(meta, record);
     },
-    recovered: (_system, end) => {
+    recovered: (system, end) => {
+      if (!begin && !system.actors.has("run")) {
+        throw new PleachError("run.neverBegan", `run ${run} was cut off before its first record`, {
+          hint: "nothing of it is left to go on with: start it again with pleach run",
+        });
+      }
       droppedBytes = end.droppedBytes;
     },
     epoch: (epoch) => {
       socket = controlSocketPath(folder.path, epoch);
-      return { epoch, ...describeSelf(), socket, program, machines, droppedBytes };
+      return { epoch, ...self, socket, program, machines, droppedBytes };
     },
     ...crashPoints(options.env),
   });
   const host = new RunHost(options, folder, runtime, performers, meta, {
+    self,
     socket,
     save: (system, crc) => snapshots.save({ seq: system.seq, crc, key: snapshotKey, state: { system: system.persist(), meta } }),
   });
@@ -149,6 +157,7 @@ function makeFolders({ log, out, events, state }: RunFolder): void {
 }
 
 interface Belongings {
+  self: HostFacts;
   socket: string | null;
   /** Keeps the state after the record with this crc. */
   save: (system: ActorSystem, crc: string) => Promise<void>;
@@ -238,20 +247,35 @@ class RunHost implements Host {
       this.#runtime.start();
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
-      await this.#runtime.stop();
-      await sweepProcesses({ run }, { graceMs: SWEEP_GRACE_MS });
+      await this.#stopWorkers();
+      if (kind === "over") await removeLeftWorktrees(job);
       state.close();
       await this.#belongings.save(this.system, this.#crc).catch(() => {});
       return { kind, status: projectStatus(this.system, this.meta, { hostAlive: false, now: Date.now() }) };
+    } catch (thrown) {
+      // The log's own error is the one to tell; closing it fails for the same reason.
+      await this.#stopWorkers().catch(() => {});
+      throw thrown;
     } finally {
+      state.stop();
       unwatch();
       await dropBox.close();
       await door?.close();
+      markEnded(this.#belongings.self);
     }
   }
 
   async close(): Promise<void> {
     await this.#runtime.stop();
+    markEnded(this.#belongings.self);
+  }
+
+  async #stopWorkers(): Promise<void> {
+    try {
+      await this.#runtime.stop();
+    } finally {
+      await sweepProcesses({ run: this.folder.run }, { graceMs: SWEEP_GRACE_MS });
+    }
   }
 
   /** SIGINT and the like: recorded, workers stopped, the run can be resumed. */

@@ -112,14 +112,8 @@ export class Runtime {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Starts the root of an empty log, or delivers the mail of a torn batch (T3). Nothing is performed yet. */
+  /** Delivers the mail of a batch that is not whole: of a torn one, or of the root that has just started (T3). */
   async settleMail(): Promise<void> {
-    const { root } = this.#options;
-    if (!this.system.actors.has(root.id)) {
-      const data = { kind: root.kind, parent: null, incarnation: 1, input: root.input };
-      await this.#commit({ actor: root.id, type: "actor.started", data, cause: null }).durable;
-      return;
-    }
     const mail = [...this.system.open.values()].filter(isInternal);
     if (mail.length > 0) await this.#commitAll((batch) => mail.map((effect) => this.#deliver(effect, batch))).durable;
   }
@@ -329,21 +323,26 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     options.check?.(next.value, applied);
   }
   options.recovered?.(system, next.value);
-  const begin = (epoch: number): RecordDraft => ({
-    time: Math.max(system.time, options.clock.now()),
-    actor: HOST,
-    type: "epoch.started",
-    data: options.epoch(epoch),
-    effects: [],
-    cause: null,
-  });
+  const time = Math.max(system.time, options.clock.now());
+  const seq = next.value.seq + 1;
+  const inherited = system.seq;
+  const begin = (epoch: number): RecordDraft[] => {
+    const first = { time, actor: HOST, type: "epoch.started", data: options.epoch(epoch), effects: [], cause: null };
+    return system.actors.has(options.root.id) ? [first] : [first, startRoot(system, options.root, { time, seq: seq + 1 })];
+  };
   // What was folded is only this log's end if nobody began an epoch since.
   const writer = await options.log.beginEpoch(begin, { after: next.value.epoch });
-  const inherited = system.seq;
   system.seq = writer.nextSeq - 1;
   const runtime = new Runtime(options, system, writer, inherited);
   await runtime.settleMail();
   return runtime;
+}
+
+/** The record that starts the root. It comes with the epoch's, so that no log holds a run that never began. */
+function startRoot(system: ActorSystem, { id: actor, kind, input }: RuntimeOptions["root"], at: { time: number; seq: number }): RecordDraft {
+  const data = JSON.parse(JSON.stringify({ kind, parent: null, incarnation: 1, input }));
+  const { refs } = system.apply({ ...at, actor, type: "actor.started", data, cause: null });
+  return { time: at.time, actor, type: "actor.started", data, effects: refs, cause: null };
 }
 
 /** Folds one record of a log; a step that throws on a recorded event means another program wrote it. */

@@ -13,6 +13,8 @@ export interface StateFiles {
   touch(): void;
   /** Writes now and stops. */
   close(): void;
+  /** Stops without writing. */
+  stop(): void;
 }
 
 /** `read` gives the newest status, or null while none that is durable can be had. */
@@ -35,13 +37,18 @@ export function openStateFiles(folder: string, read: () => StatusDocument | null
   const schedule = (): void => {
     timer ??= setTimeout(write, EVERY_MS);
   };
+  const stop = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+  };
   return {
     touch: schedule,
     close() {
-      if (timer !== null) clearTimeout(timer);
+      stop();
       write();
-      if (timer !== null) clearTimeout(timer);
+      stop();
     },
+    stop,
   };
 }
 

@@ -70,7 +70,11 @@ export const taskEffects = {
     _: unknown,
     params: { task: string; attempt: string; workspace: Workspace; gates: string[] },
   ) => void,
-  releaseWorkspace: noop as (_: unknown, params: { task: string; workspace: Workspace; landed: boolean }) => void,
+  /** `landed`: nothing in it is needed; `superseded`: another attempt follows, what it holds is saved on a branch. */
+  releaseWorkspace: noop as (
+    _: unknown,
+    params: { task: string; workspace: Workspace; fate: "landed" | "superseded" | "kept" },
+  ) => void,
 };
 
 /** What the merge queue asks for. */

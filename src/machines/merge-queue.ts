@@ -4,7 +4,8 @@
  *
  * Q1 The branch only ever moves to a commit whose tree passed every required gate.
  * Q2 A task lands at most once: one that is enqueued again after landing is answered with where it landed.
- * Q3 Every enqueued commit is answered exactly once: landed, conflicted, rejected or withdrawn.
+ * Q3 Every enqueued commit is answered exactly once: landed, conflicted, rejected or withdrawn. One that is enqueued
+ *    before the answer (its task crashed and tried again) takes the place of the one before, unless that lands first.
  * Q4 A red tip whose first link is the culprit on a head nobody has tested yet makes the head itself suspect: it is
  *    gated, and if it is red, no task is blamed.
  */
@@ -81,17 +82,24 @@ function enqueue(context: MergeContext, { task, commit }: QueueItem): Decided {
   return { context: { ...context, queue, leaving: context.leaving.filter((id) => id !== task) }, effects: [] };
 }
 
+const holds = (items: readonly QueueItem[], task: string): boolean => items.some((item) => item.task === task);
+
 function withdraw(context: MergeContext, task: string): Decided {
-  if (!context.queue.some((item) => item.task === task)) {
-    return { context: { ...context, leaving: [...context.leaving, task] }, effects: [] };
-  }
   const queue = context.queue.filter((item) => item.task !== task);
+  if (!holds(context.queue, task) || holds(context.batch, task)) {
+    return { context: { ...context, queue, leaving: [...context.leaving, task] }, effects: [] };
+  }
   return { context: { ...context, queue }, effects: [tell(taskActor(task), { type: "merge.withdrawn" })] };
+}
+
+/** What has no answer yet; a commit that a newer one of its task has taken the place of is left out. */
+function listWaiting({ batch, queue }: MergeContext): QueueItem[] {
+  return [...batch.filter(({ task }) => !holds(queue, task)), ...queue];
 }
 
 /** Takes the next batch: what waits, oldest first, without what left meanwhile. */
 function build(context: MergeContext): Decided {
-  const waiting = [...context.batch, ...context.queue];
+  const waiting = listWaiting(context);
   const staying = waiting.filter(({ task }) => !context.leaving.includes(task));
   const effects: Effect[] = waiting
     .filter(({ task }) => context.leaving.includes(task))
@@ -112,9 +120,9 @@ function noteChain(context: MergeContext, { links, conflicts }: Extract<MergeEve
   const onHead = firstLink < 0 ? context.batch : context.batch.slice(0, firstLink);
   const clashes = conflicts.filter((conflict) => onHead.some(({ task }) => task === conflict.task));
   const evicted = new Set(clashes.map(({ task }) => task));
-  const effects = clashes.map(({ task, files }) =>
-    tell(taskActor(task), { type: "merge.conflicted", files, head: context.head }),
-  );
+  const effects = clashes
+    .filter(({ task }) => !holds(context.queue, task))
+    .map(({ task, files }) => tell(taskActor(task), { type: "merge.conflicted", files, head: context.head }));
   const batch = context.batch.filter(({ task }) => !evicted.has(task));
   const bad = links.length;
   return { context: { ...context, batch, chain: links, good: 0, bad, testing: bad - 1, failures: 0 }, effects };
@@ -152,9 +160,12 @@ function land(context: MergeContext, to: string): Decided {
   const effects = landing.map(({ task, commit }) => tell(taskActor(task), { type: "merge.landed", commit, head: to }));
   const done = new Set(landing.map(({ task }) => task));
   const batch = context.batch.filter(({ task }) => !done.has(task));
+  // A task that landed has its answer, also if its actor has crashed since and a newer commit of it waits.
+  const queue = context.queue.filter(({ task }) => !done.has(task));
   const leaving = context.leaving.filter((task) => !done.has(task));
-  const headIsGreen = context.headIsGreen || landing.length > 0;
-  return { context: { ...context, head: to, headIsGreen, landed, batch, leaving }, effects };
+  // Where somebody else has moved the branch on since, nobody has gated what is there now.
+  const headIsGreen = (context.headIsGreen || landing.length > 0) && to === (landing.at(-1)?.commit ?? to);
+  return { context: { ...context, head: to, headIsGreen, landed, batch, queue, leaving }, effects };
 }
 
 /** Evicts the first red link (or all, when the head itself is red: nobody could land). */
@@ -163,13 +174,28 @@ function evict(context: MergeContext): Decided {
   if (verdict === null || context.good >= context.chain.length) return { context, effects: [] };
   const headIsRed = !context.headIsGreen && context.good === 0;
   const culprits = headIsRed ? context.batch.map(({ task }) => task) : [context.chain[context.bad]?.task ?? ""];
-  const effects = culprits.map((task) => tell(taskActor(task), { type: "merge.rejected", ...verdict }));
+  const effects = culprits
+    .filter((task) => !holds(context.queue, task))
+    .map((task) => tell(taskActor(task), { type: "merge.rejected", ...verdict }));
   return { context: { ...context, batch: context.batch.filter(({ task }) => !culprits.includes(task)) }, effects };
 }
 
 /** The branch moved under us (or git failed): the chain is built anew on what was found. */
 function diverge(context: MergeContext, found: string | null): MergeContext {
   return { ...context, head: found ?? context.head, headIsGreen: false, failures: context.failures + 1 };
+}
+
+/** Nothing is built any more: what is leaving may go, and whatever else waits can be withdrawn at once. */
+function breakDown(context: MergeContext): Decided {
+  const waiting = listWaiting(context);
+  const gone = waiting.filter(({ task }) => context.leaving.includes(task));
+  const queue = waiting.filter(({ task }) => !context.leaving.includes(task));
+  const reason = "git failed too often in a row";
+  const effects = gone.map(({ task }) => tell(taskActor(task), { type: "merge.withdrawn" }));
+  return {
+    context: { ...context, queue, batch: [], chain: [], leaving: [] },
+    effects: [...effects, tell("scheduler", { type: "merge.broken", reason })],
+  };
 }
 
 function retryLater(context: MergeContext, at: number): Decided {
@@ -302,12 +328,21 @@ export const mergeQueueMachine = setup({
           target: "retrying",
           actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(diverge(context, event.found))),
         },
-        "git.failed": { target: "retrying", actions: enqueueActions(({ context, enqueue: queue }) => queue.assign(diverge(context, null))) },
+        // Perhaps the branch did move: the same is asked for again, so that nothing lands twice.
+        "git.failed": {
+          target: "advancingLater",
+          actions: enqueueActions(({ context, enqueue: queue }) => queue.assign({ failures: context.failures + 1 })),
+        },
       },
     },
     evicting: {
       entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, evict(context))),
       always: "idle",
+    },
+    advancingLater: {
+      entry: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, retryLater(context, event.at))),
+      always: { guard: "isHopeless", target: "broken" },
+      on: { "timer.fired": "advancing" },
     },
     retrying: {
       entry: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, retryLater(context, event.at))),
@@ -315,9 +350,7 @@ export const mergeQueueMachine = setup({
       on: { "timer.fired": "idle" },
     },
     broken: {
-      entry: enqueueActions(({ enqueue: queue }) =>
-        queue(tell("scheduler", { type: "merge.broken", reason: "git failed too often in a row" }) as never),
-      ),
+      entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, breakDown(context))),
     },
   },
 });

@@ -101,7 +101,7 @@ export type TaskEvent =
   | { type: "child.crashed"; at: number; child: string; reason: string }
   | { type: "timer.fired"; at: number; timer: string }
   | { type: "task.stop"; at: number; reason: string }
-  | { type: "workspace.released"; at: number };
+  | { type: "workspace.released"; at: number; path: string };
 
 /** Failures of the agent itself, after which its task is given up. */
 const MOST_FAULTS = 5;
@@ -148,14 +148,12 @@ const machineSetup = setup({
     ...internalEffects,
     ...timerEffects,
     ...taskEffects,
-    prepare: enqueueActions(({ context, enqueue }) =>
-      enact(enqueue, {
-        context: { ...context, workspace: null, commit: null, gateResults: [] },
-        effects: [
-          { type: "prepareWorkspace", params: { task: context.id, attempt: attemptLabel(context), base: context.base } },
-        ],
-      }),
-    ),
+    prepare: enqueueActions(({ context, enqueue }) => {
+      const { id: task, base, workspace } = context;
+      const effects: Effect[] = [{ type: "prepareWorkspace", params: { task, attempt: attemptLabel(context), base } }];
+      if (workspace !== null) effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: "superseded" } });
+      enact(enqueue, { context: { ...context, workspace: null, commit: null, gateResults: [] }, effects });
+    }),
     startWork: enqueueActions(({ context, event, enqueue }) => {
       const workspace = context.workspace ?? { path: "", branch: null, port: 0 };
       const { id: task, feedback } = context;
@@ -232,7 +230,7 @@ const machineSetup = setup({
       const why = outcome === "cancelled" ? context.stop : isFailure ? reason : null;
       const effects: Effect[] = [tell("scheduler", { type: "task.finished", task, outcome, commit, head, reason: why, isOpen })];
       if (workspace && isOpen) {
-        effects.push({ type: "releaseWorkspace", params: { task, workspace, landed: outcome === "merged" || outcome === "done" } });
+        effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: isFailure ? "kept" : "landed" } });
       }
       enact(enqueue, { context: { ...context, outcome, reason: why, finishedAt: event.at, hasSlot: false }, effects });
     }),
@@ -249,6 +247,9 @@ const machineSetup = setup({
     mayRerun: ({ context }) => context.onConflict === "rerun" && context.reruns < MOST_RERUNS,
     removesMerged: ({ context, event }) =>
       event.type === "work.committed" && context.since !== null && event.removesMerged.length > 0,
+    /** Not that of an attempt before. */
+    isOwnWorkspace: ({ context, event }) =>
+      event.type === "workspace.released" && event.path === context.workspace?.path,
     choosesRerun: ({ event }) => event.type === "conflict.decided" && event.choice === RERUN.name,
     choosesAccept: ({ event }) => event.type === "conflict.decided" && event.choice === ACCEPT.name,
   },
@@ -497,7 +498,7 @@ export const taskMachine = machineSetup.createMachine({
     },
     closing: {
       entry: "finish",
-      on: { "workspace.released": "closed" },
+      on: { "workspace.released": { guard: "isOwnWorkspace", target: "closed" } },
       always: { guard: not("hasWorktree"), target: "closed" },
     },
     closed: { type: "final" },

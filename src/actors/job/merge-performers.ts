@@ -8,9 +8,10 @@ import type { Outcome, PerformContext, Performers } from "../ports.ts";
 import { DEFAULT_GRACE_MS, runProcess, sweepProcesses } from "../process/index.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { environmentOf, type Job, repositoryOf, taskOf, worktreePath } from "./job.ts";
+import { GATE_WORKTREE } from "./left-worktrees.ts";
 
-/** Identity of gate processes on the merged tree; no task can have it, since ids begin with a letter or digit. */
-const MERGE = "@merge";
+
+
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 const MOST_TRANSCRIPT = 16 * 1024 * 1024;
 
@@ -49,12 +50,12 @@ export function mergePerformers(job: Job): Performers {
 
 async function gateTip(job: Job, { commit, number }: { commit: string; number: number }, context: PerformContext): Promise<Outcome> {
   const { run, plan } = job.about;
-  const identity = { run, task: MERGE };
+  const identity = { run, task: GATE_WORKTREE };
   if (context.recovering) await sweepProcesses(identity, { graceMs: DEFAULT_GRACE_MS });
-  const path = worktreePath(job, MERGE);
+  const path = worktreePath(job, GATE_WORKTREE);
   const { worktree: config } = job.config;
   const { isFresh } = await prepareGateWorktree(repositoryOf(job), { path, commit, config });
-  const env = environmentOf(job, { task: MERGE, stream: MERGE });
+  const env = environmentOf(job, { task: GATE_WORKTREE, stream: GATE_WORKTREE });
   if (isFresh && config.setup !== undefined) {
     const transcript = join(job.folder.out, "merge.setup.log");
     const { signal } = context;

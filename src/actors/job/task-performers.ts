@@ -221,10 +221,10 @@ async function check(job: Job, { task: id, attempt, workspace, gates }: GatePara
 interface ReleaseParams {
   task: string;
   workspace: Workspace;
-  landed: boolean;
+  fate: "landed" | "superseded" | "kept";
 }
 
-async function release(job: Job, { task, workspace, landed }: ReleaseParams, context: PerformContext): Promise<Outcome> {
+async function release(job: Job, { task, workspace, fate }: ReleaseParams, context: PerformContext): Promise<Outcome> {
   const { teardown } = job.config.worktree;
   try {
     if (teardown !== undefined) {
@@ -234,12 +234,20 @@ async function release(job: Job, { task, workspace, landed }: ReleaseParams, con
       if (reason !== null) await context.report({ type: "workspace.noted", note: `teardown of ${task}: ${reason}` });
     }
     const branch = workspace.branch === null ? {} : { branch: workspace.branch };
-    const removed = await removeWorktree(repositoryOf(job), { path: workspace.path, ...branch, mergedCommit: landed });
+    const removed = await removeWorktree(repositoryOf(job), {
+      path: workspace.path,
+      ...branch,
+      mergedCommit: fate === "landed",
+      salvage: fate === "superseded",
+    });
     if (removed.kind === "kept") await context.report({ type: "workspace.noted", note: `kept ${workspace.path}: ${removed.why}` });
+    else if (removed.saved !== null) {
+      await context.report({ type: "workspace.noted", note: `what an earlier attempt of ${task} had done is on ${removed.saved}` });
+    }
   } catch (thrown) {
     await context.report({ type: "workspace.noted", note: `${workspace.path} was not removed: ${messageOf(thrown)}` });
   } finally {
     job.ports.giveBack(workspace.port);
   }
-  return { type: "workspace.released" };
+  return { type: "workspace.released", path: workspace.path };
 }

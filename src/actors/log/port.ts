@@ -118,8 +118,12 @@ export interface LogStore {
   newestEpoch(): LogRecord | null;
   /**
    * Starts the next epoch: copies a bad tail aside and cuts it, then creates the segment with the epoch record in it.
-   * `first` is called before anything is touched; what it throws ends the attempt.
+   * `first` is called before anything is touched; what it throws ends the attempt. Of several records the first is the
+   * epoch record; all are in the segment when it appears.
    * Rejects with `log.taken` (L4), `log.damaged`, `log.newer`, or `log.failed` for a system error.
    */
-  beginEpoch(first: (epoch: number) => RecordDraft, options?: BeginOptions): Promise<LogWriter>;
+  beginEpoch(
+    first: (epoch: number) => RecordDraft | readonly RecordDraft[],
+    options?: BeginOptions,
+  ): Promise<LogWriter>;
 }

@@ -41,7 +41,10 @@ export function createLogStore(medium: LogMedium, format: LogFormat): LogStore {
     return null;
   }
 
-  async function beginEpoch(first: (epoch: number) => RecordDraft, options: BeginOptions = {}): Promise<LogWriter> {
+  async function beginEpoch(
+    first: (epoch: number) => RecordDraft | readonly RecordDraft[],
+    options: BeginOptions = {},
+  ): Promise<LogWriter> {
     const scan = scanLog(medium, format, { afterSeq: Number.POSITIVE_INFINITY });
     const step = scan.next();
     if (!step.done) throw new Error("nothing lies behind infinity");
@@ -49,13 +52,29 @@ export function createLogStore(medium: LogMedium, format: LogFormat): LogStore {
     const epoch = newestSegment + 1;
     const name = medium.nameOf(epoch);
     if (options.after !== undefined && options.after !== end.epoch) throw toTakenError(medium.nameOf(end.epoch));
-    const { record, line } = encodeRecord(first(epoch), end.seq + 1, end.crc, format);
+    const encoded = encodeRecords([first(epoch)].flat(), end, format);
+    const records = encoded.map(({ record }) => record);
+    const lines = encoded.map(({ line }) => line).join("");
     for (const tail of tails) await medium.cutTail(tail);
-    const sink = await medium.create(epoch, Buffer.from(line), newestBytes);
-    return createWriter(sink, { name, epoch, first: record, format });
+    const sink = await medium.create(epoch, Buffer.from(lines), newestBytes);
+    return createWriter(sink, { name, epoch, first: records[0] as LogRecord, last: records.at(-1) as LogRecord, format });
   }
 
   return { read, verify, newestEpoch, beginEpoch };
+}
+
+/** Numbers and chains drafts onto what is there. */
+function encodeRecords(
+  drafts: readonly RecordDraft[],
+  after: { seq: number; crc: string },
+  format: LogFormat,
+): ReturnType<typeof encodeRecord>[] {
+  let { seq, crc } = after;
+  return drafts.map((draft) => {
+    const encoded = encodeRecord(draft, seq + 1, crc, format);
+    ({ seq, crc } = encoded.record);
+    return encoded;
+  });
 }
 
 function demandEnd(result: ScanResult, format: LogFormat): ScanResult & { kind: "end" } {
