@@ -82,6 +82,16 @@ describe("overlapping scopes", () => {
     expect(places(warnings)).toEqual(["plan.overlap@3"]);
   });
 
+  it("do not count in a long chain, and count beside it", () => {
+    const task = (i: number): string => `  - {id: t${i}, run: x, scope: s, needs: [${i === 0 ? "" : `t${i - 1}`}]}\n`;
+    const chain = Array.from({ length: 70 }, (_, i) => task(i)).join("");
+    expect(overlapsOf(`tasks:\n${chain}`)).toEqual([]);
+    expect(overlapsOf(`tasks:\n${chain}  - {id: u, run: x, scope: s, needs: [t67]}\n`)).toEqual([
+      { a: "t68", b: "u", globs: ["s", "s"] },
+      { a: "t69", b: "u", globs: ["s", "s"] },
+    ]);
+  });
+
   it("of thousands of tasks are capped, and the report says so", () => {
     const { overlaps, warnings } = analyzePlan(readValid(text(...Array(3000).fill('"**", "src/**/*.ts"')), "yaml"), {
       files: ["src/a.ts", "src/b.ts"],
