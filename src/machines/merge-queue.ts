@@ -9,9 +9,19 @@
  * Q4 A red tip whose first link is the culprit on a head nobody has tested yet makes the head itself suspect: it is
  *    gated, and if it is red, no task is blamed.
  */
-import { enqueueActions, setup } from "xstate";
+import { assign, enqueueActions, setup } from "xstate";
 import { backoffMs, defaultBackoff } from "./backoff.ts";
-import { type Decision, type Effect, enact, type GateOutcome, internalEffects, mergeEffects, type QueueItem, tell, timerEffects } from "./effects.ts";
+import {
+  type Decision,
+  type Effect,
+  enact,
+  type GateOutcome,
+  internalEffects,
+  mergeEffects,
+  type QueueItem,
+  tell,
+  timerEffects,
+} from "./effects.ts";
 
 export interface MergeInput {
   /** Commit that the integration branch is cut from. */
@@ -51,6 +61,8 @@ export interface MergeContext extends MergeInput {
   leaving: string[];
   /** Failures of git in a row. */
   failures: number;
+  /** What git said when it failed last. */
+  problem: string | null;
   /** The red report that condemns, while bisecting. */
   verdict: { reason: string; report: string | null } | null;
 }
@@ -148,7 +160,8 @@ function judge(context: MergeContext, { results }: Extract<MergeEvent, { type: "
   const tested = context.testing;
   const good = red === undefined ? tested + 1 : context.good;
   const bad = red === undefined ? context.bad : tested;
-  const verdict = red === undefined ? context.verdict : { reason: `gate ${red.name}: ${red.summary}`, report: red.report };
+  const verdict =
+    red === undefined ? context.verdict : { reason: `gate ${red.name}: ${red.summary}`, report: red.report };
   return { ...context, good, bad, verdict, testing: Math.floor((good + bad) / 2) };
 }
 
@@ -180,9 +193,9 @@ function evict(context: MergeContext): Decided {
   return { context: { ...context, batch: context.batch.filter(({ task }) => !culprits.includes(task)) }, effects };
 }
 
-/** The branch moved under us (or git failed): the chain is built anew on what was found. */
+/** The branch moved under us: the chain is built anew on what was found. */
 function diverge(context: MergeContext, found: string | null): MergeContext {
-  return { ...context, head: found ?? context.head, headIsGreen: false, failures: context.failures + 1 };
+  return { ...context, head: found ?? context.head, headIsGreen: false, failures: context.failures + 1, problem: null };
 }
 
 /** Nothing is built any more: what is leaving may go, and whatever else waits can be withdrawn at once. */
@@ -190,12 +203,16 @@ function breakDown(context: MergeContext): Decided {
   const waiting = listWaiting(context);
   const gone = waiting.filter(({ task }) => context.leaving.includes(task));
   const queue = waiting.filter(({ task }) => !context.leaving.includes(task));
-  const reason = "git failed too often in a row";
+  const reason = context.problem ?? "the integration branch was moved by others again and again";
   const effects = gone.map(({ task }) => tell(taskActor(task), { type: "merge.withdrawn" }));
   return {
     context: { ...context, queue, batch: [], chain: [], leaving: [] },
     effects: [...effects, tell("scheduler", { type: "merge.broken", reason })],
   };
+}
+
+function failGit(context: MergeContext, problem: string): MergeContext {
+  return { ...context, failures: context.failures + 1, problem };
 }
 
 function retryLater(context: MergeContext, at: number): Decided {
@@ -213,7 +230,8 @@ export const mergeQueueMachine = setup({
     needsNoGates: ({ context }) => !context.hasGates,
     /** Bisection has met: everything before `good` is green, the link at `bad` is the culprit. */
     isDecided: ({ context }) => context.good >= context.bad,
-    headIsSuspect: ({ context }) => context.testing >= 0 && context.bad === 0 && !context.headIsGreen && context.verdict !== null,
+    headIsSuspect: ({ context }) =>
+      context.testing >= 0 && context.bad === 0 && !context.headIsGreen && context.verdict !== null,
     canAdvance: ({ context }) => context.good > 0,
     isHopeless: ({ context }) => context.failures >= MOST_FAILURES,
   },
@@ -233,6 +251,7 @@ export const mergeQueueMachine = setup({
     landed: {},
     leaving: [],
     failures: 0,
+    problem: null,
     verdict: null,
   }),
   initial: "creating",
@@ -259,9 +278,7 @@ export const mergeQueueMachine = setup({
         },
         "git.failed": {
           target: "broken",
-          actions: enqueueActions(({ event, enqueue: queue }) =>
-            queue(tell("scheduler", { type: "merge.broken", reason: event.reason }) as never),
-          ),
+          actions: assign({ problem: ({ event }) => event.reason }),
         },
       },
     },
@@ -274,7 +291,10 @@ export const mergeQueueMachine = setup({
           target: "deciding",
           actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, noteChain(context, event))),
         },
-        "git.failed": { target: "retrying", actions: enqueueActions(({ context, enqueue: queue }) => queue.assign(diverge(context, null))) },
+        "git.failed": {
+          target: "retrying",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event.reason))),
+        },
       },
     },
     /** Routes: nothing to land, no gates to run, everything known, or one more gate run. */
@@ -284,7 +304,9 @@ export const mergeQueueMachine = setup({
         {
           guard: "needsNoGates",
           target: "advancing",
-          actions: enqueueActions(({ context, enqueue: queue }) => queue.assign({ good: context.chain.length, bad: context.chain.length })),
+          actions: enqueueActions(({ context, enqueue: queue }) =>
+            queue.assign({ good: context.chain.length, bad: context.chain.length }),
+          ),
         },
         {
           guard: "headIsSuspect",
@@ -310,7 +332,10 @@ export const mergeQueueMachine = setup({
             actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(judge(context, event))),
           },
         ],
-        "git.failed": { target: "retrying", actions: enqueueActions(({ context, enqueue: queue }) => queue.assign(diverge(context, null))) },
+        "git.failed": {
+          target: "retrying",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event.reason))),
+        },
       },
     },
     advancing: {
@@ -351,6 +376,17 @@ export const mergeQueueMachine = setup({
     },
     broken: {
       entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, breakDown(context))),
+      on: {
+        "merge.enqueue": {
+          actions: enqueueActions(({ context, event, enqueue: queue }) => {
+            const reason = `merging stopped: ${context.problem ?? "the branch keeps moving"}`;
+            enact(queue, {
+              context,
+              effects: [tell(taskActor(event.task), { type: "merge.rejected", reason, report: null })],
+            });
+          }),
+        },
+      },
     },
   },
 });

@@ -44,8 +44,7 @@ export type SchedulerEvent =
   | { type: "breaker.closed"; at: number; agent: string }
   | { type: "timer.fired"; at: number; timer: string }
   | { type: "run.cancel"; at: number }
-  | { type: "run.interrupted"; at: number; signal: string }
-  | { type: "run.resumed"; at: number; epoch: number };
+  | { type: "run.interrupted"; at: number; signal: string };
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
 const MOST_OPENINGS = 4;
@@ -67,8 +66,8 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       return;
     case "slot.wanted":
       if (task === undefined || row === undefined || hasEnded(row.standing)) return;
-      if (draft.context.hold === "cancelled") draft.effects.push(tell(`task:${event.task}`, { type: "task.stop", reason: "cancelled" }));
       move(draft, task, "ready");
+      refuseSlot(draft, task);
       return;
     case "task.waiting":
       if (task !== undefined && row !== undefined && !hasEnded(row.standing)) move(draft, task, "asking");
@@ -116,9 +115,16 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       return;
     case "timer.fired":
     case "run.interrupted":
-    case "run.resumed":
       return;
   }
+}
+
+/** A task that wants to go on in a run that stops, or with an agent that was given up, is stopped instead. */
+function refuseSlot(draft: Draft, task: number): void {
+  const { id, agent } = nodeAt(draft.context, task).input;
+  const isLost = agent !== null && draft.context.lostAgents[agent] === true;
+  const reason = draft.context.hold === "cancelled" ? (draft.context.reason ?? "cancelled") : `agent ${agent} keeps failing`;
+  if (isLost || draft.context.hold === "cancelled") draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason }));
 }
 
 function bury(draft: Draft, task: number): void {
@@ -181,10 +187,12 @@ function loseChild(draft: Draft, child: string, reason: string): void {
 function hearBreaker(draft: Draft, { agent, openings }: { agent: string; openings: number }): void {
   draft.context = { ...draft.context, trials: { ...draft.context.trials, [agent]: 0 } };
   if (openings < MOST_OPENINGS) return;
+  draft.context = { ...draft.context, lostAgents: { ...draft.context.lostAgents, [agent]: true } };
   const isOfAgent = (task: number): boolean => nodeAt(draft.context, task).input.agent === agent;
   const reason = `agent ${agent} keeps failing`;
   concludeUnstarted(draft, "skipped", reason, isOfAgent);
-  stopLiving(draft, reason, (task) => isOfAgent(task) && rowAt(draft.context.rows, task).standing !== "leased");
+  // What runs or waits to be merged may still come through.
+  stopLiving(draft, reason, (task) => isOfAgent(task) && rowAt(draft.context.rows, task).standing === "ready");
 }
 
 function decide(context: SchedulerContext, event: SchedulerEvent): Draft {

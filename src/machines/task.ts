@@ -104,7 +104,7 @@ export type TaskEvent =
   | { type: "workspace.released"; at: number; path: string };
 
 /** Failures of the agent itself, after which its task is given up. */
-const MOST_FAULTS = 5;
+const MOST_FAULTS = 3;
 /** Re-runs after merge conflicts, after which a person is asked. */
 const MOST_RERUNS = 4;
 

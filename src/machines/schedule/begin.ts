@@ -75,16 +75,18 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
     for (const preferred of node.prefers) followers[preferred]?.push(task);
   }
   const rows = tableOf(
-    input.nodes.map((node): Row => ({
-      standing: node.min === 0 && node.require.length === 0 ? "ready" : "blocked",
-      succeeded: 0,
-      failed: 0,
-      soft: node.prefers.length,
-      attempts: 0,
-      alive: false,
-      leasedAt: 0,
-      reason: null,
-    })),
+    input.nodes.map(
+      (node): Row => ({
+        standing: node.min === 0 && node.require.length === 0 ? "ready" : "blocked",
+        succeeded: 0,
+        failed: 0,
+        soft: node.prefers.length,
+        attempts: 0,
+        alive: false,
+        leasedAt: 0,
+        reason: null,
+      }),
+    ),
   );
   for (const [task, node] of input.nodes.entries()) {
     if (rowAt(rows, task).standing !== "ready") continue;
@@ -104,6 +106,7 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
     runningBy: {},
     used: {},
     trials: {},
+    lostAgents: {},
     busy: 0,
     asking: 0,
     unfinished: input.nodes.length,

@@ -8,6 +8,7 @@ import { tell } from "../effects.ts";
 import { rowAt } from "../table.ts";
 import { concludeUnstarted, hasEnded, move, nodeAt, update } from "./settle.ts";
 import type { Draft, SchedulerContext } from "./state.ts";
+import { byUrgency } from "./urgency.ts";
 
 /** Starts whatever may start; when the budget lets nothing start any more, ends what has not started. */
 export function dispatch(draft: Draft): void {
@@ -18,6 +19,11 @@ export function dispatch(draft: Draft): void {
   if (isHeldByBudget(context)) {
     draft.context = { ...context, reason: "the budget is exhausted" };
     concludeUnstarted(draft, "skipped", "the budget is exhausted");
+    // What has been started before, and would go on, can only be told to stop.
+    for (const task of Object.values(draft.context.ready).flat()) {
+      const { id } = nodeAt(draft.context, task).input;
+      draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason: "the budget is exhausted" }));
+    }
   }
 }
 
@@ -28,7 +34,11 @@ function grant(draft: Draft, task: number): void {
   const attempts = row.attempts + 1;
   update(draft, task, { attempts, alive: true, leasedAt: draft.at });
   const { context } = draft;
-  draft.context = { ...context, alive: context.alive + (row.alive ? 0 : 1), trials: useTrial(context.trials, input.agent) };
+  draft.context = {
+    ...context,
+    alive: context.alive + (row.alive ? 0 : 1),
+    trials: useTrial(context.trials, input.agent),
+  };
   draft.effects.push(
     tell(`stream:${input.stream}`, { type: "task.start", input, attempt: String(attempts), base: context.head }),
   );
@@ -40,17 +50,16 @@ function useTrial(trials: Record<string, number>, agent: string | null): Record<
 }
 
 /** The most urgent task that fits, or null. */
-function pickNext(draft: Draft): number | null {
-  const { context } = draft;
+function pickNext({ context, at }: Draft): number | null {
   if (context.hold !== "none" || context.running >= context.concurrency) return null;
+  const isSooner = byUrgency(context.nodes);
   let best: number | null = null;
   for (const [stream, tasks] of Object.entries(context.ready)) {
     if ((context.runningIn[stream] ?? 0) >= (context.streams[stream] ?? 1)) continue;
+    // The list is sorted: the first that fits is the stream's best, and what comes after the best so far is not better.
     for (const task of tasks) {
-      if (best !== null && nodeAt(context, best).pathMs >= nodeAt(context, task).pathMs) {
-        if (nodeAt(context, best).pathMs > nodeAt(context, task).pathMs || best < task) break;
-      }
-      if (!fits(context, task) || waitsForSoftNeed(context, task, draft.at)) continue;
+      if (best !== null && isSooner(best, task) < 0) break;
+      if (!fits(context, task) || waitsForSoftNeed(context, task, at)) continue;
       best = task;
       break;
     }
@@ -63,7 +72,8 @@ function fits(context: SchedulerContext, task: number): boolean {
   if (input.agent !== null) {
     const trials = context.trials[input.agent];
     if (trials !== undefined && trials <= 0) return false;
-    if ((context.runningBy[input.agent] ?? 0) >= (context.agents[input.agent] ?? Number.POSITIVE_INFINITY)) return false;
+    if ((context.runningBy[input.agent] ?? 0) >= (context.agents[input.agent] ?? Number.POSITIVE_INFINITY))
+      return false;
   }
   for (const [resource, units] of Object.entries(uses)) {
     if ((context.used[resource] ?? 0) + units > (context.resources[resource] ?? 0)) return false;

@@ -101,7 +101,11 @@ export function conclude(draft: Draft, task: number, standing: Standing, reason:
       if (fate === "ready") makeReady(draft, dependent);
       else if (fate === "impossible") {
         const because = `${node.input.id} ${next.standing === "skipped" ? "was skipped" : `ended as ${next.standing}`}`;
-        endings.push({ task: dependent, standing: next.standing === "cancelled" ? "cancelled" : "skipped", reason: because });
+        endings.push({
+          task: dependent,
+          standing: next.standing === "cancelled" ? "cancelled" : "skipped",
+          reason: because,
+        });
       }
     }
     for (const follower of draft.context.followers[next.task] ?? []) {
@@ -127,7 +131,12 @@ function feelNeed(draft: Draft, task: number, satisfied: boolean): "ready" | "im
 }
 
 /** Ends every task that has not started. */
-export function concludeUnstarted(draft: Draft, standing: "skipped" | "cancelled", reason: string, only?: (task: number) => boolean): void {
+export function concludeUnstarted(
+  draft: Draft,
+  standing: "skipped" | "cancelled",
+  reason: string,
+  only?: (task: number) => boolean,
+): void {
   for (const task of draft.context.nodes.keys()) {
     const row = rowAt(draft.context.rows, task);
     if ((row.standing === "blocked" || row.standing === "ready") && !row.alive && (only?.(task) ?? true)) {

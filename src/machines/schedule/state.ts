@@ -70,6 +70,8 @@ export interface SchedulerContext extends SchedulerInput {
   used: Record<string, number>;
   /** Agents whose breaker is open -> tasks that may run on trial. */
   trials: Record<string, number>;
+  /** Agents whose breaker opened too often: nothing more is started with them. */
+  lostAgents: Record<string, true>;
   /** Tasks that live without waiting for a person. */
   busy: number;
   asking: number;
