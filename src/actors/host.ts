@@ -8,10 +8,10 @@
  *    gone by then.
  */
 import { mkdirSync } from "node:fs";
-import { PleachError } from "../errors.ts";
+import { codeOf, PleachError } from "../errors.ts";
 import type { ConflictContext } from "../machines/conflict.ts";
 import type { StreamContext } from "../machines/stream.ts";
-import type { TaskContext } from "../machines/task.ts";
+import type { TaskContext } from "../machines/task-state.ts";
 import type { ProjectConfig } from "../plan/model.ts";
 import { startAgent } from "./agents/index.ts";
 import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "./client.ts";
@@ -91,6 +91,16 @@ export async function findLiveHost(folder: RunFolder): Promise<EpochFacts | null
  * `log.incompatible`, `log.taken`, `log.failed` or an error of git.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
+  try {
+    return await takeOver(options, { usesSnapshot: true });
+  } catch (thrown) {
+    if (codeOf(thrown) !== "log.otherHistory") throw thrown;
+    // A snapshot is only a cache: one of records that the log has lost since is worth nothing.
+    return takeOver(options, { usesSnapshot: false });
+  }
+}
+
+async function takeOver(options: HostOptions, { usesSnapshot }: { usesSnapshot: boolean }): Promise<Host> {
   const { root, run, begin, program } = options;
   const folder = runFolder(root, run);
   const log = openFileLog(folder.log);
@@ -104,11 +114,13 @@ export async function openHost(options: HostOptions): Promise<Host> {
     });
   }
   makeFolders(folder);
-  const machines = hashMachines(Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine])));
+  const machines = hashMachines(
+    Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine])),
+  );
   const snapshots = openSnapshots(folder.snapshots);
   const snapshotKey = Object.values(machines).join();
   const checkFold = createFoldCheck(machines);
-  const snapshot = snapshots.loadNewest({ key: snapshotKey });
+  const snapshot = usesSnapshot ? snapshots.loadNewest({ key: snapshotKey }) : null;
   const saved = snapshot?.state as { system: unknown; meta: RunMeta } | undefined;
   const meta = saved?.meta ?? emptyMeta();
   const self = describeSelf();
@@ -146,7 +158,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const host = new RunHost(options, folder, runtime, performers, meta, {
     self,
     socket,
-    save: (system, crc) => snapshots.save({ seq: system.seq, crc, key: snapshotKey, state: { system: system.persist(), meta } }),
+    save: (system, crc) =>
+      snapshots.save({ seq: system.seq, crc, key: snapshotKey, state: { system: system.persist(), meta } }),
   });
   if (options.first) host.firstAnswer = await host.command(options.first);
   return host;
@@ -229,13 +242,20 @@ class RunHost implements Host {
     Object.assign(this.#performers, taskPerformers(job), mergePerformers(job));
     const { run } = this.folder;
     if (this.meta.epochs > 0) await sweepProcesses({ run }, { graceMs: SWEEP_GRACE_MS });
-    const state = openStateFiles(this.folder.state, () => (this.#committed === this.system.seq ? this.status() : null));
+    let hostAlive = true;
+    const state = openStateFiles(this.folder.state, () =>
+      this.#committed === this.system.seq
+        ? projectStatus(this.system, this.meta, { hostAlive, now: Date.now() })
+        : null,
+    );
     const unwatch = this.#runtime.watch((records) => {
       this.#note(records);
       state.touch();
     });
     const door =
-      this.#belongings.socket === null ? null : await serveCommands(this.#belongings.socket, (command) => this.command(command));
+      this.#belongings.socket === null
+        ? null
+        : await serveCommands(this.#belongings.socket, (command) => this.command(command));
     const dropBox = await watchDropBox(this.folder.events, {
       streams: job.about.plan.streams.map(({ name }) => name),
       emit: async (stream, event) => {
@@ -249,6 +269,7 @@ class RunHost implements Host {
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
       await this.#stopWorkers();
       if (kind === "over") await removeLeftWorktrees(job);
+      hostAlive = false;
       state.close();
       await this.#belongings.save(this.system, this.#crc).catch(() => {});
       return { kind, status: projectStatus(this.system, this.meta, { hostAlive: false, now: Date.now() }) };
@@ -290,9 +311,16 @@ class RunHost implements Host {
     const actor = this.system.actors.get(`conflict:${conflict}`);
     const context = actor?.snapshot.context as ConflictContext | undefined;
     if (!actor || !context) {
-      const known = [...this.system.actors.values()].filter(({ kind, snapshot }) => kind === "conflict" && snapshot.value === "open");
+      const known = [...this.system.actors.values()].filter(
+        ({ kind, snapshot }) => kind === "conflict" && snapshot.value === "open",
+      );
       const names = known.map(({ id }) => id.slice("conflict:".length)).join(", ") || "none";
-      return { ok: false, code: "usage.unknownConflict", message: `there is no conflict ${conflict}`, hint: `open conflicts: ${names}` };
+      return {
+        ok: false,
+        code: "usage.unknownConflict",
+        message: `there is no conflict ${conflict}`,
+        hint: `open conflicts: ${names}`,
+      };
     }
     if (actor.snapshot.value !== "open") {
       const message = `conflict ${conflict} was decided before: ${context.choice}`;
@@ -300,7 +328,12 @@ class RunHost implements Host {
     }
     if (!context.choices.some(({ name }) => name === choice)) {
       const choices = context.choices.map(({ name }) => name).join(", ");
-      return { ok: false, code: "usage.unknownChoice", message: `${choice} is no choice of ${conflict}`, hint: `choose one of: ${choices}` };
+      return {
+        ok: false,
+        code: "usage.unknownChoice",
+        message: `${choice} is no choice of ${conflict}`,
+        hint: `choose one of: ${choices}`,
+      };
     }
     await this.#runtime.send(actor.id, "decision.made", { choice, by: "a person" });
     return { ok: true, message: `${conflict}: ${choice}` };
@@ -319,7 +352,17 @@ class RunHost implements Host {
       const workspace = kind === "task" && status === "active" ? (snapshot.context as TaskContext).workspace : null;
       if (workspace) this.#ports.keep(workspace.port);
     }
-    return { about, folder: this.folder, config, repo, startAgent, board: this.#board, ports: this.#ports, parentEnv: env, gateConcurrency };
+    return {
+      about,
+      folder: this.folder,
+      config,
+      repo,
+      startAgent,
+      board: this.#board,
+      ports: this.#ports,
+      parentEnv: env,
+      gateConcurrency,
+    };
   }
 
   /** Notes what this epoch recorded before anybody watched. */

@@ -14,7 +14,7 @@ import { dispatch } from "./schedule/dispatch.ts";
 import { conclude, concludeUnstarted, hasEnded, move, nodeAt, settle, update } from "./schedule/settle.ts";
 import type { Draft, SchedulerContext, SchedulerInput } from "./schedule/state.ts";
 import { rowAt } from "./table.ts";
-import type { TaskOutcome } from "./task.ts";
+import type { TaskOutcome } from "./task-state.ts";
 
 export type SchedulerEvent =
   | { type: "branch.ready"; at: number; head: string }
@@ -55,7 +55,11 @@ function hear(draft: Draft, event: SchedulerEvent): void {
   const row = task === undefined ? undefined : rowAt(draft.context.rows, task);
   switch (event.type) {
     case "branch.ready":
-      draft.context = { ...draft.context, head: event.head, hold: draft.context.hold === "branch" ? "none" : draft.context.hold };
+      draft.context = {
+        ...draft.context,
+        head: event.head,
+        hold: draft.context.hold === "branch" ? "none" : draft.context.hold,
+      };
       return;
     case "merge.broken":
       draft.context = { ...draft.context, reason: `merging stopped: ${event.reason}` };
@@ -123,8 +127,10 @@ function hear(draft: Draft, event: SchedulerEvent): void {
 function refuseSlot(draft: Draft, task: number): void {
   const { id, agent } = nodeAt(draft.context, task).input;
   const isLost = agent !== null && draft.context.lostAgents[agent] === true;
-  const reason = draft.context.hold === "cancelled" ? (draft.context.reason ?? "cancelled") : `agent ${agent} keeps failing`;
-  if (isLost || draft.context.hold === "cancelled") draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason }));
+  const reason =
+    draft.context.hold === "cancelled" ? (draft.context.reason ?? "cancelled") : `agent ${agent} keeps failing`;
+  if (isLost || draft.context.hold === "cancelled")
+    draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason }));
 }
 
 function bury(draft: Draft, task: number): void {
@@ -134,7 +140,12 @@ function bury(draft: Draft, task: number): void {
 
 /** Stops what lives, ends what never started. */
 function stopEverything(draft: Draft, reason: string, standing: "skipped" | "cancelled"): void {
-  draft.context = { ...draft.context, hold: "cancelled", reason, failures: draft.context.failures + (standing === "skipped" ? 1 : 0) };
+  draft.context = {
+    ...draft.context,
+    hold: "cancelled",
+    reason,
+    failures: draft.context.failures + (standing === "skipped" ? 1 : 0),
+  };
   concludeUnstarted(draft, standing, reason);
   stopLiving(draft, reason);
 }

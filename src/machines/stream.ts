@@ -7,7 +7,7 @@
 import { enqueueActions, setup } from "xstate";
 import { type Decision, type Effect, enact, internalEffects, tell } from "./effects.ts";
 import { countRestart, type Intensity } from "./restart-policy.ts";
-import type { TaskInput } from "./task.ts";
+import type { TaskInput } from "./task-state.ts";
 
 export interface StreamInput {
   name: string;
@@ -57,12 +57,18 @@ function start(context: StreamContext, event: Extract<StreamEvent, { type: "task
   return { context: { ...context, alive: { ...context.alive, [id]: true } }, effects: [effect] };
 }
 
-function crash(context: StreamContext, event: Extract<StreamEvent, { type: "child.crashed" }>): Decision<StreamContext> {
+function crash(
+  context: StreamContext,
+  event: Extract<StreamEvent, { type: "child.crashed" }>,
+): Decision<StreamContext> {
   const task = taskOf(event.child);
   const { allowed, times } = countRestart(context.crashes[task] ?? [], event.at, context.intensity);
   const alive = without(context.alive, task);
   const told = { type: "task.crashed", task, reason: event.reason, again: allowed };
-  return { context: { ...context, alive, crashes: { ...context.crashes, [task]: times } }, effects: [tell("scheduler", told)] };
+  return {
+    context: { ...context, alive, crashes: { ...context.crashes, [task]: times } },
+    effects: [tell("scheduler", told)],
+  };
 }
 
 function emit(context: StreamContext, event: Extract<StreamEvent, { type: "event.emitted" }>): StreamContext {
@@ -86,8 +92,12 @@ export const streamMachine = setup({
         params: ({ context }) => ({ to: "scheduler", event: { type: "stream.started", stream: context.name } }),
       },
       on: {
-        "task.start": { actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, start(context, event))) },
-        "child.crashed": { actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, crash(context, event))) },
+        "task.start": {
+          actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, start(context, event))),
+        },
+        "child.crashed": {
+          actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, crash(context, event))),
+        },
         "child.done": {
           actions: enqueueActions(({ context, event, enqueue }) => {
             const task = taskOf(event.child);

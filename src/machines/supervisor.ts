@@ -11,7 +11,14 @@
 import { enqueueActions, setup } from "xstate";
 import { backoffMs, defaultBackoff } from "./backoff.ts";
 import { type Decision, type Effect, enact, internalEffects, type Told, tell, timerEffects } from "./effects.ts";
-import { countRestart, type Intensity, isRestarted, type RestartKind, restartGroup, type Strategy } from "./restart-policy.ts";
+import {
+  countRestart,
+  type Intensity,
+  isRestarted,
+  type RestartKind,
+  restartGroup,
+  type Strategy,
+} from "./restart-policy.ts";
 
 export interface ChildSpec {
   id: string;
@@ -50,11 +57,20 @@ export interface SupervisorContext extends Omit<SupervisorInput, "children"> {
   /** Times of all restarts in the window, ms. */
   restarts: number[];
   /** Why it ended. */
-  outcome: { kind: "running" } | { kind: "stopped"; output: unknown } | { kind: "exhausted"; child: string; reason: string };
+  outcome:
+    | { kind: "running" }
+    | { kind: "stopped"; output: unknown }
+    | { kind: "exhausted"; child: string; reason: string };
 }
 
 type SupervisorEvent =
-  | { type: "child.crashed"; at: number; child: string; reason: string; event: { type: string; data?: Record<string, unknown> } }
+  | {
+      type: "child.crashed";
+      at: number;
+      child: string;
+      reason: string;
+      event: { type: string; data?: Record<string, unknown> };
+    }
   | { type: "child.done"; at: number; child: string; output: unknown }
   | { type: "timer.fired"; at: number; timer: string }
   | { type: "supervisor.stop"; at: number; reason: string };
@@ -78,7 +94,10 @@ const replace = (children: Child[], changed: Child[]): Child[] =>
   children.map((child) => changed.find(({ id }) => id === child.id) ?? child);
 
 /** A child crashed: restart, set aside, lose, or give up. */
-export function decideCrash(context: SupervisorContext, event: Extract<SupervisorEvent, { type: "child.crashed" }>): Decided {
+export function decideCrash(
+  context: SupervisorContext,
+  event: Extract<SupervisorEvent, { type: "child.crashed" }>,
+): Decided {
   const child = context.children.find(({ id }) => id === event.child);
   if (child === undefined || child.state !== "running") return { context, effects: [] };
   const effects: Effect[] = [];
@@ -89,7 +108,9 @@ export function decideCrash(context: SupervisorContext, event: Extract<Superviso
   }
   const counted = countRestart(context.restarts, event.at, context.intensity);
   if (!counted.allowed) {
-    const others = context.children.some(({ id, state }) => id !== child.id && (state === "running" || state === "backingOff"));
+    const others = context.children.some(
+      ({ id, state }) => id !== child.id && (state === "running" || state === "backingOff"),
+    );
     if (context.degrade && others && !child.significant) return lose(context, known, event.reason, effects);
     return giveUp(context, known, event.reason, effects);
   }
@@ -97,7 +118,11 @@ export function decideCrash(context: SupervisorContext, event: Extract<Superviso
 }
 
 /** Remembers the event that killed; keeps it for the next incarnation or sets it aside (V3). */
-function noteDeath(child: Child, { event, reason }: Extract<SupervisorEvent, { type: "child.crashed" }>, effects: Effect[]): Child {
+function noteDeath(
+  child: Child,
+  { event, reason }: Extract<SupervisorEvent, { type: "child.crashed" }>,
+  effects: Effect[],
+): Child {
   if (event.type === "actor.started" || event.type.endsWith(".threw")) return child;
   const key = `${event.type} ${JSON.stringify(event.data ?? {})}`;
   const deaths = (child.kills[key] ?? 0) + 1;
@@ -109,9 +134,15 @@ function noteDeath(child: Child, { event, reason }: Extract<SupervisorEvent, { t
 }
 
 function restart(context: SupervisorContext, crashed: Child, { at }: { at: number }, before: Effect[]): Decided {
-  const group = restartGroup(context.strategy, context.children.map(({ id }) => id), crashed.id);
+  const group = restartGroup(
+    context.strategy,
+    context.children.map(({ id }) => id),
+    crashed.id,
+  );
   const members = context.children
-    .filter(({ id, state }) => group.includes(id) && (id === crashed.id || state === "running" || state === "backingOff"))
+    .filter(
+      ({ id, state }) => group.includes(id) && (id === crashed.id || state === "running" || state === "backingOff"),
+    )
     .map((child) => (child.id === crashed.id ? crashed : child));
   const effects: Effect[] = [...before];
   for (const child of [...members].reverse()) {
@@ -139,7 +170,11 @@ const deliverKept = ({ id, kept }: Child): Effect[] => kept.map((event) => tell(
 
 /** The backoff is over: start everything that waits for it, in start order. */
 function resumeAfterBackoff(context: SupervisorContext, timer: string): Decided {
-  const group = restartGroup(context.strategy, context.children.map(({ id }) => id), timer);
+  const group = restartGroup(
+    context.strategy,
+    context.children.map(({ id }) => id),
+    timer,
+  );
   const waiting = context.children.filter(({ id, state }) => group.includes(id) && state === "backingOff");
   const effects = waiting.flatMap((child) => [spawn(child), ...deliverKept(child)]);
   const changed = waiting.map((child): Child => ({ ...child, state: "running", kept: [] }));
@@ -164,7 +199,13 @@ function decideDone(context: SupervisorContext, event: Extract<SupervisorEvent, 
   const end = event.output as SupervisorContext["outcome"] | null;
   if (child.kind === "supervisor" && end?.kind === "exhausted") {
     const { at } = event;
-    const crash = { type: "child.crashed", at, child: child.id, reason: end.reason, event: { type: "actor.started" } } as const;
+    const crash = {
+      type: "child.crashed",
+      at,
+      child: child.id,
+      reason: end.reason,
+      event: { type: "actor.started" },
+    } as const;
     return decideCrash(context, crash);
   }
   if (child.significant) {
@@ -212,7 +253,9 @@ export const supervisorMachine = setup({
           actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, decideDone(context, event))),
         },
         "timer.fired": {
-          actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, resumeAfterBackoff(context, event.timer))),
+          actions: enqueueActions(({ context, event, enqueue }) =>
+            enact(enqueue, resumeAfterBackoff(context, event.timer)),
+          ),
         },
         "supervisor.stop": {
           actions: enqueueActions(({ context, event, enqueue }) => {

@@ -49,7 +49,8 @@ function nameFact({ actor, type, data }: LogRecord): { type: string; data: Recor
       return { type: "run.started", data: { run, goal: plan?.goal, tasks: plan?.tasks.length, base, branch } };
     }
     if (facts.kind === "task") return { type: "task.started", data: { task: actor.slice("task:".length) } };
-    if (facts.kind === "conflict") return { type: "conflict.raised", data: { conflict: actor.slice("conflict:".length) } };
+    if (facts.kind === "conflict")
+      return { type: "conflict.raised", data: { conflict: actor.slice("conflict:".length) } };
     return null;
   }
   if (type === "event.emitted") {

@@ -77,7 +77,11 @@ export function projectFacts({ about, status, repo, records, readTail, startedAt
   };
 }
 
-function follow(trail: Trail, { type, data }: LogRecord, where: { task: string; stream: string; readTail: FactSources["readTail"] }): void {
+function follow(
+  trail: Trail,
+  { type, data }: LogRecord,
+  where: { task: string; stream: string; readTail: FactSources["readTail"] },
+): void {
   const facts = data as Record<string, unknown>;
   const fail = (kind: FailureFact["kind"], by: string, text: string, files: string[] = []): void => {
     const { task, stream } = where;
@@ -104,7 +108,12 @@ function follow(trail: Trail, { type, data }: LogRecord, where: { task: string; 
       fail("merge", "merge", `merge conflict in ${(facts.files as string[]).join(", ")}`, facts.files as string[]);
       return;
     case "merge.rejected":
-      fail("gate", "merge", typeof facts.report === "string" ? where.readTail(facts.report) || String(facts.reason) : String(facts.reason), trail.files);
+      fail(
+        "gate",
+        "merge",
+        typeof facts.report === "string" ? where.readTail(facts.report) || String(facts.reason) : String(facts.reason),
+        trail.files,
+      );
       return;
     case "conflict.decided":
       trail.decided = String(facts.choice);

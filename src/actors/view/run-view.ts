@@ -34,6 +34,8 @@ export interface EpochFacts {
 export interface RunMeta {
   startedAt: number;
   lastAt: number;
+  /** Time that a host worked on it, ms: between its first and its last record, summed over epochs. */
+  activeMs: number;
   epochs: number;
   epoch: EpochFacts | null;
   interruptedBy: string | null;
@@ -49,6 +51,7 @@ export function emptyMeta(): RunMeta {
   return {
     startedAt: 0,
     lastAt: 0,
+    activeMs: 0,
     epochs: 0,
     epoch: null,
     interruptedBy: null,
@@ -61,6 +64,7 @@ export function emptyMeta(): RunMeta {
 /** Folds one record into the facts; mutates `meta`. */
 export function noteRecord(meta: RunMeta, { actor, type, time, data }: LogRecord): void {
   if (meta.startedAt === 0) meta.startedAt = time;
+  if (type !== "epoch.started") meta.activeMs += time - meta.lastAt;
   meta.lastAt = time;
   const facts = data as Record<string, unknown>;
   if (actor === HOST && type === "epoch.started") {
@@ -77,7 +81,8 @@ export function noteRecord(meta: RunMeta, { actor, type, time, data }: LogRecord
 }
 
 function warningOf(actor: string, type: string, data: Record<string, unknown>): string | null {
-  if (actor === DEAD_LETTERS && type === "letter.setAside") return `an event that crashes ${String(data.to)} was set aside`;
+  if (actor === DEAD_LETTERS && type === "letter.setAside")
+    return `an event that crashes ${String(data.to)} was set aside`;
   switch (type) {
     case "child.crashed":
       return `${String(data.child)} crashed: ${String(data.reason)}`;

@@ -3,7 +3,7 @@ import type { ConflictContext } from "../../machines/conflict.ts";
 import type { Row, SchedulerContext } from "../../machines/schedule/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
 import { rowAt } from "../../machines/table.ts";
-import { attemptLabel, type TaskContext } from "../../machines/task.ts";
+import { attemptLabel, type TaskContext } from "../../machines/task-state.ts";
 import type { Task } from "../../plan/model.ts";
 import type { ConflictView, GateStatus, RunStatus, StatusDocument, TaskStatus, TaskView } from "../client.ts";
 import { hashStates } from "../replay.ts";
@@ -32,8 +32,8 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
   const status = runStatus(system, scheduler, meta, options);
   const workMs = sumWork(system);
   const isOver = status === "succeeded" || status === "failed" || status === "cancelled";
-  const end = meta.endedAt ?? (options.hostAlive && !isOver ? options.now : meta.lastAt);
-  const wallMs = Math.max(0, end - meta.startedAt);
+  // The time that nobody worked on it, after a crash or an interruption, is no work of this run.
+  const wallMs = meta.activeMs + (options.hostAlive && !isOver ? Math.max(0, options.now - meta.lastAt) : 0);
   const { spent, reserved } = scheduler ?? { spent: { usd: 0, tokens: 0 }, reserved: { usd: 0, tokens: 0 } };
   return {
     schema: 1,
@@ -144,7 +144,9 @@ function viewConflicts(system: ActorSystem): ConflictView[] {
 }
 
 function taskContexts(system: ActorSystem): TaskContext[] {
-  return [...system.actors.values()].filter(({ kind }) => kind === "task").map(({ snapshot }) => snapshot.context as TaskContext);
+  return [...system.actors.values()]
+    .filter(({ kind }) => kind === "task")
+    .map(({ snapshot }) => snapshot.context as TaskContext);
 }
 
 function sumWork(system: ActorSystem): number {

@@ -2,7 +2,7 @@
 import type { Amount, Budget, Isolation } from "../../plan/model.ts";
 import type { Effect } from "../effects.ts";
 import type { Table } from "../table.ts";
-import type { TaskInput, TaskOutcome } from "../task.ts";
+import type { TaskInput, TaskOutcome } from "../task-state.ts";
 
 /** A task as far as scheduling goes. Other tasks are named by their index in the plan. */
 export interface Node {

@@ -1,0 +1,163 @@
+/** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
+import { assign, enqueueActions, setup } from "xstate";
+import { backoffMs } from "./backoff.ts";
+import { type Effect, enact, internalEffects, taskEffects, tell, timerEffects, type Workspace } from "./effects.ts";
+import {
+  attemptLabel,
+  attemptNumber,
+  conflictId,
+  type TaskContext,
+  type TaskEvent,
+  type TaskOutcome,
+  type TaskStart,
+} from "./task-state.ts";
+import { ACCEPT, describeConflict, feedbackOf, firstRed, reasonOf, RERUN } from "./task-words.ts";
+
+/** Failures of the agent itself, after which its task is given up. */
+const MOST_FAULTS = 3;
+/** Re-runs after merge conflicts, after which a person is asked. */
+const MOST_RERUNS = 4;
+
+function giveBackSlot(context: TaskContext): Effect[] {
+  return context.hasSlot ? [tell("scheduler", { type: "slot.released", task: context.id })] : [];
+}
+
+function tellBreaker(
+  context: TaskContext,
+  event: { type: "agent.failed"; reason: string } | { type: "agent.succeeded" },
+): Effect[] {
+  return context.agent === null ? [] : [tell(`breaker:${context.agent}`, event)];
+}
+
+/** XState's `setup` of the task machine. */
+export const taskSetup = setup({
+  types: {
+    input: {} as TaskStart,
+    context: {} as TaskContext,
+    events: {} as TaskEvent,
+    output: {} as { outcome: TaskOutcome | null },
+  },
+  actions: {
+    ...internalEffects,
+    ...timerEffects,
+    ...taskEffects,
+    prepare: enqueueActions(({ context, enqueue }) => {
+      const { id: task, base, workspace } = context;
+      const effects: Effect[] = [{ type: "prepareWorkspace", params: { task, attempt: attemptLabel(context), base } }];
+      if (workspace !== null)
+        effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: "superseded" } });
+      enact(enqueue, { context: { ...context, workspace: null, commit: null, gateResults: [] }, effects });
+    }),
+    startWork: enqueueActions(({ context, event, enqueue }) => {
+      const workspace = context.workspace ?? { path: "", branch: null, port: 0 };
+      const { id: task, feedback } = context;
+      const params = { task, attempt: attemptLabel(context), number: attemptNumber(context), workspace, feedback };
+      const startedAt = context.startedAt ?? event.at ?? context.at;
+      enact(enqueue, { context: { ...context, workspace, startedAt }, effects: [{ type: "startAgent", params }] });
+    }),
+    noteExit: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "task.exited") return;
+      const effects = event.ok
+        ? tellBreaker(context, { type: "agent.succeeded" })
+        : event.blame === "agent"
+          ? tellBreaker(context, { type: "agent.failed", reason: event.reason ?? "failed" })
+          : [];
+      const workMs = context.workMs + event.durationMs;
+      enact(enqueue, { context: { ...context, workMs, transcript: event.transcript.path }, effects });
+    }),
+    commit: enqueueActions(({ context, enqueue }) => {
+      const { id: task, base, since } = context;
+      const workspace = context.workspace as Workspace;
+      enqueue({ type: "commitWork", params: { task, workspace, base: base as string, since } });
+    }),
+    check: enqueueActions(({ context, enqueue }) => {
+      const { id: task, gates } = context;
+      const workspace = context.workspace as Workspace;
+      enqueue({ type: "runGates", params: { task, attempt: attemptLabel(context), workspace, gates } });
+    }),
+    countFailure: assign(({ context, event }) => {
+      const isFault =
+        event.type === "agent.notStarted" ||
+        event.type === "workspace.failed" ||
+        (event.type === "task.exited" && event.blame === "agent");
+      const feedback = feedbackOf(event) ?? context.feedback;
+      const counted = isFault ? { faults: context.faults + 1 } : { tries: context.tries + 1 };
+      return { ...counted, feedback, reason: reasonOf(event) };
+    }),
+    noteGates: assign(({ context, event }) =>
+      event.type === "gates.finished" ? { gateResults: event.results, workMs: context.workMs + event.durationMs } : {},
+    ),
+    startOver: assign(({ event }) =>
+      event.type === "attempt.start" ? { attempt: event.attempt, base: event.base, lost: 0, hasSlot: true } : {},
+    ),
+    countRerun: assign(({ context }) => ({
+      reruns: context.reruns + 1,
+      since: context.since ?? context.base,
+      reason: "runs again on the new base after a merge conflict",
+    })),
+    raiseConflict: enqueueActions(({ context, event, enqueue }) => {
+      const conflicts = context.conflicts + 1;
+      const input = describeConflict(context, event);
+      const next = { ...context, conflicts, conflict: input, hasSlot: false, reason: input.why };
+      const conflict = conflictId(next);
+      enact(enqueue, {
+        context: next,
+        effects: [
+          { type: "spawnActor", params: { id: conflict, kind: "conflict", input } },
+          ...giveBackSlot(context),
+          tell("scheduler", { type: "task.waiting", task: context.id, conflict }),
+        ],
+      });
+    }),
+    applyDecision: enqueueActions(({ context, enqueue }) =>
+      enact(enqueue, {
+        context: { ...context, conflict: null },
+        effects: [tell(conflictId(context), { type: "decision.applied" })],
+      }),
+    ),
+    releaseSlot: enqueueActions(({ context, enqueue }) =>
+      enact(enqueue, { context: { ...context, hasSlot: false }, effects: giveBackSlot(context) }),
+    ),
+    enqueueMerge: enqueueActions(({ context, enqueue }) =>
+      enact(enqueue, {
+        context: { ...context, hasSlot: false },
+        effects: [
+          tell("merge", { type: "merge.enqueue", task: context.id, commit: context.commit }),
+          ...giveBackSlot(context),
+        ],
+      }),
+    ),
+    finish: enqueueActions(({ context, event, enqueue }) => {
+      const { id: task, landed: commit, head, reason, workspace } = context;
+      const outcome = context.outcome ?? (context.stop === null ? "failed" : "cancelled");
+      const isOpen = workspace !== null && workspace.branch !== null;
+      const isFailure = outcome === "failed" || outcome === "cancelled";
+      const why = outcome === "cancelled" ? context.stop : isFailure ? reason : null;
+      const effects: Effect[] = [
+        tell("scheduler", { type: "task.finished", task, outcome, commit, head, reason: why, isOpen }),
+      ];
+      if (workspace && isOpen) {
+        effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: isFailure ? "kept" : "landed" } });
+      }
+      enact(enqueue, { context: { ...context, outcome, reason: why, finishedAt: event.at, hasSlot: false }, effects });
+    }),
+  },
+  guards: {
+    isIsolated: ({ context }) => context.isolation === "worktree",
+    hasGates: ({ context }) => context.gates.length > 0,
+    hasCommit: ({ context }) => context.commit !== null,
+    hasWorktree: ({ context }) => context.workspace?.branch != null,
+    isStopping: ({ context }) => context.stop !== null,
+    isOk: ({ event }) => event.type === "task.exited" && event.ok,
+    isGreen: ({ event }) => event.type === "gates.finished" && firstRed(event.results) === undefined,
+    mayRetry: ({ context }) => context.tries <= context.retries && context.faults < MOST_FAULTS,
+    mayRerun: ({ context }) => context.onConflict === "rerun" && context.reruns < MOST_RERUNS,
+    removesMerged: ({ context, event }) =>
+      event.type === "work.committed" && context.since !== null && event.removesMerged.length > 0,
+    /** Not that of an attempt before. */
+    isOwnWorkspace: ({ context, event }) =>
+      event.type === "workspace.released" && event.path === context.workspace?.path,
+    choosesRerun: ({ event }) => event.type === "conflict.decided" && event.choice === RERUN.name,
+    choosesAccept: ({ event }) => event.type === "conflict.decided" && event.choice === ACCEPT.name,
+  },
+});

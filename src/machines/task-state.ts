@@ -1,0 +1,138 @@
+/** What a task's machine knows and hears: its input, its context, its events, and the names made from them. */
+import type { Isolation, OnConflict } from "../plan/model.ts";
+import type { Backoff } from "./backoff.ts";
+import type { ConflictInput } from "./conflict.ts";
+import type { GateOutcome, Workspace } from "./effects.ts";
+
+export interface TaskInput {
+  id: string;
+  stream: string;
+  /** Name of the agent; null for a command. */
+  agent: string | null;
+  isolation: Isolation;
+  gates: string[];
+  retries: number;
+  onConflict: OnConflict;
+  backoff: Backoff;
+  seed: number;
+}
+
+/** What the stream adds when it starts the actor; `at` is the time of the start, ms. */
+export interface TaskStart extends TaskInput {
+  /** Label of the granted attempt, unique in the run. */
+  attempt: string;
+  base: string | null;
+  at: number;
+}
+
+/** How a task ends. */
+export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
+
+export interface TaskContext extends TaskStart {
+  /** Base of the attempt before a re-run on a newer base. */
+  since: string | null;
+  /** Attempts of this grant that were lost with their host. */
+  lost: number;
+  /** Failed attempts that count. */
+  tries: number;
+  faults: number;
+  reruns: number;
+  hasSlot: boolean;
+  workspace: Workspace | null;
+  commit: string | null;
+  /** Its commit on the integration branch. */
+  landed: string | null;
+  head: string | null;
+  files: string[];
+  gateResults: GateOutcome[];
+  /** Path of what the next attempt should read, relative to the run's folder. */
+  feedback: string | null;
+  reason: string | null;
+  conflicts: number;
+  conflict: ConflictInput | null;
+  transcript: string | null;
+  startedAt: number | null;
+  finishedAt: number | null;
+  /** Milliseconds of work and gates over all attempts that counted. */
+  workMs: number;
+  stop: string | null;
+  outcome: TaskOutcome | null;
+}
+
+export type TaskEvent =
+  | { type: "workspace.prepared"; at: number; workspace: Workspace }
+  | { type: "workspace.failed"; at: number; reason: string }
+  | {
+      type: "task.exited";
+      at: number;
+      ok: boolean;
+      code: number | null;
+      signal: string | null;
+      reason: string | null;
+      blame: "work" | "agent";
+      durationMs: number;
+      timedOut: boolean;
+      transcript: { path: string; bytes: number; sha256: string; truncated: boolean };
+    }
+  | { type: "agent.notStarted"; at: number; reason: string }
+  | { type: "agent.lost"; at: number; killed: number }
+  | { type: "cost.reported"; at: number; usd?: number; tokens?: number }
+  | { type: "work.committed"; at: number; commit: string; files: string[]; removesMerged: string[] }
+  | { type: "work.empty"; at: number }
+  | { type: "work.outOfScope"; at: number; files: string[] }
+  | { type: "work.failed"; at: number; reason: string }
+  | { type: "gates.finished"; at: number; results: GateOutcome[]; durationMs: number }
+  | { type: "merge.landed"; at: number; commit: string; head: string }
+  | { type: "merge.conflicted"; at: number; files: string[]; head: string }
+  | { type: "merge.rejected"; at: number; reason: string; report: string | null }
+  | { type: "merge.withdrawn"; at: number }
+  | { type: "attempt.start"; at: number; attempt: string; base: string | null }
+  | { type: "conflict.decided"; at: number; choice: string }
+  | { type: "child.crashed"; at: number; child: string; reason: string }
+  | { type: "timer.fired"; at: number; timer: string }
+  | { type: "task.stop"; at: number; reason: string }
+  | { type: "workspace.released"; at: number; path: string };
+
+/** The label of the attempt under way, also in branch and folder names. */
+export function attemptLabel({ attempt, lost }: Pick<TaskContext, "attempt" | "lost">): string {
+  return lost === 0 ? attempt : `${attempt}-${lost}`;
+}
+
+/** The 1-based number of the attempt, counting only those that count. */
+export function attemptNumber({ tries, reruns }: TaskContext): number {
+  return tries + reruns + 1;
+}
+
+/** The id of the conflict that the task raised last. */
+export function conflictId({ id, conflicts }: TaskContext): string {
+  return `conflict:${id}-${conflicts}`;
+}
+
+/** The context of a task that has just been granted its first slot. */
+export function beginTask(input: TaskStart): TaskContext {
+  return {
+    ...input,
+    since: null,
+    lost: 0,
+    tries: 0,
+    faults: 0,
+    reruns: 0,
+    hasSlot: true,
+    workspace: null,
+    commit: null,
+    landed: null,
+    head: null,
+    files: [],
+    gateResults: [],
+    feedback: null,
+    reason: null,
+    conflicts: 0,
+    conflict: null,
+    transcript: null,
+    startedAt: null,
+    finishedAt: null,
+    workMs: 0,
+    stop: null,
+    outcome: null,
+  };
+}
