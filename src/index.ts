@@ -4,18 +4,12 @@
  */
 export type { RunEvent } from "./actors/client.ts";
 export { defineStream, type StreamDefinition, type StreamPerformers } from "./actors/define-stream.ts";
+export type { LibraryRun, OpenRunOptions, RunEnd, StreamState, Supervision } from "./actors/library-run.ts";
 export { createMemoryLog, type LogStore, openFileLog } from "./actors/log/index.ts";
-export {
-  type LibraryRun,
-  openRun,
-  type OpenRunOptions,
-  type RunEnd,
-  type StreamState,
-  type Supervision,
-} from "./actors/open-run.ts";
+export { openRun } from "./actors/open-run.ts";
 export type { Clock, Outcome, PerformContext } from "./actors/ports.ts";
 export type { EffectSide, ReplayDifference, ReplayReport } from "./actors/replay.ts";
-export { replay, type ReplayRunOptions } from "./actors/replay-run.ts";
+export { type ReplayRunOptions, replay } from "./actors/replay-run.ts";
 export type { StreamEntry } from "./actors/run-streams.ts";
 export type { ActorStatus } from "./actors/system.ts";
 export { type ErrorFacts, PleachError } from "./errors.ts";

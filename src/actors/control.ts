@@ -73,7 +73,12 @@ async function answer(line: string, handle: (command: RunCommand) => Promise<Com
     if (thrown instanceof PleachError) {
       return { ok: false, code: thrown.code, message: thrown.message, hint: thrown.hint ?? "" };
     }
-    return { ok: false, code: "usage.badCommand", message: `not understood: ${messageOf(thrown)}`, hint: "send one JSON line" };
+    return {
+      ok: false,
+      code: "usage.badCommand",
+      message: `not understood: ${messageOf(thrown)}`,
+      hint: "send one JSON line",
+    };
   }
 }
 

@@ -5,7 +5,7 @@
  *
  * When a step throws, what was collected up to then is discarded and the snapshot given in is still the valid one.
  */
-import { createActor, type AnyMachineSnapshot, type AnyStateMachine, type EventObject } from "xstate";
+import { type AnyMachineSnapshot, type AnyStateMachine, createActor, type EventObject } from "xstate";
 import { PleachError } from "../errors.ts";
 
 /** A named effect with its parameters, as a machine asked for it. */
@@ -87,7 +87,10 @@ export function createDriver(machine: AnyStateMachine): Driver {
       return { value, status, context, output, historyValue: persistHistory(historyValue) };
     },
     restore: (persisted) =>
-      machine.restoreSnapshot({ children: {}, ...(persisted as object) } as never, scope as never) as AnyMachineSnapshot,
+      machine.restoreSnapshot(
+        { children: {}, ...(persisted as object) } as never,
+        scope as never,
+      ) as AnyMachineSnapshot,
   };
 }
 

@@ -88,7 +88,11 @@ async function takeFile(folder: string, name: string, options: DropBoxOptions): 
   await rename(path, join(folder, "done", name));
 }
 
-type Read = { kind: "read"; content: Buffer } | { kind: "gone" } | { kind: "changing" } | { kind: "refused"; reason: string };
+type Read =
+  | { kind: "read"; content: Buffer }
+  | { kind: "gone" }
+  | { kind: "changing" }
+  | { kind: "refused"; reason: string };
 
 /** Reads a file once two looks in a row agree and its JSON is complete, or it stays incomplete. */
 async function readStable(path: string): Promise<Read> {
@@ -121,7 +125,10 @@ async function readRegular(path: string): Promise<Read> {
   }
 }
 
-function parseEvent(content: Buffer, streams: readonly string[]): { stream: string; type: string; payload: unknown } | string {
+function parseEvent(
+  content: Buffer,
+  streams: readonly string[],
+): { stream: string; type: string; payload: unknown } | string {
   let event: unknown;
   try {
     event = JSON.parse(content.toString("utf8"));

@@ -34,7 +34,7 @@ export function listChangedKinds(
 /** Text that is equal for equal values; object keys keep their order, since the order of actions and guards counts. */
 function describe(value: unknown, above: Set<unknown>): string {
   if (typeof value !== "function" && (typeof value !== "object" || value === null)) {
-    return JSON.stringify(value) ?? String(value);
+    return typeof value === "string" ? JSON.stringify(value) : String(value);
   }
   if (above.has(value)) return "<again>";
   above.add(value);

@@ -55,12 +55,19 @@ export function newRunId(atMs: number, entropy: number): string {
   return `${stamp.slice(0, 8)}-${stamp.slice(8)}-${suffix}`;
 }
 
-/** Ids of all runs that have a log, in the order in which their ids sort. */
+/** Ids of all runs that have a log with something in it, in the order in which their ids sort. */
 export function listRunIds(root: string): string[] {
   const workspace = join(root, WORKSPACE);
   if (!existsSync(workspace)) return [];
   return readdirSync(workspace, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && RUN_ID.test(entry.name) && existsSync(join(workspace, entry.name, "log")))
+    .filter(
+      (entry) => entry.isDirectory() && RUN_ID.test(entry.name) && hasSegments(join(workspace, entry.name, "log")),
+    )
     .map(({ name }) => name)
     .sort();
+}
+
+/** A run that could not be begun leaves a folder without any. */
+function hasSegments(log: string): boolean {
+  return existsSync(log) && readdirSync(log).some((name) => name.endsWith(".jsonl"));
 }

@@ -10,20 +10,10 @@
  */
 import type { AnyStateMachine } from "xstate";
 import { messageOf, PleachError } from "../errors.ts";
+import { isInternal, type SpawnParams, type StopParams, type TellParams } from "./internal-effects.ts";
 import type { LogEnd, LogRecord, LogStore, LogWriter, RecordDraft } from "./log/port.ts";
 import type { Clock, Outcome, PerformContext, Performer, Performers } from "./ports.ts";
-import {
-  ActorSystem,
-  type Applied,
-  DEAD_LETTERS,
-  HOST,
-  isInternal,
-  type OpenEffect,
-  type SpawnParams,
-  StepFailure,
-  type StopParams,
-  type TellParams,
-} from "./system.ts";
+import { ActorSystem, type Applied, DEAD_LETTERS, HOST, type OpenEffect, StepFailure } from "./system.ts";
 
 /** An actor kind: its machine and, for effects that only it asks for, its performers. */
 export interface Logic {
@@ -189,7 +179,10 @@ export class Runtime {
       const { id, kind } = effect.params as SpawnParams;
       const parent = effect.actor;
       if (!this.system.isActive(parent)) {
-        this.#append({ actor: DEAD_LETTERS, type: "letter.dropped", data: { to: id, event: "actor.started" }, cause }, batch);
+        this.#append(
+          { actor: DEAD_LETTERS, type: "letter.dropped", data: { to: id, event: "actor.started" }, cause },
+          batch,
+        );
         return;
       }
       const incarnation = (this.system.actors.get(id)?.incarnation ?? 0) + 1;
@@ -197,14 +190,20 @@ export class Runtime {
     } else if (effect.name === "stopActor") {
       this.#stopTree(effect.params as StopParams, cause, batch);
     } else {
-      this.#append({ actor: DEAD_LETTERS, type: "letter.setAside", data: effect.params as Record<string, unknown>, cause }, batch);
+      this.#append(
+        { actor: DEAD_LETTERS, type: "letter.setAside", data: effect.params as Record<string, unknown>, cause },
+        batch,
+      );
     }
   }
 
   #stopTree({ id, reason }: StopParams, cause: string, batch: Batch): void {
     const order = this.system.shutdownOrder(id);
     if (order.length === 0) {
-      this.#append({ actor: DEAD_LETTERS, type: "letter.dropped", data: { to: id, event: "actor.stopped" }, cause }, batch);
+      this.#append(
+        { actor: DEAD_LETTERS, type: "letter.dropped", data: { to: id, event: "actor.stopped" }, cause },
+        batch,
+      );
     }
     for (const [index, actor] of order.entries()) {
       const last = index === order.length - 1;
@@ -268,7 +267,9 @@ export class Runtime {
     };
     const run = async (): Promise<Outcome | undefined> => {
       if (perform === undefined) throw new Error(`nothing performs the effect ${name}`);
-      return perform === armTimer ? armTimer(params as never, context, this.#options.clock) : perform(params as never, context);
+      return perform === armTimer
+        ? armTimer(params as never, context, this.#options.clock)
+        : perform(params as never, context);
     };
     try {
       const outcome = await (this.#options.around ? this.#options.around(name, params, run) : run());
@@ -328,7 +329,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const inherited = system.seq;
   const begin = (epoch: number): RecordDraft[] => {
     const first = { time, actor: HOST, type: "epoch.started", data: options.epoch(epoch), effects: [], cause: null };
-    return system.actors.has(options.root.id) ? [first] : [first, startRoot(system, options.root, { time, seq: seq + 1 })];
+    return system.actors.has(options.root.id)
+      ? [first]
+      : [first, startRoot(system, options.root, { time, seq: seq + 1 })];
   };
   // What was folded is only this log's end if nobody began an epoch since.
   const writer = await options.log.beginEpoch(begin, { after: next.value.epoch });
@@ -339,7 +342,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /** The record that starts the root. It comes with the epoch's, so that no log holds a run that never began. */
-function startRoot(system: ActorSystem, { id: actor, kind, input }: RuntimeOptions["root"], at: { time: number; seq: number }): RecordDraft {
+function startRoot(
+  system: ActorSystem,
+  { id: actor, kind, input }: RuntimeOptions["root"],
+  at: { time: number; seq: number },
+): RecordDraft {
   const data = JSON.parse(JSON.stringify({ kind, parent: null, incarnation: 1, input }));
   const { refs } = system.apply({ ...at, actor, type: "actor.started", data, cause: null });
   return { time: at.time, actor, type: "actor.started", data, effects: refs, cause: null };

@@ -11,6 +11,7 @@ import { crc32 } from "node:zlib";
 import type { AnyMachineSnapshot, AnyStateMachine } from "xstate";
 import { PleachError } from "../errors.ts";
 import { createDriver, type Driver, type RequestedEffect, type StepResult } from "./driver.ts";
+import { isInternal, type SpawnParams, type TellParams, type WithdrawParams } from "./internal-effects.ts";
 import type { EffectRef } from "./log/port.ts";
 
 /** Actor ids of the runtime itself; nobody is stepped by their records. */
@@ -71,26 +72,6 @@ export class StepFailure extends Error {
   }
 }
 
-/** Parameters of the internal effects, which the runtime delivers inside the batch (R3). */
-export interface TellParams {
-  to: string;
-  event: { type: string } & Record<string, unknown>;
-}
-export interface SpawnParams {
-  id: string;
-  kind: string;
-  input: unknown;
-}
-export interface StopParams {
-  id: string;
-  reason: string;
-}
-export interface WithdrawParams {
-  name: string;
-  /** Withdraws only effects whose parameters hold these values. */
-  where?: Record<string, unknown>;
-}
-
 /** A step that succeeded, with its effects named. */
 interface Step {
   snapshot: AnyMachineSnapshot;
@@ -99,13 +80,6 @@ interface Step {
 }
 
 const NOTHING: Applied = { refs: [], effects: [], withdrawn: [], finished: false };
-const INTERNAL = new Set(["tell", "spawnActor", "stopActor", "setAside"]);
-
-/** Whether an effect is delivered inside the batch rather than performed outside. */
-export function isInternal(effect: { name: string }): boolean {
-  return INTERNAL.has(effect.name);
-}
-
 /** Hash over an effect's parameters: finds differences, is no protection against forgery. */
 export function hashParams(params: unknown): string {
   return crc32(JSON.stringify(params) ?? "")
@@ -188,7 +162,10 @@ export class ActorSystem {
     if (record.type === "actor.stopped") return { ...NOTHING, withdrawn: this.#end(record.actor, "stopped") };
     const actor = this.actors.get(record.actor);
     if (actor === undefined) {
-      throw new PleachError("log.incompatible", `record ${record.seq} is for actor ${record.actor}, which never started`);
+      throw new PleachError(
+        "log.incompatible",
+        `record ${record.seq} is for actor ${record.actor}, which never started`,
+      );
     }
     if (actor.status !== "active") {
       // Nobody decides about the child of a parent that is gone; it is over all the same.

@@ -22,13 +22,24 @@ export interface Started {
 
 /** Environment of a started program: this one's, less what belongs to vitest or to an enclosing run. */
 export function programEnv(more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, VITEST: _vitest, PLEACH_RUN: _run, PLEACH_TASK: _task, CI: _ci, ...env } = process.env;
+  const {
+    NODE_OPTIONS: _options,
+    VITEST: _vitest,
+    PLEACH_RUN: _run,
+    PLEACH_TASK: _task,
+    CI: _ci,
+    ...env
+  } = process.env;
   return { ...env, ...more };
 }
 
 /** Starts `pleach` with these arguments in `cwd`. */
 export function startProgram(cwd: string, args: readonly string[], env: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd, env: programEnv(env), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [CLI, ...args], {
+    cwd,
+    env: programEnv(env),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {

@@ -10,8 +10,6 @@ import { toGateOutcomes } from "./gate-outcomes.ts";
 import { environmentOf, type Job, repositoryOf, taskOf, worktreePath } from "./job.ts";
 import { GATE_WORKTREE } from "./left-worktrees.ts";
 
-
-
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 const MOST_TRANSCRIPT = 16 * 1024 * 1024;
 
@@ -38,7 +36,8 @@ export function mergePerformers(job: Job): Performers {
         });
         return { type: "chain.built", ...(await buildChain(repositoryOf(job), { onto, items: withWords })) };
       }),
-    gateTip: (params: { commit: string; number: number }, context: PerformContext) => guard(() => gateTip(job, params, context)),
+    gateTip: (params: { commit: string; number: number }, context: PerformContext) =>
+      guard(() => gateTip(job, params, context)),
     advanceBranch: ({ from, to }: { from: string; to: string }) =>
       guard(async () => {
         const moved = await advanceBranch(repositoryOf(job), { run, from, to });
@@ -48,7 +47,11 @@ export function mergePerformers(job: Job): Performers {
   };
 }
 
-async function gateTip(job: Job, { commit, number }: { commit: string; number: number }, context: PerformContext): Promise<Outcome> {
+async function gateTip(
+  job: Job,
+  { commit, number }: { commit: string; number: number },
+  context: PerformContext,
+): Promise<Outcome> {
   const { run, plan } = job.about;
   const identity = { run, task: GATE_WORKTREE };
   if (context.recovering) await sweepProcesses(identity, { graceMs: DEFAULT_GRACE_MS });

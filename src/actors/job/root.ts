@@ -47,8 +47,18 @@ export interface RootOptions {
 /** Input of the root supervisor. The scheduler and the merge queue are not restarted: their state is the run. */
 export function rootInput(about: RunAbout, { seed, expectedMs, unknownMs, pathMs }: RootOptions): SupervisorInput {
   const { run, plan, base } = about;
-  const input = schedulerInput(plan, { run, seed, backoff: defaultBackoff, expectedMs, unknownMs, pathMs, report: "run" });
-  const children: ChildSpec[] = [{ id: "scheduler", kind: "scheduler", input, restart: "temporary", significant: true }];
+  const input = schedulerInput(plan, {
+    run,
+    seed,
+    backoff: defaultBackoff,
+    expectedMs,
+    unknownMs,
+    pathMs,
+    report: "run",
+  });
+  const children: ChildSpec[] = [
+    { id: "scheduler", kind: "scheduler", input, restart: "temporary", significant: true },
+  ];
   if (base !== null) {
     const hasGates = plan.gates.some(({ required }) => required);
     const merge = { base, hasGates, longest: LONGEST_CHAIN, seed };

@@ -41,7 +41,11 @@ export function taskPerformers(job: Job): Performers {
   };
 }
 
-async function prepare(job: Job, { task, attempt, base }: Attempt & { base: string }, context: PerformContext): Promise<Outcome> {
+async function prepare(
+  job: Job,
+  { task, attempt, base }: Attempt & { base: string },
+  context: PerformContext,
+): Promise<Outcome> {
   const repo = repositoryOf(job);
   const { worktree: config } = job.config;
   const port = job.ports.take();
@@ -83,7 +87,9 @@ async function runSetup(
     identity: { run: job.about.run, task },
   });
   if (outcome.kind === "notStarted") return `${command} could not be started: ${outcome.reason}`;
-  return outcome.code === 0 ? null : `${command} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
+  return outcome.code === 0
+    ? null
+    : `${command} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
 }
 
 interface StartParams extends Attempt {
@@ -107,7 +113,11 @@ async function start(
   const { work } = task;
   const agent = work.kind === "agent" ? (plan.agents.find(({ name }) => name === work.agent) ?? null) : null;
   const transcript = transcriptPath(id, attempt);
-  const env = environmentOf(job, { task: id, stream: task.stream, port: workspace.port }, { ...agent?.env && { set: agent.env }, pass: agent?.pass ?? [] });
+  const env = environmentOf(
+    job,
+    { task: id, stream: task.stream, port: workspace.port },
+    { ...(agent?.env && { set: agent.env }), pass: agent?.pass ?? [] },
+  );
   env.PLEACH_ATTEMPT = String(number);
   if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
   const request: AgentRequest = {
@@ -132,8 +142,15 @@ async function start(
     if (event.kind === "cost") return context.report({ type: "cost.reported", usd: event.usd, tokens: event.tokens });
     if (event.kind !== "emit") return Promise.resolve();
     const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, task.stream) : "not a name of an event";
-    if (refused !== null) return context.report({ type: "workspace.noted", note: `${id} may not emit ${event.type}: ${refused}` });
-    const fact = { type: "event.emitted", event_type: event.type, key: `${context.effect}#${++emitted}`, task: id, payload: event.payload ?? null };
+    if (refused !== null)
+      return context.report({ type: "workspace.noted", note: `${id} may not emit ${event.type}: ${refused}` });
+    const fact = {
+      type: "event.emitted",
+      event_type: event.type,
+      key: `${context.effect}#${++emitted}`,
+      task: id,
+      payload: event.payload ?? null,
+    };
     return context.report(fact, `stream:${task.stream}`);
   };
   const told: Promise<void>[] = [];
@@ -172,7 +189,11 @@ interface CommitParams {
   since: string | null;
 }
 
-async function commit(job: Job, { task: id, workspace, base, since }: CommitParams, context: PerformContext): Promise<Outcome> {
+async function commit(
+  job: Job,
+  { task: id, workspace, base, since }: CommitParams,
+  context: PerformContext,
+): Promise<Outcome> {
   const task = taskOf(job, id);
   try {
     const outcome = await commitWork(repositoryOf(job), {
@@ -199,7 +220,11 @@ interface GateParams extends Attempt {
   gates: string[];
 }
 
-async function check(job: Job, { task: id, attempt, workspace, gates }: GateParams, context: PerformContext): Promise<Outcome> {
+async function check(
+  job: Job,
+  { task: id, attempt, workspace, gates }: GateParams,
+  context: PerformContext,
+): Promise<Outcome> {
   const { run, plan } = job.about;
   const identity = { run, task: id };
   if (context.recovering) await sweepProcesses(identity, { graceMs: DEFAULT_GRACE_MS });
@@ -240,9 +265,13 @@ async function release(job: Job, { task, workspace, fate }: ReleaseParams, conte
       mergedCommit: fate === "landed",
       salvage: fate === "superseded",
     });
-    if (removed.kind === "kept") await context.report({ type: "workspace.noted", note: `kept ${workspace.path}: ${removed.why}` });
+    if (removed.kind === "kept")
+      await context.report({ type: "workspace.noted", note: `kept ${workspace.path}: ${removed.why}` });
     else if (removed.saved !== null) {
-      await context.report({ type: "workspace.noted", note: `what an earlier attempt of ${task} had done is on ${removed.saved}` });
+      await context.report({
+        type: "workspace.noted",
+        note: `what an earlier attempt of ${task} had done is on ${removed.saved}`,
+      });
     }
   } catch (thrown) {
     await context.report({ type: "workspace.noted", note: `${workspace.path} was not removed: ${messageOf(thrown)}` });

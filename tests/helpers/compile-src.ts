@@ -1,0 +1,46 @@
+/**
+ * Compiles the library and child programs of tests to JavaScript in a temp folder, since the oldest Node that is
+ * supported runs no TypeScript. No types are checked here; tsc does that.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const SOURCES = ["src/errors.ts", "src/index.ts", "src/machines", "src/actors", "src/plan/model.ts"];
+
+/**
+ * Compiles the library and `extra` (paths in the repository) into `outDir`, where `pleach` can be imported by its name; paths
+ * there are the same with `.js`.
+ */
+export function compileLibrary(outDir: string, extra: readonly string[]): void {
+  const { name, version } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8"));
+  const exported = { name, version, type: "module", exports: { ".": "./src/index.js" } };
+  fs.writeFileSync(path.join(outDir, "package.json"), JSON.stringify(exported));
+  fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(outDir, "node_modules"));
+  for (const file of [...SOURCES, ...extra].flatMap(listFiles)) {
+    const target = path.join(outDir, file.replace(/\.ts$/, ".js"));
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, compileText(fs.readFileSync(path.join(ROOT, file), "utf8")));
+  }
+}
+
+/** JavaScript of one TypeScript module. */
+export function compileText(source: string): string {
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+      rewriteRelativeImportExtensions: true,
+    },
+  });
+  return outputText;
+}
+
+function listFiles(source: string): string[] {
+  if (source.endsWith(".ts")) return [source];
+  if (path.extname(source) !== "") return [];
+  return fs.readdirSync(path.join(ROOT, source)).flatMap((name) => listFiles(path.join(source, name)));
+}

@@ -1,0 +1,136 @@
+/** Which of several tasks starts, soft needs, budgets, breakers and cancelling, one example each. */
+import { describe, expect, it } from "vitest";
+import { type Limits, type NodeDraft, Simulation } from "./simulated-tasks.ts";
+
+const node = (change: Partial<NodeDraft> = {}): NodeDraft => ({
+  needs: [],
+  prefers: [],
+  min: change.needs?.length ?? 0,
+  require: [],
+  stream: "x",
+  agent: null,
+  uses: {},
+  continueOnError: false,
+  reserve: { usd: 0, tokens: 0 },
+  expectedMs: 100,
+  pathMs: 100,
+  ...change,
+});
+
+function begin(drafts: NodeDraft[], limits: Partial<Limits> = {}): Simulation {
+  const given: Limits = {
+    concurrency: 2,
+    streams: { x: 9, y: 9 },
+    agents: {},
+    resources: {},
+    budget: { mode: "warn" },
+    ...limits,
+  };
+  const simulation = new Simulation(drafts, given, false);
+  simulation.begin();
+  return simulation;
+}
+
+describe("the scheduler", () => {
+  it("starts what has the longest remaining path first, over all streams, then in the order of the plan", () => {
+    const drafts = [10, 30, 20, 30].map((pathMs, at) => node({ pathMs, stream: at === 1 ? "y" : "x" }));
+    const simulation = begin(drafts, { concurrency: 1 });
+    for (let done = 0; done < 4; done++) simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t1", "t3", "t2", "t0"]);
+    simulation.finish();
+  });
+
+  it("waits for a soft need that is under way, and starts as soon as that is done", () => {
+    const simulation = begin([node(), node({ prefers: [0], pathMs: 10 })]);
+    expect(simulation.started).toEqual(["t0"]);
+    simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t0", "t1"]);
+    simulation.finish();
+  });
+
+  it("waits for a soft need no longer than it was expected to take", () => {
+    const simulation = begin([node({ expectedMs: 250 }), node({ prefers: [0], pathMs: 10 })]);
+    expect(simulation.timers).toEqual([{ timer: "soft t1", dueAt: simulation.at + 250 }]);
+    simulation.advance();
+    expect(simulation.started).toEqual(["t0", "t1"]);
+    simulation.finish();
+  });
+
+  it("does not wait for a soft need that has failed", () => {
+    const simulation = begin([node(), node({ prefers: [0], pathMs: 10 })]);
+    simulation.end(0, "failed");
+    expect(simulation.started).toEqual(["t0", "t1"]);
+    simulation.finish();
+  });
+
+  it("starts a quorum when enough of its needs have succeeded, and skips it when they no longer can", () => {
+    const quorum = begin([node(), node(), node({ needs: [0, 1], min: 1 })]);
+    quorum.end(0, "failed");
+    expect(quorum.started).not.toContain("t2");
+    quorum.end(1, "done");
+    expect(quorum.started).toContain("t2");
+    quorum.finish();
+    const lost = begin([node(), node(), node({ needs: [0, 1], min: 1, require: [0] })]);
+    lost.end(0, "failed");
+    lost.end(1, "done");
+    expect(lost.started).not.toContain("t2");
+    lost.finish();
+    expect(lost.endings).toEqual(["failed"]);
+  });
+
+  it("in soft mode lets what runs end, starts nothing more, and ends the run", () => {
+    const simulation = begin([node(), node({ needs: [0] })], { budget: { mode: "soft", usd: 1 } });
+    simulation.act("cost", 1_000_001);
+    expect(simulation.phases[0]).toBe("working");
+    simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t0"]);
+    simulation.finish();
+    expect(simulation.outcomes).toEqual(["done", null]);
+  });
+
+  it("in soft mode stops a task that has failed and would have to be tried again beyond the budget", () => {
+    const simulation = begin([node()], { budget: { mode: "soft", usd: 1 } });
+    simulation.act("cost", 1_000_001);
+    simulation.act("fail", 0);
+    simulation.act("go on", 0);
+    expect(simulation.outcomes).toEqual(["cancelled"]);
+    simulation.finish();
+  });
+
+  it("in hard mode stops what runs, in warn mode nothing", () => {
+    const hard = begin([node(), node({ needs: [0] })], { budget: { mode: "hard", usd: 1 } });
+    hard.act("cost", 1_000_001);
+    expect(hard.outcomes[0]).toBe("cancelled");
+    hard.finish();
+    const warn = begin([node(), node({ needs: [0] })], { budget: { mode: "warn", usd: 1 } });
+    warn.act("cost", 1_000_001);
+    warn.finish();
+    expect(warn.outcomes).toEqual(["done", "done"]);
+  });
+
+  it("starts nothing with an agent whose breaker is open, one task on trial, and gives its tasks up at last", () => {
+    const simulation = begin([node({ agent: "p" }), node({ agent: "p" }), node({ agent: "p", needs: [0] })], {
+      concurrency: 1,
+    });
+    simulation.act("open", 0);
+    simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t0"]);
+    simulation.act("halfOpen", 0);
+    expect(simulation.started).toHaveLength(2);
+    for (let openings = 2; openings <= 4; openings++) {
+      simulation.act("open", 0);
+      if (openings < 4) simulation.act("halfOpen", 0);
+    }
+    simulation.finish();
+    expect(simulation.started).toHaveLength(2);
+    expect(simulation.endings).toEqual(["failed"]);
+  });
+
+  it("when it is cancelled stops what lives, starts nothing more, and ends as cancelled", () => {
+    const simulation = begin([node(), node(), node(), node({ needs: [0] })]);
+    simulation.act("cancel", 0);
+    expect(simulation.outcomes).toEqual(["cancelled", "cancelled", null, null]);
+    simulation.finish();
+    expect(simulation.endings).toEqual(["cancelled"]);
+  });
+});

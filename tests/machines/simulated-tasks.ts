@@ -1,0 +1,227 @@
+/** Tasks as the scheduler hears of them: they work, wait, fail, crash and stop, by the letters that real ones send. */
+import { expect } from "vitest";
+import type { RequestedEffect } from "../../src/actors/driver.ts";
+import type { Node } from "../../src/machines/schedule/state.ts";
+import { rowsOf } from "../../src/machines/table.ts";
+import { type Phase, WatchedScheduler } from "./watched-scheduler.ts";
+
+export type { Limits, NodeDraft } from "./watched-scheduler.ts";
+
+interface Told {
+  to: string;
+  event: { type: string; input: { id: string }; outcome?: string; reason?: string };
+}
+
+export class Simulation extends WatchedScheduler {
+  get isOver(): boolean {
+    return this.snapshot.status === "done";
+  }
+
+  begin(): void {
+    for (const stream of ["x", "y"]) this.send({ type: "stream.started", stream });
+    if (this.context.hold === "branch") {
+      expect(this.started).toEqual([]);
+      this.send({ type: "branch.ready", head: "h" });
+    }
+  }
+
+  send(event: { type: string } & Record<string, unknown>): void {
+    if (this.isOver) return;
+    const { snapshot, effects } = this.driver.step(this.snapshot, { ...event, at: this.at } as never);
+    this.snapshot = snapshot;
+    for (const effect of effects) this.hear(effect);
+  }
+
+  hear({ name, params }: RequestedEffect): void {
+    if (name === "setTimer") {
+      this.timers.push(params as { timer: string; dueAt: number });
+      return;
+    }
+    const { to, event } = params as Told;
+    if (event.type === "task.start") this.start(this.indexOf(event.input.id));
+    else if (event.type === "task.stop") this.stopping.push(this.indexOf(to.slice("task:".length)));
+    else if (event.type === "run.finished") this.endings.push(event.outcome ?? "");
+    this.obey();
+  }
+
+  /** Tasks that were told to stop; they answer after the scheduler's step, as letters do. */
+  stopping: number[] = [];
+  isObeying = false;
+  obey(): void {
+    if (this.isObeying) return;
+    this.isObeying = true;
+    queueAfter(() => {
+      for (let task = this.stopping.shift(); task !== undefined; task = this.stopping.shift()) {
+        const phase = this.phases[task];
+        if (phase !== "none" && phase !== "closing") this.end(task, "cancelled");
+      }
+      this.isObeying = false;
+    }, this.after);
+  }
+  after: (() => void)[] = [];
+
+  /** Sends, and lets everybody obey what that led to. */
+  tell(event: { type: string } & Record<string, unknown>): void {
+    this.send(event);
+    for (let next = this.after.shift(); next !== undefined; next = this.after.shift()) next();
+  }
+
+  /** A task reaches its outcome; its actor goes on for a while when it has a worktree to give back. */
+  end(task: number, outcome: string): void {
+    const id = `t${task}`;
+    const isOpen = this.context.isolation === "worktree";
+    this.phases[task] = isOpen ? "closing" : "none";
+    this.outcomes[task] = outcome;
+    this.tell({ type: "task.finished", task: id, outcome, commit: null, head: "h", reason: null, isOpen });
+    if (!isOpen) this.tell({ type: "task.closed", task: id });
+  }
+
+  release(task: number, phase: Phase): void {
+    this.phases[task] = phase;
+    this.tell({ type: "slot.released", task: `t${task}` });
+  }
+
+  act(what: string, pick: number): void {
+    if (this.isOver) return;
+    if (this.actOnRun(what, pick)) return;
+    const living = [...this.phases.keys()].filter((task) => this.phases[task] !== "none");
+    const task = living[pick % Math.max(1, living.length)];
+    if (task === undefined) return;
+    const id = `t${task}`;
+    if (what === "cost") {
+      const cost = { usd: pick % 3, tokens: pick % 200 };
+      this.spent = { usd: this.spent.usd + cost.usd, tokens: this.spent.tokens + cost.tokens };
+      this.tell({ type: "cost.added", task: id, ...cost });
+    } else if (what.startsWith("crash")) this.crash(task, what === "crash");
+    else this.goOn(task, what);
+  }
+
+  crash(task: number, again: boolean): void {
+    const mayGoOn = again && this.outcomes[task] === null && !this.isCancelled;
+    this.phases[task] = "none";
+    if (!mayGoOn) this.outcomes[task] ??= "failed";
+    this.tell({ type: "task.crashed", task: `t${task}`, reason: "r", again });
+  }
+
+  goOn(task: number, what: string): void {
+    switch (this.phases[task]) {
+      case "working":
+        if (what === "queue") this.release(task, "queued");
+        else if (what === "fail" && (this.failures[task] as number)++ < 2) this.release(task, "backoff");
+        else if (what === "fail") this.end(task, "failed");
+        else if (what === "ask") {
+          this.release(task, "asking");
+          if (this.phaseOf(task) === "asking") this.tell({ type: "task.waiting", task: `t${task}`, conflict: "c" });
+        } else this.end(task, "done");
+        return;
+      case "queued":
+        this.end(task, what === "fail" ? "failed" : "merged");
+        return;
+      case "backoff":
+      case "asking":
+        if (this.phases[task] === "asking" && what === "queue") {
+          this.phases[task] = "queued";
+          this.tell({ type: "task.resumed", task: `t${task}` });
+          return;
+        }
+        this.phases[task] = "wanting";
+        this.tell({ type: "slot.wanted", task: `t${task}` });
+        return;
+      case "closing":
+        this.phases[task] = "none";
+        this.tell({ type: "task.closed", task: `t${task}` });
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Events that concern more than one task; false when this is none of them. */
+  actOnRun(what: string, pick: number): boolean {
+    const stream = pick % 2 === 0 ? "x" : "y";
+    const agent = pick % 2 === 0 ? "p" : "q";
+    const breaker = this.breakers.get(agent);
+    const killStream = (): void => {
+      for (const [task, { input }] of this.nodes.entries()) if (input.stream === stream) this.phases[task] = "none";
+    };
+    if (what === "advance") this.advance();
+    else if (what === "cancel") {
+      this.isCancelled = true;
+      this.tell({ type: "run.cancel" });
+    } else if (what === "break") {
+      if (this.context.isolation !== "worktree") return true;
+      this.isCancelled = true;
+      this.tell({ type: "merge.broken", reason: "r" });
+    } else if (what === "stream") {
+      if (this.lost.has(stream)) return true;
+      killStream();
+      this.tell({ type: "stream.started", stream });
+    } else if (what === "lose") {
+      this.lost.add(stream);
+      for (const [task, { input }] of this.nodes.entries()) {
+        if (input.stream === stream && this.phases[task] !== "none") this.outcomes[task] ??= "failed";
+      }
+      killStream();
+      this.tell({ type: "child.lost", child: `stream:${stream}`, reason: "r" });
+    } else if (what === "open") {
+      if (breaker?.isOpen) return true;
+      const openings = (breaker?.openings ?? 0) + 1;
+      this.breakers.set(agent, { openings, trials: 0, isOpen: true });
+      this.tell({ type: "breaker.opened", agent, openings, until: this.at + 10 });
+    } else if (what === "halfOpen") {
+      if (!breaker?.isOpen) return true;
+      this.breakers.set(agent, { ...breaker, trials: 1, isOpen: false });
+      this.tell({ type: "breaker.halfOpened", agent });
+    } else if (what === "close") {
+      if (breaker === undefined || breaker.isOpen) return true;
+      this.breakers.delete(agent);
+      this.tell({ type: "breaker.closed", agent });
+    } else return false;
+    return true;
+  }
+
+  /** On to the next timer. */
+  advance(): void {
+    const [next] = this.timers.sort((a, b) => a.dueAt - b.dueAt);
+    if (next === undefined) return;
+    this.timers.shift();
+    this.at = Math.max(this.at, next.dueAt);
+    this.tell({ type: "timer.fired", timer: next.timer });
+  }
+
+  /** Lets everything that lives come to its end, and expects the run to end with it. */
+  finish(): void {
+    for (let rounds = 0; !this.isOver; rounds++) {
+      const standings = rowsOf(this.context.rows).map(({ standing }) => standing);
+      expect(rounds, `the run does not end: ${standings.join()}`).toBeLessThan(500);
+      for (const agent of [0, 1]) {
+        this.act("halfOpen", agent);
+        this.act("close", agent);
+      }
+      for (const task of this.phases.keys()) this.goOn(task, "done");
+      this.advance();
+    }
+    expect(this.endings).toHaveLength(1);
+    const good = this.outcomes.every((outcome) => outcome === "done" || outcome === "merged");
+    if (good) expect(["succeeded", "cancelled"]).toContain(this.endings[0]);
+    for (const [task, { standing }] of rowsOf(this.context.rows).entries()) {
+      // What never started was skipped or cancelled; nobody but the scheduler says so.
+      const isLost = this.lost.has((this.nodes[task] as Node).input.stream);
+      const silent = isLost ? ["skipped", "cancelled", "failed"] : ["skipped", "cancelled"];
+      if (this.outcomes[task] === null) expect(silent, `t${task}`).toContain(standing);
+      else expect(standing, `t${task}`).toBe(this.outcomes[task]);
+    }
+    const { used, running, reserved, busy, asking } = this.context;
+    expect({ running, busy, asking, reserved }).toEqual({
+      running: 0,
+      busy: 0,
+      asking: 0,
+      reserved: { usd: 0, tokens: 0 },
+    });
+    for (const units of Object.values(used)) expect(units).toBe(0);
+  }
+}
+
+function queueAfter(work: () => void, queue: (() => void)[]): void {
+  queue.push(work);
+}
