@@ -100,7 +100,7 @@ async function readStable(path: string): Promise<Read> {
   for (let look = 0; look < MOST_LOOKS; look++) {
     const now = await readRegular(path);
     if (now.kind !== "read") return now;
-    if (before !== null && before.equals(now.content)) return now;
+    if (before?.equals(now.content)) return now;
     before = now.content;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }

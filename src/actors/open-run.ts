@@ -23,11 +23,12 @@ import {
   type SnapshotStore,
 } from "./log/index.ts";
 import { hashMachines } from "./machine-hash.ts";
+import { openRuntime } from "./open-runtime.ts";
 import { systemClock } from "./ports.ts";
 import { readProgram } from "./program.ts";
 import { createFoldCheck } from "./replay.ts";
 import { type LogicMap, ROOT, readStreams, toMachines } from "./run-streams.ts";
-import { openRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
+import type { Runtime, RuntimeOptions } from "./runtime.ts";
 import { ActorSystem, HOST } from "./system.ts";
 
 const KEPT_EVENTS = 10_000;

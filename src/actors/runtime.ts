@@ -1,6 +1,6 @@
 /**
- * The one loop: an event is appended to the log, folded into its actor, and what that asks for is performed. Owns the
- * mailbox, the batches, performing and recovery; knows neither git nor plans.
+ * The one loop: an event is appended to the log, folded into its actor, and what that asks for is performed. Knows
+ * neither git nor plans. Opening a log and recovering it is in `open-runtime.ts`, what a batch is in `batch.ts`.
  *
  * T1 One batch is one external event and all internal effects that follow from it; its records go to the log together
  *    (R3). Steps run ahead of the disk; performers, answers and watchers only ever see what is durable.
@@ -10,10 +10,11 @@
  */
 import type { AnyStateMachine } from "xstate";
 import { messageOf, PleachError } from "../errors.ts";
-import { isInternal, type SpawnParams, type StopParams, type TellParams } from "./internal-effects.ts";
-import type { LogEnd, LogRecord, LogStore, LogWriter, RecordDraft } from "./log/port.ts";
+import { Batch, type Message } from "./batch.ts";
+import { isInternal } from "./internal-effects.ts";
+import type { LogEnd, LogRecord, LogStore, LogWriter } from "./log/port.ts";
 import type { Clock, Outcome, PerformContext, Performer, Performers } from "./ports.ts";
-import { ActorSystem, type Applied, DEAD_LETTERS, HOST, type OpenEffect, StepFailure } from "./system.ts";
+import type { ActorSystem, Applied, OpenEffect } from "./system.ts";
 
 /** An actor kind: its machine and, for effects that only it asks for, its performers. */
 export interface Logic {
@@ -36,19 +37,12 @@ export interface RuntimeOptions {
   restore?: (system: ActorSystem) => void;
   /** crc of the last record in the restored state: reading on refuses another history with `log.otherHistory`. */
   afterCrc?: string;
-  /** Checks the fold of every record read (throws to refuse); `verifyFold` in verify.ts is the usual one. */
+  /** Checks the fold of every record read (throws to refuse); `createFoldCheck` in replay.ts is the usual one. */
   check?: (record: LogRecord, applied: Applied) => void;
   /** Called with what was folded, before anything new is written. */
   recovered?: (system: ActorSystem, end: LogEnd) => void;
   /** Around every performer; for fault injection. */
   around?: (name: string, params: unknown, perform: () => Promise<Outcome | undefined>) => Promise<Outcome | undefined>;
-}
-
-interface Message {
-  actor: string;
-  type: string;
-  data: Record<string, unknown>;
-  cause: string | null;
 }
 
 export type Watcher = (records: readonly LogRecord[]) => void;
@@ -105,7 +99,7 @@ export class Runtime {
   /** Delivers the mail of a batch that is not whole: of a torn one, or of the root that has just started (T3). */
   async settleMail(): Promise<void> {
     const mail = [...this.system.open.values()].filter(isInternal);
-    if (mail.length > 0) await this.#commitAll((batch) => mail.map((effect) => this.#deliver(effect, batch))).durable;
+    if (mail.length > 0) await this.#commitAll((batch) => mail.map((effect) => batch.deliver(effect))).durable;
   }
 
   /** From here on effects are performed, first of all those that are open. Before it, `send` only records. */
@@ -129,15 +123,15 @@ export class Runtime {
   #commit(message: Message): { records: LogRecord[]; durable: Promise<void> } {
     // What is no JSON is its sender's fault, and fails here rather than inside a batch.
     JSON.stringify(message.data);
-    return this.#commitAll((batch) => this.#deliverMessage(message, batch));
+    return this.#commitAll((batch) => batch.deliverMessage(message));
   }
 
   #commitAll(fill: (batch: Batch) => void): { records: LogRecord[]; durable: Promise<void> } {
     if (this.#stopped) throw new PleachError("run.stopped", "the run's host has stopped", { hint: "pleach resume" });
-    const batch: Batch = { drafts: [], mail: [], perform: [], withdrawn: [], time: this.#now() };
+    const batch = new Batch(this.system, this.#writer.nextSeq, this.#now());
     try {
       fill(batch);
-      for (let next = batch.mail.shift(); next !== undefined; next = batch.mail.shift()) this.#deliver(next, batch);
+      batch.settle();
     } catch (thrown) {
       this.#die(thrown);
       throw thrown;
@@ -165,83 +159,6 @@ export class Runtime {
     for (const effect of batch.perform) {
       if (this.#performs && !this.#stopped && this.system.open.has(effect.id)) this.#perform(effect, false);
     }
-  }
-
-  /** Delivers one internal effect: a message, a start, a stop, or a letter set aside. */
-  #deliver(effect: OpenEffect, batch: Batch): void {
-    const { id: cause } = effect;
-    if (effect.name === "tell") {
-      const { to, event } = effect.params as TellParams;
-      const { type, ...data } = event;
-      if (this.system.isActive(to)) this.#deliverMessage({ actor: to, type, data, cause }, batch);
-      else this.#append({ actor: DEAD_LETTERS, type: "letter.dropped", data: { to, event: type }, cause }, batch);
-    } else if (effect.name === "spawnActor") {
-      const { id, kind } = effect.params as SpawnParams;
-      const parent = effect.actor;
-      if (!this.system.isActive(parent)) {
-        this.#append(
-          { actor: DEAD_LETTERS, type: "letter.dropped", data: { to: id, event: "actor.started" }, cause },
-          batch,
-        );
-        return;
-      }
-      const incarnation = (this.system.actors.get(id)?.incarnation ?? 0) + 1;
-      this.#deliverMessage({ actor: id, type: "actor.started", data: { kind, parent, incarnation }, cause }, batch);
-    } else if (effect.name === "stopActor") {
-      this.#stopTree(effect.params as StopParams, cause, batch);
-    } else {
-      this.#append(
-        { actor: DEAD_LETTERS, type: "letter.setAside", data: effect.params as Record<string, unknown>, cause },
-        batch,
-      );
-    }
-  }
-
-  #stopTree({ id, reason }: StopParams, cause: string, batch: Batch): void {
-    const order = this.system.shutdownOrder(id);
-    if (order.length === 0) {
-      this.#append(
-        { actor: DEAD_LETTERS, type: "letter.dropped", data: { to: id, event: "actor.stopped" }, cause },
-        batch,
-      );
-    }
-    for (const [index, actor] of order.entries()) {
-      const last = index === order.length - 1;
-      this.#append({ actor, type: "actor.stopped", data: { reason }, cause: last ? cause : null }, batch);
-    }
-  }
-
-  /** Steps an actor; a step that throws becomes a crash told to the parent instead. */
-  #deliverMessage(message: Message, batch: Batch): void {
-    try {
-      this.#append(message, batch);
-    } catch (thrown) {
-      if (!(thrown instanceof StepFailure)) throw thrown;
-      this.#crash(message.actor, messageOf(thrown.cause), message, batch);
-    }
-  }
-
-  #crash(actor: string, reason: string, message: Message, batch: Batch): void {
-    const parent = this.system.actors.get(actor)?.parent ?? (message.data as { parent?: string | null }).parent ?? null;
-    if (parent === null) {
-      throw new PleachError("run.rootCrashed", `the root actor crashed on ${message.type}: ${reason}`, {
-        hint: "this is a bug in the root's machine; the log is intact and can be replayed",
-      });
-    }
-    const { type, data } = message;
-    const crash = { child: actor, reason, event: { type, data } };
-    this.#deliverMessage({ actor: parent, type: "child.crashed", data: crash, cause: message.cause }, batch);
-  }
-
-  #append(message: Message, batch: Batch): void {
-    const seq = this.#writer.nextSeq + batch.drafts.length;
-    // The fold sees what a reader of the log will see: data that went through JSON.
-    const data = JSON.parse(JSON.stringify(message.data)) as Record<string, unknown>;
-    const { actor, type, cause } = message;
-    const applied = this.system.apply({ seq, time: batch.time, actor, type, data, cause });
-    batch.drafts.push({ time: batch.time, actor, type, data, effects: applied.refs, cause });
-    batch.withdrawn.push(...applied.withdrawn);
-    for (const effect of applied.effects) (isInternal(effect) ? batch.mail : batch.perform).push(effect);
   }
 
   #perform(effect: OpenEffect, recovering: boolean): void {
@@ -279,17 +196,9 @@ export class Runtime {
     } catch (thrown) {
       if (this.#stopped || signal.aborted || !this.system.open.has(id)) return;
       const message: Message = { actor, type: `${name}.threw`, data: {}, cause: id };
-      await this.#commitAll((batch) => this.#crash(actor, messageOf(thrown), message, batch)).durable.catch(() => {});
+      await this.#commitAll((batch) => batch.crash(actor, messageOf(thrown), message)).durable.catch(() => {});
     }
   }
-}
-
-interface Batch {
-  drafts: RecordDraft[];
-  mail: OpenEffect[];
-  perform: OpenEffect[];
-  withdrawn: OpenEffect[];
-  time: number;
 }
 
 /** Performs `setTimer {timer, dueAt}`: fires at the absolute time, also after a recovery. */
@@ -307,60 +216,3 @@ const armTimer = (
   });
 
 const builtIn: Performers = { setTimer: armTimer };
-
-/**
- * Folds what the log holds, takes it over by a new epoch, and gives the runtime; `start()` sets it performing.
- * Rejects with `log.damaged`, `log.newer`, `log.incompatible`, `log.taken` or `log.failed`.
- */
-export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const machines = Object.fromEntries(Object.entries(options.logics).map(([kind, { machine }]) => [kind, machine]));
-  const system = new ActorSystem(machines);
-  options.restore?.(system);
-  const { afterCrc } = options;
-  const records = options.log.read({ afterSeq: system.seq, ...(afterCrc === undefined ? {} : { afterCrc }) });
-  let next = records.next();
-  for (; !next.done; next = records.next()) {
-    const applied = applyRecorded(system, next.value);
-    options.check?.(next.value, applied);
-  }
-  options.recovered?.(system, next.value);
-  const time = Math.max(system.time, options.clock.now());
-  const seq = next.value.seq + 1;
-  const inherited = system.seq;
-  const begin = (epoch: number): RecordDraft[] => {
-    const first = { time, actor: HOST, type: "epoch.started", data: options.epoch(epoch), effects: [], cause: null };
-    return system.actors.has(options.root.id)
-      ? [first]
-      : [first, startRoot(system, options.root, { time, seq: seq + 1 })];
-  };
-  // What was folded is only this log's end if nobody began an epoch since.
-  const writer = await options.log.beginEpoch(begin, { after: next.value.epoch });
-  system.seq = writer.nextSeq - 1;
-  const runtime = new Runtime(options, system, writer, inherited);
-  await runtime.settleMail();
-  return runtime;
-}
-
-/** The record that starts the root. It comes with the epoch's, so that no log holds a run that never began. */
-function startRoot(
-  system: ActorSystem,
-  { id: actor, kind, input }: RuntimeOptions["root"],
-  at: { time: number; seq: number },
-): RecordDraft {
-  const data = JSON.parse(JSON.stringify({ kind, parent: null, incarnation: 1, input }));
-  const { refs } = system.apply({ ...at, actor, type: "actor.started", data, cause: null });
-  return { time: at.time, actor, type: "actor.started", data, effects: refs, cause: null };
-}
-
-/** Folds one record of a log; a step that throws on a recorded event means another program wrote it. */
-export function applyRecorded(system: ActorSystem, record: LogRecord): Applied {
-  try {
-    return system.apply(record);
-  } catch (thrown) {
-    if (!(thrown instanceof StepFailure)) throw thrown;
-    throw new PleachError("log.incompatible", `record ${record.seq} cannot be folded: ${thrown.message}`, {
-      hint: "the log was written by another version of the machines; use the program that wrote it",
-      cause: thrown,
-    });
-  }
-}

@@ -17,7 +17,11 @@ export interface AttemptName {
   attempt: string;
 }
 
-export type AdvanceOutcome = { kind: "moved" } | { kind: "already" } | { kind: "diverged"; found: string | null };
+/** `already`: the branch holds the commit, perhaps with more on top; `commit` is its tip. */
+export type AdvanceOutcome =
+  | { kind: "moved" }
+  | { kind: "already"; commit: string }
+  | { kind: "diverged"; found: string | null };
 
 /** Name of a run's integration branch. Throws `git.badName`. */
 export function integrationBranch(run: string): string {
@@ -66,10 +70,12 @@ export async function advanceBranch(
   { run, from, to }: { run: string; from: string; to: string },
 ): Promise<AdvanceOutcome> {
   const branch = integrationBranch(run);
-  if ((await readBranch(repo, branch)) === asCommit(to)) return { kind: "already" };
+  if ((await readBranch(repo, branch)) === asCommit(to)) return { kind: "already", commit: to };
   if (await moveBranch(repo, branch, from, to)) return { kind: "moved" };
   const found = await readBranch(repo, branch);
-  return found === to ? { kind: "already" } : { kind: "diverged", found };
+  // An advance that was made but not recorded, and somebody went on from there: made again it would land twice.
+  if (found !== null && (await isAncestor(repo, to, found))) return { kind: "already", commit: found };
+  return { kind: "diverged", found };
 }
 
 /**

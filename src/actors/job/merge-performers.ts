@@ -42,7 +42,7 @@ export function mergePerformers(job: Job): Performers {
       guard(async () => {
         const moved = await advanceBranch(repositoryOf(job), { run, from, to });
         if (moved.kind === "diverged") return { type: "branch.diverged", found: moved.found };
-        return { type: "branch.advanced", from, to };
+        return { type: "branch.advanced", from, to: moved.kind === "already" ? moved.commit : to };
       }),
   };
 }

@@ -89,10 +89,22 @@ describe("the integration branch", () => {
     const { links } = await buildChain(repo, { onto: start, items });
     const [one = "", two = ""] = links.map((link) => link.commit);
     expect(await advanceBranch(repo, { run: "r1", from: start, to: one })).toEqual({ kind: "moved" });
-    expect(await advanceBranch(repo, { run: "r1", from: start, to: one })).toEqual({ kind: "already" });
+    expect(await advanceBranch(repo, { run: "r1", from: start, to: one })).toEqual({ kind: "already", commit: one });
     expect(await advanceBranch(repo, { run: "r1", from: start, to: two })).toEqual({ kind: "diverged", found: one });
     expect(await readBranch(repo, "pleach/r1")).toBe(one);
     expect(await createIntegrationBranch(repo, "r1", start)).toMatchObject({ kind: "already", commit: one });
     expect(await advanceBranch(repo, { run: "none", from: one, to: two })).toEqual({ kind: "diverged", found: null });
+  });
+
+  it("is not moved again to a commit that it holds already, under what somebody put on top", async () => {
+    const repo = await openTemp();
+    const start = repo.head.commit;
+    await createIntegrationBranch(repo, "r1", start);
+    const items = [await makeItem(repo, "one", { "x.txt": "x" }), await makeItem(repo, "two", { "y.txt": "y" })];
+    const { links } = await buildChain(repo, { onto: start, items });
+    const [one = "", two = ""] = links.map((link) => link.commit);
+    await advanceBranch(repo, { run: "r1", from: start, to: two });
+    expect(await advanceBranch(repo, { run: "r1", from: start, to: one })).toEqual({ kind: "already", commit: two });
+    expect(await readBranch(repo, "pleach/r1")).toBe(two);
   });
 });

@@ -1,0 +1,261 @@
+import type { StreamContext } from "../machines/stream.ts";
+import type { TaskContext } from "../machines/task-state.ts";
+import type { ProjectConfig } from "../plan/model.ts";
+import { startAgent } from "./agents/index.ts";
+import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "./client.ts";
+import { serveCommands } from "./control.ts";
+import { decide } from "./decide.ts";
+import { watchDropBox } from "./drop-box.ts";
+import { excludeLocally, openRepository, type Repository } from "./git/index.ts";
+import { type HostFacts, markEnded } from "./host-lock.ts";
+import { Board } from "./job/board.ts";
+import type { Job } from "./job/job.ts";
+import { removeLeftWorktrees } from "./job/left-worktrees.ts";
+import { mergePerformers } from "./job/merge-performers.ts";
+import { Ports } from "./job/ports-of-workers.ts";
+import type { RootOptions } from "./job/root.ts";
+import { taskPerformers } from "./job/task-performers.ts";
+import { type LogRecord, openFileLog } from "./log/index.ts";
+import type { Performer } from "./ports.ts";
+import { sweepProcesses } from "./process/index.ts";
+import { type RunFolder, WORKSPACE } from "./run-folder.ts";
+import type { Runtime } from "./runtime.ts";
+import { openStateFiles } from "./state-files.ts";
+import type { ActorSystem } from "./system.ts";
+import { eventOf } from "./view/events.ts";
+import { aboutOf, noteRecord, type RunAbout, type RunMeta } from "./view/run-view.ts";
+import { projectStatus } from "./view/status.ts";
+
+export interface HostOptions {
+  root: string;
+  run: string;
+  /** Name and version of the program. */
+  program: string;
+  config: ProjectConfig;
+  /** A new run; absent: go on with one that has a log. */
+  begin?: { about: RunAbout; options: RootOptions };
+  /** Recorded before anything is performed: for a decision or a cancellation without a host. */
+  first?: RunCommand;
+  /** Whether to go on while a person is waited for. */
+  stay: boolean;
+  env: NodeJS.ProcessEnv;
+  gateConcurrency: number;
+  onEvent?: (event: RunEvent) => void;
+}
+
+/** How a host came to its end. */
+export type HostEnd = { kind: "over" | "waiting" | "interrupted"; status: StatusDocument };
+
+export interface Host {
+  readonly folder: RunFolder;
+  /** Answer to `first`, if there was one. */
+  readonly firstAnswer: CommandAnswer | null;
+  readonly system: ActorSystem;
+  readonly meta: RunMeta;
+  status(): StatusDocument;
+  command(command: RunCommand): Promise<CommandAnswer>;
+  /** Starts performing; resolves when the host ends (N3). Rejects when the log fails or the root crashes. */
+  run(): Promise<HostEnd>;
+  /** Ends a host that was never started, or is to end at once. */
+  close(): Promise<void>;
+}
+
+/** Records between two snapshots. */
+const SNAPSHOT_EVERY = 5_000;
+const SWEEP_GRACE_MS = 2_000;
+
+/** What `openHost` made for it. */
+export interface Belongings {
+  self: HostFacts;
+  socket: string | null;
+  /** Keeps the state after the record with this crc. */
+  save: (system: ActorSystem, crc: string) => Promise<void>;
+}
+
+export class RunHost implements Host {
+  readonly folder: RunFolder;
+  readonly meta: RunMeta;
+  firstAnswer: CommandAnswer | null = null;
+  readonly #options: HostOptions;
+  readonly #runtime: Runtime;
+  readonly #performers: Record<string, Performer>;
+  readonly #belongings: Belongings;
+  readonly #board = new Board();
+  readonly #ports = new Ports();
+  #committed: number;
+  #crc = "";
+  #savedAt: number;
+  #interrupted = false;
+  readonly #ended: Promise<"over" | "waiting" | "interrupted">;
+  #end!: (kind: "over" | "waiting" | "interrupted") => void;
+
+  constructor(
+    options: HostOptions,
+    folder: RunFolder,
+    runtime: Runtime,
+    performers: Record<string, Performer>,
+    meta: RunMeta,
+    belongings: Belongings,
+  ) {
+    this.#options = options;
+    this.folder = folder;
+    this.#runtime = runtime;
+    this.#performers = performers;
+    this.meta = meta;
+    this.#belongings = belongings;
+    this.#committed = runtime.system.seq;
+    this.#savedAt = runtime.system.seq;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get system(): ActorSystem {
+    return this.#runtime.system;
+  }
+
+  status(): StatusDocument {
+    return projectStatus(this.system, this.meta, { hostAlive: true, now: Date.now() });
+  }
+
+  async command(command: RunCommand): Promise<CommandAnswer> {
+    switch (command.command) {
+      case "cancel":
+        await this.#runtime.send("scheduler", "run.cancel");
+        return { ok: true, message: `run ${this.folder.run} is being cancelled` };
+      case "interrupt":
+        await this.#interrupt("a client");
+        return { ok: true, message: `run ${this.folder.run} is stopping; pleach resume ${this.folder.run} goes on` };
+      case "decide":
+        return decide(this.#runtime, command);
+      default:
+        return { ok: false, code: "usage.badCommand", message: "unknown command", hint: "cancel, interrupt or decide" };
+    }
+  }
+
+  async run(): Promise<HostEnd> {
+    const job = await this.#makeJob();
+    Object.assign(this.#performers, taskPerformers(job), mergePerformers(job));
+    const { run } = this.folder;
+    if (this.meta.epochs > 0) await sweepProcesses({ run }, { graceMs: SWEEP_GRACE_MS });
+    let hostAlive = true;
+    const state = openStateFiles(this.folder.state, () =>
+      this.#committed === this.system.seq
+        ? projectStatus(this.system, this.meta, { hostAlive, now: Date.now() })
+        : null,
+    );
+    const unwatch = this.#runtime.watch((records) => {
+      this.#note(records);
+      state.touch();
+    });
+    const door =
+      this.#belongings.socket === null
+        ? null
+        : await serveCommands(this.#belongings.socket, (command) => this.command(command));
+    const dropBox = await watchDropBox(this.folder.events, {
+      streams: job.about.plan.streams.map(({ name }) => name),
+      emit: async (stream, event) => {
+        await this.#runtime.send(`stream:${stream}`, "event.emitted", { ...event });
+      },
+    });
+    try {
+      this.#catchUp();
+      this.#runtime.start();
+      this.#checkEnd();
+      const kind = await Promise.race([this.#ended, this.#runtime.failed]);
+      await this.#stopWorkers();
+      if (kind === "over") await removeLeftWorktrees(job);
+      hostAlive = false;
+      state.close();
+      await this.#belongings.save(this.system, this.#crc).catch(() => {});
+      return { kind, status: projectStatus(this.system, this.meta, { hostAlive: false, now: Date.now() }) };
+    } catch (thrown) {
+      // The log's own error is the one to tell; closing it fails for the same reason.
+      await this.#stopWorkers().catch(() => {});
+      throw thrown;
+    } finally {
+      state.stop();
+      unwatch();
+      await dropBox.close();
+      await door?.close();
+      markEnded(this.#belongings.self);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#runtime.stop();
+    markEnded(this.#belongings.self);
+  }
+
+  async #stopWorkers(): Promise<void> {
+    try {
+      await this.#runtime.stop();
+    } finally {
+      await sweepProcesses({ run: this.folder.run }, { graceMs: SWEEP_GRACE_MS });
+    }
+  }
+
+  /** SIGINT and the like: recorded, workers stopped, the run can be resumed. */
+  async #interrupt(signal: string): Promise<void> {
+    if (this.#interrupted) return;
+    this.#interrupted = true;
+    await this.#runtime.send("scheduler", "run.interrupted", { signal });
+    this.#end("interrupted");
+  }
+
+  async #makeJob(): Promise<Job> {
+    const { env, config, root, gateConcurrency } = this.#options;
+    const about = aboutOf(this.system) as RunAbout;
+    const repo: Repository | null = about.base === null ? null : await openRepository(root);
+    if (repo) await excludeLocally(repo, [`/${WORKSPACE}/`, `/${config.vault}/`]);
+    for (const { kind, status, snapshot } of this.system.actors.values()) {
+      if (kind === "stream") {
+        const { name, emissions } = snapshot.context as StreamContext;
+        for (const { type } of emissions) this.#board.add(type, name);
+      }
+      const workspace = kind === "task" && status === "active" ? (snapshot.context as TaskContext).workspace : null;
+      if (workspace) this.#ports.keep(workspace.port);
+    }
+    return {
+      about,
+      folder: this.folder,
+      config,
+      repo,
+      startAgent,
+      board: this.#board,
+      ports: this.#ports,
+      parentEnv: env,
+      gateConcurrency,
+    };
+  }
+
+  /** Notes what this epoch recorded before anybody watched. */
+  #catchUp(): void {
+    const records = openFileLog(this.folder.log).read({ afterSeq: this.#runtime.inherited });
+    this.#note([...records]);
+  }
+
+  #note(records: readonly LogRecord[]): void {
+    const last = records.at(-1);
+    if (last) [this.#committed, this.#crc] = [last.seq, last.crc];
+    this.#board.note(records);
+    for (const record of records) {
+      noteRecord(this.meta, record);
+      const event = eventOf(record);
+      if (event) this.#options.onEvent?.(event);
+    }
+    if (this.#committed - this.#savedAt >= SNAPSHOT_EVERY && this.#committed === this.system.seq) {
+      this.#savedAt = this.#committed;
+      // A cache that could not be written costs time at the next start, nothing else.
+      this.#belongings.save(this.system, this.#crc).catch(() => {});
+    }
+    this.#checkEnd();
+  }
+
+  #checkEnd(): void {
+    const root = this.system.actors.get("run");
+    if (root?.status === "done") this.#end("over");
+    const scheduler = this.system.actors.get("scheduler")?.snapshot.context as { saidWaiting?: boolean } | undefined;
+    if (scheduler?.saidWaiting && !this.#options.stay) this.#end("waiting");
+  }
+}
