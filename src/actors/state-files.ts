@@ -7,6 +7,8 @@ import { join } from "node:path";
 import type { StatusDocument } from "./client.ts";
 
 const EVERY_MS = 250;
+/** Writing is given at most about this part of the host's time: with thousands of tasks one write takes a while. */
+const SHARE = 1 / 20;
 
 export interface StateFiles {
   /** Something changed; written soon. */
@@ -21,8 +23,10 @@ export interface StateFiles {
 export function openStateFiles(folder: string, read: () => StatusDocument | null): StateFiles {
   mkdirSync(folder, { recursive: true });
   let timer: NodeJS.Timeout | null = null;
+  let restMs = EVERY_MS;
   const write = (): void => {
     timer = null;
+    const begunAt = performance.now();
     const status = read();
     if (status === null) {
       schedule();
@@ -33,9 +37,10 @@ export function openStateFiles(folder: string, read: () => StatusDocument | null
     writeWhole(folder, "tasks.json", { schema: 1, run: run.run, seq: run.seq, tasks });
     writeWhole(folder, "conflicts.json", { schema: 1, run: run.run, seq: run.seq, conflicts });
     writeWhole(folder, "budget.json", { schema: 1, run: run.run, seq: run.seq, cost });
+    restMs = Math.max(EVERY_MS, (performance.now() - begunAt) / SHARE);
   };
   const schedule = (): void => {
-    timer ??= setTimeout(write, EVERY_MS);
+    timer ??= setTimeout(write, restMs);
   };
   const stop = (): void => {
     if (timer !== null) clearTimeout(timer);

@@ -1,6 +1,9 @@
 /** Exit codes (DESIGN section 9), and how a failure is worded for a person or a program. */
-import { codeOf, messageOf, PleachError } from "../errors.ts";
+import { relative } from "node:path";
 import type { RunStatus } from "../actors/client.ts";
+import { sanitizeLine } from "../actors/process/index.ts";
+import { codeOf, messageOf, PleachError } from "../errors.ts";
+import type { PlanIssue } from "../plan/index.ts";
 
 export const EXIT = { done: 0, failed: 1, usage: 2, waiting: 3, damaged: 4, interrupted: 130 } as const;
 
@@ -8,6 +11,36 @@ const DAMAGED = new Set(["log.damaged", "log.newer", "log.incompatible", "log.di
 /** What a person can mend in what was given: the plan, the arguments, the place. */
 const USAGE = /^(usage|plan|config|git|run|vault|environment|tui)\./;
 const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped"]);
+
+/** What the system says of a place that does not take files, and what to do about it. */
+const SYSTEM_HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full: free some space, then try again (a run: pleach resume)",
+  EDQUOT: "the disk quota is used up: free some space, then try again (a run: pleach resume)",
+  EFBIG: "a limit on the size of files was reached: raise it (ulimit -f), then try again",
+  EACCES: "this user may not write there: check the permissions",
+  EPERM: "this user may not write there: check the permissions",
+  EROFS: "the file system is read-only: make it writable, or work elsewhere with -C",
+  ENOTDIR: "a file is where a folder is needed: move it away",
+  EEXIST: "a file is where a folder is needed: move it away",
+  EISDIR: "a folder is where a file is needed: move it away",
+  ELOOP: "symbolic links lead in a circle: mend them",
+  EMFILE: "too many open files: raise the limit with ulimit -n, or lower --concurrency",
+  ENOENT: "check the path",
+};
+
+/** A plan or pleach.yaml with errors: the first one is the message, all of them are told. */
+export class BadInput extends PleachError {
+  readonly issues: readonly PlanIssue[];
+  readonly warnings: readonly PlanIssue[];
+
+  constructor(what: string, issues: readonly PlanIssue[], warnings: readonly PlanIssue[] = []) {
+    const [first] = issues;
+    const facts = first ? { hint: first.hint, file: first.file, line: first.line } : {};
+    super(first?.code ?? "plan.invalid", `${what}: ${first?.message ?? "it has errors"}`, facts);
+    this.issues = issues;
+    this.warnings = warnings;
+  }
+}
 
 /** The exit code of a run in this state. */
 export function exitOfStatus(status: RunStatus): number {
@@ -24,51 +57,58 @@ export function exitOfStatus(status: RunStatus): number {
   }
 }
 
+/** The exit code of a command that threw this. */
 export function exitOfError(thrown: unknown): number {
   const code = codeOf(thrown) ?? "";
   if (DAMAGED.has(code)) return EXIT.damaged;
   if (RUN_FAILURES.has(code)) return EXIT.failed;
-  if (USAGE.test(code) || code === "log.failed" || code === "log.taken") return EXIT.usage;
+  if (USAGE.test(code) || code === "log.failed" || code === "log.taken" || code in SYSTEM_HINTS) return EXIT.usage;
   return EXIT.failed;
 }
 
 /** What a program reads on stdout when a command fails. */
-export function errorDocument(thrown: unknown): { schema: 1; error: Record<string, unknown> } {
+export function errorDocument(thrown: unknown): {
+  schema: 1;
+  error: Record<string, unknown>;
+  errors?: readonly PlanIssue[];
+} {
   const facts = thrown instanceof PleachError ? thrown : undefined;
   return {
     schema: 1,
     error: {
       code: facts?.code ?? codeOf(thrown) ?? "internal",
       message: messageOf(thrown),
-      hint: facts?.hint ?? hintOfSystem(thrown),
-      file: facts?.file ?? null,
+      hint: facts === undefined ? hintOfSystem(thrown) : (facts.hint ?? ""),
+      file: facts?.file ?? (thrown as NodeJS.ErrnoException | null)?.path ?? null,
       line: facts?.line ?? null,
       ...(facts?.byte === undefined ? {} : { byte: facts.byte }),
     },
+    ...(thrown instanceof BadInput ? { errors: thrown.issues } : {}),
   };
 }
 
-/** What a person reads on stderr: what, where, and what to do next; never a stack. */
+/** What a person reads on stderr: what, where, and what to do next; a stack only with PLEACH_DEBUG=1. */
 export function errorText(thrown: unknown): string {
+  const stack = process.env.PLEACH_DEBUG === "1" && thrown instanceof Error ? `${thrown.stack}\n` : "";
+  if (thrown instanceof BadInput) return `${issueLines(thrown.issues, thrown.warnings)}${stack}`;
   const { error } = errorDocument(thrown);
-  const where = error.file ? `\n  in ${error.file}${error.line ? `:${error.line}` : ""}${error.byte === undefined ? "" : ` at byte ${error.byte}`}` : "";
-  const hint = error.hint ? `\n  hint: ${error.hint}` : "";
-  return `pleach: ${error.message}${where}${hint}\n`;
+  const line = error.line ? `:${error.line}` : "";
+  const byte = error.byte === undefined ? "" : ` at byte ${error.byte}`;
+  const where = error.file ? `\n  in ${sanitizeLine(String(error.file))}${line}${byte}` : "";
+  const hint = error.hint ? `\n  hint: ${sanitizeLine(String(error.hint))}` : "";
+  return `pleach: ${sanitizeLine(String(error.message))}${where}${hint}\n${stack}`;
+}
+
+/** Errors and warnings, each as `file:line: error: message` with the hint below it. */
+export function issueLines(errors: readonly PlanIssue[], warnings: readonly PlanIssue[]): string {
+  const tell = (word: string, { file, line, message, hint }: PlanIssue): string =>
+    `${sanitizeLine(relative(".", file) || file)}:${line}: ${word}: ${sanitizeLine(message)}\n    ${sanitizeLine(hint)}\n`;
+  return [...errors.map((issue) => tell("error", issue)), ...warnings.map((issue) => tell("warning", issue))].join("");
 }
 
 function hintOfSystem(thrown: unknown): string {
-  switch (codeOf(thrown)) {
-    case "ENOSPC":
-      return "the disk is full: free some space, then pleach resume";
-    case "EACCES":
-    case "EROFS":
-    case "EPERM":
-      return "the folder cannot be written to: check its permissions";
-    case "EMFILE":
-      return "too many open files: raise the limit with ulimit -n, or lower --concurrency";
-    case "ENOENT":
-      return "check the path";
-    default:
-      return "please report this with what you did: it is a defect of pleach";
-  }
+  return (
+    SYSTEM_HINTS[codeOf(thrown) ?? ""] ??
+    "please report this with what you did and PLEACH_DEBUG=1: it is a defect of pleach"
+  );
 }

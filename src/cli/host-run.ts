@@ -1,14 +1,17 @@
 /** Hosts a run in this process: reporter, signals, learning afterwards, exit code. */
 import { availableParallelism } from "node:os";
-import type { RunCommand } from "../actors/client.ts";
-import { type Host, type HostEnd, openHost } from "../actors/host.ts";
+import type { CommandAnswer, RunCommand } from "../actors/client.ts";
+import { type Host, type HostEnd, type HostOptions, openHost } from "../actors/host.ts";
 import { sweepProcesses } from "../actors/process/index.ts";
+import { readProgram } from "../actors/program.ts";
+import type { RunFolder } from "../actors/run-folder.ts";
 import { messageOf } from "../errors.ts";
-import { EXIT, exitOfStatus } from "./exit.ts";
+import { EXIT } from "./exit.ts";
 import { learnFrom } from "./learn.ts";
-import { type Place, programName } from "./place.ts";
+import type { Place } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
 import type { Reporter } from "./report.ts";
+import { outliveReaders } from "./streams.ts";
 
 export interface HostRunOptions {
   place: Place;
@@ -25,22 +28,38 @@ export interface HostRunOptions {
 const BEAT_MS = 1_000;
 const END_TYPES = { over: "run.finished", waiting: "run.waiting", interrupted: "run.interrupted" } as const;
 
-/** Runs to its end; resolves with the exit code. */
-export async function hostRun({ place, run, begin, first, stay, reporter, vault }: HostRunOptions): Promise<number> {
-  const host = await openHost({
+/** What every host of this program is opened with. */
+function hostOptions(place: Place, run: string, stay: boolean): HostOptions {
+  return {
     root: place.root,
     run,
-    program: programName(),
+    program: readProgram(),
     config: place.config,
     stay,
     env: process.env,
     gateConcurrency: Math.max(2, availableParallelism()),
+  };
+}
+
+/** Takes over a run that has no host, records one command, and lets go of it again. Throws `run.live` and the like. */
+export async function recordCommand(place: Place, run: string, command: RunCommand): Promise<CommandAnswer> {
+  const host = await openHost({ ...hostOptions(place, run, false), first: command });
+  await host.close();
+  return host.firstAnswer as CommandAnswer;
+}
+
+/** Runs to its end, and learns from it. */
+export async function hostRun({ place, run, begin, first, stay, reporter, vault }: HostRunOptions): Promise<HostEnd> {
+  outliveReaders();
+  const host = await openHost({
+    ...hostOptions(place, run, stay),
     onEvent: (event) => reporter.event(event),
     ...(begin ? { begin: { about: begin.about, options: begin.options } } : {}),
     ...(first ? { first } : {}),
   });
+  reporter.begin(host.status());
   const release = interruptOnSignals(host, run);
-  const beat = setInterval(() => reporter.beat(host.status()), BEAT_MS);
+  const beat = setInterval(() => reporter.beat(() => host.status()), BEAT_MS);
   let end: HostEnd;
   try {
     end = await host.run();
@@ -49,16 +68,18 @@ export async function hostRun({ place, run, begin, first, stay, reporter, vault 
     release();
   }
   reporter.end(END_TYPES[end.kind], end.status);
-  if (vault !== null && end.kind !== "interrupted") await tryToLearn(host, vault);
-  return exitOfStatus(end.status.status);
+  if (vault !== null && end.kind !== "interrupted") await tryToLearn(host.folder, vault);
+  return end;
 }
 
-async function tryToLearn(host: Host, vault: string): Promise<void> {
+async function tryToLearn(folder: RunFolder, vault: string): Promise<void> {
   try {
-    const learned = await learnFrom(host.folder, vault);
+    const learned = await learnFrom(folder, vault);
     if (learned === null) return;
     const patterns = learned.created.length + learned.updated.length;
-    process.stderr.write(`learned: ${learned.runNote}${patterns > 0 ? ` and ${patterns} pattern${patterns > 1 ? "s" : ""}` : ""}\n`);
+    process.stderr.write(
+      `learned: ${learned.runNote}${patterns > 0 ? ` and ${patterns} pattern${patterns > 1 ? "s" : ""}` : ""}\n`,
+    );
     for (const warning of learned.warnings) process.stderr.write(`vault: ${warning}\n`);
   } catch (thrown) {
     // The run is over and its result stands; a vault that cannot be written does not take it back.

@@ -14,7 +14,9 @@ export function chooseOutput({ output, json, tui }: OutputOptions): "tui" | "pla
   const hasTerminal = process.stdout.isTTY && process.stdin.isTTY;
   if (output === "tui") {
     if (hasTerminal) return "tui";
-    throw new PleachError("usage.noTerminal", "there is no terminal for the screen", { hint: "leave --output tui out" });
+    throw new PleachError("usage.noTerminal", "there is no terminal for the screen", {
+      hint: "leave --output tui out",
+    });
   }
   return hasTerminal && !process.env.CI ? "tui" : "plain";
 }

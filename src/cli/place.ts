@@ -1,65 +1,114 @@
 /** Where a command works: the repository, its configuration, and which run is meant. */
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { openRepository } from "../actors/git/index.ts";
+import { openFileLog } from "../actors/log/index.ts";
 import { listRunIds, type RunFolder, runFolder } from "../actors/run-folder.ts";
 import { codeOf, PleachError } from "../errors.ts";
 import { loadConfig, type PlanIssue, type ProjectConfig } from "../plan/index.ts";
+import { BadInput } from "./exit.ts";
 
 export interface Place {
+  /** The folder that `-C` names, or the current one: relative paths of the command line begin here. */
+  dir: string;
   root: string;
-  /** Whether `root` is a git repository. */
+  /** Whether `root` is a git repository that can be worked from. */
   isRepository: boolean;
+  /** Why it is not. */
+  trouble: PleachError | null;
   config: ProjectConfig;
+  /** Errors of pleach.yaml; `config` then holds what was right. */
+  errors: PlanIssue[];
   warnings: PlanIssue[];
 }
 
-/** Name and version of this program. */
-export function programName(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
-  return `pleach ${version}`;
-}
-
 /**
- * The repository that `dir` lies in, or `dir` itself when it is none and the caller can do without (`isolation: none`,
- * looking at runs). Throws `usage.noDirectory` or `config.invalid`.
+ * The repository that `dir` lies in, or `dir` itself when it is none: looking at runs and `isolation: none` can do
+ * without. Throws `usage.noDirectory`.
  */
 export async function findPlace(dir: string | undefined): Promise<Place> {
-  let root: string;
+  const folder = findFolder(dir);
+  let root = folder;
+  let trouble: PleachError | null = null;
   try {
-    root = realpathSync(resolve(dir ?? "."));
+    root = (await openRepository(folder)).root;
   } catch (thrown) {
-    throw new PleachError("usage.noDirectory", `there is no folder ${dir}`, { hint: "check the path given with -C", cause: thrown });
+    if (!(thrown instanceof PleachError)) throw thrown;
+    trouble = thrown;
+    // An empty repository has a root all the same.
+    if (thrown.code === "git.empty" && thrown.file !== undefined) root = thrown.file;
   }
-  const repository = await openRepository(root).catch((thrown) => {
-    if (["git.notRepository", "git.bare", "git.empty"].includes(codeOf(thrown) ?? "")) return null;
-    throw thrown;
-  });
-  if (repository) root = repository.root;
-  const { config, errors, warnings } = loadConfig(root);
-  if (errors[0]) {
-    const { message, hint, file, line } = errors[0];
-    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    throw new PleachError("config.invalid", `${message}${more}`, { hint, file, line });
+  return { dir: folder, root, isRepository: trouble === null, trouble, ...loadConfig(root) };
+}
+
+/** As `findPlace`, for what relies on pleach.yaml. Throws its first error, and tells all of them. */
+export async function findSoundPlace(dir: string | undefined): Promise<Place> {
+  const place = await findPlace(dir);
+  if (place.errors.length > 0) throw new BadInput("pleach.yaml has errors", place.errors, place.warnings);
+  return place;
+}
+
+function findFolder(dir: string | undefined): string {
+  const asked = resolve(dir ?? ".");
+  try {
+    const folder = realpathSync(asked);
+    if (statSync(folder).isDirectory()) return folder;
+  } catch (thrown) {
+    if (codeOf(thrown) !== "ENOENT" && codeOf(thrown) !== "ENOTDIR") throw thrown;
   }
-  return { root, isRepository: repository !== null, config, warnings };
+  throw new PleachError("usage.noDirectory", `there is no folder ${asked}`, { hint: "check the path given with -C" });
+}
+
+/** When a run's first record was written, ms; null when that record cannot be read; undefined when there is none. */
+function readStart(folder: RunFolder): number | null | undefined {
+  const records = openFileLog(folder.log).read();
+  try {
+    const first = records.next();
+    return first.done ? undefined : first.value.time;
+  } catch {
+    return null;
+  } finally {
+    records.return({ seq: 0, crc: "", epoch: 0, droppedBytes: 0 });
+  }
+}
+
+/** All runs, oldest first. One whose beginning cannot be read is placed by the age of its folder. */
+export function listRuns(root: string): { folder: RunFolder; startedAt: number | null }[] {
+  return listRunIds(root)
+    .flatMap((run) => {
+      const folder = runFolder(root, run);
+      const startedAt = readStart(folder);
+      // A host that died before its first record was whole has begun nothing.
+      if (startedAt === undefined) return [];
+      return [{ folder, startedAt, at: startedAt ?? statSync(folder.log).birthtimeMs }];
+    })
+    .sort((a, b) => a.at - b.at)
+    .map(({ folder, startedAt }) => ({ folder, startedAt }));
 }
 
 /** The run that is meant: its id, the beginning of it, or the newest. Throws `run.notFound` or `run.ambiguous`. */
 export function findRun(root: string, wanted: string | undefined): RunFolder {
-  const runs = listRunIds(root);
   if (wanted === undefined) {
-    const newest = runs.at(-1);
-    if (newest !== undefined) return runFolder(root, newest);
+    const newest = listRuns(root).at(-1);
+    if (newest !== undefined) return newest.folder;
     throw new PleachError("run.notFound", `there is no run in ${root}`, { hint: "start one: pleach run plan.md" });
   }
-  const fits = runs.includes(wanted) ? [wanted] : runs.filter((run) => run.startsWith(wanted));
+  const runs = listRunIds(root);
+  const fits = runs.includes(wanted) ? [wanted] : runs.filter((run) => wanted !== "" && run.startsWith(wanted));
   const [run, ...others] = fits;
   if (run === undefined) {
-    throw new PleachError("run.notFound", `there is no run ${JSON.stringify(wanted)} in ${root}`, { hint: "pleach list shows the runs" });
+    throw new PleachError("run.notFound", `there is no run ${JSON.stringify(wanted)} in ${root}`, {
+      hint: "pleach list shows the runs",
+    });
   }
   if (others.length > 0) {
-    throw new PleachError("run.ambiguous", `${wanted} begins the ids of ${fits.length} runs`, { hint: `one of: ${fits.slice(0, 5).join(", ")}` });
+    throw new PleachError("run.ambiguous", `${wanted} begins the ids of ${fits.length} runs`, {
+      hint: `one of: ${fits.slice(0, 5).join(", ")}`,
+    });
   }
-  return runFolder(root, run);
+  const folder = runFolder(root, run);
+  if (readStart(folder) !== undefined) return folder;
+  throw new PleachError("run.notFound", `run ${run} was never begun: its log holds no record`, {
+    hint: "pleach list shows the runs",
+  });
 }

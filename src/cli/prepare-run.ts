@@ -1,14 +1,25 @@
 /** From a plan on disk to what a host begins with: checked, with the patterns that fit its tasks. */
-import { resolve } from "node:path";
-import { integrationBranch, listTrackedFiles, openRepository, resolveBase } from "../actors/git/index.ts";
+import { statSync } from "node:fs";
+import { extname, resolve } from "node:path";
+import { integrationBranch, listTrackedFiles, openRepository, readBranch, resolveBase } from "../actors/git/index.ts";
 import type { RootOptions } from "../actors/job/root.ts";
+import { openFileLog } from "../actors/log/index.ts";
 import { newRunId, runFolder } from "../actors/run-folder.ts";
 import type { RunAbout } from "../actors/view/run-view.ts";
 import { PleachError } from "../errors.ts";
-import { analyzePlan, loadPlan, type Plan, type PlanAnalysis, type PlanIssue, remainingPathMs, type Task } from "../plan/index.ts";
+import {
+  analyzePlan,
+  loadPlan,
+  type Plan,
+  type PlanAnalysis,
+  type PlanIssue,
+  remainingPathMs,
+  type Task,
+} from "../plan/index.ts";
 import { openPatterns, type PatternMatch } from "../vault/index.ts";
 import type { Place } from "./place.ts";
 
+const PLAN_SUFFIXES = new Set([".md", ".markdown", ".yaml", ".yml", ".json"]);
 /** Patterns shown for one task. */
 const MOST_PATTERNS = 3;
 /** A task's duration when nobody knows better, ms. */
@@ -29,25 +40,43 @@ export interface CheckedPlan {
 }
 
 /** Folders of the vaults that are read, the one that is written first. */
-export function vaultFolders({ root, config }: Place, vault: string | undefined): string[] {
-  return [vault === undefined ? resolve(root, config.vault) : resolve(vault), ...config.vaults.map((path) => resolve(root, path))];
+export function vaultFolders({ dir, root, config }: Place, vault: string | undefined): [string, ...string[]] {
+  const written = vault === undefined ? resolve(root, config.vault) : resolve(dir, vault);
+  return [written, ...config.vaults.map((path) => resolve(root, path))];
 }
 
-/** Everything that can be said of a plan without running it. */
-export async function checkPlan(place: Place, path: string, options: PlanOptions): Promise<CheckedPlan> {
+/** Everything that can be said of a plan, and of pleach.yaml, without running it. `name` is as the person gave it. */
+export async function checkPlan(place: Place, name: string, options: PlanOptions): Promise<CheckedPlan> {
   const { root, config } = place;
-  const { plan, errors, warnings } = loadPlan(path, {
+  const path = resolve(place.dir, name);
+  refuseGoal(name, path);
+  const { plan, ...issues } = loadPlan(path, {
     root,
     config,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
   });
-  const all = [...place.warnings, ...warnings];
-  if (plan === null) return { plan, errors, warnings: all, analysis: null, predictions: [] };
-  const files = place.isRepository && plan.isolation === "worktree" ? await listTrackedFiles(await openRepository(root)) : [];
+  const errors = [...place.errors, ...issues.errors];
+  const warnings = [...place.warnings, ...issues.warnings];
+  if (plan === null || errors.length > 0) return { plan: null, errors, warnings, analysis: null, predictions: [] };
+  const files =
+    place.isRepository && plan.isolation === "worktree" ? await listTrackedFiles(await openRepository(root)) : [];
   const analysis = analyzePlan(plan, { files });
   const predictions = await predict(plan.tasks, vaultFolders(place, options.vault));
-  return { plan, errors, warnings: [...all, ...analysis.warnings], analysis, predictions };
+  return { plan, errors, warnings: [...warnings, ...analysis.warnings], analysis, predictions };
+}
+
+/** Throws `usage.noPlanner` for words that name no file and look like no name of a plan. */
+function refuseGoal(name: string, path: string): void {
+  const isPlanName = !/\s/.test(name) && PLAN_SUFFIXES.has(extname(path).toLowerCase());
+  if (isPlanName || statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  throw new PleachError(
+    "usage.noPlanner",
+    `there is no plan ${JSON.stringify(name)}, and goals in words need a planner, which this version does not have`,
+    {
+      hint: "write a plan (.md, .yaml or .json) and name its file: pleach run plan.md",
+    },
+  );
 }
 
 async function predict(tasks: readonly Task[], vaults: string[]): Promise<CheckedPlan["predictions"]> {
@@ -55,7 +84,8 @@ async function predict(tasks: readonly Task[], vaults: string[]): Promise<Checke
   return tasks
     .map((task) => {
       const { id, title, stream, scope = [], gates, work } = task;
-      const words = work.kind === "run" ? { instruction: "", command: work.command } : { instruction: work.instruction };
+      const words =
+        work.kind === "run" ? { instruction: "", command: work.command } : { instruction: work.instruction };
       return { task: id, patterns: patterns.find({ id, title, stream, scope, gates, ...words }, MOST_PATTERNS) };
     })
     .filter(({ patterns: found }) => found.length > 0);
@@ -67,30 +97,36 @@ export interface Beginning {
   options: RootOptions;
 }
 
-/** What a new run starts with. Throws an error of git when the plan needs a repository that is not there. */
+/**
+ * What a new run starts with. Throws `run.exists`, `usage.badRunId`, or an error of git when the plan needs a repository
+ * that is not there.
+ */
 export async function prepareRun(
   place: Place,
   plan: Plan,
   { runId, predictions }: { runId: string | undefined; predictions: CheckedPlan["predictions"] },
 ): Promise<Beginning> {
   const run = runId ?? newRunId(Date.now(), Math.random());
-  runFolder(place.root, run);
-  const patterns = Object.fromEntries(predictions.map(({ task, patterns: found }) => [task, found.map(({ id }) => id)]));
+  if (openFileLog(runFolder(place.root, run).log).newestEpoch() !== null) {
+    throw new PleachError("run.exists", `there is a run ${run} already`, {
+      hint: `choose another --run-id, or go on with it: pleach resume ${run}`,
+    });
+  }
+  const patterns = Object.fromEntries(
+    predictions.map(({ task, patterns: found }) => [task, found.map(({ id }) => id)]),
+  );
   const about: RunAbout = { run, plan, base: null, baseBranch: null, branch: null, patterns };
   if (plan.isolation === "worktree") {
     const repo = await openRepository(place.root);
     const base = await resolveBase(repo, plan.base);
+    if ((await readBranch(repo, integrationBranch(run))) !== null) {
+      throw new PleachError("run.exists", `the branch ${integrationBranch(run)} exists already`, {
+        hint: "choose another --run-id, or delete the branch if nothing on it is needed",
+      });
+    }
     Object.assign(about, { base: base.commit, baseBranch: base.branch, branch: integrationBranch(run) });
   }
   const seed = Math.floor(Math.random() * 2 ** 32);
   const options = { seed, expectedMs: {}, unknownMs: UNKNOWN_MS, pathMs: remainingPathMs(plan, {}) };
   return { run, about, options };
-}
-
-/** The error for a plan that does not hold, naming the first thing wrong. */
-export function badPlan(path: string, errors: readonly PlanIssue[]): PleachError {
-  const [first] = errors;
-  return new PleachError(first?.code ?? "plan.invalid", `${path} is no valid plan: ${first?.message ?? ""}`, {
-    ...(first ? { hint: first.hint, file: first.file, line: first.line } : {}),
-  });
 }

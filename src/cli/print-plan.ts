@@ -1,26 +1,60 @@
-/** A plan's errors, warnings and predictions in words. */
+/** A plan's predictions and its dry run in words. */
 import { relative } from "node:path";
 import { sanitizeLine } from "../actors/process/index.ts";
-import type { PlanIssue } from "../plan/index.ts";
 import type { CheckedPlan } from "./prepare-run.ts";
+import { duration } from "./words.ts";
 
-export function printIssues(out: NodeJS.WritableStream, errors: readonly PlanIssue[], warnings: readonly PlanIssue[]): void {
-  const print = (word: string, { file, line, message, hint }: PlanIssue): void => {
-    const where = sanitizeLine(relative(".", file) || file);
-    out.write(`${where}:${line}: ${word}: ${sanitizeLine(message)}\n    ${sanitizeLine(hint)}\n`);
-  };
-  for (const issue of errors) print("error", issue);
-  for (const issue of warnings) print("warning", issue);
-}
+/** Ids shown of one wave, waves, and overlaps: more than a person reads is counted only. */
+const MOST_IDS = 12;
+const MOST_WAVES = 20;
+const MOST_OVERLAPS = 10;
+const MOST_PREDICTIONS = 30;
 
 /** What happened before with tasks like these. */
 export function printPredictions(out: NodeJS.WritableStream, predictions: CheckedPlan["predictions"]): void {
-  for (const { task, patterns } of predictions) {
+  for (const { task, patterns } of predictions.slice(0, MOST_PREDICTIONS)) {
     for (const { title, evidence, advice, path } of patterns) {
       const seen = `seen ${evidence.support} time${evidence.support === 1 ? "" : "s"}`;
-      out.write(`▲ ${task}: ${sanitizeLine(title)} (${seen}${evidence.lastSeen ? `, last ${evidence.lastSeen.slice(0, 10)}` : ""})\n`);
+      const last = evidence.lastSeen ? `, last ${evidence.lastSeen.slice(0, 10)}` : "";
+      out.write(`▲ ${task}: ${sanitizeLine(title)} (${seen}${last})\n`);
       if (advice) out.write(`    ${sanitizeLine(advice)}\n`);
       out.write(`    ${sanitizeLine(relative(".", path))}\n`);
     }
   }
+  const more = predictions.length - MOST_PREDICTIONS;
+  if (more > 0) out.write(`▲ and for ${more} more tasks: --json lists them\n`);
+}
+
+/** What a valid plan would do. */
+export function printAnalysis(out: NodeJS.WritableStream, { plan, analysis, predictions }: CheckedPlan): void {
+  if (plan === null || analysis === null) return;
+  const { waves, criticalPath, speedup, overlaps } = analysis;
+  out.write(`${sanitizeLine(plan.goal)}\n`);
+  const streams = plan.streams.filter(({ name }) => plan.tasks.some(({ stream }) => stream === name));
+  const parts = [count(plan.tasks.length, "task"), count(streams.length, "stream"), count(waves.length, "wave")];
+  out.write(`  ${parts.join(", ")}; ${plan.concurrency} at once; isolation: ${plan.isolation}\n`);
+  out.write("waves (what could run together)\n");
+  for (const [index, ids] of waves.slice(0, MOST_WAVES).entries()) {
+    out.write(`  ${String(index + 1).padStart(2)}  ${shorten(ids)}\n`);
+  }
+  if (waves.length > MOST_WAVES) out.write(`      and ${waves.length - MOST_WAVES} more waves\n`);
+  out.write(`critical path (about ${duration(criticalPath.ms)})\n  ${shorten(criticalPath.ids, " > ")}\n`);
+  out.write(`possible speed-up ${speedup.toFixed(1)}x over one after the other\n`);
+  if (overlaps.length > 0) out.write("may change the same files and run together\n");
+  for (const overlap of overlaps.slice(0, MOST_OVERLAPS)) {
+    const shared = "files" in overlap ? overlap.files.join(", ") : [...new Set(overlap.globs)].join(" and ");
+    out.write(`  ${overlap.a} and ${overlap.b}: ${sanitizeLine(shared)}\n`);
+  }
+  if (overlaps.length > MOST_OVERLAPS) out.write(`  and ${overlaps.length - MOST_OVERLAPS} more pairs\n`);
+  if (predictions.length > 0) out.write("seen before with tasks like these\n");
+  printPredictions(out, predictions);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function shorten(ids: readonly string[], by = ", "): string {
+  const shown = ids.slice(0, MOST_IDS).join(by);
+  return ids.length > MOST_IDS ? `${shown}${by}… (${ids.length})` : shown;
 }

@@ -1,7 +1,6 @@
-/** A status document in words. */
-import { sanitizeLine } from "../actors/process/index.ts";
+/** A status document in words: the table of tasks, and the summary that closes a run. */
 import type { StatusDocument, TaskStatus } from "../actors/client.ts";
-import { summary } from "./report.ts";
+import { duration, line } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
   pending: "◌",
@@ -17,14 +16,65 @@ const GLYPHS: Record<TaskStatus, string> = {
   cancelled: "✖",
 };
 
+/** Tasks that are listed one by one in the summary. */
+const MOST_LISTED = 20;
+const MOST_WARNINGS = 5;
+
 export function printStatus(out: NodeJS.WritableStream, status: StatusDocument): void {
-  const width = Math.max(4, ...status.tasks.map(({ id }) => id.length));
-  out.write(`${sanitizeLine(status.goal)}\n`);
+  const width = Math.max(4, ...status.tasks.map(({ id }) => Math.min(40, id.length)));
+  out.write(`${line(status.goal)}\n`);
   for (const { id, stream, status: state, attempts, reason } of status.tasks) {
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
-    const why = reason ? `  ${sanitizeLine(reason)}` : "";
+    const why = reason ? `  ${line(reason)}` : "";
     out.write(`  ${GLYPHS[state]} ${id.padEnd(width)}  ${state.padEnd(9)} ${stream}${again}${why}\n`);
   }
-  for (const warning of status.warnings) out.write(`  ! ${sanitizeLine(warning)}\n`);
   out.write(summary(status));
+}
+
+/** How a run stands or ended: counts, time, cost, branch, what went wrong, and what to type next. */
+export function summary(status: StatusDocument): string {
+  const { run, tasks, timing, cost, branch, head, warnings } = status;
+  const count = (state: TaskStatus): number => tasks.filter((task) => task.status === state).length;
+  const states = (["merged", "done", "failed", "skipped", "cancelled", "waiting", "running"] as const)
+    .map((state) => `${count(state)} ${state}`)
+    .filter((words) => !words.startsWith("0 "));
+  const noun = tasks.length === 1 ? "task" : "tasks";
+  const lines = [
+    "",
+    `run ${run} ${sayStatus(status)}: ${states.join(", ") || "nothing done yet"} of ${tasks.length} ${noun}`,
+    `  time   ${timeWords(timing)}`,
+  ];
+  if (cost.usd > 0 || cost.tokens > 0) lines.push(`  cost   $${cost.usd.toFixed(2)}, ${cost.tokens} tokens`);
+  if (branch) lines.push(`  branch ${branch}${head ? ` at ${head.slice(0, 10)}` : ""}`);
+  const unhappy = tasks.filter(({ status: state }) => state === "failed" || state === "waiting");
+  for (const { id, reason, status: state, transcript } of unhappy.slice(0, MOST_LISTED)) {
+    const output = state === "failed" && transcript ? `\n      output: .ce-workspace/${run}/${line(transcript)}` : "";
+    lines.push(`  ${state === "failed" ? "✖" : "▲"} ${id}: ${line(reason ?? state)}${output}`);
+  }
+  if (unhappy.length > MOST_LISTED) lines.push(`  and ${unhappy.length - MOST_LISTED} more`);
+  for (const warning of warnings.slice(0, MOST_WARNINGS)) lines.push(`  ! ${line(warning)}`);
+  if (warnings.length > MOST_WARNINGS)
+    lines.push(`  ! and ${warnings.length - MOST_WARNINGS} more: pleach status --json`);
+  for (const next of nextSteps(status)) lines.push(`  next   ${next}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function sayStatus({ status, host }: StatusDocument): string {
+  if (status === "running") return host.pid === null ? "is running" : `is running (process ${host.pid})`;
+  return status === "waiting" ? "waits for a person" : status;
+}
+
+function timeWords({ wall_ms, work_ms, speedup }: StatusDocument["timing"]): string {
+  const gain = speedup !== null && speedup > 1 ? ` (${speedup.toFixed(1)}x as fast)` : "";
+  return `${duration(wall_ms)}${work_ms > 0 ? `; one after the other ${duration(work_ms)}${gain}` : ""}`;
+}
+
+function nextSteps({ run, status, branch, conflicts, tasks, host }: StatusDocument): string[] {
+  const steps = conflicts
+    .filter((conflict) => conflict.status === "open")
+    .map(({ id, choices }) => `pleach decide ${run} ${id} ${choices.map(({ name }) => name).join("|")}`);
+  if (status === "interrupted") steps.push(`pleach resume ${run}`);
+  if (status === "waiting" && !host.alive && steps.length > 0) steps.push(`pleach resume ${run}`);
+  if (status === "succeeded" && branch !== null && tasks.length > 0) steps.push(`pleach ship ${run}`);
+  return steps;
 }

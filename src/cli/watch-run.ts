@@ -11,7 +11,7 @@ import { showRun } from "../tui/index.ts";
 import { exitOfStatus } from "./exit.ts";
 import type { Place } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
-import { summary } from "./report.ts";
+import { summary } from "./print-status.ts";
 
 const CLI = fileURLToPath(new URL("../cli.js", import.meta.url));
 const START_TIMEOUT_MS = 20_000;
@@ -20,7 +20,12 @@ export const beginFile = (folder: RunFolder): string => join(folder.path, "begin
 const hostErrors = (folder: RunFolder): string => join(folder.out, "host.log");
 
 /** Starts a host that outlives this process, and waits until it has opened the run. */
-export async function detachHost(place: Place, run: string, begin: Beginning | undefined, vault: string | null): Promise<void> {
+export async function detachHost(
+  place: Place,
+  run: string,
+  begin: Beginning | undefined,
+  vault: string | null,
+): Promise<void> {
   const folder = runFolder(place.root, run);
   mkdirSync(folder.out, { recursive: true });
   if (begin) writeFileSync(beginFile(folder), JSON.stringify(begin), { flag: "wx" });
@@ -32,7 +37,10 @@ export async function detachHost(place: Place, run: string, begin: Beginning | u
   child.unref();
   const deadline = Date.now() + START_TIMEOUT_MS;
   while ((await findLiveHost(folder)) === null) {
-    const code = await Promise.race([exited, new Promise<"going">((resolve) => setTimeout(() => resolve("going"), 50))]);
+    const code = await Promise.race([
+      exited,
+      new Promise<"going">((resolve) => setTimeout(() => resolve("going"), 50)),
+    ]);
     if (code === "going" && Date.now() < deadline) continue;
     if (code === 0) return;
     rmSync(beginFile(folder), { force: true });

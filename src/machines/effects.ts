@@ -102,13 +102,23 @@ export interface Decision<Context> {
   effects: Effect[];
 }
 
+type Members = Readonly<Record<string, unknown>>;
+
 /** Enacts a decision inside XState's `enqueueActions`. */
 export function enact<Context>(
-  enqueue: { (action: never): void; assign: (context: never) => void },
+  enqueue: { (action: never): void; assign: (assigner: never) => void },
   { context, effects }: Decision<Context>,
 ): void {
-  enqueue.assign(context as never);
+  const toChanges = ({ context: before }: { context: Members }): Members => listChanges(before, context as Members);
+  enqueue.assign(toChanges as never);
   for (const effect of effects) enqueue(effect as never);
+}
+
+/** The members that are not the same any more: XState copies what it is given once more, and most has not changed. */
+function listChanges(before: Members, after: Members): Members {
+  const changes: Record<string, unknown> = {};
+  for (const key of Object.keys(after)) if (after[key] !== before[key]) changes[key] = after[key];
+  return changes;
 }
 
 /** The effect of telling an actor something. */

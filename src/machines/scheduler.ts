@@ -207,7 +207,7 @@ function hearBreaker(draft: Draft, { agent, openings }: { agent: string; opening
 }
 
 function decide(context: SchedulerContext, event: SchedulerEvent): Draft {
-  const draft: Draft = { context, effects: [], at: event.at };
+  const draft: Draft = { context: { ...context }, effects: [], at: event.at };
   hear(draft, event);
   dispatch(draft);
   settle(draft);

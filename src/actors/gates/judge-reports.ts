@@ -1,8 +1,8 @@
 /** What the reports of a gate say about it: good, bad, or nothing that can be relied on. */
 import { join } from "node:path";
 import type { GateReport } from "../../plan/model.ts";
-import { parseJunit, type TestFailure } from "./junit.ts";
-import { type CoverageMetric, parseLcov, percentOf } from "./lcov.ts";
+import type { TestFailure } from "./junit.ts";
+import type { CoverageMetric } from "./lcov.ts";
 import { type FileStamp, keepReport, readReport, stampReport } from "./report-file.ts";
 
 /** A report that was kept; `path` is relative to the folder of the gates' results. */
@@ -58,6 +58,8 @@ export async function judgeReports(report: GateReport | undefined, place: Report
 async function judgeJunit(path: string, place: ReportPlace, verdict: ReportVerdict): Promise<void> {
   const bytes = await take("junit", path, place, verdict);
   if (bytes === null) return;
+  // Here, since the parser is the largest thing that most runs never need.
+  const { parseJunit } = await import("./junit.ts");
   const parsed = parseJunit(bytes);
   if (parsed.kind === "malformed") {
     complain(verdict, "error", `the JUnit report ${JSON.stringify(path)} cannot be used: ${parsed.reason}`);
@@ -73,6 +75,7 @@ async function judgeJunit(path: string, place: ReportPlace, verdict: ReportVerdi
 async function judgeLcov(path: string, report: GateReport, place: ReportPlace, verdict: ReportVerdict): Promise<void> {
   const bytes = await take("lcov", path, place, verdict);
   if (bytes === null) return;
+  const { parseLcov, percentOf } = await import("./lcov.ts");
   const parsed = parseLcov(bytes);
   if (parsed.kind === "malformed") {
     complain(verdict, "error", `the LCOV report ${JSON.stringify(path)} cannot be used: ${parsed.reason}`);

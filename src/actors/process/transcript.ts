@@ -9,9 +9,9 @@
  * T3 An error of the disk is kept, not thrown: the worker goes on, and the outcome says what is missing and why.
  */
 import { createHash, type Hash } from "node:crypto";
-import { constants, mkdirSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import fs from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { messageOf } from "../../errors.ts";
 
 export interface TranscriptSummary {
@@ -33,6 +33,12 @@ const LEAST_MAX_BYTES = 4 * 1024;
 const COPY_BYTES = 256 * 1024;
 const TAIL_BYTES = 8 * 1024;
 
+// Contents go by the thread pool. Opening and closing do not: a local file system does them in microseconds, and the
+// way to the pool and back is a wait on the path from one task to the next.
+const write = promisify(fs.write);
+const read = promisify(fs.read);
+const truncate = promisify(fs.ftruncate);
+
 /** The marker line; its length does not depend on the count, so that it can be rewritten in place. */
 function formatMarker(dropped: number): Buffer {
   return Buffer.from(`\n[pleach: ${String(dropped).padStart(16)} bytes left out here]\n`);
@@ -42,7 +48,7 @@ const MARKER_BYTES = formatMarker(0).length;
 
 export class Transcript {
   readonly #maxBytes: number;
-  readonly #file: FileHandle;
+  readonly #file: number;
   #hash: Hash | null = createHash("sha256");
   #bytes = 0;
   /** Size of the file once all that waits is written. */
@@ -55,20 +61,21 @@ export class Transcript {
   #tail = Buffer.alloc(0);
   #onDrain: (() => void)[] = [];
 
-  private constructor(file: FileHandle, maxBytes: number) {
+  private constructor(file: number, maxBytes: number) {
     this.#file = file;
     this.#maxBytes = Math.max(maxBytes, LEAST_MAX_BYTES);
   }
 
   /** Creates (or empties) the file, readable by its owner only; a symbolic link in its place is refused. */
   static async open(path: string, maxBytes: number): Promise<Transcript> {
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+    const { O_RDWR, O_CREAT, O_TRUNC, O_NOFOLLOW } = fs.constants;
+    const flags = O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW;
     try {
-      return new Transcript(await open(path, flags, 0o600), maxBytes);
+      return new Transcript(fs.openSync(path, flags, 0o600), maxBytes);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-      mkdirSync(dirname(path), { recursive: true });
-      return new Transcript(await open(path, flags, 0o600), maxBytes);
+      fs.mkdirSync(dirname(path), { recursive: true });
+      return new Transcript(fs.openSync(path, flags, 0o600), maxBytes);
     }
   }
 
@@ -110,13 +117,18 @@ export class Transcript {
     let sha256 = "";
     try {
       if (this.#dropped > 0) {
-        await this.#file.write(formatMarker(this.#dropped), 0, MARKER_BYTES, this.#headBytes());
+        await write(this.#file, formatMarker(this.#dropped), 0, MARKER_BYTES, this.#headBytes());
       }
       sha256 = this.#hash?.digest("hex") ?? (await this.#hashFile());
     } catch (error) {
       this.#problem ??= messageOf(error);
     }
-    await this.#file.close().catch(() => undefined);
+    try {
+      fs.closeSync(this.#file);
+    } catch (error) {
+      // Some file systems tell of a full disk only now.
+      this.#problem ??= messageOf(error);
+    }
     return {
       bytes: this.#bytes,
       keptBytes: this.#size,
@@ -169,7 +181,7 @@ export class Transcript {
 
   async #writeAt(part: Buffer, position: number): Promise<void> {
     for (let written = 0; written < part.length; ) {
-      const result = await this.#file.write(part, written, part.length - written, position + written);
+      const result = await write(this.#file, part, written, part.length - written, position + written);
       written += result.bytesWritten;
     }
   }
@@ -184,14 +196,14 @@ export class Transcript {
     this.#hash = null;
     const buffer = Buffer.allocUnsafe(Math.min(COPY_BYTES, keep));
     for (let copied = 0; copied < keep; ) {
-      const { bytesRead } = await this.#file.read(buffer, 0, Math.min(buffer.length, keep - copied), from + copied);
+      const { bytesRead } = await read(this.#file, buffer, 0, Math.min(buffer.length, keep - copied), from + copied);
       if (bytesRead === 0) throw new Error("the transcript was cut by another program");
       await this.#writeAt(buffer.subarray(0, bytesRead), start + copied);
       copied += bytesRead;
     }
     await this.#writeAt(formatMarker(this.#dropped), head);
     this.#size = start + keep;
-    await this.#file.truncate(this.#size);
+    await truncate(this.#file, this.#size);
   }
 
   async #hashFile(): Promise<string> {
@@ -200,7 +212,7 @@ export class Transcript {
     // Up to the size, not to the end: a worker could make its own transcript longer while it is read.
     for (let position = 0; position < this.#size; ) {
       const wanted = Math.min(buffer.length, this.#size - position);
-      const { bytesRead } = await this.#file.read(buffer, 0, wanted, position);
+      const { bytesRead } = await read(this.#file, buffer, 0, wanted, position);
       if (bytesRead === 0) break;
       hash.update(buffer.subarray(0, bytesRead));
       position += bytesRead;

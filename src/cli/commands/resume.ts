@@ -1,24 +1,37 @@
 /** `pleach resume [RUN]`: goes on where the log ends. */
+import { exitOfStatus } from "../exit.ts";
 import { hostRun } from "../host-run.ts";
-import type { CommonOptions } from "../main.ts";
+import { learnFrom } from "../learn.ts";
+import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { findPlace, findRun } from "../place.ts";
+import { findRun, findSoundPlace } from "../place.ts";
 import { vaultFolders } from "../prepare-run.ts";
-import { jsonReporter, plainReporter } from "../report.ts";
+import { summary } from "../print-status.ts";
+import { jsonReporter, plainReporter, writeEndLine } from "../report.ts";
+import { readEndedRun } from "../run-end.ts";
 
 export async function resume(
   run: string | undefined,
   options: CommonOptions & OutputOptions & { vault?: string; learn: boolean },
 ): Promise<number> {
   const output = chooseOutput(options);
-  const place = await findPlace(options.C);
+  const place = await findSoundPlace(options.C);
   const folder = findRun(place.root, run);
-  const vault = options.learn ? (vaultFolders(place, options.vault)[0] ?? null) : null;
+  const vault = options.learn ? vaultFolders(place, options.vault)[0] : null;
+  const ended = await readEndedRun(folder);
+  if (ended !== null) {
+    // Its host may have died before it had learned; learning twice changes nothing.
+    if (vault !== null) await learnFrom(folder, vault).catch(() => null);
+    if (output === "json") writeEndLine(process.stdout, "run.finished", ended);
+    else process.stdout.write(`run ${folder.run} is over; nothing is left to do\n${summary(ended)}`);
+    return exitOfStatus(ended.status);
+  }
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
     await detachHost(place, folder.run, undefined, vault);
     return watchRun(folder);
   }
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
-  return hostRun({ place, run: folder.run, stay: false, reporter, vault });
+  const { status } = await hostRun({ place, run: folder.run, stay: false, reporter, vault });
+  return exitOfStatus(status.status);
 }

@@ -1,13 +1,12 @@
 /** `pleach run PLAN`: the main job. */
-import { resolve } from "node:path";
 import { runFolder } from "../../actors/run-folder.ts";
-import { EXIT } from "../exit.ts";
+import { BadInput, exitOfStatus, issueLines } from "../exit.ts";
 import { hostRun } from "../host-run.ts";
-import type { CommonOptions } from "../main.ts";
-import { findPlace } from "../place.ts";
-import { badPlan, checkPlan, prepareRun, vaultFolders } from "../prepare-run.ts";
+import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { printIssues, printPredictions } from "../print-plan.ts";
+import { findPlace } from "../place.ts";
+import { checkPlan, prepareRun, vaultFolders } from "../prepare-run.ts";
+import { printPredictions } from "../print-plan.ts";
 import { jsonReporter, plainReporter } from "../report.ts";
 
 export interface RunOptions extends CommonOptions, OutputOptions {
@@ -22,24 +21,20 @@ export interface RunOptions extends CommonOptions, OutputOptions {
 export async function run(planPath: string, options: RunOptions): Promise<number> {
   const output = chooseOutput(options);
   const place = await findPlace(options.C);
-  const path = resolve(options.C ?? ".", planPath);
-  const checked = await checkPlan(place, path, options);
-  if (checked.plan === null) {
-    if (output === "json") throw badPlan(planPath, checked.errors);
-    printIssues(process.stderr, checked.errors, checked.warnings);
-    return EXIT.usage;
-  }
+  const { plan, errors, warnings, predictions } = await checkPlan(place, planPath, options);
+  if (plan === null) throw new BadInput(`${planPath} is no valid plan`, errors, warnings);
   if (output !== "json") {
-    printIssues(process.stderr, [], checked.warnings);
-    printPredictions(process.stderr, checked.predictions);
+    process.stderr.write(issueLines([], warnings));
+    printPredictions(process.stderr, predictions);
   }
-  const begin = await prepareRun(place, checked.plan, { runId: options.runId, predictions: checked.predictions });
-  const vault = options.learn ? (vaultFolders(place, options.vault)[0] ?? null) : null;
+  const begin = await prepareRun(place, plan, { runId: options.runId, predictions });
+  const vault = options.learn ? vaultFolders(place, options.vault)[0] : null;
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
     await detachHost(place, begin.run, begin, vault);
     return watchRun(runFolder(place.root, begin.run));
   }
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
-  return hostRun({ place, run: begin.run, begin, stay: false, reporter, vault });
+  const { status } = await hostRun({ place, run: begin.run, begin, stay: false, reporter, vault });
+  return exitOfStatus(status.status);
 }

@@ -1,13 +1,15 @@
 /** `pleach status [RUN]`: the state of a run, whoever hosts it. */
 import { readRun } from "../../actors/attach.ts";
-import type { CommonOptions } from "../main.ts";
+import { EXIT } from "../exit.ts";
+import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";
 import { printStatus } from "../print-status.ts";
+import { printJson } from "../streams.ts";
 
-export async function status(run: string | undefined, options: CommonOptions): Promise<number> {
+export async function status(wanted: string | undefined, options: CommonOptions): Promise<number> {
   const { root } = await findPlace(options.C);
-  const document = readRun(findRun(root, run)).status();
-  if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
+  const document = readRun(findRun(root, wanted)).status();
+  if (options.json) printJson(document);
   else printStatus(process.stdout, document);
-  return 0;
+  return EXIT.done;
 }

@@ -2,8 +2,8 @@
 import type { Plan, Task } from "../../plan/model.ts";
 import type { Backoff } from "../backoff.ts";
 import { rowAt, tableOf } from "../table.ts";
+import { readyListOf } from "./ready-list.ts";
 import type { Node, Row, SchedulerContext, SchedulerInput } from "./state.ts";
-import { byUrgency } from "./urgency.ts";
 
 export interface BeginOptions {
   run: string;
@@ -69,7 +69,7 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
 export function beginContext(input: SchedulerInput): SchedulerContext {
   const dependents: number[][] = input.nodes.map(() => []);
   const followers: number[][] = input.nodes.map(() => []);
-  const ready: Record<string, number[]> = {};
+  const readyIn: Record<string, number[]> = {};
   for (const [task, node] of input.nodes.entries()) {
     for (const need of node.needs) dependents[need]?.push(task);
     for (const preferred of node.prefers) followers[preferred]?.push(task);
@@ -90,17 +90,17 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
   );
   for (const [task, node] of input.nodes.entries()) {
     if (rowAt(rows, task).standing !== "ready") continue;
-    ready[node.input.stream] ??= [];
-    ready[node.input.stream]?.push(task);
+    readyIn[node.input.stream] ??= [];
+    readyIn[node.input.stream]?.push(task);
   }
-  for (const tasks of Object.values(ready)) tasks.sort(byUrgency(input.nodes));
+  const lists = Object.entries(readyIn).map(([stream, tasks]) => [stream, readyListOf(input.nodes, tasks)] as const);
   return {
     ...input,
     index: Object.fromEntries(input.nodes.map(({ input: { id } }, task) => [id, task])),
     dependents,
     followers,
     rows,
-    ready,
+    ready: Object.fromEntries(lists),
     running: 0,
     runningIn: {},
     runningBy: {},

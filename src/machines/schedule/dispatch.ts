@@ -6,9 +6,9 @@
 import { mayStart } from "../budget.ts";
 import { tell } from "../effects.ts";
 import { rowAt } from "../table.ts";
+import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { concludeUnstarted, hasEnded, move, nodeAt, update } from "./settle.ts";
 import type { Draft, SchedulerContext } from "./state.ts";
-import { byUrgency } from "./urgency.ts";
 
 /** Starts whatever may start; when the budget lets nothing start any more, ends what has not started. */
 export function dispatch(draft: Draft): void {
@@ -20,7 +20,7 @@ export function dispatch(draft: Draft): void {
     draft.context = { ...context, reason: "the budget is exhausted" };
     concludeUnstarted(draft, "skipped", "the budget is exhausted");
     // What has been started before, and would go on, can only be told to stop.
-    for (const task of Object.values(draft.context.ready).flat()) {
+    for (const task of Object.values(draft.context.ready).flat(2)) {
       const { id } = nodeAt(draft.context, task).input;
       draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason: "the budget is exhausted" }));
     }
@@ -54,17 +54,27 @@ function pickNext({ context, at }: Draft): number | null {
   if (context.hold !== "none" || context.running >= context.concurrency) return null;
   const isSooner = byUrgency(context.nodes);
   let best: number | null = null;
-  for (const [stream, tasks] of Object.entries(context.ready)) {
+  for (const [stream, list] of Object.entries(context.ready)) {
     if ((context.runningIn[stream] ?? 0) >= (context.streams[stream] ?? 1)) continue;
-    // The list is sorted: the first that fits is the stream's best, and what comes after the best so far is not better.
-    for (const task of tasks) {
-      if (best !== null && isSooner(best, task) < 0) break;
-      if (!fits(context, task) || waitsForSoftNeed(context, task, at)) continue;
-      best = task;
-      break;
-    }
+    const first = findFirst(list, (task) => {
+      // The list is sorted: what comes after the best so far is not better.
+      if (best !== null && isSooner(best, task) < 0) return "none";
+      return fits(context, task) && !waitsForSoftNeed(context, task, at) ? "this" : "next";
+    });
+    best = first ?? best;
   }
   return best;
+}
+
+/** Goes through a list until the answer is not "next". */
+function findFirst(list: ReadyList, judge: (task: number) => "this" | "next" | "none"): number | null {
+  for (const chunk of list) {
+    for (const task of chunk) {
+      const answer = judge(task);
+      if (answer !== "next") return answer === "this" ? task : null;
+    }
+  }
+  return null;
 }
 
 function fits(context: SchedulerContext, task: number): boolean {
@@ -103,8 +113,8 @@ function armSoftTimers(draft: Draft): void {
   const { context } = draft;
   if (context.hold !== "none" || context.running >= context.concurrency) return;
   let { softTimers } = context;
-  for (const tasks of Object.values(context.ready)) {
-    for (const task of tasks) {
+  for (const chunk of Object.values(context.ready).flat()) {
+    for (const task of chunk) {
       if (rowAt(context.rows, task).soft === 0) continue;
       const deadline = softDeadline(context, task);
       const { id } = nodeAt(context, task).input;
@@ -118,7 +128,7 @@ function armSoftTimers(draft: Draft): void {
 
 function isHeldByBudget(context: SchedulerContext): boolean {
   if (context.asking > 0) return false;
-  const waiting = Object.values(context.ready).flat();
+  const waiting = Object.values(context.ready).flat(2);
   return (
     waiting.length > 0 &&
     waiting.every((task) => !mayStart(context.budget, context.spent, context.reserved, nodeAt(context, task).reserve))

@@ -1,8 +1,8 @@
 /** What an outcome means for others: needs met, needs that can no longer be met, leases given back, the run's end. */
 import { tell } from "../effects.ts";
 import { changeRow, rowAt } from "../table.ts";
+import { addReady, takeReady } from "./ready-list.ts";
 import type { Draft, Node, Row, SchedulerContext, Standing } from "./state.ts";
-import { insertByUrgency } from "./urgency.ts";
 
 const ENDED: ReadonlySet<Standing> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
 const GOOD: ReadonlySet<Standing> = new Set(["merged", "done"]);
@@ -15,9 +15,9 @@ export function nodeAt(context: SchedulerContext, task: number): Node {
   return context.nodes[task] as Node;
 }
 
-/** Changes a task's row. */
+/** Changes a task's row. In place, for the context is the draft's own and this is what happens most. */
 export function update(draft: Draft, task: number, change: Partial<Row>): void {
-  draft.context = { ...draft.context, rows: changeRow(draft.context.rows, task, change) };
+  draft.context.rows = changeRow(draft.context.rows, task, change);
 }
 
 const plus = (counts: Record<string, number>, key: string, amount: number): Record<string, number> => ({
@@ -50,7 +50,7 @@ export function lease(draft: Draft, task: number, sign: 1 | -1): void {
 export function makeReady(draft: Draft, task: number): void {
   const { context } = draft;
   const { stream } = nodeAt(context, task).input;
-  const tasks = insertByUrgency(context.nodes, context.ready[stream] ?? [], task);
+  const tasks = addReady(context.nodes, context.ready[stream] ?? [], task);
   draft.context = { ...context, ready: { ...context.ready, [stream]: tasks } };
   update(draft, task, { standing: "ready" });
 }
@@ -58,7 +58,7 @@ export function makeReady(draft: Draft, task: number): void {
 function leaveReady(draft: Draft, task: number): void {
   const { context } = draft;
   const { stream } = nodeAt(context, task).input;
-  const tasks = (context.ready[stream] ?? []).filter((other) => other !== task);
+  const tasks = takeReady(context.nodes, context.ready[stream] ?? [], task);
   draft.context = { ...context, ready: { ...context.ready, [stream]: tasks } };
 }
 
@@ -150,9 +150,11 @@ export function settle(draft: Draft): void {
   const { context } = draft;
   if (context.outcome !== null) return;
   if (context.unfinished === 0) {
+    // Nobody is waited for any more, also while the last workspaces are still being released.
+    if (context.saidWaiting) draft.context = { ...context, saidWaiting: false };
     if (context.alive > 0) return;
     const outcome = context.hold === "cancelled" ? "cancelled" : context.failures > 0 ? "failed" : "succeeded";
-    draft.context = { ...context, outcome };
+    draft.context = { ...draft.context, outcome };
     draft.effects.push(tell(context.report, { type: "run.finished", outcome, reason: context.reason }));
     return;
   }

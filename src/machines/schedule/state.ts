@@ -3,6 +3,7 @@ import type { Amount, Budget, Isolation } from "../../plan/model.ts";
 import type { Effect } from "../effects.ts";
 import type { Table } from "../table.ts";
 import type { TaskInput, TaskOutcome } from "../task-state.ts";
+import type { ReadyList } from "./ready-list.ts";
 
 /** A task as far as scheduling goes. Other tasks are named by their index in the plan. */
 export interface Node {
@@ -63,7 +64,7 @@ export interface SchedulerContext extends SchedulerInput {
   followers: number[][];
   rows: Table<Row>;
   /** Ready tasks a stream, the most urgent first. */
-  ready: Record<string, number[]>;
+  ready: Record<string, ReadyList>;
   running: number;
   runningIn: Record<string, number>;
   runningBy: Record<string, number>;
@@ -93,7 +94,10 @@ export interface SchedulerContext extends SchedulerInput {
   reason: string | null;
 }
 
-/** A decision under way: mutable for the length of one step, over a context that is replaced as a whole. */
+/**
+ * A decision under way, mutable for the length of one step. Its context is a copy that is not the machine's; what that
+ * refers to is shared, and replaced instead of changed.
+ */
 export interface Draft {
   context: SchedulerContext;
   effects: Effect[];

@@ -1,0 +1,164 @@
+/** The checks of `pleach doctor`. Each looks at one thing that runs rely on; none leaves anything behind. */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { controlSocketPath } from "../actors/control.ts";
+import { checkGit } from "../actors/git/index.ts";
+import { probeSweep } from "../actors/process/index.ts";
+import { WORKSPACE } from "../actors/run-folder.ts";
+import { messageOf, PleachError } from "../errors.ts";
+import type { Place } from "./place.ts";
+import { vaultFolders } from "./prepare-run.ts";
+
+export interface Check {
+  name: string;
+  status: "ok" | "warn" | "fail";
+  message: string;
+  /** What to do; null when all is well. */
+  hint: string | null;
+}
+
+type Finding = Omit<Check, "name">;
+
+const GIGABYTE = 2 ** 30;
+/** Below this a run with worktrees soon fills the disk. */
+const LITTLE_SPACE = GIGABYTE;
+const FEW_WATCHES = 8192;
+/** Longest path of a socket: 104 bytes on macOS, 108 on Linux, with the closing zero. */
+const MOST_SOCKET_BYTES = 103;
+const MIN_COLUMNS = 60;
+
+const fine = (message: string): Finding => ({ status: "ok", message, hint: null });
+const warn = (message: string, hint: string): Finding => ({ status: "warn", message, hint });
+const fail = (message: string, hint: string): Finding => ({ status: "fail", message, hint });
+
+/** All checks, in the order in which they are told. A check that throws has failed. */
+export async function checkMachine(place: Place): Promise<Check[]> {
+  const checks: [string, () => Finding | Promise<Finding>][] = [
+    ["node", checkNode],
+    ["git", () => checkGitVersion(place.dir)],
+    ["repository", () => checkRepository(place)],
+    ["configuration", () => checkConfig(place)],
+    ["workspace", () => checkWorkspace(place.root)],
+    ["processes", checkProcesses],
+    ["disk", () => checkDisk(place.root)],
+    ["file watching", checkWatching],
+    ["socket", () => checkSocket(place.root)],
+    ["terminal", checkTerminal],
+    ["vault", () => checkVault(place)],
+  ];
+  return Promise.all(checks.map(async ([name, check]) => ({ name, ...(await attempt(check)) })));
+}
+
+async function attempt(check: () => Finding | Promise<Finding>): Promise<Finding> {
+  try {
+    return await check();
+  } catch (thrown) {
+    return fail(messageOf(thrown), (thrown instanceof PleachError && thrown.hint) || "set this right, then look again");
+  }
+}
+
+function checkNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const isEnough = major > 20 || (major === 20 && minor >= 19);
+  const message = `Node ${process.versions.node} on ${process.platform} ${process.arch}`;
+  return isEnough ? fine(message) : fail(message, "install Node 20.19 or newer");
+}
+
+async function checkGitVersion(dir: string): Promise<Finding> {
+  return fine(`git ${await checkGit(dir)}`);
+}
+
+function checkRepository({ root, trouble }: Place): Finding {
+  if (trouble === null) return fine(root);
+  return warn(trouble.message, `${trouble.hint ?? "mend the repository"} (plans with isolation: none run without one)`);
+}
+
+function checkConfig({ root, errors, warnings }: Place): Finding {
+  const [first] = [...errors, ...warnings];
+  if (first) return (errors.length > 0 ? fail : warn)(`pleach.yaml:${first.line}: ${first.message}`, first.hint);
+  return fine(existsSync(join(root, "pleach.yaml")) ? "pleach.yaml is sound" : "no pleach.yaml: defaults are used");
+}
+
+/** Logs need to be synced, and are begun by hard links where there are any. */
+function checkWorkspace(root: string): Finding {
+  const parent = existsSync(join(root, WORKSPACE)) ? join(root, WORKSPACE) : root;
+  const folder = mkdtempSync(join(parent, ".pleach-probe-"));
+  try {
+    const file = openSync(join(folder, "a"), "wx");
+    try {
+      writeSync(file, "probe");
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    try {
+      linkSync(join(folder, "a"), join(folder, "b"));
+    } catch {
+      return warn(`${parent} has no hard links`, "runs work, but promise less when two are begun at the same moment");
+    }
+    return fine(`${parent} can be written, synced and linked`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function checkProcesses(): Promise<Finding> {
+  const found = await probeSweep();
+  if (found.kind === "notAvailable") return warn(found.reason, found.hint);
+  return fine(`left-over workers are found by ${found.method === "proc" ? "/proc" : "ps"}`);
+}
+
+async function checkDisk(root: string): Promise<Finding> {
+  const { bavail, bsize, files, ffree } = await statfs(root);
+  const free = bavail * bsize;
+  const message = `${(free / GIGABYTE).toFixed(1)} GB free`;
+  if (files > 0 && ffree < 1000)
+    return warn(`${message}, but only ${ffree} more files`, "remove files: the file system has no inodes left");
+  return free < LITTLE_SPACE
+    ? warn(message, "free some space: every task that runs has a worktree of its own")
+    : fine(message);
+}
+
+function checkWatching(): Finding {
+  const setting = "/proc/sys/fs/inotify/max_user_watches";
+  if (process.platform !== "linux" || !existsSync(setting)) return fine("no limits to look at on this system");
+  const watches = Number(readFileSync(setting, "utf8"));
+  const message = `inotify watches: ${watches}`;
+  return watches < FEW_WATCHES
+    ? warn(message, "raise it: sysctl fs.inotify.max_user_watches=65536 (until then folders are polled)")
+    : fine(message);
+}
+
+function checkSocket(root: string): Finding {
+  const path = controlSocketPath(root, 1);
+  if (Buffer.byteLength(path) <= MOST_SOCKET_BYTES) return fine(`commands reach a run in ${tmpdir()}`);
+  return fail(`the path ${path} is too long for a socket`, "set TMPDIR to a short path");
+}
+
+function checkTerminal(): Finding {
+  const { stdout } = process;
+  if (!stdout.isTTY) return fine("none: runs are told in plain lines");
+  const colours =
+    process.env.NO_COLOR || process.env.TERM === "dumb" ? "no colours" : `${2 ** stdout.getColorDepth()} colours`;
+  const message = `${stdout.columns}x${stdout.rows}, ${colours}`;
+  return stdout.columns < MIN_COLUMNS
+    ? warn(message, `make it ${MIN_COLUMNS} columns wide, or use --no-tui`)
+    : fine(message);
+}
+
+function checkVault(place: Place): Finding {
+  const vault = vaultFolders(place, undefined)[0];
+  return fine(existsSync(vault) ? vault : `none yet at ${vault}: the first run lays it down`);
+}

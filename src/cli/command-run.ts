@@ -1,0 +1,29 @@
+/** Tells a run's host something, whether in this process's world there is one or not. */
+
+import type { CommandAnswer, RunCommand } from "../actors/client.ts";
+import { sendCommand } from "../actors/control.ts";
+import { findLiveHost } from "../actors/host.ts";
+import type { RunFolder } from "../actors/run-folder.ts";
+import { PleachError } from "../errors.ts";
+
+/**
+ * Sends a command to the run's living host; resolves with its words, or with null when the run has no host. Throws what
+ * the host refuses it with, and `run.busy` when the host does not listen.
+ */
+export async function tellHost(folder: RunFolder, command: RunCommand): Promise<string | null> {
+  const live = await findLiveHost(folder);
+  if (live === null) return null;
+  const answer = live.socket === null ? null : await sendCommand(live.socket, command);
+  if (answer !== null) return demandYes(answer);
+  // It may have ended between the two looks.
+  if ((await findLiveHost(folder)) === null) return null;
+  throw new PleachError("run.busy", `run ${folder.run} is held by process ${live.pid}, which takes no commands now`, {
+    hint: "it is starting or ending: try again in a moment",
+  });
+}
+
+/** The words of an answer. Throws a refusal. */
+export function demandYes(answer: CommandAnswer): string {
+  if (answer.ok) return answer.message;
+  throw new PleachError(answer.code, answer.message, { hint: answer.hint });
+}

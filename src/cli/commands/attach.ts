@@ -1,0 +1,29 @@
+/** `pleach attach [RUN]`: watches a run; leaving does not stop it. */
+import { readRun } from "../../actors/attach.ts";
+import type { RunStatus } from "../../actors/client.ts";
+import { exitOfStatus } from "../exit.ts";
+import { followRun } from "../follow-run.ts";
+import type { CommonOptions } from "../options.ts";
+import { chooseOutput, type OutputOptions } from "../output.ts";
+import { findPlace, findRun } from "../place.ts";
+import { summary } from "../print-status.ts";
+import { type EndType, writeEndLine } from "../report.ts";
+import { chooseWording, write } from "./events.ts";
+
+export async function attach(wanted: string | undefined, options: CommonOptions & OutputOptions): Promise<number> {
+  const output = chooseOutput(options);
+  const { root } = await findPlace(options.C);
+  const folder = findRun(root, wanted);
+  if (output === "tui") return (await import("../watch-run.ts")).watchRun(folder);
+  const word = chooseWording({ json: output === "json" });
+  for await (const records of followRun(folder)) for (const record of records) await write(word(record));
+  const status = readRun(folder).status();
+  if (output === "json") writeEndLine(process.stdout, endOf(status.status), status);
+  else process.stdout.write(summary(status));
+  return exitOfStatus(status.status);
+}
+
+function endOf(status: RunStatus): EndType {
+  if (status === "waiting") return "run.waiting";
+  return status === "interrupted" || status === "running" ? "run.interrupted" : "run.finished";
+}

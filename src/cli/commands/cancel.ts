@@ -1,0 +1,32 @@
+/** `pleach cancel [RUN]`: stops a run for good, its worktrees cleaned up. */
+import { readRun } from "../../actors/attach.ts";
+import { PleachError } from "../../errors.ts";
+import { tellHost } from "../command-run.ts";
+import { EXIT, exitOfStatus } from "../exit.ts";
+import { hostRun } from "../host-run.ts";
+import type { CommonOptions } from "../options.ts";
+import { findPlace, findRun } from "../place.ts";
+import { plainReporter, silentReporter } from "../report.ts";
+import { printJson } from "../streams.ts";
+
+export async function cancel(wanted: string | undefined, options: CommonOptions): Promise<number> {
+  const place = await findPlace(options.C);
+  const folder = findRun(place.root, wanted);
+  const { run } = folder;
+  const said = await tellHost(folder, { command: "cancel" });
+  if (said !== null) {
+    if (options.json) printJson({ schema: 1, run, ok: true, message: said });
+    else process.stdout.write(`${said}\n`);
+    return EXIT.done;
+  }
+  const { status } = readRun(folder).status();
+  if (status === "succeeded" || status === "failed" || status === "cancelled") {
+    throw new PleachError("run.over", `run ${run} is over: ${status}`, { hint: "there is nothing left to cancel" });
+  }
+  // Without a host this process is one, until what the run left behind is cleaned up.
+  const reporter = options.json ? silentReporter : plainReporter(process.stdout, process.stderr);
+  const end = await hostRun({ place, run, first: { command: "cancel" }, stay: false, reporter, vault: null });
+  const isCancelled = end.status.status === "cancelled";
+  if (options.json) printJson({ schema: 1, run, ok: isCancelled, message: `run ${run} is ${end.status.status}` });
+  return isCancelled ? EXIT.done : exitOfStatus(end.status.status);
+}

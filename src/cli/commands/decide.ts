@@ -1,0 +1,104 @@
+/** `pleach decide [RUN] [CONFLICT CHOICE]`: what waits for a person, and the answer to it. */
+import { createInterface } from "node:readline/promises";
+import { readRun } from "../../actors/attach.ts";
+import type { ConflictView } from "../../actors/client.ts";
+import { findLiveHost } from "../../actors/host.ts";
+import type { RunFolder } from "../../actors/run-folder.ts";
+import { PleachError } from "../../errors.ts";
+import { demandYes, tellHost } from "../command-run.ts";
+import { EXIT } from "../exit.ts";
+import { recordCommand } from "../host-run.ts";
+import type { CommonOptions } from "../options.ts";
+import { findPlace, findRun, type Place } from "../place.ts";
+import { printJson } from "../streams.ts";
+import { fewOf, line } from "../words.ts";
+
+export async function decide(words: string[], options: CommonOptions): Promise<number> {
+  const { run, conflict, choice } = readWords(words);
+  const place = await findPlace(options.C);
+  const folder = findRun(place.root, run);
+  if (conflict !== undefined && choice !== undefined) {
+    const said = await answer(place, folder, conflict, choice);
+    if (options.json) printJson({ schema: 1, run: folder.run, conflict, choice, ok: true, message: said });
+    else process.stdout.write(`${said}\n`);
+    return EXIT.done;
+  }
+  const open = readRun(folder)
+    .status()
+    .conflicts.filter(({ status }) => status === "open");
+  if (options.json) printJson({ schema: 1, run: folder.run, conflicts: open });
+  else if (open.length === 0) process.stdout.write(`nothing in run ${folder.run} waits for a decision\n`);
+  else if (process.stdin.isTTY && process.stdout.isTTY) return ask(place, folder, open);
+  else
+    for (const each of open)
+      process.stdout.write(`${describe(each)}  answer: pleach decide ${folder.run} ${each.id} CHOICE\n`);
+  return open.length > 0 ? EXIT.waiting : EXIT.done;
+}
+
+/** Nothing, RUN, CONFLICT CHOICE, or RUN CONFLICT CHOICE. */
+function readWords(words: readonly string[]): { run?: string; conflict?: string; choice?: string } {
+  const [first, second, third] = words;
+  if (first === undefined) return {};
+  if (second === undefined) return { run: first };
+  if (third === undefined) return { conflict: first, choice: second };
+  return { run: first, conflict: second, choice: third };
+}
+
+/** Records the choice; resolves with words for the person. */
+async function answer(place: Place, folder: RunFolder, conflict: string, choice: string): Promise<string> {
+  const said = await tellHost(folder, { command: "decide", conflict, choice });
+  if (said !== null) return said;
+  // A wrong answer must not cost the log an epoch.
+  check(readRun(folder).status().conflicts, conflict, choice);
+  const done = demandYes(await recordCommand(place, folder.run, { command: "decide", conflict, choice }));
+  return `${done}; go on with: pleach resume ${folder.run}`;
+}
+
+function check(conflicts: readonly ConflictView[], id: string, choice: string): void {
+  const found = conflicts.find((each) => each.id === id);
+  if (found === undefined || found.status !== "open") {
+    const names =
+      conflicts
+        .filter(({ status }) => status === "open")
+        .map((each) => each.id)
+        .join(", ") || "none";
+    const message = found
+      ? `conflict ${id} was decided before: ${found.choice}`
+      : `there is no conflict ${JSON.stringify(id)}`;
+    throw new PleachError(found ? "usage.decidedBefore" : "usage.unknownConflict", message, {
+      hint: `open conflicts: ${names}`,
+    });
+  }
+  if (found.choices.some(({ name }) => name === choice)) return;
+  throw new PleachError("usage.unknownChoice", `${JSON.stringify(choice)} is no choice of ${id}`, {
+    hint: `choose one of: ${found.choices.map(({ name }) => name).join(", ")}`,
+  });
+}
+
+function describe({ id, why, files, choices }: ConflictView): string {
+  const list = choices.map(({ name, does }) => `    ${line(name).padEnd(8)} ${line(does)}\n`).join("");
+  return `▲ ${id}: ${line(why)}${files.length > 0 ? ` (${fewOf(files)})` : ""}\n${list}`;
+}
+
+/** Asks about each; an empty answer leaves it open. */
+async function ask(place: Place, folder: RunFolder, open: readonly ConflictView[]): Promise<number> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  let left = open.length;
+  try {
+    for (const conflict of open) {
+      process.stdout.write(describe(conflict));
+      const names = conflict.choices.map(({ name }) => name);
+      let choice = (await lines.question(`  ${names.join(", ")}, or nothing to leave it: `)).trim();
+      while (choice !== "" && !names.includes(choice))
+        choice = (await lines.question(`  one of ${names.join(", ")}: `)).trim();
+      if (choice === "") continue;
+      process.stdout.write(`${await answer(place, folder, conflict.id, choice)}\n`);
+      left -= 1;
+    }
+  } finally {
+    lines.close();
+  }
+  if (left === 0 && (await findLiveHost(folder)) === null)
+    process.stdout.write(`go on with: pleach resume ${folder.run}\n`);
+  return left > 0 ? EXIT.waiting : EXIT.done;
+}

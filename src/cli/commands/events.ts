@@ -1,0 +1,59 @@
+/** `pleach events [RUN]`: what happened, a line each; with `--records` everything that the log holds. */
+import { type LogRecord, openFileLog } from "../../actors/log/index.ts";
+import { eventOf } from "../../actors/view/events.ts";
+import { describeEvent, nameActor } from "../describe-event.ts";
+import { EXIT } from "../exit.ts";
+import { followRun } from "../follow-run.ts";
+import type { CommonOptions } from "../options.ts";
+import { findPlace, findRun } from "../place.ts";
+import { line } from "../words.ts";
+
+export interface EventsOptions extends CommonOptions {
+  follow?: boolean;
+  records?: boolean;
+}
+
+export async function events(wanted: string | undefined, options: EventsOptions): Promise<number> {
+  const { root } = await findPlace(options.C);
+  const folder = findRun(root, wanted);
+  const word = chooseWording(options);
+  if (options.follow) {
+    for await (const records of followRun(folder)) for (const record of records) await write(word(record));
+  } else for (const record of openFileLog(folder.log).read()) await write(word(record));
+  return EXIT.done;
+}
+
+/** How a record is told; null for one that is left out. */
+export function chooseWording({ records, json }: EventsOptions): (record: LogRecord) => string | null {
+  if (records) return json ? (record) => JSON.stringify(record) : wordRecord;
+  if (json) {
+    return (record) => {
+      const event = eventOf(record);
+      return event === null ? null : JSON.stringify(event);
+    };
+  }
+  return (record) => {
+    const event = eventOf(record);
+    if (event === null) return null;
+    const words = describeEvent(event) ?? `${nameActor(event.actor)} ${line(event.type)}${tellFacts(event.data)}`;
+    return `${String(event.seq).padStart(6)} ${event.time.slice(11, 19)} ${words}`;
+  };
+}
+
+/** The few facts that say what an event is about. */
+function tellFacts(data: Record<string, unknown>): string {
+  const facts = ["task", "outcome", "branch", "agent", "child", "reason"].map((key) => data[key]);
+  const words = facts.filter((fact) => typeof fact === "string" && fact !== "").map(line);
+  return words.length > 0 ? `: ${words.join(" ")}` : "";
+}
+
+function wordRecord({ seq, time, actor, type, effects }: LogRecord): string {
+  const asked = effects.length > 0 ? `  -> ${effects.map(({ name }) => line(name)).join(", ")}` : "";
+  return `${String(seq).padStart(6)} ${new Date(time).toISOString().slice(11, 23)} ${nameActor(actor)} ${line(type)}${asked}`;
+}
+
+/** Waits for a slow reader, so that a long log is not kept in memory. */
+export function write(text: string | null): Promise<void> | undefined {
+  if (text === null || process.stdout.write(`${text}\n`)) return undefined;
+  return new Promise((resolve) => process.stdout.once("drain", resolve));
+}

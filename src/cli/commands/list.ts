@@ -1,0 +1,78 @@
+/** `pleach list`: all runs of a repository, whatever became of them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readRun } from "../../actors/attach.ts";
+import type { RunStatus, StatusDocument } from "../../actors/client.ts";
+import { findLiveHost } from "../../actors/host.ts";
+import { openFileLog } from "../../actors/log/index.ts";
+import type { RunFolder } from "../../actors/run-folder.ts";
+import { codeOf, messageOf } from "../../errors.ts";
+import { EXIT } from "../exit.ts";
+import type { CommonOptions } from "../options.ts";
+import { findPlace, listRuns } from "../place.ts";
+import { printJson } from "../streams.ts";
+import { line, shortTime } from "../words.ts";
+
+interface ListedRun {
+  run: string;
+  goal: string | null;
+  status: RunStatus | "damaged";
+  started: string | null;
+  tasks: { done: number; total: number } | null;
+  /** Why it is damaged. */
+  why: string | null;
+}
+
+type Told = Pick<StatusDocument, "goal" | "status" | "tasks">;
+
+export async function list(options: CommonOptions): Promise<number> {
+  const { root } = await findPlace(options.C);
+  const runs = await Promise.all(listRuns(root).map((each) => look(each.folder, each.startedAt)));
+  if (options.json) printJson({ schema: 1, runs });
+  else print(runs);
+  return EXIT.done;
+}
+
+async function look(folder: RunFolder, startedAt: number | null): Promise<ListedRun> {
+  const started = startedAt === null ? null : new Date(startedAt).toISOString();
+  try {
+    const { goal, status, tasks } = await tell(folder);
+    const done = tasks.filter((task) => task.status === "merged" || task.status === "done").length;
+    return { run: folder.run, goal, status, started, tasks: { done, total: tasks.length }, why: null };
+  } catch (thrown) {
+    const why = `${codeOf(thrown) ?? "internal"}: ${messageOf(thrown)}`;
+    return { run: folder.run, goal: null, status: "damaged", started, tasks: null, why };
+  }
+}
+
+/** From the read models when they are of the log's last record, else by folding. Either way every record is checked. */
+async function tell(folder: RunFolder): Promise<Told> {
+  const end = openFileLog(folder.log).read({ afterSeq: Number.POSITIVE_INFINITY }).next();
+  const isLive = (await findLiveHost(folder)) !== null;
+  const state = readState(folder);
+  if (!end.done || state === null || (state.seq !== end.value.seq && !isLive)) return readRun(folder).status();
+  // The model was written by a host that lived then.
+  return { ...state, status: state.status === "running" && !isLive ? "interrupted" : state.status };
+}
+
+function readState({ state }: RunFolder): (Told & { seq: number }) | null {
+  try {
+    const { seq, goal, status } = JSON.parse(readFileSync(join(state, "run.json"), "utf8")) as StatusDocument;
+    const { tasks, seq: seqOfTasks } = JSON.parse(readFileSync(join(state, "tasks.json"), "utf8")) as StatusDocument;
+    return seq === seqOfTasks && Array.isArray(tasks) ? { seq, goal, status, tasks } : null;
+  } catch {
+    return null;
+  }
+}
+
+function print(runs: readonly ListedRun[]): void {
+  if (runs.length === 0) process.stdout.write("no runs here yet: pleach run plan.md\n");
+  const width = Math.max(0, ...runs.map(({ run }) => run.length));
+  for (const { run, goal, status, started, tasks, why } of runs) {
+    const done = tasks === null ? "" : `${tasks.done}/${tasks.total}`;
+    const about = why ?? goal;
+    process.stdout.write(
+      `${run.padEnd(width)}  ${line(status).padEnd(11)} ${shortTime(started)}  ${done.padStart(7)}  ${line(about)}\n`,
+    );
+  }
+}

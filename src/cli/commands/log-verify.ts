@@ -1,0 +1,23 @@
+/** `pleach log verify [RUN]`: checks every record of a run's log. Changes nothing. */
+import { openFileLog } from "../../actors/log/index.ts";
+import { EXIT } from "../exit.ts";
+import type { CommonOptions } from "../options.ts";
+import { findPlace, findRun } from "../place.ts";
+import { printJson } from "../streams.ts";
+
+export async function verifyLog(wanted: string | undefined, options: CommonOptions): Promise<number> {
+  const { root } = await findPlace(options.C);
+  const folder = findRun(root, wanted);
+  const { records, ok, damage, droppedBytes } = openFileLog(folder.log).verify();
+  if (options.json) printJson({ schema: 1, run: folder.run, records, ok, damage, dropped_bytes: droppedBytes });
+  else if (damage === null) {
+    const tail = droppedBytes > 0 ? `; ${droppedBytes} bytes that were cut off while writing are no part of it` : "";
+    process.stdout.write(`run ${folder.run}: ${records} records, all as they were written${tail}\n`);
+  } else {
+    process.stdout.write(
+      `run ${folder.run}: damaged after ${records} records\n  ${damage.file} at byte ${damage.byte}: ${damage.why}\n`,
+    );
+    process.stderr.write("  hint: restore this file from a backup, or begin a new run; nothing was changed\n");
+  }
+  return ok ? EXIT.done : EXIT.damaged;
+}

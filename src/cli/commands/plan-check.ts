@@ -1,0 +1,31 @@
+/** `pleach plan check PLAN`: the dry run. */
+import { BadInput, EXIT, issueLines } from "../exit.ts";
+import type { CommonOptions } from "../options.ts";
+import { findPlace } from "../place.ts";
+import { checkPlan, type PlanOptions } from "../prepare-run.ts";
+import { printAnalysis } from "../print-plan.ts";
+import { printJson } from "../streams.ts";
+
+export async function planCheck(planPath: string, options: CommonOptions & PlanOptions): Promise<number> {
+  const place = await findPlace(options.C);
+  const checked = await checkPlan(place, planPath, options);
+  const { plan, errors, warnings, analysis, predictions } = checked;
+  if (options.json) {
+    printJson({
+      schema: 1,
+      ok: plan !== null,
+      errors,
+      warnings,
+      waves: analysis?.waves ?? [],
+      critical_path: analysis?.criticalPath ?? { ids: [], ms: 0 },
+      speedup: analysis?.speedup ?? null,
+      predictions,
+      overlaps: analysis?.overlaps ?? [],
+    });
+  } else {
+    if (plan === null) throw new BadInput(`${planPath} is no valid plan`, errors, warnings);
+    process.stderr.write(issueLines([], warnings));
+    printAnalysis(process.stdout, checked);
+  }
+  return plan === null ? EXIT.usage : EXIT.done;
+}

@@ -1,0 +1,55 @@
+/** `pleach replay [RUN]`: folds the log again and says what the actors are, and whether it asks for what was done. */
+import { runLogics } from "../../actors/job/root.ts";
+import { openFileLog } from "../../actors/log/index.ts";
+import { hashMachines } from "../../actors/machine-hash.ts";
+import { type ReplayReport, replayLog } from "../../actors/replay.ts";
+import { EXIT } from "../exit.ts";
+import type { CommonOptions } from "../options.ts";
+import { findPlace, findRun } from "../place.ts";
+import { printJson } from "../streams.ts";
+import { line } from "../words.ts";
+
+const MOST_ACTORS = 200;
+const MOST_DIFFERENCES = 20;
+
+export async function replay(
+  wanted: string | undefined,
+  options: CommonOptions & { until?: number; verify?: boolean },
+): Promise<number> {
+  const { root } = await findPlace(options.C);
+  const folder = findRun(root, wanted);
+  const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
+  const report = replayLog(openFileLog(folder.log), machines, {
+    machineHashes: hashMachines(machines),
+    ...(options.until === undefined ? {} : { untilSeq: options.until }),
+  });
+  if (options.json) printJson({ schema: 1, run: folder.run, ...report });
+  else print(process.stdout, folder.run, report);
+  return options.verify && !report.verified ? EXIT.damaged : EXIT.done;
+}
+
+function print(
+  out: NodeJS.WritableStream,
+  run: string,
+  { seq, states, hash, differences, incompatible }: ReplayReport,
+): void {
+  const actors = Object.entries(states) as [string, { value?: unknown; status?: unknown }][];
+  const width = Math.max(8, ...actors.map(([id]) => Math.min(40, id.length)));
+  out.write(`run ${run} at record ${seq}\n`);
+  for (const [id, { value, status }] of actors.slice(0, MOST_ACTORS)) {
+    const state = typeof value === "string" ? value : JSON.stringify(value ?? null);
+    out.write(`  ${line(id).padEnd(width)}  ${line(state).padEnd(14)} ${line(status)}\n`);
+  }
+  if (actors.length > MOST_ACTORS) out.write(`  and ${actors.length - MOST_ACTORS} more actors: --json lists them\n`);
+  out.write(`hash ${hash}\n`);
+  if (differences.length === 0) out.write("every record asks for what was recorded\n");
+  for (const { seq: at, actor, want, got } of differences.slice(0, MOST_DIFFERENCES)) {
+    const sides = typeof got === "string" ? got : JSON.stringify(got);
+    out.write(
+      `✖ record ${at} of ${line(actor)}\n    recorded ${line(JSON.stringify(want))}\n    now      ${line(sides)}\n`,
+    );
+  }
+  if (differences.length > MOST_DIFFERENCES)
+    out.write(`  and ${differences.length - MOST_DIFFERENCES} more differences\n`);
+  if (incompatible) out.write(`from record ${incompatible.seq} on: ${line(incompatible.why)}\n`);
+}

@@ -1,0 +1,39 @@
+/** `pleach vault init|search`: the vault without a run. */
+import { relative, resolve } from "node:path";
+import { PleachError } from "../../errors.ts";
+import { initVault, searchVault } from "../../vault/index.ts";
+import { EXIT } from "../exit.ts";
+import type { CommonOptions } from "../options.ts";
+import { findPlace } from "../place.ts";
+import { vaultFolders } from "../prepare-run.ts";
+import { printJson } from "../streams.ts";
+import { line } from "../words.ts";
+
+const MOST_RESULTS = 20;
+
+export async function vaultInit(dir: string | undefined, options: CommonOptions): Promise<number> {
+  const place = await findPlace(options.C);
+  const vault = dir === undefined ? vaultFolders(place, undefined)[0] : resolve(place.dir, dir);
+  const created = await initVault(vault);
+  if (options.json) printJson({ schema: 1, vault, created });
+  else if (created.length === 0) process.stdout.write(`${line(vault)} has all it needs already\n`);
+  else
+    process.stdout.write(`${line(vault)}: ${created.length} files created; open the folder as a vault in Obsidian\n`);
+  return EXIT.done;
+}
+
+export async function vaultSearch(words: string[], options: CommonOptions & { vault?: string }): Promise<number> {
+  const place = await findPlace(options.C);
+  const text = words.join(" ");
+  if (text.trim() === "")
+    throw new PleachError("usage.noWords", "there are no words to search for", {
+      hint: 'pleach vault search "merge conflict"',
+    });
+  const results = await searchVault(vaultFolders(place, options.vault), text, MOST_RESULTS);
+  if (options.json) printJson({ schema: 1, results });
+  else if (results.length === 0) process.stdout.write("no note holds these words\n");
+  for (const { path, title, snippet } of options.json ? [] : results) {
+    process.stdout.write(`${line(title)}\n    ${line(relative(".", path))}\n    ${line(snippet)}\n`);
+  }
+  return EXIT.done;
+}

@@ -1,0 +1,215 @@
+/**
+ * The command line: which command takes what (DESIGN section 9). The commands themselves are in `commands/`, each loaded
+ * when it is called, so that `--help` and small commands start fast.
+ */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { readProgram } from "../actors/program.ts";
+
+type Action = (...args: never[]) => Promise<number>;
+
+/** The program; `report` is told the exit code of the command that ran. */
+export function buildProgram(report: (code: number) => void): Command {
+  /** Options given before the command count as if given after it. */
+  const calls =
+    (load: () => Promise<Action>) =>
+    async (...args: unknown[]): Promise<void> => {
+      const command = args.at(-1) as Command;
+      const values = args.slice(0, -2);
+      report(await (await load())(...([...values, command.optsWithGlobals()] as never[])));
+    };
+  const program = prepare(new Command("pleach"))
+    .description("Interlaces the work of several coding agents on one git repository.")
+    .version(readProgram().replace("pleach ", ""))
+    .enablePositionalOptions()
+    .addHelpText(
+      "after",
+      examples("pleach init", "pleach plan check plan.md", "pleach run plan.md", "pleach status --json"),
+    )
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, 1 the run failed, 2 bad input or usage, 3 waiting for a person, 4 damaged log, 130 interrupted",
+    );
+  addRunning(program, calls);
+  addLooking(program, calls);
+  addPreparing(program, calls);
+  return program;
+}
+
+type Calls = (load: () => Promise<Action>) => (...args: unknown[]) => Promise<void>;
+
+function addRunning(program: Command, calls: Calls): void {
+  add(
+    program,
+    "run <plan>",
+    "carry out a plan",
+    "pleach run plan.md",
+    "pleach run plan.md --no-tui",
+    "pleach run plan.md --json | tee run.jsonl",
+  )
+    .addOption(outputOption())
+    .option("--json", "one JSON line an event, on stdout")
+    .option("--no-tui", "plain lines also on a terminal")
+    .option("--concurrency <n>", "tasks at once", parseCount)
+    .option("--agent <name>", "agent of tasks that name none")
+    .option("--run-id <id>", "id of the run")
+    .option("--vault <dir>", "vault that is read and written")
+    .option("--no-learn", "write nothing into the vault")
+    .option("--yes", "ask nothing")
+    .action(calls(async () => (await import("./commands/run.ts")).run));
+  add(
+    program,
+    "attach [run]",
+    "watch a run; leaving does not stop it",
+    "pleach attach",
+    "pleach attach 20260824 --no-tui",
+  )
+    .addOption(outputOption())
+    .option("--json", "one JSON line an event, on stdout")
+    .option("--no-tui", "plain lines also on a terminal")
+    .action(calls(async () => (await import("./commands/attach.ts")).attach));
+  add(program, "resume [run]", "go on with a run after a stop or a crash", "pleach resume", "pleach resume 20260824")
+    .addOption(outputOption())
+    .option("--json", "one JSON line an event, on stdout")
+    .option("--no-tui", "plain lines also on a terminal")
+    .option("--vault <dir>", "vault that is read and written")
+    .option("--no-learn", "write nothing into the vault")
+    .action(calls(async () => (await import("./commands/resume.ts")).resume));
+  add(program, "cancel [run]", "stop a run for good", "pleach cancel")
+    .option("--json", "the answer as JSON")
+    .action(calls(async () => (await import("./commands/cancel.ts")).cancel));
+  add(
+    program,
+    "decide",
+    "answer what waits for a person",
+    "pleach decide",
+    "pleach decide command-find-1 rerun",
+    "pleach decide 20260824 command-find-1 rerun",
+  )
+    .argument("[words...]", "[RUN] [CONFLICT CHOICE]; without a choice: what waits, and the choices")
+    .usage("[options] [run] [conflict choice]")
+    .option("--json", "what waits, or the answer, as JSON")
+    .action(calls(async () => (await import("./commands/decide.ts")).decide));
+  add(
+    program,
+    "ship [run]",
+    "merge a run's result into the branch that it started from",
+    "pleach ship",
+    "pleach ship --into main",
+  )
+    .option("--into <branch>", "merge into this branch")
+    .option("--yes", "also when the run is not over")
+    .option("--json", "what was done, as JSON")
+    .action(calls(async () => (await import("./commands/ship.ts")).ship));
+  prepare(program.command("host <run>", { hidden: true }))
+    .option("--vault <dir>")
+    .option("--no-learn")
+    .action(calls(async () => (await import("./commands/host.ts")).host));
+}
+
+function addLooking(program: Command, calls: Calls): void {
+  add(program, "status [run]", "how a run stands", "pleach status", "pleach status --json | jq .tasks")
+    .option("--json", "the status document")
+    .action(calls(async () => (await import("./commands/status.ts")).status));
+  add(program, "list", "all runs of this repository", "pleach list", "pleach list --json")
+    .option("--json", "as JSON")
+    .action(calls(async () => (await import("./commands/list.ts")).list));
+  add(
+    program,
+    "events [run]",
+    "what happened, a line each",
+    "pleach events --follow",
+    "pleach events --json | jq .type",
+  )
+    .option("-f, --follow", "go on until the run ends")
+    .option("--records", "everything that the log holds")
+    .option("--json", "JSON lines")
+    .action(calls(async () => (await import("./commands/events.ts")).events));
+  add(
+    program,
+    "replay [run]",
+    "fold the log again: the state of every actor",
+    "pleach replay --verify",
+    "pleach replay --until 120 --json",
+  )
+    .option("--until <seq>", "fold no record after this one", parseSeq)
+    .option("--verify", "exit with 4 when a record asks for other effects than are recorded")
+    .option("--json", "states, hash and differences as JSON")
+    .action(calls(async () => (await import("./commands/replay.ts")).replay));
+  const log = group(program, "log", "look after a run's log");
+  add(log, "verify [run]", "check every record", "pleach log verify", "pleach log verify --json")
+    .option("--json", "as JSON")
+    .action(calls(async () => (await import("./commands/log-verify.ts")).verifyLog));
+}
+
+function addPreparing(program: Command, calls: Calls): void {
+  const plan = group(program, "plan", "look at plans");
+  add(
+    plan,
+    "check <plan>",
+    "dry run: every mistake, waves, critical path, speed-up",
+    "pleach plan check plan.md",
+    "pleach plan check plan.md --json",
+  )
+    .option("--concurrency <n>", "tasks at once", parseCount)
+    .option("--agent <name>", "agent of tasks that name none")
+    .option("--vault <dir>", "vault that is read")
+    .option("--json", "as JSON")
+    .action(calls(async () => (await import("./commands/plan-check.ts")).planCheck));
+  add(program, "init", "lay down pleach.yaml, the vault and ignore entries; overwrites nothing", "pleach init")
+    .addOption(new Option("--claude", "commands for Claude Code").hideHelp())
+    .option("--json", "what was done, as JSON")
+    .action(calls(async () => (await import("./commands/init.ts")).init));
+  const vault = group(program, "vault", "what runs taught");
+  add(
+    vault,
+    "init [dir]",
+    "lay down what a vault lacks; overwrites nothing",
+    "pleach vault init",
+    "pleach vault init ../notes",
+  )
+    .option("--json", "what was created, as JSON")
+    .action(calls(async () => (await import("./commands/vault.ts")).vaultInit));
+  add(vault, "search <words...>", "notes that hold these words", 'pleach vault search "merge conflict"')
+    .option("--vault <dir>", "vault that is searched first")
+    .option("--json", "as JSON")
+    .action(calls(async () => (await import("./commands/vault.ts")).vaultSearch));
+  add(program, "doctor", "check this machine and this folder", "pleach doctor", "pleach doctor --json")
+    .option("--json", "as JSON")
+    .action(calls(async () => (await import("./commands/doctor.ts")).doctor));
+}
+
+function add(parent: Command, name: string, description: string, ...lines: string[]): Command {
+  return prepare(parent.command(name).description(description)).addHelpText("after", examples(...lines));
+}
+
+/** A command that only holds others. */
+function group(program: Command, name: string, description: string): Command {
+  return prepare(program.command(name).description(description));
+}
+
+/** What every command has. */
+function prepare(command: Command): Command {
+  return command
+    .option("-C <dir>", "work in this folder")
+    .exitOverride()
+    .showHelpAfterError("(--help shows how it is called)");
+}
+
+function outputOption(): Option {
+  return new Option("--output <how>", "how it is shown").choices(["auto", "tui", "plain", "json"]).default("auto");
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
+}
+
+function parseCount(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number > 0 && number <= 1000) return number;
+  throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+}
+
+function parseSeq(value: string): number {
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be the number of a record.");
+}
