@@ -7,7 +7,7 @@
  * N3 The host ends when the run is over, waits for a person (unless told to stay), or is interrupted; its workers are
  *    gone by then.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { codeOf, PleachError } from "../errors.ts";
 import { controlSocketPath, isListening } from "./control.ts";
 import { crashPoints } from "./fault.ts";
@@ -106,6 +106,8 @@ async function takeOver(options: HostOptions, { usesSnapshot }: { usesSnapshot: 
     },
     ...crashPoints(options.env),
   });
+  // A host that was killed left its socket behind.
+  rmSync(controlSocketPath(folder.path, runtime.epoch - 1), { force: true });
   const host = new RunHost(options, folder, runtime, performers, meta, {
     self,
     socket,

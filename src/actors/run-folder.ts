@@ -1,6 +1,7 @@
 /**
  * Where a run's files lie (DESIGN section 8): paths, finding runs by id or its beginning, new ids. Owns no content.
  */
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PleachError } from "../errors.ts";
@@ -9,6 +10,8 @@ export const WORKSPACE = ".ce-workspace";
 
 export interface RunFolder {
   readonly run: string;
+  /** Tells this repository's runs from those of another with the same ids. */
+  readonly repo: string;
   /** Root of the repository (or of the folder without isolation). */
   readonly root: string;
   readonly path: string;
@@ -36,6 +39,7 @@ export function runFolder(root: string, run: string): RunFolder {
   const path = join(root, WORKSPACE, run);
   return {
     run,
+    repo: createHash("sha256").update(root).digest("hex").slice(0, 16),
     root,
     path,
     log: join(path, "log"),

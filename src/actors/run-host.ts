@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { StreamContext } from "../machines/stream.ts";
 import type { TaskContext } from "../machines/task-state.ts";
 import type { ProjectConfig } from "../plan/model.ts";
@@ -9,7 +11,7 @@ import { watchDropBox } from "./drop-box.ts";
 import { excludeLocally, openRepository, type Repository } from "./git/index.ts";
 import { type HostFacts, markEnded } from "./host-lock.ts";
 import { Board } from "./job/board.ts";
-import type { Job } from "./job/job.ts";
+import { type Job, sweepWorkers } from "./job/job.ts";
 import { removeLeftWorktrees } from "./job/left-worktrees.ts";
 import { mergePerformers } from "./job/merge-performers.ts";
 import { Ports } from "./job/ports-of-workers.ts";
@@ -17,7 +19,6 @@ import type { RootOptions } from "./job/root.ts";
 import { taskPerformers } from "./job/task-performers.ts";
 import { type LogRecord, openFileLog } from "./log/index.ts";
 import type { Performer } from "./ports.ts";
-import { sweepProcesses } from "./process/index.ts";
 import { type RunFolder, WORKSPACE } from "./run-folder.ts";
 import type { Runtime } from "./runtime.ts";
 import { openStateFiles } from "./state-files.ts";
@@ -62,7 +63,6 @@ export interface Host {
 
 /** Records between two snapshots. */
 const SNAPSHOT_EVERY = 5_000;
-const SWEEP_GRACE_MS = 2_000;
 
 /** What `openHost` made for it. */
 export interface Belongings {
@@ -136,8 +136,7 @@ export class RunHost implements Host {
   async run(): Promise<HostEnd> {
     const job = await this.#makeJob();
     Object.assign(this.#performers, taskPerformers(job), mergePerformers(job));
-    const { run } = this.folder;
-    if (this.meta.epochs > 0) await sweepProcesses({ run }, { graceMs: SWEEP_GRACE_MS });
+    if (this.meta.epochs > 0) await sweepWorkers(this.folder);
     let hostAlive = true;
     const state = openStateFiles(this.folder.state, () =>
       this.#committed === this.system.seq
@@ -191,7 +190,7 @@ export class RunHost implements Host {
     try {
       await this.#runtime.stop();
     } finally {
-      await sweepProcesses({ run: this.folder.run }, { graceMs: SWEEP_GRACE_MS });
+      await sweepWorkers(this.folder);
     }
   }
 
@@ -207,7 +206,11 @@ export class RunHost implements Host {
     const { env, config, root, gateConcurrency } = this.#options;
     const about = aboutOf(this.system) as RunAbout;
     const repo: Repository | null = about.base === null ? null : await openRepository(root);
-    if (repo) await excludeLocally(repo, [`/${WORKSPACE}/`, `/${config.vault}/`]);
+    if (repo) {
+      // Once a project has its pleach.yaml, whether the vault is tracked is the project's own affair.
+      const isInitialised = existsSync(join(root, "pleach.yaml"));
+      await excludeLocally(repo, [`/${WORKSPACE}/`, ...(isInitialised ? [] : [`/${config.vault}/`])]);
+    }
     for (const { kind, status, snapshot } of this.system.actors.values()) {
       if (kind === "stream") {
         const { name, emissions } = snapshot.context as StreamContext;

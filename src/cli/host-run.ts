@@ -58,7 +58,7 @@ export async function hostRun({ place, run, begin, first, stay, reporter, vault 
     ...(first ? { first } : {}),
   });
   reporter.begin(host.status());
-  const release = interruptOnSignals(host, run);
+  const release = interruptOnSignals(host);
   const beat = setInterval(() => reporter.beat(() => host.status()), BEAT_MS);
   let end: HostEnd;
   try {
@@ -88,11 +88,13 @@ async function tryToLearn(folder: RunFolder, vault: string): Promise<void> {
 }
 
 /** The first signal stops in order, the second at once. Returns how to let go of the signals. */
-function interruptOnSignals(host: Host, run: string): () => void {
+function interruptOnSignals(host: Host): () => void {
   let heard = false;
   const hear = (): void => {
     if (heard) {
-      void sweepProcesses({ run }, { graceMs: 0 }).finally(() => process.exit(EXIT.interrupted));
+      void sweepProcesses({ run: host.folder.run, repo: host.folder.repo }, { graceMs: 0 }).finally(() =>
+        process.exit(EXIT.interrupted),
+      );
       return;
     }
     heard = true;

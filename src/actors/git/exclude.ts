@@ -12,7 +12,7 @@ import type { Repository } from "./repository.ts";
 const opening = "# >>> pleach";
 const closing = "# <<< pleach";
 
-/** Adds the patterns that the block does not hold yet; resolves with whether the file changed. */
+/** Makes the block hold exactly these patterns; resolves with whether the file changed. */
 export function excludeLocally(repo: Repository, patterns: readonly string[]): Promise<boolean> {
   return exclusively(repo.commonDir, async () => {
     const named = join(repo.commonDir, "info", "exclude");
@@ -22,7 +22,7 @@ export function excludeLocally(repo: Repository, patterns: readonly string[]): P
       if (codeOf(error) === "ENOENT") return "";
       throw error;
     });
-    const next = addPatterns(
+    const next = setPatterns(
       old,
       patterns.map((pattern) => Buffer.from(pattern, "utf8").toString("latin1")),
     );
@@ -42,13 +42,10 @@ export function excludeLocally(repo: Repository, patterns: readonly string[]): P
   });
 }
 
-/** The text of the file (a byte a character) with `patterns` in the block. */
-export function addPatterns(text: string, patterns: readonly string[]): string {
+/** The text of the file (a byte a character) with `patterns` as its block. */
+export function setPatterns(text: string, patterns: readonly string[]): string {
   const block = /^# >>> pleach\n([\s\S]*?)^# <<< pleach\n?/m.exec(text);
-  const held = (block?.[1] ?? "").split("\n").filter(Boolean);
-  const wanted = [...new Set([...held, ...patterns])];
-  if (wanted.length === held.length) return text;
-  const fresh = `${opening}\n${wanted.join("\n")}\n${closing}\n`;
+  const fresh = `${opening}\n${[...new Set(patterns)].join("\n")}\n${closing}\n`;
   if (block === null) return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${fresh}`;
   return text.slice(0, block.index) + fresh + text.slice(block.index + block[0].length);
 }

@@ -4,7 +4,7 @@ import { PleachError } from "../../errors.ts";
 import type { ProjectConfig, Task } from "../../plan/model.ts";
 import type { Agent } from "../agents/index.ts";
 import { listCarried, type Repository } from "../git/index.ts";
-import { workerEnvironment } from "../process/index.ts";
+import { DEFAULT_GRACE_MS, sweepProcesses, workerEnvironment } from "../process/index.ts";
 import { type RunFolder, WORKSPACE } from "../run-folder.ts";
 import type { RunAbout } from "../view/run-view.ts";
 import type { Board } from "./board.ts";
@@ -50,12 +50,18 @@ export function excludedPaths(job: Job): string[] {
   return [WORKSPACE, job.config.vault, ...listCarried(job.config.worktree)];
 }
 
+/** Ends what is left of this run's workers, of one task or of all; resolves with how many there were. */
+export async function sweepWorkers({ run, repo }: RunFolder, task?: string): Promise<number> {
+  const query = task === undefined ? { run, repo } : { run, repo, task };
+  return (await sweepProcesses(query, { graceMs: DEFAULT_GRACE_MS })).ended;
+}
+
 /** The whole environment of a worker of this run. */
 export function environmentOf(
   job: Job,
   worker: { task: string; stream: string; port?: number },
   { set = {}, pass = [] }: { set?: Readonly<Record<string, string>>; pass?: readonly string[] } = {},
 ): Record<string, string> {
-  const facts = { run: job.about.run, events: job.folder.events, ...worker };
+  const facts = { run: job.about.run, repo: job.folder.repo, events: job.folder.events, ...worker };
   return workerEnvironment({ parent: job.parentEnv, pass, set, worker: facts });
 }

@@ -5,9 +5,9 @@ import type { QueueItem } from "../../machines/effects.ts";
 import { runGates } from "../gates/index.ts";
 import { advanceBranch, buildChain, createIntegrationBranch, prepareGateWorktree } from "../git/index.ts";
 import type { Outcome, PerformContext, Performers } from "../ports.ts";
-import { DEFAULT_GRACE_MS, runProcess, sweepProcesses } from "../process/index.ts";
+import { runProcess } from "../process/index.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
-import { environmentOf, type Job, repositoryOf, taskOf, worktreePath } from "./job.ts";
+import { environmentOf, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
 import { GATE_WORKTREE } from "./left-worktrees.ts";
 
 const SETUP_TIMEOUT_MS = 10 * 60_000;
@@ -54,7 +54,7 @@ async function gateTip(
 ): Promise<Outcome> {
   const { run, plan } = job.about;
   const identity = { run, task: GATE_WORKTREE };
-  if (context.recovering) await sweepProcesses(identity, { graceMs: DEFAULT_GRACE_MS });
+  if (context.recovering) await sweepWorkers(job.folder, GATE_WORKTREE);
   const path = worktreePath(job, GATE_WORKTREE);
   const { worktree: config } = job.config;
   const { isFresh } = await prepareGateWorktree(repositoryOf(job), { path, commit, config });

@@ -1,17 +1,17 @@
 /** The actors of a run: what the root supervisor starts, in order, and with what. */
 import { defaultBackoff } from "../../machines/backoff.ts";
-import { agentOf, schedulerInput } from "../../machines/schedule/begin.ts";
-import type { ChildSpec, SupervisorInput } from "../../machines/supervisor.ts";
-import type { Plan } from "../../plan/model.ts";
-import type { RunAbout } from "../view/run-view.ts";
 import { breakerMachine } from "../../machines/breaker.ts";
 import { conflictMachine } from "../../machines/conflict.ts";
 import { mergeQueueMachine } from "../../machines/merge-queue.ts";
+import { agentOf, schedulerInput } from "../../machines/schedule/begin.ts";
 import { schedulerMachine } from "../../machines/scheduler.ts";
 import { streamMachine } from "../../machines/stream.ts";
+import type { ChildSpec, SupervisorInput } from "../../machines/supervisor.ts";
 import { supervisorMachine } from "../../machines/supervisor.ts";
 import { taskMachine } from "../../machines/task.ts";
+import type { Plan } from "../../plan/model.ts";
 import type { Logics } from "../runtime.ts";
+import type { RunAbout } from "../view/run-view.ts";
 
 /** Every kind of actor that a run has. */
 export const runLogics: Logics = {

@@ -10,11 +10,11 @@ import type { AgentReport, AgentRequest } from "../agents/index.ts";
 import { runGates } from "../gates/index.ts";
 import { commitWork, compareRefs, prepareWorktree, removeWorktree, snapshotRefs } from "../git/index.ts";
 import type { Outcome, PerformContext, Performers } from "../ports.ts";
-import { DEFAULT_GRACE_MS, runProcess, sweepProcesses } from "../process/index.ts";
+import { runProcess } from "../process/index.ts";
 import { transcriptPath } from "../view/status.ts";
 import { EVENT_NAME, refuseEmission } from "./board.ts";
-import { environmentOf, excludedPaths, type Job, repositoryOf, taskOf, worktreePath } from "./job.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
+import { environmentOf, excludedPaths, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
 
 /** Bytes of a transcript that are kept: its first and its last half. */
 const MOST_TRANSCRIPT = 16 * 1024 * 1024;
@@ -106,8 +106,7 @@ async function start(
 ): Promise<Outcome> {
   const { run, plan } = job.about;
   if (context.recovering) {
-    const { ended } = await sweepProcesses({ run, task: id }, { graceMs: DEFAULT_GRACE_MS });
-    return { type: "agent.lost", killed: ended };
+    return { type: "agent.lost", killed: await sweepWorkers(job.folder, id) };
   }
   const task = taskOf(job, id);
   const { work } = task;
@@ -227,7 +226,7 @@ async function check(
 ): Promise<Outcome> {
   const { run, plan } = job.about;
   const identity = { run, task: id };
-  if (context.recovering) await sweepProcesses(identity, { graceMs: DEFAULT_GRACE_MS });
+  if (context.recovering) await sweepWorkers(job.folder, id);
   const startedAt = performance.now();
   const outDir = join(job.folder.out, `${id}.${attempt}.gates`);
   const results = await runGates({

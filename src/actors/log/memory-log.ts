@@ -2,9 +2,10 @@
  * A log in memory, for tests: the same store and codec as the file log over a medium that can lose power, fail, and be
  * held up. What `crash` leaves is what a disk would: everything synced, and as much of the rest as the test says.
  */
-import type { LogMedium, SegmentSink } from "./medium.ts";
+
 import { PleachError } from "../../errors.ts";
 import { toFailure, toTakenError } from "./failure.ts";
+import type { LogMedium, SegmentSink } from "./medium.ts";
 import type { LogStore } from "./port.ts";
 import { createLogStore } from "./store.ts";
 import { currentFormat, type LogFormat } from "./upcast.ts";

@@ -1,4 +1,6 @@
 /** Makes a LogStore of any medium: reading, checking and the beginning of epochs, shared by files and memory. */
+
+import { PleachError } from "../../errors.ts";
 import { createWriter } from "./append.ts";
 import { toDamagedError, toNewerError, toTakenError } from "./failure.ts";
 import { LineReader } from "./line-reader.ts";
@@ -16,7 +18,6 @@ import type {
 import { decodeRecord, encodeRecord, readFrame } from "./record.ts";
 import { type ScanResult, scanLog } from "./scan.ts";
 import type { LogFormat } from "./upcast.ts";
-import { PleachError } from "../../errors.ts";
 
 /** The log kept on `medium`, written in `format`. */
 export function createLogStore(medium: LogMedium, format: LogFormat): LogStore {
@@ -57,7 +58,13 @@ export function createLogStore(medium: LogMedium, format: LogFormat): LogStore {
     const lines = encoded.map(({ line }) => line).join("");
     for (const tail of tails) await medium.cutTail(tail);
     const sink = await medium.create(epoch, Buffer.from(lines), newestBytes);
-    return createWriter(sink, { name, epoch, first: records[0] as LogRecord, last: records.at(-1) as LogRecord, format });
+    return createWriter(sink, {
+      name,
+      epoch,
+      first: records[0] as LogRecord,
+      last: records.at(-1) as LogRecord,
+      format,
+    });
   }
 
   return { read, verify, newestEpoch, beginEpoch };

@@ -9,6 +9,8 @@ import { IDENTITY_VARIABLES } from "./identity.ts";
 /** What a worker is told about itself. */
 export interface WorkerFacts {
   run: string;
+  /** Mark of the repository (see identity.ts). */
+  repo?: string;
   task: string;
   stream: string;
   /** First port of the worker's own range. */
@@ -80,6 +82,7 @@ function listWorkerVariables(worker: WorkerFacts): [string, string][] {
     [IDENTITY_VARIABLES.task, worker.task],
     ["PLEACH_STREAM", worker.stream],
   ];
+  if (worker.repo !== undefined) variables.push([IDENTITY_VARIABLES.repo, worker.repo]);
   if (worker.port !== undefined) variables.push(["PLEACH_PORT", String(worker.port)]);
   if (worker.events !== undefined) variables.push(["PLEACH_EVENTS", worker.events]);
   return variables;

@@ -37,14 +37,14 @@ function grant(draft: Draft, task: number): void {
   draft.context = {
     ...context,
     alive: context.alive + (row.alive ? 0 : 1),
-    trials: useTrial(context.trials, input.agent),
+    trials: spendTrial(context.trials, input.agent),
   };
   draft.effects.push(
     tell(`stream:${input.stream}`, { type: "task.start", input, attempt: String(attempts), base: context.head }),
   );
 }
 
-function useTrial(trials: Record<string, number>, agent: string | null): Record<string, number> {
+function spendTrial(trials: Record<string, number>, agent: string | null): Record<string, number> {
   const left = agent === null ? undefined : trials[agent];
   return agent === null || left === undefined ? trials : { ...trials, [agent]: left - 1 };
 }

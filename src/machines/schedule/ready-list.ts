@@ -4,20 +4,22 @@
  *
  * Y1 Chunks are sorted, none is empty, and all of one comes before all of the next.
  */
-import type { Node } from "./state.ts";
 
 export type ReadyList = readonly (readonly number[])[];
+
+/** What is known of each task: its longest remaining path, ms. */
+type Urgencies = readonly { readonly pathMs: number }[];
 
 /** A chunk of twice this length is split. */
 const CHUNK = 64;
 
 /** Which of two ready tasks goes first: the longest remaining path, then the order of the plan. */
-export function byUrgency(nodes: readonly Node[]): (a: number, b: number) => number {
+export function byUrgency(nodes: Urgencies): (a: number, b: number) => number {
   return (a, b) => (nodes[b]?.pathMs ?? 0) - (nodes[a]?.pathMs ?? 0) || a - b;
 }
 
 /** The list of these tasks, in any order. */
-export function readyListOf(nodes: readonly Node[], tasks: readonly number[]): ReadyList {
+export function readyListOf(nodes: Urgencies, tasks: readonly number[]): ReadyList {
   const sorted = [...tasks].sort(byUrgency(nodes));
   const chunks: number[][] = [];
   for (let start = 0; start < sorted.length; start += CHUNK) chunks.push(sorted.slice(start, start + CHUNK));
@@ -25,19 +27,19 @@ export function readyListOf(nodes: readonly Node[], tasks: readonly number[]): R
 }
 
 /** The list with this task at its place; a list that holds it already is returned as it is. */
-export function addReady(nodes: readonly Node[], list: ReadyList, task: number): ReadyList {
+export function addReady(nodes: Urgencies, list: ReadyList, task: number): ReadyList {
   const compare = byUrgency(nodes);
   const at = Math.min(findChunk(list, task, compare), Math.max(0, list.length - 1));
   const chunk = list[at] ?? [];
   const place = findPlace(chunk, (other) => compare(other, task) < 0);
   if (chunk[place] === task) return list;
   const grown = [...chunk.slice(0, place), task, ...chunk.slice(place)];
-  const parts = grown.length < 2 * CHUNK ? [grown] : [grown.slice(0, CHUNK), grown.slice(CHUNK)];
+  const parts = grown.length < 2 * CHUNK ? [grown] : [grown.slice(0, CHUNK)];
   return [...list.slice(0, at), ...parts, ...list.slice(at + 1)];
 }
 
 /** The list without this task; a list that does not hold it is returned as it is. */
-export function takeReady(nodes: readonly Node[], list: ReadyList, task: number): ReadyList {
+export function takeReady(nodes: Urgencies, list: ReadyList, task: number): ReadyList {
   const at = findChunk(list, task, byUrgency(nodes));
   const chunk = list[at];
   if (chunk === undefined || !chunk.includes(task)) return list;

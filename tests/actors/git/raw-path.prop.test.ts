@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addPatterns } from "../../../src/actors/git/exclude.ts";
+import { setPatterns } from "../../../src/actors/git/exclude.ts";
 import { joinPaths, pathBytes, showPath, splitPaths, toRawPath } from "../../../src/actors/git/raw-path.ts";
 
 describe("raw paths", () => {
@@ -29,9 +29,9 @@ describe("the exclude block", () => {
       fc.property(fc.array(line), fc.boolean(), fc.array(pattern, { minLength: 1 }), (lines, ends, patterns) => {
         const text = lines.join("\n") + (ends ? "\n" : "");
         fc.pre(!text.includes("# >>> pleach"));
-        const once = addPatterns(text, patterns);
+        const once = setPatterns(text, patterns);
         expect(once.startsWith(text)).toBe(true);
-        expect(addPatterns(once, patterns)).toBe(once);
+        expect(setPatterns(once, patterns)).toBe(once);
         for (const one of patterns) expect(once.split("\n")).toContain(one);
       }),
     );

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { addPatterns } from "../../../src/actors/git/exclude.ts";
+import { setPatterns } from "../../../src/actors/git/exclude.ts";
 import {
   advanceBranch,
   buildChain,
@@ -110,25 +110,25 @@ describe("several at once", () => {
 });
 
 describe("excludeLocally", () => {
-  it("adds patterns once, in a marked block, and keeps every other byte", async () => {
+  it("keeps its patterns in a marked block, and every other byte as it was", async () => {
     const repo = await openTemp();
     const file = join(repo.commonDir, "info", "exclude");
     const own = Buffer.from([...Buffer.from("# mine\n*.swp\r\n"), 0xff, 0x0a, ...Buffer.from("last without newline")]);
     writeFileSync(file, own);
     expect(await excludeLocally(repo, ["/.ce-workspace/", "/vault/"])).toBe(true);
-    expect(await excludeLocally(repo, ["/vault/"])).toBe(false);
+    expect(await excludeLocally(repo, ["/.ce-workspace/", "/vault/"])).toBe(false);
     const once = readFileSync(file);
     expect(once.subarray(0, own.length).equals(own)).toBe(true);
     expect(once.subarray(own.length).toString()).toBe("\n# >>> pleach\n/.ce-workspace/\n/vault/\n# <<< pleach\n");
     writeFileSync(file, Buffer.concat([once, Buffer.from("after\n")]));
-    expect(await excludeLocally(repo, ["/more/"])).toBe(true);
-    expect(readFileSync(file, "latin1")).toContain("/vault/\n/more/\n# <<< pleach\nafter\n");
+    expect(await excludeLocally(repo, ["/.ce-workspace/"])).toBe(true);
+    expect(readFileSync(file, "latin1")).toContain("# >>> pleach\n/.ce-workspace/\n# <<< pleach\nafter\n");
     await startAttempt(repo, "t1", { config: plain });
     expect(runGit(repo.root, "status", "--porcelain")).toBe("");
   });
 
   it("starts the file, and a block whose end is missing is left alone", () => {
-    expect(addPatterns("", ["/x/"])).toBe("# >>> pleach\n/x/\n# <<< pleach\n");
-    expect(addPatterns("# >>> pleach\n/x/\n", ["/x/"])).toBe("# >>> pleach\n/x/\n# >>> pleach\n/x/\n# <<< pleach\n");
+    expect(setPatterns("", ["/x/"])).toBe("# >>> pleach\n/x/\n# <<< pleach\n");
+    expect(setPatterns("# >>> pleach\n/x/\n", ["/x/"])).toBe("# >>> pleach\n/x/\n# >>> pleach\n/x/\n# <<< pleach\n");
   });
 });
