@@ -34,7 +34,7 @@ export function addReady(nodes: Urgencies, list: ReadyList, task: number): Ready
   const place = findPlace(chunk, (other) => compare(other, task) < 0);
   if (chunk[place] === task) return list;
   const grown = [...chunk.slice(0, place), task, ...chunk.slice(place)];
-  const parts = grown.length < 2 * CHUNK ? [grown] : [grown.slice(0, CHUNK)];
+  const parts = grown.length < 2 * CHUNK ? [grown] : [grown.slice(0, CHUNK), grown.slice(CHUNK)];
   return [...list.slice(0, at), ...parts, ...list.slice(at + 1)];
 }
 
