@@ -3,7 +3,7 @@
  * work's, nothing more is started with it until a wait is over; then one trial decides.
  */
 import { enqueueActions, setup } from "xstate";
-import { backoffMs, type Backoff } from "./backoff.ts";
+import { type Backoff, backoffMs } from "./backoff.ts";
 import { enact, internalEffects, tell, timerEffects } from "./effects.ts";
 
 export interface BreakerInput {

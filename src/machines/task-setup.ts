@@ -1,6 +1,5 @@
 /** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
 import { assign, enqueueActions, setup } from "xstate";
-import { backoffMs } from "./backoff.ts";
 import { type Effect, enact, internalEffects, taskEffects, tell, timerEffects, type Workspace } from "./effects.ts";
 import {
   attemptLabel,
@@ -11,7 +10,7 @@ import {
   type TaskOutcome,
   type TaskStart,
 } from "./task-state.ts";
-import { ACCEPT, describeConflict, feedbackOf, firstRed, reasonOf, RERUN } from "./task-words.ts";
+import { ACCEPT, describeConflict, feedbackOf, firstRed, RERUN, reasonOf } from "./task-words.ts";
 
 /** Failures of the agent itself, after which its task is given up. */
 const MOST_FAULTS = 3;

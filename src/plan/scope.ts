@@ -14,7 +14,8 @@ const MAX_LENGTH = 500;
 /** Each further wildcard multiplies the work of a match that fails, so their number is bounded. */
 const MAX_STARS_IN_SEGMENT = 3;
 const MAX_GLOBSTARS = 6;
-const OPTIONS = { dot: true, noext: true, nonegate: true } as const;
+/** Flag s: a wildcard must match a newline in a file name too. */
+const OPTIONS = { dot: true, noext: true, nonegate: true, flags: "s" } as const;
 
 /** A scope entry in its normal form: no `./`, no doubled or trailing slashes (`src/` becomes `src/**`). */
 export function normalizeScope(entry: string): string {

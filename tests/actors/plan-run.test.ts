@@ -1,10 +1,10 @@
 /** A whole plan over a memory log: scheduler, streams, tasks and merge queue, with performers played by hand. */
 import { describe, expect, it } from "vitest";
 import { createMemoryLog } from "../../src/actors/log/index.ts";
+import { openRuntime } from "../../src/actors/open-runtime.ts";
 import { systemClock } from "../../src/actors/ports.ts";
 import { hashStates, replayLog } from "../../src/actors/replay.ts";
-import { openRuntime } from "../../src/actors/open-runtime.ts";
-import { type Logics } from "../../src/actors/runtime.ts";
+import type { Logics } from "../../src/actors/runtime.ts";
 import { breakerMachine } from "../../src/machines/breaker.ts";
 import { conflictMachine } from "../../src/machines/conflict.ts";
 import { mergeQueueMachine } from "../../src/machines/merge-queue.ts";

@@ -58,7 +58,9 @@ function makeRun(root: string): void {
 }
 
 function start(root: string, isFirst: boolean): string[] {
-  return isFirst ? ["run", "plan.yaml", "--run-id", RUN, "--json", "--no-learn", "-C", root] : ["resume", RUN, "--json", "--no-learn", "-C", root];
+  return isFirst
+    ? ["run", "plan.yaml", "--run-id", RUN, "--json", "--no-learn", "-C", root]
+    : ["resume", RUN, "--json", "--no-learn", "-C", root];
 }
 
 /** What must hold of a run that came through. */
@@ -69,9 +71,14 @@ async function expectWhole(root: string, end: Ended, tree: string): Promise<void
     const ofTask = records.filter(({ actor }) => actor === `task:t${index}`);
     const exits = ofTask.filter(({ type, data }) => type === "task.exited" && (data as { ok: boolean }).ok);
     expect(exits, `t${index} finished once`).toHaveLength(1);
-    expect(ofTask.filter(({ type }) => type === "merge.landed"), `t${index} landed once`).toHaveLength(1);
+    expect(
+      ofTask.filter(({ type }) => type === "merge.landed"),
+      `t${index} landed once`,
+    ).toHaveLength(1);
     const exitedAt = exits[0]?.seq ?? 0;
-    const again = ofTask.filter(({ seq, effects }) => seq > exitedAt && effects.some(({ name }) => name === "startAgent"));
+    const again = ofTask.filter(
+      ({ seq, effects }) => seq > exitedAt && effects.some(({ name }) => name === "startAgent"),
+    );
     expect(again, `t${index} not run again after it finished`).toHaveLength(0);
   }
   const landed = git(root, "log", "--format=%(trailers:key=Pleach-Task,valueonly,separator=)", `main..pleach/${RUN}`);
@@ -84,14 +91,19 @@ async function expectWhole(root: string, end: Ended, tree: string): Promise<void
 }
 
 /** Lets the program live until `kill`, through as many starts as there are kills, then to its end. */
-async function surviveKills(root: string, kills: readonly ((isFirst: boolean) => Promise<Ended>)[]): Promise<{ end: Ended; killed: number }> {
+async function surviveKills(
+  root: string,
+  kills: readonly ((isFirst: boolean) => Promise<Ended>)[],
+): Promise<{ end: Ended; killed: number }> {
   let killed = 0;
   let isFirst = true;
   for (const kill of kills) {
     const ended = await kill(isFirst);
     if (ended.signal === "SIGKILL") killed += 1;
     // A start that died before its first record left no run to resume.
-    const hasRun = readdirSync(root).includes(".ce-workspace") && openFileLog(join(root, ".ce-workspace", RUN, "log")).newestEpoch() !== null;
+    const hasRun =
+      readdirSync(root).includes(".ce-workspace") &&
+      openFileLog(join(root, ".ce-workspace", RUN, "log")).newestEpoch() !== null;
     isFirst = !hasRun;
     if (ended.signal === null && ended.code === 0) return { end: ended, killed };
   }
@@ -127,7 +139,9 @@ describe("a run that is killed with SIGKILL", () => {
     it(`survives a kill just ${when} each performer`, { timeout: 240_000 }, async () => {
       const root = join(scratch.path, `just ${when}`);
       makeRun(root);
-      const points = PERFORMERS.map((performer, index) => killAt(root, `${when}:${performer}:${performer === "createBranch" ? 1 : 1 + (index % 3)}`));
+      const points = PERFORMERS.map((performer, index) =>
+        killAt(root, `${when}:${performer}:${performer === "createBranch" ? 1 : 1 + (index % 3)}`),
+      );
       const { end, killed } = await surviveKills(root, points);
       await expectWhole(root, end, tree);
       // After a resume the branch is there already, so its performer is met once in each run.
@@ -142,7 +156,9 @@ describe("a run that is killed with SIGKILL", () => {
       makeRun(root);
       const count = RANDOM_KILLS / 3;
       // Short lives first: the run has to last for all of them.
-      const lives = Array.from({ length: count }, (_, index) => killAfter(root, 200 + LONGEST_LIFE_MS * randomFrom(seed, index)));
+      const lives = Array.from({ length: count }, (_, index) =>
+        killAfter(root, 200 + LONGEST_LIFE_MS * randomFrom(seed, index)),
+      );
       const { end, killed } = await surviveKills(root, lives);
       await expectWhole(root, end, tree);
       total += killed;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { makeRepository, runProgram, scratchFolder, startProgram } from "../helpers/program.ts";
 
-const plan = (command: string): string => `goal: one task\nisolation: none\ntasks:\n  - {id: only, run: "${command}"}\n`;
+const plan = (command: string): string =>
+  `goal: one task\nisolation: none\ntasks:\n  - {id: only, run: "${command}"}\n`;
 const RUN = ["run", "plan.yaml", "--run-id", "same", "--json", "--no-learn"];
 
 describe("two runs of the same id in two repositories", () => {

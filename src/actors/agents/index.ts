@@ -3,7 +3,6 @@ export type {
   Agent,
   AgentContext,
   AgentExited,
-  AgentNotStarted,
   AgentOutcome,
   AgentReport,
   AgentRequest,

@@ -4,25 +4,11 @@
  */
 import { realpath } from "node:fs/promises";
 import { posix, sep } from "node:path";
-import picomatch from "picomatch";
+import { compileScope } from "../../plan/index.ts";
 import type { RawPath } from "./raw-path.ts";
 import { showPath, showPaths } from "./raw-path.ts";
 import type { Repository } from "./repository.ts";
 import { readBlob, type TreeChange, underRoot } from "./tree-changes.ts";
-
-/**
- * A test for "this path is in the scope". Globs are picomatch's, dot files included. A glob that ends in `/`, or one
- * without special characters, also covers everything below.
- */
-export function makeScope(globs: readonly string[]): (path: string) => boolean {
-  const all = globs.flatMap((glob) => {
-    const plain = glob.replace(/^(?:\.\/)+/, "");
-    if (plain.endsWith("/")) return [`${plain}**`];
-    return picomatch.scan(plain).isGlob ? [plain] : [plain, `${plain}/**`];
-  });
-  // Flag s: a dot in the generated expressions must match a newline in a file name too.
-  return picomatch(all, { dot: true, nonegate: true, flags: "s" });
-}
 
 /** Paths among `changes` that leave the scope or the repository, as text, sorted. */
 export async function findOutsideScope(
@@ -31,7 +17,7 @@ export async function findOutsideScope(
   changes: readonly TreeChange[],
   scope: readonly string[] | undefined,
 ): Promise<string[]> {
-  const isInScope = scope === undefined ? () => true : makeScope(scope);
+  const isInScope = scope === undefined ? () => true : compileScope(scope);
   const outside: RawPath[] = [];
   for (const change of changes) {
     if (!isInScope(showPath(change.path)) || (await isEscapingLink(repo, worktree, change))) outside.push(change.path);

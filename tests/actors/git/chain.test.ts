@@ -41,13 +41,13 @@ describe("buildChain", () => {
     const repo = await openTemp();
     const item = await makeItem(repo, "one", { "x.txt": "x" });
     const date = "1000000000 +0200";
-    process.env["GIT_AUTHOR_DATE"] = date;
-    process.env["GIT_COMMITTER_DATE"] = date;
+    process.env.GIT_AUTHOR_DATE = date;
+    process.env.GIT_COMMITTER_DATE = date;
     try {
       item.commit = runGit(repo.root, "commit-tree", `${item.commit}^{tree}`, "-p", repo.head.commit, "-m", "old work");
     } finally {
-      delete process.env["GIT_AUTHOR_DATE"];
-      delete process.env["GIT_COMMITTER_DATE"];
+      delete process.env.GIT_AUTHOR_DATE;
+      delete process.env.GIT_COMMITTER_DATE;
     }
     const { links } = await buildChain(repo, { onto: repo.head.commit, items: [item] });
     expect(runGit(repo.root, "log", "-1", "--date=raw", "--format=%an %ad, %cn %cd", links[0]?.commit ?? "")).toBe(

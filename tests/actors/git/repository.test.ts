@@ -64,13 +64,13 @@ describe("openRepository", () => {
 
   it("ignores what the parent process exports about another repository", async () => {
     const [root, other] = [initRepository(), initRepository()];
-    process.env["GIT_DIR"] = join(other, ".git");
-    process.env["GIT_WORK_TREE"] = other;
+    process.env.GIT_DIR = join(other, ".git");
+    process.env.GIT_WORK_TREE = other;
     try {
       expect((await openRepository(root)).root).toBe(root);
     } finally {
-      delete process.env["GIT_DIR"];
-      delete process.env["GIT_WORK_TREE"];
+      delete process.env.GIT_DIR;
+      delete process.env.GIT_WORK_TREE;
     }
   });
 

@@ -18,10 +18,10 @@ import { afterEach } from "vitest";
 import { openRepository, type Repository } from "../../../src/actors/git/index.ts";
 
 const empty = mkdtempSync(join(tmpdir(), "pleach-home-"));
-process.env["HOME"] = empty;
-process.env["XDG_CONFIG_HOME"] = empty;
-process.env["GIT_CONFIG_GLOBAL"] = "/dev/null";
-process.env["GIT_CONFIG_NOSYSTEM"] = "1";
+process.env.HOME = empty;
+process.env.XDG_CONFIG_HOME = empty;
+process.env.GIT_CONFIG_GLOBAL = "/dev/null";
+process.env.GIT_CONFIG_NOSYSTEM = "1";
 process.on("exit", () => rmSync(empty, { recursive: true, force: true }));
 
 const folders: string[] = [];
@@ -110,7 +110,7 @@ export function fingerprint(root: string): Record<string, string> {
   }
   for (const hook of readdirSync(join(gitDir, "hooks"))) seen[`.git/hooks/${hook}`] = hash(join(gitDir, "hooks", hook));
   const refs = runGit(root, "for-each-ref").split("\n");
-  seen["refs"] = refs.filter((line) => !/refs\/heads\/pleach(-tasks)?\//.test(line)).join("\n");
+  seen.refs = refs.filter((line) => !/refs\/heads\/pleach(-tasks)?\//.test(line)).join("\n");
   return seen;
 }
 
