@@ -7,7 +7,6 @@ import { readProgram } from "../actors/program.ts";
 import type { RunFolder } from "../actors/run-folder.ts";
 import { messageOf } from "../errors.ts";
 import { EXIT } from "./exit.ts";
-import { learnFrom } from "./learn.ts";
 import type { Place } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
 import type { Reporter } from "./report.ts";
@@ -74,6 +73,7 @@ export async function hostRun({ place, run, begin, first, stay, reporter, vault 
 
 async function tryToLearn(folder: RunFolder, vault: string): Promise<void> {
   try {
+    const { learnFrom } = await import("./learn.ts");
     const learned = await learnFrom(folder, vault);
     if (learned === null) return;
     const patterns = learned.created.length + learned.updated.length;

@@ -1,5 +1,5 @@
 /** From a plan on disk to what a host begins with: checked, with the patterns that fit its tasks. */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { integrationBranch, listTrackedFiles, openRepository, readBranch, resolveBase } from "../actors/git/index.ts";
 import type { RootOptions } from "../actors/job/root.ts";
@@ -16,7 +16,7 @@ import {
   remainingPathMs,
   type Task,
 } from "../plan/index.ts";
-import { openPatterns, type PatternMatch } from "../vault/index.ts";
+import type { PatternMatch } from "../vault/index.ts";
 import type { Place } from "./place.ts";
 
 const PLAN_SUFFIXES = new Set([".md", ".markdown", ".yaml", ".yml", ".json"]);
@@ -80,7 +80,11 @@ function refuseGoal(name: string, path: string): void {
 }
 
 async function predict(tasks: readonly Task[], vaults: string[]): Promise<CheckedPlan["predictions"]> {
-  const patterns = await openPatterns(vaults);
+  const there = vaults.filter((vault) => existsSync(vault));
+  if (there.length === 0) return [];
+  // Loaded when there is something to search: a run without a vault starts sooner.
+  const { openPatterns } = await import("../vault/index.ts");
+  const patterns = await openPatterns(there);
   return tasks
     .map((task) => {
       const { id, title, stream, scope = [], gates, work } = task;
