@@ -17,6 +17,8 @@ import { emptyMeta, noteRecord } from "./view/run-view.ts";
 import { projectStatus } from "./view/status.ts";
 
 const KEPT_EVENTS = 10_000;
+/** Between looks at whether the host lives. */
+const PULSE_MS = 500;
 
 /** A run as folded up to some record, and its status. */
 export class RunReader {
@@ -42,9 +44,14 @@ export class RunReader {
     return this.#events;
   }
 
-  status(): StatusDocument {
+  /** Whether the host of the newest epoch lives. */
+  isHostAlive(): boolean {
     const { epoch } = this.meta;
-    return projectStatus(this.system, this.meta, { hostAlive: epoch !== null && isHostAlive(epoch), now: Date.now() });
+    return epoch !== null && isHostAlive(epoch);
+  }
+
+  status(): StatusDocument {
+    return projectStatus(this.system, this.meta, { hostAlive: this.isHostAlive(), now: Date.now() });
   }
 }
 
@@ -63,6 +70,14 @@ export async function attachRun(folder: RunFolder): Promise<RunClient> {
   const tell = (): void => {
     for (const changed of watchers) changed();
   };
+  // A host that is killed writes nothing: that it is gone is looked for, and told as soon as it is seen.
+  let wasAlive = reader.isHostAlive();
+  const pulse = setInterval(() => {
+    const isAlive = reader.isHostAlive();
+    if (isAlive !== wasAlive) tell();
+    wasAlive = isAlive;
+  }, PULSE_MS);
+  pulse.unref();
   const following = (async () => {
     for await (const records of followLog(folder.log, { afterSeq: reader.system.seq, signal: stop.signal })) {
       reader.read(records);
@@ -83,6 +98,7 @@ export async function attachRun(folder: RunFolder): Promise<RunClient> {
     },
     send: (command) => sendToHost(reader, folder, command),
     async close() {
+      clearInterval(pulse);
       stop.abort();
       await following;
     },

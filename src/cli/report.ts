@@ -53,20 +53,21 @@ export function writeEndLine(out: NodeJS.WritableStream, type: EndType, status: 
 /** Lines for people: events on stdout with how far the run is, progress on stderr. */
 export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableStream): Reporter {
   let [saidAt, progressAt] = [Date.now(), Date.now()];
-  let [done, total] = [0, 0];
+  let ended = new Set<string>();
+  let total = 0;
   return {
     begin(status) {
-      [done, total] = countDone(status);
+      ended = listEnded(status);
+      total = status.tasks.length;
     },
     event(event) {
       const isFact = !isSaid(event.actor, event.data);
-      if (isFact && event.type === "task.finished") done += 1;
+      const task = isFact ? endedTask(event) : null;
+      if (task !== null) ended.add(task);
       const words = describeEvent(event);
       if (words === null) return;
       saidAt = Date.now();
-      const isEnd = isFact && (event.type === "merge.landed" || event.type === "task.finished");
-      // A landed task is counted by the event after this one.
-      const place = isEnd ? `  [${Math.min(total, event.type === "merge.landed" ? done + 1 : done)}/${total}]` : "";
+      const place = task === null ? "" : `  [${ended.size}/${total}]`;
       out.write(`${event.time.slice(11, 19)} ${words}${place}\n`);
     },
     beat(read) {
@@ -74,7 +75,7 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
       if (now - saidAt < SILENCE_MS && now - progressAt < PROGRESS_MS) return;
       [saidAt, progressAt] = [now, now];
       const status = read();
-      [done, total] = countDone(status);
+      ended = listEnded(status);
       err.write(`${progressLine(status)}\n`);
     },
     end(_type, status) {
@@ -83,14 +84,18 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
   };
 }
 
-const countDone = ({ tasks }: StatusDocument): [number, number] => [
-  tasks.filter(({ status }) => ENDED.has(status)).length,
-  tasks.length,
-];
+const listEnded = ({ tasks }: StatusDocument): Set<string> =>
+  new Set(tasks.filter(({ status }) => ENDED.has(status)).map(({ id }) => id));
+
+/** The task that this event ends, or null. */
+function endedTask({ actor, type, data }: RunEvent): string | null {
+  if (type === "merge.landed") return actor.slice("task:".length);
+  return type === "task.finished" ? String(data.task) : null;
+}
 
 /** `… 7/12 tasks, 3 running (a, b, c), 40s so far, about 2m 10s left`. */
 export function progressLine(status: StatusDocument): string {
-  const [done, total] = countDone(status);
+  const [done, total] = [listEnded(status).size, status.tasks.length];
   const running = status.tasks.filter((task) => task.status === "running" || task.status === "gating");
   const names = running.slice(0, 4).map(({ id }) => id);
   const more = running.length > names.length ? ", …" : "";

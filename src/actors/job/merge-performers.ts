@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { QueueItem } from "../../machines/effects.ts";
 import { runGates } from "../gates/index.ts";
-import { advanceBranch, buildChain, createIntegrationBranch, prepareGateWorktree } from "../git/index.ts";
+import {
+  advanceBranch,
+  buildChain,
+  createIntegrationBranch,
+  prepareGateWorktree,
+  removeWorktree,
+} from "../git/index.ts";
 import type { Outcome, PerformContext, Performers } from "../ports.ts";
 import { runProcess } from "../process/index.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
@@ -63,7 +69,18 @@ async function gateTip(
     const transcript = join(job.folder.out, "merge.setup.log");
     const { signal } = context;
     const setup = { command: config.setup, cwd: path, env, transcript, timeoutMs: SETUP_TIMEOUT_MS, signal, identity };
-    await runProcess({ ...setup, maxTranscriptBytes: MOST_TRANSCRIPT });
+    const outcome = await runProcess({ ...setup, maxTranscriptBytes: MOST_TRANSCRIPT });
+    const failed =
+      outcome.kind === "notStarted"
+        ? outcome.reason
+        : outcome.code === 0
+          ? null
+          : outcome.tail.trim().split("\n").at(-1);
+    // Without what setup prepares, gates would blame the work; made anew, the worktree is set up again.
+    if (failed !== null) {
+      await removeWorktree(repositoryOf(job), { path, mergedCommit: true });
+      return { type: "git.failed", reason: `setup of the gate worktree failed: ${failed}` };
+    }
   }
   const outDir = join(job.folder.out, `merge.${number}.gates`);
   const results = await runGates({

@@ -72,7 +72,10 @@ export function projectFacts({ about, status, repo, records, readTail, startedAt
     costTokens: tokens,
     speedup: status.timing.speedup,
     tasks,
-    conflicts: status.conflicts.map(({ id, kind, task, files, choice }) => ({ id, kind, task, files, choice })),
+    conflicts: [
+      ...status.conflicts.map(({ id, kind, task, files, choice }) => ({ id, kind, task, files, choice })),
+      ...tasks.flatMap(({ id, failures }) => listReruns(id, failures, status)),
+    ],
     patternsUsed: about.patterns,
   };
 }
@@ -120,6 +123,19 @@ function follow(
       return;
     default:
   }
+}
+
+/** Merge conflicts that the runtime settled by itself, by running the task again. */
+function listReruns(
+  task: string,
+  failures: readonly FailureFact[],
+  { conflicts }: StatusDocument,
+): RunFacts["conflicts"] {
+  const asked = conflicts.filter((conflict) => conflict.task === task && conflict.kind === "merge").length;
+  return failures
+    .filter(({ kind }) => kind === "merge")
+    .slice(asked)
+    .map(({ files }, index) => ({ id: `${task}-rerun-${index + 1}`, kind: "merge", task, files, choice: "rerun" }));
 }
 
 function fixOf(failures: readonly FailureFact[], decided: string | null): string {

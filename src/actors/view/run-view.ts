@@ -95,8 +95,9 @@ function warningOf(actor: string, type: string, data: Record<string, unknown>): 
     case "gates.finished":
     case "tip.gated": {
       const results = (data.results ?? []) as { name: string; required: boolean; status: string; summary: string }[];
-      const advisory = results.find((gate) => !gate.required && (gate.status === "failed" || gate.status === "error"));
-      return advisory ? `advisory gate ${advisory.name}: ${advisory.summary}` : null;
+      const red = results.filter((gate) => !gate.required && (gate.status === "failed" || gate.status === "error"));
+      const said = red.map(({ name, summary }) => `advisory gate ${name}: ${summary}`);
+      return said.length > 0 ? said.join("; ") : null;
     }
     default:
       return null;

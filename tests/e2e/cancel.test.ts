@@ -1,0 +1,89 @@
+/** A run that a person gives up: what was merged stays, what was under way is stopped and kept, nothing goes on. */
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { findProcesses } from "../../src/actors/process/index.ts";
+import { git, runProgram } from "../helpers/program.ts";
+import {
+  begin,
+  fates,
+  PATIENCE_MS,
+  RUN,
+  readEnd,
+  readIf,
+  readLog,
+  readStatus,
+  seqOf,
+  show,
+  taskOf,
+  until,
+  Workshop,
+} from "./runs.ts";
+
+const workshop = new Workshop("cancel");
+afterAll(() => workshop.clean());
+
+describe("a run that is cancelled", { timeout: PATIENCE_MS }, () => {
+  const plan = (root: string): object => ({
+    goal: "cancelled",
+    concurrency: 3,
+    tasks: [
+      { id: "merged", scope: ["merged.txt"], run: "echo 1 > merged.txt" },
+      { id: "busy", scope: ["busy.txt"], run: `echo 'half done' > busy.txt; touch '${root}/.git/busy'; sleep 600` },
+      { id: "empty", scope: ["empty.txt"], run: `touch '${root}/.git/empty'; sleep 600` },
+      { id: "later", needs: ["busy"], run: "true" },
+    ],
+  });
+
+  it("leaves no process, keeps what was merged, and loses no work", async () => {
+    const root = workshop.repository({});
+    writeFileSync(join(root, "plan.json"), JSON.stringify(plan(root)));
+    const going = begin(root);
+    await until("two tasks at work and one merged", async () => {
+      if (!existsSync(join(root, ".git/busy")) || !existsSync(join(root, ".git/empty"))) return false;
+      return taskOf(await readStatus(root), "merged").status === "merged";
+    });
+    const cancel = await runProgram(root, ["cancel"]);
+    expect(cancel.code, cancel.stderr).toBe(0);
+    const { end, status } = readEnd(await going.ended);
+    expect(end.code).toBe(1);
+    expect(status.status).toBe("cancelled");
+    expect(fates(status)).toEqual({ merged: "merged", busy: "cancelled", empty: "cancelled", later: "cancelled" });
+    expect(await findProcesses({ run: RUN })).toEqual([]);
+    expect(show(root, "merged.txt")).toBe("1\n");
+    // The work under way is still there: in its worktree, or on a branch.
+    const held = git(root, "worktree", "list", "--porcelain")
+      .match(/^worktree .*busy.*$/m)?.[0]
+      ?.slice("worktree ".length);
+    const branch = git(root, "branch", "--list", `pleach-tasks/${RUN}/busy/*`)
+      .replace(/^[+* ]+/gm, "")
+      .trim();
+    const kept = held === undefined ? git(root, "show", `${branch}:busy.txt`) : readIf(join(held, "busy.txt"));
+    expect(kept).toBe("half done\n");
+    // What held nothing is gone.
+    expect(readdirSync(join(root, ".ce-workspace/worktrees", RUN)).filter((name) => name.startsWith("empty"))).toEqual(
+      [],
+    );
+    expect(git(root, "status", "--porcelain")).toBe("?? plan.json\n");
+    const again = await runProgram(root, ["resume"]);
+    expect(again.code).toBe(1);
+    expect(again.stdout).toContain("is over");
+  });
+
+  it("can be cancelled after its host was interrupted", async () => {
+    const root = workshop.repository({});
+    writeFileSync(join(root, "plan.json"), JSON.stringify(plan(root)));
+    const going = begin(root);
+    await until("a task at work", () => existsSync(join(root, ".git/busy")));
+    going.child.kill("SIGINT");
+    const interrupted = readEnd(await going.ended);
+    expect(interrupted.end.code).toBe(130);
+    expect(interrupted.events.at(-1)?.type).toBe("run.interrupted");
+    expect(await findProcesses({ run: RUN })).toEqual([]);
+    const cancel = await runProgram(root, ["cancel"]);
+    expect(cancel.code, cancel.stderr).toBe(0);
+    expect((await readStatus(root)).status).toBe("cancelled");
+    expect(await findProcesses({ run: RUN })).toEqual([]);
+    expect(seqOf(readLog(root), "later", "task.started")).toBe(Number.POSITIVE_INFINITY);
+  });
+});
