@@ -1,78 +1,12 @@
 /** A whole plan over a memory log: scheduler, streams, tasks and merge queue, with performers played by hand. */
 import { describe, expect, it } from "vitest";
+import { runLogics } from "../../src/actors/job/root.ts";
 import { createMemoryLog } from "../../src/actors/log/index.ts";
 import { openRuntime } from "../../src/actors/open-runtime.ts";
 import { systemClock } from "../../src/actors/ports.ts";
 import { hashStates, replayLog } from "../../src/actors/replay.ts";
-import type { Logics } from "../../src/actors/runtime.ts";
-import { breakerMachine } from "../../src/machines/breaker.ts";
-import { conflictMachine } from "../../src/machines/conflict.ts";
-import { mergeQueueMachine } from "../../src/machines/merge-queue.ts";
-import { schedulerInput } from "../../src/machines/schedule/begin.ts";
-import { schedulerMachine } from "../../src/machines/scheduler.ts";
-import { streamMachine } from "../../src/machines/stream.ts";
-import { supervisorMachine } from "../../src/machines/supervisor.ts";
-import { taskMachine } from "../../src/machines/task.ts";
-import type { Isolation, Plan, Task } from "../../src/plan/model.ts";
-
-const logics: Logics = {
-  supervisor: { machine: supervisorMachine },
-  scheduler: { machine: schedulerMachine },
-  stream: { machine: streamMachine },
-  task: { machine: taskMachine },
-  breaker: { machine: breakerMachine },
-  conflict: { machine: conflictMachine },
-  merge: { machine: mergeQueueMachine },
-};
-
-const task = (id: string, needs: string[] = []): Task => ({
-  id,
-  title: id,
-  stream: "builders",
-  needs,
-  prefers: [],
-  uses: {},
-  feeds: [],
-  work: { kind: "run", command: "true" },
-  gates: [],
-  artifacts: [],
-  retries: 1,
-  timeoutMs: 1_000,
-  onConflict: "ask",
-  continueOnError: false,
-});
-
-function planOf(isolation: Isolation): Plan {
-  const streams = [{ name: "builders", concurrency: 2, restart: "permanent" as const }];
-  const tasks = [task("a"), task("b", ["a"]), task("c", ["a"]), task("d", ["b", "c"])];
-  const rest = { budget: { mode: "warn" as const }, gates: [], resources: {}, agents: [] };
-  return { goal: "g", concurrency: 2, isolation, streams, tasks, ...rest };
-}
-
-function rootInput(isolation: Isolation): unknown {
-  const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
-  const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1_000, pathMs: {}, report: "run" };
-  const input = schedulerInput(planOf(isolation), options);
-  const merge = { base: "B", hasGates: true, longest: 8, seed: 1 };
-  const ends = { restart: "temporary", significant: true };
-  return {
-    strategy: "one_for_one",
-    intensity: { max: 3, periodMs: 5_000 },
-    degrade: true,
-    seed: 1,
-    report: "scheduler",
-    children: [
-      { id: "scheduler", kind: "scheduler", input, ...ends },
-      ...(isolation === "worktree" ? [{ id: "merge", kind: "merge", input: merge, ...ends }] : []),
-      {
-        id: "stream:builders",
-        kind: "stream",
-        restart: "permanent",
-        input: { name: "builders", intensity: { max: 3, periodMs: 60_000 } },
-      },
-    ],
-  };
-}
+import type { Isolation } from "../../src/plan/model.ts";
+import { rootInput } from "../helpers/plan-actors.ts";
 
 describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isolation) => {
   it("is carried out in the order of its needs, a failed attempt is tried again, and it is replayed", async () => {
@@ -81,7 +15,7 @@ describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isol
     let commits = 0;
     const runtime = await openRuntime({
       log,
-      logics,
+      logics: runLogics,
       clock: systemClock,
       root: { id: "run", kind: "supervisor", input: rootInput(isolation) },
       epoch: (epoch) => ({ epoch }),
@@ -127,7 +61,7 @@ describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isol
       expect(runtime.system.actors.get(`task:${id}`)?.snapshot.output).toEqual({ outcome });
     }
     await runtime.stop();
-    const machines = Object.fromEntries(Object.entries(logics).map(([kind, { machine }]) => [kind, machine]));
+    const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
     expect(replayLog(log, machines)).toMatchObject({ verified: true, hash: hashStates(runtime.system) });
   });
 });
