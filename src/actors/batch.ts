@@ -17,6 +17,7 @@ export interface Message {
   cause: string | null;
 }
 
+/** A batch being filled; its records are appended together. */
 export class Batch {
   readonly drafts: RecordDraft[] = [];
   /** External effects asked for. */

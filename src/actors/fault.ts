@@ -5,6 +5,7 @@
  */
 import type { RuntimeOptions } from "./runtime.ts";
 
+/** The wrapper that `PLEACH_CRASH_AT` asks for; nothing without it. */
 export function crashPoints(env: NodeJS.ProcessEnv): Pick<RuntimeOptions, "around"> {
   const [when, effect, count] = (env.PLEACH_CRASH_AT ?? "").split(":");
   if ((when !== "before" && when !== "after") || !effect) return {};

@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PleachError } from "../errors.ts";
 
+/** Folder of all runs, in the root of the repository. */
 export const WORKSPACE = ".ce-workspace";
 
 export interface RunFolder {

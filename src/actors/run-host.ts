@@ -72,6 +72,7 @@ export interface Belongings {
   save: (system: ActorSystem, crc: string) => Promise<void>;
 }
 
+/** The host that `openHost` makes. */
 export class RunHost implements Host {
   readonly folder: RunFolder;
   readonly meta: RunMeta;

@@ -16,6 +16,7 @@ import type { EffectRef } from "./log/port.ts";
 
 /** Actor ids of the runtime itself; nobody is stepped by their records. */
 export const HOST = "host";
+/** Where letters that cannot be delivered, or that kill, are recorded. */
 export const DEAD_LETTERS = "deadletters";
 
 export type ActorStatus = "active" | "done" | "stopped" | "crashed";

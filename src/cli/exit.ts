@@ -5,6 +5,7 @@ import { sanitizeLine } from "../actors/process/index.ts";
 import { codeOf, messageOf, PleachError } from "../errors.ts";
 import type { PlanIssue } from "../plan/index.ts";
 
+/** The exit codes; other programs rely on them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, waiting: 3, damaged: 4, interrupted: 130 } as const;
 
 const DAMAGED = new Set(["log.damaged", "log.newer", "log.incompatible", "log.differs", "log.otherHistory"]);

@@ -20,6 +20,7 @@ const GLYPHS: Record<TaskStatus, string> = {
 const MOST_LISTED = 20;
 const MOST_WARNINGS = 5;
 
+/** A line a task, warnings, and the summary. */
 export function printStatus(out: NodeJS.WritableStream, status: StatusDocument): void {
   const width = Math.max(4, ...status.tasks.map(({ id }) => Math.min(40, id.length)));
   out.write(`${line(status.goal)}\n`);

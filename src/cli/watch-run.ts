@@ -16,6 +16,7 @@ import { summary } from "./print-status.ts";
 const CLI = fileURLToPath(new URL("../cli.js", import.meta.url));
 const START_TIMEOUT_MS = 20_000;
 
+/** Where a new run's beginning waits for the host that is being started. */
 export const beginFile = (folder: RunFolder): string => join(folder.path, "begin.json");
 const hostErrors = (folder: RunFolder): string => join(folder.out, "host.log");
 

@@ -63,8 +63,10 @@ export type MergeEvent =
 
 type Decided = Decision<MergeContext>;
 
+/** Id of the actor of a task. */
 export const taskActor = (task: string): string => `task:${task}`;
 
+/** A new commit waits; one that landed before is answered with where (Q2). */
 export function enqueue(context: MergeContext, { task, commit }: QueueItem): Decided {
   const landed = context.landed[task];
   if (landed !== undefined) {
@@ -76,6 +78,7 @@ export function enqueue(context: MergeContext, { task, commit }: QueueItem): Dec
 
 const holds = (items: readonly QueueItem[], task: string): boolean => items.some((item) => item.task === task);
 
+/** A task takes its commit back: at once when it only waits, else after the chain under way. */
 export function withdraw(context: MergeContext, task: string): Decided {
   const queue = context.queue.filter((item) => item.task !== task);
   if (!holds(context.queue, task) || holds(context.batch, task)) {
@@ -123,6 +126,7 @@ export function noteChain(
   return { context: { ...context, batch, chain: links, good: 0, bad, testing: bad - 1, failures: 0 }, effects };
 }
 
+/** Asks for the gates at the link under test. */
 export function gate(context: MergeContext): Decided {
   const number = context.gateRuns + 1;
   const commit = context.testing < 0 ? context.head : (context.chain[context.testing]?.commit ?? context.head);
@@ -194,10 +198,12 @@ export function breakDown(context: MergeContext): Decided {
   };
 }
 
+/** Counts one more failure of git in a row. */
 export function failGit(context: MergeContext, problem: string): MergeContext {
   return { ...context, failures: context.failures + 1, problem };
 }
 
+/** Waits a little longer after each failure. */
 export function retryLater(context: MergeContext, at: number): Decided {
   const dueAt = at + backoffMs(defaultBackoff, context.failures, context.seed, "merge");
   return { context, effects: [{ type: "setTimer", params: { timer: "retry", dueAt } }] };

@@ -6,6 +6,7 @@ const CHUNK = 64;
 
 export type Table<Row> = readonly (readonly Row[])[];
 
+/** A table of these rows. */
 export function tableOf<Row>(rows: readonly Row[]): Table<Row> {
   const chunks: Row[][] = [];
   for (let start = 0; start < rows.length; start += CHUNK) chunks.push(rows.slice(start, start + CHUNK));
@@ -29,6 +30,7 @@ export function changeRow<Row>(table: Table<Row>, index: number, change: Partial
   return changed;
 }
 
+/** All rows, in order. */
 export function rowsOf<Row>(table: Table<Row>): Row[] {
   return table.flat();
 }

@@ -3,8 +3,10 @@ import type { ConflictInput } from "./conflict.ts";
 import type { GateOutcome } from "./effects.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
 
+/** Choices that a person may be offered; ACCEPT only for work that removes what others merged. */
 export const RERUN = { name: "rerun", does: "does the task again on the newest state of the integration branch" };
 const DROP = { name: "drop", does: "gives the task up; its commit stays on its branch" };
+/** See RERUN. */
 export const ACCEPT = { name: "accept", does: "takes the work as it is, removals included" };
 
 /** The first required gate that did not pass. */

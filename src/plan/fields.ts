@@ -63,6 +63,7 @@ export const readName: Read<Listed> = (field) => {
   return refuse(field, `is ${quote(listed.text)}, which cannot be a name: ${bad}`, NAME_HINT);
 };
 
+/** true or false, nothing else. */
 export const readFlag: Read<boolean> = (field) => {
   const { value } = field;
   if (value.kind === "scalar" && typeof value.value === "boolean") return value.value;
@@ -196,5 +197,6 @@ export function nameKind(value: Located): string {
   return typeof value.value === "number" ? `the number ${value.value}` : `${value.value}`;
 }
 
+/** What a name may look like, for hints. */
 export const NAME_HINT =
   "Use up to 100 letters A-Z, digits, dots, dashes and underscores; begin with a letter or digit.";

@@ -24,6 +24,7 @@ const LEAVE = "\u001b[?2026l\u001b[0m\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1
 /** Long enough for the rest of a sequence over a slow line, short enough not to be felt. */
 const ESCAPE_MS = 40;
 
+/** The terminal while the screen is up. */
 export class Terminal {
   readonly #stdin: ReadStream;
   readonly #stdout: WriteStream;

@@ -33,6 +33,7 @@ export function refuseEmission(type: string, stream: string): string | null {
 /** A name that an emitted event may have: without the dot that facts of the runtime have, so it can pass for none. */
 export const EVENT_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
+/** The emitted events of one run. */
 export class Board {
   readonly #seen: { type: string; stream: string }[] = [];
   readonly #waiters = new Set<Waiter>();

@@ -4,6 +4,7 @@ import type { GateOutcome } from "../../machines/effects.ts";
 import type { GateResult } from "../gates/index.ts";
 import type { Job } from "./job.ts";
 
+/** `outDir` is the absolute folder that the reports lie in; paths become relative to the run's folder. */
 export function toGateOutcomes(job: Job, results: readonly GateResult[], outDir: string): GateOutcome[] {
   return results.map(({ name, required, status, durationMs, summary, report, reportSha256 }) => ({
     name,

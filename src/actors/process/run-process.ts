@@ -58,7 +58,9 @@ export interface ProcessExited {
 
 export type ProcessOutcome = ProcessExited | NotStarted;
 
+/** Between SIGTERM and SIGKILL. */
 export const DEFAULT_GRACE_MS = 5_000;
+/** Kept of one transcript: half from its beginning, the rest from its end. */
 export const DEFAULT_MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 /** How long output is still read after every known process is gone (W3). */
 const DRAIN_MS = 1_000;

@@ -46,6 +46,7 @@ function formatMarker(dropped: number): Buffer {
 
 const MARKER_BYTES = formatMarker(0).length;
 
+/** One transcript file while it is written. */
 export class Transcript {
   readonly #maxBytes: number;
   readonly #file: number;

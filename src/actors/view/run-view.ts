@@ -47,6 +47,7 @@ export interface RunMeta {
 /** Warnings kept; a run that goes wrong in one way a thousand times says so once or twice. */
 const MOST_WARNINGS = 100;
 
+/** The facts of a run before its first record. */
 export function emptyMeta(): RunMeta {
   return {
     startedAt: 0,

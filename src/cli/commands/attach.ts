@@ -10,6 +10,7 @@ import { summary } from "../print-status.ts";
 import { type EndType, writeEndLine } from "../report.ts";
 import { chooseWording, write } from "./events.ts";
 
+/** Resolves with the exit code of the run's status, or 0 when the person left. */
 export async function attach(wanted: string | undefined, options: CommonOptions & OutputOptions): Promise<number> {
   const output = chooseOutput(options);
   const { root } = await findPlace(options.C);

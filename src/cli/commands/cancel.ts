@@ -9,6 +9,7 @@ import { findPlace, findRun } from "../place.ts";
 import { plainReporter, silentReporter } from "../report.ts";
 import { printJson } from "../streams.ts";
 
+/** Resolves with the exit code. Throws `run.notFound` and what the host answers. */
 export async function cancel(wanted: string | undefined, options: CommonOptions): Promise<number> {
   const place = await findPlace(options.C);
   const folder = findRun(place.root, wanted);

@@ -13,6 +13,7 @@ import { findPlace, findRun, type Place } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { fewOf, line } from "../words.ts";
 
+/** Lists what waits, or makes a decision; resolves with the exit code (3 while something waits). */
 export async function decide(words: string[], options: CommonOptions): Promise<number> {
   const { run, conflict, choice } = readWords(words);
   const place = await findPlace(options.C);

@@ -10,6 +10,7 @@ import { line } from "../words.ts";
 
 const MARKS: Record<Check["status"], string> = { ok: "✔", warn: "!", fail: "✖" };
 
+/** Resolves with 0, or 1 when something fails. */
 export async function doctor(options: CommonOptions): Promise<number> {
   const checks = await checkMachine(await findPlace(options.C));
   const ok = checks.every(({ status }) => status !== "fail");

@@ -13,6 +13,7 @@ export interface EventsOptions extends CommonOptions {
   records?: boolean;
 }
 
+/** Resolves with 0, whatever the run's fate. */
 export async function events(wanted: string | undefined, options: EventsOptions): Promise<number> {
   const { root } = await findPlace(options.C);
   const folder = findRun(root, wanted);

@@ -9,6 +9,7 @@ import type { Beginning } from "../prepare-run.ts";
 import { silentReporter } from "../report.ts";
 import { beginFile } from "../watch-run.ts";
 
+/** Resolves with the run's exit code; nobody waits for it. */
 export async function host(run: string, options: CommonOptions & { vault?: string; learn: boolean }): Promise<number> {
   const place = await findSoundPlace(options.C);
   const file = beginFile(runFolder(place.root, run));

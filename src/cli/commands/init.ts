@@ -47,6 +47,7 @@ interface Done {
   kept: string[];
 }
 
+/** Resolves with 0. Throws `usage.notYet` for `--claude`. */
 export async function init(options: CommonOptions & { claude?: boolean }): Promise<number> {
   if (options.claude) {
     throw new PleachError("usage.notYet", "commands for Claude Code are not part of this version", {

@@ -25,6 +25,7 @@ interface ListedRun {
 
 type Told = Pick<StatusDocument, "goal" | "status" | "tasks">;
 
+/** Resolves with 0, also when a run is damaged: it is listed as that. */
 export async function list(options: CommonOptions): Promise<number> {
   const { root } = await findPlace(options.C);
   const runs = await Promise.all(listRuns(root).map((each) => look(each.folder, each.startedAt)));

@@ -5,6 +5,7 @@ import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";
 import { printJson } from "../streams.ts";
 
+/** Resolves with 0, or 4 when the log is damaged. */
 export async function verifyLog(wanted: string | undefined, options: CommonOptions): Promise<number> {
   const { root } = await findPlace(options.C);
   const folder = findRun(root, wanted);

@@ -6,6 +6,7 @@ import { checkPlan, type PlanOptions } from "../prepare-run.ts";
 import { printAnalysis } from "../print-plan.ts";
 import { printJson } from "../streams.ts";
 
+/** Resolves with 0, or 2 when the plan does not hold. */
 export async function planCheck(planPath: string, options: CommonOptions & PlanOptions): Promise<number> {
   const place = await findPlace(options.C);
   const checked = await checkPlan(place, planPath, options);

@@ -12,6 +12,7 @@ import { line } from "../words.ts";
 const MOST_ACTORS = 200;
 const MOST_DIFFERENCES = 20;
 
+/** Resolves with 0, or 4 when `--verify` finds a difference. */
 export async function replay(
   wanted: string | undefined,
   options: CommonOptions & { until?: number; verify?: boolean },

@@ -10,6 +10,7 @@ import { summary } from "../print-status.ts";
 import { jsonReporter, plainReporter, writeEndLine } from "../report.ts";
 import { readEndedRun } from "../run-end.ts";
 
+/** Resolves with the run's exit code. */
 export async function resume(
   run: string | undefined,
   options: CommonOptions & OutputOptions & { vault?: string; learn: boolean },

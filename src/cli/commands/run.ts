@@ -18,6 +18,7 @@ export interface RunOptions extends CommonOptions, OutputOptions {
   yes?: boolean;
 }
 
+/** Resolves with the run's exit code; throws `BadInput` for a plan that does not hold. */
 export async function run(planPath: string, options: RunOptions): Promise<number> {
   const output = chooseOutput(options);
   const place = await findPlace(options.C);

@@ -11,6 +11,7 @@ import { fewOf } from "../words.ts";
 
 const OVER = new Set(["succeeded", "failed", "cancelled"]);
 
+/** Resolves with 0 once the result is merged. Throws errors of git, with nothing changed. */
 export async function ship(
   wanted: string | undefined,
   options: CommonOptions & { into?: string; yes?: boolean },

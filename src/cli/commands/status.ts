@@ -6,6 +6,7 @@ import { findPlace, findRun } from "../place.ts";
 import { printStatus } from "../print-status.ts";
 import { printJson } from "../streams.ts";
 
+/** Resolves with 0, whatever the run's fate. */
 export async function status(wanted: string | undefined, options: CommonOptions): Promise<number> {
   const { root } = await findPlace(options.C);
   const document = readRun(findRun(root, wanted)).status();

@@ -11,6 +11,7 @@ import { line } from "../words.ts";
 
 const MOST_RESULTS = 20;
 
+/** Lays down the template; resolves with 0. */
 export async function vaultInit(dir: string | undefined, options: CommonOptions): Promise<number> {
   const place = await findPlace(options.C);
   const vault = dir === undefined ? vaultFolders(place, undefined)[0] : resolve(place.dir, dir);
@@ -22,6 +23,7 @@ export async function vaultInit(dir: string | undefined, options: CommonOptions)
   return EXIT.done;
 }
 
+/** Prints notes that fit the words; resolves with 0. */
 export async function vaultSearch(words: string[], options: CommonOptions & { vault?: string }): Promise<number> {
   const place = await findPlace(options.C);
   const text = words.join(" ");

@@ -7,10 +7,12 @@ import type { Draft, Node, Row, SchedulerContext, Standing } from "./state.ts";
 const ENDED: ReadonlySet<Standing> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
 const GOOD: ReadonlySet<Standing> = new Set(["merged", "done"]);
 
+/** Whether a task has its outcome. */
 export function hasEnded(standing: Standing): boolean {
   return ENDED.has(standing);
 }
 
+/** The task with this index. */
 export function nodeAt(context: SchedulerContext, task: number): Node {
   return context.nodes[task] as Node;
 }
