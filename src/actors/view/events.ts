@@ -9,8 +9,10 @@ import type { RunAbout } from "./run-view.ts";
 /** Types that are machinery rather than facts about the run. */
 const MACHINERY: ReadonlySet<string> = new Set([
   "actor.stopped",
+  "agent.succeeded",
   "attempt.start",
   "branch.ready",
+  "chain.built",
   "child.done",
   "conflict.decided",
   "cost.added",
