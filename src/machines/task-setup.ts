@@ -12,7 +12,7 @@ import {
 } from "./task-state.ts";
 import { ACCEPT, describeConflict, feedbackOf, firstRed, RERUN, reasonOf } from "./task-words.ts";
 
-/** Failures of the agent itself, after which its task is given up. */
+/** Failures for other reasons than the work, after which a task is given up. */
 const MOST_FAULTS = 3;
 /** Re-runs after merge conflicts, after which a person is asked. */
 const MOST_RERUNS = 4;
@@ -78,6 +78,7 @@ export const taskSetup = setup({
       const isFault =
         event.type === "agent.notStarted" ||
         event.type === "workspace.failed" ||
+        event.type === "work.failed" ||
         (event.type === "task.exited" && event.blame === "agent");
       const feedback = feedbackOf(event) ?? context.feedback;
       const counted = isFault ? { faults: context.faults + 1 } : { tries: context.tries + 1 };

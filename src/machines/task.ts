@@ -4,8 +4,8 @@
  * as soon as no worker of it runs.
  *
  * K1 What an agent says of itself decides nothing: only its exit, the commit that the runtime made, and gates do.
- * K2 `tries` counts failed attempts against `retries`; an attempt that was lost with its host, or that the agent
- *    itself (not its work) failed, does not count, the latter up to a bound.
+ * K2 `tries` counts failed attempts against `retries`; an attempt that was lost with its host does not count, nor does
+ *    one that failed for another reason than its work (the agent itself, git, the disk), the latter up to a bound.
  * K3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
  */
 import { and, assign, enqueueActions, not } from "xstate";
