@@ -9,6 +9,7 @@ export { checkGit } from "./git.ts";
 export {
   advanceBranch,
   createIntegrationBranch,
+  findCheckout,
   findEffect,
   integrationBranch,
   readBranch,

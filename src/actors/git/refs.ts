@@ -119,6 +119,20 @@ export async function findEffect(
   return null;
 }
 
+/**
+ * The worktree that has `branch` checked out, or null. Moving a branch under a checkout would leave its files behind:
+ * what was merged would look like changes of the person that take it back.
+ */
+export async function findCheckout(repo: Repository, branch: string): Promise<string | null> {
+  const listed = (await git(repo.root, ["worktree", "list", "--porcelain", "-z"])).stdout.toString("utf8");
+  for (const worktree of listed.split("\0\0")) {
+    const fields = worktree.split("\0").filter(Boolean);
+    if (!fields.includes(`branch refs/heads/${branch}`)) continue;
+    return fields.find((field) => field.startsWith("worktree "))?.slice("worktree ".length) ?? null;
+  }
+  return null;
+}
+
 /** Whether `ancestor` is reachable from (or is) `commit`. */
 export async function isAncestor(repo: Repository, ancestor: string, commit: string): Promise<boolean> {
   const args = ["merge-base", "--is-ancestor", asCommit(ancestor), asCommit(commit)];

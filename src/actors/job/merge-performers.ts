@@ -1,5 +1,6 @@
 /** Performs what the merge queue asks for: branches, chains, gates at the tip. Each finds what it did before. */
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import type { QueueItem } from "../../machines/effects.ts";
 import { runGates } from "../gates/index.ts";
@@ -7,6 +8,8 @@ import {
   advanceBranch,
   buildChain,
   createIntegrationBranch,
+  findCheckout,
+  integrationBranch,
   prepareGateWorktree,
   removeWorktree,
 } from "../git/index.ts";
@@ -16,13 +19,15 @@ import { toGateOutcomes } from "./gate-outcomes.ts";
 import { environmentOf, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
 import { GATE_WORKTREE } from "./left-worktrees.ts";
 
+/** Between looks at whether the branch is still checked out. */
+const CHECKOUT_POLL_MS = 1_000;
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 const MOST_TRANSCRIPT = 16 * 1024 * 1024;
 
 /** The performers of one run's merge queue. Git that fails is an outcome: the queue tries again. */
 export function mergePerformers(job: Job): Performers {
   const { run } = job.about;
-  const guard = (perform: () => Promise<Outcome>): Promise<Outcome> =>
+  const guard = (perform: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> =>
     perform().catch((thrown) => ({ type: "git.failed", reason: messageOf(thrown) }));
   return {
     createBranch: ({ base }: { base: string }, { recovering }: PerformContext) =>
@@ -44,13 +49,29 @@ export function mergePerformers(job: Job): Performers {
       }),
     gateTip: (params: { commit: string; number: number }, context: PerformContext) =>
       guard(() => gateTip(job, params, context)),
-    advanceBranch: ({ from, to }: { from: string; to: string }) =>
+    advanceBranch: ({ from, to }: { from: string; to: string }, context: PerformContext) =>
       guard(async () => {
+        if (!(await waitForCheckout(job, context))) return undefined;
         const moved = await advanceBranch(repositoryOf(job), { run, from, to });
         if (moved.kind === "diverged") return { type: "branch.diverged", found: moved.found };
         return { type: "branch.advanced", from, to: moved.kind === "already" ? moved.commit : to };
       }),
   };
+}
+
+/** Waits while somebody has the integration branch checked out, and says so; false when it is to stop instead. */
+async function waitForCheckout(job: Job, { signal, report }: PerformContext): Promise<boolean> {
+  const branch = integrationBranch(job.about.run);
+  let said = false;
+  for (;;) {
+    const place = await findCheckout(repositoryOf(job), branch);
+    if (signal.aborted) return false;
+    if (place === null) return true;
+    const note = `${branch} is checked out in ${place}: merging waits until another branch is checked out there`;
+    if (!said) await report({ type: "workspace.noted", note });
+    said = true;
+    await setTimeout(CHECKOUT_POLL_MS, undefined, { signal }).catch(() => {});
+  }
 }
 
 async function gateTip(
