@@ -45,7 +45,7 @@ export function isHostAlive(epochData: unknown): boolean {
 }
 
 /** The pid of the host that writes this log now, or null. Reads the newest epoch's records only if its process lives. */
-export function findLiveHost(log: LogStore): number | null {
+export function findHostPid(log: LogStore): number | null {
   const epoch = log.newestEpoch();
   if (epoch === null || !isHostAlive(epoch.data)) return null;
   let last: LogRecord = epoch;

@@ -11,7 +11,7 @@ import path from "node:path";
 import { codeOf, PleachError } from "../errors.ts";
 import type { SupervisorContext, SupervisorInput } from "../machines/supervisor.ts";
 import type { RunEvent } from "./client.ts";
-import { describeSelf, findLiveHost, HOST_CLOSED, type HostFacts, markEnded } from "./host-lock.ts";
+import { describeSelf, findHostPid, HOST_CLOSED, type HostFacts, markEnded } from "./host-lock.ts";
 import { findNonJson } from "./json.ts";
 import type { LibraryRun, OpenRunOptions, RunEnd, StreamState } from "./library-run.ts";
 import {
@@ -43,7 +43,7 @@ const NEVER_ASKED = ["actor.started", "actor.stopped"];
 export async function openRun(options: OpenRunOptions): Promise<LibraryRun> {
   const { logics, children } = readStreams(options.streams, options.kinds ?? {});
   const log = options.log ?? openFileLog(path.join(options.dir, "log"));
-  refuseLive(findLiveHost(log), options.dir);
+  refuseLive(findHostPid(log), options.dir);
   const snapshots = options.log === undefined ? openSnapshots(path.join(options.dir, "snapshots")) : null;
   const key = JSON.stringify([readProgram(), hashMachines(toMachines(logics))]);
   const saved = snapshots?.loadNewest({ key }) ?? null;
@@ -57,7 +57,7 @@ export async function openRun(options: OpenRunOptions): Promise<LibraryRun> {
   try {
     await run.open(input, saved);
   } catch (thrown) {
-    if (codeOf(thrown) === "log.taken") refuseLive(findLiveHost(log), options.dir);
+    if (codeOf(thrown) === "log.taken") refuseLive(findHostPid(log), options.dir);
     // A snapshot is a cache: whatever is wrong with it, the log is read from its beginning.
     if (saved === null || run.hasRead) throw thrown;
     await run.open(input, null);

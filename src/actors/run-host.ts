@@ -14,7 +14,7 @@ import { Board } from "./job/board.ts";
 import { type Job, sweepWorkers } from "./job/job.ts";
 import { removeLeftWorktrees } from "./job/left-worktrees.ts";
 import { mergePerformers } from "./job/merge-performers.ts";
-import { Ports } from "./job/ports-of-workers.ts";
+import { PortRanges } from "./job/port-ranges.ts";
 import type { RootOptions } from "./job/root.ts";
 import { taskPerformers } from "./job/task-performers.ts";
 import { type LogRecord, openFileLog } from "./log/index.ts";
@@ -82,7 +82,7 @@ export class RunHost implements Host {
   readonly #performers: Record<string, Performer>;
   readonly #belongings: Belongings;
   readonly #board = new Board();
-  readonly #ports = new Ports();
+  readonly #ports = new PortRanges();
   #committed: number;
   #crc = "";
   #savedAt: number;

@@ -53,6 +53,7 @@ export class Runtime {
   /** Rejects with the reason when the host cannot go on (T2, T4); never resolves. */
   readonly failed: Promise<never>;
   readonly #options: RuntimeOptions;
+  readonly #builtIn: Performers;
   readonly #writer: LogWriter;
   readonly #watchers = new Set<Watcher>();
   readonly #performing = new Map<string, { abort: AbortController; done: Promise<void> }>();
@@ -65,6 +66,7 @@ export class Runtime {
 
   constructor(options: RuntimeOptions, system: ActorSystem, writer: LogWriter, inherited: number) {
     this.#options = options;
+    this.#builtIn = { setTimer: timerPerformer(options.clock) };
     this.system = system;
     this.#writer = writer;
     this.#inherited = inherited;
@@ -171,7 +173,7 @@ export class Runtime {
     const { id, actor, name, params } = effect;
     const kind = this.system.actors.get(actor)?.kind ?? "";
     const perform: Performer | undefined =
-      this.#options.logics[kind]?.perform?.[name] ?? this.#options.perform[name] ?? builtIn[name];
+      this.#options.logics[kind]?.perform?.[name] ?? this.#options.perform[name] ?? this.#builtIn[name];
     const context: PerformContext = {
       effect: id,
       actor,
@@ -184,9 +186,7 @@ export class Runtime {
     };
     const run = async (): Promise<Outcome | undefined> => {
       if (perform === undefined) throw new Error(`nothing performs the effect ${name}`);
-      return perform === armTimer
-        ? armTimer(params as never, context, this.#options.clock)
-        : perform(params as never, context);
+      return perform(params as never, context);
     };
     try {
       const outcome = await (this.#options.around ? this.#options.around(name, params, run) : run());
@@ -202,17 +202,13 @@ export class Runtime {
 }
 
 /** Performs `setTimer {timer, dueAt}`: fires at the absolute time, also after a recovery. */
-const armTimer = (
-  params: { timer: string; dueAt: number },
-  { signal }: PerformContext,
-  clock?: Clock,
-): Promise<Outcome | undefined> =>
-  new Promise((resolve) => {
-    const cancel = clock?.setTimer(params.dueAt, () => resolve({ type: "timer.fired", timer: params.timer }));
-    signal.addEventListener("abort", () => {
-      cancel?.();
-      resolve(undefined);
+function timerPerformer(clock: Clock): Performer {
+  return ({ timer, dueAt }: { timer: string; dueAt: number }, { signal }: PerformContext) =>
+    new Promise((resolve) => {
+      const cancel = clock.setTimer(dueAt, () => resolve({ type: "timer.fired", timer }));
+      signal.addEventListener("abort", () => {
+        cancel();
+        resolve(undefined);
+      });
     });
-  });
-
-const builtIn: Performers = { setTimer: armTimer };
+}

@@ -1,5 +1,5 @@
 /**
- * Compiles the library and child programs of tests to JavaScript in a temp folder, since the oldest Node that is
+ * Compiles parts of the program, and child programs of tests, to JavaScript in a temp folder, since the oldest Node that is
  * supported runs no TypeScript. No types are checked here; tsc does that.
  */
 import fs from "node:fs";
@@ -7,7 +7,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+/** The repository. */
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const SOURCES = ["src/errors.ts", "src/index.ts", "src/machines", "src/actors", "src/plan/model.ts"];
 
 /**
@@ -19,7 +20,12 @@ export function compileLibrary(outDir: string, extra: readonly string[]): void {
   const exported = { name, version, type: "module", exports: { ".": "./src/index.js" } };
   fs.writeFileSync(path.join(outDir, "package.json"), JSON.stringify(exported));
   fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(outDir, "node_modules"));
-  for (const file of [...SOURCES, ...extra].flatMap(listFiles)) {
+  compileInto(outDir, [...SOURCES, ...extra]);
+}
+
+/** Compiles files and whole folders of the repository into `outDir`, at the same paths with `.js`. */
+export function compileInto(outDir: string, sources: readonly string[]): void {
+  for (const file of sources.flatMap(listFiles)) {
     const target = path.join(outDir, file.replace(/\.ts$/, ".js"));
     fs.mkdirSync(path.dirname(target), { recursive: true });
     fs.writeFileSync(target, compileText(fs.readFileSync(path.join(ROOT, file), "utf8")));

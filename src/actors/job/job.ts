@@ -8,7 +8,7 @@ import { DEFAULT_GRACE_MS, sweepProcesses, workerEnvironment } from "../process/
 import { type RunFolder, WORKSPACE } from "../run-folder.ts";
 import type { RunAbout } from "../view/run-view.ts";
 import type { Board } from "./board.ts";
-import type { Ports } from "./ports-of-workers.ts";
+import type { PortRanges } from "./port-ranges.ts";
 
 export interface Job {
   about: RunAbout;
@@ -19,7 +19,7 @@ export interface Job {
   /** Starts what does a task; a port, so that a test or a simulation can stand in. */
   startAgent: Agent;
   board: Board;
-  ports: Ports;
+  ports: PortRanges;
   /** Environment of the program, from which workers get an allow-list. */
   parentEnv: NodeJS.ProcessEnv;
   /** Gates that run at once. */

@@ -1,7 +1,7 @@
 /** `pleach doctor`: whether this machine and this folder have what runs need. */
 
 import { readProgram } from "../../actors/program.ts";
-import { type Check, checkMachine } from "../check-machine.ts";
+import { type Check, diagnose } from "../diagnose.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace } from "../place.ts";
@@ -12,7 +12,7 @@ const MARKS: Record<Check["status"], string> = { ok: "âœ”", warn: "!", fail: "âœ
 
 /** Resolves with 0, or 1 when something fails. */
 export async function doctor(options: CommonOptions): Promise<number> {
-  const checks = await checkMachine(await findPlace(options.C));
+  const checks = await diagnose(await findPlace(options.C));
   const ok = checks.every(({ status }) => status !== "fail");
   if (options.json) printJson({ schema: 1, ok, program: readProgram(), checks });
   else {

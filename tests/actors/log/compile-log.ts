@@ -5,34 +5,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import ts from "typescript";
+import { compileInto } from "../../helpers/compile-src.ts";
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 const sources = ["src/errors.ts", "src/actors/log", "tests/actors/log/children", "tests/actors/log/drafts.ts"];
 
 /** Compiles into `outDir` and returns the folder of the child programs there. */
 export function compileChildren(outDir: string): string {
   fs.writeFileSync(path.join(outDir, "package.json"), '{"type":"module"}');
-  for (const file of sources.flatMap(listFiles)) {
-    const { outputText } = ts.transpileModule(fs.readFileSync(path.join(root, file), "utf8"), {
-      compilerOptions: {
-        target: ts.ScriptTarget.ES2023,
-        module: ts.ModuleKind.ESNext,
-        verbatimModuleSyntax: true,
-        rewriteRelativeImportExtensions: true,
-      },
-    });
-    const target = path.join(outDir, file.replace(/\.ts$/, ".js"));
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    fs.writeFileSync(target, outputText);
-  }
+  compileInto(outDir, sources);
   return path.join(outDir, "tests/actors/log/children");
-}
-
-function listFiles(source: string): string[] {
-  if (source.endsWith(".ts")) return [source];
-  return fs.readdirSync(path.join(root, source)).map((name) => path.join(source, name));
 }
 
 /** A child that has ended: what it printed, and how it ended. */

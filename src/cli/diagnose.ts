@@ -44,7 +44,7 @@ const warn = (message: string, hint: string): Finding => ({ status: "warn", mess
 const fail = (message: string, hint: string): Finding => ({ status: "fail", message, hint });
 
 /** All checks, in the order in which they are told. A check that throws has failed. */
-export async function checkMachine(place: Place): Promise<Check[]> {
+export async function diagnose(place: Place): Promise<Check[]> {
   const checks: [string, () => Finding | Promise<Finding>][] = [
     ["node", checkNode],
     ["git", () => checkGitVersion(place.dir)],

@@ -5,7 +5,7 @@ const PER_WORKER = 10;
 const MOST = 2_000;
 
 /** Hands out ranges, the lowest free one first. Not durable: a run that goes on takes the ranges in use from its log. */
-export class Ports {
+export class PortRanges {
   readonly #used = new Set<number>();
 
   /** First port of a range of ten that no other living worktree of this run has. */
