@@ -2,18 +2,19 @@
  * One learner at a time in a vault, over all processes of this machine. People and their editors take no part; what
  * they change meanwhile is noticed by the store (its S3).
  *
- * L1 The lock is a file created exclusively; it names its owner's process and a nonce.
+ * L1 The lock is a file created exclusively and whole (written aside, then linked), so that it always names its owner's
+ *    process and a nonce, also when that process was killed.
  * L2 It is stale when its owner's process is gone, or when its owner has not touched it for long. A stale lock is
  *    removed only under a second lock, after reading it again, so that two waiters never remove each other's.
  * L3 The owner removes only its own lock.
  */
 import { randomBytes } from "node:crypto";
-import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { link, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, PleachError } from "../errors.ts";
-import { unwritable } from "./store.ts";
+import { hasNoLinks, temporaryIn, unwritable } from "./store.ts";
 
 /** An owner touches its lock this often… */
 const touchEveryMs = 3_000;
@@ -55,12 +56,19 @@ async function takeLock(file: string, owner: string): Promise<void> {
 }
 
 async function createLock(file: string, owner: string): Promise<boolean> {
+  const temporary = temporaryIn(dirname(file));
   try {
-    await writeFile(file, owner, { flag: "wx" });
+    await writeFile(temporary, owner, { flag: "wx" });
+    await link(temporary, file).catch(async (thrown: unknown) => {
+      if (!hasNoLinks(thrown)) throw thrown;
+      await writeFile(file, owner, { flag: "wx" });
+    });
     return true;
   } catch (thrown) {
     if (codeOf(thrown) === "EEXIST") return false;
     throw unwritable(file, thrown);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 

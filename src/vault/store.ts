@@ -35,6 +35,10 @@ export interface Store {
   create(path: string, content: string | Buffer): Promise<"created" | "exists">;
   /** Replaces a note read before. Throws `vault.unwritable`, `vault.outside`. */
   replace(path: string, before: Buffer, text: string): Promise<ReplaceOutcome>;
+  /** Whether anything stands at the path, hidden files included. */
+  has(path: string): Promise<boolean>;
+  /** Removes one of the program's own files, if it is there. Throws `vault.unwritable`, `vault.outside`. */
+  remove(path: string): Promise<void>;
 }
 
 /** Opens a vault's folder, creating it when absent. Throws `vault.unwritable`. */
@@ -70,6 +74,12 @@ export async function openStore(dir: string): Promise<Store | undefined> {
     read: (path) => readNoteFile(root, path),
     create: (path, content) => createFile(root, path, content),
     replace: (path, before, text) => replaceFile(root, path, before, text),
+    has: (path) =>
+      lstat(join(root, path)).then(
+        () => true,
+        () => false,
+      ),
+    remove: (path) => removeFile(root, path),
   };
 }
 
@@ -135,7 +145,7 @@ async function createFile(root: string, path: string, content: string | Buffer):
       await link(temporary, file);
     } catch (thrown) {
       if (codeOf(thrown) === "EEXIST") return "exists";
-      if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(thrown) ?? "")) throw thrown;
+      if (!hasNoLinks(thrown)) throw thrown;
       // A file system without hard links: created exclusively, then filled.
       await writeSynced(file, content, 0o666);
     }
@@ -166,6 +176,16 @@ async function replaceFile(root: string, path: string, before: Buffer, text: str
     throw unwritable(file, thrown);
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+async function removeFile(root: string, path: string): Promise<void> {
+  const folder = await makeFolder(root, path);
+  try {
+    await rm(join(root, path), { force: true });
+    await syncFolder(folder);
+  } catch (thrown) {
+    throw unwritable(join(root, path), thrown);
   }
 }
 
@@ -207,7 +227,8 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
-function temporaryIn(folder: string): string {
+/** A new name for a file that is written aside first; hidden, and unlike any note's. */
+export function temporaryIn(folder: string): string {
   return join(folder, `.pleach-${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
 }
 
@@ -232,6 +253,11 @@ export function unwritable(file: string, cause: unknown): PleachError {
     file,
     cause,
   });
+}
+
+/** Whether the file system refused because it has no hard links. */
+export function hasNoLinks(thrown: unknown): boolean {
+  return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(thrown) ?? "");
 }
 
 /** Orders texts by code units, so that the order is the same on every machine. */

@@ -10,6 +10,9 @@ import { compareText, createStore, type Store } from "./store.ts";
 /** Beside `src/` and `dist/` alike, both of which hold this module one folder down. */
 const templateUrl = new URL("../../vault-template/", import.meta.url);
 
+/** Stands in the vault while the template is being laid: whoever finds it there completes what a killed program began. */
+const layingMark = ".pleach-laying";
+
 /**
  * Creates what a vault at `dir` lacks and returns the paths created, relative to it, with `/`, sorted. Overwrites
  * nothing. Throws `vault.unwritable`, `vault.outside`, `vault.templateMissing`.
@@ -18,9 +21,21 @@ export async function initVault(dir: string): Promise<string[]> {
   return layTemplate(await createStore(dir));
 }
 
+/** Whether a program was killed while it laid the template. */
+export function isHalfLaid(store: Store): Promise<boolean> {
+  return store.has(layingMark);
+}
+
 /** As `initVault`, in a vault that is open already. */
 export async function layTemplate(store: Store): Promise<string[]> {
   const paths = await listTemplate();
+  await store.create(layingMark, "");
+  const created = await createAll(store, paths);
+  await store.remove(layingMark);
+  return created;
+}
+
+async function createAll(store: Store, paths: readonly string[]): Promise<string[]> {
   // Together, since each of them waits for the disk; all have ended before an error leaves.
   const outcomes = await Promise.allSettled(paths.map(async (path) => store.create(path, await readFile(urlOf(path)))));
   return paths.filter((_path, at) => {

@@ -4,7 +4,7 @@
  * changes nothing.
  *
  * L1 Patterns are written before the run's note: a learner that dies in between is completed by learning again, as the
- *    evidence in each pattern says whether it holds the run already.
+ *    evidence in each pattern says whether it holds the run already. The template has a mark of its own for that.
  * L2 One learner at a time (lock); editors of people take no part in it, so each write is checked against the bytes
  *    it was made from, and merged again when they moved.
  * L3 A note that cannot be edited without harm is left alone, with a warning; no second note is made in its place.
@@ -14,7 +14,7 @@ import { withVaultLock } from "../lock.ts";
 import { makeId, nameOf } from "../names.ts";
 import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../note.ts";
 import { createStore, type Store } from "../store.ts";
-import { layTemplate } from "../template.ts";
+import { isHalfLaid, layTemplate } from "../template.ts";
 import { type FailureGroup, groupFailures } from "./group-failures.ts";
 import { type MergeOutcome, mergePattern, renderPattern, titleOfGroup } from "./pattern-note.ts";
 import { type LearnedPattern, mergeRun, nameRun, renderRun } from "./run-note.ts";
@@ -40,7 +40,7 @@ export async function learnFromRun(vaultDir: string, facts: RunFacts): Promise<L
   const store = await createStore(vaultDir);
   return withVaultLock(store.root, async () => {
     const known = await readKnown(store);
-    if (known.isEmpty) await layTemplate(store);
+    if (known.isEmpty || (await isHalfLaid(store))) await layTemplate(store);
     const learned: Learned = { runNote: "", created: [], updated: [], unchanged: [], warnings: known.warnings };
     const run = nameRun(facts);
     const runNote = known.runs.get(run.id);
