@@ -96,7 +96,7 @@ module.exports = {
       name: "no-dev-dependency",
       comment: "What is shipped may use types, but no code, of packages that are only installed for development.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/testing/" },
+      from: { path: "^src/" },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm"] },
     },
     {

@@ -9,8 +9,8 @@ import type { Logics, Runtime } from "../../src/actors/runtime.ts";
 import { internalEffects, timerEffects } from "../../src/machines/effects.ts";
 import type { Strategy } from "../../src/machines/restart-policy.ts";
 import { type SupervisorInput, supervisorMachine } from "../../src/machines/supervisor.ts";
+import { createFakeClock, type FakeClock } from "../../src/testing/fake-clock.ts";
 import { drain } from "../helpers/drain.ts";
-import { createFakeClock, type FakeClock } from "../helpers/fake-clock.ts";
 import { createWorkerStream, createWorld } from "../helpers/worker-stream.ts";
 
 const NAMES = ["a", "b", "c"];

@@ -1,0 +1,6 @@
+/**
+ * What people need to test their own stream machines and plans, published as `pleach/testing`. It belongs to no test
+ * framework: what it finds wrong it throws.
+ */
+export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
+export { createFakeClock, type FakeClock } from "./fake-clock.ts";
