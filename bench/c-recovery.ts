@@ -31,7 +31,8 @@ const PRODUCERS = 64;
 /** Writes the whole log of a run whose commands all succeed at once. Returns how many records it holds. */
 async function writeRun(root: string): Promise<number> {
   writeDag(root, { tasks: TASKS, command: "true", concurrency: 8 });
-  const { plan, errors } = loadPlan(path.join(root, "plan.yaml"), { root, config: loadConfig(root).config });
+  const { config } = await loadConfig(root);
+  const { plan, errors } = loadPlan(path.join(root, "plan.yaml"), { root, config });
   if (plan === null) throw new Error(errors[0]?.message);
   const about = { run: RUN, plan, base: null, baseBranch: null, branch: null, patterns: {} };
   const options = { seed: 1, expectedMs: {}, unknownMs: 1_000, pathMs: remainingPathMs(plan, {}) };
@@ -73,7 +74,7 @@ async function writeRun(root: string): Promise<number> {
 /** Opens the run and, when asked to, lets its host come to its end, which leaves a snapshot. */
 async function openPlan(root: string, withEnd: boolean): Promise<number> {
   const startedAt = performance.now();
-  const { config } = loadConfig(root);
+  const { config } = await loadConfig(root);
   const host = await openHost({
     root,
     run: RUN,

@@ -5,7 +5,9 @@ import { openRepository } from "../actors/git/index.ts";
 import { openFileLog } from "../actors/log/index.ts";
 import { listRunIds, type RunFolder, runFolder } from "../actors/run-folder.ts";
 import { codeOf, PleachError } from "../errors.ts";
-import { loadConfig, type PlanIssue, type ProjectConfig } from "../plan/index.ts";
+// Not from the barrel: nearly every command passes here, and few of them read plans.
+import { loadConfig } from "../plan/load-config.ts";
+import type { PlanIssue, ProjectConfig } from "../plan/model.ts";
 import { BadInput } from "./exit.ts";
 
 export interface Place {
@@ -38,7 +40,7 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
     // An empty repository has a root all the same.
     if (thrown.code === "git.empty" && thrown.file !== undefined) root = thrown.file;
   }
-  return { dir: folder, root, isRepository: trouble === null, trouble, ...loadConfig(root) };
+  return { dir: folder, root, isRepository: trouble === null, trouble, ...(await loadConfig(root)) };
 }
 
 /** As `findPlace`, for what relies on pleach.yaml. Throws its first error, and tells all of them. */

@@ -5,9 +5,10 @@ export { analyzePlan, type PlanAnalysis } from "./analyze-plan.ts";
 export * from "./defaults.ts";
 export { parseDuration } from "./duration.ts";
 export { remainingPathMs, topologicalOrder } from "./graph.ts";
-export { loadConfig, parseConfig } from "./load-config.ts";
+export { loadConfig } from "./load-config.ts";
 export { type LoadedPlan, loadPlan, type PlanFormat, parsePlan } from "./load-plan.ts";
 export type * from "./model.ts";
 export { explainBadName, slugOf } from "./names.ts";
+export { parseConfig } from "./read-config.ts";
 
 export { compileScope } from "./scope.ts";

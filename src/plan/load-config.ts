@@ -1,114 +1,23 @@
 /**
- * pleach.yaml: defaults of a plan's frontmatter, and what belongs to the repository rather than to a plan. The file is
- * optional, and so is everything in it.
+ * Where pleach.yaml is, and what holds without it. The file is optional; its reader is loaded when there is one, since
+ * most commands start faster without a YAML parser.
  */
 
 import { join } from "node:path";
-import { BUILTIN_AGENTS, DEFAULT_BUDGET_MODE, DEFAULT_RESTART, DEFAULT_VAULT, MAX_CONCURRENCY } from "./defaults.ts";
-import { type Listed, type Read, readFields, readList, readText } from "./fields.ts";
-import { IssueList, quote } from "./issues.ts";
-import { locateYaml } from "./located.ts";
-import type { AgentSpec, PlanIssue, ProjectConfig, WorktreeConfig } from "./model.ts";
-import type { RawHeader } from "./raw.ts";
-import { AGENT_KINDS, readAgents } from "./read-agents.ts";
-import { HEADER_READERS } from "./read-header.ts";
-import { readPath } from "./read-script.ts";
+import { DEFAULT_VAULT } from "./defaults.ts";
+import { IssueList } from "./issues.ts";
+import type { LoadedConfig, ProjectConfig } from "./model.ts";
 import { readTextFile } from "./text-file.ts";
 
-interface WrittenConfig extends RawHeader {
-  agents: AgentSpec[];
-  vault: string;
-  vaults: string[];
-  worktree: Partial<WorktreeConfig>;
-}
-
-/** A configuration with its problems. With errors it holds what was right, so that `doctor` can go on. */
-export interface LoadedConfig {
-  config: ProjectConfig;
-  errors: PlanIssue[];
-  warnings: PlanIssue[];
-}
-
-/** Reads `<root>/pleach.yaml`. Never throws; no file means no settings. */
-export function loadConfig(root: string): LoadedConfig {
+/** Reads `<root>/pleach.yaml`. Never rejects; no file means no settings. */
+export async function loadConfig(root: string): Promise<LoadedConfig> {
   const issues = new IssueList(join(root, "pleach.yaml"));
   const text = readTextFile(issues.file, issues, "optional");
-  return finish(text === null ? {} : readConfig(text, issues), issues);
+  if (text === null) return { config: emptyConfig(), ...issues.close() };
+  const { parseConfig } = await import("./read-config.ts");
+  return parseConfig(text, issues.file);
 }
 
-/** Like `loadConfig` for a text that is at hand; `file` is for messages. */
-export function parseConfig(text: string, file: string): LoadedConfig {
-  const issues = new IssueList(file);
-  return finish(readConfig(text, issues), issues);
-}
-
-const readWorktree: Read<Partial<WorktreeConfig>> = readFields<WorktreeConfig>({
-  path: readText,
-  setup: readText,
-  teardown: readText,
-  copy: readList(readPath),
-  link: readList(readPath),
-});
-
-function readConfig(text: string, issues: IssueList): Partial<WrittenConfig> {
-  const value = locateYaml(text.replace(/\r\n?/g, "\n"), issues);
-  if (value === null) return {};
-  const read = readFields<WrittenConfig>(
-    { ...HEADER_READERS, agents: readAgents, vault: readPath, vaults: readList(readText), worktree: readWorktree },
-    (key, line) => {
-      if (key !== "goal" && key !== "tasks") return false;
-      issues.fail(
-        "plan.unknownKey",
-        line,
-        `pleach.yaml has \`${key}\`, which belongs into a plan`,
-        "Move it to the plan.",
-      );
-      return true;
-    },
-  );
-  return read({ issues, line: 1, label: "pleach.yaml", value }) ?? {};
-}
-
-function finish(written: Partial<WrittenConfig>, issues: IssueList): LoadedConfig {
-  const { agents, vault, vaults, worktree, agent, streams, resources, budget, ...rest } = written;
-  const known = [...(agents ?? []), ...BUILTIN_AGENTS].map(({ name }) => name);
-  const named = [agent, ...(streams ?? []).map((stream) => stream.agent)].filter((name) => name !== undefined);
-  for (const name of named) checkAgent(name, known, issues);
-  const defaults: ProjectConfig["defaults"] = {
-    ...rest,
-    ...(agents === undefined ? {} : { agents }),
-    ...(budget === undefined ? {} : { budget: { mode: DEFAULT_BUDGET_MODE, ...budget } }),
-    ...(resources === undefined ? {} : { resources: Object.fromEntries(resources.map((r) => [r.name, r.value])) }),
-    ...(streams === undefined
-      ? {}
-      : {
-          streams: streams.map((stream) => ({
-            name: stream.name,
-            // The plan's own concurrency caps this when the plan is assembled.
-            concurrency: stream.concurrency ?? MAX_CONCURRENCY,
-            ...(stream.agent === undefined ? {} : { agent: stream.agent.text }),
-            restart: stream.restart ?? DEFAULT_RESTART,
-          })),
-        }),
-  };
-  const config: ProjectConfig = {
-    defaults,
-    ...(agent === undefined ? {} : { agent: agent.text }),
-    vault: vault ?? DEFAULT_VAULT,
-    vaults: vaults ?? [],
-    worktree: { copy: [], link: [], ...worktree },
-  };
-  return { config, ...issues.close() };
-}
-
-function checkAgent(name: Listed, known: readonly string[], issues: IssueList): void {
-  if (known.includes(name.text)) return;
-  const kind = AGENT_KINDS.find((each) => each === name.text);
-  const hint = kind ? `Declare it: agents: {${kind}: {kind: ${kind}}}.` : "Declare it under `agents`.";
-  issues.fail(
-    "plan.unknownAgent",
-    name.line,
-    `there is no agent ${quote(name.text)}`,
-    issues.suggest(name.text, known) + hint,
-  );
+function emptyConfig(): ProjectConfig {
+  return { defaults: {}, vault: DEFAULT_VAULT, vaults: [], worktree: { copy: [], link: [] } };
 }

@@ -181,3 +181,10 @@ export interface PlanIssue {
   /** One-based. */
   line: number;
 }
+
+/** A configuration with its problems. With errors it holds what was right, so that `doctor` can go on. */
+export interface LoadedConfig {
+  config: ProjectConfig;
+  errors: PlanIssue[];
+  warnings: PlanIssue[];
+}

@@ -31,7 +31,7 @@ describe("init", () => {
   it("writes a pleach.yaml that is sound, with and without its comments", async () => {
     const root = makeRepository({});
     await pleach(root, "init");
-    expect(loadConfig(root)).toMatchObject({ errors: [], warnings: [] });
+    expect(await loadConfig(root)).toMatchObject({ errors: [], warnings: [] });
     const text = readFileSync(join(root, "pleach.yaml"), "utf8");
     const open = text
       .split("\n")
@@ -39,7 +39,7 @@ describe("init", () => {
       .map((line) => line.replace(/^# /, ""))
       .join("\n");
     writeFileSync(join(root, "pleach.yaml"), open);
-    expect(loadConfig(root)).toMatchObject({ errors: [], warnings: [] });
+    expect(await loadConfig(root)).toMatchObject({ errors: [], warnings: [] });
     expectValid("config", parse(open));
   });
 

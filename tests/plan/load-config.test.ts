@@ -14,10 +14,10 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const EMPTY = { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } };
 
 describe("pleach.yaml", () => {
-  it("need not be there, and may be empty", () => {
-    expect(loadConfig(root)).toEqual({ config: EMPTY, errors: [], warnings: [] });
+  it("need not be there, and may be empty", async () => {
+    expect(await loadConfig(root)).toEqual({ config: EMPTY, errors: [], warnings: [] });
     writeFileSync(join(root, "pleach.yaml"), "# nothing yet\n");
-    expect(loadConfig(root)).toEqual({ config: EMPTY, errors: [], warnings: [] });
+    expect(await loadConfig(root)).toEqual({ config: EMPTY, errors: [], warnings: [] });
   });
 
   it("holds defaults of plans, agents, vaults and how worktrees are prepared", () => {
@@ -74,7 +74,7 @@ worktree: {path: ../trees, setup: npm ci, teardown: "true", copy: [.env], link: 
     });
   });
 
-  it("names every mistake with its file and line at once", () => {
+  it("names every mistake with its file and line at once", async () => {
     const text = `concurency: 2
 goal: no
 agent: nobody
@@ -88,7 +88,7 @@ worktree: {copy: [/etc/passwd], setup: 5}
 gates: {t: [x]}
 `;
     writeFileSync(join(root, "pleach.yaml"), text);
-    const { errors } = loadConfig(root);
+    const { errors } = await loadConfig(root);
     expect(places(errors)).toEqual([
       "plan.unknownKey@1",
       "plan.unknownKey@2",

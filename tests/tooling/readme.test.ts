@@ -36,9 +36,9 @@ describe("the README", () => {
     expect(config.worktree).toMatchObject({ setup: "npm ci", copy: [".env"], link: ["node_modules"] });
   });
 
-  it("counts the tasks and streams of the bundled example", () => {
+  it("counts the tasks and streams of the bundled example", async () => {
     const root = join(ROOT, "examples/pantry");
-    const { plan } = loadPlan(join(root, "plan.md"), { root, config: loadConfig(root).config });
+    const { plan } = loadPlan(join(root, "plan.md"), { root, config: (await loadConfig(root)).config });
     expect(README).toContain(`${plan?.tasks.length} tasks, ${plan?.streams.length} streams`);
   });
 

@@ -4,7 +4,7 @@
  */
 import { realpath } from "node:fs/promises";
 import { posix, sep } from "node:path";
-import { compileScope } from "../../plan/index.ts";
+import { compileScope } from "../../plan/scope.ts";
 import type { RawPath } from "./raw-path.ts";
 import { showPath, showPaths } from "./raw-path.ts";
 import type { Repository } from "./repository.ts";
