@@ -92,7 +92,9 @@ export type RunCommand =
   | { command: "cancel" }
   /** Stops the workers, records `run.interrupted`, ends the host; the run can be resumed. */
   | { command: "interrupt" }
-  | { command: "decide"; conflict: string; choice: string };
+  | { command: "decide"; conflict: string; choice: string }
+  /** A text for the agent that works on a task now. */
+  | { command: "message"; task: string; text: string };
 
 export type CommandAnswer = { ok: true; message: string } | { ok: false; code: string; message: string; hint: string };
 

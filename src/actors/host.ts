@@ -24,9 +24,6 @@ import { type EpochFacts, emptyMeta, noteRecord, type RunMeta } from "./view/run
 
 export type { Host, HostEnd, HostOptions } from "./run-host.ts";
 
-const _SNAPSHOT_EVERY = 5_000;
-const _SWEEP_GRACE_MS = 2_000;
-
 /** The facts of the newest epoch when its host lives, else null. */
 export async function findLiveHost(folder: RunFolder): Promise<EpochFacts | null> {
   const newest = openFileLog(folder.log).newestEpoch();

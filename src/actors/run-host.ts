@@ -14,6 +14,7 @@ import { Board } from "./job/board.ts";
 import { type Job, sweepWorkers } from "./job/job.ts";
 import { removeLeftWorktrees } from "./job/left-worktrees.ts";
 import { mergePerformers } from "./job/merge-performers.ts";
+import { Messages } from "./job/messages.ts";
 import { PortRanges } from "./job/port-ranges.ts";
 import type { RootOptions } from "./job/root.ts";
 import { taskPerformers } from "./job/task-performers.ts";
@@ -82,6 +83,7 @@ export class RunHost implements Host {
   readonly #performers: Record<string, Performer>;
   readonly #belongings: Belongings;
   readonly #board = new Board();
+  readonly #messages = new Messages();
   readonly #ports = new PortRanges();
   #committed: number;
   #crc = "";
@@ -129,8 +131,15 @@ export class RunHost implements Host {
         return { ok: true, message: `run ${this.folder.run} is stopping; pleach resume ${this.folder.run} goes on` };
       case "decide":
         return decide(this.#runtime, command);
+      case "message":
+        return this.#tellAgent(command);
       default:
-        return { ok: false, code: "usage.badCommand", message: "unknown command", hint: "cancel, interrupt or decide" };
+        return {
+          ok: false,
+          code: "usage.badCommand",
+          message: "unknown command",
+          hint: "cancel, interrupt, decide or message",
+        };
     }
   }
 
@@ -195,6 +204,16 @@ export class RunHost implements Host {
     }
   }
 
+  /** Gives an agent a text while it works. */
+  async #tellAgent({ task, text }: { task: string; text: string }): Promise<CommandAnswer> {
+    if (this.system.isActive(`task:${task}`) && this.#messages.send(task, text)) {
+      await this.#runtime.send(`task:${task}`, "agent.messaged", { text });
+      return { ok: true, message: `the agent of ${task} was told` };
+    }
+    const hint = "only an agent that is at work and listens can be told something: claude, codex and acp do";
+    return { ok: false, code: "run.notListening", message: `no agent of ${task} listens`, hint };
+  }
+
   /** SIGINT and the like: recorded, workers stopped, the run can be resumed. */
   async #interrupt(signal: string): Promise<void> {
     if (this.#interrupted) return;
@@ -227,6 +246,7 @@ export class RunHost implements Host {
       repo,
       startAgent,
       board: this.#board,
+      messages: this.#messages,
       ports: this.#ports,
       parentEnv: env,
       gateConcurrency,

@@ -1,5 +1,6 @@
 /**
- * The Agent port: whatever does a task's work is started by `startAgent`, reports on the way, and ends with one outcome.
+ * The Agent port: whatever does a task's work is started by `startAgent`, reports on the way, asks for permissions, gets
+ * messages, is interrupted by its signal, can be told to go on with a session of its own, and ends with one outcome.
  * What an agent says (output, events, texts) is untrusted; its exit says nothing of the work's quality: gates do.
  */
 import type { AgentSpec, Work } from "../../plan/model.ts";
@@ -15,6 +16,14 @@ export interface AgentRequest {
   work: Work;
   /** The agent that `work` names; null for a shell command. */
   agent: AgentSpec | null;
+  /** All that an agent is told: its role, the task's instruction, findings of earlier attempts. Empty for a command. */
+  prompt: string;
+  /** A session of the agent's own, of an earlier attempt, to go on with where that can be done; null starts a new one. */
+  session: string | null;
+  /** Absolute folder of this run for what agents keep (configuration, sessions); made by the adapter that uses it. */
+  home: string;
+  /** Where the agent reaches the coordination tools (MCP over loopback HTTP); null when there are none. */
+  tools: AgentTools | null;
   /** The task's worktree, absolute. */
   cwd: string;
   /** Absolute path of the file that gets everything the agent says. */
@@ -28,13 +37,33 @@ export interface AgentRequest {
   graceMs?: number;
 }
 
+/** An MCP server on loopback, and the bearer token by which it knows the agent. The token is a secret of the attempt. */
+export interface AgentTools {
+  url: string;
+  token: string;
+}
+
 /** What an agent reports while it works. */
 export type AgentReport =
   | { kind: "cost"; usd: number; tokens: number }
   /** A coordination event. */
   | { kind: "emit"; type: string; payload: unknown }
   /** One line for the screen. */
-  | { kind: "progress"; text: string };
+  | { kind: "progress"; text: string }
+  /** The id under which the agent keeps this conversation. */
+  | { kind: "session"; id: string };
+
+/** What an agent wants to do and asks for. Everything in it is the agent's word. */
+export interface PermissionRequest {
+  /** The agent's name of the tool. */
+  tool: string;
+  /** Files concerned, as the agent names them; empty when unknown. */
+  paths: string[];
+  /** Shell text to be run, when it is that. */
+  command: string | null;
+}
+
+export type PermissionAnswer = { allow: true } | { allow: false; reason: string };
 
 /** What an agent may ask of the runtime. */
 export interface AgentContext {
@@ -43,6 +72,21 @@ export interface AgentContext {
   report(event: AgentReport): void;
   /** Resolves true once a coordination event of this type came, false after `timeoutMs` or on abort. */
   waitFor(wanted: { type: string; stream?: string; timeoutMs: number; signal: AbortSignal }): Promise<boolean>;
+  /** Decides on what the agent asks for; never rejects. */
+  permit(asked: PermissionRequest): Promise<PermissionAnswer>;
+  /** Calls back with each text that somebody sends the agent while it works; returns how to stop listening. */
+  onMessage(deliver: (text: string) => void): () => void;
+}
+
+/** Why an agent failed, as far as its adapter could tell; the work itself is judged elsewhere. */
+export interface AgentFailure {
+  kind: "auth" | "rateLimit" | "overloaded" | "api" | "denied" | "incomplete" | "protocol" | "silent";
+  /** What a person can do about it, one sentence. */
+  hint: string;
+  /** Trying again cannot help: a key that is refused, a model that does not exist. */
+  isFinal: boolean;
+  /** What the service asked to wait, ms; null when it said nothing. */
+  retryAfterMs: number | null;
 }
 
 export interface AgentExited {
@@ -54,6 +98,8 @@ export interface AgentExited {
   reason: string | null;
   /** Who is at fault when it is not ok: `agent` counts against the agent's circuit breaker. */
   blame: "work" | "agent";
+  /** Set by agents that can tell; null for commands and scripts, and when it is ok. */
+  failure: AgentFailure | null;
   durationMs: number;
   timedOut: boolean;
   aborted: boolean;

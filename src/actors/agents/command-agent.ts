@@ -4,7 +4,7 @@
  * A program's instruction goes where an argument says `{instruction}`, otherwise to its stdin. It is never shell text,
  * and never a flag: an argument that would begin with `-` because of it gets a space in front.
  */
-import type { AgentSpec, Work } from "../../plan/model.ts";
+import type { Work } from "../../plan/model.ts";
 import { type ProcessCommand, type ProcessExited, runProcess } from "../process/index.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf } from "./agent.ts";
 
@@ -13,7 +13,7 @@ const PLACEHOLDER = "{instruction}";
 /** Runs `work` of kind `run`, or the command of an agent of kind `command`. */
 export async function commandAgent(request: AgentRequest, context: AgentContext): Promise<AgentOutcome> {
   const { work, agent } = request;
-  const chosen = chooseCommand(work, agent);
+  const chosen = chooseCommand(request);
   if (chosen === null) {
     return {
       kind: "notStarted",
@@ -39,16 +39,16 @@ export async function commandAgent(request: AgentRequest, context: AgentContext)
     return { kind: "notStarted", aborted: code === "aborted", reason, hint };
   }
   const reason = describeEnd(outcome);
-  return { ...outcome, ok: reason === null, reason, blame: chooseBlame(work, outcome) };
+  return { ...outcome, ok: reason === null, reason, blame: chooseBlame(work, outcome), failure: null };
 }
 
-function chooseCommand(work: Work, agent: AgentSpec | null): { command: ProcessCommand; input?: string } | null {
+function chooseCommand({ work, agent, prompt }: AgentRequest): { command: ProcessCommand; input?: string } | null {
   if (work.kind === "run") return { command: work.command };
   if (agent?.command === undefined || agent.command.trim() === "") return null;
   const given = agent.args ?? [];
-  const args = given.map((arg) => fillIn(arg, work.instruction));
+  const args = given.map((arg) => fillIn(arg, prompt));
   const command = { file: agent.command, args };
-  return given.some((arg) => arg.includes(PLACEHOLDER)) ? { command } : { command, input: work.instruction };
+  return given.some((arg) => arg.includes(PLACEHOLDER)) ? { command } : { command, input: prompt };
 }
 
 function fillIn(arg: string, instruction: string): string {

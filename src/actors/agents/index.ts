@@ -3,8 +3,12 @@ export type {
   Agent,
   AgentContext,
   AgentExited,
+  AgentFailure,
   AgentOutcome,
   AgentReport,
   AgentRequest,
+  AgentTools,
+  PermissionAnswer,
+  PermissionRequest,
 } from "./agent.ts";
 export { startAgent } from "./start-agent.ts";

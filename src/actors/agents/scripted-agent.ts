@@ -53,6 +53,7 @@ export async function scriptedAgent(request: AgentRequest, context: AgentContext
     signal: null,
     reason,
     blame: last.kind === "failed" && last.blame === "agent" ? "agent" : "work",
+    failure: null,
     durationMs: Math.round(performance.now() - startedAt),
     timedOut,
     aborted,

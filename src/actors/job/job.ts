@@ -8,6 +8,7 @@ import { DEFAULT_GRACE_MS, sweepProcesses, workerEnvironment } from "../process/
 import { type RunFolder, WORKSPACE } from "../run-folder.ts";
 import type { RunAbout } from "../view/run-view.ts";
 import type { Board } from "./board.ts";
+import type { Messages } from "./messages.ts";
 import type { PortRanges } from "./port-ranges.ts";
 
 export interface Job {
@@ -19,6 +20,7 @@ export interface Job {
   /** Starts what does a task; a port, so that a test or a simulation can stand in. */
   startAgent: Agent;
   board: Board;
+  messages: Messages;
   ports: PortRanges;
   /** Environment of the program, from which workers get an allow-list. */
   parentEnv: NodeJS.ProcessEnv;

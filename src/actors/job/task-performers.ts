@@ -15,6 +15,7 @@ import { transcriptPath } from "../view/status.ts";
 import { EVENT_NAME, refuseEmission } from "./board.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { environmentOf, excludedPaths, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
+import { decidePermission } from "./permit.ts";
 
 /** Bytes of a transcript that are kept: its first and its last half. */
 const MOST_TRANSCRIPT = 16 * 1024 * 1024;
@@ -112,6 +113,7 @@ async function start(
   const { work } = task;
   const agent = work.kind === "agent" ? (plan.agents.find(({ name }) => name === work.agent) ?? null) : null;
   const transcript = transcriptPath(id, attempt);
+  const cwd = workspace.path === "" ? job.folder.root : workspace.path;
   const env = environmentOf(
     job,
     { task: id, stream: task.stream, port: workspace.port },
@@ -126,7 +128,11 @@ async function start(
     stream: task.stream,
     work,
     agent,
-    cwd: workspace.path === "" ? job.folder.root : workspace.path,
+    prompt: work.kind === "agent" ? work.instruction : "",
+    session: null,
+    home: join(job.folder.path, "agents", agent?.name ?? ""),
+    tools: null,
+    cwd,
     transcript: join(job.folder.path, transcript),
     maxTranscriptBytes: MOST_TRANSCRIPT,
     timeoutMs: agent?.timeoutMs ?? task.timeoutMs,
@@ -155,7 +161,13 @@ async function start(
   const told: Promise<void>[] = [];
   const report = (event: AgentReport): void => void told.push(tell(event));
   try {
-    const outcome = await job.startAgent(request, { signal, report, waitFor: (awaited) => job.board.waitFor(awaited) });
+    const outcome = await job.startAgent(request, {
+      signal,
+      report,
+      waitFor: (awaited) => job.board.waitFor(awaited),
+      permit: async (asked) => decidePermission(asked, { cwd, scope: task.scope }),
+      onMessage: (deliver) => job.messages.listen(id, deliver),
+    });
     await Promise.all(told);
     if (job.repo && before) {
       const changes = compareRefs(before, await snapshotRefs(job.repo)).map(({ name }) => name);

@@ -22,6 +22,9 @@ export interface Attempt {
   /** Runs a script to its end. */
   script(steps: ScriptStep[], request?: Partial<AgentRequest>): Promise<AgentExited>;
   waitFor: AgentContext["waitFor"];
+  permit: AgentContext["permit"];
+  /** Sends the agent a text while it works. */
+  send(text: string): void;
   transcript(): string;
   remove(): void;
 }
@@ -38,6 +41,8 @@ export function makeAttempt(): Attempt {
     reports: [],
     stop: new AbortController(),
     waitFor: () => Promise.resolve(false),
+    permit: () => Promise.resolve({ allow: true }),
+    send: () => {},
     start: (request) =>
       startAgent(
         {
@@ -47,6 +52,10 @@ export function makeAttempt(): Attempt {
           stream: "builders",
           work: { kind: "run", command: "true" },
           agent: null,
+          prompt: request.work?.kind === "agent" ? request.work.instruction : "",
+          session: null,
+          home: join(base, "home"),
+          tools: null,
           cwd,
           transcript: join(base, "out", "t.log"),
           timeoutMs: 60_000,
@@ -58,6 +67,13 @@ export function makeAttempt(): Attempt {
           signal: attempt.stop.signal,
           report: (event) => attempt.reports.push(event),
           waitFor: (wanted) => attempt.waitFor(wanted),
+          permit: (asked) => attempt.permit(asked),
+          onMessage: (deliver) => {
+            attempt.send = deliver;
+            return () => {
+              attempt.send = () => {};
+            };
+          },
         },
       ),
     async script(steps, request = {}) {

@@ -1,0 +1,26 @@
+/**
+ * What an agent may do when it asks first: change files of its worktree that lie in its task's scope, and run commands
+ * there, as a task's own command may. It is no sandbox: commits are checked against the scope whatever an agent did.
+ */
+import { isAbsolute, relative } from "node:path";
+import { compileScope } from "../../plan/scope.ts";
+import type { PermissionAnswer, PermissionRequest } from "../agents/index.ts";
+import { confinePath } from "../process/index.ts";
+
+/** Decides for an agent that works in `cwd` on files of `scope` (absent: any file). */
+export function decidePermission(
+  { paths }: PermissionRequest,
+  { cwd, scope }: { cwd: string; scope: readonly string[] | undefined },
+): PermissionAnswer {
+  const isInScope = scope === undefined ? () => true : compileScope(scope);
+  for (const path of paths) {
+    const inside = isAbsolute(path) ? relative(cwd, path) : path;
+    const found = confinePath(cwd, inside);
+    if (found.kind === "refused") return { allow: false, reason: found.reason };
+    const name = relative(cwd, found.path);
+    if (!isInScope(name)) {
+      return { allow: false, reason: `${JSON.stringify(name)} is outside this task's scope: ${scope?.join(", ")}` };
+    }
+  }
+  return { allow: true };
+}
