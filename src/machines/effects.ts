@@ -27,6 +27,14 @@ export interface QueueItem {
   commit: string;
 }
 
+/** Who judges a stream's commits before they are merged. */
+export interface Reviewer {
+  /** The stream whose slot a review takes. */
+  stream: string;
+  /** Name of the agent. */
+  agent: string;
+}
+
 const noop = (): void => {};
 
 /** Internal effects, delivered inside the batch. */
@@ -56,10 +64,27 @@ export interface Workspace {
 
 /** What a task asks for. Each is answered by one of the events named in `task.ts`. */
 export const taskEffects = {
-  prepareWorkspace: noop as (_: unknown, params: { task: string; attempt: string; base: string | null }) => void,
+  /** `carry`: a commit of an earlier attempt whose changes the new one begins with. */
+  prepareWorkspace: noop as (
+    _: unknown,
+    params: { task: string; attempt: string; base: string | null; carry?: string },
+  ) => void,
   startAgent: noop as (
     _: unknown,
     params: { task: string; attempt: string; number: number; workspace: Workspace; feedback: string | null },
+  ) => void,
+  /** Has another agent judge a task's commit; `round` counts its answers so far. */
+  startReview: noop as (
+    _: unknown,
+    params: {
+      task: string;
+      attempt: string;
+      round: number;
+      reviewer: Reviewer;
+      commit: string;
+      workspace: Workspace;
+      findings: string | null;
+    },
   ) => void,
   stopAgent: noop as (_: unknown, params: { task: string; reason: string }) => void,
   commitWork: noop as (

@@ -7,10 +7,13 @@
  * H3 After every event: dispatch what may start, then settle whether the run waits or is over.
  */
 import { enqueueActions, setup } from "xstate";
+import type { Task } from "../plan/model.ts";
 import { isSpent } from "./budget.ts";
 import { addAmounts, enact, internalEffects, tell, timerEffects } from "./effects.ts";
 import { beginContext } from "./schedule/begin.ts";
 import { dispatch } from "./schedule/dispatch.ts";
+import { extendPlan } from "./schedule/grow.ts";
+import { leaveReview, queueReview } from "./schedule/reviews.ts";
 import { conclude, concludeUnstarted, hasEnded, move, nodeAt, settle, update } from "./schedule/settle.ts";
 import type { Draft, SchedulerContext, SchedulerInput } from "./schedule/state.ts";
 import { rowAt } from "./table.ts";
@@ -21,6 +24,9 @@ export type SchedulerEvent =
   | { type: "merge.broken"; at: number; reason: string }
   | { type: "slot.released"; at: number; task: string }
   | { type: "slot.wanted"; at: number; task: string }
+  | { type: "review.wanted"; at: number; task: string }
+  | { type: "review.ended"; at: number; task: string }
+  | { type: "plan.extended"; at: number; by: string; version: number; tasks: Task[] }
   | { type: "task.waiting"; at: number; task: string; conflict: string }
   | { type: "task.resumed"; at: number; task: string }
   | {
@@ -72,6 +78,17 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       if (task === undefined || row === undefined || hasEnded(row.standing)) return;
       move(draft, task, "ready");
       refuseSlot(draft, task);
+      return;
+    case "review.wanted":
+      if (task === undefined || row?.standing !== "away") return;
+      queueReview(draft, task);
+      refuseReview(draft, task);
+      return;
+    case "review.ended":
+      if (task !== undefined) leaveReview(draft, task);
+      return;
+    case "plan.extended":
+      extendPlan(draft, event);
       return;
     case "task.waiting":
       if (task !== undefined && row !== undefined && !hasEnded(row.standing)) move(draft, task, "asking");
@@ -133,7 +150,15 @@ function refuseSlot(draft: Draft, task: number): void {
     draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason }));
 }
 
+/** A commit whose reviewer was given up will not be reviewed any more. */
+function refuseReview(draft: Draft, task: number): void {
+  const { id, reviewer } = nodeAt(draft.context, task).input;
+  if (reviewer === undefined || draft.context.lostAgents[reviewer.agent] !== true) return;
+  draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason: `agent ${reviewer.agent} keeps failing` }));
+}
+
 function bury(draft: Draft, task: number): void {
+  leaveReview(draft, task);
   update(draft, task, { alive: false });
   draft.context = { ...draft.context, alive: draft.context.alive - 1 };
 }
@@ -202,6 +227,7 @@ function hearBreaker(draft: Draft, { agent, openings }: { agent: string; opening
   const isOfAgent = (task: number): boolean => nodeAt(draft.context, task).input.agent === agent;
   const reason = `agent ${agent} keeps failing`;
   concludeUnstarted(draft, "skipped", reason, isOfAgent);
+  for (const task of draft.context.toReview) refuseReview(draft, task);
   // What runs or waits to be merged may still come through.
   stopLiving(draft, reason, (task) => isOfAgent(task) && rowAt(draft.context.rows, task).standing === "ready");
 }

@@ -1,6 +1,15 @@
 /** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
 import { assign, enqueueActions, setup } from "xstate";
-import { type Effect, enact, internalEffects, taskEffects, tell, timerEffects, type Workspace } from "./effects.ts";
+import {
+  type Effect,
+  enact,
+  internalEffects,
+  type Reviewer,
+  taskEffects,
+  tell,
+  timerEffects,
+  type Workspace,
+} from "./effects.ts";
 import {
   attemptLabel,
   attemptNumber,
@@ -14,8 +23,16 @@ import { ACCEPT, describeConflict, feedbackOf, firstRed, RERUN, reasonOf } from 
 
 /** Failures for other reasons than the work, after which a task is given up. */
 const MOST_FAULTS = 3;
+/** Reviews that turn a task's work down, after which a person is asked. */
+const MOST_REJECTIONS = 3;
+/** Reviews without an answer in a row, after which a person is asked. */
+const MOST_REVIEW_FAULTS = 3;
 /** Re-runs after merge conflicts, after which a person is asked. */
 const MOST_RERUNS = 4;
+
+function choosesAccept(event: TaskEvent): boolean {
+  return event.type === "conflict.decided" && event.choice === ACCEPT.name;
+}
 
 function giveBackSlot(context: TaskContext): Effect[] {
   return context.hasSlot ? [tell("scheduler", { type: "slot.released", task: context.id })] : [];
@@ -41,8 +58,9 @@ export const taskSetup = setup({
     ...timerEffects,
     ...taskEffects,
     prepare: enqueueActions(({ context, enqueue }) => {
-      const { id: task, base, workspace } = context;
-      const effects: Effect[] = [{ type: "prepareWorkspace", params: { task, attempt: attemptLabel(context), base } }];
+      const { id: task, base, workspace, carry } = context;
+      const params = { task, attempt: attemptLabel(context), base, ...(carry === null ? {} : { carry }) };
+      const effects: Effect[] = [{ type: "prepareWorkspace", params }];
       if (workspace !== null)
         effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: "superseded" } });
       enact(enqueue, { context: { ...context, workspace: null, commit: null, gateResults: [] }, effects });
@@ -84,11 +102,53 @@ export const taskSetup = setup({
       const counted = isFault ? { faults: context.faults + 1 } : { tries: context.tries + 1 };
       return { ...counted, feedback, reason: reasonOf(event) };
     }),
+    wantReview: enqueueActions(({ context, enqueue }) =>
+      enact(enqueue, {
+        context: { ...context, hasSlot: false },
+        effects: [...giveBackSlot(context), tell("scheduler", { type: "review.wanted", task: context.id })],
+      }),
+    ),
+    review: enqueueActions(({ context, enqueue }) => {
+      const { id: task, rejections, reviewFaults, findings } = context;
+      const params = {
+        task,
+        attempt: attemptLabel(context),
+        round: rejections + reviewFaults + 1,
+        reviewer: context.reviewer as Reviewer,
+        commit: context.commit as string,
+        workspace: context.workspace as Workspace,
+        findings,
+      };
+      enqueue({ type: "startReview", params });
+    }),
+    endReview: enqueueActions(({ context, event, enqueue }) => {
+      const effects = [tell("scheduler", { type: "review.ended", task: context.id })];
+      const { reviewer } = context;
+      if (reviewer && event.type === "review.failed" && event.blame === "agent") {
+        effects.push(tell(`breaker:${reviewer.agent}`, { type: "agent.failed", reason: event.reason }));
+      }
+      if (reviewer && event.type === "review.finished") {
+        effects.push(tell(`breaker:${reviewer.agent}`, { type: "agent.succeeded" }));
+      }
+      const workMs = context.workMs + (event.type === "review.finished" ? event.durationMs : 0);
+      const findings = event.type === "review.finished" ? event.findings : context.findings;
+      enact(enqueue, { context: { ...context, workMs, findings }, effects });
+    }),
+    countRejection: assign(({ context, event }) => ({
+      rejections: context.rejections + 1,
+      reviewFaults: 0,
+      carry: context.commit,
+      feedback: feedbackOf(event) ?? context.feedback,
+      reason: reasonOf(event),
+    })),
+    countReviewFault: assign(({ context }) => ({ reviewFaults: context.reviewFaults + 1 })),
     noteGates: assign(({ context, event }) =>
       event.type === "gates.finished" ? { gateResults: event.results, workMs: context.workMs + event.durationMs } : {},
     ),
     startOver: assign(({ event }) =>
-      event.type === "attempt.start" ? { attempt: event.attempt, base: event.base, lost: 0, hasSlot: true } : {},
+      event.type === "attempt.start"
+        ? { attempt: event.attempt, base: event.base, lost: 0, hasSlot: true, isAccepted: false }
+        : {},
     ),
     countRerun: assign(({ context }) => ({
       reruns: context.reruns + 1,
@@ -109,9 +169,9 @@ export const taskSetup = setup({
         ],
       });
     }),
-    applyDecision: enqueueActions(({ context, enqueue }) =>
+    applyDecision: enqueueActions(({ context, event, enqueue }) =>
       enact(enqueue, {
-        context: { ...context, conflict: null },
+        context: { ...context, conflict: null, isAccepted: choosesAccept(event) },
         effects: [tell(conflictId(context), { type: "decision.applied" })],
       }),
     ),
@@ -149,6 +209,10 @@ export const taskSetup = setup({
     hasWorktree: ({ context }) => context.workspace?.branch != null,
     isStopping: ({ context }) => context.stop !== null,
     isOk: ({ event }) => event.type === "task.exited" && event.ok,
+    needsReview: ({ context }) => context.reviewer !== undefined && !context.isAccepted,
+    isApproved: ({ event }) => event.type === "review.finished" && event.approved,
+    mayRevise: ({ context }) => context.rejections + 1 < MOST_REJECTIONS,
+    mayReviewAgain: ({ context }) => context.reviewFaults + 1 < MOST_REVIEW_FAULTS,
     isGreen: ({ event }) => event.type === "gates.finished" && firstRed(event.results) === undefined,
     mayRetry: ({ context }) => context.tries <= context.retries && context.faults < MOST_FAULTS,
     mayRerun: ({ context }) => context.onConflict === "rerun" && context.reruns < MOST_RERUNS,
@@ -158,6 +222,6 @@ export const taskSetup = setup({
     isOwnWorkspace: ({ context, event }) =>
       event.type === "workspace.released" && event.path === context.workspace?.path,
     choosesRerun: ({ event }) => event.type === "conflict.decided" && event.choice === RERUN.name,
-    choosesAccept: ({ event }) => event.type === "conflict.decided" && event.choice === ACCEPT.name,
+    choosesAccept: ({ event }) => choosesAccept(event),
   },
 });

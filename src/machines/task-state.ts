@@ -2,7 +2,7 @@
 import type { Isolation, OnConflict } from "../plan/model.ts";
 import type { Backoff } from "./backoff.ts";
 import type { ConflictInput } from "./conflict.ts";
-import type { GateOutcome, Workspace } from "./effects.ts";
+import type { GateOutcome, Reviewer, Workspace } from "./effects.ts";
 
 export interface TaskInput {
   id: string;
@@ -15,6 +15,8 @@ export interface TaskInput {
   onConflict: OnConflict;
   backoff: Backoff;
   seed: number;
+  /** Who has to approve its commit; absent: nobody. */
+  reviewer?: Reviewer;
 }
 
 /** What the stream adds when it starts the actor; `at` is the time of the start, ms. */
@@ -37,6 +39,16 @@ export interface TaskContext extends TaskStart {
   tries: number;
   faults: number;
   reruns: number;
+  /** Reviews that turned it down. */
+  rejections: number;
+  /** Reviews that came to no answer, in a row. */
+  reviewFaults: number;
+  /** Whether a person took it as it is: no further review. */
+  isAccepted: boolean;
+  /** Path of the newest review's findings, relative to the run's folder. */
+  findings: string | null;
+  /** Commit whose changes the next attempt begins with. */
+  carry: string | null;
   hasSlot: boolean;
   workspace: Workspace | null;
   commit: string | null;
@@ -82,6 +94,9 @@ export type TaskEvent =
   | { type: "work.outOfScope"; at: number; files: string[] }
   | { type: "work.failed"; at: number; reason: string }
   | { type: "gates.finished"; at: number; results: GateOutcome[]; durationMs: number }
+  | { type: "review.start"; at: number }
+  | { type: "review.finished"; at: number; approved: boolean; summary: string; findings: string; durationMs: number }
+  | { type: "review.failed"; at: number; reason: string; blame: "work" | "agent" }
   | { type: "merge.landed"; at: number; commit: string; head: string }
   | { type: "merge.conflicted"; at: number; files: string[]; head: string }
   | { type: "merge.rejected"; at: number; reason: string; report: string | null }
@@ -99,8 +114,8 @@ export function attemptLabel({ attempt, lost }: Pick<TaskContext, "attempt" | "l
 }
 
 /** The 1-based number of the attempt, counting only those that count. */
-export function attemptNumber({ tries, reruns }: TaskContext): number {
-  return tries + reruns + 1;
+export function attemptNumber({ tries, reruns, rejections }: TaskContext): number {
+  return tries + reruns + rejections + 1;
 }
 
 /** The id of the conflict that the task raised last. */
@@ -117,6 +132,11 @@ export function beginTask(input: TaskStart): TaskContext {
     tries: 0,
     faults: 0,
     reruns: 0,
+    rejections: 0,
+    reviewFaults: 0,
+    isAccepted: false,
+    findings: null,
+    carry: null,
     hasSlot: true,
     workspace: null,
     commit: null,

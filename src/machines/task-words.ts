@@ -3,11 +3,11 @@ import type { ConflictInput } from "./conflict.ts";
 import type { GateOutcome } from "./effects.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
 
-/** Choices that a person may be offered; ACCEPT only for work that removes what others merged. */
+/** Choices that a person may be offered; ACCEPT only where the work could be taken as it is. */
 export const RERUN = { name: "rerun", does: "does the task again on the newest state of the integration branch" };
 const DROP = { name: "drop", does: "gives the task up; its commit stays on its branch" };
 /** See RERUN. */
-export const ACCEPT = { name: "accept", does: "takes the work as it is, removals included" };
+export const ACCEPT = { name: "accept", does: "takes the work as it is" };
 
 /** The first required gate that did not pass. */
 export const firstRed = (results: readonly GateOutcome[]): GateOutcome | undefined =>
@@ -24,6 +24,10 @@ export function reasonOf(event: TaskEvent): string {
       const red = firstRed(event.results);
       return red ? `gate ${red.name}: ${red.summary}` : "a gate failed";
     }
+    case "review.finished":
+      return `the review asks for changes: ${event.summary}`;
+    case "review.failed":
+      return `the review came to no answer: ${event.reason}`;
     case "merge.rejected":
     case "workspace.failed":
     case "agent.notStarted":
@@ -39,6 +43,7 @@ export function reasonOf(event: TaskEvent): string {
 export function feedbackOf(event: TaskEvent): string | null {
   if (event.type === "gates.finished") return firstRed(event.results)?.report ?? null;
   if (event.type === "merge.rejected") return event.report;
+  if (event.type === "review.finished") return event.findings;
   if (event.type === "task.exited") return event.transcript.path;
   return null;
 }
@@ -48,6 +53,10 @@ export function describeConflict(context: TaskContext, event: TaskEvent): Confli
   if (event.type === "work.committed") {
     const why = `the re-run of ${context.id} removes lines that others merged since its old base`;
     return { kind: "merge", task: context.id, why, files: event.removesMerged, choices: [RERUN, ACCEPT, DROP] };
+  }
+  if (event.type === "review.finished" || event.type === "review.failed") {
+    const why = `${context.id}: ${reasonOf(event)}`;
+    return { kind: "quality", task: context.id, why, files: context.files, choices: [RERUN, ACCEPT, DROP] };
   }
   const files = event.type === "merge.conflicted" ? event.files : [];
   const why = `${context.id} conflicts with what is merged already`;

@@ -6,7 +6,9 @@
  * K1 What an agent says of itself decides nothing: only its exit, the commit that the runtime made, and gates do.
  * K2 `tries` counts failed attempts against `retries`; an attempt that was lost with its host does not count, nor does
  *    one that failed for another reason than its work (the agent itself, git, the disk), the latter up to a bound.
- * K3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
+ * K3 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
+ *    is sent back with the findings so many times, beginning with what it had; then a person decides.
+ * K4 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
  */
 import { and, assign, enqueueActions, not } from "xstate";
 import { backoffMs } from "./backoff.ts";
@@ -76,13 +78,13 @@ export const taskMachine = taskSetup.createMachine({
             guard: "removesMerged",
             target: "waiting",
             actions: [
-              assign({ commit: ({ event }) => event.commit, files: ({ event }) => event.files }),
+              assign({ commit: ({ event }) => event.commit, files: ({ event }) => event.files, carry: null }),
               "raiseConflict",
             ],
           },
           {
             target: "checking",
-            actions: assign({ commit: ({ event }) => event.commit, files: ({ event }) => event.files }),
+            actions: assign({ commit: ({ event }) => event.commit, files: ({ event }) => event.files, carry: null }),
           },
         ],
         "work.empty": { target: "checking", actions: assign({ commit: null, files: [] }) },
@@ -100,7 +102,7 @@ export const taskMachine = taskSetup.createMachine({
     checking: {
       always: [
         { guard: "hasGates", target: "gating" },
-        { guard: "hasCommit", target: "queued" },
+        { guard: "hasCommit", target: "judging" },
         { target: "closing", actions: assign({ outcome: "done" }) },
       ],
     },
@@ -108,13 +110,44 @@ export const taskMachine = taskSetup.createMachine({
       entry: "check",
       on: {
         "gates.finished": [
-          { guard: and(["isGreen", "hasCommit"]), target: "queued", actions: "noteGates" },
+          { guard: and(["isGreen", "hasCommit"]), target: "judging", actions: "noteGates" },
           { guard: "isGreen", target: "closing", actions: ["noteGates", assign({ outcome: "done" })] },
           { target: "attemptFailed", actions: ["noteGates", "countFailure"] },
         ],
         "task.stop": {
           target: "closing",
           actions: [assign({ stop: ({ event }) => event.reason }), { type: "withdraw", params: { name: "runGates" } }],
+        },
+      },
+    },
+    judging: { always: [{ guard: "needsReview", target: "awaitingReview" }, { target: "queued" }] },
+    awaitingReview: {
+      entry: "wantReview",
+      on: {
+        "review.start": "reviewing",
+        "task.stop": { target: "closing", actions: assign({ stop: ({ event }) => event.reason }) },
+      },
+    },
+    reviewing: {
+      entry: "review",
+      exit: "endReview",
+      on: {
+        "review.finished": [
+          { guard: "isStopping", target: "closing" },
+          { guard: "isApproved", target: "queued" },
+          { guard: "mayRevise", target: "wanting", actions: "countRejection" },
+          { target: "waiting", actions: ["countRejection", "raiseConflict"] },
+        ],
+        "review.failed": [
+          { guard: "isStopping", target: "closing" },
+          { guard: "mayReviewAgain", target: "awaitingReview", actions: "countReviewFault" },
+          { target: "waiting", actions: ["countReviewFault", "raiseConflict"] },
+        ],
+        "task.stop": {
+          actions: [
+            assign({ stop: ({ event }) => event.reason }),
+            { type: "stopAgent", params: ({ context, event }) => ({ task: context.id, reason: event.reason }) },
+          ],
         },
       },
     },

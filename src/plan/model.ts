@@ -51,6 +51,8 @@ export interface StreamSpec {
   concurrency: number;
   /** Name of the agent of tasks that name none. */
   agent?: string;
+  /** Stream whose agent reviews what tasks of this one commit, before it is merged. */
+  reviewedBy?: string;
   restart: Restart;
 }
 

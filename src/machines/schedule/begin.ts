@@ -1,9 +1,10 @@
 /** From a plan to the scheduler's input, and from that to its first context. */
 import type { Plan, Task } from "../../plan/model.ts";
 import type { Backoff } from "../backoff.ts";
+import type { Reviewer } from "../effects.ts";
 import { rowAt, tableOf } from "../table.ts";
 import { readyListOf } from "./ready-list.ts";
-import type { Node, Row, SchedulerContext, SchedulerInput } from "./state.ts";
+import type { Making, Node, Row, SchedulerContext, SchedulerInput } from "./state.ts";
 
 export interface BeginOptions {
   run: string;
@@ -25,31 +26,13 @@ export function agentOf(task: Task): string | null {
 /** The part of a plan that scheduling needs; the instructions stay where they are. */
 export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInput {
   const index = new Map(plan.tasks.map(({ id }, at) => [id, at]));
-  const at = (id: string): number => index.get(id) as number;
-  const nodes = plan.tasks.map((task): Node => {
-    const reserve = task.budget ?? plan.budget.perTask ?? {};
-    return {
-      input: {
-        id: task.id,
-        stream: task.stream,
-        agent: agentOf(task),
-        isolation: plan.isolation,
-        gates: task.gates,
-        retries: task.retries,
-        onConflict: task.onConflict,
-        backoff: options.backoff,
-        seed: options.seed,
-      },
-      needs: task.needs.map(at),
-      prefers: task.prefers.map(at),
-      min: task.join?.min ?? task.needs.length,
-      require: (task.join?.require ?? []).map(at),
-      uses: task.uses,
-      continueOnError: task.continueOnError,
-      reserve: { usd: reserve.usd ?? 0, tokens: reserve.tokens ?? 0 },
-      expectedMs: options.expectedMs[task.id] ?? options.unknownMs,
-      pathMs: options.pathMs[task.id] ?? 0,
-    };
+  const { backoff, seed, unknownMs, expectedMs, pathMs } = options;
+  const { isolation } = plan;
+  const reviewers = reviewersOf(plan);
+  const making: Making = { isolation, backoff, seed, unknownMs, perTask: plan.budget.perTask ?? {}, reviewers };
+  const nodes = nodesOf(plan.tasks, making, (id) => index.get(id) as number).map((node): Node => {
+    const { id } = node.input;
+    return { ...node, expectedMs: expectedMs[id] ?? unknownMs, pathMs: pathMs[id] ?? 0 };
   });
   const limited = plan.agents.filter(({ concurrency }) => concurrency !== undefined);
   return {
@@ -61,19 +44,86 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
     streams: Object.fromEntries(plan.streams.map(({ name, concurrency }) => [name, concurrency])),
     agents: Object.fromEntries(limited.map(({ name, concurrency }) => [name, concurrency as number])),
     budget: plan.budget,
+    ...(nodes.some(({ plans }) => plans !== undefined) ? { making } : {}),
     report: options.report,
   };
 }
 
-/** Everything blocked or ready, nothing started. */
-export function beginContext(input: SchedulerInput): SchedulerContext {
-  const dependents: number[][] = input.nodes.map(() => []);
-  const followers: number[][] = input.nodes.map(() => []);
-  const readyIn: Record<string, number[]> = {};
-  for (const [task, node] of input.nodes.entries()) {
+/** Streams whose commits somebody reviews. */
+function reviewersOf({ streams }: Plan): Record<string, Reviewer> {
+  const agents = new Map(streams.map(({ name, agent }) => [name, agent]));
+  return Object.fromEntries(
+    streams.flatMap(({ name, reviewedBy: stream }) => {
+      const agent = stream === undefined ? undefined : agents.get(stream);
+      return stream === undefined || agent === undefined ? [] : [[name, { stream, agent }]];
+    }),
+  );
+}
+
+/** The nodes of these tasks, `at` says where the others are. Their paths are not measured yet. */
+export function nodesOf(tasks: readonly Task[], making: Making, at: (id: string) => number): Node[] {
+  const { isolation, backoff, seed, unknownMs, perTask, reviewers } = making;
+  return tasks.map((task): Node => {
+    const reserve = task.budget ?? perTask;
+    const { [task.stream]: reviewer } = reviewers;
+    return {
+      input: {
+        id: task.id,
+        stream: task.stream,
+        agent: agentOf(task),
+        isolation,
+        gates: task.gates,
+        retries: task.retries,
+        onConflict: task.onConflict,
+        backoff,
+        seed,
+        ...(reviewer === undefined ? {} : { reviewer }),
+      },
+      needs: task.needs.map(at),
+      prefers: task.prefers.map(at),
+      min: task.join?.min ?? task.needs.length,
+      require: (task.join?.require ?? []).map(at),
+      uses: task.uses,
+      continueOnError: task.continueOnError,
+      reserve: { usd: reserve.usd ?? 0, tokens: reserve.tokens ?? 0 },
+      expectedMs: unknownMs,
+      pathMs: 0,
+      ...(task.artifacts.includes("plan") ? { plans: 1 } : {}),
+    };
+  });
+}
+
+/** Who needs, and who prefers, each task. */
+export function linkNodes(nodes: readonly Node[]): Pick<SchedulerContext, "dependents" | "followers"> {
+  const dependents: number[][] = nodes.map(() => []);
+  const followers: number[][] = nodes.map(() => []);
+  for (const [task, node] of nodes.entries()) {
     for (const need of node.needs) dependents[need]?.push(task);
     for (const preferred of node.prefers) followers[preferred]?.push(task);
   }
+  return { dependents, followers };
+}
+
+/** Longest path of expected durations over hard needs from the start of each node, itself included, ms. */
+export function measurePaths(nodes: readonly Node[]): number[] {
+  const paths = nodes.map(({ expectedMs }) => expectedMs);
+  const { dependents } = linkNodes(nodes);
+  const open = dependents.map((others) => others.length);
+  const order = open.flatMap((count, at) => (count === 0 ? [at] : []));
+  for (let next = 0; next < order.length; next += 1) {
+    const task = order[next] as number;
+    for (const need of nodes[task]?.needs ?? []) {
+      paths[need] = Math.max(paths[need] as number, (nodes[need] as Node).expectedMs + (paths[task] as number));
+      open[need] = (open[need] as number) - 1;
+      if (open[need] === 0) order.push(need);
+    }
+  }
+  return paths;
+}
+
+/** Everything blocked or ready, nothing started. */
+export function beginContext(input: SchedulerInput): SchedulerContext {
+  const readyIn: Record<string, number[]> = {};
   const rows = tableOf(
     input.nodes.map(
       (node): Row => ({
@@ -97,8 +147,7 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
   return {
     ...input,
     index: Object.fromEntries(input.nodes.map(({ input: { id } }, task) => [id, task])),
-    dependents,
-    followers,
+    ...linkNodes(input.nodes),
     rows,
     ready: Object.fromEntries(lists),
     running: 0,
@@ -118,6 +167,11 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
     reserved: { usd: 0, tokens: 0 },
     warned: false,
     saidWaiting: false,
+    toReview: [],
+    underReview: [],
+    planning: input.nodes.filter(({ plans }) => plans !== undefined).length,
+    added: [],
+    planned: {},
     startedStreams: {},
     softTimers: {},
     outcome: null,

@@ -7,11 +7,13 @@ import { mayStart } from "../budget.ts";
 import { tell } from "../effects.ts";
 import { rowAt } from "../table.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
+import { spendTrial, startReviews } from "./reviews.ts";
 import { concludeUnstarted, hasEnded, move, nodeAt, update } from "./settle.ts";
 import type { Draft, SchedulerContext } from "./state.ts";
 
 /** Starts whatever may start; when the budget lets nothing start any more, ends what has not started. */
 export function dispatch(draft: Draft): void {
+  startReviews(draft);
   for (let task = pickNext(draft); task !== null; task = pickNext(draft)) grant(draft, task);
   armSoftTimers(draft);
   const { context } = draft;
@@ -42,11 +44,6 @@ function grant(draft: Draft, task: number): void {
   draft.effects.push(
     tell(`stream:${input.stream}`, { type: "task.start", input, attempt: String(attempts), base: context.head }),
   );
-}
-
-function spendTrial(trials: Record<string, number>, agent: string | null): Record<string, number> {
-  const left = agent === null ? undefined : trials[agent];
-  return agent === null || left === undefined ? trials : { ...trials, [agent]: left - 1 };
 }
 
 /** The most urgent task that fits, or null. */

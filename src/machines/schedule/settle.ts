@@ -2,6 +2,7 @@
 import { tell } from "../effects.ts";
 import { changeRow, rowAt } from "../table.ts";
 import { addReady, takeReady } from "./ready-list.ts";
+import { leaveReview } from "./reviews.ts";
 import type { Draft, Node, Row, SchedulerContext, Standing } from "./state.ts";
 
 const ENDED: ReadonlySet<Standing> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
@@ -89,15 +90,16 @@ export function conclude(draft: Draft, task: number, standing: Standing, reason:
   for (let next = endings.shift(); next !== undefined; next = endings.shift()) {
     if (hasEnded(rowAt(draft.context.rows, next.task).standing)) continue;
     leaveStanding(draft, next.task);
+    leaveReview(draft, next.task);
     update(draft, next.task, { standing: next.standing, reason: next.reason });
     const node = nodeAt(draft.context, next.task);
-    const isFailure = !GOOD.has(next.standing) && !(node.continueOnError && next.standing === "failed");
+    if (node.plans !== undefined) endPlanning(draft);
+    const satisfies = isSatisfied(draft.context, next.task);
     draft.context = {
       ...draft.context,
       unfinished: draft.context.unfinished - 1,
-      failures: draft.context.failures + (isFailure ? 1 : 0),
+      failures: draft.context.failures + (satisfies ? 0 : 1),
     };
-    const satisfies = GOOD.has(next.standing) || (node.continueOnError && next.standing === "failed");
     for (const dependent of draft.context.dependents[next.task] ?? []) {
       const fate = feelNeed(draft, dependent, satisfies);
       if (fate === "ready") makeReady(draft, dependent);
@@ -116,20 +118,42 @@ export function conclude(draft: Draft, task: number, standing: Standing, reason:
   }
 }
 
+function endPlanning(draft: Draft): void {
+  draft.context = { ...draft.context, planning: draft.context.planning - 1 };
+  if (draft.context.planning === 0) draft.effects.push(tell(draft.context.report, { type: "planning.closed" }));
+}
+
 /** Counts one finished need; says whether the quorum is now met, or can no longer be. */
 function feelNeed(draft: Draft, task: number, satisfied: boolean): "ready" | "impossible" | "blocked" {
-  const before = rowAt(draft.context.rows, task);
-  const succeeded = before.succeeded + (satisfied ? 1 : 0);
-  const failed = before.failed + (satisfied ? 0 : 1);
-  update(draft, task, { succeeded, failed });
-  if (before.standing !== "blocked") return "blocked";
-  const { needs, min, require } = nodeAt(draft.context, task);
-  const standings = require.map((need) => ({ need, row: rowAt(draft.context.rows, need) }));
-  const isMet = ({ need, row }: { need: number; row: Row }): boolean =>
-    GOOD.has(row.standing) || (row.standing === "failed" && nodeAt(draft.context, need).continueOnError);
+  const { succeeded, failed } = rowAt(draft.context.rows, task);
+  update(draft, task, satisfied ? { succeeded: succeeded + 1 } : { failed: failed + 1 });
+  return judgeNeeds(draft.context, task);
+}
+
+/** Counts anew what a blocked task's needs have come to. */
+export function countNeeds(draft: Draft, task: number): void {
+  const { needs, prefers } = nodeAt(draft.context, task);
+  const ended = needs.filter((need) => hasEnded(rowAt(draft.context.rows, need).standing));
+  const succeeded = ended.filter((need) => isSatisfied(draft.context, need)).length;
+  const soft = prefers.filter((other) => !hasEnded(rowAt(draft.context.rows, other).standing)).length;
+  update(draft, task, { succeeded, failed: ended.length - succeeded, soft });
+}
+
+/** Whether a blocked task's quorum is now met, or can no longer be. */
+export function judgeNeeds(context: SchedulerContext, task: number): "ready" | "impossible" | "blocked" {
+  const { standing, succeeded, failed } = rowAt(context.rows, task);
+  if (standing !== "blocked") return "blocked";
+  const { needs, min, require } = nodeAt(context, task);
   if (needs.length - failed < min) return "impossible";
-  if (standings.some((each) => hasEnded(each.row.standing) && !isMet(each))) return "impossible";
-  return succeeded >= min && standings.every(isMet) ? "ready" : "blocked";
+  const isLost = (need: number): boolean => hasEnded(rowAt(context.rows, need).standing) && !isSatisfied(context, need);
+  if (require.some(isLost)) return "impossible";
+  return succeeded >= min && require.every((need) => isSatisfied(context, need)) ? "ready" : "blocked";
+}
+
+/** Whether those that need this task may go on. */
+function isSatisfied(context: SchedulerContext, task: number): boolean {
+  const { standing } = rowAt(context.rows, task);
+  return GOOD.has(standing) || (standing === "failed" && nodeAt(context, task).continueOnError);
 }
 
 /** Ends every task that has not started. */

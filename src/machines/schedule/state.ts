@@ -1,6 +1,7 @@
 /** What the scheduler knows: the DAG, where each task stands, what is leased and what was spent. JSON. */
-import type { Amount, Budget, Isolation } from "../../plan/model.ts";
-import type { Effect } from "../effects.ts";
+import type { Amount, Budget, Isolation, Task } from "../../plan/model.ts";
+import type { Backoff } from "../backoff.ts";
+import type { Effect, Reviewer } from "../effects.ts";
 import type { Table } from "../table.ts";
 import type { TaskInput, TaskOutcome } from "../task-state.ts";
 import type { ReadyList } from "./ready-list.ts";
@@ -22,6 +23,21 @@ export interface Node {
   expectedMs: number;
   /** Longest remaining path from its start to the end of the plan, ms. */
   pathMs: number;
+  /** Set for a task whose artifact is a plan: how deep it is, 1 for one of the plan that the run began with. */
+  plans?: number;
+}
+
+/** What the nodes of a plan's tasks are made with. */
+export interface Making {
+  isolation: Isolation;
+  backoff: Backoff;
+  seed: number;
+  /** Expected duration of a task that nobody knows, ms. */
+  unknownMs: number;
+  /** Reserved for a task that names no budget. */
+  perTask: Amount;
+  /** Stream -> who reviews what its tasks commit. */
+  reviewers: Record<string, Reviewer>;
 }
 
 /** `leased` holds a slot; `away` lives without one (merge queue, backoff); `asking` waits for a person. */
@@ -51,6 +67,8 @@ export interface SchedulerInput {
   /** Agent name -> limit; agents without one are not limited. */
   agents: Record<string, number>;
   budget: Budget;
+  /** For tasks that planning tasks add; absent: the plan stays as it is. */
+  making?: Making;
   /** Actors that must be told when the run waits or ends. */
   report: string;
 }
@@ -88,6 +106,16 @@ export interface SchedulerContext extends SchedulerInput {
   warned: boolean;
   /** Whether the person has been told that the run waits. */
   saidWaiting: boolean;
+  /** Tasks that wait for a review, the longest waiting first. */
+  toReview: number[];
+  /** Tasks whose review holds a slot. */
+  underReview: number[];
+  /** Planning tasks without an outcome. */
+  planning: number;
+  /** Tasks that planning tasks added or changed, whole. */
+  added: Task[];
+  /** Planning task -> the newest version that it handed in, and why that was refused. */
+  planned: Record<string, { version: number; refused: string | null }>;
   startedStreams: Record<string, true>;
   softTimers: Record<string, number>;
   outcome: "succeeded" | "failed" | "cancelled" | null;

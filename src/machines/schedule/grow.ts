@@ -1,0 +1,147 @@
+/**
+ * Growing the plan while it is carried out: a planning task hands in tasks, all of them join the DAG or none does.
+ *
+ * G1 Only a planning task that is at work may extend the plan; it may add tasks, and change those that never started.
+ * G2 After an extension the graph has no cycle, every need is there, and the bounds of depth and count are kept.
+ * G3 The answer, also a refusal, is kept by the planning task's id: who handed the version in reads it there.
+ */
+import type { Task } from "../../plan/model.ts";
+import { rowAt, rowsOf, tableOf } from "../table.ts";
+import { linkNodes, measurePaths, nodesOf } from "./begin.ts";
+import { readyListOf } from "./ready-list.ts";
+import { conclude, countNeeds, hasEnded, judgeNeeds, makeReady } from "./settle.ts";
+import type { Draft, Node, Row, SchedulerContext } from "./state.ts";
+
+/** Planning tasks may add planning tasks, so deep. */
+const DEEPEST_PLANNING = 3;
+/** Tasks that all planning tasks of a run may add. */
+export const MOST_ADDED = 500;
+
+/** Adds or changes tasks, or notes why not (G3). */
+export function extendPlan(draft: Draft, { by, version, tasks }: { by: string; version: number; tasks: Task[] }): void {
+  const refused = refuse(draft.context, by, tasks);
+  const planned = { ...draft.context.planned, [by]: { version, refused } };
+  draft.context = { ...draft.context, planned };
+  if (refused === null && tasks.length > 0) grow(draft, by, tasks);
+}
+
+function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): string | null {
+  const planner = context.index[by];
+  if (context.making === undefined) return "the plan of this run does not grow";
+  if (context.hold === "cancelled" || context.outcome !== null) return "the run is ending";
+  if (planner === undefined || context.nodes[planner]?.plans === undefined) return `${by} is no planning task`;
+  if (hasEnded(rowAt(context.rows, planner).standing)) return `${by} is over`;
+  const ids = tasks.map(({ id }) => id);
+  if (new Set(ids).size < ids.length) return "it names a task twice";
+  const isNew = (id: string): boolean => context.index[id] === undefined;
+  if (context.added.length + ids.filter(isNew).length > MOST_ADDED) return `a run may add ${MOST_ADDED} tasks`;
+  const depth = (context.nodes[planner]?.plans ?? 0) + 1;
+  if (depth > DEEPEST_PLANNING && tasks.some(isPlanning)) {
+    return `planning tasks may be ${DEEPEST_PLANNING} deep, and ${by} is the deepest`;
+  }
+  const known = new Set([...Object.keys(context.index), ...ids]);
+  for (const { id, stream, needs, prefers } of tasks) {
+    const at = context.index[id];
+    if (at !== undefined && hasStarted(rowAt(context.rows, at))) return `${id} has started and cannot be changed`;
+    if (context.streams[stream] === undefined) return `${id} names the stream ${stream}, which the run does not have`;
+    const missing = [...needs, ...prefers].find((need) => !known.has(need));
+    if (missing !== undefined) return `${id} needs ${missing}, which is no task`;
+  }
+  return findsCycle(context, tasks) ? "its tasks wait for each other" : null;
+}
+
+const isPlanning = ({ artifacts }: Task): boolean => artifacts.includes("plan");
+
+function hasStarted({ standing, attempts, alive }: Row): boolean {
+  return attempts > 0 || alive || (standing !== "blocked" && standing !== "ready");
+}
+
+/** Whether some task would wait for itself, through needs and preferences. */
+function findsCycle(context: SchedulerContext, tasks: readonly Task[]): boolean {
+  const waitsFor = new Map<string, readonly string[]>();
+  const idOf = (at: number): string => context.nodes[at]?.input.id ?? "";
+  for (const { input, needs, prefers } of context.nodes) waitsFor.set(input.id, [...needs, ...prefers].map(idOf));
+  for (const { id, needs, prefers } of tasks) waitsFor.set(id, [...needs, ...prefers]);
+  const open = new Map([...waitsFor].map(([id, others]) => [id, new Set(others).size]));
+  const waiting = new Map<string, string[]>();
+  for (const [id, others] of waitsFor) {
+    for (const other of new Set(others)) waiting.set(other, [...(waiting.get(other) ?? []), id]);
+  }
+  const free = [...open].flatMap(([id, count]) => (count === 0 ? [id] : []));
+  for (let at = 0; at < free.length; at += 1) {
+    for (const id of waiting.get(free[at] as string) ?? []) {
+      const left = (open.get(id) ?? 0) - 1;
+      open.set(id, left);
+      if (left === 0) free.push(id);
+    }
+  }
+  return free.length < waitsFor.size;
+}
+
+function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
+  const { context } = draft;
+  const depth = (context.nodes[context.index[by] as number]?.plans ?? 0) + 1;
+  const index = { ...context.index };
+  let count = context.nodes.length;
+  for (const { id } of tasks) index[id] ??= count++;
+  const making = context.making as NonNullable<SchedulerContext["making"]>;
+  const made = nodesOf(tasks, making, (id) => index[id] as number).map(
+    (node): Node => (node.plans === undefined ? node : { ...node, plans: depth }),
+  );
+  const nodes = [...context.nodes];
+  const rows = rowsOf(context.rows);
+  const changed = made.map((node) => index[node.input.id] as number);
+  for (const [at, node] of made.entries()) {
+    const task = changed[at] as number;
+    nodes[task] = node;
+    rows[task] = {
+      standing: "blocked",
+      succeeded: 0,
+      failed: 0,
+      soft: 0,
+      attempts: 0,
+      alive: false,
+      leasedAt: 0,
+      reason: null,
+    };
+  }
+  const paths = measurePaths(nodes);
+  const grown = nodes.map((node, at) => (node.pathMs === paths[at] ? node : { ...node, pathMs: paths[at] as number }));
+  const added = context.added.filter(({ id }) => !tasks.some((task) => task.id === id));
+  draft.context = {
+    ...context,
+    index,
+    nodes: grown,
+    rows: tableOf(rows),
+    added: [...added, ...tasks],
+    ...linkNodes(grown),
+    unfinished: context.unfinished + count - context.nodes.length,
+    planning: grown.filter((node, at) => node.plans !== undefined && !hasEnded((rows[at] as Row).standing)).length,
+  };
+  sortReady(draft, new Set(changed));
+  for (const task of changed) place(draft, task);
+}
+
+/** Urgencies have changed, and so has the order of what is ready; changed tasks are put in by `place`. */
+function sortReady(draft: Draft, changed: ReadonlySet<number>): void {
+  const { nodes, ready } = draft.context;
+  const lists = Object.entries(ready).map(
+    ([stream, list]) =>
+      [
+        stream,
+        readyListOf(
+          nodes,
+          list.flat().filter((task) => !changed.has(task)),
+        ),
+      ] as const,
+  );
+  draft.context = { ...draft.context, ready: Object.fromEntries(lists) };
+}
+
+/** Counts what a new task's needs have come to already, and puts it where that leads. */
+function place(draft: Draft, task: number): void {
+  countNeeds(draft, task);
+  const fate = judgeNeeds(draft.context, task);
+  if (fate === "ready") makeReady(draft, task);
+  else if (fate === "impossible") conclude(draft, task, "skipped", "what it needs did not succeed");
+}

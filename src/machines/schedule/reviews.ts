@@ -1,0 +1,73 @@
+/**
+ * Reviews: which of the commits that wait for one gets a slot of its reviewers' stream, and giving that slot back. A
+ * review keeps to the limits overall, of its stream and of its agent, and goes before new work: what it lets through
+ * is what others wait for.
+ */
+
+import type { Reviewer } from "../effects.ts";
+import { tell } from "../effects.ts";
+import type { Draft, SchedulerContext } from "./state.ts";
+
+const reviewerOf = (context: SchedulerContext, task: number): Reviewer | undefined =>
+  context.nodes[task]?.input.reviewer;
+
+/** Puts a task's commit in the line for a review. */
+export function queueReview(draft: Draft, task: number): void {
+  const { toReview, underReview } = draft.context;
+  if (reviewerOf(draft.context, task) === undefined || toReview.includes(task) || underReview.includes(task)) return;
+  draft.context = { ...draft.context, toReview: [...toReview, task] };
+}
+
+/** Takes a task out of the line, or gives back the slot of its review. */
+export function leaveReview(draft: Draft, task: number): void {
+  const { context } = draft;
+  if (context.underReview.includes(task)) count(draft, task, -1);
+  else if (!context.toReview.includes(task)) return;
+  const without = (tasks: readonly number[]): number[] => tasks.filter((other) => other !== task);
+  draft.context = {
+    ...draft.context,
+    toReview: without(context.toReview),
+    underReview: without(context.underReview),
+  };
+}
+
+/** Starts the reviews that may start, the longest waiting first. */
+export function startReviews(draft: Draft): void {
+  for (const task of draft.context.toReview) {
+    const { context } = draft;
+    if (context.hold !== "none" || context.running >= context.concurrency) return;
+    const reviewer = reviewerOf(context, task);
+    if (reviewer === undefined || !fits(context, reviewer)) continue;
+    draft.context = {
+      ...context,
+      toReview: context.toReview.filter((other) => other !== task),
+      underReview: [...context.underReview, task],
+      trials: spendTrial(context.trials, reviewer.agent),
+    };
+    count(draft, task, 1);
+    draft.effects.push(tell(`task:${context.nodes[task]?.input.id}`, { type: "review.start" }));
+  }
+}
+
+function fits(context: SchedulerContext, { stream, agent }: Reviewer): boolean {
+  if ((context.runningIn[stream] ?? 0) >= (context.streams[stream] ?? 1)) return false;
+  if ((context.trials[agent] ?? 1) <= 0) return false;
+  return (context.runningBy[agent] ?? 0) < (context.agents[agent] ?? Number.POSITIVE_INFINITY);
+}
+
+/** A start with an agent that is on trial uses up one of its trials. */
+export function spendTrial(trials: Record<string, number>, agent: string | null): Record<string, number> {
+  const left = agent === null ? undefined : trials[agent];
+  return agent === null || left === undefined ? trials : { ...trials, [agent]: left - 1 };
+}
+
+function count(draft: Draft, task: number, sign: 1 | -1): void {
+  const { context } = draft;
+  const { stream, agent } = reviewerOf(context, task) as Reviewer;
+  draft.context = {
+    ...context,
+    running: context.running + sign,
+    runningIn: { ...context.runningIn, [stream]: (context.runningIn[stream] ?? 0) + sign },
+    runningBy: { ...context.runningBy, [agent]: (context.runningBy[agent] ?? 0) + sign },
+  };
+}
