@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { SchedulerContext } from "../machines/schedule/state.ts";
 import type { StreamContext } from "../machines/stream.ts";
 import type { TaskContext } from "../machines/task-state.ts";
 import type { ProjectConfig } from "../plan/model.ts";
@@ -25,7 +26,7 @@ import type { Runtime } from "./runtime.ts";
 import { openStateFiles } from "./state-files.ts";
 import type { ActorSystem } from "./system.ts";
 import { eventOf } from "./view/events.ts";
-import { aboutOf, noteRecord, type RunAbout, type RunMeta } from "./view/run-view.ts";
+import { aboutOf, noteRecord, type RunAbout, type RunMeta, schedulerOf } from "./view/run-view.ts";
 import { projectStatus } from "./view/status.ts";
 
 export interface HostOptions {
@@ -239,8 +240,14 @@ export class RunHost implements Host {
       const workspace = kind === "task" && status === "active" ? (snapshot.context as TaskContext).workspace : null;
       if (workspace) this.#ports.keep(workspace.port);
     }
+    const { system } = this;
     return {
-      about,
+      get about() {
+        return aboutOf(system) as RunAbout;
+      },
+      get scheduler() {
+        return schedulerOf(system) as SchedulerContext;
+      },
       folder: this.folder,
       config,
       repo,
@@ -279,7 +286,6 @@ export class RunHost implements Host {
   #checkEnd(): void {
     const root = this.system.actors.get("run");
     if (root?.status === "done") this.#end("over");
-    const scheduler = this.system.actors.get("scheduler")?.snapshot.context as { saidWaiting?: boolean } | undefined;
-    if (scheduler?.saidWaiting && !this.#options.stay) this.#end("waiting");
+    if (schedulerOf(this.system)?.saidWaiting && !this.#options.stay) this.#end("waiting");
   }
 }

@@ -84,6 +84,8 @@ export type TaskEvent =
       blame: "work" | "agent";
       durationMs: number;
       timedOut: boolean;
+      /** Path of what the next attempt should read instead of the transcript, relative to the run's folder. */
+      feedback?: string;
       transcript: { path: string; bytes: number; sha256: string; truncated: boolean };
     }
   | { type: "agent.notStarted"; at: number; reason: string }

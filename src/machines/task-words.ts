@@ -44,7 +44,7 @@ export function feedbackOf(event: TaskEvent): string | null {
   if (event.type === "gates.finished") return firstRed(event.results)?.report ?? null;
   if (event.type === "merge.rejected") return event.report;
   if (event.type === "review.finished") return event.findings;
-  if (event.type === "task.exited") return event.transcript.path;
+  if (event.type === "task.exited") return event.feedback ?? event.transcript.path;
   return null;
 }
 

@@ -1,7 +1,8 @@
 /** What the performers of one run share: its plan, its folder, its repository, and how its workers are started. */
 import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
-import type { ProjectConfig, Task } from "../../plan/model.ts";
+import type { SchedulerContext } from "../../machines/schedule/state.ts";
+import type { AgentSpec, ProjectConfig, Task } from "../../plan/model.ts";
 import type { Agent } from "../agents/index.ts";
 import { listCarried, type Repository } from "../git/index.ts";
 import { DEFAULT_GRACE_MS, sweepProcesses, workerEnvironment } from "../process/index.ts";
@@ -12,7 +13,10 @@ import type { Messages } from "./messages.ts";
 import type { PortRanges } from "./port-ranges.ts";
 
 export interface Job {
-  about: RunAbout;
+  /** The plan as it is now: planning tasks add to it. */
+  readonly about: RunAbout;
+  /** The scheduler's newest state. */
+  readonly scheduler: SchedulerContext;
   folder: RunFolder;
   config: ProjectConfig;
   /** Null without isolation. */
@@ -33,6 +37,11 @@ export function taskOf(job: Job, id: string): Task {
   const task = job.about.plan.tasks.find((each) => each.id === id);
   if (task) return task;
   throw new PleachError("log.incompatible", `the plan of run ${job.about.run} has no task ${id}`);
+}
+
+/** The agent with this name; null when the plan has none. */
+export function agentNamed(job: Job, name: string): AgentSpec | null {
+  return job.about.plan.agents.find((agent) => agent.name === name) ?? null;
 }
 
 /** The repository; throws when the run has none. */

@@ -6,19 +6,18 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
 import type { Workspace } from "../../machines/effects.ts";
-import type { AgentReport, AgentRequest } from "../agents/index.ts";
+import { isPlanning } from "../../plan/planning.ts";
 import { runGates } from "../gates/index.ts";
-import { commitWork, compareRefs, prepareWorktree, removeWorktree, snapshotRefs } from "../git/index.ts";
+import { carryChanges, commitWork, prepareWorktree, removeWorktree } from "../git/index.ts";
 import type { Outcome, PerformContext, Performers } from "../ports.ts";
 import { runProcess } from "../process/index.ts";
-import { transcriptPath } from "../view/status.ts";
-import { EVENT_NAME, refuseEmission } from "./board.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { environmentOf, excludedPaths, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
-import { decidePermission } from "./permit.ts";
+import { PLAN_FILE } from "./plan-intake.ts";
+import { MOST_TRANSCRIPT } from "./run-agent.ts";
+import { type ReviewParams, startReview } from "./start-review.ts";
+import { type StartParams, startWork } from "./start-work.ts";
 
-/** Bytes of a transcript that are kept: its first and its last half. */
-const MOST_TRANSCRIPT = 16 * 1024 * 1024;
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 
 interface Attempt {
@@ -30,8 +29,9 @@ interface Attempt {
 export function taskPerformers(job: Job): Performers {
   const running = new Map<string, AbortController>();
   return {
-    prepareWorkspace: (params: Attempt & { base: string }, context: PerformContext) => prepare(job, params, context),
-    startAgent: (params: StartParams, context: PerformContext) => start(job, running, params, context),
+    prepareWorkspace: (params: PrepareParams, context: PerformContext) => prepare(job, params, context),
+    startAgent: (params: StartParams, context: PerformContext) => startWork(job, running, params, context),
+    startReview: (params: ReviewParams, context: PerformContext) => startReview(job, running, params, context),
     stopAgent: async ({ task }: { task: string }) => {
       running.get(task)?.abort();
       return undefined;
@@ -42,9 +42,15 @@ export function taskPerformers(job: Job): Performers {
   };
 }
 
+interface PrepareParams extends Attempt {
+  base: string;
+  /** A commit whose changes the attempt begins with. */
+  carry?: string;
+}
+
 async function prepare(
   job: Job,
-  { task, attempt, base }: Attempt & { base: string },
+  { task, attempt, base, carry }: PrepareParams,
   context: PerformContext,
 ): Promise<Outcome> {
   const repo = repositoryOf(job);
@@ -57,6 +63,9 @@ async function prepare(
   try {
     const path = worktreePath(job, `${task}.${attempt}`);
     const { branch, notes } = await prepareWorktree(repo, { run: job.about.run, task, attempt, base, path, config });
+    if (carry !== undefined && !(await carryChanges(path, carry))) {
+      notes.push(`${task} begins anew: what it had no longer fits what was merged meanwhile`);
+    }
     for (const note of notes) await context.report({ type: "workspace.noted", note });
     if (config.setup !== undefined) {
       const transcript = join(job.folder.out, `${task}.${attempt}.setup.log`);
@@ -93,106 +102,6 @@ async function runSetup(
     : `${command} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
 }
 
-interface StartParams extends Attempt {
-  number: number;
-  workspace: Workspace;
-  feedback: string | null;
-}
-
-async function start(
-  job: Job,
-  running: Map<string, AbortController>,
-  { task: id, attempt, number, workspace, feedback }: StartParams,
-  context: PerformContext,
-): Promise<Outcome> {
-  const { run, plan } = job.about;
-  if (context.recovering) {
-    return { type: "agent.lost", killed: await sweepWorkers(job.folder, id) };
-  }
-  const task = taskOf(job, id);
-  const { work } = task;
-  const agent = work.kind === "agent" ? (plan.agents.find(({ name }) => name === work.agent) ?? null) : null;
-  const transcript = transcriptPath(id, attempt);
-  const cwd = workspace.path === "" ? job.folder.root : workspace.path;
-  const env = environmentOf(
-    job,
-    { task: id, stream: task.stream, port: workspace.port },
-    { ...(agent?.env && { set: agent.env }), pass: agent?.pass ?? [] },
-  );
-  env.PLEACH_ATTEMPT = String(number);
-  if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
-  const request: AgentRequest = {
-    run,
-    task: id,
-    attempt: number,
-    stream: task.stream,
-    work,
-    agent,
-    prompt: work.kind === "agent" ? work.instruction : "",
-    session: null,
-    home: join(job.folder.path, "agents", agent?.name ?? ""),
-    tools: null,
-    cwd,
-    transcript: join(job.folder.path, transcript),
-    maxTranscriptBytes: MOST_TRANSCRIPT,
-    timeoutMs: agent?.timeoutMs ?? task.timeoutMs,
-    env,
-  };
-  const abort = new AbortController();
-  const signal = AbortSignal.any([abort.signal, context.signal]);
-  running.set(id, abort);
-  const before = job.repo ? await snapshotRefs(job.repo).catch(() => null) : null;
-  let emitted = 0;
-  const tell = (event: AgentReport): Promise<void> => {
-    if (event.kind === "cost") return context.report({ type: "cost.reported", usd: event.usd, tokens: event.tokens });
-    if (event.kind !== "emit") return Promise.resolve();
-    const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, task.stream) : "not a name of an event";
-    if (refused !== null)
-      return context.report({ type: "workspace.noted", note: `${id} may not emit ${event.type}: ${refused}` });
-    const fact = {
-      type: "event.emitted",
-      event_type: event.type,
-      key: `${context.effect}#${++emitted}`,
-      task: id,
-      payload: event.payload ?? null,
-    };
-    return context.report(fact, `stream:${task.stream}`);
-  };
-  const told: Promise<void>[] = [];
-  const report = (event: AgentReport): void => void told.push(tell(event));
-  try {
-    const outcome = await job.startAgent(request, {
-      signal,
-      report,
-      waitFor: (awaited) => job.board.waitFor(awaited),
-      permit: async (asked) => decidePermission(asked, { cwd, scope: task.scope }),
-      onMessage: (deliver) => job.messages.listen(id, deliver),
-    });
-    await Promise.all(told);
-    if (job.repo && before) {
-      const changes = compareRefs(before, await snapshotRefs(job.repo)).map(({ name }) => name);
-      if (changes.length > 0) await context.report({ type: "refs.changed", changes });
-    }
-    if (outcome.kind === "notStarted") return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
-    const { ok, code, signal: killedBy, reason, blame, durationMs, timedOut, tail } = outcome;
-    const { bytes, sha256, truncated } = outcome.transcript;
-    return {
-      type: "task.exited",
-      ok,
-      code,
-      signal: killedBy,
-      reason,
-      blame,
-      durationMs,
-      timedOut,
-      transcript: { path: transcript, bytes, sha256, truncated },
-      ...(ok ? {} : { tail: tail.slice(-2000) }),
-    };
-  } finally {
-    running.delete(id);
-  }
-}
-
 interface CommitParams {
   task: string;
   workspace: Workspace;
@@ -213,7 +122,7 @@ async function commit(
       branch: workspace.branch as string,
       message: task.title,
       trailers: { run: job.about.run, task: id, effect: context.effect },
-      excluded: excludedPaths(job),
+      excluded: [...excludedPaths(job), ...(isPlanning(task) ? [PLAN_FILE] : [])],
       ...(task.scope ? { scope: task.scope } : {}),
       ...(since === null ? {} : { since }),
     });

@@ -21,6 +21,9 @@ const MACHINERY: ReadonlySet<string> = new Set([
   "merge.enqueue",
   "merge.withdraw",
   "merge.withdrawn",
+  "review.ended",
+  "review.start",
+  "review.wanted",
   "slot.released",
   "slot.wanted",
   "stream.started",
@@ -58,6 +61,10 @@ function nameFact({ actor, type, data }: LogRecord): { type: string; data: Recor
   if (type === "event.emitted") {
     const { event_type, payload, task, key } = facts;
     return { type: String(event_type), data: { payload: payload ?? null, task: task ?? null, key } };
+  }
+  if (type === "plan.extended") {
+    const { by, version, tasks } = facts as { by: string; version: number; tasks: { id: string }[] };
+    return { type, data: { by, version, tasks: tasks.map(({ id }) => id) } };
   }
   return { type, data: facts };
 }

@@ -2,7 +2,8 @@
  * A run as its log tells it: the fold of all actors, and the few facts that no actor keeps (epochs, interruptions,
  * letters). Status, events and what the vault learns are projected from here, live or long afterwards.
  */
-import type { Plan } from "../../plan/model.ts";
+import type { SchedulerContext } from "../../machines/schedule/state.ts";
+import type { Plan, Task } from "../../plan/model.ts";
 import type { LogRecord } from "../log/port.ts";
 import { type ActorSystem, DEAD_LETTERS, HOST } from "../system.ts";
 
@@ -105,8 +106,24 @@ function warningOf(actor: string, type: string, data: Record<string, unknown>): 
   }
 }
 
-/** What a run's root was started for; null before it was. */
+/** Grown plans by what was added, an array that is replaced and never changed. */
+const grown = new WeakMap<readonly Task[], RunAbout>();
+
+/** What a run's root was started for, with the tasks that planning tasks added since; null before it was. */
 export function aboutOf(system: ActorSystem): RunAbout | null {
-  const root = system.actors.get("run");
-  return root ? ((root.snapshot.context as { about: RunAbout }).about ?? null) : null;
+  const about = (system.actors.get("run")?.snapshot.context as { about?: RunAbout } | undefined)?.about ?? null;
+  const added = schedulerOf(system)?.added ?? [];
+  if (about === null || added.length === 0) return about;
+  const known = grown.get(added);
+  if (known !== undefined) return known;
+  const ids = new Set(added.map(({ id }) => id));
+  const tasks = [...about.plan.tasks.filter(({ id }) => !ids.has(id)), ...added];
+  const whole = { ...about, plan: { ...about.plan, tasks } };
+  grown.set(added, whole);
+  return whole;
+}
+
+/** What the scheduler knows; null before it was started. */
+export function schedulerOf(system: ActorSystem): SchedulerContext | null {
+  return (system.actors.get("scheduler")?.snapshot.context as SchedulerContext | undefined) ?? null;
 }

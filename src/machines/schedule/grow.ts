@@ -52,6 +52,11 @@ function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): 
 
 const isPlanning = ({ artifacts }: Task): boolean => artifacts.includes("plan");
 
+/** Ids of the tasks that a version of the plan may still change. */
+export function listUnstarted({ nodes, rows }: SchedulerContext): Set<string> {
+  return new Set(nodes.flatMap(({ input }, at) => (hasStarted(rowAt(rows, at)) ? [] : [input.id])));
+}
+
 function hasStarted({ standing, attempts, alive }: Row): boolean {
   return attempts > 0 || alive || (standing !== "blocked" && standing !== "ready");
 }

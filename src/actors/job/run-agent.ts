@@ -1,0 +1,111 @@
+/**
+ * Starts an agent for a task, whether it works or judges: its request, its environment, its door to the runtime, and
+ * what it reports on the way as facts. What the outcome means is the caller's.
+ */
+import { join } from "node:path";
+import type { AgentSpec, Task, Work } from "../../plan/model.ts";
+import type { AgentOutcome, AgentReport, AgentRequest } from "../agents/index.ts";
+import { compareRefs, snapshotRefs } from "../git/index.ts";
+import type { PerformContext } from "../ports.ts";
+import { EVENT_NAME, refuseEmission } from "./board.ts";
+import { environmentOf, type Job } from "./job.ts";
+import { decidePermission } from "./permit.ts";
+
+/** Bytes of a transcript that are kept: its first and its last half. */
+export const MOST_TRANSCRIPT = 16 * 1024 * 1024;
+
+export interface AgentJob {
+  task: Task;
+  /** One-based. */
+  attempt: number;
+  /** The stream in whose name it speaks. */
+  stream: string;
+  work: Work;
+  agent: AgentSpec | null;
+  prompt: string;
+  cwd: string;
+  port: number;
+  /** Globs that it may change when it asks; absent: any file. */
+  scope: readonly string[] | undefined;
+  /** Transcript, relative to the run's folder. */
+  transcript: string;
+  timeoutMs: number;
+  /** Variables of pleach for this agent. */
+  env: Readonly<Record<string, string>>;
+  /** Sees each emitted event that was accepted. */
+  onEmit?: (type: string, payload: unknown) => void;
+}
+
+/** Runs the agent to its end. `running` is where `stopAgent` finds it. */
+export async function runAgent(
+  job: Job,
+  running: Map<string, AbortController>,
+  given: AgentJob,
+  context: PerformContext,
+): Promise<AgentOutcome> {
+  const { task, agent, cwd, stream } = given;
+  const { id } = task;
+  const passed = { ...(agent?.env && { set: agent.env }), pass: agent?.pass ?? [] };
+  const request: AgentRequest = {
+    run: job.about.run,
+    task: id,
+    attempt: given.attempt,
+    stream,
+    work: given.work,
+    agent,
+    prompt: given.prompt,
+    session: null,
+    home: join(job.folder.path, "agents", agent?.name ?? ""),
+    tools: null,
+    cwd,
+    transcript: join(job.folder.path, given.transcript),
+    maxTranscriptBytes: MOST_TRANSCRIPT,
+    timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
+    env: { ...environmentOf(job, { task: id, stream, port: given.port }, passed), ...given.env },
+  };
+  const abort = new AbortController();
+  const signal = AbortSignal.any([abort.signal, context.signal]);
+  running.set(id, abort);
+  const before = job.repo ? await snapshotRefs(job.repo).catch(() => null) : null;
+  const told: Promise<void>[] = [];
+  const teller = createTeller(given, context);
+  try {
+    const outcome = await job.startAgent(request, {
+      signal,
+      report: (event) => void told.push(teller(event)),
+      waitFor: (awaited) => job.board.waitFor(awaited),
+      permit: async (asked) => decidePermission(asked, { cwd, scope: given.scope }),
+      onMessage: (deliver) => job.messages.listen(id, deliver),
+    });
+    await Promise.all(told);
+    if (job.repo && before) {
+      const changes = compareRefs(before, await snapshotRefs(job.repo)).map(({ name }) => name);
+      if (changes.length > 0) await context.report({ type: "refs.changed", changes });
+    }
+    return outcome;
+  } finally {
+    running.delete(id);
+  }
+}
+
+/** Makes facts of what an agent reports. */
+function createTeller({ task, stream, onEmit }: AgentJob, context: PerformContext) {
+  let emitted = 0;
+  return (event: AgentReport): Promise<void> => {
+    if (event.kind === "cost") return context.report({ type: "cost.reported", usd: event.usd, tokens: event.tokens });
+    if (event.kind !== "emit") return Promise.resolve();
+    const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, stream) : "not a name of an event";
+    if (refused !== null) {
+      return context.report({ type: "workspace.noted", note: `${task.id} may not emit ${event.type}: ${refused}` });
+    }
+    onEmit?.(event.type, event.payload);
+    const fact = {
+      type: "event.emitted",
+      event_type: event.type,
+      key: `${context.effect}#${++emitted}`,
+      task: task.id,
+      payload: event.payload ?? null,
+    };
+    return context.report(fact, `stream:${stream}`);
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * Performs `startAgent`: an attempt of a task's own work. A planning task's plan is taken in while it works, and an
+ * attempt of one that handed in no sound plan has failed, whatever its agent says.
+ */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Workspace } from "../../machines/effects.ts";
+import type { Task } from "../../plan/model.ts";
+import { isPlanning } from "../../plan/planning.ts";
+import type { AgentExited } from "../agents/index.ts";
+import type { Outcome, PerformContext } from "../ports.ts";
+import { transcriptPath } from "../view/status.ts";
+import { agentNamed, type Job, sweepWorkers, taskOf } from "./job.ts";
+import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
+import { composePrompt } from "./prompt.ts";
+import { readRole } from "./roles.ts";
+import { runAgent } from "./run-agent.ts";
+
+export interface StartParams {
+  task: string;
+  attempt: string;
+  number: number;
+  workspace: Workspace;
+  feedback: string | null;
+}
+
+/** Runs an attempt to its end. */
+export async function startWork(
+  job: Job,
+  running: Map<string, AbortController>,
+  { task: id, attempt, number, workspace, feedback }: StartParams,
+  context: PerformContext,
+): Promise<Outcome> {
+  if (context.recovering) return { type: "agent.lost", killed: await sweepWorkers(job.folder, id) };
+  const task = taskOf(job, id);
+  const { work } = task;
+  const isIsolated = workspace.path !== "";
+  const cwd = isIsolated ? workspace.path : job.folder.root;
+  const transcript = transcriptPath(id, attempt);
+  const planFile = isIsolated ? join(cwd, PLAN_FILE) : join(job.folder.out, `${id}.${attempt}.plan.md`);
+  const intake = isPlanning(task) ? new PlanIntake(job, { task: id, file: planFile, context }) : null;
+  const env: Record<string, string> = { PLEACH_ATTEMPT: String(number) };
+  if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
+  if (intake !== null) env.PLEACH_PLAN = planFile;
+  intake?.start();
+  const outcome = await runAgent(
+    job,
+    running,
+    {
+      task,
+      attempt: number,
+      stream: task.stream,
+      work,
+      agent: work.kind === "agent" ? agentNamed(job, work.agent) : null,
+      prompt: await promptOf(job, task, { number, feedback }),
+      cwd,
+      port: workspace.port,
+      scope: intake === null ? task.scope : [PLAN_FILE],
+      transcript,
+      timeoutMs: task.timeoutMs,
+      env,
+      ...(intake === null ? {} : { onEmit: (type: string, payload: unknown) => offerEmitted(intake, type, payload) }),
+    },
+    context,
+  );
+  const taken = await intake?.finish();
+  if (outcome.kind === "notStarted") return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
+  const exited = toExited(outcome, transcript);
+  if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
+  const errors = taken.kind === "none" ? [`no plan was written to ${planFile}`] : taken.errors;
+  const path = `out/${id}.${attempt}.plan-errors.txt`;
+  await writeFile(join(job.folder.path, path), `${errors.join("\n")}\n`);
+  return { ...exited, ok: false, reason: `its plan was not taken: ${errors[0]}`, feedback: path };
+}
+
+function toExited(outcome: AgentExited, transcript: string): Outcome {
+  const { ok, code, signal, reason, blame, durationMs, timedOut, tail } = outcome;
+  const { bytes, sha256, truncated } = outcome.transcript;
+  return {
+    type: "task.exited",
+    ok,
+    code,
+    signal,
+    reason,
+    blame,
+    durationMs,
+    timedOut,
+    transcript: { path: transcript, bytes, sha256, truncated },
+    ...(ok ? {} : { tail: tail.slice(-2000) }),
+  };
+}
+
+/** An agent without a file to write may hand its plan in with the event that says it is ready. */
+function offerEmitted(intake: PlanIntake, type: string, payload: unknown): void {
+  const plan = (payload as { plan?: unknown } | null)?.plan;
+  if (type === "plan_ready" && typeof plan === "string") void intake.offer(plan);
+}
+
+async function promptOf(
+  job: Job,
+  task: Task,
+  { number, feedback }: { number: number; feedback: string | null },
+): Promise<string> {
+  if (task.work.kind === "run") return "";
+  const path = feedback === null ? null : join(job.folder.path, feedback);
+  const text = path === null ? null : await readText(path);
+  return composePrompt({
+    role: readRole(job.folder.root, task.stream),
+    goal: job.about.plan.goal,
+    task,
+    plan: job.about.plan,
+    attempt: number,
+    feedback: path === null ? null : { path, text: text ?? "" },
+    patterns: [],
+    tools: false,
+  });
+}
