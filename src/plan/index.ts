@@ -9,6 +9,7 @@ export { loadConfig } from "./load-config.ts";
 export { type LoadedPlan, loadPlan, type PlanFormat, parsePlan } from "./load-plan.ts";
 export type * from "./model.ts";
 export { explainBadName, slugOf } from "./names.ts";
+export { isPlanning } from "./planning.ts";
 export { parseConfig } from "./read-config.ts";
 
 export { compileScope } from "./scope.ts";

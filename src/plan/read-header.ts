@@ -76,9 +76,16 @@ const readStreams: Read<RawStream[]> = (field) =>
     readFields<WrittenStream>({
       concurrency: readConcurrency,
       agent: readName,
+      reviewedBy: readName,
       restart: readChoice(["permanent", "transient", "temporary"]),
     }),
-  )(field)?.map(({ name, line, value }) => ({ name, line, ...value }));
+  )(field)?.map(({ name, line, value }) => {
+    const { reviewedBy, ...rest } = value;
+    if (reviewedBy?.text !== name) return { name, line, ...value };
+    const place = { ...field, line: reviewedBy.line, label: `\`reviewedBy\` of ${quote(name)}` };
+    refuse(place, "is the stream itself", "Name another stream, such as reviewers: nobody reviews their own change.");
+    return { name, line, ...rest };
+  });
 
 const readBudget: Read<RawBudget> = readFields<RawBudget>({
   usd: readNumber({ min: 0, max: 1e9, isWhole: false }),
