@@ -51,6 +51,7 @@ export function assemblePlan(raw: RawPlan, context: Omit<PlanContext, "root">, i
     agentOf: (stream: string) => streamAgents.get(stream),
     gates: new Set(gates.map(({ name }) => name)),
     resources,
+    isFixed: false,
   };
   const tasks = raw.tasks.map((task) => completeTask(task, declared, issues));
   const used = new Set(raw.tasks.map(streamOf));
@@ -99,7 +100,8 @@ function checkAgentNames(
     override === undefined ? undefined : { text: override, line: 1 },
   ];
   for (const name of named) {
-    if (name !== undefined && !agents.has(name.text)) refuseAgent(name.text, name.line, file, agents, issues);
+    if (name !== undefined && !agents.has(name.text))
+      refuseAgent(name.text, name.line, file, { agents, isFixed: false }, issues);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Listed } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
 import type { Task } from "./model.ts";
 import type { RawTask } from "./raw.ts";
-import { resolveWork, type Workers } from "./resolve-work.ts";
+import { adviseOn, resolveWork, type Workers } from "./resolve-work.ts";
 
 /** What a task may name. */
 export interface Declared extends Workers {
@@ -15,8 +15,8 @@ export interface Declared extends Workers {
 
 /** The task; null when something is wrong with it, which is then among `issues`. */
 export function completeTask(task: RawTask, declared: Declared, issues: IssueList): Task | null {
-  checkGates(task, declared.gates, issues);
-  checkResources(task, declared.resources, issues);
+  checkGates(task, declared, issues);
+  checkResources(task, declared, issues);
   const stream = streamOf(task);
   const work = resolveWork(task, stream, declared, issues);
   if (work === null) return null;
@@ -50,21 +50,24 @@ export function streamOf(task: RawTask): string {
   return task.stream?.text ?? DEFAULT_STREAM;
 }
 
-function checkGates(task: RawTask, known: ReadonlySet<string>, issues: IssueList): void {
+function checkGates(task: RawTask, declared: Declared, issues: IssueList): void {
+  const known = declared.gates;
   for (const gate of task.gates) {
     if (known.has(gate.text)) continue;
     const message = `task ${quote(task.id.text)} names the gate ${quote(gate.text)}, which is not declared`;
-    const hint = `${issues.suggest(gate.text, known)}Declare it under \`gates\`.`;
+    const hint = issues.suggest(gate.text, known) + adviseOn(declared, known, "Declare it under `gates`.");
     issues.fail("plan.unknownGate", gate.line, message, hint, task.file);
   }
 }
 
-function checkResources(task: RawTask, resources: Readonly<Record<string, number>>, issues: IssueList): void {
+function checkResources(task: RawTask, declared: Declared, issues: IssueList): void {
+  const { resources } = declared;
+  const known = Object.keys(resources);
   for (const { name, line, value } of task.uses) {
     const capacity = Object.hasOwn(resources, name) ? resources[name] : undefined;
     const label = `task ${quote(task.id.text)}`;
     if (capacity === undefined) {
-      const hint = `${issues.suggest(name, Object.keys(resources))}Declare it: resources: {${name}: 1}.`;
+      const hint = issues.suggest(name, known) + adviseOn(declared, known, `Declare it: resources: {${name}: 1}.`);
       issues.fail("plan.unknownResource", line, `${label} uses ${quote(name)}, which is not declared`, hint, task.file);
     } else if (value > capacity) {
       const message = `${label} uses ${value} of ${quote(name)}, which has ${capacity}`;

@@ -5,11 +5,15 @@ import type { AgentSpec, Work } from "./model.ts";
 import type { RawTask } from "./raw.ts";
 import { AGENT_KINDS } from "./read-agents.ts";
 
+const MAX_LISTED = 20;
+
 /** The agents that there are, and which of them tasks inherit. */
 export interface Workers {
   agents: ReadonlyMap<string, AgentSpec>;
   /** Name of the agent of a stream's tasks that name none. A name that no agent has was reported where it was written. */
   agentOf: (stream: string) => string | undefined;
+  /** Whether the run has begun, so that nothing can be declared any more. */
+  isFixed: boolean;
 }
 
 /** How a task of this stream does its work; null when that is wrong, which is then among `issues`. */
@@ -33,7 +37,7 @@ export function resolveWork(task: RawTask, stream: string, workers: Workers, iss
   }
   const agent = workers.agents.get(name);
   if (agent !== undefined) return checkScript(task, agent, label, issues);
-  if (given !== undefined) refuseAgent(name, given.line, task.file, workers.agents, issues);
+  if (given !== undefined) refuseAgent(name, given.line, task.file, workers, issues);
   return null;
 }
 
@@ -42,11 +46,22 @@ export function refuseAgent(
   name: string,
   line: number,
   file: string,
-  agents: ReadonlyMap<string, AgentSpec>,
+  { agents, isFixed }: Pick<Workers, "agents" | "isFixed">,
   issues: IssueList,
 ): void {
-  const hint = hintOfKind(name) ?? `${issues.suggest(name, agents.keys())}Declare it in pleach.yaml under \`agents\`.`;
+  const kindHint = isFixed ? undefined : hintOfKind(name);
+  const advice = adviseOn({ isFixed }, agents.keys(), "Declare it in pleach.yaml under `agents`.");
+  const hint = kindHint ?? issues.suggest(name, agents.keys()) + advice;
   issues.fail("plan.unknownAgent", line, `there is no agent ${quote(name)}`, hint, file);
+}
+
+/** What to do about a name that nobody declared: declare it, or where that cannot be, use one of those there are. */
+export function adviseOn({ isFixed }: Pick<Workers, "isFixed">, known: Iterable<string>, advice: string): string {
+  if (!isFixed) return advice;
+  const names = [...known];
+  if (names.length === 0) return "The run has none, and a planner cannot add any: leave it out.";
+  const listed = names.slice(0, MAX_LISTED).join(", ");
+  return `The run has these, and a planner cannot add any: ${listed}${names.length > MAX_LISTED ? ", …" : ""}.`;
 }
 
 /** How an agent whose name is a kind is declared; undefined for other names. */
