@@ -8,7 +8,8 @@ const path = require("node:path");
 const npm = (...names) => names.map((name) => `(^|/)node_modules/(@types/)?${name}/`);
 
 const ERRORS = "^src/errors\\.ts$";
-const PLAN_MODEL = "^src/plan/model\\.ts$";
+/** What other rooms may know of plans: the types, and which tasks plan. */
+const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const TUI = ["^src/tui/", "^src/actors/client\\.ts$", ERRORS, ...npm("ink", "react", "string-width")];
 const TUI_GUARD = "^src/tui/guard\\.ts$";
 const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");

@@ -7,9 +7,12 @@ import type { RawTask } from "./raw.ts";
 
 const MAX_SHOWN = 20;
 
+/** What these checks look at. */
+export type LinkedTask = Pick<RawTask, "file" | "line" | "id" | "needs" | "prefers" | "feeds" | "join">;
+
 /** Ids must differ even where case does not count: they become folders and branches. */
-export function checkIds(tasks: readonly RawTask[], issues: IssueList): void {
-  const seen = new Map<string, RawTask>();
+export function checkIds(tasks: readonly LinkedTask[], issues: IssueList): void {
+  const seen = new Map<string, LinkedTask>();
   for (const task of tasks) {
     const key = task.id.text.toLowerCase();
     const first = seen.get(key);
@@ -27,7 +30,7 @@ export function checkIds(tasks: readonly RawTask[], issues: IssueList): void {
 }
 
 /** Needs, prefers, feeds and joins name tasks that exist, and no chain of needs and prefers leads back to its start. */
-export function checkGraph(tasks: readonly RawTask[], issues: IssueList): void {
+export function checkGraph(tasks: readonly LinkedTask[], issues: IssueList): void {
   const ids = new Set(tasks.map(({ id }) => id.text));
   for (const task of tasks) {
     for (const key of ["needs", "prefers", "feeds"] as const) {
@@ -48,13 +51,19 @@ export function checkGraph(tasks: readonly RawTask[], issues: IssueList): void {
   checkCycles(tasks, issues);
 }
 
-function refuseMissing(task: RawTask, key: string, other: Listed, ids: ReadonlySet<string>, issues: IssueList): void {
+function refuseMissing(
+  task: LinkedTask,
+  key: string,
+  other: Listed,
+  ids: ReadonlySet<string>,
+  issues: IssueList,
+): void {
   const message = `task ${quote(task.id.text)} ${key} ${quote(other.text)}, but no task has that id`;
   const hint = `${issues.suggest(other.text, ids)}Ids are compared exactly, upper and lower case too.`;
   issues.fail("plan.missingNeed", other.line, message, hint, task.file);
 }
 
-function checkJoin(task: RawTask, issues: IssueList): void {
+function checkJoin(task: LinkedTask, issues: IssueList): void {
   const { join } = task;
   if (join === undefined) return;
   const label = `task ${quote(task.id.text)}`;
@@ -81,12 +90,15 @@ function checkJoin(task: RawTask, issues: IssueList): void {
   }
 }
 
-function checkCycles(tasks: readonly RawTask[], issues: IssueList): void {
+function checkCycles(tasks: readonly LinkedTask[], issues: IssueList): void {
   const edges = tasks.map((task) => [...task.needs, ...task.prefers]);
   const graph = buildGraph(
     tasks.map((task, index) => ({ id: task.id.text, needs: (edges[index] ?? []).map(({ text }) => text) })),
   );
-  for (const cycle of findCycles(graph)) {
+  for (const found of findCycles(graph)) {
+    // Told from its first task in the order given, so that it is placed where it was written last.
+    const start = found.indexOf(Math.min(...found));
+    const cycle = [...found.slice(start), ...found.slice(0, start)];
     const names = cycle.map((index) => graph.ids[index] ?? "");
     const shown =
       names.length > MAX_SHOWN ? [...names.slice(0, MAX_SHOWN), `… ${names.length - MAX_SHOWN} more`] : names;

@@ -14,8 +14,12 @@ export const DEFAULT_ISOLATION: Isolation = "worktree";
 export const DEFAULT_BUDGET_MODE: BudgetMode = "soft";
 export const DEFAULT_RESTART: Restart = "transient";
 export const DEFAULT_STREAM = "builders";
+/** The stream of the task that a goal begins with. */
+export const PLANNERS = "planners";
+/** The stream that reviews what the builders of a goal make. */
+export const REVIEWERS = "reviewers";
 /** Streams that any plan may name without declaring them. */
-export const KNOWN_STREAMS: readonly string[] = ["planners", "builders", "reviewers"];
+export const KNOWN_STREAMS: readonly string[] = [PLANNERS, DEFAULT_STREAM, REVIEWERS];
 export const DEFAULT_RETRIES = 0;
 export const DEFAULT_TASK_TIMEOUT_MS = 30 * MINUTE;
 export const DEFAULT_GATE_TIMEOUT_MS = 10 * MINUTE;
@@ -25,6 +29,8 @@ export const GUESSED_DURATION_MS = MINUTE;
 
 /** Agents that need no entry in pleach.yaml. */
 export const BUILTIN_AGENTS: readonly AgentSpec[] = [
+  { name: "claude", kind: "claude" },
+  { name: "codex", kind: "codex" },
   { name: "scripted", kind: "scripted" },
   { name: "command", kind: "command" },
 ];
@@ -33,6 +39,10 @@ export const BUILTIN_AGENTS: readonly AgentSpec[] = [
 export const MAX_PLAN_BYTES = 16 * 1024 * 1024;
 /** Reachability is kept as one bit a pair, so the square of this must fit in memory with ease. */
 export const MAX_TASKS = 20_000;
+/** Tasks that planners may add to one run, all their texts together. */
+export const MAX_PLANNED_TASKS = 500;
+/** Tasks in one text of a planner: more is no longer looked through by a person. */
+export const MAX_TASKS_A_TEXT = 200;
 export const MAX_CONCURRENCY = 1000;
 export const MAX_RETRIES = 100;
 /** Timers in Node hold 31 bits of milliseconds, about 24 days; a week keeps clear of that. */

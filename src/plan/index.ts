@@ -4,11 +4,13 @@ export { analyzePlan, type PlanAnalysis } from "./analyze-plan.ts";
 
 export * from "./defaults.ts";
 export { parseDuration } from "./duration.ts";
+export { type ExtendContext, extendPlan, type PlanExtension } from "./extend-plan.ts";
 export { remainingPathMs, topologicalOrder } from "./graph.ts";
 export { loadConfig } from "./load-config.ts";
 export { type LoadedPlan, loadPlan, type PlanFormat, parsePlan } from "./load-plan.ts";
 export type * from "./model.ts";
 export { explainBadName, slugOf } from "./names.ts";
+export { isPlanning } from "./planning.ts";
 export { parseConfig } from "./read-config.ts";
 
 export { compileScope } from "./scope.ts";

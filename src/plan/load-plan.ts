@@ -10,6 +10,7 @@ import { parseBundles } from "./parse-bundles.ts";
 import { parseData } from "./parse-data.ts";
 import { parseMarkdown } from "./parse-markdown.ts";
 import type { RawPlan } from "./raw.ts";
+import type { HeaderFormat } from "./read-header.ts";
 import { makeLinkCheck } from "./scope.ts";
 import { checkSize, readTextFile } from "./text-file.ts";
 
@@ -44,14 +45,22 @@ export function parsePlan(text: string, options: PlanContext & { file: string; f
   return finish(raw, options, issues);
 }
 
-function parseText(text: string, format: PlanFormat, context: PlanContext, issues: IssueList): RawPlan | null {
-  const checkLink = makeLinkCheck(context.root);
+/** A raw plan from a text whose size was checked; null when it cannot be read at all. */
+export function parseText(
+  text: string,
+  format: PlanFormat,
+  { root }: Pick<PlanContext, "root">,
+  issues: IssueList,
+  header?: HeaderFormat,
+): RawPlan | null {
+  const checkLink = makeLinkCheck(root);
   const clean = text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
   if (clean.trim() === "") {
     issues.fail("plan.empty", 1, "the file is empty", "Write a plan; `pleach init` lays down an example.");
     return null;
   }
-  return format === "markdown" ? parseMarkdown(clean, issues, checkLink) : parseData(clean, format, issues, checkLink);
+  if (format === "markdown") return parseMarkdown(clean, issues, checkLink, header);
+  return parseData(clean, format, issues, checkLink, header);
 }
 
 function finish(raw: RawPlan | null, context: PlanContext, issues: IssueList): LoadedPlan {

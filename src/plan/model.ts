@@ -49,9 +49,9 @@ export interface StreamSpec {
   name: string;
   /** Tasks of this stream that may run at once. */
   concurrency: number;
-  /** Name of the agent of tasks that name none. */
+  /** Name of the agent of tasks that name none, whoever chose it: the stream, the command line, pleach.yaml. */
   agent?: string;
-  /** Stream whose agent reviews what tasks of this one commit, before it is merged. */
+  /** Name of the stream whose agent reviews each change of this stream's tasks before it is merged. */
   reviewedBy?: string;
   restart: Restart;
 }

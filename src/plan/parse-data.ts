@@ -4,7 +4,7 @@ import { type Field, type Read, readFields, readText, refuse } from "./fields.ts
 import type { IssueList } from "./issues.ts";
 import { locateJson, locateYaml } from "./located.ts";
 import type { RawHeader, RawPlan, RawTask } from "./raw.ts";
-import { HEADER_READERS } from "./read-header.ts";
+import { type HeaderFormat, PLAN_HEADER } from "./read-header.ts";
 import { readTask, type TaskPlace } from "./read-task.ts";
 
 /** Reads a YAML or JSON plan; what is wrong goes to `issues`. */
@@ -13,6 +13,7 @@ export function parseData(
   format: "yaml" | "json",
   issues: IssueList,
   checkLink: TaskPlace["checkLink"],
+  header: HeaderFormat = PLAN_HEADER,
 ): RawPlan | null {
   const value = format === "json" ? locateJson(text, issues) : locateYaml(text, issues);
   if (value === null) return null;
@@ -21,23 +22,11 @@ export function parseData(
     return field.value.items.flatMap((item) => readTask(item, { issues, line: item.line, checkLink }) ?? []);
   };
   const read = readFields<RawHeader & { goal: string; tasks: RawTask[]; $schema: string }>(
-    { goal: readText, ...HEADER_READERS, tasks: readTasks, $schema: readText },
-    refuseConfigKey,
+    { ...header.readers, tasks: readTasks, $schema: readText },
+    header.unknown,
   );
   const written = read({ issues, line: 1, label: "the plan", value });
   if (written === undefined) return null;
-  const { goal, tasks, $schema: _schema, ...header } = written;
-  return { file: issues.file, header, tasks: tasks ?? [], ...(goal === undefined ? {} : { goal }) };
-}
-
-/** Says where a key belongs that is known in pleach.yaml only; true if it was one. */
-export function refuseConfigKey(key: string, line: number, issues: IssueList): boolean {
-  if (!["agents", "vault", "vaults", "worktree"].includes(key)) return false;
-  issues.fail(
-    "plan.unknownKey",
-    line,
-    `a plan cannot set \`${key}\``,
-    "Move it to pleach.yaml: it belongs to the repository.",
-  );
-  return true;
+  const { goal, tasks, $schema: _schema, ...keys } = written;
+  return { file: issues.file, header: keys, tasks: tasks ?? [], ...(goal === undefined ? {} : { goal }) };
 }

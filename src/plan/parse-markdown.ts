@@ -3,18 +3,22 @@
  * next heading that starts a task, or that is of the same or a higher level, is its instruction (without the block).
  */
 
-import { readFields, readText } from "./fields.ts";
+import { readFields } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
 import { locateYaml } from "./located.ts";
 import { type CodeBlock, type Heading, isTaskInfo, type Outline, outlineMarkdown } from "./markdown.ts";
 import { parseCompoundUnits } from "./parse-compound.ts";
-import { refuseConfigKey } from "./parse-data.ts";
 import type { RawHeader, RawPlan } from "./raw.ts";
-import { HEADER_READERS } from "./read-header.ts";
+import { type HeaderFormat, PLAN_HEADER } from "./read-header.ts";
 import { readTask, type TaskPlace } from "./read-task.ts";
 
 /** Reads a Markdown plan; what is wrong goes to `issues`. */
-export function parseMarkdown(text: string, issues: IssueList, checkLink: TaskPlace["checkLink"]): RawPlan | null {
+export function parseMarkdown(
+  text: string,
+  issues: IssueList,
+  checkLink: TaskPlace["checkLink"],
+  header: HeaderFormat = PLAN_HEADER,
+): RawPlan | null {
   const outline = outlineMarkdown(text);
   if (outline === null) {
     const hint = "Split the plan, or write it as YAML.";
@@ -36,8 +40,8 @@ export function parseMarkdown(text: string, issues: IssueList, checkLink: TaskPl
     const message = "a task block inside a list or quote does not count";
     issues.warn("plan.nestedTask", line, message, "Move it to the margin, under a heading of its own.");
   }
-  const { goal, ...header } = readFrontmatter(outline, issues);
-  const raw: RawPlan = { file: issues.file, header, tasks: [] };
+  const { goal, ...keys } = readFrontmatter(outline, issues, header);
+  const raw: RawPlan = { file: issues.file, header: keys, tasks: [] };
   if (goal ?? title) raw.goal = goal ?? title ?? "";
   for (const { heading, block, prose } of tasks) {
     if (!block.isClosed) {
@@ -52,11 +56,15 @@ export function parseMarkdown(text: string, issues: IssueList, checkLink: TaskPl
   return raw;
 }
 
-function readFrontmatter(outline: Outline, issues: IssueList): Partial<RawHeader> & { goal?: string } {
+function readFrontmatter(
+  outline: Outline,
+  issues: IssueList,
+  header: HeaderFormat,
+): Partial<RawHeader> & { goal?: string } {
   if (outline.frontmatter === null) return {};
   const value = locateYaml(outline.frontmatter.content, issues, outline.frontmatter.line);
   if (value === null) return {};
-  const read = readFields<RawHeader & { goal: string }>({ goal: readText, ...HEADER_READERS }, refuseConfigKey);
+  const read = readFields<RawHeader & { goal: string }>(header.readers, header.unknown);
   return read({ issues, line: 1, label: "the frontmatter", value }) ?? {};
 }
 

@@ -16,6 +16,7 @@ export interface RawStream {
   line: number;
   concurrency?: number;
   agent?: Listed;
+  reviewedBy?: Listed;
   restart?: Restart;
 }
 

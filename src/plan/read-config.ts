@@ -3,15 +3,23 @@
  * it is optional.
  */
 
-import { BUILTIN_AGENTS, DEFAULT_BUDGET_MODE, DEFAULT_RESTART, DEFAULT_VAULT, MAX_CONCURRENCY } from "./defaults.ts";
+import {
+  BUILTIN_AGENTS,
+  DEFAULT_BUDGET_MODE,
+  DEFAULT_RESTART,
+  DEFAULT_VAULT,
+  KNOWN_STREAMS,
+  MAX_CONCURRENCY,
+} from "./defaults.ts";
 import { type Listed, type Read, readFields, readList, readText } from "./fields.ts";
 import { IssueList, quote } from "./issues.ts";
 import { locateYaml } from "./located.ts";
 import type { AgentSpec, LoadedConfig, ProjectConfig, WorktreeConfig } from "./model.ts";
 import type { RawHeader } from "./raw.ts";
-import { AGENT_KINDS, readAgents } from "./read-agents.ts";
+import { readAgents } from "./read-agents.ts";
 import { HEADER_READERS } from "./read-header.ts";
 import { readPath } from "./read-script.ts";
+import { hintOfKind } from "./resolve-work.ts";
 
 interface WrittenConfig extends RawHeader {
   agents: AgentSpec[];
@@ -58,6 +66,8 @@ function finish(written: Partial<WrittenConfig>, issues: IssueList): LoadedConfi
   const known = [...(agents ?? []), ...BUILTIN_AGENTS].map(({ name }) => name);
   const named = [agent, ...(streams ?? []).map((stream) => stream.agent)].filter((name) => name !== undefined);
   for (const name of named) checkAgent(name, known, issues);
+  const streamNames = [...(streams ?? []).map(({ name }) => name), ...KNOWN_STREAMS];
+  for (const { reviewedBy } of streams ?? []) if (reviewedBy) checkReviewer(reviewedBy, streamNames, issues);
   const defaults: ProjectConfig["defaults"] = {
     ...rest,
     ...(agents === undefined ? {} : { agents }),
@@ -71,6 +81,7 @@ function finish(written: Partial<WrittenConfig>, issues: IssueList): LoadedConfi
             // The plan's own concurrency caps this when the plan is assembled.
             concurrency: stream.concurrency ?? MAX_CONCURRENCY,
             ...(stream.agent === undefined ? {} : { agent: stream.agent.text }),
+            ...(stream.reviewedBy === undefined ? {} : { reviewedBy: stream.reviewedBy.text }),
             restart: stream.restart ?? DEFAULT_RESTART,
           })),
         }),
@@ -85,14 +96,14 @@ function finish(written: Partial<WrittenConfig>, issues: IssueList): LoadedConfi
   return { config, ...issues.close() };
 }
 
+function checkReviewer(name: Listed, known: readonly string[], issues: IssueList): void {
+  if (known.includes(name.text)) return;
+  const hint = `${issues.suggest(name.text, known)}Declare it under \`streams\`.`;
+  issues.fail("plan.unknownStream", name.line, `there is no stream ${quote(name.text)} that could review`, hint);
+}
+
 function checkAgent(name: Listed, known: readonly string[], issues: IssueList): void {
   if (known.includes(name.text)) return;
-  const kind = AGENT_KINDS.find((each) => each === name.text);
-  const hint = kind ? `Declare it: agents: {${kind}: {kind: ${kind}}}.` : "Declare it under `agents`.";
-  issues.fail(
-    "plan.unknownAgent",
-    name.line,
-    `there is no agent ${quote(name.text)}`,
-    issues.suggest(name.text, known) + hint,
-  );
+  const hint = hintOfKind(name.text) ?? `${issues.suggest(name.text, known)}Declare it under \`agents\`.`;
+  issues.fail("plan.unknownAgent", name.line, `there is no agent ${quote(name.text)}`, hint);
 }

@@ -14,7 +14,7 @@ import {
   readText,
   refuse,
 } from "./fields.ts";
-import { quote } from "./issues.ts";
+import { type IssueList, quote } from "./issues.ts";
 import type { Gate, GateReport } from "./model.ts";
 import type { RawBudget, RawHeader, RawStream } from "./raw.ts";
 import { readAmount, readPath } from "./read-script.ts";
@@ -76,9 +76,16 @@ const readStreams: Read<RawStream[]> = (field) =>
     readFields<WrittenStream>({
       concurrency: readConcurrency,
       agent: readName,
+      reviewedBy: readName,
       restart: readChoice(["permanent", "transient", "temporary"]),
     }),
-  )(field)?.map(({ name, line, value }) => ({ name, line, ...value }));
+  )(field)?.map(({ name, line, value }) => {
+    const { reviewedBy, ...rest } = value;
+    if (reviewedBy?.text !== name) return { name, line, ...value };
+    const place = { ...field, line: reviewedBy.line, label: `\`reviewedBy\` of ${quote(name)}` };
+    refuse(place, "is the stream itself", "Name another stream, such as reviewers: nobody reviews their own change.");
+    return { name, line, ...rest };
+  });
 
 const readBudget: Read<RawBudget> = readFields<RawBudget>({
   usd: readNumber({ min: 0, max: 1e9, isWhole: false }),
@@ -106,3 +113,24 @@ export const HEADER_READERS: { [K in keyof RawHeader]-?: Read<NonNullable<RawHea
   streams: readStreams,
   agent: readName,
 };
+
+/** How the keys beside the tasks are read. */
+export interface HeaderFormat {
+  readers: typeof HEADER_READERS & { goal: Read<string> };
+  /** Takes a key that has no reader; false if nobody knows it. */
+  unknown: (key: string, line: number, issues: IssueList) => boolean;
+}
+
+/** The header of a plan. */
+export const PLAN_HEADER: HeaderFormat = { readers: { goal: readText, ...HEADER_READERS }, unknown: refuseConfigKey };
+
+/** Keys that only pleach.yaml has. */
+export const CONFIG_KEYS: readonly string[] = ["agents", "vault", "vaults", "worktree"];
+
+/** Says where a key belongs that is known in pleach.yaml only; true if it was one. */
+function refuseConfigKey(key: string, line: number, issues: IssueList): boolean {
+  if (!CONFIG_KEYS.includes(key)) return false;
+  const hint = "Move it to pleach.yaml: it belongs to the repository.";
+  issues.fail("plan.unknownKey", line, `a plan cannot set \`${key}\``, hint);
+  return true;
+}

@@ -29,7 +29,7 @@ describe("every mistake is named with its code and line", () => {
     ["run and script together", task("run: x\nscript: [{say: x}]"), ["plan.badValue@7"]],
     ["neither run nor agent", task("retries: 1"), ["plan.noWork@3"]],
     ["an agent that nobody declared", task("agent: scriptd"), ["plan.unknownAgent@6"], /Did you mean "scripted"/],
-    ["a known kind without an entry", task("agent: claude"), ["plan.unknownAgent@6"], /kind: claude/],
+    ["a known kind without an entry", task("agent: acp"), ["plan.unknownAgent@6"], /acp: \{command/],
     ["an agent of a stream", front("streams: {x: {agent: nope}}"), ["plan.unknownAgent@2"]],
     ["a scripted task without script", task("agent: scripted"), ["plan.badValue@6"]],
     ["a script for another agent", task("agent: command\nscript: [{say: x}]"), ["plan.badValue@7"]],

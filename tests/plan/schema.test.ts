@@ -6,7 +6,7 @@ import { makeContext, read } from "./read-text.ts";
 
 const schema: object = JSON.parse(readFileSync(new URL("../../schema/plan.schema.json", import.meta.url), "utf8"));
 const validate = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false }).compile(schema);
-const context = makeContext("agents: {claude: {}}\n");
+const context = makeContext("agent: claude\nagents: {claude: {}}\n");
 
 const isParsed = (plan: unknown): boolean => read(JSON.stringify(plan), "json", context).plan !== null;
 
@@ -15,14 +15,14 @@ const FULL = {
   goal: "g",
   base: "main",
   concurrency: 2,
-  isolation: "none",
+  isolation: "worktree",
   budget: { usd: 1, tokens: 5, perTask: { usd: 0.1 }, mode: "warn" },
   gates: {
     test: "npm test",
     lint: { run: "x", required: false, timeout: 5, report: { junit: "a.xml", lcov: "b", lines: 9 } },
   },
   resources: { db: 2 },
-  streams: { builders: { concurrency: 1, agent: "claude", restart: "permanent" } },
+  streams: { builders: { concurrency: 1, agent: "claude", reviewedBy: "reviewers", restart: "permanent" } },
   agent: "claude",
   tasks: [
     {

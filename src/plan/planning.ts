@@ -1,0 +1,10 @@
+/** Which tasks plan. Pure, and free of the parsers, so that machines may ask it. */
+import type { Task } from "./model.ts";
+
+/** Name of the artifact that makes a task a planning one. */
+const PLAN_ARTIFACT = "plan";
+
+/** Whether a task publishes a plan, whose tasks then join the run. */
+export function isPlanning({ artifacts }: Pick<Task, "artifacts">): boolean {
+  return artifacts.includes(PLAN_ARTIFACT);
+}

@@ -1,0 +1,91 @@
+/** Who does a task: its command, or the agent that it names or inherits. */
+import type { Listed } from "./fields.ts";
+import { type IssueList, quote } from "./issues.ts";
+import type { AgentSpec, Work } from "./model.ts";
+import type { RawTask } from "./raw.ts";
+import { AGENT_KINDS } from "./read-agents.ts";
+
+const MAX_LISTED = 20;
+
+/** The agents that there are, and which of them tasks inherit. */
+export interface Workers {
+  agents: ReadonlyMap<string, AgentSpec>;
+  /** Name of the agent of a stream's tasks that name none. A name that no agent has was reported where it was written. */
+  agentOf: (stream: string) => string | undefined;
+  /** Whether the run has begun, so that nothing can be declared any more. */
+  isFixed: boolean;
+}
+
+/** How a task of this stream does its work; null when that is wrong, which is then among `issues`. */
+export function resolveWork(task: RawTask, stream: string, workers: Workers, issues: IssueList): Work | null {
+  if (task.hasBadWork) return null;
+  const label = `task ${quote(task.id.text)}`;
+  const given: Listed | undefined =
+    task.agent ?? (task.script ? { text: "scripted", line: task.scriptLine ?? 1 } : undefined);
+  if (task.run !== undefined) {
+    if (given === undefined) return { kind: "run", command: task.run.text };
+    const message = `${label} has both \`run\` and \`${task.agent ? "agent" : "script"}\``;
+    const line = Math.max(task.run.line, given.line);
+    issues.fail("plan.badValue", line, message, "Keep the one that does the work.", task.file);
+    return null;
+  }
+  const name = given?.text ?? workers.agentOf(stream);
+  if (name === undefined) {
+    const hint = "Add `run:` with a command or `agent:`, or set a default `agent` in pleach.yaml.";
+    issues.fail("plan.noWork", task.line, `${label} has neither \`run\` nor \`agent\``, hint, task.file);
+    return null;
+  }
+  const agent = workers.agents.get(name);
+  if (agent !== undefined) return checkScript(task, agent, label, issues);
+  if (given !== undefined) refuseAgent(name, given.line, task.file, workers, issues);
+  return null;
+}
+
+/** Files that there is no agent of this name. */
+export function refuseAgent(
+  name: string,
+  line: number,
+  file: string,
+  { agents, isFixed }: Pick<Workers, "agents" | "isFixed">,
+  issues: IssueList,
+): void {
+  const kindHint = isFixed ? undefined : hintOfKind(name);
+  const advice = adviseOn({ isFixed }, agents.keys(), "Declare it in pleach.yaml under `agents`.");
+  const hint = kindHint ?? issues.suggest(name, agents.keys()) + advice;
+  issues.fail("plan.unknownAgent", line, `there is no agent ${quote(name)}`, hint, file);
+}
+
+/** What to do about a name that nobody declared: declare it, or where that cannot be, use one of those there are. */
+export function adviseOn({ isFixed }: Pick<Workers, "isFixed">, known: Iterable<string>, advice: string): string {
+  if (!isFixed) return advice;
+  const names = [...known];
+  if (names.length === 0) return "The run has none, and a planner cannot add any: leave it out.";
+  const listed = names.slice(0, MAX_LISTED).join(", ");
+  return `The run has these, and a planner cannot add any: ${listed}${names.length > MAX_LISTED ? ", …" : ""}.`;
+}
+
+/** How an agent whose name is a kind is declared; undefined for other names. */
+export function hintOfKind(name: string): string | undefined {
+  if (name === "acp") return "Declare it in pleach.yaml: agents: {acp: {command: …}}.";
+  const kind = AGENT_KINDS.find((each) => each === name);
+  return kind && `Declare it in pleach.yaml: agents: {${kind}: {kind: ${kind}}}.`;
+}
+
+function checkScript(task: RawTask, agent: AgentSpec, label: string, issues: IssueList): Work {
+  const isScripted = agent.kind === "scripted";
+  if (isScripted && task.script === undefined) {
+    const line = task.agent?.line ?? task.line;
+    const message = `${label} is scripted and has no \`script\``;
+    issues.fail("plan.badValue", line, message, "Add `script:` with a list of steps.", task.file);
+  }
+  if (!isScripted && task.script !== undefined) {
+    const message = `${label} has a \`script\`, but its agent ${quote(agent.name)} is of kind ${agent.kind}`;
+    issues.fail("plan.badValue", task.scriptLine ?? task.line, message, "Use `agent: scripted`.", task.file);
+  }
+  if (!isScripted && task.instruction.trim() === "") {
+    const hint = "Write what the agent is to do under the heading (or in `instruction`).";
+    issues.warn("plan.noInstruction", task.line, `${label} tells its agent nothing but the title`, hint, task.file);
+  }
+  const script = task.script === undefined ? {} : { script: task.script };
+  return { kind: "agent", agent: agent.name, ...script, instruction: task.instruction };
+}
