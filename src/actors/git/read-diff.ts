@@ -1,9 +1,24 @@
-/** What a commit changed, as text for a reader. */
-import { gitText } from "./git.ts";
+/** What a commit changed, for a reader. */
+import { git, gitText } from "./git.ts";
 import { asCommit, type Repository } from "./repository.ts";
 
-/** The patch of a commit against its first parent, without anybody's diff drivers; binary files are only named. */
-export function readDiff(repo: Repository, commit: string): Promise<string> {
-  const plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--find-renames"];
-  return gitText(repo.root, ["show", "--format=", "--patch", "--stat", ...plain, asCommit(commit), "--"]);
+/** A commit's patch against its first parent, and the paths in it. */
+export interface CommitDiff {
+  /** Without anybody's diff drivers; binary files are only named. */
+  text: string;
+  files: string[];
+}
+
+/** Reads what a commit changed. */
+export async function readDiff(repo: Repository, commit: string): Promise<CommitDiff> {
+  const show = ["show", "--format=", "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames"];
+  const text = await gitText(repo.root, [...show, "--patch", asCommit(commit), "--"]);
+  const { stdout } = await git(repo.root, [...show, "--name-only", "-z", commit, "--"]);
+  return {
+    text,
+    files: stdout
+      .toString("utf8")
+      .split("\0")
+      .filter((name) => name !== ""),
+  };
 }

@@ -65,12 +65,13 @@ async function ask(
   const task = taskOf(job, id);
   const { notes } = await prepareGateWorktree(repo, { path, commit, config: job.config.worktree, pristine: true });
   for (const note of notes) await context.report({ type: "workspace.noted", note });
+  const diff = await readDiff(repo, commit);
   const prompt = composeReviewPrompt({
     role: readRole(job.folder.root, reviewer.stream),
     goal: job.about.plan.goal,
     task,
-    diff: await readDiff(repo, commit),
-    files: [],
+    diff: diff.text,
+    files: diff.files,
     gates: task.gates.map((name) => ({ name, status: "passed" })),
     findings: await readFindings(job, findings),
   });
