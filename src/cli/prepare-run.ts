@@ -1,6 +1,6 @@
 /** From a plan on disk to what a host begins with: checked, with the patterns that fit its tasks. */
-import { existsSync, statSync } from "node:fs";
-import { extname, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { integrationBranch, listTrackedFiles, openRepository, readBranch, resolveBase } from "../actors/git/index.ts";
 import type { RootOptions } from "../actors/job/root.ts";
 import { openFileLog } from "../actors/log/index.ts";
@@ -19,7 +19,6 @@ import {
 import type { PatternMatch } from "../vault/index.ts";
 import type { Place } from "./place.ts";
 
-const PLAN_SUFFIXES = new Set([".md", ".markdown", ".yaml", ".yml", ".json"]);
 /** Patterns shown for one task. */
 const MOST_PATTERNS = 3;
 /** A task's duration when nobody knows better, ms. */
@@ -48,9 +47,7 @@ export function vaultFolders({ dir, root, config }: Place, vault: string | undef
 /** Everything that can be said of a plan, and of pleach.yaml, without running it. `name` is as the person gave it. */
 export async function checkPlan(place: Place, name: string, options: PlanOptions): Promise<CheckedPlan> {
   const { root, config } = place;
-  const path = resolve(place.dir, name);
-  refuseGoal(name, path);
-  const { plan, ...issues } = loadPlan(path, {
+  const { plan, ...issues } = loadPlan(resolve(place.dir, name), {
     root,
     config,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
@@ -66,20 +63,8 @@ export async function checkPlan(place: Place, name: string, options: PlanOptions
   return { plan, errors, warnings: [...warnings, ...analysis.warnings], analysis, predictions };
 }
 
-/** Throws `usage.noPlanner` for words that name no file and look like no name of a plan. */
-function refuseGoal(name: string, path: string): void {
-  const isPlanName = !/\s/.test(name) && PLAN_SUFFIXES.has(extname(path).toLowerCase());
-  if (isPlanName || statSync(path, { throwIfNoEntry: false }) !== undefined) return;
-  throw new PleachError(
-    "usage.noPlanner",
-    `there is no plan ${JSON.stringify(name)}, and goals in words need a planner, which this version does not have`,
-    {
-      hint: "write a plan (.md, .yaml or .json) and name its file: pleach run plan.md",
-    },
-  );
-}
-
-async function predict(tasks: readonly Task[], vaults: string[]): Promise<CheckedPlan["predictions"]> {
+/** Patterns that fit tasks, from the vaults that there are. */
+export async function predict(tasks: readonly Task[], vaults: string[]): Promise<CheckedPlan["predictions"]> {
   const there = vaults.filter((vault) => existsSync(vault));
   if (there.length === 0) return [];
   // Loaded when there is something to search: a run without a vault starts sooner.

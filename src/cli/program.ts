@@ -41,8 +41,9 @@ function addRunning(program: Command, calls: Calls): void {
   add(
     program,
     "run <plan>",
-    "carry out a plan",
+    "carry out a plan, or a goal in words",
     "pleach run plan.md",
+    'pleach run "make the search faster" --agent claude',
     "pleach run plan.md --no-tui",
     "pleach run plan.md --json | tee run.jsonl",
   )
@@ -54,7 +55,7 @@ function addRunning(program: Command, calls: Calls): void {
     .option("--run-id <id>", "id of the run")
     .option("--vault <dir>", "vault that is read and written")
     .option("--no-learn", "write nothing into the vault")
-    .option("--yes", "ask nothing")
+    .option("--yes", "begin with a goal without asking")
     .action(calls(async () => (await import("./commands/run.ts")).run));
   add(
     program,

@@ -5,6 +5,7 @@ export { analyzePlan, type PlanAnalysis } from "./analyze-plan.ts";
 export * from "./defaults.ts";
 export { parseDuration } from "./duration.ts";
 export { type ExtendContext, extendPlan, type PlanExtension } from "./extend-plan.ts";
+export { type GoalContext, planOfGoal } from "./goal-plan.ts";
 export { remainingPathMs, topologicalOrder } from "./graph.ts";
 export { loadConfig } from "./load-config.ts";
 export { type LoadedPlan, loadPlan, type PlanFormat, parsePlan } from "./load-plan.ts";

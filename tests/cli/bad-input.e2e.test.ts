@@ -149,11 +149,15 @@ describe("the plan", () => {
     expect((await refuse(root, "run", "plan.md")).error.line).toBeGreaterThan(1);
   });
 
-  it("is not there, or is words that need a planner", async () => {
+  it("is not there, or is one word that is no goal", async () => {
     const root = makeRepository({});
     expect((await refuse(root, "run", "missing.md")).error.code).toBe("plan.notFound");
-    expect((await refuse(root, "run", "make it faster")).error.code).toBe("usage.noPlanner");
-    expect((await refuse(root, "plan", "check", "faster")).error.code).toBe("usage.noPlanner");
+    expect((await refuse(root, "run", "./my plan.md")).error.code).toBe("plan.notFound");
+    for (const command of [["run"], ["plan", "check"]]) {
+      const { error } = await refuse(root, ...command, "faster");
+      expect(error.code).toBe("usage.noPlanner");
+      expect(error.hint).toMatch(/pleach run plan\.md.*pleach run "make it faster"/);
+    }
     expect((await refuse(root, "run", ".")).error.code).toMatch(/^plan\./);
   });
 

@@ -9,7 +9,14 @@ import ts from "typescript";
 
 /** The repository. */
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const SOURCES = ["src/errors.ts", "src/index.ts", "src/machines", "src/actors", "src/plan/model.ts", "src/plan/planning.ts"];
+const SOURCES = [
+  "src/errors.ts",
+  "src/index.ts",
+  "src/machines",
+  "src/actors",
+  "src/plan/model.ts",
+  "src/plan/planning.ts",
+];
 
 /**
  * Compiles the library and `extra` (paths in the repository) into `outDir`, where `pleach` can be imported by its name; paths

@@ -1,14 +1,16 @@
 /** `pleach plan check PLAN`: the dry run. */
 import { BadInput, EXIT, issueLines } from "../exit.ts";
+import { refuseGoal } from "../goal.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace } from "../place.ts";
 import { checkPlan, type PlanOptions } from "../prepare-run.ts";
 import { printAnalysis } from "../print-plan.ts";
 import { printJson } from "../streams.ts";
 
-/** Resolves with 0, or 2 when the plan does not hold. */
+/** Resolves with 0, or 2 when the plan does not hold; throws for a goal, which has no plan yet. */
 export async function planCheck(planPath: string, options: CommonOptions & PlanOptions): Promise<number> {
   const place = await findPlace(options.C);
+  refuseGoal(place.dir, planPath);
   const checked = await checkPlan(place, planPath, options);
   const { plan, errors, warnings, analysis, predictions } = checked;
   if (options.json) {

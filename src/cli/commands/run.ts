@@ -1,11 +1,13 @@
-/** `pleach run PLAN`: the main job. */
+/** `pleach run PLAN|"goal"`: the main job. */
 import { runFolder } from "../../actors/run-folder.ts";
-import { BadInput, exitOfStatus, issueLines } from "../exit.ts";
+import type { Plan } from "../../plan/index.ts";
+import { BadInput, EXIT, exitOfStatus, issueLines } from "../exit.ts";
+import { askToStart, describeGoal, isGoal, readGoal } from "../goal.ts";
 import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { findPlace } from "../place.ts";
-import { checkPlan, prepareRun, vaultFolders } from "../prepare-run.ts";
+import { findPlace, type Place } from "../place.ts";
+import { type CheckedPlan, checkPlan, predict, prepareRun, vaultFolders } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
 import { jsonReporter, plainReporter } from "../report.ts";
 
@@ -18,16 +20,15 @@ export interface RunOptions extends CommonOptions, OutputOptions {
   yes?: boolean;
 }
 
-/** Resolves with the run's exit code; throws `BadInput` for a plan that does not hold. */
-export async function run(planPath: string, options: RunOptions): Promise<number> {
+/** Resolves with the run's exit code; throws `BadInput` for a plan that does not hold, `usage.noAgent` for a goal that nobody plans. */
+export async function run(given: string, options: RunOptions): Promise<number> {
   const output = chooseOutput(options);
   const place = await findPlace(options.C);
-  const { plan, errors, warnings, predictions } = await checkPlan(place, planPath, options);
-  if (plan === null) throw new BadInput(`${planPath} is no valid plan`, errors, warnings);
-  if (output !== "json") {
-    process.stderr.write(issueLines([], warnings));
-    printPredictions(process.stderr, predictions);
-  }
+  const start = isGoal(place.dir, given)
+    ? await beginGoal(place, given, options, output)
+    : await beginPlan(place, given, options, output);
+  if (start === null) return EXIT.interrupted;
+  const { plan, predictions } = start;
   const begin = await prepareRun(place, plan, { runId: options.runId, predictions });
   const vault = options.learn ? vaultFolders(place, options.vault)[0] : null;
   if (output === "tui") {
@@ -38,4 +39,33 @@ export async function run(planPath: string, options: RunOptions): Promise<number
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
   const { status } = await hostRun({ place, run: begin.run, begin, stay: false, reporter, vault });
   return exitOfStatus(status.status);
+}
+
+type Start = { plan: Plan; predictions: CheckedPlan["predictions"] };
+type Output = ReturnType<typeof chooseOutput>;
+
+async function beginPlan(place: Place, name: string, options: RunOptions, output: Output): Promise<Start> {
+  const { plan, errors, warnings, predictions } = await checkPlan(place, name, options);
+  if (plan === null) throw new BadInput(`${name} is no valid plan`, errors, warnings);
+  if (output !== "json") {
+    process.stderr.write(issueLines([], warnings));
+    printPredictions(process.stderr, predictions);
+  }
+  return { plan, predictions };
+}
+
+/** Null when a person was asked and said no. */
+async function beginGoal(place: Place, goal: string, options: RunOptions, output: Output): Promise<Start | null> {
+  const plan = readGoal(place, goal, options, process.env.PATH);
+  // What cannot be started is not asked about.
+  if (plan.isolation === "worktree" && place.trouble !== null) throw place.trouble;
+  const predictions = await predict(plan.tasks, vaultFolders(place, options.vault));
+  if (output === "json") return { plan, predictions };
+  process.stderr.write(issueLines([], place.warnings));
+  printPredictions(process.stderr, predictions);
+  process.stderr.write(describeGoal(plan));
+  const hasPerson = process.stdin.isTTY && process.stderr.isTTY && !process.env.CI;
+  if (options.yes || !hasPerson || (await askToStart())) return { plan, predictions };
+  process.stderr.write("nothing was started\n");
+  return null;
 }

@@ -1,0 +1,48 @@
+/**
+ * What each stream's agents are told of their role: a file of the repository's (`.pleach/roles/<stream>.md`), else the one
+ * that pleach ships (`roles/`), else nothing. Read from the checkout, not from a task's worktree: no task can give the
+ * next one another role.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { explainBadName } from "../../plan/names.ts";
+import { confinePath, sanitizeOutput } from "../process/index.ts";
+
+/** Folder of a repository's own roles. */
+const OWN_ROLES = ".pleach/roles";
+const BUILTIN_ROLES = fileURLToPath(new URL("../../../roles", import.meta.url));
+/** A role is a page; what is longer is cut. */
+const MAX_BYTES = 64 * 1024;
+
+/**
+ * The role of a stream, or null when it has none. A file of the repository's counts when it is a regular file inside of
+ * `root` (a link that stays inside is followed); an empty one means no role. Never throws.
+ */
+export function readRole(root: string, stream: string): string | null {
+  if (explainBadName(stream) !== null) return null;
+  const name = `${stream}.md`;
+  const own = confinePath(root, join(OWN_ROLES, name));
+  const text = own.kind === "inside" && own.exists ? readText(own.path) : null;
+  const role = text ?? readText(join(BUILTIN_ROLES, name));
+  return role === null || role.trim() === "" ? null : role;
+}
+
+/** The beginning of a regular file as safe text; null when there is none that can be read. */
+function readText(path: string): string | null {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return null;
+  }
+  try {
+    if (!fstatSync(file).isFile()) return null;
+    const bytes = Buffer.alloc(MAX_BYTES);
+    return sanitizeOutput(bytes.subarray(0, readSync(file, bytes, 0, MAX_BYTES, 0)));
+  } catch {
+    return null;
+  } finally {
+    closeSync(file);
+  }
+}

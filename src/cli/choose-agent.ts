@@ -1,0 +1,59 @@
+/** Which agent carries out a goal, and whether it is there: asked before anything is started. */
+import { findInstalledAgents, type InstalledAgent } from "../actors/agents/installed.ts";
+import { PleachError } from "../errors.ts";
+import { type AgentSpec, BUILTIN_AGENTS, PLANNERS, type Plan, type ProjectConfig } from "../plan/index.ts";
+
+/** How each agent that needs no entry in pleach.yaml is installed. */
+const INSTALL: Readonly<Record<InstalledAgent["kind"], string>> = {
+  claude: "npm install -g @anthropic-ai/claude-code",
+  codex: "npm install -g @openai/codex",
+};
+
+/**
+ * The agent of a goal: the one that was asked for, else that of pleach.yaml, else that of its planners, else the first that
+ * is installed. Throws `usage.noAgent` when there is none, `plan.unknownAgent` for a name that nobody has.
+ */
+export function chooseAgent(config: ProjectConfig, wanted: string | undefined, path: string | undefined): AgentSpec {
+  const planners = config.defaults.streams?.find(({ name }) => name === PLANNERS);
+  const [installed] = findInstalledAgents(path);
+  const name = wanted ?? config.agent ?? planners?.agent ?? installed?.kind;
+  const declared = config.defaults.agents ?? [];
+  if (name === undefined) {
+    const [first] = declared;
+    const or = first ? `name one of pleach.yaml (--agent ${first.name})` : "declare one in pleach.yaml under `agents`";
+    const install = `install one (${INSTALL.claude}, or ${INSTALL.codex})`;
+    throw new PleachError("usage.noAgent", "there is no agent to plan with", { hint: `${install}, or ${or}` });
+  }
+  const agent = [...declared, ...BUILTIN_AGENTS].find((each) => each.name === name);
+  if (agent !== undefined) {
+    checkPlanner(agent);
+    return agent;
+  }
+  throw new PleachError("plan.unknownAgent", `there is no agent ${JSON.stringify(name)}`, {
+    hint: `name one of: ${[...declared, ...BUILTIN_AGENTS].map((each) => each.name).join(", ")}`,
+  });
+}
+
+/** Throws `usage.noAgent` when an agent that a goal's plan relies on is not installed, or cannot plan. */
+export function checkAgents(plan: Plan, path: string | undefined): void {
+  const agentOf = new Map(plan.agents.map((agent) => [agent.name, agent]));
+  for (const { name: stream, agent: name } of plan.streams) {
+    const agent = agentOf.get(name ?? "");
+    if (agent === undefined) continue;
+    if (stream === PLANNERS) checkPlanner(agent);
+    if ((agent.kind !== "claude" && agent.kind !== "codex") || agent.command !== undefined) continue;
+    if (findInstalledAgents(agent.env?.PATH ?? path).some(({ kind }) => kind === agent.kind)) continue;
+    const message = `the agent ${JSON.stringify(agent.name)} of the stream ${stream} is not installed`;
+    throw new PleachError("usage.noAgent", message, {
+      hint: `install it (${INSTALL[agent.kind]}), or name another one with --agent or in pleach.yaml`,
+    });
+  }
+}
+
+function checkPlanner({ name, kind, command }: AgentSpec): void {
+  if (kind !== "scripted" && (kind !== "command" || command !== undefined)) return;
+  const why = kind === "scripted" ? "it only follows a script" : "it has no command";
+  throw new PleachError("usage.noAgent", `the agent ${JSON.stringify(name)} cannot plan: ${why}`, {
+    hint: "name another one with --agent or in pleach.yaml",
+  });
+}
