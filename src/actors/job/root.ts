@@ -3,13 +3,14 @@ import { defaultBackoff } from "../../machines/backoff.ts";
 import { breakerMachine } from "../../machines/breaker.ts";
 import { conflictMachine } from "../../machines/conflict.ts";
 import { mergeQueueMachine } from "../../machines/merge-queue.ts";
-import { agentOf, schedulerInput } from "../../machines/schedule/begin.ts";
+import { agentOf, reviewersOf, schedulerInput } from "../../machines/schedule/begin.ts";
 import { schedulerMachine } from "../../machines/scheduler.ts";
 import { streamMachine } from "../../machines/stream.ts";
 import type { ChildSpec, SupervisorInput } from "../../machines/supervisor.ts";
 import { supervisorMachine } from "../../machines/supervisor.ts";
 import { taskMachine } from "../../machines/task.ts";
 import type { Plan } from "../../plan/model.ts";
+import { isPlanning } from "../../plan/planning.ts";
 import type { Logics } from "../runtime.ts";
 import type { RunAbout } from "../view/run-view.ts";
 
@@ -74,6 +75,10 @@ export function rootInput(about: RunAbout, { seed, expectedMs, unknownMs, pathMs
   return { strategy: "one_for_one", intensity: INTENSITY, degrade: true, children, seed, report: "scheduler", about };
 }
 
+/** Agents that may be started: of tasks, of reviews, and where tasks may be added, all. */
 function agentsOf(plan: Plan): string[] {
-  return [...new Set(plan.tasks.map(agentOf).filter((agent) => agent !== null))].sort();
+  const working = plan.tasks.map(agentOf).filter((agent) => agent !== null);
+  const reviewing = Object.values(reviewersOf(plan)).map(({ agent }) => agent);
+  const others = plan.tasks.some(isPlanning) ? plan.agents.map(({ name }) => name) : [];
+  return [...new Set([...working, ...reviewing, ...others])].sort();
 }

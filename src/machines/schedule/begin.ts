@@ -49,8 +49,8 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
   };
 }
 
-/** Streams whose commits somebody reviews. */
-function reviewersOf({ streams }: Plan): Record<string, Reviewer> {
+/** Streams whose commits somebody reviews, and who. */
+export function reviewersOf({ streams }: Plan): Record<string, Reviewer> {
   const agents = new Map(streams.map(({ name, agent }) => [name, agent]));
   return Object.fromEntries(
     streams.flatMap(({ name, reviewedBy: stream }) => {
