@@ -3,6 +3,7 @@ import { DEFAULT_RETRIES, DEFAULT_STREAM, DEFAULT_TASK_TIMEOUT_MS } from "./defa
 import type { Listed } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
 import type { Task } from "./model.ts";
+import { isPlanning } from "./planning.ts";
 import type { RawTask } from "./raw.ts";
 import { adviseOn, resolveWork, type Workers } from "./resolve-work.ts";
 
@@ -20,7 +21,9 @@ export function completeTask(task: RawTask, declared: Declared, issues: IssueLis
   const stream = streamOf(task);
   const work = resolveWork(task, stream, declared, issues);
   if (work === null) return null;
-  const { scope, budget, join } = task;
+  const { budget, join } = task;
+  // Who plans has no business with files; whoever means it otherwise names them.
+  const scope = task.scope ?? (isPlanning(task) ? [] : undefined);
   return {
     id: task.id.text,
     title: task.title,

@@ -39,8 +39,6 @@ export const BUILTIN_AGENTS: readonly AgentSpec[] = [
 export const MAX_PLAN_BYTES = 16 * 1024 * 1024;
 /** Reachability is kept as one bit a pair, so the square of this must fit in memory with ease. */
 export const MAX_TASKS = 20_000;
-/** Tasks that planners may add to one run, all their texts together. */
-export const MAX_PLANNED_TASKS = 500;
 /** Tasks in one text of a planner: more is no longer looked through by a person. */
 export const MAX_TASKS_A_TEXT = 200;
 export const MAX_CONCURRENCY = 1000;

@@ -4,14 +4,14 @@ export { analyzePlan, type PlanAnalysis } from "./analyze-plan.ts";
 
 export * from "./defaults.ts";
 export { parseDuration } from "./duration.ts";
-export { type ExtendContext, extendPlan, type PlanExtension } from "./extend-plan.ts";
-export { type GoalContext, planOfGoal } from "./goal-plan.ts";
+export { extendPlan } from "./extend-plan.ts";
+export { planOfGoal } from "./goal-plan.ts";
 export { remainingPathMs, topologicalOrder } from "./graph.ts";
 export { loadConfig } from "./load-config.ts";
 export { type LoadedPlan, loadPlan, type PlanFormat, parsePlan } from "./load-plan.ts";
 export type * from "./model.ts";
 export { explainBadName, slugOf } from "./names.ts";
-export { isPlanning } from "./planning.ts";
+export { isPlanning, MAX_PLANNED_TASKS } from "./planning.ts";
 export { parseConfig } from "./read-config.ts";
 
 export { compileScope } from "./scope.ts";

@@ -110,7 +110,7 @@ export interface Task {
   uses: Record<string, number>;
   /** Ids that get this task's findings as feedback (bounded). */
   feeds: string[];
-  /** Globs the task may change; absent means any file. */
+  /** Globs the task may change; absent means any file, empty means none (as for a planning task that names none). */
   scope?: string[];
   work: Work;
   /** Names of gates run in the task's own worktree. */

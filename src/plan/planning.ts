@@ -1,5 +1,8 @@
-/** Which tasks plan. Pure, and free of the parsers, so that machines may ask it. */
+/** Which tasks plan, and how far plans may grow. Pure, and free of the parsers, so that machines may ask it. */
 import type { Task } from "./model.ts";
+
+/** Tasks that planners may add to one run, all their texts together. */
+export const MAX_PLANNED_TASKS = 500;
 
 /** Name of the artifact that makes a task a planning one. */
 const PLAN_ARTIFACT = "plan";

@@ -1,149 +1,71 @@
-/**
- * A goal in words, carried out by the built program with a stand-in for an agent: a shell script that plans in two
- * steps, builds, and turns one change down before it approves. What is built starts while planning goes on.
- */
-import { writeFileSync } from "node:fs";
+/** On a terminal a goal is begun only after a person said yes. */
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { openFileLog } from "../../src/actors/log/index.ts";
-import { findProcesses } from "../../src/actors/process/index.ts";
-import { git, runProgram } from "../helpers/program.ts";
-import { type Finished, PATIENCE_MS, RUN, readEnd, taskOf, Workshop } from "./runs.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { runProgram } from "../helpers/program.ts";
+import { PATIENCE_MS, Workshop } from "./runs.ts";
+import { Terminal } from "./terminal.ts";
 
 const workshop = new Workshop("goal");
 afterAll(() => workshop.clean());
 
-const FIRST = `# Greetings
+const opened: { root: string; terminal: Terminal }[] = [];
+afterEach(async () => {
+  for (const { root, terminal } of opened.splice(0)) {
+    await terminal.kill("SIGKILL");
+    await runProgram(root, ["cancel"]);
+  }
+});
 
-## English
-
-\`\`\`yaml task
-id: english
-scope: [english.txt]
-\`\`\`
-
-Write english.txt.
-`;
-const SECOND = `${FIRST}
-## French
-
-\`\`\`yaml task
-id: french
-needs: [english]
-scope: [french.txt]
-\`\`\`
-
-Write french.txt.
-`;
-
-/** What the stand-in does in each role; `$SHARED` is a folder that all worktrees see. */
-const AGENT = `set -eu
-SHARED="$(git rev-parse --git-common-dir)"
-if [ -n "\${PLEACH_REVIEW:-}" ]; then
-  if [ "$PLEACH_TASK" = english ] && [ ! -e "$SHARED/turned-down" ]; then
-    touch "$SHARED/turned-down"
-    echo '{"verdict": "reject", "findings": [{"severity": "blocking", "file": "english.txt", "line": 1, "confidence": 0.9, "preexisting": false, "text": "it greets nobody"}]}' > "$PLEACH_REVIEW"
-  else
-    echo '{"verdict": "approve", "findings": []}' > "$PLEACH_REVIEW"
-  fi
-elif [ -n "\${PLEACH_PLAN:-}" ]; then
-  cat "$SHARED/first.md" > "$PLEACH_PLAN"
-  while [ ! -e "$SHARED/english-began" ]; do sleep 0.05; done
-  cat "$SHARED/$LAST" > "$PLEACH_PLAN"
-elif [ "$PLEACH_TASK" = english ]; then
-  touch "$SHARED/english-began"
-  if [ -e english.txt ]; then
-    grep -q "it greets nobody" "$PLEACH_FEEDBACK"
-    echo "hello, world" >> english.txt
-  else
-    echo "hello" > english.txt
-  fi
-else
-  test -e english.txt
-  echo "bonjour" > french.txt
-fi
-`;
-
-function makeGoal(last = "second.md", more = ""): string {
-  const config = `agents:
-  standin: {kind: command, command: sh, args: [agent.sh], env: {LAST: ${last}}}
-agent: standin
-${more}`;
-  const root = workshop.repository({ goal: "unused", tasks: [] }, { "agent.sh": AGENT, "pleach.yaml": config });
-  writeFileSync(join(root, ".git/first.md"), FIRST);
-  writeFileSync(join(root, ".git/second.md"), SECOND);
-  writeFileSync(join(root, ".git/bad.md"), SECOND.replace("needs: [english]", "needs: [nobody]"));
-  return root;
+/** `pleach run` with a goal in a repository whose agent works until it is stopped. */
+function open(...args: string[]): { root: string; terminal: Terminal } {
+  const root = workshop.repository({ goal: "none", tasks: [] });
+  const mine = { kind: "command", command: "sleep", args: ["60"] };
+  writeFileSync(join(root, "pleach.yaml"), JSON.stringify({ agents: { mine }, agent: "mine", budget: { usd: 3 } }));
+  const terminal = new Terminal(root, ["run", "make it faster", ...args]);
+  opened.push({ root, terminal });
+  return { root, terminal };
 }
 
-const GOAL = "Greet people in two languages";
+const hasRun = (root: string): boolean => existsSync(join(root, ".ce-workspace"));
 
-async function carryOutGoal(root: string, env: Record<string, string> = {}): Promise<Finished> {
-  return readEnd(await runProgram(root, ["run", GOAL, "--run-id", RUN, "--json", "--no-learn"], env));
-}
-
-describe("a goal in words", { timeout: PATIENCE_MS }, () => {
-  it("is planned while it is built, reviewed, sent back once with the findings, and merged", async () => {
-    const root = makeGoal();
-    const { end, status, events } = await carryOutGoal(root);
-    expect(end.code, end.stderr + end.stdout.slice(-3000)).toBe(0);
-    expect(status).toMatchObject({ goal: GOAL, status: "succeeded" });
-    expect(status.tasks.map(({ id, status: now }) => `${id} ${now}`)).toEqual([
-      "plan done",
-      "english merged",
-      "french merged",
-    ]);
-    expect(git(root, "show", `pleach/${RUN}:english.txt`)).toBe("hello\nhello, world\n");
-    expect(git(root, "show", `pleach/${RUN}:french.txt`)).toBe("bonjour\n");
-    expect(git(root, "ls-tree", "--name-only", `pleach/${RUN}`)).not.toMatch(/pleach-(plan|review)/);
-    const at = (type: string, actor: string): number =>
-      events.findIndex((event) => event.type === type && event.actor === actor);
-    expect(at("task.started", "task:english")).toBeLessThan(at("task.exited", "task:plan"));
-    expect(events.filter(({ type }) => type === "plan.extended").map(({ data }) => data.tasks)).toEqual([
-      ["english"],
-      ["french"],
-    ]);
-    expect(events.filter(({ type }) => type === "planning.closed")).toHaveLength(1);
-    const reviews = events
-      .filter(({ type }) => type === "review.finished")
-      .map(({ actor, data }) => [actor, data.approved]);
-    expect(reviews).toEqual([
-      ["task:english", false],
-      ["task:english", true],
-      ["task:french", true],
-    ]);
-    expect(await findProcesses({ run: RUN })).toEqual([]);
-    expect(git(root, "worktree", "list").trim().split("\n")).toHaveLength(1);
-    const replayed = JSON.parse((await runProgram(root, ["replay", "--verify", "--json"])).stdout);
-    expect(replayed).toMatchObject({ verified: true, hash: status.hash });
+describe("a goal on a terminal", { timeout: 2 * PATIENCE_MS }, () => {
+  it("is told in full before the question; anything but yes starts nothing", async () => {
+    const { root, terminal } = open();
+    await terminal.see("start? [y/N]");
+    expect(terminal.text).toMatch(/goal: make it faster\n +plan +mine plans it.*4 at once/);
+    expect(terminal.text).toContain("3 USD (soft)");
+    terminal.type("\r");
+    expect((await terminal.exit).exitCode).toBe(130);
+    expect(terminal.text).toContain("nothing was started");
+    expect(hasRun(root)).toBe(false);
   });
 
-  it("whose plan stays wrong fails with the errors, after they went back to the planner; what was sound is merged", async () => {
-    const root = makeGoal("bad.md");
-    const { end, status } = await carryOutGoal(root);
-    expect(end.code).toBe(1);
-    expect(taskOf(status, "plan")).toMatchObject({ status: "failed", attempts: 3 });
-    expect(taskOf(status, "plan").reason).toContain("no task has that id");
-    expect(taskOf(status, "english").status).toBe("merged");
-    const records = [...openFileLog(join(root, ".ce-workspace", RUN, "log")).read()];
-    const feedback = records.filter(
-      ({ type, data }) => type === "task.exited" && (data as { feedback?: string }).feedback,
-    );
-    expect(feedback).toHaveLength(3);
+  it("is left by Ctrl-C", async () => {
+    const { root, terminal } = open();
+    await terminal.see("start? [y/N]");
+    terminal.type("\u0003");
+    expect((await terminal.exit).exitCode).toBe(130);
+    expect(hasRun(root)).toBe(false);
   });
 
-  it("is killed with -9 while it is planned and while it is reviewed, and goes on to the same end", async () => {
-    for (const point of ["before:startReview:1", "after:startReview:2", "after:startAgent:2", "before:commitWork:2"]) {
-      const root = makeGoal();
-      const killed = await runProgram(root, ["run", GOAL, "--run-id", RUN, "--json", "--no-learn"], {
-        PLEACH_CRASH_AT: point,
-      });
-      expect(killed.signal, point).toBe("SIGKILL");
-      const { end, status } = readEnd(await runProgram(root, ["resume", RUN, "--json", "--no-learn"]));
-      expect(end.code, `${point}\n${end.stderr}${end.stdout.slice(-3000)}`).toBe(0);
-      expect(status.tasks.map(({ status: now }) => now)).toEqual(["done", "merged", "merged"]);
-      expect(git(root, "show", `pleach/${RUN}:french.txt`)).toBe("bonjour\n");
-      expect(await findProcesses({ run: RUN })).toEqual([]);
-    }
+  it("is begun by yes, and the screen gets the keys from then on", async () => {
+    const { root, terminal } = open("--run-id", "said-yes");
+    await terminal.see("start? [y/N]");
+    terminal.type("y\r");
+    await terminal.see(/● running .*Plan: make/);
+    expect(hasRun(root)).toBe(true);
+    terminal.type("q");
+    await terminal.see("Run said-yes is live");
+    terminal.type("d");
+    expect(await terminal.exit).toMatchObject({ exitCode: 0 });
+    expect(terminal.listUnrestored()).toEqual([]);
+  });
+
+  it("is begun without a question with --yes", async () => {
+    const { root, terminal } = open("--yes", "--no-tui");
+    await terminal.see(/plan +started/);
+    expect(terminal.text).not.toContain("start?");
+    expect(hasRun(root)).toBe(true);
   });
 });

@@ -14,7 +14,7 @@ const root = mkdtempSync(join(tmpdir(), "pleach-extend-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const plan: Plan = readValid(
-  `${HEADER}tasks: [${PLAN_TASK}, {id: old, run: x}, {id: next, run: y, needs: [old], gates: [test]}]\n`,
+  `${HEADER}tasks: [${PLAN_TASK}, {id: old, run: x, budget: {usd: 1, tokens: 9}}, {id: next, run: y, needs: [old], gates: [test]}]\n`,
   "yaml",
   makeContext(CONFIG),
 );
@@ -71,7 +71,8 @@ describe("a planner's text", () => {
   });
 
   it("finds a task the same however it orders its keys, also one that started", () => {
-    const text = "tasks: [{run: x, id: old}, {gates: test, needs: old, run: y, id: next}, {id: new, run: z}]\n";
+    const text =
+      "tasks: [{budget: {tokens: 9, usd: 1}, run: x, id: old}, {gates: test, needs: old, run: y, id: next}, {id: new, run: z}]\n";
     const { tasks, errors } = extend(text);
     expect(errors).toEqual([]);
     expect(tasks.map(({ id }) => id)).toEqual(["new"]);
@@ -162,6 +163,13 @@ describe("a planner's text with one mistake adds nothing", () => {
     expect(errors[0]?.file).toBe("pleach-plan.md");
     if (hint) expect(errors[0]?.hint).toMatch(hint);
     expect(tasks).toEqual([]);
+  });
+
+  it("a circle that it is only behind of: told where the text closes it", () => {
+    const last = { ...(plan.tasks[1] as Task), id: "last", needs: ["next"] };
+    const text = "tasks:\n  - {id: behind, run: x, needs: [last]}\n  - {id: next, run: z, needs: [last]}\n";
+    const { errors } = extend(text, { tasks: [...plan.tasks, last] });
+    expect(errors).toMatchObject([{ code: "plan.cycle", file: "pleach-plan.md", line: 3 }]);
   });
 
   it.each([

@@ -77,6 +77,12 @@ describe("a plan with a task that plans", () => {
     expect(plan.agents.map(({ name }) => name)).toEqual(["scripted", "basic", "judge"]);
   });
 
+  it("lets that task change no file, unless it names some", () => {
+    const scopeOf = (text: string) => valid(text).tasks[0]?.scope;
+    expect(scopeOf(PLANNING)).toEqual([]);
+    expect(scopeOf(PLANNING.replace("artifacts", "scope: [docs], artifacts"))).toEqual(["docs"]);
+  });
+
   it("is known by the artifact, not by its stream", () => {
     const [task] = valid(PLANNING).tasks;
     expect(task && isPlanning(task)).toBe(true);

@@ -59,7 +59,9 @@ function tellGoal({ goal, task }: PromptParts): string | null {
 
 function tellTask({ task, attempt }: PromptParts): string {
   const { id, title, stream, retries } = task;
-  const facts = `Task ${inlineCode(id)} of the stream ${inlineCode(stream)}, attempt ${attempt} of ${retries + 1}.`;
+  // An attempt that ended for no fault of the work does not count against the retries.
+  const most = attempt <= retries + 1 ? ` of ${retries + 1}` : "";
+  const facts = `Task ${inlineCode(id)} of the stream ${inlineCode(stream)}, attempt ${attempt}${most}.`;
   return `# Your task: ${sanitizeLine(title, 500)}\n\n${facts}\n\n${instructionOf(task)}`;
 }
 

@@ -112,6 +112,7 @@ describe("the prompt of a worker", () => {
     const prompt = composePrompt({ ...PARTS, attempt: 2, feedback: { path: "/run/out/index.txt", text } });
     const block = outline(prompt).blocks[1] ?? "";
     expect(prompt).toContain("attempt 2 of 3");
+    expect(composePrompt({ ...PARTS, attempt: 5 })).toContain("attempt 5.");
     expect(prompt).toContain("`/run/out/index.txt`");
     expect(block).toMatch(/^\[\d+ bytes before this are left out\]\nnoise\n/);
     expect(block.endsWith("AssertionError: expected 2")).toBe(true);
@@ -136,7 +137,7 @@ describe("the prompt of a worker", () => {
   });
 
   it("tells a planner where the plan goes and what its tasks may name", () => {
-    const prompt = composePrompt({ ...PARTS, task: { ...PLANNING, scope: [] } });
+    const prompt = composePrompt({ ...PARTS, task: PLANNING });
     for (const part of [
       "PLEACH_PLAN",
       "At most 3 tasks run at once.",

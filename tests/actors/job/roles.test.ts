@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readRole } from "../../../src/actors/job/roles.ts";
-import { extendPlan, planOfGoal } from "../../../src/plan/index.ts";
+import { extendPlan, MAX_PLANNED_TASKS, MAX_TASKS_A_TEXT, planOfGoal } from "../../../src/plan/index.ts";
 import { makeContext } from "../../plan/read-text.ts";
 
 const folders: string[] = [];
@@ -92,6 +92,9 @@ describe("the planners' role", () => {
     expect(named.length).toBeGreaterThan(8);
     expect(named.filter((key) => !(key in schema.$defs.task.properties))).toEqual([]);
     expect(role).toContain("PLEACH_PLAN");
+    expect(role.replaceAll("\n  ", " ")).toContain(
+      `A file may hold ${MAX_TASKS_A_TEXT} tasks, a run may get ${MAX_PLANNED_TASKS} from all its planners`,
+    );
     expect(role).toContain("`builders` when left out");
     expect(role).toContain("30 minutes when left out");
   });
