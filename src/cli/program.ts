@@ -130,10 +130,12 @@ function addLooking(program: Command, calls: Calls): void {
     "fold the log again: the state of every actor",
     "pleach replay --verify",
     "pleach replay --until 120 --json",
+    "pleach replay --to-test tests/yesterday.test.ts",
   )
     .option("--until <seq>", "fold no record after this one", parseSeq)
     .option("--verify", "exit with 4 when a record asks for other effects than are recorded")
-    .option("--json", "states, hash and differences as JSON")
+    .option("--to-test <file>", "write a Vitest test, with the log beside it, that replays the run")
+    .option("--json", "states, hash and differences (or what was written) as JSON")
     .action(calls(async () => (await import("./commands/replay.ts")).replay));
   const log = group(program, "log", "look after a run's log");
   add(log, "verify [run]", "check every record", "pleach log verify", "pleach log verify --json")

@@ -4,3 +4,11 @@
  */
 export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { type Breach, checkInvariants, type Invariant, invariants } from "./invariants/index.ts";
+export {
+  openLogFixture,
+  type RecordedRun,
+  type ReplayedRun,
+  replayRecorded,
+  type TaskEnd,
+} from "./recorded-run.ts";
