@@ -4,7 +4,7 @@
  */
 export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
-export { type Breach, checkInvariants, type Invariant, invariants } from "./invariants/index.ts";
+export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "./invariants/index.ts";
 export {
   openLogFixture,
   type RecordedRun,

@@ -11,7 +11,7 @@ export interface Breach {
 }
 
 /** A promise that the records of every run keep, whatever the run was about. */
-export interface Invariant {
+export interface RunInvariant {
   /** A plain sentence, such as `no task is merged twice`. */
   name: string;
   /** Where it is broken, oldest first; empty when it holds. */

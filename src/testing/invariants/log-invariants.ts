@@ -1,11 +1,11 @@
 /** Promises of the runtime: they hold for the log of every run, of plans and of streams of one's own alike. */
 import type { LogRecord } from "../../actors/log/port.ts";
-import type { Invariant } from "./invariant.ts";
+import type { RunInvariant } from "./invariant.ts";
 
 /** Reports of a performer on the way carry the effect's id and a count behind this. */
 const PROGRESS = "#";
 
-const numbered: Invariant = {
+const numbered: RunInvariant = {
   name: "records are numbered without a gap, and their time never goes back",
   find: (records) =>
     records.flatMap(({ seq, time }, index) => {
@@ -16,7 +16,7 @@ const numbered: Invariant = {
     }),
 };
 
-const named: Invariant = {
+const named: RunInvariant = {
   name: "every effect has an identity of its own",
   find: (records) => {
     const asked = new Map<string, number>();
@@ -30,7 +30,7 @@ const named: Invariant = {
   },
 };
 
-const answered: Invariant = {
+const answered: RunInvariant = {
   name: "only what was asked for is answered, and at most once",
   find: (records) => {
     const asked = new Set<string>();
@@ -55,7 +55,7 @@ function judgeAnswer(
   return null;
 }
 
-const incarnated: Invariant = {
+const incarnated: RunInvariant = {
   name: "an actor that is started again is its next incarnation",
   find: (records) => {
     const newest = new Map<string, number>();
@@ -71,7 +71,7 @@ const incarnated: Invariant = {
   },
 };
 
-const begun: Invariant = {
+const begun: RunInvariant = {
   name: "an actor hears nothing before it was started",
   find: (records) => {
     const started = new Set<string>();
@@ -89,4 +89,4 @@ const begun: Invariant = {
 const OF_THE_RUNTIME: ReadonlySet<string> = new Set(["host", "deadletters"]);
 
 /** See the file's head. */
-export const logInvariants: readonly Invariant[] = [numbered, named, answered, incarnated, begun];
+export const logInvariants: readonly RunInvariant[] = [numbered, named, answered, incarnated, begun];

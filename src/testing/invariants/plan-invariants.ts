@@ -2,13 +2,13 @@
 import type { LogRecord } from "../../actors/log/port.ts";
 import type { GateOutcome } from "../../machines/effects.ts";
 import type { Node } from "../../machines/schedule/state.ts";
-import type { Invariant } from "./invariant.ts";
+import type { RunInvariant } from "./invariant.ts";
 import { type Moment, type PlanTrail, readTrail } from "./plan-trail.ts";
 
 type Found = { seq: number; why: string };
 
 /** An invariant that is asked of each moment in turn; `judge` says what is wrong with it, if anything. */
-function ofMoments(name: string, begin: (trail: PlanTrail) => (moment: Moment) => string[]): Invariant {
+function ofMoments(name: string, begin: (trail: PlanTrail) => (moment: Moment) => string[]): RunInvariant {
   return {
     name,
     find: (records) => {
@@ -118,7 +118,7 @@ const over = ofMoments("nothing starts once the run is over", () => {
   };
 });
 
-const green: Invariant = {
+const green: RunInvariant = {
   name: "the integration branch moves only after its required gates passed",
   find: (records) => {
     if (readTrail(records)?.hasGates !== true) return [];
@@ -136,4 +136,4 @@ const passes = (results: readonly GateOutcome[]): boolean =>
   results.every(({ required, status }) => !required || status === "passed");
 
 /** See the file's head. */
-export const planInvariants: readonly Invariant[] = [leased, limited, needed, ended, merged, green, over];
+export const planInvariants: readonly RunInvariant[] = [leased, limited, needed, ended, merged, green, over];
