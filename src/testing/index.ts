@@ -3,8 +3,21 @@
  * framework: what it finds wrong it throws.
  */
 export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
+export type { Coverage } from "./choose-paths.ts";
+export type { Example, Examples, Payload } from "./examples.ts";
+export type { Effect } from "./explore.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export type { PathProblem } from "./find-problems.ts";
 export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "./invariants/index.ts";
+export type { TransitionFacts, TransitionKind } from "./list-transitions.ts";
+export {
+  type MachinePath,
+  type PathStep,
+  type PathsOptions,
+  type PathsReport,
+  pathsOf,
+  type ReportedTransition,
+} from "./paths-of.ts";
 export {
   openLogFixture,
   type RecordedRun,
@@ -12,3 +25,5 @@ export {
   replayRecorded,
   type TaskEnd,
 } from "./recorded-run.ts";
+export { type MachineUnderTest, startMachine } from "./start-machine.ts";
+export { type Invariant, type MachineTest, type TestMachineOptions, testMachine } from "./test-machine.ts";
