@@ -9,7 +9,7 @@ import type { Edge } from "./explore.ts";
 import type { PathProblem } from "./find-problems.ts";
 import { nameTransition } from "./list-transitions.ts";
 import { namePath } from "./name-path.ts";
-import { explorePaths, type PathsOptions } from "./paths-of.ts";
+import { explorePaths, type PathsOptions, type PathsReport } from "./paths-of.ts";
 import { type MachineUnderTest, startMachine, toAssertion } from "./start-machine.ts";
 import { describeValue } from "./state-key.ts";
 
@@ -37,19 +37,27 @@ export interface MachineTest {
 
 /** Makes the tests. Throws `paths.badCoverage`; everything that is wrong with the machine is a test that fails. */
 export function testMachine(machine: AnyStateMachine, options: TestMachineOptions = {}): MachineTest[] {
+  const { whole, parts } = makeTests(machine, options);
+  return [whole, ...parts];
+}
+
+/** The tests with the report that they are made of: `whole` looks at the graph, `parts` at invariants and paths. */
+export function makeTests(
+  machine: AnyStateMachine,
+  options: TestMachineOptions = {},
+): { report: PathsReport; whole: MachineTest; parts: MachineTest[] } {
   const { report, graph, edges } = explorePaths(machine, options);
   const { invariants = {}, accept = [], input } = options;
-  const tests: MachineTest[] = [
-    {
-      name: "every state is reached and every transition taken",
-      run: async () =>
-        checkProblems(
-          report.problems,
-          new Map(graph.parts.transitions.map((each) => [each.id, nameTransition(each)])),
-          accept,
-        ),
-    },
-  ];
+  const whole: MachineTest = {
+    name: "every state is reached and every transition taken",
+    run: async () =>
+      checkProblems(
+        report.problems,
+        new Map(graph.parts.transitions.map((each) => [each.id, nameTransition(each)])),
+        accept,
+      ),
+  };
+  const tests: MachineTest[] = [];
   if (Object.keys(invariants).length > 0) {
     tests.push({
       name: `${Object.keys(invariants).join(", ")}: in each of ${graph.nodes.length} states`,
@@ -69,7 +77,7 @@ export function testMachine(machine: AnyStateMachine, options: TestMachineOption
   for (const [index, { name }] of report.paths.entries()) {
     tests.push({ name, run: () => walkPath(machine, input, graph.start as Edge, edges[index] ?? [], invariants) });
   }
-  return tests;
+  return { report, whole, parts: tests };
 }
 
 /** Walks one path in the runtime; rejects at the first step that is not as it was explored. */
