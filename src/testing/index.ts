@@ -18,6 +18,7 @@ export {
   pathsOf,
   type ReportedTransition,
 } from "./paths-of.ts";
+
 export {
   openLogFixture,
   type RecordedRun,
@@ -25,5 +26,10 @@ export {
   replayRecorded,
   type TaskEnd,
 } from "./recorded-run.ts";
+
+export { renderDot } from "./render-dot.ts";
+export { renderMermaid } from "./render-mermaid.ts";
+export { renderReport } from "./render-report.ts";
+
 export { type MachineUnderTest, startMachine } from "./start-machine.ts";
 export { type Invariant, type MachineTest, type TestMachineOptions, testMachine } from "./test-machine.ts";
