@@ -9,7 +9,7 @@ import type { Edge } from "./explore.ts";
 import type { PathProblem } from "./find-problems.ts";
 import { nameTransition } from "./list-transitions.ts";
 import { namePath } from "./name-path.ts";
-import { explorePaths, type PathsOptions } from "./paths-of.ts";
+import { explorePaths, type PathsOptions, type PathsReport } from "./paths-of.ts";
 import { type MachineUnderTest, startMachine, toAssertion } from "./start-machine.ts";
 import { describeValue } from "./state-key.ts";
 
@@ -72,8 +72,32 @@ export function testMachine(machine: AnyStateMachine, options: TestMachineOption
   return tests;
 }
 
+/** What came of walking every path in the runtime. */
+export interface PathsRun {
+  passed: number;
+  failed: { name: string; message: string }[];
+}
+
+/** Chooses paths as `pathsOf` does, and walks them at once. Throws `paths.badCoverage`. */
+export async function runPaths(
+  machine: AnyStateMachine,
+  options: PathsOptions = {},
+): Promise<{ report: PathsReport; run: PathsRun }> {
+  const { report, graph, edges } = explorePaths(machine, options);
+  const run: PathsRun = { passed: 0, failed: [] };
+  for (const [index, { name }] of report.paths.entries()) {
+    try {
+      await walkPath(machine, options.input, graph.start as Edge, edges[index] ?? []);
+      run.passed++;
+    } catch (thrown) {
+      run.failed.push({ name, message: messageOf(thrown) });
+    }
+  }
+  return { report, run };
+}
+
 /** Walks one path in the runtime; rejects at the first step that is not as it was explored. */
-export async function walkPath(
+async function walkPath(
   machine: AnyStateMachine,
   input: unknown,
   start: Edge,
