@@ -63,11 +63,10 @@ export function whyNotTaken(facts: TransitionFacts, graph: Graph, reached: Reado
   const { source, event, guard, candidate } = facts;
   if (source !== "" && !reached.has(source)) return "its state is never reached";
   const name = event === "" ? "" : nameEvent(event);
-  const threw = graph.thrown.find((each) => each.event === event);
-  if (threw !== undefined && event !== "") return `${name} throws: ${sanitizeLine(threw.message)}`;
   if (isWildcard(event)) return "there is no example of an event that it stands for";
   const missing = graph.missing.find((each) => each.event === event);
   if (missing !== undefined) return `${name} was tried without its payload (${missing.reads.join(", ")})`;
+  if (event !== "" && graph.thrown.some((each) => each.event === event)) return `${name} throws`;
   const cut = Object.keys(graph.stops).length > 0 ? ", as far as was explored" : "";
   if (guard !== null) return `its guard ${guard} never held${candidate > 0 ? " where it was asked" : ""}${cut}`;
   if (isRaisedByItself(event)) return `what it waits for never ended${cut}`;

@@ -3,7 +3,7 @@
  * framework: what it finds wrong it throws.
  */
 export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
-export type { Coverage } from "./choose-paths.ts";
+export { type Coverage, checkCoverage } from "./choose-paths.ts";
 export type { Example, Examples, Payload } from "./examples.ts";
 export type { Effect } from "./explore.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -32,4 +32,12 @@ export { renderMermaid } from "./render-mermaid.ts";
 export { renderReport } from "./render-report.ts";
 
 export { type MachineUnderTest, startMachine } from "./start-machine.ts";
-export { type Invariant, type MachineTest, type TestMachineOptions, testMachine } from "./test-machine.ts";
+export {
+  type Invariant,
+  type MachineTest,
+  type PathsRun,
+  runPaths,
+  type TestMachineOptions,
+  testMachine,
+} from "./test-machine.ts";
+export { type TestFile, type TestFileOptions, writeTests } from "./write-tests.ts";

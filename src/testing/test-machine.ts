@@ -80,8 +80,32 @@ export function makeTests(
   return { report, whole, parts: tests };
 }
 
+/** What came of walking every path in the runtime. */
+export interface PathsRun {
+  passed: number;
+  failed: { name: string; message: string }[];
+}
+
+/** Chooses paths as `pathsOf` does, and walks them at once. Throws `paths.badCoverage`. */
+export async function runPaths(
+  machine: AnyStateMachine,
+  options: PathsOptions = {},
+): Promise<{ report: PathsReport; run: PathsRun }> {
+  const { report, graph, edges } = explorePaths(machine, options);
+  const run: PathsRun = { passed: 0, failed: [] };
+  for (const [index, { name }] of report.paths.entries()) {
+    try {
+      await walkPath(machine, options.input, graph.start as Edge, edges[index] ?? []);
+      run.passed++;
+    } catch (thrown) {
+      run.failed.push({ name, message: messageOf(thrown) });
+    }
+  }
+  return { report, run };
+}
+
 /** Walks one path in the runtime; rejects at the first step that is not as it was explored. */
-export async function walkPath(
+async function walkPath(
   machine: AnyStateMachine,
   input: unknown,
   start: Edge,

@@ -85,7 +85,7 @@ function treatInvokes(
       ] as [string, unknown][]
     ).filter(([, value]) => value !== undefined);
     for (const [prefix, value] of outcomes) add(`${prefix}.${id}`, value);
-    const types = outcomes.map(([prefix]) => `${prefix}.${id}`).join(" and ");
+    const types = outcomes.map(([prefix]) => `${prefix}.${id}`).join(" or ");
     notes.push(
       types === ""
         ? `${where}: the invoked actor ${source} is left out, nothing waits for its outcome`
