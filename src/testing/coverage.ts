@@ -2,6 +2,7 @@
  * What the paths of a machine cover, summed up over several explorations of it: a machine whose input decides where it may
  * go needs one for each kind of input. As numbers, and as a table for people.
  */
+import { sanitizeLine } from "../actors/process/index.ts";
 import type { PathsReport } from "./paths-of.ts";
 
 export interface MachineCoverage {
@@ -35,7 +36,7 @@ export function sumCoverage(machine: string, reports: readonly PathsReport[]): M
 /** A table with a line for each machine, and below it what is missing. */
 export function formatCoverage(coverages: readonly MachineCoverage[]): string {
   const rows = coverages.map(({ machine, states, transitions, paths }) => [
-    machine,
+    sanitizeLine(machine),
     `${states.all - states.missing.length}/${states.all}`,
     `${transitions.all - transitions.missing.length}/${transitions.all}`,
     String(paths),
@@ -51,5 +52,5 @@ export function formatCoverage(coverages: readonly MachineCoverage[]): string {
     ...states.missing.map((state) => `${machine}: state ${state} is never reached`),
     ...transitions.missing.map((transition) => `${machine}: ${transition} is never taken`),
   ]);
-  return [...lines, ...missing].join("\n");
+  return [...lines, ...missing.map((each) => sanitizeLine(each))].join("\n");
 }

@@ -4,6 +4,7 @@
  */
 export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
 export { type Coverage, checkCoverage } from "./choose-paths.ts";
+export { formatCoverage, type MachineCoverage, sumCoverage } from "./coverage.ts";
 export type { Example, Examples, Payload } from "./examples.ts";
 export type { Effect } from "./explore.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -18,7 +19,6 @@ export {
   pathsOf,
   type ReportedTransition,
 } from "./paths-of.ts";
-
 export {
   openLogFixture,
   type RecordedRun,
@@ -26,11 +26,9 @@ export {
   replayRecorded,
   type TaskEnd,
 } from "./recorded-run.ts";
-
 export { renderDot } from "./render-dot.ts";
 export { renderMermaid } from "./render-mermaid.ts";
 export { renderReport } from "./render-report.ts";
-
 export { type MachineUnderTest, startMachine } from "./start-machine.ts";
 export {
   type Invariant,

@@ -2,11 +2,12 @@
  * The text of the test that a recorded run is turned into. Pure. What comes from a run is untrusted: it gets into the
  * code as string literals only, and into comments not at all.
  */
-import { emptyOwnRegion } from "./own-region.ts";
+import { type HandWritten, printFingerprint, printPart } from "./hand-written.ts";
+import { printString } from "./print-literal.ts";
 import type { ReplayedRun } from "./recorded-run.ts";
 
-/** First line of every file that is made here; one that begins otherwise is not overwritten. */
-export const MADE_BY = "// Made by `pleach replay --to-test`.";
+/** Parts of the file that people write: imports and helpers above the tests, and tests of their own. */
+const PARTS = { head: "yours: imports and helpers", tests: "yours: tests about `recorded` and `replayed`" };
 
 export interface TestFacts {
   /** Id of the run. */
@@ -16,13 +17,17 @@ export interface TestFacts {
   records: number;
   crc: string;
   replayed: Pick<ReplayedRun, "outcome" | "tasks" | "landed">;
+  /** What people wrote into the file that is there. */
+  parts?: ReadonlyMap<string, HandWritten>;
 }
 
 /** A module for Vitest, valid as JavaScript and as TypeScript. */
-export function writeTestText({ run, folder, records, crc, replayed }: TestFacts): string {
+export function writeTestText({ run, folder, records, crc, replayed, parts = new Map() }: TestFacts): string {
   const { outcome, tasks, landed } = replayed;
+  const part = (name: keyof typeof PARTS, indent: string): string[] =>
+    printPart(name, parts.get(name), indent, PARTS[name]);
   const lines = [
-    `${MADE_BY} Made again, it is replaced, but for what stands between the two own lines.`,
+    "// Made by `pleach replay --to-test`. Made again, it is replaced, but for the parts that are marked as yours.",
     "//",
     "// A run that was recorded, as a regression test: its log is folded again by the machines of the pleach that is",
     "// installed. Every record has to ask for the effects that were asked for then, every actor has to come to the same",
@@ -35,13 +40,15 @@ export function writeTestText({ run, folder, records, crc, replayed }: TestFacts
     'import { describe, expect, it } from "vitest";',
     'import { openLogFixture, replayRecorded, runInvariants } from "pleach/testing";',
     "",
-    `const recorded = openLogFixture(new URL(${quote(`./${encodeURIComponent(folder)}/`)}, import.meta.url));`,
+    ...part("head", ""),
+    "",
+    `const recorded = openLogFixture(new URL(${printString(`./${encodeURIComponent(folder)}/`)}, import.meta.url));`,
     "const replayed = replayRecorded(recorded);",
     "",
-    `describe(${quote(`run ${run}`)}, () => {`,
+    `describe(${printString(`run ${run}`)}, () => {`,
     '  it("is the one that was recorded", () => {',
     "    const { records, crc } = recorded;",
-    `    expect({ records: records.length, crc }).toEqual({ records: ${records}, crc: ${quote(crc)} });`,
+    `    expect({ records: records.length, crc }).toEqual({ records: ${records}, crc: ${printString(crc)} });`,
     "  });",
     "",
     '  it("asks for the same effects at every record", () => {',
@@ -53,24 +60,25 @@ export function writeTestText({ run, folder, records, crc, replayed }: TestFacts
     "  });",
     ...(outcome === null ? [] : ["", ...writeEnds({ outcome, tasks, landed })]),
     "",
-    '  it.each(runInvariants)("keeps the promise: $name", ({ find }) => {',
-    "    expect(find(recorded.records)).toEqual([]);",
-    "  });",
+    "  // What every run promises.",
+    "  for (const { name, find } of runInvariants) {",
+    "    it(name, () => expect(find(recorded.records)).toEqual([]));",
+    "  }",
     "",
-    ...emptyOwnRegion("  ", "Tests of your own about `recorded` and `replayed` go here; they are kept."),
+    ...part("tests", "  "),
     "});",
     "",
   ];
-  return lines.join("\n");
+  return [printFingerprint(lines, "replay"), ...lines].join("\n");
 }
 
 function writeEnds({ outcome, tasks, landed }: Pick<ReplayedRun, "outcome" | "tasks" | "landed">): string[] {
   return [
     '  it("brings the plan and each task to the same end", () => {',
-    `    expect(replayed.outcome).toBe(${quote(outcome ?? "")});`,
+    `    expect(replayed.outcome).toBe(${printString(outcome ?? "")});`,
     "    expect(replayed.tasks).toEqual([",
     ...tasks.map(({ id, outcome: end, attempts }) => {
-      return `      { id: ${quote(id)}, outcome: ${quote(end)}, attempts: ${Number(attempts)} },`;
+      return `      { id: ${printString(id)}, outcome: ${printString(end)}, attempts: ${Number(attempts)} },`;
     }),
     "    ]);",
     "  });",
@@ -78,12 +86,7 @@ function writeEnds({ outcome, tasks, landed }: Pick<ReplayedRun, "outcome" | "ta
     '  it("lands the same commits in the same order", () => {',
     ...(landed.length === 0
       ? ["    expect(replayed.landed).toEqual([]);"]
-      : ["    expect(replayed.landed).toEqual([", ...landed.map((id) => `      ${quote(id)},`), "    ]);"]),
+      : ["    expect(replayed.landed).toEqual([", ...landed.map((id) => `      ${printString(id)},`), "    ]);"]),
     "  });",
   ];
-}
-
-/** A string literal; the two line separators end a line in older readers of JavaScript. */
-function quote(text: string): string {
-  return JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }

@@ -21,9 +21,9 @@ import { ROOT } from "../actors/run-streams.ts";
 
 import { HOST } from "../actors/system.ts";
 import { codeOf, PleachError } from "../errors.ts";
-import { carryOwnRegion } from "./own-region.ts";
+import { type HandWritten, readHandWritten } from "./hand-written.ts";
 import { openLogFixture, type ReplayedRun, replayRecorded, STATES_FILE } from "./recorded-run.ts";
-import { MADE_BY, writeTestText } from "./replay-test-text.ts";
+import { writeTestText } from "./replay-test-text.ts";
 
 /** Endings that Vitest looks for. */
 const TEST_FILE = /^(.+)\.(?:test|spec)\.[cm]?[jt]sx?$/;
@@ -42,14 +42,15 @@ export interface WrittenTest {
 }
 
 /**
- * Writes the test of a run that is over. `logDir` holds its log. Throws `usage.notTest` for a file that Vitest would not
- * run, `usage.notOwn` for files that were not made here, `usage.ownRegion`, `run.unfinished`, `log.differs` or
- * `log.incompatible` for a log that replays otherwise, and as reading a log does (`log.missing`, `log.damaged`).
+ * Writes the test of a run that is over. `logDir` holds its log. Throws `replay.notTest` for a file that Vitest would not
+ * run, `replay.notOurs` for files that were not made here, `replay.edited` and `replay.badMarks` for a test whose changes
+ * would be lost, `run.unfinished`, `log.differs` or `log.incompatible` for a log that replays otherwise, and as reading a
+ * log does (`log.missing`, `log.damaged`).
  */
 export function writeReplayTest({ run, logDir, file }: { run: string; logDir: string; file: string }): WrittenTest {
   const name = TEST_FILE.exec(basename(file))?.[1];
   if (name === undefined) {
-    throw new PleachError("usage.notTest", `${file} is no name of a test`, {
+    throw new PleachError("replay.notTest", `${file} is no name of a test`, {
       hint: "end it in .test.ts (or .test.js, .spec.ts, …), so that Vitest runs it",
       file,
     });
@@ -59,14 +60,14 @@ export function writeReplayTest({ run, logDir, file }: { run: string; logDir: st
   refuseOther(run, replayed);
   refuseUnfinished(run, recorded.records, replayed);
   const folder = join(dirname(file), `${name}.records`);
-  const before = readOwn(file);
-  refuseForeign(folder, before !== null);
+  const parts = readOwn(file);
+  refuseForeign(folder, parts !== null);
   const { records, crc } = recorded;
-  const text = writeTestText({ run, folder: basename(folder), records: records.length, crc, replayed });
-  const kept = before === null ? text : carryOwnRegion(text, before);
+  const facts = { run, folder: basename(folder), records: records.length, crc, replayed };
+  const text = writeTestText(parts === null ? facts : { ...facts, parts });
   const bytes = replaceFolder(folder, (dir) => fillFolder(dir, { logDir, crc, states: replayed.states }));
-  writeWhole(file, kept);
-  return { test: file, folder, records: records.length, bytes, replaced: before !== null };
+  writeWhole(file, text);
+  return { test: file, folder, records: records.length, bytes, replaced: parts !== null };
 }
 
 function refuseUnfinished(run: string, records: readonly LogRecord[], { states }: ReplayedRun): void {
@@ -89,17 +90,22 @@ function refuseOther(run: string, { differences, incompatible }: ReplayedRun): v
   });
 }
 
-/** The test that is there, if it was made here; null when there is none. */
-function readOwn(file: string): string | null {
+/** What people wrote into the test that is there; null when there is none. */
+function readOwn(file: string): Map<string, HandWritten> | null {
   let text: string;
   try {
-    text = lstatSync(file).isFile() ? readFileSync(file, "utf8") : "";
+    if (!lstatSync(file).isFile()) throw notOwn(file, "it is no plain file");
+    text = readFileSync(file, "utf8");
   } catch (thrown) {
     if (codeOf(thrown) === "ENOENT") return null;
     throw thrown;
   }
-  if (text.startsWith(MADE_BY)) return text;
-  throw notOwn(file, "it was not made by pleach replay --to-test");
+  const { parts, isEdited } = readHandWritten(text, file, "replay");
+  if (!isEdited) return parts;
+  throw new PleachError("replay.edited", "the test was changed outside the parts that are kept", {
+    hint: "move what you wrote between the marks // <yours …> and // </yours>, or move the file away",
+    file,
+  });
 }
 
 /** The folder may be missing, empty, or hold what a test of ours put there. */
@@ -117,7 +123,7 @@ function refuseForeign(folder: string, hasTest: boolean): void {
 }
 
 function notOwn(file: string, why: string): PleachError {
-  return new PleachError("usage.notOwn", `${file} is not overwritten: ${why}`, {
+  return new PleachError("replay.notOurs", `${file} is not overwritten: ${why}`, {
     hint: "choose another name, or move it away",
     file,
   });

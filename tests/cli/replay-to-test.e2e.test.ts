@@ -99,23 +99,24 @@ describe("pleach replay --to-test", () => {
     expect(document).toMatchObject({ run: RUN, test: file, replaced: false, suspects: [] });
     const segments = readdirSync(LOG);
     expect(readdirSync(join(place, "tests/hedge.records")).sort()).toEqual([...segments, "states.json"].sort());
-    change(file, "  // </own>", "  it.todo('my own');\n  // </own>");
-    change(file, '"merged"', '"failed"');
+    change(file, "about `recorded` and `replayed`\n", "about `recorded` and `replayed`\n  it.todo('my own');\n");
     const again = await pleach(place, "replay", "--to-test", file);
     expect(again.stdout).toContain("made again tests/hedge.test.ts");
-    expect(readFileSync(file, "utf8")).toContain("  it.todo('my own');\n  // </own>");
-    expect(readFileSync(file, "utf8")).not.toContain('"failed"');
+    expect(readFileSync(file, "utf8")).toContain("  it.todo('my own');\n  // </yours>");
+    change(file, '"merged"', '"failed"');
+    expect(readError(await pleach(place, "replay", "--to-test", file, "--json"), 2).error.code).toBe("replay.edited");
+    expect(readFileSync(file, "utf8")).toContain('"failed"');
   });
 
   it("overwrites nothing that it did not make", async () => {
     const place = makePlace();
     const file = join(place, "mine.test.ts");
     writeFileSync(file, "// mine\n");
-    expect(readError(await pleach(place, "replay", "--to-test", file, "--json"), 2).error.code).toBe("usage.notOwn");
+    expect(readError(await pleach(place, "replay", "--to-test", file, "--json"), 2).error.code).toBe("replay.notOurs");
     rmSync(file);
     mkdirSync(join(place, "mine.records"));
     writeFileSync(join(place, "mine.records/1.jsonl"), "mine\n");
-    expect(readError(await pleach(place, "replay", "--to-test", file, "--json"), 2).error.code).toBe("usage.notOwn");
+    expect(readError(await pleach(place, "replay", "--to-test", file, "--json"), 2).error.code).toBe("replay.notOurs");
     expect(readFileSync(join(place, "mine.records/1.jsonl"), "utf8")).toBe("mine\n");
     expect(readdirSync(place).sort()).toEqual([".ce-workspace", "mine.records"]);
   });
@@ -125,8 +126,8 @@ describe("pleach replay --to-test", () => {
     const log = join(place, ".ce-workspace", RUN, "log");
     const refuse = async (code: number, ...args: string[]): Promise<string> =>
       readError(await pleach(place, "replay", ...args, "--json"), code).error.code;
-    expect(await refuse(2, "--to-test", "a.ts")).toBe("usage.notTest");
-    expect(await refuse(2, "--to-test", "a.test.ts", "--until", "3")).toBe("usage.untilToTest");
+    expect(await refuse(2, "--to-test", "a.ts")).toBe("replay.notTest");
+    expect(await refuse(2, "--to-test", "a.test.ts", "--until", "3")).toBe("replay.untilToTest");
     for (const later of ["2.jsonl", "3.jsonl"]) rmSync(join(log, later));
     expect(await refuse(2, "--to-test", "a.test.ts")).toBe("run.unfinished");
     change(join(log, "1.jsonl"), "exited with code 1", "exited with code 2");

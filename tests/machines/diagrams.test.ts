@@ -15,7 +15,7 @@ const machines = Object.entries(projectMachines).flatMap(([name, [first]]) =>
 );
 
 describe("the diagrams of the machines", () => {
-  it.each(machines)("show the $name as it is", async ({ name, machine }) => {
+  it.each(machines.map((each) => [each.name, each.machine] as const))("show the %s as it is", async (name, machine) => {
     const title = `# The ${name.replace("-", " ")}`;
     const origin = `Drawn from \`src/machines/${name}.ts\` by \`tests/machines/diagrams.test.ts\`; not edited by hand.`;
     const page = [title, "", origin, "", "```mermaid", renderMermaid(machine).trimEnd(), "```", ""].join("\n");

@@ -14,7 +14,7 @@ import { projectMachines } from "./examples/index.ts";
 
 const MACHINES = join(import.meta.dirname, "../../src/machines");
 
-/** What exploring may say that is no mistake of the machine or of its examples: it was told where to end. */
+/** What exploring one case may say: it was told where to end, and other cases go elsewhere. */
 const TOLD: ReadonlySet<string> = new Set(["cut", "unreachable", "untaken"]);
 
 const coverages = Object.entries(projectMachines).map(([name, cases]) => {
@@ -31,13 +31,15 @@ const coverages = Object.entries(projectMachines).map(([name, cases]) => {
       });
     });
 
-    describe.each(made)("$what", ({ report, parts }) => {
-      it("throws nowhere, and has an example for every event", () => {
-        expect(report.problems.filter(({ kind }) => !TOLD.has(kind))).toEqual([]);
-      });
+    for (const { what, report, parts } of made) {
+      describe(what, () => {
+        it("throws nowhere, and has an example for every event", () => {
+          expect(report.problems.filter(({ kind }) => !TOLD.has(kind))).toEqual([]);
+        });
 
-      for (const { name: title, run } of parts) it(title, run);
-    });
+        for (const { name: title, run } of parts) it(title, run);
+      });
+    }
   });
   return coverage;
 });

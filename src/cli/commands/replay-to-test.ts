@@ -12,13 +12,13 @@ import { line } from "../words.ts";
 
 const MOST_SUSPECTS = 20;
 
-/** Resolves with 0. Throws as `writeReplayTest` does, and `usage.untilToTest` when only a part of the run is asked for. */
+/** Resolves with 0. Throws as `writeReplayTest` does, and `replay.untilToTest` when only a part of the run is asked for. */
 export async function replayToTest(
   wanted: string | undefined,
   options: CommonOptions & { toTest: string; until?: number },
 ): Promise<number> {
   if (options.until !== undefined) {
-    throw new PleachError("usage.untilToTest", "a test is made of a whole run, not of a part of it", {
+    throw new PleachError("replay.untilToTest", "a test is made of a whole run, not of a part of it", {
       hint: "leave --until out",
     });
   }
