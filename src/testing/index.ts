@@ -22,6 +22,7 @@ export {
 export {
   openLogFixture,
   type RecordedRun,
+  type RecordedStreams,
   type ReplayedRun,
   replayRecorded,
   type TaskEnd,

@@ -5,11 +5,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { AnyStateMachine } from "xstate";
+import type { StreamDefinition } from "../actors/define-stream.ts";
 import { runLogics } from "../actors/job/root.ts";
 import { type LogRecord, type LogStore, openFileLog } from "../actors/log/index.ts";
 import { hashMachines } from "../actors/machine-hash.ts";
 import { type ReplayDifference, replayLog } from "../actors/replay.ts";
+import { readStreams, type StreamEntry, toMachines } from "../actors/run-streams.ts";
 import { PleachError } from "../errors.ts";
 import type { SchedulerContext } from "../machines/schedule/state.ts";
 import { rowAt } from "../machines/table.ts";
@@ -69,14 +70,21 @@ export interface ReplayedRun {
   landed: string[];
 }
 
+/** The streams of a run of one's own, as given to `openRun`; their input is not needed. */
+export interface RecordedStreams {
+  streams: Readonly<Record<string, StreamEntry | StreamDefinition>>;
+  kinds?: Readonly<Record<string, StreamDefinition>>;
+}
+
 /**
- * Folds a recorded run again, performing nothing. `machines` by kind: those of pleach's plans unless the run was of
- * streams of one's own. Differences are values; only a log that cannot be read throws.
+ * Folds a recorded run again, performing nothing: by the machines of pleach's plans, or, for a run of streams of one's
+ * own, by these. Differences are values; throws `stream.badName` and `machine.impure`, and as reading a log does.
  */
 export function replayRecorded(
   { log, records }: Pick<RecordedRun, "log" | "records">,
-  machines: Readonly<Record<string, AnyStateMachine>> = planMachines(),
+  own?: RecordedStreams,
 ): ReplayedRun {
+  const machines = toMachines(own === undefined ? runLogics : readStreams(own.streams, own.kinds ?? {}).logics);
   const report = replayLog(log, machines, { machineHashes: hashMachines(machines) });
   const states = JSON.parse(JSON.stringify(report.states)) as Record<string, unknown>;
   const landings = records.filter(({ actor, type }) => actor.startsWith("task:") && type === "merge.landed");
@@ -88,11 +96,6 @@ export function replayRecorded(
     ...readEnds(states),
     landed: [...new Set(landings.map(({ actor }) => actor.slice("task:".length)))],
   };
-}
-
-/** The machines of a plan's actors, by kind. */
-function planMachines(): Record<string, AnyStateMachine> {
-  return Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
 }
 
 function readEnds(states: Record<string, unknown>): { outcome: string | null; tasks: TaskEnd[] } {

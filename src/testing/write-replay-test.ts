@@ -15,14 +15,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isHostAlive } from "../actors/host-lock.ts";
-import type { LogRecord } from "../actors/log/index.ts";
+import { findHostPid } from "../actors/host-lock.ts";
 import { ROOT } from "../actors/run-streams.ts";
 
-import { HOST } from "../actors/system.ts";
 import { codeOf, PleachError } from "../errors.ts";
 import { type HandWritten, readHandWritten } from "./hand-written.ts";
-import { openLogFixture, type ReplayedRun, replayRecorded, STATES_FILE } from "./recorded-run.ts";
+import { openLogFixture, type RecordedRun, type ReplayedRun, replayRecorded, STATES_FILE } from "./recorded-run.ts";
 import { writeTestText } from "./replay-test-text.ts";
 
 /** Endings that Vitest looks for. */
@@ -58,7 +56,7 @@ export function writeReplayTest({ run, logDir, file }: { run: string; logDir: st
   const recorded = openLogFixture(logDir);
   const replayed = replayRecorded(recorded);
   refuseOther(run, replayed);
-  refuseUnfinished(run, recorded.records, replayed);
+  refuseUnfinished(run, recorded, replayed);
   const folder = join(dirname(file), `${name}.records`);
   const parts = readOwn(file);
   refuseForeign(folder, parts !== null);
@@ -70,10 +68,9 @@ export function writeReplayTest({ run, logDir, file }: { run: string; logDir: st
   return { test: file, folder, records: records.length, bytes, replaced: parts !== null };
 }
 
-function refuseUnfinished(run: string, records: readonly LogRecord[], { states }: ReplayedRun): void {
+function refuseUnfinished(run: string, { log }: RecordedRun, { states }: ReplayedRun): void {
   const { status } = (states[ROOT] ?? {}) as { status?: string };
-  const epoch = records.findLast(({ actor, type }) => actor === HOST && type === "epoch.started");
-  if (status === "done" && !isHostAlive(epoch?.data)) return;
+  if (status === "done" && findHostPid(log) === null) return;
   throw new PleachError("run.unfinished", `run ${run} is not over, so that its log is no whole record of it`, {
     hint: `wait for its end (pleach attach ${run}), or go on with it (pleach resume ${run})`,
   });
