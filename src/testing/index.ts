@@ -20,7 +20,7 @@ export {
 export { renderDot } from "./render-dot.ts";
 export { renderMermaid } from "./render-mermaid.ts";
 export { renderReport } from "./render-report.ts";
-export { type MachineUnderTest, startMachine } from "./start-machine.ts";
+export { type MachineUnderTest, type SentEvent, startMachine } from "./start-machine.ts";
 export {
   type Invariant,
   type MachineTest,
