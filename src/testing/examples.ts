@@ -44,7 +44,7 @@ export class EventSource {
     }
     return [...types]
       .filter((type) => !isRaisedByItself(type))
-      .flatMap((type) => this.#payloadsOf(type, snapshot).map((payload) => ({ ...payload, type })));
+      .flatMap((type) => this.#payloadsOf(type, snapshot).map((payload) => Object.assign({ type }, payload, { type })));
   }
 
   /** The event as the machine gets it; one without an example remembers what is read from it. */

@@ -3,7 +3,14 @@
 import { sanitizeLine } from "../actors/process/index.ts";
 import type { Examples } from "./examples.ts";
 import type { Graph } from "./explore.ts";
-import { isRaisedByItself, isWildcard, nameEvent, nameTransition, type TransitionFacts } from "./list-transitions.ts";
+import {
+  isRaisedByItself,
+  isWildcard,
+  nameEvent,
+  nameTransition,
+  standsFor,
+  type TransitionFacts,
+} from "./list-transitions.ts";
 import { describeValue } from "./state-key.ts";
 
 /** `throws` and `unreachable` and `untaken` are of the machine; `missing`, `unknown` of the examples; `cut` of the bounds. */
@@ -47,9 +54,9 @@ export function listProblems(
     const message = `no example for the payload of ${event}; the machine reads ${fields}`;
     problems.push({ kind: "missing", where: event, message });
   }
-  const known = new Set(graph.parts.transitions.map(({ event }) => event));
+  const known = [...graph.parts.descriptors];
   for (const type of Object.keys(examples)) {
-    if (known.has(type)) continue;
+    if (known.some((descriptor) => standsFor(descriptor, type))) continue;
     problems.push({ kind: "unknown", where: type, message: `there is an example for ${type}, which no state handles` });
   }
   for (const [why, count] of Object.entries(graph.stops)) {

@@ -4,7 +4,6 @@
  */
 export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
 export { type Coverage, checkCoverage } from "./choose-paths.ts";
-export { formatCoverage, type MachineCoverage, sumCoverage } from "./coverage.ts";
 export type { Example, Examples, Payload } from "./examples.ts";
 export type { Effect } from "./explore.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -30,7 +29,8 @@ export {
 export { renderDot } from "./render-dot.ts";
 export { renderMermaid } from "./render-mermaid.ts";
 export { renderReport } from "./render-report.ts";
-export { type MachineUnderTest, startMachine } from "./start-machine.ts";
+export { type MachineUnderTest, type SentEvent, startMachine } from "./start-machine.ts";
+export { formatCoverage, type MachineCoverage, sumCoverage } from "./sum-coverage.ts";
 export {
   type Invariant,
   type MachineTest,

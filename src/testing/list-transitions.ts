@@ -30,6 +30,8 @@ export interface MachineParts {
   /** Dotted paths of all states that can be entered, in the order of the config; without root and history states. */
   states: string[];
   transitions: TransitionFacts[];
+  /** What the states handle or forbid: event types, and wildcards as they stand. */
+  descriptors: ReadonlySet<string>;
   /** The id of a transition that was taken for an event; undefined for one that does nothing. */
   idOf(transition: TakenTransition, type: string): string | undefined;
 }
@@ -52,6 +54,7 @@ export const isRaisedByItself = (type: string): boolean => type.startsWith("xsta
 export function listParts(machine: AnyStateMachine, types: readonly string[]): MachineParts {
   const states: string[] = [];
   const transitions: TransitionFacts[] = [];
+  const descriptors = new Set<string>();
   const ids = new Map<TakenTransition, Map<string, string>>();
   const add = (transition: TakenTransition, event: string, candidate: number): void => {
     // XState counts a forbidden event (`on: { X: undefined }`) as a transition that does nothing.
@@ -75,6 +78,7 @@ export function listParts(machine: AnyStateMachine, types: readonly string[]): M
     if (node.parent !== undefined && node.type !== "history") states.push(pathOf(node));
     for (const [candidate, transition] of (node.always ?? []).entries()) add(transition, "", candidate);
     for (const [descriptor, candidates] of node.transitions) {
+      descriptors.add(descriptor);
       const events = eventsOf(node, descriptor, types);
       for (const [candidate, transition] of candidates.entries()) {
         for (const event of events) add(transition, event, candidate);
@@ -83,7 +87,7 @@ export function listParts(machine: AnyStateMachine, types: readonly string[]): M
     for (const child of Object.values(node.states)) visit(child);
   };
   visit(machine.root);
-  return { states, transitions, idOf: (transition, type) => idOf(ids.get(transition), type) };
+  return { states, transitions, descriptors, idOf: (transition, type) => idOf(ids.get(transition), type) };
 }
 
 /** The event types that a descriptor of this state stands for: not those which a candidate of their own always takes. */

@@ -17,6 +17,12 @@ import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import { throughJson } from "./state-key.ts";
 import { treatMachine } from "./treat-machine.ts";
 
+/** An event as a test sends it. */
+export interface SentEvent {
+  type: string;
+  [field: string]: unknown;
+}
+
 /** A machine that a test talks to. */
 export interface MachineUnderTest {
   /** The state's value. */
@@ -33,7 +39,7 @@ export interface MachineUnderTest {
    * Sends an event, and checks that the log replays to what is live. With `at` (ms) the time passes until then.
    * Rejects with an AssertionError when it does not, and with what the machine throws.
    */
-  send(event: EventObject): Promise<void>;
+  send(event: SentEvent): Promise<void>;
   /** Ends the runtime. */
   stop(): Promise<void>;
 }
@@ -92,8 +98,8 @@ class UnderTest implements MachineUnderTest {
     this.#check("the start", effects, record?.effects ?? []);
   }
 
-  async send({ type, ...payload }: EventObject): Promise<void> {
-    const { at } = payload as { at?: unknown };
+  async send({ type, ...payload }: SentEvent): Promise<void> {
+    const { at } = payload;
     if (typeof at === "number" && at > this.clock.now()) this.clock.advance(at - this.clock.now());
     const data = (throughJson(payload) ?? {}) as Record<string, unknown>;
     const { effects } = this.#driver.step(this.snapshot, { ...data, type, at: this.clock.now() } as EventObject);

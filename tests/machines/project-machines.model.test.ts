@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { StateMachine } from "xstate";
 import { runLogics } from "../../src/actors/job/root.ts";
-import { formatCoverage, sumCoverage } from "../../src/testing/coverage.ts";
+import { formatCoverage, sumCoverage } from "../../src/testing/sum-coverage.ts";
 import { makeTests } from "../../src/testing/test-machine.ts";
 import { projectMachines } from "./examples/index.ts";
 
