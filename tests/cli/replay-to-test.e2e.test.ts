@@ -58,18 +58,19 @@ describe("the test that a recorded run is turned into", () => {
   beforeAll(async () => {
     const folder = makeFolder("projects");
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-    for (const project of ["same", "other-log", "other-machine"]) {
-      const installed = join(folder, project, "node_modules/pleach");
+    // Two installations: the one of today, and one in which a machine is another.
+    for (const installation of ["today", "changed"]) {
+      const installed = join(folder, installation, "node_modules/pleach");
       mkdirSync(installed, { recursive: true });
-      for (const part of ["package.json", "dist"]) {
-        cpSync(join(ROOT, part), join(installed, part), { recursive: true });
-      }
-      const file = join(folder, project, "hedge.test.ts");
-      const said = await pleach(makePlace(), "replay", "--to-test", file);
+      for (const part of ["package.json", "dist"]) cpSync(join(ROOT, part), join(installed, part), { recursive: true });
+    }
+    for (const project of ["today/same", "today/other-log", "changed/other-machine"]) {
+      mkdirSync(join(folder, project));
+      const said = await pleach(makePlace(), "replay", "--to-test", join(folder, project, "hedge.test.ts"));
       expect(said.code, said.stderr).toBe(0);
     }
-    change(join(folder, "other-log/hedge.records/1.jsonl"), "exited with code 1", "exited with code 2");
-    change(join(folder, "other-machine/node_modules/pleach/dist/machines/task.js"), '"backoff"', '"later"');
+    change(join(folder, "today/other-log/hedge.records/1.jsonl"), "exited with code 1", "exited with code 2");
+    change(join(folder, "changed/node_modules/pleach/dist/machines/task.js"), '"backoff"', '"later"');
     results = runVitest(folder);
   }, 60_000);
 
