@@ -70,7 +70,7 @@ it("generated files run green in Vitest as they are, and red when the machine is
   const changed = copyFixture("traffic-light").replace('500: { target: "red"', '500: { target: "green"');
   fs.writeFileSync(path.join(project, "other-light.ts"), changed);
   fs.writeFileSync(path.join(project, "other-light.paths.test.ts"), text);
-  const ran = runIn("node_modules/vitest/vitest.mjs", "run", "--reporter=verbose");
+  const ran = runIn("node_modules/vitest/vitest.mjs", "run", "--reporter=verbose", "--no-isolate", "--maxWorkers=1");
   // Of the other light's two paths, the one through the changed transition.
   expect(ran.text).toMatch(new RegExp(`Tests +1 failed \\| ${tests + 1} passed`));
   expect(ran.text).toMatch(/× other-light\.paths\.test\.ts > light > after 1000 → after 500/);
