@@ -22,11 +22,6 @@ put(
   "door.mjs",
   'import { createMachine } from "xstate";\nconsole.log("loading");\nexport default createMachine({ id: "door", on: { OPEN: { actions: "creak" } } });\n',
 );
-put(
-  "two.cjs",
-  'const { createMachine } = require("xstate");\nexports.a = createMachine({ id: "a" });\nexports.b = createMachine({ id: "b" });\nexports.c = { id: "c" };\n',
-);
-put("none.mjs", "export const x = 1;\n");
 put("throws.ts", 'throw new Error("not \\u001b[31mtoday");\n');
 put(
   "greets.mjs",
@@ -60,7 +55,6 @@ describe("pleach paths", () => {
   });
 
   it.each([
-    ["traffic-light.ts", []],
     ["fetch-user.ts", ["--events", "examples.yaml"]],
     ["media-player.ts", ["--bound", "volume=1", "--coverage", "pairs"]],
   ])("walks the paths of %s in the runtime, all green", async (module, args) => {
@@ -78,7 +72,6 @@ describe("pleach paths", () => {
     expect(said.stdout).toContain("the stock cannot be read");
     expect(said.stdout).toContain("unreachable: state returned is never reached");
     expect(said.stdout).toContain("missing: no example for the payload of ORDER; the machine reads order");
-    expect(document(await paths("broken.ts", "--format", "json")).problems[0]?.kind).toBe("throws");
   });
 
   it("writes a file of tests, keeps what a person writes in it, and says what it did", async () => {
@@ -108,6 +101,7 @@ describe("pleach paths", () => {
     ["md", /^# Paths through light\n/],
   ])("prints %s and nothing else on stdout", async (format, begin) => {
     const said = await paths("traffic-light.ts", "--format", format, "--run");
+    expect(said.code).toBe(0);
     expect(said.stdout).toMatch(begin);
     expect(said.stdout).not.toContain("walked");
     expect(said.stderr).toContain("walked in the runtime: 2 of 2 paths");
@@ -117,7 +111,6 @@ describe("pleach paths", () => {
     const door = await paths("door.mjs", "--json");
     expect(document(door)).toMatchObject({ export: "default", machine: "door" });
     expect(door.stderr).toContain("loading");
-    expect(document(await paths("two.cjs", "--export", "b", "--json")).machine).toBe("b");
     expect(document(await paths("enum.ts", "--json")).states.reachable).toEqual(["on"]);
   });
 
@@ -128,21 +121,10 @@ describe("pleach paths", () => {
   });
 
   it.each<[string, string[], string]>([
-    ["a module that is missing", ["nowhere.ts"], "paths.noModule"],
     ["a module that throws", ["throws.ts"], "paths.moduleFailed"],
-    ["a module without a machine", ["none.mjs"], "paths.noMachine"],
-    ["a module with several machines", ["two.cjs"], "paths.severalMachines"],
-    ["an export that is missing", ["two.cjs", "--export", "z"], "paths.noExport"],
-    ["an export that is no machine", ["two.cjs", "--export", "c"], "paths.notMachine"],
-    ["a coverage that is none", ["door.mjs", "--coverage", "all"], "paths.badCoverage"],
     ["a bound without a number", ["door.mjs", "--bound", "n"], "usage.invalidArgument"],
-    ["examples that are missing", ["door.mjs", "--events", "nowhere.yaml"], "paths.badFile"],
-    ["examples that are no map of payloads", ["door.mjs", "--events", "list.json"], "paths.badFile"],
-    ["examples that are no YAML", ["door.mjs", "--events", "broken.yaml"], "paths.badFile"],
     ["a place for the file that is missing", ["door.mjs", "--out", "no/where.ts"], "paths.noFolder"],
   ])("refuses %s, with a hint and exit code 2", async (_what, args, code) => {
-    put("list.json", '{"OPEN": [1]}');
-    put("broken.yaml", "OPEN: {\n");
     const { error } = readError(await paths(...args, "--json"), 2);
     expect(error.code).toBe(code);
     expect(error.message).not.toMatch(/\u001b/);
