@@ -63,6 +63,8 @@ export interface Graph {
   /** Edges that leave a node, in the order of its events. */
   leaving: ReadonlyMap<Node, readonly Edge[]>;
   shortest: ReadonlyMap<Node, readonly Edge[]>;
+  /** The nodes whose events were tried; exploring ended at the others. */
+  expanded: ReadonlySet<Node>;
   thrown: Thrown[];
   missing: MissingPayload[];
   /** States at which exploring stopped, by reason: a bound's path, `stopWhen` or `maxStates`. */
@@ -135,6 +137,7 @@ class Explorer {
       nodes: [...shortest.keys()],
       leaving,
       shortest,
+      expanded: this.#expanded,
       thrown: this.#thrown,
       missing: this.#source.listMissing(),
       stops,

@@ -8,6 +8,7 @@ import {
   isWildcard,
   nameEvent,
   nameTransition,
+  pathOf,
   standsFor,
   type TransitionFacts,
 } from "./list-transitions.ts";
@@ -71,6 +72,8 @@ export function whyNotTaken(facts: TransitionFacts, graph: Graph, reached: Reado
   if (source !== "" && !reached.has(source)) return "its state is never reached";
   const name = event === "" ? "" : nameEvent(event);
   if (isWildcard(event)) return "there is no example of an event that it stands for";
+  const where = whereOf(facts, graph);
+  if (where !== null) return where;
   const missing = graph.missing.find((each) => each.event === event);
   if (missing !== undefined) return `${name} was tried without its payload (${missing.reads.join(", ")})`;
   if (event !== "" && graph.thrown.some((each) => each.event === event)) return `${name} throws`;
@@ -79,6 +82,14 @@ export function whyNotTaken(facts: TransitionFacts, graph: Graph, reached: Reado
   if (isRaisedByItself(event)) return `what it waits for never ended${cut}`;
   if (candidate > 0) return `a candidate before it always held${cut}`;
   return `another transition always came first, or no example was given${cut}`;
+}
+
+/** Why no event was tried in a transition's state; null when some were, or when it waits for none. */
+function whereOf({ source, kind }: TransitionFacts, { nodes, expanded }: Graph): string | null {
+  if (kind === "always" || kind === "done") return null;
+  const there = nodes.filter(({ snapshot }) => snapshot._nodes.some((state) => pathOf(state) === source));
+  if (there.length === 0) return "its state is only passed through";
+  return there.some((node) => expanded.has(node)) ? null : "its state is only reached where exploring ended";
 }
 
 function sayCut(why: string, count: number, maxStates: number, graph: Graph): string {
