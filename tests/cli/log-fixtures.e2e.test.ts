@@ -56,7 +56,7 @@ function copyFixture(name: string): string {
 describe("the logs that are kept as fixtures", () => {
   it("are verified as their manifests say", async () => {
     const { got, want } = await verifyAll(LOGS);
-    expect(got).toEqual(want);
+    expect(got, "was a machine changed on purpose? the head of make-plan-run.mjs says what to do").toEqual(want);
   });
 
   it("hold a log that a run wrote in every format that this program reads", () => {
