@@ -63,13 +63,13 @@ class UnderTest implements MachineUnderTest {
   effects: readonly Effect[] = [];
   readonly #driver: Driver;
   readonly #input: unknown;
-  readonly #logics: Record<string, Logic>;
+  readonly #logics: Map<string, Logic>;
   #runtime: Runtime | undefined;
 
   constructor(machine: AnyStateMachine, input: unknown) {
     this.#input = throughJson(input);
     this.#driver = createDriver(machine);
-    this.#logics = { [ID]: { machine, perform: neverAnswering } };
+    this.#logics = new Map([[ID, { machine, perform: neverAnswering }]]);
   }
 
   get snapshot(): AnyMachineSnapshot {
@@ -92,6 +92,7 @@ class UnderTest implements MachineUnderTest {
 
   async start(): Promise<void> {
     const { effects } = this.#driver.start({ ...(this.#input as object | undefined), at: START_AT });
+    this.#checkInternal(effects);
     this.#learnKinds(effects);
     await this.#open();
     const record = [...this.log.read()].find(({ actor }) => actor === ID);
@@ -103,6 +104,7 @@ class UnderTest implements MachineUnderTest {
     if (typeof at === "number" && at > this.clock.now()) this.clock.advance(at - this.clock.now());
     const data = (throughJson(payload) ?? {}) as Record<string, unknown>;
     const { effects } = this.#driver.step(this.snapshot, { ...data, type, at: this.clock.now() } as EventObject);
+    this.#checkInternal(effects);
     if (this.#learnKinds(effects)) await this.#open();
     const record = await (this.#runtime as Runtime).send(ID, type, data);
     this.#check(type, effects, record.effects);
@@ -117,7 +119,7 @@ class UnderTest implements MachineUnderTest {
     await this.#runtime?.stop();
     this.#runtime = await openRuntime({
       log: this.log,
-      logics: this.#logics,
+      logics: Object.fromEntries(this.#logics),
       perform: {},
       clock: this.clock,
       root: { id: ID, kind: ID, input: this.#input },
@@ -126,13 +128,25 @@ class UnderTest implements MachineUnderTest {
     this.#runtime.start();
   }
 
+  /** Refuses what only looks like an effect of the runtime, such as somebody's own action `withdraw`. */
+  #checkInternal(effects: readonly Effect[]): void {
+    for (const { name, params } of effects) {
+      const needed = INTERNAL.get(name) ?? [];
+      const given = (params ?? {}) as Record<string, unknown>;
+      if (needed.every((field) => given[field] !== undefined)) continue;
+      throw new PleachError("paths.badEffect", `the machine asks for ${name} without ${needed.join(" and ")}`, {
+        hint: `pleach delivers ${name} itself; an effect of your own needs another name`,
+      });
+    }
+  }
+
   /** Stands in for actors that the machine asks to spawn; true when there was a new kind. */
   #learnKinds(effects: readonly Effect[]): boolean {
     const kinds = effects
       .filter(({ name }) => name === "spawnActor")
       .map(({ params }) => String((params as { kind?: unknown } | undefined)?.kind))
-      .filter((kind) => this.#logics[kind] === undefined);
-    for (const kind of kinds) this.#logics[kind] = { machine: standIn, perform: neverAnswering };
+      .filter((kind) => !this.#logics.has(kind));
+    for (const kind of kinds) this.#logics.set(kind, { machine: standIn, perform: neverAnswering });
     return kinds.length > 0;
   }
 
@@ -147,7 +161,7 @@ class UnderTest implements MachineUnderTest {
   }
 
   #checkReplay(step: string): void {
-    const machines = Object.fromEntries(Object.entries(this.#logics).map(([kind, { machine }]) => [kind, machine]));
+    const machines = Object.fromEntries([...this.#logics].map(([kind, { machine }]) => [kind, machine]));
     const { system } = this.#runtime as Runtime;
     const replayed = replayLog(this.log, machines);
     if (!replayed.verified) {
@@ -164,6 +178,14 @@ export function toAssertion(message: string, expected: unknown, actual: unknown)
   const sides = `\n  expected ${JSON.stringify(expected)}\n  got      ${JSON.stringify(actual)}`;
   return new AssertionError({ message: `${message}${sides}`, expected, actual, operator: "deepStrictEqual" });
 }
+
+/** Effects that the runtime delivers itself, and what they need. */
+const INTERNAL: ReadonlyMap<string, readonly string[]> = new Map([
+  ["tell", ["to", "event"]],
+  ["spawnActor", ["id", "kind"]],
+  ["stopActor", ["id"]],
+  ["withdraw", ["name"]],
+]);
 
 const standIn = createMachine({ id: "stand-in", context: {} });
 

@@ -146,6 +146,13 @@ describe("startMachine", () => {
     await live.stop();
   });
 
+  it("says that an effect has the name of one of the runtime's own", async () => {
+    const bank = createMachine({ id: "bank", on: { ask: { actions: "withdraw" } } });
+    const live = await startMachine(bank);
+    await expect(live.send({ type: "ask" })).rejects.toThrow("the machine asks for withdraw without name");
+    await live.stop();
+  });
+
   it("rejects when the log replays to something else than what is live", async () => {
     let calls = 0;
     const fickle = createMachine({
