@@ -3,7 +3,7 @@
  * code as string literals only, and into comments not at all.
  */
 import { type HandWritten, printFingerprint, printPart } from "./hand-written.ts";
-import { printString } from "./print-literal.ts";
+import { printLiteral, printString } from "./print-literal.ts";
 import type { ReplayedRun } from "./recorded-run.ts";
 
 /** Parts of the file that people write: imports and helpers above the tests, and tests of their own. */
@@ -37,8 +37,9 @@ export function writeTestText({ run, folder, records, crc, replayed, parts = new
     "// paths and process ids of the machine that it ran on, names of changed files, the last lines that failing workers",
     "// wrote, and the states of all actors at the end. Look through it before you commit it: it may hold a secret that",
     "// one of these showed. It cannot be edited: each record's checksum covers the one before.",
-    'import { describe, expect, it } from "vitest";',
+    "",
     'import { openLogFixture, replayRecorded, runInvariants } from "pleach/testing";',
+    'import { describe, expect, it } from "vitest";',
     "",
     ...part("head", ""),
     "",
@@ -84,9 +85,7 @@ function writeEnds({ outcome, tasks, landed }: Pick<ReplayedRun, "outcome" | "ta
     "  });",
     "",
     '  it("lands the same commits in the same order", () => {',
-    ...(landed.length === 0
-      ? ["    expect(replayed.landed).toEqual([]);"]
-      : ["    expect(replayed.landed).toEqual([", ...landed.map((id) => `      ${printString(id)},`), "    ]);"]),
+    `    expect(replayed.landed).toEqual(${printLiteral(landed, "    ", "    expect(replayed.landed).toEqual(".length)});`,
     "  });",
   ];
 }
