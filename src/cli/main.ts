@@ -40,7 +40,9 @@ function wantsJson(argv: readonly string[]): boolean {
   return (
     options.includes("--json") ||
     options.includes("--output=json") ||
-    options[options.indexOf("--output") + 1] === "json"
+    options[options.indexOf("--output") + 1] === "json" ||
+    options.includes("--format=json") ||
+    options[options.indexOf("--format") + 1] === "json"
   );
 }
 

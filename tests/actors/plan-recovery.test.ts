@@ -9,6 +9,7 @@ import { openRuntime } from "../../src/actors/open-runtime.ts";
 import { type PerformContext, type Performers, systemClock } from "../../src/actors/ports.ts";
 import { createFoldCheck, replayLog } from "../../src/actors/replay.ts";
 import type { Runtime } from "../../src/actors/runtime.ts";
+import { checkInvariants } from "../../src/testing/index.ts";
 import { rootInput } from "../helpers/plan-actors.ts";
 
 /** The integration branch: the tasks on it, in the order in which they landed. */
@@ -113,6 +114,7 @@ describe("a plan whose host dies", () => {
         const landed = records.filter(({ actor, type }) => actor === `task:${id}` && type === "merge.landed");
         expect(landed, `${id} after a crash at record ${crashAt}`).toHaveLength(1);
       }
+      expect(checkInvariants(records), `after a crash at record ${crashAt}`).toEqual([]);
       const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
       expect(replayLog(log, machines).verified).toBe(true);
     }

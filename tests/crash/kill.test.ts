@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openFileLog } from "../../src/actors/log/index.ts";
 import { findProcesses } from "../../src/actors/process/index.ts";
 import { randomFrom } from "../../src/machines/random.ts";
+import { checkInvariants } from "../../src/testing/index.ts";
 import { type Ended, git, makeRepository, runProgram, scratchFolder, startProgram } from "../helpers/program.ts";
 
 const TASKS = 30;
@@ -70,6 +71,7 @@ function start(root: string, isFirst: boolean): string[] {
 async function expectWhole(root: string, end: Ended, tree: string): Promise<void> {
   expect(end.code, end.stderr + end.stdout.slice(-2000)).toBe(0);
   const records = [...openFileLog(join(root, ".ce-workspace", RUN, "log")).read()];
+  expect(checkInvariants(records)).toEqual([]);
   for (let index = 0; index < TASKS; index++) {
     const ofTask = records.filter(({ actor }) => actor === `task:t${index}`);
     const exits = ofTask.filter(({ type, data }) => type === "task.exited" && (data as { ok: boolean }).ok);
