@@ -92,6 +92,18 @@ export class Runtime {
     return records[0] as LogRecord;
   }
 
+  /**
+   * Delivers the outcome of an effect; resolves to whether it counted, once that is durable. An effect that is not open,
+   * because it was answered before or withdrawn, takes none (R6): delivered twice or late, an outcome does no harm.
+   */
+  async answer(effect: string, outcome: Outcome | undefined): Promise<boolean> {
+    const asked = this.system.open.get(effect);
+    if (this.#stopped || asked === undefined) return false;
+    const { type, ...data } = outcome ?? { type: "effect.done", effect: asked.name };
+    await this.#commit({ actor: asked.actor, type, data, cause: effect }).durable;
+    return true;
+  }
+
   /** Watches committed records, in order. Returns how to stop. */
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
@@ -190,9 +202,7 @@ export class Runtime {
     };
     try {
       const outcome = await (this.#options.around ? this.#options.around(name, params, run) : run());
-      if (this.#stopped || !this.system.open.has(id)) return;
-      const { type, ...data } = outcome ?? { type: "effect.done", effect: name };
-      await this.#commit({ actor, type, data, cause: id }).durable;
+      await this.answer(id, outcome);
     } catch (thrown) {
       if (this.#stopped || signal.aborted || !this.system.open.has(id)) return;
       const message: Message = { actor, type: `${name}.threw`, data: {}, cause: id };
