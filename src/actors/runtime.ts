@@ -93,14 +93,14 @@ export class Runtime {
   }
 
   /**
-   * Delivers the outcome of an effect; resolves to whether it counted, once that is durable. An effect that is not open,
-   * because it was answered before or withdrawn, takes none (R6): delivered twice or late, an outcome does no harm.
+   * Delivers an outcome of an effect that comes by another way than its performer; resolves to whether it counted, once
+   * that is durable. Whoever performs the effect meanwhile is told to end.
    */
-  async answer(effect: string, outcome: Outcome | undefined): Promise<boolean> {
-    const asked = this.system.open.get(effect);
-    if (this.#stopped || asked === undefined) return false;
-    const { type, ...data } = outcome ?? { type: "effect.done", effect: asked.name };
-    await this.#commit({ actor: asked.actor, type, data, cause: effect }).durable;
+  async answer(effect: string, outcome: Outcome): Promise<boolean> {
+    const durable = this.#answer(effect, outcome);
+    if (durable === null) return false;
+    this.#performing.get(effect)?.abort.abort();
+    await durable;
     return true;
   }
 
@@ -132,6 +132,17 @@ export class Runtime {
     }
     await Promise.all([...this.#performing.values()].map(({ done }) => done));
     await this.#writer.close();
+  }
+
+  /**
+   * Takes an outcome, if its effect is open; null if it was answered before or withdrawn (R6): delivered twice or late, an
+   * outcome does no harm.
+   */
+  #answer(effect: string, outcome: Outcome | undefined): Promise<void> | null {
+    const asked = this.system.open.get(effect);
+    if (this.#stopped || asked === undefined) return null;
+    const { type, ...data } = outcome ?? { type: "effect.done", effect: asked.name };
+    return this.#commit({ actor: asked.actor, type, data, cause: effect }).durable;
   }
 
   #commit(message: Message): { records: LogRecord[]; durable: Promise<void> } {
@@ -202,7 +213,7 @@ export class Runtime {
     };
     try {
       const outcome = await (this.#options.around ? this.#options.around(name, params, run) : run());
-      await this.answer(id, outcome);
+      await this.#answer(id, outcome);
     } catch (thrown) {
       if (this.#stopped || signal.aborted || !this.system.open.has(id)) return;
       const message: Message = { actor, type: `${name}.threw`, data: {}, cause: id };

@@ -204,9 +204,12 @@ class Host {
   /** Asks the person about each open conflict, once a host. */
   #askPerson(): void {
     const { clock, person } = this.#scene;
-    for (const { id, kind, status, snapshot } of this.runtime.system.actors.values()) {
-      if (kind !== "conflict" || status !== "active" || snapshot.value !== "open" || this.#asked.has(id)) continue;
-      this.#asked.add(id);
+    for (const { id, kind, incarnation, status, snapshot } of this.runtime.system.actors.values()) {
+      // A conflict of a task that crashed may be raised again under the same name.
+      const question = `${id} ${incarnation}`;
+      if (kind !== "conflict" || status !== "active" || snapshot.value !== "open" || this.#asked.has(question))
+        continue;
+      this.#asked.add(question);
       const { task, choices } = snapshot.context as ConflictContext;
       const { choice, afterMs } = person({ task, choices: choices.map(({ name }) => name) });
       const conflict = id.slice("conflict:".length);

@@ -29,7 +29,6 @@ export class TaskFacts {
   isDropped = false;
   /** Its actor crashed too often. */
   isGivenUp = false;
-  landings = 0;
 }
 
 export class Ledger {
@@ -125,8 +124,7 @@ export class Ledger {
   #noteTask(task: TaskFacts, type: string, facts: Facts, time: number): void {
     if (type === "actor.started") task.startedAt ??= time;
     else if (type === "task.exited" || type === "gates.finished") task.workMs += Number(facts.durationMs);
-    if (type === "merge.landed") task.landings++;
-    else if (type === "task.exited" && facts.ok === false) {
+    if (type === "task.exited" && facts.ok === false) {
       if (facts.blame === "agent") task.faults++;
       else task.failures++;
     } else if (WORK_FAILURES.has(type) || (type === "gates.finished" && isRed(facts))) task.failures++;
