@@ -32,6 +32,24 @@ export interface Faults {
   cancelRate: number;
 }
 
+/** A world in which a lot goes wrong, but a task has a good chance: what `npm run sim` draws its faults around. */
+export const usualFaults: Faults = {
+  failRate: 0.1,
+  agentFailRate: 0.05,
+  machineryRate: 0.03,
+  crashRate: 0.02,
+  gateRedRate: 0.08,
+  tipRedRate: 0.04,
+  conflictRate: 0.1,
+  removalRate: 0.3,
+  intruderRate: 0.05,
+  doubledRate: 0.3,
+  lateRate: 0.5,
+  hostCrashes: 3,
+  streamCrashes: 1,
+  cancelRate: 0.03,
+};
+
 const NONE: Faults = {
   failRate: 0,
   agentFailRate: 0,

@@ -10,12 +10,12 @@ import { measurePaths } from "./paths.ts";
 /** Random orders tried beside the ones with a reason. */
 const RANDOM_ORDERS = 8;
 
-/** The shortest makespan of several list schedules, ms, and the name of the rule that made it. */
+/** The shortest makespan of several list schedules, ms, the name of the rule that made it, and the longest makespan. */
 export function bestListSchedule(
   plan: Plan,
   durationOf: (task: Task) => number,
   seed = 1,
-): { makespanMs: number; rule: string } {
+): { makespanMs: number; rule: string; longestMs: number } {
   const draw = drawFrom(seed);
   const paths = measurePaths(plan.tasks, durationOf);
   const successors = countSuccessors(plan.tasks);
@@ -33,7 +33,8 @@ export function bestListSchedule(
     rule,
     makespanMs: listSchedule(plan, durationOf, urgencyOf),
   }));
-  return made.reduce((best, each) => (each.makespanMs < best.makespanMs ? each : best));
+  const longestMs = Math.max(...made.map(({ makespanMs }) => makespanMs));
+  return { ...made.reduce((best, each) => (each.makespanMs < best.makespanMs ? each : best)), longestMs };
 }
 
 /**

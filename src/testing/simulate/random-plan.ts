@@ -3,17 +3,17 @@ import type { AgentSpec, Budget, Gate, Plan, Task } from "../../plan/model.ts";
 import { type Draw, drawFrom } from "./draw.ts";
 
 const MOST_TASKS = 40;
-const SHAPES = ["chain", "diamonds", "wide", "layers", "tangle"] as const;
+const SHAPES = ["chains", "diamonds", "wide", "layers", "tangle"] as const;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** A valid plan that is a function of the seed. */
 export function randomPlan(seed: number): Plan {
   const draw = drawFrom(seed);
-  const count = draw.magnitude(1, MOST_TASKS, "tasks");
+  const count = draw.chance(0.5, "small") ? draw.magnitude(1, MOST_TASKS, "tasks") : draw.whole(1, MOST_TASKS, "tasks");
   const shape = draw.pick(SHAPES, "shape");
   const streams = names("stream", draw.whole(1, 4, "streams")).map((name) => ({
     name,
-    concurrency: draw.whole(1, 4, name, "concurrency"),
+    concurrency: draw.whole(1, 5, name, "concurrency"),
     restart: draw.pick(["permanent", "transient"] as const, name, "restart"),
   }));
   const agents = names("agent", draw.whole(0, 2, "agents")).map(
@@ -32,7 +32,7 @@ export function randomPlan(seed: number): Plan {
   const ids = names("task", count);
   return {
     goal: `a random plan: ${shape}`,
-    concurrency: draw.whole(1, 8, "concurrency"),
+    concurrency: draw.whole(1, 10, "concurrency"),
     isolation: draw.chance(0.7, "isolation") ? "worktree" : "none",
     budget: drawBudget(draw, count),
     gates,
@@ -77,8 +77,10 @@ function drawNeeds(draw: Draw, shape: (typeof SHAPES)[number], at: number): numb
   const some = (from: readonly number[], most: number): number[] =>
     draw.shuffle(from, at, "needs").slice(0, draw.whole(from.length === 0 ? 0 : 1, most, at, "how many"));
   switch (shape) {
-    case "chain":
-      return at === 0 || draw.chance(0.1, at, "a new chain") ? [] : [at - 1];
+    case "chains": {
+      const chains = draw.whole(1, 5, "chains");
+      return at < chains ? [] : [at - chains];
+    }
     case "diamonds": {
       // One, three beside each other, one, …
       const place = at % 4;
