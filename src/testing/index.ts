@@ -4,11 +4,11 @@
  */
 export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export type { Durations } from "./simulate/check-input.ts";
 export { type Faults, usualFaults } from "./simulate/faults.ts";
 export { randomPlan } from "./simulate/random-plan.ts";
 export { type AttemptScript, type SimulatedAgent, scriptedAgent } from "./simulate/scripted-agent.ts";
 export {
-  type Durations,
   type SimulatedTask,
   type SimulateOptions,
   type Simulation,

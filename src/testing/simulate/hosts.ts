@@ -11,9 +11,10 @@ import { openRuntime } from "../../actors/open-runtime.ts";
 import type { Performers } from "../../actors/ports.ts";
 import { createFoldCheck } from "../../actors/replay.ts";
 import type { Runtime } from "../../actors/runtime.ts";
-import { messageOf } from "../../errors.ts";
+import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { FakeClock } from "../fake-clock.ts";
+import { refuseBadNumber } from "./check-input.ts";
 import type { Setting } from "./setting.ts";
 import type { Workers } from "./workers.ts";
 
@@ -52,6 +53,7 @@ export async function hostToEnd(scene: Scene): Promise<Runtime | null> {
       if (end === "stuck") return null;
     } catch (thrown) {
       post.host = null;
+      if (codeOf(thrown)?.startsWith("simulate.")) throw thrown;
       report("host", messageOf(thrown));
       return null;
     }
@@ -212,6 +214,12 @@ class Host {
       this.#asked.add(question);
       const { task, choices } = snapshot.context as ConflictContext;
       const { choice, afterMs } = person({ task, choices: choices.map(({ name }) => name) });
+      refuseBadNumber("simulate.badDuration", "the time that a person takes", afterMs);
+      if (!choices.some(({ name }) => name === choice)) {
+        throw new PleachError("simulate.badChoice", `a person chose ${JSON.stringify(choice)} for ${task}`, {
+          hint: `choose one of: ${choices.map(({ name }) => name).join(", ")}`,
+        });
+      }
       const conflict = id.slice("conflict:".length);
       clock.setTimer(clock.now() + afterMs, () => void decide(this.runtime, { conflict, choice }).catch(() => {}));
     }

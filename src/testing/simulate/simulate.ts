@@ -5,26 +5,25 @@
 
 import { rootInput } from "../../actors/job/root.ts";
 import { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
-import { PleachError } from "../../errors.ts";
+import type { Performers } from "../../actors/ports.ts";
 import type { Standing } from "../../machines/schedule/state.ts";
+import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import { createFakeClock } from "../fake-clock.ts";
 import { BASE, Branch } from "./branch.ts";
 import { checkEnd, readStandings } from "./check-end.ts";
+import { type Durations, readDurations, refuseBadNumber, refuseBadPlan } from "./check-input.ts";
 import { type Draw, drawFrom } from "./draw.ts";
 import { type Faults, fillFaults } from "./faults.ts";
 import { hostToEnd } from "./hosts.ts";
 import { Ledger } from "./ledger.ts";
 import { mergePerformers } from "./merge-world.ts";
 import { measurePaths } from "./paths.ts";
-import type { SimulatedAgent } from "./scripted-agent.ts";
+import { refuseBadScript, type SimulatedAgent } from "./scripted-agent.ts";
 import { type Overheads, Post, type Setting } from "./setting.ts";
 import { taskPerformers } from "./task-world.ts";
 import type { Report, Violation } from "./violations.ts";
 import { Workers } from "./workers.ts";
-
-/** Milliseconds by task id, or by task. */
-export type Durations = Readonly<Record<string, number>> | ((task: Task) => number);
 
 export interface SimulateOptions {
   /** Decides everything that is drawn. Default 1. */
@@ -82,15 +81,33 @@ const BEGIN = Date.UTC(2000, 0, 1);
 
 /**
  * Simulates a run of a plan. Resolves for every valid plan, however badly the run goes: what should not have happened is
- * in `violations`. Rejects with `simulate.badPlan`, `simulate.badFault` or `simulate.badDuration`.
+ * in `violations`. Rejects with `simulate.badPlan`, `simulate.badFault`, `simulate.badDuration`, `simulate.badScript` or
+ * `simulate.badChoice` for what the caller gave, and with what an agent of the caller's throws.
  */
-export async function simulate(plan: Plan, options: SimulateOptions = {}): Promise<Simulation> {
+export function simulate(plan: Plan, options: SimulateOptions = {}): Promise<Simulation> {
+  return simulateTampered(plan, options, {});
+}
+
+/** What tests of the rules change, to see them broken. */
+export interface Tampering {
+  performers?: (own: Performers) => Performers;
+  /** Changes what the run's root is started with, and not what the rules are checked against. */
+  root?: (own: SupervisorInput) => SupervisorInput;
+}
+
+/** Simulates with something that is not as it should be. */
+export async function simulateTampered(
+  plan: Plan,
+  options: SimulateOptions,
+  { performers = (own) => own, root = (own) => own }: Tampering,
+): Promise<Simulation> {
   const { seed = 1 } = options;
   refuseBadPlan(plan);
   const draw = drawFrom(seed);
   const clock = createFakeClock(BEGIN);
   const log = createMemoryLog();
   const violations: Violation[] = [];
+  for (const [name, ms] of Object.entries(options.overheads ?? {})) refuseBadNumber("simulate.badDuration", name, ms);
   const report: Report = (rule, message) => {
     violations.push({ rule, message, seq: ledger.seq, atMs: clock.now() - BEGIN });
   };
@@ -104,8 +121,10 @@ export async function simulate(plan: Plan, options: SimulateOptions = {}): Promi
     faults,
     clock,
     overheads: { prepareMs: 0, gatesMs: 0, chainMs: 0, tipMs: 0, ...options.overheads },
-    durationOf: readDurations(options.durations, ({ id }) => draw.magnitude(SHORTEST_MS, LONGEST_MS, id, "duration")),
-    agentOf: chooseAgents(options.agents ?? {}, draw, faults),
+    durationOf: readDurations(plan.tasks, options.durations, ({ id }) =>
+      draw.magnitude(SHORTEST_MS, LONGEST_MS, id, "duration"),
+    ),
+    agentOf: (task) => guardAgent(chooseAgent(task), slips),
     branch: new Branch(draw, faults),
     ledger,
     report,
@@ -113,17 +132,20 @@ export async function simulate(plan: Plan, options: SimulateOptions = {}): Promi
     count: () => ++counter,
     post: new Post(clock),
   };
+  const chooseAgent = chooseAgents(options.agents ?? {}, draw, faults);
+  const slips: unknown[] = [];
   const workers = new Workers(setting);
   const attempts = new Map<string, number>();
   const runtime = await hostToEnd({
     setting,
     workers,
-    performers: { ...taskPerformers(setting, workers, attempts), ...mergePerformers(setting) },
+    performers: performers({ ...taskPerformers(setting, workers, attempts), ...mergePerformers(setting) }),
     log,
     clock,
-    root: { id: "run", kind: "supervisor", input: inputOf(plan, seed, options.estimates) },
+    root: { id: "run", kind: "supervisor", input: root(inputOf(plan, seed, options.estimates)) },
     person: options.person ?? drawPerson(draw),
   });
+  if (slips.length > 0) throw slips[0];
   if (runtime !== null) checkEnd(setting, workers, runtime.system, log);
   const standings = runtime === null ? null : readStandings(runtime.system, plan.tasks);
   return { seed, ...summarise(setting, standings, attempts), violations, log };
@@ -158,25 +180,13 @@ function summarise(
   };
 }
 
-function inputOf(plan: Plan, seed: number, estimates: Durations | undefined): unknown {
+function inputOf(plan: Plan, seed: number, estimates: Durations | undefined): SupervisorInput {
   const isolated = plan.isolation === "worktree";
   const about = { run: "simulated", plan, base: isolated ? BASE : null, baseBranch: null, branch: null, patterns: {} };
-  const expected = readDurations(estimates, () => UNKNOWN_MS);
+  const expected = readDurations(plan.tasks, estimates, () => UNKNOWN_MS);
   const expectedMs = Object.fromEntries(plan.tasks.map((task) => [task.id, expected(task)]));
   const pathMs = Object.fromEntries(measurePaths(plan.tasks, expected));
   return rootInput(about, { seed, expectedMs, unknownMs: UNKNOWN_MS, pathMs });
-}
-
-/** Durations as a function; throws for one that is no number of milliseconds. */
-function readDurations(given: Durations | undefined, otherwise: (task: Task) => number): (task: Task) => number {
-  return (task) => {
-    const listed = typeof given === "object" && Object.hasOwn(given, task.id) ? given[task.id] : undefined;
-    const ms = typeof given === "function" ? given(task) : (listed ?? otherwise(task));
-    if (Number.isFinite(ms) && ms >= 0) return ms;
-    throw new PleachError("simulate.badDuration", `the duration of ${JSON.stringify(task.id)} is ${ms}`, {
-      hint: "give milliseconds, finite and not below 0",
-    });
-  };
 }
 
 function chooseAgents(
@@ -196,6 +206,20 @@ function chooseAgents(
   return ({ id, stream }) => own(tasks, id) ?? own(streams, stream) ?? seeded;
 }
 
+/** What the caller's agent throws, or says amiss, is the caller's to know: in the run it only crashes a task. */
+function guardAgent(agent: SimulatedAgent, slips: unknown[]): SimulatedAgent {
+  return (attempt) => {
+    try {
+      const script = agent(attempt);
+      refuseBadScript(`attempt ${attempt.number} of ${JSON.stringify(attempt.task.id)}`, script);
+      return script;
+    } catch (thrown) {
+      slips.push(thrown);
+      throw thrown;
+    }
+  };
+}
+
 function drawPerson(draw: Draw): NonNullable<SimulateOptions["person"]> {
   let asked = 0;
   return ({ task, choices }) => {
@@ -203,25 +227,4 @@ function drawPerson(draw: Draw): NonNullable<SimulateOptions["person"]> {
     const afterMs = draw.magnitude(1_000, LONGEST_MS, task, asked, "answers");
     return { choice: draw.pick(choices, task, asked, "chooses"), afterMs };
   };
-}
-
-/** A plan that was validated has none of these; one that was written by hand in a test may. */
-function refuseBadPlan({ tasks, streams, resources }: Plan): void {
-  const ids = new Set(tasks.map(({ id }) => id));
-  const names = new Set(streams.map(({ name }) => name));
-  const refuse = (message: string): never => {
-    throw new PleachError("simulate.badPlan", message, { hint: "give a plan as loadPlan makes it of a file" });
-  };
-  if (ids.size < tasks.length) refuse("two tasks have the same id");
-  for (const { id, needs, prefers, join, stream, uses } of tasks) {
-    const unknown = [...needs, ...prefers, ...(join?.require ?? [])].find((need) => !ids.has(need));
-    if (unknown !== undefined) refuse(`task ${JSON.stringify(id)} names ${JSON.stringify(unknown)}, which is no task`);
-    if (!names.has(stream))
-      refuse(`task ${JSON.stringify(id)} is of the stream ${JSON.stringify(stream)}, which is none`);
-    for (const [name, units] of Object.entries(uses)) {
-      if (!Object.hasOwn(resources, name) || (resources[name] ?? 0) < units) {
-        refuse(`task ${JSON.stringify(id)} uses ${units} of ${JSON.stringify(name)}, and there is not so much`);
-      }
-    }
-  }
 }
