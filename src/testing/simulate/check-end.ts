@@ -7,7 +7,6 @@ import type { SchedulerContext, Standing } from "../../machines/schedule/state.t
 import { rowsOf } from "../../machines/table.ts";
 import type { Task } from "../../plan/model.ts";
 import type { Setting } from "./setting.ts";
-import type { Workers } from "./workers.ts";
 
 /** Failures for other reasons than its work after which a task may be given up. */
 const MOST_FAULTS = 3;
@@ -21,12 +20,12 @@ export function readStandings(system: ActorSystem, tasks: readonly Task[]): Map<
 }
 
 /** Reports what is wrong with the end of a run. */
-export function checkEnd(setting: Setting, workers: Workers, system: ActorSystem, log: LogStore): void {
+export function checkEnd(setting: Setting, system: ActorSystem, log: LogStore): void {
   const standings = readStandings(system, setting.plan.tasks);
   for (const task of setting.plan.tasks) checkTask(setting, task, standings);
   checkOutcome(setting, standings);
   checkBranch(setting, standings);
-  checkLeftovers(setting, workers, system);
+  checkLeftovers(setting, system);
   checkLog(setting, system, log);
 }
 
@@ -111,12 +110,11 @@ function checkBranch({ branch, ledger, plan, report }: Setting, standings: Reado
   }
 }
 
-function checkLeftovers({ report }: Setting, workers: Workers, system: ActorSystem): void {
+function checkLeftovers({ report }: Setting, system: ActorSystem): void {
   for (const { id, status } of system.actors.values()) {
     if (status === "active") report("leftOpen", `${id} is still active`);
   }
   for (const { id, name } of system.open.values()) report("leftOpen", `the effect ${name} of ${id} is still open`);
-  for (const id of workers.place.working) report("leftOpen", `somebody still works on ${id}`);
 }
 
 function checkLog({ report }: Setting, system: ActorSystem, log: LogStore): void {

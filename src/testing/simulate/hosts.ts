@@ -126,7 +126,7 @@ class Host {
   /** Lives until the run is over, the host has died, or nothing goes on; throws when it fails without a crash. */
   async live(): Promise<"over" | "died" | "stuck"> {
     const { setting, workers, clock } = this.#scene;
-    const { post, report, plan } = setting;
+    const { post, report } = setting;
     this.runtime.watch((records) => this.#note(records));
     post.host = (effect, outcome) => void this.runtime.answer(effect, outcome).catch(() => {});
     workers.sweep();
@@ -136,21 +136,26 @@ class Host {
       if (this.#isDying) return await this.#die();
       if (this.#failure !== null) throw this.#failure.thrown;
       if (this.runtime.system.actors.get("run")?.status === "done") return await this.#end();
+      if (this.#isEndless) {
+        report("endless", `there is no end after ${this.runtime.system.seq} records`);
+        break;
+      }
       this.#askPerson();
       const [next] = clock.armed();
       if (next === undefined) {
         report("deadlock", `nothing is due any more; ${describeStandstill(this.runtime)}`);
         break;
       }
-      if (this.runtime.system.seq > (1 + plan.tasks.length) * MOST_RECORDS_A_TASK) {
-        report("endless", `there is no end after ${this.runtime.system.seq} records`);
-        break;
-      }
       clock.advance(Math.max(0, next - clock.now()));
     }
     post.host = null;
-    await this.runtime.stop().catch(() => {});
+    // Not waited for: what stands still may be a performer that never answers.
+    this.runtime.stop().catch(() => {});
     return "stuck";
+  }
+
+  get #isEndless(): boolean {
+    return this.runtime.system.seq > (1 + this.#scene.setting.plan.tasks.length) * MOST_RECORDS_A_TASK;
   }
 
   #note(records: readonly LogRecord[]): void {
@@ -166,7 +171,7 @@ class Host {
   /** Until everything that can happen at this time has happened: all that is folded is durable, and nothing follows. */
   async #rest(): Promise<void> {
     let seen = -1;
-    for (let still = 0; still < TURNS_AT_REST; ) {
+    for (let still = 0; still < TURNS_AT_REST && !this.#isEndless; ) {
       await turn();
       const { seq } = this.runtime.system;
       const isStill = seq === seen && this.#failure === null;
@@ -190,9 +195,10 @@ class Host {
 
   /** After the end every late answer still comes; none may change anything. */
   async #end(): Promise<"over"> {
-    const { setting, clock } = this.#scene;
+    const { setting, workers, clock } = this.#scene;
     const { post, report } = setting;
     const { seq } = this.runtime.system;
+    for (const id of workers.place.working) report("leftOpen", `somebody works on ${id} after the end`);
     for (let [next] = clock.armed(); next !== undefined; [next] = clock.armed()) {
       clock.advance(Math.max(0, next - clock.now()));
       await this.#rest();

@@ -93,19 +93,20 @@ export interface Tampering {
   performers?: (own: Performers) => Performers;
   /** Changes what the run's root is started with, and not what the rules are checked against. */
   root?: (own: SupervisorInput) => SupervisorInput;
+  log?: (own: MemoryLog) => MemoryLog;
 }
 
 /** Simulates with something that is not as it should be. */
 export async function simulateTampered(
   plan: Plan,
   options: SimulateOptions,
-  { performers = (own) => own, root = (own) => own }: Tampering,
+  { performers = (own) => own, root = (own) => own, log: tamperLog = (own) => own }: Tampering,
 ): Promise<Simulation> {
   const { seed = 1 } = options;
   refuseBadPlan(plan);
   const draw = drawFrom(seed);
   const clock = createFakeClock(BEGIN);
-  const log = createMemoryLog();
+  const log = tamperLog(createMemoryLog());
   const violations: Violation[] = [];
   for (const [name, ms] of Object.entries(options.overheads ?? {})) refuseBadNumber("simulate.badDuration", name, ms);
   const report: Report = (rule, message) => {
@@ -146,7 +147,7 @@ export async function simulateTampered(
     person: options.person ?? drawPerson(draw),
   });
   if (slips.length > 0) throw slips[0];
-  if (runtime !== null) checkEnd(setting, workers, runtime.system, log);
+  if (runtime !== null) checkEnd(setting, runtime.system, log);
   const standings = runtime === null ? null : readStandings(runtime.system, plan.tasks);
   return { seed, ...summarise(setting, standings, attempts), violations, log };
 }
