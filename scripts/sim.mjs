@@ -69,6 +69,8 @@ for (const number of numbers) {
 }
 if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
 const seconds = (performance.now() - from) / 1000;
+const { user, system } = process.cpuUsage();
+const cpuSeconds = (user + system) / 1e6;
 const summary = summarise(trials);
 const example = await simulateExample();
 const broken = trials.flatMap(({ number, violations }) => violations.map((violation) => ({ number, ...violation })));
@@ -87,7 +89,7 @@ function print() {
   row(
     "records, recoveries",
     `${summary.records}, ${summary.recoveries}`,
-    `${seconds.toFixed(1)} s in all, ${availableParallelism()} cpus, load ${loadavg()[0].toFixed(1)}`,
+    `${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of them on a processor; ${availableParallelism()} cpus, load ${loadavg()[0].toFixed(1)}`,
   );
   row("broken rules", String(summary.violations));
   console.log("\nwithout faults; merging and gates take no time, here and in the list schedules:");

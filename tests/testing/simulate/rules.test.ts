@@ -171,7 +171,7 @@ describe("a simulation sees", () => {
 
   it("two workers for one task, and one for a task that is over", async () => {
     const eager = lie("startAgent", (_params, _context, honest) => {
-      honest();
+      void honest();
       return honest();
     });
     expect(await rulesBroken(chain, eager)).toContain("doubleWork");
@@ -179,7 +179,7 @@ describe("a simulation sees", () => {
     const ghost = lie("startAgent", async (params: { task: string }, _context, honest) => {
       const end = await honest();
       if (params.task === "a") late = honest;
-      else late?.();
+      else void late?.();
       return end;
     });
     expect(await rulesBroken(chain, ghost)).toContain("doneAgain");
