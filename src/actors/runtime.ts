@@ -92,6 +92,18 @@ export class Runtime {
     return records[0] as LogRecord;
   }
 
+  /**
+   * Delivers an outcome of an effect that comes by another way than its performer; resolves to whether it counted, once
+   * that is durable. Whoever performs the effect meanwhile is told to end.
+   */
+  async answer(effect: string, outcome: Outcome): Promise<boolean> {
+    const durable = this.#answer(effect, outcome);
+    if (durable === null) return false;
+    this.#performing.get(effect)?.abort.abort();
+    await durable;
+    return true;
+  }
+
   /** Watches committed records, in order. Returns how to stop. */
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
@@ -120,6 +132,17 @@ export class Runtime {
     }
     await Promise.all([...this.#performing.values()].map(({ done }) => done));
     await this.#writer.close();
+  }
+
+  /**
+   * Takes an outcome, if its effect is open; null if it was answered before or withdrawn (R6): delivered twice or late, an
+   * outcome does no harm.
+   */
+  #answer(effect: string, outcome: Outcome | undefined): Promise<void> | null {
+    const asked = this.system.open.get(effect);
+    if (this.#stopped || asked === undefined) return null;
+    const { type, ...data } = outcome ?? { type: "effect.done", effect: asked.name };
+    return this.#commit({ actor: asked.actor, type, data, cause: effect }).durable;
   }
 
   #commit(message: Message): { records: LogRecord[]; durable: Promise<void> } {
@@ -190,9 +213,7 @@ export class Runtime {
     };
     try {
       const outcome = await (this.#options.around ? this.#options.around(name, params, run) : run());
-      if (this.#stopped || !this.system.open.has(id)) return;
-      const { type, ...data } = outcome ?? { type: "effect.done", effect: name };
-      await this.#commit({ actor, type, data, cause: id }).durable;
+      await this.#answer(id, outcome);
     } catch (thrown) {
       if (this.#stopped || signal.aborted || !this.system.open.has(id)) return;
       const message: Message = { actor, type: `${name}.threw`, data: {}, cause: id };

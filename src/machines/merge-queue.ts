@@ -3,7 +3,7 @@
  * and moves the branch; red is bisected, the first culprit evicted, the rest built anew.
  *
  * Q1 The branch only ever moves to a commit whose tree passed every required gate.
- * Q2 A task lands at most once: one that is enqueued again after landing is answered with where it landed.
+ * Q2 A task lands at most once: one that is enqueued again, or asked back, after landing is answered with where it landed.
  * Q3 Every enqueued commit is answered exactly once: landed, conflicted, rejected or withdrawn. One that is enqueued
  *    before the answer (its task crashed and tried again) takes the place of the one before, unless that lands first.
  * Q4 A red tip whose first link is the culprit on a head nobody has tested yet makes the head itself suspect: it is

@@ -29,6 +29,18 @@ export {
 export { renderDot } from "./render-dot.ts";
 export { renderMermaid } from "./render-mermaid.ts";
 export { renderReport } from "./render-report.ts";
+export type { Durations } from "./simulate/check-input.ts";
+export { type Faults, usualFaults } from "./simulate/faults.ts";
+export { randomPlan } from "./simulate/random-plan.ts";
+export { type AttemptScript, type SimulatedAgent, scriptedAgent } from "./simulate/scripted-agent.ts";
+export {
+  type SimulatedTask,
+  type SimulateOptions,
+  type Simulation,
+  simulate,
+} from "./simulate/simulate.ts";
+export { type PlanSketch, sketchPlan, type TaskSketch } from "./simulate/sketch-plan.ts";
+export type { Rule, Violation } from "./simulate/violations.ts";
 export { type MachineUnderTest, type SentEvent, startMachine } from "./start-machine.ts";
 export { formatCoverage, type MachineCoverage, sumCoverage } from "./sum-coverage.ts";
 export {
