@@ -32,6 +32,7 @@ function createFileMedium(dir: string, hardLinks: boolean, disk: Disk): LogMediu
     list: () => listSegments(dir, disk),
     nameOf: (segment) => toSegmentPath(dir, segment),
     open: (segment) => openSegment(toSegmentPath(dir, segment), disk),
+    sync: async (segment) => syncSegment(toSegmentPath(dir, segment), disk),
     cutTail: async (tail) => cutTail(dir, tail, disk),
     create: async (segment, first, previousBytes) => {
       try {
@@ -68,6 +69,19 @@ export function openSegment(file: string, disk: Disk = systemDisk): SegmentSourc
     },
     close: () => disk.close(fd),
   };
+}
+
+/** Makes durable what a segment holds. */
+function syncSegment(file: string, disk: Disk): void {
+  let fd: number | undefined;
+  try {
+    fd = disk.open(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+    disk.sync(fd);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw toFailure(error, "sync", file);
+  } finally {
+    if (fd !== undefined) disk.close(fd);
+  }
 }
 
 /**
