@@ -8,7 +8,7 @@ import type { LogMedium, SegmentSource, Tail } from "./medium.ts";
 import type { LogStore } from "./port.ts";
 import { createSegmentFile, listSegments, toSegmentPath } from "./segment-file.ts";
 import { createLogStore } from "./store.ts";
-import { makeFolder, syncFolder } from "./sync-folder.ts";
+import { makeFolder, syncFolder, syncPath } from "./sync-folder.ts";
 import { currentFormat, type LogFormat } from "./upcast.ts";
 
 /** For tests, and for programs that read logs of their own format. */
@@ -35,14 +35,20 @@ function createFileMedium(dir: string, hardLinks: boolean, disk: Disk): LogMediu
     sync: async (segment) => syncSegment(toSegmentPath(dir, segment), disk),
     cutTail: async (tail) => cutTail(dir, tail, disk),
     create: async (segment, first, previousBytes) => {
-      try {
-        makeFolder(dir, disk);
-      } catch (error) {
-        throw toFailure(error, "create", dir);
-      }
+      // Once there is a segment its folder is safe, with all those above it: whoever made them need not have synced them.
+      if (segment === 1) createFolder(dir, disk);
       return createSegmentFile(dir, segment, first, { previousBytes, hardLinks, disk });
     },
   };
+}
+
+function createFolder(dir: string, disk: Disk): void {
+  try {
+    makeFolder(dir, disk);
+    syncPath(path.dirname(dir), disk);
+  } catch (error) {
+    throw toFailure(error, "create", dir);
+  }
 }
 
 /** Opens a segment for reading; null if it is missing or no plain file. A symbolic link is `log.failed`. */
