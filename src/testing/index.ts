@@ -4,3 +4,20 @@
  */
 export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export {
+  type CreateLogUnderFaults,
+  type Ending,
+  type Fault,
+  type FaultCase,
+  type FaultCaseOptions,
+  type FaultKind,
+  Faults,
+  type LogUnderFaults,
+  listFaultCases,
+  ownLogNames,
+  type Random,
+  type Step,
+  type StepKind,
+  type Steps,
+  type Swept,
+} from "./faults/index.ts";

@@ -64,6 +64,17 @@ export class Faults {
     this.#armed = fault;
   }
 
+  /** Whether the broken step was the end of its process. */
+  get hasKilled(): boolean {
+    return this.met !== null && (this.#armed?.kind.startsWith("die") ?? false);
+  }
+
+  /** Whether a write or sync failed that was step `at` or a later one. */
+  hasFailedSince(at: number): boolean {
+    if (this.met === null || this.#armed === null || this.#armed.kind === "short") return false;
+    return this.#armed.at >= at && ["write", "append", "sync"].includes(this.met.kind);
+  }
+
   /** Steps after the broken one that would change what is stored. */
   get changesAfterFault(): Step[] {
     if (this.met === null || this.#armed === null) return [];

@@ -37,6 +37,8 @@ class LogHistory {
   readonly #random: Random;
   readonly #chance: Random;
   #count = 0;
+  /** Number of the first step that the newest writer took. */
+  #begunAt = 0;
   #lastEnding: Ending | "none" = "none";
 
   constructor(log: LogUnderFaults, faults: Faults, seed: number) {
@@ -98,6 +100,7 @@ class LogHistory {
       });
       if (begun !== null) {
         this.#lastEnding = "none";
+        this.#begunAt = this.#faults.steps.length;
         await this.#survives(async () => this.#witness.judgeBegun(store, begun.first));
         return { store, writer: begun };
       }
@@ -112,6 +115,8 @@ class LogHistory {
     const count = this.#witness.ask(drafts, records);
     const done = await this.#survives(async () => {
       await durable;
+      const hasFailed = this.#faults.hasFailedSince(this.#begunAt);
+      demand(!hasFailed, () => "an append was called durable after a write or sync of its writer had failed (L3)");
       this.#witness.confirm(count);
       return true;
     });

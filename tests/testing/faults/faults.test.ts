@@ -1,0 +1,63 @@
+/** A sample of the fault harness; `npm run faults` plays all of it. And proof that it finds what is broken. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { listFaultCases } from "../../../src/testing/index.ts";
+import { brokenLogs } from "./broken-logs.ts";
+
+const SEED = 1;
+
+describe("with one step after the other broken", () => {
+  // A prime, so that no kind of step is always left out.
+  const every = { log: 11, run: 13 };
+  for (const { name, run } of listFaultCases({ seed: SEED, every })) {
+    it(name, async () => {
+      const { histories, faults } = await run();
+      expect(histories).toBeGreaterThan(5);
+      // A fault that is drawn for a step that does not come is rare: the histories are deterministic.
+      expect(faults / (histories - 1)).toBeGreaterThan(0.9);
+    });
+  }
+
+  it("the same seed plays the same", async () => {
+    const play = () =>
+      Promise.all(
+        listFaultCases({ seed: 4, every: { log: 40, run: 60 } })
+          .filter(({ log }) => log === "file")
+          .map(({ run }) => run()),
+      );
+    expect(await play()).toEqual(await play());
+  });
+});
+
+describe.each(Object.entries(brokenLogs))("a log that %s", (name, { create, found }) => {
+  it("is found out, with the step that shows it", async () => {
+    const cases = listFaultCases({ seed: SEED, rounds: 6, logs: { [name]: create } });
+    const message = await firstBroken(cases.filter(({ name: title }) => title.startsWith("the log")));
+    expect(message).toMatch(/^with /);
+    expect(message).toMatch(found);
+  });
+});
+
+async function firstBroken(cases: ReturnType<typeof listFaultCases>): Promise<string> {
+  for (const { run } of cases) {
+    try {
+      await run();
+    } catch (error) {
+      expect(error).toMatchObject({ code: "faults.broken" });
+      return (error as Error).message;
+    }
+  }
+  return "nothing was found";
+}
+
+describe("npm run faults", () => {
+  it("refuses what it does not know, and says what it does", () => {
+    const script = fileURLToPath(new URL("../../../scripts/faults.mjs", import.meta.url));
+    for (const args of [["--seed", "x"], ["--rounds", "0"], ["--speed"]]) {
+      const { status, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+      expect(status, args.join(" ")).toBe(2);
+      expect(stderr).toMatch(/^faults: /);
+    }
+  });
+});
