@@ -6,7 +6,6 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import ts from "typescript";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cache = join(root, "node_modules", ".cache", "pleach-soak");
@@ -36,6 +35,7 @@ if (!/^\d{1,12}$/.test(seed)) fail("--seed wants a whole number");
 
 const built = spawnSync(process.execPath, ["scripts/ensure-built.mjs"], { cwd: root, stdio: ["ignore", 2, 2] });
 if (built.status !== 0) process.exit(built.status ?? 1);
+const { default: ts } = await import("typescript");
 rmSync(cache, { recursive: true, force: true });
 mkdirSync(cache, { recursive: true });
 writeFileSync(join(cache, "package.json"), '{"type":"module"}');

@@ -63,7 +63,7 @@ export class PlayedWorld {
     }
     const task = next.context.actor;
     const mayBreak = next.name === "prepareWorkspace" || next.name === "startAgent";
-    if (mayBreak && !this.#hasBroken.has(task) && this.#random.chance(0.06)) {
+    if (mayBreak && !this.#hasBroken.has(task) && this.#random.chance(0.2)) {
       this.#hasBroken.add(task);
       next.crash(new Error("this performer broke"));
       this.#late.push(next);

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { listFaultCases } from "../../../src/testing/index.ts";
+import { type CreateLogUnderFaults, listFaultCases } from "../../../src/testing/index.ts";
 import { brokenLogs } from "./broken-logs.ts";
 
 const SEED = 1;
@@ -36,6 +36,15 @@ describe.each(Object.entries(brokenLogs))("a log that %s", (name, { create, foun
     const message = await firstBroken(cases.filter(({ name: title }) => title.startsWith("the log")));
     expect(message).toMatch(/^with /);
     expect(message).toMatch(found);
+  });
+});
+
+describe("a run over a log that says durable before it has synced", () => {
+  it("is found out, too: it had shown or performed what is gone", async () => {
+    const { create } = brokenLogs["says durable before it has synced"] as { create: CreateLogUnderFaults };
+    const cases = listFaultCases({ seed: SEED, rounds: 3, logs: { broken: create } });
+    const message = await firstBroken(cases.filter(({ name }) => name.startsWith("a run")));
+    expect(message).toMatch(/was called durable, but it is gone|was performed, but no record asks for it|log\.damaged/);
   });
 });
 
