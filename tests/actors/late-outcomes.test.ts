@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { setup } from "xstate";
 import type { PerformContext } from "../../src/actors/ports.ts";
-import { defineStream } from "../../src/index.ts";
+import { createMemoryLog, defineStream } from "../../src/index.ts";
 import { createUnsteadyClock } from "../../src/testing/faults/unsteady-clock.ts";
 import { linesOf, openTestRun } from "../helpers/test-run.ts";
 import { createWorkerStream, createWorld } from "../helpers/worker-stream.ts";
@@ -76,6 +76,23 @@ describe("a clock that is set back", () => {
     clock.jump(-HOUR_MS);
     await run.send("s", { type: "work", n: 1 });
     clock.jump(2 * HOUR_MS);
+    const after = await run.send("s", { type: "work", n: 1 });
+    expect(Date.parse(after.time)).toBe(11 * HOUR_MS);
+    await run.close();
+  });
+
+  it("right after a run was opened again does not take time back behind that", async () => {
+    const clock = createUnsteadyClock(10 * HOUR_MS);
+    const log = createMemoryLog();
+    const given = {
+      streams: { s: createWorkerStream(createWorld()) },
+      clock: Object.assign(clock, { advance: () => {}, armed: () => [], whenArmed: async () => {} }),
+      log,
+    };
+    await (await openTestRun(given)).run.close();
+    clock.jump(HOUR_MS);
+    const { run } = await openTestRun(given);
+    clock.jump(-2 * HOUR_MS);
     const after = await run.send("s", { type: "work", n: 1 });
     expect(Date.parse(after.time)).toBe(11 * HOUR_MS);
     await run.close();
