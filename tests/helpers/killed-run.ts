@@ -34,12 +34,17 @@ export const liveUntil =
   (isFirst) =>
     runProgram(killed.root, argsOf(killed, isFirst), crashAt === undefined ? {} : { PLEACH_CRASH_AT: crashAt });
 
-/** A life that SIGKILL ends after so many ms, unless it is over before. */
+/** A life that SIGKILL ends so many ms after its start, or after its first word, unless it is over before. */
 export const liveFor =
-  (killed: KilledRun, lifeMs: number): Life =>
+  (killed: KilledRun, lifeMs: number, from: "start" | "firstWord" = "start"): Life =>
   async (isFirst) => {
     const { child, ended } = startProgram(killed.root, argsOf(killed, isFirst));
-    const timer = setTimeout(() => child.kill("SIGKILL"), lifeMs);
+    let timer: NodeJS.Timeout | undefined;
+    const begin = (): void => {
+      timer = setTimeout(() => child.kill("SIGKILL"), lifeMs);
+    };
+    if (from === "start") begin();
+    else child.stdout?.once("data", begin);
     const result = await ended;
     clearTimeout(timer);
     return result;

@@ -22,7 +22,7 @@ export interface SoakRun {
 }
 
 const MOST_KILLS = 14;
-const [SHORTEST_LIFE_MS, LONGEST_LIFE_MS] = [250, 1_600];
+const LONGEST_LIFE_MS = 1_500;
 /** Said by the program about itself rather than read from a record. */
 const LAST_WORDS: ReadonlySet<string> = new Set(["run.finished", "run.waiting", "run.interrupted"]);
 
@@ -34,8 +34,9 @@ export async function playSoakRun(root: string, seed: number): Promise<SoakRun> 
   const head = git(root, "rev-parse", "HEAD").trim();
   // In its name the process, too: whatever carries it was started by this round.
   const killed: KilledRun = { root, run: `soak-${process.pid}-${seed}` };
+  // Some die while they start, most while they work.
   const lives = Array.from({ length: 1 + random.below(MOST_KILLS) }, () =>
-    liveFor(killed, SHORTEST_LIFE_MS + random.below(LONGEST_LIFE_MS - SHORTEST_LIFE_MS)),
+    liveFor(killed, random.below(LONGEST_LIFE_MS), random.chance(0.3) ? "start" : "firstWord"),
   );
   const { end, kills, said } = await surviveKills(killed, lives);
   const violations = await findViolations(killed, end, plan);
