@@ -61,12 +61,14 @@ export class Runtime {
   #performs = false;
   #stopped = false;
   #progress = 0;
+  /** How far the log's time is ahead of the clock, ms. */
+  #aheadMs = 0;
   /** Last record that another host may have acted on. */
   readonly #inherited: number;
 
   constructor(options: RuntimeOptions, system: ActorSystem, writer: LogWriter, inherited: number) {
     this.#options = options;
-    this.#builtIn = { setTimer: timerPerformer(options.clock) };
+    this.#builtIn = { setTimer: timerPerformer((dueAt, fire) => this.#setTimer(dueAt, fire)) };
     this.system = system;
     this.#writer = writer;
     this.#inherited = inherited;
@@ -167,9 +169,20 @@ export class Runtime {
     return { records, durable: settled };
   }
 
-  /** A clock that goes backwards must not take the log's time with it. */
+  /**
+   * A clock that goes backwards must not take the log's time with it, nor hold it still: timers are due in that time, and
+   * would wait until the clock has caught up.
+   */
   #now(): number {
-    return Math.max(this.system.time, this.#options.clock.now());
+    const now = this.#options.clock.now();
+    this.#aheadMs = now >= this.system.time ? 0 : Math.max(this.#aheadMs, this.system.time - now);
+    return now + this.#aheadMs;
+  }
+
+  /** Arms a timer that is due in the log's time. */
+  #setTimer(dueAt: number, fire: () => void): () => void {
+    const now = this.#now();
+    return this.#options.clock.setTimer(dueAt - now + this.#options.clock.now(), fire);
   }
 
   #die(reason: unknown): void {
@@ -203,7 +216,8 @@ export class Runtime {
       signal,
       recovering,
       report: async ({ type, ...data }, to = actor) => {
-        if (this.#stopped || !this.system.isActive(to)) return;
+        // A worker that comes back after its effect is over speaks of an attempt, or an incarnation, that is gone.
+        if (this.#stopped || !this.system.open.has(id) || !this.system.isActive(to)) return;
         await this.#commit({ actor: to, type, data, cause: `${id}#${++this.#progress}` }).durable;
       },
     };
@@ -223,10 +237,10 @@ export class Runtime {
 }
 
 /** Performs `setTimer {timer, dueAt}`: fires at the absolute time, also after a recovery. */
-function timerPerformer(clock: Clock): Performer {
+function timerPerformer(setTimer: Clock["setTimer"]): Performer {
   return ({ timer, dueAt }: { timer: string; dueAt: number }, { signal }: PerformContext) =>
     new Promise((resolve) => {
-      const cancel = clock.setTimer(dueAt, () => resolve({ type: "timer.fired", timer }));
+      const cancel = setTimer(dueAt, () => resolve({ type: "timer.fired", timer }));
       signal.addEventListener("abort", () => {
         cancel();
         resolve(undefined);

@@ -7,6 +7,23 @@ export { type Coverage, checkCoverage } from "./choose-paths.ts";
 export type { Example, Examples, Payload } from "./examples.ts";
 export type { Effect } from "./explore.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export {
+  type CreateLogUnderFaults,
+  type Ending,
+  type Fault,
+  type FaultCase,
+  type FaultCaseOptions,
+  type FaultKind,
+  Faults,
+  type LogUnderFaults,
+  listFaultCases,
+  ownLogNames,
+  type Random,
+  type Step,
+  type StepKind,
+  type Steps,
+  type Swept,
+} from "./faults/index.ts";
 export type { PathProblem } from "./find-problems.ts";
 export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "./invariants/index.ts";
 export type { TransitionFacts, TransitionKind } from "./list-transitions.ts";
