@@ -47,7 +47,7 @@ export { renderDot } from "./render-dot.ts";
 export { renderMermaid } from "./render-mermaid.ts";
 export { renderReport } from "./render-report.ts";
 export type { Durations } from "./simulate/check-input.ts";
-export { type Faults, usualFaults } from "./simulate/faults.ts";
+export { type Faults as SimulatedFaults, usualFaults } from "./simulate/faults.ts";
 export { randomPlan } from "./simulate/random-plan.ts";
 export { type AttemptScript, type SimulatedAgent, scriptedAgent } from "./simulate/scripted-agent.ts";
 export {
