@@ -44,7 +44,8 @@ async function open(): Promise<{ runtime: Runtime; effect: string; hasEnded: () 
     runtime,
     effect: effect ?? "",
     hasEnded: () => signal?.aborted === true,
-    answers: () => (runtime.system.actors.get("root")?.snapshot.context as { answers: number } | undefined)?.answers,
+    answers: () =>
+      (runtime.system.actors.get("root")?.snapshot.context as { answers: number } | undefined)?.answers ?? 0,
   };
 }
 

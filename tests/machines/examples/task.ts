@@ -1,6 +1,6 @@
 /** Tasks: in a worktree with and without gates, in the root, asking and running again after merge conflicts. */
 import { taskMachine } from "../../../src/machines/task.ts";
-import { conflictId, type TaskContext, type TaskEvent, type TaskInput } from "../../../src/machines/task-state.ts";
+import { conflictId, type TaskContext, type TaskEvent, type TaskStart } from "../../../src/machines/task-state.ts";
 import type { Example } from "../../../src/testing/index.ts";
 import { from, type MachineCase, when } from "./machine-case.ts";
 
@@ -61,7 +61,7 @@ const events: Record<TaskEvent["type"], Example> = {
   ]),
 };
 
-function taskCase(name: string, input: Partial<TaskInput>): MachineCase {
+function taskCase(name: string, input: Partial<TaskStart>): MachineCase {
   const isolation = input.isolation ?? "worktree";
   return {
     name,
@@ -89,7 +89,7 @@ function taskCase(name: string, input: Partial<TaskInput>): MachineCase {
       maxStates: 4_000,
       invariants: {
         "it holds no slot where nothing of it runs": (state, { hasSlot }: TaskContext) =>
-          !hasSlot || ["starting", "preparing", "running", "committing", "gating"].includes(String(state)),
+          !hasSlot || ["starting", "recalling", "preparing", "running", "committing", "gating"].includes(String(state)),
         "what landed is merged, and nothing else is": (_state, { outcome, landed }: TaskContext) =>
           (outcome === "merged") === (landed !== null),
         "it has an outcome exactly when it closes": (state, { outcome }: TaskContext) =>
@@ -104,6 +104,7 @@ function taskCase(name: string, input: Partial<TaskInput>): MachineCase {
 export const taskCases: MachineCase[] = [
   taskCase("in a worktree, with a gate", {}),
   taskCase("in a worktree, without gates, asking about conflicts", { gates: [], onConflict: "ask", retries: 0 }),
+  taskCase("in the place of an actor that crashed", { attempt: "2", gates: [], retries: 0 }),
   taskCase("in the root, with a gate", { isolation: "none", agent: null }),
   taskCase("in the root, without gates", { isolation: "none", gates: [] }),
 ];
