@@ -23,7 +23,12 @@ const asker = setup({
 });
 
 /** A runtime whose one performer waits for the test, and whether it was told to end. */
-async function open(): Promise<{ runtime: Runtime; effect: string; hasEnded: () => boolean; answers: () => number }> {
+async function open(): Promise<{
+  runtime: Runtime;
+  effect: string;
+  hasEnded: () => boolean;
+  answers: () => number | undefined;
+}> {
   let signal: AbortSignal | undefined;
   const runtime = await openRuntime({
     log: createMemoryLog(),
@@ -44,8 +49,7 @@ async function open(): Promise<{ runtime: Runtime; effect: string; hasEnded: () 
     runtime,
     effect: effect ?? "",
     hasEnded: () => signal?.aborted === true,
-    answers: () =>
-      (runtime.system.actors.get("root")?.snapshot.context as { answers: number } | undefined)?.answers ?? 0,
+    answers: () => (runtime.system.actors.get("root")?.snapshot.context as { answers: number } | undefined)?.answers,
   };
 }
 

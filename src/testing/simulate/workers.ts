@@ -18,8 +18,8 @@ export interface Shift {
 export class Workers {
   readonly place: Workplace;
   readonly #setting: Setting;
-  /** How to end the worker of a task, with what it then says. */
-  readonly #ends = new Map<string, (outcome: Outcome | undefined) => void>();
+  /** How to end each worker, with what it then says. A run as it should be has at most one a task. */
+  readonly #ends = new Map<(outcome: Outcome | undefined) => void, string>();
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -38,15 +38,15 @@ export class Workers {
       const end = (said: Outcome | undefined): void => {
         cancel();
         leave();
-        if (this.#ends.get(task) === end) this.#ends.delete(task);
+        this.#ends.delete(end);
         if (isLate && (isOrphan || said === undefined)) {
           post.deliver(effect, outcome, Math.max(0, dueAt - clock.now()));
         }
         resolve(said);
       };
-      this.#ends.set(task, end);
+      this.#ends.set(end, task);
       signal.addEventListener("abort", () => {
-        if (!this.#isThere(task, end)) return;
+        if (!this.#ends.has(end)) return;
         isOrphan = post.host === null;
         if (isOrphan) resolve(undefined);
         else end(undefined);
@@ -56,17 +56,13 @@ export class Workers {
     });
   }
 
-  /** Ends the worker of a task, if it has one. */
+  /** Ends the workers of a task. */
   stop(task: string, outcome: Outcome): void {
-    this.#ends.get(task)?.(outcome);
+    for (const [end, of] of [...this.#ends]) if (of === task) end(outcome);
   }
 
   /** Ends all workers: what a host does first with those that a dead one has left (M2). */
   sweep(): void {
-    for (const end of [...this.#ends.values()]) end(undefined);
-  }
-
-  #isThere(task: string, end: (outcome: Outcome | undefined) => void): boolean {
-    return this.#ends.get(task) === end;
+    for (const end of [...this.#ends.keys()]) end(undefined);
   }
 }

@@ -6,7 +6,7 @@ import { bestListSchedule, listSchedule } from "../../../src/testing/simulate/li
 import { measurePaths } from "../../../src/testing/simulate/paths.ts";
 import { randomPlan } from "../../../src/testing/simulate/random-plan.ts";
 
-const PLANS = 40;
+const PLANS = 25;
 const MINUTE = 60_000;
 
 describe("random plans", () => {

@@ -31,7 +31,7 @@ describe("the chapter on simulating plans", () => {
     } finally {
       fs.rmSync(dir, { recursive: true, force: true });
     }
-  });
+  }, 120_000);
 
   it("names every fault", () => {
     for (const fault of Object.keys(usualFaults)) expect(CHAPTER).toContain(`\`${fault}\``);
