@@ -36,9 +36,12 @@ export type TakenTransition = AnyStateNode["always"] extends readonly (infer Tra
   ? Transition
   : never;
 
-/** Told of every microstep but the very first of a machine: what was selected, for which event, and what came of it. */
+/**
+ * Told of every microstep but the very first of a machine: what was selected (undefined: the machine's copy of XState does
+ * not say), for which event, and what came of it.
+ */
 export type WatchMicrostep = (
-  transitions: readonly TakenTransition[],
+  transitions: readonly TakenTransition[] | undefined,
   event: EventObject,
   after: AnyMachineSnapshot,
 ) => void;
@@ -120,7 +123,7 @@ function watchSystem<System extends object>(system: System, watch: WatchMicroste
     type: string;
     event: EventObject;
     snapshot: AnyMachineSnapshot;
-    _transitions: TakenTransition[];
+    _transitions?: TakenTransition[];
   }): void => {
     if (inspected.type === "@xstate.microstep") watch(inspected._transitions, inspected.event, inspected.snapshot);
   };

@@ -37,7 +37,7 @@ export async function loadMachine(dir: string, module: string, exportName?: stri
   const [[machine, name] = [undefined, ""], ...others] = machines;
   if (machine === undefined) {
     throw new PleachError("paths.noMachine", "the module exports no XState machine", {
-      hint: `it exports ${nameAll(listExports(exported).map(([each]) => each))}; a machine is what createMachine returns`,
+      hint: `it exports ${nameAll(listExports(exported).map(([each]) => each))}; a machine is what createMachine of XState 5 returns`,
       file,
     });
   }

@@ -1,7 +1,11 @@
 /** Which transitions a step takes exactly, and which states it passes through: the driver's microsteps, made out. */
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject } from "xstate";
 import { createDriver, type Driver, type StepResult, type TakenTransition } from "../actors/driver.ts";
+import { PleachError } from "../errors.ts";
 import { type MachineParts, pathOf } from "./list-transitions.ts";
+
+/** The first version that tells an inspector which transitions a microstep takes. */
+const OLDEST_XSTATE = "5.7";
 
 export interface TracedStep extends StepResult {
   /** Ids of the transitions taken, in order. */
@@ -26,7 +30,11 @@ export function createTracer(machine: AnyStateMachine, parts: MachineParts): Tra
   const pass = (nodes: readonly AnyStateNode[]): void => {
     for (const node of nodes) if (node.parent !== undefined) passed.add(pathOf(node));
   };
+  let isTold = false;
   const driver = createDriver(machine, (transitions, event, after) => {
+    // Older copies of XState do not say which transitions they take.
+    if (transitions === undefined) return;
+    isTold = true;
     const last = before ?? after;
     for (const transition of transitions.length > 1 ? dropPreempted(transitions, last) : transitions) {
       const id = parts.idOf(transition, event.type);
@@ -47,7 +55,13 @@ export function createTracer(machine: AnyStateMachine, parts: MachineParts): Tra
   return {
     driver,
     start: (input) => trace(undefined, () => driver.start(input)),
-    step: (snapshot, event) => trace(snapshot, () => driver.step(snapshot, event)),
+    step: (snapshot, event) => {
+      isTold = false;
+      const step = trace(snapshot, () => driver.step(snapshot, event));
+      if (isTold) return step;
+      const message = `the machine's copy of XState does not tell which transitions it takes; ${OLDEST_XSTATE} and newer do`;
+      throw new PleachError("paths.oldXState", message, { hint: "install a newer XState beside the machine" });
+    },
   };
 }
 

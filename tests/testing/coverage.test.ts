@@ -101,7 +101,7 @@ describe("coverage", () => {
       new Set(
         paths.flatMap(({ steps }) => steps.slice(1).map(({ event }, at) => `${steps[at]?.event.type} ${event.type}`)),
       );
-    const possible = [...pairsOf(of("random:400"))];
+    const possible = [...pairsOf(of("random:150"))];
     const byPairs = pairsOf(of("pairs"));
     const byTransitions = pairsOf(of("transitions"));
     expect(possible.filter((pair) => !byPairs.has(pair))).toEqual([]);

@@ -91,4 +91,12 @@ describe("a step", () => {
     });
     for (const type of ["out", "held", "nobody"]) expect(takenBy(machine, type).taken, type).toEqual([]);
   });
+
+  it("is refused when the machine's copy of XState is too old to tell", () => {
+    const machine = createMachine({ id: "m", initial: "a", states: { a: { on: { go: "b" } }, b: {} } });
+    const { transition } = machine;
+    machine.transition = (snapshot, event, scope) =>
+      transition(snapshot, event, { ...scope, system: Object.getPrototypeOf(scope.system) as typeof scope.system });
+    expect(() => takenBy(machine, "go")).toThrow("does not tell which transitions it takes; 5.7 and newer do");
+  });
 });
