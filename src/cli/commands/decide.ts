@@ -63,9 +63,8 @@ function check(conflicts: readonly ConflictView[], id: string, choice: string): 
         .filter(({ status }) => status === "open")
         .map((each) => each.id)
         .join(", ") || "none";
-    const message = found
-      ? `conflict ${id} was decided before: ${found.choice}`
-      : `there is no conflict ${JSON.stringify(id)}`;
+    const settled = found?.choice == null ? "ended with its task, undecided" : `was decided before: ${found.choice}`;
+    const message = found ? `conflict ${id} ${settled}` : `there is no conflict ${JSON.stringify(id)}`;
     throw new PleachError(found ? "usage.decidedBefore" : "usage.unknownConflict", message, {
       hint: `open conflicts: ${names}`,
     });
