@@ -6,9 +6,11 @@
  * K1 What an agent says of itself decides nothing: only its exit, the commit that the runtime made, and gates do.
  * K2 `tries` counts failed attempts against `retries`; an attempt that was lost with its host does not count, nor does
  *    one that failed for another reason than its work (the agent itself, git, the disk), the latter up to a bound.
- * K3 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
+ * K3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
+ * K4 An actor that stands in for one that crashed first takes back what that one may have queued for the merge; if it has
+ *    landed, the task is merged, and nothing is done again.
+ * K5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
  *    is sent back with the findings so many times, beginning with what it had; then a person decides.
- * K4 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
  */
 import { and, assign, enqueueActions, not } from "xstate";
 import { backoffMs } from "./backoff.ts";
@@ -33,7 +35,28 @@ export const taskMachine = taskSetup.createMachine({
     },
   },
   states: {
-    starting: { always: [{ guard: "isIsolated", target: "preparing" }, { target: "running" }] },
+    starting: {
+      always: [
+        { guard: "mayHaveQueued", target: "recalling" },
+        { guard: "isIsolated", target: "preparing" },
+        { target: "running" },
+      ],
+    },
+    /** See K4. */
+    recalling: {
+      entry: {
+        type: "tell",
+        params: ({ context }) => ({ to: "merge", event: { type: "merge.withdraw", task: context.id } }),
+      },
+      exit: assign({ isReborn: false }),
+      on: {
+        "merge.landed": { target: "closing", actions: "noteLanding" },
+        "merge.withdrawn": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "merge.conflicted": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "merge.rejected": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "task.stop": { actions: assign({ stop: ({ event }) => event.reason }) },
+      },
+    },
     preparing: {
       entry: "prepare",
       on: {
@@ -154,10 +177,7 @@ export const taskMachine = taskSetup.createMachine({
     queued: {
       entry: "enqueueMerge",
       on: {
-        "merge.landed": {
-          target: "closing",
-          actions: assign({ outcome: "merged", landed: ({ event }) => event.commit, head: ({ event }) => event.head }),
-        },
+        "merge.landed": { target: "closing", actions: "noteLanding" },
         "merge.conflicted": [
           { guard: "isStopping", target: "closing" },
           { guard: "mayRerun", target: "wanting", actions: "countRerun" },
