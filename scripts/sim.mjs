@@ -42,10 +42,8 @@ async function simulateExample() {
   const { simulate } = await load("testing/index.js");
   const { loadConfig, loadPlan } = await load("plan/index.js");
   const folder = new URL("../examples/three-hours/", import.meta.url);
-  const { plan, errors } = loadPlan(fileURLToPath(new URL("plan.md", folder)), {
-    root,
-    config: loadConfig(root).config,
-  });
+  const { config } = await loadConfig(root);
+  const { plan, errors } = loadPlan(fileURLToPath(new URL("plan.md", folder)), { root, config });
   if (plan === null) throw new Error(`the example is no plan: ${errors.map(({ message }) => message).join("; ")}`);
   const minutes = JSON.parse(readFileSync(new URL("durations.json", folder), "utf8"));
   const durations = ({ id }) => minutes[id] * 60_000;

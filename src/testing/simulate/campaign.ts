@@ -39,7 +39,7 @@ const NOISE = 0.3;
 const SHORTEST_MS = 60_000;
 const LONGEST_MS = 60 * 60_000;
 /** What preparing, gates and merging take in the runs in which things go wrong. */
-const OVERHEADS: Overheads = { prepareMs: 5_000, gatesMs: 60_000, chainMs: 500, tipMs: 60_000 };
+const OVERHEADS: Overheads = { prepareMs: 5_000, gatesMs: 60_000, reviewMs: 90_000, chainMs: 500, tipMs: 60_000 };
 
 /** Simulates plan `number` of the campaign with this seed. */
 export async function tryPlan(seed: number, number: number): Promise<Trial> {

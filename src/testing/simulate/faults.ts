@@ -12,6 +12,8 @@ export interface Faults {
   crashRate: number;
   /** Runs of a task's own gates that are red. */
   gateRedRate: number;
+  /** Reviews that turn a commit down. */
+  rejectRate: number;
   /** Commits that make the merged tree red though their task's own gates are green. */
   tipRedRate: number;
   /** Pairs of tasks whose changes conflict when neither is built on the other. */
@@ -39,6 +41,7 @@ export const usualFaults: Faults = {
   machineryRate: 0.03,
   crashRate: 0.02,
   gateRedRate: 0.08,
+  rejectRate: 0.2,
   tipRedRate: 0.04,
   conflictRate: 0.1,
   removalRate: 0.3,
@@ -56,6 +59,7 @@ const NONE: Faults = {
   machineryRate: 0,
   crashRate: 0,
   gateRedRate: 0,
+  rejectRate: 0,
   tipRedRate: 0,
   conflictRate: 0,
   removalRate: 0,

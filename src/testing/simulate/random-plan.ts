@@ -1,5 +1,5 @@
 /** Random plans: chains, diamonds, wide and tangled ones, with everything that a plan may ask of the scheduler. */
-import type { AgentSpec, Budget, Gate, Plan, Task } from "../../plan/model.ts";
+import type { AgentSpec, Budget, Gate, Plan, StreamSpec, Task } from "../../plan/model.ts";
 import { type Draw, drawFrom } from "./draw.ts";
 
 const MOST_TASKS = 40;
@@ -30,14 +30,17 @@ export function randomPlan(seed: number): Plan {
     ? [gate("required", true), ...(draw.chance(0.4, "advisory") ? [gate("advisory", false)] : [])]
     : [];
   const ids = names("task", count);
+  const isolation = draw.chance(0.7, "isolation") ? "worktree" : "none";
+  const [judge] = agents;
+  const reviewed = isolation === "worktree" && judge !== undefined && draw.chance(0.3, "reviewed");
   return {
     goal: `a random plan: ${shape}`,
     concurrency: draw.whole(1, 10, "concurrency"),
-    isolation: draw.chance(0.7, "isolation") ? "worktree" : "none",
+    isolation,
     budget: drawBudget(draw, count),
     gates,
     resources,
-    streams,
+    streams: reviewed ? [...withReviews(streams), reviewers(judge.name)] : streams,
     agents,
     tasks: ids.map((id, at): Task => {
       const needs = drawNeeds(draw, shape, at).map((need) => ids[need] as string);
@@ -63,6 +66,13 @@ export function randomPlan(seed: number): Plan {
       };
     }),
   };
+}
+
+/** The stream that reviews what the first one of a plan commits. */
+const reviewers = (agent: string): StreamSpec => ({ name: "reviewers", concurrency: 1, agent, restart: "permanent" });
+
+function withReviews([first, ...others]: readonly StreamSpec[]): StreamSpec[] {
+  return first === undefined ? [] : [{ ...first, reviewedBy: "reviewers" }, ...others];
 }
 
 const names = (what: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${what}-${at + 1}`);

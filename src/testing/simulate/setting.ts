@@ -15,6 +15,8 @@ export interface Overheads {
   prepareMs: number;
   /** A task's own gates, if it has some. */
   gatesMs: number;
+  /** A review. */
+  reviewMs: number;
   /** Building a chain of commits. */
   chainMs: number;
   /** The required gates at the tip of a chain. */

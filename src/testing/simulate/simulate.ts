@@ -121,7 +121,7 @@ export async function simulateTampered(
     draw,
     faults,
     clock,
-    overheads: { prepareMs: 0, gatesMs: 0, chainMs: 0, tipMs: 0, ...options.overheads },
+    overheads: { prepareMs: 0, gatesMs: 0, reviewMs: 0, chainMs: 0, tipMs: 0, ...options.overheads },
     durationOf: readDurations(plan.tasks, options.durations, ({ id }) =>
       draw.magnitude(SHORTEST_MS, LONGEST_MS, id, "duration"),
     ),

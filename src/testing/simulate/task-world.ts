@@ -1,7 +1,7 @@
 /** Performs what tasks ask for, in the simulated world. Whatever is performed twice finds what it did before. */
 import { EVENT_NAME, refuseEmission } from "../../actors/job/board.ts";
 import type { Outcome, PerformContext, Performers } from "../../actors/ports.ts";
-import type { Workspace } from "../../machines/effects.ts";
+import type { Reviewer, Workspace } from "../../machines/effects.ts";
 import type { Task } from "../../plan/model.ts";
 import type { AttemptScript } from "./scripted-agent.ts";
 import { gateOutcome, type Setting, wait } from "./setting.ts";
@@ -24,6 +24,10 @@ interface CommitParams {
 }
 interface GateParams extends Attempt {
   gates: string[];
+}
+interface ReviewParams extends Attempt {
+  round: number;
+  reviewer: Reviewer;
 }
 interface ReleaseParams {
   task: string;
@@ -71,6 +75,7 @@ export function taskPerformers(setting: Setting, workers: Workers, attempts: Map
     },
     commitWork: may<CommitParams>("commitWork", "work.failed", async (params) => commit(setting, contents, params)),
     runGates: may<GateParams>("runGates", null, (params, context) => check(setting, workers, params, context)),
+    startReview: may<ReviewParams>("startReview", null, (params, context) => review(setting, workers, params, context)),
     releaseWorkspace: may<ReleaseParams>("releaseWorkspace", null, async (params) =>
       release(setting, contents, params),
     ),
@@ -168,6 +173,21 @@ async function check(
     { task, what: "gates", durationMs, outcome: { type: "gates.finished", results, durationMs } },
     context,
   );
+}
+
+/** A review approves, turns down, or comes to no answer by its agent's fault. */
+async function review(
+  { draw, faults, overheads }: Setting,
+  workers: Workers,
+  { task, attempt, round, reviewer }: ReviewParams,
+  context: PerformContext,
+): Promise<Outcome | undefined> {
+  const durationMs = overheads.reviewMs;
+  const approved = !draw.chance(faults.rejectRate, task, attempt, round, "rejects");
+  const answered = { type: "review.finished", approved, summary: "simulated", findings: "simulated", durationMs };
+  const failed = { type: "review.failed", reason: "no answer", blame: "agent" };
+  const outcome = draw.chance(faults.agentFailRate, task, attempt, round, "review fails") ? failed : answered;
+  return await workers.work({ task, what: "review", reviewer, durationMs, outcome }, context);
 }
 
 function release(

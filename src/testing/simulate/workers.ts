@@ -5,12 +5,15 @@
  * M2 A worker whose host died works on until it is done or the next host sweeps it away; its outcome is not wanted.
  */
 import type { Outcome, PerformContext } from "../../actors/ports.ts";
+import type { Reviewer } from "../../machines/effects.ts";
 import type { Setting } from "./setting.ts";
 import { Workplace } from "./workplace.ts";
 
 export interface Shift {
   task: string;
-  what: "agent" | "gates";
+  what: "agent" | "gates" | "review";
+  /** Who reviews, in a review. */
+  reviewer?: Reviewer;
   durationMs: number;
   outcome: Outcome;
 }
@@ -27,9 +30,12 @@ export class Workers {
   }
 
   /** Resolves with the worker's outcome when it is done or stopped, with undefined when nobody wants it any more. */
-  work({ task, what, durationMs, outcome }: Shift, { effect, signal }: PerformContext): Promise<Outcome | undefined> {
+  work(
+    { task, what, reviewer, durationMs, outcome }: Shift,
+    { effect, signal }: PerformContext,
+  ): Promise<Outcome | undefined> {
     const { clock, draw, faults, count, post } = this.#setting;
-    const leave = this.place.enter(task, what);
+    const leave = this.place.enter(task, what, reviewer);
     const isLate = draw.chance(faults.lateRate, effect, count(), "late");
     const dueAt = clock.now() + durationMs;
     return new Promise((resolve) => {
