@@ -1,6 +1,7 @@
 /** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
 import { assign, enqueueActions, setup } from "xstate";
 import { type Effect, enact, internalEffects, taskEffects, tell, timerEffects, type Workspace } from "./effects.ts";
+import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
 import {
   attemptLabel,
   attemptNumber,
@@ -52,7 +53,10 @@ export const taskSetup = setup({
       const { id: task, feedback } = context;
       const params = { task, attempt: attemptLabel(context), number: attemptNumber(context), workspace, feedback };
       const startedAt = context.startedAt ?? event.at ?? context.at;
-      enact(enqueue, { context: { ...context, workspace, startedAt }, effects: [{ type: "startAgent", params }] });
+      enact(enqueue, {
+        context: { ...context, workspace, startedAt, widened: [] },
+        effects: [{ type: "startAgent", params }],
+      });
     }),
     noteExit: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "task.exited") return;
@@ -65,9 +69,10 @@ export const taskSetup = setup({
       enact(enqueue, { context: { ...context, workMs, transcript: event.transcript.path }, effects });
     }),
     commit: enqueueActions(({ context, enqueue }) => {
-      const { id: task, base, since } = context;
+      const { id: task, base, since, widened } = context;
       const workspace = context.workspace as Workspace;
-      enqueue({ type: "commitWork", params: { task, workspace, base: base as string, since } });
+      const params = { task, workspace, base: base as string, since };
+      enqueue({ type: "commitWork", params: widened.length === 0 ? params : { ...params, widened } });
     }),
     check: enqueueActions(({ context, enqueue }) => {
       const { id: task, gates } = context;
@@ -115,6 +120,15 @@ export const taskSetup = setup({
         effects: [tell(conflictId(context), { type: "decision.applied" })],
       }),
     ),
+    raiseQuestion: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type === "question.asked") enact(enqueue, raiseQuestion(context, event));
+    }),
+    applyAnswer: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "conflict.decided" || event.ask === undefined) return;
+      const { ask, choice } = event;
+      enact(enqueue, { context: takeAnswer(context, { ask, choice }), effects: closeQuestion(context, ask) });
+    }),
+    withdrawQuestions: enqueueActions(({ context, enqueue }) => enact(enqueue, withdrawQuestions(context))),
     releaseSlot: enqueueActions(({ context, enqueue }) =>
       enact(enqueue, { context: { ...context, hasSlot: false }, effects: giveBackSlot(context) }),
     ),
@@ -157,6 +171,9 @@ export const taskSetup = setup({
     /** Not that of an attempt before. */
     isOwnWorkspace: ({ context, event }) =>
       event.type === "workspace.released" && event.path === context.workspace?.path,
+    mayAsk: ({ context }) => refuseQuestion(context) === null,
+    answersQuestion: ({ context, event }) =>
+      event.type === "conflict.decided" && context.questions.some(({ ask }) => ask === event.ask),
     choosesRerun: ({ event }) => event.type === "conflict.decided" && event.choice === RERUN.name,
     choosesAccept: ({ event }) => event.type === "conflict.decided" && event.choice === ACCEPT.name,
   },
