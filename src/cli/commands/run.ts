@@ -4,8 +4,8 @@ import { BadInput, exitOfStatus, issueLines } from "../exit.ts";
 import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { findPlace } from "../place.ts";
-import { checkPlan, prepareRun, vaultFolders } from "../prepare-run.ts";
+import { findPlace, vaultFolders } from "../place.ts";
+import { checkPlan, prepareRun } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
 import { jsonReporter, plainReporter } from "../report.ts";
 
