@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { ProjectConfig, Task } from "../../plan/model.ts";
 import type { Agent } from "../agents/index.ts";
+import type { ToolDesk } from "../coordination/index.ts";
 import { listCarried, type Repository } from "../git/index.ts";
 import { DEFAULT_GRACE_MS, sweepProcesses, workerEnvironment } from "../process/index.ts";
 import { type RunFolder, WORKSPACE } from "../run-folder.ts";
@@ -20,6 +21,8 @@ export interface Job {
   /** Starts what does a task; a port, so that a test or a simulation can stand in. */
   startAgent: Agent;
   board: Board;
+  /** The coordination tools; null where there are none (a simulation). */
+  desk: ToolDesk | null;
   messages: Messages;
   ports: PortRanges;
   /** Environment of the program, from which workers get an allow-list. */
@@ -33,6 +36,12 @@ export function taskOf(job: Job, id: string): Task {
   const task = job.about.plan.tasks.find((each) => each.id === id);
   if (task) return task;
   throw new PleachError("log.incompatible", `the plan of run ${job.about.run} has no task ${id}`);
+}
+
+/** Globs that a task may change now: its own, and those that a person added for this attempt. */
+export function scopeOf(job: Job, { id, scope }: Task): readonly string[] | undefined {
+  const widened = job.desk?.coordination.runningTask(id)?.widened ?? [];
+  return scope === undefined ? undefined : [...scope, ...widened];
 }
 
 /** The repository; throws when the run has none. */

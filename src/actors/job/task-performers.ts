@@ -6,16 +6,26 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
 import type { Workspace } from "../../machines/effects.ts";
-import type { AgentReport, AgentRequest } from "../agents/index.ts";
+import type { AgentContext, AgentRequest } from "../agents/index.ts";
 import { runGates } from "../gates/index.ts";
 import { commitWork, compareRefs, prepareWorktree, removeWorktree, snapshotRefs } from "../git/index.ts";
 import type { Outcome, PerformContext, Performers } from "../ports.ts";
 import { runProcess } from "../process/index.ts";
 import { transcriptPath } from "../view/status.ts";
-import { EVENT_NAME, refuseEmission } from "./board.ts";
+import { attendAgent } from "./attend-agent.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
-import { environmentOf, excludedPaths, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
+import {
+  environmentOf,
+  excludedPaths,
+  type Job,
+  repositoryOf,
+  scopeOf,
+  sweepWorkers,
+  taskOf,
+  worktreePath,
+} from "./job.ts";
 import { decidePermission } from "./permit.ts";
+import { createTeller } from "./teller.ts";
 
 /** Bytes of a transcript that are kept: its first and its last half. */
 const MOST_TRANSCRIPT = 16 * 1024 * 1024;
@@ -107,6 +117,7 @@ async function start(
 ): Promise<Outcome> {
   const { run, plan } = job.about;
   if (context.recovering) {
+    await job.desk?.coordination.returnAll(`task:${id}`);
     return { type: "agent.lost", killed: await sweepWorkers(job.folder, id) };
   }
   const task = taskOf(job, id);
@@ -142,32 +153,17 @@ async function start(
   const signal = AbortSignal.any([abort.signal, context.signal]);
   running.set(id, abort);
   const before = job.repo ? await snapshotRefs(job.repo).catch(() => null) : null;
-  let emitted = 0;
-  const tell = (event: AgentReport): Promise<void> => {
-    if (event.kind === "cost") return context.report({ type: "cost.reported", usd: event.usd, tokens: event.tokens });
-    if (event.kind !== "emit") return Promise.resolve();
-    const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, task.stream) : "not a name of an event";
-    if (refused !== null)
-      return context.report({ type: "workspace.noted", note: `${id} may not emit ${event.type}: ${refused}` });
-    const fact = {
-      type: "event.emitted",
-      event_type: event.type,
-      key: `${context.effect}#${++emitted}`,
-      task: id,
-      payload: event.payload ?? null,
-    };
-    return context.report(fact, `stream:${task.stream}`);
-  };
+  const tell = createTeller({ task: id, stream: task.stream }, context);
   const told: Promise<void>[] = [];
-  const report = (event: AgentReport): void => void told.push(tell(event));
   try {
-    const outcome = await job.startAgent(request, {
+    const door: AgentContext = {
       signal,
-      report,
+      report: (event) => void told.push(tell(event)),
       waitFor: (awaited) => job.board.waitFor(awaited),
-      permit: async (asked) => decidePermission(asked, { cwd, scope: task.scope }),
+      permit: async (asked) => decidePermission(asked, { cwd, scope: scopeOf(job, task) }),
       onMessage: (deliver) => job.messages.listen(id, deliver),
-    });
+    };
+    const outcome = await attendAgent(job, request, door, context.effect);
     await Promise.all(told);
     if (job.repo && before) {
       const changes = compareRefs(before, await snapshotRefs(job.repo)).map(({ name }) => name);
@@ -198,11 +194,13 @@ interface CommitParams {
   workspace: Workspace;
   base: string;
   since: string | null;
+  /** Globs that a person added to the task's scope. */
+  widened?: string[];
 }
 
 async function commit(
   job: Job,
-  { task: id, workspace, base, since }: CommitParams,
+  { task: id, workspace, base, since, widened = [] }: CommitParams,
   context: PerformContext,
 ): Promise<Outcome> {
   const task = taskOf(job, id);
@@ -214,7 +212,7 @@ async function commit(
       message: task.title,
       trailers: { run: job.about.run, task: id, effect: context.effect },
       excluded: excludedPaths(job),
-      ...(task.scope ? { scope: task.scope } : {}),
+      ...(task.scope ? { scope: [...task.scope, ...widened] } : {}),
       ...(since === null ? {} : { since }),
     });
     if (outcome.kind === "empty") return { type: "work.empty" };
