@@ -3,6 +3,7 @@ import type { Plan } from "../plan/model.ts";
 import { ToolDesk } from "./coordination/index.ts";
 import type { Board } from "./job/board.ts";
 import { openFileLog } from "./log/index.ts";
+import { systemClock } from "./ports.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { Runtime } from "./runtime.ts";
 import { aboutOf, type RunAbout } from "./view/run-view.ts";
@@ -28,6 +29,7 @@ export function openDesk(runtime: Runtime, { folder, board, vaults, program, com
     board,
     system,
     send: (actor: string, type: string, data: Record<string, unknown>) => runtime.send(actor, type, data),
+    now: () => systemClock.now(),
     readLog: () => openFileLog(folder.log).read(),
   };
   return new ToolDesk(port, { committed, program });

@@ -25,6 +25,8 @@ export interface CoordinationPort {
   readonly system: ActorSystem;
   /** Resolves when the event is durable. Its step is taken at once, before anything else can happen. */
   send(actor: string, type: string, data: Record<string, unknown>): Promise<LogRecord>;
+  /** Milliseconds since the Unix epoch, as the log's times. */
+  now(): number;
   /** All records of the run; read for what is not kept in memory. */
   readLog(): Iterable<LogRecord>;
 }
@@ -50,6 +52,9 @@ export class Coordination {
   }
   get vaults(): readonly string[] {
     return this.#port.vaults;
+  }
+  get now(): number {
+    return this.#port.now();
   }
   get board(): Board {
     return this.#port.board;

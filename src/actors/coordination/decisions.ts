@@ -41,14 +41,16 @@ export async function requestScope(run: Coordination, call: CheckedCall): Promis
   const { task: id } = call.caller;
   if (id === null) return refused(NO_TASK);
   const task = run.taskOf(id);
-  if (task?.scope === undefined) return done("Your task has no scope: it may change any file already.");
+  if (task?.scope === undefined)
+    return done("Your task has no scope: it may change any file already.", { allowed: true });
   for (const path of paths) {
     const wrong = explainBadScope(path);
     if (wrong !== null) return refused(`${JSON.stringify(path)} cannot be a scope: ${wrong}.`);
   }
   const widens = paths.map(normalizeScope);
   const has = [...task.scope, ...(run.runningTask(id)?.widened ?? [])];
-  if (widens.every((glob) => has.includes(glob))) return done("Your task may change these files already.");
+  if (widens.every((glob) => has.includes(glob)))
+    return done("Your task may change these files already.", { allowed: true });
   const list = widens.join(", ");
   const answer = await ask(run, call, {
     kind: "quality",

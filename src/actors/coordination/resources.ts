@@ -72,7 +72,7 @@ export async function releaseResource(run: Coordination, { caller, args }: Check
 
 /** Renews what the caller holds and is more than half over. */
 export async function renewByUse(run: Coordination, { holder }: Caller): Promise<void> {
-  const now = Date.now();
+  const { now } = run;
   const old = (run.scheduler?.leases ?? []).filter(
     (lease) => lease.holder === holder && lease.fence !== null && lease.expiresAt - now < lease.ttlMs * RENEWED_AFTER,
   );
