@@ -30,11 +30,13 @@ interface Admitted {
   digest: Buffer;
   answer: AnswerCall;
   sessions: Map<string, Session>;
+  /** Answers under way. */
+  pending: Set<Promise<unknown>>;
 }
 
 /** Where an attempt reaches its tools, until it is closed. */
 export interface Admission extends AgentTools {
-  /** Makes the token worthless and ends what speaks by it. */
+  /** Makes the token worthless at once; answers under way still go out, then what speaks by it is ended. */
   close(): Promise<void>;
 }
 
@@ -53,7 +55,13 @@ export class ToolServer {
     this.#listening ??= this.#listen();
     const { port } = await this.#listening;
     const token = `pleach-${randomBytes(32).toString("base64url")}`;
-    const admitted: Admitted = { digest: digestOf(token), answer, sessions: new Map() };
+    const pending = new Set<Promise<unknown>>();
+    const follow: AnswerCall = (...call) => {
+      const answered = answer(...call);
+      pending.add(answered);
+      return answered.finally(() => pending.delete(answered));
+    };
+    const admitted: Admitted = { digest: digestOf(token), answer: follow, sessions: new Map(), pending };
     this.#admitted.add(admitted);
     return {
       url: `http://${HOST}:${port}${PATH}`,
@@ -154,7 +162,10 @@ async function openSession(program: string, admitted: Admitted): Promise<Session
   return session;
 }
 
-async function closeAll({ sessions }: Admitted): Promise<void> {
+async function closeAll({ sessions, pending }: Admitted): Promise<void> {
+  await Promise.allSettled(pending);
+  // The SDK writes an answer some turns after it got it.
+  await new Promise((resolve) => setImmediate(resolve));
   const open = [...sessions.values()];
   sessions.clear();
   await Promise.all(open.map((session) => session.close().catch(() => {})));
