@@ -10,9 +10,9 @@ export async function decide(
 ): Promise<CommandAnswer> {
   const actor = runtime.system.actors.get(`conflict:${conflict}`);
   const context = actor?.snapshot.context as ConflictContext | undefined;
-  if (!actor || !context) {
+  if (!actor || !context || (actor.snapshot.value === "open" && actor.status !== "active")) {
     const known = [...runtime.system.actors.values()].filter(
-      ({ kind, snapshot }) => kind === "conflict" && snapshot.value === "open",
+      ({ kind, status, snapshot }) => kind === "conflict" && status === "active" && snapshot.value === "open",
     );
     const names = known.map(({ id }) => id.slice("conflict:".length)).join(", ") || "none";
     return {

@@ -133,9 +133,10 @@ function gateStatus(context: TaskContext | undefined, state: string | null, name
   return context?.gateResults.find((gate) => gate.name === name)?.status ?? "pending";
 }
 
+/** All but those that were withdrawn: nobody waits for an answer any more. */
 function viewConflicts(system: ActorSystem): ConflictView[] {
   return [...system.actors.values()]
-    .filter(({ kind }) => kind === "conflict")
+    .filter(({ kind, status, snapshot }) => kind === "conflict" && (status === "active" || snapshot.value !== "open"))
     .map(({ id, snapshot }) => {
       const { kind, task, why, files, choices, choice } = snapshot.context as ConflictContext;
       const status = String(snapshot.value) as ConflictView["status"];

@@ -2,6 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { emptyMeta } from "../../../src/actors/view/run-view.ts";
+import { projectStatus } from "../../../src/actors/view/status.ts";
 import { drain } from "../../helpers/drain.ts";
 import { type DeskRun, openDeskRun } from "./desk-run.ts";
 
@@ -121,6 +123,9 @@ describe("decisions", () => {
     await run.call("build", "ask_decision", question);
     await run.end("build");
     expect(run.runtime.system.isActive("conflict:build-1")).toBe(false);
+    expect(await run.decide("build-1", "rest")).toMatchObject({ ok: false });
+    const shown = projectStatus(run.runtime.system, emptyMeta(), { hostAlive: true, now: 0 });
+    expect(shown.conflicts).toEqual([]);
     expect(await run.call("build", "ask_decision", { ...question, question: "again?" })).toMatchObject({
       kind: "refused",
       text: expect.stringContaining("attempt is over"),
