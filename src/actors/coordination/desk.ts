@@ -1,7 +1,7 @@
 /** The coordination of one run with its ways in: agents by MCP, programs by the control socket and the drop box. */
 import type { CommandAnswer, RunCommand } from "../client.ts";
 import type { LogRecord } from "../log/port.ts";
-import type { Caller, ToolAnswer } from "./call.ts";
+import type { Caller, ToolAnswer, ToolCall } from "./call.ts";
 import { refused } from "./call.ts";
 import { coordinate } from "./coordinate.ts";
 import { Coordination, type CoordinationPort } from "./coordination.ts";
@@ -73,6 +73,11 @@ export class ToolDesk {
         await this.coordination.returnAll(caller.holder).catch(() => {});
       },
     };
+  }
+
+  /** Answers a call of an agent that lives in this process. */
+  answer(call: ToolCall): Promise<ToolAnswer> {
+    return coordinate(this.coordination, call);
   }
 
   /** Answers a call by the control socket, that is: of the person who runs the program. */
