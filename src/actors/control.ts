@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { messageOf, PleachError } from "../errors.ts";
 import type { CommandAnswer, RunCommand } from "./client.ts";
 
-/** A command is a few words; more is not one of ours. */
-const MOST_BYTES = 64 * 1024;
+/** A command is a few words, or the call of a tool with an artifact; more is not one of ours. */
+const MOST_BYTES = 1024 * 1024;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /**

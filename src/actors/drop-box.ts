@@ -1,6 +1,7 @@
 /**
- * The `.ce-events/` drop box: a JSON file put there by any program becomes a coordination event (DESIGN section 8).
- * Read until stable, taken once by name and hash, then moved to `done/` or, with the reason beside it, `rejected/`.
+ * The `.ce-events/` drop box: a JSON file put there by any program becomes a coordination event, or the call of a
+ * coordination tool (DESIGN section 8). Read until stable, taken once by name and hash, then moved to `done/`, a call
+ * with its answer beside it (`NAME.answer.json`), or with the reason beside it to `rejected/`.
  *
  * B1 What lies here is untrusted: only regular files of modest size are read, nothing outside the folder, links are
  *    refused, and the content is data.
@@ -13,6 +14,7 @@ import { mkdir, open, readdir, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { watch } from "chokidar";
 import { messageOf } from "../errors.ts";
+import type { DroppedCall, ToolAnswer } from "./coordination/index.ts";
 import { EVENT_NAME, refuseEmission } from "./job/board.ts";
 
 export interface DroppedEvent {
@@ -27,6 +29,8 @@ export interface DropBoxOptions {
   streams: readonly string[];
   /** Resolves when the event is durable. */
   emit: (stream: string, event: DroppedEvent) => Promise<void>;
+  /** Carries out the call of a tool; resolves when what it changed is durable. Never rejects. */
+  call: (call: DroppedCall) => Promise<ToolAnswer>;
 }
 
 const MOST_BYTES = 1024 * 1024;
@@ -82,10 +86,21 @@ async function takeFile(folder: string, name: string, options: DropBoxOptions): 
   if (read.kind === "refused") return reject(folder, name, read.reason);
   const { content } = read;
   const key = `${name}:${createHash("sha256").update(content).digest("hex").slice(0, 16)}`;
-  const parsed = parseEvent(content, options.streams);
+  const parsed = parseFile(content, options.streams);
   if (typeof parsed === "string") return reject(folder, name, parsed);
-  await options.emit(parsed.stream, { event_type: parsed.type, payload: parsed.payload, key, task: null });
+  if (parsed.kind === "call") await answerCall(folder, name, await options.call({ ...parsed.call, key }));
+  else await options.emit(parsed.stream, { event_type: parsed.type, payload: parsed.payload, key, task: null });
   await rename(path, join(folder, "done", name));
+}
+
+/** Written whole and before the call is moved: who finds the one in `done/` finds the other, too. */
+async function answerCall(folder: string, name: string, { kind, text, data }: ToolAnswer): Promise<void> {
+  const aside = join(folder, "done", `.${name}.tmp`);
+  await writeFile(
+    aside,
+    `${JSON.stringify({ status: kind, text, ...(data === undefined ? {} : { data }) }, null, 2)}\n`,
+  );
+  await rename(aside, join(folder, "done", name.replace(/\.json$/, ".answer.json")));
 }
 
 type Read =
@@ -125,10 +140,12 @@ async function readRegular(path: string): Promise<Read> {
   }
 }
 
-function parseEvent(
-  content: Buffer,
-  streams: readonly string[],
-): { stream: string; type: string; payload: unknown } | string {
+type Parsed =
+  | { kind: "event"; stream: string; type: string; payload: unknown }
+  | { kind: "call"; call: Omit<DroppedCall, "key"> };
+
+/** An event `{stream, event_type, payload}`, or a call `{stream, tool, args, task}`; words when it is neither. */
+function parseFile(content: Buffer, streams: readonly string[]): Parsed | string {
   let event: unknown;
   try {
     event = JSON.parse(content.toString("utf8"));
@@ -136,10 +153,11 @@ function parseEvent(
     return `not JSON: ${messageOf(thrown)}`;
   }
   if (typeof event !== "object" || event === null || Array.isArray(event)) return "not a JSON object";
-  const { stream, event_type: type, payload = null } = event as Record<string, unknown>;
+  const { stream, event_type: type, payload = null, tool, args = {}, task = null } = event as Record<string, unknown>;
+  if (type === undefined && typeof tool === "string") return { kind: "call", call: { tool, args, stream, task } };
   if (typeof stream !== "string" || !streams.includes(stream)) return `stream must be one of: ${streams.join(", ")}`;
   if (typeof type !== "string" || !EVENT_NAME.test(type)) return "event_type must be a name such as plan_ready";
-  return refuseEmission(type, stream) ?? { stream, type, payload };
+  return refuseEmission(type, stream) ?? { kind: "event", stream, type, payload };
 }
 
 async function reject(folder: string, name: string, reason: string): Promise<void> {

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { SchedulerContext } from "../machines/schedule/state.ts";
-import type { StreamContext } from "../machines/stream.ts";
-import type { TaskContext } from "../machines/task-state.ts";
 import type { ProjectConfig } from "../plan/model.ts";
 import { startAgent } from "./agents/index.ts";
 import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "./client.ts";
 import { serveCommands } from "./control.ts";
+import type { ToolDesk } from "./coordination/index.ts";
 import { decide } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
 import { excludeLocally, openRepository, type Repository } from "./git/index.ts";
@@ -17,9 +16,11 @@ import { removeLeftWorktrees } from "./job/left-worktrees.ts";
 import { mergePerformers } from "./job/merge-performers.ts";
 import { Messages } from "./job/messages.ts";
 import { PortRanges } from "./job/port-ranges.ts";
+import { restoreMemory } from "./job/restore.ts";
 import type { RootOptions } from "./job/root.ts";
 import { taskPerformers } from "./job/task-performers.ts";
 import { type LogRecord, openFileLog } from "./log/index.ts";
+import { openDesk } from "./open-desk.ts";
 import type { Performer } from "./ports.ts";
 import { type RunFolder, WORKSPACE } from "./run-folder.ts";
 import type { Runtime } from "./runtime.ts";
@@ -35,6 +36,8 @@ export interface HostOptions {
   /** Name and version of the program. */
   program: string;
   config: ProjectConfig;
+  /** Folders of the vaults that agents may search. */
+  vaults?: readonly string[];
   /** A new run; absent: go on with one that has a log. */
   begin?: { about: RunAbout; options: RootOptions };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
@@ -86,6 +89,7 @@ export class RunHost implements Host {
   readonly #board = new Board();
   readonly #messages = new Messages();
   readonly #ports = new PortRanges();
+  #desk: ToolDesk | null = null;
   #committed: number;
   #crc = "";
   #savedAt: number;
@@ -134,18 +138,22 @@ export class RunHost implements Host {
         return decide(this.#runtime, command);
       case "message":
         return this.#tellAgent(command);
+      case "tool":
+        if (this.#desk) return this.#desk.answerCommand(command);
+        return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
       default:
         return {
           ok: false,
           code: "usage.badCommand",
           message: "unknown command",
-          hint: "cancel, interrupt, decide or message",
+          hint: "cancel, interrupt, decide, message or tool",
         };
     }
   }
 
   async run(): Promise<HostEnd> {
     const job = await this.#makeJob();
+    const { desk } = job;
     Object.assign(this.#performers, taskPerformers(job), mergePerformers(job));
     if (this.meta.epochs > 0) await sweepWorkers(this.folder);
     let hostAlive = true;
@@ -167,6 +175,7 @@ export class RunHost implements Host {
       emit: async (stream, event) => {
         await this.#runtime.send(`stream:${stream}`, "event.emitted", { ...event });
       },
+      call: (call) => desk.answerDropped(call),
     });
     try {
       this.#catchUp();
@@ -186,6 +195,7 @@ export class RunHost implements Host {
     } finally {
       state.stop();
       unwatch();
+      await desk.close();
       await dropBox.close();
       await door?.close();
       markEnded(this.#belongings.self);
@@ -223,8 +233,9 @@ export class RunHost implements Host {
     this.#end("interrupted");
   }
 
-  async #makeJob(): Promise<Job> {
+  async #makeJob(): Promise<Job & { desk: ToolDesk }> {
     const { env, config, root, gateConcurrency } = this.#options;
+    const { folder } = this;
     const about = aboutOf(this.system) as RunAbout;
     const repo: Repository | null = about.base === null ? null : await openRepository(root);
     if (repo) {
@@ -232,14 +243,10 @@ export class RunHost implements Host {
       const isInitialised = existsSync(join(root, "pleach.yaml"));
       await excludeLocally(repo, [`/${WORKSPACE}/`, ...(isInitialised ? [] : [`/${config.vault}/`])]);
     }
-    for (const { kind, status, snapshot } of this.system.actors.values()) {
-      if (kind === "stream") {
-        const { name, emissions } = snapshot.context as StreamContext;
-        for (const { type } of emissions) this.#board.add(type, name);
-      }
-      const workspace = kind === "task" && status === "active" ? (snapshot.context as TaskContext).workspace : null;
-      if (workspace) this.#ports.keep(workspace.port);
-    }
+    restoreMemory(this.system, { board: this.#board, ports: this.#ports });
+    const { program, vaults = [] } = this.#options;
+    const desk = openDesk(this.#runtime, { folder, board: this.#board, vaults, program, committed: this.#committed });
+    this.#desk = desk;
     const { system } = this;
     return {
       get about() {
@@ -248,7 +255,8 @@ export class RunHost implements Host {
       get scheduler() {
         return schedulerOf(system) as SchedulerContext;
       },
-      folder: this.folder,
+      desk,
+      folder,
       config,
       repo,
       startAgent,
@@ -270,6 +278,7 @@ export class RunHost implements Host {
     const last = records.at(-1);
     if (last) [this.#committed, this.#crc] = [last.seq, last.crc];
     this.#board.note(records);
+    this.#desk?.note(records);
     for (const record of records) {
       noteRecord(this.meta, record);
       const event = eventOf(record);

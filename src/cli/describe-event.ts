@@ -63,6 +63,21 @@ export function describeEvent({ actor, type, data }: RunEvent): string | null {
       return say(`changed refs of the repository: ${fewOf(data.changes)}`);
     case "conflict.raised":
       return say(`waits for a person: pleach decide`);
+    case "question.asked":
+      return say(`asks: ${line(data.why)}`);
+    case "artifact.published":
+      return say(
+        `published ${line(data.name)} version ${line(data.version)} (${line(data.level)})`,
+        String(data.task ?? data.stream),
+      );
+    case "resource.granted":
+      return say(`holds ${line(data.units)} of ${line(data.resource)}`);
+    case "resource.expired":
+      return say(`${data.fence === null ? "no longer waits for" : "lost its lease of"} ${line(data.resource)}`);
+    case "insight.recorded":
+      return say(`noted: ${line(data.text)}`);
+    case "progress.reported":
+      return say(`${data.percent === null ? "" : `${line(data.percent)} % `}${line(data.text)}`);
     case "decision.made":
       return say(`decided: ${line(data.choice)}`);
     case "budget.exhausted":

@@ -18,8 +18,7 @@ import { checkGit } from "../actors/git/index.ts";
 import { probeSweep } from "../actors/process/index.ts";
 import { WORKSPACE } from "../actors/run-folder.ts";
 import { messageOf, PleachError } from "../errors.ts";
-import type { Place } from "./place.ts";
-import { vaultFolders } from "./prepare-run.ts";
+import { type Place, vaultFolders } from "./place.ts";
 
 export interface Check {
   name: string;

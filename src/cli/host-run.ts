@@ -7,7 +7,7 @@ import { readProgram } from "../actors/program.ts";
 import type { RunFolder } from "../actors/run-folder.ts";
 import { messageOf } from "../errors.ts";
 import { EXIT } from "./exit.ts";
-import type { Place } from "./place.ts";
+import { type Place, vaultFolders } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
 import type { Reporter } from "./report.ts";
 import { outliveReaders } from "./streams.ts";
@@ -28,12 +28,13 @@ const BEAT_MS = 1_000;
 const END_TYPES = { over: "run.finished", waiting: "run.waiting", interrupted: "run.interrupted" } as const;
 
 /** What every host of this program is opened with. */
-function hostOptions(place: Place, run: string, stay: boolean): HostOptions {
+function hostOptions(place: Place, run: string, stay: boolean, vault: string | null = null): HostOptions {
   return {
     root: place.root,
     run,
     program: readProgram(),
     config: place.config,
+    vaults: vaultFolders(place, vault ?? undefined),
     stay,
     env: process.env,
     gateConcurrency: Math.max(2, availableParallelism()),
@@ -51,7 +52,7 @@ export async function recordCommand(place: Place, run: string, command: RunComma
 export async function hostRun({ place, run, begin, first, stay, reporter, vault }: HostRunOptions): Promise<HostEnd> {
   outliveReaders();
   const host = await openHost({
-    ...hostOptions(place, run, stay),
+    ...hostOptions(place, run, stay, vault),
     onEvent: (event) => reporter.event(event),
     ...(begin ? { begin: { about: begin.about, options: begin.options } } : {}),
     ...(first ? { first } : {}),

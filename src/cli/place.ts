@@ -43,6 +43,12 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
   return { dir: folder, root, isRepository: trouble === null, trouble, ...(await loadConfig(root)) };
 }
 
+/** Folders of the vaults that are read, the one that is written first; `vault` is as the command line gave it. */
+export function vaultFolders({ dir, root, config }: Place, vault: string | undefined): [string, ...string[]] {
+  const written = vault === undefined ? resolve(root, config.vault) : resolve(dir, vault);
+  return [written, ...config.vaults.map((path) => resolve(root, path))];
+}
+
 /** As `findPlace`, for what relies on pleach.yaml. Throws its first error, and tells all of them. */
 export async function findSoundPlace(dir: string | undefined): Promise<Place> {
   const place = await findPlace(dir);

@@ -17,7 +17,7 @@ import {
   type Task,
 } from "../plan/index.ts";
 import type { PatternMatch } from "../vault/index.ts";
-import type { Place } from "./place.ts";
+import { type Place, vaultFolders } from "./place.ts";
 
 /** Patterns shown for one task. */
 const MOST_PATTERNS = 3;
@@ -36,12 +36,6 @@ export interface CheckedPlan {
   warnings: PlanIssue[];
   analysis: PlanAnalysis | null;
   predictions: { task: string; patterns: PatternMatch[] }[];
-}
-
-/** Folders of the vaults that are read, the one that is written first. */
-export function vaultFolders({ dir, root, config }: Place, vault: string | undefined): [string, ...string[]] {
-  const written = vault === undefined ? resolve(root, config.vault) : resolve(dir, vault);
-  return [written, ...config.vaults.map((path) => resolve(root, path))];
 }
 
 /** Everything that can be said of a plan, and of pleach.yaml, without running it. `name` is as the person gave it. */

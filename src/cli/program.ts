@@ -101,6 +101,15 @@ function addRunning(program: Command, calls: Calls): void {
     .option("--yes", "also when the run is not over")
     .option("--json", "what was done, as JSON")
     .action(calls(async () => (await import("./commands/ship.ts")).ship));
+  add(
+    program,
+    "mcp [run]",
+    "the coordination tools of a run as an MCP server on stdio, for an agent started by hand",
+    "pleach mcp --stream builders",
+    "claude mcp add pleach -- pleach mcp --stream builders",
+  )
+    .option("--stream <name>", "speak for this stream of the run")
+    .action(calls(async () => (await import("./commands/mcp.ts")).mcp));
   prepare(program.command("host <run>", { hidden: true }))
     .option("--vault <dir>")
     .option("--no-learn")

@@ -11,6 +11,8 @@ export interface ConflictInput {
   why: string;
   files: string[];
   choices: { name: string; does: string }[];
+  /** Of a question that an agent asked while it works: told with the decision. */
+  ask?: string;
 }
 
 export interface ConflictContext extends ConflictInput {
@@ -45,7 +47,11 @@ export const conflictMachine = setup({
               type: "tell",
               params: ({ context, event }) => ({
                 to: `task:${context.task}`,
-                event: { type: "conflict.decided", choice: event.type === "decision.made" ? event.choice : "" },
+                event: {
+                  type: "conflict.decided",
+                  choice: event.type === "decision.made" ? event.choice : "",
+                  ...(context.ask === undefined ? {} : { ask: context.ask }),
+                },
               }),
             },
           ],

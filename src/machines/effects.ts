@@ -89,7 +89,8 @@ export const taskEffects = {
   stopAgent: noop as (_: unknown, params: { task: string; reason: string }) => void,
   commitWork: noop as (
     _: unknown,
-    params: { task: string; workspace: Workspace; base: string; since: string | null },
+    /** `widened`: globs that a person added to the task's scope. */
+    params: { task: string; workspace: Workspace; base: string; since: string | null; widened?: string[] },
   ) => void,
   runGates: noop as (
     _: unknown,

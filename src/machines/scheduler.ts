@@ -2,7 +2,7 @@
  * The scheduler: the plan's progress as one actor. It grants slots, counts costs, and decides how the run ends. The
  * decisions themselves are in `schedule/`; here is which event leads to which.
  *
- * H1 A task is leased at most once at a time, and resources never go over their capacity.
+ * H1 A task is leased at most once at a time, and resources never go over their capacity, with what agents lease.
  * H2 Every task gets exactly one outcome; what is heard of a task after its outcome changes only whether it lives.
  * H3 After every event: dispatch what may start, then settle whether the run waits or is over.
  */
@@ -13,6 +13,7 @@ import { addAmounts, enact, internalEffects, tell, timerEffects } from "./effect
 import { beginContext } from "./schedule/begin.ts";
 import { dispatch } from "./schedule/dispatch.ts";
 import { extendPlan } from "./schedule/grow.ts";
+import { hearLease, hearLeaseTimer, isLeaseEvent, type LeaseEvent } from "./schedule/leases.ts";
 import { leaveReview, queueReview } from "./schedule/reviews.ts";
 import { conclude, concludeUnstarted, hasEnded, move, nodeAt, settle, update } from "./schedule/settle.ts";
 import type { Draft, SchedulerContext, SchedulerInput } from "./schedule/state.ts";
@@ -49,6 +50,7 @@ export type SchedulerEvent =
   | { type: "breaker.halfOpened"; at: number; agent: string }
   | { type: "breaker.closed"; at: number; agent: string }
   | { type: "timer.fired"; at: number; timer: string }
+  | LeaseEvent
   | { type: "run.cancel"; at: number }
   | { type: "run.interrupted"; at: number; signal: string };
 
@@ -57,8 +59,13 @@ const MOST_OPENINGS = 4;
 
 /** Applies one event to the draft. Unknown tasks are ignored: a letter may outlive its plan. */
 function hear(draft: Draft, event: SchedulerEvent): void {
-  const task = "task" in event ? draft.context.index[event.task] : undefined;
+  const name = "task" in event ? event.task : null;
+  const task = name === null ? undefined : draft.context.index[name];
   const row = task === undefined ? undefined : rowAt(draft.context.rows, task);
+  if (isLeaseEvent(event)) {
+    hearLease(draft, event, task);
+    return;
+  }
   switch (event.type) {
     case "branch.ready":
       draft.context = {
@@ -135,6 +142,8 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       stopEverything(draft, "cancelled", "cancelled");
       return;
     case "timer.fired":
+      hearLeaseTimer(draft, event.timer);
+      return;
     case "run.interrupted":
       return;
   }

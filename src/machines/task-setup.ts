@@ -10,6 +10,7 @@ import {
   timerEffects,
   type Workspace,
 } from "./effects.ts";
+import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
 import {
   attemptLabel,
   attemptNumber,
@@ -70,7 +71,10 @@ export const taskSetup = setup({
       const { id: task, feedback } = context;
       const params = { task, attempt: attemptLabel(context), number: attemptNumber(context), workspace, feedback };
       const startedAt = context.startedAt ?? event.at ?? context.at;
-      enact(enqueue, { context: { ...context, workspace, startedAt }, effects: [{ type: "startAgent", params }] });
+      enact(enqueue, {
+        context: { ...context, workspace, startedAt, widened: [] },
+        effects: [{ type: "startAgent", params }],
+      });
     }),
     noteExit: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "task.exited") return;
@@ -83,9 +87,10 @@ export const taskSetup = setup({
       enact(enqueue, { context: { ...context, workMs, transcript: event.transcript.path }, effects });
     }),
     commit: enqueueActions(({ context, enqueue }) => {
-      const { id: task, base, since } = context;
+      const { id: task, base, since, widened } = context;
       const workspace = context.workspace as Workspace;
-      enqueue({ type: "commitWork", params: { task, workspace, base: base as string, since } });
+      const params = { task, workspace, base: base as string, since };
+      enqueue({ type: "commitWork", params: widened.length === 0 ? params : { ...params, widened } });
     }),
     check: enqueueActions(({ context, enqueue }) => {
       const { id: task, gates } = context;
@@ -178,6 +183,15 @@ export const taskSetup = setup({
         effects: [tell(conflictId(context), { type: "decision.applied" })],
       }),
     ),
+    raiseQuestion: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type === "question.asked") enact(enqueue, raiseQuestion(context, event));
+    }),
+    applyAnswer: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "conflict.decided" || event.ask === undefined) return;
+      const { ask, choice } = event;
+      enact(enqueue, { context: takeAnswer(context, { ask, choice }), effects: closeQuestion(context, ask) });
+    }),
+    withdrawQuestions: enqueueActions(({ context, enqueue }) => enact(enqueue, withdrawQuestions(context))),
     releaseSlot: enqueueActions(({ context, enqueue }) =>
       enact(enqueue, { context: { ...context, hasSlot: false }, effects: giveBackSlot(context) }),
     ),
@@ -225,6 +239,9 @@ export const taskSetup = setup({
     /** Not that of an attempt before. */
     isOwnWorkspace: ({ context, event }) =>
       event.type === "workspace.released" && event.path === context.workspace?.path,
+    mayAsk: ({ context }) => refuseQuestion(context) === null,
+    answersQuestion: ({ context, event }) =>
+      event.type === "conflict.decided" && context.questions.some(({ ask }) => ask === event.ask),
     choosesRerun: ({ event }) => event.type === "conflict.decided" && event.choice === RERUN.name,
     choosesAccept: ({ event }) => choosesAccept(event),
   },

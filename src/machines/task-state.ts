@@ -27,6 +27,26 @@ export interface TaskStart extends TaskInput {
   at: number;
 }
 
+export interface Question {
+  /** Who asks finds the answer by it; unique in the run. */
+  ask: string;
+  /** Id of the conflict's actor. */
+  conflict: string;
+  /** Globs that the task may change, too, for the rest of this attempt, when the answer is ALLOW. */
+  widens: string[];
+}
+
+export interface QuestionAsked {
+  type: "question.asked";
+  at: number;
+  ask: string;
+  kind: ConflictInput["kind"];
+  /** One line. */
+  why: string;
+  choices: ConflictInput["choices"];
+  widens: string[];
+}
+
 /** How a task ends. */
 export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 
@@ -64,6 +84,10 @@ export interface TaskContext extends TaskStart {
   reason: string | null;
   conflicts: number;
   conflict: ConflictInput | null;
+  /** What its agent asked a person and still waits for. */
+  questions: Question[];
+  /** Globs that a person added to its scope, for this attempt. */
+  widened: string[];
   transcript: string | null;
   startedAt: number | null;
   finishedAt: number | null;
@@ -106,7 +130,8 @@ export type TaskEvent =
   | { type: "merge.rejected"; at: number; reason: string; report: string | null }
   | { type: "merge.withdrawn"; at: number }
   | { type: "attempt.start"; at: number; attempt: string; base: string | null }
-  | { type: "conflict.decided"; at: number; choice: string }
+  | { type: "conflict.decided"; at: number; choice: string; ask?: string }
+  | QuestionAsked
   | { type: "child.crashed"; at: number; child: string; reason: string }
   | { type: "timer.fired"; at: number; timer: string }
   | { type: "task.stop"; at: number; reason: string }
@@ -157,6 +182,8 @@ export function beginTask(input: TaskStart): TaskContext {
     reason: null,
     conflicts: 0,
     conflict: null,
+    questions: [],
+    widened: [],
     transcript: null,
     startedAt: null,
     finishedAt: null,

@@ -73,7 +73,10 @@ export const taskMachine = taskSetup.createMachine({
     },
     running: {
       entry: "startWork",
+      exit: "withdrawQuestions",
       on: {
+        "question.asked": { guard: "mayAsk", actions: "raiseQuestion" },
+        "conflict.decided": { guard: "answersQuestion", actions: "applyAnswer" },
         "task.exited": [
           { guard: "isStopping", target: "closing", actions: "noteExit" },
           { guard: and(["isOk", "isIsolated"]), target: "committing", actions: "noteExit" },

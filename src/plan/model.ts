@@ -73,6 +73,8 @@ export interface AgentSpec {
   /** US dollars a million tokens. */
   price?: { input: number; output: number };
   sandbox?: string;
+  /** Of a `recorded` agent: the run whose sessions it plays back, or a folder that holds such sessions. */
+  from?: string;
   /** Tasks of this agent that may run at once. */
   concurrency?: number;
 }

@@ -30,6 +30,7 @@ interface WrittenAgent {
   inactivity: number;
   price: { input: number; output: number };
   sandbox: string;
+  from: string;
   concurrency: number;
 }
 
@@ -44,6 +45,14 @@ export const readAgents: Read<AgentSpec[]> = (field) =>
     }
     if ((kind === "acp" || kind === "command") && value.command === undefined) {
       refuse(place, `is of kind ${kind} and has no \`command\``, "Add `command:` with the program to start.");
+      return [];
+    }
+    if (kind === "recorded" && value.from === undefined) {
+      refuse(
+        place,
+        "is of kind recorded and has no `from`",
+        "Add `from:` with the id of a run, or a folder of sessions.",
+      );
       return [];
     }
     const { timeout, inactivity, ...rest } = value;
@@ -86,6 +95,7 @@ const readWrittenAgent: Read<Partial<WrittenAgent>> = readFields<WrittenAgent>({
   inactivity: readDuration(),
   price: readPrice,
   sandbox: readText,
+  from: readText,
   concurrency: readConcurrency,
 });
 

@@ -126,6 +126,83 @@ describe("the scheduler", () => {
     expect(simulation.endings).toEqual(["failed"]);
   });
 
+  const claimOf = (claim: string, task: number | null, change: object = {}) => ({
+    type: "resource.claim",
+    claim,
+    holder: task === null ? "guest" : `t${task}`,
+    task: task === null ? null : `t${task}`,
+    actor: task === null ? "stream:x" : `task:t${task}`,
+    resource: "db",
+    units: 1,
+    ttlMs: 1_000,
+    ...change,
+  });
+
+  it("leases a resource to agents in the order of their claims, with a larger fencing number each time", () => {
+    const simulation = begin([node(), node()], { resources: { db: 2 } });
+    simulation.tell(claimOf("first", 0));
+    simulation.tell(claimOf("both", 1, { units: 2 }));
+    // One unit is free, but an older claim waits for it.
+    simulation.tell(claimOf("late", null));
+    expect([...simulation.leases.keys()]).toEqual(["first"]);
+    simulation.tell({ type: "resource.release", claim: "first" });
+    expect(simulation.context.leases.map(({ claim, fence }) => [claim, fence])).toEqual([
+      ["both", 2],
+      ["late", null],
+    ]);
+    simulation.tell({ type: "resource.return", holder: "t1" });
+    expect(simulation.context.leases.map(({ claim, fence }) => [claim, fence])).toEqual([["late", 3]]);
+    simulation.finish();
+  });
+
+  it("starts no task that uses what is leased, until the lease is given back", () => {
+    const simulation = begin([node(), node({ needs: [0], uses: { db: 1 } })], { resources: { db: 1 } });
+    simulation.tell(claimOf("mine", null));
+    simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t0"]);
+    simulation.tell({ type: "resource.release", claim: "mine" });
+    expect(simulation.started).toEqual(["t0", "t1"]);
+    simulation.finish();
+  });
+
+  it("takes back a lease whose time is over, and no sooner when it was renewed", () => {
+    const simulation = begin([node(), node()], { resources: { db: 1 } });
+    simulation.tell(claimOf("held", 0, { ttlMs: 200_000 }));
+    const begun = simulation.at;
+    simulation.advance();
+    simulation.tell({ type: "resource.renew", claim: "held" });
+    const renewed = simulation.at;
+    expect(renewed).toBeLessThan(begun + 200_000);
+    while (simulation.at < renewed + 200_000) {
+      expect(simulation.context.leases.map(({ claim }) => claim)).toEqual(["held"]);
+      simulation.advance();
+    }
+    expect(simulation.context.leases).toEqual([]);
+    expect(simulation.context.used).toEqual({ db: 0 });
+    simulation.finish();
+  });
+
+  it("takes back what a task's agent leased and claimed as soon as the task leaves its slot", () => {
+    const simulation = begin([node(), node()], { resources: { db: 1 } });
+    simulation.tell(claimOf("held", 0));
+    simulation.tell(claimOf("wanted", 0));
+    simulation.tell(claimOf("other", 1));
+    simulation.release(0, "queued");
+    expect([...simulation.leases.keys()]).toEqual(["other"]);
+    simulation.tell(claimOf("too late", 0));
+    expect(simulation.context.leases.map(({ claim }) => claim)).toEqual(["other"]);
+    simulation.finish();
+  });
+
+  it("ignores claims that nobody can be granted", () => {
+    const simulation = begin([node()], { resources: { db: 1 } });
+    for (const change of [{ units: 2 }, { units: 0 }, { units: 0.5 }, { resource: "gpu" }, { resource: "toString" }]) {
+      simulation.tell(claimOf("c", 0, change));
+    }
+    expect(simulation.context.leases).toEqual([]);
+    simulation.finish();
+  });
+
   it("when it is cancelled stops what lives, starts nothing more, and ends as cancelled", () => {
     const simulation = begin([node(), node(), node(), node({ needs: [0] })]);
     simulation.act("cancel", 0);

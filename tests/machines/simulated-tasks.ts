@@ -7,6 +7,16 @@ import { type Phase, WatchedScheduler } from "./watched-scheduler.ts";
 
 export type { Limits, NodeDraft } from "./watched-scheduler.ts";
 
+interface LeaseNews {
+  type: "resource.granted" | "resource.expired";
+  claim: string;
+  resource: string;
+  units: number;
+  fence: number;
+}
+
+const LEASING = ["claim", "renew", "giveBack", "giveAllBack"];
+
 interface Told {
   to: string;
   event: { type: string; input: { id: string }; outcome?: string; reason?: string };
@@ -27,6 +37,9 @@ export class Simulation extends WatchedScheduler {
 
   send(event: { type: string } & Record<string, unknown>): void {
     if (this.isOver) return;
+    this.forgetLeases();
+    if (event.type === "resource.release") this.leases.delete(event.claim as string);
+    if (event.type === "resource.return") this.returnLeases(event.holder as string);
     const { snapshot, effects } = this.driver.step(this.snapshot, { ...event, at: this.at } as never);
     this.snapshot = snapshot;
     for (const effect of effects) this.hear(effect);
@@ -37,11 +50,45 @@ export class Simulation extends WatchedScheduler {
       this.timers.push(params as { timer: string; dueAt: number });
       return;
     }
+    if (name === "withdraw") {
+      const { where } = params as { where: { timer: string } };
+      this.timers = this.timers.filter(({ timer }) => timer !== where.timer);
+      return;
+    }
     const { to, event } = params as Told;
-    if (event.type === "task.start") this.start(this.indexOf(event.input.id));
+    if (event.type.startsWith("resource.")) this.hearLease(to, event as unknown as LeaseNews);
+    else if (event.type === "task.start") this.start(this.indexOf(event.input.id));
     else if (event.type === "task.stop") this.stopping.push(this.indexOf(to.slice("task:".length)));
     else if (event.type === "run.finished") this.endings.push(event.outcome ?? "");
     this.obey();
+  }
+
+  hearLease(to: string, { type, claim, resource, units, fence }: LeaseNews): void {
+    const task = to.startsWith("task:") ? this.indexOf(to.slice("task:".length)) : null;
+    if (type === "resource.granted") this.grantLease(claim, { resource, units, task }, fence);
+    else this.leases.delete(claim);
+  }
+
+  claims = 0;
+  /** An agent of a working task (or one that works on none) claims, renews, or gives back. */
+  lease(what: string, pick: number): void {
+    const working = this.working();
+    const task = working[pick % (working.length + 1)] ?? null;
+    const holder = task === null ? "guest" : `t${task}`;
+    const claim = [...this.leases.keys()][pick % Math.max(1, this.leases.size)];
+    if (what === "claim") {
+      const actor = task === null ? "stream:x" : `task:t${task}`;
+      const asked = { resource: pick % 2 === 0 ? "db" : "gpu", units: 1 + (pick % 3), ttlMs: 50 + pick };
+      const at = task === null ? null : `t${task}`;
+      this.tell({ type: "resource.claim", claim: `c${this.claims++}`, holder, task: at, actor, ...asked });
+    } else if (what === "renew" && claim) this.tell({ type: "resource.renew", claim });
+    else if (what === "giveBack" && claim) this.tell({ type: "resource.release", claim });
+    else if (what === "giveAllBack") this.tell({ type: "resource.return", holder });
+  }
+
+  returnLeases(holder: string): void {
+    const task = holder === "guest" ? null : this.indexOf(holder);
+    for (const [claim, lease] of this.leases) if (lease.task === task) this.leases.delete(claim);
   }
 
   /** Tasks that were told to stop; they answer after the scheduler's step, as letters do. */
@@ -84,6 +131,10 @@ export class Simulation extends WatchedScheduler {
   act(what: string, pick: number): void {
     if (this.isOver) return;
     if (this.actOnRun(what, pick)) return;
+    if (LEASING.includes(what)) {
+      this.lease(what, pick);
+      return;
+    }
     const living = [...this.phases.keys()].filter((task) => this.phases[task] !== "none");
     const task = living[pick % Math.max(1, living.length)];
     if (task === undefined) return;
@@ -218,7 +269,11 @@ export class Simulation extends WatchedScheduler {
       asking: 0,
       reserved: { usd: 0, tokens: 0 },
     });
-    for (const units of Object.values(used)) expect(units).toBe(0);
+    this.forgetLeases();
+    for (const [resource, units] of Object.entries(used)) {
+      const leased = [...this.leases.values()].filter((lease) => lease.resource === resource);
+      expect(units).toBe(leased.reduce((sum, lease) => sum + lease.units, 0));
+    }
   }
 }
 

@@ -25,6 +25,9 @@ export class WatchedScheduler {
   readonly breakers = new Map<string, { openings: number; trials: number; isOpen: boolean }>();
   /** Order in which tasks were started. */
   readonly started: string[] = [];
+  /** What agents were granted, by claim; `task` is null for one that works on none. */
+  readonly leases = new Map<string, { resource: string; units: number; task: number | null }>();
+  lastFence = 0;
   timers: { timer: string; dueAt: number }[] = [];
   spent = { usd: 0, tokens: 0 };
   at = 1_000;
@@ -94,9 +97,32 @@ export class WatchedScheduler {
     if (agent !== null) {
       expect(alike((other) => other.input.agent === agent)).toBeLessThanOrEqual(this.limits.agents[agent] ?? 99);
     }
+    this.expectCapacity();
+  }
+
+  /** The scheduler says that a claim was granted. */
+  grantLease(claim: string, lease: { resource: string; units: number; task: number | null }, fence: number): void {
+    expect(fence, "a fencing number larger than all before").toBeGreaterThan(this.lastFence);
+    this.lastFence = fence;
+    this.leases.set(claim, lease);
+    this.expectCapacity();
+  }
+
+  /** What a task's agent leased is over once the task has left its slot. */
+  forgetLeases(): void {
+    for (const [claim, { task }] of this.leases) {
+      if (task !== null && this.phases[task] !== "working") this.leases.delete(claim);
+    }
+  }
+
+  expectCapacity(): void {
+    const working = this.working();
     for (const [resource, capacity] of Object.entries(this.limits.resources)) {
       const used = working.reduce((sum, other) => sum + ((this.nodes[other] as Node).uses[resource] ?? 0), 0);
-      expect(used, resource).toBeLessThanOrEqual(capacity);
+      const leased = [...this.leases.values()].filter((lease) => lease.resource === resource);
+      const total = leased.reduce((sum, { units }) => sum + units, used);
+      expect(total, resource).toBeLessThanOrEqual(capacity);
+      expect(this.context.used[resource] ?? 0, `${resource} in use`).toBeLessThanOrEqual(capacity);
     }
   }
 

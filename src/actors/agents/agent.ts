@@ -24,6 +24,8 @@ export interface AgentRequest {
   home: string;
   /** Where the agent reaches the coordination tools (MCP over loopback HTTP); null when there are none. */
   tools: AgentTools | null;
+  /** Absolute folder of the recorded sessions that an agent of kind `recorded` plays from. */
+  recordings?: string;
   /** The task's worktree, absolute. */
   cwd: string;
   /** Absolute path of the file that gets everything the agent says. */
@@ -76,6 +78,8 @@ export interface AgentContext {
   permit(asked: PermissionRequest): Promise<PermissionAnswer>;
   /** Calls back with each text that somebody sends the agent while it works; returns how to stop listening. */
   onMessage(deliver: (text: string) => void): () => void;
+  /** Calls a coordination tool, for agents that live in this process; absent where there are none. Never rejects. */
+  call?(tool: string, args: unknown): Promise<{ kind: string; text: string }>;
 }
 
 /** Why an agent failed, as far as its adapter could tell; the work itself is judged elsewhere. */

@@ -11,4 +11,6 @@ export type {
   PermissionAnswer,
   PermissionRequest,
 } from "./agent.ts";
+export { MOST_PATCH_BYTES } from "./read-recording.ts";
+export { PATCH_SUFFIX, RECORDING_SUFFIX, Recorder } from "./recording.ts";
 export { startAgent } from "./start-agent.ts";

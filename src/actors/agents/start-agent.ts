@@ -1,6 +1,7 @@
 /** Chooses the agent for a request by its work and its agent's kind. */
 import type { Agent, AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
 import { commandAgent } from "./command-agent.ts";
+import { recordedAgent } from "./recorded-agent.ts";
 import { scriptedAgent } from "./scripted-agent.ts";
 
 /** Starts whatever does this work, and resolves when it has ended and nothing of it is left. Never rejects. */
@@ -25,10 +26,11 @@ function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
       return commandAgent;
     case "scripted":
       return scriptedAgent;
+    case "recorded":
+      return recordedAgent;
     case "claude":
     case "codex":
     case "acp":
-    case "recorded":
       return {
         kind: "notStarted",
         aborted: false,

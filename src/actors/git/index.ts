@@ -7,6 +7,7 @@ export { type CommitOutcome, commitWork, type WorkToCommit } from "./commit-work
 export { excludeLocally } from "./exclude.ts";
 export { prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
+export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";
 export {
   advanceBranch,

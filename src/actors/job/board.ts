@@ -12,10 +12,30 @@ export interface Awaited {
   signal: AbortSignal;
 }
 
-interface Waiter {
-  matches: (type: string, stream: string) => boolean;
-  found: () => void;
+/** An emitted event, as far as who waits for it needs it. */
+export interface Posted {
+  type: string;
+  stream: string;
+  /** Sequence number of its record; 0 for one of an earlier start of the host. */
+  seq: number;
+  key: string;
+  task: string | null;
+  /** Undefined when it is not at hand: too large to be kept, or of an earlier start. The log holds it. */
+  payload: unknown;
 }
+
+type Wanted = Pick<Awaited, "type" | "stream"> & {
+  /** Only events with a larger sequence number. */
+  after?: number;
+};
+
+interface Waiter {
+  wanted: Wanted;
+  found: (posted: Posted) => void;
+}
+
+/** A payload of more characters is read from the log when it is asked for. */
+const LARGEST_KEPT = 4_000;
 
 /** Types that grant something, and the stream whose word counts for them. */
 const AUTHORITY: Readonly<Record<string, string>> = {
@@ -35,40 +55,68 @@ export const EVENT_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** The emitted events of one run. */
 export class Board {
-  readonly #seen: { type: string; stream: string }[] = [];
+  readonly #posted: Posted[] = [];
   readonly #waiters = new Set<Waiter>();
 
   /** Reads committed records. */
   note(records: readonly LogRecord[]): void {
-    for (const { type, actor, data } of records) {
+    for (const { seq, type, actor, data } of records) {
       if (type !== "event.emitted") continue;
-      this.add(String((data as { event_type: string }).event_type), actor.slice("stream:".length));
+      const { event_type, key, task = null, payload = null } = data as EmittedData;
+      const isSmall = JSON.stringify(payload).length <= LARGEST_KEPT;
+      const stream = actor.slice("stream:".length);
+      this.#post({ type: String(event_type), stream, seq, key, task, payload: isSmall ? payload : undefined });
     }
   }
 
   /** Adds one event, as from a folded log. */
-  add(type: string, stream: string): void {
-    this.#seen.push({ type, stream });
-    for (const waiter of [...this.#waiters]) if (waiter.matches(type, stream)) waiter.found();
+  add(type: string, stream: string, { key, task }: { key: string; task: string | null }): void {
+    this.#post({ type, stream, seq: 0, key, task, payload: undefined });
   }
 
   /** Resolves to true once such an event is there, to false on timeout or abort. */
-  waitFor({ type, stream, timeoutMs, signal }: Awaited): Promise<boolean> {
-    const matches: Waiter["matches"] = (seenType, seenStream) =>
-      seenType === type && (stream === undefined || seenStream === stream);
-    if (this.#seen.some((seen) => matches(seen.type, seen.stream))) return Promise.resolve(true);
+  async waitFor(awaited: Awaited): Promise<boolean> {
+    return (await this.next(awaited)) !== null;
+  }
+
+  /**
+   * Resolves to the newest such event (with `after`, to the first after it), or to the first that comes; to null on
+   * timeout or abort.
+   */
+  next({ timeoutMs, signal, ...wanted }: Awaited & Wanted): Promise<Posted | null> {
+    const is = (posted: Posted): boolean => fits(posted, wanted);
+    const found = wanted.after === undefined ? this.#posted.findLast(is) : this.#posted.find(is);
+    if (found) return Promise.resolve(found);
+    if (signal.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
-      const end = (found: boolean): void => {
+      const end = (posted: Posted | null): void => {
         clearTimeout(timer);
         signal.removeEventListener("abort", aborted);
         this.#waiters.delete(waiter);
-        resolve(found);
+        resolve(posted);
       };
-      const aborted = (): void => end(false);
-      const waiter: Waiter = { matches, found: () => end(true) };
+      const aborted = (): void => end(null);
+      const waiter: Waiter = { wanted, found: end };
       const timer = setTimeout(aborted, timeoutMs);
       signal.addEventListener("abort", aborted);
       this.#waiters.add(waiter);
     });
   }
+
+  #post(posted: Posted): void {
+    this.#posted.push(posted);
+    for (const { wanted, found } of [...this.#waiters]) if (fits(posted, wanted)) found(posted);
+  }
+}
+
+interface EmittedData {
+  event_type: string;
+  key: string;
+  task?: string | null;
+  payload?: unknown;
+}
+
+function fits(posted: Posted, { type, stream, after }: Wanted): boolean {
+  if (posted.type !== type || (stream !== undefined && posted.stream !== stream)) return false;
+  return after === undefined || posted.seq > after;
 }

@@ -4,6 +4,7 @@ import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/schedule/state.ts";
 import type { AgentSpec, ProjectConfig, Task } from "../../plan/model.ts";
 import type { Agent } from "../agents/index.ts";
+import type { ToolDesk } from "../coordination/index.ts";
 import { listCarried, type Repository } from "../git/index.ts";
 import { DEFAULT_GRACE_MS, sweepProcesses, workerEnvironment } from "../process/index.ts";
 import { type RunFolder, WORKSPACE } from "../run-folder.ts";
@@ -24,6 +25,8 @@ export interface Job {
   /** Starts what does a task; a port, so that a test or a simulation can stand in. */
   startAgent: Agent;
   board: Board;
+  /** The coordination tools; null where there are none (a simulation). */
+  desk: ToolDesk | null;
   messages: Messages;
   ports: PortRanges;
   /** Environment of the program, from which workers get an allow-list. */
@@ -42,6 +45,12 @@ export function taskOf(job: Job, id: string): Task {
 /** The agent with this name; null when the plan has none. */
 export function agentNamed(job: Job, name: string): AgentSpec | null {
   return job.about.plan.agents.find((agent) => agent.name === name) ?? null;
+}
+
+/** Globs that a task may change now: its own, and those that a person added for this attempt. */
+export function scopeOf(job: Job, { id, scope }: Task): readonly string[] | undefined {
+  const widened = job.desk?.coordination.runningTask(id)?.widened ?? [];
+  return scope === undefined ? undefined : [...scope, ...widened];
 }
 
 /** The repository; throws when the run has none. */

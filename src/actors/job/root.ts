@@ -1,4 +1,5 @@
 /** The actors of a run: what the root supervisor starts, in order, and with what. */
+import { artifactsMachine } from "../../machines/artifacts.ts";
 import { defaultBackoff } from "../../machines/backoff.ts";
 import { breakerMachine } from "../../machines/breaker.ts";
 import { conflictMachine } from "../../machines/conflict.ts";
@@ -23,6 +24,7 @@ export const runLogics: Logics = {
   merge: { machine: mergeQueueMachine },
   conflict: { machine: conflictMachine },
   breaker: { machine: breakerMachine },
+  artifacts: { machine: artifactsMachine },
 };
 
 /** Restarts of streams, breakers and the like: more in this time is a defect, not bad luck. */
@@ -65,6 +67,7 @@ export function rootInput(about: RunAbout, { seed, expectedMs, unknownMs, pathMs
     const merge = { base, hasGates, longest: LONGEST_CHAIN, seed };
     children.push({ id: "merge", kind: "merge", input: merge, restart: "temporary", significant: true });
   }
+  children.push({ id: "artifacts", kind: "artifacts", input: { owners: ownersOf(plan) }, restart: "temporary" });
   for (const agent of agentsOf(plan)) {
     const breaker = { agent, threshold: BREAKER_THRESHOLD, backoff: BREAKER_BACKOFF, seed };
     children.push({ id: `breaker:${agent}`, kind: "breaker", input: breaker, restart: "permanent" });
@@ -81,4 +84,10 @@ function agentsOf(plan: Plan): string[] {
   const reviewing = Object.values(reviewersOf(plan)).map(({ agent }) => agent);
   const others = plan.tasks.some(isPlanning) ? plan.agents.map(({ name }) => name) : [];
   return [...new Set([...working, ...reviewing, ...others])].sort();
+}
+
+/** Artifact -> the one task that the plan names as its publisher; a name that several tasks give is of none of them. */
+function ownersOf({ tasks }: Plan): Record<string, string> {
+  const named = tasks.flatMap(({ id, artifacts }) => artifacts.map((name) => [name, id] as const));
+  return Object.fromEntries(named.filter(([name]) => named.filter(([other]) => other === name).length === 1));
 }

@@ -4,12 +4,13 @@
  */
 import { join } from "node:path";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
-import type { AgentOutcome, AgentReport, AgentRequest } from "../agents/index.ts";
+import type { AgentContext, AgentOutcome, AgentRequest } from "../agents/index.ts";
 import { compareRefs, snapshotRefs } from "../git/index.ts";
 import type { PerformContext } from "../ports.ts";
-import { EVENT_NAME, refuseEmission } from "./board.ts";
+import { attendAgent } from "./attend-agent.ts";
 import { environmentOf, type Job } from "./job.ts";
 import { decidePermission } from "./permit.ts";
+import { createTeller } from "./teller.ts";
 
 /** Bytes of a transcript that are kept: its first and its last half. */
 export const MOST_TRANSCRIPT = 16 * 1024 * 1024;
@@ -25,8 +26,8 @@ export interface AgentJob {
   prompt: string;
   cwd: string;
   port: number;
-  /** Globs that it may change when it asks; absent: any file. */
-  scope: readonly string[] | undefined;
+  /** Globs that it may change when it asks, as they are then; undefined: any file. */
+  scope: () => readonly string[] | undefined;
   /** Transcript, relative to the run's folder. */
   transcript: string;
   timeoutMs: number;
@@ -68,15 +69,17 @@ export async function runAgent(
   running.set(id, abort);
   const before = job.repo ? await snapshotRefs(job.repo).catch(() => null) : null;
   const told: Promise<void>[] = [];
-  const teller = createTeller(given, context);
+  const { onEmit } = given;
+  const tell = createTeller({ task: id, stream, ...(onEmit === undefined ? {} : { onEmit }) }, context);
   try {
-    const outcome = await job.startAgent(request, {
+    const door: AgentContext = {
       signal,
-      report: (event) => void told.push(teller(event)),
+      report: (event) => void told.push(tell(event)),
       waitFor: (awaited) => job.board.waitFor(awaited),
-      permit: async (asked) => decidePermission(asked, { cwd, scope: given.scope }),
+      permit: async (asked) => decidePermission(asked, { cwd, scope: given.scope() }),
       onMessage: (deliver) => job.messages.listen(id, deliver),
-    });
+    };
+    const outcome = await attendAgent(job, request, door, context.effect);
     await Promise.all(told);
     if (job.repo && before) {
       const changes = compareRefs(before, await snapshotRefs(job.repo)).map(({ name }) => name);
@@ -86,26 +89,4 @@ export async function runAgent(
   } finally {
     running.delete(id);
   }
-}
-
-/** Makes facts of what an agent reports. */
-function createTeller({ task, stream, onEmit }: AgentJob, context: PerformContext) {
-  let emitted = 0;
-  return (event: AgentReport): Promise<void> => {
-    if (event.kind === "cost") return context.report({ type: "cost.reported", usd: event.usd, tokens: event.tokens });
-    if (event.kind !== "emit") return Promise.resolve();
-    const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, stream) : "not a name of an event";
-    if (refused !== null) {
-      return context.report({ type: "workspace.noted", note: `${task.id} may not emit ${event.type}: ${refused}` });
-    }
-    onEmit?.(event.type, event.payload);
-    const fact = {
-      type: "event.emitted",
-      event_type: event.type,
-      key: `${context.effect}#${++emitted}`,
-      task: task.id,
-      payload: event.payload ?? null,
-    };
-    return context.report(fact, `stream:${stream}`);
-  };
 }

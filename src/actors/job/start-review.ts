@@ -87,7 +87,7 @@ async function ask(
       prompt,
       cwd: path,
       port: workspace.port,
-      scope: [REVIEW_FILE],
+      scope: () => [REVIEW_FILE],
       transcript: `out/${id}.${attempt}.review${round}.log`,
       timeoutMs: task.timeoutMs,
       env: { PLEACH_ATTEMPT: String(round), PLEACH_REVIEW: join(path, REVIEW_FILE), PLEACH_COMMIT: commit },

@@ -10,7 +10,7 @@ import { isPlanning } from "../../plan/planning.ts";
 import type { AgentExited } from "../agents/index.ts";
 import type { Outcome, PerformContext } from "../ports.ts";
 import { transcriptPath } from "../view/status.ts";
-import { agentNamed, type Job, sweepWorkers, taskOf } from "./job.ts";
+import { agentNamed, type Job, scopeOf, sweepWorkers, taskOf } from "./job.ts";
 import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
 import { composePrompt } from "./prompt.ts";
 import { readRole } from "./roles.ts";
@@ -31,7 +31,10 @@ export async function startWork(
   { task: id, attempt, number, workspace, feedback }: StartParams,
   context: PerformContext,
 ): Promise<Outcome> {
-  if (context.recovering) return { type: "agent.lost", killed: await sweepWorkers(job.folder, id) };
+  if (context.recovering) {
+    await job.desk?.coordination.returnAll(`task:${id}`);
+    return { type: "agent.lost", killed: await sweepWorkers(job.folder, id) };
+  }
   const task = taskOf(job, id);
   const { work } = task;
   const isIsolated = workspace.path !== "";
@@ -55,7 +58,7 @@ export async function startWork(
       prompt: await promptOf(job, task, { number, feedback }),
       cwd,
       port: workspace.port,
-      scope: intake === null ? task.scope : [PLAN_FILE],
+      scope: () => (intake === null ? scopeOf(job, task) : [PLAN_FILE, ...(scopeOf(job, task) ?? [])]),
       transcript,
       timeoutMs: task.timeoutMs,
       env,

@@ -107,11 +107,13 @@ interface CommitParams {
   workspace: Workspace;
   base: string;
   since: string | null;
+  /** Globs that a person added to the task's scope. */
+  widened?: string[];
 }
 
 async function commit(
   job: Job,
-  { task: id, workspace, base, since }: CommitParams,
+  { task: id, workspace, base, since, widened = [] }: CommitParams,
   context: PerformContext,
 ): Promise<Outcome> {
   const task = taskOf(job, id);
@@ -123,7 +125,7 @@ async function commit(
       message: task.title,
       trailers: { run: job.about.run, task: id, effect: context.effect },
       excluded: [...excludedPaths(job), ...(isPlanning(task) ? [PLAN_FILE] : [])],
-      ...(task.scope ? { scope: task.scope } : {}),
+      ...(task.scope ? { scope: [...task.scope, ...widened] } : {}),
       ...(since === null ? {} : { since }),
     });
     if (outcome.kind === "empty") return { type: "work.empty" };

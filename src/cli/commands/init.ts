@@ -6,8 +6,7 @@ import { codeOf, PleachError } from "../../errors.ts";
 import { initVault } from "../../vault/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace } from "../place.ts";
-import { vaultFolders } from "../prepare-run.ts";
+import { findPlace, vaultFolders } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { line } from "../words.ts";
 

@@ -6,8 +6,8 @@ import { askToStart, describeGoal, isGoal, readGoal } from "../goal.ts";
 import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { findPlace, type Place } from "../place.ts";
-import { type CheckedPlan, checkPlan, predict, prepareRun, vaultFolders } from "../prepare-run.ts";
+import { findPlace, type Place, vaultFolders } from "../place.ts";
+import { type CheckedPlan, checkPlan, predict, prepareRun } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
 import { jsonReporter, plainReporter } from "../report.ts";
 

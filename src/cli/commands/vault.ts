@@ -4,8 +4,7 @@ import { PleachError } from "../../errors.ts";
 import { initVault, searchVault } from "../../vault/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace } from "../place.ts";
-import { vaultFolders } from "../prepare-run.ts";
+import { findPlace, vaultFolders } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { line } from "../words.ts";
 

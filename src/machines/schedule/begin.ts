@@ -154,6 +154,8 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
     runningIn: {},
     runningBy: {},
     used: {},
+    leases: [],
+    fence: 0,
     trials: {},
     lostAgents: {},
     busy: 0,

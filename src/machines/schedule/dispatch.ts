@@ -6,6 +6,7 @@
 import { mayStart } from "../budget.ts";
 import { tell } from "../effects.ts";
 import { rowAt } from "../table.ts";
+import { grantClaims } from "./leases.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
 import { concludeUnstarted, hasEnded, move, nodeAt, update } from "./settle.ts";
@@ -13,6 +14,8 @@ import type { Draft, SchedulerContext } from "./state.ts";
 
 /** Starts whatever may start; when the budget lets nothing start any more, ends what has not started. */
 export function dispatch(draft: Draft): void {
+  // Before new tasks: who claims holds a slot already, and what a review lets through is what others wait for.
+  grantClaims(draft);
   startReviews(draft);
   for (let task = pickNext(draft); task !== null; task = pickNext(draft)) grant(draft, task);
   armSoftTimers(draft);

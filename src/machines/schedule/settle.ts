@@ -1,6 +1,7 @@
 /** What an outcome means for others: needs met, needs that can no longer be met, leases given back, the run's end. */
 import { tell } from "../effects.ts";
 import { changeRow, rowAt } from "../table.ts";
+import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
 import { leaveReview } from "./reviews.ts";
 import type { Draft, Node, Row, SchedulerContext, Standing } from "./state.ts";
@@ -78,7 +79,11 @@ export function move(draft: Draft, task: number, standing: "leased" | "away" | "
 
 function leaveStanding(draft: Draft, task: number): void {
   const { standing } = rowAt(draft.context.rows, task);
-  if (standing === "leased") lease(draft, task, -1);
+  if (standing === "leased") {
+    lease(draft, task, -1);
+    // What its agent leased goes back with the slot, whether the agent gave it back or not.
+    endLeases(draft, (each) => each.task === task);
+  }
   if (standing === "leased" || standing === "away") draft.context = { ...draft.context, busy: draft.context.busy - 1 };
   if (standing === "asking") draft.context = { ...draft.context, asking: draft.context.asking - 1 };
   if (standing === "ready") leaveReady(draft, task);

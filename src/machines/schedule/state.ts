@@ -56,6 +56,26 @@ export interface Row {
   reason: string | null;
 }
 
+/** A claim, and once it is granted a lease. */
+export interface Lease {
+  /** Unique in the run. */
+  claim: string;
+  /** Who holds it: all of a holder's leases end together. */
+  holder: string;
+  /** Index of the task that the holder works on; null when it works on none. */
+  task: number | null;
+  /** Actor that is told of the grant and of the end of its time. */
+  actor: string;
+  resource: string;
+  units: number;
+  /** How long a grant holds without being renewed, ms. */
+  ttlMs: number;
+  /** When it ends by itself, ms: the place in the queue, or the lease. */
+  expiresAt: number;
+  /** Fencing number; null while it waits. */
+  fence: number | null;
+}
+
 export interface SchedulerInput {
   run: string;
   nodes: Node[];
@@ -86,7 +106,12 @@ export interface SchedulerContext extends SchedulerInput {
   running: number;
   runningIn: Record<string, number>;
   runningBy: Record<string, number>;
+  /** Units of each resource that tasks use and agents lease. */
   used: Record<string, number>;
+  /** Claims and leases of agents, in the order in which they came. */
+  leases: readonly Lease[];
+  /** The last fencing number given. */
+  fence: number;
   /** Agents whose breaker is open -> tasks that may run on trial. */
   trials: Record<string, number>;
   /** Agents whose breaker opened too often: nothing more is started with them. */

@@ -23,6 +23,7 @@ export interface Attempt {
   script(steps: ScriptStep[], request?: Partial<AgentRequest>): Promise<AgentExited>;
   waitFor: AgentContext["waitFor"];
   permit: AgentContext["permit"];
+  call: NonNullable<AgentContext["call"]>;
   /** Sends the agent a text while it works. */
   send(text: string): void;
   transcript(): string;
@@ -42,6 +43,7 @@ export function makeAttempt(): Attempt {
     stop: new AbortController(),
     waitFor: () => Promise.resolve(false),
     permit: () => Promise.resolve({ allow: true }),
+    call: () => Promise.resolve({ kind: "refused", text: "there are none" }),
     send: () => {},
     start: (request) =>
       startAgent(
@@ -68,6 +70,7 @@ export function makeAttempt(): Attempt {
           report: (event) => attempt.reports.push(event),
           waitFor: (wanted) => attempt.waitFor(wanted),
           permit: (asked) => attempt.permit(asked),
+          call: (tool, args) => attempt.call(tool, args),
           onMessage: (deliver) => {
             attempt.send = deliver;
             return () => {

@@ -1,0 +1,166 @@
+/**
+ * `publish_artifact` and `read_artifact`. The content is a file of the run, named by its hash and written before the
+ * event that speaks of it (DESIGN R9); it is checked again when it is read.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { codeOf } from "../../errors.ts";
+import {
+  type ArtifactLevel,
+  type ArtifactVersion,
+  judgePublication,
+  LEVELS,
+  type Publication,
+  versionsOf,
+} from "../../machines/artifacts.ts";
+import { confinePath } from "../process/index.ts";
+import { type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
+import type { Coordination } from "./coordination.ts";
+import { MOST_ARTIFACT_BYTES } from "./tools.ts";
+
+/** As names in a plan. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+/** Characters of one answer; the rest is in the file. */
+const MOST_SHOWN = 60_000;
+const MOST_LISTED = 100;
+const LOST = "The artifacts of this run are not at hand: it was begun by an older program, or their actor was lost.";
+
+type Content = { kind: "content"; bytes: Buffer } | { kind: "refused"; why: string };
+
+/** Keeps the content, and publishes it as the next version. */
+export async function publishArtifact(run: Coordination, call: CheckedCall): Promise<ToolAnswer> {
+  const { caller, key } = call;
+  const { name, level } = call.args as { name: string; level: ArtifactLevel };
+  if (!NAME.test(name))
+    return refused("A name of an artifact is made of letters, digits, dots, dashes and underscores.");
+  const content = await readContent(run, call);
+  if (content.kind === "refused") return refused(content.why);
+  const { bytes } = content;
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  await keep(run.artifactFolder, sha256, bytes);
+  // From here to the step nothing is awaited: what is judged is what is published.
+  const context = run.artifacts;
+  if (context === null) return refused(LOST);
+  const { stream, task, attempt } = caller;
+  const publication: Publication = { name, level, stream, task, attempt, key };
+  const judged = judgePublication(context, publication);
+  if (judged.kind === "refused") return refused(`Not published: ${judged.why}. Choose another name.`);
+  const { version } = judged;
+  const path = `artifacts/${sha256}`;
+  if (judged.kind === "new")
+    await run.send("artifacts", "artifact.published", { ...publication, version, path, sha256, bytes: bytes.length });
+  return done(`${name} was published as version ${version} (${level}).`, { name, version, level, sha256 });
+}
+
+async function readContent(run: Coordination, { args, caller }: CheckedCall): Promise<Content> {
+  const { content, file } = args as { content?: string; file?: string };
+  if ((content === undefined) === (file === undefined)) return { kind: "refused", why: "Give either content or file." };
+  if (content !== undefined) {
+    const bytes = Buffer.from(content);
+    return bytes.length > MOST_ARTIFACT_BYTES ? TOO_LARGE : { kind: "content", bytes };
+  }
+  const path = caller.task === null ? undefined : run.runningTask(caller.task)?.workspace?.path;
+  if (path === undefined || path === "") {
+    return {
+      kind: "refused",
+      why: "Only an agent that works in a worktree can name a file: give the content instead.",
+    };
+  }
+  const target = confinePath(path, file as string);
+  if (target.kind === "refused") return { kind: "refused", why: `${target.reason}.` };
+  const read = await readRegular(target.path);
+  if (read === "missing") return { kind: "refused", why: `There is no file ${JSON.stringify(file)} in your worktree.` };
+  return read === "unusable" ? TOO_LARGE : { kind: "content", bytes: read };
+}
+
+const TOO_LARGE: Content = {
+  kind: "refused",
+  why: "An artifact is a regular file or text of at most 256 kB: commit what is larger, and publish where it is.",
+};
+
+/** Gives the newest version that fits, or the list of all. */
+export async function readArtifact(run: Coordination, call: CheckedCall): Promise<ToolAnswer> {
+  const { name, version, level } = call.args as { name?: string; version?: number; level?: ArtifactLevel };
+  if (run.artifacts === null) return refused(LOST);
+  if (name === undefined) return listArtifacts(run);
+  const look = (): ArtifactVersion | null => {
+    const known = versionsOf(run.artifacts?.versions ?? {}, name);
+    const least = LEVELS.indexOf(level ?? "draft");
+    return (
+      known.findLast(
+        (each) => LEVELS.indexOf(each.level) >= least && (version === undefined || each.version === version),
+      ) ?? null
+    );
+  };
+  const found = await run.until(look, { timeoutMs: waitMs(call), signal: call.signal });
+  if (found === null) {
+    const newest = versionsOf(run.artifacts?.versions ?? {}, name).at(-1);
+    const standing = newest
+      ? `its newest version is ${newest.version} (${newest.level})`
+      : "nothing was published under that name";
+    return waiting(`${name} is not there as you need it: ${standing}. Call again to go on waiting.`);
+  }
+  const { path, sha256, stream, task } = found;
+  const bytes = await readRegular(join(run.artifactFolder, sha256));
+  if (typeof bytes === "string" || createHash("sha256").update(bytes).digest("hex") !== sha256)
+    return refused(`The content of ${name} version ${found.version} is gone or damaged (${path} in the run's folder).`);
+  const whole = bytes.toString("utf8");
+  const content = whole.slice(0, MOST_SHOWN);
+  const cut = content.length < whole.length ? { cut: true, file: join(run.artifactFolder, sha256) } : {};
+  const by = task === null ? `stream ${stream}` : `task ${task}`;
+  return done(`${name}, version ${found.version} (${found.level}), by ${by}.`, {
+    name,
+    version: found.version,
+    level: found.level,
+    ...cut,
+    content,
+  });
+}
+
+async function listArtifacts(run: Coordination): Promise<ToolAnswer> {
+  const list = Object.entries(run.artifacts?.versions ?? {}).flatMap(([name, versions]) => {
+    const newest = versions.at(-1);
+    return newest
+      ? [{ name, version: newest.version, level: newest.level, task: newest.task, bytes: newest.bytes }]
+      : [];
+  });
+  const text = list.length === 0 ? "Nothing has been published yet." : `${list.length} published.`;
+  return done(text, { artifacts: list.slice(0, MOST_LISTED) });
+}
+
+/** Written whole, and on the disk before anybody speaks of it. */
+async function keep(folder: string, sha256: string, bytes: Buffer): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, sha256);
+  const there = await readRegular(path);
+  if (typeof there !== "string" && there.equals(bytes)) return;
+  const aside = `${path}.${randomUUID()}.tmp`;
+  const file = await open(aside, "wx");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } catch (thrown) {
+    await rm(aside, { force: true });
+    throw thrown;
+  } finally {
+    await file.close();
+  }
+  await rename(aside, path);
+}
+
+/** The bytes of a regular file that is not too large. */
+async function readRegular(path: string): Promise<Buffer | "missing" | "unusable"> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const found = await file.stat();
+      return found.isFile() && found.size <= MOST_ARTIFACT_BYTES ? await file.readFile() : "unusable";
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    return codeOf(thrown) === "ENOENT" ? "missing" : "unusable";
+  }
+}

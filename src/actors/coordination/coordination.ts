@@ -1,0 +1,196 @@
+/**
+ * The coordination of a run: what its tools may read and change of it. Everything that changes state is an event in the
+ * log; everything that is answered was durable before (DESIGN R2, R3).
+ */
+import { join } from "node:path";
+import type { ArtifactsContext } from "../../machines/artifacts.ts";
+import type { ConflictContext } from "../../machines/conflict.ts";
+import type { SchedulerContext } from "../../machines/schedule/state.ts";
+import { attemptLabel, type TaskContext } from "../../machines/task-state.ts";
+import type { Plan, Task } from "../../plan/model.ts";
+import type { Board } from "../job/board.ts";
+import type { LogRecord } from "../log/port.ts";
+import type { RunFolder } from "../run-folder.ts";
+import type { ActorSystem } from "../system.ts";
+import type { Caller } from "./call.ts";
+
+/** What the run's host lends. */
+export interface CoordinationPort {
+  readonly plan: Plan;
+  readonly folder: RunFolder;
+  /** Folders of the vaults that are searched. */
+  readonly vaults: readonly string[];
+  readonly board: Board;
+  /** The newest state; it may be ahead of the disk. */
+  readonly system: ActorSystem;
+  /** Resolves when the event is durable. Its step is taken at once, before anything else can happen. */
+  send(actor: string, type: string, data: Record<string, unknown>): Promise<LogRecord>;
+  /** Milliseconds since the Unix epoch, as the log's times. */
+  now(): number;
+  /** All records of the run; read for what is not kept in memory. */
+  readLog(): Iterable<LogRecord>;
+}
+
+interface Waiter {
+  look: () => void;
+}
+
+/** The state of a run as tools see it, and a way to wait for it to change. */
+export class Coordination {
+  readonly #port: CoordinationPort;
+  readonly #waiters = new Set<Waiter>();
+  #committed: number;
+
+  /** `committed` is the last durable record. */
+  constructor(port: CoordinationPort, committed: number) {
+    this.#port = port;
+    this.#committed = committed;
+  }
+
+  get plan(): Plan {
+    return this.#port.plan;
+  }
+  get vaults(): readonly string[] {
+    return this.#port.vaults;
+  }
+  get now(): number {
+    return this.#port.now();
+  }
+  get board(): Board {
+    return this.#port.board;
+  }
+  get root(): string {
+    return this.#port.folder.root;
+  }
+  /** Folder of the artifacts' contents. */
+  get artifactFolder(): string {
+    return join(this.#port.folder.path, "artifacts");
+  }
+
+  /** Told of each batch of records once it is durable. */
+  note(records: readonly LogRecord[]): void {
+    this.#committed = records.at(-1)?.seq ?? this.#committed;
+    for (const { look } of [...this.#waiters]) look();
+  }
+
+  /**
+   * Records an event; resolves when it is durable. Null when there is no such actor (any more): nothing is recorded then.
+   */
+  async send(actor: string, type: string, data: Record<string, unknown>): Promise<LogRecord | null> {
+    return this.#port.system.isActive(actor) ? this.#port.send(actor, type, data) : null;
+  }
+
+  /** Resolves to the first value that is not null, once all that it may rest on is durable; to null on timeout or abort. */
+  until<Value>(
+    look: () => Value | null,
+    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+  ): Promise<Value | null> {
+    return new Promise((resolve) => {
+      let found: { value: Value; seq: number } | null = null;
+      const end = (value: Value | null): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", stop);
+        this.#waiters.delete(waiter);
+        resolve(value);
+      };
+      const stop = (): void => end(null);
+      const waiter: Waiter = {
+        look: () => {
+          if (found === null) {
+            const value = look();
+            if (value !== null) found = { value, seq: this.#port.system.seq };
+          }
+          if (found !== null && found.seq <= this.#committed) end(found.value);
+        },
+      };
+      const timer = setTimeout(() => {
+        // What is found already only waits for the disk.
+        if (found === null) end(null);
+      }, timeoutMs);
+      if (signal.aborted) {
+        stop();
+        return;
+      }
+      signal.addEventListener("abort", stop);
+      this.#waiters.add(waiter);
+      waiter.look();
+    });
+  }
+
+  get scheduler(): SchedulerContext | null {
+    return this.#contextOf<SchedulerContext>("scheduler");
+  }
+
+  get artifacts(): ArtifactsContext | null {
+    return this.#contextOf<ArtifactsContext>("artifacts");
+  }
+
+  /** The context of a task whose agent is at work; null otherwise. */
+  runningTask(task: string): TaskContext | null {
+    const actor = this.#port.system.actors.get(`task:${task}`);
+    return actor?.status === "active" && actor.snapshot.value === "running"
+      ? (actor.snapshot.context as TaskContext)
+      : null;
+  }
+
+  /** The conflicts that were raised by this question, the newest last. */
+  conflictsOf(ask: string): { id: string; isOpen: boolean; context: ConflictContext }[] {
+    return [...this.#port.system.actors.values()]
+      .filter(({ kind, snapshot }) => kind === "conflict" && (snapshot.context as ConflictContext).ask === ask)
+      .map(({ id, status, snapshot }) => {
+        const isOpen = status === "active" && snapshot.value === "open";
+        return { id: id.slice("conflict:".length), isOpen, context: snapshot.context as ConflictContext };
+      });
+  }
+
+  taskOf(id: string): Task | undefined {
+    return this.plan.tasks.find((task) => task.id === id);
+  }
+
+  /** Who calls from outside a known attempt: checked against the plan and what runs. Words when it cannot be. */
+  identify({ stream, task, guest }: { stream?: unknown; task?: unknown; guest: string }): Caller | string {
+    if (task !== undefined && task !== null) {
+      const found = typeof task === "string" ? this.taskOf(task) : undefined;
+      if (found === undefined) return `the plan has no task ${JSON.stringify(task)?.slice(0, 100)}`;
+      const context = this.runningTask(found.id);
+      if (context === null) return `no agent works on the task ${found.id} now`;
+      if (stream !== undefined && stream !== found.stream) return `the task ${found.id} is of stream ${found.stream}`;
+      return callerOfTask(found, attemptLabel(context));
+    }
+    const streams = this.plan.streams.map(({ name }) => name);
+    const only = streams.length === 1 ? streams[0] : undefined;
+    const name = stream ?? only;
+    if (typeof name !== "string" || !streams.includes(name)) return `stream must be one of: ${streams.join(", ")}`;
+    return { stream: name, task: null, attempt: null, holder: `guest:${guest}` };
+  }
+
+  /** Takes back all that a holder leased. */
+  async returnAll(holder: string): Promise<void> {
+    if (this.scheduler?.leases.some((lease) => lease.holder === holder))
+      await this.send("scheduler", "resource.return", { holder });
+  }
+
+  /** The payload of an emitted event, from the log. */
+  readPayload(key: string): unknown {
+    for (const { type, data } of this.#port.readLog()) {
+      const facts = data as { key?: unknown; payload?: unknown };
+      if (type === "event.emitted" && facts.key === key) return facts.payload ?? null;
+    }
+    return null;
+  }
+
+  #contextOf<Context>(id: string): Context | null {
+    const actor = this.#port.system.actors.get(id);
+    return actor?.status === "active" ? (actor.snapshot.context as Context) : null;
+  }
+}
+
+/** The caller that is the agent of a task's attempt. */
+export function callerOfTask({ id, stream }: Pick<Task, "id" | "stream">, attempt: string): Caller {
+  return { stream, task: id, attempt, holder: `task:${id}` };
+}
+
+/** The actor that facts about a caller are told to. */
+export function actorOf({ task, stream }: Caller): string {
+  return task === null ? `stream:${stream}` : `task:${task}`;
+}

@@ -1,0 +1,109 @@
+/** The coordination of one run with its ways in: agents by MCP, programs by the control socket and the drop box. */
+import type { CommandAnswer, RunCommand } from "../client.ts";
+import type { LogRecord } from "../log/port.ts";
+import type { Caller, ToolAnswer, ToolCall } from "./call.ts";
+import { refused } from "./call.ts";
+import { coordinate } from "./coordinate.ts";
+import { Coordination, type CoordinationPort } from "./coordination.ts";
+import { type Admission, ToolServer } from "./http-server.ts";
+
+/** A wait through the control socket: its client asks again and again. */
+const LONGEST_SOCKET_WAIT_MS = 15_000;
+/** What the arguments of a tool may ask for. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** A call that came as a file. */
+export interface DroppedCall {
+  tool: string;
+  args: unknown;
+  stream: unknown;
+  task: unknown;
+  key: string;
+}
+
+export interface AdmitOptions {
+  caller: Caller;
+  /** Unique in the run: calls get their keys from it. */
+  name: string;
+  /** Aborted when the attempt is to stop. */
+  signal: AbortSignal;
+  /** Told of each call that was carried out. */
+  onDone: (tool: string, args: unknown) => void;
+}
+
+/** Made by the run's host; closed when it ends. */
+export class ToolDesk {
+  readonly coordination: Coordination;
+  readonly #server: ToolServer;
+  readonly #closing = new AbortController();
+
+  /** `committed` is the last durable record, `program` name and version. */
+  constructor(port: CoordinationPort, { committed, program }: { committed: number; program: string }) {
+    this.coordination = new Coordination(port, committed);
+    this.#server = new ToolServer(program);
+  }
+
+  /** Told of each batch of records once it is durable. */
+  note(records: readonly LogRecord[]): void {
+    this.coordination.note(records);
+  }
+
+  /** Lets an attempt's agent in until it is closed; then its leases go back, too. */
+  async admit({ caller, name, signal, onDone }: AdmitOptions): Promise<Admission> {
+    const over = new AbortController();
+    const attempt = AbortSignal.any([signal, over.signal, this.#closing.signal]);
+    let calls = 0;
+    const admission = await this.#server.admit(async (tool, args, options) => {
+      const call = { ...options, signal: AbortSignal.any([options.signal, attempt]) };
+      const answer = await coordinate(this.coordination, {
+        ...call,
+        caller,
+        tool,
+        args,
+        key: `${name}#tool${++calls}`,
+      });
+      if (answer.kind === "done") onDone(tool, args);
+      return answer;
+    });
+    return {
+      ...admission,
+      close: async () => {
+        over.abort();
+        await admission.close();
+        await this.coordination.returnAll(caller.holder).catch(() => {});
+      },
+    };
+  }
+
+  /** Answers a call of an agent that lives in this process. */
+  answer(call: ToolCall): Promise<ToolAnswer> {
+    return coordinate(this.coordination, call);
+  }
+
+  /** Answers a call by the control socket, that is: of the person who runs the program. */
+  async answerCommand(command: Extract<RunCommand, { command: "tool" }>): Promise<CommandAnswer> {
+    const { tool, args, stream, task, guest, key, patienceMs } = command;
+    const caller = this.coordination.identify({ stream: stream ?? undefined, task, guest });
+    const answer =
+      typeof caller === "string"
+        ? refused(`${caller}.`)
+        : await this.#answer(caller, tool, args, key, Math.min(patienceMs, LONGEST_SOCKET_WAIT_MS));
+    return { ok: true, message: answer.text, data: answer };
+  }
+
+  /** Answers a call that came as a file; it may take as long as it asks for. */
+  async answerDropped({ tool, args, stream, task, key }: DroppedCall): Promise<ToolAnswer> {
+    const caller = this.coordination.identify({ stream, task, guest: `drop box of ${stream}` });
+    return typeof caller === "string" ? refused(`${caller}.`) : this.#answer(caller, tool, args, key, LONGEST_WAIT_MS);
+  }
+
+  /** Ends all waits, sessions and the server. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#server.close();
+  }
+
+  #answer(caller: Caller, tool: string, args: unknown, key: string, patienceMs: number): Promise<ToolAnswer> {
+    return coordinate(this.coordination, { caller, tool, args, key, patienceMs, signal: this.#closing.signal });
+  }
+}

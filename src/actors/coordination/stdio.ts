@@ -1,0 +1,121 @@
+/**
+ * The way in for agents that no run started (`pleach mcp`): MCP over stdio, each call passed on to the host of a run by
+ * its control socket. Without a run, what needs none is answered here, and the rest says what is missing.
+ */
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sendCommand } from "../control.ts";
+import { explainMismatch, fillDefaults } from "./arguments.ts";
+import { refused, type ToolAnswer, waiting } from "./call.ts";
+import type { AnswerCall } from "./mcp-server.ts";
+import { searchNotes } from "./notes.ts";
+import { findTool } from "./tools.ts";
+
+export interface StdioOptions {
+  /** Name and version of this program. */
+  program: string;
+  /** The control socket of the run that is meant, looked up for each call; words when there is none. */
+  findSocket: () => Promise<{ socket: string } | { why: string }>;
+  /** In whose name it speaks; null: the run's only stream. */
+  stream: string | null;
+  /** The task whose agent started it; null when none did. */
+  task: string | null;
+  vaults: readonly string[];
+  root: string;
+}
+
+/** One question to the host; it answers within seconds, so that an agent that gives up is heard. */
+const SLICE_MS = 10_000;
+/** Between two tries to reach a host that is starting. */
+const RETRY_MS = 300;
+const MOST_TRIES = 10;
+
+/** Serves until stdin ends. */
+export async function serveStdio(options: StdioOptions): Promise<void> {
+  const [{ StdioServerTransport }, { createMcpServer }] = await Promise.all([
+    import("@modelcontextprotocol/sdk/server/stdio.js"),
+    import("./mcp-server.ts"),
+  ]);
+  const link = new HostLink(options);
+  const server = createMcpServer(options.program, (...call) => link.answer(...call));
+  const ended = new Promise<void>((resolve) => {
+    process.stdin.once("end", resolve).once("close", resolve);
+  });
+  await server.connect(new StdioServerTransport());
+  await ended;
+  await link.giveBack();
+  await server.close();
+}
+
+/** Passes calls on, and remembers what has to be given back. */
+class HostLink {
+  readonly #options: StdioOptions;
+  readonly #guest = `mcp ${randomUUID()}`;
+  readonly #leased = new Set<string>();
+  #calls = 0;
+
+  constructor(options: StdioOptions) {
+    this.#options = options;
+  }
+
+  readonly answer: AnswerCall = async (tool, args, { patienceMs, signal }) => {
+    const key = `${this.#guest}#${++this.#calls}`;
+    const until = performance.now() + Math.min(patienceMs, waitOf(tool, args));
+    for (;;) {
+      const leftMs = Math.max(0, until - performance.now());
+      const answer = await this.#ask(tool, args, { key, patienceMs: Math.min(leftMs, SLICE_MS), signal });
+      if (answer.kind !== "waiting" || leftMs === 0 || signal.aborted) return this.#note(tool, args, answer);
+    }
+  };
+
+  /** Releases what was leased and not given back. */
+  async giveBack(): Promise<void> {
+    const signal = AbortSignal.timeout(SLICE_MS);
+    for (const resource of [...this.#leased])
+      await this.answer("release_resource", { resource }, { patienceMs: 0, signal });
+  }
+
+  async #ask(
+    tool: string,
+    args: unknown,
+    { key, patienceMs, signal }: { key: string; patienceMs: number; signal: AbortSignal },
+  ): Promise<ToolAnswer> {
+    const { findSocket, stream, task } = this.#options;
+    let why = "the run's host takes no calls now";
+    for (let tries = 0; tries < MOST_TRIES && !signal.aborted; tries++) {
+      const found = await findSocket();
+      if ("why" in found) return this.#answerAlone(tool, args, found.why);
+      const command = { command: "tool", tool, args, stream, task, guest: this.#guest, key, patienceMs } as const;
+      const answer = await sendCommand(found.socket, command);
+      if (answer?.ok) return answer.data as ToolAnswer;
+      if (answer !== null) why = `${answer.message}: ${answer.hint}`;
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+    }
+    return signal.aborted ? waiting("The call was given up.") : refused(`Not done: ${why}.`);
+  }
+
+  #answerAlone(tool: string, args: unknown, why: string): Promise<ToolAnswer> | ToolAnswer {
+    const schema = findTool(tool)?.inputSchema;
+    if (tool !== "search_patterns" || schema === undefined) return refused(`Not done: ${why}`);
+    const wrong = explainMismatch(schema, args);
+    if (wrong !== null) return refused(`${tool}: ${wrong}. Correct the arguments and call again.`);
+    const { vaults, root } = this.#options;
+    return searchNotes({ vaults, root }, fillDefaults(schema, args as Record<string, unknown>) as never);
+  }
+
+  #note(tool: string, args: unknown, answer: ToolAnswer): ToolAnswer {
+    const { resource } = args as { resource?: string };
+    if (resource === undefined) return answer;
+    if (tool === "claim_resource" && answer.kind !== "refused") this.#leased.add(resource);
+    if (tool === "release_resource" && answer.kind === "done") this.#leased.delete(resource);
+    return answer;
+  }
+}
+
+/** Milliseconds that a call asks to wait. */
+function waitOf(tool: string, args: unknown): number {
+  const schema = findTool(tool)?.inputSchema.properties?.wait_s;
+  if (schema === undefined) return 0;
+  const { wait_s = schema.default } = (args ?? {}) as { wait_s?: unknown };
+  return typeof wait_s === "number" ? wait_s * 1000 : 0;
+}

@@ -1,0 +1,119 @@
+/** Records the session of an agent: listens between it and the runtime, and takes its changes before they are committed. */
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { messageOf } from "../../errors.ts";
+import {
+  type AgentContext,
+  type AgentOutcome,
+  type AgentRequest,
+  MOST_PATCH_BYTES,
+  PATCH_SUFFIX,
+  RECORDING_SUFFIX,
+  Recorder,
+} from "../agents/index.ts";
+import { writePatch } from "../git/index.ts";
+import { excludedPaths, type Job } from "./job.ts";
+
+/** Tools that do something which a playback has to do again. */
+const PLAYED_BACK: ReadonlySet<string> = new Set([
+  "emit_event",
+  "publish_artifact",
+  "record_insight",
+  "report_progress",
+]);
+/** A shorter value of a variable is a word, not a secret. */
+const SHORTEST_SECRET = 8;
+
+/** Begins the recording of a session; null when no file can be had for it. */
+export async function openRecorder(request: AgentRequest, token: string | null): Promise<Recorder | null> {
+  const { run, task, attempt, stream, agent } = request;
+  const path = besideTranscript(request, RECORDING_SUFFIX);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch {
+    return null;
+  }
+  const startedAt = new Date().toISOString();
+  const header = { v: 1, run, task, attempt, stream, agent: agent?.name ?? "", startedAt } as const;
+  return new Recorder(path, header, [...(token === null ? [] : [token]), ...secretsOf(request)]);
+}
+
+/** What pleach.yaml gives the agent, by value or by name. */
+function secretsOf({ agent, env }: AgentRequest): string[] {
+  const names = [...(agent?.pass ?? []), ...Object.keys(agent?.env ?? {})];
+  return names.map((name) => env[name] ?? "").filter((value) => value.length >= SHORTEST_SECRET);
+}
+
+const besideTranscript = ({ transcript }: AgentRequest, suffix: string): string =>
+  transcript.replace(/(?:\.log)?$/, suffix);
+
+/** The same door to the runtime, with the recorder listening. */
+export function listenIn(context: AgentContext, recorder: Recorder): AgentContext {
+  return {
+    ...context,
+    report(event) {
+      recorder.report(event);
+      context.report(event);
+    },
+    async waitFor(wanted) {
+      const came = await context.waitFor(wanted);
+      const { type, stream } = wanted;
+      if (came) recorder.awaited(stream === undefined ? { type } : { type, stream });
+      return came;
+    },
+  };
+}
+
+/** Notes a call of a tool that was carried out, as far as a playback has to do it again, or to wait for it. */
+export function noteTool(recorder: Recorder, tool: string, args: unknown): void {
+  if (PLAYED_BACK.has(tool)) recorder.tool(tool, args);
+  else if (tool === "wait_for_event") {
+    const { event_type: type, stream } = args as { event_type: string; stream?: string };
+    recorder.awaited(stream === undefined ? { type } : { type, stream });
+  }
+}
+
+interface Ended {
+  request: AgentRequest;
+  outcome: AgentOutcome;
+  /** The commit that the worktree was cut from; null without isolation. */
+  base: string | null;
+  durationMs: number;
+}
+
+/** Ends the recording with what the worktree holds now. Never rejects. */
+export async function finishRecording(job: Job, recorder: Recorder, ended: Ended): Promise<void> {
+  const { request, outcome, base } = ended;
+  const ok = outcome.kind === "exited" && outcome.ok;
+  const taken = base === null ? NO_PATCH : await takePatch(job, request, base);
+  await recorder.finish({ ok, reason: outcome.reason, durationMs: Math.round(ended.durationMs), ...taken });
+}
+
+interface Taken {
+  patch: string | null;
+  problem: string | null;
+}
+
+const NO_PATCH: Taken = { patch: null, problem: null };
+
+async function takePatch(job: Job, request: AgentRequest, base: string): Promise<Taken> {
+  const file = besideTranscript(request, PATCH_SUFFIX);
+  try {
+    if (job.repo === null) return NO_PATCH;
+    const work = { worktree: request.cwd, base, excluded: excludedPaths(job), file, maxBytes: MOST_PATCH_BYTES };
+    const bytes = await writePatch(job.repo, work);
+    if (bytes === "tooLarge") return { patch: null, problem: "its changes are larger than is kept" };
+    if (bytes > 0)
+      return {
+        patch: createHash("sha256")
+          .update(await readFile(file))
+          .digest("hex"),
+        problem: null,
+      };
+    await rm(file, { force: true });
+    return NO_PATCH;
+  } catch (thrown) {
+    return { patch: null, problem: `its changes could not be kept: ${messageOf(thrown)}` };
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The artifacts of a run: named outputs that tasks publish in versions, for others to read. Their content lies in files
+ * beside the log; here is which version of what is where, and whose it is.
+ *
+ * A1 A name belongs to one publisher: the task that the plan names for it, else whoever published it first.
+ * A2 Within one attempt levels only rise, and nothing comes after `final`; a new attempt begins anew.
+ * A3 Versions of a name are numbered from 1 without gaps; the same key is taken once.
+ */
+import { assign, setup } from "xstate";
+
+/** How far an artifact has come, in this order. */
+export const LEVELS = ["draft", "stable", "final"] as const;
+export type ArtifactLevel = (typeof LEVELS)[number];
+
+/** What is published, as far as it decides whether it may be. */
+export interface Publication {
+  name: string;
+  level: ArtifactLevel;
+  stream: string;
+  /** Null for a publisher that works on no task. */
+  task: string | null;
+  /** Tells attempts of a task apart. */
+  attempt: string | null;
+  /** Idempotency key. */
+  key: string;
+}
+
+export interface ArtifactVersion extends Omit<Publication, "name"> {
+  version: number;
+  /** File of the content, relative to the run's folder. */
+  path: string;
+  sha256: string;
+  bytes: number;
+  at: number;
+}
+
+export interface ArtifactsInput {
+  /** Artifact -> the task that the plan names as its publisher. */
+  owners: Record<string, string>;
+}
+
+export interface ArtifactsContext extends ArtifactsInput {
+  /** The newest versions of each name, oldest first. */
+  versions: Record<string, ArtifactVersion[]>;
+}
+
+type ArtifactsEvent = { type: "artifact.published"; at: number } & Publication &
+  Pick<ArtifactVersion, "version" | "path" | "sha256" | "bytes">;
+
+/** Older versions stay in the log. */
+const KEPT_VERSIONS = 50;
+
+export type Judgement = { kind: "new" | "again"; version: number } | { kind: "refused"; why: string };
+
+const ownerOf = ({ task, stream }: Pick<Publication, "task" | "stream">): string => task ?? `stream ${stream}`;
+
+/** The versions of a name that are kept, oldest first. */
+export function versionsOf(versions: ArtifactsContext["versions"], name: string): readonly ArtifactVersion[] {
+  return Object.hasOwn(versions, name) ? (versions[name] ?? []) : [];
+}
+
+/** Whether something may be published, and as which version (A1 to A3). */
+export function judgePublication({ owners, versions }: ArtifactsContext, publication: Publication): Judgement {
+  const { name, level, attempt, key } = publication;
+  const known = versionsOf(versions, name);
+  const same = known.find((each) => each.key === key);
+  if (same) return { kind: "again", version: same.version };
+  const newest = known.at(-1);
+  const planned = Object.hasOwn(owners, name) ? owners[name] : undefined;
+  const owner = planned ?? (newest && ownerOf(newest));
+  if (owner !== undefined && owner !== ownerOf(publication)) return { kind: "refused", why: `${name} is of ${owner}` };
+  if (newest !== undefined && newest.attempt === attempt) {
+    if (newest.level === "final") return { kind: "refused", why: `${name} is final already` };
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(newest.level))
+      return { kind: "refused", why: `${name} is ${newest.level} already` };
+  }
+  return { kind: "new", version: (newest?.version ?? 0) + 1 };
+}
+
+/** One state: a list that grows. What does not fit is ignored; whoever publishes has to ask first. */
+export const artifactsMachine = setup({
+  types: { input: {} as ArtifactsInput, context: {} as ArtifactsContext, events: {} as ArtifactsEvent },
+  guards: {
+    fits: ({ context, event }) => {
+      const judged = judgePublication(context, event);
+      return judged.kind === "new" && judged.version === event.version;
+    },
+  },
+}).createMachine({
+  id: "artifacts",
+  context: ({ input }) => ({ owners: input.owners, versions: {} }),
+  initial: "open",
+  states: {
+    open: {
+      on: {
+        "artifact.published": {
+          guard: "fits",
+          actions: assign({
+            versions: ({ context, event }) => {
+              const { type: _type, name, ...version } = event;
+              const known = versionsOf(context.versions, name);
+              return { ...context.versions, [name]: [...known, version].slice(-KEPT_VERSIONS) };
+            },
+          }),
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,153 @@
+/**
+ * Resources leased while work is under way, beside those that a task holds as long as it runs (`uses`): asked for by
+ * agents, held by the scheduler, short, renewed, expiring, and fenced.
+ *
+ * L1 What is leased counts as used: together with what tasks use it never goes over a capacity.
+ * L2 Claims of one resource are granted in the order in which they came; one that waits keeps later ones waiting.
+ * L3 Each grant has a fencing number larger than all before it, so that who holds an old one can be told apart.
+ * L4 A lease ends when it is released, when its time is over, or when its holder's task leaves its slot.
+ */
+import { tell } from "../effects.ts";
+import { rowAt } from "../table.ts";
+import type { Draft, Lease, SchedulerContext } from "./state.ts";
+
+export type LeaseEvent =
+  | {
+      type: "resource.claim";
+      at: number;
+      claim: string;
+      holder: string;
+      task: string | null;
+      actor: string;
+      resource: string;
+      units: number;
+      ttlMs: number;
+    }
+  | { type: "resource.renew"; at: number; claim: string }
+  | { type: "resource.release"; at: number; claim: string }
+  /** All that a holder has or waits for. */
+  | { type: "resource.return"; at: number; holder: string };
+
+/** A place in the queue is kept this long without being asked for again, ms. */
+export const QUEUE_PLACE_MS = 120_000;
+const TIMER = "lease ";
+
+/** Why nobody can ever be granted that much of a resource, or null. */
+export function refuseClaim(
+  { resources }: Pick<SchedulerContext, "resources">,
+  resource: string,
+  units: number,
+): string | null {
+  const capacity = Object.hasOwn(resources, resource) ? resources[resource] : undefined;
+  if (capacity === undefined) return `the plan has no resource ${JSON.stringify(resource)}`;
+  if (!Number.isInteger(units) || units < 1) return "units is a whole number from 1";
+  return units > capacity ? `${resource} has only ${capacity} in all` : null;
+}
+
+/** Whether an event is about leases. */
+export function isLeaseEvent(event: { type: string }): event is LeaseEvent {
+  return event.type.startsWith("resource.");
+}
+
+/** Applies one of them; `task` is the index of the event's task. */
+export function hearLease(draft: Draft, event: LeaseEvent, task: number | undefined): void {
+  switch (event.type) {
+    case "resource.claim":
+      claim(draft, event, task ?? null);
+      return;
+    case "resource.renew":
+      renew(draft, event.claim);
+      return;
+    case "resource.release":
+      endLeases(draft, (lease) => lease.claim === event.claim);
+      return;
+    case "resource.return":
+      endLeases(draft, (lease) => lease.holder === event.holder);
+      return;
+  }
+}
+
+/** A timer fired: the lease ends if its time is over; a renewed one gets a new timer. */
+export function hearLeaseTimer(draft: Draft, timer: string): void {
+  if (!timer.startsWith(TIMER)) return;
+  const lease = draft.context.leases.find((each) => `${TIMER}${each.claim}` === timer);
+  if (lease === undefined) return;
+  if (lease.expiresAt > draft.at) {
+    arm(draft, lease);
+    return;
+  }
+  drop(draft, lease);
+  const { resource, units, fence, claim: name } = lease;
+  draft.effects.push(tell(lease.actor, { type: "resource.expired", resource, units, fence, claim: name }));
+}
+
+/** Ends all leases and claims for which this is true, and their timers. */
+export function endLeases(draft: Draft, isOver: (lease: Lease) => boolean): void {
+  for (const lease of draft.context.leases.filter(isOver)) {
+    drop(draft, lease);
+    draft.effects.push({ type: "withdraw", params: { name: "setTimer", where: { timer: `${TIMER}${lease.claim}` } } });
+  }
+}
+
+/** Grants what may be granted, oldest claims first (L1, L2). */
+export function grantClaims(draft: Draft): void {
+  const blocked = new Set<string>();
+  for (const lease of draft.context.leases) {
+    if (lease.fence !== null || blocked.has(lease.resource)) continue;
+    const { used, resources } = draft.context;
+    const { resource, units } = lease;
+    if ((used[resource] ?? 0) + units > (resources[resource] ?? 0)) blocked.add(resource);
+    else grant(draft, lease);
+  }
+}
+
+function claim(draft: Draft, event: Extract<LeaseEvent, { type: "resource.claim" }>, task: number | null): void {
+  const { context, at } = draft;
+  const { claim: name, holder, actor, resource, units, ttlMs } = event;
+  // Whoever sends it has to ask first; what is of no use is ignored, and so is who has left its slot meanwhile (L4).
+  if (refuseClaim(context, resource, units) !== null || context.leases.some((each) => each.claim === name)) return;
+  if (event.task !== null && (task === null || rowAt(context.rows, task).standing !== "leased")) return;
+  const expiresAt = at + QUEUE_PLACE_MS;
+  const lease: Lease = { claim: name, holder, task, actor, resource, units, ttlMs, expiresAt, fence: null };
+  draft.context = { ...context, leases: [...context.leases, lease] };
+  arm(draft, lease);
+}
+
+function grant(draft: Draft, lease: Lease): void {
+  const { resource, units, actor, claim: name } = lease;
+  const fence = draft.context.fence + 1;
+  const used = { ...draft.context.used, [resource]: (draft.context.used[resource] ?? 0) + units };
+  draft.context = { ...draft.context, fence, used };
+  // The timer of its place in the queue goes on: it arms the lease's own when it fires.
+  const granted = { ...lease, fence, expiresAt: draft.at + lease.ttlMs };
+  replace(draft, granted);
+  if (granted.expiresAt < lease.expiresAt) {
+    draft.effects.push({ type: "withdraw", params: { name: "setTimer", where: { timer: `${TIMER}${name}` } } });
+    arm(draft, granted);
+  }
+  draft.effects.push(tell(actor, { type: "resource.granted", resource, units, fence, claim: name }));
+}
+
+function renew(draft: Draft, name: string): void {
+  const lease = draft.context.leases.find((each) => each.claim === name);
+  if (lease === undefined) return;
+  const expiresAt = draft.at + (lease.fence === null ? QUEUE_PLACE_MS : lease.ttlMs);
+  replace(draft, { ...lease, expiresAt: Math.max(lease.expiresAt, expiresAt) });
+}
+
+function drop(draft: Draft, lease: Lease): void {
+  const { context } = draft;
+  const { resource, units } = lease;
+  const used =
+    lease.fence === null ? context.used : { ...context.used, [resource]: (context.used[resource] ?? 0) - units };
+  draft.context = { ...context, used, leases: context.leases.filter((each) => each.claim !== lease.claim) };
+}
+
+function replace(draft: Draft, lease: Lease): void {
+  const leases = draft.context.leases.map((each) => (each.claim === lease.claim ? lease : each));
+  draft.context = { ...draft.context, leases };
+}
+
+function arm(draft: Draft, { claim: name, expiresAt }: Lease): void {
+  draft.effects.push({ type: "setTimer", params: { timer: `${TIMER}${name}`, dueAt: expiresAt } });
+}

@@ -1,0 +1,190 @@
+/**
+ * A run whose coordination is real, over a memory log and a clock that the test moves, and whose agents are the test:
+ * tasks run until the test ends them.
+ */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Caller, ToolAnswer } from "../../../src/actors/coordination/call.ts";
+import { coordinate } from "../../../src/actors/coordination/coordinate.ts";
+import { callerOfTask } from "../../../src/actors/coordination/coordination.ts";
+import { ToolDesk } from "../../../src/actors/coordination/desk.ts";
+import { decide } from "../../../src/actors/decide.ts";
+import { Board } from "../../../src/actors/job/board.ts";
+import { rootInput, runLogics } from "../../../src/actors/job/root.ts";
+import { createMemoryLog, type MemoryLog } from "../../../src/actors/log/index.ts";
+import { openRuntime } from "../../../src/actors/open-runtime.ts";
+import { createFoldCheck, replayLog } from "../../../src/actors/replay.ts";
+import { runFolder } from "../../../src/actors/run-folder.ts";
+import type { Runtime } from "../../../src/actors/runtime.ts";
+import type { Plan, Task } from "../../../src/plan/model.ts";
+import { createFakeClock, type FakeClock } from "../../../src/testing/fake-clock.ts";
+import { drain } from "../../helpers/drain.ts";
+
+const task = (id: string, stream: string, change: Partial<Task> = {}): Task => ({
+  id,
+  title: id,
+  stream,
+  needs: [],
+  prefers: [],
+  uses: {},
+  feeds: [],
+  scope: [`${id}/**`],
+  work: { kind: "agent", agent: "helper", instruction: "work" },
+  gates: [],
+  artifacts: [],
+  retries: 1,
+  timeoutMs: 1_000,
+  onConflict: "ask",
+  continueOnError: false,
+  ...change,
+});
+
+/** Two builders and a reviewer that run at once; `later` waits for `build`. */
+const PLAN: Plan = {
+  goal: "g",
+  concurrency: 9,
+  isolation: "worktree",
+  budget: { mode: "warn" },
+  gates: [],
+  resources: { db: 1, seats: 2 },
+  streams: ["builders", "reviewers"].map((name) => ({ name, concurrency: 9, restart: "permanent" })),
+  agents: [{ name: "helper", kind: "command", command: "x" }],
+  tasks: [
+    task("build", "builders", { artifacts: ["api"] }),
+    task("other", "builders", { uses: { seats: 1 } }),
+    task("review", "reviewers"),
+  ],
+};
+
+export interface DeskRun {
+  readonly root: string;
+  readonly desk: ToolDesk;
+  readonly runtime: Runtime;
+  readonly log: MemoryLog;
+  readonly clock: FakeClock;
+  /** Commits that were asked for: task -> widened scope. */
+  readonly commits: Map<string, string[]>;
+  caller(task: string): Caller;
+  /** Calls a tool as the agent of a task; does not wait unless told to. */
+  call(task: string, tool: string, args?: Record<string, unknown>, options?: Partial<CallOptions>): Promise<ToolAnswer>;
+  /** Ends the attempt of a task. */
+  end(task: string, ok?: boolean): Promise<void>;
+  decide(conflict: string, choice: string): Promise<{ ok: boolean }>;
+  /** Records so far, as `actor type`. */
+  lines(): string[];
+  close(): Promise<void>;
+}
+
+interface CallOptions {
+  key: string;
+  patienceMs: number;
+  signal: AbortSignal;
+}
+
+export async function openDeskRun(): Promise<DeskRun> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "pleach desk ü-")));
+  const log = createMemoryLog();
+  const clock = createFakeClock();
+  const board = new Board();
+  const ending = new Map<string, (ok: boolean) => void>();
+  const commits = new Map<string, string[]>();
+  const about = { run: "r", plan: PLAN, base: "B", baseBranch: null, branch: "pleach/r", patterns: {} };
+  const runtime = await openRuntime({
+    log,
+    logics: runLogics,
+    clock,
+    root: {
+      id: "run",
+      kind: "supervisor",
+      input: rootInput(about, { seed: 1, expectedMs: {}, unknownMs: 1_000, pathMs: {} }),
+    },
+    epoch: (epoch) => ({ epoch }),
+    check: createFoldCheck({}),
+    perform: {
+      createBranch: async ({ base }: { base: string }) => ({ type: "branch.created", branch: "x", commit: base }),
+      prepareWorkspace: async ({ task: id, attempt }: { task: string; attempt: string }) => {
+        const path = join(root, `${id}.${attempt}`);
+        mkdirSync(path);
+        return { type: "workspace.prepared", workspace: { path, branch: `${id}-${attempt}`, port: 1 } };
+      },
+      startAgent: async ({ task: id }: { task: string }) => {
+        const ok = await new Promise<boolean>((resolve) => ending.set(id, resolve));
+        const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, blame: "work", timedOut: false };
+        return { type: "task.exited", ...end, durationMs: 5, transcript: { path: "t" } };
+      },
+      commitWork: async ({ task: id, widened = [] }: { task: string; widened?: string[] }) => {
+        commits.set(id, widened);
+        return { type: "work.committed", commit: `c-${id}`, files: [id], removesMerged: [] };
+      },
+      buildChain: async ({ items }: { items: { task: string; commit: string }[] }) => ({
+        type: "chain.built",
+        links: items.map((item) => ({ task: item.task, commit: `L${item.commit}` })),
+        conflicts: [],
+      }),
+      advanceBranch: async ({ to }: { to: string }) => ({ type: "branch.advanced", to }),
+      releaseWorkspace: async ({ workspace }: { workspace: { path: string } }) => ({
+        type: "workspace.released",
+        path: workspace.path,
+      }),
+    },
+  });
+  const port = {
+    plan: PLAN,
+    folder: runFolder(root, "r"),
+    vaults: [join(root, "vault")],
+    board,
+    system: runtime.system,
+    send: (...event: Parameters<Runtime["send"]>) => runtime.send(...event),
+    now: () => clock.now(),
+    readLog: () => log.read(),
+  };
+  const desk = new ToolDesk(port, { committed: runtime.system.seq, program: "pleach 0" });
+  runtime.watch((records) => {
+    board.note(records);
+    desk.note(records);
+  });
+  runtime.start();
+  await drain(runtime);
+  let keys = 0;
+  const caller = (id: string): Caller => {
+    const stream = PLAN.tasks.find((each) => each.id === id)?.stream ?? "";
+    return callerOfTask({ id, stream }, desk.coordination.runningTask(id)?.attempt ?? "over");
+  };
+  return {
+    root,
+    desk,
+    runtime,
+    log,
+    clock,
+    commits,
+    caller,
+    call: (id, tool, args = {}, options = {}) =>
+      coordinate(desk.coordination, {
+        caller: caller(id),
+        tool,
+        args,
+        key: `k${++keys}`,
+        patienceMs: 0,
+        signal: new AbortController().signal,
+        ...options,
+      }),
+    end: async (id, ok = true) => {
+      ending.get(id)?.(ok);
+      ending.delete(id);
+      await drain(runtime);
+    },
+    decide: (conflict, choice) => decide(runtime, { conflict, choice }),
+    lines: () => [...log.read()].map(({ actor, type }) => `${actor} ${type}`),
+    close: async () => {
+      await desk.close();
+      for (const end of ending.values()) end(true);
+      await drain(runtime);
+      const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
+      const { verified } = replayLog(log, machines);
+      await runtime.stop();
+      rmSync(root, { recursive: true, force: true });
+      if (!verified) throw new Error("the log does not replay");
+    },
+  };
+}
