@@ -68,9 +68,12 @@ export interface AgentSpec {
   pass?: string[];
   timeoutMs?: number;
   inactivityMs?: number;
-  /** US dollars a million tokens. */
-  price?: { input: number; output: number };
+  /** US dollars a million tokens; `cached` for input that the service had in its cache, default as `input`. */
+  price?: { input: number; output: number; cached?: number };
+  /** What the agent's own sandbox lets through, in the agent's words. */
   sandbox?: string;
+  /** Whose configuration and login it uses: the user's own (default), or a folder made for each run. */
+  home?: "user" | "run";
   /** Tasks of this agent that may run at once. */
   concurrency?: number;
 }
