@@ -1,5 +1,6 @@
 /** Chooses the agent for a request by its work and its agent's kind. */
 import type { Agent, AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
+import { claudeAgent } from "./claude/claude-agent.ts";
 import { commandAgent } from "./command-agent.ts";
 import { scriptedAgent } from "./scripted-agent.ts";
 
@@ -26,6 +27,7 @@ function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
     case "scripted":
       return scriptedAgent;
     case "claude":
+      return claudeAgent;
     case "codex":
     case "acp":
     case "recorded":
