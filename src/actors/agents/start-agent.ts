@@ -1,6 +1,7 @@
 /** Chooses the agent for a request by its work and its agent's kind. */
 import type { Agent, AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
 import { claudeAgent } from "./claude/claude-agent.ts";
+import { codexAgent } from "./codex/codex-agent.ts";
 import { commandAgent } from "./command-agent.ts";
 import { scriptedAgent } from "./scripted-agent.ts";
 
@@ -29,6 +30,7 @@ function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
     case "claude":
       return claudeAgent;
     case "codex":
+      return codexAgent;
     case "acp":
     case "recorded":
       return {
