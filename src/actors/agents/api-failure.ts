@@ -28,7 +28,9 @@ const MONEY = /credit balance|billing|payment required|insufficient_quota|exceed
 const LIMIT = /rate.?limit|too many requests|usage limit|hit your .{0,40}limit|limit reached/i;
 const OVERLOAD = /overloaded|high demand|at capacity|temporarily unavailable/i;
 const MODEL =
-  /model\b.{0,80}(?:not found|not exist|not supported|unknown|invalid|no access)|(?:unknown|invalid) model/i;
+  /model\b.{0,80}(?:not found|not exist|not supported|unknown|invalid|no access)|(?:unknown|invalid) .{0,40}\bmodel\b/i;
+/** Answers of a program that speaks another protocol, or none. */
+const PROTOCOL = /method not found|parse error|invalid request/i;
 
 /** The failure that an error stands for. */
 export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailure {
@@ -53,6 +55,10 @@ export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailur
   if (status === 529 || status === 503 || (status === null && is(OVERLOAD))) {
     const hint = "The model service has too much to do: try again later.";
     return { kind: "overloaded", hint, isFinal: false, retryAfterMs };
+  }
+  if (status === null && is(PROTOCOL)) {
+    const hint = `Run \`pleach doctor\`: the program of the agent ${agent.name} speaks another protocol.`;
+    return { kind: "protocol", hint, isFinal: false, retryAfterMs: null };
   }
   const hint = "The model service failed: try again later, and look at its status page if it goes on.";
   return { kind: "api", hint, isFinal: false, retryAfterMs };

@@ -1,4 +1,6 @@
 /** Chooses the agent for a request by its work and its agent's kind. */
+
+import { acpAgent } from "./acp/acp-agent.ts";
 import type { Agent, AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
 import { claudeAgent } from "./claude/claude-agent.ts";
 import { codexAgent } from "./codex/codex-agent.ts";
@@ -32,6 +34,7 @@ function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
     case "codex":
       return codexAgent;
     case "acp":
+      return acpAgent;
     case "recorded":
       return {
         kind: "notStarted",

@@ -141,8 +141,8 @@ async function answer(
   conversation: Conversation,
   reader: ClaudeReader,
 ): Promise<void> {
-  const { what, paths, command } = describeTool(tool, input);
-  const answered = await context.permit({ tool, paths, command });
+  const { what, ...asked } = describeTool(tool, input);
+  const answered = await context.permit({ tool, ...asked });
   if (!answered.allow) {
     reader.deny(toolUseId);
     note(`[denied] ${what}: ${answered.reason}`);

@@ -29,6 +29,7 @@ interface Act {
 
 const EDITS = new Set(["Write", "Edit", "MultiEdit", "NotebookEdit"]);
 const COMMANDS = new Set(["Bash", "PowerShell"]);
+const READS = new Set(["Read", "Glob", "Grep", "LS", "NotebookRead", "WebFetch", "WebSearch"]);
 const LOCKED = new Set([401, 403]);
 
 /** Reads one process's lines in order. */
@@ -206,8 +207,13 @@ function tokensIn(usage: JsonRecord): number {
 export function describeTool(
   tool: string,
   input: JsonRecord,
-): { what: string; paths: string[]; command: string | null } {
+): { what: string; paths: string[]; command: string | null; reads: boolean } {
   const path = textOf(input.file_path) ?? textOf(input.notebook_path) ?? textOf(input.path);
   const command = COMMANDS.has(tool) ? textOf(input.command) : null;
-  return { what: `${tool} ${command ?? path ?? ""}`.trim(), paths: path === null ? [] : [path], command };
+  return {
+    what: `${tool} ${command ?? path ?? ""}`.trim(),
+    paths: path === null ? [] : [path],
+    command,
+    reads: READS.has(tool),
+  };
 }
