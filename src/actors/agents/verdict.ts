@@ -11,12 +11,6 @@ import { describeEnd } from "./command-agent.ts";
 
 export type Verdict = Pick<AgentExited, "ok" | "reason" | "blame" | "failure">;
 
-/** How the agent's process ended, as far as the verdict needs it. */
-export type End = Pick<
-  ProcessExited,
-  "code" | "signal" | "durationMs" | "timedOut" | "aborted" | "inactive" | "transcript" | "tail"
->;
-
 /** Judges a session. The account's texts must be free of secrets already. */
 export function judgeSession(account: Account, end: ProcessExited, agent: WhichAgent): Verdict {
   if (end.aborted || end.timedOut) return failed(describeEnd(end) ?? "was stopped", "work", null);

@@ -8,7 +8,6 @@ export {
   DEFAULT_MAX_TRANSCRIPT_BYTES,
   type ProcessExited,
   type ProcessOutcome,
-  type ProcessTalk,
   type RunProcessOptions,
   runProcess,
 } from "./run-process.ts";

@@ -135,7 +135,7 @@ class AcpClient {
     if (session !== null && (canResume || able.loadSession === true)) {
       try {
         const again = { ...base, sessionId: session };
-        const state = canResume
+        const state: unknown = canResume
           ? await agent.request("session/resume", again)
           : await agent.request("session/load", again);
         return { id: session, isNew: false, state: recordOf(state) };
@@ -143,8 +143,10 @@ class AcpClient {
         note("[the earlier session is gone: a new one is begun]");
       }
     }
-    const state = await agent.request("session/new", base);
-    return { id: state.sessionId, isNew: true, state: recordOf(state) };
+    const state = recordOf(await agent.request("session/new", base));
+    const id = textOf(state.sessionId);
+    if (id === null) throw new Error("invalid request: the agent began a session without an id");
+    return { id, isNew: true, state };
   }
 
   #toolServers(able: JsonRecord): McpServer[] {
