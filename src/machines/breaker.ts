@@ -1,6 +1,7 @@
 /**
  * The circuit breaker of one agent (Nygard, "Release It!"): after failures in a row that are the agent's own, not the
- * work's, nothing more is started with it until a wait is over; then one trial decides.
+ * work's, nothing more is started with it until a wait is over; then one trial decides. An agent that can never work
+ * (its key is refused) is given up at once.
  */
 import { enqueueActions, setup } from "xstate";
 import { type Backoff, backoffMs } from "./backoff.ts";
@@ -22,7 +23,7 @@ export interface BreakerContext extends BreakerInput {
 
 type BreakerEvent =
   | { type: "agent.succeeded"; at: number }
-  | { type: "agent.failed"; at: number; reason: string }
+  | { type: "agent.failed"; at: number; reason: string; isFinal?: true }
   | { type: "timer.fired"; at: number; timer: string };
 
 const RETRY_TIMER = "retry";
@@ -39,11 +40,14 @@ function open(context: BreakerContext, at: number) {
   };
 }
 
-/** closed -> open -> halfOpen -> closed or open again. */
+/** closed -> open -> halfOpen -> closed or open again; refused is for good. */
 export const breakerMachine = setup({
   types: { input: {} as BreakerInput, context: {} as BreakerContext, events: {} as BreakerEvent },
   actions: { ...internalEffects, ...timerEffects },
-  guards: { isLastStraw: ({ context }) => context.failures + 1 >= context.threshold },
+  guards: {
+    isLastStraw: ({ context }) => context.failures + 1 >= context.threshold,
+    isFinal: ({ event }) => event.type === "agent.failed" && event.isFinal === true,
+  },
 }).createMachine({
   id: "breaker",
   context: ({ input }) => ({ ...input, failures: 0, openings: 0 }),
@@ -55,6 +59,7 @@ export const breakerMachine = setup({
           actions: enqueueActions(({ enqueue }) => enqueue.assign({ failures: 0, openings: 0 })),
         },
         "agent.failed": [
+          { guard: "isFinal", target: "refused" },
           {
             guard: "isLastStraw",
             target: "open",
@@ -66,6 +71,8 @@ export const breakerMachine = setup({
     },
     open: {
       on: {
+        // Of an attempt that had begun before it opened.
+        "agent.failed": { guard: "isFinal", target: "refused" },
         "timer.fired": {
           target: "halfOpen",
           actions: enqueueActions(({ context, enqueue }) =>
@@ -88,11 +95,22 @@ export const breakerMachine = setup({
             }),
           ),
         },
-        "agent.failed": {
-          target: "open",
-          actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, open(context, event.at))),
-        },
+        "agent.failed": [
+          { guard: "isFinal", target: "refused" },
+          {
+            target: "open",
+            actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, open(context, event.at))),
+          },
+        ],
       },
+    },
+    refused: {
+      entry: enqueueActions(({ context, event, enqueue }) => {
+        if (event.type !== "agent.failed") return;
+        const { agent } = context;
+        const told = tell("scheduler", { type: "agent.refused", agent, reason: event.reason });
+        enact(enqueue, { context, effects: [told] });
+      }),
     },
   },
 });

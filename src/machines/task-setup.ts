@@ -5,6 +5,7 @@ import {
   attemptLabel,
   attemptNumber,
   conflictId,
+  isFinalFailure,
   type TaskContext,
   type TaskEvent,
   type TaskOutcome,
@@ -23,7 +24,7 @@ function giveBackSlot(context: TaskContext): Effect[] {
 
 function tellBreaker(
   context: TaskContext,
-  event: { type: "agent.failed"; reason: string } | { type: "agent.succeeded" },
+  event: { type: "agent.failed"; reason: string; isFinal?: true } | { type: "agent.succeeded" },
 ): Effect[] {
   return context.agent === null ? [] : [tell(`breaker:${context.agent}`, event)];
 }
@@ -59,7 +60,11 @@ export const taskSetup = setup({
       const effects = event.ok
         ? tellBreaker(context, { type: "agent.succeeded" })
         : event.blame === "agent"
-          ? tellBreaker(context, { type: "agent.failed", reason: event.reason ?? "failed" })
+          ? tellBreaker(context, {
+              type: "agent.failed",
+              reason: event.reason ?? "failed",
+              ...(isFinalFailure(event) ? { isFinal: true as const } : {}),
+            })
           : [];
       const workMs = context.workMs + event.durationMs;
       enact(enqueue, { context: { ...context, workMs, transcript: event.transcript.path }, effects });
@@ -81,7 +86,8 @@ export const taskSetup = setup({
         event.type === "work.failed" ||
         (event.type === "task.exited" && event.blame === "agent");
       const feedback = feedbackOf(event) ?? context.feedback;
-      const counted = isFault ? { faults: context.faults + 1 } : { tries: context.tries + 1 };
+      const faults = isFinalFailure(event) ? MOST_FAULTS : context.faults + 1;
+      const counted = isFault ? { faults } : { tries: context.tries + 1 };
       return { ...counted, feedback, reason: reasonOf(event) };
     }),
     noteGates: assign(({ context, event }) =>

@@ -70,6 +70,8 @@ export type TaskEvent =
       signal: string | null;
       reason: string | null;
       blame: "work" | "agent";
+      /** Why the agent failed, when it could tell; logs of earlier versions have none. */
+      failure?: { kind: string; hint: string; isFinal: boolean; retryAfterMs: number | null } | null;
       durationMs: number;
       timedOut: boolean;
       transcript: { path: string; bytes: number; sha256: string; truncated: boolean };
@@ -101,6 +103,16 @@ export function attemptLabel({ attempt, lost }: Pick<TaskContext, "attempt" | "l
 /** The 1-based number of the attempt, counting only those that count. */
 export function attemptNumber({ tries, reruns }: TaskContext): number {
   return tries + reruns + 1;
+}
+
+/** Whether trying again cannot help: the agent's key is refused, its model does not exist. */
+export function isFinalFailure(event: TaskEvent): boolean {
+  return event.type === "task.exited" && event.failure?.isFinal === true;
+}
+
+/** How long the agent's service asked to wait, ms; 0 when it did not. */
+export function askedWaitMs(event: TaskEvent): number {
+  return event.type === "task.exited" ? (event.failure?.retryAfterMs ?? 0) : 0;
 }
 
 /** The id of the conflict that the task raised last. */
