@@ -78,7 +78,8 @@ function waitIn(text: string): number | null {
   return Math.min(Math.round(Number(amount) * unitMs), LONGEST_WAIT_MS);
 }
 
-function loginHint({ name, kind }: WhichAgent): string {
+/** How to log an agent in, one sentence. */
+export function loginHint({ name, kind }: WhichAgent): string {
   const own =
     kind === "claude"
       ? "Log in once with `claude`, or let its key through with `pass: [ANTHROPIC_API_KEY]`"

@@ -7,8 +7,9 @@ export type {
   AgentOutcome,
   AgentReport,
   AgentRequest,
-  AgentTools,
   PermissionAnswer,
   PermissionRequest,
 } from "./agent.ts";
-export { startAgent } from "./start-agent.ts";
+export { loginHint } from "./api-failure.ts";
+export { type Probed, probeAgent } from "./probe.ts";
+export { ownVariables, startAgent } from "./start-agent.ts";

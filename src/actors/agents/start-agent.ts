@@ -1,5 +1,6 @@
 /** Chooses the agent for a request by its work and its agent's kind. */
 
+import type { AgentKind } from "../../plan/model.ts";
 import { acpAgent } from "./acp/acp-agent.ts";
 import type { Agent, AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
 import { claudeAgent } from "./claude/claude-agent.ts";
@@ -11,6 +12,15 @@ import { scriptedAgent } from "./scripted-agent.ts";
 export function startAgent(request: AgentRequest, context: AgentContext): Promise<AgentOutcome> {
   const agent = chooseAgent(request);
   return typeof agent === "function" ? agent(request, context) : Promise.resolve(agent);
+}
+
+/**
+ * Variables of the user that say where an agent of this kind keeps its login and configuration; no secrets. They are let
+ * through without being named, so that an agent works with the login that its user has.
+ */
+export function ownVariables(kind: AgentKind | undefined): string[] {
+  if (kind === "claude") return ["CLAUDE_CONFIG_DIR"];
+  return kind === "codex" ? ["CODEX_HOME"] : [];
 }
 
 function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
@@ -40,7 +50,7 @@ function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
         kind: "notStarted",
         aborted: false,
         reason: `agents of kind ${agent.kind} are not supported by this version`,
-        hint: "Use an agent of kind `command` or `scripted`, or a `run` command.",
+        hint: "Use an agent of another kind, or a `run` command.",
       };
   }
 }

@@ -6,12 +6,13 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
 import type { Workspace } from "../../machines/effects.ts";
-import type { AgentReport, AgentRequest } from "../agents/index.ts";
+import { type AgentReport, type AgentRequest, ownVariables } from "../agents/index.ts";
 import { runGates } from "../gates/index.ts";
 import { commitWork, compareRefs, prepareWorktree, removeWorktree, snapshotRefs } from "../git/index.ts";
 import type { Outcome, PerformContext, Performers } from "../ports.ts";
 import { runProcess } from "../process/index.ts";
 import { transcriptPath } from "../view/status.ts";
+import { isWorthKeeping, sessionNote } from "./agent-sessions.ts";
 import { EVENT_NAME, refuseEmission } from "./board.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { environmentOf, excludedPaths, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
@@ -117,10 +118,12 @@ async function start(
   const env = environmentOf(
     job,
     { task: id, stream: task.stream, port: workspace.port },
-    { ...(agent?.env && { set: agent.env }), pass: agent?.pass ?? [] },
+    { ...(agent?.env && { set: agent.env }), pass: [...ownVariables(agent?.kind), ...(agent?.pass ?? [])] },
   );
   env.PLEACH_ATTEMPT = String(number);
   if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
+  const home = join(job.folder.path, "agents", agent?.name ?? "");
+  const note = sessionNote(home, id);
   const request: AgentRequest = {
     run,
     task: id,
@@ -129,8 +132,8 @@ async function start(
     work,
     agent,
     prompt: work.kind === "agent" ? work.instruction : "",
-    session: null,
-    home: join(job.folder.path, "agents", agent?.name ?? ""),
+    session: await note.find(),
+    home,
     tools: null,
     cwd,
     transcript: join(job.folder.path, transcript),
@@ -145,6 +148,7 @@ async function start(
   let emitted = 0;
   const tell = (event: AgentReport): Promise<void> => {
     if (event.kind === "cost") return context.report({ type: "cost.reported", usd: event.usd, tokens: event.tokens });
+    if (event.kind === "session") return note.keep(event.id);
     if (event.kind !== "emit") return Promise.resolve();
     const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, task.stream) : "not a name of an event";
     if (refused !== null)
@@ -174,7 +178,8 @@ async function start(
       if (changes.length > 0) await context.report({ type: "refs.changed", changes });
     }
     if (outcome.kind === "notStarted") return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
-    const { ok, code, signal: killedBy, reason, blame, durationMs, timedOut, tail } = outcome;
+    const { ok, code, signal: killedBy, reason, blame, failure, durationMs, timedOut, tail } = outcome;
+    if (!isWorthKeeping(failure)) await note.forget();
     const { bytes, sha256, truncated } = outcome.transcript;
     return {
       type: "task.exited",
@@ -183,6 +188,7 @@ async function start(
       signal: killedBy,
       reason,
       blame,
+      ...(failure === null ? {} : { failure }),
       durationMs,
       timedOut,
       transcript: { path: transcript, bytes, sha256, truncated },
