@@ -27,7 +27,10 @@ export const acpAgent: Agent = (request, context) =>
   holdSession(request, context, async (session) => {
     const reader = new AcpReader();
     const client = new AcpClient(session, reader);
+    // From the start: what is said before the agent is ready waits for it.
+    const stopListening = context.onMessage((text) => client.say(text));
     await session.converse(programOf(request), (conversation) => client.speak(conversation));
+    stopListening();
     await client.close();
     return reader.account();
   });
@@ -54,6 +57,11 @@ class AcpClient {
   constructor(session: Session, reader: AcpReader) {
     this.#session = session;
     this.#reader = reader;
+  }
+
+  /** Begins another turn with this text, once the one under way is over. */
+  say(text: string): void {
+    this.#waiting.push(text);
   }
 
   speak(conversation: Conversation): Protocol {
@@ -109,20 +117,15 @@ class AcpClient {
     context.report({ kind: "session", id: sessionId });
     await this.#configure(agent, sessionId, opened.state);
     this.#reader.beginSession();
-    const stopListening = context.onMessage((text) => this.#waiting.push(text));
-    try {
-      let prompt: string | null = opened.isNew ? request.prompt : promptOf(request);
-      for (let nudges = 0; prompt !== null && !this.#isStopping; ) {
-        this.#reader.beginTurn();
-        await agent.request("session/prompt", { sessionId, prompt: [{ type: "text", text: prompt }] });
-        const isRefused = this.#reader.wasDenied && this.#reader.quirks.rejected === "ends";
-        if (this.#waiting.length > 0) prompt = this.#waiting.splice(0).join("\n\n");
-        else if (isRefused && nudges++ < MOST_NUDGES) prompt = `That was refused: ${this.#refusal}. Go on without it.`;
-        else prompt = null;
-        if (prompt !== null) this.#session.note(`[message] ${prompt}`);
-      }
-    } finally {
-      stopListening();
+    let prompt: string | null = opened.isNew ? request.prompt : promptOf(request);
+    for (let nudges = 0; prompt !== null && !this.#isStopping; ) {
+      this.#reader.beginTurn();
+      await agent.request("session/prompt", { sessionId, prompt: [{ type: "text", text: prompt }] });
+      const isRefused = this.#reader.wasDenied && this.#reader.quirks.rejected === "ends";
+      if (this.#waiting.length > 0) prompt = this.#waiting.splice(0).join("\n\n");
+      else if (isRefused && nudges++ < MOST_NUDGES) prompt = `That was refused: ${this.#refusal}. Go on without it.`;
+      else prompt = null;
+      if (prompt !== null) this.#session.note(`[message] ${prompt}`);
     }
   }
 
