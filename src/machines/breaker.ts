@@ -1,7 +1,6 @@
 /**
  * The circuit breaker of one agent (Nygard, "Release It!"): after failures in a row that are the agent's own, not the
- * work's, nothing more is started with it until a wait is over; then one trial decides. An agent that can never work
- * (its key is refused) is given up at once.
+ * work's, nothing more is started with it until a wait is over; then one trial decides.
  */
 import { enqueueActions, setup } from "xstate";
 import { type Backoff, backoffMs } from "./backoff.ts";
@@ -23,7 +22,7 @@ export interface BreakerContext extends BreakerInput {
 
 type BreakerEvent =
   | { type: "agent.succeeded"; at: number }
-  | { type: "agent.failed"; at: number; reason: string; isFinal?: true }
+  | { type: "agent.failed"; at: number; reason: string }
   | { type: "timer.fired"; at: number; timer: string };
 
 const RETRY_TIMER = "retry";
@@ -40,14 +39,11 @@ function open(context: BreakerContext, at: number) {
   };
 }
 
-/** closed -> open -> halfOpen -> closed or open again; refused is for good. */
+/** closed -> open -> halfOpen -> closed or open again. */
 export const breakerMachine = setup({
   types: { input: {} as BreakerInput, context: {} as BreakerContext, events: {} as BreakerEvent },
   actions: { ...internalEffects, ...timerEffects },
-  guards: {
-    isLastStraw: ({ context }) => context.failures + 1 >= context.threshold,
-    isFinal: ({ event }) => event.type === "agent.failed" && event.isFinal === true,
-  },
+  guards: { isLastStraw: ({ context }) => context.failures + 1 >= context.threshold },
 }).createMachine({
   id: "breaker",
   context: ({ input }) => ({ ...input, failures: 0, openings: 0 }),
@@ -59,7 +55,6 @@ export const breakerMachine = setup({
           actions: enqueueActions(({ enqueue }) => enqueue.assign({ failures: 0, openings: 0 })),
         },
         "agent.failed": [
-          { guard: "isFinal", target: "refused" },
           {
             guard: "isLastStraw",
             target: "open",
@@ -71,8 +66,6 @@ export const breakerMachine = setup({
     },
     open: {
       on: {
-        // Of an attempt that had begun before it opened.
-        "agent.failed": { guard: "isFinal", target: "refused" },
         "timer.fired": {
           target: "halfOpen",
           actions: enqueueActions(({ context, enqueue }) =>
@@ -95,22 +88,11 @@ export const breakerMachine = setup({
             }),
           ),
         },
-        "agent.failed": [
-          { guard: "isFinal", target: "refused" },
-          {
-            target: "open",
-            actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, open(context, event.at))),
-          },
-        ],
+        "agent.failed": {
+          target: "open",
+          actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, open(context, event.at))),
+        },
       },
-    },
-    refused: {
-      entry: enqueueActions(({ context, event, enqueue }) => {
-        if (event.type !== "agent.failed") return;
-        const { agent } = context;
-        const told = tell("scheduler", { type: "agent.refused", agent, reason: event.reason });
-        enact(enqueue, { context, effects: [told] });
-      }),
     },
   },
 });

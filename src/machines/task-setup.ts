@@ -24,9 +24,18 @@ function giveBackSlot(context: TaskContext): Effect[] {
 
 function tellBreaker(
   context: TaskContext,
-  event: { type: "agent.failed"; reason: string; isFinal?: true } | { type: "agent.succeeded" },
+  event: { type: "agent.failed"; reason: string } | { type: "agent.succeeded" },
 ): Effect[] {
   return context.agent === null ? [] : [tell(`breaker:${context.agent}`, event)];
+}
+
+/** The scheduler hears of a final failure before it gets the slot back, so that it starts nothing more with the agent. */
+function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "task.exited" }>): Effect[] {
+  const reason = event.reason ?? "failed";
+  const { agent } = context;
+  const refused =
+    isFinalFailure(event) && agent !== null ? [tell("scheduler", { type: "agent.refused", agent, reason })] : [];
+  return [...refused, ...tellBreaker(context, { type: "agent.failed", reason })];
 }
 
 /** XState's `setup` of the task machine. */
@@ -60,11 +69,7 @@ export const taskSetup = setup({
       const effects = event.ok
         ? tellBreaker(context, { type: "agent.succeeded" })
         : event.blame === "agent"
-          ? tellBreaker(context, {
-              type: "agent.failed",
-              reason: event.reason ?? "failed",
-              ...(isFinalFailure(event) ? { isFinal: true as const } : {}),
-            })
+          ? reportFailure(context, event)
           : [];
       const workMs = context.workMs + event.durationMs;
       enact(enqueue, { context: { ...context, workMs, transcript: event.transcript.path }, effects });

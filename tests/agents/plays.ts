@@ -42,7 +42,7 @@ export class PlayedAgent implements ContractAgent {
     change.before?.(attempt, attempt.nextReport());
     const agent: AgentSpec = { name: kind, kind, command: PLAYER, ...change.agent };
     const work = { kind: "agent", agent: kind, instruction: "Do it." } as const;
-    const env = { PATH: process.env.PATH ?? "", HOME: attempt.base, PLEACH_PLAY: play };
+    const env = { PATH: process.env.PATH ?? "", HOME: attempt.base, AGENT_PLAY: play };
     const outcome = await attempt.start({ work, agent, env, graceMs: 2_000, ...change.request });
     if (outcome.kind !== "exited") throw new Error(`did not start: ${outcome.reason}`);
     return { attempt, outcome, said: saidIn(play) };

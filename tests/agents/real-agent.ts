@@ -58,7 +58,7 @@ export class RealAgent implements ContractAgent {
       `#!/bin/sh\nexec "${process.execPath}" "${join(import.meta.dirname, "record.mjs")}" "$@"\n`,
     );
     chmodSync(recorder, 0o755);
-    const recording = { PLEACH_PLAY: play, PLEACH_REAL: programOf(this.#kind) ?? "" };
+    const recording = { AGENT_PLAY: play, AGENT_REAL: programOf(this.#kind) ?? "" };
     const claude = {
       ANTHROPIC_BASE_URL: this.#service.url,
       ANTHROPIC_API_KEY: "a-key-of-no-worth",

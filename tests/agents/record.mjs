@@ -1,10 +1,10 @@
 // Stands between pleach and a real agent and writes down what both say, as a play for tests/fixtures/agents/player.mjs.
-// usage: PLEACH_PLAY=FILE PLEACH_REAL=PROGRAM node record.mjs ARGS...; used by `npm run test:agents -- --record`.
+// usage: AGENT_PLAY=FILE AGENT_REAL=PROGRAM node record.mjs ARGS...; used by `npm run test:agents -- --record`.
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-const { PLEACH_PLAY: play, PLEACH_REAL: real, ...env } = process.env;
+const { AGENT_PLAY: play, AGENT_REAL: real, ...env } = process.env;
 // An agent of one process a turn goes on in a second one.
 const isNext = process.argv.includes("resume") && existsSync(play);
 const file = isNext ? play.replace(/\.jsonl$/, "-next.jsonl") : play;

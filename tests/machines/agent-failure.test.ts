@@ -38,7 +38,9 @@ function exitWith(failure: Failure, blame: "work" | "agent" = "agent") {
     ...(failure === undefined ? {} : { failure }),
   };
   const { snapshot: after, effects } = driver.step(snapshot, event);
-  const told = effects.filter(({ name }) => name === "tell").map(({ params }) => (params as { event: unknown }).event);
+  const told = effects
+    .filter(({ name }) => name === "tell")
+    .map(({ params }) => (params as { event: { type: string } }).event);
   const timers = effects.filter(({ name }) => name === "setTimer").map(({ params }) => params as { dueAt: number });
   return { state: String(after.value), told, timers };
 }
@@ -52,12 +54,12 @@ const failure = (change: Partial<NonNullable<Failure>>): Failure => ({
 });
 
 describe("a task whose agent failed", () => {
-  it("ends at once when trying again cannot help, and tells the breaker so", () => {
+  it("ends at once when trying again cannot help, and tells the scheduler so before it gives its slot back", () => {
     const { state, told, timers } = exitWith(failure({ kind: "auth", isFinal: true }));
     expect(state).toBe("closed");
     expect(timers).toEqual([]);
-    expect(told).toContainEqual({ type: "agent.failed", reason: "refused", isFinal: true });
-    expect(told).toContainEqual(expect.objectContaining({ type: "task.finished", outcome: "failed" }));
+    expect(told[0]).toEqual({ type: "agent.refused", agent: "claude", reason: "refused" });
+    expect(told.map(({ type }) => type)).toEqual(["agent.refused", "agent.failed", "slot.released", "task.finished"]);
   });
 
   it("tries again after its own backoff otherwise, also when its log is older than failures", () => {
