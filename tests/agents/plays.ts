@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentSpec } from "../../src/plan/model.ts";
 import { type Attempt, makeAttempt } from "../actors/agents/attempt.ts";
+import { waitUntil } from "../actors/process/worker.ts";
 import type { ContractAgent, Kind, Work, Worked } from "./contract.ts";
 import type { Line } from "./model-server.ts";
 
@@ -16,6 +17,14 @@ export function saidIn(play: string): Record<string, unknown>[] {
     .flatMap((file) => readFileSync(file, "utf8").split("\n"))
     .flatMap((line) => (line === "" ? [] : [JSON.parse(line).say]))
     .filter((message) => message !== undefined);
+}
+
+/** Resolves once the player waits for being stopped. */
+async function untilItWaits(file: string): Promise<void> {
+  await waitUntil(
+    () => existsSync(file) && /interrupt|cancel|SIGINT/.test(readFileSync(file, "utf8")),
+    "the player waiting to be stopped",
+  );
 }
 
 /** Absolute path of a recorded play. */
@@ -39,10 +48,11 @@ export class PlayedAgent implements ContractAgent {
     const attempt = makeAttempt();
     this.#attempts.push(attempt);
     const play = playOf(`${kind}-${name}`);
-    change.before?.(attempt, attempt.nextReport());
+    const waits = join(attempt.base, "waits");
+    change.before?.(attempt, name === "stop" ? untilItWaits(waits) : attempt.nextReport());
     const agent: AgentSpec = { name: kind, kind, command: PLAYER, ...change.agent };
     const work = { kind: "agent", agent: kind, instruction: "Do it." } as const;
-    const env = { PATH: process.env.PATH ?? "", HOME: attempt.base, AGENT_PLAY: play };
+    const env = { PATH: process.env.PATH ?? "", HOME: attempt.base, AGENT_PLAY: play, AGENT_WAITS: waits };
     const outcome = await attempt.start({ work, agent, env, graceMs: 2_000, ...change.request });
     if (outcome.kind !== "exited") throw new Error(`did not start: ${outcome.reason}`);
     return { attempt, outcome, said: saidIn(play) };
