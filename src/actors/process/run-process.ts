@@ -52,6 +52,8 @@ export interface RunProcessOptions extends StartRequest {
   graceMs?: number;
   /** Sees each chunk as it arrives; raw and hostile. Must not keep the buffer. */
   onOutput?: (chunk: Buffer) => void;
+  /** Makes for each stream what decides on what of it the transcript gets; called with null at its end. */
+  makeFilter?: () => (chunk: Buffer | null) => Buffer;
   /** Keeps stdin open and talks to the command; instead of `input`. */
   talk?: ProcessTalk;
 }
@@ -126,10 +128,12 @@ async function runInto(
   }
   const { child, pid } = started;
   let lastOutputAt = startedAt;
+  const keep = (chunk: Buffer | null) => chunk ?? Buffer.alloc(0);
+  const filters = { stdout: options.makeFilter?.() ?? keep, stderr: options.makeFilter?.() ?? keep };
   const drained = readOutput(child, transcript, (chunk, from) => {
     lastOutputAt = performance.now();
     options.onOutput?.(chunk);
-    return talk === undefined ? transcript.write(chunk) : talk.hear(chunk, from);
+    return talk === undefined ? transcript.write(filters[from](chunk)) : talk.hear(chunk, from);
   });
   const ending = watchForEnd(pid, {
     ...options,
@@ -147,6 +151,8 @@ async function runInto(
   const query = { run: identity.run, task: identity.task, worker };
   const left = await sweepProcesses(query, { graceMs: Math.max(0, killAt - performance.now()) });
   await drained.within(DRAIN_MS);
+  transcript.write(filters.stdout(null));
+  transcript.write(filters.stderr(null));
   const tail = sanitizeOutput(transcript.tail);
   return {
     kind: "exited",
