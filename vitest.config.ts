@@ -20,7 +20,17 @@ export default defineConfig({
     projects: [
       { test: { name: "unit", include: ["tests/**/*.test.{ts,tsx}"], exclude: [...PROGRAM, ...AGENTS], ...limits } },
       ...(process.env.PLEACH_REAL_AGENTS
-        ? [{ test: { name: "agents", include: AGENTS, ...limits, testTimeout: 120_000 } }]
+        ? [
+            {
+              test: {
+                name: "agents",
+                include: AGENTS,
+                globalSetup: "tests/helpers/build-dist.ts",
+                ...limits,
+                testTimeout: 120_000,
+              },
+            },
+          ]
         : []),
       { test: { name: "program", include: PROGRAM, globalSetup: "tests/helpers/build-dist.ts", ...limits } },
     ],

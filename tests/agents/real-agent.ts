@@ -72,13 +72,14 @@ export class RealAgent implements ContractAgent {
 }
 
 /** Not under TMPDIR: Codex refuses to keep its home there. */
-function makeScratch(): string {
+export function makeScratch(): string {
   const folder = join(INSTALLED, "work", `${process.pid}-${Math.random().toString(36).slice(2)}`);
   mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-function codexConfig(service: string): string {
+/** A configuration of Codex that asks the made-up service. */
+export function codexConfig(service: string): string {
   return `model = "gpt-5.5"
 model_provider = "made-up"
 check_for_update_on_startup = false

@@ -15,9 +15,9 @@ export function makeRedactedOutput(redact: Redact): (chunk: Buffer | null) => Bu
     // Not UTF-8: what is no text must come out as it went in.
     held += chunk?.toString("latin1") ?? "";
     const isLast = chunk === null || held.length > MOST_HELD_BYTES;
-    if (!isLast && OPEN_KEY.test(held)) return Buffer.alloc(0);
     const whole = isLast ? held.length : held.lastIndexOf("\n") + 1;
     const text = held.slice(0, whole);
+    if (!isLast && OPEN_KEY.test(text)) return Buffer.alloc(0);
     held = held.slice(whole);
     return Buffer.from(redact(text), "latin1");
   };
