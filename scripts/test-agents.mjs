@@ -36,7 +36,7 @@ function install(dir, { kind, program, packages, flags }) {
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "package.json"), '{"private": true}\n');
-    const npm = spawnSync("npm", ["install", "--no-audit", "--no-fund", ...flags, ...packages], {
+    const npm = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--fetch-retries=1", ...flags, ...packages], {
       cwd: folder,
       encoding: "utf8",
       timeout: 10 * 60_000,
