@@ -27,7 +27,7 @@ const LAYERS = {
       "^src/vault/(index|facts|redact)\\.ts$",
       ERRORS,
       ...npm("xstate", "chokidar", "picomatch", "fast-xml-parser", "@friedemannsommer/lcov-parser", "yaml"),
-      ...npm("@modelcontextprotocol/sdk"),
+      ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk"),
     ],
     core: true,
   },

@@ -1,11 +1,13 @@
 /**
- * Two projects, one `vitest run`: `program` holds the tests that start the built program or look at the package, and
+ * Two projects, one `vitest run` (and a third for `npm run test:agents`): `program` holds the tests that start the built program or look at the package, and
  * builds dist/ first; `unit` holds all others and needs no build. A test that starts `dist/cli.js` lies in tests/e2e or
  * tests/crash, or is named `*.e2e.test.ts`. With PLEACH_TEST_REPORT=FILE the results are also written there as JSON
  * (CI counts from it).
  */
 import { defineConfig } from "vitest/config";
 
+/** Needs the real programs of agents, which scripts/test-agents.mjs installs. */
+const AGENTS = ["tests/agents/**/*.test.ts"];
 const PROGRAM = ["tests/{e2e,crash}/**/*.test.{ts,tsx}", "tests/**/*.e2e.test.{ts,tsx}", "tests/tooling/pack.test.ts"];
 
 const report = process.env.PLEACH_TEST_REPORT;
@@ -17,7 +19,20 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
-      { test: { name: "unit", include: ["tests/**/*.test.{ts,tsx}"], exclude: PROGRAM, ...limits } },
+      { test: { name: "unit", include: ["tests/**/*.test.{ts,tsx}"], exclude: [...PROGRAM, ...AGENTS], ...limits } },
+      ...(process.env.PLEACH_REAL_AGENTS
+        ? [
+            {
+              test: {
+                name: "agents",
+                include: AGENTS,
+                globalSetup: "tests/helpers/build-dist.ts",
+                ...limits,
+                testTimeout: 120_000,
+              },
+            },
+          ]
+        : []),
       { test: { name: "program", include: PROGRAM, globalSetup: "tests/helpers/build-dist.ts", ...limits } },
     ],
   },

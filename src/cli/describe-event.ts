@@ -86,6 +86,8 @@ export function describeEvent({ actor, type, data }: RunEvent): string | null {
       return say(`${line(data.child)} crashed: ${line(data.reason)}`);
     case "breaker.opened":
       return say(`agent ${line(data.agent)} fails again and again: paused`);
+    case "agent.refused":
+      return say(`agent ${line(data.agent)} cannot work and is given up: ${line(data.reason)}`);
     case "breaker.closed":
       return say(`agent ${line(data.agent)} works again`);
     case "git.failed":

@@ -49,6 +49,7 @@ export type SchedulerEvent =
   | { type: "breaker.opened"; at: number; agent: string; openings: number; until: number }
   | { type: "breaker.halfOpened"; at: number; agent: string }
   | { type: "breaker.closed"; at: number; agent: string }
+  | { type: "agent.refused"; at: number; agent: string; reason: string }
   | { type: "timer.fired"; at: number; timer: string }
   | LeaseEvent
   | { type: "run.cancel"; at: number }
@@ -138,6 +139,9 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       draft.context = { ...draft.context, trials };
       return;
     }
+    case "agent.refused":
+      loseAgent(draft, event.agent, `agent ${event.agent} cannot work: ${event.reason}`);
+      return;
     case "run.cancel":
       stopEverything(draft, "cancelled", "cancelled");
       return;
@@ -154,7 +158,7 @@ function refuseSlot(draft: Draft, task: number): void {
   const { id, agent } = nodeAt(draft.context, task).input;
   const isLost = agent !== null && draft.context.lostAgents[agent] === true;
   const reason =
-    draft.context.hold === "cancelled" ? (draft.context.reason ?? "cancelled") : `agent ${agent} keeps failing`;
+    draft.context.hold === "cancelled" ? (draft.context.reason ?? "cancelled") : `agent ${agent} was given up`;
   if (isLost || draft.context.hold === "cancelled")
     draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason }));
 }
@@ -231,10 +235,14 @@ function loseChild(draft: Draft, child: string, reason: string): void {
 
 function hearBreaker(draft: Draft, { agent, openings }: { agent: string; openings: number }): void {
   draft.context = { ...draft.context, trials: { ...draft.context.trials, [agent]: 0 } };
-  if (openings < MOST_OPENINGS) return;
+  if (openings >= MOST_OPENINGS) loseAgent(draft, agent, `agent ${agent} keeps failing`);
+}
+
+/** Gives an agent up, and with it what has not started yet or waits to start again. */
+function loseAgent(draft: Draft, agent: string, reason: string): void {
+  draft.context = { ...draft.context, trials: { ...draft.context.trials, [agent]: 0 } };
   draft.context = { ...draft.context, lostAgents: { ...draft.context.lostAgents, [agent]: true } };
   const isOfAgent = (task: number): boolean => nodeAt(draft.context, task).input.agent === agent;
-  const reason = `agent ${agent} keeps failing`;
   concludeUnstarted(draft, "skipped", reason, isOfAgent);
   for (const task of draft.context.toReview) refuseReview(draft, task);
   // What runs or waits to be merged may still come through.

@@ -15,6 +15,7 @@ import {
   attemptLabel,
   attemptNumber,
   conflictId,
+  isFinalFailure,
   type TaskContext,
   type TaskEvent,
   type TaskOutcome,
@@ -44,6 +45,15 @@ function tellBreaker(
   event: { type: "agent.failed"; reason: string } | { type: "agent.succeeded" },
 ): Effect[] {
   return context.agent === null ? [] : [tell(`breaker:${context.agent}`, event)];
+}
+
+/** The scheduler hears of a final failure before it gets the slot back, so that it starts nothing more with the agent. */
+function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "task.exited" }>): Effect[] {
+  const reason = event.reason ?? "failed";
+  const { agent } = context;
+  const refused =
+    isFinalFailure(event) && agent !== null ? [tell("scheduler", { type: "agent.refused", agent, reason })] : [];
+  return [...refused, ...tellBreaker(context, { type: "agent.failed", reason })];
 }
 
 /** XState's `setup` of the task machine. */
@@ -81,7 +91,7 @@ export const taskSetup = setup({
       const effects = event.ok
         ? tellBreaker(context, { type: "agent.succeeded" })
         : event.blame === "agent"
-          ? tellBreaker(context, { type: "agent.failed", reason: event.reason ?? "failed" })
+          ? reportFailure(context, event)
           : [];
       const workMs = context.workMs + event.durationMs;
       enact(enqueue, { context: { ...context, workMs, transcript: event.transcript.path }, effects });
@@ -104,7 +114,8 @@ export const taskSetup = setup({
         event.type === "work.failed" ||
         (event.type === "task.exited" && event.blame === "agent");
       const feedback = feedbackOf(event) ?? context.feedback;
-      const counted = isFault ? { faults: context.faults + 1 } : { tries: context.tries + 1 };
+      const faults = isFinalFailure(event) ? MOST_FAULTS : context.faults + 1;
+      const counted = isFault ? { faults } : { tries: context.tries + 1 };
       return { ...counted, feedback, reason: reasonOf(event) };
     }),
     wantReview: enqueueActions(({ context, enqueue }) =>

@@ -108,6 +108,8 @@ export type TaskEvent =
       signal: string | null;
       reason: string | null;
       blame: "work" | "agent";
+      /** Why the agent failed, when it could tell; logs of earlier versions have none. */
+      failure?: { kind: string; hint: string; isFinal: boolean; retryAfterMs: number | null } | null;
       durationMs: number;
       timedOut: boolean;
       /** Path of what the next attempt should read instead of the transcript, relative to the run's folder. */
@@ -148,6 +150,16 @@ export function attemptLabel({ attempt, lost }: Pick<TaskContext, "attempt" | "l
 /** The 1-based number of the attempt, counting only those that count. */
 export function attemptNumber({ tries, reruns, rejections }: TaskContext): number {
   return tries + reruns + rejections + 1;
+}
+
+/** Whether trying again cannot help: the agent's key is refused, its model does not exist. */
+export function isFinalFailure(event: TaskEvent): boolean {
+  return event.type === "task.exited" && event.failure?.isFinal === true;
+}
+
+/** How long the agent's service asked to wait, ms; 0 when it did not. */
+export function askedWaitMs(event: TaskEvent): number {
+  return event.type === "task.exited" ? (event.failure?.retryAfterMs ?? 0) : 0;
 }
 
 /** The id of the conflict that the task raised last. */

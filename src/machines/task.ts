@@ -5,7 +5,8 @@
  *
  * K1 What an agent says of itself decides nothing: only its exit, the commit that the runtime made, and gates do.
  * K2 `tries` counts failed attempts against `retries`; an attempt that was lost with its host does not count, nor does
- *    one that failed for another reason than its work (the agent itself, git, the disk), the latter up to a bound.
+ *    one that failed for another reason than its work (the agent itself, git, the disk), the latter up to a bound. A
+ *    failure of the agent that is final, such as a refused key, ends the task.
  * K3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
  * K4 An actor that stands in for one that crashed first takes back what that one may have queued for the merge; if it has
  *    landed, the task is merged, and nothing is done again.
@@ -16,7 +17,7 @@ import { and, assign, enqueueActions, not } from "xstate";
 import { backoffMs } from "./backoff.ts";
 import { enact, tell } from "./effects.ts";
 import { taskSetup } from "./task-setup.ts";
-import { beginTask, conflictId } from "./task-state.ts";
+import { askedWaitMs, beginTask, conflictId } from "./task-state.ts";
 
 /** See the file's head; effects are answered by the events of `TaskEvent`. */
 export const taskMachine = taskSetup.createMachine({
@@ -211,7 +212,8 @@ export const taskMachine = taskSetup.createMachine({
         type: "setTimer",
         params: ({ context, event }) => {
           const repeat = context.tries + context.faults;
-          return { timer: "backoff", dueAt: event.at + backoffMs(context.backoff, repeat, context.seed, context.id) };
+          const waitMs = Math.max(backoffMs(context.backoff, repeat, context.seed, context.id), askedWaitMs(event));
+          return { timer: "backoff", dueAt: event.at + waitMs };
         },
       },
       on: {

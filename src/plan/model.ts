@@ -70,11 +70,14 @@ export interface AgentSpec {
   pass?: string[];
   timeoutMs?: number;
   inactivityMs?: number;
-  /** US dollars a million tokens. */
-  price?: { input: number; output: number };
+  /** US dollars a million tokens; `cached` for input that the service had in its cache, default as `input`. */
+  price?: { input: number; output: number; cached?: number };
+  /** What the agent's own sandbox lets through, in the agent's words. */
   sandbox?: string;
   /** Of a `recorded` agent: the run whose sessions it plays back, or a folder that holds such sessions. */
   from?: string;
+  /** Whose configuration and login it uses: the user's own (default), or a folder made for each run. */
+  home?: "user" | "run";
   /** Tasks of this agent that may run at once. */
   concurrency?: number;
 }

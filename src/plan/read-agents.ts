@@ -28,9 +28,10 @@ interface WrittenAgent {
   pass: string[];
   timeout: number;
   inactivity: number;
-  price: { input: number; output: number };
+  price: { input: number; output: number; cached?: number };
   sandbox: string;
   from: string;
+  home: "user" | "run";
   concurrency: number;
 }
 
@@ -72,12 +73,14 @@ const readVariable: Read<string> = (field) => {
     : refuse(field, `is ${quote(name)}: ${bad}`, "Name an environment variable, such as HTTP_PROXY.");
 };
 
-const readPrice: Read<{ input: number; output: number }> = (field) => {
+const readPrice: Read<WrittenAgent["price"]> = (field) => {
   const read = readNumber({ min: 0, max: 1e6, isWhole: false });
-  const price = readFields<{ input: number; output: number }>({ input: read, output: read })(field);
+  const price = readFields<Required<WrittenAgent["price"]>>({ input: read, output: read, cached: read })(field);
   if (price === undefined) return undefined;
-  const { input, output } = price;
-  if (input !== undefined && output !== undefined) return { input, output };
+  const { input, output, cached } = price;
+  if (input !== undefined && output !== undefined) {
+    return { input, output, ...(cached === undefined ? {} : { cached }) };
+  }
   return refuse(field, "needs both `input` and `output`", "Give both, in US dollars a million tokens.");
 };
 
@@ -96,6 +99,7 @@ const readWrittenAgent: Read<Partial<WrittenAgent>> = readFields<WrittenAgent>({
   price: readPrice,
   sandbox: readText,
   from: readText,
+  home: readChoice(["user", "run"]),
   concurrency: readConcurrency,
 });
 

@@ -106,10 +106,55 @@ describe("doctor", () => {
       "socket",
       "terminal",
       "vault",
+      "agents",
     ]);
     expect(fingerprint(root)).toEqual(before);
     expect(existsSync(join(root, ".ce-workspace"))).toBe(false);
     expect((await pleach(root, "doctor")).stdout).toContain("pleach can work here");
+  });
+
+  it("says of each agent whether it is there, which version it has, whether it answers and is logged in", async () => {
+    const program = (name: string, code: string) => {
+      const file = join(root, name);
+      writeFileSync(file, `#!/usr/bin/env node\n${code}`, { mode: 0o755 });
+      return file;
+    };
+    const root = makeRepository({});
+    const speak = (account: string) => `
+      if (process.argv.includes("--version")) console.log("9.8.7 (Some Agent)");
+      else process.stdin.once("data", () => {
+        console.log(JSON.stringify({type: "control_response", response: {response: {account: ${account}}}}));
+        process.stdin.resume();
+      });`;
+    const agents = {
+      claude: { command: program("in.js", speak('{tokenSource: "claude.ai"}')) },
+      out: { kind: "claude", command: program("out.js", speak('{tokenSource: "none"}')) },
+      mute: { kind: "acp", command: program("mute.js", 'console.log("\\x1b[31mhello");') },
+      gone: { kind: "codex", command: "no-such-agent" },
+      tool: { kind: "command", command: "git" },
+      script: { kind: "scripted" },
+    };
+    writeFiles(root, { "pleach.yaml": JSON.stringify({ agents }) });
+    const said = await pleach(root, "doctor", "--json");
+    const { checks } = readDocument<Checks & { checks: { message: string }[] }>("doctor", said);
+    expect(said.code).toBe(0);
+    const found = checks.filter(({ name }) => name.startsWith("agent "));
+    expect(found).toEqual([
+      { name: "agent claude", status: "ok", message: "claude: 9.8.7, answers, logged in", hint: null },
+      expect.objectContaining({ name: "agent out", status: "warn", message: "out: 9.8.7, answers, not logged in" }),
+      expect.objectContaining({
+        name: "agent mute",
+        status: "warn",
+        message: expect.stringContaining("does not answer"),
+      }),
+      expect.objectContaining({
+        name: "agent gone",
+        status: "warn",
+        message: expect.stringContaining("not installed"),
+      }),
+      expect.objectContaining({ name: "agent tool", status: "ok", message: expect.stringMatching(/^tool: \d+\.\d+/) }),
+    ]);
+    expect(said.stdout).not.toContain("\u001b");
   });
 
   it("warns without a repository, and fails without git", async () => {

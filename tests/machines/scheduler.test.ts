@@ -1,5 +1,6 @@
 /** Which of several tasks starts, soft needs, budgets, breakers and cancelling, one example each. */
 import { describe, expect, it } from "vitest";
+import { rowAt } from "../../src/machines/table.ts";
 import { type Limits, type NodeDraft, Simulation } from "./simulated-tasks.ts";
 
 const node = (change: Partial<NodeDraft> = {}): NodeDraft => ({
@@ -201,6 +202,24 @@ describe("the scheduler", () => {
     }
     expect(simulation.context.leases).toEqual([]);
     simulation.finish();
+  });
+
+  it("gives up at once what needs an agent that is refused, and goes on with the rest", () => {
+    const simulation = begin([
+      node({ agent: "p" }),
+      node({ agent: "p", needs: [0] }),
+      node({ agent: "q" }),
+      node({ agent: "p" }),
+    ]);
+    expect(simulation.started).toEqual(["t0", "t2"]);
+    simulation.tell({ type: "agent.refused", agent: "p", reason: "no key" });
+    simulation.act("fail", 0);
+    simulation.finish();
+    expect(simulation.started).not.toContain("t3");
+    expect(simulation.outcomes[2]).toBe("done");
+    const reasonOf = (task: number) => rowAt(simulation.context.rows, task).reason;
+    expect([reasonOf(1), reasonOf(3)]).toEqual(Array(2).fill("agent p cannot work: no key"));
+    expect(simulation.endings).toEqual(["failed"]);
   });
 
   it("when it is cancelled stops what lives, starts nothing more, and ends as cancelled", () => {

@@ -29,7 +29,7 @@ resources: {db: 1}
 gates: {test: npm test}
 streams: {builders: {agent: me}}
 agents:
-  claude: {model: big, timeout: 1h, inactivity: 5m, price: {input: 3, output: 15}, concurrency: 2}
+  claude: {model: big, timeout: 1h, inactivity: 5m, price: {input: 3, output: 15, cached: 0.3}, home: run, concurrency: 2}
   me: {kind: command, command: ./me, args: [--x, ""], env: {A: "1"}, pass: [HTTP_PROXY], sandbox: docker}
 vault: notes
 vaults: [../shared]
@@ -50,7 +50,8 @@ worktree: {path: ../trees, setup: npm ci, teardown: "true", copy: [.env], link: 
               model: "big",
               timeoutMs: 3_600_000,
               inactivityMs: 300_000,
-              price: { input: 3, output: 15 },
+              price: { input: 3, output: 15, cached: 0.3 },
+              home: "run",
               concurrency: 2,
             },
             {

@@ -63,6 +63,8 @@ export interface PermissionRequest {
   paths: string[];
   /** Shell text to be run, when it is that. */
   command: string | null;
+  /** It only reads: a scope says what may be changed, not what may be read. */
+  reads: boolean;
 }
 
 export type PermissionAnswer = { allow: true } | { allow: false; reason: string };

@@ -7,6 +7,8 @@
 import type { Work } from "../../plan/model.ts";
 import { type ProcessCommand, type ProcessExited, runProcess } from "../process/index.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf } from "./agent.ts";
+import { makeRedactedOutput } from "./redacted-output.ts";
+import { makeRedactor } from "./redactor.ts";
 
 const PLACEHOLDER = "{instruction}";
 
@@ -22,8 +24,11 @@ export async function commandAgent(request: AgentRequest, context: AgentContext)
       hint: "Give it a `command` in pleach.yaml.",
     };
   }
+  const redact = makeRedactor(request.env, request.tools === null ? [] : [request.tools.token]);
   const outcome = await runProcess({
     ...chosen,
+    // A task's own command is the user's; what an agent says goes on to other agents, prompts and notes.
+    ...(work.kind === "run" ? {} : { makeFilter: () => makeRedactedOutput(redact) }),
     cwd: request.cwd,
     env: request.env,
     transcript: request.transcript,

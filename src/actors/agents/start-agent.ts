@@ -1,5 +1,10 @@
 /** Chooses the agent for a request by its work and its agent's kind. */
+
+import type { AgentKind } from "../../plan/model.ts";
+import { acpAgent } from "./acp/acp-agent.ts";
 import type { Agent, AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
+import { claudeAgent } from "./claude/claude-agent.ts";
+import { codexAgent } from "./codex/codex-agent.ts";
 import { commandAgent } from "./command-agent.ts";
 import { recordedAgent } from "./recorded-agent.ts";
 import { scriptedAgent } from "./scripted-agent.ts";
@@ -8,6 +13,15 @@ import { scriptedAgent } from "./scripted-agent.ts";
 export function startAgent(request: AgentRequest, context: AgentContext): Promise<AgentOutcome> {
   const agent = chooseAgent(request);
   return typeof agent === "function" ? agent(request, context) : Promise.resolve(agent);
+}
+
+/**
+ * Variables of the user that say where an agent of this kind keeps its login and configuration; no secrets. They are let
+ * through without being named, so that an agent works with the login that its user has.
+ */
+export function ownVariables(kind: AgentKind | undefined): string[] {
+  if (kind === "claude") return ["CLAUDE_CONFIG_DIR"];
+  return kind === "codex" ? ["CODEX_HOME"] : [];
 }
 
 function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
@@ -29,13 +43,10 @@ function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
     case "recorded":
       return recordedAgent;
     case "claude":
+      return claudeAgent;
     case "codex":
+      return codexAgent;
     case "acp":
-      return {
-        kind: "notStarted",
-        aborted: false,
-        reason: `agents of kind ${agent.kind} are not supported by this version`,
-        hint: "Use an agent of kind `command` or `scripted`, or a `run` command.",
-      };
+      return acpAgent;
   }
 }

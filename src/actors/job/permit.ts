@@ -1,6 +1,7 @@
 /**
- * What an agent may do when it asks first: change files of its worktree that lie in its task's scope, and run commands
- * there, as a task's own command may. It is no sandbox: commits are checked against the scope whatever an agent did.
+ * What an agent may do when it asks first: read files of its worktree, change those that lie in its task's scope, and
+ * run commands there, as a task's own command may. It is no sandbox: commits are checked against the scope whatever an
+ * agent did.
  */
 import { isAbsolute, relative } from "node:path";
 import { compileScope } from "../../plan/scope.ts";
@@ -9,10 +10,10 @@ import { confinePath } from "../process/index.ts";
 
 /** Decides for an agent that works in `cwd` on files of `scope` (absent: any file). */
 export function decidePermission(
-  { paths }: PermissionRequest,
+  { paths, reads }: PermissionRequest,
   { cwd, scope }: { cwd: string; scope: readonly string[] | undefined },
 ): PermissionAnswer {
-  const isInScope = scope === undefined ? () => true : compileScope(scope);
+  const isInScope = scope === undefined || reads ? () => true : compileScope(scope);
   for (const path of paths) {
     const inside = isAbsolute(path) ? relative(cwd, path) : path;
     const found = confinePath(cwd, inside);

@@ -4,9 +4,10 @@
  */
 import { join } from "node:path";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
-import type { AgentContext, AgentOutcome, AgentRequest } from "../agents/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, ownVariables } from "../agents/index.ts";
 import { compareRefs, snapshotRefs } from "../git/index.ts";
 import type { PerformContext } from "../ports.ts";
+import { isWorthKeeping, sessionNote } from "./agent-sessions.ts";
 import { attendAgent } from "./attend-agent.ts";
 import { environmentOf, type Job } from "./job.ts";
 import { decidePermission } from "./permit.ts";
@@ -28,6 +29,8 @@ export interface AgentJob {
   port: number;
   /** Globs that it may change when it asks, as they are then; undefined: any file. */
   scope: () => readonly string[] | undefined;
+  /** Under which name its own session is kept for the next attempt: never that of another role. */
+  session: string;
   /** Transcript, relative to the run's folder. */
   transcript: string;
   timeoutMs: number;
@@ -46,7 +49,12 @@ export async function runAgent(
 ): Promise<AgentOutcome> {
   const { task, agent, cwd, stream } = given;
   const { id } = task;
-  const passed = { ...(agent?.env && { set: agent.env }), pass: agent?.pass ?? [] };
+  const passed = {
+    ...(agent?.env && { set: agent.env }),
+    pass: [...ownVariables(agent?.kind), ...(agent?.pass ?? [])],
+  };
+  const home = join(job.folder.path, "agents", agent?.name ?? "");
+  const note = sessionNote(home, given.session);
   const request: AgentRequest = {
     run: job.about.run,
     task: id,
@@ -55,8 +63,8 @@ export async function runAgent(
     work: given.work,
     agent,
     prompt: given.prompt,
-    session: null,
-    home: join(job.folder.path, "agents", agent?.name ?? ""),
+    session: await note.find(),
+    home,
     tools: null,
     cwd,
     transcript: join(job.folder.path, given.transcript),
@@ -70,7 +78,8 @@ export async function runAgent(
   const before = job.repo ? await snapshotRefs(job.repo).catch(() => null) : null;
   const told: Promise<void>[] = [];
   const { onEmit } = given;
-  const tell = createTeller({ task: id, stream, ...(onEmit === undefined ? {} : { onEmit }) }, context);
+  const onSession = (session: string): Promise<void> => note.keep(session);
+  const tell = createTeller({ task: id, stream, onSession, ...(onEmit === undefined ? {} : { onEmit }) }, context);
   try {
     const door: AgentContext = {
       signal,
@@ -81,6 +90,7 @@ export async function runAgent(
     };
     const outcome = await attendAgent(job, request, door, context.effect);
     await Promise.all(told);
+    if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
     if (job.repo && before) {
       const changes = compareRefs(before, await snapshotRefs(job.repo)).map(({ name }) => name);
       if (changes.length > 0) await context.report({ type: "refs.changed", changes });

@@ -88,6 +88,7 @@ async function ask(
       cwd: path,
       port: workspace.port,
       scope: () => [REVIEW_FILE],
+      session: `${id}.review`,
       transcript: `out/${id}.${attempt}.review${round}.log`,
       timeoutMs: task.timeoutMs,
       env: { PLEACH_ATTEMPT: String(round), PLEACH_REVIEW: join(path, REVIEW_FILE), PLEACH_COMMIT: commit },

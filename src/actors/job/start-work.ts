@@ -59,6 +59,7 @@ export async function startWork(
       cwd,
       port: workspace.port,
       scope: () => (intake === null ? scopeOf(job, task) : [PLAN_FILE, ...(scopeOf(job, task) ?? [])]),
+      session: id,
       transcript,
       timeoutMs: task.timeoutMs,
       env,
@@ -77,7 +78,7 @@ export async function startWork(
 }
 
 function toExited(outcome: AgentExited, transcript: string): Outcome {
-  const { ok, code, signal, reason, blame, durationMs, timedOut, tail } = outcome;
+  const { ok, code, signal, reason, blame, failure, durationMs, timedOut, tail } = outcome;
   const { bytes, sha256, truncated } = outcome.transcript;
   return {
     type: "task.exited",
@@ -86,6 +87,7 @@ function toExited(outcome: AgentExited, transcript: string): Outcome {
     signal,
     reason,
     blame,
+    ...(failure === null ? {} : { failure }),
     durationMs,
     timedOut,
     transcript: { path: transcript, bytes, sha256, truncated },

@@ -5,12 +5,25 @@ import { EVENT_NAME, refuseEmission } from "./board.ts";
 
 /** A function that resolves once what it was told is durable. */
 export function createTeller(
-  { task, stream, onEmit }: { task: string; stream: string; onEmit?: (type: string, payload: unknown) => void },
+  {
+    task,
+    stream,
+    onEmit,
+    onSession,
+  }: {
+    task: string;
+    stream: string;
+    /** Sees each emitted event that was accepted. */
+    onEmit?: (type: string, payload: unknown) => void;
+    /** Gets the id of the agent's own session. */
+    onSession: (id: string) => Promise<void>;
+  },
   context: PerformContext,
 ): (event: AgentReport) => Promise<void> {
   let emitted = 0;
   return (event) => {
     if (event.kind === "cost") return context.report({ type: "cost.reported", usd: event.usd, tokens: event.tokens });
+    if (event.kind === "session") return onSession(event.id);
     if (event.kind !== "emit") return Promise.resolve();
     const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, stream) : "not a name of an event";
     if (refused !== null)

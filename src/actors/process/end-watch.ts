@@ -1,6 +1,6 @@
 /**
- * Watches for reasons to end a running command before it ends by itself: abort, timeout, silence. Ends its group with
- * SIGTERM, then SIGKILL.
+ * Watches for reasons to end a running command before it ends by itself: abort, timeout, silence. Ends its group in
+ * stages: first whatever gentler ways its caller knows, then SIGTERM, then SIGKILL.
  */
 import { setMaxListeners } from "node:events";
 import { signalGroup } from "./process-group.ts";
@@ -10,10 +10,18 @@ const AFTER_KILL_MS = 10_000;
 /** What a timer can hold; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-export type EndReason = "abort" | "timeout" | "inactivity";
+export type EndReason = "abort" | "timeout" | "inactivity" | "finished";
+
+/** One way of asking a command to end, and how long it has for it, ms. */
+export interface EndStage {
+  ask: () => void;
+  waitMs: number;
+}
 
 export interface EndConditions {
   signal: AbortSignal;
+  /** Tried before SIGTERM, in order. */
+  gentle?: readonly EndStage[];
   timeoutMs?: number;
   inactivityMs?: number;
   graceMs: number;
@@ -27,12 +35,16 @@ export interface EndWatch {
   why(): EndReason | null;
   /** When SIGKILL is due, once the command is being ended. */
   killAt(): number | null;
+  /** Whether its group had its SIGTERM. */
+  isWarned(): boolean;
+  /** Has the command end by itself within the grace; else it is ended without the gentle stages. */
+  finish(): void;
   stop(): void;
 }
 
 /** Begins to watch the command whose process group is `pid`. */
 export function watchForEnd(pid: number, conditions: EndConditions): EndWatch {
-  const { signal, timeoutMs, inactivityMs, graceMs, lastOutputAt } = conditions;
+  const { signal, timeoutMs, inactivityMs, graceMs, lastOutputAt, gentle = [] } = conditions;
   const timers = new Set<NodeJS.Timeout>();
   const later = (delayMs: number, act: () => void) => {
     const timer = setTimeout(
@@ -46,20 +58,36 @@ export function watchForEnd(pid: number, conditions: EndConditions): EndWatch {
   };
   let why: EndReason | null = null;
   let killAt: number | null = null;
+  let isWarned = false;
   let giveUp: (exit: null) => void = () => undefined;
   const givenUp = new Promise<null>((resolve) => {
     giveUp = resolve;
   });
+  const signals: readonly EndStage[] = [
+    {
+      ask: () => {
+        isWarned = true;
+        signalGroup(pid, "SIGTERM");
+        // A stopped process gets its SIGTERM only once it goes on.
+        signalGroup(pid, "SIGCONT");
+      },
+      waitMs: graceMs,
+    },
+    { ask: () => signalGroup(pid, "SIGKILL"), waitMs: AFTER_KILL_MS },
+  ];
+  const goThrough = ([stage, ...rest]: readonly EndStage[]): void => {
+    if (stage === undefined) giveUp(null);
+    else {
+      stage.ask();
+      later(stage.waitMs, () => goThrough(rest));
+    }
+  };
   const end = (reason: EndReason) => {
     if (why !== null) return;
     why = reason;
-    killAt = performance.now() + graceMs;
-    signalGroup(pid, "SIGTERM");
-    signalGroup(pid, "SIGCONT");
-    later(graceMs, () => {
-      signalGroup(pid, "SIGKILL");
-      later(AFTER_KILL_MS, () => giveUp(null));
-    });
+    const before = reason === "finished" ? [] : gentle;
+    killAt = performance.now() + before.reduce((sum, { waitMs }) => sum + waitMs, graceMs);
+    goThrough([...before, ...signals]);
   };
   const onAbort = () => end("abort");
   // One signal stops many workers; node would warn of a leak at the eleventh.
@@ -78,6 +106,8 @@ export function watchForEnd(pid: number, conditions: EndConditions): EndWatch {
     givenUp,
     why: () => why,
     killAt: () => killAt,
+    isWarned: () => isWarned,
+    finish: () => later(graceMs, () => end("finished")),
     stop() {
       signal.removeEventListener("abort", onAbort);
       for (const timer of timers) clearTimeout(timer);

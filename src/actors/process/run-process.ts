@@ -4,20 +4,37 @@
  *
  * W1 The outcome comes after the main process and all found descendants are gone (or have survived SIGKILL: counted).
  * W2 Ending goes SIGTERM to the group, `graceMs` later SIGKILL to the group, then a sweep by identity; also after a
- *    normal exit, for what the command left behind.
+ *    normal exit, for what the command left behind. A command that is talked to is first asked by its own protocol,
+ *    then with SIGINT.
  * W3 An open pipe never holds up the outcome: after the main process is gone, output is read for a bounded time.
  * W4 A group is signalled only while it is known to have members, so never one that took over its number.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import type { Writable } from "node:stream";
 import { messageOf } from "../../errors.ts";
-import { watchForEnd } from "./end-watch.ts";
+import { type EndStage, type EndWatch, watchForEnd } from "./end-watch.ts";
 import { IDENTITY_VARIABLES } from "./identity.ts";
-import { endGroup } from "./process-group.ts";
+import { endGroup, signalGroup } from "./process-group.ts";
 import { sanitizeOutput } from "./sanitize-output.ts";
 import { describeStartFailure, findStartObstacle, type NotStarted, type StartRequest } from "./start-failure.ts";
 import { sweepProcesses } from "./sweep.ts";
 import { Transcript, type TranscriptSummary } from "./transcript.ts";
+
+/** How a command is talked to while it runs; what of it gets into the transcript is then the talker's to decide. */
+export interface ProcessTalk {
+  /**
+   * The command runs: here is its stdin, and how to say that nothing more is wanted of it: stdin is closed, and it is
+   * ended when it does not exit within the grace.
+   */
+  begin(stdin: Writable, finish: () => void): void;
+  /** Sees each chunk as it arrives, raw and hostile; false asks to pause until the transcript is drained. */
+  hear(chunk: Buffer, from: "stdout" | "stderr"): boolean;
+  /** Asks the command by its protocol to stop what it does; absent when its protocol cannot. */
+  interrupt?: () => void;
+  /** Whether the command waits for an answer of ours, so that its silence is not its fault. */
+  owesAnswer(): boolean;
+}
 
 export interface RunProcessOptions extends StartRequest {
   /** The whole environment (see environment.ts); the identity is added. */
@@ -35,6 +52,10 @@ export interface RunProcessOptions extends StartRequest {
   graceMs?: number;
   /** Sees each chunk as it arrives; raw and hostile. Must not keep the buffer. */
   onOutput?: (chunk: Buffer) => void;
+  /** Makes for each stream what decides on what of it the transcript gets; called with null at its end. */
+  makeFilter?: () => (chunk: Buffer | null) => Buffer;
+  /** Keeps stdin open and talks to the command; instead of `input`. */
+  talk?: ProcessTalk;
 }
 
 export interface ProcessExited {
@@ -62,6 +83,8 @@ export type ProcessOutcome = ProcessExited | NotStarted;
 export const DEFAULT_GRACE_MS = 5_000;
 /** Kept of one transcript: half from its beginning, the rest from its end. */
 export const DEFAULT_MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
+/** A command that is talked to has so long to obey its protocol, and then SIGINT; never longer than the grace. */
+const INTERRUPT_MS = 3_000;
 /** How long output is still read after every known process is gone (W3). */
 const DRAIN_MS = 1_000;
 
@@ -95,7 +118,7 @@ async function runInto(
   options: RunProcessOptions,
   finish: () => Promise<TranscriptSummary>,
 ): Promise<ProcessOutcome> {
-  const { identity, graceMs = DEFAULT_GRACE_MS } = options;
+  const { identity, talk, graceMs = DEFAULT_GRACE_MS } = options;
   const worker = randomUUID();
   const startedAt = performance.now();
   const started = await startChild(options, worker);
@@ -105,20 +128,31 @@ async function runInto(
   }
   const { child, pid } = started;
   let lastOutputAt = startedAt;
-  const drained = readOutput(child, transcript, (chunk) => {
+  const keep = (chunk: Buffer | null) => chunk ?? Buffer.alloc(0);
+  const filters = { stdout: options.makeFilter?.() ?? keep, stderr: options.makeFilter?.() ?? keep };
+  const drained = readOutput(child, transcript, (chunk, from) => {
     lastOutputAt = performance.now();
     options.onOutput?.(chunk);
+    return talk === undefined ? transcript.write(filters[from](chunk)) : talk.hear(chunk, from);
   });
-  const ending = watchForEnd(pid, { ...options, graceMs, lastOutputAt: () => lastOutputAt });
+  const ending = watchForEnd(pid, {
+    ...options,
+    graceMs,
+    lastOutputAt: () => (talk?.owesAnswer() ? performance.now() : lastOutputAt),
+    gentle: talk === undefined ? [] : gentleStages(pid, talk, Math.min(graceMs, INTERRUPT_MS)),
+  });
+  if (talk !== undefined) beginTalk(child, talk, ending);
   const exit = await Promise.race([started.exited, ending.givenUp]);
   ending.stop();
   const durationMs = Math.round(performance.now() - startedAt);
-  // One deadline for all that is left; the group had its SIGTERM already when the command was ended.
+  // One deadline for all that is left; the group may have had its SIGTERM already when the command was ended.
   const killAt = ending.killAt() ?? performance.now() + graceMs;
-  const group = await endGroup(pid, { killAt, warned: ending.killAt() !== null });
+  const group = await endGroup(pid, { killAt, warned: ending.isWarned() });
   const query = { run: identity.run, task: identity.task, worker };
   const left = await sweepProcesses(query, { graceMs: Math.max(0, killAt - performance.now()) });
   await drained.within(DRAIN_MS);
+  transcript.write(filters.stdout(null));
+  transcript.write(filters.stderr(null));
   const tail = sanitizeOutput(transcript.tail);
   return {
     kind: "exited",
@@ -133,6 +167,22 @@ async function runInto(
     swept: left.ended + group.ended,
     survivors: left.survivors + group.survivors + (exit === null ? 1 : 0),
   };
+}
+
+function gentleStages(pid: number, talk: ProcessTalk, waitMs: number): EndStage[] {
+  const sigint = { ask: () => void signalGroup(pid, "SIGINT"), waitMs };
+  return talk.interrupt === undefined ? [sigint] : [{ ask: talk.interrupt, waitMs }, sigint];
+}
+
+function beginTalk(child: ChildProcess, talk: ProcessTalk, ending: EndWatch): void {
+  const { stdin } = child;
+  if (stdin === null) return;
+  // A command that went away is noticed by its exit.
+  stdin.on("error", () => undefined);
+  talk.begin(stdin, () => {
+    stdin.end();
+    ending.finish();
+  });
 }
 
 interface Exit {
@@ -158,7 +208,7 @@ async function startChild(options: RunProcessOptions, worker: string): Promise<S
       cwd: options.cwd,
       env: { ...options.env, ...own },
       detached: true,
-      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      stdio: [options.input === undefined && options.talk === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     const exited = new Promise<Exit>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
     const { pid } = child;
@@ -182,15 +232,18 @@ function giveInput(child: ChildProcess, input: string | undefined): void {
   child.stdin.end(input);
 }
 
-/** Copies both streams into the transcript with backpressure. */
-function readOutput(child: ChildProcess, transcript: Transcript, seen: (chunk: Buffer) => void) {
+/** Hands both streams on; while `take` says that the transcript is behind, reading pauses. */
+function readOutput(
+  child: ChildProcess,
+  transcript: Transcript,
+  take: (chunk: Buffer, from: "stdout" | "stderr") => boolean,
+) {
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
   const ended = streams.map((stream) => new Promise<void>((resolve) => stream.once("close", () => resolve())));
   for (const stream of streams) {
     stream.on("error", () => undefined);
     stream.on("data", (chunk: Buffer) => {
-      seen(chunk);
-      if (transcript.write(chunk)) return;
+      if (take(chunk, stream === child.stdout ? "stdout" : "stderr")) return;
       for (const each of streams) each.pause();
       transcript.whenDrained(() => {
         for (const each of streams) each.resume();

@@ -2,6 +2,7 @@
 
 import { readProgram } from "../../actors/program.ts";
 import { type Check, diagnose } from "../diagnose.ts";
+import { diagnoseAgents } from "../diagnose-agents.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace } from "../place.ts";
@@ -12,7 +13,8 @@ const MARKS: Record<Check["status"], string> = { ok: "âœ”", warn: "!", fail: "âœ
 
 /** Resolves with 0, or 1 when something fails. */
 export async function doctor(options: CommonOptions): Promise<number> {
-  const checks = await diagnose(await findPlace(options.C));
+  const place = await findPlace(options.C);
+  const checks = (await Promise.all([diagnose(place), diagnoseAgents(place)])).flat();
   const ok = checks.every(({ status }) => status !== "fail");
   if (options.json) printJson({ schema: 1, ok, program: readProgram(), checks });
   else {

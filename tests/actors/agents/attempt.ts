@@ -17,6 +17,8 @@ export interface Attempt {
   cwd: string;
   base: string;
   reports: AgentReport[];
+  /** Resolves with the next report. */
+  nextReport(): Promise<void>;
   stop: AbortController;
   start(request: Partial<AgentRequest>): Promise<AgentOutcome>;
   /** Runs a script to its end. */
@@ -32,14 +34,16 @@ export interface Attempt {
 
 export const SCRIPTED: AgentSpec = { name: "scripted", kind: "scripted" };
 
-export function makeAttempt(): Attempt {
-  const base = realpathSync(mkdtempSync(join(tmpdir(), "pleach agents ü-")));
+export function makeAttempt(parent = tmpdir()): Attempt {
+  const base = realpathSync(mkdtempSync(join(parent, "pleach agents ü-")));
   const cwd = join(base, "tree");
   mkdirSync(cwd);
+  let waiting: (() => void)[] = [];
   const attempt: Attempt = {
     cwd,
     base,
     reports: [],
+    nextReport: () => new Promise((resolve) => waiting.push(resolve)),
     stop: new AbortController(),
     waitFor: () => Promise.resolve(false),
     permit: () => Promise.resolve({ allow: true }),
@@ -67,7 +71,11 @@ export function makeAttempt(): Attempt {
         },
         {
           signal: attempt.stop.signal,
-          report: (event) => attempt.reports.push(event),
+          report: (event) => {
+            attempt.reports.push(event);
+            for (const wake of waiting) wake();
+            waiting = [];
+          },
           waitFor: (wanted) => attempt.waitFor(wanted),
           permit: (asked) => attempt.permit(asked),
           call: (tool, args) => attempt.call(tool, args),

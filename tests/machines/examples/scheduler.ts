@@ -106,6 +106,7 @@ const events: Record<SchedulerEvent["type"], Example> = {
   "breaker.opened": [1, 4].map((openings) => ({ agent: AGENT, openings, until: 0 })),
   "breaker.halfOpened": { agent: AGENT },
   "breaker.closed": { agent: AGENT },
+  "agent.refused": { agent: AGENT, reason: "no key" },
   "timer.fired": { timer: "soft a" },
   "run.cancel": {},
   "run.interrupted": { signal: "SIGINT" },

@@ -1,0 +1,53 @@
+/**
+ * What an agent's session came to, in words that all adapters share. An adapter reads it from its agent's protocol;
+ * `verdict.ts` decides on it, and on nothing else, what the outcome is.
+ */
+
+/** What kind of act a tool is: an edit can be made good only by another edit. */
+export type ActKind = "edit" | "command" | "other";
+
+/** Something that the agent wanted to do and could not. */
+export interface Undone {
+  act: ActKind;
+  why: "denied" | "failed";
+  /** One line, the agent's words. */
+  what: string;
+}
+
+export interface Account {
+  /**
+   * How its last turn ended by the agent's own report: `limited` is a limit of turns or money, `refused` a model that
+   * would not go on. `none`: it never said.
+   */
+  ending: "none" | "completed" | "failed" | "interrupted" | "limited" | "refused";
+  /** What it said of a failure, its words. */
+  complaint: string | null;
+  /** HTTP status of the model service's last answer, when that was an error. */
+  status: number | null;
+  /** It says that a turn is complete that used no tokens: an error in disguise. */
+  isUnpaid: boolean;
+  /** What was denied or failed and nothing after it made good. */
+  undone: readonly Undone[];
+}
+
+/** The account of an agent that has said nothing yet. */
+export const EMPTY_ACCOUNT: Account = { ending: "none", complaint: null, status: null, isUnpaid: false, undone: [] };
+
+/** Keeps what a session left undone: an act that succeeds makes good what failed before it. */
+export class UndoneList {
+  #open: Undone[] = [];
+
+  add(undone: Undone): void {
+    this.#open.push(undone);
+  }
+
+  /** Reading something makes nothing good; a command does not make good an edit, which may go by the shell's back. */
+  succeed(act: ActKind): void {
+    if (act === "other") return;
+    this.#open = this.#open.filter((each) => act === "command" && each.act === "edit");
+  }
+
+  list(): readonly Undone[] {
+    return [...this.#open];
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * What an error of a model service means. Services and agents word the same error in many ways: the HTTP status counts
+ * where there is one, words only where there is none. Pure.
+ */
+import type { AgentKind } from "../../plan/model.ts";
+import type { AgentFailure } from "./agent.ts";
+
+/** An error as an agent reported it. */
+export interface ApiError {
+  status: number | null;
+  /** The agent's words. */
+  text: string;
+}
+
+/** The agent concerned, for hints. */
+export interface WhichAgent {
+  name: string;
+  kind: AgentKind;
+}
+
+/** Longer waits than this are not worth a slot's while: the breaker's own backoff takes over. */
+const LONGEST_WAIT_MS = 60 * 60_000;
+
+const STATUS = /\b(?:status(?: code)?|HTTP|API Error|error code|request rejected)\W{0,4}(\d{3})\b/i;
+const WAIT = /(?:retry[- ]?after|try again in)\W{0,3}(\d+(?:\.\d+)?)\s*(ms|m(?:in)?|s|h)?/i;
+const AUTH = /not logged in|please run \/login|log ?in required|invalid api key|authenticat|unauthori[sz]ed|api key/i;
+const MONEY = /credit balance|billing|payment required|insufficient_quota|exceeded your current quota/i;
+const LIMIT = /rate.?limit|too many requests|usage limit|hit your .{0,40}limit|limit reached/i;
+const OVERLOAD = /overloaded|high demand|at capacity|temporarily unavailable/i;
+const MODEL =
+  /model\b.{0,80}(?:not found|not exist|not supported|unknown|invalid|no access)|(?:unknown|invalid) .{0,40}\bmodel\b/i;
+/** Answers of a program that speaks another protocol, or none. */
+const PROTOCOL = /method not found|parse error|invalid request/i;
+
+/** The failure that an error stands for. */
+export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailure {
+  const status = error.status ?? statusIn(error.text);
+  const is = (pattern: RegExp) => pattern.test(error.text);
+  const retryAfterMs = waitIn(error.text);
+  if (status === 402 || is(MONEY)) {
+    const hint = `Add credit to the account that ${agent.name} works with, or give it another one.`;
+    return { kind: "auth", hint, isFinal: true, retryAfterMs: null };
+  }
+  if (status === 401 || status === 403 || (status === null && is(AUTH))) {
+    return { kind: "auth", hint: loginHint(agent), isFinal: true, retryAfterMs: null };
+  }
+  if ((status === 404 || status === 400 || status === null) && is(MODEL)) {
+    const hint = `Correct \`model\` of the agent ${agent.name} in pleach.yaml.`;
+    return { kind: "api", hint, isFinal: true, retryAfterMs: null };
+  }
+  if (status === 429 || (status === null && is(LIMIT))) {
+    const hint = `Lower the \`concurrency\` of the agent ${agent.name}, or wait until its limit is over.`;
+    return { kind: "rateLimit", hint, isFinal: false, retryAfterMs };
+  }
+  if (status === 529 || status === 503 || (status === null && is(OVERLOAD))) {
+    const hint = "The model service has too much to do: try again later.";
+    return { kind: "overloaded", hint, isFinal: false, retryAfterMs };
+  }
+  if (status === null && is(PROTOCOL)) {
+    const hint = `Run \`pleach doctor\`: the program of the agent ${agent.name} speaks another protocol.`;
+    return { kind: "protocol", hint, isFinal: false, retryAfterMs: null };
+  }
+  const hint = "The model service failed: try again later, and look at its status page if it goes on.";
+  return { kind: "api", hint, isFinal: false, retryAfterMs };
+}
+
+/** The HTTP status that a text names; null when it names none. */
+export function statusIn(text: string): number | null {
+  const status = Number(STATUS.exec(text)?.[1]);
+  return status >= 400 && status < 600 ? status : null;
+}
+
+function waitIn(text: string): number | null {
+  const found = WAIT.exec(text);
+  if (found === null) return null;
+  const [, amount, unit = "s"] = found;
+  const unitMs = unit === "ms" ? 1 : unit === "s" ? 1_000 : unit === "h" ? 3_600_000 : 60_000;
+  return Math.min(Math.round(Number(amount) * unitMs), LONGEST_WAIT_MS);
+}
+
+/** How to log an agent in, one sentence. */
+export function loginHint({ name, kind }: WhichAgent): string {
+  const own =
+    kind === "claude"
+      ? "Log in once with `claude`, or let its key through with `pass: [ANTHROPIC_API_KEY]`"
+      : kind === "codex"
+        ? "Log in once with `codex login`, or let its key through with `pass: [CODEX_API_KEY]`"
+        : "Log in once with the agent's own program, or name its key under `pass`";
+  return `${own} (agent ${name} in pleach.yaml).`;
+}

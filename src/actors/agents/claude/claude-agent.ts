@@ -1,0 +1,154 @@
+/**
+ * Claude Code as one long conversation: the prompt goes in as a message, permissions are asked and answered over the
+ * control protocol, further messages steer it, and an interrupt ends the turn in good order, with its cost.
+ *
+ * It works with the user's own login and settings unless the entry says `home: run`. What it may not do while nobody
+ * watches (ask the user, leave its worktree, schedule itself) is taken from its tools.
+ */
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Account } from "../account.ts";
+import type { Agent, AgentRequest } from "../agent.ts";
+import type { Conversation, Protocol } from "../conversation.ts";
+import { holdSession, type Program, promptOf, type Session } from "../session.ts";
+import { type ClaudeNews, ClaudeReader, describeTool } from "./read-claude.ts";
+
+const NOT_HERE = ["AskUserQuestion", "EnterPlanMode", "EnterWorktree", "ExitWorktree", "CronCreate", "ScheduleWakeup"];
+/** What the coordination tools are called in the agent's eyes. */
+const TOOLS = "pleach";
+const NO_SESSION = /No conversation found/i;
+
+/** Runs an agent of kind `claude`. */
+export const claudeAgent: Agent = (request, context) =>
+  holdSession(request, context, async (session) => {
+    const config = await writeToolsConfig(request);
+    try {
+      const account = await speakWithClaude(session, programOf(request, config));
+      if (request.session === null || !NO_SESSION.test(account.complaint ?? "")) return account;
+      session.note("[the earlier session is gone: a new one is begun]");
+      const anew = { ...request, session: null };
+      return await speakWithClaude({ ...session, request: anew }, programOf(anew, config));
+    } finally {
+      if (config !== null) await rm(config, { force: true });
+    }
+  });
+
+/** The program with its arguments. The prompt is no argument, and no secret is one. */
+export function programOf({ agent, session, home }: AgentRequest, toolsConfig: string | null): Program {
+  const { command = "claude", args = [], model, home: whose = "user", env = {} } = agent ?? {};
+  const own = whose === "run" ? { CLAUDE_CONFIG_DIR: home } : {};
+  return {
+    file: command,
+    args: [
+      "--print",
+      ...["--disallowedTools", ...NOT_HERE],
+      ...(toolsConfig === null ? [] : ["--allowedTools", `mcp__${TOOLS}`, "--mcp-config", toolsConfig]),
+      ...["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
+      ...["--permission-prompt-tool", "stdio"],
+      ...(model === undefined ? [] : ["--model", model]),
+      ...(session === null ? [] : ["--resume", session]),
+      ...args,
+    ],
+    // Many at a time, and in the middle of work: no moment for an update.
+    env: { DISABLE_AUTOUPDATER: "1", ...own, ...env },
+  };
+}
+
+/** A file that only the user can read, for arguments can be read by everybody. */
+async function writeToolsConfig({ tools, home, task, attempt }: AgentRequest): Promise<string | null> {
+  if (tools === null) return null;
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const file = join(home, `${task}.${attempt}.mcp.json`);
+  const headers = { Authorization: `Bearer ${tools.token}` };
+  const server = { type: "http", url: tools.url, headers, alwaysLoad: true };
+  await rm(file, { force: true });
+  await writeFile(file, JSON.stringify({ mcpServers: { [TOOLS]: server } }), { mode: 0o600, flag: "wx" });
+  return file;
+}
+
+async function speakWithClaude(session: Session, program: Program): Promise<Account> {
+  const reader = new ClaudeReader();
+  let stopListening = () => {};
+  await session.converse(program, (conversation): Protocol => {
+    let controls = 0;
+    const control = (request: object) =>
+      conversation.send({ type: "control_request", request_id: `pleach-${++controls}`, request });
+    return {
+      begin() {
+        control({ subtype: "initialize", hooks: null });
+        conversation.send(userMessage(promptOf(session.request)));
+        stopListening = session.context.onMessage((text) => {
+          conversation.note(`[message] ${text}`);
+          conversation.send(userMessage(text));
+        });
+      },
+      hear(line) {
+        for (const news of reader.read(line)) tell(news, session, conversation, reader);
+      },
+      interrupt: () => control({ subtype: "interrupt" }),
+    };
+  });
+  stopListening();
+  return reader.account();
+}
+
+const userMessage = (text: string) => ({
+  type: "user",
+  message: { role: "user", content: [{ type: "text", text }] },
+  parent_tool_use_id: null,
+  session_id: "",
+});
+
+function tell(news: ClaudeNews, session: Session, conversation: Conversation, reader: ClaudeReader): void {
+  const { context, note, progress } = session;
+  switch (news.kind) {
+    case "session":
+      context.report({ kind: "session", id: news.id });
+      break;
+    case "said":
+      note(news.text);
+      progress(news.text);
+      break;
+    case "acts":
+      note(`[tool] ${news.what}`);
+      break;
+    case "asks":
+      void conversation.owe(answer(news, session, conversation, reader));
+      break;
+    case "demands": {
+      const response = { subtype: "error", request_id: news.requestId, error: `${news.subtype} is not supported` };
+      conversation.send({ type: "control_response", response });
+      break;
+    }
+    case "cost":
+      context.report({ kind: "cost", usd: news.usd, tokens: news.tokens });
+      break;
+    case "locked":
+      conversation.finish();
+      break;
+    case "turnOver":
+      if (news.queued === 0 || context.signal.aborted) conversation.finish();
+      break;
+    case "noise":
+      note(news.text);
+      break;
+  }
+}
+
+async function answer(
+  { requestId, tool, input, toolUseId }: Extract<ClaudeNews, { kind: "asks" }>,
+  { context, note }: Session,
+  conversation: Conversation,
+  reader: ClaudeReader,
+): Promise<void> {
+  const { what, ...asked } = describeTool(tool, input);
+  const answered = await context.permit({ tool, ...asked });
+  if (!answered.allow) {
+    reader.deny(toolUseId);
+    note(`[denied] ${what}: ${answered.reason}`);
+  }
+  const response = answered.allow
+    ? { behavior: "allow", updatedInput: input }
+    : { behavior: "deny", message: answered.reason };
+  conversation.send({ type: "control_response", response: { subtype: "success", request_id: requestId, response } });
+}

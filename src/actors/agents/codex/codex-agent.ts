@@ -1,0 +1,136 @@
+/**
+ * Codex, one `codex exec` a turn: the prompt goes in on stdin, events come out. It cannot be spoken to while it works;
+ * messages wait for the end of its turn and begin the next one in the same thread. It asks for no permissions either:
+ * its own sandbox (`sandbox`, default workspace-write) keeps it in its worktree.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Account, EMPTY_ACCOUNT } from "../account.ts";
+import type { Agent, AgentRequest } from "../agent.ts";
+import type { Protocol } from "../conversation.ts";
+import { growthOf, NO_TOKENS, priceTokens, type Tokens, totalOf } from "../cost.ts";
+import { holdSession, type Program, promptOf, type Session } from "../session.ts";
+import { amountOf, parseRecord } from "../untyped.ts";
+import { type CodexNews, CodexReader } from "./read-codex.ts";
+
+/** The variable in which Codex looks for the coordination tools' token; named in an argument, its value is not. */
+const TOKEN_VARIABLE = "PLEACH_TOOLS_TOKEN";
+const THREAD_ID = /^[A-Za-z0-9-]{1,64}$/;
+
+/** Runs an agent of kind `codex`. */
+export const codexAgent: Agent = (request, context) =>
+  holdSession(request, context, async (session) => {
+    const waiting: string[] = [];
+    const stopListening = context.onMessage((text) => waiting.push(text));
+    try {
+      let turn = await takeTurn(session, { thread: request.session, prompt: promptOf(request) });
+      if (turn.isThreadGone) {
+        session.note("[the earlier session is gone: a new one is begun]");
+        turn = await takeTurn(session, { thread: null, prompt: request.prompt });
+      }
+      while (turn.account.ending === "completed" && waiting.length > 0 && turn.thread !== null) {
+        const prompt = waiting.splice(0).join("\n\n");
+        session.note(`[message] ${prompt}`);
+        turn = await takeTurn(session, { thread: turn.thread, prompt });
+      }
+      return turn.account;
+    } finally {
+      stopListening();
+    }
+  });
+
+/** The program of one turn with its arguments; the prompt is no argument. */
+export function programOf({ agent, home, tools }: AgentRequest, thread: string | null): Program {
+  const {
+    command = "codex",
+    args = [],
+    model,
+    sandbox = "workspace-write",
+    home: whose = "user",
+    env = {},
+  } = agent ?? {};
+  const server = "mcp_servers.pleach";
+  return {
+    file: command,
+    args: [
+      ...["exec", "--json", "--skip-git-repo-check", "--sandbox", sandbox],
+      ...(model === undefined ? [] : ["--model", model]),
+      ...(tools === null
+        ? []
+        : [
+            ...["-c", `${server}.url=${JSON.stringify(tools.url)}`],
+            ...["-c", `${server}.bearer_token_env_var="${TOKEN_VARIABLE}"`],
+            ...["-c", `${server}.default_tools_approval_mode="approve"`],
+          ]),
+      ...args,
+      ...(thread === null ? ["-"] : ["resume", thread, "-"]),
+    ],
+    env: {
+      ...(whose === "run" ? { CODEX_HOME: home } : {}),
+      ...(tools === null ? {} : { [TOKEN_VARIABLE]: tools.token }),
+      ...env,
+    },
+  };
+}
+
+interface Turn {
+  /** The thread to go on with; null begins one. */
+  thread: string | null;
+  prompt: string;
+}
+
+interface TurnTaken {
+  account: Account;
+  thread: string | null;
+  isThreadGone: boolean;
+}
+
+async function takeTurn(session: Session, { thread, prompt }: Turn): Promise<TurnTaken> {
+  const { request, note } = session;
+  await mkdir(request.home, { recursive: true, mode: 0o700 });
+  const reader = new CodexReader();
+  let now = thread;
+  let used: Tokens | null = null;
+  const ended = await session.converse(programOf(request, thread), (conversation): Protocol => {
+    const tell = (news: CodexNews): void => {
+      if (news.kind === "session") {
+        if (thread !== null && news.id !== thread) note("[the earlier session is gone: a new one is begun]");
+        now = news.id;
+        session.context.report({ kind: "session", id: news.id });
+      } else if (news.kind === "said") {
+        note(news.text);
+        session.progress(news.text);
+      } else if (news.kind === "acts") note(`[tool] ${news.what}`);
+      else if (news.kind === "used") used = news.tokens;
+      else if (news.kind === "locked") conversation.finish();
+      else note(news.text);
+    };
+    return {
+      begin: () => conversation.give(prompt),
+      hear: (line) => {
+        for (const news of reader.read(line)) tell(news);
+      },
+      complain: (line) => reader.readError(line),
+    };
+  });
+  if (used !== null) await reportGrowth(session, now, used);
+  const account = ended.kind === "exited" ? reader.account() : EMPTY_ACCOUNT;
+  return { account, thread: now, isThreadGone: thread !== null && reader.isThreadGone };
+}
+
+/** Codex counts the whole thread: what was counted in earlier turns, also of earlier attempts, is taken off. */
+async function reportGrowth({ request, context, agent }: Session, thread: string | null, used: Tokens): Promise<void> {
+  const isNamed = thread !== null && THREAD_ID.test(thread);
+  const file = isNamed ? join(request.home, `${thread}.usage.json`) : null;
+  const before = file === null ? NO_TOKENS : await readUsage(file);
+  const growth = growthOf(used, before);
+  context.report({ kind: "cost", usd: priceTokens(growth, agent.price), tokens: totalOf(growth) });
+  // When this cannot be kept, a later turn is counted twice: a budget then ends early, never late.
+  if (file !== null) await writeFile(file, JSON.stringify(used), { mode: 0o600 }).catch(() => {});
+}
+
+async function readUsage(file: string): Promise<Tokens> {
+  const written = parseRecord(await readFile(file, "utf8").catch(() => ""));
+  const { input, cached, output } = written ?? {};
+  return { input: amountOf(input) ?? 0, cached: amountOf(cached) ?? 0, output: amountOf(output) ?? 0 };
+}

@@ -1,0 +1,127 @@
+/**
+ * One attempt of a real agent, whatever its protocol: its transcript is opened, its adapter holds one conversation or
+ * several, and out of the account that the adapter gives and the way the process ended comes the outcome.
+ */
+import { messageOf } from "../../errors.ts";
+import type { AgentSpec } from "../../plan/model.ts";
+import {
+  DEFAULT_MAX_TRANSCRIPT_BYTES,
+  type ProcessExited,
+  type ProcessOutcome,
+  sanitizeLine,
+  sanitizeOutput,
+  Transcript,
+} from "../process/index.ts";
+import type { Account } from "./account.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf } from "./agent.ts";
+import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
+import { makeRedactor, type Redact } from "./redactor.ts";
+import { judgeSession } from "./verdict.ts";
+
+/** A real agent that says nothing for so long hangs; `inactivity` in pleach.yaml says otherwise. */
+const DEFAULT_INACTIVITY_MS = 15 * 60_000;
+
+/** The program of an agent, and what it needs besides the attempt's variables. */
+export interface Program {
+  file: string;
+  args: readonly string[];
+  env?: Readonly<Record<string, string>>;
+}
+
+/** What an adapter works with. */
+export interface Session {
+  request: AgentRequest;
+  context: AgentContext;
+  agent: AgentSpec;
+  redact: Redact;
+  note(text: string): void;
+  /** Reports a line for the screen. */
+  progress(text: string): void;
+  /** Runs a program of the agent and speaks with it. */
+  converse(program: Program, speak: (conversation: Conversation) => Protocol): Promise<ProcessOutcome>;
+}
+
+/** Holds a session from start to end. `work` gives the account, its texts raw; never rejects unless `work` does. */
+export async function holdSession(
+  request: AgentRequest,
+  context: AgentContext,
+  work: (session: Session) => Promise<Account>,
+): Promise<AgentOutcome> {
+  const { agent } = request;
+  if (agent === null) return notStarted("the task names no agent", "Name one that pleach.yaml defines.");
+  if (context.signal.aborted)
+    return notStarted("it was stopped before it started", "Resume the run to start it again.", true);
+  const redact = makeRedactor(request.env, request.tools === null ? [] : [request.tools.token]);
+  let transcript: Transcript;
+  try {
+    transcript = await Transcript.open(request.transcript, request.maxTranscriptBytes ?? DEFAULT_MAX_TRANSCRIPT_BYTES);
+  } catch (error) {
+    const why = `the transcript ${request.transcript} cannot be created: ${messageOf(error)}`;
+    return notStarted(why, "Make room on the disk and check that the run's folder can be written.");
+  }
+  const record = new SessionTranscript(transcript, redact);
+  const startedAt = performance.now();
+  const ends: ProcessOutcome[] = [];
+  const session: Session = {
+    request,
+    context,
+    agent,
+    redact,
+    note: (text) => void record.note(text),
+    progress: (text) => context.report({ kind: "progress", text: sanitizeLine(redact(text)) }),
+    async converse({ file, args, env = {} }, speak) {
+      const limitMs = Math.min(request.timeoutMs, agent.timeoutMs ?? Number.POSITIVE_INFINITY);
+      const ended = await converse(
+        {
+          command: { file, args },
+          cwd: request.cwd,
+          env: { ...request.env, ...env },
+          signal: context.signal,
+          identity: identityOf(request),
+          timeoutMs: Math.max(1, limitMs - (performance.now() - startedAt)),
+          inactivityMs: agent.inactivityMs ?? DEFAULT_INACTIVITY_MS,
+          ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
+          record,
+        },
+        speak,
+      );
+      ends.push(ended);
+      return ended;
+    },
+  };
+  const account = await work(session);
+  const exits = ends.filter((end) => end.kind === "exited");
+  const last = ends.at(-1);
+  if (last?.kind !== "exited") {
+    await transcript.finish();
+    return last === undefined
+      ? notStarted("the agent could not be started", "Look at its entry in pleach.yaml.")
+      : notStarted(last.reason, last.hint, last.code === "aborted");
+  }
+  const sum = (pick: (end: ProcessExited) => number) => exits.reduce((all, end) => all + pick(end), 0);
+  const end = { ...last, durationMs: sum(({ durationMs }) => durationMs), tail: sanitizeOutput(transcript.tail) };
+  const complaint = account.complaint === null ? null : redact(account.complaint);
+  const undone = account.undone.map((each) => ({ ...each, what: redact(each.what) }));
+  const verdict = judgeSession({ ...account, complaint, undone }, end, agent);
+  const word = verdict.ok ? "done" : `failed: ${verdict.reason ?? ""}`;
+  record.note(`[${word}]`);
+  return {
+    ...end,
+    ...verdict,
+    tail: sanitizeOutput(transcript.tail),
+    transcript: await transcript.finish(),
+    swept: sum(({ swept }) => swept),
+    survivors: sum(({ survivors }) => survivors),
+  };
+}
+
+/** An adapter's last word on a session that cannot be begun. */
+export function notStarted(reason: string, hint: string, aborted = false): AgentOutcome {
+  return { kind: "notStarted", aborted, reason, hint };
+}
+
+/** The prompt of a session that goes on: its agent would otherwise rely on work that is not there. */
+export function promptOf({ session, prompt, cwd }: AgentRequest): string {
+  if (session === null) return prompt;
+  return `This is a new attempt at the task below, in a fresh copy of the repository at ${cwd}. Nothing that you changed in an earlier attempt is in it; look before you rely on it.\n\n${prompt}`;
+}

@@ -1,0 +1,86 @@
+/**
+ * What the outcome of an agent's session is. Success is never taken on trust: not from an exit code, not from the word
+ * "success". A session did well only when its agent reported a complete turn, that turn used tokens, and nothing that
+ * was denied or failed was left at that. Whether the work is any good is for the commit and the gates. Pure.
+ */
+import { type ProcessExited, sanitizeLine } from "../process/index.ts";
+import type { Account } from "./account.ts";
+import type { AgentExited, AgentFailure } from "./agent.ts";
+import { type ApiError, explainApiError, type WhichAgent } from "./api-failure.ts";
+import { describeEnd } from "./command-agent.ts";
+
+export type Verdict = Pick<AgentExited, "ok" | "reason" | "blame" | "failure">;
+
+/** Judges a session. The account's texts must be free of secrets already. */
+export function judgeSession(account: Account, end: ProcessExited, agent: WhichAgent): Verdict {
+  if (end.aborted || end.timedOut) return failed(describeEnd(end) ?? "was stopped", "work", null);
+  if (end.inactive) return judgeSilence(account, end, agent);
+  const { complaint, status } = account;
+  switch (account.ending) {
+    case "none":
+      return judgeLoss(account, end, agent);
+    case "failed":
+      return failedBy({ status, text: complaint ?? "" }, agent);
+    case "interrupted":
+      return failed("was interrupted by something else than pleach", "work", incomplete("Start the task again."));
+    case "limited":
+      return failed(
+        complaint ?? "reached a limit of its own",
+        "work",
+        incomplete("Raise the limit, or split the task."),
+      );
+    case "refused":
+      return failed(complaint ?? "its model refused to go on", "work", incomplete("Word the task differently."));
+    case "completed":
+      break;
+  }
+  if (account.isUnpaid) {
+    const text = complaint ?? "it ended its turn without having used its model";
+    return failedBy({ status, text }, agent);
+  }
+  const [undone] = account.undone;
+  if (undone === undefined) return { ok: true, reason: null, blame: "work", failure: null };
+  const why = undone.why === "denied" ? "was denied" : "failed at";
+  return failed(`${why} ${undone.what} and left it at that`, "work", {
+    kind: undone.why === "denied" ? "denied" : "incomplete",
+    hint: "Widen the task's scope if it needs this; otherwise say in the instruction how to do without.",
+    isFinal: false,
+    retryAfterMs: null,
+  });
+}
+
+/** It said nothing for too long. What it complained of before, such as a service that it kept trying, is the reason. */
+function judgeSilence({ status, complaint }: Account, end: ProcessExited, agent: WhichAgent): Verdict {
+  const reason = describeEnd(end) ?? "fell silent";
+  if (status !== null) return failedBy({ status, text: `${reason}; before that: ${complaint ?? ""}` }, agent);
+  const hint = "Raise its `inactivity` in pleach.yaml if it works that long in silence; otherwise its service hangs.";
+  return failed(reason, "agent", { kind: "silent", hint, isFinal: false, retryAfterMs: null });
+}
+
+/** It went away without reporting a result. */
+function judgeLoss({ status, complaint }: Account, end: ProcessExited, agent: WhichAgent): Verdict {
+  if (status !== null || complaint !== null) return failedBy({ status, text: complaint ?? "" }, agent);
+  const how = describeEnd(end) ?? "exited with code 0";
+  const last = end.tail.trim().split("\n").at(-1) ?? "";
+  const hint = `Run \`pleach doctor\`: the program of the agent ${agent.name} may be of another version, or broken.`;
+  return failed(`${how} before it reported a result${last === "" ? "" : `: ${last}`}`, "agent", {
+    kind: "protocol",
+    hint,
+    isFinal: false,
+    retryAfterMs: null,
+  });
+}
+
+function failedBy(error: ApiError, agent: WhichAgent): Verdict {
+  const failure = explainApiError(error, agent);
+  return failed(error.text === "" ? "failed without a reason" : error.text, "agent", failure);
+}
+
+function failed(reason: string, blame: "work" | "agent", failure: AgentFailure | null): Verdict {
+  const why = sanitizeLine(reason, 300).replace(/[.\s]+$/, "");
+  return { ok: false, reason: failure === null ? why : `${why}. ${failure.hint}`, blame, failure };
+}
+
+function incomplete(hint: string): AgentFailure {
+  return { kind: "incomplete", hint, isFinal: false, retryAfterMs: null };
+}

@@ -1,0 +1,80 @@
+/**
+ * What `pleach doctor` says of agents: those that pleach.yaml names, and of the well-known ones whether they are there.
+ * The programs are started, with the variables that they would have in a run, and asked nothing that costs.
+ */
+import { loginHint, ownVariables, type Probed, probeAgent } from "../actors/agents/index.ts";
+import { workerEnvironment } from "../actors/process/index.ts";
+import { messageOf, PleachError } from "../errors.ts";
+import type { AgentSpec } from "../plan/model.ts";
+import type { Check } from "./diagnose.ts";
+import type { Place } from "./place.ts";
+
+const WELL_KNOWN: readonly AgentSpec[] = [
+  { name: "claude", kind: "claude" },
+  { name: "codex", kind: "codex" },
+];
+/** Such programs take seconds to start on a slow machine. */
+const TIMEOUT_MS = 20_000;
+/** Looks at several programs of some hundred megabytes each. */
+const HOW_MANY_AT_ONCE = 2;
+
+/** One check for each agent of pleach.yaml that has a program, and one for the well-known ones that it does not name. */
+export async function diagnoseAgents(place: Place): Promise<Check[]> {
+  const named = (place.config.defaults.agents ?? []).filter(({ kind }) => kind !== "scripted" && kind !== "recorded");
+  const others = WELL_KNOWN.filter(({ kind }) => !named.some((each) => each.kind === kind));
+  const all = [...named, ...others];
+  const found: Probed[] = [];
+  for (let at = 0; at < all.length; at += HOW_MANY_AT_ONCE) {
+    const batch = all.slice(at, at + HOW_MANY_AT_ONCE);
+    found.push(...(await Promise.all(batch.map((spec) => probe(spec, place.dir)))));
+  }
+  const checks = named.map((spec, at): Check => judge(spec, found[at] as Probed));
+  if (others.length === 0) return checks;
+  const words = others.map((spec, at) => describe(spec, found[named.length + at] as Probed));
+  return [...checks, { name: "agents", status: "ok", message: `not in pleach.yaml: ${words.join("; ")}`, hint: null }];
+}
+
+async function probe(spec: AgentSpec, cwd: string): Promise<Probed> {
+  try {
+    const env = workerEnvironment({
+      parent: process.env,
+      pass: [...ownVariables(spec.kind), ...(spec.pass ?? [])],
+      ...(spec.env === undefined ? {} : { set: spec.env }),
+      worker: { run: "doctor", task: "doctor", stream: "doctor" },
+    });
+    return await probeAgent(spec, { env, cwd, timeoutMs: TIMEOUT_MS });
+  } catch (thrown) {
+    const hint = (thrown instanceof PleachError && thrown.hint) || "set this right, then look again";
+    return { kind: "missing", reason: messageOf(thrown), hint };
+  }
+}
+
+function judge(spec: AgentSpec, probed: Probed): Check {
+  const name = `agent ${spec.name}`;
+  const message = describe(spec, probed);
+  if (probed.kind === "missing") return { name, status: "warn", message, hint: probed.hint };
+  if (!probed.answers) {
+    const hint = `run ${spec.command ?? spec.kind} by hand and see what it says; its version may be too old`;
+    return { name, status: "warn", message, hint };
+  }
+  // With a folder of its own for each run it has another login, or a key.
+  if (probed.login === "no" && spec.home !== "run")
+    return {
+      name,
+      status: "warn",
+      message,
+      hint: `${loginHint(spec)} Not needed when its model service asks for none.`,
+    };
+  return { name, status: "ok", message, hint: null };
+}
+
+function describe({ name, command }: AgentSpec, probed: Probed): string {
+  if (probed.kind === "missing") return `${name} is not installed (${probed.reason})`;
+  const { version, answers, login } = probed;
+  const words = [
+    version ?? `${command ?? name}, which names no version`,
+    answers ? "answers" : "does not answer",
+    ...(login === null ? [] : [login === "yes" ? "logged in" : "not logged in"]),
+  ];
+  return `${name}: ${words.join(", ")}`;
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { explainApiError } from "../../../src/actors/agents/api-failure.ts";
+
+const explain = (text: string, status: number | null = null) =>
+  explainApiError({ text, status }, { name: "mine", kind: "codex" });
+
+describe("an error of a model service", () => {
+  it.each([
+    ["Incorrect API key provided", null, "auth", true],
+    ["unexpected status 401 Unauthorized: no, url: http://x", null, "auth", true],
+    ["Please run /login", null, "auth", true],
+    ["Your credit balance is too low", 400, "auth", true],
+    ["exceeded retry limit, last status: 429 Too Many Requests", null, "rateLimit", false],
+    ["You've hit your session limit", null, "rateLimit", false],
+    ["unexpected status 529 <unknown status code>", null, "overloaded", false],
+    ["Service Unavailable", 503, "overloaded", false],
+    ["The model `gpt-99` does not exist or you do not have access to it", 404, "api", true],
+    ["unknown model nonsense", null, "api", true],
+    ["Internal server error", 500, "api", false],
+    ["prompt is too long: 250000 tokens > 200000 maximum", 400, "api", false],
+    ["connect ECONNREFUSED 127.0.0.1:1", null, "api", false],
+    ['"Method not found": initialize', null, "protocol", false],
+    ["", null, "api", false],
+  ])("%j (%s) is %s, final: %s", (text, status, kind, isFinal) => {
+    expect(explain(text, status)).toMatchObject({ kind, isFinal, hint: expect.stringMatching(/^[A-Z`].*\.$/) });
+  });
+
+  it("has a status only where the text names one as such", () => {
+    expect(explain("wrote 401 lines").kind).toBe("api");
+    expect(explain("listening on port 429").kind).toBe("api");
+  });
+
+  it.each([
+    ["rate limit reached, retry-after: 30", 30_000],
+    ["Rate limit reached: please try again in 1.5s", 1_500],
+    ["rate limit, try again in 200ms", 200],
+    ["rate limit, try again in 2 min", 120_000],
+    ["rate limit, retry after 99999999", 3_600_000],
+    ["rate limit", null],
+  ])("%j asks to wait %s ms", (text, retryAfterMs) => {
+    expect(explain(text)).toMatchObject({ kind: "rateLimit", retryAfterMs });
+  });
+});

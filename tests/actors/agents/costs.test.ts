@@ -1,0 +1,122 @@
+/** Costs as the programs report them: by turn, by session, by call, in money or in tokens only. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type AcpNews, AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
+import { ClaudeReader } from "../../../src/actors/agents/claude/read-claude.ts";
+import { growthOf, priceTokens, totalOf } from "../../../src/actors/agents/cost.ts";
+import { costOf } from "../../agents/contract.ts";
+import { PLAYER, playOf } from "../../agents/plays.ts";
+import { type Attempt, makeAttempt } from "./attempt.ts";
+
+const update = (content: object) => ({ method: "session/update", params: { update: content } });
+const costsIn = (news: AcpNews[]) =>
+  news.flatMap((each) => (each.kind === "cost" ? [{ usd: each.usd, tokens: totalOf(each.tokens) }] : []));
+
+function acpCosts(name: string, messages: object[]) {
+  const reader = new AcpReader();
+  reader.read({ result: { agentInfo: { name } } });
+  return messages.flatMap((message) => costsIn(reader.read(message as never)));
+}
+
+const answer = (fields: object) => ({ id: 2, result: { stopReason: "end_turn", ...fields } });
+
+describe("what ACP agents report", () => {
+  it("is counted a prompt, cached input beside the input", () => {
+    const usage = { inputTokens: 2_700, outputTokens: 100, cachedReadTokens: 1_800, totalTokens: 4_600 };
+    const costs = acpCosts("@agentclientprotocol/codex-acp", [answer({ usage }), answer({ usage })]);
+    expect(costs).toEqual(Array(2).fill({ usd: null, tokens: 4_600 }));
+  });
+
+  it("is counted a session, cached input within the input", () => {
+    const usage = (inputTokens: number, outputTokens: number) => ({
+      usage: { inputTokens, outputTokens, cachedReadTokens: 1_800, totalTokens: inputTokens + outputTokens },
+    });
+    const costs = acpCosts("Copilot", [answer(usage(4_500, 100)), answer(usage(5_500, 150))]);
+    expect(costs.map(({ tokens }) => tokens)).toEqual([4_600, 1_050]);
+  });
+
+  it("is money of the whole session, of which each turn is the growth", () => {
+    const paid = (amount: number) => update({ sessionUpdate: "usage_update", cost: { amount, currency: "USD" } });
+    const usage = { inputTokens: 1_000, outputTokens: 50, totalTokens: 1_050 };
+    const costs = acpCosts("OpenCode", [paid(0.01), answer({ usage }), paid(0.025), answer({ usage })]);
+    expect(costs.map(({ usd }) => usd)).toEqual([0.01, expect.closeTo(0.015)]);
+  });
+
+  it("is money of a session that goes on, of which only what comes on top counts", () => {
+    const reader = new AcpReader();
+    reader.read(update({ sessionUpdate: "usage_update", cost: { amount: 0.5 } }));
+    reader.beginSession();
+    reader.read(update({ sessionUpdate: "usage_update", cost: { amount: 0.75 } }));
+    expect(costsIn(reader.read(answer({})))).toEqual([{ usd: 0.25, tokens: 0 }]);
+  });
+
+  it("is in the metadata of the answer, or with pieces of the message", () => {
+    const _meta = { quota: { token_count: { input_tokens: 4_500, output_tokens: 100 } } };
+    expect(acpCosts("gemini-cli", [answer({ _meta })])).toEqual([{ usd: null, tokens: 4_600 }]);
+    const piece = update({
+      sessionUpdate: "agent_message_chunk",
+      content: { type: "text", text: "" },
+      _meta: { usage: { inputTokens: 1_000, outputTokens: 50, totalTokens: 1_050 } },
+    });
+    expect(acpCosts("qwen-code", [piece, piece, answer({})])).toEqual([{ usd: null, tokens: 2_100 }]);
+  });
+});
+
+describe("what Claude reports", () => {
+  const result = (fields: object) => JSON.stringify({ type: "result", subtype: "success", is_error: false, ...fields });
+  const costs = (reader: ClaudeReader, fields: object) =>
+    reader.read(result(fields)).flatMap((news) => (news.kind === "cost" ? [news.usd] : []));
+
+  it("is a total of the process, of which each turn is the growth, in older versions", () => {
+    const reader = new ClaudeReader();
+    expect(costs(reader, { total_cost_usd: 0.25 })).toEqual([0.25]);
+    expect(costs(reader, { total_cost_usd: 1 })).toEqual([0.75]);
+  });
+
+  it("is a total of the whole session when it is resumed, and what came on top beside it, in newer ones", () => {
+    const since = { opus: { costUSD: 0.25, inputTokens: 10, outputTokens: 5 }, haiku: { costUSD: 0.5 } };
+    const fields = { total_cost_usd: 9, model_usage_since_last_result: since };
+    expect(costs(new ClaudeReader(), fields)).toEqual([0.75]);
+  });
+});
+
+describe("tokens", () => {
+  it("are priced by the table of pleach.yaml, cached input by its own price when it has one", () => {
+    const tokens = { input: 1e6, cached: 1e6, output: 1e6 };
+    expect(priceTokens(tokens, { input: 2, output: 10 })).toBeCloseTo(14);
+    expect(priceTokens(tokens, { input: 2, output: 10, cached: 0.5 })).toBeCloseTo(12.5);
+    expect(priceTokens(tokens, undefined)).toBe(0);
+  });
+
+  it("of a total that fell are all new: it began anew", () => {
+    const all = { input: 10, cached: 0, output: 1 };
+    expect(growthOf(all, { input: 100, cached: 0, output: 10 })).toEqual(all);
+    expect(growthOf(all, { input: 4, cached: 0, output: 1 })).toEqual({ input: 6, cached: 0, output: 0 });
+  });
+});
+
+describe("a Codex thread that goes on", () => {
+  let attempt: Attempt;
+  beforeEach(() => {
+    attempt = makeAttempt();
+  });
+  afterEach(() => attempt.remove());
+
+  it("costs what came on top, at the price of pleach.yaml", async () => {
+    const price = { input: 1, output: 10 };
+    const agent = { name: "mine", kind: "codex", command: PLAYER, price } as const;
+    const work = { kind: "agent", agent: "mine", instruction: "Do it." } as const;
+    for (const name of ["codex-write", "codex-resume"]) {
+      const env = { PATH: process.env.PATH ?? "", AGENT_PLAY: playOf(name) };
+      await attempt.start({ work, agent, env });
+    }
+    const once = { usd: expect.closeTo(0.003), tokens: 2_100 };
+    expect(attempt.reports.filter(({ kind }) => kind === "cost")).toEqual(Array(2).fill({ kind: "cost", ...once }));
+    expect(costOf(attempt.reports).tokens).toBe(4_200);
+    const thread = /"thread_id":"([^"]+)"/.exec(readFileSync(playOf("codex-write"), "utf8"))?.[1];
+    expect(JSON.parse(readFileSync(join(attempt.base, "home", `${thread}.usage.json`), "utf8"))).toMatchObject({
+      output: 200,
+    });
+  });
+});

@@ -1,0 +1,132 @@
+/** What the outcome of a session is, by what its agent said: one trap a file in tests/fixtures/agents/traps. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Account } from "../../../src/actors/agents/account.ts";
+import { AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
+import { ClaudeReader } from "../../../src/actors/agents/claude/read-claude.ts";
+import { CodexReader } from "../../../src/actors/agents/codex/read-codex.ts";
+import { judgeSession, type Verdict } from "../../../src/actors/agents/verdict.ts";
+import type { ProcessExited } from "../../../src/actors/process/index.ts";
+import type { AgentKind } from "../../../src/plan/model.ts";
+
+const TRAPS = join(import.meta.dirname, "../../fixtures/agents/traps");
+
+interface Entry {
+  say?: { error?: unknown };
+  text?: string;
+  complain?: string;
+  exit?: number;
+}
+
+function readTrap(name: string): Entry[] {
+  const lines = readFileSync(join(TRAPS, `${name}.jsonl`), "utf8")
+    .trim()
+    .split("\n");
+  return lines.map((line) => JSON.parse(line) as Entry);
+}
+
+function accountOf(kind: AgentKind, entries: Entry[]): Account {
+  if (kind === "acp") {
+    const reader = new AcpReader();
+    for (const { say } of entries) {
+      if (say?.error !== undefined) reader.fail(say.error);
+      else if (say !== undefined) reader.read(say);
+    }
+    return reader.account();
+  }
+  const reader = kind === "claude" ? new ClaudeReader() : new CodexReader();
+  for (const { say, text, complain } of entries) {
+    if (complain === undefined) reader.read(text ?? JSON.stringify(say ?? null));
+    else if (reader instanceof CodexReader) reader.readError(complain);
+  }
+  return reader.account();
+}
+
+const ENDED: ProcessExited = {
+  kind: "exited",
+  code: 0,
+  signal: null,
+  durationMs: 1_000,
+  timedOut: false,
+  aborted: false,
+  inactive: false,
+  transcript: { bytes: 0, keptBytes: 0, sha256: "", truncated: false, problem: null },
+  tail: "",
+  swept: 0,
+  survivors: 0,
+};
+
+function judge(name: string, end: Partial<ProcessExited> = {}): Verdict {
+  const kind = name.split("-")[0] as AgentKind;
+  const entries = readTrap(name);
+  const code = entries.find(({ exit }) => exit !== undefined)?.exit ?? 0;
+  return judgeSession(accountOf(kind, entries), { ...ENDED, code, ...end }, { name: kind, kind });
+}
+
+const denied = { ok: false, blame: "work", failure: { kind: "denied", isFinal: false } };
+const incomplete = { ok: false, blame: "work", failure: { kind: "incomplete" } };
+const service = (kind: string, isFinal = false) => ({ ok: false, blame: "agent", failure: { kind, isFinal } });
+const fine = { ok: true, reason: null, failure: null };
+
+const EXPECTED: Record<string, object> = {
+  "claude-denied-exit-0": { ...denied, reason: expect.stringContaining("Bash make") },
+  "claude-denied-known-only-at-the-end": denied,
+  "claude-denied-then-made-good": fine,
+  "claude-denied-edit-then-only-a-command": denied,
+  "claude-success-with-is-error": service("api"),
+  "claude-sigint-exit-0": incomplete,
+  "claude-dies-without-result": service("protocol"),
+  "claude-error-told-as-words": service("overloaded"),
+  "claude-success-that-used-nothing": service("api"),
+  "claude-max-turns": { ...incomplete, reason: expect.stringContaining("maximum number of turns") },
+  "claude-refusal": incomplete,
+  "claude-not-logged-in": { ...service("auth", true), reason: expect.stringContaining("Log in once with `claude`") },
+  "claude-refused-key-while-it-retries": service("auth", true),
+  "claude-usage-limit": service("rateLimit"),
+  "claude-garbage-and-half-a-line": service("protocol"),
+  "codex-failed-file-change-exit-0": { ...incomplete, reason: expect.stringContaining("a.txt") },
+  "codex-failed-file-change-then-a-command": incomplete,
+  "codex-failed-then-changed": fine,
+  "codex-declined-command": denied,
+  "codex-red-tests-are-ordinary": fine,
+  "codex-null-usage": service("api"),
+  "codex-rejected-on-stderr-only": denied,
+  "codex-turn-failed": service("rateLimit"),
+  "codex-exit-0-without-a-turn": service("protocol"),
+  "acp-error-as-end-turn-with-null-usage": service("overloaded"),
+  "acp-error-as-end-turn-with-the-count-of-before": service("auth", true),
+  "acp-error-as-words-of-an-unknown-agent": service("overloaded"),
+  "acp-unknown-agent-that-works": fine,
+  "acp-failed-edit": incomplete,
+  "acp-max-tokens": incomplete,
+  "acp-json-rpc-error": service("auth", true),
+  "acp-json-rpc-error-with-details": service("auth", true),
+};
+
+describe("the outcome of a session", () => {
+  it.each(readdirSync(TRAPS).map((file) => file.replace(/\.jsonl$/, "")))("is not taken on trust: %s", (name) => {
+    expect(EXPECTED).toHaveProperty(name);
+    const verdict = judge(name);
+    expect(verdict).toMatchObject(EXPECTED[name] as object);
+    expect(verdict.reason ?? "").not.toMatch(/[\n\u001b]/);
+    if (!verdict.ok) expect(verdict.reason).toContain(verdict.failure?.hint ?? "no hint");
+  });
+
+  it("is how pleach itself ended it, whatever the agent says of that", () => {
+    const name = "claude-denied-then-made-good";
+    expect(judge(name, { aborted: true })).toMatchObject({ ok: false, reason: "was stopped", failure: null });
+    expect(judge(name, { timedOut: true })).toMatchObject({ ok: false, blame: "work", failure: null });
+    expect(judge(name, { inactive: true })).toMatchObject(service("silent"));
+  });
+
+  it("is not changed by a signal or a code once the agent has reported its result", () => {
+    expect(judge("claude-denied-then-made-good", { code: null, signal: "SIGTERM" })).toMatchObject(fine);
+    expect(judge("claude-denied-then-made-good", { code: 1 })).toMatchObject(fine);
+  });
+
+  it("names the last words of a program that went away without a result", () => {
+    const { reason } = judge("claude-dies-without-result", { code: 139, tail: "one\nSegmentation fault\n" });
+    expect(reason).toContain("Segmentation fault");
+  });
+});

@@ -1,0 +1,81 @@
+// Stands between pleach and a real agent and writes down what both say, as a play for tests/fixtures/agents/player.mjs.
+// usage: AGENT_PLAY=FILE AGENT_REAL=PROGRAM node record.mjs ARGS...; used by `npm run test:agents -- --record`.
+import { spawn } from "node:child_process";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+const { AGENT_PLAY: play, AGENT_REAL: real, ...env } = process.env;
+// An agent of one process a turn goes on in a second one.
+const isNext = process.argv.includes("resume") && existsSync(play);
+const file = isNext ? play.replace(/\.jsonl$/, "-next.jsonl") : play;
+writeFileSync(file, "");
+const places = [
+  [process.cwd(), "{{cwd}}"],
+  [env.HOME, "{{home}}"],
+];
+
+/** Of no use to a reader, and long, or of this machine. */
+const LONG =
+  /commands$|^(agents|skills|models|configOptions|plugins|tools|account|capabilities|memory_paths|messaging_socket_path|pid)$/i;
+
+/** Long lists and texts say nothing more by their length. */
+function trim(value) {
+  if (typeof value === "string") return value.length > 400 ? `${value.slice(0, 400)}…` : value;
+  if (Array.isArray(value)) return value.slice(0, 8).map(trim);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => !LONG.test(key));
+  return Object.fromEntries(kept.map(([key, each]) => [key, trim(each)]));
+}
+
+function write(entry) {
+  let line = JSON.stringify(trim(entry));
+  for (const [place, name] of places) if (place) line = line.replaceAll(place, name);
+  line = line.replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:1");
+  appendFileSync(file, `${line}\n`);
+}
+
+/** Of what pleach says, only what its reader acts on: prompts and ids differ from run to run. */
+function patternOf({ type, request, response, method, id }) {
+  if (method !== undefined) return { method, ...(id === undefined ? {} : { id }) };
+  if (type === undefined) return { id };
+  const pattern = { type };
+  if (request?.subtype) pattern.request = { subtype: request.subtype };
+  if (response?.response?.behavior) pattern.response = { response: { behavior: response.response.behavior } };
+  return pattern;
+}
+
+const parse = (line) => {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+};
+
+const child = spawn(real, process.argv.slice(2), { env, stdio: ["pipe", "pipe", "pipe"] });
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => write({ signal }));
+createInterface({ input: process.stdin })
+  .on("line", (line) => {
+    const message = parse(line);
+    write(message === undefined ? { hearText: true } : { hear: patternOf(message) });
+    child.stdin.write(`${line}\n`);
+  })
+  .on("close", () => {
+    write({ hearEnd: true });
+    child.stdin.end();
+  });
+createInterface({ input: child.stdout }).on("line", (line) => {
+  const message = parse(line);
+  write(message === undefined ? { text: line } : { say: message });
+  process.stdout.write(`${line}\n`);
+});
+createInterface({ input: child.stderr }).on("line", (line) => {
+  write({ complain: line });
+  process.stderr.write(`${line}\n`);
+});
+child.on("exit", (code, signal) => {
+  setTimeout(() => {
+    write({ exit: code ?? 1 });
+    process.exit(code ?? (signal ? 1 : 0));
+  }, 100);
+});
