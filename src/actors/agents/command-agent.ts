@@ -1,8 +1,9 @@
 /**
  * The agent that is a command: shell text of a task (`run`), or a program with arguments that gets the instruction.
  *
- * A program's instruction goes where an argument says `{instruction}`, otherwise to its stdin. It is never shell text,
- * and never a flag: an argument that would begin with `-` because of it gets a space in front.
+ * The task's prose goes where an argument says `{instruction}`, all that there is to say (role, goal, limits, findings)
+ * where one says `{prompt}`; without either, the prose goes to its stdin. Neither is ever shell text, nor a flag: an
+ * argument that would begin with `-` because of it gets a space in front.
  */
 import type { Work } from "../../plan/model.ts";
 import { type ProcessCommand, type ProcessExited, runProcess } from "../process/index.ts";
@@ -10,7 +11,7 @@ import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf } f
 import { makeRedactedOutput } from "./redacted-output.ts";
 import { makeRedactor } from "./redactor.ts";
 
-const PLACEHOLDER = "{instruction}";
+const PLACEHOLDER = /\{(instruction|prompt)\}/g;
 
 /** Runs `work` of kind `run`, or the command of an agent of kind `command`. */
 export async function commandAgent(request: AgentRequest, context: AgentContext): Promise<AgentOutcome> {
@@ -51,13 +52,15 @@ function chooseCommand({ work, agent, prompt }: AgentRequest): { command: Proces
   if (work.kind === "run") return { command: work.command };
   if (agent?.command === undefined || agent.command.trim() === "") return null;
   const given = agent.args ?? [];
-  const args = given.map((arg) => fillIn(arg, prompt));
+  const { instruction } = work;
+  const args = given.map((arg) => fillIn(arg, { instruction, prompt }));
   const command = { file: agent.command, args };
-  return given.some((arg) => arg.includes(PLACEHOLDER)) ? { command } : { command, input: prompt };
+  const isTold = given.some((arg) => arg.search(PLACEHOLDER) >= 0);
+  return isTold ? { command } : { command, input: instruction };
 }
 
-function fillIn(arg: string, instruction: string): string {
-  const filled = arg.replaceAll(PLACEHOLDER, () => instruction);
+function fillIn(arg: string, texts: { instruction: string; prompt: string }): string {
+  const filled = arg.replaceAll(PLACEHOLDER, (_all, name: "instruction" | "prompt") => texts[name]);
   return filled.startsWith("-") && !arg.startsWith("-") ? ` ${filled}` : filled;
 }
 

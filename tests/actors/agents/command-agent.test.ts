@@ -68,6 +68,15 @@ describe("an agent that is a program", () => {
     expect(outcome.tail).toBe("[--][a b; $(reboot) $&][p=a b; $(reboot) $&]");
   });
 
+  it("gets all that there is to say where it asks for the prompt, and fills in nothing that a text itself says", async () => {
+    const outcome = await attempt.start({
+      work: work("the prose, not {prompt}"),
+      agent: agent({ command: "printf", args: ["[%s]", "{prompt}", "{instruction}"] }),
+      prompt: "role, goal, {instruction}",
+    });
+    expect(outcome).toMatchObject({ tail: "[role, goal, {instruction}][the prose, not {prompt}]" });
+  });
+
   it("never gets an instruction that reads as a flag", async () => {
     expect((await start({ command: "printf", args: ["[%s]", "{instruction}"] }, "--version")).tail).toBe(
       "[ --version]",
