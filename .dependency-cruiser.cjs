@@ -10,6 +10,7 @@ const npm = (...names) => names.map((name) => `(^|/)node_modules/(@types/)?${nam
 const ERRORS = "^src/errors\\.ts$";
 const PLAN_MODEL = "^src/plan/model\\.ts$";
 const TUI = ["^src/tui/", "^src/actors/client\\.ts$", ERRORS, ...npm("ink", "react", "string-width")];
+const MCP_SERVER = "^src/actors/coordination/mcp-server\\.ts$";
 const TUI_GUARD = "^src/tui/guard\\.ts$";
 const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");
 
@@ -85,6 +86,17 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", orphan: true, pathNot: "\\.d\\.ts$" },
       to: {},
+    },
+    {
+      name: "lazy-mcp",
+      comment: "The SDK of MCP takes a third of a second to load: it is imported when somebody speaks MCP.",
+      severity: "error",
+      from: { path: "^src/", pathNot: MCP_SERVER },
+      to: {
+        path: [MCP_SERVER, ...npm("@modelcontextprotocol/sdk")],
+        dynamic: false,
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "no-unresolved",
