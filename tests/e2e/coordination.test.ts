@@ -263,7 +263,10 @@ describe("a host that is killed", () => {
       const { end, status } = await resume(root);
       expect(end.code, end.stderr).toBe(0);
       expect(fates(status)).toEqual({ held: "merged" });
-      expect(status.conflicts).toEqual([]);
+      expect(status.conflicts.map(({ id, status: state, choice }) => [id, state, choice])).toEqual([
+        ["held-1", "applied", null],
+        ["held-2", "applied", null],
+      ]);
       const facts = readLog(root).map(({ actor, type }) => `${actor} ${type}`);
       const [first, second] = facts.flatMap((fact, at) => (fact === "task:held resource.granted" ? [at] : []));
       expect(facts.slice(first, second)).toEqual(

@@ -125,7 +125,7 @@ describe("decisions", () => {
     expect(run.runtime.system.isActive("conflict:build-1")).toBe(false);
     expect(await run.decide("build-1", "rest")).toMatchObject({ ok: false });
     const shown = projectStatus(run.runtime.system, emptyMeta(), { hostAlive: true, now: 0 });
-    expect(shown.conflicts).toEqual([]);
+    expect(shown.conflicts).toMatchObject([{ id: "build-1", status: "applied", choice: null }]);
     expect(await run.call("build", "ask_decision", { ...question, question: "again?" })).toMatchObject({
       kind: "refused",
       text: expect.stringContaining("attempt is over"),
