@@ -11,6 +11,7 @@ const ERRORS = "^src/errors\\.ts$";
 /** What other rooms may know of plans: the types, and which tasks plan. */
 const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const TUI = ["^src/tui/", "^src/actors/client\\.ts$", ERRORS, ...npm("ink", "react", "string-width")];
+const MCP_SERVER = "^src/actors/coordination/mcp-server\\.ts$";
 const TUI_GUARD = "^src/tui/guard\\.ts$";
 const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");
 
@@ -86,6 +87,17 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", orphan: true, pathNot: "\\.d\\.ts$" },
       to: {},
+    },
+    {
+      name: "lazy-mcp",
+      comment: "The SDK of MCP takes a third of a second to load: it is imported when somebody speaks MCP.",
+      severity: "error",
+      from: { path: "^src/", pathNot: MCP_SERVER },
+      to: {
+        path: [MCP_SERVER, ...npm("@modelcontextprotocol/sdk")],
+        dynamic: false,
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "no-unresolved",

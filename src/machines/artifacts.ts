@@ -49,6 +49,9 @@ type ArtifactsEvent = { type: "artifact.published"; at: number } & Publication &
 
 /** Older versions stay in the log. */
 const KEPT_VERSIONS = 50;
+/** Names of a run, and versions of a name: far above any honest use. */
+const MOST_NAMES = 500;
+const MOST_VERSIONS = 1_000;
 
 export type Judgement = { kind: "new" | "again"; version: number } | { kind: "refused"; why: string };
 
@@ -66,6 +69,10 @@ export function judgePublication({ owners, versions }: ArtifactsContext, publica
   const same = known.find((each) => each.key === key);
   if (same) return { kind: "again", version: same.version };
   const newest = known.at(-1);
+  if (newest === undefined && Object.keys(versions).length >= MOST_NAMES)
+    return { kind: "refused", why: `this run holds ${MOST_NAMES} artifacts already` };
+  if (newest !== undefined && newest.version >= MOST_VERSIONS)
+    return { kind: "refused", why: `${name} has ${MOST_VERSIONS} versions already` };
   const planned = Object.hasOwn(owners, name) ? owners[name] : undefined;
   const owner = planned ?? (newest && ownerOf(newest));
   if (owner !== undefined && owner !== ownerOf(publication)) return { kind: "refused", why: `${name} is of ${owner}` };

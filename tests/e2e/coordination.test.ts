@@ -16,6 +16,7 @@ import {
   readEnd,
   readIf,
   readLog,
+  resume,
   show,
   taskOf,
   until,
@@ -228,6 +229,51 @@ describe("an agent that asks", () => {
       expect(await use(client, "search_patterns", { query: "anything" })).toMatchObject({ isError: false });
       await client.close();
       expect(git(root, "status", "--porcelain", "--untracked-files=no")).toBe("");
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe("a host that is killed", () => {
+  it(
+    "leaves no lease and no question behind: the next start takes them back, and the attempt after it gets its own",
+    async () => {
+      const choices = [
+        { name: "yes", does: "goes" },
+        { name: "no", does: "stays" },
+      ];
+      const root = repositoryOf([
+        {
+          id: "held",
+          stream: "builders",
+          steps: [
+            ["claim_resource", { resource: "db", wait_s: 60 }],
+            ["ask_decision", { question: "Sure?", choices, wait_s: 0 }],
+            ["wait_for_event", { event_type: "go", wait_s: 100 }],
+            ["write", "held.txt", "done"],
+          ],
+        },
+      ]);
+      const started = begin(root);
+      const folder = join(root, ".ce-workspace", RUN);
+      await until("the question", () => readIf(join(folder, ".ce-state/conflicts.json"))?.includes("held-1"));
+      started.child.kill("SIGKILL");
+      await started.ended;
+      writeFileSync(join(folder, ".ce-events/go.json"), JSON.stringify({ stream: "people", event_type: "go" }));
+      const { end, status } = await resume(root);
+      expect(end.code, end.stderr).toBe(0);
+      expect(fates(status)).toEqual({ held: "merged" });
+      expect(status.conflicts.map(({ id, status: state, choice }) => [id, state, choice])).toEqual([
+        ["held-1", "applied", null],
+        ["held-2", "applied", null],
+      ]);
+      const facts = readLog(root).map(({ actor, type }) => `${actor} ${type}`);
+      const [first, second] = facts.flatMap((fact, at) => (fact === "task:held resource.granted" ? [at] : []));
+      expect(facts.slice(first, second)).toEqual(
+        expect.arrayContaining(["scheduler resource.return", "conflict:held-1 actor.stopped", "task:held agent.lost"]),
+      );
+      const { verified } = JSON.parse((await runProgram(root, ["replay", "--verify", "--json"])).stdout);
+      expect(verified).toBe(true);
     },
     PATIENCE_MS,
   );

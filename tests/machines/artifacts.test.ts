@@ -53,6 +53,14 @@ describe("artifacts", () => {
     ]);
   });
 
+  it("are bounded in number and in versions", () => {
+    const names = publish({}, ...Array.from({ length: 501 }, (_, at) => ({ name: `n${at}` })));
+    expect(names.at(-2)).toBe("new 1");
+    expect(names.at(-1)).toBe("this run holds 500 artifacts already");
+    const versions = publish({}, ...Array.from({ length: 1_001 }, () => ({})));
+    expect(versions.slice(-2)).toEqual(["new 1000", "plan has 1000 versions already"]);
+  });
+
   it("are taken once for one key, and kept apart by name, whatever the name is", () => {
     expect(publish({}, { key: "k" }, { key: "k", level: "final" }, { name: "toString" })).toEqual([
       "new 1",

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AnyStateMachine } from "xstate";
 import { checkMachine } from "../../src/actors/check-machine.ts";
 import { hashMachine, hashMachines, listChangedKinds } from "../../src/actors/machine-hash.ts";
+import { artifactsMachine } from "../../src/machines/artifacts.ts";
 import { breakerMachine } from "../../src/machines/breaker.ts";
 import { conflictMachine } from "../../src/machines/conflict.ts";
 import { mergeEffects, taskEffects } from "../../src/machines/effects.ts";
@@ -13,6 +14,7 @@ import { supervisorMachine } from "../../src/machines/supervisor.ts";
 import { taskMachine } from "../../src/machines/task.ts";
 
 const machines: Record<string, AnyStateMachine> = {
+  artifacts: artifactsMachine,
   breaker: breakerMachine,
   conflict: conflictMachine,
   merge: mergeQueueMachine,

@@ -132,6 +132,13 @@ describe("the layer table", () => {
       "src/actors/git/merge.ts",
     ],
     ["a screen that reads files", "src/tui/app.tsx", 'import "node:fs";', "layer-tui-node", "fs"],
+    [
+      "a module that loads the SDK of MCP whenever it is loaded",
+      "src/actors/runtime.ts",
+      'import "@modelcontextprotocol/sdk/types.js";',
+      "lazy-mcp",
+      "@modelcontextprotocol/sdk",
+    ],
     ["a package that is not installed", "src/cli.ts", 'import "left-out";', "no-unresolved", "left-out"],
     ["a package for development", "src/cli.ts", 'import "fast-check";', "no-dev-dependency", "fast-check"],
   ])("turns red for %s", (_what, file, line, rule, to) => {

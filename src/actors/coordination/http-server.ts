@@ -17,7 +17,7 @@ const HOST = "127.0.0.1";
 const PATH = "/mcp";
 /** An artifact and its JSON. */
 const MOST_BODY_BYTES = 2 * 1024 * 1024;
-/** A client has one; some begin another after an error. */
+/** A client has one; some begin another after an error, and then the oldest goes. */
 const MOST_SESSIONS = 16;
 
 /** What a client of an attempt is served by. */
@@ -117,8 +117,6 @@ export class ToolServer {
     const known = typeof id === "string" ? admitted.sessions.get(id) : undefined;
     if (id !== undefined && known === undefined)
       return refuse(response, 404, "there is no such session: begin a new one");
-    if (known === undefined && admitted.sessions.size >= MOST_SESSIONS)
-      return refuse(response, 429, "too many sessions");
     const session = known ?? (await openSession(this.#program, admitted));
     // The attempt may have ended while the SDK was being loaded.
     if (!this.#admitted.has(admitted)) {
@@ -148,6 +146,11 @@ async function openSession(program: string, admitted: Admitted): Promise<Session
   const transport = new StreamableHTTPServerTransport({
     sessionIdGenerator: () => randomUUID(),
     onsessioninitialized: (id) => {
+      const [oldest] = admitted.sessions;
+      if (oldest !== undefined && admitted.sessions.size >= MOST_SESSIONS) {
+        admitted.sessions.delete(oldest[0]);
+        oldest[1].close().catch(() => {});
+      }
       admitted.sessions.set(id, session);
     },
     onsessionclosed: (id) => {
