@@ -1,4 +1,7 @@
-/** Programs shown in the README are run as they stand there, and print what their comments say. */
+/**
+ * Programs shown in the README are run as they stand there, and print what their comments say. Those of the chapter about
+ * testing are run in tests/testing/frameworks.test.ts; here their types are checked.
+ */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -11,6 +14,12 @@ import { compileLibrary, compileText } from "./helpers/compile-src.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const readme = fs.readFileSync(path.join(ROOT, "README.md"), "utf8");
 const programs = [...readme.matchAll(/^```ts readme-test\n(.*?)^```$/gms)].map(([, source = ""]) => source);
+
+const chapterText = fs.readFileSync(path.join(ROOT, "docs/testing-your-machines.md"), "utf8");
+/** Files shown in the chapter, by name. */
+const chapter = [...chapterText.matchAll(/^```ts file=(\S+)\n(.*?)^```$/gms)].map(
+  ([, file = "", text = ""]): [string, string] => [file, text],
+);
 
 /** What `console.log` lines promise in their comments. */
 const promisedOutput = (source: string): string[] =>
@@ -32,20 +41,33 @@ describe("the README's library example", () => {
       fs.rmSync(dir, { recursive: true, force: true });
     }
   });
+});
 
-  it.each(programs)("has no type error", (source) => {
-    const file = path.join(ROOT, "tests", "readme-example.ts");
-    const config = ts.parseJsonConfigFileContent({ extends: "./tsconfig.json", files: [] }, ts.sys, ROOT);
-    const options = { ...config.options, paths: { pleach: [path.join(ROOT, "src/index.ts")] } };
-    const host = ts.createCompilerHost(options);
-    const { fileExists, readFile, getSourceFile } = host;
-    host.fileExists = (name) => name === file || fileExists(name);
-    host.readFile = (name) => (name === file ? source : readFile(name));
-    host.getSourceFile = (name, version) =>
-      name === file ? ts.createSourceFile(name, source, version) : getSourceFile.call(host, name, version);
-    const program = ts.createProgram([file], options, host);
-    const example = program.getSourceFile(file);
-    const problems = [...program.getSyntacticDiagnostics(example), ...program.getSemanticDiagnostics(example)];
-    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
+it("no program shown in the README or in the chapter about testing has a type error", () => {
+  const shown = new Map([...programs.map((source, at): [string, string] => [`readme-${at}.ts`, source]), ...chapter]);
+  const config = ts.parseJsonConfigFileContent({ extends: "./tsconfig.json", files: [] }, ts.sys, ROOT);
+  const paths = {
+    pleach: [path.join(ROOT, "src/index.ts")],
+    "pleach/testing": [path.join(ROOT, "src/testing/index.ts")],
+  };
+  const options = { ...config.options, paths };
+  const host = ts.createCompilerHost(options);
+  // In a folder that is there, so that the compiler looks into it.
+  const folder = path.join(ROOT, "tests");
+  const textOf = (name: string): string | undefined => shown.get(path.relative(folder, name));
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (name) => textOf(name) !== undefined || fileExists(name);
+  host.readFile = (name) => textOf(name) ?? readFile(name);
+  host.getSourceFile = (name, version) => {
+    const text = textOf(name);
+    return text === undefined ? getSourceFile.call(host, name, version) : ts.createSourceFile(name, text, version);
+  };
+  const files = [...shown.keys()].map((file) => path.join(folder, file));
+  const program = ts.createProgram(files, options, host);
+  const problems = files.flatMap((file) => {
+    const source = program.getSourceFile(file);
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
   });
+  expect(files).toHaveLength(5);
+  expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
 });

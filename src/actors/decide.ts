@@ -2,6 +2,7 @@
 import type { ConflictContext } from "../machines/conflict.ts";
 import type { CommandAnswer } from "./client.ts";
 import type { Runtime } from "./runtime.ts";
+import { conflictStatus } from "./view/status.ts";
 
 /** Resolves when the decision is durable, or with why it cannot be made. */
 export async function decide(
@@ -12,7 +13,7 @@ export async function decide(
   const context = actor?.snapshot.context as ConflictContext | undefined;
   if (!actor || !context) {
     const known = [...runtime.system.actors.values()].filter(
-      ({ kind, snapshot }) => kind === "conflict" && snapshot.value === "open",
+      (each) => each.kind === "conflict" && conflictStatus(each) === "open",
     );
     const names = known.map(({ id }) => id.slice("conflict:".length)).join(", ") || "none";
     return {
@@ -22,8 +23,11 @@ export async function decide(
       hint: `open conflicts: ${names}`,
     };
   }
-  if (actor.snapshot.value !== "open") {
-    const message = `conflict ${conflict} was decided before: ${context.choice}`;
+  if (conflictStatus(actor) !== "open") {
+    const message =
+      context.choice === null
+        ? `conflict ${conflict} ended with its task, undecided`
+        : `conflict ${conflict} was decided before: ${context.choice}`;
     return { ok: false, code: "usage.decidedBefore", message, hint: "nothing is left to decide here" };
   }
   if (!context.choices.some(({ name }) => name === choice)) {

@@ -5,7 +5,13 @@
  *
  * When a step throws, what was collected up to then is discarded and the snapshot given in is still the valid one.
  */
-import { type AnyMachineSnapshot, type AnyStateMachine, createActor, type EventObject } from "xstate";
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type AnyStateNode,
+  createActor,
+  type EventObject,
+} from "xstate";
 import { PleachError } from "../errors.ts";
 
 /** A named effect with its parameters, as a machine asked for it. */
@@ -25,6 +31,21 @@ interface CollectedAction {
   params: unknown;
 }
 
+/** A transition as XState holds it: one candidate of one event of one state. */
+export type TakenTransition = AnyStateNode["always"] extends readonly (infer Transition)[] | undefined
+  ? Transition
+  : never;
+
+/**
+ * Told of every microstep but the very first of a machine: what was selected (undefined: the machine's copy of XState does
+ * not say), for which event, and what came of it.
+ */
+export type WatchMicrostep = (
+  transitions: readonly TakenTransition[] | undefined,
+  event: EventObject,
+  after: AnyMachineSnapshot,
+) => void;
+
 /** XState's own actions that reach outside a step; inside `enqueueActions` only the running step can reveal them. */
 const IMPURE_ACTION = /^xstate\.(sendTo|spawnChild|stopChild|emit|log|cancel|sendParent|forwardTo)/;
 
@@ -39,15 +60,15 @@ export interface Driver {
   restore(persisted: unknown): AnyMachineSnapshot;
 }
 
-/** Makes the driver of one machine. */
-export function createDriver(machine: AnyStateMachine): Driver {
+/** Makes the driver of one machine; `watch`, if given, sees its microsteps. */
+export function createDriver(machine: AnyStateMachine, watch?: WatchMicrostep): Driver {
   let collected: RequestedEffect[] = [];
   const inert = createActor(machine);
   const scope = {
     self: inert,
     id: "",
     sessionId: "",
-    system: inert.system,
+    system: watch === undefined ? inert.system : watchSystem(inert.system, watch),
     logger: () => {},
     defer: () => {},
     stopChild: () => {},
@@ -73,6 +94,8 @@ export function createDriver(machine: AnyStateMachine): Driver {
         hint: "ask for the effect spawnActor instead",
       });
     }
+    // A machine that throws on its way into its first state does not throw: it is in error from the start.
+    if (snapshot.status === "error") throw snapshot.error;
     const effects = collected;
     collected = [];
     return { snapshot, effects };
@@ -92,6 +115,19 @@ export function createDriver(machine: AnyStateMachine): Driver {
         scope as never,
       ) as AnyMachineSnapshot,
   };
+}
+
+/** The same actor system, with an ear for what it would tell an inspector. */
+function watchSystem<System extends object>(system: System, watch: WatchMicrostep): System {
+  const tell = (inspected: {
+    type: string;
+    event: EventObject;
+    snapshot: AnyMachineSnapshot;
+    _transitions?: TakenTransition[];
+  }): void => {
+    if (inspected.type === "@xstate.microstep") watch(inspected._transitions, inspected.event, inspected.snapshot);
+  };
+  return Object.create(system, { _sendInspectionEvent: { value: tell } }) as System;
 }
 
 function hasDelay(params: unknown): boolean {

@@ -31,7 +31,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   // What was folded is only this log's end if nobody began an epoch since.
   const writer = await options.log.beginEpoch(begin, { after: next.value.epoch });
+  // The epoch's record was not folded here, but it counts: neither its number nor its time comes again.
   system.seq = writer.nextSeq - 1;
+  system.time = time;
   const runtime = new Runtime(options, system, writer, inherited);
   await runtime.settleMail();
   return runtime;

@@ -24,7 +24,7 @@ export interface PerformContext {
   recovering: boolean;
   /**
    * Reports a fact on the way, as an event of the actor that asked (or of the named one). It does not end the effect.
-   * Resolves when the fact is durable.
+   * Resolves when the fact is durable. Once the effect is over (answered, withdrawn, its actor ended) nothing is recorded.
    */
   report(event: Outcome, actor?: string): Promise<void>;
 }

@@ -61,12 +61,14 @@ export class Runtime {
   #performs = false;
   #stopped = false;
   #progress = 0;
+  /** How far the log's time is ahead of the clock, ms. */
+  #aheadMs = 0;
   /** Last record that another host may have acted on. */
   readonly #inherited: number;
 
   constructor(options: RuntimeOptions, system: ActorSystem, writer: LogWriter, inherited: number) {
     this.#options = options;
-    this.#builtIn = { setTimer: timerPerformer(options.clock) };
+    this.#builtIn = { setTimer: timerPerformer((dueAt, fire) => this.#setTimer(dueAt, fire)) };
     this.system = system;
     this.#writer = writer;
     this.#inherited = inherited;
@@ -90,6 +92,18 @@ export class Runtime {
     const { records, durable } = this.#commit({ actor, type, data, cause: null });
     await durable;
     return records[0] as LogRecord;
+  }
+
+  /**
+   * Delivers an outcome of an effect that comes by another way than its performer; resolves to whether it counted, once
+   * that is durable. Whoever performs the effect meanwhile is told to end.
+   */
+  async answer(effect: string, outcome: Outcome): Promise<boolean> {
+    const durable = this.#answer(effect, outcome);
+    if (durable === null) return false;
+    this.#performing.get(effect)?.abort.abort();
+    await durable;
+    return true;
   }
 
   /** Watches committed records, in order. Returns how to stop. */
@@ -122,6 +136,17 @@ export class Runtime {
     await this.#writer.close();
   }
 
+  /**
+   * Takes an outcome, if its effect is open; null if it was answered before or withdrawn (R6): delivered twice or late, an
+   * outcome does no harm.
+   */
+  #answer(effect: string, outcome: Outcome | undefined): Promise<void> | null {
+    const asked = this.system.open.get(effect);
+    if (this.#stopped || asked === undefined) return null;
+    const { type, ...data } = outcome ?? { type: "effect.done", effect: asked.name };
+    return this.#commit({ actor: asked.actor, type, data, cause: effect }).durable;
+  }
+
   #commit(message: Message): { records: LogRecord[]; durable: Promise<void> } {
     // What is no JSON is its sender's fault, and fails here rather than inside a batch.
     JSON.stringify(message.data);
@@ -144,9 +169,20 @@ export class Runtime {
     return { records, durable: settled };
   }
 
-  /** A clock that goes backwards must not take the log's time with it. */
+  /**
+   * A clock that goes backwards must not take the log's time with it, nor hold it still: timers are due in that time, and
+   * would wait until the clock has caught up.
+   */
   #now(): number {
-    return Math.max(this.system.time, this.#options.clock.now());
+    const now = this.#options.clock.now();
+    this.#aheadMs = now >= this.system.time ? 0 : Math.max(this.#aheadMs, this.system.time - now);
+    return now + this.#aheadMs;
+  }
+
+  /** Arms a timer that is due in the log's time. */
+  #setTimer(dueAt: number, fire: () => void): () => void {
+    const now = this.#now();
+    return this.#options.clock.setTimer(dueAt - now + this.#options.clock.now(), fire);
   }
 
   #die(reason: unknown): void {
@@ -180,7 +216,8 @@ export class Runtime {
       signal,
       recovering,
       report: async ({ type, ...data }, to = actor) => {
-        if (this.#stopped || !this.system.isActive(to)) return;
+        // A worker that comes back after its effect is over speaks of an attempt, or an incarnation, that is gone.
+        if (this.#stopped || !this.system.open.has(id) || !this.system.isActive(to)) return;
         await this.#commit({ actor: to, type, data, cause: `${id}#${++this.#progress}` }).durable;
       },
     };
@@ -190,9 +227,7 @@ export class Runtime {
     };
     try {
       const outcome = await (this.#options.around ? this.#options.around(name, params, run) : run());
-      if (this.#stopped || !this.system.open.has(id)) return;
-      const { type, ...data } = outcome ?? { type: "effect.done", effect: name };
-      await this.#commit({ actor, type, data, cause: id }).durable;
+      await this.#answer(id, outcome);
     } catch (thrown) {
       if (this.#stopped || signal.aborted || !this.system.open.has(id)) return;
       const message: Message = { actor, type: `${name}.threw`, data: {}, cause: id };
@@ -202,10 +237,10 @@ export class Runtime {
 }
 
 /** Performs `setTimer {timer, dueAt}`: fires at the absolute time, also after a recovery. */
-function timerPerformer(clock: Clock): Performer {
+function timerPerformer(setTimer: Clock["setTimer"]): Performer {
   return ({ timer, dueAt }: { timer: string; dueAt: number }, { signal }: PerformContext) =>
     new Promise((resolve) => {
-      const cancel = clock.setTimer(dueAt, () => resolve({ type: "timer.fired", timer }));
+      const cancel = setTimer(dueAt, () => resolve({ type: "timer.fired", timer }));
       signal.addEventListener("abort", () => {
         cancel();
         resolve(undefined);

@@ -11,7 +11,13 @@ import { crc32 } from "node:zlib";
 import type { AnyMachineSnapshot, AnyStateMachine } from "xstate";
 import { PleachError } from "../errors.ts";
 import { createDriver, type Driver, type RequestedEffect, type StepResult } from "./driver.ts";
-import { isInternal, type SpawnParams, type TellParams, type WithdrawParams } from "./internal-effects.ts";
+import {
+  explainBadRequest,
+  isInternal,
+  type SpawnParams,
+  type TellParams,
+  type WithdrawParams,
+} from "./internal-effects.ts";
 import type { EffectRef } from "./log/port.ts";
 
 /** Actor ids of the runtime itself; nobody is stepped by their records. */
@@ -209,12 +215,16 @@ export class ActorSystem {
     return { refs, effects, withdrawn, finished: snapshot.status === "done" && actor.parent !== null };
   }
 
-  /** Steps, and names what was asked for; parameters that are no JSON fail the step (S2). */
+  /** Steps, and names what was asked for; parameters that are no JSON, or none of the runtime's, fail the step (S2). */
   #try(actor: Pick<ActorState, "id" | "parent" | "incarnation" | "steps">, advance: () => StepResult): Step {
     try {
       const { snapshot, effects } = advance();
       const finished = snapshot.status === "done" && actor.parent !== null;
       const requested = finished ? [...effects, reportDone(actor, snapshot)] : effects;
+      for (const { name, params } of requested) {
+        const bad = explainBadRequest(name, params);
+        if (bad !== null) throw new Error(bad);
+      }
       const prefix = `${actor.id}/${actor.incarnation}/${actor.steps}`;
       const refs = requested.map(({ name, params }, at) => ({ id: `${prefix}/${at}`, name, hash: hashParams(params) }));
       return { snapshot, requested, refs };

@@ -37,10 +37,10 @@ export async function main(argv: string[]): Promise<number> {
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf("--");
   const options = end < 0 ? argv : argv.slice(0, end);
-  return (
-    options.includes("--json") ||
-    options.includes("--output=json") ||
-    options[options.indexOf("--output") + 1] === "json"
+  const shortcuts = ["--json", "--output=json", "--format=json"];
+  return options.some(
+    (option, at) =>
+      shortcuts.includes(option) || (["--output", "--format"].includes(option) && options[at + 1] === "json"),
   );
 }
 

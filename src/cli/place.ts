@@ -50,7 +50,8 @@ export async function findSoundPlace(dir: string | undefined): Promise<Place> {
   return place;
 }
 
-function findFolder(dir: string | undefined): string {
+/** The folder that `-C` names, or the current one. Throws `usage.noDirectory`. */
+export function findFolder(dir: string | undefined): string {
   const asked = resolve(dir ?? ".");
   try {
     const folder = realpathSync(asked);

@@ -130,10 +130,12 @@ function addLooking(program: Command, calls: Calls): void {
     "fold the log again: the state of every actor",
     "pleach replay --verify",
     "pleach replay --until 120 --json",
+    "pleach replay --to-test tests/yesterday.test.ts",
   )
     .option("--until <seq>", "fold no record after this one", parseSeq)
     .option("--verify", "exit with 4 when a record asks for other effects than are recorded")
-    .option("--json", "states, hash and differences as JSON")
+    .option("--to-test <file>", "write a Vitest test, with the log beside it, that replays the run")
+    .option("--json", "states, hash and differences (or what was written) as JSON")
     .action(calls(async () => (await import("./commands/replay.ts")).replay));
   const log = group(program, "log", "look after a run's log");
   add(log, "verify [run]", "check every record", "pleach log verify", "pleach log verify --json")
@@ -173,6 +175,28 @@ function addPreparing(program: Command, calls: Calls): void {
     .option("--vault <dir>", "vault that is searched first")
     .option("--json", "as JSON")
     .action(calls(async () => (await import("./commands/vault.ts")).vaultSearch));
+  add(
+    program,
+    "paths <module>",
+    "paths through an XState machine: what is reached, diagrams, tests",
+    "pleach paths src/door.ts",
+    "pleach paths src/door.ts --events examples.yaml --bound tries=3 --run",
+    "pleach paths src/door.ts --export door --coverage pairs --out src/door.paths.test.ts",
+    "pleach paths src/door.ts --format mermaid > door.mmd",
+  )
+    .option("--export <name>", "the machine, if the module exports several")
+    .option("--coverage <what>", "states, transitions, pairs, shortest, simple or random:N", "transitions")
+    .option("--seed <n>", "of the walks of random:N", parseSeq, 1)
+    .option("--bound <path=n>", "explore no further beyond this number (or length) in the context", parseBound, {})
+    .option("--max-states <n>", "explore at most so many states with their contexts", parseStates, 2_000)
+    .option("--events <file>", "example payloads by event, JSON or YAML")
+    .option("--input <file>", "the machine's input, JSON or YAML")
+    .option("--out <file>", "write a Vitest file, keeping what you wrote in it")
+    .option("--force", "write it although it was changed outside the parts that are kept")
+    .option("--run", "walk the paths in the runtime now, comparing replay with live after each step")
+    .addOption(new Option("--format <how>", "what is printed").choices(["text", "json", "mermaid", "dot", "md"]))
+    .option("--json", "the same as --format json")
+    .action(calls(async () => (await import("./commands/paths.ts")).paths));
   add(program, "doctor", "check this machine and this folder", "pleach doctor", "pleach doctor --json")
     .option("--json", "as JSON")
     .action(calls(async () => (await import("./commands/doctor.ts")).doctor));
@@ -207,6 +231,19 @@ function parseCount(value: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && number > 0 && number <= 1000) return number;
   throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+}
+
+function parseStates(value: string): number {
+  const number = Number(value);
+  if (/^\d{1,7}$/.test(value) && number > 0 && number <= 1_000_000) return number;
+  throw new InvalidArgumentError("It must be a whole number from 1 to 1000000.");
+}
+
+/** May be given several times. */
+function parseBound(value: string, before: Record<string, number>): Record<string, number> {
+  const [, path, most] = /^(.+)=(\d{1,15})$/s.exec(value) ?? [];
+  if (path === undefined) throw new InvalidArgumentError("It must be a path in the context and a number: tries=3.");
+  return Object.fromEntries([...Object.entries(before), [path, Number(most)]]);
 }
 
 function parseSeq(value: string): number {

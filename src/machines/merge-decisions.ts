@@ -78,10 +78,17 @@ export function enqueue(context: MergeContext, { task, commit }: QueueItem): Dec
 
 const holds = (items: readonly QueueItem[], task: string): boolean => items.some((item) => item.task === task);
 
-/** A task takes its commit back: at once when it only waits, else after the chain under way. */
+/**
+ * A task takes its commit back: at once when it only waits (or is not here), else after the chain under way, unless it
+ * lands with that. One that landed before is told where (Q2).
+ */
 export function withdraw(context: MergeContext, task: string): Decided {
+  const landed = context.landed[task];
+  if (landed !== undefined) {
+    return { context, effects: [tell(taskActor(task), { type: "merge.landed", commit: landed, head: context.head })] };
+  }
   const queue = context.queue.filter((item) => item.task !== task);
-  if (!holds(context.queue, task) || holds(context.batch, task)) {
+  if (holds(context.batch, task)) {
     return { context: { ...context, queue, leaving: [...context.leaving, task] }, effects: [] };
   }
   return { context: { ...context, queue }, effects: [tell(taskActor(task), { type: "merge.withdrawn" })] };

@@ -3,13 +3,13 @@
  * and moves the branch; red is bisected, the first culprit evicted, the rest built anew.
  *
  * Q1 The branch only ever moves to a commit whose tree passed every required gate.
- * Q2 A task lands at most once: one that is enqueued again after landing is answered with where it landed.
+ * Q2 A task lands at most once: one that is enqueued again, or asked back, after landing is answered with where it landed.
  * Q3 Every enqueued commit is answered exactly once: landed, conflicted, rejected or withdrawn. One that is enqueued
  *    before the answer (its task crashed and tried again) takes the place of the one before, unless that lands first.
  * Q4 A red tip whose first link is the culprit on a head nobody has tested yet makes the head itself suspect: it is
  *    gated, and if it is red, no task is blamed.
  */
-import { assign, enqueueActions, setup } from "xstate";
+import { and, assign, enqueueActions, setup } from "xstate";
 import { enact, internalEffects, mergeEffects, tell, timerEffects } from "./effects.ts";
 import {
   breakDown,
@@ -39,12 +39,14 @@ export const mergeQueueMachine = setup({
   actions: { ...internalEffects, ...timerEffects, ...mergeEffects },
   guards: {
     hasWork: ({ context }) => context.queue.length + context.batch.length > 0,
+    hasNoBatch: ({ context }) => context.batch.length === 0,
     hasNoChain: ({ context }) => context.chain.length === 0,
     needsNoGates: ({ context }) => !context.hasGates,
     /** Bisection has met: everything before `good` is green, the link at `bad` is the culprit. */
     isDecided: ({ context }) => context.good >= context.bad,
     headIsSuspect: ({ context }) =>
       context.testing >= 0 && context.bad === 0 && !context.headIsGreen && context.verdict !== null,
+    headWasTested: ({ context }) => context.testing < 0,
     canAdvance: ({ context }) => context.good > 0,
     isHopeless: ({ context }) => context.failures >= MOST_FAILURES,
   },
@@ -98,7 +100,7 @@ export const mergeQueueMachine = setup({
     idle: { always: { guard: "hasWork", target: "building" } },
     building: {
       entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, build(context))),
-      always: { guard: ({ context }) => context.batch.length === 0, target: "idle" },
+      always: { guard: "hasNoBatch", target: "idle" },
       on: {
         "chain.built": {
           target: "deciding",
@@ -126,7 +128,7 @@ export const mergeQueueMachine = setup({
           target: "gating",
           actions: enqueueActions(({ enqueue: queue }) => queue.assign({ testing: -1 })),
         },
-        { guard: ({ context }) => context.good >= context.bad && context.good > 0, target: "advancing" },
+        { guard: and(["isDecided", "canAdvance"]), target: "advancing" },
         { guard: "isDecided", target: "evicting" },
         { target: "gating" },
       ],
@@ -136,7 +138,7 @@ export const mergeQueueMachine = setup({
       on: {
         "tip.gated": [
           {
-            guard: ({ context }) => context.testing < 0,
+            guard: "headWasTested",
             target: "evicting",
             actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(judge(context, event))),
           },

@@ -231,13 +231,14 @@ export const schedulerMachine = setup({
     output: {} as { outcome: SchedulerContext["outcome"]; reason: string | null },
   },
   actions: { ...internalEffects, ...timerEffects },
+  guards: { hasOutcome: ({ context }) => context.outcome !== null },
 }).createMachine({
   id: "scheduler",
   context: ({ input: { at: _at, ...input } }) => beginContext(input),
   initial: "scheduling",
   states: {
     scheduling: {
-      always: { guard: ({ context }) => context.outcome !== null, target: "over" },
+      always: { guard: "hasOutcome", target: "over" },
       on: {
         "*": {
           actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, decide(context, event))),

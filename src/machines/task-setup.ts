@@ -98,6 +98,9 @@ export const taskSetup = setup({
     noteGates: assign(({ context, event }) =>
       event.type === "gates.finished" ? { gateResults: event.results, workMs: context.workMs + event.durationMs } : {},
     ),
+    noteLanding: assign(({ event }) =>
+      event.type === "merge.landed" ? { outcome: "merged" as const, landed: event.commit, head: event.head } : {},
+    ),
     startOver: assign(({ event }) =>
       event.type === "attempt.start" ? { attempt: event.attempt, base: event.base, lost: 0, hasSlot: true } : {},
     ),
@@ -155,6 +158,7 @@ export const taskSetup = setup({
   },
   guards: {
     isIsolated: ({ context }) => context.isolation === "worktree",
+    mayHaveQueued: ({ context }) => context.isReborn && context.isolation === "worktree",
     hasGates: ({ context }) => context.gates.length > 0,
     hasCommit: ({ context }) => context.commit !== null,
     hasWorktree: ({ context }) => context.workspace?.branch != null,

@@ -29,6 +29,8 @@ export interface TaskStart extends TaskInput {
 export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 
 export interface TaskContext extends TaskStart {
+  /** Whether an actor of this task crashed before: a commit of it may be in the merge queue. */
+  isReborn: boolean;
   /** Base of the attempt before a re-run on a newer base. */
   since: string | null;
   /** Attempts of this grant that were lost with their host. */
@@ -95,6 +97,9 @@ export type TaskEvent =
   | { type: "task.stop"; at: number; reason: string }
   | { type: "workspace.released"; at: number; path: string };
 
+/** The label of the first attempt that a task is granted. */
+const FIRST_ATTEMPT = "1";
+
 /** The label of the attempt under way, also in branch and folder names. */
 export function attemptLabel({ attempt, lost }: Pick<TaskContext, "attempt" | "lost">): string {
   return lost === 0 ? attempt : `${attempt}-${lost}`;
@@ -120,10 +125,12 @@ export function conflictId({ id, conflicts }: TaskContext): string {
   return `conflict:${id}-${conflicts}`;
 }
 
-/** The context of a task that has just been granted its first slot. */
+/** The context of a task that has just been granted a slot, and has no actor yet or no longer. */
 export function beginTask(input: TaskStart): TaskContext {
   return {
     ...input,
+    // Later attempts are granted to the actor that is alive.
+    isReborn: input.attempt !== FIRST_ATTEMPT,
     since: null,
     lost: 0,
     tries: 0,

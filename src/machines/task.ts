@@ -8,6 +8,8 @@
  *    one that failed for another reason than its work (the agent itself, git, the disk), the latter up to a bound. A
  *    failure of the agent that is final, such as a refused key, ends the task.
  * K3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
+ * K4 An actor that stands in for one that crashed first takes back what that one may have queued for the merge; if it has
+ *    landed, the task is merged, and nothing is done again.
  */
 import { and, assign, enqueueActions, not } from "xstate";
 import { backoffMs } from "./backoff.ts";
@@ -32,7 +34,28 @@ export const taskMachine = taskSetup.createMachine({
     },
   },
   states: {
-    starting: { always: [{ guard: "isIsolated", target: "preparing" }, { target: "running" }] },
+    starting: {
+      always: [
+        { guard: "mayHaveQueued", target: "recalling" },
+        { guard: "isIsolated", target: "preparing" },
+        { target: "running" },
+      ],
+    },
+    /** See K4. */
+    recalling: {
+      entry: {
+        type: "tell",
+        params: ({ context }) => ({ to: "merge", event: { type: "merge.withdraw", task: context.id } }),
+      },
+      exit: assign({ isReborn: false }),
+      on: {
+        "merge.landed": { target: "closing", actions: "noteLanding" },
+        "merge.withdrawn": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "merge.conflicted": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "merge.rejected": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "task.stop": { actions: assign({ stop: ({ event }) => event.reason }) },
+      },
+    },
     preparing: {
       entry: "prepare",
       on: {
@@ -122,10 +145,7 @@ export const taskMachine = taskSetup.createMachine({
     queued: {
       entry: "enqueueMerge",
       on: {
-        "merge.landed": {
-          target: "closing",
-          actions: assign({ outcome: "merged", landed: ({ event }) => event.commit, head: ({ event }) => event.head }),
-        },
+        "merge.landed": { target: "closing", actions: "noteLanding" },
         "merge.conflicted": [
           { guard: "isStopping", target: "closing" },
           { guard: "mayRerun", target: "wanting", actions: "countRerun" },

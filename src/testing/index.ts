@@ -3,4 +3,69 @@
  * framework: what it finds wrong it throws.
  */
 export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
+export { type Coverage, checkCoverage } from "./choose-paths.ts";
+export type { Example, Examples, Payload } from "./examples.ts";
+export type { Effect } from "./explore.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export {
+  type CreateLogUnderFaults,
+  type Ending,
+  type Fault,
+  type FaultCase,
+  type FaultCaseOptions,
+  type FaultKind,
+  Faults,
+  type LogUnderFaults,
+  listFaultCases,
+  ownLogNames,
+  type Random,
+  type Step,
+  type StepKind,
+  type Steps,
+  type Swept,
+} from "./faults/index.ts";
+export type { PathProblem } from "./find-problems.ts";
+export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "./invariants/index.ts";
+export type { TransitionFacts, TransitionKind } from "./list-transitions.ts";
+export {
+  type MachinePath,
+  type PathStep,
+  type PathsOptions,
+  type PathsReport,
+  pathsOf,
+  type ReportedTransition,
+} from "./paths-of.ts";
+export {
+  openLogFixture,
+  type RecordedRun,
+  type RecordedStreams,
+  type ReplayedRun,
+  replayRecorded,
+  type TaskEnd,
+} from "./recorded-run.ts";
+export { renderDot } from "./render-dot.ts";
+export { renderMermaid } from "./render-mermaid.ts";
+export { renderReport } from "./render-report.ts";
+export type { Durations } from "./simulate/check-input.ts";
+export { type Faults as SimulatedFaults, usualFaults } from "./simulate/faults.ts";
+export { randomPlan } from "./simulate/random-plan.ts";
+export { type AttemptScript, type SimulatedAgent, scriptedAgent } from "./simulate/scripted-agent.ts";
+export {
+  type SimulatedTask,
+  type SimulateOptions,
+  type Simulation,
+  simulate,
+} from "./simulate/simulate.ts";
+export { type PlanSketch, sketchPlan, type TaskSketch } from "./simulate/sketch-plan.ts";
+export type { Rule, Violation } from "./simulate/violations.ts";
+export { type MachineUnderTest, type SentEvent, startMachine } from "./start-machine.ts";
+export { formatCoverage, type MachineCoverage, sumCoverage } from "./sum-coverage.ts";
+export {
+  type Invariant,
+  type MachineTest,
+  type PathsRun,
+  runPaths,
+  type TestMachineOptions,
+  testMachine,
+} from "./test-machine.ts";
+export { type TestFile, type TestFileOptions, writeTests } from "./write-tests.ts";

@@ -117,6 +117,15 @@ describe("defineStream refuses, naming the machine and the state,", () => {
 });
 
 describe("the driver, for what only a step can show,", () => {
+  it("throws for a machine that throws on its way into its first state, rather than starting one that is in error", () => {
+    const throwing = (): never => {
+      throw new Error("no start");
+    };
+    for (const config of [{ context: throwing }, { context: {}, entry: assign(throwing) }]) {
+      expect(() => createDriver(createMachine({ id: "m", ...config } as never)).start({})).toThrow("no start");
+    }
+  });
+
   it("refuses what enqueueActions and assign do behind the config's back, and forgets that step", () => {
     const machine = createMachine({
       id: "sly",

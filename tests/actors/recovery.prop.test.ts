@@ -10,6 +10,7 @@ import { internalEffects, timerEffects } from "../../src/machines/effects.ts";
 import type { Strategy } from "../../src/machines/restart-policy.ts";
 import { type SupervisorInput, supervisorMachine } from "../../src/machines/supervisor.ts";
 import { createFakeClock, type FakeClock } from "../../src/testing/fake-clock.ts";
+import { checkInvariants } from "../../src/testing/index.ts";
 import { drain } from "../helpers/drain.ts";
 import { createWorkerStream, createWorld } from "../helpers/worker-stream.ts";
 
@@ -60,8 +61,7 @@ function expectSound(log: MemoryLog, runtime: Runtime, logics: Logics): void {
   expect(report.differences).toEqual([]);
   expect(report.states).toEqual(JSON.parse(JSON.stringify(runtime.system.states())));
   expect(report.hash).toBe(hashStates(runtime.system));
-  const causes = [...log.read()].map(({ cause }) => cause).filter((cause) => cause !== null);
-  expect(new Set(causes).size).toBe(causes.length);
+  expect(checkInvariants(log.read())).toEqual([]);
 }
 
 describe("any history with any crashes", () => {

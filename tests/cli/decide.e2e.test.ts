@@ -113,4 +113,17 @@ describe("a conflict of two commands", () => {
     expect(readDocument("status", await pleach(root, "status", "--json"))).toMatchObject({ status: "cancelled" });
     expect(git(root, "worktree", "list").split("\n")).toHaveLength(1);
   }, 60_000);
+
+  it("waits for nobody any more once its run was cancelled", async () => {
+    const { root, conflict } = await makeWaiting();
+    const cancelled = await pleach(root, "cancel");
+    expect(cancelled.code, cancelled.stderr).toBe(0);
+    const status = readDocument<StatusDocument>("status", await pleach(root, "status", "--json"));
+    expect(status).toMatchObject({ status: "cancelled", conflicts: [{ status: "applied", choice: null }] });
+    expect((await pleach(root, "decide")).stdout).toBe("nothing in run asked waits for a decision\n");
+    expect(readError(await pleach(root, "decide", "asked", conflict, "rerun", "--json"), 2).error).toMatchObject({
+      code: "usage.decidedBefore",
+      message: `conflict ${conflict} ended with its task, undecided`,
+    });
+  }, 60_000);
 });

@@ -111,6 +111,34 @@ describe("a run that is going on", () => {
     ]);
   }, 60_000);
 
+  it("stops at once on a second SIGINT, though a worker does not heed the first, and can be resumed", async () => {
+    const root = makeRepository({});
+    const script = "trap '' TERM; echo deaf; while ! test -f \"$ROOT/go\"; do sleep 0.05; done; echo a > a.txt";
+    const plan = planText([{ id: "deaf", run: script.replaceAll("$ROOT", root), more: ["scope: [a.txt]"] }]);
+    writeFileSync(join(root, "plan.md"), plan);
+    const going = start(["run", "plan.md", "--json", "--run-id", "deaf", "--no-learn"], { cwd: root });
+    const transcript = join(root, ".ce-workspace/deaf/out/deaf.1.log");
+    while (!existsSync(transcript) || !readFileSync(transcript, "utf8").includes("deaf")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const warned = new Promise<void>((resolve) => {
+      going.child.stderr?.on("data", (chunk: string) => chunk.includes("once more to stop at once") && resolve());
+    });
+    going.child.kill("SIGINT");
+    await warned;
+    going.child.kill("SIGINT");
+    const said = await going.ended;
+    expect([said.code, said.signal], said.stderr).toEqual([130, null]);
+    expect(said.stderr).toContain("once more to stop at once");
+    // The status document of an ordered end is not waited for.
+    expect(readEvents(said).events.at(-1)?.data).not.toHaveProperty("schema");
+    expect(await findProcesses({ run: "deaf" })).toEqual([]);
+    release(root);
+    const resumed = await pleach(root, "resume", "--json", "--no-learn");
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(git(root, "ls-tree", "--name-only", "pleach/deaf").split("\n")).toContain("a.txt");
+  }, 60_000);
+
   it("can be looked at and gone on with after kill -9; what was merged is not run again", async () => {
     const root = makeWaiting();
     const going = await startRun(root);

@@ -1,8 +1,10 @@
 /** Plans carried out by the built program, and what their logs say about how they went. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "vitest";
 import type { RunEvent, StatusDocument, TaskView } from "../../src/actors/client.ts";
 import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
+import { checkInvariants } from "../../src/testing/index.ts";
 import { type Ended, git, makeRepository, runProgram, scratchFolder, startProgram } from "../helpers/program.ts";
 
 /** Of its own for each test file: left-over workers are looked for by the name of their run. */
@@ -65,9 +67,15 @@ export class Workshop {
 
 const RUN_ARGS = ["run", "plan.json", "--run-id", RUN, "--json", "--no-learn"];
 
-/** Runs `plan.json` to its end. */
+/** Runs `plan.json` to its end; its log has to keep what every run promises. */
 export async function carryOut(root: string, env: Record<string, string> = {}): Promise<Finished> {
-  return readEnd(await runProgram(root, RUN_ARGS, env));
+  const end = await runProgram(root, RUN_ARGS, env);
+  expectSound(root);
+  return readEnd(end);
+}
+
+function expectSound(root: string): void {
+  expect(checkInvariants(readLog(root))).toEqual([]);
 }
 
 /** Starts `plan.json`; the program goes on. */
@@ -76,7 +84,9 @@ export function begin(root: string, env: Record<string, string> = {}) {
 }
 
 export async function resume(root: string): Promise<Finished> {
-  return readEnd(await runProgram(root, ["resume", RUN, "--json", "--no-learn"]));
+  const end = await runProgram(root, ["resume", RUN, "--json", "--no-learn"]);
+  expectSound(root);
+  return readEnd(end);
 }
 
 /** The events of a program that ended, and the status that its last line holds. */

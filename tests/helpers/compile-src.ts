@@ -12,7 +12,7 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "
 const SOURCES = ["src/errors.ts", "src/index.ts", "src/machines", "src/actors", "src/plan/model.ts"];
 
 /**
- * Compiles the library and `extra` (paths in the repository) into `outDir`, where `pleach` can be imported by its name; paths
+ * Compiles the library and `extra` (paths in the repository) into `outDir`, where `pleach` can be imported by name; paths
  * there are the same with `.js`.
  */
 export function compileLibrary(outDir: string, extra: readonly string[]): void {
@@ -30,6 +30,15 @@ export function compileInto(outDir: string, sources: readonly string[]): void {
     fs.mkdirSync(path.dirname(target), { recursive: true });
     fs.writeFileSync(target, compileText(fs.readFileSync(path.join(ROOT, file), "utf8")));
   }
+}
+
+/** A module of the repository and all that it imports of it, as paths in the repository. */
+export function listImported(module: string, known = new Set<string>()): string[] {
+  if (known.has(module)) return [];
+  known.add(module);
+  const source = fs.readFileSync(path.join(ROOT, module), "utf8");
+  const imports = [...source.matchAll(/\bfrom "(\.[^"]+)"/g)].map(([, found = ""]) => found);
+  return [module, ...imports.flatMap((found) => listImported(path.join(path.dirname(module), found), known))];
 }
 
 /** JavaScript of one TypeScript module. */

@@ -23,7 +23,7 @@ export interface Repository {
 
 /**
  * Opens the repository that `dir` lies in. Rejects with `git.missing`, `git.tooOld`, `git.noDirectory`,
- * `git.notRepository`, `git.bare` or `git.empty`.
+ * `git.notRepository`, `git.notYours`, `git.bare` or `git.empty`.
  */
 export async function openRepository(dir: string): Promise<Repository> {
   const found = await stat(dir).catch(() => null);
@@ -122,11 +122,7 @@ export function asCommit(commit: string): string {
 async function requireCheckout(dir: string): Promise<void> {
   const output = await git(dir, ["rev-parse", "--is-bare-repository", "--is-inside-work-tree"], { codes: [0, 128] });
   if (output.code !== 0) {
-    const words = output.stderr.trim().split("\n")[0] ?? "";
-    throw new PleachError("git.notRepository", `${dir} is not a git repository (${words})`, {
-      hint: "Change into a repository, name one with -C DIR, or make one: git init && git commit",
-      file: dir,
-    });
+    throw explainRefusal(dir, output.stderr);
   }
   const [isBare, isInside] = output.stdout.toString("utf8").trim().split("\n");
   if (isInside === "true") return;
@@ -138,6 +134,26 @@ async function requireCheckout(dir: string): Promise<void> {
   }
   throw new PleachError("git.notRepository", `${dir} lies inside a git directory, not in a checkout`, {
     hint: "Change into the checkout.",
+    file: dir,
+  });
+}
+
+/** The error for a folder in which git found no repository, or one that it does not trust. */
+export function explainRefusal(dir: string, stderr: string): PleachError {
+  const words = stderr.trim().split("\n")[0] ?? "";
+  const owned = /dubious ownership in repository at '(.+)'/.exec(words)?.[1];
+  if (owned !== undefined) {
+    return new PleachError(
+      "git.notYours",
+      `the repository ${owned} belongs to another user, and git does not trust it`,
+      {
+        hint: `If you do, say so to git: git config --global --add safe.directory '${owned}'`,
+        file: dir,
+      },
+    );
+  }
+  return new PleachError("git.notRepository", `${dir} is not a git repository (${words})`, {
+    hint: "Change into a repository, name one with -C DIR, or make one: git init && git commit",
     file: dir,
   });
 }

@@ -2,12 +2,13 @@
 import fs from "node:fs";
 import path from "node:path";
 import { codeOf } from "../../errors.ts";
+import { type Disk, systemDisk } from "./disk.ts";
 import { toFailure, toTakenError } from "./failure.ts";
 import type { LogMedium, SegmentSource, Tail } from "./medium.ts";
 import type { LogStore } from "./port.ts";
 import { createSegmentFile, listSegments, toSegmentPath } from "./segment-file.ts";
 import { createLogStore } from "./store.ts";
-import { makeFolder, syncFolder } from "./sync-folder.ts";
+import { makeFolder, syncFolder, syncPath } from "./sync-folder.ts";
 import { currentFormat, type LogFormat } from "./upcast.ts";
 
 /** For tests, and for programs that read logs of their own format. */
@@ -16,55 +17,77 @@ export interface FileLogOptions {
   format?: LogFormat;
   /** false: create segments as on a file system without hard links. Default true. */
   hardLinks?: boolean;
+  /** Default: the machine's. */
+  disk?: Disk;
 }
 
 /** The log in `dir`, which need not exist: an empty log then, and the first epoch creates it. Opens nothing yet. */
 export function openFileLog(dir: string, options: FileLogOptions = {}): LogStore {
-  const { format = currentFormat, hardLinks = true } = options;
-  return createLogStore(createFileMedium(dir, hardLinks), format);
+  const { format = currentFormat, hardLinks = true, disk = systemDisk } = options;
+  return createLogStore(createFileMedium(dir, hardLinks, disk), format);
 }
 
-function createFileMedium(dir: string, hardLinks: boolean): LogMedium {
+function createFileMedium(dir: string, hardLinks: boolean, disk: Disk): LogMedium {
   return {
-    list: () => listSegments(dir),
+    list: () => listSegments(dir, disk),
     nameOf: (segment) => toSegmentPath(dir, segment),
-    open: (segment) => openSegment(toSegmentPath(dir, segment)),
-    cutTail: async (tail) => cutTail(dir, tail),
+    open: (segment) => openSegment(toSegmentPath(dir, segment), disk),
+    sync: async (segment) => syncSegment(toSegmentPath(dir, segment), disk),
+    cutTail: async (tail) => cutTail(dir, tail, disk),
     create: async (segment, first, previousBytes) => {
-      try {
-        makeFolder(dir);
-      } catch (error) {
-        throw toFailure(error, "create", dir);
-      }
-      return createSegmentFile(dir, segment, first, { previousBytes, hardLinks });
+      // Once there is a segment its folder is safe, with all those above it: whoever made them need not have synced them.
+      if (segment === 1) createFolder(dir, disk);
+      return createSegmentFile(dir, segment, first, { previousBytes, hardLinks, disk });
     },
   };
 }
 
+function createFolder(dir: string, disk: Disk): void {
+  try {
+    makeFolder(dir, disk);
+    syncPath(path.dirname(dir), disk);
+  } catch (error) {
+    throw toFailure(error, "create", dir);
+  }
+}
+
 /** Opens a segment for reading; null if it is missing or no plain file. A symbolic link is `log.failed`. */
-export function openSegment(file: string): SegmentSource | null {
+export function openSegment(file: string, disk: Disk = systemDisk): SegmentSource | null {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   let fd: number;
   try {
-    fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    fd = disk.open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     throw toFailure(error, "open", file);
   }
-  if (!fs.fstatSync(fd).isFile()) {
-    fs.closeSync(fd);
+  if (!disk.describe(fd).isFile) {
+    disk.close(fd);
     return null;
   }
   return {
     read: (buffer, offset, length, position) => {
       try {
-        return fs.readSync(fd, buffer, offset, length, position);
+        return disk.read(fd, buffer, offset, length, position);
       } catch (error) {
         throw toFailure(error, "read", file);
       }
     },
-    close: () => fs.closeSync(fd),
+    close: () => disk.close(fd),
   };
+}
+
+/** Makes durable what a segment holds. */
+function syncSegment(file: string, disk: Disk): void {
+  let fd: number | undefined;
+  try {
+    fd = disk.open(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+    disk.sync(fd);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw toFailure(error, "sync", file);
+  } finally {
+    if (fd !== undefined) disk.close(fd);
+  }
 }
 
 /**
@@ -72,48 +95,53 @@ export function openSegment(file: string): SegmentSource | null {
  * segment is cut only after the copy is durable, always at the same byte, and not at all if that was done before.
  * Throws `log.taken` if the tail is not what was found.
  */
-function cutTail(dir: string, { segment, byte, bytes }: Tail): void {
+function cutTail(dir: string, { segment, byte, bytes }: Tail, disk: Disk): void {
   const file = toSegmentPath(dir, segment);
   let fd: number | undefined;
   try {
-    fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
-    const { size } = fs.fstatSync(fd);
-    if (size <= byte) return;
+    fd = disk.open(file, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
+    const { sizeBytes } = disk.describe(fd);
+    if (sizeBytes <= byte) return;
     // It has grown since it was found bad: a writer lives.
-    if (size !== byte + bytes) throw toTakenError(file);
-    copyAside(path.join(dir, "aside"), `${segment}-${byte}`, fd, byte);
-    fs.ftruncateSync(fd, byte);
-    fs.fsyncSync(fd);
+    if (sizeBytes !== byte + bytes) throw toTakenError(file);
+    copyAside(path.join(dir, "aside"), { name: `${segment}-${byte}`, from: fd, byte }, disk);
+    disk.truncate(fd, byte);
+    disk.sync(fd);
   } catch (error) {
     throw toFailure(error, "cut the bad tail of", file);
   } finally {
-    if (fd !== undefined) fs.closeSync(fd);
+    if (fd !== undefined) disk.close(fd);
   }
 }
 
-function copyAside(folder: string, name: string, from: number, byte: number): void {
-  makeFolder(folder);
-  const to = openNew(folder, name);
+function copyAside(
+  folder: string,
+  { name, from, byte }: { name: string; from: number; byte: number },
+  disk: Disk,
+): void {
+  makeFolder(folder, disk);
+  const to = openNew(folder, name, disk);
   try {
     const buffer = Buffer.allocUnsafe(64 * 1024);
     for (let at = byte; ; ) {
-      const read = fs.readSync(from, buffer, 0, buffer.length, at);
+      const read = disk.read(from, buffer, 0, buffer.length, at);
       if (read === 0) break;
-      for (let done = 0; done < read; ) done += fs.writeSync(to, buffer, done, read - done);
+      const kept = buffer.subarray(0, read);
+      for (let done = 0; done < read; ) done += disk.write(to, kept, done);
       at += read;
     }
-    fs.fsyncSync(to);
+    disk.sync(to);
   } finally {
-    fs.closeSync(to);
+    disk.close(to);
   }
-  syncFolder(folder);
+  syncFolder(folder, disk);
 }
 
 /** `<name>.bad`, or the first of `<name>.2.bad`, … that does not exist: an earlier copy is never overwritten. */
-function openNew(folder: string, name: string): number {
+function openNew(folder: string, name: string, disk: Disk): number {
   for (let copy = 1; ; copy++) {
     try {
-      return fs.openSync(path.join(folder, copy === 1 ? `${name}.bad` : `${name}.${copy}.bad`), "wx");
+      return disk.open(path.join(folder, copy === 1 ? `${name}.bad` : `${name}.${copy}.bad`), "wx");
     } catch (error) {
       if (codeOf(error) !== "EEXIST") throw error;
     }

@@ -37,6 +37,11 @@ export interface LogMedium {
   /** Opens a segment; null if it is missing or is no plain file. */
   open(segment: number): SegmentSource | null;
   /**
+   * Makes durable what a segment holds: a writer that was killed may have written more than it synced. Nothing to do for
+   * one that is missing.
+   */
+  sync(segment: number): Promise<void>;
+  /**
    * Copies the tail aside (never over an earlier copy), then cuts it, durably. Nothing to do if it is cut already;
    * rejects with `log.taken` if the segment has grown since.
    */

@@ -17,6 +17,8 @@ export interface MemoryLog extends LogStore {
    * what it has under way rejects with `log.failed`. The store can be read and begun again at once.
    */
   crash(options?: { keepBytes?: number }): void;
+  /** The writer's process dies as with `crash`, but the machine goes on: all that was written is there, durable or not. */
+  kill(): void;
   /** The next write (half of it is stored) or sync fails with this system error. Default ENOSPC. */
   failNext(step: "write" | "sync", code?: string): void;
   /** Holds every sync up until the returned function is called. */
@@ -91,6 +93,10 @@ export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog
         close: () => undefined,
       };
     },
+    sync: async (number) => {
+      const segment = segments.get(number);
+      if (segment !== undefined) segment.durable = segment.length;
+    },
     cutTail: async ({ segment: number, byte, bytes }) => {
       const segment = segments.get(number);
       if (segment === undefined || segment.length <= byte) return;
@@ -107,19 +113,24 @@ export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog
     },
   };
 
+  function kill(): void {
+    life++;
+    fault = null;
+    held?.release();
+    held = null;
+  }
+
   return {
     ...createLogStore(medium, options.format ?? currentFormat),
     counts,
     medium,
+    kill,
     crash: ({ keepBytes = 0 } = {}) => {
-      life++;
-      fault = null;
       for (const segment of segments.values()) {
         segment.length = Math.min(segment.length, segment.durable + keepBytes);
         segment.durable = segment.length;
       }
-      held?.release();
-      held = null;
+      kill();
     },
     failNext: (step, code = "ENOSPC") => {
       fault = { step, code };

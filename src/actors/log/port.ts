@@ -117,7 +117,8 @@ export interface LogStore {
    */
   newestEpoch(): LogRecord | null;
   /**
-   * Starts the next epoch: copies a bad tail aside and cuts it, then creates the segment with the epoch record in it.
+   * Starts the next epoch: copies a bad tail aside and cuts it, makes durable what was read (a killed writer may have left
+   * it unsynced), then creates the segment with the epoch record in it.
    * `first` is called before anything is touched; what it throws ends the attempt. Of several records the first is the
    * epoch record; all are in the segment when it appears.
    * Rejects with `log.taken` (L4), `log.damaged`, `log.newer`, or `log.failed` for a system error.

@@ -13,9 +13,9 @@
  * On macOS Node turns both fsync and fdatasync into F_FULLFSYNC, which also empties the drive's cache.
  */
 import { randomBytes } from "node:crypto";
-import fs from "node:fs";
 import path from "node:path";
 import { codeOf } from "../../errors.ts";
+import { type Disk, systemDisk } from "./disk.ts";
 import { toFailure, toTakenError } from "./failure.ts";
 import type { SegmentSink } from "./medium.ts";
 import { syncFolder } from "./sync-folder.ts";
@@ -30,16 +30,16 @@ export function toSegmentPath(dir: string, segment: number): string {
 }
 
 /** Numbers of the segments in `dir`, ascending; empty for a folder that does not exist. */
-export function listSegments(dir: string): number[] {
+export function listSegments(dir: string, disk: Disk = systemDisk): number[] {
   // A listing made while a segment is being added may hold a later one without it: look again before believing a gap.
-  const first = listOnce(dir);
-  return first.length === (first.at(-1) ?? 0) ? first : listOnce(dir);
+  const first = listOnce(dir, disk);
+  return first.length === (first.at(-1) ?? 0) ? first : listOnce(dir, disk);
 }
 
-function listOnce(dir: string): number[] {
+function listOnce(dir: string, disk: Disk): number[] {
   let names: string[];
   try {
-    names = fs.readdirSync(dir);
+    names = disk.list(dir);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
     throw toFailure(error, "list", dir);
@@ -52,16 +52,17 @@ function listOnce(dir: string): number[] {
 export interface CreateOptions {
   previousBytes: number;
   hardLinks: boolean;
+  disk: Disk;
 }
 
 /** Creates segment `n` holding `first`, durably. Throws `log.taken` or `log.failed`. */
 export function createSegmentFile(dir: string, segment: number, first: Buffer, how: CreateOptions): SegmentSink {
   const final = toSegmentPath(dir, segment);
   try {
-    removeLeftOvers(dir, segment);
-    const byLink = how.hardLinks ? createByLink(dir, segment, first, how.previousBytes) : undefined;
-    const fd = byLink ?? createInPlace(dir, segment, first, how.previousBytes);
-    return createSink(fd, toSegmentPath(dir, segment + 1));
+    removeLeftOvers(dir, segment, how.disk);
+    const byLink = how.hardLinks ? createByLink(dir, segment, first, how) : undefined;
+    const fd = byLink ?? createInPlace(dir, segment, first, how);
+    return createSink(fd, toSegmentPath(dir, segment + 1), how.disk);
   } catch (error) {
     if (codeOf(error) === "EEXIST") throw toTakenError(final);
     throw toFailure(error, "create", final);
@@ -69,83 +70,83 @@ export function createSegmentFile(dir: string, segment: number, first: Buffer, h
 }
 
 /** The open file, or undefined where there are no hard links. */
-function createByLink(dir: string, segment: number, first: Buffer, previousBytes: number): number | undefined {
+function createByLink(
+  dir: string,
+  segment: number,
+  first: Buffer,
+  { previousBytes, disk }: CreateOptions,
+): number | undefined {
   const final = toSegmentPath(dir, segment);
   const aside = path.join(dir, `.${segment}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
-  const fd = fs.openSync(aside, "ax");
+  const fd = disk.open(aside, "ax");
   try {
-    writeWhole(fd, first);
-    fs.fsyncSync(fd);
-    if (sizeOf(toSegmentPath(dir, segment - 1)) !== previousBytes) throw toTakenError(final);
-    fs.linkSync(aside, final);
-    fs.unlinkSync(aside);
-    syncFolder(dir);
+    writeWhole(fd, first, disk);
+    disk.sync(fd);
+    if (sizeOf(toSegmentPath(dir, segment - 1), disk) !== previousBytes) throw toTakenError(final);
+    disk.link(aside, final);
+    disk.unlink(aside);
+    syncFolder(dir, disk);
     return fd;
   } catch (error) {
-    fs.closeSync(fd);
-    fs.rmSync(aside, { force: true });
+    disk.close(fd);
+    disk.remove(aside);
     // A faster creator of a later segment has tidied away what this one wrote aside.
-    if (codeOf(error) === "ENOENT" && fs.existsSync(final)) throw toTakenError(final);
+    if (codeOf(error) === "ENOENT" && disk.sizeOf(final) !== null) throw toTakenError(final);
     if (withoutLinks.has(codeOf(error) ?? "")) return undefined;
     throw error;
   }
 }
 
-function createInPlace(dir: string, segment: number, first: Buffer, previousBytes: number): number {
+function createInPlace(dir: string, segment: number, first: Buffer, { previousBytes, disk }: CreateOptions): number {
   const final = toSegmentPath(dir, segment);
-  const fd = fs.openSync(final, "ax");
+  const fd = disk.open(final, "ax");
   try {
-    writeWhole(fd, first);
-    fs.fsyncSync(fd);
-    syncFolder(dir);
-    const hasSuccessor = fs.existsSync(toSegmentPath(dir, segment + 1));
-    const isUnchanged = sizeOf(toSegmentPath(dir, segment - 1)) === previousBytes && sizeOf(final) === first.length;
+    writeWhole(fd, first, disk);
+    disk.sync(fd);
+    syncFolder(dir, disk);
+    const hasSuccessor = disk.sizeOf(toSegmentPath(dir, segment + 1)) !== null;
+    const isUnchanged =
+      sizeOf(toSegmentPath(dir, segment - 1), disk) === previousBytes && sizeOf(final, disk) === first.length;
     if (isUnchanged && !hasSuccessor) return fd;
-    fs.ftruncateSync(fd, 0);
-    fs.fsyncSync(fd);
+    disk.truncate(fd, 0);
+    disk.sync(fd);
     throw toTakenError(final);
   } catch (error) {
-    fs.closeSync(fd);
+    disk.close(fd);
     throw error;
   }
 }
 
-function sizeOf(file: string): number {
-  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+function sizeOf(file: string, disk: Disk): number {
+  return disk.sizeOf(file) ?? 0;
 }
 
-function writeWhole(fd: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done);
+function writeWhole(fd: number, bytes: Buffer, disk: Disk): void {
+  for (let done = 0; done < bytes.length; ) done += disk.write(fd, bytes, done);
 }
 
 /** Removes what crashed creators of earlier segments left aside; those of this one may still be at work. */
-function removeLeftOvers(dir: string, segment: number): void {
-  for (const name of fs.readdirSync(dir)) {
+function removeLeftOvers(dir: string, segment: number, disk: Disk): void {
+  for (const name of disk.list(dir)) {
     const number = asideName.exec(name)?.[1];
-    if (number !== undefined && Number(number) < segment) fs.rmSync(path.join(dir, name), { force: true });
+    if (number !== undefined && Number(number) < segment) disk.remove(path.join(dir, name));
   }
 }
 
-function createSink(fd: number, successor: string): SegmentSink {
+function createSink(fd: number, successor: string, disk: Disk): SegmentSink {
   return {
-    write: (bytes) => writeAll(fd, bytes),
-    sync: () => new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
-    isSuperseded: () => fs.existsSync(successor),
-    close: () => new Promise((resolve, reject) => fs.close(fd, (error) => (error ? reject(error) : resolve()))),
+    write: (bytes) => writeAll(fd, bytes, disk),
+    sync: () => disk.syncLater(fd),
+    isSuperseded: () => disk.sizeOf(successor) !== null,
+    close: () => disk.closeLater(fd),
   };
 }
 
 /** A write may take fewer bytes than it was given, as on a disk that is filling up: go on until it takes none. */
-function writeAll(fd: number, bytes: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    function writeFrom(from: number): void {
-      fs.write(fd, bytes, from, bytes.length - from, null, (error, written) => {
-        if (error) reject(error);
-        else if (from + written === bytes.length) resolve();
-        else if (written === 0) reject(new Error("nothing was written"));
-        else writeFrom(from + written);
-      });
-    }
-    writeFrom(0);
-  });
+async function writeAll(fd: number, bytes: Buffer, disk: Disk): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const written = await disk.writeLater(fd, bytes, done);
+    if (written === 0) throw new Error("nothing was written");
+    done += written;
+  }
 }

@@ -57,6 +57,8 @@ export function createLogStore(medium: LogMedium, format: LogFormat): LogStore {
     const records = encoded.map(({ record }) => record);
     const lines = encoded.map(({ line }) => line).join("");
     for (const tail of tails) await medium.cutTail(tail);
+    // A writer that was killed may have written what it never synced; from here on it is built upon.
+    if (newestSegment > 0) await medium.sync(newestSegment);
     const sink = await medium.create(epoch, Buffer.from(lines), newestBytes);
     return createWriter(sink, {
       name,

@@ -59,8 +59,15 @@ export async function sweepProcesses(query: ProcessQuery, options: { graceMs: nu
   const ended = new Set<string>();
   const warned = new Set<string>();
   const killAt = performance.now() + options.graceMs;
+  let before: FoundProcess[] = [];
   for (;;) {
-    const found = await findProcesses(query);
+    const seen = await findProcesses(query);
+    // A process that is dying has lost its environment before it is gone.
+    const dying = before.filter(
+      (each) => isSameProcess(each.pid, each.startedAt) && !seen.some(({ pid }) => pid === each.pid),
+    );
+    const found = [...seen, ...dying];
+    before = found;
     if (found.length === 0) return { ended: ended.size, survivors: 0 };
     const now = performance.now();
     if (now > killAt + AFTER_KILL_MS) {

@@ -7,7 +7,7 @@ import { attemptLabel, type TaskContext } from "../../machines/task-state.ts";
 import type { Task } from "../../plan/model.ts";
 import type { ConflictView, GateStatus, RunStatus, StatusDocument, TaskStatus, TaskView } from "../client.ts";
 import { hashStates } from "../replay.ts";
-import type { ActorSystem } from "../system.ts";
+import type { ActorState, ActorSystem } from "../system.ts";
 import { aboutOf, type RunMeta } from "./run-view.ts";
 
 export interface StatusOptions {
@@ -136,11 +136,19 @@ function gateStatus(context: TaskContext | undefined, state: string | null, name
 function viewConflicts(system: ActorSystem): ConflictView[] {
   return [...system.actors.values()]
     .filter(({ kind }) => kind === "conflict")
-    .map(({ id, snapshot }) => {
+    .map((actor) => {
+      const { id, snapshot } = actor;
       const { kind, task, why, files, choices, choice } = snapshot.context as ConflictContext;
-      const status = String(snapshot.value) as ConflictView["status"];
+      const status = conflictStatus(actor);
       return { id: id.slice("conflict:".length), kind, task, status, why, files, choices, choice };
     });
+}
+
+/** One that was ended with its task, unanswered, waits for nobody any more: it counts as applied, without a choice. */
+export function conflictStatus({ status, snapshot }: ActorState): ConflictView["status"] {
+  return status === "active" || snapshot.value !== "open"
+    ? (String(snapshot.value) as ConflictView["status"])
+    : "applied";
 }
 
 function taskContexts(system: ActorSystem): TaskContext[] {

@@ -63,9 +63,8 @@ function check(conflicts: readonly ConflictView[], id: string, choice: string): 
         .filter(({ status }) => status === "open")
         .map((each) => each.id)
         .join(", ") || "none";
-    const message = found
-      ? `conflict ${id} was decided before: ${found.choice}`
-      : `there is no conflict ${JSON.stringify(id)}`;
+    const settled = found?.choice == null ? "ended with its task, undecided" : `was decided before: ${found.choice}`;
+    const message = found ? `conflict ${id} ${settled}` : `there is no conflict ${JSON.stringify(id)}`;
     throw new PleachError(found ? "usage.decidedBefore" : "usage.unknownConflict", message, {
       hint: `open conflicts: ${names}`,
     });
@@ -81,21 +80,28 @@ function describe({ id, why, files, choices }: ConflictView): string {
   return `▲ ${id}: ${line(why)}${files.length > 0 ? ` (${fewOf(files)})` : ""}\n${list}`;
 }
 
-/** Asks about each; an empty answer leaves it open. */
+/** Asks about each; an empty answer leaves it open, Ctrl-C leaves all that were not answered. */
 async function ask(place: Place, folder: RunFolder, open: readonly ConflictView[]): Promise<number> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const leaving = new AbortController();
+  lines.once("SIGINT", () => leaving.abort());
+  const question = async (text: string): Promise<string> =>
+    (await lines.question(text, { signal: leaving.signal })).trim();
   let left = open.length;
   try {
     for (const conflict of open) {
       process.stdout.write(describe(conflict));
       const names = conflict.choices.map(({ name }) => name);
-      let choice = (await lines.question(`  ${names.join(", ")}, or nothing to leave it: `)).trim();
-      while (choice !== "" && !names.includes(choice))
-        choice = (await lines.question(`  one of ${names.join(", ")}: `)).trim();
+      let choice = await question(`  ${names.join(", ")}, or nothing to leave it: `);
+      while (choice !== "" && !names.includes(choice)) choice = await question(`  one of ${names.join(", ")}: `);
       if (choice === "") continue;
       process.stdout.write(`${await answer(place, folder, conflict.id, choice)}\n`);
       left -= 1;
     }
+  } catch (thrown) {
+    if (!leaving.signal.aborted) throw thrown;
+    process.stdout.write("\n");
+    return EXIT.interrupted;
   } finally {
     lines.close();
   }

@@ -8,15 +8,18 @@ import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { line } from "../words.ts";
+import { replayToTest } from "./replay-to-test.ts";
 
 const MOST_ACTORS = 200;
 const MOST_DIFFERENCES = 20;
 
-/** Resolves with 0, or 4 when `--verify` finds a difference. */
+/** Resolves with 0, or 4 when `--verify` finds a difference. With `--to-test` a test is made of the run instead. */
 export async function replay(
   wanted: string | undefined,
-  options: CommonOptions & { until?: number; verify?: boolean },
+  options: CommonOptions & { until?: number; verify?: boolean; toTest?: string },
 ): Promise<number> {
+  const { toTest } = options;
+  if (toTest !== undefined) return replayToTest(wanted, { ...options, toTest });
   const { root } = await findPlace(options.C);
   const folder = findRun(root, wanted);
   const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));

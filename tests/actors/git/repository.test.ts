@@ -2,7 +2,20 @@ import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { listTrackedFiles, openRepository, readBaseFile, resolveBase } from "../../../src/actors/git/index.ts";
+import { explainRefusal } from "../../../src/actors/git/repository.ts";
 import { commitAll, initRepository, makeFolder, openTemp, runGit, writeFiles } from "./temp-repository.ts";
+
+describe("a refusal of git", () => {
+  it("tells a repository of another user from none at all, with git's own way out", () => {
+    const said = "fatal: detected dubious ownership in repository at '/srv/a b'\nTo add an exception …";
+    expect(explainRefusal("/srv/a b/c", said)).toMatchObject({
+      code: "git.notYours",
+      hint: "If you do, say so to git: git config --global --add safe.directory '/srv/a b'",
+    });
+    const none = explainRefusal("/srv", "fatal: not a git repository (or any of the parent directories): .git\n");
+    expect(none).toMatchObject({ code: "git.notRepository", hint: expect.stringContaining("git init") });
+  });
+});
 
 describe("openRepository", () => {
   it("finds root, branch and commit from a folder below the root, with a space and non-ASCII in the path", async () => {

@@ -1,6 +1,8 @@
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { type Disk, systemDisk } from "../../../src/actors/log/disk.ts";
 import { openFileLog } from "../../../src/actors/log/index.ts";
 import { describeLogStore, type LogUnderTest } from "./conformance.ts";
 import { createDraft, createEpochDraft, readAll, writeEpoch } from "./drafts.ts";
@@ -44,6 +46,35 @@ describe("the files of a log", () => {
     expect(fs.statSync(path.join(dir, "1.jsonl")).size).toBe(size);
     expect(fs.readFileSync(path.join(dir, "aside", `1-${size}.bad`), "utf8")).toContain("attempt");
     expect(fs.readFileSync(path.join(dir, "aside", `1-${size}.2.bad`), "utf8")).toBe("torn \u00fc");
+  });
+
+  it("lie in folders that are all synced before the first of them is there, whoever made those", async () => {
+    const top = makeTempFolder();
+    const dir = path.join(top, "run", "log");
+    fs.mkdirSync(dir, { recursive: true });
+    const opened = new Map<number, string>();
+    const done: string[] = [];
+    const disk: Disk = {
+      ...systemDisk,
+      open: (file, flags) => {
+        const fd = systemDisk.open(file, flags);
+        opened.set(fd, file);
+        return fd;
+      },
+      sync: (fd) => {
+        systemDisk.sync(fd);
+        done.push(`sync ${opened.get(fd)}`);
+      },
+      link: (from, to) => {
+        systemDisk.link(from, to);
+        done.push(`link ${to}`);
+      },
+    };
+    const writer = await openFileLog(dir, { disk }).beginEpoch(createEpochDraft);
+    await writer.close();
+    const before = done.slice(0, done.indexOf(`link ${path.join(dir, "1.jsonl")}`));
+    expect(before).toEqual(expect.arrayContaining([path.join(top, "run"), top, os.tmpdir()].map((at) => `sync ${at}`)));
+    expect(done.at(-1)).toBe(`sync ${dir}`);
   });
 
   it("may hold lines longer than what is read at once, and many segments' worth of them", async () => {

@@ -59,6 +59,19 @@ describe("the faults of a log in memory", () => {
     expect(readAll(log).end).toMatchObject({ seq: 4, epoch: 2, droppedBytes: 0 });
   });
 
+  it("makes durable with the next epoch what a killed writer had written: the power may fail after that", async () => {
+    const log = createMemoryLog();
+    const writer = await log.beginEpoch(createEpochDraft);
+    log.holdSyncs();
+    writer.append([createDraft(1)]);
+    while (log.readSegment(1).filter((byte) => byte === 0x0a).length < 2) await new Promise(setImmediate);
+    log.kill();
+    const next = await log.beginEpoch(createEpochDraft);
+    await next.append([createDraft(2)]).durable;
+    log.crash();
+    expect(log.verify()).toEqual({ records: 4, ok: true, droppedBytes: 0, damage: null });
+  });
+
   it.each(["write", "sync"] as const)("writes nothing more after a failed %s", async (step) => {
     const log = createMemoryLog();
     const writer = await log.beginEpoch(createEpochDraft);

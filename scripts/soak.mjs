@@ -1,0 +1,54 @@
+// `npm run soak [-- --minutes N --seed S --json]`: random plans on real repositories, the real program killed with SIGKILL at
+// random moments and resumed, for 30 minutes. Ends with the figures (lost work and orphans must be 0), with 1 at the first
+// promise that is broken. The rounds are tests/soak/, compiled here: the oldest Node that is supported runs no TypeScript.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const cache = join(root, "node_modules", ".cache", "pleach-soak");
+const sources = ["tests/helpers/killed-run.ts", "tests/helpers/program.ts"].concat(
+  readdirSync(join(root, "tests/soak"))
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => `tests/soak/${name}`),
+);
+
+function fail(message) {
+  console.error(`soak: ${message}`);
+  process.exit(2);
+}
+
+function readArgs() {
+  const text = { type: "string" };
+  try {
+    return parseArgs({ options: { minutes: text, seed: text, json: { type: "boolean" } } }).values;
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+const { minutes = "30", seed = String(Date.now() % 1_000_000_000), json = false } = readArgs();
+if (!/^\d+(\.\d+)?$/.test(minutes)) fail("--minutes wants a number");
+if (!/^\d{1,12}$/.test(seed)) fail("--seed wants a whole number");
+
+const built = spawnSync(process.execPath, ["scripts/ensure-built.mjs"], { cwd: root, stdio: ["ignore", 2, 2] });
+if (built.status !== 0) process.exit(built.status ?? 1);
+const { default: ts } = await import("typescript");
+rmSync(cache, { recursive: true, force: true });
+mkdirSync(cache, { recursive: true });
+writeFileSync(join(cache, "package.json"), '{"type":"module"}');
+// What they import of src/ is built already.
+symlinkSync(join(root, "dist"), join(cache, "src"));
+for (const source of sources) {
+  const target = join(cache, source.replace(/\.ts$/, ".js"));
+  const compilerOptions = { target: "es2023", module: "esnext", rewriteRelativeImportExtensions: true };
+  const { outputText } = ts.transpileModule(readFileSync(join(root, source), "utf8"), { compilerOptions });
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, outputText);
+}
+console.error(`soak: seed ${seed}, ${minutes} minutes`);
+const args = [join(cache, "tests/soak/soak.js"), minutes, seed, json ? "json" : "text"];
+const env = { ...process.env, PLEACH_CLI: join(root, "dist", "cli.js") };
+process.exitCode = spawnSync(process.execPath, args, { stdio: "inherit", env }).status ?? 1;

@@ -1,0 +1,59 @@
+/** A medium of a log, any single step of which may be broken: for media whose own calls cannot be reached. */
+import { toFailure } from "../../actors/log/failure.ts";
+import type { LogMedium, SegmentSink } from "../../actors/log/medium.ts";
+import type { StepKind, Steps } from "./faults.ts";
+
+/** A medium each step of which may be broken. */
+export function withFaults(medium: LogMedium, steps: Steps): LogMedium {
+  const { nameOf } = medium;
+  function take<T>(kind: StepKind, verb: string, segment: number | null, perform: () => T): T {
+    const file = segment === null ? "the log" : nameOf(segment);
+    try {
+      return steps.take({ name: `${verb} ${file}`, kind }, perform);
+    } catch (error) {
+      throw toFailure(error, verb, file);
+    }
+  }
+  async function takeLater<T>(
+    kind: StepKind,
+    verb: string,
+    segment: number,
+    perform: (bytes: number) => Promise<T>,
+    bytes = 0,
+  ): Promise<T> {
+    const file = nameOf(segment);
+    try {
+      return await steps.takeLater({ name: `${verb} ${file}`, kind }, perform, bytes);
+    } catch (error) {
+      throw toFailure(error, verb, file);
+    }
+  }
+  return {
+    nameOf,
+    list: () => take("read", "list", null, () => medium.list()),
+    open: (segment) => {
+      const source = take("read", "open", segment, () => medium.open(segment));
+      if (source === null) return null;
+      return {
+        read: (buffer, offset, length, position) =>
+          take("read", "read", segment, () => source.read(buffer, offset, length, position)),
+        close: () => source.close(),
+      };
+    },
+    sync: (segment) => takeLater("sync", "sync", segment, () => medium.sync(segment)),
+    cutTail: (tail) => takeLater("name", "cut", tail.segment, () => medium.cutTail(tail)),
+    create: async (segment, first, previousBytes) => {
+      const create = (): Promise<SegmentSink> => medium.create(segment, first, previousBytes);
+      const sink = await takeLater("name", "create", segment, create);
+      return {
+        write: (bytes) => {
+          const write = (length: number): Promise<void> => sink.write(bytes.subarray(0, length));
+          return takeLater("append", "append to", segment, write, bytes.length);
+        },
+        sync: () => takeLater("sync", "sync", segment, () => sink.sync()),
+        isSuperseded: () => sink.isSuperseded(),
+        close: () => takeLater("close", "close", segment, () => sink.close()),
+      };
+    },
+  };
+}

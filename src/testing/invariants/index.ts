@@ -1,0 +1,21 @@
+/** What the log of a run promises, whatever the run was about; each promise has a name that a test can bear. */
+import type { LogRecord } from "../../actors/log/port.ts";
+import type { Breach, RunInvariant } from "./invariant.ts";
+import { logInvariants } from "./log-invariants.ts";
+import { planInvariants } from "./plan-invariants.ts";
+
+export type { Breach, RunInvariant } from "./invariant.ts";
+
+/** All of them: those of the runtime, then those of plans, which a log that is of no plan keeps anyhow. */
+export const runInvariants: readonly RunInvariant[] = [...logInvariants, ...planInvariants];
+
+/**
+ * Where the records of a run break a promise; empty when all are kept. `records` are a whole log, oldest first; `more`
+ * are promises of one's own.
+ */
+export function checkInvariants(records: Iterable<LogRecord>, more: readonly RunInvariant[] = []): Breach[] {
+  const all = [...records];
+  return [...runInvariants, ...more].flatMap(({ name, find }) =>
+    find(all).map(({ seq, why }) => ({ invariant: name, seq, why })),
+  );
+}

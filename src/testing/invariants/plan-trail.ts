@@ -1,0 +1,85 @@
+/**
+ * What the log of a plan says of its tasks: when each was granted a slot, gave it back, and reached its outcome. Read
+ * from the letters that were delivered, not from the scheduler's state: that is what it is to be compared with.
+ */
+import type { LogRecord } from "../../actors/log/port.ts";
+import type { Node, SchedulerInput } from "../../machines/schedule/state.ts";
+import type { ChildSpec } from "../../machines/supervisor.ts";
+
+/** One thing that happened to a task. `released` may be told of a task that held nothing. */
+export type Moment =
+  | { kind: "granted"; seq: number; task: string }
+  | { kind: "released"; seq: number; task: string }
+  | { kind: "ended"; seq: number; task: string; outcome: string }
+  /** The task's commit is on the integration branch. */
+  | { kind: "landed"; seq: number; task: string; commit: string }
+  /** The scheduler said that the run is over. */
+  | { kind: "over"; seq: number };
+
+export interface PlanTrail {
+  scheduler: SchedulerInput;
+  /** Whether commits had to pass required gates before they landed. */
+  hasGates: boolean;
+  nodes: ReadonlyMap<string, Node>;
+  moments: Moment[];
+}
+
+/** What the records say; null when they are not of a plan. */
+export function readTrail(records: readonly LogRecord[]): PlanTrail | null {
+  const root = records.find(({ actor, type }) => actor === "run" && type === "actor.started");
+  const children = (root?.data as { input?: { children?: ChildSpec[] } } | undefined)?.input?.children ?? [];
+  const inputOf = (id: string): unknown => children.find((child) => child.id === id)?.input;
+  const scheduler = inputOf("scheduler") as SchedulerInput | undefined;
+  if (scheduler === undefined || !Array.isArray(scheduler.nodes)) return null;
+  const nodes = new Map(scheduler.nodes.map((node) => [node.input.id, node]));
+  const hasGates = (inputOf("merge") as { hasGates?: boolean } | undefined)?.hasGates === true;
+  return { scheduler, hasGates, nodes, moments: records.flatMap((record) => readMoments(record, nodes)) };
+}
+
+function readMoments(record: LogRecord, nodes: ReadonlyMap<string, Node>): Moment[] {
+  const { seq, actor, type } = record;
+  const data = (record.data ?? {}) as Record<string, unknown>;
+  if (actor.startsWith("stream:") && type === "task.start") {
+    return [{ kind: "granted", seq, task: (data.input as { id: string }).id }];
+  }
+  if (actor.startsWith("task:") && type === "merge.landed") {
+    return [{ kind: "landed", seq, task: actor.slice("task:".length), commit: String(data.commit) }];
+  }
+  if (actor === "run" && type === "run.finished") return [{ kind: "over", seq }];
+  return actor === "scheduler" ? hearScheduler({ seq, type, data }, nodes) : [];
+}
+
+function hearScheduler(
+  { seq, type, data }: { seq: number; type: string; data: Record<string, unknown> },
+  nodes: ReadonlyMap<string, Node>,
+): Moment[] {
+  const task = String(data.task);
+  const of = (stream: unknown): string[] =>
+    [...nodes.values()].filter(({ input }) => input.stream === stream).map(({ input }) => input.id);
+  switch (type) {
+    case "slot.released":
+    case "slot.wanted":
+    case "task.waiting":
+      return [{ kind: "released", seq, task }];
+    case "task.finished":
+      return [
+        { kind: "released", seq, task },
+        { kind: "ended", seq, task, outcome: String(data.outcome) },
+      ];
+    case "task.crashed":
+      return [
+        { kind: "released", seq, task },
+        ...(data.again === true ? [] : [{ kind: "ended" as const, seq, task, outcome: "failed" }]),
+      ];
+    // A stream that starts again has lost its tasks' actors.
+    case "stream.started":
+      return of(data.stream).map((id) => ({ kind: "released", seq, task: id }));
+    case "child.lost":
+      return of(String(data.child).replace(/^stream:/, "")).flatMap((id): Moment[] => [
+        { kind: "released", seq, task: id },
+        { kind: "ended", seq, task: id, outcome: "failed" },
+      ]);
+    default:
+      return [];
+  }
+}

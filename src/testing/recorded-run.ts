@@ -1,0 +1,110 @@
+/**
+ * A recorded run as a fixture: the log of a run that is over, in a folder of its own, with the states that its actors
+ * had at the end. `openLogFixture` reads it, `replayRecorded` folds it again; `write-replay-test.ts` makes it.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StreamDefinition } from "../actors/define-stream.ts";
+import { runLogics } from "../actors/job/root.ts";
+import { type LogRecord, type LogStore, openFileLog } from "../actors/log/index.ts";
+import { hashMachines } from "../actors/machine-hash.ts";
+import { type ReplayDifference, replayLog } from "../actors/replay.ts";
+import { readStreams, type StreamEntry, toMachines } from "../actors/run-streams.ts";
+import { PleachError } from "../errors.ts";
+import type { SchedulerContext } from "../machines/schedule/state.ts";
+import { rowAt } from "../machines/table.ts";
+
+/** File beside the log's segments with the states at the end. */
+export const STATES_FILE = "states.json";
+
+export interface RecordedRun {
+  /** The whole log, oldest first. */
+  readonly records: readonly LogRecord[];
+  /** crc of the last record: a chain over all of them. */
+  readonly crc: string;
+  /** Value, status, context and output by actor, as they were recorded; null when nobody kept them. */
+  readonly states: Readonly<Record<string, unknown>> | null;
+  readonly log: LogStore;
+}
+
+/**
+ * Reads the log in a folder. Throws `log.missing` for a folder without one, and as the log does: `log.damaged` for one
+ * that was changed, `log.newer`, `log.failed`.
+ */
+export function openLogFixture(folder: URL | string): RecordedRun {
+  const dir = typeof folder === "string" ? folder : fileURLToPath(folder);
+  const log = openFileLog(dir);
+  const records = [...log.read()];
+  const last = records.at(-1);
+  if (last === undefined) {
+    throw new PleachError("log.missing", `there is no log in ${dir}`, {
+      hint: "keep the folder with the recorded log beside its test",
+      file: dir,
+    });
+  }
+  const file = join(dir, STATES_FILE);
+  const states = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : null;
+  return { records, crc: last.crc, states, log };
+}
+
+/** How a task of a plan ended. */
+export interface TaskEnd {
+  id: string;
+  outcome: string;
+  attempts: number;
+}
+
+export interface ReplayedRun {
+  /** Records that ask for other effects than are recorded, oldest first; the fold ends at one that throws. */
+  differences: ReplayDifference[];
+  /** Set when there are differences and other machines wrote the log: which, and from which record on. */
+  incompatible: string | null;
+  /** Value, status, context and output by actor, as JSON has them. */
+  states: Record<string, unknown>;
+  /** How the plan ended; null for a run of streams of one's own. */
+  outcome: string | null;
+  /** In the order of the plan. */
+  tasks: TaskEnd[];
+  /** Tasks whose commits are on the integration branch, in the order in which they landed. */
+  landed: string[];
+}
+
+/** The streams of a run of one's own, as given to `openRun`; their input is not needed. */
+export interface RecordedStreams {
+  streams: Readonly<Record<string, StreamEntry | StreamDefinition>>;
+  kinds?: Readonly<Record<string, StreamDefinition>>;
+}
+
+/**
+ * Folds a recorded run again, performing nothing: by the machines of pleach's plans, or, for a run of streams of one's
+ * own, by these. Differences are values; throws `stream.badName` and `machine.impure`, and as reading a log does.
+ */
+export function replayRecorded(
+  { log, records }: Pick<RecordedRun, "log" | "records">,
+  own?: RecordedStreams,
+): ReplayedRun {
+  const machines = toMachines(own === undefined ? runLogics : readStreams(own.streams, own.kinds ?? {}).logics);
+  const report = replayLog(log, machines, { machineHashes: hashMachines(machines) });
+  const states = JSON.parse(JSON.stringify(report.states)) as Record<string, unknown>;
+  const landings = records.filter(({ actor, type }) => actor.startsWith("task:") && type === "merge.landed");
+  const { incompatible } = report;
+  return {
+    differences: report.differences,
+    incompatible: incompatible === null ? null : `from record ${incompatible.seq} on: ${incompatible.why}`,
+    states,
+    ...readEnds(states),
+    landed: [...new Set(landings.map(({ actor }) => actor.slice("task:".length)))],
+  };
+}
+
+function readEnds(states: Record<string, unknown>): { outcome: string | null; tasks: TaskEnd[] } {
+  const { scheduler } = states as { scheduler?: { kind?: string; context: SchedulerContext } };
+  if (scheduler?.kind !== "scheduler") return { outcome: null, tasks: [] };
+  const { nodes, rows, outcome } = scheduler.context;
+  const tasks = nodes.map(({ input: { id } }, index) => {
+    const { standing, attempts } = rowAt(rows, index);
+    return { id, outcome: standing, attempts };
+  });
+  return { outcome, tasks };
+}

@@ -1,0 +1,132 @@
+/** What must be true of a run that is over: every task accounted for, nothing lost, nothing left, and the log tells it. */
+import { runLogics } from "../../actors/job/root.ts";
+import type { LogStore } from "../../actors/log/port.ts";
+import { hashStates, replayLog } from "../../actors/replay.ts";
+import type { ActorSystem } from "../../actors/system.ts";
+import type { SchedulerContext, Standing } from "../../machines/schedule/state.ts";
+import { rowsOf } from "../../machines/table.ts";
+import type { Task } from "../../plan/model.ts";
+import type { Setting } from "./setting.ts";
+
+/** Failures for other reasons than its work after which a task may be given up. */
+const MOST_FAULTS = 3;
+const GOOD: ReadonlySet<string> = new Set(["merged", "done"]);
+
+/** The outcome of each task of a run that is over, as its scheduler holds it. */
+export function readStandings(system: ActorSystem, tasks: readonly Task[]): Map<string, Standing> {
+  const context = system.actors.get("scheduler")?.snapshot.context as SchedulerContext | undefined;
+  const rows = context === undefined ? [] : rowsOf(context.rows);
+  return new Map(tasks.map(({ id }, at) => [id, rows[at]?.standing ?? "blocked"]));
+}
+
+/** Reports what is wrong with the end of a run. */
+export function checkEnd(setting: Setting, system: ActorSystem, log: LogStore): void {
+  const standings = readStandings(system, setting.plan.tasks);
+  for (const task of setting.plan.tasks) checkTask(setting, task, standings);
+  checkOutcome(setting, standings);
+  checkBranch(setting, standings);
+  checkLeftovers(setting, system);
+  checkLog(setting, system, log);
+}
+
+function checkTask(setting: Setting, task: Task, standings: ReadonlyMap<string, Standing>): void {
+  const { ledger, report } = setting;
+  const { outcome, failures, faults, isDropped, isGivenUp } = ledger.of(task.id);
+  const standing = standings.get(task.id);
+  const { id } = task;
+  if (outcome !== null) {
+    if (standing !== outcome) report("outcome", `${id} ended as ${outcome}, and the scheduler holds ${standing}`);
+  } else if (standing !== "skipped" && standing !== "cancelled" && standing !== "failed") {
+    report("outcome", `${id} has no outcome: the scheduler holds ${standing}`);
+  }
+  const isLost = ledger.lostStreams.has(task.stream);
+  if (
+    standing === "failed" &&
+    !isDropped &&
+    !isGivenUp &&
+    !isLost &&
+    failures <= task.retries &&
+    faults < MOST_FAULTS
+  ) {
+    report(
+      "lostWork",
+      `${id} was given up after ${failures} failures and ${faults} faults, with ${task.retries} retries`,
+    );
+  }
+  const isStopped = standing === "skipped" || standing === "cancelled";
+  if (isStopped && !isImpossible(setting, task, standings) && !hasReasonToStop(setting, task)) {
+    report("lostWork", `${id} was ${standing}, and nothing stood in its way`);
+  }
+}
+
+/** Whether what a task needs can no longer come. */
+function isImpossible({ taskOf }: Setting, { needs, join }: Task, standings: ReadonlyMap<string, Standing>): boolean {
+  const isMet = (id: string): boolean => {
+    const standing = standings.get(id) ?? "blocked";
+    return GOOD.has(standing) || (standing === "failed" && taskOf(id).continueOnError);
+  };
+  const least = join?.min ?? needs.length;
+  return needs.filter(isMet).length < least || (join?.require ?? []).some((need) => !isMet(need));
+}
+
+function hasReasonToStop({ ledger, plan }: Setting, { work }: Task): boolean {
+  const { budget } = plan;
+  const isLimited = budget.mode !== "warn" && (budget.usd !== undefined || budget.tokens !== undefined);
+  const isAgentLost = work.kind === "agent" && ledger.lostAgents.has(work.agent);
+  return isLimited || isAgentLost || ledger.isCancelled || ledger.isMergeBroken;
+}
+
+function checkOutcome({ ledger, plan, report }: Setting, standings: ReadonlyMap<string, Standing>): void {
+  const isBad = ({ id, continueOnError }: Task): boolean => {
+    const standing = standings.get(id) ?? "blocked";
+    return !GOOD.has(standing) && !(continueOnError && standing === "failed");
+  };
+  const outcome = ledger.end?.outcome;
+  const bad = plan.tasks.filter(isBad).map(({ id }) => id);
+  const expected = ledger.isCancelled
+    ? ["cancelled", ...(bad.length === 0 ? ["succeeded"] : ["failed"])]
+    : [
+        bad.length === 0 && !ledger.isMergeBroken ? "succeeded" : "failed",
+        ...(ledger.isMergeBroken ? ["cancelled"] : []),
+      ];
+  if (outcome === undefined || !expected.includes(outcome)) {
+    report(
+      "outcome",
+      `the run ended as ${outcome}, with ${bad.length === 0 ? "no task" : bad.slice(0, 3).join(", ")} failed`,
+    );
+  }
+}
+
+function checkBranch({ branch, ledger, plan, report }: Setting, standings: ReadonlyMap<string, Standing>): void {
+  const landed = new Set(branch.tasks());
+  for (const { id, stream } of plan.tasks) {
+    const isMerged = standings.get(id) === "merged";
+    if (isMerged && !landed.has(id)) report("lostWork", `${id} ended as merged, and is not on the branch`);
+    // A task whose actor is given up may have its commit in the merge queue; it lands, and nobody is left to be told.
+    const isOrphan = ledger.of(id).isGivenUp || ledger.lostStreams.has(stream);
+    if (!isMerged && landed.has(id) && !isOrphan) {
+      report("outcome", `${id} is on the branch, and ended as ${standings.get(id)}`);
+    }
+  }
+}
+
+function checkLeftovers({ report }: Setting, system: ActorSystem): void {
+  for (const { id, status } of system.actors.values()) {
+    if (status === "active") report("leftOpen", `${id} is still active`);
+  }
+  for (const { id, name } of system.open.values()) report("leftOpen", `the effect ${name} of ${id} is still open`);
+}
+
+function checkLog({ report }: Setting, system: ActorSystem, log: LogStore): void {
+  const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
+  const { verified, hash, differences } = replayLog(log, machines);
+  const [first] = differences;
+  if (!verified) report("replay", `record ${first?.seq} of ${first?.actor} is folded differently`);
+  if (hash !== hashStates(system)) report("replay", "the states of the replay are not those of the run");
+  const answered = new Set<string>();
+  for (const { seq, cause } of log.read()) {
+    if (cause === null) continue;
+    if (answered.has(cause)) report("replay", `record ${seq} answers ${cause}, which was answered before`);
+    answered.add(cause);
+  }
+}

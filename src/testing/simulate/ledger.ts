@@ -1,0 +1,145 @@
+/**
+ * What the durable records say of a run, told by nobody's state: outcomes, grants, costs, decisions. Rules that a single
+ * record can break are checked here; the machines' own bookkeeping is not asked, for it is what is being tested.
+ */
+import type { LogRecord } from "../../actors/log/port.ts";
+import type { TaskOutcome } from "../../machines/task-state.ts";
+import type { Plan, Task } from "../../plan/model.ts";
+import type { Report } from "./violations.ts";
+
+type Facts = Record<string, unknown>;
+
+/** Why an attempt did not count as work done. */
+const WORK_FAILURES: ReadonlySet<string> = new Set(["work.outOfScope", "merge.rejected"]);
+const FAULTS: ReadonlySet<string> = new Set(["agent.notStarted", "workspace.failed", "work.failed"]);
+/** Openings of a breaker in a row after which its agent is given up. */
+const MOST_OPENINGS = 4;
+
+/** One task as its records tell it. */
+export class TaskFacts {
+  outcome: TaskOutcome | null = null;
+  /** Milliseconds since the Unix epoch. */
+  startedAt: number | null = null;
+  endedAt: number | null = null;
+  /** Attempts that failed by their work; a reason other than the work is a fault. */
+  failures = 0;
+  faults = 0;
+  workMs = 0;
+  isAccepted = false;
+  isDropped = false;
+  /** Its actor crashed too often. */
+  isGivenUp = false;
+}
+
+export class Ledger {
+  readonly tasks = new Map<string, TaskFacts>();
+  readonly lostStreams = new Set<string>();
+  readonly lostAgents = new Set<string>();
+  seq = 0;
+  epochs = 0;
+  beganAt: number | null = null;
+  /** Time and outcome of the run's end. */
+  end: { at: number; outcome: string } | null = null;
+  isCancelled = false;
+  isMergeBroken = false;
+  isBudgetSpent = false;
+  readonly #plan: Plan;
+  readonly #report: Report;
+  #spent = { usd: 0, tokens: 0 };
+
+  constructor(plan: Plan, report: Report) {
+    this.#plan = plan;
+    this.#report = report;
+    for (const { id } of plan.tasks) this.tasks.set(id, new TaskFacts());
+  }
+
+  /** Takes in the next durable record. */
+  note({ seq, time, actor, type, data }: LogRecord): void {
+    this.seq = seq;
+    this.beganAt ??= time;
+    const facts = data as Facts;
+    if (type === "epoch.started") this.epochs++;
+    else if (actor === "scheduler") this.#noteScheduler(type, facts, time);
+    else if (actor === "run" && type === "run.finished") this.#noteEnd(String(facts.outcome), time);
+    else if (actor.startsWith("stream:") && type === "task.start") this.#noteGrant((facts.input as Task).id);
+    else if (actor.startsWith("task:")) this.#noteTask(this.of(actor.slice("task:".length)), type, facts, time);
+    else if (actor.startsWith("conflict:") && type === "decision.made") this.#noteDecision(actor, String(facts.choice));
+  }
+
+  of(task: string): TaskFacts {
+    const facts = this.tasks.get(task);
+    if (facts === undefined) throw new Error(`no task ${task} in the plan`);
+    return facts;
+  }
+
+  /** Whether others may build on a task: it is done, merged, or failed and allowed to. */
+  isMet(task: Task): boolean {
+    const { outcome, isGivenUp } = this.of(task.id);
+    if (outcome === "done" || outcome === "merged") return true;
+    const hasFailed = outcome === "failed" || isGivenUp || (outcome === null && this.lostStreams.has(task.stream));
+    return task.continueOnError && hasFailed;
+  }
+
+  #noteEnd(outcome: string, at: number): void {
+    if (this.end !== null) this.#report("outcome", `the run ended as ${this.end.outcome}, then as ${outcome}`);
+    this.end ??= { at, outcome };
+  }
+
+  #noteScheduler(type: string, facts: Facts, time: number): void {
+    if (type === "run.cancel") this.isCancelled = true;
+    else if (type === "merge.broken") this.isMergeBroken = true;
+    else if (type === "cost.added") this.#addCost(Number(facts.usd), Number(facts.tokens));
+    else if (type === "child.lost") this.lostStreams.add(String(facts.child).slice("stream:".length));
+    else if (type === "breaker.opened" && Number(facts.openings) >= MOST_OPENINGS) {
+      this.lostAgents.add(String(facts.agent));
+    } else if (type === "task.crashed" && facts.again === false) {
+      const task = this.of(String(facts.task));
+      task.isGivenUp ||= task.outcome === null;
+      task.endedAt ??= time;
+    } else if (type === "task.finished") {
+      const task = this.of(String(facts.task));
+      const outcome = facts.outcome as TaskOutcome;
+      if (task.outcome !== null) this.#report("outcome", `${facts.task} ended as ${task.outcome}, then as ${outcome}`);
+      task.outcome ??= outcome;
+      task.endedAt ??= time;
+    }
+  }
+
+  #addCost(usd: number, tokens: number): void {
+    const { budget } = this.#plan;
+    this.#spent = { usd: this.#spent.usd + usd, tokens: this.#spent.tokens + tokens };
+    const isOver = (limit: number | undefined, spent: number): boolean => limit !== undefined && spent >= limit;
+    this.isBudgetSpent = isOver(budget.usd, this.#spent.usd) || isOver(budget.tokens, this.#spent.tokens);
+  }
+
+  #noteGrant(id: string): void {
+    const task = this.of(id);
+    task.isAccepted = false;
+    if (task.outcome !== null) this.#report("doneAgain", `${id} was granted a slot after it ended as ${task.outcome}`);
+    if (this.isBudgetSpent && this.#plan.budget.mode !== "warn") {
+      this.#report("budget", `${id} was granted a slot when the budget was spent`);
+    }
+  }
+
+  #noteTask(task: TaskFacts, type: string, facts: Facts, time: number): void {
+    if (type === "actor.started") task.startedAt ??= time;
+    else if (type === "task.exited" || type === "gates.finished") task.workMs += Number(facts.durationMs);
+    if (type === "task.exited" && facts.ok === false) {
+      if (facts.blame === "agent") task.faults++;
+      else task.failures++;
+    } else if (WORK_FAILURES.has(type) || (type === "gates.finished" && isRed(facts))) task.failures++;
+    else if (FAULTS.has(type)) task.faults++;
+  }
+
+  #noteDecision(actor: string, choice: string): void {
+    const id = actor.slice("conflict:".length).replace(/-\d+$/, "");
+    const task = this.of(id);
+    if (choice === "accept") task.isAccepted = true;
+    else if (choice === "drop") task.isDropped = true;
+  }
+}
+
+function isRed(facts: Facts): boolean {
+  const results = facts.results as { required: boolean; status: string }[];
+  return results.some(({ required, status }) => required && status !== "passed");
+}

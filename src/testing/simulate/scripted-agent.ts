@@ -1,0 +1,50 @@
+/** What agents do in a simulation: nothing but take time, cost something, say something, and succeed or fail. */
+import { PleachError } from "../../errors.ts";
+import type { Task } from "../../plan/model.ts";
+import { refuseBadNumber } from "./check-input.ts";
+
+/** One attempt of a task as it will go. What is left out: it succeeds, changes files, and takes the task's duration. */
+export interface AttemptScript {
+  ok?: boolean;
+  /** Milliseconds of work. */
+  durationMs?: number;
+  /** One line, for an attempt that fails. */
+  reason?: string;
+  /** Whose fault a failure is: the work's counts against `retries`, the agent's against its breaker. Default `work`. */
+  blame?: "work" | "agent";
+  /** US dollars. */
+  usd?: number;
+  tokens?: number;
+  /** Coordination events, emitted when the work is done. */
+  emits?: readonly { type: string; payload?: unknown }[];
+  /** False: it leaves every file as it was, so that there is nothing to merge. */
+  changes?: boolean;
+}
+
+/**
+ * Says how an attempt will go, and must answer the same each time. `number` is 1 more than the attempts of the task that
+ * came to their end; one that was lost with its host did not.
+ */
+export type SimulatedAgent = (attempt: { task: Task; number: number }) => AttemptScript;
+
+/**
+ * An agent that does what is written, one script an attempt; the last one stands for all further attempts. Throws
+ * `simulate.badScript` when there is none, or when one names an impossible duration or cost.
+ */
+export function scriptedAgent({ attempts }: { attempts: readonly AttemptScript[] }): SimulatedAgent {
+  if (attempts.length === 0) {
+    throw new PleachError("simulate.badScript", "a scripted agent has no attempts", {
+      hint: "give it at least one: scriptedAgent({ attempts: [{ ok: true }] })",
+    });
+  }
+  for (const [at, attempt] of attempts.entries()) refuseBadScript(`attempt ${at + 1}`, attempt);
+  return ({ number }) => attempts[Math.min(number, attempts.length) - 1] as AttemptScript;
+}
+
+/** Throws `simulate.badScript` for a duration or a cost that is none. */
+export function refuseBadScript(what: string, script: AttemptScript): void {
+  for (const key of ["durationMs", "usd", "tokens"] as const) {
+    const value = script[key];
+    if (value !== undefined) refuseBadNumber("simulate.badScript", `${key} of ${what}`, value);
+  }
+}

@@ -1,0 +1,74 @@
+/** What all parts of a simulated world share. */
+import type { Clock, Outcome } from "../../actors/ports.ts";
+import type { GateOutcome } from "../../machines/effects.ts";
+import type { Plan, Task } from "../../plan/model.ts";
+import type { Branch } from "./branch.ts";
+import type { Draw } from "./draw.ts";
+import type { Faults } from "./faults.ts";
+import type { Ledger } from "./ledger.ts";
+import type { SimulatedAgent } from "./scripted-agent.ts";
+import type { Report } from "./violations.ts";
+
+/** Virtual time that is no agent's work, ms. */
+export interface Overheads {
+  /** Preparing a workspace. */
+  prepareMs: number;
+  /** A task's own gates, if it has some. */
+  gatesMs: number;
+  /** Building a chain of commits. */
+  chainMs: number;
+  /** The required gates at the tip of a chain. */
+  tipMs: number;
+}
+
+export interface Setting {
+  plan: Plan;
+  draw: Draw;
+  faults: Faults;
+  clock: Clock;
+  overheads: Overheads;
+  durationOf: (task: Task) => number;
+  agentOf: (task: Task) => SimulatedAgent;
+  branch: Branch;
+  ledger: Ledger;
+  report: Report;
+  /** The task of this id; throws when the plan has none. */
+  taskOf: (id: string) => Task;
+  /** A number that was not given before: parts draws that are about the same thing. */
+  count: () => number;
+  post: Post;
+}
+
+/** How outcomes reach the host besides the answers of its performers. */
+export class Post {
+  /** Hands an outcome to the host that is alive; null while none is. */
+  host: ((effect: string, outcome: Outcome) => void) | null = null;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Delivers an outcome so many milliseconds from now, to the host that is alive then. */
+  deliver(effect: string, outcome: Outcome, delayMs: number): void {
+    this.#clock.setTimer(this.#clock.now() + delayMs, () => this.host?.(effect, outcome));
+  }
+}
+
+/** Resolves after so many virtual milliseconds, or when the effect is not wanted any more. */
+export function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const cancel = clock.setTimer(clock.now() + ms, resolve);
+    signal.addEventListener("abort", () => {
+      cancel();
+      resolve();
+    });
+  });
+}
+
+/** A gate's result. */
+export function gateOutcome(name: string, required: boolean, isGreen: boolean, durationMs: number): GateOutcome {
+  const status = isGreen ? "passed" : "failed";
+  return { name, required, status, durationMs, summary: status, report: null, sha256: null };
+}

@@ -1,0 +1,53 @@
+/** Plans for tests in a few words: what is left out is as harmless as can be. */
+import type { Plan, Task } from "../../plan/model.ts";
+
+/** A task of which only what matters is said. */
+export type TaskSketch = Partial<Task> & Pick<Task, "id">;
+
+/** A plan of which only what matters is said. */
+export type PlanSketch = Partial<Omit<Plan, "tasks">> & { tasks: readonly TaskSketch[] };
+
+const HOUR_MS = 60 * 60_000;
+
+/**
+ * Makes a plan of a sketch: tasks in the stream `builders` without needs or retries, with a day's time; each stream that is
+ * named allows as many tasks at once as the plan, which allows four. Whether ids and names fit, `simulate` checks.
+ */
+export function sketchPlan({ tasks, ...rest }: PlanSketch): Plan {
+  const { concurrency = 4 } = rest;
+  const full = tasks.map(
+    (task): Task => ({
+      title: task.id,
+      stream: "builders",
+      needs: [],
+      prefers: [],
+      uses: {},
+      feeds: [],
+      work: { kind: "run", command: "true" },
+      gates: [],
+      artifacts: [],
+      retries: 0,
+      timeoutMs: 24 * HOUR_MS,
+      onConflict: "ask",
+      continueOnError: false,
+      ...task,
+    }),
+  );
+  const streams = [...new Set(full.map(({ stream }) => stream))].map((name) => ({
+    name,
+    concurrency,
+    restart: "transient" as const,
+  }));
+  return {
+    goal: "a sketch",
+    concurrency,
+    isolation: "worktree",
+    budget: { mode: "warn" },
+    gates: [],
+    resources: {},
+    streams,
+    agents: [],
+    ...rest,
+    tasks: full,
+  };
+}

@@ -1,0 +1,36 @@
+/** What a simulation found to be wrong. The rules are the promises of ARCHITECTURE.md, as far as a run can break them. */
+
+/**
+ * `capacity` more at once than a limit or a resource allows; `needs` started without what it needs; `budget` started
+ * beyond the limit; `doubleWork` two workers for one task; `doneAgain` worked on after its outcome; `outcome` none, two,
+ * or one that does not fit the rest; `landedTwice`; `redBranch`; `lostWork`; `deadlock` nothing will ever happen;
+ * `endless`; `leftOpen` something goes on after the end; `replay` the log tells another story; `host` the host failed.
+ */
+export type Rule =
+  | "budget"
+  | "capacity"
+  | "deadlock"
+  | "doneAgain"
+  | "doubleWork"
+  | "endless"
+  | "host"
+  | "landedTwice"
+  | "leftOpen"
+  | "lostWork"
+  | "needs"
+  | "outcome"
+  | "redBranch"
+  | "replay";
+
+export interface Violation {
+  rule: Rule;
+  /** One line. */
+  message: string;
+  /** The last record that was durable. */
+  seq: number;
+  /** Milliseconds of virtual time since the run began. */
+  atMs: number;
+}
+
+/** Reports a broken rule. */
+export type Report = (rule: Rule, message: string) => void;

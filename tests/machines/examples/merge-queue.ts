@@ -1,0 +1,80 @@
+/** The merge queue with two tasks, with and without required gates. */
+import type { MergeContext, MergeEvent } from "../../../src/machines/merge-decisions.ts";
+import { mergeQueueMachine } from "../../../src/machines/merge-queue.ts";
+import type { Example } from "../../../src/testing/index.ts";
+import { from, type MachineCase, when } from "./machine-case.ts";
+
+const TASKS = ["a", "b"];
+
+/** States in which there is a chain under way. */
+const BUSY = ["gating", "advancing", "advancingLater"];
+
+const gate = (status: string) => ({
+  name: "test",
+  required: true,
+  status,
+  durationMs: 0,
+  summary: status,
+  report: null,
+  sha256: null,
+});
+
+/** What git may make of a batch: all on a chain; the first conflicts with the head; the last with those before it. */
+function chains({ batch }: MergeContext) {
+  const link = ({ task, commit }: { task: string; commit: string }) => ({ task, commit: `m ${commit}` });
+  const clash = ({ task }: { task: string }) => ({ task, files: ["f"] });
+  return [
+    { links: batch.map(link), conflicts: [] },
+    { links: batch.slice(1).map(link), conflicts: batch.slice(0, 1).map(clash) },
+    { links: batch.slice(0, -1).map(link), conflicts: batch.slice(-1).map(clash) },
+  ];
+}
+
+const tipOf = ({ chain, good, head }: MergeContext): string => chain[good - 1]?.commit ?? head;
+
+/** Every event of the queue; that all are here, the compiler sees to. */
+const events: Record<MergeEvent["type"], Example> = {
+  "branch.created": { commit: "h0" },
+  "merge.enqueue": TASKS.map((task) => ({ task, commit: task })),
+  "merge.withdraw": TASKS.map((task) => ({ task })),
+  "chain.built": from<MergeContext>(chains),
+  "tip.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
+  "branch.advanced": from<MergeContext>((context) => ({ to: tipOf(context) })),
+  "branch.diverged": { found: "h9" },
+  "git.failed": { reason: "git is locked" },
+  "timer.fired": { timer: "retry" },
+};
+
+function mergeCase(name: string, hasGates: boolean, tasks: readonly string[]): MachineCase {
+  const of = (type: "merge.enqueue" | "merge.withdraw"): Example =>
+    (events[type] as { task: string }[]).filter(({ task }) => tasks.includes(task));
+  return {
+    name,
+    machine: mergeQueueMachine,
+    options: {
+      input: { base: "h0", hasGates, longest: 2, seed: 1 },
+      events: { ...events, "merge.enqueue": of("merge.enqueue"), "merge.withdraw": of("merge.withdraw") },
+      // Failures of git are followed to the end with one task; with two, what they do to a chain is seen early.
+      stopWhen: when<MergeContext>(({ gateRuns, failures, leaving }) =>
+        tasks.length === 1 ? gateRuns > 2 || leaving.length > 1 : gateRuns > 3 || failures > 1 || leaving.length > 1,
+      ),
+      maxStates: 800,
+      invariants: {
+        "a task is in the queue once, and in the batch once": (_state, { queue, batch }: MergeContext) =>
+          [queue, batch].every((items) => new Set(items.map(({ task }) => task)).size === items.length),
+        "a chain is of tasks of the batch": (state, { chain, batch }: MergeContext) =>
+          !BUSY.includes(String(state)) || chain.every(({ task }) => batch.some((item) => item.task === task)),
+        "what is good, and what is bad, are links of the chain": (state, { good, bad, chain }: MergeContext) =>
+          !BUSY.includes(String(state)) || (good <= chain.length && bad <= chain.length),
+        "nothing lands but what was gated (Q1)": (_state, { landed, gateRuns, hasGates: gated }: MergeContext) =>
+          !gated || Object.keys(landed).length === 0 || gateRuns > 0,
+      },
+    },
+  };
+}
+
+export const mergeQueueCases: MachineCase[] = [
+  mergeCase("with required gates, two tasks", true, TASKS),
+  mergeCase("with required gates, one task and a git that fails", true, ["a"]),
+  mergeCase("without gates", false, TASKS),
+];

@@ -1,0 +1,124 @@
+/** The scheduler of a small plan: `b` needs `a`, `c` is of an agent; in worktrees, or in the root with a hard budget. */
+import type { SchedulerContext, Standing } from "../../../src/machines/schedule/state.ts";
+import { type SchedulerEvent, schedulerMachine } from "../../../src/machines/scheduler.ts";
+import { rowsOf } from "../../../src/machines/table.ts";
+import type { Example, Payload } from "../../../src/testing/index.ts";
+import { from, type MachineCase, when } from "./machine-case.ts";
+
+const AGENT = "claude";
+const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
+
+function node(id: string, needs: number[], agent: string | null, isolation: "worktree" | "none") {
+  const common = { isolation, gates: [], retries: 1, onConflict: "ask" as const, backoff, seed: 1 };
+  return {
+    input: { id, stream: "builders", agent, ...common },
+    needs,
+    prefers: [],
+    min: needs.length,
+    require: [],
+    uses: { shears: 1 },
+    continueOnError: false,
+    reserve: { usd: 1, tokens: 0 },
+    expectedMs: 1_000,
+    pathMs: 1_000,
+  };
+}
+
+/** The event for each task that stands like this. */
+const ofTasks = (standings: readonly Standing[], make: (id: string) => Payload | readonly Payload[]): Example =>
+  from<SchedulerContext>(({ nodes, rows }) =>
+    rowsOf(rows).flatMap(({ standing }, at) =>
+      standings.includes(standing) ? make(nodes[at]?.input.id as string) : [],
+    ),
+  );
+
+const task = (id: string) => ({ task: id });
+const end = (id: string, outcome: string, isOpen: boolean) => ({
+  task: id,
+  outcome,
+  commit: null,
+  head: "h1",
+  reason: null,
+  isOpen,
+});
+
+/** Every event of the scheduler; that all are here, the compiler sees to. */
+const events: Record<SchedulerEvent["type"], Example> = {
+  "branch.ready": { head: "h0" },
+  "merge.broken": { reason: "git is locked" },
+  "slot.released": ofTasks(["leased"], task),
+  "slot.wanted": ofTasks(["leased", "away"], task),
+  "task.waiting": ofTasks(["leased", "away"], (id) => ({ task: id, conflict: `conflict:${id}-1` })),
+  "task.resumed": ofTasks(["asking"], task),
+  "task.finished": ofTasks(["leased", "away", "asking"], (id) => [end(id, "merged", true), end(id, "failed", false)]),
+  "task.closed": from<SchedulerContext>(({ nodes, rows }) =>
+    rowsOf(rows).flatMap(({ standing, alive }, at) =>
+      alive && !["leased", "away", "asking", "ready"].includes(standing) ? [task(nodes[at]?.input.id as string)] : [],
+    ),
+  ),
+  "task.crashed": ofTasks(["leased"], (id) => [
+    { task: id, reason: "boom", again: true },
+    { task: id, reason: "boom", again: false },
+  ]),
+  "cost.added": { task: "a", usd: 2, tokens: 0 },
+  "stream.started": { stream: "builders" },
+  "child.lost": [
+    { child: "stream:builders", reason: "boom" },
+    { child: `breaker:${AGENT}`, reason: "boom" },
+  ],
+  "breaker.opened": [1, 4].map((openings) => ({ agent: AGENT, openings, until: 0 })),
+  "breaker.halfOpened": { agent: AGENT },
+  "breaker.closed": { agent: AGENT },
+  "timer.fired": { timer: "soft a" },
+  "run.cancel": {},
+  "run.interrupted": { signal: "SIGINT" },
+};
+
+const count = ({ rows }: SchedulerContext, ...standings: Standing[]): number =>
+  rowsOf(rows).filter(({ standing }) => standings.includes(standing)).length;
+
+function schedulerCase(name: string, isolation: "worktree" | "none"): MachineCase {
+  return {
+    name,
+    machine: schedulerMachine,
+    options: {
+      input: {
+        run: "r",
+        nodes: [node("a", [], null, isolation), node("b", [0], null, isolation), node("c", [], AGENT, isolation)],
+        isolation,
+        concurrency: 2,
+        resources: { shears: 1 },
+        streams: { builders: 2 },
+        agents: {},
+        budget: isolation === "none" ? { mode: "hard", usd: 5 } : { mode: "warn" },
+        report: "run",
+      },
+      events,
+      stopWhen: when<SchedulerContext>(
+        ({ rows, spent }) => spent.usd > 6 || rowsOf(rows).some(({ attempts }) => attempts > 1),
+      ),
+      maxStates: 100,
+      invariants: {
+        "who is leased is counted (H1)": (_state, context: SchedulerContext) =>
+          count(context, "leased") === context.running,
+        "no resource goes over its capacity (H1)": (_state, { used, resources }: SchedulerContext) =>
+          Object.entries(used).every(([name, units]) => units >= 0 && units <= (resources[name] ?? 0)),
+        "limits are kept": (_state, { running, concurrency }: SchedulerContext) => running <= concurrency,
+        "whoever has no outcome is unfinished (H2)": (_state, context: SchedulerContext) =>
+          count(context, "blocked", "ready", "leased", "away", "asking") === context.unfinished,
+        "who asks, and who is busy, is counted": (_state, context: SchedulerContext) =>
+          count(context, "asking") === context.asking && count(context, "leased", "away") === context.busy,
+        "who may be alive is counted": (_state, context: SchedulerContext) =>
+          rowsOf(context.rows).filter(({ alive }) => alive).length === context.alive,
+        "it is over once it has an outcome, and then nothing is left": (state, context: SchedulerContext) =>
+          (state === "over") === (context.outcome !== null) &&
+          (context.outcome === null || (context.unfinished === 0 && context.alive === 0)),
+      },
+    },
+  };
+}
+
+export const schedulerCases: MachineCase[] = [
+  schedulerCase("in worktrees", "worktree"),
+  schedulerCase("in the root, with a hard budget", "none"),
+];

@@ -1,0 +1,110 @@
+/** Tasks: in a worktree with and without gates, in the root, asking and running again after merge conflicts. */
+import { taskMachine } from "../../../src/machines/task.ts";
+import { conflictId, type TaskContext, type TaskEvent, type TaskStart } from "../../../src/machines/task-state.ts";
+import type { Example } from "../../../src/testing/index.ts";
+import { from, type MachineCase, when } from "./machine-case.ts";
+
+const gate = (status: string) => ({
+  name: "test",
+  required: true,
+  status,
+  durationMs: 0,
+  summary: status,
+  report: "out/test.log",
+  sha256: "0",
+});
+
+const exit = (ok: boolean, blame: string) => ({
+  ok,
+  code: ok ? 0 : 1,
+  signal: null,
+  reason: null,
+  blame,
+  durationMs: 0,
+  timedOut: false,
+  transcript: { path: "out/t.1.log", bytes: 0, sha256: "0", truncated: false },
+});
+
+const workspaceOf = ({ attempt, lost }: TaskContext) => ({ path: `/w/${attempt}-${lost}`, branch: "b", port: 1 });
+
+/** Every event of a task; that all are here, the compiler sees to. */
+const events: Record<TaskEvent["type"], Example> = {
+  "workspace.prepared": from<TaskContext>((context) => ({ workspace: workspaceOf(context) })),
+  "workspace.failed": { reason: "no space" },
+  "task.exited": [exit(true, "work"), exit(false, "work"), exit(false, "agent")],
+  "agent.notStarted": { reason: "no such program" },
+  "agent.lost": { killed: 1 },
+  "cost.reported": { usd: 1 },
+  "work.committed": [
+    { commit: "c1", files: ["f"], removesMerged: [] },
+    { commit: "c1", files: ["f"], removesMerged: ["f"] },
+  ],
+  "work.empty": {},
+  "work.outOfScope": { files: ["g"] },
+  "work.failed": { reason: "git failed" },
+  "gates.finished": ["passed", "failed"].map((status) => ({ results: [gate(status)], durationMs: 0 })),
+  "merge.landed": { commit: "m1", head: "m1" },
+  "merge.conflicted": { files: ["f"], head: "m1" },
+  "merge.rejected": { reason: "gate test: failed", report: null },
+  "merge.withdrawn": {},
+  "attempt.start": from<TaskContext>(({ tries, faults, reruns }) => ({
+    attempt: String(tries + faults + reruns + 1),
+    base: "m1",
+  })),
+  "conflict.decided": [{ choice: "rerun" }, { choice: "accept" }, { choice: "drop" }],
+  "child.crashed": from<TaskContext>((context) => ({ child: conflictId(context), reason: "boom" })),
+  "timer.fired": { timer: "backoff" },
+  "task.stop": { reason: "cancelled" },
+  "workspace.released": from<TaskContext>(({ workspace }) => [
+    { path: workspace?.path ?? "" },
+    { path: "that of an attempt before" },
+  ]),
+};
+
+function taskCase(name: string, input: Partial<TaskStart>): MachineCase {
+  const isolation = input.isolation ?? "worktree";
+  return {
+    name,
+    machine: taskMachine,
+    options: {
+      input: {
+        id: "t",
+        stream: "builders",
+        agent: "claude",
+        isolation,
+        gates: ["test"],
+        retries: 1,
+        onConflict: "rerun",
+        backoff: { baseMs: 1, factor: 1, maxMs: 1 },
+        seed: 1,
+        attempt: "1",
+        base: isolation === "worktree" ? "h0" : null,
+        ...input,
+      },
+      events,
+      // One of each kind of bad luck shows every transition; all of their mixtures show nothing more.
+      stopWhen: when<TaskContext>(
+        ({ tries, faults, reruns, lost, conflicts }) => tries + faults + reruns + lost > 2 || conflicts > 1,
+      ),
+      maxStates: 4_000,
+      invariants: {
+        "it holds no slot where nothing of it runs": (state, { hasSlot }: TaskContext) =>
+          !hasSlot || ["starting", "recalling", "preparing", "running", "committing", "gating"].includes(String(state)),
+        "what landed is merged, and nothing else is": (_state, { outcome, landed }: TaskContext) =>
+          (outcome === "merged") === (landed !== null),
+        "it has an outcome exactly when it closes": (state, { outcome }: TaskContext) =>
+          (state === "closing" || state === "closed") === (outcome !== null),
+        "failures that count stay within the retries": (_state, { tries, retries }: TaskContext) =>
+          tries <= retries + 1,
+      },
+    },
+  };
+}
+
+export const taskCases: MachineCase[] = [
+  taskCase("in a worktree, with a gate", {}),
+  taskCase("in a worktree, without gates, asking about conflicts", { gates: [], onConflict: "ask", retries: 0 }),
+  taskCase("in the place of an actor that crashed", { attempt: "2", gates: [], retries: 0 }),
+  taskCase("in the root, with a gate", { isolation: "none", agent: null }),
+  taskCase("in the root, without gates", { isolation: "none", gates: [] }),
+];

@@ -1,0 +1,83 @@
+/** One round of the soak: a repository, a random plan, the real program killed at random moments, and the verdict. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RunEvent } from "../../src/actors/client.ts";
+import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
+import { eventOf } from "../../src/actors/view/events.ts";
+import { createRandom } from "../../src/testing/faults/random.ts";
+import { findViolations, type KilledRun, liveFor, surviveKills } from "../helpers/killed-run.ts";
+import { git, makeRepository, runProgram } from "../helpers/program.ts";
+import { drawPlan, type RandomPlan } from "./random-plan.ts";
+
+/** Figures of one round. */
+export interface SoakRun {
+  seed: number;
+  tasks: number;
+  kills: number;
+  /** Attempts that were lost with their host and made again. */
+  lostAttempts: number;
+  records: number;
+  /** What was promised and not kept; empty in a good round. */
+  violations: string[];
+}
+
+const MOST_KILLS = 14;
+const LONGEST_LIFE_MS = 1_500;
+/** Said by the program about itself rather than read from a record. */
+const LAST_WORDS: ReadonlySet<string> = new Set(["run.finished", "run.waiting", "run.interrupted"]);
+
+/** Plays the round of `seed` in the folder `root`, which must not exist yet. */
+export async function playSoakRun(root: string, seed: number): Promise<SoakRun> {
+  const random = createRandom(seed, "kills");
+  const plan = drawPlan(seed);
+  makeRepository(root, { ...plan.files, "plan.yaml": plan.yaml });
+  const head = git(root, "rev-parse", "HEAD").trim();
+  // In its name the process, too: whatever carries it was started by this round.
+  const killed: KilledRun = { root, run: `soak-${process.pid}-${seed}` };
+  // Some die while they start, most while they work.
+  const lives = Array.from({ length: 1 + random.below(MOST_KILLS) }, () =>
+    liveFor(killed, random.below(LONGEST_LIFE_MS), random.chance(0.3) ? "start" : "firstWord"),
+  );
+  const { end, kills, said } = await surviveKills(killed, lives);
+  const violations = await findViolations(killed, end, plan);
+  const records = end.code === 0 ? [...openFileLog(join(root, ".ce-workspace", killed.run, "log")).read()] : [];
+  if (end.code === 0) {
+    violations.push(...findLostWords(said, records), ...findWrongContent(killed, plan));
+    if (git(root, "rev-parse", "HEAD").trim() !== head) violations.push("HEAD of the checkout was moved");
+    violations.push(...(await findUnverified(killed)));
+  }
+  const lostAttempts = records.filter(({ type }) => type === "agent.lost").length;
+  return { seed, tasks: plan.tasks.length, kills, lostAttempts, records: records.length, violations };
+}
+
+/** What the program said before it was killed, and what is not in the log any more. */
+export function findLostWords(said: readonly string[], records: readonly LogRecord[]): string[] {
+  const lines = said.flatMap((text) => text.split("\n").slice(0, -1));
+  return lines.flatMap((line) => {
+    const { seq, actor, type } = JSON.parse(line) as RunEvent;
+    if (LAST_WORDS.has(type)) return [];
+    const record = records[seq - 1];
+    const event = record === undefined ? null : eventOf(record);
+    return event?.actor === actor && event.type === type ? [] : [`${type} of ${actor} (${seq}) was said, and is lost`];
+  });
+}
+
+function findWrongContent({ root, run }: KilledRun, { results, isIsolated }: RandomPlan): string[] {
+  return Object.entries(results).flatMap(([file, lines]) => {
+    const text = isIsolated ? git(root, "show", `pleach/${run}:${file}`) : readFileSync(join(root, file), "utf8");
+    const found = text.trim().split("\n").sort().join("; ");
+    return found === lines.join("; ") ? [] : [`${file} holds: ${found}`];
+  });
+}
+
+async function findUnverified({ root, run }: KilledRun): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const args of [
+    ["log", "verify", run],
+    ["replay", run, "--verify"],
+  ]) {
+    const { code, stdout, stderr } = await runProgram(root, [...args, "--json"]);
+    if (code !== 0) wrong.push(`${args.join(" ")} ended with ${code}: ${stdout.slice(-500)}${stderr}`);
+  }
+  return wrong;
+}

@@ -1,0 +1,57 @@
+/**
+ * The soak: round after round until the time is up, or until a promise is broken. Started by `scripts/soak.mjs`, which reads
+ * the arguments: minutes, seed, and "json" or "text".
+ */
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { playSoakRun, type SoakRun } from "./soak-run.ts";
+
+const [, , minutes = "30", firstSeed = "1", form = "text"] = process.argv;
+const isJson = form === "json";
+const scratch = realpathSync(mkdtempSync(join(tmpdir(), "pleach-soak-")));
+const begun = Date.now();
+const until = begun + Number(minutes) * 60_000;
+const runs: SoakRun[] = [];
+const sum = (figure: (run: SoakRun) => number): number => runs.reduce((total, run) => total + figure(run), 0);
+
+/** Progress is a message; the closing figures are the result. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+let broken: SoakRun | null = null;
+for (let seed = Number(firstSeed); broken === null && (runs.length === 0 || Date.now() < until); seed++) {
+  const root = join(scratch, String(seed));
+  const run = await playSoakRun(root, seed);
+  runs.push(run);
+  const { tasks, kills, violations } = run;
+  say(`${violations.length === 0 ? "✓" : "✗"} seed ${seed}: ${tasks} tasks, ${kills} kills`);
+  if (violations.length > 0) broken = run;
+  else rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+}
+
+const orphans = sum(({ violations }) => violations.filter((each) => each.startsWith("processes are left")).length);
+const figures = {
+  schema: 1,
+  ok: broken === null,
+  minutes: Math.round((Date.now() - begun) / 6_000) / 10,
+  firstSeed: Number(firstSeed),
+  runs: runs.length,
+  tasks: sum(({ tasks }) => tasks),
+  records: sum(({ records }) => records),
+  kills: sum(({ kills }) => kills),
+  lostAttempts: sum(({ lostAttempts }) => lostAttempts),
+  lostWork: sum(({ violations }) => violations.length) - orphans,
+  orphans,
+};
+if (isJson) console.log(JSON.stringify({ ...figures, broken }));
+else {
+  for (const [name, figure] of Object.entries(figures).slice(1)) console.log(`${name.padEnd(14)}${String(figure)}`);
+}
+if (broken === null) rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+else {
+  for (const violation of broken.violations) say(`  ${violation}`);
+  say(`  kept: ${scratch}\n  again: npm run soak -- --seed ${broken.seed} --minutes 0`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,243 @@
+/** A checker that cannot fail is worth nothing: each rule is broken on purpose, and seen broken. */
+import { describe, expect, it } from "vitest";
+import type { MemoryLog } from "../../../src/actors/log/index.ts";
+import type { Outcome, PerformContext, Performer, Performers } from "../../../src/actors/ports.ts";
+import type { SchedulerInput } from "../../../src/machines/schedule/state.ts";
+import type { SupervisorInput } from "../../../src/machines/supervisor.ts";
+import type { Plan } from "../../../src/plan/model.ts";
+import { scriptedAgent, sketchPlan } from "../../../src/testing/index.ts";
+import { type SimulateOptions, simulateTampered, type Tampering } from "../../../src/testing/simulate/simulate.ts";
+
+const MINUTE = 60_000;
+const gate = { name: "test", run: "true", required: true, timeoutMs: MINUTE };
+const chain = sketchPlan({ tasks: [{ id: "a" }, { id: "b", needs: ["a"] }] });
+const pair = sketchPlan({
+  resources: { database: 1 },
+  tasks: [
+    { id: "a", uses: { database: 1 } },
+    { id: "b", uses: { database: 1 } },
+  ],
+});
+
+/** The rules that a run breaks, each once. */
+async function rulesBroken(plan: Plan, tampering: Tampering, options: SimulateOptions = {}): Promise<string[]> {
+  const { violations } = await simulateTampered(plan, { durations: () => MINUTE, ...options }, tampering);
+  return [...new Set(violations.map(({ rule }) => rule))].sort();
+}
+
+/** A scheduler that was told something else than the plan says. */
+function misinform(change: (input: SchedulerInput) => SchedulerInput): Tampering {
+  const root = (own: SupervisorInput): SupervisorInput => ({
+    ...own,
+    children: own.children.map((child) =>
+      child.id === "scheduler" ? { ...child, input: change(child.input as SchedulerInput) } : child,
+    ),
+  });
+  return { root };
+}
+
+type Lie = (
+  params: never,
+  context: PerformContext,
+  honest: () => Promise<Outcome | undefined>,
+) => ReturnType<Performer>;
+
+/** A performer that does something else than it should. */
+function lie(name: string, perform: Lie): Tampering {
+  const performers = (own: Performers): Performers => ({
+    ...own,
+    [name]: (params: never, context: PerformContext) =>
+      perform(params, context, () => (own[name] as Performer)(params, context)),
+  });
+  return { performers };
+}
+
+const never = (): Promise<never> => new Promise(() => {});
+
+describe("a simulation sees", () => {
+  it("nothing in a world that is as it should be", async () => {
+    expect(await rulesBroken(chain, {})).toEqual([]);
+    expect(await rulesBroken(pair, {})).toEqual([]);
+  });
+
+  it("a resource that is handed out twice", async () => {
+    expect(
+      await rulesBroken(
+        pair,
+        misinform((input) => ({ ...input, resources: { database: 2 } })),
+      ),
+    ).toEqual(["capacity"]);
+  });
+
+  it("more tasks at once than the plan, a stream or an agent allows", async () => {
+    const agents = [{ name: "one", kind: "command" as const, concurrency: 1 }];
+    const work = { kind: "agent" as const, agent: "one", instruction: "" };
+    const crowd = sketchPlan({
+      agents,
+      tasks: [
+        { id: "a", work },
+        { id: "b", work },
+      ],
+    });
+    const narrow = { ...crowd, concurrency: 1 };
+    expect(
+      await rulesBroken(
+        narrow,
+        misinform((input) => ({ ...input, concurrency: 9, agents: { one: 9 } })),
+      ),
+    ).toEqual(["capacity"]);
+    expect(
+      await rulesBroken(
+        crowd,
+        misinform((input) => ({ ...input, agents: { one: 9 } })),
+      ),
+    ).toEqual(["capacity"]);
+    const stream = [{ name: "builders", concurrency: 1, restart: "permanent" as const }];
+    const tight = { ...pair, resources: { database: 2 }, streams: stream };
+    expect(
+      await rulesBroken(
+        tight,
+        misinform((input) => ({ ...input, streams: { builders: 9 } })),
+      ),
+    ).toEqual(["capacity"]);
+  });
+
+  it("a task that starts before what it needs", async () => {
+    const blind = misinform((input) => ({
+      ...input,
+      nodes: input.nodes.map((node) => ({ ...node, needs: [], min: 0 })),
+    }));
+    expect(await rulesBroken(chain, blind)).toEqual(["needs"]);
+    const hasty = misinform((input) => ({
+      ...input,
+      nodes: input.nodes.map((node) => ({ ...node, min: Math.min(1, node.min) })),
+    }));
+    const join = sketchPlan({ tasks: [{ id: "a" }, { id: "b" }, { id: "c", needs: ["a", "b"] }] });
+    expect(await rulesBroken(join, hasty, { durations: ({ id }) => (id === "a" ? 1 : 5) * MINUTE })).toEqual(["needs"]);
+  });
+
+  it("a task that is cut from a branch without what it needs", async () => {
+    const old = lie("prepareWorkspace", (params: { base: string }, _context, honest) => {
+      params.base = "base";
+      return honest();
+    });
+    expect(await rulesBroken(chain, old)).toEqual(["needs"]);
+  });
+
+  it("tasks that start when the money is gone", async () => {
+    const budget = { mode: "soft" as const, usd: 1 };
+    const plan = sketchPlan({ concurrency: 1, budget, tasks: [{ id: "a" }, { id: "b" }] });
+    const agents = { streams: { builders: scriptedAgent({ attempts: [{ usd: 2 }] }) } };
+    const rich = misinform((input) => ({ ...input, budget: { mode: "soft", usd: 99 } }));
+    expect(await rulesBroken(plan, rich, { agents })).toEqual(["budget"]);
+  });
+
+  it("a deadlock, instead of hanging", async () => {
+    expect(await rulesBroken(chain, lie("commitWork", never))).toEqual(["deadlock"]);
+    const knot = sketchPlan({
+      tasks: [
+        { id: "a", needs: ["b"] },
+        { id: "b", needs: ["a"] },
+      ],
+    });
+    expect(await rulesBroken(knot, {})).toEqual(["deadlock"]);
+  });
+
+  it("a run that never ends", async () => {
+    const restless = lie("startAgent", async () => ({ type: "agent.lost", killed: 0 }));
+    expect(await rulesBroken(chain, restless)).toEqual(["endless"]);
+  });
+
+  it("work that is said to be merged and is not, or twice", async () => {
+    const forgetful = lie("advanceBranch", async ({ from, to }: { from: string; to: string }) => ({
+      type: "branch.advanced",
+      from,
+      to,
+    }));
+    expect(await rulesBroken(chain, forgetful)).toContain("lostWork");
+    const stutter = lie("buildChain", (params: { items: { task: string; commit: string }[] }, _context, honest) => {
+      params.items.push(...params.items);
+      return honest();
+    });
+    expect(await rulesBroken(chain, stutter)).toEqual(["landedTwice"]);
+  });
+
+  it("a branch that was moved to a red commit", async () => {
+    const plan = { ...chain, gates: [gate] };
+    const kind = lie("gateTip", async () => ({ type: "tip.gated", results: [{ ...gate, status: "passed" }] }));
+    expect(await rulesBroken(plan, kind, { faults: { tipRedRate: 1 } })).toEqual(["redBranch"]);
+    expect(await rulesBroken(plan, {}, { faults: { tipRedRate: 1 } })).toEqual([]);
+  });
+
+  it("two workers for one task, and one for a task that is over", async () => {
+    const eager = lie("startAgent", (_params, _context, honest) => {
+      void honest();
+      return honest();
+    });
+    expect(await rulesBroken(chain, eager)).toContain("doubleWork");
+    let late: (() => Promise<Outcome | undefined>) | null = null;
+    const ghost = lie("startAgent", async (params: { task: string }, _context, honest) => {
+      const end = await honest();
+      if (params.task === "a") late = honest;
+      else void late?.();
+      return end;
+    });
+    expect(await rulesBroken(chain, ghost)).toContain("doneAgain");
+  });
+
+  it("a task that is given up before its retries are", async () => {
+    const plan = sketchPlan({ tasks: [{ id: "a", retries: 3 }] });
+    const hard = misinform((input) => ({
+      ...input,
+      nodes: input.nodes.map((node) => ({ ...node, input: { ...node.input, retries: 0 } })),
+    }));
+    const agents = { tasks: { a: scriptedAgent({ attempts: [{ ok: false }, { ok: true }] }) } };
+    expect(await rulesBroken(plan, hard, { agents })).toEqual(["lostWork"]);
+  });
+
+  it("a run whose outcome is not that of its tasks", async () => {
+    const lenient = misinform((input) => ({
+      ...input,
+      nodes: input.nodes.map((node) => ({ ...node, continueOnError: true })),
+    }));
+    const agents = { tasks: { b: scriptedAgent({ attempts: [{ ok: false }] }) } };
+    expect(await rulesBroken(chain, lenient, { agents })).toEqual(["outcome"]);
+  });
+
+  it("somebody who still works when all is over", async () => {
+    let again: (() => Promise<Outcome | undefined>) | null = null;
+    const performers = (own: Performers): Performers => ({
+      ...own,
+      startAgent: (params: never, context: PerformContext) => {
+        again = () => (own.startAgent as Performer)(params, context);
+        return again();
+      },
+      releaseWorkspace: async (params: { task: string }, context: PerformContext) => {
+        if (params.task === "b") void again?.();
+        return (own.releaseWorkspace as Performer)(params as never, context);
+      },
+    });
+    expect(await rulesBroken(chain, { performers })).toEqual(["doneAgain", "leftOpen"]);
+  });
+
+  it("a log that tells another story than the run", async () => {
+    const forget = (own: MemoryLog): MemoryLog => ({
+      ...own,
+      read: function* (options) {
+        const records = [...own.read(options)];
+        const isOver = records.some(({ type }) => type === "run.finished");
+        yield* isOver ? records.filter(({ type }) => type !== "run.finished") : records;
+        return { seq: records.at(-1)?.seq ?? 0, crc: records.at(-1)?.crc ?? "00000000", epoch: 0, droppedBytes: 0 };
+      },
+    });
+    expect(await rulesBroken(chain, { log: forget })).toEqual(["replay"]);
+  });
+
+  it("a host that cannot go on", async () => {
+    const full = (own: MemoryLog): MemoryLog => {
+      own.failNext("write");
+      return own;
+    };
+    expect(await rulesBroken(chain, { log: full })).toEqual(["host"]);
+  });
+});
