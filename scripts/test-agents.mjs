@@ -36,12 +36,16 @@ function install(dir, { kind, program, packages, flags }) {
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "package.json"), '{"private": true}\n');
-    const npm = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--fetch-retries=1", ...flags, ...packages], {
-      cwd: folder,
-      encoding: "utf8",
-      timeout: 10 * 60_000,
-    });
-    if (npm.status !== 0) return lastLine(npm.stderr ?? "") ?? "npm install failed";
+    const npm = spawnSync(
+      "npm",
+      ["install", "--no-audit", "--no-fund", "--fetch-retries=1", "--loglevel=error", ...flags, ...packages],
+      {
+        cwd: folder,
+        encoding: "utf8",
+        timeout: 10 * 60_000,
+      },
+    );
+    if (npm.status !== 0) return whyNot(npm.stderr ?? "");
     // npm may be set not to run the scripts of packages; this one puts the program of this platform in its place.
     const script = join(folder, "node_modules/@anthropic-ai/claude-code/install.cjs");
     if (kind === "claude" && existsSync(script)) spawnSync(process.execPath, [script], { cwd: folder });
@@ -50,6 +54,14 @@ function install(dir, { kind, program, packages, flags }) {
   if (kind === "acp") return existsSync(file) ? null : "its program is missing";
   const said = spawnSync(file, ["--version"], { encoding: "utf8", timeout: 60_000, env: { PATH: process.env.PATH } });
   return said.status === 0 ? null : (lastLine(said.stderr ?? "") ?? "its program does not run here");
+}
+
+/** The first thing that npm says besides codes and the place of its log. */
+function whyNot(said) {
+  const lines = said
+    .split("\n")
+    .flatMap((line) => /^npm (?:error|ERR!) (?!code|errno|syscall|A complete)(.+)/.exec(line)?.[1] ?? []);
+  return lines[0] ?? lastLine(said) ?? "npm install failed";
 }
 
 const lastLine = (text) => text.trim().split("\n").at(-1) || undefined;

@@ -115,15 +115,16 @@ export function describeContract(kind: Kind, make: () => ContractAgent, isThere 
     it("stops when it is told to, by its own protocol where it has one, and leaves no process", async () => {
       const text = "This takes a long while, for it is said piece by piece by piece. ".repeat(5);
       const run = `stop-${randomUUID()}`;
-      const { outcome, said, attempt } = await make().work("stop", () => [{ text, pauseMs: 500 }], {
+      const agent = make();
+      const { outcome, said, attempt } = await agent.work("stop", () => [{ text, pauseMs: 500 }], {
         request: { run },
         before: (each, underWay) => void underWay.then(() => each.stop.abort()),
       });
       expect(outcome).toMatchObject({ ok: false, aborted: true, reason: "was stopped", failure: null, survivors: 0 });
       // By a signal it would not have come to an end of its own.
       if (kind === "acp") expect(outcome.code).toBe(0);
-      // Stopped by its protocol, Claude still says what it cost.
-      if (kind === "claude") expect(costOf(attempt.reports).usd).toBeGreaterThan(0);
+      // Stopped by its protocol, Claude still says what it cost, as far as it knew that already.
+      if (kind === "claude" && !agent.isReal) expect(costOf(attempt.reports).usd).toBeGreaterThan(0);
       const last = JSON.stringify(said.at(-1));
       expect(last).toMatch({ claude: /"type":"result"/, codex: /turn\.started/, acp: /"cancelled"/ }[kind]);
       expect(await findProcesses({ run })).toEqual([]);

@@ -33,12 +33,15 @@ export interface Account {
 /** The account of an agent that has said nothing yet. */
 export const EMPTY_ACCOUNT: Account = { ending: "none", complaint: null, status: null, isUnpaid: false, undone: [] };
 
+/** Enough of what an agent says of a tool to tell which one it was: a command may be as long as a script. */
+export const shorten = (what: string): string => (what.length > 300 ? `${what.slice(0, 299)}…` : what);
+
 /** Keeps what a session left undone: an act that succeeds makes good what failed before it. */
 export class UndoneList {
   #open: Undone[] = [];
 
   add(undone: Undone): void {
-    this.#open.push(undone);
+    this.#open.push({ ...undone, what: shorten(undone.what) });
   }
 
   /** Reading something makes nothing good; a command does not make good an edit, which may go by the shell's back. */

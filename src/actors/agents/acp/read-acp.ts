@@ -3,7 +3,7 @@
  * session. Reads raw messages, not the SDK's types, for what matters most (usage, costs, errors) is in fields that are
  * optional, unstable or an agent's own. No I/O.
  */
-import { type Account, type ActKind, UndoneList } from "../account.ts";
+import { type Account, type ActKind, shorten, UndoneList } from "../account.ts";
 import { statusIn } from "../api-failure.ts";
 import { growthOf, NO_TOKENS, type Tokens, totalOf } from "../cost.ts";
 import { amountOf, type JsonRecord, listOf, recordOf, textOf } from "../untyped.ts";
@@ -23,6 +23,8 @@ export interface ToolCall {
   command: string | null;
 }
 
+/** Characters of a message that comes in pieces after which it is handed over, though it goes on. */
+const MOST_UNSAID = 8_000;
 const EDITS = new Set(["edit", "delete", "move"]);
 const READS = new Set(["read", "search", "fetch", "think"]);
 
@@ -89,7 +91,7 @@ export class AcpReader {
     const located = listOf(update.locations).map((each) => textOf(recordOf(each).path));
     const changed = listOf(update.content).map((each) => textOf(recordOf(each).path));
     const kind = textOf(update.kind) ?? before.kind;
-    const title = textOf(update.title) ?? before.title;
+    const title = shorten(textOf(update.title) ?? before.title);
     // The folder that a command runs in is no file that it changes.
     const files = kind === "execute" ? [] : [...named, ...located, ...changed];
     const paths = [...new Set([...before.paths, ...files.filter((path) => path !== null)])];
@@ -145,7 +147,7 @@ export class AcpReader {
         this.#turn = (this.#turn + text).slice(-4_000);
         const usage = recordOf(update._meta).usage;
         if (usage !== undefined) this.#chunks = add(this.#chunks, tokensIn(recordOf(usage)));
-        return [];
+        return this.#said.length > MOST_UNSAID ? this.flush() : [];
       }
       case "tool_call":
       case "tool_call_update":

@@ -2,7 +2,7 @@
  * Reads what Claude Code writes in its stream-json mode: each line becomes news for the adapter, and all of them
  * together the account of the session. No I/O: a recorded transcript reads the same as a live one.
  */
-import { type Account, type ActKind, UndoneList } from "../account.ts";
+import { type Account, type ActKind, shorten, UndoneList } from "../account.ts";
 import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../untyped.ts";
 
 export type ClaudeNews =
@@ -129,7 +129,7 @@ export class ClaudeReader {
       } else if (block.type === "tool_use") {
         const tool = textOf(block.name) ?? "";
         const { what } = describeTool(tool, recordOf(block.input));
-        this.#acts.push({ id: textOf(block.id) ?? "", kind: actOf(tool), what, isDone: false });
+        this.#acts.push({ id: textOf(block.id) ?? "", kind: actOf(tool), what: shorten(what), isDone: false });
         news.push({ kind: "acts", tool, what });
       }
     }

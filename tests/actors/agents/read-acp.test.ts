@@ -1,0 +1,54 @@
+/** What an ACP agent says, beyond its costs and its end: pieces of text, and tool calls told bit by bit. */
+import { describe, expect, it } from "vitest";
+import { AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
+
+const update = (content: object) => ({ method: "session/update", params: { update: content } });
+const piece = (text: string) => update({ sessionUpdate: "agent_message_chunk", content: { type: "text", text } });
+
+describe("an ACP agent's messages", () => {
+  it("come in pieces and are handed over whole, when something else begins or the turn ends", () => {
+    const reader = new AcpReader();
+    expect([...reader.read(piece("I will ")), ...reader.read(piece("write."))]).toEqual([]);
+    const call = update({
+      sessionUpdate: "tool_call",
+      toolCallId: "1",
+      kind: "edit",
+      title: "Write",
+      status: "pending",
+    });
+    expect(reader.read(call)).toEqual([{ kind: "said", text: "I will write." }]);
+    reader.read(piece("Done."));
+    const end = reader.read({ id: 1, result: { stopReason: "end_turn" } });
+    expect(end).toEqual([{ kind: "said", text: "Done." }]);
+  });
+
+  it("without an end do not gather for ever", () => {
+    const reader = new AcpReader();
+    let said = 0;
+    for (let at = 0; at < 1_000; at++) {
+      for (const news of reader.read(piece("x".repeat(100)))) said += news.kind === "said" ? news.text.length : 0;
+    }
+    expect(said).toBeGreaterThan(80_000);
+  });
+});
+
+describe("a tool call", () => {
+  it("is what all that was said of it makes: files, the command, whether it reads", () => {
+    const reader = new AcpReader();
+    const told = (fields: object) =>
+      reader.read(update({ sessionUpdate: "tool_call_update", toolCallId: "1", status: "in_progress", ...fields }));
+    told({ kind: "edit", title: "Edit", rawInput: { file_path: "/tree/a.ts" } });
+    told({ locations: [{ path: "/tree/b.ts" }], content: [{ type: "diff", path: "/tree/a.ts" }] });
+    expect(reader.toolCall({ toolCallId: "1" })).toMatchObject({ kind: "edit", paths: ["/tree/a.ts", "/tree/b.ts"] });
+    const command = { toolCallId: "2", kind: "execute", rawInput: { command: "make" }, locations: [{ path: "/tree" }] };
+    expect(reader.toolCall(command)).toMatchObject({ paths: [], command: "make" });
+    expect(reader.toolCall({ toolCallId: "unheard of" })).toMatchObject({ kind: "other", paths: [], command: null });
+  });
+
+  it("of any length is remembered by its beginning", () => {
+    const reader = new AcpReader();
+    reader.toolCall({ toolCallId: "1", kind: "execute", title: "x".repeat(100_000) });
+    reader.deny("1");
+    expect(reader.account().undone[0]?.what.length).toBe(300);
+  });
+});
