@@ -63,7 +63,7 @@ export function outlineMarkdown(text: string): Outline | null {
   if (digest.lines.length > MAX_DIGEST_LINES) return null;
   const outline: Outline = { lines, frontmatter: null, blocks: [], nested: [] };
   let start = 0;
-  let size = PORTION_LINES;
+  let size = Math.max(PORTION_LINES, frontmatterLines(digest.lines));
   while (start < digest.lines.length) {
     const isLast = start + size >= digest.lines.length;
     const root = (start === 0 ? firstParser : parser).parse(digest.lines.slice(start, start + size).join("\n"));
@@ -80,6 +80,12 @@ export function outlineMarkdown(text: string): Outline | null {
     size = PORTION_LINES;
   }
   return outline;
+}
+
+/** Lines of the frontmatter, which has to be in one portion; 0 when there is none. */
+function frontmatterLines(lines: readonly string[]): number {
+  const isFence = (line: string | undefined): boolean => line !== undefined && /^---[ \t]*$/.test(line);
+  return isFence(lines[0]) ? lines.findIndex((line, at) => at > 0 && isFence(line)) + 1 : 0;
 }
 
 function addBlocks(outline: Outline, nodes: readonly RootContent[], digest: Digest, offset: number): void {

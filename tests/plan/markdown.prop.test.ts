@@ -88,6 +88,12 @@ describe("the outline of a Markdown text", () => {
     );
   });
 
+  it("knows frontmatter that ends behind the first portion", () => {
+    const source = `---\n${Array.from({ length: 600 }, (_, at) => `k${at}: >\n# no heading`).join("\n")}\n---\n# A\n`;
+    expect(outlineOfDigest(source)).toEqual([["heading", 1, 1203, 1203]]);
+    expect(outlineOfDigest(source)).toEqual(outlineOfWhole(source));
+  });
+
   it("is the same when the text is read in portions", () => {
     fc.assert(
       fc.property(longText, (source) => {
