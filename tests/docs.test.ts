@@ -1,30 +1,47 @@
 /** What docs/ shows can be used as it stands: each `pleach.yaml` is sound, each plan is one. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../src/plan/index.ts";
+import { type PlanFormat, parseConfig } from "../src/plan/index.ts";
 import { makeContext, read } from "./plan/read-text.ts";
 
 const DOCS = new URL("../docs/", import.meta.url);
-const pages = readdirSync(DOCS).filter((name) => name.endsWith(".md"));
 
-/** The blocks of a page in this language, without the indentation of a list. */
-function blocksOf(page: string, language: string): string[] {
-  const text = readFileSync(new URL(page, DOCS), "utf8");
-  const blocks = text.matchAll(new RegExp(`^( *)(\`{3,})${language}\\n([\\s\\S]*?)^\\1\\2$`, "gm"));
-  return [...blocks].map(([, indent = "", , block = ""]) => block.replaceAll(new RegExp(`^${indent}`, "gm"), ""));
+interface Block {
+  page: string;
+  text: string;
 }
 
-describe.each(pages)("docs/%s", (page) => {
-  it.runIf(blocksOf(page, "yaml").length > 0)("shows configurations that are sound", () => {
-    for (const block of blocksOf(page, "yaml")) {
-      expect(parseConfig(block, "pleach.yaml"), block).toMatchObject({ errors: [], warnings: [] });
+/** The blocks of all pages in this language, without the indentation of a list. */
+function blocksOf(language: string): Block[] {
+  return readdirSync(DOCS)
+    .filter((name) => name.endsWith(".md"))
+    .flatMap((page) => {
+      const text = readFileSync(new URL(page, DOCS), "utf8");
+      const blocks = text.matchAll(new RegExp(`^( *)(\`{3,})${language}\\n([\\s\\S]*?)^\\1\\2$`, "gm"));
+      return [...blocks].map(([, indent = "", , block = ""]) => ({
+        page,
+        text: block.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+      }));
+    });
+}
+
+const isPlan = ({ text }: Block): boolean => /^tasks:/m.test(text);
+
+describe("docs/", () => {
+  it("shows configurations that are sound", () => {
+    const configurations = blocksOf("yaml").filter((block) => !isPlan(block));
+    expect(configurations.length).toBeGreaterThan(3);
+    for (const { page, text } of configurations) {
+      expect(parseConfig(text, page), text).toMatchObject({ errors: [], warnings: [] });
     }
   });
 
-  it.runIf(blocksOf(page, "markdown").length > 0)("shows plans that are plans", () => {
+  it.each<[PlanFormat, Block[]]>([
+    ["yaml", blocksOf("yaml").filter(isPlan)],
+    ["markdown", blocksOf("markdown")],
+  ])("shows plans in %s that are plans", (format, plans) => {
     const context = makeContext("agents: {claude: {kind: claude}}\nagent: claude\n");
-    for (const block of blocksOf(page, "markdown")) {
-      expect(read(block, "markdown", context), block).toMatchObject({ errors: [], warnings: [] });
-    }
+    expect(plans.length).toBeGreaterThan(0);
+    for (const { text } of plans) expect(read(text, format, context), text).toMatchObject({ errors: [], warnings: [] });
   });
 });

@@ -49,17 +49,19 @@ export class PlanIntake {
 
   /** Looks at the file again and again. */
   start(): void {
-    const look = async (): Promise<void> => {
-      if (this.#isOver) return;
-      const text = await readText(this.#file);
-      const isStable = text !== null && text === this.#before;
-      this.#before = text;
-      if (isStable) await this.offer(text);
-      this.#timer = setTimeout(look, LOOK_MS);
-      this.#timer.unref();
-    };
-    this.#timer = setTimeout(look, LOOK_MS);
+    this.#timer = setTimeout(() => {
+      void this.#look().then(() => {
+        if (!this.#isOver) this.start();
+      });
+    }, LOOK_MS);
     this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
+    const text = await readText(this.#file);
+    const isStable = text !== null && text === this.#before;
+    this.#before = text;
+    if (isStable && !this.#isOver) await this.offer(text);
   }
 
   /** Takes a version of the plan; the same text twice in a row is one version. */
