@@ -15,7 +15,7 @@ import { dispatch } from "./schedule/dispatch.ts";
 import { extendPlan } from "./schedule/grow.ts";
 import { hearLease, hearLeaseTimer, isLeaseEvent, type LeaseEvent } from "./schedule/leases.ts";
 import { leaveReview, queueReview } from "./schedule/reviews.ts";
-import { conclude, concludeUnstarted, hasEnded, move, nodeAt, settle, update } from "./schedule/settle.ts";
+import { conclude, concludeUnstarted, hasEnded, move, nodeAt, settle, update, whyLost } from "./schedule/settle.ts";
 import type { Draft, SchedulerContext, SchedulerInput } from "./schedule/state.ts";
 import { rowAt } from "./table.ts";
 import type { TaskOutcome } from "./task-state.ts";
@@ -116,7 +116,7 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       if (task === undefined || row === undefined) return;
       if (row.alive) bury(draft, task);
       if (hasEnded(row.standing)) return;
-      if (event.again && draft.context.hold !== "cancelled") move(draft, task, "ready");
+      if (event.again && draft.context.hold !== "cancelled") startAgain(draft, task);
       else conclude(draft, task, "failed", `crashed: ${event.reason}`);
       return;
     case "cost.added":
@@ -155,12 +155,17 @@ function hear(draft: Draft, event: SchedulerEvent): void {
 
 /** A task that wants to go on in a run that stops, or with an agent that was given up, is stopped instead. */
 function refuseSlot(draft: Draft, task: number): void {
-  const { id, agent } = nodeAt(draft.context, task).input;
-  const isLost = agent !== null && draft.context.lostAgents[agent] === true;
+  const { id } = nodeAt(draft.context, task).input;
   const reason =
-    draft.context.hold === "cancelled" ? (draft.context.reason ?? "cancelled") : `agent ${agent} was given up`;
-  if (isLost || draft.context.hold === "cancelled")
-    draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason }));
+    draft.context.hold === "cancelled" ? (draft.context.reason ?? "cancelled") : whyLost(draft.context, task);
+  if (reason !== null) draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason }));
+}
+
+/** Lets a task whose actor is gone start again; with an agent that was given up it cannot. */
+function startAgain(draft: Draft, task: number): void {
+  const why = whyLost(draft.context, task);
+  if (why === null) move(draft, task, "ready");
+  else conclude(draft, task, "failed", why);
 }
 
 /** A commit whose reviewer was given up will not be reviewed any more. */
@@ -218,7 +223,7 @@ function hearStream(draft: Draft, stream: string): void {
     const row = rowAt(draft.context.rows, task);
     if (input.stream !== stream || !row.alive) continue;
     bury(draft, task);
-    if (!hasEnded(row.standing)) move(draft, task, "ready");
+    if (!hasEnded(row.standing)) startAgain(draft, task);
   }
 }
 

@@ -160,6 +160,14 @@ describe("a plan that grows", () => {
     expect(run.context.outcome).toBe("failed");
   });
 
+  it("skips what joins with an agent that was given up", () => {
+    const run = new Growing();
+    run.send({ type: "agent.refused", agent: "claude", reason: "no key" });
+    const work = { kind: "agent", agent: "claude", instruction: "" } as const;
+    expect(run.extend([task("a", { work }), task("b")])).toBeNull();
+    expect([run.standingOf("a"), run.standingOf("b")]).toEqual(["skipped", "leased"]);
+  });
+
   it.each([
     ["a need that is no task", [task("a", { needs: ["nobody"] })], "a needs nobody, which is no task"],
     ["a circle", [task("a", { needs: ["b"] }), task("b", { prefers: ["a"] })], "its tasks wait for each other"],

@@ -222,6 +222,16 @@ describe("the scheduler", () => {
     expect(simulation.endings).toEqual(["failed"]);
   });
 
+  it("does not wait for ever for a task that crashed while its agent was given up", () => {
+    const simulation = begin([node({ agent: "p" }), node({ agent: "p" }), node()]);
+    simulation.tell({ type: "agent.refused", agent: "p", reason: "no key" });
+    simulation.crash(0, true);
+    expect(rowAt(simulation.context.rows, 0)).toMatchObject({ standing: "failed", reason: "agent p was given up" });
+    simulation.outcomes[0] = "failed";
+    simulation.finish();
+    expect(simulation.endings).toEqual(["failed"]);
+  });
+
   it("when it is cancelled stops what lives, starts nothing more, and ends as cancelled", () => {
     const simulation = begin([node(), node(), node(), node({ needs: [0] })]);
     simulation.act("cancel", 0);

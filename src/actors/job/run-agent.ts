@@ -40,10 +40,16 @@ export interface AgentJob {
   onEmit?: (type: string, payload: unknown) => void;
 }
 
-/** Runs the agent to its end. `running` is where `stopAgent` finds it. */
+/** Agents at work, by task: how to stop one, and when it is gone. */
+export type RunningAgents = Map<string, { abort: AbortController; gone: Promise<void> }>;
+
+/**
+ * Runs the agent to its end, once the one before it on this task is gone: an actor that crashed has a successor while its
+ * worker is still dying. `running` is where `stopAgent` finds it.
+ */
 export async function runAgent(
   job: Job,
-  running: Map<string, AbortController>,
+  running: RunningAgents,
   given: AgentJob,
   context: PerformContext,
 ): Promise<AgentOutcome> {
@@ -72,9 +78,14 @@ export async function runAgent(
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
     env: { ...environmentOf(job, { task: id, stream, port: given.port }, passed), ...given.env },
   };
+  await running.get(id)?.gone;
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, context.signal]);
-  running.set(id, abort);
+  let leave = (): void => {};
+  const gone = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  running.set(id, { abort, gone });
   const before = job.repo ? await snapshotRefs(job.repo).catch(() => null) : null;
   const told: Promise<void>[] = [];
   const { onEmit } = given;
@@ -98,5 +109,6 @@ export async function runAgent(
     return outcome;
   } finally {
     running.delete(id);
+    leave();
   }
 }

@@ -13,7 +13,7 @@ import { readText } from "./plan-intake.ts";
 import { composeReviewPrompt } from "./prompt.ts";
 import { type Finding, isBlocking, parseReview, type Review } from "./review-answer.ts";
 import { readRole } from "./roles.ts";
-import { runAgent } from "./run-agent.ts";
+import { type RunningAgents, runAgent } from "./run-agent.ts";
 
 /** The answer's file in a reviewer's worktree. */
 const REVIEW_FILE = "pleach-review.json";
@@ -32,7 +32,7 @@ export interface ReviewParams {
 /** Runs a review to its end. */
 export async function startReview(
   job: Job,
-  running: Map<string, AbortController>,
+  running: RunningAgents,
   params: ReviewParams,
   context: PerformContext,
 ): Promise<Outcome> {
@@ -56,7 +56,7 @@ export async function startReview(
 /** The review, or one line that says why there is none. */
 async function ask(
   job: Job,
-  running: Map<string, AbortController>,
+  running: RunningAgents,
   { task: id, attempt, round, reviewer, commit, workspace, findings }: ReviewParams,
   path: string,
   context: PerformContext,

@@ -14,7 +14,7 @@ import { agentNamed, type Job, scopeOf, sweepWorkers, taskOf } from "./job.ts";
 import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
 import { composePrompt } from "./prompt.ts";
 import { readRole } from "./roles.ts";
-import { runAgent } from "./run-agent.ts";
+import { type RunningAgents, runAgent } from "./run-agent.ts";
 
 export interface StartParams {
   task: string;
@@ -27,7 +27,7 @@ export interface StartParams {
 /** Runs an attempt to its end. */
 export async function startWork(
   job: Job,
-  running: Map<string, AbortController>,
+  running: RunningAgents,
   { task: id, attempt, number, workspace, feedback }: StartParams,
   context: PerformContext,
 ): Promise<Outcome> {

@@ -14,7 +14,7 @@ import { runProcess } from "../process/index.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { environmentOf, excludedPaths, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
-import { MOST_TRANSCRIPT } from "./run-agent.ts";
+import { MOST_TRANSCRIPT, type RunningAgents } from "./run-agent.ts";
 import { type ReviewParams, startReview } from "./start-review.ts";
 import { type StartParams, startWork } from "./start-work.ts";
 
@@ -27,13 +27,13 @@ interface Attempt {
 
 /** The performers of one run's tasks. */
 export function taskPerformers(job: Job): Performers {
-  const running = new Map<string, AbortController>();
+  const running: RunningAgents = new Map();
   return {
     prepareWorkspace: (params: PrepareParams, context: PerformContext) => prepare(job, params, context),
     startAgent: (params: StartParams, context: PerformContext) => startWork(job, running, params, context),
     startReview: (params: ReviewParams, context: PerformContext) => startReview(job, running, params, context),
     stopAgent: async ({ task }: { task: string }) => {
-      running.get(task)?.abort();
+      running.get(task)?.abort.abort();
       return undefined;
     },
     commitWork: (params: CommitParams, context: PerformContext) => commit(job, params, context),

@@ -9,7 +9,7 @@ import type { Task } from "../../plan/model.ts";
 import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { linkNodes, measurePaths, nodesOf } from "./begin.ts";
 import { readyListOf } from "./ready-list.ts";
-import { conclude, countNeeds, hasEnded, judgeNeeds, makeReady } from "./settle.ts";
+import { conclude, countNeeds, hasEnded, judgeNeeds, makeReady, whyLost } from "./settle.ts";
 import type { Draft, Node, Row, SchedulerContext } from "./state.ts";
 
 /** Planning tasks may add planning tasks, so deep. */
@@ -145,6 +145,11 @@ function sortReady(draft: Draft, changed: ReadonlySet<number>): void {
 
 /** Counts what a new task's needs have come to already, and puts it where that leads. */
 function place(draft: Draft, task: number): void {
+  const lost = whyLost(draft.context, task);
+  if (lost !== null) {
+    conclude(draft, task, "skipped", lost);
+    return;
+  }
   countNeeds(draft, task);
   const fate = judgeNeeds(draft.context, task);
   if (fate === "ready") makeReady(draft, task);

@@ -19,6 +19,12 @@ export function nodeAt(context: SchedulerContext, task: number): Node {
   return context.nodes[task] as Node;
 }
 
+/** Why a task can never start: its agent was given up; null when it can. */
+export function whyLost({ nodes, lostAgents }: SchedulerContext, task: number): string | null {
+  const agent = nodes[task]?.input.agent ?? null;
+  return agent !== null && lostAgents[agent] === true ? `agent ${agent} was given up` : null;
+}
+
 /** Changes a task's row. In place, for the context is the draft's own and this is what happens most. */
 export function update(draft: Draft, task: number, change: Partial<Row>): void {
   draft.context.rows = changeRow(draft.context.rows, task, change);
