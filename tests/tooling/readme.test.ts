@@ -32,7 +32,7 @@ describe("the README", () => {
 
   it("shows a pleach.yaml without mistakes, which declares the agent of that plan", () => {
     expect(configErrors).toEqual([]);
-    expect(config.agent).toBe("writer");
+    expect(config.agent).toBe("claude");
     expect(config.worktree).toMatchObject({ setup: "npm ci", copy: [".env"], link: ["node_modules"] });
   });
 
