@@ -44,6 +44,14 @@ export function describeEvent({ actor, type, data }: RunEvent): string | null {
       return say(`gates: ${gates(data.results)}`);
     case "tip.gated":
       return isGreen(data.results) ? null : say(`gates on the merged tree: ${gates(data.results)}`);
+    case "plan.extended":
+      return say(`planned ${fewOf(data.tasks)}`, String(data.by));
+    case "review.approved":
+      return say(`approved: ${line(data.summary)}`);
+    case "review.rejected":
+      return say(`sent back by its review: ${line(data.summary)}`);
+    case "review.failed":
+      return say(`its review came to no answer: ${line(data.reason)}`);
     case "merge.landed":
       return say(`merged as ${line(data.commit).slice(0, 10)}`);
     case "merge.conflicted":

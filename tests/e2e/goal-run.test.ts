@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openFileLog } from "../../src/actors/log/index.ts";
 import { findProcesses } from "../../src/actors/process/index.ts";
+import { expectValid } from "../cli/program.ts";
 import { git, runProgram } from "../helpers/program.ts";
 import { type Finished, PATIENCE_MS, RUN, readEnd, taskOf, Workshop } from "./runs.ts";
 
@@ -105,13 +106,15 @@ describe("a goal in words", { timeout: PATIENCE_MS }, () => {
     ]);
     expect(events.filter(({ type }) => type === "planning.closed")).toHaveLength(1);
     const reviews = events
-      .filter(({ type }) => type === "review.finished")
-      .map(({ actor, data }) => [actor, data.approved]);
+      .filter(({ type }) => type.startsWith("review."))
+      .map(({ actor, type }) => `${actor} ${type}`);
     expect(reviews).toEqual([
-      ["task:english", false],
-      ["task:english", true],
-      ["task:french", true],
+      "task:english review.rejected",
+      "task:english review.approved",
+      "task:french review.approved",
     ]);
+    expect(taskOf(status, "english").gates).toEqual([{ name: "review", status: "passed" }]);
+    for (const event of events) expectValid("events", event);
     expect(await findProcesses({ run: RUN })).toEqual([]);
     expect(git(root, "worktree", "list").trim().split("\n")).toHaveLength(1);
     const replayed = JSON.parse((await runProgram(root, ["replay", "--verify", "--json"])).stdout);

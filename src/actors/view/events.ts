@@ -70,5 +70,9 @@ function nameFact({ actor, type, data }: LogRecord): { type: string; data: Recor
     const { by, version, tasks } = facts as { by: string; version: number; tasks: { id: string }[] };
     return { type, data: { by, version, tasks: tasks.map(({ id }) => id) } };
   }
+  if (type === "review.finished") {
+    const { approved, ...told } = facts;
+    return { type: approved === true ? "review.approved" : "review.rejected", data: told };
+  }
   return { type, data: facts };
 }

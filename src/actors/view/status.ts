@@ -87,7 +87,9 @@ function runStatus(
 function viewTask(system: ActorSystem, scheduler: SchedulerContext | undefined, task: Task): TaskView {
   const actor = system.actors.get(`task:${task.id}`);
   const context = actor?.snapshot.context as TaskContext | undefined;
-  const row = scheduler ? rowAt(scheduler.rows, scheduler.index[task.id] as number) : undefined;
+  const at = scheduler?.index[task.id] as number;
+  const row = scheduler ? rowAt(scheduler.rows, at) : undefined;
+  const reviewer = scheduler?.nodes[at]?.input.reviewer;
   const state = actor?.status === "active" ? String(actor.snapshot.value) : null;
   return {
     id: task.id,
@@ -100,11 +102,26 @@ function viewTask(system: ActorSystem, scheduler: SchedulerContext | undefined, 
     finished: iso(context?.finishedAt ?? null),
     commit: context?.landed ?? null,
     files: context?.files ?? [],
-    gates: task.gates.map((name) => ({ name, status: gateStatus(context, state, name) })),
+    gates: [
+      ...task.gates.map((name) => ({ name, status: gateStatus(context, state, name) })),
+      ...(reviewer === undefined ? [] : [{ name: "review", status: reviewStatus(context, state) }]),
+    ],
     reason: row?.reason ?? context?.reason ?? null,
     needs: task.needs,
     transcript: context && context.startedAt !== null ? transcriptPath(task.id, attemptLabel(context)) : null,
   };
+}
+
+/** States of a task whose work is done and not yet let into the merge queue. */
+const UNDER_JUDGEMENT: ReadonlySet<string> = new Set(["gating", "awaitingReview", "reviewing"]);
+
+/** A review is shown as one more gate. */
+function reviewStatus(context: TaskContext | undefined, state: string | null): GateStatus {
+  if (state === "reviewing") return "running";
+  if (context === undefined || state === "awaitingReview") return "pending";
+  if (context.isAccepted) return "skipped";
+  if (context.outcome === "merged" || state === "queued") return "passed";
+  return context.rejections > 0 && state === "waiting" ? "failed" : "pending";
 }
 
 function taskStatus(row: Row | undefined, state: string | null): TaskStatus {
@@ -115,7 +132,7 @@ function taskStatus(row: Row | undefined, state: string | null): TaskStatus {
     case "leased":
       return state === "gating" ? "gating" : "running";
     case "away":
-      return state === "queued" ? "queued" : state === "gating" ? "gating" : "ready";
+      return state === "queued" ? "queued" : UNDER_JUDGEMENT.has(state ?? "") ? "gating" : "ready";
     case "asking":
       return "waiting";
     case "ready":

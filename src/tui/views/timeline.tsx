@@ -17,7 +17,7 @@ const UNTOLD = new Set(["task", "run", "hash", "time", "id"]);
 /** Ends of event types that deserve the eye. */
 const TONES: readonly [ending: RegExp, glyph: string, tone: Tone][] = [
   [/(failed|crashed|rejected|exhausted|damaged|escalated|evicted)$/, "✖", "bad"],
-  [/(merged|passed|succeeded|finished|completed|landed)$/, "✔", "good"],
+  [/(merged|passed|approved|succeeded|finished|completed|landed)$/, "✔", "good"],
   [/(waiting|conflict|raised|detected|opened|interrupted|warned|needed|retried)$/, "▲", "warn"],
   [/(started|running|begun|resumed)$/, "●", "busy"],
 ];
