@@ -1,23 +1,9 @@
 /** The actors of a small plan: the diamond a, (b, c), d, for tests that play its performers by hand. */
 import { schedulerInput } from "../../src/machines/schedule/begin.ts";
 import type { Isolation, Plan, Task } from "../../src/plan/model.ts";
+import { makeTask } from "./make-task.ts";
 
-const task = (id: string, needs: string[] = []): Task => ({
-  id,
-  title: id,
-  stream: "builders",
-  needs,
-  prefers: [],
-  uses: {},
-  feeds: [],
-  work: { kind: "run", command: "true" },
-  gates: [],
-  artifacts: [],
-  retries: 1,
-  timeoutMs: 1_000,
-  onConflict: "ask",
-  continueOnError: false,
-});
+const task = (id: string, needs: string[] = []): Task => makeTask(id, { needs, retries: 1 });
 
 function planOf(isolation: Isolation): Plan {
   const streams = [{ name: "builders", concurrency: 2, restart: "permanent" as const }];

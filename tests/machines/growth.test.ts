@@ -8,26 +8,9 @@ import type { SchedulerContext } from "../../src/machines/schedule/state.ts";
 import { schedulerMachine } from "../../src/machines/scheduler.ts";
 import { rowsOf } from "../../src/machines/table.ts";
 import type { Plan, Task } from "../../src/plan/model.ts";
+import { makeTask } from "../helpers/make-task.ts";
 
-function task(id: string, change: Partial<Task> = {}): Task {
-  return {
-    id,
-    title: id,
-    stream: "builders",
-    needs: [],
-    prefers: [],
-    uses: {},
-    feeds: [],
-    work: { kind: "run", command: "true" },
-    gates: [],
-    artifacts: [],
-    retries: 0,
-    timeoutMs: 1_000,
-    onConflict: "ask",
-    continueOnError: false,
-    ...change,
-  };
-}
+const task = makeTask;
 
 const PLANNER = task("plan", { stream: "planners", artifacts: ["plan"] });
 

@@ -8,6 +8,7 @@ import { schedulerMachine } from "../../src/machines/scheduler.ts";
 import { taskMachine } from "../../src/machines/task.ts";
 import type { TaskContext } from "../../src/machines/task-state.ts";
 import type { Plan } from "../../src/plan/model.ts";
+import { makeTask } from "../helpers/make-task.ts";
 
 class Stepped<Context> {
   readonly driver;
@@ -158,22 +159,7 @@ function scheduler(concurrency: number, reviewers: number): Stepped<SchedulerCon
     restart: "permanent" as const,
     ...more,
   });
-  const task = (id: string): Plan["tasks"][number] => ({
-    id,
-    title: id,
-    stream: "builders",
-    needs: [],
-    prefers: [],
-    uses: {},
-    feeds: [],
-    work: { kind: "agent", agent: "claude", instruction: "" },
-    gates: [],
-    artifacts: [],
-    retries: 0,
-    timeoutMs: 1,
-    onConflict: "rerun",
-    continueOnError: false,
-  });
+  const work = { kind: "agent", agent: "claude", instruction: "" } as const;
   const plan: Plan = {
     goal: "g",
     concurrency,
@@ -183,7 +169,7 @@ function scheduler(concurrency: number, reviewers: number): Stepped<SchedulerCon
     resources: {},
     streams: [stream("builders", 9, { reviewedBy: "reviewers" }), stream("reviewers", reviewers, { agent: "judge" })],
     agents: [],
-    tasks: ["a", "b", "c"].map(task),
+    tasks: ["a", "b", "c"].map((id) => makeTask(id, { work, onConflict: "rerun" })),
   };
   const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
   const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1, pathMs: {}, report: "run" };

@@ -5,8 +5,8 @@
 import type { SchedulerContext, Standing } from "../../../src/machines/schedule/state.ts";
 import { type SchedulerEvent, schedulerMachine } from "../../../src/machines/scheduler.ts";
 import { rowsOf } from "../../../src/machines/table.ts";
-import type { Task } from "../../../src/plan/model.ts";
 import type { Example, Payload } from "../../../src/testing/index.ts";
+import { makeTask } from "../../helpers/make-task.ts";
 import { from, type MachineCase, when } from "./machine-case.ts";
 
 const AGENT = "claude";
@@ -37,22 +37,7 @@ const ofTasks = (standings: readonly Standing[], make: (id: string) => Payload |
   );
 
 /** What `a` adds when it plans. */
-const planned: Task = {
-  id: "d",
-  title: "d",
-  stream: "builders",
-  needs: ["c"],
-  prefers: [],
-  uses: {},
-  feeds: [],
-  work: { kind: "run", command: "true" },
-  gates: [],
-  artifacts: [],
-  retries: 0,
-  timeoutMs: 1,
-  onConflict: "ask",
-  continueOnError: false,
-};
+const planned = makeTask("d", { needs: ["c"] });
 
 const task = (id: string) => ({ task: id });
 const end = (id: string, outcome: string, isOpen: boolean) => ({
