@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** One turn of the model. */
 export interface Line {
   text?: string;
-  /** Has the agent write a file, in the agent's own way. */
+  /** Has the agent write a file, in the agent's own way; {{answers}} is all that tools have answered so far. */
   write?: { path: string; content: string };
   /** Has the agent run a command. */
   run?: string;
@@ -36,7 +36,10 @@ export interface ModelServer {
 }
 
 interface Call {
+  /** `tool_search` finds tools of MCP servers, which Codex shows when they are looked for. */
   name: string;
+  /** Of a tool that the agent keeps in one. */
+  namespace?: string;
   /** Arguments of a function, or the input of a tool that takes free text. */
   input: object | string;
 }
@@ -51,14 +54,17 @@ type Body = Record<string, unknown>;
 
 const MARK = /\[\[lines ([A-Za-z0-9_-]+)\]\]/g;
 
-export async function startModelServer(): Promise<ModelServer> {
+/** What is said to a prompt without lines of its own; undefined: nothing of interest. */
+export type Choose = (prompt: string) => Line[] | undefined;
+
+export async function startModelServer(choose: Choose = () => undefined): Promise<ModelServer> {
   let waiting: (() => void)[] = [];
   const onAnswer = () => {
     for (const wake of waiting) wake();
     waiting = [];
   };
   const server = createServer((request, response) => {
-    answer(request, response, onAnswer).catch(() => response.destroy());
+    answer(request, response, { choose, onAnswer }).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -72,7 +78,11 @@ export async function startModelServer(): Promise<ModelServer> {
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, onAnswer: () => void): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { choose, onAnswer }: { choose: Choose; onAnswer: () => void },
+): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const path = (request.url ?? "").split("?")[0] ?? "";
@@ -81,13 +91,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, onAnsw
     return sendJson(response, path.endsWith("count_tokens") ? 200 : 404, { input_tokens: 1 });
   }
   const body = JSON.parse(Buffer.concat(chunks).toString("utf8")) as Body;
-  const line = chooseLine(isClaude ? turnsOfClaude(body) : turnsOfCodex(body));
+  const turns = isClaude ? turnsOfClaude(body) : turnsOfCodex(body);
+  const line = fillIn(chooseLine(turns, choose), turns);
   if (line.isHanging) return;
   if (line.status !== undefined) {
     const error = { type: ERROR_TYPES[line.status] ?? "api_error", message: `made-up error ${line.status}` };
     return sendJson(response, line.status, { type: "error", error });
   }
-  const reply = { line, call: chooseCall(line, toolNames(body)), model: String(body.model) };
+  const reply = { line, call: chooseCall(line, toolsOf(body)), model: String(body.model) };
   response.writeHead(200, { "content-type": "text/event-stream" });
   for await (const event of isClaude ? eventsOfClaude(reply) : eventsOfCodex(reply)) {
     if (response.destroyed) return;
@@ -108,22 +119,33 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
   response.end(JSON.stringify(body));
 }
 
-/** A turn of the conversation: text of the user, or something that the model said or wanted. */
-type Turn = { user: string } | "model" | "other";
+/** A turn of the conversation: text of the user and what tools answered, or something that the model said or wanted. */
+type Turn = { user: string; answers: string[] } | "model" | "other";
 
-function chooseLine(turns: Turn[]): Line {
+function chooseLine(turns: Turn[], choose: Choose): Line {
   let lines: Line[] = [];
   let said = 0;
   let before: Turn | null = null;
   for (const turn of turns) {
     const found = typeof turn === "object" ? [...turn.user.matchAll(MARK)].at(-1)?.[1] : undefined;
-    if (found !== undefined) {
-      lines = JSON.parse(Buffer.from(found, "base64url").toString("utf8"));
+    const chosen =
+      found === undefined
+        ? typeof turn === "object" && choose(turn.user)
+        : (JSON.parse(Buffer.from(found, "base64url").toString("utf8")) as Line[]);
+    if (chosen) {
+      lines = chosen;
       said = 0;
     } else if (turn === "model" && before !== "model") said++;
     before = turn;
   }
   return lines[Math.min(said, lines.length - 1)] ?? { text: "nothing to say" };
+}
+
+/** The line with what tools have answered put in. */
+function fillIn(line: Line, turns: Turn[]): Line {
+  if (line.write === undefined) return line;
+  const answers = turns.flatMap((turn) => (typeof turn === "object" ? turn.answers : [])).join("\n");
+  return { ...line, write: { ...line.write, content: line.write.content.replace("{{answers}}", () => answers) } };
 }
 
 const list = (value: unknown): Body[] => (Array.isArray(value) ? value : []);
@@ -136,26 +158,42 @@ function textIn(content: unknown): string {
 }
 
 function turnsOfClaude(body: Body): Turn[] {
-  return list(body.messages).map(({ role, content }) => (role === "assistant" ? "model" : { user: textIn(content) }));
+  return list(body.messages).map(({ role, content }) => {
+    if (role === "assistant") return "model";
+    const answers = list(content).flatMap((each) => (each.type === "tool_result" ? [textIn(each.content)] : []));
+    return { user: textIn(content), answers };
+  });
 }
 
 function turnsOfCodex(body: Body): Turn[] {
-  if (typeof body.input === "string") return [{ user: body.input }];
-  return list(body.input).map(({ type, role, content }) => {
-    if (role === "user") return { user: textIn(content) };
+  if (typeof body.input === "string") return [{ user: body.input, answers: [] }];
+  return list(body.input).map(({ type, role, content, output }) => {
+    if (role === "user") return { user: textIn(content), answers: [] };
+    if (/^tool_search/.test(String(type))) return "other";
+    if (/call_output$/.test(String(type))) return { user: "", answers: [textIn(output)] };
     return role === "assistant" || /call$/.test(String(type)) || type === "reasoning" ? "model" : "other";
   });
 }
 
-function toolNames(body: Body): string[] {
-  return list(body.tools).flatMap(({ name, type, tools }) =>
-    type === "namespace" ? list(tools).map((each) => String(each.name)) : [String(name ?? type)],
+const SEARCH = "tool_search";
+
+interface OfferedTool {
+  name: string;
+  namespace?: string;
+}
+
+function toolsOf(body: Body): OfferedTool[] {
+  const found = list(body.input).flatMap((item) => (item.type === "tool_search_output" ? list(item.tools) : []));
+  return [...list(body.tools), ...found].flatMap(({ name, type, tools }) =>
+    type === "namespace"
+      ? list(tools).map((each) => ({ name: String(each.name), namespace: String(name) }))
+      : [{ name: String(name ?? type) }],
   );
 }
 
 /** The agent's own tool for what the line wants. */
-function chooseCall({ write, run, call }: Line, tools: string[]): Call | null {
-  const isClaude = tools.includes("Write") || tools.includes("Bash");
+function chooseCall({ write, run, call }: Line, tools: OfferedTool[]): Call | null {
+  const isClaude = tools.some(({ name }) => name === "Write" || name === "Bash");
   if (write !== undefined) {
     const { path, content } = write;
     if (isClaude) return { name: "Write", input: { file_path: path, content } };
@@ -169,8 +207,10 @@ function chooseCall({ write, run, call }: Line, tools: string[]): Call | null {
       : { name: "exec_command", input: { cmd: run } };
   }
   if (call === undefined) return null;
-  const name = tools.find((tool) => tool.endsWith(call.name)) ?? call.name;
-  return { name, input: call.args };
+  const offered = tools.find(({ name }) => name.endsWith(call.name));
+  if (offered === undefined && tools.some(({ name }) => name === SEARCH))
+    return { name: SEARCH, input: { query: call.name, limit: 8 } };
+  return { ...(offered ?? { name: call.name }), input: call.args };
 }
 
 interface Event {
@@ -216,7 +256,8 @@ async function* eventsOfCodex({ line, call, model }: Reply): AsyncGenerator<Even
   const base = { id: id("resp"), object: "response", model, status: "in_progress", output: [] };
   yield { type: "response.created", response: base };
   const items: object[] = [];
-  if (line.text !== undefined) {
+  const isSearch = call?.name === SEARCH;
+  if (line.text !== undefined && !isSearch) {
     const item = { type: "message", id: id("msg"), role: "assistant", status: "completed" };
     const part = { type: "output_text", text: line.text, annotations: [] };
     yield { type: "response.output_item.added", output_index: 0, item: { ...item, content: [] } };
@@ -228,10 +269,11 @@ async function* eventsOfCodex({ line, call, model }: Reply): AsyncGenerator<Even
     yield { type: "response.output_item.done", output_index: 0, item: items[0] };
   }
   if (call !== null) {
-    const { name } = call;
-    const common = { id: id("call"), call_id: id("call"), name, status: "completed" };
-    const item =
-      typeof call.input === "string"
+    const { input: _input, ...named } = call;
+    const common = { id: id("call"), call_id: id("call"), ...named, status: "completed" };
+    const item = isSearch
+      ? { type: "tool_search_call", ...common, execution: "client", arguments: call.input }
+      : typeof call.input === "string"
         ? { type: "custom_tool_call", ...common, input: call.input }
         : { type: "function_call", ...common, arguments: JSON.stringify(call.input) };
     yield { type: "response.output_item.done", output_index: items.length, item };

@@ -78,6 +78,31 @@ export function makeScratch(): string {
   return folder;
 }
 
+/** An entry of pleach.yaml for the real Claude; the run gives it a home. */
+export function claudeEntry(service: string) {
+  return {
+    kind: "claude",
+    command: programOf("claude"),
+    home: "run",
+    env: {
+      ANTHROPIC_BASE_URL: service,
+      ANTHROPIC_API_KEY: "a-key-of-no-worth",
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    },
+  };
+}
+
+/** An entry of pleach.yaml for the real Codex, with a home of its own, which the caller removes. */
+export function codexEntry(service: string) {
+  const home = makeScratch();
+  writeFileSync(join(home, "config.toml"), codexConfig(service));
+  return {
+    kind: "codex",
+    command: programOf("codex"),
+    env: { CODEX_HOME: home, MODEL_KEY: "a-key-of-no-worth" },
+  };
+}
+
 /** A configuration of Codex that asks the made-up service. */
 export function codexConfig(service: string): string {
   return `model = "gpt-5.5"

@@ -1,13 +1,12 @@
 /** A whole run of the built program with real agents, killed in the middle: nothing outlives it, and it comes to its end. */
 import { execFileSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findProcesses } from "../../src/actors/process/index.ts";
 import { begin, fates, RUN, resume, Workshop } from "../e2e/runs.ts";
 import { git } from "../helpers/program.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
-import { codexConfig, makeScratch, programOf } from "./real-agent.ts";
+import { claudeEntry, codexEntry, programOf } from "./real-agent.ts";
 
 const workshop = new Workshop("real agents");
 let service: ModelServer;
@@ -23,20 +22,7 @@ const isThere = programOf("claude") !== null && programOf("codex") !== null;
 
 describe.runIf(isThere)("a run with Claude and Codex", { timeout: 120_000 }, () => {
   it("that is killed leaves no agent behind when it goes on, and merges what both wrote", async () => {
-    const codexHome = makeScratch();
-    writeFileSync(join(codexHome, "config.toml"), codexConfig(service.url));
-    const agents = {
-      claude: {
-        command: programOf("claude"),
-        home: "run",
-        env: {
-          ANTHROPIC_BASE_URL: service.url,
-          ANTHROPIC_API_KEY: "a-key-of-no-worth",
-          CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-        },
-      },
-      codex: { command: programOf("codex"), env: { CODEX_HOME: codexHome, MODEL_KEY: "a-key-of-no-worth" } },
-    };
+    const agents = { claude: claudeEntry(service.url), codex: codexEntry(service.url) };
     const slowly = { text: "I take my time with this, piece by piece by piece.", pauseMs: 400 };
     const task = (agent: string) => ({
       id: agent,
@@ -67,6 +53,6 @@ describe.runIf(isThere)("a run with Claude and Codex", { timeout: 120_000 }, () 
     expect([shown("claude"), shown("codex")]).toEqual(["by claude\n", "by codex\n"]);
     expect(status.cost.usd).toBeGreaterThan(0);
     expect(execFileSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" })).not.toContain(".txt");
-    rmSync(codexHome, { recursive: true, force: true });
+    rmSync(agents.codex.env.CODEX_HOME, { recursive: true, force: true });
   });
 });

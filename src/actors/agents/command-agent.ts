@@ -7,7 +7,7 @@
  */
 import type { Work } from "../../plan/model.ts";
 import { type ProcessCommand, type ProcessExited, runProcess } from "../process/index.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf } from "./agent.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, tellAll } from "./agent.ts";
 import { makeRedactedOutput } from "./redacted-output.ts";
 import { makeRedactor } from "./redactor.ts";
 
@@ -48,12 +48,13 @@ export async function commandAgent(request: AgentRequest, context: AgentContext)
   return { ...outcome, ok: reason === null, reason, blame: chooseBlame(work, outcome), failure: null };
 }
 
-function chooseCommand({ work, agent, prompt }: AgentRequest): { command: ProcessCommand; input?: string } | null {
+function chooseCommand(request: AgentRequest): { command: ProcessCommand; input?: string } | null {
+  const { work, agent } = request;
   if (work.kind === "run") return { command: work.command };
   if (agent?.command === undefined || agent.command.trim() === "") return null;
   const given = agent.args ?? [];
   const { instruction } = work;
-  const args = given.map((arg) => fillIn(arg, { instruction, prompt }));
+  const args = given.map((arg) => fillIn(arg, { instruction, prompt: tellAll(request) }));
   const command = { file: agent.command, args };
   const isTold = given.some((arg) => arg.search(PLACEHOLDER) >= 0);
   return isTold ? { command } : { command, input: instruction };

@@ -13,7 +13,7 @@ import {
   Transcript,
 } from "../process/index.ts";
 import type { Account } from "./account.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf } from "./agent.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, tellAll } from "./agent.ts";
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
 import { makeRedactor, type Redact } from "./redactor.ts";
 import { judgeSession } from "./verdict.ts";
@@ -121,7 +121,9 @@ export function notStarted(reason: string, hint: string, aborted = false): Agent
 }
 
 /** The prompt of a session that goes on: its agent would otherwise rely on work that is not there. */
-export function promptOf({ session, prompt, cwd }: AgentRequest): string {
+export function promptOf(request: AgentRequest): string {
+  const { session, cwd } = request;
+  const prompt = tellAll(request);
   if (session === null) return prompt;
   return `This is a new attempt at the task below, in a fresh copy of the repository at ${cwd}. Nothing that you changed in an earlier attempt is in it; look before you rely on it.\n\n${prompt}`;
 }

@@ -35,7 +35,7 @@ interface Admitted {
 }
 
 /** Where an attempt reaches its tools, until it is closed. */
-export interface Admission extends AgentTools {
+export interface Admission extends Omit<AgentTools, "told"> {
   /** Makes the token worthless at once; answers under way still go out, then what speaks by it is ended. */
   close(): Promise<void>;
 }

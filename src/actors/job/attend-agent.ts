@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { attemptLabel } from "../../machines/task-state.ts";
-import type { AgentContext, AgentOutcome, AgentRequest } from "../agents/index.ts";
+import type { AgentContext, AgentOutcome, AgentRequest, AgentTools } from "../agents/index.ts";
 import { type Admission, type Caller, callerOfTask } from "../coordination/index.ts";
 import { WORKSPACE } from "../run-folder.ts";
 import type { Job } from "./job.ts";
@@ -14,12 +14,15 @@ import { finishRecording, listenIn, noteTool, openRecorder } from "./record-sess
 /** Kinds of agents that speak MCP, or may. */
 const SPEAK_MCP: ReadonlySet<string> = new Set(["claude", "codex", "acp", "command"]);
 
-/** As `job.startAgent`; `effect` is the identity of the attempt. Plain commands get neither tools nor a recording. */
+/**
+ * As `job.startAgent`; `effect` is the identity of the attempt, `toldOfTools` what an agent is told that gets the tools.
+ * Plain commands get neither tools nor a recording.
+ */
 export async function attendAgent(
   job: Job,
   request: AgentRequest,
   context: AgentContext,
-  effect: string,
+  { effect, toldOfTools }: { effect: string; toldOfTools: string },
 ): Promise<AgentOutcome> {
   const { agent, task } = request;
   if (agent === null) return job.startAgent(request, context);
@@ -33,7 +36,7 @@ export async function attendAgent(
     ? await admit(job, { caller, name: effect, signal: context.signal, onDone: (...call) => done.tell(...call) })
     : null;
   try {
-    const served = admission === null ? request : withTools(request, admission);
+    const served = admission === null ? request : withTools(request, { ...admission, told: toldOfTools });
     const recorder = await openRecorder(served, admission?.token ?? null);
     if (recorder === null) return await job.startAgent(served, context);
     done.tell = (tool, args) => noteTool(recorder, tool, args);
@@ -57,8 +60,8 @@ function callerOf(job: Job, { task, stream }: AgentRequest, effect: string): Cal
 }
 
 /** A program that nobody adapted finds its tools by its environment. */
-function withTools(request: AgentRequest, { url, token }: Admission): AgentRequest {
-  const tools = { url, token };
+function withTools(request: AgentRequest, { url, token, told }: AgentTools): AgentRequest {
+  const tools = { url, token, told };
   if (request.agent?.kind !== "command") return { ...request, tools };
   return { ...request, tools, env: { ...request.env, PLEACH_TOOLS_URL: url, PLEACH_TOOLS_TOKEN: token } };
 }

@@ -30,13 +30,18 @@ export interface PromptParts {
   feedback: { path: string; text: string } | null;
   /** Learned notes that fit the task. */
   patterns: { id: string; title: string; advice: string }[];
-  /** Whether the agent reaches the coordination tools. */
-  tools: boolean;
 }
+
+/** Said after the prompt to a worker that reaches the coordination tools: whether it does is known when it is started. */
+export const TOLD_OF_TOOLS =
+  "You have tools of pleach (an MCP server): emit_event and wait_for_event to tell others and to wait for them, " +
+  "publish_artifact and read_artifact to hand on more than a line, request_scope when a file outside of your scope must " +
+  "change, ask_decision when only a person can decide. Where tools are shown only when they are looked for, " +
+  "search for these names. Prefer them to the drop box.";
 
 /** The prompt of a worker. */
 export function composePrompt(parts: PromptParts): string {
-  const { role, task, plan, tools } = parts;
+  const { role, task, plan } = parts;
   return joinSections([
     role === null ? null : sanitizeText(role).trim(),
     tellGoal(parts),
@@ -46,7 +51,7 @@ export function composePrompt(parts: PromptParts): string {
     tellGates(task, plan),
     tellFeedback(parts),
     tellPatterns(parts),
-    tellCoordination(task, tools),
+    tellCoordination(task),
   ]);
 }
 
@@ -144,14 +149,10 @@ function tellPatterns({ patterns }: PromptParts): string | null {
   return `# What earlier runs taught\n\n${intro}\n\n${fence(lines.join("\n"))}`;
 }
 
-function tellCoordination({ stream }: Task, tools: boolean): string {
+function tellCoordination({ stream }: Task): string {
   const example = JSON.stringify({ stream, event_type: "implementation_complete", payload: { text: "one line" } });
   const box =
     "What the other streams should know becomes an event when you put it as a JSON file (name ending in .json) into " +
     `the folder that the variable PLEACH_EVENTS names:\n\n${fence(example, "json")}`;
-  const server =
-    "You have tools of pleach (an MCP server): emit_event and wait_for_event to tell others and to wait for them, " +
-    "request_scope when a file outside of your scope must change, ask_decision when only a person can decide. " +
-    "Prefer them to the drop box.";
-  return `# Working with others\n\n${box}${tools ? `\n\n${server}` : ""}`;
+  return `# Working with others\n\n${box}`;
 }

@@ -25,6 +25,8 @@ export interface AgentJob {
   work: Work;
   agent: AgentSpec | null;
   prompt: string;
+  /** What it is told besides when it reaches the coordination tools. */
+  toldOfTools: string;
   cwd: string;
   port: number;
   /** Globs that it may change when it asks, as they are then; undefined: any file. */
@@ -99,7 +101,7 @@ export async function runAgent(
       permit: async (asked) => decidePermission(asked, { cwd, scope: given.scope() }),
       onMessage: (deliver) => job.messages.listen(id, deliver),
     };
-    const outcome = await attendAgent(job, request, door, context.effect);
+    const outcome = await attendAgent(job, request, door, { effect: context.effect, toldOfTools: given.toldOfTools });
     await Promise.all(told);
     if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
     if (job.repo && before) {

@@ -85,6 +85,8 @@ async function ask(
       work: { kind: "agent", agent: reviewer.agent, instruction: prompt },
       agent: agentNamed(job, reviewer.agent),
       prompt,
+      // It judges alone: what it has to say is its answer.
+      toldOfTools: "",
       cwd: path,
       port: workspace.port,
       scope: () => [REVIEW_FILE],

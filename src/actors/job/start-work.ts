@@ -12,7 +12,7 @@ import type { Outcome, PerformContext } from "../ports.ts";
 import { transcriptPath } from "../view/status.ts";
 import { agentNamed, type Job, scopeOf, sweepWorkers, taskOf } from "./job.ts";
 import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
-import { composePrompt } from "./prompt.ts";
+import { composePrompt, TOLD_OF_TOOLS } from "./prompt.ts";
 import { readRole } from "./roles.ts";
 import { type RunningAgents, runAgent } from "./run-agent.ts";
 
@@ -56,6 +56,7 @@ export async function startWork(
       work,
       agent: work.kind === "agent" ? agentNamed(job, work.agent) : null,
       prompt: await promptOf(job, task, { number, feedback }),
+      toldOfTools: TOLD_OF_TOOLS,
       cwd,
       port: workspace.port,
       scope: () => (intake === null ? scopeOf(job, task) : [PLAN_FILE, ...(scopeOf(job, task) ?? [])]),
@@ -117,6 +118,5 @@ async function promptOf(
     attempt: number,
     feedback: path === null ? null : { path, text: text ?? "" },
     patterns: [],
-    tools: false,
   });
 }

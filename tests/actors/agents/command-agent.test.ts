@@ -75,6 +75,14 @@ describe("an agent that is a program", () => {
       prompt: "role, goal, {instruction}",
     });
     expect(outcome).toMatchObject({ tail: "[role, goal, {instruction}][the prose, not {prompt}]" });
+    const tools = { url: "http://127.0.0.1:9/mcp", token: "a-token-of-its-own", told: "You have tools." };
+    const withTools = await attempt.start({
+      work: work("the prose"),
+      agent: agent({ command: "printf", args: ["[%s]", "{prompt}"] }),
+      prompt: "role, goal",
+      tools,
+    });
+    expect(withTools).toMatchObject({ tail: "[role, goal\n\nYou have tools.]" });
   });
 
   it("never gets an instruction that reads as a flag", async () => {

@@ -46,6 +46,36 @@ async function start(
 const CLAUDE_DONE =
   'say({type:"result",subtype:"success",is_error:false,usage:{input_tokens:1},permission_denials:[],total_cost_usd:0})';
 
+/** Keeps its input, and answers what an ACP agent is asked: MCP over HTTP it takes only when `takesHttp` is set. */
+const LISTENER = (kind: Kind, takesHttp: boolean) => `
+  const answers = { initialize: { protocolVersion: 1, agentCapabilities: { mcpCapabilities: { http: ${takesHttp} } } },
+    "session/new": { sessionId: "s" }, "session/prompt": { stopReason: "end_turn" } };
+  require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+    require("node:fs").appendFileSync("told.txt", line + "\\n");
+    const { id, method, type } = line.startsWith("{") ? JSON.parse(line) : {};
+    if (method !== undefined && id !== undefined) say({ jsonrpc: "2.0", id, result: answers[method] ?? {} });
+    if (type === "user") { ${kind === "claude" ? CLAUDE_DONE : ""} }
+  });`;
+
+describe.each([
+  ["claude", true],
+  ["codex", true],
+  ["acp", true],
+  ["acp", false],
+] as const)("a %s agent (MCP over HTTP: %s)", (kind, takesHttp) => {
+  it("is told of the coordination tools exactly when it reaches them", async () => {
+    const tools = { url: "http://127.0.0.1:1/mcp", token: "the-token-of-this-attempt", told: "You have tools." };
+    await start(kind, LISTENER(kind, takesHttp), { request: { tools, prompt: "Do it." } });
+    const told = readFileSync(join(attempt.cwd, "told.txt"), "utf8");
+    expect(told).toContain("Do it.");
+    expect(told.includes("You have tools.")).toBe(takesHttp);
+    await start(kind, LISTENER(kind, takesHttp), { request: { prompt: "Do it again." } });
+    expect(readFileSync(join(attempt.cwd, "told.txt"), "utf8").split("You have tools.")).toHaveLength(
+      takesHttp ? 2 : 1,
+    );
+  });
+});
+
 describe.each(KINDS)("a %s agent", (kind) => {
   it("that prints garbage, half a line and terminal escapes has failed, and its transcript cannot act", async () => {
     const outcome = await start(
@@ -170,7 +200,7 @@ describe("a secret", () => {
   });
 
   it("such as the token of the coordination tools is in no argument, and in no file once the agent has ended", async () => {
-    const tools = { url: "http://127.0.0.1:1/mcp", token: "the-token-of-this-attempt" };
+    const tools = { url: "http://127.0.0.1:1/mcp", token: "the-token-of-this-attempt", told: "" };
     const code = (kind: Kind) =>
       `require("node:fs").writeFileSync("args.txt", process.argv.join("\\n"));
        ${kind === "claude" ? `${CLAUDE_DONE}; process.stdin.resume();` : "process.exit(0)"}`;

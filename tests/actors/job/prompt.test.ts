@@ -50,7 +50,6 @@ const PARTS: PromptParts = {
   attempt: 1,
   feedback: null,
   patterns: [],
-  tools: false,
 };
 const FINDING: Finding = {
   severity: "blocking",
@@ -103,8 +102,8 @@ describe("the prompt of a worker", () => {
       '"stream":"builders"',
     ])
       expect(prompt).toContain(part);
+    // Whether it has tools is known only when it is started.
     expect(prompt).not.toContain("emit_event");
-    expect(composePrompt({ ...PARTS, tools: true })).toContain("emit_event");
   });
 
   it("says what came of the attempt before: the end of the report, and where all of it is", () => {

@@ -10,7 +10,7 @@ import type {
   RequestPermissionRequest,
   RequestPermissionResponse,
 } from "@agentclientprotocol/sdk";
-import type { Agent, AgentRequest } from "../agent.ts";
+import { type Agent, type AgentRequest, tellAll } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
 import { priceTokens, totalOf } from "../cost.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
@@ -42,6 +42,9 @@ export function programOf({ agent, home }: AgentRequest): Program {
   const own = whose === "run" ? { HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_STATE_HOME: home } : {};
   return { file: command, args, env: { ...own, ...env } };
 }
+
+/** Whether the agent takes MCP servers over HTTP. */
+const reachesTools = (able: JsonRecord): boolean => recordOf(able.mcpCapabilities).http === true;
 
 class AcpClient {
   readonly #session: Session;
@@ -111,13 +114,15 @@ class AcpClient {
         clientInfo: { name: "pleach", version: "1" },
       }),
     );
-    const opened = await this.#open(agent, recordOf(about.agentCapabilities));
+    const able = recordOf(about.agentCapabilities);
+    const opened = await this.#open(agent, able);
     const sessionId = opened.id;
     this.#id = sessionId;
     context.report({ kind: "session", id: sessionId });
     await this.#configure(agent, sessionId, opened.state);
     this.#reader.beginSession();
-    let prompt: string | null = opened.isNew ? request.prompt : promptOf(request);
+    const asked = { ...request, tools: reachesTools(able) ? request.tools : null };
+    let prompt: string | null = opened.isNew ? tellAll(asked) : promptOf(asked);
     for (let nudges = 0; prompt !== null && !this.#isStopping; ) {
       this.#reader.beginTurn();
       await agent.request("session/prompt", { sessionId, prompt: [{ type: "text", text: prompt }] });
@@ -154,7 +159,7 @@ class AcpClient {
 
   #toolServers(able: JsonRecord): McpServer[] {
     const { tools } = this.#session.request;
-    if (tools === null || recordOf(able.mcpCapabilities).http !== true) return [];
+    if (tools === null || !reachesTools(able)) return [];
     const headers = [{ name: "Authorization", value: `Bearer ${tools.token}` }];
     return [{ type: "http", name: "pleach", url: tools.url, headers }];
   }

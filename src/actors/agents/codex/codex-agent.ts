@@ -6,7 +6,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Account, EMPTY_ACCOUNT } from "../account.ts";
-import type { Agent, AgentRequest } from "../agent.ts";
+import { type Agent, type AgentRequest, tellAll } from "../agent.ts";
 import type { Protocol } from "../conversation.ts";
 import { growthOf, NO_TOKENS, priceTokens, type Tokens, totalOf } from "../cost.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
@@ -26,7 +26,7 @@ export const codexAgent: Agent = (request, context) =>
       let turn = await takeTurn(session, { thread: request.session, prompt: promptOf(request) });
       if (turn.isThreadGone) {
         session.note("[the earlier session is gone: a new one is begun]");
-        turn = await takeTurn(session, { thread: null, prompt: request.prompt });
+        turn = await takeTurn(session, { thread: null, prompt: tellAll(request) });
       }
       while (turn.account.ending === "completed" && waiting.length > 0 && turn.thread !== null) {
         const prompt = waiting.splice(0).join("\n\n");
