@@ -32,6 +32,8 @@ export interface ModelServer {
   say(...lines: Line[]): string;
   /** Resolves once the first piece of the next answer is on its way. */
   nextAnswer(): Promise<void>;
+  /** Texts of users, in the order in which they were asked about first. */
+  heard(): string[];
   close(): Promise<void>;
 }
 
@@ -53,18 +55,20 @@ const MARK = /\[\[lines ([A-Za-z0-9_-]+)\]\]/g;
 
 export async function startModelServer(): Promise<ModelServer> {
   let waiting: (() => void)[] = [];
+  const heard = new Set<string>();
   const onAnswer = () => {
     for (const wake of waiting) wake();
     waiting = [];
   };
   const server = createServer((request, response) => {
-    answer(request, response, onAnswer).catch(() => response.destroy());
+    answer(request, response, { onAnswer, heard }).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     say: (...lines) => `[[lines ${Buffer.from(JSON.stringify(lines)).toString("base64url")}]]`,
     nextAnswer: () => new Promise((resolve) => waiting.push(resolve)),
+    heard: () => [...heard],
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -72,7 +76,11 @@ export async function startModelServer(): Promise<ModelServer> {
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, onAnswer: () => void): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { onAnswer, heard }: { onAnswer: () => void; heard: Set<string> },
+): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const path = (request.url ?? "").split("?")[0] ?? "";
@@ -81,7 +89,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, onAnsw
     return sendJson(response, path.endsWith("count_tokens") ? 200 : 404, { input_tokens: 1 });
   }
   const body = JSON.parse(Buffer.concat(chunks).toString("utf8")) as Body;
-  const line = chooseLine(isClaude ? turnsOfClaude(body) : turnsOfCodex(body));
+  const turns = isClaude ? turnsOfClaude(body) : turnsOfCodex(body);
+  for (const turn of turns) if (typeof turn === "object") heard.add(turn.user);
+  const line = chooseLine(turns);
   if (line.isHanging) return;
   if (line.status !== undefined) {
     const error = { type: ERROR_TYPES[line.status] ?? "api_error", message: `made-up error ${line.status}` };
