@@ -167,8 +167,14 @@ function addPreparing(program: Command, calls: Calls): void {
     .option("--vault <dir>", "vault that is read")
     .option("--json", "as JSON")
     .action(calls(async () => (await import("./commands/plan-check.ts")).planCheck));
-  add(program, "init", "lay down pleach.yaml, the vault and ignore entries; overwrites nothing", "pleach init")
-    .addOption(new Option("--claude", "commands for Claude Code").hideHelp())
+  add(
+    program,
+    "init",
+    "lay down pleach.yaml, the vault and ignore entries; overwrites nothing",
+    "pleach init",
+    "pleach init --claude",
+  )
+    .option("--claude", "also commands for Claude Code, such as /ce-parallel-run, into .claude/commands")
     .option("--json", "what was done, as JSON")
     .action(calls(async () => (await import("./commands/init.ts")).init));
   const vault = group(program, "vault", "what runs taught");

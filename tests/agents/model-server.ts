@@ -32,6 +32,8 @@ export interface ModelServer {
   say(...lines: Line[]): string;
   /** Resolves once the first piece of the next answer is on its way. */
   nextAnswer(): Promise<void>;
+  /** Texts of users, in the order in which they were asked about first. */
+  heard(): string[];
   close(): Promise<void>;
 }
 
@@ -59,18 +61,20 @@ export type Choose = (prompt: string) => Line[] | undefined;
 
 export async function startModelServer(choose: Choose = () => undefined): Promise<ModelServer> {
   let waiting: (() => void)[] = [];
+  const heard = new Set<string>();
   const onAnswer = () => {
     for (const wake of waiting) wake();
     waiting = [];
   };
   const server = createServer((request, response) => {
-    answer(request, response, { choose, onAnswer }).catch(() => response.destroy());
+    answer(request, response, { choose, onAnswer, heard }).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     say: (...lines) => `[[lines ${Buffer.from(JSON.stringify(lines)).toString("base64url")}]]`,
     nextAnswer: () => new Promise((resolve) => waiting.push(resolve)),
+    heard: () => [...heard],
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -81,7 +85,7 @@ export async function startModelServer(choose: Choose = () => undefined): Promis
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { choose, onAnswer }: { choose: Choose; onAnswer: () => void },
+  { choose, onAnswer, heard }: { choose: Choose; onAnswer: () => void; heard: Set<string> },
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -92,6 +96,7 @@ async function answer(
   }
   const body = JSON.parse(Buffer.concat(chunks).toString("utf8")) as Body;
   const turns = isClaude ? turnsOfClaude(body) : turnsOfCodex(body);
+  for (const turn of turns) if (typeof turn === "object") heard.add(turn.user);
   const line = fillIn(chooseLine(turns, choose), turns);
   if (line.isHanging) return;
   if (line.status !== undefined) {

@@ -64,12 +64,6 @@ describe("init", () => {
     expect(said.stderr).toContain("git init");
     expect(existsSync(join(root, ".gitignore"))).toBe(false);
   });
-
-  it("has no commands for Claude Code yet", async () => {
-    const root = makeRepository({});
-    expect(readError(await pleach(root, "init", "--claude", "--json"), 2).error.code).toBe("usage.notYet");
-    expect(existsSync(join(root, "pleach.yaml"))).toBe(false);
-  });
 });
 
 describe("vault init", () => {

@@ -36,8 +36,8 @@ describe("the package", () => {
     for (const file of ["LICENSE", "README.md", "CHANGELOG.md", "package.json"]) expect(packed).toContain(file);
   });
 
-  it("holds the roles, the vault template, the example and the schemas whole, hidden files included", () => {
-    for (const folder of ["roles", "vault-template", "examples", "schema"]) {
+  it("holds the roles, the commands, the vault template, the example and the schemas whole, hidden files included", () => {
+    for (const folder of ["roles", "claude-commands", "vault-template", "examples", "schema"]) {
       const files = listFiles(folder);
       expect(files.length, folder).toBeGreaterThan(0);
       expect(files.filter((file) => !packed.includes(file))).toEqual([]);
@@ -54,7 +54,7 @@ describe("the package", () => {
 
   it("holds nothing else", () => {
     const expected =
-      /^(dist|roles|schema|vault-template|examples)\/|^(LICENSE|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|package\.json)$/;
+      /^(dist|claude-commands|roles|schema|vault-template|examples)\/|^(LICENSE|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|package\.json)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
     const unwanted = /(^|\/)(node_modules|\.ce-workspace|\.git)\/|\.(log|tgz|map)$|(^|\/)\.DS_Store$/;
     expect(packed.filter((path) => unwanted.test(path))).toEqual([]);

@@ -2,8 +2,9 @@
 import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { WORKSPACE } from "../../actors/run-folder.ts";
-import { codeOf, PleachError } from "../../errors.ts";
+import { codeOf } from "../../errors.ts";
 import { initVault } from "../../vault/index.ts";
+import { checkClaudeCommands, layClaudeCommands } from "../claude-commands.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, vaultFolders } from "../place.ts";
@@ -46,15 +47,11 @@ interface Done {
   kept: string[];
 }
 
-/** Resolves with 0. Throws `usage.notYet` for `--claude`. */
+/** Resolves with 0. With `--claude` throws as `checkClaudeCommands`, before anything is changed. */
 export async function init(options: CommonOptions & { claude?: boolean }): Promise<number> {
-  if (options.claude) {
-    throw new PleachError("usage.notYet", "commands for Claude Code are not part of this version", {
-      hint: "pleach init without --claude",
-    });
-  }
   const place = await findPlace(options.C);
   const { root, trouble } = place;
+  if (options.claude) checkClaudeCommands(root);
   const done: Done = { created: [], changed: [], kept: [] };
   createConfig(root, done);
   const isCheckout = trouble === null || trouble.code === "git.empty";
@@ -62,12 +59,20 @@ export async function init(options: CommonOptions & { claude?: boolean }): Promi
   const vault = vaultFolders(place, undefined)[0];
   const notes = await initVault(vault);
   (notes.length > 0 ? done.created : done.kept).push(`${relative(root, vault) || "."}/`);
+  if (options.claude) {
+    const { created, kept } = layClaudeCommands(root);
+    done.created.push(...created);
+    done.kept.push(...kept);
+  }
   if (options.json) printJson({ schema: 1, root, ...done });
   else {
     for (const name of done.created) process.stdout.write(`created ${line(name)}\n`);
     for (const name of done.changed) process.stdout.write(`added to ${line(name)}: /${WORKSPACE}/\n`);
     for (const name of done.kept) process.stdout.write(`kept ${line(name)} as it is\n`);
-    process.stdout.write("next: write a plan, then pleach plan check plan.md\n");
+    const next = options.claude
+      ? "in Claude Code, /ce-parallel-run GOAL"
+      : "write a plan, then pleach plan check plan.md";
+    process.stdout.write(`next: ${next}\n`);
   }
   if (trouble !== null) process.stderr.write(`note: ${line(trouble.message)}\n  hint: ${line(trouble.hint)}\n`);
   return EXIT.done;
