@@ -67,6 +67,7 @@ describe("the next attempt's agent", () => {
       work: task.work,
       agent: null,
       prompt: "",
+      toldOfTools: "",
       cwd: scratch.path,
       port: 0,
       scope: () => undefined,
