@@ -8,7 +8,14 @@ import { usualFaults } from "../../../src/testing/index.ts";
 import { compileInto, compileText, ROOT } from "../../helpers/compile-src.ts";
 
 const CHAPTER = fs.readFileSync(path.join(ROOT, "docs/simulating-plans.md"), "utf8");
-const SOURCES = ["src/errors.ts", "src/machines", "src/actors", "src/plan/model.ts", "src/testing"];
+const SOURCES = [
+  "src/errors.ts",
+  "src/machines",
+  "src/actors",
+  "src/plan/model.ts",
+  "src/plan/planning.ts",
+  "src/testing",
+];
 
 describe("the chapter on simulating plans", () => {
   it("shows a test that passes under node:test, and fails when the plan takes longer", () => {
