@@ -2,11 +2,13 @@
  * The artifacts of a run: named outputs that tasks publish in versions, for others to read. Their content lies in files
  * beside the log; here is which version of what is where, and whose it is.
  *
- * A1 A name belongs to one publisher: the task that the plan names for it, else whoever published it first.
+ * A1 A name belongs to one publisher: the task that the plan names for it, else whoever published it first. Only `plan`
+ *    is of each task that plans: A2 holds for the versions of one of them.
  * A2 Within one attempt levels only rise, and nothing comes after `final`; a new attempt begins anew.
  * A3 Versions of a name are numbered from 1 without gaps; the same key is taken once.
  */
 import { assign, setup } from "xstate";
+import { PLAN_ARTIFACT } from "../plan/planning.ts";
 
 /** How far an artifact has come, in this order. */
 export const LEVELS = ["draft", "stable", "final"] as const;
@@ -73,13 +75,15 @@ export function judgePublication({ owners, versions }: ArtifactsContext, publica
     return { kind: "refused", why: `this run holds ${MOST_NAMES} artifacts already` };
   if (newest !== undefined && newest.version >= MOST_VERSIONS)
     return { kind: "refused", why: `${name} has ${MOST_VERSIONS} versions already` };
+  const publisher = ownerOf(publication);
   const planned = Object.hasOwn(owners, name) ? owners[name] : undefined;
-  const owner = planned ?? (newest && ownerOf(newest));
-  if (owner !== undefined && owner !== ownerOf(publication)) return { kind: "refused", why: `${name} is of ${owner}` };
-  if (newest !== undefined && newest.attempt === attempt) {
-    if (newest.level === "final") return { kind: "refused", why: `${name} is final already` };
-    if (LEVELS.indexOf(level) < LEVELS.indexOf(newest.level))
-      return { kind: "refused", why: `${name} is ${newest.level} already` };
+  const owner = name === PLAN_ARTIFACT ? publisher : (planned ?? (newest && ownerOf(newest)));
+  if (owner !== undefined && owner !== publisher) return { kind: "refused", why: `${name} is of ${owner}` };
+  const own = known.findLast((each) => ownerOf(each) === publisher);
+  if (own !== undefined && own.attempt === attempt) {
+    if (own.level === "final") return { kind: "refused", why: `${name} is final already` };
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(own.level))
+      return { kind: "refused", why: `${name} is ${own.level} already` };
   }
   return { kind: "new", version: (newest?.version ?? 0) + 1 };
 }

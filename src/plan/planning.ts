@@ -5,7 +5,7 @@ import type { Task } from "./model.ts";
 export const MAX_PLANNED_TASKS = 500;
 
 /** Name of the artifact that makes a task a planning one. */
-const PLAN_ARTIFACT = "plan";
+export const PLAN_ARTIFACT = "plan";
 
 /** Whether a task publishes a plan, whose tasks then join the run. */
 export function isPlanning({ artifacts }: Pick<Task, "artifacts">): boolean {

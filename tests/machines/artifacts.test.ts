@@ -14,7 +14,7 @@ const driver = createDriver(artifactsMachine);
 function publish(owners: Record<string, string>, ...list: Partial<Publication>[]): string[] {
   let { snapshot } = driver.start({ owners });
   return list.map((change, at) => {
-    const base = { name: "plan", level: "draft", stream: "s", task: "a", attempt: "1", key: `k${at}` } as const;
+    const base = { name: "api", level: "draft", stream: "s", task: "a", attempt: "1", key: `k${at}` } as const;
     const publication: Publication = { ...base, ...change };
     const judged = judgePublication(snapshot.context as ArtifactsContext, publication);
     const version = judged.kind === "refused" ? 1 : judged.version;
@@ -35,9 +35,9 @@ describe("artifacts", () => {
       "new 2",
       "new 3",
       "new 4",
-      "plan is final already",
+      "api is final already",
     ]);
-    expect(publish({}, { level: "stable" }, { level: "draft" })).toEqual(["new 1", "plan is stable already"]);
+    expect(publish({}, { level: "stable" }, { level: "draft" })).toEqual(["new 1", "api is stable already"]);
   });
 
   it("begin anew with another attempt of their task", () => {
@@ -45,12 +45,24 @@ describe("artifacts", () => {
   });
 
   it("belong to whom the plan names, else to the first who published them", () => {
-    expect(publish({}, {}, { task: "b" }, { task: null })).toEqual(["new 1", "plan is of a", "plan is of a"]);
-    expect(publish({ plan: "b" }, {}, { task: "b" })).toEqual(["plan is of b", "new 1"]);
+    expect(publish({}, {}, { task: "b" }, { task: null })).toEqual(["new 1", "api is of a", "api is of a"]);
+    expect(publish({ api: "b" }, {}, { task: "b" })).toEqual(["api is of b", "new 1"]);
     expect(publish({}, { task: null, stream: "x" }, { task: null, stream: "y" })).toEqual([
       "new 1",
-      "plan is of stream x",
+      "api is of stream x",
     ]);
+  });
+
+  it("named plan are of each task that plans, and their levels rise by task", () => {
+    const plan = { name: "plan" };
+    const said = publish(
+      { plan: "a" },
+      { ...plan, level: "final" },
+      { ...plan, task: "b", level: "stable" },
+      { ...plan, task: "b" },
+      plan,
+    );
+    expect(said).toEqual(["new 1", "new 2", "plan is stable already", "plan is final already"]);
   });
 
   it("are bounded in number and in versions", () => {
@@ -58,7 +70,7 @@ describe("artifacts", () => {
     expect(names.at(-2)).toBe("new 1");
     expect(names.at(-1)).toBe("this run holds 500 artifacts already");
     const versions = publish({}, ...Array.from({ length: 1_001 }, () => ({})));
-    expect(versions.slice(-2)).toEqual(["new 1000", "plan has 1000 versions already"]);
+    expect(versions.slice(-2)).toEqual(["new 1000", "api has 1000 versions already"]);
   });
 
   it("are taken once for one key, and kept apart by name, whatever the name is", () => {

@@ -1,12 +1,7 @@
 /**
- * `publish_artifact` and `read_artifact`. The content is a file of the run, named by its hash and written before the
- * event that speaks of it (DESIGN R9); it is checked again when it is read.
+ * `publish_artifact` and `read_artifact`. The content is written before the event that speaks of it (DESIGN R9).
  */
-import { createHash, randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../../errors.ts";
 import {
   type ArtifactLevel,
   type ArtifactVersion,
@@ -15,8 +10,10 @@ import {
   type Publication,
   versionsOf,
 } from "../../machines/artifacts.ts";
+import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import { confinePath } from "../process/index.ts";
-import { type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
+import { hashContent, keepContent, readKept, readRegular } from "./artifact-content.ts";
+import { type Caller, type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import type { Coordination } from "./coordination.ts";
 import { MOST_ARTIFACT_BYTES } from "./tools.ts";
 
@@ -35,11 +32,13 @@ export async function publishArtifact(run: Coordination, call: CheckedCall): Pro
   const { name, level } = call.args as { name: string; level: ArtifactLevel };
   if (!NAME.test(name))
     return refused("A name of an artifact is made of letters, digits, dots, dashes and underscores.");
+  if (name === PLAN_ARTIFACT && run.plan.tasks.some(isPlanning) && !doesPlan(run, caller))
+    return refused(`Not published: ${name} is of the tasks that plan. Choose another name.`);
   const content = await readContent(run, call);
   if (content.kind === "refused") return refused(content.why);
   const { bytes } = content;
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  await keep(run.artifactFolder, sha256, bytes);
+  const sha256 = hashContent(bytes);
+  await keepContent(run.artifactFolder, sha256, bytes);
   // From here to the step nothing is awaited: what is judged is what is published.
   const context = run.artifacts;
   if (context === null) return refused(LOST);
@@ -52,6 +51,11 @@ export async function publishArtifact(run: Coordination, call: CheckedCall): Pro
   if (judged.kind === "new")
     await run.send("artifacts", "artifact.published", { ...publication, version, path, sha256, bytes: bytes.length });
   return done(`${name} was published as version ${version} (${level}).`, { name, version, level, sha256 });
+}
+
+function doesPlan(run: Coordination, { task }: Caller): boolean {
+  const found = task === null ? undefined : run.taskOf(task);
+  return found !== undefined && isPlanning(found);
 }
 
 async function readContent(run: Coordination, { args, caller }: CheckedCall): Promise<Content> {
@@ -103,8 +107,8 @@ export async function readArtifact(run: Coordination, call: CheckedCall): Promis
     return waiting(`${name} is not there as you need it: ${standing}. Call again to go on waiting.`);
   }
   const { path, sha256, stream, task } = found;
-  const bytes = await readRegular(join(run.artifactFolder, sha256));
-  if (typeof bytes === "string" || createHash("sha256").update(bytes).digest("hex") !== sha256)
+  const bytes = await readKept(run.artifactFolder, sha256);
+  if (bytes === null)
     return refused(`The content of ${name} version ${found.version} is gone or damaged (${path} in the run's folder).`);
   const whole = bytes.toString("utf8");
   const content = whole.slice(0, MOST_SHOWN);
@@ -128,39 +132,4 @@ async function listArtifacts(run: Coordination): Promise<ToolAnswer> {
   });
   const text = list.length === 0 ? "Nothing has been published yet." : `${list.length} published.`;
   return done(text, { artifacts: list.slice(0, MOST_LISTED) });
-}
-
-/** Written whole, and on the disk before anybody speaks of it. */
-async function keep(folder: string, sha256: string, bytes: Buffer): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, sha256);
-  const there = await readRegular(path);
-  if (typeof there !== "string" && there.equals(bytes)) return;
-  const aside = `${path}.${randomUUID()}.tmp`;
-  const file = await open(aside, "wx");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } catch (thrown) {
-    await rm(aside, { force: true });
-    throw thrown;
-  } finally {
-    await file.close();
-  }
-  await rename(aside, path);
-}
-
-/** The bytes of a regular file that is not too large. */
-async function readRegular(path: string): Promise<Buffer | "missing" | "unusable"> {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const found = await file.stat();
-      return found.isFile() && found.size <= MOST_ARTIFACT_BYTES ? await file.readFile() : "unusable";
-    } finally {
-      await file.close();
-    }
-  } catch (thrown) {
-    return codeOf(thrown) === "ENOENT" ? "missing" : "unusable";
-  }
 }

@@ -12,6 +12,7 @@ import type { Board } from "../job/board.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { ActorSystem } from "../system.ts";
+import { readKept } from "./artifact-content.ts";
 import type { Caller } from "./call.ts";
 
 /** What the run's host lends. */
@@ -35,10 +36,18 @@ interface Waiter {
   look: () => void;
 }
 
+/** An artifact that a task has published. */
+export interface Published {
+  name: string;
+  /** The content, once it is read; null when it is gone or damaged. */
+  read: () => Promise<string | null>;
+}
+
 /** The state of a run as tools see it, and a way to wait for it to change. */
 export class Coordination {
   readonly #port: CoordinationPort;
   readonly #waiters = new Set<Waiter>();
+  readonly #readers = new Map<string, (published: Published) => void>();
   #committed: number;
 
   /** `committed` is the last durable record. */
@@ -70,7 +79,14 @@ export class Coordination {
   /** Told of each batch of records once it is durable. */
   note(records: readonly LogRecord[]): void {
     this.#committed = records.at(-1)?.seq ?? this.#committed;
+    for (const { type, data } of records) if (type === "artifact.published") this.#tellReader(data);
     for (const { look } of [...this.#waiters]) look();
+  }
+
+  /** Hands each artifact that a task publishes from now on to `deliver`, once it is durable. Returns how to stop. */
+  readPublished(task: string, deliver: (published: Published) => void): () => void {
+    this.#readers.set(task, deliver);
+    return () => this.#readers.delete(task);
   }
 
   /**
@@ -177,6 +193,13 @@ export class Coordination {
       if (type === "event.emitted" && facts.key === key) return facts.payload ?? null;
     }
     return null;
+  }
+
+  #tellReader(data: LogRecord["data"]): void {
+    const { task, name, sha256 } = data as { task: string | null; name: string; sha256: string };
+    const read = async (): Promise<string | null> =>
+      (await readKept(this.artifactFolder, sha256))?.toString("utf8") ?? null;
+    if (task !== null) this.#readers.get(task)?.({ name, read });
   }
 
   #contextOf<Context>(id: string): Context | null {

@@ -32,6 +32,8 @@ export class PlanIntake {
   readonly #file: string;
   readonly #context: PerformContext;
   #before: string | null = null;
+  /** What the file held when it was taken last: what was handed in otherwise since then is newer. */
+  #taken: string | null = null;
   #seen: string | null = null;
   #version = 0;
   #newest: Intake = { kind: "none" };
@@ -61,13 +63,14 @@ export class PlanIntake {
     const text = await readText(this.#file);
     const isStable = text !== null && text === this.#before;
     this.#before = text;
-    if (isStable && !this.#isOver) await this.offer(text);
+    if (isStable && !this.#isOver) await this.#offerFile(text);
   }
 
-  /** Takes a version of the plan; the same text twice in a row is one version. */
-  offer(text: string): Promise<void> {
+  /** Takes a version of the plan, after those before; the same text twice in a row is one version, null is none. */
+  offer(given: string | Promise<string | null>): Promise<void> {
     this.#work = this.#work.then(async () => {
-      if (text === this.#seen || text.trim() === "") return;
+      const text = await given;
+      if (text === null || text === this.#seen || text.trim() === "") return;
       this.#seen = text;
       this.#newest = await this.#take(text);
       if (this.#newest.kind !== "refused") return;
@@ -82,9 +85,15 @@ export class PlanIntake {
     this.#isOver = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const text = await readText(this.#file);
-    if (text !== null) await this.offer(text);
+    if (text !== null) await this.#offerFile(text);
     await this.#work;
     return this.#newest;
+  }
+
+  async #offerFile(text: string): Promise<void> {
+    if (text === this.#taken) return;
+    this.#taken = text;
+    await this.offer(text);
   }
 
   async #take(text: string): Promise<Intake> {

@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Workspace } from "../../machines/effects.ts";
 import type { Task } from "../../plan/model.ts";
-import { isPlanning } from "../../plan/planning.ts";
+import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import type { AgentExited } from "../agents/index.ts";
 import type { Outcome, PerformContext } from "../ports.ts";
 import { transcriptPath } from "../view/status.ts";
@@ -46,6 +46,7 @@ export async function startWork(
   if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
   if (intake !== null) env.PLEACH_PLAN = planFile;
   intake?.start();
+  const stopReading = intake === null ? null : takePublished(job, id, intake);
   const outcome = await runAgent(
     job,
     running,
@@ -68,11 +69,12 @@ export async function startWork(
     },
     context,
   );
+  stopReading?.();
   const taken = await intake?.finish();
   if (outcome.kind === "notStarted") return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
   const exited = toExited(outcome, transcript);
   if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
-  const errors = taken.kind === "none" ? [`no plan was written to ${planFile}`] : taken.errors;
+  const errors = taken.kind === "none" ? [`no plan was written to ${planFile}, and none was published`] : taken.errors;
   const path = `out/${id}.${attempt}.plan-errors.txt`;
   await writeFile(join(job.folder.path, path), `${errors.join("\n")}\n`);
   return { ...exited, ok: false, reason: `its plan was not taken: ${errors[0]}`, feedback: path };
@@ -94,6 +96,14 @@ function toExited(outcome: AgentExited, transcript: string): Outcome {
     transcript: { path: transcript, bytes, sha256, truncated },
     ...(ok ? {} : { tail: tail.slice(-2000) }),
   };
+}
+
+/** What the task publishes as its plan is taken like a version of its file. Returns how to stop. */
+function takePublished(job: Job, task: string, intake: PlanIntake): (() => void) | null {
+  const published = job.desk?.coordination.readPublished(task, ({ name, read }) => {
+    if (name === PLAN_ARTIFACT) void intake.offer(read());
+  });
+  return published ?? null;
 }
 
 /** An agent without a file to write may hand its plan in with the event that says it is ready. */

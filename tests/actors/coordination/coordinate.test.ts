@@ -173,6 +173,21 @@ describe("artifacts", () => {
 });
 
 describe("a program from outside", () => {
+  it("named plan is published by tasks that plan, where there are any", async () => {
+    const plan = { name: "plan", level: "draft", content: "{}" };
+    expect(await run.call("build", "publish_artifact", plan)).toMatchObject({ kind: "done" });
+    const planned = await openDeskRun(["plan"]);
+    try {
+      expect(await planned.call("build", "publish_artifact", plan)).toMatchObject({
+        kind: "refused",
+        text: expect.stringContaining("is of the tasks that plan"),
+      });
+      expect(await planned.call("other", "publish_artifact", plan)).toMatchObject({ kind: "done" });
+    } finally {
+      await planned.close();
+    }
+  });
+
   it("speaks for a stream of the plan or for a task that runs, and for nothing else", () => {
     const { coordination } = run.desk;
     expect(coordination.identify({ stream: "builders", guest: "g" })).toMatchObject({ task: null, holder: "guest:g" });

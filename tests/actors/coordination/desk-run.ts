@@ -82,14 +82,16 @@ interface CallOptions {
   signal: AbortSignal;
 }
 
-export async function openDeskRun(): Promise<DeskRun> {
+/** `artifacts` are those of the task `other`. */
+export async function openDeskRun(artifacts: string[] = []): Promise<DeskRun> {
+  const plan = { ...PLAN, tasks: PLAN.tasks.map((each) => (each.id === "other" ? { ...each, artifacts } : each)) };
   const root = realpathSync(mkdtempSync(join(tmpdir(), "pleach desk ü-")));
   const log = createMemoryLog();
   const clock = createFakeClock();
   const board = new Board();
   const ending = new Map<string, (ok: boolean) => void>();
   const commits = new Map<string, string[]>();
-  const about = { run: "r", plan: PLAN, base: "B", baseBranch: null, branch: "pleach/r", patterns: {} };
+  const about = { run: "r", plan, base: "B", baseBranch: null, branch: "pleach/r", patterns: {} };
   const runtime = await openRuntime({
     log,
     logics: runLogics,
@@ -130,7 +132,7 @@ export async function openDeskRun(): Promise<DeskRun> {
     },
   });
   const port = {
-    plan: PLAN,
+    plan,
     folder: runFolder(root, "r"),
     vaults: [join(root, "vault")],
     board,
