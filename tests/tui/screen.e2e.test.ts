@@ -37,7 +37,8 @@ class Driver {
         for (const look of this.#watchers) look();
       });
     });
-    this.exit = new Promise((resolve) => this.#process.onExit(resolve));
+    // What the program wrote last is parsed before anybody looks.
+    this.exit = new Promise((resolve) => this.#process.onExit((end) => this.#terminal.write("", () => resolve(end))));
   }
 
   get isAlternate(): boolean {
