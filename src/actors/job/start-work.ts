@@ -5,11 +5,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Workspace } from "../../machines/effects.ts";
-import type { Task } from "../../plan/model.ts";
+import type { AgentSpec, Task } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { AgentExited } from "../agents/index.ts";
+import { listTrackedFiles } from "../git/index.ts";
 import type { Outcome, PerformContext } from "../ports.ts";
 import { transcriptPath } from "../view/status.ts";
+import { describeEstimate, estimateLarge, isTooLarge, windowOf } from "./context-estimate.ts";
 import { agentNamed, type Job, scopeOf, sweepWorkers, taskOf } from "./job.ts";
 import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
 import { composePrompt } from "./prompt.ts";
@@ -45,6 +47,9 @@ export async function startWork(
   const env: Record<string, string> = { PLEACH_ATTEMPT: String(number) };
   if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
   if (intake !== null) env.PLEACH_PLAN = planFile;
+  const agent = work.kind === "agent" ? agentNamed(job, work.agent) : null;
+  const prompt = await promptOf(job, task, { number, feedback });
+  if (isIsolated && agent !== null) await warnOfSize(job, { task, agent, prompt, cwd }, context);
   intake?.start();
   const outcome = await runAgent(
     job,
@@ -54,8 +59,8 @@ export async function startWork(
       attempt: number,
       stream: task.stream,
       work,
-      agent: work.kind === "agent" ? agentNamed(job, work.agent) : null,
-      prompt: await promptOf(job, task, { number, feedback }),
+      agent,
+      prompt,
       cwd,
       port: workspace.port,
       scope: () => (intake === null ? scopeOf(job, task) : [PLAN_FILE, ...(scopeOf(job, task) ?? [])]),
@@ -99,6 +104,20 @@ function toExited(outcome: AgentExited, transcript: string): Outcome {
 function offerEmitted(intake: PlanIntake, type: string, payload: unknown): void {
   const plan = (payload as { plan?: unknown } | null)?.plan;
   if (type === "plan_ready" && typeof plan === "string") void intake.offer(plan);
+}
+
+/** Says as a warning of the run when the task is too large for its agent; an estimate that fails holds nothing up. */
+async function warnOfSize(
+  job: Job,
+  { task, agent, prompt, cwd }: { task: Task; agent: AgentSpec; prompt: string; cwd: string },
+  context: PerformContext,
+): Promise<void> {
+  const [scope, window] = [scopeOf(job, task), windowOf(agent)];
+  if (scope === undefined || window === null) return;
+  const files = await listTrackedFiles({ root: cwd }).catch(() => []);
+  const estimate = await estimateLarge({ prompt, scope, root: cwd, files, window }).catch(() => null);
+  if (estimate === null || !isTooLarge(estimate)) return;
+  await context.report({ type: "workspace.noted", note: `task ${task.id} ${describeEstimate(estimate)}` });
 }
 
 async function promptOf(
