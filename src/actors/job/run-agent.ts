@@ -40,7 +40,7 @@ export interface AgentJob {
   onEmit?: (type: string, payload: unknown) => void;
 }
 
-/** Runs the agent to its end. `running` is where `stopAgent` finds it. */
+/** Runs the agent to its end. `running` is where `stopAgent` finds it; who prepares its start may have put it there. */
 export async function runAgent(
   job: Job,
   running: Map<string, AbortController>,
@@ -72,7 +72,7 @@ export async function runAgent(
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
     env: { ...environmentOf(job, { task: id, stream, port: given.port }, passed), ...given.env },
   };
-  const abort = new AbortController();
+  const abort = running.get(id) ?? new AbortController();
   const signal = AbortSignal.any([abort.signal, context.signal]);
   running.set(id, abort);
   const before = job.repo ? await snapshotRefs(job.repo).catch(() => null) : null;

@@ -73,7 +73,11 @@ export async function startWork(
     context,
   );
   const taken = await intake?.finish();
-  if (outcome.kind === "notStarted") return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
+  if (outcome.kind === "notStarted") {
+    // Stopped before it began: nothing failed, and nothing is to be tried again.
+    if (outcome.aborted) return { type: "agent.lost", killed: 0 };
+    return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
+  }
   const exited = toExited(outcome, transcript);
   if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
   const errors = taken.kind === "none" ? [`no plan was written to ${planFile}`] : taken.errors;

@@ -30,7 +30,15 @@ export function taskPerformers(job: Job): Performers {
   const running = new Map<string, AbortController>();
   return {
     prepareWorkspace: (params: PrepareParams, context: PerformContext) => prepare(job, params, context),
-    startAgent: (params: StartParams, context: PerformContext) => startWork(job, running, params, context),
+    startAgent: async (params: StartParams, context: PerformContext) => {
+      // It may be stopped while its start is still prepared.
+      running.set(params.task, new AbortController());
+      try {
+        return await startWork(job, running, params, context);
+      } finally {
+        running.delete(params.task);
+      }
+    },
     startReview: (params: ReviewParams, context: PerformContext) => startReview(job, running, params, context),
     stopAgent: async ({ task }: { task: string }) => {
       running.get(task)?.abort();
