@@ -75,7 +75,7 @@ export async function startWork(
   const taken = await intake?.finish();
   if (outcome.kind === "notStarted") {
     // Stopped before it began: nothing failed, and nothing is to be tried again.
-    if (outcome.aborted) return { type: "agent.lost", killed: 0 };
+    if (outcome.aborted) return { type: "agent.lost", killed: 0, stopped: true };
     return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
   }
   const exited = toExited(outcome, transcript);

@@ -61,7 +61,7 @@ it("has its agent started as stopped, and the next attempt as not", async () => 
   const first = startAgent?.(attempt(1) as never, context);
   await stopAgent?.({ task: "a", reason: "cancelled" } as never, context);
   // Not as a failure, which would be tried again.
-  expect(await first).toEqual({ type: "agent.lost", killed: 0 });
+  expect(await first).toEqual({ type: "agent.lost", killed: 0, stopped: true });
   expect(await startAgent?.(attempt(2) as never, context)).toMatchObject({ type: "agent.notStarted" });
   expect(started).toEqual([true, false]);
 });
