@@ -28,7 +28,7 @@ const LAYERS = {
       "^src/vault/(index|facts|redact)\\.ts$",
       ERRORS,
       ...npm("xstate", "chokidar", "picomatch", "fast-xml-parser", "@friedemannsommer/lcov-parser", "yaml"),
-      ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk"),
+      ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk", "gpt-tokenizer"),
     ],
     core: true,
   },

@@ -35,7 +35,7 @@ export function describeEvent({ actor, type, data }: RunEvent): string | null {
     case "agent.notStarted":
       return say(`could not be started: ${line(data.reason)}${data.hint ? ` (${line(data.hint)})` : ""}`);
     case "agent.lost":
-      return say("was cut off with its host; tried again");
+      return say(data.stopped === true ? "was stopped before it started" : "was cut off with its host; tried again");
     case "work.committed":
       return say(`changed ${fewOf(data.files)}`);
     case "work.outOfScope":

@@ -36,6 +36,8 @@ export interface CheckedPlan {
   warnings: PlanIssue[];
   analysis: PlanAnalysis | null;
   predictions: { task: string; patterns: PatternMatch[] }[];
+  /** Files that git tracks, where tasks work on those. */
+  files: readonly string[];
 }
 
 /** Everything that can be said of a plan, and of pleach.yaml, without running it. `name` is as the person gave it. */
@@ -49,12 +51,13 @@ export async function checkPlan(place: Place, name: string, options: PlanOptions
   });
   const errors = [...place.errors, ...issues.errors];
   const warnings = [...place.warnings, ...issues.warnings];
-  if (plan === null || errors.length > 0) return { plan: null, errors, warnings, analysis: null, predictions: [] };
+  if (plan === null || errors.length > 0)
+    return { plan: null, errors, warnings, analysis: null, predictions: [], files: [] };
   const files =
     place.isRepository && plan.isolation === "worktree" ? await listTrackedFiles(await openRepository(root)) : [];
   const analysis = analyzePlan(plan, { files });
   const predictions = await predict(plan.tasks, vaultFolders(place, options.vault));
-  return { plan, errors, warnings: [...warnings, ...analysis.warnings], analysis, predictions };
+  return { plan, errors, warnings: [...warnings, ...analysis.warnings], analysis, predictions, files };
 }
 
 /** Patterns that fit tasks, from the vaults that there are. */

@@ -80,6 +80,8 @@ export interface AgentSpec {
   home?: "user" | "run";
   /** Tasks of this agent that may run at once. */
   concurrency?: number;
+  /** Tokens that its model has for all that it reads and says. */
+  window?: number;
 }
 
 /** What a `scripted` agent does, in order. Text is taken literally; paths are relative to the worktree. */

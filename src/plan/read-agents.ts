@@ -33,6 +33,7 @@ interface WrittenAgent {
   from: string;
   home: "user" | "run";
   concurrency: number;
+  window: number;
 }
 
 /** Reads all agents. An entry whose name is a kind may leave `kind` out. */
@@ -101,6 +102,7 @@ const readWrittenAgent: Read<Partial<WrittenAgent>> = readFields<WrittenAgent>({
   from: readText,
   home: readChoice(["user", "run"]),
   concurrency: readConcurrency,
+  window: readNumber({ min: 1, max: 1e9, isWhole: true }),
 });
 
 function explainBadVariable(name: string): string | null {

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 const FIXTURE = fileURLToPath(new URL("./fixtures/show-invented.mjs", import.meta.url));
 /** The built screen, as users run it; another build can be named for trying. */
 const SCREEN = process.env.PLEACH_TUI_MODULE ?? fileURLToPath(new URL("../../dist/tui/index.js", import.meta.url));
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** A program in a real terminal: what it wrote is shown by an emulator, keys are typed into it. */
 class Driver {

@@ -81,11 +81,9 @@ export async function readBaseFile(repo: Repository, commit: string, path: strin
 }
 
 /** Paths of all files tracked in `commit` (default: HEAD now), sorted. Submodules count as one path each. */
-export async function listTrackedFiles(repo: Repository, commit?: string): Promise<string[]> {
+export async function listTrackedFiles({ root }: Pick<Repository, "root">, commit?: string): Promise<string[]> {
   const tree = commit === undefined ? "HEAD" : asCommit(commit);
-  return showPaths(
-    splitPaths((await git(repo.root, ["ls-tree", "-r", "-z", "--full-tree", "--name-only", tree])).stdout),
-  );
+  return showPaths(splitPaths((await git(root, ["ls-tree", "-r", "-z", "--full-tree", "--name-only", tree])).stdout));
 }
 
 /** The branch that HEAD of the checkout at `root` is on, or null when it is detached. */

@@ -42,16 +42,10 @@ export interface AgentJob {
   onEmit?: (type: string, payload: unknown) => void;
 }
 
-/** Agents at work, by task: how to stop one, and when it is gone. */
-export type RunningAgents = Map<string, { abort: AbortController; gone: Promise<void> }>;
-
-/**
- * Runs the agent to its end, once the one before it on this task is gone: an actor that crashed has a successor while its
- * worker is still dying. `running` is where `stopAgent` finds it.
- */
+/** Runs the agent to its end; `stopped` ends it, as its effect's own signal does. */
 export async function runAgent(
   job: Job,
-  running: RunningAgents,
+  stopped: AbortSignal,
   given: AgentJob,
   context: PerformContext,
 ): Promise<AgentOutcome> {
@@ -80,37 +74,25 @@ export async function runAgent(
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
     env: { ...environmentOf(job, { task: id, stream, port: given.port }, passed), ...given.env },
   };
-  await running.get(id)?.gone;
-  const abort = new AbortController();
-  const signal = AbortSignal.any([abort.signal, context.signal]);
-  let leave = (): void => {};
-  const gone = new Promise<void>((resolve) => {
-    leave = resolve;
-  });
-  running.set(id, { abort, gone });
+  const signal = AbortSignal.any([stopped, context.signal]);
   const before = job.repo ? await snapshotRefs(job.repo).catch(() => null) : null;
   const told: Promise<void>[] = [];
   const { onEmit } = given;
   const onSession = (session: string): Promise<void> => note.keep(session);
   const tell = createTeller({ task: id, stream, onSession, ...(onEmit === undefined ? {} : { onEmit }) }, context);
-  try {
-    const door: AgentContext = {
-      signal,
-      report: (event) => void told.push(tell(event)),
-      waitFor: (awaited) => job.board.waitFor(awaited),
-      permit: async (asked) => decidePermission(asked, { cwd, scope: given.scope() }),
-      onMessage: (deliver) => job.messages.listen(id, deliver),
-    };
-    const outcome = await attendAgent(job, request, door, { effect: context.effect, toldOfTools: given.toldOfTools });
-    await Promise.all(told);
-    if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
-    if (job.repo && before) {
-      const changes = compareRefs(before, await snapshotRefs(job.repo)).map(({ name }) => name);
-      if (changes.length > 0) await context.report({ type: "refs.changed", changes });
-    }
-    return outcome;
-  } finally {
-    running.delete(id);
-    leave();
+  const door: AgentContext = {
+    signal,
+    report: (event) => void told.push(tell(event)),
+    waitFor: (awaited) => job.board.waitFor(awaited),
+    permit: async (asked) => decidePermission(asked, { cwd, scope: given.scope() }),
+    onMessage: (deliver) => job.messages.listen(id, deliver),
+  };
+  const outcome = await attendAgent(job, request, door, { effect: context.effect, toldOfTools: given.toldOfTools });
+  await Promise.all(told);
+  if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
+  if (job.repo && before) {
+    const changes = compareRefs(before, await snapshotRefs(job.repo)).map(({ name }) => name);
+    if (changes.length > 0) await context.report({ type: "refs.changed", changes });
   }
+  return outcome;
 }

@@ -13,7 +13,7 @@ import { readText } from "./plan-intake.ts";
 import { composeReviewPrompt } from "./prompt.ts";
 import { type Finding, isBlocking, parseReview, type Review } from "./review-answer.ts";
 import { readRole } from "./roles.ts";
-import { type RunningAgents, runAgent } from "./run-agent.ts";
+import { runAgent } from "./run-agent.ts";
 
 /** The answer's file in a reviewer's worktree. */
 const REVIEW_FILE = "pleach-review.json";
@@ -32,7 +32,7 @@ export interface ReviewParams {
 /** Runs a review to its end. */
 export async function startReview(
   job: Job,
-  running: RunningAgents,
+  stopped: AbortSignal,
   params: ReviewParams,
   context: PerformContext,
 ): Promise<Outcome> {
@@ -41,7 +41,7 @@ export async function startReview(
   const path = worktreePath(job, `${id}.${attempt}.review`);
   const startedAt = performance.now();
   try {
-    const answer = await ask(job, running, params, path, context);
+    const answer = await ask(job, stopped, params, path, context);
     if (typeof answer === "string") return { type: "review.failed", reason: answer, blame: "agent" };
     const findings = `out/${id}.${attempt}.review${round}.json`;
     await mkdir(dirname(join(job.folder.path, findings)), { recursive: true });
@@ -56,7 +56,7 @@ export async function startReview(
 /** The review, or one line that says why there is none. */
 async function ask(
   job: Job,
-  running: RunningAgents,
+  stopped: AbortSignal,
   { task: id, attempt, round, reviewer, commit, workspace, findings }: ReviewParams,
   path: string,
   context: PerformContext,
@@ -77,7 +77,7 @@ async function ask(
   });
   const outcome = await runAgent(
     job,
-    running,
+    stopped,
     {
       task,
       attempt: round,

@@ -5,16 +5,18 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Workspace } from "../../machines/effects.ts";
-import type { Task } from "../../plan/model.ts";
+import type { AgentSpec, Task } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import type { AgentExited } from "../agents/index.ts";
+import { listTrackedFiles } from "../git/index.ts";
 import type { Outcome, PerformContext } from "../ports.ts";
 import { transcriptPath } from "../view/status.ts";
+import { describeEstimate, estimateLarge, isTooLarge, windowOf } from "./context-estimate.ts";
 import { agentNamed, type Job, scopeOf, sweepWorkers, taskOf } from "./job.ts";
 import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
 import { composePrompt, TOLD_OF_TOOLS } from "./prompt.ts";
 import { readRole } from "./roles.ts";
-import { type RunningAgents, runAgent } from "./run-agent.ts";
+import { runAgent } from "./run-agent.ts";
 
 export interface StartParams {
   task: string;
@@ -27,7 +29,7 @@ export interface StartParams {
 /** Runs an attempt to its end. */
 export async function startWork(
   job: Job,
-  running: RunningAgents,
+  stopped: AbortSignal,
   { task: id, attempt, number, workspace, feedback }: StartParams,
   context: PerformContext,
 ): Promise<Outcome> {
@@ -45,18 +47,21 @@ export async function startWork(
   const env: Record<string, string> = { PLEACH_ATTEMPT: String(number) };
   if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
   if (intake !== null) env.PLEACH_PLAN = planFile;
+  const agent = work.kind === "agent" ? agentNamed(job, work.agent) : null;
+  const prompt = await promptOf(job, task, { number, feedback });
+  if (isIsolated && agent !== null) await warnOfSize(job, { task, agent, prompt, cwd }, context);
   intake?.start();
   const stopReading = intake === null ? null : takePublished(job, id, intake);
   const outcome = await runAgent(
     job,
-    running,
+    stopped,
     {
       task,
       attempt: number,
       stream: task.stream,
       work,
-      agent: work.kind === "agent" ? agentNamed(job, work.agent) : null,
-      prompt: await promptOf(job, task, { number, feedback }),
+      agent,
+      prompt,
       toldOfTools: TOLD_OF_TOOLS,
       cwd,
       port: workspace.port,
@@ -71,7 +76,11 @@ export async function startWork(
   );
   stopReading?.();
   const taken = await intake?.finish();
-  if (outcome.kind === "notStarted") return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
+  if (outcome.kind === "notStarted") {
+    // Stopped before it began: nothing failed, and nothing is to be tried again.
+    if (outcome.aborted) return { type: "agent.lost", killed: 0, stopped: true };
+    return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
+  }
   const exited = toExited(outcome, transcript);
   if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
   const errors = taken.kind === "none" ? [`no plan was written to ${planFile}, and none was published`] : taken.errors;
@@ -110,6 +119,20 @@ function takePublished(job: Job, task: string, intake: PlanIntake): (() => void)
 function offerEmitted(intake: PlanIntake, type: string, payload: unknown): void {
   const plan = (payload as { plan?: unknown } | null)?.plan;
   if (type === "plan_ready" && typeof plan === "string") void intake.offer(plan);
+}
+
+/** Says as a warning of the run when the task is too large for its agent; an estimate that fails holds nothing up. */
+async function warnOfSize(
+  job: Job,
+  { task, agent, prompt, cwd }: { task: Task; agent: AgentSpec; prompt: string; cwd: string },
+  context: PerformContext,
+): Promise<void> {
+  const [scope, window] = [scopeOf(job, task), windowOf(agent)];
+  if (scope === undefined || window === null) return;
+  const files = await listTrackedFiles({ root: cwd }).catch(() => []);
+  const estimate = await estimateLarge({ prompt, scope, root: cwd, files, window }).catch(() => null);
+  if (estimate === null || !isTooLarge(estimate)) return;
+  await context.report({ type: "workspace.noted", note: `task ${task.id} ${describeEstimate(estimate)}` });
 }
 
 async function promptOf(

@@ -14,7 +14,8 @@ import { runProcess } from "../process/index.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { environmentOf, excludedPaths, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
-import { MOST_TRANSCRIPT, type RunningAgents } from "./run-agent.ts";
+import { MOST_TRANSCRIPT } from "./run-agent.ts";
+import { RunningAgents } from "./running-agents.ts";
 import { type ReviewParams, startReview } from "./start-review.ts";
 import { type StartParams, startWork } from "./start-work.ts";
 
@@ -27,13 +28,15 @@ interface Attempt {
 
 /** The performers of one run's tasks. */
 export function taskPerformers(job: Job): Performers {
-  const running: RunningAgents = new Map();
+  const running = new RunningAgents();
   return {
     prepareWorkspace: (params: PrepareParams, context: PerformContext) => prepare(job, params, context),
-    startAgent: (params: StartParams, context: PerformContext) => startWork(job, running, params, context),
-    startReview: (params: ReviewParams, context: PerformContext) => startReview(job, running, params, context),
+    startAgent: (params: StartParams, context: PerformContext) =>
+      running.run(params.task, (stopped) => startWork(job, stopped, params, context)),
+    startReview: (params: ReviewParams, context: PerformContext) =>
+      running.run(params.task, (stopped) => startReview(job, stopped, params, context)),
     stopAgent: async ({ task }: { task: string }) => {
-      running.get(task)?.abort.abort();
+      running.stop(task);
       return undefined;
     },
     commitWork: (params: CommitParams, context: PerformContext) => commit(job, params, context),

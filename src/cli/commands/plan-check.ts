@@ -1,4 +1,5 @@
 /** `pleach plan check PLAN`: the dry run. */
+import { estimateTasks, warnOfEstimates } from "../estimate-tasks.ts";
 import { BadInput, EXIT, issueLines } from "../exit.ts";
 import { refuseGoal } from "../goal.ts";
 import type { CommonOptions } from "../options.ts";
@@ -12,7 +13,9 @@ export async function planCheck(planPath: string, options: CommonOptions & PlanO
   const place = await findPlace(options.C);
   refuseGoal(place.dir, planPath);
   const checked = await checkPlan(place, planPath, options);
-  const { plan, errors, warnings, analysis, predictions } = checked;
+  const { plan, errors, analysis, predictions, files } = checked;
+  const estimates = plan === null || files.length === 0 ? [] : await estimateTasks(place.root, plan, files);
+  const warnings = [...checked.warnings, ...warnOfEstimates(estimates)];
   if (options.json) {
     printJson({
       schema: 1,
@@ -23,6 +26,9 @@ export async function planCheck(planPath: string, options: CommonOptions & PlanO
       critical_path: analysis?.criticalPath ?? { ids: [], ms: 0 },
       speedup: analysis?.speedup ?? null,
       predictions,
+      context: estimates.map(({ task, agent, estimate: { tokens, window, isComplete } }) => {
+        return { task: task.id, agent, tokens, window, complete: isComplete };
+      }),
       overlaps: analysis?.overlaps ?? [],
     });
   } else {
