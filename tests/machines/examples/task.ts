@@ -31,7 +31,15 @@ const workspaceOf = ({ attempt, lost }: TaskContext) => ({ path: `/w/${attempt}-
 const events: Record<TaskEvent["type"], Example> = {
   "workspace.prepared": from<TaskContext>((context) => ({ workspace: workspaceOf(context) })),
   "workspace.failed": { reason: "no space" },
-  "task.exited": [exit(true, "work"), exit(false, "work"), exit(false, "agent")],
+  "task.exited": [
+    exit(true, "work"),
+    exit(false, "work"),
+    exit(false, "agent"),
+    {
+      ...exit(false, "agent"),
+      failure: { kind: "auth", hint: "Log in once.", isFinal: true, retryAfterMs: null },
+    },
+  ],
   "agent.notStarted": { reason: "no such program" },
   "agent.lost": { killed: 1 },
   "cost.reported": { usd: 1 },
