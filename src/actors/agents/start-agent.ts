@@ -1,10 +1,7 @@
 /** Chooses the agent for a request by its work and its agent's kind. */
 
 import type { AgentKind } from "../../plan/model.ts";
-import { acpAgent } from "./acp/acp-agent.ts";
 import type { Agent, AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
-import { claudeAgent } from "./claude/claude-agent.ts";
-import { codexAgent } from "./codex/codex-agent.ts";
 import { commandAgent } from "./command-agent.ts";
 import { recordedAgent } from "./recorded-agent.ts";
 import { scriptedAgent } from "./scripted-agent.ts";
@@ -35,6 +32,7 @@ function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
       hint: "Define it under `agents` in pleach.yaml, or name another one.",
     };
   }
+  // Adapters are loaded when one is used: most runs use one kind, and a run of commands none.
   switch (agent.kind) {
     case "command":
       return commandAgent;
@@ -43,10 +41,10 @@ function chooseAgent(request: AgentRequest): Agent | AgentOutcome {
     case "recorded":
       return recordedAgent;
     case "claude":
-      return claudeAgent;
+      return async (...attempt) => (await import("./claude/claude-agent.ts")).claudeAgent(...attempt);
     case "codex":
-      return codexAgent;
+      return async (...attempt) => (await import("./codex/codex-agent.ts")).codexAgent(...attempt);
     case "acp":
-      return acpAgent;
+      return async (...attempt) => (await import("./acp/acp-agent.ts")).acpAgent(...attempt);
   }
 }

@@ -65,7 +65,7 @@ export async function runAgent(
     work: given.work,
     agent,
     prompt: given.prompt,
-    session: await note.find(),
+    session: agent === null ? null : await note.find(),
     home,
     tools: null,
     cwd,
