@@ -25,7 +25,7 @@ const LAYERS = {
       "^src/actors/",
       "^src/machines/",
       "^src/plan/",
-      "^src/vault/(index|facts|redact)\\.ts$",
+      "^src/vault/(index|facts|text/redact)\\.ts$",
       ERRORS,
       ...npm("xstate", "chokidar", "picomatch", "fast-xml-parser", "@friedemannsommer/lcov-parser", "yaml"),
       ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk", "gpt-tokenizer"),

@@ -4,8 +4,8 @@
  * and `index/` only read, `store.ts` is the only one to touch notes on disk.
  */
 export type { FailureFact, RunFacts, TaskFact } from "./facts.ts";
+export { initVault } from "./files/template.ts";
 export { searchVault } from "./index/search-vault.ts";
 export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";
 export { openPatterns, type PatternMatch, type TaskToMatch } from "./predict/open-patterns.ts";
-export { signatureOf } from "./signature.ts";
-export { initVault } from "./template.ts";
+export { signatureOf } from "./text/signature.ts";

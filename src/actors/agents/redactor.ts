@@ -2,7 +2,7 @@
  * Takes the secrets of one attempt out of what its agent says: the values of its own variables that are secret by their
  * names, the token of its coordination tools, and whatever has the shape of a key.
  */
-import { redactSecrets } from "../../vault/redact.ts";
+import { redactSecrets } from "../../vault/text/redact.ts";
 
 export type Redact = (text: string) => string;
 

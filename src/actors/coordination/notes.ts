@@ -1,6 +1,6 @@
 /** `search_patterns`, `record_insight` and `report_progress`: what is known, learned and under way, in words. */
 import { relative } from "node:path";
-import { redactSecrets } from "../../vault/redact.ts";
+import { redactSecrets } from "../../vault/text/redact.ts";
 import { sanitizeLine, sanitizeText } from "../process/index.ts";
 import { type CheckedCall, done, refused, type ToolAnswer } from "./call.ts";
 import { actorOf, type Coordination } from "./coordination.ts";

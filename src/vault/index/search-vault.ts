@@ -1,7 +1,8 @@
 /** Searching the notes of vaults by words, whatever a person types or pastes: nothing in the words is syntax. */
-import { bodyOf, listProperty, titleOf } from "../note.ts";
-import { readVaults } from "../read-vaults.ts";
-import { cutText, stripControls } from "../untrusted.ts";
+
+import { readVaults } from "../files/read-vaults.ts";
+import { bodyOf, listProperty, titleOf } from "../notes/note.ts";
+import { cutText, stripControls } from "../text/untrusted.ts";
 import { buildIndex } from "./lunr-index.ts";
 import { tokenize } from "./tokenize.ts";
 

@@ -4,7 +4,7 @@
  * was fixed is left out. Pure; the order is that of first appearance.
  */
 import type { FailureFact, RunFacts, TaskFact } from "../facts.ts";
-import { type Signature, signatureOf } from "../signature.ts";
+import { type Signature, signatureOf } from "../text/signature.ts";
 
 export interface TroubledTask {
   task: TaskFact;

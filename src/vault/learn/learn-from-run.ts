@@ -10,11 +10,11 @@
  * L3 A note that cannot be edited without harm is left alone, with a warning; no second note is made in its place.
  */
 import type { RunFacts } from "../facts.ts";
-import { withVaultLock } from "../lock.ts";
-import { makeId, nameOf } from "../names.ts";
-import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../note.ts";
-import { createStore, type Store } from "../store.ts";
-import { isHalfLaid, layTemplate } from "../template.ts";
+import { withVaultLock } from "../files/lock.ts";
+import { createStore, type Store } from "../files/store.ts";
+import { isHalfLaid, layTemplate } from "../files/template.ts";
+import { makeId, nameOf } from "../notes/names.ts";
+import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../notes/note.ts";
 import { type FailureGroup, groupFailures } from "./group-failures.ts";
 import { type MergeOutcome, mergePattern, renderPattern, titleOfGroup } from "./pattern-note.ts";
 import { type LearnedPattern, mergeRun, nameRun, renderRun } from "./run-note.ts";

@@ -4,8 +4,8 @@
  * and `pinned`, `reviewed` and a `status` other than `candidate` are theirs. Pure.
  */
 import type { RunFacts } from "../facts.ts";
-import { renderProperty, spliceFrontmatter, type Value } from "../frontmatter.ts";
-import { toIso } from "../names.ts";
+import { renderProperty, spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
+import { toIso } from "../notes/names.ts";
 import {
   findSection,
   listProperty,
@@ -15,8 +15,8 @@ import {
   sectionStart,
   spliceSection,
   textProperty,
-} from "../note.ts";
-import { cutText, toFence, toInline, toPlainLine } from "../untrusted.ts";
+} from "../notes/note.ts";
+import { cutText, toFence, toInline, toPlainLine } from "../text/untrusted.ts";
 import type { FailureGroup } from "./group-failures.ts";
 import { maxSightings, readSection, renderSection, type Sighting } from "./machine-section.ts";
 

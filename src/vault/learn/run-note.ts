@@ -4,11 +4,11 @@
  * person wrote into it stays. Pure.
  */
 import type { FailureFact, RunFacts } from "../facts.ts";
-import { renderProperty, spliceFrontmatter, type Value } from "../frontmatter.ts";
-import { makeId, nameOf, toIso } from "../names.ts";
-import { findSection, type Note, parseNote, sectionEnd, sectionStart, spliceSection } from "../note.ts";
-import { signatureOf } from "../signature.ts";
-import { toFence, toInline, toPlainLine } from "../untrusted.ts";
+import { renderProperty, spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
+import { makeId, nameOf, toIso } from "../notes/names.ts";
+import { findSection, type Note, parseNote, sectionEnd, sectionStart, spliceSection } from "../notes/note.ts";
+import { signatureOf } from "../text/signature.ts";
+import { toFence, toInline, toPlainLine } from "../text/untrusted.ts";
 import type { MergeOutcome } from "./pattern-note.ts";
 
 /** A pattern that the run confirmed or brought up. */

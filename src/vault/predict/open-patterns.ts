@@ -4,10 +4,10 @@
  * one sign alone is chance. A pattern that a person wrote, edited, pinned or retired counts as they left it.
  */
 
+import { readVaults } from "../files/read-vaults.ts";
 import { buildIndex, type TextIndex } from "../index/lunr-index.ts";
 import { pickRarest } from "../index/search-vault.ts";
 import { tokenize } from "../index/tokenize.ts";
-import { readVaults } from "../read-vaults.ts";
 import { describePattern, type Pattern } from "./pattern.ts";
 import { countSigns, neededSigns, readTask } from "./signs.ts";
 import { isTelling } from "./telling-words.ts";

@@ -14,8 +14,8 @@ import {
   sectionStart,
   textProperty,
   titleOf,
-} from "../note.ts";
-import { toPlainLine } from "../untrusted.ts";
+} from "../notes/note.ts";
+import { toPlainLine } from "../text/untrusted.ts";
 import { type GlobStart, readGlobStart } from "./scope-overlap.ts";
 
 export interface Pattern {

@@ -3,7 +3,7 @@
  * task in an earlier run. Each is named, so that a person sees why a pattern was shown. Pure.
  */
 import type { IndexHit } from "../index/lunr-index.ts";
-import { toPlainLine } from "../untrusted.ts";
+import { toPlainLine } from "../text/untrusted.ts";
 import { type Pattern, toKey } from "./pattern.ts";
 import { type GlobStart, overlapDepth, readGlobStart } from "./scope-overlap.ts";
 

@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { readFrontmatter } from "../../../src/vault/frontmatter.ts";
+import { createStore } from "../../../src/vault/files/store.ts";
 import { learnFromRun, type RunFacts } from "../../../src/vault/index.ts";
-import { createStore } from "../../../src/vault/store.ts";
+import { readFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
 import { compileVault } from "../compile-vault.ts";
 import { makeFacts, makeTempFolder, onlyPattern, readTree, writeNote } from "../temp-vault.ts";
 

@@ -2,12 +2,12 @@
 import fs from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { spliceFrontmatter } from "../../../src/vault/frontmatter.ts";
 import { learnFromRun } from "../../../src/vault/index.ts";
 import { groupFailures } from "../../../src/vault/learn/group-failures.ts";
 import { mergePattern, renderPattern } from "../../../src/vault/learn/pattern-note.ts";
 import { nameRun } from "../../../src/vault/learn/run-note.ts";
-import { findSection, parseNote, sectionEnd, sectionStart } from "../../../src/vault/note.ts";
+import { spliceFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
+import { findSection, parseNote, sectionEnd, sectionStart } from "../../../src/vault/notes/note.ts";
 import { makeFacts, makeTempFolder, onlyPattern } from "../temp-vault.ts";
 
 const first = makeFacts();

@@ -2,8 +2,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { readFrontmatter } from "../../../src/vault/frontmatter.ts";
 import { learnFromRun } from "../../../src/vault/index.ts";
+import { readFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
 import { makeFacts, makeFailure, makeTask, makeTempFolder, onlyPattern, readTree, writeNote } from "../temp-vault.ts";
 
 function read(file: string): string {

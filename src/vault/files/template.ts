@@ -4,11 +4,11 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { PleachError } from "../errors.ts";
+import { PleachError } from "../../errors.ts";
 import { compareText, createStore, type Store } from "./store.ts";
 
 /** Beside `src/` and `dist/` alike, both of which hold this module one folder down. */
-const templateUrl = new URL("../../vault-template/", import.meta.url);
+const templateUrl = new URL("../../../vault-template/", import.meta.url);
 
 /** Stands in the vault while the template is being laid: whoever finds it there completes what a killed program began. */
 const layingMark = ".pleach-laying";

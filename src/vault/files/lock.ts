@@ -13,7 +13,7 @@ import { link, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { codeOf, PleachError } from "../errors.ts";
+import { codeOf, PleachError } from "../../errors.ts";
 import { hasNoLinks, temporaryIn, unwritable } from "./store.ts";
 
 /** An owner touches its lock this often… */

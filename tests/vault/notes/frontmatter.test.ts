@@ -1,6 +1,11 @@
 /** Reading frontmatter of every kind, and editing single values in place. */
 import { describe, expect, it } from "vitest";
-import { readFrontmatter, renderProperty, spliceFrontmatter, type Value } from "../../src/vault/frontmatter.ts";
+import {
+  readFrontmatter,
+  renderProperty,
+  spliceFrontmatter,
+  type Value,
+} from "../../../src/vault/notes/frontmatter.ts";
 
 function edit(text: string, changes: Record<string, Value>): string {
   const spliced = spliceFrontmatter(text, new Map(Object.entries(changes)));

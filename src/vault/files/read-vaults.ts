@@ -1,7 +1,7 @@
 /** Reads the notes of several vaults for looking things up: what cannot be used is skipped with a warning. */
 import { join } from "node:path";
-import { messageOf } from "../errors.ts";
-import { type Note, parseNote } from "./note.ts";
+import { messageOf } from "../../errors.ts";
+import { type Note, parseNote } from "../notes/note.ts";
 import { openStore } from "./store.ts";
 
 export interface FoundNote {

@@ -1,7 +1,7 @@
 /** Text of unknown origin in notes: readable, and without effect. */
 import { describe, expect, it } from "vitest";
-import { redactSecrets } from "../../src/vault/redact.ts";
-import { stripControls, toFence, toInline, toPlainLine } from "../../src/vault/untrusted.ts";
+import { redactSecrets } from "../../../src/vault/text/redact.ts";
+import { stripControls, toFence, toInline, toPlainLine } from "../../../src/vault/text/untrusted.ts";
 
 describe("untrusted text", () => {
   it("loses terminal sequences and control characters and keeps its words", () => {

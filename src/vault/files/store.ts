@@ -11,7 +11,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, link, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
-import { codeOf, messageOf, PleachError } from "../errors.ts";
+import { codeOf, messageOf, PleachError } from "../../errors.ts";
 
 /** Bigger notes are not read: no person wrote them, and one of them would cost more than all others together. */
 export const maxNoteBytes = 5 * 1024 * 1024;

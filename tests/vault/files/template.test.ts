@@ -3,10 +3,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { readFrontmatter } from "../../src/vault/frontmatter.ts";
-import { initVault } from "../../src/vault/index.ts";
-import { basenameOf } from "../../src/vault/note.ts";
-import { makeTempFolder, readTree, writeNote } from "./temp-vault.ts";
+import { initVault } from "../../../src/vault/index.ts";
+import { readFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
+import { basenameOf } from "../../../src/vault/notes/note.ts";
+import { makeTempFolder, readTree, writeNote } from "../temp-vault.ts";
 
 describe("initVault", () => {
   it("creates the whole template in a folder that does not exist", async () => {
@@ -59,7 +59,7 @@ describe("initVault", () => {
 });
 
 describe("the template", async () => {
-  const dir = new URL("../../vault-template/", import.meta.url).pathname;
+  const dir = new URL("../../../vault-template/", import.meta.url).pathname;
   const files = [...readTree(decodeURIComponent(dir))];
 
   it("holds valid JSON, and properties of one known type each", () => {
