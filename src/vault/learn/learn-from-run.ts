@@ -11,6 +11,7 @@
  *    makes nothing younger, and learning anywhere, at any time, gives the same.
  */
 import type { RunFacts } from "../facts.ts";
+import { editNote } from "../files/edit-note.ts";
 import { withVaultLock } from "../files/lock.ts";
 import { createStore, type Store } from "../files/store.ts";
 import { isHalfLaid, layTemplate } from "../files/template.ts";
@@ -172,9 +173,9 @@ class Learner {
       const update = this.#updateOf(path);
       const isConcerned = update.seen !== undefined || update.shown !== undefined;
       if (!isConcerned && updated(note, update) === note) continue;
-      const outcome = await editNote(this.#store, path, this.#learned.warnings, (now) => updatePattern(now, update));
+      const outcome = await merge(this.#store, path, this.#learned.warnings, (now) => updatePattern(now, update));
       if (outcome === "absent" || this.#learned.created.includes(path)) continue;
-      if (outcome === "updated") this.#learned.updated.push(path);
+      if (outcome === "edited") this.#learned.updated.push(path);
       else if (isConcerned) this.#learned.unchanged.push(path);
     }
   }
@@ -201,36 +202,30 @@ async function writeRun(
   const at = existing?.path ?? path;
   for (let tries = 0; tries < maxTries; tries += 1) {
     if (existing === undefined && (await store.create(at, renderRun(facts, findings))) === "created") return at;
-    const merged = await editNote(store, at, learned.warnings, (note) => mergeRun(note, facts, findings));
+    const merged = await merge(store, at, learned.warnings, (note) => mergeRun(note, facts, findings));
     if (merged !== "absent") return at;
     if ((await store.create(at, renderRun(facts, findings))) === "created") return at;
   }
   return at;
 }
 
-/** Reads, merges and replaces a note until its bytes stayed the same meanwhile (L2). */
-async function editNote(
+/** Merges into a note that people edit, too (L2, L3). */
+async function merge(
   store: Store,
   path: string,
   warnings: string[],
-  merge: (note: Note) => MergeOutcome,
-): Promise<"updated" | "unchanged" | "absent"> {
-  const leave = (why: string): "unchanged" => {
-    warnings.push(`${path} was left alone: ${why}.`);
-    return "unchanged";
-  };
-  for (let tries = 0; tries < maxTries; tries += 1) {
-    const read = await store.read(path);
-    if (read.kind === "absent") return "absent";
-    if (read.kind === "unusable") return leave(read.why);
-    const merged = merge(parseNote(path, read.text));
-    if (merged.kind === "same") return "unchanged";
-    if (merged.kind === "refused") return leave(merged.why);
-    if (!Buffer.from(read.text, "utf8").equals(read.bytes)) return leave("it is not valid UTF-8");
-    if ((await store.replace(path, read.bytes, merged.text)).kind === "ok") {
-      warnings.push(...merged.warnings);
-      return "updated";
-    }
+  change: (note: Note) => MergeOutcome,
+): Promise<"edited" | "unchanged" | "absent"> {
+  let told: string[] = [];
+  const outcome = await editNote(store, path, (note) => {
+    const merged = change(note);
+    told = merged.kind === "changed" ? merged.warnings : [];
+    return merged.kind === "changed" ? merged.text : merged.kind === "same" ? null : merged;
+  });
+  if (outcome.kind !== "refused") {
+    warnings.push(...(outcome.kind === "edited" ? told : []));
+    return outcome.kind;
   }
-  return leave("another program kept changing it");
+  warnings.push(`${path} was left alone: ${outcome.why}.`);
+  return "unchanged";
 }

@@ -10,7 +10,7 @@ import { nameRun } from "../../../src/vault/learn/run-note.ts";
 import { spliceFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
 import { toIso } from "../../../src/vault/notes/names.ts";
 import { findSection, parseNote, sectionEnd, sectionStart } from "../../../src/vault/notes/note.ts";
-import { makeFacts, makeTempFolder, onlyPattern } from "../temp-vault.ts";
+import { makeFacts, makeTempFolder, onlyPattern, saveByPerson } from "../temp-vault.ts";
 
 const first = makeFacts();
 const second = makeFacts({}, 1);
@@ -112,7 +112,7 @@ describe("merging", () => {
     await fc.assert(
       fc.asyncProperty(cut, async ({ from, length, text }) => {
         const edited = Buffer.concat([original.subarray(0, from), Buffer.from(text), original.subarray(from + length)]);
-        fs.writeFileSync(file, edited);
+        saveByPerson(file, edited);
         run += 1;
         const learned = await learnFromRun(dir, makeFacts({}, run));
         for (const created of learned.created) fs.rmSync(`${dir}/${created}`);
