@@ -175,7 +175,7 @@ describe("files that change together", () => {
 
   it("are doubted by a task that changes one of them alone", () => {
     const mark: Mark = { gate: "", test: "", lines: [], files: ["a", "b"] };
-    const known = [{ kind: "co-change", signatures: ["0123456789abcdef"], mark }];
+    const known = [{ kind: "co-change", signatures: ["0123456789abcdef"], mark, isNew: false }];
     const [seen] = observe(now(["a", "b"], ["a"]), "co-change", { memory: [], known });
     expect(seen?.evidence).toMatchObject({ seen: 2, good: 1, bad: 1 });
   });
