@@ -5,7 +5,8 @@
 import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
-import { type FileEntry, showPath, type Walked, walkFolder } from "./walk.ts";
+import { showPath } from "./show-path.ts";
+import { type FileEntry, type Walked, walkFolder } from "./walk.ts";
 
 export type { FileEntry } from "./walk.ts";
 
@@ -87,6 +88,7 @@ export async function walkSource(source: Source): Promise<Walked> {
     enters: (path) => !except.has(path) && (leadsOn?.(path) ?? true),
     lists: (path) => isWanted?.(path) ?? true,
     warnsOfLink: () => isWhole(source),
+    skipsRepositories: !isWhole(source),
   });
 }
 
