@@ -9,17 +9,19 @@ import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { EditOutcome, NewText } from "./files/edit-note.ts";
 import { arrangeSources, type Source, toSource } from "./files/sources.ts";
-import type { NotePlace, NoteSummary, NoteView, SearchResult, VaultChanges } from "./library/model.ts";
+import type { NoteSummary, NoteView, SearchResult, VaultChanges } from "./library/model.ts";
 import type { LibraryEvent, LibraryPort, OpenPort } from "./library/port.ts";
 import type { LinkTrouble } from "./links/graph.ts";
-import type { Value } from "./notes/frontmatter.ts";
+import type { Splice, Value } from "./notes/frontmatter.ts";
 import type { Note } from "./notes/note.ts";
+import type { HeadingPath } from "./notes/sections.ts";
 
 export type { EditOutcome, NewText } from "./files/edit-note.ts";
 export type { Source } from "./files/sources.ts";
 export type { NotePlace, NoteSummary, NoteView, SearchResult, VaultChanges } from "./library/model.ts";
 export type { Backlink, LinkTrouble, ResolvedLink } from "./links/graph.ts";
 export type { Note } from "./notes/note.ts";
+export type { HeadingPath } from "./notes/sections.ts";
 export type { NoteLink, NoteStructure } from "./notes/structure.ts";
 
 export interface VaultOptions {
@@ -49,12 +51,17 @@ export interface Vault {
   troubles(vault?: number, signal?: AbortSignal): Promise<LinkTrouble[]>;
   /** Looks at all files, reads those that may have changed, and tells what did. */
   refresh(signal?: AbortSignal): Promise<VaultChanges>;
-  /** Creates a note, whole or not at all; never over another. */
+  /**
+   * Creates a note, whole or not at all; never over another. This and the three below throw `vault.unwritable` and
+   * `vault.outside`, and wait a while for a person who is writing the same note.
+   */
   create(path: string, text: string): Promise<"created" | "exists">;
   /** Changes a note; `change` is called again when another program saved it meanwhile. */
   edit(path: string, change: (note: Note) => NewText): Promise<EditOutcome>;
-  /** Sets properties, every other byte staying as it is. */
-  setProperties(path: string, changes: Readonly<Record<string, Value>>): Promise<EditOutcome>;
+  /** Sets properties, or removes those whose value is undefined, every other byte staying as it is. */
+  setProperties(path: string, changes: Readonly<Record<string, Value | undefined>>): Promise<EditOutcome>;
+  /** Replaces what stands under a heading; the heading stays. */
+  replaceSection(path: string, heading: HeadingPath, text: string): Promise<EditOutcome>;
   /** Calls the listener after each change that is noticed; returns what ends that. */
   onChanged(listener: (changes: VaultChanges) => void): () => void;
   /** Ends everything; what is still being asked rejects with `vault.closed`. */
@@ -84,6 +91,12 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
     await port.close();
     throw thrown;
   }
+  // Made when it is needed: whoever only searches does without.
+  let opened: Promise<Writing> | undefined;
+  const writing = (): Promise<Writing> => {
+    opened ??= writeInto(dir, port);
+    return opened;
+  };
   return {
     dir,
     sources,
@@ -99,42 +112,53 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
       warnings = changes.warnings;
       return changes;
     },
-    ...writeInto(dir, port),
+    create: async (...args) => (await writing()).create(...args),
+    edit: async (...args) => (await writing()).edit(...args),
+    setProperties: async (...args) => (await writing()).setProperties(...args),
+    replaceSection: async (...args) => (await writing()).replaceSection(...args),
     onChanged: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => port.close(),
+    close: async () => {
+      await (await opened)?.settle();
+      await port.close();
+    },
   };
 }
 
+type Writing = Pick<Vault, "create" | "edit" | "setProperties" | "replaceSection"> & { settle(): Promise<void> };
+
 /** The functions that change the written vault (O1); the library looks at what they wrote before they resolve. */
-function writeInto(dir: string, port: LibraryPort): Pick<Vault, "create" | "edit" | "setProperties"> {
-  const look = (path: string): Promise<unknown> => port.ask("look", [[{ vault: 0, path } satisfies NotePlace]]);
-  const edit: Vault["edit"] = async (path, change) => {
-    const { openStore } = await import("./files/store.ts");
-    const { editNote } = await import("./files/edit-note.ts");
-    const store = await openStore(dir);
-    if (store === undefined) return { kind: "absent" };
-    const outcome = await editNote(store, path, change, { isByPerson: true });
-    if (outcome.kind === "edited") await look(path);
+async function writeInto(dir: string, port: LibraryPort): Promise<Writing> {
+  const { openWriter } = await import("./files/vault-writer.ts");
+  const writer = openWriter(dir);
+  const byPerson = { isByPerson: true };
+  const look = async <Outcome>(path: string, writing: Promise<Outcome>): Promise<Outcome> => {
+    const outcome = await writing;
+    await port.ask("look", [[{ vault: 0, path }]]);
     return outcome;
   };
+  const change = (path: string, splice: (note: Note) => Splice): Promise<EditOutcome> => {
+    const decide = (note: Note): NewText => {
+      const spliced = splice(note);
+      return spliced.kind === "ok" ? spliced.text : spliced;
+    };
+    return look(path, writer.edit(path, decide, byPerson));
+  };
   return {
-    create: async (path, text) => {
-      const { createStore } = await import("./files/store.ts");
-      const outcome = await (await createStore(dir)).create(path, text);
-      if (outcome === "created") await look(path);
-      return outcome;
-    },
-    edit,
+    create: (path, text) => look(path, writer.create(path, text)),
+    edit: (path, change) => look(path, writer.edit(path, change, byPerson)),
     setProperties: async (path, changes) => {
-      const { spliceFrontmatter } = await import("./notes/frontmatter.ts");
-      return edit(path, ({ text }) => {
-        const spliced = spliceFrontmatter(text, new Map(Object.entries(changes)));
-        return spliced.kind === "ok" ? spliced.text : { kind: "refused", why: spliced.why };
-      });
+      const { setProperties } = await import("./notes/frontmatter.ts");
+      const wanted = new Map(Object.entries(changes));
+      return change(path, ({ text }) => setProperties(text, wanted));
     },
+    replaceSection: async (path, heading, text) => {
+      const { replaceSection } = await import("./notes/sections.ts");
+      return change(path, (note) => replaceSection(note, heading, text));
+    },
+    settle: () => writer.settle(),
   };
 }
 
