@@ -1,22 +1,20 @@
 /** Searching the notes of vaults by words, whatever a person types or pastes: nothing in the words is syntax. */
-import type { Source } from "../files/sources.ts";
-import { openVault, type SearchResult } from "../open-vault.ts";
+import { openVault, type SearchResult, type Source } from "../open-vault.ts";
 
 export type { SearchResult } from "../open-vault.ts";
 
 /**
- * Notes that hold some of the words, best first, at most `limit`. Vaults that do not exist are empty; the first is the
- * one that keeps what was read for the next time. `more` is searched besides: a repository's own knowledge.
+ * Notes that hold some of the words, best first, at most `limit`. Sources that do not exist are empty; the first is the
+ * vault that keeps what was read for the next time.
  */
 export async function searchVault(
-  vaultDirs: readonly string[],
+  sources: readonly (string | Source)[],
   words: string,
   limit: number,
-  more: readonly Source[] = [],
 ): Promise<SearchResult[]> {
-  const [first, ...others] = vaultDirs;
+  const [first, ...others] = sources;
   if (first === undefined) return [];
-  const vault = await openVault(first, { read: [...others, ...more] });
+  const vault = await openVault(typeof first === "string" ? first : first.dir, { read: others });
   try {
     return await vault.search(words, limit);
   } finally {

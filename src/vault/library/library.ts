@@ -10,13 +10,13 @@ import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Source } from "../files/sources.ts";
 import { showPath } from "../files/walk.ts";
-import { watchSources } from "../files/watch.ts";
+import { type SourceChange, type SourceWatcher, watchSources } from "../files/watch.ts";
 import { type CountedIndex, createIndex, type IndexHit } from "../index/mutable-index.ts";
 import { pickRarest } from "../index/pick-rarest.ts";
 import { makeSnippet } from "../index/snippet.ts";
 import { tokenizeNote, tokenizeQuery } from "../index/tokenize.ts";
 import type { LinkTrouble } from "../links/graph.ts";
-import { bodyOf, parseNote } from "../notes/note.ts";
+import { parseNote } from "../notes/note.ts";
 import { cutText, stripControls } from "../text/untrusted.ts";
 import type {
   LibraryOptions,
@@ -33,8 +33,6 @@ import { Shelf, type ShelfChanges } from "./shelf.ts";
 
 /** A longer text is a paste; its beginning says what it is about. */
 const maxWordsChars = 100_000;
-/** Between two looks at everything, for changes that were not told. */
-const sweepEveryMs = 60_000;
 
 export interface Library {
   ask<Name extends QuestionName>(
@@ -53,7 +51,7 @@ export function createLibrary(onChanged: (changes: VaultChanges) => void): Libra
     open: ([options], signal) => library.open(options, signal),
     refresh: (_args, signal) => library.refresh(signal),
     look: ([places]) => library.look(places),
-    search: ([words, limit], signal) => library.search(words, limit, signal),
+    search: ([words, limit]) => Promise.resolve(library.search(words, limit)),
     notes: () => Promise.resolve(library.notes()),
     note: ([place], signal) => library.note(place, signal),
     troubles: ([vault], signal) => library.troubles(vault, signal),
@@ -74,8 +72,7 @@ class OpenLibrary {
   #cacheFolder: string | null = null;
   #opening: Promise<unknown> = Promise.resolve();
   #reading: Promise<unknown> = Promise.resolve();
-  #watcher: Promise<{ close(): Promise<void> }> | undefined;
-  #sweeping: NodeJS.Timeout | undefined;
+  #watcher: SourceWatcher | undefined;
 
   constructor(onChanged: (changes: VaultChanges) => void) {
     this.#onChanged = onChanged;
@@ -117,12 +114,11 @@ class OpenLibrary {
     );
   }
 
-  async search(words: string, limit: number, signal?: AbortSignal): Promise<SearchResult[]> {
+  search(words: string, limit: number): SearchResult[] {
     const terms = pickRarest(tokenizeQuery(words.slice(0, maxWordsChars)), (term) => this.#index.countDocuments(term));
     const hits = this.#index.query(terms, limit);
-    const results = await Promise.all(hits.map((hit) => this.#show(hit)));
-    signal?.throwIfAborted();
-    return results.filter((result) => result !== undefined);
+    const weights = new Map(terms.map((term) => [term, this.#weightOf(term)]));
+    return hits.flatMap((hit) => this.#show(hit, weights) ?? []);
   }
 
   notes(): NoteSummary[] {
@@ -135,7 +131,7 @@ class OpenLibrary {
 
   async note({ vault, path }: NotePlace, signal?: AbortSignal): Promise<NoteView | undefined> {
     const shelf = this.#shelves[vault];
-    const text = shelf?.entries.has(path) === true ? await shelf.textOf(path) : undefined;
+    const text = shelf?.entries.has(path) === true ? shelf.textOf(path) : undefined;
     if (shelf === undefined || text === undefined) return undefined;
     const graph = await shelf.links.graph(signal);
     const structure = await shelf.links.structureOf(path);
@@ -159,25 +155,23 @@ class OpenLibrary {
   }
 
   async close(): Promise<undefined> {
-    clearInterval(this.#sweeping);
-    await (await this.#watcher)?.close();
+    await this.#watcher?.close();
     await this.#reading;
     await this.#save();
   }
 
-  async #show({ ref, score, matched }: IndexHit): Promise<SearchResult | undefined> {
+  #show({ ref, score }: IndexHit, weights: ReadonlyMap<string, number>): SearchResult | undefined {
     const slash = ref.indexOf("/");
     const shelf = this.#shelves[Number(ref.slice(0, slash))];
     const path = ref.slice(slash + 1);
     const record = shelf?.entries.get(path)?.record;
-    const text = await shelf?.textOf(path);
+    const text = shelf?.textOf(path);
     if (shelf === undefined || record === undefined || text === undefined) return undefined;
-    const weights = new Map([...matched.keys()].map((term) => [term, this.#weightOf(term)]));
     return {
       path: join(shelf.source.dir, path),
       title: showTitle(record.title),
       score: Math.round(score * 1000) / 1000,
-      snippet: makeSnippet(bodyOf(parseNote(path, text)), weights),
+      snippet: makeSnippet(text.slice(record.bodyAt), weights),
     };
   }
 
@@ -218,16 +212,14 @@ class OpenLibrary {
   }
 
   async #watch(sources: readonly Source[]): Promise<void> {
-    this.#watcher = watchSources(sources, (changes) => {
+    const look = (changes: readonly SourceChange[]) => {
       const places = changes.map(({ source, path }) => ({ vault: source, path }));
-      const whole = places.filter(({ vault }) => sources[vault]?.only === undefined);
-      const isPartial = whole.length < places.length;
-      // Which files of a repository count is decided where they are listed.
-      void (isPartial ? this.refresh() : this.look(whole)).catch(() => undefined);
-    });
-    this.#sweeping = setInterval(() => void this.refresh().catch(() => undefined), sweepEveryMs);
-    this.#sweeping.unref();
-    await this.#watcher;
+      this.look(places).catch(() => undefined);
+    };
+    const onWarning = (warning: string) => {
+      this.#onChanged({ added: [], changed: [], removed: [], warnings: [warning] });
+    };
+    this.#watcher = await watchSources(sources, look, { onWarning });
   }
 }
 
