@@ -149,6 +149,12 @@ describe("files that change together", () => {
     ["in three tasks of one run", [], now(["a", "b"], ["a", "b"], ["a", "b"]), 0],
     ["in two tasks", [run("run-1", ["a", "b"])], now(["a", "b"]), 0],
     ["as often apart", [run("run-1", ["a", "b"], ["a", "b"], ["a"], ["b"], ["b"])], now(["a", "b"]), 0],
+    [
+      "in earlier runs, and not in this one",
+      [run("run-1", ["a", "b"], ["a", "b"]), run("run-2", ["a", "b"])],
+      now(["a"]),
+      0,
+    ],
     ["in earlier runs only", [run("run-1", ["a", "b"]), run("run-2", ["a", "b"], ["a", "b"])], now(["c"]), 0],
   ])("are seen when they do so %s: %#", (_what, memory, change, count) => {
     expect(observe(change, "co-change", { ...nothing, memory })).toHaveLength(count);
@@ -169,7 +175,7 @@ describe("files that change together", () => {
 
   it("are doubted by a task that changes one of them alone", () => {
     const mark: Mark = { gate: "", test: "", lines: [], files: ["a", "b"] };
-    const known = [{ kind: "co-change", signatures: ["0123456789abcdef"], mark }];
+    const known = [{ kind: "co-change", signatures: ["0123456789abcdef"], mark, isNew: false }];
     const [seen] = observe(now(["a", "b"], ["a"]), "co-change", { memory: [], known });
     expect(seen?.evidence).toMatchObject({ seen: 2, good: 1, bad: 1 });
   });
