@@ -1,9 +1,21 @@
 /**
  * The vault: notes that people browse in Obsidian and correct by hand, learned from runs and asked before the next
  * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
- * and `index/` only read, `store.ts` is the only one to touch notes on disk.
+ * and `index/` only read, `files/` alone writes to the disk.
  */
-export type { FailureFact, RunFacts, TaskFact } from "./facts.ts";
+export type {
+  AttemptFact,
+  ConflictFact,
+  FailureFact,
+  FailureKind,
+  GateFact,
+  GrowthFact,
+  InsightFact,
+  ReviewFact,
+  RunFacts,
+  TaskFact,
+} from "./facts.ts";
+export { foreignSource } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export { searchVault } from "./index/search-vault.ts";
 export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";

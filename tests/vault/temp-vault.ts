@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
-import type { FailureFact, RunFacts, TaskFact } from "../../src/vault/index.ts";
+import type { AttemptFact, FailureFact, RunFacts, TaskFact } from "../../src/vault/index.ts";
 
 /** An empty folder that is removed when the test has finished. */
 export function makeTempFolder(): string {
@@ -21,10 +21,20 @@ export function readTree(dir: string): Map<string, string> {
   );
 }
 
-/** Writes a note and the folders above it. */
+/** Writes a note and the folders above it, as a person did who has since turned to other things. */
 export function writeNote(dir: string, name: string, text: string | Buffer): void {
-  fs.mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
-  fs.writeFileSync(path.join(dir, name), text);
+  const file = path.join(dir, name);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, text);
+  const aMinuteAgo = Date.now() / 1000 - 60;
+  fs.utimesSync(file, aMinuteAgo, aMinuteAgo);
+}
+
+/** Saves a note as a person did who is done with it: learning waits for one who may still be writing. */
+export function saveByPerson(file: string, text: string | Buffer, encoding: BufferEncoding = "utf8"): void {
+  fs.writeFileSync(file, text, encoding);
+  const longAgo = new Date(Date.now() - 60_000);
+  fs.utimesSync(file, longAgo, longAgo);
 }
 
 export const vitestOutput = `
@@ -51,8 +61,38 @@ export function makeFailure(change: Partial<FailureFact> = {}): FailureFact {
   };
 }
 
+/** An attempt that was merged, unless told otherwise. */
+export function makeAttempt(change: Partial<AttemptFact> = {}): AttemptFact {
+  const begun = (change.attempt ?? 1) === 1 ? "first" : "retry";
+  return {
+    attempt: 1,
+    begun,
+    choice: null,
+    agent: "scripted",
+    ok: change.failure === undefined,
+    startedAt: 0,
+    endedAt: 30_000,
+    ms: 30_000,
+    costUsd: 0.1,
+    tokens: 500,
+    files: ["src/auth/login.ts"],
+    tree: null,
+    failure: null,
+    ...change,
+  };
+}
+
+/** Attempts that ended with these failures, and one more that was merged when `isMerged`. */
+function triesOf(failures: readonly FailureFact[], isMerged: boolean, files: string[]): AttemptFact[] {
+  const failed = failures.map((failure, at) => makeAttempt({ attempt: at + 1, failure }));
+  return isMerged ? [...failed, makeAttempt({ attempt: failures.length + 1, files })] : failed;
+}
+
 /** A task that failed once and was merged after a retry, unless told otherwise. */
 export function makeTask(change: Partial<TaskFact> = {}): TaskFact {
+  const failures = change.failures ?? [makeFailure()];
+  const files = change.files ?? ["src/auth/login.ts", "src/auth/session.ts"];
+  const isMerged = change.outcome === undefined || change.outcome === "merged" || change.outcome === "done";
   return {
     id: "login",
     title: "Build the login form",
@@ -61,10 +101,18 @@ export function makeTask(change: Partial<TaskFact> = {}): TaskFact {
     outcome: "merged",
     attempts: 2,
     workMs: 61_500,
+    queuedMs: 0,
+    costUsd: 0.2,
+    tokens: 1_000,
+    expectedMs: null,
+    timeoutMs: 1_800_000,
+    budgetUsd: null,
+    budgetTokens: null,
     scope: ["src/auth/**"],
-    files: ["src/auth/login.ts", "src/auth/session.ts"],
+    files,
     needs: [],
-    failures: [makeFailure()],
+    tries: triesOf(failures, isMerged, files),
+    failures,
     fixedBy: "retry",
     fixFiles: ["src/auth/session.ts"],
     ...change,
@@ -84,17 +132,25 @@ export function makeFacts(change: Partial<RunFacts> = {}, started = 0): RunFacts
     endedAt: startedAt + 45_000,
     costUsd: 0.25,
     costTokens: 1200,
+    budget: { usd: null, tokens: null, mode: "warn", isExhausted: false },
     speedup: 2.5,
     tasks: [makeTask()],
     conflicts: [],
+    gates: [],
+    reviews: [],
+    insights: [],
+    growth: [],
     patternsUsed: {},
     ...change,
   };
 }
 
-/** The path of the only pattern that the program wrote. */
-export function onlyPattern(dir: string): string {
-  const found = fs.readdirSync(path.join(dir, "patterns")).filter((name) => /^\d{14}-/.test(name));
+/** The path of the only pattern of this kind that the program wrote. */
+export function onlyPattern(dir: string, kind = "gate"): string {
+  const files = fs.readdirSync(path.join(dir, "patterns")).filter((name) => /^\d{14}-/.test(name));
+  const found = files
+    .map((name) => path.join(dir, "patterns", name))
+    .filter((file) => new RegExp(`kind/${kind}\r?\n`).test(fs.readFileSync(file, "latin1")));
   if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} patterns instead of one`);
-  return path.join(dir, "patterns", found[0]);
+  return found[0];
 }
