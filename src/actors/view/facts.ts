@@ -3,7 +3,7 @@ import type { GateOutcome } from "../../machines/effects.ts";
 import type { FailureFact, RunFacts, TaskFact } from "../../vault/index.ts";
 import type { StatusDocument } from "../client.ts";
 import type { LogRecord } from "../log/port.ts";
-import type { RunAbout } from "./run-view.ts";
+import type { PatternsShown, RunAbout } from "./run-view.ts";
 
 interface Trail {
   attempt: number;
@@ -30,9 +30,11 @@ export interface FactSources {
 export function projectFacts({ about, status, repo, records, readTail, startedAt, endedAt }: FactSources): RunFacts {
   const streams = new Map(about.plan.tasks.map(({ id, stream }) => [id, stream]));
   const trails = new Map<string, Trail>();
+  const shown: Record<string, string[]> = {};
   for (const record of records) {
     if (!record.actor.startsWith("task:")) continue;
     const task = record.actor.slice("task:".length);
+    if (record.type === "patterns.shown") noteShown(shown, task, record.data as PatternsShown);
     const trail = trails.get(task) ?? { attempt: 1, failures: [], failedFiles: [], files: [], decided: null };
     trails.set(task, trail);
     follow(trail, record, { task, stream: streams.get(task) ?? "", readTail });
@@ -76,8 +78,15 @@ export function projectFacts({ about, status, repo, records, readTail, startedAt
       ...status.conflicts.map(({ id, kind, task, files, choice }) => ({ id, kind, task, files, choice })),
       ...tasks.flatMap(({ id, failures }) => listReruns(id, failures, status)),
     ],
-    patternsUsed: about.patterns,
+    // What was found at the begin counts for tasks whose agents were shown nothing: commands, and old logs.
+    patternsUsed: { ...about.patterns, ...shown },
   };
+}
+
+/** Predictions only: what is shown for a failure that has come already foretells nothing, nor does what a reviewer is shown. */
+function noteShown(shown: Record<string, string[]>, task: string, { role, patterns, failure }: PatternsShown): void {
+  if (role !== "work") return;
+  shown[task] = [...new Set([...(shown[task] ?? []), ...patterns.filter((id) => !failure.includes(id))])];
 }
 
 function follow(
