@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { readRun } from "../actors/attach.ts";
 import { openFileLog } from "../actors/log/index.ts";
 import type { RunFolder } from "../actors/run-folder.ts";
-import { projectFacts } from "../actors/view/facts.ts";
+import { projectFacts } from "../actors/view/facts/project-facts.ts";
 import { aboutOf } from "../actors/view/run-view.ts";
 import { type Learned, learnFromRun } from "../vault/index.ts";
 

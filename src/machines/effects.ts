@@ -12,6 +12,8 @@ export interface GateOutcome {
   required: boolean;
   status: "passed" | "failed" | "skipped" | "error";
   durationMs: number;
+  /** Whether it was ended after its own time limit; logs of earlier versions do not say. */
+  timedOut?: boolean;
   /** One line. */
   summary: string;
   /** Path of the kept output, relative to the run's folder; null when the gate did not start. */

@@ -55,7 +55,7 @@ export type MergeEvent =
   | { type: "merge.enqueue"; at: number; task: string; commit: string }
   | { type: "merge.withdraw"; at: number; task: string }
   | { type: "chain.built"; at: number; links: Link[]; conflicts: { task: string; files: string[] }[] }
-  | { type: "tip.gated"; at: number; results: GateOutcome[] }
+  | { type: "tip.gated"; at: number; results: GateOutcome[]; tree?: string }
   | { type: "branch.advanced"; at: number; to: string }
   | { type: "branch.diverged"; at: number; found: string | null }
   | { type: "git.failed"; at: number; reason: string }

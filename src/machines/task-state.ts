@@ -119,7 +119,15 @@ export type TaskEvent =
   | { type: "agent.notStarted"; at: number; reason: string }
   | { type: "agent.lost"; at: number; killed: number }
   | { type: "cost.reported"; at: number; usd?: number; tokens?: number }
-  | { type: "work.committed"; at: number; commit: string; files: string[]; removesMerged: string[] }
+  | {
+      type: "work.committed";
+      at: number;
+      commit: string;
+      /** Git's name for its tree; logs of earlier versions have none. */
+      tree?: string;
+      files: string[];
+      removesMerged: string[];
+    }
   | { type: "work.empty"; at: number }
   | { type: "work.outOfScope"; at: number; files: string[] }
   | { type: "work.failed"; at: number; reason: string }

@@ -3,7 +3,18 @@
  * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
  * and `index/` only read, `store.ts` is the only one to touch notes on disk.
  */
-export type { FailureFact, RunFacts, TaskFact } from "./facts.ts";
+export type {
+  AttemptFact,
+  ConflictFact,
+  FailureFact,
+  FailureKind,
+  GateFact,
+  GrowthFact,
+  InsightFact,
+  ReviewFact,
+  RunFacts,
+  TaskFact,
+} from "./facts.ts";
 export { initVault } from "./files/template.ts";
 export { searchVault } from "./index/search-vault.ts";
 export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";

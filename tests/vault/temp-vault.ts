@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
-import type { FailureFact, RunFacts, TaskFact } from "../../src/vault/index.ts";
+import type { AttemptFact, FailureFact, RunFacts, TaskFact } from "../../src/vault/index.ts";
 
 /** An empty folder that is removed when the test has finished. */
 export function makeTempFolder(): string {
@@ -51,8 +51,38 @@ export function makeFailure(change: Partial<FailureFact> = {}): FailureFact {
   };
 }
 
+/** An attempt that was merged, unless told otherwise. */
+export function makeAttempt(change: Partial<AttemptFact> = {}): AttemptFact {
+  const begun = (change.attempt ?? 1) === 1 ? "first" : "retry";
+  return {
+    attempt: 1,
+    begun,
+    choice: null,
+    agent: "scripted",
+    ok: change.failure === undefined,
+    startedAt: 0,
+    endedAt: 30_000,
+    ms: 30_000,
+    costUsd: 0.1,
+    tokens: 500,
+    files: ["src/auth/login.ts"],
+    tree: null,
+    failure: null,
+    ...change,
+  };
+}
+
+/** Attempts that ended with these failures, and one more that was merged when `isMerged`. */
+function triesOf(failures: readonly FailureFact[], isMerged: boolean, files: string[]): AttemptFact[] {
+  const failed = failures.map((failure, at) => makeAttempt({ attempt: at + 1, failure }));
+  return isMerged ? [...failed, makeAttempt({ attempt: failures.length + 1, files })] : failed;
+}
+
 /** A task that failed once and was merged after a retry, unless told otherwise. */
 export function makeTask(change: Partial<TaskFact> = {}): TaskFact {
+  const failures = change.failures ?? [makeFailure()];
+  const files = change.files ?? ["src/auth/login.ts", "src/auth/session.ts"];
+  const isMerged = change.outcome === undefined || change.outcome === "merged" || change.outcome === "done";
   return {
     id: "login",
     title: "Build the login form",
@@ -61,10 +91,18 @@ export function makeTask(change: Partial<TaskFact> = {}): TaskFact {
     outcome: "merged",
     attempts: 2,
     workMs: 61_500,
+    queuedMs: 0,
+    costUsd: 0.2,
+    tokens: 1_000,
+    expectedMs: null,
+    timeoutMs: 1_800_000,
+    budgetUsd: null,
+    budgetTokens: null,
     scope: ["src/auth/**"],
-    files: ["src/auth/login.ts", "src/auth/session.ts"],
+    files,
     needs: [],
-    failures: [makeFailure()],
+    tries: triesOf(failures, isMerged, files),
+    failures,
     fixedBy: "retry",
     fixFiles: ["src/auth/session.ts"],
     ...change,
@@ -84,9 +122,14 @@ export function makeFacts(change: Partial<RunFacts> = {}, started = 0): RunFacts
     endedAt: startedAt + 45_000,
     costUsd: 0.25,
     costTokens: 1200,
+    budget: { usd: null, tokens: null, mode: "warn", isExhausted: false },
     speedup: 2.5,
     tasks: [makeTask()],
     conflicts: [],
+    gates: [],
+    reviews: [],
+    insights: [],
+    growth: [],
     patternsUsed: {},
     ...change,
   };

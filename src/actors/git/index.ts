@@ -20,6 +20,7 @@ export {
 export { listTrackedFiles, openRepository, type Repository, readBaseFile, resolveBase } from "./repository.ts";
 
 export { shipBranch } from "./ship.ts";
+export { readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export {
   type PreparedWorktree,

@@ -11,6 +11,7 @@ import {
   findCheckout,
   integrationBranch,
   prepareGateWorktree,
+  readTree,
   removeWorktree,
 } from "../git/index.ts";
 import type { Outcome, PerformContext, Performers } from "../ports.ts";
@@ -113,5 +114,6 @@ async function gateTip(
     signal: context.signal,
     concurrency: job.gateConcurrency,
   });
-  return { type: "tip.gated", results: toGateOutcomes(job, results, outDir) };
+  const tree = await readTree(repositoryOf(job), commit);
+  return { type: "tip.gated", results: toGateOutcomes(job, results, outDir), tree };
 }

@@ -133,8 +133,8 @@ async function commit(
     });
     if (outcome.kind === "empty") return { type: "work.empty" };
     if (outcome.kind === "outsideScope") return { type: "work.outOfScope", files: outcome.files.slice(0, 100) };
-    const { commit: made, files, removesMerged } = outcome;
-    return { type: "work.committed", commit: made, files, removesMerged };
+    const { commit: made, tree, files, removesMerged } = outcome;
+    return { type: "work.committed", commit: made, tree, files, removesMerged };
   } catch (thrown) {
     return { type: "work.failed", reason: messageOf(thrown), code: codeOf(thrown) ?? null };
   }
