@@ -6,10 +6,11 @@
  * B2 `find` answers at any time from what is known by then, also while a refresh is under way.
  * B3 A refresh sees all that was there when it was asked for: one that is under way already is not enough.
  */
-import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
+import { arrangeSources, type FileEntry, listEntries, nameSource, type Source, toSource } from "../files/sources.ts";
 import { openStore, type Store } from "../files/store.ts";
+import { compareText, showPath } from "../files/walk.ts";
 import { buildIndex, type TextIndex } from "../index/lunr-index.ts";
 import { parseNote } from "../notes/note.ts";
 import type { TaskToMatch } from "./asked-task.ts";
@@ -17,7 +18,7 @@ import { findPatterns, type PatternMatch } from "./find-patterns.ts";
 import { type Described, describePattern, mayBePattern, type Pattern } from "./pattern.ts";
 
 export interface PatternLibrary {
-  /** Takes in what changed in the vaults; those that do not exist are empty. Never rejects. */
+  /** Takes in what changed in the sources; those that do not exist are empty. Never rejects. */
   refresh(): Promise<void>;
   /** Patterns that fit the task, best first, at most `limit`. */
   find(task: TaskToMatch, limit: number): PatternMatch[];
@@ -25,30 +26,43 @@ export interface PatternLibrary {
   readonly warnings: readonly string[];
 }
 
-/** A note as it was read: `stamp` changes with its bytes. */
+/** So many notes are read at once. */
+const batchSize = 16;
+
+/** A note as it was read; `stamp` changes with its bytes. */
 interface Kept {
   stamp: string;
   described: Described;
 }
 
-/** One vault: its notes by path, and what could not be read. */
+/** One source: its notes by path, and what could not be listed. */
 interface Shelf {
-  dir: string;
   notes: Map<string, Kept>;
   warnings: string[];
 }
 
-/** The patterns of these vaults, none of them read yet; of two with one id the first counts. */
-export function openPatternLibrary(vaultDirs: readonly string[]): PatternLibrary {
-  const shelves = vaultDirs.map((dir): Shelf => ({ dir, notes: new Map(), warnings: [] }));
-  let known: { patterns: Pattern[]; index: TextIndex } | null = null;
+interface Known {
+  patterns: Pattern[];
+  index: TextIndex;
+}
+
+/** The patterns of these sources, none of them read yet; of two with one id the first counts. */
+export function openPatternLibrary(sources: readonly (string | Source)[]): PatternLibrary {
+  /** By folder, in the order of the sources. */
+  let shelves = new Map<string, Shelf>();
+  let known: Known | null = null;
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
-  const changed = (): void => {
-    known = null;
-  };
   const sweep = async (): Promise<void> => {
-    for (const shelf of shelves) await refreshShelf(shelf, changed);
+    const arranged = arrangeSources(sources.map(toSource));
+    const before = [...shelves.keys()];
+    shelves = new Map(arranged.map(({ dir }) => [dir, shelves.get(dir) ?? { notes: new Map(), warnings: [] }]));
+    if ([...shelves.keys()].some((dir, at) => dir !== before[at])) known = null;
+    for (const source of arranged) {
+      await refreshShelf(source, shelves.get(source.dir) as Shelf, () => {
+        known = null;
+      });
+    }
   };
   const start = (): Promise<void> => {
     next = null;
@@ -64,11 +78,11 @@ export function openPatternLibrary(vaultDirs: readonly string[]): PatternLibrary
       return next;
     },
     find(task, limit) {
-      known ??= readPatterns(shelves);
+      known ??= indexPatterns([...shelves.values()]);
       return findPatterns(known.patterns, known.index, task, limit);
     },
     get warnings() {
-      return shelves.flatMap(({ warnings, notes }) => [
+      return [...shelves.values()].flatMap(({ warnings, notes }) => [
         ...warnings,
         ...[...notes.values()].flatMap(({ described }) => (described.kind === "unusable" ? [described.why] : [])),
       ]);
@@ -76,11 +90,11 @@ export function openPatternLibrary(vaultDirs: readonly string[]): PatternLibrary
   };
 }
 
-function readPatterns(shelves: readonly Shelf[]): { patterns: Pattern[]; index: TextIndex } {
+function indexPatterns(shelves: readonly Shelf[]): Known {
   const patterns: Pattern[] = [];
   const ids = new Set<string>();
   for (const { notes } of shelves) {
-    for (const [, { described }] of [...notes].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [, { described }] of [...notes].sort(([a], [b]) => compareText(a, b))) {
       if (described.kind === "retired") ids.add(described.id);
       if (described.kind !== "pattern" || ids.has(described.pattern.id)) continue;
       ids.add(described.pattern.id);
@@ -91,40 +105,50 @@ function readPatterns(shelves: readonly Shelf[]): { patterns: Pattern[]; index: 
   return { patterns, index: buildIndex(documents, { title: 3, when: 3, scope: 1, body: 1 }) };
 }
 
-async function refreshShelf(shelf: Shelf, changed: () => void): Promise<void> {
+async function refreshShelf(source: Source, shelf: Shelf, changed: () => void): Promise<void> {
   try {
-    const store = await openStore(shelf.dir);
-    const { paths, warnings } = store === undefined ? { paths: [], warnings: [] } : await store.list();
-    shelf.warnings = warnings.map((warning) => `${shelf.dir}: ${warning}`);
-    const there = new Set(paths);
+    const store = await openStore(source.dir);
+    const { entries, warnings } = await listEntries(source);
+    shelf.warnings = warnings.map((warning) => `${nameSource(source)}: ${warning}`);
+    const there = new Set(entries.map(({ path }) => path));
     for (const path of shelf.notes.keys()) if (!there.has(path) && shelf.notes.delete(path)) changed();
     // Patterns first: in a large vault they are known before the rest is looked through.
-    const isFirst = (path: string): boolean => path.startsWith("patterns/");
-    const ordered = [...paths.filter(isFirst), ...paths.filter((path) => !isFirst(path))];
-    if (store !== undefined) for (const path of ordered) if (await refreshNote(shelf, store, path)) changed();
+    const isFirst = ({ path }: FileEntry): boolean => path.startsWith("patterns/");
+    const ordered = [...entries.filter(isFirst), ...entries.filter((entry) => !isFirst(entry))];
+    for (let at = 0; store !== undefined && at < ordered.length; at += batchSize) {
+      const batch = ordered.slice(at, at + batchSize);
+      const moved = await Promise.all(batch.map((entry) => refreshNote(source, store, shelf, entry)));
+      if (moved.includes(true)) changed();
+    }
   } catch (thrown) {
-    shelf.warnings = [`The vault ${shelf.dir} was skipped: ${messageOf(thrown)}`];
+    shelf.warnings = [`The vault ${nameSource(source)} was skipped: ${messageOf(thrown)}`];
     if (shelf.notes.size > 0) changed();
     shelf.notes.clear();
   }
 }
 
 /** Whether what is known of the patterns changed. */
-async function refreshNote(shelf: Shelf, store: Store, path: string): Promise<boolean> {
-  const facts = await lstat(join(store.root, path)).catch(() => undefined);
-  const before = shelf.notes.get(path);
-  if (facts === undefined) return shelf.notes.delete(path);
-  const stamp = `${facts.size} ${facts.mtimeMs} ${facts.ctimeMs}`;
+async function refreshNote(
+  { dir }: Source,
+  store: Store,
+  { notes }: Shelf,
+  { path, size, mtimeMs }: FileEntry,
+): Promise<boolean> {
+  const before = notes.get(path);
+  const stamp = `${size} ${mtimeMs}`;
   if (before?.stamp === stamp) return false;
   const read = await store.read(path);
-  if (read.kind === "absent") return shelf.notes.delete(path);
-  const shown = join(shelf.dir, path);
-  const described: Described =
-    read.kind === "unusable"
-      ? { kind: "unusable", why: `${shown} was skipped: ${read.why}.` }
-      : mayBePattern(path, read.text)
-        ? describePattern(shown, parseNote(path, read.text))
-        : { kind: "none" };
-  shelf.notes.set(path, { stamp, described });
+  if (read.kind === "absent") return notes.delete(path);
+  const file = join(dir, path);
+  const described = read.kind === "unusable" ? skipped(file, read.why) : describeText(file, path, read.text);
+  notes.set(path, { stamp, described });
   return described.kind !== "none" || (before !== undefined && before.described.kind !== "none");
+}
+
+function skipped(file: string, why: string): Described {
+  return { kind: "unusable", why: `${showPath(file)} was skipped: ${why}.` };
+}
+
+function describeText(file: string, path: string, text: string): Described {
+  return mayBePattern(path, text) ? describePattern(file, parseNote(path, text)) : { kind: "none" };
 }
