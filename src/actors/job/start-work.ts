@@ -8,7 +8,7 @@ import type { Workspace } from "../../machines/effects.ts";
 import type { AgentSpec, Task } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import type { PatternMatch } from "../../vault/index.ts";
-import type { AgentExited } from "../agents/index.ts";
+import { type AgentExited, readsPrompt } from "../agents/index.ts";
 import { listTrackedFiles } from "../git/index.ts";
 import type { Outcome, PerformContext } from "../ports.ts";
 import { transcriptPath } from "../view/status.ts";
@@ -50,7 +50,7 @@ export async function startWork(
   if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
   if (intake !== null) env.PLEACH_PLAN = planFile;
   const agent = work.kind === "agent" ? agentNamed(job, work.agent) : null;
-  const patterns = await patternsOf(job, task, { attempt, stopped }, context);
+  const patterns = agent === null ? [] : await patternsOf(job, task, { agent, attempt, stopped }, context);
   const prompt = await promptOf(job, task, { number, feedback, patterns });
   if (isIsolated && agent !== null) await warnOfSize(job, { task, agent, prompt, cwd }, context);
   intake?.start();
@@ -138,14 +138,14 @@ async function warnOfSize(
   await context.report({ type: "workspace.noted", note: `task ${task.id} ${describeEstimate(estimate)}` });
 }
 
-/** What earlier runs taught of such a task; a command has nobody to be told. */
+/** What earlier runs taught of such a task; nothing where nobody would read it. */
 async function patternsOf(
   { patterns, about }: Job,
   task: Task,
-  { attempt, stopped }: { attempt: string; stopped: AbortSignal },
+  { agent, attempt, stopped }: { agent: AgentSpec; attempt: string; stopped: AbortSignal },
   context: PerformContext,
 ): Promise<PatternMatch[]> {
-  if (task.work.kind === "run" || patterns === null) return [];
+  if (patterns === null || !readsPrompt(agent)) return [];
   const signal = AbortSignal.any([stopped, context.signal]);
   const found = await patterns.forWork(about.plan, task, signal);
   if (signal.aborted) return [];

@@ -5,6 +5,7 @@
  */
 import { readSection } from "../learn/machine-section.ts";
 import {
+  basenameOf,
   bodyOf,
   findSection,
   idOf,
@@ -133,6 +134,8 @@ export function describePattern(path: string, note: Note): Described {
         title,
         when: [
           ...when,
+          // What a person calls a file says what it is about, whatever its first heading.
+          ...(parts === undefined ? [basenameOf(note.path)] : []),
           ...tags.filter((tag) => tag.startsWith("area/")),
           ...(isSolution ? [...labels, ...tags] : []),
           ...seenIn,
