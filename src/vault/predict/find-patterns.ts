@@ -3,8 +3,8 @@
  * task costs attention: signs are counted, and one sign alone is chance. A pattern that is stale, that foretold badly, or
  * that only one agent's word speaks for has to show more of them. Pure.
  */
-import type { TextIndex } from "../index/lunr-index.ts";
-import { pickRarest } from "../index/search-vault.ts";
+import type { MutableIndex } from "../index/mutable-index.ts";
+import { pickRarest } from "../index/pick-rarest.ts";
 import { type AskedTask, readTask, type TaskToMatch } from "./asked-task.ts";
 import type { Pattern, PatternEvidence, PatternStatus } from "./pattern.ts";
 import { countSigns, matchFailure, neededSigns } from "./signs.ts";
@@ -44,21 +44,21 @@ const idle: Readonly<Record<NonNullable<TaskToMatch["reader"]>, RegExp | null>> 
   reviewer: /^(?:effort|overrun|timeout|slow|flaky|merge|conflict|setup|crash)/,
 };
 
-/** The patterns that fit the task, best first, at most `limit`; what the attempt before failed by leads. */
+/** The patterns (by their refs in the index) that fit the task, best first, at most `limit`; what knows its failure leads. */
 export function findPatterns(
-  patterns: readonly Pattern[],
-  index: TextIndex,
+  patterns: ReadonlyMap<string, Pattern>,
+  index: Pick<MutableIndex, "query" | "countDocuments">,
   task: TaskToMatch,
   limit: number,
 ): PatternMatch[] {
   const asked = readTask(task);
-  const isRare = (term: string): boolean => index.countDocuments(term) <= Math.max(commonFrom, patterns.length / 2);
+  const isRare = (term: string): boolean => index.countDocuments(term) <= Math.max(commonFrom, patterns.size / 2);
   const terms = asked.words.flatMap(({ whole, parts }) => [...whole, ...parts]).filter(isRare);
   const rarest = pickRarest([...new Set(terms)], (term) => index.countDocuments(term));
   const hits = new Map(index.query(rarest).map((hit) => [hit.ref, hit]));
   const matches: PatternMatch[] = [];
-  for (const [at, pattern] of patterns.entries()) {
-    const hit = hits.get(String(at));
+  for (const [ref, pattern] of patterns) {
+    const hit = hits.get(ref);
     const known = matchFailure(pattern, asked);
     const signs = countSigns(pattern, asked, hit);
     if (known === null && !isFit(pattern, asked, signs)) continue;

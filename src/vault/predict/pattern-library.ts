@@ -11,7 +11,7 @@ import { messageOf } from "../../errors.ts";
 import { arrangeSources, type FileEntry, listEntries, nameSource, type Source, toSource } from "../files/sources.ts";
 import { openStore, type Store } from "../files/store.ts";
 import { compareText, showPath } from "../files/walk.ts";
-import { buildIndex, type TextIndex } from "../index/lunr-index.ts";
+import { createIndex } from "../index/mutable-index.ts";
 import { parseNote } from "../notes/note.ts";
 import type { TaskToMatch } from "./asked-task.ts";
 import { findPatterns, type PatternMatch } from "./find-patterns.ts";
@@ -41,28 +41,32 @@ interface Shelf {
   warnings: string[];
 }
 
-interface Known {
-  patterns: Pattern[];
-  index: TextIndex;
-}
+/** Hears of each pattern that comes, changes or goes. */
+type Changed = (path: string, pattern: Pattern | null) => void;
 
 /** The patterns of these sources, none of them read yet; of two with one id the first counts. */
 export function openPatternLibrary(sources: readonly (string | Source)[]): PatternLibrary {
   /** By folder, in the order of the sources. */
   let shelves = new Map<string, Shelf>();
-  let known: Known | null = null;
+  const index = createIndex({ boosts: { title: 3, when: 3, scope: 1, body: 1 } });
+  /** By the refs of the index; null when they have changed. */
+  let known: Map<string, Pattern> | null = null;
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
+  const hear =
+    (dir: string): Changed =>
+    (path, pattern) => {
+      known = null;
+      const ref = join(dir, path);
+      if (pattern === null) index.delete(ref);
+      else index.set({ ref, fields: pattern.fields });
+    };
   const sweep = async (): Promise<void> => {
     const arranged = arrangeSources(sources.map(toSource));
-    const before = [...shelves.keys()];
-    shelves = new Map(arranged.map(({ dir }) => [dir, shelves.get(dir) ?? { notes: new Map(), warnings: [] }]));
-    if ([...shelves.keys()].some((dir, at) => dir !== before[at])) known = null;
-    for (const source of arranged) {
-      await refreshShelf(source, shelves.get(source.dir) as Shelf, () => {
-        known = null;
-      });
-    }
+    const before = shelves;
+    shelves = new Map(arranged.map(({ dir }) => [dir, before.get(dir) ?? { notes: new Map(), warnings: [] }]));
+    for (const [dir, shelf] of before) if (!shelves.has(dir)) forget(shelf, () => true, hear(dir));
+    for (const source of arranged) await refreshShelf(source, shelves.get(source.dir) as Shelf, hear(source.dir));
   };
   const start = (): Promise<void> => {
     next = null;
@@ -78,8 +82,8 @@ export function openPatternLibrary(sources: readonly (string | Source)[]): Patte
       return next;
     },
     find(task, limit) {
-      known ??= indexPatterns([...shelves.values()]);
-      return findPatterns(known.patterns, known.index, task, limit);
+      known ??= listPatterns(shelves);
+      return findPatterns(known, index, task, limit);
     },
     get warnings() {
       return [...shelves.values()].flatMap(({ warnings, notes }) => [
@@ -90,59 +94,69 @@ export function openPatternLibrary(sources: readonly (string | Source)[]): Patte
   };
 }
 
-function indexPatterns(shelves: readonly Shelf[]): Known {
-  const patterns: Pattern[] = [];
+function listPatterns(shelves: ReadonlyMap<string, Shelf>): Map<string, Pattern> {
+  const patterns = new Map<string, Pattern>();
   const ids = new Set<string>();
-  for (const { notes } of shelves) {
-    for (const [, { described }] of [...notes].sort(([a], [b]) => compareText(a, b))) {
+  for (const [dir, { notes }] of shelves) {
+    const counted = [...notes].filter(
+      ([, { described }]) => described.kind === "pattern" || described.kind === "retired",
+    );
+    for (const [path, { described }] of counted.sort(([a], [b]) => compareText(a, b))) {
       if (described.kind === "retired") ids.add(described.id);
       if (described.kind !== "pattern" || ids.has(described.pattern.id)) continue;
       ids.add(described.pattern.id);
-      patterns.push(described.pattern);
+      patterns.set(join(dir, path), described.pattern);
     }
   }
-  const documents = patterns.map((pattern, at) => ({ ref: String(at), fields: pattern.fields }));
-  return { patterns, index: buildIndex(documents, { title: 3, when: 3, scope: 1, body: 1 }) };
+  return patterns;
 }
 
-async function refreshShelf(source: Source, shelf: Shelf, changed: () => void): Promise<void> {
+async function refreshShelf(source: Source, shelf: Shelf, changed: Changed): Promise<void> {
   try {
     const store = await openStore(source.dir);
     const { entries, warnings } = await listEntries(source);
     shelf.warnings = warnings.map((warning) => `${nameSource(source)}: ${warning}`);
     const there = new Set(entries.map(({ path }) => path));
-    for (const path of shelf.notes.keys()) if (!there.has(path) && shelf.notes.delete(path)) changed();
+    forget(shelf, (path) => !there.has(path), changed);
     // Patterns first: in a large vault they are known before the rest is looked through.
     const isFirst = ({ path }: FileEntry): boolean => path.startsWith("patterns/");
     const ordered = [...entries.filter(isFirst), ...entries.filter((entry) => !isFirst(entry))];
     for (let at = 0; store !== undefined && at < ordered.length; at += batchSize) {
       const batch = ordered.slice(at, at + batchSize);
-      const moved = await Promise.all(batch.map((entry) => refreshNote(source, store, shelf, entry)));
-      if (moved.includes(true)) changed();
+      await Promise.all(batch.map((entry) => refreshNote(source, store, shelf, entry, changed)));
     }
   } catch (thrown) {
     shelf.warnings = [`The vault ${nameSource(source)} was skipped: ${messageOf(thrown)}`];
-    if (shelf.notes.size > 0) changed();
-    shelf.notes.clear();
+    forget(shelf, () => true, changed);
   }
 }
 
-/** Whether what is known of the patterns changed. */
+function forget({ notes }: Shelf, isGone: (path: string) => boolean, changed: Changed): void {
+  for (const path of notes.keys()) {
+    if (!isGone(path)) continue;
+    notes.delete(path);
+    changed(path, null);
+  }
+}
+
 async function refreshNote(
   { dir }: Source,
   store: Store,
-  { notes }: Shelf,
+  shelf: Shelf,
   { path, size, mtimeMs }: FileEntry,
-): Promise<boolean> {
-  const before = notes.get(path);
+  changed: Changed,
+): Promise<void> {
   const stamp = `${size} ${mtimeMs}`;
-  if (before?.stamp === stamp) return false;
+  if (shelf.notes.get(path)?.stamp === stamp) return;
   const read = await store.read(path);
-  if (read.kind === "absent") return notes.delete(path);
+  if (read.kind === "absent") {
+    forget(shelf, (each) => each === path, changed);
+    return;
+  }
   const file = join(dir, path);
   const described = read.kind === "unusable" ? skipped(file, read.why) : describeText(file, path, read.text);
-  notes.set(path, { stamp, described });
-  return described.kind !== "none" || (before !== undefined && before.described.kind !== "none");
+  shelf.notes.set(path, { stamp, described });
+  changed(path, described.kind === "pattern" ? described.pattern : null);
 }
 
 function skipped(file: string, why: string): Described {

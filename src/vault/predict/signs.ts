@@ -2,7 +2,7 @@
  * Counts the signs that a pattern concerns a task: words that say something, the same files, the same gate, the same
  * task in an earlier run, what its kind is about. Each is named, so that whoever is shown the pattern sees why. Pure.
  */
-import type { IndexHit } from "../index/lunr-index.ts";
+import type { IndexHit } from "../index/mutable-index.ts";
 import { tokenize } from "../index/tokenize.ts";
 import type { AskedTask } from "./asked-task.ts";
 import type { Pattern } from "./pattern.ts";
