@@ -67,13 +67,18 @@ export async function fitPatterns<Pattern extends ToldPattern>(
 }
 
 /** One pattern in three lines. */
-export function wordPattern({ id, title, advice, status, evidence, why }: ToldPattern): string {
-  const doubt =
-    status === "unconfirmed" ? " (unconfirmed: one agent's word)" : status === "stale" ? " (not seen for long)" : "";
-  const lines = [`[${sanitizeLine(id, MOST_ID)}] ${sanitizeLine(title, MOST_TITLE)}${doubt}`];
+export function wordPattern(pattern: ToldPattern): string {
+  const { id, title, advice, why } = pattern;
+  const lines = [`[${sanitizeLine(id, MOST_ID)}] ${sanitizeLine(title, MOST_TITLE)}${wordDoubt(pattern)}`];
   if (advice.trim() !== "") lines.push(`  advice: ${sanitizeLine(advice, MOST_ADVICE)}`);
-  lines.push(`  evidence: ${wordEvidence(evidence)}; found by ${sanitizeLine(why.join(", "), MOST_WHY)}`);
+  lines.push(`  evidence: ${wordEvidence(pattern.evidence)}; found by ${sanitizeLine(why.join(", "), MOST_WHY)}`);
   return lines.join("\n");
+}
+
+/** What is to be said behind a title for which little speaks; "" for others. */
+export function wordDoubt({ status }: Pick<PatternMatch, "status">): string {
+  if (status === "unconfirmed") return " (unconfirmed: one agent's word)";
+  return status === "stale" ? " (not seen for long)" : "";
 }
 
 /** `seen in 3 tasks, 2 got over it, last 2026-08-24`; a person's note counts without. */

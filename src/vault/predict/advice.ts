@@ -10,7 +10,7 @@ const solutionHeadings =
 
 /** What helps with kinds that no single fix ends. */
 const ofKind: readonly [kind: RegExp, advice: string][] = [
-  [/^co-?change/, "These change together: look whether the others need a change, too."],
+  [/^co-change/, "These change together: look whether the others need a change, too."],
   [/^flaky/, "It fails now and then without a cause in the change: run it again before you look for one."],
   [/^slow/, "It takes long: run it when you are done, not after each step."],
   [/^conflict|^merge/, "Others tend to change the same files at the same time: keep to the lines that the task needs."],

@@ -1,4 +1,5 @@
 /** What is asked of the patterns: a task, read once for all of them. Pure. */
+import picomatch from "picomatch";
 import type { FailureFact } from "../facts.ts";
 import { tokenize } from "../index/tokenize.ts";
 import { type Signature, signatureOf } from "../text/signature.ts";
@@ -42,6 +43,8 @@ export interface AskedTask {
   agent: string | undefined;
   reader: TaskToMatch["reader"];
   scope: readonly { glob: string; start: GlobStart }[];
+  /** Whether a file lies in its scope; false for every file when it has none. */
+  mayChange: (file: string) => boolean;
   others: readonly { id: string; starts: readonly GlobStart[] }[] | undefined;
   /** Those that say something. */
   words: readonly AskedWord[];
@@ -62,9 +65,26 @@ export function readTask(task: TaskToMatch): AskedTask {
     agent: task.agent,
     reader: task.reader,
     scope: task.scope.map((glob) => ({ glob, start: readGlobStart(glob) })),
+    mayChange: compileScope(task.scope),
     others: task.others?.map(({ id, scope }) => ({ id, starts: scope.map(readGlobStart) })),
     words: readWords(text.join("\n")),
     failure: task.failure === undefined ? null : readFailure(task.failure),
+  };
+}
+
+/** Compiled when the first file is asked for; what is no glob matches nothing. */
+function compileScope(scope: readonly string[]): (file: string) => boolean {
+  let matches: ((file: string) => boolean) | null = null;
+  return (file) => {
+    try {
+      matches ??= picomatch(
+        scope.flatMap((glob) => (glob.endsWith("/") ? [`${glob}**`] : [glob, `${glob}/**`])),
+        { dot: true, noext: true, nonegate: true },
+      );
+      return scope.length > 0 && matches(file);
+    } catch {
+      return false;
+    }
   };
 }
 

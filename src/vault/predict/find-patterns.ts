@@ -35,13 +35,15 @@ const commonFrom = 10;
 /** Foretelling right less often than this, after a few times, is no better than chance. */
 const leastTrust = 0.25;
 
-/** Kinds that say nothing to one who reads the pattern before this work. */
-const idle: Readonly<Record<NonNullable<TaskToMatch["reader"]>, RegExp | null>> = {
-  // What tasks tend to cost is for who cuts them.
-  builder: /^effort/,
-  planner: null,
+/** Kinds that say nothing to one who is about to do this. */
+const idle: Readonly<Record<NonNullable<TaskToMatch["reader"]> | "person", RegExp>> = {
+  // What tasks tend to take is for who cuts them; whether an agent or a worktree can be had is not in a worker's hand.
+  builder: /^(?:effort|agent|setup)$/,
+  planner: /^(?:agent|setup)$/,
   // The work is done, and so are its gates.
-  reviewer: /^(?:effort|overrun|timeout|slow|flaky|merge|conflict|setup|crash)/,
+  reviewer: /^(?:effort|overrun|timeout|slow-gate|flaky-gate|merge|conflict|scope|agent|setup|crash)$/,
+  // It would be said of every task.
+  person: /^effort$/,
 };
 
 /** The patterns (by their refs in the index) that fit the task, best first, at most `limit`; what knows its failure leads. */
@@ -76,7 +78,7 @@ export function findPatterns(
 }
 
 function isFit(pattern: Pattern, { reader, words }: AskedTask, signs: ReturnType<typeof countSigns>): boolean {
-  if (reader !== undefined && idle[reader]?.test(pattern.kind)) return false;
+  if (idle[reader ?? "person"].test(pattern.kind)) return false;
   if (pattern.isPinned) return signs.total >= 1;
   const isDoubtful = pattern.status === "stale" || pattern.status === "unconfirmed" || trustIn(pattern) < leastTrust;
   const needed = neededSigns + (isDoubtful ? 1 : 0);

@@ -119,7 +119,7 @@ export function describePattern(path: string, note: Note): Described {
       agents: named("agent"),
       tasks: when.flatMap((line) => toKey(/^task [^:]*:\s*(.+)$/i.exec(line)?.[1] ?? "") || []),
       evidence: {
-        support: numberProperty(note, "support"),
+        support: Math.max(0, numberProperty(note, "support")),
         successes: numberProperty(note, "successes"),
         failures: numberProperty(note, "failures"),
         lastSeen: textProperty(note, "last_seen") ?? textProperty(note, "date") ?? null,

@@ -77,6 +77,7 @@ function countWords(task: AskedTask, hit: IndexHit | undefined, why: string[]): 
 
 /** One sign for a folder in common, enough of them for a deeper one or the same file. */
 function countScope(pattern: Pattern, task: AskedTask, why: string[]): number {
+  if (pattern.kind === "co-change") return countTogether(pattern, task, why);
   let deepest = { glob: "", depth: 0 };
   for (const { glob, start } of task.scope) {
     for (const other of pattern.scope) {
@@ -90,9 +91,19 @@ function countScope(pattern: Pattern, task: AskedTask, why: string[]): number {
   return signs + countOthers(pattern, task, why);
 }
 
+/** Files that change together matter to a task that may change one of them and not all. */
+function countTogether({ scope }: Pattern, task: AskedTask, why: string[]): number {
+  const files = scope.filter(({ isWhole }) => isWhole).map(({ parts }) => parts.join("/"));
+  const inside = files.filter((file) => task.mayChange(file));
+  const [first] = inside;
+  if (first === undefined || inside.length === files.length) return 0;
+  why.push(`scope: ${first}, and not ${files.find((file) => !inside.includes(file))}`);
+  return neededSigns;
+}
+
 /** It takes two to be in each other's way: a sign more when another task may change the files, one less when none may. */
 function countOthers(pattern: Pattern, { others }: AskedTask, why: string[]): number {
-  if (others === undefined || !/^(?:merge|conflict)/.test(pattern.kind)) return 0;
+  if (others === undefined || !/^(?:merge|conflict)$/.test(pattern.kind)) return 0;
   const rival = others.find(({ starts }) =>
     starts.some((start) => pattern.scope.some((scope) => overlapDepth(start, scope) > 0)),
   );
@@ -106,7 +117,7 @@ function countGate(pattern: Pattern, task: AskedTask, why: string[]): number {
   const shared = task.gates.find((name) => pattern.gates.includes(name));
   if (shared === undefined) return 0;
   why.push(`gate: ${shared}`);
-  const isOfGate = /^(?:flaky|slow)/.test(pattern.kind);
+  const isOfGate = pattern.kind === "flaky-gate" || pattern.kind === "slow-gate";
   return isOfGate || pattern.evidence.support >= recurring ? neededSigns : 0.5;
 }
 
@@ -116,8 +127,12 @@ function countSame(pattern: Pattern, task: AskedTask, why: string[]): number {
   return neededSigns;
 }
 
-/** One sign for the stream and one for the agent. */
-function countWorker(pattern: Pattern, { stream, agent }: AskedTask, why: string[]): number {
+/** One sign for the stream and one for the agent. Who plans plans for all of them. */
+function countWorker(pattern: Pattern, { stream, agent, reader }: AskedTask, why: string[]): number {
+  if (reader === "planner" && /^(?:effort|overrun)$/.test(pattern.kind)) {
+    why.push("what tasks take");
+    return neededSigns;
+  }
   const same = [
     ...(pattern.streams.includes(stream) ? [`stream: ${stream}`] : []),
     ...(agent !== undefined && pattern.agents.includes(agent) ? [`agent: ${agent}`] : []),
