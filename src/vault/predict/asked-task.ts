@@ -57,7 +57,9 @@ const maxChars = 20_000;
 
 /** Prepares a task. Takes any text. */
 export function readTask(task: TaskToMatch): AskedTask {
-  const text = [task.id, task.title, task.instruction, task.command ?? ""].map((part) => part.slice(0, maxChars));
+  const text = [task.id, task.title, task.instruction, task.command ?? "", task.scope.join("\n")].map((part) =>
+    part.slice(0, maxChars),
+  );
   return {
     key: toKey(toPlainLine(task.title, 100)),
     gates: task.gates,

@@ -79,11 +79,12 @@ export function findPatterns(
 
 function isFit(pattern: Pattern, { reader, words }: AskedTask, signs: ReturnType<typeof countSigns>): boolean {
   if (idle[reader ?? "person"].test(pattern.kind)) return false;
-  if (pattern.isPinned) return signs.total >= 1;
+  const more = signs.isElsewhere ? 1 : 0;
+  if (pattern.isPinned) return signs.total >= 1 + more;
   const isDoubtful = pattern.status === "stale" || pattern.status === "unconfirmed" || trustIn(pattern) < leastTrust;
   const needed = neededSigns + (isDoubtful ? 1 : 0);
   const forLength = Math.max(0, Math.log2(words.length / plainWords));
-  return signs.total - signs.words >= needed || signs.total >= needed + forLength;
+  return signs.total - signs.words >= needed || signs.total >= needed + more + forLength;
 }
 
 /** How often it foretold right, by Laplace's rule of succession: a half when nobody knows. */

@@ -12,6 +12,8 @@ export interface Signs {
   /** All signs, the words among them. */
   total: number;
   words: number;
+  /** Both say which files they are about, and those are others: words alone have to say more. */
+  isElsewhere: boolean;
   /** One text for each kind of sign found. */
   why: string[];
 }
@@ -35,7 +37,9 @@ export function countSigns(pattern: Pattern, task: AskedTask, hit: IndexHit | un
     countSame(pattern, task, why) +
     countWorker(pattern, task, why);
   if (pattern.isPinned && why.length > 0) why.push("pinned");
-  return { total: words + others, words, why };
+  const isElsewhere =
+    task.scope.length > 0 && pattern.scope.length > 0 && !why.some((sign) => sign.startsWith("scope: "));
+  return { total: words + others, words, isElsewhere, why };
 }
 
 /** How a pattern knows the failure that the task had: by its signature, or by nearly all words of its message. */
