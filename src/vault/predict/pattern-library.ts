@@ -86,10 +86,12 @@ export function openPatternLibrary(sources: readonly (string | Source)[]): Patte
       return findPatterns(known, index, task, limit);
     },
     get warnings() {
-      return [...shelves.values()].flatMap(({ warnings, notes }) => [
-        ...warnings,
-        ...[...notes.values()].flatMap(({ described }) => (described.kind === "unusable" ? [described.why] : [])),
-      ]);
+      return [...shelves.values()].flatMap(({ warnings, notes }) => {
+        const unusable = [...notes.values()].flatMap(({ described }) =>
+          described.kind === "unusable" ? [described.why] : [],
+        );
+        return [...warnings, ...unusable.sort(compareText)];
+      });
     },
   };
 }
