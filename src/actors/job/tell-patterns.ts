@@ -6,15 +6,15 @@
 import type { PatternMatch } from "../../vault/index.ts";
 import { sanitizeLine } from "../process/index.ts";
 import { loadCounter } from "./context-estimate.ts";
-import { fence } from "./fence.ts";
+import { fence, keepLines } from "./fence.ts";
 
 /**
  * Tokens of all entries together. A few notes that fit help, and each further one draws attention from the task: this
  * holds about five, and is far below one per cent of what most models have.
  */
 export const MOST_TOKENS = 600;
-/** UTF-16 units: with these, an entry in a dense script takes the budget nearly alone, and never more than that. */
-const [MOST_ID, MOST_TITLE, MOST_ADVICE, MOST_WHY] = [80, 140, 240, 120];
+/** Bytes of the parts of an entry. A token is a byte at least, so one entry has room in any script. */
+const [MOST_ID, MOST_TITLE, MOST_ADVICE, MOST_WHY] = [80, 140, 220, 100];
 
 /** Who is told. */
 export type Reader = "builder" | "planner" | "reviewer";
@@ -69,9 +69,10 @@ export async function fitPatterns<Pattern extends ToldPattern>(
 /** One pattern in three lines. */
 export function wordPattern(pattern: ToldPattern): string {
   const { id, title, advice, why } = pattern;
-  const lines = [`[${sanitizeLine(id, MOST_ID)}] ${sanitizeLine(title, MOST_TITLE)}${wordDoubt(pattern)}`];
-  if (advice.trim() !== "") lines.push(`  advice: ${sanitizeLine(advice, MOST_ADVICE)}`);
-  lines.push(`  evidence: ${wordEvidence(pattern.evidence)}; found by ${sanitizeLine(why.join(", "), MOST_WHY)}`);
+  const cut = (text: string, most: number): string => keepLines(sanitizeLine(text, most), most);
+  const lines = [`[${cut(id, MOST_ID)}] ${cut(title, MOST_TITLE)}${wordDoubt(pattern)}`];
+  if (advice.trim() !== "") lines.push(`  advice: ${cut(advice, MOST_ADVICE)}`);
+  lines.push(`  evidence: ${wordEvidence(pattern.evidence)}; found by ${cut(why.join(", "), MOST_WHY)}`);
   return lines.join("\n");
 }
 
