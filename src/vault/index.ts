@@ -21,6 +21,7 @@ export { searchVault } from "./index/search-vault.ts";
 export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";
 export type { TaskToMatch } from "./predict/asked-task.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";
+export { namePatterns } from "./predict/name-patterns.ts";
 export { openPatterns } from "./predict/open-patterns.ts";
 export { openPatternLibrary, type PatternLibrary } from "./predict/pattern-library.ts";
 export { signatureOf } from "./text/signature.ts";
