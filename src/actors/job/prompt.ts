@@ -36,8 +36,8 @@ export interface PromptParts {
 export const TOLD_OF_TOOLS =
   "You have tools of pleach (an MCP server): emit_event and wait_for_event to tell others and to wait for them, " +
   "publish_artifact and read_artifact to hand on more than a line, request_scope when a file outside of your scope must " +
-  "change, ask_decision when only a person can decide. Where tools are shown only when they are looked for, " +
-  "search for these names. Prefer them to the drop box.";
+  "change, ask_decision when only a person can decide, search_patterns for what earlier runs noted. Where tools are " +
+  "shown only when they are looked for, search for these names. Prefer them to the drop box.";
 
 /** The prompt of a worker. */
 export function composePrompt(parts: PromptParts): string {
