@@ -1,7 +1,8 @@
 /**
  * The vault: notes that people browse in Obsidian and correct by hand, learned from runs and asked before the next
  * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
- * and `index/` only read, `store.ts` is the only one to touch notes on disk.
+ * and `index/` only read,
+ * `files/` alone touches the disk.
  */
 export type {
   AttemptFact,
@@ -15,6 +16,7 @@ export type {
   RunFacts,
   TaskFact,
 } from "./facts.ts";
+
 export { foreignSource, type Source } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export { searchVault } from "./index/search-vault.ts";

@@ -1,5 +1,6 @@
 /** What a pattern's note says to do, as one line. A person's words come first, then what fixed it. Pure. */
-import { bodyOf, findSection, type Note, sectionEnd, sectionStart, textProperty } from "../notes/note.ts";
+import type { SectionParts } from "../learn/machine-section.ts";
+import { bodyOf, findSection, listProperty, type Note, sectionEnd, sectionStart, textProperty } from "../notes/note.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 
 const maxAdviceChars = 300;
@@ -17,16 +18,26 @@ const ofKind: readonly [kind: RegExp, advice: string][] = [
   [/^overrun|^timeout/, "It tends to take longer than planned: do the least that the task asks for, or cut it in two."],
 ];
 
-/** The advice of a note; `fixes` are the lines of its machine section, newest first. */
-export function adviceOf(note: Note, kind: string, fixes: readonly string[] | undefined): string {
+/** The advice of a note; `section` is what the program wrote of it, what helped most first. */
+export function adviceOf(
+  note: Note,
+  kind: string,
+  section: Pick<SectionParts, "advice" | "fixes"> | undefined,
+): string {
   const text = personsText(note);
   const written = textProperty(note, "advice") ?? firstLine(underSolution(text) ?? text);
-  const fix = fixes?.[0];
-  // Backslashes guard markdown in the note; a screen shows plain text.
-  const known = fix === undefined ? "" : `Fixed by: ${fix.replace(/\\([\\`*_~=#[\]<>|^!$&])/g, "$1")}`;
-  const advice = [written, known].filter((part) => part !== "").join(" · ");
+  const [known, fix] = [section?.advice[0], section?.fixes[0]];
+  const parts = [written, plain(known ?? ""), fix === undefined ? "" : `Fixed by: ${plain(fix)}`];
+  const advice = parts.filter((part) => part !== "").join(" · ");
   if (advice !== "") return toPlainLine(advice, maxAdviceChars);
+  // What an agent noted is all that there is to be said.
+  if (kind === "insight") return toPlainLine(listProperty(note, "symptoms")[0] ?? "", maxAdviceChars);
   return ofKind.find(([pattern]) => pattern.test(kind))?.[1] ?? "No fix is known yet.";
+}
+
+/** Backslashes guard markdown in the note; a screen shows plain text. */
+function plain(markdown: string): string {
+  return markdown.replace(/\\([\\`*_~=#[\]<>|^!$&])/g, "$1");
 }
 
 /** The body without the machine's section, headings, comments and the title. */

@@ -129,7 +129,7 @@ export function describePattern(path: string, note: Note): Described {
       },
       confidence: textProperty(note, "confidence") === undefined ? null : numberProperty(note, "confidence"),
       record: { hits: Math.max(0, numberProperty(note, "hits")), misses: Math.max(0, numberProperty(note, "misses")) },
-      advice: adviceOf(note, kind, parts?.fixes),
+      advice: adviceOf(note, kind, parts),
       fields: {
         title,
         when: [
