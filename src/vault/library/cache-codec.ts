@@ -38,6 +38,7 @@ interface Head {
   terms: string[];
   keys: string[];
   titles: string[];
+  bodies: number[];
   /** Numbers and bytes that belong to each record. */
   counts: number[];
   structures: number[];
@@ -63,6 +64,7 @@ export function encodeCache(entries: readonly CachedEntry[], lexicon: Lexicon): 
     terms,
     keys: records.map(({ key }) => key),
     titles: records.map(({ title }) => title),
+    bodies: records.map(({ bodyAt }) => bodyAt),
     counts: numbers.map(({ length }) => length),
     structures: structures.map(({ length }) => length),
     paths: entries.map(({ path }) => path),
@@ -122,7 +124,7 @@ function decode(bytes: Buffer): CachedSource | undefined {
     if (counts.length !== count || byte + length > bytes.length || !isCounts(counts, head.terms.length))
       return undefined;
     const structure = length === 0 ? undefined : bytes.subarray(byte, byte + length);
-    records.push({ key, title: head.titles[at] ?? "", counts, structure });
+    records.push({ key, title: head.titles[at] ?? "", bodyAt: head.bodies[at] ?? 0, counts, structure });
     number += count;
     byte += length;
   }
@@ -137,7 +139,7 @@ function decode(bytes: Buffer): CachedSource | undefined {
 }
 
 function isHead(head: Head): boolean {
-  const { version: own, terms, keys, titles, counts, structures, paths, sizes, mtimes, records } = head;
+  const { version: own, terms, keys, titles, bodies, counts, structures, paths, sizes, mtimes, records } = head;
   const isTexts = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === "string");
   const isSizes = (list: unknown) =>
     Array.isArray(list) && list.every((item) => Number.isSafeInteger(item) && item >= 0);
@@ -145,9 +147,9 @@ function isHead(head: Head): boolean {
   return (
     own === version &&
     [terms, keys, titles, paths].every(isTexts) &&
-    [counts, structures, sizes, records].every(isSizes) &&
+    [bodies, counts, structures, sizes, records].every(isSizes) &&
     isTimes &&
-    [titles, counts, structures].every(({ length }) => length === keys.length) &&
+    [titles, bodies, counts, structures].every(({ length }) => length === keys.length) &&
     [sizes, mtimes, records].every(({ length }) => length === paths.length)
   );
 }

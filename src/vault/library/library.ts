@@ -16,7 +16,7 @@ import { pickRarest } from "../index/pick-rarest.ts";
 import { makeSnippet } from "../index/snippet.ts";
 import { tokenizeNote, tokenizeQuery } from "../index/tokenize.ts";
 import type { LinkTrouble } from "../links/graph.ts";
-import { bodyOf, parseNote } from "../notes/note.ts";
+import { parseNote } from "../notes/note.ts";
 import { cutText, stripControls } from "../text/untrusted.ts";
 import type {
   LibraryOptions,
@@ -53,7 +53,7 @@ export function createLibrary(onChanged: (changes: VaultChanges) => void): Libra
     open: ([options], signal) => library.open(options, signal),
     refresh: (_args, signal) => library.refresh(signal),
     look: ([places]) => library.look(places),
-    search: ([words, limit], signal) => library.search(words, limit, signal),
+    search: ([words, limit]) => Promise.resolve(library.search(words, limit)),
     notes: () => Promise.resolve(library.notes()),
     note: ([place], signal) => library.note(place, signal),
     troubles: ([vault], signal) => library.troubles(vault, signal),
@@ -117,12 +117,11 @@ class OpenLibrary {
     );
   }
 
-  async search(words: string, limit: number, signal?: AbortSignal): Promise<SearchResult[]> {
+  search(words: string, limit: number): SearchResult[] {
     const terms = pickRarest(tokenizeQuery(words.slice(0, maxWordsChars)), (term) => this.#index.countDocuments(term));
     const hits = this.#index.query(terms, limit);
-    const results = await Promise.all(hits.map((hit) => this.#show(hit)));
-    signal?.throwIfAborted();
-    return results.filter((result) => result !== undefined);
+    const weights = new Map(terms.map((term) => [term, this.#weightOf(term)]));
+    return hits.flatMap((hit) => this.#show(hit, weights) ?? []);
   }
 
   notes(): NoteSummary[] {
@@ -135,7 +134,7 @@ class OpenLibrary {
 
   async note({ vault, path }: NotePlace, signal?: AbortSignal): Promise<NoteView | undefined> {
     const shelf = this.#shelves[vault];
-    const text = shelf?.entries.has(path) === true ? await shelf.textOf(path) : undefined;
+    const text = shelf?.entries.has(path) === true ? shelf.textOf(path) : undefined;
     if (shelf === undefined || text === undefined) return undefined;
     const graph = await shelf.links.graph(signal);
     const structure = await shelf.links.structureOf(path);
@@ -165,19 +164,18 @@ class OpenLibrary {
     await this.#save();
   }
 
-  async #show({ ref, score, matched }: IndexHit): Promise<SearchResult | undefined> {
+  #show({ ref, score }: IndexHit, weights: ReadonlyMap<string, number>): SearchResult | undefined {
     const slash = ref.indexOf("/");
     const shelf = this.#shelves[Number(ref.slice(0, slash))];
     const path = ref.slice(slash + 1);
     const record = shelf?.entries.get(path)?.record;
-    const text = await shelf?.textOf(path);
+    const text = shelf?.textOf(path);
     if (shelf === undefined || record === undefined || text === undefined) return undefined;
-    const weights = new Map([...matched.keys()].map((term) => [term, this.#weightOf(term)]));
     return {
       path: join(shelf.source.dir, path),
       title: showTitle(record.title),
       score: Math.round(score * 1000) / 1000,
-      snippet: makeSnippet(bodyOf(parseNote(path, text)), weights),
+      snippet: makeSnippet(text.slice(record.bodyAt), weights),
     };
   }
 

@@ -13,7 +13,7 @@ import { parseStructure } from "./read-structure.ts";
 export interface NotesOfShelf {
   paths(): Iterable<string>;
   recordOf(path: string): NoteRecord | undefined;
-  textOf(path: string): Promise<string | undefined>;
+  textOf(path: string): string | undefined;
   /** A structure was read that was not known before. */
   onRead(): void;
 }
@@ -67,7 +67,7 @@ export class LinkShelf {
     if (record === undefined) return undefined;
     if (Buffer.isBuffer(record.structure)) record.structure = parseStructure(record.structure);
     if (record.structure !== undefined) return record.structure;
-    const text = await this.#notes.textOf(path);
+    const text = this.#notes.textOf(path);
     if (text === undefined) return undefined;
     // Loaded when it is needed: it brings the whole of remark with it.
     const { readStructure } = await import("../notes/structure.ts");

@@ -5,19 +5,21 @@
 import { createHash } from "node:crypto";
 import type { CountedIndex } from "../index/mutable-index.ts";
 import type { TermCounts } from "../index/term-counts.ts";
-import { basenameOf, bodyOf, listProperty, type Note, parseNote, titleOf } from "../notes/note.ts";
+import { basenameOf, listProperty, type Note, parseNote, titleOf } from "../notes/note.ts";
 import type { NoteStructure } from "../notes/structure.ts";
 
 /** The index's fields and their weights. */
 export const boosts = { title: 3, labels: 2, body: 1 } as const;
 
 /** Changes whenever a record of some note changes (its structure, too), so that nobody goes on with older ones. */
-export const recordVersion = 1;
+export const recordVersion = 2;
 
 export interface NoteRecord {
   /** Hash of the note's name and text. */
   key: string;
   title: string;
+  /** Where the text under the frontmatter begins. */
+  bodyAt: number;
   counts: TermCounts;
   /** Absent until somebody asks for it, since reading it takes much longer than all else; then as JSON, or as it is. */
   structure: NoteStructure | Buffer | undefined;
@@ -33,8 +35,11 @@ export function describeNote(index: CountedIndex, path: string, text: string, ke
   const note = parseNote(path, text);
   const title = titleOf(note);
   const labels = [...listProperty(note, "aliases"), ...listProperty(note, "tags"), basenameOf(path)].join("\n");
-  const body = note.frontmatter.kind === "malformed" ? text : `${bodyOf(note)}\n${otherValues(note).join("\n")}`;
-  return { key, title, counts: index.count({ title, labels, body }), structure: undefined };
+  // Malformed frontmatter is text like any other.
+  const bodyAt = note.frontmatter.kind === "malformed" ? 0 : note.frontmatter.bodyAt;
+  const body = `${text.slice(bodyAt)}\n${otherValues(note).join("\n")}`;
+  const counts = index.count({ title, labels, body });
+  return { key, title, bodyAt, counts, structure: undefined };
 }
 
 /** Texts in properties that are not found as title or label, such as what a pattern applies to. */

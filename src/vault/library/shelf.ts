@@ -6,16 +6,18 @@
  *    hash then decides whether it changed.
  * H2 The index holds exactly the notes of the shelf; a file that cannot be used as a note is known to links as a file.
  */
-import { lstat } from "node:fs/promises";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { isNotePath, listEntries, type Source } from "../files/sources.ts";
-import { openStore, type Store } from "../files/store.ts";
+import { openStore } from "../files/store.ts";
 import { type FileEntry, showPath } from "../files/walk.ts";
 import type { CountedIndex } from "../index/mutable-index.ts";
 import { decodeCache, encodeCache, renumber } from "./cache-codec.ts";
 import { cacheNameOf, readCacheFile, writeCacheFile } from "./cache-files.ts";
 import { LinkShelf } from "./link-shelf.ts";
 import { describeNote, keyOf, type NoteRecord } from "./note-record.ts";
+import { readNoteText } from "./read-note.ts";
 
 export interface ShelfEntry {
   path: string;
@@ -35,8 +37,8 @@ export interface ShelfChanges {
 
 /** Some file systems keep times no finer than this. */
 const coarsestTimeMs = 2_000;
-/** So many files are read at once. */
-const batchSize = 32;
+/** After so many files other questions get their turn. */
+const filesATurn = 20;
 /** Reading one note in so many again costs less than writing what is known of all. */
 const worthWriting = 100;
 
@@ -46,7 +48,8 @@ export class Shelf {
   readonly #index: CountedIndex;
   readonly #prefix: string;
   readonly #entries = new Map<string, ShelfEntry>();
-  #store: Store | undefined;
+  /** The source's real folder; undefined while there is none. */
+  #root: string | undefined;
   /** Notes read, or structures, that the cache file does not hold. */
   #unsaved = 0;
 
@@ -69,21 +72,23 @@ export class Shelf {
   }
 
   /** A note's text as it is now; undefined when it is gone or cannot be used. */
-  async textOf(path: string): Promise<string | undefined> {
-    const read = await this.#store?.read(path);
+  textOf(path: string): string | undefined {
+    const read = this.#root === undefined ? undefined : readNoteText(this.#root, path);
     return read?.kind === "ok" ? read.text : undefined;
   }
 
   /** Looks at every file of the source (H1). */
   async sweep(signal?: AbortSignal): Promise<ShelfChanges> {
     const changes: ShelfChanges = { added: [], changed: [], removed: [], warnings: [] };
-    this.#store ??= await openStore(this.source.dir);
+    const root = await this.#findRoot();
     const listed = await listEntries(this.source);
     changes.warnings.push(...listed.warnings);
     const moved = listed.entries.filter((entry) => !isSame(this.#entries.get(entry.path), entry));
-    for (let at = 0; at < moved.length; at += batchSize) {
+    for (const [at, entry] of moved.entries()) {
+      if (root !== undefined) this.#read(root, entry, changes);
+      if (at % filesATurn !== 0) continue;
+      await nextTurn();
       signal?.throwIfAborted();
-      await Promise.all(moved.slice(at, at + batchSize).map((entry) => this.#read(entry, changes)));
     }
     const present = new Set(listed.entries.map(({ path }) => path));
     for (const path of [...this.#entries.keys()]) if (!present.has(path)) this.#remove(path, changes);
@@ -94,11 +99,11 @@ export class Shelf {
   /** Looks at some files only, which may be new, changed or gone. */
   async look(paths: readonly string[]): Promise<ShelfChanges> {
     const changes: ShelfChanges = { added: [], changed: [], removed: [], warnings: [] };
-    this.#store ??= await openStore(this.source.dir);
+    const root = await this.#findRoot();
     for (const path of paths) {
-      const facts = await lstat(join(this.#store?.root ?? this.source.dir, path)).catch(() => undefined);
-      const isFile = facts?.isFile() === true;
-      if (isFile && isNotePath(path)) await this.#read({ path, size: facts.size, mtimeMs: facts.mtimeMs }, changes);
+      const facts = root === undefined ? undefined : describeFile(join(root, path));
+      const isFile = facts !== undefined;
+      if (root !== undefined && isFile && isNotePath(path)) this.#read(root, { path, ...facts }, changes);
       else this.#remove(path, changes);
       this.links.setFile(path, isFile && !this.#entries.has(path));
     }
@@ -107,7 +112,7 @@ export class Shelf {
 
   /** Takes over what the cache file knows; the next sweep corrects it. */
   async load(folder: string): Promise<void> {
-    this.#store ??= await openStore(this.source.dir);
+    await this.#findRoot();
     const name = this.#cacheName();
     const bytes = name === undefined ? undefined : await readCacheFile(folder, name);
     const cached = bytes === undefined ? undefined : decodeCache(bytes);
@@ -134,14 +139,20 @@ export class Shelf {
 
   /** What the source's cache file is called; undefined while there is no folder. */
   #cacheName(): string | undefined {
-    if (this.#store === undefined) return undefined;
-    return this.source.isWritten ? cacheNameOf("written") : cacheNameOf(this.#store.root, ...(this.source.only ?? []));
+    if (this.#root === undefined) return undefined;
+    return this.source.isWritten ? cacheNameOf("written") : cacheNameOf(this.#root, ...(this.source.only ?? []));
   }
 
-  async #read(entry: FileEntry, changes: ShelfChanges): Promise<void> {
-    const read = await this.#store?.read(entry.path);
-    if (read?.kind === "unusable") changes.warnings.push(`${showPath(entry.path)} was skipped: ${read.why}.`);
-    if (read?.kind !== "ok") {
+  /** The folder may come later than whoever waits for it. */
+  async #findRoot(): Promise<string | undefined> {
+    this.#root ??= (await openStore(this.source.dir))?.root;
+    return this.#root;
+  }
+
+  #read(root: string, entry: FileEntry, changes: ShelfChanges): void {
+    const read = readNoteText(root, entry.path);
+    if (read.kind === "unusable") changes.warnings.push(`${showPath(entry.path)} was skipped: ${read.why}.`);
+    if (read.kind !== "ok") {
       this.#remove(entry.path, changes);
       return;
     }
@@ -171,6 +182,16 @@ export class Shelf {
     this.links.touch(path);
     this.#unsaved += 1;
     changes.removed.push(path);
+  }
+}
+
+/** Size and time of an ordinary file; undefined for anything else. */
+function describeFile(file: string): { size: number; mtimeMs: number } | undefined {
+  try {
+    const facts = lstatSync(file);
+    return facts.isFile() ? { size: facts.size, mtimeMs: facts.mtimeMs } : undefined;
+  } catch {
+    return undefined;
   }
 }
 
