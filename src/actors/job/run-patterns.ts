@@ -96,9 +96,9 @@ export class RunPatterns {
   #readFailure(task: string): TaskToMatch["failure"] {
     const failure = this.#options.lastFailure(task);
     if (failure === undefined) return undefined;
-    const { kind, by, text, report } = failure;
+    const { kind, by, text, files, report } = failure;
     const kept = report === null ? "" : readTail(join(this.#options.folder, report));
-    return { kind, by, text: kept.trim() === "" ? text : kept };
+    return { kind, by, files, text: kept.trim() === "" ? text : kept };
   }
 }
 

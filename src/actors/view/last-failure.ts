@@ -13,6 +13,8 @@ export interface LastFailure {
   by: string;
   /** The message, or the end of the output, as far as the log holds it; raw. */
   text: string;
+  /** Those that were outside of the scope, or in conflict. */
+  files: string[];
   /** Path of the kept output that says more, relative to the run's folder; null when there is none. */
   report: string | null;
 }
@@ -20,8 +22,9 @@ export interface LastFailure {
 /** The failure that a record of a task's actor tells of; null for every other record. */
 export function failureOf({ type, data }: Pick<LogRecord, "type" | "data">): LastFailure | null {
   const facts = data as Record<string, unknown>;
+  const files = Array.isArray(facts.files) ? facts.files.map(String) : [];
   const fail = (kind: FailureKind, by: string, text: unknown, report: unknown = null): LastFailure => {
-    return { kind, by, text: String(text ?? ""), report: typeof report === "string" ? report : null };
+    return { kind, by, text: String(text ?? ""), files, report: typeof report === "string" ? report : null };
   };
   switch (type) {
     case "task.exited":
@@ -41,7 +44,7 @@ export function failureOf({ type, data }: Pick<LogRecord, "type" | "data">): Las
     case "review.finished":
       return facts.approved === true ? null : fail("review", "review", facts.summary);
     case "merge.conflicted":
-      return fail("merge", "merge", `merge conflict in ${(facts.files as string[]).join(", ")}`);
+      return fail("merge", "merge", `merge conflict in ${files.join(", ")}`);
     case "merge.rejected": {
       // With a report it is a gate's, which the reason begins with.
       const gate = typeof facts.report === "string" ? /^gate (\S+): /.exec(String(facts.reason))?.[1] : undefined;

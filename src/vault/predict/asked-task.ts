@@ -2,7 +2,8 @@
 import picomatch from "picomatch";
 import type { FailureFact } from "../facts.ts";
 import { tokenize } from "../index/tokenize.ts";
-import { type Signature, signatureOf } from "../text/signature.ts";
+import { signFailure } from "../learn/observe/failures.ts";
+import { signatureOf } from "../text/signature.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 import { toKey } from "./pattern.ts";
 import { type GlobStart, readGlobStart } from "./scope-overlap.ts";
@@ -27,13 +28,25 @@ export interface TaskToMatch {
   /** Tasks that may be worked on at the same time; absent when that is not known. */
   others?: readonly { id: string; scope: readonly string[] }[];
   /** How its attempt before failed. */
-  failure?: Pick<FailureFact, "kind" | "by" | "text">;
+  failure?: Pick<FailureFact, "kind" | "by" | "text" | "files">;
 }
 
 /** A word of the task as an index may hold it: whole, in one and in several, and the parts of camelCase. */
 export interface AskedWord {
   whole: readonly string[];
   parts: readonly string[];
+}
+
+/** How an attempt failed. */
+export interface AskedFailure {
+  kind: FailureFact["kind"];
+  /** What the vault learned the same failure under. */
+  signature: string;
+  /** Empty when it is no gate's. */
+  gate: string;
+  /** The words of its message. */
+  words: ReadonlySet<string>;
+  files: readonly GlobStart[];
 }
 
 export interface AskedTask {
@@ -48,8 +61,8 @@ export interface AskedTask {
   others: readonly { id: string; starts: readonly GlobStart[] }[] | undefined;
   /** Those that say something. */
   words: readonly AskedWord[];
-  /** Signature of the failure, with the words of its message; null when nothing failed. */
-  failure: (Signature & { words: ReadonlySet<string> }) | null;
+  /** Null when nothing failed. */
+  failure: AskedFailure | null;
 }
 
 /** A plan may hold files as instructions; what a task is about stands at the beginning. */
@@ -112,7 +125,13 @@ function inBothNumbers(word: string): string[] {
   return word.endsWith("s") ? [word.slice(0, -1), word] : [word, `${word}s`];
 }
 
-function readFailure(failure: NonNullable<TaskToMatch["failure"]>): AskedTask["failure"] {
-  const signature = signatureOf(failure);
-  return { ...signature, words: new Set(tokenize(signature.line)) };
+function readFailure(failure: NonNullable<TaskToMatch["failure"]>): AskedFailure {
+  const { gate, line } = signatureOf(failure);
+  return {
+    kind: failure.kind,
+    signature: signFailure({ task: "", stream: "", attempt: 1, ...failure }),
+    gate,
+    words: new Set(tokenize(line)),
+    files: failure.files.map(readGlobStart),
+  };
 }

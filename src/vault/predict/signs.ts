@@ -4,7 +4,7 @@
  */
 import type { IndexHit } from "../index/mutable-index.ts";
 import { tokenize } from "../index/tokenize.ts";
-import type { AskedTask } from "./asked-task.ts";
+import type { AskedFailure, AskedTask } from "./asked-task.ts";
 import type { Pattern } from "./pattern.ts";
 import { overlapDepth } from "./scope-overlap.ts";
 
@@ -42,10 +42,12 @@ export function countSigns(pattern: Pattern, task: AskedTask, hit: IndexHit | un
   return { total: words + others, words, isElsewhere, why };
 }
 
-/** How a pattern knows the failure that the task had: by its signature, or by nearly all words of its message. */
+/** How a pattern knows the failure that the task had: by its signature, its files, or nearly all words of its message. */
 export function matchFailure(pattern: Pattern, { failure }: AskedTask): string | null {
   if (failure === null) return null;
-  if (pattern.signatures.includes(failure.hash)) return "the same failure";
+  if (pattern.signatures.includes(failure.signature)) return "the same failure";
+  if (failure.kind === "merge")
+    return pattern.kind === "conflict" && isInFiles(pattern, failure) ? "the same files" : null;
   if (failure.words.size < leastLikeWords) return null;
   if (failure.gate !== "" && pattern.gates.length > 0 && !pattern.gates.includes(failure.gate)) return null;
   const isAlike = pattern.symptoms.some((symptom) => {
@@ -54,6 +56,10 @@ export function matchFailure(pattern: Pattern, { failure }: AskedTask): string |
     return found >= likeness * failure.words.size;
   });
   return isAlike ? "a failure like this" : null;
+}
+
+function isInFiles({ scope }: Pattern, { files }: AskedFailure): boolean {
+  return files.some((file) => scope.some((start) => start.isWhole && overlapDepth(file, start) > 0));
 }
 
 /** A word of the pattern's title or of when it applies is a sign, a word elsewhere half of one, a part of one half of that. */

@@ -111,7 +111,13 @@ describe("the patterns of a run", () => {
     };
     mkdirSync(join(scratch, "out"));
     writeFileSync(join(scratch, "out/unit.log"), `${"noise\n".repeat(5_000)}TypeError: x is not a function\n`);
-    const lastFailure = () => ({ kind: "gate" as const, by: "unit", text: "1 failed", report: "out/unit.log" });
+    const lastFailure = () => ({
+      kind: "gate" as const,
+      by: "unit",
+      text: "1 failed",
+      files: [],
+      report: "out/unit.log",
+    });
     const patterns = new RunPatterns({ folder: scratch, lastFailure, open: async () => spy });
     await patterns.forWork(plan, task, signal);
     await patterns.forReview(plan, task, ["src/pay/a.ts"], signal);
@@ -142,7 +148,9 @@ describe("the failure before", () => {
       ["gates.finished", { results: [{ ...red, status: "passed" }] }],
     ] as const)
       noteRecord(meta, record(type, data));
-    expect(meta.failures).toEqual({ a: { kind: "gate", by: "unit", text: "2 failed", report: "out/u.log" } });
+    expect(meta.failures).toEqual({
+      a: { kind: "gate", by: "unit", text: "2 failed", files: [], report: "out/u.log" },
+    });
   });
 
   it.each([

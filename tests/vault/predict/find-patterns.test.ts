@@ -12,7 +12,7 @@ const login: TaskToMatch = {
   gates: ["unit"],
 };
 const output = "TypeError: Cannot read properties of undefined (reading 'session')";
-const failure = { kind: "gate" as const, by: "unit", text: `some noise\n${output}\n` };
+const failure = { kind: "gate" as const, by: "unit", text: `some noise\n${output}\n`, files: [] };
 
 /** A note of a pattern; what is given is put into its frontmatter. */
 function note(title: string, lines: string): string {
@@ -51,6 +51,14 @@ describe("the failure of the attempt before", () => {
     expect(new Set(found.map(({ id }) => id))).toEqual(new Set(["exact", "merged", "near", "pinned"]));
     expect(found.find(({ id }) => id === "exact")?.why[0]).toBe("the same failure");
     expect(found.find(({ id }) => id === "near")?.why[0]).toBe("a failure like this");
+  });
+
+  it("of the merge is known by the files that were in conflict", async () => {
+    const clash = note("Merge conflicts", "id: clash\ntags: [kind/conflict]\nscope: [src/routes.ts]");
+    const merge = { kind: "merge" as const, by: "merge", text: "merge conflict in src/routes.ts" };
+    const ask = async (files: string[]) => await findIds({ "a.md": clash }, { ...login, failure: { ...merge, files } });
+    expect(await ask(["src/a.ts", "src/routes.ts"])).toEqual(["clash"]);
+    expect(await ask(["src/a.ts"])).toEqual([]);
   });
 
   it("is another one when its message is", async () => {
