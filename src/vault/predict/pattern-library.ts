@@ -27,7 +27,7 @@ export interface PatternLibrary {
 }
 
 /** So many notes are read at once. */
-const batchSize = 16;
+const batchSize = 8;
 
 /** A note as it was read; `stamp` changes with its bytes. */
 interface Kept {
