@@ -2,18 +2,17 @@
  * The public face of the vault, `pleach/vault`: notes of one vault that is written and of any number that are only read,
  * searched and linked. Reading, counting and searching happen in a thread of their own; writing happens here.
  *
- * O1 Only the written vault is ever changed, and only by the four functions that say so.
+ * O1 Only the written vault is ever changed, and only by the functions of `VaultWriter`.
  * O2 A vault that is not there is empty, and is made by the first note that is created.
  */
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { EditOutcome, NewText } from "./files/edit-note.ts";
+import type { EditOutcome } from "./files/edit-note.ts";
 import { arrangeSources, type Source, toSource } from "./files/sources.ts";
+import type { VaultWriter } from "./files/vault-writer.ts";
 import type { NotePlace, NoteSummary, NoteView, SearchResult, VaultChanges } from "./library/model.ts";
 import type { LibraryEvent, LibraryPort, OpenPort } from "./library/port.ts";
 import type { LinkTrouble } from "./links/graph.ts";
-import type { Value } from "./notes/frontmatter.ts";
-import type { Note } from "./notes/note.ts";
 
 export type { EditOutcome, NewText } from "./files/edit-note.ts";
 export type { Source } from "./files/sources.ts";
@@ -33,7 +32,7 @@ export interface VaultOptions {
   readIn?: "thread" | "here";
 }
 
-export interface Vault {
+export interface Vault extends VaultWriter {
   /** The written vault's folder, as it was given. */
   readonly dir: string;
   /** What is read, by the numbers that places of notes name; 0 is the written vault. */
@@ -49,12 +48,6 @@ export interface Vault {
   troubles(vault?: number, signal?: AbortSignal): Promise<LinkTrouble[]>;
   /** Looks at all files, reads those that may have changed, and tells what did. */
   refresh(signal?: AbortSignal): Promise<VaultChanges>;
-  /** Creates a note, whole or not at all; never over another. */
-  create(path: string, text: string): Promise<"created" | "exists">;
-  /** Changes a note; `change` is called again when another program saved it meanwhile. */
-  edit(path: string, change: (note: Note) => NewText): Promise<EditOutcome>;
-  /** Sets properties, every other byte staying as it is. */
-  setProperties(path: string, changes: Readonly<Record<string, Value>>): Promise<EditOutcome>;
   /** Calls the listener after each change that is noticed; returns what ends that. */
   onChanged(listener: (changes: VaultChanges) => void): () => void;
   /** Ends everything; what is still being asked rejects with `vault.closed`. */
@@ -109,32 +102,28 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
 }
 
 /** The functions that change the written vault (O1); the library looks at what they wrote before they resolve. */
-function writeInto(dir: string, port: LibraryPort): Pick<Vault, "create" | "edit" | "setProperties"> {
+function writeInto(dir: string, port: LibraryPort): VaultWriter {
+  // Loaded when something is written: most who open a vault only read.
+  let opened: Promise<VaultWriter> | undefined;
+  const open = (): Promise<VaultWriter> => {
+    opened ??= import("./files/vault-writer.ts").then(({ openWriter }) => openWriter(dir));
+    return opened;
+  };
   const look = (path: string): Promise<unknown> => port.ask("look", [[{ vault: 0, path } satisfies NotePlace]]);
-  const edit: Vault["edit"] = async (path, change) => {
-    const { openStore } = await import("./files/store.ts");
-    const { editNote } = await import("./files/edit-note.ts");
-    const store = await openStore(dir);
-    if (store === undefined) return { kind: "absent" };
-    const outcome = await editNote(store, path, change, { isByPerson: true });
+  const edit = async (path: string, by: (writer: VaultWriter) => Promise<EditOutcome>): Promise<EditOutcome> => {
+    const outcome = await by(await open());
     if (outcome.kind === "edited") await look(path);
     return outcome;
   };
   return {
     create: async (path, text) => {
-      const { createStore } = await import("./files/store.ts");
-      const outcome = await (await createStore(dir)).create(path, text);
+      const outcome = await (await open()).create(path, text);
       if (outcome === "created") await look(path);
       return outcome;
     },
-    edit,
-    setProperties: async (path, changes) => {
-      const { spliceFrontmatter } = await import("./notes/frontmatter.ts");
-      return edit(path, ({ text }) => {
-        const spliced = spliceFrontmatter(text, new Map(Object.entries(changes)));
-        return spliced.kind === "ok" ? spliced.text : { kind: "refused", why: spliced.why };
-      });
-    },
+    edit: (path, change) => edit(path, (writer) => writer.edit(path, change)),
+    setProperties: (path, changes) => edit(path, (writer) => writer.setProperties(path, changes)),
+    replaceSection: (path, heading, text) => edit(path, (writer) => writer.replaceSection(path, heading, text)),
   };
 }
 

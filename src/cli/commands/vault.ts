@@ -30,8 +30,8 @@ export async function vaultSearch(words: string[], options: CommonOptions & { va
     throw new PleachError("usage.noWords", "there are no words to search for", {
       hint: 'pleach vault search "merge conflict"',
     });
-  const sources = [...vaultFolders(place, options.vault), foreignSource(place.root)];
-  const results = await searchVault(sources, text, MOST_RESULTS);
+  const vaults = vaultFolders(place, options.vault);
+  const results = await searchVault([...vaults, foreignSource(place.root)], text, MOST_RESULTS);
   if (options.json) printJson({ schema: 1, results });
   else if (results.length === 0) process.stdout.write("no note holds these words\n");
   for (const { path, title, snippet } of options.json ? [] : results) {

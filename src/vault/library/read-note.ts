@@ -6,7 +6,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
-import { maxNoteBytes } from "../files/store.ts";
+import { maxNoteBytes } from "../files/read-note.ts";
 
 export type NoteText = { kind: "ok"; text: string } | { kind: "absent" } | { kind: "unusable"; why: string };
 
