@@ -17,7 +17,7 @@ export type {
   TaskFact,
 } from "./facts.ts";
 
-export { foreignSource, type Source } from "./files/sources.ts";
+export { foreignSource } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export { searchVault } from "./index/search-vault.ts";
 export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";
