@@ -1,8 +1,7 @@
 /**
  * The vault: notes that people browse in Obsidian and correct by hand, learned from runs and asked before the next
  * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
- * and `index/` only read,
- * `files/` alone touches the disk.
+ * and `index/` only read, `files/` alone writes to the disk.
  */
 export type {
   AttemptFact,
@@ -16,7 +15,6 @@ export type {
   RunFacts,
   TaskFact,
 } from "./facts.ts";
-
 export { foreignSource } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export { searchVault } from "./index/search-vault.ts";

@@ -2,15 +2,14 @@
  * The public face of the vault, `pleach/vault`: notes of one vault that is written and of any number that are only read,
  * searched and linked. Reading, counting and searching happen in a thread of their own; writing happens here.
  *
- * O1 Only the written vault is ever changed, and only by the functions of `VaultWriter`.
+ * O1 Only the written vault is ever changed, and only by the four functions that say so.
  * O2 A vault that is not there is empty, and is made by the first note that is created.
  */
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { EditOutcome } from "./files/edit-note.ts";
 import { arrangeSources, type Source, toSource } from "./files/sources.ts";
 import type { VaultWriter } from "./files/vault-writer.ts";
-import type { NotePlace, NoteSummary, NoteView, SearchResult, VaultChanges } from "./library/model.ts";
+import type { NoteSummary, NoteView, SearchResult, VaultChanges } from "./library/model.ts";
 import type { LibraryEvent, LibraryPort, OpenPort } from "./library/port.ts";
 import type { LinkTrouble } from "./links/graph.ts";
 
@@ -19,6 +18,7 @@ export type { Source } from "./files/sources.ts";
 export type { NotePlace, NoteSummary, NoteView, SearchResult, VaultChanges } from "./library/model.ts";
 export type { Backlink, LinkTrouble, ResolvedLink } from "./links/graph.ts";
 export type { Note } from "./notes/note.ts";
+export type { HeadingPath } from "./notes/sections.ts";
 export type { NoteLink, NoteStructure } from "./notes/structure.ts";
 
 export interface VaultOptions {
@@ -32,7 +32,10 @@ export interface VaultOptions {
   readIn?: "thread" | "here";
 }
 
-export interface Vault extends VaultWriter {
+/** What changes the written vault; an edit waits a while for a person who is writing the same note. */
+type Writing = Omit<VaultWriter, "settle">;
+
+export interface Vault extends Writing {
   /** The written vault's folder, as it was given. */
   readonly dir: string;
   /** What is read, by the numbers that places of notes name; 0 is the written vault. */
@@ -77,6 +80,12 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
     await port.close();
     throw thrown;
   }
+  // Made when it is needed: whoever only searches does without.
+  let opened: Promise<VaultWriter> | undefined;
+  const writing = (): Promise<VaultWriter> => {
+    opened ??= writeInto(dir, port);
+    return opened;
+  };
   return {
     dir,
     sources,
@@ -92,38 +101,36 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
       warnings = changes.warnings;
       return changes;
     },
-    ...writeInto(dir, port),
+    create: async (...args) => (await writing()).create(...args),
+    edit: async (...args) => (await writing()).edit(...args),
+    setProperties: async (...args) => (await writing()).setProperties(...args),
+    replaceSection: async (...args) => (await writing()).replaceSection(...args),
     onChanged: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => port.close(),
+    close: async () => {
+      await (await opened)?.settle();
+      await port.close();
+    },
   };
 }
 
 /** The functions that change the written vault (O1); the library looks at what they wrote before they resolve. */
-function writeInto(dir: string, port: LibraryPort): VaultWriter {
-  // Loaded when something is written: most who open a vault only read.
-  let opened: Promise<VaultWriter> | undefined;
-  const open = (): Promise<VaultWriter> => {
-    opened ??= import("./files/vault-writer.ts").then(({ openWriter }) => openWriter(dir));
-    return opened;
-  };
-  const look = (path: string): Promise<unknown> => port.ask("look", [[{ vault: 0, path } satisfies NotePlace]]);
-  const edit = async (path: string, by: (writer: VaultWriter) => Promise<EditOutcome>): Promise<EditOutcome> => {
-    const outcome = await by(await open());
-    if (outcome.kind === "edited") await look(path);
+async function writeInto(dir: string, port: LibraryPort): Promise<VaultWriter> {
+  const { openWriter } = await import("./files/vault-writer.ts");
+  const writer = openWriter(dir);
+  const look = async <Outcome>(path: string, writing: Promise<Outcome>): Promise<Outcome> => {
+    const outcome = await writing;
+    await port.ask("look", [[{ vault: 0, path }]]);
     return outcome;
   };
   return {
-    create: async (path, text) => {
-      const outcome = await (await open()).create(path, text);
-      if (outcome === "created") await look(path);
-      return outcome;
-    },
-    edit: (path, change) => edit(path, (writer) => writer.edit(path, change)),
-    setProperties: (path, changes) => edit(path, (writer) => writer.setProperties(path, changes)),
-    replaceSection: (path, heading, text) => edit(path, (writer) => writer.replaceSection(path, heading, text)),
+    create: (path, text) => look(path, writer.create(path, text)),
+    edit: (path, change) => look(path, writer.edit(path, change)),
+    setProperties: (path, changes) => look(path, writer.setProperties(path, changes)),
+    replaceSection: (path, heading, text) => look(path, writer.replaceSection(path, heading, text)),
+    settle: () => writer.settle(),
   };
 }
 

@@ -25,6 +25,8 @@ export interface VaultWriter {
   setProperties(path: string, changes: Readonly<Record<string, Value | undefined>>): Promise<EditOutcome>;
   /** Replaces what stands under a heading; every other byte stays. Throws as `edit` does. */
   replaceSection(path: string, heading: HeadingPath, text: string): Promise<EditOutcome>;
+  /** Resolves when no note that was edited is looked at for late saves any more: after a fraction of a second. */
+  settle(): Promise<void>;
 }
 
 /** A writer for the vault at `dir`, which need not exist. */
@@ -46,6 +48,7 @@ export function openWriter(dir: string, clock: Clock = systemClock): VaultWriter
       return edit(path, ({ text }) => toNewText(setProperties(text, wanted)));
     },
     replaceSection: (path, heading, text) => edit(path, (note) => toNewText(replaceSection(note, heading, text))),
+    settle: async () => opened?.settle(),
   };
 }
 

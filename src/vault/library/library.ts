@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Source } from "../files/sources.ts";
 import { showPath } from "../files/walk.ts";
-import { watchSources } from "../files/watch.ts";
+import { type SourceChange, type SourceWatcher, watchSources } from "../files/watch.ts";
 import { type CountedIndex, createIndex, type IndexHit } from "../index/mutable-index.ts";
 import { pickRarest } from "../index/pick-rarest.ts";
 import { makeSnippet } from "../index/snippet.ts";
@@ -33,8 +33,6 @@ import { Shelf, type ShelfChanges } from "./shelf.ts";
 
 /** A longer text is a paste; its beginning says what it is about. */
 const maxWordsChars = 100_000;
-/** Between two looks at everything, for changes that were not told. */
-const sweepEveryMs = 60_000;
 
 export interface Library {
   ask<Name extends QuestionName>(
@@ -74,8 +72,7 @@ class OpenLibrary {
   #cacheFolder: string | null = null;
   #opening: Promise<unknown> = Promise.resolve();
   #reading: Promise<unknown> = Promise.resolve();
-  #watcher: Promise<{ close(): Promise<void> }> | undefined;
-  #sweeping: NodeJS.Timeout | undefined;
+  #watcher: SourceWatcher | undefined;
 
   constructor(onChanged: (changes: VaultChanges) => void) {
     this.#onChanged = onChanged;
@@ -158,8 +155,7 @@ class OpenLibrary {
   }
 
   async close(): Promise<undefined> {
-    clearInterval(this.#sweeping);
-    await (await this.#watcher)?.close();
+    await this.#watcher?.close();
     await this.#reading;
     await this.#save();
   }
@@ -216,16 +212,14 @@ class OpenLibrary {
   }
 
   async #watch(sources: readonly Source[]): Promise<void> {
-    this.#watcher = watchSources(sources, (changes) => {
+    const look = (changes: readonly SourceChange[]) => {
       const places = changes.map(({ source, path }) => ({ vault: source, path }));
-      const whole = places.filter(({ vault }) => sources[vault]?.only === undefined);
-      const isPartial = whole.length < places.length;
-      // Which files of a repository count is decided where they are listed.
-      void (isPartial ? this.refresh() : this.look(whole)).catch(() => undefined);
-    });
-    this.#sweeping = setInterval(() => void this.refresh().catch(() => undefined), sweepEveryMs);
-    this.#sweeping.unref();
-    await this.#watcher;
+      this.look(places).catch(() => undefined);
+    };
+    const onWarning = (warning: string) => {
+      this.#onChanged({ added: [], changed: [], removed: [], warnings: [warning] });
+    };
+    this.#watcher = await watchSources(sources, look, { onWarning });
   }
 }
 

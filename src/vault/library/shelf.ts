@@ -17,7 +17,7 @@ import { decodeCache, encodeCache, renumber } from "./cache-codec.ts";
 import { cacheNameOf, readCacheFile, writeCacheFile } from "./cache-files.ts";
 import { LinkShelf } from "./link-shelf.ts";
 import { describeNote, keyOf, type NoteRecord } from "./note-record.ts";
-import { readNoteText } from "./read-note.ts";
+import { readNoteText } from "./read-text.ts";
 
 export interface ShelfEntry {
   path: string;

@@ -19,16 +19,22 @@ interface Asked {
   reject(error: Error): void;
 }
 
-/** Starts the thread at the first question. */
-export const openThreadPort: OpenPort = (onEvent) => {
-  const thread = new LibraryThread(onEvent);
-  return {
-    ask: (name, args, signal) => thread.ask(name, args, signal) as Promise<Questions[typeof name]["answer"]>,
-    close: () => thread.close(),
+/** Ports to threads that run the module at `url`; a thread is started at the first question. */
+export function threadPorts(url: URL): OpenPort {
+  return (onEvent) => {
+    const thread = new LibraryThread(url, onEvent);
+    return {
+      ask: (name, args, signal) => thread.ask(name, args, signal) as Promise<Questions[typeof name]["answer"]>,
+      close: () => thread.close(),
+    };
   };
-};
+}
+
+/** Ports to threads that hold a library; compiled modules only. */
+export const openThreadPort: OpenPort = threadPorts(new URL("./worker.js", import.meta.url));
 
 class LibraryThread {
+  readonly #url: URL;
   readonly #onEvent: (event: LibraryEvent) => void;
   readonly #asked = new Map<number, Asked>();
   #worker: Worker | undefined;
@@ -38,7 +44,8 @@ class LibraryThread {
   #crashes = 0;
   #end: Error | undefined;
 
-  constructor(onEvent: (event: LibraryEvent) => void) {
+  constructor(url: URL, onEvent: (event: LibraryEvent) => void) {
+    this.#url = url;
     this.#onEvent = onEvent;
   }
 
@@ -87,7 +94,7 @@ class LibraryThread {
 
   #start(): Worker {
     // Arguments of the asker's node, such as a program text, are not for the thread.
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { name: "pleach vault", execArgv: [] });
+    const worker = new Worker(this.#url, { name: "pleach vault", execArgv: [] });
     let died: unknown;
     worker.on("message", (message: FromLibrary) => this.#receive(message));
     worker.on("error", (thrown) => {

@@ -1,7 +1,7 @@
 /**
  * Reads a note's text without waiting its turn in node's thread pool: the library's thread has nothing else to do, and
- * reading many small files one by one is quicker so. As the store reads: no link is followed, nothing but an ordinary
- * file is read, and none that is too big.
+ * reading many small files one by one is quicker so. As for an edit, no link is followed, nothing but an ordinary file
+ * is read, and none that is too big; but a note that is being saved may come torn, and is read again at the next sweep.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
