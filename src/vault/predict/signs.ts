@@ -137,9 +137,10 @@ function countSame(pattern: Pattern, task: AskedTask, why: string[]): number {
   return neededSigns;
 }
 
-/** One sign for the stream and one for the agent. Who plans plans for all of them. */
+/** For what tasks take: one sign for the stream and one for the agent. Who plans plans for all of them. */
 function countWorker(pattern: Pattern, { stream, agent, reader }: AskedTask, why: string[]): number {
-  if (reader === "planner" && /^(?:effort|overrun)$/.test(pattern.kind)) {
+  if (!/^(?:effort|overrun)$/.test(pattern.kind)) return 0;
+  if (reader === "planner") {
     why.push("what tasks take");
     return neededSigns;
   }
