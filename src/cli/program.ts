@@ -187,8 +187,15 @@ function addPreparing(program: Command, calls: Calls): void {
   )
     .option("--json", "what was created, as JSON")
     .action(calls(async () => (await import("./commands/vault.ts")).vaultInit));
-  add(vault, "search <words...>", "notes that hold these words", 'pleach vault search "merge conflict"')
+  add(
+    vault,
+    "search <words...>",
+    "notes that hold these words, best first; nothing in the words is syntax",
+    'pleach vault search "merge conflict"',
+    'pleach vault search --limit 3 -- "--force lost my work"',
+  )
     .option("--vault <dir>", "vault that is searched first")
+    .option("--limit <n>", "notes at most (20)", parseCount)
     .option("--json", "as JSON")
     .action(calls(async () => (await import("./commands/vault.ts")).vaultSearch));
   add(

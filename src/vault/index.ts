@@ -1,7 +1,7 @@
 /**
  * The vault: notes that people browse in Obsidian and correct by hand, learned from runs and asked before the next
  * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
- * and `index/` only read, `store.ts` is the only one to touch notes on disk.
+ * and `index/` only read, `files/` alone writes to the disk.
  */
 export type {
   AttemptFact,
@@ -15,8 +15,13 @@ export type {
   RunFacts,
   TaskFact,
 } from "./facts.ts";
+export { foreignSource } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export { searchVault } from "./index/search-vault.ts";
 export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";
-export { openPatterns, type PatternMatch, type TaskToMatch } from "./predict/open-patterns.ts";
+export type { TaskToMatch } from "./predict/asked-task.ts";
+export type { PatternMatch } from "./predict/find-patterns.ts";
+export { namePatterns } from "./predict/name-patterns.ts";
+export { openPatterns } from "./predict/open-patterns.ts";
+export { openPatternLibrary, type PatternLibrary } from "./predict/pattern-library.ts";
 export { signatureOf } from "./text/signature.ts";

@@ -12,7 +12,7 @@ const PLAN = planText(
     { id: "second", run: "echo two > two.txt", more: ["needs: [first]", "scope: [two.txt]", "gates: [check]"] },
     {
       id: "odd",
-      run: "test -f ../once || { touch ../once; echo boom >&2; exit 3; }; echo three > three.txt",
+      run: "test -f ../once || { touch ../once; echo 'Error: boom, nothing was touched' >&2; exit 3; }; echo three > three.txt",
       more: ["scope: [three.txt]", "retries: 1"],
     },
   ],
@@ -185,7 +185,9 @@ describe("looking at a run that is over", () => {
     const said = await pleach(root, "plan", "check", "plan.md", "--json");
     const { predictions } = readDocument<{ predictions: { task: string }[] }>("plan-check", said);
     expect(predictions.map(({ task }) => task)).toContain("odd");
-    expect((await pleach(root, "plan", "check", "plan.md")).stdout).toMatch(/▲ odd: .*seen 1 time/);
+    expect((await pleach(root, "plan", "check", "plan.md")).stdout).toMatch(
+      /▲ odd: .*boom.*\n {4}seen in 1 task, 1 got over it, last .*; found by .*same task before\n/,
+    );
   });
 });
 

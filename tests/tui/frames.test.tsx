@@ -109,6 +109,11 @@ describe("the overview", () => {
     expect(screen).toContain("50x10 now, 60x16 at least");
   });
 
+  it("names beside an opened task the patterns that its agents were shown", async () => {
+    const opened = (await stage(120, 40).press("enter").rows()).join("\n");
+    expect(opened).toMatch(/patterns +20260824000045-k3f9/);
+  });
+
   it("mounts only the rows that are visible", async () => {
     const small = stage(80, 24, { tasks: 5000 });
     const rows = await small.rows();
@@ -153,7 +158,13 @@ describe("hostile text", () => {
     const evil = "\u001b[2J\u001b[1;1H\u202e\u200d\t\u0007\u001b]0;x\u0007PWNED 👩‍👩‍👧 \u009b5;5H";
     const screen = stage(100, 30, { goal: evil });
     const { status } = screen.model;
-    const tasks = status.tasks.map((task) => ({ ...task, title: evil, stream: `s${evil}`, reason: evil }));
+    const tasks = status.tasks.map((task) => ({
+      ...task,
+      title: evil,
+      stream: `s${evil}`,
+      reason: evil,
+      patterns: [evil],
+    }));
     const conflicts = status.conflicts.map((conflict) => ({ ...conflict, why: evil, files: [evil] }));
     const events = screen.model.events.map((event) => ({ ...event, type: evil, data: { message: evil } }));
     const now = screen.model.now;

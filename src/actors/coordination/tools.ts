@@ -145,7 +145,7 @@ const SPECS: Readonly<Record<ToolName, Omit<Tool, "name">>> = {
   search_patterns: {
     description:
       "Search the notes that earlier runs left (what went wrong, what fixed it) by words. Do it before you start, and " +
-      "when something fails in a way that you do not understand.",
+      "when something fails in a way that you do not understand. A note that is a pattern comes with its id.",
     inputSchema: object(
       {
         query: text("Words to look for: names of files, tools, errors.", 2_000),

@@ -166,22 +166,26 @@ describe("decisions", () => {
 });
 
 describe("notes", () => {
-  it("are found in the vault by words", async () => {
+  it("are found in the vault by words, patterns with the ids that prompts name them by", async () => {
     expect((await run.call("build", "search_patterns", { query: "flaky login" })).data).toEqual({ notes: [] });
     mkdirSync(join(run.root, "vault/patterns"), { recursive: true });
     writeFileSync(
       join(run.root, "vault/patterns/login.md"),
-      "# Login is flaky\n\nThe login test needs a fixed clock.\n",
+      "---\nid: p-12\n---\n# Login is flaky\n\nThe login test needs a fixed clock.\n",
     );
+    writeFileSync(join(run.root, "vault/Other.md"), "# Flaky login\n\nNo pattern, and a clock.\n");
     const found = await run.call("build", "search_patterns", { query: "flaky login" });
+    expect((found.data as { notes: unknown[] }).notes).toHaveLength(2);
     expect(found.data).toEqual({
-      notes: [
+      notes: expect.arrayContaining([
         {
+          pattern: "p-12",
           title: expect.stringContaining("ogin"),
           snippet: expect.stringContaining("fixed clock"),
           file: "vault/patterns/login.md",
         },
-      ],
+        { title: "Flaky login", snippet: expect.any(String), file: "vault/Other.md" },
+      ]),
     });
   });
 
