@@ -177,7 +177,7 @@ describe("the bytes of a cache file", () => {
       seal(Buffer.from(bytes.toString("latin1").replace(from, to), "latin1"));
     // A slot of no known term, slots out of order, a count of nothing.
     for (const [at, value] of [
-      [0, 9_999_999],
+      [6, 9_999_999],
       [0, 7],
       [1, 0],
     ] as const) {
