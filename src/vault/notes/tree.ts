@@ -7,9 +7,10 @@ import type { Nodes, Parents, Root } from "mdast";
 import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
 import { type Processor, unified } from "unified";
+import { addCalloutAt } from "./callout.ts";
 import type { BodyStructure } from "./parts.ts";
 import { obsidianSyntax } from "./syntax.ts";
-import { isTag, tagPattern } from "./tag.ts";
+import { findTags, isTag } from "./tag.ts";
 import { readLinkText, readLinkUrl } from "./wikilink.ts";
 
 const parser: { parse(text: string): Root } = unified()
@@ -49,11 +50,18 @@ function cutLast(root: Root, to: number, text: string, shift: number): number {
     last = undefined;
     return startOfLine(text, spanOf(item as Nodes, shift)[0]);
   }
-  // What follows a comment on its last line goes with it.
-  while (lineOf(root.children.at(-1), "end") === lineOf(last, "start") && root.children.length > 0) {
+  // What follows a comment on its last line goes with it, and so does what stands before indented code.
+  while (
+    root.children.length > 0 &&
+    (lineOf(root.children.at(-1), "end") === lineOf(last, "start") || isIndentedCode(last, text, shift))
+  ) {
     last = root.children.pop() as typeof last;
   }
   return startOfLine(text, spanOf(last, shift)[0]);
+}
+
+function isIndentedCode(node: Nodes, text: string, shift: number): boolean {
+  return node.type === "code" && !/^[ \t]*(?:`{3}|~{3})/.test(text.slice(...spanOf(node, shift)));
 }
 
 function startOfLine(text: string, at: number): number {
@@ -84,7 +92,7 @@ function walk(root: Root, { text, shift, into }: Walk): void {
     else if (node.type === "heading" && parent === root) {
       into.headings.push({ level: node.depth, text: innerOf(text, node, shift), at, end });
     } else if (node.type === "blockquote") addCallout(text, node, shift, into);
-    if (node.type === "paragraph" || node.type === "heading") addBlock(text, node, end, shift, into);
+    if (node.type === "paragraph" || node.type === "heading") addBlock(text, node, shift, into);
     if ("children" in node) openChildren(node, quotes + (node.type === "blockquote" ? 1 : 0));
   }
 }
@@ -127,15 +135,16 @@ function addMarkdownLink(
 
 /** Whether a text begins where an inline thing begins or another one ended: a tag may stand there without a space. */
 function isChunkStart(parent: Parents, index: number): boolean {
-  return parent.children[index - 1]?.type !== "text";
+  const before = (parent.children[index - 1] ?? parent).type;
+  // Whether words in brackets refer to a definition elsewhere makes no difference.
+  return before !== "text" && !before.endsWith("Reference");
 }
 
 function addTags(text: string, at: number, end: number, isStart: boolean, quotes: number, into: BodyStructure): void {
   const source = text.slice(at, end);
-  for (const found of source.matchAll(tagPattern)) {
-    const tag = found[1] ?? "";
-    if (!isTag(tag)) continue;
-    if (found.index === 0 ? isStart : isAfterSpace(source, found.index, quotes)) into.tags.push(tag);
+  for (const found of findTags(source)) {
+    if (isTag(found.tag) && (found.at === 0 ? isStart : isAfterSpace(source, found.at, quotes)))
+      into.tags.push(found.tag);
   }
 }
 
@@ -148,10 +157,10 @@ function isAfterSpace(source: string, at: number, quotes: number): boolean {
 }
 
 /** `^id` at the end of a paragraph or heading, behind white space or at the beginning of a line. */
-function addBlock(text: string, node: Parents, end: number, shift: number, into: BodyStructure): void {
+function addBlock(text: string, node: Parents, shift: number, into: BodyStructure): void {
   const last = node.children.at(-1);
   if (last?.type !== "text") return;
-  const [from] = spanOf(last, shift);
+  const [from, end] = spanOf(last, shift);
   const found = /(^|\s|[\r\n][ \t>]*)\^([A-Za-z0-9-]+)$/.exec(text.slice(Math.max(from, end - 200), end));
   if (found === null) return;
   const id = found[2] ?? "";
@@ -161,15 +170,8 @@ function addBlock(text: string, node: Parents, end: number, shift: number, into:
   into.blocks.push({ id, at });
 }
 
-const calloutLine = /^\[!([^\]\r\n]+)\]([+-]?)[ \t]*([^\r\n]*)/;
-
 function addCallout(text: string, node: Parents, shift: number, into: BodyStructure): void {
   const first = node.children[0];
   if (first?.type !== "paragraph" || first.position?.start.line !== node.position?.start.line) return;
-  const [at, end] = spanOf(first, shift);
-  const found = calloutLine.exec(text.slice(at, Math.min(end, at + 1000)));
-  const type = found?.[1]?.split("|")[0]?.trim().toLowerCase();
-  if (!type) return;
-  const fold = found?.[2] === "+" || found?.[2] === "-" ? found[2] : null;
-  into.callouts.push({ type, fold, title: found?.[3]?.trim() ?? "", at });
+  addCalloutAt(text, ...spanOf(first, shift), into);
 }
