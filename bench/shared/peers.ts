@@ -5,10 +5,9 @@ import type { MadeNote } from "./notes.ts";
 
 export interface Peer {
   build(): unknown;
-  update(at: number): unknown;
+  /** Absent when a changed note means that everything is built again. */
+  update?: (at: number) => unknown;
   query(words: string): unknown;
-  /** An update is so slow that one of them says enough. */
-  isSlow?: boolean;
 }
 
 interface Document {
@@ -34,11 +33,10 @@ export function buildMinisearch(notes: readonly MadeNote[], limit: number): Peer
   };
 }
 
-/** lunr has no updates: everything is built again. */
 export function buildLunr(notes: readonly MadeNote[], limit: number): Peer {
   const documents = toDocuments(notes);
   let index: lunr.Index | undefined;
-  const build = () => {
+  const build = (): void => {
     index = lunr((builder) => {
       builder.ref("id");
       builder.field("title", { boost: 3 });
@@ -48,13 +46,11 @@ export function buildLunr(notes: readonly MadeNote[], limit: number): Peer {
   };
   return {
     build,
-    update: build,
     query: (words) =>
       index
         ?.query((query) => {
           for (const word of words.split(" ")) query.term(word, {});
         })
         .slice(0, limit),
-    isSlow: true,
   };
 }

@@ -100,7 +100,7 @@ function countDocuments(lexicon: Lexicon, postings: Postings, term: string): num
 
 function queryIndex(parts: IndexParts, terms: readonly string[], limit = Number.POSITIVE_INFINITY): IndexHit[] {
   const asked = findTerms(parts, terms);
-  if (asked.length === 0 || limit < 1) return [];
+  if (asked.length === 0 || !(limit >= 1)) return [];
   const enough = Math.max(limit, leastCandidates);
   const first = sumWeights(parts, asked, (terms, found) => terms >= leadTerms && found >= enough);
   const sums = first.terms === asked.length ? first : sumWeightsOf(parts, asked, pickBest(parts, first, enough));

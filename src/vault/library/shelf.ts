@@ -7,11 +7,11 @@
  * H2 The index holds exactly the notes of the shelf; a file that cannot be used as a note is known to links as a file.
  */
 import { lstatSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isNotePath, listEntries, type Source } from "../files/sources.ts";
 import { openStore } from "../files/store.ts";
-import { type FileEntry, showPath } from "../files/walk.ts";
+import { type FileEntry, isHidden, showPath } from "../files/walk.ts";
 import type { CountedIndex } from "../index/mutable-index.ts";
 import { decodeCache, encodeCache, renumber } from "./cache-codec.ts";
 import { cacheNameOf, readCacheFile, writeCacheFile } from "./cache-files.ts";
@@ -100,8 +100,10 @@ export class Shelf {
   async look(paths: readonly string[]): Promise<ShelfChanges> {
     const changes: ShelfChanges = { added: [], changed: [], removed: [], warnings: [] };
     const root = await this.#findRoot();
-    for (const path of paths) {
-      const facts = root === undefined ? undefined : describeFile(join(root, path));
+    for (const path of paths.map((each) => posix.normalize(each))) {
+      // As a walk finds them; a path that leads out of the source begins like a hidden name.
+      const isListed = root !== undefined && !path.split("/").some(isHidden);
+      const facts = isListed ? describeFile(join(root, path)) : undefined;
       const isFile = facts !== undefined;
       if (root !== undefined && isFile && isNotePath(path)) this.#read(root, { path, ...facts }, changes);
       else this.#remove(path, changes);

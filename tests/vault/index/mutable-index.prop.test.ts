@@ -86,7 +86,7 @@ describe("the index after any changes", () => {
         for (const one of changes) apply(one);
         expectSame(index, documents, asked);
       }),
-      { seed: 1, numRuns: 60 },
+      { seed: 1, numRuns: 30 },
     );
   });
 

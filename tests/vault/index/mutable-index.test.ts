@@ -8,7 +8,7 @@ const split = (text: string) => text.split(" ").filter(Boolean);
 
 describe("the index", () => {
   it("finds every term, those of digits included, some of which lunr's own set of terms loses", () => {
-    const terms = Array.from({ length: 40_000 }, (_, at) => ((at * 2_654_435_761) % 2 ** 32).toString(10));
+    const terms = Array.from({ length: 20_000 }, (_, at) => ((at * 2_654_435_761) % 2 ** 32).toString(10));
     const index = createIndex({ boosts });
     index.set({ ref: "0", fields: { body: terms.join(" ") } });
     expect(terms.filter((term) => index.query([term]).length === 0)).toEqual([]);

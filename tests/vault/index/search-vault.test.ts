@@ -1,6 +1,6 @@
 /** Searching a vault by words of any language, with nothing in them being syntax. */
 import { describe, expect, it } from "vitest";
-import { tokenize } from "../../../src/vault/index/tokenize.ts";
+import { tokenize, tokenizeNote, tokenizeQuery } from "../../../src/vault/index/tokenize.ts";
 import { searchVault } from "../../../src/vault/index.ts";
 import { makeTempFolder, writeNote } from "../temp-vault.ts";
 
@@ -37,7 +37,13 @@ describe("searchVault", () => {
     "日本",
     "x ".repeat(5_000),
     "y".repeat(10_240),
-  ])("answers any query: %j", async (words) => {
+    "--",
+    ". , ; ! ?",
+    "\ud800",
+    "a.".repeat(500_000),
+    "z".repeat(1_000_000),
+    "用".repeat(300_000),
+  ])("answers any query: %.40j", async (words) => {
     const dir = makeTempFolder();
     writeNote(dir, "none.md", "nothing of it");
     expect(await searchVault([dir, `${dir}/absent`], words, 5)).toEqual([]);
@@ -69,5 +75,30 @@ describe("tokenize", () => {
     ["v2登录", ["v2", "登录"]],
   ])("splits %s", (text, wanted) => {
     expect(tokenize(text)).toEqual(wanted);
+  });
+});
+
+describe("the tokens of notes and questions", () => {
+  it("hold names whole, besides their parts and the last part of a path", () => {
+    const tokens = tokenizeNote("see src/auth/login.ts, ERR_NOT_FOUND and the merge-queue.");
+    for (const token of ["src/auth/login.ts", "login.ts", "login", "err_not_found", "found", "merge-queue", "queue"]) {
+      expect(tokens, token).toContain(token);
+    }
+    expect(tokenizeQuery("login.ts login.ts")).toEqual(["login", "ts", "login.ts"]);
+    expect(tokenizeQuery("C:\\src\\a.ts")).toContain("c:/src/a.ts");
+    expect(tokenizeNote("end. Next, a - b")).toEqual(["end", "next", "a", "b"]);
+  });
+
+  it("let a single character of an unspaced script be found, too", () => {
+    expect(tokenizeNote("用户登录").sort()).toEqual(["登", "登录", "户", "户登", "录", "用", "用户"].sort());
+    expect(tokenizeQuery("登录")).toEqual(["登录"]);
+  });
+
+  it("rank the note that holds a path above those that hold its parts", async () => {
+    const dir = makeTempFolder();
+    writeNote(dir, "parts.md", "src src auth auth login login ts ts and src, auth, login, ts");
+    writeNote(dir, "path.md", "what to know of src/auth/login.ts in general, and of much else that is written here");
+    const found = await searchVault([dir], "src/auth/login.ts", 10);
+    expect(found.map((result) => result.title)).toEqual(["path", "parts"]);
   });
 });

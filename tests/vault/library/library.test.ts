@@ -91,6 +91,12 @@ describe("an open vault", () => {
     expect(await vault.create("n.md", "# New\n\nzebra\n")).toBe("created");
     expect(await vault.setProperties("n.md", { status: "active" })).toMatchObject({ kind: "edited" });
     expect(await vault.replaceSection("n.md", "New", "giraffe")).toMatchObject({ kind: "edited" });
+    expect(await vault.create("./sub/../m.md", "buffalo")).toBe("created");
+    expect(await find(vault, "buffalo")).toEqual(["m.md"]);
+    expect(await vault.create(".hidden/m.md", "buffalo")).toBe("created");
+    expect(await find(vault, "buffalo")).toEqual(["m.md"]);
+    fs.rmSync(path.join(dir, "m.md"));
+    expect((await vault.refresh()).removed).toEqual([{ vault: 0, path: "m.md" }]);
     expect(await vault.edit("o.md", () => "lost")).toEqual({ kind: "absent" });
     expect((await vault.search("zebra")).map((result) => result.path)).toEqual([path.join(other, "o.md")]);
     expect(await find(vault, "giraffe")).toEqual(["n.md"]);
