@@ -9,13 +9,13 @@
  */
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, link, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, link, lstat, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
+import { listEntries } from "./sources.ts";
 
 /** Bigger notes are not read: no person wrote them, and one of them would cost more than all others together. */
 export const maxNoteBytes = 5 * 1024 * 1024;
-const maxDepth = 24;
 
 export type ReadOutcome =
   | { kind: "ok"; text: string; bytes: Buffer }
@@ -84,30 +84,8 @@ export async function openStore(dir: string): Promise<Store | undefined> {
 }
 
 async function listNotes(root: string): Promise<{ paths: string[]; warnings: string[] }> {
-  const paths: string[] = [];
-  const warnings: string[] = [];
-  const walk = async (folder: string, depth: number): Promise<void> => {
-    let entries: Awaited<ReturnType<typeof readFolder>>;
-    try {
-      entries = await readFolder(join(root, folder));
-    } catch (thrown) {
-      warnings.push(`The folder ${folder || "."} was skipped: ${messageOf(thrown)}`);
-      return;
-    }
-    for (const entry of entries) {
-      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
-      if (entry.isSymbolicLink()) warnings.push(`${path} was skipped: it is a symbolic link.`);
-      else if (entry.isDirectory() && depth < maxDepth) await walk(path, depth + 1);
-      else if (entry.isFile() && /\.md$/i.test(entry.name)) paths.push(path);
-    }
-  };
-  await walk("", 0);
-  return { paths: paths.sort(compareText), warnings };
-}
-
-function readFolder(folder: string) {
-  return readdir(folder, { withFileTypes: true });
+  const { entries, warnings } = await listEntries({ dir: root, isWritten: false });
+  return { paths: entries.map(({ path }) => path), warnings };
 }
 
 async function readNoteFile(root: string, path: string): Promise<ReadOutcome> {
@@ -258,9 +236,4 @@ export function unwritable(file: string, cause: unknown): PleachError {
 /** Whether the file system refused because it has no hard links. */
 export function hasNoLinks(thrown: unknown): boolean {
   return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(thrown) ?? "");
-}
-
-/** Orders texts by code units, so that the order is the same on every machine. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -5,7 +5,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { PleachError } from "../../errors.ts";
-import { compareText, createStore, type Store } from "./store.ts";
+import { createStore, type Store } from "./store.ts";
+import { compareText } from "./walk.ts";
 
 /** Beside `src/` and `dist/` alike, both of which hold this module one folder down. */
 const templateUrl = new URL("../../../vault-template/", import.meta.url);

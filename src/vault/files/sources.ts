@@ -1,0 +1,137 @@
+/**
+ * Where notes are read from: the vault that is written, further vaults, and what a repository holds of knowledge in
+ * files of its own. One vault is written; all other sources are only read, and `openStore` gives no way to write them.
+ */
+import { realpathSync, statSync } from "node:fs";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import picomatch from "picomatch";
+import { type FileEntry, showPath, walkFolder } from "./walk.ts";
+
+export type { FileEntry } from "./walk.ts";
+
+export interface Source {
+  /** Absolute, or relative to the working directory. */
+  dir: string;
+  /** Whether the program may write here; at most one source of a list. */
+  isWritten: boolean;
+  /** Globs of the files that count, relative to `dir`, case-insensitive; absent: all of them. */
+  only?: readonly string[];
+  /** Real paths of folders below `dir` that belong to other sources. */
+  except?: readonly string[];
+}
+
+export interface Listing {
+  /** Notes. */
+  entries: FileEntry[];
+  /** Other files: attachments, bases, canvases. */
+  others: string[];
+  warnings: string[];
+}
+
+/** Folders of a repository that hold decisions and solutions, as projects name them. */
+const knowledgeFolders = [
+  "docs/solutions",
+  "{docs,doc}/{adr,adrs,decisions}",
+  "{docs,doc}/architecture/{adr,adrs,decisions}",
+  "{adr,adrs,decisions}",
+];
+/** What agents are told lies at the root and in folders below it, down to this depth. */
+const maxInstructionDepth = 4;
+
+/** What a repository holds of knowledge outside any vault: solutions, concepts, decisions, instructions for agents. */
+export function foreignSource(repoRoot: string): Source {
+  const above = Array.from({ length: maxInstructionDepth + 1 }, (_, depth) => "*/".repeat(depth));
+  return {
+    dir: repoRoot,
+    isWritten: false,
+    only: [
+      "CONCEPTS.md",
+      "docs/CONCEPTS.md",
+      ...knowledgeFolders.map((folder) => `${folder}/**/*.md`),
+      ...above.map((folders) => `${folders}{CLAUDE,AGENTS}.md`),
+    ],
+  };
+}
+
+/** The sources with what one of them shares with another left to the inner one, so that no file is listed twice. */
+export function arrangeSources(sources: readonly Source[]): Source[] {
+  const kept: { source: Source; root: string }[] = [];
+  for (const source of sources) {
+    const root = findRoot(source.dir);
+    if (!kept.some((other) => other.root === root && isWhole(other.source))) kept.push({ source, root });
+  }
+  return kept.map(({ source, root }) => {
+    const others = kept.filter((other) => other.source !== source && isWhole(other.source));
+    const inner = others.map((other) => other.root).filter((other) => isWithin(root, other));
+    return inner.length === 0 ? source : { ...source, except: [...(source.except ?? []), ...inner] };
+  });
+}
+
+/** Lists the files of a source. Never throws; a source that is not there is empty. */
+export async function listEntries(source: Source): Promise<Listing> {
+  const root = findRoot(source.dir);
+  const except = new Set((source.except ?? []).map((folder) => toPath(relative(root, folder))));
+  if (except.has("") || !isFolder(root)) return { entries: [], others: [], warnings: [] };
+  const isWanted = source.only === undefined ? undefined : picomatch([...source.only], globOptions);
+  const leadsOn = source.only === undefined ? undefined : matchFolders(source.only);
+  const walked = await walkFolder(root, {
+    enters: (path) => !except.has(path) && (leadsOn?.(path) ?? true),
+    lists: (path) => isWanted?.(path) ?? true,
+    warnsOfLink: () => isWhole(source),
+  });
+  const entries = walked.entries.filter(({ path }) => isNotePath(path));
+  const others = walked.entries.filter(({ path }) => !isNotePath(path)).map(({ path }) => path);
+  return { entries, others, warnings: walked.warnings };
+}
+
+/** Whether a path is a note's. */
+export function isNotePath(path: string): boolean {
+  return /\.md$/i.test(path);
+}
+
+/** A source of a list that may hold plain folders of vaults, which are only read. */
+export function toSource(source: string | Source): Source {
+  return typeof source === "string" ? { dir: source, isWritten: false } : source;
+}
+
+/** The source as a person would name it. */
+export function nameSource(source: Source): string {
+  return showPath(source.dir);
+}
+
+const globOptions = { nocase: true, dot: false } as const;
+
+/** Tells of a folder whether something that the globs match may lie below it. */
+function matchFolders(globs: readonly string[]): (path: string) => boolean {
+  const starts = globs.flatMap((glob) => {
+    const parts = glob.split("/").slice(0, -1);
+    return parts.map((_part, at) => parts.slice(0, at + 1).join("/"));
+  });
+  return picomatch([...new Set(starts)], globOptions);
+}
+
+function isWithin(outer: string, inner: string): boolean {
+  const path = relative(outer, inner);
+  return !isAbsolute(path) && path !== ".." && !path.startsWith(`..${sep}`);
+}
+
+function toPath(path: string): string {
+  return sep === "/" ? path : path.replaceAll(sep, "/");
+}
+
+function isWhole(source: Source): boolean {
+  return source.only === undefined;
+}
+
+/** The folder itself where there is one; a person may name it by a link. */
+function findRoot(dir: string): string {
+  try {
+    return realpathSync(dir);
+  } catch {
+    return resolve(dir);
+  }
+}
+
+function isFolder(dir: string): boolean {
+  return statSync(dir, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
