@@ -1,0 +1,89 @@
+/** The notes of a vault that pages are made from, with what pages say of them: patterns, runs, insights. */
+import { listEntries } from "../files/sources.ts";
+import type { Store } from "../files/store.ts";
+import {
+  basenameOf,
+  idOf,
+  listProperty,
+  type Note,
+  numberProperty,
+  parseNote,
+  textProperty,
+  titleOf,
+} from "../notes/note.ts";
+import { toPlainLine } from "../text/untrusted.ts";
+
+export interface Zettel {
+  type: "pattern" | "run" | "insight";
+  path: string;
+  /** File name without ending. */
+  name: string;
+  id: string;
+  title: string;
+  tags: string[];
+  status: string;
+  support: number;
+  isPinned: boolean;
+  /** Gates that a pattern concerns. */
+  gates: string[];
+  outcome: string;
+  stream: string;
+  /** Date, or date and time; empty when there is none. */
+  started: string;
+}
+
+export interface VaultContents {
+  zettels: Zettel[];
+  /** Paths of files that are no notes. */
+  others: Set<string>;
+  /** Names of all notes without ending, as file systems compare them that know no case. */
+  names: Map<string, string[]>;
+}
+
+/** Frontmatter that is longer holds no note of these types. */
+const maxHeadChars = 100_000;
+
+/** Reads the vault's patterns, runs and insights, sorted by path. What cannot be read is left out. */
+export async function readContents(store: Store): Promise<VaultContents> {
+  const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
+  const zettels: Zettel[] = [];
+  const names = new Map<string, string[]>();
+  for (const { path } of entries) {
+    const key = basenameOf(path).normalize("NFC").toLowerCase();
+    names.set(key, [...(names.get(key) ?? []), path]);
+    if (path.startsWith("templates/")) continue;
+    const read = await store.read(path);
+    if (read.kind !== "ok") continue;
+    // Most notes of a vault are a person's; they are not worth parsing.
+    const isOfType = /^type:[ \t]*["']?(?:pattern|run|insight)\b/m.test(read.text.slice(0, maxHeadChars));
+    if (!isOfType && !path.startsWith("patterns/")) continue;
+    const zettel = describeZettel(parseNote(path, read.text));
+    if (zettel !== undefined) zettels.push(zettel);
+  }
+  zettels.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { zettels, others: new Set(others), names };
+}
+
+/** What pages say of a note; undefined when it is none of these types. */
+export function describeZettel(note: Note): Zettel | undefined {
+  if (note.frontmatter.kind === "malformed") return undefined;
+  const named = textProperty(note, "type");
+  const type = named ?? (note.path.startsWith("patterns/") ? "pattern" : undefined);
+  if (type !== "pattern" && type !== "run" && type !== "insight") return undefined;
+  const when = listProperty(note, "applies_when");
+  return {
+    type,
+    path: note.path,
+    name: basenameOf(note.path),
+    id: idOf(note),
+    title: toPlainLine(titleOf(note), 140),
+    tags: listProperty(note, "tags").map((tag) => toPlainLine(tag.replace(/^#/, ""), 80)),
+    status: (textProperty(note, "status") ?? "").trim().toLowerCase(),
+    support: numberProperty(note, "support"),
+    isPinned: textProperty(note, "pinned") === "true",
+    gates: [...new Set(when.flatMap((line) => /^gate[: ]\s*(\S+)\s*$/i.exec(line)?.[1] ?? []))],
+    outcome: (textProperty(note, "outcome") ?? "").trim(),
+    stream: toPlainLine(textProperty(note, "stream") ?? "", 80),
+    started: textProperty(note, "started") ?? textProperty(note, "date") ?? "",
+  };
+}
