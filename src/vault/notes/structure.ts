@@ -1,0 +1,34 @@
+/**
+ * What a note consists of, as Obsidian reads it: headings, blocks, callouts, tags, and links of all kinds with their
+ * places. Positions are UTF-16 offsets into the note's text, so that they slice what they name. Never throws, whatever
+ * the text; nothing of it is ever run.
+ */
+import { type Note, titleOf } from "./note.ts";
+import type { BodyStructure, NoteStructure } from "./parts.ts";
+import { readProperties } from "./properties.ts";
+import { readTree } from "./tree.ts";
+
+export type { Block, BodyStructure, Callout, Heading, NoteLink, NoteStructure } from "./parts.ts";
+
+/** Reads a note's structure; never throws. */
+export function readStructure(note: Note): NoteStructure {
+  const properties = readProperties(note);
+  const body: BodyStructure = { tags: [], headings: [], blocks: [], callouts: [], links: [] };
+  readTree(note.text, note.frontmatter.bodyAt, body);
+  return {
+    ...body,
+    title: titleOf(note),
+    aliases: properties.aliases,
+    tags: withoutRepetition([...properties.tags, ...body.tags]),
+    links: [...properties.links, ...body.links],
+  };
+}
+
+function withoutRepetition(tags: readonly string[]): string[] {
+  const seen = new Map<string, string>();
+  for (const tag of tags) {
+    const key = tag.normalize("NFC").toLowerCase();
+    if (!seen.has(key)) seen.set(key, tag);
+  }
+  return [...seen.values()];
+}
