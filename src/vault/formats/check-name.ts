@@ -10,8 +10,3 @@ export function whyBadName(name: string): string | undefined {
   if (/[ .]$/.test(name.replace(/\.md$/i, ""))) return "its name ends in a space or a dot";
   return undefined;
 }
-
-/** A name as systems compare it that know neither case nor how an accent is written. */
-export function foldName(name: string): string {
-  return name.normalize("NFC").toLowerCase();
-}

@@ -3,6 +3,7 @@
  * "Properties" of Obsidian Help: one type a name, flat, links quoted, ids quoted, lists where lists belong. Names that
  * are not declared may hold anything flat. Pure; never throws.
  */
+import { isTag } from "../notes/tag.ts";
 import { isRecord, quote } from "./format-problem.ts";
 
 export interface PropertyProblem {
@@ -54,12 +55,6 @@ export function checkProperties(
   });
 }
 
-/** Whether a text may be a tag: letters, digits, `_ - /` and signs such as emoji, and not digits alone. */
-export function isTag(text: string): boolean {
-  const tag = text.replace(/^#/, "");
-  return /^[^\s\u2000-\u206f!-,.:-@[-^`{-~]+$/u.test(tag) && /[^\d/]/.test(tag) && !/^\/|\/\/|\/$/.test(tag);
-}
-
 type Trouble = Omit<PropertyProblem, "key">;
 
 function checkProperty(key: string, value: unknown, type: string | undefined): Trouble | undefined {
@@ -82,7 +77,7 @@ function checkProperty(key: string, value: unknown, type: string | undefined): T
 }
 
 function checkTags(tags: readonly unknown[]): Trouble | undefined {
-  const bad = tags.find((tag) => tag !== null && !(typeof tag === "string" && isTag(tag)));
+  const bad = tags.find((tag) => tag !== null && !(typeof tag === "string" && isTag(tag.replace(/^#/, ""))));
   if (bad === undefined) return undefined;
   return trouble(`${quote(bad)} is no tag`, "a tag has letters, digits, _ - / and no space, and is not a number");
 }

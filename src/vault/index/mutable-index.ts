@@ -1,17 +1,26 @@
-/** The contract of the one full-text index: mutable, synchronous, in process. */
+/**
+ * The one full-text index of the program: mutable, synchronous, in process. lunr scores, so that the ranking is that
+ * of a lunr index built afresh over the same documents; what lunr cannot do (change, forget, hold ten thousand notes in
+ * little memory) is done here. A long query is answered in two phases: its rarest terms choose candidates by plain sums
+ * over the postings, then the candidates are weighed by all terms. The best of them are given to lunr.
+ *
+ * M1 After any changes the answers equal those of an index to which the same documents were added once.
+ * M2 With few terms, few documents, or no limit the answer is exact. Else a document that holds none of the rarest
+ *    terms is left out, and so may be one that is weak in them.
+ */
+import { type IndexHit, scoreSlice } from "./lunr-slice.ts";
+import { Postings } from "./postings.ts";
+import { type AskedTerm, type IndexParts, pickBest, sumWeights, sumWeightsOf } from "./sum-weights.ts";
+import { countTerms, Lexicon, type TermCounts } from "./term-counts.ts";
+import { tokenize } from "./tokenize.ts";
+import { idfOf } from "./weigh.ts";
+
+export type { IndexHit };
 
 /** A document: its fields by name; `ref` is unique. */
 export interface IndexedDocument {
   ref: string;
   fields: Readonly<Record<string, string>>;
-}
-
-export interface IndexHit {
-  ref: string;
-  /** What lunr gives; comparable within one answer only. */
-  score: number;
-  /** Query terms found, with the fields they were found in. */
-  matched: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface MutableIndex {
@@ -26,5 +35,81 @@ export interface MutableIndex {
   readonly size: number;
 }
 
-/** Makes an empty index. `boosts` names the fields and weighs them. */
-export type CreateIndex = (boosts: Readonly<Record<string, number>>) => MutableIndex;
+/** An index whose documents may come counted already. */
+export interface CountedIndex extends MutableIndex {
+  readonly lexicon: Lexicon;
+  /** Counts a document's terms for `setCounted`. */
+  count(fields: IndexedDocument["fields"]): TermCounts;
+  /** As `set`, with counts by this index's lexicon and fields. */
+  setCounted(ref: string, counts: TermCounts): void;
+}
+
+export interface IndexOptions {
+  /** Names the fields (without `/`) and weighs them. */
+  boosts: Readonly<Record<string, number>>;
+  /** Default: `tokenize`. */
+  tokenize?: (text: string) => string[];
+}
+
+/** By so many of a query's rarest terms candidates are chosen, by more of them while… */
+const leadTerms = 8;
+/** …there are fewer candidates than these, or than are asked for. */
+const leastCandidates = 200;
+
+/** Makes an empty index. */
+export function createIndex(options: IndexOptions): CountedIndex {
+  const fields = Object.keys(options.boosts);
+  const boosts = fields.map((field) => options.boosts[field] ?? 1);
+  const split = options.tokenize ?? tokenize;
+  const lexicon = new Lexicon();
+  const postings = new Postings(fields.length);
+  const count = (texts: IndexedDocument["fields"]) =>
+    countTerms(
+      lexicon,
+      fields.map((field) => split(texts[field] ?? "")),
+    );
+  return {
+    lexicon,
+    count,
+    set: ({ ref, fields: texts }) => postings.set(ref, count(texts)),
+    setCounted: (ref, counts) => postings.set(ref, counts),
+    delete: (ref) => postings.delete(ref),
+    query: (terms, limit) => queryIndex({ fields, boosts, lexicon, postings }, terms, limit),
+    countDocuments: (term) => countDocuments(lexicon, postings, term),
+    get size() {
+      return postings.size;
+    },
+  };
+}
+
+function countDocuments(lexicon: Lexicon, postings: Postings, term: string): number {
+  const id = lexicon.find(term);
+  if (id === undefined) return 0;
+  const lists = Array.from({ length: postings.fieldCount }, (_, field) => postings.listOf(id, field));
+  const [first, ...more] = lists.filter((list) => list.length > 0);
+  if (first === undefined || more.length === 0) return (first?.length ?? 0) / 2;
+  return new Set(lists.flatMap((list) => list.filter((_number, at) => at % 2 === 0))).size;
+}
+
+function queryIndex(parts: IndexParts, terms: readonly string[], limit = Number.POSITIVE_INFINITY): IndexHit[] {
+  const asked = findTerms(parts, terms);
+  if (asked.length === 0 || limit < 1) return [];
+  const enough = Math.max(limit, leastCandidates);
+  const first = sumWeights(parts, asked, (terms, found) => terms >= leadTerms && found >= enough);
+  const sums = first.terms === asked.length ? first : sumWeightsOf(parts, asked, pickBest(parts, first, enough));
+  const order = (a: IndexHit, b: IndexHit) => b.score - a.score || (a.ref < b.ref ? -1 : 1);
+  return scoreSlice(parts, asked, pickBest(parts, sums, limit)).sort(order);
+}
+
+/** The terms that occur at all, rarest first. */
+function findTerms({ lexicon, postings }: IndexParts, terms: readonly string[]): AskedTerm[] {
+  const found: AskedTerm[] = [];
+  for (const term of new Set(terms)) {
+    const id = lexicon.find(term);
+    if (id === undefined) continue;
+    let pairs = 0;
+    for (let field = 0; field < postings.fieldCount; field += 1) pairs += postings.listOf(id, field).length;
+    if (pairs > 0) found.push({ term, id, idf: idfOf(pairs / 2, postings.size), count: pairs / 2 });
+  }
+  return found.sort((a, b) => a.count - b.count || (a.term < b.term ? -1 : 1));
+}

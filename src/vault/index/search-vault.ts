@@ -3,7 +3,8 @@
 import { readVaults } from "../files/read-vaults.ts";
 import { bodyOf, listProperty, titleOf } from "../notes/note.ts";
 import { cutText, stripControls } from "../text/untrusted.ts";
-import { buildIndex } from "./lunr-index.ts";
+import { createIndex } from "./mutable-index.ts";
+import { pickRarest } from "./pick-rarest.ts";
 import { tokenize } from "./tokenize.ts";
 
 export interface SearchResult {
@@ -15,8 +16,6 @@ export interface SearchResult {
   snippet: string;
 }
 
-/** Rarer words say more; a long text is asked for by this many of its rarest. */
-const maxTerms = 48;
 const snippetChars = 200;
 
 /** Notes that hold some of the words, best first, at most `limit`. Vaults that do not exist are empty. */
@@ -31,7 +30,8 @@ export async function searchVault(vaultDirs: readonly string[], words: string, l
       body: note.frontmatter.kind === "malformed" ? note.text : bodyOf(note),
     },
   }));
-  const index = buildIndex(documents, { title: 3, labels: 2, body: 1 });
+  const index = createIndex({ boosts: { title: 3, labels: 2, body: 1 } });
+  for (const document of documents) index.set(document);
   const terms = pickRarest([...new Set(tokenize(words))], (term) => index.countDocuments(term));
   return index
     .query(terms)
@@ -43,16 +43,6 @@ export async function searchVault(vaultDirs: readonly string[], words: string, l
       const title = cutText(stripControls(titleOf(found.note)), 200);
       return [{ path: found.path, title, score: Math.round(hit.score * 1000) / 1000, snippet }];
     });
-}
-
-/** At most `maxTerms` of the terms that occur at all, rarest first. */
-export function pickRarest(terms: readonly string[], countDocuments: (term: string) => number): string[] {
-  return terms
-    .map((term) => ({ term, count: countDocuments(term) }))
-    .filter(({ count }) => count > 0)
-    .sort((a, b) => a.count - b.count)
-    .slice(0, maxTerms)
-    .map(({ term }) => term);
 }
 
 function makeSnippet(body: string, terms: readonly string[]): string {

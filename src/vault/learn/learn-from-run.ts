@@ -15,6 +15,7 @@ import { createStore, type Store } from "../files/store.ts";
 import { isHalfLaid, layTemplate } from "../files/template.ts";
 import { makeId, nameOf } from "../notes/names.ts";
 import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../notes/note.ts";
+import { writePages } from "../pages/write-pages.ts";
 import { type FailureGroup, groupFailures } from "./group-failures.ts";
 import { type MergeOutcome, mergePattern, renderPattern, titleOfGroup } from "./pattern-note.ts";
 import { type LearnedPattern, mergeRun, nameRun, renderRun } from "./run-note.ts";
@@ -58,6 +59,8 @@ export async function learnFromRun(vaultDir: string, facts: RunFacts): Promise<L
     }
     const names = new Map([...known.patterns.values()].map((note) => [idOf(note), basenameOf(note.path)]));
     learned.runNote = await writeRun(store, runNote, run.path, facts, patterns, names, learned);
+    const pages = await writePages(store, { facts, runPath: learned.runNote, learned: patterns });
+    learned.warnings.push(...pages.warnings);
     return learned;
   });
 }

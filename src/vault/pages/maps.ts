@@ -7,7 +7,7 @@ import { renderProperty } from "../notes/frontmatter.ts";
 import { type Note, sectionEnd, sectionStart, spliceSection } from "../notes/note.ts";
 import { toInline } from "../text/untrusted.ts";
 import { linkTo } from "./link-to.ts";
-import type { Zettel } from "./zettels.ts";
+import type { VaultContents, Zettel } from "./zettels.ts";
 
 export interface MapNote {
   path: string;
@@ -16,13 +16,6 @@ export interface MapNote {
   section: string;
   /** Whether it lists anything. */
   isNeeded: boolean;
-}
-
-/** What the maps are made from. */
-export interface MapSources {
-  zettels: readonly Zettel[];
-  /** Whether a file other than a note exists in the vault. */
-  hasFile: (path: string) => boolean;
 }
 
 const maxGroups = 48;
@@ -35,12 +28,12 @@ interface Entry {
 }
 
 /** The maps, in a fixed order. */
-export function renderMaps({ zettels, hasFile }: MapSources): MapNote[] {
+export function renderMaps({ zettels, bases, canvases }: Omit<VaultContents, "names">): MapNote[] {
   const patterns = zettels.filter(({ type, status }) => type === "pattern" && status !== "retired").sort(byWeight);
   const insights = zettels.filter(({ type }) => type === "insight").sort(newestFirst);
   const runs = zettels.filter(({ type }) => type === "run").sort(newestFirst);
   const name = nameIn(zettels);
-  const more = (base: string): string => (hasFile(`bases/${base}.base`) ? `[[${base}.base]]` : "the vault");
+  const more = (base: string): string => (bases.has(`bases/${base}.base`) ? `[[${base}.base]]` : "the vault");
   const group = (items: readonly Zettel[], groupsOf: (item: Zettel) => string[], lineOf: (item: Zettel) => string) =>
     items.flatMap((item) => groupsOf(item).map((title): Entry => ({ group: title, line: lineOf(item) })));
   const pattern = (item: Zettel): string => lineOfPattern(item, name(item));
@@ -55,7 +48,7 @@ export function renderMaps({ zettels, hasFile }: MapSources): MapNote[] {
     makeMap("Patterns by kind", group(patterns, kindsOf, pattern), more("Patterns"), sortText),
     makeMap(
       "Runs by month",
-      group(runs, monthOf, (run) => lineOfRun(run, name(run), hasFile)),
+      group(runs, monthOf, (run) => lineOfRun(run, name(run), canvases.get(run.id))),
       more("Runs"),
       sortBack,
     ),
@@ -122,13 +115,8 @@ function lineOfPattern({ title, status, support, isPinned }: Zettel, name: strin
   return `- ${linkTo(name, title)} (${toInline(status || "active", 20)}${isPinned ? ", pinned" : ""}${seen})`;
 }
 
-function lineOfRun(
-  { title, outcome, path, started }: Zettel,
-  name: string,
-  hasFile: (path: string) => boolean,
-): string {
-  const canvas = `canvas/${path.slice(path.lastIndexOf("/") + 1).replace(/\.md$/i, "")}.canvas`;
-  const drawing = hasFile(canvas) ? `, ${linkTo(canvas, "canvas")}` : "";
+function lineOfRun({ title, outcome, started }: Zettel, name: string, canvas: string | undefined): string {
+  const drawing = canvas === undefined ? "" : `, ${linkTo(canvas, "canvas")}`;
   const day = started === "" ? "" : `${started.slice(0, 10)} `;
   return `- ${day}${linkTo(name, title)} (${toInline(outcome || "no outcome", 20)})${drawing}`;
 }

@@ -8,15 +8,15 @@
  *    a person took that out. Nothing is renamed or removed.
  */
 import type { RunFacts } from "../facts.ts";
-import { editNote } from "../files/edit-note.ts";
+import { type EditOutcome, editNote } from "../files/edit-note.ts";
 import type { Store } from "../files/store.ts";
 import { checkCanvas } from "../formats/check-canvas.ts";
-import type { LearnedPattern } from "../learn/run-note.ts";
-import { basenameOf } from "../notes/note.ts";
+import { type LearnedPattern, nameRun } from "../learn/run-note.ts";
+import { basenameOf, parseNote } from "../notes/note.ts";
 import { type CanvasPattern, drawRun, mergeCanvas, renderCanvas } from "./canvas.ts";
 import { type InsightNote, mergeInsight, renderInsights } from "./insight-notes.ts";
 import { mergeMap, renderMapNote, renderMaps } from "./maps.ts";
-import { readContents, type VaultContents } from "./zettels.ts";
+import { describeZettel, readContents, type VaultContents } from "./zettels.ts";
 
 export interface PageSources {
   facts: RunFacts;
@@ -37,16 +37,14 @@ export interface WrittenPages {
 /** Writes the pages of a run. Throws `vault.unwritable`, `vault.outside`. */
 export async function writePages(store: Store, sources: PageSources): Promise<WrittenPages> {
   const written: WrittenPages = { created: [], updated: [], warnings: [] };
-  const before = await readContents(store);
-  await writeCanvas(store, sources, before, written);
-  for (const insight of renderInsights(sources.facts, {
-    runName: basenameOf(sources.runPath),
-    learned: sources.learned,
-    titles: new Map(before.zettels.map(({ name, title }) => [name, title])),
-  })) {
-    await writeInsight(store, insight, before, written);
+  const contents = await readContents(store);
+  const titles = new Map(contents.zettels.map(({ name, title }) => [name, title]));
+  await writeCanvas(store, sources, contents, written);
+  const runName = basenameOf(sources.runPath);
+  for (const insight of renderInsights(sources.facts, { runName, learned: sources.learned, titles })) {
+    await writeInsight(store, insight, contents, written);
   }
-  await writeMaps(store, written);
+  await writeMaps(store, contents, written);
   return written;
 }
 
@@ -56,13 +54,15 @@ async function writeCanvas(
   contents: VaultContents,
   written: WrittenPages,
 ): Promise<void> {
-  const path = `canvas/${basenameOf(runPath)}.canvas`;
+  const { id, name } = nameRun(facts);
+  // A person may have moved or renamed it.
+  const path = contents.canvases.get(id) ?? `canvas/${name}.canvas`;
   const fresh = drawRun(facts, patternsOf(facts, learned, contents), runPath);
   if ((await store.create(path, renderCanvas(fresh))) === "created") {
     written.created.push(path);
+    contents.canvases.set(id, path);
     return;
   }
-  // Whether a canvas is ours is told by its cards, not by a section.
   const outcome = await editNote(
     store,
     path,
@@ -73,10 +73,9 @@ async function writeCanvas(
       // Obsidian writes the same canvas in another form; that alone is no reason to write it again.
       return merged === undefined || isSame(merged, canvas) ? null : renderCanvas(merged);
     },
-    { isByPerson: true },
+    isChecked,
   );
-  if (outcome.kind === "edited") written.updated.push(path);
-  if (outcome.kind === "refused") written.warnings.push(`${path} was left alone: ${outcome.why}.`);
+  tell(outcome, path, written);
 }
 
 /** The patterns that the run met or was shown, those it met first. */
@@ -103,37 +102,36 @@ function patternsOf(facts: RunFacts, learned: readonly LearnedPattern[], { zette
 async function writeInsight(
   store: Store,
   insight: InsightNote,
-  { zettels }: VaultContents,
+  contents: VaultContents,
   written: WrittenPages,
 ): Promise<void> {
   // A person may have moved or renamed it.
-  const path = zettels.find(({ type, id }) => type === "insight" && id === insight.id)?.path ?? insight.path;
+  const path = contents.zettels.find(({ type, id }) => type === "insight" && id === insight.id)?.path ?? insight.path;
   if ((await store.create(path, insight.text)) === "created") {
     written.created.push(path);
+    const zettel = describeZettel(parseNote(path, insight.text));
+    if (zettel !== undefined) contents.zettels.push(zettel);
     return;
   }
-  await editSection(store, path, (note) => mergeInsight(note, insight.section), written);
+  tell(await editNote(store, path, (note) => mergeInsight(note, insight.section), isChecked), path, written);
 }
 
-async function writeMaps(store: Store, written: WrittenPages): Promise<void> {
-  const { zettels, others, names } = await readContents(store);
-  for (const map of renderMaps({ zettels, hasFile: (path) => others.has(path) })) {
+async function writeMaps(store: Store, contents: VaultContents, written: WrittenPages): Promise<void> {
+  for (const map of renderMaps(contents)) {
     // A person may have moved it; a note of that name elsewhere would make its links ambiguous.
-    const [found] = names.get(map.title.toLowerCase()) ?? [];
-    if (found !== undefined) await editSection(store, found, (note) => mergeMap(note, map.section), written);
-    else if (map.isNeeded && (await store.create(map.path, renderMapNote(map))) === "created") {
+    const found = contents.names.get(map.title.toLowerCase());
+    if (found !== undefined) {
+      tell(await editNote(store, found, (note) => mergeMap(note, map.section), isChecked), found, written);
+    } else if (map.isNeeded && (await store.create(map.path, renderMapNote(map))) === "created") {
       written.created.push(map.path);
     }
   }
 }
 
-async function editSection(
-  store: Store,
-  path: string,
-  change: Parameters<typeof editNote>[2],
-  written: WrittenPages,
-): Promise<void> {
-  const outcome = await editNote(store, path, change);
+/** Whether a page is the program's is told by its section or its cards: where they are missing, nothing is changed. */
+const isChecked = { isByPerson: true } as const;
+
+function tell(outcome: EditOutcome, path: string, written: WrittenPages): void {
   if (outcome.kind === "edited") written.updated.push(path);
   if (outcome.kind === "refused") written.warnings.push(`${path} was left alone: ${outcome.why}.`);
 }

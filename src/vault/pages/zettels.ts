@@ -1,6 +1,7 @@
 /** The notes of a vault that pages are made from, with what pages say of them: patterns, runs, insights. */
 import { listEntries } from "../files/sources.ts";
 import type { Store } from "../files/store.ts";
+import { foldName } from "../links/file-names.ts";
 import {
   basenameOf,
   idOf,
@@ -34,23 +35,25 @@ export interface Zettel {
 
 export interface VaultContents {
   zettels: Zettel[];
-  /** Paths of files that are no notes. */
-  others: Set<string>;
-  /** Names of all notes without ending, as file systems compare them that know no case. */
-  names: Map<string, string[]>;
+  /** Paths of the bases. */
+  bases: ReadonlySet<string>;
+  /** Paths of the runs' canvases, by the id of the run's note. */
+  canvases: Map<string, string>;
+  /** Paths of all notes by their names without ending, written as file systems compare them that know no case. */
+  names: ReadonlyMap<string, string>;
 }
 
 /** Frontmatter that is longer holds no note of these types. */
 const maxHeadChars = 100_000;
 
-/** Reads the vault's patterns, runs and insights, sorted by path. What cannot be read is left out. */
+/** Reads the vault's patterns, runs and insights, by path. What cannot be read is left out. */
 export async function readContents(store: Store): Promise<VaultContents> {
   const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
   const zettels: Zettel[] = [];
-  const names = new Map<string, string[]>();
+  const names = new Map<string, string>();
   for (const { path } of entries) {
-    const key = basenameOf(path).normalize("NFC").toLowerCase();
-    names.set(key, [...(names.get(key) ?? []), path]);
+    const name = foldName(basenameOf(path));
+    if (!names.has(name)) names.set(name, path);
     if (path.startsWith("templates/")) continue;
     const read = await store.read(path);
     if (read.kind !== "ok") continue;
@@ -60,8 +63,12 @@ export async function readContents(store: Store): Promise<VaultContents> {
     const zettel = describeZettel(parseNote(path, read.text));
     if (zettel !== undefined) zettels.push(zettel);
   }
-  zettels.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { zettels, others: new Set(others), names };
+  const canvases = new Map<string, string>();
+  for (const path of others) {
+    const id = /(?:^|\/)(\d{14}-[0-9a-z]{4})\b[^/]*\.canvas$/i.exec(path)?.[1];
+    if (id !== undefined && !canvases.has(id)) canvases.set(id, path);
+  }
+  return { zettels, bases: new Set(others.filter((path) => /\.base$/i.test(path))), canvases, names };
 }
 
 /** What pages say of a note; undefined when it is none of these types. */

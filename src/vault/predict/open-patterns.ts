@@ -5,8 +5,8 @@
  */
 
 import { readVaults } from "../files/read-vaults.ts";
-import { buildIndex, type TextIndex } from "../index/lunr-index.ts";
-import { pickRarest } from "../index/search-vault.ts";
+import { createIndex, type MutableIndex } from "../index/mutable-index.ts";
+import { pickRarest } from "../index/pick-rarest.ts";
 import { tokenize } from "../index/tokenize.ts";
 import { describePattern, type Pattern } from "./pattern.ts";
 import { countSigns, neededSigns, readTask } from "./signs.ts";
@@ -66,16 +66,14 @@ export async function openPatterns(vaultDirs: readonly string[]): Promise<Patter
     ids.add(described.pattern.id);
     patterns.push(described.pattern);
   }
-  const index = buildIndex(
-    patterns.map((pattern, at) => ({ ref: String(at), fields: pattern.fields })),
-    { title: 3, when: 3, scope: 1, body: 1 },
-  );
+  const index = createIndex({ boosts: { title: 3, when: 3, scope: 1, body: 1 } });
+  for (const [at, pattern] of patterns.entries()) index.set({ ref: String(at), fields: pattern.fields });
   return { find: (task, limit) => findPatterns(patterns, index, task, limit), warnings };
 }
 
 function findPatterns(
   patterns: readonly Pattern[],
-  index: TextIndex,
+  index: MutableIndex,
   task: TaskToMatch,
   limit: number,
 ): PatternMatch[] {

@@ -2,7 +2,7 @@
  * Counts the signs that a pattern concerns a task: words that say something, the same files, the same gate, the same
  * task in an earlier run. Each is named, so that a person sees why a pattern was shown. Pure.
  */
-import type { IndexHit } from "../index/lunr-index.ts";
+import type { IndexHit } from "../index/mutable-index.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 import { type Pattern, toKey } from "./pattern.ts";
 import { type GlobStart, overlapDepth, readGlobStart } from "./scope-overlap.ts";

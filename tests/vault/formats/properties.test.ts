@@ -1,6 +1,6 @@
 /** Properties of notes, against the page "Properties" of Obsidian Help (help.obsidian.md/properties). */
 import { describe, expect, it } from "vitest";
-import { checkProperties, isTag, readPropertyTypes } from "../../../src/vault/formats/check-properties.ts";
+import { checkProperties, readPropertyTypes } from "../../../src/vault/formats/check-properties.ts";
 import { readFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
 
 const types = new Map([
@@ -54,13 +54,6 @@ describe("checkProperties", () => {
     ["other: 20260824160012123", "too many digits"],
   ])("tells of %j", (yaml, said) => {
     expect(tell(yaml)).toEqual([expect.stringContaining(said)]);
-  });
-
-  it("knows what may be a tag", () => {
-    for (const tag of ["a", "#a", "zettel/pattern", "été", "標籤", "y1984", "1984-y", "snake_case", "🎉"])
-      expect(isTag(tag), tag).toBe(true);
-    for (const tag of ["", "#", "1984", "1/2", "a b", "a#b", "a.b", "a:b", "/a", "a//b", "a/", "(a)"])
-      expect(isTag(tag), tag).toBe(false);
   });
 
   it("reads the declared types, and says why it cannot", () => {

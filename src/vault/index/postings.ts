@@ -1,0 +1,149 @@
+/**
+ * The index's memory: for each slot (a term in a field) the documents that hold it and how often, and for each document
+ * its counts and the lengths of its fields. Sums are kept exact (they are integers), so nothing drifts, however often
+ * documents come and go.
+ *
+ * P1 A slot's list holds pairs of a document's number and a count, by number, ascending.
+ * P2 The lists hold exactly what the documents' own counts hold.
+ */
+import type { TermCounts } from "./term-counts.ts";
+
+interface IndexedEntry {
+  ref: string;
+  counts: TermCounts;
+  /** Tokens in each field. */
+  lengths: readonly number[];
+}
+
+const none: readonly number[] = [];
+
+/** Documents by number, and lists by slot. */
+export class Postings {
+  readonly fieldCount: number;
+  readonly #lists: (number[] | undefined)[] = [];
+  readonly #entries: (IndexedEntry | undefined)[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #free: number[] = [];
+  readonly #totals: number[];
+
+  constructor(fieldCount: number) {
+    this.fieldCount = fieldCount;
+    this.#totals = Array.from({ length: fieldCount }, () => 0);
+  }
+
+  get size(): number {
+    return this.#numbers.size;
+  }
+
+  /** Numbers of documents are smaller than this. */
+  get bound(): number {
+    return this.#entries.length;
+  }
+
+  /** Pairs of a document's number and a count (P1); not to be kept over a change. */
+  listOf(term: number, field: number): readonly number[] {
+    return this.#lists[term * this.fieldCount + field] ?? none;
+  }
+
+  refOf(number: number): string {
+    return this.#entries[number]?.ref ?? "";
+  }
+
+  /** Tokens in a field of a document. */
+  lengthOf(number: number, field: number): number {
+    return this.#entries[number]?.lengths[field] ?? 0;
+  }
+
+  /** Mean number of tokens in a field over all documents. */
+  averageLength(field: number): number {
+    return (this.#totals[field] ?? 0) / this.size;
+  }
+
+  /** Adds a document or puts it in another's place; only slots whose count differs are touched. */
+  set(ref: string, counts: TermCounts): void {
+    const known = this.#numbers.get(ref);
+    const number = known ?? this.#free.pop() ?? this.#entries.length;
+    const before = this.#entries[number];
+    this.#numbers.set(ref, number);
+    this.#entries[number] = { ref, counts, lengths: this.#measure(counts) };
+    this.#replace(number, before?.counts ?? new Uint32Array(), counts);
+    this.#addLengths(before, -1);
+    this.#addLengths(this.#entries[number], 1);
+  }
+
+  /** Removes a document, if it is there. */
+  delete(ref: string): void {
+    const number = this.#numbers.get(ref);
+    const before = number === undefined ? undefined : this.#entries[number];
+    if (number === undefined || before === undefined) return;
+    this.#replace(number, before.counts, new Uint32Array());
+    this.#addLengths(before, -1);
+    this.#numbers.delete(ref);
+    this.#entries[number] = undefined;
+    this.#free.push(number);
+  }
+
+  #measure(counts: TermCounts): number[] {
+    const lengths = this.#totals.map(() => 0);
+    for (let at = 0; at < counts.length; at += 2) {
+      const field = (counts[at] ?? 0) % this.fieldCount;
+      lengths[field] = (lengths[field] ?? 0) + (counts[at + 1] ?? 0);
+    }
+    return lengths;
+  }
+
+  #addLengths(entry: IndexedEntry | undefined, sign: 1 | -1): void {
+    for (const [field, length] of entry?.lengths.entries() ?? []) {
+      this.#totals[field] = (this.#totals[field] ?? 0) + sign * length;
+    }
+  }
+
+  /** Walks two sorted lists of counts side by side. */
+  #replace(number: number, before: TermCounts, after: TermCounts): void {
+    let [a, b] = [0, 0];
+    while (a < before.length || b < after.length) {
+      const was = before[a] ?? Number.POSITIVE_INFINITY;
+      const is = after[b] ?? Number.POSITIVE_INFINITY;
+      if (was < is) this.#drop(was, number);
+      else if (is < was || before[a + 1] !== after[b + 1]) this.#put(is, number, after[b + 1] ?? 0);
+      if (was <= is) a += 2;
+      if (is <= was) b += 2;
+    }
+  }
+
+  #put(slot: number, number: number, count: number): void {
+    const list = this.#lists[slot];
+    if (list === undefined) {
+      // Slots between the last one and this are filled, since an array with holes far apart becomes a slow dictionary.
+      while (this.#lists.length < slot) this.#lists.push(undefined);
+      this.#lists[slot] = [number, count];
+      return;
+    }
+    const at = findPair(list, number);
+    if (list[at] === number) list[at + 1] = count;
+    else if (at === list.length) list.push(number, count);
+    else list.splice(at, 0, number, count);
+  }
+
+  #drop(slot: number, number: number): void {
+    const list = this.#lists[slot];
+    if (list === undefined) return;
+    const at = findPair(list, number);
+    if (list[at] !== number) return;
+    if (list.length === 2) this.#lists[slot] = undefined;
+    else list.splice(at, 2);
+  }
+}
+
+/** Where the pair of a document's number stands in a slot's list, or would stand. */
+export function findPair(list: readonly number[], number: number): number {
+  const last = list[list.length - 2];
+  if (last === undefined || last < number) return list.length;
+  let [low, high] = [0, list.length / 2];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle * 2] ?? 0) < number) low = middle + 1;
+    else high = middle;
+  }
+  return low * 2;
+}
