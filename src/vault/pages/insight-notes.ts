@@ -138,7 +138,10 @@ function linesOfTrouble(task: TaskFact, link: string, context: InsightContext): 
   const files = task.fixFiles.slice(0, 5).map((file) => toInline(file, 100));
   const more = task.fixFiles.length - files.length;
   const changed = files.length === 0 ? "" : `, which changed ${files.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-  const end = task.fixedBy === null ? `ended ${task.outcome}` : `fixed by ${toInline(task.fixedBy, 120)}${changed}`;
+  const end =
+    task.fixedBy === null
+      ? `not fixed; the task is ${task.outcome}`
+      : `fixed by ${toInline(task.fixedBy, 120)}${changed}`;
   return [...lines, `- ${link}: ${end}`];
 }
 

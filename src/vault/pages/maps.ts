@@ -57,7 +57,7 @@ export function renderMaps({ zettels, bases, canvases }: Omit<VaultContents, "na
       group(
         insights,
         ({ stream }) => [stream || noStream],
-        (item) => `- ${linkTo(name(item), item.title)}`,
+        (item) => `- ${dayOf(item)}${linkTo(name(item), item.title)}`,
       ),
       more("Insights"),
       sortText,
@@ -115,10 +115,13 @@ function lineOfPattern({ title, status, support, isPinned }: Zettel, name: strin
   return `- ${linkTo(name, title)} (${toInline(status || "active", 20)}${isPinned ? ", pinned" : ""}${seen})`;
 }
 
-function lineOfRun({ title, outcome, started }: Zettel, name: string, canvas: string | undefined): string {
+function lineOfRun(run: Zettel, name: string, canvas: string | undefined): string {
   const drawing = canvas === undefined ? "" : `, ${linkTo(canvas, "canvas")}`;
-  const day = started === "" ? "" : `${started.slice(0, 10)} `;
-  return `- ${day}${linkTo(name, title)} (${toInline(outcome || "no outcome", 20)})${drawing}`;
+  return `- ${dayOf(run)}${linkTo(name, run.title)} (${toInline(run.outcome || "no outcome", 20)})${drawing}`;
+}
+
+function dayOf({ started }: Zettel): string {
+  return started === "" ? "" : `${toInline(started.slice(0, 10), 10)} `;
 }
 
 function areasOf({ tags }: Zettel): string[] {
@@ -151,7 +154,7 @@ function byWeight(a: Zettel, b: Zettel): number {
 }
 
 function newestFirst(a: Zettel, b: Zettel): number {
-  return sortBack(a.started || a.name, b.started || b.name) || sortText(a.path, b.path);
+  return sortBack(a.started, b.started) || sortBack(a.name, b.name) || sortText(a.path, b.path);
 }
 
 /** By code units, so that the order is the same on every machine; groups of what has none come last. */
