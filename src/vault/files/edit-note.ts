@@ -1,8 +1,18 @@
 /**
- * Editing a note that other programs edit, too: read, change, replace, and again from the start when somebody saved in
- * between. The program's own notes only, unless told otherwise.
+ * Editing a note that people edit, too: read, change, replace, and again from the start when somebody saved in
+ * between. `replace.ts` sees to it that no save is lost; this file decides what is edited, and when.
+ *
+ * E1 Only notes of the program are edited, and sections that it keeps, unless a person asked for the edit.
+ * E2 A note is left alone for a while after another program changed it: whoever writes is likely not done. What the
+ *    program wrote itself, in whatever process, is recognised by its stamp, and not waited for.
+ * E3 A note that is gone stays gone; one that an editor is replacing, or a killed program took, comes back first.
+ * E4 Of one process, one edit of a note goes on at a time.
  */
-import { findSection, type Note, parseNote, textProperty } from "../notes/note.ts";
+import { dirname } from "node:path";
+import { type Note, parseNote } from "../notes/note.ts";
+import { isOurs } from "./ownership.ts";
+import type { ReadOutcome } from "./read-note.ts";
+import { isStamped } from "./stamp.ts";
 import type { Store } from "./store.ts";
 
 /** What came of an edit; `why` completes "the note was left alone: …". */
@@ -16,43 +26,91 @@ export type EditOutcome =
 export type NewText = string | null | { kind: "refused"; why: string };
 
 export interface EditOptions {
-  /** Whether notes that are not the program's may be edited, because a person asked for it. */
+  /** Whether a note that is not the program's may be edited, because a person asked for it. */
   isByPerson?: boolean;
 }
 
-const maxTries = 20;
+/** How long a note is left alone after another program changed it, ms… */
+const quietMs = 3_000;
+/** …and how long an edit waits for that at most: somebody who types saves again and again. */
+const maxWaitMs = 15_000;
+/** An editor that replaces a file by another has done so within this time, ms. */
+const replacingMs = 50;
+const maxTries = 50;
+
+/** Edits under way, by the vault and the path. */
+const turns = new Map<string, Promise<unknown>>();
 
 /**
- * Changes a note; `change` may be called several times, and must give its result from the note alone. Throws
+ * Changes a note. `change` may be called several times, and must give its result from the note alone. Throws
  * `vault.unwritable`, `vault.outside`, and what `change` throws.
  */
-export async function editNote(
+export function editNote(
   store: Store,
   path: string,
   change: (note: Note) => NewText,
   options: EditOptions = {},
 ): Promise<EditOutcome> {
+  return inTurn(`${store.root}\0${path}`, () => editInTurn(store, path, change, options));
+}
+
+async function editInTurn(
+  store: Store,
+  path: string,
+  change: (note: Note) => NewText,
+  { isByPerson = false }: EditOptions,
+): Promise<EditOutcome> {
+  const decide = (text: string): NewText => {
+    const note = parseNote(path, text);
+    return isByPerson || isOurs(note) ? change(note) : { kind: "refused", why: "it is not a note of pleach" };
+  };
+  const remake = (text: string): string | null => {
+    const decided = decide(text);
+    return typeof decided === "string" ? decided : null;
+  };
+  const { clock } = store;
+  const giveUpAt = clock.now() + maxWaitMs;
   for (let tries = 0; tries < maxTries; tries += 1) {
-    const read = await store.read(path);
+    const read = await readPresent(store, path);
     if (read.kind === "absent") return { kind: "absent" };
     if (read.kind === "unusable") return { kind: "refused", why: read.why };
     if (!Buffer.from(read.text, "utf8").equals(read.bytes)) return { kind: "refused", why: "it is not valid UTF-8" };
-    const note = parseNote(path, read.text);
-    if (options.isByPerson !== true && !isOurs(note)) return { kind: "refused", why: "it is not a note of pleach" };
-    const text = change(note);
-    if (typeof text === "object" && text !== null) return { kind: "refused", why: text.why };
-    if (text === null || text === read.text) return { kind: "unchanged" };
-    if ((await store.replace(path, read.bytes, text)).kind === "ok") return { kind: "edited" };
+    const decided = decide(read.text);
+    if (typeof decided === "object" && decided !== null) return { kind: "refused", why: decided.why };
+    if (decided === null || decided === read.text) return { kind: "unchanged" };
+    const leftMs = findRest(read, clock.now());
+    if (leftMs > 0) {
+      if (clock.now() + leftMs > giveUpAt) return { kind: "refused", why: "somebody is writing it" };
+      await clock.wait(leftMs);
+      tries -= 1;
+    } else if ((await store.replace(path, read.bytes, decided, remake)).kind === "ok") return { kind: "edited" };
   }
   return { kind: "refused", why: "another program kept changing it" };
 }
 
-/** Types of notes that the program writes. */
-const ourTypes: ReadonlySet<string> = new Set(["pattern", "run", "insight", "map"]);
+/** Reads a note; one that is not there is looked for again (E3). */
+async function readPresent(store: Store, path: string): Promise<ReadOutcome> {
+  const read = await store.read(path);
+  if (read.kind !== "absent") return read;
+  await store.sweepFolder(dirname(path));
+  await store.clock.wait(replacingMs);
+  return store.read(path);
+}
 
-/** Whether the program made a note or keeps a section of it: only such notes are edited by what learns. */
-export function isOurs(note: Note): boolean {
-  if (findSection(note).kind !== "absent") return true;
-  const isTyped = ourTypes.has(textProperty(note, "type") ?? "") && textProperty(note, "schema") !== undefined;
-  return isTyped && /^\d{14}-[0-9a-z]{4}$/.test(textProperty(note, "id") ?? "");
+/** For how much longer a note is left alone (E2), ms. A time in the future is another clock's. */
+function findRest(read: Extract<ReadOutcome, { kind: "ok" }>, nowMs: number): number {
+  const restMs = quietMs - Math.abs(nowMs - Number(read.mtimeNs / 1_000_000n));
+  return restMs > 0 && !isStamped(read.bytes, read.mtimeNs) ? restMs : 0;
+}
+
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(key) ?? Promise.resolve();
+  const mine = before.then(work, work);
+  const over = mine.catch(() => undefined);
+  turns.set(key, over);
+  try {
+    return await mine;
+  } finally {
+    if (turns.get(key) === over) turns.delete(key);
+  }
 }

@@ -14,7 +14,8 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, PleachError } from "../../errors.ts";
-import { hasNoLinks, temporaryIn, unwritable } from "./store.ts";
+import { hasNoLinks, unwritable } from "./disk.ts";
+import { isAlive, nameTemporary } from "./own-files.ts";
 
 /** An owner touches its lock this often… */
 const touchEveryMs = 3_000;
@@ -56,7 +57,7 @@ async function takeLock(file: string, owner: string): Promise<void> {
 }
 
 async function createLock(file: string, owner: string): Promise<boolean> {
-  const temporary = temporaryIn(dirname(file));
+  const temporary = join(dirname(file), nameTemporary());
   try {
     await writeFile(temporary, owner, { flag: "wx" });
     await link(temporary, file).catch(async (thrown: unknown) => {
@@ -96,14 +97,5 @@ async function removeStale(file: string, seen: string): Promise<void> {
     if ((await readOwner(file)) === seen) await rm(file, { force: true });
   } finally {
     await rm(guard, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return codeOf(thrown) === "EPERM";
   }
 }

@@ -25,6 +25,8 @@ export interface Listing {
   entries: FileEntry[];
   /** Other files: attachments, bases, canvases. */
   others: string[];
+  /** What killed programs may have left, for the sweep of the vault that is written. */
+  leftovers: string[];
   warnings: string[];
 }
 
@@ -71,7 +73,7 @@ export function arrangeSources(sources: readonly Source[]): Source[] {
 export async function listEntries(source: Source): Promise<Listing> {
   const root = findRoot(source.dir);
   const except = new Set((source.except ?? []).map((folder) => toPath(relative(root, folder))));
-  if (except.has("") || !isFolder(root)) return { entries: [], others: [], warnings: [] };
+  if (except.has("") || !isFolder(root)) return { entries: [], others: [], leftovers: [], warnings: [] };
   const isWanted = source.only === undefined ? undefined : picomatch([...source.only], globOptions);
   const leadsOn = source.only === undefined ? undefined : matchFolders(source.only);
   const walked = await walkFolder(root, {
@@ -81,7 +83,7 @@ export async function listEntries(source: Source): Promise<Listing> {
   });
   const entries = walked.entries.filter(({ path }) => isNotePath(path));
   const others = walked.entries.filter(({ path }) => !isNotePath(path)).map(({ path }) => path);
-  return { entries, others, warnings: walked.warnings };
+  return { entries, others, leftovers: walked.leftovers, warnings: walked.warnings };
 }
 
 /** Whether a path is a note's. */
@@ -133,5 +135,9 @@ function findRoot(dir: string): string {
 }
 
 function isFolder(dir: string): boolean {
-  return statSync(dir, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(dir).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -1,186 +1,240 @@
 /**
- * The files of one vault: listing, reading, creating, replacing. It knows no note types.
+ * The files of one vault: listing, reading, creating, replacing. It knows no note types. A store that was opened for
+ * reading has no way to write.
  *
  * S1 Nothing is read or written outside the vault: symbolic links inside it are not followed.
- * S2 A note is created whole or not at all, and never over another (a link to a finished temporary file).
+ * S2 A note is created whole or not at all, and never over another (a link to a finished temporary file), nor over
+ *    one whose name differs in case or normalisation only: on some disks both are one file.
  * S3 A note is replaced only while its bytes are those the new text was made from; else `moved`, and the caller
- *    merges again. The temporary file lies in the same folder, is synced, then renamed.
+ *    merges again. No save of another program is lost meanwhile: `replace.ts` says how.
  * S4 A note that is not valid UTF-8, or too big, is never rewritten.
  */
-import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, link, lstat, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { link, lstat, mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { hasNoLinks, isGone, outside, syncFolder, unwritable, writeSynced } from "./disk.ts";
+import { keepBeside, keepDisplaced, LateSaves, type Remake } from "./late-saves.ts";
+import { nameTemporary, readLeftover } from "./own-files.ts";
+import { type ReadOutcome, readNoteFile } from "./read-note.ts";
+import { replaceFile } from "./replace.ts";
 import { listEntries } from "./sources.ts";
-
-/** Bigger notes are not read: no person wrote them, and one of them would cost more than all others together. */
-export const maxNoteBytes = 5 * 1024 * 1024;
-
-export type ReadOutcome =
-  | { kind: "ok"; text: string; bytes: Buffer }
-  | { kind: "absent" }
-  /** Exists and cannot be used; `why` completes "the note was skipped: …". */
-  | { kind: "unusable"; why: string };
+import { stampFile } from "./stamp.ts";
+import { sweepLeftover } from "./sweep.ts";
+import { showPath } from "./walk.ts";
 
 export type ReplaceOutcome = { kind: "ok" } | { kind: "moved" };
 
-export interface Store {
-  /** The vault's real path. */
+/** A vault, or another folder of notes, that is only read. */
+export interface ReadStore {
+  /** The folder's real path. */
   readonly root: string;
   /** Paths of all notes relative to the vault, with `/`, sorted; hidden folders and links are left out. */
   list(): Promise<{ paths: string[]; warnings: string[] }>;
+  /** Never throws. */
   read(path: string): Promise<ReadOutcome>;
-  /** Creates a file; `exists` when there is one already. Throws `vault.unwritable`, `vault.outside`. */
-  create(path: string, content: string | Buffer): Promise<"created" | "exists">;
-  /** Replaces a note read before. Throws `vault.unwritable`, `vault.outside`. */
-  replace(path: string, before: Buffer, text: string): Promise<ReplaceOutcome>;
   /** Whether anything stands at the path, hidden files included. */
   has(path: string): Promise<boolean>;
-  /** Removes one of the program's own files, if it is there. Throws `vault.unwritable`, `vault.outside`. */
-  remove(path: string): Promise<void>;
 }
 
-/** Opens a vault's folder, creating it when absent. Throws `vault.unwritable`. */
-export async function createStore(dir: string): Promise<Store> {
+/** The vault that is written. Listing it clears away what killed programs left. */
+export interface Store extends ReadStore {
+  /** By which edits wait. */
+  readonly clock: Clock;
+  /**
+   * Creates a file and the folders above it; `exists` when there is one already, be it in another spelling. Throws
+   * `vault.unwritable`, `vault.outside`.
+   */
+  create(path: string, content: string | Uint8Array): Promise<"created" | "exists">;
+  /**
+   * Replaces a file read before. What another program saves into the replaced file late is merged: `remake` makes
+   * the edit again on it. Throws `vault.unwritable`, `vault.outside`.
+   */
+  replace(path: string, before: Buffer, content: string | Uint8Array, remake?: Remake): Promise<ReplaceOutcome>;
+  /** Removes one of the program's own files, if it is there. Throws `vault.unwritable`, `vault.outside`. */
+  remove(path: string): Promise<void>;
+  /** Clears away what killed programs left in one folder. Throws `vault.unwritable`. */
+  sweepFolder(folder: string): Promise<void>;
+  /** Resolves when no replaced file is looked at for late saves any more: after a fraction of a second. */
+  settle(): Promise<void>;
+}
+
+/** Opens a vault's folder for writing, creating it when absent. Throws `vault.unwritable`, `vault.unreadable`. */
+export async function createStore(dir: string, clock: Clock = systemClock): Promise<Store> {
   try {
     await mkdir(dir, { recursive: true });
   } catch (thrown) {
     throw unwritable(dir, thrown);
   }
-  const store = await openStore(dir);
-  if (store === undefined) throw unwritable(dir, new Error("it is not a folder"));
-  return store;
+  const root = await findRoot(dir);
+  if (root === undefined) throw unwritable(dir, Object.assign(new Error("it is not a folder"), { code: "ENOTDIR" }));
+  return new WrittenStore(root, clock);
 }
 
-/** Opens a vault's folder for reading; undefined when there is none. */
-export async function openStore(dir: string): Promise<Store | undefined> {
-  let root: string;
+/** Opens a folder of notes for reading; undefined when there is none. Throws `vault.unreadable`. */
+export async function openStore(dir: string): Promise<ReadStore | undefined> {
+  const root = await findRoot(dir);
+  return root === undefined ? undefined : new FolderStore(root);
+}
+
+async function findRoot(dir: string): Promise<string | undefined> {
   try {
-    root = await realpath(resolve(dir));
-    if (!(await stat(root)).isDirectory()) return undefined;
+    const root = await realpath(resolve(dir));
+    return (await stat(root)).isDirectory() ? root : undefined;
   } catch (thrown) {
-    const code = codeOf(thrown);
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new PleachError("vault.unreadable", `Cannot open the vault ${dir}: ${messageOf(thrown)}`, {
+    if (isGone(thrown)) return undefined;
+    throw new PleachError("vault.unreadable", `Cannot open the vault ${showPath(dir)}: ${messageOf(thrown)}`, {
       hint: "Check the folder's permissions, or name another vault.",
       file: dir,
       cause: thrown,
     });
   }
-  return {
-    root,
-    list: () => listNotes(root),
-    read: (path) => readNoteFile(root, path),
-    create: (path, content) => createFile(root, path, content),
-    replace: (path, before, text) => replaceFile(root, path, before, text),
-    has: (path) =>
-      lstat(join(root, path)).then(
-        () => true,
-        () => false,
-      ),
-    remove: (path) => removeFile(root, path),
-  };
 }
 
-async function listNotes(root: string): Promise<{ paths: string[]; warnings: string[] }> {
-  const { entries, warnings } = await listEntries({ dir: root, isWritten: false });
-  return { paths: entries.map(({ path }) => path), warnings };
-}
+class FolderStore implements ReadStore {
+  readonly root: string;
 
-async function readNoteFile(root: string, path: string): Promise<ReadOutcome> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const facts = await handle.stat();
-    if (!facts.isFile()) return { kind: "unusable", why: "it is no ordinary file" };
-    if (facts.size > maxNoteBytes)
-      return { kind: "unusable", why: `it is larger than ${maxNoteBytes / 1024 / 1024} MB` };
-    const bytes = await handle.readFile();
-    return { kind: "ok", text: bytes.toString("utf8"), bytes };
-  } catch (thrown) {
-    const code = codeOf(thrown);
-    if (code === "ENOENT" || code === "ENOTDIR") return { kind: "absent" };
-    return { kind: "unusable", why: code === "ELOOP" ? "it is a symbolic link" : messageOf(thrown) };
-  } finally {
-    await handle?.close();
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  async list(): Promise<{ paths: string[]; warnings: string[] }> {
+    const { entries, warnings } = await listEntries({ dir: this.root, isWritten: false });
+    return { paths: entries.map(({ path }) => path), warnings };
+  }
+
+  async read(path: string): Promise<ReadOutcome> {
+    const file = join(this.root, path);
+    const folder = dirname(file);
+    const real = folder === this.root ? folder : await realpath(folder).catch(() => undefined);
+    if (real === undefined) return { kind: "absent" };
+    if (real !== folder || !isInside(this.root, file)) return { kind: "unusable", why: "it lies outside the vault" };
+    return readNoteFile(file);
+  }
+
+  has(path: string): Promise<boolean> {
+    return lstat(join(this.root, path)).then(
+      () => true,
+      () => false,
+    );
   }
 }
 
-async function createFile(root: string, path: string, content: string | Buffer): Promise<"created" | "exists"> {
-  const file = join(root, path);
-  const folder = await makeFolder(root, path);
-  try {
-    await lstat(file);
-    return "exists";
-  } catch {
-    // Absent, as hoped; the link below decides.
+class WrittenStore extends FolderStore implements Store {
+  readonly clock: Clock;
+  readonly #late: LateSaves;
+
+  constructor(root: string, clock: Clock) {
+    super(root);
+    this.clock = clock;
+    this.#late = new LateSaves(this, clock);
   }
-  const temporary = temporaryIn(folder);
-  try {
-    await writeSynced(temporary, content, 0o666);
+
+  override async list(): Promise<{ paths: string[]; warnings: string[] }> {
+    const listed = await listEntries({ dir: this.root, isWritten: true });
+    let isBack = false;
+    for (const path of listed.leftovers) isBack = (await this.#sweep(path)) || isBack;
+    const { entries, warnings } = isBack ? await listEntries({ dir: this.root, isWritten: true }) : listed;
+    return { paths: entries.map(({ path }) => path), warnings };
+  }
+
+  async create(path: string, content: string | Uint8Array): Promise<"created" | "exists"> {
+    const file = join(this.root, path);
+    const folder = await makeFolder(this.root, path);
+    const temporary = join(folder, nameTemporary());
     try {
-      await link(temporary, file);
+      if (await hasTwin(folder, file.slice(folder.length + 1))) return "exists";
+      await writeSynced(temporary, content, 0o666, (handle) => stampFile(handle, content));
+      try {
+        await link(temporary, file);
+      } catch (thrown) {
+        if (!hasNoLinks(thrown)) throw thrown;
+        // A file system without hard links: created exclusively, then filled.
+        await writeSynced(file, content, 0o666, (handle) => stampFile(handle, content));
+      }
+      await syncFolder(folder);
+      return "created";
     } catch (thrown) {
       if (codeOf(thrown) === "EEXIST") return "exists";
-      if (!hasNoLinks(thrown)) throw thrown;
-      // A file system without hard links: created exclusively, then filled.
-      await writeSynced(file, content, 0o666);
+      throw unwritable(file, thrown);
+    } finally {
+      await rm(temporary, { force: true }).catch(() => undefined);
     }
-    await syncFolder(folder);
-    return "created";
-  } catch (thrown) {
-    if (codeOf(thrown) === "EEXIST") return "exists";
-    throw unwritable(file, thrown);
-  } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
   }
-}
 
-async function replaceFile(root: string, path: string, before: Buffer, text: string): Promise<ReplaceOutcome> {
-  const file = join(root, path);
-  const folder = await makeFolder(root, path);
-  const temporary = temporaryIn(folder);
-  try {
-    const { mode } = await lstat(file);
-    await writeSynced(temporary, text, mode & 0o777);
-    const now = await readNoteFile(root, path);
-    if (now.kind !== "ok" || !now.bytes.equals(before)) return { kind: "moved" };
-    await rename(temporary, file);
-    await syncFolder(folder);
+  async replace(path: string, before: Buffer, content: string | Uint8Array, remake?: Remake): Promise<ReplaceOutcome> {
+    const after = Buffer.from(content);
+    if (!(await isRealFolder(this.root, path))) return { kind: "moved" };
+    const replaced = await replaceFile(join(this.root, path), before, after);
+    if (replaced.kind === "moved") return { kind: "moved" };
+    if (replaced.kind === "displaced") {
+      await keepDisplaced(this, path, before, replaced.bytes);
+      await replaced.forget();
+      return { kind: "moved" };
+    }
+    await this.#late.watch({ path, before, after, old: replaced.old, remake });
     return { kind: "ok" };
-  } catch (thrown) {
-    if (codeOf(thrown) === "ENOENT") return { kind: "moved" };
-    throw unwritable(file, thrown);
-  } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+
+  async remove(path: string): Promise<void> {
+    if (!(await isRealFolder(this.root, path))) return;
+    const file = join(this.root, path);
+    try {
+      await rm(file, { force: true });
+      await syncFolder(dirname(file));
+    } catch (thrown) {
+      throw unwritable(file, thrown);
+    }
+  }
+
+  async sweepFolder(folder: string): Promise<void> {
+    const names = await readdir(join(this.root, folder)).catch(() => []);
+    const leftovers = names.filter((name) => readLeftover(name) !== undefined);
+    for (const name of leftovers) await this.#sweep(folder === "." ? name : `${folder}/${name}`);
+  }
+
+  settle(): Promise<void> {
+    return this.#late.settle();
+  }
+
+  async #sweep(path: string): Promise<boolean> {
+    try {
+      return await sweepLeftover({ root: this.root, keepBeside: (at, bytes) => keepBeside(this, at, bytes) }, path);
+    } catch (thrown) {
+      throw thrown instanceof PleachError ? thrown : unwritable(join(this.root, path), thrown);
+    }
   }
 }
 
-async function removeFile(root: string, path: string): Promise<void> {
-  const folder = await makeFolder(root, path);
-  try {
-    await rm(join(root, path), { force: true });
-    await syncFolder(folder);
-  } catch (thrown) {
-    throw unwritable(join(root, path), thrown);
-  }
+/** Whether a folder has an entry of this name, or of one that some disks take for the same. */
+async function hasTwin(folder: string, name: string): Promise<boolean> {
+  const folded = fold(name);
+  return (await readdir(folder)).some((other) => other === name || fold(other) === folded);
+}
+
+function fold(name: string): string {
+  return name.normalize("NFC").toLowerCase();
 }
 
 /** The real folder of a path, created when absent; throws `vault.outside` when a link leads out of the vault (S1). */
 async function makeFolder(root: string, path: string): Promise<string> {
   const folder = dirname(join(root, path));
-  if (folder !== root && !folder.startsWith(root + sep)) throw outside(folder);
+  if (!isInside(root, folder)) throw outside(folder);
   const relative = folder.slice(root.length).split(sep).filter(Boolean);
   let at = root;
   try {
     for (const name of relative) {
+      const above = at;
       at = join(at, name);
-      await mkdir(at).catch((thrown: unknown) => {
-        if (codeOf(thrown) !== "EEXIST") throw thrown;
-      });
-      const real = await realpath(at);
-      if (real !== at) throw outside(at);
+      const isNew = await mkdir(at).then(
+        () => true,
+        (thrown: unknown) => {
+          if (codeOf(thrown) !== "EEXIST") throw thrown;
+          return false;
+        },
+      );
+      if (isNew) await syncFolder(above);
+      else if ((await realpath(at)) !== at) throw outside(at);
     }
   } catch (thrown) {
     throw thrown instanceof PleachError ? thrown : unwritable(at, thrown);
@@ -188,52 +242,19 @@ async function makeFolder(root: string, path: string): Promise<string> {
   return folder;
 }
 
-async function writeSynced(file: string, content: string | Buffer, mode: number): Promise<void> {
-  const handle = await open(file, "wx", mode);
+/** Whether the folder of a path is there; throws `vault.outside` when a link leads out of the vault (S1). */
+async function isRealFolder(root: string, path: string): Promise<boolean> {
+  const folder = dirname(join(root, path));
+  if (!isInside(root, folder)) throw outside(folder);
   try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    if ((await realpath(folder)) !== folder) throw outside(folder);
+    return true;
+  } catch (thrown) {
+    if (isGone(thrown)) return false;
+    throw thrown instanceof PleachError ? thrown : unwritable(folder, thrown);
   }
 }
 
-/** Makes a rename survive a power cut; where folders cannot be synced, the rename is still atomic. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
-
-/** A new name for a file that is written aside first; hidden, and unlike any note's. */
-export function temporaryIn(folder: string): string {
-  return join(folder, `.pleach-${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
-}
-
-function outside(folder: string): PleachError {
-  return new PleachError("vault.outside", `Will not write to ${folder}: it is a link, or lies outside the vault`, {
-    hint: "Replace the link by a real folder, or name the folder it leads to as the vault.",
-    file: folder,
-  });
-}
-
-/** The error for a vault that cannot be written, with the way out that fits the cause. */
-export function unwritable(file: string, cause: unknown): PleachError {
-  const code = codeOf(cause);
-  const hint =
-    code === "ENOSPC" || code === "EDQUOT"
-      ? "Free some space on the disk; nothing that was in the vault is lost."
-      : code === "ENOTDIR" || code === "EEXIST" || code === "EISDIR"
-        ? "A file stands where a folder is needed (or the other way round): move it away, or name another vault."
-        : "Make the vault's folder writable, or name another one with --vault.";
-  return new PleachError("vault.unwritable", `Cannot write to the vault at ${file}: ${messageOf(cause)}`, {
-    hint,
-    file,
-    cause,
-  });
-}
-
-/** Whether the file system refused because it has no hard links. */
-export function hasNoLinks(thrown: unknown): boolean {
-  return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(thrown) ?? "");
+function isInside(root: string, path: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }

@@ -7,6 +7,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import { cutText, stripControls } from "../text/untrusted.ts";
+import { readLeftover } from "./own-files.ts";
 
 export interface FileEntry {
   /** Relative to the folder walked, with `/`, as the file system spells it. */
@@ -27,6 +28,8 @@ export interface WalkRules {
 export interface Walked {
   /** Sorted by path. */
   entries: FileEntry[];
+  /** Paths of what killed programs may have left. */
+  leftovers: string[];
   warnings: string[];
 }
 
@@ -38,13 +41,14 @@ const batchSize = 64;
 
 /** Lists what the rules let through. Never throws; a folder that is not there is empty. */
 export async function walkFolder(root: string, rules: WalkRules): Promise<Walked> {
-  const walked: Walked = { entries: [], warnings: [] };
+  const walked: Walked = { entries: [], leftovers: [], warnings: [] };
   let left = maxEntries;
   const visit = async (folder: string, depth: number): Promise<void> => {
     const found = await readFolder(root, folder, walked.warnings);
     const files: string[] = [];
     for (const entry of found) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (readLeftover(entry.name) !== undefined) walked.leftovers.push(path);
       if (isHidden(entry.name)) continue;
       if (entry.isSymbolicLink()) {
         if (rules.warnsOfLink(path)) walked.warnings.push(`${showPath(path)} was skipped: it is a symbolic link.`);

@@ -1,0 +1,92 @@
+/**
+ * Reads a note's file as a whole. Programs that save in place empty the file first, so a note that is empty, or that
+ * changes while it is read, is looked at again for a moment. Nothing but ordinary files is read, and no link followed.
+ */
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
+import { codeOf, messageOf } from "../../errors.ts";
+import { isGone } from "./disk.ts";
+
+/** Bigger notes are not read: no person wrote them, and one of them would cost more than all others together. */
+export const maxNoteBytes = 5 * 1024 * 1024;
+
+export type ReadOutcome =
+  | {
+      kind: "ok";
+      text: string;
+      bytes: Buffer;
+      /** When it was last changed, ns. */
+      mtimeNs: bigint;
+    }
+  | { kind: "absent" }
+  /** Exists and cannot be used; `why` completes "the note was skipped: …". */
+  | { kind: "unusable"; why: string };
+
+/** Looks at a file that is being saved, and the pause between two of them: a save takes far less than all of them. */
+const maxLooks = 5;
+const lookEveryMs = 10;
+/** An empty file that nobody touched for this long is empty on purpose. */
+const freshMs = 1_000;
+
+/** Reads a whole file of at most `maxNoteBytes`. Never throws. */
+export async function readNoteFile(file: string): Promise<ReadOutcome> {
+  let handle: FileHandle | undefined;
+  try {
+    for (let looks = 1; ; looks += 1) {
+      handle = await openForReading(file);
+      const before = await handle.stat({ bigint: true });
+      if (!before.isFile()) return { kind: "unusable", why: "it is no ordinary file" };
+      if (before.size > maxNoteBytes)
+        return { kind: "unusable", why: `it is larger than ${maxNoteBytes / 1024 / 1024} MB` };
+      const bytes = await readWhole(handle);
+      const after = await handle.stat({ bigint: true });
+      const isTorn = after.mtimeNs !== before.mtimeNs || after.size !== BigInt(bytes.length);
+      const isEmptied = bytes.length === 0 && Math.abs(Date.now() - Number(after.mtimeNs / 1_000_000n)) < freshMs;
+      if ((isTorn || isEmptied) && looks < maxLooks) {
+        await handle.close();
+        handle = undefined;
+        await wait(lookEveryMs);
+        continue;
+      }
+      return { kind: "ok", text: bytes.toString("utf8"), bytes, mtimeNs: after.mtimeNs };
+    }
+  } catch (thrown) {
+    if (isGone(thrown)) return { kind: "absent" };
+    return { kind: "unusable", why: codeOf(thrown) === "ELOOP" ? "it is a symbolic link" : messageOf(thrown) };
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** The first bytes of a note that is too big to be read whole; empty when there are none to be had. */
+export async function readNoteHead(file: string, maxBytes: number): Promise<string> {
+  const handle = await openForReading(file).catch(() => undefined);
+  try {
+    if (handle === undefined || !(await handle.stat()).isFile()) return "";
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
+    // A character that was cut is left out.
+    return new TextDecoder().decode(buffer.subarray(0, bytesRead), { stream: true });
+  } catch {
+    return "";
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Opens an ordinary file; a link is refused, and a pipe does not block. */
+export function openForReading(file: string): Promise<FileHandle> {
+  return open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+}
+
+/** All bytes of an open file from its beginning, wherever it was read before. */
+export async function readWhole(handle: FileHandle): Promise<Buffer> {
+  const { size } = await handle.stat();
+  const chunks: Buffer[] = [];
+  for (let at = 0, wanted = size + 1; ; wanted = 64 * 1024) {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted), 0, wanted, at);
+    if (bytesRead === 0) return Buffer.concat(chunks);
+    chunks.push(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * A person's program saves a note at any moment of our edit: before each call we make of the file system, in each way
+ * that programs save. What the person saved is in the note at the end, whatever the moment.
+ */
+import path from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { editNote } from "../../../src/vault/files/edit-note.ts";
+import { createStore, type Store } from "../../../src/vault/files/store.ts";
+import { makeTempFolder } from "../temp-vault.ts";
+import { untouched as fs, watchSteps } from "./fs-steps.ts";
+
+const before = "# Note\n\n%% pleach:start %%\ncount 1\n%% pleach:end %%\n\nTheirs.\n";
+const line = "A line of a person.\n";
+
+/** An hour ahead, so that no file looks fresh. Nothing waits, but the last look at a replaced file for the test. */
+function makeClock() {
+  let release = () => {};
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 2));
+  const clock = { now: () => Date.now() + 3_600_000, wait: (ms: number) => (ms >= 200 ? isReleased : pause()) };
+  return { clock, release };
+}
+
+/** Counts one further, which only succeeds on a text that holds the section whole. */
+const count = ({ text }: { text: string }) => text.replace(/^count 1$/m, "count 2");
+
+/** What is left to do for a program that saves, once the edit has ended. */
+type Finish = (() => void) | undefined;
+
+let unhook = () => {};
+afterEach(() => unhook());
+
+async function makeStore(): Promise<{ store: Store; file: string; release: () => void }> {
+  const { clock, release } = makeClock();
+  const store = await createStore(makeTempFolder(), clock);
+  const file = path.join(store.root, "note.md");
+  fs.writeFileSync(file, before);
+  return { store, file, release };
+}
+
+/** Edits a note once for each step there is, letting `act` happen before it; `judge` sees what came of it. */
+async function editAtEveryStep(
+  act: (file: string) => Finish,
+  judge: (found: { at: string; file: string; store: Store; kind: string }) => void,
+): Promise<void> {
+  for (let at = 1; ; at += 1) {
+    const { store, file, release } = await makeStore();
+    let name: string | undefined;
+    let finish: Finish;
+    unhook = await watchSteps((step, called) => {
+      if (step !== at) return;
+      name = called;
+      finish = act(file);
+    });
+    const { kind } = await editNote(store, "note.md", count);
+    finish?.();
+    const isFinished = name !== undefined;
+    release();
+    await store.settle();
+    if (!isFinished) finish?.();
+    unhook();
+    if (name === undefined) {
+      expect(at).toBeGreaterThan(20);
+      return;
+    }
+    expect(fs.readdirSync(store.root).filter((found) => found.startsWith("."))).toEqual([]);
+    judge({ at: `step ${at}, ${name}`, file, store, kind });
+  }
+}
+
+const saves: { who: string; act: (file: string) => Finish }[] = [
+  {
+    who: "an editor that saves in place",
+    act(file) {
+      fs.writeFileSync(file, before + line);
+      return undefined;
+    },
+  },
+  {
+    who: "an editor that moves the old file to a backup",
+    act(file) {
+      if (fs.existsSync(file)) fs.renameSync(file, `${file}~`);
+      fs.writeFileSync(file, before + line);
+      fs.rmSync(`${file}~`, { force: true });
+      return undefined;
+    },
+  },
+  {
+    who: "a program that renames a finished file over it",
+    act(file) {
+      fs.writeFileSync(`${file}.part`, before + line);
+      fs.renameSync(`${file}.part`, file);
+      return undefined;
+    },
+  },
+  {
+    who: "a script that appends",
+    act(file) {
+      fs.appendFileSync(file, line);
+      return undefined;
+    },
+  },
+  {
+    who: "a script that opens the file to append, and writes after the edit",
+    act(file) {
+      const open = fs.openSync(file, "a");
+      return () => {
+        fs.writeSync(open, line);
+        fs.closeSync(open);
+      };
+    },
+  },
+  {
+    who: "a program that opens the file for update, and writes it whole after the edit",
+    act(file) {
+      if (!fs.existsSync(file)) fs.writeFileSync(file, before);
+      const open = fs.openSync(file, "r+");
+      return () => {
+        fs.ftruncateSync(open, 0);
+        fs.writeSync(open, before + line, 0);
+        fs.closeSync(open);
+      };
+    },
+  },
+  {
+    who: "an editor that empties the file, and writes it a moment later",
+    act(file) {
+      const open = fs.openSync(file, "w");
+      let isWritten = false;
+      const write = () => {
+        if (isWritten) return;
+        isWritten = true;
+        fs.writeSync(open, before + line);
+        fs.closeSync(open);
+      };
+      setTimeout(write, 5);
+      return write;
+    },
+  },
+];
+
+describe("a save at any moment of an edit", () => {
+  it.each(saves)("is kept when it is that of $who", async ({ act }) => {
+    await editAtEveryStep(act, ({ at, file, store }) => {
+      const text = fs.readFileSync(file, "utf8");
+      expect(text, at).toContain(line);
+      expect(text, at).toContain("Theirs.\n");
+      expect(text.match(/count/g), at).toHaveLength(1);
+      expect(fs.readdirSync(store.root), at).toEqual(["note.md"]);
+    });
+  });
+});
+
+describe("a note that goes away at any moment of an edit", () => {
+  it("stays deleted", async () => {
+    await editAtEveryStep(
+      (file) => {
+        fs.rmSync(file, { force: true });
+        return undefined;
+      },
+      ({ at, store, kind }) => {
+        const isGone = !fs.readdirSync(store.root).includes("note.md");
+        // In the moment in which nothing stands there, there is nothing to delete.
+        if (!isGone) expect(kind, at).toBe("edited");
+        if (kind === "absent") expect(isGone, at).toBe(true);
+      },
+    );
+  });
+
+  it("stays where it was renamed to", async () => {
+    await editAtEveryStep(
+      (file) => {
+        if (fs.existsSync(file)) fs.renameSync(file, path.join(path.dirname(file), "elsewhere.md"));
+        return undefined;
+      },
+      ({ at, store, kind }) => {
+        const names = fs.readdirSync(store.root);
+        expect(names, at).toHaveLength(1);
+        const text = fs.readFileSync(path.join(store.root, names[0] ?? ""), "utf8");
+        expect([before, count({ text: before })], at).toContain(text);
+        if (kind === "edited") expect(text, at).toContain("count 2");
+      },
+    );
+  });
+});
