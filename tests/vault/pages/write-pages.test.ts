@@ -56,6 +56,13 @@ function readInsights(dir: string): Map<string, string> {
   return new Map(names.map((name) => [name.slice(20, -3), fs.readFileSync(path.join(folder, name), "utf8")]));
 }
 
+/** A person's save of a minute ago: what was saved just now is left alone for a while. */
+function save(dir: string, name: string, text: string): void {
+  writeNote(dir, name, text);
+  const then = new Date(Date.now() - 60_000);
+  fs.utimesSync(path.join(dir, name), then, then);
+}
+
 const readMap = (dir: string, name: string): string => fs.readFileSync(path.join(dir, "maps", `${name}.md`), "utf8");
 
 describe("insight notes", () => {
@@ -89,7 +96,7 @@ describe("insight notes", () => {
     const [name = ""] = fs.readdirSync(path.join(dir, "insights")).filter((file) => file.includes("planners"));
     const text = fs.readFileSync(path.join(dir, "insights", name), "utf8");
     fs.rmSync(path.join(dir, "insights", name));
-    writeNote(dir, "maps/Planning.md", text.replace("## Notes\n", "## Notes\n\nMine.\n"));
+    save(dir, "maps/Planning.md", text.replace("## Notes\n", "## Notes\n\nMine.\n"));
     const growth = [...rich.growth, { planner: "plan", version: 3, added: ["docs"], at: 9 }];
     await learnFromRun(dir, { ...rich, growth, endedAt: rich.endedAt + 1_000 });
     const now = fs.readFileSync(path.join(dir, "maps/Planning.md"), "utf8");
@@ -123,8 +130,8 @@ describe("maps", () => {
   it("leave out what is retired, put first what is pinned, and take in what a person wrote", async () => {
     const dir = makeTempFolder();
     const { created } = await learnFromRun(dir, rich);
-    const file = path.join(dir, created[0] ?? "");
-    fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("status: candidate", "status: retired"));
+    const name = created[0] ?? "";
+    save(dir, name, fs.readFileSync(path.join(dir, name), "utf8").replace("status: candidate", "status: retired"));
     writeNote(dir, "patterns/By hand.md", "Look out for [[this]] | and `that`.");
     writeNote(dir, "patterns/Pinned.md", "---\ntype: pattern\npinned: true\ntags: [area/web]\n---\n# Always | lint\n");
     await learnFromRun(dir, makeFacts({ tasks: [makeTask({ failures: [], fixedBy: null })] }, 9));
@@ -155,9 +162,8 @@ describe("maps", () => {
   it("keep a person's words around the list", async () => {
     const dir = makeTempFolder();
     await learnFromRun(dir, rich);
-    const file = path.join(dir, "maps/Runs by month.md");
-    const mine = fs.readFileSync(file, "utf8").replace("%% pleach:start", "Above.\r\n\n%% pleach:start");
-    fs.writeFileSync(file, `${mine}\nBelow, without newline`);
+    const mine = readMap(dir, "Runs by month").replace("%% pleach:start", "Above.\r\n\n%% pleach:start");
+    save(dir, "maps/Runs by month.md", `${mine}\nBelow, without newline`);
     await learnFromRun(dir, makeFacts({}, 5));
     const now = readMap(dir, "Runs by month");
     expect(now).toContain("Above.\r\n\n%% pleach:start");
