@@ -41,6 +41,8 @@ export interface TaskView {
   needs: string[];
   /** Transcript of the newest attempt, relative to the run's folder; null before the first. */
   transcript: string | null;
+  /** Ids of the patterns that its agents were shown. */
+  patterns: string[];
 }
 
 export interface ConflictView {

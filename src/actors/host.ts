@@ -70,7 +70,7 @@ async function takeOver(options: HostOptions, { usesSnapshot }: { usesSnapshot: 
   const checkFold = createFoldCheck(machines);
   const snapshot = usesSnapshot ? snapshots.loadNewest({ key: snapshotKey }) : null;
   const saved = snapshot?.state as { system: unknown; meta: RunMeta } | undefined;
-  const meta = saved?.meta ?? emptyMeta();
+  const meta = { ...emptyMeta(), ...saved?.meta };
   const self = describeSelf();
   let socket: string | null = null;
   const performers: Record<string, Performer> = {};

@@ -18,6 +18,7 @@ import { Messages } from "./job/messages.ts";
 import { PortRanges } from "./job/port-ranges.ts";
 import { restoreMemory } from "./job/restore.ts";
 import type { RootOptions } from "./job/root.ts";
+import { openRunPatterns } from "./job/run-patterns.ts";
 import { taskPerformers } from "./job/task-performers.ts";
 import { type LogRecord, openFileLog } from "./log/index.ts";
 import { openDesk } from "./open-desk.ts";
@@ -36,7 +37,7 @@ export interface HostOptions {
   /** Name and version of the program. */
   program: string;
   config: ProjectConfig;
-  /** Folders of the vaults that agents may search. */
+  /** Folders of the vaults that agents may search, and are told of. */
   vaults?: readonly string[];
   /** A new run; absent: go on with one that has a log. */
   begin?: { about: RunAbout; options: RootOptions };
@@ -234,8 +235,8 @@ export class RunHost implements Host {
   }
 
   async #makeJob(): Promise<Job & { desk: ToolDesk }> {
-    const { env, config, root, gateConcurrency } = this.#options;
-    const { folder } = this;
+    const { env, config, root, gateConcurrency, program, vaults = [] } = this.#options;
+    const { folder, system } = this;
     const about = aboutOf(this.system) as RunAbout;
     const repo: Repository | null = about.base === null ? null : await openRepository(root);
     if (repo) {
@@ -244,10 +245,8 @@ export class RunHost implements Host {
       await excludeLocally(repo, [`/${WORKSPACE}/`, ...(isInitialised ? [] : [`/${config.vault}/`])]);
     }
     restoreMemory(this.system, { board: this.#board, ports: this.#ports });
-    const { program, vaults = [] } = this.#options;
     const desk = openDesk(this.#runtime, { folder, board: this.#board, vaults, program, committed: this.#committed });
     this.#desk = desk;
-    const { system } = this;
     return {
       get about() {
         return aboutOf(system) as RunAbout;
@@ -262,6 +261,7 @@ export class RunHost implements Host {
       startAgent,
       board: this.#board,
       messages: this.#messages,
+      patterns: openRunPatterns(vaults, folder, this.meta),
       ports: this.#ports,
       parentEnv: env,
       gateConcurrency,

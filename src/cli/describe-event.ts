@@ -27,6 +27,8 @@ export function describeEvent({ actor, type, data }: RunEvent): string | null {
       return say(`interrupted (${line(data.signal)})`, "run");
     case "task.started":
       return say("started");
+    case "patterns.shown":
+      return wordPatterns(data, say);
     case "task.exited":
       if (data.ok === true) return say(`work done in ${duration(Number(data.durationMs))}`);
       return say(
@@ -109,6 +111,14 @@ export function describeEvent({ actor, type, data }: RunEvent): string | null {
     default:
       return null;
   }
+}
+
+/** Null when nothing was shown: that earlier notes fit no more is for the log. */
+function wordPatterns({ role, patterns }: Record<string, unknown>, say: (words: string) => string): string | null {
+  if (!Array.isArray(patterns) || patterns.length === 0) return null;
+  return say(
+    `${role === "review" ? "its reviewer" : "its agent"} is shown what earlier runs taught: ${fewOf(patterns)}`,
+  );
 }
 
 /** Whether an event is a coordination event, emitted by an agent or dropped into the box. */

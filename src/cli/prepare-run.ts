@@ -1,21 +1,14 @@
 /** From a plan on disk to what a host begins with: checked, with the patterns that fit its tasks. */
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { integrationBranch, listTrackedFiles, openRepository, readBranch, resolveBase } from "../actors/git/index.ts";
+import { describeTask } from "../actors/job/describe-task.ts";
+import { loadPatterns } from "../actors/job/load-patterns.ts";
 import type { RootOptions } from "../actors/job/root.ts";
 import { openFileLog } from "../actors/log/index.ts";
 import { newRunId, runFolder } from "../actors/run-folder.ts";
 import type { RunAbout } from "../actors/view/run-view.ts";
 import { PleachError } from "../errors.ts";
-import {
-  analyzePlan,
-  loadPlan,
-  type Plan,
-  type PlanAnalysis,
-  type PlanIssue,
-  remainingPathMs,
-  type Task,
-} from "../plan/index.ts";
+import { analyzePlan, loadPlan, type Plan, type PlanAnalysis, type PlanIssue, remainingPathMs } from "../plan/index.ts";
 import type { PatternMatch } from "../vault/index.ts";
 import { type Place, vaultFolders } from "./place.ts";
 
@@ -56,25 +49,18 @@ export async function checkPlan(place: Place, name: string, options: PlanOptions
   const files =
     place.isRepository && plan.isolation === "worktree" ? await listTrackedFiles(await openRepository(root)) : [];
   const analysis = analyzePlan(plan, { files });
-  const predictions = await predict(plan.tasks, vaultFolders(place, options.vault));
+  const predictions = await predict(plan, root, vaultFolders(place, options.vault));
   return { plan, errors, warnings: [...warnings, ...analysis.warnings], analysis, predictions, files };
 }
 
 /** Patterns that fit tasks, from the vaults that there are. */
-export async function predict(tasks: readonly Task[], vaults: string[]): Promise<CheckedPlan["predictions"]> {
-  const there = vaults.filter((vault) => existsSync(vault));
-  if (there.length === 0) return [];
-  // Loaded when there is something to search: a run without a vault starts sooner.
-  const { openPatterns } = await import("../vault/index.ts");
-  const patterns = await openPatterns(there);
-  return tasks
-    .map((task) => {
-      const { id, title, stream, scope = [], gates, work } = task;
-      const words =
-        work.kind === "run" ? { instruction: "", command: work.command } : { instruction: work.instruction };
-      return { task: id, patterns: patterns.find({ id, title, stream, scope, gates, ...words }, MOST_PATTERNS) };
-    })
-    .filter(({ patterns: found }) => found.length > 0);
+export async function predict(plan: Plan, root: string, vaults: string[]): Promise<CheckedPlan["predictions"]> {
+  const library = await loadPatterns(vaults, root);
+  if (library === null) return [];
+  await library.refresh();
+  return plan.tasks
+    .map((task) => ({ task: task.id, patterns: library.find(describeTask(plan, task), MOST_PATTERNS) }))
+    .filter(({ patterns }) => patterns.length > 0);
 }
 
 export interface Beginning {

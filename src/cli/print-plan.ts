@@ -1,5 +1,6 @@
 /** A plan's predictions and its dry run in words. */
 import { relative } from "node:path";
+import { wordDoubt, wordEvidence } from "../actors/job/tell-patterns.ts";
 import { sanitizeLine } from "../actors/process/index.ts";
 import type { CheckedPlan } from "./prepare-run.ts";
 import { duration } from "./words.ts";
@@ -13,11 +14,11 @@ const MOST_PREDICTIONS = 30;
 /** What happened before with tasks like these. */
 export function printPredictions(out: NodeJS.WritableStream, predictions: CheckedPlan["predictions"]): void {
   for (const { task, patterns } of predictions.slice(0, MOST_PREDICTIONS)) {
-    for (const { title, evidence, advice, path } of patterns) {
-      const seen = `seen ${evidence.support} time${evidence.support === 1 ? "" : "s"}`;
-      const last = evidence.lastSeen ? `, last ${evidence.lastSeen.slice(0, 10)}` : "";
-      out.write(`▲ ${task}: ${sanitizeLine(title)} (${seen}${last})\n`);
-      if (advice) out.write(`    ${sanitizeLine(advice)}\n`);
+    for (const pattern of patterns) {
+      const { title, evidence, advice, path, why } = pattern;
+      out.write(`▲ ${task}: ${sanitizeLine(title)}${wordDoubt(pattern)}\n`);
+      out.write(`    ${wordEvidence(evidence)}; found by ${sanitizeLine(why.join(", "))}\n`);
+      if (advice) out.write(`    ${sanitizeLine(advice, 400)}\n`);
       out.write(`    ${sanitizeLine(relative(".", path))}\n`);
     }
   }

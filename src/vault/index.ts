@@ -15,8 +15,12 @@ export type {
   RunFacts,
   TaskFact,
 } from "./facts.ts";
+export { foreignSource, type Source } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export { searchVault } from "./index/search-vault.ts";
 export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";
-export { openPatterns, type PatternMatch, type TaskToMatch } from "./predict/open-patterns.ts";
+export type { TaskToMatch } from "./predict/asked-task.ts";
+export type { PatternMatch } from "./predict/find-patterns.ts";
+export { openPatterns } from "./predict/open-patterns.ts";
+export { openPatternLibrary, type PatternLibrary } from "./predict/pattern-library.ts";
 export { signatureOf } from "./text/signature.ts";

@@ -15,4 +15,4 @@ export { loginHint } from "./api-failure.ts";
 export { type Probed, probeAgent } from "./probe.ts";
 export { MOST_PATCH_BYTES } from "./read-recording.ts";
 export { PATCH_SUFFIX, RECORDING_SUFFIX, Recorder } from "./recording.ts";
-export { ownVariables, startAgent } from "./start-agent.ts";
+export { ownVariables, readsPrompt, startAgent } from "./start-agent.ts";

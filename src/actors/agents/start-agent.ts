@@ -1,6 +1,6 @@
 /** Chooses the agent for a request by its work and its agent's kind. */
 
-import type { AgentKind } from "../../plan/model.ts";
+import type { AgentKind, AgentSpec } from "../../plan/model.ts";
 import type { Agent, AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
 import { commandAgent } from "./command-agent.ts";
 import { recordedAgent } from "./recorded-agent.ts";
@@ -19,6 +19,12 @@ export function startAgent(request: AgentRequest, context: AgentContext): Promis
 export function ownVariables(kind: AgentKind | undefined): string[] {
   if (kind === "claude") return ["CLAUDE_CONFIG_DIR"];
   return kind === "codex" ? ["CODEX_HOME"] : [];
+}
+
+/** Whether such an agent gets all that there is to say of a task, and not its instruction alone, or nothing. */
+export function readsPrompt({ kind, args = [] }: Pick<AgentSpec, "kind" | "args">): boolean {
+  if (kind === "command") return args.some((arg) => arg.includes("{prompt}"));
+  return kind !== "scripted" && kind !== "recorded";
 }
 
 function chooseAgent(request: AgentRequest): Agent | AgentOutcome {

@@ -102,8 +102,11 @@ export async function estimateLarge(task: EstimatedTask): Promise<ContextEstimat
   return null;
 }
 
-/** Loaded when there is something to count: its table takes as long to load as the rest of the program. */
-async function loadCounter(): Promise<(text: string, most: number) => Promise<number>> {
+/**
+ * Counts the tokens of a text, up to about `most`. Loaded when there is something to count: its table takes as long to
+ * load as the rest of the program.
+ */
+export async function loadCounter(): Promise<(text: string, most: number) => Promise<number>> {
   const { countTokens } = await import("gpt-tokenizer/encoding/o200k_base");
   // What looks like a special token is text here.
   const options = { disallowedSpecial: new Set<string>() };

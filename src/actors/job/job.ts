@@ -12,6 +12,7 @@ import type { RunAbout } from "../view/run-view.ts";
 import type { Board } from "./board.ts";
 import type { Messages } from "./messages.ts";
 import type { PortRanges } from "./port-ranges.ts";
+import type { RunPatterns } from "./run-patterns.ts";
 
 export interface Job {
   /** The plan as it is now: planning tasks add to it. */
@@ -28,6 +29,8 @@ export interface Job {
   /** The coordination tools; null where there are none (a simulation). */
   desk: ToolDesk | null;
   messages: Messages;
+  /** What the vault knows; null where there is none (a simulation). */
+  patterns: RunPatterns | null;
   ports: PortRanges;
   /** Environment of the program, from which workers get an allow-list. */
   parentEnv: NodeJS.ProcessEnv;

@@ -7,6 +7,7 @@ import { sanitizeLine, sanitizeText } from "../process/index.ts";
 import { fence, inlineCode, keepLines } from "./fence.ts";
 import { instructionOf, joinSections, listScope } from "./prompt-parts.ts";
 import type { Finding } from "./review-answer.ts";
+import { type ToldPattern, tellPatterns } from "./tell-patterns.ts";
 
 const MAX_DIFF_BYTES = 100 * 1024;
 const MAX_FILES = 300;
@@ -28,6 +29,8 @@ export interface ReviewPromptParts {
   gates: { name: string; status: string }[];
   /** Findings of the review before, to be checked. */
   findings: Finding[];
+  /** Learned notes that fit the change, as many as are to be told. */
+  patterns: readonly ToldPattern[];
 }
 
 /** The prompt of a reviewer. */
@@ -43,6 +46,7 @@ export function composeReviewPrompt(parts: ReviewPromptParts): string {
       ? null
       : `# Gates\n\n${gates.map(({ name, status }) => `- ${inlineCode(name)}: ${sanitizeLine(status)}`).join("\n")}`,
     tellFindings(parts.findings),
+    tellPatterns(parts.patterns, "reviewer"),
     tellChange(parts),
     ANSWER,
   ]);

@@ -14,6 +14,7 @@ import { composeReviewPrompt } from "./prompt.ts";
 import { type Finding, isBlocking, parseReview, type Review } from "./review-answer.ts";
 import { readRole } from "./roles.ts";
 import { runAgent } from "./run-agent.ts";
+import { showPatterns } from "./show-patterns.ts";
 
 /** The answer's file in a reviewer's worktree. */
 const REVIEW_FILE = "pleach-review.json";
@@ -66,6 +67,12 @@ async function ask(
   const { notes } = await prepareGateWorktree(repo, { path, commit, config: job.config.worktree, pristine: true });
   for (const note of notes) await context.report({ type: "workspace.noted", note });
   const diff = await readDiff(repo, commit);
+  const signal = AbortSignal.any([stopped, context.signal]);
+  const found = await job.patterns?.forReview(job.about.plan, task, diff.files, signal);
+  const patterns =
+    found === undefined || signal.aborted
+      ? []
+      : await showPatterns(found, { attempt, role: "review", foretold: [] }, context);
   const prompt = composeReviewPrompt({
     role: readRole(job.folder.root, reviewer.stream),
     goal: job.about.plan.goal,
@@ -74,6 +81,7 @@ async function ask(
     files: diff.files,
     gates: task.gates.map((name) => ({ name, status: "passed" })),
     findings: await readFindings(job, findings),
+    patterns,
   });
   const outcome = await runAgent(
     job,

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import type { Workspace } from "../../machines/effects.ts";
 import type { AgentSpec, Task } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
-import type { AgentExited } from "../agents/index.ts";
+import type { PatternMatch } from "../../vault/index.ts";
+import { type AgentExited, readsPrompt } from "../agents/index.ts";
 import { listTrackedFiles } from "../git/index.ts";
 import type { Outcome, PerformContext } from "../ports.ts";
 import { transcriptPath } from "../view/status.ts";
@@ -17,6 +18,7 @@ import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
 import { composePrompt, TOLD_OF_TOOLS } from "./prompt.ts";
 import { readRole } from "./roles.ts";
 import { runAgent } from "./run-agent.ts";
+import { showPatterns } from "./show-patterns.ts";
 
 export interface StartParams {
   task: string;
@@ -48,7 +50,8 @@ export async function startWork(
   if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
   if (intake !== null) env.PLEACH_PLAN = planFile;
   const agent = work.kind === "agent" ? agentNamed(job, work.agent) : null;
-  const prompt = await promptOf(job, task, { number, feedback });
+  const patterns = agent === null ? [] : await patternsOf(job, task, { agent, attempt, stopped }, context);
+  const prompt = await promptOf(job, task, { number, feedback, patterns });
   if (isIsolated && agent !== null) await warnOfSize(job, { task, agent, prompt, cwd }, context);
   intake?.start();
   const stopReading = intake === null ? null : takePublished(job, id, intake);
@@ -135,10 +138,24 @@ async function warnOfSize(
   await context.report({ type: "workspace.noted", note: `task ${task.id} ${describeEstimate(estimate)}` });
 }
 
+/** What earlier runs taught of such a task; nothing where nobody would read it. */
+async function patternsOf(
+  { patterns, about }: Job,
+  task: Task,
+  { agent, attempt, stopped }: { agent: AgentSpec; attempt: string; stopped: AbortSignal },
+  context: PerformContext,
+): Promise<PatternMatch[]> {
+  if (patterns === null || !readsPrompt(agent)) return [];
+  const signal = AbortSignal.any([stopped, context.signal]);
+  const found = await patterns.forWork(about.plan, task, signal);
+  if (signal.aborted) return [];
+  return showPatterns(found, { attempt, role: "work", foretold: about.patterns[task.id] ?? [] }, context);
+}
+
 async function promptOf(
   job: Job,
   task: Task,
-  { number, feedback }: { number: number; feedback: string | null },
+  { number, feedback, patterns }: { number: number; feedback: string | null; patterns: readonly PatternMatch[] },
 ): Promise<string> {
   if (task.work.kind === "run") return "";
   const path = feedback === null ? null : join(job.folder.path, feedback);
@@ -150,6 +167,6 @@ async function promptOf(
     plan: job.about.plan,
     attempt: number,
     feedback: path === null ? null : { path, text: text ?? "" },
-    patterns: [],
+    patterns,
   });
 }

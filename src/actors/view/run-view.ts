@@ -6,6 +6,19 @@ import type { SchedulerContext } from "../../machines/schedule/state.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import type { LogRecord } from "../log/port.ts";
 import { type ActorSystem, DEAD_LETTERS, HOST } from "../system.ts";
+import { failureOf, type LastFailure } from "./last-failure.ts";
+
+/** Data of `patterns.shown`: which patterns stand in what an agent of a task is told, before it is started. */
+export interface PatternsShown {
+  /** Label of the task's attempt. */
+  attempt: string;
+  /** What the agent is started for: the task's work, or to review it. */
+  role: "work" | "review";
+  /** Ids, in order; none when what was found at the begin of the run does not fit any more. */
+  patterns: string[];
+  /** Those of them that are shown for how the attempt before failed: no predictions. */
+  failure: string[];
+}
 
 /** What the root of a run's actors is for; recorded when the run starts. */
 export interface RunAbout {
@@ -16,7 +29,7 @@ export interface RunAbout {
   /** The branch that `ship` merges into by default; null when HEAD was detached. */
   baseBranch: string | null;
   branch: string | null;
-  /** Patterns shown for tasks before the start: task id -> ids of notes. */
+  /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown is in `patterns.shown`. */
   patterns: Record<string, string[]>;
 }
 
@@ -43,6 +56,10 @@ export interface RunMeta {
   endedAt: number | null;
   droppedBytes: number;
   warnings: string[];
+  /** Task -> ids of the patterns that its agents were shown, in the order in which they first were. */
+  patterns: Record<string, string[]>;
+  /** Task -> how its newest attempt that failed did so. */
+  failures: Record<string, LastFailure>;
 }
 
 /** Warnings kept; a run that goes wrong in one way a thousand times says so once or twice. */
@@ -60,6 +77,8 @@ export function emptyMeta(): RunMeta {
     endedAt: null,
     droppedBytes: 0,
     warnings: [],
+    patterns: {},
+    failures: {},
   };
 }
 
@@ -76,10 +95,20 @@ export function noteRecord(meta: RunMeta, { actor, type, time, data }: LogRecord
     meta.interruptedBy = null;
   } else if (type === "run.interrupted") meta.interruptedBy = String(facts.signal ?? "a person");
   else if (type === "run.finished") meta.endedAt = time;
+  if (actor.startsWith("task:")) noteTask(meta, actor.slice("task:".length), { type, data });
   const warning = warningOf(actor, type, facts);
   if (warning !== null && meta.warnings.length < MOST_WARNINGS && !meta.warnings.includes(warning)) {
     meta.warnings.push(warning);
   }
+}
+
+function noteTask(meta: RunMeta, task: string, record: Pick<LogRecord, "type" | "data">): void {
+  if (record.type === "patterns.shown") {
+    const known = meta.patterns[task] ?? [];
+    meta.patterns[task] = [...new Set([...known, ...(record.data as PatternsShown).patterns])];
+  }
+  const failure = failureOf(record);
+  if (failure !== null) meta.failures[task] = failure;
 }
 
 function warningOf(actor: string, type: string, data: Record<string, unknown>): string | null {

@@ -28,7 +28,9 @@ export function transcriptPath(task: string, label: string): string {
 export function projectStatus(system: ActorSystem, meta: RunMeta, options: StatusOptions): StatusDocument {
   const about = aboutOf(system);
   const scheduler = contextOf<SchedulerContext>(system, "scheduler");
-  const tasks = (about?.plan.tasks ?? []).map((task) => viewTask(system, scheduler, task));
+  const tasks = (about?.plan.tasks ?? []).map((task) =>
+    viewTask(system, scheduler, task, meta.patterns[task.id] ?? []),
+  );
   const status = runStatus(system, scheduler, meta, options);
   const workMs = sumWork(system);
   const isOver = status === "succeeded" || status === "failed" || status === "cancelled";
@@ -84,7 +86,12 @@ function runStatus(
   return hostAlive ? "running" : "interrupted";
 }
 
-function viewTask(system: ActorSystem, scheduler: SchedulerContext | undefined, task: Task): TaskView {
+function viewTask(
+  system: ActorSystem,
+  scheduler: SchedulerContext | undefined,
+  task: Task,
+  patterns: string[],
+): TaskView {
   const actor = system.actors.get(`task:${task.id}`);
   const context = actor?.snapshot.context as TaskContext | undefined;
   const at = scheduler?.index[task.id] as number;
@@ -109,6 +116,7 @@ function viewTask(system: ActorSystem, scheduler: SchedulerContext | undefined, 
     reason: row?.reason ?? context?.reason ?? null,
     needs: task.needs,
     transcript: context && context.startedAt !== null ? transcriptPath(task.id, attemptLabel(context)) : null,
+    patterns,
   };
 }
 

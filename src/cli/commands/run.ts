@@ -59,7 +59,7 @@ async function beginGoal(place: Place, goal: string, options: RunOptions, output
   const plan = readGoal(place, goal, options, process.env.PATH);
   // What cannot be started is not asked about.
   if (plan.isolation === "worktree" && place.trouble !== null) throw place.trouble;
-  const predictions = await predict(plan.tasks, vaultFolders(place, options.vault));
+  const predictions = await predict(plan, place.root, vaultFolders(place, options.vault));
   if (output === "json") return { plan, predictions };
   process.stderr.write(issueLines([], place.warnings));
   printPredictions(process.stderr, predictions);

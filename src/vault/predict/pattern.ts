@@ -1,46 +1,79 @@
 /**
- * A pattern as matching needs it, read from its note: one that the program wrote, or any note that a person put into
- * `patterns/` or gave the type `pattern`. Pure.
+ * A pattern as matching needs it, read from its note: one that the program wrote, any note that a person put into
+ * `patterns/` or gave the type `pattern`, and a solution of the compound-engineering plugin (a note that says its
+ * `problem_type`). Pure.
  */
 import { readSection } from "../learn/machine-section.ts";
 import {
+  basenameOf,
   bodyOf,
   findSection,
   idOf,
   listProperty,
   type Note,
   numberProperty,
-  sectionEnd,
-  sectionStart,
   textProperty,
   titleOf,
 } from "../notes/note.ts";
 import { toPlainLine } from "../text/untrusted.ts";
+import { adviceOf, personsText } from "./advice.ts";
 import { type GlobStart, readGlobStart } from "./scope-overlap.ts";
+
+/** What speaks for a pattern. `unconfirmed`: one agent's word, and no run or person that bears it out. */
+export type PatternStatus = "active" | "candidate" | "stale" | "unconfirmed";
+
+export interface PatternEvidence {
+  support: number;
+  successes: number;
+  failures: number;
+  lastSeen: string | null;
+  /** Names of the runs' notes. */
+  runs: string[];
+}
 
 export interface Pattern {
   id: string;
   path: string;
   title: string;
   kind: string;
+  status: PatternStatus;
   isPinned: boolean;
+  /** Hashes of the failures that it is about (see `signatureOf`). */
+  signatures: string[];
+  /** Messages that it is about, in words. */
+  symptoms: string[];
   scope: GlobStart[];
   gates: string[];
+  streams: string[];
+  agents: string[];
   /** Titles of tasks that had it, normalised by `toKey`. */
   tasks: string[];
-  evidence: { support: number; successes: number; failures: number; lastSeen: string | null; runs: string[] };
+  evidence: PatternEvidence;
+  /** From 0 to 1, as the note says; null when it says nothing. */
+  confidence: number | null;
+  /** How often the trouble came to a task that it was shown for, and how often it did not. */
+  record: { hits: number; misses: number };
   advice: string;
   fields: { title: string; when: string; scope: string; body: string };
 }
 
 export type Described =
   | { kind: "pattern"; pattern: Pattern }
-  /** Another note, or a pattern that a person retired. */
+  /** A person, or the program, took it out of use; a copy of it in another vault is out of use as well. */
+  | { kind: "retired"; id: string }
   | { kind: "none" }
   | { kind: "unusable"; why: string };
 
-const maxAdviceChars = 300;
 const maxBodyChars = 20_000;
+/** Frontmatter stands at the beginning; longer one is not read. */
+const maxHeadChars = 100_000;
+const insight = "insight";
+
+/** Whether a note's text may be a pattern's, judged without reading its YAML: most notes of a vault are none. */
+export function mayBePattern(path: string, text: string): boolean {
+  const marks = /^(?:["']?type["']?:.*\bpattern\b|["']?problem_type["']?:)/m;
+  return path.startsWith("patterns/") || marks.test(text.slice(0, maxHeadChars));
+}
 
 /** Reads a pattern from a note. `path` is what a person would open. */
 export function describePattern(path: string, note: Note): Described {
@@ -50,15 +83,15 @@ export function describePattern(path: string, note: Note): Described {
     return isInFolder ? { kind: "unusable", why: `${path} was skipped: ${note.frontmatter.why}.` } : { kind: "none" };
   }
   const type = textProperty(note, "type");
-  if (type !== "pattern" && !(isInFolder && type === undefined)) return { kind: "none" };
+  const isSolution = type === undefined && textProperty(note, "problem_type") !== undefined;
+  if (type !== "pattern" && !(isInFolder && type === undefined) && !isSolution) return { kind: "none" };
+  const id = toPlainLine(idOf(note), 200);
   const status = textProperty(note, "status")?.trim().toLowerCase();
-  if (status === "retired") return { kind: "none" };
+  if (status === "retired") return { kind: "retired", id };
   const tags = listProperty(note, "tags").map((tag) => tag.replace(/^#/, ""));
-  const when = [
-    ...listProperty(note, "applies_when"),
-    ...listProperty(note, "symptoms"),
-    ...listProperty(note, "aliases"),
-  ];
+  const kind = tags.find((tag) => tag.startsWith("kind/"))?.slice("kind/".length) ?? "";
+  const symptoms = listProperty(note, "symptoms");
+  const when = [...listProperty(note, "applies_when"), ...symptoms, ...listProperty(note, "aliases")];
   const section = findSection(note);
   const parts = section.kind === "ok" ? readSection(section.text) : undefined;
   const seenIn = parts?.sightings.map((sighting) => sighting.about) ?? [];
@@ -66,30 +99,47 @@ export function describePattern(path: string, note: Note): Described {
     .map((glob) => glob.trim())
     .filter(Boolean);
   const title = toPlainLine(titleOf(note), 200);
+  const named = (word: string): string[] =>
+    when.flatMap((line) => new RegExp(`^${word}[: ]\\s*(\\S+)\\s*$`, "i").exec(line)?.[1] ?? []);
+  const labels = ["module", "component", "category"].map((key) => textProperty(note, key) ?? "");
   return {
     kind: "pattern",
     pattern: {
-      id: toPlainLine(idOf(note), 200),
+      id,
       path,
       title,
-      kind: tags.find((tag) => tag.startsWith("kind/"))?.slice("kind/".length) ?? "",
+      kind,
+      status: statusOf(note, status, kind),
       isPinned: textProperty(note, "pinned") === "true",
+      signatures: [textProperty(note, "signature") ?? "", ...listProperty(note, "signatures")].filter(Boolean),
+      symptoms: [title, ...symptoms],
       scope: scope.map(readGlobStart),
-      gates: when.flatMap((line) => /^gate[: ]\s*(\S+)\s*$/i.exec(line)?.[1] ?? []),
+      gates: named("gate"),
+      streams: named("stream"),
+      agents: named("agent"),
       tasks: when.flatMap((line) => toKey(/^task [^:]*:\s*(.+)$/i.exec(line)?.[1] ?? "") || []),
       evidence: {
-        support: numberProperty(note, "support"),
+        support: Math.max(0, numberProperty(note, "support")),
         successes: numberProperty(note, "successes"),
         failures: numberProperty(note, "failures"),
-        lastSeen: textProperty(note, "last_seen") ?? null,
+        lastSeen: textProperty(note, "last_seen") ?? textProperty(note, "date") ?? null,
         runs: listProperty(note, "evidence").map((link) =>
           toPlainLine(link.replace(/^\[\[|(?:[|#].*)?\]\]$/g, ""), 200),
         ),
       },
-      advice: adviceOf(note, parts?.fixes),
+      confidence: textProperty(note, "confidence") === undefined ? null : numberProperty(note, "confidence"),
+      record: { hits: Math.max(0, numberProperty(note, "hits")), misses: Math.max(0, numberProperty(note, "misses")) },
+      advice: adviceOf(note, kind, parts?.fixes),
       fields: {
         title,
-        when: [...when, ...tags.filter((tag) => tag.startsWith("area/")), ...seenIn].join("\n"),
+        when: [
+          ...when,
+          // What a person calls a file says what it is about, whatever its first heading.
+          ...(parts === undefined ? [basenameOf(note.path)] : []),
+          ...tags.filter((tag) => tag.startsWith("area/")),
+          ...(isSolution ? [...labels, ...tags] : []),
+          ...seenIn,
+        ].join("\n"),
         scope: scope.join("\n"),
         body: (parts === undefined
           ? bodyOf(note)
@@ -110,30 +160,10 @@ export function toKey(title: string): string {
   ).join(" ");
 }
 
-/** A person's words come first, then the newest fix, then the first line of a note written by hand. */
-function adviceOf(note: Note, fixes: readonly string[] | undefined): string {
-  const written = textProperty(note, "advice") ?? firstLine(personsText(note));
-  const fix = fixes?.[0];
-  // Backslashes guard markdown in the note; a screen shows plain text.
-  const known = fix === undefined ? "" : `Fixed by: ${fix.replace(/\\([\\`*_~=#[\]<>|^!$&])/g, "$1")}`;
-  const advice = [written, known].filter((part) => part !== "").join(" · ");
-  return advice === "" ? "No fix is known yet." : toPlainLine(advice, maxAdviceChars);
-}
-
-/** The body without the machine's section, headings, comments and the title. */
-function personsText(note: Note): string {
-  const section = findSection(note);
-  const text =
-    section.kind === "ok"
-      ? `${note.text.slice(note.frontmatter.bodyAt, section.from)}\n${note.text.slice(section.to)}`
-      : bodyOf(note);
-  return text
-    .replaceAll(sectionStart, "")
-    .replaceAll(sectionEnd, "")
-    .replace(/%%[\s\S]*?%%/g, "");
-}
-
-function firstLine(text: string): string {
-  const lines = text.split("\n").map((line) => line.trim());
-  return lines.find((line) => line !== "" && !/^(?:#{1,6}\s|---|```|~~~|>|%%)/.test(line) && /\p{L}/u.test(line)) ?? "";
+/** A note without a status is a person's: it counts as they wrote it. */
+function statusOf(note: Note, status: string | undefined, kind: string): PatternStatus {
+  if (status === "stale") return "stale";
+  if (status !== "candidate") return "active";
+  const isReviewed = (textProperty(note, "reviewed") ?? "") !== "" || textProperty(note, "pinned") === "true";
+  return kind === insight && !isReviewed ? "unconfirmed" : "candidate";
 }

@@ -1,11 +1,12 @@
 /**
  * Counts the signs that a pattern concerns a task: words that say something, the same files, the same gate, the same
- * task in an earlier run. Each is named, so that a person sees why a pattern was shown. Pure.
+ * task in an earlier run, what its kind is about. Each is named, so that whoever is shown the pattern sees why. Pure.
  */
 import type { IndexHit } from "../index/mutable-index.ts";
-import { toPlainLine } from "../text/untrusted.ts";
-import { type Pattern, toKey } from "./pattern.ts";
-import { type GlobStart, overlapDepth, readGlobStart } from "./scope-overlap.ts";
+import { tokenize } from "../index/tokenize.ts";
+import type { AskedTask } from "./asked-task.ts";
+import type { Pattern } from "./pattern.ts";
+import { overlapDepth } from "./scope-overlap.ts";
 
 export interface Signs {
   /** All signs, the words among them. */
@@ -15,49 +16,68 @@ export interface Signs {
   why: string[];
 }
 
-/** What of a task signs are counted from, read once for all patterns. */
-export interface AskedTask {
-  key: string;
-  gates: readonly string[];
-  scope: readonly { glob: string; start: GlobStart }[];
-}
-
 /** Signs needed: one alone is chance. */
 export const neededSigns = 2;
 /** A gate's pattern seen in this many tasks concerns whoever has to pass that gate. */
 const recurring = 3;
 const maxWordsNamed = 6;
-
-/** Prepares a task for `countSigns`. */
-export function readTask(task: { title: string; gates: readonly string[]; scope: readonly string[] }): AskedTask {
-  return {
-    key: toKey(toPlainLine(task.title, 100)),
-    gates: task.gates,
-    scope: task.scope.map((glob) => ({ glob, start: readGlobStart(glob) })),
-  };
-}
+/** How much of a message has to be there to take it for the same message in other words, of at least so many words. */
+const likeness = 0.8;
+const leastLikeWords = 3;
 
 /** The signs for one pattern; `hit` is what the index found of the task's words in it. */
 export function countSigns(pattern: Pattern, task: AskedTask, hit: IndexHit | undefined): Signs {
   const why: string[] = [];
-  const words = countWords(hit, why);
-  const others = countScope(pattern, task, why) + countGate(pattern, task, why) + countSame(pattern, task, why);
+  const words = countWords(task, hit, why);
+  const others =
+    countScope(pattern, task, why) +
+    countGate(pattern, task, why) +
+    countSame(pattern, task, why) +
+    countWorker(pattern, task, why);
   if (pattern.isPinned && why.length > 0) why.push("pinned");
   return { total: words + others, words, why };
 }
 
-/** A word of the pattern's title or of when it applies is a sign, a word elsewhere half of one. */
-function countWords(hit: IndexHit | undefined, why: string[]): number {
+/** How a pattern knows the failure that the task had: by its signature, or by nearly all words of its message. */
+export function matchFailure(pattern: Pattern, { failure }: AskedTask): string | null {
+  if (failure === null) return null;
+  if (pattern.signatures.includes(failure.hash)) return "the same failure";
+  if (failure.words.size < leastLikeWords) return null;
+  if (failure.gate !== "" && pattern.gates.length > 0 && !pattern.gates.includes(failure.gate)) return null;
+  const isAlike = pattern.symptoms.some((symptom) => {
+    const known = new Set(tokenize(symptom));
+    const found = [...failure.words].filter((word) => known.has(word)).length;
+    return found >= likeness * failure.words.size;
+  });
+  return isAlike ? "a failure like this" : null;
+}
+
+/** A word of the pattern's title or of when it applies is a sign, a word elsewhere half of one, a part of one half of that. */
+function countWords(task: AskedTask, hit: IndexHit | undefined, why: string[]): number {
   if (hit === undefined) return 0;
-  const isKey = (fields: readonly string[]) => fields.includes("title") || fields.includes("when");
-  const keys = [...hit.matched].filter(([, fields]) => isKey(fields)).map(([term]) => term);
-  const rest = [...hit.matched].filter(([, fields]) => !isKey(fields)).map(([term]) => term);
-  why.push(`words: ${[...keys, ...rest].slice(0, maxWordsNamed).join(", ")}`);
-  return keys.length + rest.length / 2;
+  const weigh = (terms: readonly string[]): { term: string; weight: number } => {
+    const found = terms
+      .map((term) => ({ term, fields: hit.matched.get(term) ?? [] }))
+      .filter(({ fields }) => fields.length > 0)
+      .map(({ term, fields }) => ({ term, weight: fields.includes("title") || fields.includes("when") ? 1 : 0.5 }));
+    return found.sort((a, b) => b.weight - a.weight)[0] ?? { term: "", weight: 0 };
+  };
+  const counted = task.words
+    .map(({ whole, parts }) => {
+      const [as, inPart] = [weigh(whole), weigh(parts)];
+      return as.weight > 0 ? as : { ...inPart, weight: inPart.weight / 2 };
+    })
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight);
+  if (counted.length === 0) return 0;
+  const named = [...new Set(counted.map(({ term }) => term))].slice(0, maxWordsNamed);
+  why.push(`words: ${named.join(", ")}`);
+  return counted.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** One sign for a folder in common, enough of them for a deeper one or the same file. */
 function countScope(pattern: Pattern, task: AskedTask, why: string[]): number {
+  if (pattern.kind === "co-change") return countTogether(pattern, task, why);
   let deepest = { glob: "", depth: 0 };
   for (const { glob, start } of task.scope) {
     for (const other of pattern.scope) {
@@ -65,19 +85,58 @@ function countScope(pattern: Pattern, task: AskedTask, why: string[]): number {
       if (depth > deepest.depth) deepest = { glob, depth };
     }
   }
-  if (deepest.depth > 0) why.push(`scope: ${deepest.glob}`);
-  return Math.min(deepest.depth, neededSigns);
+  if (deepest.depth === 0) return 0;
+  why.push(`scope: ${deepest.glob}`);
+  const signs = Math.min(deepest.depth, neededSigns);
+  return signs + countOthers(pattern, task, why);
 }
 
+/** Files that change together matter to a task that may change one of them and not all. */
+function countTogether({ scope }: Pattern, task: AskedTask, why: string[]): number {
+  const files = scope.filter(({ isWhole }) => isWhole).map(({ parts }) => parts.join("/"));
+  const inside = files.filter((file) => task.mayChange(file));
+  const [first] = inside;
+  if (first === undefined || inside.length === files.length) return 0;
+  why.push(`scope: ${first}, and not ${files.find((file) => !inside.includes(file))}`);
+  return neededSigns;
+}
+
+/** It takes two to be in each other's way: a sign more when another task may change the files, one less when none may. */
+function countOthers(pattern: Pattern, { others }: AskedTask, why: string[]): number {
+  if (others === undefined || !/^(?:merge|conflict)$/.test(pattern.kind)) return 0;
+  const rival = others.find(({ starts }) =>
+    starts.some((start) => pattern.scope.some((scope) => overlapDepth(start, scope) > 0)),
+  );
+  if (rival === undefined) return -1;
+  why.push(`at the same time: ${rival.id}`);
+  return 1;
+}
+
+/** What is known of a gate itself concerns all that have to pass it; a single trouble of it is half a sign. */
 function countGate(pattern: Pattern, task: AskedTask, why: string[]): number {
   const shared = task.gates.find((name) => pattern.gates.includes(name));
   if (shared === undefined) return 0;
   why.push(`gate: ${shared}`);
-  return pattern.evidence.support >= recurring ? neededSigns : 0.5;
+  const isOfGate = pattern.kind === "flaky-gate" || pattern.kind === "slow-gate";
+  return isOfGate || pattern.evidence.support >= recurring ? neededSigns : 0.5;
 }
 
 function countSame(pattern: Pattern, task: AskedTask, why: string[]): number {
   if (task.key === "" || !pattern.tasks.includes(task.key)) return 0;
   why.push("same task before");
   return neededSigns;
+}
+
+/** One sign for the stream and one for the agent. Who plans plans for all of them. */
+function countWorker(pattern: Pattern, { stream, agent, reader }: AskedTask, why: string[]): number {
+  if (reader === "planner" && /^(?:effort|overrun)$/.test(pattern.kind)) {
+    why.push("what tasks take");
+    return neededSigns;
+  }
+  const same = [
+    ...(pattern.streams.includes(stream) ? [`stream: ${stream}`] : []),
+    ...(agent !== undefined && pattern.agents.includes(agent) ? [`agent: ${agent}`] : []),
+  ];
+  why.push(...same);
+  return same.length;
 }

@@ -34,6 +34,7 @@ function makeJob(started: boolean[]): Job {
     board: new Board(),
     desk: null,
     messages: new Messages(),
+    patterns: null,
     ports: new PortRanges(),
     parentEnv: {},
     gateConcurrency: 1,

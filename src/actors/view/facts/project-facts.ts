@@ -3,7 +3,7 @@ import type { Task } from "../../../plan/model.ts";
 import type { ConflictFact, FailureFact, RunFacts, TaskFact } from "../../../vault/index.ts";
 import type { StatusDocument, TaskView } from "../../client.ts";
 import type { LogRecord } from "../../log/port.ts";
-import type { RunAbout } from "../run-view.ts";
+import type { PatternsShown, RunAbout } from "../run-view.ts";
 import { RunTrail } from "./follow-run.ts";
 import { failuresOf, type ReadTail, type TaskTrail } from "./follow-task.ts";
 
@@ -21,7 +21,11 @@ export interface FactSources {
 /** Projects the facts. Deterministic for the same log and outputs. */
 export function projectFacts({ about, status, repo, records, readTail, startedAt, endedAt }: FactSources): RunFacts {
   const trail = new RunTrail(about.plan, readTail);
-  for (const record of records) trail.follow(record);
+  const shown: Record<string, string[]> = {};
+  for (const record of records) {
+    trail.follow(record);
+    if (record.type === "patterns.shown") noteShown(shown, record);
+  }
   const views = new Map(status.tasks.map((view) => [view.id, view]));
   const tasks = about.plan.tasks.map((task) =>
     describeTask(task, views.get(task.id), trail.taskOf(task.id), trail.queuedMs(task.id)),
@@ -54,8 +58,17 @@ export function projectFacts({ about, status, repo, records, readTail, startedAt
     reviews: trail.reviews,
     insights: trail.insights,
     growth: trail.growth,
-    patternsUsed: about.patterns,
+    // What was found at the begin counts for tasks whose agents were shown nothing: commands, and those of old logs.
+    patternsUsed: { ...about.patterns, ...shown },
   };
+}
+
+/** Predictions only: what is shown for a failure that has come already foretells nothing, nor does what a reviewer is shown. */
+function noteShown(shown: Record<string, string[]>, { actor, data }: LogRecord): void {
+  const { role, patterns, failure } = data as PatternsShown;
+  if (role !== "work") return;
+  const task = actor.slice("task:".length);
+  shown[task] = [...new Set([...(shown[task] ?? []), ...patterns.filter((id) => !failure.includes(id))])];
 }
 
 function describeTask(

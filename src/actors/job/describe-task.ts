@@ -1,0 +1,34 @@
+/** A task of a plan as patterns are matched against it. Pure. */
+import type { Plan, Task } from "../../plan/model.ts";
+import type { TaskToMatch } from "../../vault/index.ts";
+
+/** In larger plans it is not looked who may work beside whom: that takes a walk through the plan for each task. */
+const MOST_TASKS = 1_000;
+
+/** Its words, its files, its gates, and who may work at the same time. */
+export function describeTask(plan: Plan, task: Task): TaskToMatch {
+  const { id, title, stream, scope = [], gates, work } = task;
+  const own =
+    work.kind === "run"
+      ? { instruction: "", command: work.command }
+      : { instruction: work.instruction, agent: work.agent };
+  const others = plan.tasks.length > MOST_TASKS ? {} : { others: listOthers(plan, task) };
+  return { id, title, stream, scope, gates, ...own, ...others };
+}
+
+/** Tasks that neither have to wait for this one nor are waited for by it. */
+function listOthers({ tasks }: Plan, task: Task): { id: string; scope: readonly string[] }[] {
+  const needs = new Map(tasks.map((each) => [each.id, each.needs]));
+  const needed = new Map<string, string[]>(tasks.map(({ id }) => [id, []]));
+  for (const each of tasks) for (const need of each.needs) needed.get(need)?.push(each.id);
+  const related = new Set([task.id]);
+  for (const links of [needs, needed]) {
+    const stack = [...(links.get(task.id) ?? [])];
+    for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+      if (related.has(id)) continue;
+      related.add(id);
+      stack.push(...(links.get(id) ?? []));
+    }
+  }
+  return tasks.flatMap(({ id, scope = [] }) => (related.has(id) || scope.length === 0 ? [] : [{ id, scope }]));
+}

@@ -1,0 +1,55 @@
+/** What a pattern's note says to do, as one line. A person's words come first, then what fixed it. Pure. */
+import { bodyOf, findSection, type Note, sectionEnd, sectionStart, textProperty } from "../notes/note.ts";
+import { toPlainLine } from "../text/untrusted.ts";
+
+const maxAdviceChars = 300;
+
+/** Headings under which solutions of other programs, and people, say what to do; the first of these that there is. */
+const solutionHeadings =
+  /^#{2,4}[ \t]+(?:the )?(?:solution|resolution|fix|what (?:fixed|worked|to do)\b.*|guidance|prevention)[ \t]*:?[ \t]*$/im;
+
+/** What helps with kinds that no single fix ends. */
+const ofKind: readonly [kind: RegExp, advice: string][] = [
+  [/^co-change/, "These change together: look whether the others need a change, too."],
+  [/^flaky/, "It fails now and then without a cause in the change: run it again before you look for one."],
+  [/^slow/, "It takes long: run it when you are done, not after each step."],
+  [/^conflict|^merge/, "Others tend to change the same files at the same time: keep to the lines that the task needs."],
+  [/^overrun|^timeout/, "It tends to take longer than planned: do the least that the task asks for, or cut it in two."],
+];
+
+/** The advice of a note; `fixes` are the lines of its machine section, newest first. */
+export function adviceOf(note: Note, kind: string, fixes: readonly string[] | undefined): string {
+  const text = personsText(note);
+  const written = textProperty(note, "advice") ?? firstLine(underSolution(text) ?? text);
+  const fix = fixes?.[0];
+  // Backslashes guard markdown in the note; a screen shows plain text.
+  const known = fix === undefined ? "" : `Fixed by: ${fix.replace(/\\([\\`*_~=#[\]<>|^!$&])/g, "$1")}`;
+  const advice = [written, known].filter((part) => part !== "").join(" · ");
+  if (advice !== "") return toPlainLine(advice, maxAdviceChars);
+  return ofKind.find(([pattern]) => pattern.test(kind))?.[1] ?? "No fix is known yet.";
+}
+
+/** The body without the machine's section, headings, comments and the title. */
+export function personsText(note: Note): string {
+  const section = findSection(note);
+  const text =
+    section.kind === "ok"
+      ? `${note.text.slice(note.frontmatter.bodyAt, section.from)}\n${note.text.slice(section.to)}`
+      : bodyOf(note);
+  return text
+    .replaceAll(sectionStart, "")
+    .replaceAll(sectionEnd, "")
+    .replace(/%%[\s\S]*?%%/g, "");
+}
+
+function underSolution(text: string): string | undefined {
+  const found = solutionHeadings.exec(text);
+  if (found === null) return undefined;
+  const under = text.slice(found.index + found[0].length);
+  return firstLine(under) === "" ? undefined : under;
+}
+
+function firstLine(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.find((line) => line !== "" && !/^(?:#{1,6}\s|---|```|~~~|>|%%)/.test(line) && /\p{L}/u.test(line)) ?? "";
+}
