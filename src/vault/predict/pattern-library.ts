@@ -9,7 +9,7 @@
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import { arrangeSources, type FileEntry, listEntries, nameSource, type Source, toSource } from "../files/sources.ts";
-import { openStore, type Store } from "../files/store.ts";
+import { openStore, type ReadStore } from "../files/store.ts";
 import { compareText, showPath } from "../files/walk.ts";
 import { createIndex } from "../index/mutable-index.ts";
 import { parseNote } from "../notes/note.ts";
@@ -141,7 +141,7 @@ function forget({ notes }: Shelf, isGone: (path: string) => boolean, changed: Ch
 
 async function refreshNote(
   { dir }: Source,
-  store: Store,
+  store: ReadStore,
   shelf: Shelf,
   { path, size, mtimeMs }: FileEntry,
   changed: Changed,
