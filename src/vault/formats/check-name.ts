@@ -7,6 +7,6 @@ export function whyBadName(name: string): string | undefined {
   const sign = /[*"\\/<>:?]/.exec(name)?.[0];
   if (sign !== undefined) return `other systems allow no "${sign}" in a file's name`;
   if (/[\u0000-\u001f\u007f]/.test(name)) return "its name holds a control character";
-  if (/[ .]$/.test(name.replace(/\.md$/i, ""))) return "its name ends in a space or a dot";
+  if (/[ .]$/.test(name)) return "its name ends in a space or a dot";
   return undefined;
 }
