@@ -21,10 +21,13 @@ export function readTree(dir: string): Map<string, string> {
   );
 }
 
-/** Writes a note and the folders above it. */
+/** Writes a note and the folders above it, as a person did who has since turned to other things. */
 export function writeNote(dir: string, name: string, text: string | Buffer): void {
-  fs.mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
-  fs.writeFileSync(path.join(dir, name), text);
+  const file = path.join(dir, name);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, text);
+  const aMinuteAgo = Date.now() / 1000 - 60;
+  fs.utimesSync(file, aMinuteAgo, aMinuteAgo);
 }
 
 export const vitestOutput = `

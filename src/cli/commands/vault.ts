@@ -1,7 +1,7 @@
 /** `pleach vault init|search`: the vault without a run. */
 import { relative, resolve } from "node:path";
 import { PleachError } from "../../errors.ts";
-import { initVault, searchVault } from "../../vault/index.ts";
+import { foreignSource, initVault, searchVault } from "../../vault/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, vaultFolders } from "../place.ts";
@@ -30,7 +30,8 @@ export async function vaultSearch(words: string[], options: CommonOptions & { va
     throw new PleachError("usage.noWords", "there are no words to search for", {
       hint: 'pleach vault search "merge conflict"',
     });
-  const results = await searchVault(vaultFolders(place, options.vault), text, MOST_RESULTS);
+  const sources = [...vaultFolders(place, options.vault), foreignSource(place.root)];
+  const results = await searchVault(sources, text, MOST_RESULTS);
   if (options.json) printJson({ schema: 1, results });
   else if (results.length === 0) process.stdout.write("no note holds these words\n");
   for (const { path, title, snippet } of options.json ? [] : results) {

@@ -78,6 +78,7 @@ async function editInTurn(
     const decided = decide(read.text);
     if (typeof decided === "object" && decided !== null) return { kind: "refused", why: decided.why };
     if (decided === null || decided === read.text) return { kind: "unchanged" };
+    if (read.isReadOnly) return { kind: "refused", why: "it is read-only" };
     const leftMs = findRest(read, clock.now());
     if (leftMs > 0) {
       if (clock.now() + leftMs > giveUpAt) return { kind: "refused", why: "somebody is writing it" };

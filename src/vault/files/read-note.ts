@@ -18,6 +18,8 @@ export type ReadOutcome =
       bytes: Buffer;
       /** When it was last changed, ns. */
       mtimeNs: bigint;
+      /** Whether its owner marked it so, root's rights aside. */
+      isReadOnly: boolean;
     }
   | { kind: "absent" }
   /** Exists and cannot be used; `why` completes "the note was skipped: …". */
@@ -49,7 +51,8 @@ export async function readNoteFile(file: string): Promise<ReadOutcome> {
         await wait(lookEveryMs);
         continue;
       }
-      return { kind: "ok", text: bytes.toString("utf8"), bytes, mtimeNs: after.mtimeNs };
+      const isReadOnly = (after.mode & 0o222n) === 0n;
+      return { kind: "ok", text: bytes.toString("utf8"), bytes, mtimeNs: after.mtimeNs, isReadOnly };
     }
   } catch (thrown) {
     if (isGone(thrown)) return { kind: "absent" };

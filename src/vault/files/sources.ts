@@ -5,7 +5,8 @@
 import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
-import { type FileEntry, showPath, walkFolder } from "./walk.ts";
+import { showPath } from "./show-path.ts";
+import { type FileEntry, type Walked, walkFolder } from "./walk.ts";
 
 export type { FileEntry } from "./walk.ts";
 
@@ -71,19 +72,24 @@ export function arrangeSources(sources: readonly Source[]): Source[] {
 
 /** Lists the files of a source. Never throws; a source that is not there is empty. */
 export async function listEntries(source: Source): Promise<Listing> {
+  const { entries, leftovers, warnings } = await walkSource(source);
+  const others = entries.filter(({ path }) => !isNotePath(path)).map(({ path }) => path);
+  return { entries: entries.filter(({ path }) => isNotePath(path)), others, leftovers, warnings };
+}
+
+/** As `listEntries`, notes and other files together. */
+export async function walkSource(source: Source): Promise<Walked> {
   const root = findRoot(source.dir);
   const except = new Set((source.except ?? []).map((folder) => toPath(relative(root, folder))));
-  if (except.has("") || !isFolder(root)) return { entries: [], others: [], leftovers: [], warnings: [] };
+  if (except.has("") || !isFolder(root)) return { entries: [], leftovers: [], warnings: [] };
   const isWanted = source.only === undefined ? undefined : picomatch([...source.only], globOptions);
   const leadsOn = source.only === undefined ? undefined : matchFolders(source.only);
-  const walked = await walkFolder(root, {
+  return walkFolder(root, {
     enters: (path) => !except.has(path) && (leadsOn?.(path) ?? true),
     lists: (path) => isWanted?.(path) ?? true,
     warnsOfLink: () => isWhole(source),
+    skipsRepositories: !isWhole(source),
   });
-  const entries = walked.entries.filter(({ path }) => isNotePath(path));
-  const others = walked.entries.filter(({ path }) => !isNotePath(path)).map(({ path }) => path);
-  return { entries, others, leftovers: walked.leftovers, warnings: walked.warnings };
 }
 
 /** Whether a path is a note's. */
@@ -117,16 +123,18 @@ function isWithin(outer: string, inner: string): boolean {
   return !isAbsolute(path) && path !== ".." && !path.startsWith(`..${sep}`);
 }
 
-function toPath(path: string): string {
+/** A path as the vault writes it, with `/`. */
+export function toPath(path: string): string {
   return sep === "/" ? path : path.replaceAll(sep, "/");
 }
 
-function isWhole(source: Source): boolean {
+/** Whether all files of a folder belong to the source. */
+export function isWhole(source: Source): boolean {
   return source.only === undefined;
 }
 
 /** The folder itself where there is one; a person may name it by a link. */
-function findRoot(dir: string): string {
+export function findRoot(dir: string): string {
   try {
     return realpathSync(dir);
   } catch {

@@ -2,12 +2,12 @@
  * Lists the files below a folder. It never leaves the folder and never follows a symbolic link, so that loops and
  * links to elsewhere cost nothing; hidden entries and `node_modules` are left out. What cannot be read is a warning.
  */
-import type { Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
-import { cutText, stripControls } from "../text/untrusted.ts";
+import { isGone } from "./disk.ts";
 import { readLeftover } from "./own-files.ts";
+import { showPath } from "./show-path.ts";
 
 export interface FileEntry {
   /** Relative to the folder walked, with `/`, as the file system spells it. */
@@ -23,6 +23,8 @@ export interface WalkRules {
   lists(path: string): boolean;
   /** Whether it is worth a warning that a link of this path was not followed. */
   warnsOfLink(path: string): boolean;
+  /** Whether folders that are repositories or working trees of their own are left out. */
+  skipsRepositories: boolean;
 }
 
 export interface Walked {
@@ -33,41 +35,47 @@ export interface Walked {
   warnings: string[];
 }
 
-/** Deeper folders and further files are no person's: they come from a program that went wrong, or from a cycle. */
+/** Deeper folders and further entries are no person's: they come from a program that went wrong. */
 const maxDepth = 24;
 const maxEntries = 200_000;
+const unreadableName = "its name is not valid UTF-8";
 /** So many files are asked for at once. */
 const batchSize = 64;
 
 /** Lists what the rules let through. Never throws; a folder that is not there is empty. */
 export async function walkFolder(root: string, rules: WalkRules): Promise<Walked> {
   const walked: Walked = { entries: [], leftovers: [], warnings: [] };
+  const skip = (path: string, why: string) => walked.warnings.push(`${showPath(path || ".")} was skipped: ${why}.`);
   let left = maxEntries;
   const visit = async (folder: string, depth: number): Promise<void> => {
-    const found = await readFolder(root, folder, walked.warnings);
-    const files: string[] = [];
+    const found = await readdir(join(root, folder), { withFileTypes: true }).catch((thrown: unknown) => {
+      skip(folder, messageOf(thrown));
+      return [];
+    });
+    if (rules.skipsRepositories && folder !== "" && found.some(({ name }) => name === ".git")) return;
+    left -= found.length;
+    if (left < 0) return void skip(folder, "there are too many files");
+    const files = new Set<string>();
     for (const entry of found) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (readLeftover(entry.name) !== undefined) walked.leftovers.push(path);
       if (isHidden(entry.name)) continue;
       if (entry.isSymbolicLink()) {
-        if (rules.warnsOfLink(path)) walked.warnings.push(`${showPath(path)} was skipped: it is a symbolic link.`);
+        if (rules.warnsOfLink(path)) skip(path, "it is a symbolic link");
       } else if (entry.isDirectory()) {
         if (!rules.enters(path)) continue;
-        if (depth >= maxDepth) walked.warnings.push(`The folder ${showPath(path)} was skipped: it lies too deep.`);
-        else if (left > 0) await visit(path, depth + 1);
-      } else if (entry.isFile() && rules.lists(path)) files.push(path);
-    }
-    const taken = files.slice(0, Math.max(0, left));
-    if (taken.length < files.length)
-      walked.warnings.push(`${showPath(folder || ".")} and what follows was skipped: there are too many files.`);
-    left -= files.length;
-    for (let at = 0; at < taken.length; at += batchSize) {
-      const facts = await Promise.all(taken.slice(at, at + batchSize).map((path) => describe(root, path)));
-      for (const fact of facts) {
-        if (typeof fact === "string") walked.warnings.push(fact);
-        else if (fact !== undefined) walked.entries.push(fact);
+        if (depth < maxDepth) await visit(path, depth + 1);
+        else skip(path, "it lies too deep");
+      } else if (entry.isFile() && rules.lists(path)) {
+        // Bytes that are no UTF-8 were replaced when the name was read, and two such names may look the same.
+        if (files.has(path)) skip(path, unreadableName);
+        files.add(path);
       }
+    }
+    const paths = [...files];
+    for (let at = 0; at < paths.length; at += batchSize) {
+      const facts = await Promise.all(paths.slice(at, at + batchSize).map((path) => describe(root, path, skip)));
+      walked.entries.push(...facts.filter((entry) => entry !== undefined));
     }
   };
   await visit("", 0);
@@ -80,33 +88,22 @@ export function isHidden(name: string): boolean {
   return name.startsWith(".") || name === "node_modules";
 }
 
-/** A path for a message: names may hold anything, control sequences included. */
-export function showPath(path: string): string {
-  return cutText(stripControls(path).replace(/\s/g, " "), 300);
-}
-
 /** Orders texts by code units, so that the order is the same on every machine. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-async function readFolder(root: string, folder: string, warnings: string[]): Promise<Dirent[]> {
-  try {
-    return await readdir(join(root, folder), { withFileTypes: true });
-  } catch (thrown) {
-    warnings.push(`The folder ${showPath(folder || ".")} was skipped: ${messageOf(thrown)}`);
-    return [];
-  }
-}
-
-async function describe(root: string, path: string): Promise<FileEntry | string | undefined> {
+async function describe(
+  root: string,
+  path: string,
+  skip: (path: string, why: string) => void,
+): Promise<FileEntry | undefined> {
   try {
     const { size, mtimeMs } = await lstat(join(root, path));
     return { path, size, mtimeMs };
   } catch (thrown) {
-    // Bytes that are no UTF-8 were replaced when the name was read, so nothing answers to it.
-    if (path.includes("\ufffd")) return `${showPath(path)} was skipped: its name is not valid UTF-8.`;
-    const code = (thrown as NodeJS.ErrnoException).code;
-    return code === "ENOENT" || code === "ENOTDIR" ? undefined : `${showPath(path)} was skipped: ${messageOf(thrown)}`;
+    if (path.includes("\ufffd")) skip(path, unreadableName);
+    else if (!isGone(thrown)) skip(path, messageOf(thrown));
+    return undefined;
   }
 }

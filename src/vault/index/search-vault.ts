@@ -1,6 +1,7 @@
 /** Searching the notes of vaults by words, whatever a person types or pastes: nothing in the words is syntax. */
 
 import { readVaults } from "../files/read-vaults.ts";
+import type { Source } from "../files/sources.ts";
 import { bodyOf, listProperty, titleOf } from "../notes/note.ts";
 import { cutText, stripControls } from "../text/untrusted.ts";
 import { createIndex } from "./mutable-index.ts";
@@ -18,9 +19,13 @@ export interface SearchResult {
 
 const snippetChars = 200;
 
-/** Notes that hold some of the words, best first, at most `limit`. Vaults that do not exist are empty. */
-export async function searchVault(vaultDirs: readonly string[], words: string, limit: number): Promise<SearchResult[]> {
-  const { notes } = await readVaults(vaultDirs);
+/** Notes that hold some of the words, best first, at most `limit`. Sources that do not exist are empty. */
+export async function searchVault(
+  sources: readonly (string | Source)[],
+  words: string,
+  limit: number,
+): Promise<SearchResult[]> {
+  const { notes } = await readVaults(sources);
   const documents = notes.map(({ note }, at) => ({
     ref: String(at),
     fields: {

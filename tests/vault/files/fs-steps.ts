@@ -29,23 +29,29 @@ export const untouched = { ...fs };
 
 /**
  * Calls `before` ahead of each step with its number, from 1, and its name; a step waits for the promise it may return,
- * and does not happen when it throws. Returns how to end this.
+ * and does not happen when it throws. Returns how to end this, and to close what a step that never came left open.
  */
-export async function watchSteps(before: (step: number, name: string) => void | Promise<void>): Promise<() => void> {
+export async function watchSteps(
+  before: (step: number, name: string) => void | Promise<void>,
+): Promise<() => Promise<void>> {
   const probe = path.join(os.tmpdir(), `pleach-steps-${process.pid}`);
   const handle = await fs.promises.open(probe, "w");
   const prototype = Object.getPrototypeOf(handle) as Record<string, Anything>;
   await handle.close();
   fs.rmSync(probe);
   let step = 0;
+  const opened = new Set<fs.promises.FileHandle>();
   const undo: (() => void)[] = [];
   const wrap = (owner: Record<string, Anything>, name: string, isSync: boolean) => {
     const original = owner[name] as Anything;
     owner[name] = function (this: unknown, ...args: unknown[]) {
       step += 1;
       const paused = before(step, name);
-      if (isSync || paused === undefined) return Reflect.apply(original, this, args);
-      return paused.then(() => Reflect.apply(original, this, args));
+      const call = () => Reflect.apply(original, this, args);
+      if (isSync) return call();
+      const result = (paused ?? Promise.resolve()).then(call) as Promise<unknown>;
+      if (name === "open") void result.then((file) => opened.add(file as fs.promises.FileHandle)).catch(() => {});
+      return result;
     };
     undo.push(() => {
       owner[name] = original;
@@ -55,8 +61,9 @@ export async function watchSteps(before: (step: number, name: string) => void | 
   for (const name of promiseNames) wrap(fs.promises as never, name, false);
   for (const name of handleNames) wrap(prototype, name, false);
   syncBuiltinESMExports();
-  return () => {
+  return async () => {
     for (const restore of undo) restore();
     syncBuiltinESMExports();
+    for (const file of opened) await file.close().catch(() => {});
   };
 }

@@ -29,7 +29,7 @@ const count = ({ text }: { text: string }) => text.replace(/^count 1$/m, "count 
 /** What is left to do for a program that saves, once the edit has ended. */
 type Finish = (() => void) | undefined;
 
-let unhook = () => {};
+let unhook = async () => {};
 afterEach(() => unhook());
 
 async function makeStore(): Promise<{ store: Store; file: string; release: () => void }> {
@@ -60,7 +60,7 @@ async function editAtEveryStep(
     release();
     await store.settle();
     if (!isFinished) finish?.();
-    unhook();
+    await unhook();
     if (name === undefined) {
       expect(at).toBeGreaterThan(20);
       return;
