@@ -30,6 +30,13 @@ export function writeNote(dir: string, name: string, text: string | Buffer): voi
   fs.utimesSync(file, aMinuteAgo, aMinuteAgo);
 }
 
+/** Saves a note as a person did who is done with it: learning waits for one who may still be writing. */
+export function saveByPerson(file: string, text: string | Buffer, encoding: BufferEncoding = "utf8"): void {
+  fs.writeFileSync(file, text, encoding);
+  const longAgo = new Date(Date.now() - 60_000);
+  fs.utimesSync(file, longAgo, longAgo);
+}
+
 export const vitestOutput = `
  FAIL  tests/login.test.ts > login > keeps the session
 TypeError: Cannot read properties of undefined (reading 'session')
@@ -138,9 +145,12 @@ export function makeFacts(change: Partial<RunFacts> = {}, started = 0): RunFacts
   };
 }
 
-/** The path of the only pattern that the program wrote. */
-export function onlyPattern(dir: string): string {
-  const found = fs.readdirSync(path.join(dir, "patterns")).filter((name) => /^\d{14}-/.test(name));
+/** The path of the only pattern of this kind that the program wrote. */
+export function onlyPattern(dir: string, kind = "gate"): string {
+  const files = fs.readdirSync(path.join(dir, "patterns")).filter((name) => /^\d{14}-/.test(name));
+  const found = files
+    .map((name) => path.join(dir, "patterns", name))
+    .filter((file) => new RegExp(`kind/${kind}\r?\n`).test(fs.readFileSync(file, "latin1")));
   if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} patterns instead of one`);
-  return path.join(dir, "patterns", found[0]);
+  return found[0];
 }

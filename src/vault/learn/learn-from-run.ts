@@ -1,24 +1,30 @@
 /**
- * Learning from a run: one run note, and one pattern note for each kind of failure seen, merged with what the vault
- * holds already. Deterministic: the same facts and the same vault give the same bytes; learning the same facts again
- * changes nothing.
+ * Learning from a run: its note, and patterns of what it showed, merged with what the vault holds already. Deterministic:
+ * the same facts and the same vault give the same bytes; learning the same facts again changes nothing.
  *
  * L1 Patterns are written before the run's note: a learner that dies in between is completed by learning again, as the
  *    evidence in each pattern says whether it holds the run already. The template has a mark of its own for that.
  * L2 One learner at a time (lock); editors of people take no part in it, so each write is checked against the bytes
  *    it was made from, and merged again when they moved.
  * L3 A note that cannot be edited without harm is left alone, with a warning; no second note is made in its place.
+ * L4 Time is that of the runs: the newest end that the vault knows of stands for now, so that learning an old run again
+ *    makes nothing younger, and learning anywhere, at any time, gives the same.
  */
 import type { RunFacts } from "../facts.ts";
+import { editNote } from "../files/edit-note.ts";
 import { withVaultLock } from "../files/lock.ts";
 import { createStore, type Store } from "../files/store.ts";
 import { isHalfLaid, layTemplate } from "../files/template.ts";
-import { makeId, nameOf } from "../notes/names.ts";
-import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../notes/note.ts";
+import { makeId, nameOf, toIso } from "../notes/names.ts";
+import { basenameOf, idOf, type Note, parseNote } from "../notes/note.ts";
 import { writePages } from "../pages/write-pages.ts";
-import { type FailureGroup, groupFailures } from "./group-failures.ts";
-import { type MergeOutcome, mergePattern, renderPattern, titleOfGroup } from "./pattern-note.ts";
-import { type LearnedPattern, mergeRun, nameRun, renderRun } from "./run-note.ts";
+import { describeKeeper, type Keeper, type KnownNotes, readKnown } from "./known-notes.ts";
+import type { Observation } from "./observe/observation.ts";
+import { joinObservations, observeRun } from "./observe/observe.ts";
+import { beginPattern, type MergeOutcome, type PatternUpdate, updatePattern } from "./pattern-note.ts";
+import { relate } from "./relations.ts";
+import { mergeRun, nameRun, renderRun } from "./run-note.ts";
+import { countShown, type LearnedPattern, type RunFindings, scoreShown } from "./score-shown.ts";
 
 /** What learning did; paths are relative to the vault, with `/`. */
 export interface Learned {
@@ -26,6 +32,7 @@ export interface Learned {
   /** Pattern notes. */
   created: string[];
   updated: string[];
+  /** Those that the run bears on and that said so already. */
   unchanged: string[];
   /** Notes left alone, and why. */
   warnings: string[];
@@ -46,104 +53,145 @@ export async function learnFromRun(vaultDir: string, facts: RunFacts): Promise<L
     const run = nameRun(facts);
     const runNote = known.runs.get(run.id);
     const runName = runNote === undefined ? run.name : basenameOf(runNote.path);
-    const listed = new Set(runNote === undefined ? [] : listProperty(runNote, "patterns_learned"));
-    const patterns: LearnedPattern[] = [];
-    for (const group of groupFailures(facts)) {
-      const pattern = await learnPattern(store, known, group, facts, runName, listed, learned);
-      patterns.push({
-        signatureHash: group.signature.hash,
-        id: idOf(pattern),
-        name: basenameOf(pattern.path),
-        tasks: group.tasks.map(({ task }) => task.id),
-      });
-    }
-    const names = new Map([...known.patterns.values()].map((note) => [idOf(note), basenameOf(note.path)]));
-    learned.runNote = await writeRun(store, runNote, run.path, facts, patterns, names, learned);
-    const pages = await writePages(store, { facts, runPath: learned.runNote, learned: patterns });
+    const findings = await new Learner(store, known, facts, runName, learned).learn();
+    learned.runNote = await writeRun(store, runNote, run.path, facts, findings, learned);
+    const pages = await writePages(store, { facts, runPath: learned.runNote, learned: findings.learned });
     learned.warnings.push(...pages.warnings);
     return learned;
   });
 }
 
-/** What a learner needs to know of a vault. */
-interface Known {
-  isEmpty: boolean;
-  /** By signature; the first by path where a person made copies. */
-  patterns: Map<string, Note>;
-  /** By id. */
-  runs: Map<string, Note>;
-  /** File names without ending, lower case: no two notes may share one. */
-  names: Set<string>;
-  warnings: string[];
-}
+/** One run on its way into a vault. */
+class Learner {
+  readonly #store: Store;
+  readonly #known: KnownNotes;
+  readonly #facts: RunFacts;
+  readonly #runName: string;
+  readonly #learned: Learned;
+  readonly #ended: string;
+  readonly #now: number;
+  /** What is still to be written, by path. */
+  readonly #updates = new Map<string, PatternUpdate>();
 
-async function readKnown(store: Store): Promise<Known> {
-  const { paths } = await store.list();
-  const known: Known = {
-    isEmpty: paths.length === 0,
-    patterns: new Map(),
-    runs: new Map(),
-    names: new Set(),
-    warnings: [],
-  };
-  for (const path of paths) {
-    known.names.add(basenameOf(path).toLowerCase());
-    if (path.startsWith("templates/")) continue;
-    const read = await store.read(path);
-    if (read.kind !== "ok") continue;
-    // Most notes of a vault are neither; they are not worth parsing.
-    const head = read.text.slice(0, 100_000);
-    const signature = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(head)?.[1];
-    const isRun = /^type:[ \t]*["']?run\b/m.test(head);
-    if (signature === undefined && !isRun) continue;
-    const note = parseNote(path, read.text);
-    // Broken frontmatter still tells whose note it is, so that no second one is made.
-    const isBroken = note.frontmatter.kind === "malformed";
-    if (signature !== undefined && (isBroken || textProperty(note, "signature") === signature)) {
-      if (!known.patterns.has(signature)) known.patterns.set(signature, note);
-    } else if (isRun) {
-      const id = isBroken ? /^\d{14}-[0-9a-z]{4}/.exec(basenameOf(path))?.[0] : idOf(note);
-      if (id !== undefined && !known.runs.has(id)) known.runs.set(id, note);
+  constructor(store: Store, known: KnownNotes, facts: RunFacts, runName: string, learned: Learned) {
+    this.#store = store;
+    this.#known = known;
+    this.#facts = facts;
+    this.#runName = runName;
+    this.#learned = learned;
+    this.#ended = toIso(facts.endedAt);
+    this.#now = Math.max(facts.endedAt, known.newest);
+  }
+
+  /** Writes all patterns that the run bears on, and tells what the run's note is to say of them. */
+  async learn(): Promise<RunFindings> {
+    const observations = observeRun(this.#facts, this.#runName, {
+      memory: this.#known.remember(this.#runName),
+      known: this.#known.begunBy(this.#ended),
+    });
+    const learned: LearnedPattern[] = [];
+    for (const [keeper, all] of await this.#place(observations)) {
+      const [first, ...more] = all;
+      if (first === undefined) continue;
+      const observation = more.reduce(joinObservations, first);
+      this.#update(keeper, { seen: this.#see(keeper, observation) });
+      learned.push({
+        id: idOf(keeper.note),
+        name: keeper.name,
+        kind: observation.kind,
+        title: observation.title,
+        about: observation.evidence.about,
+        signatures: [observation.signature, ...observation.also],
+        tasks: observation.tasks,
+      });
+    }
+    const shown = scoreShown(this.#facts, learned, [...this.#known.patterns.values()]);
+    for (const { keeper, ...counts } of countShown(shown)) {
+      this.#update(keeper, { shown: { run: this.#runName, ...counts } });
+    }
+    this.#relate();
+    await this.#write();
+    return { learned, shown };
+  }
+
+  /** Finds or begins the note of each observation; several may turn out to belong into one. */
+  async #place(observations: readonly Observation[]): Promise<Map<Keeper, Observation[]>> {
+    const placed = new Map<string, Observation[]>();
+    for (const observation of observations) {
+      const keeper = this.#known.findFor(observation) ?? (await this.#begin(observation));
+      placed.set(keeper.note.path, [...(placed.get(keeper.note.path) ?? []), observation]);
+    }
+    return new Map([...placed].map(([path, all]) => [this.#known.patterns.get(path) as Keeper, all]));
+  }
+
+  /** Creates a note with all the evidence that there is. */
+  async #begin(observation: Observation): Promise<Keeper> {
+    for (let round = 0; ; round += 1) {
+      const salt = round === 0 ? [] : [String(round)];
+      const id = makeId(this.#facts.endedAt, this.#facts.run, observation.signature, ...salt);
+      const name = nameOf(id, observation.title);
+      if (this.#known.names.has(name.toLowerCase())) continue;
+      const path = `patterns/${name}.md`;
+      let note = parseNote(path, beginPattern(id, observation, this.#facts.repo, this.#ended));
+      for (const { run, ended, evidence } of observation.earlier) {
+        const seen = { observation: { ...observation, evidence }, run, ended, wasShown: false };
+        note = updated(note, { now: this.#now, seen });
+      }
+      note = updated(note, {
+        now: this.#now,
+        seen: { observation, run: this.#runName, ended: this.#ended, wasShown: false },
+      });
+      if ((await this.#store.create(path, note.text)) === "exists") continue;
+      this.#known.names.add(name.toLowerCase());
+      this.#learned.created.push(path);
+      return this.#known.setPattern(note);
     }
   }
-  return known;
-}
 
-/** Merges a kind of failure into its pattern, or makes a new one; returns its note. */
-async function learnPattern(
-  store: Store,
-  known: Known,
-  group: FailureGroup,
-  facts: RunFacts,
-  runName: string,
-  listed: ReadonlySet<string>,
-  learned: Learned,
-): Promise<Note> {
-  const existing = known.patterns.get(group.signature.hash);
-  if (existing !== undefined) {
-    const isLearned = listed.has(`[[${basenameOf(existing.path)}]]`);
-    const merged = await editNote(store, existing.path, learned.warnings, (note) =>
-      mergePattern(note, group, facts, runName, isLearned),
+  #see({ note }: Keeper, observation: Observation): NonNullable<PatternUpdate["seen"]> {
+    const used = new Map(Object.entries(this.#facts.patternsUsed));
+    const wasShown = observation.tasks.some((task) => used.get(task)?.includes(idOf(note)));
+    return { observation, run: this.#runName, ended: this.#ended, wasShown };
+  }
+
+  #update({ note }: Keeper, change: Omit<PatternUpdate, "now">): void {
+    this.#updates.set(note.path, { ...(this.#updates.get(note.path) ?? { now: this.#now }), ...change });
+  }
+
+  /** Adds how the notes, as this run leaves them, stand to each other. */
+  #relate(): void {
+    const after = [...this.#known.patterns.values()].map(({ note }) =>
+      describeKeeper(updated(note, this.#updateOf(note.path))),
     );
-    if (merged !== "absent") {
-      learned[merged].push(existing.path);
-      return existing;
+    for (const [path, relations] of relate(after)) {
+      const keeper = this.#known.patterns.get(path);
+      if (keeper !== undefined) this.#update(keeper, relations);
     }
   }
-  for (let round = 0; ; round += 1) {
-    const salt = round === 0 ? [] : [String(round)];
-    const id = makeId(facts.endedAt, facts.run, group.signature.hash, ...salt);
-    const name = nameOf(id, titleOfGroup(group));
-    if (known.names.has(name.toLowerCase())) continue;
-    const path = `patterns/${name}.md`;
-    const text = renderPattern(id, group, facts, runName);
-    if ((await store.create(path, text)) === "exists") continue;
-    known.names.add(name.toLowerCase());
-    learned.created.push(path);
-    const note = parseNote(path, text);
-    known.patterns.set(group.signature.hash, note);
-    return note;
+
+  /** Writes what has changed. Time has passed for every pattern, also for those that the run says nothing of. */
+  async #write(): Promise<void> {
+    for (const { note } of this.#known.patterns.values()) {
+      const { path } = note;
+      const update = this.#updateOf(path);
+      const isConcerned = update.seen !== undefined || update.shown !== undefined;
+      if (!isConcerned && updated(note, update) === note) continue;
+      const outcome = await merge(this.#store, path, this.#learned.warnings, (now) => updatePattern(now, update));
+      if (outcome === "absent" || this.#learned.created.includes(path)) continue;
+      if (outcome === "edited") this.#learned.updated.push(path);
+      else if (isConcerned) this.#learned.unchanged.push(path);
+    }
   }
+
+  #updateOf(path: string): PatternUpdate {
+    return this.#updates.get(path) ?? { now: this.#now };
+  }
+}
+
+/** The note after an update; as it was where it cannot be edited. */
+function updated(note: Note, update: PatternUpdate): Note {
+  const outcome = updatePattern(note, update);
+  return outcome.kind === "changed" ? parseNote(note.path, outcome.text) : note;
 }
 
 async function writeRun(
@@ -151,43 +199,36 @@ async function writeRun(
   existing: Note | undefined,
   path: string,
   facts: RunFacts,
-  patterns: readonly LearnedPattern[],
-  names: ReadonlyMap<string, string>,
+  findings: RunFindings,
   learned: Learned,
 ): Promise<string> {
   const at = existing?.path ?? path;
   for (let tries = 0; tries < maxTries; tries += 1) {
-    if (existing === undefined && (await store.create(at, renderRun(facts, patterns, names))) === "created") return at;
-    const merged = await editNote(store, at, learned.warnings, (note) => mergeRun(note, facts, patterns, names));
+    if (existing === undefined && (await store.create(at, renderRun(facts, findings))) === "created") return at;
+    const merged = await merge(store, at, learned.warnings, (note) => mergeRun(note, facts, findings));
     if (merged !== "absent") return at;
-    if ((await store.create(at, renderRun(facts, patterns, names))) === "created") return at;
+    if ((await store.create(at, renderRun(facts, findings))) === "created") return at;
   }
   return at;
 }
 
-/** Reads, merges and replaces a note until its bytes stayed the same meanwhile (L2). */
-async function editNote(
+/** Merges into a note that people edit, too (L2, L3). */
+async function merge(
   store: Store,
   path: string,
   warnings: string[],
-  merge: (note: Note) => MergeOutcome,
-): Promise<"updated" | "unchanged" | "absent"> {
-  const leave = (why: string): "unchanged" => {
-    warnings.push(`${path} was left alone: ${why}.`);
-    return "unchanged";
-  };
-  for (let tries = 0; tries < maxTries; tries += 1) {
-    const read = await store.read(path);
-    if (read.kind === "absent") return "absent";
-    if (read.kind === "unusable") return leave(read.why);
-    const merged = merge(parseNote(path, read.text));
-    if (merged.kind === "same") return "unchanged";
-    if (merged.kind === "refused") return leave(merged.why);
-    if (!Buffer.from(read.text, "utf8").equals(read.bytes)) return leave("it is not valid UTF-8");
-    if ((await store.replace(path, read.bytes, merged.text)).kind === "ok") {
-      warnings.push(...merged.warnings);
-      return "updated";
-    }
+  change: (note: Note) => MergeOutcome,
+): Promise<"edited" | "unchanged" | "absent"> {
+  let told: string[] = [];
+  const outcome = await editNote(store, path, (note) => {
+    const merged = change(note);
+    told = merged.kind === "changed" ? merged.warnings : [];
+    return merged.kind === "changed" ? merged.text : merged.kind === "same" ? null : merged;
+  });
+  if (outcome.kind !== "refused") {
+    warnings.push(...(outcome.kind === "edited" ? told : []));
+    return outcome.kind;
   }
-  return leave("another program kept changing it");
+  warnings.push(`${path} was left alone: ${outcome.why}.`);
+  return "unchanged";
 }

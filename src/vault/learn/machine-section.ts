@@ -1,7 +1,8 @@
 /**
- * The machine's section of a pattern note: an example, what fixed it, and the runs it was seen in, one line each. The
- * lists are read back from the note when new evidence comes, so that the note itself is the only place where what was
- * learned is kept. Lines that are not of these lists stay as they are. Pure.
+ * The machine's section of a pattern note: what happens, how far to trust that, what helped so far, what it was foretold
+ * for, and the runs it was seen in. The two lists by run are read back from the note when new evidence comes, and all else
+ * is added up from them, so that the note itself is the only place where what was learned is kept: a line that a person
+ * strikes out no longer counts. Pure.
  */
 
 export interface Sighting {
@@ -10,55 +11,231 @@ export interface Sighting {
   seen: number;
   fixed: number;
   failed: number;
-  /** Which tasks, as markdown. */
+  /** Where, as markdown. */
   about: string;
+  /** Lines below it, as markdown: `retry: helped 1 of 2, changing a.ts`, `seconds: 1.0, 2.0`, `share: 40 %`. */
+  details: string[];
+}
+
+/** How often a pattern was shown for a task of a run that was then tried, and in how many of them the trouble came. */
+export interface Showing {
+  run: string;
+  shown: number;
+  came: number;
 }
 
 export interface SectionParts {
-  /** Everything above the two lists, verbatim. */
+  /** Everything above the lists, verbatim. */
   head: string;
-  /** What fixed it, newest first, as markdown. */
+  /** How far it is to be trusted, one sentence each. */
+  standing: string[];
+  /** What to do about it: known from the start, then what helped, best first; as markdown. */
+  advice: string[];
   fixes: string[];
   /** Oldest first. */
+  showings: Showing[];
+  /** Oldest first. */
   sightings: Sighting[];
+  /** What the counts of a sighting are called. */
+  words: readonly [string, string, string];
 }
 
-const fixesHeading = "### What fixed it";
-const sightingsHeading = "### Seen in";
-const noFix = "Nothing yet.";
-const sightingLine = /^- \[\[([^\]|#^]+)\]\]: (\d+) seen, (\d+) fixed, (\d+) failed; (.*)$/;
-const maxFixes = 8;
+const headings = {
+  standing: "### How far to trust it",
+  advice: "### What to do",
+  fixes: "### What fixed it",
+  figures: "### In figures",
+  showings: "### Foretold in",
+  sightings: "### Seen in",
+} as const;
 
-/** Runs kept as evidence, in the property and in the section. */
+const sightingLine = /^- \[\[([^\]|#^]+)\]\]: (\d+) ([a-z]+), (\d+) ([a-z]+), (\d+) ([a-z]+); (.*)$/;
+const showingLine = /^- \[\[([^\]|#^]+)\]\]: shown (\d+), came (\d+)$/;
+const strategyLine = /^(.*): helped (\d+) of (\d+)(?:, changing (.*))?$/;
+const agentLine = /^agent (.*): got over it (\d+) of (\d+)$/;
+const addedUp = /: helped \d+ of \d+(?:;|$)|^agent .* got over it \d+ of \d+ times$/;
+const maxFixes = 8;
+const plainWords = ["seen", "fixed", "failed"] as const;
+
+/** Whether a change of files, rather than time or luck, got a task over it. */
+export function needsChange({ sightings }: Pick<SectionParts, "sightings">): boolean {
+  return sightings.some(({ details }) =>
+    details.some((detail) => {
+      const [, , helped, , changing] = strategyLine.exec(detail) ?? [];
+      return changing !== undefined && Number(helped) > 0;
+    }),
+  );
+}
+
+/** Marks a sighting of a run that had been shown the note: an echo, and no confirmation. */
+export const echo = "after it was shown";
+
+/** Runs that saw it without having been told of it. */
+export function countIndependent({ sightings }: Pick<SectionParts, "sightings">): number {
+  return sightings.filter(({ details }) => !details.includes(echo)).length;
+}
+
+/** Runs kept as evidence, in the property and in each of the section's lists. */
 export const maxSightings = 20;
 
-/** Writes the section's content, with its last newline. */
+/**
+ * Writes the section's content, with its last newline. What helped is added up anew from the sightings; of `fixes` only
+ * lines of another form are kept, which a person or an earlier version wrote.
+ */
 export function renderSection(parts: SectionParts): string {
-  const fixes = parts.fixes.length === 0 ? [noFix] : parts.fixes.slice(0, maxFixes).map((fix) => `- ${fix}`);
-  const sightings = parts.sightings.map(
-    (one) => `- [[${one.run}]]: ${one.seen} seen, ${one.fixed} fixed, ${one.failed} failed; ${one.about}`,
-  );
-  return `${parts.head.trimEnd()}\n\n${fixesHeading}\n\n${fixes.join("\n")}\n\n${sightingsHeading}\n\n${sightings.join("\n")}\n`;
+  const { head, standing, advice, showings, sightings, words } = parts;
+  const list = (heading: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [heading, "", ...lines.map((line) => `- ${line}`), ""];
+  const fixes = [...addUpFixes(sightings), ...parts.fixes.filter((fix) => !addedUp.test(fix))];
+  return [
+    head.trimEnd(),
+    "",
+    ...list(headings.standing, standing),
+    ...list(headings.advice, advice),
+    ...list(headings.fixes, fixes),
+    ...list(headings.figures, addUpFigures(sightings)),
+    ...list(
+      headings.showings,
+      showings.map(({ run, shown, came }) => `[[${run}]]: shown ${shown}, came ${came}`),
+    ),
+    headings.sightings,
+    "",
+    ...sightings.flatMap(({ run, seen, fixed, failed, about, details }) => [
+      `- [[${run}]]: ${seen} ${words[0]}, ${fixed} ${words[1]}, ${failed} ${words[2]}; ${about}`,
+      ...details.map((detail) => `  - ${detail}`),
+    ]),
+    "",
+  ].join("\n");
 }
 
 /** Reads the section back; what is not in the lists' form is dropped from the lists, never from the head. */
 export function readSection(text: string): SectionParts {
   const lines = text.replaceAll("\r\n", "\n").split("\n");
-  // The last heading counts: an example above may hold the same words.
-  const sightingsAt = lines.lastIndexOf(sightingsHeading);
-  const fixesAt = lines.slice(0, sightingsAt < 0 ? lines.length : sightingsAt).lastIndexOf(fixesHeading);
-  const headEnd = fixesAt >= 0 ? fixesAt : sightingsAt >= 0 ? sightingsAt : lines.length;
-  const fixLines = fixesAt < 0 ? [] : lines.slice(fixesAt + 1, sightingsAt < 0 ? lines.length : sightingsAt);
+  // From the end: the last heading of a name counts, since an example above may hold the same words.
+  let end = lines.length;
+  const take = (heading: string): string[] => {
+    const at = lines.slice(0, end).lastIndexOf(heading);
+    if (at < 0) return [];
+    const taken = lines.slice(at + 1, end);
+    end = at;
+    return taken;
+  };
+  const sightings = readSightings(take(headings.sightings));
+  const showings = take(headings.showings).flatMap((line) => {
+    const [, run, shown, came] = showingLine.exec(line) ?? [];
+    return run === undefined ? [] : [{ run, shown: Number(shown), came: Number(came) }];
+  });
+  take(headings.figures);
+  const fixes = readItems(take(headings.fixes));
+  const advice = readItems(take(headings.advice));
+  const standing = readItems(take(headings.standing));
+  const { words, ...rest } = sightings;
+  return { head: lines.slice(0, end).join("\n"), standing, advice, fixes, showings, sightings: rest.sightings, words };
+}
+
+function readItems(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.startsWith("- ")).map((line) => line.slice(2));
+}
+
+function readSightings(lines: readonly string[]): Pick<SectionParts, "sightings" | "words"> {
   const sightings: Sighting[] = [];
-  for (const line of sightingsAt < 0 ? [] : lines.slice(sightingsAt + 1)) {
+  let words: SectionParts["words"] = plainWords;
+  for (const line of lines) {
+    const detail = /^ {2}- (.*)$/.exec(line)?.[1];
+    if (detail !== undefined) sightings.at(-1)?.details.push(detail);
     const found = sightingLine.exec(line);
     if (found === null) continue;
-    const [, run = "", seen, fixed, failed, about = ""] = found;
-    sightings.push({ run, seen: Number(seen), fixed: Number(fixed), failed: Number(failed), about });
+    const [, run = "", seen, one = "seen", fixed, two = "fixed", failed, three = "failed", about = ""] = found;
+    words = [one, two, three];
+    sightings.push({
+      run,
+      seen: Number(seen),
+      fixed: Number(fixed),
+      failed: Number(failed),
+      about,
+      details: [],
+    });
   }
-  return {
-    head: lines.slice(0, headEnd).join("\n"),
-    fixes: fixLines.filter((line) => line.startsWith("- ")).map((line) => line.slice(2)),
-    sightings,
-  };
+  return { sightings, words };
+}
+
+/** What was tried over all sightings, what helped most first: `retry, which changed a.ts: helped 2 of 3`. */
+function addUpFixes(sightings: readonly Sighting[]): string[] {
+  const ways = new Map<string, { helped: number; tried: number; files: Map<string, number>; last: string }>();
+  for (const { run, details } of sightings) {
+    for (const detail of details) {
+      const [, how, helped, tried, changing] = strategyLine.exec(detail) ?? [];
+      if (how === undefined) continue;
+      const way = ways.get(how) ?? { helped: 0, tried: 0, files: new Map<string, number>(), last: "" };
+      ways.set(how, way);
+      way.helped += Number(helped);
+      way.tried += Number(tried);
+      if (Number(helped) > 0) way.last = run;
+      for (const file of changing?.split(", ") ?? []) way.files.set(file, (way.files.get(file) ?? 0) + 1);
+    }
+  }
+  const agents = addUpAgents(sightings);
+  const fixes = [...ways]
+    .sort(([, a], [, b]) => b.helped - a.helped || a.tried - b.tried)
+    .slice(0, maxFixes)
+    .map(([how, { helped, tried, files, last }]) => {
+      const most = [...files].sort(([, a], [, b]) => b - a).slice(0, 5);
+      const changed = most.length === 0 ? "" : `, which changed ${most.map(([file]) => file).join(", ")}`;
+      return `${how}${changed}: helped ${helped} of ${tried}${tellStopped(how, last, sightings)}`;
+    });
+  return [...fixes, ...agents];
+}
+
+/** Tries in later runs that did not help any more, from so many on. */
+const stoppedAfter = 2;
+
+/** Says of a way that helped once and then no more, since when; the evidence contradicts itself. */
+function tellStopped(how: string, last: string, sightings: readonly Sighting[]): string {
+  if (last === "") return "";
+  const since = sightings.filter(({ run }) => run > last).flatMap(({ details }) => details);
+  const tried = since.flatMap((detail) => {
+    const found = strategyLine.exec(detail);
+    return found?.[1] === how ? [Number(found[3])] : [];
+  });
+  const times = tried.reduce((sum, count) => sum + count, 0);
+  return times >= stoppedAfter ? `; not once in ${times} times since [[${last}]]` : "";
+}
+
+/** Only where more than one agent had the trouble does it say something about them. */
+function addUpAgents(sightings: readonly Sighting[]): string[] {
+  const agents = new Map<string, [number, number]>();
+  for (const detail of sightings.flatMap(({ details }) => details)) {
+    const [, agent, fixed, all] = agentLine.exec(detail) ?? [];
+    if (agent === undefined) continue;
+    const [before, total] = agents.get(agent) ?? [0, 0];
+    agents.set(agent, [before + Number(fixed), total + Number(all)]);
+  }
+  return agents.size < 2
+    ? []
+    : [...agents].map(([agent, [fixed, all]]) => `agent ${agent} got over it ${fixed} of ${all} times`);
+}
+
+/** Medians over all values that the sightings hold. */
+function addUpFigures(sightings: readonly Sighting[]): string[] {
+  const figures: string[] = [];
+  for (const [name, unit] of [
+    ["seconds", " s"],
+    ["usd", " USD"],
+    ["share", " % of the run's time"],
+  ] as const) {
+    const values = sightings.flatMap(({ details }) => details.flatMap((detail) => readValues(detail, name)));
+    if (values.length === 0) continue;
+    const sorted = [...values].sort((a, b) => a - b);
+    const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+    const digits = name === "usd" ? 4 : name === "share" ? 0 : 1;
+    const most = values.length < 5 ? "" : `, four of five at most ${at(0.8).toFixed(digits)}${unit}`;
+    figures.push(`median ${at(0.5).toFixed(digits)}${unit}${most} (n = ${values.length})`);
+  }
+  return figures;
+}
+
+function readValues(detail: string, name: string): number[] {
+  if (!detail.startsWith(`${name}: `)) return [];
+  const values = detail.slice(name.length + 2).match(/\d+(?:\.\d+)?/g) ?? [];
+  return values.map(Number);
 }

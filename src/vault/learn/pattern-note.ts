@@ -1,24 +1,29 @@
 /**
- * A pattern's note: how a new one is written, and how new evidence is merged into one that exists. Merging touches
- * the counted properties, the evidence, and the machine's section; whatever else a person wrote stays byte for byte,
- * and `pinned`, `reviewed` and a `status` other than `candidate` are theirs. Pure.
+ * A pattern's note: how a new one begins, and how it is brought up to date. An update touches the properties that count,
+ * the evidence, and the machine's section; it adds to the lists that say when a pattern applies as long as no person has
+ * reviewed or pinned it. Whatever else a person wrote stays byte for byte. Pure.
+ *
+ * P1 A run's evidence is one line, found by the run's name: learned again it is replaced, never added.
+ * P2 The newest runs are kept. One that is older than all of a full list has made room, or came too late: it changes nothing.
+ * P3 All that is derived (status, confidence, sums) follows from the note and the time given, so that an update without
+ *    new evidence changes nothing twice.
  */
-import type { RunFacts } from "../facts.ts";
 import { renderProperty, spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
-import { toIso } from "../notes/names.ts";
 import {
   findSection,
   listProperty,
   type Note,
   numberProperty,
+  parseNote,
   sectionEnd,
   sectionStart,
   spliceSection,
   textProperty,
 } from "../notes/note.ts";
-import { cutText, toFence, toInline, toPlainLine } from "../text/untrusted.ts";
-import type { FailureGroup } from "./group-failures.ts";
-import { maxSightings, readSection, renderSection, type Sighting } from "./machine-section.ts";
+import { cutText, toInline, toPlainLine } from "../text/untrusted.ts";
+import { echo, maxSightings, readSection, renderSection, type SectionParts, type Sighting } from "./machine-section.ts";
+import { type Evidence, type Observation, toPlainList } from "./observe/observation.ts";
+import { isKept, judge } from "./pattern-life.ts";
 
 export type MergeOutcome =
   | { kind: "same" }
@@ -26,66 +31,67 @@ export type MergeOutcome =
   /** The note cannot be edited without harm; `why` completes "the note was left alone: …". */
   | { kind: "refused"; why: string };
 
-const maxExampleChars = 2_000;
-const maxListed = 10;
-
-/** One line that names the trouble: the title of its pattern. */
-export function titleOfGroup(group: FailureGroup): string {
-  const { signature } = group;
-  const what = signature.line === "" ? "fails without a message" : signature.line;
-  const where = signature.gate === "" ? (kindWords.get(signature.kind) ?? signature.kind) : `Gate ${signature.gate}`;
-  const test = signature.test === "" ? "" : ` (${signature.test})`;
-  return toPlainLine(`${where}: ${what}${test}`, 140);
+/** What a run, or the passing of time, means for a pattern. */
+export interface PatternUpdate {
+  /** Newest time that the vault knows of, ms. */
+  now: number;
+  /** What the run saw. */
+  seen?: { observation: Observation; run: string; ended: string; wasShown: boolean };
+  /** For how many tasks of a run it was foretold, and for how many it came. */
+  shown?: { run: string; shown: number; came: number };
+  /** File names, without ending, of notes that it contradicts. */
+  contradicts?: readonly string[];
+  supersedes?: readonly string[];
+  /** The note that replaces it; null when none does. */
+  supersededBy?: string | null;
 }
 
-const kindWords: ReadonlyMap<string, string> = new Map([
-  ["work", "Work"],
-  ["merge", "Merge"],
-  ["scope", "Scope"],
-  ["timeout", "Timeout"],
-  ["crash", "Crash"],
-  ["gate", "Gate"],
-]);
-
-/** The text of a new pattern's note. `runName` is the file name of the run's note, without ending. */
-export function renderPattern(id: string, group: FailureGroup, facts: RunFacts, runName: string): string {
-  const title = titleOfGroup(group);
-  const sighting = makeSighting(group, runName);
-  const seen = toIso(facts.endedAt);
-  const area = areaOf(group.files);
+/** The text of a new pattern's note, before any evidence is in it. */
+export function beginPattern(id: string, observation: Observation, repo: string, ended: string): string {
+  const { title, kind, words, evidence } = observation;
+  const area = areaOf(observation.scope);
+  const first = observation.earlier[0]?.ended ?? ended;
   const properties: [string, Value][] = [
     ["id", id],
     ["type", "pattern"],
     ["schema", 1],
     ["title", title],
     ["aliases", [title]],
-    ["tags", ["zettel/pattern", `kind/${group.signature.kind}`, ...(area === "" ? [] : [`area/${area}`])]],
+    ["tags", ["zettel/pattern", `kind/${kind}`, ...(area === "" ? [] : [`area/${area}`])]],
     ["status", "candidate"],
-    ["confidence", confidenceOf(sighting.fixed, sighting.seen)],
-    ["support", sighting.seen],
-    ["successes", sighting.fixed],
-    ["failures", sighting.failed],
-    ["first_seen", seen],
-    ["last_seen", seen],
+    ["pleach_status", "candidate"],
+    ["retired_by", null],
+    ["confidence", 0],
+    ["support", 0],
+    ["successes", 0],
+    ["failures", 0],
+    ["predicted", 0],
+    ["hits", 0],
+    ["misses", 0],
+    ["first_seen", first],
+    ["last_seen", first],
     ["reviewed", null],
     ["pinned", false],
-    ["applies_when", appliesWhen(group)],
-    ["scope", scopeOf(group)],
-    ["evidence", [`[[${runName}]]`]],
+    ["applies_when", observation.appliesWhen],
+    ["scope", observation.scope],
+    ["evidence", []],
     ["supersedes", []],
     ["contradicts", []],
-    ["signature", group.signature.hash],
-    ["module", toPlainLine(area === "" ? facts.repo : area, 80)],
-    ["date", seen.slice(0, 10)],
-    ["problem_type", problemTypeOf(group)],
-    ["component", group.signature.kind === "gate" ? "testing_framework" : "development_workflow"],
-    ["severity", sighting.failed > 0 ? "high" : "medium"],
-    ["symptoms", [title]],
+    ["signature", observation.signature],
+    ["module", toPlainLine(area === "" ? repo : area, 80)],
+    ["date", ended.slice(0, 10)],
+    ["problem_type", observation.problemType],
+    ["component", observation.mark.gate !== "" && kind !== "conflict" ? "testing_framework" : "development_workflow"],
+    ["severity", evidence.bad > 0 && kind !== "co-change" && kind !== "effort" ? "high" : "medium"],
+    ["symptoms", observation.symptoms.length > 0 ? observation.symptoms : [title]],
     ["root_cause", "unknown"],
-    ["resolution_type", sighting.fixed > 0 && fixesOf(group).length > 0 ? "code_fix" : "workflow_improvement"],
+    [
+      "resolution_type",
+      evidence.details.some((line) => line.includes(", changing ")) ? "code_fix" : "workflow_improvement",
+    ],
   ];
-  const head = `### What happens\n\n${toFence(group.example.text.trim() === "" ? "(no output)" : group.example.text, maxExampleChars)}`;
-  const section = renderSection({ head, fixes: fixesOf(group), sightings: [sighting] });
+  const { head, advice } = observation;
+  const section = renderSection({ head, advice, standing: [], fixes: [], showings: [], sightings: [], words });
   return [
     `---\n${properties.map(([key, value]) => renderProperty(key, value)).join("")}---`,
     `# ${toInline(title, 200)}`,
@@ -97,128 +103,145 @@ export function renderPattern(id: string, group: FailureGroup, facts: RunFacts, 
   ].join("\n");
 }
 
-/**
- * Adds a run's evidence to a pattern's note. `isLearned` says that the run's own note already lists this pattern, for
- * evidence that has since made room for newer.
- */
-export function mergePattern(
-  note: Note,
-  group: FailureGroup,
-  facts: RunFacts,
-  runName: string,
-  isLearned: boolean,
-): MergeOutcome {
+/** Brings a pattern's note up to date. */
+export function updatePattern(note: Note, update: PatternUpdate): MergeOutcome {
   if (note.frontmatter.kind === "malformed") return { kind: "refused", why: note.frontmatter.why };
   const section = findSection(note);
   const parts = section.kind === "ok" ? readSection(section.text) : undefined;
-  const sighting = makeSighting(group, runName);
-  const before = parts?.sightings.find((one) => one.run === runName);
-  const evidence = listProperty(note, "evidence");
-  const link = `[[${runName}]]`;
-  if (before === undefined && (isLearned || evidence.includes(link))) return { kind: "same" };
-  if (before !== undefined && isSameSighting(before, sighting)) return { kind: "same" };
+  const changes = new Map<string, Value>();
+  let next = parts;
+  if (update.seen !== undefined) next = addSighting(note, next, update.seen, changes);
+  if (update.shown !== undefined) next = addShowing(note, next, update.shown, changes);
+  for (const key of ["contradicts", "supersedes"] as const) addLinks(note, key, update[key] ?? [], changes);
 
-  const warnings: string[] = [];
-  let text = note.text;
-  if (parts !== undefined) {
-    const fixes = fixesOf(group);
-    const sightings = [...parts.sightings.filter((one) => one.run !== runName), sighting]
-      .sort((a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : 0))
-      .slice(-maxSightings);
-    const merged = {
-      head: parts.head,
-      fixes: [...fixes, ...parts.fixes.filter((fix) => !fixes.includes(fix))],
-      sightings,
-    };
-    text = spliceSection(note, renderSection(merged)) ?? text;
-  } else if (section.kind === "ambiguous") {
-    warnings.push(`${note.path}: only its properties were updated: it has more than one machine section.`);
-  }
-
-  const spliced = spliceFrontmatter(text, countedProperties(note, sighting, before, facts, link));
+  const counted = withProperties(note, changes);
+  if (counted.kind === "refused") return counted;
+  const judged = judge(counted.note, next, { now: update.now, supersededBy: update.supersededBy ?? null });
+  const spliced = spliceFrontmatter(counted.note.text, judged.properties);
   if (spliced.kind === "refused") return { kind: "refused", why: spliced.why };
-  return { kind: "changed", text: spliced.text, warnings };
+  let text = spliced.text;
+  if (next !== undefined) {
+    text = spliceSection(parseNote(note.path, text), renderSection({ ...next, standing: judged.standing })) ?? text;
+  }
+  if (text === note.text) return { kind: "same" };
+  const isNews = update.seen !== undefined && section.kind === "ambiguous";
+  const warnings = isNews
+    ? [`${note.path}: only its properties were updated: it has more than one machine section.`]
+    : [];
+  return { kind: "changed", text, warnings };
 }
 
-function countedProperties(
+function withProperties(
   note: Note,
-  now: Sighting,
-  before: Sighting | undefined,
-  facts: RunFacts,
-  link: string,
-): ReadonlyMap<string, Value> {
-  const add = (key: string, amount: number) => Math.max(0, numberProperty(note, key) + amount);
-  const support = add("support", now.seen - (before?.seen ?? 0));
-  const successes = add("successes", now.fixed - (before?.fixed ?? 0));
-  const changes = new Map<string, Value>([
-    ["support", support],
-    ["successes", successes],
-    ["failures", add("failures", now.failed - (before?.failed ?? 0))],
-    ["confidence", confidenceOf(successes, support)],
-  ]);
-  const seen = toIso(facts.endedAt);
-  if (seen > (textProperty(note, "last_seen") ?? "")) changes.set("last_seen", seen);
+  changes: ReadonlyMap<string, Value>,
+): { kind: "ok"; note: Note } | { kind: "refused"; why: string } {
+  if (changes.size === 0) return { kind: "ok", note };
+  const spliced = spliceFrontmatter(note.text, changes);
+  return spliced.kind === "refused" ? spliced : { kind: "ok", note: parseNote(note.path, spliced.text) };
+}
+
+/** Notes what the run saw, in the properties and in the list of sightings (P1, P2). */
+function addSighting(
+  note: Note,
+  parts: SectionParts | undefined,
+  { observation, run, ended, wasShown }: NonNullable<PatternUpdate["seen"]>,
+  changes: Map<string, Value>,
+): SectionParts | undefined {
+  const now = toSighting(run, observation.evidence, wasShown && observation.kind === "insight");
+  const before = parts?.sightings.find((one) => one.run === run);
   const evidence = listProperty(note, "evidence");
-  if (!evidence.includes(link)) changes.set("evidence", addEvidence(evidence, link));
-  // A second run confirms a candidate; any other status was set by a person, or earlier by this line.
-  if (before === undefined && textProperty(note, "status") === "candidate") changes.set("status", "active");
-  return changes;
+  const link = `[[${run}]]`;
+  if (
+    before === undefined &&
+    (evidence.includes(link) ||
+      !isKept(
+        run,
+        (parts?.sightings ?? []).map((one) => one.run),
+      ))
+  ) {
+    return parts;
+  }
+  const add = (key: string, amount: number) => changes.set(key, Math.max(0, numberProperty(note, key) + amount));
+  add("support", now.seen - (before?.seen ?? 0));
+  add("successes", now.fixed - (before?.fixed ?? 0));
+  add("failures", now.failed - (before?.failed ?? 0));
+  if (ended > (textProperty(note, "last_seen") ?? "")) changes.set("last_seen", ended);
+  if (!evidence.includes(link)) changes.set("evidence", keepNewest([...evidence, link]));
+  addSignatures(note, observation, changes);
+  if (before === undefined && textProperty(note, "pinned") !== "true" && !textProperty(note, "reviewed")) {
+    growList(note, "applies_when", observation.appliesWhen, 200, changes);
+    growList(note, "scope", observation.kind === "co-change" ? [] : observation.scope, 160, changes);
+    growList(note, "symptoms", observation.symptoms, 200, changes);
+  }
+  if (parts === undefined) return undefined;
+  const others = parts.sightings.filter((one) => one.run !== run);
+  return { ...parts, words: observation.words, sightings: keepNewestRuns([...others, now]) };
+}
+
+function toSighting(run: string, { seen, good, bad, about, details }: Evidence, isEcho: boolean): Sighting {
+  return { run, seen, fixed: good, failed: bad, about, details: [...details, ...(isEcho ? [echo] : [])] };
+}
+
+/** What it was merged with is known by its own signature from now on. */
+function addSignatures(note: Note, { signature, also }: Observation, changes: Map<string, Value>): void {
+  const own = textProperty(note, "signature");
+  const known = listProperty(note, "signatures");
+  const news = [signature, ...also].filter((one) => one !== own && !known.includes(one));
+  if (news.length > 0) changes.set("signatures", [...known, ...news]);
+}
+
+function growList(
+  note: Note,
+  key: string,
+  lines: readonly string[],
+  maxChars: number,
+  changes: Map<string, Value>,
+): void {
+  const before = listProperty(note, key);
+  const grown = toPlainList([...before, ...lines], maxChars);
+  // A list in a form of the person's own, or full, is left as it is.
+  if (grown.length > before.length && before.every((line, at) => line === grown[at])) changes.set(key, grown);
+}
+
+function addShowing(
+  note: Note,
+  parts: SectionParts | undefined,
+  now: NonNullable<PatternUpdate["shown"]>,
+  changes: Map<string, Value>,
+): SectionParts | undefined {
+  // Without the list of runs it cannot be known whether this one was counted.
+  if (parts === undefined) return undefined;
+  const before = parts.showings.find(({ run }) => run === now.run);
+  const runs = parts.showings.map(({ run }) => run);
+  if (before === undefined && !isKept(now.run, runs)) return parts;
+  const add = (key: string, amount: number) => changes.set(key, Math.max(0, numberProperty(note, key) + amount));
+  add("predicted", now.shown - (before?.shown ?? 0));
+  add("hits", now.came - (before?.came ?? 0));
+  add("misses", now.shown - now.came - ((before?.shown ?? 0) - (before?.came ?? 0)));
+  const others = parts.showings.filter(({ run }) => run !== now.run);
+  return { ...parts, showings: keepNewestRuns([...others, now]) };
+}
+
+function keepNewestRuns<Entry extends { run: string }>(entries: readonly Entry[]): Entry[] {
+  return [...entries].sort((a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : 0)).slice(-maxSightings);
 }
 
 /** The newest runs are kept; links that are no run's were added by a person and stay. */
-function addEvidence(evidence: readonly string[], link: string): string[] {
-  const all = [...evidence, link];
-  const runs = all.filter((one) => /^\[\[\d{14}-[0-9a-z]{4}/.test(one)).sort();
+function keepNewest(links: readonly string[]): string[] {
+  const runs = links.filter((one) => /^\[\[\d{14}-[0-9a-z]{4}/.test(one)).sort();
   const dropped = new Set(runs.slice(0, Math.max(0, runs.length - maxSightings)));
-  return all.filter((one) => !dropped.has(one));
+  return links.filter((one) => !dropped.has(one));
 }
 
-function makeSighting(group: FailureGroup, run: string): Sighting {
-  const count = (ending: string) => group.tasks.filter((troubled) => troubled.ending === ending).length;
-  const names = group.tasks.slice(0, 5).map(({ task, times }) => {
-    const attempts = times === 1 ? "" : `, ${times} times`;
-    return `task ${toInline(task.id, 60)} "${toInline(task.title, 80)}" of ${toInline(task.stream, 40)}${attempts}`;
-  });
-  const more = group.tasks.length - names.length;
-  const about = more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
-  return { run, seen: group.tasks.length, fixed: count("fixed"), failed: count("failed"), about };
-}
-
-function isSameSighting(a: Sighting, b: Sighting): boolean {
-  return a.seen === b.seen && a.fixed === b.fixed && a.failed === b.failed;
-}
-
-/** What got the tasks over it, one sentence each, without repetition. */
-function fixesOf(group: FailureGroup): string[] {
-  const fixes = new Set<string>();
-  for (const { task, ending } of group.tasks) {
-    if (ending !== "fixed" || task.fixedBy === null) continue;
-    const files = task.fixFiles.slice(0, 5).map((file) => toInline(file, 100));
-    const more = task.fixFiles.length > 5 ? ` and ${task.fixFiles.length - 5} more` : "";
-    fixes.add(
-      `${toInline(task.fixedBy, 120)}${files.length === 0 ? "" : `, which changed ${files.join(", ")}${more}`}`,
-    );
-  }
-  return [...fixes];
-}
-
-/** Chance that a task that has this trouble gets over it, by Laplace's rule of succession. */
-function confidenceOf(successes: number, support: number): number {
-  return Math.round(((successes + 1) / (support + 2)) * 100) / 100;
-}
-
-function appliesWhen(group: FailureGroup): string[] {
-  const when = new Set<string>();
-  if (group.signature.gate !== "") when.add(`gate ${group.signature.gate}`);
-  for (const { task } of group.tasks)
-    when.add(`task ${toPlainLine(task.id, 60).replaceAll(":", " ")}: ${toPlainLine(task.title, 100)}`);
-  return [...when].slice(0, maxListed).map((line) => toPlainLine(line, 200));
-}
-
-/** Where it tends to happen: files that fixes and failures named, else what the tasks may change. */
-function scopeOf(group: FailureGroup): string[] {
-  const named = group.files.length > 0 ? group.files : group.tasks.flatMap(({ task }) => task.scope);
-  return [...new Set(named)].slice(0, maxListed).map((path) => toPlainLine(path, 160));
+function addLinks(
+  note: Note,
+  key: "contradicts" | "supersedes",
+  names: readonly string[],
+  changes: Map<string, Value>,
+): void {
+  const before = listProperty(note, key);
+  const news = names.map((name) => `[[${name}]]`).filter((link) => !before.includes(link));
+  if (news.length > 0) changes.set(key, [...before, ...news]);
 }
 
 /** The first folder that all files share, as a tag may be written; empty when there is none. */
@@ -227,14 +250,4 @@ function areaOf(files: readonly string[]): string {
   const only = folders.size === 1 ? ([...folders][0] ?? "") : "";
   const tag = cutText(only, 40).replace(/[^\p{L}\p{N}_-]/gu, "");
   return /[^\d]/.test(tag) ? tag : "";
-}
-
-function problemTypeOf(group: FailureGroup): string {
-  const { kind, gate } = group.signature;
-  if (kind === "timeout") return "performance_issue";
-  if (kind === "merge") return "integration_issue";
-  if (kind === "scope") return "workflow_issue";
-  if (kind !== "gate") return "runtime_error";
-  if (/build|compile|tsc|type/i.test(gate)) return "build_error";
-  return /lint|format|style/i.test(gate) ? "developer_experience" : "test_failure";
 }

@@ -1,30 +1,16 @@
 /**
- * A run's note: how it went, which patterns were shown for its tasks and whether the trouble came, and every failure
- * with the pattern it belongs to. A run that was resumed and learned again has its note brought up to date; what a
- * person wrote into it stays. Pure.
+ * A run's note: how it went, what was shown for its tasks and whether that came, and every failure with the pattern that
+ * it belongs to. A run that was resumed and learned again has its note brought up to date; what a person wrote into it
+ * stays. Its tables are also what later runs remember of it (`run-memory.ts`). Pure.
  */
-import type { FailureFact, RunFacts } from "../facts.ts";
+import type { RunFacts } from "../facts.ts";
 import { renderProperty, spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { findSection, type Note, parseNote, sectionEnd, sectionStart, spliceSection } from "../notes/note.ts";
-import { signatureOf } from "../text/signature.ts";
-import { toFence, toInline, toPlainLine } from "../text/untrusted.ts";
+import { toInline, toPlainLine } from "../text/untrusted.ts";
 import type { MergeOutcome } from "./pattern-note.ts";
-
-/** A pattern that the run confirmed or brought up. */
-export interface LearnedPattern {
-  signatureHash: string;
-  /** As predictions name it. */
-  id: string;
-  /** File name without ending: what a link says. */
-  name: string;
-  /** Ids of the run's tasks that had this trouble. */
-  tasks: readonly string[];
-}
-
-const maxRows = 300;
-const maxFailures = 60;
-const maxTextChars = 800;
+import { tellSection } from "./run-section.ts";
+import type { RunFindings } from "./score-shown.ts";
 
 /** Id, file name without ending, and path of a run's note. */
 export function nameRun(facts: RunFacts): { id: string; name: string; path: string } {
@@ -34,22 +20,15 @@ export function nameRun(facts: RunFacts): { id: string; name: string; path: stri
   return { id, name, path: `runs/${iso.slice(0, 4)}/${iso.slice(5, 7)}/${name}.md` };
 }
 
-/**
- * The text of a new run's note. `names` maps the ids of patterns that exist to their file names, for links to those
- * that were shown.
- */
-export function renderRun(
-  facts: RunFacts,
-  learned: readonly LearnedPattern[],
-  names: ReadonlyMap<string, string>,
-): string {
+/** The text of a new run's note. */
+export function renderRun(facts: RunFacts, findings: RunFindings): string {
   const title = titleOfRun(facts);
-  const properties = [...propertiesOf(facts, learned, names)].map(([key, value]) => renderProperty(key, value));
+  const properties = [...propertiesOf(facts, findings)].map(([key, value]) => renderProperty(key, value));
   return [
     `---\n${properties.join("")}---`,
     `# ${toInline(title, 200)}`,
     "",
-    `${sectionStart}\n${sectionOf(facts, learned)}${sectionEnd}`,
+    `${sectionStart}\n${tellSection(facts, findings)}${sectionEnd}`,
     "",
     "## Notes",
     "",
@@ -57,14 +36,9 @@ export function renderRun(
 }
 
 /** Brings a run's note up to date, byte for byte the same where a person wrote. */
-export function mergeRun(
-  note: Note,
-  facts: RunFacts,
-  learned: readonly LearnedPattern[],
-  names: ReadonlyMap<string, string>,
-): MergeOutcome {
+export function mergeRun(note: Note, facts: RunFacts, findings: RunFindings): MergeOutcome {
   const ours = new Set(["id", "type", "schema", "title", "aliases", "tags"]);
-  const changes = new Map([...propertiesOf(facts, learned, names)].filter(([key]) => !ours.has(key)));
+  const changes = new Map([...propertiesOf(facts, findings)].filter(([key]) => !ours.has(key)));
   const spliced = spliceFrontmatter(note.text, changes);
   if (spliced.kind === "refused") return { kind: "refused", why: spliced.why };
   const edited = parseNote(note.path, spliced.text);
@@ -72,7 +46,7 @@ export function mergeRun(
     findSection(edited).kind === "ambiguous"
       ? [`${note.path}: only its properties were updated: it has more than one machine section.`]
       : [];
-  const text = spliceSection(edited, sectionOf(facts, learned)) ?? spliced.text;
+  const text = spliceSection(edited, tellSection(facts, findings)) ?? spliced.text;
   return text === note.text ? { kind: "same" } : { kind: "changed", text, warnings };
 }
 
@@ -80,13 +54,11 @@ function titleOfRun(facts: RunFacts): string {
   return toPlainLine(facts.goal, 140) || toPlainLine(`Run ${facts.run}`, 140);
 }
 
-function propertiesOf(
-  facts: RunFacts,
-  learned: readonly LearnedPattern[],
-  names: ReadonlyMap<string, string>,
-): Map<string, Value> {
+function propertiesOf(facts: RunFacts, { learned, shown }: RunFindings): Map<string, Value> {
   const title = titleOfRun(facts);
-  const score = scoreShown(facts, learned);
+  const hits = shown.filter(({ came }) => came === true).length;
+  const misses = shown.filter(({ came }) => came === false).length;
+  const names = new Map(shown.map(({ id, keeper }) => [id, keeper?.name]));
   const used = [...new Set(Object.values(facts.patternsUsed).flat())];
   return new Map<string, Value>([
     ["id", nameRun(facts).id],
@@ -107,78 +79,11 @@ function propertiesOf(
     ["tasks", facts.tasks.length],
     ["retries", facts.tasks.reduce((sum, task) => sum + Math.max(0, task.attempts - 1), 0)],
     ["conflicts", facts.conflicts.length],
-    ["predicted", score.hits + score.misses],
-    ["hits", score.hits],
-    ["misses", score.misses],
+    ["predicted", hits + misses],
+    ["hits", hits],
+    ["misses", misses],
     ["brier", null],
-    ["patterns_used", used.map((id) => (names.has(id) ? `[[${names.get(id)}]]` : toPlainLine(id, 120)))],
-    ["patterns_learned", learned.map((pattern) => `[[${pattern.name}]]`)],
+    ["patterns_used", used.map((id) => (names.get(id) === undefined ? toPlainLine(id, 120) : `[[${names.get(id)}]]`))],
+    ["patterns_learned", learned.map(({ name }) => `[[${name}]]`)],
   ]);
-}
-
-/** Of the patterns shown for tasks that were tried: how often the trouble came, and how often it did not. */
-function scoreShown(facts: RunFacts, learned: readonly LearnedPattern[]): { hits: number; misses: number } {
-  const tried = new Set(facts.tasks.filter((task) => task.attempts > 0).map((task) => task.id));
-  let hits = 0;
-  let misses = 0;
-  for (const [task, ids] of Object.entries(facts.patternsUsed)) {
-    if (!tried.has(task)) continue;
-    for (const id of new Set(ids)) {
-      if (learned.some((pattern) => pattern.id === id && pattern.tasks.includes(task))) hits += 1;
-      else misses += 1;
-    }
-  }
-  return { hits, misses };
-}
-
-function sectionOf(facts: RunFacts, learned: readonly LearnedPattern[]): string {
-  const parts = [`Outcome: ${facts.outcome}.`];
-  if (facts.speedup !== null) {
-    parts.push(`${facts.speedup.toFixed(1)} times as fast as one task after the other.`);
-  }
-  const lines = [parts.join(" "), "", "### Tasks", "", ...tasksOf(facts)];
-  const failures = facts.tasks.flatMap((task) => task.failures);
-  if (failures.length > 0) {
-    lines.push("", "### Trouble", "");
-    for (const failure of failures.slice(0, maxFailures)) lines.push(...troubleOf(failure, learned));
-    if (failures.length > maxFailures) lines.push(`- and ${failures.length - maxFailures} more`);
-  }
-  if (facts.conflicts.length > 0) lines.push("", "### Conflicts", "", ...conflictsOf(facts));
-  return `${lines.join("\n").trimEnd()}\n`;
-}
-
-function tasksOf(facts: RunFacts): string[] {
-  const rows = facts.tasks.slice(0, maxRows).map((task) => {
-    const by = task.agent === null ? "" : toInline(task.agent, 40);
-    const seconds = (task.workMs / 1000).toFixed(1);
-    const fixed = task.fixedBy === null ? "" : toInline(task.fixedBy, 80);
-    const title = `${toInline(task.id, 60)}: ${toInline(task.title, 80)}`;
-    return `| ${title} | ${toInline(task.stream, 40)} | ${by} | ${task.outcome} | ${task.attempts} | ${seconds} | ${fixed} |`;
-  });
-  const more = facts.tasks.length - rows.length;
-  return [
-    "| Task | Stream | Agent | Outcome | Attempts | Seconds | Fixed by |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
-    ...rows,
-    ...(more > 0 ? ["", `and ${more} more tasks`] : []),
-  ];
-}
-
-function troubleOf(failure: FailureFact, learned: readonly LearnedPattern[]): string[] {
-  const pattern = learned.find((one) => one.signatureHash === signatureOf(failure).hash);
-  const where = `task ${toInline(failure.task, 60)}, attempt ${failure.attempt}, ${failure.kind} ${toInline(failure.by, 60)}`;
-  if (pattern !== undefined) return [`- ${where}: [[${pattern.name}]]`];
-  if (failure.text.trim() === "") return [`- ${where}: no output`];
-  const fence = toFence(failure.text, maxTextChars).split("\n");
-  return [`- ${where}:`, "", ...fence.map((line) => `  ${line}`), ""];
-}
-
-function conflictsOf(facts: RunFacts): string[] {
-  const lines = facts.conflicts.slice(0, maxRows).map((conflict) => {
-    const files = conflict.files.slice(0, 10).map((file) => toInline(file, 120));
-    const choice = conflict.choice === null ? "open" : `decided: ${toInline(conflict.choice, 60)}`;
-    return `- ${toInline(conflict.kind, 20)} in task ${toInline(conflict.task, 60)} (${choice}): ${files.join(", ")}`;
-  });
-  const more = facts.conflicts.length - lines.length;
-  return more > 0 ? [...lines, `- and ${more} more`] : lines;
 }

@@ -4,7 +4,7 @@
  * stream that found nothing has none. What a person writes around the program's section stays. Pure.
  */
 import type { FailureFact, InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts.ts";
-import type { LearnedPattern } from "../learn/run-note.ts";
+import type { LearnedPattern } from "../learn/score-shown.ts";
 import { renderProperty, type Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { type Note, sectionEnd, sectionStart, spliceSection } from "../notes/note.ts";
@@ -148,8 +148,8 @@ function linesOfTrouble(task: TaskFact, link: string, context: InsightContext): 
 /** The pattern that the failure belongs to, else the line that says most. */
 function describeFailure(failure: FailureFact, { learned, titles }: InsightContext): string {
   const { hash, line } = signatureOf(failure);
-  const pattern = learned.find(({ signatureHash }) => signatureHash === hash);
-  if (pattern !== undefined) return linkTo(pattern.name, titles.get(pattern.name) ?? pattern.name);
+  const pattern = learned.find(({ signatures }) => signatures.includes(hash));
+  if (pattern !== undefined) return linkTo(pattern.name, titles.get(pattern.name) ?? pattern.title);
   if (line !== "") return toInline(line, 200);
   return failure.text.trim() === "" ? "no output" : "no line of its output says what it was";
 }

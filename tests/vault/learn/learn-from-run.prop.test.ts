@@ -2,19 +2,31 @@
 import fs from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { learnFromRun } from "../../../src/vault/index.ts";
-import { groupFailures } from "../../../src/vault/learn/group-failures.ts";
-import { mergePattern, renderPattern } from "../../../src/vault/learn/pattern-note.ts";
+import { learnFromRun, type RunFacts } from "../../../src/vault/index.ts";
+import { observeFailures } from "../../../src/vault/learn/observe/failures.ts";
+import type { Observation } from "../../../src/vault/learn/observe/observation.ts";
+import { beginPattern, updatePattern } from "../../../src/vault/learn/pattern-note.ts";
 import { nameRun } from "../../../src/vault/learn/run-note.ts";
 import { spliceFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
+import { toIso } from "../../../src/vault/notes/names.ts";
 import { findSection, parseNote, sectionEnd, sectionStart } from "../../../src/vault/notes/note.ts";
-import { makeFacts, makeTempFolder, onlyPattern } from "../temp-vault.ts";
+import { makeFacts, makeTempFolder, onlyPattern, saveByPerson } from "../temp-vault.ts";
 
 const first = makeFacts();
 const second = makeFacts({}, 1);
-const [group] = groupFailures(first);
-if (group === undefined) throw new Error("no group");
-const fresh = renderPattern("id", group, first, nameRun(first).name);
+const [observation] = observeFailures(first, () => false);
+if (observation === undefined) throw new Error("nothing observed");
+
+/** The note with what this run saw. */
+function see(text: string, facts: RunFacts) {
+  const ended = toIso(facts.endedAt);
+  const seen = { observation: observation as Observation, run: nameRun(facts).name, ended, wasShown: false };
+  return updatePattern(parseNote("p.md", text), { now: facts.endedAt, seen });
+}
+
+const begun = see(beginPattern("id", observation, first.repo, toIso(first.endedAt)), first);
+if (begun.kind !== "changed") throw new Error(begun.kind);
+const fresh = begun.text;
 
 const prose = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
@@ -58,7 +70,12 @@ function outside(text: string): string {
   const { yamlAt, yaml } = note.frontmatter;
   const kept = yaml
     .split(/(?<=\n)/)
-    .filter((line) => !/^(?:support|successes|failures|confidence|last_seen|status):|^ {2}- "\[\[\d{14}/.test(line));
+    .filter(
+      (line) =>
+        !/^(?:support|successes|failures|confidence|last_seen|status|pleach_status|retired_by):|^ {2}- "\[\[\d{14}/.test(
+          line,
+        ),
+    );
   const before = text.slice(yamlAt + yaml.length, section.from);
   return JSON.stringify([text.slice(0, yamlAt), kept, before, text.slice(section.to)]);
 }
@@ -75,10 +92,10 @@ describe("merging", () => {
         text = added.kind === "ok" ? added.text : text;
         if (edit.crlf) text = text.replace(/\r?\n/g, "\r\n");
         if (edit.bom) text = `\uFEFF${text}`;
-        const merged = mergePattern(parseNote("p.md", text), group, second, nameRun(second).name, false);
+        const merged = see(text, second);
         if (merged.kind !== "changed") throw new Error(JSON.stringify(merged));
         expect(outside(merged.text)).toBe(outside(text));
-        const again = mergePattern(parseNote("p.md", merged.text), group, second, nameRun(second).name, false);
+        const again = see(merged.text, second);
         expect(again.kind).toBe("same");
       }),
       { numRuns: 300 },
@@ -95,7 +112,7 @@ describe("merging", () => {
     await fc.assert(
       fc.asyncProperty(cut, async ({ from, length, text }) => {
         const edited = Buffer.concat([original.subarray(0, from), Buffer.from(text), original.subarray(from + length)]);
-        fs.writeFileSync(file, edited);
+        saveByPerson(file, edited);
         run += 1;
         const learned = await learnFromRun(dir, makeFacts({}, run));
         for (const created of learned.created) fs.rmSync(`${dir}/${created}`);

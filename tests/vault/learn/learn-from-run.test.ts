@@ -4,7 +4,16 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { learnFromRun } from "../../../src/vault/index.ts";
 import { readFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
-import { makeFacts, makeFailure, makeTask, makeTempFolder, onlyPattern, readTree, writeNote } from "../temp-vault.ts";
+import {
+  makeFacts,
+  makeFailure,
+  makeTask,
+  makeTempFolder,
+  onlyPattern,
+  readTree,
+  saveByPerson,
+  writeNote,
+} from "../temp-vault.ts";
 
 function read(file: string): string {
   return fs.readFileSync(file, "utf8");
@@ -94,7 +103,7 @@ describe("learnFromRun", () => {
       .replace("status: candidate", "status: 'retired'")
       .replace("reviewed:", "reviewed: 2026-09-01")
       .replace("## Notes\n", "## Notes\n\nAsk *Ada* about [[sessions]] #auth\n\n%% hidden %%\n\tend without newline");
-    fs.writeFileSync(file, edited);
+    saveByPerson(file, edited);
     const failed = makeTask({ outcome: "failed", fixedBy: null, fixFiles: [] });
     const learned = await learnFromRun(dir, makeFacts({ tasks: [failed] }, 5));
     expect(learned.updated).toEqual([`patterns/${path.basename(file)}`]);
@@ -201,7 +210,7 @@ describe("learnFromRun", () => {
     const dir = makeTempFolder();
     await learnFromRun(dir, makeFacts());
     const file = onlyPattern(dir);
-    fs.writeFileSync(file, damage(read(file)), name.includes("UTF-8") ? "latin1" : "utf8");
+    saveByPerson(file, damage(read(file)), name.includes("UTF-8") ? "latin1" : "utf8");
     const before = fs.readFileSync(file);
     const learned = await learnFromRun(dir, makeFacts({}, 1));
     expect(fs.readFileSync(onlyPattern(dir))).toEqual(before);
@@ -219,7 +228,7 @@ describe("learnFromRun", () => {
     await learnFromRun(dir, makeFacts());
     const file = onlyPattern(dir);
     const edited = change(read(file));
-    fs.writeFileSync(file, edited);
+    saveByPerson(file, edited);
     await learnFromRun(dir, makeFacts({}, 1));
     expect(valuesOf(file)).toMatchObject({ support: 2 });
     expect((read(file).match(/(?<!\r)\n/g) ?? []).length > 0).toBe((edited.match(/(?<!\r)\n/g) ?? []).length > 0);

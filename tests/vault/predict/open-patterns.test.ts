@@ -38,7 +38,7 @@ describe("openPatterns", () => {
         lastSeen: "2026-08-24T00:00:45",
         runs: [path.basename(runNote, ".md")],
       },
-      advice: "Fixed by: retry, which changed src/auth/session.ts",
+      advice: "Fixed by: retry, which changed src/auth/session.ts: helped 1 of 1",
     });
     expect(match?.why).toEqual(
       ["words: login, session", "scope: src/auth/**", "gate: unit"].map((why) =>

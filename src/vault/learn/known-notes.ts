@@ -1,0 +1,145 @@
+/**
+ * What a learner knows of a vault before it writes: the patterns that the program keeps there (those with a signature,
+ * wherever a person moved them), and the notes of runs. Notes that a person or another program made are not among them.
+ */
+import type { Store } from "../files/store.ts";
+import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../notes/note.ts";
+import { areNear } from "./near.ts";
+import type { KnownPattern, Mark, Observation } from "./observe/observation.ts";
+import { readTime } from "./pattern-life.ts";
+import { type RememberedRun, readRememberedRun } from "./run-memory.ts";
+
+/** Runs that are looked back at; what files belong together a year ago says little. */
+const maxMemory = 50;
+
+/** A pattern's note with what it is recognised by. */
+export interface Keeper extends KnownPattern {
+  note: Note;
+  /** File name without ending. */
+  name: string;
+}
+
+/** What a vault holds. */
+export class KnownNotes {
+  readonly isEmpty: boolean;
+  readonly warnings: string[];
+  /** File names without ending, lower case: no two notes may share one. */
+  readonly names = new Set<string>();
+  /** By id. */
+  readonly runs = new Map<string, Note>();
+  /** By path; in the order of the paths. */
+  readonly patterns = new Map<string, Keeper>();
+  readonly #bySignature = new Map<string, Keeper>();
+
+  constructor(isEmpty: boolean, warnings: string[]) {
+    this.isEmpty = isEmpty;
+    this.warnings = warnings;
+  }
+
+  /** Adds a pattern's note, or what has become of one. */
+  setPattern(note: Note): Keeper {
+    const keeper = describeKeeper(note);
+    this.patterns.set(note.path, keeper);
+    // The first by path keeps a signature where a person made copies.
+    for (const signature of keeper.signatures) {
+      if (!this.#bySignature.has(signature) || this.#bySignature.get(signature)?.note.path === note.path) {
+        this.#bySignature.set(signature, keeper);
+      }
+    }
+    return keeper;
+  }
+
+  /** The note on what was observed: by one of its signatures, else one that is nearly the same. */
+  findFor({ signature, also, kind, mark }: Observation): Keeper | undefined {
+    for (const one of [signature, ...also]) {
+      const found = this.#bySignature.get(one);
+      if (found !== undefined && found.kind === kind) return found;
+    }
+    return [...this.patterns.values()].find((one) => one.kind === kind && areNear(kind, one.mark, mark));
+  }
+
+  /** Earlier runs than the one of this name, oldest first. */
+  remember(run: string): RememberedRun[] {
+    return [...this.runs.values()]
+      .filter((note) => basenameOf(note.path) < run)
+      .sort((a, b) => (basenameOf(a.path) < basenameOf(b.path) ? -1 : 1))
+      .slice(-maxMemory)
+      .flatMap((note) => readRememberedRun(note) ?? []);
+  }
+
+  /**
+   * Patterns that were there when a run ended, as their ids tell. What later runs began took this one's evidence in
+   * already; a run that is learned again must not find more than it did at first.
+   */
+  begunBy(ended: string): Keeper[] {
+    const digits = ended.replace(/\D/g, "");
+    return [...this.patterns.values()].filter(({ note }) => idOf(note).slice(0, digits.length) <= digits);
+  }
+
+  /** The newest time that a run of the vault ended, ms; 0 when there is none. */
+  get newest(): number {
+    return Math.max(0, ...[...this.runs.values()].map((note) => readTime(textProperty(note, "ended")) ?? 0));
+  }
+}
+
+/** Reads a vault's notes. */
+export async function readKnown(store: Store): Promise<KnownNotes> {
+  const { paths } = await store.list();
+  const known = new KnownNotes(paths.length === 0, []);
+  for (const path of paths) {
+    known.names.add(basenameOf(path).toLowerCase());
+    if (path.startsWith("templates/")) continue;
+    const read = await store.read(path);
+    if (read.kind !== "ok") continue;
+    // Most notes of a vault are neither; they are not worth parsing.
+    const head = read.text.slice(0, 100_000);
+    const signature = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(head)?.[1];
+    const isRun = /^type:[ \t]*["']?run\b/m.test(head);
+    if (signature === undefined && !isRun) continue;
+    const note = parseNote(path, read.text);
+    // Broken frontmatter still tells whose note it is, so that no second one is made.
+    const isBroken = note.frontmatter.kind === "malformed";
+    if (signature !== undefined && (isBroken || textProperty(note, "signature") === signature)) {
+      known.setPattern(note);
+    } else if (isRun) {
+      const id = isBroken ? /^\d{14}-[0-9a-z]{4}/.exec(basenameOf(path))?.[0] : idOf(note);
+      if (id !== undefined && !known.runs.has(id)) known.runs.set(id, note);
+    }
+  }
+  return known;
+}
+
+/** What a pattern's note is recognised by. */
+export function describeKeeper(note: Note): Keeper {
+  const broken = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(note.text.slice(0, 100_000))?.[1];
+  const own = textProperty(note, "signature") ?? broken ?? "";
+  const tag = listProperty(note, "tags").find((one) => one.startsWith("kind/"));
+  const kind = tag?.slice("kind/".length) ?? /^ *- *["']?kind\/([a-z-]+)/m.exec(note.text.slice(0, 100_000))?.[1] ?? "";
+  return {
+    note,
+    name: basenameOf(note.path),
+    kind,
+    signatures: [own, ...listProperty(note, "signatures")],
+    mark: readMark(note, kind),
+  };
+}
+
+/** What `observation.mark` became in the note; a person's corrections of it count. */
+function readMark(note: Note, kind: string): Mark {
+  const symptoms = listProperty(note, "symptoms");
+  const isFiles = kind === "co-change" || kind === "scope";
+  const when = listProperty(note, "applies_when");
+  const prefix = kind === "conflict" ? "conflict " : "gate ";
+  const gate = when.find((line) => line.startsWith(prefix))?.slice(prefix.length) ?? "";
+  const lines = symptoms.filter((line) => !line.startsWith("test "));
+  return {
+    gate,
+    test: symptoms.find((line) => line.startsWith("test "))?.slice("test ".length) ?? "",
+    // A title that stands in for a message is none.
+    lines:
+      isFiles || (kind === "conflict" && gate === "merge")
+        ? []
+        : lines.filter((line) => line !== textProperty(note, "title")),
+    files: listProperty(note, "scope"),
+  };
+}

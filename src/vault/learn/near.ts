@@ -1,0 +1,69 @@
+/**
+ * When two marks are nearly the same thing, so that new evidence goes into the note that exists instead of a second one.
+ * An exact signature is looked for first; this rule catches what a signature misses. Pure and symmetric.
+ *
+ * N1 Both have to be of one kind and one gate.
+ * N2 Quoted names are what a message is about ("property 'cart'"): where both name some, they have to name the same.
+ * N3 With the same test, a third of the words in common is a reworded message of that test; a test of another name is
+ *    other trouble, whatever the message.
+ * N4 Otherwise three of four words, or three of five and a file in common, or the same quoted names.
+ * N5 What is told apart by files alone (merge conflicts, scopes, files that change together): half of the files.
+ */
+import { tokenize } from "../index/tokenize.ts";
+import type { Mark, ObservationKind } from "./observe/observation.ts";
+
+const sameTest = 1 / 3;
+const sameWords = 3 / 4;
+const sameWordsAndMore = 3 / 5;
+const sameFiles = 1 / 2;
+/** Shorter messages agree by chance. */
+const leastWords = 4;
+
+/** Kinds whose measure is exact: one note for each stream or gate. */
+const exact: ReadonlySet<string> = new Set<ObservationKind>(["slow-gate", "overrun", "effort"]);
+
+/** Whether two marks of a kind are nearly the same thing. */
+export function areNear(kind: string, a: Mark, b: Mark): boolean {
+  if (exact.has(kind) || a.gate !== b.gate) return false;
+  if (a.lines.length === 0 && b.lines.length === 0) return shareOf(a.files, b.files) >= sameFiles;
+  if (a.test !== b.test) return false;
+  return a.lines.some((one) => b.lines.some((other) => areLinesNear(one, other, a, b)));
+}
+
+function areLinesNear(one: string, other: string, a: Mark, b: Mark): boolean {
+  const [quotedOne, quotedOther] = [quotedIn(one), quotedIn(other)];
+  const haveQuoted = quotedOne.length > 0 && quotedOther.length > 0;
+  if (haveQuoted && shareOf(quotedOne, quotedOther) < 1) return false;
+  const [words, others] = [wordsOf(one), wordsOf(other)];
+  const share = shareOf(words, others);
+  if (a.test !== "") return share >= sameTest;
+  if (Math.min(words.length, others.length) < leastWords) return share === 1;
+  const shareFile = a.files.some((file) => b.files.includes(file));
+  return share >= sameWords || ((haveQuoted || shareFile) && share >= sameWordsAndMore);
+}
+
+/** Whether `narrow` says all that `wide` says and more: the same trouble, better described. */
+export function isNarrower(narrow: Mark, wide: Mark): boolean {
+  if (narrow.gate !== wide.gate || (wide.test !== "" && narrow.test !== wide.test)) return false;
+  const [words, others] = [narrow.lines.flatMap(wordsOf), wide.lines.flatMap(wordsOf)];
+  if (others.length < leastWords || words.length <= others.length) return false;
+  return others.every((word) => words.includes(word));
+}
+
+/** Words of a normalised line, without what normalising put in the place of paths and numbers. */
+function wordsOf(line: string): string[] {
+  return [...new Set(tokenize(line.replace(/<[a-z]+>/g, " ")))];
+}
+
+function quotedIn(line: string): string[] {
+  const quoted = [...line.matchAll(/(['"`])([^'"`]{1,80})\1/g)].map((found) => found[2] ?? "");
+  return [...new Set(quoted.filter((name) => !/^<[a-z]+>$/.test(name)))];
+}
+
+/** How much of two sets is in both (Jaccard); 0 for two empty ones. */
+export function shareOf(a: readonly string[], b: readonly string[]): number {
+  const [one, other] = [new Set(a), new Set(b)];
+  const both = [...one].filter((item) => other.has(item)).length;
+  const all = one.size + other.size - both;
+  return all === 0 ? 0 : both / all;
+}

@@ -1,0 +1,147 @@
+/**
+ * Files that change together. A pair counts when both were changed by the same task; groups are made of pairs that all
+ * hold. A task that changes one of a group and none of the others speaks against it.
+ *
+ * Of thousands of pairs most come together by chance, so a group has to be earned: in several tasks, of more than one run
+ * (a plan may put into one task what does not belong together), and mostly together rather than apart.
+ */
+import { toInline, toPlainLine } from "../../text/untrusted.ts";
+import { areNear } from "../near.ts";
+import { maxFilesOfTask, type RememberedRun } from "../run-memory.ts";
+import { byCodeUnits, type Evidence, type KnownPattern, type Observation, signParts } from "./observation.ts";
+
+const leastTasks = 3;
+const leastRuns = 2;
+/** Of the tasks that changed either file. */
+const leastShare = 0.6;
+const maxGroupFiles = 8;
+/** New groups of one run: a person has to look at each. */
+const maxGroups = 5;
+
+interface Pair {
+  files: readonly [string, string];
+  tasks: number;
+  runs: Set<string>;
+}
+
+/** Groups that this run completes, and how it bears on those that are known. */
+export function observeCoChange(
+  now: RememberedRun,
+  memory: readonly RememberedRun[],
+  known: readonly KnownPattern[],
+): Observation[] {
+  const kept = known.flatMap(({ kind, signatures, mark }) => {
+    const [signature] = signatures;
+    if (kind !== "co-change" || signature === undefined || mark.files.length < 2) return [];
+    return describe(signature, mark.files, now, memory) ?? [];
+  });
+  const groups = findGroups(now, memory)
+    .map((files) => describe(signParts("co-change", ...files), files, now, memory))
+    .filter((group) => group !== null)
+    .filter(({ mark }) => !known.some(({ kind, mark: other }) => kind === "co-change" && areNear(kind, mark, other)));
+  return [...kept, ...groups.slice(0, maxGroups)];
+}
+
+function changesOf(run: RememberedRun): string[][] {
+  return run.tasks.map(({ files }) => files).filter((files) => files.length > 0 && files.length <= maxFilesOfTask);
+}
+
+function findGroups(now: RememberedRun, memory: readonly RememberedRun[]): string[][] {
+  const counts = new Map<string, number>();
+  const pairs = new Map<string, Pair>();
+  for (const run of [...memory, now]) {
+    for (const changed of changesOf(run)) {
+      const files = [...new Set(changed)].sort(byCodeUnits);
+      for (const [at, one] of files.entries()) {
+        counts.set(one, (counts.get(one) ?? 0) + 1);
+        for (const other of files.slice(at + 1)) {
+          const key = keyOf(one, other);
+          const pair = pairs.get(key) ?? { files: [one, other], tasks: 0, runs: new Set() };
+          pairs.set(key, pair);
+          pair.tasks += 1;
+          pair.runs.add(run.run);
+        }
+      }
+    }
+  }
+  const holds = ({ files: [one, other], tasks, runs }: Pair): boolean => {
+    const either = (counts.get(one) ?? 0) + (counts.get(other) ?? 0) - tasks;
+    return tasks >= leastTasks && runs.size >= leastRuns && tasks / either >= leastShare;
+  };
+  const strong = [...pairs.values()].filter(holds);
+  strong.sort((a, b) => b.tasks - a.tasks || byCodeUnits(keyOf(...a.files), keyOf(...b.files)));
+  const linked = new Set(strong.map(({ files }) => keyOf(...files)));
+  const groups: string[][] = [];
+  for (const { files, runs } of strong) {
+    // Only what this run took part in is news; a pair inside a group is told by it.
+    if (!runs.has(now.run) || groups.some((group) => files.every((file) => group.includes(file)))) continue;
+    groups.push(growGroup([...files], strong, linked));
+  }
+  return groups;
+}
+
+/** Adds each file that goes with all of the group. */
+function growGroup(group: string[], strong: readonly Pair[], linked: ReadonlySet<string>): string[] {
+  for (const { files } of strong) {
+    for (const file of files) {
+      if (group.length < maxGroupFiles && !group.includes(file) && group.every((one) => linked.has(keyOf(one, file)))) {
+        group.push(file);
+      }
+    }
+  }
+  return group.sort(byCodeUnits);
+}
+
+function keyOf(one: string, other: string): string {
+  return JSON.stringify([one, other].sort(byCodeUnits));
+}
+
+function measure(run: RememberedRun, files: readonly string[]): Evidence | null {
+  const touching = run.tasks
+    .filter((task) => task.files.length <= maxFilesOfTask)
+    .map((task) => ({ id: task.id, count: files.filter((file) => task.files.includes(file)).length }))
+    .filter(({ count }) => count > 0);
+  if (touching.length === 0) return null;
+  const together = touching.filter(({ count }) => count > 1);
+  const named = (together.length > 0 ? together : touching).slice(0, 5).map(({ id }) => id);
+  return {
+    seen: touching.length,
+    good: together.length,
+    bad: touching.length - together.length,
+    about: `task ${named.join(", ")}`,
+    details: [],
+  };
+}
+
+function describe(
+  signature: string,
+  files: readonly string[],
+  now: RememberedRun,
+  memory: readonly RememberedRun[],
+): Observation | null {
+  const evidence = measure(now, files);
+  if (evidence === null) return null;
+  const earlier = memory.flatMap((run) => {
+    const before = measure(run, files);
+    return before === null ? [] : [{ run: run.run, ended: run.ended, evidence: before }];
+  });
+  const named = files.map((file) => toInline(file, 100)).join(", ");
+  const together = now.tasks.filter((task) => files.filter((file) => task.files.includes(file)).length > 1);
+  return {
+    kind: "co-change",
+    signature,
+    also: [],
+    title: toPlainLine(`Changes together: ${files.join(", ")}`, 140),
+    mark: { gate: "", test: "", lines: [], files: [...files] },
+    head: `### What happens\n\nTasks that change one of these files mostly change the others, too: ${named}.`,
+    advice: [`A task that changes one of ${named} has to look at the others; its scope has to hold them all.`],
+    words: ["changes", "together", "alone"],
+    tasks: together.map(({ id }) => id.replace(/\\(.)/g, "$1")),
+    evidence,
+    earlier,
+    appliesWhen: [],
+    symptoms: [],
+    scope: [...files],
+    problemType: "workflow_issue",
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * Gates that change their mind: red and green on the very same tree, whichever came first, in a task's worktree or on the
+ * merged tree. A retry that committed another tree proves nothing, so without the name of the tree (logs of earlier
+ * versions, runs without isolation) no gate is called flaky. One such pair is proof; how often, the sightings count.
+ */
+import type { FailureFact, GateFact, RunFacts, TaskFact } from "../../facts.ts";
+import { type Signature, signatureOf } from "../../text/signature.ts";
+import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
+import { nameTasks, type Observation, signParts, toPlainList, whenTask } from "./observation.ts";
+
+interface Flake {
+  gate: string;
+  said: Signature | null;
+  example: FailureFact | null;
+  tasks: TaskFact[];
+  flips: number;
+}
+
+/** What is flaky, and which failures that explains. */
+export function observeFlakyGates(facts: RunFacts): {
+  observations: Observation[];
+  isFlaky: (failure: FailureFact) => boolean;
+  /** How often each gate changed its mind. */
+  flips: ReadonlyMap<string, number>;
+} {
+  const flips = findFlips(facts.gates);
+  const explained = new Set<FailureFact>();
+  const flakes = new Map<string, Flake>();
+  for (const { gate, red } of flips) {
+    const found = findFailure(facts.tasks, red);
+    if (found !== undefined) explained.add(found.failure);
+    const said = found === undefined ? null : signatureOf(found.failure);
+    const key = signParts("flaky", gate, said?.line ?? "", said?.test ?? "");
+    const flake = flakes.get(key) ?? { gate, said, example: found?.failure ?? null, tasks: [], flips: 0 };
+    flakes.set(key, flake);
+    flake.flips += 1;
+    if (found !== undefined && !flake.tasks.includes(found.task)) flake.tasks.push(found.task);
+  }
+  const observations = [...flakes].map(([signature, flake]) => describe(signature, flake));
+  const counts = new Map<string, number>();
+  for (const { gate } of flips) counts.set(gate, (counts.get(gate) ?? 0) + 1);
+  return { observations, isFlaky: (failure) => explained.has(failure), flips: counts };
+}
+
+/** Red runs of a gate on a tree that it was green on, too. */
+function findFlips(gates: readonly GateFact[]): { gate: string; red: GateFact }[] {
+  const keyOf = ({ gate, tree }: GateFact) => JSON.stringify([gate, tree]);
+  const green = new Set(gates.filter(({ status }) => status === "passed").map(keyOf));
+  return gates
+    .filter((gate) => gate.tree !== null && gate.status === "failed" && green.has(keyOf(gate)))
+    .map((red) => ({ gate: red.gate, red }));
+}
+
+/** The failed attempt that the red run belongs to; on the merged tree, that of the task whose tree it was. */
+function findFailure(tasks: readonly TaskFact[], red: GateFact): { task: TaskFact; failure: FailureFact } | undefined {
+  for (const task of tasks) {
+    if (red.task !== null && task.id !== red.task) continue;
+    for (const { failure, attempt, tree } of task.tries) {
+      if (failure === null || failure.kind !== "gate" || failure.by !== red.gate) continue;
+      if (red.task === null ? tree === red.tree : attempt === red.attempt) return { task, failure };
+    }
+  }
+  return undefined;
+}
+
+function describe(signature: string, { gate, said, example, tasks, flips }: Flake): Observation {
+  const what = said === null || said.line === "" ? "" : `: ${said.line}${said.test === "" ? "" : ` (${said.test})`}`;
+  const title = toPlainLine(`Flaky gate ${gate}${what}`, 140);
+  const shown = example === null || example.text.trim() === "" ? "" : `\n\n${toFence(example.text, 2_000)}`;
+  return {
+    kind: "flaky-gate",
+    signature,
+    also: [],
+    title,
+    mark: {
+      gate,
+      test: toPlainLine(said?.test ?? "", 200),
+      lines: said === null || said.line === "" ? [] : [toPlainLine(said.line, 200)],
+      files: [],
+    },
+    head: `### What happens\n\nGate ${toInline(gate, 60)} fails and passes on the same tree: nothing was changed in between.${shown}`,
+    advice: ["Run the gate again before anything is changed for its sake, and make it dependable."],
+    words: ["seen", "passed", "failed"],
+    tasks: tasks.map(({ id }) => id),
+    evidence: {
+      seen: flips,
+      good: flips,
+      bad: 0,
+      about: tasks.length === 0 ? "on the merged tree" : nameTasks(tasks),
+      details: [`again without a change: helped ${flips} of ${flips}`],
+    },
+    earlier: [],
+    appliesWhen: toPlainList([`gate ${gate}`, ...tasks.map(whenTask)], 200),
+    symptoms: toPlainList([said?.line || title, ...(said?.test ? [`test ${said.test}`] : [])], 200),
+    scope: toPlainList(
+      tasks.flatMap(({ scope }) => scope),
+      160,
+    ),
+    problemType: "test_failure",
+  };
+}

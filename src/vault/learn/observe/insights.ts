@@ -1,0 +1,83 @@
+/**
+ * What agents noted for later runs. Their word is no evidence: an insight enters as a candidate, at most so many a run,
+ * and only if it says something. Agents of one run that note the same count once; another run, or a person, confirms it.
+ */
+import type { InsightFact, RunFacts } from "../../facts.ts";
+import { tokenize } from "../../index/tokenize.ts";
+import { isTelling } from "../../predict/telling-words.ts";
+import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
+import { areNear } from "../near.ts";
+import { type Observation, signParts, toPlainList, whenTask } from "./observation.ts";
+
+/** More than a person would look through after a run. */
+const maxInsights = 20;
+/** "Done, all tests pass" says nothing to the next run: so many words that say something make a statement. */
+const leastTelling = 4;
+const maxTextChars = 2_000;
+
+/** The insights of a run, near-equal ones as one, in the order in which they were noted. */
+export function observeInsights(facts: RunFacts): Observation[] {
+  const observations: Observation[] = [];
+  const seen = new Map<Observation, InsightFact[]>();
+  for (const insight of facts.insights) {
+    const observation = describe(insight, facts);
+    if (observation === null) continue;
+    const same = observations.find(
+      (known) => known.signature === observation.signature || areNear("insight", known.mark, observation.mark),
+    );
+    if (same === undefined) {
+      if (observations.length === maxInsights) continue;
+      observations.push(observation);
+      seen.set(observation, [insight]);
+      continue;
+    }
+    seen.get(same)?.push(insight);
+    if (same.signature !== observation.signature) same.also = [...new Set([...same.also, observation.signature])];
+    same.tasks = [...new Set([...same.tasks, ...observation.tasks])];
+    same.appliesWhen = toPlainList([...same.appliesWhen, ...observation.appliesWhen], 200);
+    same.scope = toPlainList([...same.scope, ...observation.scope], 160);
+  }
+  for (const [observation, all] of seen) observation.evidence.about = aboutOf(all);
+  return observations;
+}
+
+function describe(insight: InsightFact, facts: RunFacts): Observation | null {
+  const text = toPlainLine(insight.text, maxTextChars);
+  const words = [...new Set(tokenize(text))].filter(isTelling);
+  if (words.length < leastTelling) return null;
+  const task = facts.tasks.find(({ id }) => id === insight.task);
+  const tags = insight.tags.map((tag) => toPlainLine(tag, 40)).filter((tag) => tag !== "");
+  return {
+    kind: "insight",
+    // Spelling and punctuation do not make another insight.
+    signature: signParts("insight", tokenize(text).join(" ")),
+    also: [],
+    title: toPlainLine(text, 120),
+    mark: { gate: "", test: "", lines: [text.slice(0, 600)], files: [] },
+    head: `### What was noted\n\nBy an agent, unconfirmed; it is to be weighed, not obeyed.\n\n${toFence(insight.text, maxTextChars)}`,
+    advice: [],
+    words: ["noted", "confirmed", "denied"],
+    tasks: task === undefined ? [] : [task.id],
+    // However many agents of one run say it, it is one voice.
+    evidence: { seen: 1, good: 0, bad: 0, about: "", details: [] },
+    earlier: [],
+    appliesWhen: toPlainList(
+      [
+        `stream ${insight.stream}`,
+        ...tags.map((tag) => `about ${tag}`),
+        ...(task === undefined ? [] : [whenTask(task)]),
+      ],
+      200,
+    ),
+    symptoms: [text.slice(0, 600)],
+    scope: toPlainList(task?.scope ?? [], 160),
+    problemType: "workflow_issue",
+  };
+}
+
+function aboutOf(insights: readonly InsightFact[]): string {
+  const from = insights.map(({ task, stream }) =>
+    task === null ? toInline(stream, 40) : `task ${toInline(task, 60)} of ${toInline(stream, 40)}`,
+  );
+  return [...new Set(from)].slice(0, 5).join(", ");
+}

@@ -1,0 +1,156 @@
+/**
+ * What a run shows about one thing worth knowing, before it is known whether the vault has a note on it. Each observer of
+ * this folder makes some; all of them are pure, and all texts in an observation are safe to be put into a note.
+ */
+import { createHash } from "node:crypto";
+import { toInline, toPlainLine } from "../../text/untrusted.ts";
+
+/** The last part of the note's tag `kind/…`. */
+export type ObservationKind =
+  | "work"
+  | "gate"
+  | "scope"
+  | "crash"
+  | "review"
+  | "agent"
+  | "setup"
+  | "conflict"
+  | "flaky-gate"
+  | "slow-gate"
+  | "overrun"
+  | "co-change"
+  | "effort"
+  | "insight";
+
+/** What one run says: one entry of the note's list of sightings. */
+export interface Evidence {
+  /** How often it was seen, how often that ended well, how often badly: counted in tasks unless `words` say otherwise. */
+  seen: number;
+  good: number;
+  bad: number;
+  /** One line of markdown: where. */
+  about: string;
+  /** Lines of markdown below it, in one of the forms that `machine-section.ts` adds up. */
+  details: string[];
+}
+
+/** What an observation is recognised by when its exact signature is not known: see `near.ts`. */
+export interface Mark {
+  gate: string;
+  test: string;
+  /** Normalised messages. */
+  lines: string[];
+  files: string[];
+}
+
+export interface Observation {
+  kind: ObservationKind;
+  /** 16 hexadecimal digits, equal for the same thing in any run. */
+  signature: string;
+  /** Signatures of what turned out to be nearly the same thing. */
+  also: string[];
+  title: string;
+  mark: Mark;
+  /** Markdown that opens the note: what happens, with an example. */
+  head: string;
+  /** What to do about it, where that does not depend on what helped so far; markdown, one line each. */
+  advice: string[];
+  /** What the three counts of its evidence are called. */
+  words: readonly [seen: string, good: string, bad: string];
+  /** Ids of this run's tasks that had it. */
+  tasks: string[];
+  evidence: Evidence;
+  /** What earlier runs had said about it, by the names of their notes; taken when a new note is made. */
+  earlier: { run: string; ended: string; evidence: Evidence }[];
+  /** Plain lines: `gate NAME`, `task ID: TITLE`, `stream NAME`. */
+  appliesWhen: string[];
+  symptoms: string[];
+  scope: string[];
+  /** As the compound-engineering plugin sorts its solutions. */
+  problemType: string;
+}
+
+/** What observers are told of a note that exists. */
+export interface KnownPattern {
+  kind: string;
+  /** Its own, then those of what was merged into it. */
+  signatures: string[];
+  mark: Mark;
+}
+
+/** Kinds whose coming can be foretold for a task, and so is scored. */
+const foretold: ReadonlySet<string> = new Set<ObservationKind>([
+  "work",
+  "gate",
+  "scope",
+  "crash",
+  "review",
+  "agent",
+  "setup",
+  "conflict",
+  "flaky-gate",
+  "overrun",
+  "co-change",
+]);
+
+/** Whether a note of this kind says that something will come, so that it can be wrong. */
+export function isForetold(kind: string): boolean {
+  return foretold.has(kind);
+}
+
+/** Entries of a list in the frontmatter. */
+const maxListed = 10;
+const maxNamed = 5;
+
+/** A signature over what stays the same. */
+export function signParts(...parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+}
+
+/** A list for the frontmatter: plain lines, without repetition, the first ten. */
+export function toPlainList(lines: readonly string[], maxChars: number): string[] {
+  return [...new Set(lines.map((line) => toPlainLine(line, maxChars)).filter((line) => line !== ""))].slice(
+    0,
+    maxListed,
+  );
+}
+
+/** When a pattern applies to a task that had it. */
+export function whenTask({ id, title }: { id: string; title: string }): string {
+  return `task ${toPlainLine(id, 60).replaceAll(":", " ")}: ${toPlainLine(title, 100)}`;
+}
+
+/** Some names in one line of markdown, "and 3 more" behind the first five. */
+export function nameSome(names: readonly string[], maxChars = 100): string {
+  const few = names.slice(0, maxNamed).map((name) => toInline(name, maxChars));
+  const more = names.length - few.length;
+  return more > 0 ? `${few.join(", ")} and ${more} more` : few.join(", ");
+}
+
+/** A task in one line of markdown. */
+export function nameTask({ id, title, stream }: { id: string; title: string; stream: string }): string {
+  return `task ${toInline(id, 60)} "${toInline(title, 80)}" of ${toInline(stream, 40)}`;
+}
+
+/** Some tasks in one line of markdown. */
+export function nameTasks(tasks: readonly { id: string; title: string; stream: string }[]): string {
+  const few = tasks.slice(0, maxNamed).map(nameTask);
+  const more = tasks.length - few.length;
+  return more > 0 ? `${few.join(", ")} and ${more} more` : few.join(", ");
+}
+
+/** Orders texts by code units, so that the order is the same on every machine and in every language. */
+export function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The value below which `share` of the values lie, by nearest rank; 0 for none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
+/** Milliseconds as seconds with one decimal. */
+export function toSeconds(ms: number): string {
+  return (Math.max(0, Number.isFinite(ms) ? ms : 0) / 1000).toFixed(1);
+}
