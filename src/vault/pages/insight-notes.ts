@@ -4,6 +4,8 @@
  * stream that found nothing has none. What a person writes around the program's section stays. Pure.
  */
 import type { FailureFact, InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts.ts";
+import { signFailure } from "../learn/observe/failures.ts";
+import { signInsight } from "../learn/observe/insights.ts";
 import type { LearnedPattern } from "../learn/score-shown.ts";
 import { renderProperty, type Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
@@ -121,9 +123,10 @@ function findParts(facts: RunFacts, stream: string, context: InsightContext): Pa
     },
     {
       heading: "Noted by agents",
-      lines: withoutRepetition(facts.insights.filter((insight) => insight.stream === stream)).map(
-        ({ task, text }) => `- ${task === null ? "" : `${link(task)}: `}${toInline(text, maxNotedChars)}`,
-      ),
+      lines: withoutRepetition(facts.insights.filter((insight) => insight.stream === stream)).map(({ task, text }) => {
+        const by = task === null ? "" : `${link(task)}: `;
+        return `- ${by}${toInline(text, maxNotedChars)}${tellCandidate(text, context)}`;
+      }),
     },
   ];
   return parts.filter(({ lines }) => lines.length > 0);
@@ -147,9 +150,10 @@ function linesOfTrouble(task: TaskFact, link: string, context: InsightContext): 
 
 /** The pattern that the failure belongs to, else the line that says most. */
 function describeFailure(failure: FailureFact, { learned, titles }: InsightContext): string {
-  const { hash, line } = signatureOf(failure);
-  const pattern = learned.find(({ signatures }) => signatures.includes(hash));
+  const signature = signFailure(failure);
+  const pattern = learned.find(({ signatures }) => signatures.includes(signature));
   if (pattern !== undefined) return linkTo(pattern.name, titles.get(pattern.name) ?? pattern.title);
+  const { line } = signatureOf(failure);
   if (line !== "") return toInline(line, 200);
   return failure.text.trim() === "" ? "no output" : "no line of its output says what it was";
 }
@@ -174,6 +178,13 @@ function linesOfReview({ attempt, agent, verdict, words, findings }: ReviewFact,
       return `    - ${toInline(severity, 20)}${where}: ${toInline(text, 300)}`;
     }),
   ];
+}
+
+/** The pattern that an agent's note entered as, or bore out. */
+function tellCandidate(text: string, { learned }: InsightContext): string {
+  const signature = signInsight(text);
+  const pattern = learned.find(({ signatures }) => signatures.includes(signature));
+  return pattern === undefined ? "" : ` (${linkTo(pattern.name, "pattern")})`;
 }
 
 function withoutRepetition(insights: readonly InsightFact[]): InsightFact[] {

@@ -44,8 +44,8 @@ const rich = makeFacts({
     },
   ],
   insights: [
-    { task: "login", stream: "builders", text: "Sessions need a migration", tags: [], at: 4 },
-    { task: null, stream: "builders", text: "sessions need a migration ", tags: [], at: 5 },
+    { task: "login", stream: "builders", text: "Sessions need a migration before they can be read", tags: [], at: 4 },
+    { task: null, stream: "builders", text: "sessions need a migration before they can be read ", tags: [], at: 5 },
   ],
 });
 
@@ -83,7 +83,8 @@ describe("insight notes", () => {
     expect(builders).toContain(`- [[${run}#Tasks|login]], attempt 1, gate unit: [[${pattern}|`);
     expect(builders).toContain(`- [[${run}#Tasks|login]]: fixed by retry, which changed src/auth/session.ts`);
     expect(builders).toContain(`- [[${run}#Tasks|logout]]: not fixed; the task is failed`);
-    expect(builders.match(/essions need a migration/g)).toHaveLength(1);
+    expect(builders.match(/essions need a migration before they can be read/g)).toHaveLength(1);
+    expect(builders).toMatch(/\|login\]\]: Sessions need .* \(\[\[\d{14}-[^|]*sessions-need[^|]*\|pattern\]\]\)/);
     expect(notes.get("what-planners-found-let-people-log-in")).toContain("version 2: 2 tasks: login, logout");
     expect(notes.get("what-reviewers-found-let-people-log-in")).toMatch(
       /\|login\]\], attempt 1: sent back by claude: the session leaks\n {4}- major in src\/auth\/session.ts: never closed/,
@@ -134,7 +135,7 @@ describe("maps", () => {
     save(dir, name, fs.readFileSync(path.join(dir, name), "utf8").replace("status: candidate", "status: retired"));
     writeNote(dir, "patterns/By hand.md", "Look out for [[this]] | and `that`.");
     writeNote(dir, "patterns/Pinned.md", "---\ntype: pattern\npinned: true\ntags: [area/web]\n---\n# Always | lint\n");
-    await learnFromRun(dir, makeFacts({ tasks: [makeTask({ failures: [], fixedBy: null })] }, 9));
+    await learnFromRun(dir, makeFacts({ tasks: [makeTask({ failures: [], fixedBy: null, files: [] })] }, 9));
     const kinds = readMap(dir, "Patterns by kind");
     expect(kinds.match(/^- .*/gm)).toEqual(["- [[Pinned|Always lint]] (active, pinned)", "- [[By hand]] (active)"]);
     expect(readMap(dir, "Patterns by area").match(/^### .*/gm)).toEqual(["### web", "### Elsewhere"]);
