@@ -10,6 +10,7 @@ import {
   type Problem,
   problemKinds,
   type Source,
+  sortProblems,
 } from "../../vault/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
@@ -34,14 +35,15 @@ export async function vaultCheck(dir: string | undefined, options: VaultCheckOpt
   const place = await findPlace(options.C);
   const sources = findSources(place, options.vault ?? dir, options.all === true);
   const progress = options.json === true ? undefined : showProgress();
-  const problems: Problem[] = [];
+  const found: Problem[] = [];
   let notes = 0;
   for (const source of sources) {
     const report = await checkVault(source, { now: Date.now(), ...(progress && { onProgress: progress.tell }) });
-    problems.push(...report.problems);
+    found.push(...report.problems);
     notes += report.notes;
   }
   progress?.end();
+  const problems = sortProblems(found);
   const { errors, warnings } = countProblems(problems);
   if (options.json) {
     const codes: Record<string, number> = {};

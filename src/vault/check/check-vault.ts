@@ -31,7 +31,7 @@ export interface CheckOptions {
 }
 
 export interface CheckReport {
-  /** By kind in the order of `kinds`, then by file and line. */
+  /** As `sortProblems` orders them. */
   problems: Problem[];
   /** Notes that were looked at. */
   notes: number;
@@ -68,10 +68,22 @@ export async function checkVault(source: Source, options: CheckOptions): Promise
     );
   }
   findings.push(...checkPatterns(notes.patterns, options.now));
-  return { problems: toProblems(source.dir, findings), notes: listing.entries.length };
+  return { problems: sortProblems(toProblems(source.dir, findings)), notes: listing.entries.length };
 }
 
-/** How many problems there are of each kind that was found. */
+/** Problems by kind in the order of `kinds`, then by file and line. */
+export function sortProblems(problems: readonly Problem[]): Problem[] {
+  const order = Object.keys(kinds) as ProblemCode[];
+  return [...problems].sort(
+    (a, b) =>
+      order.indexOf(a.code) - order.indexOf(b.code) ||
+      compareText(a.file, b.file) ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      compareText(a.message, b.message),
+  );
+}
+
+/** How many errors and warnings there are. */
 export function countProblems(problems: readonly Problem[]): { errors: number; warnings: number } {
   const errors = problems.filter(({ severity }) => severity === "error").length;
   return { errors, warnings: problems.length - errors };
@@ -167,19 +179,10 @@ async function checkLeftovers(store: ReadStore, leftovers: readonly string[]): P
 }
 
 function toProblems(dir: string, findings: readonly Finding[]): Problem[] {
-  const order = Object.keys(kinds) as ProblemCode[];
-  return findings
-    .map(({ code, message, path, line, hint }): Problem => {
-      const { severity, hint: general } = kinds[code];
-      return { code, severity, message, hint: hint ?? general, file: join(dir, path), line };
-    })
-    .sort(
-      (a, b) =>
-        order.indexOf(a.code) - order.indexOf(b.code) ||
-        compareText(a.file, b.file) ||
-        (a.line ?? 0) - (b.line ?? 0) ||
-        compareText(a.message, b.message),
-    );
+  return findings.map(({ code, message, path, line, hint }): Problem => {
+    const { severity, hint: general } = kinds[code];
+    return { code, severity, message, hint: hint ?? general, file: join(dir, path), line };
+  });
 }
 
 function compareText(a: string, b: string): number {

@@ -44,8 +44,20 @@ const rich = makeFacts({
     },
   ],
   insights: [
-    { task: "login", stream: "builders", text: "Sessions need a schema migration before login accepts cookies", tags: [], at: 4 },
-    { task: null, stream: "builders", text: "sessions need a schema migration before login accepts cookies ", tags: [], at: 5 },
+    {
+      task: "login",
+      stream: "builders",
+      text: "Sessions need a schema migration before login accepts cookies",
+      tags: [],
+      at: 4,
+    },
+    {
+      task: null,
+      stream: "builders",
+      text: "sessions need a schema migration before login accepts cookies ",
+      tags: [],
+      at: 5,
+    },
   ],
 });
 
