@@ -136,7 +136,7 @@ export interface ConflictFact {
   files: string[];
   /** Tasks that had merged changes of these files while this one worked. */
   others: string[];
-  /** A person's choice, or "rerun" where the runtime did that by itself; null while it is open. */
+  /** A person's choice, or "rerun on the new base" where the runtime did that by itself; null while it is open. */
   choice: string | null;
 }
 

@@ -127,19 +127,17 @@ export function describeKeeper(note: Note): Keeper {
 /** What `observation.mark` became in the note; a person's corrections of it count. */
 function readMark(note: Note, kind: string): Mark {
   const symptoms = listProperty(note, "symptoms");
-  const isFiles = kind === "co-change" || kind === "scope";
-  const when = listProperty(note, "applies_when");
   const prefix = kind === "conflict" ? "conflict " : "gate ";
-  const gate = when.find((line) => line.startsWith(prefix))?.slice(prefix.length) ?? "";
-  const lines = symptoms.filter((line) => !line.startsWith("test "));
+  const gate = listProperty(note, "applies_when").find((line) => line.startsWith(prefix));
+  const named = gate?.slice(prefix.length) ?? "";
+  const isKnownByFiles = kind === "co-change" || kind === "scope" || (kind === "conflict" && named === "merge");
+  // Where there is no message, the title stands in for it; what an agent noted is its own title.
+  const title = kind === "insight" ? undefined : textProperty(note, "title");
+  const lines = symptoms.filter((line) => !line.startsWith("test ") && line !== title);
   return {
-    gate,
+    gate: named,
     test: symptoms.find((line) => line.startsWith("test "))?.slice("test ".length) ?? "",
-    // A title that stands in for a message is none.
-    lines:
-      isFiles || (kind === "conflict" && gate === "merge")
-        ? []
-        : lines.filter((line) => line !== textProperty(note, "title")),
+    lines: isKnownByFiles ? [] : lines,
     files: listProperty(note, "scope"),
   };
 }

@@ -221,7 +221,7 @@ function addUpFigures(sightings: readonly Sighting[]): string[] {
   for (const [name, unit] of [
     ["seconds", " s"],
     ["usd", " USD"],
-    ["share", " % of the run's time"],
+    ["share", " % of the run's work"],
   ] as const) {
     const values = sightings.flatMap(({ details }) => details.flatMap((detail) => readValues(detail, name)));
     if (values.length === 0) continue;

@@ -87,7 +87,11 @@ function tellEvidence(note: Note, parts: SectionParts | undefined): string[] {
   const predicted = numberProperty(note, "predicted");
   return [
     ...(newest === undefined ? [] : [`Seen in ${count} ${count === 1 ? "run" : "runs"}, last in [[${newest.run}]].`]),
-    ...(predicted === 0 ? [] : [`Foretold for ${predicted} tasks, and came for ${numberProperty(note, "hits")}.`]),
+    ...(predicted === 0
+      ? []
+      : [
+          `Foretold for ${predicted === 1 ? "one task" : `${predicted} tasks`}, and came for ${numberProperty(note, "hits")}.`,
+        ]),
   ];
 }
 

@@ -30,7 +30,7 @@ export interface RememberedGate {
   median: number;
   /** Of all executions. */
   seconds: number;
-  /** Per cent of the run's time. */
+  /** Per cent of all work, gates and reviews of the run. */
   share: number;
 }
 
@@ -52,7 +52,7 @@ export const maxFilesOfTask = 20;
 const maxFilesTold = 60;
 
 const taskHead = "| Task | Stream | Agent | Outcome | Attempts | Seconds | USD | Fixed by |";
-const gateHead = "| Gate | Runs | Red | Changed its mind | Median (s) | Seconds | Share (%) |";
+const gateHead = "| Gate | Runs | Red | Changed its mind | Median (s) | Seconds | Share of work (%) |";
 const filesHeading = "### Files changed";
 
 /** Whether a task reached its goal. */
@@ -91,13 +91,15 @@ export function tellTasks(facts: RunFacts): string[] {
 export function tellGates(facts: RunFacts, flips: ReadonlyMap<string, number> = new Map()): string[] {
   const gates = groupGates(facts.gates);
   if (gates.length === 0) return [];
-  const wholeMs = Math.max(1, facts.endedAt - facts.startedAt);
+  // Gates run side by side with all else, so the time of the run is no measure.
+  const mergedMs = facts.gates.reduce((sum, { task, ms }) => sum + (task === null ? ms : 0), 0);
+  const wholeMs = Math.max(1, mergedMs + facts.tasks.reduce((sum, task) => sum + effortMs(task), 0));
   const rows = gates.slice(0, maxGates).map(([gate, runs]) => {
     const times = runs.map(({ ms }) => ms);
     const totalMs = times.reduce((sum, ms) => sum + ms, 0);
     const red = runs.filter(({ status }) => status !== "passed").length;
-    // Gates run side by side, so all of them together may take more than the run.
-    const share = Math.round((totalMs / wholeMs) * 100);
+    // Gates of one attempt run side by side, too: an attempt counts for as long as the slowest of them.
+    const share = Math.min(100, Math.round((totalMs / wholeMs) * 100));
     const figures = `${toSeconds(quantile(times, 0.5))} | ${toSeconds(totalMs)} | ${share}`;
     return `| ${toInline(gate, 60)} | ${runs.length} | ${red} | ${flips.get(gate) ?? 0} | ${figures} |`;
   });

@@ -7,6 +7,9 @@ import type { PatternsShown, RunAbout } from "../run-view.ts";
 import { RunTrail } from "./follow-run.ts";
 import { failuresOf, type ReadTail, type TaskTrail } from "./follow-task.ts";
 
+/** What the runtime does by itself about a merge conflict, as facts name it. */
+const RERUN = "rerun on the new base";
+
 export interface FactSources {
   about: RunAbout;
   status: StatusDocument;
@@ -140,7 +143,7 @@ function listReruns(
         why,
         files,
         others: [...(others[index] ?? [])],
-        choice: "rerun",
+        choice: RERUN,
       };
       return index < asked ? [] : [fact];
     });
@@ -149,7 +152,7 @@ function listReruns(
 function fixOf(failures: readonly FailureFact[], decided: string | null): string {
   if (decided !== null) return `decision: ${decided}`;
   const last = failures.at(-1)?.kind;
-  if (last === "merge") return "rerun on the new base";
+  if (last === "merge") return RERUN;
   return last === "review" ? "another round after its review" : "retry";
 }
 

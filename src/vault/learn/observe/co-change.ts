@@ -135,7 +135,7 @@ function describe(
     mark: { gate: "", test: "", lines: [], files: [...files] },
     head: `### What happens\n\nTasks that change one of these files mostly change the others, too: ${named}.`,
     advice: [`A task that changes one of ${named} has to look at the others; its scope has to hold them all.`],
-    words: ["changes", "together", "alone"],
+    words: ["changed", "together", "alone"],
     tasks: together.map(({ id }) => id.replace(/\\(.)/g, "$1")),
     evidence,
     earlier,

@@ -109,6 +109,6 @@ const kindWords: Record<ConflictFact["kind"], string> = {
 function settle({ choice, task: id }: ConflictFact, tasks: readonly TaskFact[]): Strategy[] {
   const task = tasks.find((one) => one.id === id);
   if (choice === null || task === undefined || endingOf(task) === "open") return [];
-  const how = choice === "rerun" ? "rerun on the new base" : `decision: ${choice}`;
+  const how = choice === "rerun on the new base" ? choice : `decision: ${choice}`;
   return [{ how, helped: endingOf(task) === "fixed", files: [] }];
 }

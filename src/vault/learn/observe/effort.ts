@@ -78,7 +78,7 @@ function describe(
     mark: { gate: "", test: "", lines: [], files: [] },
     head: `### What it says\n\nHow long tasks of stream ${stream}${agent === "" ? "" : ` with agent ${agent}`} take, all attempts together.`,
     advice: [],
-    words: ["tasks", "finished", "failed"],
+    words: ["tried", "finished", "failed"],
     tasks: [],
     evidence,
     earlier,

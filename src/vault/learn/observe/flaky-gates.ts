@@ -24,11 +24,11 @@ export function observeFlakyGates(facts: RunFacts): {
   flips: ReadonlyMap<string, number>;
 } {
   const flips = findFlips(facts.gates);
-  const explained = new Set<FailureFact>();
+  const explained = new Set<string>();
   const flakes = new Map<string, Flake>();
   for (const { gate, red } of flips) {
     const found = findFailure(facts.tasks, red);
-    if (found !== undefined) explained.add(found.failure);
+    if (found !== undefined) explained.add(attemptOf(found.failure));
     const said = found === undefined ? null : signatureOf(found.failure);
     const key = signParts("flaky", gate, said?.line ?? "", said?.test ?? "");
     const flake = flakes.get(key) ?? { gate, said, example: found?.failure ?? null, tasks: [], flips: 0 };
@@ -39,7 +39,12 @@ export function observeFlakyGates(facts: RunFacts): {
   const observations = [...flakes].map(([signature, flake]) => describe(signature, flake));
   const counts = new Map<string, number>();
   for (const { gate } of flips) counts.set(gate, (counts.get(gate) ?? 0) + 1);
-  return { observations, isFlaky: (failure) => explained.has(failure), flips: counts };
+  return { observations, isFlaky: (failure) => explained.has(attemptOf(failure)), flips: counts };
+}
+
+/** An attempt fails once, so that its failure is known by it. */
+function attemptOf({ task, attempt }: FailureFact): string {
+  return JSON.stringify([task, attempt]);
 }
 
 /** Red runs of a gate on a tree that it was green on, too. */

@@ -1,11 +1,11 @@
 /**
- * Gates that cost much of a run's time. Both must be: a large share, since a gate of a long run may take long, and a time
+ * Gates that cost much of a run's work. Both must be: a large share, since a gate of a long run may take long, and a time
  * that somebody would notice, since in a run of seconds any gate has a large share.
  */
 import type { RememberedGate, RememberedRun } from "../run-memory.ts";
 import { type Evidence, type KnownPattern, type Observation, signParts } from "./observation.ts";
 
-/** Per cent of the run's time: a quarter saved is worth looking at. */
+/** Per cent of all work and gates: a quarter saved is worth looking at. */
 const leastShare = 25;
 const leastSeconds = 10;
 /** One slow execution may have found caches cold. */
@@ -45,11 +45,11 @@ function describe(signature: string, gate: RememberedGate, earlier: Observation[
     kind: "slow-gate",
     signature,
     also: [],
-    title: `Slow gate ${name}: much of a run's time`,
+    title: `Slow gate ${name}: much of a run's work`,
     mark: { gate: name, test: "", lines: [], files: [] },
-    head: `### What happens\n\nGate ${gate.name} takes a large part of the time of runs.`,
+    head: `### What happens\n\nGate ${gate.name} takes a large part of all work of runs.`,
     advice: [`Make gate ${gate.name} faster, or let it run on the merged tree only.`],
-    words: ["executions", "green", "red"],
+    words: ["ran", "green", "red"],
     tasks: [],
     evidence: measure(gate),
     earlier,

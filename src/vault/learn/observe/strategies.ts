@@ -45,8 +45,12 @@ function howOf(failed: AttemptFact, next: AttemptFact): string {
   }
 }
 
-/** Files of the fix: those that only the later attempt changed; where it changed the same ones otherwise, these. */
+/**
+ * Files of the fix: those that only the later attempt changed; where it changed the same ones otherwise, these. After an
+ * attempt that changed nothing, what the next one changes is its work and no fix.
+ */
 function fixedFiles(failed: AttemptFact, next: AttemptFact): string[] {
+  if (failed.files.length === 0) return [];
   const added = next.files.filter((file) => !failed.files.includes(file));
   if (added.length > 0) return added;
   const isOther = failed.tree !== null && next.tree !== null && failed.tree !== next.tree;
