@@ -24,8 +24,8 @@ export interface PatternNote {
 }
 
 const dayMs = 86_400_000;
-/** Half a year: tools, agents and code have changed by then. */
-const staleAfterDays = 183;
+/** As long as it takes the program to call a pattern stale (`pattern-life.ts`), by today instead of by the newest run. */
+const staleAfterDays = 180;
 /** Share of words in common from which two troubles are the same (a digit or a name may differ)… */
 const sameTrouble = 0.8;
 /** …or close enough to ask whether their advice agrees, and two pieces of advice speak of the same. */
