@@ -50,7 +50,7 @@ export function spliceFrontmatter(text: string, changes: ReadonlyMap<string, Val
   const before = readFrontmatter(text);
   if (before.kind === "malformed") return { kind: "refused", why: before.why };
   if (before.kind === "none") return { kind: "refused", why: "it has no frontmatter" };
-  const eol = before.yaml.includes("\r\n") ? "\r\n" : "\n";
+  const eol = text.slice(0, before.yamlAt + before.yaml.length).includes("\r\n") ? "\r\n" : "\n";
   const read = readYaml(before.yaml);
   if (typeof read === "string") return { kind: "refused", why: read };
   const edits: { from: number; to: number; text: string }[] = [];
@@ -69,6 +69,65 @@ export function spliceFrontmatter(text: string, changes: ReadonlyMap<string, Val
   const after = text.slice(0, before.yamlAt) + yaml + text.slice(before.yamlAt + before.yaml.length);
   const why = findDamage(before.values, readFrontmatter(after), changes);
   return why === undefined ? { kind: "ok", text: after } : { kind: "refused", why };
+}
+
+/**
+ * Sets and, where the value is undefined, removes top-level keys, byte-exact around them. A note without frontmatter gets
+ * one; a frontmatter that holds nothing any more goes with its last key. Refused as by `spliceFrontmatter`.
+ */
+export function setProperties(text: string, changes: ReadonlyMap<string, Value | undefined>): Splice {
+  let now = text;
+  const wanted = new Map<string, Value>();
+  for (const [key, value] of changes) {
+    if (value !== undefined) wanted.set(key, value);
+    else {
+      const removed = removeProperty(now, key);
+      if (removed.kind === "refused") return removed;
+      now = removed.text;
+    }
+  }
+  if (wanted.size === 0) return { kind: "ok", text: now };
+  return spliceFrontmatter(readFrontmatter(now).kind === "none" ? createFrontmatter(now) : now, wanted);
+}
+
+/** Removes a top-level key with its value and the rest of its lines; a key that is absent is no trouble. */
+export function removeProperty(text: string, key: string): Splice {
+  const before = readFrontmatter(text);
+  if (before.kind === "malformed") return { kind: "refused", why: before.why };
+  if (before.kind === "none" || !before.values.has(key)) return { kind: "ok", text };
+  const read = readYaml(before.yaml);
+  if (typeof read === "string") return { kind: "refused", why: read };
+  const pair = read.map?.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
+  const lines = pair === undefined ? undefined : linesOf(before.yaml, pair);
+  if (lines === undefined) return { kind: "refused", why: `its property "${key}" does not stand in lines of its own` };
+  const yaml = before.yaml.slice(0, lines.from) + before.yaml.slice(lines.to);
+  const start = text.startsWith("\uFEFF") ? 1 : 0;
+  if (yaml.trim() === "") return { kind: "ok", text: text.slice(0, start) + text.slice(before.bodyAt) };
+  const after = text.slice(0, before.yamlAt) + yaml + text.slice(before.yamlAt + before.yaml.length);
+  const kept = new Map(before.values);
+  kept.delete(key);
+  const why = findDamage(kept, readFrontmatter(after), new Map());
+  return why === undefined ? { kind: "ok", text: after } : { kind: "refused", why };
+}
+
+/** An empty frontmatter before the text, in its line ends. */
+function createFrontmatter(text: string): string {
+  const start = text.startsWith("\uFEFF") ? 1 : 0;
+  const eol = /\r?\n/.exec(text)?.[0] ?? "\n";
+  return `${text.slice(0, start)}---${eol}---${eol}${text.slice(start)}`;
+}
+
+/** The whole lines of an entry; undefined when it shares them with another. */
+function linesOf(yaml: string, pair: Pair): { from: number; to: number } | undefined {
+  const key = pair.key as Scalar;
+  const value = pair.value as Scalar | null;
+  const [keyAt, keyEnd] = key.range ?? [0, 0];
+  const from = yaml.lastIndexOf("\n", keyAt - 1) + 1;
+  if (yaml.slice(from, keyAt).trim() !== "") return undefined;
+  const valueEnd = value?.range && value.range[1] > value.range[0] ? value.range[1] : yaml.indexOf(":", keyEnd) + 1;
+  const lineEnd = yaml.indexOf("\n", yaml.slice(0, valueEnd).trimEnd().length);
+  const to = lineEnd < 0 ? yaml.length : lineEnd + 1;
+  return { from, to };
 }
 
 /** One `key: value` entry, ending in a newline; strings are quoted, lists are written as blocks. */

@@ -79,37 +79,51 @@ const withoutClosing = [new WeakSet<object>(), new WeakSet<object>()] as const;
 
 /** `$…$` or `$$…$$`, over several lines. */
 export const tokenizeMath: Tokenizer = function (effects, ok, nok) {
-  const seen = withoutClosing;
+  const [withoutOne, withoutTwo] = withoutClosing;
   let isDouble = false;
+  let isInLine = false;
   let previous: Code = null;
-  const giveUp = (code: Code): State | undefined => {
-    seen[isDouble ? 1 : 0].add(this);
-    return nok(code);
+
+  const take = (code: Code): void => {
+    if (!isInLine) effects.enter("hiddenLine");
+    isInLine = true;
+    effects.consume(code);
+  };
+
+  const leaveLine = (): void => {
+    if (isInLine) effects.exit("hiddenLine");
+    isInLine = false;
+  };
+
+  const finish = (code: Code): State | undefined => {
+    leaveLine();
+    effects.exit("hiddenInline");
+    return ok(code);
   };
 
   const open = (code: Code): State | undefined => {
-    if (code === dollar && !isDouble) {
-      isDouble = true;
-      if (seen[1].has(this)) return nok(code);
-      effects.consume(code);
-      return inside;
-    }
-    if (isSpace(code) || seen[0].has(this)) return nok(code);
-    return inside(code);
+    if (code !== dollar) return isSpace(code) || withoutOne.has(this) ? nok(code) : inside(code);
+    if (withoutTwo.has(this)) return nok(code);
+    isDouble = true;
+    take(code);
+    return inside;
   };
 
   const inside = (code: Code): State | undefined => {
-    if (code === null) return giveUp(code);
+    if (code === null) {
+      (isDouble ? withoutTwo : withoutOne).add(this);
+      return nok(code);
+    }
+    const before = previous;
+    previous = code;
     if (isLineEnd(code)) {
-      previous = code;
+      leaveLine();
       effects.enter("lineEnding");
       effects.consume(code);
       effects.exit("lineEnding");
       return inside;
     }
-    const before = previous;
-    previous = code;
-    effects.consume(code);
+    take(code);
     if (code === backslash) return escaped;
     if (code !== dollar) return inside;
     if (isDouble) return closeAgain;
@@ -119,26 +133,23 @@ export const tokenizeMath: Tokenizer = function (effects, ok, nok) {
   const escaped = (code: Code): State | undefined => {
     if (code === null || isLineEnd(code)) return inside(code);
     previous = code;
-    effects.consume(code);
+    take(code);
     return inside;
   };
 
   const close = (code: Code): State | undefined => {
-    if (code !== null && code >= 48 && code <= 57) return inside(code);
-    effects.exit("hiddenInline");
-    return ok(code);
+    return code !== null && code >= 48 && code <= 57 ? inside(code) : finish(code);
   };
 
   const closeAgain = (code: Code): State | undefined => {
     if (code !== dollar) return inside(code);
-    effects.consume(code);
-    effects.exit("hiddenInline");
-    return ok;
+    take(code);
+    return finish;
   };
 
   return (code) => {
     effects.enter("hiddenInline");
-    effects.consume(code);
+    take(code);
     return open;
   };
 };

@@ -3,10 +3,10 @@
  * places. Positions are UTF-16 offsets into the note's text, so that they slice what they name. Never throws, whatever
  * the text; nothing of it is ever run.
  */
+import { readBody } from "./body.ts";
 import { type Note, titleOf } from "./note.ts";
 import type { BodyStructure, NoteStructure } from "./parts.ts";
 import { readProperties } from "./properties.ts";
-import { readTree } from "./tree.ts";
 
 export type { Block, BodyStructure, Callout, Heading, NoteLink, NoteStructure } from "./parts.ts";
 
@@ -14,7 +14,7 @@ export type { Block, BodyStructure, Callout, Heading, NoteLink, NoteStructure } 
 export function readStructure(note: Note): NoteStructure {
   const properties = readProperties(note);
   const body: BodyStructure = { tags: [], headings: [], blocks: [], callouts: [], links: [] };
-  readTree(note.text, note.frontmatter.bodyAt, body);
+  readBody(note.text, note.frontmatter.bodyAt, body);
   return {
     ...body,
     title: titleOf(note),

@@ -7,9 +7,10 @@ import type { Nodes, Parents, Root } from "mdast";
 import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
 import { type Processor, unified } from "unified";
+import { addCalloutAt } from "./callout.ts";
 import type { BodyStructure } from "./parts.ts";
 import { obsidianSyntax } from "./syntax.ts";
-import { isTag, tagPattern } from "./tag.ts";
+import { findTags, isTag } from "./tag.ts";
 import { readLinkText, readLinkUrl } from "./wikilink.ts";
 
 const parser: { parse(text: string): Root } = unified()
@@ -23,10 +24,51 @@ function withoutTransforms(this: Processor): void {
   for (const extension of (this.data().fromMarkdownExtensions ?? []).flat()) delete extension.transforms;
 }
 
-/** Adds what stands in `text` from `from` on. */
-export function readTree(text: string, from: number, into: BodyStructure): void {
-  const root = parser.parse(text.slice(from));
-  const shift = from + (text.charCodeAt(from) === 0xfeff ? 1 : 0);
+/**
+ * Adds what stands between `from` and `to`, and says where to go on: when `to` is not the text's end, what comes last is
+ * not known to be complete and is left out, unless `isForced`. `from` has to begin a block that lies in no other.
+ */
+export function readTree(text: string, from: number, to: number, isForced: boolean, into: BodyStructure): number {
+  // At its beginning remark drops a byte order mark, which is one only at the beginning of the body.
+  const isMark = text.charCodeAt(from) === 0xfeff;
+  const start = isMark && text[from - 1] === "\n" ? from - 1 : from;
+  const shift = isMark && start === from ? from + 1 : start;
+  const root = parser.parse(text.slice(start, to));
+  const next = to >= text.length || isForced ? to : cutLast(root, to, text, shift);
+  walk(root, { text, shift, into });
+  return next;
+}
+
+/** Takes away what may go on behind `to`, and says where it begins: the last block, or the last item of a list. */
+function cutLast(root: Root, to: number, text: string, shift: number): number {
+  const lineOf = (node: Nodes | undefined, side: "start" | "end"): number => node?.position?.[side].line ?? 0;
+  let last = root.children.pop();
+  if (last === undefined) return to;
+  if (last.type === "list" && last.children.length > 1) {
+    const item = last.children.pop();
+    root.children.push(last);
+    last = undefined;
+    return startOfLine(text, spanOf(item as Nodes, shift)[0]);
+  }
+  // What follows a comment on its last line goes with it.
+  while (lineOf(root.children.at(-1), "end") === lineOf(last, "start") && root.children.length > 0) {
+    last = root.children.pop() as typeof last;
+  }
+  return startOfLine(text, spanOf(last, shift)[0]);
+}
+
+function startOfLine(text: string, at: number): number {
+  return text.lastIndexOf("\n", at - 1) + 1;
+}
+
+interface Walk {
+  text: string;
+  /** Added to the tree's offsets. */
+  shift: number;
+  into: BodyStructure;
+}
+
+function walk(root: Root, { text, shift, into }: Walk): void {
   const open: { node: Nodes; parent: Parents; index: number; quotes: number }[] = [];
   const openChildren = (parent: Parents, quotes: number): void => {
     for (let index = parent.children.length - 1; index >= 0; index -= 1) {
@@ -37,15 +79,13 @@ export function readTree(text: string, from: number, into: BodyStructure): void 
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, parent, index, quotes } = next;
     const [at, end] = spanOf(node, shift);
-    if (node.type === "text") addTags(text, at, end, isChunkStart(text, parent, index, shift), quotes, into);
+    if (node.type === "text") addTags(text, at, end, isChunkStart(parent, index), quotes, into);
     else if (node.type === "wikiLink") addWikiLink(text, at, end, into);
     else if (node.type === "link" || node.type === "image") addMarkdownLink(text, node, at, end, shift, into);
     else if (node.type === "heading" && parent === root) {
       into.headings.push({ level: node.depth, text: innerOf(text, node, shift), at, end });
     } else if (node.type === "blockquote") addCallout(text, node, shift, into);
-    if (node.type === "paragraph" || node.type === "heading") {
-      addBlock(text, node, end, parent === root && index === 0, shift, into);
-    }
+    if (node.type === "paragraph" || node.type === "heading") addBlock(text, node, shift, into);
     if ("children" in node) openChildren(node, quotes + (node.type === "blockquote" ? 1 : 0));
   }
 }
@@ -87,18 +127,17 @@ function addMarkdownLink(
 }
 
 /** Whether a text begins where an inline thing begins or another one ended: a tag may stand there without a space. */
-function isChunkStart(text: string, parent: Parents, index: number, shift: number): boolean {
-  const previous = parent.children[index - 1];
-  if (previous === undefined) return true;
-  return previous.type !== "break" || /\s/.test(text[spanOf(previous, shift)[1] - 1] ?? "");
+function isChunkStart(parent: Parents, index: number): boolean {
+  const before = (parent.children[index - 1] ?? parent).type;
+  // Whether words in brackets refer to a definition elsewhere makes no difference.
+  return before !== "text" && !before.endsWith("Reference");
 }
 
 function addTags(text: string, at: number, end: number, isStart: boolean, quotes: number, into: BodyStructure): void {
   const source = text.slice(at, end);
-  for (const found of source.matchAll(tagPattern)) {
-    const tag = found[1] ?? "";
-    if (!isTag(tag)) continue;
-    if (found.index === 0 ? isStart : isAfterSpace(source, found.index, quotes)) into.tags.push(tag);
+  for (const found of findTags(source)) {
+    if (isTag(found.tag) && (found.at === 0 ? isStart : isAfterSpace(source, found.at, quotes)))
+      into.tags.push(found.tag);
   }
 }
 
@@ -110,36 +149,22 @@ function isAfterSpace(source: string, at: number, quotes: number): boolean {
   return lead.length < at && /^[ \t>]*$/.test(lead) && lead.replace(/[^>]/g, "").length <= quotes;
 }
 
-/** `^id` behind white space at the end of a paragraph or heading, or alone in a paragraph that follows something. */
-function addBlock(
-  text: string,
-  node: Parents,
-  end: number,
-  isFirst: boolean,
-  shift: number,
-  into: BodyStructure,
-): void {
+/** `^id` at the end of a paragraph or heading, behind white space or at the beginning of a line. */
+function addBlock(text: string, node: Parents, shift: number, into: BodyStructure): void {
   const last = node.children.at(-1);
   if (last?.type !== "text") return;
-  const [from] = spanOf(last, shift);
-  const found = /(^|\s)\^([A-Za-z0-9-]+)$/.exec(text.slice(Math.max(from, end - 200), end));
+  const [from, end] = spanOf(last, shift);
+  const found = /(^|\s|[\r\n][ \t>]*)\^([A-Za-z0-9-]+)$/.exec(text.slice(Math.max(from, end - 200), end));
   if (found === null) return;
   const id = found[2] ?? "";
   const at = end - id.length - 1;
-  const isAlone = node.children.length === 1 && at === from;
-  if (isAlone ? isFirst : at === from) return;
+  const before = node.children.at(-2);
+  if (at === from && before !== undefined && before.type !== "break") return;
   into.blocks.push({ id, at });
 }
-
-const calloutLine = /^\[!([^\]\r\n]+)\]([+-]?)[ \t]*([^\r\n]*)/;
 
 function addCallout(text: string, node: Parents, shift: number, into: BodyStructure): void {
   const first = node.children[0];
   if (first?.type !== "paragraph" || first.position?.start.line !== node.position?.start.line) return;
-  const [at, end] = spanOf(first, shift);
-  const found = calloutLine.exec(text.slice(at, Math.min(end, at + 1000)));
-  const type = found?.[1]?.split("|")[0]?.trim().toLowerCase();
-  if (!type) return;
-  const fold = found?.[2] === "+" || found?.[2] === "-" ? found[2] : null;
-  into.callouts.push({ type, fold, title: found?.[3]?.trim() ?? "", at });
+  addCalloutAt(text, ...spanOf(first, shift), into);
 }

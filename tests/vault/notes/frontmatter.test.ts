@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import {
   readFrontmatter,
+  removeProperty,
   renderProperty,
+  setProperties,
   spliceFrontmatter,
   type Value,
 } from "../../../src/vault/notes/frontmatter.ts";
@@ -92,5 +94,54 @@ describe("frontmatter", () => {
       ["a", text],
       ["b", [text]],
     ]);
+  });
+});
+
+function set(text: string, changes: Record<string, Value | undefined>): string {
+  const after = setProperties(text, new Map(Object.entries(changes)));
+  return after.kind === "ok" ? after.text : `refused: ${after.why}`;
+}
+
+describe("properties", () => {
+  it("are given to a note that has none, and taken away with the last one", () => {
+    expect(set("\uFEFFwords\r\n", { a: "xx", b: ["yy"] })).toBe(
+      "\uFEFF---\r\na: xx\r\nb:\r\n  - yy\r\n---\r\nwords\r\n",
+    );
+    expect(set("\uFEFF---\r\na: x\r\n---\r\nwords\r\n", { a: undefined })).toBe("\uFEFFwords\r\n");
+    expect(set("---\nnever closed\n", { a: 1 })).toBe("---\na: 1\n---\n---\nnever closed\n");
+    expect(set("", { a: 1 })).toBe("---\na: 1\n---\n");
+  });
+
+  it.each([
+    ["a text", "gone: x # why\n"],
+    ["nothing", "gone:\n"],
+    ["a quoted key", "'gone' : x\n"],
+    ["a block list", "gone:\n  - a # one\n  - b\n"],
+    ["an unindented list", "gone:\n- a\n- b\n"],
+    ["a flow list over lines", "gone: [a,\n  b]\n"],
+    ["a block of text", "gone: |\n  a\n\n  b\n"],
+    ["a text over lines", "gone: a\n  b\n"],
+    ["an unquoted link", "gone: [[x]]\n"],
+    ["a map", "gone:\n  a: 1\n  b: {c: 2}\n"],
+  ])("are removed with their lines and nothing else: %s", (_name, lines) => {
+    for (const eol of ["\n", "\r\n"]) {
+      const [before, after] = ["# first\nbefore: 1\n", "# of after\nafter: [[y]] # z\n"];
+      const text = `---\n${before}${lines}${after}---\nbody\ngone: 1\n`.replaceAll("\n", eol);
+      expect(set(text, { gone: undefined })).toBe(`---\n${before}${after}---\nbody\ngone: 1\n`.replaceAll("\n", eol));
+    }
+  });
+
+  it.each([
+    ["in a flow map", "---\n{gone: 1, kept: 2}\n---\n"],
+    ["that another one refers to", "---\ngone: &a 1\nkept: *a\n---\n"],
+    ["twice", "---\ngone: 1\ngone: 2\n---\n"],
+    ["in another language", "---js\ngone: 1\n---\n"],
+  ])("are not removed when they stand %s", (_name, text) => {
+    expect(set(text, { gone: undefined })).toMatch(/^refused: /);
+  });
+
+  it("are set beside an unquoted link, which stays as it is", () => {
+    expect(set("---\nup: [[x]]\nn: 1\n---\n", { n: 2, gone: undefined })).toBe("---\nup: [[x]]\nn: 2\n---\n");
+    expect(removeProperty("text", "gone")).toEqual({ kind: "ok", text: "text" });
   });
 });
