@@ -9,7 +9,7 @@ import { signInsight } from "../learn/observe/insights.ts";
 import type { LearnedPattern } from "../learn/score-shown.ts";
 import { renderProperty, type Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
-import { type Note, sectionEnd, sectionStart, spliceSection } from "../notes/note.ts";
+import { sectionEnd, sectionStart } from "../notes/note.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
 import { linkTo } from "./link-to.ts";
@@ -46,12 +46,6 @@ export function renderInsights(facts: RunFacts, context: InsightContext): Insigh
       return parts.length === 0 ? [] : [renderInsight(facts, stream, parts, context)];
     })
     .slice(0, maxStreams);
-}
-
-/** Brings an insight note up to date; null when there is nothing to change, or a person took the section out. */
-export function mergeInsight(note: Note, section: string): string | null {
-  const text = spliceSection(note, section);
-  return text === undefined || text === note.text ? null : text;
 }
 
 interface Part {

@@ -4,7 +4,7 @@
  * notes that exist, leave out patterns that are retired, and stay small. Pure.
  */
 import { renderProperty } from "../notes/frontmatter.ts";
-import { type Note, sectionEnd, sectionStart, spliceSection } from "../notes/note.ts";
+import { sectionEnd, sectionStart } from "../notes/note.ts";
 import { toInline } from "../text/untrusted.ts";
 import { linkTo } from "./link-to.ts";
 import type { VaultContents, Zettel } from "./zettels.ts";
@@ -73,12 +73,6 @@ export function renderMapNote({ title, section }: Pick<MapNote, "title" | "secti
     renderProperty("tags", ["zettel/map"]),
   ];
   return `---\n${properties.join("")}---\n# ${title}\n\n${sectionStart}\n${section}${sectionEnd}\n`;
-}
-
-/** Brings a map up to date; null when there is nothing to change, or a person took the section out. */
-export function mergeMap(note: Note, section: string): string | null {
-  const text = spliceSection(note, section);
-  return text === undefined || text === note.text ? null : text;
 }
 
 const elsewhere = "Elsewhere";

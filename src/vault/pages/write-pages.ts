@@ -13,10 +13,10 @@ import type { Store } from "../files/store.ts";
 import { checkCanvas } from "../formats/check-canvas.ts";
 import { nameRun } from "../learn/run-note.ts";
 import type { LearnedPattern } from "../learn/score-shown.ts";
-import { basenameOf, parseNote } from "../notes/note.ts";
+import { basenameOf, type Note, parseNote, spliceSection } from "../notes/note.ts";
 import { type CanvasPattern, drawRun, mergeCanvas, renderCanvas } from "./canvas.ts";
-import { type InsightNote, mergeInsight, renderInsights } from "./insight-notes.ts";
-import { mergeMap, renderMapNote, renderMaps } from "./maps.ts";
+import { type InsightNote, renderInsights } from "./insight-notes.ts";
+import { renderMapNote, renderMaps } from "./maps.ts";
 import { describeZettel, readContents, type VaultContents } from "./zettels.ts";
 
 export interface PageSources {
@@ -114,7 +114,7 @@ async function writeInsight(
     if (zettel !== undefined) contents.zettels.push(zettel);
     return;
   }
-  tell(await editNote(store, path, (note) => mergeInsight(note, insight.section), isChecked), path, written);
+  tell(await editNote(store, path, (note) => withSection(note, insight.section), isChecked), path, written);
 }
 
 async function writeMaps(store: Store, contents: VaultContents, written: WrittenPages): Promise<void> {
@@ -122,11 +122,16 @@ async function writeMaps(store: Store, contents: VaultContents, written: Written
     // A person may have moved it; a note of that name elsewhere would make its links ambiguous.
     const found = contents.names.get(map.title.toLowerCase());
     if (found !== undefined) {
-      tell(await editNote(store, found, (note) => mergeMap(note, map.section), isChecked), found, written);
+      tell(await editNote(store, found, (note) => withSection(note, map.section), isChecked), found, written);
     } else if (map.isNeeded && (await store.create(map.path, renderMapNote(map))) === "created") {
       written.created.push(map.path);
     }
   }
+}
+
+/** The note's text with its section brought up to date; null when a person took the section out. */
+function withSection(note: Note, section: string): string | null {
+  return spliceSection(note, section) ?? null;
 }
 
 /** Whether a page is the program's is told by its section or its cards: where they are missing, nothing is changed. */
