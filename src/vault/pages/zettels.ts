@@ -45,23 +45,22 @@ export interface VaultContents {
 
 /** Frontmatter that is longer holds no note of these types. */
 const maxHeadChars = 100_000;
+/** So many notes are read at once. */
+const batchSize = 32;
 
 /** Reads the vault's patterns, runs and insights, by path. What cannot be read is left out. */
 export async function readContents(store: Store): Promise<VaultContents> {
   const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
-  const zettels: Zettel[] = [];
   const names = new Map<string, string>();
   for (const { path } of entries) {
     const name = foldName(basenameOf(path));
     if (!names.has(name)) names.set(name, path);
-    if (path.startsWith("templates/")) continue;
-    const read = await store.read(path);
-    if (read.kind !== "ok") continue;
-    // Most notes of a vault are a person's; they are not worth parsing.
-    const isOfType = /^type:[ \t]*["']?(?:pattern|run|insight)\b/m.test(read.text.slice(0, maxHeadChars));
-    if (!isOfType && !path.startsWith("patterns/")) continue;
-    const zettel = describeZettel(parseNote(path, read.text));
-    if (zettel !== undefined) zettels.push(zettel);
+  }
+  const zettels: Zettel[] = [];
+  const paths = entries.map(({ path }) => path).filter((path) => !path.startsWith("templates/"));
+  for (let at = 0; at < paths.length; at += batchSize) {
+    const batch = await Promise.all(paths.slice(at, at + batchSize).map((path) => readZettel(store, path)));
+    zettels.push(...batch.filter((zettel) => zettel !== undefined));
   }
   const canvases = new Map<string, string>();
   for (const path of others) {
@@ -69,6 +68,14 @@ export async function readContents(store: Store): Promise<VaultContents> {
     if (id !== undefined && !canvases.has(id)) canvases.set(id, path);
   }
   return { zettels, bases: new Set(others.filter((path) => /\.base$/i.test(path))), canvases, names };
+}
+
+async function readZettel(store: Store, path: string): Promise<Zettel | undefined> {
+  const read = await store.read(path);
+  if (read.kind !== "ok") return undefined;
+  // Most notes of a vault are a person's; they are not worth parsing.
+  const isOfType = /^type:[ \t]*["']?(?:pattern|run|insight)\b/m.test(read.text.slice(0, maxHeadChars));
+  return isOfType || path.startsWith("patterns/") ? describeZettel(parseNote(path, read.text)) : undefined;
 }
 
 /** What pages say of a note; undefined when it is none of these types. */
