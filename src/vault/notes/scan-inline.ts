@@ -17,7 +17,9 @@ interface Opener {
 }
 
 const special = /[`\\<$%![\]#^]/g;
-const destination = /\((?:<([^<>\n\\&]*)>|([^\s()<>\\&]*))(?:[ \t]+"[^"\\\n&]*")?[ \t]*\)/y;
+/** An address without what is escaped, with its title. */
+const destination =
+  /\((?:<([^<>\n\\&]*)>|((?:[^\s()<>\\&]|&(?![A-Za-z0-9#]+;)|\((?:[^\s()<>\\&]|&(?![A-Za-z0-9#]+;))*\))*))(?:[ \t]+"[^"\\\n&]*")?[ \t]*\)/y;
 const lineEnds = /\s*\r?\n[ \t>]*/g;
 
 /** Adds what the lines hold and says true; false when it is not certain, having added something or nothing. */
@@ -86,7 +88,7 @@ function step(scan: Scan, char: string, at: number): number | undefined {
     case "\\":
       return at + (/[!-/:-@[-`{-~]/.test(source[at + 1] ?? "") ? 2 : 1);
     case "<":
-      return /[A-Za-z/!?]/.test(source[at + 1] ?? "") ? undefined : at + 1;
+      return /[A-Za-z/!?]/.test(source[at + 1] ?? "") ? htmlEnd(source, at) : at + 1;
     case "$":
       return source.includes("$", at + 1) || source.lastIndexOf("$", at - 1) >= 0 ? undefined : at + 1;
     case "%":
@@ -107,6 +109,24 @@ function step(scan: Scan, char: string, at: number): number | undefined {
     default:
       return readBlock(scan, at);
   }
+}
+
+const tag =
+  /<(?:[A-Za-z][A-Za-z0-9-]*(?: +[A-Za-z_][\w.-]*(?:="[^"\n]*"|='[^'\n]*'|=[\w.:/#-]+)?)* *\/?|\/[A-Za-z][A-Za-z0-9-]* *)>/y;
+const address = /<[A-Za-z][A-Za-z0-9+.-]{1,31}:[!-;=?-~]*>/y;
+
+/** Where an HTML tag or comment, or an address in angle brackets, ends; undefined when it is not certain to be one. */
+export function htmlEnd(source: string, at: number): number | undefined {
+  if (source.startsWith("<!--", at)) {
+    const end = source.indexOf("-->", at + 4);
+    return end < 0 || /^-?>/.test(source.slice(at + 4, at + 6)) ? undefined : end + 3;
+  }
+  for (const pattern of [tag, address]) {
+    pattern.lastIndex = at;
+    const found = pattern.exec(source);
+    if (found !== null) return at + found[0].length;
+  }
+  return undefined;
 }
 
 function skipCode(source: string, at: number): number {

@@ -9,7 +9,7 @@
  */
 import { addCalloutAt } from "./callout.ts";
 import type { BodyStructure } from "./parts.ts";
-import { type Span, scanInline, withoutEndSpaces } from "./scan-inline.ts";
+import { htmlEnd, type Span, scanInline, withoutEndSpaces } from "./scan-inline.ts";
 
 const maxQuoteDepth = 6;
 
@@ -41,6 +41,7 @@ class Scanner {
   #isInCode = false;
   /** The line behind a quote that ends in a paragraph, which that line may go on with. */
   #openQuoteEnd = -1;
+  /** Open code, or an open HTML comment, which a line with `-->` ends. */
   #fence: { sign: string; size: number; items: number } | undefined;
 
   constructor(text: string, lines: readonly Span[], from: number, depth: number, into: BodyStructure) {
@@ -104,6 +105,11 @@ class Scanner {
     if (rest.startsWith(">")) return matched === 0 && this.#readQuote(at);
     const heading = /^(#{1,6})(?:[ \t]+|$)/.exec(rest);
     if (heading !== null) return this.#startBlock(matched) && this.#readHeading(at, heading, rest, matched);
+    if (rest.startsWith("<!--")) {
+      if (/^-?>/.test(rest.slice(4)) || !this.#startBlock(matched)) return false;
+      if (!rest.includes("-->", 4)) this.#fence = { sign: "<", size: 0, items: matched };
+      return true;
+    }
     const fence = /^(`{3,}|~{3,})(.*)$/.exec(rest);
     if (fence !== null) {
       const [, signs = "", info = ""] = fence;
@@ -119,6 +125,10 @@ class Scanner {
 
   #readFence(at: number, end: number, indent: number): boolean {
     const { sign = "", size = 0 } = this.#fence ?? {};
+    if (sign === "<") {
+      if (this.#text.slice(at, end).includes("-->")) this.#fence = undefined;
+      return true;
+    }
     const closing = /^(`+|~+)[ \t]*$/.exec(this.#text.slice(at, end))?.[1];
     if (indent < 4 && closing?.[0] === sign && closing.length >= size) this.#fence = undefined;
     return true;
@@ -130,7 +140,8 @@ class Scanner {
       this.#paragraph.push([at, end]);
       return true;
     }
-    if (!this.#startBlock(matched)) return false;
+    // Code right behind a list is no safe point: what remark takes for an interruption behind it depends on the list.
+    if (matched < this.#items.length || !this.#startBlock(matched)) return false;
     this.#isInCode = true;
     return true;
   }
@@ -226,11 +237,20 @@ function isRule(rest: string): boolean {
   return /^([*_-])[ \t]*(?:\1[ \t]*){2,}$/.test(rest);
 }
 
+/** Whether a line begins with an address or a tag as it stands in paragraphs, and something follows that. */
+function beginsInline(rest: string): boolean {
+  const end = htmlEnd(rest, 0);
+  if (end === undefined || rest.slice(end).trim() === "") return false;
+  return /^<(?:\/?(?:a|b|br|code|del|em|font|i|img|ins|kbd|mark|s|small|span|strong|sub|sup|u)[\s/>]|[a-z]+:)/i.test(
+    rest,
+  );
+}
+
 /** Whether a line may begin or end something that only the tree knows. */
 function needsTree(rest: string, isOpen: boolean): boolean {
   switch (rest[0]) {
     case "<":
-      return /^<[A-Za-z/!?]/.test(rest);
+      return !rest.startsWith("<!--") && /^<[A-Za-z/!?]/.test(rest) && !beginsInline(rest);
     case "%":
       return /^%%+[^%]*$/.test(rest);
     case "$":

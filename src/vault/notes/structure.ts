@@ -8,7 +8,7 @@ import { type Note, titleOf } from "./note.ts";
 import type { BodyStructure, NoteStructure } from "./parts.ts";
 import { readProperties } from "./properties.ts";
 
-export type { Block, BodyStructure, Callout, Heading, NoteLink, NoteStructure } from "./parts.ts";
+export type { Heading, NoteLink, NoteStructure } from "./parts.ts";
 
 /** Reads a note's structure; never throws. */
 export function readStructure(note: Note): NoteStructure {

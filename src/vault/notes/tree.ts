@@ -50,11 +50,18 @@ function cutLast(root: Root, to: number, text: string, shift: number): number {
     last = undefined;
     return startOfLine(text, spanOf(item as Nodes, shift)[0]);
   }
-  // What follows a comment on its last line goes with it.
-  while (lineOf(root.children.at(-1), "end") === lineOf(last, "start") && root.children.length > 0) {
+  // What follows a comment on its last line goes with it, and so does what stands before indented code.
+  while (
+    root.children.length > 0 &&
+    (lineOf(root.children.at(-1), "end") === lineOf(last, "start") || isIndentedCode(last, text, shift))
+  ) {
     last = root.children.pop() as typeof last;
   }
   return startOfLine(text, spanOf(last, shift)[0]);
+}
+
+function isIndentedCode(node: Nodes, text: string, shift: number): boolean {
+  return node.type === "code" && !/^[ \t]*(?:`{3}|~{3})/.test(text.slice(...spanOf(node, shift)));
 }
 
 function startOfLine(text: string, at: number): number {
