@@ -13,7 +13,7 @@ import { type RememberedRun, readRememberedRun } from "./run-memory.ts";
 const maxMemory = 50;
 
 /** A pattern's note with what it is recognised by. */
-export interface Keeper extends KnownPattern {
+export interface Keeper extends Omit<KnownPattern, "isNew"> {
   note: Note;
   /** File name without ending. */
   name: string;
@@ -71,9 +71,12 @@ export class KnownNotes {
    * Patterns that were there when a run ended, as their ids tell. What later runs began took this one's evidence in
    * already; a run that is learned again must not find more than it did at first.
    */
-  begunBy(ended: string): Keeper[] {
+  begunBy(ended: string): KnownPattern[] {
     const digits = ended.replace(/\D/g, "");
-    return [...this.patterns.values()].filter(({ note }) => idOf(note).slice(0, digits.length) <= digits);
+    const begun = ({ note }: Keeper) => idOf(note).slice(0, digits.length);
+    return [...this.patterns.values()]
+      .filter((keeper) => begun(keeper) <= digits)
+      .map((keeper) => ({ ...keeper, isNew: begun(keeper) === digits }));
   }
 
   /** The newest time that a run of the vault ended, ms; 0 when there is none. */

@@ -15,7 +15,8 @@ import type { Mark, ObservationKind } from "./observe/observation.ts";
 const sameTest = 1 / 3;
 const sameWords = 3 / 4;
 const sameWordsAndMore = 3 / 5;
-const sameFiles = 1 / 2;
+/** As N5 says. */
+export const sameFiles = 1 / 2;
 /** Shorter messages agree by chance. */
 const leastWords = 4;
 

@@ -117,11 +117,11 @@ export function updatePattern(note: Note, update: PatternUpdate): MergeOutcome {
   const counted = withProperties(note, changes);
   if (counted.kind === "refused") return counted;
   const judged = judge(counted.note, next, { now: update.now, supersededBy: update.supersededBy ?? null });
-  const spliced = spliceFrontmatter(counted.note.text, judged.properties);
-  if (spliced.kind === "refused") return { kind: "refused", why: spliced.why };
-  let text = spliced.text;
+  const judgement = withProperties(counted.note, listNews(counted.note, judged.properties));
+  if (judgement.kind === "refused") return judgement;
+  let { text } = judgement.note;
   if (next !== undefined) {
-    text = spliceSection(parseNote(note.path, text), renderSection({ ...next, standing: judged.standing })) ?? text;
+    text = spliceSection(judgement.note, renderSection({ ...next, standing: judged.standing })) ?? text;
   }
   if (text === note.text) return { kind: "same" };
   const isNews = update.seen !== undefined && section.kind === "ambiguous";
@@ -138,6 +138,12 @@ function withProperties(
   if (changes.size === 0) return { kind: "ok", note };
   const spliced = spliceFrontmatter(note.text, changes);
   return spliced.kind === "refused" ? spliced : { kind: "ok", note: parseNote(note.path, spliced.text) };
+}
+
+/** The properties that the note does not have so: most patterns stay as they are, and an edit reads its YAML again. */
+function listNews(note: Note, properties: ReadonlyMap<string, Value>): Map<string, Value> {
+  const values = note.frontmatter.kind === "ok" ? note.frontmatter.values : new Map<string, unknown>();
+  return new Map([...properties].filter(([key, value]) => !values.has(key) || (values.get(key) ?? null) !== value));
 }
 
 /** Notes what the run saw, in the properties and in the list of sightings (P1, P2). */

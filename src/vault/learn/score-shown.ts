@@ -52,7 +52,7 @@ export function scoreShown(
       const keeper = byId.get(id) ?? null;
       const hasCome = learned.some((pattern) => pattern.id === id && pattern.tasks.includes(task.id));
       const hasEnded = task.outcome === "merged" || task.outcome === "done" || task.outcome === "failed";
-      const canTell = keeper !== null && isForetold(keeper.kind) && task.attempts > 0 && (hasCome || hasEnded);
+      const canTell = keeper !== null && isForetold(keeper.kind) && (hasCome || hasEnded);
       return { task: task.id, id, keeper, came: canTell ? hasCome : null };
     }),
   );

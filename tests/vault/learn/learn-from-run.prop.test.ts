@@ -119,7 +119,7 @@ describe("merging", () => {
         if (learned.updated.length === 0) expect(fs.readFileSync(file)).toEqual(edited);
         else expect(notesOf(fs.readFileSync(file, "utf8"))).toBe(notesOf(edited.toString("utf8")));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

@@ -166,39 +166,46 @@ describe("a pattern", () => {
     await learnFromRun(dir, makeFacts({ tasks: [newer] }, 1));
     const [second = ""] = ofKind(dir, "gate").filter((file) => file !== older);
     edit(second, "symptoms:\n", 'symptoms:\n  - "test adds up"\n');
+    await learnFromRun(dir, idle(2));
     expect(valuesOf(older).status).toBe("candidate");
-    await learnFromRun(dir, makeFacts({ tasks: [newer] }, 2));
+    await learnFromRun(dir, makeFacts({ tasks: [newer] }, 3));
     expect(valuesOf(second)).toMatchObject({ supersedes: [`[[${path.basename(older, ".md")}]]`] });
     expect(valuesOf(older)).toMatchObject({ status: "retired", retired_by: "pleach" });
-    await learnFromRun(dir, makeFacts({ tasks: [old] }, 3));
+    await learnFromRun(dir, makeFacts({ tasks: [old] }, 4));
     expect(valuesOf(older)).toMatchObject({ status: "active", retired_by: null });
   });
 
-  it("that says a gate is flaky and one that says it needs a change contradict each other, both ways", async () => {
-    const dir = makeTempFolder();
-    await learnFromRun(dir, makeFacts());
-    const failure = makeFailure();
-    const tries = [
-      makeAttempt({ attempt: 1, failure, tree: "t" }),
-      makeAttempt({ attempt: 2, tree: "t", files: ["src/auth/login.ts"] }),
-    ];
-    const gates = [1, 2].map((attempt) => ({
-      task: "login",
-      gate: "unit",
-      attempt,
-      status: attempt === 1 ? ("failed" as const) : ("passed" as const),
-      required: true,
-      ms: 100,
-      timedOut: false,
-      tree: "t",
-    }));
-    await learnFromRun(dir, makeFacts({ tasks: [makeTask({ tries })], gates }, 1));
-    const [flaky, needy] = [onlyPattern(dir, "flaky-gate"), onlyPattern(dir)];
-    expect(valuesOf(flaky).contradicts).toEqual([`[[${path.basename(needy, ".md")}]]`]);
-    expect(valuesOf(needy).contradicts).toEqual([`[[${path.basename(flaky, ".md")}]]`]);
-    // What passes without a change is no evidence for what needs one.
-    expect(valuesOf(needy).support).toBe(1);
-  });
+  it.each([
+    ["a change", ["src/auth/login.ts", "src/auth/session.ts"], true],
+    ["nothing but a retry", ["src/auth/login.ts"], false],
+  ])(
+    "that needs %s, and one that says the gate is flaky, contradict each other both ways: %#",
+    async (_what, files, doThey) => {
+      const dir = makeTempFolder();
+      await learnFromRun(dir, makeFacts({ tasks: [makeTask({ files })] }));
+      const failure = makeFailure();
+      const tries = [
+        makeAttempt({ attempt: 1, failure, tree: "t" }),
+        makeAttempt({ attempt: 2, tree: "t", files: ["src/auth/login.ts"] }),
+      ];
+      const gates = [1, 2].map((attempt) => ({
+        task: "login",
+        gate: "unit",
+        attempt,
+        status: attempt === 1 ? ("failed" as const) : ("passed" as const),
+        required: true,
+        ms: 100,
+        timedOut: false,
+        tree: "t",
+      }));
+      await learnFromRun(dir, makeFacts({ tasks: [makeTask({ tries })], gates }, 1));
+      const [flaky, needy] = [onlyPattern(dir, "flaky-gate"), onlyPattern(dir)];
+      expect(valuesOf(flaky).contradicts).toEqual(doThey ? [`[[${path.basename(needy, ".md")}]]`] : []);
+      expect(valuesOf(needy).contradicts).toEqual(doThey ? [`[[${path.basename(flaky, ".md")}]]`] : []);
+      // What passes without a change is no evidence for what needs one.
+      expect(valuesOf(needy).support).toBe(1);
+    },
+  );
 
   it("says of a fix that it has stopped helping, and since when", async () => {
     const dir = makeTempFolder();
@@ -211,15 +218,17 @@ describe("a pattern", () => {
     expect(read(onlyPattern(dir))).toContain(`helped 1 of 3; not once in 2 times since [[${since}]]`);
   });
 
-  it("no longer counts what a person strikes out of its section", async () => {
+  it("no longer counts what a person strikes out of its section, and keeps what they add to what fixed it", async () => {
     const dir = makeTempFolder();
     for (const minute of [0, 1]) await learnFromRun(dir, makeFacts({}, minute));
     const file = onlyPattern(dir);
     expect(read(file)).toContain("session.ts: helped 2 of 2");
     edit(file, / {2}- retry: helped 1 of 1, changing src\/auth\/session\.ts\n/, "");
+    edit(file, "### What fixed it\n\n", "### What fixed it\n\n- asking Ada\n");
     await learnFromRun(dir, makeFacts({}, 2));
     expect(read(file)).toContain("session.ts: helped 2 of 2");
     expect(read(file).match(/retry: helped 1 of 1, changing/g)).toHaveLength(2);
+    expect(read(file)).toContain("\n- asking Ada\n");
   });
 });
 

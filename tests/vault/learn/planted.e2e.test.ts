@@ -6,9 +6,11 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StatusDocument } from "../../../src/actors/client.ts";
+import { runFolder } from "../../../src/actors/run-folder.ts";
+import { learnFrom } from "../../../src/cli/learn.ts";
 import { PATIENCE_MS, Workshop } from "../../e2e/runs.ts";
 import { runProgram, startProgram } from "../../helpers/program.ts";
-import { readTree } from "../temp-vault.ts";
+import { makeTempFolder, readTree } from "../temp-vault.ts";
 import { files, firstPlan, secondPlan, thirdPlan } from "./planted-plans.ts";
 
 const shop = new Workshop("planted");
@@ -134,6 +136,15 @@ describe("what real runs were built to contain", () => {
 
   it("is not mixed with what only looks like it", () => {
     expect(decoys.filter(([, words]) => find(words).length > 0).map(([thing]) => thing)).toEqual([]);
+  });
+
+  it("comes out of the logs again, byte for byte, in any vault and however often", async () => {
+    const [one, other] = [makeTempFolder(), makeTempFolder()];
+    const runs = ["first-shop", "second-shop", "third-shop"].map((run) => runFolder(root, run));
+    for (const run of runs) await learnFrom(run, one);
+    for (const run of [...runs, ...runs]) await learnFrom(run, other);
+    expect(readTree(other)).toEqual(readTree(one));
+    expect(find(["kind/"], "patterns", readTree(one)).length).toBe(find(["kind/"]).length);
   });
 
   it("leaves what agents of one run repeat an unconfirmed candidate", () => {

@@ -113,7 +113,7 @@ describe("learning", () => {
         for (const one of facts) await learnFromRun(other, one);
         expect(readTree(other)).toEqual(once);
       }),
-      { numRuns: 8, seed: 11 },
+      { numRuns: 5, seed: 11 },
     );
   });
 

@@ -6,7 +6,7 @@
  * (a plan may put into one task what does not belong together), and mostly together rather than apart.
  */
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
-import { areNear } from "../near.ts";
+import { sameFiles, shareOf } from "../near.ts";
 import { maxFilesOfTask, type RememberedRun } from "../run-memory.ts";
 import { byCodeUnits, type Evidence, type KnownPattern, type Observation, signParts } from "./observation.ts";
 
@@ -24,22 +24,33 @@ interface Pair {
   runs: Set<string>;
 }
 
-/** Groups that this run completes, and how it bears on those that are known. */
+/** Groups that this run completes, and how it bears on those that are known; in an order that both share. */
 export function observeCoChange(
   now: RememberedRun,
   memory: readonly RememberedRun[],
   known: readonly KnownPattern[],
 ): Observation[] {
-  const kept = known.flatMap(({ kind, signatures, mark }) => {
-    const [signature] = signatures;
-    if (kind !== "co-change" || signature === undefined || mark.files.length < 2) return [];
-    return describe(signature, mark.files, now, memory) ?? [];
-  });
-  const groups = findGroups(now, memory)
-    .map((files) => describe(signParts("co-change", ...files), files, now, memory))
-    .filter((group) => group !== null)
-    .filter(({ mark }) => !known.some(({ kind, mark: other }) => kind === "co-change" && areNear(kind, mark, other)));
-  return [...kept, ...groups.slice(0, maxGroups)];
+  const groups = known.filter(({ kind, mark }) => kind === "co-change" && mark.files.length > 1);
+  const kept = groups.flatMap(({ signatures: [signature = ""], mark }) =>
+    toList(describe(signature, mark.files, now, memory)),
+  );
+  // Those that this very run began are found anew when it is learned again, and take the same places.
+  const taken = groups.filter(({ isNew }) => !isNew).map(({ mark }) => mark.files);
+  const begun = groups.filter(({ isNew }) => isNew).map(({ mark }) => mark.files);
+  const isLike = (files: readonly string[], others: readonly (readonly string[])[]) =>
+    others.some((other) => shareOf(files, other) >= sameFiles);
+  const found: string[][] = [];
+  for (const files of findGroups(now, memory)) {
+    if (found.length < maxGroups && !isLike(files, [...taken, ...found])) found.push(files);
+  }
+  const fresh = found
+    .filter((files) => !isLike(files, begun))
+    .flatMap((files) => toList(describe(signParts("co-change", ...files), files, now, memory)));
+  return [...kept, ...fresh].sort((a, b) => byCodeUnits(a.mark.files.join("\n"), b.mark.files.join("\n")));
+}
+
+function toList(observation: Observation | null): Observation[] {
+  return observation === null ? [] : [observation];
 }
 
 function changesOf(run: RememberedRun): string[][] {

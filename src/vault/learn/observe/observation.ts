@@ -76,6 +76,8 @@ export interface KnownPattern {
   /** Its own, then those of what was merged into it. */
   signatures: string[];
   mark: Mark;
+  /** Whether the run that is learned began it, when it was learned before. */
+  isNew: boolean;
 }
 
 /** Kinds whose coming can be foretold for a task, and so is scored. */

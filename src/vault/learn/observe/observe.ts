@@ -41,7 +41,8 @@ function combine(observations: readonly Observation[]): Observation[] {
     const at = combined.findIndex(
       ({ kind, mark }) => kind === observation.kind && areNear(kind, mark, observation.mark),
     );
-    const same = combined[at];
+    // Files that change together are measured by their exact group.
+    const same = observation.kind === "co-change" ? undefined : combined[at];
     if (same === undefined) combined.push(observation);
     else combined[at] = joinObservations(same, observation);
   }

@@ -1,0 +1,264 @@
+/** What a run shows, and what only looks like it: each threshold from both sides. */
+import { describe, expect, it } from "vitest";
+import type { ConflictFact, GateFact, RunFacts } from "../../../src/vault/index.ts";
+import { areNear } from "../../../src/vault/learn/near.ts";
+import type { Mark, Observation } from "../../../src/vault/learn/observe/observation.ts";
+import { observeRun, type Past } from "../../../src/vault/learn/observe/observe.ts";
+import { type RememberedRun, rememberFacts } from "../../../src/vault/learn/run-memory.ts";
+import { makeAttempt, makeFacts, makeFailure, makeTask } from "../temp-vault.ts";
+
+const nothing: Past = { memory: [], known: [] };
+
+function observe(change: Partial<RunFacts>, kind: string, past: Past = nothing): Observation[] {
+  return observeRun(makeFacts({ tasks: [], ...change }, 9), "run-9", past).filter((one) => one.kind === kind);
+}
+
+const calm = (id: string, files: string[] = []) => makeTask({ id, title: id, failures: [], files, fixedBy: null });
+
+describe("failures", () => {
+  const failed = (text: string, next: Partial<Parameters<typeof makeAttempt>[0]>) => {
+    const failure = makeFailure({ text });
+    const tries = [makeAttempt({ failure }), makeAttempt({ attempt: 2, ...next })];
+    return makeTask({ failures: [failure], tries });
+  };
+
+  it("without a message count only when a file or a person's choice ended them", () => {
+    const text = "exit code 1";
+    expect(observe({ tasks: [failed(text, { files: ["src/auth/login.ts"] })] }, "gate")).toEqual([]);
+    expect(observe({ tasks: [failed(text, { files: ["src/fix.ts"] })] }, "gate")).toHaveLength(1);
+    expect(observe({ tasks: [failed(text, { begun: "decision", choice: "rerun" })] }, "gate")).toHaveLength(1);
+  });
+
+  it("tell what was tried, and whether it helped", () => {
+    const message = "TypeError: x is not a function";
+    const again = makeFailure({ text: message, attempt: 2 });
+    const [observed] = observe({ tasks: [failed(message, { failure: again, ok: false })] }, "gate");
+    expect(observed?.evidence.details).toContain("retry: helped 0 of 1");
+    const [helped] = observe({ tasks: [failed(message, { begun: "review", files: ["src/b.ts"] })] }, "gate");
+    expect(helped?.evidence.details).toContain("another round after its review: helped 1 of 1, changing src/b.ts");
+  });
+
+  it("name no file as the fix of an attempt that had changed none", () => {
+    const failure = makeFailure({ kind: "work", text: "Error: connect refused by the database" });
+    const tries = [makeAttempt({ failure, files: [] }), makeAttempt({ attempt: 2 })];
+    const [observed] = observe({ tasks: [makeTask({ failures: [failure], tries })] }, "work");
+    expect(observed?.evidence.details).toContain("retry: helped 1 of 1");
+  });
+});
+
+describe("a flaky gate", () => {
+  const gate = (status: GateFact["status"], change: Partial<GateFact> = {}): GateFact => ({
+    task: "login",
+    gate: "unit",
+    attempt: 1,
+    status,
+    required: true,
+    ms: 10,
+    timedOut: false,
+    tree: "t",
+    ...change,
+  });
+
+  it.each([
+    ["red, then green, on the same tree", [gate("failed"), gate("passed", { attempt: 2 })], 1],
+    ["green in its worktree, then red on the merged tree", [gate("passed"), gate("failed", { task: null })], 1],
+    ["red, then green, on another tree", [gate("failed"), gate("passed", { attempt: 2, tree: "u" })], 0],
+    [
+      "red, then green, on trees that nobody knows",
+      [gate("failed", { tree: null }), gate("passed", { tree: null })],
+      0,
+    ],
+    ["another gate that is green", [gate("failed"), gate("passed", { gate: "lint" })], 0],
+    ["red twice", [gate("failed"), gate("failed", { attempt: 2 })], 0],
+  ])("is one that is %s: %#", (_what, gates, count) => {
+    expect(observe({ gates }, "flaky-gate")).toHaveLength(count);
+  });
+
+  it("takes the failure that it explains from the failures", () => {
+    const failure = makeFailure();
+    const tries = [makeAttempt({ failure, tree: "t" }), makeAttempt({ attempt: 2, tree: "t" })];
+    const tasks = [makeTask({ failures: [failure], tries })];
+    const gates = [gate("failed"), gate("passed", { attempt: 2 })];
+    expect(observe({ tasks, gates }, "gate")).toEqual([]);
+    const [flaky] = observe({ tasks, gates }, "flaky-gate");
+    expect(flaky).toMatchObject({ tasks: ["login"], title: expect.stringContaining("Cannot read properties") });
+  });
+});
+
+describe("a slow gate", () => {
+  const run = (ms: number, runs: number, workMs: number) => {
+    const tasks = [makeTask({ failures: [], tries: [makeAttempt({ ms: workMs })] })];
+    const one = { task: "login", gate: "e2e", status: "passed" as const, required: true, timedOut: false, tree: null };
+    return { tasks, gates: Array.from({ length: runs }, (_, at) => ({ ...one, attempt: at + 1, ms })) };
+  };
+
+  it.each([
+    ["a quarter of the work and ten seconds", run(5_000, 2, 40_000), 1],
+    ["a smaller share", run(5_000, 2, 41_000), 0],
+    ["a large share of a few seconds", run(4_000, 2, 8_000), 0],
+    ["one execution, with cold caches perhaps", run(30_000, 1, 30_000), 0],
+  ])("is one that takes %s: %#", (_what, change, count) => {
+    expect(observe(change, "slow-gate")).toHaveLength(count);
+  });
+});
+
+describe("an overrun", () => {
+  it("of a time limit is told with what was tried, by stream and agent", () => {
+    const failure = makeFailure({ kind: "timeout", by: "timeout", text: "waiting for the lock" });
+    const [observed, ...more] = observe({ tasks: [makeTask({ failures: [failure] })] }, "overrun");
+    expect(more).toEqual([]);
+    expect(observed?.title).toBe("Overrun: tasks of stream builders with agent scripted run out of their time limit");
+    expect(observed?.head).toContain("waiting for the lock");
+  });
+
+  it.each([
+    [0.29, 0],
+    [0.31, 1],
+  ])("of a task's budget of 0.2 USD by costs of %s USD is seen %s times", (costUsd, count) => {
+    const task = makeTask({ failures: [], budgetUsd: 0.2, costUsd });
+    expect(observe({ tasks: [task] }, "overrun")).toHaveLength(count);
+  });
+
+  it("of what tasks usually take needs five of them, three times as long, and a minute more", () => {
+    const usual = Array.from({ length: 5 }, (_, at) => calm(`t${at}`));
+    const memory = (count: number): RememberedRun[] => [
+      rememberFacts(makeFacts({ tasks: usual.slice(0, count) }), "run-1"),
+    ];
+    const slow = (ms: number) => ({ tasks: [makeTask({ failures: [], tries: [makeAttempt({ ms })] })] });
+    const seen = (ms: number, count = 5) => observe(slow(ms), "overrun", { ...nothing, memory: memory(count) }).length;
+    expect(seen(91_000)).toBe(1);
+    expect(seen(89_000)).toBe(0);
+    expect(seen(91_000, 4)).toBe(0);
+  });
+
+  it("of the run's budget names what was left undone", () => {
+    const tasks = [makeTask(), makeTask({ id: "rest", title: "The rest", outcome: "skipped", failures: [] })];
+    const budget = { usd: 0.2, tokens: null, mode: "soft" as const, isExhausted: true };
+    const [observed] = observe({ tasks, budget }, "overrun");
+    expect(observed?.evidence.about).toMatch(/0\.2500 of 0\.2000 USD.*The rest/);
+  });
+});
+
+describe("files that change together", () => {
+  const run = (name: string, ...tasks: string[][]): RememberedRun =>
+    rememberFacts(makeFacts({ tasks: tasks.map((files, at) => calm(`t${at}`, files)) }), name);
+  const now = (...tasks: string[][]) => ({ tasks: tasks.map((files, at) => calm(`n${at}`, files)) });
+
+  it.each([
+    ["in three tasks of two runs", [run("run-1", ["a", "b"], ["a", "b"])], now(["a", "b"]), 1],
+    ["in three tasks of one run", [], now(["a", "b"], ["a", "b"], ["a", "b"]), 0],
+    ["in two tasks", [run("run-1", ["a", "b"])], now(["a", "b"]), 0],
+    ["as often apart", [run("run-1", ["a", "b"], ["a", "b"], ["a"], ["b"], ["b"])], now(["a", "b"]), 0],
+    [
+      "in earlier runs, and not in this one",
+      [run("run-1", ["a", "b"], ["a", "b"]), run("run-2", ["a", "b"])],
+      now(["a"]),
+      0,
+    ],
+    ["in earlier runs only", [run("run-1", ["a", "b"]), run("run-2", ["a", "b"], ["a", "b"])], now(["c"]), 0],
+  ])("are seen when they do so %s: %#", (_what, memory, change, count) => {
+    expect(observe(change, "co-change", { ...nothing, memory })).toHaveLength(count);
+  });
+
+  it("are one group when all of its pairs hold", () => {
+    const memory = [run("run-1", ["a", "b", "c"], ["a", "b", "c"])];
+    const [group, ...more] = observe(now(["c", "b", "a"]), "co-change", { ...nothing, memory });
+    expect(more).toEqual([]);
+    expect(group?.mark.files).toEqual(["a", "b", "c"]);
+  });
+
+  it("say nothing in a task that changed very many", () => {
+    const many = Array.from({ length: 21 }, (_, at) => `f${at}`);
+    const memory = [run("run-1", many, many, many)];
+    expect(observe(now(many), "co-change", { ...nothing, memory })).toEqual([]);
+  });
+
+  it("are doubted by a task that changes one of them alone", () => {
+    const mark: Mark = { gate: "", test: "", lines: [], files: ["a", "b"] };
+    const known = [{ kind: "co-change", signatures: ["0123456789abcdef"], mark, isNew: false }];
+    const [seen] = observe(now(["a", "b"], ["a"]), "co-change", { memory: [], known });
+    expect(seen?.evidence).toMatchObject({ seen: 2, good: 1, bad: 1 });
+  });
+});
+
+describe("conflicts", () => {
+  const conflict = (change: Partial<ConflictFact>): ConflictFact => ({
+    id: "login-1",
+    kind: "merge",
+    task: "login",
+    why: "login conflicts with what is merged already",
+    files: ["src/menu.ts"],
+    others: [],
+    choice: "rerun on the new base",
+    ...change,
+  });
+  const tasks = [makeTask({ failures: [] }), calm("menu")];
+
+  it("are told apart by their files, with both tasks and what settled them", () => {
+    const conflicts = [conflict({ others: ["menu"] }), conflict({ id: "x", files: ["docs/list.md"] })];
+    const [first, second] = observe({ tasks, conflicts }, "conflict");
+    expect(first?.evidence.about).toMatch(/task login .* with task menu /);
+    expect(first?.evidence.details).toEqual(["rerun on the new base: helped 1 of 1"]);
+    expect(second?.mark.files).toEqual(["docs/list.md"]);
+  });
+
+  it("that end with the task given up were settled, and nobody was helped", () => {
+    const lost = [makeTask({ failures: [], outcome: "failed" })];
+    const [seen] = observe({ tasks: lost, conflicts: [conflict({ choice: "drop" })] }, "conflict");
+    expect(seen?.evidence.details).toEqual(["decision: drop: helped 0 of 1"]);
+  });
+
+  it.each(["resource", "quality", "timeline", "approach"] as const)(
+    "over %s are told apart by what was asked",
+    (kind) => {
+      const conflicts = [
+        conflict({ kind, why: "login: Which of both databases may it use?", files: [], choice: "red" }),
+      ];
+      const [seen] = observe({ tasks, conflicts }, "conflict");
+      expect(seen).toMatchObject({ symptoms: ["Which of both databases may it use?"] });
+      expect(seen?.evidence.details).toEqual(["decision: red: helped 1 of 1"]);
+    },
+  );
+
+  it("that are still open say nothing of what helps", () => {
+    const [seen] = observe({ tasks, conflicts: [conflict({ choice: null })] }, "conflict");
+    expect(seen?.evidence.details).toEqual([]);
+  });
+});
+
+describe("effort", () => {
+  it("is told from five finished tasks on, those of earlier runs included", () => {
+    const tasks = (count: number) => Array.from({ length: count }, (_, at) => calm(`t${at}`));
+    const memory = [rememberFacts(makeFacts({ tasks: tasks(3) }), "run-1")];
+    expect(observe({ tasks: tasks(1) }, "effort", { ...nothing, memory })).toEqual([]);
+    const [seen] = observe({ tasks: tasks(2) }, "effort", { ...nothing, memory });
+    expect(seen).toMatchObject({ evidence: { seen: 2, good: 2 }, earlier: [{ run: "run-1" }] });
+  });
+});
+
+describe("near-equal trouble", () => {
+  const mark = (line: string, change: Partial<Mark> = {}): Mark => ({
+    gate: "unit",
+    test: "",
+    lines: [line],
+    files: [],
+    ...change,
+  });
+
+  it.each([
+    ["Error: cannot find module 'a' in the workspace", "Error: cannot find module 'a' inside the workspace", true],
+    ["Error: cannot find module 'a' in the workspace", "Error: cannot find module 'b' in the workspace", false],
+    ["Error: no space left", "Error: no time left", false],
+    ["Error: the worker ran out of memory twice", "Error: the worker ran out of memory", true],
+  ])("%s / %s: %s", (one, other, isSame) => {
+    expect(areNear("gate", mark(one), mark(other))).toBe(isSame);
+    expect(areNear("gate", mark(other), mark(one))).toBe(isSame);
+  });
+
+  it("is of one gate and one test", () => {
+    const line = "AssertionError: expected <n> to be <n>";
+    expect(areNear("gate", mark(line, { test: "a" }), mark(line, { test: "a" }))).toBe(true);
+    expect(areNear("gate", mark(line, { test: "a" }), mark(line, { test: "b" }))).toBe(false);
+    expect(areNear("gate", mark(line), mark(line, { gate: "lint" }))).toBe(false);
+  });
+});
