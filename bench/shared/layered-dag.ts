@@ -1,6 +1,7 @@
 /** A random layered DAG, the same at every call, as a plan and as a Makefile. */
 import fs from "node:fs";
 import path from "node:path";
+import { createRandom } from "./random.ts";
 
 const LAYER = 20;
 const SEED = 20_240_229;
@@ -48,13 +49,4 @@ export function writeDag(dir: string, { tasks, command, concurrency }: DagOption
 /** How long the DAG takes at least, in layers of `concurrency` at once: no program can be faster with tasks of one length. */
 export function leastRounds(tasks: number, concurrency: number): number {
   return Math.ceil(tasks / concurrency);
-}
-
-/** The generator of Lehmer with the multiplier of Park and Miller: numbers from 0 to 1, the same for the same seed. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
 }

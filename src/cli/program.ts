@@ -201,8 +201,15 @@ function addPreparing(program: Command, calls: Calls): void {
     .option("--json", "as JSON")
     .addHelpText("after", "\nExits with 1 when there are errors, and with 0 when there are none or only warnings.\n")
     .action(calls(async () => (await import("./commands/vault-check.ts")).vaultCheck));
-  add(vault, "search <words...>", "notes that hold these words", 'pleach vault search "merge conflict"')
+  add(
+    vault,
+    "search <words...>",
+    "notes that hold these words, best first; nothing in the words is syntax",
+    'pleach vault search "merge conflict"',
+    'pleach vault search --limit 3 -- "--force lost my work"',
+  )
     .option("--vault <dir>", "vault that is searched first")
+    .option("--limit <n>", "notes at most (20)", parseCount)
     .option("--json", "as JSON")
     .action(calls(async () => (await import("./commands/vault.ts")).vaultSearch));
   add(

@@ -1,7 +1,7 @@
 /**
  * The vault: notes that people browse in Obsidian and correct by hand, learned from runs and asked before the next
  * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
- * and `index/` only read, `files/` alone touches the disk.
+ * and `index/` only read, `files/` alone writes to the disk.
  */
 export { checkVault, countProblems, sortProblems } from "./check/check-vault.ts";
 export { kinds as problemKinds, type Problem } from "./check/problem.ts";

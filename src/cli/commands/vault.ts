@@ -8,7 +8,7 @@ import { findPlace, vaultFolders } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { line } from "../words.ts";
 
-const MOST_RESULTS = 20;
+const USUAL_RESULTS = 20;
 
 /** Lays down the template; resolves with 0. */
 export async function vaultInit(dir: string | undefined, options: CommonOptions): Promise<number> {
@@ -22,8 +22,14 @@ export async function vaultInit(dir: string | undefined, options: CommonOptions)
   return EXIT.done;
 }
 
+export interface SearchOptions extends CommonOptions {
+  vault?: string;
+  /** Notes at most. */
+  limit?: number;
+}
+
 /** Prints notes that fit the words; resolves with 0. */
-export async function vaultSearch(words: string[], options: CommonOptions & { vault?: string }): Promise<number> {
+export async function vaultSearch(words: string[], options: SearchOptions): Promise<number> {
   const place = await findPlace(options.C);
   const text = words.join(" ");
   if (text.trim() === "")
@@ -31,9 +37,9 @@ export async function vaultSearch(words: string[], options: CommonOptions & { va
       hint: 'pleach vault search "merge conflict"',
     });
   const sources = [...vaultFolders(place, options.vault), foreignSource(place.root)];
-  const results = await searchVault(sources, text, MOST_RESULTS);
+  const results = await searchVault(sources, text, options.limit ?? USUAL_RESULTS);
   if (options.json) printJson({ schema: 1, results });
-  else if (results.length === 0) process.stdout.write("no note holds these words\n");
+  else if (results.length === 0) process.stderr.write("no note holds these words\n");
   for (const { path, title, snippet } of options.json ? [] : results) {
     process.stdout.write(`${line(title)}\n    ${line(relative(".", path))}\n    ${line(snippet)}\n`);
   }

@@ -1,7 +1,7 @@
 /** What every writer of the vault's files needs of the disk: durable writing, and errors with a way out. */
 import { type FileHandle, open } from "node:fs/promises";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
-import { showPath } from "./show-path.ts";
+import { showPath } from "./walk.ts";
 
 /** Creates a file exclusively and returns once its bytes are on the disk; `finish` may set what else it has. */
 export async function writeSynced(

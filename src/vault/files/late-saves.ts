@@ -102,10 +102,14 @@ async function keepSave(
     const now = await store.read(path);
     if (now.kind !== "ok") break;
     if (now.bytes.equals(save)) return;
-    const added = findAddition(before, save);
+    const isUnchanged = now.bytes.equals(after);
+    // Into a file that was empty, an editor writes all it has, and a script what it adds.
+    const isWhole = before.length === 0 && isMadeFrom(save, now.bytes);
+    const added = isWhole ? undefined : findAddition(before, save);
     let text: string | Buffer;
     // Where only the edit changed the note since, it is made again, or given up for what the person saved.
-    if (now.bytes.equals(after) && remake !== undefined) text = remakeOn(save, remake) ?? save;
+    if (isUnchanged && remake !== undefined) text = remakeOn(save, remake) ?? save;
+    else if (isUnchanged && isWhole) text = save;
     else if (added !== undefined) text = Buffer.concat([now.bytes, added]);
     else break;
     if ((await store.replace(path, now.bytes, text, remake)).kind === "ok") return;

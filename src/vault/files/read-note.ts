@@ -8,7 +8,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, messageOf } from "../../errors.ts";
 import { isGone } from "./disk.ts";
 
-/** Bigger notes are not read: no person wrote them, and one of them would cost more than all others together. */
+/**
+ * Bigger notes are not read, not even in part, and are warned of: no person wrote them, one of them would cost more
+ * than all others together, and a part that is searched would hide that the rest is not. Links to them are resolved.
+ */
 export const maxNoteBytes = 5 * 1024 * 1024;
 
 export type ReadOutcome =
@@ -57,21 +60,6 @@ export async function readNoteFile(file: string): Promise<ReadOutcome> {
   } catch (thrown) {
     if (isGone(thrown)) return { kind: "absent" };
     return { kind: "unusable", why: codeOf(thrown) === "ELOOP" ? "it is a symbolic link" : messageOf(thrown) };
-  } finally {
-    await handle?.close();
-  }
-}
-
-/** The first bytes of a note that is too big to be read whole; empty when there are none to be had. */
-export async function readNoteHead(file: string, maxBytes: number): Promise<string> {
-  const handle = await openForReading(file).catch(() => undefined);
-  try {
-    if (handle === undefined || !(await handle.stat()).isFile()) return "";
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
-    // A character that was cut is left out.
-    return new TextDecoder().decode(buffer.subarray(0, bytesRead), { stream: true });
-  } catch {
-    return "";
   } finally {
     await handle?.close();
   }

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import { type Note, parseNote } from "../notes/note.ts";
-import { showPath } from "./show-path.ts";
 import { arrangeSources, listEntries, nameSource, type Source, toSource } from "./sources.ts";
 import { openStore } from "./store.ts";
+import { showPath } from "./walk.ts";
 
 export interface FoundNote {
   /** As a person would open it: the source's folder as it was given, joined with the path in it. */

@@ -5,8 +5,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
-import { showPath } from "./show-path.ts";
-import { type FileEntry, type Walked, walkFolder } from "./walk.ts";
+import { type FileEntry, showPath, type Walked, walkFolder } from "./walk.ts";
 
 export type { FileEntry } from "./walk.ts";
 

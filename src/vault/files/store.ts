@@ -18,10 +18,10 @@ import { keepBeside, keepDisplaced, LateSaves, type Remake } from "./late-saves.
 import { nameTemporary, readLeftover } from "./own-files.ts";
 import { type ReadOutcome, readNoteFile } from "./read-note.ts";
 import { replaceFile } from "./replace.ts";
-import { showPath } from "./show-path.ts";
 import { listEntries } from "./sources.ts";
 import { stampFile } from "./stamp.ts";
 import { sweepLeftover } from "./sweep.ts";
+import { showPath } from "./walk.ts";
 
 export type ReplaceOutcome = { kind: "ok" } | { kind: "moved" };
 

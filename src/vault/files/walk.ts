@@ -4,10 +4,9 @@
  */
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf } from "../../errors.ts";
-import { isGone } from "./disk.ts";
+import { codeOf, messageOf } from "../../errors.ts";
+import { cutText, stripControls } from "../text/untrusted.ts";
 import { readLeftover } from "./own-files.ts";
-import { showPath } from "./show-path.ts";
 
 export interface FileEntry {
   /** Relative to the folder walked, with `/`, as the file system spells it. */
@@ -88,6 +87,11 @@ export function isHidden(name: string): boolean {
   return name.startsWith(".") || name === "node_modules";
 }
 
+/** A path for a message: names may hold anything, control sequences included. */
+export function showPath(path: string): string {
+  return cutText(stripControls(path).replace(/\s/g, " "), 300);
+}
+
 /** Orders texts by code units, so that the order is the same on every machine. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -103,7 +107,7 @@ async function describe(
     return { path, size, mtimeMs };
   } catch (thrown) {
     if (path.includes("\ufffd")) skip(path, unreadableName);
-    else if (!isGone(thrown)) skip(path, messageOf(thrown));
+    else if (codeOf(thrown) !== "ENOENT") skip(path, messageOf(thrown));
     return undefined;
   }
 }

@@ -85,10 +85,17 @@ export function createIndex(options: IndexOptions): CountedIndex {
 function countDocuments(lexicon: Lexicon, postings: Postings, term: string): number {
   const id = lexicon.find(term);
   if (id === undefined) return 0;
-  const lists = Array.from({ length: postings.fieldCount }, (_, field) => postings.listOf(id, field));
-  const [first, ...more] = lists.filter((list) => list.length > 0);
-  if (first === undefined || more.length === 0) return (first?.length ?? 0) / 2;
-  return new Set(lists.flatMap((list) => list.filter((_number, at) => at % 2 === 0))).size;
+  const isCounted = new Uint8Array(postings.bound);
+  let count = 0;
+  for (let field = 0; field < postings.fieldCount; field += 1) {
+    const list = postings.listOf(id, field);
+    for (let at = 0; at < list.length; at += 2) {
+      const number = list[at] ?? 0;
+      if (isCounted[number] === 0) count += 1;
+      isCounted[number] = 1;
+    }
+  }
+  return count;
 }
 
 function queryIndex(parts: IndexParts, terms: readonly string[], limit = Number.POSITIVE_INFINITY): IndexHit[] {

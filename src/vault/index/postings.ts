@@ -66,7 +66,8 @@ export class Postings {
     const before = this.#entries[number];
     this.#numbers.set(ref, number);
     this.#entries[number] = { ref, counts, lengths: this.#measure(counts) };
-    this.#replace(number, before?.counts ?? new Uint32Array(), counts);
+    if (before === undefined) this.#add(number, counts);
+    else this.#replace(number, before.counts, counts);
     this.#addLengths(before, -1);
     this.#addLengths(this.#entries[number], 1);
   }
@@ -95,6 +96,17 @@ export class Postings {
   #addLengths(entry: IndexedEntry | undefined, sign: 1 | -1): void {
     for (const [field, length] of entry?.lengths.entries() ?? []) {
       this.#totals[field] = (this.#totals[field] ?? 0) + sign * length;
+    }
+  }
+
+  /** As `#replace` from nothing: most documents come once, ten thousand of them when a program starts. */
+  #add(number: number, counts: TermCounts): void {
+    const lists = this.#lists;
+    for (let at = 0; at < counts.length; at += 2) {
+      const slot = counts[at] ?? 0;
+      const list = lists[slot];
+      if (list !== undefined && (list[list.length - 2] ?? number) < number) list.push(number, counts[at + 1] ?? 0);
+      else this.#put(slot, number, counts[at + 1] ?? 0);
     }
   }
 

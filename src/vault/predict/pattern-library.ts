@@ -8,10 +8,9 @@
  */
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
-import { showPath } from "../files/show-path.ts";
 import { arrangeSources, type FileEntry, listEntries, nameSource, type Source, toSource } from "../files/sources.ts";
 import { openStore, type ReadStore } from "../files/store.ts";
-import { compareText } from "../files/walk.ts";
+import { compareText, showPath } from "../files/walk.ts";
 import { createIndex } from "../index/mutable-index.ts";
 import { parseNote } from "../notes/note.ts";
 import type { TaskToMatch } from "./asked-task.ts";

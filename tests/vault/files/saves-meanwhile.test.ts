@@ -151,6 +151,49 @@ describe("a save at any moment of an edit", () => {
       expect(fs.readdirSync(store.root), at).toEqual(["note.md"]);
     });
   });
+
+  it("is kept in a note beside it, whole, where two saves cannot be brought together", async () => {
+    const { store, file, release } = await makeStore();
+    const late = fs.openSync(file, "r+");
+    expect(await editNote(store, "note.md", count)).toEqual({ kind: "edited" });
+    fs.writeFileSync(file, "A new text of a person.\n");
+    fs.writeSync(late, "Another one.\n", 0);
+    fs.closeSync(late);
+    release();
+    await store.settle();
+    const [beside, ...others] = fs.readdirSync(store.root).filter((name) => name !== "note.md");
+    expect([beside, others]).toEqual([expect.stringMatching(/^note \(saved meanwhile \d{14}\)\.md$/), []]);
+    expect(fs.readFileSync(file, "utf8")).toBe("A new text of a person.\n");
+    expect(fs.readFileSync(path.join(store.root, beside ?? ""), "utf8")).toBe(`Another one.\n${before.slice(13)}`);
+  });
+});
+
+describe("a disk without hard links", () => {
+  it("has notes edited and created all the same, and none overwritten", async () => {
+    const { store, file, release } = await makeStore();
+    let saveMeanwhile = () => {};
+    unhook = await watchSteps((_step, name) => {
+      if (name !== "link" && name !== "linkSync") return;
+      saveMeanwhile();
+      throw Object.assign(new Error("EPERM: operation not permitted, link"), { code: "EPERM" });
+    });
+    expect(await editNote(store, "note.md", count)).toEqual({ kind: "edited" });
+    expect(fs.readFileSync(file, "utf8")).toBe(count({ text: before }));
+    expect([await store.create("new.md", "1"), await store.create("new.md", "2")]).toEqual(["created", "exists"]);
+    saveMeanwhile = () => {
+      saveMeanwhile = () => {};
+      fs.writeFileSync(file, before + line);
+    };
+    expect(await editNote(store, "note.md", ({ text }) => text.replace("count", "counted"))).toEqual({
+      kind: "edited",
+    });
+    release();
+    await store.settle();
+    await unhook();
+    expect(fs.readFileSync(file, "utf8")).toBe((before + line).replace("count", "counted"));
+    expect(fs.readFileSync(path.join(store.root, "new.md"), "utf8")).toBe("1");
+    expect(fs.readdirSync(store.root).sort()).toEqual(["new.md", "note.md"]);
+  });
 });
 
 describe("a note that goes away at any moment of an edit", () => {

@@ -1,0 +1,62 @@
+/** The part of a note that shows why it was found. Pure. */
+import { cutText, stripControls } from "../text/untrusted.ts";
+import { readWords } from "./tokenize.ts";
+
+const snippetChars = 200;
+/** Shown before the first word found, so that it is read in its sentence. */
+const leadChars = 40;
+/** Of a longer note only the beginning is looked through. */
+const maxBodyChars = 200_000;
+
+interface Found {
+  at: number;
+  end: number;
+  term: string;
+}
+
+/**
+ * One line of the body with as much of the terms' weight as fits, each term counted once; its beginning when it holds
+ * none of them.
+ */
+export function makeSnippet(body: string, weights: ReadonlyMap<string, number>): string {
+  const text = stripControls(body.slice(0, maxBodyChars))
+    .replace(/^%% pleach:(?:start|end) %%$/gm, "")
+    .replace(/\s+/g, " ")
+    .trim()
+    .normalize("NFC");
+  const from = findStart(text, weights);
+  return `${from > 0 ? "…" : ""}${cutText(text.slice(from), snippetChars)}`;
+}
+
+function findStart(text: string, weights: ReadonlyMap<string, number>): number {
+  const found: Found[] = readWords(text).flatMap(({ at, end, tokens }) => {
+    return tokens.filter((term) => weights.has(term)).map((term) => ({ at, end, term }));
+  });
+  const best = findBest(found, weights);
+  if (best === undefined || best.end <= snippetChars) return 0;
+  const from = best.at - leadChars;
+  const space = text.indexOf(" ", from);
+  return space >= 0 && space < best.at ? space + 1 : best.at;
+}
+
+/** The earliest window of words whose distinct terms weigh most. */
+function findBest(found: readonly Found[], weights: ReadonlyMap<string, number>): Found | undefined {
+  const counts = new Map<string, number>();
+  const weightOf = (term: string) => weights.get(term) ?? 0;
+  let [weight, first] = [0, 0];
+  let best: { weight: number; at: number; end: number; term: string } | undefined;
+  for (const { end, term } of found) {
+    const count = counts.get(term) ?? 0;
+    if (count === 0) weight += weightOf(term);
+    counts.set(term, count + 1);
+    for (let left = found[first]; left !== undefined && end - left.at > snippetChars - leadChars; left = found[first]) {
+      const rest = (counts.get(left.term) ?? 0) - 1;
+      counts.set(left.term, rest);
+      if (rest === 0) weight -= weightOf(left.term);
+      first += 1;
+    }
+    const at = found[first]?.at ?? end;
+    if (best === undefined || weight > best.weight + 1e-9) best = { weight, at, end, term };
+  }
+  return best;
+}

@@ -1,0 +1,74 @@
+/**
+ * Cache files on disk, one a source. They are never needed: what cannot be read or written is as if it were not there,
+ * and whoever deletes the folder loses nothing but time.
+ *
+ * C1 A file is written aside, synced and renamed, so that it is whole at any moment; of several writers the last wins.
+ * C2 The folder is hidden from Obsidian by its name, and from git by a file of its own.
+ * C3 It holds what is in use: files that nobody wrote for long, and what killed writers left, are removed.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** A larger file is no cache of notes that a person wrote. */
+const maxCacheBytes = 512 * 1024 * 1024;
+const hourMs = 3_600_000;
+const unusedAfterMs = 60 * 24 * hourMs;
+
+/** The name of a source's cache file. */
+export function cacheNameOf(...identity: readonly string[]): string {
+  return `${createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 16)}.cache`;
+}
+
+/** A cache file's bytes; undefined when there is none that can be read. */
+export async function readCacheFile(folder: string, name: string): Promise<Buffer | undefined> {
+  const handle = await open(join(folder, name), "r").catch(() => undefined);
+  try {
+    const facts = await handle?.stat();
+    if (facts === undefined || !facts.isFile() || facts.size > maxCacheBytes) return undefined;
+    return await handle?.readFile();
+  } catch {
+    return undefined;
+  } finally {
+    await handle?.close().catch(() => undefined);
+  }
+}
+
+/** Writes a cache file (C1); false when that is not possible here. */
+export async function writeCacheFile(folder: string, name: string, bytes: Buffer): Promise<boolean> {
+  if (bytes.length > maxCacheBytes) return false;
+  const temporary = join(folder, `.${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    if (!(await makeFolder(folder))) return false;
+    const handle = await open(temporary, "wx");
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, join(folder, name));
+    await removeUnused(folder);
+    return true;
+  } catch {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    return false;
+  }
+}
+
+/** The folder with its `.gitignore` (C2); false when something else stands there, a link included. */
+async function makeFolder(folder: string): Promise<boolean> {
+  await mkdir(folder).catch(() => undefined);
+  if (!(await lstat(folder)).isDirectory()) return false;
+  await writeFile(join(folder, ".gitignore"), "*\n", { flag: "wx" }).catch(() => undefined);
+  return true;
+}
+
+async function removeUnused(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const limitMs = name.endsWith(".tmp") ? hourMs : name.endsWith(".cache") ? unusedAfterMs : undefined;
+    if (limitMs === undefined) continue;
+    const facts = await stat(join(folder, name)).catch(() => undefined);
+    if (facts !== undefined && Date.now() - facts.mtimeMs > limitMs) await rm(join(folder, name), { force: true });
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * What is known of the notes of several sources, and the questions about them. It lives in a thread of its own (or, for
+ * tests, in the asker's) and touches no file but its cache.
+ *
+ * L1 Questions wait until everything was looked at once. Later sweeps and looks follow one another, and questions are
+ *    answered meanwhile, from what is known.
+ * L2 A note that vanishes between being found and being shown is left out.
+ */
+import { join } from "node:path";
+import { messageOf } from "../../errors.ts";
+import type { Source } from "../files/sources.ts";
+import { showPath } from "../files/walk.ts";
+import { type SourceChange, type SourceWatcher, watchSources } from "../files/watch.ts";
+import { type CountedIndex, createIndex, type IndexHit } from "../index/mutable-index.ts";
+import { pickRarest } from "../index/pick-rarest.ts";
+import { makeSnippet } from "../index/snippet.ts";
+import { tokenizeNote, tokenizeQuery } from "../index/tokenize.ts";
+import type { LinkTrouble } from "../links/graph.ts";
+import { parseNote } from "../notes/note.ts";
+import { cutText, stripControls } from "../text/untrusted.ts";
+import type {
+  LibraryOptions,
+  NotePlace,
+  NoteSummary,
+  NoteView,
+  QuestionName,
+  Questions,
+  SearchResult,
+  VaultChanges,
+} from "./model.ts";
+import { boosts } from "./note-record.ts";
+import { Shelf, type ShelfChanges } from "./shelf.ts";
+
+/** A longer text is a paste; its beginning says what it is about. */
+const maxWordsChars = 100_000;
+
+export interface Library {
+  ask<Name extends QuestionName>(
+    name: Name,
+    args: Questions[Name]["args"],
+    signal?: AbortSignal,
+  ): Promise<Questions[Name]["answer"]>;
+}
+
+/** An empty library; `onChanged` is told of every change that was noticed, by whatever means. */
+export function createLibrary(onChanged: (changes: VaultChanges) => void): Library {
+  const library = new OpenLibrary(onChanged);
+  const answers: {
+    [Name in QuestionName]: (args: Questions[Name]["args"], signal?: AbortSignal) => Promise<Questions[Name]["answer"]>;
+  } = {
+    open: ([options], signal) => library.open(options, signal),
+    refresh: (_args, signal) => library.refresh(signal),
+    look: ([places]) => library.look(places),
+    search: ([words, limit]) => Promise.resolve(library.search(words, limit)),
+    notes: () => Promise.resolve(library.notes()),
+    note: ([place], signal) => library.note(place, signal),
+    troubles: ([vault], signal) => library.troubles(vault, signal),
+    close: () => library.close(),
+  };
+  return {
+    ask: async (name, args, signal) => {
+      if (name !== "open") await library.opened;
+      return answers[name](args, signal);
+    },
+  };
+}
+
+class OpenLibrary {
+  readonly #onChanged: (changes: VaultChanges) => void;
+  readonly #index: CountedIndex = createIndex({ boosts, tokenize: tokenizeNote });
+  #shelves: Shelf[] = [];
+  #cacheFolder: string | null = null;
+  #opening: Promise<unknown> = Promise.resolve();
+  #reading: Promise<unknown> = Promise.resolve();
+  #watcher: SourceWatcher | undefined;
+
+  constructor(onChanged: (changes: VaultChanges) => void) {
+    this.#onChanged = onChanged;
+  }
+
+  /** Resolves when it was opened, or could not be. */
+  get opened(): Promise<unknown> {
+    return this.#opening;
+  }
+
+  open(options: LibraryOptions, signal?: AbortSignal): Promise<VaultChanges> {
+    const opening = this.#open(options, signal);
+    this.#opening = opening.catch(() => undefined);
+    return opening;
+  }
+
+  async #open({ sources, cacheFolder, isWatching }: LibraryOptions, signal?: AbortSignal): Promise<VaultChanges> {
+    this.#cacheFolder = cacheFolder;
+    this.#shelves = sources.map((source, position) => new Shelf(source, position, this.#index));
+    // Before the first sweep, so that no change falls between the two.
+    if (isWatching) await this.#watch(sources);
+    const changes = await this.#read(async (shelf) => {
+      if (cacheFolder !== null) await shelf.load(cacheFolder);
+      return shelf.sweep(signal);
+    }, signal);
+    await this.#save();
+    return changes;
+  }
+
+  refresh(signal?: AbortSignal): Promise<VaultChanges> {
+    return this.#tell(this.#read((shelf) => shelf.sweep(signal), signal));
+  }
+
+  look(places: readonly NotePlace[]): Promise<VaultChanges> {
+    return this.#tell(
+      this.#read((shelf, vault) => {
+        return shelf.look(places.filter((place) => place.vault === vault).map(({ path }) => path));
+      }),
+    );
+  }
+
+  search(words: string, limit: number): SearchResult[] {
+    const terms = pickRarest(tokenizeQuery(words.slice(0, maxWordsChars)), (term) => this.#index.countDocuments(term));
+    const hits = this.#index.query(terms, limit);
+    const weights = new Map(terms.map((term) => [term, this.#weightOf(term)]));
+    return hits.flatMap((hit) => this.#show(hit, weights) ?? []);
+  }
+
+  notes(): NoteSummary[] {
+    return this.#shelves.flatMap((shelf, vault) =>
+      [...shelf.entries.values()].map(({ path, size, record }) => {
+        return { vault, path, title: showTitle(record.title), sizeBytes: size };
+      }),
+    );
+  }
+
+  async note({ vault, path }: NotePlace, signal?: AbortSignal): Promise<NoteView | undefined> {
+    const shelf = this.#shelves[vault];
+    const text = shelf?.entries.has(path) === true ? shelf.textOf(path) : undefined;
+    if (shelf === undefined || text === undefined) return undefined;
+    const graph = await shelf.links.graph(signal);
+    const structure = await shelf.links.structureOf(path);
+    if (structure === undefined) return undefined;
+    const { frontmatter } = parseNote(path, text);
+    return {
+      vault,
+      path,
+      title: structure.title,
+      properties: frontmatter.kind === "ok" ? Object.fromEntries(frontmatter.values) : {},
+      malformed: frontmatter.kind === "malformed" ? frontmatter.why : null,
+      structure,
+      links: graph.linksOf(path),
+      backlinks: graph.backlinksOf(path),
+    };
+  }
+
+  async troubles(vault: number, signal?: AbortSignal): Promise<LinkTrouble[]> {
+    const graph = await this.#shelves[vault]?.links.graph(signal);
+    return graph?.troubles() ?? [];
+  }
+
+  async close(): Promise<undefined> {
+    await this.#watcher?.close();
+    await this.#reading;
+    await this.#save();
+  }
+
+  #show({ ref, score }: IndexHit, weights: ReadonlyMap<string, number>): SearchResult | undefined {
+    const slash = ref.indexOf("/");
+    const shelf = this.#shelves[Number(ref.slice(0, slash))];
+    const path = ref.slice(slash + 1);
+    const record = shelf?.entries.get(path)?.record;
+    const text = shelf?.textOf(path);
+    if (shelf === undefined || record === undefined || text === undefined) return undefined;
+    return {
+      path: join(shelf.source.dir, path),
+      title: showTitle(record.title),
+      score: Math.round(score * 1000) / 1000,
+      snippet: makeSnippet(text.slice(record.bodyAt), weights),
+    };
+  }
+
+  #weightOf(term: string): number {
+    return Math.log(1 + this.#index.size / Math.max(1, this.#index.countDocuments(term)));
+  }
+
+  /** Has all shelves read, one after the other, once those before are done (L1). One that cannot be is a warning. */
+  #read(read: (shelf: Shelf, vault: number) => Promise<ShelfChanges>, signal?: AbortSignal): Promise<VaultChanges> {
+    const mine = this.#reading.then(async () => {
+      const all: VaultChanges = { added: [], changed: [], removed: [], warnings: [] };
+      for (const [vault, shelf] of this.#shelves.entries()) {
+        try {
+          const found = await read(shelf, vault);
+          for (const kind of ["added", "changed", "removed"] as const) {
+            for (const path of found[kind]) all[kind].push({ vault, path });
+          }
+          all.warnings.push(...found.warnings.map((warning) => `${showPath(shelf.source.dir)}: ${warning}`));
+        } catch (thrown) {
+          signal?.throwIfAborted();
+          all.warnings.push(`The vault ${showPath(shelf.source.dir)} was skipped: ${messageOf(thrown)}`);
+        }
+      }
+      return all;
+    });
+    this.#reading = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #tell(reading: Promise<VaultChanges>): Promise<VaultChanges> {
+    const changes = await reading;
+    if (changes.added.length + changes.changed.length + changes.removed.length > 0) this.#onChanged(changes);
+    return changes;
+  }
+
+  async #save(): Promise<void> {
+    if (this.#cacheFolder !== null) for (const shelf of this.#shelves) await shelf.save(this.#cacheFolder);
+  }
+
+  async #watch(sources: readonly Source[]): Promise<void> {
+    const look = (changes: readonly SourceChange[]) => {
+      const places = changes.map(({ source, path }) => ({ vault: source, path }));
+      this.look(places).catch(() => undefined);
+    };
+    const onWarning = (warning: string) => {
+      this.#onChanged({ added: [], changed: [], removed: [], warnings: [warning] });
+    };
+    this.#watcher = await watchSources(sources, look, { onWarning });
+  }
+}
+
+function showTitle(title: string): string {
+  return cutText(stripControls(title).replace(/\s+/g, " "), 200);
+}
