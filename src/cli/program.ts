@@ -189,6 +189,20 @@ function addPreparing(program: Command, calls: Calls): void {
     .action(calls(async () => (await import("./commands/vault.ts")).vaultInit));
   add(
     vault,
+    "check [dir]",
+    "what is broken, doubled, stale or contradicting in a vault; changes nothing",
+    "pleach vault check",
+    "pleach vault check ../notes --full",
+    "pleach vault check --json | jq .counts",
+  )
+    .option("--vault <dir>", "the same as naming the folder")
+    .option("--all", "also the vaults that are only read, and what the repository itself notes")
+    .option("--full", "every problem, not only the first ones of each kind")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExits with 1 when there are errors, and with 0 when there are none or only warnings.\n")
+    .action(calls(async () => (await import("./commands/vault-check.ts")).vaultCheck));
+  add(
+    vault,
     "search <words...>",
     "notes that hold these words, best first; nothing in the words is syntax",
     'pleach vault search "merge conflict"',

@@ -3,6 +3,8 @@
  * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
  * and `index/` only read, `files/` alone writes to the disk.
  */
+export { checkVault, countProblems, sortProblems } from "./check/check-vault.ts";
+export { kinds as problemKinds, type Problem } from "./check/problem.ts";
 export type {
   AttemptFact,
   ConflictFact,
@@ -15,7 +17,7 @@ export type {
   RunFacts,
   TaskFact,
 } from "./facts.ts";
-export { foreignSource } from "./files/sources.ts";
+export { arrangeSources, foreignSource, type Source } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export { searchVault } from "./index/search-vault.ts";
 export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";

@@ -207,6 +207,7 @@ describe("every command", () => {
     ["plan", "check"],
     ["init"],
     ["vault", "init"],
+    ["vault", "check"],
     ["vault", "search"],
     ["doctor"],
   ];

@@ -5,6 +5,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { PleachError } from "../../errors.ts";
+import { foldName, lastSegment } from "../links/file-names.ts";
+import { listEntries } from "./sources.ts";
 import { createStore, type Store } from "./store.ts";
 import { compareText } from "./walk.ts";
 
@@ -29,11 +31,20 @@ export function isHalfLaid(store: Store): Promise<boolean> {
 
 /** As `initVault`, in a vault that is open already. */
 export async function layTemplate(store: Store): Promise<string[]> {
-  const paths = await listTemplate();
+  const paths = await withoutMoved(store, await listTemplate());
   await store.create(layingMark, "");
   const created = await createAll(store, paths);
   await store.remove(layingMark);
   return created;
+}
+
+/** Leaves out what a person moved elsewhere in the vault: a second file of that name would make links ambiguous. */
+async function withoutMoved(store: Store, paths: readonly string[]): Promise<string[]> {
+  const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
+  const there = [...entries.map(({ path }) => path), ...others];
+  const names = new Set(there.map((path) => foldName(lastSegment(path))));
+  const same = new Set(there.map(foldName));
+  return paths.filter((path) => same.has(foldName(path)) || !names.has(foldName(lastSegment(path))));
 }
 
 async function createAll(store: Store, paths: readonly string[]): Promise<string[]> {

@@ -17,6 +17,7 @@ import { createStore, type Store } from "../files/store.ts";
 import { isHalfLaid, layTemplate } from "../files/template.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { basenameOf, idOf, type Note, parseNote } from "../notes/note.ts";
+import { writePages } from "../pages/write-pages.ts";
 import { describeKeeper, type Keeper, type KnownNotes, readKnown } from "./known-notes.ts";
 import type { Observation } from "./observe/observation.ts";
 import { joinObservations, observeRun } from "./observe/observe.ts";
@@ -54,6 +55,8 @@ export async function learnFromRun(vaultDir: string, facts: RunFacts): Promise<L
     const runName = runNote === undefined ? run.name : basenameOf(runNote.path);
     const findings = await new Learner(store, known, facts, runName, learned).learn();
     learned.runNote = await writeRun(store, runNote, run.path, facts, findings, learned);
+    const pages = await writePages(store, { facts, runPath: learned.runNote, learned: findings.learned });
+    learned.warnings.push(...pages.warnings);
     return learned;
   });
 }

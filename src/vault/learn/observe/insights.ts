@@ -41,6 +41,11 @@ export function observeInsights(facts: RunFacts): Observation[] {
   return observations;
 }
 
+/** What stays the same of an insight: spelling and punctuation do not make another one. */
+export function signInsight(text: string): string {
+  return signParts("insight", tokenize(toPlainLine(text, maxTextChars)).join(" "));
+}
+
 function describe(insight: InsightFact, facts: RunFacts): Observation | null {
   const text = toPlainLine(insight.text, maxTextChars);
   const words = [...new Set(tokenize(text))].filter(isTelling);
@@ -49,8 +54,7 @@ function describe(insight: InsightFact, facts: RunFacts): Observation | null {
   const tags = insight.tags.map((tag) => toPlainLine(tag, 40)).filter((tag) => tag !== "");
   return {
     kind: "insight",
-    // Spelling and punctuation do not make another insight.
-    signature: signParts("insight", tokenize(text).join(" ")),
+    signature: signInsight(text),
     also: [],
     title: toPlainLine(text, 120),
     mark: { gate: "", test: "", lines: [text.slice(0, 600)], files: [] },

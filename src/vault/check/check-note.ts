@@ -1,0 +1,68 @@
+/** What is wrong with one note by itself: its frontmatter, its properties, its machine section. Pure. */
+import { parseDocument } from "yaml";
+import { checkProperties } from "../formats/check-properties.ts";
+import { lineAt } from "../formats/format-problem.ts";
+import { findSection, type Note, sectionEnd, sectionStart } from "../notes/note.ts";
+import type { Finding } from "./problem.ts";
+
+/** Checks a note against the types of properties that its vault declares. */
+export function checkNote(note: Note, types: ReadonlyMap<string, string>): Finding[] {
+  return [...checkFrontmatter(note, types), ...checkSection(note)];
+}
+
+function checkFrontmatter({ path, text, frontmatter }: Note, types: ReadonlyMap<string, string>): Finding[] {
+  switch (frontmatter.kind) {
+    case "none":
+      return [];
+    case "malformed": {
+      // `why` completes "the note was left alone: …".
+      const message = frontmatter.why.replace(/^its frontmatter is not valid YAML: /, "");
+      return [{ code: "note.malformed", path, message, line: findYamlError(text, frontmatter.bodyAt) }];
+    }
+    case "ok":
+      return checkProperties(frontmatter.values, types).map(({ key, message, hint }) => {
+        const at = findKey(frontmatter.yaml, key);
+        const line = at < 0 ? null : lineAt(text, frontmatter.yamlAt + at);
+        return { code: "property.invalid", path, message, hint, line };
+      });
+  }
+}
+
+/** The line of the first mistake in malformed frontmatter; that of its beginning when YAML does not tell. */
+function findYamlError(text: string, bodyAt: number): number {
+  const opened = text.indexOf("\n") + 1;
+  const yaml = text.slice(opened, bodyAt).replace(/^---[ \t]*\r?\n?$/m, "");
+  if (!/^\uFEFF?---[ \t]*\r?\n/.test(text)) return 1;
+  try {
+    const [error] = parseDocument(yaml, { prettyErrors: false, logLevel: "silent" }).errors;
+    return error === undefined ? 1 : lineAt(text, opened + error.pos[0]);
+  } catch {
+    return 1;
+  }
+}
+
+function findKey(yaml: string, key: string): number {
+  const plain = key.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^["']?${plain}["']?[ \\t]*:`, "m").exec(yaml)?.index ?? -1;
+}
+
+/** A section is damaged when its lines do not come as one pair; without any of them, a person took it out. */
+function checkSection(note: Note): Finding[] {
+  const section = findSection(note);
+  if (section.kind === "ok") return [];
+  const line = (marker: string): number => {
+    const at = new RegExp(`^${marker}[ \\t]*\\r?$`, "m").exec(note.text.slice(note.frontmatter.bodyAt))?.index;
+    return at === undefined ? -1 : lineAt(note.text, note.frontmatter.bodyAt + at);
+  };
+  const [start, end] = [line(sectionStart), line(sectionEnd)];
+  if (start < 0 && end < 0) return [];
+  const message =
+    section.kind === "ambiguous"
+      ? "it has more than one line that begins or ends the machine's section"
+      : start < 0
+        ? `it has "${sectionEnd}", and no "${sectionStart}" above it`
+        : end < 0
+          ? `it has "${sectionStart}", and no "${sectionEnd}" below it`
+          : `"${sectionEnd}" stands above "${sectionStart}"`;
+  return [{ code: "note.section", path: note.path, message, line: Math.max(1, start < 0 ? end : start) }];
+}

@@ -1,0 +1,264 @@
+/**
+ * The canvas of a run: its plan as a drawing, from left to right, a lane for each stream, a card for each task with how
+ * it went, and the notes of the patterns that it met. JSON Canvas 1.0. Pure.
+ *
+ * Ids follow from the run and the task, so a canvas that a person rearranged is known again card by card.
+ */
+import { createHash } from "node:crypto";
+import type { RunFacts, TaskFact } from "../facts.ts";
+import type { Canvas, CanvasEdge, CanvasNode } from "../formats/check-canvas.ts";
+import { toIso } from "../notes/names.ts";
+import { toInline, toPlainLine } from "../text/untrusted.ts";
+import { layOut, reduceNeeds } from "./lay-out.ts";
+
+/** A pattern that the run met, or that was shown for a task of it. */
+export interface CanvasPattern {
+  id: string;
+  /** Of its note, in the vault. */
+  path: string;
+  /** Tasks that had this trouble. */
+  tasks: readonly string[];
+  /** Tasks it was shown for. */
+  shownFor: readonly string[];
+}
+
+/** More cards are no drawing any more; the run's note lists them. */
+const maxTasks = 300;
+const maxNeeds = 1_000;
+const maxPatterns = 24;
+const maxPatternEdges = 120;
+
+const card = { width: 340, height: 170 };
+const gap = { x: 90, y: 30 };
+const margin = 40;
+const pattern = { width: 340, height: 240, perRow: 6 };
+const header = { height: 250, width: 520 };
+
+/** Starts the ids of what the program drew. */
+const ownPrefix = "pleach-";
+const aboutPrefix = `${ownPrefix}about-`;
+
+/** JSON Canvas names its colours by number. */
+const green = "4";
+const yellow = "3";
+const orange = "2";
+const red = "1";
+const purple = "6";
+
+/** Draws a run. `runPath` is the path of the run's note in the vault. */
+export function drawRun(facts: RunFacts, patterns: readonly CanvasPattern[], runPath: string): Canvas {
+  const tasks = pickTasks(facts.tasks);
+  const shown = patterns.slice(0, maxPatterns);
+  const idOf = (...parts: string[]): string => `${ownPrefix}${parts[0]}-${hashOf([facts.run, ...parts])}`;
+  const layout = layOut(tasks.map(({ id, stream, needs }) => ({ id, lane: stream, needs })));
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  const tops = new Map<string, number>();
+  const groups: CanvasNode[] = [];
+  const width = layout.columns * (card.width + gap.x) - gap.x + 2 * margin;
+  let top = 0;
+  for (const { name, rows } of layout.lanes) {
+    const height = rows * (card.height + gap.y) - gap.y + 2 * margin;
+    tops.set(name, top);
+    const label = toPlainLine(name, 80);
+    groups.push({ id: idOf("stream", name), type: "group", x: 0, y: top, width, height, label });
+    top += height + 2 * gap.y;
+  }
+  const cards = layout.places.flatMap(({ id, lane, column, row }): CanvasNode[] => {
+    const task = byId.get(id);
+    if (task === undefined) return [];
+    const x = margin + column * (card.width + gap.x);
+    const y = (tops.get(lane) ?? 0) + margin + row * (card.height + gap.y);
+    return [{ id: idOf("task", id), type: "text", x, y, ...card, ...colored(colorOf(task)), text: textOf(task) }];
+  });
+  const notes = shown.map(
+    ({ id, path }, at): CanvasNode => ({
+      id: idOf("pattern", id),
+      type: "file",
+      x: margin + (at % pattern.perRow) * (pattern.width + gap.x),
+      y: top + margin + Math.floor(at / pattern.perRow) * (pattern.height + gap.y),
+      width: pattern.width,
+      height: pattern.height,
+      color: purple,
+      file: path,
+    }),
+  );
+  if (notes.length > 0) groups.push(patternGroup(idOf("patterns"), notes.length, top));
+  const edges = [...needEdges(tasks, idOf), ...patternEdges(shown, byId, idOf)];
+  const about = aboutCards(facts, tasks, [...cards, ...notes], runPath, idOf);
+  return { nodes: [...groups, ...about, ...cards, ...notes], edges };
+}
+
+/**
+ * Brings a canvas up to date that a person may have rearranged: cards stay where they are and keep their size, what is
+ * not the program's stays as it is, and what a person removed stays removed unless the run has more to draw. Undefined
+ * when the person took the canvas over, by removing the card that tells of the run.
+ */
+export function mergeCanvas(existing: Canvas, fresh: Canvas): Canvas | undefined {
+  const about = existing.nodes.find(({ id }) => id.startsWith(aboutPrefix));
+  const freshAbout = fresh.nodes.find(({ id }) => id.startsWith(aboutPrefix));
+  if (about === undefined || freshAbout === undefined) return undefined;
+  const drawn = new Map(fresh.nodes.map((node) => [node.id === freshAbout.id ? about.id : node.id, node]));
+  const nodes = existing.nodes.map((node) => {
+    const now = drawn.get(node.id);
+    return now === undefined ? node : withContent(node, now);
+  });
+  if (about.id === freshAbout.id) return { ...existing, nodes };
+  const ids = new Set(existing.nodes.map(({ id }) => id));
+  const added = fresh.nodes.filter(({ id }) => id !== freshAbout.id && !ids.has(id));
+  const merged = [...nodes, ...below(existing.nodes, added)];
+  const all = new Set(merged.map(({ id }) => id));
+  const edgeIds = new Set(existing.edges.map(({ id }) => id));
+  const addedEdges = fresh.edges.filter(
+    ({ id, fromNode, toNode }) => !edgeIds.has(id) && all.has(fromNode) && all.has(toNode),
+  );
+  return { ...existing, nodes: merged, edges: [...existing.edges, ...addedEdges] };
+}
+
+/** The text of a canvas, in the form in which Obsidian writes it: one line for each node and edge. */
+export function renderCanvas(canvas: Canvas): string {
+  const { nodes, edges, ...rest } = canvas as Canvas & Record<string, unknown>;
+  const list = (items: readonly object[]): string =>
+    items.length === 0 ? "[]" : `[\n${items.map((item) => `\t\t${JSON.stringify(item)}`).join(",\n")}\n\t]`;
+  const others = Object.entries(rest).map(([key, value]) => `,\n\t${JSON.stringify(key)}:${JSON.stringify(value)}`);
+  return `{\n\t"nodes":${list(nodes)},\n\t"edges":${list(edges)}${others.join("")}\n}`;
+}
+
+/** Those with trouble first when there are too many, then in the order of the plan. */
+function pickTasks(tasks: readonly TaskFact[]): TaskFact[] {
+  if (tasks.length <= maxTasks) return [...tasks];
+  const isTroubled = (task: TaskFact): boolean => task.failures.length > 0 || task.outcome === "failed";
+  const order = [...tasks.filter(isTroubled), ...tasks.filter((task) => !isTroubled(task))];
+  const picked = new Set(order.slice(0, maxTasks));
+  return tasks.filter((task) => picked.has(task));
+}
+
+function colored(color: string | undefined): { color?: string } {
+  return color === undefined ? {} : { color };
+}
+
+function colorOf(task: TaskFact): string | undefined {
+  switch (task.outcome) {
+    case "merged":
+    case "done":
+      return task.failures.length > 0 ? yellow : green;
+    case "failed":
+      return red;
+    case "unfinished":
+      return task.attempts > 0 ? orange : undefined;
+    case "skipped":
+    case "cancelled":
+      return undefined;
+  }
+}
+
+function textOf(task: TaskFact): string {
+  const lines = [`**${toInline(task.id, 60)}**`];
+  if (task.title !== task.id) lines.push(toInline(task.title, 90));
+  const parts: string[] = [task.outcome];
+  if (task.attempts > 0) parts.push(`${task.attempts} attempt${task.attempts === 1 ? "" : "s"}`);
+  if (task.workMs > 0) parts.push(`${(task.workMs / 1000).toFixed(1)} s`);
+  lines.push(parts.join(" · "));
+  if (task.fixedBy !== null) lines.push(`fixed by ${toInline(task.fixedBy, 60)}`);
+  return lines.join("\n\n");
+}
+
+type IdOf = (...parts: string[]) => string;
+
+/** Two cards above the lanes: what the drawing shows, and the run's note. */
+function aboutCards(
+  facts: RunFacts,
+  tasks: readonly TaskFact[],
+  drawn: readonly CanvasNode[],
+  runPath: string,
+  idOf: IdOf,
+): CanvasNode[] {
+  const left = facts.tasks.length - tasks.length;
+  const text = [
+    `## ${toInline(facts.goal, 140) || toInline(facts.run, 140)}`,
+    `${facts.outcome} · ${facts.tasks.length} task${facts.tasks.length === 1 ? "" : "s"} · ended ${toIso(facts.endedAt)} (UTC)`,
+    "Green: at the first attempt. Yellow: after trouble. Red: failed. Orange: not finished. Purple: a pattern.",
+    ...(left > 0 ? [`${left} more tasks are not drawn.`] : []),
+  ].join("\n\n");
+  const y = -header.height - 2 * gap.y;
+  // The id says which cards there are: when it is the same, nothing is new to a person who removed one.
+  const id = `${aboutPrefix}${hashOf([facts.run, ...drawn.map((node) => node.id)])}`;
+  return [
+    { id, type: "text", x: 0, y, ...header, text },
+    { id: idOf("run"), type: "file", x: header.width + gap.x, y, ...header, file: runPath },
+  ];
+}
+
+function patternGroup(id: string, count: number, top: number): CanvasNode {
+  const columns = Math.min(count, pattern.perRow);
+  const rows = Math.ceil(count / pattern.perRow);
+  return {
+    id,
+    type: "group",
+    x: 0,
+    y: top,
+    width: columns * (pattern.width + gap.x) - gap.x + 2 * margin,
+    height: rows * (pattern.height + gap.y) - gap.y + 2 * margin,
+    label: "Patterns",
+  };
+}
+
+function needEdges(tasks: readonly TaskFact[], idOf: IdOf): CanvasEdge[] {
+  const reduced = reduceNeeds(tasks.map(({ id, needs }) => ({ id, lane: "", needs })));
+  const edges = tasks.flatMap(({ id }) =>
+    (reduced.get(id) ?? []).map(
+      (need): CanvasEdge => ({
+        id: idOf("need", need, id),
+        fromNode: idOf("task", need),
+        fromSide: "right",
+        toNode: idOf("task", id),
+        toSide: "left",
+      }),
+    ),
+  );
+  return edges.slice(0, maxNeeds);
+}
+
+function patternEdges(
+  patterns: readonly CanvasPattern[],
+  tasks: ReadonlyMap<string, TaskFact>,
+  idOf: IdOf,
+): CanvasEdge[] {
+  const edges: CanvasEdge[] = [];
+  for (const { id, tasks: troubled, shownFor } of patterns) {
+    for (const task of new Set([...troubled, ...shownFor])) {
+      if (!tasks.has(task)) continue;
+      const isTrouble = troubled.includes(task);
+      edges.push({
+        id: idOf("met", task, id),
+        fromNode: idOf("task", task),
+        fromSide: "bottom",
+        toNode: idOf("pattern", id),
+        toSide: "top",
+        ...(isTrouble ? { color: orange } : {}),
+        label: isTrouble ? (shownFor.includes(task) ? "shown, and it came" : "met") : "shown",
+      });
+    }
+  }
+  return edges.slice(0, maxPatternEdges);
+}
+
+/** The node where the person put it, with what the program now says. */
+function withContent(node: CanvasNode, now: CanvasNode): CanvasNode {
+  const isSame = node.type === "group" || (node.text === now.text && node.file === now.file);
+  if (isSame) return node.id === now.id ? node : { ...node, id: now.id };
+  const { x, y, width, height } = node;
+  const { color: _color, ...kept } = node;
+  return { ...kept, ...now, x, y, width, height };
+}
+
+/** New nodes, moved under everything that is there. */
+function below(existing: readonly CanvasNode[], added: readonly CanvasNode[]): CanvasNode[] {
+  if (added.length === 0) return [];
+  const floor = Math.max(...existing.map(({ y, height }) => y + height));
+  const ceiling = Math.min(...added.map(({ y }) => y));
+  return added.map((node) => ({ ...node, y: node.y - ceiling + floor + 2 * gap.y }));
+}
+
+function hashOf(parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,103 @@
+/** The notes of a vault that pages are made from, with what pages say of them: patterns, runs, insights. */
+import { listEntries } from "../files/sources.ts";
+import type { Store } from "../files/store.ts";
+import { foldName } from "../links/file-names.ts";
+import {
+  basenameOf,
+  idOf,
+  listProperty,
+  type Note,
+  numberProperty,
+  parseNote,
+  textProperty,
+  titleOf,
+} from "../notes/note.ts";
+import { toPlainLine } from "../text/untrusted.ts";
+
+export interface Zettel {
+  type: "pattern" | "run" | "insight";
+  path: string;
+  /** File name without ending. */
+  name: string;
+  id: string;
+  title: string;
+  tags: string[];
+  status: string;
+  support: number;
+  isPinned: boolean;
+  /** Gates that a pattern concerns. */
+  gates: string[];
+  outcome: string;
+  stream: string;
+  /** Date, or date and time; empty when there is none. */
+  started: string;
+}
+
+export interface VaultContents {
+  zettels: Zettel[];
+  /** Paths of the bases. */
+  bases: ReadonlySet<string>;
+  /** Paths of the runs' canvases, by the id of the run's note. */
+  canvases: Map<string, string>;
+  /** Paths of all notes by their names without ending, written as file systems compare them that know no case. */
+  names: ReadonlyMap<string, string>;
+}
+
+/** Frontmatter that is longer holds no note of these types. */
+const maxHeadChars = 100_000;
+/** So many notes are read at once. */
+const batchSize = 32;
+
+/** Reads the vault's patterns, runs and insights, by path. What cannot be read is left out. */
+export async function readContents(store: Store): Promise<VaultContents> {
+  const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
+  const names = new Map<string, string>();
+  for (const { path } of entries) {
+    const name = foldName(basenameOf(path));
+    if (!names.has(name)) names.set(name, path);
+  }
+  const zettels: Zettel[] = [];
+  const paths = entries.map(({ path }) => path).filter((path) => !path.startsWith("templates/"));
+  for (let at = 0; at < paths.length; at += batchSize) {
+    const batch = await Promise.all(paths.slice(at, at + batchSize).map((path) => readZettel(store, path)));
+    zettels.push(...batch.filter((zettel) => zettel !== undefined));
+  }
+  const canvases = new Map<string, string>();
+  for (const path of others) {
+    const id = /(?:^|\/)(\d{14}-[0-9a-z]{4})\b[^/]*\.canvas$/i.exec(path)?.[1];
+    if (id !== undefined && !canvases.has(id)) canvases.set(id, path);
+  }
+  return { zettels, bases: new Set(others.filter((path) => /\.base$/i.test(path))), canvases, names };
+}
+
+async function readZettel(store: Store, path: string): Promise<Zettel | undefined> {
+  const read = await store.read(path);
+  if (read.kind !== "ok") return undefined;
+  // Most notes of a vault are a person's; they are not worth parsing.
+  const isOfType = /^type:[ \t]*["']?(?:pattern|run|insight)\b/m.test(read.text.slice(0, maxHeadChars));
+  return isOfType || path.startsWith("patterns/") ? describeZettel(parseNote(path, read.text)) : undefined;
+}
+
+/** What pages say of a note; undefined when it is none of these types. */
+export function describeZettel(note: Note): Zettel | undefined {
+  if (note.frontmatter.kind === "malformed") return undefined;
+  const named = textProperty(note, "type");
+  const type = named ?? (note.path.startsWith("patterns/") ? "pattern" : undefined);
+  if (type !== "pattern" && type !== "run" && type !== "insight") return undefined;
+  const when = listProperty(note, "applies_when");
+  return {
+    type,
+    path: note.path,
+    name: basenameOf(note.path),
+    id: idOf(note),
+    title: toPlainLine(titleOf(note), 140),
+    tags: listProperty(note, "tags").map((tag) => toPlainLine(tag.replace(/^#/, ""), 80)),
+    status: (textProperty(note, "status") ?? "").trim().toLowerCase(),
+    support: numberProperty(note, "support"),
+    isPinned: textProperty(note, "pinned") === "true",
+    gates: [...new Set(when.flatMap((line) => /^gate[: ]\s*(\S+)\s*$/i.exec(line)?.[1] ?? []))],
+    outcome: (textProperty(note, "outcome") ?? "").trim(),
+    stream: toPlainLine(textProperty(note, "stream") ?? "", 80),
+    started: textProperty(note, "started") ?? textProperty(note, "date") ?? "",
+  };
+}
