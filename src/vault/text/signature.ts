@@ -57,7 +57,7 @@ const ranks: readonly (readonly RegExp[])[] = [
 
 /** Frames of a stack and other lines that only say where. */
 const positions =
-  /^\s*(?:at\s+.+[:(]|at\s+<|File ".*", line \d+|❯ .+:\d+:\d+|--> |goroutine \d+|\d+ \|| *\||npm (?:ERR!|error) (?:A complete log|path |cwd |command )|node:internal\/|Node\.js v|\^+\s*$|~+\s*$)/;
+  /^\s*(?:at\s+.+[:(]|at\s+<|File ".*", line \d+|❯ .+:\d+:\d+|--> |goroutine \d+|\d+ \|| *\||npm (?:ERR!|error) (?:A complete log|path |cwd |command )|(?:name|code|failureType|operator|location): '|node:internal\/|Node\.js v|\^+\s*$|~+\s*$)/;
 
 /** Sums at the end of an output: they say that something failed, never what. */
 const summaries =

@@ -172,6 +172,24 @@ describe("signatures", () => {
     );
   });
 
+  it("take the message of a test's report, not its other fields", () => {
+    const text = [
+      "# Subtest: weights come in grams",
+      "not ok 8 - weights come in grams",
+      "  ---",
+      "  failureType: 'testCodeFailure'",
+      "  error: |-",
+      "    Expected values to be strictly deep-equal:",
+      "    + actual - expected",
+      "  code: 'ERR_ASSERTION'",
+      "  name: 'AssertionError'",
+    ].join("\n");
+    expect(signatureOf({ kind: "gate", by: "unit", text })).toMatchObject({
+      line: "Expected values to be strictly deep-equal:",
+      test: "weights come in grams",
+    });
+  });
+
   it("hold no secret", () => {
     const text = "Error: login refused for password=hunter2hunter2 and ghp_abcdefghijklmnopqrstuvwxyz0123456789";
     expect(signatureOf({ kind: "work", by: "a", text }).line).not.toMatch(/hunter2|ghp_/);
