@@ -3,10 +3,10 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readRun } from "../actors/attach.ts";
 import { openFileLog } from "../actors/log/index.ts";
-import type { RunFolder } from "../actors/run-folder.ts";
+import { type RunFolder, WORKSPACE } from "../actors/run-folder.ts";
 import { projectFacts } from "../actors/view/facts/project-facts.ts";
 import { aboutOf } from "../actors/view/run-view.ts";
-import { type Learned, learnFromRun } from "../vault/index.ts";
+import { type FailureFact, type Learned, learnFromRun, type RunFacts } from "../vault/index.ts";
 
 const TAIL_BYTES = 8192;
 
@@ -25,7 +25,24 @@ export async function learnFrom(folder: RunFolder, vault: string): Promise<Learn
     startedAt,
     endedAt: endedAt ?? lastAt,
   });
-  return learnFromRun(vault, facts);
+  return learnFromRun(vault, withoutRoot(facts, folder.root));
+}
+
+/** A vault is shared: what failed where names files as the repository does, not as this machine does. */
+function withoutRoot(facts: RunFacts, root: string): RunFacts {
+  const worktree = `${escapeRegExp(join(root, WORKSPACE, "worktrees"))}/[^/\\s]+/[^/\\s]+/`;
+  const places = new RegExp(`(?:file://)?(?:${worktree}|${escapeRegExp(root)}/)`, "g");
+  const clean = (failure: FailureFact): FailureFact => ({ ...failure, text: failure.text.replace(places, "") });
+  const tasks = facts.tasks.map((task) => ({
+    ...task,
+    failures: task.failures.map(clean),
+    tries: task.tries.map((attempt) => ({ ...attempt, failure: attempt.failure && clean(attempt.failure) })),
+  }));
+  return { ...facts, tasks };
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 function readTail(path: string): string {
