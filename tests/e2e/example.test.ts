@@ -139,9 +139,11 @@ describe("the bundled example", () => {
     const gate = patterns().find((text) => text.includes("kind/gate")) ?? "";
     expect(gate).toMatch(/^title: .*weights come in grams/m);
     expect(gate).toMatch(/^signature: \S+/m);
+    expect(gate).not.toContain(root);
+    expect(gate).toContain("location: 'test/units.test.js:");
     expect(gate).toMatch(/### What fixed it\n\n- retry/);
-    const merge = patterns().find((text) => text.includes("kind/merge")) ?? "";
-    expect(merge).toMatch(/merge conflict in/);
+    const merge = patterns().find((text) => text.includes("kind/conflict")) ?? "";
+    expect(merge).toMatch(/^title: "?Merge conflicts in src\/commands\.js/m);
     expect(merge).toMatch(/### What fixed it\n\n- rerun on the new base/);
   });
 
@@ -178,7 +180,7 @@ describe("the bundled example", () => {
 
     it("shows that before it starts", () => {
       expect(second.code, second.stderr).toBe(0);
-      expect(second.stderr).toMatch(/▲ units: .*weights come in grams.* \(seen 1 time, last \d{4}-/);
+      expect(second.stderr).toMatch(/▲ units: .*weights come in grams.*\n +seen in 1 task, 1 got over it, last \d{4}-/);
       expect(second.stderr).toContain("Fixed by: retry");
     });
 
@@ -189,7 +191,11 @@ describe("the bundled example", () => {
       expect(gate).toHaveLength(1);
       expect(gate[0]).toMatch(/^support: 2$/m);
       expect(gate[0]).toMatch(/^successes: 2$/m);
-      expect(now).toHaveLength(learned.length);
+      const titles = now.map((text) => /^title: .*$/m.exec(text)?.[0]);
+      expect(new Set(titles).size).toBe(now.length);
+      const before = learned.map((text) => /^title: .*$/m.exec(text)?.[0]);
+      expect(titles).toEqual(expect.arrayContaining(before));
+      expect(now.filter((text) => /kind\/(?:gate|conflict)/.test(text))).toHaveLength(2);
     });
   });
 });
