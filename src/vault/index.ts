@@ -19,7 +19,7 @@ export type {
 } from "./facts.ts";
 export { arrangeSources, foreignSource, type Source } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
-export { searchVault } from "./index/search-vault.ts";
+export { openSearch, searchVault, type VaultSearch } from "./index/search-vault.ts";
 export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";
 export type { TaskToMatch } from "./predict/asked-task.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";
