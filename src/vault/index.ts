@@ -3,7 +3,7 @@
  * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
  * and `index/` only read, `files/` alone writes to the disk.
  */
-export { checkVault, countProblems, sortProblems } from "./check/check-vault.ts";
+export { checkVaults, countProblems } from "./check/check-vault.ts";
 export { kinds as problemKinds, type Problem } from "./check/problem.ts";
 export type {
   AttemptFact,
