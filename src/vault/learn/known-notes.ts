@@ -2,6 +2,7 @@
  * What a learner knows of a vault before it writes: the patterns that the program keeps there (those with a signature,
  * wherever a person moved them), and the notes of runs. Notes that a person or another program made are not among them.
  */
+import { readMany } from "../files/read-many.ts";
 import type { Store } from "../files/store.ts";
 import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../notes/note.ts";
 import { areNear } from "./near.ts";
@@ -89,10 +90,9 @@ export class KnownNotes {
 export async function readKnown(store: Store): Promise<KnownNotes> {
   const { paths } = await store.list();
   const known = new KnownNotes(paths.length === 0, []);
-  for (const path of paths) {
-    known.names.add(basenameOf(path).toLowerCase());
-    if (path.startsWith("templates/")) continue;
-    const read = await store.read(path);
+  for (const path of paths) known.names.add(basenameOf(path).toLowerCase());
+  const told = paths.filter((path) => !path.startsWith("templates/"));
+  for await (const { path, read } of readMany(store, told)) {
     if (read.kind !== "ok") continue;
     // Most notes of a vault are neither; they are not worth parsing.
     const head = read.text.slice(0, 100_000);
