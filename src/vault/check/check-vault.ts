@@ -8,6 +8,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAbandoned, readLeftover } from "../files/own-files.ts";
+import { readMany } from "../files/read-many.ts";
 import { maxNoteBytes } from "../files/read-note.ts";
 import { isWhole, listEntries, type Source } from "../files/sources.ts";
 import { openStore, type ReadStore } from "../files/store.ts";
@@ -40,8 +41,8 @@ export interface CheckReport {
   notes: number;
 }
 
-/** Between two of these many notes, other work gets its turn. */
-const batchSize = 32;
+/** Told after so many notes. */
+const progressEvery = 32;
 
 /** Checks sources as `arrangeSources` leaves them. A folder that does not exist is an empty vault. Throws `vault.unreadable`. */
 export async function checkVaults(sources: readonly Source[], options: CheckOptions): Promise<CheckReport> {
@@ -121,18 +122,18 @@ async function readNotes(
   { onProgress }: CheckOptions,
 ): Promise<ReadNotes> {
   const all: ReadNotes = { findings: [], lines: new Map(), patterns: [] };
-  for (let at = 0; at < entries.length; at += batchSize) {
-    onProgress?.(at, entries.length);
-    const batch = entries.slice(at, at + batchSize);
-    const texts = await Promise.all(batch.map((entry) => store.read(entry.path)));
-    for (const [index, read] of texts.entries()) {
-      const { path, size } = batch[index] as FileEntry;
-      if (read.kind === "ok") readNote(path, read.text, read.bytes, types, all);
-      else if (read.kind === "unusable") {
-        const code = size > maxNoteBytes ? "note.large" : "file.skipped";
-        all.findings.push({ code, path, message: read.why, line: null });
-      }
+  let at = 0;
+  for await (const { path, read } of readMany(
+    store,
+    entries.map((entry) => entry.path),
+  )) {
+    if (at % progressEvery === 0) onProgress?.(at, entries.length);
+    if (read.kind === "ok") readNote(path, read.text, read.bytes, types, all);
+    else if (read.kind === "unusable") {
+      const code = (entries[at]?.size ?? 0) > maxNoteBytes ? "note.large" : "file.skipped";
+      all.findings.push({ code, path, message: read.why, line: null });
     }
+    at += 1;
   }
   onProgress?.(entries.length, entries.length);
   return all;

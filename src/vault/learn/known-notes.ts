@@ -5,6 +5,7 @@
 import { readMany } from "../files/read-many.ts";
 import type { Store } from "../files/store.ts";
 import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../notes/note.ts";
+import { mayBeZettel } from "../pages/zettels.ts";
 import { areNear } from "./near.ts";
 import type { KnownPattern, Mark, Observation } from "./observe/observation.ts";
 import { readTime } from "./pattern-life.ts";
@@ -26,6 +27,8 @@ export class KnownNotes {
   readonly warnings: string[];
   /** File names without ending, lower case: no two notes may share one. */
   readonly names = new Set<string>();
+  /** Paths of notes that learning never writes, and that are no pattern, run or insight of a person's either. */
+  readonly foreign = new Set<string>();
   /** By id. */
   readonly runs = new Map<string, Note>();
   /** By path; in the order of the paths. */
@@ -98,7 +101,10 @@ export async function readKnown(store: Store): Promise<KnownNotes> {
     const head = read.text.slice(0, 100_000);
     const signature = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(head)?.[1];
     const isRun = /^type:[ \t]*["']?run\b/m.test(head);
-    if (signature === undefined && !isRun) continue;
+    if (signature === undefined && !isRun) {
+      if (!mayBeZettel(path, read.text)) known.foreign.add(path);
+      continue;
+    }
     const note = parseNote(path, read.text);
     // Broken frontmatter still tells whose note it is, so that no second one is made.
     const isBroken = note.frontmatter.kind === "malformed";

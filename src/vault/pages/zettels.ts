@@ -47,8 +47,11 @@ export interface VaultContents {
 /** Frontmatter that is longer holds no note of these types. */
 const maxHeadChars = 100_000;
 
-/** Reads the vault's patterns, runs and insights, by path. What cannot be read is left out. */
-export async function readContents(store: Store): Promise<VaultContents> {
+/**
+ * Reads the vault's patterns, runs and insights, by path. What cannot be read is left out, and so are the `foreign`
+ * notes, which somebody read a moment ago and found to be none of these.
+ */
+export async function readContents(store: Store, foreign: ReadonlySet<string> = new Set()): Promise<VaultContents> {
   const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
   const names = new Map<string, string>();
   for (const { path } of entries) {
@@ -56,7 +59,7 @@ export async function readContents(store: Store): Promise<VaultContents> {
     if (!names.has(name)) names.set(name, path);
   }
   const zettels: Zettel[] = [];
-  const paths = entries.map(({ path }) => path).filter((path) => !path.startsWith("templates/"));
+  const paths = entries.map(({ path }) => path).filter((path) => !path.startsWith("templates/") && !foreign.has(path));
   for await (const { path, read } of readMany(store, paths)) {
     const zettel =
       read.kind === "ok" && mayBeZettel(path, read.text) ? describeZettel(parseNote(path, read.text)) : null;
@@ -70,8 +73,8 @@ export async function readContents(store: Store): Promise<VaultContents> {
   return { zettels, bases: new Set(others.filter((path) => /\.base$/i.test(path))), canvases, names };
 }
 
-/** Most notes of a vault are a person's; they are not worth parsing. */
-function mayBeZettel(path: string, text: string): boolean {
+/** Whether a note is worth parsing: most notes of a vault are a person's. */
+export function mayBeZettel(path: string, text: string): boolean {
   const isOfType = /^type:[ \t]*["']?(?:pattern|run|insight)\b/m.test(text.slice(0, maxHeadChars));
   return isOfType || path.startsWith("patterns/");
 }
