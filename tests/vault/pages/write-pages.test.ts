@@ -103,6 +103,28 @@ describe("insight notes", () => {
     );
   });
 
+  it("lead from a merge conflict and a time limit to the patterns of them", async () => {
+    const dir = makeTempFolder();
+    const merge = makeFailure({ kind: "merge", by: "merge", text: "merge conflict in a.ts", files: ["a.ts"] });
+    const timeout = makeFailure({ task: "hang", kind: "timeout", by: "timeout", text: "migrating", files: [] });
+    const facts = makeFacts({
+      tasks: [
+        makeTask({ failures: [merge], fixedBy: "rerun on the new base", fixFiles: [] }),
+        makeTask({ id: "hang", outcome: "failed", fixedBy: null, failures: [timeout] }),
+      ],
+      conflicts: [
+        {
+          ...{ id: "c1", kind: "merge", task: "login", why: "", files: ["a.ts"], others: ["hang"] },
+          choice: "rerun on the new base",
+        },
+      ],
+    });
+    await learnFromRun(dir, facts);
+    const [text = ""] = readInsights(dir).values();
+    expect(text).toMatch(/\|login\]\], attempt 1, merge: \[\[\d{14}-\w{4}-merge-conflicts-in-a-ts\|/);
+    expect(text).toMatch(/\|hang\]\], attempt 1, timeout: \[\[\d{14}-\w{4}-overrun-/);
+  });
+
   it("are brought up to date when the run went on, where a person left them", async () => {
     const dir = makeTempFolder();
     await learnFromRun(dir, rich);
