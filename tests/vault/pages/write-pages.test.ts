@@ -7,7 +7,7 @@ import { makeFacts, makeFailure, makeTask, makeTempFolder, readTree, writeNote }
 
 const rich = makeFacts({
   tasks: [
-    makeTask({ id: "plan", stream: "planners", failures: [], fixedBy: null, attempts: 1 }),
+    makeTask({ id: "plan", stream: "planners", failures: [], fixedBy: null, attempts: 1, files: ["plan.md"] }),
     makeTask({ needs: ["plan"] }),
     makeTask({
       id: "logout",
@@ -16,7 +16,7 @@ const rich = makeFacts({
       fixedBy: null,
       failures: [makeFailure({ task: "logout", text: "exit code 1" })],
     }),
-    makeTask({ id: "docs", stream: "writers", failures: [], fixedBy: null }),
+    makeTask({ id: "docs", stream: "writers", failures: [], fixedBy: null, files: ["docs/login.md"] }),
   ],
   growth: [{ planner: "plan", version: 2, added: ["login", "logout"], at: 1 }],
   reviews: [
