@@ -180,6 +180,31 @@ describe("a save in place at any moment of an edit", () => {
   });
 });
 
+describe("a save that has only emptied the file so far", () => {
+  it("is waited for, and never empties the note", async () => {
+    const { store, file, release } = await makeStore();
+    const late = fs.openSync(file, "r+");
+    let hasBegun = false;
+    let looks = 0;
+    const sizes: number[] = [];
+    unhook = await watchSteps((_step, name) => {
+      sizes.push(fs.statSync(file).size);
+      if (name === "renameSync" && !hasBegun) {
+        hasBegun = true;
+        fs.ftruncateSync(late, 0);
+      } else if (name === "read" && hasBegun) looks += 1;
+      if (looks === 6) fs.writeSync(late, before + line, 0);
+    });
+    expect(await editNote(store, "note.md", count)).toEqual({ kind: "edited" });
+    fs.closeSync(late);
+    release();
+    await store.settle();
+    expect(looks).toBeGreaterThan(6);
+    expect(Math.min(...sizes)).toBe(before.length);
+    expect(fs.readFileSync(file, "utf8")).toBe(count({ text: before + line }));
+  });
+});
+
 describe("a save by rename at any moment of an edit but between the last look and the rename", () => {
   it.each(savesByRename)("is kept when it is that of $who", async ({ act }) => {
     await editAtEveryStep(act, ({ at, isTooLate, file }) => {
