@@ -1,20 +1,27 @@
 /** A person's program that saves hundreds of times a second, in a process of its own, while a note of theirs is edited. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { setTimeout as wait } from "node:timers/promises";
+import { expect, it } from "vitest";
 import { editNote } from "../../../src/vault/files/edit-note.ts";
-import { createStore, type Store } from "../../../src/vault/files/store.ts";
+import { createStore } from "../../../src/vault/files/store.ts";
 import { compileText, ROOT } from "../../helpers/compile-src.ts";
 import { makeTempFolder } from "../temp-vault.ts";
 
-const lines = 200;
+const lines = 100;
 const section = "# Note\n\n%% pleach:start %%\ncount 0\n%% pleach:end %%\n\nTheirs:\n";
-const clock = {
-  now: () => Date.now() + 3_600_000,
-  wait: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)),
-};
 const count = ({ text }: { text: string }) => text.replace(/^count (\d+)$/m, (_all, n) => `count ${Number(n) + 1}`);
+
+/** How a person saves, and the program edits. */
+interface Rhythm {
+  /** Between two saves, how many of them there are between two longer pauses, and those; ms. */
+  person: { pauseMs: number; together: number; restMs: number };
+  /** How far the program's clock is ahead, so that it leaves a note alone for less than three seconds. */
+  aheadMs: number;
+  pauseMs: number;
+}
 
 function compilePerson(): string {
   const program = path.join(makeTempFolder(), "person.mjs");
@@ -22,39 +29,41 @@ function compilePerson(): string {
   return program;
 }
 
-describe("while a person saves 200 times a second", () => {
-  it("no save is lost, however their program saves", async () => {
-    const program = compilePerson();
-    const store = await createStore(makeTempFolder(), clock);
-    const styles = ["in place", "with a backup", "renamed over", "append"];
-    await Promise.all(styles.map((style) => editBeside(store, program, style)));
-    await store.settle();
-    for (const style of styles) {
-      const text = fs.readFileSync(path.join(store.root, `${style}.md`), "utf8");
-      const saved = Array.from({ length: lines }, (_, at) => `\n${style} ${at + 1}\n`);
-      expect(saved.filter((line) => !text.includes(line))).toEqual([]);
-      expect(text.startsWith(section.slice(0, 20)), style).toBe(true);
-      expect(text.match(/^count \d+$/gm), style).toHaveLength(1);
-    }
-    expect(fs.readdirSync(store.root).sort()).toEqual(styles.map((style) => `${style}.md`).sort());
-  });
-});
-
-/** Edits a note again and again for as long as a person saves it. */
-async function editBeside(store: Store, program: string, style: string): Promise<void> {
-  const name = `${style}.md`;
-  await store.create(name, section);
-  const args = [program, path.join(store.root, name), style, String(lines), "5"];
-  const person = spawn(process.execPath, args, { stdio: "inherit" });
+/** Edits a note again and again for as long as a person saves it; no line of theirs is missing afterwards. */
+async function editBeside(style: string, { person, aheadMs, pauseMs }: Rhythm): Promise<void> {
+  const clock = { now: () => Date.now() + aheadMs, wait };
+  const store = await createStore(makeTempFolder(), clock);
+  await store.create("note.md", section);
+  const file = path.join(store.root, "note.md");
+  const args = [compilePerson(), file, style, lines, person.pauseMs, person.together, person.restMs];
+  const child = spawn(process.execPath, args.map(String), { stdio: "inherit" });
   let isOver = false;
-  const ended = new Promise<number | null>((resolve) => person.on("close", resolve)).finally(() => {
+  const ended = once(child, "close").finally(() => {
     isOver = true;
   });
   let edits = 0;
   while (!isOver) {
-    if ((await editNote(store, name, count)).kind === "edited") edits += 1;
-    await clock.wait(1);
+    if ((await editNote(store, "note.md", count)).kind === "edited") edits += 1;
+    await wait(pauseMs);
   }
-  expect(await ended).toBe(0);
-  expect(edits, style).toBeGreaterThan(0);
+  await store.settle();
+  expect((await ended)[0], style).toBe(0);
+  expect(edits, style).toBeGreaterThan(1);
+  const text = fs.readFileSync(file, "utf8");
+  const saved = Array.from({ length: lines }, (_, at) => `\n${style} ${at + 1}\n`);
+  expect(saved.filter((line) => !text.includes(line))).toEqual([]);
+  expect(text.startsWith(section.slice(0, 20)), style).toBe(true);
+  expect(text.match(/^count \d+$/gm), style).toHaveLength(1);
+  expect(fs.readdirSync(store.root), style).toEqual(["note.md"]);
 }
+
+it("no save in place is lost, however often the note is edited meanwhile", async () => {
+  const rhythm = { person: { pauseMs: 5, together: 1, restMs: 5 }, aheadMs: 3_600_000, pauseMs: 1 };
+  await Promise.all(["in place", "append"].map((style) => editBeside(style, rhythm)));
+});
+
+it("no save by rename is lost, as the note is left alone until they pause", async () => {
+  // It rests for 60 ms here, and is edited once in each pause.
+  const rhythm = { person: { pauseMs: 5, together: 20, restMs: 150 }, aheadMs: 2_940, pauseMs: 100 };
+  await Promise.all(["with a backup", "renamed over"].map((style) => editBeside(style, rhythm)));
+});
