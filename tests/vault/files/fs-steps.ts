@@ -7,8 +7,19 @@ import { syncBuiltinESMExports } from "node:module";
 import os from "node:os";
 import path from "node:path";
 
-const syncNames = ["renameSync", "lstatSync"] as const;
-const promiseNames = ["open", "link", "lstat", "mkdir", "readdir", "realpath", "rename", "rm", "stat"] as const;
+const syncNames = ["renameSync", "linkSync", "lstatSync", "rmSync"] as const;
+const promiseNames = [
+  "open",
+  "link",
+  "lstat",
+  "mkdir",
+  "readdir",
+  "readFile",
+  "realpath",
+  "rename",
+  "rm",
+  "stat",
+] as const;
 const handleNames = ["chmod", "chown", "close", "read", "stat", "sync", "utimes", "writeFile"] as const;
 
 type Anything = (...args: unknown[]) => unknown;

@@ -41,16 +41,28 @@ async function makeStore(): Promise<{ store: Store; file: string; release: () =>
   return { store, file, release };
 }
 
+interface Found {
+  /** Before which step it was. */
+  at: string;
+  /** Whether that was between the last look and the rename. */
+  isTooLate: boolean;
+  store: Store;
+  file: string;
+  /** What came of the edit. */
+  kind: string;
+  /** What the note was before each later step. */
+  texts: string[];
+}
+
 /** Edits a note once for each step there is, letting `act` happen before it; `judge` sees what came of it. */
-async function editAtEveryStep(
-  act: (file: string) => Finish,
-  judge: (found: { at: string; isTooLate: boolean; file: string; store: Store; kind: string }) => void,
-): Promise<void> {
+async function editAtEveryStep(act: (file: string) => Finish, judge: (found: Found) => void): Promise<void> {
   for (let at = 1; ; at += 1) {
     const { store, file, release } = await makeStore();
     let name: string | undefined;
     let finish: Finish;
+    const texts: string[] = [];
     unhook = await watchSteps((step, called) => {
+      if (step > at && fs.existsSync(file)) texts.push(fs.readFileSync(file, "utf8"));
       if (step !== at) return;
       name = called;
       finish = act(file);
@@ -67,7 +79,7 @@ async function editAtEveryStep(
       return;
     }
     expect(fs.readdirSync(store.root).filter((found) => found.startsWith("."))).toEqual([]);
-    judge({ at: `step ${at}, ${name}`, isTooLate: name === "renameSync", file, store, kind });
+    judge({ at: `step ${at}, ${name}`, isTooLate: name === "renameSync", store, file, kind, texts });
   }
 }
 
@@ -205,12 +217,27 @@ describe("a save that has only emptied the file so far", () => {
   });
 });
 
-describe("a save by rename at any moment of an edit but between the last look and the rename", () => {
-  it.each(savesByRename)("is kept when it is that of $who", async ({ act }) => {
-    await editAtEveryStep(act, ({ at, isTooLate, file }) => {
+describe("a change at any moment of an edit but between the last look and the rename", () => {
+  const wholeSaves = [...savesByRename, ...savesInPlace.slice(0, 1)];
+
+  it.each(wholeSaves)("is kept, and at no time missing from the note, when it is that of $who", async ({ act }) => {
+    await editAtEveryStep(act, ({ at, isTooLate, file, texts }) => {
       expectWhole(file, at);
-      if (!isTooLate) expect(fs.readFileSync(file, "utf8"), at).toContain(line);
+      if (isTooLate) return;
+      for (const text of [...texts, fs.readFileSync(file, "utf8")]) expect(text, at).toContain(line);
     });
+  });
+
+  it("is kept when it only changes who may write the note", async () => {
+    await editAtEveryStep(
+      (file) => {
+        fs.chmodSync(file, 0o640);
+        return undefined;
+      },
+      ({ at, isTooLate, file }) => {
+        if (!isTooLate) expect(fs.statSync(file).mode & 0o777, at).toBe(0o640);
+      },
+    );
   });
 });
 

@@ -10,8 +10,8 @@ const seen = { whole: 0, missing: 0, torn: 0 };
 let last = 0;
 
 /** The note tells at both its ends how often it was edited, which never grows less. */
-function look(): keyof typeof seen {
-  let text: string;
+function look() {
+  let text;
   try {
     text = fs.readFileSync(file, "utf8");
   } catch {

@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 const [, , file = "", style = "", lines = "0", pauseMs = "5", together = "1", restMs = "0"] = process.argv;
 
-function save(line: string): void {
+function save(line) {
   const text = style === "append" ? "" : fs.readFileSync(file, "utf8") + line;
   if (style === "append") fs.appendFileSync(file, line);
   else if (style === "in place") fs.writeFileSync(file, text);

@@ -1,15 +1,16 @@
-/** A person's program that saves hundreds of times a second, in a process of its own, while a note of theirs is edited. */
+/** Programs in processes of their own that save a note hundreds of times a second, or read it all the time, while it is edited. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { editNote } from "../../../src/vault/files/edit-note.ts";
 import { createStore } from "../../../src/vault/files/store.ts";
-import { compileText, ROOT } from "../../helpers/compile-src.ts";
 import { makeTempFolder } from "../temp-vault.ts";
 
+const programs = path.join(import.meta.dirname, "../children");
+/** So many a person adds. */
 const lines = 100;
 const section = "# Note\n\n%% pleach:start %%\ncount 0\n%% pleach:end %%\n\nTheirs:\n";
 const count = ({ text }: { text: string }) => text.replace(/^count (\d+)$/m, (_all, n) => `count ${Number(n) + 1}`);
@@ -23,19 +24,13 @@ interface Rhythm {
   pauseMs: number;
 }
 
-function compilePerson(): string {
-  const program = path.join(makeTempFolder(), "person.mjs");
-  fs.writeFileSync(program, compileText(fs.readFileSync(path.join(ROOT, "tests/vault/children/person.ts"), "utf8")));
-  return program;
-}
-
 /** Edits a note again and again for as long as a person saves it; no line of theirs is missing afterwards. */
 async function editBeside(style: string, { person, aheadMs, pauseMs }: Rhythm): Promise<void> {
   const clock = { now: () => Date.now() + aheadMs, wait };
   const store = await createStore(makeTempFolder(), clock);
   await store.create("note.md", section);
   const file = path.join(store.root, "note.md");
-  const args = [compilePerson(), file, style, lines, person.pauseMs, person.together, person.restMs];
+  const args = [path.join(programs, "person.mjs"), file, style, lines, person.pauseMs, person.together, person.restMs];
   const child = spawn(process.execPath, args.map(String), { stdio: "inherit" });
   let isOver = false;
   const ended = once(child, "close").finally(() => {
@@ -66,4 +61,29 @@ it("no save by rename is lost, as the note is left alone until they pause", asyn
   // It rests for 60 ms here, and is edited once in each pause.
   const rhythm = { person: { pauseMs: 5, together: 20, restMs: 150 }, aheadMs: 2_940, pauseMs: 100 };
   await Promise.all(["with a backup", "renamed over"].map((style) => editBeside(style, rhythm)));
+});
+
+it("a reader never meets a missing or torn note, nor an older one than before, during 300 edits", async () => {
+  const store = await createStore(makeTempFolder());
+  await store.create("note.md", `%% pleach:start %%\ncount 0\n${"x".repeat(8_000)}\n%% pleach:end %%\nend 0\n`);
+  const file = path.join(store.root, "note.md");
+  const reader = spawn(process.execPath, [path.join(programs, "reader.mjs"), file], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  onTestFinished(() => void reader.kill("SIGKILL"));
+  let printed = "";
+  reader.stdout.on("data", (data) => {
+    printed += data;
+  });
+  await once(reader.stdout, "data");
+  for (let at = 1; at <= 300; at += 1) {
+    const change = ({ text }: { text: string }) => text.replace(/^(count|end) \d+$/gm, `$1 ${at}`);
+    expect(await editNote(store, "note.md", change)).toEqual({ kind: "edited" });
+  }
+  reader.stdin.end();
+  await once(reader, "close");
+  await store.settle();
+  const { whole, ...others } = JSON.parse(printed.replace("ready\n", ""));
+  expect(others).toEqual({ missing: 0, torn: 0, last: 300 });
+  expect(whole).toBeGreaterThan(300);
 });
