@@ -3,9 +3,8 @@
  * checked by itself, as links do not lead from one to another. Of the knowledge that a repository holds outside any
  * vault (a source with `only`), the notes alone are checked, since what they link to is not all there.
  */
-import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { isAbandoned, readLeftover } from "../files/own-files.ts";
+import { isAbandoned } from "../files/own-files.ts";
 import { maxNoteBytes } from "../files/read-note.ts";
 import { listEntries, type Source } from "../files/sources.ts";
 import { openStore, type ReadStore } from "../files/store.ts";
@@ -170,9 +169,7 @@ async function checkOthers(
 async function checkLeftovers(store: ReadStore, leftovers: readonly string[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const path of leftovers) {
-    const leftover = readLeftover(path.slice(path.lastIndexOf("/") + 1));
-    const facts = await lstat(join(store.root, path)).catch(() => undefined);
-    if (leftover === undefined || facts === undefined || !isAbandoned(leftover, facts.mtimeMs)) continue;
+    if (!(await isAbandoned(join(store.root, path)))) continue;
     findings.push({ code: "file.leftover", path, message: "the program that wrote it is gone", line: null });
   }
   return findings;
