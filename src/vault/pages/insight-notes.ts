@@ -3,13 +3,14 @@
  * trouble its tasks met and what ended it, what its reviewers sent back, and what its agents noted for later runs. A
  * stream that found nothing has none. What a person writes around the program's section stays. Pure.
  */
+
 import type { FailureFact, InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts.ts";
 import { findLearned, type LearnedPattern } from "../learn/learned-pattern.ts";
 import { observeFlakyGates } from "../learn/observe/flaky-gates.ts";
 import { signInsight } from "../learn/observe/insights.ts";
-import { renderProperty, type Value } from "../notes/frontmatter.ts";
+import type { Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
-import { sectionEnd, sectionStart } from "../notes/note.ts";
+import { renderZettel } from "../notes/render-zettel.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
 import { linkTo } from "./link-to.ts";
@@ -80,17 +81,7 @@ function renderInsight(
     ...parts.flatMap(({ heading, lines }) => ["", `### ${heading}`, "", ...bound(lines)]),
     "",
   ].join("\n");
-  const frontmatter = properties.map(([key, value]) => renderProperty(key, value)).join("");
-  const text = [
-    `---\n${frontmatter}---`,
-    `# ${toInline(title, 200)}`,
-    "",
-    `${sectionStart}\n${section}${sectionEnd}`,
-    "",
-    "## Notes",
-    "",
-  ].join("\n");
-  return { id, name, path: `insights/${name}.md`, text, section };
+  return { id, name, path: `insights/${name}.md`, text: renderZettel(properties, title, section), section };
 }
 
 function findParts(facts: RunFacts, stream: string, context: InsightContext): Part[] {
