@@ -47,6 +47,8 @@ export interface Vault extends Writing {
   notes(): Promise<NoteSummary[]>;
   /** A note with what it consists of and its links both ways; undefined when it is not there. */
   note(path: string, vault?: number, signal?: AbortSignal): Promise<NoteView | undefined>;
+  /** A note's text as it is on disk; undefined when it is not there or cannot be read. */
+  text(path: string, vault?: number): Promise<string | undefined>;
   /** Links that lead nowhere, or to several files. */
   troubles(vault?: number, signal?: AbortSignal): Promise<LinkTrouble[]>;
   /** Looks at all files, reads those that may have changed, and tells what did. */
@@ -95,6 +97,12 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
     search: (words, limit = usualLimit, signal) => port.ask("search", [words, limit], signal),
     notes: () => port.ask("notes", []),
     note: (path, vault = 0, signal) => port.ask("note", [{ vault, path }], signal),
+    text: async (path, vault = 0) => {
+      const { openStore } = await import("./files/store.ts");
+      const source = sources[vault];
+      const read = source && (await (await openStore(source.dir))?.read(path));
+      return read?.kind === "ok" ? read.text : undefined;
+    },
     troubles: (vault = 0, signal) => port.ask("troubles", [vault], signal),
     refresh: async (signal) => {
       const changes = await port.ask("refresh", [], signal);

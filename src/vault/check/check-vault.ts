@@ -5,9 +5,8 @@
  *
  * Links take the longest to read. They come from the library, which reads them meanwhile, and from what it kept.
  */
-import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { isAbandoned, readLeftover } from "../files/own-files.ts";
+import { isAbandoned } from "../files/own-files.ts";
 import { readMany } from "../files/read-many.ts";
 import { maxNoteBytes } from "../files/read-note.ts";
 import { isWhole, listEntries, type Source } from "../files/sources.ts";
@@ -186,9 +185,7 @@ async function checkOthers(
 async function checkLeftovers(store: ReadStore, leftovers: readonly string[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const path of leftovers) {
-    const leftover = readLeftover(path.slice(path.lastIndexOf("/") + 1));
-    const facts = await lstat(join(store.root, path)).catch(() => undefined);
-    if (leftover === undefined || facts === undefined || !isAbandoned(leftover, facts.mtimeMs)) continue;
+    if (!(await isAbandoned(join(store.root, path)))) continue;
     findings.push({ code: "file.leftover", path, message: "the program that wrote it is gone", line: null });
   }
   return findings;

@@ -1,14 +1,13 @@
 /**
  * Editing a note that people edit, too: read, change, replace, and again from the start when somebody saved in
- * between. `replace.ts` sees to it that no save is lost; this file decides what is edited, and when.
+ * between. `replace.ts` says what becomes of a save at the very moment; this file decides what is edited, and when.
  *
  * E1 Only notes of the program are edited, and sections that it keeps, unless a person asked for the edit.
  * E2 A note is left alone for a while after another program changed it: whoever writes is likely not done. What the
  *    program wrote itself, in whatever process, is recognised by its stamp, and not waited for.
- * E3 A note that is gone stays gone; one that an editor is replacing, or a killed program took, comes back first.
+ * E3 A note that is gone stays gone; one that an editor is replacing is waited for.
  * E4 Of one process, one edit of a note goes on at a time.
  */
-import { dirname } from "node:path";
 import { type Note, parseNote } from "../notes/note.ts";
 import { isOurs } from "./ownership.ts";
 import type { ReadOutcome } from "./read-note.ts";
@@ -93,7 +92,6 @@ async function editInTurn(
 async function readPresent(store: Store, path: string): Promise<ReadOutcome> {
   const read = await store.read(path);
   if (read.kind !== "absent") return read;
-  await store.sweepFolder(dirname(path));
   await store.clock.wait(replacingMs);
   return store.read(path);
 }

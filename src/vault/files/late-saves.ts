@@ -34,9 +34,9 @@ export interface ReplacedFile {
   remake: Remake | undefined;
 }
 
-/** A program that opened the file before it was taken has written by then. */
+/** A program that opened the file before it was replaced has written by then. */
 const lateMs = 250;
-/** A save is over when two looks see the same. */
+/** A save is over when two looks see the same, and not when it has emptied the file only. */
 const stableMs = 20;
 const maxLooks = 10;
 const maxTries = 20;
@@ -85,7 +85,7 @@ export class LateSaves {
     for (let looks = 0; looks < maxLooks; looks += 1) {
       await this.#clock.wait(stableMs);
       const next = await readWhole(old);
-      if (next.equals(now)) break;
+      if (next.length > 0 && next.equals(now)) break;
       now = next;
     }
     await keepSave(this.#store, { path, before: seen, after, save: now, remake });
@@ -118,26 +118,6 @@ async function keepSave(
   if (save.length > 0) await keepBeside(store, path, save);
 }
 
-/**
- * Keeps `taken`, which was the note, after another program put a file in its place while nothing stood there: either
- * it saved the whole note, or it wanted to add something and found nothing to add it to. Throws `vault.unwritable`.
- */
-export async function keepDisplaced(store: SavePort, path: string, before: Buffer, taken: Buffer): Promise<void> {
-  for (let tries = 0; tries < maxTries; tries += 1) {
-    const now = await store.read(path);
-    if (now.kind === "absent" && (await store.create(path, taken)) === "created") return;
-    if (now.kind !== "ok") break;
-    if (isMadeFrom(now.bytes, taken)) {
-      if (taken.equals(before) || taken.length === 0) return;
-      const added = findAddition(before, taken);
-      if (added === undefined) break;
-      if (now.bytes.includes(added)) return;
-      if ((await store.replace(path, now.bytes, Buffer.concat([now.bytes, added]))).kind === "ok") return;
-    } else if ((await store.replace(path, now.bytes, Buffer.concat([taken, now.bytes]))).kind === "ok") return;
-  }
-  await keepBeside(store, path, taken);
-}
-
 /** What was added at the end; undefined when anything else changed. */
 function findAddition(before: Buffer, after: Buffer): Buffer | undefined {
   const isLonger = after.length > before.length && after.subarray(0, before.length).equals(before);
@@ -159,7 +139,7 @@ function linesOf(bytes: Buffer): string[] {
 }
 
 /** Keeps bytes in a note of their own beside the one at the path. Throws `vault.unwritable`. */
-export async function keepBeside(store: SavePort, path: string, save: Buffer): Promise<void> {
+async function keepBeside(store: SavePort, path: string, save: Buffer): Promise<void> {
   const at = path.replace(/\.[^./]*$/, "");
   const ending = path.slice(at.length);
   const time = toIso(Date.now()).replace(/\D/g, "");

@@ -1,9 +1,11 @@
 /**
- * Names of the program's own files in a vault, all of them hidden and beginning with `.pleach-`. Those that live for a
- * moment only name their owner, so that whoever finds one can tell whether its owner was killed.
+ * The program's own files in a vault, all of them hidden and beginning with `.pleach-`. Those that live for a moment
+ * only name their owner, so that whoever finds one can tell whether its owner was killed, and clear it away.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { lstat, rm } from "node:fs/promises";
 import { hostname } from "node:os";
+import { basename } from "node:path";
 import { codeOf } from "../../errors.ts";
 
 const prefix = ".pleach-";
@@ -17,22 +19,29 @@ export function nameTemporary(): string {
   return `${prefix}${host}-${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
 }
 
-/** A new name for the folder of one edit. */
-export function nameEditFolder(): string {
-  return `${prefix}${host}-${process.pid}-${randomBytes(6).toString("hex")}.edit`;
+/** Whether a name is one of a file that was written aside. */
+export function isTemporary(name: string): boolean {
+  return readOwner(name) !== undefined;
 }
 
-/** What a name says of a leftover; undefined for any other name. */
-export function readLeftover(name: string): { kind: "tmp" | "edit"; host: string; pid: number } | undefined {
-  const found = /^\.pleach-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{12}\.(tmp|edit)$/.exec(name);
-  if (found === null) return undefined;
-  return { kind: found[3] as "tmp" | "edit", host: found[1] ?? "", pid: Number(found[2]) };
+/** Whether a file was written aside by a program that is gone. Never throws. */
+export async function isAbandoned(file: string): Promise<boolean> {
+  const owner = readOwner(basename(file));
+  const facts = await lstat(file).catch(() => undefined);
+  if (owner === undefined || facts === undefined || !facts.isFile()) return false;
+  if (owner.host === host && !isAlive(owner.pid)) return true;
+  return Math.abs(Date.now() - facts.mtimeMs) > forgottenAfterMs;
 }
 
-/** Whether the owner of a leftover is gone; `mtimeMs` is its last change. */
-export function isAbandoned(leftover: { host: string; pid: number }, mtimeMs: number): boolean {
-  if (leftover.host === host && !isAlive(leftover.pid)) return true;
-  return Math.abs(Date.now() - mtimeMs) > forgottenAfterMs;
+/** Removes a file that was written aside by a program that is gone. Never throws: what stays is found again. */
+export async function sweepTemporary(file: string): Promise<void> {
+  if (await isAbandoned(file)) await rm(file, { force: true }).catch(() => undefined);
+}
+
+/** Who wrote a file aside, by its name; undefined for any other name. */
+function readOwner(name: string): { host: string; pid: number } | undefined {
+  const found = /^\.pleach-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{12}\.tmp$/.exec(name);
+  return found === null ? undefined : { host: found[1] ?? "", pid: Number(found[2]) };
 }
 
 /** Whether a process of this machine lives. */

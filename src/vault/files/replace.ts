@@ -1,24 +1,24 @@
 /**
- * Replaces a file that people's programs save, too, without losing a save of theirs.
+ * Replaces a file that people's programs save, too.
  *
- * X1 The new content lies beside the file, whole and synced, before the file is touched.
- * X2 The file is not overwritten. It is taken away by a rename, which takes whatever stands there, and the new content
- *    is linked to its place, which fails when somebody put a file there. In between, for three system calls in one go,
- *    nothing stands at the path. (Renaming over the file would spare that moment, and would lose what another program
- *    renamed to the path just before; Node knows no call that exchanges two names.)
- * X3 What was taken is put back when it is not what the new content was made from.
- * X4 A program that had opened the file before it was taken may write into it afterwards. It is kept open, and
- *    `late-saves.ts` looks at it again.
- * X5 The folder that holds what was taken tells where it was taken from, so that `sweep.ts` can put it back after the
- *    program was killed in between.
- * X6 A file that was deleted or renamed does not come back.
+ * X1 The new content lies beside the file, whole and synced, and is then renamed over it: at every moment, and whenever
+ *    the program is killed, a whole file stands at the path, the old one or the new one.
+ * X2 The file is replaced only while it is the one, with the bytes, that the new content was made from. The last look
+ *    at the path and the rename are two system calls in one go. Given up is what happens exactly between them: another
+ *    file that a program renames to the path is overwritten, and a note that is deleted or renamed away stands there
+ *    again. (Only an exchange of two names would give back what stood there, and Node knows no such call.) As a note
+ *    that others changed is left alone for seconds first (E2 of `edit-note.ts`), it takes somebody who comes back
+ *    within these microseconds.
+ * X3 A program that had opened the file before the rename may write into it afterwards, as those do that save in place.
+ *    It is kept open, and `late-saves.ts` looks at it again. Given up is what is written after the last look, or when
+ *    the program is killed before it.
  */
-import { type BigIntStats, linkSync, lstatSync, renameSync, rmSync } from "node:fs";
-import { type FileHandle, mkdir, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { type BigIntStats, lstatSync, renameSync } from "node:fs";
+import { type FileHandle, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { codeOf } from "../../errors.ts";
-import { hasNoLinks, isGone, syncFolder, unwritable, writeSynced } from "./disk.ts";
-import { nameEditFolder } from "./own-files.ts";
+import { isGone, syncFolder, unwritable, writeSynced } from "./disk.ts";
+import { nameTemporary } from "./own-files.ts";
 import { openForReading, readWhole } from "./read-note.ts";
 import { stampFile } from "./stamp.ts";
 
@@ -26,42 +26,17 @@ export type Replaced =
   /** `old` is the file that was replaced, open for reading; to be closed. */
   | { kind: "ok"; old: FileHandle }
   /** The file is another one than the content was made from, or gone. */
-  | { kind: "moved" }
-  /** Somebody put a file where nothing stood for a moment, and these bytes did; `forget` once they are kept. */
-  | { kind: "displaced"; bytes: Buffer; forget: () => Promise<void> };
-
-/** The folder of one edit, beside the file so that it lies on the same file system. */
-interface EditFolder {
-  dir: string;
-  fresh: string;
-  /** Named as the file is, in a folder of its own. */
-  taken: string;
-}
+  | { kind: "moved" };
 
 /** Replaces a file whose bytes were `before`. Throws `vault.unwritable`. */
 export async function replaceFile(file: string, before: Buffer, content: string | Uint8Array): Promise<Replaced> {
   let old: FileHandle | undefined;
   try {
     old = await openForReading(file);
-    const { mode, uid, gid } = await old.stat();
-    if ((mode & 0o222) === 0) throw Object.assign(new Error("it is read-only"), { code: "EACCES" });
-    const edit = await prepareEdit(file, content, { mode, uid, gid });
-    const forget = () => removeEdit(edit.dir);
-    // The facts come before the bytes: a save between the two shows in one of them.
-    const facts = await old.stat({ bigint: true }).catch(failAfter(forget));
-    const bytes = await readWhole(old).catch(failAfter(forget));
-    // What it throws leaves the folder for the sweep, as the file may be in it.
-    const outcome = facts.isFile() && bytes.equals(before) ? exchange(file, edit, facts) : "moved";
-    if (outcome === "displaced") {
-      const taken = await openForReading(edit.taken);
-      return { kind: "displaced", bytes: await readWhole(taken).finally(() => taken.close()), forget };
-    }
-    if (outcome === "put") await syncFolder(dirname(file));
-    await forget();
-    if (outcome !== "put") return { kind: "moved" };
-    const kept = old;
+    if (!(await replaceOpened(file, old, before, content))) return { kind: "moved" };
+    const replaced = old;
     old = undefined;
-    return { kind: "ok", old: kept };
+    return { kind: "ok", old: replaced };
   } catch (thrown) {
     if (isGone(thrown) || codeOf(thrown) === "ELOOP") return { kind: "moved" };
     throw unwritable(file, thrown);
@@ -70,77 +45,52 @@ export async function replaceFile(file: string, before: Buffer, content: string 
   }
 }
 
-async function prepareEdit(
+/** Whether `old`, opened at `file`, was still what the content was made from, and was replaced. */
+async function replaceOpened(
   file: string,
+  old: FileHandle,
+  before: Buffer,
   content: string | Uint8Array,
-  { mode, uid, gid }: { mode: number; uid: number; gid: number },
-): Promise<EditFolder> {
-  const dir = join(dirname(file), nameEditFolder());
-  const edit = { dir, fresh: join(dir, "new"), taken: join(dir, "taken", basename(file)) };
+): Promise<boolean> {
+  // The facts come before the bytes: a save between the two shows in one of them.
+  const facts = await old.stat({ bigint: true });
+  if (!facts.isFile()) return false;
+  if ((facts.mode & 0o222n) === 0n) throw Object.assign(new Error("it is read-only"), { code: "EACCES" });
+  const fresh = join(dirname(file), nameTemporary());
+  let isPut = false;
   try {
-    await mkdir(dir);
-    await mkdir(dirname(edit.taken));
-    await writeSynced(edit.fresh, content, 0o600, async (handle) => {
-      // Only root may give a file away; everybody else already has it in their name.
-      await handle.chown(uid, gid).catch(() => undefined);
-      await handle.chmod(mode & 0o777);
-      await stampFile(handle, content);
-    });
-    return edit;
-  } catch (thrown) {
-    await removeEdit(dir);
-    throw thrown;
+    await writeFresh(fresh, content, facts);
+    const bytes = await readWhole(old);
+    if (!bytes.equals(before) || !isStillAt(file, facts)) return false;
+    // The very next call of the system after the last look (X2).
+    renameSync(fresh, file);
+    isPut = true;
+  } finally {
+    // What cannot be removed is left for the sweep of the next program.
+    if (!isPut) await rm(fresh, { force: true }).catch(() => undefined);
   }
+  await syncFolder(dirname(file));
+  return true;
 }
 
-/** Removes the folder of an edit that is over; what cannot be removed is left for the sweep. */
-function removeEdit(dir: string): Promise<void> {
-  return rm(dir, { recursive: true, force: true }).catch(() => undefined);
+/** Writes a file beside the one that it is to replace, with the same owner and mode. */
+function writeFresh(fresh: string, content: string | Uint8Array, { mode, uid, gid }: BigIntStats): Promise<void> {
+  return writeSynced(fresh, content, 0o600, async (handle) => {
+    // Only root may give a file away; everybody else already has it in their name.
+    await handle.chown(Number(uid), Number(gid)).catch(() => undefined);
+    await handle.chmod(Number(mode & 0o777n));
+    await stampFile(handle, content);
+  });
 }
 
-function failAfter(forget: () => Promise<void>): (thrown: unknown) => Promise<never> {
-  return async (thrown) => {
-    await forget();
-    throw thrown;
-  };
-}
-
-/** Takes the file and puts the new one in its place (X2), or puts back what it took (X3). */
-function exchange(file: string, edit: EditFolder, facts: BigIntStats): "put" | "moved" | "displaced" {
-  try {
-    renameSync(file, edit.taken);
-  } catch (thrown) {
-    rmSync(edit.dir, { recursive: true, force: true });
-    throw thrown;
-  }
-  let isExpected = false;
-  try {
-    const taken = lstatSync(edit.taken, { bigint: true });
-    isExpected = taken.ino === facts.ino && taken.size === facts.size && taken.mtimeNs === facts.mtimeNs;
-    if (isExpected && putFile(edit.fresh, file)) {
-      // Tells the sweep that the edit is over.
-      rmSync(edit.fresh, { force: true });
-      return "put";
-    }
-  } catch (thrown) {
-    putFile(edit.taken, file);
-    throw thrown;
-  }
-  if (!isExpected && putFile(edit.taken, file)) return "moved";
-  return "displaced";
-}
-
-/** Gives a file the name `file` unless something stands there. */
-export function putFile(from: string, file: string): boolean {
-  try {
-    linkSync(from, file);
-    return true;
-  } catch (thrown) {
-    if (codeOf(thrown) === "EEXIST") return false;
-    if (!hasNoLinks(thrown)) throw thrown;
-    // Without hard links there is a moment between looking and renaming.
-    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return false;
-    renameSync(from, file);
-    return true;
-  }
+/** Whether the path leads to the file with these facts, unchanged. */
+function isStillAt(file: string, facts: BigIntStats): boolean {
+  const now = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  return (
+    now !== undefined &&
+    now.ino === facts.ino &&
+    now.size === facts.size &&
+    now.mtimeNs === facts.mtimeNs &&
+    now.mode === facts.mode
+  );
 }

@@ -3,24 +3,25 @@
  * reading has no way to write.
  *
  * S1 Nothing is read or written outside the vault: symbolic links inside it are not followed.
- * S2 A note is created whole or not at all, and never over another (a link to a finished temporary file), nor over
- *    one whose name differs in case or normalisation only: on some disks both are one file.
+ * S2 A note is created whole or not at all, and never over another (a link to a finished temporary file; on a disk
+ *    without hard links, a program that is killed at the wrong moment leaves an empty one), nor over one whose name
+ *    differs in case or normalisation only: on some disks both are one file.
  * S3 A note is replaced only while its bytes are those the new text was made from; else `moved`, and the caller
- *    merges again. No save of another program is lost meanwhile: `replace.ts` says how.
+ *    merges again. The path always leads to a whole note, and saves of other programs meanwhile are kept: `replace.ts`
+ *    says how, and what it cannot keep.
  * S4 A note that is not valid UTF-8, or too big, is never rewritten.
  */
-import { link, lstat, mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
+import { link, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { hasNoLinks, isGone, outside, syncFolder, unwritable, writeSynced } from "./disk.ts";
-import { keepBeside, keepDisplaced, LateSaves, type Remake } from "./late-saves.ts";
-import { nameTemporary, readLeftover } from "./own-files.ts";
+import { LateSaves, type Remake } from "./late-saves.ts";
+import { nameTemporary, sweepTemporary } from "./own-files.ts";
 import { type ReadOutcome, readNoteFile } from "./read-note.ts";
 import { replaceFile } from "./replace.ts";
 import { listEntries } from "./sources.ts";
 import { stampFile } from "./stamp.ts";
-import { sweepLeftover } from "./sweep.ts";
 import { showPath } from "./walk.ts";
 
 export type ReplaceOutcome = { kind: "ok" } | { kind: "moved" };
@@ -53,8 +54,6 @@ export interface Store extends ReadStore {
   replace(path: string, before: Buffer, content: string | Uint8Array, remake?: Remake): Promise<ReplaceOutcome>;
   /** Removes one of the program's own files, if it is there. Throws `vault.unwritable`, `vault.outside`. */
   remove(path: string): Promise<void>;
-  /** Clears away what killed programs left in one folder. Throws `vault.unwritable`. */
-  sweepFolder(folder: string): Promise<void>;
   /** Resolves when no replaced file is looked at for late saves any more: after a fraction of a second. */
   settle(): Promise<void>;
 }
@@ -131,10 +130,8 @@ class WrittenStore extends FolderStore implements Store {
   }
 
   override async list(): Promise<{ paths: string[]; warnings: string[] }> {
-    const listed = await listEntries({ dir: this.root, isWritten: true });
-    let isBack = false;
-    for (const path of listed.leftovers) isBack = (await this.#sweep(path)) || isBack;
-    const { entries, warnings } = isBack ? await listEntries({ dir: this.root, isWritten: true }) : listed;
+    const { entries, leftovers, warnings } = await listEntries({ dir: this.root, isWritten: true });
+    for (const path of leftovers) await sweepTemporary(join(this.root, path));
     return { paths: entries.map(({ path }) => path), warnings };
   }
 
@@ -149,8 +146,9 @@ class WrittenStore extends FolderStore implements Store {
         await link(temporary, file);
       } catch (thrown) {
         if (!hasNoLinks(thrown)) throw thrown;
-        // A file system without hard links: created exclusively, then filled.
-        await writeSynced(file, content, 0o666, (handle) => stampFile(handle, content));
+        // A file system without hard links: an empty file takes the name, and the whole one its place.
+        await (await open(file, "wx")).close();
+        await rename(temporary, file);
       }
       await syncFolder(folder);
       return "created";
@@ -167,11 +165,6 @@ class WrittenStore extends FolderStore implements Store {
     if (!(await isRealFolder(this.root, path))) return { kind: "moved" };
     const replaced = await replaceFile(join(this.root, path), before, after);
     if (replaced.kind === "moved") return { kind: "moved" };
-    if (replaced.kind === "displaced") {
-      await keepDisplaced(this, path, before, replaced.bytes);
-      await replaced.forget();
-      return { kind: "moved" };
-    }
     await this.#late.watch({ path, before, after, old: replaced.old, remake });
     return { kind: "ok" };
   }
@@ -187,22 +180,8 @@ class WrittenStore extends FolderStore implements Store {
     }
   }
 
-  async sweepFolder(folder: string): Promise<void> {
-    const names = await readdir(join(this.root, folder)).catch(() => []);
-    const leftovers = names.filter((name) => readLeftover(name) !== undefined);
-    for (const name of leftovers) await this.#sweep(folder === "." ? name : `${folder}/${name}`);
-  }
-
   settle(): Promise<void> {
     return this.#late.settle();
-  }
-
-  async #sweep(path: string): Promise<boolean> {
-    try {
-      return await sweepLeftover({ root: this.root, keepBeside: (at, bytes) => keepBeside(this, at, bytes) }, path);
-    } catch (thrown) {
-      throw thrown instanceof PleachError ? thrown : unwritable(join(this.root, path), thrown);
-    }
   }
 }
 

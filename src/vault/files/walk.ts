@@ -6,7 +6,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
 import { cutText, stripControls } from "../text/untrusted.ts";
-import { readLeftover } from "./own-files.ts";
+import { isTemporary } from "./own-files.ts";
 
 export interface FileEntry {
   /** Relative to the folder walked, with `/`, as the file system spells it. */
@@ -29,7 +29,7 @@ export interface WalkRules {
 export interface Walked {
   /** Sorted by path. */
   entries: FileEntry[];
-  /** Paths of what killed programs may have left. */
+  /** Paths of files written aside, which killed programs may have left. */
   leftovers: string[];
   warnings: string[];
 }
@@ -57,7 +57,7 @@ export async function walkFolder(root: string, rules: WalkRules): Promise<Walked
     const files = new Set<string>();
     for (const entry of found) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (readLeftover(entry.name) !== undefined) walked.leftovers.push(path);
+      if (isTemporary(entry.name)) walked.leftovers.push(path);
       if (isHidden(entry.name)) continue;
       if (entry.isSymbolicLink()) {
         if (rules.warnsOfLink(path)) skip(path, "it is a symbolic link");

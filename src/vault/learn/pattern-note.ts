@@ -8,19 +8,19 @@
  * P3 All that is derived (status, confidence, sums) follows from the note and the time given, so that an update without
  *    new evidence changes nothing twice.
  */
-import { renderProperty, spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
+
+import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
 import {
   findSection,
   listProperty,
   type Note,
   numberProperty,
   parseNote,
-  sectionEnd,
-  sectionStart,
   spliceSection,
   textProperty,
 } from "../notes/note.ts";
-import { cutText, toInline, toPlainLine } from "../text/untrusted.ts";
+import { renderZettel } from "../notes/render-zettel.ts";
+import { cutText, toPlainLine } from "../text/untrusted.ts";
 import { echo, maxSightings, readSection, renderSection, type SectionParts, type Sighting } from "./machine-section.ts";
 import { type Evidence, type Observation, toPlainList } from "./observe/observation.ts";
 import { isKept, judge } from "./pattern-life.ts";
@@ -92,15 +92,7 @@ export function beginPattern(id: string, observation: Observation, repo: string,
   ];
   const { head, advice } = observation;
   const section = renderSection({ head, advice, standing: [], fixes: [], showings: [], sightings: [], words });
-  return [
-    `---\n${properties.map(([key, value]) => renderProperty(key, value)).join("")}---`,
-    `# ${toInline(title, 200)}`,
-    "",
-    `${sectionStart}\n${section}${sectionEnd}`,
-    "",
-    "## Notes",
-    "",
-  ].join("\n");
+  return renderZettel(properties, title, section);
 }
 
 /** Brings a pattern's note up to date. */

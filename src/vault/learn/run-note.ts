@@ -3,11 +3,13 @@
  * it belongs to. A run that was resumed and learned again has its note brought up to date; what a person wrote into it
  * stays. Its tables are also what later runs remember of it (`run-memory.ts`). Pure.
  */
+
 import type { RunFacts } from "../facts.ts";
-import { renderProperty, spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
+import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
-import { findSection, type Note, parseNote, sectionEnd, sectionStart, spliceSection } from "../notes/note.ts";
-import { toInline, toPlainLine } from "../text/untrusted.ts";
+import { findSection, type Note, parseNote, spliceSection } from "../notes/note.ts";
+import { renderZettel } from "../notes/render-zettel.ts";
+import { toPlainLine } from "../text/untrusted.ts";
 import type { MergeOutcome } from "./pattern-note.ts";
 import { tellSection } from "./run-section.ts";
 import type { RunFindings } from "./score-shown.ts";
@@ -22,17 +24,7 @@ export function nameRun(facts: RunFacts): { id: string; name: string; path: stri
 
 /** The text of a new run's note. */
 export function renderRun(facts: RunFacts, findings: RunFindings): string {
-  const title = titleOfRun(facts);
-  const properties = [...propertiesOf(facts, findings)].map(([key, value]) => renderProperty(key, value));
-  return [
-    `---\n${properties.join("")}---`,
-    `# ${toInline(title, 200)}`,
-    "",
-    `${sectionStart}\n${tellSection(facts, findings)}${sectionEnd}`,
-    "",
-    "## Notes",
-    "",
-  ].join("\n");
+  return renderZettel(propertiesOf(facts, findings), titleOfRun(facts), tellSection(facts, findings));
 }
 
 /** Brings a run's note up to date, byte for byte the same where a person wrote. */

@@ -2,12 +2,12 @@
 import type { FailureFact, RunFacts } from "../facts.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toFence, toInline } from "../text/untrusted.ts";
-import { signFailure } from "./observe/failures.ts";
+import { findLearned, type LearnedPattern } from "./learned-pattern.ts";
 import { observeFlakyGates } from "./observe/flaky-gates.ts";
 import { nameSome, quantile, toSeconds } from "./observe/observation.ts";
 import { strategyAfter, tellStrategies } from "./observe/strategies.ts";
 import { tellFiles, tellGates, tellTasks } from "./run-memory.ts";
-import type { LearnedPattern, RunFindings } from "./score-shown.ts";
+import type { RunFindings } from "./score-shown.ts";
 
 const maxRows = 300;
 const maxFailures = 60;
@@ -82,7 +82,7 @@ function tellTrouble(
   const failures = facts.tasks.flatMap((task) => task.failures);
   const lines = failures.slice(0, maxFailures).flatMap((failure) => {
     const where = `task ${toInline(failure.task, 60)}, attempt ${failure.attempt}, ${failure.kind} ${toInline(failure.by, 60)}`;
-    const pattern = learned.find((one) => isOf(one, failure, isFlaky(failure)));
+    const pattern = findLearned(learned, failure, isFlaky(failure));
     if (pattern !== undefined) return [`- ${where}: [[${pattern.name}]]`];
     if (failure.text.trim() === "") return [`- ${where}: no output`];
     const fence = toFence(failure.text, maxTextChars).split("\n");
@@ -90,14 +90,6 @@ function tellTrouble(
   });
   const more = failures.length - maxFailures;
   return more > 0 ? [...lines, `- and ${more} more`] : lines;
-}
-
-/** Whether a pattern is the one that a failure was learned under. */
-function isOf(pattern: LearnedPattern, failure: FailureFact, isFlaky: boolean): boolean {
-  if (failure.kind === "merge") return pattern.kind === "conflict" && pattern.tasks.includes(failure.task);
-  if (failure.kind === "timeout") return pattern.kind === "overrun" && pattern.tasks.includes(failure.task);
-  if (isFlaky) return pattern.kind === "flaky-gate" && pattern.tasks.includes(failure.task);
-  return pattern.signatures.includes(signFailure(failure));
 }
 
 /** What was tried after failures, over the whole run. */

@@ -6,22 +6,8 @@
 import type { RunFacts } from "../facts.ts";
 import { idOf } from "../notes/note.ts";
 import type { Keeper } from "./known-notes.ts";
+import type { LearnedPattern } from "./learned-pattern.ts";
 import { isForetold } from "./observe/observation.ts";
-
-/** A pattern that the run confirmed or brought up. */
-export interface LearnedPattern {
-  /** As predictions name it. */
-  id: string;
-  /** File name without ending: what a link says. */
-  name: string;
-  kind: string;
-  title: string;
-  /** Where in this run, as markdown. */
-  about: string;
-  signatures: readonly string[];
-  /** Ids of the run's tasks that had this trouble. */
-  tasks: readonly string[];
-}
 
 /** A pattern that was shown for a task. */
 export interface ShownPattern {

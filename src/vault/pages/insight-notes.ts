@@ -3,13 +3,14 @@
  * trouble its tasks met and what ended it, what its reviewers sent back, and what its agents noted for later runs. A
  * stream that found nothing has none. What a person writes around the program's section stays. Pure.
  */
+
 import type { FailureFact, InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts.ts";
-import { signFailure } from "../learn/observe/failures.ts";
+import { findLearned, type LearnedPattern } from "../learn/learned-pattern.ts";
+import { observeFlakyGates } from "../learn/observe/flaky-gates.ts";
 import { signInsight } from "../learn/observe/insights.ts";
-import type { LearnedPattern } from "../learn/score-shown.ts";
-import { renderProperty, type Value } from "../notes/frontmatter.ts";
+import type { Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
-import { sectionEnd, sectionStart } from "../notes/note.ts";
+import { renderZettel } from "../notes/render-zettel.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
 import { linkTo } from "./link-to.ts";
@@ -80,22 +81,13 @@ function renderInsight(
     ...parts.flatMap(({ heading, lines }) => ["", `### ${heading}`, "", ...bound(lines)]),
     "",
   ].join("\n");
-  const frontmatter = properties.map(([key, value]) => renderProperty(key, value)).join("");
-  const text = [
-    `---\n${frontmatter}---`,
-    `# ${toInline(title, 200)}`,
-    "",
-    `${sectionStart}\n${section}${sectionEnd}`,
-    "",
-    "## Notes",
-    "",
-  ].join("\n");
-  return { id, name, path: `insights/${name}.md`, text, section };
+  return { id, name, path: `insights/${name}.md`, text: renderZettel(properties, title, section), section };
 }
 
 function findParts(facts: RunFacts, stream: string, context: InsightContext): Part[] {
   const link = (task: string): string => linkTo(context.runName, task, 60, "Tasks");
   const ids = new Set(facts.tasks.filter((task) => task.stream === stream).map(({ id }) => id));
+  const { isFlaky } = observeFlakyGates(facts);
   const parts: Part[] = [
     {
       heading: "Added to the plan",
@@ -107,7 +99,9 @@ function findParts(facts: RunFacts, stream: string, context: InsightContext): Pa
       heading: "Trouble",
       lines: facts.tasks
         .filter(({ id, failures }) => ids.has(id) && failures.length > 0)
-        .flatMap((task) => linesOfTrouble(task, link(task.id), context)),
+        .flatMap((task) =>
+          linesOfTrouble(task, link(task.id), (failure) => describeFailure(failure, context, isFlaky(failure))),
+        ),
     },
     {
       heading: "Reviews",
@@ -127,10 +121,10 @@ function findParts(facts: RunFacts, stream: string, context: InsightContext): Pa
 }
 
 /** One line a failure, and one that says how it went on. */
-function linesOfTrouble(task: TaskFact, link: string, context: InsightContext): string[] {
+function linesOfTrouble(task: TaskFact, link: string, describe: (failure: FailureFact) => string): string[] {
   const lines = task.failures.map((failure) => {
     const where = failure.by === failure.kind ? failure.kind : `${failure.kind} ${toInline(failure.by, 60)}`;
-    return `- ${link}, attempt ${failure.attempt}, ${where}: ${describeFailure(failure, context)}`;
+    return `- ${link}, attempt ${failure.attempt}, ${where}: ${describe(failure)}`;
   });
   const files = task.fixFiles.slice(0, 5).map((file) => toInline(file, 100));
   const more = task.fixFiles.length - files.length;
@@ -143,9 +137,8 @@ function linesOfTrouble(task: TaskFact, link: string, context: InsightContext): 
 }
 
 /** The pattern that the failure belongs to, else the line that says most. */
-function describeFailure(failure: FailureFact, { learned, titles }: InsightContext): string {
-  const signature = signFailure(failure);
-  const pattern = learned.find(({ signatures }) => signatures.includes(signature));
+function describeFailure(failure: FailureFact, { learned, titles }: InsightContext, isFlaky: boolean): string {
+  const pattern = findLearned(learned, failure, isFlaky);
   if (pattern !== undefined) return linkTo(pattern.name, titles.get(pattern.name) ?? pattern.title);
   const { line } = signatureOf(failure);
   if (line !== "") return toInline(line, 200);

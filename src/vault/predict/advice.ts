@@ -27,12 +27,21 @@ export function adviceOf(
   const text = personsText(note);
   const written = textProperty(note, "advice") ?? firstLine(underSolution(text) ?? text);
   const [known, fix] = [section?.advice[0], section?.fixes[0]];
-  const parts = [written, plain(known ?? ""), fix === undefined ? "" : `Fixed by: ${plain(fix)}`];
+  const parts = [
+    written,
+    plain(known ?? ""),
+    fix === undefined ? "" : `${isVain(fix) ? "Tried in vain" : "Fixed by"}: ${plain(fix)}`,
+  ];
   const advice = parts.filter((part) => part !== "").join(" · ");
   if (advice !== "") return toPlainLine(advice, maxAdviceChars);
   // What an agent noted is all that there is to be said.
   if (kind === "insight") return toPlainLine(listProperty(note, "symptoms")[0] ?? "", maxAdviceChars);
   return ofKind.find(([pattern]) => pattern.test(kind))?.[1] ?? "No fix is known yet.";
+}
+
+/** Whether a way that was tried (see `machine-section.ts`) never helped. */
+function isVain(fix: string): boolean {
+  return /: helped 0 of \d+/.test(fix);
 }
 
 /** Backslashes guard markdown in the note; a screen shows plain text. */

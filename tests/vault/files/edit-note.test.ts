@@ -110,6 +110,16 @@ describe("editNote", () => {
   });
 });
 
+describe("a store", () => {
+  it("replaces no note whose bytes are others than those the new text was made from", async () => {
+    const store = await createStore(makeTempFolder());
+    writeNote(store.root, "note.md", section);
+    expect(await store.replace("note.md", Buffer.from(`${section}x`), "new")).toEqual({ kind: "moved" });
+    expect(fs.readdirSync(store.root)).toEqual(["note.md"]);
+    expect(fs.readFileSync(path.join(store.root, "note.md"), "utf8")).toBe(section);
+  });
+});
+
 describe("a note that somebody just saved", () => {
   it("is left alone until it has been quiet for three seconds", async () => {
     const clock = makeClock();

@@ -1,8 +1,9 @@
-/** A program that was killed at any moment of its writing leaves whole notes, and whoever comes next clears the rest. */
+/** A program that is killed at any moment of its writing leaves whole notes, and whoever comes next clears the rest. */
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { editNote } from "../../../src/vault/files/edit-note.ts";
+import { nameTemporary } from "../../../src/vault/files/own-files.ts";
 import { createStore, type Store } from "../../../src/vault/files/store.ts";
 import { makeTempFolder } from "../temp-vault.ts";
 import { untouched as fs, watchSteps } from "./fs-steps.ts";
@@ -16,14 +17,17 @@ let unhook = async () => {};
 afterEach(() => unhook());
 
 /** Lets `write` come to a halt before a step, as SIGKILL would; undefined when it ended without coming there. */
-async function haltAt(at: number | string, write: () => Promise<unknown>): Promise<string | undefined> {
+async function haltAt(at: number, write: () => Promise<unknown>, hasLinks = true): Promise<string | undefined> {
   let halted: string | undefined;
   let reach = (_halted: unknown) => {};
   const isReached = new Promise((resolve) => {
     reach = resolve;
   });
   unhook = await watchSteps((step, name) => {
-    if (halted === undefined && step !== at && name !== at) return undefined;
+    if (halted === undefined && step !== at) {
+      if (name === "link" && !hasLinks) throw Object.assign(new Error("no links"), { code: "EPERM" });
+      return undefined;
+    }
     halted ??= name;
     reach(undefined);
     if (name.endsWith("Sync")) throw new Error("halted");
@@ -53,58 +57,67 @@ async function makeStore(): Promise<Store> {
 }
 
 describe("a program that is killed before any of its steps", () => {
-  it("leaves a note that it edits old or new, and findable by the next one", async () => {
+  it("leaves a note that it edits at its path, old or new, before any program looks after it", async () => {
     const halts: string[] = [];
+    const found = new Set<string>();
     for (let at = 1; ; at += 1) {
       const store = await makeStore();
       const halted = await haltAt(at, () => editNote(store, "note.md", count));
       if (halted === undefined) break;
       halts.push(halted);
+      const text = fs.readFileSync(path.join(store.root, "note.md"), "utf8");
+      expect([before, after], halted).toContain(text);
+      found.add(text);
       disown(store.root);
       const next = await createStore(store.root, clock);
       expect(await next.list(), halted).toEqual({ paths: ["note.md"], warnings: [] });
       expect(fs.readdirSync(store.root), halted).toEqual(["note.md"]);
-      expect([before, after], halted).toContain(fs.readFileSync(path.join(store.root, "note.md"), "utf8"));
+      expect(fs.readFileSync(path.join(store.root, "note.md"), "utf8"), halted).toBe(text);
     }
-    // The two moments that matter most: when nothing stands at the path, and when both files do.
-    expect(halts).toEqual(expect.arrayContaining(["lstatSync", "linkSync", "rmSync"]));
+    expect(found).toEqual(new Set([before, after]));
+    // Between the last look and the rename nothing is waited for: no step of another kind comes in.
+    expect(halts.slice(halts.indexOf("lstatSync")).slice(0, 2)).toEqual(["lstatSync", "renameSync"]);
   });
 
-  it("leaves a note that it edits to be found by an edit that does not list the vault", async () => {
-    const store = await makeStore();
-    await haltAt("lstatSync", () => editNote(store, "note.md", count));
-    expect(fs.existsSync(path.join(store.root, "note.md"))).toBe(false);
-    disown(store.root);
-    // In this process the edit that was killed is still under way, and would be waited for.
-    const root = `${store.root}-elsewhere`;
-    fs.renameSync(store.root, root);
-    onTestFinished(() => fs.rmSync(root, { recursive: true }));
-    expect(await editNote(await createStore(root, clock), "note.md", count)).toEqual({ kind: "edited" });
-    expect(fs.readFileSync(path.join(root, "note.md"), "utf8")).toBe(after);
-  });
-
-  it("leaves a note that it creates whole or not there", async () => {
+  it.each([
+    { disk: "with hard links", hasLinks: true },
+    { disk: "without hard links", hasLinks: false },
+  ])("leaves a note that it creates whole or not there on a disk $disk", async ({ hasLinks }) => {
     for (let at = 1; ; at += 1) {
       const store = await createStore(makeTempFolder(), clock);
-      const halted = await haltAt(at, () => store.create("new/note.md", after));
-      if (halted === undefined) break;
+      const halted = await haltAt(at, () => store.create("new/note.md", after), hasLinks);
+      if (halted === undefined) {
+        expect(fs.readFileSync(path.join(store.root, "new/note.md"), "utf8")).toBe(after);
+        expect(fs.readdirSync(path.join(store.root, "new"))).toEqual(["note.md"]);
+        expect(await store.create("new/note.md", before)).toBe("exists");
+        break;
+      }
       const folder = path.join(store.root, "new");
+      const note = path.join(folder, "note.md");
+      // Its name is taken by an empty file first where there are no links.
+      const wholes = hasLinks ? [after] : ["", after];
+      if (fs.existsSync(note)) expect(wholes, halted).toContain(fs.readFileSync(note, "utf8"));
       if (fs.existsSync(folder)) disown(folder);
       await (await createStore(store.root, clock)).list();
-      const left = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-      expect([[], ["note.md"]], halted).toContainEqual(left);
-      if (left.length > 0) expect(fs.readFileSync(path.join(folder, "note.md"), "utf8")).toBe(after);
+      expect([[], ["note.md"]], halted).toContainEqual(fs.existsSync(folder) ? fs.readdirSync(folder) : []);
     }
   });
 });
 
-describe("what lies about in a vault", () => {
-  it("is left alone while its owner lives, and when it is no program's", async () => {
+describe("what was written aside in a vault", () => {
+  it("is cleared away once its owner is gone, and so is no other file", async () => {
     const store = await makeStore();
-    const name = `.pleach-00000000-${deadPid}-0123456789ab.edit`;
-    const mine = [name, ".pleach-lock", ".pleach-notes.md", ".obsidian"];
-    for (const one of mine) fs.mkdirSync(path.join(store.root, one));
+    const mine = nameTemporary();
+    const dead = mine.replace(`-${process.pid}-`, `-${deadPid}-`);
+    const elsewhere = `.pleach-00000000-${deadPid}-0123456789ab.tmp`;
+    const forgotten = `.pleach-00000000-${deadPid}-0123456789ac.tmp`;
+    const folder = `.pleach-00000000-${deadPid}-0123456789ad.tmp`;
+    const others = [mine, elsewhere, ".pleach-lock", ".pleach-notes.md", ".hidden.tmp", "note.tmp"];
+    for (const name of [...others, dead, forgotten]) fs.writeFileSync(path.join(store.root, name), "");
+    fs.mkdirSync(path.join(store.root, folder));
+    const longAgo = Date.now() / 1000 - 3 * 3600;
+    for (const name of [forgotten, folder]) fs.utimesSync(path.join(store.root, name), longAgo, longAgo);
     expect((await store.list()).paths).toEqual(["note.md"]);
-    expect(fs.readdirSync(store.root).sort()).toEqual([...mine, "note.md"].sort());
+    expect(fs.readdirSync(store.root).sort()).toEqual([...others, folder, "note.md"].sort());
   });
 });

@@ -190,7 +190,7 @@ describe("the repository's own knowledge", () => {
   it("cannot be written: a store that was opened for reading has nothing to write with", async () => {
     const root = makeTempFolder();
     const store = await openStore(root);
-    const methods = ["create", "replace", "remove", "sweepFolder"];
+    const methods = ["create", "replace", "remove", "settle"];
     expect(methods.filter((name) => name in (store ?? {}))).toEqual([]);
     expect(arrangeSources([foreignSource(root)])[0]?.isWritten).toBe(false);
   });

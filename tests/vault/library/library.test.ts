@@ -107,6 +107,18 @@ describe("an open vault", () => {
     ]);
   });
 
+  it("gives the text of a note of any of its vaults, and of nothing else", async () => {
+    const [dir, other] = [makeTempFolder(), makeTempFolder()];
+    writeNote(dir, "a.md", "\ufeffone\r\n");
+    writeNote(other, "b.md", "two");
+    const vault = await open(dir, { read: [other] });
+    expect(await vault.text("a.md")).toBe("\ufeffone\r\n");
+    expect(await vault.text("b.md", 1)).toBe("two");
+    for (const outside of ["b.md", `../${path.basename(other)}/b.md`])
+      expect(await vault.text(outside), outside).toBeUndefined();
+    expect(await vault.text("a.md", 7)).toBeUndefined();
+  });
+
   it("searches broken notes as text, names what it skips, and follows no link", async () => {
     const dir = makeTempFolder();
     writeNote(dir, "js.md", "---js\nprocess.exit(3)\n---\nzebra");

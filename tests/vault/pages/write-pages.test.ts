@@ -7,7 +7,7 @@ import { makeFacts, makeFailure, makeTask, makeTempFolder, readTree, writeNote }
 
 const rich = makeFacts({
   tasks: [
-    makeTask({ id: "plan", stream: "planners", failures: [], fixedBy: null, attempts: 1 }),
+    makeTask({ id: "plan", stream: "planners", failures: [], fixedBy: null, attempts: 1, files: ["plan.md"] }),
     makeTask({ needs: ["plan"] }),
     makeTask({
       id: "logout",
@@ -16,7 +16,7 @@ const rich = makeFacts({
       fixedBy: null,
       failures: [makeFailure({ task: "logout", text: "exit code 1" })],
     }),
-    makeTask({ id: "docs", stream: "writers", failures: [], fixedBy: null }),
+    makeTask({ id: "docs", stream: "writers", failures: [], fixedBy: null, files: ["docs/login.md"] }),
   ],
   growth: [{ planner: "plan", version: 2, added: ["login", "logout"], at: 1 }],
   reviews: [
@@ -101,6 +101,28 @@ describe("insight notes", () => {
     expect(notes.get("what-reviewers-found-let-people-log-in")).toMatch(
       /\|login\]\], attempt 1: sent back by claude: the session leaks\n {4}- major in src\/auth\/session.ts: never closed/,
     );
+  });
+
+  it("lead from a merge conflict and a time limit to the patterns of them", async () => {
+    const dir = makeTempFolder();
+    const merge = makeFailure({ kind: "merge", by: "merge", text: "merge conflict in a.ts", files: ["a.ts"] });
+    const timeout = makeFailure({ task: "hang", kind: "timeout", by: "timeout", text: "migrating", files: [] });
+    const facts = makeFacts({
+      tasks: [
+        makeTask({ failures: [merge], fixedBy: "rerun on the new base", fixFiles: [] }),
+        makeTask({ id: "hang", outcome: "failed", fixedBy: null, failures: [timeout] }),
+      ],
+      conflicts: [
+        {
+          ...{ id: "c1", kind: "merge", task: "login", why: "", files: ["a.ts"], others: ["hang"] },
+          choice: "rerun on the new base",
+        },
+      ],
+    });
+    await learnFromRun(dir, facts);
+    const [text = ""] = readInsights(dir).values();
+    expect(text).toMatch(/\|login\]\], attempt 1, merge: \[\[\d{14}-\w{4}-merge-conflicts-in-a-ts\|/);
+    expect(text).toMatch(/\|hang\]\], attempt 1, timeout: \[\[\d{14}-\w{4}-overrun-/);
   });
 
   it("are brought up to date when the run went on, where a person left them", async () => {

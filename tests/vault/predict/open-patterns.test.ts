@@ -47,6 +47,14 @@ describe("openPatterns", () => {
     );
   });
 
+  it("does not call a fix what helped nobody", async () => {
+    const dir = makeTempFolder();
+    const failures = [makeFailure(), makeFailure({ attempt: 2 })];
+    await learnFromRun(dir, makeFacts({ tasks: [makeTask({ outcome: "failed", fixedBy: null, failures })] }));
+    const [match] = (await openPatterns([dir])).find(related, 5);
+    expect(match?.advice).toBe("Tried in vain: retry: helped 0 of 1");
+  });
+
   it("finds it for the same task, however little that says", async () => {
     const dir = makeTempFolder();
     await learnFromRun(dir, makeFacts({ tasks: [makeTask({ id: "b", title: "B", scope: [], fixFiles: [] })] }));

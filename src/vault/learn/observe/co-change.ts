@@ -2,8 +2,9 @@
  * Files that change together. A pair counts when both were changed by the same task; groups are made of pairs that all
  * hold. A task that changes one of a group and none of the others speaks against it.
  *
- * Of thousands of pairs most come together by chance, so a group has to be earned: in several tasks, of more than one run
- * (a plan may put into one task what does not belong together), and mostly together rather than apart.
+ * Of thousands of pairs most come together by chance, so a group has to be earned: in several tasks (a plan may
+ * put into one what does not belong together, and the next run may carry out the same plan), and mostly together rather
+ * than apart.
  */
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 import { sameFiles, shareOf } from "../near.ts";
@@ -11,7 +12,6 @@ import { maxFilesOfTask, type RememberedRun } from "../run-memory.ts";
 import { byCodeUnits, type Evidence, type KnownPattern, type Observation, signParts } from "./observation.ts";
 
 const leastTasks = 3;
-const leastRuns = 2;
 /** Of the tasks that changed either file. */
 const leastShare = 0.6;
 const maxGroupFiles = 8;
@@ -75,9 +75,9 @@ function findGroups(now: RememberedRun, memory: readonly RememberedRun[]): strin
       }
     }
   }
-  const holds = ({ files: [one, other], tasks, runs }: Pair): boolean => {
+  const holds = ({ files: [one, other], tasks }: Pair): boolean => {
     const either = (counts.get(one) ?? 0) + (counts.get(other) ?? 0) - tasks;
-    return tasks >= leastTasks && runs.size >= leastRuns && tasks / either >= leastShare;
+    return tasks >= leastTasks && tasks / either >= leastShare;
   };
   const strong = [...pairs.values()].filter(holds);
   strong.sort((a, b) => b.tasks - a.tasks || byCodeUnits(keyOf(...a.files), keyOf(...b.files)));

@@ -9,8 +9,8 @@ import { endingOf } from "./failures.ts";
 import { nameTasks, type Observation, quantile, signParts, toPlainList, toSeconds, whenTask } from "./observation.ts";
 import { strategyAfter, tellStrategies } from "./strategies.ts";
 
-/** A budget is what is reserved, an estimate: half as much again is within what estimates do. */
-const budgetFactor = 1.5;
+/** An agent is told of its costs turn by turn: the last turn may end a little above what was allowed. */
+const budgetFactor = 1.1;
 /** Durations of tasks of one kind spread over a factor of two or three by themselves; beyond that something is wrong. */
 const durationFactor = 3;
 /** A task that takes seconds may take some more: nobody would plan otherwise for it. */

@@ -7,7 +7,8 @@ import { type Evidence, type KnownPattern, type Observation, signParts } from ".
 
 /** Per cent of all work and gates: a quarter saved is worth looking at. */
 const leastShare = 25;
-const leastSeconds = 10;
+/** Of a whole run; what takes less is not waited for. */
+const leastSeconds = 3;
 /** One slow execution may have found caches cold. */
 const leastRuns = 2;
 

@@ -1,0 +1,30 @@
+/** A pattern as a run bears on it, and which of a run's failures belong to it. Pure. */
+import type { FailureFact } from "../facts.ts";
+import { signFailure } from "./observe/failures.ts";
+
+/** A pattern that the run confirmed or brought up. */
+export interface LearnedPattern {
+  /** As predictions name it. */
+  id: string;
+  /** File name without ending: what a link says. */
+  name: string;
+  kind: string;
+  title: string;
+  /** Where in this run, as markdown. */
+  about: string;
+  signatures: readonly string[];
+  /** Ids of the run's tasks that had this trouble. */
+  tasks: readonly string[];
+}
+
+/** The pattern that a failure was learned under; `isFlaky`: its gate changed its mind. */
+export function findLearned(
+  learned: readonly LearnedPattern[],
+  failure: FailureFact,
+  isFlaky: boolean,
+): LearnedPattern | undefined {
+  const kind =
+    failure.kind === "merge" ? "conflict" : failure.kind === "timeout" ? "overrun" : isFlaky ? "flaky-gate" : "";
+  if (kind === "") return learned.find(({ signatures }) => signatures.includes(signFailure(failure)));
+  return learned.find((pattern) => pattern.kind === kind && pattern.tasks.includes(failure.task));
+}
