@@ -190,7 +190,7 @@ function addPreparing(program: Command, calls: Calls): void {
   add(
     vault,
     "check [dir]",
-    "what is broken, doubled, stale or contradicting in a vault; changes nothing",
+    "what is broken, doubled, stale or contradicting in a vault; changes no note",
     "pleach vault check",
     "pleach vault check ../notes --full",
     "pleach vault check --json | jq .counts",

@@ -3,7 +3,7 @@
  * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
  * and `index/` only read, `files/` alone writes to the disk.
  */
-export { checkVault, countProblems, sortProblems } from "./check/check-vault.ts";
+export { checkVaults, countProblems } from "./check/check-vault.ts";
 export { kinds as problemKinds, type Problem } from "./check/problem.ts";
 export type {
   AttemptFact,
@@ -19,7 +19,7 @@ export type {
 } from "./facts.ts";
 export { arrangeSources, foreignSource, type Source } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
-export { searchVault } from "./index/search-vault.ts";
+export { openSearch, searchVault, type VaultSearch } from "./index/search-vault.ts";
 export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";
 export type { TaskToMatch } from "./predict/asked-task.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";

@@ -14,6 +14,7 @@ import type { RunFolder } from "../run-folder.ts";
 import type { ActorSystem } from "../system.ts";
 import { readKept } from "./artifact-content.ts";
 import type { Caller } from "./call.ts";
+import { NoteSearch } from "./note-search.ts";
 
 /** What the run's host lends. */
 export interface CoordinationPort {
@@ -45,6 +46,7 @@ export interface Published {
 
 /** The state of a run as tools see it, and a way to wait for it to change. */
 export class Coordination {
+  readonly notes: NoteSearch;
   readonly #port: CoordinationPort;
   readonly #waiters = new Set<Waiter>();
   readonly #readers = new Map<string, (published: Published) => void>();
@@ -53,14 +55,12 @@ export class Coordination {
   /** `committed` is the last durable record. */
   constructor(port: CoordinationPort, committed: number) {
     this.#port = port;
+    this.notes = new NoteSearch({ vaults: port.vaults, root: port.folder.root });
     this.#committed = committed;
   }
 
   get plan(): Plan {
     return this.#port.plan;
-  }
-  get vaults(): readonly string[] {
-    return this.#port.vaults;
   }
   get now(): number {
     return this.#port.now();

@@ -97,10 +97,11 @@ export class ToolDesk {
     return typeof caller === "string" ? refused(`${caller}.`) : this.#answer(caller, tool, args, key, LONGEST_WAIT_MS);
   }
 
-  /** Ends all waits, sessions and the server. */
+  /** Ends all waits, sessions, the server, and what reads the vaults. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#server.close();
+    await this.coordination.notes.close();
   }
 
   #answer(caller: Caller, tool: string, args: unknown, key: string, patienceMs: number): Promise<ToolAnswer> {

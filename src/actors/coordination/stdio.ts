@@ -8,7 +8,7 @@ import { sendCommand } from "../control.ts";
 import { explainMismatch, fillDefaults } from "./arguments.ts";
 import { refused, type ToolAnswer, waiting } from "./call.ts";
 import type { AnswerCall } from "./mcp-server.ts";
-import { searchNotes } from "./notes.ts";
+import { NoteSearch } from "./note-search.ts";
 import { findTool } from "./tools.ts";
 
 export interface StdioOptions {
@@ -45,6 +45,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   await ended;
   await link.giveBack();
   await server.close();
+  await link.close();
 }
 
 /** Passes calls on, and remembers what has to be given back. */
@@ -52,10 +53,12 @@ class HostLink {
   readonly #options: StdioOptions;
   readonly #guest = `mcp ${randomUUID()}`;
   readonly #leased = new Set<string>();
+  readonly #notes: NoteSearch;
   #calls = 0;
 
   constructor(options: StdioOptions) {
     this.#options = options;
+    this.#notes = new NoteSearch(options);
   }
 
   readonly answer: AnswerCall = async (tool, args, { patienceMs, signal }) => {
@@ -75,6 +78,10 @@ class HostLink {
       await this.answer("release_resource", { resource }, { patienceMs: 0, signal });
   }
 
+  close(): Promise<void> {
+    return this.#notes.close();
+  }
+
   async #ask(
     tool: string,
     args: unknown,
@@ -84,7 +91,7 @@ class HostLink {
     let why = "the run's host takes no calls now";
     for (let tries = 0; tries < MOST_TRIES && !signal.aborted; tries++) {
       const found = await findSocket();
-      if ("why" in found) return this.#answerAlone(tool, args, found.why);
+      if ("why" in found) return this.#answerAlone(tool, args, found.why, signal);
       const command = { command: "tool", tool, args, stream, task, guest: this.#guest, key, patienceMs } as const;
       const answer = await sendCommand(found.socket, command);
       if (answer?.ok) return answer.data as ToolAnswer;
@@ -94,13 +101,12 @@ class HostLink {
     return signal.aborted ? waiting("The call was given up.") : refused(`Not done: ${why}.`);
   }
 
-  #answerAlone(tool: string, args: unknown, why: string): Promise<ToolAnswer> | ToolAnswer {
+  #answerAlone(tool: string, args: unknown, why: string, signal: AbortSignal): Promise<ToolAnswer> | ToolAnswer {
     const schema = findTool(tool)?.inputSchema;
     if (tool !== "search_patterns" || schema === undefined) return refused(`Not done: ${why}`);
     const wrong = explainMismatch(schema, args);
     if (wrong !== null) return refused(`${tool}: ${wrong}. Correct the arguments and call again.`);
-    const { vaults, root } = this.#options;
-    return searchNotes({ vaults, root }, fillDefaults(schema, args as Record<string, unknown>) as never);
+    return this.#notes.find(fillDefaults(schema, args as Record<string, unknown>) as never, signal);
   }
 
   #note(tool: string, args: unknown, answer: ToolAnswer): ToolAnswer {

@@ -1,16 +1,15 @@
-/** `pleach vault check`: what a person should know of a vault, by kind; reads and never writes. */
+/** `pleach vault check`: what a person should know of a vault, by kind; changes no note. */
 import { statSync } from "node:fs";
 import { relative } from "node:path";
 import { PleachError } from "../../errors.ts";
 import {
   arrangeSources,
-  checkVault,
+  checkVaults,
   countProblems,
   foreignSource,
   type Problem,
   problemKinds,
   type Source,
-  sortProblems,
 } from "../../vault/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
@@ -35,15 +34,9 @@ export async function vaultCheck(dir: string | undefined, options: VaultCheckOpt
   const place = await findPlace(options.C);
   const sources = findSources(place, options.vault ?? dir, options.all === true);
   const progress = options.json === true ? undefined : showProgress();
-  const found: Problem[] = [];
-  let notes = 0;
-  for (const source of sources) {
-    const report = await checkVault(source, { now: Date.now(), ...(progress && { onProgress: progress.tell }) });
-    found.push(...report.problems);
-    notes += report.notes;
-  }
+  const told = progress && { onProgress: progress.tell };
+  const { problems, notes } = await checkVaults(sources, { now: Date.now(), ...told });
   progress?.end();
-  const problems = sortProblems(found);
   const { errors, warnings } = countProblems(problems);
   if (options.json) {
     const codes: Record<string, number> = {};
@@ -93,10 +86,12 @@ function showProgress(): { tell: (read: number, all: number) => void; end: () =>
   let isShown = false;
   return {
     tell: (read, all) => {
-      if (Date.now() - toldAt < PROGRESS_EVERY_MS) return;
+      // The last time is told in any case: what comes then may take a while.
+      if (Date.now() - toldAt < PROGRESS_EVERY_MS && !(isShown && read === all)) return;
       toldAt = Date.now();
       isShown = true;
-      process.stderr.write(`\r\u001b[Kread ${read} of ${all} notes`);
+      const what = read === all ? `read ${count(all, "note")}; reading their links` : `read ${read} of ${all} notes`;
+      process.stderr.write(`\r\u001b[K${what}`);
     },
     end: () => {
       if (isShown) process.stderr.write("\r\u001b[K");

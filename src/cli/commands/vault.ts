@@ -36,8 +36,8 @@ export async function vaultSearch(words: string[], options: SearchOptions): Prom
     throw new PleachError("usage.noWords", "there are no words to search for", {
       hint: 'pleach vault search "merge conflict"',
     });
-  const sources = [...vaultFolders(place, options.vault), foreignSource(place.root)];
-  const results = await searchVault(sources, text, options.limit ?? USUAL_RESULTS);
+  const vaults = vaultFolders(place, options.vault);
+  const results = await searchVault([...vaults, foreignSource(place.root)], text, options.limit ?? USUAL_RESULTS);
   if (options.json) printJson({ schema: 1, results });
   else if (results.length === 0) process.stderr.write("no note holds these words\n");
   for (const { path, title, snippet } of options.json ? [] : results) {

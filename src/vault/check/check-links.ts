@@ -1,11 +1,11 @@
 /** The links of a vault that lead nowhere, to several files, or to a part of a note that is not there. Pure. */
-import type { LinkGraph, LinkTrouble } from "../links/graph.ts";
+import type { LinkTrouble } from "../links/graph.ts";
 import type { LineIndex } from "./line-index.ts";
 import type { Finding } from "./problem.ts";
 
-/** Checks all links; `lines` are those of the notes by path. */
-export function checkLinks(graph: LinkGraph, lines: ReadonlyMap<string, LineIndex>): Finding[] {
-  return graph.troubles().map((trouble): Finding => {
+/** Words the troubles; `lines` are those of the notes by path. */
+export function checkLinks(troubles: readonly LinkTrouble[], lines: ReadonlyMap<string, LineIndex>): Finding[] {
+  return troubles.map((trouble): Finding => {
     const { from, link } = trouble;
     return { path: from, line: lines.get(from)?.lineOf(link.at) ?? null, ...describe(trouble) };
   });

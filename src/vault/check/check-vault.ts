@@ -1,32 +1,36 @@
 /**
- * `pleach vault check`: everything in a vault that a person should know of. It reads and never writes; a vault is
- * checked by itself, as links do not lead from one to another. Of the knowledge that a repository holds outside any
- * vault (a source with `only`), the notes alone are checked, since what they link to is not all there.
+ * `pleach vault check`: everything in vaults that a person should know of. It reads, and never writes but the library's
+ * cache; each vault is checked by itself, as links do not lead from one to another. Of the knowledge that a repository
+ * holds outside any vault (a source with `only`), the notes alone are checked, since what they link to is not all there.
+ *
+ * Links take the longest to read. They come from the library, which reads them meanwhile, and from what it kept.
  */
 import { join } from "node:path";
 import { isAbandoned } from "../files/own-files.ts";
+import { readMany } from "../files/read-many.ts";
 import { maxNoteBytes } from "../files/read-note.ts";
-import { listEntries, type Source } from "../files/sources.ts";
+import { isWhole, listEntries, type Source } from "../files/sources.ts";
 import { openStore, type ReadStore } from "../files/store.ts";
 import type { FileEntry } from "../files/walk.ts";
 import { readPropertyTypes } from "../formats/check-properties.ts";
 import { foldName } from "../links/file-names.ts";
-import { createLinkGraph, type LinkGraph } from "../links/graph.ts";
 import { parseNote } from "../notes/note.ts";
-import { readStructure } from "../notes/structure.ts";
 import { checkBaseFile, checkCanvasFile, checkSettings, settingPaths, typesPath } from "./check-files.ts";
 import { checkLinks } from "./check-links.ts";
 import { checkNames } from "./check-names.ts";
 import { checkNote } from "./check-note.ts";
 import { checkPatterns, type PatternNote, readPatternNote } from "./check-patterns.ts";
+import { type LibraryLinks, openLinks } from "./library-links.ts";
 import { LineIndex } from "./line-index.ts";
 import { type Finding, kinds, type Problem, type ProblemCode } from "./problem.ts";
 
 export interface CheckOptions {
   /** The day of the check, ms since the Unix epoch: patterns are stale by it. */
   now: number;
-  /** Told now and then how many notes are read, of how many. */
+  /** Told now and then how many of a source's notes are read; links may take longer. */
   onProgress?: (read: number, all: number) => void;
+  /** Where the library keeps what it read; null for nowhere. Default: `.pleach` in the first vault. */
+  cacheDir?: string | null;
 }
 
 export interface CheckReport {
@@ -36,28 +40,44 @@ export interface CheckReport {
   notes: number;
 }
 
-/** Between two of these many notes, other work gets its turn. */
-const batchSize = 32;
+/** Told after so many notes. */
+const progressEvery = 32;
 
-/** Checks one source. A folder that does not exist is an empty vault. Throws `vault.unreadable`. */
-export async function checkVault(source: Source, options: CheckOptions): Promise<CheckReport> {
+/** Checks sources as `arrangeSources` leaves them. A folder that does not exist is an empty vault. Throws `vault.unreadable`. */
+export async function checkVaults(sources: readonly Source[], options: CheckOptions): Promise<CheckReport> {
+  const links = openLinks(sources.filter(isWhole), options.cacheDir);
+  try {
+    const all: CheckReport = { problems: [], notes: 0 };
+    for (const source of sources) {
+      const { problems, notes } = await checkSource(source, links, options);
+      all.problems.push(...problems);
+      all.notes += notes;
+    }
+    return { ...all, problems: sortProblems(all.problems) };
+  } finally {
+    await links.close();
+  }
+}
+
+async function checkSource(source: Source, links: LibraryLinks, options: CheckOptions): Promise<CheckReport> {
   const store = await openStore(source.dir);
   if (store === undefined) return { problems: [], notes: 0 };
   const listing = await listEntries(source);
-  const isWhole = source.only === undefined;
-  const types = isWhole ? await readTypes(store) : new Map<string, string>();
-  const notes = await readNotes(store, listing.entries, types, options);
+  const types = isWhole(source) ? await readTypes(store) : new Map<string, string>();
+  const [notes, troubles] = await Promise.all([
+    readNotes(store, listing.entries, types, options),
+    isWhole(source) ? links.troublesOf(source) : [],
+  ]);
   const findings = [
     ...notes.findings,
     ...listing.warnings.map(
       // Warnings end in a full stop, and name the file themselves.
       (warning): Finding => ({ code: "file.skipped", path: "", message: warning.replace(/\.$/, ""), line: null }),
     ),
+    ...checkLinks(troubles, notes.lines),
   ];
-  if (isWhole) {
-    for (const path of listing.others) notes.graph.setFile(path);
+  if (isWhole(source)) {
     findings.push(
-      ...checkLinks(notes.graph, notes.lines),
       ...checkNames(
         listing.entries.map(({ path }) => path),
         listing.others,
@@ -67,11 +87,11 @@ export async function checkVault(source: Source, options: CheckOptions): Promise
     );
   }
   findings.push(...checkPatterns(notes.patterns, options.now));
-  return { problems: sortProblems(toProblems(source.dir, findings)), notes: listing.entries.length };
+  return { problems: toProblems(source.dir, findings), notes: listing.entries.length };
 }
 
 /** Problems by kind in the order of `kinds`, then by file and line. */
-export function sortProblems(problems: readonly Problem[]): Problem[] {
+function sortProblems(problems: readonly Problem[]): Problem[] {
   const order = Object.keys(kinds) as ProblemCode[];
   return [...problems].sort(
     (a, b) =>
@@ -90,7 +110,6 @@ export function countProblems(problems: readonly Problem[]): { errors: number; w
 
 interface ReadNotes {
   findings: Finding[];
-  graph: LinkGraph;
   lines: Map<string, LineIndex>;
   patterns: PatternNote[];
 }
@@ -101,21 +120,19 @@ async function readNotes(
   types: ReadonlyMap<string, string>,
   { onProgress }: CheckOptions,
 ): Promise<ReadNotes> {
-  const all: ReadNotes = { findings: [], graph: createLinkGraph(), lines: new Map(), patterns: [] };
-  for (let at = 0; at < entries.length; at += batchSize) {
-    onProgress?.(at, entries.length);
-    const batch = entries.slice(at, at + batchSize);
-    const texts = await Promise.all(batch.map((entry) => store.read(entry.path)));
-    for (const [index, read] of texts.entries()) {
-      const { path, size } = batch[index] as FileEntry;
-      if (read.kind === "ok") readNote(path, read.text, read.bytes, types, all);
-      else if (read.kind === "unusable") {
-        // It is there all the same: links to it lead somewhere.
-        all.graph.setFile(path);
-        const code = size > maxNoteBytes ? "note.large" : "file.skipped";
-        all.findings.push({ code, path, message: read.why, line: null });
-      }
+  const all: ReadNotes = { findings: [], lines: new Map(), patterns: [] };
+  let at = 0;
+  for await (const { path, read } of readMany(
+    store,
+    entries.map((entry) => entry.path),
+  )) {
+    if (at % progressEvery === 0) onProgress?.(at, entries.length);
+    if (read.kind === "ok") readNote(path, read.text, read.bytes, types, all);
+    else if (read.kind === "unusable") {
+      const code = (entries[at]?.size ?? 0) > maxNoteBytes ? "note.large" : "file.skipped";
+      all.findings.push({ code, path, message: read.why, line: null });
     }
+    at += 1;
   }
   onProgress?.(entries.length, entries.length);
   return all;
@@ -126,7 +143,7 @@ function readNote(
   text: string,
   bytes: Buffer,
   types: ReadonlyMap<string, string>,
-  { findings, graph, lines, patterns }: ReadNotes,
+  { findings, lines, patterns }: ReadNotes,
 ): void {
   const note = parseNote(path, text);
   if (!Buffer.from(text, "utf8").equals(bytes)) {
@@ -134,7 +151,6 @@ function readNote(
     findings.push({ code: "note.encoding", path, message: "it holds bytes that are not valid UTF-8", line });
   }
   findings.push(...checkNote(note, types));
-  graph.set(path, readStructure(note));
   lines.set(path, new LineIndex(text));
   const pattern = readPatternNote(note);
   if (pattern !== undefined) patterns.push(pattern);

@@ -2,8 +2,10 @@
  * What a learner knows of a vault before it writes: the patterns that the program keeps there (those with a signature,
  * wherever a person moved them), and the notes of runs. Notes that a person or another program made are not among them.
  */
+import { readMany } from "../files/read-many.ts";
 import type { Store } from "../files/store.ts";
 import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../notes/note.ts";
+import { mayBeZettel } from "../pages/zettels.ts";
 import { areNear } from "./near.ts";
 import type { KnownPattern, Mark, Observation } from "./observe/observation.ts";
 import { readTime } from "./pattern-life.ts";
@@ -25,6 +27,8 @@ export class KnownNotes {
   readonly warnings: string[];
   /** File names without ending, lower case: no two notes may share one. */
   readonly names = new Set<string>();
+  /** Paths of notes that learning never writes, and that are no pattern, run or insight of a person's either. */
+  readonly foreign = new Set<string>();
   /** By id. */
   readonly runs = new Map<string, Note>();
   /** By path; in the order of the paths. */
@@ -89,16 +93,18 @@ export class KnownNotes {
 export async function readKnown(store: Store): Promise<KnownNotes> {
   const { paths } = await store.list();
   const known = new KnownNotes(paths.length === 0, []);
-  for (const path of paths) {
-    known.names.add(basenameOf(path).toLowerCase());
-    if (path.startsWith("templates/")) continue;
-    const read = await store.read(path);
+  for (const path of paths) known.names.add(basenameOf(path).toLowerCase());
+  const told = paths.filter((path) => !path.startsWith("templates/"));
+  for await (const { path, read } of readMany(store, told)) {
     if (read.kind !== "ok") continue;
     // Most notes of a vault are neither; they are not worth parsing.
     const head = read.text.slice(0, 100_000);
     const signature = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(head)?.[1];
     const isRun = /^type:[ \t]*["']?run\b/m.test(head);
-    if (signature === undefined && !isRun) continue;
+    if (signature === undefined && !isRun) {
+      if (!mayBeZettel(path, read.text)) known.foreign.add(path);
+      continue;
+    }
     const note = parseNote(path, read.text);
     // Broken frontmatter still tells whose note it is, so that no second one is made.
     const isBroken = note.frontmatter.kind === "malformed";

@@ -56,7 +56,12 @@ export async function learnFromRun(vaultDir: string, facts: RunFacts): Promise<L
     const runName = runNote === undefined ? run.name : basenameOf(runNote.path);
     const findings = await new Learner(store, known, facts, runName, learned).learn();
     learned.runNote = await writeRun(store, runNote, run.path, facts, findings, learned);
-    const pages = await writePages(store, { facts, runPath: learned.runNote, learned: findings.learned });
+    const pages = await writePages(store, {
+      facts,
+      runPath: learned.runNote,
+      learned: findings.learned,
+      foreign: known.foreign,
+    });
     learned.warnings.push(...pages.warnings);
     return learned;
   });

@@ -63,3 +63,8 @@ export function fromCrossing({ message, code, hint, file }: CrossingError): Erro
   if (code === null) return new Error(message);
   return new PleachError(code, message, { ...(hint === null ? {} : { hint }), ...(file === null ? {} : { file }) });
 }
+
+/** What a question to a vault that was closed rejects with. */
+export function vaultClosed(): PleachError {
+  return new PleachError("vault.closed", "The vault was closed", { hint: "Open it again." });
+}

@@ -8,7 +8,14 @@
 import { Worker } from "node:worker_threads";
 import { messageOf, PleachError } from "../../errors.ts";
 import type { QuestionName, Questions } from "./model.ts";
-import { type FromLibrary, fromCrossing, type LibraryEvent, type OpenPort, type ToLibrary } from "./port.ts";
+import {
+  type FromLibrary,
+  fromCrossing,
+  type LibraryEvent,
+  type OpenPort,
+  type ToLibrary,
+  vaultClosed,
+} from "./port.ts";
 
 interface Asked {
   name: QuestionName;
@@ -85,11 +92,11 @@ class LibraryThread {
     if (this.#end !== undefined) return;
     const isRunning = this.#worker !== undefined;
     const closing = isRunning ? this.ask("close", []) : undefined;
-    this.#end = closed();
+    this.#end = vaultClosed();
     // What it wanted to keep is a cache: a thread that dies now loses time, not data.
     await closing?.catch(() => undefined);
     await this.#worker?.terminate();
-    this.#rejectAll(closed());
+    this.#rejectAll(vaultClosed());
   }
 
   #start(): Worker {
@@ -169,8 +176,4 @@ class LibraryThread {
 /** What opens the library goes before what asks it. */
 function order({ name }: Asked): number {
   return name === "open" ? 0 : 1;
-}
-
-function closed(): PleachError {
-  return new PleachError("vault.closed", "The vault was closed", { hint: "Open it again." });
 }

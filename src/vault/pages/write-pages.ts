@@ -25,6 +25,8 @@ export interface PageSources {
   runPath: string;
   /** Patterns that the run confirmed or brought up; their notes are written already. */
   learned: readonly LearnedPattern[];
+  /** As `readContents` takes it. */
+  foreign?: ReadonlySet<string>;
 }
 
 /** What came of it; paths relative to the vault. */
@@ -38,7 +40,7 @@ export interface WrittenPages {
 /** Writes the pages of a run. Throws `vault.unwritable`, `vault.outside`. */
 export async function writePages(store: Store, sources: PageSources): Promise<WrittenPages> {
   const written: WrittenPages = { created: [], updated: [], warnings: [] };
-  const contents = await readContents(store);
+  const contents = await readContents(store, sources.foreign);
   const titles = new Map(contents.zettels.map(({ name, title }) => [name, title]));
   await writeCanvas(store, sources, contents, written);
   const runName = basenameOf(sources.runPath);

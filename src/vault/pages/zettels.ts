@@ -1,4 +1,5 @@
 /** The notes of a vault that pages are made from, with what pages say of them: patterns, runs, insights. */
+import { readMany } from "../files/read-many.ts";
 import { listEntries } from "../files/sources.ts";
 import type { Store } from "../files/store.ts";
 import { foldName } from "../links/file-names.ts";
@@ -45,11 +46,12 @@ export interface VaultContents {
 
 /** Frontmatter that is longer holds no note of these types. */
 const maxHeadChars = 100_000;
-/** So many notes are read at once. */
-const batchSize = 32;
 
-/** Reads the vault's patterns, runs and insights, by path. What cannot be read is left out. */
-export async function readContents(store: Store): Promise<VaultContents> {
+/**
+ * Reads the vault's patterns, runs and insights, by path. What cannot be read is left out, and so are the `foreign`
+ * notes, which somebody read a moment ago and found to be none of these.
+ */
+export async function readContents(store: Store, foreign: ReadonlySet<string> = new Set()): Promise<VaultContents> {
   const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
   const names = new Map<string, string>();
   for (const { path } of entries) {
@@ -57,10 +59,11 @@ export async function readContents(store: Store): Promise<VaultContents> {
     if (!names.has(name)) names.set(name, path);
   }
   const zettels: Zettel[] = [];
-  const paths = entries.map(({ path }) => path).filter((path) => !path.startsWith("templates/"));
-  for (let at = 0; at < paths.length; at += batchSize) {
-    const batch = await Promise.all(paths.slice(at, at + batchSize).map((path) => readZettel(store, path)));
-    zettels.push(...batch.filter((zettel) => zettel !== undefined));
+  const paths = entries.map(({ path }) => path).filter((path) => !path.startsWith("templates/") && !foreign.has(path));
+  for await (const { path, read } of readMany(store, paths)) {
+    const zettel =
+      read.kind === "ok" && mayBeZettel(path, read.text) ? describeZettel(parseNote(path, read.text)) : null;
+    if (zettel) zettels.push(zettel);
   }
   const canvases = new Map<string, string>();
   for (const path of others) {
@@ -70,12 +73,10 @@ export async function readContents(store: Store): Promise<VaultContents> {
   return { zettels, bases: new Set(others.filter((path) => /\.base$/i.test(path))), canvases, names };
 }
 
-async function readZettel(store: Store, path: string): Promise<Zettel | undefined> {
-  const read = await store.read(path);
-  if (read.kind !== "ok") return undefined;
-  // Most notes of a vault are a person's; they are not worth parsing.
-  const isOfType = /^type:[ \t]*["']?(?:pattern|run|insight)\b/m.test(read.text.slice(0, maxHeadChars));
-  return isOfType || path.startsWith("patterns/") ? describeZettel(parseNote(path, read.text)) : undefined;
+/** Whether a note is worth parsing: most notes of a vault are a person's. */
+export function mayBeZettel(path: string, text: string): boolean {
+  const isOfType = /^type:[ \t]*["']?(?:pattern|run|insight)\b/m.test(text.slice(0, maxHeadChars));
+  return isOfType || path.startsWith("patterns/");
 }
 
 /** What pages say of a note; undefined when it is none of these types. */

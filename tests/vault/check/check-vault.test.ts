@@ -1,8 +1,8 @@
-/** `checkVault`: each kind of problem is found where it is, and nothing is found in a vault that has none. */
+/** `checkVaults`: each kind of problem is found where it is, and nothing is found in a vault that has none. */
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkVault } from "../../../src/vault/check/check-vault.ts";
+import { checkVaults } from "../../../src/vault/check/check-vault.ts";
 import { kinds } from "../../../src/vault/check/problem.ts";
 import { nameTemporary } from "../../../src/vault/files/own-files.ts";
 import { foreignSource, initVault, learnFromRun } from "../../../src/vault/index.ts";
@@ -10,9 +10,9 @@ import { makeFacts, makeTempFolder, onlyPattern, readTree, writeNote } from "../
 
 const now = Date.UTC(2026, 8, 1);
 
-/** The problems of a vault, each on a line of its own: `code file:line message`. */
-async function tell(dir: string): Promise<string[]> {
-  const { problems } = await checkVault({ dir, isWritten: true }, { now });
+/** The problems of a vault, each on a line of its own: `code file:line message`; nothing is kept, unless told where. */
+async function tell(dir: string, cacheDir: string | null = null): Promise<string[]> {
+  const { problems } = await checkVaults([{ dir, isWritten: true }], { now, cacheDir });
   return problems.map(({ code, file, line, message }) => {
     return `${code} ${path.relative(dir, file)}${line === null ? "" : `:${line}`} ${message}`;
   });
@@ -21,7 +21,7 @@ async function tell(dir: string): Promise<string[]> {
 const pattern = (id: string, more: string, body = "") =>
   `---\nid: "${id}"\ntype: pattern\nstatus: active\nlast_seen: 2026-08-24T10:00:00\n${more}\n---\n${body}`;
 
-describe("checkVault", () => {
+describe("checkVaults", () => {
   it("finds nothing in a vault that was laid down and has learned", async () => {
     const dir = makeTempFolder();
     await initVault(dir);
@@ -41,7 +41,7 @@ describe("checkVault", () => {
   });
 
   it("is empty where there is no vault", async () => {
-    expect(await checkVault({ dir: path.join(makeTempFolder(), "none"), isWritten: true }, { now })).toEqual({
+    expect(await checkVaults([{ dir: path.join(makeTempFolder(), "none"), isWritten: true }], { now })).toEqual({
       problems: [],
       notes: 0,
     });
@@ -204,6 +204,9 @@ describe("checkVault", () => {
     const before = readTree(dir);
     expect(await tell(dir)).toEqual(problems);
     expect(readTree(dir)).toEqual(before);
+    const cache = makeTempFolder();
+    for (const _time of ["read", "kept"]) expect(await tell(dir, cache)).toEqual(problems);
+    expect(readTree(dir)).toEqual(before);
   });
 
   it("tells of bytes that are no UTF-8, of notes that are too large, of links that are not followed", async () => {
@@ -240,7 +243,7 @@ describe("checkVault", () => {
     writeNote(root, "AGENTS.md", "---\na: [\n---\n[code](src/a.ts)\n");
     writeNote(root, "docs/adr/001-x.md", "[gone](gone.md)");
     writeNote(root, "src/readme.md", "---\na: [\n---\n");
-    const { problems, notes } = await checkVault(foreignSource(root), { now });
+    const { problems, notes } = await checkVaults([foreignSource(root)], { now });
     expect(problems.map(({ code, file }) => `${code} ${path.relative(root, file)}`)).toEqual([
       "note.malformed AGENTS.md",
     ]);
@@ -251,7 +254,8 @@ describe("checkVault", () => {
     const dir = makeTempFolder();
     for (let at = 0; at < 40; at += 1) writeNote(dir, `${at}.md`, "");
     const told: string[] = [];
-    await checkVault({ dir, isWritten: true }, { now, onProgress: (read, all) => told.push(`${read}/${all}`) });
+    const onProgress = (read: number, all: number) => told.push(`${read}/${all}`);
+    await checkVaults([{ dir, isWritten: true }], { now, onProgress });
     expect(told).toEqual(["0/40", "32/40", "40/40"]);
   });
 

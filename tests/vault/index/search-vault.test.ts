@@ -1,7 +1,9 @@
 /** Searching a vault by words of any language, with nothing in them being syntax. */
-import { describe, expect, it } from "vitest";
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { tokenize, tokenizeNote, tokenizeQuery } from "../../../src/vault/index/tokenize.ts";
-import { searchVault } from "../../../src/vault/index.ts";
+import { openSearch, searchVault } from "../../../src/vault/index.ts";
 import { makeTempFolder, writeNote } from "../temp-vault.ts";
 
 describe("searchVault", () => {
@@ -100,5 +102,56 @@ describe("the tokens of notes and questions", () => {
     writeNote(dir, "path.md", "what to know of src/auth/login.ts in general, and of much else that is written here");
     const found = await searchVault([dir], "src/auth/login.ts", 10);
     expect(found.map((result) => result.title)).toEqual(["path", "parts"]);
+  });
+});
+
+describe("a search that is kept open", () => {
+  it("finds notes as they are whenever it is asked", async () => {
+    const [dir, other] = [makeTempFolder(), makeTempFolder()];
+    const search = openSearch([path.join(dir, "vault"), other]);
+    onTestFinished(() => search.close());
+    const find = async () => (await search.find("zebra", 10)).map(({ title }) => title).sort();
+    expect(await find()).toEqual([]);
+    for (const name of ["a", "b", "c"]) writeNote(dir, `vault/${name}.md`, "zebra");
+    writeNote(other, "o.md", "zebra");
+    expect(await find()).toEqual(["a", "b", "c", "o"]);
+    fs.rmSync(path.join(dir, "vault/a.md"));
+    writeNote(dir, "vault/b.md", "giraffe");
+    fs.renameSync(path.join(dir, "vault/c.md"), path.join(dir, "vault/d.md"));
+    expect(await find()).toEqual(["d", "o"]);
+  });
+
+  it("finds what was written before it was asked, while others ask", async () => {
+    const dir = makeTempFolder();
+    const search = openSearch([dir]);
+    onTestFinished(() => search.close());
+    const found: Promise<number>[] = [];
+    for (let at = 0; at < 20; at += 1) {
+      writeNote(dir, `n${at}.md`, "zebra");
+      found.push(search.find("zebra", 100).then(({ length }) => length));
+      // So that some of them ask while there is a look under way.
+      if (at % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const [at, count] of (await Promise.all(found)).entries()) expect(count).toBeGreaterThan(at);
+  });
+
+  it("works again after a failure, as soon as the vault can be opened", async () => {
+    const dir = path.join(makeTempFolder(), "vault");
+    fs.symlinkSync(dir, dir);
+    const search = openSearch([dir]);
+    onTestFinished(() => search.close());
+    await expect(search.find("zebra", 10)).rejects.toThrow("ELOOP");
+    fs.rmSync(dir);
+    writeNote(dir, "a.md", "zebra");
+    expect(await search.find("zebra", 10)).toHaveLength(1);
+  });
+
+  it("rejects what is asked after it was closed", async () => {
+    const dir = makeTempFolder();
+    const search = openSearch([dir]);
+    await search.find("zebra", 10);
+    await search.close();
+    await expect(search.find("zebra", 10)).rejects.toMatchObject({ code: "vault.closed" });
+    await search.close();
   });
 });
