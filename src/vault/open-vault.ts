@@ -14,7 +14,8 @@ import type { LibraryEvent, LibraryPort, OpenPort } from "./library/port.ts";
 import type { LinkTrouble } from "./links/graph.ts";
 
 export type { EditOutcome, NewText } from "./files/edit-note.ts";
-export type { Source } from "./files/sources.ts";
+export { foreignSource, type Source } from "./files/sources.ts";
+export { initVault } from "./files/template.ts";
 export type { NotePlace, NoteSummary, NoteView, SearchResult, VaultChanges } from "./library/model.ts";
 export type { Backlink, LinkTrouble, ResolvedLink } from "./links/graph.ts";
 export type { Note } from "./notes/note.ts";
