@@ -6,7 +6,8 @@
 import { messageOf, PleachError } from "../errors.ts";
 import { isInternal, type SpawnParams, type StopParams, type TellParams } from "./internal-effects.ts";
 import type { RecordDraft } from "./log/port.ts";
-import { type ActorSystem, DEAD_LETTERS, type OpenEffect, StepFailure } from "./system.ts";
+import type { OpenEffect } from "./open-effects.ts";
+import { type ActorSystem, DEAD_LETTERS, StepFailure } from "./system.ts";
 
 /** One event for one actor. */
 export interface Message {

@@ -13,8 +13,9 @@ import { messageOf, PleachError } from "../errors.ts";
 import { Batch, type Message } from "./batch.ts";
 import { isInternal } from "./internal-effects.ts";
 import type { LogEnd, LogRecord, LogStore, LogWriter } from "./log/port.ts";
+import type { OpenEffect } from "./open-effects.ts";
 import type { Clock, Outcome, PerformContext, Performer, Performers } from "./ports.ts";
-import type { ActorSystem, Applied, OpenEffect } from "./system.ts";
+import type { ActorSystem, Applied } from "./system.ts";
 
 /** An actor kind: its machine and, for effects that only it asks for, its performers. */
 export interface Logic {

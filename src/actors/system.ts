@@ -19,6 +19,7 @@ import {
   type WithdrawParams,
 } from "./internal-effects.ts";
 import type { EffectRef } from "./log/port.ts";
+import { type OpenEffect, OpenEffects } from "./open-effects.ts";
 
 /** Actor ids of the runtime itself; nobody is stepped by their records. */
 export const HOST = "host";
@@ -36,15 +37,6 @@ export interface ActorState {
   steps: number;
   status: ActorStatus;
   snapshot: AnyMachineSnapshot;
-}
-
-export interface OpenEffect {
-  readonly id: string;
-  readonly actor: string;
-  readonly name: string;
-  readonly params: unknown;
-  /** Sequence number of the record that asked for it. */
-  readonly seq: number;
 }
 
 /** A record as far as the fold is concerned. */
@@ -97,15 +89,13 @@ export function hashParams(params: unknown): string {
 /** The states of all actors of one run. */
 export class ActorSystem {
   readonly actors = new Map<string, ActorState>();
-  /** Open effects in the order asked for. */
-  readonly open = new Map<string, OpenEffect>();
+  readonly open = new OpenEffects();
   /** Last applied sequence number. */
   seq = 0;
   /** Time of the last applied record, milliseconds. */
   time = 0;
   readonly #drivers = new Map<string, Driver>();
   readonly #children = new Map<string, Set<string>>();
-  readonly #openOf = new Map<string, Set<string>>();
 
   constructor(machines: Readonly<Record<string, AnyStateMachine>>) {
     for (const [kind, machine] of Object.entries(machines)) this.#drivers.set(kind, createDriver(machine));
@@ -114,7 +104,7 @@ export class ActorSystem {
   /** Applies one record. Throws StepFailure (S2) when the actor's machine throws. */
   apply(record: FoldRecord): Applied {
     const applied = this.#advance(record);
-    if (record.cause !== null) this.#close(record.cause);
+    if (record.cause !== null) this.open.close(record.cause);
     this.seq = record.seq;
     this.time = record.time;
     return applied;
@@ -158,7 +148,7 @@ export class ActorSystem {
     for (const actor of saved.actors) {
       this.#place({ ...actor, snapshot: this.#driverOf(actor.kind).restore(actor.snapshot) });
     }
-    for (const effect of saved.open) this.#register(effect);
+    for (const effect of saved.open) this.open.add(effect);
     this.seq = saved.seq;
     this.time = saved.time;
   }
@@ -204,10 +194,10 @@ export class ActorSystem {
     const withdrawn = [...ended];
     const effects: OpenEffect[] = [];
     for (const [index, { name, params }] of requested.entries()) {
-      if (name === "withdraw") withdrawn.push(...this.#withdraw(actor.id, params as WithdrawParams));
+      if (name === "withdraw") withdrawn.push(...this.open.withdraw(actor.id, params as WithdrawParams));
       else {
         const effect = { id: (refs[index] as EffectRef).id, actor: actor.id, name, params, seq: record.seq };
-        this.#register(effect);
+        this.open.add(effect);
         effects.push(effect);
       }
     }
@@ -233,22 +223,13 @@ export class ActorSystem {
     }
   }
 
-  #withdraw(actor: string, { name, where }: WithdrawParams): OpenEffect[] {
-    const matches = this.#openEffectsOf(actor).filter((effect) => {
-      const params = effect.params as Record<string, unknown>;
-      return effect.name === name && Object.entries(where ?? {}).every(([key, value]) => params[key] === value);
-    });
-    for (const effect of matches) this.#close(effect.id);
-    return matches;
-  }
-
   /** Ends an actor and withdraws what it had open. */
   #end(id: string, status: ActorStatus): OpenEffect[] {
     const actor = this.actors.get(id);
     if (actor?.status === "active") actor.status = status;
     // What it told others stays in the mail: a message sent is not taken back by the sender's end.
-    const withdrawn = this.#openEffectsOf(id).filter((effect) => !isInternal(effect));
-    for (const effect of withdrawn) this.#close(effect.id);
+    const withdrawn = this.open.of(id).filter((effect) => !isInternal(effect));
+    for (const effect of withdrawn) this.open.close(effect.id);
     return withdrawn;
   }
 
@@ -265,24 +246,6 @@ export class ActorSystem {
     const siblings = this.#children.get(actor.parent) ?? new Set();
     siblings.delete(actor.id);
     this.#children.set(actor.parent, siblings.add(actor.id));
-  }
-
-  #register(effect: OpenEffect): void {
-    this.open.set(effect.id, effect);
-    const mine = this.#openOf.get(effect.actor);
-    if (mine) mine.add(effect.id);
-    else this.#openOf.set(effect.actor, new Set([effect.id]));
-  }
-
-  #close(id: string): void {
-    const effect = this.open.get(id);
-    if (effect === undefined) return;
-    this.open.delete(id);
-    this.#openOf.get(effect.actor)?.delete(id);
-  }
-
-  #openEffectsOf(actor: string): OpenEffect[] {
-    return [...(this.#openOf.get(actor) ?? [])].map((id) => this.open.get(id) as OpenEffect);
   }
 
   #driverOf(kind: string): Driver {

@@ -44,7 +44,7 @@ async function open(): Promise<{
     epoch: (epoch) => ({ epoch }),
   });
   runtime.start();
-  const [effect] = runtime.system.open.keys();
+  const [effect] = [...runtime.system.open.values()].map(({ id }) => id);
   return {
     runtime,
     effect: effect ?? "",
