@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import { wordDoubt, wordEvidence } from "../actors/job/tell-patterns.ts";
 import { sanitizeLine } from "../actors/process/index.ts";
+import type { PatternMatch } from "../vault/index.ts";
 import type { CheckedPlan } from "./prepare-run.ts";
 import { duration } from "./words.ts";
 
@@ -11,19 +12,26 @@ const MOST_WAVES = 20;
 const MOST_OVERLAPS = 10;
 const MOST_PREDICTIONS = 30;
 
-/** What happened before with tasks like these. */
+/** What happened before with tasks like these: each pattern once, with the tasks that it fits. */
 export function printPredictions(out: NodeJS.WritableStream, predictions: CheckedPlan["predictions"]): void {
-  for (const { task, patterns } of predictions.slice(0, MOST_PREDICTIONS)) {
+  const fits = new Map<string, { pattern: PatternMatch; tasks: string[] }>();
+  for (const { task, patterns } of predictions) {
     for (const pattern of patterns) {
-      const { title, evidence, advice, path, why } = pattern;
-      out.write(`▲ ${task}: ${sanitizeLine(title)}${wordDoubt(pattern)}\n`);
-      out.write(`    ${wordEvidence(evidence)}; found by ${sanitizeLine(why.join(", "))}\n`);
-      if (advice) out.write(`    ${sanitizeLine(advice, 400)}\n`);
-      out.write(`    ${sanitizeLine(relative(".", path))}\n`);
+      const known = fits.get(pattern.id);
+      if (known === undefined) fits.set(pattern.id, { pattern, tasks: [task] });
+      else known.tasks.push(task);
     }
   }
-  const more = predictions.length - MOST_PREDICTIONS;
-  if (more > 0) out.write(`▲ and for ${more} more tasks: --json lists them\n`);
+  for (const { pattern, tasks } of [...fits.values()].slice(0, MOST_PREDICTIONS)) {
+    const { title, evidence, advice, path, why } = pattern;
+    out.write(`▲ ${shorten(tasks)}: ${sanitizeLine(title)}${wordDoubt(pattern)}\n`);
+    const by = `${tasks.length > 1 ? `for ${tasks[0]} ` : ""}found by`;
+    out.write(`    ${wordEvidence(evidence)}; ${by} ${sanitizeLine(why.join(", "))}\n`);
+    if (advice) out.write(`    ${sanitizeLine(advice, 400)}\n`);
+    out.write(`    ${sanitizeLine(relative(".", path))}\n`);
+  }
+  const more = fits.size - MOST_PREDICTIONS;
+  if (more > 0) out.write(`▲ and ${more} more patterns: --json lists them\n`);
 }
 
 /** What a valid plan would do. */

@@ -182,6 +182,7 @@ describe("the bundled example", () => {
       expect(second.code, second.stderr).toBe(0);
       expect(second.stderr).toMatch(/▲ units: .*weights come in grams.*\n +seen in 1 task, 1 got over it, last \d{4}-/);
       expect(second.stderr).toContain("Fixed by: retry");
+      expect(second.stderr).toMatch(/^▲ command-expiring, command-find: Merge conflicts in src\/commands\.js/m);
     });
 
     it("counts it as seen again instead of writing it twice", () => {
