@@ -1,14 +1,12 @@
 /** After a run: what its log teaches goes into the vault. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readRun } from "../actors/attach.ts";
 import { openFileLog } from "../actors/log/index.ts";
+import { readReportTail } from "../actors/report-tail.ts";
 import { type RunFolder, WORKSPACE } from "../actors/run-folder.ts";
 import { projectFacts } from "../actors/view/facts/project-facts.ts";
 import { aboutOf } from "../actors/view/run-view.ts";
 import { type FailureFact, type Learned, learnFromRun, type RunFacts } from "../vault/index.ts";
-
-const TAIL_BYTES = 8192;
 
 /** Learns from a run's log; null when the log holds no run yet. Throws `vault.unwritable` and the like. */
 export async function learnFrom(folder: RunFolder, vault: string): Promise<Learned | null> {
@@ -21,7 +19,7 @@ export async function learnFrom(folder: RunFolder, vault: string): Promise<Learn
     status: reader.status(),
     repo: basename(folder.root),
     records: openFileLog(folder.log).read(),
-    readTail: (path) => readTail(join(folder.path, path)),
+    readTail: (path) => readReportTail(join(folder.path, path)),
     startedAt,
     endedAt: endedAt ?? lastAt,
   });
@@ -43,20 +41,4 @@ function withoutRoot(facts: RunFacts, root: string): RunFacts {
 
 function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-}
-
-function readTail(path: string): string {
-  try {
-    const file = openSync(path, "r");
-    try {
-      const { size } = fstatSync(file);
-      const start = Math.max(0, size - TAIL_BYTES);
-      const buffer = Buffer.alloc(size - start);
-      return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, start)).toString("utf8");
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return "";
-  }
 }

@@ -6,12 +6,12 @@
  *    all there is. Reading goes on in the background, for the next start.
  * V2 What is wrong with the vault is said once a run.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { PatternLibrary, PatternMatch, TaskToMatch } from "../../vault/index.ts";
+import { readReportTail } from "../report-tail.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { LastFailure } from "../view/last-failure.ts";
 import type { RunMeta } from "../view/run-view.ts";
@@ -22,9 +22,6 @@ import { loadPatterns } from "./load-patterns.ts";
 const PATIENCE_MS = 2_000;
 /** Candidates for the part of a prompt that has room for about five. */
 const MOST_FOUND = 12;
-/** As much of the end of an output as the vault learns from. */
-const TAIL_BYTES = 8_192;
-
 export interface FoundPatterns {
   /** Best first; those that know the failure of the attempt before lead. */
   patterns: PatternMatch[];
@@ -97,7 +94,7 @@ export class RunPatterns {
     const failure = this.#options.lastFailure(task);
     if (failure === undefined) return undefined;
     const { kind, by, text, files, report } = failure;
-    const kept = report === null ? "" : readTail(join(this.#options.folder, report));
+    const kept = report === null ? "" : readReportTail(join(this.#options.folder, report));
     return { kind, by, files, text: kept.trim() === "" ? text : kept };
   }
 }
@@ -123,20 +120,4 @@ async function isDoneWithin(work: Promise<void>, ms: number, signal: AbortSignal
     signal.addEventListener("abort", aborted);
     work.then(() => end(true), reject);
   });
-}
-
-/** The end of a file of the run's own; "" when it is gone. */
-function readTail(path: string): string {
-  try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      const { size } = fstatSync(file);
-      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
-      return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, size - buffer.length)).toString("utf8");
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return "";
-  }
 }
