@@ -1,10 +1,10 @@
 /** Tells a run's host something, whether in this process's world there is one or not. */
 
-import type { CommandAnswer, RunCommand } from "../actors/client.ts";
-import { sendCommand } from "../actors/control.ts";
-import { findLiveHost } from "../actors/host.ts";
-import type { RunFolder } from "../actors/run-folder.ts";
+import { sendCommand } from "../actors/control/control-socket.ts";
+import type { RunFolder } from "../actors/control/run-folder.ts";
+import { findLiveHost } from "../actors/host/host.ts";
 import { PleachError } from "../errors.ts";
+import type { CommandAnswer, RunCommand } from "../protocol/client.ts";
 
 /**
  * Sends a command to the run's living host; resolves with its words, or with null when the run has no host. Throws what

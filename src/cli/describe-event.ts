@@ -1,5 +1,5 @@
 /** One event of a run in words. What only machines need to tell each other is left out: `events` shows that. */
-import type { RunEvent } from "../actors/client.ts";
+import type { RunEvent } from "../protocol/client.ts";
 import { duration, fewOf, line } from "./words.ts";
 
 /** Ids longer than this push their line out of its column. */

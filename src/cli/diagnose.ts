@@ -13,10 +13,10 @@ import {
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { controlSocketPath } from "../actors/control.ts";
+import { controlSocketPath } from "../actors/control/control-socket.ts";
+import { WORKSPACE } from "../actors/control/run-folder.ts";
 import { checkGit } from "../actors/git/index.ts";
 import { probeSweep } from "../actors/process/index.ts";
-import { WORKSPACE } from "../actors/run-folder.ts";
 import { messageOf, PleachError } from "../errors.ts";
 import { type Place, vaultFolders } from "./place.ts";
 

@@ -5,9 +5,9 @@ import {
   estimateContext,
   isTooLarge,
   windowOf,
-} from "../actors/job/context-estimate.ts";
-import { composePrompt } from "../actors/job/prompt.ts";
-import { readRole } from "../actors/job/roles.ts";
+} from "../actors/prompt/context-estimate.ts";
+import { composePrompt } from "../actors/prompt/prompt.ts";
+import { readRole } from "../actors/prompt/roles.ts";
 import type { Plan, PlanIssue, Task } from "../plan/index.ts";
 
 /** Files of a plan are counted once, however many tasks have them in their scope; tasks beyond these are not looked at. */

@@ -1,7 +1,8 @@
 /** Follows a run's log until the run is over or nobody writes it any more. */
-import { findLiveHost } from "../actors/host.ts";
+
+import type { RunFolder } from "../actors/control/run-folder.ts";
+import { findLiveHost } from "../actors/host/host.ts";
 import { followLog, type LogRecord, openFileLog } from "../actors/log/index.ts";
-import type { RunFolder } from "../actors/run-folder.ts";
 
 /** Between two looks at whether the host lives. */
 const LOOK_MS = 300;

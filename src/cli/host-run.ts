@@ -1,11 +1,11 @@
 /** Hosts a run in this process: reporter, signals, learning afterwards, exit code. */
 import { availableParallelism } from "node:os";
-import type { CommandAnswer, RunCommand } from "../actors/client.ts";
-import { type Host, type HostEnd, type HostOptions, openHost } from "../actors/host.ts";
+import { readProgram } from "../actors/control/program.ts";
+import type { RunFolder } from "../actors/control/run-folder.ts";
+import { type Host, type HostEnd, type HostOptions, openHost } from "../actors/host/host.ts";
 import { sweepProcesses } from "../actors/process/index.ts";
-import { readProgram } from "../actors/program.ts";
-import type { RunFolder } from "../actors/run-folder.ts";
 import { messageOf } from "../errors.ts";
+import type { CommandAnswer, RunCommand } from "../protocol/client.ts";
 import { EXIT } from "./exit.ts";
 import { type Place, vaultFolders } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";

@@ -1,11 +1,11 @@
 /** After a run: what its log teaches goes into the vault. */
 import { basename, join } from "node:path";
-import { readRun } from "../actors/attach.ts";
+import { readRun } from "../actors/client/attach.ts";
+import { type RunFolder, WORKSPACE } from "../actors/control/run-folder.ts";
+import { readReportTail } from "../actors/gates/report-tail.ts";
 import { openFileLog } from "../actors/log/index.ts";
-import { readReportTail } from "../actors/report-tail.ts";
-import { type RunFolder, WORKSPACE } from "../actors/run-folder.ts";
-import { projectFacts } from "../actors/view/facts/project-facts.ts";
-import { aboutOf } from "../actors/view/run-view.ts";
+import { projectFacts } from "../actors/projections/facts/project-facts.ts";
+import { aboutOf } from "../actors/projections/run-view.ts";
 import { type FailureFact, type Learned, learnFromRun, type RunFacts } from "../vault/index.ts";
 
 /** Learns from a run's log; null when the log holds no run yet. Throws `vault.unwritable` and the like. */

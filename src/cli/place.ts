@@ -1,9 +1,9 @@
 /** Where a command works: the repository, its configuration, and which run is meant. */
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { listRunIds, type RunFolder, runFolder } from "../actors/control/run-folder.ts";
 import { openRepository } from "../actors/git/index.ts";
 import { openFileLog } from "../actors/log/index.ts";
-import { listRunIds, type RunFolder, runFolder } from "../actors/run-folder.ts";
 import { codeOf, PleachError } from "../errors.ts";
 // Not from the barrel: nearly every command passes here, and few of them read plans.
 import { loadConfig } from "../plan/load-config.ts";

@@ -1,12 +1,12 @@
 /** From a plan on disk to what a host begins with: checked, with the patterns that fit its tasks. */
 import { resolve } from "node:path";
+import { newRunId, runFolder } from "../actors/control/run-folder.ts";
 import { integrationBranch, listTrackedFiles, openRepository, readBranch, resolveBase } from "../actors/git/index.ts";
-import { describeTask } from "../actors/job/describe-task.ts";
-import { loadPatterns } from "../actors/job/load-patterns.ts";
-import type { RootOptions } from "../actors/job/root.ts";
 import { openFileLog } from "../actors/log/index.ts";
-import { newRunId, runFolder } from "../actors/run-folder.ts";
-import type { RunAbout } from "../actors/view/run-view.ts";
+import { describeTask } from "../actors/patterns/describe-task.ts";
+import { loadPatterns } from "../actors/patterns/load-patterns.ts";
+import type { RunAbout } from "../actors/projections/run-view.ts";
+import type { RootOptions } from "../actors/run-actors/root.ts";
 import { PleachError } from "../errors.ts";
 import { analyzePlan, loadPlan, type Plan, type PlanAnalysis, type PlanIssue, remainingPathMs } from "../plan/index.ts";
 import type { PatternMatch } from "../vault/index.ts";

@@ -1,7 +1,7 @@
 /** A plan's predictions and its dry run in words. */
 import { relative } from "node:path";
-import { wordDoubt, wordEvidence } from "../actors/job/tell-patterns.ts";
 import { sanitizeLine } from "../actors/process/index.ts";
+import { wordDoubt, wordEvidence } from "../actors/prompt/tell-patterns.ts";
 import type { PatternMatch } from "../vault/index.ts";
 import type { CheckedPlan } from "./prepare-run.ts";
 import { duration } from "./words.ts";

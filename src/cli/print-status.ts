@@ -1,5 +1,5 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
-import type { StatusDocument, TaskStatus } from "../actors/client.ts";
+import type { StatusDocument, TaskStatus } from "../protocol/client.ts";
 import { duration, line } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {

@@ -3,7 +3,7 @@
  * when it is called, so that `--help` and small commands start fast.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { readProgram } from "../actors/program.ts";
+import { readProgram } from "../actors/control/program.ts";
 
 type Action = (...args: never[]) => Promise<number>;
 

@@ -2,7 +2,7 @@
  * How a run is told while it goes on: a line an event for people and pipes, a JSON line an event for programs, a
  * progress line now and then, and a closing summary.
  */
-import type { RunEvent, StatusDocument, TaskView } from "../actors/client.ts";
+import type { RunEvent, StatusDocument, TaskView } from "../protocol/client.ts";
 import { describeEvent, isSaid } from "./describe-event.ts";
 import { summary } from "./print-status.ts";
 import { duration } from "./words.ts";

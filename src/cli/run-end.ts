@@ -1,10 +1,10 @@
 /** Whether a run is over, without folding the log of one that plainly is not. */
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { readRun } from "../actors/attach.ts";
-import type { StatusDocument } from "../actors/client.ts";
-import { findLiveHost } from "../actors/host.ts";
-import type { RunFolder } from "../actors/run-folder.ts";
+import { readRun } from "../actors/client/attach.ts";
+import type { RunFolder } from "../actors/control/run-folder.ts";
+import { findLiveHost } from "../actors/host/host.ts";
+import type { StatusDocument } from "../protocol/client.ts";
 
 /** A run's end and what follows it fits in here by far. */
 const TAIL_BYTES = 1024 * 1024;

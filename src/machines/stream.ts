@@ -7,7 +7,7 @@
 import { enqueueActions, setup } from "xstate";
 import { type Decision, type Effect, enact, internalEffects, tell } from "./effects.ts";
 import { countRestart, type Intensity } from "./restart-policy.ts";
-import type { TaskInput } from "./task-state.ts";
+import type { TaskInput } from "./task/task-state.ts";
 
 export interface StreamInput {
   name: string;

@@ -1,6 +1,6 @@
 /** Which transitions a step takes exactly, and which states it passes through: the driver's microsteps, made out. */
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject } from "xstate";
-import { createDriver, type Driver, type StepResult, type TakenTransition } from "../actors/driver.ts";
+import { createDriver, type Driver, type StepResult, type TakenTransition } from "../actors/runtime/driver.ts";
 import { PleachError } from "../errors.ts";
 import { type MachineParts, pathOf } from "./list-transitions.ts";
 

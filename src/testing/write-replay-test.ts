@@ -15,8 +15,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { findHostPid } from "../actors/host-lock.ts";
-import { ROOT } from "../actors/run-streams.ts";
+import { findHostPid } from "../actors/control/host-lock.ts";
+import { ROOT } from "../actors/library/run-streams.ts";
 
 import { codeOf, PleachError } from "../errors.ts";
 import { type HandWritten, readHandWritten } from "./hand-written.ts";

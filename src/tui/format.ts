@@ -1,5 +1,5 @@
 /** Words, glyphs and figures of the screen: pure functions from values to short plain text. No colours here. */
-import type { RunStatus, TaskStatus, TaskView } from "../actors/client.ts";
+import type { RunStatus, TaskStatus, TaskView } from "../protocol/client.ts";
 
 /** What a state means for the eye; the theme turns it into a colour, which never is the only sign. */
 export type Tone = "plain" | "strong" | "dim" | "accent" | "good" | "bad" | "warn" | "busy";

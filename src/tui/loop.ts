@@ -3,8 +3,9 @@
  * the model takes changes and is drawn ten times a second at most (keys are answered sooner); a model that did not
  * change is not drawn at all.
  */
-import type { CommandAnswer, RunClient, RunCommand } from "../actors/client.ts";
+
 import { messageOf } from "../errors.ts";
+import type { CommandAnswer, RunClient, RunCommand } from "../protocol/client.ts";
 import type { Command, LeaveAction, Model, Msg } from "./model.ts";
 import { linesOf } from "./sanitize.ts";
 import { update } from "./update.ts";

@@ -1,6 +1,6 @@
 /** Wires the screen together: terminal, keys, loop, Ink and the guard. Loaded only when a screen is really shown. */
 import type { ReadStream, WriteStream } from "node:tty";
-import type { RunClient } from "../actors/client.ts";
+import type { RunClient } from "../protocol/client.ts";
 import { guardProcess } from "./guard.ts";
 import { startInk } from "./ink-frames.ts";
 import { intentOf } from "./keymap.ts";

@@ -1,5 +1,5 @@
 /** What follows from a model: rows of the task list, what waits, windows, clocks. Pure; costly ones are remembered. */
-import type { ConflictView, RunEvent, StatusDocument, TaskView } from "../actors/client.ts";
+import type { ConflictView, RunEvent, StatusDocument, TaskView } from "../protocol/client.ts";
 import { wrap } from "./cells.ts";
 import { isSettled, markOfTask } from "./format.ts";
 import { type Layout, layOut } from "./layout.ts";

@@ -1,6 +1,6 @@
 /** Tasks that are too large for their agent: what `plan check` says of them, and a run before they start. */
 import { describe, expect, it } from "vitest";
-import type { RunEvent, StatusDocument } from "../../src/actors/client.ts";
+import type { RunEvent, StatusDocument } from "../../src/protocol/client.ts";
 import { pleach, readDocument } from "./program.ts";
 import { makeRepository } from "./repositories.ts";
 

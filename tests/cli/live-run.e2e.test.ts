@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { StatusDocument } from "../../src/actors/client.ts";
 import { findProcesses } from "../../src/actors/process/index.ts";
+import type { StatusDocument } from "../../src/protocol/client.ts";
 import { type Going, pleach, readDocument, readError, readEvents, start } from "./program.ts";
 import { git, makeRepository, planText } from "./repositories.ts";
 

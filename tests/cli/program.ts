@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, expect } from "vitest";
-import type { RunEvent, StatusDocument } from "../../src/actors/client.ts";
+import type { RunEvent, StatusDocument } from "../../src/protocol/client.ts";
 import { CLI } from "../helpers/program.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

@@ -77,7 +77,7 @@ describe("the test that a recorded run is turned into", () => {
       expect(said.code, said.stderr).toBe(0);
     }
     change(join(folder, "today/other-log/hedge.records/1.jsonl"), "exited with code 1", "exited with code 2");
-    change(join(folder, "changed/node_modules/pleach/dist/machines/task.js"), '"backoff"', '"later"');
+    change(join(folder, "changed/node_modules/pleach/dist/machines/task/task.js"), '"backoff"', '"later"');
     results = runVitest(folder);
   }, 60_000);
 

@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { PatternsShown } from "../../src/actors/view/run-view.ts";
+import type { PatternsShown } from "../../src/actors/projections/run-view.ts";
 import { expectValid } from "../cli/program.ts";
 import { runProgram } from "../helpers/program.ts";
 import { type Finished, PATIENCE_MS, readEnd, readIf, readLog, SHARED, taskOf, Workshop } from "./runs.ts";

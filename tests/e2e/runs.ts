@@ -2,8 +2,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { RunEvent, StatusDocument, TaskView } from "../../src/actors/client.ts";
 import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
+import type { RunEvent, StatusDocument, TaskView } from "../../src/protocol/client.ts";
 import { checkInvariants } from "../../src/testing/index.ts";
 import { type Ended, git, makeRepository, runProgram, scratchFolder, startProgram } from "../helpers/program.ts";
 

@@ -1,5 +1,5 @@
 /** Lets a runtime over a memory log come to rest: turns of the event loop, no time. */
-import type { Runtime } from "../../src/actors/runtime.ts";
+import type { Runtime } from "../../src/actors/runtime/runtime.ts";
 
 const TURNS_AT_REST = 4;
 

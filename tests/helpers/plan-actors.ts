@@ -1,5 +1,5 @@
 /** The actors of a small plan: the diamond a, (b, c), d, for tests that play its performers by hand. */
-import { schedulerInput } from "../../src/machines/schedule/begin.ts";
+import { schedulerInput } from "../../src/machines/scheduler/begin.ts";
 import type { Isolation, Plan, Task } from "../../src/plan/model.ts";
 import { makeTask } from "./make-task.ts";
 

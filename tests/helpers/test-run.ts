@@ -1,6 +1,7 @@
 /** A run of the library over a memory log and a fake clock, with a way to wait for what it records. */
-import type { RunEvent } from "../../src/actors/client.ts";
+
 import { createMemoryLog, type LibraryRun, type LogStore, type OpenRunOptions, openRun } from "../../src/index.ts";
+import type { RunEvent } from "../../src/protocol/client.ts";
 import { createFakeClock, type FakeClock } from "../../src/testing/fake-clock.ts";
 
 export interface TestRun {

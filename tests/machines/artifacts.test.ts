@@ -1,6 +1,6 @@
 /** Who may publish what under which name, and as which version. */
 import { describe, expect, it } from "vitest";
-import { createDriver } from "../../src/actors/driver.ts";
+import { createDriver } from "../../src/actors/runtime/driver.ts";
 import {
   type ArtifactsContext,
   artifactsMachine,

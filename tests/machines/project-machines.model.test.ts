@@ -7,7 +7,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { StateMachine } from "xstate";
-import { runLogics } from "../../src/actors/job/root.ts";
+import { runLogics } from "../../src/actors/run-actors/root.ts";
 import { formatCoverage, sumCoverage } from "../../src/testing/sum-coverage.ts";
 import { makeTests } from "../../src/testing/test-machine.ts";
 import { projectMachines } from "./examples/index.ts";

@@ -1,17 +1,17 @@
 /** Each machine of the program passes the check that it demands of its users' machines. */
 import { describe, expect, it } from "vitest";
 import type { AnyStateMachine } from "xstate";
-import { checkMachine } from "../../src/actors/check-machine.ts";
-import { hashMachine, hashMachines, listChangedKinds } from "../../src/actors/machine-hash.ts";
+import { checkMachine } from "../../src/actors/runtime/check-machine.ts";
+import { hashMachine, hashMachines, listChangedKinds } from "../../src/actors/runtime/machine-hash.ts";
 import { artifactsMachine } from "../../src/machines/artifacts.ts";
 import { breakerMachine } from "../../src/machines/breaker.ts";
 import { conflictMachine } from "../../src/machines/conflict.ts";
 import { mergeEffects, taskEffects } from "../../src/machines/effects.ts";
-import { mergeQueueMachine } from "../../src/machines/merge-queue.ts";
-import { schedulerMachine } from "../../src/machines/scheduler.ts";
+import { mergeQueueMachine } from "../../src/machines/merge/merge-queue.ts";
+import { schedulerMachine } from "../../src/machines/scheduler/scheduler.ts";
 import { streamMachine } from "../../src/machines/stream.ts";
 import { supervisorMachine } from "../../src/machines/supervisor.ts";
-import { taskMachine } from "../../src/machines/task.ts";
+import { taskMachine } from "../../src/machines/task/task.ts";
 
 const machines: Record<string, AnyStateMachine> = {
   artifacts: artifactsMachine,

@@ -1,11 +1,11 @@
 /** Tasks as the scheduler hears of them: they work, wait, fail, crash and stop, by the letters that real ones send. */
 import { expect } from "vitest";
-import type { RequestedEffect } from "../../src/actors/driver.ts";
-import type { Node } from "../../src/machines/schedule/state.ts";
+import type { RequestedEffect } from "../../src/actors/runtime/driver.ts";
+import type { Node } from "../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../src/machines/table.ts";
-import { type Phase, WatchedScheduler } from "./watched-scheduler.ts";
+import { type Phase, WatchedScheduler } from "./scheduler/watched-scheduler.ts";
 
-export type { Limits, NodeDraft } from "./watched-scheduler.ts";
+export type { Limits, NodeDraft } from "./scheduler/watched-scheduler.ts";
 
 interface LeaseNews {
   type: "resource.granted" | "resource.expired";

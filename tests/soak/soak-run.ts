@@ -1,9 +1,9 @@
 /** One round of the soak: a repository, a random plan, the real program killed at random moments, and the verdict. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RunEvent } from "../../src/actors/client.ts";
 import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
-import { eventOf } from "../../src/actors/view/events.ts";
+import { eventOf } from "../../src/actors/projections/events.ts";
+import type { RunEvent } from "../../src/protocol/client.ts";
 import { createRandom } from "../../src/testing/faults/random.ts";
 import { findViolations, type KilledRun, liveFor, surviveKills } from "../helpers/killed-run.ts";
 import { git, makeRepository, runProgram } from "../helpers/program.ts";

@@ -5,14 +5,14 @@
 import { join } from "node:path";
 import type { ArtifactsContext } from "../../machines/artifacts.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
-import type { SchedulerContext } from "../../machines/schedule/state.ts";
-import { attemptLabel, type TaskContext } from "../../machines/task-state.ts";
+import type { SchedulerContext } from "../../machines/scheduler/state.ts";
+import { attemptLabel, type TaskContext } from "../../machines/task/task-state.ts";
 import type { Plan, Task } from "../../plan/model.ts";
-import type { Board } from "../job/board.ts";
+import type { RunFolder } from "../control/run-folder.ts";
 import type { LogRecord } from "../log/port.ts";
-import type { RunFolder } from "../run-folder.ts";
-import type { ActorSystem } from "../system.ts";
+import type { ActorSystem } from "../runtime/system.ts";
 import { readKept } from "./artifact-content.ts";
+import type { Board } from "./board.ts";
 import type { Caller } from "./call.ts";
 import { NoteSearch } from "./note-search.ts";
 

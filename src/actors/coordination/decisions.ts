@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { ConflictInput } from "../../machines/conflict.ts";
-import { ALLOW, refuseQuestion } from "../../machines/task-questions.ts";
+import { ALLOW, refuseQuestion } from "../../machines/task/task-questions.ts";
 import { explainBadScope, normalizeScope } from "../../plan/scope.ts";
 import { sanitizeLine } from "../process/index.ts";
 import { type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";

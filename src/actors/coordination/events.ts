@@ -1,5 +1,5 @@
 /** `emit_event` and `wait_for_event`. */
-import { EVENT_NAME, refuseEmission } from "../job/board.ts";
+import { EVENT_NAME, refuseEmission } from "./board.ts";
 import { type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import type { Coordination } from "./coordination.ts";
 

@@ -1,6 +1,6 @@
 /** `claim_resource` and `release_resource`: the scheduler holds the leases, here they are asked for and given back. */
-import { refuseClaim } from "../../machines/schedule/leases.ts";
-import type { Lease } from "../../machines/schedule/state.ts";
+import { refuseClaim } from "../../machines/scheduler/leases.ts";
+import type { Lease } from "../../machines/scheduler/state.ts";
 import { type Caller, type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import { actorOf, type Coordination } from "./coordination.ts";
 

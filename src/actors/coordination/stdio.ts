@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sendCommand } from "../control.ts";
+import { sendCommand } from "../control/control-socket.ts";
 import { explainMismatch, fillDefaults } from "./arguments.ts";
 import { refused, type ToolAnswer, waiting } from "./call.ts";
 import type { AnswerCall } from "./mcp-server.ts";

@@ -1,6 +1,6 @@
 /** `pleach attach [RUN]`: watches a run; leaving does not stop it. */
-import { readRun } from "../../actors/attach.ts";
-import type { RunStatus } from "../../actors/client.ts";
+import { readRun } from "../../actors/client/attach.ts";
+import type { RunStatus } from "../../protocol/client.ts";
 import { exitOfStatus } from "../exit.ts";
 import { followRun } from "../follow-run.ts";
 import type { CommonOptions } from "../options.ts";

@@ -1,5 +1,5 @@
 /** `pleach cancel [RUN]`: stops a run for good, its worktrees cleaned up. */
-import { readRun } from "../../actors/attach.ts";
+import { readRun } from "../../actors/client/attach.ts";
 import { PleachError } from "../../errors.ts";
 import { tellHost } from "../command-run.ts";
 import { EXIT, exitOfStatus } from "../exit.ts";

@@ -1,10 +1,10 @@
 /** `pleach decide [RUN] [CONFLICT CHOICE]`: what waits for a person, and the answer to it. */
 import { createInterface } from "node:readline/promises";
-import { readRun } from "../../actors/attach.ts";
-import type { ConflictView } from "../../actors/client.ts";
-import { findLiveHost } from "../../actors/host.ts";
-import type { RunFolder } from "../../actors/run-folder.ts";
+import { readRun } from "../../actors/client/attach.ts";
+import type { RunFolder } from "../../actors/control/run-folder.ts";
+import { findLiveHost } from "../../actors/host/host.ts";
 import { PleachError } from "../../errors.ts";
+import type { ConflictView } from "../../protocol/client.ts";
 import { demandYes, tellHost } from "../command-run.ts";
 import { EXIT } from "../exit.ts";
 import { recordCommand } from "../host-run.ts";

@@ -1,6 +1,6 @@
 /** `pleach doctor`: whether this machine and this folder have what runs need. */
 
-import { readProgram } from "../../actors/program.ts";
+import { readProgram } from "../../actors/control/program.ts";
 import { type Check, diagnose } from "../diagnose.ts";
 import { diagnoseAgents } from "../diagnose-agents.ts";
 import { EXIT } from "../exit.ts";

@@ -1,6 +1,6 @@
 /** `pleach events [RUN]`: what happened, a line each; with `--records` everything that the log holds. */
 import { type LogRecord, openFileLog } from "../../actors/log/index.ts";
-import { eventOf } from "../../actors/view/events.ts";
+import { eventOf } from "../../actors/projections/events.ts";
 import { describeEvent, nameActor } from "../describe-event.ts";
 import { EXIT } from "../exit.ts";
 import { followRun } from "../follow-run.ts";

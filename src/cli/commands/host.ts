@@ -1,6 +1,6 @@
 /** `pleach host RUN` (hidden): the detached child that hosts a run while screens come and go. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { runFolder } from "../../actors/run-folder.ts";
+import { runFolder } from "../../actors/control/run-folder.ts";
 import { exitOfStatus } from "../exit.ts";
 import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";

@@ -1,7 +1,7 @@
 /** `pleach init`: what a project needs to work with pleach. Creates what is missing, overwrites nothing. */
 import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { WORKSPACE } from "../../actors/run-folder.ts";
+import { WORKSPACE } from "../../actors/control/run-folder.ts";
 import { codeOf } from "../../errors.ts";
 import { initVault } from "../../vault/index.ts";
 import { checkClaudeCommands, layClaudeCommands } from "../claude-commands.ts";

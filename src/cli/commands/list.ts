@@ -1,12 +1,12 @@
 /** `pleach list`: all runs of a repository, whatever became of them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readRun } from "../../actors/attach.ts";
-import type { RunStatus, StatusDocument } from "../../actors/client.ts";
-import { findLiveHost } from "../../actors/host.ts";
+import { readRun } from "../../actors/client/attach.ts";
+import type { RunFolder } from "../../actors/control/run-folder.ts";
+import { findLiveHost } from "../../actors/host/host.ts";
 import { openFileLog } from "../../actors/log/index.ts";
-import type { RunFolder } from "../../actors/run-folder.ts";
 import { codeOf, messageOf } from "../../errors.ts";
+import type { RunStatus, StatusDocument } from "../../protocol/client.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, listRuns } from "../place.ts";

@@ -1,9 +1,9 @@
 /** `pleach mcp [RUN]`: the coordination tools over stdio, for an agent that a person starts. */
 import { basename, dirname } from "node:path";
+import { readProgram } from "../../actors/control/program.ts";
+import { type RunFolder, WORKSPACE } from "../../actors/control/run-folder.ts";
 import { serveStdio } from "../../actors/coordination/stdio.ts";
-import { findLiveHost } from "../../actors/host.ts";
-import { readProgram } from "../../actors/program.ts";
-import { type RunFolder, WORKSPACE } from "../../actors/run-folder.ts";
+import { findLiveHost } from "../../actors/host/host.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";

@@ -1,8 +1,9 @@
 /** `pleach replay [RUN]`: folds the log again and says what the actors are, and whether it asks for what was done. */
-import { runLogics } from "../../actors/job/root.ts";
+
 import { openFileLog } from "../../actors/log/index.ts";
-import { hashMachines } from "../../actors/machine-hash.ts";
-import { type ReplayReport, replayLog } from "../../actors/replay.ts";
+import { runLogics } from "../../actors/run-actors/root.ts";
+import { hashMachines } from "../../actors/runtime/machine-hash.ts";
+import { type ReplayReport, replayLog } from "../../actors/runtime/replay.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";

@@ -1,5 +1,5 @@
 /** `pleach run PLAN|"goal"`: the main job. */
-import { runFolder } from "../../actors/run-folder.ts";
+import { runFolder } from "../../actors/control/run-folder.ts";
 import type { Plan } from "../../plan/index.ts";
 import { BadInput, EXIT, exitOfStatus, issueLines } from "../exit.ts";
 import { askToStart, describeGoal, isGoal, readGoal } from "../goal.ts";

@@ -1,7 +1,7 @@
 /** `pleach ship [RUN] [--into B]`: merges a run's result into the branch that it started from. */
-import { readRun } from "../../actors/attach.ts";
+import { readRun } from "../../actors/client/attach.ts";
 import { openRepository, shipBranch } from "../../actors/git/index.ts";
-import { aboutOf } from "../../actors/view/run-view.ts";
+import { aboutOf } from "../../actors/projections/run-view.ts";
 import { PleachError } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";

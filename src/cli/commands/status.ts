@@ -1,5 +1,5 @@
 /** `pleach status [RUN]`: the state of a run, whoever hosts it. */
-import { readRun } from "../../actors/attach.ts";
+import { readRun } from "../../actors/client/attach.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";

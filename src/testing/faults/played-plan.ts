@@ -1,5 +1,5 @@
 /** Small plans drawn from a seed: some tasks need others, some have a gate, some fail at first. */
-import { rootInput } from "../../actors/job/root.ts";
+import { rootInput } from "../../actors/run-actors/root.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import type { Random } from "./random.ts";

@@ -3,7 +3,7 @@
  * until it is let go, in whatever order. One may break once, one may come back long after its effect is over (withdrawn, or
  * its host dead) and answer then, and each may say again what it has said already.
  */
-import type { Outcome, PerformContext, Performers } from "../../actors/ports.ts";
+import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { GateOutcome } from "../../machines/effects.ts";
 import { demand } from "./broken.ts";
 import type { Random } from "./random.ts";

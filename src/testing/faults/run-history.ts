@@ -3,12 +3,13 @@
  * none: its outcomes come in any order, late or twice, its clock is set back and forth, its host is killed and resumed. In
  * the end the plan is done, and `RunWitness` judges how.
  */
-import { runLogics } from "../../actors/job/root.ts";
+
+import { toMachines } from "../../actors/library/run-streams.ts";
 import type { LogRecord } from "../../actors/log/port.ts";
-import { openRuntime } from "../../actors/open-runtime.ts";
-import { createFoldCheck, hashStates } from "../../actors/replay.ts";
-import { toMachines } from "../../actors/run-streams.ts";
-import type { Runtime } from "../../actors/runtime.ts";
+import { runLogics } from "../../actors/run-actors/root.ts";
+import { openRuntime } from "../../actors/runtime/open-runtime.ts";
+import { createFoldCheck, hashStates } from "../../actors/runtime/replay.ts";
+import type { Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import { demand } from "./broken.ts";
 import { type Fault, Faults } from "./faults.ts";

@@ -9,8 +9,8 @@
  */
 import type { AnyStateMachine } from "xstate";
 import type { LogRecord, LogStore } from "../../actors/log/port.ts";
-import { replayLog } from "../../actors/replay.ts";
-import { ActorSystem } from "../../actors/system.ts";
+import { replayLog } from "../../actors/runtime/replay.ts";
+import { ActorSystem } from "../../actors/runtime/system.ts";
 import { demand } from "./broken.ts";
 import type { PlayedWorld } from "./played-world.ts";
 

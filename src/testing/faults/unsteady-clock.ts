@@ -1,5 +1,5 @@
 /** A clock that is set back and forth while time itself goes on: a timer that is armed keeps its distance, as a real one does. */
-import type { Clock } from "../../actors/ports.ts";
+import type { Clock } from "../../actors/runtime/ports.ts";
 
 export interface UnsteadyClock extends Clock {
   /** Sets the clock back (or, with more than 0, forth) by so many ms. */

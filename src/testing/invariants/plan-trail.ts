@@ -3,7 +3,7 @@
  * from the letters that were delivered, not from the scheduler's state: that is what it is to be compared with.
  */
 import type { LogRecord } from "../../actors/log/port.ts";
-import type { Node, SchedulerInput } from "../../machines/schedule/state.ts";
+import type { Node, SchedulerInput } from "../../machines/scheduler/state.ts";
 import type { ChildSpec } from "../../machines/supervisor.ts";
 
 /** One thing that happened to a task. `released` may be told of a task that held nothing. */

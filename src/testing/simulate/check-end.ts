@@ -1,9 +1,10 @@
 /** What must be true of a run that is over: every task accounted for, nothing lost, nothing left, and the log tells it. */
-import { runLogics } from "../../actors/job/root.ts";
+
 import type { LogStore } from "../../actors/log/port.ts";
-import { hashStates, replayLog } from "../../actors/replay.ts";
-import type { ActorSystem } from "../../actors/system.ts";
-import type { SchedulerContext, Standing } from "../../machines/schedule/state.ts";
+import { runLogics } from "../../actors/run-actors/root.ts";
+import { hashStates, replayLog } from "../../actors/runtime/replay.ts";
+import type { ActorSystem } from "../../actors/runtime/system.ts";
+import type { SchedulerContext, Standing } from "../../machines/scheduler/state.ts";
 import { rowsOf } from "../../machines/table.ts";
 import type { Task } from "../../plan/model.ts";
 import type { Setting } from "./setting.ts";

@@ -4,13 +4,13 @@
  * is a deadlock; one that records far more than its plan can need is endless.
  */
 import { setImmediate as turn } from "node:timers/promises";
-import { decide } from "../../actors/decide.ts";
-import { runLogics } from "../../actors/job/root.ts";
+import { decide } from "../../actors/host/decide.ts";
 import type { LogRecord, MemoryLog } from "../../actors/log/index.ts";
-import { openRuntime } from "../../actors/open-runtime.ts";
-import type { Performers } from "../../actors/ports.ts";
-import { createFoldCheck } from "../../actors/replay.ts";
-import type { Runtime } from "../../actors/runtime.ts";
+import { runLogics } from "../../actors/run-actors/root.ts";
+import { openRuntime } from "../../actors/runtime/open-runtime.ts";
+import type { Performers } from "../../actors/runtime/ports.ts";
+import { createFoldCheck } from "../../actors/runtime/replay.ts";
+import type { Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { FakeClock } from "../fake-clock.ts";

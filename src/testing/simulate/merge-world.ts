@@ -1,5 +1,5 @@
 /** Performs what the merge queue asks for, on the simulated branch. */
-import type { Outcome, PerformContext, Performers } from "../../actors/ports.ts";
+import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { QueueItem } from "../../machines/effects.ts";
 import { gateOutcome, type Setting, wait } from "./setting.ts";
 import { makeUnreliable } from "./unreliable.ts";

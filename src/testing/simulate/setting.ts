@@ -1,5 +1,5 @@
 /** What all parts of a simulated world share. */
-import type { Clock, Outcome } from "../../actors/ports.ts";
+import type { Clock, Outcome } from "../../actors/runtime/ports.ts";
 import type { GateOutcome } from "../../machines/effects.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import type { Branch } from "./branch.ts";

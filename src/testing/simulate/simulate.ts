@@ -3,10 +3,10 @@
  * and files. Everything that happens is drawn from the seed, so that a run can be repeated exactly.
  */
 
-import { rootInput } from "../../actors/job/root.ts";
 import { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
-import type { Performers } from "../../actors/ports.ts";
-import type { Standing } from "../../machines/schedule/state.ts";
+import { rootInput } from "../../actors/run-actors/root.ts";
+import type { Performers } from "../../actors/runtime/ports.ts";
+import type { Standing } from "../../machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import { createFakeClock } from "../fake-clock.ts";

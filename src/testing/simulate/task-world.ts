@@ -1,6 +1,6 @@
 /** Performs what tasks ask for, in the simulated world. Whatever is performed twice finds what it did before. */
-import { EVENT_NAME, refuseEmission } from "../../actors/job/board.ts";
-import type { Outcome, PerformContext, Performers } from "../../actors/ports.ts";
+import { EVENT_NAME, refuseEmission } from "../../actors/coordination/board.ts";
+import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { Reviewer, Workspace } from "../../machines/effects.ts";
 import type { Task } from "../../plan/model.ts";
 import type { AttemptScript } from "./scripted-agent.ts";

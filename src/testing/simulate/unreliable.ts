@@ -1,5 +1,5 @@
 /** Around a performer: it may be refused by the machine, throw, or answer twice. */
-import type { Outcome, PerformContext } from "../../actors/ports.ts";
+import type { Outcome, PerformContext } from "../../actors/runtime/ports.ts";
 import type { Setting } from "./setting.ts";
 
 type Perform<P> = (params: P, context: PerformContext) => Promise<Outcome | undefined>;

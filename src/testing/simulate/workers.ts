@@ -4,7 +4,7 @@
  * M1 A worker whose outcome is not wanted any more goes at once; its outcome may still come, when it would have.
  * M2 A worker whose host died works on until it is done or the next host sweeps it away; its outcome is not wanted.
  */
-import type { Outcome, PerformContext } from "../../actors/ports.ts";
+import type { Outcome, PerformContext } from "../../actors/runtime/ports.ts";
 import type { Reviewer } from "../../machines/effects.ts";
 import type { Setting } from "./setting.ts";
 import { Workplace } from "./workplace.ts";

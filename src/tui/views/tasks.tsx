@@ -1,6 +1,6 @@
 /** The task list: streams with their tasks, each with state, attempts, time and the reason of its trouble. */
 import type { ReactElement } from "react";
-import type { TaskView } from "../../actors/client.ts";
+import type { TaskView } from "../../protocol/client.ts";
 import { cellWidth, fit, spread, truncate } from "../cells.ts";
 import { drawBar, elapsedOf, formatDuration, isSettled, markOfTask } from "../format.ts";
 import type { Model } from "../model.ts";

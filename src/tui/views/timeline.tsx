@@ -1,6 +1,6 @@
 /** The timeline: the newest events, or those around the cursor once the person has scrolled. */
 import type { ReactElement } from "react";
-import type { RunEvent } from "../../actors/client.ts";
+import type { RunEvent } from "../../protocol/client.ts";
 import { fit, truncate } from "../cells.ts";
 import { formatTimeOfDay, type Tone } from "../format.ts";
 import type { Model } from "../model.ts";

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { emptyMeta } from "../../../src/actors/view/run-view.ts";
-import { projectStatus } from "../../../src/actors/view/status.ts";
+import { emptyMeta } from "../../../src/actors/projections/run-view.ts";
+import { projectStatus } from "../../../src/actors/projections/status.ts";
 import { drain } from "../../helpers/drain.ts";
 import { type DeskRun, openDeskRun } from "./desk-run.ts";
 

@@ -1,6 +1,6 @@
 /** The merge queue with two tasks, with and without required gates. */
-import type { MergeContext, MergeEvent } from "../../../src/machines/merge-decisions.ts";
-import { mergeQueueMachine } from "../../../src/machines/merge-queue.ts";
+import type { MergeContext, MergeEvent } from "../../../src/machines/merge/merge-decisions.ts";
+import { mergeQueueMachine } from "../../../src/machines/merge/merge-queue.ts";
 import type { Example } from "../../../src/testing/index.ts";
 import { from, type MachineCase, when } from "./machine-case.ts";
 

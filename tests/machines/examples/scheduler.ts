@@ -2,8 +2,9 @@
  * The scheduler of a small plan: `b` needs `a`, `c` is of an agent; in worktrees, in the root with a hard budget, and with
  * an `a` that plans and a `c` that is reviewed.
  */
-import type { SchedulerContext, Standing } from "../../../src/machines/schedule/state.ts";
-import { type SchedulerEvent, schedulerMachine } from "../../../src/machines/scheduler.ts";
+
+import { type SchedulerEvent, schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
+import type { SchedulerContext, Standing } from "../../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../../src/machines/table.ts";
 import type { Example, Payload } from "../../../src/testing/index.ts";
 import { makeTask } from "../../helpers/make-task.ts";

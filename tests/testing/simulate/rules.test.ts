@@ -1,8 +1,8 @@
 /** A checker that cannot fail is worth nothing: each rule is broken on purpose, and seen broken. */
 import { describe, expect, it } from "vitest";
 import type { MemoryLog } from "../../../src/actors/log/index.ts";
-import type { Outcome, PerformContext, Performer, Performers } from "../../../src/actors/ports.ts";
-import type { SchedulerInput } from "../../../src/machines/schedule/state.ts";
+import type { Outcome, PerformContext, Performer, Performers } from "../../../src/actors/runtime/ports.ts";
+import type { SchedulerInput } from "../../../src/machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../../src/machines/supervisor.ts";
 import type { Plan } from "../../../src/plan/model.ts";
 import { scriptedAgent, sketchPlan } from "../../../src/testing/index.ts";

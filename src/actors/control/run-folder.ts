@@ -1,0 +1,78 @@
+/**
+ * Where a run's files lie (DESIGN section 8): paths, finding runs by id or its beginning, new ids. Owns no content.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { PleachError } from "../../errors.ts";
+
+/** Folder of all runs, in the root of the repository. */
+export const WORKSPACE = ".ce-workspace";
+
+export interface RunFolder {
+  readonly run: string;
+  /** Tells this repository's runs from those of another with the same ids. */
+  readonly repo: string;
+  /** Root of the repository (or of the folder without isolation). */
+  readonly root: string;
+  readonly path: string;
+  readonly log: string;
+  readonly snapshots: string;
+  /** Transcripts and reports. */
+  readonly out: string;
+  /** Drop box. */
+  readonly events: string;
+  /** Read models. */
+  readonly state: string;
+}
+
+/** Characters that are safe in a folder name, a branch name and an argument. */
+const RUN_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
+const FOLDERS_OF_OTHERS = new Set(["worktrees"]);
+
+/** The folder of a run, whether it exists or not. Throws `usage.badRunId`. */
+export function runFolder(root: string, run: string): RunFolder {
+  if (!RUN_ID.test(run) || FOLDERS_OF_OTHERS.has(run)) {
+    throw new PleachError("usage.badRunId", `${JSON.stringify(run)} cannot be the id of a run`, {
+      hint: "use letters, digits, - and _, beginning with a letter or digit, 64 at most",
+    });
+  }
+  const path = join(root, WORKSPACE, run);
+  return {
+    run,
+    repo: createHash("sha256").update(root).digest("hex").slice(0, 16),
+    root,
+    path,
+    log: join(path, "log"),
+    snapshots: join(path, "snapshots"),
+    out: join(path, "out"),
+    events: join(path, ".ce-events"),
+    state: join(path, ".ce-state"),
+  };
+}
+
+/** An id that sorts by time: `20260824-160012-a7f3`; `entropy` is any number. */
+export function newRunId(atMs: number, entropy: number): string {
+  const stamp = new Date(atMs).toISOString().replace(/\D/g, "").slice(0, 14);
+  const suffix = Math.floor(entropy * 36 ** 4)
+    .toString(36)
+    .padStart(4, "0");
+  return `${stamp.slice(0, 8)}-${stamp.slice(8)}-${suffix}`;
+}
+
+/** Ids of all runs that have a log with something in it, in the order in which their ids sort. */
+export function listRunIds(root: string): string[] {
+  const workspace = join(root, WORKSPACE);
+  if (!existsSync(workspace)) return [];
+  return readdirSync(workspace, { withFileTypes: true })
+    .filter(
+      (entry) => entry.isDirectory() && RUN_ID.test(entry.name) && hasSegments(join(workspace, entry.name, "log")),
+    )
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** A run that could not be begun leaves a folder without any. */
+function hasSegments(log: string): boolean {
+  return existsSync(log) && readdirSync(log).some((name) => name.endsWith(".jsonl"));
+}

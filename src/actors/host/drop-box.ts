@@ -1,0 +1,166 @@
+/**
+ * The `.ce-events/` drop box: a JSON file put there by any program becomes a coordination event, or the call of a
+ * coordination tool (DESIGN section 8). Read until stable, taken once by name and hash, then moved to `done/`, a call
+ * with its answer beside it (`NAME.answer.json`), or with the reason beside it to `rejected/`.
+ *
+ * B1 What lies here is untrusted: only regular files of modest size are read, nothing outside the folder, links are
+ *    refused, and the content is data.
+ * B2 A file is moved only after its event is durable; a host that dies in between finds the same key again, and the
+ *    stream takes a key once.
+ */
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { mkdir, open, readdir, rename, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { watch } from "chokidar";
+import { messageOf } from "../../errors.ts";
+import { EVENT_NAME, refuseEmission } from "../coordination/board.ts";
+import type { DroppedCall, ToolAnswer } from "../coordination/index.ts";
+
+export interface DroppedEvent {
+  event_type: string;
+  payload: unknown;
+  key: string;
+  task: null;
+}
+
+export interface DropBoxOptions {
+  /** Streams in whose name events may come. */
+  streams: readonly string[];
+  /** Resolves when the event is durable. */
+  emit: (stream: string, event: DroppedEvent) => Promise<void>;
+  /** Carries out the call of a tool; resolves when what it changed is durable. Never rejects. */
+  call: (call: DroppedCall) => Promise<ToolAnswer>;
+}
+
+const MOST_BYTES = 1024 * 1024;
+/** Between two looks at a file that is still being written. */
+const SETTLE_MS = 60;
+/** Looks after which a file that keeps changing is left for the next sweep. */
+const MOST_LOOKS = 50;
+/** chokidar can miss the last of two quick writes; a look now and then finds what it missed. */
+const SWEEP_MS = 2_000;
+
+/** Watches until closed. What lies there already is taken as well. */
+export async function watchDropBox(folder: string, options: DropBoxOptions): Promise<{ close: () => Promise<void> }> {
+  await mkdir(join(folder, "done"), { recursive: true });
+  await mkdir(join(folder, "rejected"), { recursive: true });
+  const busy = new Map<string, Promise<void>>();
+  let closed = false;
+  const take = (path: string): void => {
+    const name = basename(path);
+    if (closed || !name.endsWith(".json") || name.startsWith(".") || busy.has(name)) return;
+    busy.set(
+      name,
+      takeFile(folder, name, options)
+        .catch(() => {})
+        .finally(() => busy.delete(name)),
+    );
+  };
+  const sweep = async (): Promise<void> => {
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      if (!entry.isDirectory()) take(join(folder, entry.name));
+    }
+  };
+  const watcher = watch(folder, { depth: 0, ignoreInitial: true, followSymlinks: false });
+  watcher.on("add", take);
+  watcher.on("change", take);
+  watcher.on("error", () => {});
+  await sweep();
+  const timer = setInterval(() => void sweep(), SWEEP_MS);
+  timer.unref();
+  return {
+    async close() {
+      closed = true;
+      clearInterval(timer);
+      await watcher.close();
+      await Promise.all(busy.values());
+    },
+  };
+}
+
+async function takeFile(folder: string, name: string, options: DropBoxOptions): Promise<void> {
+  const path = join(folder, name);
+  const read = await readStable(path);
+  if (read.kind === "gone" || read.kind === "changing") return;
+  if (read.kind === "refused") return reject(folder, name, read.reason);
+  const { content } = read;
+  const key = `${name}:${createHash("sha256").update(content).digest("hex").slice(0, 16)}`;
+  const parsed = parseFile(content, options.streams);
+  if (typeof parsed === "string") return reject(folder, name, parsed);
+  if (parsed.kind === "call") await answerCall(folder, name, await options.call({ ...parsed.call, key }));
+  else await options.emit(parsed.stream, { event_type: parsed.type, payload: parsed.payload, key, task: null });
+  await rename(path, join(folder, "done", name));
+}
+
+/** Written whole and before the call is moved: who finds the one in `done/` finds the other, too. */
+async function answerCall(folder: string, name: string, { kind, text, data }: ToolAnswer): Promise<void> {
+  const aside = join(folder, "done", `.${name}.tmp`);
+  await writeFile(
+    aside,
+    `${JSON.stringify({ status: kind, text, ...(data === undefined ? {} : { data }) }, null, 2)}\n`,
+  );
+  await rename(aside, join(folder, "done", name.replace(/\.json$/, ".answer.json")));
+}
+
+type Read =
+  | { kind: "read"; content: Buffer }
+  | { kind: "gone" }
+  | { kind: "changing" }
+  | { kind: "refused"; reason: string };
+
+/** Reads a file once two looks in a row agree and its JSON is complete, or it stays incomplete. */
+async function readStable(path: string): Promise<Read> {
+  let before: Buffer | null = null;
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const now = await readRegular(path);
+    if (now.kind !== "read") return now;
+    if (before?.equals(now.content)) return now;
+    before = now.content;
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  }
+  return { kind: "changing" };
+}
+
+async function readRegular(path: string): Promise<Read> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const { size } = await file.stat();
+      if (!(await file.stat()).isFile()) return { kind: "refused", reason: "not a regular file" };
+      if (size > MOST_BYTES) return { kind: "refused", reason: `larger than ${MOST_BYTES} bytes` };
+      return { kind: "read", content: await file.readFile() };
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code;
+    if (code === "ENOENT") return { kind: "gone" };
+    return { kind: "refused", reason: code === "ELOOP" ? "a symbolic link" : messageOf(thrown) };
+  }
+}
+
+type Parsed =
+  | { kind: "event"; stream: string; type: string; payload: unknown }
+  | { kind: "call"; call: Omit<DroppedCall, "key"> };
+
+/** An event `{stream, event_type, payload}`, or a call `{stream, tool, args, task}`; words when it is neither. */
+function parseFile(content: Buffer, streams: readonly string[]): Parsed | string {
+  let event: unknown;
+  try {
+    event = JSON.parse(content.toString("utf8"));
+  } catch (thrown) {
+    return `not JSON: ${messageOf(thrown)}`;
+  }
+  if (typeof event !== "object" || event === null || Array.isArray(event)) return "not a JSON object";
+  const { stream, event_type: type, payload = null, tool, args = {}, task = null } = event as Record<string, unknown>;
+  if (type === undefined && typeof tool === "string") return { kind: "call", call: { tool, args, stream, task } };
+  if (typeof stream !== "string" || !streams.includes(stream)) return `stream must be one of: ${streams.join(", ")}`;
+  if (typeof type !== "string" || !EVENT_NAME.test(type)) return "event_type must be a name such as plan_ready";
+  return refuseEmission(type, stream) ?? { kind: "event", stream, type, payload };
+}
+
+async function reject(folder: string, name: string, reason: string): Promise<void> {
+  await writeFile(join(folder, "rejected", `${name}.reason.txt`), `${reason}\n`);
+  await rename(join(folder, name), join(folder, "rejected", name));
+}

@@ -1,0 +1,300 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { SchedulerContext } from "../../machines/scheduler/state.ts";
+import type { ProjectConfig } from "../../plan/model.ts";
+import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "../../protocol/client.ts";
+import { startAgent } from "../agents/index.ts";
+import { serveCommands } from "../control/control-socket.ts";
+import { type HostFacts, markEnded } from "../control/host-lock.ts";
+import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
+import { Board } from "../coordination/board.ts";
+import type { ToolDesk } from "../coordination/index.ts";
+import { excludeLocally, openRepository, type Repository } from "../git/index.ts";
+import { type LogRecord, openFileLog } from "../log/index.ts";
+import { openRunPatterns } from "../patterns/run-patterns.ts";
+import { type Job, sweepWorkers } from "../perform/job.ts";
+import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
+import { mergePerformers } from "../perform/merge-performers.ts";
+import { Messages } from "../perform/messages.ts";
+import { PortRanges } from "../perform/port-ranges.ts";
+import { taskPerformers } from "../perform/task-performers.ts";
+import { eventOf } from "../projections/events.ts";
+import { aboutOf, noteRecord, type RunAbout, type RunMeta, schedulerOf } from "../projections/run-view.ts";
+import { projectStatus } from "../projections/status.ts";
+import type { RootOptions } from "../run-actors/root.ts";
+import type { Performer } from "../runtime/ports.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { ActorSystem } from "../runtime/system.ts";
+import { decide } from "./decide.ts";
+import { watchDropBox } from "./drop-box.ts";
+import { openDesk } from "./open-desk.ts";
+import { restoreMemory } from "./restore.ts";
+import { openStateFiles } from "./state-files.ts";
+
+export interface HostOptions {
+  root: string;
+  run: string;
+  /** Name and version of the program. */
+  program: string;
+  config: ProjectConfig;
+  /** Folders of the vaults that agents may search, and are told of. */
+  vaults?: readonly string[];
+  /** A new run; absent: go on with one that has a log. */
+  begin?: { about: RunAbout; options: RootOptions };
+  /** Recorded before anything is performed: for a decision or a cancellation without a host. */
+  first?: RunCommand;
+  /** Whether to go on while a person is waited for. */
+  stay: boolean;
+  env: NodeJS.ProcessEnv;
+  gateConcurrency: number;
+  onEvent?: (event: RunEvent) => void;
+}
+
+/** How a host came to its end. */
+export type HostEnd = { kind: "over" | "waiting" | "interrupted"; status: StatusDocument };
+
+export interface Host {
+  readonly folder: RunFolder;
+  /** Answer to `first`, if there was one. */
+  readonly firstAnswer: CommandAnswer | null;
+  readonly system: ActorSystem;
+  readonly meta: RunMeta;
+  status(): StatusDocument;
+  command(command: RunCommand): Promise<CommandAnswer>;
+  /** Starts performing; resolves when the host ends (N3). Rejects when the log fails or the root crashes. */
+  run(): Promise<HostEnd>;
+  /** Ends a host that was never started, or is to end at once. */
+  close(): Promise<void>;
+}
+
+/** Records between two snapshots. */
+const SNAPSHOT_EVERY = 5_000;
+
+/** What `openHost` made for it. */
+export interface Belongings {
+  self: HostFacts;
+  socket: string | null;
+  /** Keeps the state after the record with this crc. */
+  save: (system: ActorSystem, crc: string) => Promise<void>;
+}
+
+/** The host that `openHost` makes. */
+export class RunHost implements Host {
+  readonly folder: RunFolder;
+  readonly meta: RunMeta;
+  firstAnswer: CommandAnswer | null = null;
+  readonly #options: HostOptions;
+  readonly #runtime: Runtime;
+  readonly #performers: Record<string, Performer>;
+  readonly #belongings: Belongings;
+  readonly #board = new Board();
+  readonly #messages = new Messages();
+  readonly #ports = new PortRanges();
+  #desk: ToolDesk | null = null;
+  #committed: number;
+  #crc = "";
+  #savedAt: number;
+  #interrupted = false;
+  readonly #ended: Promise<"over" | "waiting" | "interrupted">;
+  #end!: (kind: "over" | "waiting" | "interrupted") => void;
+
+  constructor(
+    options: HostOptions,
+    folder: RunFolder,
+    runtime: Runtime,
+    performers: Record<string, Performer>,
+    meta: RunMeta,
+    belongings: Belongings,
+  ) {
+    this.#options = options;
+    this.folder = folder;
+    this.#runtime = runtime;
+    this.#performers = performers;
+    this.meta = meta;
+    this.#belongings = belongings;
+    this.#committed = runtime.system.seq;
+    this.#savedAt = runtime.system.seq;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get system(): ActorSystem {
+    return this.#runtime.system;
+  }
+
+  status(): StatusDocument {
+    return projectStatus(this.system, this.meta, { hostAlive: true, now: Date.now() });
+  }
+
+  async command(command: RunCommand): Promise<CommandAnswer> {
+    switch (command.command) {
+      case "cancel":
+        await this.#runtime.send("scheduler", "run.cancel");
+        return { ok: true, message: `run ${this.folder.run} is being cancelled` };
+      case "interrupt":
+        await this.#interrupt("a client");
+        return { ok: true, message: `run ${this.folder.run} is stopping; pleach resume ${this.folder.run} goes on` };
+      case "decide":
+        return decide(this.#runtime, command);
+      case "message":
+        return this.#tellAgent(command);
+      case "tool":
+        if (this.#desk) return this.#desk.answerCommand(command);
+        return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
+      default:
+        return {
+          ok: false,
+          code: "usage.badCommand",
+          message: "unknown command",
+          hint: "cancel, interrupt, decide, message or tool",
+        };
+    }
+  }
+
+  async run(): Promise<HostEnd> {
+    const job = await this.#makeJob();
+    const { desk } = job;
+    Object.assign(this.#performers, taskPerformers(job), mergePerformers(job));
+    if (this.meta.epochs > 0) await sweepWorkers(this.folder);
+    let hostAlive = true;
+    const state = openStateFiles(this.folder.state, () =>
+      this.#committed === this.system.seq
+        ? projectStatus(this.system, this.meta, { hostAlive, now: Date.now() })
+        : null,
+    );
+    const unwatch = this.#runtime.watch((records) => {
+      this.#note(records);
+      state.touch();
+    });
+    const door =
+      this.#belongings.socket === null
+        ? null
+        : await serveCommands(this.#belongings.socket, (command) => this.command(command));
+    const dropBox = await watchDropBox(this.folder.events, {
+      streams: job.about.plan.streams.map(({ name }) => name),
+      emit: async (stream, event) => {
+        await this.#runtime.send(`stream:${stream}`, "event.emitted", { ...event });
+      },
+      call: (call) => desk.answerDropped(call),
+    });
+    try {
+      this.#catchUp();
+      this.#runtime.start();
+      this.#checkEnd();
+      const kind = await Promise.race([this.#ended, this.#runtime.failed]);
+      await this.#stopWorkers();
+      if (kind === "over") await removeLeftWorktrees(job);
+      hostAlive = false;
+      state.close();
+      await this.#belongings.save(this.system, this.#crc).catch(() => {});
+      return { kind, status: projectStatus(this.system, this.meta, { hostAlive: false, now: Date.now() }) };
+    } catch (thrown) {
+      // The log's own error is the one to tell; closing it fails for the same reason.
+      await this.#stopWorkers().catch(() => {});
+      throw thrown;
+    } finally {
+      state.stop();
+      unwatch();
+      await desk.close();
+      await dropBox.close();
+      await door?.close();
+      markEnded(this.#belongings.self);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#runtime.stop();
+    markEnded(this.#belongings.self);
+  }
+
+  async #stopWorkers(): Promise<void> {
+    try {
+      await this.#runtime.stop();
+    } finally {
+      await sweepWorkers(this.folder);
+    }
+  }
+
+  /** Gives an agent a text while it works. */
+  async #tellAgent({ task, text }: { task: string; text: string }): Promise<CommandAnswer> {
+    if (this.system.isActive(`task:${task}`) && this.#messages.send(task, text)) {
+      await this.#runtime.send(`task:${task}`, "agent.messaged", { text });
+      return { ok: true, message: `the agent of ${task} was told` };
+    }
+    const hint = "only an agent that is at work and listens can be told something: claude, codex and acp do";
+    return { ok: false, code: "run.notListening", message: `no agent of ${task} listens`, hint };
+  }
+
+  /** SIGINT and the like: recorded, workers stopped, the run can be resumed. */
+  async #interrupt(signal: string): Promise<void> {
+    if (this.#interrupted) return;
+    this.#interrupted = true;
+    await this.#runtime.send("scheduler", "run.interrupted", { signal });
+    this.#end("interrupted");
+  }
+
+  async #makeJob(): Promise<Job & { desk: ToolDesk }> {
+    const { env, config, root, gateConcurrency, program, vaults = [] } = this.#options;
+    const { folder, system } = this;
+    const about = aboutOf(this.system) as RunAbout;
+    const repo: Repository | null = about.base === null ? null : await openRepository(root);
+    if (repo) {
+      // Once a project has its pleach.yaml, whether the vault is tracked is the project's own affair.
+      const isInitialised = existsSync(join(root, "pleach.yaml"));
+      await excludeLocally(repo, [`/${WORKSPACE}/`, ...(isInitialised ? [] : [`/${config.vault}/`])]);
+    }
+    restoreMemory(this.system, { board: this.#board, ports: this.#ports });
+    const desk = openDesk(this.#runtime, { folder, board: this.#board, vaults, program, committed: this.#committed });
+    this.#desk = desk;
+    return {
+      get about() {
+        return aboutOf(system) as RunAbout;
+      },
+      get scheduler() {
+        return schedulerOf(system) as SchedulerContext;
+      },
+      desk,
+      folder,
+      config,
+      repo,
+      startAgent,
+      board: this.#board,
+      messages: this.#messages,
+      patterns: openRunPatterns(vaults, folder, this.meta),
+      ports: this.#ports,
+      parentEnv: env,
+      gateConcurrency,
+    };
+  }
+
+  /** Notes what this epoch recorded before anybody watched. */
+  #catchUp(): void {
+    const records = openFileLog(this.folder.log).read({ afterSeq: this.#runtime.inherited });
+    this.#note([...records]);
+  }
+
+  #note(records: readonly LogRecord[]): void {
+    const last = records.at(-1);
+    if (last) [this.#committed, this.#crc] = [last.seq, last.crc];
+    this.#board.note(records);
+    this.#desk?.note(records);
+    for (const record of records) {
+      noteRecord(this.meta, record);
+      const event = eventOf(record);
+      if (event) this.#options.onEvent?.(event);
+    }
+    if (this.#committed - this.#savedAt >= SNAPSHOT_EVERY && this.#committed === this.system.seq) {
+      this.#savedAt = this.#committed;
+      // A cache that could not be written costs time at the next start, nothing else.
+      this.#belongings.save(this.system, this.#crc).catch(() => {});
+    }
+    this.#checkEnd();
+  }
+
+  #checkEnd(): void {
+    const root = this.system.actors.get("run");
+    if (root?.status === "done") this.#end("over");
+    if (schedulerOf(this.system)?.saidWaiting && !this.#options.stay) this.#end("waiting");
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * `.ce-state/*.json`: read models for any program (DESIGN section 8). Written whole and by rename, at most a few times
+ * a second, and only of states that are durable.
+ */
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { StatusDocument } from "../../protocol/client.ts";
+
+const EVERY_MS = 250;
+/** Writing is given at most about this part of the host's time: with thousands of tasks one write takes a while. */
+const SHARE = 1 / 20;
+
+export interface StateFiles {
+  /** Something changed; written soon. */
+  touch(): void;
+  /** Writes now and stops. */
+  close(): void;
+  /** Stops without writing. */
+  stop(): void;
+}
+
+/** `read` gives the newest status, or null while none that is durable can be had. */
+export function openStateFiles(folder: string, read: () => StatusDocument | null): StateFiles {
+  mkdirSync(folder, { recursive: true });
+  let timer: NodeJS.Timeout | null = null;
+  let restMs = EVERY_MS;
+  const write = (): void => {
+    timer = null;
+    const begunAt = performance.now();
+    const status = read();
+    if (status === null) {
+      schedule();
+      return;
+    }
+    const { tasks, conflicts, cost, ...run } = status;
+    writeWhole(folder, "run.json", run);
+    writeWhole(folder, "tasks.json", { schema: 1, run: run.run, seq: run.seq, tasks });
+    writeWhole(folder, "conflicts.json", { schema: 1, run: run.run, seq: run.seq, conflicts });
+    writeWhole(folder, "budget.json", { schema: 1, run: run.run, seq: run.seq, cost });
+    restMs = Math.max(EVERY_MS, (performance.now() - begunAt) / SHARE);
+  };
+  const schedule = (): void => {
+    timer ??= setTimeout(write, restMs);
+  };
+  const stop = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+  };
+  return {
+    touch: schedule,
+    close() {
+      stop();
+      write();
+      stop();
+    },
+    stop,
+  };
+}
+
+/** No fsync: after a crash these are projected anew from the log. */
+function writeWhole(folder: string, name: string, value: unknown): void {
+  const aside = join(folder, `.${name}.${process.pid}.tmp`);
+  writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`);
+  renameSync(aside, join(folder, name));
+}

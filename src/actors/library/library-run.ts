@@ -1,0 +1,69 @@
+/** What the library's run takes and gives: types only. */
+import type { Strategy } from "../../machines/restart-policy.ts";
+import type { SupervisorContext } from "../../machines/supervisor.ts";
+import type { RunEvent } from "../../protocol/client.ts";
+import type { LogStore } from "../log/index.ts";
+import type { Clock } from "../runtime/ports.ts";
+import type { ActorStatus } from "../runtime/system.ts";
+import type { StreamDefinition } from "./define-stream.ts";
+import type { StreamEntry } from "./run-streams.ts";
+
+/** How the run's supervisor treats crashes; the defaults are one_for_one, 3 restarts in 5,000 ms, no degrading. */
+export interface Supervision {
+  strategy?: Strategy;
+  intensity?: { max: number; periodMs: number };
+  /** Lose a stream that crashes too often and go on with the others, instead of ending the run. */
+  degrade?: boolean;
+}
+
+export interface OpenRunOptions {
+  /** The run's folder; created when it is missing. The log lies in `<dir>/log`. */
+  dir: string;
+  /** Stream name -> what it is. A run that goes on must name the streams that it was begun with. */
+  streams: Readonly<Record<string, StreamEntry | StreamDefinition>>;
+  /** Further machines, by kind, that streams may start with the effect `spawnActor`; `supervisor` is there already. */
+  kinds?: Readonly<Record<string, StreamDefinition>>;
+  /** Counts for a new run only; one that goes on keeps what it was begun with. */
+  supervision?: Supervision;
+  /** Default: the machine's clock. */
+  clock?: Clock;
+  /** Default: files in `<dir>/log`. With a log of your own there are no snapshots. */
+  log?: LogStore;
+  /** Called with every event once it is durable, in order. What it throws is thrown again as an uncaught error. */
+  onEvent?: (event: RunEvent) => void;
+}
+
+/** How the supervisor ended. */
+export type RunEnd = Exclude<SupervisorContext["outcome"], { kind: "running" }>;
+
+export interface StreamState {
+  value: unknown;
+  context: unknown;
+  status: ActorStatus;
+  /** 1 at first, one more with each restart. */
+  incarnation: number;
+}
+
+export interface LibraryRun {
+  /**
+   * Sends an event; resolves to it once it is durable (`child.crashed` if it crashed the stream). Rejects with
+   * `run.unknownStream`, `run.inactiveStream`, `event.invalid`, `run.stopped` or `log.failed`.
+   */
+  send(stream: string, event: { type: string; [key: string]: unknown }): Promise<RunEvent>;
+  /** The newest durable state of a stream. Throws `run.unknownStream`. */
+  state(stream: string): StreamState;
+  /** Durable events, oldest first: at most the newest 10,000, and none from before a snapshot. */
+  events(): readonly RunEvent[];
+  /** Calls back with every event to come, as `onEvent` does; returns how to stop. */
+  watch(watcher: (event: RunEvent) => void): () => void;
+  /** Resolves with the first event, of `events()` or to come, for which this is true. Rejects as `failed` does. */
+  until(is: (event: RunEvent) => boolean): Promise<RunEvent>;
+  /** Asks the supervisor to stop the streams, newest first, and to end the run for good. */
+  stop(reason: string): Promise<void>;
+  /** Resolves when the supervisor has ended; stays open when the run is only closed. */
+  readonly done: Promise<RunEnd>;
+  /** Rejects when the host cannot go on (`log.failed`, `run.rootCrashed`); never resolves. Need not be handled. */
+  readonly failed: Promise<never>;
+  /** Stops performing, waits for the performers, and closes the log; the run can be opened again. Safe to call twice. */
+  close(): Promise<void>;
+}

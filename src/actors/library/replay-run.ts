@@ -1,0 +1,37 @@
+/** Replay for users of the library: the log of a run's folder, folded again by their own streams. */
+import path from "node:path";
+import { PleachError } from "../../errors.ts";
+import { type LogStore, openFileLog } from "../log/index.ts";
+import { hashMachines } from "../runtime/machine-hash.ts";
+import { type ReplayReport, replayLog } from "../runtime/replay.ts";
+import type { StreamDefinition } from "./define-stream.ts";
+import { readStreams, type StreamEntry, toMachines } from "./run-streams.ts";
+
+export interface ReplayRunOptions {
+  /** The run's folder, as given to `openRun`. */
+  dir: string;
+  /** The streams, as given to `openRun`; their input is not needed. */
+  streams: Readonly<Record<string, StreamEntry | StreamDefinition>>;
+  kinds?: Readonly<Record<string, StreamDefinition>>;
+  /** Folds no record after this sequence number. */
+  until?: number;
+  /** Default: files in `<dir>/log`. */
+  log?: LogStore;
+}
+
+/**
+ * Folds the log again, performing nothing, and compares what the machines ask for with what is recorded. A run that is
+ * open may be replayed. Rejects with `run.notFound`, or as the log does (`log.damaged`, `log.newer`, `log.failed`).
+ */
+export async function replay(options: ReplayRunOptions): Promise<ReplayReport> {
+  const log = options.log ?? openFileLog(path.join(options.dir, "log"));
+  const machines = toMachines(readStreams(options.streams, options.kinds ?? {}).logics);
+  if (log.newestEpoch() === null) {
+    throw new PleachError("run.notFound", `there is no run in ${options.dir}`, {
+      hint: "openRun begins one",
+      file: options.dir,
+    });
+  }
+  const until = options.until === undefined ? {} : { untilSeq: options.until };
+  return replayLog(log, machines, { machineHashes: hashMachines(machines), ...until });
+}

@@ -1,0 +1,58 @@
+/** From the streams that a user of the library names to the kinds and children of a supervisor. */
+import type { AnyStateMachine } from "xstate";
+import { PleachError } from "../../errors.ts";
+import type { RestartKind } from "../../machines/restart-policy.ts";
+import { type ChildSpec, supervisorMachine } from "../../machines/supervisor.ts";
+import { checkMachine } from "../runtime/check-machine.ts";
+import type { Logic } from "../runtime/runtime.ts";
+import { DEAD_LETTERS, HOST } from "../runtime/system.ts";
+import type { StreamDefinition } from "./define-stream.ts";
+
+/** The supervisor's actor id. */
+export const ROOT = "run";
+
+/** A stream of a run, with what it starts from. */
+export interface StreamEntry {
+  stream: StreamDefinition;
+  /** JSON object; the machine gets it as `input`, with the time of the start as `at`. */
+  input?: Record<string, unknown>;
+  /** Default `permanent`. */
+  restart?: RestartKind;
+  /** When it ends by itself, the whole run ends. */
+  significant?: boolean;
+}
+
+export type LogicMap = Readonly<Record<string, Logic>>;
+
+const RESERVED = new Set([ROOT, HOST, DEAD_LETTERS, "supervisor"]);
+const NAME = /^[A-Za-z][A-Za-z0-9_.:-]{0,99}$/;
+
+/** Checks names and machines. Throws `stream.badName` or `machine.impure`. A stream's kind is its name. */
+export function readStreams(
+  streams: Readonly<Record<string, StreamEntry | StreamDefinition>>,
+  kinds: Readonly<Record<string, StreamDefinition>>,
+): { logics: LogicMap; children: ChildSpec[] } {
+  const logics: Record<string, Logic> = { supervisor: { machine: supervisorMachine } };
+  const add = (name: string, { machine, perform }: StreamDefinition): void => {
+    if (!NAME.test(name) || RESERVED.has(name) || Object.hasOwn(logics, name)) {
+      throw new PleachError("stream.badName", `"${name}" cannot name a stream or a kind`, {
+        hint: `letters, digits and _ . : - are allowed, each name once, but for ${[...RESERVED].join(", ")}`,
+      });
+    }
+    checkMachine(machine, Object.keys(perform));
+    logics[name] = { machine, perform };
+  };
+  const children = Object.entries(streams).map(([name, given]): ChildSpec => {
+    const entry: StreamEntry = "stream" in given ? given : { stream: given };
+    add(name, entry.stream);
+    const { input = {}, restart = "permanent", significant = false } = entry;
+    return { id: name, kind: name, input, restart, significant };
+  });
+  for (const [kind, definition] of Object.entries(kinds)) add(kind, definition);
+  return { logics, children };
+}
+
+/** The machines alone, by kind. */
+export function toMachines(logics: LogicMap): Record<string, AnyStateMachine> {
+  return Object.fromEntries(Object.entries(logics).map(([kind, { machine }]) => [kind, machine]));
+}

@@ -1,0 +1,119 @@
+/** Performs what the merge queue asks for: branches, chains, gates at the tip. Each finds what it did before. */
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { messageOf } from "../../errors.ts";
+import type { QueueItem } from "../../machines/effects.ts";
+import { runGates } from "../gates/index.ts";
+import {
+  advanceBranch,
+  buildChain,
+  createIntegrationBranch,
+  findCheckout,
+  integrationBranch,
+  prepareGateWorktree,
+  readTree,
+  removeWorktree,
+} from "../git/index.ts";
+import { runProcess } from "../process/index.ts";
+import type { Outcome, PerformContext, Performers } from "../runtime/ports.ts";
+import { toGateOutcomes } from "./gate-outcomes.ts";
+import { environmentOf, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
+import { GATE_WORKTREE } from "./left-worktrees.ts";
+
+/** Between looks at whether the branch is still checked out. */
+const CHECKOUT_POLL_MS = 1_000;
+const SETUP_TIMEOUT_MS = 10 * 60_000;
+const MOST_TRANSCRIPT = 16 * 1024 * 1024;
+
+/** The performers of one run's merge queue. Git that fails is an outcome: the queue tries again. */
+export function mergePerformers(job: Job): Performers {
+  const { run } = job.about;
+  const guard = (perform: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> =>
+    perform().catch((thrown) => ({ type: "git.failed", reason: messageOf(thrown) }));
+  return {
+    createBranch: ({ base }: { base: string }, { recovering }: PerformContext) =>
+      guard(async () => {
+        const { kind, branch, commit } = await createIntegrationBranch(repositoryOf(job), run, base);
+        // Found by a new run, a branch of that name is somebody else's.
+        if (kind === "already" && commit !== base && !recovering) {
+          return { type: "git.failed", reason: `the branch ${branch} exists already: choose another --run-id` };
+        }
+        return { type: "branch.created", branch, commit };
+      }),
+    buildChain: ({ onto, items }: { onto: string; items: QueueItem[] }, { effect }: PerformContext) =>
+      guard(async () => {
+        const withWords = items.map((item) => {
+          const message = taskOf(job, item.task).title;
+          return { ...item, message, trailers: { run, task: item.task, effect } };
+        });
+        return { type: "chain.built", ...(await buildChain(repositoryOf(job), { onto, items: withWords })) };
+      }),
+    gateTip: (params: { commit: string; number: number }, context: PerformContext) =>
+      guard(() => gateTip(job, params, context)),
+    advanceBranch: ({ from, to }: { from: string; to: string }, context: PerformContext) =>
+      guard(async () => {
+        if (!(await waitForCheckout(job, context))) return undefined;
+        const moved = await advanceBranch(repositoryOf(job), { run, from, to });
+        if (moved.kind === "diverged") return { type: "branch.diverged", found: moved.found };
+        return { type: "branch.advanced", from, to: moved.kind === "already" ? moved.commit : to };
+      }),
+  };
+}
+
+/** Waits while somebody has the integration branch checked out, and says so; false when it is to stop instead. */
+async function waitForCheckout(job: Job, { signal, report }: PerformContext): Promise<boolean> {
+  const branch = integrationBranch(job.about.run);
+  let said = false;
+  for (;;) {
+    const place = await findCheckout(repositoryOf(job), branch);
+    if (signal.aborted) return false;
+    if (place === null) return true;
+    const note = `${branch} is checked out in ${place}: merging waits until another branch is checked out there`;
+    if (!said) await report({ type: "workspace.noted", note });
+    said = true;
+    await setTimeout(CHECKOUT_POLL_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function gateTip(
+  job: Job,
+  { commit, number }: { commit: string; number: number },
+  context: PerformContext,
+): Promise<Outcome> {
+  const { run, plan } = job.about;
+  const identity = { run, task: GATE_WORKTREE };
+  if (context.recovering) await sweepWorkers(job.folder, GATE_WORKTREE);
+  const path = worktreePath(job, GATE_WORKTREE);
+  const { worktree: config } = job.config;
+  const { isFresh } = await prepareGateWorktree(repositoryOf(job), { path, commit, config });
+  const env = environmentOf(job, { task: GATE_WORKTREE, stream: GATE_WORKTREE });
+  if (isFresh && config.setup !== undefined) {
+    const transcript = join(job.folder.out, "merge.setup.log");
+    const { signal } = context;
+    const setup = { command: config.setup, cwd: path, env, transcript, timeoutMs: SETUP_TIMEOUT_MS, signal, identity };
+    const outcome = await runProcess({ ...setup, maxTranscriptBytes: MOST_TRANSCRIPT });
+    const failed =
+      outcome.kind === "notStarted"
+        ? outcome.reason
+        : outcome.code === 0
+          ? null
+          : outcome.tail.trim().split("\n").at(-1);
+    // Without what setup prepares, gates would blame the work; made anew, the worktree is set up again.
+    if (failed !== null) {
+      await removeWorktree(repositoryOf(job), { path, mergedCommit: true });
+      return { type: "git.failed", reason: `setup of the gate worktree failed: ${failed}` };
+    }
+  }
+  const outDir = join(job.folder.out, `merge.${number}.gates`);
+  const results = await runGates({
+    gates: plan.gates.filter(({ required }) => required),
+    cwd: path,
+    env,
+    outDir,
+    identity,
+    signal: context.signal,
+    concurrency: job.gateConcurrency,
+  });
+  const tree = await readTree(repositoryOf(job), commit);
+  return { type: "tip.gated", results: toGateOutcomes(job, results, outDir), tree };
+}

@@ -1,0 +1,138 @@
+/**
+ * Takes what a planning task hands in while it works: each version of its plan that is sound joins the run's plan at
+ * once, so that others start before planning ends. A version that is not sound changes nothing; the planner is told why.
+ *
+ * I1 What the planner writes is read once two looks in a row agree, and never beyond a size.
+ * I2 The scheduler has the last word: what was sound when it was read may have been overtaken.
+ */
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { listUnstarted } from "../../machines/scheduler/grow.ts";
+import type { PlanIssue } from "../../plan/model.ts";
+import type { PerformContext } from "../runtime/ports.ts";
+import type { Job } from "./job.ts";
+
+/** The plan's file in a planning task's worktree. */
+export const PLAN_FILE = "pleach-plan.md";
+
+const LOOK_MS = 500;
+const MOST_BYTES = 1024 * 1024;
+
+/** What became of the newest version. */
+export type Intake =
+  | { kind: "none" }
+  | { kind: "taken"; tasks: number }
+  /** One line an error, with its hint. */
+  | { kind: "refused"; errors: string[] };
+
+/** The plan of one attempt of a planning task. */
+export class PlanIntake {
+  readonly #job: Job;
+  readonly #task: string;
+  readonly #file: string;
+  readonly #context: PerformContext;
+  #before: string | null = null;
+  /** What the file held when it was taken last: what was handed in otherwise since then is newer. */
+  #taken: string | null = null;
+  #seen: string | null = null;
+  #version = 0;
+  #newest: Intake = { kind: "none" };
+  #work: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #isOver = false;
+
+  /** `file` is where the planner writes, absolute. */
+  constructor(job: Job, { task, file, context }: { task: string; file: string; context: PerformContext }) {
+    this.#job = job;
+    this.#task = task;
+    this.#file = file;
+    this.#context = context;
+  }
+
+  /** Looks at the file again and again. */
+  start(): void {
+    this.#timer = setTimeout(() => {
+      void this.#look().then(() => {
+        if (!this.#isOver) this.start();
+      });
+    }, LOOK_MS);
+    this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
+    const text = await readText(this.#file);
+    const isStable = text !== null && text === this.#before;
+    this.#before = text;
+    if (isStable && !this.#isOver) await this.#offerFile(text);
+  }
+
+  /** Takes a version of the plan, after those before; the same text twice in a row is one version, null is none. */
+  offer(given: string | Promise<string | null>): Promise<void> {
+    this.#work = this.#work.then(async () => {
+      const text = await given;
+      if (text === null || text === this.#seen || text.trim() === "") return;
+      this.#seen = text;
+      this.#newest = await this.#take(text);
+      if (this.#newest.kind !== "refused") return;
+      const told = `Your plan was not taken:\n${this.#newest.errors.join("\n")}\nCorrect it; nothing of this version has been started.`;
+      this.#job.messages.send(this.#task, told);
+    });
+    return this.#work;
+  }
+
+  /** Takes the last version, and says what became of it. */
+  async finish(): Promise<Intake> {
+    this.#isOver = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const text = await readText(this.#file);
+    if (text !== null) await this.#offerFile(text);
+    await this.#work;
+    return this.#newest;
+  }
+
+  async #offerFile(text: string): Promise<void> {
+    if (text === this.#taken) return;
+    this.#taken = text;
+    await this.offer(text);
+  }
+
+  async #take(text: string): Promise<Intake> {
+    // Loaded when a plan comes: parsing Markdown is a large part of what the program could load.
+    const { extendPlan } = await import("../../plan/extend-plan.ts");
+    const { folder, config, about, scheduler } = this.#job;
+    const unstarted = listUnstarted(scheduler);
+    const { tasks, errors } = extendPlan(text, {
+      file: PLAN_FILE,
+      root: folder.root,
+      config,
+      plan: about.plan,
+      unstarted,
+    });
+    if (errors.length > 0) return { kind: "refused", errors: errors.map(wordIssue) };
+    if (tasks.length === 0) return { kind: "taken", tasks: 0 };
+    this.#version += 1;
+    await this.#context.report({ type: "plan.extended", by: this.#task, version: this.#version, tasks }, "scheduler");
+    const answer = this.#job.scheduler.planned[this.#task];
+    if (answer?.refused != null) return { kind: "refused", errors: [answer.refused] };
+    return { kind: "taken", tasks: tasks.length };
+  }
+}
+
+function wordIssue({ file, line, message, hint }: PlanIssue): string {
+  return `${file}:${line}: ${message}. ${hint}`;
+}
+
+/** The text of a regular file that is not too large; null when there is none. */
+export async function readText(path: string): Promise<string | null> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stat = await file.stat();
+      return stat.isFile() && stat.size <= MOST_BYTES ? await file.readFile("utf8") : null;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return null;
+  }
+}

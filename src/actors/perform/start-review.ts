@@ -1,0 +1,127 @@
+/**
+ * Performs `startReview`: another agent judges a task's commit in a worktree of its own that is thrown away. What it
+ * answers is read from the file that it was told to write, or else from the end of what it said; an answer that cannot
+ * be understood is none.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Reviewer, Workspace } from "../../machines/effects.ts";
+import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
+import { showPatterns } from "../patterns/show-patterns.ts";
+import { composeReviewPrompt } from "../prompt/prompt.ts";
+import { type Finding, isBlocking, parseReview, type Review } from "../prompt/review-answer.ts";
+import { readRole } from "../prompt/roles.ts";
+import type { Outcome, PerformContext } from "../runtime/ports.ts";
+import { agentNamed, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
+import { readText } from "./plan-intake.ts";
+import { runAgent } from "./run-agent.ts";
+
+/** The answer's file in a reviewer's worktree. */
+const REVIEW_FILE = "pleach-review.json";
+
+export interface ReviewParams {
+  task: string;
+  attempt: string;
+  round: number;
+  reviewer: Reviewer;
+  commit: string;
+  workspace: Workspace;
+  /** Path of the findings of the review before, relative to the run's folder. */
+  findings: string | null;
+}
+
+/** Runs a review to its end. */
+export async function startReview(
+  job: Job,
+  stopped: AbortSignal,
+  params: ReviewParams,
+  context: PerformContext,
+): Promise<Outcome> {
+  const { task: id, attempt, round } = params;
+  if (context.recovering) await sweepWorkers(job.folder, id);
+  const path = worktreePath(job, `${id}.${attempt}.review`);
+  const startedAt = performance.now();
+  try {
+    const answer = await ask(job, stopped, params, path, context);
+    if (typeof answer === "string") return { type: "review.failed", reason: answer, blame: "agent" };
+    const findings = `out/${id}.${attempt}.review${round}.json`;
+    await mkdir(dirname(join(job.folder.path, findings)), { recursive: true });
+    await writeFile(join(job.folder.path, findings), `${JSON.stringify(answer, null, 2)}\n`);
+    const durationMs = Math.round(performance.now() - startedAt);
+    return { type: "review.finished", approved: !isBlocking(answer), summary: summarise(answer), findings, durationMs };
+  } finally {
+    await removeWorktree(repositoryOf(job), { path, mergedCommit: true }).catch(() => undefined);
+  }
+}
+
+/** The review, or one line that says why there is none. */
+async function ask(
+  job: Job,
+  stopped: AbortSignal,
+  { task: id, attempt, round, reviewer, commit, workspace, findings }: ReviewParams,
+  path: string,
+  context: PerformContext,
+): Promise<Review | string> {
+  const repo = repositoryOf(job);
+  const task = taskOf(job, id);
+  const { notes } = await prepareGateWorktree(repo, { path, commit, config: job.config.worktree, pristine: true });
+  for (const note of notes) await context.report({ type: "workspace.noted", note });
+  const diff = await readDiff(repo, commit);
+  const signal = AbortSignal.any([stopped, context.signal]);
+  const found = await job.patterns?.forReview(job.about.plan, task, diff.files, signal);
+  const patterns =
+    found === undefined || signal.aborted
+      ? []
+      : await showPatterns(found, { attempt, role: "review", foretold: [] }, context);
+  const prompt = composeReviewPrompt({
+    role: readRole(job.folder.root, reviewer.stream),
+    goal: job.about.plan.goal,
+    task,
+    diff: diff.text,
+    files: diff.files,
+    gates: task.gates.map((name) => ({ name, status: "passed" })),
+    findings: await readFindings(job, findings),
+    patterns,
+  });
+  const outcome = await runAgent(
+    job,
+    stopped,
+    {
+      task,
+      attempt: round,
+      stream: reviewer.stream,
+      work: { kind: "agent", agent: reviewer.agent, instruction: prompt },
+      agent: agentNamed(job, reviewer.agent),
+      prompt,
+      // It judges alone: what it has to say is its answer.
+      toldOfTools: "",
+      cwd: path,
+      port: workspace.port,
+      scope: () => [REVIEW_FILE],
+      session: `${id}.review`,
+      transcript: `out/${id}.${attempt}.review${round}.log`,
+      timeoutMs: task.timeoutMs,
+      env: { PLEACH_ATTEMPT: String(round), PLEACH_REVIEW: join(path, REVIEW_FILE), PLEACH_COMMIT: commit },
+    },
+    context,
+  );
+  if (outcome.kind === "notStarted") return `${outcome.reason}. ${outcome.hint}`;
+  if (!outcome.ok) return outcome.reason ?? "it failed";
+  const parsed = parseReview((await readText(join(path, REVIEW_FILE))) ?? outcome.tail);
+  return parsed.kind === "ok" ? parsed.review : `its answer could not be read: ${parsed.reason}`;
+}
+
+async function readFindings(job: Job, path: string | null): Promise<Finding[]> {
+  const text = path === null ? null : await readText(join(job.folder.path, path));
+  const parsed = text === null ? null : parseReview(text);
+  return parsed?.kind === "ok" ? parsed.review.findings : [];
+}
+
+/** One line: what blocks, or how many remarks there are. */
+function summarise({ findings }: Review): string {
+  const blocking = findings.filter(({ severity, preexisting }) => severity === "blocking" && !preexisting);
+  const [first, ...others] = blocking;
+  if (first === undefined) return findings.length === 0 ? "nothing to remark" : `${findings.length} remarks`;
+  const where = first.file === null ? "" : `${first.file}${first.line === null ? "" : `:${first.line}`}: `;
+  return `${where}${first.text}${others.length > 0 ? ` and ${others.length} more` : ""}`.slice(0, 300);
+}

@@ -1,0 +1,172 @@
+/**
+ * Performs `startAgent`: an attempt of a task's own work. A planning task's plan is taken in while it works, and an
+ * attempt of one that handed in no sound plan has failed, whatever its agent says.
+ */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Workspace } from "../../machines/effects.ts";
+import type { AgentSpec, Task } from "../../plan/model.ts";
+import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
+import type { PatternMatch } from "../../vault/index.ts";
+import { type AgentExited, readsPrompt } from "../agents/index.ts";
+import { listTrackedFiles } from "../git/index.ts";
+import { showPatterns } from "../patterns/show-patterns.ts";
+import { transcriptPath } from "../projections/status.ts";
+import { describeEstimate, estimateLarge, isTooLarge, windowOf } from "../prompt/context-estimate.ts";
+import { composePrompt, TOLD_OF_TOOLS } from "../prompt/prompt.ts";
+import { readRole } from "../prompt/roles.ts";
+import type { Outcome, PerformContext } from "../runtime/ports.ts";
+import { agentNamed, type Job, scopeOf, sweepWorkers, taskOf } from "./job.ts";
+import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
+import { runAgent } from "./run-agent.ts";
+
+export interface StartParams {
+  task: string;
+  attempt: string;
+  number: number;
+  workspace: Workspace;
+  feedback: string | null;
+}
+
+/** Runs an attempt to its end. */
+export async function startWork(
+  job: Job,
+  stopped: AbortSignal,
+  { task: id, attempt, number, workspace, feedback }: StartParams,
+  context: PerformContext,
+): Promise<Outcome> {
+  if (context.recovering) {
+    await job.desk?.coordination.returnAll(`task:${id}`);
+    return { type: "agent.lost", killed: await sweepWorkers(job.folder, id) };
+  }
+  const task = taskOf(job, id);
+  const { work } = task;
+  const isIsolated = workspace.path !== "";
+  const cwd = isIsolated ? workspace.path : job.folder.root;
+  const transcript = transcriptPath(id, attempt);
+  const planFile = isIsolated ? join(cwd, PLAN_FILE) : join(job.folder.out, `${id}.${attempt}.plan.md`);
+  const intake = isPlanning(task) ? new PlanIntake(job, { task: id, file: planFile, context }) : null;
+  const env: Record<string, string> = { PLEACH_ATTEMPT: String(number) };
+  if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
+  if (intake !== null) env.PLEACH_PLAN = planFile;
+  const agent = work.kind === "agent" ? agentNamed(job, work.agent) : null;
+  const patterns = agent === null ? [] : await patternsOf(job, task, { agent, attempt, stopped }, context);
+  const prompt = await promptOf(job, task, { number, feedback, patterns });
+  if (isIsolated && agent !== null) await warnOfSize(job, { task, agent, prompt, cwd }, context);
+  intake?.start();
+  const stopReading = intake === null ? null : takePublished(job, id, intake);
+  const outcome = await runAgent(
+    job,
+    stopped,
+    {
+      task,
+      attempt: number,
+      stream: task.stream,
+      work,
+      agent,
+      prompt,
+      toldOfTools: TOLD_OF_TOOLS,
+      cwd,
+      port: workspace.port,
+      scope: () => (intake === null ? scopeOf(job, task) : [PLAN_FILE, ...(scopeOf(job, task) ?? [])]),
+      session: id,
+      transcript,
+      timeoutMs: task.timeoutMs,
+      env,
+      ...(intake === null ? {} : { onEmit: (type: string, payload: unknown) => offerEmitted(intake, type, payload) }),
+    },
+    context,
+  );
+  stopReading?.();
+  const taken = await intake?.finish();
+  if (outcome.kind === "notStarted") {
+    // Stopped before it began: nothing failed, and nothing is to be tried again.
+    if (outcome.aborted) return { type: "agent.lost", killed: 0, stopped: true };
+    return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
+  }
+  const exited = toExited(outcome, transcript);
+  if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
+  const errors = taken.kind === "none" ? [`no plan was written to ${planFile}, and none was published`] : taken.errors;
+  const path = `out/${id}.${attempt}.plan-errors.txt`;
+  await writeFile(join(job.folder.path, path), `${errors.join("\n")}\n`);
+  return { ...exited, ok: false, reason: `its plan was not taken: ${errors[0]}`, feedback: path };
+}
+
+function toExited(outcome: AgentExited, transcript: string): Outcome {
+  const { ok, code, signal, reason, blame, failure, durationMs, timedOut, tail } = outcome;
+  const { bytes, sha256, truncated } = outcome.transcript;
+  return {
+    type: "task.exited",
+    ok,
+    code,
+    signal,
+    reason,
+    blame,
+    ...(failure === null ? {} : { failure }),
+    durationMs,
+    timedOut,
+    transcript: { path: transcript, bytes, sha256, truncated },
+    ...(ok ? {} : { tail: tail.slice(-2000) }),
+  };
+}
+
+/** What the task publishes as its plan is taken like a version of its file. Returns how to stop. */
+function takePublished(job: Job, task: string, intake: PlanIntake): (() => void) | null {
+  const published = job.desk?.coordination.readPublished(task, ({ name, read }) => {
+    if (name === PLAN_ARTIFACT) void intake.offer(read());
+  });
+  return published ?? null;
+}
+
+/** An agent without a file to write may hand its plan in with the event that says it is ready. */
+function offerEmitted(intake: PlanIntake, type: string, payload: unknown): void {
+  const plan = (payload as { plan?: unknown } | null)?.plan;
+  if (type === "plan_ready" && typeof plan === "string") void intake.offer(plan);
+}
+
+/** Says as a warning of the run when the task is too large for its agent; an estimate that fails holds nothing up. */
+async function warnOfSize(
+  job: Job,
+  { task, agent, prompt, cwd }: { task: Task; agent: AgentSpec; prompt: string; cwd: string },
+  context: PerformContext,
+): Promise<void> {
+  const [scope, window] = [scopeOf(job, task), windowOf(agent)];
+  if (scope === undefined || window === null) return;
+  const files = await listTrackedFiles({ root: cwd }).catch(() => []);
+  const estimate = await estimateLarge({ prompt, scope, root: cwd, files, window }).catch(() => null);
+  if (estimate === null || !isTooLarge(estimate)) return;
+  await context.report({ type: "workspace.noted", note: `task ${task.id} ${describeEstimate(estimate)}` });
+}
+
+/** What earlier runs taught of such a task; nothing where nobody would read it. */
+async function patternsOf(
+  { patterns, about }: Job,
+  task: Task,
+  { agent, attempt, stopped }: { agent: AgentSpec; attempt: string; stopped: AbortSignal },
+  context: PerformContext,
+): Promise<PatternMatch[]> {
+  if (patterns === null || !readsPrompt(agent)) return [];
+  const signal = AbortSignal.any([stopped, context.signal]);
+  const found = await patterns.forWork(about.plan, task, signal);
+  if (signal.aborted) return [];
+  return showPatterns(found, { attempt, role: "work", foretold: about.patterns[task.id] ?? [] }, context);
+}
+
+async function promptOf(
+  job: Job,
+  task: Task,
+  { number, feedback, patterns }: { number: number; feedback: string | null; patterns: readonly PatternMatch[] },
+): Promise<string> {
+  if (task.work.kind === "run") return "";
+  const path = feedback === null ? null : join(job.folder.path, feedback);
+  const text = path === null ? null : await readText(path);
+  return composePrompt({
+    role: readRole(job.folder.root, task.stream),
+    goal: job.about.plan.goal,
+    task,
+    plan: job.about.plan,
+    attempt: number,
+    feedback: path === null ? null : { path, text: text ?? "" },
+    patterns,
+  });
+}

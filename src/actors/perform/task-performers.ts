@@ -1,0 +1,207 @@
+/**
+ * Performs what tasks ask for. Everything here may be performed twice with the same effect (DESIGN R6): worktrees and
+ * commits find what they made before; an agent is never continued but lost and started anew.
+ */
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { codeOf, messageOf } from "../../errors.ts";
+import type { Workspace } from "../../machines/effects.ts";
+import { isPlanning } from "../../plan/planning.ts";
+import { runGates } from "../gates/index.ts";
+import { carryChanges, commitWork, prepareWorktree, removeWorktree } from "../git/index.ts";
+import { runProcess } from "../process/index.ts";
+import type { Outcome, PerformContext, Performers } from "../runtime/ports.ts";
+import { toGateOutcomes } from "./gate-outcomes.ts";
+import { environmentOf, excludedPaths, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
+import { PLAN_FILE } from "./plan-intake.ts";
+import { MOST_TRANSCRIPT } from "./run-agent.ts";
+import { RunningAgents } from "./running-agents.ts";
+import { type ReviewParams, startReview } from "./start-review.ts";
+import { type StartParams, startWork } from "./start-work.ts";
+
+const SETUP_TIMEOUT_MS = 10 * 60_000;
+
+interface Attempt {
+  task: string;
+  attempt: string;
+}
+
+/** The performers of one run's tasks. */
+export function taskPerformers(job: Job): Performers {
+  const running = new RunningAgents();
+  return {
+    prepareWorkspace: (params: PrepareParams, context: PerformContext) => prepare(job, params, context),
+    startAgent: (params: StartParams, context: PerformContext) =>
+      running.run(params.task, (stopped) => startWork(job, stopped, params, context)),
+    startReview: (params: ReviewParams, context: PerformContext) =>
+      running.run(params.task, (stopped) => startReview(job, stopped, params, context)),
+    stopAgent: async ({ task }: { task: string }) => {
+      running.stop(task);
+      return undefined;
+    },
+    commitWork: (params: CommitParams, context: PerformContext) => commit(job, params, context),
+    runGates: (params: GateParams, context: PerformContext) => check(job, params, context),
+    releaseWorkspace: (params: ReleaseParams, context: PerformContext) => release(job, params, context),
+  };
+}
+
+interface PrepareParams extends Attempt {
+  base: string;
+  /** A commit whose changes the attempt begins with. */
+  carry?: string;
+}
+
+async function prepare(
+  job: Job,
+  { task, attempt, base, carry }: PrepareParams,
+  context: PerformContext,
+): Promise<Outcome> {
+  const repo = repositoryOf(job);
+  const { worktree: config } = job.config;
+  const port = job.ports.take();
+  const failed = (reason: string): Outcome => {
+    job.ports.giveBack(port);
+    return { type: "workspace.failed", reason };
+  };
+  try {
+    const path = worktreePath(job, `${task}.${attempt}`);
+    const { branch, notes } = await prepareWorktree(repo, { run: job.about.run, task, attempt, base, path, config });
+    if (carry !== undefined && !(await carryChanges(path, carry))) {
+      notes.push(`${task} begins anew: what it had no longer fits what was merged meanwhile`);
+    }
+    for (const note of notes) await context.report({ type: "workspace.noted", note });
+    if (config.setup !== undefined) {
+      const transcript = join(job.folder.out, `${task}.${attempt}.setup.log`);
+      const reason = await runSetup(job, config.setup, { task, path, port, transcript }, context.signal);
+      if (reason !== null) return failed(reason);
+    }
+    return { type: "workspace.prepared", workspace: { path, branch, port } satisfies Workspace };
+  } catch (thrown) {
+    return failed(messageOf(thrown));
+  }
+}
+
+/** Runs `setup` or `teardown`; null when it went well. */
+async function runSetup(
+  job: Job,
+  command: string,
+  { task, path, port, transcript }: { task: string; path: string; port: number; transcript: string },
+  signal: AbortSignal,
+): Promise<string | null> {
+  await mkdir(dirname(transcript), { recursive: true });
+  const outcome = await runProcess({
+    command,
+    cwd: path,
+    env: environmentOf(job, { task, stream: taskOf(job, task).stream, port }),
+    transcript,
+    maxTranscriptBytes: MOST_TRANSCRIPT,
+    timeoutMs: SETUP_TIMEOUT_MS,
+    signal,
+    identity: { run: job.about.run, task },
+  });
+  if (outcome.kind === "notStarted") return `${command} could not be started: ${outcome.reason}`;
+  return outcome.code === 0
+    ? null
+    : `${command} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
+}
+
+interface CommitParams {
+  task: string;
+  workspace: Workspace;
+  base: string;
+  since: string | null;
+  /** Globs that a person added to the task's scope. */
+  widened?: string[];
+}
+
+async function commit(
+  job: Job,
+  { task: id, workspace, base, since, widened = [] }: CommitParams,
+  context: PerformContext,
+): Promise<Outcome> {
+  const task = taskOf(job, id);
+  try {
+    const outcome = await commitWork(repositoryOf(job), {
+      worktree: workspace.path,
+      base,
+      branch: workspace.branch as string,
+      message: task.title,
+      trailers: { run: job.about.run, task: id, effect: context.effect },
+      excluded: [...excludedPaths(job), ...(isPlanning(task) ? [PLAN_FILE] : [])],
+      ...(task.scope ? { scope: [...task.scope, ...widened] } : {}),
+      ...(since === null ? {} : { since }),
+    });
+    if (outcome.kind === "empty") return { type: "work.empty" };
+    if (outcome.kind === "outsideScope") return { type: "work.outOfScope", files: outcome.files.slice(0, 100) };
+    const { commit: made, tree, files, removesMerged } = outcome;
+    return { type: "work.committed", commit: made, tree, files, removesMerged };
+  } catch (thrown) {
+    return { type: "work.failed", reason: messageOf(thrown), code: codeOf(thrown) ?? null };
+  }
+}
+
+interface GateParams extends Attempt {
+  workspace: Workspace;
+  gates: string[];
+}
+
+async function check(
+  job: Job,
+  { task: id, attempt, workspace, gates }: GateParams,
+  context: PerformContext,
+): Promise<Outcome> {
+  const { run, plan } = job.about;
+  const identity = { run, task: id };
+  if (context.recovering) await sweepWorkers(job.folder, id);
+  const startedAt = performance.now();
+  const outDir = join(job.folder.out, `${id}.${attempt}.gates`);
+  const results = await runGates({
+    gates: plan.gates.filter(({ name }) => gates.includes(name)),
+    cwd: workspace.path === "" ? job.folder.root : workspace.path,
+    env: environmentOf(job, { task: id, stream: taskOf(job, id).stream, port: workspace.port }),
+    outDir,
+    identity,
+    signal: context.signal,
+    concurrency: job.gateConcurrency,
+  });
+  const durationMs = Math.round(performance.now() - startedAt);
+  return { type: "gates.finished", results: toGateOutcomes(job, results, outDir), durationMs };
+}
+
+interface ReleaseParams {
+  task: string;
+  workspace: Workspace;
+  fate: "landed" | "superseded" | "kept";
+}
+
+async function release(job: Job, { task, workspace, fate }: ReleaseParams, context: PerformContext): Promise<Outcome> {
+  const { teardown } = job.config.worktree;
+  try {
+    if (teardown !== undefined) {
+      const transcript = join(job.folder.out, `${task}.teardown.log`);
+      const at = { task, path: workspace.path, port: workspace.port, transcript };
+      const reason = await runSetup(job, teardown, at, context.signal);
+      if (reason !== null) await context.report({ type: "workspace.noted", note: `teardown of ${task}: ${reason}` });
+    }
+    const branch = workspace.branch === null ? {} : { branch: workspace.branch };
+    const removed = await removeWorktree(repositoryOf(job), {
+      path: workspace.path,
+      ...branch,
+      mergedCommit: fate === "landed",
+      salvage: fate === "superseded",
+    });
+    if (removed.kind === "kept")
+      await context.report({ type: "workspace.noted", note: `kept ${workspace.path}: ${removed.why}` });
+    else if (removed.saved !== null) {
+      await context.report({
+        type: "workspace.noted",
+        note: `what an earlier attempt of ${task} had done is on ${removed.saved}`,
+      });
+    }
+  } catch (thrown) {
+    await context.report({ type: "workspace.noted", note: `${workspace.path} was not removed: ${messageOf(thrown)}` });
+  } finally {
+    job.ports.giveBack(workspace.port);
+  }
+  return { type: "workspace.released", path: workspace.path };
+}

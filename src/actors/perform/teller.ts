@@ -1,0 +1,41 @@
+/** Makes facts of what an agent reports while it works, in the name of its stream as far as that stream's word counts. */
+import type { AgentReport } from "../agents/index.ts";
+import { EVENT_NAME, refuseEmission } from "../coordination/board.ts";
+import type { PerformContext } from "../runtime/ports.ts";
+
+/** A function that resolves once what it was told is durable. */
+export function createTeller(
+  {
+    task,
+    stream,
+    onEmit,
+    onSession,
+  }: {
+    task: string;
+    stream: string;
+    /** Sees each emitted event that was accepted. */
+    onEmit?: (type: string, payload: unknown) => void;
+    /** Gets the id of the agent's own session. */
+    onSession: (id: string) => Promise<void>;
+  },
+  context: PerformContext,
+): (event: AgentReport) => Promise<void> {
+  let emitted = 0;
+  return (event) => {
+    if (event.kind === "cost") return context.report({ type: "cost.reported", usd: event.usd, tokens: event.tokens });
+    if (event.kind === "session") return onSession(event.id);
+    if (event.kind !== "emit") return Promise.resolve();
+    const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, stream) : "not a name of an event";
+    if (refused !== null)
+      return context.report({ type: "workspace.noted", note: `${task} may not emit ${event.type}: ${refused}` });
+    onEmit?.(event.type, event.payload);
+    const fact = {
+      type: "event.emitted",
+      event_type: event.type,
+      key: `${context.effect}#${++emitted}`,
+      task,
+      payload: event.payload ?? null,
+    };
+    return context.report(fact, `stream:${stream}`);
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * Follows a run's log once, from its first record, and keeps what the vault may learn of it beside each task's attempts:
+ * gates, reviews, insights, the plan's growth, and who waited for whom.
+ */
+import type { GateOutcome, Reviewer } from "../../../machines/effects.ts";
+import { reviewersOf } from "../../../machines/scheduler/begin.ts";
+import type { Plan, Task } from "../../../plan/model.ts";
+import type { GateFact, GrowthFact, InsightFact, ReviewFact } from "../../../vault/index.ts";
+import type { LogRecord } from "../../log/port.ts";
+import type { RunAbout } from "../run-view.ts";
+import { type ReadTail, TaskTrail } from "./follow-task.ts";
+
+type Facts = Record<string, unknown>;
+
+/** A task's change that became part of the integration branch. */
+interface Landing {
+  task: string;
+  seq: number;
+  files: readonly string[];
+}
+
+/** See the file's head; records have to come in the log's order. */
+export class RunTrail {
+  readonly gates: GateFact[] = [];
+  readonly reviews: ReviewFact[] = [];
+  readonly insights: InsightFact[] = [];
+  readonly growth: GrowthFact[] = [];
+  isExhausted = false;
+  readonly #tasks = new Map<string, TaskTrail>();
+  readonly #byId: ReadonlyMap<string, Task>;
+  readonly #reviewers: Readonly<Record<string, Reviewer>>;
+  /** Ids of the tasks that the run had so far. */
+  readonly #known = new Set<string>();
+  readonly #readTail: ReadTail;
+  readonly #landings: Landing[] = [];
+  /** Sequence number of the record that began the newest attempt, by task. */
+  readonly #begun = new Map<string, number>();
+  /** When a task could first have started: its needs were met, or it joined the run. */
+  readonly #readyAt = new Map<string, number>();
+  readonly #startedAt = new Map<string, number>();
+  readonly #endedAt = new Map<string, number>();
+  /** Report of a gate on the merged tree -> the gate's name. */
+  readonly #reports = new Map<string, string>();
+  /** Tasks whose merged changes stood in the way, by task and count of its conflicts. */
+  readonly #others = new Map<string, string[][]>();
+  #tips = 0;
+  #firstTime = 0;
+
+  constructor(plan: Plan, readTail: ReadTail) {
+    this.#readTail = readTail;
+    this.#byId = new Map(plan.tasks.map((task) => [task.id, task]));
+    this.#reviewers = reviewersOf(plan);
+  }
+
+  /** The trail of a task; undefined for one that never began. */
+  taskOf(id: string): TaskTrail | undefined {
+    return this.#tasks.get(id);
+  }
+
+  /** For each merge conflict of a task, in order: the tasks whose changes it ran into. */
+  othersOf(task: string): readonly string[][] {
+    return this.#others.get(task) ?? [];
+  }
+
+  /** How long a task could have started and did not, ms. */
+  queuedMs(id: string): number {
+    const started = this.#startedAt.get(id);
+    return started === undefined ? 0 : Math.max(0, started - (this.#readyAt.get(id) ?? this.#firstTime));
+  }
+
+  follow(record: LogRecord): void {
+    const { actor, type, time } = record;
+    if (this.#firstTime === 0) this.#firstTime = time;
+    const facts = record.data as Facts;
+    if (actor === "run" && type === "actor.started") this.#noteBeginning(facts);
+    else if (type === "insight.recorded") this.#noteInsight(record, facts);
+    else if (actor.startsWith("task:")) this.#followTask(actor.slice("task:".length), record);
+    else if (actor === "scheduler") this.#followScheduler(record, facts);
+    else if (type === "tip.gated") this.#noteTip(facts);
+    else if (type === "branch.created") this.#firstTime = time;
+    else if (type === "budget.exhausted") this.isExhausted = true;
+    else if (type === "child.crashed" && String(facts.child).startsWith("task:")) {
+      this.#tasks.get(String(facts.child).slice("task:".length))?.crash(time, String(facts.reason));
+    }
+  }
+
+  #noteBeginning({ input }: Facts): void {
+    const { plan } = ((input as { about?: RunAbout } | undefined)?.about ?? {}) as Partial<RunAbout>;
+    for (const { id } of plan?.tasks ?? []) this.#known.add(id);
+  }
+
+  #followTask(id: string, record: LogRecord): void {
+    const task = this.#byId.get(id);
+    if (task === undefined) return;
+    const { type, seq, time } = record;
+    const facts = record.data as Facts;
+    const trail = this.#tasks.get(id) ?? new TaskTrail(task, this.#readTail);
+    this.#tasks.set(id, trail);
+    if (type === "actor.started" || type === "attempt.start") {
+      this.#begun.set(id, seq);
+      if (!this.#startedAt.has(id)) this.#noteStart(task, time);
+    } else if (type === "gates.finished") {
+      const results = (facts.results ?? []) as GateOutcome[];
+      this.#noteGates(results, { task: id, attempt: trail.attempt, tree: trail.tree });
+    } else if (type === "review.finished" || type === "review.failed") {
+      this.#noteReview(task, trail.attempt, record, facts);
+    } else if (type === "merge.landed") {
+      this.#landings.push({ task: id, seq, files: trail.attempts.at(-1)?.files ?? [] });
+    } else if (type === "merge.conflicted") {
+      this.#noteConflict(id, facts.files as string[]);
+    }
+    trail.follow(record, (report) => this.#reports.get(report) ?? null);
+  }
+
+  #followScheduler({ type, time }: LogRecord, facts: Facts): void {
+    if (type === "task.finished") {
+      const task = String(facts.task);
+      this.#endedAt.set(task, time);
+      if (facts.outcome === "done") this.#tasks.get(task)?.succeed(time);
+      else this.#tasks.get(task)?.end(time);
+    } else if (type === "plan.extended") this.#noteGrowth(time, facts);
+  }
+
+  #noteStart({ id, needs }: Task, time: number): void {
+    this.#startedAt.set(id, time);
+    const ends = needs.flatMap((need) => this.#endedAt.get(need) ?? []);
+    const joined = this.#readyAt.get(id) ?? this.#firstTime;
+    this.#readyAt.set(id, Math.max(joined, ...ends));
+  }
+
+  #noteGates(results: readonly GateOutcome[], where: Pick<GateFact, "task" | "attempt" | "tree">): void {
+    for (const { name, required, status, durationMs, timedOut = false } of results) {
+      if (status !== "skipped") this.gates.push({ ...where, gate: name, status, required, ms: durationMs, timedOut });
+    }
+  }
+
+  #noteTip(facts: Facts): void {
+    const results = (facts.results ?? []) as GateOutcome[];
+    this.#tips += 1;
+    const tree = typeof facts.tree === "string" ? facts.tree : null;
+    this.#noteGates(results, { task: null, attempt: this.#tips, tree });
+    for (const { name, report } of results) if (report !== null) this.#reports.set(report, name);
+  }
+
+  #noteReview(task: Task, attempt: number, { type, time }: LogRecord, facts: Facts): void {
+    const reviewer = this.#reviewers[task.stream];
+    const hasAnswer = type === "review.finished";
+    this.reviews.push({
+      task: task.id,
+      attempt,
+      stream: reviewer?.stream ?? "",
+      agent: reviewer?.agent ?? "",
+      verdict: !hasAnswer ? "failed" : facts.approved === true ? "approved" : "sentBack",
+      words: String((hasAnswer ? facts.summary : facts.reason) ?? ""),
+      findings: hasAnswer && typeof facts.findings === "string" ? readFindings(this.#readTail(facts.findings)) : [],
+      ms: Number(facts.durationMs ?? 0),
+      at: time,
+    });
+  }
+
+  #noteInsight({ time }: LogRecord, { text, tags, task, stream }: Facts): void {
+    this.insights.push({
+      task: typeof task === "string" ? task : null,
+      stream: String(stream ?? ""),
+      text: String(text ?? ""),
+      tags: Array.isArray(tags) ? tags.map(String) : [],
+      at: time,
+    });
+  }
+
+  /** A version that was refused brings no task that the run has; a changed one was there before. */
+  #noteGrowth(time: number, { by, version, tasks }: Facts): void {
+    const ids = (tasks as { id: string }[]).map(({ id }) => id);
+    const added = ids.filter((id) => this.#byId.has(id) && !this.#known.has(id));
+    for (const id of added) {
+      this.#known.add(id);
+      this.#readyAt.set(id, time);
+    }
+    this.growth.push({ planner: String(by), version: Number(version), added, at: time });
+  }
+
+  #noteConflict(id: string, files: readonly string[]): void {
+    const since = this.#begun.get(id) ?? 0;
+    const others = this.#landings
+      .filter((landing) => landing.seq > since && landing.files.some((file) => files.includes(file)))
+      .map(({ task }) => task);
+    this.#others.set(id, [...(this.#others.get(id) ?? []), [...new Set(others)]]);
+  }
+}
+
+/** The findings of a kept answer; none when it is gone, or cut because it was too long. */
+function readFindings(text: string): ReviewFact["findings"] {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  const findings: unknown = (answer as { findings?: unknown } | null)?.findings;
+  if (!Array.isArray(findings)) return [];
+  return findings.flatMap((finding: Facts) => {
+    const { severity, file, text: words } = finding ?? {};
+    if (typeof words !== "string") return [];
+    return [{ severity: String(severity ?? ""), file: typeof file === "string" ? file : null, text: words }];
+  });
+}

@@ -1,0 +1,158 @@
+/**
+ * A run as its log tells it: the fold of all actors, and the few facts that no actor keeps (epochs, interruptions,
+ * letters). Status, events and what the vault learns are projected from here, live or long afterwards.
+ */
+import type { SchedulerContext } from "../../machines/scheduler/state.ts";
+import type { Plan, Task } from "../../plan/model.ts";
+import type { LogRecord } from "../log/port.ts";
+import { type ActorSystem, DEAD_LETTERS, HOST } from "../runtime/system.ts";
+import { failureOf, type LastFailure } from "./last-failure.ts";
+
+/** Data of `patterns.shown`: which patterns stand in what an agent of a task is told, before it is started. */
+export interface PatternsShown {
+  /** Label of the task's attempt. */
+  attempt: string;
+  /** What the agent is started for: the task's work, or to review it. */
+  role: "work" | "review";
+  /** Ids, in order; none when what was found at the begin of the run does not fit any more. */
+  patterns: string[];
+  /** Those of them that are shown for how the attempt before failed: no predictions. */
+  failure: string[];
+}
+
+/** What the root of a run's actors is for; recorded when the run starts. */
+export interface RunAbout {
+  run: string;
+  plan: Plan;
+  /** The commit the integration branch was cut from; null without isolation. */
+  base: string | null;
+  /** The branch that `ship` merges into by default; null when HEAD was detached. */
+  baseBranch: string | null;
+  branch: string | null;
+  /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown is in `patterns.shown`. */
+  patterns: Record<string, string[]>;
+}
+
+/** The epoch record's facts. */
+export interface EpochFacts {
+  epoch: number;
+  pid: number;
+  socket: string | null;
+  program: string;
+  machines: Record<string, string>;
+  /** Bytes of the bad tail that this epoch cut. */
+  droppedBytes: number;
+}
+
+/** Facts beside the actors. JSON, so that it goes into snapshots. */
+export interface RunMeta {
+  startedAt: number;
+  lastAt: number;
+  /** Time that a host worked on it, ms: between its first and its last record, summed over epochs. */
+  activeMs: number;
+  epochs: number;
+  epoch: EpochFacts | null;
+  interruptedBy: string | null;
+  endedAt: number | null;
+  droppedBytes: number;
+  warnings: string[];
+  /** Task -> ids of the patterns that its agents were shown, in the order in which they first were. */
+  patterns: Record<string, string[]>;
+  /** Task -> how its newest attempt that failed did so. */
+  failures: Record<string, LastFailure>;
+}
+
+/** Warnings kept; a run that goes wrong in one way a thousand times says so once or twice. */
+const MOST_WARNINGS = 100;
+
+/** The facts of a run before its first record. */
+export function emptyMeta(): RunMeta {
+  return {
+    startedAt: 0,
+    lastAt: 0,
+    activeMs: 0,
+    epochs: 0,
+    epoch: null,
+    interruptedBy: null,
+    endedAt: null,
+    droppedBytes: 0,
+    warnings: [],
+    patterns: {},
+    failures: {},
+  };
+}
+
+/** Folds one record into the facts; mutates `meta`. */
+export function noteRecord(meta: RunMeta, { actor, type, time, data }: LogRecord): void {
+  if (meta.startedAt === 0) meta.startedAt = time;
+  if (type !== "epoch.started") meta.activeMs += time - meta.lastAt;
+  meta.lastAt = time;
+  const facts = data as Record<string, unknown>;
+  if (actor === HOST && type === "epoch.started") {
+    meta.epoch = facts as unknown as EpochFacts;
+    meta.epochs += 1;
+    meta.droppedBytes += meta.epoch.droppedBytes ?? 0;
+    meta.interruptedBy = null;
+  } else if (type === "run.interrupted") meta.interruptedBy = String(facts.signal ?? "a person");
+  else if (type === "run.finished") meta.endedAt = time;
+  if (actor.startsWith("task:")) noteTask(meta, actor.slice("task:".length), { type, data });
+  const warning = warningOf(actor, type, facts);
+  if (warning !== null && meta.warnings.length < MOST_WARNINGS && !meta.warnings.includes(warning)) {
+    meta.warnings.push(warning);
+  }
+}
+
+function noteTask(meta: RunMeta, task: string, record: Pick<LogRecord, "type" | "data">): void {
+  if (record.type === "patterns.shown") {
+    const known = meta.patterns[task] ?? [];
+    meta.patterns[task] = [...new Set([...known, ...(record.data as PatternsShown).patterns])];
+  }
+  const failure = failureOf(record);
+  if (failure !== null) meta.failures[task] = failure;
+}
+
+function warningOf(actor: string, type: string, data: Record<string, unknown>): string | null {
+  if (actor === DEAD_LETTERS && type === "letter.setAside")
+    return `an event that crashes ${String(data.to)} was set aside`;
+  switch (type) {
+    case "child.crashed":
+      return `${String(data.child)} crashed: ${String(data.reason)}`;
+    case "refs.changed":
+      return `${actor} changed refs of the repository: ${(data.changes as string[]).join(", ")}`;
+    case "workspace.noted":
+      return String(data.note);
+    case "budget.exhausted":
+      return `the budget is exhausted (mode ${String(data.mode)})`;
+    case "gates.finished":
+    case "tip.gated": {
+      const results = (data.results ?? []) as { name: string; required: boolean; status: string; summary: string }[];
+      const red = results.filter((gate) => !gate.required && (gate.status === "failed" || gate.status === "error"));
+      const said = red.map(({ name, summary }) => `advisory gate ${name}: ${summary}`);
+      return said.length > 0 ? said.join("; ") : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Grown plans by what was added, an array that is replaced and never changed. */
+const grown = new WeakMap<readonly Task[], RunAbout>();
+
+/** What a run's root was started for, with the tasks that planning tasks added since; null before it was. */
+export function aboutOf(system: ActorSystem): RunAbout | null {
+  const about = (system.actors.get("run")?.snapshot.context as { about?: RunAbout } | undefined)?.about ?? null;
+  const added = schedulerOf(system)?.added ?? [];
+  if (about === null || added.length === 0) return about;
+  const known = grown.get(added);
+  if (known !== undefined) return known;
+  const ids = new Set(added.map(({ id }) => id));
+  const tasks = [...about.plan.tasks.filter(({ id }) => !ids.has(id)), ...added];
+  const whole = { ...about, plan: { ...about.plan, tasks } };
+  grown.set(added, whole);
+  return whole;
+}
+
+/** What the scheduler knows; null before it was started. */
+export function schedulerOf(system: ActorSystem): SchedulerContext | null {
+  return (system.actors.get("scheduler")?.snapshot.context as SchedulerContext | undefined) ?? null;
+}

@@ -1,0 +1,212 @@
+/** The status document, projected from the actors' states (DESIGN section 9). */
+import type { ConflictContext } from "../../machines/conflict.ts";
+import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
+import type { SupervisorContext } from "../../machines/supervisor.ts";
+import { rowAt } from "../../machines/table.ts";
+import { attemptLabel, type TaskContext } from "../../machines/task/task-state.ts";
+import type { Task } from "../../plan/model.ts";
+import type {
+  ConflictView,
+  GateStatus,
+  RunStatus,
+  StatusDocument,
+  TaskStatus,
+  TaskView,
+} from "../../protocol/client.ts";
+import { hashStates } from "../runtime/replay.ts";
+import type { ActorState, ActorSystem } from "../runtime/system.ts";
+import { aboutOf, type RunMeta } from "./run-view.ts";
+
+export interface StatusOptions {
+  /** Whether the newest epoch's host lives. */
+  hostAlive: boolean;
+  /** Now, ms; for the wall time of a run that goes on. */
+  now: number;
+}
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** Where the output of a task's attempt is kept, relative to the run's folder. */
+export function transcriptPath(task: string, label: string): string {
+  return `out/${task}.${label}.log`;
+}
+
+/** Projects the whole document. Cost grows with the number of tasks. */
+export function projectStatus(system: ActorSystem, meta: RunMeta, options: StatusOptions): StatusDocument {
+  const about = aboutOf(system);
+  const scheduler = contextOf<SchedulerContext>(system, "scheduler");
+  const tasks = (about?.plan.tasks ?? []).map((task) =>
+    viewTask(system, scheduler, task, meta.patterns[task.id] ?? []),
+  );
+  const status = runStatus(system, scheduler, meta, options);
+  const workMs = sumWork(system);
+  const isOver = status === "succeeded" || status === "failed" || status === "cancelled";
+  // The time that nobody worked on it, after a crash or an interruption, is no work of this run.
+  const wallMs = meta.activeMs + (options.hostAlive && !isOver ? Math.max(0, options.now - meta.lastAt) : 0);
+  const { spent, reserved } = scheduler ?? { spent: { usd: 0, tokens: 0 }, reserved: { usd: 0, tokens: 0 } };
+  return {
+    schema: 1,
+    run: about?.run ?? "",
+    goal: about?.plan.goal ?? "",
+    status,
+    program: meta.epoch?.program ?? "",
+    host: {
+      alive: options.hostAlive,
+      pid: options.hostAlive ? (meta.epoch?.pid ?? null) : null,
+      epoch: meta.epoch?.epoch ?? 0,
+    },
+    seq: system.seq,
+    hash: hashStates(system),
+    base: about?.base ?? null,
+    branch: about?.branch ?? null,
+    head: scheduler?.head ?? null,
+    tasks,
+    conflicts: viewConflicts(system),
+    cost: { ...spent, reserved },
+    timing: {
+      wall_ms: wallMs,
+      work_ms: workMs,
+      critical_path_ms: criticalPathMs(system, about?.plan.tasks ?? []),
+      speedup: isOver && wallMs > 0 && workMs > 0 ? Math.round((workMs / wallMs) * 100) / 100 : null,
+    },
+    recoveries: Math.max(0, meta.epochs - 1),
+    dropped_bytes: meta.droppedBytes,
+    warnings: meta.warnings,
+  };
+}
+
+function contextOf<Context>(system: ActorSystem, id: string): Context | undefined {
+  return system.actors.get(id)?.snapshot.context as Context | undefined;
+}
+
+function runStatus(
+  system: ActorSystem,
+  scheduler: SchedulerContext | undefined,
+  meta: RunMeta,
+  { hostAlive }: StatusOptions,
+): RunStatus {
+  if (scheduler?.outcome) return scheduler.outcome;
+  const root = contextOf<SupervisorContext>(system, "run");
+  if (root?.outcome.kind === "exhausted") return "failed";
+  if (meta.interruptedBy !== null) return "interrupted";
+  if (scheduler?.saidWaiting) return "waiting";
+  return hostAlive ? "running" : "interrupted";
+}
+
+function viewTask(
+  system: ActorSystem,
+  scheduler: SchedulerContext | undefined,
+  task: Task,
+  patterns: string[],
+): TaskView {
+  const actor = system.actors.get(`task:${task.id}`);
+  const context = actor?.snapshot.context as TaskContext | undefined;
+  const at = scheduler?.index[task.id] as number;
+  const row = scheduler ? rowAt(scheduler.rows, at) : undefined;
+  const reviewer = scheduler?.nodes[at]?.input.reviewer;
+  const state = actor?.status === "active" ? String(actor.snapshot.value) : null;
+  return {
+    id: task.id,
+    title: task.title,
+    stream: task.stream,
+    agent: task.work.kind === "agent" ? task.work.agent : null,
+    status: taskStatus(row, state),
+    attempts: row?.attempts ?? 0,
+    started: iso(context?.startedAt ?? null),
+    finished: iso(context?.finishedAt ?? null),
+    commit: context?.landed ?? null,
+    files: context?.files ?? [],
+    gates: [
+      ...task.gates.map((name) => ({ name, status: gateStatus(context, state, name) })),
+      ...(reviewer === undefined ? [] : [{ name: "review", status: reviewStatus(context, state) }]),
+    ],
+    reason: row?.reason ?? context?.reason ?? null,
+    needs: task.needs,
+    transcript: context && context.startedAt !== null ? transcriptPath(task.id, attemptLabel(context)) : null,
+    patterns,
+  };
+}
+
+/** States of a task whose work is done and not yet let into the merge queue. */
+const UNDER_JUDGEMENT: ReadonlySet<string> = new Set(["gating", "awaitingReview", "reviewing"]);
+
+/** A review is shown as one more gate. */
+function reviewStatus(context: TaskContext | undefined, state: string | null): GateStatus {
+  if (state === "reviewing") return "running";
+  if (context === undefined || state === "awaitingReview") return "pending";
+  if (context.isAccepted) return "skipped";
+  if (context.outcome === "merged" || state === "queued") return "passed";
+  return context.rejections > 0 && state === "waiting" ? "failed" : "pending";
+}
+
+function taskStatus(row: Row | undefined, state: string | null): TaskStatus {
+  if (row === undefined) return "pending";
+  switch (row.standing) {
+    case "blocked":
+      return "pending";
+    case "leased":
+      return state === "gating" ? "gating" : "running";
+    case "away":
+      return state === "queued" ? "queued" : UNDER_JUDGEMENT.has(state ?? "") ? "gating" : "ready";
+    case "asking":
+      return "waiting";
+    case "ready":
+    case "merged":
+    case "done":
+    case "failed":
+    case "cancelled":
+    case "skipped":
+      return row.standing;
+  }
+}
+
+function gateStatus(context: TaskContext | undefined, state: string | null, name: string): GateStatus {
+  if (state === "gating") return "running";
+  return context?.gateResults.find((gate) => gate.name === name)?.status ?? "pending";
+}
+
+function viewConflicts(system: ActorSystem): ConflictView[] {
+  return [...system.actors.values()]
+    .filter(({ kind }) => kind === "conflict")
+    .map((actor) => {
+      const { id, snapshot } = actor;
+      const { kind, task, why, files, choices, choice } = snapshot.context as ConflictContext;
+      const status = conflictStatus(actor);
+      return { id: id.slice("conflict:".length), kind, task, status, why, files, choices, choice };
+    });
+}
+
+/** One that was ended with its task, unanswered, waits for nobody any more: it counts as applied, without a choice. */
+export function conflictStatus({ status, snapshot }: ActorState): ConflictView["status"] {
+  return status === "active" || snapshot.value !== "open"
+    ? (String(snapshot.value) as ConflictView["status"])
+    : "applied";
+}
+
+function taskContexts(system: ActorSystem): TaskContext[] {
+  return [...system.actors.values()]
+    .filter(({ kind }) => kind === "task")
+    .map(({ snapshot }) => snapshot.context as TaskContext);
+}
+
+function sumWork(system: ActorSystem): number {
+  return taskContexts(system).reduce((sum, { workMs }) => sum + workMs, 0);
+}
+
+/** The longest chain of measured work over hard needs. */
+function criticalPathMs(system: ActorSystem, tasks: readonly Task[]): number {
+  const work = new Map(taskContexts(system).map(({ id, workMs }) => [id, workMs]));
+  const ends = new Map<string, number>();
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  const stack = tasks.map(({ id }) => id);
+  for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
+    const needs = byId.get(id)?.needs ?? [];
+    const open = needs.filter((need) => !ends.has(need));
+    if (open.length > 0 && !ends.has(id)) stack.push(...open);
+    else {
+      stack.pop();
+      ends.set(id, (work.get(id) ?? 0) + Math.max(0, ...needs.map((need) => ends.get(need) ?? 0)));
+    }
+  }
+  return Math.max(0, ...ends.values());
+}

@@ -1,0 +1,64 @@
+/** Opens a log for running: folds what it holds, takes it over by a new epoch, and makes the runtime of it. */
+import { PleachError } from "../../errors.ts";
+import type { LogRecord, RecordDraft } from "../log/port.ts";
+import { Runtime, type RuntimeOptions } from "./runtime.ts";
+import { ActorSystem, type Applied, HOST, StepFailure } from "./system.ts";
+
+/**
+ * Folds what the log holds, takes it over by a new epoch, and gives the runtime; `start()` sets it performing.
+ * Rejects with `log.damaged`, `log.newer`, `log.incompatible`, `log.taken` or `log.failed`.
+ */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const machines = Object.fromEntries(Object.entries(options.logics).map(([kind, { machine }]) => [kind, machine]));
+  const system = new ActorSystem(machines);
+  options.restore?.(system);
+  const { afterCrc } = options;
+  const records = options.log.read({ afterSeq: system.seq, ...(afterCrc === undefined ? {} : { afterCrc }) });
+  let next = records.next();
+  for (; !next.done; next = records.next()) {
+    const applied = applyRecorded(system, next.value);
+    options.check?.(next.value, applied);
+  }
+  options.recovered?.(system, next.value);
+  const time = Math.max(system.time, options.clock.now());
+  const seq = next.value.seq + 1;
+  const inherited = system.seq;
+  const begin = (epoch: number): RecordDraft[] => {
+    const first = { time, actor: HOST, type: "epoch.started", data: options.epoch(epoch), effects: [], cause: null };
+    return system.actors.has(options.root.id)
+      ? [first]
+      : [first, startRoot(system, options.root, { time, seq: seq + 1 })];
+  };
+  // What was folded is only this log's end if nobody began an epoch since.
+  const writer = await options.log.beginEpoch(begin, { after: next.value.epoch });
+  // The epoch's record was not folded here, but it counts: neither its number nor its time comes again.
+  system.seq = writer.nextSeq - 1;
+  system.time = time;
+  const runtime = new Runtime(options, system, writer, inherited);
+  await runtime.settleMail();
+  return runtime;
+}
+
+/** The record that starts the root. It comes with the epoch's, so that no log holds a run that never began. */
+function startRoot(
+  system: ActorSystem,
+  { id: actor, kind, input }: RuntimeOptions["root"],
+  at: { time: number; seq: number },
+): RecordDraft {
+  const data = JSON.parse(JSON.stringify({ kind, parent: null, incarnation: 1, input }));
+  const { refs } = system.apply({ ...at, actor, type: "actor.started", data, cause: null });
+  return { time: at.time, actor, type: "actor.started", data, effects: refs, cause: null };
+}
+
+/** Folds one record of a log; a step that throws on a recorded event means another program wrote it. */
+export function applyRecorded(system: ActorSystem, record: LogRecord): Applied {
+  try {
+    return system.apply(record);
+  } catch (thrown) {
+    if (!(thrown instanceof StepFailure)) throw thrown;
+    throw new PleachError("log.incompatible", `record ${record.seq} cannot be folded: ${thrown.message}`, {
+      hint: "the log was written by another version of the machines; use the program that wrote it",
+      cause: thrown,
+    });
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Replay is the fold (DESIGN R5): folds a log again, by the code that folded it live, and compares the effects that the
+ * machines ask for now with those that are recorded. Says what differs; decides nothing.
+ */
+import { createHash } from "node:crypto";
+import type { AnyStateMachine } from "xstate";
+import { messageOf, PleachError } from "../../errors.ts";
+import type { EffectRef, LogRecord, LogStore } from "../log/port.ts";
+import { listChangedKinds } from "./machine-hash.ts";
+import { ActorSystem, type Applied, HOST, StepFailure } from "./system.ts";
+
+/** An effect as far as it is compared. */
+export interface EffectSide {
+  name: string;
+  hash: string;
+}
+
+export interface ReplayDifference {
+  seq: number;
+  actor: string;
+  /** What is recorded. */
+  want: EffectSide[];
+  /** What the machines ask for now, or the message of what they threw. */
+  got: EffectSide[] | string;
+}
+
+export interface ReplayReport {
+  /** Last record that was folded, 0 for an empty log. */
+  seq: number;
+  /** Value, status, context and output of every actor. */
+  states: Record<string, unknown>;
+  /** SHA-256 (hex) over `states`. */
+  hash: string;
+  /** Whether every record asked for what is recorded. */
+  verified: boolean;
+  /** In order; the fold ends at a record that throws, and after many differences. */
+  differences: ReplayDifference[];
+  /** Set when the log was written by other machines than ours: a difference is then no damage. */
+  incompatible: { seq: number; why: string } | null;
+}
+
+export interface ReplayOptions {
+  /** Folds no record after this one. */
+  untilSeq?: number;
+  /** Hashes of `machines` by kind, to be compared with those in the epoch records. */
+  machineHashes?: Readonly<Record<string, string>>;
+}
+
+/** More differences than this say nothing new. */
+const MOST_DIFFERENCES = 100;
+
+/** SHA-256 (hex) over the states of all actors. */
+export function hashStates(system: ActorSystem): string {
+  return hashOf(system.states());
+}
+
+/**
+ * Folds and compares. Differences are values here; what makes the log unreadable throws as `LogStore.read` does
+ * (`log.damaged`, `log.newer`, `log.failed`).
+ */
+export function replayLog(
+  log: LogStore,
+  machines: Readonly<Record<string, AnyStateMachine>>,
+  { untilSeq = Number.POSITIVE_INFINITY, machineHashes = {} }: ReplayOptions = {},
+): ReplayReport {
+  const system = new ActorSystem(machines);
+  const differences: ReplayDifference[] = [];
+  const programs = createProgramCheck(machineHashes);
+  let incompatible: ReplayReport["incompatible"] = null;
+  for (const record of log.read()) {
+    if (record.seq > untilSeq) break;
+    programs.note(record);
+    const { difference, isEnd } = fold(system, record);
+    if (difference === null) continue;
+    differences.push(difference);
+    incompatible ??= programs.explain(record);
+    if (isEnd || differences.length >= MOST_DIFFERENCES) break;
+  }
+  const states = system.states();
+  return {
+    seq: system.seq,
+    states,
+    hash: hashOf(states),
+    verified: differences.length === 0,
+    differences,
+    incompatible,
+  };
+}
+
+/**
+ * For recovery: refuses the first record whose effects differ, with `log.incompatible` when other machines wrote the
+ * log and `log.differs` otherwise. To be called with every record, in order.
+ */
+export function createFoldCheck(
+  machineHashes: Readonly<Record<string, string>>,
+): (record: LogRecord, applied: Applied) => void {
+  const programs = createProgramCheck(machineHashes);
+  return (record, applied) => {
+    programs.note(record);
+    if (isSame(record.effects, applied.refs)) return;
+    const other = programs.explain(record);
+    if (other !== null) {
+      throw new PleachError(
+        "log.incompatible",
+        `record ${record.seq} of ${record.actor} is folded differently: ${other.why}`,
+        {
+          hint: "resume with the program, and the machines, that wrote the log",
+        },
+      );
+    }
+    throw new PleachError(
+      "log.differs",
+      `record ${record.seq} of ${record.actor} names other effects than its machine asks for`,
+      {
+        hint: "a machine depends on something that is not in its events, or the log was edited; replay shows both sides",
+      },
+    );
+  };
+}
+
+function fold(system: ActorSystem, record: LogRecord): { difference: ReplayDifference | null; isEnd: boolean } {
+  const { seq, actor } = record;
+  try {
+    const { refs } = system.apply(record);
+    if (isSame(record.effects, refs)) return { difference: null, isEnd: false };
+    return { difference: { seq, actor, want: record.effects.map(toSide), got: refs.map(toSide) }, isEnd: false };
+  } catch (thrown) {
+    if (!(thrown instanceof StepFailure || thrown instanceof PleachError)) throw thrown;
+    return { difference: { seq, actor, want: record.effects.map(toSide), got: messageOf(thrown) }, isEnd: true };
+  }
+}
+
+/** Remembers the epochs read so far; explains a difference by the machines that wrote them, if those were others. */
+function createProgramCheck(ours: Readonly<Record<string, string>>): {
+  note(record: LogRecord): void;
+  explain(record: LogRecord): { seq: number; why: string } | null;
+} {
+  const changed = new Set<string>();
+  return {
+    note({ actor, data }) {
+      if (actor !== HOST || Object.keys(ours).length === 0) return;
+      const theirs = (data as { machines?: Record<string, string> } | null)?.machines;
+      if (theirs === undefined) return;
+      for (const kind of listChangedKinds(theirs, ours)) changed.add(kind);
+    },
+    explain({ seq }) {
+      if (changed.size === 0) return null;
+      return { seq, why: `the log was written by another version of the machines ${[...changed].join(", ")}` };
+    },
+  };
+}
+
+function isSame(want: readonly EffectRef[], got: readonly EffectRef[]): boolean {
+  if (want.length !== got.length) return false;
+  for (let at = 0; at < want.length; at++) {
+    const left = want[at] as EffectRef;
+    const right = got[at] as EffectRef;
+    if (left.hash !== right.hash || left.name !== right.name || left.id !== right.id) return false;
+  }
+  return true;
+}
+
+const toSide = ({ name, hash }: EffectRef): EffectSide => ({ name, hash });
+
+function hashOf(states: Record<string, unknown>): string {
+  return createHash("sha256").update(JSON.stringify(states)).digest("hex");
+}

@@ -1,0 +1,217 @@
+/**
+ * What the merge queue decides: which commits go into a chain, where bisection looks next, what lands, who is evicted.
+ * Pure; `merge-queue.ts` says when which decision is due, and holds the invariants (Q1 to Q4).
+ */
+import { backoffMs, defaultBackoff } from "../backoff.ts";
+import { type Decision, type Effect, type GateOutcome, type QueueItem, tell } from "../effects.ts";
+
+export interface MergeInput {
+  /** Commit that the integration branch is cut from. */
+  base: string;
+  /** Whether the plan has required gates. */
+  hasGates: boolean;
+  /** Longest chain tried at once. */
+  longest: number;
+  seed: number;
+}
+
+/** A commit on a chain. */
+export interface Link {
+  task: string;
+  /** Commit on the chain. */
+  commit: string;
+}
+
+export interface MergeContext extends MergeInput {
+  head: string;
+  /** Whether the required gates are known to pass at `head`. */
+  headIsGreen: boolean;
+  /** Not in a chain yet, oldest first. */
+  queue: QueueItem[];
+  /** In the chain under way. */
+  batch: QueueItem[];
+  chain: Link[];
+  /** Links known to be green; the branch may move to the last of them. */
+  good: number;
+  /** Links known to be red together; the chain's length when nothing is known. */
+  bad: number;
+  /** Index of the link whose commit is at the gates; -1 is the head itself. */
+  testing: number;
+  /** Gate runs so far, for the names of reports. */
+  gateRuns: number;
+  landed: Record<string, string>;
+  /** Tasks that were withdrawn while in a chain. */
+  leaving: string[];
+  /** Failures of git in a row. */
+  failures: number;
+  /** What git said when it failed last. */
+  problem: string | null;
+  /** The red report that condemns, while bisecting. */
+  verdict: { reason: string; report: string | null } | null;
+}
+
+export type MergeEvent =
+  | { type: "branch.created"; at: number; commit: string }
+  | { type: "merge.enqueue"; at: number; task: string; commit: string }
+  | { type: "merge.withdraw"; at: number; task: string }
+  | { type: "chain.built"; at: number; links: Link[]; conflicts: { task: string; files: string[] }[] }
+  | { type: "tip.gated"; at: number; results: GateOutcome[]; tree?: string }
+  | { type: "branch.advanced"; at: number; to: string }
+  | { type: "branch.diverged"; at: number; found: string | null }
+  | { type: "git.failed"; at: number; reason: string }
+  | { type: "timer.fired"; at: number; timer: string };
+
+type Decided = Decision<MergeContext>;
+
+/** Id of the actor of a task. */
+export const taskActor = (task: string): string => `task:${task}`;
+
+/** A new commit waits; one that landed before is answered with where (Q2). */
+export function enqueue(context: MergeContext, { task, commit }: QueueItem): Decided {
+  const landed = context.landed[task];
+  if (landed !== undefined) {
+    return { context, effects: [tell(taskActor(task), { type: "merge.landed", commit: landed, head: context.head })] };
+  }
+  const queue = [...context.queue.filter((item) => item.task !== task), { task, commit }];
+  return { context: { ...context, queue, leaving: context.leaving.filter((id) => id !== task) }, effects: [] };
+}
+
+const holds = (items: readonly QueueItem[], task: string): boolean => items.some((item) => item.task === task);
+
+/**
+ * A task takes its commit back: at once when it only waits (or is not here), else after the chain under way, unless it
+ * lands with that. One that landed before is told where (Q2).
+ */
+export function withdraw(context: MergeContext, task: string): Decided {
+  const landed = context.landed[task];
+  if (landed !== undefined) {
+    return { context, effects: [tell(taskActor(task), { type: "merge.landed", commit: landed, head: context.head })] };
+  }
+  const queue = context.queue.filter((item) => item.task !== task);
+  if (holds(context.batch, task)) {
+    return { context: { ...context, queue, leaving: [...context.leaving, task] }, effects: [] };
+  }
+  return { context: { ...context, queue }, effects: [tell(taskActor(task), { type: "merge.withdrawn" })] };
+}
+
+/** What has no answer yet; a commit that a newer one of its task has taken the place of is left out. */
+function listWaiting({ batch, queue }: MergeContext): QueueItem[] {
+  return [...batch.filter(({ task }) => !holds(queue, task)), ...queue];
+}
+
+/** Takes the next batch: what waits, oldest first, without what left meanwhile. */
+export function build(context: MergeContext): Decided {
+  const waiting = listWaiting(context);
+  const staying = waiting.filter(({ task }) => !context.leaving.includes(task));
+  const effects: Effect[] = waiting
+    .filter(({ task }) => context.leaving.includes(task))
+    .map(({ task }) => tell(taskActor(task), { type: "merge.withdrawn" }));
+  const batch = staying.slice(0, context.longest);
+  const queue = staying.slice(context.longest);
+  if (batch.length > 0) effects.push({ type: "buildChain", params: { onto: context.head, items: batch } });
+  return { context: { ...context, batch, queue, leaving: [], chain: [], good: 0, bad: 0, verdict: null }, effects };
+}
+
+/**
+ * A commit that conflicts with the head itself is told so. One that conflicts only with links before it stays: once
+ * these have landed it is tried again, first, and its task, if it still conflicts, runs again on a head that has them.
+ */
+export function noteChain(
+  context: MergeContext,
+  { links, conflicts }: Extract<MergeEvent, { type: "chain.built" }>,
+): Decided {
+  const linked = new Set(links.map(({ task }) => task));
+  const firstLink = context.batch.findIndex(({ task }) => linked.has(task));
+  const onHead = firstLink < 0 ? context.batch : context.batch.slice(0, firstLink);
+  const clashes = conflicts.filter((conflict) => onHead.some(({ task }) => task === conflict.task));
+  const evicted = new Set(clashes.map(({ task }) => task));
+  const effects = clashes
+    .filter(({ task }) => !holds(context.queue, task))
+    .map(({ task, files }) => tell(taskActor(task), { type: "merge.conflicted", files, head: context.head }));
+  const batch = context.batch.filter(({ task }) => !evicted.has(task));
+  const bad = links.length;
+  return { context: { ...context, batch, chain: links, good: 0, bad, testing: bad - 1, failures: 0 }, effects };
+}
+
+/** Asks for the gates at the link under test. */
+export function gate(context: MergeContext): Decided {
+  const number = context.gateRuns + 1;
+  const commit = context.testing < 0 ? context.head : (context.chain[context.testing]?.commit ?? context.head);
+  return { context: { ...context, gateRuns: number }, effects: [{ type: "gateTip", params: { commit, number } }] };
+}
+
+const redOf = (results: readonly GateOutcome[]): GateOutcome | undefined =>
+  results.find(({ required, status }) => required && status !== "passed");
+
+/** Narrows [good, bad) by one gate run; `testing` is the next link to try, or -1 for the head. */
+export function judge(context: MergeContext, { results }: Extract<MergeEvent, { type: "tip.gated" }>): MergeContext {
+  const red = redOf(results);
+  if (context.testing < 0) {
+    if (red === undefined) return { ...context, headIsGreen: true, testing: 0 };
+    const reason = `gate ${red.name} fails on the integration branch before this task's change: ${red.summary}`;
+    return { ...context, verdict: { reason, report: red.report }, bad: 0, testing: 0 };
+  }
+  const tested = context.testing;
+  const good = red === undefined ? tested + 1 : context.good;
+  const bad = red === undefined ? context.bad : tested;
+  const verdict =
+    red === undefined ? context.verdict : { reason: `gate ${red.name}: ${red.summary}`, report: red.report };
+  return { ...context, good, bad, verdict, testing: Math.floor((good + bad) / 2) };
+}
+
+/** What is known to be good lands; the culprit, if one is known, is told. */
+export function land(context: MergeContext, to: string): Decided {
+  const landing = context.chain.slice(0, context.good);
+  const landed = { ...context.landed };
+  for (const { task, commit } of landing) landed[task] = commit;
+  const effects = landing.map(({ task, commit }) => tell(taskActor(task), { type: "merge.landed", commit, head: to }));
+  const done = new Set(landing.map(({ task }) => task));
+  const batch = context.batch.filter(({ task }) => !done.has(task));
+  // A task that landed has its answer, also if its actor has crashed since and a newer commit of it waits.
+  const queue = context.queue.filter(({ task }) => !done.has(task));
+  const leaving = context.leaving.filter((task) => !done.has(task));
+  // Where somebody else has moved the branch on since, nobody has gated what is there now.
+  const headIsGreen = (context.headIsGreen || landing.length > 0) && to === (landing.at(-1)?.commit ?? to);
+  return { context: { ...context, head: to, headIsGreen, landed, batch, queue, leaving }, effects };
+}
+
+/** Evicts the first red link (or all, when the head itself is red: nobody could land). */
+export function evict(context: MergeContext): Decided {
+  const { verdict } = context;
+  if (verdict === null || context.good >= context.chain.length) return { context, effects: [] };
+  const headIsRed = !context.headIsGreen && context.good === 0;
+  const culprits = headIsRed ? context.batch.map(({ task }) => task) : [context.chain[context.bad]?.task ?? ""];
+  const effects = culprits
+    .filter((task) => !holds(context.queue, task))
+    .map((task) => tell(taskActor(task), { type: "merge.rejected", ...verdict }));
+  return { context: { ...context, batch: context.batch.filter(({ task }) => !culprits.includes(task)) }, effects };
+}
+
+/** The branch moved under us: the chain is built anew on what was found. */
+export function diverge(context: MergeContext, found: string | null): MergeContext {
+  return { ...context, head: found ?? context.head, headIsGreen: false, failures: context.failures + 1, problem: null };
+}
+
+/** Nothing is built any more: what is leaving may go, and whatever else waits can be withdrawn at once. */
+export function breakDown(context: MergeContext): Decided {
+  const waiting = listWaiting(context);
+  const gone = waiting.filter(({ task }) => context.leaving.includes(task));
+  const queue = waiting.filter(({ task }) => !context.leaving.includes(task));
+  const reason = context.problem ?? "the integration branch was moved by others again and again";
+  const effects = gone.map(({ task }) => tell(taskActor(task), { type: "merge.withdrawn" }));
+  return {
+    context: { ...context, queue, batch: [], chain: [], leaving: [] },
+    effects: [...effects, tell("scheduler", { type: "merge.broken", reason })],
+  };
+}
+
+/** Counts one more failure of git in a row. */
+export function failGit(context: MergeContext, problem: string): MergeContext {
+  return { ...context, failures: context.failures + 1, problem };
+}
+
+/** Waits a little longer after each failure. */
+export function retryLater(context: MergeContext, at: number): Decided {
+  const dueAt = at + backoffMs(defaultBackoff, context.failures, context.seed, "merge");
+  return { context, effects: [{ type: "setTimer", params: { timer: "retry", dueAt } }] };
+}

@@ -1,0 +1,207 @@
+/**
+ * The merge queue: chains candidate commits onto the integration branch, runs the required gates once at the tip,
+ * and moves the branch; red is bisected, the first culprit evicted, the rest built anew.
+ *
+ * Q1 The branch only ever moves to a commit whose tree passed every required gate.
+ * Q2 A task lands at most once: one that is enqueued again, or asked back, after landing is answered with where it landed.
+ * Q3 Every enqueued commit is answered exactly once: landed, conflicted, rejected or withdrawn. One that is enqueued
+ *    before the answer (its task crashed and tried again) takes the place of the one before, unless that lands first.
+ * Q4 A red tip whose first link is the culprit on a head nobody has tested yet makes the head itself suspect: it is
+ *    gated, and if it is red, no task is blamed.
+ */
+import { and, assign, enqueueActions, setup } from "xstate";
+import { enact, internalEffects, mergeEffects, tell, timerEffects } from "../effects.ts";
+import {
+  breakDown,
+  build,
+  diverge,
+  enqueue,
+  evict,
+  failGit,
+  gate,
+  judge,
+  land,
+  type MergeContext,
+  type MergeEvent,
+  type MergeInput,
+  noteChain,
+  retryLater,
+  taskActor,
+  withdraw,
+} from "./merge-decisions.ts";
+
+/** Failures of git in a row after which the queue gives up. */
+const MOST_FAILURES = 6;
+
+/** creating -> idle -> building -> gating (bisecting) -> advancing -> idle; `broken` after git failed too often. */
+export const mergeQueueMachine = setup({
+  types: { input: {} as MergeInput, context: {} as MergeContext, events: {} as MergeEvent },
+  actions: { ...internalEffects, ...timerEffects, ...mergeEffects },
+  guards: {
+    hasWork: ({ context }) => context.queue.length + context.batch.length > 0,
+    hasNoBatch: ({ context }) => context.batch.length === 0,
+    hasNoChain: ({ context }) => context.chain.length === 0,
+    needsNoGates: ({ context }) => !context.hasGates,
+    /** Bisection has met: everything before `good` is green, the link at `bad` is the culprit. */
+    isDecided: ({ context }) => context.good >= context.bad,
+    headIsSuspect: ({ context }) =>
+      context.testing >= 0 && context.bad === 0 && !context.headIsGreen && context.verdict !== null,
+    headWasTested: ({ context }) => context.testing < 0,
+    canAdvance: ({ context }) => context.good > 0,
+    isHopeless: ({ context }) => context.failures >= MOST_FAILURES,
+  },
+}).createMachine({
+  id: "merge",
+  context: ({ input }) => ({
+    ...input,
+    head: input.base,
+    headIsGreen: false,
+    queue: [],
+    batch: [],
+    chain: [],
+    good: 0,
+    bad: 0,
+    testing: 0,
+    gateRuns: 0,
+    landed: {},
+    leaving: [],
+    failures: 0,
+    problem: null,
+    verdict: null,
+  }),
+  initial: "creating",
+  on: {
+    "merge.enqueue": {
+      actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, enqueue(context, event))),
+    },
+    "merge.withdraw": {
+      actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, withdraw(context, event.task))),
+    },
+  },
+  states: {
+    creating: {
+      entry: { type: "createBranch", params: ({ context }) => ({ base: context.base }) },
+      on: {
+        "branch.created": {
+          target: "idle",
+          actions: enqueueActions(({ context, event, enqueue: queue }) =>
+            enact(queue, {
+              context: { ...context, head: event.commit },
+              effects: [tell("scheduler", { type: "branch.ready", head: event.commit })],
+            }),
+          ),
+        },
+        "git.failed": {
+          target: "broken",
+          actions: assign({ problem: ({ event }) => event.reason }),
+        },
+      },
+    },
+    idle: { always: { guard: "hasWork", target: "building" } },
+    building: {
+      entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, build(context))),
+      always: { guard: "hasNoBatch", target: "idle" },
+      on: {
+        "chain.built": {
+          target: "deciding",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, noteChain(context, event))),
+        },
+        "git.failed": {
+          target: "retrying",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event.reason))),
+        },
+      },
+    },
+    /** Routes: nothing to land, no gates to run, everything known, or one more gate run. */
+    deciding: {
+      always: [
+        { guard: "hasNoChain", target: "idle" },
+        {
+          guard: "needsNoGates",
+          target: "advancing",
+          actions: enqueueActions(({ context, enqueue: queue }) =>
+            queue.assign({ good: context.chain.length, bad: context.chain.length }),
+          ),
+        },
+        {
+          guard: "headIsSuspect",
+          target: "gating",
+          actions: enqueueActions(({ enqueue: queue }) => queue.assign({ testing: -1 })),
+        },
+        { guard: and(["isDecided", "canAdvance"]), target: "advancing" },
+        { guard: "isDecided", target: "evicting" },
+        { target: "gating" },
+      ],
+    },
+    gating: {
+      entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, gate(context))),
+      on: {
+        "tip.gated": [
+          {
+            guard: "headWasTested",
+            target: "evicting",
+            actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(judge(context, event))),
+          },
+          {
+            target: "deciding",
+            actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(judge(context, event))),
+          },
+        ],
+        "git.failed": {
+          target: "retrying",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event.reason))),
+        },
+      },
+    },
+    advancing: {
+      entry: enqueueActions(({ context, enqueue: queue }) => {
+        const landing = context.chain.slice(0, context.good);
+        const to = landing.at(-1)?.commit ?? context.head;
+        queue({ type: "advanceBranch", params: { from: context.head, to, tasks: landing.map(({ task }) => task) } });
+      }),
+      on: {
+        "branch.advanced": {
+          target: "evicting",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, land(context, event.to))),
+        },
+        "branch.diverged": {
+          target: "retrying",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(diverge(context, event.found))),
+        },
+        // Perhaps the branch did move: the same is asked for again, so that nothing lands twice.
+        "git.failed": {
+          target: "advancingLater",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event.reason))),
+        },
+      },
+    },
+    evicting: {
+      entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, evict(context))),
+      always: "idle",
+    },
+    advancingLater: {
+      entry: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, retryLater(context, event.at))),
+      always: { guard: "isHopeless", target: "broken" },
+      on: { "timer.fired": "advancing" },
+    },
+    retrying: {
+      entry: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, retryLater(context, event.at))),
+      always: { guard: "isHopeless", target: "broken" },
+      on: { "timer.fired": "idle" },
+    },
+    broken: {
+      entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, breakDown(context))),
+      on: {
+        "merge.enqueue": {
+          actions: enqueueActions(({ context, event, enqueue: queue }) => {
+            const reason = `merging stopped: ${context.problem ?? "the branch keeps moving"}`;
+            enact(queue, {
+              context,
+              effects: [tell(taskActor(event.task), { type: "merge.rejected", reason, report: null })],
+            });
+          }),
+        },
+      },
+    },
+  },
+});

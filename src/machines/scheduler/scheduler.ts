@@ -1,0 +1,291 @@
+/**
+ * The scheduler: the plan's progress as one actor. It grants slots, counts costs, and decides how the run ends. The
+ * decisions themselves are in `schedule/`; here is which event leads to which.
+ *
+ * H1 A task is leased at most once at a time, and resources never go over their capacity, with what agents lease.
+ * H2 Every task gets exactly one outcome; what is heard of a task after its outcome changes only whether it lives.
+ * H3 After every event: dispatch what may start, then settle whether the run waits or is over.
+ */
+import { enqueueActions, setup } from "xstate";
+import type { Task } from "../../plan/model.ts";
+import { isSpent } from "../budget.ts";
+import { addAmounts, enact, internalEffects, tell, timerEffects } from "../effects.ts";
+import { rowAt } from "../table.ts";
+import type { TaskOutcome } from "../task/task-state.ts";
+import { beginContext } from "./begin.ts";
+import { dispatch } from "./dispatch.ts";
+import { extendPlan } from "./grow.ts";
+import { hearLease, hearLeaseTimer, isLeaseEvent, type LeaseEvent } from "./leases.ts";
+import { leaveReview, queueReview } from "./reviews.ts";
+import { conclude, concludeUnstarted, hasEnded, move, nodeAt, settle, update, whyLost } from "./settle.ts";
+import type { Draft, SchedulerContext, SchedulerInput } from "./state.ts";
+
+export type SchedulerEvent =
+  | { type: "branch.ready"; at: number; head: string }
+  | { type: "merge.broken"; at: number; reason: string }
+  | { type: "slot.released"; at: number; task: string }
+  | { type: "slot.wanted"; at: number; task: string }
+  | { type: "review.wanted"; at: number; task: string }
+  | { type: "review.ended"; at: number; task: string }
+  | { type: "plan.extended"; at: number; by: string; version: number; tasks: Task[] }
+  | { type: "task.waiting"; at: number; task: string; conflict: string }
+  | { type: "task.resumed"; at: number; task: string }
+  | {
+      type: "task.finished";
+      at: number;
+      task: string;
+      outcome: TaskOutcome;
+      commit: string | null;
+      head: string | null;
+      reason: string | null;
+      /** Whether its actor goes on for a while (its workspace is being released). */
+      isOpen: boolean;
+    }
+  | { type: "task.closed"; at: number; task: string }
+  | { type: "task.crashed"; at: number; task: string; reason: string; again: boolean }
+  | { type: "cost.added"; at: number; task: string; usd: number; tokens: number }
+  | { type: "stream.started"; at: number; stream: string }
+  | { type: "child.lost"; at: number; child: string; reason: string }
+  | { type: "breaker.opened"; at: number; agent: string; openings: number; until: number }
+  | { type: "breaker.halfOpened"; at: number; agent: string }
+  | { type: "breaker.closed"; at: number; agent: string }
+  | { type: "agent.refused"; at: number; agent: string; reason: string }
+  | { type: "timer.fired"; at: number; timer: string }
+  | LeaseEvent
+  | { type: "run.cancel"; at: number }
+  | { type: "run.interrupted"; at: number; signal: string };
+
+/** Openings of an agent's breaker in a row after which its tasks are given up. */
+const MOST_OPENINGS = 4;
+
+/** Applies one event to the draft. Unknown tasks are ignored: a letter may outlive its plan. */
+function hear(draft: Draft, event: SchedulerEvent): void {
+  const name = "task" in event ? event.task : null;
+  const task = name === null ? undefined : draft.context.index[name];
+  const row = task === undefined ? undefined : rowAt(draft.context.rows, task);
+  if (isLeaseEvent(event)) {
+    hearLease(draft, event, task);
+    return;
+  }
+  switch (event.type) {
+    case "branch.ready":
+      draft.context = {
+        ...draft.context,
+        head: event.head,
+        hold: draft.context.hold === "branch" ? "none" : draft.context.hold,
+      };
+      return;
+    case "merge.broken":
+      draft.context = { ...draft.context, reason: `merging stopped: ${event.reason}` };
+      stopEverything(draft, `merging stopped: ${event.reason}`, "skipped");
+      return;
+    case "slot.released":
+      if (task !== undefined && row?.standing === "leased") move(draft, task, "away");
+      return;
+    case "slot.wanted":
+      if (task === undefined || row === undefined || hasEnded(row.standing)) return;
+      move(draft, task, "ready");
+      refuseSlot(draft, task);
+      return;
+    case "review.wanted":
+      if (task === undefined || row?.standing !== "away") return;
+      queueReview(draft, task);
+      refuseReview(draft, task);
+      return;
+    case "review.ended":
+      if (task !== undefined) leaveReview(draft, task);
+      return;
+    case "plan.extended":
+      extendPlan(draft, event);
+      return;
+    case "task.waiting":
+      if (task !== undefined && row !== undefined && !hasEnded(row.standing)) move(draft, task, "asking");
+      return;
+    case "task.resumed":
+      if (task !== undefined && row?.standing === "asking") move(draft, task, "away");
+      return;
+    case "task.finished":
+      if (task === undefined || row === undefined) return;
+      if (event.head !== null) draft.context = { ...draft.context, head: event.head };
+      conclude(draft, task, event.outcome, event.reason);
+      return;
+    case "task.closed":
+      if (task !== undefined && row?.alive) bury(draft, task);
+      return;
+    case "task.crashed":
+      if (task === undefined || row === undefined) return;
+      if (row.alive) bury(draft, task);
+      if (hasEnded(row.standing)) return;
+      if (event.again && draft.context.hold !== "cancelled") startAgain(draft, task);
+      else conclude(draft, task, "failed", `crashed: ${event.reason}`);
+      return;
+    case "cost.added":
+      spend(draft, event);
+      return;
+    case "stream.started":
+      hearStream(draft, event.stream);
+      return;
+    case "child.lost":
+      loseChild(draft, event.child, event.reason);
+      return;
+    case "breaker.opened":
+      hearBreaker(draft, event);
+      return;
+    case "breaker.halfOpened":
+      draft.context = { ...draft.context, trials: { ...draft.context.trials, [event.agent]: 1 } };
+      return;
+    case "breaker.closed": {
+      const { [event.agent]: _closed, ...trials } = draft.context.trials;
+      draft.context = { ...draft.context, trials };
+      return;
+    }
+    case "agent.refused":
+      loseAgent(draft, event.agent, `agent ${event.agent} cannot work: ${event.reason}`);
+      return;
+    case "run.cancel":
+      stopEverything(draft, "cancelled", "cancelled");
+      return;
+    case "timer.fired":
+      hearLeaseTimer(draft, event.timer);
+      return;
+    case "run.interrupted":
+      return;
+  }
+}
+
+/** A task that wants to go on in a run that stops, or with an agent that was given up, is stopped instead. */
+function refuseSlot(draft: Draft, task: number): void {
+  const { id } = nodeAt(draft.context, task).input;
+  const reason =
+    draft.context.hold === "cancelled" ? (draft.context.reason ?? "cancelled") : whyLost(draft.context, task);
+  if (reason !== null) draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason }));
+}
+
+/** Lets a task whose actor is gone start again; with an agent that was given up it cannot. */
+function startAgain(draft: Draft, task: number): void {
+  const why = whyLost(draft.context, task);
+  if (why === null) move(draft, task, "ready");
+  else conclude(draft, task, "failed", why);
+}
+
+/** A commit whose reviewer was given up will not be reviewed any more. */
+function refuseReview(draft: Draft, task: number): void {
+  const { id, reviewer } = nodeAt(draft.context, task).input;
+  if (reviewer === undefined || draft.context.lostAgents[reviewer.agent] !== true) return;
+  draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason: `agent ${reviewer.agent} keeps failing` }));
+}
+
+function bury(draft: Draft, task: number): void {
+  leaveReview(draft, task);
+  update(draft, task, { alive: false });
+  draft.context = { ...draft.context, alive: draft.context.alive - 1 };
+}
+
+/** Stops what lives, ends what never started. */
+function stopEverything(draft: Draft, reason: string, standing: "skipped" | "cancelled"): void {
+  draft.context = {
+    ...draft.context,
+    hold: "cancelled",
+    reason,
+    failures: draft.context.failures + (standing === "skipped" ? 1 : 0),
+  };
+  concludeUnstarted(draft, standing, reason);
+  stopLiving(draft, reason);
+}
+
+function stopLiving(draft: Draft, reason: string, only?: (task: number) => boolean): void {
+  for (const [task, { input }] of draft.context.nodes.entries()) {
+    const row = rowAt(draft.context.rows, task);
+    if (!row.alive || hasEnded(row.standing) || !(only?.(task) ?? true)) continue;
+    draft.effects.push(tell(`task:${input.id}`, { type: "task.stop", reason }));
+  }
+}
+
+function spend(draft: Draft, { usd, tokens }: { usd: number; tokens: number }): void {
+  const { context } = draft;
+  const spent = addAmounts(context.spent, { usd, tokens });
+  draft.context = { ...context, spent };
+  if (!isSpent(context.budget, spent) || context.warned) return;
+  draft.context = { ...draft.context, warned: true };
+  draft.effects.push(tell(context.report, { type: "budget.exhausted", mode: context.budget.mode, ...spent }));
+  if (context.budget.mode === "hard") {
+    draft.context = { ...draft.context, reason: "the budget is exhausted" };
+    stopLiving(draft, "the budget is exhausted");
+  }
+}
+
+/** A stream that starts again has lost its tasks' actors. */
+function hearStream(draft: Draft, stream: string): void {
+  const again = draft.context.startedStreams[stream];
+  draft.context = { ...draft.context, startedStreams: { ...draft.context.startedStreams, [stream]: true } };
+  if (!again) return;
+  for (const [task, { input }] of draft.context.nodes.entries()) {
+    const row = rowAt(draft.context.rows, task);
+    if (input.stream !== stream || !row.alive) continue;
+    bury(draft, task);
+    if (!hasEnded(row.standing)) startAgain(draft, task);
+  }
+}
+
+/** The supervisor gave a child up: without a stream its tasks cannot go on, the others can (degrade). */
+function loseChild(draft: Draft, child: string, reason: string): void {
+  if (!child.startsWith("stream:")) return;
+  const stream = child.slice("stream:".length);
+  for (const [task, { input }] of draft.context.nodes.entries()) {
+    if (input.stream !== stream) continue;
+    if (rowAt(draft.context.rows, task).alive) bury(draft, task);
+    conclude(draft, task, "failed", `stream ${stream} crashed too often: ${reason}`);
+  }
+}
+
+function hearBreaker(draft: Draft, { agent, openings }: { agent: string; openings: number }): void {
+  draft.context = { ...draft.context, trials: { ...draft.context.trials, [agent]: 0 } };
+  if (openings >= MOST_OPENINGS) loseAgent(draft, agent, `agent ${agent} keeps failing`);
+}
+
+/** Gives an agent up, and with it what has not started yet or waits to start again. */
+function loseAgent(draft: Draft, agent: string, reason: string): void {
+  draft.context = { ...draft.context, trials: { ...draft.context.trials, [agent]: 0 } };
+  draft.context = { ...draft.context, lostAgents: { ...draft.context.lostAgents, [agent]: true } };
+  const isOfAgent = (task: number): boolean => nodeAt(draft.context, task).input.agent === agent;
+  concludeUnstarted(draft, "skipped", reason, isOfAgent);
+  for (const task of draft.context.toReview) refuseReview(draft, task);
+  // What runs or waits to be merged may still come through.
+  stopLiving(draft, reason, (task) => isOfAgent(task) && rowAt(draft.context.rows, task).standing === "ready");
+}
+
+function decide(context: SchedulerContext, event: SchedulerEvent): Draft {
+  const draft: Draft = { context: { ...context }, effects: [], at: event.at };
+  hear(draft, event);
+  dispatch(draft);
+  settle(draft);
+  return draft;
+}
+
+/** Ends with the run's outcome. */
+export const schedulerMachine = setup({
+  types: {
+    input: {} as SchedulerInput & { at: number },
+    context: {} as SchedulerContext,
+    events: {} as SchedulerEvent,
+    output: {} as { outcome: SchedulerContext["outcome"]; reason: string | null },
+  },
+  actions: { ...internalEffects, ...timerEffects },
+  guards: { hasOutcome: ({ context }) => context.outcome !== null },
+}).createMachine({
+  id: "scheduler",
+  context: ({ input: { at: _at, ...input } }) => beginContext(input),
+  initial: "scheduling",
+  states: {
+    scheduling: {
+      always: { guard: "hasOutcome", target: "over" },
+      on: {
+        "*": {
+          actions: enqueueActions(({ context, event, enqueue }) => enact(enqueue, decide(context, event))),
+        },
+      },
+    },
+    over: { type: "final" },
+  },
+  output: ({ context }) => ({ outcome: context.outcome, reason: context.reason }),
+});

@@ -1,0 +1,158 @@
+/** What the scheduler knows: the DAG, where each task stands, what is leased and what was spent. JSON. */
+import type { Amount, Budget, Isolation, Task } from "../../plan/model.ts";
+import type { Backoff } from "../backoff.ts";
+import type { Effect, Reviewer } from "../effects.ts";
+import type { Table } from "../table.ts";
+import type { TaskInput, TaskOutcome } from "../task/task-state.ts";
+import type { ReadyList } from "./ready-list.ts";
+
+/** A task as far as scheduling goes. Other tasks are named by their index in the plan. */
+export interface Node {
+  input: TaskInput;
+  needs: number[];
+  prefers: number[];
+  /** Successes among `needs` that are enough. */
+  min: number;
+  /** Needs that must be among them. */
+  require: number[];
+  uses: Record<string, number>;
+  continueOnError: boolean;
+  /** Reserved when it starts. */
+  reserve: Required<Amount>;
+  /** Expected duration, ms. */
+  expectedMs: number;
+  /** Longest remaining path from its start to the end of the plan, ms. */
+  pathMs: number;
+  /** Set for a task whose artifact is a plan: how deep it is, 1 for one of the plan that the run began with. */
+  plans?: number;
+}
+
+/** What the nodes of a plan's tasks are made with. */
+export interface Making {
+  isolation: Isolation;
+  backoff: Backoff;
+  seed: number;
+  /** Expected duration of a task that nobody knows, ms. */
+  unknownMs: number;
+  /** Reserved for a task that names no budget. */
+  perTask: Amount;
+  /** Stream -> who reviews what its tasks commit. */
+  reviewers: Record<string, Reviewer>;
+}
+
+/** `leased` holds a slot; `away` lives without one (merge queue, backoff); `asking` waits for a person. */
+export type Standing = "blocked" | "ready" | "leased" | "away" | "asking" | TaskOutcome | "skipped";
+
+export interface Row {
+  standing: Standing;
+  succeeded: number;
+  failed: number;
+  /** Soft needs that are not finished. */
+  soft: number;
+  attempts: number;
+  /** Whether an actor of the task may be alive. */
+  alive: boolean;
+  leasedAt: number;
+  reason: string | null;
+}
+
+/** A claim, and once it is granted a lease. */
+export interface Lease {
+  /** Unique in the run. */
+  claim: string;
+  /** Who holds it: all of a holder's leases end together. */
+  holder: string;
+  /** Index of the task that the holder works on; null when it works on none. */
+  task: number | null;
+  /** Actor that is told of the grant and of the end of its time. */
+  actor: string;
+  resource: string;
+  units: number;
+  /** How long a grant holds without being renewed, ms. */
+  ttlMs: number;
+  /** When it ends by itself, ms: the place in the queue, or the lease. */
+  expiresAt: number;
+  /** Fencing number; null while it waits. */
+  fence: number | null;
+}
+
+export interface SchedulerInput {
+  run: string;
+  nodes: Node[];
+  isolation: Isolation;
+  concurrency: number;
+  resources: Record<string, number>;
+  /** Stream name -> limit. */
+  streams: Record<string, number>;
+  /** Agent name -> limit; agents without one are not limited. */
+  agents: Record<string, number>;
+  budget: Budget;
+  /** For tasks that planning tasks add; absent: the plan stays as it is. */
+  making?: Making;
+  /** Actors that must be told when the run waits or ends. */
+  report: string;
+}
+
+/** Why nothing may start at the moment. */
+export type Hold = "none" | "branch" | "budget" | "cancelled";
+
+export interface SchedulerContext extends SchedulerInput {
+  index: Record<string, number>;
+  dependents: number[][];
+  followers: number[][];
+  rows: Table<Row>;
+  /** Ready tasks a stream, the most urgent first. */
+  ready: Record<string, ReadyList>;
+  running: number;
+  runningIn: Record<string, number>;
+  runningBy: Record<string, number>;
+  /** Units of each resource that tasks use and agents lease. */
+  used: Record<string, number>;
+  /** Claims and leases of agents, in the order in which they came. */
+  leases: readonly Lease[];
+  /** The last fencing number given. */
+  fence: number;
+  /** Agents whose breaker is open -> tasks that may run on trial. */
+  trials: Record<string, number>;
+  /** Agents whose breaker opened too often: nothing more is started with them. */
+  lostAgents: Record<string, true>;
+  /** Tasks that live without waiting for a person. */
+  busy: number;
+  asking: number;
+  /** Tasks without an outcome. */
+  unfinished: number;
+  /** Task actors that may be alive. */
+  alive: number;
+  failures: number;
+  head: string | null;
+  hold: Hold;
+  spent: Required<Amount>;
+  reserved: Required<Amount>;
+  warned: boolean;
+  /** Whether the person has been told that the run waits. */
+  saidWaiting: boolean;
+  /** Tasks that wait for a review, the longest waiting first. */
+  toReview: number[];
+  /** Tasks whose review holds a slot. */
+  underReview: number[];
+  /** Planning tasks without an outcome. */
+  planning: number;
+  /** Tasks that planning tasks added or changed, whole. */
+  added: Task[];
+  /** Planning task -> the newest version that it handed in, and why that was refused. */
+  planned: Record<string, { version: number; refused: string | null }>;
+  startedStreams: Record<string, true>;
+  softTimers: Record<string, number>;
+  outcome: "succeeded" | "failed" | "cancelled" | null;
+  reason: string | null;
+}
+
+/**
+ * A decision under way, mutable for the length of one step. Its context is a copy that is not the machine's; what that
+ * refers to is shared, and replaced instead of changed.
+ */
+export interface Draft {
+  context: SchedulerContext;
+  effects: Effect[];
+  at: number;
+}

@@ -1,0 +1,56 @@
+/**
+ * Questions that an agent asks a person while it works: each is a conflict of its own, and the task goes on. They are
+ * withdrawn when the attempt ends, for nobody is left to hear the answer.
+ */
+import type { ConflictInput } from "../conflict.ts";
+import { type Decision, type Effect, tell } from "../effects.ts";
+import type { QuestionAsked, TaskContext } from "./task-state.ts";
+
+/** The choice that grants what a question asks for. */
+export const ALLOW = "allow";
+
+/** Open at one time. */
+const MOST_OPEN = 4;
+/** In all attempts of a task: an agent that asks without end gets no further answers. */
+const MOST_IN_ALL = 100;
+
+/** Why a task may not ask now, or null. */
+export function refuseQuestion({ stop, questions, conflicts }: TaskContext): string | null {
+  if (stop !== null) return "the task is being stopped";
+  if (questions.length >= MOST_OPEN) return `${MOST_OPEN} questions of this task are open already`;
+  return conflicts >= MOST_IN_ALL ? "this task has asked too often" : null;
+}
+
+/** Raises the conflict that stands for a question. */
+export function raiseQuestion(context: TaskContext, event: QuestionAsked): Decision<TaskContext> {
+  const { ask, kind, why, choices, widens } = event;
+  const conflicts = context.conflicts + 1;
+  const conflict = `conflict:${context.id}-${conflicts}`;
+  const input: ConflictInput = { kind, task: context.id, why, files: widens, choices, ask };
+  return {
+    context: { ...context, conflicts, questions: [...context.questions, { ask, conflict, widens }] },
+    effects: [{ type: "spawnActor", params: { id: conflict, kind: "conflict", input } }],
+  };
+}
+
+/** Takes an answer: what it grants holds from now on. */
+export function takeAnswer(context: TaskContext, { ask, choice }: { ask: string; choice: string }): TaskContext {
+  const { widens = [] } = context.questions.find((question) => question.ask === ask) ?? {};
+  const widened = choice === ALLOW ? [...new Set([...context.widened, ...widens])] : context.widened;
+  return { ...context, widened, questions: context.questions.filter((question) => question.ask !== ask) };
+}
+
+/** Tells the conflict of an answered question that it is applied. */
+export function closeQuestion({ questions }: TaskContext, ask: string): Effect[] {
+  return questions
+    .filter((question) => question.ask === ask)
+    .map(({ conflict }) => tell(conflict, { type: "decision.applied" }));
+}
+
+/** Withdraws the questions that are open. */
+export function withdrawQuestions(context: TaskContext): Decision<TaskContext> {
+  const effects = context.questions.map(
+    ({ conflict }): Effect => ({ type: "stopActor", params: { id: conflict, reason: "its attempt ended" } }),
+  );
+  return { context: { ...context, questions: [] }, effects };
+}

@@ -1,0 +1,259 @@
+/** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
+import { assign, enqueueActions, setup } from "xstate";
+import {
+  type Effect,
+  enact,
+  internalEffects,
+  type Reviewer,
+  taskEffects,
+  tell,
+  timerEffects,
+  type Workspace,
+} from "../effects.ts";
+import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
+import {
+  attemptLabel,
+  attemptNumber,
+  conflictId,
+  isFinalFailure,
+  type TaskContext,
+  type TaskEvent,
+  type TaskOutcome,
+  type TaskStart,
+} from "./task-state.ts";
+import { ACCEPT, describeConflict, feedbackOf, firstRed, RERUN, reasonOf } from "./task-words.ts";
+
+/** Failures for other reasons than the work, after which a task is given up. */
+const MOST_FAULTS = 3;
+/** Reviews that turn a task's work down, after which a person is asked. */
+const MOST_REJECTIONS = 3;
+/** Reviews without an answer in a row, after which a person is asked. */
+const MOST_REVIEW_FAULTS = 3;
+/** Re-runs after merge conflicts, after which a person is asked. */
+const MOST_RERUNS = 4;
+
+function choosesAccept(event: TaskEvent): boolean {
+  return event.type === "conflict.decided" && event.choice === ACCEPT.name;
+}
+
+function giveBackSlot(context: TaskContext): Effect[] {
+  return context.hasSlot ? [tell("scheduler", { type: "slot.released", task: context.id })] : [];
+}
+
+function tellBreaker(
+  context: TaskContext,
+  event: { type: "agent.failed"; reason: string } | { type: "agent.succeeded" },
+): Effect[] {
+  return context.agent === null ? [] : [tell(`breaker:${context.agent}`, event)];
+}
+
+/** The scheduler hears of a final failure before it gets the slot back, so that it starts nothing more with the agent. */
+function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "task.exited" }>): Effect[] {
+  const reason = event.reason ?? "failed";
+  const { agent } = context;
+  const refused =
+    isFinalFailure(event) && agent !== null ? [tell("scheduler", { type: "agent.refused", agent, reason })] : [];
+  return [...refused, ...tellBreaker(context, { type: "agent.failed", reason })];
+}
+
+/** XState's `setup` of the task machine. */
+export const taskSetup = setup({
+  types: {
+    input: {} as TaskStart,
+    context: {} as TaskContext,
+    events: {} as TaskEvent,
+    output: {} as { outcome: TaskOutcome | null },
+  },
+  actions: {
+    ...internalEffects,
+    ...timerEffects,
+    ...taskEffects,
+    prepare: enqueueActions(({ context, enqueue }) => {
+      const { id: task, base, workspace, carry } = context;
+      const params = { task, attempt: attemptLabel(context), base, ...(carry === null ? {} : { carry }) };
+      const effects: Effect[] = [{ type: "prepareWorkspace", params }];
+      if (workspace !== null)
+        effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: "superseded" } });
+      enact(enqueue, { context: { ...context, workspace: null, commit: null, gateResults: [] }, effects });
+    }),
+    startWork: enqueueActions(({ context, event, enqueue }) => {
+      const workspace = context.workspace ?? { path: "", branch: null, port: 0 };
+      const { id: task, feedback } = context;
+      const params = { task, attempt: attemptLabel(context), number: attemptNumber(context), workspace, feedback };
+      const startedAt = context.startedAt ?? event.at ?? context.at;
+      enact(enqueue, {
+        context: { ...context, workspace, startedAt, widened: [] },
+        effects: [{ type: "startAgent", params }],
+      });
+    }),
+    noteExit: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "task.exited") return;
+      const effects = event.ok
+        ? tellBreaker(context, { type: "agent.succeeded" })
+        : event.blame === "agent"
+          ? reportFailure(context, event)
+          : [];
+      const workMs = context.workMs + event.durationMs;
+      enact(enqueue, { context: { ...context, workMs, transcript: event.transcript.path }, effects });
+    }),
+    commit: enqueueActions(({ context, enqueue }) => {
+      const { id: task, base, since, widened } = context;
+      const workspace = context.workspace as Workspace;
+      const params = { task, workspace, base: base as string, since };
+      enqueue({ type: "commitWork", params: widened.length === 0 ? params : { ...params, widened } });
+    }),
+    check: enqueueActions(({ context, enqueue }) => {
+      const { id: task, gates } = context;
+      const workspace = context.workspace as Workspace;
+      enqueue({ type: "runGates", params: { task, attempt: attemptLabel(context), workspace, gates } });
+    }),
+    countFailure: assign(({ context, event }) => {
+      const isFault =
+        event.type === "agent.notStarted" ||
+        event.type === "workspace.failed" ||
+        event.type === "work.failed" ||
+        (event.type === "task.exited" && event.blame === "agent");
+      const feedback = feedbackOf(event) ?? context.feedback;
+      const faults = isFinalFailure(event) ? MOST_FAULTS : context.faults + 1;
+      const counted = isFault ? { faults } : { tries: context.tries + 1 };
+      return { ...counted, feedback, reason: reasonOf(event) };
+    }),
+    wantReview: enqueueActions(({ context, enqueue }) =>
+      enact(enqueue, {
+        context: { ...context, hasSlot: false },
+        effects: [...giveBackSlot(context), tell("scheduler", { type: "review.wanted", task: context.id })],
+      }),
+    ),
+    review: enqueueActions(({ context, enqueue }) => {
+      const { id: task, rejections, reviewFaults, findings } = context;
+      const params = {
+        task,
+        attempt: attemptLabel(context),
+        round: rejections + reviewFaults + 1,
+        reviewer: context.reviewer as Reviewer,
+        commit: context.commit as string,
+        workspace: context.workspace as Workspace,
+        findings,
+      };
+      enqueue({ type: "startReview", params });
+    }),
+    endReview: enqueueActions(({ context, event, enqueue }) => {
+      const effects = [tell("scheduler", { type: "review.ended", task: context.id })];
+      const { reviewer } = context;
+      if (reviewer && event.type === "review.failed" && event.blame === "agent") {
+        effects.push(tell(`breaker:${reviewer.agent}`, { type: "agent.failed", reason: event.reason }));
+      }
+      if (reviewer && event.type === "review.finished") {
+        effects.push(tell(`breaker:${reviewer.agent}`, { type: "agent.succeeded" }));
+      }
+      const workMs = context.workMs + (event.type === "review.finished" ? event.durationMs : 0);
+      const findings = event.type === "review.finished" ? event.findings : context.findings;
+      enact(enqueue, { context: { ...context, workMs, findings }, effects });
+    }),
+    countRejection: assign(({ context, event }) => ({
+      rejections: context.rejections + 1,
+      reviewFaults: 0,
+      carry: context.commit,
+      feedback: feedbackOf(event) ?? context.feedback,
+      reason: reasonOf(event),
+    })),
+    countReviewFault: assign(({ context }) => ({ reviewFaults: context.reviewFaults + 1 })),
+    noteGates: assign(({ context, event }) =>
+      event.type === "gates.finished" ? { gateResults: event.results, workMs: context.workMs + event.durationMs } : {},
+    ),
+    noteLanding: assign(({ event }) =>
+      event.type === "merge.landed" ? { outcome: "merged" as const, landed: event.commit, head: event.head } : {},
+    ),
+    startOver: assign(({ event }) =>
+      event.type === "attempt.start"
+        ? { attempt: event.attempt, base: event.base, lost: 0, hasSlot: true, isAccepted: false }
+        : {},
+    ),
+    countRerun: assign(({ context }) => ({
+      reruns: context.reruns + 1,
+      since: context.since ?? context.base,
+      reason: "runs again on the new base after a merge conflict",
+    })),
+    raiseConflict: enqueueActions(({ context, event, enqueue }) => {
+      const conflicts = context.conflicts + 1;
+      const input = describeConflict(context, event);
+      const next = { ...context, conflicts, conflict: input, hasSlot: false, reason: input.why };
+      const conflict = conflictId(next);
+      enact(enqueue, {
+        context: next,
+        effects: [
+          { type: "spawnActor", params: { id: conflict, kind: "conflict", input } },
+          ...giveBackSlot(context),
+          tell("scheduler", { type: "task.waiting", task: context.id, conflict }),
+        ],
+      });
+    }),
+    applyDecision: enqueueActions(({ context, event, enqueue }) =>
+      enact(enqueue, {
+        context: { ...context, conflict: null, isAccepted: choosesAccept(event) },
+        effects: [tell(conflictId(context), { type: "decision.applied" })],
+      }),
+    ),
+    raiseQuestion: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type === "question.asked") enact(enqueue, raiseQuestion(context, event));
+    }),
+    applyAnswer: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "conflict.decided" || event.ask === undefined) return;
+      const { ask, choice } = event;
+      enact(enqueue, { context: takeAnswer(context, { ask, choice }), effects: closeQuestion(context, ask) });
+    }),
+    withdrawQuestions: enqueueActions(({ context, enqueue }) => enact(enqueue, withdrawQuestions(context))),
+    releaseSlot: enqueueActions(({ context, enqueue }) =>
+      enact(enqueue, { context: { ...context, hasSlot: false }, effects: giveBackSlot(context) }),
+    ),
+    enqueueMerge: enqueueActions(({ context, enqueue }) =>
+      enact(enqueue, {
+        context: { ...context, hasSlot: false },
+        effects: [
+          tell("merge", { type: "merge.enqueue", task: context.id, commit: context.commit }),
+          ...giveBackSlot(context),
+        ],
+      }),
+    ),
+    finish: enqueueActions(({ context, event, enqueue }) => {
+      const { id: task, landed: commit, head, reason, workspace } = context;
+      const outcome = context.outcome ?? (context.stop === null ? "failed" : "cancelled");
+      const isOpen = workspace !== null && workspace.branch !== null;
+      const isFailure = outcome === "failed" || outcome === "cancelled";
+      const why = outcome === "cancelled" ? context.stop : isFailure ? reason : null;
+      const effects: Effect[] = [
+        tell("scheduler", { type: "task.finished", task, outcome, commit, head, reason: why, isOpen }),
+      ];
+      if (workspace && isOpen) {
+        effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: isFailure ? "kept" : "landed" } });
+      }
+      enact(enqueue, { context: { ...context, outcome, reason: why, finishedAt: event.at, hasSlot: false }, effects });
+    }),
+  },
+  guards: {
+    isIsolated: ({ context }) => context.isolation === "worktree",
+    mayHaveQueued: ({ context }) => context.isReborn && context.isolation === "worktree",
+    hasGates: ({ context }) => context.gates.length > 0,
+    hasCommit: ({ context }) => context.commit !== null,
+    hasWorktree: ({ context }) => context.workspace?.branch != null,
+    isStopping: ({ context }) => context.stop !== null,
+    isOk: ({ event }) => event.type === "task.exited" && event.ok,
+    needsReview: ({ context }) => context.reviewer !== undefined && !context.isAccepted,
+    isApproved: ({ event }) => event.type === "review.finished" && event.approved,
+    mayRevise: ({ context }) => context.rejections + 1 < MOST_REJECTIONS,
+    mayReviewAgain: ({ context }) => context.reviewFaults + 1 < MOST_REVIEW_FAULTS,
+    isGreen: ({ event }) => event.type === "gates.finished" && firstRed(event.results) === undefined,
+    mayRetry: ({ context }) => context.tries <= context.retries && context.faults < MOST_FAULTS,
+    mayRerun: ({ context }) => context.onConflict === "rerun" && context.reruns < MOST_RERUNS,
+    removesMerged: ({ context, event }) =>
+      event.type === "work.committed" && context.since !== null && event.removesMerged.length > 0,
+    /** Not that of an attempt before. */
+    isOwnWorkspace: ({ context, event }) =>
+      event.type === "workspace.released" && event.path === context.workspace?.path,
+    mayAsk: ({ context }) => refuseQuestion(context) === null,
+    answersQuestion: ({ context, event }) =>
+      event.type === "conflict.decided" && context.questions.some(({ ask }) => ask === event.ask),
+    choosesRerun: ({ event }) => event.type === "conflict.decided" && event.choice === RERUN.name,
+    choosesAccept: ({ event }) => choosesAccept(event),
+  },
+});

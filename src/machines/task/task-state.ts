@@ -1,0 +1,214 @@
+/** What a task's machine knows and hears: its input, its context, its events, and the names made from them. */
+import type { Isolation, OnConflict } from "../../plan/model.ts";
+import type { Backoff } from "../backoff.ts";
+import type { ConflictInput } from "../conflict.ts";
+import type { GateOutcome, Reviewer, Workspace } from "../effects.ts";
+
+export interface TaskInput {
+  id: string;
+  stream: string;
+  /** Name of the agent; null for a command. */
+  agent: string | null;
+  isolation: Isolation;
+  gates: string[];
+  retries: number;
+  onConflict: OnConflict;
+  backoff: Backoff;
+  seed: number;
+  /** Who has to approve its commit; absent: nobody. */
+  reviewer?: Reviewer;
+}
+
+/** What the stream adds when it starts the actor; `at` is the time of the start, ms. */
+export interface TaskStart extends TaskInput {
+  /** Label of the granted attempt, unique in the run. */
+  attempt: string;
+  base: string | null;
+  at: number;
+}
+
+export interface Question {
+  /** Who asks finds the answer by it; unique in the run. */
+  ask: string;
+  /** Id of the conflict's actor. */
+  conflict: string;
+  /** Globs that the task may change, too, for the rest of this attempt, when the answer is ALLOW. */
+  widens: string[];
+}
+
+export interface QuestionAsked {
+  type: "question.asked";
+  at: number;
+  ask: string;
+  kind: ConflictInput["kind"];
+  /** One line. */
+  why: string;
+  choices: ConflictInput["choices"];
+  widens: string[];
+}
+
+/** How a task ends. */
+export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
+
+export interface TaskContext extends TaskStart {
+  /** Whether an actor of this task crashed before: a commit of it may be in the merge queue. */
+  isReborn: boolean;
+  /** Base of the attempt before a re-run on a newer base. */
+  since: string | null;
+  /** Attempts of this grant that were lost with their host. */
+  lost: number;
+  /** Failed attempts that count. */
+  tries: number;
+  faults: number;
+  reruns: number;
+  /** Reviews that turned it down. */
+  rejections: number;
+  /** Reviews that came to no answer, in a row. */
+  reviewFaults: number;
+  /** Whether a person took it as it is: no further review. */
+  isAccepted: boolean;
+  /** Path of the newest review's findings, relative to the run's folder. */
+  findings: string | null;
+  /** Commit whose changes the next attempt begins with. */
+  carry: string | null;
+  hasSlot: boolean;
+  workspace: Workspace | null;
+  commit: string | null;
+  /** Its commit on the integration branch. */
+  landed: string | null;
+  head: string | null;
+  files: string[];
+  gateResults: GateOutcome[];
+  /** Path of what the next attempt should read, relative to the run's folder. */
+  feedback: string | null;
+  reason: string | null;
+  conflicts: number;
+  conflict: ConflictInput | null;
+  /** What its agent asked a person and still waits for. */
+  questions: Question[];
+  /** Globs that a person added to its scope, for this attempt. */
+  widened: string[];
+  transcript: string | null;
+  startedAt: number | null;
+  finishedAt: number | null;
+  /** Milliseconds of work and gates over all attempts that counted. */
+  workMs: number;
+  stop: string | null;
+  outcome: TaskOutcome | null;
+}
+
+export type TaskEvent =
+  | { type: "workspace.prepared"; at: number; workspace: Workspace }
+  | { type: "workspace.failed"; at: number; reason: string }
+  | {
+      type: "task.exited";
+      at: number;
+      ok: boolean;
+      code: number | null;
+      signal: string | null;
+      reason: string | null;
+      blame: "work" | "agent";
+      /** Why the agent failed, when it could tell; logs of earlier versions have none. */
+      failure?: { kind: string; hint: string; isFinal: boolean; retryAfterMs: number | null } | null;
+      durationMs: number;
+      timedOut: boolean;
+      /** Path of what the next attempt should read instead of the transcript, relative to the run's folder. */
+      feedback?: string;
+      transcript: { path: string; bytes: number; sha256: string; truncated: boolean };
+    }
+  | { type: "agent.notStarted"; at: number; reason: string }
+  | { type: "agent.lost"; at: number; killed: number }
+  | { type: "cost.reported"; at: number; usd?: number; tokens?: number }
+  | {
+      type: "work.committed";
+      at: number;
+      commit: string;
+      /** Git's name for its tree; logs of earlier versions have none. */
+      tree?: string;
+      files: string[];
+      removesMerged: string[];
+    }
+  | { type: "work.empty"; at: number }
+  | { type: "work.outOfScope"; at: number; files: string[] }
+  | { type: "work.failed"; at: number; reason: string }
+  | { type: "gates.finished"; at: number; results: GateOutcome[]; durationMs: number }
+  | { type: "review.start"; at: number }
+  | { type: "review.finished"; at: number; approved: boolean; summary: string; findings: string; durationMs: number }
+  | { type: "review.failed"; at: number; reason: string; blame: "work" | "agent" }
+  | { type: "merge.landed"; at: number; commit: string; head: string }
+  | { type: "merge.conflicted"; at: number; files: string[]; head: string }
+  | { type: "merge.rejected"; at: number; reason: string; report: string | null }
+  | { type: "merge.withdrawn"; at: number }
+  | { type: "attempt.start"; at: number; attempt: string; base: string | null }
+  | { type: "conflict.decided"; at: number; choice: string; ask?: string }
+  | QuestionAsked
+  | { type: "child.crashed"; at: number; child: string; reason: string }
+  | { type: "timer.fired"; at: number; timer: string }
+  | { type: "task.stop"; at: number; reason: string }
+  | { type: "workspace.released"; at: number; path: string };
+
+/** The label of the first attempt that a task is granted. */
+const FIRST_ATTEMPT = "1";
+
+/** The label of the attempt under way, also in branch and folder names. */
+export function attemptLabel({ attempt, lost }: Pick<TaskContext, "attempt" | "lost">): string {
+  return lost === 0 ? attempt : `${attempt}-${lost}`;
+}
+
+/** The 1-based number of the attempt, counting only those that count. */
+export function attemptNumber({ tries, reruns, rejections }: TaskContext): number {
+  return tries + reruns + rejections + 1;
+}
+
+/** Whether trying again cannot help: the agent's key is refused, its model does not exist. */
+export function isFinalFailure(event: TaskEvent): boolean {
+  return event.type === "task.exited" && event.failure?.isFinal === true;
+}
+
+/** How long the agent's service asked to wait, ms; 0 when it did not. */
+export function askedWaitMs(event: TaskEvent): number {
+  return event.type === "task.exited" ? (event.failure?.retryAfterMs ?? 0) : 0;
+}
+
+/** The id of the conflict that the task raised last. */
+export function conflictId({ id, conflicts }: TaskContext): string {
+  return `conflict:${id}-${conflicts}`;
+}
+
+/** The context of a task that has just been granted a slot, and has no actor yet or no longer. */
+export function beginTask(input: TaskStart): TaskContext {
+  return {
+    ...input,
+    // Later attempts are granted to the actor that is alive.
+    isReborn: input.attempt !== FIRST_ATTEMPT,
+    since: null,
+    lost: 0,
+    tries: 0,
+    faults: 0,
+    reruns: 0,
+    rejections: 0,
+    reviewFaults: 0,
+    isAccepted: false,
+    findings: null,
+    carry: null,
+    hasSlot: true,
+    workspace: null,
+    commit: null,
+    landed: null,
+    head: null,
+    files: [],
+    gateResults: [],
+    feedback: null,
+    reason: null,
+    conflicts: 0,
+    conflict: null,
+    questions: [],
+    widened: [],
+    transcript: null,
+    startedAt: null,
+    finishedAt: null,
+    workMs: 0,
+    stop: null,
+    outcome: null,
+  };
+}

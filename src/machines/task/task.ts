@@ -1,0 +1,273 @@
+/**
+ * One task: prepared, worked on, committed, checked, queued for the merge, landed; tried again when that is worth it,
+ * waiting for a person when it is theirs to decide. The slot it works in is granted by the scheduler and given back
+ * as soon as no worker of it runs.
+ *
+ * K1 What an agent says of itself decides nothing: only its exit, the commit that the runtime made, and gates do.
+ * K2 `tries` counts failed attempts against `retries`; an attempt that was lost with its host does not count, nor does
+ *    one that failed for another reason than its work (the agent itself, git, the disk), the latter up to a bound. A
+ *    failure of the agent that is final, such as a refused key, ends the task.
+ * K3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
+ * K4 An actor that stands in for one that crashed first takes back what that one may have queued for the merge; if it has
+ *    landed, the task is merged, and nothing is done again.
+ * K5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
+ *    is sent back with the findings so many times, beginning with what it had; then a person decides.
+ */
+import { and, assign, enqueueActions, not } from "xstate";
+import { backoffMs } from "../backoff.ts";
+import { enact, tell } from "../effects.ts";
+import { taskSetup } from "./task-setup.ts";
+import { askedWaitMs, beginTask, conflictId } from "./task-state.ts";
+
+/** See the file's head; effects are answered by the events of `TaskEvent`. */
+export const taskMachine = taskSetup.createMachine({
+  id: "task",
+  context: ({ input }) => beginTask(input),
+  initial: "starting",
+  on: {
+    "cost.reported": {
+      actions: enqueueActions(({ context, event, enqueue }) => {
+        const { usd = 0, tokens = 0 } = event;
+        enact(enqueue, {
+          context,
+          effects: [tell("scheduler", { type: "cost.added", task: context.id, usd, tokens })],
+        });
+      }),
+    },
+  },
+  states: {
+    starting: {
+      always: [
+        { guard: "mayHaveQueued", target: "recalling" },
+        { guard: "isIsolated", target: "preparing" },
+        { target: "running" },
+      ],
+    },
+    /** See K4. */
+    recalling: {
+      entry: {
+        type: "tell",
+        params: ({ context }) => ({ to: "merge", event: { type: "merge.withdraw", task: context.id } }),
+      },
+      exit: assign({ isReborn: false }),
+      on: {
+        "merge.landed": { target: "closing", actions: "noteLanding" },
+        "merge.withdrawn": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "merge.conflicted": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "merge.rejected": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "task.stop": { actions: assign({ stop: ({ event }) => event.reason }) },
+      },
+    },
+    preparing: {
+      entry: "prepare",
+      on: {
+        "workspace.prepared": { target: "running", actions: assign({ workspace: ({ event }) => event.workspace }) },
+        "workspace.failed": { target: "attemptFailed", actions: "countFailure" },
+        "task.stop": {
+          target: "closing",
+          actions: [
+            assign({ stop: ({ event }) => event.reason }),
+            { type: "withdraw", params: { name: "prepareWorkspace" } },
+          ],
+        },
+      },
+    },
+    running: {
+      entry: "startWork",
+      exit: "withdrawQuestions",
+      on: {
+        "question.asked": { guard: "mayAsk", actions: "raiseQuestion" },
+        "conflict.decided": { guard: "answersQuestion", actions: "applyAnswer" },
+        "task.exited": [
+          { guard: "isStopping", target: "closing", actions: "noteExit" },
+          { guard: and(["isOk", "isIsolated"]), target: "committing", actions: "noteExit" },
+          { guard: "isOk", target: "checking", actions: "noteExit" },
+          { target: "attemptFailed", actions: ["noteExit", "countFailure"] },
+        ],
+        "agent.notStarted": { target: "attemptFailed", actions: "countFailure" },
+        "agent.lost": [
+          { guard: "isStopping", target: "closing" },
+          { target: "starting", actions: assign({ lost: ({ context }) => context.lost + 1 }) },
+        ],
+        "task.stop": {
+          actions: [
+            assign({ stop: ({ event }) => event.reason }),
+            { type: "stopAgent", params: ({ context, event }) => ({ task: context.id, reason: event.reason }) },
+          ],
+        },
+      },
+    },
+    committing: {
+      entry: "commit",
+      on: {
+        "work.committed": [
+          {
+            guard: "removesMerged",
+            target: "waiting",
+            actions: [
+              assign({ commit: ({ event }) => event.commit, files: ({ event }) => event.files, carry: null }),
+              "raiseConflict",
+            ],
+          },
+          {
+            target: "checking",
+            actions: assign({ commit: ({ event }) => event.commit, files: ({ event }) => event.files, carry: null }),
+          },
+        ],
+        "work.empty": { target: "checking", actions: assign({ commit: null, files: [] }) },
+        "work.outOfScope": { target: "attemptFailed", actions: "countFailure" },
+        "work.failed": { target: "attemptFailed", actions: "countFailure" },
+        "task.stop": {
+          target: "closing",
+          actions: [
+            assign({ stop: ({ event }) => event.reason }),
+            { type: "withdraw", params: { name: "commitWork" } },
+          ],
+        },
+      },
+    },
+    checking: {
+      always: [
+        { guard: "hasGates", target: "gating" },
+        { guard: "hasCommit", target: "judging" },
+        { target: "closing", actions: assign({ outcome: "done" }) },
+      ],
+    },
+    gating: {
+      entry: "check",
+      on: {
+        "gates.finished": [
+          { guard: and(["isGreen", "hasCommit"]), target: "judging", actions: "noteGates" },
+          { guard: "isGreen", target: "closing", actions: ["noteGates", assign({ outcome: "done" })] },
+          { target: "attemptFailed", actions: ["noteGates", "countFailure"] },
+        ],
+        "task.stop": {
+          target: "closing",
+          actions: [assign({ stop: ({ event }) => event.reason }), { type: "withdraw", params: { name: "runGates" } }],
+        },
+      },
+    },
+    judging: { always: [{ guard: "needsReview", target: "awaitingReview" }, { target: "queued" }] },
+    awaitingReview: {
+      entry: "wantReview",
+      on: {
+        "review.start": "reviewing",
+        "task.stop": { target: "closing", actions: assign({ stop: ({ event }) => event.reason }) },
+      },
+    },
+    reviewing: {
+      entry: "review",
+      exit: "endReview",
+      on: {
+        "review.finished": [
+          { guard: "isStopping", target: "closing" },
+          { guard: "isApproved", target: "queued" },
+          { guard: "mayRevise", target: "wanting", actions: "countRejection" },
+          { target: "waiting", actions: ["countRejection", "raiseConflict"] },
+        ],
+        "review.failed": [
+          { guard: "isStopping", target: "closing" },
+          { guard: "mayReviewAgain", target: "awaitingReview", actions: "countReviewFault" },
+          { target: "waiting", actions: ["countReviewFault", "raiseConflict"] },
+        ],
+        "task.stop": {
+          actions: [
+            assign({ stop: ({ event }) => event.reason }),
+            { type: "stopAgent", params: ({ context, event }) => ({ task: context.id, reason: event.reason }) },
+          ],
+        },
+      },
+    },
+    queued: {
+      entry: "enqueueMerge",
+      on: {
+        "merge.landed": { target: "closing", actions: "noteLanding" },
+        "merge.conflicted": [
+          { guard: "isStopping", target: "closing" },
+          { guard: "mayRerun", target: "wanting", actions: "countRerun" },
+          { target: "waiting", actions: "raiseConflict" },
+        ],
+        "merge.rejected": [
+          { guard: "isStopping", target: "closing" },
+          { target: "attemptFailed", actions: "countFailure" },
+        ],
+        "merge.withdrawn": { guard: "isStopping", target: "closing" },
+        "task.stop": {
+          actions: [
+            assign({ stop: ({ event }) => event.reason }),
+            {
+              type: "tell",
+              params: ({ context }) => ({ to: "merge", event: { type: "merge.withdraw", task: context.id } }),
+            },
+          ],
+        },
+      },
+    },
+    attemptFailed: {
+      entry: "releaseSlot",
+      always: [{ guard: "mayRetry", target: "backingOff" }, { target: "closing" }],
+    },
+    backingOff: {
+      entry: {
+        type: "setTimer",
+        params: ({ context, event }) => {
+          const repeat = context.tries + context.faults;
+          const waitMs = Math.max(backoffMs(context.backoff, repeat, context.seed, context.id), askedWaitMs(event));
+          return { timer: "backoff", dueAt: event.at + waitMs };
+        },
+      },
+      on: {
+        "timer.fired": "wanting",
+        "task.stop": {
+          target: "closing",
+          actions: [assign({ stop: ({ event }) => event.reason }), { type: "withdraw", params: { name: "setTimer" } }],
+        },
+      },
+    },
+    wanting: {
+      entry: {
+        type: "tell",
+        params: ({ context }) => ({ to: "scheduler", event: { type: "slot.wanted", task: context.id } }),
+      },
+      on: {
+        "attempt.start": { target: "starting", actions: "startOver" },
+        "task.stop": { target: "closing", actions: assign({ stop: ({ event }) => event.reason }) },
+      },
+    },
+    waiting: {
+      on: {
+        "conflict.decided": [
+          { guard: "choosesRerun", target: "wanting", actions: ["applyDecision", "countRerun"] },
+          { guard: "choosesAccept", target: "accepting", actions: "applyDecision" },
+          { target: "closing", actions: "applyDecision" },
+        ],
+        "child.crashed": { target: "attemptFailed", actions: "countFailure" },
+        "task.stop": {
+          target: "closing",
+          actions: [
+            assign({ stop: ({ event }) => event.reason }),
+            {
+              type: "stopActor",
+              params: ({ context }) => ({ id: conflictId(context), reason: "its task was stopped" }),
+            },
+          ],
+        },
+      },
+    },
+    /** Taken as it is by a person: its gates run at once, outside any slot. */
+    accepting: {
+      entry: {
+        type: "tell",
+        params: ({ context }) => ({ to: "scheduler", event: { type: "task.resumed", task: context.id } }),
+      },
+      always: "checking",
+    },
+    closing: {
+      entry: "finish",
+      on: { "workspace.released": { guard: "isOwnWorkspace", target: "closed" } },
+      always: { guard: not("hasWorktree"), target: "closed" },
+    },
+    closed: { type: "final" },
+  },
+  output: ({ context }) => ({ outcome: context.outcome }),
+});

@@ -1,0 +1,53 @@
+/** What an agent may do when it asks. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { decidePermission } from "../../../src/actors/perform/permit.ts";
+
+let cwd: string;
+beforeEach(() => {
+  cwd = realpathSync(mkdtempSync(join(tmpdir(), "pleach-permit-")));
+  mkdirSync(join(cwd, "src"));
+  symlinkSync("/etc", join(cwd, "src/etc"));
+  writeFileSync(join(cwd, "README.md"), "x");
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+const ask = (path: string, reads = false, scope: string[] | undefined = ["src/**"]) =>
+  decidePermission({ tool: "Write", paths: [path], command: null, reads }, { cwd, scope });
+
+describe("an agent that asks", () => {
+  it("may change files of its scope, named either way, also new ones", () => {
+    expect(ask("src/a.ts")).toEqual({ allow: true });
+    expect(ask(join(cwd, "src/deep/new.ts"))).toEqual({ allow: true });
+    expect(ask("anything.md", false, [])).toMatchObject({ allow: false });
+    expect(
+      decidePermission({ tool: "W", paths: ["a.md"], command: null, reads: false }, { cwd, scope: undefined }),
+    ).toEqual({
+      allow: true,
+    });
+  });
+
+  it("may not change others, and is told which and why", () => {
+    const answer = ask("README.md");
+    expect(answer).toEqual({ allow: false, reason: '"README.md" is outside this task\'s scope: src/**' });
+  });
+
+  it("may read what it may not change", () => {
+    expect(ask("README.md", true)).toEqual({ allow: true });
+  });
+
+  it.each(["/etc/passwd", "../x", "src/../../x", "src/etc/passwd", ".git/config", "a\0b"])(
+    "may neither read nor change %j, which is not of its worktree",
+    (path) => {
+      expect(ask(path)).toMatchObject({ allow: false });
+      expect(ask(path, true)).toMatchObject({ allow: false });
+    },
+  );
+
+  it("may run a command, as a task's own command may", () => {
+    const asked = { tool: "Bash", paths: [], command: "make", reads: false };
+    expect(decidePermission(asked, { cwd, scope: ["src/**"] })).toEqual({ allow: true });
+  });
+});

@@ -1,0 +1,190 @@
+/** A plan that grows while it is carried out: what joins, what is refused, and when planning is over. */
+import { describe, expect, it } from "vitest";
+import type { AnyMachineSnapshot } from "xstate";
+import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
+import { schedulerInput } from "../../../src/machines/scheduler/begin.ts";
+import { listUnstarted, MOST_ADDED } from "../../../src/machines/scheduler/grow.ts";
+import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
+import type { SchedulerContext } from "../../../src/machines/scheduler/state.ts";
+import { rowsOf } from "../../../src/machines/table.ts";
+import type { Plan, Task } from "../../../src/plan/model.ts";
+import { makeTask } from "../../helpers/make-task.ts";
+
+const task = makeTask;
+
+const PLANNER = task("plan", { stream: "planners", artifacts: ["plan"] });
+
+function planOf(tasks: Task[]): Plan {
+  const stream = (name: string, more: object = {}) => ({
+    name,
+    concurrency: 4,
+    restart: "permanent" as const,
+    ...more,
+  });
+  return {
+    goal: "g",
+    concurrency: 4,
+    isolation: "none",
+    budget: { mode: "warn" },
+    gates: [],
+    resources: {},
+    streams: [stream("planners"), stream("builders")],
+    agents: [],
+    tasks,
+  };
+}
+
+class Growing {
+  readonly driver = createDriver(schedulerMachine);
+  snapshot: AnyMachineSnapshot;
+  told: { to: string; type: string; task: string }[] = [];
+
+  constructor(tasks: Task[] = [PLANNER]) {
+    const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
+    const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1_000, pathMs: {}, report: "run" };
+    const { snapshot } = this.driver.start({ ...schedulerInput(planOf(tasks), options), at: 0 });
+    this.snapshot = snapshot;
+    this.send({ type: "stream.started", stream: "builders" });
+  }
+
+  get context(): SchedulerContext {
+    return this.snapshot.context as SchedulerContext;
+  }
+
+  send(event: { type: string } & Record<string, unknown>): void {
+    // What is folded has been through JSON.
+    const step = this.driver.step(this.snapshot, { ...JSON.parse(JSON.stringify(event)), at: 1 });
+    this.snapshot = step.snapshot;
+    for (const effect of step.effects) this.hear(effect);
+  }
+
+  hear({ name, params }: RequestedEffect): void {
+    if (name !== "tell") return;
+    const { to, event } = params as { to: string; event: { type: string; input?: { id: string } } };
+    this.told.push({ to, type: event.type, task: event.input?.id ?? "" });
+  }
+
+  extend(tasks: Task[], by = "plan"): string | null {
+    this.send({ type: "plan.extended", by, version: 1, tasks });
+    return this.context.planned[by]?.refused ?? null;
+  }
+
+  end(id: string, outcome = "done"): void {
+    const event = { type: "task.finished", task: id, outcome, commit: null, head: null, reason: null, isOpen: false };
+    this.send(event);
+    this.send({ type: "task.closed", task: id });
+  }
+
+  get started(): string[] {
+    return this.told.filter(({ type }) => type === "task.start").map(({ task: id }) => id);
+  }
+
+  standingOf(id: string): string | undefined {
+    return rowsOf(this.context.rows)[this.context.index[id] as number]?.standing;
+  }
+}
+
+describe("a plan that grows", () => {
+  it("starts what joins it at once, while its planner is at work, and ends when all is done", () => {
+    const run = new Growing();
+    expect(run.started).toEqual(["plan"]);
+    expect(run.extend([task("a"), task("b", { needs: ["a"] })])).toBeNull();
+    expect(run.started).toEqual(["plan", "a"]);
+    run.end("a");
+    expect(run.started).toEqual(["plan", "a", "b"]);
+    expect(run.extend([task("c", { needs: ["a"] })])).toBeNull();
+    expect(run.started).toEqual(["plan", "a", "b", "c"]);
+    for (const id of ["b", "c"]) run.end(id);
+    expect(run.context.outcome).toBeNull();
+    run.end("plan");
+    expect(run.told.map(({ type }) => type)).toContain("planning.closed");
+    expect(run.context.outcome).toBe("succeeded");
+  });
+
+  it("closes planning once, when the last of several planners has ended", () => {
+    const run = new Growing();
+    expect(run.extend([task("part", { stream: "planners", artifacts: ["plan"] })])).toBeNull();
+    run.end("plan");
+    expect(run.told.filter(({ type }) => type === "planning.closed")).toHaveLength(0);
+    expect(run.extend([task("a")], "part")).toBeNull();
+    run.end("part");
+    expect(run.told.filter(({ type }) => type === "planning.closed")).toHaveLength(1);
+    run.end("a");
+    expect(run.context.outcome).toBe("succeeded");
+  });
+
+  it("changes what has not started, keeps what has, and counts needs that are met already", () => {
+    const run = new Growing();
+    run.extend([task("a"), task("b", { needs: ["a"] }), task("c", { needs: ["b"] })]);
+    expect([...listUnstarted(run.context)]).toEqual(["b", "c"]);
+    expect(run.extend([task("c", { needs: ["a"] }), task("b", { needs: ["c"] })])).toBeNull();
+    run.end("a");
+    expect(run.started).toEqual(["plan", "a", "c"]);
+    expect(run.extend([task("a")])).toBe("a has started and cannot be changed");
+    expect(run.context.added.map(({ id }) => id)).toEqual(["a", "c", "b"]);
+  });
+
+  it("puts the longest remaining path first, also of what was ready before", () => {
+    const slots = Array.from({ length: 3 }, (_, at) => task(`slot${at}`));
+    const run = new Growing([PLANNER, ...slots, task("early"), task("late")]);
+    expect(run.started).not.toContain("early");
+    run.extend([task("x", { needs: ["late"] }), task("y", { needs: ["x"] })]);
+    run.end("slot0");
+    expect(run.started.at(-1)).toBe("late");
+  });
+
+  it("skips what needs something that has failed already", () => {
+    const run = new Growing();
+    run.extend([task("a")]);
+    run.end("a", "failed");
+    expect(run.extend([task("b", { needs: ["a"] }), task("c", { needs: ["b"] })])).toBeNull();
+    expect([run.standingOf("b"), run.standingOf("c")]).toEqual(["skipped", "skipped"]);
+    run.end("plan");
+    expect(run.context.outcome).toBe("failed");
+  });
+
+  it("skips what joins with an agent that was given up", () => {
+    const run = new Growing();
+    run.send({ type: "agent.refused", agent: "claude", reason: "no key" });
+    const work = { kind: "agent", agent: "claude", instruction: "" } as const;
+    expect(run.extend([task("a", { work }), task("b")])).toBeNull();
+    expect([run.standingOf("a"), run.standingOf("b")]).toEqual(["skipped", "leased"]);
+  });
+
+  it.each([
+    ["a need that is no task", [task("a", { needs: ["nobody"] })], "a needs nobody, which is no task"],
+    ["a circle", [task("a", { needs: ["b"] }), task("b", { prefers: ["a"] })], "its tasks wait for each other"],
+    [
+      "a stream that the run does not have",
+      [task("a", { stream: "x" })],
+      "a names the stream x, which the run does not have",
+    ],
+    ["a task named twice", [task("a"), task("a")], "it names a task twice"],
+    ["too many tasks", Array.from({ length: MOST_ADDED + 1 }, (_, at) => task(`t${at}`)), "a run may add 500 tasks"],
+  ])("refuses %s, whole", (_what, tasks, why) => {
+    const run = new Growing();
+    const before = run.context.nodes;
+    expect(run.extend(tasks)).toBe(why);
+    expect(run.context.nodes).toBe(before);
+    expect(run.started).toEqual(["plan"]);
+  });
+
+  it("takes nothing from whoever is no planner, or no longer at work, nor planning without end", () => {
+    const run = new Growing();
+    run.extend([task("a")]);
+    expect(run.extend([task("b")], "a")).toBe("a is no planning task");
+    const planning = (id: string): Task => task(id, { stream: "planners", artifacts: ["plan"] });
+    expect(run.extend([planning("p2")])).toBeNull();
+    expect(run.extend([planning("p3")], "p2")).toBeNull();
+    expect(run.extend([planning("p4")], "p3")).toBe("planning tasks may be 3 deep, and p3 is the deepest");
+    run.end("plan");
+    expect(run.extend([task("c")])).toBe("plan is over");
+    run.send({ type: "run.cancel" });
+    expect(run.extend([task("d")], "p2")).toBe("the run is ending");
+  });
+
+  it("does not grow where nobody plans", () => {
+    const run = new Growing([task("a")]);
+    expect(run.extend([task("b")], "a")).toBe("the plan of this run does not grow");
+  });
+});

@@ -1,0 +1,242 @@
+/** Which of several tasks starts, soft needs, budgets, breakers and cancelling, one example each. */
+import { describe, expect, it } from "vitest";
+import { rowAt } from "../../../src/machines/table.ts";
+import { type Limits, type NodeDraft, Simulation } from "../simulated-tasks.ts";
+
+const node = (change: Partial<NodeDraft> = {}): NodeDraft => ({
+  needs: [],
+  prefers: [],
+  min: change.needs?.length ?? 0,
+  require: [],
+  stream: "x",
+  agent: null,
+  uses: {},
+  continueOnError: false,
+  reserve: { usd: 0, tokens: 0 },
+  expectedMs: 100,
+  pathMs: 100,
+  ...change,
+});
+
+function begin(drafts: NodeDraft[], limits: Partial<Limits> = {}): Simulation {
+  const given: Limits = {
+    concurrency: 2,
+    streams: { x: 9, y: 9 },
+    agents: {},
+    resources: {},
+    budget: { mode: "warn" },
+    ...limits,
+  };
+  const simulation = new Simulation(drafts, given, false);
+  simulation.begin();
+  return simulation;
+}
+
+describe("the scheduler", () => {
+  it("starts what has the longest remaining path first, over all streams, then in the order of the plan", () => {
+    const drafts = [10, 30, 20, 30].map((pathMs, at) => node({ pathMs, stream: at === 1 ? "y" : "x" }));
+    const simulation = begin(drafts, { concurrency: 1 });
+    for (let done = 0; done < 4; done++) simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t1", "t3", "t2", "t0"]);
+    simulation.finish();
+  });
+
+  it("waits for a soft need that is under way, and starts as soon as that is done", () => {
+    const simulation = begin([node(), node({ prefers: [0], pathMs: 10 })]);
+    expect(simulation.started).toEqual(["t0"]);
+    simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t0", "t1"]);
+    simulation.finish();
+  });
+
+  it("waits for a soft need no longer than it was expected to take", () => {
+    const simulation = begin([node({ expectedMs: 250 }), node({ prefers: [0], pathMs: 10 })]);
+    expect(simulation.timers).toEqual([{ timer: "soft t1", dueAt: simulation.at + 250 }]);
+    simulation.advance();
+    expect(simulation.started).toEqual(["t0", "t1"]);
+    simulation.finish();
+  });
+
+  it("does not wait for a soft need that has failed", () => {
+    const simulation = begin([node(), node({ prefers: [0], pathMs: 10 })]);
+    simulation.end(0, "failed");
+    expect(simulation.started).toEqual(["t0", "t1"]);
+    simulation.finish();
+  });
+
+  it("starts a quorum when enough of its needs have succeeded, and skips it when they no longer can", () => {
+    const quorum = begin([node(), node(), node({ needs: [0, 1], min: 1 })]);
+    quorum.end(0, "failed");
+    expect(quorum.started).not.toContain("t2");
+    quorum.end(1, "done");
+    expect(quorum.started).toContain("t2");
+    quorum.finish();
+    const lost = begin([node(), node(), node({ needs: [0, 1], min: 1, require: [0] })]);
+    lost.end(0, "failed");
+    lost.end(1, "done");
+    expect(lost.started).not.toContain("t2");
+    lost.finish();
+    expect(lost.endings).toEqual(["failed"]);
+  });
+
+  it("in soft mode lets what runs end, starts nothing more, and ends the run", () => {
+    const simulation = begin([node(), node({ needs: [0] })], { budget: { mode: "soft", usd: 1 } });
+    simulation.act("cost", 1_000_001);
+    expect(simulation.phases[0]).toBe("working");
+    simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t0"]);
+    simulation.finish();
+    expect(simulation.outcomes).toEqual(["done", null]);
+  });
+
+  it("in soft mode stops a task that has failed and would have to be tried again beyond the budget", () => {
+    const simulation = begin([node()], { budget: { mode: "soft", usd: 1 } });
+    simulation.act("cost", 1_000_001);
+    simulation.act("fail", 0);
+    simulation.act("go on", 0);
+    expect(simulation.outcomes).toEqual(["cancelled"]);
+    simulation.finish();
+  });
+
+  it("in hard mode stops what runs, in warn mode nothing", () => {
+    const hard = begin([node(), node({ needs: [0] })], { budget: { mode: "hard", usd: 1 } });
+    hard.act("cost", 1_000_001);
+    expect(hard.outcomes[0]).toBe("cancelled");
+    hard.finish();
+    const warn = begin([node(), node({ needs: [0] })], { budget: { mode: "warn", usd: 1 } });
+    warn.act("cost", 1_000_001);
+    warn.finish();
+    expect(warn.outcomes).toEqual(["done", "done"]);
+  });
+
+  it("starts nothing with an agent whose breaker is open, one task on trial, and gives its tasks up at last", () => {
+    const simulation = begin([node({ agent: "p" }), node({ agent: "p" }), node({ agent: "p", needs: [0] })], {
+      concurrency: 1,
+    });
+    simulation.act("open", 0);
+    simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t0"]);
+    simulation.act("halfOpen", 0);
+    expect(simulation.started).toHaveLength(2);
+    for (let openings = 2; openings <= 4; openings++) {
+      simulation.act("open", 0);
+      if (openings < 4) simulation.act("halfOpen", 0);
+    }
+    simulation.finish();
+    expect(simulation.started).toHaveLength(2);
+    expect(simulation.endings).toEqual(["failed"]);
+  });
+
+  const claimOf = (claim: string, task: number | null, change: object = {}) => ({
+    type: "resource.claim",
+    claim,
+    holder: task === null ? "guest" : `t${task}`,
+    task: task === null ? null : `t${task}`,
+    actor: task === null ? "stream:x" : `task:t${task}`,
+    resource: "db",
+    units: 1,
+    ttlMs: 1_000,
+    ...change,
+  });
+
+  it("leases a resource to agents in the order of their claims, with a larger fencing number each time", () => {
+    const simulation = begin([node(), node()], { resources: { db: 2 } });
+    simulation.tell(claimOf("first", 0));
+    simulation.tell(claimOf("both", 1, { units: 2 }));
+    // One unit is free, but an older claim waits for it.
+    simulation.tell(claimOf("late", null));
+    expect([...simulation.leases.keys()]).toEqual(["first"]);
+    simulation.tell({ type: "resource.release", claim: "first" });
+    expect(simulation.context.leases.map(({ claim, fence }) => [claim, fence])).toEqual([
+      ["both", 2],
+      ["late", null],
+    ]);
+    simulation.tell({ type: "resource.return", holder: "t1" });
+    expect(simulation.context.leases.map(({ claim, fence }) => [claim, fence])).toEqual([["late", 3]]);
+    simulation.finish();
+  });
+
+  it("starts no task that uses what is leased, until the lease is given back", () => {
+    const simulation = begin([node(), node({ needs: [0], uses: { db: 1 } })], { resources: { db: 1 } });
+    simulation.tell(claimOf("mine", null));
+    simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t0"]);
+    simulation.tell({ type: "resource.release", claim: "mine" });
+    expect(simulation.started).toEqual(["t0", "t1"]);
+    simulation.finish();
+  });
+
+  it("takes back a lease whose time is over, and no sooner when it was renewed", () => {
+    const simulation = begin([node(), node()], { resources: { db: 1 } });
+    simulation.tell(claimOf("held", 0, { ttlMs: 200_000 }));
+    const begun = simulation.at;
+    simulation.advance();
+    simulation.tell({ type: "resource.renew", claim: "held" });
+    const renewed = simulation.at;
+    expect(renewed).toBeLessThan(begun + 200_000);
+    while (simulation.at < renewed + 200_000) {
+      expect(simulation.context.leases.map(({ claim }) => claim)).toEqual(["held"]);
+      simulation.advance();
+    }
+    expect(simulation.context.leases).toEqual([]);
+    expect(simulation.context.used).toEqual({ db: 0 });
+    simulation.finish();
+  });
+
+  it("takes back what a task's agent leased and claimed as soon as the task leaves its slot", () => {
+    const simulation = begin([node(), node()], { resources: { db: 1 } });
+    simulation.tell(claimOf("held", 0));
+    simulation.tell(claimOf("wanted", 0));
+    simulation.tell(claimOf("other", 1));
+    simulation.release(0, "queued");
+    expect([...simulation.leases.keys()]).toEqual(["other"]);
+    simulation.tell(claimOf("too late", 0));
+    expect(simulation.context.leases.map(({ claim }) => claim)).toEqual(["other"]);
+    simulation.finish();
+  });
+
+  it("ignores claims that nobody can be granted", () => {
+    const simulation = begin([node()], { resources: { db: 1 } });
+    for (const change of [{ units: 2 }, { units: 0 }, { units: 0.5 }, { resource: "gpu" }, { resource: "toString" }]) {
+      simulation.tell(claimOf("c", 0, change));
+    }
+    expect(simulation.context.leases).toEqual([]);
+    simulation.finish();
+  });
+
+  it("gives up at once what needs an agent that is refused, and goes on with the rest", () => {
+    const simulation = begin([
+      node({ agent: "p" }),
+      node({ agent: "p", needs: [0] }),
+      node({ agent: "q" }),
+      node({ agent: "p" }),
+    ]);
+    expect(simulation.started).toEqual(["t0", "t2"]);
+    simulation.tell({ type: "agent.refused", agent: "p", reason: "no key" });
+    simulation.act("fail", 0);
+    simulation.finish();
+    expect(simulation.started).not.toContain("t3");
+    expect(simulation.outcomes[2]).toBe("done");
+    const reasonOf = (task: number) => rowAt(simulation.context.rows, task).reason;
+    expect([reasonOf(1), reasonOf(3)]).toEqual(Array(2).fill("agent p cannot work: no key"));
+    expect(simulation.endings).toEqual(["failed"]);
+  });
+
+  it("does not wait for ever for a task that crashed while its agent was given up", () => {
+    const simulation = begin([node({ agent: "p" }), node({ agent: "p" }), node()]);
+    simulation.tell({ type: "agent.refused", agent: "p", reason: "no key" });
+    simulation.crash(0, true);
+    expect(rowAt(simulation.context.rows, 0)).toMatchObject({ standing: "failed", reason: "agent p was given up" });
+    simulation.outcomes[0] = "failed";
+    simulation.finish();
+    expect(simulation.endings).toEqual(["failed"]);
+  });
+
+  it("when it is cancelled stops what lives, starts nothing more, and ends as cancelled", () => {
+    const simulation = begin([node(), node(), node(), node({ needs: [0] })]);
+    simulation.act("cancel", 0);
+    expect(simulation.outcomes).toEqual(["cancelled", "cancelled", null, null]);
+    simulation.finish();
+    expect(simulation.endings).toEqual(["cancelled"]);
+  });
+});
