@@ -10,19 +10,26 @@ const npm = (...names) => names.map((name) => `(^|/)node_modules/(@types/)?${nam
 const ERRORS = "^src/errors\\.ts$";
 /** What other rooms may know of plans: the types, and which tasks plan. */
 const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
-const TUI = ["^src/tui/", "^src/actors/client\\.ts$", ERRORS, ...npm("ink", "react", "string-width")];
+const PROTOCOL = "^src/protocol/";
+const TUI = ["^src/tui/", PROTOCOL, ERRORS, ...npm("ink", "react", "string-width")];
 const MCP_SERVER = "^src/actors/coordination/mcp-server\\.ts$";
 const TUI_GUARD = "^src/tui/guard\\.ts$";
 const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");
 
 /** Folder -> what it may import besides node's own modules, and which of those (true: all, false: none, a list: these). */
 const LAYERS = {
-  machines: { from: "^src/machines/", to: ["^src/machines/", PLAN_MODEL, ERRORS, ...npm("xstate")], core: false },
+  protocol: { from: PROTOCOL, to: [PROTOCOL, PLAN_MODEL, ERRORS], core: false },
+  machines: {
+    from: "^src/machines/",
+    to: ["^src/machines/", PROTOCOL, PLAN_MODEL, ERRORS, ...npm("xstate")],
+    core: false,
+  },
   actors: {
     from: "^src/actors/",
     fromNot: "^src/actors/log/",
     to: [
       "^src/actors/",
+      PROTOCOL,
       "^src/machines/",
       "^src/plan/",
       "^src/vault/(index|facts|text/redact)\\.ts$",
@@ -48,11 +55,44 @@ const LAYERS = {
   "tui-guard": { from: TUI_GUARD, to: TUI, core: ["fs", "os", "path"] },
   testing: {
     from: "^src/testing/",
-    to: ["^src/testing/", "^src/machines/", "^src/actors/", PLAN_MODEL, ERRORS, ...npm("xstate", "@xstate/graph")],
+    to: [
+      "^src/testing/",
+      PROTOCOL,
+      "^src/machines/",
+      "^src/actors/",
+      PLAN_MODEL,
+      ERRORS,
+      ...npm("xstate", "@xstate/graph"),
+    ],
     core: true,
   },
   errors: { from: ERRORS, to: ["^$"], core: false },
 };
+
+/** Folder -> its rooms in order: each imports only from itself and from those before it. */
+const ROOMS = {
+  actors: [
+    ...["log", "process", "git", "gates", "agents", "runtime", "control", "library", "projections", "run-actors"],
+    ...["coordination", "prompt", "patterns", "perform", "host", "client"],
+  ],
+};
+
+const orderRules = Object.entries(ROOMS).flatMap(([folder, rooms]) => [
+  ...rooms.slice(0, -1).map((room, index) => ({
+    name: `order-${folder}-${room}`,
+    comment: `src/${folder}/${room} imports from a room that comes after it.`,
+    severity: "error",
+    from: { path: `^src/${folder}/${room}/` },
+    to: { path: `^src/${folder}/(${rooms.slice(index + 1).join("|")})/` },
+  })),
+  {
+    name: `order-${folder}-room`,
+    comment: `A file of src/${folder} that lies in none of its rooms.`,
+    severity: "error",
+    from: { path: `^src/${folder}/`, pathNot: `^src/${folder}/(${rooms.join("|")})/` },
+    to: {},
+  },
+]);
 
 const layerRules = Object.entries(LAYERS).flatMap(([name, layer]) => {
   const from = { path: layer.from, ...(layer.fromNot ? { pathNot: layer.fromNot } : {}) };
@@ -80,6 +120,7 @@ const layerRules = Object.entries(LAYERS).flatMap(([name, layer]) => {
 module.exports = {
   forbidden: [
     ...layerRules,
+    ...orderRules,
     { name: "no-cycle", severity: "error", from: { path: "^src/" }, to: { circular: true } },
     {
       name: "no-orphan",
@@ -138,3 +179,6 @@ module.exports = {
     },
   },
 };
+
+// For the test that plants a violation of each rule: not enumerable, since the configuration is validated.
+Object.defineProperty(module.exports, "ROOMS", { value: ROOMS });

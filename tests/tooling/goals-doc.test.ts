@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { isBlocking, parseReview } from "../../src/actors/job/review-answer.ts";
+import { isBlocking, parseReview } from "../../src/actors/prompt/review-answer.ts";
 import { MAX_PLANNED_TASKS, MAX_TASKS_A_TEXT, parseConfig, parsePlan, planOfGoal } from "../../src/plan/index.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

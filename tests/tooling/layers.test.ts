@@ -4,12 +4,14 @@
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const { ROOMS }: { ROOMS: Record<string, string[]> } = createRequire(import.meta.url)("../../.dependency-cruiser.cjs");
 
 interface Report {
   summary: { totalCruised: number; violations: { rule: { name: string }; from: string; to: string }[] };
@@ -40,15 +42,18 @@ const KEPT: Record<string, string> = {
   "src/errors.ts": "export const e = 1;",
   "src/plan/model.ts": 'import "../errors.ts"; export const m = 1;',
   "src/plan/parse.ts": 'import "yaml"; import "unified"; import "node:path"; import "./model.ts"; export const p = 1;',
-  "src/machines/task.ts": 'import "xstate"; import type { m } from "../plan/model.ts"; export const t = 1 as m;',
+  "src/machines/task/task.ts":
+    'import "xstate"; import type { m } from "../../plan/model.ts"; export const t = 1 as m;',
   "src/actors/log/port.ts": 'import "node:fs/promises"; import "../../errors.ts"; export const l = 1;',
-  "src/actors/client.ts": "export interface C {}",
-  "src/actors/git/merge.ts": 'import "node:child_process"; import "../log/port.ts"; import "../client.ts";',
-  "src/actors/runtime.ts": 'import "./git/merge.ts"; import "../machines/task.ts"; import "../vault/index.ts";',
+  "src/protocol/client.ts": 'import type { m } from "../plan/model.ts"; export type C = m;',
+  "src/actors/git/merge.ts": 'import "node:child_process"; import "../log/port.ts"; import "../../protocol/client.ts";',
+  "src/actors/runtime/runtime.ts":
+    'import "../git/merge.ts"; import "../../machines/task/task.ts"; import "../../vault/index.ts";',
   "src/vault/index.ts": 'import "./learn.ts"; import "lunr"; import type { Root } from "mdast"; export type R = Root;',
   "src/vault/learn.ts": 'import "node:fs"; import "chokidar";',
-  "src/tui/app.tsx": 'import "ink"; import "react"; import type { C } from "../actors/client.ts"; export type A = C;',
-  "src/cli.ts": 'import "./actors/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander";',
+  "src/tui/app.tsx": 'import "ink"; import "react"; import type { C } from "../protocol/client.ts"; export type A = C;',
+  "src/cli.ts":
+    'import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander";',
 };
 
 /** Hands `look` a folder that holds the small tree, with these files added to it. */
@@ -86,27 +91,34 @@ describe("the layer table", () => {
   });
 
   it.each([
-    ["a machine that reads files", "src/machines/task.ts", 'import "node:fs";', "layer-machines-node", "fs"],
-    ["a machine that draws", "src/machines/task.ts", 'import "ink";', "layer-machines", "ink"],
+    ["a machine that reads files", "src/machines/task/task.ts", 'import "node:fs";', "layer-machines-node", "fs"],
+    ["a machine that draws", "src/machines/task/task.ts", 'import "ink";', "layer-machines", "ink"],
     [
       "a machine that knows the runtime, if only by a type",
-      "src/machines/task.ts",
-      'import type { C } from "../actors/client.ts"; export type D = C;',
+      "src/machines/task/task.ts",
+      'import type { l } from "../../actors/log/port.ts"; export type D = l;',
       "layer-machines",
-      "src/actors/client.ts",
+      "src/actors/log/port.ts",
+    ],
+    [
+      "a protocol that knows the machines",
+      "src/protocol/client.ts",
+      'import type { t } from "../machines/task/task.ts"; export type T = t;',
+      "layer-protocol",
+      "src/machines/task/task.ts",
     ],
     [
       "a log that knows events",
       "src/actors/log/port.ts",
-      'import "../../machines/task.ts";',
+      'import "../../machines/task/task.ts";',
       "layer-log",
-      "src/machines/task.ts",
+      "src/machines/task/task.ts",
     ],
     ["a log that uses a package", "src/actors/log/port.ts", 'import "yaml";', "layer-log", "yaml"],
     [
       "an actor that reaches behind the vault's barrel",
-      "src/actors/runtime.ts",
-      'import "../vault/learn.ts";',
+      "src/actors/runtime/runtime.ts",
+      'import "../../vault/learn.ts";',
       "layer-actors",
       "src/vault/learn.ts",
     ],
@@ -120,9 +132,9 @@ describe("the layer table", () => {
     [
       "a vault that knows the runtime",
       "src/vault/learn.ts",
-      'import "../actors/client.ts";',
+      'import "../actors/log/port.ts";',
       "layer-vault",
-      "src/actors/client.ts",
+      "src/actors/log/port.ts",
     ],
     [
       "a screen that changes a repository",
@@ -134,7 +146,7 @@ describe("the layer table", () => {
     ["a screen that reads files", "src/tui/app.tsx", 'import "node:fs";', "layer-tui-node", "fs"],
     [
       "a module that loads the SDK of MCP whenever it is loaded",
-      "src/actors/runtime.ts",
+      "src/actors/runtime/runtime.ts",
       'import "@modelcontextprotocol/sdk/types.js";',
       "lazy-mcp",
       "@modelcontextprotocol/sdk",
@@ -146,8 +158,28 @@ describe("the layer table", () => {
     expect(describeViolations(report)).toEqual([`${rule}: ${file} -> ${to}`]);
   });
 
+  it.each(Object.entries(ROOMS))(
+    "turns red for each arrow against the order of the rooms of src/%s",
+    (folder, rooms) => {
+      const file = (room: string): string => `src/${folder}/${room}/planted.ts`;
+      // The last room has none after it: a file beside the rooms stands for it.
+      const planted = Object.fromEntries(
+        rooms.map((room, index) => [file(room), `import "../${rooms[index + 1] ?? "log"}/planted.ts";\n`]),
+      );
+      const outside = `src/${folder}/planted.ts`;
+      const report = plant({ ...planted, [outside]: `import "./${rooms[0]}/planted.ts";\n` }, cruise);
+      const found = describeViolations(report).filter((text) => text.startsWith("order-"));
+      const expected = rooms
+        .slice(0, -1)
+        .map((room, i) => `order-${folder}-${room}: ${file(room)} -> ${file(rooms[i + 1] as string)}`);
+      expect(found.sort()).toEqual(
+        [...expected, `order-${folder}-room: ${outside} -> ${file(rooms[0] as string)}`].sort(),
+      );
+    },
+  );
+
   it("makes the command fail for one planted import, and only then", () => {
-    const planted = { "src/machines/task.ts": 'import "../plan/model.ts"; import "node:fs";' };
+    const planted = { "src/machines/task/task.ts": 'import "../plan/model.ts"; import "node:fs";' };
     expect(plant(planted, (folder) => runCheck(folder, "err")).status).not.toBe(0);
     expect(plant({}, (folder) => runCheck(folder, "err")).status).toBe(0);
   });

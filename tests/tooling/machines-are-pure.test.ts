@@ -54,7 +54,7 @@ describe("the lint rules", () => {
   });
 
   it("report any, default exports, long files and names that are not kebab-case", () => {
-    const lines = Array.from({ length: 300 }, (_, index) => `export const planted${index} = ${index};\n`).join("");
+    const lines = Array.from({ length: 400 }, (_, index) => `export const planted${index} = ${index};\n`).join("");
     const long = `${lines}const planted: any = 1;\nexport default planted;\n`;
     expect(lint("src/actors/plantedFile.ts", long).sort()).toEqual([
       "noDefaultExport",
