@@ -80,7 +80,7 @@ async function openPlan(root: string, withEnd: boolean): Promise<number> {
     run: RUN,
     program: "bench",
     config,
-    stay: false,
+    keepAliveWhileWaiting: false,
     env: process.env,
     gateConcurrency: 1,
   });

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const load = (path) => import(new URL(`../dist/${path}`, import.meta.url));
 const EXAMPLE_HOURS = 3;
 const GOAL = 1.1;
-const MOST_SHOWN = 20;
+const MAX_SHOWN = 20;
 
 /** A whole number that is not below 0, or the end. */
 function wholeOf(name, text, fallback) {
@@ -114,7 +114,7 @@ function print() {
   if (isLate) console.log("TOO LATE");
   for (const { rule, message } of example.violations)
     console.log(sanitizeLine(`the example breaks ${rule}: ${message}`));
-  for (const { number, run, rule, message, seq } of broken.slice(0, MOST_SHOWN)) {
+  for (const { number, run, rule, message, seq } of broken.slice(0, MAX_SHOWN)) {
     console.log(sanitizeLine(`plan ${number} breaks ${rule} when ${run}, record ${seq}: ${message}`));
     console.log(`  again: npm run sim -- --seed ${seed} --only ${number}`);
   }

@@ -4,7 +4,7 @@ import { duration, fewOf, line } from "./words.ts";
 
 /** Ids longer than this push their line out of its column. */
 const WIDTH = 16;
-const MOST_LAST_WORDS = 160;
+const MAX_LAST_WORDS_CHARS = 160;
 
 /** Whom an event is about: the actor's name without its kind, padded. */
 export function nameActor(actor: string): string {
@@ -133,7 +133,7 @@ function lastWords(tail: unknown): string {
       .trimEnd()
       .split("\n")
       .at(-1) ?? "";
-  const words = line(last).trim().slice(0, MOST_LAST_WORDS);
+  const words = line(last).trim().slice(0, MAX_LAST_WORDS_CHARS);
   return words === "" ? "" : ` | ${words}`;
 }
 

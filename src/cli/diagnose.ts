@@ -35,7 +35,7 @@ const GIGABYTE = 2 ** 30;
 const LITTLE_SPACE = GIGABYTE;
 const FEW_WATCHES = 8192;
 /** Longest path of a socket: 104 bytes on macOS, 108 on Linux, with the closing zero. */
-const MOST_SOCKET_BYTES = 103;
+const MAX_SOCKET_BYTES = 103;
 const MIN_COLUMNS = 60;
 
 const fine = (message: string): Finding => ({ status: "ok", message, hint: null });
@@ -142,7 +142,7 @@ function checkWatching(): Finding {
 
 function checkSocket(root: string): Finding {
   const path = controlSocketPath(root, 1);
-  if (Buffer.byteLength(path) <= MOST_SOCKET_BYTES) return fine(`commands reach a run in ${tmpdir()}`);
+  if (Buffer.byteLength(path) <= MAX_SOCKET_BYTES) return fine(`commands reach a run in ${tmpdir()}`);
   return fail(`the path ${path} is too long for a socket`, "set TMPDIR to a short path");
 }
 

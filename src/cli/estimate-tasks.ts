@@ -11,7 +11,7 @@ import { readRole } from "../actors/prompt/roles.ts";
 import type { Plan, PlanIssue, Task } from "../plan/index.ts";
 
 /** Files of a plan are counted once, however many tasks have them in their scope; tasks beyond these are not looked at. */
-const MOST_TASKS = 1_000;
+const MAX_TASKS = 1_000;
 
 export interface TaskEstimate {
   task: Task;
@@ -25,7 +25,7 @@ export async function estimateTasks(root: string, plan: Plan, files: readonly st
   const counts = new Map<string, number>();
   const agents = new Map(plan.agents.map((agent) => [agent.name, agent]));
   const estimates: TaskEstimate[] = [];
-  for (const task of plan.tasks.slice(0, MOST_TASKS)) {
+  for (const task of plan.tasks.slice(0, MAX_TASKS)) {
     const { scope, work } = task;
     const agent = work.kind === "agent" ? agents.get(work.agent) : undefined;
     const window = agent === undefined ? null : windowOf(agent);

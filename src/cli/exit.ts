@@ -1,4 +1,4 @@
-/** Exit codes (DESIGN section 9), and how a failure is worded for a person or a program. */
+/** Exit codes, and how a failure is worded for a person or a program. */
 import { relative } from "node:path";
 import { sanitizeLine } from "../actors/process/index.ts";
 import { codeOf, messageOf, PleachError } from "../errors.ts";

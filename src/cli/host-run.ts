@@ -35,7 +35,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
     program: readProgram(),
     config: place.config,
     vaults: vaultFolders(place, vault ?? undefined),
-    stay,
+    keepAliveWhileWaiting: stay,
     env: process.env,
     gateConcurrency: Math.max(2, availableParallelism()),
   };
@@ -54,7 +54,7 @@ export async function hostRun({ place, run, begin, first, stay, reporter, vault 
   const host = await openHost({
     ...hostOptions(place, run, stay, vault),
     onEvent: (event) => reporter.event(event),
-    ...(begin ? { begin: { about: begin.about, options: begin.options } } : {}),
+    ...(begin ? { begin: { manifest: begin.manifest, options: begin.options } } : {}),
     ...(first ? { first } : {}),
   });
   reporter.begin(host.status());

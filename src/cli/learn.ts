@@ -5,17 +5,17 @@ import { type RunFolder, WORKSPACE } from "../actors/control/run-folder.ts";
 import { readReportTail } from "../actors/gates/report-tail.ts";
 import { openFileLog } from "../actors/log/index.ts";
 import { projectFacts } from "../actors/projections/facts/project-facts.ts";
-import { aboutOf } from "../actors/projections/run-view.ts";
+import { manifestOf } from "../actors/projections/run-view.ts";
 import { type FailureFact, type Learned, learnFromRun, type RunFacts } from "../vault/index.ts";
 
 /** Learns from a run's log; null when the log holds no run yet. Throws `vault.unwritable` and the like. */
 export async function learnFrom(folder: RunFolder, vault: string): Promise<Learned | null> {
   const reader = readRun(folder);
-  const about = aboutOf(reader.system);
-  if (about === null) return null;
+  const manifest = manifestOf(reader.system);
+  if (manifest === null) return null;
   const { startedAt, endedAt, lastAt } = reader.meta;
   const facts = projectFacts({
-    about,
+    manifest,
     status: reader.status(),
     repo: basename(folder.root),
     records: openFileLog(folder.log).read(),

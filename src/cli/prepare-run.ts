@@ -5,7 +5,7 @@ import { integrationBranch, listTrackedFiles, openRepository, readBranch, resolv
 import { openFileLog } from "../actors/log/index.ts";
 import { describeTask } from "../actors/patterns/describe-task.ts";
 import { loadPatterns } from "../actors/patterns/load-patterns.ts";
-import type { RunAbout } from "../actors/projections/run-view.ts";
+import type { RunManifest } from "../actors/projections/run-view.ts";
 import type { RootOptions } from "../actors/run-actors/root.ts";
 import { PleachError } from "../errors.ts";
 import { analyzePlan, loadPlan, type Plan, type PlanAnalysis, type PlanIssue, remainingPathMs } from "../plan/index.ts";
@@ -13,7 +13,7 @@ import type { PatternMatch } from "../vault/index.ts";
 import { type Place, vaultFolders } from "./place.ts";
 
 /** Patterns shown for one task. */
-const MOST_PATTERNS = 3;
+const MAX_PATTERNS = 3;
 /** A task's duration when nobody knows better, ms. */
 const UNKNOWN_MS = 60_000;
 
@@ -59,13 +59,13 @@ export async function predict(plan: Plan, root: string, vaults: string[]): Promi
   if (library === null) return [];
   await library.refresh();
   return plan.tasks
-    .map((task) => ({ task: task.id, patterns: library.find(describeTask(plan, task), MOST_PATTERNS) }))
+    .map((task) => ({ task: task.id, patterns: library.find(describeTask(plan, task), MAX_PATTERNS) }))
     .filter(({ patterns }) => patterns.length > 0);
 }
 
 export interface Beginning {
   run: string;
-  about: RunAbout;
+  manifest: RunManifest;
   options: RootOptions;
 }
 
@@ -87,7 +87,7 @@ export async function prepareRun(
   const patterns = Object.fromEntries(
     predictions.map(({ task, patterns: found }) => [task, found.map(({ id }) => id)]),
   );
-  const about: RunAbout = { run, plan, base: null, baseBranch: null, branch: null, patterns };
+  const manifest: RunManifest = { run, plan, base: null, baseBranch: null, branch: null, patterns };
   if (plan.isolation === "worktree") {
     const repo = await openRepository(place.root);
     const base = await resolveBase(repo, plan.base);
@@ -96,9 +96,9 @@ export async function prepareRun(
         hint: "choose another --run-id, or delete the branch if nothing on it is needed",
       });
     }
-    Object.assign(about, { base: base.commit, baseBranch: base.branch, branch: integrationBranch(run) });
+    Object.assign(manifest, { base: base.commit, baseBranch: base.branch, branch: integrationBranch(run) });
   }
   const seed = Math.floor(Math.random() * 2 ** 32);
   const options = { seed, expectedMs: {}, unknownMs: UNKNOWN_MS, pathMs: remainingPathMs(plan, {}) };
-  return { run, about, options };
+  return { run, manifest, options };
 }

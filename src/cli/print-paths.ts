@@ -2,9 +2,9 @@
 import type { PathsReport, PathsRun } from "../testing/index.ts";
 import { line } from "./words.ts";
 
-const MOST_PATHS = 50;
-const MOST_PROBLEMS = 50;
-const MOST_FAILURES = 20;
+const MAX_PATHS = 50;
+const MAX_PROBLEMS = 50;
+const MAX_FAILURES = 20;
 
 /** The report as lines of text. */
 export function printReport(out: NodeJS.WritableStream, report: PathsReport): void {
@@ -18,14 +18,14 @@ export function printReport(out: NodeJS.WritableStream, report: PathsReport): vo
   );
   const count = paths.length === 1 ? "1 path" : `${paths.length} paths`;
   out.write(`${count} (${report.coverage}), through ${covered} of them\n`);
-  for (const { name } of paths.slice(0, MOST_PATHS)) out.write(`  ${line(name)}\n`);
-  if (paths.length > MOST_PATHS) out.write(`  and ${paths.length - MOST_PATHS} more: --format json lists them\n`);
+  for (const { name } of paths.slice(0, MAX_PATHS)) out.write(`  ${line(name)}\n`);
+  if (paths.length > MAX_PATHS) out.write(`  and ${paths.length - MAX_PATHS} more: --format json lists them\n`);
   const missed = transitions.filter((transition) => transition.reachable && !transition.covered);
   if (missed.length > 0) out.write("reached, but on none of these paths:\n");
-  for (const { name } of missed.slice(0, MOST_PROBLEMS)) out.write(`  ${line(name)}\n`);
+  for (const { name } of missed.slice(0, MAX_PROBLEMS)) out.write(`  ${line(name)}\n`);
   if (problems.length > 0) out.write("problems:\n");
-  for (const { kind, message } of problems.slice(0, MOST_PROBLEMS)) out.write(`  ${kind}: ${line(message)}\n`);
-  if (problems.length > MOST_PROBLEMS) out.write(`  and ${problems.length - MOST_PROBLEMS} more: --format json\n`);
+  for (const { kind, message } of problems.slice(0, MAX_PROBLEMS)) out.write(`  ${kind}: ${line(message)}\n`);
+  if (problems.length > MAX_PROBLEMS) out.write(`  and ${problems.length - MAX_PROBLEMS} more: --format json\n`);
   if (notes.length > 0) out.write("treated, for finding paths only:\n");
   for (const note of notes) out.write(`  ${line(note)}\n`);
 }
@@ -34,6 +34,6 @@ export function printReport(out: NodeJS.WritableStream, report: PathsReport): vo
 export function printRun(out: NodeJS.WritableStream, { passed, failed }: PathsRun): void {
   const all = passed + failed.length;
   out.write(`walked in the runtime: ${passed} of ${all} paths, replay equal to live after every step\n`);
-  for (const { name, message } of failed.slice(0, MOST_FAILURES)) out.write(`✖ ${line(name)}\n    ${line(message)}\n`);
-  if (failed.length > MOST_FAILURES) out.write(`  and ${failed.length - MOST_FAILURES} more\n`);
+  for (const { name, message } of failed.slice(0, MAX_FAILURES)) out.write(`✖ ${line(name)}\n    ${line(message)}\n`);
+  if (failed.length > MAX_FAILURES) out.write(`  and ${failed.length - MAX_FAILURES} more\n`);
 }

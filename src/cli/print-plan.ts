@@ -7,10 +7,10 @@ import type { CheckedPlan } from "./prepare-run.ts";
 import { duration } from "./words.ts";
 
 /** Ids shown of one wave, waves, and overlaps: more than a person reads is counted only. */
-const MOST_IDS = 12;
-const MOST_WAVES = 20;
-const MOST_OVERLAPS = 10;
-const MOST_PREDICTIONS = 30;
+const MAX_IDS = 12;
+const MAX_WAVES = 20;
+const MAX_OVERLAPS = 10;
+const MAX_PREDICTIONS = 30;
 
 /** What happened before with tasks like these: each pattern once, with the tasks that it fits. */
 export function printPredictions(out: NodeJS.WritableStream, predictions: CheckedPlan["predictions"]): void {
@@ -22,7 +22,7 @@ export function printPredictions(out: NodeJS.WritableStream, predictions: Checke
       else known.tasks.push(task);
     }
   }
-  for (const { pattern, tasks } of [...fits.values()].slice(0, MOST_PREDICTIONS)) {
+  for (const { pattern, tasks } of [...fits.values()].slice(0, MAX_PREDICTIONS)) {
     const { title, evidence, advice, path, why } = pattern;
     out.write(`▲ ${shorten(tasks)}: ${sanitizeLine(title)}${wordDoubt(pattern)}\n`);
     const by = `${tasks.length > 1 ? `for ${tasks[0]} ` : ""}found by`;
@@ -30,7 +30,7 @@ export function printPredictions(out: NodeJS.WritableStream, predictions: Checke
     if (advice) out.write(`    ${sanitizeLine(advice, 400)}\n`);
     out.write(`    ${sanitizeLine(relative(".", path))}\n`);
   }
-  const more = fits.size - MOST_PREDICTIONS;
+  const more = fits.size - MAX_PREDICTIONS;
   if (more > 0) out.write(`▲ and ${more} more patterns: --json lists them\n`);
 }
 
@@ -43,18 +43,18 @@ export function printAnalysis(out: NodeJS.WritableStream, { plan, analysis, pred
   const parts = [count(plan.tasks.length, "task"), count(streams.length, "stream"), count(waves.length, "wave")];
   out.write(`  ${parts.join(", ")}; ${plan.concurrency} at once; isolation: ${plan.isolation}\n`);
   out.write("waves (what could run together)\n");
-  for (const [index, ids] of waves.slice(0, MOST_WAVES).entries()) {
+  for (const [index, ids] of waves.slice(0, MAX_WAVES).entries()) {
     out.write(`  ${String(index + 1).padStart(2)}  ${shorten(ids)}\n`);
   }
-  if (waves.length > MOST_WAVES) out.write(`      and ${waves.length - MOST_WAVES} more waves\n`);
+  if (waves.length > MAX_WAVES) out.write(`      and ${waves.length - MAX_WAVES} more waves\n`);
   out.write(`critical path (about ${duration(criticalPath.ms)})\n  ${shorten(criticalPath.ids, " > ")}\n`);
   out.write(`possible speed-up ${speedup.toFixed(1)}x over one after the other\n`);
   if (overlaps.length > 0) out.write("may change the same files and run together\n");
-  for (const overlap of overlaps.slice(0, MOST_OVERLAPS)) {
+  for (const overlap of overlaps.slice(0, MAX_OVERLAPS)) {
     const shared = "files" in overlap ? overlap.files.join(", ") : [...new Set(overlap.globs)].join(" and ");
     out.write(`  ${overlap.a} and ${overlap.b}: ${sanitizeLine(shared)}\n`);
   }
-  if (overlaps.length > MOST_OVERLAPS) out.write(`  and ${overlaps.length - MOST_OVERLAPS} more pairs\n`);
+  if (overlaps.length > MAX_OVERLAPS) out.write(`  and ${overlaps.length - MAX_OVERLAPS} more pairs\n`);
   if (predictions.length > 0) out.write("seen before with tasks like these\n");
   printPredictions(out, predictions);
 }
@@ -64,6 +64,6 @@ function count(number: number, noun: string): string {
 }
 
 function shorten(ids: readonly string[], by = ", "): string {
-  const shown = ids.slice(0, MOST_IDS).join(by);
-  return ids.length > MOST_IDS ? `${shown}${by}… (${ids.length})` : shown;
+  const shown = ids.slice(0, MAX_IDS).join(by);
+  return ids.length > MAX_IDS ? `${shown}${by}… (${ids.length})` : shown;
 }

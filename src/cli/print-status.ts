@@ -17,8 +17,8 @@ const GLYPHS: Record<TaskStatus, string> = {
 };
 
 /** Tasks that are listed one by one in the summary. */
-const MOST_LISTED = 20;
-const MOST_WARNINGS = 5;
+const MAX_LISTED = 20;
+const MAX_WARNINGS = 5;
 
 /** A line a task, warnings, and the summary. */
 export function printStatus(out: NodeJS.WritableStream, status: StatusDocument): void {
@@ -48,14 +48,14 @@ export function summary(status: StatusDocument): string {
   if (cost.usd > 0 || cost.tokens > 0) lines.push(`  cost   $${cost.usd.toFixed(2)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${head.slice(0, 10)}` : ""}`);
   const unhappy = tasks.filter(({ status: state }) => state === "failed" || state === "waiting");
-  for (const { id, reason, status: state, transcript } of unhappy.slice(0, MOST_LISTED)) {
+  for (const { id, reason, status: state, transcript } of unhappy.slice(0, MAX_LISTED)) {
     const output = state === "failed" && transcript ? `\n      output: .ce-workspace/${run}/${line(transcript)}` : "";
     lines.push(`  ${state === "failed" ? "✖" : "▲"} ${id}: ${line(reason ?? state)}${output}`);
   }
-  if (unhappy.length > MOST_LISTED) lines.push(`  and ${unhappy.length - MOST_LISTED} more`);
-  for (const warning of warnings.slice(0, MOST_WARNINGS)) lines.push(`  ! ${line(warning)}`);
-  if (warnings.length > MOST_WARNINGS)
-    lines.push(`  ! and ${warnings.length - MOST_WARNINGS} more: pleach status --json`);
+  if (unhappy.length > MAX_LISTED) lines.push(`  and ${unhappy.length - MAX_LISTED} more`);
+  for (const warning of warnings.slice(0, MAX_WARNINGS)) lines.push(`  ! ${line(warning)}`);
+  if (warnings.length > MAX_WARNINGS)
+    lines.push(`  ! and ${warnings.length - MAX_WARNINGS} more: pleach status --json`);
   for (const next of nextSteps(status)) lines.push(`  next   ${next}`);
   return `${lines.join("\n")}\n`;
 }

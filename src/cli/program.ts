@@ -1,5 +1,5 @@
 /**
- * The command line: which command takes what (DESIGN section 9). The commands themselves are in `commands/`, each loaded
+ * The command line: which command takes what. The commands themselves are in `commands/`, each loaded
  * when it is called, so that `--help` and small commands start fast.
  */
 import { Command, InvalidArgumentError, Option } from "commander";

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { codeOf, messageOf, PleachError } from "../errors.ts";
 
-const MOST_BYTES = 5_000_000;
+const MAX_BYTES = 5_000_000;
 
 /** The value in a file. Throws `paths.badFile` with the line when it cannot be read. */
 export function readValue(dir: string, path: string): unknown {
@@ -51,7 +51,7 @@ function readText(file: string, refuse: (message: string) => never): string {
   try {
     const stat = statSync(file);
     if (!stat.isFile()) refuse("it is not a regular file");
-    if (stat.size > MOST_BYTES) refuse(`it has more than ${MOST_BYTES / 1_000_000} MB`);
+    if (stat.size > MAX_BYTES) refuse(`it has more than ${MAX_BYTES / 1_000_000} MB`);
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
   } catch (thrown) {
     if (thrown instanceof PleachError) throw thrown;

@@ -1,7 +1,7 @@
 /**
  * The standard streams of this process, for readers that leave early (`| head`) and disks that fill up: no write to them
  * ever ends the program with an exception. A command that only prints ends quietly when nobody reads; a host of a run
- * goes on, since leaving never stops the work (DESIGN R7).
+ * goes on, since leaving never stops the work (RULE-7).
  */
 import { codeOf, messageOf } from "../errors.ts";
 import { EXIT } from "./exit.ts";

@@ -1,4 +1,4 @@
-/** On a terminal: a run is hosted by a detached child, and this process is only its screen (DESIGN R7). */
+/** On a terminal: a run is hosted by a detached child, and this process is only its screen (RULE-7). */
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -2,10 +2,10 @@
  * The artifacts of a run: named outputs that tasks publish in versions, for others to read. Their content lies in files
  * beside the log; here is which version of what is where, and whose it is.
  *
- * A1 A name belongs to one publisher: the task that the plan names for it, else whoever published it first. Only `plan`
- *    is of each task that plans: A2 holds for the versions of one of them.
- * A2 Within one attempt levels only rise, and nothing comes after `final`; a new attempt begins anew.
- * A3 Versions of a name are numbered from 1 without gaps; the same key is taken once.
+ * ARTIFACT-1 A name belongs to one publisher: the task that the plan names for it, else whoever published it first. Only `plan`
+ *    is of each task that plans: ARTIFACT-2 holds for the versions of one of them.
+ * ARTIFACT-2 Within one attempt levels only rise, and nothing comes after `final`; a new attempt begins anew.
+ * ARTIFACT-3 Versions of a name are numbered from 1 without gaps; the same key is taken once.
  */
 import { assign, setup } from "xstate";
 import { PLAN_ARTIFACT } from "../plan/planning.ts";
@@ -50,10 +50,10 @@ type ArtifactsEvent = { type: "artifact.published"; at: number } & Publication &
   Pick<ArtifactVersion, "version" | "path" | "sha256" | "bytes">;
 
 /** Older versions stay in the log. */
-const KEPT_VERSIONS = 50;
+const MAX_KEPT_VERSIONS = 50;
 /** Names of a run, and versions of a name: far above any honest use. */
-const MOST_NAMES = 500;
-const MOST_VERSIONS = 1_000;
+const MAX_NAMES = 500;
+const MAX_VERSIONS = 1_000;
 
 export type Judgement = { kind: "new" | "again"; version: number } | { kind: "refused"; why: string };
 
@@ -64,17 +64,17 @@ export function versionsOf(versions: ArtifactsContext["versions"], name: string)
   return Object.hasOwn(versions, name) ? (versions[name] ?? []) : [];
 }
 
-/** Whether something may be published, and as which version (A1 to A3). */
+/** Whether something may be published, and as which version (ARTIFACT-1 to ARTIFACT-3). */
 export function judgePublication({ owners, versions }: ArtifactsContext, publication: Publication): Judgement {
   const { name, level, attempt, key } = publication;
   const known = versionsOf(versions, name);
   const same = known.find((each) => each.key === key);
   if (same) return { kind: "again", version: same.version };
   const newest = known.at(-1);
-  if (newest === undefined && Object.keys(versions).length >= MOST_NAMES)
-    return { kind: "refused", why: `this run holds ${MOST_NAMES} artifacts already` };
-  if (newest !== undefined && newest.version >= MOST_VERSIONS)
-    return { kind: "refused", why: `${name} has ${MOST_VERSIONS} versions already` };
+  if (newest === undefined && Object.keys(versions).length >= MAX_NAMES)
+    return { kind: "refused", why: `this run holds ${MAX_NAMES} artifacts already` };
+  if (newest !== undefined && newest.version >= MAX_VERSIONS)
+    return { kind: "refused", why: `${name} has ${MAX_VERSIONS} versions already` };
   const publisher = ownerOf(publication);
   const planned = Object.hasOwn(owners, name) ? owners[name] : undefined;
   const owner = name === PLAN_ARTIFACT ? publisher : (planned ?? (newest && ownerOf(newest)));
@@ -110,7 +110,7 @@ export const artifactsMachine = setup({
             versions: ({ context, event }) => {
               const { type: _type, name, ...version } = event;
               const known = versionsOf(context.versions, name);
-              return { ...context.versions, [name]: [...known, version].slice(-KEPT_VERSIONS) };
+              return { ...context.versions, [name]: [...known, version].slice(-MAX_KEPT_VERSIONS) };
             },
           }),
         },

@@ -1,4 +1,4 @@
-/** What may still be spent. Pure decisions over limits, spending and reservations (DESIGN section 5). */
+/** What may still be spent. Pure decisions over limits, spending and reservations. */
 import type { Amount, Budget } from "../plan/model.ts";
 
 /** Whether `amount` more would go over the limit. */

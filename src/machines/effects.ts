@@ -1,11 +1,11 @@
 /**
  * What machines may ask for. Each effect has an empty implementation, so that its parameters are typed where a machine
- * names it; the real code is in `src/actors/` (DESIGN R1).
+ * names it; the real code is in `src/actors/` (RULE-1).
  */
 import type { Amount } from "../plan/model.ts";
 
 /** A message as one actor tells it another. */
-export type Told = { type: string } & Record<string, unknown>;
+export type Message = { type: string } & Record<string, unknown>;
 
 export interface GateOutcome {
   name: string;
@@ -41,7 +41,7 @@ const noop = (): void => {};
 
 /** Internal effects, delivered inside the batch. */
 export const internalEffects = {
-  tell: noop as (_: unknown, params: { to: string; event: Told }) => void,
+  tell: noop as (_: unknown, params: { to: string; event: Message }) => void,
   spawnActor: noop as (_: unknown, params: { id: string; kind: string; input: unknown }) => void,
   stopActor: noop as (_: unknown, params: { id: string; reason: string }) => void,
   /** Puts an event that kills its actor among the dead letters. */
@@ -150,7 +150,7 @@ function listChanges(before: Members, after: Members): Members {
 }
 
 /** The effect of telling an actor something. */
-export function tell(to: string, event: Told): Effect {
+export function tell(to: string, event: Message): Effect {
   return { type: "tell", params: { to, event } };
 }
 

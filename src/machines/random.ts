@@ -1,4 +1,4 @@
-/** Randomness that is a function of its seed: real entropy enters a run once, as the seed in its input (DESIGN R2). */
+/** Randomness that is a function of its seed: real entropy enters a run once, as the seed in its input (RULE-2). */
 
 /** A 32-bit FNV-1a hash of text (http://www.isthe.com/chongo/tech/comp/fnv/), with a final avalanche. */
 export function hashText(text: string): number {

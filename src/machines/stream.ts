@@ -39,7 +39,7 @@ type StreamEvent =
   | { type: "event.emitted"; at: number; event_type: string; key: string; task: string | null; payload: unknown };
 
 /** Emissions kept for the idempotency of the drop box. */
-const KEPT_EMISSIONS = 500;
+const MAX_KEPT_EMISSIONS = 500;
 
 const taskOf = (child: string): string => child.slice("task:".length);
 
@@ -74,7 +74,7 @@ function crash(
 function emit(context: StreamContext, event: Extract<StreamEvent, { type: "event.emitted" }>): StreamContext {
   const { event_type: type, key, task, at } = event;
   if (context.emissions.some((emission) => emission.key === key)) return context;
-  return { ...context, emissions: [...context.emissions, { type, key, task, at }].slice(-KEPT_EMISSIONS) };
+  return { ...context, emissions: [...context.emissions, { type, key, task, at }].slice(-MAX_KEPT_EMISSIONS) };
 }
 
 /** One state: a pool only counts. */

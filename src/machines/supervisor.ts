@@ -1,16 +1,16 @@
 /**
  * The supervisor: starts its children in order, restarts them by strategy within an intensity, stops them in reverse
- * order, and gives up upwards (DESIGN R8). Knows nothing of what its children do.
+ * order, and gives up upwards (RULE-8). Knows nothing of what its children do.
  *
- * V1 At most `intensity.max` restarts within `intensity.periodMs`; what comes over it is exhaustion.
- * V2 The first restart of a child is immediate, further ones within the period wait for a jittered backoff.
- * V3 An event that kills the same child `poison` times is set aside instead of being told to it again.
- * V4 On exhaustion a supervisor that may degrade loses that child and goes on while another lives; else it stops all
+ * SUPERVISOR-1 At most `intensity.max` restarts within `intensity.periodMs`; what comes over it is exhaustion.
+ * SUPERVISOR-2 The first restart of a child is immediate, further ones within the period wait for a jittered backoff.
+ * SUPERVISOR-3 An event that kills the same child `poison` times is set aside instead of being told to it again.
+ * SUPERVISOR-4 On exhaustion a supervisor that may degrade loses that child and goes on while another lives; else it stops all
  *    children and ends with `exhausted`, which its own parent sees as a crash of the group.
  */
 import { enqueueActions, setup } from "xstate";
 import { backoffMs, defaultBackoff } from "./backoff.ts";
-import { type Decision, type Effect, enact, internalEffects, type Told, tell, timerEffects } from "./effects.ts";
+import { type Decision, type Effect, enact, internalEffects, type Message, tell, timerEffects } from "./effects.ts";
 import {
   countRestart,
   type Intensity,
@@ -40,7 +40,7 @@ export interface SupervisorInput {
   /** Told about lost children (`child.lost`), if anyone. */
   report?: string;
   /** What this tree of actors is for; kept with it, of no meaning to the supervisor. */
-  about?: unknown;
+  manifest?: unknown;
 }
 
 interface Child extends ChildSpec {
@@ -49,7 +49,7 @@ interface Child extends ChildSpec {
   /** Deaths by event. */
   kills: Record<string, number>;
   /** Mail kept for the next incarnation. */
-  kept: Told[];
+  kept: Message[];
 }
 
 export interface SupervisorContext extends Omit<SupervisorInput, "children"> {
@@ -117,7 +117,7 @@ export function decideCrash(
   return restart({ ...context, restarts: counted.times }, known, event, effects);
 }
 
-/** Remembers the event that killed; keeps it for the next incarnation or sets it aside (V3). */
+/** Remembers the event that killed; keeps it for the next incarnation or sets it aside (SUPERVISOR-3). */
 function noteDeath(
   child: Child,
   { event, reason }: Extract<SupervisorEvent, { type: "child.crashed" }>,

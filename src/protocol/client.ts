@@ -57,7 +57,7 @@ export interface ConflictView {
   choice: string | null;
 }
 
-/** The status document (DESIGN section 9), schema `schema/status.schema.json`. */
+/** The status document, schema `schema/status.schema.json`. */
 export interface StatusDocument {
   schema: 1;
   run: string;

@@ -103,8 +103,8 @@ function readEnds(states: Record<string, unknown>): { outcome: string | null; ta
   if (scheduler?.kind !== "scheduler") return { outcome: null, tasks: [] };
   const { nodes, rows, outcome } = scheduler.context;
   const tasks = nodes.map(({ input: { id } }, index) => {
-    const { standing, attempts } = rowAt(rows, index);
-    return { id, outcome: standing, attempts };
+    const { phase, attempts } = rowAt(rows, index);
+    return { id, outcome: phase, attempts };
   });
   return { outcome, tasks };
 }

@@ -1,11 +1,11 @@
 /**
  * Watches over the process while a screen is up: whatever ends or stops it, the terminal is restored first.
  *
- * G1 Signals that end the process: restore, then let it die by that signal, unless the program had a listener of its
+ * GUARD-1 Signals that end the process: restore, then let it die by that signal, unless the program had a listener of its
  *    own before; then that one decides and the screen only reports that it is gone.
- * G2 SIGTSTP (ctrl-z): restore, stop, and take the terminal again when continued.
- * G3 What nobody caught: restore, write the stack to a file, report it.
- * G4 After `release` no listener of ours is left.
+ * GUARD-2 SIGTSTP (ctrl-z): restore, stop, and take the terminal again when continued.
+ * GUARD-3 What nobody caught: restore, write the stack to a file, report it.
+ * GUARD-4 After `release` no listener of ours is left.
  */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ export interface Guarded {
   reenter(): void;
   /** ctrl-c that came as a signal. */
   interrupt(): void;
-  /** A signal ends the screen, the process lives on (G1). */
+  /** A signal ends the screen, the process lives on (GUARD-1). */
   gone(): void;
   crashed(error: unknown): void;
 }

@@ -2,9 +2,9 @@
  * Turns the raw bytes of a terminal into named keys. Ink's own input merges fast keys and leaks mouse and focus reports
  * as text, so the screen reads stdin itself.
  *
- * K1 Any way of cutting the same bytes into chunks gives the same keys (a sequence may arrive in pieces).
- * K2 A lone ESC is a key only when nothing follows: the caller waits a moment and calls `flush`.
- * K3 Pasted text, mouse reports, focus reports and answers of the terminal are no keys.
+ * KEYS-1 Any way of cutting the same bytes into chunks gives the same keys (a sequence may arrive in pieces).
+ * KEYS-2 A lone ESC is a key only when nothing follows: the caller waits a moment and calls `flush`.
+ * KEYS-3 Pasted text, mouse reports, focus reports and answers of the terminal are no keys.
  *
  * Names: a printable character is itself (`j`, `G`, `?`), others are words: `enter`, `tab`, `backspace`, `space`, `esc`,
  * `up`, `pageup`, `f5`, with `ctrl-`, `alt-`, `shift-` before them.
@@ -53,7 +53,7 @@ export class KeyParser {
   #sequence = "";
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-  /** True when an ESC waits for what follows it (K2). */
+  /** True when an ESC waits for what follows it (KEYS-2). */
   get hasPendingEscape(): boolean {
     return this.#state === "escape";
   }

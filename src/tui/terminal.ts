@@ -1,9 +1,9 @@
 /**
  * The real terminal: alternate screen, raw keys, size, and above all its restoration. Knows nothing of what is shown.
  *
- * T1 After `restore` the terminal is as before `enter`: main screen, cursor shown, lines wrap, no raw mode, no pasting
+ * TERMINAL-1 After `restore` the terminal is as before `enter`: main screen, cursor shown, lines wrap, no raw mode, no pasting
  *    mode. It may be called at any time and any number of times.
- * T2 A lone ESC is a key after a short silence; every other key is reported as soon as it is complete.
+ * TERMINAL-2 A lone ESC is a key after a short silence; every other key is reported as soon as it is complete.
  */
 import type { ReadStream, WriteStream } from "node:tty";
 import { KeyParser } from "./keys.ts";
@@ -63,7 +63,7 @@ export class Terminal {
     this.#stdout.write(ENTER);
   }
 
-  /** Gives the terminal back (T1). */
+  /** Gives the terminal back (TERMINAL-1). */
   restore(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;

@@ -23,10 +23,10 @@ const PERFORMERS = [
   "releaseWorkspace",
 ];
 /** Kills in all runs together. */
-const FEWEST_KILLS = 50;
+const MIN_KILLS = 50;
 /** Kills at random moments in one run; a quick machine ends the run before that many. */
 const KILLS_A_RUN = 12;
-const MOST_RUNS = 20;
+const MAX_RUNS = 20;
 const [SHORTEST_LIFE_MS, LONGEST_LIFE_MS] = [150, 900];
 
 /** Thirty tasks, five deep, each a file of its own and one of its own lines in no shared place; gates on every third. */
@@ -98,7 +98,7 @@ describe("a run that is killed with SIGKILL", () => {
   it("survives kills at random moments, run after run, until it was killed fifty times", {
     timeout: 600_000,
   }, async () => {
-    for (let seed = 1; seed <= MOST_RUNS && total < FEWEST_KILLS; seed++) {
+    for (let seed = 1; seed <= MAX_RUNS && total < MIN_KILLS; seed++) {
       const killed = makeRun(join(scratch.path, `random ${seed}`));
       const lives = Array.from({ length: KILLS_A_RUN }, (_, index) => {
         return liveFor(killed, SHORTEST_LIFE_MS + (LONGEST_LIFE_MS - SHORTEST_LIFE_MS) * randomFrom(seed, index));
@@ -107,6 +107,6 @@ describe("a run that is killed with SIGKILL", () => {
       await expectWhole(killed, end, tree);
       total += kills;
     }
-    expect(total).toBeGreaterThanOrEqual(FEWEST_KILLS);
+    expect(total).toBeGreaterThanOrEqual(MIN_KILLS);
   });
 });

@@ -10,7 +10,7 @@ const workshop = new Workshop("output");
 afterAll(() => workshop.clean());
 
 const MEGABYTE = 1024 * 1024;
-const MOST_TRANSCRIPT = 16 * MEGABYTE;
+const MAX_TRANSCRIPT = 16 * MEGABYTE;
 /** A transcript says in a line or so what was left out of it. */
 const SLACK = 4096;
 
@@ -32,7 +32,7 @@ describe("the output of a task", { timeout: PATIENCE_MS }, () => {
     expect(task.status).toBe("merged");
     const folder = join(root, ".ce-workspace", RUN);
     const transcript = readFileSync(join(folder, String(task.transcript)), "latin1");
-    expect(transcript.length).toBeLessThanOrEqual(MOST_TRANSCRIPT + SLACK);
+    expect(transcript.length).toBeLessThanOrEqual(MAX_TRANSCRIPT + SLACK);
     expect(transcript.startsWith("the very first line\n")).toBe(true);
     expect(transcript.endsWith("the very last line\n")).toBe(true);
     expect(sizeOf(folder)).toBeLessThan(MEGABYTE);
@@ -52,7 +52,7 @@ describe("the output of a task", { timeout: PATIENCE_MS }, () => {
       reason: expect.stringMatching(/ended after its timeout/),
     });
     const transcript = statSync(join(root, ".ce-workspace", RUN, String(taskOf(status, "endless").transcript)));
-    expect(transcript.size).toBeLessThanOrEqual(MOST_TRANSCRIPT + SLACK);
+    expect(transcript.size).toBeLessThanOrEqual(MAX_TRANSCRIPT + SLACK);
     expect(await findProcesses({ run: RUN })).toEqual([]);
   });
 

@@ -4,7 +4,7 @@
  * every state that is explored. What the paths cover is printed; less than everything is an error that names the rest.
  */
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { StateMachine } from "xstate";
 import { runLogics } from "../../src/actors/run-actors/root.ts";
@@ -48,12 +48,12 @@ afterAll(() => console.log(formatCoverage(coverages)));
 
 describe("the machines of the project", () => {
   it("are all here: each file that exports one, and each that a run is made of", async () => {
-    const files = readdirSync(MACHINES).filter((file) => file.endsWith(".ts"));
+    const files = readdirSync(MACHINES, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
     const found = new Map<unknown, string>();
     for (const file of files) {
       const exported = (await import(join(MACHINES, file))) as Record<string, unknown>;
       for (const value of Object.values(exported)) {
-        if (value instanceof StateMachine) found.set(value, file.slice(0, -".ts".length));
+        if (value instanceof StateMachine) found.set(value, basename(file, ".ts"));
       }
     }
     expect([...found.values()].sort()).toEqual(Object.keys(projectMachines).sort());

@@ -29,7 +29,7 @@ export class Simulation extends WatchedScheduler {
 
   begin(): void {
     for (const stream of ["x", "y"]) this.send({ type: "stream.started", stream });
-    if (this.context.hold === "branch") {
+    if (this.context.dispatchBlockedBy === "branch") {
       expect(this.started).toEqual([]);
       this.send({ type: "branch.ready", head: "h" });
     }
@@ -161,21 +161,22 @@ export class Simulation extends WatchedScheduler {
         else if (what === "fail" && (this.failures[task] as number)++ < 2) this.release(task, "backoff");
         else if (what === "fail") this.end(task, "failed");
         else if (what === "ask") {
-          this.release(task, "asking");
-          if (this.phaseOf(task) === "asking") this.tell({ type: "task.waiting", task: `t${task}`, conflict: "c" });
+          this.release(task, "waitingForHuman");
+          if (this.phaseOf(task) === "waitingForHuman")
+            this.tell({ type: "task.waiting", task: `t${task}`, conflict: "c" });
         } else this.end(task, "done");
         return;
       case "queued":
         this.end(task, what === "fail" ? "failed" : "merged");
         return;
       case "backoff":
-      case "asking":
-        if (this.phases[task] === "asking" && what === "queue") {
+      case "waitingForHuman":
+        if (this.phases[task] === "waitingForHuman" && what === "queue") {
           this.phases[task] = "queued";
           this.tell({ type: "task.resumed", task: `t${task}` });
           return;
         }
-        this.phases[task] = "wanting";
+        this.phases[task] = "awaitingSlot";
         this.tell({ type: "slot.wanted", task: `t${task}` });
         return;
       case "closing":
@@ -243,8 +244,8 @@ export class Simulation extends WatchedScheduler {
   /** Lets everything that lives come to its end, and expects the run to end with it. */
   finish(): void {
     for (let rounds = 0; !this.isOver; rounds++) {
-      const standings = rowsOf(this.context.rows).map(({ standing }) => standing);
-      expect(rounds, `the run does not end: ${standings.join()}`).toBeLessThan(500);
+      const phases = rowsOf(this.context.rows).map(({ phase }) => phase);
+      expect(rounds, `the run does not end: ${phases.join()}`).toBeLessThan(500);
       for (const agent of [0, 1]) {
         this.act("halfOpen", agent);
         this.act("close", agent);
@@ -255,15 +256,15 @@ export class Simulation extends WatchedScheduler {
     expect(this.endings).toHaveLength(1);
     const good = this.outcomes.every((outcome) => outcome === "done" || outcome === "merged");
     if (good) expect(["succeeded", "cancelled"]).toContain(this.endings[0]);
-    for (const [task, { standing }] of rowsOf(this.context.rows).entries()) {
+    for (const [task, { phase }] of rowsOf(this.context.rows).entries()) {
       // What never started was skipped or cancelled; nobody but the scheduler says so.
       const isLost = this.lost.has((this.nodes[task] as Node).input.stream);
       const silent = isLost ? ["skipped", "cancelled", "failed"] : ["skipped", "cancelled"];
-      if (this.outcomes[task] === null) expect(silent, `t${task}`).toContain(standing);
-      else expect(standing, `t${task}`).toBe(this.outcomes[task]);
+      if (this.outcomes[task] === null) expect(silent, `t${task}`).toContain(phase);
+      else expect(phase, `t${task}`).toBe(this.outcomes[task]);
     }
-    const { used, running, reserved, busy, asking } = this.context;
-    expect({ running, busy, asking, reserved }).toEqual({
+    const { used, running, reserved, busy, waitingForHuman } = this.context;
+    expect({ running, busy, asking: waitingForHuman, reserved }).toEqual({
       running: 0,
       busy: 0,
       asking: 0,

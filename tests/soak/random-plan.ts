@@ -14,7 +14,7 @@ export interface RandomPlan extends Expected {
 const STREAMS = ["builders", "reviewers", "writers"];
 const [FEWEST_TASKS, MOST_TASKS] = [10, 40];
 /** Tasks that change the same lines: each may be run again once for every other, and a person is asked after four. */
-const MOST_RIVALS = 3;
+const MAX_RIVALS = 3;
 
 /** Ten to forty tasks: some fail at first, some sleep, some leave processes behind, some change the same lines. */
 export function drawPlan(seed: number): RandomPlan {
@@ -57,7 +57,7 @@ function drawRivals(tasks: readonly string[], random: Random): Map<string, strin
   const groups = random.below(3);
   const left = [...tasks];
   for (let group = 0; group < groups; group++) {
-    const size = 2 + random.below(MOST_RIVALS - 1);
+    const size = 2 + random.below(MAX_RIVALS - 1);
     for (let each = 0; each < size; each++) {
       const [task = ""] = left.splice(random.below(left.length), 1);
       rivals.set(task, `shared/${group}.txt`);

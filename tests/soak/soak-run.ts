@@ -21,8 +21,8 @@ export interface SoakRun {
   violations: string[];
 }
 
-const MOST_KILLS = 14;
-const LONGEST_LIFE_MS = 1_500;
+const MAX_KILLS = 14;
+const MAX_LIFE_MS = 1_500;
 /** Said by the program about itself rather than read from a record. */
 const LAST_WORDS: ReadonlySet<string> = new Set(["run.finished", "run.waiting", "run.interrupted"]);
 
@@ -35,8 +35,8 @@ export async function playSoakRun(root: string, seed: number): Promise<SoakRun> 
   // In its name the process, too: whatever carries it was started by this round.
   const killed: KilledRun = { root, run: `soak-${process.pid}-${seed}` };
   // Some die while they start, most while they work.
-  const lives = Array.from({ length: 1 + random.below(MOST_KILLS) }, () =>
-    liveFor(killed, random.below(LONGEST_LIFE_MS), random.chance(0.3) ? "start" : "firstWord"),
+  const lives = Array.from({ length: 1 + random.below(MAX_KILLS) }, () =>
+    liveFor(killed, random.below(MAX_LIFE_MS), random.chance(0.3) ? "start" : "firstWord"),
   );
   const { end, kills, said } = await surviveKills(killed, lives);
   const violations = await findViolations(killed, end, plan);

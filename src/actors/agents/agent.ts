@@ -44,12 +44,12 @@ export interface AgentTools {
   url: string;
   token: string;
   /** What an agent that reaches them is told of them; empty: nothing. */
-  told: string;
+  instructions: string;
 }
 
 /** All that is said to an agent that begins anew: of its tools only when it has them. */
-export function tellAll({ prompt, tools }: Pick<AgentRequest, "prompt" | "tools">): string {
-  return tools === null || tools.told === "" ? prompt : `${prompt.trimEnd()}\n\n${tools.told}`;
+export function promptWithTools({ prompt, tools }: Pick<AgentRequest, "prompt" | "tools">): string {
+  return tools === null || tools.instructions === "" ? prompt : `${prompt.trimEnd()}\n\n${tools.instructions}`;
 }
 
 /** What an agent reports while it works. */

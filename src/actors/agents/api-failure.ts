@@ -19,7 +19,7 @@ export interface WhichAgent {
 }
 
 /** Longer waits than this are not worth a slot's while: the breaker's own backoff takes over. */
-const LONGEST_WAIT_MS = 60 * 60_000;
+const MAX_WAIT_MS = 60 * 60_000;
 
 const STATUS = /\b(?:status(?: code)?|HTTP|API Error|error code|request rejected)\W{0,4}(\d{3})\b/i;
 const WAIT = /(?:retry[- ]?after|try again in)\W{0,3}(\d+(?:\.\d+)?)\s*(ms|m(?:in)?|s|h)?/i;
@@ -75,7 +75,7 @@ function waitIn(text: string): number | null {
   if (found === null) return null;
   const [, amount, unit = "s"] = found;
   const unitMs = unit === "ms" ? 1 : unit === "s" ? 1_000 : unit === "h" ? 3_600_000 : 60_000;
-  return Math.min(Math.round(Number(amount) * unitMs), LONGEST_WAIT_MS);
+  return Math.min(Math.round(Number(amount) * unitMs), MAX_WAIT_MS);
 }
 
 /** How to log an agent in, one sentence. */

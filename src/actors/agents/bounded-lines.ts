@@ -4,7 +4,7 @@
  */
 
 /** Longer lines are left out. A tool's result with an image in it is a few megabytes. */
-const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
 /** What becomes of each line. */
 export interface LineSink {
@@ -21,7 +21,7 @@ export class BoundedLines {
   #bytes = 0;
   #isTooLong = false;
 
-  constructor(sink: LineSink, longest = LONGEST_LINE_BYTES) {
+  constructor(sink: LineSink, longest = MAX_LINE_BYTES) {
     this.#sink = sink;
     this.#longest = longest;
   }

@@ -7,7 +7,7 @@
  */
 import type { Work } from "../../plan/model.ts";
 import { type ProcessCommand, type ProcessExited, runProcess } from "../process/index.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, tellAll } from "./agent.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, promptWithTools } from "./agent.ts";
 import { makeRedactedOutput } from "./redacted-output.ts";
 import { makeRedactor } from "./redactor.ts";
 
@@ -54,7 +54,7 @@ function chooseCommand(request: AgentRequest): { command: ProcessCommand; input?
   if (agent?.command === undefined || agent.command.trim() === "") return null;
   const given = agent.args ?? [];
   const { instruction } = work;
-  const args = given.map((arg) => fillIn(arg, { instruction, prompt: tellAll(request) }));
+  const args = given.map((arg) => fillIn(arg, { instruction, prompt: promptWithTools(request) }));
   const command = { file: agent.command, args };
   const isTold = given.some((arg) => arg.search(PLACEHOLDER) >= 0);
   return isTold ? { command } : { command, input: instruction };

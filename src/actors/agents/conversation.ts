@@ -2,9 +2,9 @@
  * A program that is spoken to over its stdio while it works: JSON lines out and in. It is a process like any other (own
  * group, identity, timeouts, sweep: `runProcess`); here are the lines, and what of them the transcript keeps.
  *
- * C1 Whatever the program writes is taken: garbage is noted, a line beyond all bounds is left out and counted.
- * C2 The transcript holds words for people, never raw protocol; secrets are taken out, escapes too.
- * C3 Stopping goes in stages: the protocol's own way, SIGINT, SIGTERM, SIGKILL, then the sweep by identity.
+ * TALK-1 Whatever the program writes is taken: garbage is noted, a line beyond all bounds is left out and counted.
+ * TALK-2 The transcript holds words for people, never raw protocol; secrets are taken out, escapes too.
+ * TALK-3 Stopping goes in stages: the protocol's own way, SIGINT, SIGTERM, SIGKILL, then the sweep by identity.
  */
 import type { Writable } from "node:stream";
 import { messageOf } from "../../errors.ts";
@@ -45,7 +45,7 @@ export interface Conversation {
 }
 
 /** One entry of a transcript may be so long; the rest of it is left out. */
-const LONGEST_NOTE = 16 * 1024;
+const MAX_NOTE_CHARS = 16 * 1024;
 
 /** A transcript in words, free of secrets. */
 export class SessionTranscript {
@@ -60,7 +60,7 @@ export class SessionTranscript {
   /** Writes a text, ending in a newline; false asks to pause until the transcript is drained. */
   note(text: string): boolean {
     const cut =
-      text.length > LONGEST_NOTE ? `${text.slice(0, LONGEST_NOTE)}\n[${text.length} characters in all]` : text;
+      text.length > MAX_NOTE_CHARS ? `${text.slice(0, MAX_NOTE_CHARS)}\n[${text.length} characters in all]` : text;
     // Escapes first: they could be in the middle of a secret.
     const safe = this.redact(sanitizeText(cut)).trimEnd();
     return this.transcript.write(Buffer.from(`${safe}\n`));

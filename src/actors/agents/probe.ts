@@ -10,9 +10,9 @@ import type { AgentSpec } from "../../plan/model.ts";
 import { type ProcessOutcome, sanitizeLine, Transcript } from "../process/index.ts";
 import { openAcpLink } from "./acp/acp-link.ts";
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
+import { parseRecord, recordOf, textOf } from "./json-access.ts";
 import { makeRedactor } from "./redactor.ts";
 import type { Program } from "./session.ts";
-import { parseRecord, recordOf, textOf } from "./untyped.ts";
 
 export type Probed =
   | { kind: "missing"; reason: string; hint: string }

@@ -16,9 +16,9 @@ export interface RecordedSession {
   patch: string | null;
 }
 
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 /** The largest patch that is kept and played back. */
-export const MOST_PATCH_BYTES = 32 * 1024 * 1024;
+export const MAX_PATCH_BYTES = 32 * 1024 * 1024;
 
 /** The newest good session of a task in a folder; words when there is none that can be played back. */
 export async function findSession(folder: string, task: string): Promise<RecordedSession | string> {
@@ -34,7 +34,7 @@ export async function findSession(folder: string, task: string): Promise<Recorde
 }
 
 async function readSession(folder: string, name: string): Promise<RecordedSession | string> {
-  const bytes = await readRegular(join(folder, name), MOST_BYTES);
+  const bytes = await readRegular(join(folder, name), MAX_BYTES);
   if (bytes === null) return `${name} cannot be read`;
   const [first, ...rest] = bytes
     .toString("utf8")
@@ -51,7 +51,7 @@ async function readSession(folder: string, name: string): Promise<RecordedSessio
   const session = { header, end, steps: steps.filter((step) => step !== null) };
   if (end.patch === null) return { ...session, patch: null };
   const patch = join(folder, name.slice(0, -RECORDING_SUFFIX.length) + PATCH_SUFFIX);
-  const content = await readRegular(patch, MOST_PATCH_BYTES);
+  const content = await readRegular(patch, MAX_PATCH_BYTES);
   if (content === null) return `${name}: its patch cannot be read`;
   const isSame = createHash("sha256").update(content).digest("hex") === end.patch;
   return isSame ? { ...session, patch } : `${name}: its patch was changed`;

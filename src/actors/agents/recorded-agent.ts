@@ -11,7 +11,7 @@ import type { AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
 import { findSession, type RecordedSession } from "./read-recording.ts";
 import type { SessionStep } from "./recording.ts";
 
-const LONGEST_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Plays the newest good session of the task in `request.recordings`. */
 export async function recordedAgent(request: AgentRequest, context: AgentContext): Promise<AgentOutcome> {
@@ -34,7 +34,7 @@ export async function recordedAgent(request: AgentRequest, context: AgentContext
     return notStarted(why, "Make room on the disk and check that the run's folder can be written.");
   }
   const startedAt = performance.now();
-  const timeout = AbortSignal.timeout(Math.min(request.timeoutMs, LONGEST_MS));
+  const timeout = AbortSignal.timeout(Math.min(request.timeoutMs, MAX_TIMER_MS));
   const signal = AbortSignal.any([context.signal, timeout]);
   setMaxListeners(0, signal);
   const note = (line: string): void => void transcript.write(Buffer.from(`${sanitizeLine(line, 1_000)}\n`));
@@ -108,7 +108,7 @@ async function playStep(step: SessionStep, { context, signal, note }: Stage): Pr
   if ("awaited" in step) {
     const { type, stream } = step.awaited;
     note(`[await] ${type}`);
-    const wanted = { type, ...(stream === undefined ? {} : { stream }), timeoutMs: LONGEST_MS, signal };
+    const wanted = { type, ...(stream === undefined ? {} : { stream }), timeoutMs: MAX_TIMER_MS, signal };
     return (await context.waitFor(wanted))
       ? null
       : `the event ${type}, which the recorded session had waited for, did not come`;

@@ -3,9 +3,9 @@
  * be played back without it (`recorded-agent.ts`). Two files beside the transcript, `TASK.ATTEMPT.recording.jsonl` and
  * `.patch`.
  *
- * G1 Recording never disturbs the work: what cannot be written is left out, and the recording says so.
- * G2 Reports are redacted. The patch is what it is, as the commit that is made of it holds the same bytes.
- * G3 A recording is good when its last line says that all went well and nothing is missing.
+ * RECORDING-1 Recording never disturbs the work: what cannot be written is left out, and the recording says so.
+ * RECORDING-2 Reports are redacted. The patch is what it is, as the commit that is made of it holds the same bytes.
+ * RECORDING-3 A recording is good when its last line says that all went well and nothing is missing.
  */
 import { createWriteStream, type WriteStream } from "node:fs";
 import { redactSecrets } from "../../vault/text/redact.ts";
@@ -45,8 +45,8 @@ export interface SessionEnd {
 export const RECORDING_SUFFIX = ".recording.jsonl";
 export const PATCH_SUFFIX = ".recording.patch";
 
-const MOST_STEPS = 20_000;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_STEPS = 20_000;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Writes one session as it goes on. */
 export class Recorder {
@@ -89,7 +89,7 @@ export class Recorder {
 
   #step(step: object): void {
     const line = { t: this.#now(), ...step };
-    const isTooMuch = ++this.#steps > MOST_STEPS || this.#bytes > MOST_BYTES;
+    const isTooMuch = ++this.#steps > MAX_STEPS || this.#bytes > MAX_BYTES;
     if (isTooMuch) this.#problem = "it was longer than is kept";
     else this.#write(line);
   }

@@ -12,7 +12,7 @@ import { confinePath } from "../process/index.ts";
 export type FileStepResult = { kind: "done"; text: string } | { kind: "failed"; reason: string };
 
 /** A file to be edited is read whole; this is far above any source file. */
-const LARGEST_EDIT_BYTES = 64 * 1024 * 1024;
+const MAX_EDIT_BYTES = 64 * 1024 * 1024;
 
 type Change = (path: string, exists: boolean) => Promise<FileStepResult>;
 
@@ -85,7 +85,7 @@ async function read(path: string): Promise<string> {
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new Error("it is not a file");
-    if (stat.size > LARGEST_EDIT_BYTES) throw new Error("it is too large to be edited");
+    if (stat.size > MAX_EDIT_BYTES) throw new Error("it is too large to be edited");
     return await file.readFile("utf8");
   } finally {
     await file.close();

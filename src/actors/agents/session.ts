@@ -12,11 +12,11 @@ import {
   sanitizeOutput,
   Transcript,
 } from "../process/index.ts";
-import type { Account } from "./account.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, tellAll } from "./agent.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, promptWithTools } from "./agent.ts";
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
+import { judgeSession } from "./judge-session.ts";
 import { makeRedactor, type Redact } from "./redactor.ts";
-import { judgeSession } from "./verdict.ts";
+import type { SessionSummary } from "./session-summary.ts";
 
 /** A real agent that says nothing for so long hangs; `inactivity` in pleach.yaml says otherwise. */
 const DEFAULT_INACTIVITY_MS = 15 * 60_000;
@@ -45,7 +45,7 @@ export interface Session {
 export async function holdSession(
   request: AgentRequest,
   context: AgentContext,
-  work: (session: Session) => Promise<Account>,
+  work: (session: Session) => Promise<SessionSummary>,
 ): Promise<AgentOutcome> {
   const { agent } = request;
   if (agent === null) return notStarted("the task names no agent", "Name one that pleach.yaml defines.");
@@ -101,8 +101,8 @@ export async function holdSession(
   const sum = (pick: (end: ProcessExited) => number) => exits.reduce((all, end) => all + pick(end), 0);
   const end = { ...last, durationMs: sum(({ durationMs }) => durationMs), tail: sanitizeOutput(transcript.tail) };
   const complaint = account.complaint === null ? null : redact(account.complaint);
-  const undone = account.undone.map((each) => ({ ...each, what: redact(each.what) }));
-  const verdict = judgeSession({ ...account, complaint, undone }, end, agent);
+  const undone = account.unresolved.map((each) => ({ ...each, what: redact(each.what) }));
+  const verdict = judgeSession({ ...account, complaint, unresolved: undone }, end, agent);
   const word = verdict.ok ? "done" : `failed: ${verdict.reason ?? ""}`;
   record.note(`[${word}]`);
   return {
@@ -123,7 +123,7 @@ export function notStarted(reason: string, hint: string, aborted = false): Agent
 /** The prompt of a session that goes on: its agent would otherwise rely on work that is not there. */
 export function promptOf(request: AgentRequest): string {
   const { session, cwd } = request;
-  const prompt = tellAll(request);
+  const prompt = promptWithTools(request);
   if (session === null) return prompt;
   return `This is a new attempt at the task below, in a fresh copy of the repository at ${cwd}. Nothing that you changed in an earlier attempt is in it; look before you rely on it.\n\n${prompt}`;
 }

@@ -1,6 +1,6 @@
 /**
  * A client of a run: follows its log, folds it, and sends commands through the host's socket. Needs no host to look;
- * any number may watch, and leaving changes nothing (DESIGN R7).
+ * any number may watch, and leaving changes nothing (RULE-7).
  */
 import { open } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import { runLogics } from "../run-actors/root.ts";
 import { applyRecorded } from "../runtime/open-runtime.ts";
 import { ActorSystem } from "../runtime/system.ts";
 
-const KEPT_EVENTS = 10_000;
+const MAX_KEPT_EVENTS = 10_000;
 /** Between looks at whether the host lives. */
 const PULSE_MS = 500;
 
@@ -36,7 +36,7 @@ export class RunReader {
       const event = eventOf(record);
       if (event === null) continue;
       this.#events.push(event);
-      if (this.#events.length > 2 * KEPT_EVENTS) this.#events.splice(0, KEPT_EVENTS);
+      if (this.#events.length > 2 * MAX_KEPT_EVENTS) this.#events.splice(0, MAX_KEPT_EVENTS);
     }
   }
 

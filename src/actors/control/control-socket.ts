@@ -1,5 +1,5 @@
 /**
- * The door for commands: a Unix socket of the host, one JSON line in, one JSON line out (DESIGN R7). The socket lies
+ * The door for commands: a Unix socket of the host, one JSON line in, one JSON line out (RULE-7). The socket lies
  * in a folder that only its owner can enter, so whoever can speak here is the person who runs the program.
  */
 import { createHash } from "node:crypto";
@@ -11,7 +11,7 @@ import { messageOf, PleachError } from "../../errors.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/client.ts";
 
 /** A command is a few words, or the call of a tool with an artifact; more is not one of ours. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
@@ -90,7 +90,7 @@ function readLine(socket: Socket): Promise<string> {
       text += chunk;
       const end = text.indexOf("\n");
       if (end >= 0) resolve(text.slice(0, end));
-      else if (text.length > MOST_BYTES) reject(new Error("too long"));
+      else if (text.length > MAX_BYTES) reject(new Error("too long"));
     });
     socket.on("end", () => (text === "" ? reject(new Error("nothing was sent")) : resolve(text)));
     socket.on("error", reject);

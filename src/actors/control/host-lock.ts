@@ -1,9 +1,9 @@
 /**
- * Whether the process that wrote the newest epoch of a log still writes it (DESIGN R7). The epoch record is the lock:
+ * Whether the process that wrote the newest epoch of a log still writes it (RULE-7). The epoch record is the lock:
  * it names pid, start token and a host id; a log is free when that process is gone, or said that it is done.
  *
  * This is only asked before an epoch is begun. That of two that both found the log free only one begins the next epoch
- * is the log's promise (L4), not this file's.
+ * is the log's promise (LOG-4), not this file's.
  */
 import { randomUUID } from "node:crypto";
 import type { LogRecord, LogStore } from "../log/port.ts";

@@ -1,5 +1,5 @@
 /**
- * Where a run's files lie (DESIGN section 8): paths, finding runs by id or its beginning, new ids. Owns no content.
+ * Where a run's files lie: paths, finding runs by id or its beginning, new ids. Owns no content.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";

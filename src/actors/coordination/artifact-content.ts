@@ -1,13 +1,13 @@
 /**
  * The contents of artifacts: files of the run, each named by the hash of what is in it, and checked against it whenever
- * one is read (DESIGN R9).
+ * one is read (RULE-9).
  */
 import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf } from "../../errors.ts";
-import { MOST_ARTIFACT_BYTES } from "./tools.ts";
+import { MAX_ARTIFACT_BYTES } from "./tools.ts";
 
 /** The name of a content. */
 export const hashContent = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
@@ -44,7 +44,7 @@ export async function readRegular(path: string): Promise<Buffer | "missing" | "u
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const found = await file.stat();
-      return found.isFile() && found.size <= MOST_ARTIFACT_BYTES ? await file.readFile() : "unusable";
+      return found.isFile() && found.size <= MAX_ARTIFACT_BYTES ? await file.readFile() : "unusable";
     } finally {
       await file.close();
     }

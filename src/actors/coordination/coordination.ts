@@ -1,6 +1,6 @@
 /**
  * The coordination of a run: what its tools may read and change of it. Everything that changes state is an event in the
- * log; everything that is answered was durable before (DESIGN R2, R3).
+ * log; everything that is answered was durable before (RULE-2, RULE-3).
  */
 import { join } from "node:path";
 import type { ArtifactsContext } from "../../machines/artifacts.ts";
@@ -12,8 +12,8 @@ import type { RunFolder } from "../control/run-folder.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
 import { readKept } from "./artifact-content.ts";
-import type { Board } from "./board.ts";
 import type { Caller } from "./call.ts";
+import type { EmittedEvents } from "./emitted-events.ts";
 import { NoteSearch } from "./note-search.ts";
 
 /** What the run's host lends. */
@@ -22,7 +22,7 @@ export interface CoordinationPort {
   readonly folder: RunFolder;
   /** Folders of the vaults that are searched. */
   readonly vaults: readonly string[];
-  readonly board: Board;
+  readonly board: EmittedEvents;
   /** The newest state; it may be ahead of the disk. */
   readonly system: ActorSystem;
   /** Resolves when the event is durable. Its step is taken at once, before anything else can happen. */
@@ -65,7 +65,7 @@ export class Coordination {
   get now(): number {
     return this.#port.now();
   }
-  get board(): Board {
+  get board(): EmittedEvents {
     return this.#port.board;
   }
   get root(): string {

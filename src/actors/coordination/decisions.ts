@@ -22,7 +22,7 @@ interface Asked {
 }
 
 /** Asks a person to choose. */
-export async function askDecision(run: Coordination, call: CheckedCall): Promise<ToolAnswer> {
+export async function askDecision(coordination: Coordination, call: CheckedCall): Promise<ToolAnswer> {
   const { question, choices } = call.args as { question: string; choices: ConflictInput["choices"] };
   const names = choices.map(({ name }) => name);
   const bad = names.find((name) => !CHOICE_NAME.test(name));
@@ -30,17 +30,17 @@ export async function askDecision(run: Coordination, call: CheckedCall): Promise
   if (new Set(names).size < names.length) return refused("Two choices have the same name.");
   const shown = choices.map(({ name, does }) => ({ name, does: sanitizeLine(does) }));
   const why = sanitizeLine(question, 300);
-  const answer = await ask(run, call, { kind: "approach", why, choices: shown, widens: [], outlives: true });
+  const answer = await ask(coordination, call, { kind: "approach", why, choices: shown, widens: [], outlives: true });
   if (typeof answer !== "string") return answer;
   return done(`The person chose: ${answer}.`, { choice: answer });
 }
 
 /** Asks a person to widen the scope of the caller's task. */
-export async function requestScope(run: Coordination, call: CheckedCall): Promise<ToolAnswer> {
+export async function requestScope(coordination: Coordination, call: CheckedCall): Promise<ToolAnswer> {
   const { paths, why } = call.args as { paths: string[]; why: string };
   const { task: id } = call.caller;
   if (id === null) return refused(NO_TASK);
-  const task = run.taskOf(id);
+  const task = coordination.taskOf(id);
   if (task?.scope === undefined)
     return done("Your task has no scope: it may change any file already.", { allowed: true });
   for (const path of paths) {
@@ -48,11 +48,11 @@ export async function requestScope(run: Coordination, call: CheckedCall): Promis
     if (wrong !== null) return refused(`${JSON.stringify(path)} cannot be a scope: ${wrong}.`);
   }
   const widens = paths.map(normalizeScope);
-  const has = [...task.scope, ...(run.runningTask(id)?.widened ?? [])];
+  const has = [...task.scope, ...(coordination.runningTask(id)?.widened ?? [])];
   if (widens.every((glob) => has.includes(glob)))
     return done("Your task may change these files already.", { allowed: true });
   const list = widens.join(", ");
-  const answer = await ask(run, call, {
+  const answer = await ask(coordination, call, {
     kind: "quality",
     why: sanitizeLine(`${id} asks to change files outside its scope (${list}): ${why}`, 300),
     choices: [
@@ -71,24 +71,24 @@ export async function requestScope(run: Coordination, call: CheckedCall): Promis
 const NO_TASK = "Only an agent that works on a task of this run can ask a person: decide yourself.";
 
 /** The choice that a person made, or the answer for an agent that has to wait or may not ask. */
-async function ask(run: Coordination, call: CheckedCall, asked: Asked): Promise<string | ToolAnswer> {
+async function ask(coordination: Coordination, call: CheckedCall, asked: Asked): Promise<string | ToolAnswer> {
   const { task: id, attempt } = call.caller;
   if (id === null) return refused(NO_TASK);
   const { outlives, ...question } = asked;
   const name = nameQuestion(id, outlives ? null : attempt, question);
-  const isAsked = run.conflictsOf(name).some(({ isOpen, context }) => isOpen || context.choice !== null);
+  const isAsked = coordination.conflictsOf(name).some(({ isOpen, context }) => isOpen || context.choice !== null);
   if (!isAsked) {
-    const context = run.runningTask(id);
+    const context = coordination.runningTask(id);
     const why = context === null ? "your attempt is over" : refuseQuestion(context);
     if (why !== null) return refused(`Not asked: ${why}.`);
-    await run.send(`task:${id}`, "question.asked", { ask: name, ...question });
+    await coordination.send(`task:${id}`, "question.asked", { ask: name, ...question });
   }
-  const choice = await run.until(
-    () => run.conflictsOf(name).find(({ context }) => context.choice !== null)?.context.choice ?? null,
+  const choice = await coordination.until(
+    () => coordination.conflictsOf(name).find(({ context }) => context.choice !== null)?.context.choice ?? null,
     { timeoutMs: waitMs(call), signal: call.signal },
   );
   if (choice !== null) return choice;
-  const conflict = run.conflictsOf(name).find(({ isOpen }) => isOpen)?.id;
+  const conflict = coordination.conflictsOf(name).find(({ isOpen }) => isOpen)?.id;
   return waiting(
     `Nobody has answered yet${conflict === undefined ? "" : ` (conflict ${conflict})`}. ` +
       "Ask the same question again to go on waiting, or decide yourself and say what you chose.",

@@ -1,29 +1,30 @@
 /** `emit_event` and `wait_for_event`. */
-import { EVENT_NAME, refuseEmission } from "./board.ts";
+
 import { type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import type { Coordination } from "./coordination.ts";
+import { EVENT_NAME, refuseEmission } from "./emitted-events.ts";
 
-const MOST_PAYLOAD = 64 * 1024;
+const MAX_PAYLOAD_CHARS = 64 * 1024;
 /** Of a payload that is shown to a model. */
-const MOST_SHOWN = 20_000;
+const MAX_SHOWN_CHARS = 20_000;
 
 /** Emits in the name of the caller's stream, as far as that stream's word counts. */
-export async function emitEvent(run: Coordination, { caller, args, key }: CheckedCall): Promise<ToolAnswer> {
+export async function emitEvent(coordination: Coordination, { caller, args, key }: CheckedCall): Promise<ToolAnswer> {
   const { event_type, payload = null } = args as { event_type: string; payload?: unknown };
   if (!EVENT_NAME.test(event_type))
     return refused("event_type must be small letters, digits and _, beginning with a letter, such as build_ready.");
   const why = refuseEmission(event_type, caller.stream);
   if (why !== null) return refused(`You work in stream ${caller.stream}: ${why}.`);
-  if (JSON.stringify(payload).length > MOST_PAYLOAD)
+  if (JSON.stringify(payload).length > MAX_PAYLOAD_CHARS)
     return refused("The payload is larger than 64 kB: publish it with publish_artifact and name that in the payload.");
   const fact = { event_type, key, task: caller.task, payload };
-  const record = await run.send(`stream:${caller.stream}`, "event.emitted", fact);
+  const record = await coordination.send(`stream:${caller.stream}`, "event.emitted", fact);
   if (record === null) return refused(`The stream ${caller.stream} is not at work any more.`);
   return done(`${event_type} was emitted (seq ${record.seq}).`, { seq: record.seq });
 }
 
 /** Waits on the board. */
-export async function waitForEvent(run: Coordination, call: CheckedCall): Promise<ToolAnswer> {
+export async function waitForEvent(coordination: Coordination, call: CheckedCall): Promise<ToolAnswer> {
   const { event_type, stream, after } = call.args as { event_type: string; stream?: string; after?: number };
   const wanted = {
     type: event_type,
@@ -31,14 +32,14 @@ export async function waitForEvent(run: Coordination, call: CheckedCall): Promis
     ...(after === undefined ? {} : { after }),
   };
   const from = stream === undefined ? "" : ` from stream ${stream}`;
-  const known = run.plan.streams.map(({ name }) => name);
+  const known = coordination.plan.streams.map(({ name }) => name);
   if (stream !== undefined && !known.includes(stream))
     return refused(`There is no such stream; there are: ${known.join(", ")}.`);
-  const posted = await run.board.next({ ...wanted, timeoutMs: waitMs(call), signal: call.signal });
+  const posted = await coordination.board.next({ ...wanted, timeoutMs: waitMs(call), signal: call.signal });
   if (posted === null)
     return waiting(`${event_type}${from} has not come yet. Call again to go on waiting, or do something else.`);
-  const payload = posted.payload === undefined ? run.readPayload(posted.key) : posted.payload;
-  const shown = JSON.stringify(payload).length > MOST_SHOWN ? "(too large to be shown)" : payload;
+  const payload = posted.payload === undefined ? coordination.readPayload(posted.key) : posted.payload;
+  const shown = JSON.stringify(payload).length > MAX_SHOWN_CHARS ? "(too large to be shown)" : payload;
   const { seq, task } = posted;
   return done(`${event_type} came from stream ${posted.stream}.`, { seq, stream: posted.stream, task, payload: shown });
 }

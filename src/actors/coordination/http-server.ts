@@ -2,10 +2,10 @@
  * The way in for agents of the run: MCP over HTTP on loopback. Each attempt has a bearer token of its own, by which the
  * server knows who speaks; it is worth nothing any more once the attempt has ended.
  *
- * A1 Bound to 127.0.0.1. A request must name that host, and must come from no web page: a page in a browser that was
+ * HTTP-1 Bound to 127.0.0.1. A request must name that host, and must come from no web page: a page in a browser that was
  *    led here by DNS could otherwise speak with the person's network.
- * A2 Nothing of a request is read or loaded before its token was found good; tokens are compared in constant time.
- * A3 Bodies and sessions are bounded. Tokens are in no log and in no message.
+ * HTTP-2 Nothing of a request is read or loaded before its token was found good; tokens are compared in constant time.
+ * HTTP-3 Bodies and sessions are bounded. Tokens are in no log and in no message.
  */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -16,9 +16,9 @@ import type { AnswerCall } from "./mcp-server.ts";
 const HOST = "127.0.0.1";
 const PATH = "/mcp";
 /** An artifact and its JSON. */
-const MOST_BODY_BYTES = 2 * 1024 * 1024;
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** A client has one; some begin another after an error, and then the oldest goes. */
-const MOST_SESSIONS = 16;
+const MAX_SESSIONS = 16;
 
 /** What a client of an attempt is served by. */
 interface Session {
@@ -35,7 +35,7 @@ interface Admitted {
 }
 
 /** Where an attempt reaches its tools, until it is closed. */
-export interface Admission extends Omit<AgentTools, "told"> {
+export interface AccessGrant extends Omit<AgentTools, "instructions"> {
   /** Makes the token worthless at once; answers under way still go out, then what speaks by it is ended. */
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export class ToolServer {
   }
 
   /** Lets an attempt in; its calls are answered by `answer`. Rejects when no port can be had. */
-  async admit(answer: AnswerCall): Promise<Admission> {
+  async grantAccess(answer: AnswerCall): Promise<AccessGrant> {
     this.#listening ??= this.#listen();
     const { port } = await this.#listening;
     const token = `pleach-${randomBytes(32).toString("base64url")}`;
@@ -111,7 +111,7 @@ export class ToolServer {
     if (new URL(request.url ?? "", `http://${HOST}`).pathname !== PATH)
       return refuse(response, 404, `there is ${PATH} only`);
     const body = request.method === "POST" ? await readBody(request) : undefined;
-    if (body === TOO_LARGE) return refuse(response, 413, `a body is at most ${MOST_BODY_BYTES} bytes`);
+    if (body === TOO_LARGE) return refuse(response, 413, `a body is at most ${MAX_BODY_BYTES} bytes`);
     if (body === NO_JSON) return refuse(response, 400, "the body is no JSON");
     const id = request.headers["mcp-session-id"];
     const known = typeof id === "string" ? admitted.sessions.get(id) : undefined;
@@ -147,7 +147,7 @@ async function openSession(program: string, admitted: Admitted): Promise<Session
     sessionIdGenerator: () => randomUUID(),
     onsessioninitialized: (id) => {
       const [oldest] = admitted.sessions;
-      if (oldest !== undefined && admitted.sessions.size >= MOST_SESSIONS) {
+      if (oldest !== undefined && admitted.sessions.size >= MAX_SESSIONS) {
         admitted.sessions.delete(oldest[0]);
         oldest[1].close().catch(() => {});
       }
@@ -176,7 +176,7 @@ async function closeAll({ sessions, pending }: Admitted): Promise<void> {
 
 const digestOf = (token: string): Buffer => createHash("sha256").update(token).digest();
 
-/** Why a request may be a web page's doing (A1); null when it cannot be. */
+/** Why a request may be a web page's doing (HTTP-1); null when it cannot be. */
 function refuseOrigin({ headers }: IncomingMessage, port: number): string | null {
   const hosts = [`${HOST}:${port}`, `localhost:${port}`];
   if (!hosts.includes((headers.host ?? "").toLowerCase())) return "this server is reached by 127.0.0.1 only";
@@ -195,7 +195,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   // Left open when it is too large, for the answer goes back on the same connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MOST_BODY_BYTES) return TOO_LARGE;
+    if (size > MAX_BODY_BYTES) return TOO_LARGE;
     chunks.push(chunk);
   }
   try {

@@ -28,7 +28,7 @@ export interface StdioOptions {
 const SLICE_MS = 10_000;
 /** Between two tries to reach a host that is starting. */
 const RETRY_MS = 300;
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 
 /** Serves until stdin ends. */
 export async function serveStdio(options: StdioOptions): Promise<void> {
@@ -89,7 +89,7 @@ class HostLink {
   ): Promise<ToolAnswer> {
     const { findSocket, stream, task } = this.#options;
     let why = "the run's host takes no calls now";
-    for (let tries = 0; tries < MOST_TRIES && !signal.aborted; tries++) {
+    for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries++) {
       const found = await findSocket();
       if ("why" in found) return this.#answerAlone(tool, args, found.why, signal);
       const command = { command: "tool", tool, args, stream, task, guest: this.#guest, key, patienceMs } as const;

@@ -23,8 +23,8 @@ export interface JunitReport {
 
 export type JunitRead = { kind: "read"; report: JunitReport } | { kind: "malformed"; reason: string };
 
-const MOST_FAILURES = 20;
-const LONGEST_MESSAGE = 2_000;
+const MAX_FAILURES = 20;
+const MAX_MESSAGE_CHARS = 2_000;
 
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -93,12 +93,12 @@ function countTest(test: unknown, report: JunitReport): void {
     return;
   }
   report.failed++;
-  if (report.failures.length >= MOST_FAILURES) return;
+  if (report.failures.length >= MAX_FAILURES) return;
   const group = attributeOf(test, "classname");
   const own = attributeOf(test, "name") || "(no name)";
   const name = group === "" || own.startsWith(group) ? own : `${group} ${own}`;
   const message = attributeOf(broken[0], "message") || textOf(broken[0]);
-  report.failures.push({ name: sanitizeLine(name), message: sanitizeText(message).trim().slice(0, LONGEST_MESSAGE) });
+  report.failures.push({ name: sanitizeLine(name), message: sanitizeText(message).trim().slice(0, MAX_MESSAGE_CHARS) });
 }
 
 function childrenOf(node: unknown, name: string): unknown[] {
@@ -114,7 +114,7 @@ function attributeOf(node: unknown, name: string): string {
 
 function textOf(node: unknown): string {
   const [value] = typeof node === "string" ? [node] : childrenOf(node, "#text");
-  return typeof value === "string" ? decodeEntities(value.slice(0, LONGEST_MESSAGE * 4)) : "";
+  return typeof value === "string" ? decodeEntities(value.slice(0, MAX_MESSAGE_CHARS * 4)) : "";
 }
 
 function readCount(node: unknown, name: string): number {

@@ -15,7 +15,7 @@ export type ReportRead = { kind: "read"; bytes: Buffer } | { kind: "unusable"; r
 export type FileStamp = string | null;
 
 /** Far above usual reports; a larger one would keep this program from anything else for seconds. */
-const LARGEST_REPORT_BYTES = 16 * 1024 * 1024;
+const MAX_REPORT_BYTES = 16 * 1024 * 1024;
 
 /** Takes the stamp of a report before the gate starts. The change time in it cannot be set by programs. */
 export function stampReport(root: string, path: string): FileStamp {
@@ -39,8 +39,8 @@ export async function readReport(root: string, path: string, before: FileStamp):
     try {
       const stat = await file.stat();
       if (!stat.isFile()) return unusable(`the report ${shown} is not a file`);
-      if (stat.size > LARGEST_REPORT_BYTES) {
-        return unusable(`the report ${shown} is larger than ${LARGEST_REPORT_BYTES / 1024 / 1024} MB`);
+      if (stat.size > MAX_REPORT_BYTES) {
+        return unusable(`the report ${shown} is larger than ${MAX_REPORT_BYTES / 1024 / 1024} MB`);
       }
       return { kind: "read", bytes: await file.readFile() };
     } finally {

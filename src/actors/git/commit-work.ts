@@ -13,8 +13,8 @@ import { findEffect, moveBranch, readBranch } from "./refs.ts";
 import { findRemovedMerges } from "./removed-lines.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { findOutsideScope } from "./scope.ts";
-import { writeWorktreeTree } from "./stage.ts";
 import { listChanges, readTree } from "./tree-changes.ts";
+import { writeWorktreeTree } from "./write-tree.ts";
 
 export interface WorkToCommit {
   /** Absolute path of the worktree. */

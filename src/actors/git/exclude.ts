@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf } from "../../errors.ts";
-import { exclusively } from "./queue.ts";
+import { withKeyedMutex } from "./keyed-mutex.ts";
 import type { Repository } from "./repository.ts";
 
 const opening = "# >>> pleach";
@@ -14,7 +14,7 @@ const closing = "# <<< pleach";
 
 /** Makes the block hold exactly these patterns; resolves with whether the file changed. */
 export function excludeLocally(repo: Repository, patterns: readonly string[]): Promise<boolean> {
-  return exclusively(repo.commonDir, async () => {
+  return withKeyedMutex(repo.commonDir, async () => {
     const named = join(repo.commonDir, "info", "exclude");
     await mkdir(dirname(named), { recursive: true });
     const file = await realpath(named).catch(() => named);

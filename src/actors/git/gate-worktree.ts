@@ -8,12 +8,12 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf } from "../../errors.ts";
 import type { WorktreeConfig } from "../../plan/model.ts";
-import { canonicalPath, findAdminDir, markReady, readMark } from "./admin.ts";
-import { carryIn, listCarried } from "./carry-in.ts";
+import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
 import { git } from "./git.ts";
-import { exclusively } from "./queue.ts";
+import { withKeyedMutex } from "./keyed-mutex.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { addWorktree, checkOut, detach } from "./worktree.ts";
+import { canonicalPath, findAdminDir, markReady, readMark } from "./worktree-admin.ts";
 
 export interface GateWorktreeRequest {
   path: string;
@@ -40,7 +40,7 @@ export async function prepareGateWorktree(
   const found = await findUsable(repo, request.path);
   const isFresh = found === null || !(await reset(found, commit, excluded, request.pristine === true));
   const { path, admin } = isFresh ? await make(repo, request.path, commit) : found;
-  const notes = await carryIn(repo.root, path, request.config);
+  const notes = await copyConfiguredFiles(repo.root, path, request.config);
   await markReady(admin, { branch: null, base: commit, excluded });
   return { path, notes, isFresh };
 }
@@ -58,7 +58,7 @@ async function findUsable(repo: Repository, wanted: string): Promise<Place | nul
 }
 
 async function make(repo: Repository, wanted: string, commit: string): Promise<Place> {
-  const place = await exclusively(repo.commonDir, async () => {
+  const place = await withKeyedMutex(repo.commonDir, async () => {
     await mkdir(dirname(wanted), { recursive: true });
     const path = await canonicalPath(wanted);
     await (await detach(repo, path, await findAdminDir(repo, path)))();

@@ -1,14 +1,14 @@
 /** Git, as the runtime uses it. Every operation here may be performed twice with the same effect id. */
 
-export { carryChanges } from "./carry-changes.ts";
-export { listCarried } from "./carry-in.ts";
 export { buildChain, type ChainItem } from "./chain.ts";
 export { type CommitOutcome, commitWork, type WorkToCommit } from "./commit-work.ts";
+export { listCarried } from "./copy-configured-files.ts";
 export { excludeLocally } from "./exclude.ts";
 export { prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";
+export { reapplyCommit } from "./reapply-commit.ts";
 export {
   advanceBranch,
   createIntegrationBranch,

@@ -3,7 +3,7 @@ import { rm, stat } from "node:fs/promises";
 import { codeOf, messageOf } from "../../errors.ts";
 import { git } from "./git.ts";
 import { asCommit, type Repository } from "./repository.ts";
-import { writeWorktreeTree } from "./stage.ts";
+import { writeWorktreeTree } from "./write-tree.ts";
 
 export interface WorkToDiff {
   /** Absolute path of the worktree. */

@@ -30,7 +30,7 @@ export function integrationBranch(run: string): string {
 
 /** Name of the branch of one attempt of a task. Throws `git.badName`. */
 export function taskBranch({ run, task, attempt }: AttemptName): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9-]*$/.test(attempt) || attempt.endsWith("-lost")) {
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]*$/.test(attempt) || attempt.endsWith("-saved")) {
     throw new PleachError("git.badName", `the attempt label "${attempt}" must be letters, digits and "-"`);
   }
   return `pleach-tasks/${asName("run", run)}/${asName("task", task)}/${attempt}`;

@@ -1,24 +1,24 @@
 /**
  * Worktrees of attempts: made, and taken away again.
  *
- * W1 A worktree is ready only when its mark is written; one without a mark is an unfinished checkout and holds no work.
- * W2 Preparing the same attempt again gives a fresh worktree; what the earlier one held goes to `<branch>-lost` first.
- * W3 Work that is neither merged nor saved is never deleted, unless the caller says that it has landed.
- * W4 Only git's list of worktrees is guarded by the queue; checkouts run side by side.
+ * WORKTREE-1 A worktree is ready only when its mark is written; one without a mark is an unfinished checkout and holds no work.
+ * WORKTREE-2 Preparing the same attempt again gives a fresh worktree; what the earlier one held goes to `<branch>-saved` first.
+ * WORKTREE-3 Work that is neither merged nor saved is never deleted, unless the caller says that it has landed.
+ * WORKTREE-4 Only git's list of worktrees is guarded by the queue; checkouts run side by side.
  * Submodules are left uninitialised, as `git worktree add` leaves them: `setup` may run `git submodule update --init`.
  */
 import { mkdir, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
 import type { WorktreeConfig } from "../../plan/model.ts";
-import { canonicalPath, findAdminDir, markReady } from "./admin.ts";
-import { carryIn, listCarried } from "./carry-in.ts";
+import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
 import { git } from "./git.ts";
-import { findOwnWork, holdsWork, saveLost } from "./lost-work.ts";
-import { exclusively } from "./queue.ts";
+import { withKeyedMutex } from "./keyed-mutex.ts";
 import { type AttemptName, isHeldElsewhere, moveBranch, readBranch, taskBranch } from "./refs.ts";
 import { asCommit, type Repository } from "./repository.ts";
+import { findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
 import { moveToTrash } from "./trash.ts";
+import { canonicalPath, findAdminDir, markReady } from "./worktree-admin.ts";
 
 export interface WorktreeRequest extends AttemptName {
   /** The integration commit to start from. */
@@ -47,21 +47,21 @@ export async function prepareWorktree(repo: Repository, request: WorktreeRequest
   const branch = taskBranch(request);
   const base = asCommit(request.base);
   const excluded = listCarried(request.config);
-  const { path, admin, saved } = await exclusively(repo.commonDir, async () => {
+  const { path, admin, saved } = await withKeyedMutex(repo.commonDir, async () => {
     await mkdir(dirname(request.path), { recursive: true });
     const place = await canonicalPath(request.path);
     const rescued = await clearAttempt(repo, place, branch, base);
     return { path: place, saved: rescued, admin: await addWorktree(repo, place, base, branch) };
   });
   await checkOut(path, admin);
-  const notes = await carryIn(repo.root, path, request.config);
+  const notes = await copyConfiguredFiles(repo.root, path, request.config);
   await markReady(admin, { branch, base, excluded });
   return { path, branch, notes, saved };
 }
 
 /**
  * Takes a worktree and its branch away, if that loses nothing: no change against its commits, no commit that only they
- * hold. `mergedCommit` says that the work has landed, `salvage` saves it on `<branch>-lost`; both remove in any case.
+ * hold. `mergedCommit` says that the work has landed, `salvage` saves it on `<branch>-saved`; both remove in any case.
  * Missing ones count as removed.
  */
 export async function removeWorktree(
@@ -81,10 +81,10 @@ export async function removeWorktree(
           why: work.tree === null ? "it holds commits that nothing else does" : "it holds changes",
         };
       }
-      saved = await saveLost(repo, branch, work);
+      saved = await saveWork(repo, branch, work);
     }
   }
-  const empty = await exclusively(repo.commonDir, () => detach(repo, path, admin));
+  const empty = await withKeyedMutex(repo.commonDir, () => detach(repo, path, admin));
   const tip = branch === null ? null : await readBranch(repo, branch);
   if (
     branch !== null &&
@@ -139,14 +139,14 @@ export async function detach(repo: Repository, path: string, admin: string | nul
   return empty;
 }
 
-/** Makes room for a fresh start of an attempt (W2) and puts its branch at `base`. */
+/** Makes room for a fresh start of an attempt (WORKTREE-2) and puts its branch at `base`. */
 async function clearAttempt(repo: Repository, path: string, branch: string, base: string): Promise<string | null> {
   const admin = await findAdminDir(repo, path);
   const tip = await readBranch(repo, branch);
   let saved: string | null = null;
   if (admin !== null || tip !== null) {
     const work = await findOwnWork(repo, path, admin, branch);
-    if (holdsWork(work)) saved = await saveLost(repo, branch, work);
+    if (holdsWork(work)) saved = await saveWork(repo, branch, work);
     await (await detach(repo, path, admin))();
   }
   if (tip === base || (await moveBranch(repo, branch, tip, base))) return saved;

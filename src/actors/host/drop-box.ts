@@ -1,11 +1,11 @@
 /**
  * The `.ce-events/` drop box: a JSON file put there by any program becomes a coordination event, or the call of a
- * coordination tool (DESIGN section 8). Read until stable, taken once by name and hash, then moved to `done/`, a call
+ * coordination tool. Read until stable, taken once by name and hash, then moved to `done/`, a call
  * with its answer beside it (`NAME.answer.json`), or with the reason beside it to `rejected/`.
  *
- * B1 What lies here is untrusted: only regular files of modest size are read, nothing outside the folder, links are
+ * DROPBOX-1 What lies here is untrusted: only regular files of modest size are read, nothing outside the folder, links are
  *    refused, and the content is data.
- * B2 A file is moved only after its event is durable; a host that dies in between finds the same key again, and the
+ * DROPBOX-2 A file is moved only after its event is durable; a host that dies in between finds the same key again, and the
  *    stream takes a key once.
  */
 import { createHash } from "node:crypto";
@@ -14,7 +14,7 @@ import { mkdir, open, readdir, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { watch } from "chokidar";
 import { messageOf } from "../../errors.ts";
-import { EVENT_NAME, refuseEmission } from "../coordination/board.ts";
+import { EVENT_NAME, refuseEmission } from "../coordination/emitted-events.ts";
 import type { DroppedCall, ToolAnswer } from "../coordination/index.ts";
 
 export interface DroppedEvent {
@@ -33,11 +33,11 @@ export interface DropBoxOptions {
   call: (call: DroppedCall) => Promise<ToolAnswer>;
 }
 
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 /** Between two looks at a file that is still being written. */
 const SETTLE_MS = 60;
 /** Looks after which a file that keeps changing is left for the next sweep. */
-const MOST_LOOKS = 50;
+const MAX_LOOKS = 50;
 /** chokidar can miss the last of two quick writes; a look now and then finds what it missed. */
 const SWEEP_MS = 2_000;
 
@@ -112,7 +112,7 @@ type Read =
 /** Reads a file once two looks in a row agree and its JSON is complete, or it stays incomplete. */
 async function readStable(path: string): Promise<Read> {
   let before: Buffer | null = null;
-  for (let look = 0; look < MOST_LOOKS; look++) {
+  for (let look = 0; look < MAX_LOOKS; look++) {
     const now = await readRegular(path);
     if (now.kind !== "read") return now;
     if (before?.equals(now.content)) return now;
@@ -128,7 +128,7 @@ async function readRegular(path: string): Promise<Read> {
     try {
       const { size } = await file.stat();
       if (!(await file.stat()).isFile()) return { kind: "refused", reason: "not a regular file" };
-      if (size > MOST_BYTES) return { kind: "refused", reason: `larger than ${MOST_BYTES} bytes` };
+      if (size > MAX_BYTES) return { kind: "refused", reason: `larger than ${MAX_BYTES} bytes` };
       return { kind: "read", content: await file.readFile() };
     } finally {
       await file.close();

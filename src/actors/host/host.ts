@@ -1,10 +1,10 @@
 /**
  * The host of one run: opens its log as a new epoch, runs its actors, performs their effects, answers commands, and
- * projects what happens. One process a run (DESIGN R7); screens are clients elsewhere.
+ * projects what happens. One process a run (RULE-7); screens are clients elsewhere.
  *
- * N1 A run with a living host is refused (`run.live`); a dead one's workers are ended before anything is performed.
- * N2 Commands are answered when what they caused is durable.
- * N3 The host ends when the run is over, waits for a person (unless told to stay), or is interrupted; its workers are
+ * HOST-1 A run with a living host is refused (`run.live`); a dead one's workers are ended before anything is performed.
+ * HOST-2 Commands are answered when what they caused is durable.
+ * HOST-3 The host ends when the run is over, waits for a person (unless told to stay), or is interrupted; its workers are
  *    gone by then.
  */
 import { mkdirSync, rmSync } from "node:fs";
@@ -80,7 +80,7 @@ async function takeOver(options: HostOptions, { usesSnapshot }: { usesSnapshot: 
     logics: runLogics,
     perform: performers,
     clock: systemClock,
-    root: { id: "run", kind: "supervisor", input: begin ? rootInput(begin.about, begin.options) : undefined },
+    root: { id: "run", kind: "supervisor", input: begin ? rootInput(begin.manifest, begin.options) : undefined },
     restore: (system) => {
       if (saved) system.restore(saved.system);
     },

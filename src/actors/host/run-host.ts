@@ -7,19 +7,19 @@ import { startAgent } from "../agents/index.ts";
 import { serveCommands } from "../control/control-socket.ts";
 import { type HostFacts, markEnded } from "../control/host-lock.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
-import { Board } from "../coordination/board.ts";
-import type { ToolDesk } from "../coordination/index.ts";
+import { EmittedEvents } from "../coordination/emitted-events.ts";
+import type { ToolGateway } from "../coordination/index.ts";
 import { excludeLocally, openRepository, type Repository } from "../git/index.ts";
 import { type LogRecord, openFileLog } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
-import { type Job, sweepWorkers } from "../perform/job.ts";
 import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
 import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
+import { type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
 import { eventOf } from "../projections/events.ts";
-import { aboutOf, noteRecord, type RunAbout, type RunMeta, schedulerOf } from "../projections/run-view.ts";
+import { manifestOf, noteRecord, type RunManifest, type RunMeta, schedulerOf } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
 import type { RootOptions } from "../run-actors/root.ts";
 import type { Performer } from "../runtime/ports.ts";
@@ -27,7 +27,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { ActorSystem } from "../runtime/system.ts";
 import { decide } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
-import { openDesk } from "./open-desk.ts";
+import { openToolGateway } from "./open-tool-gateway.ts";
 import { restoreMemory } from "./restore.ts";
 import { openStateFiles } from "./state-files.ts";
 
@@ -40,11 +40,11 @@ export interface HostOptions {
   /** Folders of the vaults that agents may search, and are told of. */
   vaults?: readonly string[];
   /** A new run; absent: go on with one that has a log. */
-  begin?: { about: RunAbout; options: RootOptions };
+  begin?: { manifest: RunManifest; options: RootOptions };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
   first?: RunCommand;
   /** Whether to go on while a person is waited for. */
-  stay: boolean;
+  keepAliveWhileWaiting: boolean;
   env: NodeJS.ProcessEnv;
   gateConcurrency: number;
   onEvent?: (event: RunEvent) => void;
@@ -61,7 +61,7 @@ export interface Host {
   readonly meta: RunMeta;
   status(): StatusDocument;
   command(command: RunCommand): Promise<CommandAnswer>;
-  /** Starts performing; resolves when the host ends (N3). Rejects when the log fails or the root crashes. */
+  /** Starts performing; resolves when the host ends (HOST-3). Rejects when the log fails or the root crashes. */
   run(): Promise<HostEnd>;
   /** Ends a host that was never started, or is to end at once. */
   close(): Promise<void>;
@@ -87,10 +87,10 @@ export class RunHost implements Host {
   readonly #runtime: Runtime;
   readonly #performers: Record<string, Performer>;
   readonly #belongings: Belongings;
-  readonly #board = new Board();
+  readonly #emittedEvents = new EmittedEvents();
   readonly #messages = new Messages();
   readonly #ports = new PortRanges();
-  #desk: ToolDesk | null = null;
+  #toolGateway: ToolGateway | null = null;
   #committed: number;
   #crc = "";
   #savedAt: number;
@@ -140,7 +140,7 @@ export class RunHost implements Host {
       case "message":
         return this.#tellAgent(command);
       case "tool":
-        if (this.#desk) return this.#desk.answerCommand(command);
+        if (this.#toolGateway) return this.#toolGateway.answerCommand(command);
         return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
       default:
         return {
@@ -153,9 +153,9 @@ export class RunHost implements Host {
   }
 
   async run(): Promise<HostEnd> {
-    const job = await this.#makeJob();
-    const { desk } = job;
-    Object.assign(this.#performers, taskPerformers(job), mergePerformers(job));
+    const context = await this.#makeRunContext();
+    const { toolGateway } = context;
+    Object.assign(this.#performers, taskPerformers(context), mergePerformers(context));
     if (this.meta.epochs > 0) await sweepWorkers(this.folder);
     let hostAlive = true;
     const state = openStateFiles(this.folder.state, () =>
@@ -167,16 +167,16 @@ export class RunHost implements Host {
       this.#note(records);
       state.touch();
     });
-    const door =
+    const commandServer =
       this.#belongings.socket === null
         ? null
         : await serveCommands(this.#belongings.socket, (command) => this.command(command));
     const dropBox = await watchDropBox(this.folder.events, {
-      streams: job.about.plan.streams.map(({ name }) => name),
+      streams: context.manifest.plan.streams.map(({ name }) => name),
       emit: async (stream, event) => {
         await this.#runtime.send(`stream:${stream}`, "event.emitted", { ...event });
       },
-      call: (call) => desk.answerDropped(call),
+      call: (call) => toolGateway.answerDropped(call),
     });
     try {
       this.#catchUp();
@@ -184,7 +184,7 @@ export class RunHost implements Host {
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
       await this.#stopWorkers();
-      if (kind === "over") await removeLeftWorktrees(job);
+      if (kind === "over") await removeLeftWorktrees(context);
       hostAlive = false;
       state.close();
       await this.#belongings.save(this.system, this.#crc).catch(() => {});
@@ -196,9 +196,9 @@ export class RunHost implements Host {
     } finally {
       state.stop();
       unwatch();
-      await desk.close();
+      await toolGateway.close();
       await dropBox.close();
-      await door?.close();
+      await commandServer?.close();
       markEnded(this.#belongings.self);
     }
   }
@@ -234,32 +234,38 @@ export class RunHost implements Host {
     this.#end("interrupted");
   }
 
-  async #makeJob(): Promise<Job & { desk: ToolDesk }> {
+  async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
     const { env, config, root, gateConcurrency, program, vaults = [] } = this.#options;
     const { folder, system } = this;
-    const about = aboutOf(this.system) as RunAbout;
-    const repo: Repository | null = about.base === null ? null : await openRepository(root);
+    const manifest = manifestOf(this.system) as RunManifest;
+    const repo: Repository | null = manifest.base === null ? null : await openRepository(root);
     if (repo) {
       // Once a project has its pleach.yaml, whether the vault is tracked is the project's own affair.
       const isInitialised = existsSync(join(root, "pleach.yaml"));
       await excludeLocally(repo, [`/${WORKSPACE}/`, ...(isInitialised ? [] : [`/${config.vault}/`])]);
     }
-    restoreMemory(this.system, { board: this.#board, ports: this.#ports });
-    const desk = openDesk(this.#runtime, { folder, board: this.#board, vaults, program, committed: this.#committed });
-    this.#desk = desk;
+    restoreMemory(this.system, { board: this.#emittedEvents, ports: this.#ports });
+    const toolGateway = openToolGateway(this.#runtime, {
+      folder,
+      emittedEvents: this.#emittedEvents,
+      vaults,
+      program,
+      committed: this.#committed,
+    });
+    this.#toolGateway = toolGateway;
     return {
-      get about() {
-        return aboutOf(system) as RunAbout;
+      get manifest() {
+        return manifestOf(system) as RunManifest;
       },
       get scheduler() {
         return schedulerOf(system) as SchedulerContext;
       },
-      desk,
+      toolGateway,
       folder,
       config,
       repo,
       startAgent,
-      board: this.#board,
+      emittedEvents: this.#emittedEvents,
       messages: this.#messages,
       patterns: openRunPatterns(vaults, folder, this.meta),
       ports: this.#ports,
@@ -277,8 +283,8 @@ export class RunHost implements Host {
   #note(records: readonly LogRecord[]): void {
     const last = records.at(-1);
     if (last) [this.#committed, this.#crc] = [last.seq, last.crc];
-    this.#board.note(records);
-    this.#desk?.note(records);
+    this.#emittedEvents.note(records);
+    this.#toolGateway?.note(records);
     for (const record of records) {
       noteRecord(this.meta, record);
       const event = eventOf(record);
@@ -295,6 +301,6 @@ export class RunHost implements Host {
   #checkEnd(): void {
     const root = this.system.actors.get("run");
     if (root?.status === "done") this.#end("over");
-    if (schedulerOf(this.system)?.saidWaiting && !this.#options.stay) this.#end("waiting");
+    if (schedulerOf(this.system)?.saidWaiting && !this.#options.keepAliveWhileWaiting) this.#end("waiting");
   }
 }

@@ -1,5 +1,5 @@
 /**
- * `.ce-state/*.json`: read models for any program (DESIGN section 8). Written whole and by rename, at most a few times
+ * `.ce-state/*.json`: read models for any program. Written whole and by rename, at most a few times
  * a second, and only of states that are durable.
  */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";

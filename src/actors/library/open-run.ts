@@ -2,9 +2,9 @@
  * The library's run: streams of the user's own under a supervisor, over a log in a folder. Wires the runtime, the file
  * log, snapshots and the lock; holds no rule of its own.
  *
- * O1 What `state`, `events` and watchers show was folded from durable records only (R3), in a system of its own: the
+ * LIBRARY-1 What `state`, `events` and watchers show was folded from durable records only (RULE-3), in a system of its own: the
  *    runtime's may be ahead of the disk.
- * O2 A snapshot is of that system, so it never holds what the log may lose.
+ * LIBRARY-2 A snapshot is of that system, so it never holds what the log may lose.
  */
 import { randomInt } from "node:crypto";
 import path from "node:path";
@@ -31,7 +31,7 @@ import { ActorSystem, HOST } from "../runtime/system.ts";
 import type { LibraryRun, OpenRunOptions, RunEnd, StreamState } from "./library-run.ts";
 import { type LogicMap, ROOT, readStreams, toMachines } from "./run-streams.ts";
 
-const KEPT_EVENTS = 10_000;
+const MAX_KEPT_EVENTS = 10_000;
 const RECORDS_BETWEEN_SNAPSHOTS = 5_000;
 const NEVER_ASKED = ["actor.started", "actor.stopped"];
 
@@ -177,7 +177,7 @@ class HostedRun implements LibraryRun {
   }
 
   events(): readonly RunEvent[] {
-    return this.#events.slice(-KEPT_EVENTS);
+    return this.#events.slice(-MAX_KEPT_EVENTS);
   }
 
   watch(watcher: (event: RunEvent) => void): () => void {
@@ -267,7 +267,7 @@ class HostedRun implements LibraryRun {
   #remember(record: LogRecord): RunEvent {
     const event = toEvent(record);
     this.#events.push(event);
-    if (this.#events.length > 2 * KEPT_EVENTS) this.#events = this.#events.slice(-KEPT_EVENTS);
+    if (this.#events.length > 2 * MAX_KEPT_EVENTS) this.#events = this.#events.slice(-MAX_KEPT_EVENTS);
     return event;
   }
 

@@ -3,8 +3,8 @@
  *
  * While one write and sync is under way further appends gather, then go out as one write and one sync. The next group
  * starts a turn of the event loop later, so that all producers woken by a group are in the one that follows.
- * W1 Groups go out one after another, each whole; records are in the order of their numbers.
- * W2 After a failed write or sync (or when a newer epoch was begun) nothing more is written (L3): the state of the
+ * APPEND-1 Groups go out one after another, each whole; records are in the order of their numbers.
+ * APPEND-2 After a failed write or sync (or when a newer epoch was begun) nothing more is written (LOG-3): the state of the
  *    file is unknown then, and a second sync may report success for data that the first one lost.
  */
 import { setImmediate as startSoon } from "node:timers";
@@ -124,7 +124,7 @@ function rejectQuietly(reason: PleachError): Promise<void> {
   return rejected;
 }
 
-/** A failure that nobody awaits comes back with the next call (W2), so it need not end the process. */
+/** A failure that nobody awaits comes back with the next call (APPEND-2), so it need not end the process. */
 function silence(promise: Promise<void>): void {
   promise.catch(() => undefined);
 }

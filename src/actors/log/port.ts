@@ -2,12 +2,12 @@
  * The LogStore port: what the runtime asks of a log, and nothing of how it is kept. The leaf knows records, not event
  * names. One conformance suite (`tests/actors/log/conformance.ts`) is run against every implementation.
  *
- * Invariants (the runtime and DESIGN R3-R7 build on them):
- * L1 Records are numbered 1, 2, 3 … without a gap across segments, and `crc` chains each to the one before.
- * L2 `append` resolves after its records are on stable storage, in order; several calls share one write and one sync.
- * L3 After a failed write or sync nothing more is written by that writer: every later call rejects with `log.failed`.
- * L4 A segment is created whole and exclusively: of two writers that begin the same epoch, one gets `log.taken`.
- * L5 A bad tail with nothing valid after it is an end of file (its bytes are counted); damage before a valid record is
+ * Invariants (the runtime and RULE-3 to RULE-7 build on them):
+ * LOG-1 Records are numbered 1, 2, 3 … without a gap across segments, and `crc` chains each to the one before.
+ * LOG-2 `append` resolves after its records are on stable storage, in order; several calls share one write and one sync.
+ * LOG-3 After a failed write or sync nothing more is written by that writer: every later call rejects with `log.failed`.
+ * LOG-4 A segment is created whole and exclusively: of two writers that begin the same epoch, one gets `log.taken`.
+ * LOG-5 A bad tail with nothing valid after it is an end of file (its bytes are counted); damage before a valid record is
  *    `log.damaged` with file and byte, and nothing is cut.
  */
 
@@ -74,7 +74,7 @@ export interface LogWriter {
   /** Sequence number that the next appended record gets. */
   readonly nextSeq: number;
   /**
-   * Numbers the drafts at once (in call order); `durable` resolves when they, and all before them, are durable (L2).
+   * Numbers the drafts at once (in call order); `durable` resolves when they, and all before them, are durable (LOG-2).
    * It rejects with `log.failed` (hint names the system error, such as a full disk) or `log.closed`; whether a rejected
    * record is in the log, only reading it again can tell. A rejection that nobody awaits does not end the process: the
    * next call rejects too, and so does `close`. Throws `log.badRecord`, numbering nothing, for what is not JSON.
@@ -105,7 +105,7 @@ export interface BeginOptions {
 export interface LogStore {
   /**
    * Reads records with `seq > afterSeq` (default 0) in order, verifying the whole chain, also of what is passed over.
-   * The generator returns the end. Throws `log.damaged` (L5), `log.newer` (a record's `v` is not known),
+   * The generator returns the end. Throws `log.damaged` (LOG-5), `log.newer` (a record's `v` is not known),
    * `log.otherHistory` (the record `afterSeq` is missing or has another crc than `afterCrc`) or `log.failed`.
    */
   read(options?: ReadOptions): Generator<LogRecord, LogEnd>;
@@ -121,7 +121,7 @@ export interface LogStore {
    * it unsynced), then creates the segment with the epoch record in it.
    * `first` is called before anything is touched; what it throws ends the attempt. Of several records the first is the
    * epoch record; all are in the segment when it appears.
-   * Rejects with `log.taken` (L4), `log.damaged`, `log.newer`, or `log.failed` for a system error.
+   * Rejects with `log.taken` (LOG-4), `log.damaged`, `log.newer`, or `log.failed` for a system error.
    */
   beginEpoch(
     first: (epoch: number) => RecordDraft | readonly RecordDraft[],

@@ -17,7 +17,7 @@ import { type LogFormat, type RawRecord, upcast } from "./upcast.ts";
 export const noCrc = "00000000";
 
 /** Longest line that is written: a guard against a transcript in a record, far above any honest one. */
-const maxLineChars = 64 * 1024 * 1024;
+const MAX_LINE_CHARS = 64 * 1024 * 1024;
 
 const head = Buffer.from('{"v":');
 const seqField = Buffer.from(',"seq":');
@@ -72,7 +72,7 @@ export function encodeRecord(
   } catch (error) {
     throw toBadRecord(draft, messageOf(error));
   }
-  if (body.length > maxLineChars) throw toBadRecord(draft, `it is ${body.length} characters long`);
+  if (body.length > MAX_LINE_CHARS) throw toBadRecord(draft, `it is ${body.length} characters long`);
   const crc = toHex(crc32(body, crc32(previousCrc)));
   return {
     record: { v, seq, time, actor, type, data, effects, cause, crc },

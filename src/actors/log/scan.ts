@@ -1,13 +1,13 @@
 /**
- * Reads a log from its first record to its end and decides what its end is (L5).
+ * Reads a log from its first record to its end and decides what its end is (LOG-5).
  *
  * A line is valid if it is framed, numbered and chained to the one before. At the first line of a segment that is not,
  * the rest of that segment is a bad tail if nothing in it is a record, and damage otherwise; a bad tail in an older
  * segment is passed over only if the next valid record continues the chain from before it. Hence:
- * S1 A flipped bit before the last record is damage: what follows is a record, or does not continue the chain.
- * S2 A last line that ends in a newline and fails its crc is a bad tail, as a torn write would be; so is a newest
+ * SCAN-1 A flipped bit before the last record is damage: what follows is a record, or does not continue the chain.
+ * SCAN-2 A last line that ends in a newline and fails its crc is a bad tail, as a torn write would be; so is a newest
  *    segment without one valid record (a medium without hard links can leave one).
- * S3 A segment whose first line has another number than the next is damage: records before it are missing.
+ * SCAN-3 A segment whose first line has another number than the next is damage: records before it are missing.
  * A group that losing power tore in its middle, with a later record of it intact, is damage by these rules: nothing was
  * promised of it, but nothing is guessed either.
  * Not found, since nothing on disk tells of it: the log's end was cut off exactly between two records.
@@ -55,7 +55,7 @@ export function hasRecordBehind(lines: LineReader, kind: "line" | "rest"): boole
   return false;
 }
 
-/** Whether the reader's current (bad) line, the first of its segment, shows that records before it are missing (S3). */
+/** Whether the reader's current (bad) line, the first of its segment, shows that records before it are missing (SCAN-3). */
 export function showsGap(lines: LineReader, chain: Chain): boolean {
   const frame = readFrame(lines.bytes, lines.start, lines.end);
   return frame !== null && frame.seq !== chain.seq + 1;

@@ -2,7 +2,7 @@
  * One segment as a file: its name, and its creation, whole and exclusive.
  *
  * The file is written aside, synced, then linked to its name: `link` fails if the name exists, so of two creators one
- * loses (L4), and no reader ever sees a segment without its first record. The descriptor that wrote the file aside
+ * loses (LOG-4), and no reader ever sees a segment without its first record. The descriptor that wrote the file aside
  * goes on being appended to.
  *
  * Where the file system has no hard links (exFAT, some network mounts) the name is created first and filled then. That

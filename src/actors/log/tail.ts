@@ -6,8 +6,8 @@
  * yet: either more of it comes, or the next epoch cuts it and goes on before it. The folder is watched where that
  * works; the poll is what can be relied on.
  *
- * F1 The place is always the beginning of a line, and the chain is that of the record before it.
- * F2 Whether a later segment exists is asked before the current one is read: if so, what was read is all of it.
+ * TAIL-1 The place is always the beginning of a line, and the chain is that of the record before it.
+ * TAIL-2 Whether a later segment exists is asked before the current one is read: if so, what was read is all of it.
  */
 import fs from "node:fs";
 import { toDamagedError, toNewerError } from "./failure.ts";
@@ -31,7 +31,7 @@ export interface FollowOptions {
   format?: LogFormat;
 }
 
-/** Where following has come to (F1). */
+/** Where following has come to (TAIL-1). */
 interface Place {
   segment: number;
   byte: number;

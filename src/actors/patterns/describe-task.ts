@@ -3,7 +3,7 @@ import type { Plan, Task } from "../../plan/model.ts";
 import type { TaskToMatch } from "../../vault/index.ts";
 
 /** In larger plans it is not looked who may work beside whom: that takes a walk through the plan for each task. */
-const MOST_TASKS = 1_000;
+const MAX_TASKS = 1_000;
 
 /** Its words, its files, its gates, and who may work at the same time. */
 export function describeTask(plan: Plan, task: Task): TaskToMatch {
@@ -12,7 +12,7 @@ export function describeTask(plan: Plan, task: Task): TaskToMatch {
     work.kind === "run"
       ? { instruction: "", command: work.command }
       : { instruction: work.instruction, agent: work.agent };
-  const others = plan.tasks.length > MOST_TASKS ? {} : { others: listOthers(plan, task) };
+  const others = plan.tasks.length > MAX_TASKS ? {} : { others: listOthers(plan, task) };
   return { id, title, stream, scope, gates, ...own, ...others };
 }
 

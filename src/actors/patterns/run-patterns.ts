@@ -2,9 +2,9 @@
  * Finds the learned patterns for the agents of one run. The vault's notes are read when the first agent is started, and
  * looked at again before each further one: what a person edits, pins or retires meanwhile counts at once.
  *
- * V1 No start fails because of the vault, and none waits for it longer than `PATIENCE_MS`: then what is known by then is
+ * PATTERNS-1 No start fails because of the vault, and none waits for it longer than `PATIENCE_MS`: then what is known by then is
  *    all there is. Reading goes on in the background, for the next start.
- * V2 What is wrong with the vault is said once a run.
+ * PATTERNS-2 What is wrong with the vault is said once a run.
  */
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
@@ -21,7 +21,7 @@ import { loadPatterns } from "./load-patterns.ts";
 /** An agent works for minutes; a vault of thousands of notes is read within a second. */
 const PATIENCE_MS = 2_000;
 /** Candidates for the part of a prompt that has room for about five. */
-const MOST_FOUND = 12;
+const MAX_FOUND = 12;
 export interface FoundPatterns {
   /** Best first; those that know the failure of the attempt before lead. */
   patterns: PatternMatch[];
@@ -77,7 +77,7 @@ export class RunPatterns {
       const library = this.#library;
       if (library === null) return { patterns: [], trouble: null };
       const isFresh = await isDoneWithin(library.refresh(), this.#options.patienceMs ?? PATIENCE_MS, signal);
-      const patterns = library.find(asked, MOST_FOUND);
+      const patterns = library.find(asked, MAX_FOUND);
       return { patterns, trouble: this.#complain(describeTrouble(library, isFresh || signal.aborted)) };
     } catch (thrown) {
       return { patterns: [], trouble: this.#complain(`the vault cannot be read: ${messageOf(thrown)}`) };

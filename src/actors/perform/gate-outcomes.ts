@@ -1,11 +1,11 @@
-/** Gate results as machines and the log see them: facts and a path, no output (DESIGN R9). */
+/** Gate results as machines and the log see them: facts and a path, no output (RULE-9). */
 import { join, relative } from "node:path";
 import type { GateOutcome } from "../../machines/effects.ts";
 import type { GateResult } from "../gates/index.ts";
-import type { Job } from "./job.ts";
+import type { RunContext } from "./run-context.ts";
 
 /** `outDir` is the absolute folder that the reports lie in; paths become relative to the run's folder. */
-export function toGateOutcomes(job: Job, results: readonly GateResult[], outDir: string): GateOutcome[] {
+export function toGateOutcomes(run: RunContext, results: readonly GateResult[], outDir: string): GateOutcome[] {
   return results.map(({ name, required, status, durationMs, timedOut, summary, report, reportSha256 }) => ({
     name,
     required,
@@ -13,7 +13,7 @@ export function toGateOutcomes(job: Job, results: readonly GateResult[], outDir:
     durationMs,
     ...(timedOut ? { timedOut } : {}),
     summary,
-    report: report === null ? null : relative(job.folder.path, join(outDir, report)),
+    report: report === null ? null : relative(run.folder.path, join(outDir, report)),
     sha256: reportSha256,
   }));
 }

@@ -17,23 +17,22 @@ import {
 import { runProcess } from "../process/index.ts";
 import type { Outcome, PerformContext, Performers } from "../runtime/ports.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
-import { environmentOf, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
 import { GATE_WORKTREE } from "./left-worktrees.ts";
+import { environmentOf, type RunContext, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./run-context.ts";
 
 /** Between looks at whether the branch is still checked out. */
 const CHECKOUT_POLL_MS = 1_000;
 const SETUP_TIMEOUT_MS = 10 * 60_000;
-const MOST_TRANSCRIPT = 16 * 1024 * 1024;
+const MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 
 /** The performers of one run's merge queue. Git that fails is an outcome: the queue tries again. */
-export function mergePerformers(job: Job): Performers {
-  const { run } = job.about;
+export function mergePerformers(run: RunContext): Performers {
   const guard = (perform: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> =>
     perform().catch((thrown) => ({ type: "git.failed", reason: messageOf(thrown) }));
   return {
     createBranch: ({ base }: { base: string }, { recovering }: PerformContext) =>
       guard(async () => {
-        const { kind, branch, commit } = await createIntegrationBranch(repositoryOf(job), run, base);
+        const { kind, branch, commit } = await createIntegrationBranch(repositoryOf(run), run.manifest.run, base);
         // Found by a new run, a branch of that name is somebody else's.
         if (kind === "already" && commit !== base && !recovering) {
           return { type: "git.failed", reason: `the branch ${branch} exists already: choose another --run-id` };
@@ -43,17 +42,17 @@ export function mergePerformers(job: Job): Performers {
     buildChain: ({ onto, items }: { onto: string; items: QueueItem[] }, { effect }: PerformContext) =>
       guard(async () => {
         const withWords = items.map((item) => {
-          const message = taskOf(job, item.task).title;
-          return { ...item, message, trailers: { run, task: item.task, effect } };
+          const message = taskOf(run, item.task).title;
+          return { ...item, message, trailers: { run: run.manifest.run, task: item.task, effect } };
         });
-        return { type: "chain.built", ...(await buildChain(repositoryOf(job), { onto, items: withWords })) };
+        return { type: "chain.built", ...(await buildChain(repositoryOf(run), { onto, items: withWords })) };
       }),
     gateTip: (params: { commit: string; number: number }, context: PerformContext) =>
-      guard(() => gateTip(job, params, context)),
+      guard(() => gateTip(run, params, context)),
     advanceBranch: ({ from, to }: { from: string; to: string }, context: PerformContext) =>
       guard(async () => {
-        if (!(await waitForCheckout(job, context))) return undefined;
-        const moved = await advanceBranch(repositoryOf(job), { run, from, to });
+        if (!(await waitForCheckout(run, context))) return undefined;
+        const moved = await advanceBranch(repositoryOf(run), { run: run.manifest.run, from, to });
         if (moved.kind === "diverged") return { type: "branch.diverged", found: moved.found };
         return { type: "branch.advanced", from, to: moved.kind === "already" ? moved.commit : to };
       }),
@@ -61,11 +60,11 @@ export function mergePerformers(job: Job): Performers {
 }
 
 /** Waits while somebody has the integration branch checked out, and says so; false when it is to stop instead. */
-async function waitForCheckout(job: Job, { signal, report }: PerformContext): Promise<boolean> {
-  const branch = integrationBranch(job.about.run);
+async function waitForCheckout(run: RunContext, { signal, report }: PerformContext): Promise<boolean> {
+  const branch = integrationBranch(run.manifest.run);
   let said = false;
   for (;;) {
-    const place = await findCheckout(repositoryOf(job), branch);
+    const place = await findCheckout(repositoryOf(run), branch);
     if (signal.aborted) return false;
     if (place === null) return true;
     const note = `${branch} is checked out in ${place}: merging waits until another branch is checked out there`;
@@ -76,22 +75,22 @@ async function waitForCheckout(job: Job, { signal, report }: PerformContext): Pr
 }
 
 async function gateTip(
-  job: Job,
+  run: RunContext,
   { commit, number }: { commit: string; number: number },
   context: PerformContext,
 ): Promise<Outcome> {
-  const { run, plan } = job.about;
-  const identity = { run, task: GATE_WORKTREE };
-  if (context.recovering) await sweepWorkers(job.folder, GATE_WORKTREE);
-  const path = worktreePath(job, GATE_WORKTREE);
-  const { worktree: config } = job.config;
-  const { isFresh } = await prepareGateWorktree(repositoryOf(job), { path, commit, config });
-  const env = environmentOf(job, { task: GATE_WORKTREE, stream: GATE_WORKTREE });
+  const { plan } = run.manifest;
+  const identity = { run: run.manifest.run, task: GATE_WORKTREE };
+  if (context.recovering) await sweepWorkers(run.folder, GATE_WORKTREE);
+  const path = worktreePath(run, GATE_WORKTREE);
+  const { worktree: config } = run.config;
+  const { isFresh } = await prepareGateWorktree(repositoryOf(run), { path, commit, config });
+  const env = environmentOf(run, { task: GATE_WORKTREE, stream: GATE_WORKTREE });
   if (isFresh && config.setup !== undefined) {
-    const transcript = join(job.folder.out, "merge.setup.log");
+    const transcript = join(run.folder.out, "merge.setup.log");
     const { signal } = context;
     const setup = { command: config.setup, cwd: path, env, transcript, timeoutMs: SETUP_TIMEOUT_MS, signal, identity };
-    const outcome = await runProcess({ ...setup, maxTranscriptBytes: MOST_TRANSCRIPT });
+    const outcome = await runProcess({ ...setup, maxTranscriptBytes: MAX_TRANSCRIPT_BYTES });
     const failed =
       outcome.kind === "notStarted"
         ? outcome.reason
@@ -100,11 +99,11 @@ async function gateTip(
           : outcome.tail.trim().split("\n").at(-1);
     // Without what setup prepares, gates would blame the work; made anew, the worktree is set up again.
     if (failed !== null) {
-      await removeWorktree(repositoryOf(job), { path, mergedCommit: true });
+      await removeWorktree(repositoryOf(run), { path, mergedCommit: true });
       return { type: "git.failed", reason: `setup of the gate worktree failed: ${failed}` };
     }
   }
-  const outDir = join(job.folder.out, `merge.${number}.gates`);
+  const outDir = join(run.folder.out, `merge.${number}.gates`);
   const results = await runGates({
     gates: plan.gates.filter(({ required }) => required),
     cwd: path,
@@ -112,8 +111,8 @@ async function gateTip(
     outDir,
     identity,
     signal: context.signal,
-    concurrency: job.gateConcurrency,
+    concurrency: run.gateConcurrency,
   });
-  const tree = await readTree(repositoryOf(job), commit);
-  return { type: "tip.gated", results: toGateOutcomes(job, results, outDir), tree };
+  const tree = await readTree(repositoryOf(run), commit);
+  return { type: "tip.gated", results: toGateOutcomes(run, results, outDir), tree };
 }

@@ -2,21 +2,21 @@
  * Takes what a planning task hands in while it works: each version of its plan that is sound joins the run's plan at
  * once, so that others start before planning ends. A version that is not sound changes nothing; the planner is told why.
  *
- * I1 What the planner writes is read once two looks in a row agree, and never beyond a size.
- * I2 The scheduler has the last word: what was sound when it was read may have been overtaken.
+ * INTAKE-1 What the planner writes is read once two looks in a row agree, and never beyond a size.
+ * INTAKE-2 The scheduler has the last word: what was sound when it was read may have been overtaken.
  */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { listUnstarted } from "../../machines/scheduler/grow.ts";
+import { listUnstarted } from "../../machines/scheduler/extend-plan.ts";
 import type { PlanIssue } from "../../plan/model.ts";
 import type { PerformContext } from "../runtime/ports.ts";
-import type { Job } from "./job.ts";
+import type { RunContext } from "./run-context.ts";
 
 /** The plan's file in a planning task's worktree. */
 export const PLAN_FILE = "pleach-plan.md";
 
 const LOOK_MS = 500;
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** What became of the newest version. */
 export type Intake =
@@ -27,7 +27,7 @@ export type Intake =
 
 /** The plan of one attempt of a planning task. */
 export class PlanIntake {
-  readonly #job: Job;
+  readonly #run: RunContext;
   readonly #task: string;
   readonly #file: string;
   readonly #context: PerformContext;
@@ -42,8 +42,8 @@ export class PlanIntake {
   #isOver = false;
 
   /** `file` is where the planner writes, absolute. */
-  constructor(job: Job, { task, file, context }: { task: string; file: string; context: PerformContext }) {
-    this.#job = job;
+  constructor(run: RunContext, { task, file, context }: { task: string; file: string; context: PerformContext }) {
+    this.#run = run;
     this.#task = task;
     this.#file = file;
     this.#context = context;
@@ -75,7 +75,7 @@ export class PlanIntake {
       this.#newest = await this.#take(text);
       if (this.#newest.kind !== "refused") return;
       const told = `Your plan was not taken:\n${this.#newest.errors.join("\n")}\nCorrect it; nothing of this version has been started.`;
-      this.#job.messages.send(this.#task, told);
+      this.#run.messages.send(this.#task, told);
     });
     return this.#work;
   }
@@ -99,20 +99,20 @@ export class PlanIntake {
   async #take(text: string): Promise<Intake> {
     // Loaded when a plan comes: parsing Markdown is a large part of what the program could load.
     const { extendPlan } = await import("../../plan/extend-plan.ts");
-    const { folder, config, about, scheduler } = this.#job;
+    const { folder, config, manifest, scheduler } = this.#run;
     const unstarted = listUnstarted(scheduler);
     const { tasks, errors } = extendPlan(text, {
       file: PLAN_FILE,
       root: folder.root,
       config,
-      plan: about.plan,
+      plan: manifest.plan,
       unstarted,
     });
     if (errors.length > 0) return { kind: "refused", errors: errors.map(wordIssue) };
     if (tasks.length === 0) return { kind: "taken", tasks: 0 };
     this.#version += 1;
     await this.#context.report({ type: "plan.extended", by: this.#task, version: this.#version, tasks }, "scheduler");
-    const answer = this.#job.scheduler.planned[this.#task];
+    const answer = this.#run.scheduler.planned[this.#task];
     if (answer?.refused != null) return { kind: "refused", errors: [answer.refused] };
     return { kind: "taken", tasks: tasks.length };
   }
@@ -128,7 +128,7 @@ export async function readText(path: string): Promise<string | null> {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const stat = await file.stat();
-      return stat.isFile() && stat.size <= MOST_BYTES ? await file.readFile("utf8") : null;
+      return stat.isFile() && stat.size <= MAX_BYTES ? await file.readFile("utf8") : null;
     } finally {
       await file.close();
     }

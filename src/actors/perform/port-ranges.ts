@@ -2,7 +2,7 @@
 
 const FIRST = 21_000;
 const PER_WORKER = 10;
-const MOST = 2_000;
+const MAX_RANGES = 2_000;
 
 /** Hands out ranges, the lowest free one first. Not durable: a run that goes on takes the ranges in use from its log. */
 export class PortRanges {
@@ -10,7 +10,7 @@ export class PortRanges {
 
   /** First port of a range of ten that no other living worktree of this run has. */
   take(): number {
-    for (let range = 0; range < MOST; range++) {
+    for (let range = 0; range < MAX_RANGES; range++) {
       const port = FIRST + range * PER_WORKER;
       if (!this.#used.has(port)) {
         this.#used.add(port);

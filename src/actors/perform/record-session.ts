@@ -7,13 +7,13 @@ import {
   type AgentContext,
   type AgentOutcome,
   type AgentRequest,
-  MOST_PATCH_BYTES,
+  MAX_PATCH_BYTES,
   PATCH_SUFFIX,
   RECORDING_SUFFIX,
   Recorder,
 } from "../agents/index.ts";
 import { writePatch } from "../git/index.ts";
-import { excludedPaths, type Job } from "./job.ts";
+import { excludedPaths, type RunContext } from "./run-context.ts";
 
 /** Tools that do something which a playback has to do again. */
 const PLAYED_BACK: ReadonlySet<string> = new Set([
@@ -23,7 +23,7 @@ const PLAYED_BACK: ReadonlySet<string> = new Set([
   "report_progress",
 ]);
 /** A shorter value of a variable is a word, not a secret. */
-const SHORTEST_SECRET = 8;
+const MIN_SECRET_CHARS = 8;
 
 /** Begins the recording of a session; null when no file can be had for it. */
 export async function openRecorder(request: AgentRequest, token: string | null): Promise<Recorder | null> {
@@ -42,7 +42,7 @@ export async function openRecorder(request: AgentRequest, token: string | null):
 /** What pleach.yaml gives the agent, by value or by name. */
 function secretsOf({ agent, env }: AgentRequest): string[] {
   const names = [...(agent?.pass ?? []), ...Object.keys(agent?.env ?? {})];
-  return names.map((name) => env[name] ?? "").filter((value) => value.length >= SHORTEST_SECRET);
+  return names.map((name) => env[name] ?? "").filter((value) => value.length >= MIN_SECRET_CHARS);
 }
 
 const besideTranscript = ({ transcript }: AgentRequest, suffix: string): string =>
@@ -83,10 +83,10 @@ interface Ended {
 }
 
 /** Ends the recording with what the worktree holds now. Never rejects. */
-export async function finishRecording(job: Job, recorder: Recorder, ended: Ended): Promise<void> {
+export async function finishRecording(run: RunContext, recorder: Recorder, ended: Ended): Promise<void> {
   const { request, outcome, base } = ended;
   const ok = outcome.kind === "exited" && outcome.ok;
-  const taken = base === null ? NO_PATCH : await takePatch(job, request, base);
+  const taken = base === null ? NO_PATCH : await takePatch(run, request, base);
   await recorder.finish({ ok, reason: outcome.reason, durationMs: Math.round(ended.durationMs), ...taken });
 }
 
@@ -97,12 +97,12 @@ interface Taken {
 
 const NO_PATCH: Taken = { patch: null, problem: null };
 
-async function takePatch(job: Job, request: AgentRequest, base: string): Promise<Taken> {
+async function takePatch(run: RunContext, request: AgentRequest, base: string): Promise<Taken> {
   const file = besideTranscript(request, PATCH_SUFFIX);
   try {
-    if (job.repo === null) return NO_PATCH;
-    const work = { worktree: request.cwd, base, excluded: excludedPaths(job), file, maxBytes: MOST_PATCH_BYTES };
-    const bytes = await writePatch(job.repo, work);
+    if (run.repo === null) return NO_PATCH;
+    const work = { worktree: request.cwd, base, excluded: excludedPaths(run), file, maxBytes: MAX_PATCH_BYTES };
+    const bytes = await writePatch(run.repo, work);
     if (bytes === "tooLarge") return { patch: null, problem: "its changes are larger than is kept" };
     if (bytes > 0)
       return {

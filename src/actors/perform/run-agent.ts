@@ -7,16 +7,16 @@ import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, ownVariables } from "../agents/index.ts";
 import { compareRefs, snapshotRefs } from "../git/index.ts";
 import type { PerformContext } from "../runtime/ports.ts";
+import { createReportSink } from "./agent-report-events.ts";
 import { isWorthKeeping, sessionNote } from "./agent-sessions.ts";
-import { attendAgent } from "./attend-agent.ts";
-import { environmentOf, type Job } from "./job.ts";
-import { decidePermission } from "./permit.ts";
-import { createTeller } from "./teller.ts";
+import { requestPermission } from "./request-permission.ts";
+import { environmentOf, type RunContext } from "./run-context.ts";
+import { startAgentSession } from "./start-agent-session.ts";
 
 /** Bytes of a transcript that are kept: its first and its last half. */
-export const MOST_TRANSCRIPT = 16 * 1024 * 1024;
+export const MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 
-export interface AgentJob {
+export interface AgentAssignment {
   task: Task;
   /** One-based. */
   attempt: number;
@@ -44,9 +44,9 @@ export interface AgentJob {
 
 /** Runs the agent to its end; `stopped` ends it, as its effect's own signal does. */
 export async function runAgent(
-  job: Job,
+  run: RunContext,
   stopped: AbortSignal,
-  given: AgentJob,
+  given: AgentAssignment,
   context: PerformContext,
 ): Promise<AgentOutcome> {
   const { task, agent, cwd, stream } = given;
@@ -55,10 +55,10 @@ export async function runAgent(
     ...(agent?.env && { set: agent.env }),
     pass: [...ownVariables(agent?.kind), ...(agent?.pass ?? [])],
   };
-  const home = join(job.folder.path, "agents", agent?.name ?? "");
+  const home = join(run.folder.path, "agents", agent?.name ?? "");
   const note = sessionNote(home, given.session);
   const request: AgentRequest = {
-    run: job.about.run,
+    run: run.manifest.run,
     task: id,
     attempt: given.attempt,
     stream,
@@ -69,29 +69,32 @@ export async function runAgent(
     home,
     tools: null,
     cwd,
-    transcript: join(job.folder.path, given.transcript),
-    maxTranscriptBytes: MOST_TRANSCRIPT,
+    transcript: join(run.folder.path, given.transcript),
+    maxTranscriptBytes: MAX_TRANSCRIPT_BYTES,
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
-    env: { ...environmentOf(job, { task: id, stream, port: given.port }, passed), ...given.env },
+    env: { ...environmentOf(run, { task: id, stream, port: given.port }, passed), ...given.env },
   };
   const signal = AbortSignal.any([stopped, context.signal]);
-  const before = job.repo ? await snapshotRefs(job.repo).catch(() => null) : null;
+  const before = run.repo ? await snapshotRefs(run.repo).catch(() => null) : null;
   const told: Promise<void>[] = [];
   const { onEmit } = given;
   const onSession = (session: string): Promise<void> => note.keep(session);
-  const tell = createTeller({ task: id, stream, onSession, ...(onEmit === undefined ? {} : { onEmit }) }, context);
-  const door: AgentContext = {
+  const tell = createReportSink({ task: id, stream, onSession, ...(onEmit === undefined ? {} : { onEmit }) }, context);
+  const agentContext: AgentContext = {
     signal,
     report: (event) => void told.push(tell(event)),
-    waitFor: (awaited) => job.board.waitFor(awaited),
-    permit: async (asked) => decidePermission(asked, { cwd, scope: given.scope() }),
-    onMessage: (deliver) => job.messages.listen(id, deliver),
+    waitFor: (awaited) => run.emittedEvents.waitFor(awaited),
+    permit: async (asked) => requestPermission(asked, { cwd, scope: given.scope() }),
+    onMessage: (deliver) => run.messages.listen(id, deliver),
   };
-  const outcome = await attendAgent(job, request, door, { effect: context.effect, toldOfTools: given.toldOfTools });
+  const outcome = await startAgentSession(run, request, agentContext, {
+    effect: context.effect,
+    toldOfTools: given.toldOfTools,
+  });
   await Promise.all(told);
   if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
-  if (job.repo && before) {
-    const changes = compareRefs(before, await snapshotRefs(job.repo)).map(({ name }) => name);
+  if (run.repo && before) {
+    const changes = compareRefs(before, await snapshotRefs(run.repo)).map(({ name }) => name);
     if (changes.length > 0) await context.report({ type: "refs.changed", changes });
   }
   return outcome;

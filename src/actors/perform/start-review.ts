@@ -12,9 +12,9 @@ import { composeReviewPrompt } from "../prompt/prompt.ts";
 import { type Finding, isBlocking, parseReview, type Review } from "../prompt/review-answer.ts";
 import { readRole } from "../prompt/roles.ts";
 import type { Outcome, PerformContext } from "../runtime/ports.ts";
-import { agentNamed, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
 import { readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
+import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./run-context.ts";
 
 /** The answer's file in a reviewer's worktree. */
 const REVIEW_FILE = "pleach-review.json";
@@ -32,66 +32,66 @@ export interface ReviewParams {
 
 /** Runs a review to its end. */
 export async function startReview(
-  job: Job,
+  run: RunContext,
   stopped: AbortSignal,
   params: ReviewParams,
   context: PerformContext,
 ): Promise<Outcome> {
   const { task: id, attempt, round } = params;
-  if (context.recovering) await sweepWorkers(job.folder, id);
-  const path = worktreePath(job, `${id}.${attempt}.review`);
+  if (context.recovering) await sweepWorkers(run.folder, id);
+  const path = worktreePath(run, `${id}.${attempt}.review`);
   const startedAt = performance.now();
   try {
-    const answer = await ask(job, stopped, params, path, context);
+    const answer = await ask(run, stopped, params, path, context);
     if (typeof answer === "string") return { type: "review.failed", reason: answer, blame: "agent" };
     const findings = `out/${id}.${attempt}.review${round}.json`;
-    await mkdir(dirname(join(job.folder.path, findings)), { recursive: true });
-    await writeFile(join(job.folder.path, findings), `${JSON.stringify(answer, null, 2)}\n`);
+    await mkdir(dirname(join(run.folder.path, findings)), { recursive: true });
+    await writeFile(join(run.folder.path, findings), `${JSON.stringify(answer, null, 2)}\n`);
     const durationMs = Math.round(performance.now() - startedAt);
     return { type: "review.finished", approved: !isBlocking(answer), summary: summarise(answer), findings, durationMs };
   } finally {
-    await removeWorktree(repositoryOf(job), { path, mergedCommit: true }).catch(() => undefined);
+    await removeWorktree(repositoryOf(run), { path, mergedCommit: true }).catch(() => undefined);
   }
 }
 
 /** The review, or one line that says why there is none. */
 async function ask(
-  job: Job,
+  run: RunContext,
   stopped: AbortSignal,
   { task: id, attempt, round, reviewer, commit, workspace, findings }: ReviewParams,
   path: string,
   context: PerformContext,
 ): Promise<Review | string> {
-  const repo = repositoryOf(job);
-  const task = taskOf(job, id);
-  const { notes } = await prepareGateWorktree(repo, { path, commit, config: job.config.worktree, pristine: true });
+  const repo = repositoryOf(run);
+  const task = taskOf(run, id);
+  const { notes } = await prepareGateWorktree(repo, { path, commit, config: run.config.worktree, pristine: true });
   for (const note of notes) await context.report({ type: "workspace.noted", note });
   const diff = await readDiff(repo, commit);
   const signal = AbortSignal.any([stopped, context.signal]);
-  const found = await job.patterns?.forReview(job.about.plan, task, diff.files, signal);
+  const found = await run.patterns?.forReview(run.manifest.plan, task, diff.files, signal);
   const patterns =
     found === undefined || signal.aborted
       ? []
       : await showPatterns(found, { attempt, role: "review", foretold: [] }, context);
   const prompt = composeReviewPrompt({
-    role: readRole(job.folder.root, reviewer.stream),
-    goal: job.about.plan.goal,
+    role: readRole(run.folder.root, reviewer.stream),
+    goal: run.manifest.plan.goal,
     task,
     diff: diff.text,
     files: diff.files,
     gates: task.gates.map((name) => ({ name, status: "passed" })),
-    findings: await readFindings(job, findings),
+    findings: await readFindings(run, findings),
     patterns,
   });
   const outcome = await runAgent(
-    job,
+    run,
     stopped,
     {
       task,
       attempt: round,
       stream: reviewer.stream,
       work: { kind: "agent", agent: reviewer.agent, instruction: prompt },
-      agent: agentNamed(job, reviewer.agent),
+      agent: agentNamed(run, reviewer.agent),
       prompt,
       // It judges alone: what it has to say is its answer.
       toldOfTools: "",
@@ -111,8 +111,8 @@ async function ask(
   return parsed.kind === "ok" ? parsed.review : `its answer could not be read: ${parsed.reason}`;
 }
 
-async function readFindings(job: Job, path: string | null): Promise<Finding[]> {
-  const text = path === null ? null : await readText(join(job.folder.path, path));
+async function readFindings(run: RunContext, path: string | null): Promise<Finding[]> {
+  const text = path === null ? null : await readText(join(run.folder.path, path));
   const parsed = text === null ? null : parseReview(text);
   return parsed?.kind === "ok" ? parsed.review.findings : [];
 }

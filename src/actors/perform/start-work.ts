@@ -16,9 +16,9 @@ import { describeEstimate, estimateLarge, isTooLarge, windowOf } from "../prompt
 import { composePrompt, TOLD_OF_TOOLS } from "../prompt/prompt.ts";
 import { readRole } from "../prompt/roles.ts";
 import type { Outcome, PerformContext } from "../runtime/ports.ts";
-import { agentNamed, type Job, scopeOf, sweepWorkers, taskOf } from "./job.ts";
 import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
+import { agentNamed, type RunContext, scopeOf, sweepWorkers, taskOf } from "./run-context.ts";
 
 export interface StartParams {
   task: string;
@@ -30,33 +30,33 @@ export interface StartParams {
 
 /** Runs an attempt to its end. */
 export async function startWork(
-  job: Job,
+  run: RunContext,
   stopped: AbortSignal,
   { task: id, attempt, number, workspace, feedback }: StartParams,
   context: PerformContext,
 ): Promise<Outcome> {
   if (context.recovering) {
-    await job.desk?.coordination.returnAll(`task:${id}`);
-    return { type: "agent.lost", killed: await sweepWorkers(job.folder, id) };
+    await run.toolGateway?.coordination.returnAll(`task:${id}`);
+    return { type: "agent.lost", killed: await sweepWorkers(run.folder, id) };
   }
-  const task = taskOf(job, id);
+  const task = taskOf(run, id);
   const { work } = task;
   const isIsolated = workspace.path !== "";
-  const cwd = isIsolated ? workspace.path : job.folder.root;
+  const cwd = isIsolated ? workspace.path : run.folder.root;
   const transcript = transcriptPath(id, attempt);
-  const planFile = isIsolated ? join(cwd, PLAN_FILE) : join(job.folder.out, `${id}.${attempt}.plan.md`);
-  const intake = isPlanning(task) ? new PlanIntake(job, { task: id, file: planFile, context }) : null;
+  const planFile = isIsolated ? join(cwd, PLAN_FILE) : join(run.folder.out, `${id}.${attempt}.plan.md`);
+  const intake = isPlanning(task) ? new PlanIntake(run, { task: id, file: planFile, context }) : null;
   const env: Record<string, string> = { PLEACH_ATTEMPT: String(number) };
-  if (feedback !== null) env.PLEACH_FEEDBACK = join(job.folder.path, feedback);
+  if (feedback !== null) env.PLEACH_FEEDBACK = join(run.folder.path, feedback);
   if (intake !== null) env.PLEACH_PLAN = planFile;
-  const agent = work.kind === "agent" ? agentNamed(job, work.agent) : null;
-  const patterns = agent === null ? [] : await patternsOf(job, task, { agent, attempt, stopped }, context);
-  const prompt = await promptOf(job, task, { number, feedback, patterns });
-  if (isIsolated && agent !== null) await warnOfSize(job, { task, agent, prompt, cwd }, context);
+  const agent = work.kind === "agent" ? agentNamed(run, work.agent) : null;
+  const patterns = agent === null ? [] : await patternsOf(run, task, { agent, attempt, stopped }, context);
+  const prompt = await promptOf(run, task, { number, feedback, patterns });
+  if (isIsolated && agent !== null) await warnOfSize(run, { task, agent, prompt, cwd }, context);
   intake?.start();
-  const stopReading = intake === null ? null : takePublished(job, id, intake);
+  const stopReading = intake === null ? null : takePublished(run, id, intake);
   const outcome = await runAgent(
-    job,
+    run,
     stopped,
     {
       task,
@@ -68,7 +68,7 @@ export async function startWork(
       toldOfTools: TOLD_OF_TOOLS,
       cwd,
       port: workspace.port,
-      scope: () => (intake === null ? scopeOf(job, task) : [PLAN_FILE, ...(scopeOf(job, task) ?? [])]),
+      scope: () => (intake === null ? scopeOf(run, task) : [PLAN_FILE, ...(scopeOf(run, task) ?? [])]),
       session: id,
       transcript,
       timeoutMs: task.timeoutMs,
@@ -88,7 +88,7 @@ export async function startWork(
   if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
   const errors = taken.kind === "none" ? [`no plan was written to ${planFile}, and none was published`] : taken.errors;
   const path = `out/${id}.${attempt}.plan-errors.txt`;
-  await writeFile(join(job.folder.path, path), `${errors.join("\n")}\n`);
+  await writeFile(join(run.folder.path, path), `${errors.join("\n")}\n`);
   return { ...exited, ok: false, reason: `its plan was not taken: ${errors[0]}`, feedback: path };
 }
 
@@ -111,8 +111,8 @@ function toExited(outcome: AgentExited, transcript: string): Outcome {
 }
 
 /** What the task publishes as its plan is taken like a version of its file. Returns how to stop. */
-function takePublished(job: Job, task: string, intake: PlanIntake): (() => void) | null {
-  const published = job.desk?.coordination.readPublished(task, ({ name, read }) => {
+function takePublished(run: RunContext, task: string, intake: PlanIntake): (() => void) | null {
+  const published = run.toolGateway?.coordination.readPublished(task, ({ name, read }) => {
     if (name === PLAN_ARTIFACT) void intake.offer(read());
   });
   return published ?? null;
@@ -126,11 +126,11 @@ function offerEmitted(intake: PlanIntake, type: string, payload: unknown): void 
 
 /** Says as a warning of the run when the task is too large for its agent; an estimate that fails holds nothing up. */
 async function warnOfSize(
-  job: Job,
+  run: RunContext,
   { task, agent, prompt, cwd }: { task: Task; agent: AgentSpec; prompt: string; cwd: string },
   context: PerformContext,
 ): Promise<void> {
-  const [scope, window] = [scopeOf(job, task), windowOf(agent)];
+  const [scope, window] = [scopeOf(run, task), windowOf(agent)];
   if (scope === undefined || window === null) return;
   const files = await listTrackedFiles({ root: cwd }).catch(() => []);
   const estimate = await estimateLarge({ prompt, scope, root: cwd, files, window }).catch(() => null);
@@ -140,31 +140,31 @@ async function warnOfSize(
 
 /** What earlier runs taught of such a task; nothing where nobody would read it. */
 async function patternsOf(
-  { patterns, about }: Job,
+  { patterns, manifest }: RunContext,
   task: Task,
   { agent, attempt, stopped }: { agent: AgentSpec; attempt: string; stopped: AbortSignal },
   context: PerformContext,
 ): Promise<PatternMatch[]> {
   if (patterns === null || !readsPrompt(agent)) return [];
   const signal = AbortSignal.any([stopped, context.signal]);
-  const found = await patterns.forWork(about.plan, task, signal);
+  const found = await patterns.forWork(manifest.plan, task, signal);
   if (signal.aborted) return [];
-  return showPatterns(found, { attempt, role: "work", foretold: about.patterns[task.id] ?? [] }, context);
+  return showPatterns(found, { attempt, role: "work", foretold: manifest.patterns[task.id] ?? [] }, context);
 }
 
 async function promptOf(
-  job: Job,
+  run: RunContext,
   task: Task,
   { number, feedback, patterns }: { number: number; feedback: string | null; patterns: readonly PatternMatch[] },
 ): Promise<string> {
   if (task.work.kind === "run") return "";
-  const path = feedback === null ? null : join(job.folder.path, feedback);
+  const path = feedback === null ? null : join(run.folder.path, feedback);
   const text = path === null ? null : await readText(path);
   return composePrompt({
-    role: readRole(job.folder.root, task.stream),
-    goal: job.about.plan.goal,
+    role: readRole(run.folder.root, task.stream),
+    goal: run.manifest.plan.goal,
     task,
-    plan: job.about.plan,
+    plan: run.manifest.plan,
     attempt: number,
     feedback: path === null ? null : { path, text: text ?? "" },
     patterns,

@@ -1,5 +1,5 @@
 /**
- * Performs what tasks ask for. Everything here may be performed twice with the same effect (DESIGN R6): worktrees and
+ * Performs what tasks ask for. Everything here may be performed twice with the same effect (RULE-6): worktrees and
  * commits find what they made before; an agent is never continued but lost and started anew.
  */
 import { mkdir } from "node:fs/promises";
@@ -8,13 +8,21 @@ import { codeOf, messageOf } from "../../errors.ts";
 import type { Workspace } from "../../machines/effects.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import { runGates } from "../gates/index.ts";
-import { carryChanges, commitWork, prepareWorktree, removeWorktree } from "../git/index.ts";
+import { commitWork, prepareWorktree, reapplyCommit, removeWorktree } from "../git/index.ts";
 import { runProcess } from "../process/index.ts";
 import type { Outcome, PerformContext, Performers } from "../runtime/ports.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
-import { environmentOf, excludedPaths, type Job, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./job.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
-import { MOST_TRANSCRIPT } from "./run-agent.ts";
+import { MAX_TRANSCRIPT_BYTES } from "./run-agent.ts";
+import {
+  environmentOf,
+  excludedPaths,
+  type RunContext,
+  repositoryOf,
+  sweepWorkers,
+  taskOf,
+  worktreePath,
+} from "./run-context.ts";
 import { RunningAgents } from "./running-agents.ts";
 import { type ReviewParams, startReview } from "./start-review.ts";
 import { type StartParams, startWork } from "./start-work.ts";
@@ -27,21 +35,21 @@ interface Attempt {
 }
 
 /** The performers of one run's tasks. */
-export function taskPerformers(job: Job): Performers {
+export function taskPerformers(run: RunContext): Performers {
   const running = new RunningAgents();
   return {
-    prepareWorkspace: (params: PrepareParams, context: PerformContext) => prepare(job, params, context),
+    prepareWorkspace: (params: PrepareParams, context: PerformContext) => prepare(run, params, context),
     startAgent: (params: StartParams, context: PerformContext) =>
-      running.run(params.task, (stopped) => startWork(job, stopped, params, context)),
+      running.run(params.task, (stopped) => startWork(run, stopped, params, context)),
     startReview: (params: ReviewParams, context: PerformContext) =>
-      running.run(params.task, (stopped) => startReview(job, stopped, params, context)),
+      running.run(params.task, (stopped) => startReview(run, stopped, params, context)),
     stopAgent: async ({ task }: { task: string }) => {
       running.stop(task);
       return undefined;
     },
-    commitWork: (params: CommitParams, context: PerformContext) => commit(job, params, context),
-    runGates: (params: GateParams, context: PerformContext) => check(job, params, context),
-    releaseWorkspace: (params: ReleaseParams, context: PerformContext) => release(job, params, context),
+    commitWork: (params: CommitParams, context: PerformContext) => commit(run, params, context),
+    runGates: (params: GateParams, context: PerformContext) => check(run, params, context),
+    releaseWorkspace: (params: ReleaseParams, context: PerformContext) => release(run, params, context),
   };
 }
 
@@ -52,27 +60,27 @@ interface PrepareParams extends Attempt {
 }
 
 async function prepare(
-  job: Job,
+  run: RunContext,
   { task, attempt, base, carry }: PrepareParams,
   context: PerformContext,
 ): Promise<Outcome> {
-  const repo = repositoryOf(job);
-  const { worktree: config } = job.config;
-  const port = job.ports.take();
+  const repo = repositoryOf(run);
+  const { worktree: config } = run.config;
+  const port = run.ports.take();
   const failed = (reason: string): Outcome => {
-    job.ports.giveBack(port);
+    run.ports.giveBack(port);
     return { type: "workspace.failed", reason };
   };
   try {
-    const path = worktreePath(job, `${task}.${attempt}`);
-    const { branch, notes } = await prepareWorktree(repo, { run: job.about.run, task, attempt, base, path, config });
-    if (carry !== undefined && !(await carryChanges(path, carry))) {
+    const path = worktreePath(run, `${task}.${attempt}`);
+    const { branch, notes } = await prepareWorktree(repo, { run: run.manifest.run, task, attempt, base, path, config });
+    if (carry !== undefined && !(await reapplyCommit(path, carry))) {
       notes.push(`${task} begins anew: what it had no longer fits what was merged meanwhile`);
     }
     for (const note of notes) await context.report({ type: "workspace.noted", note });
     if (config.setup !== undefined) {
-      const transcript = join(job.folder.out, `${task}.${attempt}.setup.log`);
-      const reason = await runSetup(job, config.setup, { task, path, port, transcript }, context.signal);
+      const transcript = join(run.folder.out, `${task}.${attempt}.setup.log`);
+      const reason = await runSetup(run, config.setup, { task, path, port, transcript }, context.signal);
       if (reason !== null) return failed(reason);
     }
     return { type: "workspace.prepared", workspace: { path, branch, port } satisfies Workspace };
@@ -83,7 +91,7 @@ async function prepare(
 
 /** Runs `setup` or `teardown`; null when it went well. */
 async function runSetup(
-  job: Job,
+  run: RunContext,
   command: string,
   { task, path, port, transcript }: { task: string; path: string; port: number; transcript: string },
   signal: AbortSignal,
@@ -92,12 +100,12 @@ async function runSetup(
   const outcome = await runProcess({
     command,
     cwd: path,
-    env: environmentOf(job, { task, stream: taskOf(job, task).stream, port }),
+    env: environmentOf(run, { task, stream: taskOf(run, task).stream, port }),
     transcript,
-    maxTranscriptBytes: MOST_TRANSCRIPT,
+    maxTranscriptBytes: MAX_TRANSCRIPT_BYTES,
     timeoutMs: SETUP_TIMEOUT_MS,
     signal,
-    identity: { run: job.about.run, task },
+    identity: { run: run.manifest.run, task },
   });
   if (outcome.kind === "notStarted") return `${command} could not be started: ${outcome.reason}`;
   return outcome.code === 0
@@ -115,19 +123,19 @@ interface CommitParams {
 }
 
 async function commit(
-  job: Job,
+  run: RunContext,
   { task: id, workspace, base, since, widened = [] }: CommitParams,
   context: PerformContext,
 ): Promise<Outcome> {
-  const task = taskOf(job, id);
+  const task = taskOf(run, id);
   try {
-    const outcome = await commitWork(repositoryOf(job), {
+    const outcome = await commitWork(repositoryOf(run), {
       worktree: workspace.path,
       base,
       branch: workspace.branch as string,
       message: task.title,
-      trailers: { run: job.about.run, task: id, effect: context.effect },
-      excluded: [...excludedPaths(job), ...(isPlanning(task) ? [PLAN_FILE] : [])],
+      trailers: { run: run.manifest.run, task: id, effect: context.effect },
+      excluded: [...excludedPaths(run), ...(isPlanning(task) ? [PLAN_FILE] : [])],
       ...(task.scope ? { scope: [...task.scope, ...widened] } : {}),
       ...(since === null ? {} : { since }),
     });
@@ -146,26 +154,26 @@ interface GateParams extends Attempt {
 }
 
 async function check(
-  job: Job,
+  run: RunContext,
   { task: id, attempt, workspace, gates }: GateParams,
   context: PerformContext,
 ): Promise<Outcome> {
-  const { run, plan } = job.about;
-  const identity = { run, task: id };
-  if (context.recovering) await sweepWorkers(job.folder, id);
+  const { plan } = run.manifest;
+  const identity = { run: run.manifest.run, task: id };
+  if (context.recovering) await sweepWorkers(run.folder, id);
   const startedAt = performance.now();
-  const outDir = join(job.folder.out, `${id}.${attempt}.gates`);
+  const outDir = join(run.folder.out, `${id}.${attempt}.gates`);
   const results = await runGates({
     gates: plan.gates.filter(({ name }) => gates.includes(name)),
-    cwd: workspace.path === "" ? job.folder.root : workspace.path,
-    env: environmentOf(job, { task: id, stream: taskOf(job, id).stream, port: workspace.port }),
+    cwd: workspace.path === "" ? run.folder.root : workspace.path,
+    env: environmentOf(run, { task: id, stream: taskOf(run, id).stream, port: workspace.port }),
     outDir,
     identity,
     signal: context.signal,
-    concurrency: job.gateConcurrency,
+    concurrency: run.gateConcurrency,
   });
   const durationMs = Math.round(performance.now() - startedAt);
-  return { type: "gates.finished", results: toGateOutcomes(job, results, outDir), durationMs };
+  return { type: "gates.finished", results: toGateOutcomes(run, results, outDir), durationMs };
 }
 
 interface ReleaseParams {
@@ -174,17 +182,21 @@ interface ReleaseParams {
   fate: "landed" | "superseded" | "kept";
 }
 
-async function release(job: Job, { task, workspace, fate }: ReleaseParams, context: PerformContext): Promise<Outcome> {
-  const { teardown } = job.config.worktree;
+async function release(
+  run: RunContext,
+  { task, workspace, fate }: ReleaseParams,
+  context: PerformContext,
+): Promise<Outcome> {
+  const { teardown } = run.config.worktree;
   try {
     if (teardown !== undefined) {
-      const transcript = join(job.folder.out, `${task}.teardown.log`);
+      const transcript = join(run.folder.out, `${task}.teardown.log`);
       const at = { task, path: workspace.path, port: workspace.port, transcript };
-      const reason = await runSetup(job, teardown, at, context.signal);
+      const reason = await runSetup(run, teardown, at, context.signal);
       if (reason !== null) await context.report({ type: "workspace.noted", note: `teardown of ${task}: ${reason}` });
     }
     const branch = workspace.branch === null ? {} : { branch: workspace.branch };
-    const removed = await removeWorktree(repositoryOf(job), {
+    const removed = await removeWorktree(repositoryOf(run), {
       path: workspace.path,
       ...branch,
       mergedCommit: fate === "landed",
@@ -201,7 +213,7 @@ async function release(job: Job, { task, workspace, fate }: ReleaseParams, conte
   } catch (thrown) {
     await context.report({ type: "workspace.noted", note: `${workspace.path} was not removed: ${messageOf(thrown)}` });
   } finally {
-    job.ports.giveBack(workspace.port);
+    run.ports.giveBack(workspace.port);
   }
   return { type: "workspace.released", path: workspace.path };
 }

@@ -2,9 +2,9 @@
  * Reads which live processes carry an identity in their environment (see identity.ts). Linux: /proc/<pid>/environ;
  * elsewhere `ps -E`. Only the environment a process was started with can be read, which is the one that is wanted.
  *
- * P1 A scan answers only for requests made before it began, so that whatever ran at the request is seen; requests made
+ * TABLE-1 A scan answers only for requests made before it began, so that whatever ran at the request is seen; requests made
  *    meanwhile share the next one. Many workers that end together cost one scan.
- * P2 A process whose environment carried no identity is not read again for a moment. Processes of a worker carry it
+ * TABLE-2 A process whose environment carried no identity is not read again for a moment. Processes of a worker carry it
  *    from birth (a fork copies it), and no pid comes round again within that moment.
  */
 import { execFile } from "node:child_process";
@@ -17,7 +17,7 @@ export type ProcessTable =
   | { kind: "read"; separator: "\0" | " "; environments: Map<number, string> }
   | { kind: "notAvailable"; reason: string };
 
-/** How long P2 trusts that a pid is still the same process. */
+/** How long TABLE-2 trusts that a pid is still the same process. */
 const FOREIGN_MS = 1_000;
 /** An environment longer than this is cut; identity variables that are not in it are then missed. */
 const ENVIRONMENT_BYTES = 4 * 1024 * 1024;
@@ -27,7 +27,7 @@ let readBuffer = Buffer.alloc(0);
 let waiting: Promise<ProcessTable> | null = null;
 let running: Promise<unknown> = Promise.resolve();
 
-/** Scans the process table (P1). Never rejects. */
+/** Scans the process table (TABLE-1). Never rejects. */
 export function readProcessTable(): Promise<ProcessTable> {
   waiting ??= startScan();
   return waiting;

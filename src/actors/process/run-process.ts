@@ -2,23 +2,23 @@
  * Runs one command of a worker from start to the last of its descendants: own process group, bounded transcript,
  * timeouts, and an ending that leaves nothing behind.
  *
- * W1 The outcome comes after the main process and all found descendants are gone (or have survived SIGKILL: counted).
- * W2 Ending goes SIGTERM to the group, `graceMs` later SIGKILL to the group, then a sweep by identity; also after a
+ * PROCESS-1 The outcome comes after the main process and all found descendants are gone (or have survived SIGKILL: counted).
+ * PROCESS-2 Ending goes SIGTERM to the group, `graceMs` later SIGKILL to the group, then a sweep by identity; also after a
  *    normal exit, for what the command left behind. A command that is talked to is first asked by its own protocol,
  *    then with SIGINT.
- * W3 An open pipe never holds up the outcome: after the main process is gone, output is read for a bounded time.
- * W4 A group is signalled only while it is known to have members, so never one that took over its number.
+ * PROCESS-3 An open pipe never holds up the outcome: after the main process is gone, output is read for a bounded time.
+ * PROCESS-4 A group is signalled only while it is known to have members, so never one that took over its number.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import type { Writable } from "node:stream";
 import { messageOf } from "../../errors.ts";
-import { type EndStage, type EndWatch, watchForEnd } from "./end-watch.ts";
 import { IDENTITY_VARIABLES } from "./identity.ts";
 import { endGroup, signalGroup } from "./process-group.ts";
 import { sanitizeOutput } from "./sanitize-output.ts";
 import { describeStartFailure, findStartObstacle, type NotStarted, type StartRequest } from "./start-failure.ts";
 import { sweepProcesses } from "./sweep.ts";
+import { type EndStage, type Termination, watchTermination } from "./termination.ts";
 import { Transcript, type TranscriptSummary } from "./transcript.ts";
 
 /** How a command is talked to while it runs; what of it gets into the transcript is then the talker's to decide. */
@@ -85,10 +85,10 @@ export const DEFAULT_GRACE_MS = 5_000;
 export const DEFAULT_MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 /** A command that is talked to has so long to obey its protocol, and then SIGINT; never longer than the grace. */
 const INTERRUPT_MS = 3_000;
-/** How long output is still read after every known process is gone (W3). */
+/** How long output is still read after every known process is gone (PROCESS-3). */
 const DRAIN_MS = 1_000;
 
-/** Runs a command to its end (W1). Never rejects: what keeps it from starting is `notStarted`. */
+/** Runs a command to its end (PROCESS-1). Never rejects: what keeps it from starting is `notStarted`. */
 export async function runProcess(options: RunProcessOptions): Promise<ProcessOutcome> {
   const obstacle = findStartObstacle(options);
   if (obstacle !== null) return obstacle;
@@ -135,7 +135,7 @@ async function runInto(
     options.onOutput?.(chunk);
     return talk === undefined ? transcript.write(filters[from](chunk)) : talk.hear(chunk, from);
   });
-  const ending = watchForEnd(pid, {
+  const ending = watchTermination(pid, {
     ...options,
     graceMs,
     lastOutputAt: () => (talk?.owesAnswer() ? performance.now() : lastOutputAt),
@@ -174,7 +174,7 @@ function gentleStages(pid: number, talk: ProcessTalk, waitMs: number): EndStage[
   return talk.interrupt === undefined ? [sigint] : [{ ask: talk.interrupt, waitMs }, sigint];
 }
 
-function beginTalk(child: ChildProcess, talk: ProcessTalk, ending: EndWatch): void {
+function beginTalk(child: ChildProcess, talk: ProcessTalk, ending: Termination): void {
   const { stdin } = child;
   if (stdin === null) return;
   // A command that went away is noticed by its exit.

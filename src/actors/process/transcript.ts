@@ -3,10 +3,10 @@
  * Beyond that it holds the first half, a marker line with the count of what is missing, and the newest part, which is
  * at least a quarter of `maxBytes`. Who reads the end of the file while the worker runs sees the newest output.
  *
- * T1 Memory: at most HIGH_WATER bytes wait to be written; `write` says when to stop reading (backpressure).
- * T2 Disk: never more than `maxBytes` and the marker. A full file is compacted in place: the newest quarter is moved
+ * TRANSCRIPT-1 Memory: at most HIGH_WATER bytes wait to be written; `write` says when to stop reading (backpressure).
+ * TRANSCRIPT-2 Disk: never more than `maxBytes` and the marker. A full file is compacted in place: the newest quarter is moved
  *    down behind the marker and the file is cut.
- * T3 An error of the disk is kept, not thrown: the worker goes on, and the outcome says what is missing and why.
+ * TRANSCRIPT-3 An error of the disk is kept, not thrown: the worker goes on, and the outcome says what is missing and why.
  */
 import { createHash, type Hash } from "node:crypto";
 import fs from "node:fs";
@@ -29,7 +29,7 @@ export interface TranscriptSummary {
 /** Bytes that may wait for the disk before the writer is asked to pause. */
 const HIGH_WATER = 256 * 1024;
 /** Smaller transcripts would hold little but the marker. */
-const LEAST_MAX_BYTES = 4 * 1024;
+const MIN_MAX_BYTES = 4 * 1024;
 const COPY_BYTES = 256 * 1024;
 const TAIL_BYTES = 8 * 1024;
 
@@ -64,7 +64,7 @@ export class Transcript {
 
   private constructor(file: number, maxBytes: number) {
     this.#file = file;
-    this.#maxBytes = Math.max(maxBytes, LEAST_MAX_BYTES);
+    this.#maxBytes = Math.max(maxBytes, MIN_MAX_BYTES);
   }
 
   /** Creates (or empties) the file, readable by its owner only; a symbolic link in its place is refused. */
@@ -187,7 +187,7 @@ export class Transcript {
     }
   }
 
-  /** T2. The first time the marker goes in; each time the newest quarter stays and what is before it is left out. */
+  /** TRANSCRIPT-2. The first time the marker goes in; each time the newest quarter stays and what is before it is left out. */
   async #compact(): Promise<void> {
     const head = this.#headBytes();
     const start = head + MARKER_BYTES;

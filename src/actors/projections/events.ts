@@ -4,7 +4,7 @@
  */
 import type { RunEvent } from "../../protocol/client.ts";
 import type { LogRecord } from "../log/port.ts";
-import type { RunAbout } from "./run-view.ts";
+import type { RunManifest } from "./run-view.ts";
 
 /** Types that are machinery rather than facts about the run. */
 const MACHINERY: ReadonlySet<string> = new Set([
@@ -54,7 +54,7 @@ function nameFact({ actor, type, data }: LogRecord): { type: string; data: Recor
   if (MACHINERY.has(type)) return null;
   if (type === "actor.started") {
     if (actor === "run") {
-      const { run, plan, base, branch } = ((facts.input as { about?: RunAbout })?.about ?? {}) as RunAbout;
+      const { run, plan, base, branch } = ((facts.input as { manifest?: RunManifest })?.manifest ?? {}) as RunManifest;
       return { type: "run.started", data: { run, goal: plan?.goal, tasks: plan?.tasks.length, base, branch } };
     }
     if (facts.kind === "task") return { type: "task.started", data: { task: actor.slice("task:".length) } };

@@ -21,7 +21,7 @@ export interface PatternsShown {
 }
 
 /** What the root of a run's actors is for; recorded when the run starts. */
-export interface RunAbout {
+export interface RunManifest {
   run: string;
   plan: Plan;
   /** The commit the integration branch was cut from; null without isolation. */
@@ -63,7 +63,7 @@ export interface RunMeta {
 }
 
 /** Warnings kept; a run that goes wrong in one way a thousand times says so once or twice. */
-const MOST_WARNINGS = 100;
+const MAX_WARNINGS = 100;
 
 /** The facts of a run before its first record. */
 export function emptyMeta(): RunMeta {
@@ -97,7 +97,7 @@ export function noteRecord(meta: RunMeta, { actor, type, time, data }: LogRecord
   else if (type === "run.finished") meta.endedAt = time;
   if (actor.startsWith("task:")) noteTask(meta, actor.slice("task:".length), { type, data });
   const warning = warningOf(actor, type, facts);
-  if (warning !== null && meta.warnings.length < MOST_WARNINGS && !meta.warnings.includes(warning)) {
+  if (warning !== null && meta.warnings.length < MAX_WARNINGS && !meta.warnings.includes(warning)) {
     meta.warnings.push(warning);
   }
 }
@@ -136,18 +136,19 @@ function warningOf(actor: string, type: string, data: Record<string, unknown>): 
 }
 
 /** Grown plans by what was added, an array that is replaced and never changed. */
-const grown = new WeakMap<readonly Task[], RunAbout>();
+const grown = new WeakMap<readonly Task[], RunManifest>();
 
 /** What a run's root was started for, with the tasks that planning tasks added since; null before it was. */
-export function aboutOf(system: ActorSystem): RunAbout | null {
-  const about = (system.actors.get("run")?.snapshot.context as { about?: RunAbout } | undefined)?.about ?? null;
+export function manifestOf(system: ActorSystem): RunManifest | null {
+  const manifest =
+    (system.actors.get("run")?.snapshot.context as { manifest?: RunManifest } | undefined)?.manifest ?? null;
   const added = schedulerOf(system)?.added ?? [];
-  if (about === null || added.length === 0) return about;
+  if (manifest === null || added.length === 0) return manifest;
   const known = grown.get(added);
   if (known !== undefined) return known;
   const ids = new Set(added.map(({ id }) => id));
-  const tasks = [...about.plan.tasks.filter(({ id }) => !ids.has(id)), ...added];
-  const whole = { ...about, plan: { ...about.plan, tasks } };
+  const tasks = [...manifest.plan.tasks.filter(({ id }) => !ids.has(id)), ...added];
+  const whole = { ...manifest, plan: { ...manifest.plan, tasks } };
   grown.set(added, whole);
   return whole;
 }

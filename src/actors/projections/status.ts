@@ -1,4 +1,4 @@
-/** The status document, projected from the actors' states (DESIGN section 9). */
+/** The status document, projected from the actors' states. */
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
@@ -15,7 +15,7 @@ import type {
 } from "../../protocol/client.ts";
 import { hashStates } from "../runtime/replay.ts";
 import type { ActorState, ActorSystem } from "../runtime/system.ts";
-import { aboutOf, type RunMeta } from "./run-view.ts";
+import { manifestOf, type RunMeta } from "./run-view.ts";
 
 export interface StatusOptions {
   /** Whether the newest epoch's host lives. */
@@ -33,9 +33,9 @@ export function transcriptPath(task: string, label: string): string {
 
 /** Projects the whole document. Cost grows with the number of tasks. */
 export function projectStatus(system: ActorSystem, meta: RunMeta, options: StatusOptions): StatusDocument {
-  const about = aboutOf(system);
+  const manifest = manifestOf(system);
   const scheduler = contextOf<SchedulerContext>(system, "scheduler");
-  const tasks = (about?.plan.tasks ?? []).map((task) =>
+  const tasks = (manifest?.plan.tasks ?? []).map((task) =>
     viewTask(system, scheduler, task, meta.patterns[task.id] ?? []),
   );
   const status = runStatus(system, scheduler, meta, options);
@@ -46,8 +46,8 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
   const { spent, reserved } = scheduler ?? { spent: { usd: 0, tokens: 0 }, reserved: { usd: 0, tokens: 0 } };
   return {
     schema: 1,
-    run: about?.run ?? "",
-    goal: about?.plan.goal ?? "",
+    run: manifest?.run ?? "",
+    goal: manifest?.plan.goal ?? "",
     status,
     program: meta.epoch?.program ?? "",
     host: {
@@ -57,8 +57,8 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     },
     seq: system.seq,
     hash: hashStates(system),
-    base: about?.base ?? null,
-    branch: about?.branch ?? null,
+    base: manifest?.base ?? null,
+    branch: manifest?.branch ?? null,
     head: scheduler?.head ?? null,
     tasks,
     conflicts: viewConflicts(system),
@@ -66,7 +66,7 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     timing: {
       wall_ms: wallMs,
       work_ms: workMs,
-      critical_path_ms: criticalPathMs(system, about?.plan.tasks ?? []),
+      critical_path_ms: criticalPathMs(system, manifest?.plan.tasks ?? []),
       speedup: isOver && wallMs > 0 && workMs > 0 ? Math.round((workMs / wallMs) * 100) / 100 : null,
     },
     recoveries: Math.max(0, meta.epochs - 1),
@@ -141,14 +141,14 @@ function reviewStatus(context: TaskContext | undefined, state: string | null): G
 
 function taskStatus(row: Row | undefined, state: string | null): TaskStatus {
   if (row === undefined) return "pending";
-  switch (row.standing) {
+  switch (row.phase) {
     case "blocked":
       return "pending";
-    case "leased":
+    case "running":
       return state === "gating" ? "gating" : "running";
-    case "away":
+    case "parked":
       return state === "queued" ? "queued" : UNDER_JUDGEMENT.has(state ?? "") ? "gating" : "ready";
-    case "asking":
+    case "waitingForHuman":
       return "waiting";
     case "ready":
     case "merged":
@@ -156,7 +156,7 @@ function taskStatus(row: Row | undefined, state: string | null): TaskStatus {
     case "failed":
     case "cancelled":
     case "skipped":
-      return row.standing;
+      return row.phase;
   }
 }
 

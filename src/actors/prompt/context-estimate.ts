@@ -3,7 +3,7 @@
  * less or more; what is told is whether the task is cut too large for its agent's window. Counts with a tokenizer of
  * OpenAI; other models count some per cent differently (Claude rather more), which an estimate has to live with.
  *
- * Bounded: no more is counted than is needed to tell, and no more than `MOST_BYTES` is read for one task.
+ * Bounded: no more is counted than is needed to tell, and no more than `MAX_BYTES` is read for one task.
  */
 import { constants } from "node:fs";
 import { lstat, open } from "node:fs/promises";
@@ -14,7 +14,7 @@ import { confinePath } from "../process/index.ts";
 
 /** Tokens, for agents of these kinds that name no `window`; what most of their models have. */
 const USUAL_WINDOW = 200_000;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 /** Beyond this many windows it does not matter any more how much it is. */
 const ENOUGH = 2;
 /** A run of letters costs the tokenizer the square of its length, so text is given to it in pieces; UTF-16 units. */
@@ -73,13 +73,13 @@ export async function estimateContext(
   let bytes = 0;
   const isInScope = compileScope(scope);
   for (const path of files.filter(isInScope)) {
-    if (tokens >= most || bytes >= MOST_BYTES) return { tokens, window, isComplete: false };
+    if (tokens >= most || bytes >= MAX_BYTES) return { tokens, window, isComplete: false };
     const known = counts.get(path);
     if (known !== undefined) {
       tokens += known;
       continue;
     }
-    const read = await readText(root, path, MOST_BYTES - bytes);
+    const read = await readText(root, path, MAX_BYTES - bytes);
     bytes += read.bytes;
     const found = await count(read.text, most);
     tokens += found;

@@ -1,7 +1,7 @@
 /** What the prompts of workers and of reviewers share. */
 import type { Task } from "../../plan/model.ts";
 import { sanitizeLine, sanitizeText } from "../process/index.ts";
-import { fence, inlineCode } from "./fence.ts";
+import { codeBlock, inlineCode } from "./quote-untrusted.ts";
 
 const MAX_SCOPE = 200;
 
@@ -12,7 +12,7 @@ export function joinSections(sections: readonly (string | null)[]): string {
 
 /** What a task is to do, as its author wrote it. */
 export function instructionOf({ work, title }: Task): string {
-  if (work.kind === "run") return `Run this command:\n\n${fence(work.command, "sh")}`;
+  if (work.kind === "run") return `Run this command:\n\n${codeBlock(work.command, "sh")}`;
   return sanitizeText(work.instruction).trim() || sanitizeLine(title, 500);
 }
 

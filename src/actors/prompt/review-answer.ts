@@ -38,9 +38,9 @@ const MAX_FINDINGS = 100;
 const MAX_TEXT_CHARS = 1000;
 const MAX_FILE_CHARS = 300;
 /** Characters that are looked through for ends of objects: each brace may be the beginning of one. */
-const MAX_LOOKED_AT = 4 * 1024 * 1024;
+const MAX_SEARCHED_CHARS = 4 * 1024 * 1024;
 /** Below this a reviewer says itself that it is rather not so. */
-const LEAST_CONFIDENCE = 0.5;
+const MIN_CONFIDENCE = 0.5;
 
 /** Reads an answer; `reason` is one line that tells the reviewer what to mend. Never throws. */
 export function parseReview(text: string): ReviewAnswer {
@@ -72,7 +72,7 @@ export function isBlocking({ verdict, findings }: Review): boolean {
     verdict === "reject" &&
     findings.some(
       ({ severity, preexisting, confidence }) =>
-        severity === "blocking" && !preexisting && confidence >= LEAST_CONFIDENCE,
+        severity === "blocking" && !preexisting && confidence >= MIN_CONFIDENCE,
     )
   );
 }
@@ -80,7 +80,7 @@ export function isBlocking({ verdict, findings }: Review): boolean {
 /** Objects in a text that have a verdict, none within another; null if it has too many braces to be sure of all. */
 function findAnswers(text: string): Record<string, unknown>[] | null {
   const answers: Record<string, unknown>[] = [];
-  let left = MAX_LOOKED_AT;
+  let left = MAX_SEARCHED_CHARS;
   for (let at = text.indexOf("{"); at !== -1; ) {
     const end = findEnd(text, at);
     left -= (end ?? text.length) - at;

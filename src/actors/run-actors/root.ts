@@ -12,7 +12,7 @@ import { supervisorMachine } from "../../machines/supervisor.ts";
 import { taskMachine } from "../../machines/task/task.ts";
 import type { Plan } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
-import type { RunAbout } from "../projections/run-view.ts";
+import type { RunManifest } from "../projections/run-view.ts";
 import type { Logics } from "../runtime/runtime.ts";
 
 /** Every kind of actor that a run has. */
@@ -35,7 +35,7 @@ const TASK_INTENSITY = { max: 3, periodMs: 10 * 60_000 };
 const BREAKER_THRESHOLD = 3;
 const BREAKER_BACKOFF = { baseMs: 5_000, factor: 3, maxMs: 5 * 60_000 };
 /** Commits tried in one chain: a red one costs about its logarithm in gate runs. */
-const LONGEST_CHAIN = 16;
+const MAX_CHAIN = 16;
 
 export interface RootOptions {
   seed: number;
@@ -48,8 +48,11 @@ export interface RootOptions {
 }
 
 /** Input of the root supervisor. The scheduler and the merge queue are not restarted: their state is the run. */
-export function rootInput(about: RunAbout, { seed, expectedMs, unknownMs, pathMs }: RootOptions): SupervisorInput {
-  const { run, plan, base } = about;
+export function rootInput(
+  manifest: RunManifest,
+  { seed, expectedMs, unknownMs, pathMs }: RootOptions,
+): SupervisorInput {
+  const { run, plan, base } = manifest;
   const input = schedulerInput(plan, {
     run,
     seed,
@@ -64,7 +67,7 @@ export function rootInput(about: RunAbout, { seed, expectedMs, unknownMs, pathMs
   ];
   if (base !== null) {
     const hasGates = plan.gates.some(({ required }) => required);
-    const merge = { base, hasGates, longest: LONGEST_CHAIN, seed };
+    const merge = { base, hasGates, longest: MAX_CHAIN, seed };
     children.push({ id: "merge", kind: "merge", input: merge, restart: "temporary", significant: true });
   }
   children.push({ id: "artifacts", kind: "artifacts", input: { owners: ownersOf(plan) }, restart: "temporary" });
@@ -75,7 +78,15 @@ export function rootInput(about: RunAbout, { seed, expectedMs, unknownMs, pathMs
   for (const { name, restart } of plan.streams) {
     children.push({ id: `stream:${name}`, kind: "stream", input: { name, intensity: TASK_INTENSITY }, restart });
   }
-  return { strategy: "one_for_one", intensity: INTENSITY, degrade: true, children, seed, report: "scheduler", about };
+  return {
+    strategy: "one_for_one",
+    intensity: INTENSITY,
+    degrade: true,
+    children,
+    seed,
+    report: "scheduler",
+    manifest,
+  };
 }
 
 /** Agents that may be started: of tasks, of reviews, and where tasks may be added, all. */

@@ -1,7 +1,7 @@
 /**
- * One batch: an event and all internal effects that follow from it, folded as they are delivered (T1). Collects the
+ * One batch: an event and all internal effects that follow from it, folded as they are delivered (RUNTIME-1). Collects the
  * records to append and the effects to perform once they are durable. A step that throws becomes a crash, told to the
- * parent within the same batch (T4).
+ * parent within the same batch (RUNTIME-4).
  */
 import { messageOf, PleachError } from "../../errors.ts";
 import type { RecordDraft } from "../log/port.ts";

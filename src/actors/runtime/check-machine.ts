@@ -1,5 +1,5 @@
 /**
- * Finds what makes a machine impure before it is run (DESIGN R1): walks every state's actions, entry, exit, always and
+ * Finds what makes a machine impure before it is run (RULE-1): walks every state's actions, entry, exit, always and
  * transitions. What only a running step can show (inside `enqueueActions`, a spawn inside `assign`) the driver refuses.
  */
 import type { AnyStateMachine, AnyStateNode } from "xstate";

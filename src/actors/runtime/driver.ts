@@ -1,6 +1,6 @@
 /**
  * The only file that knows XState's step API. A driver steps one machine purely: snapshot and event in, snapshot and
- * requested effects out (DESIGN R1). It builds one inert actor scope for the machine and uses it for every step,
+ * requested effects out (RULE-1). It builds one inert actor scope for the machine and uses it for every step,
  * because `transition()` of the library builds a throw-away actor for each call.
  *
  * When a step throws, what was collected up to then is discarded and the snapshot given in is still the valid one.

@@ -1,4 +1,4 @@
-/** The effects that the runtime delivers itself, inside the batch that asked for them (R3): their parameters. */
+/** The effects that the runtime delivers itself, inside the batch that asked for them (RULE-3): their parameters. */
 
 export interface TellParams {
   to: string;

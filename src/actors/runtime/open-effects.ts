@@ -1,4 +1,4 @@
-/** The effects of a run that are open: asked for, and neither answered nor withdrawn (R6), known by id and by actor. */
+/** The effects of a run that are open: asked for, and neither answered nor withdrawn (RULE-6), known by id and by actor. */
 import type { WithdrawParams } from "./internal-effects.ts";
 
 export interface OpenEffect {

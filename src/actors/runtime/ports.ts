@@ -36,7 +36,7 @@ export interface PerformContext {
 export type Performer = (params: never, context: PerformContext) => Promise<Outcome | undefined>;
 export type Performers = Readonly<Record<string, Performer>>;
 
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The machine's clock. A timer beyond what setTimeout can hold is armed again on the way. */
 export const systemClock: Clock = {
@@ -45,7 +45,7 @@ export const systemClock: Clock = {
     let handle: NodeJS.Timeout;
     const arm = (): void => {
       const waitMs = Math.max(0, dueAt - Date.now());
-      handle = waitMs > LONGEST_TIMEOUT_MS ? setTimeout(arm, LONGEST_TIMEOUT_MS) : setTimeout(fire, waitMs);
+      handle = waitMs > MAX_TIMEOUT_MS ? setTimeout(arm, MAX_TIMEOUT_MS) : setTimeout(fire, waitMs);
     };
     arm();
     return () => clearTimeout(handle);

@@ -1,5 +1,5 @@
 /**
- * Replay is the fold (DESIGN R5): folds a log again, by the code that folded it live, and compares the effects that the
+ * Replay is the fold (RULE-5): folds a log again, by the code that folded it live, and compares the effects that the
  * machines ask for now with those that are recorded. Says what differs; decides nothing.
  */
 import { createHash } from "node:crypto";
@@ -47,7 +47,7 @@ export interface ReplayOptions {
 }
 
 /** More differences than this say nothing new. */
-const MOST_DIFFERENCES = 100;
+const MAX_DIFFERENCES = 100;
 
 /** SHA-256 (hex) over the states of all actors. */
 export function hashStates(system: ActorSystem): string {
@@ -74,7 +74,7 @@ export function replayLog(
     if (difference === null) continue;
     differences.push(difference);
     incompatible ??= programs.explain(record);
-    if (isEnd || differences.length >= MOST_DIFFERENCES) break;
+    if (isEnd || differences.length >= MAX_DIFFERENCES) break;
   }
   const states = system.states();
   return {

@@ -2,11 +2,11 @@
  * The one loop: an event is appended to the log, folded into its actor, and what that asks for is performed. Knows
  * neither git nor plans. Opening a log and recovering it is in `open-runtime.ts`, what a batch is in `batch.ts`.
  *
- * T1 One batch is one external event and all internal effects that follow from it; its records go to the log together
- *    (R3). Steps run ahead of the disk; performers, answers and watchers only ever see what is durable.
- * T2 After the log failed nothing is performed any more; `failed` rejects and the host ends (R3).
- * T3 Recovery folds the log, delivers internal effects of a torn batch, then performs what is still open (R6, R8).
- * T4 A crash is a record to the parent. A root that crashes is the end of the run's host, never of its log.
+ * RUNTIME-1 One batch is one external event and all internal effects that follow from it; its records go to the log together
+ *    (RULE-3). Steps run ahead of the disk; performers, answers and watchers only ever see what is durable.
+ * RUNTIME-2 After the log failed nothing is performed any more; `failed` rejects and the host ends (RULE-3).
+ * RUNTIME-3 Recovery folds the log, delivers internal effects of a torn batch, then performs what is still open (RULE-6, RULE-8).
+ * RUNTIME-4 A crash is a record to the parent. A root that crashes is the end of the run's host, never of its log.
  */
 import type { AnyStateMachine } from "xstate";
 import { messageOf, PleachError } from "../../errors.ts";
@@ -51,7 +51,7 @@ export type Watcher = (records: readonly LogRecord[]) => void;
 /** Runs the actors of one run. Made by `openRuntime`. */
 export class Runtime {
   readonly system: ActorSystem;
-  /** Rejects with the reason when the host cannot go on (T2, T4); never resolves. */
+  /** Rejects with the reason when the host cannot go on (RUNTIME-2, RUNTIME-4); never resolves. */
   readonly failed: Promise<never>;
   readonly #options: RuntimeOptions;
   readonly #builtIn: Performers;
@@ -113,7 +113,7 @@ export class Runtime {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Delivers the mail of a batch that is not whole: of a torn one, or of the root that has just started (T3). */
+  /** Delivers the mail of a batch that is not whole: of a torn one, or of the root that has just started (RUNTIME-3). */
   async settleMail(): Promise<void> {
     const mail = [...this.system.open.values()].filter(isInternal);
     if (mail.length > 0) await this.#commitAll((batch) => mail.map((effect) => batch.deliver(effect))).durable;
@@ -138,7 +138,7 @@ export class Runtime {
   }
 
   /**
-   * Takes an outcome, if its effect is open; null if it was answered before or withdrawn (R6): delivered twice or late, an
+   * Takes an outcome, if its effect is open; null if it was answered before or withdrawn (RULE-6): delivered twice or late, an
    * outcome does no harm.
    */
   #answer(effect: string, outcome: Outcome | undefined): Promise<void> | null {

@@ -1,11 +1,11 @@
 /**
  * The fold: all actors' states and open effects, advanced one record at a time. The live runtime and every replay use
- * this same code, so a replay cannot differ from what happened except by a different program (DESIGN R5).
+ * this same code, so a replay cannot differ from what happened except by a different program (RULE-5).
  *
- * S1 `apply` is deterministic: it reads no clock, no randomness, no file.
- * S2 When a step throws, `apply` throws StepFailure and the system is as it was before the record.
- * S3 An effect is open from the record that asked for it until a record names it as `cause`, or its withdrawal (R6).
- * S4 Only an active actor is stepped. Records of the runtime itself (epochs, letters) step nobody.
+ * FOLD-1 `apply` is deterministic: it reads no clock, no randomness, no file.
+ * FOLD-2 When a step throws, `apply` throws StepFailure and the system is as it was before the record.
+ * FOLD-3 An effect is open from the record that asked for it until a record names it as `cause`, or its withdrawal (RULE-6).
+ * FOLD-4 Only an active actor is stepped. Records of the runtime itself (epochs, letters) step nobody.
  */
 import { crc32 } from "node:zlib";
 import type { AnyMachineSnapshot, AnyStateMachine } from "xstate";
@@ -101,7 +101,7 @@ export class ActorSystem {
     for (const [kind, machine] of Object.entries(machines)) this.#drivers.set(kind, createDriver(machine));
   }
 
-  /** Applies one record. Throws StepFailure (S2) when the actor's machine throws. */
+  /** Applies one record. Throws StepFailure (FOLD-2) when the actor's machine throws. */
   apply(record: FoldRecord): Applied {
     const applied = this.#advance(record);
     if (record.cause !== null) this.open.close(record.cause);
@@ -205,7 +205,7 @@ export class ActorSystem {
     return { refs, effects, withdrawn, finished: snapshot.status === "done" && actor.parent !== null };
   }
 
-  /** Steps, and names what was asked for; parameters that are no JSON, or none of the runtime's, fail the step (S2). */
+  /** Steps, and names what was asked for; parameters that are no JSON, or none of the runtime's, fail the step (FOLD-2). */
   #try(actor: Pick<ActorState, "id" | "parent" | "incarnation" | "steps">, advance: () => StepResult): Step {
     try {
       const { snapshot, effects } = advance();

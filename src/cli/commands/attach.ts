@@ -2,7 +2,7 @@
 import { readRun } from "../../actors/client/attach.ts";
 import type { RunStatus } from "../../protocol/client.ts";
 import { exitOfStatus } from "../exit.ts";
-import { followRun } from "../follow-run.ts";
+import { followRunLog } from "../follow-log.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findPlace, findRun } from "../place.ts";
@@ -17,7 +17,7 @@ export async function attach(wanted: string | undefined, options: CommonOptions 
   const folder = findRun(root, wanted);
   if (output === "tui") return (await import("../watch-run.ts")).watchRun(folder);
   const word = chooseWording({ json: output === "json" });
-  for await (const records of followRun(folder)) for (const record of records) await write(word(record));
+  for await (const records of followRunLog(folder)) for (const record of records) await write(word(record));
   const status = readRun(folder).status();
   if (output === "json") writeEndLine(process.stdout, endOf(status.status), status);
   else process.stdout.write(summary(status));

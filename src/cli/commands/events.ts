@@ -3,7 +3,7 @@ import { type LogRecord, openFileLog } from "../../actors/log/index.ts";
 import { eventOf } from "../../actors/projections/events.ts";
 import { describeEvent, nameActor } from "../describe-event.ts";
 import { EXIT } from "../exit.ts";
-import { followRun } from "../follow-run.ts";
+import { followRunLog } from "../follow-log.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";
 import { line } from "../words.ts";
@@ -19,7 +19,7 @@ export async function events(wanted: string | undefined, options: EventsOptions)
   const folder = findRun(root, wanted);
   const word = chooseWording(options);
   if (options.follow) {
-    for await (const records of followRun(folder)) for (const record of records) await write(word(record));
+    for await (const records of followRunLog(folder)) for (const record of records) await write(word(record));
   } else for (const record of openFileLog(folder.log).read()) await write(word(record));
   return EXIT.done;
 }

@@ -10,7 +10,7 @@ import { findPlace, findRun } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { line } from "../words.ts";
 
-const MOST_SUSPECTS = 20;
+const MAX_SUSPECTS = 20;
 
 /** Resolves with 0. Throws as `writeReplayTest` does, and `replay.untilToTest` when only a part of the run is asked for. */
 export async function replayToTest(
@@ -38,7 +38,7 @@ export async function replayToTest(
       `run it: npx vitest run ${show(written.test)}\n`,
   );
   if (suspects.length > 0) {
-    const some = suspects.slice(0, MOST_SUSPECTS).join(", ");
+    const some = suspects.slice(0, MAX_SUSPECTS).join(", ");
     process.stderr.write(
       `pleach: what looks like a secret is in ${suspects.length} of its records: ${some}\n` +
         "  hint: look at them before you commit the test: pleach events --records\n",

@@ -11,8 +11,8 @@ import { printJson } from "../streams.ts";
 import { line } from "../words.ts";
 import { replayToTest } from "./replay-to-test.ts";
 
-const MOST_ACTORS = 200;
-const MOST_DIFFERENCES = 20;
+const MAX_ACTORS = 200;
+const MAX_DIFFERENCES = 20;
 
 /** Resolves with 0, or 4 when `--verify` finds a difference. With `--to-test` a test is made of the run instead. */
 export async function replay(
@@ -41,20 +41,20 @@ function print(
   const actors = Object.entries(states) as [string, { value?: unknown; status?: unknown }][];
   const width = Math.max(8, ...actors.map(([id]) => Math.min(40, id.length)));
   out.write(`run ${run} at record ${seq}\n`);
-  for (const [id, { value, status }] of actors.slice(0, MOST_ACTORS)) {
+  for (const [id, { value, status }] of actors.slice(0, MAX_ACTORS)) {
     const state = typeof value === "string" ? value : JSON.stringify(value ?? null);
     out.write(`  ${line(id).padEnd(width)}  ${line(state).padEnd(14)} ${line(status)}\n`);
   }
-  if (actors.length > MOST_ACTORS) out.write(`  and ${actors.length - MOST_ACTORS} more actors: --json lists them\n`);
+  if (actors.length > MAX_ACTORS) out.write(`  and ${actors.length - MAX_ACTORS} more actors: --json lists them\n`);
   out.write(`hash ${hash}\n`);
   if (differences.length === 0) out.write("every record asks for what was recorded\n");
-  for (const { seq: at, actor, want, got } of differences.slice(0, MOST_DIFFERENCES)) {
+  for (const { seq: at, actor, want, got } of differences.slice(0, MAX_DIFFERENCES)) {
     const sides = typeof got === "string" ? got : JSON.stringify(got);
     out.write(
       `✖ record ${at} of ${line(actor)}\n    recorded ${line(JSON.stringify(want))}\n    now      ${line(sides)}\n`,
     );
   }
-  if (differences.length > MOST_DIFFERENCES)
-    out.write(`  and ${differences.length - MOST_DIFFERENCES} more differences\n`);
+  if (differences.length > MAX_DIFFERENCES)
+    out.write(`  and ${differences.length - MAX_DIFFERENCES} more differences\n`);
   if (incompatible) out.write(`from record ${incompatible.seq} on: ${line(incompatible.why)}\n`);
 }

@@ -1,7 +1,7 @@
 /** `pleach ship [RUN] [--into B]`: merges a run's result into the branch that it started from. */
 import { readRun } from "../../actors/client/attach.ts";
 import { openRepository, shipBranch } from "../../actors/git/index.ts";
-import { aboutOf } from "../../actors/projections/run-view.ts";
+import { manifestOf } from "../../actors/projections/run-view.ts";
 import { PleachError } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
@@ -20,8 +20,8 @@ export async function ship(
   const folder = findRun(place.root, wanted);
   const { run } = folder;
   const reader = readRun(folder);
-  const about = aboutOf(reader.system);
-  if (about === null || about.branch === null) {
+  const manifest = manifestOf(reader.system);
+  if (manifest === null || manifest.branch === null) {
     throw new PleachError(
       "run.noBranch",
       `run ${run} has no branch to ship: it worked in the folder itself (isolation: none)`,
@@ -37,7 +37,7 @@ export async function ship(
     });
   }
   if (place.trouble) throw place.trouble;
-  const into = options.into ?? about.baseBranch;
+  const into = options.into ?? manifest.baseBranch;
   const outcome = await shipBranch(await openRepository(place.root), { run, ...(into === null ? {} : { into }) });
   if (options.json) {
     printJson({ schema: 1, run, ...outcome });

@@ -26,7 +26,7 @@ export interface VaultCheckOptions extends CommonOptions {
 }
 
 /** Told of one kind; more than a person reads at once is only counted. */
-const MOST_OF_A_KIND = 20;
+const MAX_OF_A_KIND = 20;
 const PROGRESS_EVERY_MS = 100;
 
 /** Checks the vault that is written; resolves with 0, or 1 when there are errors. Throws `vault.notFound`. */
@@ -67,7 +67,7 @@ function printProblems(problems: readonly Problem[], isFull: boolean): void {
     const found = problems.filter((problem) => problem.code === code);
     if (found.length === 0) continue;
     process.stdout.write(`${severity}: ${title} (${found.length})\n`);
-    const shown = isFull ? found : found.slice(0, MOST_OF_A_KIND);
+    const shown = isFull ? found : found.slice(0, MAX_OF_A_KIND);
     for (const { file, line: at, message, hint } of shown) {
       const where = `${line(relative(".", file) || ".")}${at === null ? "" : `:${at}`}`;
       process.stdout.write(`  ${where}: ${line(message)}${hint === general ? "" : `; ${line(hint)}`}\n`);

@@ -1,6 +1,6 @@
 /**
  * What the merge queue decides: which commits go into a chain, where bisection looks next, what lands, who is evicted.
- * Pure; `merge-queue.ts` says when which decision is due, and holds the invariants (Q1 to Q4).
+ * Pure; `merge-queue.ts` says when which decision is due, and holds the invariants (MERGE-1 to MERGE-4).
  */
 import { backoffMs, defaultBackoff } from "../backoff.ts";
 import { type Decision, type Effect, type GateOutcome, type QueueItem, tell } from "../effects.ts";
@@ -66,7 +66,7 @@ type Decided = Decision<MergeContext>;
 /** Id of the actor of a task. */
 export const taskActor = (task: string): string => `task:${task}`;
 
-/** A new commit waits; one that landed before is answered with where (Q2). */
+/** A new commit waits; one that landed before is answered with where (MERGE-2). */
 export function enqueue(context: MergeContext, { task, commit }: QueueItem): Decided {
   const landed = context.landed[task];
   if (landed !== undefined) {
@@ -80,7 +80,7 @@ const holds = (items: readonly QueueItem[], task: string): boolean => items.some
 
 /**
  * A task takes its commit back: at once when it only waits (or is not here), else after the chain under way, unless it
- * lands with that. One that landed before is told where (Q2).
+ * lands with that. One that landed before is told where (MERGE-2).
  */
 export function withdraw(context: MergeContext, task: string): Decided {
   const landed = context.landed[task];

@@ -2,11 +2,11 @@
  * The merge queue: chains candidate commits onto the integration branch, runs the required gates once at the tip,
  * and moves the branch; red is bisected, the first culprit evicted, the rest built anew.
  *
- * Q1 The branch only ever moves to a commit whose tree passed every required gate.
- * Q2 A task lands at most once: one that is enqueued again, or asked back, after landing is answered with where it landed.
- * Q3 Every enqueued commit is answered exactly once: landed, conflicted, rejected or withdrawn. One that is enqueued
+ * MERGE-1 The branch only ever moves to a commit whose tree passed every required gate.
+ * MERGE-2 A task lands at most once: one that is enqueued again, or asked back, after landing is answered with where it landed.
+ * MERGE-3 Every enqueued commit is answered exactly once: landed, conflicted, rejected or withdrawn. One that is enqueued
  *    before the answer (its task crashed and tried again) takes the place of the one before, unless that lands first.
- * Q4 A red tip whose first link is the culprit on a head nobody has tested yet makes the head itself suspect: it is
+ * MERGE-4 A red tip whose first link is the culprit on a head nobody has tested yet makes the head itself suspect: it is
  *    gated, and if it is red, no task is blamed.
  */
 import { and, assign, enqueueActions, setup } from "xstate";
@@ -31,7 +31,7 @@ import {
 } from "./merge-decisions.ts";
 
 /** Failures of git in a row after which the queue gives up. */
-const MOST_FAILURES = 6;
+const MAX_FAILURES = 6;
 
 /** creating -> idle -> building -> gating (bisecting) -> advancing -> idle; `broken` after git failed too often. */
 export const mergeQueueMachine = setup({
@@ -48,7 +48,7 @@ export const mergeQueueMachine = setup({
       context.testing >= 0 && context.bad === 0 && !context.headIsGreen && context.verdict !== null,
     headWasTested: ({ context }) => context.testing < 0,
     canAdvance: ({ context }) => context.good > 0,
-    isHopeless: ({ context }) => context.failures >= MOST_FAILURES,
+    isHopeless: ({ context }) => context.failures >= MAX_FAILURES,
   },
 }).createMachine({
   id: "merge",

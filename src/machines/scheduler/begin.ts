@@ -4,7 +4,7 @@ import type { Backoff } from "../backoff.ts";
 import type { Reviewer } from "../effects.ts";
 import { rowAt, tableOf } from "../table.ts";
 import { readyListOf } from "./ready-list.ts";
-import type { Making, Node, Row, SchedulerContext, SchedulerInput } from "./state.ts";
+import type { Node, NodeDefaults, Row, SchedulerContext, SchedulerInput } from "./state.ts";
 
 export interface BeginOptions {
   run: string;
@@ -29,8 +29,15 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
   const { backoff, seed, unknownMs, expectedMs, pathMs } = options;
   const { isolation } = plan;
   const reviewers = reviewersOf(plan);
-  const making: Making = { isolation, backoff, seed, unknownMs, perTask: plan.budget.perTask ?? {}, reviewers };
-  const nodes = nodesOf(plan.tasks, making, (id) => index.get(id) as number).map((node): Node => {
+  const nodeDefaults: NodeDefaults = {
+    isolation,
+    backoff,
+    seed,
+    unknownMs,
+    perTask: plan.budget.perTask ?? {},
+    reviewers,
+  };
+  const nodes = nodesOf(plan.tasks, nodeDefaults, (id) => index.get(id) as number).map((node): Node => {
     const { id } = node.input;
     return { ...node, expectedMs: expectedMs[id] ?? unknownMs, pathMs: pathMs[id] ?? 0 };
   });
@@ -44,7 +51,7 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
     streams: Object.fromEntries(plan.streams.map(({ name, concurrency }) => [name, concurrency])),
     agents: Object.fromEntries(limited.map(({ name, concurrency }) => [name, concurrency as number])),
     budget: plan.budget,
-    ...(nodes.some(({ plans }) => plans !== undefined) ? { making } : {}),
+    ...(nodes.some(({ planningDepth }) => planningDepth !== undefined) ? { nodeDefaults } : {}),
     report: options.report,
   };
 }
@@ -61,8 +68,8 @@ export function reviewersOf({ streams }: Plan): Record<string, Reviewer> {
 }
 
 /** The nodes of these tasks, `at` says where the others are. Their paths are not measured yet. */
-export function nodesOf(tasks: readonly Task[], making: Making, at: (id: string) => number): Node[] {
-  const { isolation, backoff, seed, unknownMs, perTask, reviewers } = making;
+export function nodesOf(tasks: readonly Task[], nodeDefaults: NodeDefaults, at: (id: string) => number): Node[] {
+  const { isolation, backoff, seed, unknownMs, perTask, reviewers } = nodeDefaults;
   return tasks.map((task): Node => {
     const reserve = task.budget ?? perTask;
     const { [task.stream]: reviewer } = reviewers;
@@ -88,7 +95,7 @@ export function nodesOf(tasks: readonly Task[], making: Making, at: (id: string)
       reserve: { usd: reserve.usd ?? 0, tokens: reserve.tokens ?? 0 },
       expectedMs: unknownMs,
       pathMs: 0,
-      ...(task.artifacts.includes("plan") ? { plans: 1 } : {}),
+      ...(task.artifacts.includes("plan") ? { planningDepth: 1 } : {}),
     };
   });
 }
@@ -127,19 +134,19 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
   const rows = tableOf(
     input.nodes.map(
       (node): Row => ({
-        standing: node.min === 0 && node.require.length === 0 ? "ready" : "blocked",
+        phase: node.min === 0 && node.require.length === 0 ? "ready" : "blocked",
         succeeded: 0,
         failed: 0,
-        soft: node.prefers.length,
+        pendingPrefers: node.prefers.length,
         attempts: 0,
         alive: false,
-        leasedAt: 0,
+        slotTakenAt: 0,
         reason: null,
       }),
     ),
   );
   for (const [task, node] of input.nodes.entries()) {
-    if (rowAt(rows, task).standing !== "ready") continue;
+    if (rowAt(rows, task).phase !== "ready") continue;
     readyIn[node.input.stream] ??= [];
     readyIn[node.input.stream]?.push(task);
   }
@@ -159,23 +166,23 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
     trials: {},
     lostAgents: {},
     busy: 0,
-    asking: 0,
+    waitingForHuman: 0,
     unfinished: input.nodes.length,
     alive: 0,
     failures: 0,
     head: null,
-    hold: input.isolation === "worktree" ? "branch" : "none",
+    dispatchBlockedBy: input.isolation === "worktree" ? "branch" : "none",
     spent: { usd: 0, tokens: 0 },
     reserved: { usd: 0, tokens: 0 },
     warned: false,
     saidWaiting: false,
     toReview: [],
     underReview: [],
-    planning: input.nodes.filter(({ plans }) => plans !== undefined).length,
+    planning: input.nodes.filter(({ planningDepth }) => planningDepth !== undefined).length,
     added: [],
     planned: {},
     startedStreams: {},
-    softTimers: {},
+    pendingPreferTimers: {},
     outcome: null,
     reason: null,
   };

@@ -20,7 +20,7 @@ export function dispatch(draft: Draft): void {
   for (let task = pickNext(draft); task !== null; task = pickNext(draft)) grant(draft, task);
   armSoftTimers(draft);
   const { context } = draft;
-  if (context.hold !== "none" || context.busy > 0 || context.unfinished === 0) return;
+  if (context.dispatchBlockedBy !== "none" || context.busy > 0 || context.unfinished === 0) return;
   if (isHeldByBudget(context)) {
     draft.context = { ...context, reason: "the budget is exhausted" };
     concludeUnstarted(draft, "skipped", "the budget is exhausted");
@@ -35,9 +35,9 @@ export function dispatch(draft: Draft): void {
 function grant(draft: Draft, task: number): void {
   const row = rowAt(draft.context.rows, task);
   const { input } = nodeAt(draft.context, task);
-  move(draft, task, "leased");
+  move(draft, task, "running");
   const attempts = row.attempts + 1;
-  update(draft, task, { attempts, alive: true, leasedAt: draft.at });
+  update(draft, task, { attempts, alive: true, slotTakenAt: draft.at });
   const { context } = draft;
   draft.context = {
     ...context,
@@ -51,7 +51,7 @@ function grant(draft: Draft, task: number): void {
 
 /** The most urgent task that fits, or null. */
 function pickNext({ context, at }: Draft): number | null {
-  if (context.hold !== "none" || context.running >= context.concurrency) return null;
+  if (context.dispatchBlockedBy !== "none" || context.running >= context.concurrency) return null;
   const isSooner = byUrgency(context.nodes);
   let best: number | null = null;
   for (const [stream, list] of Object.entries(context.ready)) {
@@ -94,11 +94,11 @@ function fits(context: SchedulerContext, task: number): boolean {
 /** Until when it pays to wait for the soft needs that are under way; null when there is nothing to wait for. */
 function softDeadline(context: SchedulerContext, task: number): number | null {
   let deadline: number | null = null;
-  if (rowAt(context.rows, task).soft === 0) return null;
+  if (rowAt(context.rows, task).pendingPrefers === 0) return null;
   for (const preferred of nodeAt(context, task).prefers) {
     const row = rowAt(context.rows, preferred);
-    if (hasEnded(row.standing) || (row.standing !== "leased" && row.standing !== "away")) continue;
-    deadline = Math.max(deadline ?? 0, row.leasedAt + nodeAt(context, preferred).expectedMs);
+    if (hasEnded(row.phase) || (row.phase !== "running" && row.phase !== "parked")) continue;
+    deadline = Math.max(deadline ?? 0, row.slotTakenAt + nodeAt(context, preferred).expectedMs);
   }
   return deadline;
 }
@@ -111,23 +111,23 @@ function waitsForSoftNeed(context: SchedulerContext, task: number, at: number): 
 /** A timer for each ready task that waits for a soft need, so that the wait ends even if the need does not. */
 function armSoftTimers(draft: Draft): void {
   const { context } = draft;
-  if (context.hold !== "none" || context.running >= context.concurrency) return;
-  let { softTimers } = context;
+  if (context.dispatchBlockedBy !== "none" || context.running >= context.concurrency) return;
+  let { pendingPreferTimers } = context;
   for (const chunk of Object.values(context.ready).flat()) {
     for (const task of chunk) {
-      if (rowAt(context.rows, task).soft === 0) continue;
+      if (rowAt(context.rows, task).pendingPrefers === 0) continue;
       const deadline = softDeadline(context, task);
       const { id } = nodeAt(context, task).input;
-      if (deadline === null || deadline <= draft.at || softTimers[id] === deadline) continue;
-      softTimers = { ...softTimers, [id]: deadline };
+      if (deadline === null || deadline <= draft.at || pendingPreferTimers[id] === deadline) continue;
+      pendingPreferTimers = { ...pendingPreferTimers, [id]: deadline };
       draft.effects.push({ type: "setTimer", params: { timer: `soft ${id}`, dueAt: deadline } });
     }
   }
-  draft.context = { ...context, softTimers };
+  draft.context = { ...context, pendingPreferTimers };
 }
 
 function isHeldByBudget(context: SchedulerContext): boolean {
-  if (context.asking > 0) return false;
+  if (context.waitingForHuman > 0) return false;
   const waiting = Object.values(context.ready).flat(2);
   return (
     waiting.length > 0 &&

@@ -2,10 +2,10 @@
  * Resources leased while work is under way, beside those that a task holds as long as it runs (`uses`): asked for by
  * agents, held by the scheduler, short, renewed, expiring, and fenced.
  *
- * L1 What is leased counts as used: together with what tasks use it never goes over a capacity.
- * L2 Claims of one resource are granted in the order in which they came; one that waits keeps later ones waiting.
- * L3 Each grant has a fencing number larger than all before it, so that who holds an old one can be told apart.
- * L4 A lease ends when it is released, when its time is over, or when its holder's task leaves its slot.
+ * LEASE-1 What is leased counts as used: together with what tasks use it never goes over a capacity.
+ * LEASE-2 Claims of one resource are granted in the order in which they came; one that waits keeps later ones waiting.
+ * LEASE-3 Each grant has a fencing number larger than all before it, so that who holds an old one can be told apart.
+ * LEASE-4 A lease ends when it is released, when its time is over, or when its holder's task leaves its slot.
  */
 import { tell } from "../effects.ts";
 import { rowAt } from "../table.ts";
@@ -50,7 +50,7 @@ export function isLeaseEvent(event: { type: string }): event is LeaseEvent {
 }
 
 /** Applies one of them; `task` is the index of the event's task. */
-export function hearLease(draft: Draft, event: LeaseEvent, task: number | undefined): void {
+export function onLeaseEvent(draft: Draft, event: LeaseEvent, task: number | undefined): void {
   switch (event.type) {
     case "resource.claim":
       claim(draft, event, task ?? null);
@@ -68,7 +68,7 @@ export function hearLease(draft: Draft, event: LeaseEvent, task: number | undefi
 }
 
 /** A timer fired: the lease ends if its time is over; a renewed one gets a new timer. */
-export function hearLeaseTimer(draft: Draft, timer: string): void {
+export function onLeaseTimer(draft: Draft, timer: string): void {
   if (!timer.startsWith(TIMER)) return;
   const lease = draft.context.leases.find((each) => `${TIMER}${each.claim}` === timer);
   if (lease === undefined) return;
@@ -89,7 +89,7 @@ export function endLeases(draft: Draft, isOver: (lease: Lease) => boolean): void
   }
 }
 
-/** Grants what may be granted, oldest claims first (L1, L2). */
+/** Grants what may be granted, oldest claims first (LEASE-1, LEASE-2). */
 export function grantClaims(draft: Draft): void {
   const blocked = new Set<string>();
   for (const lease of draft.context.leases) {
@@ -104,9 +104,9 @@ export function grantClaims(draft: Draft): void {
 function claim(draft: Draft, event: Extract<LeaseEvent, { type: "resource.claim" }>, task: number | null): void {
   const { context, at } = draft;
   const { claim: name, holder, actor, resource, units, ttlMs } = event;
-  // Whoever sends it has to ask first; what is of no use is ignored, and so is who has left its slot meanwhile (L4).
+  // Whoever sends it has to ask first; what is of no use is ignored, and so is who has left its slot meanwhile (LEASE-4).
   if (refuseClaim(context, resource, units) !== null || context.leases.some((each) => each.claim === name)) return;
-  if (event.task !== null && (task === null || rowAt(context.rows, task).standing !== "leased")) return;
+  if (event.task !== null && (task === null || rowAt(context.rows, task).phase !== "running")) return;
   const expiresAt = at + QUEUE_PLACE_MS;
   const lease: Lease = { claim: name, holder, task, actor, resource, units, ttlMs, expiresAt, fence: null };
   draft.context = { ...context, leases: [...context.leases, lease] };

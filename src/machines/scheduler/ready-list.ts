@@ -2,7 +2,7 @@
  * Tasks that may start, the most urgent first: a persistent sorted list in short chunks, so that adding and taking one
  * of thousands copies two short arrays. JSON as it is.
  *
- * Y1 Chunks are sorted, none is empty, and all of one comes before all of the next.
+ * READY-1 Chunks are sorted, none is empty, and all of one comes before all of the next.
  */
 
 export type ReadyList = readonly (readonly number[])[];

@@ -35,7 +35,7 @@ export function leaveReview(draft: Draft, task: number): void {
 export function startReviews(draft: Draft): void {
   for (const task of draft.context.toReview) {
     const { context } = draft;
-    if (context.hold !== "none" || context.running >= context.concurrency) return;
+    if (context.dispatchBlockedBy !== "none" || context.running >= context.concurrency) return;
     const reviewer = reviewerOf(context, task);
     if (reviewer === undefined || !fits(context, reviewer)) continue;
     draft.context = {

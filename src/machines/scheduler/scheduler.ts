@@ -2,9 +2,9 @@
  * The scheduler: the plan's progress as one actor. It grants slots, counts costs, and decides how the run ends. The
  * decisions themselves are in `schedule/`; here is which event leads to which.
  *
- * H1 A task is leased at most once at a time, and resources never go over their capacity, with what agents lease.
- * H2 Every task gets exactly one outcome; what is heard of a task after its outcome changes only whether it lives.
- * H3 After every event: dispatch what may start, then settle whether the run waits or is over.
+ * SCHED-1 A task is leased at most once at a time, and resources never go over their capacity, with what agents lease.
+ * SCHED-2 Every task gets exactly one outcome; what is heard of a task after its outcome changes only whether it lives.
+ * SCHED-3 After every event: dispatch what may start, then settle whether the run waits or is over.
  */
 import { enqueueActions, setup } from "xstate";
 import type { Task } from "../../plan/model.ts";
@@ -14,8 +14,8 @@ import { rowAt } from "../table.ts";
 import type { TaskOutcome } from "../task/task-state.ts";
 import { beginContext } from "./begin.ts";
 import { dispatch } from "./dispatch.ts";
-import { extendPlan } from "./grow.ts";
-import { hearLease, hearLeaseTimer, isLeaseEvent, type LeaseEvent } from "./leases.ts";
+import { extendPlan } from "./extend-plan.ts";
+import { isLeaseEvent, type LeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
 import { leaveReview, queueReview } from "./reviews.ts";
 import { conclude, concludeUnstarted, hasEnded, move, nodeAt, settle, update, whyLost } from "./settle.ts";
 import type { Draft, SchedulerContext, SchedulerInput } from "./state.ts";
@@ -56,15 +56,15 @@ export type SchedulerEvent =
   | { type: "run.interrupted"; at: number; signal: string };
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
-const MOST_OPENINGS = 4;
+const MAX_OPENINGS = 4;
 
 /** Applies one event to the draft. Unknown tasks are ignored: a letter may outlive its plan. */
-function hear(draft: Draft, event: SchedulerEvent): void {
+function onEvent(draft: Draft, event: SchedulerEvent): void {
   const name = "task" in event ? event.task : null;
   const task = name === null ? undefined : draft.context.index[name];
   const row = task === undefined ? undefined : rowAt(draft.context.rows, task);
   if (isLeaseEvent(event)) {
-    hearLease(draft, event, task);
+    onLeaseEvent(draft, event, task);
     return;
   }
   switch (event.type) {
@@ -72,7 +72,7 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       draft.context = {
         ...draft.context,
         head: event.head,
-        hold: draft.context.hold === "branch" ? "none" : draft.context.hold,
+        dispatchBlockedBy: draft.context.dispatchBlockedBy === "branch" ? "none" : draft.context.dispatchBlockedBy,
       };
       return;
     case "merge.broken":
@@ -80,15 +80,15 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       stopEverything(draft, `merging stopped: ${event.reason}`, "skipped");
       return;
     case "slot.released":
-      if (task !== undefined && row?.standing === "leased") move(draft, task, "away");
+      if (task !== undefined && row?.phase === "running") move(draft, task, "parked");
       return;
     case "slot.wanted":
-      if (task === undefined || row === undefined || hasEnded(row.standing)) return;
+      if (task === undefined || row === undefined || hasEnded(row.phase)) return;
       move(draft, task, "ready");
       refuseSlot(draft, task);
       return;
     case "review.wanted":
-      if (task === undefined || row?.standing !== "away") return;
+      if (task === undefined || row?.phase !== "parked") return;
       queueReview(draft, task);
       refuseReview(draft, task);
       return;
@@ -99,10 +99,10 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       extendPlan(draft, event);
       return;
     case "task.waiting":
-      if (task !== undefined && row !== undefined && !hasEnded(row.standing)) move(draft, task, "asking");
+      if (task !== undefined && row !== undefined && !hasEnded(row.phase)) move(draft, task, "waitingForHuman");
       return;
     case "task.resumed":
-      if (task !== undefined && row?.standing === "asking") move(draft, task, "away");
+      if (task !== undefined && row?.phase === "waitingForHuman") move(draft, task, "parked");
       return;
     case "task.finished":
       if (task === undefined || row === undefined) return;
@@ -110,26 +110,26 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       conclude(draft, task, event.outcome, event.reason);
       return;
     case "task.closed":
-      if (task !== undefined && row?.alive) bury(draft, task);
+      if (task !== undefined && row?.alive) markActorGone(draft, task);
       return;
     case "task.crashed":
       if (task === undefined || row === undefined) return;
-      if (row.alive) bury(draft, task);
-      if (hasEnded(row.standing)) return;
-      if (event.again && draft.context.hold !== "cancelled") startAgain(draft, task);
+      if (row.alive) markActorGone(draft, task);
+      if (hasEnded(row.phase)) return;
+      if (event.again && draft.context.dispatchBlockedBy !== "cancelled") startAgain(draft, task);
       else conclude(draft, task, "failed", `crashed: ${event.reason}`);
       return;
     case "cost.added":
       spend(draft, event);
       return;
     case "stream.started":
-      hearStream(draft, event.stream);
+      onStreamStarted(draft, event.stream);
       return;
     case "child.lost":
       loseChild(draft, event.child, event.reason);
       return;
     case "breaker.opened":
-      hearBreaker(draft, event);
+      onBreakerOpened(draft, event);
       return;
     case "breaker.halfOpened":
       draft.context = { ...draft.context, trials: { ...draft.context.trials, [event.agent]: 1 } };
@@ -146,7 +146,7 @@ function hear(draft: Draft, event: SchedulerEvent): void {
       stopEverything(draft, "cancelled", "cancelled");
       return;
     case "timer.fired":
-      hearLeaseTimer(draft, event.timer);
+      onLeaseTimer(draft, event.timer);
       return;
     case "run.interrupted":
       return;
@@ -157,7 +157,9 @@ function hear(draft: Draft, event: SchedulerEvent): void {
 function refuseSlot(draft: Draft, task: number): void {
   const { id } = nodeAt(draft.context, task).input;
   const reason =
-    draft.context.hold === "cancelled" ? (draft.context.reason ?? "cancelled") : whyLost(draft.context, task);
+    draft.context.dispatchBlockedBy === "cancelled"
+      ? (draft.context.reason ?? "cancelled")
+      : whyLost(draft.context, task);
   if (reason !== null) draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason }));
 }
 
@@ -175,28 +177,28 @@ function refuseReview(draft: Draft, task: number): void {
   draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason: `agent ${reviewer.agent} keeps failing` }));
 }
 
-function bury(draft: Draft, task: number): void {
+function markActorGone(draft: Draft, task: number): void {
   leaveReview(draft, task);
   update(draft, task, { alive: false });
   draft.context = { ...draft.context, alive: draft.context.alive - 1 };
 }
 
 /** Stops what lives, ends what never started. */
-function stopEverything(draft: Draft, reason: string, standing: "skipped" | "cancelled"): void {
+function stopEverything(draft: Draft, reason: string, phase: "skipped" | "cancelled"): void {
   draft.context = {
     ...draft.context,
-    hold: "cancelled",
+    dispatchBlockedBy: "cancelled",
     reason,
-    failures: draft.context.failures + (standing === "skipped" ? 1 : 0),
+    failures: draft.context.failures + (phase === "skipped" ? 1 : 0),
   };
-  concludeUnstarted(draft, standing, reason);
+  concludeUnstarted(draft, phase, reason);
   stopLiving(draft, reason);
 }
 
 function stopLiving(draft: Draft, reason: string, only?: (task: number) => boolean): void {
   for (const [task, { input }] of draft.context.nodes.entries()) {
     const row = rowAt(draft.context.rows, task);
-    if (!row.alive || hasEnded(row.standing) || !(only?.(task) ?? true)) continue;
+    if (!row.alive || hasEnded(row.phase) || !(only?.(task) ?? true)) continue;
     draft.effects.push(tell(`task:${input.id}`, { type: "task.stop", reason }));
   }
 }
@@ -215,15 +217,15 @@ function spend(draft: Draft, { usd, tokens }: { usd: number; tokens: number }): 
 }
 
 /** A stream that starts again has lost its tasks' actors. */
-function hearStream(draft: Draft, stream: string): void {
+function onStreamStarted(draft: Draft, stream: string): void {
   const again = draft.context.startedStreams[stream];
   draft.context = { ...draft.context, startedStreams: { ...draft.context.startedStreams, [stream]: true } };
   if (!again) return;
   for (const [task, { input }] of draft.context.nodes.entries()) {
     const row = rowAt(draft.context.rows, task);
     if (input.stream !== stream || !row.alive) continue;
-    bury(draft, task);
-    if (!hasEnded(row.standing)) startAgain(draft, task);
+    markActorGone(draft, task);
+    if (!hasEnded(row.phase)) startAgain(draft, task);
   }
 }
 
@@ -233,14 +235,14 @@ function loseChild(draft: Draft, child: string, reason: string): void {
   const stream = child.slice("stream:".length);
   for (const [task, { input }] of draft.context.nodes.entries()) {
     if (input.stream !== stream) continue;
-    if (rowAt(draft.context.rows, task).alive) bury(draft, task);
+    if (rowAt(draft.context.rows, task).alive) markActorGone(draft, task);
     conclude(draft, task, "failed", `stream ${stream} crashed too often: ${reason}`);
   }
 }
 
-function hearBreaker(draft: Draft, { agent, openings }: { agent: string; openings: number }): void {
+function onBreakerOpened(draft: Draft, { agent, openings }: { agent: string; openings: number }): void {
   draft.context = { ...draft.context, trials: { ...draft.context.trials, [agent]: 0 } };
-  if (openings >= MOST_OPENINGS) loseAgent(draft, agent, `agent ${agent} keeps failing`);
+  if (openings >= MAX_OPENINGS) loseAgent(draft, agent, `agent ${agent} keeps failing`);
 }
 
 /** Gives an agent up, and with it what has not started yet or waits to start again. */
@@ -251,12 +253,12 @@ function loseAgent(draft: Draft, agent: string, reason: string): void {
   concludeUnstarted(draft, "skipped", reason, isOfAgent);
   for (const task of draft.context.toReview) refuseReview(draft, task);
   // What runs or waits to be merged may still come through.
-  stopLiving(draft, reason, (task) => isOfAgent(task) && rowAt(draft.context.rows, task).standing === "ready");
+  stopLiving(draft, reason, (task) => isOfAgent(task) && rowAt(draft.context.rows, task).phase === "ready");
 }
 
 function decide(context: SchedulerContext, event: SchedulerEvent): Draft {
   const draft: Draft = { context: { ...context }, effects: [], at: event.at };
-  hear(draft, event);
+  onEvent(draft, event);
   dispatch(draft);
   settle(draft);
   return draft;

@@ -4,14 +4,14 @@ import { changeRow, rowAt } from "../table.ts";
 import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
 import { leaveReview } from "./reviews.ts";
-import type { Draft, Node, Row, SchedulerContext, Standing } from "./state.ts";
+import type { Draft, Node, Row, SchedulerContext, TaskPhase } from "./state.ts";
 
-const ENDED: ReadonlySet<Standing> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
-const GOOD: ReadonlySet<Standing> = new Set(["merged", "done"]);
+const ENDED: ReadonlySet<TaskPhase> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
+const GOOD: ReadonlySet<TaskPhase> = new Set(["merged", "done"]);
 
 /** Whether a task has its outcome. */
-export function hasEnded(standing: Standing): boolean {
-  return ENDED.has(standing);
+export function hasEnded(phase: TaskPhase): boolean {
+  return ENDED.has(phase);
 }
 
 /** The task with this index. */
@@ -36,7 +36,7 @@ const plus = (counts: Record<string, number>, key: string, amount: number): Reco
 });
 
 /** Takes (`sign` 1) or gives back (-1) what a running task holds: slot, resources, reservation. */
-export function lease(draft: Draft, task: number, sign: 1 | -1): void {
+export function takeSlot(draft: Draft, task: number, sign: 1 | -1): void {
   const { context } = draft;
   const { input, uses, reserve } = nodeAt(context, task);
   let { used } = context;
@@ -62,7 +62,7 @@ export function makeReady(draft: Draft, task: number): void {
   const { stream } = nodeAt(context, task).input;
   const tasks = addReady(context.nodes, context.ready[stream] ?? [], task);
   draft.context = { ...context, ready: { ...context.ready, [stream]: tasks } };
-  update(draft, task, { standing: "ready" });
+  update(draft, task, { phase: "ready" });
 }
 
 function leaveReady(draft: Draft, task: number): void {
@@ -72,39 +72,40 @@ function leaveReady(draft: Draft, task: number): void {
   draft.context = { ...context, ready: { ...context.ready, [stream]: tasks } };
 }
 
-/** Moves a living task between `leased`, `away` and `asking`, keeping the counts. */
-export function move(draft: Draft, task: number, standing: "leased" | "away" | "asking" | "ready"): void {
-  leaveStanding(draft, task);
+/** Moves a living task between `running`, `parked` and `waitingForHuman`, keeping the counts. */
+export function move(draft: Draft, task: number, phase: "running" | "parked" | "waitingForHuman" | "ready"): void {
+  leavePhase(draft, task);
   const { context } = draft;
-  if (standing === "leased") lease(draft, task, 1);
-  if (standing === "leased" || standing === "away") draft.context = { ...draft.context, busy: context.busy + 1 };
-  if (standing === "asking") draft.context = { ...draft.context, asking: context.asking + 1 };
-  if (standing === "ready") makeReady(draft, task);
-  else update(draft, task, { standing });
+  if (phase === "running") takeSlot(draft, task, 1);
+  if (phase === "running" || phase === "parked") draft.context = { ...draft.context, busy: context.busy + 1 };
+  if (phase === "waitingForHuman") draft.context = { ...draft.context, waitingForHuman: context.waitingForHuman + 1 };
+  if (phase === "ready") makeReady(draft, task);
+  else update(draft, task, { phase });
 }
 
-function leaveStanding(draft: Draft, task: number): void {
-  const { standing } = rowAt(draft.context.rows, task);
-  if (standing === "leased") {
-    lease(draft, task, -1);
+function leavePhase(draft: Draft, task: number): void {
+  const { phase } = rowAt(draft.context.rows, task);
+  if (phase === "running") {
+    takeSlot(draft, task, -1);
     // What its agent leased goes back with the slot, whether the agent gave it back or not.
     endLeases(draft, (each) => each.task === task);
   }
-  if (standing === "leased" || standing === "away") draft.context = { ...draft.context, busy: draft.context.busy - 1 };
-  if (standing === "asking") draft.context = { ...draft.context, asking: draft.context.asking - 1 };
-  if (standing === "ready") leaveReady(draft, task);
+  if (phase === "running" || phase === "parked") draft.context = { ...draft.context, busy: draft.context.busy - 1 };
+  if (phase === "waitingForHuman")
+    draft.context = { ...draft.context, waitingForHuman: draft.context.waitingForHuman - 1 };
+  if (phase === "ready") leaveReady(draft, task);
 }
 
 /** Gives a task its outcome and lets it be felt by those that need or prefer it. */
-export function conclude(draft: Draft, task: number, standing: Standing, reason: string | null): void {
-  const endings: { task: number; standing: Standing; reason: string | null }[] = [{ task, standing, reason }];
+export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: string | null): void {
+  const endings: { task: number; phase: TaskPhase; reason: string | null }[] = [{ task, phase: phase, reason }];
   for (let next = endings.shift(); next !== undefined; next = endings.shift()) {
-    if (hasEnded(rowAt(draft.context.rows, next.task).standing)) continue;
-    leaveStanding(draft, next.task);
+    if (hasEnded(rowAt(draft.context.rows, next.task).phase)) continue;
+    leavePhase(draft, next.task);
     leaveReview(draft, next.task);
-    update(draft, next.task, { standing: next.standing, reason: next.reason });
+    update(draft, next.task, { phase: next.phase, reason: next.reason });
     const node = nodeAt(draft.context, next.task);
-    if (node.plans !== undefined) endPlanning(draft);
+    if (node.planningDepth !== undefined) endPlanning(draft);
     const satisfies = isSatisfied(draft.context, next.task);
     draft.context = {
       ...draft.context,
@@ -112,19 +113,19 @@ export function conclude(draft: Draft, task: number, standing: Standing, reason:
       failures: draft.context.failures + (satisfies ? 0 : 1),
     };
     for (const dependent of draft.context.dependents[next.task] ?? []) {
-      const fate = feelNeed(draft, dependent, satisfies);
-      if (fate === "ready") makeReady(draft, dependent);
-      else if (fate === "impossible") {
-        const because = `${node.input.id} ${next.standing === "skipped" ? "was skipped" : `ended as ${next.standing}`}`;
+      const disposition = feelNeed(draft, dependent, satisfies);
+      if (disposition === "ready") makeReady(draft, dependent);
+      else if (disposition === "impossible") {
+        const because = `${node.input.id} ${next.phase === "skipped" ? "was skipped" : `ended as ${next.phase}`}`;
         endings.push({
           task: dependent,
-          standing: next.standing === "cancelled" ? "cancelled" : "skipped",
+          phase: next.phase === "cancelled" ? "cancelled" : "skipped",
           reason: because,
         });
       }
     }
     for (const follower of draft.context.followers[next.task] ?? []) {
-      update(draft, follower, { soft: rowAt(draft.context.rows, follower).soft - 1 });
+      update(draft, follower, { pendingPrefers: rowAt(draft.context.rows, follower).pendingPrefers - 1 });
     }
   }
 }
@@ -144,40 +145,40 @@ function feelNeed(draft: Draft, task: number, satisfied: boolean): "ready" | "im
 /** Counts anew what a blocked task's needs have come to. */
 export function countNeeds(draft: Draft, task: number): void {
   const { needs, prefers } = nodeAt(draft.context, task);
-  const ended = needs.filter((need) => hasEnded(rowAt(draft.context.rows, need).standing));
+  const ended = needs.filter((need) => hasEnded(rowAt(draft.context.rows, need).phase));
   const succeeded = ended.filter((need) => isSatisfied(draft.context, need)).length;
-  const soft = prefers.filter((other) => !hasEnded(rowAt(draft.context.rows, other).standing)).length;
-  update(draft, task, { succeeded, failed: ended.length - succeeded, soft });
+  const soft = prefers.filter((other) => !hasEnded(rowAt(draft.context.rows, other).phase)).length;
+  update(draft, task, { succeeded, failed: ended.length - succeeded, pendingPrefers: soft });
 }
 
 /** Whether a blocked task's quorum is now met, or can no longer be. */
 export function judgeNeeds(context: SchedulerContext, task: number): "ready" | "impossible" | "blocked" {
-  const { standing, succeeded, failed } = rowAt(context.rows, task);
-  if (standing !== "blocked") return "blocked";
+  const { phase, succeeded, failed } = rowAt(context.rows, task);
+  if (phase !== "blocked") return "blocked";
   const { needs, min, require } = nodeAt(context, task);
   if (needs.length - failed < min) return "impossible";
-  const isLost = (need: number): boolean => hasEnded(rowAt(context.rows, need).standing) && !isSatisfied(context, need);
+  const isLost = (need: number): boolean => hasEnded(rowAt(context.rows, need).phase) && !isSatisfied(context, need);
   if (require.some(isLost)) return "impossible";
   return succeeded >= min && require.every((need) => isSatisfied(context, need)) ? "ready" : "blocked";
 }
 
 /** Whether those that need this task may go on. */
 function isSatisfied(context: SchedulerContext, task: number): boolean {
-  const { standing } = rowAt(context.rows, task);
-  return GOOD.has(standing) || (standing === "failed" && nodeAt(context, task).continueOnError);
+  const { phase } = rowAt(context.rows, task);
+  return GOOD.has(phase) || (phase === "failed" && nodeAt(context, task).continueOnError);
 }
 
 /** Ends every task that has not started. */
 export function concludeUnstarted(
   draft: Draft,
-  standing: "skipped" | "cancelled",
+  phase: "skipped" | "cancelled",
   reason: string,
   only?: (task: number) => boolean,
 ): void {
   for (const task of draft.context.nodes.keys()) {
     const row = rowAt(draft.context.rows, task);
-    if ((row.standing === "blocked" || row.standing === "ready") && !row.alive && (only?.(task) ?? true)) {
-      conclude(draft, task, standing, reason);
+    if ((row.phase === "blocked" || row.phase === "ready") && !row.alive && (only?.(task) ?? true)) {
+      conclude(draft, task, phase, reason);
     }
   }
 }
@@ -190,14 +191,15 @@ export function settle(draft: Draft): void {
     // Nobody is waited for any more, also while the last workspaces are still being released.
     if (context.saidWaiting) draft.context = { ...context, saidWaiting: false };
     if (context.alive > 0) return;
-    const outcome = context.hold === "cancelled" ? "cancelled" : context.failures > 0 ? "failed" : "succeeded";
+    const outcome =
+      context.dispatchBlockedBy === "cancelled" ? "cancelled" : context.failures > 0 ? "failed" : "succeeded";
     draft.context = { ...draft.context, outcome };
     draft.effects.push(tell(context.report, { type: "run.finished", outcome, reason: context.reason }));
     return;
   }
-  const isStuck = context.asking > 0 && context.busy === 0;
+  const isStuck = context.waitingForHuman > 0 && context.busy === 0;
   if (isStuck && !context.saidWaiting) {
     draft.context = { ...context, saidWaiting: true };
-    draft.effects.push(tell(context.report, { type: "run.waiting", tasks: context.asking }));
+    draft.effects.push(tell(context.report, { type: "run.waiting", tasks: context.waitingForHuman }));
   } else if (!isStuck && context.saidWaiting) draft.context = { ...context, saidWaiting: false };
 }

@@ -24,11 +24,11 @@ export interface Node {
   /** Longest remaining path from its start to the end of the plan, ms. */
   pathMs: number;
   /** Set for a task whose artifact is a plan: how deep it is, 1 for one of the plan that the run began with. */
-  plans?: number;
+  planningDepth?: number;
 }
 
 /** What the nodes of a plan's tasks are made with. */
-export interface Making {
+export interface NodeDefaults {
   isolation: Isolation;
   backoff: Backoff;
   seed: number;
@@ -40,19 +40,19 @@ export interface Making {
   reviewers: Record<string, Reviewer>;
 }
 
-/** `leased` holds a slot; `away` lives without one (merge queue, backoff); `asking` waits for a person. */
-export type Standing = "blocked" | "ready" | "leased" | "away" | "asking" | TaskOutcome | "skipped";
+/** `running` holds a slot; `parked` lives without one (merge queue, backoff); `waitingForHuman` waits for a person. */
+export type TaskPhase = "blocked" | "ready" | "running" | "parked" | "waitingForHuman" | TaskOutcome | "skipped";
 
 export interface Row {
-  standing: Standing;
+  phase: TaskPhase;
   succeeded: number;
   failed: number;
   /** Soft needs that are not finished. */
-  soft: number;
+  pendingPrefers: number;
   attempts: number;
   /** Whether an actor of the task may be alive. */
   alive: boolean;
-  leasedAt: number;
+  slotTakenAt: number;
   reason: string | null;
 }
 
@@ -88,13 +88,13 @@ export interface SchedulerInput {
   agents: Record<string, number>;
   budget: Budget;
   /** For tasks that planning tasks add; absent: the plan stays as it is. */
-  making?: Making;
+  nodeDefaults?: NodeDefaults;
   /** Actors that must be told when the run waits or ends. */
   report: string;
 }
 
 /** Why nothing may start at the moment. */
-export type Hold = "none" | "branch" | "budget" | "cancelled";
+export type DispatchBlock = "none" | "branch" | "budget" | "cancelled";
 
 export interface SchedulerContext extends SchedulerInput {
   index: Record<string, number>;
@@ -118,14 +118,14 @@ export interface SchedulerContext extends SchedulerInput {
   lostAgents: Record<string, true>;
   /** Tasks that live without waiting for a person. */
   busy: number;
-  asking: number;
+  waitingForHuman: number;
   /** Tasks without an outcome. */
   unfinished: number;
   /** Task actors that may be alive. */
   alive: number;
   failures: number;
   head: string | null;
-  hold: Hold;
+  dispatchBlockedBy: DispatchBlock;
   spent: Required<Amount>;
   reserved: Required<Amount>;
   warned: boolean;
@@ -142,7 +142,7 @@ export interface SchedulerContext extends SchedulerInput {
   /** Planning task -> the newest version that it handed in, and why that was refused. */
   planned: Record<string, { version: number; refused: string | null }>;
   startedStreams: Record<string, true>;
-  softTimers: Record<string, number>;
+  pendingPreferTimers: Record<string, number>;
   outcome: "succeeded" | "failed" | "cancelled" | null;
   reason: string | null;
 }

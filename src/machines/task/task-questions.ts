@@ -10,15 +10,15 @@ import type { QuestionAsked, TaskContext } from "./task-state.ts";
 export const ALLOW = "allow";
 
 /** Open at one time. */
-const MOST_OPEN = 4;
+const MAX_OPEN_QUESTIONS = 4;
 /** In all attempts of a task: an agent that asks without end gets no further answers. */
-const MOST_IN_ALL = 100;
+const MAX_QUESTIONS = 100;
 
 /** Why a task may not ask now, or null. */
 export function refuseQuestion({ stop, questions, conflicts }: TaskContext): string | null {
   if (stop !== null) return "the task is being stopped";
-  if (questions.length >= MOST_OPEN) return `${MOST_OPEN} questions of this task are open already`;
-  return conflicts >= MOST_IN_ALL ? "this task has asked too often" : null;
+  if (questions.length >= MAX_OPEN_QUESTIONS) return `${MAX_OPEN_QUESTIONS} questions of this task are open already`;
+  return conflicts >= MAX_QUESTIONS ? "this task has asked too often" : null;
 }
 
 /** Raises the conflict that stands for a question. */

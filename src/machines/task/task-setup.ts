@@ -24,13 +24,13 @@ import {
 import { ACCEPT, describeConflict, feedbackOf, firstRed, RERUN, reasonOf } from "./task-words.ts";
 
 /** Failures for other reasons than the work, after which a task is given up. */
-const MOST_FAULTS = 3;
+const MAX_FAULTS = 3;
 /** Reviews that turn a task's work down, after which a person is asked. */
-const MOST_REJECTIONS = 3;
+const MAX_REJECTIONS = 3;
 /** Reviews without an answer in a row, after which a person is asked. */
-const MOST_REVIEW_FAULTS = 3;
+const MAX_REVIEW_FAULTS = 3;
 /** Re-runs after merge conflicts, after which a person is asked. */
-const MOST_RERUNS = 4;
+const MAX_RERUNS = 4;
 
 function choosesAccept(event: TaskEvent): boolean {
   return event.type === "conflict.decided" && event.choice === ACCEPT.name;
@@ -114,7 +114,7 @@ export const taskSetup = setup({
         event.type === "work.failed" ||
         (event.type === "task.exited" && event.blame === "agent");
       const feedback = feedbackOf(event) ?? context.feedback;
-      const faults = isFinalFailure(event) ? MOST_FAULTS : context.faults + 1;
+      const faults = isFinalFailure(event) ? MAX_FAULTS : context.faults + 1;
       const counted = isFault ? { faults } : { tries: context.tries + 1 };
       return { ...counted, feedback, reason: reasonOf(event) };
     }),
@@ -232,7 +232,7 @@ export const taskSetup = setup({
   },
   guards: {
     isIsolated: ({ context }) => context.isolation === "worktree",
-    mayHaveQueued: ({ context }) => context.isReborn && context.isolation === "worktree",
+    mayHaveQueued: ({ context }) => context.isReplacement && context.isolation === "worktree",
     hasGates: ({ context }) => context.gates.length > 0,
     hasCommit: ({ context }) => context.commit !== null,
     hasWorktree: ({ context }) => context.workspace?.branch != null,
@@ -240,11 +240,11 @@ export const taskSetup = setup({
     isOk: ({ event }) => event.type === "task.exited" && event.ok,
     needsReview: ({ context }) => context.reviewer !== undefined && !context.isAccepted,
     isApproved: ({ event }) => event.type === "review.finished" && event.approved,
-    mayRevise: ({ context }) => context.rejections + 1 < MOST_REJECTIONS,
-    mayReviewAgain: ({ context }) => context.reviewFaults + 1 < MOST_REVIEW_FAULTS,
+    mayRevise: ({ context }) => context.rejections + 1 < MAX_REJECTIONS,
+    mayReviewAgain: ({ context }) => context.reviewFaults + 1 < MAX_REVIEW_FAULTS,
     isGreen: ({ event }) => event.type === "gates.finished" && firstRed(event.results) === undefined,
-    mayRetry: ({ context }) => context.tries <= context.retries && context.faults < MOST_FAULTS,
-    mayRerun: ({ context }) => context.onConflict === "rerun" && context.reruns < MOST_RERUNS,
+    mayRetry: ({ context }) => context.tries <= context.retries && context.faults < MAX_FAULTS,
+    mayRerun: ({ context }) => context.onConflict === "rerun" && context.reruns < MAX_RERUNS,
     removesMerged: ({ context, event }) =>
       event.type === "work.committed" && context.since !== null && event.removesMerged.length > 0,
     /** Not that of an attempt before. */

@@ -52,7 +52,7 @@ export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 
 export interface TaskContext extends TaskStart {
   /** Whether an actor of this task crashed before: a commit of it may be in the merge queue. */
-  isReborn: boolean;
+  isReplacement: boolean;
   /** Base of the attempt before a re-run on a newer base. */
   since: string | null;
   /** Attempts of this grant that were lost with their host. */
@@ -180,7 +180,7 @@ export function beginTask(input: TaskStart): TaskContext {
   return {
     ...input,
     // Later attempts are granted to the actor that is alive.
-    isReborn: input.attempt !== FIRST_ATTEMPT,
+    isReplacement: input.attempt !== FIRST_ATTEMPT,
     since: null,
     lost: 0,
     tries: 0,

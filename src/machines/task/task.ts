@@ -3,14 +3,14 @@
  * waiting for a person when it is theirs to decide. The slot it works in is granted by the scheduler and given back
  * as soon as no worker of it runs.
  *
- * K1 What an agent says of itself decides nothing: only its exit, the commit that the runtime made, and gates do.
- * K2 `tries` counts failed attempts against `retries`; an attempt that was lost with its host does not count, nor does
+ * TASK-1 What an agent says of itself decides nothing: only its exit, the commit that the runtime made, and gates do.
+ * TASK-2 `tries` counts failed attempts against `retries`; an attempt that was lost with its host does not count, nor does
  *    one that failed for another reason than its work (the agent itself, git, the disk), the latter up to a bound. A
  *    failure of the agent that is final, such as a refused key, ends the task.
- * K3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
- * K4 An actor that stands in for one that crashed first takes back what that one may have queued for the merge; if it has
+ * TASK-3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
+ * TASK-4 An actor that stands in for one that crashed first takes back what that one may have queued for the merge; if it has
  *    landed, the task is merged, and nothing is done again.
- * K5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
+ * TASK-5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
  *    is sent back with the findings so many times, beginning with what it had; then a person decides.
  */
 import { and, assign, enqueueActions, not } from "xstate";
@@ -38,18 +38,18 @@ export const taskMachine = taskSetup.createMachine({
   states: {
     starting: {
       always: [
-        { guard: "mayHaveQueued", target: "recalling" },
+        { guard: "mayHaveQueued", target: "withdrawingMerge" },
         { guard: "isIsolated", target: "preparing" },
         { target: "running" },
       ],
     },
-    /** See K4. */
-    recalling: {
+    /** See TASK-4. */
+    withdrawingMerge: {
       entry: {
         type: "tell",
         params: ({ context }) => ({ to: "merge", event: { type: "merge.withdraw", task: context.id } }),
       },
-      exit: assign({ isReborn: false }),
+      exit: assign({ isReplacement: false }),
       on: {
         "merge.landed": { target: "closing", actions: "noteLanding" },
         "merge.withdrawn": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
@@ -129,7 +129,7 @@ export const taskMachine = taskSetup.createMachine({
     checking: {
       always: [
         { guard: "hasGates", target: "gating" },
-        { guard: "hasCommit", target: "judging" },
+        { guard: "hasCommit", target: "routing" },
         { target: "closing", actions: assign({ outcome: "done" }) },
       ],
     },
@@ -137,7 +137,7 @@ export const taskMachine = taskSetup.createMachine({
       entry: "check",
       on: {
         "gates.finished": [
-          { guard: and(["isGreen", "hasCommit"]), target: "judging", actions: "noteGates" },
+          { guard: and(["isGreen", "hasCommit"]), target: "routing", actions: "noteGates" },
           { guard: "isGreen", target: "closing", actions: ["noteGates", assign({ outcome: "done" })] },
           { target: "attemptFailed", actions: ["noteGates", "countFailure"] },
         ],
@@ -147,7 +147,7 @@ export const taskMachine = taskSetup.createMachine({
         },
       },
     },
-    judging: { always: [{ guard: "needsReview", target: "awaitingReview" }, { target: "queued" }] },
+    routing: { always: [{ guard: "needsReview", target: "awaitingReview" }, { target: "queued" }] },
     awaitingReview: {
       entry: "wantReview",
       on: {
@@ -162,7 +162,7 @@ export const taskMachine = taskSetup.createMachine({
         "review.finished": [
           { guard: "isStopping", target: "closing" },
           { guard: "isApproved", target: "queued" },
-          { guard: "mayRevise", target: "wanting", actions: "countRejection" },
+          { guard: "mayRevise", target: "awaitingSlot", actions: "countRejection" },
           { target: "waiting", actions: ["countRejection", "raiseConflict"] },
         ],
         "review.failed": [
@@ -184,7 +184,7 @@ export const taskMachine = taskSetup.createMachine({
         "merge.landed": { target: "closing", actions: "noteLanding" },
         "merge.conflicted": [
           { guard: "isStopping", target: "closing" },
-          { guard: "mayRerun", target: "wanting", actions: "countRerun" },
+          { guard: "mayRerun", target: "awaitingSlot", actions: "countRerun" },
           { target: "waiting", actions: "raiseConflict" },
         ],
         "merge.rejected": [
@@ -217,14 +217,14 @@ export const taskMachine = taskSetup.createMachine({
         },
       },
       on: {
-        "timer.fired": "wanting",
+        "timer.fired": "awaitingSlot",
         "task.stop": {
           target: "closing",
           actions: [assign({ stop: ({ event }) => event.reason }), { type: "withdraw", params: { name: "setTimer" } }],
         },
       },
     },
-    wanting: {
+    awaitingSlot: {
       entry: {
         type: "tell",
         params: ({ context }) => ({ to: "scheduler", event: { type: "slot.wanted", task: context.id } }),
@@ -237,8 +237,8 @@ export const taskMachine = taskSetup.createMachine({
     waiting: {
       on: {
         "conflict.decided": [
-          { guard: "choosesRerun", target: "wanting", actions: ["applyDecision", "countRerun"] },
-          { guard: "choosesAccept", target: "accepting", actions: "applyDecision" },
+          { guard: "choosesRerun", target: "awaitingSlot", actions: ["applyDecision", "countRerun"] },
+          { guard: "choosesAccept", target: "acceptedByHuman", actions: "applyDecision" },
           { target: "closing", actions: "applyDecision" },
         ],
         "child.crashed": { target: "attemptFailed", actions: "countFailure" },
@@ -255,7 +255,7 @@ export const taskMachine = taskSetup.createMachine({
       },
     },
     /** Taken as it is by a person: its gates run at once, outside any slot. */
-    accepting: {
+    acceptedByHuman: {
       entry: {
         type: "tell",
         params: ({ context }) => ({ to: "scheduler", event: { type: "task.resumed", task: context.id } }),

@@ -4,7 +4,7 @@ import type { LogStore } from "../../actors/log/port.ts";
 import { runLogics } from "../../actors/run-actors/root.ts";
 import { hashStates, replayLog } from "../../actors/runtime/replay.ts";
 import type { ActorSystem } from "../../actors/runtime/system.ts";
-import type { SchedulerContext, Standing } from "../../machines/scheduler/state.ts";
+import type { SchedulerContext, TaskPhase } from "../../machines/scheduler/state.ts";
 import { rowsOf } from "../../machines/table.ts";
 import type { Task } from "../../plan/model.ts";
 import type { Setting } from "./setting.ts";
@@ -14,57 +14,50 @@ const MOST_FAULTS = 3;
 const GOOD: ReadonlySet<string> = new Set(["merged", "done"]);
 
 /** The outcome of each task of a run that is over, as its scheduler holds it. */
-export function readStandings(system: ActorSystem, tasks: readonly Task[]): Map<string, Standing> {
+export function readPhases(system: ActorSystem, tasks: readonly Task[]): Map<string, TaskPhase> {
   const context = system.actors.get("scheduler")?.snapshot.context as SchedulerContext | undefined;
   const rows = context === undefined ? [] : rowsOf(context.rows);
-  return new Map(tasks.map(({ id }, at) => [id, rows[at]?.standing ?? "blocked"]));
+  return new Map(tasks.map(({ id }, at) => [id, rows[at]?.phase ?? "blocked"]));
 }
 
 /** Reports what is wrong with the end of a run. */
 export function checkEnd(setting: Setting, system: ActorSystem, log: LogStore): void {
-  const standings = readStandings(system, setting.plan.tasks);
-  for (const task of setting.plan.tasks) checkTask(setting, task, standings);
-  checkOutcome(setting, standings);
-  checkBranch(setting, standings);
+  const phases = readPhases(system, setting.plan.tasks);
+  for (const task of setting.plan.tasks) checkTask(setting, task, phases);
+  checkOutcome(setting, phases);
+  checkBranch(setting, phases);
   checkLeftovers(setting, system);
   checkLog(setting, system, log);
 }
 
-function checkTask(setting: Setting, task: Task, standings: ReadonlyMap<string, Standing>): void {
+function checkTask(setting: Setting, task: Task, phases: ReadonlyMap<string, TaskPhase>): void {
   const { ledger, report } = setting;
   const { outcome, failures, faults, isDropped, isGivenUp } = ledger.of(task.id);
-  const standing = standings.get(task.id);
+  const phase = phases.get(task.id);
   const { id } = task;
   if (outcome !== null) {
-    if (standing !== outcome) report("outcome", `${id} ended as ${outcome}, and the scheduler holds ${standing}`);
-  } else if (standing !== "skipped" && standing !== "cancelled" && standing !== "failed") {
-    report("outcome", `${id} has no outcome: the scheduler holds ${standing}`);
+    if (phase !== outcome) report("outcome", `${id} ended as ${outcome}, and the scheduler holds ${phase}`);
+  } else if (phase !== "skipped" && phase !== "cancelled" && phase !== "failed") {
+    report("outcome", `${id} has no outcome: the scheduler holds ${phase}`);
   }
   const isLost = ledger.lostStreams.has(task.stream);
-  if (
-    standing === "failed" &&
-    !isDropped &&
-    !isGivenUp &&
-    !isLost &&
-    failures <= task.retries &&
-    faults < MOST_FAULTS
-  ) {
+  if (phase === "failed" && !isDropped && !isGivenUp && !isLost && failures <= task.retries && faults < MOST_FAULTS) {
     report(
       "lostWork",
       `${id} was given up after ${failures} failures and ${faults} faults, with ${task.retries} retries`,
     );
   }
-  const isStopped = standing === "skipped" || standing === "cancelled";
-  if (isStopped && !isImpossible(setting, task, standings) && !hasReasonToStop(setting, task)) {
-    report("lostWork", `${id} was ${standing}, and nothing stood in its way`);
+  const isStopped = phase === "skipped" || phase === "cancelled";
+  if (isStopped && !isImpossible(setting, task, phases) && !hasReasonToStop(setting, task)) {
+    report("lostWork", `${id} was ${phase}, and nothing stood in its way`);
   }
 }
 
 /** Whether what a task needs can no longer come. */
-function isImpossible({ taskOf }: Setting, { needs, join }: Task, standings: ReadonlyMap<string, Standing>): boolean {
+function isImpossible({ taskOf }: Setting, { needs, join }: Task, phases: ReadonlyMap<string, TaskPhase>): boolean {
   const isMet = (id: string): boolean => {
-    const standing = standings.get(id) ?? "blocked";
-    return GOOD.has(standing) || (standing === "failed" && taskOf(id).continueOnError);
+    const phase = phases.get(id) ?? "blocked";
+    return GOOD.has(phase) || (phase === "failed" && taskOf(id).continueOnError);
   };
   const least = join?.min ?? needs.length;
   return needs.filter(isMet).length < least || (join?.require ?? []).some((need) => !isMet(need));
@@ -77,10 +70,10 @@ function hasReasonToStop({ ledger, plan }: Setting, { work }: Task): boolean {
   return isLimited || isAgentLost || ledger.isCancelled || ledger.isMergeBroken;
 }
 
-function checkOutcome({ ledger, plan, report }: Setting, standings: ReadonlyMap<string, Standing>): void {
+function checkOutcome({ ledger, plan, report }: Setting, phases: ReadonlyMap<string, TaskPhase>): void {
   const isBad = ({ id, continueOnError }: Task): boolean => {
-    const standing = standings.get(id) ?? "blocked";
-    return !GOOD.has(standing) && !(continueOnError && standing === "failed");
+    const phase = phases.get(id) ?? "blocked";
+    return !GOOD.has(phase) && !(continueOnError && phase === "failed");
   };
   const outcome = ledger.end?.outcome;
   const bad = plan.tasks.filter(isBad).map(({ id }) => id);
@@ -98,15 +91,15 @@ function checkOutcome({ ledger, plan, report }: Setting, standings: ReadonlyMap<
   }
 }
 
-function checkBranch({ branch, ledger, plan, report }: Setting, standings: ReadonlyMap<string, Standing>): void {
+function checkBranch({ branch, ledger, plan, report }: Setting, phases: ReadonlyMap<string, TaskPhase>): void {
   const landed = new Set(branch.tasks());
   for (const { id, stream } of plan.tasks) {
-    const isMerged = standings.get(id) === "merged";
+    const isMerged = phases.get(id) === "merged";
     if (isMerged && !landed.has(id)) report("lostWork", `${id} ended as merged, and is not on the branch`);
     // A task whose actor is given up may have its commit in the merge queue; it lands, and nobody is left to be told.
     const isOrphan = ledger.of(id).isGivenUp || ledger.lostStreams.has(stream);
     if (!isMerged && landed.has(id) && !isOrphan) {
-      report("outcome", `${id} is on the branch, and ended as ${standings.get(id)}`);
+      report("outcome", `${id} is on the branch, and ended as ${phases.get(id)}`);
     }
   }
 }

@@ -6,12 +6,12 @@
 import { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
 import { rootInput } from "../../actors/run-actors/root.ts";
 import type { Performers } from "../../actors/runtime/ports.ts";
-import type { Standing } from "../../machines/scheduler/state.ts";
+import type { TaskPhase } from "../../machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import { createFakeClock } from "../fake-clock.ts";
 import { BASE, Branch } from "./branch.ts";
-import { checkEnd, readStandings } from "./check-end.ts";
+import { checkEnd, readPhases } from "./check-end.ts";
 import { type Durations, readDurations, refuseBadNumber, refuseBadPlan } from "./check-input.ts";
 import { type Draw, drawFrom } from "./draw.ts";
 import { type Faults, fillFaults } from "./faults.ts";
@@ -45,7 +45,7 @@ export interface SimulateOptions {
 export interface SimulatedTask {
   id: string;
   stream: string;
-  outcome: Standing;
+  outcome: TaskPhase;
   /** Agents that were started for it. */
   attempts: number;
   /** Milliseconds since the run began; null for what never was. */
@@ -148,13 +148,13 @@ export async function simulateTampered(
   });
   if (slips.length > 0) throw slips[0];
   if (runtime !== null) checkEnd(setting, runtime.system, log);
-  const standings = runtime === null ? null : readStandings(runtime.system, plan.tasks);
+  const standings = runtime === null ? null : readPhases(runtime.system, plan.tasks);
   return { seed, ...summarise(setting, standings, attempts), violations, log };
 }
 
 function summarise(
   { plan, ledger }: Setting,
-  standings: ReadonlyMap<string, Standing> | null,
+  standings: ReadonlyMap<string, TaskPhase> | null,
   attempts: ReadonlyMap<string, number>,
 ): Omit<Simulation, "seed" | "violations" | "log"> {
   const sinceBegin = (at: number | null): number | null => (at === null ? null : at - BEGIN);

@@ -1,5 +1,5 @@
 /** Performs what tasks ask for, in the simulated world. Whatever is performed twice finds what it did before. */
-import { EVENT_NAME, refuseEmission } from "../../actors/coordination/board.ts";
+import { EVENT_NAME, refuseEmission } from "../../actors/coordination/emitted-events.ts";
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { Reviewer, Workspace } from "../../machines/effects.ts";
 import type { Task } from "../../plan/model.ts";

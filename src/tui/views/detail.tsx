@@ -13,7 +13,7 @@ import { PANEL_EDGE, Panel } from "./panel.tsx";
 
 const LABEL = 9;
 /** Ids of patterns that its agents were shown; further ones are in `status --json`. */
-const MOST_PATTERNS = 8;
+const MAX_PATTERNS = 8;
 
 const GATE_MARKS: Record<GateStatus, { glyph: string; tone: Tone }> = {
   pending: { glyph: "◌", tone: "dim" },
@@ -71,7 +71,7 @@ function drawFacts(task: TaskView, model: Model, theme: Theme, width: number): s
       task.gates.map((gate) => drawGate(gate, theme)),
     ),
   ];
-  lines.push(...listed("patterns", task.patterns.slice(0, MOST_PATTERNS).map(sanitizeLine)));
+  lines.push(...listed("patterns", task.patterns.slice(0, MAX_PATTERNS).map(sanitizeLine)));
   if (task.commit !== null) lines.push(fact("commit", sanitizeLine(task.commit).slice(0, 12)));
   if (task.reason !== null) {
     lines.push("", theme.paint("strong", "Why"), ...wrapWords(sanitizeLine(task.reason), width));

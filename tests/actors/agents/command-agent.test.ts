@@ -75,7 +75,7 @@ describe("an agent that is a program", () => {
       prompt: "role, goal, {instruction}",
     });
     expect(outcome).toMatchObject({ tail: "[role, goal, {instruction}][the prose, not {prompt}]" });
-    const tools = { url: "http://127.0.0.1:9/mcp", token: "a-token-of-its-own", told: "You have tools." };
+    const tools = { url: "http://127.0.0.1:9/mcp", token: "a-token-of-its-own", instructions: "You have tools." };
     const withTools = await attempt.start({
       work: work("the prose"),
       agent: agent({ command: "printf", args: ["[%s]", "{prompt}"] }),

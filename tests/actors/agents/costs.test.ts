@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AcpNews, AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
+import { type AcpEvent, AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
 import { ClaudeReader } from "../../../src/actors/agents/claude/read-claude.ts";
 import { growthOf, priceTokens, totalOf } from "../../../src/actors/agents/cost.ts";
 import { costOf } from "../../agents/contract.ts";
@@ -10,7 +10,7 @@ import { PLAYER, playOf } from "../../agents/plays.ts";
 import { type Attempt, makeAttempt } from "./attempt.ts";
 
 const update = (content: object) => ({ method: "session/update", params: { update: content } });
-const costsIn = (news: AcpNews[]) =>
+const costsIn = (news: AcpEvent[]) =>
   news.flatMap((each) => (each.kind === "cost" ? [{ usd: each.usd, tokens: totalOf(each.tokens) }] : []));
 
 function acpCosts(name: string, messages: object[]) {

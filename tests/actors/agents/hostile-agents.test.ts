@@ -64,7 +64,11 @@ describe.each([
   ["acp", false],
 ] as const)("a %s agent (MCP over HTTP: %s)", (kind, takesHttp) => {
   it("is told of the coordination tools exactly when it reaches them", async () => {
-    const tools = { url: "http://127.0.0.1:1/mcp", token: "the-token-of-this-attempt", told: "You have tools." };
+    const tools = {
+      url: "http://127.0.0.1:1/mcp",
+      token: "the-token-of-this-attempt",
+      instructions: "You have tools.",
+    };
     await start(kind, LISTENER(kind, takesHttp), { request: { tools, prompt: "Do it." } });
     const told = readFileSync(join(attempt.cwd, "told.txt"), "utf8");
     expect(told).toContain("Do it.");
@@ -200,7 +204,7 @@ describe("a secret", () => {
   });
 
   it("such as the token of the coordination tools is in no argument, and in no file once the agent has ended", async () => {
-    const tools = { url: "http://127.0.0.1:1/mcp", token: "the-token-of-this-attempt", told: "" };
+    const tools = { url: "http://127.0.0.1:1/mcp", token: "the-token-of-this-attempt", instructions: "" };
     const code = (kind: Kind) =>
       `require("node:fs").writeFileSync("args.txt", process.argv.join("\\n"));
        ${kind === "claude" ? `${CLAUDE_DONE}; process.stdin.resume();` : "process.exit(0)"}`;

@@ -54,7 +54,7 @@ describe("Codex's program", () => {
 
   it("gets a model, a sandbox, a thread, tools, and a home of its own where the entry says so", () => {
     const spec: AgentSpec = { name: "mine", kind: "codex", model: "gpt", sandbox: "read-only", home: "run" };
-    const tools = { url: "http://127.0.0.1:9/mcp", token: "secret-token", told: "" };
+    const tools = { url: "http://127.0.0.1:9/mcp", token: "secret-token", instructions: "" };
     const { args, env } = codex.programOf(request(spec, { tools }), "th-1");
     expect(args.join(" ")).toMatch(/--sandbox read-only --model gpt -c mcp_servers\.pleach\.url="http.*resume th-1 -$/);
     expect(args.join(" ")).not.toContain("secret-token");

@@ -49,6 +49,6 @@ describe("a tool call", () => {
     const reader = new AcpReader();
     reader.toolCall({ toolCallId: "1", kind: "execute", title: "x".repeat(100_000) });
     reader.deny("1");
-    expect(reader.account().undone[0]?.what.length).toBe(300);
+    expect(reader.account().unresolved[0]?.what.length).toBe(300);
   });
 });

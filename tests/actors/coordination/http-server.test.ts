@@ -3,24 +3,29 @@ import { request as httpRequest } from "node:http";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Admission } from "../../../src/actors/coordination/http-server.ts";
+import type { AccessGrant } from "../../../src/actors/coordination/http-server.ts";
 import { TOOL_NAMES } from "../../../src/actors/coordination/tools.ts";
 import { drain } from "../../helpers/drain.ts";
-import { type DeskRun, openDeskRun } from "./desk-run.ts";
+import { type GatewayRun, openGatewayRun } from "./gateway-run.ts";
 
-let run: DeskRun;
+let run: GatewayRun;
 const clients: Client[] = [];
 beforeEach(async () => {
-  run = await openDeskRun();
+  run = await openGatewayRun();
 });
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close().catch(() => {})));
   await run.close();
 });
 
-function admit(task: string, done: string[] = []): Promise<Admission> {
+function admit(task: string, done: string[] = []): Promise<AccessGrant> {
   const onDone = (tool: string): void => void done.push(tool);
-  return run.desk.admit({ caller: run.caller(task), name: task, signal: new AbortController().signal, onDone });
+  return run.gateway.grantAccess({
+    caller: run.caller(task),
+    name: task,
+    signal: new AbortController().signal,
+    onDone,
+  });
 }
 
 async function connect({ url, token }: { url: string; token: string }): Promise<Client> {
@@ -120,7 +125,7 @@ describe("the end of an attempt", () => {
 
   it("comes with that of the host: nobody listens any more", async () => {
     const { url, token } = await admit("build");
-    await run.desk.close();
+    await run.gateway.close();
     await expect(ask(url, { authorization: `Bearer ${token}` })).rejects.toThrow(/ECONNREFUSED/);
   });
 });

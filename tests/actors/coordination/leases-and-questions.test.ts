@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { emptyMeta } from "../../../src/actors/projections/run-view.ts";
 import { projectStatus } from "../../../src/actors/projections/status.ts";
 import { drain } from "../../helpers/drain.ts";
-import { type DeskRun, openDeskRun } from "./desk-run.ts";
+import { type GatewayRun, openGatewayRun } from "./gateway-run.ts";
 
-let run: DeskRun;
+let run: GatewayRun;
 beforeEach(async () => {
-  run = await openDeskRun();
+  run = await openGatewayRun();
 });
 afterEach(() => run.close());
 
@@ -46,7 +46,7 @@ describe("resources", () => {
     });
     expect(await run.call("build", "claim_resource", { resource: "seats" })).toMatchObject({ kind: "done" });
     expect(await run.call("review", "claim_resource", { resource: "seats" })).toMatchObject({ kind: "waiting" });
-    expect(run.desk.coordination.scheduler?.used).toEqual({ seats: 2 });
+    expect(run.gateway.coordination.scheduler?.used).toEqual({ seats: 2 });
   });
 
   it("that nobody can get are refused", async () => {
@@ -64,7 +64,7 @@ describe("resources", () => {
     await run.call("build", "report_progress", { text: "still at it" });
     run.clock.advance(600_000);
     await drain(run.runtime);
-    expect(run.desk.coordination.scheduler?.leases).toMatchObject([{ holder: "task:build" }]);
+    expect(run.gateway.coordination.scheduler?.leases).toMatchObject([{ holder: "task:build" }]);
     run.clock.advance(500_000);
     await drain(run.runtime);
     expect(await run.call("review", "claim_resource", { resource: "db" })).toMatchObject({ kind: "done" });
@@ -142,7 +142,7 @@ describe("decisions", () => {
     });
     await run.decide("build-1", "allow");
     expect(await run.call("build", "request_scope", asked)).toMatchObject({ data: { allowed: true } });
-    expect(run.desk.coordination.runningTask("build")?.widened).toEqual(["docs/**", "README.md"]);
+    expect(run.gateway.coordination.runningTask("build")?.widened).toEqual(["docs/**", "README.md"]);
     await run.end("build");
     expect(run.commits.get("build")).toEqual(["docs/**", "README.md"]);
     await run.end("other");

@@ -88,7 +88,7 @@ describe("prepareWorktree", () => {
     for (const task of ["--help", "a/b", "a..b", "a b", "x.lock", "@{1}", "-d", ".hid", "a:b", "a\nb", ""]) {
       await expect(startAttempt(repo, task)).rejects.toMatchObject({ code: "git.badName" });
     }
-    await expect(startAttempt(repo, "t1", { attempt: "1-lost" })).rejects.toMatchObject({ code: "git.badName" });
+    await expect(startAttempt(repo, "t1", { attempt: "1-saved" })).rejects.toMatchObject({ code: "git.badName" });
   });
 
   it("refuses a folder that holds something git does not know", async () => {
@@ -106,7 +106,7 @@ describe("prepareWorktree", () => {
     const again = await startAttempt(repo, "t1");
     expect(again.saved).toBeNull();
     expect(runGit(again.path, "status", "--porcelain")).toBe("");
-    expect(await readBranch(repo, "pleach-tasks/r1/t1/1-lost")).toBeNull();
+    expect(await readBranch(repo, "pleach-tasks/r1/t1/1-saved")).toBeNull();
   });
 
   it("saves changes, commits and a detached HEAD of the earlier worktree before it starts afresh", async () => {
@@ -119,21 +119,21 @@ describe("prepareWorktree", () => {
     const detached = commitAll(made.path, "detached");
     writeFiles(made.path, { "loose.txt": "l" });
     const again = await startAttempt(repo, "t1");
-    expect(again.saved).toBe("pleach-tasks/r1/t1/1-lost");
-    expect(listFiles(repo.root, "pleach-tasks/r1/t1/1-lost")).toEqual([
+    expect(again.saved).toBe("pleach-tasks/r1/t1/1-saved");
+    expect(listFiles(repo.root, "pleach-tasks/r1/t1/1-saved")).toEqual([
       "a.txt",
       "committed.txt",
       "detached.txt",
       "loose.txt",
     ]);
-    const history = runGit(repo.root, "rev-list", "pleach-tasks/r1/t1/1-lost");
+    const history = runGit(repo.root, "rev-list", "pleach-tasks/r1/t1/1-saved");
     expect(history).toContain(own);
     expect(history).toContain(detached);
     expect(existsSync(join(again.path, "loose.txt"))).toBe(false);
     writeFiles(again.path, { "second.txt": "s" });
     await startAttempt(repo, "t1");
-    expect(runGit(repo.root, "rev-list", "pleach-tasks/r1/t1/1-lost")).toContain(detached);
-    expect(listFiles(repo.root, "pleach-tasks/r1/t1/1-lost")).toContain("second.txt");
+    expect(runGit(repo.root, "rev-list", "pleach-tasks/r1/t1/1-saved")).toContain(detached);
+    expect(listFiles(repo.root, "pleach-tasks/r1/t1/1-saved")).toContain("second.txt");
   });
 
   it("starts over after a crash at any step of making it", async () => {
@@ -185,9 +185,9 @@ describe("removeWorktree", () => {
     writeFiles(made.path, { "b.txt": "b" });
     expect(await removeWorktree(repo, { ...made, salvage: true })).toEqual({
       kind: "removed",
-      saved: `${made.branch}-lost`,
+      saved: `${made.branch}-saved`,
     });
-    expect(listFiles(repo.root, `${made.branch}-lost`)).toEqual(["a.txt", "b.txt"]);
+    expect(listFiles(repo.root, `${made.branch}-saved`)).toEqual(["a.txt", "b.txt"]);
     expect(existsSync(made.path)).toBe(false);
   });
 

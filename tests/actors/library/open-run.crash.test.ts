@@ -17,7 +17,7 @@ describe("a host that is killed", () => {
   let out: string;
   beforeAll(() => {
     out = fs.mkdtempSync(path.join(os.tmpdir(), "pleach-lib-"));
-    compileLibrary(out, ["tests/actors/children"]);
+    compileLibrary(out, ["tests/actors/library/children"]);
   });
   afterAll(() => fs.rmSync(out, { recursive: true, force: true }));
 
@@ -28,7 +28,11 @@ describe("a host that is killed", () => {
   }
 
   function start(file: string): Child {
-    const child = spawn(process.execPath, [path.join(out, "tests/actors/children/count-forever.js"), dir, file]);
+    const child = spawn(process.execPath, [
+      path.join(out, "tests/actors/library/children/count-forever.js"),
+      dir,
+      file,
+    ]);
     let stdout = "";
     let stderr = "";
     const looks = new Set<() => void>();

@@ -1,4 +1,4 @@
-/** What every LogStore must do (L1-L5 of the port), run against the log in files and the one in memory. */
+/** What every LogStore must do (LOG-1 to LOG-5 of the port), run against the log in files and the one in memory. */
 import { describe, expect, it } from "vitest";
 import type { LogFormat, LogStore } from "../../../src/actors/log/index.ts";
 import { createDraft, createEpochDraft, readAll, writeEpoch } from "./drafts.ts";

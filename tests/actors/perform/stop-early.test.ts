@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { runFolder } from "../../../src/actors/control/run-folder.ts";
-import { Board } from "../../../src/actors/coordination/board.ts";
-import type { Job } from "../../../src/actors/perform/job.ts";
+import { EmittedEvents } from "../../../src/actors/coordination/emitted-events.ts";
 import { Messages } from "../../../src/actors/perform/messages.ts";
 import { PortRanges } from "../../../src/actors/perform/port-ranges.ts";
+import type { RunContext } from "../../../src/actors/perform/run-context.ts";
 import { taskPerformers } from "../../../src/actors/perform/task-performers.ts";
 import type { PerformContext } from "../../../src/actors/runtime/ports.ts";
 import { read } from "../../plan/read-text.ts";
@@ -16,11 +16,11 @@ const root = mkdtempSync(join(tmpdir(), "pleach-stop-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** A job whose agent notes whether it was stopped already when it was started. */
-function makeJob(started: boolean[]): Job {
+function makeJob(started: boolean[]): RunContext {
   const { plan } = read('{"goal": "g", "isolation": "none", "tasks": [{"id": "a", "run": "true"}]}', "json");
   if (plan === null) throw new Error("the plan does not hold");
   return {
-    about: { run: "r", plan, base: null, baseBranch: null, branch: null, patterns: {} },
+    manifest: { run: "r", plan, base: null, baseBranch: null, branch: null, patterns: {} },
     get scheduler(): never {
       throw new Error("nobody asks for it here");
     },
@@ -31,8 +31,8 @@ function makeJob(started: boolean[]): Job {
       started.push(signal.aborted);
       return { kind: "notStarted", aborted: signal.aborted, reason: "it is only a test", hint: "" };
     },
-    board: new Board(),
-    desk: null,
+    emittedEvents: new EmittedEvents(),
+    toolGateway: null,
     messages: new Messages(),
     patterns: null,
     ports: new PortRanges(),

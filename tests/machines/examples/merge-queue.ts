@@ -66,7 +66,7 @@ function mergeCase(name: string, hasGates: boolean, tasks: readonly string[]): M
           !BUSY.includes(String(state)) || chain.every(({ task }) => batch.some((item) => item.task === task)),
         "what is good, and what is bad, are links of the chain": (state, { good, bad, chain }: MergeContext) =>
           !BUSY.includes(String(state)) || (good <= chain.length && bad <= chain.length),
-        "nothing lands but what was gated (Q1)": (_state, { landed, gateRuns, hasGates: gated }: MergeContext) =>
+        "nothing lands but what was gated (MERGE-1)": (_state, { landed, gateRuns, hasGates: gated }: MergeContext) =>
           !gated || Object.keys(landed).length === 0 || gateRuns > 0,
       },
     },

@@ -4,7 +4,7 @@
  */
 
 import { type SchedulerEvent, schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
-import type { SchedulerContext, Standing } from "../../../src/machines/scheduler/state.ts";
+import type { SchedulerContext, TaskPhase } from "../../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../../src/machines/table.ts";
 import type { Example, Payload } from "../../../src/testing/index.ts";
 import { makeTask } from "../../helpers/make-task.ts";
@@ -30,11 +30,9 @@ function node(id: string, needs: number[], agent: string | null, isolation: "wor
 }
 
 /** The event for each task that stands like this. */
-const ofTasks = (standings: readonly Standing[], make: (id: string) => Payload | readonly Payload[]): Example =>
+const ofTasks = (phases: readonly TaskPhase[], make: (id: string) => Payload | readonly Payload[]): Example =>
   from<SchedulerContext>(({ nodes, rows }) =>
-    rowsOf(rows).flatMap(({ standing }, at) =>
-      standings.includes(standing) ? make(nodes[at]?.input.id as string) : [],
-    ),
+    rowsOf(rows).flatMap(({ phase }, at) => (phases.includes(phase) ? make(nodes[at]?.input.id as string) : [])),
   );
 
 /** What `a` adds when it plans. */
@@ -54,12 +52,12 @@ const end = (id: string, outcome: string, isOpen: boolean) => ({
 const events: Record<SchedulerEvent["type"], Example> = {
   "branch.ready": { head: "h0" },
   "merge.broken": { reason: "git is locked" },
-  "slot.released": ofTasks(["leased"], task),
-  "slot.wanted": ofTasks(["leased", "away"], task),
-  "review.wanted": ofTasks(["away"], task),
-  "review.ended": ofTasks(["away"], task),
+  "slot.released": ofTasks(["running"], task),
+  "slot.wanted": ofTasks(["running", "parked"], task),
+  "review.wanted": ofTasks(["parked"], task),
+  "review.ended": ofTasks(["parked"], task),
   "plan.extended": { by: "a", version: 1, tasks: [planned] },
-  "resource.claim": ofTasks(["leased"], (id) => ({
+  "resource.claim": ofTasks(["running"], (id) => ({
     claim: `claim of ${id}`,
     holder: `task:${id}`,
     task: id,
@@ -71,15 +69,20 @@ const events: Record<SchedulerEvent["type"], Example> = {
   "resource.renew": { claim: "claim of a" },
   "resource.release": { claim: "claim of a" },
   "resource.return": { holder: "task:c" },
-  "task.waiting": ofTasks(["leased", "away"], (id) => ({ task: id, conflict: `conflict:${id}-1` })),
-  "task.resumed": ofTasks(["asking"], task),
-  "task.finished": ofTasks(["leased", "away", "asking"], (id) => [end(id, "merged", true), end(id, "failed", false)]),
+  "task.waiting": ofTasks(["running", "parked"], (id) => ({ task: id, conflict: `conflict:${id}-1` })),
+  "task.resumed": ofTasks(["waitingForHuman"], task),
+  "task.finished": ofTasks(["running", "parked", "waitingForHuman"], (id) => [
+    end(id, "merged", true),
+    end(id, "failed", false),
+  ]),
   "task.closed": from<SchedulerContext>(({ nodes, rows }) =>
-    rowsOf(rows).flatMap(({ standing, alive }, at) =>
-      alive && !["leased", "away", "asking", "ready"].includes(standing) ? [task(nodes[at]?.input.id as string)] : [],
+    rowsOf(rows).flatMap(({ phase, alive }, at) =>
+      alive && !["running", "parked", "waitingForHuman", "ready"].includes(phase)
+        ? [task(nodes[at]?.input.id as string)]
+        : [],
     ),
   ),
-  "task.crashed": ofTasks(["leased"], (id) => [
+  "task.crashed": ofTasks(["running"], (id) => [
     { task: id, reason: "boom", again: true },
     { task: id, reason: "boom", again: false },
   ]),
@@ -98,11 +101,11 @@ const events: Record<SchedulerEvent["type"], Example> = {
   "run.interrupted": { signal: "SIGINT" },
 };
 
-const isEnded = (standing: Standing | undefined): boolean =>
-  standing !== undefined && ["merged", "done", "failed", "cancelled", "skipped"].includes(standing);
+const isEnded = (phase: TaskPhase | undefined): boolean =>
+  phase !== undefined && ["merged", "done", "failed", "cancelled", "skipped"].includes(phase);
 
-const count = ({ rows }: SchedulerContext, ...standings: Standing[]): number =>
-  rowsOf(rows).filter(({ standing }) => standings.includes(standing)).length;
+const count = ({ rows }: SchedulerContext, ...phases: TaskPhase[]): number =>
+  rowsOf(rows).filter(({ phase }) => phases.includes(phase)).length;
 
 function schedulerCase(name: string, isolation: "worktree" | "none", grows = false): MachineCase {
   const nodes = [node("a", [], null, isolation), node("b", [0], null, isolation), node("c", [], AGENT, isolation)];
@@ -133,17 +136,18 @@ function schedulerCase(name: string, isolation: "worktree" | "none", grows = fal
       ),
       maxStates: 100,
       invariants: {
-        "who is leased is counted (H1)": (_state, context: SchedulerContext) =>
-          count(context, "leased") + context.underReview.length === context.running,
+        "who is leased is counted (SCHED-1)": (_state, context: SchedulerContext) =>
+          count(context, "running") + context.underReview.length === context.running,
         "planning is closed when nobody plans any more": (_state, { planning, nodes: all, rows }: SchedulerContext) =>
-          planning === all.filter(({ plans }, at) => plans && !isEnded(rowsOf(rows)[at]?.standing)).length,
-        "no resource goes over its capacity (H1)": (_state, { used, resources }: SchedulerContext) =>
+          planning === all.filter(({ planningDepth }, at) => planningDepth && !isEnded(rowsOf(rows)[at]?.phase)).length,
+        "no resource goes over its capacity (SCHED-1)": (_state, { used, resources }: SchedulerContext) =>
           Object.entries(used).every(([name, units]) => units >= 0 && units <= (resources[name] ?? 0)),
         "limits are kept": (_state, { running, concurrency }: SchedulerContext) => running <= concurrency,
-        "whoever has no outcome is unfinished (H2)": (_state, context: SchedulerContext) =>
-          count(context, "blocked", "ready", "leased", "away", "asking") === context.unfinished,
+        "whoever has no outcome is unfinished (SCHED-2)": (_state, context: SchedulerContext) =>
+          count(context, "blocked", "ready", "running", "parked", "waitingForHuman") === context.unfinished,
         "who asks, and who is busy, is counted": (_state, context: SchedulerContext) =>
-          count(context, "asking") === context.asking && count(context, "leased", "away") === context.busy,
+          count(context, "waitingForHuman") === context.waitingForHuman &&
+          count(context, "running", "parked") === context.busy,
         "who may be alive is counted": (_state, context: SchedulerContext) =>
           rowsOf(context.rows).filter(({ alive }) => alive).length === context.alive,
         "it is over once it has an outcome, and then nothing is left": (state, context: SchedulerContext) =>

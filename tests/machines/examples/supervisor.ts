@@ -56,10 +56,11 @@ function supervisorCase(
         "supervisor.stop": { reason: "enough" },
       },
       invariants: {
-        "restarts stay within the intensity (V1)": (_state, { restarts }: SupervisorContext) => restarts.length <= MAX,
+        "restarts stay within the intensity (SUPERVISOR-1)": (_state, { restarts }: SupervisorContext) =>
+          restarts.length <= MAX,
         "it has ended when it has an outcome": (state, { outcome }: SupervisorContext) =>
           (state === "ended") === (outcome.kind !== "running"),
-        "no event kills a child more often than it may (V3)": (_state, { children }: SupervisorContext) =>
+        "no event kills a child more often than it may (SUPERVISOR-3)": (_state, { children }: SupervisorContext) =>
           children.every(({ kills }) => Object.values(kills).every((deaths) => deaths < 3)),
         "mail is kept only for one that will be back": (_state, { children, outcome }: SupervisorContext) =>
           outcome.kind !== "running" || children.every(({ state, kept }) => state !== "running" || kept.length === 0),

@@ -118,7 +118,8 @@ function taskCase(name: string, input: Partial<TaskStart>): MachineCase {
       maxStates: 4_000,
       invariants: {
         "it holds no slot where nothing of it runs": (state, { hasSlot }: TaskContext) =>
-          !hasSlot || ["starting", "recalling", "preparing", "running", "committing", "gating"].includes(String(state)),
+          !hasSlot ||
+          ["starting", "withdrawingMerge", "preparing", "running", "committing", "gating"].includes(String(state)),
         "what landed is merged, and nothing else is": (_state, { outcome, landed }: TaskContext) =>
           (outcome === "merged") === (landed !== null),
         "it has an outcome exactly when it closes": (state, { outcome }: TaskContext) =>

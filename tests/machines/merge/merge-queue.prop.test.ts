@@ -205,7 +205,7 @@ function play(simulation: Simulation, { pick, act, nature: does }: Move): void {
 }
 
 describe("the merge queue", () => {
-  it.each([true, false])("keeps Q1 to Q3 under any sequence of events (gates: %s)", (hasGates) => {
+  it.each([true, false])("keeps MERGE-1 to MERGE-3 under any sequence of events (gates: %s)", (hasGates) => {
     fc.assert(
       fc.property(fc.array(move, { maxLength: 80 }), (moves) => {
         const simulation = new Simulation(hasGates);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AnyMachineSnapshot } from "xstate";
 import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
 import { schedulerInput } from "../../../src/machines/scheduler/begin.ts";
-import { listUnstarted, MOST_ADDED } from "../../../src/machines/scheduler/grow.ts";
+import { listUnstarted, MAX_ADDED_TASKS } from "../../../src/machines/scheduler/extend-plan.ts";
 import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
 import type { SchedulerContext } from "../../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../../src/machines/table.ts";
@@ -79,8 +79,8 @@ class Growing {
     return this.told.filter(({ type }) => type === "task.start").map(({ task: id }) => id);
   }
 
-  standingOf(id: string): string | undefined {
-    return rowsOf(this.context.rows)[this.context.index[id] as number]?.standing;
+  phaseOf(id: string): string | undefined {
+    return rowsOf(this.context.rows)[this.context.index[id] as number]?.phase;
   }
 }
 
@@ -138,7 +138,7 @@ describe("a plan that grows", () => {
     run.extend([task("a")]);
     run.end("a", "failed");
     expect(run.extend([task("b", { needs: ["a"] }), task("c", { needs: ["b"] })])).toBeNull();
-    expect([run.standingOf("b"), run.standingOf("c")]).toEqual(["skipped", "skipped"]);
+    expect([run.phaseOf("b"), run.phaseOf("c")]).toEqual(["skipped", "skipped"]);
     run.end("plan");
     expect(run.context.outcome).toBe("failed");
   });
@@ -148,7 +148,7 @@ describe("a plan that grows", () => {
     run.send({ type: "agent.refused", agent: "claude", reason: "no key" });
     const work = { kind: "agent", agent: "claude", instruction: "" } as const;
     expect(run.extend([task("a", { work }), task("b")])).toBeNull();
-    expect([run.standingOf("a"), run.standingOf("b")]).toEqual(["skipped", "leased"]);
+    expect([run.phaseOf("a"), run.phaseOf("b")]).toEqual(["skipped", "running"]);
   });
 
   it.each([
@@ -160,7 +160,11 @@ describe("a plan that grows", () => {
       "a names the stream x, which the run does not have",
     ],
     ["a task named twice", [task("a"), task("a")], "it names a task twice"],
-    ["too many tasks", Array.from({ length: MOST_ADDED + 1 }, (_, at) => task(`t${at}`)), "a run may add 500 tasks"],
+    [
+      "too many tasks",
+      Array.from({ length: MAX_ADDED_TASKS + 1 }, (_, at) => task(`t${at}`)),
+      "a run may add 500 tasks",
+    ],
   ])("refuses %s, whole", (_what, tasks, why) => {
     const run = new Growing();
     const before = run.context.nodes;

@@ -8,15 +8,15 @@ import {
   takeReady,
 } from "../../../src/machines/scheduler/ready-list.ts";
 
-const MOST = 300;
-const task = fc.nat({ max: MOST - 1 });
-const tasks = fc.uniqueArray(task, { maxLength: MOST, size: "max" });
+const MAX_TASKS = 300;
+const task = fc.nat({ max: MAX_TASKS - 1 });
+const tasks = fc.uniqueArray(task, { maxLength: MAX_TASKS, size: "max" });
 
 describe("the list of ready tasks", () => {
   it("holds what was added and not taken, sorted, in chunks of which none is empty, and leaves older lists alone", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.nat({ max: 5 }), { minLength: MOST, maxLength: MOST }),
+        fc.array(fc.nat({ max: 5 }), { minLength: MAX_TASKS, maxLength: MAX_TASKS }),
         fc.array(fc.record({ add: tasks, take: tasks }), { maxLength: 4 }),
         tasks,
         (paths, rounds, first) => {

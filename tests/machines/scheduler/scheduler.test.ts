@@ -226,7 +226,7 @@ describe("the scheduler", () => {
     const simulation = begin([node({ agent: "p" }), node({ agent: "p" }), node()]);
     simulation.tell({ type: "agent.refused", agent: "p", reason: "no key" });
     simulation.crash(0, true);
-    expect(rowAt(simulation.context.rows, 0)).toMatchObject({ standing: "failed", reason: "agent p was given up" });
+    expect(rowAt(simulation.context.rows, 0)).toMatchObject({ phase: "failed", reason: "agent p was given up" });
     simulation.outcomes[0] = "failed";
     simulation.finish();
     expect(simulation.endings).toEqual(["failed"]);

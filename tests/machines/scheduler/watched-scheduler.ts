@@ -10,7 +10,7 @@ import { rowsOf } from "../../../src/machines/table.ts";
 export type NodeDraft = Omit<Node, "input"> & { stream: string; agent: string | null };
 export type Limits = Pick<SchedulerInput, "concurrency" | "streams" | "agents" | "resources" | "budget">;
 /** Where a task is: `working` holds a slot, the others are alive without one. */
-export type Phase = "none" | "working" | "queued" | "backoff" | "wanting" | "asking" | "closing";
+export type Phase = "none" | "working" | "queued" | "backoff" | "awaitingSlot" | "waitingForHuman" | "closing";
 
 /** The scheduler, and what is known of its tasks. */
 export class WatchedScheduler {
@@ -76,7 +76,7 @@ export class WatchedScheduler {
   start(task: number): void {
     const node = this.nodes[task] as Node;
     const { id, stream, agent } = node.input;
-    expect(["none", "wanting"], `${id} is started`).toContain(this.phases[task]);
+    expect(["none", "awaitingSlot"], `${id} is started`).toContain(this.phases[task]);
     expect(this.outcomes[task], `${id} has an outcome`).toBeNull();
     expect(this.isCancelled, `${id} is started after the run was cancelled`).toBe(false);
     expect(this.lost.has(stream), `${id} is started in a lost stream`).toBe(false);
@@ -129,7 +129,7 @@ export class WatchedScheduler {
   isMet(need: number): boolean {
     // A task of a lost stream that never started has its outcome from the scheduler alone.
     const isLost = this.lost.has((this.nodes[need] as Node).input.stream);
-    const outcome = this.outcomes[need] ?? (isLost ? rowsOf(this.context.rows)[need]?.standing : null);
+    const outcome = this.outcomes[need] ?? (isLost ? rowsOf(this.context.rows)[need]?.phase : null);
     const tolerated = outcome === "failed" && this.nodes[need]?.continueOnError === true;
     return outcome === "done" || outcome === "merged" || tolerated;
   }

@@ -98,7 +98,7 @@ describe("a task with a reviewer", () => {
   it("is sent back with the findings, begins with what it had, and spends no retry", () => {
     const task = reviewed();
     task.send("review.start").send("review.finished", finished(false));
-    expect(task.snapshot.value).toBe("wanting");
+    expect(task.snapshot.value).toBe("awaitingSlot");
     expect(task.context).toMatchObject({ feedback: "out/t.review1.json", tries: 0, rejections: 1 });
     task.send("attempt.start", { attempt: "2", base: "m1" });
     expect(task.paramsOf("prepareWorkspace")).toMatchObject({ base: "m1", carry: "c1" });

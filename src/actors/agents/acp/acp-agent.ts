@@ -10,17 +10,17 @@ import type {
   RequestPermissionRequest,
   RequestPermissionResponse,
 } from "@agentclientprotocol/sdk";
-import { type Agent, type AgentRequest, tellAll } from "../agent.ts";
+import { type Agent, type AgentRequest, promptWithTools } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
 import { priceTokens, totalOf } from "../cost.ts";
+import { type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
-import { type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../untyped.ts";
 import { type AcpLink, openAcpLink } from "./acp-link.ts";
-import { type AcpNews, AcpReader, isReading } from "./read-acp.ts";
+import { type AcpEvent, AcpReader, isReading } from "./read-acp.ts";
 
 const PROTOCOL_VERSION = 1;
 /** How often an agent that ends its turn over a refusal is told to go on without what it wanted. */
-const MOST_NUDGES = 2;
+const MAX_NUDGES = 2;
 
 /** Runs an agent of kind `acp`. */
 export const acpAgent: Agent = (request, context) =>
@@ -122,13 +122,13 @@ class AcpClient {
     await this.#configure(agent, sessionId, opened.state);
     this.#reader.beginSession();
     const asked = { ...request, tools: reachesTools(able) ? request.tools : null };
-    let prompt: string | null = opened.isNew ? tellAll(asked) : promptOf(asked);
+    let prompt: string | null = opened.isNew ? promptWithTools(asked) : promptOf(asked);
     for (let nudges = 0; prompt !== null && !this.#isStopping; ) {
       this.#reader.beginTurn();
       await agent.request("session/prompt", { sessionId, prompt: [{ type: "text", text: prompt }] });
       const isRefused = this.#reader.wasDenied && this.#reader.quirks.rejected === "ends";
       if (this.#waiting.length > 0) prompt = this.#waiting.splice(0).join("\n\n");
-      else if (isRefused && nudges++ < MOST_NUDGES) prompt = `That was refused: ${this.#refusal}. Go on without it.`;
+      else if (isRefused && nudges++ < MAX_NUDGES) prompt = `That was refused: ${this.#refusal}. Go on without it.`;
       else prompt = null;
       if (prompt !== null) this.#session.note(`[message] ${prompt}`);
     }
@@ -176,7 +176,7 @@ class AcpClient {
     await agent.request("session/set_config_option", { sessionId, configId, value: model });
   }
 
-  #tell(heard: readonly AcpNews[]): void {
+  #tell(heard: readonly AcpEvent[]): void {
     const { note, progress, context, agent } = this.#session;
     for (const news of heard) {
       if (news.kind === "said") {

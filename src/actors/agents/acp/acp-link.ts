@@ -9,7 +9,7 @@ import type {
   RequestPermissionRequest,
   RequestPermissionResponse,
 } from "@agentclientprotocol/sdk";
-import type { JsonRecord } from "../untyped.ts";
+import type { JsonRecord } from "../json-access.ts";
 
 export interface AcpLink {
   agent: ClientContext;

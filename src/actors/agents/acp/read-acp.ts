@@ -3,13 +3,14 @@
  * session. Reads raw messages, not the SDK's types, for what matters most (usage, costs, errors) is in fields that are
  * optional, unstable or an agent's own. No I/O.
  */
-import { type Account, type ActKind, shorten, UndoneList } from "../account.ts";
+
 import { statusIn } from "../api-failure.ts";
 import { growthOf, NO_TOKENS, type Tokens, totalOf } from "../cost.ts";
-import { amountOf, type JsonRecord, listOf, recordOf, textOf } from "../untyped.ts";
+import { amountOf, type JsonRecord, listOf, recordOf, textOf } from "../json-access.ts";
+import { type ActKind, type SessionSummary, shorten, UnresolvedFailures } from "../session-summary.ts";
 import { type Quirks, quirksOf } from "./quirks.ts";
 
-export type AcpNews =
+export type AcpEvent =
   | { kind: "said"; text: string }
   | { kind: "acts"; what: string }
   /** Of the turn that just ended; `usd` is null when the agent does not say. */
@@ -24,7 +25,7 @@ export interface ToolCall {
 }
 
 /** Characters of a message that comes in pieces after which it is handed over, though it goes on. */
-const MOST_UNSAID = 8_000;
+const MAX_UNSAID_CHARS = 8_000;
 const EDITS = new Set(["edit", "delete", "move"]);
 const READS = new Set(["read", "search", "fetch", "think"]);
 
@@ -32,9 +33,9 @@ const READS = new Set(["read", "search", "fetch", "think"]);
 export class AcpReader {
   readonly #tools = new Map<string, ToolCall>();
   readonly #denied = new Set<string>();
-  readonly #undone = new UndoneList();
+  readonly #undone = new UnresolvedFailures();
   #quirks: Quirks = quirksOf(null);
-  #ending: Account["ending"] = "none";
+  #ending: SessionSummary["ending"] = "none";
   #complaint: string | null = null;
   #status: number | null = null;
   #isUnpaid = false;
@@ -102,7 +103,7 @@ export class AcpReader {
   }
 
   /** What a message of the agent says. */
-  read(message: JsonRecord): AcpNews[] {
+  read(message: JsonRecord): AcpEvent[] {
     if (message.method === "session/update") return this.#readUpdate(recordOf(recordOf(message.params).update));
     const result = recordOf(message.result);
     const name = textOf(recordOf(result.agentInfo).name);
@@ -122,24 +123,24 @@ export class AcpReader {
   }
 
   /** What was said and not handed over yet. */
-  flush(): AcpNews[] {
+  flush(): AcpEvent[] {
     const text = this.#said;
     this.#said = "";
     return text.trim() === "" ? [] : [{ kind: "said", text }];
   }
 
   /** The account so far. */
-  account(): Account {
+  account(): SessionSummary {
     return {
       ending: this.#ending,
       complaint: this.#complaint,
       status: this.#status,
       isUnpaid: this.#isUnpaid,
-      undone: this.#undone.list(),
+      unresolved: this.#undone.list(),
     };
   }
 
-  #readUpdate(update: JsonRecord): AcpNews[] {
+  #readUpdate(update: JsonRecord): AcpEvent[] {
     switch (update.sessionUpdate) {
       case "agent_message_chunk": {
         const text = textOf(recordOf(update.content).text) ?? "";
@@ -147,7 +148,7 @@ export class AcpReader {
         this.#turn = (this.#turn + text).slice(-4_000);
         const usage = recordOf(update._meta).usage;
         if (usage !== undefined) this.#chunks = add(this.#chunks, tokensIn(recordOf(usage)));
-        return this.#said.length > MOST_UNSAID ? this.flush() : [];
+        return this.#said.length > MAX_UNSAID_CHARS ? this.flush() : [];
       }
       case "tool_call":
       case "tool_call_update":
@@ -171,7 +172,7 @@ export class AcpReader {
     }
   }
 
-  #readTool(update: JsonRecord): AcpNews[] {
+  #readTool(update: JsonRecord): AcpEvent[] {
     const { kind, title, paths } = this.toolCall(update);
     const id = textOf(update.toolCallId) ?? "";
     if (update.status !== "completed" && update.status !== "failed") return this.flush();
@@ -185,7 +186,7 @@ export class AcpReader {
     return [...this.flush(), { kind: "acts", what: update.status === "completed" ? title : `${title} (failed)` }];
   }
 
-  #endTurn(result: JsonRecord): AcpNews[] {
+  #endTurn(result: JsonRecord): AcpEvent[] {
     const tokens = this.#tokensOf(result);
     const usd = this.#hasPrice ? Math.max(0, this.#sessionUsd - this.#spentUsd) : null;
     this.#spentUsd = this.#sessionUsd;
@@ -234,7 +235,7 @@ function actOf(kind: string): ActKind {
   return EDITS.has(kind) ? "edit" : kind === "execute" ? "command" : "other";
 }
 
-function endingOf(stopReason: unknown): Account["ending"] {
+function endingOf(stopReason: unknown): SessionSummary["ending"] {
   if (stopReason === "end_turn") return "completed";
   if (stopReason === "cancelled") return "interrupted";
   return stopReason === "refusal" ? "refused" : "limited";

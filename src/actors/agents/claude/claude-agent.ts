@@ -7,11 +7,11 @@
  */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Account } from "../account.ts";
 import type { Agent, AgentRequest } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
-import { type ClaudeNews, ClaudeReader, describeTool } from "./read-claude.ts";
+import type { SessionSummary } from "../session-summary.ts";
+import { type ClaudeEvent, ClaudeReader, describeTool } from "./read-claude.ts";
 
 const NOT_HERE = ["AskUserQuestion", "EnterPlanMode", "EnterWorktree", "ExitWorktree", "CronCreate", "ScheduleWakeup"];
 /** What the coordination tools are called in the agent's eyes. */
@@ -66,7 +66,7 @@ async function writeToolsConfig({ tools, home, task, attempt }: AgentRequest): P
   return file;
 }
 
-async function speakWithClaude(session: Session, program: Program): Promise<Account> {
+async function speakWithClaude(session: Session, program: Program): Promise<SessionSummary> {
   const reader = new ClaudeReader();
   let stopListening = () => {};
   await session.converse(program, (conversation): Protocol => {
@@ -99,7 +99,7 @@ const userMessage = (text: string) => ({
   session_id: "",
 });
 
-function tell(news: ClaudeNews, session: Session, conversation: Conversation, reader: ClaudeReader): void {
+function tell(news: ClaudeEvent, session: Session, conversation: Conversation, reader: ClaudeReader): void {
   const { context, note, progress } = session;
   switch (news.kind) {
     case "session":
@@ -136,7 +136,7 @@ function tell(news: ClaudeNews, session: Session, conversation: Conversation, re
 }
 
 async function answer(
-  { requestId, tool, input, toolUseId }: Extract<ClaudeNews, { kind: "asks" }>,
+  { requestId, tool, input, toolUseId }: Extract<ClaudeEvent, { kind: "asks" }>,
   { context, note }: Session,
   conversation: Conversation,
   reader: ClaudeReader,

@@ -2,10 +2,11 @@
  * Reads what Claude Code writes in its stream-json mode: each line becomes news for the adapter, and all of them
  * together the account of the session. No I/O: a recorded transcript reads the same as a live one.
  */
-import { type Account, type ActKind, shorten, UndoneList } from "../account.ts";
-import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../untyped.ts";
 
-export type ClaudeNews =
+import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
+import { type ActKind, type SessionSummary, shorten, UnresolvedFailures } from "../session-summary.ts";
+
+export type ClaudeEvent =
   | { kind: "session"; id: string }
   | { kind: "said"; text: string }
   | { kind: "acts"; tool: string; what: string }
@@ -44,7 +45,7 @@ export class ClaudeReader {
   #apiError: string | null = null;
 
   /** What a line of stdout says. */
-  read(line: string): ClaudeNews[] {
+  read(line: string): ClaudeEvent[] {
     const message = parseRecord(line);
     if (message === null) return line.trim() === "" ? [] : [{ kind: "noise", text: line }];
     switch (message.type) {
@@ -69,7 +70,7 @@ export class ClaudeReader {
   }
 
   /** The account so far. */
-  account(): Account {
+  account(): SessionSummary {
     const result = this.#result ?? {};
     if (this.#lockedStatus !== null) return this.#account("failed", this.#apiError, this.#lockedStatus);
     if (this.#result === null) return this.#account("none", this.#apiError, this.#lastStatus);
@@ -84,17 +85,17 @@ export class ClaudeReader {
     return this.#account("completed", null, null);
   }
 
-  #account(ending: Account["ending"], complaint: string | null, status: number | null): Account {
-    const undone = new UndoneList();
+  #account(ending: SessionSummary["ending"], complaint: string | null, status: number | null): SessionSummary {
+    const undone = new UnresolvedFailures();
     for (const { id, kind, what, isDone } of this.#acts) {
       if (this.#denied.has(id)) undone.add({ act: kind, why: "denied", what });
       else if (isDone) undone.succeed(kind);
     }
     const isUnpaid = ending === "completed" && tokensIn(recordOf(this.#result?.usage)) === 0;
-    return { ending, complaint: complaint === "" ? null : complaint, status, isUnpaid, undone: undone.list() };
+    return { ending, complaint: complaint === "" ? null : complaint, status, isUnpaid, unresolved: undone.list() };
   }
 
-  #readSystem(message: JsonRecord): ClaudeNews[] {
+  #readSystem(message: JsonRecord): ClaudeEvent[] {
     if (message.subtype === "init") {
       const id = textOf(message.session_id);
       if (id === null || id === this.#session) return [];
@@ -109,15 +110,15 @@ export class ClaudeReader {
     const status = amountOf(message.error_status);
     this.#lastStatus = status;
     const text = `the model service answered ${status ?? "nothing"} (${textOf(message.error) ?? "unknown"})`;
-    const news: ClaudeNews[] = [{ kind: "noise", text: `[retry ${amountOf(message.attempt) ?? ""}] ${text}` }];
+    const news: ClaudeEvent[] = [{ kind: "noise", text: `[retry ${amountOf(message.attempt) ?? ""}] ${text}` }];
     if (status === null || !LOCKED.has(status)) return news;
     this.#lockedStatus = status;
     this.#apiError = text;
     return [...news, { kind: "locked" }];
   }
 
-  #readAssistant(message: JsonRecord): ClaudeNews[] {
-    const news: ClaudeNews[] = [];
+  #readAssistant(message: JsonRecord): ClaudeEvent[] {
+    const news: ClaudeEvent[] = [];
     const isError = message.is_api_error_message === true || textOf(message.error) !== null;
     if (!isError) this.#apiError = this.#lockedStatus === null ? null : this.#apiError;
     for (const each of listOf(recordOf(message.message).content)) {
@@ -138,7 +139,7 @@ export class ClaudeReader {
     return news;
   }
 
-  #readToolResults(message: JsonRecord): ClaudeNews[] {
+  #readToolResults(message: JsonRecord): ClaudeEvent[] {
     for (const each of listOf(recordOf(message.message).content)) {
       const { type, tool_use_id, is_error } = recordOf(each);
       if (type !== "tool_result" || is_error === true) continue;
@@ -148,7 +149,7 @@ export class ClaudeReader {
     return [];
   }
 
-  #readResult(message: JsonRecord): ClaudeNews[] {
+  #readResult(message: JsonRecord): ClaudeEvent[] {
     this.#result = message;
     for (const each of listOf(message.permission_denials)) {
       const { tool_name, tool_use_id, tool_input } = recordOf(each);
@@ -182,7 +183,7 @@ export class ClaudeReader {
   }
 }
 
-function readControl(message: JsonRecord): ClaudeNews[] {
+function readControl(message: JsonRecord): ClaudeEvent[] {
   const requestId = textOf(message.request_id);
   if (requestId === null) return [];
   const request = recordOf(message.request);

@@ -5,13 +5,13 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Account, EMPTY_ACCOUNT } from "../account.ts";
-import { type Agent, type AgentRequest, tellAll } from "../agent.ts";
+import { type Agent, type AgentRequest, promptWithTools } from "../agent.ts";
 import type { Protocol } from "../conversation.ts";
 import { growthOf, NO_TOKENS, priceTokens, type Tokens, totalOf } from "../cost.ts";
+import { amountOf, parseRecord } from "../json-access.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
-import { amountOf, parseRecord } from "../untyped.ts";
-import { type CodexNews, CodexReader } from "./read-codex.ts";
+import { EMPTY_SUMMARY, type SessionSummary } from "../session-summary.ts";
+import { type CodexEvent, CodexReader } from "./read-codex.ts";
 
 /** The variable in which Codex looks for the coordination tools' token; named in an argument, its value is not. */
 const TOKEN_VARIABLE = "PLEACH_TOOLS_TOKEN";
@@ -26,7 +26,7 @@ export const codexAgent: Agent = (request, context) =>
       let turn = await takeTurn(session, { thread: request.session, prompt: promptOf(request) });
       if (turn.isThreadGone) {
         session.note("[the earlier session is gone: a new one is begun]");
-        turn = await takeTurn(session, { thread: null, prompt: tellAll(request) });
+        turn = await takeTurn(session, { thread: null, prompt: promptWithTools(request) });
       }
       while (turn.account.ending === "completed" && waiting.length > 0 && turn.thread !== null) {
         const prompt = waiting.splice(0).join("\n\n");
@@ -80,7 +80,7 @@ interface Turn {
 }
 
 interface TurnTaken {
-  account: Account;
+  account: SessionSummary;
   thread: string | null;
   isThreadGone: boolean;
 }
@@ -92,7 +92,7 @@ async function takeTurn(session: Session, { thread, prompt }: Turn): Promise<Tur
   let now = thread;
   let used: Tokens | null = null;
   const ended = await session.converse(programOf(request, thread), (conversation): Protocol => {
-    const tell = (news: CodexNews): void => {
+    const tell = (news: CodexEvent): void => {
       if (news.kind === "session") {
         if (thread !== null && news.id !== thread) note("[the earlier session is gone: a new one is begun]");
         now = news.id;
@@ -114,7 +114,7 @@ async function takeTurn(session: Session, { thread, prompt }: Turn): Promise<Tur
     };
   });
   if (used !== null) await reportGrowth(session, now, used);
-  const account = ended.kind === "exited" ? reader.account() : EMPTY_ACCOUNT;
+  const account = ended.kind === "exited" ? reader.account() : EMPTY_SUMMARY;
   return { account, thread: now, isThreadGone: thread !== null && reader.isThreadGone };
 }
 

@@ -2,12 +2,13 @@
  * Reads what `codex exec --json` writes: events on stdout, and on stderr the refusals of its sandbox, of which the
  * events say nothing. No I/O.
  */
-import { type Account, type ActKind, UndoneList } from "../account.ts";
+
 import { statusIn } from "../api-failure.ts";
 import { NO_TOKENS, type Tokens } from "../cost.ts";
-import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../untyped.ts";
+import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
+import { type ActKind, type SessionSummary, UnresolvedFailures } from "../session-summary.ts";
 
-export type CodexNews =
+export type CodexEvent =
   | { kind: "session"; id: string }
   | { kind: "said"; text: string }
   | { kind: "acts"; what: string }
@@ -22,15 +23,15 @@ const REJECTED = /\bERROR\b.*\berror=(.*\b(?:rejected|denied)\b.*)/;
 
 /** Reads one process's lines in order. */
 export class CodexReader {
-  readonly #undone = new UndoneList();
-  #ending: Account["ending"] = "none";
+  readonly #undone = new UnresolvedFailures();
+  #ending: SessionSummary["ending"] = "none";
   #complaint: string | null = null;
   #isLocked = false;
   #isUnpaid = false;
   #isThreadGone = false;
 
   /** What a line of stdout says. */
-  read(line: string): CodexNews[] {
+  read(line: string): CodexEvent[] {
     const event = parseRecord(line);
     if (event === null) return line.trim() === "" ? [] : [{ kind: "noise", text: line }];
     switch (event.type) {
@@ -66,14 +67,14 @@ export class CodexReader {
   }
 
   /** The account so far. */
-  account(): Account {
+  account(): SessionSummary {
     const status = statusIn(this.#complaint ?? "");
     const ending = this.#isLocked ? "failed" : this.#ending;
     const complaint = ending === "completed" ? null : this.#complaint;
-    return { ending, complaint, status, isUnpaid: this.#isUnpaid, undone: this.#undone.list() };
+    return { ending, complaint, status, isUnpaid: this.#isUnpaid, unresolved: this.#undone.list() };
   }
 
-  #readItem(item: JsonRecord): CodexNews[] {
+  #readItem(item: JsonRecord): CodexEvent[] {
     const status = textOf(item.status);
     switch (item.type) {
       case "agent_message":
@@ -96,7 +97,7 @@ export class CodexReader {
   }
 
   /** A command that fails, such as red tests, is ordinary; a change of files that fails is not. */
-  #act(act: ActKind, what: string, status: string | null, isDone: boolean): CodexNews[] {
+  #act(act: ActKind, what: string, status: string | null, isDone: boolean): CodexEvent[] {
     if (isDone) this.#undone.succeed(act);
     else if (status === "declined") this.#undone.add({ act, why: "denied", what });
     else if (act === "edit") this.#undone.add({ act, why: "failed", what });
@@ -104,7 +105,7 @@ export class CodexReader {
   }
 
   /** A turn's end that says nothing of tokens is an error in disguise; so is one that used none. */
-  #endTurn(written: unknown): CodexNews[] {
+  #endTurn(written: unknown): CodexEvent[] {
     this.#ending = "completed";
     const usage = recordOf(written);
     const cached = amountOf(usage.cached_input_tokens) ?? 0;
@@ -114,10 +115,10 @@ export class CodexReader {
     return this.#isUnpaid ? [] : [{ kind: "used", tokens }];
   }
 
-  #complain(message: string | null): CodexNews[] {
+  #complain(message: string | null): CodexEvent[] {
     if (message === null) return [];
     this.#complaint = message;
-    const news: CodexNews[] = [{ kind: "noise", text: `[error] ${message}` }];
+    const news: CodexEvent[] = [{ kind: "noise", text: `[error] ${message}` }];
     const status = statusIn(message);
     if (status !== 401 && status !== 403) return news;
     this.#isLocked = true;

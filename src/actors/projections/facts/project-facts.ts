@@ -3,15 +3,15 @@ import type { Task } from "../../../plan/model.ts";
 import type { StatusDocument, TaskView } from "../../../protocol/client.ts";
 import type { ConflictFact, FailureFact, RunFacts, TaskFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
-import type { PatternsShown, RunAbout } from "../run-view.ts";
-import { RunTrail } from "./follow-run.ts";
-import { failuresOf, type ReadTail, type TaskTrail } from "./follow-task.ts";
+import type { PatternsShown, RunManifest } from "../run-view.ts";
+import { RunFactsProjector } from "./run-facts-projector.ts";
+import { failuresOf, type ReadTail, type TaskFactsProjector } from "./task-facts-projector.ts";
 
 /** What the runtime does by itself about a merge conflict, as facts name it. */
 const RERUN = "rerun on the new base";
 
 export interface FactSources {
-  about: RunAbout;
+  manifest: RunManifest;
   status: StatusDocument;
   /** Folder name of the repository. */
   repo: string;
@@ -22,24 +22,24 @@ export interface FactSources {
 }
 
 /** Projects the facts. Deterministic for the same log and outputs. */
-export function projectFacts({ about, status, repo, records, readTail, startedAt, endedAt }: FactSources): RunFacts {
-  const trail = new RunTrail(about.plan, readTail);
+export function projectFacts({ manifest, status, repo, records, readTail, startedAt, endedAt }: FactSources): RunFacts {
+  const trail = new RunFactsProjector(manifest.plan, readTail);
   const shown: Record<string, string[]> = {};
   for (const record of records) {
     trail.follow(record);
     if (record.type === "patterns.shown") noteShown(shown, record);
   }
   const views = new Map(status.tasks.map((view) => [view.id, view]));
-  const tasks = about.plan.tasks.map((task) =>
+  const tasks = manifest.plan.tasks.map((task) =>
     describeTask(task, views.get(task.id), trail.taskOf(task.id), trail.queuedMs(task.id)),
   );
   const { usd, tokens } = status.cost;
-  const { budget } = about.plan;
+  const { budget } = manifest.plan;
   return {
-    run: about.run,
-    goal: about.plan.goal,
+    run: manifest.run,
+    goal: manifest.plan.goal,
     repo,
-    branch: about.branch,
+    branch: manifest.branch,
     outcome: status.status === "running" ? "interrupted" : status.status,
     startedAt,
     endedAt,
@@ -62,7 +62,7 @@ export function projectFacts({ about, status, repo, records, readTail, startedAt
     insights: trail.insights,
     growth: trail.growth,
     // What was found at the begin counts for tasks whose agents were shown nothing: commands, and those of old logs.
-    patternsUsed: { ...about.patterns, ...shown },
+    patternsUsed: { ...manifest.patterns, ...shown },
   };
 }
 
@@ -77,7 +77,7 @@ function noteShown(shown: Record<string, string[]>, { actor, data }: LogRecord):
 function describeTask(
   task: Task,
   view: TaskView | undefined,
-  trail: TaskTrail | undefined,
+  trail: TaskFactsProjector | undefined,
   queuedMs: number,
 ): TaskFact {
   const tries = trail?.attempts ?? [];
@@ -111,7 +111,7 @@ function describeTask(
 }
 
 /** Those that waited for a person, or still do. */
-function listConflicts({ conflicts }: StatusDocument, trail: RunTrail): ConflictFact[] {
+function listConflicts({ conflicts }: StatusDocument, trail: RunFactsProjector): ConflictFact[] {
   const seen = new Map<string, number>();
   return conflicts.map(({ id, kind, task, why, files, choice }) => {
     if (kind !== "merge") return { id, kind, task, why, files, others: [], choice };
@@ -127,7 +127,7 @@ function listReruns(
   task: string,
   failures: readonly FailureFact[],
   { conflicts }: StatusDocument,
-  trail: RunTrail,
+  trail: RunFactsProjector,
 ): ConflictFact[] {
   const asked = conflicts.filter((conflict) => conflict.task === task && conflict.kind === "merge").length;
   const others = trail.othersOf(task);

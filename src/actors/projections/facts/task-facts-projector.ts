@@ -11,12 +11,12 @@ import type { LogRecord } from "../../log/port.ts";
 /** The end of a kept output, or "" when it is gone; the path is relative to the run's folder. */
 export type ReadTail = (path: string) => string;
 
-const MOST_TEXT = 8192;
+const MAX_TEXT_CHARS = 8192;
 
 type Facts = Record<string, unknown>;
 
 /** The attempts of one task. */
-export class TaskTrail {
+export class TaskFactsProjector {
   readonly attempts: AttemptFact[] = [];
   /** The attempt under way: the last of `attempts`. */
   #open: AttemptFact | null = null;
@@ -161,7 +161,7 @@ export class TaskTrail {
     if (open === null) return;
     const { id: task, stream } = this.#task;
     const { attempt } = open;
-    open.failure = { task, stream, attempt, kind, by, text: text.slice(-MOST_TEXT), files: [...files] };
+    open.failure = { task, stream, attempt, kind, by, text: text.slice(-MAX_TEXT_CHARS), files: [...files] };
     this.#next = { begun: next, choice: null };
     this.end(time);
   }

@@ -1,7 +1,7 @@
 /** What the vault is told of a run's attempts, gates and tasks, from records as a log holds them. */
 import { describe, expect, it } from "vitest";
 import type { LogRecord } from "../../../../src/actors/log/index.ts";
-import { RunTrail } from "../../../../src/actors/projections/facts/follow-run.ts";
+import { RunFactsProjector } from "../../../../src/actors/projections/facts/run-facts-projector.ts";
 import type { Plan } from "../../../../src/plan/model.ts";
 import { makeTask } from "../../../helpers/make-task.ts";
 
@@ -34,8 +34,8 @@ const exit = (ok: boolean, more: object = {}) => ({ ok, durationMs: 100, timedOu
 const commit = (tree: string, ...files: string[]) => ({ commit: "c", tree, files, removesMerged: [] });
 
 /** Follows these records, one a second; kept outputs hold their own path. */
-function follow(...lines: Line[]): RunTrail {
-  const trail = new RunTrail(plan, (path) => (path === "gone" ? "" : `output of ${path}`));
+function follow(...lines: Line[]): RunFactsProjector {
+  const trail = new RunFactsProjector(plan, (path) => (path === "gone" ? "" : `output of ${path}`));
   for (const [at, [actor, type, data = {}]] of lines.entries()) {
     const rest = { v: 1, effects: [], cause: null, crc: "" };
     trail.follow({ ...rest, seq: at + 1, time: (at + 1) * 1000, actor, type, data } satisfies LogRecord);
@@ -43,7 +43,7 @@ function follow(...lines: Line[]): RunTrail {
   return trail;
 }
 
-const attemptsOf = (trail: RunTrail, task = "a") => trail.taskOf(task)?.attempts ?? [];
+const attemptsOf = (trail: RunFactsProjector, task = "a") => trail.taskOf(task)?.attempts ?? [];
 
 describe("the attempts of a task", () => {
   it("are told with what each failed by, cost, changed, and how the next came about", () => {
@@ -180,9 +180,9 @@ describe("a run", () => {
   });
 
   it("tells which tasks a planner brought, not those that were there", () => {
-    const about = { run: "r", plan: { ...plan, tasks: [plan.tasks[0]] } };
+    const manifest = { run: "r", plan: { ...plan, tasks: [plan.tasks[0]] } };
     const trail = follow(
-      ["run", "actor.started", { input: { about } }],
+      ["run", "actor.started", { input: { manifest } }],
       ["scheduler", "plan.extended", { by: "a", version: 1, tasks: [{ id: "a" }, { id: "b" }, { id: "refused" }] }],
     );
     expect(trail.growth).toEqual([{ planner: "a", version: 1, added: ["b"], at: 2000 }]);
@@ -190,7 +190,7 @@ describe("a run", () => {
 
   it("tells who reviewed what, with what words", () => {
     const finding = { severity: "blocking", file: "x.ts", line: 1, text: "no tests" };
-    const trail = new RunTrail(plan, () => JSON.stringify({ verdict: "reject", findings: [finding] }));
+    const trail = new RunFactsProjector(plan, () => JSON.stringify({ verdict: "reject", findings: [finding] }));
     const rest = { v: 1, effects: [], cause: null, crc: "" };
     const data = { approved: false, summary: "x.ts:1: no tests", findings: "out/review", durationMs: 9 };
     trail.follow({ ...rest, seq: 1, time: 1000, actor: "task:a", type: "review.finished", data });

@@ -1,16 +1,16 @@
 /** The coordination desk of a run's host: what it reads is the host's fold, what it records goes through its runtime. */
 import type { Plan } from "../../plan/model.ts";
 import type { RunFolder } from "../control/run-folder.ts";
-import type { Board } from "../coordination/board.ts";
-import { ToolDesk } from "../coordination/index.ts";
+import type { EmittedEvents } from "../coordination/emitted-events.ts";
+import { ToolGateway } from "../coordination/index.ts";
 import { openFileLog } from "../log/index.ts";
-import { aboutOf, type RunAbout } from "../projections/run-view.ts";
+import { manifestOf, type RunManifest } from "../projections/run-view.ts";
 import { systemClock } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
-interface DeskOptions {
+interface ToolGatewayOptions {
   folder: RunFolder;
-  board: Board;
+  emittedEvents: EmittedEvents;
   vaults: readonly string[];
   program: string;
   /** The last durable record. */
@@ -18,19 +18,22 @@ interface DeskOptions {
 }
 
 /** Opens the desk; it listens when the first agent is let in. */
-export function openDesk(runtime: Runtime, { folder, board, vaults, program, committed }: DeskOptions): ToolDesk {
+export function openToolGateway(
+  runtime: Runtime,
+  { folder, emittedEvents, vaults, program, committed }: ToolGatewayOptions,
+): ToolGateway {
   const { system } = runtime;
   const port = {
     get plan(): Plan {
-      return (aboutOf(system) as RunAbout).plan;
+      return (manifestOf(system) as RunManifest).plan;
     },
     folder,
     vaults,
-    board,
+    board: emittedEvents,
     system,
     send: (actor: string, type: string, data: Record<string, unknown>) => runtime.send(actor, type, data),
     now: () => systemClock.now(),
     readLog: () => openFileLog(folder.log).read(),
   };
-  return new ToolDesk(port, { committed, program });
+  return new ToolGateway(port, { committed, program });
 }

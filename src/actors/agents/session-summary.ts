@@ -7,14 +7,14 @@
 export type ActKind = "edit" | "command" | "other";
 
 /** Something that the agent wanted to do and could not. */
-export interface Undone {
+export interface UnresolvedFailure {
   act: ActKind;
   why: "denied" | "failed";
   /** One line, the agent's words. */
   what: string;
 }
 
-export interface Account {
+export interface SessionSummary {
   /**
    * How its last turn ended by the agent's own report: `limited` is a limit of turns or money, `refused` a model that
    * would not go on. `none`: it never said.
@@ -27,20 +27,26 @@ export interface Account {
   /** It says that a turn is complete that used no tokens: an error in disguise. */
   isUnpaid: boolean;
   /** What was denied or failed and nothing after it made good. */
-  undone: readonly Undone[];
+  unresolved: readonly UnresolvedFailure[];
 }
 
 /** The account of an agent that has said nothing yet. */
-export const EMPTY_ACCOUNT: Account = { ending: "none", complaint: null, status: null, isUnpaid: false, undone: [] };
+export const EMPTY_SUMMARY: SessionSummary = {
+  ending: "none",
+  complaint: null,
+  status: null,
+  isUnpaid: false,
+  unresolved: [],
+};
 
 /** Enough of what an agent says of a tool to tell which one it was: a command may be as long as a script. */
 export const shorten = (what: string): string => (what.length > 300 ? `${what.slice(0, 299)}…` : what);
 
 /** Keeps what a session left undone: an act that succeeds makes good what failed before it. */
-export class UndoneList {
-  #open: Undone[] = [];
+export class UnresolvedFailures {
+  #open: UnresolvedFailure[] = [];
 
-  add(undone: Undone): void {
+  add(undone: UnresolvedFailure): void {
     this.#open.push({ ...undone, what: shorten(undone.what) });
   }
 
@@ -50,7 +56,7 @@ export class UndoneList {
     this.#open = this.#open.filter((each) => act === "command" && each.act === "edit");
   }
 
-  list(): readonly Undone[] {
+  list(): readonly UnresolvedFailure[] {
     return [...this.#open];
   }
 }

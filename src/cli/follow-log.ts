@@ -11,7 +11,7 @@ const LOOK_MS = 300;
  * Yields all records so far, then those that are written, in batches. Ends when the run has finished, or when it has no
  * host. Throws `log.damaged`, `log.newer` or `log.failed`.
  */
-export async function* followRun(folder: RunFolder): AsyncGenerator<readonly LogRecord[], void> {
+export async function* followRunLog(folder: RunFolder): AsyncGenerator<readonly LogRecord[], void> {
   const stop = new AbortController();
   let lastSeq = 0;
   const look = async (): Promise<void> => {

@@ -18,7 +18,7 @@ export function listCarried(config: Pick<WorktreeConfig, "copy" | "link">): stri
  * Copies and links the configured paths from `root` into `worktree`, and says in `notes` what was left out. Rejects with
  * `git.outsideRoot` for a path that is absolute, climbs out, or lies in `.git`.
  */
-export async function carryIn(
+export async function copyConfiguredFiles(
   root: string,
   worktree: string,
   config: Pick<WorktreeConfig, "copy" | "link">,

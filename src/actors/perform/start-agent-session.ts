@@ -7,9 +7,9 @@ import { join, resolve } from "node:path";
 import { attemptLabel } from "../../machines/task/task-state.ts";
 import type { AgentContext, AgentOutcome, AgentRequest, AgentTools } from "../agents/index.ts";
 import { WORKSPACE } from "../control/run-folder.ts";
-import { type Admission, type Caller, callerOfTask } from "../coordination/index.ts";
-import type { Job } from "./job.ts";
+import { type AccessGrant, type Caller, callerOfTask } from "../coordination/index.ts";
 import { finishRecording, listenIn, noteTool, openRecorder } from "./record-session.ts";
+import type { RunContext } from "./run-context.ts";
 
 /** Kinds of agents that speak MCP, or may. */
 const SPEAK_MCP: ReadonlySet<string> = new Set(["claude", "codex", "acp", "command"]);
@@ -18,59 +18,62 @@ const SPEAK_MCP: ReadonlySet<string> = new Set(["claude", "codex", "acp", "comma
  * As `job.startAgent`; `effect` is the identity of the attempt, `toldOfTools` what an agent is told that gets the tools.
  * Plain commands get neither tools nor a recording.
  */
-export async function attendAgent(
-  job: Job,
+export async function startAgentSession(
+  run: RunContext,
   request: AgentRequest,
   context: AgentContext,
   { effect, toldOfTools }: { effect: string; toldOfTools: string },
 ): Promise<AgentOutcome> {
   const { agent, task } = request;
-  if (agent === null) return job.startAgent(request, context);
-  const caller = callerOf(job, request, effect);
+  if (agent === null) return run.startAgent(request, context);
+  const caller = callerOf(run, request, effect);
   if (agent.kind === "recorded")
-    return job.startAgent(withRecordings(job, request), withCalls(job, context, caller, effect));
+    return run.startAgent(withRecordings(run, request), withCalls(run, context, caller, effect));
   const startedAt = performance.now();
-  const base = job.desk?.coordination.runningTask(task)?.base ?? null;
+  const base = run.toolGateway?.coordination.runningTask(task)?.base ?? null;
   const done: { tell: (tool: string, args: unknown) => void } = { tell: () => {} };
-  const admission = SPEAK_MCP.has(agent.kind)
-    ? await admit(job, { caller, name: effect, signal: context.signal, onDone: (...call) => done.tell(...call) })
+  const access = SPEAK_MCP.has(agent.kind)
+    ? await grantAccess(run, { caller, name: effect, signal: context.signal, onDone: (...call) => done.tell(...call) })
     : null;
   try {
-    const served = admission === null ? request : withTools(request, { ...admission, told: toldOfTools });
-    const recorder = await openRecorder(served, admission?.token ?? null);
-    if (recorder === null) return await job.startAgent(served, context);
+    const served = access === null ? request : withTools(request, { ...access, instructions: toldOfTools });
+    const recorder = await openRecorder(served, access?.token ?? null);
+    if (recorder === null) return await run.startAgent(served, context);
     done.tell = (tool, args) => noteTool(recorder, tool, args);
-    const outcome = await job.startAgent(served, listenIn(context, recorder));
-    await finishRecording(job, recorder, { request, outcome, base, durationMs: performance.now() - startedAt });
+    const outcome = await run.startAgent(served, listenIn(context, recorder));
+    await finishRecording(run, recorder, { request, outcome, base, durationMs: performance.now() - startedAt });
     return outcome;
   } finally {
-    await admission?.close();
+    await access?.close();
   }
 }
 
 /** Null when there are no tools to be had; an agent can work without. */
-async function admit(job: Job, options: Parameters<NonNullable<Job["desk"]>["admit"]>[0]): Promise<Admission | null> {
-  return job.desk === null ? null : job.desk.admit(options).catch(() => null);
+async function grantAccess(
+  run: RunContext,
+  options: Parameters<NonNullable<RunContext["toolGateway"]>["grantAccess"]>[0],
+): Promise<AccessGrant | null> {
+  return run.toolGateway === null ? null : run.toolGateway.grantAccess(options).catch(() => null);
 }
 
 /** Its task's attempt; one that judges instead of working speaks for its own stream. */
-function callerOf(job: Job, { task, stream }: AgentRequest, effect: string): Caller {
-  const context = job.desk?.coordination.runningTask(task);
+function callerOf(run: RunContext, { task, stream }: AgentRequest, effect: string): Caller {
+  const context = run.toolGateway?.coordination.runningTask(task);
   return callerOfTask({ id: task, stream }, context ? attemptLabel(context) : effect);
 }
 
 /** A program that nobody adapted finds its tools by its environment. */
-function withTools(request: AgentRequest, { url, token, told }: AgentTools): AgentRequest {
-  const tools = { url, token, told };
+function withTools(request: AgentRequest, { url, token, instructions }: AgentTools): AgentRequest {
+  const tools = { url, token, instructions };
   if (request.agent?.kind !== "command") return { ...request, tools };
   return { ...request, tools, env: { ...request.env, PLEACH_TOOLS_URL: url, PLEACH_TOOLS_TOKEN: token } };
 }
 
 /** `from` names a run of this repository, or a folder: of sessions, or of a run that was copied. */
-function withRecordings(job: Job, request: AgentRequest): AgentRequest {
+function withRecordings(run: RunContext, request: AgentRequest): AgentRequest {
   const from = request.agent?.from;
   if (from === undefined) return request;
-  const { root } = job.folder;
+  const { root } = run.folder;
   const ofRun = join(root, WORKSPACE, from, "out");
   if (/^[\w-]+$/.test(from) && existsSync(ofRun)) return { ...request, recordings: ofRun };
   const folder = resolve(root, from);
@@ -79,11 +82,11 @@ function withRecordings(job: Job, request: AgentRequest): AgentRequest {
 }
 
 /** What plays a session back lives here: it calls the tools without a way round. */
-function withCalls(job: Job, context: AgentContext, caller: Caller, effect: string): AgentContext {
-  const { desk } = job;
-  if (desk === null) return context;
+function withCalls(run: RunContext, context: AgentContext, caller: Caller, effect: string): AgentContext {
+  const { toolGateway } = run;
+  if (toolGateway === null) return context;
   let calls = 0;
   const call = (tool: string, args: unknown) =>
-    desk.answer({ caller, tool, args, key: `${effect}#tool${++calls}`, patienceMs: 0, signal: context.signal });
+    toolGateway.answer({ caller, tool, args, key: `${effect}#tool${++calls}`, patienceMs: 0, signal: context.signal });
   return { ...context, call };
 }

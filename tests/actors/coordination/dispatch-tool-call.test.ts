@@ -3,11 +3,11 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TOOLS } from "../../../src/actors/coordination/tools.ts";
-import { type DeskRun, openDeskRun } from "./desk-run.ts";
+import { type GatewayRun, openGatewayRun } from "./gateway-run.ts";
 
-let run: DeskRun;
+let run: GatewayRun;
 beforeEach(async () => {
-  run = await openDeskRun();
+  run = await openGatewayRun();
 });
 afterEach(() => run.close());
 
@@ -130,7 +130,7 @@ describe("artifacts", () => {
     const { data } = lastRecord("artifact.published") ?? {};
     expect(data).toMatchObject({ path: expect.stringMatching(/^artifacts\/[0-9a-f]{64}$/), stream: "builders" });
     expect(JSON.stringify(data)).not.toContain("GET");
-    expect(readdirSync(run.desk.coordination.artifactFolder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    expect(readdirSync(run.gateway.coordination.artifactFolder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
   it("are the plan's publisher's own, and once for the same key", async () => {
@@ -147,7 +147,7 @@ describe("artifacts", () => {
   });
 
   it("may be a file of the agent's worktree, and nothing outside it", async () => {
-    const tree = run.desk.coordination.runningTask("build")?.workspace?.path ?? "";
+    const tree = run.gateway.coordination.runningTask("build")?.workspace?.path ?? "";
     writeFileSync(join(tree, "api.md"), "# API");
     writeFileSync(join(run.root, "secret"), "s");
     symlinkSync(join(run.root, "secret"), join(tree, "link"));
@@ -163,7 +163,7 @@ describe("artifacts", () => {
 
   it("whose content was damaged or lost are not handed out", async () => {
     await run.call("build", "publish_artifact", { name: "api", level: "draft", content: "good" });
-    const folder = run.desk.coordination.artifactFolder;
+    const folder = run.gateway.coordination.artifactFolder;
     const [file = ""] = readdirSync(folder);
     writeFileSync(join(folder, file), "evil");
     expect(await run.call("review", "read_artifact", { name: "api" })).toMatchObject({ kind: "refused" });
@@ -176,7 +176,7 @@ describe("a program from outside", () => {
   it("named plan is published by tasks that plan, where there are any", async () => {
     const plan = { name: "plan", level: "draft", content: "{}" };
     expect(await run.call("build", "publish_artifact", plan)).toMatchObject({ kind: "done" });
-    const planned = await openDeskRun(["plan"]);
+    const planned = await openGatewayRun(["plan"]);
     try {
       expect(await planned.call("build", "publish_artifact", plan)).toMatchObject({
         kind: "refused",
@@ -189,7 +189,7 @@ describe("a program from outside", () => {
   });
 
   it("speaks for a stream of the plan or for a task that runs, and for nothing else", () => {
-    const { coordination } = run.desk;
+    const { coordination } = run.gateway;
     expect(coordination.identify({ stream: "builders", guest: "g" })).toMatchObject({ task: null, holder: "guest:g" });
     expect(coordination.identify({ task: "build", guest: "g" })).toEqual(run.caller("build"));
     for (const who of [
@@ -204,10 +204,10 @@ describe("a program from outside", () => {
   });
 
   it("may do what needs no task, and is told what it may not", async () => {
-    const guest = run.desk.coordination.identify({ stream: "reviewers", guest: "g" });
+    const guest = run.gateway.coordination.identify({ stream: "reviewers", guest: "g" });
     if (typeof guest === "string") throw new Error(guest);
     const ask = (tool: string, args: Record<string, unknown>) =>
-      run.desk.answerCommand({
+      run.gateway.answerCommand({
         command: "tool",
         tool,
         args,

@@ -3,14 +3,14 @@ import type { CommandAnswer, RunCommand } from "../../protocol/client.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { Caller, ToolAnswer, ToolCall } from "./call.ts";
 import { refused } from "./call.ts";
-import { coordinate } from "./coordinate.ts";
 import { Coordination, type CoordinationPort } from "./coordination.ts";
-import { type Admission, ToolServer } from "./http-server.ts";
+import { dispatchToolCall } from "./dispatch-tool-call.ts";
+import { type AccessGrant, ToolServer } from "./http-server.ts";
 
 /** A wait through the control socket: its client asks again and again. */
-const LONGEST_SOCKET_WAIT_MS = 15_000;
+const MAX_SOCKET_WAIT_MS = 15_000;
 /** What the arguments of a tool may ask for. */
-const LONGEST_WAIT_MS = 3_600_000;
+const MAX_WAIT_MS = 3_600_000;
 
 /** A call that came as a file. */
 export interface DroppedCall {
@@ -21,7 +21,7 @@ export interface DroppedCall {
   key: string;
 }
 
-export interface AdmitOptions {
+export interface AccessOptions {
   caller: Caller;
   /** Unique in the run: calls get their keys from it. */
   name: string;
@@ -32,7 +32,7 @@ export interface AdmitOptions {
 }
 
 /** Made by the run's host; closed when it ends. */
-export class ToolDesk {
+export class ToolGateway {
   readonly coordination: Coordination;
   readonly #server: ToolServer;
   readonly #closing = new AbortController();
@@ -49,13 +49,13 @@ export class ToolDesk {
   }
 
   /** Lets an attempt's agent in until it is closed; then its leases go back, too. */
-  async admit({ caller, name, signal, onDone }: AdmitOptions): Promise<Admission> {
+  async grantAccess({ caller, name, signal, onDone }: AccessOptions): Promise<AccessGrant> {
     const over = new AbortController();
     const attempt = AbortSignal.any([signal, over.signal, this.#closing.signal]);
     let calls = 0;
-    const admission = await this.#server.admit(async (tool, args, options) => {
+    const admission = await this.#server.grantAccess(async (tool, args, options) => {
       const call = { ...options, signal: AbortSignal.any([options.signal, attempt]) };
-      const answer = await coordinate(this.coordination, {
+      const answer = await dispatchToolCall(this.coordination, {
         ...call,
         caller,
         tool,
@@ -77,7 +77,7 @@ export class ToolDesk {
 
   /** Answers a call of an agent that lives in this process. */
   answer(call: ToolCall): Promise<ToolAnswer> {
-    return coordinate(this.coordination, call);
+    return dispatchToolCall(this.coordination, call);
   }
 
   /** Answers a call by the control socket, that is: of the person who runs the program. */
@@ -87,14 +87,14 @@ export class ToolDesk {
     const answer =
       typeof caller === "string"
         ? refused(`${caller}.`)
-        : await this.#answer(caller, tool, args, key, Math.min(patienceMs, LONGEST_SOCKET_WAIT_MS));
+        : await this.#answer(caller, tool, args, key, Math.min(patienceMs, MAX_SOCKET_WAIT_MS));
     return { ok: true, message: answer.text, data: answer };
   }
 
   /** Answers a call that came as a file; it may take as long as it asks for. */
   async answerDropped({ tool, args, stream, task, key }: DroppedCall): Promise<ToolAnswer> {
     const caller = this.coordination.identify({ stream, task, guest: `drop box of ${stream}` });
-    return typeof caller === "string" ? refused(`${caller}.`) : this.#answer(caller, tool, args, key, LONGEST_WAIT_MS);
+    return typeof caller === "string" ? refused(`${caller}.`) : this.#answer(caller, tool, args, key, MAX_WAIT_MS);
   }
 
   /** Ends all waits, sessions, the server, and what reads the vaults. */
@@ -105,6 +105,6 @@ export class ToolDesk {
   }
 
   #answer(caller: Caller, tool: string, args: unknown, key: string, patienceMs: number): Promise<ToolAnswer> {
-    return coordinate(this.coordination, { caller, tool, args, key, patienceMs, signal: this.#closing.signal });
+    return dispatchToolCall(this.coordination, { caller, tool, args, key, patienceMs, signal: this.#closing.signal });
   }
 }

@@ -1,16 +1,16 @@
 /**
  * Nothing that a worker made is thrown away unseen: before a worktree that holds work goes, the work becomes a commit on
- * the branch `<attempt branch>-lost`. Its parents are everything that only this worktree or its branch held: the
+ * the branch `<attempt branch>-saved`. Its parents are everything that only this worktree or its branch held: the
  * attempt's branch, the worktree's own HEAD, and what had been saved there before.
  */
 import { stat } from "node:fs/promises";
 import { PleachError } from "../../errors.ts";
-import { readMark } from "./admin.ts";
 import { writeCommit } from "./message.ts";
 import { isHeldElsewhere, moveBranch, readBranch } from "./refs.ts";
 import { findCommit, type Repository } from "./repository.ts";
-import { writeWorktreeTree } from "./stage.ts";
 import { readTree } from "./tree-changes.ts";
+import { readMark } from "./worktree-admin.ts";
+import { writeWorktreeTree } from "./write-tree.ts";
 
 /** What a worktree and its branch hold that nothing else does. */
 export interface OwnWork {
@@ -47,10 +47,10 @@ export function holdsWork(work: OwnWork): boolean {
   return work.commits.length > 0 || work.tree !== null;
 }
 
-/** Puts work that there is (`holdsWork`) on `<branch>-lost` and returns that name. */
-export async function saveLost(repo: Repository, branch: string, work: OwnWork): Promise<string> {
-  const lost = `${branch}-lost`;
-  const before = await readBranch(repo, lost);
+/** Puts work that there is (`holdsWork`) on `<branch>-saved` and returns that name. */
+export async function saveWork(repo: Repository, branch: string, work: OwnWork): Promise<string> {
+  const saved = `${branch}-saved`;
+  const before = await readBranch(repo, saved);
   const own = work.commits.length > 0 ? work.commits : [work.base ?? repo.head.commit];
   const parents = [...new Set([...own, ...(before === null ? [] : [before])])];
   const commit = await writeCommit(repo, {
@@ -58,6 +58,6 @@ export async function saveLost(repo: Repository, branch: string, work: OwnWork):
     parents,
     message: `Work left behind on ${branch}\n\nSaved before its worktree was removed.\n`,
   });
-  if (await moveBranch(repo, lost, before, commit)) return lost;
-  throw new PleachError("git.branchMoved", `the branch ${lost} moved while work was being saved on it`);
+  if (await moveBranch(repo, saved, before, commit)) return saved;
+  throw new PleachError("git.branchMoved", `the branch ${saved} moved while work was being saved on it`);
 }

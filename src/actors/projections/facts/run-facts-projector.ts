@@ -7,8 +7,8 @@ import { reviewersOf } from "../../../machines/scheduler/begin.ts";
 import type { Plan, Task } from "../../../plan/model.ts";
 import type { GateFact, GrowthFact, InsightFact, ReviewFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
-import type { RunAbout } from "../run-view.ts";
-import { type ReadTail, TaskTrail } from "./follow-task.ts";
+import type { RunManifest } from "../run-view.ts";
+import { type ReadTail, TaskFactsProjector } from "./task-facts-projector.ts";
 
 type Facts = Record<string, unknown>;
 
@@ -20,13 +20,13 @@ interface Landing {
 }
 
 /** See the file's head; records have to come in the log's order. */
-export class RunTrail {
+export class RunFactsProjector {
   readonly gates: GateFact[] = [];
   readonly reviews: ReviewFact[] = [];
   readonly insights: InsightFact[] = [];
   readonly growth: GrowthFact[] = [];
   isExhausted = false;
-  readonly #tasks = new Map<string, TaskTrail>();
+  readonly #tasks = new Map<string, TaskFactsProjector>();
   readonly #byId: ReadonlyMap<string, Task>;
   readonly #reviewers: Readonly<Record<string, Reviewer>>;
   /** Ids of the tasks that the run had so far. */
@@ -53,7 +53,7 @@ export class RunTrail {
   }
 
   /** The trail of a task; undefined for one that never began. */
-  taskOf(id: string): TaskTrail | undefined {
+  taskOf(id: string): TaskFactsProjector | undefined {
     return this.#tasks.get(id);
   }
 
@@ -85,7 +85,7 @@ export class RunTrail {
   }
 
   #noteBeginning({ input }: Facts): void {
-    const { plan } = ((input as { about?: RunAbout } | undefined)?.about ?? {}) as Partial<RunAbout>;
+    const { plan } = ((input as { manifest?: RunManifest } | undefined)?.manifest ?? {}) as Partial<RunManifest>;
     for (const { id } of plan?.tasks ?? []) this.#known.add(id);
   }
 
@@ -94,7 +94,7 @@ export class RunTrail {
     if (task === undefined) return;
     const { type, seq, time } = record;
     const facts = record.data as Facts;
-    const trail = this.#tasks.get(id) ?? new TaskTrail(task, this.#readTail);
+    const trail = this.#tasks.get(id) ?? new TaskFactsProjector(task, this.#readTail);
     this.#tasks.set(id, trail);
     if (type === "actor.started" || type === "attempt.start") {
       this.#begun.set(id, seq);

@@ -7,7 +7,7 @@ import { asCommit } from "./repository.ts";
  * Applies what `commit` changed to the clean worktree at `path`, staging it. False, with the worktree as it was, when
  * it does not fit there any more.
  */
-export async function carryChanges(path: string, commit: string): Promise<boolean> {
+export async function reapplyCommit(path: string, commit: string): Promise<boolean> {
   try {
     await git(path, ["cherry-pick", "--no-commit", asCommit(commit)]);
     return true;

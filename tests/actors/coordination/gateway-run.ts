@@ -6,11 +6,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runFolder } from "../../../src/actors/control/run-folder.ts";
-import { Board } from "../../../src/actors/coordination/board.ts";
 import type { Caller, ToolAnswer } from "../../../src/actors/coordination/call.ts";
-import { coordinate } from "../../../src/actors/coordination/coordinate.ts";
 import { callerOfTask } from "../../../src/actors/coordination/coordination.ts";
-import { ToolDesk } from "../../../src/actors/coordination/desk.ts";
+import { dispatchToolCall } from "../../../src/actors/coordination/dispatch-tool-call.ts";
+import { EmittedEvents } from "../../../src/actors/coordination/emitted-events.ts";
+import { ToolGateway } from "../../../src/actors/coordination/tool-gateway.ts";
 import { decide } from "../../../src/actors/host/decide.ts";
 import { createMemoryLog, type MemoryLog } from "../../../src/actors/log/index.ts";
 import { rootInput, runLogics } from "../../../src/actors/run-actors/root.ts";
@@ -57,9 +57,9 @@ const PLAN: Plan = {
   ],
 };
 
-export interface DeskRun {
+export interface GatewayRun {
   readonly root: string;
-  readonly desk: ToolDesk;
+  readonly gateway: ToolGateway;
   readonly runtime: Runtime;
   readonly log: MemoryLog;
   readonly clock: FakeClock;
@@ -83,12 +83,12 @@ interface CallOptions {
 }
 
 /** `artifacts` are those of the task `other`. */
-export async function openDeskRun(artifacts: string[] = []): Promise<DeskRun> {
+export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayRun> {
   const plan = { ...PLAN, tasks: PLAN.tasks.map((each) => (each.id === "other" ? { ...each, artifacts } : each)) };
   const root = realpathSync(mkdtempSync(join(tmpdir(), "pleach desk ü-")));
   const log = createMemoryLog();
   const clock = createFakeClock();
-  const board = new Board();
+  const board = new EmittedEvents();
   const ending = new Map<string, (ok: boolean) => void>();
   const commits = new Map<string, string[]>();
   const about = { run: "r", plan, base: "B", baseBranch: null, branch: "pleach/r", patterns: {} };
@@ -141,28 +141,28 @@ export async function openDeskRun(artifacts: string[] = []): Promise<DeskRun> {
     now: () => clock.now(),
     readLog: () => log.read(),
   };
-  const desk = new ToolDesk(port, { committed: runtime.system.seq, program: "pleach 0" });
+  const gateway = new ToolGateway(port, { committed: runtime.system.seq, program: "pleach 0" });
   runtime.watch((records) => {
     board.note(records);
-    desk.note(records);
+    gateway.note(records);
   });
   runtime.start();
   await drain(runtime);
   let keys = 0;
   const caller = (id: string): Caller => {
     const stream = PLAN.tasks.find((each) => each.id === id)?.stream ?? "";
-    return callerOfTask({ id, stream }, desk.coordination.runningTask(id)?.attempt ?? "over");
+    return callerOfTask({ id, stream }, gateway.coordination.runningTask(id)?.attempt ?? "over");
   };
   return {
     root,
-    desk,
+    gateway,
     runtime,
     log,
     clock,
     commits,
     caller,
     call: (id, tool, args = {}, options = {}) =>
-      coordinate(desk.coordination, {
+      dispatchToolCall(gateway.coordination, {
         caller: caller(id),
         tool,
         args,
@@ -179,7 +179,7 @@ export async function openDeskRun(artifacts: string[] = []): Promise<DeskRun> {
     decide: (conflict, choice) => decide(runtime, { conflict, choice }),
     lines: () => [...log.read()].map(({ actor, type }) => `${actor} ${type}`),
     close: async () => {
-      await desk.close();
+      await gateway.close();
       for (const end of ending.values()) end(true);
       await drain(runtime);
       const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));

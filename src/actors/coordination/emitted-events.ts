@@ -4,7 +4,7 @@
  */
 import type { LogRecord } from "../log/port.ts";
 
-export interface Awaited {
+export interface WaitRequest {
   type: string;
   /** Only from this stream; absent: from any. */
   stream?: string;
@@ -13,7 +13,7 @@ export interface Awaited {
 }
 
 /** An emitted event, as far as who waits for it needs it. */
-export interface Posted {
+export interface EmittedEvent {
   type: string;
   stream: string;
   /** Sequence number of its record; 0 for one of an earlier start of the host. */
@@ -24,18 +24,18 @@ export interface Posted {
   payload: unknown;
 }
 
-type Wanted = Pick<Awaited, "type" | "stream"> & {
+type Wanted = Pick<WaitRequest, "type" | "stream"> & {
   /** Only events with a larger sequence number. */
   after?: number;
 };
 
 interface Waiter {
   wanted: Wanted;
-  found: (posted: Posted) => void;
+  found: (emitted: EmittedEvent) => void;
 }
 
 /** A payload of more characters is read from the log when it is asked for. */
-const LARGEST_KEPT = 4_000;
+const MAX_KEPT = 4_000;
 
 /** Types that grant something, and the stream whose word counts for them. */
 const AUTHORITY: Readonly<Record<string, string>> = {
@@ -54,8 +54,8 @@ export function refuseEmission(type: string, stream: string): string | null {
 export const EVENT_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** The emitted events of one run. */
-export class Board {
-  readonly #posted: Posted[] = [];
+export class EmittedEvents {
+  readonly #posted: EmittedEvent[] = [];
   readonly #waiters = new Set<Waiter>();
 
   /** Reads committed records. */
@@ -63,7 +63,7 @@ export class Board {
     for (const { seq, type, actor, data } of records) {
       if (type !== "event.emitted") continue;
       const { event_type, key, task = null, payload = null } = data as EmittedData;
-      const isSmall = JSON.stringify(payload).length <= LARGEST_KEPT;
+      const isSmall = JSON.stringify(payload).length <= MAX_KEPT;
       const stream = actor.slice("stream:".length);
       this.#post({ type: String(event_type), stream, seq, key, task, payload: isSmall ? payload : undefined });
     }
@@ -75,7 +75,7 @@ export class Board {
   }
 
   /** Resolves to true once such an event is there, to false on timeout or abort. */
-  async waitFor(awaited: Awaited): Promise<boolean> {
+  async waitFor(awaited: WaitRequest): Promise<boolean> {
     return (await this.next(awaited)) !== null;
   }
 
@@ -83,17 +83,17 @@ export class Board {
    * Resolves to the newest such event (with `after`, to the first after it), or to the first that comes; to null on
    * timeout or abort.
    */
-  next({ timeoutMs, signal, ...wanted }: Awaited & Wanted): Promise<Posted | null> {
-    const is = (posted: Posted): boolean => fits(posted, wanted);
+  next({ timeoutMs, signal, ...wanted }: WaitRequest & Wanted): Promise<EmittedEvent | null> {
+    const is = (emitted: EmittedEvent): boolean => fits(emitted, wanted);
     const found = wanted.after === undefined ? this.#posted.findLast(is) : this.#posted.find(is);
     if (found) return Promise.resolve(found);
     if (signal.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
-      const end = (posted: Posted | null): void => {
+      const end = (emitted: EmittedEvent | null): void => {
         clearTimeout(timer);
         signal.removeEventListener("abort", aborted);
         this.#waiters.delete(waiter);
-        resolve(posted);
+        resolve(emitted);
       };
       const aborted = (): void => end(null);
       const waiter: Waiter = { wanted, found: end };
@@ -103,9 +103,9 @@ export class Board {
     });
   }
 
-  #post(posted: Posted): void {
-    this.#posted.push(posted);
-    for (const { wanted, found } of [...this.#waiters]) if (fits(posted, wanted)) found(posted);
+  #post(emitted: EmittedEvent): void {
+    this.#posted.push(emitted);
+    for (const { wanted, found } of [...this.#waiters]) if (fits(emitted, wanted)) found(emitted);
   }
 }
 
@@ -116,7 +116,7 @@ interface EmittedData {
   payload?: unknown;
 }
 
-function fits(posted: Posted, { type, stream, after }: Wanted): boolean {
-  if (posted.type !== type || (stream !== undefined && posted.stream !== stream)) return false;
-  return after === undefined || posted.seq > after;
+function fits(emitted: EmittedEvent, { type, stream, after }: Wanted): boolean {
+  if (emitted.type !== type || (stream !== undefined && emitted.stream !== stream)) return false;
+  return after === undefined || emitted.seq > after;
 }

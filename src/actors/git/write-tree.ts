@@ -7,10 +7,10 @@
  */
 import { stat } from "node:fs/promises";
 import { PleachError } from "../../errors.ts";
-import { findAdminDir, readMark, withIndexCopy } from "./admin.ts";
 import { git, gitText } from "./git.ts";
 import { isWithin, joinPaths, type RawPath, splitPaths, toRawPath } from "./raw-path.ts";
 import { asCommit, type Repository } from "./repository.ts";
+import { findAdminDir, readMark, withIndexCopy } from "./worktree-admin.ts";
 
 /** What no commit of ours ever holds, besides what a worktree's own mark lists. */
 const alwaysExcluded = [".ce-workspace"];

@@ -1,10 +1,10 @@
 /** Makes facts of what an agent reports while it works, in the name of its stream as far as that stream's word counts. */
 import type { AgentReport } from "../agents/index.ts";
-import { EVENT_NAME, refuseEmission } from "../coordination/board.ts";
+import { EVENT_NAME, refuseEmission } from "../coordination/emitted-events.ts";
 import type { PerformContext } from "../runtime/ports.ts";
 
 /** A function that resolves once what it was told is durable. */
-export function createTeller(
+export function createReportSink(
   {
     task,
     stream,

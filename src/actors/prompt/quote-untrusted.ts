@@ -5,12 +5,12 @@
  */
 import { sanitizeLine, sanitizeOutput, sanitizeText } from "../process/index.ts";
 
-const LEAST_TICKS = 3;
+const MIN_TICKS = 3;
 
 /** A fenced block. `info` is a word of ours after the opening fence. */
-export function fence(text: string, info = "text"): string {
+export function codeBlock(text: string, info = "text"): string {
   const content = sanitizeText(text).replace(/\n+$/, "");
-  const ticks = "`".repeat(Math.max(LEAST_TICKS, longestRun(content) + 1));
+  const ticks = "`".repeat(Math.max(MIN_TICKS, longestRun(content) + 1));
   return `${ticks}${info}\n${content}\n${ticks}`;
 }
 

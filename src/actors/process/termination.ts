@@ -8,7 +8,7 @@ import { signalGroup } from "./process-group.ts";
 /** The kernel may hold a process in spite of SIGKILL; then it is given up as a survivor. */
 const AFTER_KILL_MS = 10_000;
 /** What a timer can hold; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export type EndReason = "abort" | "timeout" | "inactivity" | "finished";
 
@@ -29,7 +29,7 @@ export interface EndConditions {
   lastOutputAt: () => number;
 }
 
-export interface EndWatch {
+export interface Termination {
   /** Resolves when even SIGKILL did not help. */
   givenUp: Promise<null>;
   why(): EndReason | null;
@@ -43,7 +43,7 @@ export interface EndWatch {
 }
 
 /** Begins to watch the command whose process group is `pid`. */
-export function watchForEnd(pid: number, conditions: EndConditions): EndWatch {
+export function watchTermination(pid: number, conditions: EndConditions): Termination {
   const { signal, timeoutMs, inactivityMs, graceMs, lastOutputAt, gentle = [] } = conditions;
   const timers = new Set<NodeJS.Timeout>();
   const later = (delayMs: number, act: () => void) => {
@@ -52,7 +52,7 @@ export function watchForEnd(pid: number, conditions: EndConditions): EndWatch {
         timers.delete(timer);
         act();
       },
-      Math.min(delayMs, LONGEST_TIMER_MS),
+      Math.min(delayMs, MAX_TIMER_MS),
     );
     timers.add(timer);
   };

@@ -4,21 +4,21 @@
  * was denied or failed was left at that. Whether the work is any good is for the commit and the gates. Pure.
  */
 import { type ProcessExited, sanitizeLine } from "../process/index.ts";
-import type { Account } from "./account.ts";
 import type { AgentExited, AgentFailure } from "./agent.ts";
 import { type ApiError, explainApiError, type WhichAgent } from "./api-failure.ts";
 import { describeEnd } from "./command-agent.ts";
+import type { SessionSummary } from "./session-summary.ts";
 
-export type Verdict = Pick<AgentExited, "ok" | "reason" | "blame" | "failure">;
+export type SessionVerdict = Pick<AgentExited, "ok" | "reason" | "blame" | "failure">;
 
 /** Judges a session. The account's texts must be free of secrets already. */
-export function judgeSession(account: Account, end: ProcessExited, agent: WhichAgent): Verdict {
+export function judgeSession(summary: SessionSummary, end: ProcessExited, agent: WhichAgent): SessionVerdict {
   if (end.aborted || end.timedOut) return failed(describeEnd(end) ?? "was stopped", "work", null);
-  if (end.inactive) return judgeSilence(account, end, agent);
-  const { complaint, status } = account;
-  switch (account.ending) {
+  if (end.inactive) return judgeSilence(summary, end, agent);
+  const { complaint, status } = summary;
+  switch (summary.ending) {
     case "none":
-      return judgeLoss(account, end, agent);
+      return judgeLoss(summary, end, agent);
     case "failed":
       return failedBy({ status, text: complaint ?? "" }, agent);
     case "interrupted":
@@ -34,15 +34,15 @@ export function judgeSession(account: Account, end: ProcessExited, agent: WhichA
     case "completed":
       break;
   }
-  if (account.isUnpaid) {
+  if (summary.isUnpaid) {
     const text = complaint ?? "it ended its turn without having used its model";
     return failedBy({ status, text }, agent);
   }
-  const [undone] = account.undone;
-  if (undone === undefined) return { ok: true, reason: null, blame: "work", failure: null };
-  const why = undone.why === "denied" ? "was denied" : "failed at";
-  return failed(`${why} ${undone.what} and left it at that`, "work", {
-    kind: undone.why === "denied" ? "denied" : "incomplete",
+  const [unresolved] = summary.unresolved;
+  if (unresolved === undefined) return { ok: true, reason: null, blame: "work", failure: null };
+  const why = unresolved.why === "denied" ? "was denied" : "failed at";
+  return failed(`${why} ${unresolved.what} and left it at that`, "work", {
+    kind: unresolved.why === "denied" ? "denied" : "incomplete",
     hint: "Widen the task's scope if it needs this; otherwise say in the instruction how to do without.",
     isFinal: false,
     retryAfterMs: null,
@@ -50,7 +50,7 @@ export function judgeSession(account: Account, end: ProcessExited, agent: WhichA
 }
 
 /** It said nothing for too long. What it complained of before, such as a service that it kept trying, is the reason. */
-function judgeSilence({ status, complaint }: Account, end: ProcessExited, agent: WhichAgent): Verdict {
+function judgeSilence({ status, complaint }: SessionSummary, end: ProcessExited, agent: WhichAgent): SessionVerdict {
   const reason = describeEnd(end) ?? "fell silent";
   if (status !== null) return failedBy({ status, text: `${reason}; before that: ${complaint ?? ""}` }, agent);
   const hint = "Raise its `inactivity` in pleach.yaml if it works that long in silence; otherwise its service hangs.";
@@ -58,7 +58,7 @@ function judgeSilence({ status, complaint }: Account, end: ProcessExited, agent:
 }
 
 /** It went away without reporting a result. */
-function judgeLoss({ status, complaint }: Account, end: ProcessExited, agent: WhichAgent): Verdict {
+function judgeLoss({ status, complaint }: SessionSummary, end: ProcessExited, agent: WhichAgent): SessionVerdict {
   if (status !== null || complaint !== null) return failedBy({ status, text: complaint ?? "" }, agent);
   const how = describeEnd(end) ?? "exited with code 0";
   const last = end.tail.trim().split("\n").at(-1) ?? "";
@@ -71,12 +71,12 @@ function judgeLoss({ status, complaint }: Account, end: ProcessExited, agent: Wh
   });
 }
 
-function failedBy(error: ApiError, agent: WhichAgent): Verdict {
+function failedBy(error: ApiError, agent: WhichAgent): SessionVerdict {
   const failure = explainApiError(error, agent);
   return failed(error.text === "" ? "failed without a reason" : error.text, "agent", failure);
 }
 
-function failed(reason: string, blame: "work" | "agent", failure: AgentFailure | null): Verdict {
+function failed(reason: string, blame: "work" | "agent", failure: AgentFailure | null): SessionVerdict {
   const why = sanitizeLine(reason, 300).replace(/[.\s]+$/, "");
   return { ok: false, reason: failure === null ? why : `${why}. ${failure.hint}`, blame, failure };
 }

@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Account } from "../../../src/actors/agents/account.ts";
 import { AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
 import { ClaudeReader } from "../../../src/actors/agents/claude/read-claude.ts";
 import { CodexReader } from "../../../src/actors/agents/codex/read-codex.ts";
-import { judgeSession, type Verdict } from "../../../src/actors/agents/verdict.ts";
+import { judgeSession, type SessionVerdict } from "../../../src/actors/agents/judge-session.ts";
+import type { SessionSummary } from "../../../src/actors/agents/session-summary.ts";
 import type { ProcessExited } from "../../../src/actors/process/index.ts";
 import type { AgentKind } from "../../../src/plan/model.ts";
 
@@ -26,7 +26,7 @@ function readTrap(name: string): Entry[] {
   return lines.map((line) => JSON.parse(line) as Entry);
 }
 
-function accountOf(kind: AgentKind, entries: Entry[]): Account {
+function accountOf(kind: AgentKind, entries: Entry[]): SessionSummary {
   if (kind === "acp") {
     const reader = new AcpReader();
     for (const { say } of entries) {
@@ -57,7 +57,7 @@ const ENDED: ProcessExited = {
   survivors: 0,
 };
 
-function judge(name: string, end: Partial<ProcessExited> = {}): Verdict {
+function judge(name: string, end: Partial<ProcessExited> = {}): SessionVerdict {
   const kind = name.split("-")[0] as AgentKind;
   const entries = readTrap(name);
   const code = entries.find(({ exit }) => exit !== undefined)?.exit ?? 0;

@@ -9,7 +9,7 @@ import type { PermissionAnswer, PermissionRequest } from "../agents/index.ts";
 import { confinePath } from "../process/index.ts";
 
 /** Decides for an agent that works in `cwd` on files of `scope` (absent: any file). */
-export function decidePermission(
+export function requestPermission(
   { paths, reads }: PermissionRequest,
   { cwd, scope }: { cwd: string; scope: readonly string[] | undefined },
 ): PermissionAnswer {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { decidePermission } from "../../../src/actors/perform/permit.ts";
+import { requestPermission } from "../../../src/actors/perform/request-permission.ts";
 
 let cwd: string;
 beforeEach(() => {
@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 const ask = (path: string, reads = false, scope: string[] | undefined = ["src/**"]) =>
-  decidePermission({ tool: "Write", paths: [path], command: null, reads }, { cwd, scope });
+  requestPermission({ tool: "Write", paths: [path], command: null, reads }, { cwd, scope });
 
 describe("an agent that asks", () => {
   it("may change files of its scope, named either way, also new ones", () => {
@@ -23,7 +23,7 @@ describe("an agent that asks", () => {
     expect(ask(join(cwd, "src/deep/new.ts"))).toEqual({ allow: true });
     expect(ask("anything.md", false, [])).toMatchObject({ allow: false });
     expect(
-      decidePermission({ tool: "W", paths: ["a.md"], command: null, reads: false }, { cwd, scope: undefined }),
+      requestPermission({ tool: "W", paths: ["a.md"], command: null, reads: false }, { cwd, scope: undefined }),
     ).toEqual({
       allow: true,
     });
@@ -48,6 +48,6 @@ describe("an agent that asks", () => {
 
   it("may run a command, as a task's own command may", () => {
     const asked = { tool: "Bash", paths: [], command: "make", reads: false };
-    expect(decidePermission(asked, { cwd, scope: ["src/**"] })).toEqual({ allow: true });
+    expect(requestPermission(asked, { cwd, scope: ["src/**"] })).toEqual({ allow: true });
   });
 });

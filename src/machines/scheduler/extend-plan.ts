@@ -1,9 +1,9 @@
 /**
  * Growing the plan while it is carried out: a planning task hands in tasks, all of them join the DAG or none does.
  *
- * G1 Only a planning task that is at work may extend the plan; it may add tasks, and change those that never started.
- * G2 After an extension the graph has no cycle, every need is there, and the bounds of depth and count are kept.
- * G3 The answer, also a refusal, is kept by the planning task's id: who handed the version in reads it there.
+ * GROW-1 Only a planning task that is at work may extend the plan; it may add tasks, and change those that never started.
+ * GROW-2 After an extension the graph has no cycle, every need is there, and the bounds of depth and count are kept.
+ * GROW-3 The answer, also a refusal, is kept by the planning task's id: who handed the version in reads it there.
  */
 import type { Task } from "../../plan/model.ts";
 import { rowAt, rowsOf, tableOf } from "../table.ts";
@@ -13,11 +13,11 @@ import { conclude, countNeeds, hasEnded, judgeNeeds, makeReady, whyLost } from "
 import type { Draft, Node, Row, SchedulerContext } from "./state.ts";
 
 /** Planning tasks may add planning tasks, so deep. */
-const DEEPEST_PLANNING = 3;
+const MAX_PLANNING_DEPTH = 3;
 /** Tasks that all planning tasks of a run may add. */
-export const MOST_ADDED = 500;
+export const MAX_ADDED_TASKS = 500;
 
-/** Adds or changes tasks, or notes why not (G3). */
+/** Adds or changes tasks, or notes why not (GROW-3). */
 export function extendPlan(draft: Draft, { by, version, tasks }: { by: string; version: number; tasks: Task[] }): void {
   const refused = refuse(draft.context, by, tasks);
   const planned = { ...draft.context.planned, [by]: { version, refused } };
@@ -27,17 +27,18 @@ export function extendPlan(draft: Draft, { by, version, tasks }: { by: string; v
 
 function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): string | null {
   const planner = context.index[by];
-  if (context.making === undefined) return "the plan of this run does not grow";
-  if (context.hold === "cancelled" || context.outcome !== null) return "the run is ending";
-  if (planner === undefined || context.nodes[planner]?.plans === undefined) return `${by} is no planning task`;
-  if (hasEnded(rowAt(context.rows, planner).standing)) return `${by} is over`;
+  if (context.nodeDefaults === undefined) return "the plan of this run does not grow";
+  if (context.dispatchBlockedBy === "cancelled" || context.outcome !== null) return "the run is ending";
+  if (planner === undefined || context.nodes[planner]?.planningDepth === undefined) return `${by} is no planning task`;
+  if (hasEnded(rowAt(context.rows, planner).phase)) return `${by} is over`;
   const ids = tasks.map(({ id }) => id);
   if (new Set(ids).size < ids.length) return "it names a task twice";
   const isNew = (id: string): boolean => context.index[id] === undefined;
-  if (context.added.length + ids.filter(isNew).length > MOST_ADDED) return `a run may add ${MOST_ADDED} tasks`;
-  const depth = (context.nodes[planner]?.plans ?? 0) + 1;
-  if (depth > DEEPEST_PLANNING && tasks.some(isPlanning)) {
-    return `planning tasks may be ${DEEPEST_PLANNING} deep, and ${by} is the deepest`;
+  if (context.added.length + ids.filter(isNew).length > MAX_ADDED_TASKS)
+    return `a run may add ${MAX_ADDED_TASKS} tasks`;
+  const depth = (context.nodes[planner]?.planningDepth ?? 0) + 1;
+  if (depth > MAX_PLANNING_DEPTH && tasks.some(isPlanning)) {
+    return `planning tasks may be ${MAX_PLANNING_DEPTH} deep, and ${by} is the deepest`;
   }
   const known = new Set([...Object.keys(context.index), ...ids]);
   for (const { id, stream, needs, prefers } of tasks) {
@@ -57,8 +58,8 @@ export function listUnstarted({ nodes, rows }: SchedulerContext): Set<string> {
   return new Set(nodes.flatMap(({ input }, at) => (hasStarted(rowAt(rows, at)) ? [] : [input.id])));
 }
 
-function hasStarted({ standing, attempts, alive }: Row): boolean {
-  return attempts > 0 || alive || (standing !== "blocked" && standing !== "ready");
+function hasStarted({ phase, attempts, alive }: Row): boolean {
+  return attempts > 0 || alive || (phase !== "blocked" && phase !== "ready");
 }
 
 /** Whether some task would wait for itself, through needs and preferences. */
@@ -85,13 +86,13 @@ function findsCycle(context: SchedulerContext, tasks: readonly Task[]): boolean 
 
 function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
   const { context } = draft;
-  const depth = (context.nodes[context.index[by] as number]?.plans ?? 0) + 1;
+  const depth = (context.nodes[context.index[by] as number]?.planningDepth ?? 0) + 1;
   const index = { ...context.index };
   let count = context.nodes.length;
   for (const { id } of tasks) index[id] ??= count++;
-  const making = context.making as NonNullable<SchedulerContext["making"]>;
-  const made = nodesOf(tasks, making, (id) => index[id] as number).map(
-    (node): Node => (node.plans === undefined ? node : { ...node, plans: depth }),
+  const nodeDefaults = context.nodeDefaults as NonNullable<SchedulerContext["nodeDefaults"]>;
+  const made = nodesOf(tasks, nodeDefaults, (id) => index[id] as number).map(
+    (node): Node => (node.planningDepth === undefined ? node : { ...node, planningDepth: depth }),
   );
   const nodes = [...context.nodes];
   const rows = rowsOf(context.rows);
@@ -100,13 +101,13 @@ function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
     const task = changed[at] as number;
     nodes[task] = node;
     rows[task] = {
-      standing: "blocked",
+      phase: "blocked",
       succeeded: 0,
       failed: 0,
-      soft: 0,
+      pendingPrefers: 0,
       attempts: 0,
       alive: false,
-      leasedAt: 0,
+      slotTakenAt: 0,
       reason: null,
     };
   }
@@ -121,7 +122,7 @@ function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
     added: [...added, ...tasks],
     ...linkNodes(grown),
     unfinished: context.unfinished + count - context.nodes.length,
-    planning: grown.filter((node, at) => node.plans !== undefined && !hasEnded((rows[at] as Row).standing)).length,
+    planning: grown.filter((node, at) => node.planningDepth !== undefined && !hasEnded((rows[at] as Row).phase)).length,
   };
   sortReady(draft, new Set(changed));
   for (const task of changed) place(draft, task);
@@ -151,7 +152,7 @@ function place(draft: Draft, task: number): void {
     return;
   }
   countNeeds(draft, task);
-  const fate = judgeNeeds(draft.context, task);
-  if (fate === "ready") makeReady(draft, task);
-  else if (fate === "impossible") conclude(draft, task, "skipped", "what it needs did not succeed");
+  const disposition = judgeNeeds(draft.context, task);
+  if (disposition === "ready") makeReady(draft, task);
+  else if (disposition === "impossible") conclude(draft, task, "skipped", "what it needs did not succeed");
 }

@@ -7,7 +7,7 @@
 const tails = new Map<string, Promise<void>>();
 
 /** Runs `work` after everything queued before it for the same `key`; a failure of one does not touch the next. */
-export async function exclusively<T>(key: string, work: () => Promise<T>): Promise<T> {
+export async function withKeyedMutex<T>(key: string, work: () => Promise<T>): Promise<T> {
   const before = tails.get(key) ?? Promise.resolve();
   const result = before.then(work);
   const tail = result.then(

@@ -10,7 +10,7 @@ import { recordInsight, reportProgress, searchPatterns } from "./notes.ts";
 import { claimResource, releaseResource, renewByUse } from "./resources.ts";
 import { findTool, TOOL_NAMES, type ToolName } from "./tools.ts";
 
-type Perform = (run: Coordination, call: CheckedCall) => Promise<ToolAnswer>;
+type Perform = (coordination: Coordination, call: CheckedCall) => Promise<ToolAnswer>;
 
 const PERFORM: Readonly<Record<ToolName, Perform>> = {
   emit_event: emitEvent,
@@ -27,7 +27,7 @@ const PERFORM: Readonly<Record<ToolName, Perform>> = {
 };
 
 /** Answers a call of any tool. Never rejects. */
-export async function coordinate(run: Coordination, call: ToolCall): Promise<ToolAnswer> {
+export async function dispatchToolCall(coordination: Coordination, call: ToolCall): Promise<ToolAnswer> {
   const { tool: name, args, ...rest } = call;
   const tool = findTool(name);
   if (tool === undefined) return refused(`There is no tool of that name; there are: ${TOOL_NAMES.join(", ")}.`);
@@ -35,8 +35,8 @@ export async function coordinate(run: Coordination, call: ToolCall): Promise<Too
   if (wrong !== null) return refused(`${name}: ${wrong}. Correct the arguments and call again.`);
   const checked = { ...rest, args: fillDefaults(tool.inputSchema, (args ?? {}) as Record<string, unknown>) };
   try {
-    await renewByUse(run, call.caller);
-    return await PERFORM[tool.name](run, checked);
+    await renewByUse(coordination, call.caller);
+    return await PERFORM[tool.name](coordination, checked);
   } catch (thrown) {
     const isOver = thrown instanceof PleachError && thrown.code === "run.stopped";
     return refused(
