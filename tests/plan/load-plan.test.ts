@@ -199,6 +199,16 @@ None.
     expect(plan?.tasks[2]?.work).toMatchObject({ agent: "basic", instruction: "**Dependencies:** U1-U2" });
   });
 
+  it("leaves a heading of the units' own depth out of the last unit, and keeps those below it", () => {
+    const text = PLAN.replace("## Risks", "#### Notes\n\nKeep it short.\n\n### Risks");
+    const { plan, errors } = load("ce.md", text, CONFIG);
+    expect(errors).toEqual([]);
+    expect(plan?.tasks.map(({ id }) => id)).toEqual(["U1", "U2", "U3"]);
+    expect(plan?.tasks[2]?.work).toMatchObject({
+      instruction: "**Dependencies:** U1-U2\n\n#### Notes\n\nKeep it short.",
+    });
+  });
+
   it("needs an agent, and units that exist", () => {
     const { errors } = load("ce.md", PLAN.replace("Dependencies:** U1\n", "Dependencies:** U9\n"));
     expect(places(errors)).toEqual(["plan.noWork@11", "plan.noWork@24", "plan.missingNeed@28", "plan.noWork@33"]);

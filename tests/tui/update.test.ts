@@ -220,6 +220,21 @@ describe("a decision", () => {
     expect(desk.commands).toEqual([{ kind: "send", command: { command: "decide", conflict: "c7", choice: "mine" } }]);
   });
 
+  it("lets a person go back to the first choice, and stops at both ends", () => {
+    const chosen = (...keys: string[]): string | undefined => {
+      const desk = new Desk();
+      desk.press("d", ...keys, "enter");
+      const [command] = desk.commands;
+      return command?.kind === "send" && command.command.command === "decide" ? command.command.choice : undefined;
+    };
+    expect(chosen()).toBe("rerun");
+    expect(chosen("j", "k")).toBe("rerun");
+    expect(chosen("j", "1")).toBe("rerun");
+    expect(chosen("k")).toBe("rerun");
+    expect(chosen("j", "j", "j", "j")).toBe("mine");
+    expect(chosen("9")).toBe("rerun");
+  });
+
   it("closes when somebody else decided it", async () => {
     const desk = new Desk();
     desk.press("d");
@@ -227,6 +242,23 @@ describe("a decision", () => {
     desk.changed();
     expect(desk.model.modal).toBe(null);
     expect(desk.model.notice?.text).toBe("c7 is decided: rerun");
+  });
+
+  it("stays open while it waits, whatever else happens", () => {
+    const desk = new Desk();
+    desk.press("d", "j");
+    desk.changed(desk.run.startedAt + 1000);
+    expect(desk.model.modal).toMatchObject({ kind: "decide", conflict: "c7", index: 1 });
+    expect(desk.model.notice).toBe(null);
+  });
+
+  it("tells that an answer was taken, and of other commands only what went wrong", () => {
+    const desk = new Desk();
+    const answer = { ok: true as const, message: "c7: rerun" };
+    desk.send({ type: "answered", command: { command: "interrupt" }, answer });
+    expect(desk.model.notice).toBe(null);
+    desk.send({ type: "answered", command: { command: "decide", conflict: "c7", choice: "rerun" }, answer });
+    expect(desk.model.notice).toMatchObject({ text: "c7: rerun", tone: "good" });
   });
 
   it("says so when none waits", () => {
@@ -245,6 +277,24 @@ describe("time", () => {
     expect(desk.model).toBe(before);
     desk.send({ type: "ticked", now: desk.run.startedAt + 1400 });
     expect(desk.model.now).toBe(desk.run.startedAt + 1400);
+  });
+
+  it("takes a notice away when it was there long enough, and not before", () => {
+    const desk = new Desk({ isWaiting: false });
+    desk.press("d");
+    const until = desk.model.notice?.until ?? Number.NaN;
+    desk.send({ type: "ticked", now: until - 1 });
+    expect(desk.model.notice?.text).toBe("no decision waits");
+    desk.send({ type: "ticked", now: until });
+    expect(desk.model.notice).toBe(null);
+  });
+
+  it("takes a notice away in an ended run, too", () => {
+    const desk = new Desk({ isLive: false, isWaiting: false });
+    desk.press("d");
+    const until = desk.model.notice?.until ?? Number.NaN;
+    desk.send({ type: "ticked", now: until });
+    expect(desk.model.notice).toBe(null);
   });
 
   it("stands still in an ended run", () => {
