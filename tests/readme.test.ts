@@ -1,6 +1,6 @@
 /**
  * Programs shown in the README are run as they stand there, and print what their comments say. Those of the chapter about
- * testing are run in tests/testing/frameworks.test.ts; here their types are checked.
+ * testing are run in tests/testing/machines/frameworks.test.ts; here their types are checked.
  */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -48,7 +48,7 @@ it("no program shown in the README or in the chapter about testing has a type er
   const config = ts.parseJsonConfigFileContent({ extends: "./tsconfig.json", files: [] }, ts.sys, ROOT);
   const paths = {
     pleach: [path.join(ROOT, "src/index.ts")],
-    "pleach/testing": [path.join(ROOT, "src/testing/index.ts")],
+    "pleach/testing": [path.join(ROOT, "src/testing/machines/index.ts")],
   };
   const options = { ...config.options, paths };
   const host = ts.createCompilerHost(options);

@@ -1,5 +1,5 @@
 /** What `pleach paths` tells a person. */
-import type { PathsReport, PathsRun } from "../testing/index.ts";
+import type { PathsReport, PathsRun } from "../testing/machines/index.ts";
 import { line } from "./words.ts";
 
 const MAX_PATHS = 50;

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import type { PathsReport } from "../../src/testing/index.ts";
+import type { PathsReport } from "../../src/testing/machines/index.ts";
 import { expectNoStack, pleach, readDocument, readError, type Said } from "./program.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const dir = realpathSync(mkdtempSync(join(tmpdir(), "pleach-paths-")));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-cpSync(join(ROOT, "tests/testing/fixtures"), dir, { recursive: true });
+cpSync(join(ROOT, "tests/testing/machines/fixtures"), dir, { recursive: true });
 symlinkSync(join(ROOT, "node_modules"), join(dir, "node_modules"));
 const put = (file: string, text: string): void => writeFileSync(join(dir, file), text);
 put(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
 import type { RunEvent, StatusDocument, TaskView } from "../../src/protocol/client.ts";
-import { checkInvariants } from "../../src/testing/index.ts";
+import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { type Ended, git, makeRepository, runProgram, scratchFolder, startProgram } from "../helpers/program.ts";
 
 /** Of its own for each test file: left-over workers are looked for by the name of their run. */

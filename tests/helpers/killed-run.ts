@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
 import { findProcesses } from "../../src/actors/process/index.ts";
-import { checkInvariants } from "../../src/testing/index.ts";
+import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { type Ended, git, runProgram, startProgram } from "./program.ts";
 
 /** A run in a repository, with the plan in `plan.yaml` there. */

@@ -2,7 +2,7 @@
 
 import { createMemoryLog, type LibraryRun, type LogStore, type OpenRunOptions, openRun } from "../../src/index.ts";
 import type { RunEvent } from "../../src/protocol/client.ts";
-import { createFakeClock, type FakeClock } from "../../src/testing/fake-clock.ts";
+import { createFakeClock, type FakeClock } from "../../src/testing/determinism/fake-clock.ts";
 
 export interface TestRun {
   run: LibraryRun;

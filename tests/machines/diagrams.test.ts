@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { listParts } from "../../src/testing/list-transitions.ts";
-import { renderMermaid } from "../../src/testing/render-mermaid.ts";
+import { listParts } from "../../src/testing/machines/list-transitions.ts";
+import { renderMermaid } from "../../src/testing/machines/render-mermaid.ts";
 import { projectMachines } from "./examples/index.ts";
 
 const DOCS = join(import.meta.dirname, "../../docs/machines");

@@ -8,8 +8,8 @@ import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { StateMachine } from "xstate";
 import { runLogics } from "../../src/actors/run-actors/root.ts";
-import { formatCoverage, sumCoverage } from "../../src/testing/sum-coverage.ts";
-import { makeTests } from "../../src/testing/test-machine.ts";
+import { formatCoverage, sumCoverage } from "../../src/testing/machines/sum-coverage.ts";
+import { makeTests } from "../../src/testing/machines/test-machine.ts";
 import { projectMachines } from "./examples/index.ts";
 
 const MACHINES = join(import.meta.dirname, "../../src/machines");

@@ -14,7 +14,7 @@ import {
   renderReport,
   runPaths,
   writeTests,
-} from "../../testing/index.ts";
+} from "../../testing/machines/index.ts";
 import { EXIT } from "../exit.ts";
 import { type LoadedMachine, loadMachine } from "../load-machine.ts";
 import type { CommonOptions } from "../options.ts";

@@ -2,7 +2,7 @@
 import { relative, resolve } from "node:path";
 import { openFileLog } from "../../actors/log/index.ts";
 import { PleachError } from "../../errors.ts";
-import { writeReplayTest } from "../../testing/write-replay-test.ts";
+import { writeReplayTest } from "../../testing/machines/write-replay-test.ts";
 import { redactSecrets } from "../../vault/text/redact.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";

@@ -12,10 +12,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import { type Disk, systemDisk } from "../../actors/log/disk.ts";
+import type { Random } from "../determinism/random.ts";
 import type { Steps } from "./faults.ts";
 import type { Ending } from "./log-under-faults.ts";
 import { loseFolder, type SafeFolder } from "./power-loss.ts";
-import type { Random } from "./random.ts";
 
 export interface PlayedMachine {
   /** The disk as a new process sees it. */

@@ -1,6 +1,7 @@
 /** The fault harness, and what is needed to put a LogStore of one's own under it. */
+
+export type { Random } from "../determinism/random.ts";
 export { type FaultCase, type FaultCaseOptions, listFaultCases, ownLogNames } from "./fault-cases.ts";
 export { type Fault, type FaultKind, Faults, type Step, type StepKind, type Steps } from "./faults.ts";
 export type { CreateLogUnderFaults, Ending, LogUnderFaults } from "./log-under-faults.ts";
-export type { Random } from "./random.ts";
 export type { Swept } from "./sweep.ts";

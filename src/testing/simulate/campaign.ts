@@ -5,7 +5,7 @@
  */
 import { hashText } from "../../machines/random.ts";
 import type { Plan, Task } from "../../plan/model.ts";
-import { drawFrom } from "./draw.ts";
+import { drawFrom } from "../determinism/draw.ts";
 import { type Faults, usualFaults } from "./faults.ts";
 import { bestListSchedule } from "./list-schedule.ts";
 import { randomPlan } from "./random-plan.ts";

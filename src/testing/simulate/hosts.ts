@@ -13,7 +13,7 @@ import { createFoldCheck } from "../../actors/runtime/replay.ts";
 import type { Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
-import type { FakeClock } from "../fake-clock.ts";
+import type { FakeClock } from "../determinism/fake-clock.ts";
 import { refuseBadNumber } from "./check-input.ts";
 import type { Setting } from "./setting.ts";
 import type { Workers } from "./workers.ts";

@@ -2,8 +2,8 @@
 import type { Clock, Outcome } from "../../actors/runtime/ports.ts";
 import type { GateOutcome } from "../../machines/effects.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import type { Draw } from "../determinism/draw.ts";
 import type { Branch } from "./branch.ts";
-import type { Draw } from "./draw.ts";
 import type { Faults } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SimulatedAgent } from "./scripted-agent.ts";

@@ -18,7 +18,7 @@ import { openRuntime } from "../../../src/actors/runtime/open-runtime.ts";
 import { createFoldCheck, replayLog } from "../../../src/actors/runtime/replay.ts";
 import type { Runtime } from "../../../src/actors/runtime/runtime.ts";
 import type { Plan, Task } from "../../../src/plan/model.ts";
-import { createFakeClock, type FakeClock } from "../../../src/testing/fake-clock.ts";
+import { createFakeClock, type FakeClock } from "../../../src/testing/determinism/fake-clock.ts";
 import { drain } from "../../helpers/drain.ts";
 
 const task = (id: string, stream: string, change: Partial<Task> = {}): Task => ({

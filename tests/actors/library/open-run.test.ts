@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { assign, setup } from "xstate";
 import { createMemoryLog, defineStream, type LibraryRun, openRun, replay } from "../../../src/index.ts";
-import { createFakeClock } from "../../../src/testing/fake-clock.ts";
+import { createFakeClock } from "../../../src/testing/determinism/fake-clock.ts";
 import { openTestRun } from "../../helpers/test-run.ts";
 import { createWorkerStream, createWorld } from "../../helpers/worker-stream.ts";
 

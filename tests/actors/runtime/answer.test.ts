@@ -5,7 +5,7 @@ import { createMemoryLog } from "../../../src/actors/log/index.ts";
 import { openRuntime } from "../../../src/actors/runtime/open-runtime.ts";
 import type { Runtime } from "../../../src/actors/runtime/runtime.ts";
 import { internalEffects } from "../../../src/machines/effects.ts";
-import { createFakeClock } from "../../../src/testing/index.ts";
+import { createFakeClock } from "../../../src/testing/machines/index.ts";
 import { drain } from "../../helpers/drain.ts";
 
 /** Asks for work when it starts, and counts the answers; gives it up when told to. */

@@ -9,8 +9,8 @@ import type { Logics, Runtime } from "../../../src/actors/runtime/runtime.ts";
 import { internalEffects, timerEffects } from "../../../src/machines/effects.ts";
 import type { Strategy } from "../../../src/machines/restart-policy.ts";
 import { type SupervisorInput, supervisorMachine } from "../../../src/machines/supervisor.ts";
-import { createFakeClock, type FakeClock } from "../../../src/testing/fake-clock.ts";
-import { checkInvariants } from "../../../src/testing/index.ts";
+import { createFakeClock, type FakeClock } from "../../../src/testing/determinism/fake-clock.ts";
+import { checkInvariants } from "../../../src/testing/machines/index.ts";
 import { drain } from "../../helpers/drain.ts";
 import { createWorkerStream, createWorld } from "../../helpers/worker-stream.ts";
 

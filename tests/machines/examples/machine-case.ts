@@ -1,6 +1,6 @@
 /** One machine of the project with one input: what its paths are generated from. A machine may take several cases. */
 import type { AnyMachineSnapshot, AnyStateMachine } from "xstate";
-import type { Examples, Payload, TestMachineOptions } from "../../../src/testing/index.ts";
+import type { Examples, Payload, TestMachineOptions } from "../../../src/testing/machines/index.ts";
 
 export interface MachineCase {
   /** What is special about its input. */

@@ -1,7 +1,7 @@
 /** The merge queue with two tasks, with and without required gates. */
 import type { MergeContext, MergeEvent } from "../../../src/machines/merge/merge-decisions.ts";
 import { mergeQueueMachine } from "../../../src/machines/merge/merge-queue.ts";
-import type { Example } from "../../../src/testing/index.ts";
+import type { Example } from "../../../src/testing/machines/index.ts";
 import { from, type MachineCase, when } from "./machine-case.ts";
 
 const TASKS = ["a", "b"];

@@ -6,7 +6,7 @@
 import { type SchedulerEvent, schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
 import type { SchedulerContext, TaskPhase } from "../../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../../src/machines/table.ts";
-import type { Example, Payload } from "../../../src/testing/index.ts";
+import type { Example, Payload } from "../../../src/testing/machines/index.ts";
 import { makeTask } from "../../helpers/make-task.ts";
 import { from, type MachineCase, when } from "./machine-case.ts";
 

@@ -1,7 +1,7 @@
 /** Tasks: in a worktree with and without gates, in the root, asking and running again after merge conflicts. */
 import { taskMachine } from "../../../src/machines/task/task.ts";
 import { conflictId, type TaskContext, type TaskEvent, type TaskStart } from "../../../src/machines/task/task-state.ts";
-import type { Example } from "../../../src/testing/index.ts";
+import type { Example } from "../../../src/testing/machines/index.ts";
 import { from, type MachineCase, when } from "./machine-case.ts";
 
 const gate = (status: string) => ({

@@ -3,9 +3,9 @@ import vm from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMachine } from "xstate";
-import { type PathsReport, pathsOf, type TestFileOptions, writeTests } from "../../src/testing/index.ts";
-import { printLiteral } from "../../src/testing/print-literal.ts";
-import { compileText } from "../helpers/compile-src.ts";
+import { type PathsReport, pathsOf, type TestFileOptions, writeTests } from "../../../src/testing/machines/index.ts";
+import { printLiteral } from "../../../src/testing/machines/print-literal.ts";
+import { compileText } from "../../helpers/compile-src.ts";
 import { trafficLight } from "./fixtures/traffic-light.ts";
 
 const report = pathsOf(trafficLight);

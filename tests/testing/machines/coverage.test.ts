@@ -1,7 +1,13 @@
 /** How far pathsOf explores, and which paths each coverage chooses. */
 import { describe, expect, it } from "vitest";
 import { assign, createMachine, setup } from "xstate";
-import { type Coverage, type PathsOptions, type PathsReport, type Payload, pathsOf } from "../../src/testing/index.ts";
+import {
+  type Coverage,
+  type PathsOptions,
+  type PathsReport,
+  type Payload,
+  pathsOf,
+} from "../../../src/testing/machines/index.ts";
 import { mediaPlayer } from "./fixtures/media-player.ts";
 import { trafficLight } from "./fixtures/traffic-light.ts";
 

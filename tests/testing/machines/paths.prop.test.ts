@@ -9,7 +9,7 @@ import {
   renderDot,
   renderMermaid,
   runPaths,
-} from "../../src/testing/index.ts";
+} from "../../../src/testing/machines/index.ts";
 
 interface Shape {
   type: "atomic" | "compound" | "parallel" | "final";

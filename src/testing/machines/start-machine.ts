@@ -4,16 +4,16 @@
  */
 import { AssertionError } from "node:assert";
 import { type AnyMachineSnapshot, type AnyStateMachine, createMachine, type EventObject } from "xstate";
-import { createMemoryLog, type EffectRef, type MemoryLog } from "../actors/log/index.ts";
-import { createDriver, type Driver } from "../actors/runtime/driver.ts";
-import { openRuntime } from "../actors/runtime/open-runtime.ts";
-import type { Performer, Performers } from "../actors/runtime/ports.ts";
-import { hashStates, replayLog } from "../actors/runtime/replay.ts";
-import type { Logic, Runtime } from "../actors/runtime/runtime.ts";
-import { hashParams } from "../actors/runtime/system.ts";
-import { PleachError } from "../errors.ts";
+import { createMemoryLog, type EffectRef, type MemoryLog } from "../../actors/log/index.ts";
+import { createDriver, type Driver } from "../../actors/runtime/driver.ts";
+import { openRuntime } from "../../actors/runtime/open-runtime.ts";
+import type { Performer, Performers } from "../../actors/runtime/ports.ts";
+import { hashStates, replayLog } from "../../actors/runtime/replay.ts";
+import type { Logic, Runtime } from "../../actors/runtime/runtime.ts";
+import { hashParams } from "../../actors/runtime/system.ts";
+import { PleachError } from "../../errors.ts";
+import { createFakeClock, type FakeClock } from "../determinism/fake-clock.ts";
 import { type Effect, START_AT } from "./explore.ts";
-import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import { throughJson } from "./state-key.ts";
 import { treatMachine } from "./treat-machine.ts";
 

@@ -1,7 +1,7 @@
 /** What several explorations of one machine cover together, and how what is missing is told. */
 import { describe, expect, it } from "vitest";
 import { setup } from "xstate";
-import { formatCoverage, pathsOf, sumCoverage } from "../../src/testing/index.ts";
+import { formatCoverage, pathsOf, sumCoverage } from "../../../src/testing/machines/index.ts";
 
 const doorMachine = setup({
   types: { input: {} as { hasKey: boolean }, context: {} as { hasKey: boolean } },

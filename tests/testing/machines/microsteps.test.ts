@@ -1,8 +1,8 @@
 /** Which transitions a step takes is known exactly: in parallel regions, on the way, and where one keeps another from it. */
 import { describe, expect, it } from "vitest";
 import { type AnyStateMachine, createMachine, raise } from "xstate";
-import { listParts } from "../../src/testing/list-transitions.ts";
-import { createTracer } from "../../src/testing/microsteps.ts";
+import { listParts } from "../../../src/testing/machines/list-transitions.ts";
+import { createTracer } from "../../../src/testing/machines/microsteps.ts";
 
 /** The transitions that one event takes from the start, and the states that are passed. */
 function takenBy(machine: AnyStateMachine, ...types: string[]): { taken: string[]; passed: string[] } {

@@ -4,7 +4,7 @@
  */
 import { AssertionError } from "node:assert";
 import type { AnyStateMachine } from "xstate";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../../errors.ts";
 import type { Edge } from "./explore.ts";
 import type { PathProblem } from "./find-problems.ts";
 import { nameTransition } from "./list-transitions.ts";

@@ -1,7 +1,7 @@
 /** What pathsOf finds out about a machine: on machines as others write them, and on machines with mistakes. */
 import { describe, expect, it } from "vitest";
 import { assign, createMachine, enqueueActions, raise } from "xstate";
-import { type PathsReport, pathsOf } from "../../src/testing/index.ts";
+import { type PathsReport, pathsOf } from "../../../src/testing/machines/index.ts";
 import { broken } from "./fixtures/broken.ts";
 import { fetchUser } from "./fixtures/fetch-user.ts";
 import { mediaPlayer } from "./fixtures/media-player.ts";

@@ -5,15 +5,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { StreamDefinition } from "../actors/library/define-stream.ts";
-import { readStreams, type StreamEntry, toMachines } from "../actors/library/run-streams.ts";
-import { type LogRecord, type LogStore, openFileLog } from "../actors/log/index.ts";
-import { runLogics } from "../actors/run-actors/root.ts";
-import { hashMachines } from "../actors/runtime/machine-hash.ts";
-import { type ReplayDifference, replayLog } from "../actors/runtime/replay.ts";
-import { PleachError } from "../errors.ts";
-import type { SchedulerContext } from "../machines/scheduler/state.ts";
-import { rowAt } from "../machines/table.ts";
+import type { StreamDefinition } from "../../actors/library/define-stream.ts";
+import { readStreams, type StreamEntry, toMachines } from "../../actors/library/run-streams.ts";
+import { type LogRecord, type LogStore, openFileLog } from "../../actors/log/index.ts";
+import { runLogics } from "../../actors/run-actors/root.ts";
+import { hashMachines } from "../../actors/runtime/machine-hash.ts";
+import { type ReplayDifference, replayLog } from "../../actors/runtime/replay.ts";
+import { PleachError } from "../../errors.ts";
+import type { SchedulerContext } from "../../machines/scheduler/state.ts";
+import { rowAt } from "../../machines/table.ts";
 
 /** File beside the log's segments with the states at the end. */
 export const STATES_FILE = "states.json";

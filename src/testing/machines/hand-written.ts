@@ -4,7 +4,7 @@
  * what was written outside the marks is not lost without a word.
  */
 import { createHash } from "node:crypto";
-import { PleachError } from "../errors.ts";
+import { PleachError } from "../../errors.ts";
 
 /** The command that generates a file: its word in the fingerprint line, and the area of its errors. */
 export type Generator = "paths" | "replay";

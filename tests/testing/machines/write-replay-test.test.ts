@@ -3,11 +3,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { processStartToken } from "../../src/actors/process/index.ts";
-import { writeReplayTest } from "../../src/testing/write-replay-test.ts";
-import { rewriteLog } from "../helpers/rewrite-log.ts";
+import { processStartToken } from "../../../src/actors/process/index.ts";
+import { writeReplayTest } from "../../../src/testing/machines/write-replay-test.ts";
+import { rewriteLog } from "../../helpers/rewrite-log.ts";
 
-const LOG = join(import.meta.dirname, "../fixtures/logs/v1-plan-run/log");
+const LOG = join(import.meta.dirname, "../../fixtures/logs/v1-plan-run/log");
 
 let place = "";
 beforeEach(() => {

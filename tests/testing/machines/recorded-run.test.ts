@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { setup } from "xstate";
-import { defineStream, openRun } from "../../src/index.ts";
-import { checkInvariants, openLogFixture, replayRecorded } from "../../src/testing/index.ts";
-import { rewriteLog } from "../helpers/rewrite-log.ts";
+import { defineStream, openRun } from "../../../src/index.ts";
+import { checkInvariants, openLogFixture, replayRecorded } from "../../../src/testing/machines/index.ts";
+import { rewriteLog } from "../../helpers/rewrite-log.ts";
 
-const LOG = join(import.meta.dirname, "../fixtures/logs/v1-plan-run/log");
+const LOG = join(import.meta.dirname, "../../fixtures/logs/v1-plan-run/log");
 const scratch = mkdtempSync(join(tmpdir(), "pleach-recorded-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 

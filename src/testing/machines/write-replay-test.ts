@@ -15,10 +15,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { findHostPid } from "../actors/control/host-lock.ts";
-import { ROOT } from "../actors/library/run-streams.ts";
+import { findHostPid } from "../../actors/control/host-lock.ts";
+import { ROOT } from "../../actors/library/run-streams.ts";
 
-import { codeOf, PleachError } from "../errors.ts";
+import { codeOf, PleachError } from "../../errors.ts";
 import { type HandWritten, readHandWritten } from "./hand-written.ts";
 import { openLogFixture, type RecordedRun, type ReplayedRun, replayRecorded, STATES_FILE } from "./recorded-run.ts";
 import { writeTestText } from "./replay-test-text.ts";

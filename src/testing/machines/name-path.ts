@@ -1,6 +1,6 @@
 /** Names of paths: what a test that walks one is called. */
 import type { EventObject } from "xstate";
-import { sanitizeLine } from "../actors/process/index.ts";
+import { sanitizeLine } from "../../actors/process/index.ts";
 import { nameEvent } from "./list-transitions.ts";
 
 const LONGEST_PAYLOAD = 40;

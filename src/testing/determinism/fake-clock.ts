@@ -1,5 +1,5 @@
 /** A clock that only a test moves. Timers fire in order of their due time, each at exactly that time. */
-import type { Clock } from "../actors/runtime/ports.ts";
+import type { Clock } from "../../actors/runtime/ports.ts";
 
 export interface FakeClock extends Clock {
   /** Moves the time on by so many milliseconds, firing what is due on the way. */

@@ -2,11 +2,8 @@
  * What people need to test their own stream machines and plans, published as `pleach/testing`. It belongs to no test
  * framework: what it finds wrong it throws.
  */
-export { createMemoryLog, type MemoryLog } from "../actors/log/index.ts";
-export { type Coverage, checkCoverage } from "./choose-paths.ts";
-export type { Example, Examples, Payload } from "./examples.ts";
-export type { Effect } from "./explore.ts";
-export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
+export { createFakeClock, type FakeClock } from "../determinism/fake-clock.ts";
 export {
   type CreateLogUnderFaults,
   type Ending,
@@ -23,9 +20,24 @@ export {
   type StepKind,
   type Steps,
   type Swept,
-} from "./faults/index.ts";
+} from "../faults/index.ts";
+export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "../invariants/index.ts";
+export type { Durations } from "../simulate/check-input.ts";
+export { type Faults as SimulatedFaults, usualFaults } from "../simulate/faults.ts";
+export { randomPlan } from "../simulate/random-plan.ts";
+export { type AttemptScript, type SimulatedAgent, scriptedAgent } from "../simulate/scripted-agent.ts";
+export {
+  type SimulatedTask,
+  type SimulateOptions,
+  type Simulation,
+  simulate,
+} from "../simulate/simulate.ts";
+export { type PlanSketch, sketchPlan, type TaskSketch } from "../simulate/sketch-plan.ts";
+export type { Rule, Violation } from "../simulate/violations.ts";
+export { type Coverage, checkCoverage } from "./choose-paths.ts";
+export type { Example, Examples, Payload } from "./examples.ts";
+export type { Effect } from "./explore.ts";
 export type { PathProblem } from "./find-problems.ts";
-export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "./invariants/index.ts";
 export type { TransitionFacts, TransitionKind } from "./list-transitions.ts";
 export {
   type MachinePath,
@@ -46,18 +58,6 @@ export {
 export { renderDot } from "./render-dot.ts";
 export { renderMermaid } from "./render-mermaid.ts";
 export { renderReport } from "./render-report.ts";
-export type { Durations } from "./simulate/check-input.ts";
-export { type Faults as SimulatedFaults, usualFaults } from "./simulate/faults.ts";
-export { randomPlan } from "./simulate/random-plan.ts";
-export { type AttemptScript, type SimulatedAgent, scriptedAgent } from "./simulate/scripted-agent.ts";
-export {
-  type SimulatedTask,
-  type SimulateOptions,
-  type Simulation,
-  simulate,
-} from "./simulate/simulate.ts";
-export { type PlanSketch, sketchPlan, type TaskSketch } from "./simulate/sketch-plan.ts";
-export type { Rule, Violation } from "./simulate/violations.ts";
 export { type MachineUnderTest, type SentEvent, startMachine } from "./start-machine.ts";
 export { formatCoverage, type MachineCoverage, sumCoverage } from "./sum-coverage.ts";
 export {

@@ -4,7 +4,7 @@ import remarkParse from "remark-parse";
 import { unified } from "unified";
 import { describe, expect, it } from "vitest";
 import { type AnyStateMachine, createMachine } from "xstate";
-import { pathsOf, renderDot, renderMermaid, renderReport } from "../../src/testing/index.ts";
+import { pathsOf, renderDot, renderMermaid, renderReport } from "../../../src/testing/machines/index.ts";
 import { mediaPlayer } from "./fixtures/media-player.ts";
 import { trafficLight } from "./fixtures/traffic-light.ts";
 

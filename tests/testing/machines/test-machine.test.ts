@@ -1,8 +1,8 @@
 /** testMachine and startMachine: green on a sound machine, and red, with words, on each kind of unsound one. */
 import { describe, expect, it } from "vitest";
 import { assign, createMachine, setup } from "xstate";
-import { internalEffects, timerEffects } from "../../src/index.ts";
-import { startMachine, type TestMachineOptions, testMachine } from "../../src/testing/index.ts";
+import { internalEffects, timerEffects } from "../../../src/index.ts";
+import { startMachine, type TestMachineOptions, testMachine } from "../../../src/testing/machines/index.ts";
 import { broken } from "./fixtures/broken.ts";
 import { fetchUser } from "./fixtures/fetch-user.ts";
 

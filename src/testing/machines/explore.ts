@@ -4,7 +4,7 @@
  */
 import { getAdjacencyMap, getShortestPaths, getSimplePaths } from "@xstate/graph";
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../../errors.ts";
 import { EventSource, type Examples, type MissingPayload } from "./examples.ts";
 import { listParts, type MachineParts } from "./list-transitions.ts";
 import { createTracer, type TracedStep, type Tracer } from "./microsteps.ts";

@@ -1,6 +1,6 @@
 /** Which paths through a machine's graph are taken, so that a coverage chosen by name is reached with few of them. */
-import { PleachError } from "../errors.ts";
-import { randomFrom } from "../machines/random.ts";
+import { PleachError } from "../../errors.ts";
+import { randomFrom } from "../../machines/random.ts";
 import type { Edge, Graph, Node } from "./explore.ts";
 
 /**

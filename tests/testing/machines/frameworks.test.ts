@@ -4,8 +4,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PathsOptions, pathsOf, writeTests } from "../../src/testing/index.ts";
-import { compileInto, compileText, listImported, ROOT } from "../helpers/compile-src.ts";
+import { type PathsOptions, pathsOf, writeTests } from "../../../src/testing/machines/index.ts";
+import { compileInto, compileText, listImported, ROOT } from "../../helpers/compile-src.ts";
 import { fetchUser } from "./fixtures/fetch-user.ts";
 import { mediaPlayer } from "./fixtures/media-player.ts";
 import { trafficLight } from "./fixtures/traffic-light.ts";
@@ -18,8 +18,11 @@ beforeAll(() => {
   const library = path.join(folder, "pleach");
   fs.mkdirSync(library);
   const known = new Set<string>();
-  compileInto(library, [...listImported("src/index.ts", known), ...listImported("src/testing/index.ts", known)]);
-  const exports = { ".": "./src/index.js", "./testing": "./src/testing/index.js" };
+  compileInto(library, [
+    ...listImported("src/index.ts", known),
+    ...listImported("src/testing/machines/index.ts", known),
+  ]);
+  const exports = { ".": "./src/index.js", "./testing": "./src/testing/machines/index.js" };
   const exported = { name: "pleach", version: "0.0.0", type: "module", exports };
   fs.writeFileSync(path.join(library, "package.json"), JSON.stringify(exported));
   fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(library, "node_modules"));
@@ -58,7 +61,7 @@ const chapter = new Map(
 );
 
 const copyFixture = (file: string): string =>
-  fs.readFileSync(path.join(ROOT, "tests/testing/fixtures", `${file}.ts`), "utf8");
+  fs.readFileSync(path.join(ROOT, "tests/testing/machines/fixtures", `${file}.ts`), "utf8");
 
 function runIn(...args: string[]): { status: number | null; text: string } {
   const env = { ...process.env, NO_COLOR: "1", VITEST: undefined, NODE_TEST_CONTEXT: undefined };
