@@ -75,6 +75,7 @@ const ROOMS = {
     ...["log", "process", "git", "gates", "agents", "runtime", "control", "library", "projections", "run-actors"],
     ...["coordination", "prompt", "patterns", "perform", "host", "client"],
   ],
+  testing: ["determinism", "invariants", "machines", "simulate", "faults"],
 };
 
 const orderRules = Object.entries(ROOMS).flatMap(([folder, rooms]) => [

@@ -36,7 +36,7 @@ const rounds = readNumber("rounds", args.rounds ?? 3, 1);
 
 const built = spawnSync(process.execPath, ["scripts/ensure-built.mjs"], { cwd: root, stdio: "inherit" });
 if (built.status !== 0) process.exit(built.status ?? 1);
-const { listFaultCases, ownLogNames } = await import("../dist/testing/machines/index.js");
+const { listFaultCases, ownLogNames } = await import("../dist/testing/faults/index.js");
 if (args.store !== undefined && !ownLogNames.includes(args.store)) fail(`--store is one of ${ownLogNames.join(", ")}`);
 
 const cases = listFaultCases({ seed, rounds }).filter(({ log }) => args.store === undefined || log === args.store);

@@ -39,7 +39,7 @@ function readOptions() {
 
 /** The makespan of the example, ms: with its durations expected, and without. */
 async function simulateExample() {
-  const { simulate } = await load("testing/index.js");
+  const { simulate } = await load("testing/simulate/index.js");
   const { loadConfig, loadPlan } = await load("plan/index.js");
   const folder = new URL("../examples/three-hours/", import.meta.url);
   const { config } = await loadConfig(root);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadPlan, parseConfig } from "../../src/plan/index.ts";
-import { simulate } from "../../src/testing/machines/index.ts";
+import { simulate } from "../../src/testing/simulate/index.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/three-hours", import.meta.url));
 const HOUR = 60 * 60_000;

@@ -1,4 +1,7 @@
-/** The fault harness, and what is needed to put a LogStore of one's own under it. */
+/**
+ * The fault harness, and what is needed to put a LogStore of one's own under it; published as `pleach/faults`. Belongs to no
+ * test framework.
+ */
 
 export type { Random } from "../determinism/random.ts";
 export { type FaultCase, type FaultCaseOptions, listFaultCases, ownLogNames } from "./fault-cases.ts";

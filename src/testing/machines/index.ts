@@ -1,39 +1,10 @@
 /**
- * What people need to test their own stream machines and plans, published as `pleach/testing`. It belongs to no test
- * framework: what it finds wrong it throws.
+ * What people need to test their own stream machines and recorded runs, published as `pleach/testing`. It belongs to no
+ * test framework: what it finds wrong it throws.
  */
 export { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
 export { createFakeClock, type FakeClock } from "../determinism/fake-clock.ts";
-export {
-  type CreateLogUnderFaults,
-  type Ending,
-  type Fault,
-  type FaultCase,
-  type FaultCaseOptions,
-  type FaultKind,
-  Faults,
-  type LogUnderFaults,
-  listFaultCases,
-  ownLogNames,
-  type Random,
-  type Step,
-  type StepKind,
-  type Steps,
-  type Swept,
-} from "../faults/index.ts";
 export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "../invariants/index.ts";
-export type { Durations } from "../simulate/check-input.ts";
-export { type Faults as SimulatedFaults, usualFaults } from "../simulate/faults.ts";
-export { randomPlan } from "../simulate/random-plan.ts";
-export { type AttemptScript, type SimulatedAgent, scriptedAgent } from "../simulate/scripted-agent.ts";
-export {
-  type SimulatedTask,
-  type SimulateOptions,
-  type Simulation,
-  simulate,
-} from "../simulate/simulate.ts";
-export { type PlanSketch, sketchPlan, type TaskSketch } from "../simulate/sketch-plan.ts";
-export type { Rule, Violation } from "../simulate/violations.ts";
 export { type Coverage, checkCoverage } from "./choose-paths.ts";
 export type { Example, Examples, Payload } from "./examples.ts";
 export type { Effect } from "./explore.ts";

@@ -5,7 +5,7 @@ import type { LogStore } from "../../../src/actors/log/port.ts";
 import { createLogStore } from "../../../src/actors/log/store.ts";
 import { currentFormat } from "../../../src/actors/log/upcast.ts";
 import { withFaults } from "../../../src/testing/faults/faulty-medium.ts";
-import type { CreateLogUnderFaults } from "../../../src/testing/machines/index.ts";
+import type { CreateLogUnderFaults } from "../../../src/testing/faults/index.ts";
 
 interface Broken {
   create: CreateLogUnderFaults;

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type CreateLogUnderFaults, listFaultCases, ownLogNames } from "../../../src/testing/machines/index.ts";
+import { type CreateLogUnderFaults, listFaultCases, ownLogNames } from "../../../src/testing/faults/index.ts";
 import { brokenLogs } from "./broken-logs.ts";
 
 const SEED = 1;

@@ -1,7 +1,7 @@
 /** A sample of what `npm run sim` does a thousand times, and whether its yardstick is straight. */
 import { describe, expect, it } from "vitest";
-import { sketchPlan } from "../../../src/testing/machines/index.ts";
 import { summarise, tryPlan } from "../../../src/testing/simulate/campaign.ts";
+import { sketchPlan } from "../../../src/testing/simulate/index.ts";
 import { bestListSchedule, listSchedule } from "../../../src/testing/simulate/list-schedule.ts";
 import { measurePaths } from "../../../src/testing/simulate/paths.ts";
 import { randomPlan } from "../../../src/testing/simulate/random-plan.ts";

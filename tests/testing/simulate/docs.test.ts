@@ -4,7 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { usualFaults } from "../../../src/testing/machines/index.ts";
+import { usualFaults } from "../../../src/testing/simulate/index.ts";
 import { compileInto, compileText, ROOT } from "../../helpers/compile-src.ts";
 
 const CHAPTER = fs.readFileSync(path.join(ROOT, "docs/simulating-plans.md"), "utf8");
@@ -23,7 +23,7 @@ describe("the chapter on simulating plans", () => {
     expect(source).toContain("simulate(");
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "pleach-simulate-"));
     try {
-      const exported = { name: "pleach", type: "module", exports: { "./testing": "./src/testing/machines/index.js" } };
+      const exported = { name: "pleach", type: "module", exports: { "./simulate": "./src/testing/simulate/index.js" } };
       fs.writeFileSync(path.join(dir, "package.json"), JSON.stringify(exported));
       fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(dir, "node_modules"));
       compileInto(dir, SOURCES);

@@ -5,7 +5,7 @@ import type { Outcome, PerformContext, Performer, Performers } from "../../../sr
 import type { SchedulerInput } from "../../../src/machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../../src/machines/supervisor.ts";
 import type { Plan } from "../../../src/plan/model.ts";
-import { scriptedAgent, sketchPlan } from "../../../src/testing/machines/index.ts";
+import { scriptedAgent, sketchPlan } from "../../../src/testing/simulate/index.ts";
 import { type SimulateOptions, simulateTampered, type Tampering } from "../../../src/testing/simulate/simulate.ts";
 
 const MINUTE = 60_000;

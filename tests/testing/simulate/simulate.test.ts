@@ -1,6 +1,6 @@
 /** What `simulate` promises of one run: it is the plan's, it repeats, it ends, and says how. */
 import { describe, expect, it } from "vitest";
-import { scriptedAgent, simulate, sketchPlan, usualFaults } from "../../../src/testing/machines/index.ts";
+import { scriptedAgent, simulate, sketchPlan, usualFaults } from "../../../src/testing/simulate/index.ts";
 
 const MINUTE = 60_000;
 const diamond = sketchPlan({
