@@ -1,5 +1,5 @@
 /** Plans for the soak, drawn from a seed: what each task does, what it needs, and what must be there in the end. */
-import { createRandom, type Random } from "../../src/testing/determinism/random.ts";
+import { createRandom, type Random } from "../../src/testing/determinism/random-sequence.ts";
 import type { Expected } from "../helpers/killed-run.ts";
 
 export interface RandomPlan extends Expected {

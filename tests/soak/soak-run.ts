@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
 import { eventOf } from "../../src/actors/projections/events.ts";
 import type { RunEvent } from "../../src/protocol/client.ts";
-import { createRandom } from "../../src/testing/determinism/random.ts";
+import { createRandom } from "../../src/testing/determinism/random-sequence.ts";
 import { findViolations, type KilledRun, liveFor, surviveKills } from "../helpers/killed-run.ts";
 import { git, makeRepository, runProgram } from "../helpers/program.ts";
 import { drawPlan, type RandomPlan } from "./random-plan.ts";

@@ -3,10 +3,10 @@
  * the commit protocol broken in turn. Belongs to no test framework: a case that finds a broken promise throws it.
  */
 
-import { playLogHistory } from "./log-history.ts";
-import type { CreateLogUnderFaults } from "./log-under-faults.ts";
-import { playedLogs } from "./played-logs.ts";
-import { playRunHistory } from "./run-history.ts";
+import type { CreateLogUnderFaults } from "./log-under-test.ts";
+import { playLogHistory } from "./log-workload.ts";
+import { playedLogs } from "./own-logs.ts";
+import { playRunHistory } from "./run-workload.ts";
 import { type Swept, sweep } from "./sweep.ts";
 
 /** What can be played. */

@@ -12,9 +12,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { type Disk, systemDisk } from "../../actors/log/disk.ts";
-import type { Random } from "../determinism/random.ts";
-import type { Steps } from "./faults.ts";
-import type { Ending } from "./log-under-faults.ts";
+import type { Random } from "../determinism/random-sequence.ts";
+import type { Steps } from "./fault-injector.ts";
+import type { Ending } from "./log-under-test.ts";
 import { loseFolder, type SafeFolder } from "./power-loss.ts";
 
 export interface PlayedMachine {

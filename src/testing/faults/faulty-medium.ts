@@ -1,7 +1,7 @@
 /** A medium of a log, any single step of which may be broken: for media whose own calls cannot be reached. */
 import { toFailure } from "../../actors/log/failure.ts";
 import type { LogMedium, SegmentSink } from "../../actors/log/medium.ts";
-import type { StepKind, Steps } from "./faults.ts";
+import type { StepKind, Steps } from "./fault-injector.ts";
 
 /** A medium each step of which may be broken. */
 export function withFaults(medium: LogMedium, steps: Steps): LogMedium {

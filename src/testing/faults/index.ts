@@ -3,8 +3,8 @@
  * test framework.
  */
 
-export type { Random } from "../determinism/random.ts";
+export type { Random } from "../determinism/random-sequence.ts";
 export { type FaultCase, type FaultCaseOptions, listFaultCases, ownLogNames } from "./fault-cases.ts";
-export { type Fault, type FaultKind, Faults, type Step, type StepKind, type Steps } from "./faults.ts";
-export type { CreateLogUnderFaults, Ending, LogUnderFaults } from "./log-under-faults.ts";
+export { type Fault, type FaultKind, Faults, type Step, type StepKind, type Steps } from "./fault-injector.ts";
+export type { CreateLogUnderFaults, Ending, LogUnderFaults } from "./log-under-test.ts";
 export type { Swept } from "./sweep.ts";

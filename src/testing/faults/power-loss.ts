@@ -1,7 +1,7 @@
 /** What is left of a folder when the machine loses its power: see P1 and P2 of `faulty-disk.ts`. */
 import fs from "node:fs";
 import path from "node:path";
-import type { Random } from "../determinism/random.ts";
+import type { Random } from "../determinism/random-sequence.ts";
 
 /** The names in a folder that are safe: of files, with the file (inode) that each stands for, and of folders. */
 export interface SafeFolder {

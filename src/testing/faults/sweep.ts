@@ -1,7 +1,7 @@
 /** Breaks every step of a history in turn: first it is played whole to count the steps, then once for each of them. */
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
-import { createRandom } from "../determinism/random.ts";
-import { type Fault, faultKindsOf, type Step } from "./faults.ts";
+import { createRandom } from "../determinism/random-sequence.ts";
+import { type Fault, faultKindsOf, type Step } from "./fault-injector.ts";
 
 /** One history, played with a fault or without; what was played. */
 export type Play = (fault: Fault | null) => Promise<{ steps: readonly Step[]; met: Step | null }>;

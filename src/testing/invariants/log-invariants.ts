@@ -1,6 +1,6 @@
 /** Promises of the runtime: they hold for the log of every run, of plans and of streams of one's own alike. */
 import type { LogRecord } from "../../actors/log/port.ts";
-import type { RunInvariant } from "./invariant.ts";
+import type { RunInvariant } from "./run-invariant.ts";
 
 /** Reports of a performer on the way carry the effect's id and a count behind this. */
 const PROGRESS = "#";

@@ -2,8 +2,8 @@
 import type { LogRecord } from "../../actors/log/port.ts";
 import type { GateOutcome } from "../../machines/effects.ts";
 import type { Node } from "../../machines/scheduler/state.ts";
-import type { RunInvariant } from "./invariant.ts";
-import { type Moment, type PlanTrail, readTrail } from "./plan-trail.ts";
+import type { RunInvariant } from "./run-invariant.ts";
+import { type Moment, type PlanTrail, readTrail } from "./task-history.ts";
 
 type Found = { seq: number; why: string };
 

@@ -2,7 +2,7 @@
 import type { AnyStateMachine, AnyStateNode } from "xstate";
 import { sanitizeLine } from "../../actors/process/index.ts";
 import { listParts, nameEvent, pathOf, type TransitionFacts } from "./list-transitions.ts";
-import { treatMachine } from "./treat-machine.ts";
+import { treatMachine } from "./purify-machine.ts";
 
 export interface Box {
   /** Letters, digits and `_`; unique in its diagram. */

@@ -4,7 +4,7 @@
  */
 export { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
 export { createFakeClock, type FakeClock } from "../determinism/fake-clock.ts";
-export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "../invariants/index.ts";
+export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "../invariants/check-invariants.ts";
 export { type Coverage, checkCoverage } from "./choose-paths.ts";
 export type { Example, Examples, Payload } from "./examples.ts";
 export type { Effect } from "./explore.ts";

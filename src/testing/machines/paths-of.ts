@@ -10,7 +10,7 @@ import { type Edge, type Effect, exploreMachine, type Graph } from "./explore.ts
 import { listProblems, type PathProblem, whyNotTaken } from "./find-problems.ts";
 import { nameTransition, type TransitionFacts } from "./list-transitions.ts";
 import { namePath } from "./name-path.ts";
-import { treatMachine } from "./treat-machine.ts";
+import { treatMachine } from "./purify-machine.ts";
 
 export interface PathsOptions {
   /** The machine's input; `at` (ms) is added, as the runtime does. */

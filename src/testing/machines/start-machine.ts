@@ -14,8 +14,8 @@ import { hashParams } from "../../actors/runtime/system.ts";
 import { PleachError } from "../../errors.ts";
 import { createFakeClock, type FakeClock } from "../determinism/fake-clock.ts";
 import { type Effect, START_AT } from "./explore.ts";
+import { treatMachine } from "./purify-machine.ts";
 import { throughJson } from "./state-key.ts";
-import { treatMachine } from "./treat-machine.ts";
 
 /** An event as a test sends it. */
 export interface SentEvent {

@@ -5,13 +5,13 @@
  */
 import { hashText } from "../../machines/random.ts";
 import type { Plan, Task } from "../../plan/model.ts";
-import { drawFrom } from "../determinism/draw.ts";
-import { type Faults, usualFaults } from "./faults.ts";
+import { drawFrom } from "../determinism/seeded-random.ts";
+import { type Faults, usualFaults } from "./fault-rates.ts";
 import { bestListSchedule } from "./list-schedule.ts";
 import { randomPlan } from "./random-plan.ts";
-import type { Overheads } from "./setting.ts";
 import { type Simulation, simulate } from "./simulate.ts";
 import type { Violation } from "./violations.ts";
+import type { Overheads } from "./world.ts";
 
 /** A random plan, what happened to it, and how long it took. */
 export interface Trial {

@@ -4,7 +4,7 @@
  * takes no time, and soft needs are not waited for.
  */
 import type { Plan, Task } from "../../plan/model.ts";
-import { drawFrom } from "../determinism/draw.ts";
+import { drawFrom } from "../determinism/seeded-random.ts";
 import { measurePaths } from "./paths.ts";
 
 /** Random orders tried beside the ones with a reason. */

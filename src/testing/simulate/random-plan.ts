@@ -1,6 +1,6 @@
 /** Random plans: chains, diamonds, wide and tangled ones, with everything that a plan may ask of the scheduler. */
 import type { AgentSpec, Budget, Gate, Plan, StreamSpec, Task } from "../../plan/model.ts";
-import { type Draw, drawFrom } from "../determinism/draw.ts";
+import { type Draw, drawFrom } from "../determinism/seeded-random.ts";
 
 const MOST_TASKS = 40;
 const SHAPES = ["chains", "diamonds", "wide", "layers", "tangle"] as const;

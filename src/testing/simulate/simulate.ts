@@ -9,21 +9,21 @@ import type { Performers } from "../../actors/runtime/ports.ts";
 import type { TaskPhase } from "../../machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
-import { type Draw, drawFrom } from "../determinism/draw.ts";
 import { createFakeClock } from "../determinism/fake-clock.ts";
-import { BASE, Branch } from "./branch.ts";
-import { checkEnd, readPhases } from "./check-end.ts";
+import { type Draw, drawFrom } from "../determinism/seeded-random.ts";
+import { checkEnd, readPhases } from "./check-final-state.ts";
 import { type Durations, readDurations, refuseBadNumber, refuseBadPlan } from "./check-input.ts";
-import { type Faults, fillFaults } from "./faults.ts";
-import { hostToEnd } from "./hosts.ts";
-import { Ledger } from "./ledger.ts";
-import { mergePerformers } from "./merge-world.ts";
+import { BASE, Branch } from "./fake-branch.ts";
+import { type Faults, fillFaults } from "./fault-rates.ts";
+import { mergePerformers } from "./merge-performers.ts";
 import { measurePaths } from "./paths.ts";
+import { hostToEnd } from "./run-hosts.ts";
+import { Ledger } from "./run-oracle.ts";
 import { refuseBadScript, type SimulatedAgent } from "./scripted-agent.ts";
-import { type Overheads, Post, type Setting } from "./setting.ts";
-import { taskPerformers } from "./task-world.ts";
+import { taskPerformers } from "./task-performers.ts";
 import type { Report, Violation } from "./violations.ts";
 import { Workers } from "./workers.ts";
+import { type Overheads, Post, type Setting } from "./world.ts";
 
 export interface SimulateOptions {
   /** Decides everything that is drawn. Default 1. */

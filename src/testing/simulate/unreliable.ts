@@ -1,6 +1,6 @@
 /** Around a performer: it may be refused by the machine, throw, or answer twice. */
 import type { Outcome, PerformContext } from "../../actors/runtime/ports.ts";
-import type { Setting } from "./setting.ts";
+import type { Setting } from "./world.ts";
 
 type Perform<P> = (params: P, context: PerformContext) => Promise<Outcome | undefined>;
 

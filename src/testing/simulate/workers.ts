@@ -6,8 +6,8 @@
  */
 import type { Outcome, PerformContext } from "../../actors/runtime/ports.ts";
 import type { Reviewer } from "../../machines/effects.ts";
-import type { Setting } from "./setting.ts";
 import { Workplace } from "./workplace.ts";
+import type { Setting } from "./world.ts";
 
 export interface Shift {
   task: string;

@@ -4,7 +4,7 @@
  */
 import type { Reviewer } from "../../machines/effects.ts";
 import type { Plan, Task } from "../../plan/model.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./run-oracle.ts";
 import type { Report } from "./violations.ts";
 
 /** One who works: for a task, in the slot of a stream, by an agent. */

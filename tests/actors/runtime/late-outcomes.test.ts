@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { setup } from "xstate";
 import type { PerformContext } from "../../../src/actors/runtime/ports.ts";
 import { createMemoryLog, defineStream } from "../../../src/index.ts";
-import { createUnsteadyClock } from "../../../src/testing/determinism/unsteady-clock.ts";
+import { createUnsteadyClock } from "../../../src/testing/determinism/skewed-clock.ts";
 import { linesOf, openTestRun } from "../../helpers/test-run.ts";
 import { createWorkerStream, createWorld } from "../../helpers/worker-stream.ts";
 

@@ -1,5 +1,5 @@
 /** The integration branch of a simulated run, and the commits that could be on it. No files: what matters is who is on what. */
-import type { Draw } from "../determinism/draw.ts";
+import type { Draw } from "../determinism/seeded-random.ts";
 
 interface Commit {
   /** Null for the base and for commits that others made. */

@@ -2,10 +2,10 @@
 import type { Clock, Outcome } from "../../actors/runtime/ports.ts";
 import type { GateOutcome } from "../../machines/effects.ts";
 import type { Plan, Task } from "../../plan/model.ts";
-import type { Draw } from "../determinism/draw.ts";
-import type { Branch } from "./branch.ts";
-import type { Faults } from "./faults.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Draw } from "../determinism/seeded-random.ts";
+import type { Branch } from "./fake-branch.ts";
+import type { Faults } from "./fault-rates.ts";
+import type { Ledger } from "./run-oracle.ts";
 import type { SimulatedAgent } from "./scripted-agent.ts";
 import type { Report } from "./violations.ts";
 

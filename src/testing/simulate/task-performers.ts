@@ -4,9 +4,9 @@ import type { Outcome, PerformContext, Performers } from "../../actors/runtime/p
 import type { Reviewer, Workspace } from "../../machines/effects.ts";
 import type { Task } from "../../plan/model.ts";
 import type { AttemptScript } from "./scripted-agent.ts";
-import { gateOutcome, type Setting, wait } from "./setting.ts";
 import { makeUnreliable } from "./unreliable.ts";
 import type { Workers } from "./workers.ts";
+import { gateOutcome, type Setting, wait } from "./world.ts";
 
 interface Attempt {
   task: string;

@@ -6,10 +6,10 @@ import { openFileLog } from "../../actors/log/file-log.ts";
 import { createMemoryLog } from "../../actors/log/memory-log.ts";
 import { createLogStore } from "../../actors/log/store.ts";
 import { currentFormat } from "../../actors/log/upcast.ts";
-import type { Faults } from "./faults.ts";
+import type { Faults } from "./fault-injector.ts";
 import { createPlayedMachine } from "./faulty-disk.ts";
 import { withFaults } from "./faulty-medium.ts";
-import type { CreateLogUnderFaults, LogUnderFaults } from "./log-under-faults.ts";
+import type { CreateLogUnderFaults, LogUnderFaults } from "./log-under-test.ts";
 
 /** Bytes of what was not synced that a loss of power leaves in memory, at most. */
 const MOST_KEPT_BYTES = 600;

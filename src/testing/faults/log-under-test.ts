@@ -4,8 +4,8 @@
  * or stores through it.
  */
 import type { LogStore } from "../../actors/log/port.ts";
-import type { Random } from "../determinism/random.ts";
-import type { Faults } from "./faults.ts";
+import type { Random } from "../determinism/random-sequence.ts";
+import type { Faults } from "./fault-injector.ts";
 
 /** How all processes come to their end: killed, with what they wrote still there, or with the power of the machine. */
 export type Ending = "killed" | "powerLost";

@@ -1,10 +1,10 @@
 /** What the log of a run promises, whatever the run was about; each promise has a name that a test can bear. */
 import type { LogRecord } from "../../actors/log/port.ts";
-import type { Breach, RunInvariant } from "./invariant.ts";
 import { logInvariants } from "./log-invariants.ts";
 import { planInvariants } from "./plan-invariants.ts";
+import type { Breach, RunInvariant } from "./run-invariant.ts";
 
-export type { Breach, RunInvariant } from "./invariant.ts";
+export type { Breach, RunInvariant } from "./run-invariant.ts";
 
 /** All of them: those of the runtime, then those of plans, which a log that is of no plan keeps anyhow. */
 export const runInvariants: readonly RunInvariant[] = [...logInvariants, ...planInvariants];

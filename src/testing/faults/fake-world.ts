@@ -5,8 +5,8 @@
  */
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { GateOutcome } from "../../machines/effects.ts";
-import type { Random } from "../determinism/random.ts";
-import { demand } from "./broken.ts";
+import type { Random } from "../determinism/random-sequence.ts";
+import { demand } from "./assert-promise.ts";
 
 /** One effect that a host has begun to perform. */
 export interface Performance {

@@ -2,7 +2,7 @@
 import { rootInput } from "../../actors/run-actors/root.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
-import type { Random } from "../determinism/random.ts";
+import type { Random } from "../determinism/random-sequence.ts";
 
 export interface PlayedPlan {
   /** Input of the root supervisor. */

@@ -11,8 +11,8 @@ import type { AnyStateMachine } from "xstate";
 import type { LogRecord, LogStore } from "../../actors/log/port.ts";
 import { replayLog } from "../../actors/runtime/replay.ts";
 import { ActorSystem } from "../../actors/runtime/system.ts";
-import { demand } from "./broken.ts";
-import type { PlayedWorld } from "./played-world.ts";
+import { demand } from "./assert-promise.ts";
+import type { PlayedWorld } from "./fake-world.ts";
 
 export class RunWitness {
   readonly #shown = new Map<number, string>();

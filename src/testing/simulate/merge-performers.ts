@@ -1,8 +1,8 @@
 /** Performs what the merge queue asks for, on the simulated branch. */
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { QueueItem } from "../../machines/effects.ts";
-import { gateOutcome, type Setting, wait } from "./setting.ts";
 import { makeUnreliable } from "./unreliable.ts";
+import { gateOutcome, type Setting, wait } from "./world.ts";
 
 /** The performers of the merge queue's effects. Git is refused less often than the rest: six times in a row is the end. */
 export function mergePerformers(setting: Setting): Performers {

@@ -4,11 +4,11 @@
  */
 import type { LogStore, LogWriter, RecordDraft } from "../../actors/log/port.ts";
 import { codeOf, messageOf } from "../../errors.ts";
-import { createRandom, type Random } from "../determinism/random.ts";
-import { demand } from "./broken.ts";
-import { type Fault, Faults, type Step } from "./faults.ts";
-import type { CreateLogUnderFaults, Ending, LogUnderFaults } from "./log-under-faults.ts";
-import { LogWitness } from "./log-witness.ts";
+import { createRandom, type Random } from "../determinism/random-sequence.ts";
+import { demand } from "./assert-promise.ts";
+import { type Fault, Faults, type Step } from "./fault-injector.ts";
+import { LogWitness } from "./log-checker.ts";
+import type { CreateLogUnderFaults, Ending, LogUnderFaults } from "./log-under-test.ts";
 
 /** What was played. */
 export interface Played {

@@ -7,7 +7,7 @@ import type { ActorSystem } from "../../actors/runtime/system.ts";
 import type { SchedulerContext, TaskPhase } from "../../machines/scheduler/state.ts";
 import { rowsOf } from "../../machines/table.ts";
 import type { Task } from "../../plan/model.ts";
-import type { Setting } from "./setting.ts";
+import type { Setting } from "./world.ts";
 
 /** Failures for other reasons than its work after which a task may be given up. */
 const MOST_FAULTS = 3;

@@ -11,15 +11,15 @@ import { openRuntime } from "../../actors/runtime/open-runtime.ts";
 import { createFoldCheck, hashStates } from "../../actors/runtime/replay.ts";
 import type { Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf } from "../../errors.ts";
-import { createRandom, type Random } from "../determinism/random.ts";
-import { createUnsteadyClock } from "../determinism/unsteady-clock.ts";
-import { demand } from "./broken.ts";
-import { type Fault, Faults } from "./faults.ts";
-import type { Played } from "./log-history.ts";
-import type { CreateLogUnderFaults, Ending, LogUnderFaults } from "./log-under-faults.ts";
-import { drawPlan, type PlayedPlan } from "./played-plan.ts";
-import { PlayedWorld } from "./played-world.ts";
-import { RunWitness } from "./run-witness.ts";
+import { createRandom, type Random } from "../determinism/random-sequence.ts";
+import { createUnsteadyClock } from "../determinism/skewed-clock.ts";
+import { demand } from "./assert-promise.ts";
+import { PlayedWorld } from "./fake-world.ts";
+import { type Fault, Faults } from "./fault-injector.ts";
+import type { CreateLogUnderFaults, Ending, LogUnderFaults } from "./log-under-test.ts";
+import type { Played } from "./log-workload.ts";
+import { RunWitness } from "./run-checker.ts";
+import { drawPlan, type PlayedPlan } from "./small-plan.ts";
 
 /** Turns of the event loop without a record after which a runtime is at rest: nothing here takes time. */
 const TURNS_AT_REST = 4;

@@ -7,7 +7,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { LogRecord, LogStore, RecordDraft } from "../../actors/log/port.ts";
-import { demand } from "./broken.ts";
+import { demand } from "./assert-promise.ts";
 
 /** One record that was asked for; known whole once the log has handed it out. */
 interface Asked {

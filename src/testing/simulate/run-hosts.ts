@@ -15,8 +15,8 @@ import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { FakeClock } from "../determinism/fake-clock.ts";
 import { refuseBadNumber } from "./check-input.ts";
-import type { Setting } from "./setting.ts";
 import type { Workers } from "./workers.ts";
+import type { Setting } from "./world.ts";
 
 export interface Scene {
   setting: Setting;
