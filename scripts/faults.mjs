@@ -1,5 +1,5 @@
-// `npm run faults [-- --seed S --rounds N --store NAME]`: the fault harness, every step of every history broken in turn.
-// Prints a line a case; at the first promise that is broken, what it was and the command that breaks it again, and ends
+// `npm run faults [-- --seed S --rounds N --store NAME]`: the fault harness, every step of every workload broken in turn.
+// Prints a line a case; at the first guarantee that is broken, what it was and the command that breaks it again, and ends
 // with 1. Without a seed one is drawn and named.
 
 import { spawnSync } from "node:child_process";
@@ -41,13 +41,13 @@ if (args.store !== undefined && !ownLogNames.includes(args.store)) fail(`--store
 
 const cases = listFaultCases({ seed, rounds }).filter(({ log }) => args.store === undefined || log === args.store);
 console.log(`faults: seed ${seed}, ${rounds} round${rounds === 1 ? "" : "s"}, ${cases.length} cases`);
-const total = { histories: 0, faults: 0 };
+const total = { workloads: 0, faults: 0 };
 const begun = performance.now();
 for (const each of cases) {
   const from = performance.now();
   try {
-    const { histories, faults } = await each.run();
-    total.histories += histories;
+    const { workloads, faults } = await each.run();
+    total.workloads += workloads;
     total.faults += faults;
     console.log(`✓ ${each.name}: ${faults} faults, ${((performance.now() - from) / 1000).toFixed(1)} s`);
   } catch (error) {
@@ -57,4 +57,6 @@ for (const each of cases) {
   }
 }
 const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-console.log(`faults: ${total.histories} histories, ${total.faults} faults met, every promise kept, ${seconds} s`);
+console.log(
+  `faults: ${total.workloads} workloads, ${total.faults} faults injected, every guarantee kept, ${seconds} s`,
+);

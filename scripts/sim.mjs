@@ -37,7 +37,7 @@ function readOptions() {
   }
 }
 
-/** The makespan of the example, ms: with its durations expected, and without. */
+/** The makespan of the example, ms: with its durations estimated, and without. */
 async function simulateExample() {
   const { simulate } = await load("testing/simulate/index.js");
   const { loadConfig, loadPlan } = await load("plan/index.js");
@@ -48,21 +48,21 @@ async function simulateExample() {
   const minutes = JSON.parse(readFileSync(new URL("durations.json", folder), "utf8"));
   const durations = ({ id }) => minutes[id] * 60_000;
   const patient = { ...plan, tasks: plan.tasks.map((task) => ({ ...task, timeoutMs: 24 * 60 * 60_000 })) };
-  const expecting = await simulate(patient, { durations, estimates: durations });
-  const unknowing = await simulate(patient, { durations });
-  const violations = [...expecting.violations, ...unknowing.violations];
+  const estimated = await simulate(patient, { durations, estimates: durations });
+  const unestimated = await simulate(patient, { durations });
+  const violations = [...estimated.violations, ...unestimated.violations];
   const serialMs = plan.tasks.reduce((sum, task) => sum + durations(task), 0);
-  return { serialMs, makespanMs: expecting.makespanMs, unknowingMs: unknowing.makespanMs, violations };
+  return { serialMs, makespanMs: estimated.makespanMs, unestimatedMs: unestimated.makespanMs, violations };
 }
 
 const { plans, seed, only, json } = readOptions();
-const { tryPlan, summarise } = await load("testing/simulate/campaign.js");
+const { runTrial, summarise } = await load("testing/simulate/campaign.js");
 const { sanitizeLine } = await load("actors/process/index.js");
 const numbers = only === null ? Array.from({ length: plans }, (_, number) => number) : [only];
 const from = performance.now();
 const trials = [];
 for (const number of numbers) {
-  trials.push(await tryPlan(seed, number));
+  trials.push(await runTrial(seed, number));
   if (process.stderr.isTTY && number % 20 === 19) process.stderr.write(`\r${number + 1} of ${numbers.length} plans`);
 }
 if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
@@ -72,7 +72,7 @@ const cpuSeconds = (user + system) / 1e6;
 const summary = summarise(trials);
 const example = await simulateExample();
 const broken = trials.flatMap(({ number, violations }) => violations.map((violation) => ({ number, ...violation })));
-const isLate = Math.max(example.makespanMs, example.unknowingMs) > EXAMPLE_HOURS * 60 * 60_000;
+const isLate = Math.max(example.makespanMs, example.unestimatedMs) > EXAMPLE_HOURS * 60 * 60_000;
 if (json) console.log(JSON.stringify({ schema: 1, seed, ...summary, example, broken }, null, 2));
 else print();
 process.exitCode = broken.length > 0 || example.violations.length > 0 || isLate ? 1 : 0;
@@ -81,7 +81,7 @@ function print() {
   const times = (value) => `${value.toFixed(2)} x`;
   const hours = (ms) => `${Math.floor(ms / 3_600_000)} h ${String(Math.round(ms / 60_000) % 60).padStart(2, "0")} min`;
   const row = (what, value, more = "") => console.log(`${what.padEnd(46)}${value.padStart(12)}  ${more}`.trimEnd());
-  const { ratio, unknowingRatio, speedup, outcomes } = summary;
+  const { ratio, unestimatedRatio, speedup, outcomes } = summary;
   const ends = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
   row("plans, seed", `${summary.plans}, ${seed}`, `${ends.join(", ")} with faults`);
   row(
@@ -89,19 +89,19 @@ function print() {
     `${summary.records}, ${summary.recoveries}`,
     `${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of them on a processor; ${availableParallelism()} cpus, load ${loadavg()[0].toFixed(1)}`,
   );
-  row("broken rules", String(summary.violations));
+  row("violations", String(summary.violations));
   console.log("\nwithout faults; merging and gates take no time, here and in the list schedules:");
   row(
-    "makespan, durations expected within 30 %",
+    "makespan, durations estimated within 30 %",
     times(ratio.median),
     `of the best list schedule (median; goal at most ${GOAL} x)`,
   );
   row("", times(ratio.p90), `nine in ten; the worst ${times(ratio.worst)}`);
-  row("", times(ratio.openMedian), `median of the ${ratio.openPlans} plans whose order matters`);
+  row("", times(ratio.orderSensitiveMedian), `median of the ${ratio.orderSensitivePlans} plans whose order matters`);
   row(
-    "makespan, nothing expected",
-    times(unknowingRatio.median),
-    `median; of plans whose order matters ${times(unknowingRatio.openMedian)}; nine in ten ${times(unknowingRatio.p90)}`,
+    "makespan, nothing estimated",
+    times(unestimatedRatio.median),
+    `median; of plans whose order matters ${times(unestimatedRatio.orderSensitiveMedian)}; nine in ten ${times(unestimatedRatio.p90)}`,
   );
   row(
     "one after the other",
@@ -110,7 +110,7 @@ function print() {
   );
   console.log(`\nexamples/three-hours, goal at most ${EXAMPLE_HOURS} h:`);
   row("one after the other", hours(example.serialMs));
-  row("durations expected, nothing expected", hours(example.makespanMs), hours(example.unknowingMs));
+  row("durations estimated, nothing estimated", hours(example.makespanMs), hours(example.unestimatedMs));
   if (isLate) console.log("TOO LATE");
   for (const { rule, message } of example.violations)
     console.log(sanitizeLine(`the example breaks ${rule}: ${message}`));

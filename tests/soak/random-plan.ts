@@ -1,5 +1,5 @@
 /** Plans for the soak, drawn from a seed: what each task does, what it needs, and what must be there in the end. */
-import { createRandom, type Random } from "../../src/testing/determinism/random-sequence.ts";
+import { createRandomSequence, type RandomSequence } from "../../src/testing/determinism/seeded-random.ts";
 import type { Expected } from "../helpers/killed-run.ts";
 
 export interface RandomPlan extends Expected {
@@ -18,7 +18,7 @@ const MAX_RIVALS = 3;
 
 /** Ten to forty tasks: some fail at first, some sleep, some leave processes behind, some change the same lines. */
 export function drawPlan(seed: number): RandomPlan {
-  const random = createRandom(seed, "soak");
+  const random = createRandomSequence(seed, "soak");
   const count = FEWEST_TASKS + random.below(MOST_TASKS - FEWEST_TASKS + 1);
   const isIsolated = random.chance(0.8);
   const tasks = Array.from({ length: count }, (_, at) => `t${at}`);
@@ -52,7 +52,7 @@ ${blocks.join("\n")}
 }
 
 /** Task -> the file whose end it and others change. */
-function drawRivals(tasks: readonly string[], random: Random): Map<string, string> {
+function drawRivals(tasks: readonly string[], random: RandomSequence): Map<string, string> {
   const rivals = new Map<string, string>();
   const groups = random.below(3);
   const left = [...tasks];
@@ -74,7 +74,7 @@ interface Drawn {
   isRival: boolean;
 }
 
-function blockOf({ id, needs, file, line, isRival }: Drawn, random: Random): string {
+function blockOf({ id, needs, file, line, isRival }: Drawn, random: RandomSequence): string {
   const script: string[] = [];
   if (random.chance(0.15)) script.push('if [ "$PLEACH_ATTEMPT" = 1 ]; then echo "not yet" >&2; exit 1; fi');
   // Children of children in a session of their own, which outlive what started them unless they are looked for.

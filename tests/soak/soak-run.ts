@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
 import { eventOf } from "../../src/actors/projections/events.ts";
 import type { RunEvent } from "../../src/protocol/client.ts";
-import { createRandom } from "../../src/testing/determinism/random-sequence.ts";
+import { createRandomSequence } from "../../src/testing/determinism/seeded-random.ts";
 import { findViolations, type KilledRun, liveFor, surviveKills } from "../helpers/killed-run.ts";
 import { git, makeRepository, runProgram } from "../helpers/program.ts";
 import { drawPlan, type RandomPlan } from "./random-plan.ts";
@@ -28,7 +28,7 @@ const LAST_WORDS: ReadonlySet<string> = new Set(["run.finished", "run.waiting", 
 
 /** Plays the round of `seed` in the folder `root`, which must not exist yet. */
 export async function playSoakRun(root: string, seed: number): Promise<SoakRun> {
-  const random = createRandom(seed, "kills");
+  const random = createRandomSequence(seed, "kills");
   const plan = drawPlan(seed);
   makeRepository(root, { ...plan.files, "plan.yaml": plan.yaml });
   const head = git(root, "rev-parse", "HEAD").trim();

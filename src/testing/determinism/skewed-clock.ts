@@ -1,17 +1,17 @@
 /** A clock that is set back and forth while time itself goes on: a timer that is armed keeps its distance, as a real one does. */
 import type { Clock } from "../../actors/runtime/ports.ts";
 
-export interface UnsteadyClock extends Clock {
+export interface SkewedClock extends Clock {
   /** Sets the clock back (or, with more than 0, forth) by so many ms. */
-  jump(ms: number): void;
+  skew(ms: number): void;
   /** Lets time pass until the next timer fires; false when none is armed. */
-  passToNextTimer(): boolean;
+  advanceToNextTimer(): boolean;
   /** Ms of real time that have passed. */
-  passedMs(): number;
+  elapsedMs(): number;
 }
 
 /** Shows `start` (ms since the Unix epoch) at first. */
-export function createUnsteadyClock(start = 1_000_000_000): UnsteadyClock {
+export function createSkewedClock(start = 1_000_000_000): SkewedClock {
   let passed = 0;
   let shown = start;
   const timers = new Set<{ at: number; fire: () => void }>();
@@ -22,10 +22,10 @@ export function createUnsteadyClock(start = 1_000_000_000): UnsteadyClock {
       timers.add(timer);
       return () => timers.delete(timer);
     },
-    jump: (ms) => {
+    skew: (ms) => {
       shown += ms;
     },
-    passToNextTimer: () => {
+    advanceToNextTimer: () => {
       const next = [...timers].sort((a, b) => a.at - b.at)[0];
       if (next === undefined) return false;
       timers.delete(next);
@@ -34,6 +34,6 @@ export function createUnsteadyClock(start = 1_000_000_000): UnsteadyClock {
       next.fire();
       return true;
     },
-    passedMs: () => passed,
+    elapsedMs: () => passed,
   };
 }

@@ -1,22 +1,22 @@
 /**
- * The world outside a run, played by hand: a branch, worktrees, agents. Its performers do nothing of themselves; each waits
- * until it is let go, in whatever order. One may break once, one may come back long after its effect is over (withdrawn, or
- * its host dead) and answer then, and each may say again what it has said already.
+ * A fake of the world outside a run: a branch, worktrees, agents. Its performers do nothing of themselves; each effect is
+ * pending until it is completed, in random order. A performer may throw once, may answer long after its effect is over
+ * (withdrawn, or its host dead), and may answer again what it has answered already.
  */
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { GateOutcome } from "../../machines/effects.ts";
-import type { Random } from "../determinism/random-sequence.ts";
-import { demand } from "./assert-promise.ts";
+import type { RandomSequence } from "../determinism/seeded-random.ts";
+import { assertGuarantee } from "./assert-guarantee.ts";
 
 /** One effect that a host has begun to perform. */
-export interface Performance {
+export interface PerformedEffect {
   name: string;
   effect: string;
   recovering: boolean;
 }
 
-/** One that waits to be let go. */
-interface Waiting {
+/** One that waits to be completed. */
+interface PendingEffect {
   act: () => Outcome;
   answer: (outcome: Outcome) => void;
   crash: (why: Error) => void;
@@ -25,20 +25,20 @@ interface Waiting {
 }
 
 /** Outlives all hosts of one run. */
-export class PlayedWorld {
+export class FakeWorld {
   /** The integration branch: its first commit and the tasks on it, in the order in which they landed. */
   head: string;
-  readonly performed: Performance[] = [];
-  readonly #random: Random;
+  readonly performed: PerformedEffect[] = [];
+  readonly #random: RandomSequence;
   readonly #failsFirst: ReadonlySet<string>;
   readonly #hasFailed = new Set<string>();
-  readonly #hasBroken = new Set<string>();
-  #waiting: Waiting[] = [];
-  /** Effects that are over, whose worker may still come back. */
-  #late: Waiting[] = [];
+  readonly #hasThrown = new Set<string>();
+  #pending: PendingEffect[] = [];
+  /** Effects that are over, whose worker may still answer. */
+  #late: PendingEffect[] = [];
 
   /** `base`: the commit that the branch is cut from; the agents of `failsFirst` fail the first time. */
-  constructor(base: string, failsFirst: readonly string[], random: Random) {
+  constructor(base: string, failsFirst: readonly string[], random: RandomSequence) {
     this.head = base;
     this.#failsFirst = new Set(failsFirst);
     this.#random = random;
@@ -48,23 +48,23 @@ export class PlayedWorld {
     return this.head.split(" ").slice(1);
   }
 
-  /** Lets one of those that wait go, any of them; false when none waits. */
-  release(): boolean {
+  /** Completes one of the pending effects, any of them; false when there is none. */
+  completeNext(): boolean {
     if (this.#late.length > 0 && this.#random.chance(0.3)) {
       this.#answerLate(this.#take(this.#late));
       return true;
     }
-    if (this.#waiting.length === 0) return false;
-    const next = this.#take(this.#waiting);
+    if (this.#pending.length === 0) return false;
+    const next = this.#take(this.#pending);
     if (next.context.signal.aborted) {
-      // Withdrawn: it does not heed that, and comes back later.
+      // Withdrawn: it does not heed that, and answers later.
       this.#late.push(next);
       return true;
     }
     const task = next.context.actor;
-    const mayBreak = next.name === "prepareWorkspace" || next.name === "startAgent";
-    if (mayBreak && !this.#hasBroken.has(task) && this.#random.chance(0.2)) {
-      this.#hasBroken.add(task);
+    const mayThrow = next.name === "prepareWorkspace" || next.name === "startAgent";
+    if (mayThrow && !this.#hasThrown.has(task) && this.#random.chance(0.2)) {
+      this.#hasThrown.add(task);
       next.crash(new Error("this performer broke"));
       this.#late.push(next);
       return true;
@@ -74,19 +74,19 @@ export class PlayedWorld {
     return true;
   }
 
-  /** The host is gone: some of what it had begun was done, and its workers may come back while the next host runs. */
+  /** The host is gone: some of what it had begun was done, and its workers may answer while the next host runs. */
   loseHost(): void {
-    for (const each of this.#waiting) {
+    for (const each of this.#pending) {
       const outcome = this.#random.chance(0.5) ? each.act() : null;
       if (outcome !== null && this.#random.chance(0.5)) this.#late.push({ ...each, act: () => outcome });
     }
-    this.#waiting = [];
+    this.#pending = [];
   }
 
-  /** The host stops in good order: whoever still waits answers now, and nobody comes back. */
-  dismiss(): void {
-    for (const each of [...this.#waiting, ...this.#late]) this.#answerLate(each);
-    this.#waiting = [];
+  /** The host stops in good order: whatever is pending is answered now, and nothing later. */
+  completeAll(): void {
+    for (const each of [...this.#pending, ...this.#late]) this.#answerLate(each);
+    this.#pending = [];
     this.#late = [];
   }
 
@@ -96,7 +96,7 @@ export class PlayedWorld {
       (params: never, context: PerformContext): Promise<Outcome> => {
         this.performed.push({ name, effect: context.effect, recovering: context.recovering });
         return new Promise((answer, crash) => {
-          this.#waiting.push({ act: () => act(params, context), answer, crash, context, name });
+          this.#pending.push({ act: () => act(params, context), answer, crash, context, name });
         });
       };
     return {
@@ -121,7 +121,7 @@ export class PlayedWorld {
       })),
       runGates: perform("runGates", ({ gates }: { gates: string[] }) => ({
         type: "gates.finished",
-        results: gates.map(toPassed),
+        results: gates.map(passedGate),
         durationMs: 1,
       })),
       buildChain: perform("buildChain", ({ onto, items }: { onto: string; items: { task: string }[] }) => {
@@ -152,13 +152,13 @@ export class PlayedWorld {
   #advance(from: string, to: string): Outcome {
     if (this.head === from) this.head = to;
     const landed = this.tasksOnBranch;
-    demand(new Set(landed).size === landed.length, () => `a task landed twice on the branch: ${this.head}`);
+    assertGuarantee(new Set(landed).size === landed.length, () => `a task landed twice on the branch: ${this.head}`);
     if (!this.head.startsWith(to)) return { type: "branch.diverged", found: this.head };
     return { type: "branch.advanced", from, to: this.head };
   }
 
-  /** The worker of an effect that is over comes back: with an answer, and with what it would have told on the way. */
-  #answerLate({ act, answer, context, name }: Waiting): void {
+  /** The worker of an effect that is over answers, and reports what it would have reported on the way. */
+  #answerLate({ act, answer, context, name }: PendingEffect): void {
     // What changes the world is not done again; of the rest the answer is said once more.
     const outcome = name === "advanceBranch" ? { type: "branch.advanced", from: "", to: this.head } : act();
     answer(outcome);
@@ -166,11 +166,11 @@ export class PlayedWorld {
     if (name === "startAgent") void context.report({ type: "cost.reported", usd: 1, tokens: 1 }).catch(() => undefined);
   }
 
-  #take(from: Waiting[]): Waiting {
-    return from.splice(this.#random.below(from.length), 1)[0] as Waiting;
+  #take(from: PendingEffect[]): PendingEffect {
+    return from.splice(this.#random.below(from.length), 1)[0] as PendingEffect;
   }
 }
 
-function toPassed(name: string): GateOutcome {
+function passedGate(name: string): GateOutcome {
   return { name, required: true, status: "passed", durationMs: 1, summary: "", report: null, sha256: null };
 }

@@ -1,8 +1,8 @@
 /**
- * The steps of a program that may go wrong, counted, and the one that does. Whoever plays a disk or a medium takes every
- * step through here; a fault is armed for the step with a certain number, so that a sweep can break each in turn.
+ * Deterministic fault injection: every step of a program that may go wrong is counted, and the step with a certain number is
+ * broken, so that a sweep can break each in turn. A faulty disk or medium takes all its steps through here.
  *
- * A process that died takes no further step: each throws, and what it would have done is not done.
+ * FAULT-1 A process that died takes no further step: each throws, and what it would have done is not done.
  */
 
 /**
@@ -41,67 +41,67 @@ export function faultKindsOf({ kind }: Step): readonly FaultKind[] {
   return KINDS[kind];
 }
 
-/** How one process takes its steps. */
-export interface Steps {
+/** A process whose steps may be broken. */
+export interface FaultyProcess {
   readonly isDead: boolean;
   /** Takes one step: `perform` gets the number of bytes to write, `bytes` unless it is broken. */
-  take<T>(step: Step, perform: (bytes: number) => T, bytes?: number): T;
+  run<T>(step: Step, perform: (bytes: number) => T, bytes?: number): T;
   /** The same for a step that takes time. */
-  takeLater<T>(step: Step, perform: (bytes: number) => Promise<T>, bytes?: number): Promise<T>;
+  runAsync<T>(step: Step, perform: (bytes: number) => Promise<T>, bytes?: number): Promise<T>;
 }
 
-/** Counts the steps of all processes and breaks the armed one. */
-export class Faults {
+/** Counts the steps of all processes and breaks the one that its fault names. */
+export class FaultInjector {
   /** Every step taken, the broken one included. */
   readonly steps: Step[] = [];
   /** The step that was broken, null until then. */
-  met: Step | null = null;
-  readonly #armed: Fault | null;
+  injected: Step | null = null;
+  readonly #fault: Fault | null;
   readonly #processes: { isDead: boolean }[] = [];
 
   /** Breaks the step that `fault` names; none without it. */
   constructor(fault: Fault | null = null) {
-    this.#armed = fault;
+    this.#fault = fault;
   }
 
   /** Whether the broken step was the end of its process. */
   get hasKilled(): boolean {
-    return this.met !== null && (this.#armed?.kind.startsWith("die") ?? false);
+    return this.injected !== null && (this.#fault?.kind.startsWith("die") ?? false);
   }
 
   /** Whether a write or sync failed that was step `at` or a later one. */
   hasFailedSince(at: number): boolean {
-    if (this.met === null || this.#armed === null || this.#armed.kind === "short") return false;
-    return this.#armed.at >= at && ["write", "append", "sync"].includes(this.met.kind);
+    if (this.injected === null || this.#fault === null || this.#fault.kind === "short") return false;
+    return this.#fault.at >= at && ["write", "append", "sync"].includes(this.injected.kind);
   }
 
   /** Steps after the broken one that would change what is stored. */
-  get changesAfterFault(): Step[] {
-    if (this.met === null || this.#armed === null) return [];
-    return this.steps.slice(this.#armed.at + 1).filter(({ kind }) => kind !== "read" && kind !== "close");
+  get writesAfterFault(): Step[] {
+    if (this.injected === null || this.#fault === null) return [];
+    return this.steps.slice(this.#fault.at + 1).filter(({ kind }) => kind !== "read" && kind !== "close");
   }
 
   /** Starts a process. */
-  boot(): Steps {
+  startProcess(): FaultyProcess {
     const process = { isDead: false };
     this.#processes.push(process);
     return {
       get isDead() {
         return process.isDead;
       },
-      take: (step, perform, bytes = 0) => {
+      run: (step, perform, bytes = 0) => {
         const fault = this.#count(step, process);
         if (fault === null) return perform(bytes);
-        const part = partOf(fault, bytes);
+        const part = bytesTaken(fault, bytes);
         const done = part === null ? undefined : perform(part);
-        return conclude(fault, step, process, done);
+        return failStep(fault, step, process, done);
       },
-      takeLater: async (step, perform, bytes = 0) => {
+      runAsync: async (step, perform, bytes = 0) => {
         const fault = this.#count(step, process);
         if (fault === null) return perform(bytes);
-        const part = partOf(fault, bytes);
+        const part = bytesTaken(fault, bytes);
         const done = part === null ? undefined : await perform(part);
-        return conclude(fault, step, process, done);
+        return failStep(fault, step, process, done);
       },
     };
   }
@@ -112,16 +112,16 @@ export class Faults {
   }
 
   #count(step: Step, process: { isDead: boolean }): Fault | null {
-    if (process.isDead) throw toDeath(step);
+    if (process.isDead) throw deadProcessError(step);
     const at = this.steps.push(step) - 1;
-    if (this.#armed?.at !== at) return null;
-    this.met = step;
-    return this.#armed;
+    if (this.#fault?.at !== at) return null;
+    this.injected = step;
+    return this.#fault;
   }
 }
 
 /** How many bytes the broken step still takes; null when it does nothing at all. */
-function partOf({ kind, share }: Fault, bytes: number): number | null {
+function bytesTaken({ kind, share }: Fault, bytes: number): number | null {
   if (kind === "dieAfter") return bytes;
   if (kind === "short") return Math.min(bytes, 1 + Math.floor(share * bytes));
   const part = kind === "dieBefore" ? 0 : Math.floor(share * bytes);
@@ -129,15 +129,15 @@ function partOf({ kind, share }: Fault, bytes: number): number | null {
 }
 
 /** The process dies, the step fails, or (when it only wrote less than it was given) all goes on. */
-function conclude<T>({ kind }: Fault, step: Step, process: { isDead: boolean }, done: T | undefined): T {
+function failStep<T>({ kind }: Fault, step: Step, process: { isDead: boolean }, done: T | undefined): T {
   if (kind === "short") return done as T;
   if (kind === "dieBefore" || kind === "dieHalfway" || kind === "dieAfter") {
     process.isDead = true;
-    throw toDeath(step);
+    throw deadProcessError(step);
   }
-  throw Object.assign(new Error(`${kind}: played, ${step.name}`), { code: kind });
+  throw Object.assign(new Error(`${kind}: injected, ${step.name}`), { code: kind });
 }
 
-function toDeath({ name }: Step): Error {
-  return Object.assign(new Error(`the process is dead: it never came to ${name}`), { code: "played.dead" });
+function deadProcessError({ name }: Step): Error {
+  return Object.assign(new Error(`the process is dead: it never came to ${name}`), { code: "faults.processDead" });
 }

@@ -1,20 +1,20 @@
 /** A medium of a log, any single step of which may be broken: for media whose own calls cannot be reached. */
 import { toFailure } from "../../actors/log/failure.ts";
 import type { LogMedium, SegmentSink } from "../../actors/log/medium.ts";
-import type { StepKind, Steps } from "./fault-injector.ts";
+import type { FaultyProcess, StepKind } from "./fault-injector.ts";
 
 /** A medium each step of which may be broken. */
-export function withFaults(medium: LogMedium, steps: Steps): LogMedium {
+export function injectFaults(medium: LogMedium, process: FaultyProcess): LogMedium {
   const { nameOf } = medium;
-  function take<T>(kind: StepKind, verb: string, segment: number | null, perform: () => T): T {
+  function run<T>(kind: StepKind, verb: string, segment: number | null, perform: () => T): T {
     const file = segment === null ? "the log" : nameOf(segment);
     try {
-      return steps.take({ name: `${verb} ${file}`, kind }, perform);
+      return process.run({ name: `${verb} ${file}`, kind }, perform);
     } catch (error) {
       throw toFailure(error, verb, file);
     }
   }
-  async function takeLater<T>(
+  async function runAsync<T>(
     kind: StepKind,
     verb: string,
     segment: number,
@@ -23,36 +23,36 @@ export function withFaults(medium: LogMedium, steps: Steps): LogMedium {
   ): Promise<T> {
     const file = nameOf(segment);
     try {
-      return await steps.takeLater({ name: `${verb} ${file}`, kind }, perform, bytes);
+      return await process.runAsync({ name: `${verb} ${file}`, kind }, perform, bytes);
     } catch (error) {
       throw toFailure(error, verb, file);
     }
   }
   return {
     nameOf,
-    list: () => take("read", "list", null, () => medium.list()),
+    list: () => run("read", "list", null, () => medium.list()),
     open: (segment) => {
-      const source = take("read", "open", segment, () => medium.open(segment));
+      const source = run("read", "open", segment, () => medium.open(segment));
       if (source === null) return null;
       return {
         read: (buffer, offset, length, position) =>
-          take("read", "read", segment, () => source.read(buffer, offset, length, position)),
+          run("read", "read", segment, () => source.read(buffer, offset, length, position)),
         close: () => source.close(),
       };
     },
-    sync: (segment) => takeLater("sync", "sync", segment, () => medium.sync(segment)),
-    cutTail: (tail) => takeLater("name", "cut", tail.segment, () => medium.cutTail(tail)),
+    sync: (segment) => runAsync("sync", "sync", segment, () => medium.sync(segment)),
+    cutTail: (tail) => runAsync("name", "cut", tail.segment, () => medium.cutTail(tail)),
     create: async (segment, first, previousBytes) => {
       const create = (): Promise<SegmentSink> => medium.create(segment, first, previousBytes);
-      const sink = await takeLater("name", "create", segment, create);
+      const sink = await runAsync("name", "create", segment, create);
       return {
         write: (bytes) => {
           const write = (length: number): Promise<void> => sink.write(bytes.subarray(0, length));
-          return takeLater("append", "append to", segment, write, bytes.length);
+          return runAsync("append", "append to", segment, write, bytes.length);
         },
-        sync: () => takeLater("sync", "sync", segment, () => sink.sync()),
+        sync: () => runAsync("sync", "sync", segment, () => sink.sync()),
         isSuperseded: () => sink.isSuperseded(),
-        close: () => takeLater("close", "close", segment, () => sink.close()),
+        close: () => runAsync("close", "close", segment, () => sink.close()),
       };
     },
   };

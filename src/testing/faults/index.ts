@@ -3,8 +3,14 @@
  * test framework.
  */
 
-export type { Random } from "../determinism/random-sequence.ts";
-export { type FaultCase, type FaultCaseOptions, listFaultCases, ownLogNames } from "./fault-cases.ts";
-export { type Fault, type FaultKind, Faults, type Step, type StepKind, type Steps } from "./fault-injector.ts";
-export type { CreateLogUnderFaults, Ending, LogUnderFaults } from "./log-under-test.ts";
-export type { Swept } from "./sweep.ts";
+export type { RandomSequence } from "../determinism/seeded-random.ts";
+export { type FaultCase, type FaultCaseOptions, listFaultCases, ownLogNames, type SweepResult } from "./fault-cases.ts";
+export {
+  type Fault,
+  FaultInjector,
+  type FaultKind,
+  type FaultyProcess,
+  type Step,
+  type StepKind,
+} from "./fault-injector.ts";
+export type { CrashKind, CreateLogUnderTest, LogUnderTest } from "./log-under-test.ts";

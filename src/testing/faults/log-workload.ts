@@ -1,110 +1,103 @@
 /**
- * A history of one log, drawn from a seed: epochs of appends by several producers, ended by closing, by a kill, by a loss of
- * power, or by another process that takes over; with one step broken, or none. `LogWitness` judges what is left each time.
+ * A workload for one log, generated from a seed: epochs of appends by several producers, ended by closing, by a kill, by a
+ * loss of power, or by another process that takes over; with one step broken, or none. `LogChecker` checks what is left each
+ * time.
  */
 import type { LogStore, LogWriter, RecordDraft } from "../../actors/log/port.ts";
 import { codeOf, messageOf } from "../../errors.ts";
-import { createRandom, type Random } from "../determinism/random-sequence.ts";
-import { demand } from "./assert-promise.ts";
-import { type Fault, Faults, type Step } from "./fault-injector.ts";
-import { LogWitness } from "./log-checker.ts";
-import type { CreateLogUnderFaults, Ending, LogUnderFaults } from "./log-under-test.ts";
+import { createRandomSequence, type RandomSequence } from "../determinism/seeded-random.ts";
+import { assertGuarantee } from "./assert-guarantee.ts";
+import type { Fault, FaultInjector } from "./fault-injector.ts";
+import { LogChecker } from "./log-checker.ts";
+import {
+  type CrashKind,
+  type CreateLogUnderTest,
+  type LogUnderTest,
+  runUnderFault,
+  type WorkloadResult,
+} from "./log-under-test.ts";
 
-/** What was played. */
-export interface Played {
-  steps: Step[];
-  /** The step that was broken; null if the history never came to it. */
-  met: Step | null;
+/** Runs the workload of `seed`. Throws `faults.broken` when the log breaks a guarantee. */
+export function runLogWorkload(create: CreateLogUnderTest, seed: number, fault: Fault | null): Promise<WorkloadResult> {
+  return runUnderFault(create, fault, (log, injector) => new LogWorkload(log, injector, seed).run());
 }
 
-/** Plays the history of `seed`. Throws `faults.broken` when the log breaks a promise. */
-export async function playLogHistory(create: CreateLogUnderFaults, seed: number, fault: Fault | null): Promise<Played> {
-  const faults = new Faults(fault);
-  const log = create(faults);
-  try {
-    await new LogHistory(log, faults, seed).play();
-  } finally {
-    log.remove();
-  }
-  return { steps: faults.steps, met: faults.met };
-}
-
-class LogHistory {
-  readonly #log: LogUnderFaults;
-  readonly #faults: Faults;
-  readonly #witness = new LogWitness();
-  /** Draws what is done, and apart from it what a crash does: so a fault changes nothing of the rest. */
-  readonly #random: Random;
-  readonly #chance: Random;
+class LogWorkload {
+  readonly #log: LogUnderTest;
+  readonly #injector: FaultInjector;
+  readonly #checker = new LogChecker();
+  /** Decides what is done; what a crash does has a sequence of its own, so that a fault changes nothing of the rest. */
+  readonly #random: RandomSequence;
+  readonly #crashRandom: RandomSequence;
   #count = 0;
   /** Number of the first step that the newest writer took. */
-  #begunAt = 0;
-  #lastEnding: Ending | "none" = "none";
+  #firstStep = 0;
+  #lastCrash: CrashKind | "none" = "none";
 
-  constructor(log: LogUnderFaults, faults: Faults, seed: number) {
+  constructor(log: LogUnderTest, injector: FaultInjector, seed: number) {
     this.#log = log;
-    this.#faults = faults;
-    this.#random = createRandom(seed, "history");
-    this.#chance = createRandom(seed, "crashes");
+    this.#injector = injector;
+    this.#random = createRandomSequence(seed, "history");
+    this.#crashRandom = createRandomSequence(seed, "crashes");
   }
 
-  async play(): Promise<void> {
+  async run(): Promise<void> {
     const epochs = 2 + this.#random.below(3);
-    for (let epoch = 0; epoch < epochs; epoch++) await this.#playEpoch(await this.#begin());
-    const { writer } = await this.#begin();
-    await this.#survives(() => writer.close());
+    for (let epoch = 0; epoch < epochs; epoch++) await this.#runEpoch(await this.#beginEpoch());
+    const { writer } = await this.#beginEpoch();
+    await this.#tolerate(() => writer.close());
   }
 
-  async #playEpoch({ writer }: { writer: LogWriter }): Promise<void> {
+  async #runEpoch({ writer }: { writer: LogWriter }): Promise<void> {
     const answers: Promise<boolean>[] = [];
     const groups = 1 + this.#random.below(4);
-    let isWell = true;
+    let isHealthy = true;
     for (let group = 0; group < groups; group++) {
       const appends = 1 + this.#random.below(3);
       const isAwaited = this.#random.chance(0.7);
       for (let each = 0; each < appends; each++) answers.push(this.#append(writer));
-      if (isAwaited) isWell = (await Promise.all(answers)).every(Boolean);
-      if (!isWell) break;
+      if (isAwaited) isHealthy = (await Promise.all(answers)).every(Boolean);
+      if (!isHealthy) break;
     }
     const ending = this.#random.pick(["closed", "killed", "powerLost", "takenOver"] as const);
-    if (!isWell) await this.#expectSilence(writer);
+    if (!isHealthy) await this.#expectNoWrites(writer);
     else if (ending === "closed") await this.#close(writer);
     else if (ending === "takenOver" && (await Promise.all(answers)).every(Boolean)) return this.#takeOver(writer);
-    this.#end(ending === "closed" || ending === "takenOver" ? this.#drawEnding() : ending);
+    this.#crash(ending === "closed" || ending === "takenOver" ? this.#randomCrash() : ending);
     await Promise.all(answers);
   }
 
   /** Another process begins the next epoch while this writer still lives: what it appends late must not count. */
   async #takeOver(writer: LogWriter): Promise<void> {
-    const { writer: next } = await this.#begin();
+    const { writer: next } = await this.#beginEpoch();
     const late = writer.append([this.#draft("late")]);
     const answer = await late.durable.then(() => "durable", codeOf);
-    demand(answer === "log.failed", () => `a writer whose epoch was taken over was answered ${answer}`);
+    assertGuarantee(answer === "log.failed", () => `a writer whose epoch was taken over was answered ${answer}`);
     await writer.close().catch(() => undefined);
-    if (await this.#append(next)) await this.#survives(() => next.close());
-    this.#end(this.#drawEnding());
+    if (await this.#append(next)) await this.#tolerate(() => next.close());
+    this.#crash(this.#randomCrash());
   }
 
-  /** Reads, judges and begins the next epoch, in as many processes as it takes. */
-  async #begin(): Promise<{ store: LogStore; writer: LogWriter }> {
+  /** Reads, checks and begins the next epoch, in as many processes as it takes. */
+  async #beginEpoch(): Promise<{ store: LogStore; writer: LogWriter }> {
     for (;;) {
       const store = this.#log.open();
-      const begun = await this.#survives(async () => {
-        const after = this.#witness.judge(store, this.#lastEnding === "powerLost");
+      const begun = await this.#tolerate(async () => {
+        const after = this.#checker.check(store, this.#lastCrash === "powerLost");
         const draft = this.#draft("epoch");
-        const count = this.#witness.ask([draft], null);
+        const count = this.#checker.noteAppend([draft], null);
         const writer = await store.beginEpoch(() => draft, { after });
-        this.#witness.complete(writer.first);
-        this.#witness.confirm(count);
+        this.#checker.noteRecord(writer.first);
+        this.#checker.noteDurable(count);
         return writer;
       });
       if (begun !== null) {
-        this.#lastEnding = "none";
-        this.#begunAt = this.#faults.steps.length;
-        await this.#survives(async () => this.#witness.judgeBegun(store, begun.first));
+        this.#lastCrash = "none";
+        this.#firstStep = this.#injector.steps.length;
+        await this.#tolerate(async () => this.#checker.checkBegun(store, begun.first));
         return { store, writer: begun };
       }
-      this.#end(this.#drawEnding());
+      this.#crash(this.#randomCrash());
     }
   }
 
@@ -112,58 +105,61 @@ class LogHistory {
   async #append(writer: LogWriter): Promise<boolean> {
     const drafts = Array.from({ length: this.#random.below(4) }, () => this.#draft("noted"));
     const { records, durable } = writer.append(drafts);
-    const count = this.#witness.ask(drafts, records);
-    const done = await this.#survives(async () => {
+    const count = this.#checker.noteAppend(drafts, records);
+    const done = await this.#tolerate(async () => {
       await durable;
-      const hasFailed = this.#faults.hasFailedSince(this.#begunAt);
-      demand(!hasFailed, () => "an append was called durable after a write or sync of its writer had failed (L3)");
-      this.#witness.confirm(count);
+      const hasFailed = this.#injector.hasFailedSince(this.#firstStep);
+      assertGuarantee(!hasFailed, () => "an append was called durable after a write or sync of its writer had failed");
+      this.#checker.noteDurable(count);
       return true;
     });
     return done ?? false;
   }
 
   async #close(writer: LogWriter): Promise<void> {
-    const count = this.#witness.ask([], null);
-    const isClosed = await this.#survives(async () => {
+    const count = this.#checker.noteAppend([], null);
+    const isClosed = await this.#tolerate(async () => {
       await writer.close();
       return true;
     });
-    if (isClosed) this.#witness.confirm(count);
+    if (isClosed) this.#checker.noteDurable(count);
   }
 
-  /** After a failed write or sync nothing more is written, whatever the writer is asked for (L3). */
-  async #expectSilence(writer: LogWriter): Promise<void> {
+  /** After a failed write or sync nothing more is written, whatever the writer is asked for. */
+  async #expectNoWrites(writer: LogWriter): Promise<void> {
     const again = await writer.append([this.#draft("again")]).durable.then(() => "durable", codeOf);
-    demand(again === "log.failed", () => `after a failure an append was answered ${again} (L3)`);
+    assertGuarantee(again === "log.failed", () => `after a failure an append was answered ${again}`);
     const closing = await writer.close().then(() => "closed", codeOf);
-    demand(closing === "log.failed", () => `after a failure closing was answered ${closing} (L3)`);
-    const changes = this.#faults.changesAfterFault;
-    demand(
+    assertGuarantee(closing === "log.failed", () => `after a failure closing was answered ${closing}`);
+    const changes = this.#injector.writesAfterFault;
+    assertGuarantee(
       changes.length === 0,
-      () => `after a failure there was still: ${changes.map(({ name }) => name).join(", ")} (L3)`,
+      () => `after a failure there was still: ${changes.map(({ name }) => name).join(", ")}`,
     );
   }
 
   /** What `work` gives; null when it failed as a log may, because a step was broken or the process is over. */
-  async #survives<T>(work: () => Promise<T>): Promise<T | null> {
+  async #tolerate<T>(work: () => Promise<T>): Promise<T | null> {
     try {
       return await work();
     } catch (error) {
       if (codeOf(error) === "faults.broken") throw error;
-      const mayFail = this.#faults.met !== null || this.#lastEnding !== "none";
-      demand(mayFail && codeOf(error) === "log.failed", () => `it failed with ${codeOf(error)}: ${messageOf(error)}`);
+      const mayFail = this.#injector.injected !== null || this.#lastCrash !== "none";
+      assertGuarantee(
+        mayFail && codeOf(error) === "log.failed",
+        () => `it failed with ${codeOf(error)}: ${messageOf(error)}`,
+      );
       return null;
     }
   }
 
-  #end(how: Ending): void {
-    this.#lastEnding = how;
-    this.#log.end(how, this.#chance);
+  #crash(kind: CrashKind): void {
+    this.#lastCrash = kind;
+    this.#log.crash(kind, this.#crashRandom);
   }
 
-  #drawEnding(): Ending {
-    return this.#chance.chance(0.5) ? "killed" : "powerLost";
+  #randomCrash(): CrashKind {
+    return this.#crashRandom.chance(0.5) ? "killed" : "powerLost";
   }
 
   #draft(type: string): RecordDraft {

@@ -1,4 +1,4 @@
-/** The logs of this program, to be played with: in memory, in files, and in files where there are no hard links. */
+/** The logs of this program under test: in memory, in files, and in files where there are no hard links. */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -6,43 +6,43 @@ import { openFileLog } from "../../actors/log/file-log.ts";
 import { createMemoryLog } from "../../actors/log/memory-log.ts";
 import { createLogStore } from "../../actors/log/store.ts";
 import { currentFormat } from "../../actors/log/upcast.ts";
-import type { Faults } from "./fault-injector.ts";
-import { createPlayedMachine } from "./faulty-disk.ts";
-import { withFaults } from "./faulty-medium.ts";
-import type { CreateLogUnderFaults, LogUnderFaults } from "./log-under-test.ts";
+import type { FaultInjector } from "./fault-injector.ts";
+import { createFaultyMachine } from "./faulty-disk.ts";
+import { injectFaults } from "./faulty-medium.ts";
+import type { CreateLogUnderTest, LogUnderTest } from "./log-under-test.ts";
 
 /** Bytes of what was not synced that a loss of power leaves in memory, at most. */
-const MOST_KEPT_BYTES = 600;
+const MAX_UNSYNCED_BYTES = 600;
 
 /** By the name that the command line knows them by. */
-export const playedLogs: Readonly<Record<"memory" | "file" | "unlinked", CreateLogUnderFaults>> = {
-  memory: createMemory,
-  file: (faults) => createFiles(faults, true),
-  unlinked: (faults) => createFiles(faults, false),
+export const ownLogs: Readonly<Record<"memory" | "file" | "unlinked", CreateLogUnderTest>> = {
+  memory: createMemoryLogUnderTest,
+  file: (injector) => createFileLogUnderTest(injector, true),
+  unlinked: (injector) => createFileLogUnderTest(injector, false),
 };
 
-function createMemory(faults: Faults): LogUnderFaults {
+function createMemoryLogUnderTest(injector: FaultInjector): LogUnderTest {
   const memory = createMemoryLog();
   return {
-    open: () => createLogStore(withFaults(memory.medium, faults.boot()), currentFormat),
-    end: (how, random) => {
-      faults.killAll();
-      if (how === "killed") memory.kill();
-      else memory.crash({ keepBytes: random.below(MOST_KEPT_BYTES) });
+    open: () => createLogStore(injectFaults(memory.medium, injector.startProcess()), currentFormat),
+    crash: (kind, random) => {
+      injector.killAll();
+      if (kind === "killed") memory.kill();
+      else memory.crash({ keepBytes: random.below(MAX_UNSYNCED_BYTES) });
     },
-    remove: () => undefined,
+    dispose: () => undefined,
   };
 }
 
-function createFiles(faults: Faults, hardLinks: boolean): LogUnderFaults {
+function createFileLogUnderTest(injector: FaultInjector, hardLinks: boolean): LogUnderTest {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "pleach-faults-"));
-  const machine = createPlayedMachine(root);
+  const machine = createFaultyMachine(root);
   return {
-    open: () => openFileLog(path.join(root, "log"), { hardLinks, disk: machine.boot(faults.boot()) }),
-    end: (how, random) => {
-      faults.killAll();
-      machine.end(how, random);
+    open: () => openFileLog(path.join(root, "log"), { hardLinks, disk: machine.startProcess(injector.startProcess()) }),
+    crash: (kind, random) => {
+      injector.killAll();
+      machine.crash(kind, random);
     },
-    remove: () => fs.rmSync(root, { recursive: true, force: true }),
+    dispose: () => fs.rmSync(root, { recursive: true, force: true }),
   };
 }

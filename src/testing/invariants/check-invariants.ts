@@ -2,9 +2,9 @@
 import type { LogRecord } from "../../actors/log/port.ts";
 import { logInvariants } from "./log-invariants.ts";
 import { planInvariants } from "./plan-invariants.ts";
-import type { Breach, RunInvariant } from "./run-invariant.ts";
+import type { InvariantViolation, RunInvariant } from "./run-invariant.ts";
 
-export type { Breach, RunInvariant } from "./run-invariant.ts";
+export type { InvariantViolation as Breach, RunInvariant } from "./run-invariant.ts";
 
 /** All of them: those of the runtime, then those of plans, which a log that is of no plan keeps anyhow. */
 export const runInvariants: readonly RunInvariant[] = [...logInvariants, ...planInvariants];
@@ -13,7 +13,10 @@ export const runInvariants: readonly RunInvariant[] = [...logInvariants, ...plan
  * Where the records of a run break a promise; empty when all are kept. `records` are a whole log, oldest first; `more`
  * are promises of one's own.
  */
-export function checkInvariants(records: Iterable<LogRecord>, more: readonly RunInvariant[] = []): Breach[] {
+export function checkInvariants(
+  records: Iterable<LogRecord>,
+  more: readonly RunInvariant[] = [],
+): InvariantViolation[] {
   const all = [...records];
   return [...runInvariants, ...more].flatMap(({ name, find }) =>
     find(all).map(({ seq, why }) => ({ invariant: name, seq, why })),

@@ -5,7 +5,7 @@ import type { RunInvariant } from "./run-invariant.ts";
 /** Reports of a performer on the way carry the effect's id and a count behind this. */
 const PROGRESS = "#";
 
-const numbered: RunInvariant = {
+const numberedInOrder: RunInvariant = {
   name: "records are numbered without a gap, and their time never goes back",
   find: (records) =>
     records.flatMap(({ seq, time }, index) => {
@@ -16,7 +16,7 @@ const numbered: RunInvariant = {
     }),
 };
 
-const named: RunInvariant = {
+const uniqueEffects: RunInvariant = {
   name: "every effect has an identity of its own",
   find: (records) => {
     const asked = new Map<string, number>();
@@ -30,20 +30,20 @@ const named: RunInvariant = {
   },
 };
 
-const answered: RunInvariant = {
+const answeredOnce: RunInvariant = {
   name: "only what was asked for is answered, and at most once",
   find: (records) => {
     const asked = new Set<string>();
     const answers = new Map<string, number>();
     return records.flatMap(({ seq, cause, effects }) => {
-      const found = cause === null ? null : judgeAnswer(cause, { seq, asked, answers });
+      const found = cause === null ? null : explainAnswer(cause, { seq, asked, answers });
       for (const { id } of effects) asked.add(id);
       return found === null ? [] : [{ seq, why: found }];
     });
   },
 };
 
-function judgeAnswer(
+function explainAnswer(
   cause: string,
   { seq, asked, answers }: { seq: number; asked: ReadonlySet<string>; answers: Map<string, number> },
 ): string | null {
@@ -55,7 +55,7 @@ function judgeAnswer(
   return null;
 }
 
-const incarnated: RunInvariant = {
+const nextIncarnation: RunInvariant = {
   name: "an actor that is started again is its next incarnation",
   find: (records) => {
     const newest = new Map<string, number>();
@@ -71,7 +71,7 @@ const incarnated: RunInvariant = {
   },
 };
 
-const begun: RunInvariant = {
+const startedFirst: RunInvariant = {
   name: "an actor hears nothing before it was started",
   find: (records) => {
     const started = new Set<string>();
@@ -89,4 +89,10 @@ const begun: RunInvariant = {
 const OF_THE_RUNTIME: ReadonlySet<string> = new Set(["host", "deadletters"]);
 
 /** See the file's head. */
-export const logInvariants: readonly RunInvariant[] = [numbered, named, answered, incarnated, begun];
+export const logInvariants: readonly RunInvariant[] = [
+  numberedInOrder,
+  uniqueEffects,
+  answeredOnce,
+  nextIncarnation,
+  startedFirst,
+];

@@ -2,7 +2,7 @@
 import type { LogRecord } from "../../actors/log/port.ts";
 
 /** A record at which a promise was broken. */
-export interface Breach {
+export interface InvariantViolation {
   /** Name of the invariant. */
   invariant: string;
   /** Sequence number of the record at which it shows. */

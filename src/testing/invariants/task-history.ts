@@ -7,7 +7,7 @@ import type { Node, SchedulerInput } from "../../machines/scheduler/state.ts";
 import type { ChildSpec } from "../../machines/supervisor.ts";
 
 /** One thing that happened to a task. `released` may be told of a task that held nothing. */
-export type Moment =
+export type TaskEvent =
   | { kind: "granted"; seq: number; task: string }
   | { kind: "released"; seq: number; task: string }
   | { kind: "ended"; seq: number; task: string; outcome: string }
@@ -16,16 +16,16 @@ export type Moment =
   /** The scheduler said that the run is over. */
   | { kind: "over"; seq: number };
 
-export interface PlanTrail {
+export interface TaskHistory {
   scheduler: SchedulerInput;
   /** Whether commits had to pass required gates before they landed. */
   hasGates: boolean;
   nodes: ReadonlyMap<string, Node>;
-  moments: Moment[];
+  events: TaskEvent[];
 }
 
 /** What the records say; null when they are not of a plan. */
-export function readTrail(records: readonly LogRecord[]): PlanTrail | null {
+export function readTaskHistory(records: readonly LogRecord[]): TaskHistory | null {
   const root = records.find(({ actor, type }) => actor === "run" && type === "actor.started");
   const children = (root?.data as { input?: { children?: ChildSpec[] } } | undefined)?.input?.children ?? [];
   const inputOf = (id: string): unknown => children.find((child) => child.id === id)?.input;
@@ -33,10 +33,10 @@ export function readTrail(records: readonly LogRecord[]): PlanTrail | null {
   if (scheduler === undefined || !Array.isArray(scheduler.nodes)) return null;
   const nodes = new Map(scheduler.nodes.map((node) => [node.input.id, node]));
   const hasGates = (inputOf("merge") as { hasGates?: boolean } | undefined)?.hasGates === true;
-  return { scheduler, hasGates, nodes, moments: records.flatMap((record) => readMoments(record, nodes)) };
+  return { scheduler, hasGates, nodes, events: records.flatMap((record) => readTaskEvents(record, nodes)) };
 }
 
-function readMoments(record: LogRecord, nodes: ReadonlyMap<string, Node>): Moment[] {
+function readTaskEvents(record: LogRecord, nodes: ReadonlyMap<string, Node>): TaskEvent[] {
   const { seq, actor, type } = record;
   const data = (record.data ?? {}) as Record<string, unknown>;
   if (actor.startsWith("stream:") && type === "task.start") {
@@ -46,13 +46,13 @@ function readMoments(record: LogRecord, nodes: ReadonlyMap<string, Node>): Momen
     return [{ kind: "landed", seq, task: actor.slice("task:".length), commit: String(data.commit) }];
   }
   if (actor === "run" && type === "run.finished") return [{ kind: "over", seq }];
-  return actor === "scheduler" ? hearScheduler({ seq, type, data }, nodes) : [];
+  return actor === "scheduler" ? readSchedulerEvents({ seq, type, data }, nodes) : [];
 }
 
-function hearScheduler(
+function readSchedulerEvents(
   { seq, type, data }: { seq: number; type: string; data: Record<string, unknown> },
   nodes: ReadonlyMap<string, Node>,
-): Moment[] {
+): TaskEvent[] {
   const task = String(data.task);
   const of = (stream: unknown): string[] =>
     [...nodes.values()].filter(({ input }) => input.stream === stream).map(({ input }) => input.id);
@@ -75,7 +75,7 @@ function hearScheduler(
     case "stream.started":
       return of(data.stream).map((id) => ({ kind: "released", seq, task: id }));
     case "child.lost":
-      return of(String(data.child).replace(/^stream:/, "")).flatMap((id): Moment[] => [
+      return of(String(data.child).replace(/^stream:/, "")).flatMap((id): TaskEvent[] => [
         { kind: "released", seq, task: id },
         { kind: "ended", seq, task: id, outcome: "failed" },
       ]);

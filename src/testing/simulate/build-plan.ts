@@ -2,18 +2,18 @@
 import type { Plan, Task } from "../../plan/model.ts";
 
 /** A task of which only what matters is said. */
-export type TaskSketch = Partial<Task> & Pick<Task, "id">;
+export type PartialTask = Partial<Task> & Pick<Task, "id">;
 
 /** A plan of which only what matters is said. */
-export type PlanSketch = Partial<Omit<Plan, "tasks">> & { tasks: readonly TaskSketch[] };
+export type PartialPlan = Partial<Omit<Plan, "tasks">> & { tasks: readonly PartialTask[] };
 
 const HOUR_MS = 60 * 60_000;
 
 /**
- * Makes a plan of a sketch: tasks in the stream `builders` without needs or retries, with a day's time; each stream that is
+ * Completes a plan: tasks in the stream `builders` without needs or retries, with a day's time; each stream that is
  * named allows as many tasks at once as the plan, which allows four. Whether ids and names fit, `simulate` checks.
  */
-export function sketchPlan({ tasks, ...rest }: PlanSketch): Plan {
+export function buildPlan({ tasks, ...rest }: PartialPlan): Plan {
   const { concurrency = 4 } = rest;
   const full = tasks.map(
     (task): Task => ({
@@ -39,7 +39,7 @@ export function sketchPlan({ tasks, ...rest }: PlanSketch): Plan {
     restart: "transient" as const,
   }));
   return {
-    goal: "a sketch",
+    goal: "a test",
     concurrency,
     isolation: "worktree",
     budget: { mode: "warn" },

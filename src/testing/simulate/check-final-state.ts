@@ -7,10 +7,10 @@ import type { ActorSystem } from "../../actors/runtime/system.ts";
 import type { SchedulerContext, TaskPhase } from "../../machines/scheduler/state.ts";
 import { rowsOf } from "../../machines/table.ts";
 import type { Task } from "../../plan/model.ts";
-import type { Setting } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** Failures for other reasons than its work after which a task may be given up. */
-const MOST_FAULTS = 3;
+const MAX_FAULTS = 3;
 const GOOD: ReadonlySet<string> = new Set(["merged", "done"]);
 
 /** The outcome of each task of a run that is over, as its scheduler holds it. */
@@ -21,18 +21,18 @@ export function readPhases(system: ActorSystem, tasks: readonly Task[]): Map<str
 }
 
 /** Reports what is wrong with the end of a run. */
-export function checkEnd(setting: Setting, system: ActorSystem, log: LogStore): void {
-  const phases = readPhases(system, setting.plan.tasks);
-  for (const task of setting.plan.tasks) checkTask(setting, task, phases);
-  checkOutcome(setting, phases);
-  checkBranch(setting, phases);
-  checkLeftovers(setting, system);
-  checkLog(setting, system, log);
+export function checkFinalState(world: World, system: ActorSystem, log: LogStore): void {
+  const phases = readPhases(system, world.plan.tasks);
+  for (const task of world.plan.tasks) checkTask(world, task, phases);
+  checkOutcome(world, phases);
+  checkBranch(world, phases);
+  checkLeftovers(world, system);
+  checkLog(world, system, log);
 }
 
-function checkTask(setting: Setting, task: Task, phases: ReadonlyMap<string, TaskPhase>): void {
-  const { ledger, report } = setting;
-  const { outcome, failures, faults, isDropped, isGivenUp } = ledger.of(task.id);
+function checkTask(world: World, task: Task, phases: ReadonlyMap<string, TaskPhase>): void {
+  const { oracle, report } = world;
+  const { outcome, failures, faults, isDropped, isGivenUp } = oracle.of(task.id);
   const phase = phases.get(task.id);
   const { id } = task;
   if (outcome !== null) {
@@ -40,21 +40,21 @@ function checkTask(setting: Setting, task: Task, phases: ReadonlyMap<string, Tas
   } else if (phase !== "skipped" && phase !== "cancelled" && phase !== "failed") {
     report("outcome", `${id} has no outcome: the scheduler holds ${phase}`);
   }
-  const isLost = ledger.lostStreams.has(task.stream);
-  if (phase === "failed" && !isDropped && !isGivenUp && !isLost && failures <= task.retries && faults < MOST_FAULTS) {
+  const isLost = oracle.lostStreams.has(task.stream);
+  if (phase === "failed" && !isDropped && !isGivenUp && !isLost && failures <= task.retries && faults < MAX_FAULTS) {
     report(
       "lostWork",
       `${id} was given up after ${failures} failures and ${faults} faults, with ${task.retries} retries`,
     );
   }
   const isStopped = phase === "skipped" || phase === "cancelled";
-  if (isStopped && !isImpossible(setting, task, phases) && !hasReasonToStop(setting, task)) {
+  if (isStopped && !isImpossible(world, task, phases) && !hasReasonToStop(world, task)) {
     report("lostWork", `${id} was ${phase}, and nothing stood in its way`);
   }
 }
 
 /** Whether what a task needs can no longer come. */
-function isImpossible({ taskOf }: Setting, { needs, join }: Task, phases: ReadonlyMap<string, TaskPhase>): boolean {
+function isImpossible({ taskOf }: World, { needs, join }: Task, phases: ReadonlyMap<string, TaskPhase>): boolean {
   const isMet = (id: string): boolean => {
     const phase = phases.get(id) ?? "blocked";
     return GOOD.has(phase) || (phase === "failed" && taskOf(id).continueOnError);
@@ -63,25 +63,25 @@ function isImpossible({ taskOf }: Setting, { needs, join }: Task, phases: Readon
   return needs.filter(isMet).length < least || (join?.require ?? []).some((need) => !isMet(need));
 }
 
-function hasReasonToStop({ ledger, plan }: Setting, { work }: Task): boolean {
+function hasReasonToStop({ oracle, plan }: World, { work }: Task): boolean {
   const { budget } = plan;
   const isLimited = budget.mode !== "warn" && (budget.usd !== undefined || budget.tokens !== undefined);
-  const isAgentLost = work.kind === "agent" && ledger.lostAgents.has(work.agent);
-  return isLimited || isAgentLost || ledger.isCancelled || ledger.isMergeBroken;
+  const isAgentLost = work.kind === "agent" && oracle.lostAgents.has(work.agent);
+  return isLimited || isAgentLost || oracle.isCancelled || oracle.isMergeBroken;
 }
 
-function checkOutcome({ ledger, plan, report }: Setting, phases: ReadonlyMap<string, TaskPhase>): void {
+function checkOutcome({ oracle, plan, report }: World, phases: ReadonlyMap<string, TaskPhase>): void {
   const isBad = ({ id, continueOnError }: Task): boolean => {
     const phase = phases.get(id) ?? "blocked";
     return !GOOD.has(phase) && !(continueOnError && phase === "failed");
   };
-  const outcome = ledger.end?.outcome;
+  const outcome = oracle.end?.outcome;
   const bad = plan.tasks.filter(isBad).map(({ id }) => id);
-  const expected = ledger.isCancelled
+  const expected = oracle.isCancelled
     ? ["cancelled", ...(bad.length === 0 ? ["succeeded"] : ["failed"])]
     : [
-        bad.length === 0 && !ledger.isMergeBroken ? "succeeded" : "failed",
-        ...(ledger.isMergeBroken ? ["cancelled"] : []),
+        bad.length === 0 && !oracle.isMergeBroken ? "succeeded" : "failed",
+        ...(oracle.isMergeBroken ? ["cancelled"] : []),
       ];
   if (outcome === undefined || !expected.includes(outcome)) {
     report(
@@ -91,27 +91,27 @@ function checkOutcome({ ledger, plan, report }: Setting, phases: ReadonlyMap<str
   }
 }
 
-function checkBranch({ branch, ledger, plan, report }: Setting, phases: ReadonlyMap<string, TaskPhase>): void {
+function checkBranch({ branch, oracle, plan, report }: World, phases: ReadonlyMap<string, TaskPhase>): void {
   const landed = new Set(branch.tasks());
   for (const { id, stream } of plan.tasks) {
     const isMerged = phases.get(id) === "merged";
     if (isMerged && !landed.has(id)) report("lostWork", `${id} ended as merged, and is not on the branch`);
     // A task whose actor is given up may have its commit in the merge queue; it lands, and nobody is left to be told.
-    const isOrphan = ledger.of(id).isGivenUp || ledger.lostStreams.has(stream);
+    const isOrphan = oracle.of(id).isGivenUp || oracle.lostStreams.has(stream);
     if (!isMerged && landed.has(id) && !isOrphan) {
       report("outcome", `${id} is on the branch, and ended as ${phases.get(id)}`);
     }
   }
 }
 
-function checkLeftovers({ report }: Setting, system: ActorSystem): void {
+function checkLeftovers({ report }: World, system: ActorSystem): void {
   for (const { id, status } of system.actors.values()) {
     if (status === "active") report("leftOpen", `${id} is still active`);
   }
   for (const { id, name } of system.open.values()) report("leftOpen", `the effect ${name} of ${id} is still open`);
 }
 
-function checkLog({ report }: Setting, system: ActorSystem, log: LogStore): void {
+function checkLog({ report }: World, system: ActorSystem, log: LogStore): void {
   const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
   const { verified, hash, differences } = replayLog(log, machines);
   const [first] = differences;

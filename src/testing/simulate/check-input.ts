@@ -15,25 +15,25 @@ export function readDurations(
   for (const task of tasks) {
     const listed = typeof given === "object" && Object.hasOwn(given, task.id) ? given[task.id] : undefined;
     const ms = typeof given === "function" ? given(task) : (listed ?? otherwise(task));
-    refuseBadNumber("simulate.badDuration", `the duration of ${JSON.stringify(task.id)}`, ms);
+    requireAmount("simulate.badDuration", `the duration of ${JSON.stringify(task.id)}`, ms);
     known.set(task.id, ms);
   }
   return ({ id }) => known.get(id) ?? 0;
 }
 
 /** Refuses what is no amount of time or money: everything but finite numbers that are not below 0. */
-export function refuseBadNumber(code: string, what: string, value: number): void {
+export function requireAmount(code: string, what: string, value: number): void {
   if (Number.isFinite(value) && value >= 0) return;
   throw new PleachError(code, `${what} is ${value}`, { hint: "give a number that is finite and not below 0" });
 }
 
 /** A plan that was validated has none of these; one that was written by hand in a test may. */
-export function refuseBadPlan({ tasks, streams, resources }: Plan): void {
+export function requireValidPlan({ tasks, streams, resources }: Plan): void {
   const ids = new Set(tasks.map(({ id }) => id));
   const names = new Set(streams.map(({ name }) => name));
   const refuse = (message: string): never => {
     throw new PleachError("simulate.badPlan", message, {
-      hint: "give a plan that was validated, or one that sketchPlan makes",
+      hint: "give a plan that was validated, or one that buildPlan makes",
     });
   };
   if (ids.size < tasks.length) refuse("two tasks have the same id");

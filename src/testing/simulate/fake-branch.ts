@@ -1,5 +1,5 @@
-/** The integration branch of a simulated run, and the commits that could be on it. No files: what matters is who is on what. */
-import type { Draw } from "../determinism/seeded-random.ts";
+/** A fake of the integration branch, and the commits that could be on it. No files: what matters is which commit is on which. */
+import type { SeededRandom } from "../determinism/seeded-random.ts";
 
 interface Commit {
   /** Null for the base and for commits that others made. */
@@ -13,69 +13,69 @@ interface Commit {
 
 export const BASE = "base";
 
-export class Branch {
+export class FakeBranch {
   head = BASE;
   readonly #commits = new Map<string, Commit>();
-  readonly #draw: Draw;
+  readonly #random: SeededRandom;
   readonly #rates: { conflictRate: number; tipRedRate: number };
 
-  constructor(draw: Draw, rates: { conflictRate: number; tipRedRate: number }) {
-    this.#draw = draw;
+  constructor(random: SeededRandom, rates: { conflictRate: number; tipRedRate: number }) {
+    this.#random = random;
     this.#rates = rates;
     // Every now and then nobody's work can pass, since what is there already is red.
-    const isBad = draw.chance(rates.tipRedRate / 5, "red base");
+    const isBad = random.chance(rates.tipRedRate / 5, "red base");
     this.#commits.set(BASE, { task: null, parent: null, of: null, isBad });
   }
 
   /** A task's own commit, a child of `base`. */
   commit(task: string, base: string): string {
     const id = `work-${this.#commits.size}`;
-    const isBad = this.#draw.chance(this.#rates.tipRedRate, "bad commit", id);
+    const isBad = this.#random.chance(this.#rates.tipRedRate, "bad commit", id);
     return this.#add(id, { task, parent: base, of: null, isBad });
   }
 
-  /** Somebody else moves the branch on. */
-  intrude(): void {
+  /** Somebody else pushes a commit. */
+  pushByOthers(): void {
     this.head = this.#add(`other-${this.#commits.size}`, { task: null, parent: this.head, of: null, isBad: false });
   }
 
   /** Brings a task's commit onto `onto`; null when it conflicts with what is there. */
-  chain(task: string, commit: string, onto: string): string | null {
+  rebase(task: string, commit: string, onto: string): string | null {
     const work = this.#get(commit);
-    const known = new Set(this.#line(work.parent));
-    const news = this.#line(onto).filter((id) => !known.has(id));
-    if (news.some((id) => this.#clash(task, this.#get(id).task))) return null;
+    const known = new Set(this.#ancestry(work.parent));
+    const unknown = this.#ancestry(onto).filter((id) => !known.has(id));
+    if (unknown.some((id) => this.#conflicts(task, this.#get(id).task))) return null;
     return this.#add(`link-${this.#commits.size}`, { task, parent: onto, of: commit, isBad: work.isBad });
   }
 
   /** Whether the tree at `commit` passes the gates. */
   isGreen(commit: string): boolean {
-    return this.#line(commit).every((id) => !this.#get(id).isBad);
+    return this.#ancestry(commit).every((id) => !this.#get(id).isBad);
   }
 
-  has(commit: string, head = this.head): boolean {
-    return this.#line(head).includes(commit);
+  contains(commit: string, head = this.head): boolean {
+    return this.#ancestry(head).includes(commit);
   }
 
   /** Tasks below `head`, the newest first. */
   tasks(head = this.head): string[] {
-    return this.#line(head).flatMap((id) => this.#get(id).task ?? []);
+    return this.#ancestry(head).flatMap((id) => this.#get(id).task ?? []);
   }
 
   /** Whether a task's own commit was brought onto the branch. */
-  holdsWork(commit: string): boolean {
-    return this.#line(this.head).some((id) => this.#get(id).of === commit);
+  containsWork(commit: string): boolean {
+    return this.#ancestry(this.head).some((id) => this.#get(id).of === commit);
   }
 
-  #clash(a: string, b: string | null): boolean {
+  #conflicts(a: string, b: string | null): boolean {
     if (b === null || a === b) return false;
-    return this.#draw.chance(this.#rates.conflictRate, "clash", ...[a, b].sort());
+    return this.#random.chance(this.#rates.conflictRate, "clash", ...[a, b].sort());
   }
 
-  #line(from: string | null): string[] {
-    const line: string[] = [];
-    for (let id = from; id !== null; id = this.#get(id).parent) line.push(id);
-    return line;
+  #ancestry(from: string | null): string[] {
+    const ancestry: string[] = [];
+    for (let id = from; id !== null; id = this.#get(id).parent) ancestry.push(id);
+    return ancestry;
   }
 
   #get(id: string): Commit {

@@ -1,7 +1,7 @@
-/** What goes wrong in a simulated world. Rates are shares, 0 to 1, drawn from the seed; what is not named never happens. */
+/** What goes wrong in a simulated world. Rates are shares, 0 to 1; what is not named never happens. */
 import { PleachError } from "../../errors.ts";
 
-export interface Faults {
+export interface FaultRates {
   /** Attempts whose work fails. Agents given by the caller say themselves how their attempts go. */
   failRate: number;
   /** Attempts that fail by the agent's own fault. */
@@ -26,16 +26,16 @@ export interface Faults {
   doubledRate: number;
   /** Workers whose outcome nobody waits for any more, and who deliver it nevertheless. */
   lateRate: number;
-  /** Most crashes of the host; each loses what is not durable, but for a torn rest. */
+  /** At most so many crashes of the host; each loses what is not durable, but for a torn rest. */
   hostCrashes: number;
-  /** Most crashes of streams. */
+  /** At most so many crashes of streams. */
   streamCrashes: number;
   /** Runs that a person cancels. */
   cancelRate: number;
 }
 
-/** A world in which a lot goes wrong, but a task has a good chance: what `npm run sim` draws its faults around. */
-export const usualFaults: Faults = {
+/** A world in which a lot goes wrong, but a task has a good chance: what `npm run sim` varies. */
+export const usualFaults: FaultRates = {
   failRate: 0.1,
   agentFailRate: 0.05,
   machineryRate: 0.03,
@@ -53,7 +53,7 @@ export const usualFaults: Faults = {
   cancelRate: 0.03,
 };
 
-const NONE: Faults = {
+const NONE: FaultRates = {
   failRate: 0,
   agentFailRate: 0,
   machineryRate: 0,
@@ -71,10 +71,10 @@ const NONE: Faults = {
   cancelRate: 0,
 };
 /** Faults that are counted; all others are rates. */
-const COUNTS: ReadonlySet<string> = new Set<keyof Faults>(["hostCrashes", "streamCrashes"]);
+const COUNTS: ReadonlySet<string> = new Set<keyof FaultRates>(["hostCrashes", "streamCrashes"]);
 
 /** Fills up with zeros. Throws `simulate.badFault` for a name that is none, a rate outside 0 to 1, or a count below 0. */
-export function fillFaults(faults: Partial<Faults>): Faults {
+export function completeFaultRates(faults: Partial<FaultRates>): FaultRates {
   for (const [name, value] of Object.entries(faults)) {
     if (!Object.hasOwn(NONE, name)) {
       throw new PleachError("simulate.badFault", `there is no fault ${JSON.stringify(name)}`, {

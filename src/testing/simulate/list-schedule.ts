@@ -4,7 +4,7 @@
  * takes no time, and soft needs are not waited for.
  */
 import type { Plan, Task } from "../../plan/model.ts";
-import { drawFrom } from "../determinism/seeded-random.ts";
+import { createSeededRandom } from "../determinism/seeded-random.ts";
 import { measurePaths } from "./paths.ts";
 
 /** Random orders tried beside the ones with a reason. */
@@ -16,7 +16,7 @@ export function bestListSchedule(
   durationOf: (task: Task) => number,
   seed = 1,
 ): { makespanMs: number; rule: string; longestMs: number } {
-  const draw = drawFrom(seed);
+  const random = createSeededRandom(seed);
   const paths = measurePaths(plan.tasks, durationOf);
   const successors = countSuccessors(plan.tasks);
   const rules: Record<string, (task: Task) => number> = {
@@ -27,7 +27,7 @@ export function bestListSchedule(
     "order of the plan": () => 0,
   };
   for (let order = 1; order <= RANDOM_ORDERS; order++) {
-    rules[`random order ${order}`] = ({ id }) => draw.whole(0, 1_000_000, "order", order, id);
+    rules[`random order ${order}`] = ({ id }) => random.whole(0, 1_000_000, "order", order, id);
   }
   const made = Object.entries(rules).map(([rule, urgencyOf]) => ({
     rule,

@@ -1,26 +1,26 @@
-/** Performs what the merge queue asks for, on the simulated branch. */
+/** Fake performers of what the merge queue asks for, on the fake branch. */
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { QueueItem } from "../../machines/effects.ts";
 import { makeUnreliable } from "./unreliable.ts";
-import { gateOutcome, type Setting, wait } from "./world.ts";
+import { gateOutcome, type World, wait } from "./world.ts";
 
 /** The performers of the merge queue's effects. Git is refused less often than the rest: six times in a row is the end. */
-export function mergePerformers(setting: Setting): Performers {
-  const weakness = { crashRate: 0, refusal: "git.failed", refusalRate: setting.faults.machineryRate / 4 };
-  const may = <P>(name: string, perform: (params: P, context: PerformContext) => Promise<Outcome>) =>
-    makeUnreliable(setting, name, weakness, perform);
+export function mergePerformers(world: World): Performers {
+  const rates = { crashRate: 0, refusal: "git.failed", refusalRate: world.faults.machineryRate / 4 };
+  const unreliable = <P>(name: string, perform: (params: P, context: PerformContext) => Promise<Outcome>) =>
+    makeUnreliable(world, name, rates, perform);
   return {
     createBranch: async ({ base }: { base: string }) => ({ type: "branch.created", branch: "simulated", commit: base }),
-    buildChain: may<{ onto: string; items: QueueItem[] }>("buildChain", (params, context) =>
-      buildChain(setting, params, context),
+    buildChain: unreliable<{ onto: string; items: QueueItem[] }>("buildChain", (params, context) =>
+      buildChain(world, params, context),
     ),
-    gateTip: may<{ commit: string }>("gateTip", (params, context) => gateTip(setting, params, context)),
-    advanceBranch: may<{ from: string; to: string }>("advanceBranch", async (params) => advance(setting, params)),
+    gateTip: unreliable<{ commit: string }>("gateTip", (params, context) => gateTip(world, params, context)),
+    advanceBranch: unreliable<{ from: string; to: string }>("advanceBranch", async (params) => advance(world, params)),
   };
 }
 
 async function buildChain(
-  { branch, clock, overheads }: Setting,
+  { branch, clock, overheads }: World,
   { onto, items }: { onto: string; items: QueueItem[] },
   { signal }: PerformContext,
 ): Promise<Outcome> {
@@ -29,7 +29,7 @@ async function buildChain(
   const links: { task: string; commit: string }[] = [];
   const conflicts: { task: string; files: string[] }[] = [];
   for (const { task, commit } of items) {
-    const link = branch.chain(task, commit, head);
+    const link = branch.rebase(task, commit, head);
     if (link === null) conflicts.push({ task, files: [`${task}.txt`] });
     else links.push({ task, commit: link });
     head = link ?? head;
@@ -38,7 +38,7 @@ async function buildChain(
 }
 
 async function gateTip(
-  { branch, clock, overheads, plan }: Setting,
+  { branch, clock, overheads, plan }: World,
   { commit }: { commit: string },
   { signal }: PerformContext,
 ): Promise<Outcome> {
@@ -53,11 +53,11 @@ async function gateTip(
 
 /** Compare and swap; what is there already is found there. */
 function advance(
-  { branch, count, draw, faults, plan, report }: Setting,
+  { branch, count, random, faults, plan, report }: World,
   { from, to }: { from: string; to: string },
 ): Outcome {
-  if (branch.has(to)) return { type: "branch.advanced", from, to: branch.head };
-  if (draw.chance(faults.intruderRate, to, count(), "intruder")) branch.intrude();
+  if (branch.contains(to)) return { type: "branch.advanced", from, to: branch.head };
+  if (random.chance(faults.intruderRate, to, count(), "intruder")) branch.pushByOthers();
   if (branch.head !== from) return { type: "branch.diverged", found: branch.head };
   branch.head = to;
   const tasks = branch.tasks();

@@ -1,6 +1,6 @@
 /**
- * Carries a simulated run from its first host to its end: lets the actors come to rest, moves the clock on to the next
- * thing that is due, and lets hosts die and others take over. A run in which nothing is due and nothing happens any more
+ * Runs the hosts of a simulated run to its end: lets all that can happen at one time happen, moves the clock on to the next
+ * timer, and lets hosts crash and others take over. A run in which nothing is due and nothing happens any more
  * is a deadlock; one that records far more than its plan can need is endless.
  */
 import { setImmediate as turn } from "node:timers/promises";
@@ -14,12 +14,12 @@ import type { Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { FakeClock } from "../determinism/fake-clock.ts";
-import { refuseBadNumber } from "./check-input.ts";
+import { requireAmount } from "./check-input.ts";
 import type { Workers } from "./workers.ts";
-import type { Setting } from "./world.ts";
+import type { World } from "./world.ts";
 
-export interface Scene {
-  setting: Setting;
+export interface HostSetup {
+  world: World;
   workers: Workers;
   performers: Performers;
   log: MemoryLog;
@@ -29,30 +29,30 @@ export interface Scene {
   person: (conflict: { task: string; choices: string[] }) => { choice: string; afterMs: number };
 }
 
-/** Records a task that a run may take; the worst of many random plans took a tenth. */
-const MOST_RECORDS_A_TASK = 500;
+/** Records per task that a run may take; the worst of many random plans took a tenth. */
+const MAX_RECORDS_PER_TASK = 500;
 /** Turns of the event loop after which a log that syncs no more has all that it will get. */
-const TURNS_AT_REST = 4;
+const IDLE_TURNS = 4;
 /** Bytes of a torn write that a crash may leave. */
-const MOST_TORN_BYTES = 3_000;
-const LONGEST_DOWNTIME_MS = 10 * 60_000;
+const MAX_TORN_BYTES = 3_000;
+const MAX_DOWNTIME_MS = 10 * 60_000;
 
 /** Runs hosts until the run is over; the last one's runtime, stopped. Null when a host could not go on. */
-export async function hostToEnd(scene: Scene): Promise<Runtime | null> {
-  const { draw, faults, post, report } = scene.setting;
-  const crashes = draw.whole(0, faults.hostCrashes, "host crashes");
+export async function runHosts(setup: HostSetup): Promise<Runtime | null> {
+  const { random, faults, mailbox, report } = setup.world;
+  const crashes = random.whole(0, faults.hostCrashes, "host crashes");
   const current: { runtime: Runtime | null } = { runtime: null };
-  planBlows(scene, current);
+  scheduleFaults(setup, current);
   for (let epoch = 1; ; epoch++) {
     try {
-      const host = new Host(scene, await open(scene), epoch <= crashes ? epoch : null);
+      const host = new Host(setup, await open(setup), epoch <= crashes ? epoch : null);
       current.runtime = host.runtime;
-      const end = await host.live();
+      const end = await host.run();
       current.runtime = null;
-      if (end === "over") return host.runtime;
-      if (end === "stuck") return null;
+      if (end === "finished") return host.runtime;
+      if (end === "stalled") return null;
     } catch (thrown) {
-      post.host = null;
+      mailbox.host = null;
       if (codeOf(thrown)?.startsWith("simulate.")) throw thrown;
       report("host", messageOf(thrown));
       return null;
@@ -60,7 +60,7 @@ export async function hostToEnd(scene: Scene): Promise<Runtime | null> {
   }
 }
 
-async function open({ setting, performers, log, clock, root }: Scene): Promise<Runtime> {
+async function open({ world, performers, log, clock, root }: HostSetup): Promise<Runtime> {
   const runtime = await openRuntime({
     log,
     logics: runLogics,
@@ -70,72 +70,72 @@ async function open({ setting, performers, log, clock, root }: Scene): Promise<R
     perform: performers,
     check: createFoldCheck({}),
   });
-  for (const record of log.read({ afterSeq: setting.ledger.seq })) setting.ledger.note(record);
+  for (const record of log.read({ afterSeq: world.oracle.seq })) world.oracle.observe(record);
   return runtime;
 }
 
-/** What people and defects do to a run from outside, at times drawn beforehand: crashes of streams, a cancellation. */
-function planBlows({ setting, clock }: Scene, current: { runtime: Runtime | null }): void {
-  const { draw, faults, plan, durationOf } = setting;
+/** Faults that come from outside, at times decided beforehand: crashes of streams, a cancellation. */
+function scheduleFaults({ world, clock }: HostSetup, current: { runtime: Runtime | null }): void {
+  const { random, faults, plan, durationOf } = world;
   const serialMs = plan.tasks.reduce((sum, task) => sum + durationOf(task), 0);
   const send = (actor: string, type: string, ...words: (string | number)[]): void => {
-    clock.setTimer(clock.now() + draw.whole(0, Math.ceil(serialMs / 2), type, ...words), () => {
+    clock.setTimer(clock.now() + random.whole(0, Math.ceil(serialMs / 2), type, ...words), () => {
       if (current.runtime?.system.isActive(actor)) current.runtime.send(actor, type).catch(() => {});
     });
   };
-  if (draw.chance(faults.cancelRate, "cancel")) send("scheduler", "run.cancel");
-  for (let blow = draw.whole(0, faults.streamCrashes, "stream crashes"); blow > 0; blow--) {
-    const stream = draw.pick(plan.streams, "stream crash", blow).name;
+  if (random.chance(faults.cancelRate, "cancel")) send("scheduler", "run.cancel");
+  for (let crash = random.whole(0, faults.streamCrashes, "stream crashes"); crash > 0; crash--) {
+    const stream = random.pick(plan.streams, "stream crash", crash).name;
     // A letter that no stream can read: its step throws.
-    send(`stream:${stream}`, "task.start", blow);
+    send(`stream:${stream}`, "task.start", crash);
   }
 }
 
-/** One host's life. */
+/** One host, from its start to its end. */
 class Host {
   readonly runtime: Runtime;
-  readonly #scene: Scene;
-  /** The record at which it dies. */
-  readonly #diesAt: number;
+  readonly #setup: HostSetup;
+  /** The record at which it crashes. */
+  readonly #crashAt: number;
   /** Whether its last records are only written, not synced, so that others than the last are lost. */
-  readonly #diesBetweenWriteAndSync: boolean;
+  readonly #crashesBeforeSync: boolean;
   readonly #tornBytes: number;
   readonly #asked = new Set<string>();
   #durable: number;
-  #isDying = false;
+  #isCrashing = false;
   #failure: { thrown: unknown } | null = null;
 
   /** `crash` is the number of the crash that ends it, null for none. */
-  constructor(scene: Scene, runtime: Runtime, crash: number | null) {
-    const { draw, plan } = scene.setting;
-    this.#scene = scene;
+  constructor(setup: HostSetup, runtime: Runtime, crash: number | null) {
+    const { random, plan } = setup.world;
+    this.#setup = setup;
     this.runtime = runtime;
     this.#durable = runtime.system.seq;
-    const most = 10 + 30 * plan.tasks.length;
-    const lives = crash === null ? Number.POSITIVE_INFINITY : draw.magnitude(1, most, "lives", crash);
-    this.#diesAt = runtime.inherited + lives;
-    this.#diesBetweenWriteAndSync = draw.chance(0.6, "unsynced", crash ?? 0);
-    this.#tornBytes = draw.chance(0.5, "torn", crash ?? 0)
-      ? draw.whole(0, MOST_TORN_BYTES, "torn bytes", crash ?? 0)
+    const maxRecords = 10 + 30 * plan.tasks.length;
+    const records = crash === null ? Number.POSITIVE_INFINITY : random.magnitude(1, maxRecords, "lives", crash);
+    this.#crashAt = runtime.inherited + records;
+    this.#crashesBeforeSync = random.chance(0.6, "unsynced", crash ?? 0);
+    this.#tornBytes = random.chance(0.5, "torn", crash ?? 0)
+      ? random.whole(0, MAX_TORN_BYTES, "torn bytes", crash ?? 0)
       : 0;
     runtime.failed.catch((thrown) => {
       this.#failure = { thrown };
     });
   }
 
-  /** Lives until the run is over, the host has died, or nothing goes on; throws when it fails without a crash. */
-  async live(): Promise<"over" | "died" | "stuck"> {
-    const { setting, workers, clock } = this.#scene;
-    const { post, report } = setting;
-    this.runtime.watch((records) => this.#note(records));
-    post.host = (effect, outcome) => void this.runtime.answer(effect, outcome).catch(() => {});
-    workers.sweep();
+  /** Runs until the run is over, the host has crashed, or nothing goes on; throws when it fails without a crash. */
+  async run(): Promise<"finished" | "crashed" | "stalled"> {
+    const { world, workers, clock } = this.#setup;
+    const { mailbox, report } = world;
+    this.runtime.watch((records) => this.#observe(records));
+    mailbox.host = (effect, outcome) => void this.runtime.answer(effect, outcome).catch(() => {});
+    workers.stopAll();
     this.runtime.start();
     for (;;) {
-      await this.#rest();
-      if (this.#isDying) return await this.#die();
+      await this.#runUntilIdle();
+      if (this.#isCrashing) return await this.#crash();
       if (this.#failure !== null) throw this.#failure.thrown;
-      if (this.runtime.system.actors.get("run")?.status === "done") return await this.#end();
+      if (this.runtime.system.actors.get("run")?.status === "done") return await this.#finish();
       if (this.#isEndless) {
         report("endless", `there is no end after ${this.runtime.system.seq} records`);
         break;
@@ -143,75 +143,75 @@ class Host {
       this.#askPerson();
       const [next] = clock.armed();
       if (next === undefined) {
-        report("deadlock", `nothing is due any more; ${describeStandstill(this.runtime)}`);
+        report("deadlock", `nothing is due any more; ${describeStall(this.runtime)}`);
         break;
       }
       clock.advance(Math.max(0, next - clock.now()));
     }
-    post.host = null;
+    mailbox.host = null;
     // Not waited for: what stands still may be a performer that never answers.
     this.runtime.stop().catch(() => {});
-    return "stuck";
+    return "stalled";
   }
 
   get #isEndless(): boolean {
-    return this.runtime.system.seq > (1 + this.#scene.setting.plan.tasks.length) * MOST_RECORDS_A_TASK;
+    return this.runtime.system.seq > (1 + this.#setup.world.plan.tasks.length) * MAX_RECORDS_PER_TASK;
   }
 
-  #note(records: readonly LogRecord[]): void {
-    const { setting, log } = this.#scene;
-    for (const record of records) setting.ledger.note(record);
+  #observe(records: readonly LogRecord[]): void {
+    const { world, log } = this.#setup;
+    for (const record of records) world.oracle.observe(record);
     this.#durable = records.at(-1)?.seq ?? this.#durable;
-    if (this.#durable < this.#diesAt || this.#isDying) return;
-    this.#isDying = true;
-    if (this.#diesBetweenWriteAndSync) log.holdSyncs();
+    if (this.#durable < this.#crashAt || this.#isCrashing) return;
+    this.#isCrashing = true;
+    if (this.#crashesBeforeSync) log.holdSyncs();
     else log.crash({ keepBytes: this.#tornBytes });
   }
 
   /** Until everything that can happen at this time has happened: all that is folded is durable, and nothing follows. */
-  async #rest(): Promise<void> {
+  async #runUntilIdle(): Promise<void> {
     let seen = -1;
-    for (let still = 0; still < TURNS_AT_REST && !this.#isEndless; ) {
+    for (let idle = 0; idle < IDLE_TURNS && !this.#isEndless; ) {
       await turn();
       const { seq } = this.runtime.system;
       const isStill = seq === seen && this.#failure === null;
-      if (isStill && this.#durable === seq && !this.#isDying) return;
-      still = isStill || this.#failure !== null ? still + 1 : 0;
+      if (isStill && this.#durable === seq && !this.#isCrashing) return;
+      idle = isStill || this.#failure !== null ? idle + 1 : 0;
       seen = seq;
     }
   }
 
-  async #die(): Promise<"died"> {
-    const { setting, log, clock } = this.#scene;
-    const { draw, post } = setting;
-    post.host = null;
+  async #crash(): Promise<"crashed"> {
+    const { world, log, clock } = this.#setup;
+    const { random, mailbox } = world;
+    mailbox.host = null;
     log.crash({ keepBytes: this.#tornBytes });
     await this.runtime.stop().catch(() => {});
     await turn();
-    clock.advance(draw.magnitude(1, LONGEST_DOWNTIME_MS, "downtime", this.runtime.epoch));
+    clock.advance(random.magnitude(1, MAX_DOWNTIME_MS, "downtime", this.runtime.epoch));
     await turn();
-    return "died";
+    return "crashed";
   }
 
   /** After the end every late answer still comes; none may change anything. */
-  async #end(): Promise<"over"> {
-    const { setting, workers, clock } = this.#scene;
-    const { post, report } = setting;
+  async #finish(): Promise<"finished"> {
+    const { world, workers, clock } = this.#setup;
+    const { mailbox, report } = world;
     const { seq } = this.runtime.system;
-    for (const id of workers.place.working) report("leftOpen", `somebody works on ${id} after the end`);
+    for (const id of workers.monitor.working) report("leftOpen", `somebody works on ${id} after the end`);
     for (let [next] = clock.armed(); next !== undefined && !this.#isEndless; [next] = clock.armed()) {
       clock.advance(Math.max(0, next - clock.now()));
-      await this.#rest();
+      await this.#runUntilIdle();
     }
     if (this.runtime.system.seq !== seq) report("leftOpen", `something was recorded after the end, record ${seq}`);
-    post.host = null;
+    mailbox.host = null;
     await this.runtime.stop();
-    return "over";
+    return "finished";
   }
 
   /** Asks the person about each open conflict, once a host. */
   #askPerson(): void {
-    const { clock, person } = this.#scene;
+    const { clock, person } = this.#setup;
     for (const { id, kind, incarnation, status, snapshot } of this.runtime.system.actors.values()) {
       // A conflict of a task that crashed may be raised again under the same name.
       const question = `${id} ${incarnation}`;
@@ -220,7 +220,7 @@ class Host {
       this.#asked.add(question);
       const { task, choices } = snapshot.context as ConflictContext;
       const { choice, afterMs } = person({ task, choices: choices.map(({ name }) => name) });
-      refuseBadNumber("simulate.badDuration", "the time that a person takes", afterMs);
+      requireAmount("simulate.badDuration", "the time that a person takes", afterMs);
       if (!choices.some(({ name }) => name === choice)) {
         throw new PleachError("simulate.badChoice", `a person chose ${JSON.stringify(choice)} for ${task}`, {
           hint: `choose one of: ${choices.map(({ name }) => name).join(", ")}`,
@@ -232,7 +232,7 @@ class Host {
   }
 }
 
-function describeStandstill({ system }: Runtime): string {
+function describeStall({ system }: Runtime): string {
   const living = [...system.actors.values()].filter(({ kind, status }) => kind === "task" && status === "active");
   const states = living.map(({ id, snapshot }) => `${id} is ${JSON.stringify(snapshot.value)}`);
   return states.length === 0 ? "no task lives" : states.slice(0, 5).join(", ");

@@ -1,19 +1,19 @@
 /**
- * What the durable records say of a run, told by nobody's state: outcomes, grants, costs, decisions. Rules that a single
- * record can break are checked here; the machines' own bookkeeping is not asked, for it is what is being tested.
+ * The oracle of a simulated run: outcomes, grants, costs and decisions, read from the durable records. Rules that a single
+ * record can break are checked here. The machines' states are not asked, for they are what is being tested.
  */
 import type { LogRecord } from "../../actors/log/port.ts";
 import type { TaskOutcome } from "../../machines/task/task-state.ts";
 import type { Plan, Task } from "../../plan/model.ts";
-import type { Report } from "./violations.ts";
+import type { ReportViolation } from "./violations.ts";
 
-type Facts = Record<string, unknown>;
+type RecordData = Record<string, unknown>;
 
 /** Why an attempt did not count as work done. */
 const WORK_FAILURES: ReadonlySet<string> = new Set(["work.outOfScope", "merge.rejected"]);
 const FAULTS: ReadonlySet<string> = new Set(["agent.notStarted", "workspace.failed", "work.failed"]);
 /** Openings of a breaker in a row after which its agent is given up. */
-const MOST_OPENINGS = 4;
+const MAX_OPENINGS = 4;
 
 /** One task as its records tell it. */
 export class TaskFacts {
@@ -31,7 +31,7 @@ export class TaskFacts {
   isGivenUp = false;
 }
 
-export class Ledger {
+export class RunOracle {
   readonly tasks = new Map<string, TaskFacts>();
   readonly lostStreams = new Set<string>();
   readonly lostAgents = new Set<string>();
@@ -44,26 +44,27 @@ export class Ledger {
   isMergeBroken = false;
   isBudgetSpent = false;
   readonly #plan: Plan;
-  readonly #report: Report;
+  readonly #report: ReportViolation;
   #spent = { usd: 0, tokens: 0 };
 
-  constructor(plan: Plan, report: Report) {
+  constructor(plan: Plan, report: ReportViolation) {
     this.#plan = plan;
     this.#report = report;
     for (const { id } of plan.tasks) this.tasks.set(id, new TaskFacts());
   }
 
   /** Takes in the next durable record. */
-  note({ seq, time, actor, type, data }: LogRecord): void {
+  observe({ seq, time, actor, type, data }: LogRecord): void {
     this.seq = seq;
     this.beganAt ??= time;
-    const facts = data as Facts;
+    const facts = data as RecordData;
     if (type === "epoch.started") this.epochs++;
-    else if (actor === "scheduler") this.#noteScheduler(type, facts, time);
-    else if (actor === "run" && type === "run.finished") this.#noteEnd(String(facts.outcome), time);
-    else if (actor.startsWith("stream:") && type === "task.start") this.#noteGrant((facts.input as Task).id);
-    else if (actor.startsWith("task:")) this.#noteTask(this.of(actor.slice("task:".length)), type, facts, time);
-    else if (actor.startsWith("conflict:") && type === "decision.made") this.#noteDecision(actor, String(facts.choice));
+    else if (actor === "scheduler") this.#observeScheduler(type, facts, time);
+    else if (actor === "run" && type === "run.finished") this.#observeEnd(String(facts.outcome), time);
+    else if (actor.startsWith("stream:") && type === "task.start") this.#observeGrant((facts.input as Task).id);
+    else if (actor.startsWith("task:")) this.#observeTask(this.of(actor.slice("task:".length)), type, facts, time);
+    else if (actor.startsWith("conflict:") && type === "decision.made")
+      this.#observeDecision(actor, String(facts.choice));
   }
 
   of(task: string): TaskFacts {
@@ -80,17 +81,17 @@ export class Ledger {
     return task.continueOnError && hasFailed;
   }
 
-  #noteEnd(outcome: string, at: number): void {
+  #observeEnd(outcome: string, at: number): void {
     if (this.end !== null) this.#report("outcome", `the run ended as ${this.end.outcome}, then as ${outcome}`);
     this.end ??= { at, outcome };
   }
 
-  #noteScheduler(type: string, facts: Facts, time: number): void {
+  #observeScheduler(type: string, facts: RecordData, time: number): void {
     if (type === "run.cancel") this.isCancelled = true;
     else if (type === "merge.broken") this.isMergeBroken = true;
     else if (type === "cost.added") this.#addCost(Number(facts.usd), Number(facts.tokens));
     else if (type === "child.lost") this.lostStreams.add(String(facts.child).slice("stream:".length));
-    else if (type === "breaker.opened" && Number(facts.openings) >= MOST_OPENINGS) {
+    else if (type === "breaker.opened" && Number(facts.openings) >= MAX_OPENINGS) {
       this.lostAgents.add(String(facts.agent));
     } else if (type === "task.crashed" && facts.again === false) {
       const task = this.of(String(facts.task));
@@ -112,7 +113,7 @@ export class Ledger {
     this.isBudgetSpent = isOver(budget.usd, this.#spent.usd) || isOver(budget.tokens, this.#spent.tokens);
   }
 
-  #noteGrant(id: string): void {
+  #observeGrant(id: string): void {
     const task = this.of(id);
     task.isAccepted = false;
     if (task.outcome !== null) this.#report("doneAgain", `${id} was granted a slot after it ended as ${task.outcome}`);
@@ -121,7 +122,7 @@ export class Ledger {
     }
   }
 
-  #noteTask(task: TaskFacts, type: string, facts: Facts, time: number): void {
+  #observeTask(task: TaskFacts, type: string, facts: RecordData, time: number): void {
     if (type === "actor.started") task.startedAt ??= time;
     else if (type === "task.exited" || type === "gates.finished") task.workMs += Number(facts.durationMs);
     if (type === "task.exited" && facts.ok === false) {
@@ -131,7 +132,7 @@ export class Ledger {
     else if (FAULTS.has(type)) task.faults++;
   }
 
-  #noteDecision(actor: string, choice: string): void {
+  #observeDecision(actor: string, choice: string): void {
     const id = actor.slice("conflict:".length).replace(/-\d+$/, "");
     const task = this.of(id);
     if (choice === "accept") task.isAccepted = true;
@@ -139,7 +140,7 @@ export class Ledger {
   }
 }
 
-function isRed(facts: Facts): boolean {
+function isRed(facts: RecordData): boolean {
   const results = facts.results as { required: boolean; status: string }[];
   return results.some(({ required, status }) => required && status !== "passed");
 }

@@ -1,7 +1,7 @@
 /** What agents do in a simulation: nothing but take time, cost something, say something, and succeed or fail. */
 import { PleachError } from "../../errors.ts";
 import type { Task } from "../../plan/model.ts";
-import { refuseBadNumber } from "./check-input.ts";
+import { requireAmount } from "./check-input.ts";
 
 /** One attempt of a task as it will go. What is left out: it succeeds, changes files, and takes the task's duration. */
 export interface AttemptScript {
@@ -37,14 +37,14 @@ export function scriptedAgent({ attempts }: { attempts: readonly AttemptScript[]
       hint: "give it at least one: scriptedAgent({ attempts: [{ ok: true }] })",
     });
   }
-  for (const [at, attempt] of attempts.entries()) refuseBadScript(`attempt ${at + 1}`, attempt);
+  for (const [at, attempt] of attempts.entries()) requireValidScript(`attempt ${at + 1}`, attempt);
   return ({ number }) => attempts[Math.min(number, attempts.length) - 1] as AttemptScript;
 }
 
 /** Throws `simulate.badScript` for a duration or a cost that is none. */
-export function refuseBadScript(what: string, script: AttemptScript): void {
+export function requireValidScript(what: string, script: AttemptScript): void {
   for (const key of ["durationMs", "usd", "tokens"] as const) {
     const value = script[key];
-    if (value !== undefined) refuseBadNumber("simulate.badScript", `${key} of ${what}`, value);
+    if (value !== undefined) requireAmount("simulate.badScript", `${key} of ${what}`, value);
   }
 }

@@ -1,4 +1,4 @@
-/** Performs what tasks ask for, in the simulated world. Whatever is performed twice finds what it did before. */
+/** Fake performers of what tasks ask for. Whatever is performed twice finds what it did before. */
 import { EVENT_NAME, refuseEmission } from "../../actors/coordination/emitted-events.ts";
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { Reviewer, Workspace } from "../../machines/effects.ts";
@@ -6,7 +6,7 @@ import type { Task } from "../../plan/model.ts";
 import type { AttemptScript } from "./scripted-agent.ts";
 import { makeUnreliable } from "./unreliable.ts";
 import type { Workers } from "./workers.ts";
-import { gateOutcome, type Setting, wait } from "./world.ts";
+import { gateOutcome, type World, wait } from "./world.ts";
 
 interface Attempt {
   task: string;
@@ -36,61 +36,67 @@ interface ReleaseParams {
 }
 
 /** What is in a workspace. */
-interface Content {
+interface WorkspaceContent {
   hasChanges: boolean;
   commit: string | null;
 }
 
-/** What is kept of all tasks. */
-interface Shop {
+/** State that outlives a performance. */
+interface TaskWorld {
   workers: Workers;
   /** By path of the workspace. */
-  contents: Map<string, Content>;
+  contents: Map<string, WorkspaceContent>;
   /** Attempts that came to their end, by task. */
   ended: Map<string, number>;
 }
 
 /** The performers of tasks' effects; `attempts` counts the agents started, by task. */
-export function taskPerformers(setting: Setting, workers: Workers, attempts: Map<string, number>): Performers {
-  const shop: Shop = { workers, contents: new Map(), ended: new Map() };
-  const { contents } = shop;
-  const { crashRate, machineryRate: refusalRate } = setting.faults;
-  const may = <P>(
+export function taskPerformers(world: World, workers: Workers, attempts: Map<string, number>): Performers {
+  const tasks: TaskWorld = { workers, contents: new Map(), ended: new Map() };
+  const { contents } = tasks;
+  const { crashRate, machineryRate: refusalRate } = world.faults;
+  const unreliable = <P>(
     name: string,
     refusal: string | null,
     perform: (params: P, context: PerformContext) => Promise<Outcome | undefined>,
-  ) => makeUnreliable(setting, name, { crashRate, refusal, refusalRate }, perform);
+  ) => makeUnreliable(world, name, { crashRate, refusal, refusalRate }, perform);
   return {
-    prepareWorkspace: may<Attempt & { base: string }>("prepareWorkspace", "workspace.failed", (params, context) =>
-      prepare(setting, params, context),
+    prepareWorkspace: unreliable<Attempt & { base: string }>(
+      "prepareWorkspace",
+      "workspace.failed",
+      (params, context) => prepare(world, params, context),
     ),
-    startAgent: may<StartParams>("startAgent", "agent.notStarted", async (params, context) => {
+    startAgent: unreliable<StartParams>("startAgent", "agent.notStarted", async (params, context) => {
       if (context.recovering) return { type: "agent.lost", killed: 0 };
       attempts.set(params.task, (attempts.get(params.task) ?? 0) + 1);
-      return await start(setting, shop, params, context);
+      return await start(world, tasks, params, context);
     }),
     stopAgent: async ({ task }: { task: string }) => {
-      workers.stop(task, exit({ ok: false, reason: "stopped", signal: "SIGTERM" }));
+      workers.stop(task, exited({ ok: false, reason: "stopped", signal: "SIGTERM" }));
       return undefined;
     },
-    commitWork: may<CommitParams>("commitWork", "work.failed", async (params) => commit(setting, contents, params)),
-    runGates: may<GateParams>("runGates", null, (params, context) => check(setting, workers, params, context)),
-    startReview: may<ReviewParams>("startReview", null, (params, context) => review(setting, workers, params, context)),
-    releaseWorkspace: may<ReleaseParams>("releaseWorkspace", null, async (params) =>
-      release(setting, contents, params),
+    commitWork: unreliable<CommitParams>("commitWork", "work.failed", async (params) =>
+      commit(world, contents, params),
+    ),
+    runGates: unreliable<GateParams>("runGates", null, (params, context) => check(world, workers, params, context)),
+    startReview: unreliable<ReviewParams>("startReview", null, (params, context) =>
+      review(world, workers, params, context),
+    ),
+    releaseWorkspace: unreliable<ReleaseParams>("releaseWorkspace", null, async (params) =>
+      release(world, contents, params),
     ),
   };
 }
 
 async function prepare(
-  { branch, clock, ledger, overheads, report, taskOf }: Setting,
+  { branch, clock, oracle, overheads, report, taskOf }: World,
   { task, attempt, base }: Attempt & { base: string },
   { signal }: PerformContext,
 ): Promise<Outcome> {
   await wait(clock, overheads.prepareMs, signal);
   const there = new Set(branch.tasks(base));
   for (const need of taskOf(task).needs) {
-    if (ledger.of(need).outcome !== "merged" || there.has(need)) continue;
+    if (oracle.of(need).outcome !== "merged" || there.has(need)) continue;
     // By the time it is cut, more may have been merged than when it was granted; what it needs had been before.
     if (taskOf(task).join === undefined) report("needs", `${task} is cut from ${base}, which is without ${need}`);
   }
@@ -99,12 +105,12 @@ async function prepare(
 }
 
 async function start(
-  setting: Setting,
-  { workers, contents, ended }: Shop,
+  world: World,
+  { workers, contents, ended }: TaskWorld,
   { task: id, workspace }: StartParams,
   context: PerformContext,
 ): Promise<Outcome | undefined> {
-  const { plan, durationOf, agentOf, taskOf } = setting;
+  const { plan, durationOf, agentOf, taskOf } = world;
   const task = taskOf(id);
   const number = (ended.get(id) ?? 0) + 1;
   const script = agentOf(task)({ task, number });
@@ -116,19 +122,19 @@ async function start(
   const { ok = true, reason = "failed", blame = "work", changes = true } = script;
   const outcome =
     wantedMs > timeoutMs
-      ? exit({ ok: false, signal: "SIGKILL", timedOut: true, durationMs })
-      : exit({ ok, reason: ok ? null : reason, blame, durationMs });
+      ? exited({ ok: false, signal: "SIGKILL", timedOut: true, durationMs })
+      : exited({ ok, reason: ok ? null : reason, blame, durationMs });
   contents.set(workspace.path, { hasChanges: changes, commit: null });
   const end = await workers.work({ task: id, what: "agent", durationMs, outcome }, context);
   if (end === outcome && !context.signal.aborted) {
     ended.set(id, number);
-    await speak(task, script, context);
+    await reportProgress(task, script, context);
   }
   return end;
 }
 
 /** Costs and coordination events of an attempt, told before its exit. */
-async function speak(
+async function reportProgress(
   { id, stream }: Task,
   { usd = 0, tokens = 0, emits = [] }: AttemptScript,
   context: PerformContext,
@@ -146,25 +152,25 @@ async function speak(
 }
 
 function commit(
-  { branch, count, draw, faults }: Setting,
-  contents: Map<string, Content>,
+  { branch, count, random, faults }: World,
+  contents: Map<string, WorkspaceContent>,
   { task, workspace, base, since }: CommitParams,
 ): Outcome {
   const content = contents.get(workspace.path);
   if (content?.hasChanges === false) return { type: "work.empty" };
   const made = content?.commit ?? branch.commit(task, base);
   contents.set(workspace.path, { hasChanges: true, commit: made });
-  const removes = since !== null && draw.chance(faults.removalRate, task, count(), "removes");
+  const removes = since !== null && random.chance(faults.removalRate, task, count(), "removes");
   return { type: "work.committed", commit: made, files: [`${task}.txt`], removesMerged: removes ? ["others.txt"] : [] };
 }
 
 async function check(
-  { draw, faults, overheads, plan }: Setting,
+  { random, faults, overheads, plan }: World,
   workers: Workers,
   { task, attempt, gates }: GateParams,
   context: PerformContext,
 ): Promise<Outcome | undefined> {
-  const isGreen = !draw.chance(faults.gateRedRate, task, attempt, "red");
+  const isGreen = !random.chance(faults.gateRedRate, task, attempt, "red");
   const durationMs = overheads.gatesMs;
   const results = plan.gates
     .filter(({ name }) => gates.includes(name))
@@ -177,26 +183,26 @@ async function check(
 
 /** A review approves, turns down, or comes to no answer by its agent's fault. */
 async function review(
-  { draw, faults, overheads }: Setting,
+  { random, faults, overheads }: World,
   workers: Workers,
   { task, attempt, round, reviewer }: ReviewParams,
   context: PerformContext,
 ): Promise<Outcome | undefined> {
   const durationMs = overheads.reviewMs;
-  const approved = !draw.chance(faults.rejectRate, task, attempt, round, "rejects");
+  const approved = !random.chance(faults.rejectRate, task, attempt, round, "rejects");
   const answered = { type: "review.finished", approved, summary: "simulated", findings: "simulated", durationMs };
   const failed = { type: "review.failed", reason: "no answer", blame: "agent" };
-  const outcome = draw.chance(faults.agentFailRate, task, attempt, round, "review fails") ? failed : answered;
+  const outcome = random.chance(faults.agentFailRate, task, attempt, round, "review fails") ? failed : answered;
   return await workers.work({ task, what: "review", reviewer, durationMs, outcome }, context);
 }
 
 function release(
-  { branch, report }: Setting,
-  contents: Map<string, Content>,
+  { branch, report }: World,
+  contents: Map<string, WorkspaceContent>,
   { task, workspace, fate }: ReleaseParams,
 ): Outcome {
   const made = contents.get(workspace.path)?.commit ?? null;
-  if (fate === "landed" && made !== null && !branch.holdsWork(made)) {
+  if (fate === "landed" && made !== null && !branch.containsWork(made)) {
     report("lostWork", `the workspace of ${task} is given back as landed, but its commit is not on the branch`);
   }
   return { type: "workspace.released", path: workspace.path };
@@ -211,7 +217,7 @@ interface Exit {
   durationMs?: number;
 }
 
-function exit({ ok, reason = null, signal = null, blame = "work", timedOut = false, durationMs = 0 }: Exit): Outcome {
+function exited({ ok, reason = null, signal = null, blame = "work", timedOut = false, durationMs = 0 }: Exit): Outcome {
   const code = signal === null ? (ok ? 0 : 1) : null;
   const transcript = { path: "simulated", bytes: 0, sha256: "", truncated: false };
   return { type: "task.exited", ok, code, signal, reason, blame, durationMs, timedOut, transcript };

@@ -33,4 +33,4 @@ export interface Violation {
 }
 
 /** Reports a broken rule. */
-export type Report = (rule: Rule, message: string) => void;
+export type ReportViolation = (rule: Rule, message: string) => void;

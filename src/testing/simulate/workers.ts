@@ -1,15 +1,19 @@
 /**
- * Workers that take virtual time, one a task.
+ * Workers that take virtual time, one a task, and the limits that they are held to.
  *
- * M1 A worker whose outcome is not wanted any more goes at once; its outcome may still come, when it would have.
- * M2 A worker whose host died works on until it is done or the next host sweeps it away; its outcome is not wanted.
+ * SIM-1 A worker whose outcome is not wanted any more goes at once; its outcome may still come, when it would have.
+ * SIM-2 A worker whose host died works on until it is done or the next host ends it; its outcome is not wanted.
+ * SIM-3 A worker that begins when a limit is reached, before what it needs, or for a task that somebody works on already,
+ *    breaks a rule, whatever the scheduler counts.
  */
 import type { Outcome, PerformContext } from "../../actors/runtime/ports.ts";
 import type { Reviewer } from "../../machines/effects.ts";
-import { Workplace } from "./workplace.ts";
-import type { Setting } from "./world.ts";
+import type { Plan, Task } from "../../plan/model.ts";
+import type { RunOracle } from "./run-oracle.ts";
+import type { ReportViolation } from "./violations.ts";
+import type { World } from "./world.ts";
 
-export interface Shift {
+export interface WorkItem {
   task: string;
   what: "agent" | "gates" | "review";
   /** Who reviews, in a review. */
@@ -19,41 +23,41 @@ export interface Shift {
 }
 
 export class Workers {
-  readonly place: Workplace;
-  readonly #setting: Setting;
+  readonly monitor: WorkMonitor;
+  readonly #world: World;
   /** How to end each worker, with what it then says. A run as it should be has at most one a task. */
   readonly #ends = new Map<(outcome: Outcome | undefined) => void, string>();
 
-  constructor(setting: Setting) {
-    this.#setting = setting;
-    this.place = new Workplace(setting.plan, setting.ledger, setting.report);
+  constructor(world: World) {
+    this.#world = world;
+    this.monitor = new WorkMonitor(world.plan, world.oracle, world.report);
   }
 
   /** Resolves with the worker's outcome when it is done or stopped, with undefined when nobody wants it any more. */
   work(
-    { task, what, reviewer, durationMs, outcome }: Shift,
+    { task, what, reviewer, durationMs, outcome }: WorkItem,
     { effect, signal }: PerformContext,
   ): Promise<Outcome | undefined> {
-    const { clock, draw, faults, count, post } = this.#setting;
-    const leave = this.place.enter(task, what, reviewer);
-    const isLate = draw.chance(faults.lateRate, effect, count(), "late");
+    const { clock, random, faults, count, mailbox } = this.#world;
+    const finish = this.monitor.begin(task, what, reviewer);
+    const isLate = random.chance(faults.lateRate, effect, count(), "late");
     const dueAt = clock.now() + durationMs;
     return new Promise((resolve) => {
       let isOrphan = false;
       let cancel: () => void = () => {};
       const end = (said: Outcome | undefined): void => {
         cancel();
-        leave();
+        finish();
         this.#ends.delete(end);
         if (isLate && (isOrphan || said === undefined)) {
-          post.deliver(effect, outcome, Math.max(0, dueAt - clock.now()));
+          mailbox.deliver(effect, outcome, Math.max(0, dueAt - clock.now()));
         }
         resolve(said);
       };
       this.#ends.set(end, task);
       signal.addEventListener("abort", () => {
         if (!this.#ends.has(end)) return;
-        isOrphan = post.host === null;
+        isOrphan = mailbox.host === null;
         if (isOrphan) resolve(undefined);
         else end(undefined);
       });
@@ -67,8 +71,97 @@ export class Workers {
     for (const [end, of] of [...this.#ends]) if (of === task) end(outcome);
   }
 
-  /** Ends all workers: what a host does first with those that a dead one has left (M2). */
-  sweep(): void {
+  /** Ends all workers: what a host does first with those that a dead one has left (SIM-2). */
+  stopAll(): void {
     for (const end of [...this.#ends.keys()]) end(undefined);
+  }
+}
+
+/** Work under way: for a task, in the slot of a stream, by an agent. */
+interface RunningWork {
+  task: Task;
+  stream: string;
+  agent: string | null;
+  /** Whether it is in a slot. */
+  holdsSlot: boolean;
+  uses: Readonly<Record<string, number>>;
+}
+
+/** Who works at this moment, as the simulated world sees it (SIM-3). */
+class WorkMonitor {
+  readonly #plan: Plan;
+  readonly #tasks: ReadonlyMap<string, Task>;
+  readonly #oracle: RunOracle;
+  readonly #report: ReportViolation;
+  readonly #working = new Set<RunningWork>();
+
+  constructor(plan: Plan, oracle: RunOracle, report: ReportViolation) {
+    this.#plan = plan;
+    this.#tasks = new Map(plan.tasks.map((task) => [task.id, task]));
+    this.#oracle = oracle;
+    this.#report = report;
+  }
+
+  /** Ids of tasks with a worker. */
+  get working(): string[] {
+    return [...this.#working].map(({ task }) => task.id);
+  }
+
+  /**
+   * A worker begins; returns how it finishes. Gates of work that a person accepted run outside any slot; a review is in one
+   * of its own stream, and holds nothing that the task uses.
+   */
+  begin(id: string, what: "agent" | "gates" | "review", reviewer?: Reviewer): () => void {
+    const task = this.#tasks.get(id);
+    if (task === undefined) throw new Error(`no task ${id} in the plan`);
+    if (this.working.includes(id)) this.#report("doubleWork", `${id} is worked on twice at once`);
+    const facts = this.#oracle.of(id);
+    if (facts.outcome !== null) this.#report("doneAgain", `${id} is worked on after it ended as ${facts.outcome}`);
+    const { work } = task;
+    const worker: RunningWork = {
+      task,
+      stream: reviewer?.stream ?? task.stream,
+      agent: reviewer?.agent ?? (work.kind === "agent" ? work.agent : null),
+      holdsSlot: what !== "gates" || !facts.isAccepted,
+      uses: reviewer === undefined ? task.uses : {},
+    };
+    this.#working.add(worker);
+    this.#checkLimits(id);
+    if (what === "agent") this.#checkNeeds(task);
+    return () => this.#working.delete(worker);
+  }
+
+  #checkLimits(id: string): void {
+    const { concurrency, streams, agents, resources } = this.#plan;
+    const holders = [...this.#working].filter(({ holdsSlot }) => holdsSlot);
+    this.#check(id, "tasks at once", holders.length, concurrency);
+    for (const { name, concurrency: most } of streams) {
+      this.#check(id, `tasks of stream ${name}`, holders.filter(({ stream }) => stream === name).length, most);
+    }
+    for (const { name, concurrency: most } of agents) {
+      const workers = holders.filter(({ agent }) => agent === name).length;
+      this.#check(id, `workers of agent ${name}`, workers, most ?? Number.POSITIVE_INFINITY);
+    }
+    for (const [name, capacity] of Object.entries(resources)) {
+      const units = holders.reduce((sum, { uses }) => sum + (Object.hasOwn(uses, name) ? (uses[name] ?? 0) : 0), 0);
+      this.#check(id, `units of ${name}`, units, capacity);
+    }
+  }
+
+  #check(id: string, what: string, count: number, most: number): void {
+    if (count > most) this.#report("capacity", `with ${id}, there are ${count} ${what}, and ${most} are allowed`);
+  }
+
+  #checkNeeds({ id, needs, join }: Task): void {
+    const isMet = (need: string): boolean => {
+      const task = this.#tasks.get(need);
+      return task !== undefined && this.#oracle.isMet(task);
+    };
+    const met = needs.filter(isMet).length;
+    const least = join?.min ?? needs.length;
+    if (met < least) this.#report("needs", `${id} started with ${met} of the ${least} tasks that it needs`);
+    for (const need of join?.require ?? []) {
+      if (!isMet(need)) this.#report("needs", `${id} started without ${need}, which it requires`);
+    }
   }
 }

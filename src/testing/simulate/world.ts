@@ -2,12 +2,12 @@
 import type { Clock, Outcome } from "../../actors/runtime/ports.ts";
 import type { GateOutcome } from "../../machines/effects.ts";
 import type { Plan, Task } from "../../plan/model.ts";
-import type { Draw } from "../determinism/seeded-random.ts";
-import type { Branch } from "./fake-branch.ts";
-import type { Faults } from "./fault-rates.ts";
-import type { Ledger } from "./run-oracle.ts";
+import type { SeededRandom } from "../determinism/seeded-random.ts";
+import type { FakeBranch } from "./fake-branch.ts";
+import type { FaultRates } from "./fault-rates.ts";
+import type { RunOracle } from "./run-oracle.ts";
 import type { SimulatedAgent } from "./scripted-agent.ts";
-import type { Report } from "./violations.ts";
+import type { ReportViolation } from "./violations.ts";
 
 /** Virtual time that is no agent's work, ms. */
 export interface Overheads {
@@ -23,26 +23,26 @@ export interface Overheads {
   tipMs: number;
 }
 
-export interface Setting {
+export interface World {
   plan: Plan;
-  draw: Draw;
-  faults: Faults;
+  random: SeededRandom;
+  faults: FaultRates;
   clock: Clock;
   overheads: Overheads;
   durationOf: (task: Task) => number;
   agentOf: (task: Task) => SimulatedAgent;
-  branch: Branch;
-  ledger: Ledger;
-  report: Report;
+  branch: FakeBranch;
+  oracle: RunOracle;
+  report: ReportViolation;
   /** The task of this id; throws when the plan has none. */
   taskOf: (id: string) => Task;
-  /** A number that was not given before: parts draws that are about the same thing. */
+  /** A number that was not given before: tells apart random values that are for the same thing. */
   count: () => number;
-  post: Post;
+  mailbox: Mailbox;
 }
 
 /** How outcomes reach the host besides the answers of its performers. */
-export class Post {
+export class Mailbox {
   /** Hands an outcome to the host that is alive; null while none is. */
   host: ((effect: string, outcome: Outcome) => void) | null = null;
   readonly #clock: Clock;

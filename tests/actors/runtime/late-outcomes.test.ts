@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { setup } from "xstate";
 import type { PerformContext } from "../../../src/actors/runtime/ports.ts";
 import { createMemoryLog, defineStream } from "../../../src/index.ts";
-import { createUnsteadyClock } from "../../../src/testing/determinism/skewed-clock.ts";
+import { createSkewedClock } from "../../../src/testing/determinism/skewed-clock.ts";
 import { linesOf, openTestRun } from "../../helpers/test-run.ts";
 import { createWorkerStream, createWorld } from "../../helpers/worker-stream.ts";
 
@@ -50,17 +50,17 @@ describe("a worker that comes back when its effect is over", () => {
 
 describe("a clock that is set back", () => {
   it("neither takes the log's time back nor holds it still: timers fire when their time has passed", async () => {
-    const clock = createUnsteadyClock();
+    const clock = createSkewedClock();
     const { run, log, until } = await openTestRun({
       streams: { s: createWorkerStream(createWorld()) },
       clock: Object.assign(clock, { advance: () => {}, armed: () => [], whenArmed: async () => {} }),
     });
     const before = await run.send("s", { type: "work", n: 1 });
-    clock.jump(-HOUR_MS);
+    clock.skew(-HOUR_MS);
     await run.send("s", { type: "wait", ms: 500 });
-    while (!clock.passToNextTimer()) await new Promise(setImmediate);
+    while (!clock.advanceToNextTimer()) await new Promise(setImmediate);
     const fired = await until(({ type }) => type === "timer.fired");
-    expect(clock.passedMs()).toBe(500);
+    expect(clock.elapsedMs()).toBe(500);
     expect(Date.parse(fired.time) - Date.parse(before.time)).toBe(500);
     await run.close();
     const times = [...log.read()].map(({ time }) => time);
@@ -68,21 +68,21 @@ describe("a clock that is set back", () => {
   });
 
   it("is followed again once it shows a later time than the log", async () => {
-    const clock = createUnsteadyClock(10 * HOUR_MS);
+    const clock = createSkewedClock(10 * HOUR_MS);
     const { run } = await openTestRun({
       streams: { s: createWorkerStream(createWorld()) },
       clock: Object.assign(clock, { advance: () => {}, armed: () => [], whenArmed: async () => {} }),
     });
-    clock.jump(-HOUR_MS);
+    clock.skew(-HOUR_MS);
     await run.send("s", { type: "work", n: 1 });
-    clock.jump(2 * HOUR_MS);
+    clock.skew(2 * HOUR_MS);
     const after = await run.send("s", { type: "work", n: 1 });
     expect(Date.parse(after.time)).toBe(11 * HOUR_MS);
     await run.close();
   });
 
   it("right after a run was opened again does not take time back behind that", async () => {
-    const clock = createUnsteadyClock(10 * HOUR_MS);
+    const clock = createSkewedClock(10 * HOUR_MS);
     const log = createMemoryLog();
     const given = {
       streams: { s: createWorkerStream(createWorld()) },
@@ -90,9 +90,9 @@ describe("a clock that is set back", () => {
       log,
     };
     await (await openTestRun(given)).run.close();
-    clock.jump(HOUR_MS);
+    clock.skew(HOUR_MS);
     const { run } = await openTestRun(given);
-    clock.jump(-2 * HOUR_MS);
+    clock.skew(-2 * HOUR_MS);
     const after = await run.send("s", { type: "work", n: 1 });
     expect(Date.parse(after.time)).toBe(11 * HOUR_MS);
     await run.close();

@@ -1,14 +1,14 @@
-/** Logs that break one promise each: made of the log in memory, on a medium that lies. */
+/** Logs that break one guarantee each: made of the log in memory, on a medium that lies. */
 import type { LogMedium } from "../../../src/actors/log/medium.ts";
 import { createMemoryLog } from "../../../src/actors/log/memory-log.ts";
 import type { LogStore } from "../../../src/actors/log/port.ts";
 import { createLogStore } from "../../../src/actors/log/store.ts";
 import { currentFormat } from "../../../src/actors/log/upcast.ts";
-import { withFaults } from "../../../src/testing/faults/faulty-medium.ts";
-import type { CreateLogUnderFaults } from "../../../src/testing/faults/index.ts";
+import { injectFaults } from "../../../src/testing/faults/faulty-medium.ts";
+import type { CreateLogUnderTest } from "../../../src/testing/faults/index.ts";
 
 interface Broken {
-  create: CreateLogUnderFaults;
+  create: CreateLogUnderTest;
   /** What the harness must say of it. */
   found: RegExp;
 }
@@ -17,17 +17,18 @@ interface Broken {
 function spoil(
   spoilMedium: (medium: LogMedium) => LogMedium,
   spoilStore: (store: LogStore) => LogStore = (store) => store,
-): CreateLogUnderFaults {
-  return (faults) => {
+): CreateLogUnderTest {
+  return (injector) => {
     const memory = createMemoryLog();
     return {
-      open: () => spoilStore(createLogStore(spoilMedium(withFaults(memory.medium, faults.boot())), currentFormat)),
-      end: (how, random) => {
-        faults.killAll();
-        if (how === "killed") memory.kill();
+      open: () =>
+        spoilStore(createLogStore(spoilMedium(injectFaults(memory.medium, injector.startProcess())), currentFormat)),
+      crash: (kind, random) => {
+        injector.killAll();
+        if (kind === "killed") memory.kill();
         else memory.crash({ keepBytes: random.below(600) });
       },
-      remove: () => undefined,
+      dispose: () => undefined,
     };
   };
 }

@@ -1,8 +1,8 @@
-/** A sample of the fault harness; `npm run faults` plays all of it. And proof that it finds what is broken. */
+/** A sample of the fault harness; `npm run faults` runs all of it. And proof that it finds what is broken. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type CreateLogUnderFaults, listFaultCases, ownLogNames } from "../../../src/testing/faults/index.ts";
+import { type CreateLogUnderTest, listFaultCases, ownLogNames } from "../../../src/testing/faults/index.ts";
 import { brokenLogs } from "./broken-logs.ts";
 
 const SEED = 1;
@@ -24,22 +24,22 @@ describe("with one step after the other broken", () => {
   for (const log of ownLogNames) {
     for (const { name, run } of casesOf(log)) {
       it(name, async () => {
-        const { histories, faults } = await run();
-        expect(histories).toBeGreaterThan(5);
-        // The histories are deterministic: the step that is to break comes every time.
-        expect(faults).toBe(histories - 1);
+        const { workloads, faults } = await run();
+        expect(workloads).toBeGreaterThan(5);
+        // The workloads are deterministic: the step that is to break comes every time.
+        expect(faults).toBe(workloads - 1);
       });
     }
   }
 
-  it("the same seed plays the same", async () => {
-    const play = () =>
+  it("the same seed runs the same", async () => {
+    const run = () =>
       Promise.all(
         listFaultCases({ seed: 4, every: { log: 40, run: 60 } })
           .filter(({ log }) => log === "file")
-          .map(({ run }) => run()),
+          .map((each) => each.run()),
       );
-    expect(await play()).toEqual(await play());
+    expect(await run()).toEqual(await run());
   });
 });
 
@@ -54,7 +54,7 @@ describe.each(Object.entries(brokenLogs))("a log that %s", (name, { create, foun
 
 describe("a run over a log that says durable before it has synced", () => {
   it("is found out, too: it had shown or performed what is gone", async () => {
-    const { create } = brokenLogs["says durable before it has synced"] as { create: CreateLogUnderFaults };
+    const { create } = brokenLogs["says durable before it has synced"] as { create: CreateLogUnderTest };
     const cases = listFaultCases({ seed: SEED, rounds: 3, logs: { broken: create } });
     const message = await firstBroken(cases.filter(({ name }) => name.startsWith("a run")));
     expect(message).toMatch(/was called durable, but it is gone|was performed, but no record asks for it|log\.damaged/);

@@ -1,7 +1,7 @@
 /** A sample of what `npm run sim` does a thousand times, and whether its yardstick is straight. */
 import { describe, expect, it } from "vitest";
-import { summarise, tryPlan } from "../../../src/testing/simulate/campaign.ts";
-import { sketchPlan } from "../../../src/testing/simulate/index.ts";
+import { runTrial, summarise } from "../../../src/testing/simulate/campaign.ts";
+import { buildPlan } from "../../../src/testing/simulate/index.ts";
 import { bestListSchedule, listSchedule } from "../../../src/testing/simulate/list-schedule.ts";
 import { measurePaths } from "../../../src/testing/simulate/paths.ts";
 import { randomPlan } from "../../../src/testing/simulate/random-plan.ts";
@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 describe("random plans", () => {
   it("break no rule, whatever goes wrong, and are as short as the best list schedule, or nearly", async () => {
     const trials = [];
-    for (let number = 0; number < PLANS; number++) trials.push(await tryPlan(2, number));
+    for (let number = 0; number < PLANS; number++) trials.push(await runTrial(2, number));
     expect(trials.flatMap(({ number, violations }) => violations.map((each) => ({ number, ...each })))).toEqual([]);
     const { ratio, recoveries, outcomes } = summarise(trials);
     expect(ratio.median).toBeLessThanOrEqual(1.1);
@@ -22,7 +22,7 @@ describe("random plans", () => {
   }, 120_000);
 
   it("are repeated alone as they were in the campaign", async () => {
-    expect(await tryPlan(2, 7)).toEqual(await tryPlan(2, 7));
+    expect(await runTrial(2, 7)).toEqual(await runTrial(2, 7));
   });
 
   it("are of many kinds, and none needs what comes after it", () => {
@@ -50,7 +50,7 @@ describe("random plans", () => {
 describe("a list schedule", () => {
   const durations: Record<string, number> = { long: 6, a: 2, b: 2, c: 2, last: 1 };
   const durationOf = ({ id }: { id: string }): number => (durations[id] ?? 0) * MINUTE;
-  const plan = sketchPlan({
+  const plan = buildPlan({
     concurrency: 2,
     tasks: [{ id: "a" }, { id: "b" }, { id: "c" }, { id: "long" }, { id: "last", needs: ["a", "b"] }],
   });
@@ -66,7 +66,7 @@ describe("a list schedule", () => {
 
   it("keeps resources, streams, agents and quorums", () => {
     const uses = { database: 1 };
-    const shared = sketchPlan({
+    const shared = buildPlan({
       resources: { database: 1 },
       tasks: [
         { id: "a", uses },
@@ -78,7 +78,7 @@ describe("a list schedule", () => {
     expect(bestListSchedule({ ...plan, streams: one }, durationOf).makespanMs).toBe(13 * MINUTE);
     const work = { kind: "agent" as const, agent: "x", instruction: "" };
     const agents = [{ name: "x", kind: "command" as const, concurrency: 1 }];
-    const busy = sketchPlan({
+    const busy = buildPlan({
       agents,
       tasks: [
         { id: "a", work },
@@ -86,18 +86,18 @@ describe("a list schedule", () => {
       ],
     });
     expect(bestListSchedule(busy, durationOf).makespanMs).toBe(4 * MINUTE);
-    const quorum = sketchPlan({
+    const quorum = buildPlan({
       tasks: [{ id: "a" }, { id: "long" }, { id: "last", needs: ["a", "long"], join: { min: 1, require: [] } }],
     });
     expect(bestListSchedule(quorum, durationOf).makespanMs).toBe(6 * MINUTE);
-    const strict = sketchPlan({
+    const strict = buildPlan({
       tasks: [{ id: "a" }, { id: "long" }, { id: "last", needs: ["a", "long"], join: { min: 1, require: ["long"] } }],
     });
     expect(bestListSchedule(strict, durationOf).makespanMs).toBe(7 * MINUTE);
   });
 
   it("of a plan that cannot be finished takes for ever", () => {
-    const knot = sketchPlan({
+    const knot = buildPlan({
       tasks: [
         { id: "a", needs: ["b"] },
         { id: "b", needs: ["a"] },

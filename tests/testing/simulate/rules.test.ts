@@ -5,13 +5,17 @@ import type { Outcome, PerformContext, Performer, Performers } from "../../../sr
 import type { SchedulerInput } from "../../../src/machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../../src/machines/supervisor.ts";
 import type { Plan } from "../../../src/plan/model.ts";
-import { scriptedAgent, sketchPlan } from "../../../src/testing/simulate/index.ts";
-import { type SimulateOptions, simulateTampered, type Tampering } from "../../../src/testing/simulate/simulate.ts";
+import { buildPlan, scriptedAgent } from "../../../src/testing/simulate/index.ts";
+import {
+  type SimulateOptions,
+  type SimulationOverrides,
+  simulateWith,
+} from "../../../src/testing/simulate/simulate.ts";
 
 const MINUTE = 60_000;
 const gate = { name: "test", run: "true", required: true, timeoutMs: MINUTE };
-const chain = sketchPlan({ tasks: [{ id: "a" }, { id: "b", needs: ["a"] }] });
-const pair = sketchPlan({
+const chain = buildPlan({ tasks: [{ id: "a" }, { id: "b", needs: ["a"] }] });
+const pair = buildPlan({
   resources: { database: 1 },
   tasks: [
     { id: "a", uses: { database: 1 } },
@@ -20,13 +24,17 @@ const pair = sketchPlan({
 });
 
 /** The rules that a run breaks, each once. */
-async function rulesBroken(plan: Plan, tampering: Tampering, options: SimulateOptions = {}): Promise<string[]> {
-  const { violations } = await simulateTampered(plan, { durations: () => MINUTE, ...options }, tampering);
+async function rulesBroken(
+  plan: Plan,
+  overrides: SimulationOverrides,
+  options: SimulateOptions = {},
+): Promise<string[]> {
+  const { violations } = await simulateWith(plan, { durations: () => MINUTE, ...options }, overrides);
   return [...new Set(violations.map(({ rule }) => rule))].sort();
 }
 
 /** A scheduler that was told something else than the plan says. */
-function misinform(change: (input: SchedulerInput) => SchedulerInput): Tampering {
+function changeSchedulerInput(change: (input: SchedulerInput) => SchedulerInput): SimulationOverrides {
   const root = (own: SupervisorInput): SupervisorInput => ({
     ...own,
     children: own.children.map((child) =>
@@ -36,14 +44,14 @@ function misinform(change: (input: SchedulerInput) => SchedulerInput): Tampering
   return { root };
 }
 
-type Lie = (
+type Replacement = (
   params: never,
   context: PerformContext,
   honest: () => Promise<Outcome | undefined>,
 ) => ReturnType<Performer>;
 
 /** A performer that does something else than it should. */
-function lie(name: string, perform: Lie): Tampering {
+function replacePerformer(name: string, perform: Replacement): SimulationOverrides {
   const performers = (own: Performers): Performers => ({
     ...own,
     [name]: (params: never, context: PerformContext) =>
@@ -64,7 +72,7 @@ describe("a simulation sees", () => {
     expect(
       await rulesBroken(
         pair,
-        misinform((input) => ({ ...input, resources: { database: 2 } })),
+        changeSchedulerInput((input) => ({ ...input, resources: { database: 2 } })),
       ),
     ).toEqual(["capacity"]);
   });
@@ -72,7 +80,7 @@ describe("a simulation sees", () => {
   it("more tasks at once than the plan, a stream or an agent allows", async () => {
     const agents = [{ name: "one", kind: "command" as const, concurrency: 1 }];
     const work = { kind: "agent" as const, agent: "one", instruction: "" };
-    const crowd = sketchPlan({
+    const crowd = buildPlan({
       agents,
       tasks: [
         { id: "a", work },
@@ -83,13 +91,13 @@ describe("a simulation sees", () => {
     expect(
       await rulesBroken(
         narrow,
-        misinform((input) => ({ ...input, concurrency: 9, agents: { one: 9 } })),
+        changeSchedulerInput((input) => ({ ...input, concurrency: 9, agents: { one: 9 } })),
       ),
     ).toEqual(["capacity"]);
     expect(
       await rulesBroken(
         crowd,
-        misinform((input) => ({ ...input, agents: { one: 9 } })),
+        changeSchedulerInput((input) => ({ ...input, agents: { one: 9 } })),
       ),
     ).toEqual(["capacity"]);
     const stream = [{ name: "builders", concurrency: 1, restart: "permanent" as const }];
@@ -97,27 +105,27 @@ describe("a simulation sees", () => {
     expect(
       await rulesBroken(
         tight,
-        misinform((input) => ({ ...input, streams: { builders: 9 } })),
+        changeSchedulerInput((input) => ({ ...input, streams: { builders: 9 } })),
       ),
     ).toEqual(["capacity"]);
   });
 
   it("a task that starts before what it needs", async () => {
-    const blind = misinform((input) => ({
+    const blind = changeSchedulerInput((input) => ({
       ...input,
       nodes: input.nodes.map((node) => ({ ...node, needs: [], min: 0 })),
     }));
     expect(await rulesBroken(chain, blind)).toEqual(["needs"]);
-    const hasty = misinform((input) => ({
+    const hasty = changeSchedulerInput((input) => ({
       ...input,
       nodes: input.nodes.map((node) => ({ ...node, min: Math.min(1, node.min) })),
     }));
-    const join = sketchPlan({ tasks: [{ id: "a" }, { id: "b" }, { id: "c", needs: ["a", "b"] }] });
+    const join = buildPlan({ tasks: [{ id: "a" }, { id: "b" }, { id: "c", needs: ["a", "b"] }] });
     expect(await rulesBroken(join, hasty, { durations: ({ id }) => (id === "a" ? 1 : 5) * MINUTE })).toEqual(["needs"]);
   });
 
   it("a task that is cut from a branch without what it needs", async () => {
-    const old = lie("prepareWorkspace", (params: { base: string }, _context, honest) => {
+    const old = replacePerformer("prepareWorkspace", (params: { base: string }, _context, honest) => {
       params.base = "base";
       return honest();
     });
@@ -126,15 +134,15 @@ describe("a simulation sees", () => {
 
   it("tasks that start when the money is gone", async () => {
     const budget = { mode: "soft" as const, usd: 1 };
-    const plan = sketchPlan({ concurrency: 1, budget, tasks: [{ id: "a" }, { id: "b" }] });
+    const plan = buildPlan({ concurrency: 1, budget, tasks: [{ id: "a" }, { id: "b" }] });
     const agents = { streams: { builders: scriptedAgent({ attempts: [{ usd: 2 }] }) } };
-    const rich = misinform((input) => ({ ...input, budget: { mode: "soft", usd: 99 } }));
+    const rich = changeSchedulerInput((input) => ({ ...input, budget: { mode: "soft", usd: 99 } }));
     expect(await rulesBroken(plan, rich, { agents })).toEqual(["budget"]);
   });
 
   it("a deadlock, instead of hanging", async () => {
-    expect(await rulesBroken(chain, lie("commitWork", never))).toEqual(["deadlock"]);
-    const knot = sketchPlan({
+    expect(await rulesBroken(chain, replacePerformer("commitWork", never))).toEqual(["deadlock"]);
+    const knot = buildPlan({
       tasks: [
         { id: "a", needs: ["b"] },
         { id: "b", needs: ["a"] },
@@ -144,39 +152,45 @@ describe("a simulation sees", () => {
   });
 
   it("a run that never ends", async () => {
-    const restless = lie("startAgent", async () => ({ type: "agent.lost", killed: 0 }));
+    const restless = replacePerformer("startAgent", async () => ({ type: "agent.lost", killed: 0 }));
     expect(await rulesBroken(chain, restless)).toEqual(["endless"]);
   });
 
   it("work that is said to be merged and is not, or twice", async () => {
-    const forgetful = lie("advanceBranch", async ({ from, to }: { from: string; to: string }) => ({
+    const forgetful = replacePerformer("advanceBranch", async ({ from, to }: { from: string; to: string }) => ({
       type: "branch.advanced",
       from,
       to,
     }));
     expect(await rulesBroken(chain, forgetful)).toContain("lostWork");
-    const stutter = lie("buildChain", (params: { items: { task: string; commit: string }[] }, _context, honest) => {
-      params.items.push(...params.items);
-      return honest();
-    });
+    const stutter = replacePerformer(
+      "buildChain",
+      (params: { items: { task: string; commit: string }[] }, _context, honest) => {
+        params.items.push(...params.items);
+        return honest();
+      },
+    );
     expect(await rulesBroken(chain, stutter)).toEqual(["landedTwice"]);
   });
 
   it("a branch that was moved to a red commit", async () => {
     const plan = { ...chain, gates: [gate] };
-    const kind = lie("gateTip", async () => ({ type: "tip.gated", results: [{ ...gate, status: "passed" }] }));
+    const kind = replacePerformer("gateTip", async () => ({
+      type: "tip.gated",
+      results: [{ ...gate, status: "passed" }],
+    }));
     expect(await rulesBroken(plan, kind, { faults: { tipRedRate: 1 } })).toEqual(["redBranch"]);
     expect(await rulesBroken(plan, {}, { faults: { tipRedRate: 1 } })).toEqual([]);
   });
 
   it("two workers for one task, and one for a task that is over", async () => {
-    const eager = lie("startAgent", (_params, _context, honest) => {
+    const eager = replacePerformer("startAgent", (_params, _context, honest) => {
       void honest();
       return honest();
     });
     expect(await rulesBroken(chain, eager)).toContain("doubleWork");
     let late: (() => Promise<Outcome | undefined>) | null = null;
-    const ghost = lie("startAgent", async (params: { task: string }, _context, honest) => {
+    const ghost = replacePerformer("startAgent", async (params: { task: string }, _context, honest) => {
       const end = await honest();
       if (params.task === "a") late = honest;
       else void late?.();
@@ -186,8 +200,8 @@ describe("a simulation sees", () => {
   });
 
   it("a task that is given up before its retries are", async () => {
-    const plan = sketchPlan({ tasks: [{ id: "a", retries: 3 }] });
-    const hard = misinform((input) => ({
+    const plan = buildPlan({ tasks: [{ id: "a", retries: 3 }] });
+    const hard = changeSchedulerInput((input) => ({
       ...input,
       nodes: input.nodes.map((node) => ({ ...node, input: { ...node.input, retries: 0 } })),
     }));
@@ -196,7 +210,7 @@ describe("a simulation sees", () => {
   });
 
   it("a run whose outcome is not that of its tasks", async () => {
-    const lenient = misinform((input) => ({
+    const lenient = changeSchedulerInput((input) => ({
       ...input,
       nodes: input.nodes.map((node) => ({ ...node, continueOnError: true })),
     }));

@@ -1,9 +1,9 @@
 /** What `simulate` promises of one run: it is the plan's, it repeats, it ends, and says how. */
 import { describe, expect, it } from "vitest";
-import { scriptedAgent, simulate, sketchPlan, usualFaults } from "../../../src/testing/simulate/index.ts";
+import { buildPlan, scriptedAgent, simulate, usualFaults } from "../../../src/testing/simulate/index.ts";
 
 const MINUTE = 60_000;
-const diamond = sketchPlan({
+const diamond = buildPlan({
   concurrency: 2,
   tasks: [
     { id: "outline" },
@@ -38,7 +38,7 @@ describe("a simulated run", () => {
         { durationMs: 3 * MINUTE, usd: 2, tokens: 10, emits: [{ type: "build_ready" }] },
       ],
     });
-    const plan = sketchPlan({
+    const plan = buildPlan({
       tasks: [
         { id: "a", retries: 1 },
         { id: "b", needs: ["a"] },
@@ -59,7 +59,7 @@ describe("a simulated run", () => {
     ]);
     const emitted = records.filter(({ type }) => type === "event.emitted");
     expect(emitted).toMatchObject([{ actor: "stream:builders", data: { event_type: "build_ready", task: "a" } }]);
-    const once = await simulate(sketchPlan({ tasks: [{ id: "a" }, { id: "b", needs: ["a"] }] }), {
+    const once = await simulate(buildPlan({ tasks: [{ id: "a" }, { id: "b", needs: ["a"] }] }), {
       agents: { streams: { builders: flaky } },
     });
     expect(once.outcome).toBe("failed");
@@ -68,7 +68,7 @@ describe("a simulated run", () => {
   });
 
   it("ends an attempt that takes longer than its time", async () => {
-    const plan = sketchPlan({ tasks: [{ id: "slow", timeoutMs: 30 * MINUTE }] });
+    const plan = buildPlan({ tasks: [{ id: "slow", timeoutMs: 30 * MINUTE }] });
     const run = await simulate(plan, { durations: minutes(31) });
     expect(run).toMatchObject({ outcome: "failed", makespanMs: 30 * MINUTE, violations: [] });
   });
@@ -76,7 +76,7 @@ describe("a simulated run", () => {
   it("stops starting tasks when the budget is spent", async () => {
     const dear = scriptedAgent({ attempts: [{ usd: 3 }] });
     const budget = { mode: "soft" as const, usd: 5 };
-    const plan = sketchPlan({ concurrency: 1, budget, tasks: [{ id: "a" }, { id: "b" }, { id: "c" }] });
+    const plan = buildPlan({ concurrency: 1, budget, tasks: [{ id: "a" }, { id: "b" }, { id: "c" }] });
     const run = await simulate(plan, { agents: { streams: { builders: dear } } });
     expect(run.tasks.map(({ outcome }) => outcome)).toEqual(["merged", "merged", "skipped"]);
     expect(run.violations).toEqual([]);
@@ -84,7 +84,7 @@ describe("a simulated run", () => {
 
   it("asks the person it was given about a conflict", async () => {
     const asked: unknown[] = [];
-    const plan = sketchPlan({ tasks: [{ id: "a" }, { id: "b" }] });
+    const plan = buildPlan({ tasks: [{ id: "a" }, { id: "b" }] });
     const run = await simulate(plan, {
       faults: { conflictRate: 1 },
       durations: { a: MINUTE, b: 2 * MINUTE },
@@ -127,14 +127,14 @@ describe("simulate refuses", () => {
       () => null,
       ({ code }) => code,
     );
-  const plan = sketchPlan({ tasks: [{ id: "a" }] });
+  const plan = buildPlan({ tasks: [{ id: "a" }] });
 
   it("a plan that no validation would have let through", async () => {
     const bad = [
-      sketchPlan({ tasks: [{ id: "a", needs: ["b"] }] }),
-      sketchPlan({ tasks: [{ id: "a" }, { id: "a" }] }),
-      sketchPlan({ tasks: [{ id: "a", uses: { toString: 1 } }] }),
-      sketchPlan({ tasks: [{ id: "a" }], streams: [] }),
+      buildPlan({ tasks: [{ id: "a", needs: ["b"] }] }),
+      buildPlan({ tasks: [{ id: "a" }, { id: "a" }] }),
+      buildPlan({ tasks: [{ id: "a", uses: { toString: 1 } }] }),
+      buildPlan({ tasks: [{ id: "a" }], streams: [] }),
     ];
     for (const each of bad) expect(await refusal(simulate(each))).toBe("simulate.badPlan");
   });
@@ -152,7 +152,7 @@ describe("simulate refuses", () => {
     expect(await refusal(simulate(plan, { agents }))).toBe("simulate.badScript");
     expect(() => scriptedAgent({ attempts: [] })).toThrow(/no attempts/);
     expect(() => scriptedAgent({ attempts: [{ usd: -1 }] })).toThrow(/usd of attempt 1/);
-    const two = sketchPlan({ tasks: [{ id: "a" }, { id: "b" }] });
+    const two = buildPlan({ tasks: [{ id: "a" }, { id: "b" }] });
     const person = () => ({ choice: "shrug", afterMs: 1 });
     expect(await refusal(simulate(two, { faults: { conflictRate: 1 }, person }))).toBe("simulate.badChoice");
   });
