@@ -31,13 +31,13 @@ const coverages = Object.entries(projectMachines).map(([name, cases]) => {
       });
     });
 
-    for (const { what, report, parts } of made) {
+    for (const { what, report, pathTests } of made) {
       describe(what, () => {
         it("throws nowhere, and has an example for every event", () => {
           expect(report.problems.filter(({ kind }) => !TOLD.has(kind))).toEqual([]);
         });
 
-        for (const { name: title, run } of parts) it(title, run);
+        for (const { name: title, run } of pathTests) it(title, run);
       });
     }
   });

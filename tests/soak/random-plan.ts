@@ -12,17 +12,17 @@ export interface RandomPlan extends Expected {
 }
 
 const STREAMS = ["builders", "reviewers", "writers"];
-const [FEWEST_TASKS, MOST_TASKS] = [10, 40];
+const [MIN_TASKS, MAX_TASKS] = [10, 40];
 /** Tasks that change the same lines: each may be run again once for every other, and a person is asked after four. */
 const MAX_RIVALS = 3;
 
 /** Ten to forty tasks: some fail at first, some sleep, some leave processes behind, some change the same lines. */
-export function drawPlan(seed: number): RandomPlan {
+export function randomSoakPlan(seed: number): RandomPlan {
   const random = createRandomSequence(seed, "soak");
-  const count = FEWEST_TASKS + random.below(MOST_TASKS - FEWEST_TASKS + 1);
+  const count = MIN_TASKS + random.below(MAX_TASKS - MIN_TASKS + 1);
   const isIsolated = random.chance(0.8);
   const tasks = Array.from({ length: count }, (_, at) => `t${at}`);
-  const rivals = isIsolated ? drawRivals(tasks, random) : new Map<string, string>();
+  const rivals = isIsolated ? randomRivals(tasks, random) : new Map<string, string>();
   const results: Record<string, string[]> = {};
   const files: Record<string, string> = { "base.txt": "base\n" };
   for (const file of rivals.values()) {
@@ -52,7 +52,7 @@ ${blocks.join("\n")}
 }
 
 /** Task -> the file whose end it and others change. */
-function drawRivals(tasks: readonly string[], random: RandomSequence): Map<string, string> {
+function randomRivals(tasks: readonly string[], random: RandomSequence): Map<string, string> {
   const rivals = new Map<string, string>();
   const groups = random.below(3);
   const left = [...tasks];
@@ -66,7 +66,7 @@ function drawRivals(tasks: readonly string[], random: RandomSequence): Map<strin
   return rivals;
 }
 
-interface Drawn {
+interface TaskDraft {
   id: string;
   needs: string[];
   file: string;
@@ -74,7 +74,7 @@ interface Drawn {
   isRival: boolean;
 }
 
-function blockOf({ id, needs, file, line, isRival }: Drawn, random: RandomSequence): string {
+function blockOf({ id, needs, file, line, isRival }: TaskDraft, random: RandomSequence): string {
   const script: string[] = [];
   if (random.chance(0.15)) script.push('if [ "$PLEACH_ATTEMPT" = 1 ]; then echo "not yet" >&2; exit 1; fi');
   // Children of children in a session of their own, which outlive what started them unless they are looked for.

@@ -1,4 +1,4 @@
-/** One round of the soak: a repository, a random plan, the real program killed at random moments, and the verdict. */
+/** One round of the soak: a repository, a random plan, the real program killed at random moments, and what is wrong afterwards. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
@@ -7,10 +7,10 @@ import type { RunEvent } from "../../src/protocol/client.ts";
 import { createRandomSequence } from "../../src/testing/determinism/seeded-random.ts";
 import { findViolations, type KilledRun, liveFor, surviveKills } from "../helpers/killed-run.ts";
 import { git, makeRepository, runProgram } from "../helpers/program.ts";
-import { drawPlan, type RandomPlan } from "./random-plan.ts";
+import { type RandomPlan, randomSoakPlan } from "./random-plan.ts";
 
 /** Figures of one round. */
-export interface SoakRun {
+export interface SoakRound {
   seed: number;
   tasks: number;
   kills: number;
@@ -24,12 +24,12 @@ export interface SoakRun {
 const MAX_KILLS = 14;
 const MAX_LIFE_MS = 1_500;
 /** Said by the program about itself rather than read from a record. */
-const LAST_WORDS: ReadonlySet<string> = new Set(["run.finished", "run.waiting", "run.interrupted"]);
+const UNRECORDED_EVENTS: ReadonlySet<string> = new Set(["run.finished", "run.waiting", "run.interrupted"]);
 
-/** Plays the round of `seed` in the folder `root`, which must not exist yet. */
-export async function playSoakRun(root: string, seed: number): Promise<SoakRun> {
+/** Runs the round of `seed` in the folder `root`, which must not exist yet. */
+export async function runSoakRound(root: string, seed: number): Promise<SoakRound> {
   const random = createRandomSequence(seed, "kills");
-  const plan = drawPlan(seed);
+  const plan = randomSoakPlan(seed);
   makeRepository(root, { ...plan.files, "plan.yaml": plan.yaml });
   const head = git(root, "rev-parse", "HEAD").trim();
   // In its name the process, too: whatever carries it was started by this round.
@@ -42,7 +42,7 @@ export async function playSoakRun(root: string, seed: number): Promise<SoakRun> 
   const violations = await findViolations(killed, end, plan);
   const records = end.code === 0 ? [...openFileLog(join(root, ".ce-workspace", killed.run, "log")).read()] : [];
   if (end.code === 0) {
-    violations.push(...findLostWords(said, records), ...findWrongContent(killed, plan));
+    violations.push(...findLostOutput(said, records), ...findWrongContent(killed, plan));
     if (git(root, "rev-parse", "HEAD").trim() !== head) violations.push("HEAD of the checkout was moved");
     violations.push(...(await findUnverified(killed)));
   }
@@ -51,11 +51,11 @@ export async function playSoakRun(root: string, seed: number): Promise<SoakRun> 
 }
 
 /** What the program said before it was killed, and what is not in the log any more. */
-export function findLostWords(said: readonly string[], records: readonly LogRecord[]): string[] {
+export function findLostOutput(said: readonly string[], records: readonly LogRecord[]): string[] {
   const lines = said.flatMap((text) => text.split("\n").slice(0, -1));
   return lines.flatMap((line) => {
     const { seq, actor, type } = JSON.parse(line) as RunEvent;
-    if (LAST_WORDS.has(type)) return [];
+    if (UNRECORDED_EVENTS.has(type)) return [];
     const record = records[seq - 1];
     const event = record === undefined ? null : eventOf(record);
     return event?.actor === actor && event.type === type ? [] : [`${type} of ${actor} (${seq}) was said, and is lost`];

@@ -1,4 +1,4 @@
-/** The soak's plans are plans, and its judge finds what is wrong; the rounds themselves are played by `npm run soak`. */
+/** The soak's plans are plans, and its judge finds what is wrong; the rounds themselves are run by `npm run soak`. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,15 +9,15 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { LogRecord } from "../../src/actors/log/index.ts";
 import { type Expected, findTaskViolations, findViolations } from "../helpers/killed-run.ts";
 import { read } from "../plan/read-text.ts";
-import { drawPlan } from "./random-plan.ts";
-import { findLostWords } from "./soak-run.ts";
+import { randomSoakPlan } from "./random-plan.ts";
+import { findLostOutput } from "./soak-run.ts";
 
 const SEEDS = Array.from({ length: 40 }, (_, seed) => seed);
 
 describe("a random plan", () => {
   it("is valid, the same for the same seed, and in all of them everything happens", () => {
-    const drawn = SEEDS.map(drawPlan);
-    expect(drawn).toEqual(SEEDS.map(drawPlan));
+    const drawn = SEEDS.map(randomSoakPlan);
+    expect(drawn).toEqual(SEEDS.map(randomSoakPlan));
     for (const { yaml, tasks } of drawn) {
       const { plan, errors } = read(yaml, "yaml");
       expect(errors, yaml).toEqual([]);
@@ -78,11 +78,11 @@ describe("the judge of a run", () => {
   it("finds what was said before a kill and is not in the log, and passes over a line that the kill cut off", () => {
     const records = numbered(() => [record("actor.started", { kind: "task" }), finished()]);
     const said = (at: number, type: string) => `${JSON.stringify({ seq: at, actor: "task:a", type })}\n`;
-    expect(findLostWords([`${said(1, "task.started")}{"seq":9,"ac`, said(2, "task.exited")], records)).toEqual([]);
-    expect(findLostWords([said(3, "merge.landed")], records)).toEqual([
+    expect(findLostOutput([`${said(1, "task.started")}{"seq":9,"ac`, said(2, "task.exited")], records)).toEqual([]);
+    expect(findLostOutput([said(3, "merge.landed")], records)).toEqual([
       "merge.landed of task:a (3) was said, and is lost",
     ]);
-    expect(findLostWords([said(2, "merge.landed")], records)).toHaveLength(1);
+    expect(findLostOutput([said(2, "merge.landed")], records)).toHaveLength(1);
   });
 
   it("finds a process that is left, also one that nobody's child is any more", async () => {

@@ -5,25 +5,25 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { playSoakRun, type SoakRun } from "./soak-run.ts";
+import { runSoakRound, type SoakRound } from "./soak-run.ts";
 
 const [, , minutes = "30", firstSeed = "1", form = "text"] = process.argv;
 const isJson = form === "json";
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), "pleach-soak-")));
 const begun = Date.now();
 const until = begun + Number(minutes) * 60_000;
-const runs: SoakRun[] = [];
-const sum = (figure: (run: SoakRun) => number): number => runs.reduce((total, run) => total + figure(run), 0);
+const runs: SoakRound[] = [];
+const sum = (figure: (run: SoakRound) => number): number => runs.reduce((total, run) => total + figure(run), 0);
 
 /** Progress is a message; the closing figures are the result. */
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-let broken: SoakRun | null = null;
+let broken: SoakRound | null = null;
 for (let seed = Number(firstSeed); broken === null && (runs.length === 0 || Date.now() < until); seed++) {
   const root = join(scratch, String(seed));
-  const run = await playSoakRun(root, seed);
+  const run = await runSoakRound(root, seed);
   runs.push(run);
   const { tasks, kills, violations } = run;
   say(`${violations.length === 0 ? "✓" : "✗"} seed ${seed}: ${tasks} tasks, ${kills} kills`);

@@ -125,7 +125,7 @@ class LogWorkload {
     if (isClosed) this.#checker.noteDurable(count);
   }
 
-  /** After a failed write or sync nothing more is written, whatever the writer is asked for. */
+  /** After a failed write or sync nothing more is written, whatever the writer is asked for (LOG-3). */
   async #expectNoWrites(writer: LogWriter): Promise<void> {
     const again = await writer.append([this.#draft("again")]).durable.then(() => "durable", codeOf);
     assertGuarantee(again === "log.failed", () => `after a failure an append was answered ${again}`);

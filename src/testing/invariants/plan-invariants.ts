@@ -1,4 +1,4 @@
-/** Promises of a plan's run (`src/machines`: H1, H2, Q1, Q2). A log that is of no plan keeps them all. */
+/** Promises of a plan's run (SCHED-1, SCHED-2, MERGE-1, MERGE-2). A log that is of no plan keeps them all. */
 import type { LogRecord } from "../../actors/log/port.ts";
 import type { GateOutcome } from "../../machines/effects.ts";
 import type { Node } from "../../machines/scheduler/state.ts";

@@ -22,20 +22,20 @@ interface Goal {
   path: Edge[];
 }
 
-const MOST_WALKS = 10_000;
+const MAX_WALKS = 10_000;
 
 /** Throws `paths.badCoverage` for a name that is none. */
 export function checkCoverage(coverage: string): Coverage {
   const walks = /^random:(\d{1,6})$/.exec(coverage)?.[1];
-  if (walks !== undefined && Number(walks) >= 1 && Number(walks) <= MOST_WALKS) return coverage as Coverage;
+  if (walks !== undefined && Number(walks) >= 1 && Number(walks) <= MAX_WALKS) return coverage as Coverage;
   if (["states", "transitions", "pairs", "shortest", "simple"].includes(coverage)) return coverage as Coverage;
   throw new PleachError("paths.badCoverage", `there is no coverage ${JSON.stringify(coverage)}`, {
-    hint: `one of states, transitions, pairs, shortest, simple, random:N (N from 1 to ${MOST_WALKS})`,
+    hint: `one of states, transitions, pairs, shortest, simple, random:N (N from 1 to ${MAX_WALKS})`,
   });
 }
 
 /** Chooses the paths; they are in the order of their length, and none is the beginning of another. */
-export function choosePaths(graph: Graph, coverage: Coverage, seed: number, longest: number): ChosenPaths {
+export function choosePaths(graph: Graph, coverage: Coverage, seed: number, maxSteps: number): ChosenPaths {
   const { start } = graph;
   if (start === null) return { paths: [], gaveUp: null };
   if (coverage === "simple") {
@@ -52,7 +52,7 @@ export function choosePaths(graph: Graph, coverage: Coverage, seed: number, long
   if (coverage === "pairs") return cover(start, listPairGoals(graph), () => [], marksOfPair);
   const walks = Number(coverage.slice("random:".length));
   return {
-    paths: dropBeginnings(Array.from({ length: walks }, (_, index) => walk(graph, seed, index, longest))),
+    paths: dropBeginnings(Array.from({ length: walks }, (_, index) => walk(graph, seed, index, maxSteps))),
     gaveUp: null,
   };
 }
@@ -116,10 +116,10 @@ function listPairGoals(graph: Graph): Goal[] {
   return [...goals].map(([id, path]) => ({ id, path }));
 }
 
-function walk(graph: Graph, seed: number, index: number, longest: number): Edge[] {
+function walk(graph: Graph, seed: number, index: number, maxSteps: number): Edge[] {
   const path: Edge[] = [];
   let node: Node = (graph.start as Edge).to;
-  while (path.length < longest) {
+  while (path.length < maxSteps) {
     const edges = graph.leaving.get(node) ?? [];
     const edge = edges[Math.floor(randomFrom(seed, index, path.length) * edges.length)];
     if (edge === undefined) break;

@@ -2,7 +2,7 @@
 import type { AnyStateMachine, AnyStateNode } from "xstate";
 import { sanitizeLine } from "../../actors/process/index.ts";
 import { listParts, nameEvent, pathOf, type TransitionFacts } from "./list-transitions.ts";
-import { treatMachine } from "./purify-machine.ts";
+import { purifyMachine } from "./purify-machine.ts";
 
 export interface Box {
   /** Letters, digits and `_`; unique in its diagram. */
@@ -32,7 +32,7 @@ export interface Diagram {
  * it: drawing programs know no arrow from a box into itself.
  */
 export function layOut(given: AnyStateMachine): Diagram {
-  const { machine } = treatMachine(given);
+  const { machine } = purifyMachine(given);
   const boxes = new Map<string, Box>();
   const used = new Set<string>();
   const box = (label: string, kind: Box["kind"], parent: Box | null, path: readonly string[]): Box => {

@@ -1,7 +1,7 @@
 /** Example payloads for events: which events are tried in a state, and with what; what the machine misses in them. */
 import type { AnyMachineSnapshot, EventObject } from "xstate";
 import { isRaisedByItself, isWildcard, standsFor } from "./list-transitions.ts";
-import { describeValue, throughJson } from "./state-key.ts";
+import { describeValue, jsonCopy } from "./state-key.ts";
 
 /** The fields of an event besides its type; `at` (ms since the Unix epoch) lets the time pass until then. */
 export type Payload = Readonly<Record<string, unknown>>;
@@ -63,7 +63,7 @@ export class EventSource {
     const given = typeof example === "function" ? example(snapshot) : example;
     const payloads = (Array.isArray(given) ? given : [given ?? {}]) as Payload[];
     // Machines see what a reader of the log would see.
-    const copies = payloads.map((payload) => (throughJson(payload) ?? {}) as Payload);
+    const copies = payloads.map((payload) => (jsonCopy(payload) ?? {}) as Payload);
     return [...new Map(copies.map((copy) => [describeValue(copy), copy])).values()];
   }
 

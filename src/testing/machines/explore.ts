@@ -8,7 +8,7 @@ import { messageOf } from "../../errors.ts";
 import { EventSource, type Examples, type MissingPayload } from "./examples.ts";
 import { listParts, type MachineParts } from "./list-transitions.ts";
 import { createTracer, type TracedStep, type Tracer } from "./microsteps.ts";
-import { describeValue, throughJson } from "./state-key.ts";
+import { describeValue, jsonCopy } from "./state-key.ts";
 
 /** When a machine under test starts, ms since the Unix epoch: what the fake clock shows at first. */
 export const START_AT = 1_000_000;
@@ -73,8 +73,8 @@ export interface Graph {
   listSimple(): Edge[][] | null;
 }
 
-/** Looks at the edges of a graph; past so many, simple paths are given up. */
-const MOST_SIMPLE_LOOKS = 200_000;
+/** Visits of edges after which simple paths are given up. */
+const MAX_SIMPLE_VISITS = 200_000;
 class TooMany extends Error {}
 
 interface LibraryPath {
@@ -83,7 +83,7 @@ interface LibraryPath {
 /** The library's functions, as they are called here: over nodes of ours instead of snapshots. */
 type Find<Result> = (logic: object, options: object) => Result;
 
-/** Explores a machine that needs no treatment (see treat-machine.ts). Never throws for what the machine does. */
+/** Explores a machine that is pure (see purify-machine.ts). Never throws for what the machine does. */
 export function exploreMachine(machine: AnyStateMachine, options: ExploreOptions): Graph {
   const explorer = new Explorer(machine, options);
   return explorer.explore();
@@ -146,9 +146,9 @@ class Explorer {
   }
 
   #listSimple(start: Edge): Edge[][] | null {
-    let looks = 0;
+    let visits = 0;
     const traversal = this.#traversal(start.to, () => {
-      if (++looks > MOST_SIMPLE_LOOKS) throw new TooMany();
+      if (++visits > MAX_SIMPLE_VISITS) throw new TooMany();
     });
     try {
       const found = (getSimplePaths as unknown as Find<LibraryPath[]>)(this.#logic(), traversal);
@@ -162,7 +162,7 @@ class Explorer {
   #begin(): Edge | null {
     const { input } = this.#options;
     try {
-      const given = throughJson(input) as object | undefined;
+      const given = jsonCopy(input) as object | undefined;
       const step = this.#tracer.start({ ...given, at: START_AT });
       return this.#toEdge(null, { type: "xstate.init" }, START_AT, step);
     } catch (thrown) {
@@ -178,13 +178,13 @@ class Explorer {
     };
   }
 
-  #traversal(fromState: Node, look: () => void = () => {}): object {
+  #traversal(fromState: Node, visit: () => void = () => {}): object {
     return {
       fromState,
       events: (node: Node) => this.#eventsOf(node),
       stopWhen: (node: Node) => this.#isStop(node),
       serializeState: ({ key }: Node) => {
-        look();
+        visit();
         return key;
       },
       serializeEvent: describeValue,
@@ -255,7 +255,7 @@ class Explorer {
   }
 
   #toEdge(from: Node | null, event: EventObject, at: number, { snapshot, effects, taken, passed }: TracedStep): Edge {
-    const copies = effects.map(({ name, params }) => ({ name, params: throughJson(params) }));
+    const copies = effects.map(({ name, params }) => ({ name, params: jsonCopy(params) }));
     return { from, to: this.#intern(snapshot, at), event, effects: copies, taken, passed };
   }
 

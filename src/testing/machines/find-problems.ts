@@ -61,7 +61,7 @@ export function listProblems(
     problems.push({ kind: "unknown", where: type, message: `there is an example for ${type}, which no state handles` });
   }
   for (const [why, count] of Object.entries(graph.stops)) {
-    problems.push({ kind: "cut", where: why, message: sayCut(why, count, maxStates, graph) });
+    problems.push({ kind: "cut", where: why, message: explainCut(why, count, maxStates, graph) });
   }
   return problems;
 }
@@ -72,7 +72,7 @@ export function whyNotTaken(facts: TransitionFacts, graph: Graph, reached: Reado
   if (source !== "" && !reached.has(source)) return "its state is never reached";
   const name = event === "" ? "" : nameEvent(event);
   if (isWildcard(event)) return "there is no example of an event that it stands for";
-  const where = whereOf(facts, graph);
+  const where = explainUntried(facts, graph);
   if (where !== null) return where;
   const missing = graph.missing.find((each) => each.event === event);
   if (missing !== undefined) return `${name} was tried without its payload (${missing.reads.join(", ")})`;
@@ -85,14 +85,14 @@ export function whyNotTaken(facts: TransitionFacts, graph: Graph, reached: Reado
 }
 
 /** Why no event was tried in a transition's state; null when some were, or when it waits for none. */
-function whereOf({ source, kind }: TransitionFacts, { nodes, expanded }: Graph): string | null {
+function explainUntried({ source, kind }: TransitionFacts, { nodes, expanded }: Graph): string | null {
   if (kind === "always" || kind === "done") return null;
   const there = nodes.filter(({ snapshot }) => snapshot._nodes.some((state) => pathOf(state) === source));
   if (there.length === 0) return "its state is only passed through";
   return there.some((node) => expanded.has(node)) ? null : "its state is only reached where exploring ended";
 }
 
-function sayCut(why: string, count: number, maxStates: number, graph: Graph): string {
+function explainCut(why: string, count: number, maxStates: number, graph: Graph): string {
   const states = count === 1 ? "1 state" : `${count} states`;
   if (why === "stopWhen") return `${states} not explored further: stopWhen held`;
   if (why !== "maxStates") return `${states} not explored further: beyond the bound of ${why}`;

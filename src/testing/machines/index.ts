@@ -22,9 +22,9 @@ export {
   openLogFixture,
   type RecordedRun,
   type RecordedStreams,
+  type RecordedTask,
   type ReplayedRun,
   replayRecorded,
-  type TaskEnd,
 } from "./recorded-run.ts";
 export { renderDot } from "./render-dot.ts";
 export { renderMermaid } from "./render-mermaid.ts";

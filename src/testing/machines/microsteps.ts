@@ -5,7 +5,7 @@ import { PleachError } from "../../errors.ts";
 import { type MachineParts, pathOf } from "./list-transitions.ts";
 
 /** The first version that tells an inspector which transitions a microstep takes. */
-const OLDEST_XSTATE = "5.7";
+const MIN_XSTATE = "5.7";
 
 export interface TracedStep extends StepResult {
   /** Ids of the transitions taken, in order. */
@@ -59,7 +59,7 @@ export function createTracer(machine: AnyStateMachine, parts: MachineParts): Tra
       isTold = false;
       const step = trace(snapshot, () => driver.step(snapshot, event));
       if (isTold) return step;
-      const message = `the machine's copy of XState does not tell which transitions it takes; ${OLDEST_XSTATE} and newer do`;
+      const message = `the machine's copy of XState does not tell which transitions it takes; ${MIN_XSTATE} and newer do`;
       throw new PleachError("paths.oldXState", message, { hint: "install a newer XState beside the machine" });
     },
   };

@@ -4,13 +4,13 @@
  * the machine under test to throw here.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
+import { sanitizeLine } from "../../actors/process/index.ts";
 import { type Coverage, checkCoverage, choosePaths } from "./choose-paths.ts";
 import type { Examples } from "./examples.ts";
 import { type Edge, type Effect, exploreMachine, type Graph } from "./explore.ts";
 import { listProblems, type PathProblem, whyNotTaken } from "./find-problems.ts";
-import { nameTransition, type TransitionFacts } from "./list-transitions.ts";
-import { namePath } from "./name-path.ts";
-import { treatMachine } from "./purify-machine.ts";
+import { nameEvent, nameTransition, type TransitionFacts } from "./list-transitions.ts";
+import { purifyMachine } from "./purify-machine.ts";
 
 export interface PathsOptions {
   /** The machine's input; `at` (ms) is added, as the runtime does. */
@@ -22,7 +22,7 @@ export interface PathsOptions {
   /** Of the walks of `random:N`. Default 1. */
   seed?: number;
   /** Steps of a random walk at most. Default 20. */
-  longest?: number;
+  maxSteps?: number;
   /** Largest number, or length, at a dotted path of the context; a state beyond it is not explored further. */
   bounds?: Readonly<Record<string, number>>;
   /** A state for which this is true is not explored further. */
@@ -65,14 +65,16 @@ export interface PathsReport {
   transitions: ReportedTransition[];
   paths: MachinePath[];
   problems: PathProblem[];
-  /** What was treated for generating paths, and what else is good to know. */
+  /** What was replaced for generating paths, and what else is good to know. */
   notes: string[];
   /** States (with their contexts) that were explored. */
   explored: number;
 }
 
-const MOST_STATES = 2_000;
-const LONGEST_WALK = 20;
+const MAX_STATES = 2_000;
+const MAX_STEPS = 20;
+const MAX_NAME_CHARS = 300;
+const MAX_PAYLOAD_CHARS = 40;
 
 /** Explores a machine and chooses paths. Throws `paths.badCoverage`, and nothing for what is wrong with the machine. */
 export function pathsOf(machine: AnyStateMachine, options: PathsOptions = {}): PathsReport {
@@ -85,10 +87,10 @@ export function explorePaths(
   options: PathsOptions = {},
 ): { report: PathsReport; graph: Graph; edges: Edge[][]; machine: AnyStateMachine } {
   const coverage = checkCoverage(options.coverage ?? "transitions");
-  const { machine, notes } = treatMachine(given);
-  const { input, events = {}, bounds = {}, stopWhen, maxStates = MOST_STATES } = options;
+  const { machine, notes } = purifyMachine(given);
+  const { input, events = {}, bounds = {}, stopWhen, maxStates = MAX_STATES } = options;
   const graph = exploreMachine(machine, { input, events, bounds, maxStates, ...(stopWhen ? { stopWhen } : {}) });
-  const { paths: edges, gaveUp } = choosePaths(graph, coverage, options.seed ?? 1, options.longest ?? LONGEST_WALK);
+  const { paths: edges, gaveUp } = choosePaths(graph, coverage, options.seed ?? 1, options.maxSteps ?? MAX_STEPS);
   const reached = new Set(listEdges(graph).flatMap(({ passed }) => passed));
   const { states } = graph.parts;
   const transitions = reportTransitions(graph, edges, reached);
@@ -150,4 +152,17 @@ function namePaths({ start, leaving }: Graph, paths: Edge[][]): MachinePath[] {
       steps: path.map(({ event, to, effects }) => ({ event, state: to.snapshot.value, effects })),
     };
   });
+}
+
+/** The steps of a path in one line; payloads are told where an event has several. */
+export function namePath(events: readonly EventObject[], hasVariants: (type: string) => boolean): string {
+  if (events.length === 0) return "starts";
+  return sanitizeLine(events.map((event) => nameStep(event, hasVariants(event.type))).join(" → "), MAX_NAME_CHARS);
+}
+
+function nameStep({ type, ...payload }: EventObject, isTold: boolean): string {
+  const fields = isTold ? Object.entries(payload) : [];
+  if (fields.length === 0) return nameEvent(type);
+  const told = fields.map(([key, value]) => `${key}: ${JSON.stringify(value) ?? "none"}`).join(", ");
+  return `${nameEvent(type)} (${sanitizeLine(told, MAX_PAYLOAD_CHARS)})`;
 }

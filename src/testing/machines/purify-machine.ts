@@ -6,49 +6,49 @@
  */
 import type { AnyStateMachine, AnyStateNode } from "xstate";
 
-export interface TreatedMachine {
+export interface PurifiedMachine {
   machine: AnyStateMachine;
   /** What was replaced by what, a sentence each. */
   notes: string[];
 }
 
 /** Loops of `always` and `raise` end with an error after so many microsteps, rather than never. */
-const MOST_MICROSTEPS = 1_000;
+const MAX_MICROSTEPS = 1_000;
 
-const REACHING_OUT = /^xstate\.(sendTo|spawnChild|stopChild|emit|log|cancel|sendParent|forwardTo)/;
+const IMPURE_ACTION = /^xstate\.(sendTo|spawnChild|stopChild|emit|log|cancel|sendParent|forwardTo)/;
 
 type Config = Record<string, unknown>;
 
 /** The same machine without what paths cannot be made of; the one that is given is left as it is. */
-export function treatMachine(machine: AnyStateMachine): TreatedMachine {
+export function purifyMachine(machine: AnyStateMachine): PurifiedMachine {
   const notes: string[] = [];
   const { actions } = machine.implementations;
-  const named = Object.entries(actions).map(([name, action]) => [name, treatAction(action, `action ${name}`, notes)]);
-  const config = treatNode(machine.root, machine.config as Config, notes);
-  const options = { maxIterations: MOST_MICROSTEPS, ...(config.options as object | undefined) };
+  const named = Object.entries(actions).map(([name, action]) => [name, purifyAction(action, `action ${name}`, notes)]);
+  const config = purifyNode(machine.root, machine.config as Config, notes);
+  const options = { maxIterations: MAX_MICROSTEPS, ...(config.options as object | undefined) };
   // Its own constructor: the copy of XState that made the machine may be another one than ours.
   const Constructor = machine.constructor as new (config: object, implementations: object) => AnyStateMachine;
-  const treated = new Constructor(
+  const purified = new Constructor(
     { ...config, options },
     // An action by name may not be another name: without an implementation it is an effect.
     { ...machine.implementations, actions: Object.fromEntries(named.filter(([, action]) => !isNamed(action))) },
   );
-  return { machine: treated, notes };
+  return { machine: purified, notes };
 }
 
 const isNamed = (action: unknown): boolean => typeof action === "object" && action !== null;
 
-function treatNode(node: AnyStateNode, config: Config, notes: string[]): Config {
+function purifyNode(node: AnyStateNode, config: Config, notes: string[]): Config {
   const where = node.path.length === 0 ? "the root state" : `state ${node.path.join(".")}`;
   const { invoke: _invoke, after: _after, ...rest } = config;
-  const treated: Config = { ...rest };
-  const transitions = (value: unknown): unknown => treatTransitions(value, where, notes);
-  for (const key of ["entry", "exit"]) if (config[key]) treated[key] = treatActions(config[key], where, notes);
-  for (const key of ["always", "onDone"]) if (config[key]) treated[key] = transitions(config[key]);
-  if (typeof config.initial === "object") treated.initial = transitions(config.initial);
+  const purified: Config = { ...rest };
+  const transitions = (value: unknown): unknown => purifyTransitions(value, where, notes);
+  for (const key of ["entry", "exit"]) if (config[key]) purified[key] = purifyActions(config[key], where, notes);
+  for (const key of ["always", "onDone"]) if (config[key]) purified[key] = transitions(config[key]);
+  if (typeof config.initial === "object") purified.initial = transitions(config.initial);
   const on: Config = {};
   for (const [type, value] of Object.entries((config.on as Config | undefined) ?? {})) on[type] = transitions(value);
-  treatInvokes(node, where, notes, (type, value) => {
+  replaceInvokes(node, where, notes, (type, value) => {
     on[type] = transitions(value);
   });
   for (const [delay, value] of Object.entries((config.after as Config | undefined) ?? {})) {
@@ -56,19 +56,19 @@ function treatNode(node: AnyStateNode, config: Config, notes: string[]): Config 
     on[type] = transitions(value);
     notes.push(`${where}: the delay ${delay} (after) is the event ${type}`);
   }
-  if (Object.keys(on).length > 0) treated.on = on;
+  if (Object.keys(on).length > 0) purified.on = on;
   if (config.states) {
-    treated.states = Object.fromEntries(
+    purified.states = Object.fromEntries(
       Object.entries(config.states as Record<string, Config>).map(([key, child]) => [
         key,
-        treatNode(node.states[key] as AnyStateNode, child, notes),
+        purifyNode(node.states[key] as AnyStateNode, child, notes),
       ]),
     );
   }
-  return treated;
+  return purified;
 }
 
-function treatInvokes(
+function replaceInvokes(
   node: AnyStateNode,
   where: string,
   notes: string[],
@@ -98,23 +98,23 @@ function treatInvokes(
 }
 
 /** A target, a transition, or a list of these. */
-function treatTransitions(value: unknown, where: string, notes: string[]): unknown {
-  if (Array.isArray(value)) return value.map((each) => treatTransitions(each, where, notes));
+function purifyTransitions(value: unknown, where: string, notes: string[]): unknown {
+  if (Array.isArray(value)) return value.map((each) => purifyTransitions(each, where, notes));
   if (typeof value !== "object" || value === null || !("actions" in value)) return value;
-  return { ...value, actions: treatActions(value.actions, where, notes) };
+  return { ...value, actions: purifyActions(value.actions, where, notes) };
 }
 
-function treatActions(value: unknown, where: string, notes: string[]): unknown {
+function purifyActions(value: unknown, where: string, notes: string[]): unknown {
   return Array.isArray(value)
-    ? value.map((action) => treatAction(action, where, notes))
-    : treatAction(value, where, notes);
+    ? value.map((action) => purifyAction(action, where, notes))
+    : purifyAction(value, where, notes);
 }
 
 /** An action of XState that reaches outside a step, as the effect of that name. */
-function treatAction(action: unknown, where: string, notes: string[]): unknown {
+function purifyAction(action: unknown, where: string, notes: string[]): unknown {
   const type = typeof action === "function" && "type" in action ? String(action.type) : "";
   const isDelayed = type === "xstate.raise" && (action as { delay?: unknown }).delay !== undefined;
-  if (!REACHING_OUT.test(type) && !isDelayed) return action;
+  if (!IMPURE_ACTION.test(type) && !isDelayed) return action;
   const name = type.slice("xstate.".length);
   notes.push(`${where}: ${isDelayed ? "a delayed raise" : name} is the effect ${name}, and reaches nobody`);
   return { type: name };

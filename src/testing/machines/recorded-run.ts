@@ -49,7 +49,7 @@ export function openLogFixture(folder: URL | string): RecordedRun {
 }
 
 /** How a task of a plan ended. */
-export interface TaskEnd {
+export interface RecordedTask {
   id: string;
   outcome: string;
   attempts: number;
@@ -65,7 +65,7 @@ export interface ReplayedRun {
   /** How the plan ended; null for a run of streams of one's own. */
   outcome: string | null;
   /** In the order of the plan. */
-  tasks: TaskEnd[];
+  tasks: RecordedTask[];
   /** Tasks whose commits are on the integration branch, in the order in which they landed. */
   landed: string[];
 }
@@ -93,12 +93,12 @@ export function replayRecorded(
     differences: report.differences,
     incompatible: incompatible === null ? null : `from record ${incompatible.seq} on: ${incompatible.why}`,
     states,
-    ...readEnds(states),
+    ...readOutcomes(states),
     landed: [...new Set(landings.map(({ actor }) => actor.slice("task:".length)))],
   };
 }
 
-function readEnds(states: Record<string, unknown>): { outcome: string | null; tasks: TaskEnd[] } {
+function readOutcomes(states: Record<string, unknown>): { outcome: string | null; tasks: RecordedTask[] } {
   const { scheduler } = states as { scheduler?: { kind?: string; context: SchedulerContext } };
   if (scheduler?.kind !== "scheduler") return { outcome: null, tasks: [] };
   const { nodes, rows, outcome } = scheduler.context;

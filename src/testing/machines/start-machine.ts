@@ -14,8 +14,8 @@ import { hashParams } from "../../actors/runtime/system.ts";
 import { PleachError } from "../../errors.ts";
 import { createFakeClock, type FakeClock } from "../determinism/fake-clock.ts";
 import { type Effect, START_AT } from "./explore.ts";
-import { treatMachine } from "./purify-machine.ts";
-import { throughJson } from "./state-key.ts";
+import { purifyMachine } from "./purify-machine.ts";
+import { jsonCopy } from "./state-key.ts";
 
 /** An event as a test sends it. */
 export interface SentEvent {
@@ -47,12 +47,12 @@ export interface MachineUnderTest {
 /** The actor's id; machines of one's own talk to others, not to this. */
 const ID = "machine-under-test";
 
-/** Starts a machine in the runtime. What `pathsOf` would treat is treated (see treat-machine.ts). */
+/** Starts a machine in the runtime. What is impure in it is replaced as `pathsOf` does (see purify-machine.ts). */
 export async function startMachine(
   machine: AnyStateMachine,
   { input }: { input?: unknown } = {},
 ): Promise<MachineUnderTest> {
-  const started = new UnderTest(treatMachine(machine).machine, input);
+  const started = new UnderTest(purifyMachine(machine).machine, input);
   await started.start();
   return started;
 }
@@ -67,7 +67,7 @@ class UnderTest implements MachineUnderTest {
   #runtime: Runtime | undefined;
 
   constructor(machine: AnyStateMachine, input: unknown) {
-    this.#input = throughJson(input);
+    this.#input = jsonCopy(input);
     this.#driver = createDriver(machine);
     this.#logics = new Map([[ID, { machine, perform: neverAnswering }]]);
   }
@@ -102,7 +102,7 @@ class UnderTest implements MachineUnderTest {
   async send({ type, ...payload }: SentEvent): Promise<void> {
     const { at } = payload;
     if (typeof at === "number" && at > this.clock.now()) this.clock.advance(at - this.clock.now());
-    const data = (throughJson(payload) ?? {}) as Record<string, unknown>;
+    const data = (jsonCopy(payload) ?? {}) as Record<string, unknown>;
     const { effects } = this.#driver.step(this.snapshot, { ...data, type, at: this.clock.now() } as EventObject);
     this.#checkInternal(effects);
     if (this.#learnKinds(effects)) await this.#open();
@@ -154,9 +154,9 @@ class UnderTest implements MachineUnderTest {
     const asked = effects.map(({ name, params }) => ({ name, hash: hashParams(params) }));
     const got = recorded.map(({ name, hash }) => ({ name, hash }));
     if (JSON.stringify(asked) !== JSON.stringify(got)) {
-      throw toAssertion(`after ${step}: the runtime recorded other effects than the machine asks for`, asked, got);
+      throw assertionError(`after ${step}: the runtime recorded other effects than the machine asks for`, asked, got);
     }
-    this.effects = effects.map(({ name, params }) => ({ name, params: throughJson(params) }));
+    this.effects = effects.map(({ name, params }) => ({ name, params: jsonCopy(params) }));
     this.#checkReplay(step);
   }
 
@@ -165,16 +165,20 @@ class UnderTest implements MachineUnderTest {
     const { system } = this.#runtime as Runtime;
     const replayed = replayLog(this.log, machines);
     if (!replayed.verified) {
-      throw toAssertion(`after ${step}: the replay asks for other effects than are recorded`, [], replayed.differences);
+      throw assertionError(
+        `after ${step}: the replay asks for other effects than are recorded`,
+        [],
+        replayed.differences,
+      );
     }
     if (replayed.hash !== hashStates(system)) {
-      throw toAssertion(`after ${step}: the replay is not what is live`, system.states(), replayed.states);
+      throw assertionError(`after ${step}: the replay is not what is live`, system.states(), replayed.states);
     }
   }
 }
 
 /** Says with both sides what is not as it should be; test runners show the difference. */
-export function toAssertion(message: string, expected: unknown, actual: unknown): AssertionError {
+export function assertionError(message: string, expected: unknown, actual: unknown): AssertionError {
   const sides = `\n  expected ${JSON.stringify(expected)}\n  got      ${JSON.stringify(actual)}`;
   return new AssertionError({ message: `${message}${sides}`, expected, actual, operator: "deepStrictEqual" });
 }

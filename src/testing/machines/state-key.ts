@@ -22,7 +22,7 @@ export function describeValue(value: unknown, above: readonly object[] = []): st
 }
 
 /** A copy as it comes out of the log; undefined for what JSON has no text for. Throws for cycles and bigints. */
-export function throughJson(value: unknown): unknown {
+export function jsonCopy(value: unknown): unknown {
   const text = JSON.stringify(value) as string | undefined;
   return text === undefined ? undefined : JSON.parse(text);
 }

@@ -8,9 +8,8 @@ import { messageOf } from "../../errors.ts";
 import type { Edge } from "./explore.ts";
 import type { PathProblem } from "./find-problems.ts";
 import { nameTransition } from "./list-transitions.ts";
-import { namePath } from "./name-path.ts";
-import { explorePaths, type PathsOptions, type PathsReport } from "./paths-of.ts";
-import { type MachineUnderTest, startMachine, toAssertion } from "./start-machine.ts";
+import { explorePaths, namePath, type PathsOptions, type PathsReport } from "./paths-of.ts";
+import { assertionError, type MachineUnderTest, startMachine } from "./start-machine.ts";
 import { describeValue } from "./state-key.ts";
 
 /**
@@ -37,18 +36,18 @@ export interface MachineTest {
 
 /** Makes the tests. Throws `paths.badCoverage`; everything that is wrong with the machine is a test that fails. */
 export function testMachine(machine: AnyStateMachine, options: TestMachineOptions = {}): MachineTest[] {
-  const { whole, parts } = makeTests(machine, options);
-  return [whole, ...parts];
+  const { graphTest, pathTests } = makeTests(machine, options);
+  return [graphTest, ...pathTests];
 }
 
-/** The tests with the report that they are made of: `whole` looks at the graph, `parts` at invariants and paths. */
+/** The tests with the report that they are made of: `graphTest` looks at the graph, `pathTests` at invariants and paths. */
 export function makeTests(
   machine: AnyStateMachine,
   options: TestMachineOptions = {},
-): { report: PathsReport; whole: MachineTest; parts: MachineTest[] } {
+): { report: PathsReport; graphTest: MachineTest; pathTests: MachineTest[] } {
   const { report, graph, edges } = explorePaths(machine, options);
   const { invariants = {}, accept = [], input } = options;
-  const whole: MachineTest = {
+  const graphTest: MachineTest = {
     name: "every state is reached and every transition taken",
     run: async () =>
       checkProblems(
@@ -57,9 +56,9 @@ export function makeTests(
         accept,
       ),
   };
-  const tests: MachineTest[] = [];
+  const pathTests: MachineTest[] = [];
   if (Object.keys(invariants).length > 0) {
-    tests.push({
+    pathTests.push({
       name: `${Object.keys(invariants).join(", ")}: in each of ${graph.nodes.length} states`,
       run: async () => {
         for (const [node, path] of graph.shortest) {
@@ -75,9 +74,9 @@ export function makeTests(
     });
   }
   for (const [index, { name }] of report.paths.entries()) {
-    tests.push({ name, run: () => walkPath(machine, input, graph.start as Edge, edges[index] ?? [], invariants) });
+    pathTests.push({ name, run: () => walkPath(machine, input, graph.start as Edge, edges[index] ?? [], invariants) });
   }
-  return { report, whole, parts: tests };
+  return { report, graphTest, pathTests };
 }
 
 /** What came of walking every path in the runtime. */
@@ -113,7 +112,7 @@ async function walkPath(
   invariants: Readonly<Record<string, Invariant>> = {},
 ): Promise<void> {
   const walked: Edge[] = [];
-  const way = (): string =>
+  const walkedPath = (): string =>
     namePath(
       walked.map(({ event }) => event),
       () => true,
@@ -121,23 +120,23 @@ async function walkPath(
   let live: MachineUnderTest | undefined;
   try {
     live = await startMachine(machine, { input });
-    checkStep(live, start, way);
-    checkInvariants(invariants, live.state, live.context, way);
+    checkStep(live, start, walkedPath);
+    checkInvariants(invariants, live.state, live.context, walkedPath);
     for (const edge of path) {
       walked.push(edge);
       await live.send(edge.event);
-      checkStep(live, edge, way);
-      checkInvariants(invariants, live.state, live.context, way);
+      checkStep(live, edge, walkedPath);
+      checkInvariants(invariants, live.state, live.context, walkedPath);
     }
   } catch (thrown) {
     if (thrown instanceof AssertionError) throw thrown;
-    throw new AssertionError({ message: `${way()}: ${messageOf(thrown)}` });
+    throw new AssertionError({ message: `${walkedPath()}: ${messageOf(thrown)}` });
   } finally {
     await live?.stop().catch(() => {});
   }
 }
 
-function checkStep(live: MachineUnderTest, { to, effects }: Edge, way: () => string): void {
+function checkStep(live: MachineUnderTest, { to, effects }: Edge, walkedPath: () => string): void {
   const sides: [string, unknown, unknown][] = [
     ["the state", to.snapshot.value, live.state],
     ["the effects", effects, live.effects],
@@ -145,7 +144,7 @@ function checkStep(live: MachineUnderTest, { to, effects }: Edge, way: () => str
   ];
   for (const [what, expected, got] of sides) {
     if (describeValue(expected) === describeValue(got)) continue;
-    throw toAssertion(`${way()}: ${what} in the runtime is not what was explored`, expected, got);
+    throw assertionError(`${walkedPath()}: ${what} in the runtime is not what was explored`, expected, got);
   }
 }
 
@@ -153,7 +152,7 @@ function checkInvariants(
   invariants: Readonly<Record<string, Invariant>>,
   state: unknown,
   context: unknown,
-  way: () => string,
+  walkedPath: () => string,
 ): void {
   for (const [name, holds] of Object.entries(invariants)) {
     let said: unknown;
@@ -164,7 +163,7 @@ function checkInvariants(
     }
     if (said !== false && typeof said !== "string") continue;
     const why = typeof said === "string" ? `: ${said}` : "";
-    const message = `${way()}: ${name} does not hold${why}\n  state ${JSON.stringify(state)}\n  context ${describeValue(context)}`;
+    const message = `${walkedPath()}: ${name} does not hold${why}\n  state ${JSON.stringify(state)}\n  context ${describeValue(context)}`;
     throw new AssertionError({ message });
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Turns a recorded run into a regression test: `<name>.test.ts` and, beside it, `<name>.records/` with the log and the
- * states at its end. Only what is its own is replaced; both are whole or not there.
+ * states at its end. Only what is its own is replaced; both are whole or not there. What comes from a run is untrusted: it
+ * gets into the code of the test as string literals only, and into comments not at all.
  */
 import { randomBytes } from "node:crypto";
 import {
@@ -19,13 +20,16 @@ import { findHostPid } from "../../actors/control/host-lock.ts";
 import { ROOT } from "../../actors/library/run-streams.ts";
 
 import { codeOf, PleachError } from "../../errors.ts";
-import { type HandWritten, readHandWritten } from "./hand-written.ts";
+import { type HandWritten, printFingerprint, printPart, readHandWritten } from "./hand-written.ts";
+import { printLiteral, printString } from "./print-literal.ts";
 import { openLogFixture, type RecordedRun, type ReplayedRun, replayRecorded, STATES_FILE } from "./recorded-run.ts";
-import { writeTestText } from "./replay-test-text.ts";
 
 /** Endings that Vitest looks for. */
 const TEST_FILE = /^(.+)\.(?:test|spec)\.[cm]?[jt]sx?$/;
 const SEGMENT = /^[1-9]\d*\.jsonl$/;
+
+/** Parts of the file that people write: imports and helpers above the tests, and tests of their own. */
+const PARTS = { head: "yours: imports and helpers", tests: "yours: tests about `recorded` and `replayed`" };
 
 export interface WrittenTest {
   /** Path of the test. */
@@ -55,20 +59,20 @@ export function writeReplayTest({ run, logDir, file }: { run: string; logDir: st
   }
   const recorded = openLogFixture(logDir);
   const replayed = replayRecorded(recorded);
-  refuseOther(run, replayed);
-  refuseUnfinished(run, recorded, replayed);
+  requireSameReplay(run, replayed);
+  requireFinished(run, recorded, replayed);
   const folder = join(dirname(file), `${name}.records`);
-  const parts = readOwn(file);
-  refuseForeign(folder, parts !== null);
+  const parts = readOwnTest(file);
+  requireOwnFolder(folder, parts !== null);
   const { records, crc } = recorded;
   const facts = { run, folder: basename(folder), records: records.length, crc, replayed };
-  const text = writeTestText(parts === null ? facts : { ...facts, parts });
+  const text = printReplayTest(parts === null ? facts : { ...facts, parts });
   const bytes = replaceFolder(folder, (dir) => fillFolder(dir, { logDir, crc, states: replayed.states }));
-  writeWhole(file, text);
+  writeAtomically(file, text);
   return { test: file, folder, records: records.length, bytes, replaced: parts !== null };
 }
 
-function refuseUnfinished(run: string, { log }: RecordedRun, { states }: ReplayedRun): void {
+function requireFinished(run: string, { log }: RecordedRun, { states }: ReplayedRun): void {
   const { status } = (states[ROOT] ?? {}) as { status?: string };
   if (status === "done" && findHostPid(log) === null) return;
   throw new PleachError("run.unfinished", `run ${run} is not over, so that its log is no whole record of it`, {
@@ -77,7 +81,7 @@ function refuseUnfinished(run: string, { log }: RecordedRun, { states }: Replaye
 }
 
 /** A log that the machines of today fold otherwise would make a test that is red from the beginning. */
-function refuseOther(run: string, { differences, incompatible }: ReplayedRun): void {
+function requireSameReplay(run: string, { differences, incompatible }: ReplayedRun): void {
   const [first] = differences;
   if (first === undefined) return;
   const code = incompatible === null ? "log.differs" : "log.incompatible";
@@ -88,10 +92,10 @@ function refuseOther(run: string, { differences, incompatible }: ReplayedRun): v
 }
 
 /** What people wrote into the test that is there; null when there is none. */
-function readOwn(file: string): Map<string, HandWritten> | null {
+function readOwnTest(file: string): Map<string, HandWritten> | null {
   let text: string;
   try {
-    if (!lstatSync(file).isFile()) throw notOwn(file, "it is no plain file");
+    if (!lstatSync(file).isFile()) throw notOwnError(file, "it is no plain file");
     text = readFileSync(file, "utf8");
   } catch (thrown) {
     if (codeOf(thrown) === "ENOENT") return null;
@@ -106,20 +110,20 @@ function readOwn(file: string): Map<string, HandWritten> | null {
 }
 
 /** The folder may be missing, empty, or hold what a test of ours put there. */
-function refuseForeign(folder: string, hasTest: boolean): void {
+function requireOwnFolder(folder: string, hasTest: boolean): void {
   let names: string[];
   try {
-    if (!lstatSync(folder).isDirectory()) throw notOwn(folder, "it is no folder");
+    if (!lstatSync(folder).isDirectory()) throw notOwnError(folder, "it is no folder");
     names = readdirSync(folder);
   } catch (thrown) {
     if (codeOf(thrown) === "ENOENT") return;
     throw thrown;
   }
   const foreign = names.find((name) => !hasTest || !(SEGMENT.test(name) || name === STATES_FILE));
-  if (foreign !== undefined) throw notOwn(folder, `it holds ${JSON.stringify(foreign)}`);
+  if (foreign !== undefined) throw notOwnError(folder, `it holds ${JSON.stringify(foreign)}`);
 }
 
-function notOwn(file: string, why: string): PleachError {
+function notOwnError(file: string, why: string): PleachError {
   return new PleachError("replay.notOurs", `${file} is not overwritten: ${why}`, {
     hint: "choose another name, or move it away",
     file,
@@ -156,7 +160,7 @@ function replaceFolder(folder: string, fill: (dir: string) => void): number {
   }
 }
 
-function writeWhole(file: string, text: string): void {
+function writeAtomically(file: string, text: string): void {
   const aside = `${file}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     writeFileSync(aside, text, { flag: "wx" });
@@ -164,4 +168,85 @@ function writeWhole(file: string, text: string): void {
   } finally {
     rmSync(aside, { force: true });
   }
+}
+
+interface TestFacts {
+  /** Id of the run. */
+  run: string;
+  /** Folder of the log, relative to the test, without a slash at its end. */
+  folder: string;
+  records: number;
+  crc: string;
+  replayed: Pick<ReplayedRun, "outcome" | "tasks" | "landed">;
+  /** What people wrote into the file that is there. */
+  parts?: ReadonlyMap<string, HandWritten>;
+}
+
+/** A module for Vitest, valid as JavaScript and as TypeScript. */
+function printReplayTest({ run, folder, records, crc, replayed, parts = new Map() }: TestFacts): string {
+  const { outcome, tasks, landed } = replayed;
+  const part = (name: keyof typeof PARTS, indent: string): string[] =>
+    printPart(name, parts.get(name), indent, PARTS[name]);
+  const lines = [
+    "// Made by `pleach replay --to-test`. Made again, it is replaced, but for the parts that are marked as yours.",
+    "//",
+    "// A run that was recorded, as a regression test: its log is folded again by the machines of the pleach that is",
+    "// installed. Every record has to ask for the effects that were asked for then, every actor has to come to the same",
+    "// state, and what a run promises has to hold. Nothing is performed.",
+    "//",
+    "// The log lies beside this file. It holds what pleach recorded: the plan with its instructions and commands, ids,",
+    "// paths and process ids of the machine that it ran on, names of changed files, the last lines that failing workers",
+    "// wrote, and the states of all actors at the end. Look through it before you commit it: it may hold a secret that",
+    "// one of these showed. It cannot be edited: each record's checksum covers the one before.",
+    "",
+    'import { openLogFixture, replayRecorded, runInvariants } from "pleach/testing";',
+    'import { describe, expect, it } from "vitest";',
+    "",
+    ...part("head", ""),
+    "",
+    `const recorded = openLogFixture(new URL(${printString(`./${encodeURIComponent(folder)}/`)}, import.meta.url));`,
+    "const replayed = replayRecorded(recorded);",
+    "",
+    `describe(${printString(`run ${run}`)}, () => {`,
+    '  it("is the one that was recorded", () => {',
+    "    const { records, crc } = recorded;",
+    `    expect({ records: records.length, crc }).toEqual({ records: ${records}, crc: ${printString(crc)} });`,
+    "  });",
+    "",
+    '  it("asks for the same effects at every record", () => {',
+    '    expect(replayed.differences, replayed.incompatible ?? "").toEqual([]);',
+    "  });",
+    "",
+    '  it("leaves every actor in the same state", () => {',
+    "    expect(replayed.states).toEqual(recorded.states);",
+    "  });",
+    ...(outcome === null ? [] : ["", ...printOutcomes({ outcome, tasks, landed })]),
+    "",
+    "  // What every run promises.",
+    "  for (const { name, find } of runInvariants) {",
+    "    it(name, () => expect(find(recorded.records)).toEqual([]));",
+    "  }",
+    "",
+    ...part("tests", "  "),
+    "});",
+    "",
+  ];
+  return [printFingerprint(lines, "replay"), ...lines].join("\n");
+}
+
+function printOutcomes({ outcome, tasks, landed }: Pick<ReplayedRun, "outcome" | "tasks" | "landed">): string[] {
+  return [
+    '  it("brings the plan and each task to the same end", () => {',
+    `    expect(replayed.outcome).toBe(${printString(outcome ?? "")});`,
+    "    expect(replayed.tasks).toEqual([",
+    ...tasks.map(({ id, outcome: end, attempts }) => {
+      return `      { id: ${printString(id)}, outcome: ${printString(end)}, attempts: ${Number(attempts)} },`;
+    }),
+    "    ]);",
+    "  });",
+    "",
+    '  it("lands the same commits in the same order", () => {',
+    `    expect(replayed.landed).toEqual(${printLiteral(landed, "    ", "    expect(replayed.landed).toEqual(".length)});`,
+    "  });",
+  ];
 }
