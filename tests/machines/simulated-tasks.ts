@@ -1,13 +1,14 @@
 /** Tasks as the scheduler hears of them: they work, wait, fail, crash and stop, by the letters that real ones send. */
 import { expect } from "vitest";
 import type { RequestedEffect } from "../../src/actors/runtime/driver.ts";
+import type { WithdrawParams } from "../../src/actors/runtime/internal-effects.ts";
 import type { Node } from "../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../src/machines/table.ts";
-import { type Phase, WatchedScheduler } from "./scheduler/watched-scheduler.ts";
+import { type Phase, SCHEDULER, WatchedScheduler } from "./scheduler/watched-scheduler.ts";
 
 export type { Limits, NodeDraft } from "./scheduler/watched-scheduler.ts";
 
-interface LeaseNews {
+interface LeaseEvent {
   type: "resource.granted" | "resource.expired";
   claim: string;
   resource: string;
@@ -17,7 +18,7 @@ interface LeaseNews {
 
 const LEASING = ["claim", "renew", "giveBack", "giveAllBack"];
 
-interface Told {
+interface TellParams {
   to: string;
   event: { type: string; input: { id: string }; outcome?: string; reason?: string };
 }
@@ -42,28 +43,28 @@ export class Simulation extends WatchedScheduler {
     if (event.type === "resource.return") this.returnLeases(event.holder as string);
     const { snapshot, effects } = this.driver.step(this.snapshot, { ...event, at: this.at } as never);
     this.snapshot = snapshot;
-    for (const effect of effects) this.hear(effect);
+    for (const effect of effects) this.onEffect(effect);
+    this.expectLeaseTimers();
   }
 
-  hear({ name, params }: RequestedEffect): void {
+  onEffect({ name, params }: RequestedEffect): void {
     if (name === "setTimer") {
-      this.timers.push(params as { timer: string; dueAt: number });
+      this.open.add({ id: String(++this.effects), actor: SCHEDULER, name, params, seq: this.effects });
       return;
     }
     if (name === "withdraw") {
-      const { where } = params as { where: { timer: string } };
-      this.timers = this.timers.filter(({ timer }) => timer !== where.timer);
+      this.open.withdraw(SCHEDULER, params as WithdrawParams);
       return;
     }
-    const { to, event } = params as Told;
-    if (event.type.startsWith("resource.")) this.hearLease(to, event as unknown as LeaseNews);
+    const { to, event } = params as TellParams;
+    if (event.type.startsWith("resource.")) this.onLeaseEvent(to, event as unknown as LeaseEvent);
     else if (event.type === "task.start") this.start(this.indexOf(event.input.id));
     else if (event.type === "task.stop") this.stopping.push(this.indexOf(to.slice("task:".length)));
     else if (event.type === "run.finished") this.endings.push(event.outcome ?? "");
     this.obey();
   }
 
-  hearLease(to: string, { type, claim, resource, units, fence }: LeaseNews): void {
+  onLeaseEvent(to: string, { type, claim, resource, units, fence }: LeaseEvent): void {
     const task = to.startsWith("task:") ? this.indexOf(to.slice("task:".length)) : null;
     if (type === "resource.granted") this.grantLease(claim, { resource, units, task }, fence);
     else this.leases.delete(claim);
@@ -234,9 +235,9 @@ export class Simulation extends WatchedScheduler {
 
   /** On to the next timer. */
   advance(): void {
-    const [next] = this.timers.sort((a, b) => a.dueAt - b.dueAt);
+    const [next] = this.openTimers().sort((a, b) => a.dueAt - b.dueAt);
     if (next === undefined) return;
-    this.timers.shift();
+    this.open.close(next.id);
     this.at = Math.max(this.at, next.dueAt);
     this.tell({ type: "timer.fired", timer: next.timer });
   }

@@ -55,10 +55,10 @@ class Growing {
     // What is folded has been through JSON.
     const step = this.driver.step(this.snapshot, { ...JSON.parse(JSON.stringify(event)), at: 1 });
     this.snapshot = step.snapshot;
-    for (const effect of step.effects) this.hear(effect);
+    for (const effect of step.effects) this.onEffect(effect);
   }
 
-  hear({ name, params }: RequestedEffect): void {
+  onEffect({ name, params }: RequestedEffect): void {
     if (name !== "tell") return;
     const { to, event } = params as { to: string; event: { type: string; input?: { id: string } } };
     this.told.push({ to, type: event.type, task: event.input?.id ?? "" });

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import type { AnyMachineSnapshot } from "xstate";
 import { createDriver } from "../../../src/actors/runtime/driver.ts";
+import { OpenEffects } from "../../../src/actors/runtime/open-effects.ts";
 import { defaultBackoff } from "../../../src/machines/backoff.ts";
 import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
 import type { Node, SchedulerContext, SchedulerInput } from "../../../src/machines/scheduler/state.ts";
@@ -11,6 +12,9 @@ export type NodeDraft = Omit<Node, "input"> & { stream: string; agent: string | 
 export type Limits = Pick<SchedulerInput, "concurrency" | "streams" | "agents" | "resources" | "budget">;
 /** Where a task is: `working` holds a slot, the others are alive without one. */
 export type Phase = "none" | "working" | "queued" | "backoff" | "awaitingSlot" | "waitingForHuman" | "closing";
+
+/** The scheduler's actor id. */
+export const SCHEDULER = "scheduler";
 
 /** The scheduler, and what is known of its tasks. */
 export class WatchedScheduler {
@@ -28,7 +32,9 @@ export class WatchedScheduler {
   /** What agents were granted, by claim; `task` is null for one that works on none. */
   readonly leases = new Map<string, { resource: string; units: number; task: number | null }>();
   lastFence = 0;
-  timers: { timer: string; dueAt: number }[] = [];
+  /** Its open effects, by the rules of the runtime; only timers stay open here. */
+  readonly open = new OpenEffects();
+  effects = 0;
   spent = { usd: 0, tokens: 0 };
   at = 1_000;
   endings: string[] = [];
@@ -55,6 +61,17 @@ export class WatchedScheduler {
       at: this.at,
     });
     this.snapshot = snapshot;
+  }
+
+  /** Timers that are armed, in the order asked for. */
+  openTimers(): { id: string; timer: string; dueAt: number }[] {
+    return this.open.of(SCHEDULER).map(({ id, params }) => ({ id, ...(params as { timer: string; dueAt: number }) }));
+  }
+
+  /** Every claim and lease has a timer that ends it. */
+  expectLeaseTimers(): void {
+    const timers = this.openTimers().map(({ timer }) => timer);
+    for (const { claim } of this.context.leases) expect(timers, `the timer of ${claim}`).toContain(`lease ${claim}`);
   }
 
   get context(): SchedulerContext {
