@@ -3,9 +3,9 @@
  * answered like any other. The same question asked again goes on waiting, or gets the answer that was made meanwhile.
  */
 import { createHash } from "node:crypto";
-import type { ConflictInput } from "../../machines/conflict.ts";
 import { ALLOW, refuseQuestion } from "../../machines/task/task-questions.ts";
 import { explainBadScope, normalizeScope } from "../../plan/scope.ts";
+import type { ConflictInput } from "../../protocol/values.ts";
 import { sanitizeLine } from "../process/index.ts";
 import { type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import type { Coordination } from "./coordination.ts";

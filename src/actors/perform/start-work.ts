@@ -4,9 +4,9 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Workspace } from "../../machines/effects.ts";
 import type { AgentSpec, Task } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
+import type { Workspace } from "../../protocol/values.ts";
 import type { PatternMatch } from "../../vault/index.ts";
 import { type AgentExited, readsPrompt } from "../agents/index.ts";
 import { listTrackedFiles } from "../git/index.ts";

@@ -4,7 +4,7 @@
  * its host dead) and answer then, and each may say again what it has said already.
  */
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
-import type { GateOutcome } from "../../machines/effects.ts";
+import type { GateOutcome } from "../../protocol/values.ts";
 import { demand } from "./broken.ts";
 import type { Random } from "./random.ts";
 

@@ -1,7 +1,7 @@
 /** Promises of a plan's run (`src/machines`: H1, H2, Q1, Q2). A log that is of no plan keeps them all. */
 import type { LogRecord } from "../../actors/log/port.ts";
-import type { GateOutcome } from "../../machines/effects.ts";
 import type { Node } from "../../machines/scheduler/state.ts";
+import type { GateOutcome } from "../../protocol/values.ts";
 import type { RunInvariant } from "./invariant.ts";
 import { type Moment, type PlanTrail, readTrail } from "./plan-trail.ts";
 

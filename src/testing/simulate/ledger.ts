@@ -3,8 +3,8 @@
  * record can break are checked here; the machines' own bookkeeping is not asked, for it is what is being tested.
  */
 import type { LogRecord } from "../../actors/log/port.ts";
-import type { TaskOutcome } from "../../machines/task/task-state.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import type { TaskOutcome } from "../../protocol/values.ts";
 import type { Report } from "./violations.ts";
 
 type Facts = Record<string, unknown>;

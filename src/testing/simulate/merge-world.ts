@@ -1,6 +1,6 @@
 /** Performs what the merge queue asks for, on the simulated branch. */
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
-import type { QueueItem } from "../../machines/effects.ts";
+import type { QueueItem } from "../../protocol/values.ts";
 import { gateOutcome, type Setting, wait } from "./setting.ts";
 import { makeUnreliable } from "./unreliable.ts";
 

@@ -1,8 +1,8 @@
 /** Performs what tasks ask for, in the simulated world. Whatever is performed twice finds what it did before. */
 import { EVENT_NAME, refuseEmission } from "../../actors/coordination/emitted-events.ts";
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
-import type { Reviewer, Workspace } from "../../machines/effects.ts";
 import type { Task } from "../../plan/model.ts";
+import type { Reviewer, Workspace } from "../../protocol/values.ts";
 import type { AttemptScript } from "./scripted-agent.ts";
 import { gateOutcome, type Setting, wait } from "./setting.ts";
 import { makeUnreliable } from "./unreliable.ts";

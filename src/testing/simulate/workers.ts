@@ -5,7 +5,7 @@
  * M2 A worker whose host died works on until it is done or the next host sweeps it away; its outcome is not wanted.
  */
 import type { Outcome, PerformContext } from "../../actors/runtime/ports.ts";
-import type { Reviewer } from "../../machines/effects.ts";
+import type { Reviewer } from "../../protocol/values.ts";
 import type { Setting } from "./setting.ts";
 import { Workplace } from "./workplace.ts";
 

@@ -2,8 +2,9 @@
  * Who works at this moment, as the simulated world sees it. A worker that comes in when a limit is reached, before what it
  * needs, or for a task that somebody works on already, breaks a rule, whatever the scheduler believes.
  */
-import type { Reviewer } from "../../machines/effects.ts";
+
 import type { Plan, Task } from "../../plan/model.ts";
+import type { Reviewer } from "../../protocol/values.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Report } from "./violations.ts";
 

@@ -51,7 +51,6 @@ export class WatchedScheduler {
       nodes: this.nodes,
       isolation,
       ...limits,
-      report: "run",
       at: this.at,
     });
     this.snapshot = snapshot;

@@ -2,9 +2,10 @@
  * Follows a run's log once, from its first record, and keeps what the vault may learn of it beside each task's attempts:
  * gates, reviews, insights, the plan's growth, and who waited for whom.
  */
-import type { GateOutcome, Reviewer } from "../../../machines/effects.ts";
+
 import { reviewersOf } from "../../../machines/scheduler/begin.ts";
 import type { Plan, Task } from "../../../plan/model.ts";
+import type { GateOutcome, Reviewer } from "../../../protocol/values.ts";
 import type { GateFact, GrowthFact, InsightFact, ReviewFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
 import type { RunManifest } from "../run-view.ts";
