@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { ProjectConfig } from "../../plan/model.ts";
+import { streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "../../protocol/client.ts";
 import { startAgent } from "../agents/index.ts";
 import { serveCommands } from "../control/control-socket.ts";
@@ -174,7 +175,7 @@ export class RunHost implements Host {
     const dropBox = await watchDropBox(this.folder.events, {
       streams: context.manifest.plan.streams.map(({ name }) => name),
       emit: async (stream, event) => {
-        await this.#runtime.send(`stream:${stream}`, "event.emitted", { ...event });
+        await this.#runtime.send(streamActor(stream), "event.emitted", { ...event });
       },
       call: (call) => toolGateway.answerDropped(call),
     });
@@ -218,8 +219,8 @@ export class RunHost implements Host {
 
   /** Gives an agent a text while it works. */
   async #tellAgent({ task, text }: { task: string; text: string }): Promise<CommandAnswer> {
-    if (this.system.isActive(`task:${task}`) && this.#messages.send(task, text)) {
-      await this.#runtime.send(`task:${task}`, "agent.messaged", { text });
+    if (this.system.isActive(taskActor(task)) && this.#messages.send(task, text)) {
+      await this.#runtime.send(taskActor(task), "agent.messaged", { text });
       return { ok: true, message: `the agent of ${task} was told` };
     }
     const hint = "only an agent that is at work and listens can be told something: claude, codex and acp do";

@@ -2,10 +2,12 @@
  * Performs `startAgent`: an attempt of a task's own work. A planning task's plan is taken in while it works, and an
  * attempt of one that handed in no sound plan has failed, whatever its agent says.
  */
+
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentSpec, Task } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
+import { taskActor } from "../../protocol/address.ts";
 import type { Workspace } from "../../protocol/values.ts";
 import type { PatternMatch } from "../../vault/index.ts";
 import { type AgentExited, readsPrompt } from "../agents/index.ts";
@@ -36,7 +38,7 @@ export async function startWork(
   context: PerformContext,
 ): Promise<Outcome> {
   if (context.recovering) {
-    await run.toolGateway?.coordination.returnAll(`task:${id}`);
+    await run.toolGateway?.coordination.returnAll(taskActor(id));
     return { type: "agent.lost", killed: await sweepWorkers(run.folder, id) };
   }
   const task = taskOf(run, id);

@@ -11,6 +11,7 @@ import { openRuntime } from "../../actors/runtime/open-runtime.ts";
 import { createFoldCheck, hashStates } from "../../actors/runtime/replay.ts";
 import type { Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf } from "../../errors.ts";
+import { streamActor } from "../../protocol/address.ts";
 import { demand } from "./broken.ts";
 import { type Fault, Faults } from "./faults.ts";
 import type { Played } from "./log-history.ts";
@@ -138,7 +139,7 @@ class RunHistory {
   /** Somebody sends an event, and is answered once it is durable (R1). */
   #ask(runtime: Runtime): void {
     const data = { event_type: "asked", key: `${runtime.system.seq}`, task: null, payload: null };
-    runtime.send("stream:builders", "event.emitted", data).then(
+    runtime.send(streamActor("builders"), "event.emitted", data).then(
       (record) => this.#witness.show([record]),
       () => undefined,
     );
@@ -152,7 +153,7 @@ class RunHistory {
       this.#world.release();
       await comeToRest(runtime);
     }
-    const refused = await runtime.send("stream:builders", "event.emitted", {}).then(() => "durable", codeOf);
+    const refused = await runtime.send(streamActor("builders"), "event.emitted", {}).then(() => "durable", codeOf);
     demand(refused === "run.stopped", () => `after its log failed a host answered ${refused}`);
     demand(this.#world.performed.length === length, () => "after its log failed a host went on performing");
     const changes = this.#faults.changesAfterFault;

@@ -7,10 +7,12 @@
  * R4 Every replay asks for what is recorded and comes to the live states; the log's time never goes back.
  * R5 Each task finished once and landed once, and was not started again after it had finished.
  */
+
 import type { AnyStateMachine } from "xstate";
 import type { LogRecord, LogStore } from "../../actors/log/port.ts";
 import { replayLog } from "../../actors/runtime/replay.ts";
 import { ActorSystem } from "../../actors/runtime/system.ts";
+import { taskActor } from "../../protocol/address.ts";
 import { demand } from "./broken.ts";
 import type { PlayedWorld } from "./played-world.ts";
 
@@ -76,7 +78,7 @@ export class RunWitness {
 }
 
 function judgeTask(task: string, records: readonly LogRecord[]): void {
-  const own = records.filter(({ actor }) => actor === `task:${task}`);
+  const own = records.filter(({ actor }) => actor === taskActor(task));
   const finished = own.filter(({ type, data }) => type === "task.exited" && (data as { ok: boolean }).ok);
   const landed = own.filter(({ type }) => type === "merge.landed");
   demand(finished.length === 1, () => `${task} finished ${finished.length} times (R5)`);

@@ -2,8 +2,10 @@
  * What the durable records say of a run, told by nobody's state: outcomes, grants, costs, decisions. Rules that a single
  * record can break are checked here; the machines' own bookkeeping is not asked, for it is what is being tested.
  */
+
 import type { LogRecord } from "../../actors/log/port.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import { parseAddress, taskOfConflict } from "../../protocol/address.ts";
 import type { TaskOutcome } from "../../protocol/values.ts";
 import type { Report } from "./violations.ts";
 
@@ -58,12 +60,13 @@ export class Ledger {
     this.seq = seq;
     this.beganAt ??= time;
     const facts = data as Facts;
+    const { kind, id } = parseAddress(actor);
     if (type === "epoch.started") this.epochs++;
     else if (actor === "scheduler") this.#noteScheduler(type, facts, time);
     else if (actor === "run" && type === "run.finished") this.#noteEnd(String(facts.outcome), time);
-    else if (actor.startsWith("stream:") && type === "task.start") this.#noteGrant((facts.input as Task).id);
-    else if (actor.startsWith("task:")) this.#noteTask(this.of(actor.slice("task:".length)), type, facts, time);
-    else if (actor.startsWith("conflict:") && type === "decision.made") this.#noteDecision(actor, String(facts.choice));
+    else if (kind === "stream" && type === "task.start") this.#noteGrant((facts.input as Task).id);
+    else if (kind === "task") this.#noteTask(this.of(id), type, facts, time);
+    else if (kind === "conflict" && type === "decision.made") this.#noteDecision(id, String(facts.choice));
   }
 
   of(task: string): TaskFacts {
@@ -89,7 +92,7 @@ export class Ledger {
     if (type === "run.cancel") this.isCancelled = true;
     else if (type === "merge.broken") this.isMergeBroken = true;
     else if (type === "cost.added") this.#addCost(Number(facts.usd), Number(facts.tokens));
-    else if (type === "child.lost") this.lostStreams.add(String(facts.child).slice("stream:".length));
+    else if (type === "child.lost") this.lostStreams.add(parseAddress(String(facts.child)).id);
     else if (type === "breaker.opened" && Number(facts.openings) >= MOST_OPENINGS) {
       this.lostAgents.add(String(facts.agent));
     } else if (type === "task.crashed" && facts.again === false) {
@@ -131,9 +134,8 @@ export class Ledger {
     else if (FAULTS.has(type)) task.faults++;
   }
 
-  #noteDecision(actor: string, choice: string): void {
-    const id = actor.slice("conflict:".length).replace(/-\d+$/, "");
-    const task = this.of(id);
+  #noteDecision(conflict: string, choice: string): void {
+    const task = this.of(taskOfConflict(conflict));
     if (choice === "accept") task.isAccepted = true;
     else if (choice === "drop") task.isDropped = true;
   }

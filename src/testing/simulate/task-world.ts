@@ -1,7 +1,9 @@
 /** Performs what tasks ask for, in the simulated world. Whatever is performed twice finds what it did before. */
+
 import { EVENT_NAME, refuseEmission } from "../../actors/coordination/emitted-events.ts";
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { Task } from "../../plan/model.ts";
+import { streamActor } from "../../protocol/address.ts";
 import type { Reviewer, Workspace } from "../../protocol/values.ts";
 import type { AttemptScript } from "./scripted-agent.ts";
 import { gateOutcome, type Setting, wait } from "./setting.ts";
@@ -141,7 +143,7 @@ async function speak(
       continue;
     }
     const fact = { type: "event.emitted", event_type: type, key: `${context.effect}#${at + 1}`, task: id, payload };
-    await context.report(fact, `stream:${stream}`);
+    await context.report(fact, streamActor(stream));
   }
 }
 
