@@ -2,7 +2,7 @@
  * Every effect of a run: what it is asked with, which events may answer it, and what is reported while it is performed.
  * The performers of a real run and those of a simulated one are both of the type `Performers`.
  */
-import type { ActorKind, Address } from "./address.ts";
+import type { Address } from "./address.ts";
 import type { EventType, Told } from "./events.ts";
 import type { ConflictInput, Grant, QueueItem, Reviewer, TaskInput, Workspace } from "./values.ts";
 
@@ -168,4 +168,3 @@ export type PerformedEffect = Exclude<EffectName, "setTimer">;
 export type TaskEffect = Exclude<Asks["task"], "setTimer">;
 /** Those that the merge queue asks for. */
 export type MergeEffect = Exclude<Asks["merge"], "setTimer">;
-export type { ActorKind };
