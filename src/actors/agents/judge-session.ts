@@ -6,7 +6,7 @@
 import { type ProcessExited, sanitizeLine } from "../process/index.ts";
 import type { AgentExited, AgentFailure } from "./agent.ts";
 import { type ApiError, explainApiError, type WhichAgent } from "./api-failure.ts";
-import { describeEnd } from "./command-agent.ts";
+import { describeEnd } from "./command/command-agent.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
 export type SessionVerdict = Pick<AgentExited, "ok" | "reason" | "blame" | "failure">;

@@ -2,9 +2,9 @@
 
 import type { AgentKind, AgentSpec } from "../../plan/model.ts";
 import type { Agent, AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
-import { commandAgent } from "./command-agent.ts";
-import { recordedAgent } from "./recorded-agent.ts";
-import { scriptedAgent } from "./scripted-agent.ts";
+import { commandAgent } from "./command/command-agent.ts";
+import { recordedAgent } from "./recorded/recorded-agent.ts";
+import { scriptedAgent } from "./scripted/scripted-agent.ts";
 
 /** Starts whatever does this work, and resolves when it has ended and nothing of it is left. Never rejects. */
 export function startAgent(request: AgentRequest, context: AgentContext): Promise<AgentOutcome> {

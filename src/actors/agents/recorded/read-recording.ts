@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../../errors.ts";
-import type { AgentReport } from "./agent.ts";
+import { codeOf } from "../../../errors.ts";
+import type { AgentReport } from "../agent.ts";
 import { PATCH_SUFFIX, RECORDING_SUFFIX, type SessionEnd, type SessionHeader, type SessionStep } from "./recording.ts";
 
 /** A session that can be played back. */

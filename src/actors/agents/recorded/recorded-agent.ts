@@ -4,10 +4,10 @@
  * stays in order; other pauses are left out.
  */
 import { setMaxListeners } from "node:events";
-import { messageOf } from "../../errors.ts";
-import { applyPatch } from "../git/index.ts";
-import { DEFAULT_MAX_TRANSCRIPT_BYTES, sanitizeLine, sanitizeOutput, Transcript } from "../process/index.ts";
-import type { AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
+import { messageOf } from "../../../errors.ts";
+import { applyPatch } from "../../git/index.ts";
+import { DEFAULT_MAX_TRANSCRIPT_BYTES, sanitizeLine, sanitizeOutput, Transcript } from "../../process/index.ts";
+import type { AgentContext, AgentOutcome, AgentRequest } from "../agent.ts";
 import { findSession, type RecordedSession } from "./read-recording.ts";
 import type { SessionStep } from "./recording.ts";
 

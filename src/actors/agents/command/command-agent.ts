@@ -5,11 +5,11 @@
  * where one says `{prompt}`; without either, the prose goes to its stdin. Neither is ever shell text, nor a flag: an
  * argument that would begin with `-` because of it gets a space in front.
  */
-import type { Work } from "../../plan/model.ts";
-import { type ProcessCommand, type ProcessExited, runProcess } from "../process/index.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, promptWithTools } from "./agent.ts";
-import { makeRedactedOutput } from "./redacted-output.ts";
-import { makeRedactor } from "./redactor.ts";
+import type { Work } from "../../../plan/model.ts";
+import { type ProcessCommand, type ProcessExited, runProcess } from "../../process/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, promptWithTools } from "../agent.ts";
+import { makeRedactedOutput } from "../redacted-output.ts";
+import { makeRedactor } from "../redactor.ts";
 
 const PLACEHOLDER = /\{(instruction|prompt)\}/g;
 

@@ -8,8 +8,8 @@
  * RECORDING-3 A recording is good when its last line says that all went well and nothing is missing.
  */
 import { createWriteStream, type WriteStream } from "node:fs";
-import { redactSecrets } from "../../vault/text/redact.ts";
-import type { AgentReport } from "./agent.ts";
+import { redactSecrets } from "../../../vault/text/redact.ts";
+import type { AgentReport } from "../agent.ts";
 
 export interface SessionHeader {
   v: 1;

@@ -5,9 +5,9 @@
  * All times are in milliseconds. The transcript gets one line for each step and the output of each command.
  */
 import { setMaxListeners } from "node:events";
-import { messageOf } from "../../errors.ts";
-import { DEFAULT_MAX_TRANSCRIPT_BYTES, sanitizeLine, sanitizeOutput, Transcript } from "../process/index.ts";
-import type { AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
+import { messageOf } from "../../../errors.ts";
+import { DEFAULT_MAX_TRANSCRIPT_BYTES, sanitizeLine, sanitizeOutput, Transcript } from "../../process/index.ts";
+import type { AgentContext, AgentOutcome, AgentRequest } from "../agent.ts";
 import { runStep, type StepResult } from "./script-steps.ts";
 
 /** Runs the script of a task (`work.script`). */
