@@ -13,6 +13,5 @@ export type {
 } from "./agent.ts";
 export { loginHint } from "./api-failure.ts";
 export { type Probed, probeAgent } from "./probe.ts";
-export { MAX_PATCH_BYTES } from "./recorded/read-recording.ts";
-export { PATCH_SUFFIX, RECORDING_SUFFIX, Recorder } from "./recorded/recording.ts";
+export { MAX_PATCH_BYTES, PATCH_SUFFIX, RECORDING_SUFFIX, Recorder } from "./recorded/recording.ts";
 export { ownVariables, readsPrompt, startAgent } from "./start-agent.ts";

@@ -11,7 +11,7 @@ import { type ProcessOutcome, sanitizeLine, Transcript } from "../process/index.
 import { openAcpLink } from "./acp/acp-link.ts";
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
 import { parseRecord, recordOf, textOf } from "./json-access.ts";
-import { makeRedactor } from "./redactor.ts";
+import { makeRedactor } from "./redact.ts";
 import type { Program } from "./session.ts";
 
 export type Probed =

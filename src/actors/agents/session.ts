@@ -15,7 +15,7 @@ import {
 import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, promptWithTools } from "./agent.ts";
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
 import { judgeSession } from "./judge-session.ts";
-import { makeRedactor, type Redact } from "./redactor.ts";
+import { makeRedactor, type Redact } from "./redact.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
 /** A real agent that says nothing for so long hangs; `inactivity` in pleach.yaml says otherwise. */

@@ -12,9 +12,9 @@ import type {
 } from "@agentclientprotocol/sdk";
 import { type Agent, type AgentRequest, promptWithTools } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
-import { priceTokens, totalOf } from "../cost.ts";
 import { type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
+import { priceTokens, totalOf } from "../session-summary.ts";
 import { type AcpLink, openAcpLink } from "./acp-link.ts";
 import { type AcpEvent, AcpReader, isReading } from "./read-acp.ts";
 

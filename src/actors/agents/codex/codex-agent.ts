@@ -7,10 +7,17 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Agent, type AgentRequest, promptWithTools } from "../agent.ts";
 import type { Protocol } from "../conversation.ts";
-import { growthOf, NO_TOKENS, priceTokens, type Tokens, totalOf } from "../cost.ts";
 import { amountOf, parseRecord } from "../json-access.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
-import { EMPTY_SUMMARY, type SessionSummary } from "../session-summary.ts";
+import {
+  EMPTY_SUMMARY,
+  growthOf,
+  NO_TOKENS,
+  priceTokens,
+  type SessionSummary,
+  type Tokens,
+  totalOf,
+} from "../session-summary.ts";
 import { type CodexEvent, CodexReader } from "./read-codex.ts";
 
 /** The variable in which Codex looks for the coordination tools' token; named in an argument, its value is not. */

@@ -8,8 +8,7 @@
 import type { Work } from "../../../plan/model.ts";
 import { type ProcessCommand, type ProcessExited, runProcess } from "../../process/index.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, promptWithTools } from "../agent.ts";
-import { makeRedactedOutput } from "../redacted-output.ts";
-import { makeRedactor } from "../redactor.ts";
+import { makeRedactedOutput, makeRedactor } from "../redact.ts";
 
 const PLACEHOLDER = /\{(instruction|prompt)\}/g;
 

@@ -8,8 +8,7 @@ import { messageOf } from "../../../errors.ts";
 import { applyPatch } from "../../git/index.ts";
 import { DEFAULT_MAX_TRANSCRIPT_BYTES, sanitizeLine, sanitizeOutput, Transcript } from "../../process/index.ts";
 import type { AgentContext, AgentOutcome, AgentRequest } from "../agent.ts";
-import { findSession, type RecordedSession } from "./read-recording.ts";
-import type { SessionStep } from "./recording.ts";
+import { findSession, type RecordedSession, type SessionStep } from "./recording.ts";
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
