@@ -2,19 +2,19 @@
  * One attempt of a real agent, whatever its protocol: its transcript is opened, its adapter holds one conversation or
  * several, and out of the account that the adapter gives and the way the process ended comes the outcome.
  */
-import { messageOf } from "../../errors.ts";
 import type { AgentSpec } from "../../plan/model.ts";
+import { type ProcessExited, type ProcessOutcome, sanitizeLine, sanitizeOutput, Transcript } from "../process/index.ts";
 import {
-  DEFAULT_MAX_TRANSCRIPT_BYTES,
-  type ProcessExited,
-  type ProcessOutcome,
-  sanitizeLine,
-  sanitizeOutput,
-  Transcript,
-} from "../process/index.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, promptWithTools } from "./agent.ts";
+  type AgentContext,
+  type AgentOutcome,
+  type AgentRequest,
+  identityOf,
+  notStarted,
+  promptWithTools,
+} from "./agent.ts";
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
 import { judgeSession } from "./judge-session.ts";
+import { openTranscript } from "./open-transcript.ts";
 import { makeRedactor, type Redact } from "./redact.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
@@ -52,13 +52,8 @@ export async function holdSession(
   if (context.signal.aborted)
     return notStarted("it was stopped before it started", "Resume the run to start it again.", true);
   const redact = makeRedactor(request.env, request.tools === null ? [] : [request.tools.token]);
-  let transcript: Transcript;
-  try {
-    transcript = await Transcript.open(request.transcript, request.maxTranscriptBytes ?? DEFAULT_MAX_TRANSCRIPT_BYTES);
-  } catch (error) {
-    const why = `the transcript ${request.transcript} cannot be created: ${messageOf(error)}`;
-    return notStarted(why, "Make room on the disk and check that the run's folder can be written.");
-  }
+  const transcript = await openTranscript(request);
+  if (!(transcript instanceof Transcript)) return transcript;
   const record = new SessionTranscript(transcript, redact);
   const startedAt = performance.now();
   const ends: ProcessOutcome[] = [];
@@ -113,11 +108,6 @@ export async function holdSession(
     swept: sum(({ swept }) => swept),
     survivors: sum(({ survivors }) => survivors),
   };
-}
-
-/** An adapter's last word on a session that cannot be begun. */
-export function notStarted(reason: string, hint: string, aborted = false): AgentOutcome {
-  return { kind: "notStarted", aborted, reason, hint };
 }
 
 /** The prompt of a session that goes on: its agent would otherwise rely on work that is not there. */
