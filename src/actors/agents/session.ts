@@ -41,10 +41,14 @@ export interface Session {
   converse(program: Program, speak: (conversation: Conversation) => Protocol): Promise<ProcessOutcome>;
 }
 
-/** Holds a session from start to end. `work` gives the account, its texts raw; never rejects unless `work` does. */
+/**
+ * Holds a session from start to end. `work` gives the account, its texts raw; `loginHint` is the adapter's. Never rejects
+ * unless `work` does.
+ */
 export async function holdSession(
   request: AgentRequest,
   context: AgentContext,
+  loginHint: string,
   work: (session: Session) => Promise<SessionSummary>,
 ): Promise<AgentOutcome> {
   const { agent } = request;
@@ -97,7 +101,7 @@ export async function holdSession(
   const end = { ...last, durationMs: sum(({ durationMs }) => durationMs), tail: sanitizeOutput(transcript.tail) };
   const complaint = account.complaint === null ? null : redact(account.complaint);
   const undone = account.unresolved.map((each) => ({ ...each, what: redact(each.what) }));
-  const verdict = judgeSession({ ...account, complaint, unresolved: undone }, end, agent);
+  const verdict = judgeSession({ ...account, complaint, unresolved: undone }, end, { name: agent.name, loginHint });
   const word = verdict.ok ? "done" : `failed: ${verdict.reason ?? ""}`;
   record.note(`[${word}]`);
   return {
