@@ -4,7 +4,7 @@ import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { ProjectConfig } from "../../plan/model.ts";
 import { streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "../../protocol/client.ts";
-import { startAgent } from "../agents/index.ts";
+import { listAdapters, startAgent } from "../agents/index.ts";
 import { serveCommands } from "../control/control-socket.ts";
 import { type HostFacts, markEnded } from "../control/host-lock.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
@@ -223,7 +223,9 @@ export class RunHost implements Host {
       await this.#runtime.send(taskActor(task), "agent.messaged", { text });
       return { ok: true, message: `the agent of ${task} was told` };
     }
-    const hint = "only an agent that is at work and listens can be told something: claude, codex and acp do";
+    const kinds = listAdapters().flatMap(({ kind, hearsMessages }) => (hearsMessages ? [kind] : []));
+    const names = new Intl.ListFormat("en-GB").format(kinds);
+    const hint = `only an agent that is at work and listens can be told something: ${names} do`;
     return { ok: false, code: "run.notListening", message: `no agent of ${task} listens`, hint };
   }
 

@@ -10,7 +10,7 @@ import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import { taskActor } from "../../protocol/address.ts";
 import type { Workspace } from "../../protocol/values.ts";
 import type { PatternMatch } from "../../vault/index.ts";
-import { type AgentExited, readsPrompt } from "../agents/index.ts";
+import { type AgentExited, adapterOf } from "../agents/index.ts";
 import { listTrackedFiles } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
 import { transcriptPath } from "../projections/status.ts";
@@ -147,7 +147,7 @@ async function patternsOf(
   { agent, attempt, stopped }: { agent: AgentSpec; attempt: string; stopped: AbortSignal },
   context: PerformContext,
 ): Promise<PatternMatch[]> {
-  if (patterns === null || !readsPrompt(agent)) return [];
+  if (patterns === null || !adapterOf(agent.kind).readsPrompt(agent)) return [];
   const signal = AbortSignal.any([stopped, context.signal]);
   const found = await patterns.forWork(manifest.plan, task, signal);
   if (signal.aborted) return [];
