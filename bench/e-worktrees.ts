@@ -1,8 +1,10 @@
 /** Goal (e): what a task in a worktree of its own costs in a repository of some size. */
+
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { openFileLog } from "../src/actors/log/index.ts";
+import { taskAt } from "../src/protocol/address.ts";
 import { median, printFigure, printTitle } from "./shared/figures.ts";
 import { timeRun } from "./shared/program.ts";
 import { withScratch } from "./shared/scratch.ts";
@@ -52,7 +54,7 @@ function readPhases(dir: string): Map<string, number[]> {
   const lastAt = new Map<string, number>();
   const phases = new Map<string, number[]>(PHASES.map(([, phase]) => [phase, []]));
   for (const { actor, type, time } of openFileLog(path.join(workspace, run ?? "", "log")).read()) {
-    if (!actor.startsWith("task:")) continue;
+    if (taskAt(actor) === null) continue;
     const phase = PHASES.find(([end]) => end === type)?.[1];
     if (phase !== undefined) phases.get(phase)?.push(time - (lastAt.get(actor) ?? time));
     if (phase !== undefined || type === "actor.started") lastAt.set(actor, time);

@@ -1,13 +1,15 @@
 /** Which agent carries out a goal, and whether it is there: asked before anything is started. */
-import { findInstalledAgents, type InstalledAgent } from "../actors/agents/installed.ts";
+import { findInstalledAgents } from "../actors/agents/installed.ts";
+import { adapterOf, listAdapters } from "../actors/agents/registry.ts";
 import { PleachError } from "../errors.ts";
-import { type AgentSpec, BUILTIN_AGENTS, PLANNERS, type Plan, type ProjectConfig } from "../plan/index.ts";
-
-/** How each agent that needs no entry in pleach.yaml is installed. */
-const INSTALL: Readonly<Record<InstalledAgent["kind"], string>> = {
-  claude: "npm install -g @anthropic-ai/claude-code",
-  codex: "npm install -g @openai/codex",
-};
+import {
+  type AgentSpec,
+  BUILTIN_AGENTS,
+  explainUnfit,
+  PLANNERS,
+  type Plan,
+  type ProjectConfig,
+} from "../plan/index.ts";
 
 /**
  * The agent of a goal: the one that was asked for, else that of pleach.yaml, else that of its planners, else the first that
@@ -21,7 +23,8 @@ export function chooseAgent(config: ProjectConfig, wanted: string | undefined, p
   if (name === undefined) {
     const [first] = declared;
     const or = first ? `name one of pleach.yaml (--agent ${first.name})` : "declare one in pleach.yaml under `agents`";
-    const install = `install one (${INSTALL.claude}, or ${INSTALL.codex})`;
+    const known = listAdapters().flatMap(({ program }) => (program === null ? [] : [program.install]));
+    const install = `install one (${known.join(", or ")})`;
     throw new PleachError("usage.noAgent", "there is no agent to plan with", { hint: `${install}, or ${or}` });
   }
   const agent = [...declared, ...BUILTIN_AGENTS].find((each) => each.name === name);
@@ -41,19 +44,20 @@ export function checkAgents(plan: Plan, path: string | undefined): void {
     const agent = agentOf.get(name ?? "");
     if (agent === undefined) continue;
     if (stream === PLANNERS) checkPlanner(agent);
-    if ((agent.kind !== "claude" && agent.kind !== "codex") || agent.command !== undefined) continue;
+    const { program } = adapterOf(agent.kind);
+    if (program === null || agent.command !== undefined) continue;
     if (findInstalledAgents(agent.env?.PATH ?? path).some(({ kind }) => kind === agent.kind)) continue;
     const message = `the agent ${JSON.stringify(agent.name)} of the stream ${stream} is not installed`;
     throw new PleachError("usage.noAgent", message, {
-      hint: `install it (${INSTALL[agent.kind]}), or name another one with --agent or in pleach.yaml`,
+      hint: `install it (${program.install}), or name another one with --agent or in pleach.yaml`,
     });
   }
 }
 
-function checkPlanner({ name, kind, command }: AgentSpec): void {
-  if (kind !== "scripted" && (kind !== "command" || command !== undefined)) return;
-  const why = kind === "scripted" ? "it only follows a script" : "it has no command";
-  throw new PleachError("usage.noAgent", `the agent ${JSON.stringify(name)} cannot plan: ${why}`, {
+function checkPlanner(agent: AgentSpec): void {
+  const why = explainUnfit(agent);
+  if (why === null) return;
+  throw new PleachError("usage.noAgent", `the agent ${JSON.stringify(agent.name)} cannot plan: ${why}`, {
     hint: "name another one with --agent or in pleach.yaml",
   });
 }

@@ -1,4 +1,5 @@
 /** One event of a run in words. What only machines need to tell each other is left out: `events` shows that. */
+import { parseAddress } from "../protocol/address.ts";
 import type { RunEvent } from "../protocol/client.ts";
 import { duration, fewOf, line } from "./words.ts";
 
@@ -8,7 +9,7 @@ const MAX_LAST_WORDS_CHARS = 160;
 
 /** Whom an event is about: the actor's name without its kind, padded. */
 export function nameActor(actor: string): string {
-  return line(actor.replace(/^(task|stream|conflict|breaker):/, "")).padEnd(WIDTH);
+  return line(parseAddress(actor).id).padEnd(WIDTH);
 }
 
 /** The event in words, or null for one that says nothing to a person. */
@@ -123,7 +124,7 @@ function wordPatterns({ role, patterns }: Record<string, unknown>, say: (words: 
 
 /** Whether an event is a coordination event, emitted by an agent or dropped into the box. */
 export function isSaid(actor: string, data: Record<string, unknown>): boolean {
-  return actor.startsWith("stream:") && "key" in data;
+  return parseAddress(actor).kind === "stream" && "key" in data;
 }
 
 /** The last line of an output, set off, or "". */

@@ -2,17 +2,13 @@
  * What `pleach doctor` says of agents: those that pleach.yaml names, and of the well-known ones whether they are there.
  * The programs are started, with the variables that they would have in a run, and asked nothing that costs.
  */
-import { loginHint, ownVariables, type Probed, probeAgent } from "../actors/agents/index.ts";
+import { adapterOf, adviseLogin, listAdapters, type Probed, probeAgent } from "../actors/agents/index.ts";
 import { workerEnvironment } from "../actors/process/index.ts";
 import { messageOf, PleachError } from "../errors.ts";
 import type { AgentSpec } from "../plan/model.ts";
 import type { Check } from "./diagnose.ts";
 import type { Place } from "./place.ts";
 
-const WELL_KNOWN: readonly AgentSpec[] = [
-  { name: "claude", kind: "claude" },
-  { name: "codex", kind: "codex" },
-];
 /** Such programs take seconds to start on a slow machine. */
 const TIMEOUT_MS = 20_000;
 /** Looks at several programs of some hundred megabytes each. */
@@ -20,8 +16,10 @@ const HOW_MANY_AT_ONCE = 2;
 
 /** One check for each agent of pleach.yaml that has a program, and one for the well-known ones that it does not name. */
 export async function diagnoseAgents(place: Place): Promise<Check[]> {
-  const named = (place.config.defaults.agents ?? []).filter(({ kind }) => kind !== "scripted" && kind !== "recorded");
-  const others = WELL_KNOWN.filter(({ kind }) => !named.some((each) => each.kind === kind));
+  const named = (place.config.defaults.agents ?? []).filter(({ kind }) => adapterOf(kind).probe !== null);
+  const others = listAdapters()
+    .filter(({ kind, program }) => program !== null && !named.some((each) => each.kind === kind))
+    .map(({ kind }): AgentSpec => ({ name: kind, kind }));
   const all = [...named, ...others];
   const found: Probed[] = [];
   for (let at = 0; at < all.length; at += HOW_MANY_AT_ONCE) {
@@ -38,7 +36,7 @@ async function probe(spec: AgentSpec, cwd: string): Promise<Probed> {
   try {
     const env = workerEnvironment({
       parent: process.env,
-      pass: [...ownVariables(spec.kind), ...(spec.pass ?? [])],
+      pass: [...adapterOf(spec.kind).ownVariables, ...(spec.pass ?? [])],
       ...(spec.env === undefined ? {} : { set: spec.env }),
       worker: { run: "doctor", task: "doctor", stream: "doctor" },
     });
@@ -52,18 +50,19 @@ async function probe(spec: AgentSpec, cwd: string): Promise<Probed> {
 function judge(spec: AgentSpec, probed: Probed): Check {
   const name = `agent ${spec.name}`;
   const message = describe(spec, probed);
+  const { program, loginHint } = adapterOf(spec.kind);
   if (probed.kind === "missing") return { name, status: "warn", message, hint: probed.hint };
   if (!probed.answers) {
-    const hint = `run ${spec.command ?? spec.kind} by hand and see what it says; its version may be too old`;
+    const hint = `run ${spec.command ?? program?.name ?? spec.name} by hand and see what it says; its version may be too old`;
     return { name, status: "warn", message, hint };
   }
   // With a folder of its own for each run it has another login, or a key.
-  if (probed.login === "no" && spec.home !== "run")
+  if (probed.login === "no" && spec.home !== "run" && loginHint !== null)
     return {
       name,
       status: "warn",
       message,
-      hint: `${loginHint(spec)} Not needed when its model service asks for none.`,
+      hint: `${adviseLogin({ name: spec.name, loginHint })} Not needed when its model service asks for none.`,
     };
   return { name, status: "ok", message, hint: null };
 }

@@ -2,6 +2,7 @@
  * How a run is told while it goes on: a line an event for people and pipes, a JSON line an event for programs, a
  * progress line now and then, and a closing summary.
  */
+import { taskAt } from "../protocol/address.ts";
 import type { RunEvent, StatusDocument, TaskView } from "../protocol/client.ts";
 import { describeEvent, isSaid } from "./describe-event.ts";
 import { summary } from "./print-status.ts";
@@ -89,7 +90,7 @@ const listEnded = ({ tasks }: StatusDocument): Set<string> =>
 
 /** The task that this event ends, or null. */
 function endedTask({ actor, type, data }: RunEvent): string | null {
-  if (type === "merge.landed") return actor.slice("task:".length);
+  if (type === "merge.landed") return taskAt(actor);
   return type === "task.finished" ? String(data.task) : null;
 }
 

@@ -9,30 +9,13 @@
  */
 import { assign, setup } from "xstate";
 import { PLAN_ARTIFACT } from "../plan/planning.ts";
+import type { Inbox } from "../protocol/mail.ts";
+import type { ArtifactLevel, Content, Publication } from "../protocol/values.ts";
 
 /** How far an artifact has come, in this order. */
-export const LEVELS = ["draft", "stable", "final"] as const;
-export type ArtifactLevel = (typeof LEVELS)[number];
+export const LEVELS: readonly ArtifactLevel[] = ["draft", "stable", "final"];
 
-/** What is published, as far as it decides whether it may be. */
-export interface Publication {
-  name: string;
-  level: ArtifactLevel;
-  stream: string;
-  /** Null for a publisher that works on no task. */
-  task: string | null;
-  /** Tells attempts of a task apart. */
-  attempt: string | null;
-  /** Idempotency key. */
-  key: string;
-}
-
-export interface ArtifactVersion extends Omit<Publication, "name"> {
-  version: number;
-  /** File of the content, relative to the run's folder. */
-  path: string;
-  sha256: string;
-  bytes: number;
+export interface ArtifactVersion extends Omit<Publication, "name">, Content {
   at: number;
 }
 
@@ -45,9 +28,6 @@ export interface ArtifactsContext extends ArtifactsInput {
   /** The newest versions of each name, oldest first. */
   versions: Record<string, ArtifactVersion[]>;
 }
-
-type ArtifactsEvent = { type: "artifact.published"; at: number } & Publication &
-  Pick<ArtifactVersion, "version" | "path" | "sha256" | "bytes">;
 
 /** Older versions stay in the log. */
 const MAX_KEPT_VERSIONS = 50;
@@ -90,7 +70,7 @@ export function judgePublication({ owners, versions }: ArtifactsContext, publica
 
 /** One state: a list that grows. What does not fit is ignored; whoever publishes has to ask first. */
 export const artifactsMachine = setup({
-  types: { input: {} as ArtifactsInput, context: {} as ArtifactsContext, events: {} as ArtifactsEvent },
+  types: { input: {} as ArtifactsInput, context: {} as ArtifactsContext, events: {} as Inbox["artifacts"] },
   guards: {
     fits: ({ context, event }) => {
       const judged = judgePublication(context, event);

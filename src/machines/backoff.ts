@@ -1,14 +1,6 @@
 /** How long to wait before trying again. */
+import type { Backoff } from "../protocol/values.ts";
 import { randomFrom } from "./random.ts";
-
-export interface Backoff {
-  /** Wait before the first repeat, milliseconds. */
-  baseMs: number;
-  /** Growth a repeat. */
-  factor: number;
-  /** Longest wait, milliseconds. */
-  maxMs: number;
-}
 
 /** Repeats of a task, a git operation or a restart: soon at first, a minute at most. */
 export const defaultBackoff: Backoff = { baseMs: 200, factor: 2, maxMs: 60_000 };

@@ -3,8 +3,10 @@
  * work's, nothing more is started with it until a wait is over; then one trial decides.
  */
 import { enqueueActions, setup } from "xstate";
-import { type Backoff, backoffMs } from "./backoff.ts";
-import { enact, internalEffects, tell, timerEffects } from "./effects.ts";
+import type { Inbox } from "../protocol/mail.ts";
+import type { Backoff } from "../protocol/values.ts";
+import { backoffMs } from "./backoff.ts";
+import { type Decision, type Effect, enact, internalEffectsOf, tellAs, timerEffects } from "./effects.ts";
 
 export interface BreakerInput {
   agent: string;
@@ -20,29 +22,26 @@ export interface BreakerContext extends BreakerInput {
   openings: number;
 }
 
-type BreakerEvent =
-  | { type: "agent.succeeded"; at: number }
-  | { type: "agent.failed"; at: number; reason: string }
-  | { type: "timer.fired"; at: number; timer: string };
-
 const RETRY_TIMER = "retry";
 
-function open(context: BreakerContext, at: number) {
+const tell = tellAs<"breaker">();
+
+function open(context: BreakerContext, at: number): Decision<BreakerContext, Effect<"breaker">> {
   const openings = context.openings + 1;
   const dueAt = at + backoffMs(context.backoff, openings, context.seed, context.agent);
   return {
     context: { ...context, failures: 0, openings },
     effects: [
-      { type: "setTimer" as const, params: { timer: RETRY_TIMER, dueAt } },
-      tell("scheduler", { type: "breaker.opened", agent: context.agent, openings, until: dueAt }),
+      { type: "setTimer", params: { timer: RETRY_TIMER, dueAt } },
+      tell({ to: "scheduler", event: { type: "breaker.opened", agent: context.agent, openings, until: dueAt } }),
     ],
   };
 }
 
 /** closed -> open -> halfOpen -> closed or open again. */
 export const breakerMachine = setup({
-  types: { input: {} as BreakerInput, context: {} as BreakerContext, events: {} as BreakerEvent },
-  actions: { ...internalEffects, ...timerEffects },
+  types: { input: {} as BreakerInput, context: {} as BreakerContext, events: {} as Inbox["breaker"] },
+  actions: { ...internalEffectsOf<"breaker">(), ...timerEffects },
   guards: { isLastStraw: ({ context }) => context.failures + 1 >= context.threshold },
 }).createMachine({
   id: "breaker",
@@ -71,7 +70,7 @@ export const breakerMachine = setup({
           actions: enqueueActions(({ context, enqueue }) =>
             enact(enqueue, {
               context,
-              effects: [tell("scheduler", { type: "breaker.halfOpened", agent: context.agent })],
+              effects: [tell({ to: "scheduler", event: { type: "breaker.halfOpened", agent: context.agent } })],
             }),
           ),
         },
@@ -84,7 +83,7 @@ export const breakerMachine = setup({
           actions: enqueueActions(({ context, enqueue }) =>
             enact(enqueue, {
               context: { ...context, failures: 0, openings: 0 },
-              effects: [tell("scheduler", { type: "breaker.closed", agent: context.agent })],
+              effects: [tell({ to: "scheduler", event: { type: "breaker.closed", agent: context.agent } })],
             }),
           ),
         },

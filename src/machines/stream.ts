@@ -5,9 +5,11 @@
  * A task that crashed is started again by a new grant of the scheduler, in a fresh attempt, at most so often.
  */
 import { enqueueActions, setup } from "xstate";
-import { type Decision, type Effect, enact, internalEffects, tell } from "./effects.ts";
+import { taskActor, taskAt } from "../protocol/address.ts";
+import type { Events, Taken } from "../protocol/events.ts";
+import type { Inbox } from "../protocol/mail.ts";
+import { type Decision, type Effect, enact, internalEffectsOf, tellAs } from "./effects.ts";
 import { countRestart, type Intensity } from "./restart-policy.ts";
-import type { TaskInput } from "./task/task-state.ts";
 
 export interface StreamInput {
   name: string;
@@ -32,46 +34,40 @@ export interface StreamContext extends StreamInput {
   emissions: Emission[];
 }
 
-type StreamEvent =
-  | { type: "task.start"; at: number; input: TaskInput; attempt: string; base: string | null }
-  | { type: "child.done"; at: number; child: string; output: unknown }
-  | { type: "child.crashed"; at: number; child: string; reason: string }
-  | { type: "event.emitted"; at: number; event_type: string; key: string; task: string | null; payload: unknown };
-
 /** Emissions kept for the idempotency of the drop box. */
 const MAX_KEPT_EMISSIONS = 500;
 
-const taskOf = (child: string): string => child.slice("task:".length);
+const tell = tellAs<"stream">();
 
 function without<T>(record: Record<string, T>, key: string): Record<string, T> {
   const { [key]: _gone, ...rest } = record;
   return rest;
 }
 
-function start(context: StreamContext, event: Extract<StreamEvent, { type: "task.start" }>): Decision<StreamContext> {
+type Decided = Decision<StreamContext, Effect<"stream">>;
+
+function start(context: StreamContext, event: Events["task.start"]): Decided {
   const { id } = event.input;
   const { attempt, base } = event;
-  if (context.alive[id]) return { context, effects: [tell(`task:${id}`, { type: "attempt.start", attempt, base })] };
+  if (context.alive[id])
+    return { context, effects: [tell({ to: taskActor(id), event: { type: "attempt.start", attempt, base } })] };
   const input = { ...event.input, attempt, base };
-  const effect: Effect = { type: "spawnActor", params: { id: `task:${id}`, kind: "task", input } };
+  const effect: Effect<"stream"> = { type: "spawnActor", params: { id: taskActor(id), kind: "task", input } };
   return { context: { ...context, alive: { ...context.alive, [id]: true } }, effects: [effect] };
 }
 
-function crash(
-  context: StreamContext,
-  event: Extract<StreamEvent, { type: "child.crashed" }>,
-): Decision<StreamContext> {
-  const task = taskOf(event.child);
+function crash(context: StreamContext, event: Taken<"child.crashed">): Decided {
+  const task = taskAt(event.child);
+  if (task === null) return { context, effects: [] };
   const { allowed, times } = countRestart(context.crashes[task] ?? [], event.at, context.intensity);
   const alive = without(context.alive, task);
-  const told = { type: "task.crashed", task, reason: event.reason, again: allowed };
   return {
     context: { ...context, alive, crashes: { ...context.crashes, [task]: times } },
-    effects: [tell("scheduler", told)],
+    effects: [tell({ to: "scheduler", event: { type: "task.crashed", task, reason: event.reason, again: allowed } })],
   };
 }
 
-function emit(context: StreamContext, event: Extract<StreamEvent, { type: "event.emitted" }>): StreamContext {
+function emit(context: StreamContext, event: Taken<"event.emitted">): StreamContext {
   const { event_type: type, key, task, at } = event;
   if (context.emissions.some((emission) => emission.key === key)) return context;
   return { ...context, emissions: [...context.emissions, { type, key, task, at }].slice(-MAX_KEPT_EMISSIONS) };
@@ -79,8 +75,8 @@ function emit(context: StreamContext, event: Extract<StreamEvent, { type: "event
 
 /** One state: a pool only counts. */
 export const streamMachine = setup({
-  types: { input: {} as StreamInput, context: {} as StreamContext, events: {} as StreamEvent },
-  actions: internalEffects,
+  types: { input: {} as StreamInput, context: {} as StreamContext, events: {} as Inbox["stream"] },
+  actions: internalEffectsOf<"stream">(),
 }).createMachine({
   id: "stream",
   context: ({ input }) => ({ ...input, alive: {}, crashes: {}, emissions: [] }),
@@ -100,10 +96,11 @@ export const streamMachine = setup({
         },
         "child.done": {
           actions: enqueueActions(({ context, event, enqueue }) => {
-            const task = taskOf(event.child);
+            const task = taskAt(event.child);
+            if (task === null) return;
             enact(enqueue, {
               context: { ...context, alive: without(context.alive, task) },
-              effects: [tell("scheduler", { type: "task.closed", task })],
+              effects: [tell({ to: "scheduler", event: { type: "task.closed", task } })],
             });
           }),
         },

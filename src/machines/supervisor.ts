@@ -9,8 +9,10 @@
  *    children and ends with `exhausted`, which its own parent sees as a crash of the group.
  */
 import { enqueueActions, setup } from "xstate";
+import type { Taken } from "../protocol/events.ts";
+import type { Inbox } from "../protocol/mail.ts";
 import { backoffMs, defaultBackoff } from "./backoff.ts";
-import { type Decision, type Effect, enact, internalEffects, type Message, tell, timerEffects } from "./effects.ts";
+import { type Decision, enact, internalEffects, type Message, type OpenEffect, timerEffects } from "./effects.ts";
 import {
   countRestart,
   type Intensity,
@@ -63,27 +65,16 @@ export interface SupervisorContext extends Omit<SupervisorInput, "children"> {
     | { kind: "exhausted"; child: string; reason: string };
 }
 
-type SupervisorEvent =
-  | {
-      type: "child.crashed";
-      at: number;
-      child: string;
-      reason: string;
-      event: { type: string; data?: Record<string, unknown> };
-    }
-  | { type: "child.done"; at: number; child: string; output: unknown }
-  | { type: "timer.fired"; at: number; timer: string }
-  | { type: "supervisor.stop"; at: number; reason: string };
-
 /** Deaths by one event after which it is a dead letter. */
 const POISON = 3;
 
-type Decided = Decision<SupervisorContext>;
+type Decided = Decision<SupervisorContext, OpenEffect>;
 
-const spawn = ({ id, kind, input }: ChildSpec): Effect => ({ type: "spawnActor", params: { id, kind, input } });
+const tell = (to: string, event: Message): OpenEffect => ({ type: "tell", params: { to, event } });
+const spawn = ({ id, kind, input }: ChildSpec): OpenEffect => ({ type: "spawnActor", params: { id, kind, input } });
 
 /** Stops the living children, newest first. */
-function stopAll(context: SupervisorContext, reason: string, except?: string): Effect[] {
+function stopAll(context: SupervisorContext, reason: string, except?: string): OpenEffect[] {
   return context.children
     .filter((child) => child.state === "running" && child.id !== except)
     .reverse()
@@ -94,13 +85,10 @@ const replace = (children: Child[], changed: Child[]): Child[] =>
   children.map((child) => changed.find(({ id }) => id === child.id) ?? child);
 
 /** A child crashed: restart, set aside, lose, or give up. */
-export function decideCrash(
-  context: SupervisorContext,
-  event: Extract<SupervisorEvent, { type: "child.crashed" }>,
-): Decided {
+export function decideCrash(context: SupervisorContext, event: Taken<"child.crashed">): Decided {
   const child = context.children.find(({ id }) => id === event.child);
   if (child === undefined || child.state !== "running") return { context, effects: [] };
-  const effects: Effect[] = [];
+  const effects: OpenEffect[] = [];
   const known = noteDeath(child, event, effects);
   if (!isRestarted(child.restart, "crashed")) {
     if (child.significant) return giveUp(context, known, event.reason, effects);
@@ -118,11 +106,7 @@ export function decideCrash(
 }
 
 /** Remembers the event that killed; keeps it for the next incarnation or sets it aside (SUPERVISOR-3). */
-function noteDeath(
-  child: Child,
-  { event, reason }: Extract<SupervisorEvent, { type: "child.crashed" }>,
-  effects: Effect[],
-): Child {
+function noteDeath(child: Child, { event, reason }: Taken<"child.crashed">, effects: OpenEffect[]): Child {
   if (event.type === "actor.started" || event.type.endsWith(".threw")) return child;
   const key = `${event.type} ${JSON.stringify(event.data ?? {})}`;
   const deaths = (child.kills[key] ?? 0) + 1;
@@ -133,7 +117,7 @@ function noteDeath(
   return { ...child, kills };
 }
 
-function restart(context: SupervisorContext, crashed: Child, { at }: { at: number }, before: Effect[]): Decided {
+function restart(context: SupervisorContext, crashed: Child, { at }: { at: number }, before: OpenEffect[]): Decided {
   const group = restartGroup(
     context.strategy,
     context.children.map(({ id }) => id),
@@ -144,7 +128,7 @@ function restart(context: SupervisorContext, crashed: Child, { at }: { at: numbe
       ({ id, state }) => group.includes(id) && (id === crashed.id || state === "running" || state === "backingOff"),
     )
     .map((child) => (child.id === crashed.id ? crashed : child));
-  const effects: Effect[] = [...before];
+  const effects: OpenEffect[] = [...before];
   for (const child of [...members].reverse()) {
     if (child.id !== crashed.id && child.state === "running") {
       effects.push({ type: "stopActor", params: { id: child.id, reason: `restarted with ${crashed.id}` } });
@@ -166,7 +150,7 @@ function restart(context: SupervisorContext, crashed: Child, { at }: { at: numbe
   return { context: { ...context, children: replace(context.children, changed) }, effects };
 }
 
-const deliverKept = ({ id, kept }: Child): Effect[] => kept.map((event) => tell(id, event));
+const deliverKept = ({ id, kept }: Child): OpenEffect[] => kept.map((event) => tell(id, event));
 
 /** The backoff is over: start everything that waits for it, in start order. */
 function resumeAfterBackoff(context: SupervisorContext, timer: string): Decided {
@@ -181,19 +165,19 @@ function resumeAfterBackoff(context: SupervisorContext, timer: string): Decided 
   return { context: { ...context, children: replace(context.children, changed) }, effects };
 }
 
-function lose(context: SupervisorContext, child: Child, reason: string, before: Effect[]): Decided {
+function lose(context: SupervisorContext, child: Child, reason: string, before: OpenEffect[]): Decided {
   const children = replace(context.children, [{ ...child, state: "lost" }]);
   const told = context.report ? [tell(context.report, { type: "child.lost", child: child.id, reason })] : [];
   return { context: { ...context, children }, effects: [...before, ...told] };
 }
 
-function giveUp(context: SupervisorContext, child: Child, reason: string, before: Effect[]): Decided {
+function giveUp(context: SupervisorContext, child: Child, reason: string, before: OpenEffect[]): Decided {
   const effects = [...before, ...stopAll(context, `${child.id} crashed too often`, child.id)];
   return { context: { ...context, outcome: { kind: "exhausted", child: child.id, reason } }, effects };
 }
 
 /** A child reached its end. */
-function decideDone(context: SupervisorContext, event: Extract<SupervisorEvent, { type: "child.done" }>): Decided {
+function decideDone(context: SupervisorContext, event: Taken<"child.done">): Decided {
   const child = context.children.find(({ id }) => id === event.child);
   if (child === undefined || child.state !== "running") return { context, effects: [] };
   const end = event.output as SupervisorContext["outcome"] | null;
@@ -225,7 +209,7 @@ export const supervisorMachine = setup({
   types: {
     input: {} as SupervisorInput,
     context: {} as SupervisorContext,
-    events: {} as SupervisorEvent,
+    events: {} as Inbox["supervisor"],
     output: {} as SupervisorContext["outcome"],
   },
   actions: { ...internalEffects, ...timerEffects },
@@ -242,7 +226,7 @@ export const supervisorMachine = setup({
   states: {
     supervising: {
       entry: enqueueActions(({ context, enqueue }) => {
-        for (const child of context.children) enqueue(spawn(child) as never);
+        for (const child of context.children) enqueue(spawn(child));
       }),
       always: { guard: "hasEnded", target: "ended" },
       on: {

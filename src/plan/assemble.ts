@@ -4,9 +4,10 @@
  */
 
 import { basename, extname } from "node:path";
+import { BUILTIN_AGENTS, followsScript } from "./agent-kinds.ts";
 import { checkGraph, checkIds } from "./check-graph.ts";
 import { completeTask, streamOf } from "./complete-task.ts";
-import { BUILTIN_AGENTS, DEFAULT_BUDGET_MODE, DEFAULT_CONCURRENCY, DEFAULT_ISOLATION, MAX_TASKS } from "./defaults.ts";
+import { DEFAULT_BUDGET_MODE, DEFAULT_CONCURRENCY, DEFAULT_ISOLATION, MAX_TASKS } from "./defaults.ts";
 import type { IssueList } from "./issues.ts";
 import type { AgentSpec, Plan, ProjectConfig, Task } from "./model.ts";
 import { isPlanning } from "./planning.ts";
@@ -111,7 +112,7 @@ function keepAgents(plan: Plan, agents: ReadonlyMap<string, AgentSpec>, configur
   for (const { work } of plan.tasks) if (work.kind === "agent") kept.add(work.agent);
   for (const { agent } of plan.streams) kept.add(agent);
   const mayGrow = plan.tasks.some(isPlanning);
-  return [...agents.values()].filter(({ name, kind }) => kept.has(name) || (mayGrow && kind === "scripted"));
+  return [...agents.values()].filter((agent) => kept.has(agent.name) || (mayGrow && followsScript(agent)));
 }
 
 /** Later entries replace earlier ones of the same name, in place. */

@@ -3,7 +3,7 @@
  * that pleach.yaml's, that these.
  */
 
-import type { AgentSpec, BudgetMode, Isolation, Restart } from "./model.ts";
+import type { BudgetMode, Isolation, Restart } from "./model.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -26,14 +26,6 @@ export const DEFAULT_GATE_TIMEOUT_MS = 10 * MINUTE;
 export const DEFAULT_VAULT = "vault";
 /** What a task is taken to last when nothing is known about it. */
 export const GUESSED_DURATION_MS = MINUTE;
-
-/** Agents that need no entry in pleach.yaml. */
-export const BUILTIN_AGENTS: readonly AgentSpec[] = [
-  { name: "claude", kind: "claude" },
-  { name: "codex", kind: "codex" },
-  { name: "scripted", kind: "scripted" },
-  { name: "command", kind: "command" },
-];
 
 /** Larger plans are refused before they are parsed. */
 export const MAX_PLAN_BYTES = 16 * 1024 * 1024;

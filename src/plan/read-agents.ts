@@ -1,5 +1,6 @@
 /** `agents` of pleach.yaml. The values of `env` are literal; `pass` names variables of the parent that get through. */
 
+import { AGENT_KINDS, KIND_RULES } from "./agent-kinds.ts";
 import {
   type Field,
   type Read,
@@ -16,8 +17,6 @@ import {
 import { quote } from "./issues.ts";
 import type { AgentKind, AgentSpec } from "./model.ts";
 import { readConcurrency } from "./read-header.ts";
-
-export const AGENT_KINDS = ["claude", "codex", "acp", "command", "scripted", "recorded"] as const satisfies AgentKind[];
 
 interface WrittenAgent {
   kind: AgentKind;
@@ -45,16 +44,10 @@ export const readAgents: Read<AgentSpec[]> = (field) =>
       refuse(place, "has no `kind`", `Add \`kind:\` with one of: ${AGENT_KINDS.join(", ")}.`);
       return [];
     }
-    if ((kind === "acp" || kind === "command") && value.command === undefined) {
-      refuse(place, `is of kind ${kind} and has no \`command\``, "Add `command:` with the program to start.");
-      return [];
-    }
-    if (kind === "recorded" && value.from === undefined) {
-      refuse(
-        place,
-        "is of kind recorded and has no `from`",
-        "Add `from:` with the id of a run, or a folder of sessions.",
-      );
+    const { required } = KIND_RULES[kind];
+    if (required !== null && value[required.key] === undefined) {
+      const { key, holds } = required;
+      refuse(place, `is of kind ${kind} and has no \`${key}\``, `Add \`${key}:\` with ${holds}.`);
       return [];
     }
     const { timeout, inactivity, ...rest } = value;

@@ -3,14 +3,8 @@
  * it is optional.
  */
 
-import {
-  BUILTIN_AGENTS,
-  DEFAULT_BUDGET_MODE,
-  DEFAULT_RESTART,
-  DEFAULT_VAULT,
-  KNOWN_STREAMS,
-  MAX_CONCURRENCY,
-} from "./defaults.ts";
+import { BUILTIN_AGENTS, hintOfKind } from "./agent-kinds.ts";
+import { DEFAULT_BUDGET_MODE, DEFAULT_RESTART, DEFAULT_VAULT, KNOWN_STREAMS, MAX_CONCURRENCY } from "./defaults.ts";
 import { type Listed, type Read, readFields, readList, readText } from "./fields.ts";
 import { IssueList, quote } from "./issues.ts";
 import { locateYaml } from "./located.ts";
@@ -19,7 +13,6 @@ import type { RawHeader } from "./raw.ts";
 import { readAgents } from "./read-agents.ts";
 import { HEADER_READERS } from "./read-header.ts";
 import { readPath } from "./read-script.ts";
-import { hintOfKind } from "./resolve-work.ts";
 
 interface WrittenConfig extends RawHeader {
   agents: AgentSpec[];

@@ -1,9 +1,9 @@
 /** Who does a task: its command, or the agent that it names or inherits. */
+import { followsScript, hintOfKind } from "./agent-kinds.ts";
 import type { Listed } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
 import type { AgentSpec, Work } from "./model.ts";
 import type { RawTask } from "./raw.ts";
-import { AGENT_KINDS } from "./read-agents.ts";
 
 const MAX_LISTED = 20;
 
@@ -64,15 +64,8 @@ export function adviseOn({ isFixed }: Pick<Workers, "isFixed">, known: Iterable<
   return `The run has these, and a planner cannot add any: ${listed}${names.length > MAX_LISTED ? ", …" : ""}.`;
 }
 
-/** How an agent whose name is a kind is declared; undefined for other names. */
-export function hintOfKind(name: string): string | undefined {
-  if (name === "acp") return "Declare it in pleach.yaml: agents: {acp: {command: …}}.";
-  const kind = AGENT_KINDS.find((each) => each === name);
-  return kind && `Declare it in pleach.yaml: agents: {${kind}: {kind: ${kind}}}.`;
-}
-
 function checkScript(task: RawTask, agent: AgentSpec, label: string, issues: IssueList): Work {
-  const isScripted = agent.kind === "scripted";
+  const isScripted = followsScript(agent);
   if (isScripted && task.script === undefined) {
     const line = task.agent?.line ?? task.line;
     const message = `${label} is scripted and has no \`script\``;

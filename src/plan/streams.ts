@@ -2,6 +2,7 @@
  * The streams of a plan: those of pleach.yaml and of the frontmatter, those that tasks name, and those that must be there
  * for what may come: whoever reviews, and the known ones when the plan may grow. And who reviews whom.
  */
+import { explainUnfit } from "./agent-kinds.ts";
 import { streamOf } from "./complete-task.ts";
 import { DEFAULT_RESTART, KNOWN_STREAMS } from "./defaults.ts";
 import { type IssueList, quote } from "./issues.ts";
@@ -97,7 +98,7 @@ export function checkReviews(streams: readonly LocatedStream[], facts: ReviewFac
     if (reviewer.agent === undefined) {
       const hint = `Give it one: streams: {${reviewedBy}: {agent: claude}}.`;
       fail("plan.noReviewer", `${label}, which has no agent`, hint);
-    } else if (agent !== undefined && (agent.kind === "scripted" || (agent.kind === "command" && !agent.command))) {
+    } else if (agent !== undefined && explainUnfit(agent) !== null) {
       const hint = "Name an agent that reads and judges, such as claude or a program of yours.";
       fail("plan.noReviewer", `${label}, whose agent ${quote(agent.name)} cannot review`, hint);
     }

@@ -1,4 +1,5 @@
 /** What follows from a model: rows of the task list, what waits, windows, clocks. Pure; costly ones are remembered. */
+import { taskAt } from "../protocol/address.ts";
 import type { ConflictView, RunEvent, StatusDocument, TaskView } from "../protocol/client.ts";
 import { wrap } from "./cells.ts";
 import { isSettled, markOfTask } from "./format.ts";
@@ -133,7 +134,7 @@ export function timelineWindow(model: Model): { events: readonly RunEvent[]; cur
 /** The task an event is about, if the run has it. */
 export function taskOfEvent(status: StatusDocument, event: RunEvent): string | null {
   const named = event.data.task;
-  const id = typeof named === "string" ? named : event.actor.startsWith("task:") ? event.actor.slice(5) : null;
+  const id = typeof named === "string" ? named : taskAt(event.actor);
   return findTask(status, id)?.id ?? null;
 }
 

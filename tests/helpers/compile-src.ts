@@ -13,6 +13,7 @@ const SOURCES = [
   "src/errors.ts",
   "src/index.ts",
   "src/machines",
+  "src/protocol",
   "src/actors",
   "src/plan/model.ts",
   "src/plan/planning.ts",

@@ -15,7 +15,7 @@ function planOf(isolation: Isolation): Plan {
 /** Input of the root: four tasks in a diamond, two at once. */
 export function rootInput(isolation: Isolation): unknown {
   const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
-  const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1_000, pathMs: {}, report: "run" };
+  const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1_000, pathMs: {} };
   const input = schedulerInput(planOf(isolation), options);
   const merge = { base: "B", hasGates: true, longest: 8, seed: 1 };
   const ends = { restart: "temporary", significant: true };

@@ -1,12 +1,9 @@
 /** Who may publish what under which name, and as which version. */
+
 import { describe, expect, it } from "vitest";
 import { createDriver } from "../../src/actors/runtime/driver.ts";
-import {
-  type ArtifactsContext,
-  artifactsMachine,
-  judgePublication,
-  type Publication,
-} from "../../src/machines/artifacts.ts";
+import { type ArtifactsContext, artifactsMachine, judgePublication } from "../../src/machines/artifacts.ts";
+import type { Publication } from "../../src/protocol/values.ts";
 
 const driver = createDriver(artifactsMachine);
 

@@ -142,3 +142,8 @@ export type Agent = (request: AgentRequest, context: AgentContext) => Promise<Ag
 export function identityOf(request: AgentRequest): WorkerIdentity {
   return { run: request.run, task: request.task };
 }
+
+/** The outcome of an attempt that cannot begin. */
+export function notStarted(reason: string, hint: string, aborted = false): AgentNotStarted {
+  return { kind: "notStarted", aborted, reason, hint };
+}

@@ -2,7 +2,6 @@
  * What an error of a model service means. Services and agents word the same error in many ways: the HTTP status counts
  * where there is one, words only where there is none. Pure.
  */
-import type { AgentKind } from "../../plan/model.ts";
 import type { AgentFailure } from "./agent.ts";
 
 /** An error as an agent reported it. */
@@ -15,7 +14,8 @@ export interface ApiError {
 /** The agent concerned, for hints. */
 export interface WhichAgent {
   name: string;
-  kind: AgentKind;
+  /** See `AgentAdapter`. */
+  loginHint: string;
 }
 
 /** Longer waits than this are not worth a slot's while: the breaker's own backoff takes over. */
@@ -42,7 +42,7 @@ export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailur
     return { kind: "auth", hint, isFinal: true, retryAfterMs: null };
   }
   if (status === 401 || status === 403 || (status === null && is(AUTH))) {
-    return { kind: "auth", hint: loginHint(agent), isFinal: true, retryAfterMs: null };
+    return { kind: "auth", hint: adviseLogin(agent), isFinal: true, retryAfterMs: null };
   }
   if ((status === 404 || status === 400 || status === null) && is(MODEL)) {
     const hint = `Correct \`model\` of the agent ${agent.name} in pleach.yaml.`;
@@ -79,12 +79,6 @@ function waitIn(text: string): number | null {
 }
 
 /** How to log an agent in, one sentence. */
-export function loginHint({ name, kind }: WhichAgent): string {
-  const own =
-    kind === "claude"
-      ? "Log in once with `claude`, or let its key through with `pass: [ANTHROPIC_API_KEY]`"
-      : kind === "codex"
-        ? "Log in once with `codex login`, or let its key through with `pass: [CODEX_API_KEY]`"
-        : "Log in once with the agent's own program, or name its key under `pass`";
-  return `${own} (agent ${name} in pleach.yaml).`;
+export function adviseLogin({ name, loginHint }: WhichAgent): string {
+  return `${loginHint} (agent ${name} in pleach.yaml).`;
 }

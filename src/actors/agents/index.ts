@@ -1,4 +1,5 @@
 /** Barrel of the agents room. */
+export type { AgentAdapter } from "./adapter.ts";
 export type {
   Agent,
   AgentContext,
@@ -11,8 +12,10 @@ export type {
   PermissionAnswer,
   PermissionRequest,
 } from "./agent.ts";
-export { loginHint } from "./api-failure.ts";
-export { type Probed, probeAgent } from "./probe.ts";
-export { MAX_PATCH_BYTES } from "./read-recording.ts";
-export { PATCH_SUFFIX, RECORDING_SUFFIX, Recorder } from "./recording.ts";
-export { ownVariables, readsPrompt, startAgent } from "./start-agent.ts";
+export { adviseLogin } from "./api-failure.ts";
+export { findInstalledAgents } from "./installed.ts";
+export { probeAgent } from "./probe-agent.ts";
+export type { Probed } from "./probed.ts";
+export { MAX_PATCH_BYTES, PATCH_SUFFIX, RECORDING_SUFFIX, Recorder } from "./recorded/recording.ts";
+export { adapterOf, listAdapters } from "./registry.ts";
+export { startAgent } from "./start-agent.ts";

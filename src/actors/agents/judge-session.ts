@@ -3,10 +3,9 @@
  * "success". A session did well only when its agent reported a complete turn, that turn used tokens, and nothing that
  * was denied or failed was left at that. Whether the work is any good is for the commit and the gates. Pure.
  */
-import { type ProcessExited, sanitizeLine } from "../process/index.ts";
+import { describeEnd, type ProcessExited, sanitizeLine } from "../process/index.ts";
 import type { AgentExited, AgentFailure } from "./agent.ts";
 import { type ApiError, explainApiError, type WhichAgent } from "./api-failure.ts";
-import { describeEnd } from "./command-agent.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
 export type SessionVerdict = Pick<AgentExited, "ok" | "reason" | "blame" | "failure">;

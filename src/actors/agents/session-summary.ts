@@ -1,7 +1,8 @@
 /**
- * What an agent's session came to, in words that all adapters share. An adapter reads it from its agent's protocol;
- * `verdict.ts` decides on it, and on nothing else, what the outcome is.
+ * What an agent's session came to, and what it cost, in words that all adapters share. An adapter reads them from its
+ * agent's protocol; `judge-session.ts` decides on the summary, and on nothing else, what the outcome is. Pure.
  */
+import type { AgentSpec } from "../../plan/model.ts";
 
 /** What kind of act a tool is: an edit can be made good only by another edit. */
 export type ActKind = "edit" | "command" | "other";
@@ -59,4 +60,33 @@ export class UnresolvedFailures {
   list(): readonly UnresolvedFailure[] {
     return [...this.#open];
   }
+}
+
+/** Tokens by how they are paid; the three kinds of input do not overlap. */
+export interface Tokens {
+  input: number;
+  /** Read from the service's cache. */
+  cached: number;
+  output: number;
+}
+
+export const NO_TOKENS: Tokens = { input: 0, cached: 0, output: 0 };
+
+/** All tokens together. */
+export const totalOf = ({ input, cached, output }: Tokens): number => input + cached + output;
+
+/** US dollars by the price of pleach.yaml; 0 without one. */
+export function priceTokens({ input, cached, output }: Tokens, price: AgentSpec["price"]): number {
+  if (price === undefined) return 0;
+  return (input * price.input + cached * (price.cached ?? price.input) + output * price.output) / 1e6;
+}
+
+/** What came on top; a total that fell began anew. */
+export function growthOf(total: Tokens, before: Tokens): Tokens {
+  if (totalOf(total) < totalOf(before)) return total;
+  return {
+    input: Math.max(0, total.input - before.input),
+    cached: Math.max(0, total.cached - before.cached),
+    output: Math.max(0, total.output - before.output),
+  };
 }

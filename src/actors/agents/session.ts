@@ -2,20 +2,20 @@
  * One attempt of a real agent, whatever its protocol: its transcript is opened, its adapter holds one conversation or
  * several, and out of the account that the adapter gives and the way the process ended comes the outcome.
  */
-import { messageOf } from "../../errors.ts";
 import type { AgentSpec } from "../../plan/model.ts";
+import { type ProcessExited, type ProcessOutcome, sanitizeLine, sanitizeOutput, Transcript } from "../process/index.ts";
 import {
-  DEFAULT_MAX_TRANSCRIPT_BYTES,
-  type ProcessExited,
-  type ProcessOutcome,
-  sanitizeLine,
-  sanitizeOutput,
-  Transcript,
-} from "../process/index.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, promptWithTools } from "./agent.ts";
+  type AgentContext,
+  type AgentOutcome,
+  type AgentRequest,
+  identityOf,
+  notStarted,
+  promptWithTools,
+} from "./agent.ts";
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
 import { judgeSession } from "./judge-session.ts";
-import { makeRedactor, type Redact } from "./redactor.ts";
+import { openTranscript } from "./open-transcript.ts";
+import { makeRedactor, type Redact } from "./redact.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
 /** A real agent that says nothing for so long hangs; `inactivity` in pleach.yaml says otherwise. */
@@ -41,10 +41,14 @@ export interface Session {
   converse(program: Program, speak: (conversation: Conversation) => Protocol): Promise<ProcessOutcome>;
 }
 
-/** Holds a session from start to end. `work` gives the account, its texts raw; never rejects unless `work` does. */
+/**
+ * Holds a session from start to end. `work` gives the account, its texts raw; `loginHint` is the adapter's. Never rejects
+ * unless `work` does.
+ */
 export async function holdSession(
   request: AgentRequest,
   context: AgentContext,
+  loginHint: string,
   work: (session: Session) => Promise<SessionSummary>,
 ): Promise<AgentOutcome> {
   const { agent } = request;
@@ -52,13 +56,8 @@ export async function holdSession(
   if (context.signal.aborted)
     return notStarted("it was stopped before it started", "Resume the run to start it again.", true);
   const redact = makeRedactor(request.env, request.tools === null ? [] : [request.tools.token]);
-  let transcript: Transcript;
-  try {
-    transcript = await Transcript.open(request.transcript, request.maxTranscriptBytes ?? DEFAULT_MAX_TRANSCRIPT_BYTES);
-  } catch (error) {
-    const why = `the transcript ${request.transcript} cannot be created: ${messageOf(error)}`;
-    return notStarted(why, "Make room on the disk and check that the run's folder can be written.");
-  }
+  const transcript = await openTranscript(request);
+  if (!(transcript instanceof Transcript)) return transcript;
   const record = new SessionTranscript(transcript, redact);
   const startedAt = performance.now();
   const ends: ProcessOutcome[] = [];
@@ -102,7 +101,7 @@ export async function holdSession(
   const end = { ...last, durationMs: sum(({ durationMs }) => durationMs), tail: sanitizeOutput(transcript.tail) };
   const complaint = account.complaint === null ? null : redact(account.complaint);
   const undone = account.unresolved.map((each) => ({ ...each, what: redact(each.what) }));
-  const verdict = judgeSession({ ...account, complaint, unresolved: undone }, end, agent);
+  const verdict = judgeSession({ ...account, complaint, unresolved: undone }, end, { name: agent.name, loginHint });
   const word = verdict.ok ? "done" : `failed: ${verdict.reason ?? ""}`;
   record.note(`[${word}]`);
   return {
@@ -113,11 +112,6 @@ export async function holdSession(
     swept: sum(({ swept }) => swept),
     survivors: sum(({ survivors }) => survivors),
   };
-}
-
-/** An adapter's last word on a session that cannot be begun. */
-export function notStarted(reason: string, hint: string, aborted = false): AgentOutcome {
-  return { kind: "notStarted", aborted, reason, hint };
 }
 
 /** The prompt of a session that goes on: its agent would otherwise rely on work that is not there. */

@@ -5,10 +5,11 @@
  * This is only asked before an epoch is begun. That of two that both found the log free only one begins the next epoch
  * is the log's promise (LOG-4), not this file's.
  */
+
 import { randomUUID } from "node:crypto";
+import { HOST } from "../../protocol/address.ts";
 import type { LogRecord, LogStore } from "../log/port.ts";
 import { isSameProcess, processStartToken } from "../process/index.ts";
-import { HOST } from "../runtime/system.ts";
 
 /** Part of every epoch record's data. */
 export interface HostFacts {

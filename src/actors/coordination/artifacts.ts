@@ -1,16 +1,11 @@
 /**
  * `publish_artifact` and `read_artifact`. The content is written before the event that speaks of it (RULE-9).
  */
+
 import { join } from "node:path";
-import {
-  type ArtifactLevel,
-  type ArtifactVersion,
-  judgePublication,
-  LEVELS,
-  type Publication,
-  versionsOf,
-} from "../../machines/artifacts.ts";
+import { type ArtifactVersion, judgePublication, LEVELS, versionsOf } from "../../machines/artifacts.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
+import type { ArtifactLevel, Publication } from "../../protocol/values.ts";
 import { confinePath } from "../process/index.ts";
 import { hashContent, keepContent, readKept, readRegular } from "./artifact-content.ts";
 import { type Caller, type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";

@@ -2,12 +2,14 @@
  * The coordination of a run: what its tools may read and change of it. Everything that changes state is an event in the
  * log; everything that is answered was durable before (RULE-2, RULE-3).
  */
+
 import { join } from "node:path";
 import type { ArtifactsContext } from "../../machines/artifacts.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { attemptLabel, type TaskContext } from "../../machines/task/task-state.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import { type Address, parseAddress, streamActor, taskActor } from "../../protocol/address.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
@@ -143,7 +145,7 @@ export class Coordination {
 
   /** The context of a task whose agent is at work; null otherwise. */
   runningTask(task: string): TaskContext | null {
-    const actor = this.#port.system.actors.get(`task:${task}`);
+    const actor = this.#port.system.actors.get(taskActor(task));
     return actor?.status === "active" && actor.snapshot.value === "running"
       ? (actor.snapshot.context as TaskContext)
       : null;
@@ -155,7 +157,7 @@ export class Coordination {
       .filter(({ kind, snapshot }) => kind === "conflict" && (snapshot.context as ConflictContext).ask === ask)
       .map(({ id, status, snapshot }) => {
         const isOpen = status === "active" && snapshot.value === "open";
-        return { id: id.slice("conflict:".length), isOpen, context: snapshot.context as ConflictContext };
+        return { id: parseAddress(id).id, isOpen, context: snapshot.context as ConflictContext };
       });
   }
 
@@ -210,10 +212,10 @@ export class Coordination {
 
 /** The caller that is the agent of a task's attempt. */
 export function callerOfTask({ id, stream }: Pick<Task, "id" | "stream">, attempt: string): Caller {
-  return { stream, task: id, attempt, holder: `task:${id}` };
+  return { stream, task: id, attempt, holder: taskActor(id) };
 }
 
 /** The actor that facts about a caller are told to. */
-export function actorOf({ task, stream }: Caller): string {
-  return task === null ? `stream:${stream}` : `task:${task}`;
+export function actorOf({ task, stream }: Caller): Address<"task" | "stream"> {
+  return task === null ? streamActor(stream) : taskActor(task);
 }

@@ -2,10 +2,12 @@
  * `ask_decision` and `request_scope`: a question of a running task is a conflict that waits for a person, shown and
  * answered like any other. The same question asked again goes on waiting, or gets the answer that was made meanwhile.
  */
+
 import { createHash } from "node:crypto";
-import type { ConflictInput } from "../../machines/conflict.ts";
 import { ALLOW, refuseQuestion } from "../../machines/task/task-questions.ts";
 import { explainBadScope, normalizeScope } from "../../plan/scope.ts";
+import { taskActor } from "../../protocol/address.ts";
+import type { ConflictInput } from "../../protocol/values.ts";
 import { sanitizeLine } from "../process/index.ts";
 import { type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import type { Coordination } from "./coordination.ts";
@@ -81,7 +83,7 @@ async function ask(coordination: Coordination, call: CheckedCall, asked: Asked):
     const context = coordination.runningTask(id);
     const why = context === null ? "your attempt is over" : refuseQuestion(context);
     if (why !== null) return refused(`Not asked: ${why}.`);
-    await coordination.send(`task:${id}`, "question.asked", { ask: name, ...question });
+    await coordination.send(taskActor(id), "question.asked", { ask: name, ...question });
   }
   const choice = await coordination.until(
     () => coordination.conflictsOf(name).find(({ context }) => context.choice !== null)?.context.choice ?? null,

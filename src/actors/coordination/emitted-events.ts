@@ -2,6 +2,7 @@
  * Coordination events that are committed, for those who wait for them: a reader of the log in memory. An event counts
  * from the moment it is durable, also for who begins to wait afterwards.
  */
+import { parseAddress } from "../../protocol/address.ts";
 import type { LogRecord } from "../log/port.ts";
 
 export interface WaitRequest {
@@ -64,7 +65,7 @@ export class EmittedEvents {
       if (type !== "event.emitted") continue;
       const { event_type, key, task = null, payload = null } = data as EmittedData;
       const isSmall = JSON.stringify(payload).length <= MAX_KEPT;
-      const stream = actor.slice("stream:".length);
+      const stream = parseAddress(actor).id;
       this.#post({ type: String(event_type), stream, seq, key, task, payload: isSmall ? payload : undefined });
     }
   }

@@ -1,5 +1,6 @@
 /** `emit_event` and `wait_for_event`. */
 
+import { streamActor } from "../../protocol/address.ts";
 import { type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import type { Coordination } from "./coordination.ts";
 import { EVENT_NAME, refuseEmission } from "./emitted-events.ts";
@@ -18,7 +19,7 @@ export async function emitEvent(coordination: Coordination, { caller, args, key 
   if (JSON.stringify(payload).length > MAX_PAYLOAD_CHARS)
     return refused("The payload is larger than 64 kB: publish it with publish_artifact and name that in the payload.");
   const fact = { event_type, key, task: caller.task, payload };
-  const record = await coordination.send(`stream:${caller.stream}`, "event.emitted", fact);
+  const record = await coordination.send(streamActor(caller.stream), "event.emitted", fact);
   if (record === null) return refused(`The stream ${caller.stream} is not at work any more.`);
   return done(`${event_type} was emitted (seq ${record.seq}).`, { seq: record.seq });
 }

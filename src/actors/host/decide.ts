@@ -1,5 +1,7 @@
 /** A person's decision: checked against what waits, then recorded. */
+
 import type { ConflictContext } from "../../machines/conflict.ts";
+import { conflictActor, parseAddress } from "../../protocol/address.ts";
 import type { CommandAnswer } from "../../protocol/client.ts";
 import { conflictStatus } from "../projections/status.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -9,13 +11,13 @@ export async function decide(
   runtime: Runtime,
   { conflict, choice }: { conflict: string; choice: string },
 ): Promise<CommandAnswer> {
-  const actor = runtime.system.actors.get(`conflict:${conflict}`);
+  const actor = runtime.system.actors.get(conflictActor(conflict));
   const context = actor?.snapshot.context as ConflictContext | undefined;
   if (!actor || !context) {
     const known = [...runtime.system.actors.values()].filter(
       (each) => each.kind === "conflict" && conflictStatus(each) === "open",
     );
-    const names = known.map(({ id }) => id.slice("conflict:".length)).join(", ") || "none";
+    const names = known.map(({ id }) => parseAddress(id).id).join(", ") || "none";
     return {
       ok: false,
       code: "usage.unknownConflict",

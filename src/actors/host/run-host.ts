@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { ProjectConfig } from "../../plan/model.ts";
+import { streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "../../protocol/client.ts";
-import { startAgent } from "../agents/index.ts";
+import { listAdapters, startAgent } from "../agents/index.ts";
 import { serveCommands } from "../control/control-socket.ts";
 import { type HostFacts, markEnded } from "../control/host-lock.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
@@ -174,7 +175,7 @@ export class RunHost implements Host {
     const dropBox = await watchDropBox(this.folder.events, {
       streams: context.manifest.plan.streams.map(({ name }) => name),
       emit: async (stream, event) => {
-        await this.#runtime.send(`stream:${stream}`, "event.emitted", { ...event });
+        await this.#runtime.send(streamActor(stream), "event.emitted", { ...event });
       },
       call: (call) => toolGateway.answerDropped(call),
     });
@@ -218,11 +219,13 @@ export class RunHost implements Host {
 
   /** Gives an agent a text while it works. */
   async #tellAgent({ task, text }: { task: string; text: string }): Promise<CommandAnswer> {
-    if (this.system.isActive(`task:${task}`) && this.#messages.send(task, text)) {
-      await this.#runtime.send(`task:${task}`, "agent.messaged", { text });
+    if (this.system.isActive(taskActor(task)) && this.#messages.send(task, text)) {
+      await this.#runtime.send(taskActor(task), "agent.messaged", { text });
       return { ok: true, message: `the agent of ${task} was told` };
     }
-    const hint = "only an agent that is at work and listens can be told something: claude, codex and acp do";
+    const kinds = listAdapters().flatMap(({ kind, hearsMessages }) => (hearsMessages ? [kind] : []));
+    const names = new Intl.ListFormat("en-GB").format(kinds);
+    const hint = `only an agent that is at work and listens can be told something: ${names} do`;
     return { ok: false, code: "run.notListening", message: `no agent of ${task} listens`, hint };
   }
 

@@ -6,10 +6,12 @@
  *    runtime's may be ahead of the disk.
  * LIBRARY-2 A snapshot is of that system, so it never holds what the log may lose.
  */
+
 import { randomInt } from "node:crypto";
 import path from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
 import type { SupervisorContext, SupervisorInput } from "../../machines/supervisor.ts";
+import { HOST } from "../../protocol/address.ts";
 import type { RunEvent } from "../../protocol/client.ts";
 import { describeSelf, findHostPid, HOST_CLOSED, type HostFacts, markEnded } from "../control/host-lock.ts";
 import { readProgram } from "../control/program.ts";
@@ -27,7 +29,7 @@ import { openRuntime } from "../runtime/open-runtime.ts";
 import { systemClock } from "../runtime/ports.ts";
 import { createFoldCheck } from "../runtime/replay.ts";
 import type { Runtime, RuntimeOptions } from "../runtime/runtime.ts";
-import { ActorSystem, HOST } from "../runtime/system.ts";
+import { ActorSystem } from "../runtime/system.ts";
 import type { LibraryRun, OpenRunOptions, RunEnd, StreamState } from "./library-run.ts";
 import { type LogicMap, ROOT, readStreams, toMachines } from "./run-streams.ts";
 

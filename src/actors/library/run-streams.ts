@@ -1,11 +1,12 @@
 /** From the streams that a user of the library names to the kinds and children of a supervisor. */
+
 import type { AnyStateMachine } from "xstate";
 import { PleachError } from "../../errors.ts";
 import type { RestartKind } from "../../machines/restart-policy.ts";
 import { type ChildSpec, supervisorMachine } from "../../machines/supervisor.ts";
+import { DEAD_LETTERS, HOST } from "../../protocol/address.ts";
 import { checkMachine } from "../runtime/check-machine.ts";
 import type { Logic } from "../runtime/runtime.ts";
-import { DEAD_LETTERS, HOST } from "../runtime/system.ts";
 import type { StreamDefinition } from "./define-stream.ts";
 
 /** The supervisor's actor id. */

@@ -1,4 +1,5 @@
 /** Makes facts of what an agent reports while it works, in the name of its stream as far as that stream's word counts. */
+import { streamActor } from "../../protocol/address.ts";
 import type { AgentReport } from "../agents/index.ts";
 import { EVENT_NAME, refuseEmission } from "../coordination/emitted-events.ts";
 import type { PerformContext } from "../runtime/ports.ts";
@@ -36,6 +37,6 @@ export function createReportSink(
       task,
       payload: event.payload ?? null,
     };
-    return context.report(fact, `stream:${stream}`);
+    return context.report(fact, streamActor(stream));
   };
 }

@@ -1,6 +1,6 @@
 /** Gate results as machines and the log see them: facts and a path, no output (RULE-9). */
 import { join, relative } from "node:path";
-import type { GateOutcome } from "../../machines/effects.ts";
+import type { GateOutcome } from "../../protocol/values.ts";
 import type { GateResult } from "../gates/index.ts";
 import type { RunContext } from "./run-context.ts";
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
-import type { QueueItem } from "../../machines/effects.ts";
+import type { QueueItem } from "../../protocol/values.ts";
 import { runGates } from "../gates/index.ts";
 import {
   advanceBranch,

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, ownVariables } from "../agents/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, adapterOf } from "../agents/index.ts";
 import { compareRefs, snapshotRefs } from "../git/index.ts";
 import type { PerformContext } from "../runtime/ports.ts";
 import { createReportSink } from "./agent-report-events.ts";
@@ -53,7 +53,7 @@ export async function runAgent(
   const { id } = task;
   const passed = {
     ...(agent?.env && { set: agent.env }),
-    pass: [...ownVariables(agent?.kind), ...(agent?.pass ?? [])],
+    pass: [...(agent === null ? [] : adapterOf(agent.kind).ownVariables), ...(agent?.pass ?? [])],
   };
   const home = join(run.folder.path, "agents", agent?.name ?? "");
   const note = sessionNote(home, given.session);

@@ -5,17 +5,21 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { attemptLabel } from "../../machines/task/task-state.ts";
-import type { AgentContext, AgentOutcome, AgentRequest, AgentTools } from "../agents/index.ts";
+import {
+  type AgentAdapter,
+  type AgentContext,
+  type AgentOutcome,
+  type AgentRequest,
+  type AgentTools,
+  adapterOf,
+} from "../agents/index.ts";
 import { WORKSPACE } from "../control/run-folder.ts";
 import { type AccessGrant, type Caller, callerOfTask } from "../coordination/index.ts";
 import { finishRecording, listenIn, noteTool, openRecorder } from "./record-session.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** Kinds of agents that speak MCP, or may. */
-const SPEAK_MCP: ReadonlySet<string> = new Set(["claude", "codex", "acp", "command"]);
-
 /**
- * As `job.startAgent`; `effect` is the identity of the attempt, `toldOfTools` what an agent is told that gets the tools.
+ * As `RunContext.startAgent`; `effect` is the identity of the attempt, `toldOfTools` what an agent is told that gets the tools.
  * Plain commands get neither tools nor a recording.
  */
 export async function startAgentSession(
@@ -26,21 +30,22 @@ export async function startAgentSession(
 ): Promise<AgentOutcome> {
   const { agent, task } = request;
   if (agent === null) return run.startAgent(request, context);
+  const { tools, isRecorded } = adapterOf(agent.kind);
   const caller = callerOf(run, request, effect);
-  if (agent.kind === "recorded")
-    return run.startAgent(withRecordings(run, request), withCalls(run, context, caller, effect));
+  const given = withRecordings(run, request);
+  const within = tools === "calls" ? withCalls(run, context, caller, effect) : context;
   const startedAt = performance.now();
   const base = run.toolGateway?.coordination.runningTask(task)?.base ?? null;
-  const done: { tell: (tool: string, args: unknown) => void } = { tell: () => {} };
-  const access = SPEAK_MCP.has(agent.kind)
-    ? await grantAccess(run, { caller, name: effect, signal: context.signal, onDone: (...call) => done.tell(...call) })
-    : null;
+  let noteCall = (_tool: string, _args: unknown): void => {};
+  const onDone = (tool: string, args: unknown): void => noteCall(tool, args);
+  const speaksMcp = tools === "mcp" || tools === "environment";
+  const access = speaksMcp ? await grantAccess(run, { caller, name: effect, signal: context.signal, onDone }) : null;
   try {
-    const served = access === null ? request : withTools(request, { ...access, instructions: toldOfTools });
-    const recorder = await openRecorder(served, access?.token ?? null);
-    if (recorder === null) return await run.startAgent(served, context);
-    done.tell = (tool, args) => noteTool(recorder, tool, args);
-    const outcome = await run.startAgent(served, listenIn(context, recorder));
+    const served = access === null ? given : withTools(given, tools, { ...access, instructions: toldOfTools });
+    const recorder = isRecorded ? await openRecorder(served, access?.token ?? null) : null;
+    if (recorder === null) return await run.startAgent(served, within);
+    noteCall = (tool, args) => noteTool(recorder, tool, args);
+    const outcome = await run.startAgent(served, listenIn(within, recorder));
     await finishRecording(run, recorder, { request, outcome, base, durationMs: performance.now() - startedAt });
     return outcome;
   } finally {
@@ -63,9 +68,13 @@ function callerOf(run: RunContext, { task, stream }: AgentRequest, effect: strin
 }
 
 /** A program that nobody adapted finds its tools by its environment. */
-function withTools(request: AgentRequest, { url, token, instructions }: AgentTools): AgentRequest {
+function withTools(
+  request: AgentRequest,
+  how: AgentAdapter["tools"],
+  { url, token, instructions }: AgentTools,
+): AgentRequest {
   const tools = { url, token, instructions };
-  if (request.agent?.kind !== "command") return { ...request, tools };
+  if (how !== "environment") return { ...request, tools };
   return { ...request, tools, env: { ...request.env, PLEACH_TOOLS_URL: url, PLEACH_TOOLS_TOKEN: token } };
 }
 

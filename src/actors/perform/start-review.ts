@@ -5,7 +5,7 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Reviewer, Workspace } from "../../machines/effects.ts";
+import type { Reviewer, Workspace } from "../../protocol/values.ts";
 import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
 import { composeReviewPrompt } from "../prompt/prompt.ts";

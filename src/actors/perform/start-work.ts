@@ -2,13 +2,15 @@
  * Performs `startAgent`: an attempt of a task's own work. A planning task's plan is taken in while it works, and an
  * attempt of one that handed in no sound plan has failed, whatever its agent says.
  */
+
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Workspace } from "../../machines/effects.ts";
 import type { AgentSpec, Task } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
+import { taskActor } from "../../protocol/address.ts";
+import type { Workspace } from "../../protocol/values.ts";
 import type { PatternMatch } from "../../vault/index.ts";
-import { type AgentExited, readsPrompt } from "../agents/index.ts";
+import { type AgentExited, adapterOf } from "../agents/index.ts";
 import { listTrackedFiles } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
 import { transcriptPath } from "../projections/status.ts";
@@ -36,7 +38,7 @@ export async function startWork(
   context: PerformContext,
 ): Promise<Outcome> {
   if (context.recovering) {
-    await run.toolGateway?.coordination.returnAll(`task:${id}`);
+    await run.toolGateway?.coordination.returnAll(taskActor(id));
     return { type: "agent.lost", killed: await sweepWorkers(run.folder, id) };
   }
   const task = taskOf(run, id);
@@ -145,7 +147,7 @@ async function patternsOf(
   { agent, attempt, stopped }: { agent: AgentSpec; attempt: string; stopped: AbortSignal },
   context: PerformContext,
 ): Promise<PatternMatch[]> {
-  if (patterns === null || !readsPrompt(agent)) return [];
+  if (patterns === null || !adapterOf(agent.kind).readsPrompt(agent)) return [];
   const signal = AbortSignal.any([stopped, context.signal]);
   const found = await patterns.forWork(manifest.plan, task, signal);
   if (signal.aborted) return [];

@@ -5,8 +5,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
-import type { Workspace } from "../../machines/effects.ts";
 import { isPlanning } from "../../plan/planning.ts";
+import type { Workspace } from "../../protocol/values.ts";
 import { runGates } from "../gates/index.ts";
 import { commitWork, prepareWorktree, reapplyCommit, removeWorktree } from "../git/index.ts";
 import { runProcess } from "../process/index.ts";

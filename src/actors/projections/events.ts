@@ -2,6 +2,7 @@
  * Events as people and other programs see them: the facts among the records. What actors tell each other to get there
  * (slots, queue places, ends of children) is left to `events --records`.
  */
+import { parseAddress } from "../../protocol/address.ts";
 import type { RunEvent } from "../../protocol/client.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { RunManifest } from "./run-view.ts";
@@ -57,9 +58,8 @@ function nameFact({ actor, type, data }: LogRecord): { type: string; data: Recor
       const { run, plan, base, branch } = ((facts.input as { manifest?: RunManifest })?.manifest ?? {}) as RunManifest;
       return { type: "run.started", data: { run, goal: plan?.goal, tasks: plan?.tasks.length, base, branch } };
     }
-    if (facts.kind === "task") return { type: "task.started", data: { task: actor.slice("task:".length) } };
-    if (facts.kind === "conflict")
-      return { type: "conflict.raised", data: { conflict: actor.slice("conflict:".length) } };
+    if (facts.kind === "task") return { type: "task.started", data: { task: parseAddress(actor).id } };
+    if (facts.kind === "conflict") return { type: "conflict.raised", data: { conflict: parseAddress(actor).id } };
     return null;
   }
   if (type === "event.emitted") {

@@ -3,7 +3,7 @@
  * Output that is kept in a file is read only then. It tells failures as the facts do that the vault learns from
  * (`facts/follow-task.ts`), so that both come to the same signature.
  */
-import type { GateOutcome } from "../../machines/effects.ts";
+import type { GateOutcome } from "../../protocol/values.ts";
 import type { FailureKind } from "../../vault/index.ts";
 import type { LogRecord } from "../log/port.ts";
 

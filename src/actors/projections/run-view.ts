@@ -2,10 +2,12 @@
  * A run as its log tells it: the fold of all actors, and the few facts that no actor keeps (epochs, interruptions,
  * letters). Status, events and what the vault learns are projected from here, live or long afterwards.
  */
+
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import { DEAD_LETTERS, HOST, taskAt } from "../../protocol/address.ts";
 import type { LogRecord } from "../log/port.ts";
-import { type ActorSystem, DEAD_LETTERS, HOST } from "../runtime/system.ts";
+import type { ActorSystem } from "../runtime/system.ts";
 import { failureOf, type LastFailure } from "./last-failure.ts";
 
 /** Data of `patterns.shown`: which patterns stand in what an agent of a task is told, before it is started. */
@@ -95,7 +97,8 @@ export function noteRecord(meta: RunMeta, { actor, type, time, data }: LogRecord
     meta.interruptedBy = null;
   } else if (type === "run.interrupted") meta.interruptedBy = String(facts.signal ?? "a person");
   else if (type === "run.finished") meta.endedAt = time;
-  if (actor.startsWith("task:")) noteTask(meta, actor.slice("task:".length), { type, data });
+  const task = taskAt(actor);
+  if (task !== null) noteTask(meta, task, { type, data });
   const warning = warningOf(actor, type, facts);
   if (warning !== null && meta.warnings.length < MAX_WARNINGS && !meta.warnings.includes(warning)) {
     meta.warnings.push(warning);

@@ -1,10 +1,12 @@
 /** The status document, projected from the actors' states. */
+
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
 import { rowAt } from "../../machines/table.ts";
 import { attemptLabel, type TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
+import { parseAddress, taskActor } from "../../protocol/address.ts";
 import type {
   ConflictView,
   GateStatus,
@@ -99,7 +101,7 @@ function viewTask(
   task: Task,
   patterns: string[],
 ): TaskView {
-  const actor = system.actors.get(`task:${task.id}`);
+  const actor = system.actors.get(taskActor(task.id));
   const context = actor?.snapshot.context as TaskContext | undefined;
   const at = scheduler?.index[task.id] as number;
   const row = scheduler ? rowAt(scheduler.rows, at) : undefined;
@@ -172,7 +174,7 @@ function viewConflicts(system: ActorSystem): ConflictView[] {
       const { id, snapshot } = actor;
       const { kind, task, why, files, choices, choice } = snapshot.context as ConflictContext;
       const status = conflictStatus(actor);
-      return { id: id.slice("conflict:".length), kind, task, status, why, files, choices, choice };
+      return { id: parseAddress(id).id, kind, task, status, why, files, choices, choice };
     });
 }
 

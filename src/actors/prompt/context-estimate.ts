@@ -10,10 +10,9 @@ import { lstat, open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import type { AgentSpec } from "../../plan/model.ts";
 import { compileScope } from "../../plan/scope.ts";
+import { adapterOf } from "../agents/registry.ts";
 import { confinePath } from "../process/index.ts";
 
-/** Tokens, for agents of these kinds that name no `window`; what most of their models have. */
-const USUAL_WINDOW = 200_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Beyond this many windows it does not matter any more how much it is. */
 const ENOUGH = 2;
@@ -45,8 +44,7 @@ export interface EstimatedTask {
 
 /** Tokens that an agent has for all it reads and says; null when nobody knows. */
 export function windowOf({ kind, window }: AgentSpec): number | null {
-  if (window !== undefined) return window;
-  return kind === "claude" || kind === "codex" || kind === "acp" ? USUAL_WINDOW : null;
+  return window ?? adapterOf(kind).window;
 }
 
 export function isTooLarge({ tokens, window }: ContextEstimate): boolean {

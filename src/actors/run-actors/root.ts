@@ -12,6 +12,7 @@ import { supervisorMachine } from "../../machines/supervisor.ts";
 import { taskMachine } from "../../machines/task/task.ts";
 import type { Plan } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
+import { breakerActor, streamActor } from "../../protocol/address.ts";
 import type { RunManifest } from "../projections/run-view.ts";
 import type { Logics } from "../runtime/runtime.ts";
 
@@ -60,7 +61,6 @@ export function rootInput(
     expectedMs,
     unknownMs,
     pathMs,
-    report: "run",
   });
   const children: ChildSpec[] = [
     { id: "scheduler", kind: "scheduler", input, restart: "temporary", significant: true },
@@ -73,10 +73,10 @@ export function rootInput(
   children.push({ id: "artifacts", kind: "artifacts", input: { owners: ownersOf(plan) }, restart: "temporary" });
   for (const agent of agentsOf(plan)) {
     const breaker = { agent, threshold: BREAKER_THRESHOLD, backoff: BREAKER_BACKOFF, seed };
-    children.push({ id: `breaker:${agent}`, kind: "breaker", input: breaker, restart: "permanent" });
+    children.push({ id: breakerActor(agent), kind: "breaker", input: breaker, restart: "permanent" });
   }
   for (const { name, restart } of plan.streams) {
-    children.push({ id: `stream:${name}`, kind: "stream", input: { name, intensity: TASK_INTENSITY }, restart });
+    children.push({ id: streamActor(name), kind: "stream", input: { name, intensity: TASK_INTENSITY }, restart });
   }
   return {
     strategy: "one_for_one",

@@ -3,11 +3,13 @@
  * records to append and the effects to perform once they are durable. A step that throws becomes a crash, told to the
  * parent within the same batch (RUNTIME-4).
  */
+
 import { messageOf, PleachError } from "../../errors.ts";
+import { DEAD_LETTERS } from "../../protocol/address.ts";
 import type { RecordDraft } from "../log/port.ts";
 import { isInternal, type SpawnParams, type StopParams, type TellParams } from "./internal-effects.ts";
 import type { OpenEffect } from "./open-effects.ts";
-import { type ActorSystem, DEAD_LETTERS, StepFailure } from "./system.ts";
+import { type ActorSystem, StepFailure } from "./system.ts";
 
 /** One event for one actor. */
 export interface Message {

@@ -1,8 +1,10 @@
 /** Opens a log for running: folds what it holds, takes it over by a new epoch, and makes the runtime of it. */
+
 import { PleachError } from "../../errors.ts";
+import { HOST } from "../../protocol/address.ts";
 import type { LogRecord, RecordDraft } from "../log/port.ts";
 import { Runtime, type RuntimeOptions } from "./runtime.ts";
-import { ActorSystem, type Applied, HOST, StepFailure } from "./system.ts";
+import { ActorSystem, type Applied, StepFailure } from "./system.ts";
 
 /**
  * Folds what the log holds, takes it over by a new epoch, and gives the runtime; `start()` sets it performing.

@@ -2,12 +2,14 @@
  * Replay is the fold (RULE-5): folds a log again, by the code that folded it live, and compares the effects that the
  * machines ask for now with those that are recorded. Says what differs; decides nothing.
  */
+
 import { createHash } from "node:crypto";
 import type { AnyStateMachine } from "xstate";
 import { messageOf, PleachError } from "../../errors.ts";
+import { HOST } from "../../protocol/address.ts";
 import type { EffectRef, LogRecord, LogStore } from "../log/port.ts";
 import { listChangedKinds } from "./machine-hash.ts";
-import { ActorSystem, type Applied, HOST, StepFailure } from "./system.ts";
+import { ActorSystem, type Applied, StepFailure } from "./system.ts";
 
 /** An effect as far as it is compared. */
 export interface EffectSide {

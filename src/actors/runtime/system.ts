@@ -7,9 +7,11 @@
  * FOLD-3 An effect is open from the record that asked for it until a record names it as `cause`, or its withdrawal (RULE-6).
  * FOLD-4 Only an active actor is stepped. Records of the runtime itself (epochs, letters) step nobody.
  */
+
 import { crc32 } from "node:zlib";
 import type { AnyMachineSnapshot, AnyStateMachine } from "xstate";
 import { PleachError } from "../../errors.ts";
+import { DEAD_LETTERS, HOST } from "../../protocol/address.ts";
 import type { EffectRef } from "../log/port.ts";
 import { createDriver, type Driver, type RequestedEffect, type StepResult } from "./driver.ts";
 import {
@@ -20,11 +22,6 @@ import {
   type WithdrawParams,
 } from "./internal-effects.ts";
 import { type OpenEffect, OpenEffects } from "./open-effects.ts";
-
-/** Actor ids of the runtime itself; nobody is stepped by their records. */
-export const HOST = "host";
-/** Where letters that cannot be delivered, or that kill, are recorded. */
-export const DEAD_LETTERS = "deadletters";
 
 export type ActorStatus = "active" | "done" | "stopped" | "crashed";
 

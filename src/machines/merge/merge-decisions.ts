@@ -2,8 +2,11 @@
  * What the merge queue decides: which commits go into a chain, where bisection looks next, what lands, who is evicted.
  * Pure; `merge-queue.ts` says when which decision is due, and holds the invariants (MERGE-1 to MERGE-4).
  */
+import { taskActor } from "../../protocol/address.ts";
+import type { Events } from "../../protocol/events.ts";
+import { firstRed, type Link, type QueueItem } from "../../protocol/values.ts";
 import { backoffMs, defaultBackoff } from "../backoff.ts";
-import { type Decision, type Effect, type GateOutcome, type QueueItem, tell } from "../effects.ts";
+import { type Decision, type Effect, tellAs } from "../effects.ts";
 
 export interface MergeInput {
   /** Commit that the integration branch is cut from. */
@@ -13,13 +16,6 @@ export interface MergeInput {
   /** Longest chain tried at once. */
   longest: number;
   seed: number;
-}
-
-/** A commit on a chain. */
-export interface Link {
-  task: string;
-  /** Commit on the chain. */
-  commit: string;
 }
 
 export interface MergeContext extends MergeInput {
@@ -50,27 +46,18 @@ export interface MergeContext extends MergeInput {
   verdict: { reason: string; report: string | null } | null;
 }
 
-export type MergeEvent =
-  | { type: "branch.created"; at: number; commit: string }
-  | { type: "merge.enqueue"; at: number; task: string; commit: string }
-  | { type: "merge.withdraw"; at: number; task: string }
-  | { type: "chain.built"; at: number; links: Link[]; conflicts: { task: string; files: string[] }[] }
-  | { type: "tip.gated"; at: number; results: GateOutcome[]; tree?: string }
-  | { type: "branch.advanced"; at: number; to: string }
-  | { type: "branch.diverged"; at: number; found: string | null }
-  | { type: "git.failed"; at: number; reason: string }
-  | { type: "timer.fired"; at: number; timer: string };
+type Decided = Decision<MergeContext, Effect<"merge">>;
 
-type Decided = Decision<MergeContext>;
-
-/** Id of the actor of a task. */
-export const taskActor = (task: string): string => `task:${task}`;
+const tell = tellAs<"merge">();
 
 /** A new commit waits; one that landed before is answered with where (MERGE-2). */
 export function enqueue(context: MergeContext, { task, commit }: QueueItem): Decided {
   const landed = context.landed[task];
   if (landed !== undefined) {
-    return { context, effects: [tell(taskActor(task), { type: "merge.landed", commit: landed, head: context.head })] };
+    return {
+      context,
+      effects: [tell({ to: taskActor(task), event: { type: "merge.landed", commit: landed, head: context.head } })],
+    };
   }
   const queue = [...context.queue.filter((item) => item.task !== task), { task, commit }];
   return { context: { ...context, queue, leaving: context.leaving.filter((id) => id !== task) }, effects: [] };
@@ -85,13 +72,19 @@ const holds = (items: readonly QueueItem[], task: string): boolean => items.some
 export function withdraw(context: MergeContext, task: string): Decided {
   const landed = context.landed[task];
   if (landed !== undefined) {
-    return { context, effects: [tell(taskActor(task), { type: "merge.landed", commit: landed, head: context.head })] };
+    return {
+      context,
+      effects: [tell({ to: taskActor(task), event: { type: "merge.landed", commit: landed, head: context.head } })],
+    };
   }
   const queue = context.queue.filter((item) => item.task !== task);
   if (holds(context.batch, task)) {
     return { context: { ...context, queue, leaving: [...context.leaving, task] }, effects: [] };
   }
-  return { context: { ...context, queue }, effects: [tell(taskActor(task), { type: "merge.withdrawn" })] };
+  return {
+    context: { ...context, queue },
+    effects: [tell({ to: taskActor(task), event: { type: "merge.withdrawn" } })],
+  };
 }
 
 /** What has no answer yet; a commit that a newer one of its task has taken the place of is left out. */
@@ -103,9 +96,9 @@ function listWaiting({ batch, queue }: MergeContext): QueueItem[] {
 export function build(context: MergeContext): Decided {
   const waiting = listWaiting(context);
   const staying = waiting.filter(({ task }) => !context.leaving.includes(task));
-  const effects: Effect[] = waiting
+  const effects: Effect<"merge">[] = waiting
     .filter(({ task }) => context.leaving.includes(task))
-    .map(({ task }) => tell(taskActor(task), { type: "merge.withdrawn" }));
+    .map(({ task }) => tell({ to: taskActor(task), event: { type: "merge.withdrawn" } }));
   const batch = staying.slice(0, context.longest);
   const queue = staying.slice(context.longest);
   if (batch.length > 0) effects.push({ type: "buildChain", params: { onto: context.head, items: batch } });
@@ -116,10 +109,7 @@ export function build(context: MergeContext): Decided {
  * A commit that conflicts with the head itself is told so. One that conflicts only with links before it stays: once
  * these have landed it is tried again, first, and its task, if it still conflicts, runs again on a head that has them.
  */
-export function noteChain(
-  context: MergeContext,
-  { links, conflicts }: Extract<MergeEvent, { type: "chain.built" }>,
-): Decided {
+export function noteChain(context: MergeContext, { links, conflicts }: Events["chain.built"]): Decided {
   const linked = new Set(links.map(({ task }) => task));
   const firstLink = context.batch.findIndex(({ task }) => linked.has(task));
   const onHead = firstLink < 0 ? context.batch : context.batch.slice(0, firstLink);
@@ -127,7 +117,9 @@ export function noteChain(
   const evicted = new Set(clashes.map(({ task }) => task));
   const effects = clashes
     .filter(({ task }) => !holds(context.queue, task))
-    .map(({ task, files }) => tell(taskActor(task), { type: "merge.conflicted", files, head: context.head }));
+    .map(({ task, files }) =>
+      tell({ to: taskActor(task), event: { type: "merge.conflicted", files, head: context.head } }),
+    );
   const batch = context.batch.filter(({ task }) => !evicted.has(task));
   const bad = links.length;
   return { context: { ...context, batch, chain: links, good: 0, bad, testing: bad - 1, failures: 0 }, effects };
@@ -140,12 +132,9 @@ export function gate(context: MergeContext): Decided {
   return { context: { ...context, gateRuns: number }, effects: [{ type: "gateTip", params: { commit, number } }] };
 }
 
-const redOf = (results: readonly GateOutcome[]): GateOutcome | undefined =>
-  results.find(({ required, status }) => required && status !== "passed");
-
 /** Narrows [good, bad) by one gate run; `testing` is the next link to try, or -1 for the head. */
-export function judge(context: MergeContext, { results }: Extract<MergeEvent, { type: "tip.gated" }>): MergeContext {
-  const red = redOf(results);
+export function judge(context: MergeContext, { results }: Events["tip.gated"]): MergeContext {
+  const red = firstRed(results);
   if (context.testing < 0) {
     if (red === undefined) return { ...context, headIsGreen: true, testing: 0 };
     const reason = `gate ${red.name} fails on the integration branch before this task's change: ${red.summary}`;
@@ -164,7 +153,9 @@ export function land(context: MergeContext, to: string): Decided {
   const landing = context.chain.slice(0, context.good);
   const landed = { ...context.landed };
   for (const { task, commit } of landing) landed[task] = commit;
-  const effects = landing.map(({ task, commit }) => tell(taskActor(task), { type: "merge.landed", commit, head: to }));
+  const effects = landing.map(({ task, commit }) =>
+    tell({ to: taskActor(task), event: { type: "merge.landed", commit, head: to } }),
+  );
   const done = new Set(landing.map(({ task }) => task));
   const batch = context.batch.filter(({ task }) => !done.has(task));
   // A task that landed has its answer, also if its actor has crashed since and a newer commit of it waits.
@@ -183,7 +174,7 @@ export function evict(context: MergeContext): Decided {
   const culprits = headIsRed ? context.batch.map(({ task }) => task) : [context.chain[context.bad]?.task ?? ""];
   const effects = culprits
     .filter((task) => !holds(context.queue, task))
-    .map((task) => tell(taskActor(task), { type: "merge.rejected", ...verdict }));
+    .map((task) => tell({ to: taskActor(task), event: { type: "merge.rejected", ...verdict } }));
   return { context: { ...context, batch: context.batch.filter(({ task }) => !culprits.includes(task)) }, effects };
 }
 
@@ -198,10 +189,10 @@ export function breakDown(context: MergeContext): Decided {
   const gone = waiting.filter(({ task }) => context.leaving.includes(task));
   const queue = waiting.filter(({ task }) => !context.leaving.includes(task));
   const reason = context.problem ?? "the integration branch was moved by others again and again";
-  const effects = gone.map(({ task }) => tell(taskActor(task), { type: "merge.withdrawn" }));
+  const effects = gone.map(({ task }) => tell({ to: taskActor(task), event: { type: "merge.withdrawn" } }));
   return {
     context: { ...context, queue, batch: [], chain: [], leaving: [] },
-    effects: [...effects, tell("scheduler", { type: "merge.broken", reason })],
+    effects: [...effects, tell({ to: "scheduler", event: { type: "merge.broken", reason } })],
   };
 }
 

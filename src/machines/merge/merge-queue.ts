@@ -10,7 +10,9 @@
  *    gated, and if it is red, no task is blamed.
  */
 import { and, assign, enqueueActions, setup } from "xstate";
-import { enact, internalEffects, mergeEffects, tell, timerEffects } from "../effects.ts";
+import { taskActor } from "../../protocol/address.ts";
+import type { Inbox } from "../../protocol/mail.ts";
+import { enact, internalEffectsOf, mergeEffects, tellAs, timerEffects } from "../effects.ts";
 import {
   breakDown,
   build,
@@ -22,21 +24,21 @@ import {
   judge,
   land,
   type MergeContext,
-  type MergeEvent,
   type MergeInput,
   noteChain,
   retryLater,
-  taskActor,
   withdraw,
 } from "./merge-decisions.ts";
+
+const tell = tellAs<"merge">();
 
 /** Failures of git in a row after which the queue gives up. */
 const MAX_FAILURES = 6;
 
 /** creating -> idle -> building -> gating (bisecting) -> advancing -> idle; `broken` after git failed too often. */
 export const mergeQueueMachine = setup({
-  types: { input: {} as MergeInput, context: {} as MergeContext, events: {} as MergeEvent },
-  actions: { ...internalEffects, ...timerEffects, ...mergeEffects },
+  types: { input: {} as MergeInput, context: {} as MergeContext, events: {} as Inbox["merge"] },
+  actions: { ...internalEffectsOf<"merge">(), ...timerEffects, ...mergeEffects },
   guards: {
     hasWork: ({ context }) => context.queue.length + context.batch.length > 0,
     hasNoBatch: ({ context }) => context.batch.length === 0,
@@ -87,7 +89,7 @@ export const mergeQueueMachine = setup({
           actions: enqueueActions(({ context, event, enqueue: queue }) =>
             enact(queue, {
               context: { ...context, head: event.commit },
-              effects: [tell("scheduler", { type: "branch.ready", head: event.commit })],
+              effects: [tell({ to: "scheduler", event: { type: "branch.ready", head: event.commit } })],
             }),
           ),
         },
@@ -197,7 +199,7 @@ export const mergeQueueMachine = setup({
             const reason = `merging stopped: ${context.problem ?? "the branch keeps moving"}`;
             enact(queue, {
               context,
-              effects: [tell(taskActor(event.task), { type: "merge.rejected", reason, report: null })],
+              effects: [tell({ to: taskActor(event.task), event: { type: "merge.rejected", reason, report: null } })],
             });
           }),
         },

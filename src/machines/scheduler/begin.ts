@@ -1,7 +1,6 @@
 /** From a plan to the scheduler's input, and from that to its first context. */
 import type { Plan, Task } from "../../plan/model.ts";
-import type { Backoff } from "../backoff.ts";
-import type { Reviewer } from "../effects.ts";
+import type { Backoff, Reviewer } from "../../protocol/values.ts";
 import { rowAt, tableOf } from "../table.ts";
 import { readyListOf } from "./ready-list.ts";
 import type { Node, NodeDefaults, Row, SchedulerContext, SchedulerInput } from "./state.ts";
@@ -15,7 +14,6 @@ export interface BeginOptions {
   unknownMs: number;
   /** Longest remaining path by task, ms. */
   pathMs: Readonly<Record<string, number>>;
-  report: string;
 }
 
 /** The name of what does a task; null for a command, which needs no agent. */
@@ -52,7 +50,6 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
     agents: Object.fromEntries(limited.map(({ name, concurrency }) => [name, concurrency as number])),
     budget: plan.budget,
     ...(nodes.some(({ planningDepth }) => planningDepth !== undefined) ? { nodeDefaults } : {}),
-    report: options.report,
   };
 }
 

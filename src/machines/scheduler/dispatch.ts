@@ -3,14 +3,14 @@
  * resources, and within the budget. A task with soft needs waits for those that are under way, as long as they are
  * expected to take, unless nothing else could use the slot for longer than that.
  */
+import { streamActor, taskActor } from "../../protocol/address.ts";
 import { mayStart } from "../budget.ts";
-import { tell } from "../effects.ts";
 import { rowAt } from "../table.ts";
 import { grantClaims } from "./leases.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
 import { concludeUnstarted, hasEnded, move, nodeAt, update } from "./settle.ts";
-import type { Draft, SchedulerContext } from "./state.ts";
+import { type Draft, type SchedulerContext, tell } from "./state.ts";
 
 /** Starts whatever may start; when the budget lets nothing start any more, ends what has not started. */
 export function dispatch(draft: Draft): void {
@@ -27,7 +27,7 @@ export function dispatch(draft: Draft): void {
     // What has been started before, and would go on, can only be told to stop.
     for (const task of Object.values(draft.context.ready).flat(2)) {
       const { id } = nodeAt(draft.context, task).input;
-      draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason: "the budget is exhausted" }));
+      draft.effects.push(tell({ to: taskActor(id), event: { type: "task.stop", reason: "the budget is exhausted" } }));
     }
   }
 }
@@ -45,7 +45,10 @@ function grant(draft: Draft, task: number): void {
     trials: spendTrial(context.trials, input.agent),
   };
   draft.effects.push(
-    tell(`stream:${input.stream}`, { type: "task.start", input, attempt: String(attempts), base: context.head }),
+    tell({
+      to: streamActor(input.stream),
+      event: { type: "task.start", input, attempt: String(attempts), base: context.head },
+    }),
   );
 }
 

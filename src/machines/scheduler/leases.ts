@@ -7,26 +7,11 @@
  * LEASE-3 Each grant has a fencing number larger than all before it, so that who holds an old one can be told apart.
  * LEASE-4 A lease ends when it is released, when its time is over, or when its holder's task leaves its slot.
  */
-import { tell } from "../effects.ts";
+import type { Events } from "../../protocol/events.ts";
 import { rowAt } from "../table.ts";
-import type { Draft, Lease, SchedulerContext } from "./state.ts";
+import { type Draft, type Lease, type SchedulerContext, type SchedulerEvent, tell } from "./state.ts";
 
-export type LeaseEvent =
-  | {
-      type: "resource.claim";
-      at: number;
-      claim: string;
-      holder: string;
-      task: string | null;
-      actor: string;
-      resource: string;
-      units: number;
-      ttlMs: number;
-    }
-  | { type: "resource.renew"; at: number; claim: string }
-  | { type: "resource.release"; at: number; claim: string }
-  /** All that a holder has or waits for. */
-  | { type: "resource.return"; at: number; holder: string };
+export type LeaseEvent = Extract<SchedulerEvent, { claim: string } | { type: "resource.return" }>;
 
 /** A place in the queue is kept this long without being asked for again, ms. */
 export const QUEUE_PLACE_MS = 120_000;
@@ -45,8 +30,8 @@ export function refuseClaim(
 }
 
 /** Whether an event is about leases. */
-export function isLeaseEvent(event: { type: string }): event is LeaseEvent {
-  return event.type.startsWith("resource.");
+export function isLeaseEvent(event: SchedulerEvent): event is LeaseEvent {
+  return "claim" in event || event.type === "resource.return";
 }
 
 /** Applies one of them; `task` is the index of the event's task. */
@@ -78,7 +63,9 @@ export function onLeaseTimer(draft: Draft, timer: string): void {
   }
   drop(draft, lease);
   const { resource, units, fence, claim: name } = lease;
-  draft.effects.push(tell(lease.actor, { type: "resource.expired", resource, units, fence, claim: name }));
+  draft.effects.push(
+    tell({ to: lease.actor, event: { type: "resource.expired", resource, units, fence, claim: name } }),
+  );
 }
 
 /** Ends all leases and claims for which this is true, and their timers. */
@@ -101,7 +88,7 @@ export function grantClaims(draft: Draft): void {
   }
 }
 
-function claim(draft: Draft, event: Extract<LeaseEvent, { type: "resource.claim" }>, task: number | null): void {
+function claim(draft: Draft, event: Events["resource.claim"], task: number | null): void {
   const { context, at } = draft;
   const { claim: name, holder, actor, resource, units, ttlMs } = event;
   // Whoever sends it has to ask first; what is of no use is ignored, and so is who has left its slot meanwhile (LEASE-4).
@@ -125,7 +112,7 @@ function grant(draft: Draft, lease: Lease): void {
     draft.effects.push({ type: "withdraw", params: { name: "setTimer", where: { timer: `${TIMER}${name}` } } });
     arm(draft, granted);
   }
-  draft.effects.push(tell(actor, { type: "resource.granted", resource, units, fence, claim: name }));
+  draft.effects.push(tell({ to: actor, event: { type: "resource.granted", resource, units, fence, claim: name } }));
 }
 
 function renew(draft: Draft, name: string): void {

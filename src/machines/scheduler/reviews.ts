@@ -3,13 +3,14 @@
  * review keeps to the limits overall, of its stream and of its agent, and goes before new work: what it lets through
  * is what others wait for.
  */
-
-import type { Reviewer } from "../effects.ts";
-import { tell } from "../effects.ts";
-import type { Draft, SchedulerContext } from "./state.ts";
+import { taskActor } from "../../protocol/address.ts";
+import type { Reviewer } from "../../protocol/values.ts";
+import { type Draft, type SchedulerContext, tell } from "./state.ts";
 
 const reviewerOf = (context: SchedulerContext, task: number): Reviewer | undefined =>
   context.nodes[task]?.input.reviewer;
+
+const nodeId = (context: SchedulerContext, task: number): string => context.nodes[task]?.input.id ?? "";
 
 /** Puts a task's commit in the line for a review. */
 export function queueReview(draft: Draft, task: number): void {
@@ -45,7 +46,7 @@ export function startReviews(draft: Draft): void {
       trials: spendTrial(context.trials, reviewer.agent),
     };
     count(draft, task, 1);
-    draft.effects.push(tell(`task:${context.nodes[task]?.input.id}`, { type: "review.start" }));
+    draft.effects.push(tell({ to: taskActor(nodeId(context, task)), event: { type: "review.start" } }));
   }
 }
 

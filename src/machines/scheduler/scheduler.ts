@@ -7,53 +7,17 @@
  * SCHED-3 After every event: dispatch what may start, then settle whether the run waits or is over.
  */
 import { enqueueActions, setup } from "xstate";
-import type { Task } from "../../plan/model.ts";
+import { parseAddress, RUN, taskActor } from "../../protocol/address.ts";
 import { isSpent } from "../budget.ts";
-import { addAmounts, enact, internalEffects, tell, timerEffects } from "../effects.ts";
+import { addAmounts, enact, internalEffectsOf, timerEffects } from "../effects.ts";
 import { rowAt } from "../table.ts";
-import type { TaskOutcome } from "../task/task-state.ts";
 import { beginContext } from "./begin.ts";
 import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
-import { isLeaseEvent, type LeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
+import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
 import { leaveReview, queueReview } from "./reviews.ts";
 import { conclude, concludeUnstarted, hasEnded, move, nodeAt, settle, update, whyLost } from "./settle.ts";
-import type { Draft, SchedulerContext, SchedulerInput } from "./state.ts";
-
-export type SchedulerEvent =
-  | { type: "branch.ready"; at: number; head: string }
-  | { type: "merge.broken"; at: number; reason: string }
-  | { type: "slot.released"; at: number; task: string }
-  | { type: "slot.wanted"; at: number; task: string }
-  | { type: "review.wanted"; at: number; task: string }
-  | { type: "review.ended"; at: number; task: string }
-  | { type: "plan.extended"; at: number; by: string; version: number; tasks: Task[] }
-  | { type: "task.waiting"; at: number; task: string; conflict: string }
-  | { type: "task.resumed"; at: number; task: string }
-  | {
-      type: "task.finished";
-      at: number;
-      task: string;
-      outcome: TaskOutcome;
-      commit: string | null;
-      head: string | null;
-      reason: string | null;
-      /** Whether its actor goes on for a while (its workspace is being released). */
-      isOpen: boolean;
-    }
-  | { type: "task.closed"; at: number; task: string }
-  | { type: "task.crashed"; at: number; task: string; reason: string; again: boolean }
-  | { type: "cost.added"; at: number; task: string; usd: number; tokens: number }
-  | { type: "stream.started"; at: number; stream: string }
-  | { type: "child.lost"; at: number; child: string; reason: string }
-  | { type: "breaker.opened"; at: number; agent: string; openings: number; until: number }
-  | { type: "breaker.halfOpened"; at: number; agent: string }
-  | { type: "breaker.closed"; at: number; agent: string }
-  | { type: "agent.refused"; at: number; agent: string; reason: string }
-  | { type: "timer.fired"; at: number; timer: string }
-  | LeaseEvent
-  | { type: "run.cancel"; at: number }
-  | { type: "run.interrupted"; at: number; signal: string };
+import { type Draft, type SchedulerContext, type SchedulerEvent, type SchedulerInput, tell } from "./state.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
 const MAX_OPENINGS = 4;
@@ -160,7 +124,7 @@ function refuseSlot(draft: Draft, task: number): void {
     draft.context.dispatchBlockedBy === "cancelled"
       ? (draft.context.reason ?? "cancelled")
       : whyLost(draft.context, task);
-  if (reason !== null) draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason }));
+  if (reason !== null) draft.effects.push(tell({ to: taskActor(id), event: { type: "task.stop", reason } }));
 }
 
 /** Lets a task whose actor is gone start again; with an agent that was given up it cannot. */
@@ -174,7 +138,9 @@ function startAgain(draft: Draft, task: number): void {
 function refuseReview(draft: Draft, task: number): void {
   const { id, reviewer } = nodeAt(draft.context, task).input;
   if (reviewer === undefined || draft.context.lostAgents[reviewer.agent] !== true) return;
-  draft.effects.push(tell(`task:${id}`, { type: "task.stop", reason: `agent ${reviewer.agent} keeps failing` }));
+  draft.effects.push(
+    tell({ to: taskActor(id), event: { type: "task.stop", reason: `agent ${reviewer.agent} keeps failing` } }),
+  );
 }
 
 function markActorGone(draft: Draft, task: number): void {
@@ -199,7 +165,7 @@ function stopLiving(draft: Draft, reason: string, only?: (task: number) => boole
   for (const [task, { input }] of draft.context.nodes.entries()) {
     const row = rowAt(draft.context.rows, task);
     if (!row.alive || hasEnded(row.phase) || !(only?.(task) ?? true)) continue;
-    draft.effects.push(tell(`task:${input.id}`, { type: "task.stop", reason }));
+    draft.effects.push(tell({ to: taskActor(input.id), event: { type: "task.stop", reason } }));
   }
 }
 
@@ -209,7 +175,7 @@ function spend(draft: Draft, { usd, tokens }: { usd: number; tokens: number }): 
   draft.context = { ...context, spent };
   if (!isSpent(context.budget, spent) || context.warned) return;
   draft.context = { ...draft.context, warned: true };
-  draft.effects.push(tell(context.report, { type: "budget.exhausted", mode: context.budget.mode, ...spent }));
+  draft.effects.push(tell({ to: RUN, event: { type: "budget.exhausted", mode: context.budget.mode, ...spent } }));
   if (context.budget.mode === "hard") {
     draft.context = { ...draft.context, reason: "the budget is exhausted" };
     stopLiving(draft, "the budget is exhausted");
@@ -231,8 +197,8 @@ function onStreamStarted(draft: Draft, stream: string): void {
 
 /** The supervisor gave a child up: without a stream its tasks cannot go on, the others can (degrade). */
 function loseChild(draft: Draft, child: string, reason: string): void {
-  if (!child.startsWith("stream:")) return;
-  const stream = child.slice("stream:".length);
+  const { kind, id: stream } = parseAddress(child);
+  if (kind !== "stream") return;
   for (const [task, { input }] of draft.context.nodes.entries()) {
     if (input.stream !== stream) continue;
     if (rowAt(draft.context.rows, task).alive) markActorGone(draft, task);
@@ -272,7 +238,7 @@ export const schedulerMachine = setup({
     events: {} as SchedulerEvent,
     output: {} as { outcome: SchedulerContext["outcome"]; reason: string | null },
   },
-  actions: { ...internalEffects, ...timerEffects },
+  actions: { ...internalEffectsOf<"scheduler">(), ...timerEffects },
   guards: { hasOutcome: ({ context }) => context.outcome !== null },
 }).createMachine({
   id: "scheduler",

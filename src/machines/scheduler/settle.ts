@@ -1,10 +1,10 @@
 /** What an outcome means for others: needs met, needs that can no longer be met, leases given back, the run's end. */
-import { tell } from "../effects.ts";
+import { RUN } from "../../protocol/address.ts";
 import { changeRow, rowAt } from "../table.ts";
 import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
 import { leaveReview } from "./reviews.ts";
-import type { Draft, Node, Row, SchedulerContext, TaskPhase } from "./state.ts";
+import { type Draft, type Node, type Row, type SchedulerContext, type TaskPhase, tell } from "./state.ts";
 
 const ENDED: ReadonlySet<TaskPhase> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
 const GOOD: ReadonlySet<TaskPhase> = new Set(["merged", "done"]);
@@ -132,7 +132,7 @@ export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: s
 
 function endPlanning(draft: Draft): void {
   draft.context = { ...draft.context, planning: draft.context.planning - 1 };
-  if (draft.context.planning === 0) draft.effects.push(tell(draft.context.report, { type: "planning.closed" }));
+  if (draft.context.planning === 0) draft.effects.push(tell({ to: RUN, event: { type: "planning.closed" } }));
 }
 
 /** Counts one finished need; says whether the quorum is now met, or can no longer be. */
@@ -194,12 +194,12 @@ export function settle(draft: Draft): void {
     const outcome =
       context.dispatchBlockedBy === "cancelled" ? "cancelled" : context.failures > 0 ? "failed" : "succeeded";
     draft.context = { ...draft.context, outcome };
-    draft.effects.push(tell(context.report, { type: "run.finished", outcome, reason: context.reason }));
+    draft.effects.push(tell({ to: RUN, event: { type: "run.finished", outcome, reason: context.reason } }));
     return;
   }
   const isStuck = context.waitingForHuman > 0 && context.busy === 0;
   if (isStuck && !context.saidWaiting) {
     draft.context = { ...context, saidWaiting: true };
-    draft.effects.push(tell(context.report, { type: "run.waiting", tasks: context.waitingForHuman }));
+    draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: context.waitingForHuman } }));
   } else if (!isStuck && context.saidWaiting) draft.context = { ...context, saidWaiting: false };
 }

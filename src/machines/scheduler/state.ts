@@ -1,10 +1,16 @@
 /** What the scheduler knows: the DAG, where each task stands, what is leased and what was spent. JSON. */
 import type { Amount, Budget, Isolation, Task } from "../../plan/model.ts";
-import type { Backoff } from "../backoff.ts";
-import type { Effect, Reviewer } from "../effects.ts";
+import type { Address } from "../../protocol/address.ts";
+import type { Inbox } from "../../protocol/mail.ts";
+import type { Backoff, Reviewer, RunOutcome, TaskInput, TaskOutcome } from "../../protocol/values.ts";
+import { type Effect, tellAs } from "../effects.ts";
 import type { Table } from "../table.ts";
-import type { TaskInput, TaskOutcome } from "../task/task-state.ts";
 import type { ReadyList } from "./ready-list.ts";
+
+export type SchedulerEvent = Inbox["scheduler"];
+
+/** What the scheduler tells others. */
+export const tell = tellAs<"scheduler">();
 
 /** A task as far as scheduling goes. Other tasks are named by their index in the plan. */
 export interface Node {
@@ -65,7 +71,7 @@ export interface Lease {
   /** Index of the task that the holder works on; null when it works on none. */
   task: number | null;
   /** Actor that is told of the grant and of the end of its time. */
-  actor: string;
+  actor: Address<"task" | "stream">;
   resource: string;
   units: number;
   /** How long a grant holds without being renewed, ms. */
@@ -89,8 +95,6 @@ export interface SchedulerInput {
   budget: Budget;
   /** For tasks that planning tasks add; absent: the plan stays as it is. */
   nodeDefaults?: NodeDefaults;
-  /** Actors that must be told when the run waits or ends. */
-  report: string;
 }
 
 /** Why nothing may start at the moment. */
@@ -143,7 +147,7 @@ export interface SchedulerContext extends SchedulerInput {
   planned: Record<string, { version: number; refused: string | null }>;
   startedStreams: Record<string, true>;
   pendingPreferTimers: Record<string, number>;
-  outcome: "succeeded" | "failed" | "cancelled" | null;
+  outcome: RunOutcome | null;
   reason: string | null;
 }
 
@@ -153,6 +157,6 @@ export interface SchedulerContext extends SchedulerInput {
  */
 export interface Draft {
   context: SchedulerContext;
-  effects: Effect[];
+  effects: Effect<"scheduler">[];
   at: number;
 }

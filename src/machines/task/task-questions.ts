@@ -2,9 +2,15 @@
  * Questions that an agent asks a person while it works: each is a conflict of its own, and the task goes on. They are
  * withdrawn when the attempt ends, for nobody is left to hear the answer.
  */
-import type { ConflictInput } from "../conflict.ts";
-import { type Decision, type Effect, tell } from "../effects.ts";
-import type { QuestionAsked, TaskContext } from "./task-state.ts";
+import { conflictActor, conflictId } from "../../protocol/address.ts";
+import type { Events } from "../../protocol/events.ts";
+import type { ConflictInput } from "../../protocol/values.ts";
+import { type Decision, type Effect, tellAs } from "../effects.ts";
+import type { TaskContext } from "./task-state.ts";
+
+const tell = tellAs<"task">();
+
+type Decided = Decision<TaskContext, Effect<"task">>;
 
 /** The choice that grants what a question asks for. */
 export const ALLOW = "allow";
@@ -22,10 +28,10 @@ export function refuseQuestion({ stop, questions, conflicts }: TaskContext): str
 }
 
 /** Raises the conflict that stands for a question. */
-export function raiseQuestion(context: TaskContext, event: QuestionAsked): Decision<TaskContext> {
+export function raiseQuestion(context: TaskContext, event: Events["question.asked"]): Decided {
   const { ask, kind, why, choices, widens } = event;
   const conflicts = context.conflicts + 1;
-  const conflict = `conflict:${context.id}-${conflicts}`;
+  const conflict = conflictActor(conflictId(context.id, conflicts));
   const input: ConflictInput = { kind, task: context.id, why, files: widens, choices, ask };
   return {
     context: { ...context, conflicts, questions: [...context.questions, { ask, conflict, widens }] },
@@ -41,16 +47,16 @@ export function takeAnswer(context: TaskContext, { ask, choice }: { ask: string;
 }
 
 /** Tells the conflict of an answered question that it is applied. */
-export function closeQuestion({ questions }: TaskContext, ask: string): Effect[] {
+export function closeQuestion({ questions }: TaskContext, ask: string): Effect<"task">[] {
   return questions
     .filter((question) => question.ask === ask)
-    .map(({ conflict }) => tell(conflict, { type: "decision.applied" }));
+    .map(({ conflict }) => tell({ to: conflict, event: { type: "decision.applied" } }));
 }
 
 /** Withdraws the questions that are open. */
-export function withdrawQuestions(context: TaskContext): Decision<TaskContext> {
+export function withdrawQuestions(context: TaskContext): Decided {
   const effects = context.questions.map(
-    ({ conflict }): Effect => ({ type: "stopActor", params: { id: conflict, reason: "its attempt ended" } }),
+    ({ conflict }): Effect<"task"> => ({ type: "stopActor", params: { id: conflict, reason: "its attempt ended" } }),
   );
   return { context: { ...context, questions: [] }, effects };
 }

@@ -1,27 +1,19 @@
 /** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
 import { assign, enqueueActions, setup } from "xstate";
-import {
-  type Effect,
-  enact,
-  internalEffects,
-  type Reviewer,
-  taskEffects,
-  tell,
-  timerEffects,
-  type Workspace,
-} from "../effects.ts";
+import { breakerActor } from "../../protocol/address.ts";
+import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
+import { type Effect, enact, internalEffectsOf, taskEffects, tellAs, timerEffects } from "../effects.ts";
 import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
 import {
   attemptLabel,
   attemptNumber,
-  conflictId,
   isFinalFailure,
+  lastConflict,
   type TaskContext,
   type TaskEvent,
-  type TaskOutcome,
   type TaskStart,
 } from "./task-state.ts";
-import { ACCEPT, describeConflict, feedbackOf, firstRed, RERUN, reasonOf } from "./task-words.ts";
+import { ACCEPT, describeConflict, feedbackOf, RERUN, reasonOf } from "./task-words.ts";
 
 /** Failures for other reasons than the work, after which a task is given up. */
 const MAX_FAULTS = 3;
@@ -32,28 +24,42 @@ const MAX_REVIEW_FAULTS = 3;
 /** Re-runs after merge conflicts, after which a person is asked. */
 const MAX_RERUNS = 4;
 
+const tell = tellAs<"task">();
+
+/** What the machine asks for only in a state that has it; without it the step throws instead of asking for nonsense. */
+function demand<Value>(value: Value | null | undefined, what: string): Value {
+  if (value === null || value === undefined) throw new Error(`the task has no ${what}`);
+  return value;
+}
+
 function choosesAccept(event: TaskEvent): boolean {
   return event.type === "conflict.decided" && event.choice === ACCEPT.name;
 }
 
-function giveBackSlot(context: TaskContext): Effect[] {
-  return context.hasSlot ? [tell("scheduler", { type: "slot.released", task: context.id })] : [];
+function giveBackSlot(context: TaskContext): Effect<"task">[] {
+  return context.hasSlot ? [tell({ to: "scheduler", event: { type: "slot.released", task: context.id } })] : [];
 }
 
-function tellBreaker(
-  context: TaskContext,
-  event: { type: "agent.failed"; reason: string } | { type: "agent.succeeded" },
-): Effect[] {
-  return context.agent === null ? [] : [tell(`breaker:${context.agent}`, event)];
+/** How its agent did: null for well, else why not. */
+function tellBreaker({ agent }: TaskContext, failed: string | null): Effect<"task">[] {
+  if (agent === null) return [];
+  const to = breakerActor(agent);
+  return [
+    failed === null
+      ? tell({ to, event: { type: "agent.succeeded" } })
+      : tell({ to, event: { type: "agent.failed", reason: failed } }),
+  ];
 }
 
 /** The scheduler hears of a final failure before it gets the slot back, so that it starts nothing more with the agent. */
-function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "task.exited" }>): Effect[] {
+function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "task.exited" }>): Effect<"task">[] {
   const reason = event.reason ?? "failed";
   const { agent } = context;
   const refused =
-    isFinalFailure(event) && agent !== null ? [tell("scheduler", { type: "agent.refused", agent, reason })] : [];
-  return [...refused, ...tellBreaker(context, { type: "agent.failed", reason })];
+    isFinalFailure(event) && agent !== null
+      ? [tell({ to: "scheduler", event: { type: "agent.refused", agent, reason } })]
+      : [];
+  return [...refused, ...tellBreaker(context, reason)];
 }
 
 /** XState's `setup` of the task machine. */
@@ -65,13 +71,14 @@ export const taskSetup = setup({
     output: {} as { outcome: TaskOutcome | null },
   },
   actions: {
-    ...internalEffects,
+    ...internalEffectsOf<"task">(),
     ...timerEffects,
     ...taskEffects,
     prepare: enqueueActions(({ context, enqueue }) => {
-      const { id: task, base, workspace, carry } = context;
+      const { id: task, workspace, carry } = context;
+      const base = demand(context.base, "base");
       const params = { task, attempt: attemptLabel(context), base, ...(carry === null ? {} : { carry }) };
-      const effects: Effect[] = [{ type: "prepareWorkspace", params }];
+      const effects: Effect<"task">[] = [{ type: "prepareWorkspace", params }];
       if (workspace !== null)
         effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: "superseded" } });
       enact(enqueue, { context: { ...context, workspace: null, commit: null, gateResults: [] }, effects });
@@ -89,7 +96,7 @@ export const taskSetup = setup({
     noteExit: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "task.exited") return;
       const effects = event.ok
-        ? tellBreaker(context, { type: "agent.succeeded" })
+        ? tellBreaker(context, null)
         : event.blame === "agent"
           ? reportFailure(context, event)
           : [];
@@ -97,14 +104,14 @@ export const taskSetup = setup({
       enact(enqueue, { context: { ...context, workMs, transcript: event.transcript.path }, effects });
     }),
     commit: enqueueActions(({ context, enqueue }) => {
-      const { id: task, base, since, widened } = context;
-      const workspace = context.workspace as Workspace;
-      const params = { task, workspace, base: base as string, since };
+      const { id: task, since, widened } = context;
+      const workspace = demand(context.workspace, "workspace");
+      const params = { task, workspace, base: demand(context.base, "base"), since };
       enqueue({ type: "commitWork", params: widened.length === 0 ? params : { ...params, widened } });
     }),
     check: enqueueActions(({ context, enqueue }) => {
       const { id: task, gates } = context;
-      const workspace = context.workspace as Workspace;
+      const workspace = demand(context.workspace, "workspace");
       enqueue({ type: "runGates", params: { task, attempt: attemptLabel(context), workspace, gates } });
     }),
     countFailure: assign(({ context, event }) => {
@@ -121,7 +128,10 @@ export const taskSetup = setup({
     wantReview: enqueueActions(({ context, enqueue }) =>
       enact(enqueue, {
         context: { ...context, hasSlot: false },
-        effects: [...giveBackSlot(context), tell("scheduler", { type: "review.wanted", task: context.id })],
+        effects: [
+          ...giveBackSlot(context),
+          tell({ to: "scheduler", event: { type: "review.wanted", task: context.id } }),
+        ],
       }),
     ),
     review: enqueueActions(({ context, enqueue }) => {
@@ -130,21 +140,21 @@ export const taskSetup = setup({
         task,
         attempt: attemptLabel(context),
         round: rejections + reviewFaults + 1,
-        reviewer: context.reviewer as Reviewer,
-        commit: context.commit as string,
-        workspace: context.workspace as Workspace,
+        reviewer: demand(context.reviewer, "reviewer"),
+        commit: demand(context.commit, "commit"),
+        workspace: demand(context.workspace, "workspace"),
         findings,
       };
       enqueue({ type: "startReview", params });
     }),
     endReview: enqueueActions(({ context, event, enqueue }) => {
-      const effects = [tell("scheduler", { type: "review.ended", task: context.id })];
+      const effects: Effect<"task">[] = [tell({ to: "scheduler", event: { type: "review.ended", task: context.id } })];
       const { reviewer } = context;
       if (reviewer && event.type === "review.failed" && event.blame === "agent") {
-        effects.push(tell(`breaker:${reviewer.agent}`, { type: "agent.failed", reason: event.reason }));
+        effects.push(tell({ to: breakerActor(reviewer.agent), event: { type: "agent.failed", reason: event.reason } }));
       }
       if (reviewer && event.type === "review.finished") {
-        effects.push(tell(`breaker:${reviewer.agent}`, { type: "agent.succeeded" }));
+        effects.push(tell({ to: breakerActor(reviewer.agent), event: { type: "agent.succeeded" } }));
       }
       const workMs = context.workMs + (event.type === "review.finished" ? event.durationMs : 0);
       const findings = event.type === "review.finished" ? event.findings : context.findings;
@@ -178,20 +188,20 @@ export const taskSetup = setup({
       const conflicts = context.conflicts + 1;
       const input = describeConflict(context, event);
       const next = { ...context, conflicts, conflict: input, hasSlot: false, reason: input.why };
-      const conflict = conflictId(next);
+      const conflict = lastConflict(next);
       enact(enqueue, {
         context: next,
         effects: [
           { type: "spawnActor", params: { id: conflict, kind: "conflict", input } },
           ...giveBackSlot(context),
-          tell("scheduler", { type: "task.waiting", task: context.id, conflict }),
+          tell({ to: "scheduler", event: { type: "task.waiting", task: context.id, conflict } }),
         ],
       });
     }),
     applyDecision: enqueueActions(({ context, event, enqueue }) =>
       enact(enqueue, {
         context: { ...context, conflict: null, isAccepted: choosesAccept(event) },
-        effects: [tell(conflictId(context), { type: "decision.applied" })],
+        effects: [tell({ to: lastConflict(context), event: { type: "decision.applied" } })],
       }),
     ),
     raiseQuestion: enqueueActions(({ context, event, enqueue }) => {
@@ -210,7 +220,10 @@ export const taskSetup = setup({
       enact(enqueue, {
         context: { ...context, hasSlot: false },
         effects: [
-          tell("merge", { type: "merge.enqueue", task: context.id, commit: context.commit }),
+          tell({
+            to: "merge",
+            event: { type: "merge.enqueue", task: context.id, commit: demand(context.commit, "commit") },
+          }),
           ...giveBackSlot(context),
         ],
       }),
@@ -221,8 +234,8 @@ export const taskSetup = setup({
       const isOpen = workspace !== null && workspace.branch !== null;
       const isFailure = outcome === "failed" || outcome === "cancelled";
       const why = outcome === "cancelled" ? context.stop : isFailure ? reason : null;
-      const effects: Effect[] = [
-        tell("scheduler", { type: "task.finished", task, outcome, commit, head, reason: why, isOpen }),
+      const effects: Effect<"task">[] = [
+        tell({ to: "scheduler", event: { type: "task.finished", task, outcome, commit, head, reason: why, isOpen } }),
       ];
       if (workspace && isOpen) {
         effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: isFailure ? "kept" : "landed" } });

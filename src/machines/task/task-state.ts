@@ -1,54 +1,21 @@
 /** What a task's machine knows and hears: its input, its context, its events, and the names made from them. */
-import type { Isolation, OnConflict } from "../../plan/model.ts";
-import type { Backoff } from "../backoff.ts";
-import type { ConflictInput } from "../conflict.ts";
-import type { GateOutcome, Reviewer, Workspace } from "../effects.ts";
+import { type Address, conflictActor, conflictId } from "../../protocol/address.ts";
+import type { Inbox } from "../../protocol/mail.ts";
+import type { ConflictInput, GateOutcome, Grant, TaskInput, TaskOutcome, Workspace } from "../../protocol/values.ts";
 
-export interface TaskInput {
-  id: string;
-  stream: string;
-  /** Name of the agent; null for a command. */
-  agent: string | null;
-  isolation: Isolation;
-  gates: string[];
-  retries: number;
-  onConflict: OnConflict;
-  backoff: Backoff;
-  seed: number;
-  /** Who has to approve its commit; absent: nobody. */
-  reviewer?: Reviewer;
-}
-
-/** What the stream adds when it starts the actor; `at` is the time of the start, ms. */
-export interface TaskStart extends TaskInput {
-  /** Label of the granted attempt, unique in the run. */
-  attempt: string;
-  base: string | null;
+/** What its actor is started with; `at` is the time of the start, ms. */
+export interface TaskStart extends TaskInput, Grant {
   at: number;
 }
 
 export interface Question {
   /** Who asks finds the answer by it; unique in the run. */
   ask: string;
-  /** Id of the conflict's actor. */
-  conflict: string;
+  /** The conflict's actor. */
+  conflict: Address<"conflict">;
   /** Globs that the task may change, too, for the rest of this attempt, when the answer is ALLOW. */
   widens: string[];
 }
-
-export interface QuestionAsked {
-  type: "question.asked";
-  at: number;
-  ask: string;
-  kind: ConflictInput["kind"];
-  /** One line. */
-  why: string;
-  choices: ConflictInput["choices"];
-  widens: string[];
-}
-
-/** How a task ends. */
-export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 
 export interface TaskContext extends TaskStart {
   /** Whether an actor of this task crashed before: a commit of it may be in the merge queue. */
@@ -97,55 +64,7 @@ export interface TaskContext extends TaskStart {
   outcome: TaskOutcome | null;
 }
 
-export type TaskEvent =
-  | { type: "workspace.prepared"; at: number; workspace: Workspace }
-  | { type: "workspace.failed"; at: number; reason: string }
-  | {
-      type: "task.exited";
-      at: number;
-      ok: boolean;
-      code: number | null;
-      signal: string | null;
-      reason: string | null;
-      blame: "work" | "agent";
-      /** Why the agent failed, when it could tell; logs of earlier versions have none. */
-      failure?: { kind: string; hint: string; isFinal: boolean; retryAfterMs: number | null } | null;
-      durationMs: number;
-      timedOut: boolean;
-      /** Path of what the next attempt should read instead of the transcript, relative to the run's folder. */
-      feedback?: string;
-      transcript: { path: string; bytes: number; sha256: string; truncated: boolean };
-    }
-  | { type: "agent.notStarted"; at: number; reason: string }
-  | { type: "agent.lost"; at: number; killed: number }
-  | { type: "cost.reported"; at: number; usd?: number; tokens?: number }
-  | {
-      type: "work.committed";
-      at: number;
-      commit: string;
-      /** Git's name for its tree; logs of earlier versions have none. */
-      tree?: string;
-      files: string[];
-      removesMerged: string[];
-    }
-  | { type: "work.empty"; at: number }
-  | { type: "work.outOfScope"; at: number; files: string[] }
-  | { type: "work.failed"; at: number; reason: string }
-  | { type: "gates.finished"; at: number; results: GateOutcome[]; durationMs: number }
-  | { type: "review.start"; at: number }
-  | { type: "review.finished"; at: number; approved: boolean; summary: string; findings: string; durationMs: number }
-  | { type: "review.failed"; at: number; reason: string; blame: "work" | "agent" }
-  | { type: "merge.landed"; at: number; commit: string; head: string }
-  | { type: "merge.conflicted"; at: number; files: string[]; head: string }
-  | { type: "merge.rejected"; at: number; reason: string; report: string | null }
-  | { type: "merge.withdrawn"; at: number }
-  | { type: "attempt.start"; at: number; attempt: string; base: string | null }
-  | { type: "conflict.decided"; at: number; choice: string; ask?: string }
-  | QuestionAsked
-  | { type: "child.crashed"; at: number; child: string; reason: string }
-  | { type: "timer.fired"; at: number; timer: string }
-  | { type: "task.stop"; at: number; reason: string }
-  | { type: "workspace.released"; at: number; path: string };
+export type TaskEvent = Inbox["task"];
 
 /** The label of the first attempt that a task is granted. */
 const FIRST_ATTEMPT = "1";
@@ -170,9 +89,9 @@ export function askedWaitMs(event: TaskEvent): number {
   return event.type === "task.exited" ? (event.failure?.retryAfterMs ?? 0) : 0;
 }
 
-/** The id of the conflict that the task raised last. */
-export function conflictId({ id, conflicts }: TaskContext): string {
-  return `conflict:${id}-${conflicts}`;
+/** The actor of the conflict that the task raised last. */
+export function lastConflict({ id, conflicts }: TaskContext): Address<"conflict"> {
+  return conflictActor(conflictId(id, conflicts));
 }
 
 /** The context of a task that has just been granted a slot, and has no actor yet or no longer. */

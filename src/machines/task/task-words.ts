@@ -1,6 +1,5 @@
 /** What went wrong with a task, in words, and what a person may choose. */
-import type { ConflictInput } from "../conflict.ts";
-import type { GateOutcome } from "../effects.ts";
+import { type ConflictInput, firstRed } from "../../protocol/values.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
 
 /** Choices that a person may be offered; ACCEPT only where the work could be taken as it is. */
@@ -8,10 +7,6 @@ export const RERUN = { name: "rerun", does: "does the task again on the newest s
 const DROP = { name: "drop", does: "gives the task up; its commit stays on its branch" };
 /** See RERUN. */
 export const ACCEPT = { name: "accept", does: "takes the work as it is" };
-
-/** The first required gate that did not pass. */
-export const firstRed = (results: readonly GateOutcome[]): GateOutcome | undefined =>
-  results.find(({ required, status }) => required && status !== "passed");
 
 /** Why an event ends an attempt badly. */
 export function reasonOf(event: TaskEvent): string {

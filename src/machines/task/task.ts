@@ -15,9 +15,11 @@
  */
 import { and, assign, enqueueActions, not } from "xstate";
 import { backoffMs } from "../backoff.ts";
-import { enact, tell } from "../effects.ts";
+import { enact, tellAs } from "../effects.ts";
 import { taskSetup } from "./task-setup.ts";
-import { askedWaitMs, beginTask, conflictId } from "./task-state.ts";
+import { askedWaitMs, beginTask, lastConflict } from "./task-state.ts";
+
+const tell = tellAs<"task">();
 
 /** See the file's head; effects are answered by the events of `TaskEvent`. */
 export const taskMachine = taskSetup.createMachine({
@@ -30,7 +32,7 @@ export const taskMachine = taskSetup.createMachine({
         const { usd = 0, tokens = 0 } = event;
         enact(enqueue, {
           context,
-          effects: [tell("scheduler", { type: "cost.added", task: context.id, usd, tokens })],
+          effects: [tell({ to: "scheduler", event: { type: "cost.added", task: context.id, usd, tokens } })],
         });
       }),
     },
@@ -248,7 +250,7 @@ export const taskMachine = taskSetup.createMachine({
             assign({ stop: ({ event }) => event.reason }),
             {
               type: "stopActor",
-              params: ({ context }) => ({ id: conflictId(context), reason: "its task was stopped" }),
+              params: ({ context }) => ({ id: lastConflict(context), reason: "its task was stopped" }),
             },
           ],
         },

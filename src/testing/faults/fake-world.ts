@@ -4,7 +4,7 @@
  * (withdrawn, or its host dead), and may answer again what it has answered already.
  */
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
-import type { GateOutcome } from "../../machines/effects.ts";
+import type { GateOutcome } from "../../protocol/values.ts";
 import type { RandomSequence } from "../determinism/seeded-random.ts";
 import { assertGuarantee } from "./assert-guarantee.ts";
 

@@ -12,6 +12,7 @@ import { createFoldCheck, hashStates } from "../../actors/runtime/replay.ts";
 import type { Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
+import { streamActor } from "../../protocol/address.ts";
 import { createRandomSequence, type RandomSequence } from "../determinism/seeded-random.ts";
 import { createSkewedClock } from "../determinism/skewed-clock.ts";
 import { buildPlan, type PartialTask } from "../simulate/build-plan.ts";
@@ -147,7 +148,7 @@ class PlanWorkload {
   /** Somebody sends an event, and is answered once it is durable (FAULT-7). */
   #sendEvent(runtime: Runtime): void {
     const data = { event_type: "asked", key: `${runtime.system.seq}`, task: null, payload: null };
-    runtime.send("stream:builders", "event.emitted", data).then(
+    runtime.send(streamActor("builders"), "event.emitted", data).then(
       (record) => this.#checker.noteDurable([record]),
       () => undefined,
     );
@@ -161,7 +162,7 @@ class PlanWorkload {
       this.#world.completeNext();
       await untilIdle(runtime);
     }
-    const refused = await runtime.send("stream:builders", "event.emitted", {}).then(() => "durable", codeOf);
+    const refused = await runtime.send(streamActor("builders"), "event.emitted", {}).then(() => "durable", codeOf);
     assertGuarantee(refused === "run.stopped", () => `after its log failed a host answered ${refused}`);
     assertGuarantee(this.#world.performed.length === length, () => "after its log failed a host went on performing");
     const changes = this.#injector.writesAfterFault;

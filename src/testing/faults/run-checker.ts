@@ -11,6 +11,7 @@ import type { AnyStateMachine } from "xstate";
 import type { LogRecord, LogStore } from "../../actors/log/port.ts";
 import { replayLog } from "../../actors/runtime/replay.ts";
 import { ActorSystem } from "../../actors/runtime/system.ts";
+import { taskActor } from "../../protocol/address.ts";
 import { assertGuarantee } from "./assert-guarantee.ts";
 import type { FakeWorld } from "./fake-world.ts";
 
@@ -85,7 +86,7 @@ export class RunChecker {
 }
 
 function checkTask(task: string, records: readonly LogRecord[]): void {
-  const own = records.filter(({ actor }) => actor === `task:${task}`);
+  const own = records.filter(({ actor }) => actor === taskActor(task));
   const finished = own.filter(({ type, data }) => type === "task.exited" && (data as { ok: boolean }).ok);
   const landed = own.filter(({ type }) => type === "merge.landed");
   assertGuarantee(finished.length === 1, () => `${task} finished ${finished.length} times (FAULT-11)`);

@@ -1,7 +1,7 @@
 /** Promises of a plan's run (SCHED-1, SCHED-2, MERGE-1, MERGE-2). A log that is of no plan keeps them all. */
 import type { LogRecord } from "../../actors/log/port.ts";
-import type { GateOutcome } from "../../machines/effects.ts";
 import type { Node } from "../../machines/scheduler/state.ts";
+import type { GateOutcome } from "../../protocol/values.ts";
 import type { RunInvariant } from "./run-invariant.ts";
 import { readTaskHistory, type TaskEvent, type TaskHistory } from "./task-history.ts";
 

@@ -2,9 +2,11 @@
  * What the log of a plan says of its tasks: when each was granted a slot, gave it back, and reached its outcome. Read
  * from the letters that were delivered, not from the scheduler's state: that is what it is to be compared with.
  */
+
 import type { LogRecord } from "../../actors/log/port.ts";
 import type { Node, SchedulerInput } from "../../machines/scheduler/state.ts";
 import type { ChildSpec } from "../../machines/supervisor.ts";
+import { parseAddress } from "../../protocol/address.ts";
 
 /** One thing that happened to a task. `released` may be told of a task that held nothing. */
 export type TaskEvent =
@@ -38,12 +40,13 @@ export function readTaskHistory(records: readonly LogRecord[]): TaskHistory | nu
 
 function readTaskEvents(record: LogRecord, nodes: ReadonlyMap<string, Node>): TaskEvent[] {
   const { seq, actor, type } = record;
+  const { kind, id } = parseAddress(actor);
   const data = (record.data ?? {}) as Record<string, unknown>;
-  if (actor.startsWith("stream:") && type === "task.start") {
+  if (kind === "stream" && type === "task.start") {
     return [{ kind: "granted", seq, task: (data.input as { id: string }).id }];
   }
-  if (actor.startsWith("task:") && type === "merge.landed") {
-    return [{ kind: "landed", seq, task: actor.slice("task:".length), commit: String(data.commit) }];
+  if (kind === "task" && type === "merge.landed") {
+    return [{ kind: "landed", seq, task: id, commit: String(data.commit) }];
   }
   if (actor === "run" && type === "run.finished") return [{ kind: "over", seq }];
   return actor === "scheduler" ? readSchedulerEvents({ seq, type, data }, nodes) : [];
@@ -75,7 +78,7 @@ function readSchedulerEvents(
     case "stream.started":
       return of(data.stream).map((id) => ({ kind: "released", seq, task: id }));
     case "child.lost":
-      return of(String(data.child).replace(/^stream:/, "")).flatMap((id): TaskEvent[] => [
+      return of(parseAddress(String(data.child)).id).flatMap((id): TaskEvent[] => [
         { kind: "released", seq, task: id },
         { kind: "ended", seq, task: id, outcome: "failed" },
       ]);

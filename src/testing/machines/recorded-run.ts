@@ -2,6 +2,7 @@
  * A recorded run as a fixture: the log of a run that is over, in a folder of its own, with the states that its actors
  * had at the end. `openLogFixture` reads it, `replayRecorded` folds it again; `write-replay-test.ts` makes it.
  */
+
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +15,7 @@ import { type ReplayDifference, replayLog } from "../../actors/runtime/replay.ts
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { rowAt } from "../../machines/table.ts";
+import { taskAt } from "../../protocol/address.ts";
 
 /** File beside the log's segments with the states at the end. */
 export const STATES_FILE = "states.json";
@@ -87,14 +89,14 @@ export function replayRecorded(
   const machines = toMachines(own === undefined ? runLogics : readStreams(own.streams, own.kinds ?? {}).logics);
   const report = replayLog(log, machines, { machineHashes: hashMachines(machines) });
   const states = JSON.parse(JSON.stringify(report.states)) as Record<string, unknown>;
-  const landings = records.filter(({ actor, type }) => actor.startsWith("task:") && type === "merge.landed");
+  const landings = records.filter(({ actor, type }) => taskAt(actor) !== null && type === "merge.landed");
   const { incompatible } = report;
   return {
     differences: report.differences,
     incompatible: incompatible === null ? null : `from record ${incompatible.seq} on: ${incompatible.why}`,
     states,
     ...readOutcomes(states),
-    landed: [...new Set(landings.map(({ actor }) => actor.slice("task:".length)))],
+    landed: [...new Set(landings.map(({ actor }) => taskAt(actor) ?? ""))],
   };
 }
 

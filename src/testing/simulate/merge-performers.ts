@@ -1,6 +1,6 @@
 /** Fake performers of what the merge queue asks for, on the fake branch. */
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
-import type { QueueItem } from "../../machines/effects.ts";
+import type { QueueItem } from "../../protocol/values.ts";
 import { makeUnreliable } from "./unreliable.ts";
 import { gateOutcome, type World, wait } from "./world.ts";
 

@@ -3,6 +3,7 @@
  * timer, and lets hosts crash and others take over. A run in which nothing is due and nothing happens any more
  * is a deadlock; one that records far more than its plan can need is endless.
  */
+
 import { setImmediate as turn } from "node:timers/promises";
 import { decide } from "../../actors/host/decide.ts";
 import type { LogRecord, MemoryLog } from "../../actors/log/index.ts";
@@ -13,6 +14,7 @@ import { createFoldCheck } from "../../actors/runtime/replay.ts";
 import type { Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
+import { parseAddress, streamActor } from "../../protocol/address.ts";
 import type { FakeClock } from "../determinism/fake-clock.ts";
 import { requireAmount } from "./check-input.ts";
 import type { Workers } from "./workers.ts";
@@ -87,7 +89,7 @@ function scheduleFaults({ world, clock }: HostSetup, current: { runtime: Runtime
   for (let crash = random.whole(0, faults.streamCrashes, "stream crashes"); crash > 0; crash--) {
     const stream = random.pick(plan.streams, "stream crash", crash).name;
     // A letter that no stream can read: its step throws.
-    send(`stream:${stream}`, "task.start", crash);
+    send(streamActor(stream), "task.start", crash);
   }
 }
 
@@ -226,7 +228,7 @@ class Host {
           hint: `choose one of: ${choices.map(({ name }) => name).join(", ")}`,
         });
       }
-      const conflict = id.slice("conflict:".length);
+      const conflict = parseAddress(id).id;
       clock.setTimer(clock.now() + afterMs, () => void decide(this.runtime, { conflict, choice }).catch(() => {}));
     }
   }

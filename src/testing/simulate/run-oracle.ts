@@ -2,9 +2,11 @@
  * The oracle of a simulated run: outcomes, grants, costs and decisions, read from the durable records. Rules that a single
  * record can break are checked here. The machines' states are not asked, for they are what is being tested.
  */
+
 import type { LogRecord } from "../../actors/log/port.ts";
-import type { TaskOutcome } from "../../machines/task/task-state.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import { parseAddress, taskOfConflict } from "../../protocol/address.ts";
+import type { TaskOutcome } from "../../protocol/values.ts";
 import type { ReportViolation } from "./violations.ts";
 
 type RecordData = Record<string, unknown>;
@@ -58,13 +60,13 @@ export class RunOracle {
     this.seq = seq;
     this.beganAt ??= time;
     const facts = data as RecordData;
+    const { kind, id } = parseAddress(actor);
     if (type === "epoch.started") this.epochs++;
     else if (actor === "scheduler") this.#observeScheduler(type, facts, time);
     else if (actor === "run" && type === "run.finished") this.#observeEnd(String(facts.outcome), time);
-    else if (actor.startsWith("stream:") && type === "task.start") this.#observeGrant((facts.input as Task).id);
-    else if (actor.startsWith("task:")) this.#observeTask(this.of(actor.slice("task:".length)), type, facts, time);
-    else if (actor.startsWith("conflict:") && type === "decision.made")
-      this.#observeDecision(actor, String(facts.choice));
+    else if (kind === "stream" && type === "task.start") this.#observeGrant((facts.input as Task).id);
+    else if (kind === "task") this.#observeTask(this.of(id), type, facts, time);
+    else if (kind === "conflict" && type === "decision.made") this.#observeDecision(id, String(facts.choice));
   }
 
   of(task: string): TaskFacts {
@@ -90,7 +92,7 @@ export class RunOracle {
     if (type === "run.cancel") this.isCancelled = true;
     else if (type === "merge.broken") this.isMergeBroken = true;
     else if (type === "cost.added") this.#addCost(Number(facts.usd), Number(facts.tokens));
-    else if (type === "child.lost") this.lostStreams.add(String(facts.child).slice("stream:".length));
+    else if (type === "child.lost") this.lostStreams.add(parseAddress(String(facts.child)).id);
     else if (type === "breaker.opened" && Number(facts.openings) >= MAX_OPENINGS) {
       this.lostAgents.add(String(facts.agent));
     } else if (type === "task.crashed" && facts.again === false) {
@@ -132,9 +134,8 @@ export class RunOracle {
     else if (FAULTS.has(type)) task.faults++;
   }
 
-  #observeDecision(actor: string, choice: string): void {
-    const id = actor.slice("conflict:".length).replace(/-\d+$/, "");
-    const task = this.of(id);
+  #observeDecision(conflict: string, choice: string): void {
+    const task = this.of(taskOfConflict(conflict));
     if (choice === "accept") task.isAccepted = true;
     else if (choice === "drop") task.isDropped = true;
   }

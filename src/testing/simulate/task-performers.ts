@@ -1,8 +1,9 @@
 /** Fake performers of what tasks ask for. Whatever is performed twice finds what it did before. */
 import { EVENT_NAME, refuseEmission } from "../../actors/coordination/emitted-events.ts";
 import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
-import type { Reviewer, Workspace } from "../../machines/effects.ts";
 import type { Task } from "../../plan/model.ts";
+import { streamActor } from "../../protocol/address.ts";
+import type { Reviewer, Workspace } from "../../protocol/values.ts";
 import type { AttemptScript } from "./scripted-agent.ts";
 import { makeUnreliable } from "./unreliable.ts";
 import type { Workers } from "./workers.ts";
@@ -147,7 +148,7 @@ async function reportProgress(
       continue;
     }
     const fact = { type: "event.emitted", event_type: type, key: `${context.effect}#${at + 1}`, task: id, payload };
-    await context.report(fact, `stream:${stream}`);
+    await context.report(fact, streamActor(stream));
   }
 }
 

@@ -7,8 +7,8 @@
  *    breaks a rule, whatever the scheduler counts.
  */
 import type { Outcome, PerformContext } from "../../actors/runtime/ports.ts";
-import type { Reviewer } from "../../machines/effects.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import type { Reviewer } from "../../protocol/values.ts";
 import type { RunOracle } from "./run-oracle.ts";
 import type { ReportViolation } from "./violations.ts";
 import type { World } from "./world.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { explainApiError } from "../../../src/actors/agents/api-failure.ts";
 
 const explain = (text: string, status: number | null = null) =>
-  explainApiError({ text, status }, { name: "mine", kind: "codex" });
+  explainApiError({ text, status }, { name: "mine", loginHint: "Log in" });
 
 describe("an error of a model service", () => {
   it.each([

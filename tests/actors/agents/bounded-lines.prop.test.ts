@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BoundedLines } from "../../../src/actors/agents/bounded-lines.ts";
+import { BoundedLines } from "../../../src/actors/agents/conversation.ts";
 
 /** What becomes of these chunks: lines, and sizes of lines that were left out. */
 function cut(chunks: Buffer[], longest: number): (string | number)[] {

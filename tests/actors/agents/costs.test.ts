@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AcpEvent, AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
 import { ClaudeReader } from "../../../src/actors/agents/claude/read-claude.ts";
-import { growthOf, priceTokens, totalOf } from "../../../src/actors/agents/cost.ts";
+import { growthOf, priceTokens, totalOf } from "../../../src/actors/agents/session-summary.ts";
 import { costOf } from "../../agents/contract.ts";
 import { PLAYER, playOf } from "../../agents/plays.ts";
 import { type Attempt, makeAttempt } from "./attempt.ts";

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
 import { ClaudeReader } from "../../../src/actors/agents/claude/read-claude.ts";
 import { CodexReader } from "../../../src/actors/agents/codex/read-codex.ts";
+import { adapterOf } from "../../../src/actors/agents/index.ts";
 import { judgeSession, type SessionVerdict } from "../../../src/actors/agents/judge-session.ts";
 import type { SessionSummary } from "../../../src/actors/agents/session-summary.ts";
 import type { ProcessExited } from "../../../src/actors/process/index.ts";
@@ -61,7 +62,8 @@ function judge(name: string, end: Partial<ProcessExited> = {}): SessionVerdict {
   const kind = name.split("-")[0] as AgentKind;
   const entries = readTrap(name);
   const code = entries.find(({ exit }) => exit !== undefined)?.exit ?? 0;
-  return judgeSession(accountOf(kind, entries), { ...ENDED, code, ...end }, { name: kind, kind });
+  const loginHint = adapterOf(kind).loginHint ?? "";
+  return judgeSession(accountOf(kind, entries), { ...ENDED, code, ...end }, { name: kind, loginHint });
 }
 
 const denied = { ok: false, blame: "work", failure: { kind: "denied", isFinal: false } };

@@ -1,10 +1,10 @@
 /** How the programs are started: arguments and variables, and what is left to the user's entry in pleach.yaml. */
 import { describe, expect, it } from "vitest";
-import * as acp from "../../../src/actors/agents/acp/acp-agent.ts";
+import * as acp from "../../../src/actors/agents/acp/program.ts";
 import type { AgentRequest } from "../../../src/actors/agents/agent.ts";
-import * as claude from "../../../src/actors/agents/claude/claude-agent.ts";
-import * as codex from "../../../src/actors/agents/codex/codex-agent.ts";
-import { ownVariables } from "../../../src/actors/agents/index.ts";
+import * as claude from "../../../src/actors/agents/claude/program.ts";
+import * as codex from "../../../src/actors/agents/codex/program.ts";
+import { adapterOf } from "../../../src/actors/agents/index.ts";
 import { workerEnvironment } from "../../../src/actors/process/index.ts";
 import type { AgentSpec } from "../../../src/plan/model.ts";
 
@@ -88,7 +88,7 @@ describe("the variables of an agent", () => {
   const envOf = (kind: AgentSpec["kind"], pass: string[] = []) =>
     workerEnvironment({
       parent,
-      pass: [...ownVariables(kind), ...pass],
+      pass: [...adapterOf(kind).ownVariables, ...pass],
       worker: { run: "r", task: "t", stream: "s" },
     });
 

@@ -1,6 +1,7 @@
 /** The merge queue with two tasks, with and without required gates. */
-import type { MergeContext, MergeEvent } from "../../../src/machines/merge/merge-decisions.ts";
+import type { MergeContext } from "../../../src/machines/merge/merge-decisions.ts";
 import { mergeQueueMachine } from "../../../src/machines/merge/merge-queue.ts";
+import type { Inbox } from "../../../src/protocol/mail.ts";
 import type { Example } from "../../../src/testing/machines/index.ts";
 import { from, type MachineCase, when } from "./machine-case.ts";
 
@@ -33,7 +34,7 @@ function chains({ batch }: MergeContext) {
 const tipOf = ({ chain, good, head }: MergeContext): string => chain[good - 1]?.commit ?? head;
 
 /** Every event of the queue; that all are here, the compiler sees to. */
-const events: Record<MergeEvent["type"], Example> = {
+const events: Record<Inbox["merge"]["type"], Example> = {
   "branch.created": { commit: "h0" },
   "merge.enqueue": TASKS.map((task) => ({ task, commit: task })),
   "merge.withdraw": TASKS.map((task) => ({ task })),

@@ -3,8 +3,8 @@
  * an `a` that plans and a `c` that is reviewed.
  */
 
-import { type SchedulerEvent, schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
-import type { SchedulerContext, TaskPhase } from "../../../src/machines/scheduler/state.ts";
+import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
+import type { SchedulerContext, SchedulerEvent, TaskPhase } from "../../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../../src/machines/table.ts";
 import type { Example, Payload } from "../../../src/testing/machines/index.ts";
 import { makeTask } from "../../helpers/make-task.ts";
@@ -111,9 +111,9 @@ function schedulerCase(name: string, isolation: "worktree" | "none", grows = fal
   const nodes = [node("a", [], null, isolation), node("b", [0], null, isolation), node("c", [], AGENT, isolation)];
   const reviewer = { stream: "builders", agent: AGENT };
   const growing = nodes.map((each) =>
-    each.input.id === "a" ? { ...each, plans: 1 } : { ...each, input: { ...each.input, reviewer } },
+    each.input.id === "a" ? { ...each, planningDepth: 1 } : { ...each, input: { ...each.input, reviewer } },
   );
-  const making = { isolation, backoff, seed: 1, unknownMs: 1_000, perTask: {}, reviewers: {} };
+  const nodeDefaults = { isolation, backoff, seed: 1, unknownMs: 1_000, perTask: {}, reviewers: {} };
   return {
     name,
     machine: schedulerMachine,
@@ -121,14 +121,13 @@ function schedulerCase(name: string, isolation: "worktree" | "none", grows = fal
       input: {
         run: "r",
         nodes: grows ? growing : nodes,
-        ...(grows ? { making } : {}),
+        ...(grows ? { nodeDefaults } : {}),
         isolation,
         concurrency: 2,
         resources: { shears: 1 },
         streams: { builders: 2 },
         agents: {},
         budget: isolation === "none" ? { mode: "hard", usd: 5 } : { mode: "warn" },
-        report: "run",
       },
       events,
       stopWhen: when<SchedulerContext>(

@@ -1,7 +1,7 @@
 /** A stream with two tasks. */
 import { defaultBackoff } from "../../../src/machines/backoff.ts";
 import { type StreamContext, streamMachine } from "../../../src/machines/stream.ts";
-import type { TaskInput } from "../../../src/machines/task/task-state.ts";
+import type { TaskInput } from "../../../src/protocol/values.ts";
 import { from, type MachineCase } from "./machine-case.ts";
 
 const TASKS = ["a", "b"];

@@ -1,6 +1,11 @@
 /** Tasks: in a worktree with and without gates, in the root, asking and running again after merge conflicts. */
 import { taskMachine } from "../../../src/machines/task/task.ts";
-import { conflictId, type TaskContext, type TaskEvent, type TaskStart } from "../../../src/machines/task/task-state.ts";
+import {
+  lastConflict,
+  type TaskContext,
+  type TaskEvent,
+  type TaskStart,
+} from "../../../src/machines/task/task-state.ts";
 import type { Example } from "../../../src/testing/machines/index.ts";
 import { from, type MachineCase, when } from "./machine-case.ts";
 
@@ -80,7 +85,7 @@ const events: Record<TaskEvent["type"], Example> = {
     choices: [{ name: "allow", does: "lets it" }],
     widens: ["docs/**"],
   },
-  "child.crashed": from<TaskContext>((context) => ({ child: conflictId(context), reason: "boom" })),
+  "child.crashed": from<TaskContext>((context) => ({ child: lastConflict(context), reason: "boom" })),
   "timer.fired": { timer: "backoff" },
   "task.stop": { reason: "cancelled" },
   "workspace.released": from<TaskContext>(({ workspace }) => [

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnyMachineSnapshot } from "xstate";
 import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
-import type { QueueItem } from "../../../src/machines/effects.ts";
 import { mergeQueueMachine } from "../../../src/machines/merge/merge-queue.ts";
+import type { QueueItem } from "../../../src/protocol/values.ts";
 
 /** What a task's commit does: turns the gates red, or conflicts with what other tasks changed. */
 interface Nature {

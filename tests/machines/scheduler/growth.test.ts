@@ -41,7 +41,7 @@ class Growing {
 
   constructor(tasks: Task[] = [PLANNER]) {
     const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
-    const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1_000, pathMs: {}, report: "run" };
+    const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1_000, pathMs: {} };
     const { snapshot } = this.driver.start({ ...schedulerInput(planOf(tasks), options), at: 0 });
     this.snapshot = snapshot;
     this.send({ type: "stream.started", stream: "builders" });

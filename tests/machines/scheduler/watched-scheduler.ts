@@ -57,7 +57,6 @@ export class WatchedScheduler {
       nodes: this.nodes,
       isolation,
       ...limits,
-      report: "run",
       at: this.at,
     });
     this.snapshot = snapshot;

@@ -172,7 +172,7 @@ function scheduler(concurrency: number, reviewers: number): Stepped<SchedulerCon
     tasks: ["a", "b", "c"].map((id) => makeTask(id, { work, onConflict: "rerun" })),
   };
   const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
-  const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1, pathMs: {}, report: "run" };
+  const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1, pathMs: {} };
   const run = new Stepped<SchedulerContext>(schedulerMachine, schedulerInput(plan, options));
   return run.send("branch.ready", { head: "h" });
 }

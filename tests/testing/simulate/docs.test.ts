@@ -11,6 +11,7 @@ const CHAPTER = fs.readFileSync(path.join(ROOT, "docs/simulating-plans.md"), "ut
 const SOURCES = [
   "src/errors.ts",
   "src/machines",
+  "src/protocol",
   "src/actors",
   "src/plan/model.ts",
   "src/plan/planning.ts",

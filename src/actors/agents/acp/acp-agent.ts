@@ -10,12 +10,13 @@ import type {
   RequestPermissionRequest,
   RequestPermissionResponse,
 } from "@agentclientprotocol/sdk";
-import { type Agent, type AgentRequest, promptWithTools } from "../agent.ts";
+import { type Agent, promptWithTools } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
-import { priceTokens, totalOf } from "../cost.ts";
 import { type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
-import { holdSession, type Program, promptOf, type Session } from "../session.ts";
+import { holdSession, promptOf, type Session } from "../session.ts";
+import { priceTokens, totalOf } from "../session-summary.ts";
 import { type AcpLink, openAcpLink } from "./acp-link.ts";
+import { LOGIN_HINT, programOf } from "./program.ts";
 import { type AcpEvent, AcpReader, isReading } from "./read-acp.ts";
 
 const PROTOCOL_VERSION = 1;
@@ -24,7 +25,7 @@ const MAX_NUDGES = 2;
 
 /** Runs an agent of kind `acp`. */
 export const acpAgent: Agent = (request, context) =>
-  holdSession(request, context, async (session) => {
+  holdSession(request, context, LOGIN_HINT, async (session) => {
     const reader = new AcpReader();
     const client = new AcpClient(session, reader);
     // From the start: what is said before the agent is ready waits for it.
@@ -34,14 +35,6 @@ export const acpAgent: Agent = (request, context) =>
     await client.close();
     return reader.account();
   });
-
-/** The program with its arguments. */
-export function programOf({ agent, home }: AgentRequest): Program {
-  const { command = "", args = [], env = {}, home: whose = "user" } = agent ?? {};
-  // No variable is common to all agents: their home is the user's home, and what XDG says of it.
-  const own = whose === "run" ? { HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_STATE_HOME: home } : {};
-  return { file: command, args, env: { ...own, ...env } };
-}
 
 /** Whether the agent takes MCP servers over HTTP. */
 const reachesTools = (able: JsonRecord): boolean => recordOf(able.mcpCapabilities).http === true;

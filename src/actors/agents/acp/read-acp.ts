@@ -5,9 +5,17 @@
  */
 
 import { statusIn } from "../api-failure.ts";
-import { growthOf, NO_TOKENS, type Tokens, totalOf } from "../cost.ts";
 import { amountOf, type JsonRecord, listOf, recordOf, textOf } from "../json-access.ts";
-import { type ActKind, type SessionSummary, shorten, UnresolvedFailures } from "../session-summary.ts";
+import {
+  type ActKind,
+  growthOf,
+  NO_TOKENS,
+  type SessionSummary,
+  shorten,
+  type Tokens,
+  totalOf,
+  UnresolvedFailures,
+} from "../session-summary.ts";
 import { type Quirks, quirksOf } from "./quirks.ts";
 
 export type AcpEvent =

@@ -11,16 +11,14 @@ import type { Agent, AgentRequest } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
 import type { SessionSummary } from "../session-summary.ts";
+import { LOGIN_HINT, programOf, TOOLS } from "./program.ts";
 import { type ClaudeEvent, ClaudeReader, describeTool } from "./read-claude.ts";
 
-const NOT_HERE = ["AskUserQuestion", "EnterPlanMode", "EnterWorktree", "ExitWorktree", "CronCreate", "ScheduleWakeup"];
-/** What the coordination tools are called in the agent's eyes. */
-const TOOLS = "pleach";
 const NO_SESSION = /No conversation found/i;
 
 /** Runs an agent of kind `claude`. */
 export const claudeAgent: Agent = (request, context) =>
-  holdSession(request, context, async (session) => {
+  holdSession(request, context, LOGIN_HINT, async (session) => {
     const config = await writeToolsConfig(request);
     try {
       const account = await speakWithClaude(session, programOf(request, config));
@@ -32,27 +30,6 @@ export const claudeAgent: Agent = (request, context) =>
       if (config !== null) await rm(config, { force: true });
     }
   });
-
-/** The program with its arguments. The prompt is no argument, and no secret is one. */
-export function programOf({ agent, session, home }: AgentRequest, toolsConfig: string | null): Program {
-  const { command = "claude", args = [], model, home: whose = "user", env = {} } = agent ?? {};
-  const own = whose === "run" ? { CLAUDE_CONFIG_DIR: home } : {};
-  return {
-    file: command,
-    args: [
-      "--print",
-      ...["--disallowedTools", ...NOT_HERE],
-      ...(toolsConfig === null ? [] : ["--allowedTools", `mcp__${TOOLS}`, "--mcp-config", toolsConfig]),
-      ...["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
-      ...["--permission-prompt-tool", "stdio"],
-      ...(model === undefined ? [] : ["--model", model]),
-      ...(session === null ? [] : ["--resume", session]),
-      ...args,
-    ],
-    // Many at a time, and in the middle of work: no moment for an update.
-    env: { DISABLE_AUTOUPDATER: "1", ...own, ...env },
-  };
-}
 
 /** A file that only the user can read, for arguments can be read by everybody. */
 async function writeToolsConfig({ tools, home, task, attempt }: AgentRequest): Promise<string | null> {

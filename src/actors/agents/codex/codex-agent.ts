@@ -5,21 +5,27 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Agent, type AgentRequest, promptWithTools } from "../agent.ts";
+import { type Agent, promptWithTools } from "../agent.ts";
 import type { Protocol } from "../conversation.ts";
-import { growthOf, NO_TOKENS, priceTokens, type Tokens, totalOf } from "../cost.ts";
 import { amountOf, parseRecord } from "../json-access.ts";
-import { holdSession, type Program, promptOf, type Session } from "../session.ts";
-import { EMPTY_SUMMARY, type SessionSummary } from "../session-summary.ts";
+import { holdSession, promptOf, type Session } from "../session.ts";
+import {
+  EMPTY_SUMMARY,
+  growthOf,
+  NO_TOKENS,
+  priceTokens,
+  type SessionSummary,
+  type Tokens,
+  totalOf,
+} from "../session-summary.ts";
+import { LOGIN_HINT, programOf } from "./program.ts";
 import { type CodexEvent, CodexReader } from "./read-codex.ts";
 
-/** The variable in which Codex looks for the coordination tools' token; named in an argument, its value is not. */
-const TOKEN_VARIABLE = "PLEACH_TOOLS_TOKEN";
 const THREAD_ID = /^[A-Za-z0-9-]{1,64}$/;
 
 /** Runs an agent of kind `codex`. */
 export const codexAgent: Agent = (request, context) =>
-  holdSession(request, context, async (session) => {
+  holdSession(request, context, LOGIN_HINT, async (session) => {
     const waiting: string[] = [];
     const stopListening = context.onMessage((text) => waiting.push(text));
     try {
@@ -38,40 +44,6 @@ export const codexAgent: Agent = (request, context) =>
       stopListening();
     }
   });
-
-/** The program of one turn with its arguments; the prompt is no argument. */
-export function programOf({ agent, home, tools }: AgentRequest, thread: string | null): Program {
-  const {
-    command = "codex",
-    args = [],
-    model,
-    sandbox = "workspace-write",
-    home: whose = "user",
-    env = {},
-  } = agent ?? {};
-  const server = "mcp_servers.pleach";
-  return {
-    file: command,
-    args: [
-      ...["exec", "--json", "--skip-git-repo-check", "--sandbox", sandbox],
-      ...(model === undefined ? [] : ["--model", model]),
-      ...(tools === null
-        ? []
-        : [
-            ...["-c", `${server}.url=${JSON.stringify(tools.url)}`],
-            ...["-c", `${server}.bearer_token_env_var="${TOKEN_VARIABLE}"`],
-            ...["-c", `${server}.default_tools_approval_mode="approve"`],
-          ]),
-      ...args,
-      ...(thread === null ? ["-"] : ["resume", thread, "-"]),
-    ],
-    env: {
-      ...(whose === "run" ? { CODEX_HOME: home } : {}),
-      ...(tools === null ? {} : { [TOKEN_VARIABLE]: tools.token }),
-      ...env,
-    },
-  };
-}
 
 interface Turn {
   /** The thread to go on with; null begins one. */

@@ -4,9 +4,8 @@
  */
 
 import { statusIn } from "../api-failure.ts";
-import { NO_TOKENS, type Tokens } from "../cost.ts";
 import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
-import { type ActKind, type SessionSummary, UnresolvedFailures } from "../session-summary.ts";
+import { type ActKind, NO_TOKENS, type SessionSummary, type Tokens, UnresolvedFailures } from "../session-summary.ts";
 
 export type CodexEvent =
   | { kind: "session"; id: string }

@@ -1,5 +1,7 @@
 /** What the vault learns from, projected from a run's log (`RunFacts`). */
+
 import type { Task } from "../../../plan/model.ts";
+import { taskAt } from "../../../protocol/address.ts";
 import type { StatusDocument, TaskView } from "../../../protocol/client.ts";
 import type { ConflictFact, FailureFact, RunFacts, TaskFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
@@ -70,7 +72,7 @@ export function projectFacts({ manifest, status, repo, records, readTail, starte
 function noteShown(shown: Record<string, string[]>, { actor, data }: LogRecord): void {
   const { role, patterns, failure } = data as PatternsShown;
   if (role !== "work") return;
-  const task = actor.slice("task:".length);
+  const task = taskAt(actor) ?? "";
   shown[task] = [...new Set([...(shown[task] ?? []), ...patterns.filter((id) => !failure.includes(id))])];
 }
 

@@ -2,9 +2,11 @@
  * Follows a run's log once, from its first record, and keeps what the vault may learn of it beside each task's attempts:
  * gates, reviews, insights, the plan's growth, and who waited for whom.
  */
-import type { GateOutcome, Reviewer } from "../../../machines/effects.ts";
+
 import { reviewersOf } from "../../../machines/scheduler/begin.ts";
 import type { Plan, Task } from "../../../plan/model.ts";
+import { parseAddress, taskAt } from "../../../protocol/address.ts";
+import type { GateOutcome, Reviewer } from "../../../protocol/values.ts";
 import type { GateFact, GrowthFact, InsightFact, ReviewFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
 import type { RunManifest } from "../run-view.ts";
@@ -70,17 +72,18 @@ export class RunFactsProjector {
 
   follow(record: LogRecord): void {
     const { actor, type, time } = record;
+    const { kind, id } = parseAddress(actor);
     if (this.#firstTime === 0) this.#firstTime = time;
     const facts = record.data as Facts;
     if (actor === "run" && type === "actor.started") this.#noteBeginning(facts);
     else if (type === "insight.recorded") this.#noteInsight(record, facts);
-    else if (actor.startsWith("task:")) this.#followTask(actor.slice("task:".length), record);
+    else if (kind === "task") this.#followTask(id, record);
     else if (actor === "scheduler") this.#followScheduler(record, facts);
     else if (type === "tip.gated") this.#noteTip(facts);
     else if (type === "branch.created") this.#firstTime = time;
     else if (type === "budget.exhausted") this.isExhausted = true;
-    else if (type === "child.crashed" && String(facts.child).startsWith("task:")) {
-      this.#tasks.get(String(facts.child).slice("task:".length))?.crash(time, String(facts.reason));
+    else if (type === "child.crashed") {
+      this.#tasks.get(taskAt(String(facts.child)) ?? "")?.crash(time, String(facts.reason));
     }
   }
 

@@ -3,8 +3,9 @@
  * with its host goes on as the same one. What a task's agent says of itself is never a fact; its exit, its commit, its
  * gates, its review and the merge are.
  */
-import type { GateOutcome } from "../../../machines/effects.ts";
+
 import type { Task } from "../../../plan/model.ts";
+import type { GateOutcome } from "../../../protocol/values.ts";
 import type { AttemptFact, FailureFact, FailureKind } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ScriptStep } from "../../../src/plan/model.ts";
-import { type Attempt, makeAttempt, SCRIPTED } from "./attempt.ts";
+import type { ScriptStep } from "../../../../src/plan/model.ts";
+import { type Attempt, makeAttempt, SCRIPTED } from "../attempt.ts";
 
 let attempt: Attempt;
 beforeEach(() => {

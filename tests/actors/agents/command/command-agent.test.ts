@@ -1,9 +1,9 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AgentExited, AgentOutcome } from "../../../src/actors/agents/index.ts";
-import type { AgentSpec } from "../../../src/plan/model.ts";
-import { type Attempt, makeAttempt } from "./attempt.ts";
+import type { AgentExited, AgentOutcome } from "../../../../src/actors/agents/index.ts";
+import type { AgentSpec } from "../../../../src/plan/model.ts";
+import { type Attempt, makeAttempt } from "../attempt.ts";
 
 let attempt: Attempt;
 beforeEach(() => {

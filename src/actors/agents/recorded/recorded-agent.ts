@@ -4,12 +4,12 @@
  * stays in order; other pauses are left out.
  */
 import { setMaxListeners } from "node:events";
-import { messageOf } from "../../errors.ts";
-import { applyPatch } from "../git/index.ts";
-import { DEFAULT_MAX_TRANSCRIPT_BYTES, sanitizeLine, sanitizeOutput, Transcript } from "../process/index.ts";
-import type { AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
-import { findSession, type RecordedSession } from "./read-recording.ts";
-import type { SessionStep } from "./recording.ts";
+import { messageOf } from "../../../errors.ts";
+import { applyPatch } from "../../git/index.ts";
+import { sanitizeLine, sanitizeOutput, Transcript } from "../../process/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted } from "../agent.ts";
+import { openTranscript } from "../open-transcript.ts";
+import { findSession, type RecordedSession, type SessionStep } from "./recording.ts";
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -26,13 +26,8 @@ export async function recordedAgent(request: AgentRequest, context: AgentContext
       "Sessions are recorded whenever an agent works: let one do this task first, and name that run in `from:`.";
     return notStarted(sanitizeLine(session, 500), hint);
   }
-  let transcript: Transcript;
-  try {
-    transcript = await Transcript.open(request.transcript, request.maxTranscriptBytes ?? DEFAULT_MAX_TRANSCRIPT_BYTES);
-  } catch (error) {
-    const why = `the transcript ${request.transcript} cannot be created: ${messageOf(error)}`;
-    return notStarted(why, "Make room on the disk and check that the run's folder can be written.");
-  }
+  const transcript = await openTranscript(request);
+  if (!(transcript instanceof Transcript)) return transcript;
   const startedAt = performance.now();
   const timeout = AbortSignal.timeout(Math.min(request.timeoutMs, MAX_TIMER_MS));
   const signal = AbortSignal.any([context.signal, timeout]);
@@ -116,8 +111,4 @@ async function playStep(step: SessionStep, { context, signal, note }: Stage): Pr
   const answer = await context.call?.(step.tool, step.args);
   note(`[${step.tool}] ${answer?.text ?? "there are no coordination tools"}`);
   return null;
-}
-
-function notStarted(reason: string, hint: string): AgentOutcome {
-  return { kind: "notStarted", aborted: false, reason, hint };
 }

@@ -5,9 +5,9 @@
  * All times are in milliseconds. The transcript gets one line for each step and the output of each command.
  */
 import { setMaxListeners } from "node:events";
-import { messageOf } from "../../errors.ts";
-import { DEFAULT_MAX_TRANSCRIPT_BYTES, sanitizeLine, sanitizeOutput, Transcript } from "../process/index.ts";
-import type { AgentContext, AgentOutcome, AgentRequest } from "./agent.ts";
+import { sanitizeLine, sanitizeOutput, Transcript } from "../../process/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted } from "../agent.ts";
+import { openTranscript } from "../open-transcript.ts";
 import { runStep, type StepResult } from "./script-steps.ts";
 
 /** Runs the script of a task (`work.script`). */
@@ -16,13 +16,8 @@ export async function scriptedAgent(request: AgentRequest, context: AgentContext
   if (script === undefined) return notStarted("the task has no script", "Give it a `script:` with steps.");
   if (context.signal.aborted)
     return notStarted("it was stopped before it started", "Resume the run to start it again.", true);
-  let transcript: Transcript;
-  try {
-    transcript = await Transcript.open(request.transcript, request.maxTranscriptBytes ?? DEFAULT_MAX_TRANSCRIPT_BYTES);
-  } catch (error) {
-    const why = `the transcript ${request.transcript} cannot be created: ${messageOf(error)}`;
-    return notStarted(why, "Make room on the disk and check that the run's folder can be written.");
-  }
+  const transcript = await openTranscript(request);
+  if (!(transcript instanceof Transcript)) return transcript;
   const startedAt = performance.now();
   const limit = watchLimit(request, context.signal);
   let last: StepResult = { kind: "done" };
@@ -100,8 +95,4 @@ function watchLimit(request: AgentRequest, outer: AbortSignal) {
       outer.removeEventListener("abort", onAbort);
     },
   };
-}
-
-function notStarted(reason: string, hint: string, aborted = false): AgentOutcome {
-  return { kind: "notStarted", aborted, reason, hint };
 }

@@ -1,8 +1,7 @@
 /** One step of a script, performed. The switch over what a step holds is the whole language. */
-import type { ScriptStep } from "../../plan/model.ts";
-import { runProcess, type Transcript } from "../process/index.ts";
-import { type AgentContext, type AgentRequest, identityOf } from "./agent.ts";
-import { describeEnd } from "./command-agent.ts";
+import type { ScriptStep } from "../../../plan/model.ts";
+import { describeEnd, runProcess, type Transcript } from "../../process/index.ts";
+import { type AgentContext, type AgentRequest, identityOf } from "../agent.ts";
 import { appendInside, editInside, type FileStepResult, removeInside, writeInside } from "./script-files.ts";
 
 export interface StepContext {

@@ -1,6 +1,6 @@
 /** What an ACP agent says, beyond its costs and its end: pieces of text, and tool calls told bit by bit. */
 import { describe, expect, it } from "vitest";
-import { AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
+import { AcpReader } from "../../../../src/actors/agents/acp/read-acp.ts";
 
 const update = (content: object) => ({ method: "session/update", params: { update: content } });
 const piece = (text: string) => update({ sessionUpdate: "agent_message_chunk", content: { type: "text", text } });

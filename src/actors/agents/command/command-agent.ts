@@ -5,11 +5,17 @@
  * where one says `{prompt}`; without either, the prose goes to its stdin. Neither is ever shell text, nor a flag: an
  * argument that would begin with `-` because of it gets a space in front.
  */
-import type { Work } from "../../plan/model.ts";
-import { type ProcessCommand, type ProcessExited, runProcess } from "../process/index.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, identityOf, promptWithTools } from "./agent.ts";
-import { makeRedactedOutput } from "./redacted-output.ts";
-import { makeRedactor } from "./redactor.ts";
+import type { Work } from "../../../plan/model.ts";
+import { describeEnd, type ProcessCommand, type ProcessExited, runProcess } from "../../process/index.ts";
+import {
+  type AgentContext,
+  type AgentOutcome,
+  type AgentRequest,
+  identityOf,
+  notStarted,
+  promptWithTools,
+} from "../agent.ts";
+import { makeRedactedOutput, makeRedactor } from "../redact.ts";
 
 const PLACEHOLDER = /\{(instruction|prompt)\}/g;
 
@@ -18,12 +24,10 @@ export async function commandAgent(request: AgentRequest, context: AgentContext)
   const { work, agent } = request;
   const chosen = chooseCommand(request);
   if (chosen === null) {
-    return {
-      kind: "notStarted",
-      aborted: false,
-      reason: `the agent ${JSON.stringify(agent?.name ?? "")} names no command`,
-      hint: "Give it a `command` in pleach.yaml.",
-    };
+    return notStarted(
+      `the agent ${JSON.stringify(agent?.name ?? "")} names no command`,
+      "Give it a `command` in pleach.yaml.",
+    );
   }
   const redact = makeRedactor(request.env, request.tools === null ? [] : [request.tools.token]);
   const outcome = await runProcess({
@@ -42,7 +46,7 @@ export async function commandAgent(request: AgentRequest, context: AgentContext)
   });
   if (outcome.kind === "notStarted") {
     const { code, reason, hint } = outcome;
-    return { kind: "notStarted", aborted: code === "aborted", reason, hint };
+    return notStarted(reason, hint, code === "aborted");
   }
   const reason = describeEnd(outcome);
   return { ...outcome, ok: reason === null, reason, blame: chooseBlame(work, outcome), failure: null };
@@ -73,17 +77,3 @@ function chooseBlame(work: Work, outcome: ProcessExited): "work" | "agent" {
 }
 
 const isMissing = (code: number | null) => code === 126 || code === 127;
-
-/** One line that says why a process did not do well; null when it exited with 0 of its own accord. */
-export function describeEnd(outcome: ProcessExited): string | null {
-  if (outcome.aborted) return "was stopped";
-  if (outcome.timedOut) return `was ended after its timeout (ran ${formatSeconds(outcome.durationMs)})`;
-  if (outcome.inactive)
-    return `was ended because it wrote nothing for too long (ran ${formatSeconds(outcome.durationMs)})`;
-  if (outcome.signal !== null) return `was killed by ${outcome.signal}`;
-  if (outcome.code === 127) return "exited with code 127: a command was not found; install it or correct its name";
-  if (outcome.code === 126) return "exited with code 126: a command is not executable";
-  return outcome.code === 0 ? null : `exited with code ${outcome.code ?? "unknown"}`;
-}
-
-const formatSeconds = (durationMs: number) => `${(durationMs / 1000).toFixed(1)} s`;

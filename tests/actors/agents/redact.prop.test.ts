@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeRedactedOutput } from "../../../src/actors/agents/redacted-output.ts";
-import { makeRedactor } from "../../../src/actors/agents/redactor.ts";
+import { makeRedactedOutput, makeRedactor } from "../../../src/actors/agents/redact.ts";
 
 const KEY = "correct-horse-battery-staple";
 const redact = makeRedactor({ SOME_TOKEN: KEY });

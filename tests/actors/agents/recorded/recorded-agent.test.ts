@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AgentOutcome, AgentReport } from "../../../src/actors/agents/index.ts";
-import { Recorder, type SessionEnd } from "../../../src/actors/agents/recording.ts";
-import { runGit } from "../git/temp-repository.ts";
-import { type Attempt, makeAttempt } from "./attempt.ts";
+import type { AgentOutcome, AgentReport } from "../../../../src/actors/agents/index.ts";
+import { Recorder, type SessionEnd } from "../../../../src/actors/agents/recorded/recording.ts";
+import { runGit } from "../../git/temp-repository.ts";
+import { type Attempt, makeAttempt } from "../attempt.ts";
 
 let attempt: Attempt;
 let folder = "";

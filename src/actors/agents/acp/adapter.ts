@@ -1,0 +1,17 @@
+import { type AgentAdapter, USUAL_WINDOW } from "../adapter.ts";
+import { LOGIN_HINT } from "./program.ts";
+
+/** Whatever speaks the Agent Client Protocol. No variable is common to such agents. */
+export const acp: AgentAdapter<"acp"> = {
+  kind: "acp",
+  program: null,
+  start: async (...attempt) => (await import("./acp-agent.ts")).acpAgent(...attempt),
+  probe: async (...asked) => (await import("./probe-acp.ts")).probeAcp(...asked),
+  ownVariables: [],
+  loginHint: LOGIN_HINT,
+  readsPrompt: () => true,
+  tools: "mcp",
+  hearsMessages: true,
+  isRecorded: true,
+  window: USUAL_WINDOW,
+};

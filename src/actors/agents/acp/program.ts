@@ -1,0 +1,13 @@
+/** The program of an agent that speaks ACP: whatever its entry names. */
+import type { AgentRequest } from "../agent.ts";
+import type { Program } from "../session.ts";
+
+export const LOGIN_HINT = "Log in once with the agent's own program, or name its key under `pass`";
+
+/** The program with its arguments. */
+export function programOf({ agent, home }: AgentRequest): Program {
+  const { command = "", args = [], env = {}, home: whose = "user" } = agent ?? {};
+  // No variable is common to all agents: their home is the user's home, and what XDG says of it.
+  const own = whose === "run" ? { HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_STATE_HOME: home } : {};
+  return { file: command, args, env: { ...own, ...env } };
+}

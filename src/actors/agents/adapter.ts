@@ -1,0 +1,49 @@
+/**
+ * What the runtime has to know of one kind of agent: how it is started and looked at, and what it can do. Each kind has a
+ * folder here that exports one adapter, and `registry.ts` lists them; nothing outside of this room asks for a kind by its
+ * name. What is heavy is loaded when an agent starts or is looked at: most runs use one kind, and many use none.
+ */
+import type { AgentKind, AgentSpec } from "../../plan/model.ts";
+import type { Agent } from "./agent.ts";
+import type { Ask, Probed } from "./probed.ts";
+
+/** Tokens of an agent that names no `window`; what most models have. */
+export const USUAL_WINDOW = 200_000;
+
+/** The program of agents whose entry names no `command`. */
+export interface AgentProgram {
+  /** As it is found on the PATH. */
+  name: string;
+  /** The command that installs it. */
+  install: string;
+}
+
+export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
+  kind: Kind;
+  /** Null when an agent of this kind has no program, or none but that of its entry. */
+  program: AgentProgram | null;
+  /** Does an attempt. */
+  start: Agent;
+  /** Looks at the program of such an agent without giving it work; null when it has none. */
+  probe: ((spec: AgentSpec, ask: Ask) => Promise<Probed>) | null;
+  /**
+   * Variables of the user that say where such an agent keeps its login and configuration; no secrets. They are let through
+   * without being named, so that an agent works with the login that its user has.
+   */
+  ownVariables: readonly string[];
+  /** How its user logs it in, a sentence without its end; null for a kind that has no login. */
+  loginHint: string | null;
+  /** Whether such an agent gets all that there is to say of a task, and not its instruction alone, or nothing. */
+  readsPrompt(spec: AgentSpec): boolean;
+  /**
+   * How it reaches the coordination tools: `mcp`, its adapter hands them over; `environment`, it finds them in its
+   * variables and speaks MCP if it likes; `calls`, it lives in this process and calls them; `none`, not at all.
+   */
+  tools: "mcp" | "environment" | "calls" | "none";
+  /** Whether it gets the texts that somebody sends it while it works. */
+  hearsMessages: boolean;
+  /** Whether its sessions are recorded, to be played back without it. */
+  isRecorded: boolean;
+  /** Tokens that its model has for all that it reads and says, when the entry says nothing; null when nobody knows. */
+  window: number | null;
+}

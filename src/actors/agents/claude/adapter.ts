@@ -1,0 +1,17 @@
+import { type AgentAdapter, USUAL_WINDOW } from "../adapter.ts";
+import { HOME_VARIABLE, LOGIN_HINT, PROGRAM } from "./program.ts";
+
+/** Claude Code. */
+export const claude: AgentAdapter<"claude"> = {
+  kind: "claude",
+  program: PROGRAM,
+  start: async (...attempt) => (await import("./claude-agent.ts")).claudeAgent(...attempt),
+  probe: async (...asked) => (await import("./probe-claude.ts")).probeClaude(...asked),
+  ownVariables: [HOME_VARIABLE],
+  loginHint: LOGIN_HINT,
+  readsPrompt: () => true,
+  tools: "mcp",
+  hearsMessages: true,
+  isRecorded: true,
+  window: USUAL_WINDOW,
+};

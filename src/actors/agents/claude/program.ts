@@ -1,0 +1,34 @@
+/** Claude Code's program: where it comes from, how it is logged in, and how it is started. */
+import type { AgentProgram } from "../adapter.ts";
+import type { AgentRequest } from "../agent.ts";
+import type { Program } from "../session.ts";
+
+export const PROGRAM: AgentProgram = { name: "claude", install: "npm install -g @anthropic-ai/claude-code" };
+export const LOGIN_HINT = "Log in once with `claude`, or let its key through with `pass: [ANTHROPIC_API_KEY]`";
+/** Names the folder of its configuration and login. */
+export const HOME_VARIABLE = "CLAUDE_CONFIG_DIR";
+/** What the coordination tools are called in the agent's eyes. */
+export const TOOLS = "pleach";
+
+const NOT_HERE = ["AskUserQuestion", "EnterPlanMode", "EnterWorktree", "ExitWorktree", "CronCreate", "ScheduleWakeup"];
+
+/** The program with its arguments. The prompt is no argument, and no secret is one. */
+export function programOf({ agent, session, home }: AgentRequest, toolsConfig: string | null): Program {
+  const { command = PROGRAM.name, args = [], model, home: whose = "user", env = {} } = agent ?? {};
+  const own = whose === "run" ? { [HOME_VARIABLE]: home } : {};
+  return {
+    file: command,
+    args: [
+      "--print",
+      ...["--disallowedTools", ...NOT_HERE],
+      ...(toolsConfig === null ? [] : ["--allowedTools", `mcp__${TOOLS}`, "--mcp-config", toolsConfig]),
+      ...["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
+      ...["--permission-prompt-tool", "stdio"],
+      ...(model === undefined ? [] : ["--model", model]),
+      ...(session === null ? [] : ["--resume", session]),
+      ...args,
+    ],
+    // Many at a time, and in the middle of work: no moment for an update.
+    env: { DISABLE_AUTOUPDATER: "1", ...own, ...env },
+  };
+}

@@ -1,0 +1,17 @@
+import { type AgentAdapter, USUAL_WINDOW } from "../adapter.ts";
+import { HOME_VARIABLE, LOGIN_HINT, PROGRAM } from "./program.ts";
+
+/** Codex. */
+export const codex: AgentAdapter<"codex"> = {
+  kind: "codex",
+  program: PROGRAM,
+  start: async (...attempt) => (await import("./codex-agent.ts")).codexAgent(...attempt),
+  probe: async (...asked) => (await import("./probe-codex.ts")).probeCodex(...asked),
+  ownVariables: [HOME_VARIABLE],
+  loginHint: LOGIN_HINT,
+  readsPrompt: () => true,
+  tools: "mcp",
+  hearsMessages: true,
+  isRecorded: true,
+  window: USUAL_WINDOW,
+};

@@ -1,0 +1,266 @@
+/**
+ * Every event of a run, by type: what its data hold. An event is what a record of the log tells one actor; the same type
+ * means the same wherever it goes. `mail.ts` says who tells it whom, `effects.ts` which effects it answers, `facts.ts` how
+ * it is told to people.
+ */
+import type { BudgetMode, Task } from "../plan/model.ts";
+import type { Address } from "./address.ts";
+import type {
+  Advice,
+  AgentFailure,
+  Blame,
+  Choice,
+  ConflictKind,
+  Content,
+  EpochFacts,
+  GateOutcome,
+  Grant,
+  Link,
+  Publication,
+  RunOutcome,
+  TaskInput,
+  TaskOutcome,
+  Transcript,
+  Workspace,
+} from "./values.ts";
+
+type Nothing = Record<never, never>;
+
+/** Units of a resource that a claim is about. */
+interface Leased {
+  resource: string;
+  units: number;
+  /** Fencing number; null while the claim waits. */
+  fence: number | null;
+  claim: string;
+}
+
+/** What the runtime records of any actor. */
+interface LifecycleEvents {
+  /** An actor begins; `input` is only here for the root, whose parent is null. */
+  "actor.started": { kind: string; parent: string | null; incarnation: number; input?: unknown };
+  "actor.stopped": { reason: string };
+  /** A child reached its end. */
+  "child.done": { child: string; output: unknown };
+  /** A step of a child threw, or a performer of its effects did: `event` is what killed it. */
+  "child.crashed": {
+    child: string;
+    reason: string;
+    event: { type: string; data?: Record<string, unknown> };
+  };
+  /** An effect was performed that has nothing to tell. */
+  "effect.done": { effect: string };
+  "timer.fired": { timer: string };
+  /** A program begins to write the log: the first time, or again after a stop. */
+  "epoch.started": EpochFacts;
+  /** A host ended in good order. */
+  "host.closed": { epoch: number };
+  /** Mail for an actor that is gone. */
+  "letter.dropped": { to: string; event: string };
+  /** An event that crashes its actor again and again. */
+  "letter.setAside": { to: string; event: unknown; reason: string };
+  "supervisor.stop": { reason: string };
+  /** A child crashed too often and is given up; the others go on. */
+  "child.lost": { child: string; reason: string };
+}
+
+/** What is told of a run as a whole. */
+interface RunEvents {
+  "run.cancel": Nothing;
+  /** Workers are being stopped; the run can be resumed. */
+  "run.interrupted": { signal: string };
+  /** All that is left waits for a person. */
+  "run.waiting": { tasks: number };
+  "run.finished": { outcome: RunOutcome; reason: string | null };
+  /** Trouble that stops nothing, in one line. */
+  "workspace.noted": { note: string };
+  "budget.exhausted": { mode: BudgetMode; usd: number; tokens: number };
+  /** The last planning task has ended: the plan grows no more. */
+  "planning.closed": Nothing;
+  /** A planning task hands in tasks; whether they join the run, the scheduler decides. */
+  "plan.extended": { by: string; version: number; tasks: Task[] };
+}
+
+/** What a task goes through, as its own actor hears it. */
+interface TaskEvents {
+  "task.start": { input: TaskInput } & Grant;
+  "attempt.start": Grant;
+  "task.stop": { reason: string };
+  "workspace.prepared": { workspace: Workspace };
+  "workspace.failed": { reason: string };
+  "workspace.released": { path: string };
+  /** The work of an attempt ended. */
+  "task.exited": {
+    ok: boolean;
+    code: number | null;
+    signal: string | null;
+    /** One safe line that says why it is not ok; null when it is. */
+    reason: string | null;
+    blame: Blame;
+    /** Why the agent failed, when it could tell. */
+    failure?: AgentFailure | null;
+    durationMs: number;
+    timedOut: boolean;
+    /** Path of what the next attempt should read instead of the transcript, relative to the run's folder. */
+    feedback?: string;
+    transcript: Transcript;
+    /** The end of the output, of an attempt that failed. */
+    tail?: string;
+  };
+  "agent.notStarted": { reason: string; hint?: string };
+  /** The attempt was cut off with its host, or `stopped` before it began. */
+  "agent.lost": { killed: number; stopped?: boolean };
+  "cost.reported": { usd?: number; tokens?: number };
+  "work.committed": {
+    commit: string;
+    /** Git's name for its tree; logs of earlier versions have none. */
+    tree?: string;
+    files: string[];
+    /** Files in which it removes lines that others merged since its old base. */
+    removesMerged: string[];
+  };
+  /** Nothing was changed. */
+  "work.empty": Nothing;
+  "work.outOfScope": { files: string[] };
+  "work.failed": { reason: string; code?: string | null };
+  "gates.finished": { results: GateOutcome[]; durationMs: number };
+  "review.start": Nothing;
+  "review.finished": {
+    approved: boolean;
+    /** One line. */
+    summary: string;
+    /** Path of the answer, relative to the run's folder. */
+    findings: string;
+    durationMs: number;
+  };
+  /** The review came to no answer. */
+  "review.failed": { reason: string; blame: Blame };
+  /** A worker changed refs of the repository. */
+  "refs.changed": { changes: string[] };
+  /** Learned patterns stand in what an agent is told, before it starts. */
+  "patterns.shown": Advice;
+  /** Somebody told an agent at work something. */
+  "agent.messaged": { text: string };
+}
+
+/** What a task tells the scheduler, or the scheduler hears of it. */
+interface SlotEvents {
+  "slot.wanted": { task: string };
+  "slot.released": { task: string };
+  "review.wanted": { task: string };
+  "review.ended": { task: string };
+  "task.waiting": { task: string; conflict: string };
+  "task.resumed": { task: string };
+  "task.finished": {
+    task: string;
+    outcome: TaskOutcome;
+    commit: string | null;
+    head: string | null;
+    reason: string | null;
+    /** Whether its actor goes on for a while (its workspace is being released). */
+    isOpen: boolean;
+  };
+  "task.closed": { task: string };
+  "task.crashed": { task: string; reason: string; again: boolean };
+  "cost.added": { task: string; usd: number; tokens: number };
+  "stream.started": { stream: string };
+}
+
+/** The merge queue and the run's branch. */
+interface MergeEvents {
+  "merge.enqueue": { task: string; commit: string };
+  "merge.withdraw": { task: string };
+  "merge.withdrawn": Nothing;
+  "merge.landed": { commit: string; head: string };
+  "merge.conflicted": { files: string[]; head: string };
+  "merge.rejected": { reason: string; report: string | null };
+  /** Merging has stopped for good. */
+  "merge.broken": { reason: string };
+  "branch.created": { branch: string; commit: string };
+  "branch.ready": { head: string };
+  "chain.built": { links: Link[]; conflicts: { task: string; files: string[] }[] };
+  /** Gates on the merged tree. */
+  "tip.gated": { results: GateOutcome[]; tree?: string };
+  "branch.advanced": { from: string; to: string };
+  /** Somebody else moved the run's branch. */
+  "branch.diverged": { found: string | null };
+  "git.failed": { reason: string };
+}
+
+/** Agents' circuit breakers. */
+interface AgentEvents {
+  "agent.succeeded": Nothing;
+  /** The agent failed, not the work. */
+  "agent.failed": { reason: string };
+  /** The agent can never work (its key is refused) and is given up. */
+  "agent.refused": { agent: string; reason: string };
+  /** The agent failed again and again and is paused. */
+  "breaker.opened": {
+    agent: string;
+    openings: number;
+    /** Milliseconds since the Unix epoch. */
+    until: number;
+  };
+  /** It is tried again. */
+  "breaker.halfOpened": { agent: string };
+  /** It works again. */
+  "breaker.closed": { agent: string };
+}
+
+/** What agents and programs tell each other, lease and ask. */
+interface CoordinationEvents {
+  /** A coordination event, in the name of a stream; its own type is one of the agents' words. */
+  "event.emitted": { event_type: string; key: string; task: string | null; payload: unknown };
+  "artifact.published": Publication & Content;
+  "insight.recorded": { text: string; tags: string[]; task: string | null; stream: string };
+  "progress.reported": { text: string; percent: number | null };
+  "resource.claim": {
+    claim: string;
+    holder: string;
+    task: string | null;
+    actor: Address<"task" | "stream">;
+    resource: string;
+    units: number;
+    ttlMs: number;
+  };
+  "resource.renew": { claim: string };
+  "resource.release": { claim: string };
+  /** All that a holder has or waits for. */
+  "resource.return": { holder: string };
+  /** An agent's lease begins. */
+  "resource.granted": Leased;
+  /** A lease, or a place in its queue, ended by itself. */
+  "resource.expired": Leased;
+  /** An agent asks a person while it works. */
+  "question.asked": {
+    /** Who asks finds the answer by it; unique in the run. */
+    ask: string;
+    kind: ConflictKind;
+    /** One line. */
+    why: string;
+    choices: Choice[];
+    /** Globs that the task may change, too, for the rest of this attempt, when the answer allows it. */
+    widens: string[];
+  };
+  "decision.made": { choice: string; by: string };
+  "decision.applied": Nothing;
+  "conflict.decided": { choice: string; ask?: string };
+}
+
+/** Type of event -> its data. */
+export interface Events
+  extends LifecycleEvents,
+    RunEvents,
+    TaskEvents,
+    SlotEvents,
+    MergeEvents,
+    AgentEvents,
+    CoordinationEvents {}
+
+export type EventType = keyof Events;
+
+/** An event of one of these types, as it is told. */
+export type Told<Type extends EventType> = { [T in Type]: { type: T } & Events[T] }[Type];
+
+/** The same as a machine takes it: with its time, milliseconds since the Unix epoch. */
+export type Taken<Type extends EventType> = { [T in Type]: { type: T; at: number } & Events[T] }[Type];

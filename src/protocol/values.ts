@@ -1,0 +1,202 @@
+/** What events, effects and documents carry: plain JSON values, with no behaviour. */
+import type { Isolation, OnConflict, Plan } from "../plan/model.ts";
+
+/** How long to wait before trying again. */
+export interface Backoff {
+  /** Wait before the first repeat, milliseconds. */
+  baseMs: number;
+  /** Growth a repeat. */
+  factor: number;
+  /** Longest wait, milliseconds. */
+  maxMs: number;
+}
+
+/** Who judges a stream's commits before they are merged. */
+export interface Reviewer {
+  /** The stream whose slot a review takes. */
+  stream: string;
+  /** Name of the agent. */
+  agent: string;
+}
+
+/** A task as its actor is started with it: what does not change from attempt to attempt. */
+export interface TaskInput {
+  id: string;
+  stream: string;
+  /** Name of the agent; null for a command. */
+  agent: string | null;
+  isolation: Isolation;
+  gates: string[];
+  retries: number;
+  onConflict: OnConflict;
+  backoff: Backoff;
+  seed: number;
+  /** Who has to approve its commit; absent: nobody. */
+  reviewer?: Reviewer;
+}
+
+/** An attempt that a task is granted. */
+export interface Grant {
+  /** Label of the attempt, unique in the run. */
+  attempt: string;
+  /** Commit that it begins on; null without isolation. */
+  base: string | null;
+}
+
+/** How a task ends. */
+export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
+
+/** How a run ends. */
+export type RunOutcome = "succeeded" | "failed" | "cancelled";
+
+/** Where an attempt of a task works. */
+export interface Workspace {
+  /** Absolute path of the worktree, or of the root without isolation. */
+  path: string;
+  /** The task's branch; null without isolation. */
+  branch: string | null;
+  port: number;
+}
+
+export interface GateOutcome {
+  name: string;
+  required: boolean;
+  status: "passed" | "failed" | "skipped" | "error";
+  durationMs: number;
+  /** Whether it was ended after its own time limit; logs of earlier versions do not say. */
+  timedOut?: boolean;
+  /** One line. */
+  summary: string;
+  /** Path of the kept output, relative to the run's folder; null when the gate did not start. */
+  report: string | null;
+  /** SHA-256 of that file. */
+  sha256: string | null;
+}
+
+/** The first required gate that did not pass. */
+export const firstRed = (results: readonly GateOutcome[]): GateOutcome | undefined =>
+  results.find(({ required, status }) => required && status !== "passed");
+
+/** Why an agent failed, as far as its adapter could tell; the work itself is judged elsewhere. */
+export interface AgentFailure {
+  kind: "auth" | "rateLimit" | "overloaded" | "api" | "denied" | "incomplete" | "protocol" | "silent";
+  /** What a person can do about it, one sentence. */
+  hint: string;
+  /** Trying again cannot help: a key that is refused, a model that does not exist. */
+  isFinal: boolean;
+  /** What the service asked to wait, ms; null when it said nothing. */
+  retryAfterMs: number | null;
+}
+
+/** A kept output. */
+export interface Transcript {
+  /** Relative to the run's folder. */
+  path: string;
+  bytes: number;
+  sha256: string;
+  truncated: boolean;
+}
+
+/** Who is at fault when something failed: the work, or the agent that did it. */
+export type Blame = "work" | "agent";
+
+/** A commit of a task that waits for its place in the chain. */
+export interface QueueItem {
+  task: string;
+  /** The task's own commit, a child of the integration commit it was cut from. */
+  commit: string;
+}
+
+/** A commit on a chain. */
+export interface Link {
+  task: string;
+  /** Commit on the chain. */
+  commit: string;
+}
+
+export type ConflictKind = "resource" | "quality" | "timeline" | "approach" | "merge";
+
+export interface Choice {
+  name: string;
+  does: string;
+}
+
+/** What a person is asked. */
+export interface ConflictInput {
+  kind: ConflictKind;
+  task: string;
+  /** One line: what disagrees. */
+  why: string;
+  files: string[];
+  choices: Choice[];
+  /** Of a question that an agent asked while it works: told with the decision. */
+  ask?: string;
+}
+
+/** How far an artifact has come. */
+export type ArtifactLevel = "draft" | "stable" | "final";
+
+/** What is published, as far as it decides whether it may be. */
+export interface Publication {
+  name: string;
+  level: ArtifactLevel;
+  stream: string;
+  /** Null for a publisher that works on no task. */
+  task: string | null;
+  /** Tells attempts of a task apart. */
+  attempt: string | null;
+  /** Idempotency key. */
+  key: string;
+}
+
+/** The content of an artifact's version. */
+export interface Content {
+  version: number;
+  /** File of the content, relative to the run's folder. */
+  path: string;
+  sha256: string;
+  bytes: number;
+}
+
+/** Which patterns stand in what an agent of a task is told, before it is started. */
+export interface Advice {
+  /** Label of the task's attempt. */
+  attempt: string;
+  /** What the agent is started for: the task's work, or to review it. */
+  role: "work" | "review";
+  /** Ids, in order; none when what was found at the begin of the run does not fit any more. */
+  patterns: string[];
+  /** Those of them that are shown for how the attempt before failed: no predictions. */
+  failure: string[];
+}
+
+/** What the root of a run's actors is for; recorded when the run starts. */
+export interface RunManifest {
+  run: string;
+  plan: Plan;
+  /** The commit the integration branch was cut from; null without isolation. */
+  base: string | null;
+  /** The branch that `ship` merges into by default; null when HEAD was detached. */
+  baseBranch: string | null;
+  branch: string | null;
+  /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown, `advice.shown` says. */
+  patterns: Record<string, string[]>;
+}
+
+/** What an epoch's first record says of the program that began it. */
+export interface EpochFacts {
+  epoch: number;
+  pid: number;
+  /** Opaque; tells this process from a later one with its pid. */
+  start: string;
+  /** A new one for each epoch, so that one process may open a log again after it closed it. */
+  host: string;
+  /** Path of the control socket; null when there is none. */
+  socket: string | null;
+  /** Name and version. */
+  program: string;
+  /** Kind of actor -> fingerprint of its machine. */
+  machines: Record<string, string>;
+  /** Bytes of the bad tail that this epoch cut. */
+  droppedBytes: number;
+}
