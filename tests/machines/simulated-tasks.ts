@@ -2,7 +2,8 @@
 import { expect } from "vitest";
 import type { RequestedEffect } from "../../src/actors/runtime/driver.ts";
 import type { WithdrawParams } from "../../src/actors/runtime/internal-effects.ts";
-import type { Node } from "../../src/machines/scheduler/state.ts";
+import { listMiscounts } from "../../src/machines/scheduler/recount.ts";
+import { countSlots, type Node } from "../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../src/machines/table.ts";
 import { type Phase, SCHEDULER, WatchedScheduler } from "./scheduler/watched-scheduler.ts";
 
@@ -45,6 +46,7 @@ export class Simulation extends WatchedScheduler {
     this.snapshot = snapshot;
     for (const effect of effects) this.onEffect(effect);
     this.expectLeaseTimers();
+    expect(listMiscounts(this.context)).toEqual([]);
   }
 
   onEffect({ name, params }: RequestedEffect): void {
@@ -264,11 +266,11 @@ export class Simulation extends WatchedScheduler {
       if (this.outcomes[task] === null) expect(silent, `t${task}`).toContain(phase);
       else expect(phase, `t${task}`).toBe(this.outcomes[task]);
     }
-    const { used, running, reserved, busy, waitingForHuman } = this.context;
-    expect({ running, busy, asking: waitingForHuman, reserved }).toEqual({
+    const { used, reserved, busy, waitingForHuman } = this.context;
+    expect({ running: countSlots(this.context), busy, waitingForHuman, reserved }).toEqual({
       running: 0,
       busy: 0,
-      asking: 0,
+      waitingForHuman: 0,
       reserved: { usd: 0, tokens: 0 },
     });
     this.forgetLeases();

@@ -10,7 +10,7 @@ import { grantClaims } from "./leases.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
 import { concludeUnstarted, hasEnded, move, nodeAt, update } from "./settle.ts";
-import { type Draft, type SchedulerContext, tell } from "./state.ts";
+import { countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
 
 /** Starts whatever may start; when the budget lets nothing start any more, ends what has not started. */
 export function dispatch(draft: Draft): void {
@@ -39,11 +39,7 @@ function grant(draft: Draft, task: number): void {
   const attempts = row.attempts + 1;
   update(draft, task, { attempts, alive: true, slotTakenAt: draft.at });
   const { context } = draft;
-  draft.context = {
-    ...context,
-    alive: context.alive + (row.alive ? 0 : 1),
-    trials: spendTrial(context.trials, input.agent),
-  };
+  draft.context = { ...context, trials: spendTrial(context.trials, input.agent) };
   draft.effects.push(
     tell({
       to: streamActor(input.stream),
@@ -54,7 +50,7 @@ function grant(draft: Draft, task: number): void {
 
 /** The most urgent task that fits, or null. */
 function pickNext({ context, at }: Draft): number | null {
-  if (context.dispatchBlockedBy !== "none" || context.running >= context.concurrency) return null;
+  if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return null;
   const isSooner = byUrgency(context.nodes);
   let best: number | null = null;
   for (const [stream, list] of Object.entries(context.ready)) {
@@ -114,7 +110,7 @@ function waitsForSoftNeed(context: SchedulerContext, task: number, at: number): 
 /** A timer for each ready task that waits for a soft need, so that the wait ends even if the need does not. */
 function armSoftTimers(draft: Draft): void {
   const { context } = draft;
-  if (context.dispatchBlockedBy !== "none" || context.running >= context.concurrency) return;
+  if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return;
   let { pendingPreferTimers } = context;
   for (const chunk of Object.values(context.ready).flat()) {
     for (const task of chunk) {

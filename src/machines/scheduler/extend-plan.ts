@@ -9,7 +9,7 @@ import type { Task } from "../../plan/model.ts";
 import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { linkNodes, measurePaths, nodesOf } from "./begin.ts";
 import { readyListOf } from "./ready-list.ts";
-import { conclude, countNeeds, hasEnded, judgeNeeds, makeReady, whyLost } from "./settle.ts";
+import { conclude, hasEnded, judgeNeeds, makeReady, recountNeeds, update, whyLost } from "./settle.ts";
 import type { Draft, Node, Row, SchedulerContext } from "./state.ts";
 
 /** Planning tasks may add planning tasks, so deep. */
@@ -122,7 +122,6 @@ function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
     added: [...added, ...tasks],
     ...linkNodes(grown),
     unfinished: context.unfinished + count - context.nodes.length,
-    planning: grown.filter((node, at) => node.planningDepth !== undefined && !hasEnded((rows[at] as Row).phase)).length,
   };
   sortReady(draft, new Set(changed));
   for (const task of changed) place(draft, task);
@@ -151,7 +150,7 @@ function place(draft: Draft, task: number): void {
     conclude(draft, task, "skipped", lost);
     return;
   }
-  countNeeds(draft, task);
+  update(draft, task, recountNeeds(draft.context, task));
   const disposition = judgeNeeds(draft.context, task);
   if (disposition === "ready") makeReady(draft, task);
   else if (disposition === "impossible") conclude(draft, task, "skipped", "what it needs did not succeed");

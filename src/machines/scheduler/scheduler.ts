@@ -146,17 +146,11 @@ function refuseReview(draft: Draft, task: number): void {
 function markActorGone(draft: Draft, task: number): void {
   leaveReview(draft, task);
   update(draft, task, { alive: false });
-  draft.context = { ...draft.context, alive: draft.context.alive - 1 };
 }
 
 /** Stops what lives, ends what never started. */
 function stopEverything(draft: Draft, reason: string, phase: "skipped" | "cancelled"): void {
-  draft.context = {
-    ...draft.context,
-    dispatchBlockedBy: "cancelled",
-    reason,
-    failures: draft.context.failures + (phase === "skipped" ? 1 : 0),
-  };
+  draft.context = { ...draft.context, dispatchBlockedBy: "cancelled", reason };
   concludeUnstarted(draft, phase, reason);
   stopLiving(draft, reason);
 }

@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { AnyMachineSnapshot, AnyStateMachine } from "xstate";
 import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
 import { schedulerInput } from "../../../src/machines/scheduler/begin.ts";
+import { listMiscounts } from "../../../src/machines/scheduler/recount.ts";
 import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
-import type { SchedulerContext } from "../../../src/machines/scheduler/state.ts";
+import { countSlots, type SchedulerContext } from "../../../src/machines/scheduler/state.ts";
 import { taskMachine } from "../../../src/machines/task/task.ts";
 import type { TaskContext } from "../../../src/machines/task/task-state.ts";
 import type { Plan } from "../../../src/plan/model.ts";
@@ -43,6 +44,15 @@ class Stepped<Context> {
 
   paramsOf(name: string): Record<string, unknown> {
     return this.asked.find((effect) => effect.name === name)?.params as Record<string, unknown>;
+  }
+}
+
+/** A scheduler whose counters are recounted after every step. */
+class SteppedScheduler extends Stepped<SchedulerContext> {
+  override send(type: string, data: object = {}): this {
+    super.send(type, data);
+    expect(listMiscounts(this.context)).toEqual([]);
+    return this;
   }
 }
 
@@ -152,7 +162,7 @@ describe("a task with a reviewer", () => {
   });
 });
 
-function scheduler(concurrency: number, reviewers: number): Stepped<SchedulerContext> {
+function scheduler(concurrency: number, reviewers: number): SteppedScheduler {
   const stream = (name: string, at: number, more: object = {}) => ({
     name,
     concurrency: at,
@@ -173,7 +183,7 @@ function scheduler(concurrency: number, reviewers: number): Stepped<SchedulerCon
   };
   const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
   const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1, pathMs: {} };
-  const run = new Stepped<SchedulerContext>(schedulerMachine, schedulerInput(plan, options));
+  const run = new SteppedScheduler(schedulerMachine, schedulerInput(plan, options));
   return run.send("branch.ready", { head: "h" });
 }
 
@@ -188,7 +198,7 @@ describe("the scheduler's review slots", () => {
 
   it("count against the limit overall, and go before new work", () => {
     const run = scheduler(1, 9);
-    expect(run.context.running).toBe(1);
+    expect(countSlots(run.context)).toBe(1);
     run.send("slot.released", { task: "a" });
     expect(run.names).toEqual(["stream:builders task.start"]);
     expect(run.send("review.wanted", { task: "a" }).names).toEqual([]);
