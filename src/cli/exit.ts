@@ -11,7 +11,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, waiting: 3, damaged: 4, inte
 const DAMAGED = new Set(["log.damaged", "log.newer", "log.incompatible", "log.differs", "log.otherHistory"]);
 /** What a person can mend in what was given: the plan, the arguments, the place. */
 const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay)\./;
-const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped"]);
+const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped", "run.inconsistent"]);
 
 /** What the system says of a place that does not take files, and what to do about it. */
 const SYSTEM_HINTS: Readonly<Record<string, string>> = {

@@ -46,6 +46,8 @@ export interface ReplayOptions {
   untilSeq?: number;
   /** Hashes of `machines` by kind, to be compared with those in the epoch records. */
   machineHashes?: Readonly<Record<string, string>>;
+  /** Called after each record was folded. */
+  onFolded?: (record: LogRecord, system: ActorSystem) => void;
 }
 
 /** More differences than this say nothing new. */
@@ -63,7 +65,7 @@ export function hashStates(system: ActorSystem): string {
 export function replayLog(
   log: LogStore,
   machines: Readonly<Record<string, AnyStateMachine>>,
-  { untilSeq = Number.POSITIVE_INFINITY, machineHashes = {} }: ReplayOptions = {},
+  { untilSeq = Number.POSITIVE_INFINITY, machineHashes = {}, onFolded = () => {} }: ReplayOptions = {},
 ): ReplayReport {
   const system = new ActorSystem(machines);
   const differences: ReplayDifference[] = [];
@@ -73,6 +75,7 @@ export function replayLog(
     if (record.seq > untilSeq) break;
     programs.note(record);
     const { difference, isEnd } = fold(system, record);
+    if (!isEnd) onFolded(record, system);
     if (difference === null) continue;
     differences.push(difference);
     incompatible ??= programs.explain(record);

@@ -3,12 +3,16 @@
  * must be is said here.
  *
  * SCHED-4 After every step each counter is what a recount gives.
+ *
+ * Tests and simulations recount after every step. A host that runs recounts when the scheduler starts and before it says how
+ * the run ended; in between it looks only at what a step changed.
  */
+import { PleachError } from "../../errors.ts";
 import type { Amount } from "../../plan/model.ts";
 import { rowAt, rowsOf } from "../table.ts";
 import { readyListOf } from "./ready-list.ts";
 import { hasEnded, nodeAt, recountNeeds } from "./settle.ts";
-import type { Row, SchedulerContext } from "./state.ts";
+import { countSlots, type Row, type SchedulerContext } from "./state.ts";
 
 /** What follows from rows, nodes, reviews and leases. Counts by name have no zeros. */
 export interface SchedulerCounts {
@@ -87,6 +91,70 @@ export function listMiscounts(context: SchedulerContext): string[] {
     const own = kept[name as keyof SchedulerCounts];
     return isSame(own, value) ? [] : [`${name} is ${JSON.stringify(own)}, and recounted ${JSON.stringify(value)}`];
   });
+}
+
+/**
+ * Throws `run.inconsistent` when a step left counters that cannot be (SCHED-4): of the slots, of who is busy, waits and is
+ * unfinished it compares what the step changed in them with what it changed in the rows; no counter may be below zero.
+ */
+export function checkCounters(context: SchedulerContext, before: SchedulerContext | null): void {
+  const isWhole = before === null || context.outcome !== null;
+  const wrong = isWhole ? listMiscounts(context) : listWrongChanges(context, before);
+  if (wrong.length === 0) return;
+  throw new PleachError("run.inconsistent", `the scheduler has miscounted: ${wrong.join("; ")}`, {
+    hint: "this is a bug in pleach; the step was not recorded, and pleach resume goes on from before it once it is mended",
+  });
+}
+
+/** Counters that follow from the rows alone. */
+interface Tally {
+  slots: number;
+  busy: number;
+  waitingForHuman: number;
+  unfinished: number;
+}
+
+function listWrongChanges(context: SchedulerContext, before: SchedulerContext): string[] {
+  const changed = tallyChanges(context, before);
+  const now = keptTally(context);
+  const then = keptTally(before);
+  const wrong = (Object.keys(changed) as (keyof Tally)[]).flatMap((name) => {
+    const expected = then[name] + changed[name];
+    return now[name] === expected ? [] : [`${name} is ${now[name]}, and should be ${expected}`];
+  });
+  const { runningIn, runningBy, used, reserved } = context;
+  for (const [what, counts] of Object.entries({ runningIn, runningBy, used, reserved })) {
+    for (const [name, count] of Object.entries(counts)) {
+      if (count < -TOLERANCE) wrong.push(`${what} ${name} is ${count}`);
+    }
+  }
+  return wrong;
+}
+
+/** A running task holds a slot, and so does a review, which has no row of its own. */
+function keptTally(context: SchedulerContext): Tally {
+  const { busy, waitingForHuman, unfinished, underReview } = context;
+  return { slots: countSlots(context) - underReview.length, busy, waitingForHuman, unfinished };
+}
+
+/** What the rows that a step replaced add to each counter: chunks of the table that are the same are passed over. */
+function tallyChanges({ rows }: SchedulerContext, { rows: before }: SchedulerContext): Tally {
+  const tally: Tally = { slots: 0, busy: 0, waitingForHuman: 0, unfinished: 0 };
+  for (let at = 0; at < Math.max(rows.length, before.length); at++) {
+    const [now, then] = [rows[at], before[at]];
+    if (now === then) continue;
+    for (const row of now ?? []) addRow(tally, row, 1);
+    for (const row of then ?? []) addRow(tally, row, -1);
+  }
+  return tally;
+}
+
+function addRow(tally: Tally, { phase }: Row, sign: 1 | -1): void {
+  if (hasEnded(phase)) return;
+  tally.unfinished += sign;
+  if (phase === "running") tally.slots += sign;
+  if (phase === "running" || phase === "parked") tally.busy += sign;
+  if (phase === "waitingForHuman") tally.waitingForHuman += sign;
 }
 
 function sumUp(amounts: readonly (readonly [string, number])[]): Record<string, number> {

@@ -6,11 +6,14 @@
  * FAULT-9 An effect is answered at most once, and only while it is open: not after its withdrawal, its actor's end or its answer.
  * FAULT-10 Every replay asks for what is recorded and comes to the live states; the log's time never goes back.
  * FAULT-11 Each task finished once and landed once, and was not started again after it had finished.
+ * FAULT-12 After each of its records the scheduler's counters are what a recount gives (SCHED-4).
  */
 import type { AnyStateMachine } from "xstate";
 import type { LogRecord, LogStore } from "../../actors/log/port.ts";
 import { replayLog } from "../../actors/runtime/replay.ts";
 import { ActorSystem } from "../../actors/runtime/system.ts";
+import { listMiscounts } from "../../machines/scheduler/recount.ts";
+import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { taskActor } from "../../protocol/address.ts";
 import { assertGuarantee } from "./assert-guarantee.ts";
 import type { FakeWorld } from "./fake-world.ts";
@@ -47,7 +50,7 @@ export class RunChecker {
     }
   }
 
-  /** Checks the whole log of a run that is over (FAULT-7 to FAULT-11). `hash` is over the live states. Throws as `read` does. */
+  /** Checks the whole log of a run that is over (FAULT-7 to FAULT-12). `hash` is over the live states. Throws as `read` does. */
   checkFinished(store: LogStore, hash: string, tasks: readonly string[]): void {
     const records = [...store.read()];
     this.checkRecovered(records);
@@ -81,8 +84,14 @@ export class RunChecker {
         );
       }
       system.apply(record);
+      if (actor === "scheduler") checkCounters(seq, system.actors.get(actor)?.snapshot.context as SchedulerContext);
     }
   }
+}
+
+function checkCounters(seq: number, context: SchedulerContext): void {
+  const wrong = listMiscounts(context);
+  assertGuarantee(wrong.length === 0, () => `the scheduler has miscounted at record ${seq}: ${wrong[0]} (FAULT-12)`);
 }
 
 function checkTask(task: string, records: readonly LogRecord[]): void {

@@ -1,9 +1,10 @@
 /** What must be true of a run that is over: every task accounted for, nothing lost, nothing left, and the log tells it. */
 
+import type { AnyStateMachine } from "xstate";
 import type { LogStore } from "../../actors/log/port.ts";
-import { runLogics } from "../../actors/run-actors/root.ts";
 import { hashStates, replayLog } from "../../actors/runtime/replay.ts";
 import type { ActorSystem } from "../../actors/runtime/system.ts";
+import { listMiscounts } from "../../machines/scheduler/recount.ts";
 import type { SchedulerContext, TaskPhase } from "../../machines/scheduler/state.ts";
 import { rowsOf } from "../../machines/table.ts";
 import type { Task } from "../../plan/model.ts";
@@ -21,13 +22,18 @@ export function readPhases(system: ActorSystem, tasks: readonly Task[]): Map<str
 }
 
 /** Reports what is wrong with the end of a run. */
-export function checkFinalState(world: World, system: ActorSystem, log: LogStore): void {
+export function checkFinalState(
+  world: World,
+  system: ActorSystem,
+  log: LogStore,
+  machines: Readonly<Record<string, AnyStateMachine>>,
+): void {
   const phases = readPhases(system, world.plan.tasks);
   for (const task of world.plan.tasks) checkTask(world, task, phases);
   checkOutcome(world, phases);
   checkBranch(world, phases);
   checkLeftovers(world, system);
-  checkLog(world, system, log);
+  checkLog(world, system, log, machines);
 }
 
 function checkTask(world: World, task: Task, phases: ReadonlyMap<string, TaskPhase>): void {
@@ -111,9 +117,19 @@ function checkLeftovers({ report }: World, system: ActorSystem): void {
   for (const { id, name } of system.open.values()) report("leftOpen", `the effect ${name} of ${id} is still open`);
 }
 
-function checkLog({ report }: World, system: ActorSystem, log: LogStore): void {
-  const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
-  const { verified, hash, differences } = replayLog(log, machines);
+function checkLog(
+  { report }: World,
+  system: ActorSystem,
+  log: LogStore,
+  machines: Readonly<Record<string, AnyStateMachine>>,
+): void {
+  const { verified, hash, differences } = replayLog(log, machines, {
+    onFolded: ({ actor, seq }, { actors }) => {
+      if (actor !== "scheduler") return;
+      const [wrong] = listMiscounts(actors.get(actor)?.snapshot.context as SchedulerContext);
+      if (wrong !== undefined) report("counters", `at record ${seq}, ${wrong}`);
+    },
+  });
   const [first] = differences;
   if (!verified) report("replay", `record ${first?.seq} of ${first?.actor} is folded differently`);
   if (hash !== hashStates(system)) report("replay", "the states of the replay are not those of the run");

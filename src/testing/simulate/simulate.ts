@@ -3,9 +3,11 @@
  * and files. The seed decides everything that happens, so that a run can be repeated exactly.
  */
 
+import { toMachines } from "../../actors/library/run-streams.ts";
 import { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
-import { rootInput } from "../../actors/run-actors/root.ts";
+import { rootInput, runLogics } from "../../actors/run-actors/root.ts";
 import type { Performers } from "../../actors/runtime/ports.ts";
+import type { Logics } from "../../actors/runtime/runtime.ts";
 import type { TaskPhase } from "../../machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
@@ -91,6 +93,7 @@ export function simulate(plan: Plan, options: SimulateOptions = {}): Promise<Sim
 /** What tests of the rules change, to see them broken. */
 export interface SimulationOverrides {
   performers?: (own: Performers) => Performers;
+  logics?: (own: Logics) => Logics;
   /** Changes what the run's root is started with, and not what the rules are checked against. */
   root?: (own: SupervisorInput) => SupervisorInput;
   log?: (own: MemoryLog) => MemoryLog;
@@ -100,8 +103,10 @@ export interface SimulationOverrides {
 export async function simulateWith(
   plan: Plan,
   options: SimulateOptions,
-  { performers = (own) => own, root = (own) => own, log: wrapLog = (own) => own }: SimulationOverrides,
+  overrides: SimulationOverrides,
 ): Promise<Simulation> {
+  const { performers = (own) => own, root = (own) => own, log: wrapLog = (own) => own } = overrides;
+  const logics = overrides.logics?.(runLogics) ?? runLogics;
   const { seed = 1 } = options;
   requireValidPlan(plan);
   const random = createSeededRandom(seed);
@@ -141,13 +146,14 @@ export async function simulateWith(
     world,
     workers,
     performers: performers({ ...taskPerformers(world, workers, attempts), ...mergePerformers(world) }),
+    logics,
     log,
     clock,
     root: { id: "run", kind: "supervisor", input: root(inputOf(plan, seed, options.estimates)) },
     person: options.person ?? randomPerson(random),
   });
   if (agentErrors.length > 0) throw agentErrors[0];
-  if (runtime !== null) checkFinalState(world, runtime.system, log);
+  if (runtime !== null) checkFinalState(world, runtime.system, log, toMachines(logics));
   const phases = runtime === null ? null : readPhases(runtime.system, plan.tasks);
   return { seed, ...summarise(world, phases, attempts), violations, log };
 }
