@@ -98,7 +98,7 @@ export function describeContract(kind: Kind, make: () => ContractAgent, isThere 
       const asked: unknown[] = [];
       const { outcome, attempt } = await make().work("denied", (each) => [write(place(each)), { text: "Done." }], {
         before: (each) => {
-          each.permit = (wanted) => {
+          each.requestPermission = (wanted) => {
             asked.push(wanted);
             return Promise.resolve({ allow: false, reason: "it is outside of the scope" });
           };

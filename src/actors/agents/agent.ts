@@ -1,6 +1,6 @@
 /**
  * The Agent port: whatever does a task's work is started by `startAgent`, reports on the way, asks for permissions, gets
- * messages, is interrupted by its signal, can be told to go on with a session of its own, and ends with one outcome.
+ * messages, is interrupted by its signal, can go on with a session of its own, and ends with one outcome.
  * What an agent says (output, events, texts) is untrusted; its exit says nothing of the work's quality: gates do.
  */
 import type { AgentSpec, Work } from "../../plan/model.ts";
@@ -16,7 +16,7 @@ export interface AgentRequest {
   work: Work;
   /** The agent that `work` names; null for a shell command. */
   agent: AgentSpec | null;
-  /** All that an agent is told: its role, the task's instruction, findings of earlier attempts. Empty for a command. */
+  /** The whole prompt of an agent: its role, the task's instruction, findings of earlier attempts. Empty for a command. */
   prompt: string;
   /** A session of the agent's own, of an earlier attempt, to go on with where that can be done; null starts a new one. */
   session: string | null;
@@ -43,11 +43,11 @@ export interface AgentRequest {
 export interface AgentTools {
   url: string;
   token: string;
-  /** What an agent that reaches them is told of them; empty: nothing. */
+  /** What the prompt of an agent that reaches them says of them; empty: nothing. */
   instructions: string;
 }
 
-/** All that is said to an agent that begins anew: of its tools only when it has them. */
+/** The prompt of an agent that begins anew, with the instructions of its tools when it has them. */
 export function promptWithTools({ prompt, tools }: Pick<AgentRequest, "prompt" | "tools">): string {
   return tools === null || tools.instructions === "" ? prompt : `${prompt.trimEnd()}\n\n${tools.instructions}`;
 }
@@ -84,7 +84,7 @@ export interface AgentContext {
   /** Resolves true once a coordination event of this type came, false after `timeoutMs` or on abort. */
   waitFor(wanted: { type: string; stream?: string; timeoutMs: number; signal: AbortSignal }): Promise<boolean>;
   /** Decides on what the agent asks for; never rejects. */
-  permit(asked: PermissionRequest): Promise<PermissionAnswer>;
+  requestPermission(asked: PermissionRequest): Promise<PermissionAnswer>;
   /** Calls back with each text that somebody sends the agent while it works; returns how to stop listening. */
   onMessage(deliver: (text: string) => void): () => void;
   /** Calls a coordination tool, for agents that live in this process; absent where there are none. Never rejects. */

@@ -10,7 +10,7 @@ import type { SessionSummary } from "./session-summary.ts";
 
 export type SessionVerdict = Pick<AgentExited, "ok" | "reason" | "blame" | "failure">;
 
-/** Judges a session. The account's texts must be free of secrets already. */
+/** Judges a session. The summary's texts must be free of secrets already. */
 export function judgeSession(summary: SessionSummary, end: ProcessExited, agent: WhichAgent): SessionVerdict {
   if (end.aborted || end.timedOut) return failed(describeEnd(end) ?? "was stopped", "work", null);
   if (end.inactive) return judgeSilence(summary, end, agent);

@@ -8,7 +8,7 @@ import { command } from "./command/adapter.ts";
 import { recorded } from "./recorded/adapter.ts";
 import { scripted } from "./scripted/adapter.ts";
 
-/** In the order in which they are looked for and told. */
+/** In the order in which they are looked for and listed. */
 export const ADAPTERS: { readonly [Kind in AgentKind]: AgentAdapter<Kind> } = {
   claude,
   codex,

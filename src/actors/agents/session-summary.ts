@@ -31,7 +31,7 @@ export interface SessionSummary {
   unresolved: readonly UnresolvedFailure[];
 }
 
-/** The account of an agent that has said nothing yet. */
+/** The summary of an agent that has said nothing yet. */
 export const EMPTY_SUMMARY: SessionSummary = {
   ending: "none",
   complaint: null,
@@ -43,12 +43,12 @@ export const EMPTY_SUMMARY: SessionSummary = {
 /** Enough of what an agent says of a tool to tell which one it was: a command may be as long as a script. */
 export const shorten = (what: string): string => (what.length > 300 ? `${what.slice(0, 299)}…` : what);
 
-/** Keeps what a session left undone: an act that succeeds makes good what failed before it. */
+/** Keeps what a session could not do: an act that succeeds makes good what failed before it. */
 export class UnresolvedFailures {
   #open: UnresolvedFailure[] = [];
 
-  add(undone: UnresolvedFailure): void {
-    this.#open.push({ ...undone, what: shorten(undone.what) });
+  add(failure: UnresolvedFailure): void {
+    this.#open.push({ ...failure, what: shorten(failure.what) });
   }
 
   /** Reading something makes nothing good; a command does not make good an edit, which may go by the shell's back. */

@@ -1,6 +1,6 @@
 /**
  * One attempt of a real agent, whatever its protocol: its transcript is opened, its adapter holds one conversation or
- * several, and out of the account that the adapter gives and the way the process ended comes the outcome.
+ * several, and out of the summary that the adapter makes and the way the process ended comes the outcome.
  */
 import type { AgentSpec } from "../../plan/model.ts";
 import { type ProcessExited, type ProcessOutcome, sanitizeLine, sanitizeOutput, Transcript } from "../process/index.ts";
@@ -42,7 +42,7 @@ export interface Session {
 }
 
 /**
- * Holds a session from start to end. `work` gives the account, its texts raw; `loginHint` is the adapter's. Never rejects
+ * Holds a session from start to end. `work` gives the summary, its texts raw; `loginHint` is the adapter's. Never rejects
  * unless `work` does.
  */
 export async function holdSession(
@@ -88,7 +88,7 @@ export async function holdSession(
       return ended;
     },
   };
-  const account = await work(session);
+  const summary = await work(session);
   const exits = ends.filter((end) => end.kind === "exited");
   const last = ends.at(-1);
   if (last?.kind !== "exited") {
@@ -99,9 +99,9 @@ export async function holdSession(
   }
   const sum = (pick: (end: ProcessExited) => number) => exits.reduce((all, end) => all + pick(end), 0);
   const end = { ...last, durationMs: sum(({ durationMs }) => durationMs), tail: sanitizeOutput(transcript.tail) };
-  const complaint = account.complaint === null ? null : redact(account.complaint);
-  const undone = account.unresolved.map((each) => ({ ...each, what: redact(each.what) }));
-  const verdict = judgeSession({ ...account, complaint, unresolved: undone }, end, { name: agent.name, loginHint });
+  const complaint = summary.complaint === null ? null : redact(summary.complaint);
+  const unresolved = summary.unresolved.map((each) => ({ ...each, what: redact(each.what) }));
+  const verdict = judgeSession({ ...summary, complaint, unresolved }, end, { name: agent.name, loginHint });
   const word = verdict.ok ? "done" : `failed: ${verdict.reason ?? ""}`;
   record.note(`[${word}]`);
   return {

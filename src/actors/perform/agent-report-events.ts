@@ -4,7 +4,7 @@ import type { AgentReport } from "../agents/index.ts";
 import { EVENT_NAME, refuseEmission } from "../coordination/emitted-events.ts";
 import type { PerformContext } from "../runtime/ports.ts";
 
-/** A function that resolves once what it was told is durable. */
+/** A function that resolves once what was reported is durable. */
 export function createReportSink(
   {
     task,

@@ -48,7 +48,7 @@ function secretsOf({ agent, env }: AgentRequest): string[] {
 const besideTranscript = ({ transcript }: AgentRequest, suffix: string): string =>
   transcript.replace(/(?:\.log)?$/, suffix);
 
-/** The same door to the runtime, with the recorder listening. */
+/** The same context, with the recorder listening. */
 export function listenIn(context: AgentContext, recorder: Recorder): AgentContext {
   return {
     ...context,

@@ -1,6 +1,6 @@
 /**
- * Starts an agent for a task, whether it works or judges: its request, its environment, its door to the runtime, and
- * what it reports on the way as facts. What the outcome means is the caller's.
+ * Starts an agent for a task, whether it works or judges: its request, its environment, its context, and what it
+ * reports on the way as facts. What the outcome means is the caller's.
  */
 import { join } from "node:path";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
@@ -25,8 +25,8 @@ export interface AgentAssignment {
   work: Work;
   agent: AgentSpec | null;
   prompt: string;
-  /** What it is told besides when it reaches the coordination tools. */
-  toldOfTools: string;
+  /** What its prompt says besides when it reaches the coordination tools. */
+  toolInstructions: string;
   cwd: string;
   port: number;
   /** Globs that it may change when it asks, as they are then; undefined: any file. */
@@ -76,22 +76,22 @@ export async function runAgent(
   };
   const signal = AbortSignal.any([stopped, context.signal]);
   const before = run.repo ? await snapshotRefs(run.repo).catch(() => null) : null;
-  const told: Promise<void>[] = [];
+  const reported: Promise<void>[] = [];
   const { onEmit } = given;
   const onSession = (session: string): Promise<void> => note.keep(session);
   const tell = createReportSink({ task: id, stream, onSession, ...(onEmit === undefined ? {} : { onEmit }) }, context);
   const agentContext: AgentContext = {
     signal,
-    report: (event) => void told.push(tell(event)),
+    report: (event) => void reported.push(tell(event)),
     waitFor: (awaited) => run.emittedEvents.waitFor(awaited),
-    permit: async (asked) => requestPermission(asked, { cwd, scope: given.scope() }),
+    requestPermission: async (asked) => requestPermission(asked, { cwd, scope: given.scope() }),
     onMessage: (deliver) => run.messages.listen(id, deliver),
   };
   const outcome = await startAgentSession(run, request, agentContext, {
     effect: context.effect,
-    toldOfTools: given.toldOfTools,
+    toolInstructions: given.toolInstructions,
   });
-  await Promise.all(told);
+  await Promise.all(reported);
   if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
   if (run.repo && before) {
     const changes = compareRefs(before, await snapshotRefs(run.repo)).map(({ name }) => name);

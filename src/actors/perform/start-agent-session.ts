@@ -19,14 +19,14 @@ import { finishRecording, listenIn, noteTool, openRecorder } from "./record-sess
 import type { RunContext } from "./run-context.ts";
 
 /**
- * As `RunContext.startAgent`; `effect` is the identity of the attempt, `toldOfTools` what an agent is told that gets the tools.
- * Plain commands get neither tools nor a recording.
+ * As `RunContext.startAgent`; `effect` is the identity of the attempt, `toolInstructions` are for an agent that gets the
+ * tools. Plain commands get neither tools nor a recording.
  */
 export async function startAgentSession(
   run: RunContext,
   request: AgentRequest,
   context: AgentContext,
-  { effect, toldOfTools }: { effect: string; toldOfTools: string },
+  { effect, toolInstructions }: { effect: string; toolInstructions: string },
 ): Promise<AgentOutcome> {
   const { agent, task } = request;
   if (agent === null) return run.startAgent(request, context);
@@ -41,7 +41,7 @@ export async function startAgentSession(
   const speaksMcp = tools === "mcp" || tools === "environment";
   const access = speaksMcp ? await grantAccess(run, { caller, name: effect, signal: context.signal, onDone }) : null;
   try {
-    const served = access === null ? given : withTools(given, tools, { ...access, instructions: toldOfTools });
+    const served = access === null ? given : withTools(given, tools, { ...access, instructions: toolInstructions });
     const recorder = isRecorded ? await openRecorder(served, access?.token ?? null) : null;
     if (recorder === null) return await run.startAgent(served, within);
     noteCall = (tool, args) => noteTool(recorder, tool, args);

@@ -94,7 +94,7 @@ async function ask(
       agent: agentNamed(run, reviewer.agent),
       prompt,
       // It judges alone: what it has to say is its answer.
-      toldOfTools: "",
+      toolInstructions: "",
       cwd: path,
       port: workspace.port,
       scope: () => [REVIEW_FILE],

@@ -15,7 +15,7 @@ import { listTrackedFiles } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
 import { transcriptPath } from "../projections/status.ts";
 import { describeEstimate, estimateLarge, isTooLarge, windowOf } from "../prompt/context-estimate.ts";
-import { composePrompt, TOLD_OF_TOOLS } from "../prompt/prompt.ts";
+import { composePrompt, TOOL_INSTRUCTIONS } from "../prompt/prompt.ts";
 import { readRole } from "../prompt/roles.ts";
 import type { Outcome, PerformContext } from "../runtime/ports.ts";
 import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
@@ -67,7 +67,7 @@ export async function startWork(
       work,
       agent,
       prompt,
-      toldOfTools: TOLD_OF_TOOLS,
+      toolInstructions: TOOL_INSTRUCTIONS,
       cwd,
       port: workspace.port,
       scope: () => (intake === null ? scopeOf(run, task) : [PLAN_FILE, ...(scopeOf(run, task) ?? [])]),

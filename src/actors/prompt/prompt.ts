@@ -33,7 +33,7 @@ export interface PromptParts {
 }
 
 /** Said after the prompt to a worker that reaches the coordination tools: whether it does is known when it is started. */
-export const TOLD_OF_TOOLS =
+export const TOOL_INSTRUCTIONS =
   "You have tools of pleach (an MCP server): emit_event and wait_for_event to tell others and to wait for them, " +
   "publish_artifact and read_artifact to hand on more than a line, request_scope when a file outside of your scope must " +
   "change, ask_decision when only a person can decide, search_patterns for what earlier runs noted. Where tools are " +

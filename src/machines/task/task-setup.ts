@@ -3,11 +3,11 @@ import { assign, enqueueActions, setup } from "xstate";
 import { breakerActor } from "../../protocol/address.ts";
 import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, enact, internalEffectsOf, taskEffects, tellAs, timerEffects } from "../effects.ts";
+import { countFailure, mayRetry, policyOf } from "./failure-policy.ts";
 import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
 import {
   attemptLabel,
   attemptNumber,
-  isFinalFailure,
   lastConflict,
   type TaskContext,
   type TaskEvent,
@@ -15,8 +15,6 @@ import {
 } from "./task-state.ts";
 import { ACCEPT, describeConflict, feedbackOf, RERUN, reasonOf } from "./task-words.ts";
 
-/** Failures for other reasons than the work, after which a task is given up. */
-const MAX_FAULTS = 3;
 /** Reviews that turn a task's work down, after which a person is asked. */
 const MAX_REJECTIONS = 3;
 /** Reviews without an answer in a row, after which a person is asked. */
@@ -56,7 +54,7 @@ function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "
   const reason = event.reason ?? "failed";
   const { agent } = context;
   const refused =
-    isFinalFailure(event) && agent !== null
+    policyOf(event).isFinal && agent !== null
       ? [tell({ to: "scheduler", event: { type: "agent.refused", agent, reason } })]
       : [];
   return [...refused, ...tellBreaker(context, reason)];
@@ -97,7 +95,7 @@ export const taskSetup = setup({
       if (event.type !== "task.exited") return;
       const effects = event.ok
         ? tellBreaker(context, null)
-        : event.blame === "agent"
+        : policyOf(event).isAgents
           ? reportFailure(context, event)
           : [];
       const workMs = context.workMs + event.durationMs;
@@ -114,17 +112,11 @@ export const taskSetup = setup({
       const workspace = demand(context.workspace, "workspace");
       enqueue({ type: "runGates", params: { task, attempt: attemptLabel(context), workspace, gates } });
     }),
-    countFailure: assign(({ context, event }) => {
-      const isFault =
-        event.type === "agent.notStarted" ||
-        event.type === "workspace.failed" ||
-        event.type === "work.failed" ||
-        (event.type === "task.exited" && event.blame === "agent");
-      const feedback = feedbackOf(event) ?? context.feedback;
-      const faults = isFinalFailure(event) ? MAX_FAULTS : context.faults + 1;
-      const counted = isFault ? { faults } : { tries: context.tries + 1 };
-      return { ...counted, feedback, reason: reasonOf(event) };
-    }),
+    countFailure: assign(({ context, event }) => ({
+      ...countFailure(context, event),
+      feedback: feedbackOf(event) ?? context.feedback,
+      reason: reasonOf(event),
+    })),
     wantReview: enqueueActions(({ context, enqueue }) =>
       enact(enqueue, {
         context: { ...context, hasSlot: false },
@@ -150,7 +142,7 @@ export const taskSetup = setup({
     endReview: enqueueActions(({ context, event, enqueue }) => {
       const effects: Effect<"task">[] = [tell({ to: "scheduler", event: { type: "review.ended", task: context.id } })];
       const { reviewer } = context;
-      if (reviewer && event.type === "review.failed" && event.blame === "agent") {
+      if (reviewer && event.type === "review.failed" && policyOf(event).isAgents) {
         effects.push(tell({ to: breakerActor(reviewer.agent), event: { type: "agent.failed", reason: event.reason } }));
       }
       if (reviewer && event.type === "review.finished") {
@@ -256,7 +248,7 @@ export const taskSetup = setup({
     mayRevise: ({ context }) => context.rejections + 1 < MAX_REJECTIONS,
     mayReviewAgain: ({ context }) => context.reviewFaults + 1 < MAX_REVIEW_FAULTS,
     isGreen: ({ event }) => event.type === "gates.finished" && firstRed(event.results) === undefined,
-    mayRetry: ({ context }) => context.tries <= context.retries && context.faults < MAX_FAULTS,
+    mayRetry: ({ context, event }) => mayRetry(context, event),
     mayRerun: ({ context }) => context.onConflict === "rerun" && context.reruns < MAX_RERUNS,
     removesMerged: ({ context, event }) =>
       event.type === "work.committed" && context.since !== null && event.removesMerged.length > 0,

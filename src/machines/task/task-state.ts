@@ -24,8 +24,9 @@ export interface TaskContext extends TaskStart {
   since: string | null;
   /** Attempts of this grant that were lost with their host. */
   lost: number;
-  /** Failed attempts that count. */
+  /** Failed attempts that count against `retries`. */
   tries: number;
+  /** Those that failed for another reason than the task's work (`failure-policy.ts`). */
   faults: number;
   reruns: number;
   /** Reviews that turned it down. */
@@ -77,16 +78,6 @@ export function attemptLabel({ attempt, lost }: Pick<TaskContext, "attempt" | "l
 /** The 1-based number of the attempt, counting only those that count. */
 export function attemptNumber({ tries, reruns, rejections }: TaskContext): number {
   return tries + reruns + rejections + 1;
-}
-
-/** Whether trying again cannot help: the agent's key is refused, its model does not exist. */
-export function isFinalFailure(event: TaskEvent): boolean {
-  return event.type === "task.exited" && event.failure?.isFinal === true;
-}
-
-/** How long the agent's service asked to wait, ms; 0 when it did not. */
-export function askedWaitMs(event: TaskEvent): number {
-  return event.type === "task.exited" ? (event.failure?.retryAfterMs ?? 0) : 0;
 }
 
 /** The actor of the conflict that the task raised last. */

@@ -4,9 +4,8 @@
  * as soon as no worker of it runs.
  *
  * TASK-1 What an agent says of itself decides nothing: only its exit, the commit that the runtime made, and gates do.
- * TASK-2 `tries` counts failed attempts against `retries`; an attempt that was lost with its host does not count, nor does
- *    one that failed for another reason than its work (the agent itself, git, the disk), the latter up to a bound. A
- *    failure of the agent that is final, such as a refused key, ends the task.
+ * TASK-2 What an attempt that failed counts as, and whether another may follow, is decided by `failure-policy.ts` (FAIL-1,
+ *    FAIL-3). An attempt that was lost with its host counts nothing.
  * TASK-3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
  * TASK-4 An actor that stands in for one that crashed first takes back what that one may have queued for the merge; if it has
  *    landed, the task is merged, and nothing is done again.
@@ -16,8 +15,9 @@
 import { and, assign, enqueueActions, not } from "xstate";
 import { backoffMs } from "../backoff.ts";
 import { enact, tellAs } from "../effects.ts";
+import { policyOf } from "./failure-policy.ts";
 import { taskSetup } from "./task-setup.ts";
-import { askedWaitMs, beginTask, lastConflict } from "./task-state.ts";
+import { beginTask, lastConflict } from "./task-state.ts";
 
 const tell = tellAs<"task">();
 
@@ -213,9 +213,10 @@ export const taskMachine = taskSetup.createMachine({
       entry: {
         type: "setTimer",
         params: ({ context, event }) => {
-          const repeat = context.tries + context.faults;
-          const waitMs = Math.max(backoffMs(context.backoff, repeat, context.seed, context.id), askedWaitMs(event));
-          return { timer: "backoff", dueAt: event.at + waitMs };
+          // An attempt that counted nothing is a first repeat, too.
+          const repeat = Math.max(1, context.tries + context.faults);
+          const backoffEnd = event.at + backoffMs(context.backoff, repeat, context.seed, context.id);
+          return { timer: "backoff", dueAt: Math.max(backoffEnd, policyOf(event).waitUntil ?? 0) };
         },
       },
       on: {

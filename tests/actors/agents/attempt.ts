@@ -24,7 +24,7 @@ export interface Attempt {
   /** Runs a script to its end. */
   script(steps: ScriptStep[], request?: Partial<AgentRequest>): Promise<AgentExited>;
   waitFor: AgentContext["waitFor"];
-  permit: AgentContext["permit"];
+  requestPermission: AgentContext["requestPermission"];
   call: NonNullable<AgentContext["call"]>;
   /** Sends the agent a text while it works. */
   send(text: string): void;
@@ -46,7 +46,7 @@ export function makeAttempt(parent = tmpdir()): Attempt {
     nextReport: () => new Promise((resolve) => waiting.push(resolve)),
     stop: new AbortController(),
     waitFor: () => Promise.resolve(false),
-    permit: () => Promise.resolve({ allow: true }),
+    requestPermission: () => Promise.resolve({ allow: true }),
     call: () => Promise.resolve({ kind: "refused", text: "there are none" }),
     send: () => {},
     start: (request) =>
@@ -77,7 +77,7 @@ export function makeAttempt(parent = tmpdir()): Attempt {
             waiting = [];
           },
           waitFor: (wanted) => attempt.waitFor(wanted),
-          permit: (asked) => attempt.permit(asked),
+          requestPermission: (asked) => attempt.requestPermission(asked),
           call: (tool, args) => attempt.call(tool, args),
           onMessage: (deliver) => {
             attempt.send = deliver;

@@ -10,8 +10,8 @@ import { PLAYER, playOf } from "../../agents/plays.ts";
 import { type Attempt, makeAttempt } from "./attempt.ts";
 
 const update = (content: object) => ({ method: "session/update", params: { update: content } });
-const costsIn = (news: AcpEvent[]) =>
-  news.flatMap((each) => (each.kind === "cost" ? [{ usd: each.usd, tokens: totalOf(each.tokens) }] : []));
+const costsIn = (events: AcpEvent[]) =>
+  events.flatMap((each) => (each.kind === "cost" ? [{ usd: each.usd, tokens: totalOf(each.tokens) }] : []));
 
 function acpCosts(name: string, messages: object[]) {
   const reader = new AcpReader();
@@ -66,7 +66,7 @@ describe("what ACP agents report", () => {
 describe("what Claude reports", () => {
   const result = (fields: object) => JSON.stringify({ type: "result", subtype: "success", is_error: false, ...fields });
   const costs = (reader: ClaudeReader, fields: object) =>
-    reader.read(result(fields)).flatMap((news) => (news.kind === "cost" ? [news.usd] : []));
+    reader.read(result(fields)).flatMap((event) => (event.kind === "cost" ? [event.usd] : []));
 
   it("is a total of the process, of which each turn is the growth, in older versions", () => {
     const reader = new ClaudeReader();

@@ -34,14 +34,14 @@ function accountOf(kind: AgentKind, entries: Entry[]): SessionSummary {
       if (say?.error !== undefined) reader.fail(say.error);
       else if (say !== undefined) reader.read(say);
     }
-    return reader.account();
+    return reader.summary();
   }
   const reader = kind === "claude" ? new ClaudeReader() : new CodexReader();
   for (const { say, text, complain } of entries) {
     if (complain === undefined) reader.read(text ?? JSON.stringify(say ?? null));
     else if (reader instanceof CodexReader) reader.readError(complain);
   }
-  return reader.account();
+  return reader.summary();
 }
 
 const ENDED: ProcessExited = {

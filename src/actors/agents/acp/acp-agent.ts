@@ -33,7 +33,7 @@ export const acpAgent: Agent = (request, context) =>
     await session.converse(programOf(request), (conversation) => client.speak(conversation));
     stopListening();
     await client.close();
-    return reader.account();
+    return reader.summary();
   });
 
 /** Whether the agent takes MCP servers over HTTP. */
@@ -169,16 +169,16 @@ class AcpClient {
     await agent.request("session/set_config_option", { sessionId, configId, value: model });
   }
 
-  #tell(heard: readonly AcpEvent[]): void {
+  #tell(events: readonly AcpEvent[]): void {
     const { note, progress, context, agent } = this.#session;
-    for (const news of heard) {
-      if (news.kind === "said") {
-        note(news.text);
-        progress(news.text);
-      } else if (news.kind === "acts") note(`[tool] ${news.what}`);
+    for (const event of events) {
+      if (event.kind === "said") {
+        note(event.text);
+        progress(event.text);
+      } else if (event.kind === "acts") note(`[tool] ${event.what}`);
       else {
-        const usd = news.usd ?? priceTokens(news.tokens, agent.price);
-        context.report({ kind: "cost", usd, tokens: totalOf(news.tokens) });
+        const usd = event.usd ?? priceTokens(event.tokens, agent.price);
+        context.report({ kind: "cost", usd, tokens: totalOf(event.tokens) });
       }
     }
   }
@@ -197,7 +197,7 @@ class AcpClient {
     const decide = async (): Promise<void> => {
       const { title, paths, command, kind } = call;
       const asked = { tool: title, paths, command, reads: isReading(kind) };
-      const decided = await this.#session.context.permit(asked);
+      const decided = await this.#session.context.requestPermission(asked);
       if (this.#isStopping) return;
       if (decided.allow) return choose("allow_once", "allow_always");
       this.#refusal = decided.reason;

@@ -1,12 +1,12 @@
 /**
  * How agents that speak the Agent Client Protocol differ where the protocol leaves it open or they do not keep to it:
  * what their token counts count, what a rejected permission does to the turn, and how an error of the model service
- * looks when it is told as a normal end. Found by trying each against a model server that fails on purpose.
+ * looks when it is reported as a normal end. Found by trying each against a model server that fails on purpose.
  */
 
 export interface Quirks {
   /**
-   * Where tokens are told and what they count: `prompt` and `session` in the answer to a prompt (a session's count
+   * Where tokens are reported and what they count: `prompt` and `session` in the answer to a prompt (a session's count
    * grows from prompt to prompt); `lastCall` there too, but of the turn's last call alone, so that they are too few;
    * `quota` in the answer's metadata; `chunks` with parts of the message, one count a call.
    */

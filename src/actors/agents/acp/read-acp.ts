@@ -1,5 +1,5 @@
 /**
- * Reads what an ACP agent sends: JSON-RPC messages become news for the adapter and, together, the account of the
+ * Reads what an ACP agent sends: JSON-RPC messages become events for the adapter and, together, the summary of the
  * session. Reads raw messages, not the SDK's types, for what matters most (usage, costs, errors) is in fields that are
  * optional, unstable or an agent's own. No I/O.
  */
@@ -41,7 +41,7 @@ const READS = new Set(["read", "search", "fetch", "think"]);
 export class AcpReader {
   readonly #tools = new Map<string, ToolCall>();
   readonly #denied = new Set<string>();
-  readonly #undone = new UnresolvedFailures();
+  readonly #unresolved = new UnresolvedFailures();
   #quirks: Quirks = quirksOf(null);
   #ending: SessionSummary["ending"] = "none";
   #complaint: string | null = null;
@@ -82,7 +82,7 @@ export class AcpReader {
   deny(toolCallId: string): void {
     this.#denied.add(toolCallId);
     const { kind, title } = this.toolCall({ toolCallId });
-    this.#undone.add({ act: actOf(kind), why: "denied", what: title });
+    this.#unresolved.add({ act: actOf(kind), why: "denied", what: title });
   }
 
   /** Whether something was refused in this turn. */
@@ -137,14 +137,14 @@ export class AcpReader {
     return text.trim() === "" ? [] : [{ kind: "said", text }];
   }
 
-  /** The account so far. */
-  account(): SessionSummary {
+  /** What the session came to so far. */
+  summary(): SessionSummary {
     return {
       ending: this.#ending,
       complaint: this.#complaint,
       status: this.#status,
       isUnpaid: this.#isUnpaid,
-      unresolved: this.#undone.list(),
+      unresolved: this.#unresolved.list(),
     };
   }
 
@@ -187,9 +187,9 @@ export class AcpReader {
     const act = actOf(kind);
     if (update.status === "completed") {
       this.#hasActed = true;
-      this.#undone.succeed(act);
+      this.#unresolved.succeed(act);
     } else if (act === "edit" && !this.#denied.has(id)) {
-      this.#undone.add({ act, why: "failed", what: `${title} ${paths.join(" ")}`.trim() });
+      this.#unresolved.add({ act, why: "failed", what: `${title} ${paths.join(" ")}`.trim() });
     }
     return [...this.flush(), { kind: "acts", what: update.status === "completed" ? title : `${title} (failed)` }];
   }
@@ -203,7 +203,7 @@ export class AcpReader {
     const isNull = "usage" in result && result.usage === null;
     this.#ending = endingOf(result.stopReason);
     if (this.#ending === "interrupted" && this.wasDenied) {
-      // It ends the turn when it may not do something: what it left undone tells the rest.
+      // It ends the turn when it may not do something: what is unresolved tells the rest.
       this.#ending = "completed";
     } else if (this.#ending === "completed") {
       const saysFailure = !this.#hasActed && this.#quirks.failure.test(words);

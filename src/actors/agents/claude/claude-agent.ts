@@ -21,8 +21,8 @@ export const claudeAgent: Agent = (request, context) =>
   holdSession(request, context, LOGIN_HINT, async (session) => {
     const config = await writeToolsConfig(request);
     try {
-      const account = await speakWithClaude(session, programOf(request, config));
-      if (request.session === null || !NO_SESSION.test(account.complaint ?? "")) return account;
+      const summary = await speakWithClaude(session, programOf(request, config));
+      if (request.session === null || !NO_SESSION.test(summary.complaint ?? "")) return summary;
       session.note("[the earlier session is gone: a new one is begun]");
       const anew = { ...request, session: null };
       return await speakWithClaude({ ...session, request: anew }, programOf(anew, config));
@@ -60,13 +60,13 @@ async function speakWithClaude(session: Session, program: Program): Promise<Sess
         });
       },
       hear(line) {
-        for (const news of reader.read(line)) tell(news, session, conversation, reader);
+        for (const event of reader.read(line)) tell(event, session, conversation, reader);
       },
       interrupt: () => control({ subtype: "interrupt" }),
     };
   });
   stopListening();
-  return reader.account();
+  return reader.summary();
 }
 
 const userMessage = (text: string) => ({
@@ -76,38 +76,38 @@ const userMessage = (text: string) => ({
   session_id: "",
 });
 
-function tell(news: ClaudeEvent, session: Session, conversation: Conversation, reader: ClaudeReader): void {
+function tell(event: ClaudeEvent, session: Session, conversation: Conversation, reader: ClaudeReader): void {
   const { context, note, progress } = session;
-  switch (news.kind) {
+  switch (event.kind) {
     case "session":
-      context.report({ kind: "session", id: news.id });
+      context.report({ kind: "session", id: event.id });
       break;
     case "said":
-      note(news.text);
-      progress(news.text);
+      note(event.text);
+      progress(event.text);
       break;
     case "acts":
-      note(`[tool] ${news.what}`);
+      note(`[tool] ${event.what}`);
       break;
     case "asks":
-      void conversation.owe(answer(news, session, conversation, reader));
+      void conversation.owe(answer(event, session, conversation, reader));
       break;
     case "demands": {
-      const response = { subtype: "error", request_id: news.requestId, error: `${news.subtype} is not supported` };
+      const response = { subtype: "error", request_id: event.requestId, error: `${event.subtype} is not supported` };
       conversation.send({ type: "control_response", response });
       break;
     }
     case "cost":
-      context.report({ kind: "cost", usd: news.usd, tokens: news.tokens });
+      context.report({ kind: "cost", usd: event.usd, tokens: event.tokens });
       break;
     case "locked":
       conversation.finish();
       break;
     case "turnOver":
-      if (news.queued === 0 || context.signal.aborted) conversation.finish();
+      if (event.queued === 0 || context.signal.aborted) conversation.finish();
       break;
     case "noise":
-      note(news.text);
+      note(event.text);
       break;
   }
 }
@@ -119,7 +119,7 @@ async function answer(
   reader: ClaudeReader,
 ): Promise<void> {
   const { what, ...asked } = describeTool(tool, input);
-  const answered = await context.permit({ tool, ...asked });
+  const answered = await context.requestPermission({ tool, ...asked });
   if (!answered.allow) {
     reader.deny(toolUseId);
     note(`[denied] ${what}: ${answered.reason}`);

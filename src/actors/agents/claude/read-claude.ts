@@ -1,6 +1,6 @@
 /**
- * Reads what Claude Code writes in its stream-json mode: each line becomes news for the adapter, and all of them
- * together the account of the session. No I/O: a recorded transcript reads the same as a live one.
+ * Reads what Claude Code writes in its stream-json mode: each line becomes events for the adapter, and all of
+ * them together the summary of the session. No I/O: a recorded transcript reads the same as a live one.
  */
 
 import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
@@ -69,30 +69,30 @@ export class ClaudeReader {
     this.#denied.add(toolUseId);
   }
 
-  /** The account so far. */
-  account(): SessionSummary {
+  /** What the session came to so far. */
+  summary(): SessionSummary {
     const result = this.#result ?? {};
-    if (this.#lockedStatus !== null) return this.#account("failed", this.#apiError, this.#lockedStatus);
-    if (this.#result === null) return this.#account("none", this.#apiError, this.#lastStatus);
+    if (this.#lockedStatus !== null) return this.#summarise("failed", this.#apiError, this.#lockedStatus);
+    if (this.#result === null) return this.#summarise("none", this.#apiError, this.#lastStatus);
     const words = textOf(result.result) ?? listOf(result.errors).map(String).join("; ");
     const status = amountOf(result.api_error_status) ?? (result.is_error === true ? this.#lastStatus : null);
     const subtype = textOf(result.subtype) ?? "";
-    if (/max_turns|max_budget/.test(subtype)) return this.#account("limited", words || subtype, null);
-    if (/^aborted/.test(textOf(result.terminal_reason) ?? "")) return this.#account("interrupted", words, null);
-    if (result.is_error !== false || subtype !== "success") return this.#account("failed", words || subtype, status);
-    if (this.#apiError !== null) return this.#account("failed", this.#apiError, this.#lastStatus);
-    if (result.stop_reason === "refusal") return this.#account("refused", words, null);
-    return this.#account("completed", null, null);
+    if (/max_turns|max_budget/.test(subtype)) return this.#summarise("limited", words || subtype, null);
+    if (/^aborted/.test(textOf(result.terminal_reason) ?? "")) return this.#summarise("interrupted", words, null);
+    if (result.is_error !== false || subtype !== "success") return this.#summarise("failed", words || subtype, status);
+    if (this.#apiError !== null) return this.#summarise("failed", this.#apiError, this.#lastStatus);
+    if (result.stop_reason === "refusal") return this.#summarise("refused", words, null);
+    return this.#summarise("completed", null, null);
   }
 
-  #account(ending: SessionSummary["ending"], complaint: string | null, status: number | null): SessionSummary {
-    const undone = new UnresolvedFailures();
+  #summarise(ending: SessionSummary["ending"], complaint: string | null, status: number | null): SessionSummary {
+    const unresolved = new UnresolvedFailures();
     for (const { id, kind, what, isDone } of this.#acts) {
-      if (this.#denied.has(id)) undone.add({ act: kind, why: "denied", what });
-      else if (isDone) undone.succeed(kind);
+      if (this.#denied.has(id)) unresolved.add({ act: kind, why: "denied", what });
+      else if (isDone) unresolved.succeed(kind);
     }
     const isUnpaid = ending === "completed" && tokensIn(recordOf(this.#result?.usage)) === 0;
-    return { ending, complaint: complaint === "" ? null : complaint, status, isUnpaid, unresolved: undone.list() };
+    return { ending, complaint: complaint === "" ? null : complaint, status, isUnpaid, unresolved: unresolved.list() };
   }
 
   #readSystem(message: JsonRecord): ClaudeEvent[] {
@@ -110,15 +110,15 @@ export class ClaudeReader {
     const status = amountOf(message.error_status);
     this.#lastStatus = status;
     const text = `the model service answered ${status ?? "nothing"} (${textOf(message.error) ?? "unknown"})`;
-    const news: ClaudeEvent[] = [{ kind: "noise", text: `[retry ${amountOf(message.attempt) ?? ""}] ${text}` }];
-    if (status === null || !LOCKED.has(status)) return news;
+    const events: ClaudeEvent[] = [{ kind: "noise", text: `[retry ${amountOf(message.attempt) ?? ""}] ${text}` }];
+    if (status === null || !LOCKED.has(status)) return events;
     this.#lockedStatus = status;
     this.#apiError = text;
-    return [...news, { kind: "locked" }];
+    return [...events, { kind: "locked" }];
   }
 
   #readAssistant(message: JsonRecord): ClaudeEvent[] {
-    const news: ClaudeEvent[] = [];
+    const events: ClaudeEvent[] = [];
     const isError = message.is_api_error_message === true || textOf(message.error) !== null;
     if (!isError) this.#apiError = this.#lockedStatus === null ? null : this.#apiError;
     for (const each of listOf(recordOf(message.message).content)) {
@@ -126,17 +126,17 @@ export class ClaudeReader {
       if (block.type === "text") {
         const text = textOf(block.text) ?? "";
         if (isError) this.#apiError = text;
-        news.push({ kind: "said", text });
+        events.push({ kind: "said", text });
       } else if (block.type === "tool_use") {
         const tool = textOf(block.name) ?? "";
         const { what } = describeTool(tool, recordOf(block.input));
         this.#acts.push({ id: textOf(block.id) ?? "", kind: actOf(tool), what: shorten(what), isDone: false });
-        news.push({ kind: "acts", tool, what });
+        events.push({ kind: "acts", tool, what });
       }
     }
     if (isError) this.#lastStatus = amountOf(message.api_error_status) ?? this.#lastStatus;
-    else if (news.length > 0) this.#lastStatus = null;
-    return news;
+    else if (events.length > 0) this.#lastStatus = null;
+    return events;
   }
 
   #readToolResults(message: JsonRecord): ClaudeEvent[] {

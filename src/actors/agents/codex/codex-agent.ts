@@ -34,12 +34,12 @@ export const codexAgent: Agent = (request, context) =>
         session.note("[the earlier session is gone: a new one is begun]");
         turn = await takeTurn(session, { thread: null, prompt: promptWithTools(request) });
       }
-      while (turn.account.ending === "completed" && waiting.length > 0 && turn.thread !== null) {
+      while (turn.summary.ending === "completed" && waiting.length > 0 && turn.thread !== null) {
         const prompt = waiting.splice(0).join("\n\n");
         session.note(`[message] ${prompt}`);
         turn = await takeTurn(session, { thread: turn.thread, prompt });
       }
-      return turn.account;
+      return turn.summary;
     } finally {
       stopListening();
     }
@@ -52,7 +52,7 @@ interface Turn {
 }
 
 interface TurnTaken {
-  account: SessionSummary;
+  summary: SessionSummary;
   thread: string | null;
   isThreadGone: boolean;
 }
@@ -64,30 +64,30 @@ async function takeTurn(session: Session, { thread, prompt }: Turn): Promise<Tur
   let now = thread;
   let used: Tokens | null = null;
   const ended = await session.converse(programOf(request, thread), (conversation): Protocol => {
-    const tell = (news: CodexEvent): void => {
-      if (news.kind === "session") {
-        if (thread !== null && news.id !== thread) note("[the earlier session is gone: a new one is begun]");
-        now = news.id;
-        session.context.report({ kind: "session", id: news.id });
-      } else if (news.kind === "said") {
-        note(news.text);
-        session.progress(news.text);
-      } else if (news.kind === "acts") note(`[tool] ${news.what}`);
-      else if (news.kind === "used") used = news.tokens;
-      else if (news.kind === "locked") conversation.finish();
-      else note(news.text);
+    const tell = (event: CodexEvent): void => {
+      if (event.kind === "session") {
+        if (thread !== null && event.id !== thread) note("[the earlier session is gone: a new one is begun]");
+        now = event.id;
+        session.context.report({ kind: "session", id: event.id });
+      } else if (event.kind === "said") {
+        note(event.text);
+        session.progress(event.text);
+      } else if (event.kind === "acts") note(`[tool] ${event.what}`);
+      else if (event.kind === "used") used = event.tokens;
+      else if (event.kind === "locked") conversation.finish();
+      else note(event.text);
     };
     return {
       begin: () => conversation.give(prompt),
       hear: (line) => {
-        for (const news of reader.read(line)) tell(news);
+        for (const event of reader.read(line)) tell(event);
       },
       complain: (line) => reader.readError(line),
     };
   });
   if (used !== null) await reportGrowth(session, now, used);
-  const account = ended.kind === "exited" ? reader.account() : EMPTY_SUMMARY;
-  return { account, thread: now, isThreadGone: thread !== null && reader.isThreadGone };
+  const summary = ended.kind === "exited" ? reader.summary() : EMPTY_SUMMARY;
+  return { summary, thread: now, isThreadGone: thread !== null && reader.isThreadGone };
 }
 
 /** Codex counts the whole thread: what was counted in earlier turns, also of earlier attempts, is taken off. */

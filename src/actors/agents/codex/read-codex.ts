@@ -22,7 +22,7 @@ const REJECTED = /\bERROR\b.*\berror=(.*\b(?:rejected|denied)\b.*)/;
 
 /** Reads one process's lines in order. */
 export class CodexReader {
-  readonly #undone = new UnresolvedFailures();
+  readonly #unresolved = new UnresolvedFailures();
   #ending: SessionSummary["ending"] = "none";
   #complaint: string | null = null;
   #isLocked = false;
@@ -62,15 +62,15 @@ export class CodexReader {
     if (NO_THREAD.test(line)) this.#isThreadGone = true;
     const what = REJECTED.exec(line)?.[1];
     if (what === undefined) return;
-    this.#undone.add({ act: /patch|writ/i.test(what) ? "edit" : "command", why: "denied", what });
+    this.#unresolved.add({ act: /patch|writ/i.test(what) ? "edit" : "command", why: "denied", what });
   }
 
-  /** The account so far. */
-  account(): SessionSummary {
+  /** What the session came to so far. */
+  summary(): SessionSummary {
     const status = statusIn(this.#complaint ?? "");
     const ending = this.#isLocked ? "failed" : this.#ending;
     const complaint = ending === "completed" ? null : this.#complaint;
-    return { ending, complaint, status, isUnpaid: this.#isUnpaid, unresolved: this.#undone.list() };
+    return { ending, complaint, status, isUnpaid: this.#isUnpaid, unresolved: this.#unresolved.list() };
   }
 
   #readItem(item: JsonRecord): CodexEvent[] {
@@ -97,9 +97,9 @@ export class CodexReader {
 
   /** A command that fails, such as red tests, is ordinary; a change of files that fails is not. */
   #act(act: ActKind, what: string, status: string | null, isDone: boolean): CodexEvent[] {
-    if (isDone) this.#undone.succeed(act);
-    else if (status === "declined") this.#undone.add({ act, why: "denied", what });
-    else if (act === "edit") this.#undone.add({ act, why: "failed", what });
+    if (isDone) this.#unresolved.succeed(act);
+    else if (status === "declined") this.#unresolved.add({ act, why: "denied", what });
+    else if (act === "edit") this.#unresolved.add({ act, why: "failed", what });
     return [{ kind: "acts", what: isDone ? what : `${what} (${status ?? "failed"})` }];
   }
 
@@ -117,10 +117,10 @@ export class CodexReader {
   #complain(message: string | null): CodexEvent[] {
     if (message === null) return [];
     this.#complaint = message;
-    const news: CodexEvent[] = [{ kind: "noise", text: `[error] ${message}` }];
+    const events: CodexEvent[] = [{ kind: "noise", text: `[error] ${message}` }];
     const status = statusIn(message);
-    if (status !== 401 && status !== 403) return news;
+    if (status !== 401 && status !== 403) return events;
     this.#isLocked = true;
-    return [...news, { kind: "locked" }];
+    return [...events, { kind: "locked" }];
   }
 }

@@ -26,7 +26,7 @@ describe("an ACP agent's messages", () => {
     const reader = new AcpReader();
     let said = 0;
     for (let at = 0; at < 1_000; at++) {
-      for (const news of reader.read(piece("x".repeat(100)))) said += news.kind === "said" ? news.text.length : 0;
+      for (const event of reader.read(piece("x".repeat(100)))) said += event.kind === "said" ? event.text.length : 0;
     }
     expect(said).toBeGreaterThan(80_000);
   });
@@ -49,6 +49,6 @@ describe("a tool call", () => {
     const reader = new AcpReader();
     reader.toolCall({ toolCallId: "1", kind: "execute", title: "x".repeat(100_000) });
     reader.deny("1");
-    expect(reader.account().unresolved[0]?.what.length).toBe(300);
+    expect(reader.summary().unresolved[0]?.what.length).toBe(300);
   });
 });

@@ -1,0 +1,70 @@
+/**
+ * What becomes of a task after an event that ends an attempt badly: what it counts as, how long to wait, and whether
+ * another attempt can help. This is the whole table; the machine only looks up. Pure.
+ *
+ * FAIL-1 `tries` counts failed attempts against the plan's `retries`; `faults` counts those that failed for another reason
+ *    than the task's work (the agent itself, git, the disk), up to MAX_FAULTS, and leaves `retries` alone.
+ * FAIL-2 What is neither counts nothing: it is no failure of an attempt, or another count's.
+ * FAIL-3 A failure of the agent that is final, such as a refused key, ends the task, whatever it may still try.
+ */
+import { firstRed } from "../../protocol/values.ts";
+import type { TaskContext, TaskEvent } from "./task-state.ts";
+
+/** Faults after which a task is given up. */
+export const MAX_FAULTS = 3;
+
+export interface FailurePolicy {
+  counts: "try" | "fault" | "none";
+  /** Whether the agent itself failed, not its work: its circuit breaker hears of it. */
+  isAgents: boolean;
+  /** No further attempt before that, as the agent's service asked; milliseconds since the epoch, null without a wish. */
+  waitUntil: number | null;
+  /** Whether trying again cannot help: the key is refused, the model does not exist. */
+  isFinal: boolean;
+}
+
+const NOTHING: FailurePolicy = { counts: "none", isAgents: false, waitUntil: null, isFinal: false };
+const TRY: FailurePolicy = { ...NOTHING, counts: "try" };
+const FAULT: FailurePolicy = { ...NOTHING, counts: "fault" };
+
+/** How a task takes an event. */
+export function policyOf(event: TaskEvent): FailurePolicy {
+  switch (event.type) {
+    case "task.exited":
+      return event.ok ? NOTHING : ofExit(event);
+    case "agent.notStarted":
+    case "workspace.failed":
+    case "work.failed":
+      return FAULT;
+    case "gates.finished":
+      return firstRed(event.results) === undefined ? NOTHING : TRY;
+    case "work.outOfScope":
+    case "merge.rejected":
+    // Only a conflict of the task is its child: what a person was asked cannot be answered any more.
+    case "child.crashed":
+      return TRY;
+    case "review.failed":
+      // Counted by itself: the task's work is done and waits.
+      return { ...NOTHING, isAgents: event.blame === "agent" };
+    default:
+      return NOTHING;
+  }
+}
+
+/** The counts of a task after an event. */
+export function countFailure({ tries, faults }: TaskContext, event: TaskEvent): Pick<TaskContext, "tries" | "faults"> {
+  const { counts } = policyOf(event);
+  return { tries: tries + (counts === "try" ? 1 : 0), faults: faults + (counts === "fault" ? 1 : 0) };
+}
+
+/** Whether a task may try again after an event that is counted already. */
+export function mayRetry({ tries, retries, faults }: TaskContext, event: TaskEvent): boolean {
+  return !policyOf(event).isFinal && tries <= retries && faults < MAX_FAULTS;
+}
+
+function ofExit({ at, blame, failure }: Extract<TaskEvent, { type: "task.exited" }>): FailurePolicy {
+  const askedMs = failure?.retryAfterMs ?? null;
+  const waitUntil = askedMs === null ? null : at + askedMs;
+  if (blame === "work") return { ...TRY, waitUntil };
+  return { ...FAULT, isAgents: true, waitUntil, isFinal: failure?.isFinal === true };
+}
