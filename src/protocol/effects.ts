@@ -7,7 +7,7 @@ import type { EventType, Told } from "./events.ts";
 import type { ConflictInput, Grant, QueueItem, Reviewer, TaskInput, Workspace } from "./values.ts";
 
 /** Which attempt of which task. */
-interface OfAttempt {
+export interface OfAttempt {
   task: string;
   /** Label of the attempt. */
   attempt: string;

@@ -27,7 +27,7 @@ import type {
 type Nothing = Record<never, never>;
 
 /** Units of a resource that a claim is about. */
-interface Leased {
+export interface Leased {
   resource: string;
   units: number;
   /** Fencing number; null while the claim waits. */
