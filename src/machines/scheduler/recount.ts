@@ -123,9 +123,11 @@ function listWrongChanges(context: SchedulerContext, before: SchedulerContext): 
     return now[name] === expected ? [] : [`${name} is ${now[name]}, and should be ${expected}`];
   });
   const { runningIn, runningBy, used, reserved } = context;
-  for (const [what, counts] of Object.entries({ runningIn, runningBy, used, reserved })) {
-    for (const [name, count] of Object.entries(counts)) {
-      if (count < -TOLERANCE) wrong.push(`${what} ${name} is ${count}`);
+  const sums: Record<string, object> = { runningIn, runningBy, used, reserved };
+  for (const what in sums) {
+    const counts = sums[what] as Record<string, number>;
+    for (const name in counts) {
+      if ((counts[name] as number) < -TOLERANCE) wrong.push(`${what} ${name} is ${counts[name]}`);
     }
   }
   return wrong;
@@ -137,14 +139,19 @@ function keptTally(context: SchedulerContext): Tally {
   return { slots: countSlots(context) - underReview.length, busy, waitingForHuman, unfinished };
 }
 
-/** What the rows that a step replaced add to each counter: chunks of the table that are the same are passed over. */
+/** What the rows that a step replaced add to each counter: chunks and rows that are the same are passed over. */
 function tallyChanges({ rows }: SchedulerContext, { rows: before }: SchedulerContext): Tally {
   const tally: Tally = { slots: 0, busy: 0, waitingForHuman: 0, unfinished: 0 };
   for (let at = 0; at < Math.max(rows.length, before.length); at++) {
-    const [now, then] = [rows[at], before[at]];
+    const now = rows[at] ?? [];
+    const then = before[at] ?? [];
     if (now === then) continue;
-    for (const row of now ?? []) addRow(tally, row, 1);
-    for (const row of then ?? []) addRow(tally, row, -1);
+    for (let place = 0; place < Math.max(now.length, then.length); place++) {
+      const [row, old] = [now[place], then[place]];
+      if (row === old) continue;
+      if (row !== undefined) addRow(tally, row, 1);
+      if (old !== undefined) addRow(tally, old, -1);
+    }
   }
   return tally;
 }
