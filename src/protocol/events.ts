@@ -27,13 +27,13 @@ import type {
 type Nothing = Record<never, never>;
 
 /** Units of a resource that a claim is about. */
-interface Leased {
+type Leased = {
   resource: string;
   units: number;
   /** Fencing number; null while the claim waits. */
   fence: number | null;
   claim: string;
-}
+};
 
 /** What the runtime records of any actor. */
 interface LifecycleEvents {

@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { PatternsShown } from "../../src/actors/projections/run-view.ts";
+import type { Advice } from "../../src/protocol/values.ts";
 import { expectValid } from "../cli/program.ts";
 import { runProgram } from "../helpers/program.ts";
 import { type Finished, PATIENCE_MS, readEnd, readIf, readLog, SHARED, taskOf, Workshop } from "./runs.ts";
@@ -56,10 +56,10 @@ function told(root: string, number: number, task: string, attempt = 1): string {
   return readIf(join(root, `.git/told-${nameRun(number)}-${task}-${attempt}.md`)) ?? "";
 }
 
-function shown(root: string, number: number): (PatternsShown & { actor: string })[] {
+function shown(root: string, number: number): (Advice & { actor: string })[] {
   return readLog(root, nameRun(number))
     .filter(({ type }) => type === "patterns.shown")
-    .map(({ actor, data }) => ({ actor, ...(data as PatternsShown) }));
+    .map(({ actor, data }) => ({ actor, ...(data as Advice) }));
 }
 
 /** The only pattern of a kind of failure in the vault: its file, id and text. */

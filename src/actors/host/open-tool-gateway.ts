@@ -1,10 +1,12 @@
 /** The coordination desk of a run's host: what it reads is the host's fold, what it records goes through its runtime. */
+
 import type { Plan } from "../../plan/model.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import type { EmittedEvents } from "../coordination/emitted-events.ts";
 import { ToolGateway } from "../coordination/index.ts";
 import { openFileLog } from "../log/index.ts";
-import { manifestOf, type RunManifest } from "../projections/run-view.ts";
+import { manifestOf } from "../projections/run-view.ts";
 import { systemClock } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 

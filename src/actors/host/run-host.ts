@@ -4,6 +4,8 @@ import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { ProjectConfig } from "../../plan/model.ts";
 import { streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "../../protocol/client.ts";
+import type { Performers } from "../../protocol/effects.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 import { listAdapters, startAgent } from "../agents/index.ts";
 import { serveCommands } from "../control/control-socket.ts";
 import { type HostFacts, markEnded } from "../control/host-lock.ts";
@@ -20,8 +22,9 @@ import { PortRanges } from "../perform/port-ranges.ts";
 import { type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
 import { eventOf } from "../projections/events.ts";
-import { manifestOf, noteRecord, type RunManifest, type RunMeta, schedulerOf } from "../projections/run-view.ts";
+import { manifestOf, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
+import { openPerformers } from "../run-actors/open-performers.ts";
 import type { RootOptions } from "../run-actors/root.ts";
 import type { Performer } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -156,7 +159,8 @@ export class RunHost implements Host {
   async run(): Promise<HostEnd> {
     const context = await this.#makeRunContext();
     const { toolGateway } = context;
-    Object.assign(this.#performers, taskPerformers(context), mergePerformers(context));
+    const performers: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
+    Object.assign(this.#performers, openPerformers(performers));
     if (this.meta.epochs > 0) await sweepWorkers(this.folder);
     let hostAlive = true;
     const state = openStateFiles(this.folder.state, () =>

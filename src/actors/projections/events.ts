@@ -4,8 +4,8 @@
  */
 import { parseAddress } from "../../protocol/address.ts";
 import type { RunEvent } from "../../protocol/client.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
-import type { RunManifest } from "./run-view.ts";
 
 /** Types that are machinery rather than facts about the run. */
 const MACHINERY: ReadonlySet<string> = new Set([

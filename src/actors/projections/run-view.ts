@@ -4,47 +4,12 @@
  */
 
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
-import type { Plan, Task } from "../../plan/model.ts";
+import type { Task } from "../../plan/model.ts";
 import { DEAD_LETTERS, HOST, taskAt } from "../../protocol/address.ts";
+import type { Advice, EpochFacts, RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
 import { failureOf, type LastFailure } from "./last-failure.ts";
-
-/** Data of `patterns.shown`: which patterns stand in what an agent of a task is told, before it is started. */
-export interface PatternsShown {
-  /** Label of the task's attempt. */
-  attempt: string;
-  /** What the agent is started for: the task's work, or to review it. */
-  role: "work" | "review";
-  /** Ids, in order; none when what was found at the begin of the run does not fit any more. */
-  patterns: string[];
-  /** Those of them that are shown for how the attempt before failed: no predictions. */
-  failure: string[];
-}
-
-/** What the root of a run's actors is for; recorded when the run starts. */
-export interface RunManifest {
-  run: string;
-  plan: Plan;
-  /** The commit the integration branch was cut from; null without isolation. */
-  base: string | null;
-  /** The branch that `ship` merges into by default; null when HEAD was detached. */
-  baseBranch: string | null;
-  branch: string | null;
-  /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown is in `patterns.shown`. */
-  patterns: Record<string, string[]>;
-}
-
-/** The epoch record's facts. */
-export interface EpochFacts {
-  epoch: number;
-  pid: number;
-  socket: string | null;
-  program: string;
-  machines: Record<string, string>;
-  /** Bytes of the bad tail that this epoch cut. */
-  droppedBytes: number;
-}
 
 /** Facts beside the actors. JSON, so that it goes into snapshots. */
 export interface RunMeta {
@@ -108,7 +73,7 @@ export function noteRecord(meta: RunMeta, { actor, type, time, data }: LogRecord
 function noteTask(meta: RunMeta, task: string, record: Pick<LogRecord, "type" | "data">): void {
   if (record.type === "patterns.shown") {
     const known = meta.patterns[task] ?? [];
-    meta.patterns[task] = [...new Set([...known, ...(record.data as PatternsShown).patterns])];
+    meta.patterns[task] = [...new Set([...known, ...(record.data as Advice).patterns])];
   }
   const failure = failureOf(record);
   if (failure !== null) meta.failures[task] = failure;

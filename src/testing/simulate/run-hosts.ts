@@ -9,7 +9,7 @@ import { decide } from "../../actors/host/decide.ts";
 import type { LogRecord, MemoryLog } from "../../actors/log/index.ts";
 import { runLogics } from "../../actors/run-actors/root.ts";
 import { openRuntime } from "../../actors/runtime/open-runtime.ts";
-import type { Performers } from "../../actors/runtime/ports.ts";
+import type { OpenPerformers } from "../../actors/runtime/ports.ts";
 import { createFoldCheck } from "../../actors/runtime/replay.ts";
 import type { Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
@@ -23,7 +23,7 @@ import type { World } from "./world.ts";
 export interface HostSetup {
   world: World;
   workers: Workers;
-  performers: Performers;
+  performers: OpenPerformers;
   log: MemoryLog;
   clock: FakeClock;
   root: { id: string; kind: string; input: unknown };

@@ -4,11 +4,12 @@
  */
 
 import { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
+import { openPerformers } from "../../actors/run-actors/open-performers.ts";
 import { rootInput } from "../../actors/run-actors/root.ts";
-import type { Performers } from "../../actors/runtime/ports.ts";
 import type { TaskPhase } from "../../machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import type { Performers } from "../../protocol/effects.ts";
 import { createFakeClock } from "../determinism/fake-clock.ts";
 import { createSeededRandom, type SeededRandom } from "../determinism/seeded-random.ts";
 import { checkFinalState, readPhases } from "./check-final-state.ts";
@@ -140,7 +141,7 @@ export async function simulateWith(
   const runtime = await runHosts({
     world,
     workers,
-    performers: performers({ ...taskPerformers(world, workers, attempts), ...mergePerformers(world) }),
+    performers: openPerformers(performers({ ...taskPerformers(world, workers, attempts), ...mergePerformers(world) })),
     log,
     clock,
     root: { id: "run", kind: "supervisor", input: root(inputOf(plan, seed, options.estimates)) },

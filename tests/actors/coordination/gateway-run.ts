@@ -13,6 +13,7 @@ import { EmittedEvents } from "../../../src/actors/coordination/emitted-events.t
 import { ToolGateway } from "../../../src/actors/coordination/tool-gateway.ts";
 import { decide } from "../../../src/actors/host/decide.ts";
 import { createMemoryLog, type MemoryLog } from "../../../src/actors/log/index.ts";
+import { openPerformers } from "../../../src/actors/run-actors/open-performers.ts";
 import { rootInput, runLogics } from "../../../src/actors/run-actors/root.ts";
 import { openRuntime } from "../../../src/actors/runtime/open-runtime.ts";
 import { createFoldCheck, replayLog } from "../../../src/actors/runtime/replay.ts";
@@ -103,33 +104,38 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
     },
     epoch: (epoch) => ({ epoch }),
     check: createFoldCheck({}),
-    perform: {
-      createBranch: async ({ base }: { base: string }) => ({ type: "branch.created", branch: "x", commit: base }),
-      prepareWorkspace: async ({ task: id, attempt }: { task: string; attempt: string }) => {
+    perform: openPerformers({
+      createBranch: async ({ base }) => ({ type: "branch.created", branch: "x", commit: base }),
+      prepareWorkspace: async ({ task: id, attempt }) => {
         const path = join(root, `${id}.${attempt}`);
         mkdirSync(path);
         return { type: "workspace.prepared", workspace: { path, branch: `${id}-${attempt}`, port: 1 } };
       },
-      startAgent: async ({ task: id }: { task: string }) => {
+      startAgent: async ({ task: id }) => {
         const ok = await new Promise<boolean>((resolve) => ending.set(id, resolve));
-        const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, blame: "work", timedOut: false };
-        return { type: "task.exited", ...end, durationMs: 5, transcript: { path: "t" } };
+        const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
+        return {
+          type: "task.exited",
+          blame: "work",
+          ...end,
+          transcript: { path: "t", bytes: 0, sha256: "", truncated: false },
+        };
       },
-      commitWork: async ({ task: id, widened = [] }: { task: string; widened?: string[] }) => {
+      commitWork: async ({ task: id, widened = [] }) => {
         commits.set(id, widened);
         return { type: "work.committed", commit: `c-${id}`, files: [id], removesMerged: [] };
       },
-      buildChain: async ({ items }: { items: { task: string; commit: string }[] }) => ({
+      buildChain: async ({ items }) => ({
         type: "chain.built",
         links: items.map((item) => ({ task: item.task, commit: `L${item.commit}` })),
         conflicts: [],
       }),
-      advanceBranch: async ({ to }: { to: string }) => ({ type: "branch.advanced", to }),
-      releaseWorkspace: async ({ workspace }: { workspace: { path: string } }) => ({
+      advanceBranch: async ({ from, to }) => ({ type: "branch.advanced", from, to }),
+      releaseWorkspace: async ({ workspace }) => ({
         type: "workspace.released",
         path: workspace.path,
       }),
-    },
+    }),
   });
   const port = {
     plan,

@@ -98,6 +98,22 @@ describe("a simulated run", () => {
     expect(run.tasks[1]).toMatchObject({ id: "b", outcome: "merged", attempts: 2 });
   });
 
+  it("ends a review under way when the run is cancelled", async () => {
+    const streams = [
+      { name: "builders", concurrency: 2, reviewedBy: "reviewers", restart: "transient" as const },
+      { name: "reviewers", concurrency: 1, agent: "judge", restart: "transient" as const },
+    ];
+    const agents = [{ name: "judge", kind: "command" as const }];
+    const plan = buildPlan({ streams, agents, tasks: [{ id: "short" }, { id: "long" }] });
+    const run = await simulate(plan, {
+      durations: { short: MINUTE, long: 60 * MINUTE },
+      overheads: { reviewMs: 60 * MINUTE },
+      faults: { cancelRate: 1 },
+    });
+    expect([...run.log.read()].map(({ type }) => type)).toContain("review.failed");
+    expect(run).toMatchObject({ outcome: "cancelled", violations: [] });
+  });
+
   it("repeats exactly with the same seed, byte for byte, and is another with another", async () => {
     const options = { faults: usualFaults, overheads: { prepareMs: 1_000 } };
     const bytes = async (seed: number): Promise<string> => {

@@ -3,9 +3,9 @@
 import type { Task } from "../../../plan/model.ts";
 import { taskAt } from "../../../protocol/address.ts";
 import type { StatusDocument, TaskView } from "../../../protocol/client.ts";
+import type { Advice, RunManifest } from "../../../protocol/values.ts";
 import type { ConflictFact, FailureFact, RunFacts, TaskFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
-import type { PatternsShown, RunManifest } from "../run-view.ts";
 import { RunFactsProjector } from "./run-facts-projector.ts";
 import { failuresOf, type ReadTail, type TaskFactsProjector } from "./task-facts-projector.ts";
 
@@ -70,7 +70,7 @@ export function projectFacts({ manifest, status, repo, records, readTail, starte
 
 /** Predictions only: what is shown for a failure that has come already foretells nothing, nor does what a reviewer is shown. */
 function noteShown(shown: Record<string, string[]>, { actor, data }: LogRecord): void {
-  const { role, patterns, failure } = data as PatternsShown;
+  const { role, patterns, failure } = data as Advice;
   if (role !== "work") return;
   const task = taskAt(actor) ?? "";
   shown[task] = [...new Set([...(shown[task] ?? []), ...patterns.filter((id) => !failure.includes(id))])];

@@ -6,10 +6,9 @@
 import { reviewersOf } from "../../../machines/scheduler/begin.ts";
 import type { Plan, Task } from "../../../plan/model.ts";
 import { parseAddress, taskAt } from "../../../protocol/address.ts";
-import type { GateOutcome, Reviewer } from "../../../protocol/values.ts";
+import type { GateOutcome, Reviewer, RunManifest } from "../../../protocol/values.ts";
 import type { GateFact, GrowthFact, InsightFact, ReviewFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
-import type { RunManifest } from "../run-view.ts";
 import { type ReadTail, TaskFactsProjector } from "./task-facts-projector.ts";
 
 type Facts = Record<string, unknown>;
