@@ -18,8 +18,8 @@ export async function emitEvent(coordination: Coordination, { caller, args, key 
   if (why !== null) return refused(`You work in stream ${caller.stream}: ${why}.`);
   if (JSON.stringify(payload).length > MAX_PAYLOAD_CHARS)
     return refused("The payload is larger than 64 kB: publish it with publish_artifact and name that in the payload.");
-  const fact = { event_type, key, task: caller.task, payload };
-  const record = await coordination.send(streamActor(caller.stream), "event.emitted", fact);
+  const event = { type: "event.emitted", event_type, key, task: caller.task, payload } as const;
+  const record = await coordination.send({ to: streamActor(caller.stream), event });
   if (record === null) return refused(`The stream ${caller.stream} is not at work any more.`);
   return done(`${event_type} was emitted (seq ${record.seq}).`, { seq: record.seq });
 }

@@ -5,6 +5,7 @@ import type { ProjectConfig } from "../../plan/model.ts";
 import { streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "../../protocol/client.ts";
 import type { Performers } from "../../protocol/effects.ts";
+import type { Letter } from "../../protocol/mail.ts";
 import type { RunManifest } from "../../protocol/values.ts";
 import { listAdapters, startAgent } from "../agents/index.ts";
 import { serveCommands } from "../control/control-socket.ts";
@@ -26,6 +27,7 @@ import { manifestOf, noteRecord, type RunMeta, schedulerOf } from "../projection
 import { projectStatus } from "../projections/status.ts";
 import { openPerformers } from "../run-actors/open-performers.ts";
 import type { RootOptions } from "../run-actors/root.ts";
+import { sendLetter } from "../run-actors/send-letter.ts";
 import type { Performer } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ActorSystem } from "../runtime/system.ts";
@@ -134,7 +136,7 @@ export class RunHost implements Host {
   async command(command: RunCommand): Promise<CommandAnswer> {
     switch (command.command) {
       case "cancel":
-        await this.#runtime.send("scheduler", "run.cancel");
+        await this.#send({ to: "scheduler", event: { type: "run.cancel" } });
         return { ok: true, message: `run ${this.folder.run} is being cancelled` };
       case "interrupt":
         await this.#interrupt("a client");
@@ -179,7 +181,7 @@ export class RunHost implements Host {
     const dropBox = await watchDropBox(this.folder.events, {
       streams: context.manifest.plan.streams.map(({ name }) => name),
       emit: async (stream, event) => {
-        await this.#runtime.send(streamActor(stream), "event.emitted", { ...event });
+        await this.#send({ to: streamActor(stream), event: { type: "event.emitted", ...event } });
       },
       call: (call) => toolGateway.answerDropped(call),
     });
@@ -221,10 +223,14 @@ export class RunHost implements Host {
     }
   }
 
+  #send(letter: Letter<"person" | "tools">): Promise<LogRecord> {
+    return sendLetter(this.#runtime, letter);
+  }
+
   /** Gives an agent a text while it works. */
   async #tellAgent({ task, text }: { task: string; text: string }): Promise<CommandAnswer> {
     if (this.system.isActive(taskActor(task)) && this.#messages.send(task, text)) {
-      await this.#runtime.send(taskActor(task), "agent.messaged", { text });
+      await this.#send({ to: taskActor(task), event: { type: "agent.messaged", text } });
       return { ok: true, message: `the agent of ${task} was told` };
     }
     const kinds = listAdapters().flatMap(({ kind, hearsMessages }) => (hearsMessages ? [kind] : []));
@@ -237,7 +243,7 @@ export class RunHost implements Host {
   async #interrupt(signal: string): Promise<void> {
     if (this.#interrupted) return;
     this.#interrupted = true;
-    await this.#runtime.send("scheduler", "run.interrupted", { signal });
+    await this.#send({ to: "scheduler", event: { type: "run.interrupted", signal } });
     this.#end("interrupted");
   }
 

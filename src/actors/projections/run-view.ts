@@ -5,8 +5,9 @@
 
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { Task } from "../../plan/model.ts";
-import { DEAD_LETTERS, HOST, taskAt } from "../../protocol/address.ts";
-import type { Advice, EpochFacts, RunManifest } from "../../protocol/values.ts";
+import { HOST, taskAt } from "../../protocol/address.ts";
+import { type RunRecord, readRecord } from "../../protocol/records.ts";
+import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
 import { failureOf, type LastFailure } from "./last-failure.ts";
@@ -50,51 +51,53 @@ export function emptyMeta(): RunMeta {
 }
 
 /** Folds one record into the facts; mutates `meta`. */
-export function noteRecord(meta: RunMeta, { actor, type, time, data }: LogRecord): void {
+export function noteRecord(meta: RunMeta, logged: LogRecord): void {
+  const record = readRecord(logged);
+  const { actor, type, time, data } = record;
   if (meta.startedAt === 0) meta.startedAt = time;
   if (type !== "epoch.started") meta.activeMs += time - meta.lastAt;
   meta.lastAt = time;
-  const facts = data as Record<string, unknown>;
-  if (actor === HOST && type === "epoch.started") {
-    meta.epoch = facts as unknown as EpochFacts;
+  if (type === "epoch.started" && actor === HOST) {
+    meta.epoch = data;
     meta.epochs += 1;
-    meta.droppedBytes += meta.epoch.droppedBytes ?? 0;
+    meta.droppedBytes += data.droppedBytes ?? 0;
     meta.interruptedBy = null;
-  } else if (type === "run.interrupted") meta.interruptedBy = String(facts.signal ?? "a person");
+  } else if (type === "run.interrupted") meta.interruptedBy = data.signal;
   else if (type === "run.finished") meta.endedAt = time;
   const task = taskAt(actor);
-  if (task !== null) noteTask(meta, task, { type, data });
-  const warning = warningOf(actor, type, facts);
+  if (task !== null) noteTask(meta, task, record);
+  const warning = warningOf(record);
   if (warning !== null && meta.warnings.length < MAX_WARNINGS && !meta.warnings.includes(warning)) {
     meta.warnings.push(warning);
   }
 }
 
-function noteTask(meta: RunMeta, task: string, record: Pick<LogRecord, "type" | "data">): void {
+function noteTask(meta: RunMeta, task: string, record: RunRecord): void {
   if (record.type === "patterns.shown") {
     const known = meta.patterns[task] ?? [];
-    meta.patterns[task] = [...new Set([...known, ...(record.data as Advice).patterns])];
+    meta.patterns[task] = [...new Set([...known, ...record.data.patterns])];
   }
   const failure = failureOf(record);
   if (failure !== null) meta.failures[task] = failure;
 }
 
-function warningOf(actor: string, type: string, data: Record<string, unknown>): string | null {
-  if (actor === DEAD_LETTERS && type === "letter.setAside")
-    return `an event that crashes ${String(data.to)} was set aside`;
+function warningOf({ actor, type, data }: RunRecord): string | null {
   switch (type) {
+    case "letter.setAside":
+      return `an event that crashes ${data.to} was set aside`;
     case "child.crashed":
-      return `${String(data.child)} crashed: ${String(data.reason)}`;
+      return `${data.child} crashed: ${data.reason}`;
     case "refs.changed":
-      return `${actor} changed refs of the repository: ${(data.changes as string[]).join(", ")}`;
+      return `${actor} changed refs of the repository: ${data.changes.join(", ")}`;
     case "workspace.noted":
-      return String(data.note);
+      return data.note;
     case "budget.exhausted":
-      return `the budget is exhausted (mode ${String(data.mode)})`;
+      return `the budget is exhausted (mode ${data.mode})`;
     case "gates.finished":
     case "tip.gated": {
-      const results = (data.results ?? []) as { name: string; required: boolean; status: string; summary: string }[];
-      const red = results.filter((gate) => !gate.required && (gate.status === "failed" || gate.status === "error"));
+      const red = data.results.filter(
+        (gate) => !gate.required && (gate.status === "failed" || gate.status === "error"),
+      );
       const said = red.map(({ name, summary }) => `advisory gate ${name}: ${summary}`);
       return said.length > 0 ? said.join("; ") : null;
     }

@@ -2,6 +2,7 @@
  * A run whose coordination is real, over a memory log and a clock that the test moves, and whose agents are the test:
  * tasks run until the test ends them.
  */
+
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,10 +16,12 @@ import { decide } from "../../../src/actors/host/decide.ts";
 import { createMemoryLog, type MemoryLog } from "../../../src/actors/log/index.ts";
 import { openPerformers } from "../../../src/actors/run-actors/open-performers.ts";
 import { rootInput, runLogics } from "../../../src/actors/run-actors/root.ts";
+import { sendLetter } from "../../../src/actors/run-actors/send-letter.ts";
 import { openRuntime } from "../../../src/actors/runtime/open-runtime.ts";
 import { createFoldCheck, replayLog } from "../../../src/actors/runtime/replay.ts";
 import type { Runtime } from "../../../src/actors/runtime/runtime.ts";
 import type { Plan, Task } from "../../../src/plan/model.ts";
+import type { Letter } from "../../../src/protocol/mail.ts";
 import { createFakeClock, type FakeClock } from "../../../src/testing/determinism/fake-clock.ts";
 import { drain } from "../../helpers/drain.ts";
 
@@ -143,7 +146,7 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
     vaults: [join(root, "vault")],
     board,
     system: runtime.system,
-    send: (...event: Parameters<Runtime["send"]>) => runtime.send(...event),
+    send: (letter: Letter<"tools">) => sendLetter(runtime, letter),
     now: () => clock.now(),
     readLog: () => log.read(),
   };
