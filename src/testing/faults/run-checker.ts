@@ -7,11 +7,13 @@
  * FAULT-10 Every replay asks for what is recorded and comes to the live states; the log's time never goes back.
  * FAULT-11 Each task finished once and landed once, and was not started again after it had finished.
  */
+
 import type { AnyStateMachine } from "xstate";
 import type { LogRecord, LogStore } from "../../actors/log/port.ts";
 import { replayLog } from "../../actors/runtime/replay.ts";
 import { ActorSystem } from "../../actors/runtime/system.ts";
 import { taskActor } from "../../protocol/address.ts";
+import { readRecord } from "../../protocol/records.ts";
 import { assertGuarantee } from "./assert-guarantee.ts";
 import type { FakeWorld } from "./fake-world.ts";
 
@@ -87,7 +89,7 @@ export class RunChecker {
 
 function checkTask(task: string, records: readonly LogRecord[]): void {
   const own = records.filter(({ actor }) => actor === taskActor(task));
-  const finished = own.filter(({ type, data }) => type === "task.exited" && (data as { ok: boolean }).ok);
+  const finished = own.map(readRecord).filter(({ type, data }) => type === "task.exited" && data.ok);
   const landed = own.filter(({ type }) => type === "merge.landed");
   assertGuarantee(finished.length === 1, () => `${task} finished ${finished.length} times (FAULT-11)`);
   assertGuarantee(landed.length === 1, () => `${task} landed ${landed.length} times (FAULT-11)`);
