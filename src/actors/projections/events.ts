@@ -5,44 +5,11 @@
 import { type ParsedAddress, parseAddress } from "../../protocol/address.ts";
 import type { RunEvent } from "../../protocol/client.ts";
 import type { Events } from "../../protocol/events.ts";
+import type { Fact } from "../../protocol/facts.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
+import { isMachinery } from "../../protocol/tell-event.ts";
 import type { RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
-
-/** Types that are machinery rather than facts about the run. */
-const MACHINERY: ReadonlySet<string> = new Set([
-  "actor.stopped",
-  "agent.succeeded",
-  "attempt.start",
-  "branch.ready",
-  "chain.built",
-  "child.done",
-  "conflict.decided",
-  "cost.added",
-  "decision.applied",
-  "effect.done",
-  "merge.enqueue",
-  "merge.withdraw",
-  "merge.withdrawn",
-  "resource.claim",
-  "resource.release",
-  "resource.renew",
-  "resource.return",
-  "review.ended",
-  "review.start",
-  "review.wanted",
-  "slot.released",
-  "slot.wanted",
-  "stream.started",
-  "task.closed",
-  "task.crashed",
-  "task.resumed",
-  "task.start",
-  "task.stop",
-  "task.waiting",
-  "timer.fired",
-  "workspace.released",
-]);
 
 /** The event of a record, or null when the record is machinery. */
 export function eventOf(record: LogRecord): RunEvent | null {
@@ -53,7 +20,7 @@ export function eventOf(record: LogRecord): RunEvent | null {
 }
 
 function nameFact({ actor, type, data }: RunRecord): { type: string; data: Record<string, unknown> } | null {
-  if (MACHINERY.has(type)) return null;
+  if (isMachinery(type)) return null;
   switch (type) {
     case "actor.started":
       return nameStart(parseAddress(actor), data);
@@ -74,10 +41,7 @@ function nameFact({ actor, type, data }: RunRecord): { type: string; data: Recor
   }
 }
 
-function nameStart(
-  { kind, id }: ParsedAddress,
-  { input }: Events["actor.started"],
-): { type: string; data: Record<string, unknown> } | null {
+function nameStart({ kind, id }: ParsedAddress, { input }: Events["actor.started"]): Fact | null {
   switch (kind) {
     case "supervisor": {
       const { manifest } = (input ?? {}) as { manifest?: RunManifest };

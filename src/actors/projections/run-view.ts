@@ -7,6 +7,7 @@ import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { Task } from "../../plan/model.ts";
 import { HOST, taskAt } from "../../protocol/address.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
+import { warningOf } from "../../protocol/tell-event.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
@@ -79,31 +80,6 @@ function noteTask(meta: RunMeta, task: string, record: RunRecord): void {
   }
   const failure = failureOf(record);
   if (failure !== null) meta.failures[task] = failure;
-}
-
-function warningOf({ actor, type, data }: RunRecord): string | null {
-  switch (type) {
-    case "letter.setAside":
-      return `an event that crashes ${data.to} was set aside`;
-    case "child.crashed":
-      return `${data.child} crashed: ${data.reason}`;
-    case "refs.changed":
-      return `${actor} changed refs of the repository: ${data.changes.join(", ")}`;
-    case "workspace.noted":
-      return data.note;
-    case "budget.exhausted":
-      return `the budget is exhausted (mode ${data.mode})`;
-    case "gates.finished":
-    case "tip.gated": {
-      const red = data.results.filter(
-        (gate) => !gate.required && (gate.status === "failed" || gate.status === "error"),
-      );
-      const said = red.map(({ name, summary }) => `advisory gate ${name}: ${summary}`);
-      return said.length > 0 ? said.join("; ") : null;
-    }
-    default:
-      return null;
-  }
 }
 
 /** Grown plans by what was added, an array that is replaced and never changed. */
