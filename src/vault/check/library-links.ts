@@ -1,7 +1,7 @@
 /** The links of vaults as the library knows them: it reads them in its own thread while the caller does other work. */
 import type { Source } from "../files/sources.ts";
+import { openVault } from "../library/vault.ts";
 import type { LinkTrouble } from "../links/graph.ts";
-import { openVault } from "../open-vault.ts";
 
 export interface LibraryLinks {
   /** Links of one of the vaults that lead nowhere, or to several files. Rejects with `vault.threadDied`. */

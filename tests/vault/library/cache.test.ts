@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { Lexicon } from "../../../src/vault/index/term-counts.ts";
 import { type CachedEntry, decodeCache, encodeCache } from "../../../src/vault/library/cache-codec.ts";
-import { openVault } from "../../../src/vault/open-vault.ts";
+import { openVault } from "../../../src/vault/library/vault.ts";
 import { makeTempFolder, writeNote } from "../temp-vault.ts";
 
 const longAgo = new Date("2026-01-01T00:00:00Z");

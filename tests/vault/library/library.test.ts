@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openVault, type Vault, type VaultOptions } from "../../../src/vault/open-vault.ts";
+import { openVault, type Vault, type VaultOptions } from "../../../src/vault/library/vault.ts";
 import { makeTempFolder, writeNote } from "../temp-vault.ts";
 
 const longAgo = new Date("2026-01-01T00:00:00Z");

@@ -1,8 +1,8 @@
 /** Searching the notes of vaults by words, whatever a person types or pastes: nothing in the words is syntax. */
-import { vaultClosed } from "../library/port.ts";
-import { openVault, type SearchResult, type Source, type Vault } from "../open-vault.ts";
-
-export type { SearchResult } from "../open-vault.ts";
+import type { Source } from "../files/sources.ts";
+import type { SearchResult } from "./model.ts";
+import { vaultClosed } from "./port.ts";
+import { openVault, type Vault } from "./vault.ts";
 
 /** The vault that keeps what was read for the next time, then all others. */
 export type SearchedSources = readonly [string, ...(string | Source)[]];
