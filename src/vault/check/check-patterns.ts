@@ -8,7 +8,7 @@
 import { tokenize } from "../index/tokenize.ts";
 import { foldName } from "../links/file-names.ts";
 import { basenameOf, idOf, listProperty, type Note, textProperty } from "../notes/note.ts";
-import { describePattern, type Pattern } from "../predict/pattern.ts";
+import { describePattern, type Pattern } from "../patterns/pattern.ts";
 import type { Finding } from "./problem.ts";
 
 /** What of a pattern's note is compared. */

@@ -6,7 +6,7 @@ import { readMany } from "../files/read-many.ts";
 import type { Store } from "../files/store.ts";
 import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../notes/note.ts";
 import { mayBeZettel } from "../pages/zettels.ts";
-import { areNear } from "./near.ts";
+import { areNear } from "../patterns/near.ts";
 import type { KnownPattern, Mark, Observation } from "./observe/observation.ts";
 import { readTime } from "./pattern-life.ts";
 import { type RememberedRun, readRememberedRun } from "./run-memory.ts";

@@ -20,8 +20,15 @@ import {
   textProperty,
 } from "../notes/note.ts";
 import { renderZettel } from "../notes/render-zettel.ts";
+import {
+  echo,
+  maxSightings,
+  readSection,
+  renderSection,
+  type SectionParts,
+  type Sighting,
+} from "../patterns/machine-section.ts";
 import { cutText, toPlainLine } from "../text/untrusted.ts";
-import { echo, maxSightings, readSection, renderSection, type SectionParts, type Sighting } from "./machine-section.ts";
 import { type Evidence, type Observation, toPlainList } from "./observe/observation.ts";
 import { isKept, judge } from "./pattern-life.ts";
 

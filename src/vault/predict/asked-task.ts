@@ -3,10 +3,10 @@ import picomatch from "picomatch";
 import type { FailureFact } from "../facts.ts";
 import { tokenize } from "../index/tokenize.ts";
 import { signFailure } from "../learn/observe/failures.ts";
+import { toKey } from "../patterns/pattern.ts";
+import { type GlobStart, readGlobStart } from "../patterns/scope-overlap.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toPlainLine } from "../text/untrusted.ts";
-import { toKey } from "./pattern.ts";
-import { type GlobStart, readGlobStart } from "./scope-overlap.ts";
 import { isTelling } from "./telling-words.ts";
 
 /** What of a task patterns are matched against. */

@@ -5,8 +5,8 @@
  */
 import type { MutableIndex } from "../index/mutable-index.ts";
 import { pickRarest } from "../index/pick-rarest.ts";
+import type { Pattern, PatternEvidence, PatternStatus } from "../patterns/pattern.ts";
 import { type AskedTask, readTask, type TaskToMatch } from "./asked-task.ts";
-import type { Pattern, PatternEvidence, PatternStatus } from "./pattern.ts";
 import { countSigns, matchFailure, neededSigns } from "./signs.ts";
 
 export interface PatternMatch {

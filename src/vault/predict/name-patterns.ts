@@ -2,7 +2,7 @@
 import { relative, sep } from "node:path";
 import { openStore } from "../files/store.ts";
 import { parseNote } from "../notes/note.ts";
-import { describePattern, mayBePattern } from "./pattern.ts";
+import { describePattern, mayBePattern } from "../patterns/pattern.ts";
 
 /** Ids by path, of those paths that are patterns; a path is a vault's folder joined with the path in it. Never rejects. */
 export async function namePatterns(

@@ -13,9 +13,9 @@ import { openStore, type ReadStore } from "../files/store.ts";
 import { compareText, showPath } from "../files/walk.ts";
 import { createIndex } from "../index/mutable-index.ts";
 import { parseNote } from "../notes/note.ts";
+import { type Described, describePattern, mayBePattern, type Pattern } from "../patterns/pattern.ts";
 import type { TaskToMatch } from "./asked-task.ts";
 import { findPatterns, type PatternMatch } from "./find-patterns.ts";
-import { type Described, describePattern, mayBePattern, type Pattern } from "./pattern.ts";
 
 export interface PatternLibrary {
   /** Takes in what changed in the sources; those that do not exist are empty. Never rejects. */

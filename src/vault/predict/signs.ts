@@ -4,9 +4,9 @@
  */
 import type { IndexHit } from "../index/mutable-index.ts";
 import { tokenize } from "../index/tokenize.ts";
+import type { Pattern } from "../patterns/pattern.ts";
+import { overlapDepth } from "../patterns/scope-overlap.ts";
 import type { AskedFailure, AskedTask } from "./asked-task.ts";
-import type { Pattern } from "./pattern.ts";
-import { overlapDepth } from "./scope-overlap.ts";
 
 export interface Signs {
   /** All signs, the words among them. */

@@ -6,8 +6,9 @@
  * put into one what does not belong together, and the next run may carry out the same plan), and mostly together rather
  * than apart.
  */
+
+import { sameFiles, shareOf } from "../../patterns/near.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
-import { sameFiles, shareOf } from "../near.ts";
 import { maxFilesOfTask, type RememberedRun } from "../run-memory.ts";
 import { byCodeUnits, type Evidence, type KnownPattern, type Observation, signParts } from "./observation.ts";
 

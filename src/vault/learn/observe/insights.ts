@@ -4,9 +4,9 @@
  */
 import type { InsightFact, RunFacts } from "../../facts.ts";
 import { tokenize } from "../../index/tokenize.ts";
+import { areNear } from "../../patterns/near.ts";
 import { isTelling } from "../../predict/telling-words.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
-import { areNear } from "../near.ts";
 import { type Observation, signParts, toPlainList, whenTask } from "./observation.ts";
 
 /** More than a person would look through after a run. */

@@ -10,7 +10,7 @@
  * N5 What is told apart by files alone (merge conflicts, scopes, files that change together): half of the files.
  */
 import { tokenize } from "../index/tokenize.ts";
-import type { Mark, ObservationKind } from "./observe/observation.ts";
+import type { Mark, ObservationKind } from "../learn/observe/observation.ts";
 
 const sameTest = 1 / 3;
 const sameWords = 3 / 4;

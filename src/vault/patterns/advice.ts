@@ -1,7 +1,8 @@
 /** What a pattern's note says to do, as one line. A person's words come first, then what fixed it. Pure. */
-import type { SectionParts } from "../learn/machine-section.ts";
+
 import { bodyOf, findSection, listProperty, type Note, sectionEnd, sectionStart, textProperty } from "../notes/note.ts";
 import { toPlainLine } from "../text/untrusted.ts";
+import type { SectionParts } from "./machine-section.ts";
 
 const maxAdviceChars = 300;
 

@@ -3,7 +3,7 @@
  * `patterns/` or gave the type `pattern`, and a solution of the compound-engineering plugin (a note that says its
  * `problem_type`). Pure.
  */
-import { readSection } from "../learn/machine-section.ts";
+
 import {
   basenameOf,
   bodyOf,
@@ -17,6 +17,7 @@ import {
 } from "../notes/note.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 import { adviceOf, personsText } from "./advice.ts";
+import { readSection } from "./machine-section.ts";
 import { type GlobStart, readGlobStart } from "./scope-overlap.ts";
 
 /** What speaks for a pattern. `unconfirmed`: one agent's word, and no run or person that bears it out. */
