@@ -4,22 +4,16 @@
  */
 import { readMany } from "../files/read-many.ts";
 import type { Store } from "../files/store.ts";
-import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../notes/note.ts";
+import { basenameOf, idOf, type Note, parseNote, textProperty } from "../notes/note.ts";
 import { mayBeZettel } from "../pages/zettels.ts";
+import { describeKeeper, type Keeper } from "../patterns/keeper.ts";
 import { areNear } from "../patterns/near.ts";
-import type { KnownPattern, Mark, Observation } from "./observe/observation.ts";
+import type { KnownPattern, Observation } from "./observe/observation.ts";
 import { readTime } from "./pattern-life.ts";
 import { type RememberedRun, readRememberedRun } from "./run-memory.ts";
 
 /** Runs that are looked back at; what files belong together a year ago says little. */
 const maxMemory = 50;
-
-/** A pattern's note with what it is recognised by. */
-export interface Keeper extends Omit<KnownPattern, "isNew"> {
-  note: Note;
-  /** File name without ending. */
-  name: string;
-}
 
 /** What a vault holds. */
 export class KnownNotes {
@@ -116,37 +110,4 @@ export async function readKnown(store: Store): Promise<KnownNotes> {
     }
   }
   return known;
-}
-
-/** What a pattern's note is recognised by. */
-export function describeKeeper(note: Note): Keeper {
-  const broken = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(note.text.slice(0, 100_000))?.[1];
-  const own = textProperty(note, "signature") ?? broken ?? "";
-  const tag = listProperty(note, "tags").find((one) => one.startsWith("kind/"));
-  const kind = tag?.slice("kind/".length) ?? /^ *- *["']?kind\/([a-z-]+)/m.exec(note.text.slice(0, 100_000))?.[1] ?? "";
-  return {
-    note,
-    name: basenameOf(note.path),
-    kind,
-    signatures: [own, ...listProperty(note, "signatures")],
-    mark: readMark(note, kind),
-  };
-}
-
-/** What `observation.mark` became in the note; a person's corrections of it count. */
-function readMark(note: Note, kind: string): Mark {
-  const symptoms = listProperty(note, "symptoms");
-  const prefix = kind === "conflict" ? "conflict " : "gate ";
-  const gate = listProperty(note, "applies_when").find((line) => line.startsWith(prefix));
-  const named = gate?.slice(prefix.length) ?? "";
-  const isKnownByFiles = kind === "co-change" || kind === "scope" || (kind === "conflict" && named === "merge");
-  // Where there is no message, the title stands in for it; what an agent noted is its own title.
-  const title = kind === "insight" ? undefined : textProperty(note, "title");
-  const lines = symptoms.filter((line) => !line.startsWith("test ") && line !== title);
-  return {
-    gate: named,
-    test: symptoms.find((line) => line.startsWith("test "))?.slice("test ".length) ?? "",
-    lines: isKnownByFiles ? [] : lines,
-    files: listProperty(note, "scope"),
-  };
 }

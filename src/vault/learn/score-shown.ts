@@ -5,7 +5,7 @@
  */
 import type { RunFacts } from "../facts.ts";
 import { idOf } from "../notes/note.ts";
-import type { Keeper } from "./known-notes.ts";
+import type { Keeper } from "../patterns/keeper.ts";
 import type { LearnedPattern } from "./learned-pattern.ts";
 import { isForetold } from "./observe/observation.ts";
 

@@ -10,7 +10,16 @@
  * N5 What is told apart by files alone (merge conflicts, scopes, files that change together): half of the files.
  */
 import { tokenize } from "../index/tokenize.ts";
-import type { Mark, ObservationKind } from "../learn/observe/observation.ts";
+import type { ObservationKind } from "./kinds.ts";
+
+/** What an observation is recognised by when its exact signature is not known. */
+export interface Mark {
+  gate: string;
+  test: string;
+  /** Normalised messages. */
+  lines: string[];
+  files: string[];
+}
 
 const sameTest = 1 / 3;
 const sameWords = 3 / 4;

@@ -2,9 +2,9 @@
 import picomatch from "picomatch";
 import type { FailureFact } from "../facts.ts";
 import { tokenize } from "../index/tokenize.ts";
-import { signFailure } from "../learn/observe/failures.ts";
 import { toKey } from "../patterns/pattern.ts";
 import { type GlobStart, readGlobStart } from "../patterns/scope-overlap.ts";
+import { signFailure } from "../patterns/signatures.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 import { isTelling } from "./telling-words.ts";
@@ -129,7 +129,7 @@ function readFailure(failure: NonNullable<TaskToMatch["failure"]>): AskedFailure
   const { gate, line } = signatureOf(failure);
   return {
     kind: failure.kind,
-    signature: signFailure({ task: "", stream: "", attempt: 1, ...failure }),
+    signature: signFailure(failure),
     gate,
     words: new Set(tokenize(line)),
     files: failure.files.map(readGlobStart),

@@ -1,9 +1,10 @@
 /** What a run shows, and what only looks like it: each threshold from both sides. */
 import { describe, expect, it } from "vitest";
 import type { ConflictFact, GateFact, RunFacts } from "../../../src/vault/index.ts";
-import type { Mark, Observation } from "../../../src/vault/learn/observe/observation.ts";
+import type { Observation } from "../../../src/vault/learn/observe/observation.ts";
 import { observeRun, type Past } from "../../../src/vault/learn/observe/observe.ts";
 import { type RememberedRun, rememberFacts } from "../../../src/vault/learn/run-memory.ts";
+import type { Mark } from "../../../src/vault/patterns/near.ts";
 import { areNear } from "../../../src/vault/patterns/near.ts";
 import { makeAttempt, makeFacts, makeFailure, makeTask } from "../temp-vault.ts";
 

@@ -8,9 +8,10 @@
  */
 
 import { sameFiles, shareOf } from "../../patterns/near.ts";
+import { signParts } from "../../patterns/signatures.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 import { maxFilesOfTask, type RememberedRun } from "../run-memory.ts";
-import { byCodeUnits, type Evidence, type KnownPattern, type Observation, signParts } from "./observation.ts";
+import { byCodeUnits, type Evidence, type KnownPattern, type Observation } from "./observation.ts";
 
 const leastTasks = 3;
 /** Of the tasks that changed either file. */

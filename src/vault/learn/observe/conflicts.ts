@@ -3,10 +3,11 @@
  * told apart by its files; a disagreement that a person was asked about, by what was asked.
  */
 import type { ConflictFact, RunFacts, TaskFact } from "../../facts.ts";
+import { signParts } from "../../patterns/signatures.ts";
 import { normaliseLine } from "../../text/normalise.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 import { endingOf } from "./failures.ts";
-import { nameSome, nameTasks, type Observation, signParts, toPlainList, whenTask } from "./observation.ts";
+import { nameSome, nameTasks, type Observation, toPlainList, whenTask } from "./observation.ts";
 import { type Strategy, tellStrategies } from "./strategies.ts";
 
 interface ConflictGroup {

@@ -2,8 +2,10 @@
  * What tasks of a kind take: those of one stream and agent, attempts that failed included. One note for each such kind;
  * what it says is added up from its sightings, so that a person may strike one out.
  */
+
+import { signParts } from "../../patterns/signatures.ts";
 import { isGood, type RememberedRun, type RememberedTask } from "../run-memory.ts";
-import { type Evidence, type KnownPattern, type Observation, quantile, signParts } from "./observation.ts";
+import { type Evidence, type KnownPattern, type Observation, quantile } from "./observation.ts";
 
 /** Before so many tasks are finished, a median is an anecdote. */
 const leastTasks = 5;

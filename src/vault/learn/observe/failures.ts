@@ -6,17 +6,11 @@
  * that was changed, a person's choice): "it fails, and a retry helps" would fit any task.
  */
 import type { FailureFact, RunFacts, TaskFact } from "../../facts.ts";
-import { type Signature, signatureOf } from "../../text/signature.ts";
+import type { ObservationKind } from "../../patterns/kinds.ts";
+import { identifyFailure } from "../../patterns/signatures.ts";
+import type { Signature } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
-import {
-  nameSome,
-  nameTask,
-  type Observation,
-  type ObservationKind,
-  signParts,
-  toPlainList,
-  whenTask,
-} from "./observation.ts";
+import { nameSome, nameTask, type Observation, toPlainList, whenTask } from "./observation.ts";
 import { type Strategy, strategyAfter, tellStrategies } from "./strategies.ts";
 
 interface TroubledTask {
@@ -58,7 +52,7 @@ function addFailure(
   failure: FailureFact,
   kind: ObservationKind,
 ): void {
-  const { signature, said } = identify(failure);
+  const { signature, said } = identifyFailure(failure);
   let group = groups.get(signature);
   if (group === undefined) {
     group = { kind, signature, said, example: failure, tasks: [], strategies: [], files: [] };
@@ -67,21 +61,9 @@ function addFailure(
   const known = group.tasks.find((troubled) => troubled.task === task);
   if (known === undefined) group.tasks.push({ task, times: 1 });
   else known.times += 1;
-  const strategy = strategyAfter(task, failure.attempt, (next) => identify(next).signature === signature);
+  const strategy = strategyAfter(task, failure.attempt, (next) => identifyFailure(next).signature === signature);
   if (strategy !== undefined) group.strategies.push(strategy);
   group.files = [...new Set([...group.files, ...failure.files, ...(strategy?.files ?? [])])];
-}
-
-/** What a task changes outside its scope is told apart by the files; all else by what it says. */
-function identify(failure: FailureFact): { signature: string; said: Signature } {
-  const said = signatureOf(failure);
-  if (failure.kind !== "scope") return { signature: said.hash, said };
-  return { signature: signParts("scope", ...[...failure.files].sort()), said: { ...said, line: "" } };
-}
-
-/** The signature that a failure is learned under. */
-export function signFailure(failure: FailureFact): string {
-  return identify(failure).signature;
 }
 
 function isWorthKnowing({ kind, said, strategies, example }: FailureGroup): boolean {

@@ -5,9 +5,10 @@
 import type { InsightFact, RunFacts } from "../../facts.ts";
 import { tokenize } from "../../index/tokenize.ts";
 import { areNear } from "../../patterns/near.ts";
+import { signParts } from "../../patterns/signatures.ts";
 import { isTelling } from "../../predict/telling-words.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
-import { type Observation, signParts, toPlainList, whenTask } from "./observation.ts";
+import { type Observation, toPlainList, whenTask } from "./observation.ts";
 
 /** More than a person would look through after a run. */
 const maxInsights = 20;

@@ -2,25 +2,11 @@
  * What a run shows about one thing worth knowing, before it is known whether the vault has a note on it. Each observer of
  * this folder makes some; all of them are pure, and all texts in an observation are safe to be put into a note.
  */
-import { createHash } from "node:crypto";
-import { toInline, toPlainLine } from "../../text/untrusted.ts";
 
-/** The last part of the note's tag `kind/…`. */
-export type ObservationKind =
-  | "work"
-  | "gate"
-  | "scope"
-  | "crash"
-  | "review"
-  | "agent"
-  | "setup"
-  | "conflict"
-  | "flaky-gate"
-  | "slow-gate"
-  | "overrun"
-  | "co-change"
-  | "effort"
-  | "insight";
+import type { Keeper } from "../../patterns/keeper.ts";
+import type { ObservationKind } from "../../patterns/kinds.ts";
+import type { Mark } from "../../patterns/near.ts";
+import { toInline, toPlainLine } from "../../text/untrusted.ts";
 
 /** What one run says: one entry of the note's list of sightings. */
 export interface Evidence {
@@ -32,15 +18,6 @@ export interface Evidence {
   about: string;
   /** Lines of markdown below it, in one of the forms that `machine-section.ts` adds up. */
   details: string[];
-}
-
-/** What an observation is recognised by when its exact signature is not known: see `near.ts`. */
-export interface Mark {
-  gate: string;
-  test: string;
-  /** Normalised messages. */
-  lines: string[];
-  files: string[];
 }
 
 export interface Observation {
@@ -71,11 +48,7 @@ export interface Observation {
 }
 
 /** What observers are told of a note that exists. */
-export interface KnownPattern {
-  kind: string;
-  /** Its own, then those of what was merged into it. */
-  signatures: string[];
-  mark: Mark;
+export interface KnownPattern extends Pick<Keeper, "kind" | "signatures" | "mark"> {
   /** Whether the run that is learned began it, when it was learned before. */
   isNew: boolean;
 }
@@ -103,11 +76,6 @@ export function isForetold(kind: string): boolean {
 /** Entries of a list in the frontmatter. */
 const maxListed = 10;
 const maxNamed = 5;
-
-/** A signature over what stays the same. */
-export function signParts(...parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
-}
 
 /** A list for the frontmatter: plain lines, without repetition, the first ten. */
 export function toPlainList(lines: readonly string[], maxChars: number): string[] {

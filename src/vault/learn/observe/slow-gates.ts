@@ -2,8 +2,10 @@
  * Gates that cost much of a run's work. Both must be: a large share, since a gate of a long run may take long, and a time
  * that somebody would notice, since in a run of seconds any gate has a large share.
  */
+
+import { signParts } from "../../patterns/signatures.ts";
 import type { RememberedGate, RememberedRun } from "../run-memory.ts";
-import { type Evidence, type KnownPattern, type Observation, signParts } from "./observation.ts";
+import type { Evidence, KnownPattern, Observation } from "./observation.ts";
 
 /** Per cent of all work and gates: a quarter saved is worth looking at. */
 const leastShare = 25;

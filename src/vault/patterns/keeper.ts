@@ -1,0 +1,51 @@
+/**
+ * A pattern that the program keeps: its note, with what tells whether something else is about the same. A person's
+ * corrections count; broken frontmatter still tells whose note it is, so that no second one is made. Pure.
+ */
+import { basenameOf, listProperty, type Note, textProperty } from "../notes/note.ts";
+import type { Mark } from "./near.ts";
+
+/** A pattern's note with what it is recognised by. */
+export interface Keeper {
+  note: Note;
+  /** File name without ending. */
+  name: string;
+  /** The last part of its tag `kind/…`; empty when it has none. */
+  kind: string;
+  /** Its own, then those of what was merged into it. */
+  signatures: string[];
+  mark: Mark;
+}
+
+/** What a pattern's note is recognised by. */
+export function describeKeeper(note: Note): Keeper {
+  const broken = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(note.text.slice(0, 100_000))?.[1];
+  const own = textProperty(note, "signature") ?? broken ?? "";
+  const tag = listProperty(note, "tags").find((one) => one.startsWith("kind/"));
+  const kind = tag?.slice("kind/".length) ?? /^ *- *["']?kind\/([a-z-]+)/m.exec(note.text.slice(0, 100_000))?.[1] ?? "";
+  return {
+    note,
+    name: basenameOf(note.path),
+    kind,
+    signatures: [own, ...listProperty(note, "signatures")],
+    mark: readMark(note, kind),
+  };
+}
+
+/** What `observation.mark` became in the note; a person's corrections of it count. */
+function readMark(note: Note, kind: string): Mark {
+  const symptoms = listProperty(note, "symptoms");
+  const prefix = kind === "conflict" ? "conflict " : "gate ";
+  const gate = listProperty(note, "applies_when").find((line) => line.startsWith(prefix));
+  const named = gate?.slice(prefix.length) ?? "";
+  const isKnownByFiles = kind === "co-change" || kind === "scope" || (kind === "conflict" && named === "merge");
+  // Where there is no message, the title stands in for it; what an agent noted is its own title.
+  const title = kind === "insight" ? undefined : textProperty(note, "title");
+  const lines = symptoms.filter((line) => !line.startsWith("test ") && line !== title);
+  return {
+    gate: named,
+    test: symptoms.find((line) => line.startsWith("test "))?.slice("test ".length) ?? "",
+    lines: isKnownByFiles ? [] : lines,
+    files: listProperty(note, "scope"),
+  };
+}
