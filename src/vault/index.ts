@@ -19,8 +19,9 @@ export type {
 } from "./facts.ts";
 export { arrangeSources, foreignSource, type Source } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
-export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";
+export type { Learned } from "./learn/learn-run.ts";
 export { openSearch, searchVault, type VaultSearch } from "./library/search-vault.ts";
+export { learnFromRun } from "./pages/learn-from-run.ts";
 export type { TaskToMatch } from "./predict/asked-task.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";
 export { namePatterns } from "./predict/name-patterns.ts";

@@ -5,7 +5,7 @@
 import { readMany } from "../files/read-many.ts";
 import type { Store } from "../files/store.ts";
 import { basenameOf, idOf, type Note, parseNote, textProperty } from "../notes/note.ts";
-import { mayBeZettel } from "../pages/zettels.ts";
+import { mayBeZettel } from "../notes/zettel.ts";
 import { describeKeeper, type Keeper } from "../patterns/keeper.ts";
 import { areNear } from "../patterns/near.ts";
 import type { KnownPattern, Observation } from "./observe/observation.ts";

@@ -19,7 +19,7 @@ import {
   spliceSection,
   textProperty,
 } from "../notes/note.ts";
-import { renderZettel } from "../notes/render-zettel.ts";
+import { renderZettel } from "../notes/zettel.ts";
 import {
   echo,
   maxSightings,

@@ -8,7 +8,7 @@ import type { RunFacts } from "../facts.ts";
 import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { findSection, type Note, parseNote, spliceSection } from "../notes/note.ts";
-import { renderZettel } from "../notes/render-zettel.ts";
+import { renderZettel } from "../notes/zettel.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 import type { MergeOutcome } from "./pattern-note.ts";
 import { tellSection } from "./run-section.ts";

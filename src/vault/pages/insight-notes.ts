@@ -10,7 +10,7 @@ import { observeFlakyGates } from "../learn/observe/flaky-gates.ts";
 import { signInsight } from "../learn/observe/insights.ts";
 import type { Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
-import { renderZettel } from "../notes/render-zettel.ts";
+import { renderZettel } from "../notes/zettel.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
 import { linkTo } from "./link-to.ts";

@@ -13,6 +13,7 @@ import {
   textProperty,
   titleOf,
 } from "../notes/note.ts";
+import { mayBeZettel } from "../notes/zettel.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 
 export interface Zettel {
@@ -44,9 +45,6 @@ export interface VaultContents {
   names: ReadonlyMap<string, string>;
 }
 
-/** Frontmatter that is longer holds no note of these types. */
-const maxHeadChars = 100_000;
-
 /**
  * Reads the vault's patterns, runs and insights, by path. What cannot be read is left out, and so are the `foreign`
  * notes, which somebody read a moment ago and found to be none of these.
@@ -71,12 +69,6 @@ export async function readContents(store: Store, foreign: ReadonlySet<string> = 
     if (id !== undefined && !canvases.has(id)) canvases.set(id, path);
   }
   return { zettels, bases: new Set(others.filter((path) => /\.base$/i.test(path))), canvases, names };
-}
-
-/** Whether a note is worth parsing: most notes of a vault are a person's. */
-export function mayBeZettel(path: string, text: string): boolean {
-  const isOfType = /^type:[ \t]*["']?(?:pattern|run|insight)\b/m.test(text.slice(0, maxHeadChars));
-  return isOfType || path.startsWith("patterns/");
 }
 
 /** What pages say of a note; undefined when it is none of these types. */

@@ -4,20 +4,18 @@
  *
  * L1 Patterns are written before the run's note: a learner that dies in between is completed by learning again, as the
  *    evidence in each pattern says whether it holds the run already. The template has a mark of its own for that.
- * L2 One learner at a time (lock); editors of people take no part in it, so each write is checked against the bytes
- *    it was made from, and merged again when they moved.
+ * L2 Editors of people take no part in the lock that a learner holds, so each write is checked against the bytes it was
+ *    made from, and merged again when they moved.
  * L3 A note that cannot be edited without harm is left alone, with a warning; no second note is made in its place.
  * L4 Time is that of the runs: the newest end that the vault knows of stands for now, so that learning an old run again
  *    makes nothing younger, and learning anywhere, at any time, gives the same.
  */
 import type { RunFacts } from "../facts.ts";
 import { editNote } from "../files/edit-note.ts";
-import { withVaultLock } from "../files/lock.ts";
-import { createStore, type Store } from "../files/store.ts";
+import type { Store } from "../files/store.ts";
 import { isHalfLaid, layTemplate } from "../files/template.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { basenameOf, idOf, type Note, parseNote } from "../notes/note.ts";
-import { writePages } from "../pages/write-pages.ts";
 import type { Keeper } from "../patterns/keeper.ts";
 import { describeKeeper } from "../patterns/keeper.ts";
 import { type KnownNotes, readKnown } from "./known-notes.ts";
@@ -43,30 +41,25 @@ export interface Learned {
 
 const maxTries = 20;
 
-/**
- * Writes what a run teaches into the vault at `vaultDir`, which is created (from the template) when absent or empty.
- * Throws `vault.unwritable`, `vault.outside`, `vault.busy`.
- */
-export async function learnFromRun(vaultDir: string, facts: RunFacts): Promise<Learned> {
-  const store = await createStore(vaultDir);
-  return withVaultLock(store.root, async () => {
-    const known = await readKnown(store);
-    if (known.isEmpty || (await isHalfLaid(store))) await layTemplate(store);
-    const learned: Learned = { runNote: "", created: [], updated: [], unchanged: [], warnings: known.warnings };
-    const run = nameRun(facts);
-    const runNote = known.runs.get(run.id);
-    const runName = runNote === undefined ? run.name : basenameOf(runNote.path);
-    const findings = await new Learner(store, known, facts, runName, learned).learn();
-    learned.runNote = await writeRun(store, runNote, run.path, facts, findings, learned);
-    const pages = await writePages(store, {
-      facts,
-      runPath: learned.runNote,
-      learned: findings.learned,
-      foreign: known.foreign,
-    });
-    learned.warnings.push(...pages.warnings);
-    return learned;
-  });
+/** What a run taught, for whoever writes its pages. */
+export interface LearnedRun {
+  told: Learned;
+  patterns: readonly LearnedPattern[];
+  /** As `KnownNotes` has them. */
+  foreign: ReadonlySet<string>;
+}
+
+/** Writes a run's note and the patterns it bears on; one learner at a time. Throws `vault.unwritable`, `vault.outside`. */
+export async function learnRun(store: Store, facts: RunFacts): Promise<LearnedRun> {
+  const known = await readKnown(store);
+  if (known.isEmpty || (await isHalfLaid(store))) await layTemplate(store);
+  const told: Learned = { runNote: "", created: [], updated: [], unchanged: [], warnings: known.warnings };
+  const run = nameRun(facts);
+  const runNote = known.runs.get(run.id);
+  const runName = runNote === undefined ? run.name : basenameOf(runNote.path);
+  const findings = await new Learner(store, known, facts, runName, told).learn();
+  told.runNote = await writeRun(store, runNote, run.path, facts, findings, told);
+  return { told, patterns: findings.learned, foreign: known.foreign };
 }
 
 /** One run on its way into a vault. */

@@ -1,0 +1,20 @@
+/** All that a run leaves in a vault: patterns, its note, and its pages, by one learner at a time. */
+import type { RunFacts } from "../facts.ts";
+import { withVaultLock } from "../files/lock.ts";
+import { createStore } from "../files/store.ts";
+import { type Learned, learnRun } from "../learn/learn-run.ts";
+import { writePages } from "./write-pages.ts";
+
+/**
+ * Writes what a run teaches into the vault at `vaultDir`, which is created (from the template) when absent or empty.
+ * Throws `vault.unwritable`, `vault.outside`, `vault.busy`.
+ */
+export async function learnFromRun(vaultDir: string, facts: RunFacts): Promise<Learned> {
+  const store = await createStore(vaultDir);
+  return withVaultLock(store.root, async () => {
+    const { told, patterns, foreign } = await learnRun(store, facts);
+    const pages = await writePages(store, { facts, runPath: told.runNote, learned: patterns, foreign });
+    told.warnings.push(...pages.warnings);
+    return told;
+  });
+}
