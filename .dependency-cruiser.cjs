@@ -32,7 +32,7 @@ const LAYERS = {
       PROTOCOL,
       "^src/machines/",
       "^src/plan/",
-      "^src/vault/(index|facts|text/redact)\\.ts$",
+      "^src/vault/(index|facts/run-facts|text/redact)\\.ts$",
       ERRORS,
       ...npm("xstate", "chokidar", "picomatch", "fast-xml-parser", "@friedemannsommer/lcov-parser", "yaml"),
       ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk", "gpt-tokenizer"),

@@ -16,7 +16,7 @@ export type {
   ReviewFact,
   RunFacts,
   TaskFact,
-} from "./facts.ts";
+} from "./facts/run-facts.ts";
 export { arrangeSources, foreignSource, type Source } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export type { Learned } from "./learn/learn-run.ts";

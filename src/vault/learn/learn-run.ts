@@ -10,7 +10,7 @@
  * L4 Time is that of the runs: the newest end that the vault knows of stands for now, so that learning an old run again
  *    makes nothing younger, and learning anywhere, at any time, gives the same.
  */
-import type { RunFacts } from "../facts.ts";
+import type { RunFacts } from "../facts/run-facts.ts";
 import { editNote } from "../files/edit-note.ts";
 import type { Store } from "../files/store.ts";
 import { isHalfLaid, layTemplate } from "../files/template.ts";

@@ -1,5 +1,5 @@
 /** A pattern as a run bears on it, and which of a run's failures belong to it. Pure. */
-import type { FailureFact } from "../facts.ts";
+import type { FailureFact } from "../facts/run-facts.ts";
 import { signFailure } from "../patterns/signatures.ts";
 
 /** A pattern that the run confirmed or brought up. */

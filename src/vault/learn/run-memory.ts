@@ -3,7 +3,7 @@
  * place where that is kept, as tables that a person can read, so a note that is deleted is forgotten. What was just
  * learned is read through the same text, so that a run looks the same to itself and to later ones. Pure.
  */
-import type { GateFact, RunFacts, TaskFact } from "../facts.ts";
+import type { GateFact, RunFacts, TaskFact } from "../facts/run-facts.ts";
 import { toIso } from "../notes/names.ts";
 import { basenameOf, findSection, type Note, textProperty } from "../notes/note.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";

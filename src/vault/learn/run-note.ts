@@ -4,7 +4,7 @@
  * stays. Its tables are also what later runs remember of it (`run-memory.ts`). Pure.
  */
 
-import type { RunFacts } from "../facts.ts";
+import type { RunFacts } from "../facts/run-facts.ts";
 import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { findSection, type Note, parseNote, spliceSection } from "../notes/note.ts";

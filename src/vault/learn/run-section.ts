@@ -1,5 +1,5 @@
 /** The machine's section of a run's note, written whole each time. Every text in it is made harmless first. Pure. */
-import type { FailureFact, RunFacts } from "../facts.ts";
+import type { FailureFact, RunFacts } from "../facts/run-facts.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toFence, toInline } from "../text/untrusted.ts";
 import { findLearned, type LearnedPattern } from "./learned-pattern.ts";

@@ -3,7 +3,7 @@
  * says nothing, nor does one without an end that was spared so far; and a note that foretells nothing (what agents noted,
  * how long tasks take), or that the program does not keep, cannot be right or wrong. Pure.
  */
-import type { RunFacts } from "../facts.ts";
+import type { RunFacts } from "../facts/run-facts.ts";
 import { idOf } from "../notes/note.ts";
 import type { Keeper } from "../patterns/keeper.ts";
 import type { LearnedPattern } from "./learned-pattern.ts";

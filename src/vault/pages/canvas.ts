@@ -5,7 +5,7 @@
  * Ids follow from the run and the task, so a canvas that a person rearranged is known again card by card.
  */
 import { createHash } from "node:crypto";
-import type { RunFacts, TaskFact } from "../facts.ts";
+import type { RunFacts, TaskFact } from "../facts/run-facts.ts";
 import type { Canvas, CanvasEdge, CanvasNode } from "../formats/check-canvas.ts";
 import { toIso } from "../notes/names.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";

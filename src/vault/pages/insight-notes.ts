@@ -4,7 +4,7 @@
  * stream that found nothing has none. What a person writes around the program's section stays. Pure.
  */
 
-import type { FailureFact, InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts.ts";
+import type { FailureFact, InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts/run-facts.ts";
 import { findLearned, type LearnedPattern } from "../learn/learned-pattern.ts";
 import { observeFlakyGates } from "../learn/observe/flaky-gates.ts";
 import { signInsight } from "../learn/observe/insights.ts";

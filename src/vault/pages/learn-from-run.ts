@@ -1,5 +1,5 @@
 /** All that a run leaves in a vault: patterns, its note, and its pages, by one learner at a time. */
-import type { RunFacts } from "../facts.ts";
+import type { RunFacts } from "../facts/run-facts.ts";
 import { withVaultLock } from "../files/lock.ts";
 import { createStore } from "../files/store.ts";
 import { type Learned, learnRun } from "../learn/learn-run.ts";

@@ -7,7 +7,7 @@
  * W2 Only what is absent is created; a page that exists is edited in its section, or card by card, and left alone when
  *    a person took that out. Nothing is renamed or removed.
  */
-import type { RunFacts } from "../facts.ts";
+import type { RunFacts } from "../facts/run-facts.ts";
 import { type EditOutcome, editNote } from "../files/edit-note.ts";
 import type { Store } from "../files/store.ts";
 import { checkCanvas } from "../formats/check-canvas.ts";

@@ -1,6 +1,6 @@
 /** Signatures: 16 hexadecimal digits, equal for the same thing in any run. Pure. */
 import { createHash } from "node:crypto";
-import type { FailureFact } from "../facts.ts";
+import type { FailureFact } from "../facts/run-facts.ts";
 import { type Signature, signatureOf } from "../text/signature.ts";
 
 type FailureToSign = Pick<FailureFact, "kind" | "by" | "text" | "files">;

@@ -1,6 +1,6 @@
 /** What is asked of the patterns: a task, read once for all of them. Pure. */
 import picomatch from "picomatch";
-import type { FailureFact } from "../facts.ts";
+import type { FailureFact } from "../facts/run-facts.ts";
 import { tokenize } from "../index/tokenize.ts";
 import { toKey } from "../patterns/pattern.ts";
 import { type GlobStart, readGlobStart } from "../patterns/scope-overlap.ts";

@@ -5,7 +5,7 @@
  * assertion says little by itself, so the name of its test belongs to it. Pure.
  */
 import { createHash } from "node:crypto";
-import type { FailureFact } from "../facts.ts";
+import type { FailureFact } from "../facts/run-facts.ts";
 import { normaliseLine, normaliseTestName } from "./normalise.ts";
 import { redactSecrets } from "./redact.ts";
 import { cutText, stripControls } from "./untrusted.ts";

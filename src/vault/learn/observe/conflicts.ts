@@ -2,7 +2,7 @@
  * Conflicts: which files tasks run into each other in, which tasks these were, and what settled it. A merge conflict is
  * told apart by its files; a disagreement that a person was asked about, by what was asked.
  */
-import type { ConflictFact, RunFacts, TaskFact } from "../../facts.ts";
+import type { ConflictFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
 import { signParts } from "../../patterns/signatures.ts";
 import { normaliseLine } from "../../text/normalise.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";

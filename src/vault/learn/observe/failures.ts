@@ -5,7 +5,7 @@
  * A failure without a word of its own is no pattern, unless something that can be named got the task over it (a file
  * that was changed, a person's choice): "it fails, and a retry helps" would fit any task.
  */
-import type { FailureFact, RunFacts, TaskFact } from "../../facts.ts";
+import type { FailureFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
 import type { ObservationKind } from "../../patterns/kinds.ts";
 import { identifyFailure } from "../../patterns/signatures.ts";
 import type { Signature } from "../../text/signature.ts";

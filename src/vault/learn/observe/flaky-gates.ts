@@ -3,7 +3,7 @@
  * merged tree. A retry that committed another tree proves nothing, so without the name of the tree (logs of earlier
  * versions, runs without isolation) no gate is called flaky. One such pair is proof; how often, the sightings count.
  */
-import type { FailureFact, GateFact, RunFacts, TaskFact } from "../../facts.ts";
+import type { FailureFact, GateFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
 import { signParts } from "../../patterns/signatures.ts";
 import { type Signature, signatureOf } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";

@@ -1,5 +1,5 @@
 /** All that a run shows, near-equal things as one. Pure, and the order is that of the run. */
-import type { RunFacts } from "../../facts.ts";
+import type { RunFacts } from "../../facts/run-facts.ts";
 import { areNear } from "../../patterns/near.ts";
 import { type RememberedRun, rememberFacts } from "../run-memory.ts";
 import { observeCoChange } from "./co-change.ts";

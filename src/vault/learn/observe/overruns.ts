@@ -2,7 +2,7 @@
  * What was not enough: time limits of tasks, budgets of tasks and of the run, and durations beyond all that was expected.
  * One note for each stream and agent and kind of limit, since a task of the same name rarely comes again.
  */
-import type { RunFacts, TaskFact } from "../../facts.ts";
+import type { RunFacts, TaskFact } from "../../facts/run-facts.ts";
 import { signParts } from "../../patterns/signatures.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
 import { isGood, type RememberedRun } from "../run-memory.ts";

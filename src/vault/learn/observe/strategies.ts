@@ -2,7 +2,7 @@
  * What was tried after a trouble, and whether it helped: the attempt after the one that failed, how that came about, and
  * which files it changed that the failed one had not. It helped when the next attempt did not fail the same way. Pure.
  */
-import type { AttemptFact, TaskFact } from "../../facts.ts";
+import type { AttemptFact, TaskFact } from "../../facts/run-facts.ts";
 import { nameSome } from "./observation.ts";
 
 export interface Strategy {
