@@ -24,7 +24,5 @@ export { openSearch, searchVault, type VaultSearch } from "./library/search-vaul
 export { learnFromRun } from "./pages/learn-from-run.ts";
 export type { TaskToMatch } from "./predict/asked-task.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";
-export { namePatterns } from "./predict/name-patterns.ts";
-export { openPatterns } from "./predict/open-patterns.ts";
 export { openPatternLibrary, type PatternLibrary } from "./predict/pattern-library.ts";
 export { signatureOf } from "./text/signature.ts";

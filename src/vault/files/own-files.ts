@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { lstat, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { codeOf } from "../../errors.ts";
 
 const prefix = ".pleach-";
@@ -33,9 +33,11 @@ export async function isAbandoned(file: string): Promise<boolean> {
   return Math.abs(Date.now() - facts.mtimeMs) > forgottenAfterMs;
 }
 
-/** Removes a file that was written aside by a program that is gone. Never throws: what stays is found again. */
-export async function sweepTemporary(file: string): Promise<void> {
-  if (await isAbandoned(file)) await rm(file, { force: true }).catch(() => undefined);
+/** Removes those files that were written aside by programs that are gone. Never throws: what stays is found again. */
+export async function clearLeftovers(root: string, paths: readonly string[]): Promise<void> {
+  for (const file of paths.map((path) => join(root, path))) {
+    if (await isAbandoned(file)) await rm(file, { force: true }).catch(() => undefined);
+  }
 }
 
 /** Who wrote a file aside, by its name; undefined for any other name. */

@@ -1,5 +1,5 @@
 /**
- * The files of one vault: listing, reading, creating, replacing. It knows no note types. A store that was opened for
+ * The files of one vault: reading, creating, replacing. It knows no note types. A store that was opened for
  * reading has no way to write.
  *
  * S1 Nothing is read or written outside the vault: symbolic links inside it are not followed.
@@ -17,10 +17,9 @@ import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { hasNoLinks, isGone, outside, syncFolder, unwritable, writeSynced } from "./disk.ts";
 import { LateSaves, type Remake } from "./late-saves.ts";
-import { nameTemporary, sweepTemporary } from "./own-files.ts";
+import { nameTemporary } from "./own-files.ts";
 import { type ReadOutcome, readNoteFile } from "./read-note.ts";
 import { replaceFile } from "./replace.ts";
-import { listEntries } from "./sources.ts";
 import { stampFile } from "./stamp.ts";
 import { showPath } from "./walk.ts";
 
@@ -30,15 +29,13 @@ export type ReplaceOutcome = { kind: "ok" } | { kind: "moved" };
 export interface ReadStore {
   /** The folder's real path. */
   readonly root: string;
-  /** Paths of all notes relative to the vault, with `/`, sorted; hidden folders and links are left out. */
-  list(): Promise<{ paths: string[]; warnings: string[] }>;
   /** Never throws. */
   read(path: string): Promise<ReadOutcome>;
   /** Whether anything stands at the path, hidden files included. */
   has(path: string): Promise<boolean>;
 }
 
-/** The vault that is written. Listing it clears away what killed programs left. */
+/** The vault that is written. */
 export interface Store extends ReadStore {
   /** By which edits wait. */
   readonly clock: Clock;
@@ -97,11 +94,6 @@ class FolderStore implements ReadStore {
     this.root = root;
   }
 
-  async list(): Promise<{ paths: string[]; warnings: string[] }> {
-    const { entries, warnings } = await listEntries({ dir: this.root, isWritten: false });
-    return { paths: entries.map(({ path }) => path), warnings };
-  }
-
   async read(path: string): Promise<ReadOutcome> {
     const file = join(this.root, path);
     const folder = dirname(file);
@@ -127,12 +119,6 @@ class WrittenStore extends FolderStore implements Store {
     super(root);
     this.clock = clock;
     this.#late = new LateSaves(this, clock);
-  }
-
-  override async list(): Promise<{ paths: string[]; warnings: string[] }> {
-    const { entries, leftovers, warnings } = await listEntries({ dir: this.root, isWritten: true });
-    for (const path of leftovers) await sweepTemporary(join(this.root, path));
-    return { paths: entries.map(({ path }) => path), warnings };
   }
 
   async create(path: string, content: string | Uint8Array): Promise<"created" | "exists"> {

@@ -2,10 +2,9 @@
  * What a learner knows of a vault before it writes: the patterns that the program keeps there (those with a signature,
  * wherever a person moved them), and the notes of runs. Notes that a person or another program made are not among them.
  */
-import { readMany } from "../files/read-many.ts";
-import type { Store } from "../files/store.ts";
-import { basenameOf, idOf, type Note, parseNote, textProperty } from "../notes/note.ts";
-import { mayBeZettel } from "../notes/zettel.ts";
+import { listZettels, type ZettelReader } from "../library/zettel-reader.ts";
+import { basenameOf, idOf, type Note, textProperty } from "../notes/note.ts";
+import { signatureLine, typeLine } from "../notes/zettel.ts";
 import { describeKeeper, type Keeper } from "../patterns/keeper.ts";
 import { areNear } from "../patterns/near.ts";
 import type { KnownPattern, Observation } from "./observe/observation.ts";
@@ -18,20 +17,16 @@ const maxMemory = 50;
 /** What a vault holds. */
 export class KnownNotes {
   readonly isEmpty: boolean;
-  readonly warnings: string[];
   /** File names without ending, lower case: no two notes may share one. */
   readonly names = new Set<string>();
-  /** Paths of notes that learning never writes, and that are no pattern, run or insight of a person's either. */
-  readonly foreign = new Set<string>();
   /** By id. */
   readonly runs = new Map<string, Note>();
   /** By path; in the order of the paths. */
   readonly patterns = new Map<string, Keeper>();
   readonly #bySignature = new Map<string, Keeper>();
 
-  constructor(isEmpty: boolean, warnings: string[]) {
+  constructor(isEmpty: boolean) {
     this.isEmpty = isEmpty;
-    this.warnings = warnings;
   }
 
   /** Adds a pattern's note, or what has become of one. */
@@ -83,29 +78,18 @@ export class KnownNotes {
   }
 }
 
-/** Reads a vault's notes. */
-export async function readKnown(store: Store): Promise<KnownNotes> {
-  const { paths } = await store.list();
-  const known = new KnownNotes(paths.length === 0, []);
+/** What the notes of a vault hold that were read just now. */
+export function findKnown(zettels: ZettelReader): KnownNotes {
+  const paths = zettels.listing.entries.map(({ path }) => path);
+  const known = new KnownNotes(paths.length === 0);
   for (const path of paths) known.names.add(basenameOf(path).toLowerCase());
-  const told = paths.filter((path) => !path.startsWith("templates/"));
-  for await (const { path, read } of readMany(store, told)) {
-    if (read.kind !== "ok") continue;
-    // Most notes of a vault are neither; they are not worth parsing.
-    const head = read.text.slice(0, 100_000);
-    const signature = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(head)?.[1];
-    const isRun = /^type:[ \t]*["']?run\b/m.test(head);
-    if (signature === undefined && !isRun) {
-      if (!mayBeZettel(path, read.text)) known.foreign.add(path);
-      continue;
-    }
-    const note = parseNote(path, read.text);
+  for (const note of listZettels(zettels)) {
+    const signature = signatureLine(note.text);
     // Broken frontmatter still tells whose note it is, so that no second one is made.
     const isBroken = note.frontmatter.kind === "malformed";
-    if (signature !== undefined && (isBroken || textProperty(note, "signature") === signature)) {
-      known.setPattern(note);
-    } else if (isRun) {
-      const id = isBroken ? /^\d{14}-[0-9a-z]{4}/.exec(basenameOf(path))?.[0] : idOf(note);
+    if (signature !== undefined && (isBroken || textProperty(note, "signature") === signature)) known.setPattern(note);
+    else if (typeLine(note.text) === "run") {
+      const id = isBroken ? /^\d{14}-[0-9a-z]{4}/.exec(basenameOf(note.path))?.[0] : idOf(note);
       if (id !== undefined && !known.runs.has(id)) known.runs.set(id, note);
     }
   }

@@ -12,13 +12,15 @@
  */
 import type { RunFacts } from "../facts/run-facts.ts";
 import { editNote } from "../files/edit-note.ts";
+import { clearLeftovers } from "../files/own-files.ts";
 import type { Store } from "../files/store.ts";
 import { isHalfLaid, layTemplate } from "../files/template.ts";
+import type { ZettelReader } from "../library/zettel-reader.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { basenameOf, idOf, type Note, parseNote } from "../notes/note.ts";
 import type { Keeper } from "../patterns/keeper.ts";
 import { describeKeeper } from "../patterns/keeper.ts";
-import { type KnownNotes, readKnown } from "./known-notes.ts";
+import { findKnown, type KnownNotes } from "./known-notes.ts";
 import type { LearnedPattern } from "./learned-pattern.ts";
 import type { Observation } from "./observe/observation.ts";
 import { joinObservations, observeRun } from "./observe/observe.ts";
@@ -45,21 +47,24 @@ const maxTries = 20;
 export interface LearnedRun {
   told: Learned;
   patterns: readonly LearnedPattern[];
-  /** As `KnownNotes` has them. */
-  foreign: ReadonlySet<string>;
 }
 
-/** Writes a run's note and the patterns it bears on; one learner at a time. Throws `vault.unwritable`, `vault.outside`. */
-export async function learnRun(store: Store, facts: RunFacts): Promise<LearnedRun> {
-  const known = await readKnown(store);
+/**
+ * Writes a run's note and the patterns that it bears on, with what `zettels`, which read nothing yet, find in the vault.
+ * One learner at a time. Throws `vault.unwritable`, `vault.outside`.
+ */
+export async function learnRun(store: Store, zettels: ZettelReader, facts: RunFacts): Promise<LearnedRun> {
+  await zettels.sweep();
+  await clearLeftovers(store.root, zettels.listing.leftovers);
+  const known = findKnown(zettels);
   if (known.isEmpty || (await isHalfLaid(store))) await layTemplate(store);
-  const told: Learned = { runNote: "", created: [], updated: [], unchanged: [], warnings: known.warnings };
+  const told: Learned = { runNote: "", created: [], updated: [], unchanged: [], warnings: [] };
   const run = nameRun(facts);
   const runNote = known.runs.get(run.id);
   const runName = runNote === undefined ? run.name : basenameOf(runNote.path);
   const findings = await new Learner(store, known, facts, runName, told).learn();
   told.runNote = await writeRun(store, runNote, run.path, facts, findings, told);
-  return { told, patterns: findings.learned, foreign: known.foreign };
+  return { told, patterns: findings.learned };
 }
 
 /** One run on its way into a vault. */

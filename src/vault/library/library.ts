@@ -17,6 +17,7 @@ import { makeSnippet } from "../index/snippet.ts";
 import { tokenizeNote, tokenizeQuery } from "../index/tokenize.ts";
 import type { LinkTrouble } from "../links/graph.ts";
 import { parseNote } from "../notes/note.ts";
+import { describePattern, mayBePattern } from "../patterns/pattern.ts";
 import { cutText, stripControls } from "../text/untrusted.ts";
 import type {
   LibraryOptions,
@@ -28,8 +29,9 @@ import type {
   SearchResult,
   VaultChanges,
 } from "./model.ts";
+import type { NoteChanges } from "./note-reader.ts";
 import { boosts } from "./note-record.ts";
-import { Shelf, type ShelfChanges } from "./shelf.ts";
+import { Shelf } from "./shelf.ts";
 
 /** A longer text is a paste; its beginning says what it is about. */
 const maxWordsChars = 100_000;
@@ -123,15 +125,15 @@ class OpenLibrary {
 
   notes(): NoteSummary[] {
     return this.#shelves.flatMap((shelf, vault) =>
-      [...shelf.entries.values()].map(({ path, size, record }) => {
-        return { vault, path, title: showTitle(record.title), sizeBytes: size };
+      [...shelf.notes.values()].map(({ path, size, kept }) => {
+        return { vault, path, title: showTitle(kept.title), sizeBytes: size };
       }),
     );
   }
 
   async note({ vault, path }: NotePlace, signal?: AbortSignal): Promise<NoteView | undefined> {
     const shelf = this.#shelves[vault];
-    const text = shelf?.entries.has(path) === true ? shelf.textOf(path) : undefined;
+    const text = shelf?.notes.has(path) === true ? shelf.textOf(path) : undefined;
     if (shelf === undefined || text === undefined) return undefined;
     const graph = await shelf.links.graph(signal);
     const structure = await shelf.links.structureOf(path);
@@ -164,7 +166,7 @@ class OpenLibrary {
     const slash = ref.indexOf("/");
     const shelf = this.#shelves[Number(ref.slice(0, slash))];
     const path = ref.slice(slash + 1);
-    const record = shelf?.entries.get(path)?.record;
+    const record = shelf?.notes.get(path)?.kept;
     const text = shelf?.textOf(path);
     if (shelf === undefined || record === undefined || text === undefined) return undefined;
     return {
@@ -172,6 +174,7 @@ class OpenLibrary {
       title: showTitle(record.title),
       score: Math.round(score * 1000) / 1000,
       snippet: makeSnippet(text.slice(record.bodyAt), weights),
+      pattern: patternIn(path, text),
     };
   }
 
@@ -180,7 +183,7 @@ class OpenLibrary {
   }
 
   /** Has all shelves read, one after the other, once those before are done (L1). One that cannot be is a warning. */
-  #read(read: (shelf: Shelf, vault: number) => Promise<ShelfChanges>, signal?: AbortSignal): Promise<VaultChanges> {
+  #read(read: (shelf: Shelf, vault: number) => Promise<NoteChanges>, signal?: AbortSignal): Promise<VaultChanges> {
     const mine = this.#reading.then(async () => {
       const all: VaultChanges = { added: [], changed: [], removed: [], warnings: [] };
       for (const [vault, shelf] of this.#shelves.entries()) {
@@ -189,7 +192,9 @@ class OpenLibrary {
           for (const kind of ["added", "changed", "removed"] as const) {
             for (const path of found[kind]) all[kind].push({ vault, path });
           }
-          all.warnings.push(...found.warnings.map((warning) => `${showPath(shelf.source.dir)}: ${warning}`));
+          const skipped = found.unusable.map(({ path, why }) => `${showPath(path)} was skipped: ${why}.`);
+          const warnings = [...found.warnings, ...skipped];
+          all.warnings.push(...warnings.map((warning) => `${showPath(shelf.source.dir)}: ${warning}`));
         } catch (thrown) {
           signal?.throwIfAborted();
           all.warnings.push(`The vault ${showPath(shelf.source.dir)} was skipped: ${messageOf(thrown)}`);
@@ -221,6 +226,12 @@ class OpenLibrary {
     };
     this.#watcher = await watchSources(sources, look, { onWarning });
   }
+}
+
+/** The id of the pattern that a note is, when it is in use. */
+function patternIn(path: string, text: string): string | null {
+  const described = mayBePattern(path, text) ? describePattern(path, parseNote(path, text)) : undefined;
+  return described?.kind === "pattern" ? described.pattern.id : null;
 }
 
 function showTitle(title: string): string {

@@ -12,6 +12,8 @@ export interface SearchResult {
   score: number;
   /** The part of the note that holds most of the words, on one line. */
   snippet: string;
+  /** The id by which agents and runs name it, when it is a pattern in use. */
+  pattern: string | null;
 }
 
 export interface NotePlace {

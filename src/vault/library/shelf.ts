@@ -1,65 +1,49 @@
 /**
- * The notes of one source as they were last seen: their files' size and time, their records, and the links between
- * them. It reads, and never writes but its cache.
+ * The notes of one source as the library knows them: their terms in the index, and the links between them. What is known
+ * is kept in a cache file, which is all that is written.
  *
- * H1 A note is read again when its file's size or time moved, or was too young to tell one writing from the next; its
- *    hash then decides whether it changed.
- * H2 The index holds exactly the notes of the shelf; a file that cannot be used as a note is known to links as a file.
+ * H3 The index holds exactly the notes of the shelf; a file that cannot be used as a note is known to links as a file.
  */
-import { lstatSync } from "node:fs";
-import { join, posix } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { isNotePath, listEntries, type Source } from "../files/sources.ts";
-import { openStore } from "../files/store.ts";
-import { type FileEntry, isHidden, showPath } from "../files/walk.ts";
+import type { Source } from "../files/sources.ts";
 import type { CountedIndex } from "../index/mutable-index.ts";
 import { decodeCache, encodeCache, renumber } from "./cache-codec.ts";
 import { cacheNameOf, readCacheFile, writeCacheFile } from "./cache-files.ts";
 import { LinkShelf } from "./link-shelf.ts";
+import { type NoteChanges, NoteReader, type SeenNote } from "./note-reader.ts";
 import { describeNote, keyOf, type NoteRecord } from "./note-record.ts";
 import { readNoteText } from "./read-text.ts";
 
-export interface ShelfEntry {
-  path: string;
-  size: number;
-  /** ms since 1970; NaN when the text has to be read again to be sure (H1). */
-  mtimeMs: number;
-  record: NoteRecord;
-}
-
-/** What a sweep found to differ. */
-export interface ShelfChanges {
-  added: string[];
-  changed: string[];
-  removed: string[];
-  warnings: string[];
-}
-
-/** Some file systems keep times no finer than this. */
-const coarsestTimeMs = 2_000;
-/** After so many files other questions get their turn. */
-const filesATurn = 20;
 /** Reading one note in so many again costs less than writing what is known of all. */
 const worthWriting = 100;
 
 export class Shelf {
-  readonly source: Source;
   readonly links: LinkShelf;
+  readonly #reader: NoteReader<NoteRecord>;
   readonly #index: CountedIndex;
-  readonly #prefix: string;
-  readonly #entries = new Map<string, ShelfEntry>();
-  /** The source's real folder; undefined while there is none. */
-  #root: string | undefined;
   /** Notes read, or structures, that the cache file does not hold. */
   #unsaved = 0;
 
   constructor(source: Source, position: number, index: CountedIndex) {
-    this.source = source;
     this.#index = index;
-    this.#prefix = `${position}/`;
+    this.#reader = new NoteReader(source, {
+      describe: (path, text, known) => {
+        const key = keyOf(path, text);
+        if (known?.key !== key) return describeNote(index, path, text, key);
+        this.#unsaved += 1;
+        return known;
+      },
+      onSeen: (path, record) => {
+        this.#unsaved += 1;
+        if (record === undefined) index.delete(`${position}/${path}`);
+        else index.setCounted(`${position}/${path}`, record.counts);
+        this.links.touch(path);
+      },
+      // The library's thread has nothing else to do.
+      readText: ({ root }, path) => readNoteText(root, path),
+    });
     this.links = new LinkShelf({
-      paths: () => this.#entries.keys(),
-      recordOf: (path) => this.#entries.get(path)?.record,
+      paths: () => this.#reader.notes.keys(),
+      recordOf: (path) => this.#reader.notes.get(path)?.kept,
       textOf: (path) => this.textOf(path),
       onRead: () => {
         this.#unsaved += 1;
@@ -67,54 +51,37 @@ export class Shelf {
     });
   }
 
-  get entries(): ReadonlyMap<string, ShelfEntry> {
-    return this.#entries;
+  get source(): Source {
+    return this.#reader.source;
+  }
+
+  get notes(): ReadonlyMap<string, SeenNote<NoteRecord>> {
+    return this.#reader.notes;
   }
 
   /** A note's text as it is now; undefined when it is gone or cannot be used. */
   textOf(path: string): string | undefined {
-    const read = this.#root === undefined ? undefined : readNoteText(this.#root, path);
+    const { store } = this.#reader;
+    const read = store === undefined ? undefined : readNoteText(store.root, path);
     return read?.kind === "ok" ? read.text : undefined;
   }
 
-  /** Looks at every file of the source (H1). */
-  async sweep(signal?: AbortSignal): Promise<ShelfChanges> {
-    const changes: ShelfChanges = { added: [], changed: [], removed: [], warnings: [] };
-    const root = await this.#findRoot();
-    const listed = await listEntries(this.source);
-    changes.warnings.push(...listed.warnings);
-    const moved = listed.entries.filter((entry) => !isSame(this.#entries.get(entry.path), entry));
-    for (const [at, entry] of moved.entries()) {
-      if (root !== undefined) this.#read(root, entry, changes);
-      if (at % filesATurn !== 0) continue;
-      await nextTurn();
-      signal?.throwIfAborted();
-    }
-    const present = new Set(listed.entries.map(({ path }) => path));
-    for (const path of [...this.#entries.keys()]) if (!present.has(path)) this.#remove(path, changes);
-    this.links.setFiles([...listed.others, ...[...present].filter((path) => !this.#entries.has(path))]);
+  /** Looks at every file of the source. */
+  async sweep(signal?: AbortSignal): Promise<NoteChanges> {
+    const changes = await this.#reader.sweep({ signal });
+    const { entries, others } = this.#reader.listing;
+    this.links.setFiles([...others, ...entries.map(({ path }) => path).filter((path) => !this.notes.has(path))]);
     return changes;
   }
 
   /** Looks at some files only, which may be new, changed or gone. */
-  async look(paths: readonly string[]): Promise<ShelfChanges> {
-    const changes: ShelfChanges = { added: [], changed: [], removed: [], warnings: [] };
-    const root = await this.#findRoot();
-    for (const path of paths.map((each) => posix.normalize(each))) {
-      // As a walk finds them; a path that leads out of the source begins like a hidden name.
-      const isListed = root !== undefined && !path.split("/").some(isHidden);
-      const facts = isListed ? describeFile(join(root, path)) : undefined;
-      const isFile = facts !== undefined;
-      if (root !== undefined && isFile && isNotePath(path)) this.#read(root, { path, ...facts }, changes);
-      else this.#remove(path, changes);
-      this.links.setFile(path, isFile && !this.#entries.has(path));
-    }
-    return changes;
+  look(paths: readonly string[]): Promise<NoteChanges> {
+    return this.#reader.look(paths, (path, isThere) => this.links.setFile(path, isThere));
   }
 
   /** Takes over what the cache file knows; the next sweep corrects it. */
   async load(folder: string): Promise<void> {
-    await this.#findRoot();
+    await this.#reader.open();
     const name = this.#cacheName();
     const bytes = name === undefined ? undefined : await readCacheFile(folder, name);
     const cached = bytes === undefined ? undefined : decodeCache(bytes);
@@ -126,7 +93,7 @@ export class Shelf {
     for (const { record, ...entry } of cached.entries) {
       const own = records.get(record) ?? (isFirst ? record : { ...record, counts: renumber(record.counts, ids) });
       records.set(record, own);
-      this.#put({ ...entry, record: own });
+      this.#reader.adopt({ ...entry, kept: own });
     }
     this.#unsaved = 0;
   }
@@ -134,69 +101,15 @@ export class Shelf {
   /** Writes the cache file when that saves more than it costs. */
   async save(folder: string): Promise<void> {
     const name = this.#cacheName();
-    if (name === undefined || this.#unsaved === 0 || this.#unsaved * worthWriting < this.#entries.size) return;
-    const bytes = encodeCache([...this.#entries.values()], this.#index.lexicon);
-    if (await writeCacheFile(folder, name, bytes)) this.#unsaved = 0;
+    if (name === undefined || this.#unsaved === 0 || this.#unsaved * worthWriting < this.notes.size) return;
+    const entries = [...this.notes.values()].map(({ kept, ...entry }) => ({ ...entry, record: kept }));
+    if (await writeCacheFile(folder, name, encodeCache(entries, this.#index.lexicon))) this.#unsaved = 0;
   }
 
   /** What the source's cache file is called; undefined while there is no folder. */
   #cacheName(): string | undefined {
-    if (this.#root === undefined) return undefined;
-    return this.source.isWritten ? cacheNameOf("written") : cacheNameOf(this.#root, ...(this.source.only ?? []));
+    const { store, source } = this.#reader;
+    if (store === undefined) return undefined;
+    return source.isWritten ? cacheNameOf("written") : cacheNameOf(store.root, ...(source.only ?? []));
   }
-
-  /** The folder may come later than whoever waits for it. */
-  async #findRoot(): Promise<string | undefined> {
-    this.#root ??= (await openStore(this.source.dir))?.root;
-    return this.#root;
-  }
-
-  #read(root: string, entry: FileEntry, changes: ShelfChanges): void {
-    const read = readNoteText(root, entry.path);
-    if (read.kind === "unusable") changes.warnings.push(`${showPath(entry.path)} was skipped: ${read.why}.`);
-    if (read.kind !== "ok") {
-      this.#remove(entry.path, changes);
-      return;
-    }
-    const mtimeMs = Date.now() - entry.mtimeMs < coarsestTimeMs ? Number.NaN : entry.mtimeMs;
-    const key = keyOf(entry.path, read.text);
-    const known = this.#entries.get(entry.path);
-    if (known?.record.key === key) {
-      Object.assign(known, { size: entry.size, mtimeMs });
-      this.#unsaved += 1;
-      return;
-    }
-    const record = describeNote(this.#index, entry.path, read.text, key);
-    this.#put({ path: entry.path, size: entry.size, mtimeMs, record });
-    changes[known === undefined ? "added" : "changed"].push(entry.path);
-  }
-
-  #put(entry: ShelfEntry): void {
-    this.#entries.set(entry.path, entry);
-    this.#index.setCounted(this.#prefix + entry.path, entry.record.counts);
-    this.links.touch(entry.path);
-    this.#unsaved += 1;
-  }
-
-  #remove(path: string, changes: ShelfChanges): void {
-    if (!this.#entries.delete(path)) return;
-    this.#index.delete(this.#prefix + path);
-    this.links.touch(path);
-    this.#unsaved += 1;
-    changes.removed.push(path);
-  }
-}
-
-/** Size and time of an ordinary file; undefined for anything else. */
-function describeFile(file: string): { size: number; mtimeMs: number } | undefined {
-  try {
-    const facts = lstatSync(file);
-    return facts.isFile() ? { size: facts.size, mtimeMs: facts.mtimeMs } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isSame(known: ShelfEntry | undefined, entry: FileEntry): boolean {
-  return known !== undefined && known.size === entry.size && known.mtimeMs === entry.mtimeMs;
 }

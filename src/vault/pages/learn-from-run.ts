@@ -3,6 +3,7 @@ import type { RunFacts } from "../facts/run-facts.ts";
 import { withVaultLock } from "../files/lock.ts";
 import { createStore } from "../files/store.ts";
 import { type Learned, learnRun } from "../learn/learn-run.ts";
+import { openZettels } from "../library/zettel-reader.ts";
 import { writePages } from "./write-pages.ts";
 
 /**
@@ -12,8 +13,9 @@ import { writePages } from "./write-pages.ts";
 export async function learnFromRun(vaultDir: string, facts: RunFacts): Promise<Learned> {
   const store = await createStore(vaultDir);
   return withVaultLock(store.root, async () => {
-    const { told, patterns, foreign } = await learnRun(store, facts);
-    const pages = await writePages(store, { facts, runPath: told.runNote, learned: patterns, foreign });
+    const zettels = openZettels(store.root);
+    const { told, patterns } = await learnRun(store, zettels, facts);
+    const pages = await writePages(store, zettels, { facts, runPath: told.runNote, learned: patterns });
     told.warnings.push(...pages.warnings);
     return told;
   });

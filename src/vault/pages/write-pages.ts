@@ -13,6 +13,7 @@ import type { Store } from "../files/store.ts";
 import { checkCanvas } from "../formats/check-canvas.ts";
 import type { LearnedPattern } from "../learn/learned-pattern.ts";
 import { nameRun } from "../learn/run-note.ts";
+import type { ZettelReader } from "../library/zettel-reader.ts";
 import { basenameOf, type Note, parseNote, spliceSection } from "../notes/note.ts";
 import { type CanvasPattern, drawRun, mergeCanvas, renderCanvas } from "./canvas.ts";
 import { type InsightNote, renderInsights } from "./insight-notes.ts";
@@ -25,8 +26,6 @@ export interface PageSources {
   runPath: string;
   /** Patterns that the run confirmed or brought up; their notes are written already. */
   learned: readonly LearnedPattern[];
-  /** As `readContents` takes it. */
-  foreign?: ReadonlySet<string>;
 }
 
 /** What came of it; paths relative to the vault. */
@@ -37,10 +36,11 @@ export interface WrittenPages {
   warnings: string[];
 }
 
-/** Writes the pages of a run. Throws `vault.unwritable`, `vault.outside`. */
-export async function writePages(store: Store, sources: PageSources): Promise<WrittenPages> {
+/** Writes the pages of a run, from the notes that `zettels` find there now. Throws `vault.unwritable`, `vault.outside`. */
+export async function writePages(store: Store, zettels: ZettelReader, sources: PageSources): Promise<WrittenPages> {
   const written: WrittenPages = { created: [], updated: [], warnings: [] };
-  const contents = await readContents(store, sources.foreign);
+  await zettels.sweep();
+  const contents = readContents(zettels);
   const titles = new Map(contents.zettels.map(({ name, title }) => [name, title]));
   await writeCanvas(store, sources, contents, written);
   const runName = basenameOf(sources.runPath);

@@ -1,19 +1,7 @@
 /** The notes of a vault that pages are made from, with what pages say of them: patterns, runs, insights. */
-import { readMany } from "../files/read-many.ts";
-import { listEntries } from "../files/sources.ts";
-import type { Store } from "../files/store.ts";
+import { listZettels, type ZettelReader } from "../library/zettel-reader.ts";
 import { foldName } from "../links/file-names.ts";
-import {
-  basenameOf,
-  idOf,
-  listProperty,
-  type Note,
-  numberProperty,
-  parseNote,
-  textProperty,
-  titleOf,
-} from "../notes/note.ts";
-import { mayBeZettel } from "../notes/zettel.ts";
+import { basenameOf, idOf, listProperty, type Note, numberProperty, textProperty, titleOf } from "../notes/note.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 
 export interface Zettel {
@@ -45,24 +33,15 @@ export interface VaultContents {
   names: ReadonlyMap<string, string>;
 }
 
-/**
- * Reads the vault's patterns, runs and insights, by path. What cannot be read is left out, and so are the `foreign`
- * notes, which somebody read a moment ago and found to be none of these.
- */
-export async function readContents(store: Store, foreign: ReadonlySet<string> = new Set()): Promise<VaultContents> {
-  const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
+/** The vault's patterns, runs and insights, by path, and its other files. What cannot be read is left out. */
+export function readContents(reader: ZettelReader): VaultContents {
+  const { entries, others } = reader.listing;
   const names = new Map<string, string>();
   for (const { path } of entries) {
     const name = foldName(basenameOf(path));
     if (!names.has(name)) names.set(name, path);
   }
-  const zettels: Zettel[] = [];
-  const paths = entries.map(({ path }) => path).filter((path) => !path.startsWith("templates/") && !foreign.has(path));
-  for await (const { path, read } of readMany(store, paths)) {
-    const zettel =
-      read.kind === "ok" && mayBeZettel(path, read.text) ? describeZettel(parseNote(path, read.text)) : null;
-    if (zettel) zettels.push(zettel);
-  }
+  const zettels = listZettels(reader).flatMap((note) => describeZettel(note) ?? []);
   const canvases = new Map<string, string>();
   for (const path of others) {
     const id = /(?:^|\/)(\d{14}-[0-9a-z]{4})\b[^/]*\.canvas$/i.exec(path)?.[1];

@@ -3,6 +3,7 @@
  * corrections count; broken frontmatter still tells whose note it is, so that no second one is made. Pure.
  */
 import { basenameOf, listProperty, type Note, textProperty } from "../notes/note.ts";
+import { signatureLine } from "../notes/zettel.ts";
 import type { Mark } from "./near.ts";
 
 /** A pattern's note with what it is recognised by. */
@@ -19,8 +20,7 @@ export interface Keeper {
 
 /** What a pattern's note is recognised by. */
 export function describeKeeper(note: Note): Keeper {
-  const broken = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(note.text.slice(0, 100_000))?.[1];
-  const own = textProperty(note, "signature") ?? broken ?? "";
+  const own = textProperty(note, "signature") ?? signatureLine(note.text) ?? "";
   const tag = listProperty(note, "tags").find((one) => one.startsWith("kind/"));
   const kind = tag?.slice("kind/".length) ?? /^ *- *["']?kind\/([a-z-]+)/m.exec(note.text.slice(0, 100_000))?.[1] ?? "";
   return {

@@ -126,7 +126,7 @@ function startReader(dir: string): Reader {
 /** All that a reader knows. */
 async function tellAll({ index, shelf }: Reader) {
   const graph = await shelf.links.graph();
-  const paths = [...shelf.entries.keys()].sort();
+  const paths = [...shelf.notes.keys()].sort();
   const structures = await Promise.all(paths.map(async (each) => [each, await shelf.links.structureOf(each)]));
   const terms = [...new Set(words.flatMap(tokenizeNote))];
   return {
@@ -171,7 +171,7 @@ describe("what is known of a vault", () => {
       if (done >= changesInAll) break;
     }
     expect(done).toBeGreaterThanOrEqual(changesInAll);
-    expect(kept.shelf.entries.size).toBeGreaterThan(200);
+    expect(kept.shelf.notes.size).toBeGreaterThan(200);
     const kinds = new Set((await kept.shelf.links.graph()).troubles().map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual(["ambiguous", "missing-block", "missing-heading", "unresolved"]);
   });

@@ -1,7 +1,7 @@
 /** What makes a pattern fit a task, sign by sign, and what a failure, a doubt or a reader changes about it. */
 import { describe, expect, it } from "vitest";
-import { openPatterns, signatureOf, type TaskToMatch } from "../../../src/vault/index.ts";
-import { makeTempFolder, writeNote } from "../temp-vault.ts";
+import { signatureOf, type TaskToMatch } from "../../../src/vault/index.ts";
+import { makeTempFolder, openPatterns, writeNote } from "../temp-vault.ts";
 
 const login: TaskToMatch = {
   id: "login",

@@ -3,8 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { foreignSource, openPatternLibrary, openPatterns, type TaskToMatch } from "../../../src/vault/index.ts";
-import { makeTempFolder, writeNote } from "../temp-vault.ts";
+import { foreignSource, openPatternLibrary, type TaskToMatch } from "../../../src/vault/index.ts";
+import { makeTempFolder, openPatterns, writeNote } from "../temp-vault.ts";
 
 const task: TaskToMatch = {
   id: "x",
@@ -37,6 +37,22 @@ describe("a library of patterns", () => {
     expect(await look()).toEqual(["Payments need a sandbox key"]);
     fs.rmSync(dir, { recursive: true });
     expect(await look()).toEqual([]);
+  });
+
+  it("counts a note that was written twice within the fineness of its file's time, at the same length", async () => {
+    const dir = makeTempFolder();
+    const file = path.join(dir, "patterns/a.md");
+    // Ahead of the clock, so that however slow the machine is, the note is young.
+    const soon = new Date(Date.now() + 60_000);
+    const library = openPatternLibrary([dir]);
+    const titles: string[] = [];
+    for (const word of ["payments", "invoices", "payments"]) {
+      writeNote(dir, "patterns/a.md", `# Connect ${word} to the sandbox\n`);
+      fs.utimesSync(file, soon, soon);
+      await library.refresh();
+      titles.push(...library.find(task, 5).map(({ title }) => title));
+    }
+    expect(titles).toEqual(["payments", "invoices", "payments"].map((word) => `Connect ${word} to the sandbox`));
   });
 
   it("sees all that was there when a look was asked for, also while another is under way", async () => {

@@ -2,8 +2,16 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { learnFromRun, openPatterns, type TaskToMatch } from "../../../src/vault/index.ts";
-import { makeFacts, makeFailure, makeTask, makeTempFolder, onlyPattern, writeNote } from "../temp-vault.ts";
+import { learnFromRun, type TaskToMatch } from "../../../src/vault/index.ts";
+import {
+  makeFacts,
+  makeFailure,
+  makeTask,
+  makeTempFolder,
+  onlyPattern,
+  openPatterns,
+  writeNote,
+} from "../temp-vault.ts";
 
 function makeQuery(change: Partial<TaskToMatch> = {}): TaskToMatch {
   return { id: "x", title: "", instruction: "", stream: "builders", scope: [], gates: [], ...change };
@@ -18,7 +26,7 @@ const unrelated = makeQuery({
   scope: ["docs/**"],
 });
 
-describe("openPatterns", () => {
+describe("the patterns of a vault", () => {
   it("finds what was learned for a task like the one that had it, with its evidence", async () => {
     const dir = makeTempFolder();
     const { runNote } = await learnFromRun(dir, makeFacts());
