@@ -25,4 +25,3 @@ export { learnFromRun } from "./pages/learn-from-run.ts";
 export type { TaskToMatch } from "./predict/asked-task.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";
 export { openPatternLibrary, type PatternLibrary } from "./predict/pattern-library.ts";
-export { signatureOf } from "./text/signature.ts";
