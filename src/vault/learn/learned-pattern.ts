@@ -1,5 +1,6 @@
 /** A pattern as a run bears on it, and which of a run's failures belong to it. Pure. */
 import type { FailureFact } from "../facts/run-facts.ts";
+import { learnedAs } from "../patterns/kinds.ts";
 import { signFailure } from "../patterns/signatures.ts";
 
 /** A pattern that the run confirmed or brought up. */
@@ -23,8 +24,7 @@ export function findLearned(
   failure: FailureFact,
   isFlaky: boolean,
 ): LearnedPattern | undefined {
-  const kind =
-    failure.kind === "merge" ? "conflict" : failure.kind === "timeout" ? "overrun" : isFlaky ? "flaky-gate" : "";
-  if (kind === "") return learned.find(({ signatures }) => signatures.includes(signFailure(failure)));
+  const kind = isFlaky ? "flaky-gate" : learnedAs[failure.kind];
+  if (kind === failure.kind) return learned.find(({ signatures }) => signatures.includes(signFailure(failure)));
   return learned.find((pattern) => pattern.kind === kind && pattern.tasks.includes(failure.task));
 }

@@ -12,6 +12,7 @@
  */
 import type { Value } from "../notes/frontmatter.ts";
 import { listProperty, type Note, numberProperty, textProperty } from "../notes/note.ts";
+import { kindOf } from "../patterns/kinds.ts";
 import { countIndependent, maxSightings, type SectionParts } from "../patterns/machine-section.ts";
 
 const dayMs = 86_400_000;
@@ -108,10 +109,11 @@ function showingsInVain(parts: SectionParts | undefined): number {
  * together against alone; of what agents noted, how many runs have confirmed it since.
  */
 function baseConfidence(note: Note, runs: number): number {
-  const kinds = listProperty(note, "tags");
+  const tag = listProperty(note, "tags").find((one) => one.startsWith("kind/")) ?? "";
+  const kind = kindOf(tag.slice("kind/".length));
   const support = numberProperty(note, "support");
-  if (kinds.includes("kind/co-change")) return (numberProperty(note, "successes") + 1) / (support + 2);
-  if (kinds.includes("kind/insight")) return Math.max(1, runs) / (Math.max(1, runs) + 2);
+  if (kind.tiedBy === "group") return (numberProperty(note, "successes") + 1) / (support + 2);
+  if (kind.isClaim) return Math.max(1, runs) / (Math.max(1, runs) + 2);
   return (support + 1) / (support + numberProperty(note, "misses") + 2);
 }
 

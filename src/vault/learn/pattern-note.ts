@@ -20,6 +20,7 @@ import {
   textProperty,
 } from "../notes/note.ts";
 import { renderZettel } from "../notes/zettel.ts";
+import { kindOf } from "../patterns/kinds.ts";
 import {
   echo,
   maxSightings,
@@ -56,6 +57,7 @@ export interface PatternUpdate {
 /** The text of a new pattern's note, before any evidence is in it. */
 export function beginPattern(id: string, observation: Observation, repo: string, ended: string): string {
   const { title, kind, words, evidence } = observation;
+  const traits = kindOf(kind);
   const area = areaOf(observation.scope);
   const first = observation.earlier[0]?.ended ?? ended;
   const properties: [string, Value][] = [
@@ -88,8 +90,11 @@ export function beginPattern(id: string, observation: Observation, repo: string,
     ["module", toPlainLine(area === "" ? repo : area, 80)],
     ["date", ended.slice(0, 10)],
     ["problem_type", observation.problemType],
-    ["component", observation.mark.gate !== "" && kind !== "conflict" ? "testing_framework" : "development_workflow"],
-    ["severity", evidence.bad > 0 && kind !== "co-change" && kind !== "effort" ? "high" : "medium"],
+    [
+      "component",
+      observation.mark.gate !== "" && traits.label === "gate" ? "testing_framework" : "development_workflow",
+    ],
+    ["severity", evidence.bad > 0 && traits.isHarmful ? "high" : "medium"],
     ["symptoms", observation.symptoms.length > 0 ? observation.symptoms : [title]],
     ["root_cause", "unknown"],
     [
@@ -152,7 +157,7 @@ function addSighting(
   { observation, run, ended, wasShown }: NonNullable<PatternUpdate["seen"]>,
   changes: Map<string, Value>,
 ): SectionParts | undefined {
-  const now = toSighting(run, observation.evidence, wasShown && observation.kind === "insight");
+  const now = toSighting(run, observation.evidence, wasShown && kindOf(observation.kind).isClaim);
   const before = parts?.sightings.find((one) => one.run === run);
   const evidence = listProperty(note, "evidence");
   const link = `[[${run}]]`;
@@ -175,7 +180,7 @@ function addSighting(
   addSignatures(note, observation, changes);
   if (before === undefined && textProperty(note, "pinned") !== "true" && !textProperty(note, "reviewed")) {
     growList(note, "applies_when", observation.appliesWhen, 200, changes);
-    growList(note, "scope", observation.kind === "co-change" ? [] : observation.scope, 160, changes);
+    growList(note, "scope", kindOf(observation.kind).tiedBy === "group" ? [] : observation.scope, 160, changes);
     growList(note, "symptoms", observation.symptoms, 200, changes);
   }
   if (parts === undefined) return undefined;

@@ -9,6 +9,7 @@
  */
 import { findSection, textProperty } from "../notes/note.ts";
 import type { Keeper } from "../patterns/keeper.ts";
+import { kindOf } from "../patterns/kinds.ts";
 import { countIndependent, needsChange, readSection, type SectionParts } from "../patterns/machine-section.ts";
 import { areNear, isNarrower, shareOf } from "../patterns/near.ts";
 
@@ -52,8 +53,8 @@ interface Read {
 }
 
 function contradict(flaky: Keeper, { keeper, parts }: Read): boolean {
-  if (flaky.kind !== "flaky-gate" || keeper.kind !== "gate" || flaky.mark.lines.length === 0) return false;
-  return areNear("gate", flaky.mark, keeper.mark) && needsChange(parts);
+  if (kindOf(flaky.kind).contradicts !== keeper.kind || flaky.mark.lines.length === 0) return false;
+  return areNear(keeper.kind, flaky.mark, keeper.mark) && needsChange(parts);
 }
 
 function supersedes({ keeper: newer, parts }: Read, older: Keeper): boolean {
@@ -62,7 +63,8 @@ function supersedes({ keeper: newer, parts }: Read, older: Keeper): boolean {
   const seen = textProperty(older.note, "last_seen") ?? "";
   if (began === "" || seen === "" || seen >= began) return false;
   const [a, b] = [newer.mark, older.mark];
-  if (newer.kind === "co-change") return b.files.length > 1 && b.files.every((file) => a.files.includes(file));
+  if (kindOf(newer.kind).tiedBy === "group")
+    return b.files.length > 1 && b.files.every((file) => a.files.includes(file));
   if (a.gate !== b.gate || a.lines.length === 0 || b.lines.length === 0) return false;
   if (a.test !== "" && a.test === b.test) return true;
   if (isNarrower(a, b)) return true;

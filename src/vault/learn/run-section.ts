@@ -1,5 +1,6 @@
 /** The machine's section of a run's note, written whole each time. Every text in it is made harmless first. Pure. */
 import type { FailureFact, RunFacts } from "../facts/run-facts.ts";
+import { kindOf, patternKinds } from "../patterns/kinds.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toFence, toInline } from "../text/untrusted.ts";
 import { findLearned, type LearnedPattern } from "./learned-pattern.ts";
@@ -27,9 +28,7 @@ export function tellSection(facts: RunFacts, { learned, shown }: RunFindings): s
     ["### Trouble", tellTrouble(facts, learned, flaky.isFlaky)],
     ["### What was tried", tellTried(facts)],
     ["### Conflicts", tellConflicts(facts)],
-    ["### Overruns", tellLearned(learned, ["overrun", "slow-gate"])],
-    ["### Changed together", tellLearned(learned, ["co-change"])],
-    ["### Noted by agents", tellLearned(learned, ["insight"])],
+    ...tellKinds(learned),
   ];
   const told = sections
     .filter(([, lines]) => lines.length > 0)
@@ -115,9 +114,11 @@ function tellConflicts(facts: RunFacts): string[] {
   return more > 0 ? [...lines, `- and ${more} more`] : lines;
 }
 
-function tellLearned(learned: readonly LearnedPattern[], kinds: readonly string[]): string[] {
-  return learned
-    .filter(({ kind }) => kinds.includes(kind))
-    .slice(0, maxFailures)
-    .map(({ name, about }) => `- [[${name}]]: ${about}`);
+/** The patterns of those kinds that have a heading of their own. */
+function tellKinds(learned: readonly LearnedPattern[]): [string, string[]][] {
+  const headings = new Set(Object.values(patternKinds).flatMap(({ runSection }) => runSection ?? []));
+  return [...headings].map((heading) => {
+    const listed = learned.filter(({ kind }) => kindOf(kind).runSection === heading).slice(0, maxFailures);
+    return [`### ${heading}`, listed.map(({ name, about }) => `- [[${name}]]: ${about}`)];
+  });
 }

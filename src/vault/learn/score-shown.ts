@@ -6,8 +6,8 @@
 import type { RunFacts } from "../facts/run-facts.ts";
 import { idOf } from "../notes/note.ts";
 import type { Keeper } from "../patterns/keeper.ts";
+import { kindOf } from "../patterns/kinds.ts";
 import type { LearnedPattern } from "./learned-pattern.ts";
-import { isForetold } from "./observe/observation.ts";
 
 /** A pattern that was shown for a task. */
 export interface ShownPattern {
@@ -38,7 +38,7 @@ export function scoreShown(
       const keeper = byId.get(id) ?? null;
       const hasCome = learned.some((pattern) => pattern.id === id && pattern.tasks.includes(task.id));
       const hasEnded = task.outcome === "merged" || task.outcome === "done" || task.outcome === "failed";
-      const canTell = keeper !== null && isForetold(keeper.kind) && (hasCome || hasEnded);
+      const canTell = keeper !== null && kindOf(keeper.kind).predicted && (hasCome || hasEnded);
       return { task: task.id, id, keeper, came: canTell ? hasCome : null };
     }),
   );

@@ -2,6 +2,7 @@
 
 import { bodyOf, findSection, listProperty, type Note, sectionEnd, sectionStart, textProperty } from "../notes/note.ts";
 import { toPlainLine } from "../text/untrusted.ts";
+import type { PatternKind } from "./kinds.ts";
 import type { SectionParts } from "./machine-section.ts";
 
 const maxAdviceChars = 300;
@@ -10,19 +11,10 @@ const maxAdviceChars = 300;
 const solutionHeadings =
   /^#{2,4}[ \t]+(?:the )?(?:solution|resolution|fix|what (?:fixed|worked|to do)\b.*|guidance|prevention)[ \t]*:?[ \t]*$/im;
 
-/** What helps with kinds that no single fix ends. */
-const ofKind: readonly [kind: RegExp, advice: string][] = [
-  [/^co-change/, "These change together: look whether the others need a change, too."],
-  [/^flaky/, "It fails now and then without a cause in the change: run it again before you look for one."],
-  [/^slow/, "It takes long: run it when you are done, not after each step."],
-  [/^conflict|^merge/, "Others tend to change the same files at the same time: keep to the lines that the task needs."],
-  [/^overrun|^timeout/, "It tends to take longer than planned: do the least that the task asks for, or cut it in two."],
-];
-
 /** The advice of a note; `section` is what the program wrote of it, what helped most first. */
 export function adviceOf(
   note: Note,
-  kind: string,
+  kind: PatternKind,
   section: Pick<SectionParts, "advice" | "fixes"> | undefined,
 ): string {
   const text = personsText(note);
@@ -36,8 +28,8 @@ export function adviceOf(
   const advice = parts.filter((part) => part !== "").join(" · ");
   if (advice !== "") return toPlainLine(advice, maxAdviceChars);
   // What an agent noted is all that there is to be said.
-  if (kind === "insight") return toPlainLine(listProperty(note, "symptoms")[0] ?? "", maxAdviceChars);
-  return ofKind.find(([pattern]) => pattern.test(kind))?.[1] ?? "No fix is known yet.";
+  if (kind.comparedBy === "statement") return toPlainLine(listProperty(note, "symptoms")[0] ?? "", maxAdviceChars);
+  return kind.usualAdvice ?? "No fix is known yet.";
 }
 
 /** Whether a way that was tried (see `machine-section.ts`) never helped. */

@@ -4,6 +4,7 @@
  */
 import { basenameOf, listProperty, type Note, textProperty } from "../notes/note.ts";
 import { signatureLine } from "../notes/zettel.ts";
+import { comparisonOf, kindOf } from "./kinds.ts";
 import type { Mark } from "./near.ts";
 
 /** A pattern's note with what it is recognised by. */
@@ -35,17 +36,18 @@ export function describeKeeper(note: Note): Keeper {
 /** What `observation.mark` became in the note; a person's corrections of it count. */
 function readMark(note: Note, kind: string): Mark {
   const symptoms = listProperty(note, "symptoms");
-  const prefix = kind === "conflict" ? "conflict " : "gate ";
+  const traits = kindOf(kind);
+  const prefix = `${traits.label} `;
   const gate = listProperty(note, "applies_when").find((line) => line.startsWith(prefix));
   const named = gate?.slice(prefix.length) ?? "";
-  const isKnownByFiles = kind === "co-change" || kind === "scope" || (kind === "conflict" && named === "merge");
-  // Where there is no message, the title stands in for it; what an agent noted is its own title.
-  const title = kind === "insight" ? undefined : textProperty(note, "title");
+  const comparison = comparisonOf(traits, named);
+  // Where there is no message, the title stands in for it; a statement is its own title.
+  const title = comparison === "statement" ? undefined : textProperty(note, "title");
   const lines = symptoms.filter((line) => !line.startsWith("test ") && line !== title);
   return {
     gate: named,
     test: symptoms.find((line) => line.startsWith("test "))?.slice("test ".length) ?? "",
-    lines: isKnownByFiles ? [] : lines,
+    lines: comparison === "files" ? [] : lines,
     files: listProperty(note, "scope"),
   };
 }

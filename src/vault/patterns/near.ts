@@ -10,7 +10,7 @@
  * N5 What is told apart by files alone (merge conflicts, scopes, files that change together): half of the files.
  */
 import { tokenize } from "../index/tokenize.ts";
-import type { ObservationKind } from "./kinds.ts";
+import { kindOf } from "./kinds.ts";
 
 /** What an observation is recognised by when its exact signature is not known. */
 export interface Mark {
@@ -29,12 +29,9 @@ export const sameFiles = 1 / 2;
 /** Shorter messages agree by chance. */
 const leastWords = 4;
 
-/** Kinds whose measure is exact: one note for each stream or gate. */
-const exact: ReadonlySet<string> = new Set<ObservationKind>(["slow-gate", "overrun", "effort"]);
-
 /** Whether two marks of a kind are nearly the same thing. */
 export function areNear(kind: string, a: Mark, b: Mark): boolean {
-  if (exact.has(kind) || a.gate !== b.gate) return false;
+  if (kindOf(kind).exactMatch || a.gate !== b.gate) return false;
   if (a.lines.length === 0 && b.lines.length === 0) return shareOf(a.files, b.files) >= sameFiles;
   if (a.test !== b.test) return false;
   return a.lines.some((one) => b.lines.some((other) => areLinesNear(one, other, a, b)));

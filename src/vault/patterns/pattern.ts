@@ -17,6 +17,7 @@ import {
 } from "../notes/note.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 import { adviceOf, personsText } from "./advice.ts";
+import { kindOf, type PatternKind } from "./kinds.ts";
 import { readSection } from "./machine-section.ts";
 import { type GlobStart, readGlobStart } from "./scope-overlap.ts";
 
@@ -68,7 +69,6 @@ export type Described =
 const maxBodyChars = 20_000;
 /** Frontmatter stands at the beginning; longer one is not read. */
 const maxHeadChars = 100_000;
-const insight = "insight";
 
 /** Whether a note's text may be a pattern's, judged without reading its YAML: most notes of a vault are none. */
 export function mayBePattern(path: string, text: string): boolean {
@@ -110,7 +110,7 @@ export function describePattern(path: string, note: Note): Described {
       path,
       title,
       kind,
-      status: statusOf(note, status, kind),
+      status: statusOf(note, status, kindOf(kind)),
       isPinned: textProperty(note, "pinned") === "true",
       signatures: [textProperty(note, "signature") ?? "", ...listProperty(note, "signatures")].filter(Boolean),
       symptoms: [title, ...symptoms],
@@ -130,7 +130,7 @@ export function describePattern(path: string, note: Note): Described {
       },
       confidence: textProperty(note, "confidence") === undefined ? null : numberProperty(note, "confidence"),
       record: { hits: Math.max(0, numberProperty(note, "hits")), misses: Math.max(0, numberProperty(note, "misses")) },
-      advice: adviceOf(note, kind, parts),
+      advice: adviceOf(note, kindOf(kind), parts),
       fields: {
         title,
         when: [
@@ -162,9 +162,9 @@ export function toKey(title: string): string {
 }
 
 /** A note without a status is a person's: it counts as they wrote it. */
-function statusOf(note: Note, status: string | undefined, kind: string): PatternStatus {
+function statusOf(note: Note, status: string | undefined, kind: PatternKind): PatternStatus {
   if (status === "stale") return "stale";
   if (status !== "candidate") return "active";
   const isReviewed = (textProperty(note, "reviewed") ?? "") !== "" || textProperty(note, "pinned") === "true";
-  return kind === insight && !isReviewed ? "unconfirmed" : "candidate";
+  return kind.isClaim && !isReviewed ? "unconfirmed" : "candidate";
 }

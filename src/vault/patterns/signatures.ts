@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { FailureFact } from "../facts/run-facts.ts";
 import { type Signature, signatureOf } from "../text/signature.ts";
+import { learnedAs, patternKinds } from "./kinds.ts";
 
 type FailureToSign = Pick<FailureFact, "kind" | "by" | "text" | "files">;
 
@@ -13,8 +14,8 @@ export function signParts(...parts: readonly string[]): string {
 /** What a task changes outside its scope is told apart by the files; all else by what it says. */
 export function identifyFailure(failure: FailureToSign): { signature: string; said: Signature } {
   const said = signatureOf(failure);
-  if (failure.kind !== "scope") return { signature: said.hash, said };
-  return { signature: signParts("scope", ...[...failure.files].sort()), said: { ...said, line: "" } };
+  if (patternKinds[learnedAs[failure.kind]].comparedBy !== "files") return { signature: said.hash, said };
+  return { signature: signParts(failure.kind, ...[...failure.files].sort()), said: { ...said, line: "" } };
 }
 
 /** The signature that a failure is learned under. */

@@ -2,6 +2,7 @@
 import picomatch from "picomatch";
 import type { FailureFact } from "../facts/run-facts.ts";
 import { tokenize } from "../index/tokenize.ts";
+import type { PatternReader } from "../patterns/kinds.ts";
 import { toKey } from "../patterns/pattern.ts";
 import { type GlobStart, readGlobStart } from "../patterns/scope-overlap.ts";
 import { signFailure } from "../patterns/signatures.ts";
@@ -24,7 +25,7 @@ export interface TaskToMatch {
   /** Name of the agent that does it. */
   agent?: string;
   /** Whom the patterns are for: each is helped by other ones. Absent: for a person, who may see all. */
-  reader?: "builder" | "planner" | "reviewer";
+  reader?: Exclude<PatternReader, "person">;
   /** Tasks that may be worked on at the same time; absent when that is not known. */
   others?: readonly { id: string; scope: readonly string[] }[];
   /** How its attempt before failed. */

@@ -5,6 +5,7 @@
  */
 import type { MutableIndex } from "../index/mutable-index.ts";
 import { pickRarest } from "../index/pick-rarest.ts";
+import { kindOf } from "../patterns/kinds.ts";
 import type { Pattern, PatternEvidence, PatternStatus } from "../patterns/pattern.ts";
 import { type AskedTask, readTask, type TaskToMatch } from "./asked-task.ts";
 import { countSigns, matchFailure, neededSigns } from "./signs.ts";
@@ -16,7 +17,7 @@ export interface PatternMatch {
   title: string;
   /** Comparable within one answer only. */
   score: number;
-  /** Kind of failure (`gate`, `merge`, …), or the last part of a `kind/…` tag; empty when the note names none. */
+  /** The last part of its tag `kind/…`; empty when it has none. */
   kind: string;
   status: PatternStatus;
   evidence: PatternEvidence;
@@ -34,17 +35,6 @@ const plainWords = 40;
 const commonFrom = 10;
 /** Foretelling right less often than this, after a few times, is no better than chance. */
 const leastTrust = 0.25;
-
-/** Kinds that say nothing to one who is about to do this. */
-const idle: Readonly<Record<NonNullable<TaskToMatch["reader"]> | "person", RegExp>> = {
-  // What tasks tend to take is for who cuts them; whether an agent or a worktree can be had is not in a worker's hand.
-  builder: /^(?:effort|agent|setup)$/,
-  planner: /^(?:agent|setup)$/,
-  // The work is done, and so are its gates.
-  reviewer: /^(?:effort|overrun|timeout|slow-gate|flaky-gate|merge|conflict|scope|agent|setup|crash)$/,
-  // It would be said of every task.
-  person: /^effort$/,
-};
 
 /** The patterns (by their refs in the index) that fit the task, best first, at most `limit`; what knows its failure leads. */
 export function findPatterns(
@@ -78,7 +68,7 @@ export function findPatterns(
 }
 
 function isFit(pattern: Pattern, { reader, words }: AskedTask, signs: ReturnType<typeof countSigns>): boolean {
-  if (idle[reader ?? "person"].test(pattern.kind)) return false;
+  if (!kindOf(pattern.kind).readers.includes(reader ?? "person")) return false;
   const more = signs.isElsewhere ? 1 : 0;
   if (pattern.isPinned) return signs.total >= 1 + more;
   const isDoubtful = pattern.status === "stale" || pattern.status === "unconfirmed" || trustIn(pattern) < leastTrust;

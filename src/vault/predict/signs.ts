@@ -4,6 +4,7 @@
  */
 import type { IndexHit } from "../index/mutable-index.ts";
 import { tokenize } from "../index/tokenize.ts";
+import { kindOf } from "../patterns/kinds.ts";
 import type { Pattern } from "../patterns/pattern.ts";
 import { overlapDepth } from "../patterns/scope-overlap.ts";
 import type { AskedFailure, AskedTask } from "./asked-task.ts";
@@ -47,7 +48,7 @@ export function matchFailure(pattern: Pattern, { failure }: AskedTask): string |
   if (failure === null) return null;
   if (pattern.signatures.includes(failure.signature)) return "the same failure";
   if (failure.kind === "merge")
-    return pattern.kind === "conflict" && isInFiles(pattern, failure) ? "the same files" : null;
+    return kindOf(pattern.kind).tiedBy === "rivals" && isInFiles(pattern, failure) ? "the same files" : null;
   if (failure.words.size < leastLikeWords) return null;
   if (failure.gate !== "" && pattern.gates.length > 0 && !pattern.gates.includes(failure.gate)) return null;
   const isAlike = pattern.symptoms.some((symptom) => {
@@ -87,7 +88,7 @@ function countWords(task: AskedTask, hit: IndexHit | undefined, why: string[]): 
 
 /** One sign for a folder in common, enough of them for a deeper one or the same file. */
 function countScope(pattern: Pattern, task: AskedTask, why: string[]): number {
-  if (pattern.kind === "co-change") return countTogether(pattern, task, why);
+  if (kindOf(pattern.kind).tiedBy === "group") return countTogether(pattern, task, why);
   let deepest = { glob: "", depth: 0 };
   for (const { glob, start } of task.scope) {
     for (const other of pattern.scope) {
@@ -113,7 +114,7 @@ function countTogether({ scope }: Pattern, task: AskedTask, why: string[]): numb
 
 /** It takes two to be in each other's way: a sign more when another task may change the files, one less when none may. */
 function countOthers(pattern: Pattern, { others }: AskedTask, why: string[]): number {
-  if (others === undefined || !/^(?:merge|conflict)$/.test(pattern.kind)) return 0;
+  if (others === undefined || kindOf(pattern.kind).tiedBy !== "rivals") return 0;
   const rival = others.find(({ starts }) =>
     starts.some((start) => pattern.scope.some((scope) => overlapDepth(start, scope) > 0)),
   );
@@ -127,7 +128,7 @@ function countGate(pattern: Pattern, task: AskedTask, why: string[]): number {
   const shared = task.gates.find((name) => pattern.gates.includes(name));
   if (shared === undefined) return 0;
   why.push(`gate: ${shared}`);
-  const isOfGate = pattern.kind === "flaky-gate" || pattern.kind === "slow-gate";
+  const isOfGate = kindOf(pattern.kind).tiedBy === "gate";
   return isOfGate || pattern.evidence.support >= recurring ? neededSigns : 0.5;
 }
 
@@ -139,7 +140,7 @@ function countSame(pattern: Pattern, task: AskedTask, why: string[]): number {
 
 /** For what tasks take: one sign for the stream and one for the agent. Who plans plans for all of them. */
 function countWorker(pattern: Pattern, { stream, agent, reader }: AskedTask, why: string[]): number {
-  if (!/^(?:effort|overrun)$/.test(pattern.kind)) return 0;
+  if (kindOf(pattern.kind).tiedBy !== "worker") return 0;
   if (reader === "planner") {
     why.push("what tasks take");
     return neededSigns;

@@ -6,7 +6,7 @@
  * that was changed, a person's choice): "it fails, and a retry helps" would fit any task.
  */
 import type { FailureFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
-import type { ObservationKind } from "../../patterns/kinds.ts";
+import { learnedAs, type PatternKindName, patternKinds } from "../../patterns/kinds.ts";
 import { identifyFailure } from "../../patterns/signatures.ts";
 import type { Signature } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
@@ -20,7 +20,7 @@ interface TroubledTask {
 }
 
 interface FailureGroup {
-  kind: ObservationKind;
+  kind: PatternKindName;
   signature: string;
   said: Signature;
   /** The first failure of this kind, shown as the example. */
@@ -38,8 +38,8 @@ export function observeFailures(facts: RunFacts, isFlaky: (failure: FailureFact)
   const groups = new Map<string, FailureGroup>();
   for (const task of facts.tasks) {
     for (const failure of task.failures) {
-      const { kind } = failure;
-      if (kind === "merge" || kind === "timeout" || isFlaky(failure)) continue;
+      const kind = learnedAs[failure.kind];
+      if (kind !== failure.kind || isFlaky(failure)) continue;
       addFailure(groups, task, failure, kind);
     }
   }
@@ -50,7 +50,7 @@ function addFailure(
   groups: Map<string, FailureGroup>,
   task: TaskFact,
   failure: FailureFact,
-  kind: ObservationKind,
+  kind: PatternKindName,
 ): void {
   const { signature, said } = identifyFailure(failure);
   let group = groups.get(signature);
@@ -124,19 +124,10 @@ export function endingOf(task: TaskFact): Ending {
 function titleOf({ kind, said, example }: FailureGroup): string {
   if (kind === "scope") return toPlainLine(`Scope: changes ${example.files.slice(0, 3).join(", ")} outside it`, 140);
   const what = said.line === "" ? "fails without a message" : said.line;
-  const where = said.gate === "" ? (kindWords[kind] ?? kind) : `Gate ${said.gate}`;
+  const where = said.gate === "" ? patternKinds[kind].title : `${patternKinds.gate.title} ${said.gate}`;
   const test = said.test === "" ? "" : ` (${said.test})`;
   return toPlainLine(`${where}: ${what}${test}`, 140);
 }
-
-const kindWords: Partial<Record<ObservationKind, string>> = {
-  work: "Work",
-  crash: "Crash",
-  gate: "Gate",
-  review: "Review",
-  agent: "Agent",
-  setup: "Setup",
-};
 
 function aboutOf(tasks: readonly TroubledTask[]): string {
   const names = tasks.slice(0, 5).map(({ task, times }) => `${nameTask(task)}${times === 1 ? "" : `, ${times} times`}`);
@@ -158,7 +149,7 @@ function agentsOf(tasks: readonly TroubledTask[]): string[] {
   });
 }
 
-function problemTypeOf(kind: ObservationKind, gate: string): string {
+function problemTypeOf(kind: PatternKindName, gate: string): string {
   if (kind === "scope" || kind === "review") return "workflow_issue";
   if (kind !== "gate") return "runtime_error";
   if (/build|compile|tsc|type/i.test(gate)) return "build_error";

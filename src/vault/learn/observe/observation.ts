@@ -4,7 +4,7 @@
  */
 
 import type { Keeper } from "../../patterns/keeper.ts";
-import type { ObservationKind } from "../../patterns/kinds.ts";
+import type { PatternKindName } from "../../patterns/kinds.ts";
 import type { Mark } from "../../patterns/near.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 
@@ -21,7 +21,7 @@ export interface Evidence {
 }
 
 export interface Observation {
-  kind: ObservationKind;
+  kind: PatternKindName;
   /** 16 hexadecimal digits, equal for the same thing in any run. */
   signature: string;
   /** Signatures of what turned out to be nearly the same thing. */
@@ -51,26 +51,6 @@ export interface Observation {
 export interface KnownPattern extends Pick<Keeper, "kind" | "signatures" | "mark"> {
   /** Whether the run that is learned began it, when it was learned before. */
   isNew: boolean;
-}
-
-/** Kinds whose coming can be foretold for a task, and so is scored. */
-const foretold: ReadonlySet<string> = new Set<ObservationKind>([
-  "work",
-  "gate",
-  "scope",
-  "crash",
-  "review",
-  "agent",
-  "setup",
-  "conflict",
-  "flaky-gate",
-  "overrun",
-  "co-change",
-]);
-
-/** Whether a note of this kind says that something will come, so that it can be wrong. */
-export function isForetold(kind: string): boolean {
-  return foretold.has(kind);
 }
 
 /** Entries of a list in the frontmatter. */

@@ -1,5 +1,6 @@
 /** All that a run shows, near-equal things as one. Pure, and the order is that of the run. */
 import type { RunFacts } from "../../facts/run-facts.ts";
+import { kindOf, type PatternKindName } from "../../patterns/kinds.ts";
 import { areNear } from "../../patterns/near.ts";
 import { type RememberedRun, rememberFacts } from "../run-memory.ts";
 import { observeCoChange } from "./co-change.ts";
@@ -18,20 +19,39 @@ export interface Past {
   known: readonly KnownPattern[];
 }
 
+interface Observed extends Past {
+  facts: RunFacts;
+  flaky: ReturnType<typeof observeFlakyGates>;
+  /** The run as later runs remember it. */
+  now: RememberedRun;
+}
+
+type Observer = (observed: Observed) => Observation[];
+
+const failures: Observer = ({ facts, flaky }) => observeFailures(facts, flaky.isFlaky);
+
+/** Who observes patterns of each kind; some see to several. */
+const observers: Readonly<Record<PatternKindName, Observer>> = {
+  work: failures,
+  gate: failures,
+  scope: failures,
+  crash: failures,
+  review: failures,
+  agent: failures,
+  setup: failures,
+  "flaky-gate": ({ flaky }) => flaky.observations,
+  conflict: ({ facts }) => observeConflicts(facts),
+  overrun: ({ facts, memory }) => observeOverruns(facts, memory),
+  "slow-gate": ({ now, memory, known }) => observeSlowGates(now, memory, known),
+  "co-change": ({ now, memory, known }) => observeCoChange(now, memory, known),
+  effort: ({ now, memory, known }) => observeEffort(now, memory, known),
+  insight: ({ facts }) => observeInsights(facts),
+};
+
 /** Observes a run; `runName` is the file name of its note without ending. */
-export function observeRun(facts: RunFacts, runName: string, { memory, known }: Past): Observation[] {
-  const flaky = observeFlakyGates(facts);
-  const now = rememberFacts(facts, runName);
-  return combine([
-    ...observeFailures(facts, flaky.isFlaky),
-    ...flaky.observations,
-    ...observeConflicts(facts),
-    ...observeOverruns(facts, memory),
-    ...observeSlowGates(now, memory, known),
-    ...observeCoChange(now, memory, known),
-    ...observeEffort(now, memory, known),
-    ...observeInsights(facts),
-  ]);
+export function observeRun(facts: RunFacts, runName: string, past: Past): Observation[] {
+  const observed = { ...past, facts, flaky: observeFlakyGates(facts), now: rememberFacts(facts, runName) };
+  return combine([...new Set(Object.values(observers))].flatMap((observe) => observe(observed)));
 }
 
 /** The same trouble in other words, in one run: the first of its kind takes the others in. */
@@ -41,8 +61,8 @@ function combine(observations: readonly Observation[]): Observation[] {
     const at = combined.findIndex(
       ({ kind, mark }) => kind === observation.kind && areNear(kind, mark, observation.mark),
     );
-    // Files that change together are measured by their exact group.
-    const same = observation.kind === "co-change" ? undefined : combined[at];
+    // A group of files is measured as it is.
+    const same = kindOf(observation.kind).tiedBy === "group" ? undefined : combined[at];
     if (same === undefined) combined.push(observation);
     else combined[at] = joinObservations(same, observation);
   }
