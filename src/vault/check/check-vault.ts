@@ -18,12 +18,10 @@ import { NoteReader } from "../library/note-reader.ts";
 import { foldName } from "../links/file-names.ts";
 import { parseNote } from "../notes/note.ts";
 import { checkBaseFile, checkCanvasFile, checkSettings, settingPaths, typesPath } from "./check-files.ts";
-import { checkLinks } from "./check-links.ts";
+import { checkLinks, type LibraryLinks, LineIndex, openLinks } from "./check-links.ts";
 import { checkNames } from "./check-names.ts";
 import { checkNote } from "./check-note.ts";
 import { checkPatterns, type PatternNote, readPatternNote } from "./check-patterns.ts";
-import { type LibraryLinks, openLinks } from "./library-links.ts";
-import { LineIndex } from "./line-index.ts";
 import { type Finding, kinds, type Problem, type ProblemCode } from "./problem.ts";
 
 export interface CheckOptions {

@@ -8,8 +8,7 @@
  * E3 A note that is gone stays gone; one that an editor is replacing is waited for.
  * E4 Of one process, one edit of a note goes on at a time.
  */
-import { type Note, parseNote } from "../notes/note.ts";
-import { isOurs } from "./ownership.ts";
+import { findSection, type Note, parseNote, textProperty } from "../notes/note.ts";
 import type { ReadOutcome } from "./read-note.ts";
 import { isStamped } from "./stamp.ts";
 import type { Store } from "./store.ts";
@@ -112,4 +111,17 @@ async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
   } finally {
     if (turns.get(key) === over) turns.delete(key);
   }
+}
+
+/** Types of the notes that the program makes. All others belong to people and other programs: they are only read. */
+const types: ReadonlySet<string> = new Set(["pattern", "run", "insight", "map"]);
+
+/** Whether the program made a note (its type, schema and id say so), or keeps a section of it. */
+function isOurs(note: Note): boolean {
+  if (findSection(note).kind !== "absent") return true;
+  return (
+    types.has(textProperty(note, "type") ?? "") &&
+    textProperty(note, "schema") !== undefined &&
+    /^\d{14}-[0-9a-z]{4}$/.test(textProperty(note, "id") ?? "")
+  );
 }

@@ -5,9 +5,8 @@
  * term of the query is known to be in the slice, so the set is the query's own.
  */
 import lunr from "lunr";
+import { type AskedTerm, type IndexParts, weigh } from "./bm25.ts";
 import { findPair } from "./postings.ts";
-import type { AskedTerm, IndexParts } from "./sum-weights.ts";
-import { weigh } from "./weigh.ts";
 
 export interface IndexHit {
   ref: string;

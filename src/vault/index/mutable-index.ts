@@ -8,12 +8,11 @@
  * M2 With few terms, few documents, or no limit the answer is exact. Else a document that holds none of the rarest
  *    terms is left out, and so may be one that is weak in them.
  */
+import { type AskedTerm, type IndexParts, idfOf, pickBest, sumWeights, sumWeightsOf } from "./bm25.ts";
 import { type IndexHit, scoreSlice } from "./lunr-slice.ts";
 import { Postings } from "./postings.ts";
-import { type AskedTerm, type IndexParts, pickBest, sumWeights, sumWeightsOf } from "./sum-weights.ts";
 import { countTerms, Lexicon, type TermCounts } from "./term-counts.ts";
 import { tokenize } from "./tokenize.ts";
-import { idfOf } from "./weigh.ts";
 
 export type { IndexHit };
 

@@ -18,16 +18,14 @@ import { isHalfLaid, layTemplate } from "../files/template.ts";
 import type { ZettelReader } from "../library/zettel-reader.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { basenameOf, idOf, type Note, parseNote } from "../notes/note.ts";
-import type { Keeper } from "../patterns/keeper.ts";
-import { describeKeeper } from "../patterns/keeper.ts";
+import { describeKeeper, type Keeper } from "../patterns/keeper.ts";
 import { findKnown, type KnownNotes } from "./known-notes.ts";
-import type { LearnedPattern } from "./learned-pattern.ts";
 import type { Observation } from "./observe/observation.ts";
 import { joinObservations, observeRun } from "./observe/observe.ts";
 import { beginPattern, type MergeOutcome, type PatternUpdate, updatePattern } from "./pattern-note.ts";
 import { relate } from "./relations.ts";
+import { countShown, type LearnedPattern, type RunFindings, scoreShown } from "./run-findings.ts";
 import { mergeRun, nameRun, renderRun } from "./run-note.ts";
-import { countShown, type RunFindings, scoreShown } from "./score-shown.ts";
 
 /** What learning did; paths are relative to the vault, with `/`. */
 export interface Learned {

@@ -9,6 +9,7 @@ import { endianness } from "node:os";
 import { crc32 } from "node:zlib";
 import type { Lexicon, TermCounts } from "../index/term-counts.ts";
 import { tokenizerVersion } from "../index/tokenize.ts";
+import type { NoteStructure } from "../notes/structure.ts";
 import { boosts, type NoteRecord, recordVersion } from "./note-record.ts";
 
 /** A note's file as it was when its text was read. */
@@ -186,4 +187,52 @@ export function renumber(counts: TermCounts, ids: Uint32Array): TermCounts {
   const order = Array.from({ length: own.length / 2 }, (_, at) => at * 2);
   order.sort((a, b) => (own[a] ?? 0) - (own[b] ?? 0));
   return Uint32Array.from(order.flatMap((at) => [own[at] ?? 0, own[at + 1] ?? 0]));
+}
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === "string";
+const isNumber: Check = (value) => typeof value === "number";
+const isFlag: Check = (value) => typeof value === "boolean";
+const isTextOrNull: Check = (value) => value === null || isText(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const shapeOf =
+  (shape: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(shape).every(([key, check]) => check((value as Record<string, unknown>)[key]));
+
+const isStructure = shapeOf({
+  title: isText,
+  aliases: listOf(isText),
+  tags: listOf(isText),
+  headings: listOf(shapeOf({ level: isNumber, text: isText, at: isNumber, end: isNumber })),
+  blocks: listOf(shapeOf({ id: isText, at: isNumber })),
+  callouts: listOf(shapeOf({ type: isText, fold: isTextOrNull, title: isText, at: isNumber })),
+  links: listOf(
+    shapeOf({
+      kind: isText,
+      isEmbed: isFlag,
+      where: isText,
+      target: isText,
+      subpath: shapeOf({ headings: listOf(isText), block: isTextOrNull }),
+      alias: isTextOrNull,
+      at: isNumber,
+      end: isNumber,
+    }),
+  ),
+});
+
+/** The structure of a note that the JSON holds; undefined for anything of another shape. Never throws. */
+export function parseStructure(json: Buffer): NoteStructure | undefined {
+  try {
+    const value: unknown = JSON.parse(json.toString("utf8"));
+    return isStructure(value) ? (value as NoteStructure) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -6,8 +6,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { createLinkGraph, type LinkGraph } from "../links/graph.ts";
 import { parseNote } from "../notes/note.ts";
 import type { NoteStructure } from "../notes/structure.ts";
+import { parseStructure } from "./cache-codec.ts";
 import { keyOf, type NoteRecord } from "./note-record.ts";
-import { parseStructure } from "./read-structure.ts";
 
 /** What it asks of the shelf that it belongs to. */
 export interface NotesOfShelf {

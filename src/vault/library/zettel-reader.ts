@@ -1,6 +1,5 @@
 /** The zettels of a vault, which are read once for all that a run leaves in it, and again only where that changed them. */
-import type { Note } from "../notes/note.ts";
-import { parseNote } from "../notes/note.ts";
+import { type Note, parseNote } from "../notes/note.ts";
 import { mayBeZettel } from "../notes/zettel.ts";
 import { NoteReader } from "./note-reader.ts";
 

@@ -3,9 +3,8 @@
  * Obsidian does: each named one must come after the one before it, on a deeper level; case and punctuation do not
  * matter. Pure.
  */
-import { headingKey } from "../notes/heading-key.ts";
 import type { NoteStructure } from "../notes/structure.ts";
-import type { Subpath } from "../notes/wikilink.ts";
+import { headingKey, type Subpath } from "../notes/wikilink.ts";
 
 /** What of the subpath is missing in the note; undefined when it leads somewhere, or there is none. */
 export function findMissing(subpath: Subpath, structure: NoteStructure): "heading" | "block" | undefined {

@@ -5,9 +5,9 @@
  * refused and nothing happens.
  */
 import type { Splice } from "./frontmatter.ts";
-import { headingKey } from "./heading-key.ts";
 import { type Note, parseNote } from "./note.ts";
 import { type Heading, readStructure } from "./structure.ts";
+import { headingKey } from "./wikilink.ts";
 
 /** A heading's text, or the texts of headings from the outside in. */
 export type HeadingPath = string | readonly string[];

@@ -3,11 +3,10 @@
  * trouble its tasks met and what ended it, what its reviewers sent back, and what its agents noted for later runs. A
  * stream that found nothing has none. What a person writes around the program's section stays. Pure.
  */
-
 import type { FailureFact, InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts/run-facts.ts";
-import { findLearned, type LearnedPattern } from "../learn/learned-pattern.ts";
 import { observeFlakyGates } from "../learn/observe/flaky-gates.ts";
 import { signInsight } from "../learn/observe/insights.ts";
+import { findLearned, type LearnedPattern } from "../learn/run-findings.ts";
 import type { Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { renderZettel } from "../notes/zettel.ts";

@@ -11,7 +11,7 @@ import type { RunFacts } from "../facts/run-facts.ts";
 import { type EditOutcome, editNote } from "../files/edit-note.ts";
 import type { Store } from "../files/store.ts";
 import { checkCanvas } from "../formats/check-canvas.ts";
-import type { LearnedPattern } from "../learn/learned-pattern.ts";
+import type { LearnedPattern } from "../learn/run-findings.ts";
 import { nameRun } from "../learn/run-note.ts";
 import type { ZettelReader } from "../library/zettel-reader.ts";
 import { basenameOf, type Note, parseNote, spliceSection } from "../notes/note.ts";

@@ -3,9 +3,10 @@
  * canvases, settings, names, links. The formats of notes, bases and canvases are those that `pleach vault check` knows;
  * those of `.obsidian/` follow what Obsidian itself writes there, which is documented nowhere.
  */
+
+import { whyBadName } from "../../../src/vault/check/check-names.ts";
 import { checkBase } from "../../../src/vault/formats/check-base.ts";
 import { checkCanvas } from "../../../src/vault/formats/check-canvas.ts";
-import { whyBadName } from "../../../src/vault/formats/check-name.ts";
 import { checkProperties, readPropertyTypes } from "../../../src/vault/formats/check-properties.ts";
 import { isRecord } from "../../../src/vault/formats/format-problem.ts";
 import { foldName } from "../../../src/vault/links/file-names.ts";

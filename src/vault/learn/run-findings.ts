@@ -1,13 +1,40 @@
 /**
- * Scores what was foretold: for each pattern that was shown for a task, whether its trouble came. A task that never began
- * says nothing, nor does one without an end that was spared so far; and a note that foretells nothing (what agents noted,
- * how long tasks take), or that the program does not keep, cannot be right or wrong. Pure.
+ * What learning finds out about a run: the patterns that it bears on, which of its failures belong to them, and how good
+ * what was foretold was. A task that never began says nothing, nor does one without an end that was spared so far; and a
+ * note that foretells nothing (what agents noted, how long tasks take), or that the program does not keep, cannot be right
+ * or wrong. Pure.
  */
-import type { RunFacts } from "../facts/run-facts.ts";
+import type { FailureFact, RunFacts } from "../facts/run-facts.ts";
 import { idOf } from "../notes/note.ts";
 import type { Keeper } from "../patterns/keeper.ts";
-import { kindOf } from "../patterns/kinds.ts";
-import type { LearnedPattern } from "./learned-pattern.ts";
+import { kindOf, learnedAs } from "../patterns/kinds.ts";
+import { signFailure } from "../patterns/signatures.ts";
+
+/** A pattern that the run confirmed or brought up. */
+export interface LearnedPattern {
+  /** As predictions name it. */
+  id: string;
+  /** File name without ending: what a link says. */
+  name: string;
+  kind: string;
+  title: string;
+  /** Where in this run, as markdown. */
+  about: string;
+  signatures: readonly string[];
+  /** Ids of the run's tasks that had this trouble. */
+  tasks: readonly string[];
+}
+
+/** The pattern that a failure was learned under; `isFlaky`: its gate changed its mind. */
+export function findLearned(
+  learned: readonly LearnedPattern[],
+  failure: FailureFact,
+  isFlaky: boolean,
+): LearnedPattern | undefined {
+  const kind = isFlaky ? "flaky-gate" : learnedAs[failure.kind];
+  if (kind === failure.kind) return learned.find(({ signatures }) => signatures.includes(signFailure(failure)));
+  return learned.find((pattern) => pattern.kind === kind && pattern.tasks.includes(failure.task));
+}
 
 /** A pattern that was shown for a task. */
 export interface ShownPattern {
