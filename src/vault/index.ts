@@ -22,6 +22,6 @@ export { initVault } from "./files/template.ts";
 export type { Learned } from "./learn/learn-run.ts";
 export { openSearch, searchVault, type VaultSearch } from "./library/search-vault.ts";
 export { learnFromRun } from "./pages/learn-from-run.ts";
-export type { TaskToMatch } from "./predict/asked-task.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";
-export { openPatternLibrary, type PatternLibrary } from "./predict/pattern-library.ts";
+export { openPatternLibrary, type PatternLibrary } from "./predict/pattern-finder.ts";
+export type { TaskToMatch } from "./predict/task-query.ts";

@@ -5,8 +5,8 @@
 import { listZettels, type ZettelReader } from "../library/zettel-reader.ts";
 import { basenameOf, idOf, type Note, textProperty } from "../notes/note.ts";
 import { signatureLine, typeLine } from "../notes/zettel.ts";
-import { describeKeeper, type Keeper } from "../patterns/keeper.ts";
-import { areNear } from "../patterns/near.ts";
+import { describeKeeper, type Keeper } from "../patterns/pattern-record.ts";
+import { areNear } from "../patterns/similarity.ts";
 import type { KnownPattern, Observation } from "./observe/observation.ts";
 import { readTime } from "./pattern-life.ts";
 import { type RememberedRun, readRememberedRun } from "./run-memory.ts";

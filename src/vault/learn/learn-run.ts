@@ -18,7 +18,7 @@ import { isHalfLaid, layTemplate } from "../files/template.ts";
 import type { ZettelReader } from "../library/zettel-reader.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { basenameOf, idOf, type Note, parseNote } from "../notes/note.ts";
-import { describeKeeper, type Keeper } from "../patterns/keeper.ts";
+import { describeKeeper, type Keeper } from "../patterns/pattern-record.ts";
 import { findKnown, type KnownNotes } from "./known-notes.ts";
 import type { Observation } from "./observe/observation.ts";
 import { joinObservations, observeRun } from "./observe/observe.ts";

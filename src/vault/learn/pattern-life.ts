@@ -12,8 +12,8 @@
  */
 import type { Value } from "../notes/frontmatter.ts";
 import { listProperty, type Note, numberProperty, textProperty } from "../notes/note.ts";
+import { countIndependent, maxSightings, type SectionParts } from "../patterns/generated-section.ts";
 import { kindOf } from "../patterns/kinds.ts";
-import { countIndependent, maxSightings, type SectionParts } from "../patterns/machine-section.ts";
 
 const dayMs = 86_400_000;
 /** A quarter: by then much of a code base that is worked on has been touched. */

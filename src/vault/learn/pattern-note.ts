@@ -20,7 +20,6 @@ import {
   textProperty,
 } from "../notes/note.ts";
 import { renderZettel } from "../notes/zettel.ts";
-import { kindOf } from "../patterns/kinds.ts";
 import {
   echo,
   maxSightings,
@@ -28,7 +27,8 @@ import {
   renderSection,
   type SectionParts,
   type Sighting,
-} from "../patterns/machine-section.ts";
+} from "../patterns/generated-section.ts";
+import { kindOf } from "../patterns/kinds.ts";
 import { cutText, toPlainLine } from "../text/untrusted.ts";
 import { type Evidence, type Observation, toPlainList } from "./observe/observation.ts";
 import { isKept, judge } from "./pattern-life.ts";

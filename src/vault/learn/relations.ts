@@ -8,10 +8,10 @@
  *   files), has been confirmed by a second run, and the older has not been seen since the newer began.
  */
 import { findSection, textProperty } from "../notes/note.ts";
-import type { Keeper } from "../patterns/keeper.ts";
+import { countIndependent, needsChange, readSection, type SectionParts } from "../patterns/generated-section.ts";
 import { kindOf } from "../patterns/kinds.ts";
-import { countIndependent, needsChange, readSection, type SectionParts } from "../patterns/machine-section.ts";
-import { areNear, isNarrower, shareOf } from "../patterns/near.ts";
+import type { Keeper } from "../patterns/pattern-record.ts";
+import { areNear, isNarrower, shareOf } from "../patterns/similarity.ts";
 
 /** What becomes of one note through others. */
 export interface Relations {

@@ -6,8 +6,8 @@
  */
 import type { FailureFact, RunFacts } from "../facts/run-facts.ts";
 import { idOf } from "../notes/note.ts";
-import type { Keeper } from "../patterns/keeper.ts";
 import { kindOf, learnedAs } from "../patterns/kinds.ts";
+import type { Keeper } from "../patterns/pattern-record.ts";
 import { signFailure } from "../patterns/signatures.ts";
 
 /** A pattern that the run confirmed or brought up. */

@@ -12,7 +12,7 @@ import type { Source } from "../files/sources.ts";
 import { showPath } from "../files/walk.ts";
 import { type SourceChange, type SourceWatcher, watchSources } from "../files/watch.ts";
 import { type CountedIndex, createIndex, type IndexHit } from "../index/mutable-index.ts";
-import { pickRarest } from "../index/pick-rarest.ts";
+import { pickRarest } from "../index/select-rarest-terms.ts";
 import { makeSnippet } from "../index/snippet.ts";
 import { tokenizeNote, tokenizeQuery } from "../index/tokenize.ts";
 import type { LinkTrouble } from "../links/graph.ts";
@@ -31,7 +31,7 @@ import type {
 } from "./model.ts";
 import type { NoteChanges } from "./note-reader.ts";
 import { boosts } from "./note-record.ts";
-import { Shelf } from "./shelf.ts";
+import { Shelf } from "./source-notes.ts";
 
 /** A longer text is a paste; its beginning says what it is about. */
 const maxWordsChars = 100_000;

@@ -10,8 +10,9 @@
  * Text that no person writes is read roughly instead: one block larger than `maxBlockChars`, nested deeper than
  * `tooDeep` tells, and what is left when a note has used up its `treeBudget`.
  */
+
+import { readRoughly } from "./fallback-scan.ts";
 import type { BodyStructure } from "./parts.ts";
-import { readRoughly } from "./rough.ts";
 import { scanBlocks } from "./scan.ts";
 import type { Span } from "./scan-inline.ts";
 import { readTree } from "./tree.ts";

@@ -17,8 +17,8 @@ import {
   titleOf,
 } from "../notes/note.ts";
 import { toPlainLine } from "../text/untrusted.ts";
+import { readSection, type SectionParts } from "./generated-section.ts";
 import { kindOf, type PatternKind } from "./kinds.ts";
-import { readSection, type SectionParts } from "./machine-section.ts";
 import { type GlobStart, readGlobStart } from "./scope-overlap.ts";
 
 /** What speaks for a pattern. `unconfirmed`: one agent's word, and no run or person that bears it out. */

@@ -4,11 +4,11 @@
  * that only one agent's word speaks for has to show more of them. Pure.
  */
 import type { MutableIndex } from "../index/mutable-index.ts";
-import { pickRarest } from "../index/pick-rarest.ts";
+import { pickRarest } from "../index/select-rarest-terms.ts";
 import { kindOf } from "../patterns/kinds.ts";
 import type { Pattern, PatternEvidence, PatternStatus } from "../patterns/pattern.ts";
-import { type AskedTask, readTask, type TaskToMatch } from "./asked-task.ts";
-import { countSigns, matchFailure, neededSigns } from "./signs.ts";
+import { countSigns, matchFailure, neededSigns } from "./match-features.ts";
+import { type AskedTask, readTask, type TaskToMatch } from "./task-query.ts";
 
 export interface PatternMatch {
   id: string;

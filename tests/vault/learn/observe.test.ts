@@ -4,8 +4,8 @@ import type { ConflictFact, GateFact, RunFacts } from "../../../src/vault/index.
 import type { Observation } from "../../../src/vault/learn/observe/observation.ts";
 import { observeRun, type Past } from "../../../src/vault/learn/observe/observe.ts";
 import { type RememberedRun, rememberFacts } from "../../../src/vault/learn/run-memory.ts";
-import type { Mark } from "../../../src/vault/patterns/near.ts";
-import { areNear } from "../../../src/vault/patterns/near.ts";
+import type { Mark } from "../../../src/vault/patterns/similarity.ts";
+import { areNear } from "../../../src/vault/patterns/similarity.ts";
 import { makeAttempt, makeFacts, makeFailure, makeTask } from "../temp-vault.ts";
 
 const nothing: Past = { memory: [], known: [] };

@@ -7,8 +7,8 @@
  * than apart.
  */
 
-import { sameFiles, shareOf } from "../../patterns/near.ts";
 import { signParts } from "../../patterns/signatures.ts";
+import { sameFiles, shareOf } from "../../patterns/similarity.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 import { maxFilesOfTask, type RememberedRun } from "../run-memory.ts";
 import { byCodeUnits, type Evidence, type KnownPattern, type Observation } from "./observation.ts";

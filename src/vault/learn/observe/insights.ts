@@ -4,9 +4,9 @@
  */
 import type { InsightFact, RunFacts } from "../../facts/run-facts.ts";
 import { tokenize } from "../../index/tokenize.ts";
-import { areNear } from "../../patterns/near.ts";
 import { signParts } from "../../patterns/signatures.ts";
-import { isTelling } from "../../predict/telling-words.ts";
+import { areNear } from "../../patterns/similarity.ts";
+import { isTelling } from "../../predict/stop-words.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
 import { type Observation, toPlainList, whenTask } from "./observation.ts";
 

@@ -3,9 +3,9 @@
  * this folder makes some; all of them are pure, and all texts in an observation are safe to be put into a note.
  */
 
-import type { Keeper } from "../../patterns/keeper.ts";
 import type { PatternKindName } from "../../patterns/kinds.ts";
-import type { Mark } from "../../patterns/near.ts";
+import type { Keeper } from "../../patterns/pattern-record.ts";
+import type { Mark } from "../../patterns/similarity.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 
 /** What one run says: one entry of the note's list of sightings. */

@@ -1,7 +1,7 @@
 /** All that a run shows, near-equal things as one. Pure, and the order is that of the run. */
 import type { RunFacts } from "../../facts/run-facts.ts";
 import { kindOf, type PatternKindName } from "../../patterns/kinds.ts";
-import { areNear } from "../../patterns/near.ts";
+import { areNear } from "../../patterns/similarity.ts";
 import { type RememberedRun, rememberFacts } from "../run-memory.ts";
 import { observeCoChange } from "./co-change.ts";
 import { observeConflicts } from "./conflicts.ts";

@@ -7,7 +7,7 @@ import { tokenize } from "../index/tokenize.ts";
 import { kindOf } from "../patterns/kinds.ts";
 import type { Pattern } from "../patterns/pattern.ts";
 import { overlapDepth } from "../patterns/scope-overlap.ts";
-import type { AskedFailure, AskedTask } from "./asked-task.ts";
+import type { AskedFailure, AskedTask } from "./task-query.ts";
 
 export interface Signs {
   /** All signs, the words among them. */

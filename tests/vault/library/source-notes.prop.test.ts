@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import { type CountedIndex, createIndex } from "../../../src/vault/index/mutable-index.ts";
 import { tokenizeNote } from "../../../src/vault/index/tokenize.ts";
 import { boosts } from "../../../src/vault/library/note-record.ts";
-import { Shelf } from "../../../src/vault/library/shelf.ts";
+import { Shelf } from "../../../src/vault/library/source-notes.ts";
 import { makeTempFolder } from "../temp-vault.ts";
 
 // Names that differ in case, form or folder only, that look like endings, and that objects of JavaScript have.

@@ -5,7 +5,7 @@
 import { basenameOf, listProperty, type Note, textProperty } from "../notes/note.ts";
 import { signatureLine } from "../notes/zettel.ts";
 import { comparisonOf, kindOf } from "./kinds.ts";
-import type { Mark } from "./near.ts";
+import type { Mark } from "./similarity.ts";
 
 /** A pattern's note with what it is recognised by. */
 export interface Keeper {

@@ -8,10 +8,10 @@ import type { Source } from "../files/sources.ts";
 import type { CountedIndex } from "../index/mutable-index.ts";
 import { decodeCache, encodeCache, renumber } from "./cache-codec.ts";
 import { cacheNameOf, readCacheFile, writeCacheFile } from "./cache-files.ts";
-import { LinkShelf } from "./link-shelf.ts";
 import { type NoteChanges, NoteReader, type SeenNote } from "./note-reader.ts";
 import { describeNote, keyOf, type NoteRecord } from "./note-record.ts";
 import { readNoteText } from "./read-text.ts";
+import { LinkShelf } from "./source-links.ts";
 
 /** Reading one note in so many again costs less than writing what is known of all. */
 const worthWriting = 100;

@@ -8,7 +8,7 @@ import { type GlobStart, readGlobStart } from "../patterns/scope-overlap.ts";
 import { signFailure } from "../patterns/signatures.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toPlainLine } from "../text/untrusted.ts";
-import { isTelling } from "./telling-words.ts";
+import { isTelling } from "./stop-words.ts";
 
 /** What of a task patterns are matched against. */
 export interface TaskToMatch {

@@ -14,8 +14,8 @@ import { createIndex, type MutableIndex } from "../index/mutable-index.ts";
 import { NoteReader } from "../library/note-reader.ts";
 import { parseNote } from "../notes/note.ts";
 import { type Described, describePattern, mayBePattern, type Pattern } from "../patterns/pattern.ts";
-import type { TaskToMatch } from "./asked-task.ts";
 import { findPatterns, type PatternMatch } from "./find-patterns.ts";
+import type { TaskToMatch } from "./task-query.ts";
 
 export interface PatternLibrary {
   /** Takes in what changed in the sources; those that do not exist are empty. Never rejects. */
