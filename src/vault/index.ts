@@ -23,5 +23,8 @@ export type { Learned } from "./learn/learn-run.ts";
 export { openSearch, searchVault, type VaultSearch } from "./library/search-vault.ts";
 export { learnFromRun } from "./pages/learn-from-run.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";
-export { openPatternLibrary, type PatternLibrary } from "./predict/pattern-finder.ts";
+export {
+  openPatternFinder as openPatternLibrary,
+  type PatternFinder as PatternLibrary,
+} from "./predict/pattern-finder.ts";
 export type { TaskToMatch } from "./predict/task-query.ts";

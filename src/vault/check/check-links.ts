@@ -5,12 +5,12 @@
 
 import type { Source } from "../files/sources.ts";
 import { openVault } from "../library/vault.ts";
-import type { LinkTrouble } from "../links/graph.ts";
+import type { LinkProblem } from "../links/graph.ts";
 import type { Finding } from "./problem.ts";
 
 export interface LibraryLinks {
   /** Links of one of the vaults that lead nowhere, or to several files. Rejects with `vault.threadDied`. */
-  troublesOf(source: Source): Promise<LinkTrouble[]>;
+  problemsOf(source: Source): Promise<LinkProblem[]>;
   close(): Promise<void>;
 }
 
@@ -22,9 +22,9 @@ export function openLinks(vaults: readonly Source[], cacheDir: string | null | u
   // Told to whoever asks.
   opening?.catch(() => undefined);
   return {
-    async troublesOf(source) {
+    async problemsOf(source) {
       const vault = await opening;
-      return vault === undefined ? [] : vault.troubles(vaults.indexOf(source));
+      return vault === undefined ? [] : vault.linkProblems(vaults.indexOf(source));
     },
     async close() {
       const vault = await opening?.catch(() => undefined);
@@ -34,14 +34,14 @@ export function openLinks(vaults: readonly Source[], cacheDir: string | null | u
 }
 
 /** Words the troubles; `lines` are those of the notes by path. */
-export function checkLinks(troubles: readonly LinkTrouble[], lines: ReadonlyMap<string, LineIndex>): Finding[] {
+export function checkLinks(troubles: readonly LinkProblem[], lines: ReadonlyMap<string, LineIndex>): Finding[] {
   return troubles.map((trouble): Finding => {
     const { from, link } = trouble;
     return { path: from, line: lines.get(from)?.lineOf(link.at) ?? null, ...describe(trouble) };
   });
 }
 
-function describe(trouble: LinkTrouble): Pick<Finding, "code" | "message"> {
+function describe(trouble: LinkProblem): Pick<Finding, "code" | "message"> {
   const { link } = trouble;
   const target = JSON.stringify(link.target);
   const way = link.subpath.block === null ? link.subpath.headings.join("#") : `^${link.subpath.block}`;

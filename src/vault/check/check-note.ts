@@ -1,8 +1,8 @@
-/** What is wrong with one note by itself: its frontmatter, its properties, its machine section. Pure. */
+/** What is wrong with one note by itself: its frontmatter, its properties, its generated section. Pure. */
 import { parseDocument } from "yaml";
 import { checkProperties } from "../formats/check-properties.ts";
 import { lineAt } from "../formats/format-problem.ts";
-import { findSection, type Note, sectionEnd, sectionStart } from "../notes/note.ts";
+import { findGeneratedSection, type Note, sectionEnd, sectionStart } from "../notes/note.ts";
 import type { Finding } from "./problem.ts";
 
 /** Checks a note against the types of properties that its vault declares. */
@@ -48,7 +48,7 @@ function findKey(yaml: string, key: string): number {
 
 /** A section is damaged when its lines do not come as one pair; without any of them, a person took it out. */
 function checkSection(note: Note): Finding[] {
-  const section = findSection(note);
+  const section = findGeneratedSection(note);
   if (section.kind === "ok") return [];
   const line = (marker: string): number => {
     const at = new RegExp(`^${marker}[ \\t]*\\r?$`, "m").exec(note.text.slice(note.frontmatter.bodyAt))?.index;
@@ -58,7 +58,7 @@ function checkSection(note: Note): Finding[] {
   if (start < 0 && end < 0) return [];
   const message =
     section.kind === "ambiguous"
-      ? "it has more than one line that begins or ends the machine's section"
+      ? "it has more than one line that begins or ends the generated section"
       : start < 0
         ? `it has "${sectionEnd}", and no "${sectionStart}" above it`
         : end < 0

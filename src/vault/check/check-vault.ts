@@ -33,7 +33,7 @@ export interface CheckOptions {
   cacheDir?: string | null;
 }
 
-export interface CheckReport {
+export interface CheckResult {
   /** As `sortProblems` orders them. */
   problems: Problem[];
   /** Notes that were looked at. */
@@ -41,10 +41,10 @@ export interface CheckReport {
 }
 
 /** Checks sources as `arrangeSources` leaves them. A folder that does not exist is an empty vault. Throws `vault.unreadable`. */
-export async function checkVaults(sources: readonly Source[], options: CheckOptions): Promise<CheckReport> {
+export async function checkVaults(sources: readonly Source[], options: CheckOptions): Promise<CheckResult> {
   const links = openLinks(sources.filter(isWhole), options.cacheDir);
   try {
-    const all: CheckReport = { problems: [], notes: 0 };
+    const all: CheckResult = { problems: [], notes: 0 };
     for (const source of sources) {
       const { problems, notes } = await checkSource(source, links, options);
       all.problems.push(...problems);
@@ -56,13 +56,13 @@ export async function checkVaults(sources: readonly Source[], options: CheckOpti
   }
 }
 
-async function checkSource(source: Source, links: LibraryLinks, options: CheckOptions): Promise<CheckReport> {
+async function checkSource(source: Source, links: LibraryLinks, options: CheckOptions): Promise<CheckResult> {
   const store = await openStore(source.dir);
   if (store === undefined) return { problems: [], notes: 0 };
   const types = isWhole(source) ? await readTypes(store) : new Map<string, string>();
   const [notes, troubles] = await Promise.all([
     readNotes(source, types, options),
-    isWhole(source) ? links.troublesOf(source) : [],
+    isWhole(source) ? links.problemsOf(source) : [],
   ]);
   const { entries, others, leftovers } = notes.listing;
   const findings = [

@@ -24,7 +24,7 @@ export const kinds = {
   },
   "note.section": {
     severity: "error",
-    title: "Damaged machine sections",
+    title: "Damaged generated sections",
     hint: 'keep one line "%% pleach:start %%" and one "%% pleach:end %%" below it, or remove both: until then pleach leaves the section alone',
   },
   "name.collision": {

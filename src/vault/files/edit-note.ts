@@ -8,7 +8,7 @@
  * E3 A note that is gone stays gone; one that an editor is replacing is waited for.
  * E4 Of one process, one edit of a note goes on at a time.
  */
-import { findSection, type Note, parseNote, textProperty } from "../notes/note.ts";
+import { findGeneratedSection, type Note, parseNote, textProperty } from "../notes/note.ts";
 import type { ReadOutcome } from "./read-note.ts";
 import { isStamped } from "./stamp.ts";
 import type { Store } from "./store.ts";
@@ -118,7 +118,7 @@ const types: ReadonlySet<string> = new Set(["pattern", "run", "insight", "map"])
 
 /** Whether the program made a note (its type, schema and id say so), or keeps a section of it. */
 function isOurs(note: Note): boolean {
-  if (findSection(note).kind !== "absent") return true;
+  if (findGeneratedSection(note).kind !== "absent") return true;
   return (
     types.has(textProperty(note, "type") ?? "") &&
     textProperty(note, "schema") !== undefined &&

@@ -20,7 +20,7 @@ export function idfOf(postings: number, documents: number): number {
  * The element of lunr's vector of a field: the term stands there `count` times, and the field is `relativeLength` times
  * as long as the mean.
  */
-export function weigh(idf: number, boost: number, count: number, relativeLength: number): number {
+export function weighTerm(idf: number, boost: number, count: number, relativeLength: number): number {
   const score = (idf * ((k1 + 1) * count)) / (k1 * (1 - b + b * relativeLength) + count);
   return Math.round(score * boost * 1000) / 1000;
 }
@@ -35,7 +35,7 @@ export interface IndexParts {
 }
 
 /** A term of a query that occurs in the index. */
-export interface AskedTerm {
+export interface QueryTerm {
   term: string;
   id: number;
   idf: number;
@@ -52,7 +52,7 @@ export interface Sums {
 /** Sums for every document that holds one of the first terms, which are taken in order until there are enough. */
 export function sumWeights(
   parts: IndexParts,
-  terms: readonly AskedTerm[],
+  terms: readonly QueryTerm[],
   isEnough: (terms: number, documents: number) => boolean,
 ): Sums & { terms: number } {
   const { boosts, postings } = parts;
@@ -72,7 +72,7 @@ export function sumWeights(
         const length = postings.lengthOf(number, field);
         if (isFound[number] === 0) numbers.push(number);
         isFound[number] = 1;
-        scores[number] = (scores[number] ?? 0) + weigh(idf, boost, list[at + 1] ?? 0, length / averageLength);
+        scores[number] = (scores[number] ?? 0) + weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
       }
     }
   }
@@ -80,7 +80,7 @@ export function sumWeights(
 }
 
 /** Sums for these documents only. */
-export function sumWeightsOf(parts: IndexParts, terms: readonly AskedTerm[], numbers: readonly number[]): Sums {
+export function sumWeightsOf(parts: IndexParts, terms: readonly QueryTerm[], numbers: readonly number[]): Sums {
   const { boosts, postings } = parts;
   const scores = numbers.map(() => 0);
   for (const { id, idf } of terms) {
@@ -92,7 +92,7 @@ export function sumWeightsOf(parts: IndexParts, terms: readonly AskedTerm[], num
         const at = findPair(list, number);
         if (list[at] !== number) continue;
         const length = postings.lengthOf(number, field);
-        scores[position] = (scores[position] ?? 0) + weigh(idf, boost, list[at + 1] ?? 0, length / averageLength);
+        scores[position] = (scores[position] ?? 0) + weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
       }
     }
   }

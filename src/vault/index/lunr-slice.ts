@@ -5,7 +5,7 @@
  * term of the query is known to be in the slice, so the set is the query's own.
  */
 import lunr from "lunr";
-import { type AskedTerm, type IndexParts, weigh } from "./bm25.ts";
+import { type IndexParts, type QueryTerm, weighTerm } from "./bm25.ts";
 import { findPair } from "./postings.ts";
 
 export interface IndexHit {
@@ -23,7 +23,7 @@ const noMetadata = Object.freeze({});
 const anyTerm = { intersect: (terms: lunr.TokenSet) => terms };
 
 /** The documents with lunr's scores by all terms, in no promised order. Every term occurs in the index. */
-export function scoreSlice(parts: IndexParts, asked: readonly AskedTerm[], documents: readonly number[]): IndexHit[] {
+export function scoreSlice(parts: IndexParts, asked: readonly QueryTerm[], documents: readonly number[]): IndexHit[] {
   // In an order that does not depend on the documents, so that neither do the last bits of the sums.
   const terms = [...asked].sort((a, b) => (a.term < b.term ? -1 : 1));
   const index = makeIndex(parts, terms, documents);
@@ -37,7 +37,7 @@ export function scoreSlice(parts: IndexParts, asked: readonly AskedTerm[], docum
   }));
 }
 
-function makeIndex(parts: IndexParts, terms: readonly AskedTerm[], documents: readonly number[]): lunr.Index {
+function makeIndex(parts: IndexParts, terms: readonly QueryTerm[], documents: readonly number[]): lunr.Index {
   const { fields, boosts, postings } = parts;
   const invertedIndex = Object.create(null) as Record<string, Posting>;
   for (const [at, { term }] of terms.entries()) {
@@ -55,7 +55,7 @@ function makeIndex(parts: IndexParts, terms: readonly AskedTerm[], documents: re
         const list = postings.listOf(id, field);
         const at = findPair(list, number);
         if (list[at] !== number) continue;
-        weights.push(position, weigh(idf, boosts[field] ?? 1, list[at + 1] ?? 0, length / averageLength));
+        weights.push(position, weighTerm(idf, boosts[field] ?? 1, list[at + 1] ?? 0, length / averageLength));
         (invertedIndex[term]?.[name] as Record<string, object>)[number] = noMetadata;
       }
       if (weights.length > 0) fieldVectors[`${name}/${number}`] = new lunr.Vector(weights);

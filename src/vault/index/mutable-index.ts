@@ -8,7 +8,7 @@
  * M2 With few terms, few documents, or no limit the answer is exact. Else a document that holds none of the rarest
  *    terms is left out, and so may be one that is weak in them.
  */
-import { type AskedTerm, type IndexParts, idfOf, pickBest, sumWeights, sumWeightsOf } from "./bm25.ts";
+import { type IndexParts, idfOf, pickBest, type QueryTerm, sumWeights, sumWeightsOf } from "./bm25.ts";
 import { type IndexHit, scoreSlice } from "./lunr-slice.ts";
 import { Postings } from "./postings.ts";
 import { countTerms, Lexicon, type TermCounts } from "./term-counts.ts";
@@ -108,8 +108,8 @@ function queryIndex(parts: IndexParts, terms: readonly string[], limit = Number.
 }
 
 /** The terms that occur at all, rarest first. */
-function findTerms({ lexicon, postings }: IndexParts, terms: readonly string[]): AskedTerm[] {
-  const found: AskedTerm[] = [];
+function findTerms({ lexicon, postings }: IndexParts, terms: readonly string[]): QueryTerm[] {
+  const found: QueryTerm[] = [];
   for (const term of new Set(terms)) {
     const id = lexicon.find(term);
     if (id === undefined) continue;

@@ -2,7 +2,7 @@
 const maxTerms = 48;
 
 /** At most `maxTerms` of the terms that occur at all, rarest first. */
-export function pickRarest(terms: readonly string[], countDocuments: (term: string) => number): string[] {
+export function selectRarestTerms(terms: readonly string[], countDocuments: (term: string) => number): string[] {
   return terms
     .map((term) => ({ term, count: countDocuments(term) }))
     .filter(({ count }) => count > 0)

@@ -5,8 +5,8 @@
 import { listZettels, type ZettelReader } from "../library/zettel-reader.ts";
 import { basenameOf, idOf, type Note, textProperty } from "../notes/note.ts";
 import { signatureLine, typeLine } from "../notes/zettel.ts";
-import { describeKeeper, type Keeper } from "../patterns/pattern-record.ts";
-import { areNear } from "../patterns/similarity.ts";
+import { type PatternRecord, readPatternRecord } from "../patterns/pattern-record.ts";
+import { areSimilar } from "../patterns/similarity.ts";
 import type { KnownPattern, Observation } from "./observe/observation.ts";
 import { readTime } from "./pattern-life.ts";
 import { type RememberedRun, readRememberedRun } from "./run-memory.ts";
@@ -22,33 +22,35 @@ export class KnownNotes {
   /** By id. */
   readonly runs = new Map<string, Note>();
   /** By path; in the order of the paths. */
-  readonly patterns = new Map<string, Keeper>();
-  readonly #bySignature = new Map<string, Keeper>();
+  readonly patterns = new Map<string, PatternRecord>();
+  readonly #bySignature = new Map<string, PatternRecord>();
 
   constructor(isEmpty: boolean) {
     this.isEmpty = isEmpty;
   }
 
   /** Adds a pattern's note, or what has become of one. */
-  setPattern(note: Note): Keeper {
-    const keeper = describeKeeper(note);
-    this.patterns.set(note.path, keeper);
+  setPattern(note: Note): PatternRecord {
+    const record = readPatternRecord(note);
+    this.patterns.set(note.path, record);
     // The first by path keeps a signature where a person made copies.
-    for (const signature of keeper.signatures) {
+    for (const signature of record.signatures) {
       if (!this.#bySignature.has(signature) || this.#bySignature.get(signature)?.note.path === note.path) {
-        this.#bySignature.set(signature, keeper);
+        this.#bySignature.set(signature, record);
       }
     }
-    return keeper;
+    return record;
   }
 
   /** The note on what was observed: by one of its signatures, else one that is nearly the same. */
-  findFor({ signature, also, kind, mark }: Observation): Keeper | undefined {
+  findFor({ signature, also, kind, fingerprint }: Observation): PatternRecord | undefined {
     for (const one of [signature, ...also]) {
       const found = this.#bySignature.get(one);
       if (found !== undefined && found.kind === kind) return found;
     }
-    return [...this.patterns.values()].find((one) => one.kind === kind && areNear(kind, one.mark, mark));
+    return [...this.patterns.values()].find(
+      (one) => one.kind === kind && areSimilar(kind, one.fingerprint, fingerprint),
+    );
   }
 
   /** Earlier runs than the one of this name, oldest first. */
@@ -66,10 +68,10 @@ export class KnownNotes {
    */
   begunBy(ended: string): KnownPattern[] {
     const digits = ended.replace(/\D/g, "");
-    const begun = ({ note }: Keeper) => idOf(note).slice(0, digits.length);
+    const begun = ({ note }: PatternRecord) => idOf(note).slice(0, digits.length);
     return [...this.patterns.values()]
-      .filter((keeper) => begun(keeper) <= digits)
-      .map((keeper) => ({ ...keeper, isNew: begun(keeper) === digits }));
+      .filter((record) => begun(record) <= digits)
+      .map((record) => ({ ...record, isNew: begun(record) === digits }));
   }
 
   /** The newest time that a run of the vault ended, ms; 0 when there is none. */

@@ -18,7 +18,7 @@ import { isHalfLaid, layTemplate } from "../files/template.ts";
 import type { ZettelReader } from "../library/zettel-reader.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { basenameOf, idOf, type Note, parseNote } from "../notes/note.ts";
-import { describeKeeper, type Keeper } from "../patterns/pattern-record.ts";
+import { type PatternRecord, readPatternRecord } from "../patterns/pattern-record.ts";
 import { findKnown, type KnownNotes } from "./known-notes.ts";
 import type { Observation } from "./observe/observation.ts";
 import { joinObservations, observeRun } from "./observe/observe.ts";
@@ -94,14 +94,14 @@ class Learner {
       known: this.#known.begunBy(this.#ended),
     });
     const learned: LearnedPattern[] = [];
-    for (const [keeper, all] of await this.#place(observations)) {
+    for (const [record, all] of await this.#place(observations)) {
       const [first, ...more] = all;
       if (first === undefined) continue;
       const observation = more.reduce(joinObservations, first);
-      this.#update(keeper, { seen: this.#see(keeper, observation) });
+      this.#update(record, { seen: this.#see(record, observation) });
       learned.push({
-        id: idOf(keeper.note),
-        name: keeper.name,
+        id: idOf(record.note),
+        name: record.name,
         kind: observation.kind,
         title: observation.title,
         about: observation.evidence.about,
@@ -110,8 +110,8 @@ class Learner {
       });
     }
     const shown = scoreShown(this.#facts, learned, [...this.#known.patterns.values()]);
-    for (const { keeper, ...counts } of countShown(shown)) {
-      this.#update(keeper, { shown: { run: this.#runName, ...counts } });
+    for (const { record, ...counts } of countShown(shown)) {
+      this.#update(record, { shown: { run: this.#runName, ...counts } });
     }
     this.#relate();
     await this.#write();
@@ -119,17 +119,17 @@ class Learner {
   }
 
   /** Finds or begins the note of each observation; several may turn out to belong into one. */
-  async #place(observations: readonly Observation[]): Promise<Map<Keeper, Observation[]>> {
+  async #place(observations: readonly Observation[]): Promise<Map<PatternRecord, Observation[]>> {
     const placed = new Map<string, Observation[]>();
     for (const observation of observations) {
-      const keeper = this.#known.findFor(observation) ?? (await this.#begin(observation));
-      placed.set(keeper.note.path, [...(placed.get(keeper.note.path) ?? []), observation]);
+      const record = this.#known.findFor(observation) ?? (await this.#begin(observation));
+      placed.set(record.note.path, [...(placed.get(record.note.path) ?? []), observation]);
     }
-    return new Map([...placed].map(([path, all]) => [this.#known.patterns.get(path) as Keeper, all]));
+    return new Map([...placed].map(([path, all]) => [this.#known.patterns.get(path) as PatternRecord, all]));
   }
 
   /** Creates a note with all the evidence that there is. */
-  async #begin(observation: Observation): Promise<Keeper> {
+  async #begin(observation: Observation): Promise<PatternRecord> {
     for (let round = 0; ; round += 1) {
       const salt = round === 0 ? [] : [String(round)];
       const id = makeId(this.#facts.endedAt, this.#facts.run, observation.signature, ...salt);
@@ -152,24 +152,24 @@ class Learner {
     }
   }
 
-  #see({ note }: Keeper, observation: Observation): NonNullable<PatternUpdate["seen"]> {
+  #see({ note }: PatternRecord, observation: Observation): NonNullable<PatternUpdate["seen"]> {
     const used = new Map(Object.entries(this.#facts.patternsUsed));
     const wasShown = observation.tasks.some((task) => used.get(task)?.includes(idOf(note)));
     return { observation, run: this.#runName, ended: this.#ended, wasShown };
   }
 
-  #update({ note }: Keeper, change: Omit<PatternUpdate, "now">): void {
+  #update({ note }: PatternRecord, change: Omit<PatternUpdate, "now">): void {
     this.#updates.set(note.path, { ...(this.#updates.get(note.path) ?? { now: this.#now }), ...change });
   }
 
   /** Adds how the notes, as this run leaves them, stand to each other. */
   #relate(): void {
     const after = [...this.#known.patterns.values()].map(({ note }) =>
-      describeKeeper(updated(note, this.#updateOf(note.path))),
+      readPatternRecord(updated(note, this.#updateOf(note.path))),
     );
     for (const [path, relations] of relate(after)) {
-      const keeper = this.#known.patterns.get(path);
-      if (keeper !== undefined) this.#update(keeper, relations);
+      const record = this.#known.patterns.get(path);
+      if (record !== undefined) this.#update(record, relations);
     }
   }
 

@@ -3,16 +3,16 @@
  * vault knows of, never from the clock, so that learning again, anywhere and at any time, gives the same.
  *
  *   candidate ──two runs, independently──> active ──half a year unseen──> stale ──seen──> active
- *   any of them ──foretold in vain, or a newer one says the same──> retired ──seen──> active
+ *   any of them ──predicted in vain, or a newer one says the same──> retired ──seen──> active
  *
  * F1 A status that a person set stays: one that is not what the program set last, or of a note that was reviewed. A pinned
  *    note is never made stale or retired.
- * F2 A trouble that is foretold and stays away may have been prevented by that. Hence a pattern is retired only after
- *    several showings in vain since it was last seen, and comes back the first time that the trouble does.
+ * F2 A trouble that is predicted and does not happen may have been prevented by that. Hence a pattern is retired only after
+ *    several exposures in vain since it was last seen, and is in use again the first time that the trouble happens.
  */
 import type { Value } from "../notes/frontmatter.ts";
 import { listProperty, type Note, numberProperty, textProperty } from "../notes/note.ts";
-import { countIndependent, maxSightings, type SectionParts } from "../patterns/generated-section.ts";
+import { countIndependent, maxOccurrences, type PatternSection } from "../patterns/generated-section.ts";
 import { kindOf } from "../patterns/kinds.ts";
 
 const dayMs = 86_400_000;
@@ -20,18 +20,18 @@ const dayMs = 86_400_000;
 const halfLifeDays = 90;
 /** Half-lives unseen. */
 const staleAfter = 2;
-/** One or two showings in vain are chance, or the advice was heeded. */
-const vainShowings = 5;
+/** One or two exposures in vain are chance, or the advice was heeded. */
+const maxMissedExposures = 5;
 
 interface Judged {
   properties: ReadonlyMap<string, Value>;
   /** Sentences, as markdown. */
-  standing: string[];
+  trustNotes: string[];
 }
 
 /** Whether a run of this name finds room in a list of the newest runs. */
 export function isKept(run: string, runs: readonly string[]): boolean {
-  return runs.length < maxSightings || runs.some((other) => other <= run);
+  return runs.length < maxOccurrences || runs.some((other) => other <= run);
 }
 
 /** Whether the program may change a pattern's status (F1). */
@@ -45,13 +45,13 @@ function isOwnStatus(note: Note): boolean {
 /** Confidence, status and the sentences that explain them; `parts` are those of its section, if it has one. */
 export function judge(
   note: Note,
-  parts: SectionParts | undefined,
+  parts: PatternSection | undefined,
   { now, supersededBy }: { now: number; supersededBy: string | null },
 ): Judged {
   const unseen = halfLivesUnseen(note, now);
   const isPinned = textProperty(note, "pinned") === "true";
-  const inVain = showingsInVain(parts);
-  const isVain = inVain >= vainShowings;
+  const inVain = countMissedExposures(parts);
+  const isVain = inVain >= maxMissedExposures;
   const runs = parts === undefined ? listProperty(note, "evidence").length : countIndependent(parts);
   const settled = runs >= 2 ? "active" : "candidate";
   const isRetired = isVain || supersededBy !== null;
@@ -66,13 +66,15 @@ export function judge(
     properties.set("retired_by", status === "retired" ? "pleach" : null);
   }
   const why = isVain
-    ? `foretold for ${inVain} tasks since it was last seen, and came for none of them`
+    ? `predicted for ${inVain} tasks since it was last seen, and happened in none of them`
     : `[[${supersededBy}]] says as much, and is newer`;
   return {
     properties,
-    standing: [
+    trustNotes: [
       ...tellEvidence(note, parts),
-      ...(isOwn && status === "retired" ? [`Retired by pleach: ${why}. It comes back when the trouble does.`] : []),
+      ...(isOwn && status === "retired"
+        ? [`Retired by pleach: ${why}. It is used again when the trouble happens.`]
+        : []),
       ...(isOwn && status === "stale" ? [`Stale: not seen for ${unseen * halfLifeDays} days.`] : []),
       ...listProperty(note, "supersedes").map((link) => `Takes the place of ${link}.`),
       ...listProperty(note, "contradicts").map(
@@ -82,30 +84,30 @@ export function judge(
   };
 }
 
-function tellEvidence(note: Note, parts: SectionParts | undefined): string[] {
-  const [newest] = parts?.sightings.slice(-1) ?? [];
-  const count = parts?.sightings.length ?? 0;
+function tellEvidence(note: Note, parts: PatternSection | undefined): string[] {
+  const [newest] = parts?.occurrences.slice(-1) ?? [];
+  const count = parts?.occurrences.length ?? 0;
   const predicted = numberProperty(note, "predicted");
   return [
     ...(newest === undefined ? [] : [`Seen in ${count} ${count === 1 ? "run" : "runs"}, last in [[${newest.run}]].`]),
     ...(predicted === 0
       ? []
       : [
-          `Foretold for ${predicted === 1 ? "one task" : `${predicted} tasks`}, and came for ${numberProperty(note, "hits")}.`,
+          `Predicted for ${predicted === 1 ? "one task" : `${predicted} tasks`}, and happened in ${numberProperty(note, "hits")}.`,
         ]),
   ];
 }
 
 /** Tasks that it was shown for in vain, in runs after the last one that saw it. */
-function showingsInVain(parts: SectionParts | undefined): number {
-  const last = parts?.sightings.at(-1)?.run ?? "";
-  return (parts?.showings ?? [])
+function countMissedExposures(parts: PatternSection | undefined): number {
+  const last = parts?.occurrences.at(-1)?.run ?? "";
+  return (parts?.exposures ?? [])
     .filter(({ run }) => run > last)
-    .reduce((sum, { shown, came }) => sum + shown - came, 0);
+    .reduce((sum, { shown, happened }) => sum + shown - happened, 0);
 }
 
 /**
- * How likely it is true, by Laplace's rule of succession: seen against foretold in vain; of files that change together,
+ * How likely it is true, by Laplace's rule of succession: seen against predicted in vain; of files that change together,
  * together against alone; of what agents noted, how many runs have confirmed it since.
  */
 function baseConfidence(note: Note, runs: number): number {

@@ -1,13 +1,13 @@
 /**
  * What learning finds out about a run: the patterns that it bears on, which of its failures belong to them, and how good
- * what was foretold was. A task that never began says nothing, nor does one without an end that was spared so far; and a
- * note that foretells nothing (what agents noted, how long tasks take), or that the program does not keep, cannot be right
+ * its predictions were. A task that never began says nothing, nor does one without an end that was spared so far; and a
+ * note that predicts nothing (what agents noted, how long tasks take), or that the program does not keep, cannot be right
  * or wrong. Pure.
  */
 import type { FailureFact, RunFacts } from "../facts/run-facts.ts";
 import { idOf } from "../notes/note.ts";
 import { kindOf, learnedAs } from "../patterns/kinds.ts";
-import type { Keeper } from "../patterns/pattern-record.ts";
+import type { PatternRecord } from "../patterns/pattern-record.ts";
 import { signFailure } from "../patterns/signatures.ts";
 
 /** A pattern that the run confirmed or brought up. */
@@ -41,9 +41,9 @@ export interface ShownPattern {
   task: string;
   id: string;
   /** Null for a note that the program does not keep. */
-  keeper: Keeper | null;
+  record: PatternRecord | null;
   /** Null when that cannot be said. */
-  came: boolean | null;
+  happened: boolean | null;
 }
 
 /** What learning found out about a run, for the run's own note. */
@@ -56,28 +56,30 @@ export interface RunFindings {
 export function scoreShown(
   facts: RunFacts,
   learned: readonly LearnedPattern[],
-  keepers: readonly Keeper[],
+  records: readonly PatternRecord[],
 ): ShownPattern[] {
-  const byId = new Map(keepers.map((keeper) => [idOf(keeper.note), keeper]));
+  const byId = new Map(records.map((record) => [idOf(record.note), record]));
   const used = new Map(Object.entries(facts.patternsUsed));
   return facts.tasks.flatMap((task) =>
     [...new Set(used.get(task.id) ?? [])].map((id) => {
-      const keeper = byId.get(id) ?? null;
-      const hasCome = learned.some((pattern) => pattern.id === id && pattern.tasks.includes(task.id));
+      const record = byId.get(id) ?? null;
+      const hasHappened = learned.some((pattern) => pattern.id === id && pattern.tasks.includes(task.id));
       const hasEnded = task.outcome === "merged" || task.outcome === "done" || task.outcome === "failed";
-      const canTell = keeper !== null && kindOf(keeper.kind).predicted && (hasCome || hasEnded);
-      return { task: task.id, id, keeper, came: canTell ? hasCome : null };
+      const canTell = record !== null && kindOf(record.kind).predicted && (hasHappened || hasEnded);
+      return { task: task.id, id, record, happened: canTell ? hasHappened : null };
     }),
   );
 }
 
-/** For how many tasks each pattern was foretold, and for how many it came. */
-export function countShown(rows: readonly ShownPattern[]): { keeper: Keeper; shown: number; came: number }[] {
-  const counts = new Map<Keeper, { shown: number; came: number }>();
-  for (const { keeper, came } of rows) {
-    if (keeper === null || came === null) continue;
-    const count = counts.get(keeper) ?? { shown: 0, came: 0 };
-    counts.set(keeper, { shown: count.shown + 1, came: count.came + (came ? 1 : 0) });
+/** For how many tasks each pattern was predicted, and in how many it happened. */
+export function countShown(
+  rows: readonly ShownPattern[],
+): { record: PatternRecord; shown: number; happened: number }[] {
+  const counts = new Map<PatternRecord, { shown: number; happened: number }>();
+  for (const { record, happened } of rows) {
+    if (record === null || happened === null) continue;
+    const count = counts.get(record) ?? { shown: 0, happened: 0 };
+    counts.set(record, { shown: count.shown + 1, happened: count.happened + (happened ? 1 : 0) });
   }
-  return [...counts].map(([keeper, count]) => ({ keeper, ...count }));
+  return [...counts].map(([record, count]) => ({ record, ...count }));
 }

@@ -5,7 +5,7 @@
  */
 import type { GateFact, RunFacts, TaskFact } from "../facts/run-facts.ts";
 import { toIso } from "../notes/names.ts";
-import { basenameOf, findSection, type Note, textProperty } from "../notes/note.ts";
+import { basenameOf, findGeneratedSection, type Note, textProperty } from "../notes/note.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
 import { quantile, toSeconds } from "./observe/observation.ts";
 
@@ -69,7 +69,7 @@ export function rememberFacts(facts: RunFacts, run: string): RememberedRun {
 /** What a run's note remembers; nothing when a person took its section out. */
 export function readRememberedRun(note: Note): RememberedRun | undefined {
   if (textProperty(note, "type") !== "run") return undefined;
-  const section = findSection(note);
+  const section = findGeneratedSection(note);
   const ended = textProperty(note, "ended") ?? "";
   return section.kind === "ok" ? readMemory(basenameOf(note.path), ended, section.text) : undefined;
 }

@@ -1,13 +1,13 @@
 /**
- * A run's note: how it went, what was shown for its tasks and whether that came, and every failure with the pattern that
- * it belongs to. A run that was resumed and learned again has its note brought up to date; what a person wrote into it
+ * A run's note: how it went, what was predicted for its tasks and whether that happened, and every failure with the
+ * pattern that it belongs to. A run that was resumed and learned again has its note brought up to date; what a person wrote into it
  * stays. Its tables are also what later runs remember of it (`run-memory.ts`). Every text in it is made harmless
  * first. Pure.
  */
 import type { FailureFact, RunFacts } from "../facts/run-facts.ts";
 import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
-import { findSection, type Note, parseNote, spliceSection } from "../notes/note.ts";
+import { findGeneratedSection, type Note, parseNote, spliceGeneratedSection } from "../notes/note.ts";
 import { renderZettel } from "../notes/zettel.ts";
 import { kindOf, patternKinds } from "../patterns/kinds.ts";
 import { signatureOf } from "../text/signature.ts";
@@ -40,10 +40,10 @@ export function mergeRun(note: Note, facts: RunFacts, findings: RunFindings): Me
   if (spliced.kind === "refused") return { kind: "refused", why: spliced.why };
   const edited = parseNote(note.path, spliced.text);
   const warnings =
-    findSection(edited).kind === "ambiguous"
-      ? [`${note.path}: only its properties were updated: it has more than one machine section.`]
+    findGeneratedSection(edited).kind === "ambiguous"
+      ? [`${note.path}: only its properties were updated: it has more than one generated section.`]
       : [];
-  const text = spliceSection(edited, tellSection(facts, findings)) ?? spliced.text;
+  const text = spliceGeneratedSection(edited, tellSection(facts, findings)) ?? spliced.text;
   return text === note.text ? { kind: "same" } : { kind: "changed", text, warnings };
 }
 
@@ -53,9 +53,9 @@ function titleOfRun(facts: RunFacts): string {
 
 function propertiesOf(facts: RunFacts, { learned, shown }: RunFindings): Map<string, Value> {
   const title = titleOfRun(facts);
-  const hits = shown.filter(({ came }) => came === true).length;
-  const misses = shown.filter(({ came }) => came === false).length;
-  const names = new Map(shown.map(({ id, keeper }) => [id, keeper?.name]));
+  const hits = shown.filter(({ happened }) => happened === true).length;
+  const misses = shown.filter(({ happened }) => happened === false).length;
+  const names = new Map(shown.map(({ id, record }) => [id, record?.name]));
   const used = [...new Set(Object.values(facts.patternsUsed).flat())];
   return new Map<string, Value>([
     ["id", nameRun(facts).id],
@@ -99,7 +99,7 @@ function tellSection(facts: RunFacts, { learned, shown }: RunFindings): string {
     ["### Tasks", tellTasks(facts)],
     ["### Gates", tellGates(facts, flaky.flips)],
     ["### Effort", tellEffort(facts)],
-    ["### Foretold", tellShown({ learned, shown })],
+    ["### Predicted", tellShown({ learned, shown })],
     ["### Trouble", tellTrouble(facts, learned, flaky.isFlaky)],
     ["### What was tried", tellTried(facts)],
     ["### Conflicts", tellConflicts(facts)],
@@ -132,12 +132,12 @@ function tellEffort({ tasks }: RunFacts): string[] {
   return ["| Stream | Agent | Finished | Median (s) | Four of five (s) | USD |", `|${" --- |".repeat(6)}`, ...rows];
 }
 
-/** Which patterns were shown for which tasks, and whether their trouble came. */
+/** Which patterns were shown for which tasks, and whether their trouble happened. */
 function tellShown({ shown }: RunFindings): string[] {
   if (shown.length === 0) return [];
-  const rows = shown.slice(0, maxRows).map(({ task, id, keeper, came }) => {
-    const pattern = keeper === null ? toInline(id, 120) : `[[${keeper.name}]]`;
-    return `| ${toInline(task, 60)} | ${pattern} | ${came === null ? "cannot be said" : came ? "came" : "did not come"} |`;
+  const rows = shown.slice(0, maxRows).map(({ task, id, record, happened }) => {
+    const pattern = record === null ? toInline(id, 120) : `[[${record.name}]]`;
+    return `| ${toInline(task, 60)} | ${pattern} | ${happened === null ? "cannot be said" : happened ? "happened" : "did not happen"} |`;
   });
   const more = shown.length - rows.length;
   return [

@@ -9,8 +9,8 @@ import type { NoteStructure } from "../notes/structure.ts";
 import { parseStructure } from "./cache-codec.ts";
 import { keyOf, type NoteRecord } from "./note-record.ts";
 
-/** What it asks of the shelf that it belongs to. */
-export interface NotesOfShelf {
+/** What it asks of the notes whose links they are. */
+export interface LinkedNotes {
   paths(): Iterable<string>;
   recordOf(path: string): NoteRecord | undefined;
   textOf(path: string): string | undefined;
@@ -21,8 +21,8 @@ export interface NotesOfShelf {
 /** After so many notes other questions get their turn. */
 const notesATurn = 20;
 
-export class LinkShelf {
-  readonly #notes: NotesOfShelf;
+export class SourceLinks {
+  readonly #notes: LinkedNotes;
   /** Files that are no notes, or cannot be used as such. */
   #files = new Set<string>();
   #graph: LinkGraph | undefined;
@@ -30,7 +30,7 @@ export class LinkShelf {
   readonly #changed = new Set<string>();
   #updating: Promise<unknown> = Promise.resolve();
 
-  constructor(notes: NotesOfShelf) {
+  constructor(notes: LinkedNotes) {
     this.#notes = notes;
   }
 

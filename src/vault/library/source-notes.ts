@@ -2,7 +2,7 @@
  * The notes of one source as the library knows them: their terms in the index, and the links between them. What is known
  * is kept in a cache file, which is all that is written.
  *
- * H3 The index holds exactly the notes of the shelf; a file that cannot be used as a note is known to links as a file.
+ * H3 The index holds exactly the notes of the source; a file that cannot be used as a note is known to links as a file.
  */
 import type { Source } from "../files/sources.ts";
 import type { CountedIndex } from "../index/mutable-index.ts";
@@ -11,13 +11,13 @@ import { cacheNameOf, readCacheFile, writeCacheFile } from "./cache-files.ts";
 import { type NoteChanges, NoteReader, type SeenNote } from "./note-reader.ts";
 import { describeNote, keyOf, type NoteRecord } from "./note-record.ts";
 import { readNoteText } from "./read-text.ts";
-import { LinkShelf } from "./source-links.ts";
+import { SourceLinks } from "./source-links.ts";
 
 /** Reading one note in so many again costs less than writing what is known of all. */
 const worthWriting = 100;
 
-export class Shelf {
-  readonly links: LinkShelf;
+export class SourceNotes {
+  readonly links: SourceLinks;
   readonly #reader: NoteReader<NoteRecord>;
   readonly #index: CountedIndex;
   /** Notes read, or structures, that the cache file does not hold. */
@@ -41,7 +41,7 @@ export class Shelf {
       // The library's thread has nothing else to do.
       readText: ({ root }, path) => readNoteText(root, path),
     });
-    this.links = new LinkShelf({
+    this.links = new SourceLinks({
       paths: () => this.#reader.notes.keys(),
       recordOf: (path) => this.#reader.notes.get(path)?.kept,
       textOf: (path) => this.textOf(path),
@@ -55,7 +55,7 @@ export class Shelf {
     return this.#reader.source;
   }
 
-  get notes(): ReadonlyMap<string, SeenNote<NoteRecord>> {
+  get entries(): ReadonlyMap<string, SeenNote<NoteRecord>> {
     return this.#reader.notes;
   }
 
@@ -70,7 +70,7 @@ export class Shelf {
   async sweep(signal?: AbortSignal): Promise<NoteChanges> {
     const changes = await this.#reader.sweep({ signal });
     const { entries, others } = this.#reader.listing;
-    this.links.setFiles([...others, ...entries.map(({ path }) => path).filter((path) => !this.notes.has(path))]);
+    this.links.setFiles([...others, ...entries.map(({ path }) => path).filter((path) => !this.entries.has(path))]);
     return changes;
   }
 
@@ -101,8 +101,8 @@ export class Shelf {
   /** Writes the cache file when that saves more than it costs. */
   async save(folder: string): Promise<void> {
     const name = this.#cacheName();
-    if (name === undefined || this.#unsaved === 0 || this.#unsaved * worthWriting < this.notes.size) return;
-    const entries = [...this.notes.values()].map(({ kept, ...entry }) => ({ ...entry, record: kept }));
+    if (name === undefined || this.#unsaved === 0 || this.#unsaved * worthWriting < this.entries.size) return;
+    const entries = [...this.entries.values()].map(({ kept, ...entry }) => ({ ...entry, record: kept }));
     if (await writeCacheFile(folder, name, encodeCache(entries, this.#index.lexicon))) this.#unsaved = 0;
   }
 

@@ -9,7 +9,7 @@ import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { arrangeSources, type Source, toSource } from "../files/sources.ts";
 import type { VaultWriter } from "../files/vault-writer.ts";
-import type { LinkTrouble } from "../links/graph.ts";
+import type { LinkProblem } from "../links/graph.ts";
 import type { NoteSummary, NoteView, SearchResult, VaultChanges } from "./model.ts";
 import type { LibraryEvent, LibraryPort, OpenPort } from "./port.ts";
 
@@ -42,7 +42,7 @@ export interface Vault extends Writing {
   /** A note's text as it is on disk; undefined when it is not there or cannot be read. */
   text(path: string, vault?: number): Promise<string | undefined>;
   /** Links that lead nowhere, or to several files. */
-  troubles(vault?: number, signal?: AbortSignal): Promise<LinkTrouble[]>;
+  linkProblems(vault?: number, signal?: AbortSignal): Promise<LinkProblem[]>;
   /** Looks at all files, reads those that may have changed, and tells what did. */
   refresh(signal?: AbortSignal): Promise<VaultChanges>;
   /** Calls the listener after each change that is noticed; returns what ends that. */
@@ -95,7 +95,7 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
       const read = source && (await (await openStore(source.dir))?.read(path));
       return read?.kind === "ok" ? read.text : undefined;
     },
-    troubles: (vault = 0, signal) => port.ask("troubles", [vault], signal),
+    linkProblems: (vault = 0, signal) => port.ask("linkProblems", [vault], signal),
     refresh: async (signal) => {
       const changes = await port.ask("refresh", [], signal);
       warnings = changes.warnings;

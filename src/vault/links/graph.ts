@@ -27,7 +27,7 @@ export interface Backlink {
   link: NoteLink;
 }
 
-export type LinkTrouble = { from: string; link: NoteLink } & (
+export type LinkProblem = { from: string; link: NoteLink } & (
   | { kind: "unresolved" }
   | { kind: "ambiguous"; candidates: string[] }
   | { kind: "missing-heading"; path: string }
@@ -47,7 +47,7 @@ export interface LinkGraph {
   /** Links of other notes, and of the note itself by name, that resolve to a file, by note and position. */
   backlinksOf(path: string): Backlink[];
   /** Every link of the vault that leads nowhere or to several files, by note and position. */
-  troubles(): LinkTrouble[];
+  linkProblems(): LinkProblem[];
 }
 
 /** An empty graph. */
@@ -99,10 +99,10 @@ class Graph implements LinkGraph {
     );
   }
 
-  troubles(): LinkTrouble[] {
+  linkProblems(): LinkProblem[] {
     return [...this.#nodes.keys()]
       .sort(compareText)
-      .flatMap((from) => this.linksOf(from).flatMap((resolved) => describeTrouble(from, resolved)));
+      .flatMap((from) => this.linksOf(from).flatMap((resolved) => describeProblem(from, resolved)));
   }
 
   #put(path: string, node: NoteStructure | null): void {
@@ -155,7 +155,7 @@ function namesIn(node: NoteStructure | null): Set<string> {
   return new Set(node?.links.filter((link) => link.target !== "").map((link) => nameOfTarget(link.target)));
 }
 
-function describeTrouble(from: string, resolved: ResolvedLink): LinkTrouble[] {
+function describeProblem(from: string, resolved: ResolvedLink): LinkProblem[] {
   const { link, resolution, missing } = resolved;
   if (resolution.kind === "unresolved") return [{ kind: "unresolved", from, link }];
   if (resolution.kind === "ambiguous") return [{ kind: "ambiguous", from, link, candidates: resolution.candidates }];

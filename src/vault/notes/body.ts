@@ -11,7 +11,7 @@
  * `tooDeep` tells, and what is left when a note has used up its `treeBudget`.
  */
 
-import { readRoughly } from "./fallback-scan.ts";
+import { fallbackScan } from "./fallback-scan.ts";
 import type { BodyStructure } from "./parts.ts";
 import { scanBlocks } from "./scan.ts";
 import type { Span } from "./scan-inline.ts";
@@ -41,7 +41,7 @@ export function readBody(text: string, bodyAt: number, into: BodyStructure): voi
     const portion = text.slice(at, to);
     budget -= costOf(portion);
     if (budget < 0 || tooDeep.test(portion) || portion.length > 2 * maxBlockChars) {
-      readRoughly(text, at, to, into);
+      fallbackScan(text, at, to, into);
       at = to;
       size = portionLines;
       continue;

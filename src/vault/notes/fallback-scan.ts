@@ -9,7 +9,7 @@ import { readLinkText } from "./wikilink.ts";
 const wikiLink = /(!?)\[\[((?:[^\]\r\n[]|\[(?!\[)|\](?!\]))+)\]\]|(?<=\s|^)#([^\s#[\]]+)/gm;
 
 /** Adds the wikilinks and tags between `from` and `to`; its time grows with the text and nothing else. */
-export function readRoughly(text: string, from: number, to: number, into: BodyStructure): void {
+export function fallbackScan(text: string, from: number, to: number, into: BodyStructure): void {
   for (const found of text.slice(from, to).matchAll(wikiLink)) {
     const [all, mark, inside, tag] = found;
     if (tag !== undefined) {

@@ -5,7 +5,7 @@
  *
  * - `[[…]]` and `![[…]]` stay on one line, are not empty, and hold no other `[[` (then the inner one is the link).
  * - `%%…%%` on one line hides what is between; a `%%` that begins a line without another `%` hides everything to the
- *   next `%%`, or to the end. So the two lines around a machine's section hide nothing but themselves.
+ *   next `%%`, or to the end. So the two lines around a generated section hide nothing but themselves.
  * - `$…$` has no space inside its dollars and no digit behind it, `$$…$$` may have both; a `$$` that begins a line
  *   without another `$` goes to the next line that ends in `$$`.
  */

@@ -235,7 +235,7 @@ function patternEdges(
         toNode: idOf("pattern", id),
         toSide: "top",
         ...(isTrouble ? { color: orange } : {}),
-        label: isTrouble ? (shownFor.includes(task) ? "shown, and it came" : "met") : "shown",
+        label: isTrouble ? (shownFor.includes(task) ? "shown, and it happened" : "met") : "shown",
       });
     }
   }

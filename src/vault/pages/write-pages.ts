@@ -14,7 +14,7 @@ import { checkCanvas } from "../formats/check-canvas.ts";
 import type { LearnedPattern } from "../learn/run-findings.ts";
 import { nameRun } from "../learn/run-note.ts";
 import type { ZettelReader } from "../library/zettel-reader.ts";
-import { basenameOf, type Note, parseNote, spliceSection } from "../notes/note.ts";
+import { basenameOf, type Note, parseNote, spliceGeneratedSection } from "../notes/note.ts";
 import { type CanvasPattern, drawRun, mergeCanvas, renderCanvas } from "./canvas.ts";
 import { type InsightNote, renderInsights } from "./insight-notes.ts";
 import { renderMapNote, renderMaps } from "./maps.ts";
@@ -133,7 +133,7 @@ async function writeMaps(store: Store, contents: VaultContents, written: Written
 
 /** The note's text with its section brought up to date; null when a person took the section out. */
 function withSection(note: Note, section: string): string | null {
-  return spliceSection(note, section) ?? null;
+  return spliceGeneratedSection(note, section) ?? null;
 }
 
 /** Whether a page is the program's is told by its section or its cards: where they are missing, nothing is changed. */

@@ -1,11 +1,11 @@
 /**
- * The machine's section of a pattern note: what happens, how far to trust that, what helped so far, what it was foretold
- * for, and the runs it was seen in. The two lists by run are read back from the note when new evidence comes, and all else
- * is added up from them, so that the note itself is the only place where what was learned is kept: a line that a person
+ * The generated section of a pattern's note: what happens, how far to trust that, what helped so far, what it was
+ * predicted for, and the runs it was seen in. The two lists by run are read back from the note when there is new evidence,
+ * and all else is added up from them, so that the note itself is the only place where what was learned is kept: a line that a person
  * strikes out no longer counts. Pure.
  */
 
-export interface Sighting {
+export interface Occurrence {
   /** File name of the run note, without ending. */
   run: string;
   seen: number;
@@ -17,49 +17,49 @@ export interface Sighting {
   details: string[];
 }
 
-/** How often a pattern was shown for a task of a run that was then tried, and in how many of them the trouble came. */
-export interface Showing {
+/** How often a pattern was shown for a task of a run that was then tried, and in how many of them the trouble happened. */
+export interface Exposure {
   run: string;
   shown: number;
-  came: number;
+  happened: number;
 }
 
-export interface SectionParts {
+export interface PatternSection {
   /** Everything above the lists, verbatim. */
   head: string;
   /** How far it is to be trusted, one sentence each. */
-  standing: string[];
+  trustNotes: string[];
   /** What to do about it: known from the start, then what helped, best first; as markdown. */
   advice: string[];
   fixes: string[];
   /** Oldest first. */
-  showings: Showing[];
+  exposures: Exposure[];
   /** Oldest first. */
-  sightings: Sighting[];
-  /** What the counts of a sighting are called. */
+  occurrences: Occurrence[];
+  /** What the counts of an occurrence are called. */
   words: readonly [string, string, string];
 }
 
 const headings = {
-  standing: "### How far to trust it",
+  trustNotes: "### How far to trust it",
   advice: "### What to do",
   fixes: "### What fixed it",
   figures: "### In figures",
-  showings: "### Foretold in",
-  sightings: "### Seen in",
+  exposures: "### Predicted in",
+  occurrences: "### Seen in",
 } as const;
 
-const sightingLine = /^- \[\[([^\]|#^]+)\]\]: (\d+) ([a-z]+), (\d+) ([a-z]+), (\d+) ([a-z]+); (.*)$/;
-const showingLine = /^- \[\[([^\]|#^]+)\]\]: shown (\d+), came (\d+)$/;
+const occurrenceLine = /^- \[\[([^\]|#^]+)\]\]: (\d+) ([a-z]+), (\d+) ([a-z]+), (\d+) ([a-z]+); (.*)$/;
+const exposureLine = /^- \[\[([^\]|#^]+)\]\]: shown (\d+), happened (\d+)$/;
 const strategyLine = /^(.*): helped (\d+) of (\d+)(?:, changing (.*))?$/;
-const agentLine = /^agent (.*): got over it (\d+) of (\d+)$/;
-const addedUp = /: helped \d+ of \d+(?:;|$)|^agent .* got over it \d+ of \d+ times$/;
+const agentLine = /^agent (.*): succeeded on retry (\d+) of (\d+)$/;
+const addedUp = /: helped \d+ of \d+(?:;|$)|^agent .* succeeded on retry \d+ of \d+ times$/;
 const maxFixes = 8;
 const plainWords = ["seen", "fixed", "failed"] as const;
 
-/** Whether a change of files, rather than time or luck, got a task over it. */
-export function needsChange({ sightings }: Pick<SectionParts, "sightings">): boolean {
-  return sightings.some(({ details }) =>
+/** Whether a change of files, rather than time or luck, ended it for a task. */
+export function needsChange({ occurrences }: Pick<PatternSection, "occurrences">): boolean {
+  return occurrences.some(({ details }) =>
     details.some((detail) => {
       const [, , helped, , changing] = strategyLine.exec(detail) ?? [];
       return changing !== undefined && Number(helped) > 0;
@@ -67,40 +67,40 @@ export function needsChange({ sightings }: Pick<SectionParts, "sightings">): boo
   );
 }
 
-/** Marks a sighting of a run that had been shown the note: an echo, and no confirmation. */
-export const echo = "after it was shown";
+/** Marks an occurrence in a run that had been shown the note, which confirms nothing. */
+export const afterExposure = "after it was shown";
 
 /** Runs that saw it without having been told of it. */
-export function countIndependent({ sightings }: Pick<SectionParts, "sightings">): number {
-  return sightings.filter(({ details }) => !details.includes(echo)).length;
+export function countIndependent({ occurrences }: Pick<PatternSection, "occurrences">): number {
+  return occurrences.filter(({ details }) => !details.includes(afterExposure)).length;
 }
 
 /** Runs kept as evidence, in the property and in each of the section's lists. */
-export const maxSightings = 20;
+export const maxOccurrences = 20;
 
 /**
- * Writes the section's content, with its last newline. What helped is added up anew from the sightings; of `fixes` only
+ * Writes the section's content, with its last newline. What helped is added up anew from the occurrences; of `fixes` only
  * lines of another form are kept, which a person or an earlier version wrote.
  */
-export function renderSection(parts: SectionParts): string {
-  const { head, standing, advice, showings, sightings, words } = parts;
+export function renderGeneratedSection(parts: PatternSection): string {
+  const { head, trustNotes, advice, exposures, occurrences, words } = parts;
   const list = (heading: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [heading, "", ...lines.map((line) => `- ${line}`), ""];
-  const fixes = [...addUpFixes(sightings), ...parts.fixes.filter((fix) => !addedUp.test(fix))];
+  const fixes = [...addUpFixes(occurrences), ...parts.fixes.filter((fix) => !addedUp.test(fix))];
   return [
     head.trimEnd(),
     "",
-    ...list(headings.standing, standing),
+    ...list(headings.trustNotes, trustNotes),
     ...list(headings.advice, advice),
     ...list(headings.fixes, fixes),
-    ...list(headings.figures, addUpFigures(sightings)),
+    ...list(headings.figures, addUpFigures(occurrences)),
     ...list(
-      headings.showings,
-      showings.map(({ run, shown, came }) => `[[${run}]]: shown ${shown}, came ${came}`),
+      headings.exposures,
+      exposures.map(({ run, shown, happened }) => `[[${run}]]: shown ${shown}, happened ${happened}`),
     ),
-    headings.sightings,
+    headings.occurrences,
     "",
-    ...sightings.flatMap(({ run, seen, fixed, failed, about, details }) => [
+    ...occurrences.flatMap(({ run, seen, fixed, failed, about, details }) => [
       `- [[${run}]]: ${seen} ${words[0]}, ${fixed} ${words[1]}, ${failed} ${words[2]}; ${about}`,
       ...details.map((detail) => `  - ${detail}`),
     ]),
@@ -109,7 +109,7 @@ export function renderSection(parts: SectionParts): string {
 }
 
 /** Reads the section back; what is not in the lists' form is dropped from the lists, never from the head. */
-export function readSection(text: string): SectionParts {
+export function readGeneratedSection(text: string): PatternSection {
   const lines = text.replaceAll("\r\n", "\n").split("\n");
   // From the end: the last heading of a name counts, since an example above may hold the same words.
   let end = lines.length;
@@ -120,34 +120,33 @@ export function readSection(text: string): SectionParts {
     end = at;
     return taken;
   };
-  const sightings = readSightings(take(headings.sightings));
-  const showings = take(headings.showings).flatMap((line) => {
-    const [, run, shown, came] = showingLine.exec(line) ?? [];
-    return run === undefined ? [] : [{ run, shown: Number(shown), came: Number(came) }];
+  const { occurrences, words } = readOccurrences(take(headings.occurrences));
+  const exposures = take(headings.exposures).flatMap((line) => {
+    const [, run, shown, happened] = exposureLine.exec(line) ?? [];
+    return run === undefined ? [] : [{ run, shown: Number(shown), happened: Number(happened) }];
   });
   take(headings.figures);
   const fixes = readItems(take(headings.fixes));
   const advice = readItems(take(headings.advice));
-  const standing = readItems(take(headings.standing));
-  const { words, ...rest } = sightings;
-  return { head: lines.slice(0, end).join("\n"), standing, advice, fixes, showings, sightings: rest.sightings, words };
+  const trustNotes = readItems(take(headings.trustNotes));
+  return { head: lines.slice(0, end).join("\n"), trustNotes, advice, fixes, exposures, occurrences, words };
 }
 
 function readItems(lines: readonly string[]): string[] {
   return lines.filter((line) => line.startsWith("- ")).map((line) => line.slice(2));
 }
 
-function readSightings(lines: readonly string[]): Pick<SectionParts, "sightings" | "words"> {
-  const sightings: Sighting[] = [];
-  let words: SectionParts["words"] = plainWords;
+function readOccurrences(lines: readonly string[]): Pick<PatternSection, "occurrences" | "words"> {
+  const occurrences: Occurrence[] = [];
+  let words: PatternSection["words"] = plainWords;
   for (const line of lines) {
     const detail = /^ {2}- (.*)$/.exec(line)?.[1];
-    if (detail !== undefined) sightings.at(-1)?.details.push(detail);
-    const found = sightingLine.exec(line);
+    if (detail !== undefined) occurrences.at(-1)?.details.push(detail);
+    const found = occurrenceLine.exec(line);
     if (found === null) continue;
     const [, run = "", seen, one = "seen", fixed, two = "fixed", failed, three = "failed", about = ""] = found;
     words = [one, two, three];
-    sightings.push({
+    occurrences.push({
       run,
       seen: Number(seen),
       fixed: Number(fixed),
@@ -156,13 +155,13 @@ function readSightings(lines: readonly string[]): Pick<SectionParts, "sightings"
       details: [],
     });
   }
-  return { sightings, words };
+  return { occurrences, words };
 }
 
-/** What was tried over all sightings, what helped most first: `retry, which changed a.ts: helped 2 of 3`. */
-function addUpFixes(sightings: readonly Sighting[]): string[] {
+/** What was tried over all occurrences, what helped most first: `retry, which changed a.ts: helped 2 of 3`. */
+function addUpFixes(occurrences: readonly Occurrence[]): string[] {
   const ways = new Map<string, { helped: number; tried: number; files: Map<string, number>; last: string }>();
-  for (const { run, details } of sightings) {
+  for (const { run, details } of occurrences) {
     for (const detail of details) {
       const [, how, helped, tried, changing] = strategyLine.exec(detail) ?? [];
       if (how === undefined) continue;
@@ -174,14 +173,14 @@ function addUpFixes(sightings: readonly Sighting[]): string[] {
       for (const file of changing?.split(", ") ?? []) way.files.set(file, (way.files.get(file) ?? 0) + 1);
     }
   }
-  const agents = addUpAgents(sightings);
+  const agents = addUpAgents(occurrences);
   const fixes = [...ways]
     .sort(([, a], [, b]) => b.helped - a.helped || a.tried - b.tried)
     .slice(0, maxFixes)
     .map(([how, { helped, tried, files, last }]) => {
       const most = [...files].sort(([, a], [, b]) => b - a).slice(0, 5);
       const changed = most.length === 0 ? "" : `, which changed ${most.map(([file]) => file).join(", ")}`;
-      return `${how}${changed}: helped ${helped} of ${tried}${tellStopped(how, last, sightings)}`;
+      return `${how}${changed}: helped ${helped} of ${tried}${tellStopped(how, last, occurrences)}`;
     });
   return [...fixes, ...agents];
 }
@@ -190,9 +189,9 @@ function addUpFixes(sightings: readonly Sighting[]): string[] {
 const stoppedAfter = 2;
 
 /** Says of a way that helped once and then no more, since when; the evidence contradicts itself. */
-function tellStopped(how: string, last: string, sightings: readonly Sighting[]): string {
+function tellStopped(how: string, last: string, occurrences: readonly Occurrence[]): string {
   if (last === "") return "";
-  const since = sightings.filter(({ run }) => run > last).flatMap(({ details }) => details);
+  const since = occurrences.filter(({ run }) => run > last).flatMap(({ details }) => details);
   const tried = since.flatMap((detail) => {
     const found = strategyLine.exec(detail);
     return found?.[1] === how ? [Number(found[3])] : [];
@@ -202,9 +201,9 @@ function tellStopped(how: string, last: string, sightings: readonly Sighting[]):
 }
 
 /** Only where more than one agent had the trouble does it say something about them. */
-function addUpAgents(sightings: readonly Sighting[]): string[] {
+function addUpAgents(occurrences: readonly Occurrence[]): string[] {
   const agents = new Map<string, [number, number]>();
-  for (const detail of sightings.flatMap(({ details }) => details)) {
+  for (const detail of occurrences.flatMap(({ details }) => details)) {
     const [, agent, fixed, all] = agentLine.exec(detail) ?? [];
     if (agent === undefined) continue;
     const [before, total] = agents.get(agent) ?? [0, 0];
@@ -212,18 +211,18 @@ function addUpAgents(sightings: readonly Sighting[]): string[] {
   }
   return agents.size < 2
     ? []
-    : [...agents].map(([agent, [fixed, all]]) => `agent ${agent} got over it ${fixed} of ${all} times`);
+    : [...agents].map(([agent, [fixed, all]]) => `agent ${agent} succeeded on retry ${fixed} of ${all} times`);
 }
 
-/** Medians over all values that the sightings hold. */
-function addUpFigures(sightings: readonly Sighting[]): string[] {
+/** Medians over all values that the occurrences hold. */
+function addUpFigures(occurrences: readonly Occurrence[]): string[] {
   const figures: string[] = [];
   for (const [name, unit] of [
     ["seconds", " s"],
     ["usd", " USD"],
     ["share", " % of the run's work"],
   ] as const) {
-    const values = sightings.flatMap(({ details }) => details.flatMap((detail) => readValues(detail, name)));
+    const values = occurrences.flatMap(({ details }) => details.flatMap((detail) => readValues(detail, name)));
     if (values.length === 0) continue;
     const sorted = [...values].sort((a, b) => a - b);
     const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;

@@ -5,10 +5,10 @@
 import { basenameOf, listProperty, type Note, textProperty } from "../notes/note.ts";
 import { signatureLine } from "../notes/zettel.ts";
 import { comparisonOf, kindOf } from "./kinds.ts";
-import type { Mark } from "./similarity.ts";
+import type { Fingerprint } from "./similarity.ts";
 
 /** A pattern's note with what it is recognised by. */
-export interface Keeper {
+export interface PatternRecord {
   note: Note;
   /** File name without ending. */
   name: string;
@@ -16,11 +16,11 @@ export interface Keeper {
   kind: string;
   /** Its own, then those of what was merged into it. */
   signatures: string[];
-  mark: Mark;
+  fingerprint: Fingerprint;
 }
 
 /** What a pattern's note is recognised by. */
-export function describeKeeper(note: Note): Keeper {
+export function readPatternRecord(note: Note): PatternRecord {
   const own = textProperty(note, "signature") ?? signatureLine(note.text) ?? "";
   const tag = listProperty(note, "tags").find((one) => one.startsWith("kind/"));
   const kind = tag?.slice("kind/".length) ?? /^ *- *["']?kind\/([a-z-]+)/m.exec(note.text.slice(0, 100_000))?.[1] ?? "";
@@ -29,12 +29,12 @@ export function describeKeeper(note: Note): Keeper {
     name: basenameOf(note.path),
     kind,
     signatures: [own, ...listProperty(note, "signatures")],
-    mark: readMark(note, kind),
+    fingerprint: readFingerprint(note, kind),
   };
 }
 
-/** What `observation.mark` became in the note; a person's corrections of it count. */
-function readMark(note: Note, kind: string): Mark {
+/** What `observation.fingerprint` became in the note; a person's corrections of it count. */
+function readFingerprint(note: Note, kind: string): Fingerprint {
   const symptoms = listProperty(note, "symptoms");
   const traits = kindOf(kind);
   const prefix = `${traits.label} `;

@@ -6,7 +6,7 @@
 import {
   basenameOf,
   bodyOf,
-  findSection,
+  findGeneratedSection,
   idOf,
   listProperty,
   type Note,
@@ -17,7 +17,7 @@ import {
   titleOf,
 } from "../notes/note.ts";
 import { toPlainLine } from "../text/untrusted.ts";
-import { readSection, type SectionParts } from "./generated-section.ts";
+import { type PatternSection, readGeneratedSection } from "./generated-section.ts";
 import { kindOf, type PatternKind } from "./kinds.ts";
 import { type GlobStart, readGlobStart } from "./scope-overlap.ts";
 
@@ -53,8 +53,8 @@ export interface Pattern {
   evidence: PatternEvidence;
   /** From 0 to 1, as the note says; null when it says nothing. */
   confidence: number | null;
-  /** How often the trouble came to a task that it was shown for, and how often it did not. */
-  record: { hits: number; misses: number };
+  /** How often the trouble happened to a task that it was shown for, and how often it did not. */
+  predictions: { hits: number; misses: number };
   advice: string;
   fields: { title: string; when: string; scope: string; body: string };
 }
@@ -72,8 +72,8 @@ const maxHeadChars = 100_000;
 
 /** Whether a note's text may be a pattern's, judged without reading its YAML: most notes of a vault are none. */
 export function mayBePattern(path: string, text: string): boolean {
-  const marks = /^(?:["']?type["']?:.*\bpattern\b|["']?problem_type["']?:)/m;
-  return path.startsWith("patterns/") || marks.test(text.slice(0, maxHeadChars));
+  const lines = /^(?:["']?type["']?:.*\bpattern\b|["']?problem_type["']?:)/m;
+  return path.startsWith("patterns/") || lines.test(text.slice(0, maxHeadChars));
 }
 
 /** Reads a pattern from a note. `path` is what a person would open. */
@@ -93,9 +93,9 @@ export function describePattern(path: string, note: Note): Described {
   const kind = tags.find((tag) => tag.startsWith("kind/"))?.slice("kind/".length) ?? "";
   const symptoms = listProperty(note, "symptoms");
   const when = [...listProperty(note, "applies_when"), ...symptoms, ...listProperty(note, "aliases")];
-  const section = findSection(note);
-  const parts = section.kind === "ok" ? readSection(section.text) : undefined;
-  const seenIn = parts?.sightings.map((sighting) => sighting.about) ?? [];
+  const section = findGeneratedSection(note);
+  const parts = section.kind === "ok" ? readGeneratedSection(section.text) : undefined;
+  const seenIn = parts?.occurrences.map((occurrence) => occurrence.about) ?? [];
   const scope = listProperty(note, "scope")
     .map((glob) => glob.trim())
     .filter(Boolean);
@@ -129,7 +129,10 @@ export function describePattern(path: string, note: Note): Described {
         ),
       },
       confidence: textProperty(note, "confidence") === undefined ? null : numberProperty(note, "confidence"),
-      record: { hits: Math.max(0, numberProperty(note, "hits")), misses: Math.max(0, numberProperty(note, "misses")) },
+      predictions: {
+        hits: Math.max(0, numberProperty(note, "hits")),
+        misses: Math.max(0, numberProperty(note, "misses")),
+      },
       advice: adviceOf(note, kindOf(kind), parts),
       fields: {
         title,
@@ -176,7 +179,11 @@ const solutionHeadings =
   /^#{2,4}[ \t]+(?:the )?(?:solution|resolution|fix|what (?:fixed|worked|to do)\b.*|guidance|prevention)[ \t]*:?[ \t]*$/im;
 
 /** What a note says to do, as one line: a person's words come first, then what fixed it. `section` is what the program wrote of it, what helped most first. */
-function adviceOf(note: Note, kind: PatternKind, section: Pick<SectionParts, "advice" | "fixes"> | undefined): string {
+function adviceOf(
+  note: Note,
+  kind: PatternKind,
+  section: Pick<PatternSection, "advice" | "fixes"> | undefined,
+): string {
   const text = personsText(note);
   const written = textProperty(note, "advice") ?? firstLine(underSolution(text) ?? text);
   const [known, fix] = [section?.advice[0], section?.fixes[0]];
@@ -192,7 +199,7 @@ function adviceOf(note: Note, kind: PatternKind, section: Pick<SectionParts, "ad
   return kind.usualAdvice ?? "No fix is known yet.";
 }
 
-/** Whether a way that was tried (see `machine-section.ts`) never helped. */
+/** Whether a way that was tried (see `generated-section.ts`) never helped. */
 function isVain(fix: string): boolean {
   return /: helped 0 of \d+/.test(fix);
 }
@@ -202,9 +209,9 @@ function plain(markdown: string): string {
   return markdown.replace(/\\([\\`*_~=#[\]<>|^!$&])/g, "$1");
 }
 
-/** The body without the machine's section, headings, comments and the title. */
+/** The body without the generated section, headings, comments and the title. */
 function personsText(note: Note): string {
-  const section = findSection(note);
+  const section = findGeneratedSection(note);
   const text =
     section.kind === "ok"
       ? `${note.text.slice(note.frontmatter.bodyAt, section.from)}\n${note.text.slice(section.to)}`

@@ -1,6 +1,6 @@
 /**
  * Whether two path patterns may touch the same file, judged by what stands before their first wildcard: a file against
- * a folder's glob, or two folders. Deliberately coarse: it is a sign among others, not a permission. Pure.
+ * a folder's glob, or two folders. Deliberately coarse: it is a feature among others, not a permission. Pure.
  */
 
 /** A path pattern up to its first wildcard. */

@@ -1,5 +1,5 @@
 /**
- * When two marks are nearly the same thing, so that new evidence goes into the note that exists instead of a second one.
+ * When two fingerprints are nearly the same thing, so that new evidence goes into the note that exists instead of a second one.
  * An exact signature is looked for first; this rule catches what a signature misses. Pure and symmetric.
  *
  * N1 Both have to be of one kind and one gate.
@@ -13,7 +13,7 @@ import { tokenize } from "../index/tokenize.ts";
 import { kindOf } from "./kinds.ts";
 
 /** What an observation is recognised by when its exact signature is not known. */
-export interface Mark {
+export interface Fingerprint {
   gate: string;
   test: string;
   /** Normalised messages. */
@@ -29,20 +29,20 @@ export const sameFiles = 1 / 2;
 /** Shorter messages agree by chance. */
 const leastWords = 4;
 
-/** Whether two marks of a kind are nearly the same thing. */
-export function areNear(kind: string, a: Mark, b: Mark): boolean {
+/** Whether two fingerprints of a kind are nearly the same thing. */
+export function areSimilar(kind: string, a: Fingerprint, b: Fingerprint): boolean {
   if (kindOf(kind).exactMatch || a.gate !== b.gate) return false;
-  if (a.lines.length === 0 && b.lines.length === 0) return shareOf(a.files, b.files) >= sameFiles;
+  if (a.lines.length === 0 && b.lines.length === 0) return jaccard(a.files, b.files) >= sameFiles;
   if (a.test !== b.test) return false;
-  return a.lines.some((one) => b.lines.some((other) => areLinesNear(one, other, a, b)));
+  return a.lines.some((one) => b.lines.some((other) => areLinesSimilar(one, other, a, b)));
 }
 
-function areLinesNear(one: string, other: string, a: Mark, b: Mark): boolean {
+function areLinesSimilar(one: string, other: string, a: Fingerprint, b: Fingerprint): boolean {
   const [quotedOne, quotedOther] = [quotedIn(one), quotedIn(other)];
   const haveQuoted = quotedOne.length > 0 && quotedOther.length > 0;
-  if (haveQuoted && shareOf(quotedOne, quotedOther) < 1) return false;
+  if (haveQuoted && jaccard(quotedOne, quotedOther) < 1) return false;
   const [words, others] = [wordsOf(one), wordsOf(other)];
-  const share = shareOf(words, others);
+  const share = jaccard(words, others);
   if (a.test !== "") return share >= sameTest;
   if (Math.min(words.length, others.length) < leastWords) return share === 1;
   const shareFile = a.files.some((file) => b.files.includes(file));
@@ -50,7 +50,7 @@ function areLinesNear(one: string, other: string, a: Mark, b: Mark): boolean {
 }
 
 /** Whether `narrow` says all that `wide` says and more: the same trouble, better described. */
-export function isNarrower(narrow: Mark, wide: Mark): boolean {
+export function isNarrower(narrow: Fingerprint, wide: Fingerprint): boolean {
   if (narrow.gate !== wide.gate || (wide.test !== "" && narrow.test !== wide.test)) return false;
   const [words, others] = [narrow.lines.flatMap(wordsOf), wide.lines.flatMap(wordsOf)];
   if (others.length < leastWords || words.length <= others.length) return false;
@@ -68,7 +68,7 @@ function quotedIn(line: string): string[] {
 }
 
 /** How much of two sets is in both (Jaccard); 0 for two empty ones. */
-export function shareOf(a: readonly string[], b: readonly string[]): number {
+export function jaccard(a: readonly string[], b: readonly string[]): number {
   const [one, other] = [new Set(a), new Set(b)];
   const both = [...one].filter((item) => other.has(item)).length;
   const all = one.size + other.size - both;

@@ -1,14 +1,14 @@
 /**
  * Chooses the patterns for a task. lunr finds and ranks; a threshold decides, because a pattern that does not concern a
- * task costs attention: signs are counted, and one sign alone is chance. A pattern that is stale, that foretold badly, or
+ * task costs attention: features are counted, and one feature alone is chance. A pattern that is stale, that predicted badly, or
  * that only one agent's word speaks for has to show more of them. Pure.
  */
 import type { MutableIndex } from "../index/mutable-index.ts";
-import { pickRarest } from "../index/select-rarest-terms.ts";
+import { selectRarestTerms } from "../index/select-rarest-terms.ts";
 import { kindOf } from "../patterns/kinds.ts";
 import type { Pattern, PatternEvidence, PatternStatus } from "../patterns/pattern.ts";
-import { countSigns, matchFailure, neededSigns } from "./match-features.ts";
-import { type AskedTask, readTask, type TaskToMatch } from "./task-query.ts";
+import { countFeatures, matchFailure, minFeatures } from "./match-features.ts";
+import { readTaskQuery, type TaskQuery, type TaskToMatch } from "./task-query.ts";
 
 export interface PatternMatch {
   id: string;
@@ -25,15 +25,15 @@ export interface PatternMatch {
   advice: string;
   /** What it was found by: that the task is like others that had it, or that the attempt before failed so. */
   because: "task" | "failure";
-  /** The signs: `words: login, session`, `scope: src/auth`, `gate: unit`, `same task before`, `pinned`. */
+  /** The features: `words: login, session`, `scope: src/auth`, `gate: unit`, `same task before`, `pinned`. */
   why: string[];
 }
 
-/** From this many words on, each doubling of a task's text asks for one sign more, as chance finds more in it. */
+/** From this many words on, each doubling of a task's text asks for one feature more, as chance finds more in it. */
 const plainWords = 40;
 /** A word in more than half of all patterns says nothing, once there are enough of them to tell. */
 const commonFrom = 10;
-/** Foretelling right less often than this, after a few times, is no better than chance. */
+/** Predicting right less often than this, after a few times, is no better than chance. */
 const leastTrust = 0.25;
 
 /** The patterns (by their refs in the index) that fit the task, best first, at most `limit`; what knows its failure leads. */
@@ -43,42 +43,42 @@ export function findPatterns(
   task: TaskToMatch,
   limit: number,
 ): PatternMatch[] {
-  const asked = readTask(task);
+  const asked = readTaskQuery(task);
   const isRare = (term: string): boolean => index.countDocuments(term) <= Math.max(commonFrom, patterns.size / 2);
   const terms = asked.words.flatMap(({ whole, parts }) => [...whole, ...parts]).filter(isRare);
-  const rarest = pickRarest([...new Set(terms)], (term) => index.countDocuments(term));
+  const rarest = selectRarestTerms([...new Set(terms)], (term) => index.countDocuments(term));
   const hits = new Map(index.query(rarest).map((hit) => [hit.ref, hit]));
   const matches: PatternMatch[] = [];
   for (const [ref, pattern] of patterns) {
     const hit = hits.get(ref);
     const known = matchFailure(pattern, asked);
-    const signs = countSigns(pattern, asked, hit);
-    if (known === null && !isFit(pattern, asked, signs)) continue;
-    const score = (signs.total + Math.min(hit?.score ?? 0, 20) / 20) * weightOf(pattern);
+    const features = countFeatures(pattern, asked, hit);
+    if (known === null && !isFit(pattern, asked, features)) continue;
+    const score = (features.total + Math.min(hit?.score ?? 0, 20) / 20) * weightOf(pattern);
     const { id, path, title, kind, status, evidence, advice } = pattern;
     matches.push({
       ...{ id, path, title, kind, status, advice },
       score: Math.round(score * 1000) / 1000,
       evidence: { ...evidence, runs: [...evidence.runs] },
       because: known === null ? "task" : "failure",
-      why: known === null ? signs.why : [known, ...signs.why],
+      why: known === null ? features.why : [known, ...features.why],
     });
   }
   return matches.sort(inOrder).slice(0, Math.max(0, limit));
 }
 
-function isFit(pattern: Pattern, { reader, words }: AskedTask, signs: ReturnType<typeof countSigns>): boolean {
+function isFit(pattern: Pattern, { reader, words }: TaskQuery, features: ReturnType<typeof countFeatures>): boolean {
   if (!kindOf(pattern.kind).readers.includes(reader ?? "person")) return false;
-  const more = signs.isElsewhere ? 1 : 0;
-  if (pattern.isPinned) return signs.total >= 1 + more;
+  const more = features.isElsewhere ? 1 : 0;
+  if (pattern.isPinned) return features.total >= 1 + more;
   const isDoubtful = pattern.status === "stale" || pattern.status === "unconfirmed" || trustIn(pattern) < leastTrust;
-  const needed = neededSigns + (isDoubtful ? 1 : 0);
+  const needed = minFeatures + (isDoubtful ? 1 : 0);
   const forLength = Math.max(0, Math.log2(words.length / plainWords));
-  return signs.total - signs.words >= needed || signs.total >= needed + more + forLength;
+  return features.total - features.words >= needed || features.total >= needed + more + forLength;
 }
 
-/** How often it foretold right, by Laplace's rule of succession: a half when nobody knows. */
-function trustIn({ record: { hits, misses } }: Pattern): number {
+/** How often it predicted right, by Laplace's rule of succession: a half when nobody knows. */
+function trustIn({ predictions: { hits, misses } }: Pattern): number {
   return (hits + 1) / (hits + misses + 2);
 }
 

@@ -1,26 +1,26 @@
 /**
- * Counts the signs that a pattern concerns a task: words that say something, the same files, the same gate, the same
- * task in an earlier run, what its kind is about. Each is named, so that whoever is shown the pattern sees why. Pure.
+ * Counts what a pattern and a task have in common: content words, files, a gate, the same task in an earlier run, what the
+ * pattern's kind is about. Each is named, so that whoever is shown the pattern sees why. Pure.
  */
 import type { IndexHit } from "../index/mutable-index.ts";
 import { tokenize } from "../index/tokenize.ts";
 import { kindOf } from "../patterns/kinds.ts";
 import type { Pattern } from "../patterns/pattern.ts";
 import { overlapDepth } from "../patterns/scope-overlap.ts";
-import type { AskedFailure, AskedTask } from "./task-query.ts";
+import type { QueryFailure, TaskQuery } from "./task-query.ts";
 
-export interface Signs {
-  /** All signs, the words among them. */
+export interface MatchFeatures {
+  /** All features, the words among them. */
   total: number;
   words: number;
   /** Both say which files they are about, and those are others: words alone have to say more. */
   isElsewhere: boolean;
-  /** One text for each kind of sign found. */
+  /** One text for each kind of feature found. */
   why: string[];
 }
 
-/** Signs needed: one alone is chance. */
-export const neededSigns = 2;
+/** Features needed: one alone is chance. */
+export const minFeatures = 2;
 /** A gate's pattern seen in this many tasks concerns whoever has to pass that gate. */
 const recurring = 3;
 const maxWordsNamed = 6;
@@ -28,8 +28,8 @@ const maxWordsNamed = 6;
 const likeness = 0.8;
 const leastLikeWords = 3;
 
-/** The signs for one pattern; `hit` is what the index found of the task's words in it. */
-export function countSigns(pattern: Pattern, task: AskedTask, hit: IndexHit | undefined): Signs {
+/** The features for one pattern; `hit` is what the index found of the task's words in it. */
+export function countFeatures(pattern: Pattern, task: TaskQuery, hit: IndexHit | undefined): MatchFeatures {
   const why: string[] = [];
   const words = countWords(task, hit, why);
   const others =
@@ -39,12 +39,12 @@ export function countSigns(pattern: Pattern, task: AskedTask, hit: IndexHit | un
     countWorker(pattern, task, why);
   if (pattern.isPinned && why.length > 0) why.push("pinned");
   const isElsewhere =
-    task.scope.length > 0 && pattern.scope.length > 0 && !why.some((sign) => sign.startsWith("scope: "));
+    task.scope.length > 0 && pattern.scope.length > 0 && !why.some((feature) => feature.startsWith("scope: "));
   return { total: words + others, words, isElsewhere, why };
 }
 
 /** How a pattern knows the failure that the task had: by its signature, its files, or nearly all words of its message. */
-export function matchFailure(pattern: Pattern, { failure }: AskedTask): string | null {
+export function matchFailure(pattern: Pattern, { failure }: TaskQuery): string | null {
   if (failure === null) return null;
   if (pattern.signatures.includes(failure.signature)) return "the same failure";
   if (failure.kind === "merge")
@@ -59,12 +59,12 @@ export function matchFailure(pattern: Pattern, { failure }: AskedTask): string |
   return isAlike ? "a failure like this" : null;
 }
 
-function isInFiles({ scope }: Pattern, { files }: AskedFailure): boolean {
+function isInFiles({ scope }: Pattern, { files }: QueryFailure): boolean {
   return files.some((file) => scope.some((start) => start.isWhole && overlapDepth(file, start) > 0));
 }
 
-/** A word of the pattern's title or of when it applies is a sign, a word elsewhere half of one, a part of one half of that. */
-function countWords(task: AskedTask, hit: IndexHit | undefined, why: string[]): number {
+/** A word of the pattern's title or of when it applies is a feature, a word elsewhere half of one, a part of one half of that. */
+function countWords(task: TaskQuery, hit: IndexHit | undefined, why: string[]): number {
   if (hit === undefined) return 0;
   const weigh = (terms: readonly string[]): { term: string; weight: number } => {
     const found = terms
@@ -86,8 +86,8 @@ function countWords(task: AskedTask, hit: IndexHit | undefined, why: string[]): 
   return counted.reduce((sum, { weight }) => sum + weight, 0);
 }
 
-/** One sign for a folder in common, enough of them for a deeper one or the same file. */
-function countScope(pattern: Pattern, task: AskedTask, why: string[]): number {
+/** One feature for a folder in common, enough of them for a deeper one or the same file. */
+function countScope(pattern: Pattern, task: TaskQuery, why: string[]): number {
   if (kindOf(pattern.kind).tiedBy === "group") return countTogether(pattern, task, why);
   let deepest = { glob: "", depth: 0 };
   for (const { glob, start } of task.scope) {
@@ -98,22 +98,22 @@ function countScope(pattern: Pattern, task: AskedTask, why: string[]): number {
   }
   if (deepest.depth === 0) return 0;
   why.push(`scope: ${deepest.glob}`);
-  const signs = Math.min(deepest.depth, neededSigns);
-  return signs + countOthers(pattern, task, why);
+  const features = Math.min(deepest.depth, minFeatures);
+  return features + countOthers(pattern, task, why);
 }
 
 /** Files that change together matter to a task that may change one of them and not all. */
-function countTogether({ scope }: Pattern, task: AskedTask, why: string[]): number {
+function countTogether({ scope }: Pattern, task: TaskQuery, why: string[]): number {
   const files = scope.filter(({ isWhole }) => isWhole).map(({ parts }) => parts.join("/"));
   const inside = files.filter((file) => task.mayChange(file));
   const [first] = inside;
   if (first === undefined || inside.length === files.length) return 0;
   why.push(`scope: ${first}, and not ${files.find((file) => !inside.includes(file))}`);
-  return neededSigns;
+  return minFeatures;
 }
 
-/** It takes two to be in each other's way: a sign more when another task may change the files, one less when none may. */
-function countOthers(pattern: Pattern, { others }: AskedTask, why: string[]): number {
+/** It takes two to be in each other's way: a feature more when another task may change the files, one less when none may. */
+function countOthers(pattern: Pattern, { others }: TaskQuery, why: string[]): number {
   if (others === undefined || kindOf(pattern.kind).tiedBy !== "rivals") return 0;
   const rival = others.find(({ starts }) =>
     starts.some((start) => pattern.scope.some((scope) => overlapDepth(start, scope) > 0)),
@@ -123,27 +123,27 @@ function countOthers(pattern: Pattern, { others }: AskedTask, why: string[]): nu
   return 1;
 }
 
-/** What is known of a gate itself concerns all that have to pass it; a single trouble of it is half a sign. */
-function countGate(pattern: Pattern, task: AskedTask, why: string[]): number {
+/** What is known of a gate itself concerns all that have to pass it; a single trouble of it is half a feature. */
+function countGate(pattern: Pattern, task: TaskQuery, why: string[]): number {
   const shared = task.gates.find((name) => pattern.gates.includes(name));
   if (shared === undefined) return 0;
   why.push(`gate: ${shared}`);
   const isOfGate = kindOf(pattern.kind).tiedBy === "gate";
-  return isOfGate || pattern.evidence.support >= recurring ? neededSigns : 0.5;
+  return isOfGate || pattern.evidence.support >= recurring ? minFeatures : 0.5;
 }
 
-function countSame(pattern: Pattern, task: AskedTask, why: string[]): number {
+function countSame(pattern: Pattern, task: TaskQuery, why: string[]): number {
   if (task.key === "" || !pattern.tasks.includes(task.key)) return 0;
   why.push("same task before");
-  return neededSigns;
+  return minFeatures;
 }
 
-/** For what tasks take: one sign for the stream and one for the agent. Who plans plans for all of them. */
-function countWorker(pattern: Pattern, { stream, agent, reader }: AskedTask, why: string[]): number {
+/** For what tasks take: one feature for the stream and one for the agent. Who plans plans for all of them. */
+function countWorker(pattern: Pattern, { stream, agent, reader }: TaskQuery, why: string[]): number {
   if (kindOf(pattern.kind).tiedBy !== "worker") return 0;
   if (reader === "planner") {
     why.push("what tasks take");
-    return neededSigns;
+    return minFeatures;
   }
   const same = [
     ...(pattern.streams.includes(stream) ? [`stream: ${stream}`] : []),

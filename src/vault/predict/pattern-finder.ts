@@ -17,7 +17,7 @@ import { type Described, describePattern, mayBePattern, type Pattern } from "../
 import { findPatterns, type PatternMatch } from "./find-patterns.ts";
 import type { TaskToMatch } from "./task-query.ts";
 
-export interface PatternLibrary {
+export interface PatternFinder {
   /** Takes in what changed in the sources; those that do not exist are empty. Never rejects. */
   refresh(): Promise<void>;
   /** Patterns that fit the task, best first, at most `limit`. */
@@ -27,9 +27,9 @@ export interface PatternLibrary {
 }
 
 /** The patterns of these sources, none of them read yet; of two with one id the first counts. */
-export function openPatternLibrary(sources: readonly (string | Source)[]): PatternLibrary {
+export function openPatternFinder(sources: readonly (string | Source)[]): PatternFinder {
   /** By folder, in the order of the sources. */
-  let shelves = new Map<string, Shelf>();
+  let vaults = new Map<string, PatternSource>();
   const index = createIndex({ boosts: { title: 3, when: 3, scope: 1, body: 1 } });
   /** By the refs of the index; null when they have changed. */
   let known: Map<string, Pattern> | null = null;
@@ -40,12 +40,12 @@ export function openPatternLibrary(sources: readonly (string | Source)[]): Patte
   };
   const sweep = async (): Promise<void> => {
     const arranged = arrangeSources(sources.map(toSource));
-    const before = shelves;
-    shelves = new Map(
-      arranged.map((source) => [source.dir, before.get(source.dir) ?? new Shelf(source, index, changed)]),
+    const before = vaults;
+    vaults = new Map(
+      arranged.map((source) => [source.dir, before.get(source.dir) ?? new PatternSource(source, index, changed)]),
     );
-    for (const [dir, shelf] of before) if (!shelves.has(dir)) shelf.clear();
-    for (const source of arranged) await shelves.get(source.dir)?.refresh(source);
+    for (const [dir, vault] of before) if (!vaults.has(dir)) vault.clear();
+    for (const source of arranged) await vaults.get(source.dir)?.refresh(source);
   };
   const start = (): Promise<void> => {
     next = null;
@@ -61,11 +61,11 @@ export function openPatternLibrary(sources: readonly (string | Source)[]): Patte
       return next;
     },
     find(task, limit) {
-      known ??= listPatterns([...shelves.values()]);
+      known ??= listPatterns([...vaults.values()]);
       return findPatterns(known, index, task, limit);
     },
     get warnings() {
-      return [...shelves.values()].flatMap((shelf) => shelf.warnings);
+      return [...vaults.values()].flatMap((vault) => vault.warnings);
     },
   };
 }
@@ -74,7 +74,7 @@ export function openPatternLibrary(sources: readonly (string | Source)[]): Patte
 const none: Described = { kind: "none" };
 
 /** The patterns of one source. */
-class Shelf {
+class PatternSource {
   readonly #reader: NoteReader<Described>;
   /** What could not be listed, then what could not be used. */
   warnings: string[] = [];
@@ -123,10 +123,10 @@ class Shelf {
   }
 }
 
-function listPatterns(shelves: readonly Shelf[]): Map<string, Pattern> {
+function listPatterns(vaults: readonly PatternSource[]): Map<string, Pattern> {
   const patterns = new Map<string, Pattern>();
   const ids = new Set<string>();
-  for (const [file, described] of shelves.flatMap((shelf) => shelf.list())) {
+  for (const [file, described] of vaults.flatMap((vault) => vault.list())) {
     if (described.kind === "retired") ids.add(described.id);
     if (described.kind !== "pattern" || ids.has(described.pattern.id)) continue;
     ids.add(described.pattern.id);

@@ -17,8 +17,8 @@ const common = new Set(
     .filter(Boolean),
 );
 
-/** Whether a token (see `tokenize`) is worth counting as a sign that a pattern fits a task. */
-export function isTelling(token: string): boolean {
+/** Whether a token (see `tokenize`) is worth counting as a feature that a pattern fits a task. */
+export function isContentWord(token: string): boolean {
   if (common.has(token) || /^\p{N}+$/u.test(token)) return false;
   return token.length >= 3 || /[^\p{ASCII}]{2}/u.test(token);
 }

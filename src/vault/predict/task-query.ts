@@ -8,7 +8,7 @@ import { type GlobStart, readGlobStart } from "../patterns/scope-overlap.ts";
 import { signFailure } from "../patterns/signatures.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toPlainLine } from "../text/untrusted.ts";
-import { isTelling } from "./stop-words.ts";
+import { isContentWord } from "./stop-words.ts";
 
 /** What of a task patterns are matched against. */
 export interface TaskToMatch {
@@ -16,7 +16,7 @@ export interface TaskToMatch {
   title: string;
   instruction: string;
   stream: string;
-  /** Globs; none means any file, which is no sign. */
+  /** Globs; none means any file, which is no feature. */
   scope: readonly string[];
   /** Names of gates. */
   gates: readonly string[];
@@ -33,13 +33,13 @@ export interface TaskToMatch {
 }
 
 /** A word of the task as an index may hold it: whole, in one and in several, and the parts of camelCase. */
-export interface AskedWord {
+export interface QueryWord {
   whole: readonly string[];
   parts: readonly string[];
 }
 
 /** How an attempt failed. */
-export interface AskedFailure {
+export interface QueryFailure {
   kind: FailureFact["kind"];
   /** What the vault learned the same failure under. */
   signature: string;
@@ -50,7 +50,7 @@ export interface AskedFailure {
   files: readonly GlobStart[];
 }
 
-export interface AskedTask {
+export interface TaskQuery {
   key: string;
   gates: readonly string[];
   stream: string;
@@ -61,16 +61,16 @@ export interface AskedTask {
   mayChange: (file: string) => boolean;
   others: readonly { id: string; starts: readonly GlobStart[] }[] | undefined;
   /** Those that say something. */
-  words: readonly AskedWord[];
+  words: readonly QueryWord[];
   /** Null when nothing failed. */
-  failure: AskedFailure | null;
+  failure: QueryFailure | null;
 }
 
 /** A plan may hold files as instructions; what a task is about stands at the beginning. */
 const maxChars = 20_000;
 
 /** Prepares a task. Takes any text. */
-export function readTask(task: TaskToMatch): AskedTask {
+export function readTaskQuery(task: TaskToMatch): TaskQuery {
   const text = [task.id, task.title, task.instruction, task.command ?? "", task.scope.join("\n")].map((part) =>
     part.slice(0, maxChars),
   );
@@ -104,16 +104,16 @@ function compileScope(scope: readonly string[]): (file: string) => boolean {
   };
 }
 
-function readWords(text: string): AskedWord[] {
+function readWords(text: string): QueryWord[] {
   // A word in one and in several is one word.
-  const words = new Map<string, AskedWord>();
+  const words = new Map<string, QueryWord>();
   for (const [word] of text.normalize("NFC").matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
     const [whole = "", ...others] = tokenize(word);
     // Scripts without spaces come as pairs of characters, none of which is the whole.
     const isUnspaced = whole.length < word.length && !/^\p{ASCII}/u.test(whole);
     for (const token of isUnspaced ? [whole, ...others] : [whole]) {
-      const parts = isUnspaced ? [] : others.filter(isTelling);
-      const forms = isTelling(token) ? inBothNumbers(token) : [];
+      const parts = isUnspaced ? [] : others.filter(isContentWord);
+      const forms = isContentWord(token) ? inBothNumbers(token) : [];
       if (forms.length + parts.length > 0) words.set(forms.at(-1) ?? token, { whole: forms, parts });
     }
   }
@@ -126,7 +126,7 @@ function inBothNumbers(word: string): string[] {
   return word.endsWith("s") ? [word.slice(0, -1), word] : [word, `${word}s`];
 }
 
-function readFailure(failure: NonNullable<TaskToMatch["failure"]>): AskedFailure {
+function readFailure(failure: NonNullable<TaskToMatch["failure"]>): QueryFailure {
   const { gate, line } = signatureOf(failure);
   return {
     kind: failure.kind,

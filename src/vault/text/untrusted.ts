@@ -1,6 +1,6 @@
 /**
  * Makes text of unknown origin (outputs of agents and gates, names of files, goals) harmless before it enters a note:
- * it stays readable, but makes no link, embed, tag, comment, HTML, heading or code fence, ends no machine section and
+ * it stays readable, but makes no link, embed, tag, comment, HTML, heading or code fence, ends no generated section and
  * carries no control sequence. Every such text in a note goes through one of the four functions exported here.
  */
 import { redactSecrets } from "./redact.ts";

@@ -80,7 +80,7 @@ describe("checkVaults", () => {
         'note.section a.md:2 it has "%% pleach:start %%", and no "%% pleach:end %%" below it',
         'note.section b.md:5 it has "%% pleach:end %%", and no "%% pleach:start %%" above it',
         'note.section c.md:2 "%% pleach:end %%" stands above "%% pleach:start %%"',
-        "note.section d.md:1 it has more than one line that begins or ends the machine's section",
+        "note.section d.md:1 it has more than one line that begins or ends the generated section",
       ],
     ],
     [

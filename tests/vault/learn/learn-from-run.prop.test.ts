@@ -9,7 +9,7 @@ import { beginPattern, updatePattern } from "../../../src/vault/learn/pattern-no
 import { nameRun } from "../../../src/vault/learn/run-note.ts";
 import { spliceFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
 import { toIso } from "../../../src/vault/notes/names.ts";
-import { findSection, parseNote, sectionEnd, sectionStart } from "../../../src/vault/notes/note.ts";
+import { findGeneratedSection, parseNote, sectionEnd, sectionStart } from "../../../src/vault/notes/note.ts";
 import { makeFacts, makeTempFolder, onlyPattern, saveByPerson } from "../temp-vault.ts";
 
 const first = makeFacts();
@@ -64,7 +64,7 @@ const edits = fc.record({
 /** The note without what the program may change. */
 function outside(text: string): string {
   const note = parseNote("p.md", text);
-  const section = findSection(note);
+  const section = findGeneratedSection(note);
   if (section.kind !== "ok" || note.frontmatter.kind !== "ok")
     throw new Error(`${section.kind} ${note.frontmatter.kind}`);
   const { yamlAt, yaml } = note.frontmatter;
@@ -124,7 +124,7 @@ describe("merging", () => {
   });
 });
 
-/** What stands under the machine's section. */
+/** What stands under the generated section. */
 function notesOf(text: string): string {
   return text.slice(text.lastIndexOf(sectionEnd));
 }

@@ -78,7 +78,7 @@ describe("what is kept of a vault", () => {
       const answers = [
         ...(await Promise.all(["zebra", "login.ts", "登录", "constructor"].map((words) => vault.search(words)))),
         await vault.note("a.md"),
-        await vault.troubles(),
+        await vault.linkProblems(),
       ];
       await vault.close();
       return answers;
@@ -201,7 +201,7 @@ describe("the bytes of a cache file", () => {
     writeOld(dir, "a.md", "# A\n\n[[gone]]\n");
     const ask = async () => {
       const vault = await openVault(dir);
-      const troubles = await vault.troubles();
+      const troubles = await vault.linkProblems();
       await vault.close();
       return troubles;
     };

@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import { type CountedIndex, createIndex } from "../../../src/vault/index/mutable-index.ts";
 import { tokenizeNote } from "../../../src/vault/index/tokenize.ts";
 import { boosts } from "../../../src/vault/library/note-record.ts";
-import { Shelf } from "../../../src/vault/library/source-notes.ts";
+import { SourceNotes } from "../../../src/vault/library/source-notes.ts";
 import { makeTempFolder } from "../temp-vault.ts";
 
 // Names that differ in case, form or folder only, that look like endings, and that objects of JavaScript have.
@@ -115,25 +115,25 @@ class Folder {
 
 interface Reader {
   index: CountedIndex;
-  shelf: Shelf;
+  notes: SourceNotes;
 }
 
 function startReader(dir: string): Reader {
   const index = createIndex({ boosts, tokenize: tokenizeNote });
-  return { index, shelf: new Shelf({ dir, isWritten: true }, 0, index) };
+  return { index, notes: new SourceNotes({ dir, isWritten: true }, 0, index) };
 }
 
 /** All that a reader knows. */
-async function tellAll({ index, shelf }: Reader) {
-  const graph = await shelf.links.graph();
-  const paths = [...shelf.notes.keys()].sort();
-  const structures = await Promise.all(paths.map(async (each) => [each, await shelf.links.structureOf(each)]));
+async function tellAll({ index, notes }: Reader) {
+  const graph = await notes.links.graph();
+  const paths = [...notes.entries.keys()].sort();
+  const structures = await Promise.all(paths.map(async (each) => [each, await notes.links.structureOf(each)]));
   const terms = [...new Set(words.flatMap(tokenizeNote))];
   return {
     structures,
     links: paths.map((each) => graph.linksOf(each)),
     backlinks: [...paths, ...others].map((each) => graph.backlinksOf(each)),
-    troubles: graph.troubles(),
+    troubles: graph.linkProblems(),
     size: index.size,
     counts: terms.map((term) => [term, index.countDocuments(term)]),
     hits: queries.map((query) => index.query(query.flatMap(tokenizeNote)).map(({ ref, score }) => [ref, score])),
@@ -147,32 +147,32 @@ describe("what is known of a vault", () => {
     const [changes = [], looks = []] = fc.sample(fc.tuple(many, rounds), { seed: 20_261_125, numRuns: 1 })[0] ?? [];
     const [folder, cache] = [new Folder(), makeTempFolder()];
     const kept = startReader(folder.dir);
-    await kept.shelf.sweep();
+    await kept.notes.sweep();
     let [done, comparedAt] = [0, 0];
     for (const { seen, size } of looks) {
       const concerned = changes.slice(done, done + size).flatMap((one) => folder.apply(one));
       done += size;
-      if (seen === "swept") await kept.shelf.sweep();
-      else await kept.shelf.look(concerned);
+      if (seen === "swept") await kept.notes.sweep();
+      else await kept.notes.look(concerned);
       // What was asked for is remembered, and has to be forgotten when it changes.
-      const graph = await kept.shelf.links.graph();
-      graph.troubles();
+      const graph = await kept.notes.links.graph();
+      graph.linkProblems();
       if (done - comparedAt < 1_000 && done < changesInAll) continue;
       comparedAt = done;
       const fresh = startReader(folder.dir);
-      await fresh.shelf.sweep();
+      await fresh.notes.sweep();
       const wanted = await tellAll(fresh);
       expect(await tellAll(kept)).toEqual(wanted);
       const cached = startReader(folder.dir);
-      await cached.shelf.load(cache);
-      await cached.shelf.sweep();
+      await cached.notes.load(cache);
+      await cached.notes.sweep();
       expect(await tellAll(cached)).toEqual(wanted);
-      await kept.shelf.save(cache);
+      await kept.notes.save(cache);
       if (done >= changesInAll) break;
     }
     expect(done).toBeGreaterThanOrEqual(changesInAll);
-    expect(kept.shelf.notes.size).toBeGreaterThan(200);
-    const kinds = new Set((await kept.shelf.links.graph()).troubles().map(({ kind }) => kind));
+    expect(kept.notes.entries.size).toBeGreaterThan(200);
+    const kinds = new Set((await kept.notes.links.graph()).linkProblems().map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual(["ambiguous", "missing-block", "missing-heading", "unresolved"]);
   });
 });

@@ -8,7 +8,7 @@
  */
 
 import { signParts } from "../../patterns/signatures.ts";
-import { sameFiles, shareOf } from "../../patterns/similarity.ts";
+import { jaccard, sameFiles } from "../../patterns/similarity.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 import { maxFilesOfTask, type RememberedRun } from "../run-memory.ts";
 import { byCodeUnits, type Evidence, type KnownPattern, type Observation } from "./observation.ts";
@@ -32,15 +32,15 @@ export function observeCoChange(
   memory: readonly RememberedRun[],
   known: readonly KnownPattern[],
 ): Observation[] {
-  const groups = known.filter(({ kind, mark }) => kind === "co-change" && mark.files.length > 1);
-  const kept = groups.flatMap(({ signatures: [signature = ""], mark }) =>
-    toList(describe(signature, mark.files, now, memory)),
+  const groups = known.filter(({ kind, fingerprint }) => kind === "co-change" && fingerprint.files.length > 1);
+  const kept = groups.flatMap(({ signatures: [signature = ""], fingerprint }) =>
+    toList(describe(signature, fingerprint.files, now, memory)),
   );
   // Those that this very run began are found anew when it is learned again, and take the same places.
-  const taken = groups.filter(({ isNew }) => !isNew).map(({ mark }) => mark.files);
-  const begun = groups.filter(({ isNew }) => isNew).map(({ mark }) => mark.files);
+  const taken = groups.filter(({ isNew }) => !isNew).map(({ fingerprint }) => fingerprint.files);
+  const begun = groups.filter(({ isNew }) => isNew).map(({ fingerprint }) => fingerprint.files);
   const isLike = (files: readonly string[], others: readonly (readonly string[])[]) =>
-    others.some((other) => shareOf(files, other) >= sameFiles);
+    others.some((other) => jaccard(files, other) >= sameFiles);
   const found: string[][] = [];
   for (const files of findGroups(now, memory)) {
     if (found.length < maxGroups && !isLike(files, [...taken, ...found])) found.push(files);
@@ -48,7 +48,9 @@ export function observeCoChange(
   const fresh = found
     .filter((files) => !isLike(files, begun))
     .flatMap((files) => toList(describe(signParts("co-change", ...files), files, now, memory)));
-  return [...kept, ...fresh].sort((a, b) => byCodeUnits(a.mark.files.join("\n"), b.mark.files.join("\n")));
+  return [...kept, ...fresh].sort((a, b) =>
+    byCodeUnits(a.fingerprint.files.join("\n"), b.fingerprint.files.join("\n")),
+  );
 }
 
 function toList(observation: Observation | null): Observation[] {
@@ -145,7 +147,7 @@ function describe(
     signature,
     also: [],
     title: toPlainLine(`Changes together: ${files.join(", ")}`, 140),
-    mark: { gate: "", test: "", lines: [], files: [...files] },
+    fingerprint: { gate: "", test: "", lines: [], files: [...files] },
     head: `### What happens\n\nTasks that change one of these files mostly change the others, too: ${named}.`,
     advice: [`A task that changes one of ${named} has to look at the others; its scope has to hold them all.`],
     words: ["changed", "together", "alone"],

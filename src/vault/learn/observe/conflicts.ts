@@ -76,7 +76,7 @@ function describe(group: ConflictGroup): Observation {
     signature: group.signature,
     also: [],
     title,
-    mark: { gate: kind, test: "", lines: isMerge ? [] : [line], files: isMerge ? toPlainList(files, 160) : [] },
+    fingerprint: { gate: kind, test: "", lines: isMerge ? [] : [line], files: isMerge ? toPlainList(files, 160) : [] },
     head: `### What happens\n\n${happens}`,
     advice: isMerge
       ? [`Let tasks that change ${nameSome(files)} need each other, or let only one of them change these files.`]

@@ -1,6 +1,6 @@
 /**
  * What tasks of a kind take: those of one stream and agent, attempts that failed included. One note for each such kind;
- * what it says is added up from its sightings, so that a person may strike one out.
+ * what it says is added up from its occurrences, so that a person may strike one out.
  */
 
 import { signParts } from "../../patterns/signatures.ts";
@@ -77,7 +77,7 @@ function describe(
     signature,
     also: [],
     title: `Effort: what tasks of ${who} take`,
-    mark: { gate: "", test: "", lines: [], files: [] },
+    fingerprint: { gate: "", test: "", lines: [], files: [] },
     head: `### What it says\n\nHow long tasks of stream ${stream}${agent === "" ? "" : ` with agent ${agent}`} take, all attempts together.`,
     advice: [],
     words: ["tried", "finished", "failed"],

@@ -2,7 +2,7 @@
  * Kinds of failure: those of a run sorted by signature, with the tasks that had them, how each ended, and what was tried.
  * Left to others are merge conflicts, time limits, and gates that go green without a change.
  *
- * A failure without a word of its own is no pattern, unless something that can be named got the task over it (a file
+ * A failure without a word of its own is no pattern, unless something that can be named ended the trouble (a file
  * that was changed, a person's choice): "it fails, and a retry helps" would fit any task.
  */
 import type { FailureFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
@@ -84,7 +84,7 @@ function describe(group: FailureGroup): Observation {
     signature: group.signature,
     also: [],
     title,
-    mark: {
+    fingerprint: {
       gate: said.gate,
       test: toPlainLine(said.test, 200),
       lines: said.line === "" ? [] : [toPlainLine(said.line, 200)],
@@ -135,7 +135,7 @@ function aboutOf(tasks: readonly TroubledTask[]): string {
   return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
 }
 
-/** How the tasks of each agent fared: `agent codex: got over it 1 of 2`. */
+/** How the tasks of each agent fared: `agent codex: succeeded on retry 1 of 2`. */
 function agentsOf(tasks: readonly TroubledTask[]): string[] {
   const agents = new Map<string, TaskFact[]>();
   for (const { task } of tasks) {
@@ -145,7 +145,7 @@ function agentsOf(tasks: readonly TroubledTask[]): string[] {
   }
   return [...agents].map(([name, all]) => {
     const fixed = all.filter((task) => endingOf(task) === "fixed").length;
-    return `agent ${name}: got over it ${fixed} of ${all.length}`;
+    return `agent ${name}: succeeded on retry ${fixed} of ${all.length}`;
   });
 }
 

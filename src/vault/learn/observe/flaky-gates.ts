@@ -1,7 +1,7 @@
 /**
  * Gates that change their mind: red and green on the very same tree, whichever came first, in a task's worktree or on the
  * merged tree. A retry that committed another tree proves nothing, so without the name of the tree (logs of earlier
- * versions, runs without isolation) no gate is called flaky. One such pair is proof; how often, the sightings count.
+ * versions, runs without isolation) no gate is called flaky. One such pair is proof; how often, the occurrences count.
  */
 import type { FailureFact, GateFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
 import { signParts } from "../../patterns/signatures.ts";
@@ -78,7 +78,7 @@ function describe(signature: string, { gate, said, example, tasks, flips }: Flak
     signature,
     also: [],
     title,
-    mark: {
+    fingerprint: {
       gate,
       test: toPlainLine(said?.test ?? "", 200),
       lines: said === null || said.line === "" ? [] : [toPlainLine(said.line, 200)],

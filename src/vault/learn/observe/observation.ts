@@ -4,11 +4,11 @@
  */
 
 import type { PatternKindName } from "../../patterns/kinds.ts";
-import type { Keeper } from "../../patterns/pattern-record.ts";
-import type { Mark } from "../../patterns/similarity.ts";
+import type { PatternRecord } from "../../patterns/pattern-record.ts";
+import type { Fingerprint } from "../../patterns/similarity.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 
-/** What one run says: one entry of the note's list of sightings. */
+/** What one run says: one entry of the note's list of occurrences. */
 export interface Evidence {
   /** How often it was seen, how often that ended well, how often badly: counted in tasks unless `words` say otherwise. */
   seen: number;
@@ -16,7 +16,7 @@ export interface Evidence {
   bad: number;
   /** One line of markdown: where. */
   about: string;
-  /** Lines of markdown below it, in one of the forms that `machine-section.ts` adds up. */
+  /** Lines of markdown below it, in one of the forms that `generated-section.ts` adds up. */
   details: string[];
 }
 
@@ -27,7 +27,7 @@ export interface Observation {
   /** Signatures of what turned out to be nearly the same thing. */
   also: string[];
   title: string;
-  mark: Mark;
+  fingerprint: Fingerprint;
   /** Markdown that opens the note: what happens, with an example. */
   head: string;
   /** What to do about it, where that does not depend on what helped so far; markdown, one line each. */
@@ -48,7 +48,7 @@ export interface Observation {
 }
 
 /** What observers are told of a note that exists. */
-export interface KnownPattern extends Pick<Keeper, "kind" | "signatures" | "mark"> {
+export interface KnownPattern extends Pick<PatternRecord, "kind" | "signatures" | "fingerprint"> {
   /** Whether the run that is learned began it, when it was learned before. */
   isNew: boolean;
 }

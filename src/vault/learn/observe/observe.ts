@@ -1,7 +1,7 @@
 /** All that a run shows, near-equal things as one. Pure, and the order is that of the run. */
 import type { RunFacts } from "../../facts/run-facts.ts";
 import { kindOf, type PatternKindName } from "../../patterns/kinds.ts";
-import { areNear } from "../../patterns/similarity.ts";
+import { areSimilar } from "../../patterns/similarity.ts";
 import { type RememberedRun, rememberFacts } from "../run-memory.ts";
 import { observeCoChange } from "./co-change.ts";
 import { observeConflicts } from "./conflicts.ts";
@@ -59,7 +59,7 @@ function combine(observations: readonly Observation[]): Observation[] {
   const combined: Observation[] = [];
   for (const observation of observations) {
     const at = combined.findIndex(
-      ({ kind, mark }) => kind === observation.kind && areNear(kind, mark, observation.mark),
+      ({ kind, fingerprint }) => kind === observation.kind && areSimilar(kind, fingerprint, observation.fingerprint),
     );
     // A group of files is measured as it is.
     const same = kindOf(observation.kind).tiedBy === "group" ? undefined : combined[at];
@@ -76,10 +76,10 @@ export function joinObservations(first: Observation, second: Observation): Obser
   return {
     ...first,
     also: [...new Set([...first.also, second.signature, ...second.also])].filter((each) => each !== first.signature),
-    mark: {
-      ...first.mark,
-      lines: toPlainList([...first.mark.lines, ...second.mark.lines], 200),
-      files: toPlainList([...first.mark.files, ...second.mark.files], 160),
+    fingerprint: {
+      ...first.fingerprint,
+      lines: toPlainList([...first.fingerprint.lines, ...second.fingerprint.lines], 200),
+      files: toPlainList([...first.fingerprint.files, ...second.fingerprint.files], 160),
     },
     tasks: [...new Set([...first.tasks, ...second.tasks])],
     evidence: isCounted

@@ -77,7 +77,7 @@ function describe(signature: string, limit: Limit, tasks: TaskFact[]): Observati
     signature,
     also: [],
     title,
-    mark: { gate: "", test: "", lines: [], files: [] },
+    fingerprint: { gate: "", test: "", lines: [], files: [] },
     head: [
       `### What happens\n\nTasks of ${toInline(who, 120)} ${titles[limit]}.`,
       ...(example === null ? [] : [toFence(example, 1_000)]),
@@ -139,7 +139,7 @@ function describeRun(facts: RunFacts): Observation {
     signature: signParts("overrun", "run", repo),
     also: [],
     title,
-    mark: { gate: "", test: "", lines: [], files: [] },
+    fingerprint: { gate: "", test: "", lines: [], files: [] },
     head: "### What happens\n\nThe budget is exhausted before all that was planned is done, or just when it is.",
     advice: ["Plan fewer tasks for the budget, or the important ones first."],
     words: ["seen", "finished", "cut"],

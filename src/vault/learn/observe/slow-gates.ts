@@ -49,7 +49,7 @@ function describe(signature: string, gate: RememberedGate, earlier: Observation[
     signature,
     also: [],
     title: `Slow gate ${name}: much of a run's work`,
-    mark: { gate: name, test: "", lines: [], files: [] },
+    fingerprint: { gate: name, test: "", lines: [], files: [] },
     head: `### What happens\n\nGate ${gate.name} takes a large part of all work of runs.`,
     advice: [`Make gate ${gate.name} faster, or let it run on the merged tree only.`],
     words: ["ran", "green", "red"],

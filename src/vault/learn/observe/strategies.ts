@@ -57,7 +57,7 @@ function fixedFiles(failed: AttemptFact, next: AttemptFact): string[] {
   return isOther ? next.files : [];
 }
 
-/** The lines of a sighting that tell what was tried, one for each way: `retry: helped 1 of 2, changing src/a.ts`. */
+/** The lines of a occurrence that tell what was tried, one for each way: `retry: helped 1 of 2, changing src/a.ts`. */
 export function tellStrategies(strategies: readonly Strategy[]): string[] {
   const ways = new Map<string, { tried: number; helped: number; files: Set<string> }>();
   for (const { how, helped, files } of strategies) {
