@@ -4,7 +4,7 @@
  * and `index/` only read, `files/` alone writes to the disk.
  */
 export { checkVaults, countProblems } from "./check/check-vault.ts";
-export { kinds as problemKinds, type Problem } from "./check/problem.ts";
+export { PROBLEM_KINDS, type Problem } from "./check/problem.ts";
 export type {
   AttemptFact,
   ConflictFact,

@@ -23,20 +23,20 @@ export interface PatternNote {
   reviewed: string | null;
 }
 
-const dayMs = 86_400_000;
+const DAY_MS = 86_400_000;
 /** As long as it takes the program to call a pattern stale (`pattern-life.ts`), by today instead of by the newest run. */
-const staleAfterDays = 180;
+const STALE_AFTER_DAYS = 180;
 /** Share of words in common from which two troubles are the same (a digit or a name may differ)… */
-const sameTrouble = 0.8;
+const SAME_TROUBLE_SHARE = 0.8;
 /** …or close enough to ask whether their advice agrees, and two pieces of advice speak of the same. */
-const nearTrouble = 0.6;
-const sameAdvice = 0.5;
+const SIMILAR_TROUBLE_SHARE = 0.6;
+const SAME_ADVICE_SHARE = 0.5;
 /** Fewer words than this are in common by chance. */
-const leastWords = 3;
+const MIN_WORDS = 3;
 /** A word in more patterns than this tells them not apart, and would pair each of them with each other. */
-const maxSharing = 60;
+const MAX_SHARING = 60;
 /** Turns advice into its opposite. */
-const negations: ReadonlySet<string> = new Set([
+const NEGATIONS: ReadonlySet<string> = new Set([
   "not",
   "never",
   "no",
@@ -103,7 +103,7 @@ function pairUp(notes: readonly PatternNote[]): Pair[] {
   }
   const candidates = new Map<number, Set<number>>();
   for (const places of byKey.values()) {
-    if (places.length > maxSharing) continue;
+    if (places.length > MAX_SHARING) continue;
     for (const [from, at] of places.entries()) {
       const others = candidates.get(at) ?? new Set();
       for (const other of places.slice(from + 1)) others.add(other);
@@ -116,8 +116,8 @@ function pairUp(notes: readonly PatternNote[]): Pair[] {
       .flatMap((other): Pair[] => {
         const b = notes[other];
         if (b === undefined) return [];
-        const isSame = sharesSignature(a, b) || isAlike(a, b, sameTrouble);
-        return isSame || isAlike(a, b, nearTrouble) ? [{ a, b, isSame }] : [];
+        const isSame = sharesSignature(a, b) || isAlike(a, b, SAME_TROUBLE_SHARE);
+        return isSame || isAlike(a, b, SIMILAR_TROUBLE_SHARE) ? [{ a, b, isSame }] : [];
       }),
   );
 }
@@ -131,9 +131,7 @@ function isAlike(a: PatternNote, b: PatternNote, least: number): boolean {
   const labels = ({ pattern }: PatternNote): string =>
     JSON.stringify([pattern?.kind, [...(pattern?.gates ?? [])].sort()]);
   return (
-    labels(a) === labels(b) &&
-    countShared(a.trouble, b.trouble) >= leastWords &&
-    likeness(a.trouble, b.trouble) >= least
+    labels(a) === labels(b) && countShared(a.trouble, b.trouble) >= MIN_WORDS && likeness(a.trouble, b.trouble) >= least
   );
 }
 
@@ -184,12 +182,12 @@ function isDeclared({ a, b }: Pair): boolean {
 function isOpposed({ a, b }: Pair): boolean {
   const words = ({ pattern }: PatternNote): string[] => tokenize((pattern?.advice ?? "").replaceAll(/[’']/g, ""));
   const [of, other] = [words(a), words(b)];
-  const isNegated = (all: readonly string[]): boolean => all.some((word) => negations.has(word));
-  const rest = (all: readonly string[]): Set<string> => new Set(all.filter((word) => !negations.has(word)));
+  const isNegated = (all: readonly string[]): boolean => all.some((word) => NEGATIONS.has(word));
+  const rest = (all: readonly string[]): Set<string> => new Set(all.filter((word) => !NEGATIONS.has(word)));
   return (
     isNegated(of) !== isNegated(other) &&
-    countShared(rest(of), rest(other)) >= leastWords &&
-    likeness(rest(of), rest(other)) >= sameAdvice
+    countShared(rest(of), rest(other)) >= MIN_WORDS &&
+    likeness(rest(of), rest(other)) >= SAME_ADVICE_SHARE
   );
 }
 
@@ -212,8 +210,8 @@ function findStale({ path, pattern, reviewed }: PatternNote, now: number): Findi
   const seen = [pattern?.evidence.lastSeen, reviewed].flatMap((day) => (day ? [Date.parse(day.slice(0, 10))] : []));
   const last = Math.max(...seen.filter(Number.isFinite));
   if (pattern === undefined || pattern.isPinned || !Number.isFinite(last)) return [];
-  const days = Math.floor((now - last) / dayMs);
-  if (days <= staleAfterDays) return [];
+  const days = Math.floor((now - last) / DAY_MS);
+  if (days <= STALE_AFTER_DAYS) return [];
   const day = new Date(last).toISOString().slice(0, 10);
   return [
     { code: "pattern.stale", path, message: `it was last seen or reviewed on ${day}, ${days} days ago`, line: null },

@@ -8,7 +8,7 @@
 import { isUtf8 } from "node:buffer";
 import { join } from "node:path";
 import { isAbandoned } from "../files/own-files.ts";
-import { maxNoteBytes } from "../files/read-note.ts";
+import { MAX_NOTE_BYTES } from "../files/read-note.ts";
 import { isWhole, type Listing, type Source } from "../files/sources.ts";
 import { openStore, type ReadStore } from "../files/store.ts";
 import type { FileEntry } from "../files/walk.ts";
@@ -17,12 +17,12 @@ import { lineAt } from "../formats/format-problem.ts";
 import { NoteReader } from "../library/note-reader.ts";
 import { foldName } from "../links/file-names.ts";
 import { parseNote } from "../notes/note.ts";
-import { checkBaseFile, checkCanvasFile, checkSettings, settingPaths, typesPath } from "./check-files.ts";
+import { checkBaseFile, checkCanvasFile, checkSettings, SETTING_PATHS, TYPES_PATH } from "./check-files.ts";
 import { checkLinks, type LibraryLinks, LineIndex, openLinks } from "./check-links.ts";
 import { checkNames } from "./check-names.ts";
 import { checkNote } from "./check-note.ts";
 import { checkPatterns, type PatternNote, readPatternNote } from "./check-patterns.ts";
-import { type Finding, kinds, type Problem, type ProblemCode } from "./problem.ts";
+import { type Finding, PROBLEM_KINDS, type Problem, type ProblemCode } from "./problem.ts";
 
 export interface CheckOptions {
   /** The day of the check, ms since the Unix epoch: patterns are stale by it. */
@@ -86,7 +86,7 @@ async function checkSource(source: Source, links: LibraryLinks, options: CheckOp
 
 /** Problems by kind in the order of `kinds`, then by file and line. */
 function sortProblems(problems: readonly Problem[]): Problem[] {
-  const order = Object.keys(kinds) as ProblemCode[];
+  const order = Object.keys(PROBLEM_KINDS) as ProblemCode[];
   return [...problems].sort(
     (a, b) =>
       order.indexOf(a.code) - order.indexOf(b.code) ||
@@ -132,7 +132,7 @@ async function readNotes(
   });
   const { unusable, warnings } = await reader.sweep({ onProgress });
   for (const { path, size, why } of unusable) {
-    findings.push({ code: size > maxNoteBytes ? "note.large" : "file.skipped", path, message: why, line: null });
+    findings.push({ code: size > MAX_NOTE_BYTES ? "note.large" : "file.skipped", path, message: why, line: null });
   }
   for (const warning of warnings) {
     // Warnings end in a full stop, and name the file themselves.
@@ -154,7 +154,7 @@ async function checkEncoding(store: ReadStore, doubtful: ReadNotes["doubtful"]):
 }
 
 async function readTypes(store: ReadStore): Promise<ReadonlyMap<string, string>> {
-  const read = await store.read(typesPath);
+  const read = await store.read(TYPES_PATH);
   const types = read.kind === "ok" ? readPropertyTypes(read.text) : undefined;
   return types?.kind === "ok" ? types.types : new Map();
 }
@@ -166,10 +166,10 @@ async function checkOthers(
 ): Promise<Finding[]> {
   const there = new Set([...entries.map(({ path }) => path), ...others].map(foldName));
   const findings: Finding[] = [];
-  for (const path of [...others, ...settingPaths]) {
+  for (const path of [...others, ...SETTING_PATHS]) {
     const isCanvas = /\.canvas$/i.test(path);
     const isBase = /\.base$/i.test(path);
-    if (!isCanvas && !isBase && !settingPaths.includes(path)) continue;
+    if (!isCanvas && !isBase && !SETTING_PATHS.includes(path)) continue;
     const read = await store.read(path);
     if (read.kind === "unusable") findings.push({ code: "file.skipped", path, message: read.why, line: null });
     if (read.kind !== "ok") continue;
@@ -190,7 +190,7 @@ async function checkLeftovers(store: ReadStore, leftovers: readonly string[]): P
 
 function toProblems(dir: string, findings: readonly Finding[]): Problem[] {
   return findings.map(({ code, message, path, line, hint }): Problem => {
-    const { severity, hint: general } = kinds[code];
+    const { severity, hint: general } = PROBLEM_KINDS[code];
     return { code, severity, message, hint: hint ?? general, file: join(dir, path), line };
   });
 }

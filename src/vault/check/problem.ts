@@ -11,7 +11,7 @@ interface Kind {
 }
 
 /** In the order in which they are told. */
-export const kinds = {
+export const PROBLEM_KINDS = {
   "note.malformed": {
     severity: "error",
     title: "Frontmatter that cannot be read",
@@ -129,7 +129,7 @@ export const kinds = {
   },
 } as const satisfies Readonly<Record<string, Kind>>;
 
-export type ProblemCode = keyof typeof kinds;
+export type ProblemCode = keyof typeof PROBLEM_KINDS;
 
 export interface Problem {
   code: ProblemCode;

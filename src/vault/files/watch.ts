@@ -43,11 +43,11 @@ export interface WatchOptions {
 type Timing = Required<Omit<WatchOptions, "onWarning">>;
 
 /** chokidar swallows changes for 50 ms after one that it tells of. */
-const defaults: Timing = { quietMs: 100, lookMs: 30_000, pollMs: 3_000 };
+const DEFAULTS: Timing = { quietMs: 100, lookMs: 30_000, pollMs: 3_000 };
 /** A file that is written without a pause is told of once in so many quiet times. */
-const mostQuietTimes = 10;
+const MAX_QUIET_TIMES = 10;
 /** The system has no watches, or no files, left for this process. */
-const exhausted: ReadonlySet<string> = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
+const EXHAUSTED: ReadonlySet<string> = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
 
 /**
  * Watches until closed. Resolves once everything is watched: what changed before that is not told, so look at
@@ -58,7 +58,7 @@ export async function watchSources(
   onChanged: (changes: SourceChange[]) => void,
   { onWarning = () => {}, ...options }: WatchOptions = {},
 ): Promise<SourceWatcher> {
-  const timing = { ...defaults, ...options };
+  const timing = { ...DEFAULTS, ...options };
   const queue = new QuietQueue(timing.quietMs, (changes) => onChanged(changes));
   const watches = sources.map((source, at) => {
     const tell = (path: string) => queue.add({ source: at, path });
@@ -108,7 +108,7 @@ class QuietQueue {
     for (const [key, one] of this.#waiting) {
       const isQuiet = now - one.lastAt >= this.#quietMs - 1;
       if (isQuiet) this.#waiting.delete(key);
-      else if (now - one.firstAt < this.#quietMs * mostQuietTimes) continue;
+      else if (now - one.firstAt < this.#quietMs * MAX_QUIET_TIMES) continue;
       one.firstAt = now;
       due.push(one.change);
     }
@@ -225,7 +225,7 @@ class SourceWatch {
   /** Warns of what cannot be watched, once; true when nothing is watched from now on. */
   #giveUp(watcher: FSWatcher, thrown: unknown): boolean {
     const code = codeOf(thrown) ?? "";
-    if (exhausted.has(code) && this.#watcher === watcher) {
+    if (EXHAUSTED.has(code) && this.#watcher === watcher) {
       this.#isExhausted = true;
       this.#watcher = undefined;
       this.#givenUp = watcher.close();

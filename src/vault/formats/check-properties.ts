@@ -14,18 +14,18 @@ export interface PropertyProblem {
 
 export type PropertyTypes = { kind: "ok"; types: ReadonlyMap<string, string> } | { kind: "malformed"; why: string };
 
-const knownTypes: ReadonlySet<unknown> = new Set([
+const KNOWN_TYPES: ReadonlySet<unknown> = new Set([
   ...["text", "multitext", "number", "checkbox", "date", "datetime", "tags", "aliases"],
 ]);
 /** Their singular forms are no longer read. */
-const replaced: ReadonlyMap<string, string> = new Map([
+const REPLACED: ReadonlyMap<string, string> = new Map([
   ["tag", "tags"],
   ["alias", "aliases"],
   ["cssclass", "cssclasses"],
 ]);
-const lists: readonly string[] = ["tags", "aliases", "cssclasses"];
-const datePattern = /^(\d{4})-(\d\d)-(\d\d)$/;
-const datetimePattern = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d))?$/;
+const LISTS: readonly string[] = ["tags", "aliases", "cssclasses"];
+const DATE_PATTERN = /^(\d{4})-(\d\d)-(\d\d)$/;
+const DATETIME_PATTERN = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d))?$/;
 
 /** Reads `.obsidian/types.json`; types that Obsidian itself does not have (those of plug-ins) are left out. */
 export function readPropertyTypes(text: string): PropertyTypes {
@@ -33,7 +33,7 @@ export function readPropertyTypes(text: string): PropertyTypes {
     const document: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
     const types = isRecord(document) ? document.types : undefined;
     if (!isRecord(types)) return { kind: "malformed", why: 'it has no map "types"' };
-    const known = Object.entries(types).filter(([, type]) => knownTypes.has(type));
+    const known = Object.entries(types).filter(([, type]) => KNOWN_TYPES.has(type));
     return { kind: "ok", types: new Map(known as [string, string][]) };
   } catch (thrown) {
     return {
@@ -59,7 +59,7 @@ type Trouble = Omit<PropertyProblem, "key">;
 
 function checkProperty(key: string, value: unknown, type: string | undefined): Trouble | undefined {
   const name = key.toLowerCase();
-  const plural = replaced.get(name);
+  const plural = REPLACED.get(name);
   if (plural !== undefined) return trouble(`Obsidian no longer reads "${key}"`, `rename it to "${plural}", a list`);
   if (value === null || value === undefined) return undefined;
   if (isNestedLink(value))
@@ -69,7 +69,7 @@ function checkProperty(key: string, value: unknown, type: string | undefined): T
   if (isUnsafeNumber(value)) {
     return trouble(`"${key}" is a number with too many digits to be kept exactly`, "put it in quotes");
   }
-  if (lists.includes(name) && !Array.isArray(value)) {
+  if (LISTS.includes(name) && !Array.isArray(value)) {
     return trouble(`"${key}" is no list`, `write it as a list:  ${key}: [${quote(value)}]`);
   }
   if (name === "tags") return checkTags(value as readonly unknown[]);
@@ -86,11 +86,11 @@ function checkType(key: string, value: unknown, type: string): Trouble | undefin
   if (isOfType(value, type)) return undefined;
   return trouble(
     `"${key}" is ${quote(value)}, and its type is ${type}`,
-    hints.get(type) ?? "correct the value, or change the type in Obsidian",
+    HINTS.get(type) ?? "correct the value, or change the type in Obsidian",
   );
 }
 
-const hints: ReadonlyMap<string, string> = new Map([
+const HINTS: ReadonlyMap<string, string> = new Map([
   ["text", "make it one text"],
   ["multitext", "make it a list"],
   ["aliases", "make it a list"],
@@ -123,14 +123,14 @@ function isOfType(value: unknown, type: string): boolean {
 }
 
 function isDate(text: string): boolean {
-  const [, year, month, day] = datePattern.exec(text) ?? [];
+  const [, year, month, day] = DATE_PATTERN.exec(text) ?? [];
   if (year === undefined) return false;
   const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(day);
 }
 
 function isDatetime(text: string): boolean {
-  const [, date, hour, minute, second = "0"] = datetimePattern.exec(text) ?? [];
+  const [, date, hour, minute, second = "0"] = DATETIME_PATTERN.exec(text) ?? [];
   return date !== undefined && isDate(date) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
 }
 

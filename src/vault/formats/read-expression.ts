@@ -26,7 +26,7 @@ interface Token {
 class SyntaxTrouble extends Error {}
 
 /** Weakest first. */
-const levels: readonly (readonly string[])[] = [
+const LEVELS: readonly (readonly string[])[] = [
   ["||"],
   ["&&"],
   ["==", "!="],
@@ -36,13 +36,13 @@ const levels: readonly (readonly string[])[] = [
 ];
 
 /** Deeper nesting is no person's, and would only use up the stack. */
-const maxDepth = 100;
-const maxChars = 8_000;
+const MAX_DEPTH = 100;
+const MAX_CHARS = 8_000;
 
 /** Reads an expression; `why` completes "the expression is not valid: …". */
 export function readExpression(text: string): ReadExpression {
   if (text.trim() === "") return { kind: "error", why: "it is empty" };
-  if (text.length > maxChars) return { kind: "error", why: "it is too long" };
+  if (text.length > MAX_CHARS) return { kind: "error", why: "it is too long" };
   try {
     const tokens = tokenize(text);
     const reader = new Reader(tokens);
@@ -53,13 +53,13 @@ export function readExpression(text: string): ReadExpression {
   }
 }
 
-const patterns: readonly (readonly [Token["kind"], RegExp])[] = [
+const PATTERNS: readonly (readonly [Token["kind"], RegExp])[] = [
   ["number", /\d+(?:\.\d+)?/y],
   ["string", /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'/y],
   ["name", /[\p{L}_$][\p{L}\p{N}\p{M}_$]*/uy],
   ["sign", /&&|\|\||==|!=|<=|>=|[<>!+\-*/%()[\]{},.:]/y],
 ];
-const regexp = /\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[dgimsuvy]*/y;
+const REGEXP = /\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[dgimsuvy]*/y;
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -83,11 +83,11 @@ function readToken(text: string, at: number, before: Token | undefined): Token |
     before !== undefined &&
     (before.kind !== "sign" || before.text === ")" || before.text === "]" || before.text === "}");
   if (text[at] === "/" && !isAfterValue) {
-    regexp.lastIndex = at;
-    const found = regexp.exec(text);
+    REGEXP.lastIndex = at;
+    const found = REGEXP.exec(text);
     return found === null ? undefined : { kind: "regexp", text: found[0], at };
   }
-  for (const [kind, pattern] of patterns) {
+  for (const [kind, pattern] of PATTERNS) {
     pattern.lastIndex = at;
     const found = pattern.exec(text);
     if (found !== null) return { kind, text: found[0], at };
@@ -121,7 +121,7 @@ class Reader {
   }
 
   #readBinary(level: number): Expression {
-    const operators = levels[level];
+    const operators = LEVELS[level];
     if (operators === undefined) return this.#readUnary();
     let left = this.#readBinary(level + 1);
     while (this.#peek().kind === "sign" && operators.includes(this.#peek().text)) {
@@ -214,7 +214,7 @@ class Reader {
 
   #nested(read: () => Expression): Expression {
     this.#depth += 1;
-    if (this.#depth > maxDepth) throw new SyntaxTrouble("it is nested too deeply");
+    if (this.#depth > MAX_DEPTH) throw new SyntaxTrouble("it is nested too deeply");
     const expression = read();
     this.#depth -= 1;
     return expression;

@@ -8,8 +8,8 @@ import { findPair, type Postings } from "./postings.ts";
 import type { Lexicon } from "./term-counts.ts";
 
 /** lunr's own constants. */
-const k1 = 1.2;
-const b = 0.75;
+const K1 = 1.2;
+const B = 0.75;
 
 /** What lunr's `idf` gives for a term that stands in `postings` fields of documents; rarer terms say more. */
 export function idfOf(postings: number, documents: number): number {
@@ -21,7 +21,7 @@ export function idfOf(postings: number, documents: number): number {
  * as long as the mean.
  */
 export function weighTerm(idf: number, boost: number, count: number, relativeLength: number): number {
-  const score = (idf * ((k1 + 1) * count)) / (k1 * (1 - b + b * relativeLength) + count);
+  const score = (idf * ((K1 + 1) * count)) / (K1 * (1 - B + B * relativeLength) + count);
   return Math.round(score * boost * 1000) / 1000;
 }
 

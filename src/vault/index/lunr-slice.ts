@@ -18,7 +18,7 @@ export interface IndexHit {
 
 type Posting = Record<string, Record<string, object> | number>;
 
-const noMetadata = Object.freeze({});
+const NO_METADATA = Object.freeze({});
 /** Stands in for lunr's set of all terms. */
 const anyTerm = { intersect: (terms: lunr.TokenSet) => terms };
 
@@ -56,7 +56,7 @@ function makeIndex(parts: IndexParts, terms: readonly QueryTerm[], documents: re
         const at = findPair(list, number);
         if (list[at] !== number) continue;
         weights.push(position, weighTerm(idf, boosts[field] ?? 1, list[at + 1] ?? 0, length / averageLength));
-        (invertedIndex[term]?.[name] as Record<string, object>)[number] = noMetadata;
+        (invertedIndex[term]?.[name] as Record<string, object>)[number] = NO_METADATA;
       }
       if (weights.length > 0) fieldVectors[`${name}/${number}`] = new lunr.Vector(weights);
     }

@@ -51,9 +51,9 @@ export interface IndexOptions {
 }
 
 /** By so many of a query's rarest terms candidates are chosen, by more of them while… */
-const leadTerms = 8;
+const LEAD_TERMS = 8;
 /** …there are fewer candidates than these, or than are asked for. */
-const leastCandidates = 200;
+const MIN_CANDIDATES = 200;
 
 /** Makes an empty index. */
 export function createIndex(options: IndexOptions): CountedIndex {
@@ -100,8 +100,8 @@ function countDocuments(lexicon: Lexicon, postings: Postings, term: string): num
 function queryIndex(parts: IndexParts, terms: readonly string[], limit = Number.POSITIVE_INFINITY): IndexHit[] {
   const asked = findTerms(parts, terms);
   if (asked.length === 0 || !(limit >= 1)) return [];
-  const enough = Math.max(limit, leastCandidates);
-  const first = sumWeights(parts, asked, (terms, found) => terms >= leadTerms && found >= enough);
+  const enough = Math.max(limit, MIN_CANDIDATES);
+  const first = sumWeights(parts, asked, (terms, found) => terms >= LEAD_TERMS && found >= enough);
   const sums = first.terms === asked.length ? first : sumWeightsOf(parts, asked, pickBest(parts, first, enough));
   const order = (a: IndexHit, b: IndexHit) => b.score - a.score || (a.ref < b.ref ? -1 : 1);
   return scoreSlice(parts, asked, pickBest(parts, sums, limit)).sort(order);

@@ -15,7 +15,7 @@ interface IndexedEntry {
   lengths: readonly number[];
 }
 
-const none: readonly number[] = [];
+const NONE: readonly number[] = [];
 
 /** Documents by number, and lists by slot. */
 export class Postings {
@@ -42,7 +42,7 @@ export class Postings {
 
   /** Pairs of a document's number and a count (P1); not to be kept over a change. */
   listOf(term: number, field: number): readonly number[] {
-    return this.#lists[term * this.fieldCount + field] ?? none;
+    return this.#lists[term * this.fieldCount + field] ?? NONE;
   }
 
   refOf(number: number): string {

@@ -1,5 +1,5 @@
 /** Rarer words say more; a long text is asked for by this many of its rarest. */
-const maxTerms = 48;
+const MAX_TERMS = 48;
 
 /** At most `maxTerms` of the terms that occur at all, rarest first. */
 export function selectRarestTerms(terms: readonly string[], countDocuments: (term: string) => number): string[] {
@@ -7,6 +7,6 @@ export function selectRarestTerms(terms: readonly string[], countDocuments: (ter
     .map((term) => ({ term, count: countDocuments(term) }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => a.count - b.count)
-    .slice(0, maxTerms)
+    .slice(0, MAX_TERMS)
     .map(({ term }) => term);
 }

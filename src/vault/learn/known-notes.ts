@@ -12,7 +12,7 @@ import { readTime } from "./pattern-life.ts";
 import { type RememberedRun, readRememberedRun } from "./run-memory.ts";
 
 /** Runs that are looked back at; what files belong together a year ago says little. */
-const maxMemory = 50;
+const MAX_REMEMBERED_RUNS = 50;
 
 /** What a vault holds. */
 export class KnownNotes {
@@ -58,7 +58,7 @@ export class KnownNotes {
     return [...this.runs.values()]
       .filter((note) => basenameOf(note.path) < run)
       .sort((a, b) => (basenameOf(a.path) < basenameOf(b.path) ? -1 : 1))
-      .slice(-maxMemory)
+      .slice(-MAX_REMEMBERED_RUNS)
       .flatMap((note) => readRememberedRun(note) ?? []);
   }
 

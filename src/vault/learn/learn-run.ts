@@ -39,7 +39,7 @@ export interface Learned {
   warnings: string[];
 }
 
-const maxTries = 20;
+const MAX_TRIES = 20;
 
 /** What a run taught, for whoever writes its pages. */
 export interface LearnedRun {
@@ -207,7 +207,7 @@ async function writeRun(
   learned: Learned,
 ): Promise<string> {
   const at = existing?.path ?? path;
-  for (let tries = 0; tries < maxTries; tries += 1) {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     if (existing === undefined && (await store.create(at, renderRun(facts, findings))) === "created") return at;
     const merged = await merge(store, at, learned.warnings, (note) => mergeRun(note, facts, findings));
     if (merged !== "absent") return at;

@@ -12,16 +12,16 @@
  */
 import type { Value } from "../notes/frontmatter.ts";
 import { listProperty, type Note, numberProperty, textProperty } from "../notes/note.ts";
-import { countIndependent, maxOccurrences, type PatternSection } from "../patterns/generated-section.ts";
+import { countIndependent, MAX_OCCURRENCES, type PatternSection } from "../patterns/generated-section.ts";
 import { kindOf } from "../patterns/kinds.ts";
 
-const dayMs = 86_400_000;
+const DAY_MS = 86_400_000;
 /** A quarter: by then much of a code base that is worked on has been touched. */
-const halfLifeDays = 90;
+const HALF_LIFE_DAYS = 90;
 /** Half-lives unseen. */
-const staleAfter = 2;
+const STALE_AFTER_HALF_LIVES = 2;
 /** One or two exposures in vain are chance, or the advice was heeded. */
-const maxMissedExposures = 5;
+const MAX_MISSED_EXPOSURES = 5;
 
 interface Judged {
   properties: ReadonlyMap<string, Value>;
@@ -31,7 +31,7 @@ interface Judged {
 
 /** Whether a run of this name finds room in a list of the newest runs. */
 export function isKept(run: string, runs: readonly string[]): boolean {
-  return runs.length < maxOccurrences || runs.some((other) => other <= run);
+  return runs.length < MAX_OCCURRENCES || runs.some((other) => other <= run);
 }
 
 /** Whether the program may change a pattern's status (F1). */
@@ -51,11 +51,11 @@ export function judge(
   const unseen = halfLivesUnseen(note, now);
   const isPinned = textProperty(note, "pinned") === "true";
   const inVain = countMissedExposures(parts);
-  const isVain = inVain >= maxMissedExposures;
+  const isVain = inVain >= MAX_MISSED_EXPOSURES;
   const runs = parts === undefined ? listProperty(note, "evidence").length : countIndependent(parts);
   const settled = runs >= 2 ? "active" : "candidate";
   const isRetired = isVain || supersededBy !== null;
-  const status = isPinned ? settled : isRetired ? "retired" : unseen >= staleAfter ? "stale" : settled;
+  const status = isPinned ? settled : isRetired ? "retired" : unseen >= STALE_AFTER_HALF_LIVES ? "stale" : settled;
   const properties = new Map<string, Value>();
   const confidence = baseConfidence(note, runs) * (isPinned ? 1 : 0.5 ** unseen);
   properties.set("confidence", Math.round(confidence * 100) / 100);
@@ -75,7 +75,7 @@ export function judge(
       ...(isOwn && status === "retired"
         ? [`Retired by pleach: ${why}. It is used again when the trouble happens.`]
         : []),
-      ...(isOwn && status === "stale" ? [`Stale: not seen for ${unseen * halfLifeDays} days.`] : []),
+      ...(isOwn && status === "stale" ? [`Stale: not seen for ${unseen * HALF_LIFE_DAYS} days.`] : []),
       ...listProperty(note, "supersedes").map((link) => `Takes the place of ${link}.`),
       ...listProperty(note, "contradicts").map(
         (link) => `Contradicts ${link}: both cannot be right about the same trouble.`,
@@ -122,7 +122,7 @@ function baseConfidence(note: Note, runs: number): number {
 /** Half-lives between the last time it was seen and now. */
 function halfLivesUnseen(note: Note, now: number): number {
   const seen = readTime(textProperty(note, "last_seen"));
-  return seen === undefined ? 0 : Math.max(0, Math.floor((now - seen) / (halfLifeDays * dayMs)));
+  return seen === undefined ? 0 : Math.max(0, Math.floor((now - seen) / (HALF_LIFE_DAYS * DAY_MS)));
 }
 
 /** A date or a date with time as Obsidian writes them, in UTC, ms; undefined for anything else. */

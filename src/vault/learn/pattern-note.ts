@@ -21,9 +21,9 @@ import {
 } from "../notes/note.ts";
 import { renderZettel } from "../notes/zettel.ts";
 import {
-  afterExposure,
+  AFTER_EXPOSURE,
   type Exposure,
-  maxOccurrences,
+  MAX_OCCURRENCES,
   type Occurrence,
   type PatternSection,
   readGeneratedSection,
@@ -210,7 +210,7 @@ function toOccurrence(
     fixed: good,
     failed: bad,
     about,
-    details: [...details, ...(isAfterExposure ? [afterExposure] : [])],
+    details: [...details, ...(isAfterExposure ? [AFTER_EXPOSURE] : [])],
   };
 }
 
@@ -255,13 +255,13 @@ function addExposure(
 }
 
 function keepNewestRuns<Entry extends { run: string }>(entries: readonly Entry[]): Entry[] {
-  return [...entries].sort((a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : 0)).slice(-maxOccurrences);
+  return [...entries].sort((a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : 0)).slice(-MAX_OCCURRENCES);
 }
 
 /** The newest runs are kept; links that are no run's were added by a person and stay. */
 function keepNewest(links: readonly string[]): string[] {
   const runs = links.filter((one) => /^\[\[\d{14}-[0-9a-z]{4}/.test(one)).sort();
-  const dropped = new Set(runs.slice(0, Math.max(0, runs.length - maxOccurrences)));
+  const dropped = new Set(runs.slice(0, Math.max(0, runs.length - MAX_OCCURRENCES)));
   return links.filter((one) => !dropped.has(one));
 }
 

@@ -6,7 +6,7 @@
  */
 import type { FailureFact, RunFacts } from "../facts/run-facts.ts";
 import { idOf } from "../notes/note.ts";
-import { kindOf, learnedAs } from "../patterns/kinds.ts";
+import { kindOf, LEARNED_AS } from "../patterns/kinds.ts";
 import type { PatternRecord } from "../patterns/pattern-record.ts";
 import { signFailure } from "../patterns/signatures.ts";
 
@@ -31,7 +31,7 @@ export function findLearned(
   failure: FailureFact,
   isFlaky: boolean,
 ): LearnedPattern | undefined {
-  const kind = isFlaky ? "flaky-gate" : learnedAs[failure.kind];
+  const kind = isFlaky ? "flaky-gate" : LEARNED_AS[failure.kind];
   if (kind === failure.kind) return learned.find(({ signatures }) => signatures.includes(signFailure(failure)));
   return learned.find((pattern) => pattern.kind === kind && pattern.tasks.includes(failure.task));
 }

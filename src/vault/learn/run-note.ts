@@ -9,7 +9,7 @@ import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { findGeneratedSection, type Note, parseNote, spliceGeneratedSection } from "../notes/note.ts";
 import { renderZettel } from "../notes/zettel.ts";
-import { kindOf, patternKinds } from "../patterns/kinds.ts";
+import { kindOf, PATTERN_KINDS } from "../patterns/kinds.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../text/untrusted.ts";
 import { observeFlakyGates } from "./observe/flaky-gates.ts";
@@ -85,9 +85,9 @@ function propertiesOf(facts: RunFacts, { learned, shown }: RunFindings): Map<str
   ]);
 }
 
-const maxRows = 300;
-const maxFailures = 60;
-const maxTextChars = 800;
+const MAX_ROWS = 300;
+const MAX_FAILURES = 60;
+const MAX_TEXT_CHARS = 800;
 
 /** The section's content, with its last newline. */
 function tellSection(facts: RunFacts, { learned, shown }: RunFindings): string {
@@ -135,7 +135,7 @@ function tellEffort({ tasks }: RunFacts): string[] {
 /** Which patterns were shown for which tasks, and whether their trouble happened. */
 function tellShown({ shown }: RunFindings): string[] {
   if (shown.length === 0) return [];
-  const rows = shown.slice(0, maxRows).map(({ task, id, record, happened }) => {
+  const rows = shown.slice(0, MAX_ROWS).map(({ task, id, record, happened }) => {
     const pattern = record === null ? toInline(id, 120) : `[[${record.name}]]`;
     return `| ${toInline(task, 60)} | ${pattern} | ${happened === null ? "cannot be said" : happened ? "happened" : "did not happen"} |`;
   });
@@ -154,15 +154,15 @@ function tellTrouble(
   isFlaky: (failure: FailureFact) => boolean,
 ): string[] {
   const failures = facts.tasks.flatMap((task) => task.failures);
-  const lines = failures.slice(0, maxFailures).flatMap((failure) => {
+  const lines = failures.slice(0, MAX_FAILURES).flatMap((failure) => {
     const where = `task ${toInline(failure.task, 60)}, attempt ${failure.attempt}, ${failure.kind} ${toInline(failure.by, 60)}`;
     const pattern = findLearned(learned, failure, isFlaky(failure));
     if (pattern !== undefined) return [`- ${where}: [[${pattern.name}]]`];
     if (failure.text.trim() === "") return [`- ${where}: no output`];
-    const fence = toFence(failure.text, maxTextChars).split("\n");
+    const fence = toFence(failure.text, MAX_TEXT_CHARS).split("\n");
     return [`- ${where}:`, "", ...fence.map((line) => `  ${line}`), ""];
   });
-  const more = failures.length - maxFailures;
+  const more = failures.length - MAX_FAILURES;
   return more > 0 ? [...lines, `- and ${more} more`] : lines;
 }
 
@@ -179,7 +179,7 @@ function tellTried({ tasks }: RunFacts): string[] {
 }
 
 function tellConflicts(facts: RunFacts): string[] {
-  const lines = facts.conflicts.slice(0, maxRows).map((conflict) => {
+  const lines = facts.conflicts.slice(0, MAX_ROWS).map((conflict) => {
     const choice = conflict.choice === null ? "open" : `decided: ${toInline(conflict.choice, 60)}`;
     const others = conflict.others.length === 0 ? "" : ` with ${nameSome(conflict.others, 60)}`;
     const about = conflict.files.length > 0 ? nameSome(conflict.files, 120) : toInline(conflict.why, 200);
@@ -191,9 +191,9 @@ function tellConflicts(facts: RunFacts): string[] {
 
 /** The patterns of those kinds that have a heading of their own. */
 function tellKinds(learned: readonly LearnedPattern[]): [string, string[]][] {
-  const headings = new Set(Object.values(patternKinds).flatMap(({ runSection }) => runSection ?? []));
+  const headings = new Set(Object.values(PATTERN_KINDS).flatMap(({ runSection }) => runSection ?? []));
   return [...headings].map((heading) => {
-    const listed = learned.filter(({ kind }) => kindOf(kind).runSection === heading).slice(0, maxFailures);
+    const listed = learned.filter(({ kind }) => kindOf(kind).runSection === heading).slice(0, MAX_FAILURES);
     return [`### ${heading}`, listed.map(({ name, about }) => `- [[${name}]]: ${about}`)];
   });
 }

@@ -11,9 +11,9 @@ import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:f
 import { join } from "node:path";
 
 /** A larger file is no cache of notes that a person wrote. */
-const maxCacheBytes = 512 * 1024 * 1024;
-const hourMs = 3_600_000;
-const unusedAfterMs = 60 * 24 * hourMs;
+const MAX_CACHE_BYTES = 512 * 1024 * 1024;
+const HOUR_MS = 3_600_000;
+const UNUSED_AFTER_MS = 60 * 24 * HOUR_MS;
 
 /** The name of a source's cache file. */
 export function cacheNameOf(...identity: readonly string[]): string {
@@ -25,7 +25,7 @@ export async function readCacheFile(folder: string, name: string): Promise<Buffe
   const handle = await open(join(folder, name), "r").catch(() => undefined);
   try {
     const facts = await handle?.stat();
-    if (facts === undefined || !facts.isFile() || facts.size > maxCacheBytes) return undefined;
+    if (facts === undefined || !facts.isFile() || facts.size > MAX_CACHE_BYTES) return undefined;
     return await handle?.readFile();
   } catch {
     return undefined;
@@ -36,7 +36,7 @@ export async function readCacheFile(folder: string, name: string): Promise<Buffe
 
 /** Writes a cache file (C1); false when that is not possible here. */
 export async function writeCacheFile(folder: string, name: string, bytes: Buffer): Promise<boolean> {
-  if (bytes.length > maxCacheBytes) return false;
+  if (bytes.length > MAX_CACHE_BYTES) return false;
   const temporary = join(folder, `.${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
   try {
     if (!(await makeFolder(folder))) return false;
@@ -66,7 +66,7 @@ async function makeFolder(folder: string): Promise<boolean> {
 
 async function removeUnused(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const limitMs = name.endsWith(".tmp") ? hourMs : name.endsWith(".cache") ? unusedAfterMs : undefined;
+    const limitMs = name.endsWith(".tmp") ? HOUR_MS : name.endsWith(".cache") ? UNUSED_AFTER_MS : undefined;
     if (limitMs === undefined) continue;
     const facts = await stat(join(folder, name)).catch(() => undefined);
     if (facts !== undefined && Date.now() - facts.mtimeMs > limitMs) await rm(join(folder, name), { force: true });

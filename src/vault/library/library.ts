@@ -30,11 +30,11 @@ import type {
   VaultChanges,
 } from "./model.ts";
 import type { NoteChanges } from "./note-reader.ts";
-import { boosts } from "./note-record.ts";
+import { FIELD_BOOSTS } from "./note-record.ts";
 import { SourceNotes } from "./source-notes.ts";
 
 /** A longer text is a paste; its beginning says what it is about. */
-const maxWordsChars = 100_000;
+const MAX_WORDS_CHARS = 100_000;
 
 export interface Library {
   ask<Name extends QuestionName>(
@@ -69,7 +69,7 @@ export function createLibrary(onChanged: (changes: VaultChanges) => void): Libra
 
 class OpenLibrary {
   readonly #onChanged: (changes: VaultChanges) => void;
-  readonly #index: CountedIndex = createIndex({ boosts, tokenize: tokenizeNote });
+  readonly #index: CountedIndex = createIndex({ boosts: FIELD_BOOSTS, tokenize: tokenizeNote });
   #sources: SourceNotes[] = [];
   #cacheFolder: string | null = null;
   #opening: Promise<unknown> = Promise.resolve();
@@ -117,7 +117,7 @@ class OpenLibrary {
   }
 
   search(words: string, limit: number): SearchResult[] {
-    const terms = selectRarestTerms(tokenizeQuery(words.slice(0, maxWordsChars)), (term) =>
+    const terms = selectRarestTerms(tokenizeQuery(words.slice(0, MAX_WORDS_CHARS)), (term) =>
       this.#index.countDocuments(term),
     );
     const hits = this.#index.query(terms, limit);

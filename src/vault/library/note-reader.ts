@@ -52,9 +52,9 @@ export interface SweepOptions {
 }
 
 /** Some file systems keep times no finer than this. */
-const coarsestTimeMs = 2_000;
+const COARSEST_TIME_MS = 2_000;
 /** So many files are read at once; after them, other work gets its turn. */
-const batchSize = 32;
+const BATCH_SIZE = 32;
 
 export class NoteReader<Kept> {
   /** What is read; a sweep goes by what it is then. */
@@ -102,9 +102,9 @@ export class NoteReader<Kept> {
       this.#use.isFirst,
     );
     const known = entries.length - moved.length;
-    for (let at = 0; store !== undefined && at < moved.length; at += batchSize) {
+    for (let at = 0; store !== undefined && at < moved.length; at += BATCH_SIZE) {
       onProgress?.(known + at, entries.length);
-      await Promise.all(moved.slice(at, at + batchSize).map((entry) => this.#read(store, entry, changes)));
+      await Promise.all(moved.slice(at, at + BATCH_SIZE).map((entry) => this.#read(store, entry, changes)));
       await nextTurn();
       signal?.throwIfAborted();
     }
@@ -148,7 +148,7 @@ export class NoteReader<Kept> {
       this.#remove(path, changes);
       return;
     }
-    const sureMs = Date.now() - mtimeMs < coarsestTimeMs ? Number.NaN : mtimeMs;
+    const sureMs = Date.now() - mtimeMs < COARSEST_TIME_MS ? Number.NaN : mtimeMs;
     const known = this.#notes.get(path);
     const kept = this.#use.describe(path, read.text, known?.kept);
     if (known !== undefined && known.kept === kept) {

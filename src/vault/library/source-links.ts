@@ -19,7 +19,7 @@ export interface LinkedNotes {
 }
 
 /** After so many notes other questions get their turn. */
-const notesATurn = 20;
+const NOTES_A_TURN = 20;
 
 export class SourceLinks {
   readonly #notes: LinkedNotes;
@@ -95,7 +95,7 @@ export class SourceLinks {
       else if (this.#files.has(path)) graph.setFile(path);
       else graph.delete(path);
       read += 1;
-      if (read % notesATurn === 0) await nextTurn();
+      if (read % NOTES_A_TURN === 0) await nextTurn();
     }
     return graph;
   }

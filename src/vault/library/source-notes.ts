@@ -14,7 +14,7 @@ import { readNoteText } from "./read-text.ts";
 import { SourceLinks } from "./source-links.ts";
 
 /** Reading one note in so many again costs less than writing what is known of all. */
-const worthWriting = 100;
+const NOTES_WORTH_WRITING = 100;
 
 export class SourceNotes {
   readonly links: SourceLinks;
@@ -101,7 +101,7 @@ export class SourceNotes {
   /** Writes the cache file when that saves more than it costs. */
   async save(folder: string): Promise<void> {
     const name = this.#cacheName();
-    if (name === undefined || this.#unsaved === 0 || this.#unsaved * worthWriting < this.entries.size) return;
+    if (name === undefined || this.#unsaved === 0 || this.#unsaved * NOTES_WORTH_WRITING < this.entries.size) return;
     const entries = [...this.entries.values()].map(({ kept, ...entry }) => ({ ...entry, record: kept }));
     if (await writeCacheFile(folder, name, encodeCache(entries, this.#index.lexicon))) this.#unsaved = 0;
   }

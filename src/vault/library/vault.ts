@@ -51,7 +51,7 @@ export interface Vault extends Writing {
   close(): Promise<void>;
 }
 
-const usualLimit = 20;
+const USUAL_LIMIT = 20;
 
 /**
  * Opens a vault and looks at all its notes once. Rejects only when the thread that reads cannot be started
@@ -86,7 +86,7 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
     get warnings() {
       return warnings;
     },
-    search: (words, limit = usualLimit, signal) => port.ask("search", [words, limit], signal),
+    search: (words, limit = USUAL_LIMIT, signal) => port.ask("search", [words, limit], signal),
     notes: () => port.ask("notes", []),
     note: (path, vault = 0, signal) => port.ask("note", [{ vault, path }], signal),
     text: async (path, vault = 0) => {

@@ -6,11 +6,11 @@ import type { BodyStructure } from "./parts.ts";
 import { isTag } from "./tag.ts";
 import { readLinkText } from "./wikilink.ts";
 
-const wikiLink = /(!?)\[\[((?:[^\]\r\n[]|\[(?!\[)|\](?!\]))+)\]\]|(?<=\s|^)#([^\s#[\]]+)/gm;
+const WIKI_LINK = /(!?)\[\[((?:[^\]\r\n[]|\[(?!\[)|\](?!\]))+)\]\]|(?<=\s|^)#([^\s#[\]]+)/gm;
 
 /** Adds the wikilinks and tags between `from` and `to`; its time grows with the text and nothing else. */
 export function fallbackScan(text: string, from: number, to: number, into: BodyStructure): void {
-  for (const found of text.slice(from, to).matchAll(wikiLink)) {
+  for (const found of text.slice(from, to).matchAll(WIKI_LINK)) {
     const [all, mark, inside, tag] = found;
     if (tag !== undefined) {
       if (isTag(tag)) into.tags.push(tag);

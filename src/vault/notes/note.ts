@@ -5,9 +5,9 @@
 import { type Frontmatter, readFrontmatter } from "./frontmatter.ts";
 
 /** The line that opens the generated section of a note. */
-export const sectionStart = "%% pleach:start %%";
+export const SECTION_START = "%% pleach:start %%";
 /** The line that closes it. */
-export const sectionEnd = "%% pleach:end %%";
+export const SECTION_END = "%% pleach:end %%";
 
 export interface Note {
   /** Relative to the vault, with `/`. */
@@ -69,8 +69,8 @@ export function titleOf(note: Note): string {
 
 /** What stands between the two lines, exclusive. */
 export function findGeneratedSection(note: Note): GeneratedSection {
-  const starts = findLines(note, sectionStart);
-  const ends = findLines(note, sectionEnd);
+  const starts = findLines(note, SECTION_START);
+  const ends = findLines(note, SECTION_END);
   const [start, end] = [starts[0], ends[0]];
   if (starts.length > 1 || ends.length > 1) return { kind: "ambiguous" };
   if (start === undefined || end === undefined || end.from < start.to) return { kind: "absent" };

@@ -11,7 +11,7 @@ import { addCalloutAt } from "./callout.ts";
 import type { BodyStructure } from "./parts.ts";
 import { htmlEnd, type Span, scanInline, withoutEndSpaces } from "./scan-inline.ts";
 
-const maxQuoteDepth = 6;
+const MAX_QUOTE_DEPTH = 6;
 
 /** How far the lines were read, and whether the last of them belongs to a paragraph. */
 interface Scanned {
@@ -158,7 +158,7 @@ class Scanner {
   }
 
   #readQuote(at: number): boolean {
-    if (this.#depth >= maxQuoteDepth || !this.#startBlock(0)) return false;
+    if (this.#depth >= MAX_QUOTE_DEPTH || !this.#startBlock(0)) return false;
     const inner: Span[] = [];
     let line = this.#line;
     for (; line < this.#lines.length; line += 1) {

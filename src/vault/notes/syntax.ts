@@ -54,12 +54,12 @@ declare module "micromark-util-types" {
   }
 }
 
-const bang = 33;
-const dollar = 36;
-const percent = 37;
-const leftBracket = 91;
-const backslash = 92;
-const rightBracket = 93;
+const BANG = 33;
+const DOLLAR = 36;
+const PERCENT = 37;
+const LEFT_BRACKET = 91;
+const BACKSLASH = 92;
+const RIGHT_BRACKET = 93;
 
 function isLineEnd(code: Code): boolean {
   return code !== null && code < -2;
@@ -75,12 +75,12 @@ export function obsidianSyntax(this: Processor): void {
   const data = this.data();
   data.micromarkExtensions ??= [];
   data.micromarkExtensions.push({
-    flow: { [percent]: hiddenBlock(percent), [dollar]: hiddenBlock(dollar) },
+    flow: { [PERCENT]: hiddenBlock(PERCENT), [DOLLAR]: hiddenBlock(DOLLAR) },
     text: {
-      [bang]: { name: "embed", tokenize: tokenizeWikiLink },
-      [leftBracket]: { name: "wikiLink", tokenize: tokenizeWikiLink },
-      [percent]: { name: "comment", tokenize: tokenizeComment },
-      [dollar]: { name: "math", tokenize: tokenizeMath },
+      [BANG]: { name: "embed", tokenize: tokenizeWikiLink },
+      [LEFT_BRACKET]: { name: "wikiLink", tokenize: tokenizeWikiLink },
+      [PERCENT]: { name: "comment", tokenize: tokenizeComment },
+      [DOLLAR]: { name: "math", tokenize: tokenizeMath },
     },
   });
   data.fromMarkdownExtensions ??= [];
@@ -115,31 +115,31 @@ const tokenizeWikiLink: Tokenizer = (effects, ok, nok) => {
   let previous: Code = null;
   return (code) => {
     effects.enter("wikiLink");
-    if (code !== bang) return open(code);
+    if (code !== BANG) return open(code);
     effects.consume(code);
     return open;
   };
 
   function open(code: Code): State | undefined {
-    if (code !== leftBracket) return nok(code);
+    if (code !== LEFT_BRACKET) return nok(code);
     effects.consume(code);
     return openAgain;
   }
 
   function openAgain(code: Code): State | undefined {
-    if (code !== leftBracket) return nok(code);
+    if (code !== LEFT_BRACKET) return nok(code);
     effects.consume(code);
     return first;
   }
 
   function first(code: Code): State | undefined {
-    return code === rightBracket ? nok(code) : inside(code);
+    return code === RIGHT_BRACKET ? nok(code) : inside(code);
   }
 
   function inside(code: Code): State | undefined {
-    if (code === null || isLineEnd(code) || (code === leftBracket && previous === leftBracket)) return nok(code);
+    if (code === null || isLineEnd(code) || (code === LEFT_BRACKET && previous === LEFT_BRACKET)) return nok(code);
     effects.consume(code);
-    if (code === rightBracket && previous === rightBracket) {
+    if (code === RIGHT_BRACKET && previous === RIGHT_BRACKET) {
       effects.exit("wikiLink");
       return ok;
     }
@@ -158,11 +158,11 @@ const tokenizeComment: Tokenizer = (effects, ok, nok) => {
   };
 
   function inside(code: Code): State | undefined {
-    if (code === null || isLineEnd(code) || (consumed === 1 && code !== percent)) return nok(code);
+    if (code === null || isLineEnd(code) || (consumed === 1 && code !== PERCENT)) return nok(code);
     effects.consume(code);
     consumed += 1;
     // Something is between the two signs that open and the two that close.
-    if (consumed >= 5 && code === percent && previous === percent) {
+    if (consumed >= 5 && code === PERCENT && previous === PERCENT) {
       effects.exit("hiddenInline");
       return ok;
     }
@@ -199,7 +199,7 @@ const tokenizeMath: Tokenizer = function (effects, ok, nok) {
   };
 
   const open = (code: Code): State | undefined => {
-    if (code !== dollar) return isSpace(code) || withoutOne.has(this) ? nok(code) : inside(code);
+    if (code !== DOLLAR) return isSpace(code) || withoutOne.has(this) ? nok(code) : inside(code);
     if (withoutTwo.has(this)) return nok(code);
     isDouble = true;
     take(code);
@@ -221,8 +221,8 @@ const tokenizeMath: Tokenizer = function (effects, ok, nok) {
       return inside;
     }
     take(code);
-    if (code === backslash) return escaped;
-    if (code !== dollar) return inside;
+    if (code === BACKSLASH) return escaped;
+    if (code !== DOLLAR) return inside;
     if (isDouble) return closeAgain;
     return isSpace(before) || isLineEnd(before) ? inside : close;
   };
@@ -239,7 +239,7 @@ const tokenizeMath: Tokenizer = function (effects, ok, nok) {
   };
 
   const closeAgain = (code: Code): State | undefined => {
-    if (code !== dollar) return inside(code);
+    if (code !== DOLLAR) return inside(code);
     take(code);
     return finish;
   };
@@ -253,7 +253,7 @@ const tokenizeMath: Tokenizer = function (effects, ok, nok) {
 
 /** A block between lines of the marker; a comment ends in the middle of a line, math at the end of one. */
 function hiddenBlock(marker: number): Construct {
-  const isComment = marker === percent;
+  const isComment = marker === PERCENT;
   return {
     name: isComment ? "commentBlock" : "mathBlock",
     concrete: true,

@@ -60,9 +60,9 @@ function decode(text: string): string {
 }
 
 /** What Obsidian takes for a space when it compares headings. */
-const punctuation = /[!"#$%&()*+,.:;<=>?@^`{|}~/[\]\\\s]+/g;
+const PUNCTUATION = /[!"#$%&()*+,.:;<=>?@^`{|}~/[\]\\\s]+/g;
 
 /** A heading's text as it is compared. */
 export function headingKey(text: string): string {
-  return text.normalize("NFC").replace(punctuation, " ").trim().toLowerCase();
+  return text.normalize("NFC").replace(PUNCTUATION, " ").trim().toLowerCase();
 }

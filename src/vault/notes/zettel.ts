@@ -5,15 +5,15 @@
  */
 import { toInline } from "../text/untrusted.ts";
 import { renderProperty, type Value } from "./frontmatter.ts";
-import { sectionEnd, sectionStart } from "./note.ts";
+import { SECTION_END, SECTION_START } from "./note.ts";
 
 /** Longer frontmatter is no zettel's. */
-const maxHeadChars = 100_000;
+const MAX_HEAD_CHARS = 100_000;
 
 /** A zettel's text, with room for a person; `title` is plain text, `section` markdown that ends with a newline. */
 export function renderZettel(properties: Iterable<readonly [string, Value]>, title: string, section: string): string {
   const frontmatter = [...properties].map(([key, value]) => renderProperty(key, value)).join("");
-  return `---\n${frontmatter}---\n# ${toInline(title, 200)}\n\n${sectionStart}\n${section}${sectionEnd}\n\n## Notes\n`;
+  return `---\n${frontmatter}---\n# ${toInline(title, 200)}\n\n${SECTION_START}\n${section}${SECTION_END}\n\n## Notes\n`;
 }
 
 /** Whether a note is worth parsing. */
@@ -23,10 +23,10 @@ export function mayBeZettel(path: string, text: string): boolean {
 
 /** The type that a line names. */
 export function typeLine(text: string): string | undefined {
-  return /^type:[ \t]*["']?(pattern|run|insight)\b/m.exec(text.slice(0, maxHeadChars))?.[1];
+  return /^type:[ \t]*["']?(pattern|run|insight)\b/m.exec(text.slice(0, MAX_HEAD_CHARS))?.[1];
 }
 
 /** The signature of a pattern that the program keeps, as a line names it. */
 export function signatureLine(text: string): string | undefined {
-  return /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(text.slice(0, maxHeadChars))?.[1];
+  return /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(text.slice(0, MAX_HEAD_CHARS))?.[1];
 }

@@ -76,7 +76,7 @@ async function writeCanvas(
       // Obsidian writes the same canvas in another form; that alone is no reason to write it again.
       return merged === undefined || isSame(merged, canvas) ? null : renderCanvas(merged);
     },
-    isChecked,
+    CHECKED,
   );
   tell(outcome, path, written);
 }
@@ -116,7 +116,7 @@ async function writeInsight(
     if (zettel !== undefined) contents.zettels.push(zettel);
     return;
   }
-  tell(await editNote(store, path, (note) => withSection(note, insight.section), isChecked), path, written);
+  tell(await editNote(store, path, (note) => withSection(note, insight.section), CHECKED), path, written);
 }
 
 async function writeMaps(store: Store, contents: VaultContents, written: WrittenPages): Promise<void> {
@@ -124,7 +124,7 @@ async function writeMaps(store: Store, contents: VaultContents, written: Written
     // A person may have moved it; a note of that name elsewhere would make its links ambiguous.
     const found = contents.names.get(map.title.toLowerCase());
     if (found !== undefined) {
-      tell(await editNote(store, found, (note) => withSection(note, map.section), isChecked), found, written);
+      tell(await editNote(store, found, (note) => withSection(note, map.section), CHECKED), found, written);
     } else if (map.isNeeded && (await store.create(map.path, renderMapNote(map))) === "created") {
       written.created.push(map.path);
     }
@@ -137,7 +137,7 @@ function withSection(note: Note, section: string): string | null {
 }
 
 /** Whether a page is the program's is told by its section or its cards: where they are missing, nothing is changed. */
-const isChecked = { isByPerson: true } as const;
+const CHECKED = { isByPerson: true } as const;
 
 function tell(outcome: EditOutcome, path: string, written: WrittenPages): void {
   if (outcome.kind === "edited") written.updated.push(path);

@@ -40,7 +40,7 @@ export interface PatternSection {
   words: readonly [string, string, string];
 }
 
-const headings = {
+const HEADINGS = {
   trustNotes: "### How far to trust it",
   advice: "### What to do",
   fixes: "### What fixed it",
@@ -49,34 +49,34 @@ const headings = {
   occurrences: "### Seen in",
 } as const;
 
-const occurrenceLine = /^- \[\[([^\]|#^]+)\]\]: (\d+) ([a-z]+), (\d+) ([a-z]+), (\d+) ([a-z]+); (.*)$/;
-const exposureLine = /^- \[\[([^\]|#^]+)\]\]: shown (\d+), happened (\d+)$/;
-const strategyLine = /^(.*): helped (\d+) of (\d+)(?:, changing (.*))?$/;
-const agentLine = /^agent (.*): succeeded on retry (\d+) of (\d+)$/;
-const addedUp = /: helped \d+ of \d+(?:;|$)|^agent .* succeeded on retry \d+ of \d+ times$/;
-const maxFixes = 8;
-const plainWords = ["seen", "fixed", "failed"] as const;
+const OCCURRENCE_LINE = /^- \[\[([^\]|#^]+)\]\]: (\d+) ([a-z]+), (\d+) ([a-z]+), (\d+) ([a-z]+); (.*)$/;
+const EXPOSURE_LINE = /^- \[\[([^\]|#^]+)\]\]: shown (\d+), happened (\d+)$/;
+const STRATEGY_LINE = /^(.*): helped (\d+) of (\d+)(?:, changing (.*))?$/;
+const AGENT_LINE = /^agent (.*): succeeded on retry (\d+) of (\d+)$/;
+const ADDED_UP = /: helped \d+ of \d+(?:;|$)|^agent .* succeeded on retry \d+ of \d+ times$/;
+const MAX_FIXES = 8;
+const PLAIN_WORDS = ["seen", "fixed", "failed"] as const;
 
 /** Whether a change of files, rather than time or luck, ended it for a task. */
 export function needsChange({ occurrences }: Pick<PatternSection, "occurrences">): boolean {
   return occurrences.some(({ details }) =>
     details.some((detail) => {
-      const [, , helped, , changing] = strategyLine.exec(detail) ?? [];
+      const [, , helped, , changing] = STRATEGY_LINE.exec(detail) ?? [];
       return changing !== undefined && Number(helped) > 0;
     }),
   );
 }
 
 /** Marks an occurrence in a run that had been shown the note, which confirms nothing. */
-export const afterExposure = "after it was shown";
+export const AFTER_EXPOSURE = "after it was shown";
 
 /** Runs that saw it without having been told of it. */
 export function countIndependent({ occurrences }: Pick<PatternSection, "occurrences">): number {
-  return occurrences.filter(({ details }) => !details.includes(afterExposure)).length;
+  return occurrences.filter(({ details }) => !details.includes(AFTER_EXPOSURE)).length;
 }
 
 /** Runs kept as evidence, in the property and in each of the section's lists. */
-export const maxOccurrences = 20;
+export const MAX_OCCURRENCES = 20;
 
 /**
  * Writes the section's content, with its last newline. What helped is added up anew from the occurrences; of `fixes` only
@@ -86,19 +86,19 @@ export function renderGeneratedSection(parts: PatternSection): string {
   const { head, trustNotes, advice, exposures, occurrences, words } = parts;
   const list = (heading: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [heading, "", ...lines.map((line) => `- ${line}`), ""];
-  const fixes = [...addUpFixes(occurrences), ...parts.fixes.filter((fix) => !addedUp.test(fix))];
+  const fixes = [...addUpFixes(occurrences), ...parts.fixes.filter((fix) => !ADDED_UP.test(fix))];
   return [
     head.trimEnd(),
     "",
-    ...list(headings.trustNotes, trustNotes),
-    ...list(headings.advice, advice),
-    ...list(headings.fixes, fixes),
-    ...list(headings.figures, addUpFigures(occurrences)),
+    ...list(HEADINGS.trustNotes, trustNotes),
+    ...list(HEADINGS.advice, advice),
+    ...list(HEADINGS.fixes, fixes),
+    ...list(HEADINGS.figures, addUpFigures(occurrences)),
     ...list(
-      headings.exposures,
+      HEADINGS.exposures,
       exposures.map(({ run, shown, happened }) => `[[${run}]]: shown ${shown}, happened ${happened}`),
     ),
-    headings.occurrences,
+    HEADINGS.occurrences,
     "",
     ...occurrences.flatMap(({ run, seen, fixed, failed, about, details }) => [
       `- [[${run}]]: ${seen} ${words[0]}, ${fixed} ${words[1]}, ${failed} ${words[2]}; ${about}`,
@@ -120,15 +120,15 @@ export function readGeneratedSection(text: string): PatternSection {
     end = at;
     return taken;
   };
-  const { occurrences, words } = readOccurrences(take(headings.occurrences));
-  const exposures = take(headings.exposures).flatMap((line) => {
-    const [, run, shown, happened] = exposureLine.exec(line) ?? [];
+  const { occurrences, words } = readOccurrences(take(HEADINGS.occurrences));
+  const exposures = take(HEADINGS.exposures).flatMap((line) => {
+    const [, run, shown, happened] = EXPOSURE_LINE.exec(line) ?? [];
     return run === undefined ? [] : [{ run, shown: Number(shown), happened: Number(happened) }];
   });
-  take(headings.figures);
-  const fixes = readItems(take(headings.fixes));
-  const advice = readItems(take(headings.advice));
-  const trustNotes = readItems(take(headings.trustNotes));
+  take(HEADINGS.figures);
+  const fixes = readItems(take(HEADINGS.fixes));
+  const advice = readItems(take(HEADINGS.advice));
+  const trustNotes = readItems(take(HEADINGS.trustNotes));
   return { head: lines.slice(0, end).join("\n"), trustNotes, advice, fixes, exposures, occurrences, words };
 }
 
@@ -138,11 +138,11 @@ function readItems(lines: readonly string[]): string[] {
 
 function readOccurrences(lines: readonly string[]): Pick<PatternSection, "occurrences" | "words"> {
   const occurrences: Occurrence[] = [];
-  let words: PatternSection["words"] = plainWords;
+  let words: PatternSection["words"] = PLAIN_WORDS;
   for (const line of lines) {
     const detail = /^ {2}- (.*)$/.exec(line)?.[1];
     if (detail !== undefined) occurrences.at(-1)?.details.push(detail);
-    const found = occurrenceLine.exec(line);
+    const found = OCCURRENCE_LINE.exec(line);
     if (found === null) continue;
     const [, run = "", seen, one = "seen", fixed, two = "fixed", failed, three = "failed", about = ""] = found;
     words = [one, two, three];
@@ -163,7 +163,7 @@ function addUpFixes(occurrences: readonly Occurrence[]): string[] {
   const ways = new Map<string, { helped: number; tried: number; files: Map<string, number>; last: string }>();
   for (const { run, details } of occurrences) {
     for (const detail of details) {
-      const [, how, helped, tried, changing] = strategyLine.exec(detail) ?? [];
+      const [, how, helped, tried, changing] = STRATEGY_LINE.exec(detail) ?? [];
       if (how === undefined) continue;
       const way = ways.get(how) ?? { helped: 0, tried: 0, files: new Map<string, number>(), last: "" };
       ways.set(how, way);
@@ -176,7 +176,7 @@ function addUpFixes(occurrences: readonly Occurrence[]): string[] {
   const agents = addUpAgents(occurrences);
   const fixes = [...ways]
     .sort(([, a], [, b]) => b.helped - a.helped || a.tried - b.tried)
-    .slice(0, maxFixes)
+    .slice(0, MAX_FIXES)
     .map(([how, { helped, tried, files, last }]) => {
       const most = [...files].sort(([, a], [, b]) => b - a).slice(0, 5);
       const changed = most.length === 0 ? "" : `, which changed ${most.map(([file]) => file).join(", ")}`;
@@ -186,25 +186,25 @@ function addUpFixes(occurrences: readonly Occurrence[]): string[] {
 }
 
 /** Tries in later runs that did not help any more, from so many on. */
-const stoppedAfter = 2;
+const MIN_TRIES_SINCE = 2;
 
 /** Says of a way that helped once and then no more, since when; the evidence contradicts itself. */
 function tellStopped(how: string, last: string, occurrences: readonly Occurrence[]): string {
   if (last === "") return "";
   const since = occurrences.filter(({ run }) => run > last).flatMap(({ details }) => details);
   const tried = since.flatMap((detail) => {
-    const found = strategyLine.exec(detail);
+    const found = STRATEGY_LINE.exec(detail);
     return found?.[1] === how ? [Number(found[3])] : [];
   });
   const times = tried.reduce((sum, count) => sum + count, 0);
-  return times >= stoppedAfter ? `; not once in ${times} times since [[${last}]]` : "";
+  return times >= MIN_TRIES_SINCE ? `; not once in ${times} times since [[${last}]]` : "";
 }
 
 /** Only where more than one agent had the trouble does it say something about them. */
 function addUpAgents(occurrences: readonly Occurrence[]): string[] {
   const agents = new Map<string, [number, number]>();
   for (const detail of occurrences.flatMap(({ details }) => details)) {
-    const [, agent, fixed, all] = agentLine.exec(detail) ?? [];
+    const [, agent, fixed, all] = AGENT_LINE.exec(detail) ?? [];
     if (agent === undefined) continue;
     const [before, total] = agents.get(agent) ?? [0, 0];
     agents.set(agent, [before + Number(fixed), total + Number(all)]);

@@ -40,13 +40,13 @@ export interface PatternKind {
   contradicts: string | null;
 }
 
-const everybody = ["person", "builder", "planner", "reviewer"] as const;
+const EVERYBODY = ["person", "builder", "planner", "reviewer"] as const;
 /** The work is done when a reviewer looks at it, and so are its gates. */
-const beforeTheWork = ["person", "builder", "planner"] as const;
+const BEFORE_THE_WORK = ["person", "builder", "planner"] as const;
 
 /** What is usual; what sets a kind apart stands in its row. */
-const usual = {
-  readers: everybody,
+const USUAL = {
+  readers: EVERYBODY,
   predicted: true,
   comparedBy: "message",
   label: "gate",
@@ -60,54 +60,54 @@ const usual = {
 } as const satisfies Omit<PatternKind, "title" | "says">;
 
 /** By the last part of their tag `kind/…`, in the order in which a run's observations are made. */
-export const patternKinds = {
-  work: { ...usual, title: "Work", says: "how work fails, whatever its gates say" },
-  gate: { ...usual, title: "Gate", says: "why a gate is red" },
+export const PATTERN_KINDS = {
+  work: { ...USUAL, title: "Work", says: "how work fails, whatever its gates say" },
+  gate: { ...USUAL, title: "Gate", says: "why a gate is red" },
   scope: {
-    ...usual,
+    ...USUAL,
     title: "Scope",
     says: "files that tasks change outside their scope",
-    readers: beforeTheWork,
+    readers: BEFORE_THE_WORK,
     comparedBy: "files",
   },
-  crash: { ...usual, title: "Crash", says: "what made a task's actor crash", readers: beforeTheWork },
-  review: { ...usual, title: "Review", says: "what reviews send back" },
+  crash: { ...USUAL, title: "Crash", says: "what made a task's actor crash", readers: BEFORE_THE_WORK },
+  review: { ...USUAL, title: "Review", says: "what reviews send back" },
   // Whether an agent or a worktree can be had is not in a worker's hand.
-  agent: { ...usual, title: "Agent", says: "why an agent could not do its work", readers: ["person"] },
-  setup: { ...usual, title: "Setup", says: "why a worktree could not be prepared", readers: ["person"] },
+  agent: { ...USUAL, title: "Agent", says: "why an agent could not do its work", readers: ["person"] },
+  setup: { ...USUAL, title: "Setup", says: "why a worktree could not be prepared", readers: ["person"] },
   "flaky-gate": {
-    ...usual,
+    ...USUAL,
     title: "Flaky gate",
     says: "gates that are red and green on the same tree",
-    readers: beforeTheWork,
+    readers: BEFORE_THE_WORK,
     tiedBy: "gate",
     usualAdvice: "It fails now and then without a cause in the change: run it again before you look for one.",
     contradicts: "gate",
   },
   conflict: {
-    ...usual,
+    ...USUAL,
     title: "Conflict",
     says: "files that tasks change at the same time, and what a person was asked to decide",
-    readers: beforeTheWork,
+    readers: BEFORE_THE_WORK,
     label: "conflict",
     tiedBy: "rivals",
     usualAdvice: "Others tend to change the same files at the same time: keep to the lines that the task needs.",
   },
   overrun: {
-    ...usual,
+    ...USUAL,
     title: "Overrun",
     says: "tasks and runs that need more time or money than they are given",
-    readers: beforeTheWork,
+    readers: BEFORE_THE_WORK,
     exactMatch: true,
     tiedBy: "worker",
     usualAdvice: "It tends to take longer than planned: do the least that the task asks for, or cut it in two.",
     runSection: "Overruns",
   },
   "slow-gate": {
-    ...usual,
+    ...USUAL,
     title: "Slow gate",
     says: "gates that take much of a run's work",
-    readers: beforeTheWork,
+    readers: BEFORE_THE_WORK,
     predicted: false,
     exactMatch: true,
     tiedBy: "gate",
@@ -115,7 +115,7 @@ export const patternKinds = {
     runSection: "Overruns",
   },
   "co-change": {
-    ...usual,
+    ...USUAL,
     title: "Changes together",
     says: "files that are mostly changed by the same task",
     comparedBy: "files",
@@ -125,7 +125,7 @@ export const patternKinds = {
     runSection: "Changed together",
   },
   effort: {
-    ...usual,
+    ...USUAL,
     title: "Effort",
     says: "how long tasks of a stream and agent take, and what they cost",
     // What tasks tend to take is for who cuts them; it would be said of every task.
@@ -136,7 +136,7 @@ export const patternKinds = {
     isHarmful: false,
   },
   insight: {
-    ...usual,
+    ...USUAL,
     title: "Insight",
     says: "what an agent noted for later runs",
     predicted: false,
@@ -146,10 +146,10 @@ export const patternKinds = {
   },
 } as const satisfies Readonly<Record<string, PatternKind>>;
 
-export type PatternKindName = keyof typeof patternKinds;
+export type PatternKindName = keyof typeof PATTERN_KINDS;
 
 /** The kind of pattern that a failure is learned as. */
-export const learnedAs: Readonly<Record<FailureKind, PatternKindName>> = {
+export const LEARNED_AS: Readonly<Record<FailureKind, PatternKindName>> = {
   work: "work",
   gate: "gate",
   merge: "conflict",
@@ -162,16 +162,16 @@ export const learnedAs: Readonly<Record<FailureKind, PatternKindName>> = {
 };
 
 /** What a person wrote of no kind, or of one of their own, is shown to everybody and predicts nothing. */
-const other: PatternKind = { ...usual, title: "", says: "", predicted: false };
+const OTHER: PatternKind = { ...USUAL, title: "", says: "", predicted: false };
 
-const byName: ReadonlyMap<string, PatternKind> = new Map<string, PatternKind>([
-  ...Object.entries(learnedAs).map(([name, kind]) => [name, patternKinds[kind]] as const),
-  ...Object.entries(patternKinds),
+const BY_NAME: ReadonlyMap<string, PatternKind> = new Map<string, PatternKind>([
+  ...Object.entries(LEARNED_AS).map(([name, kind]) => [name, PATTERN_KINDS[kind]] as const),
+  ...Object.entries(PATTERN_KINDS),
 ]);
 
 /** What sets a kind apart, by the name that a note gives it, which may be that of a failure or anything else. */
 export function kindOf(name: string): PatternKind {
-  return byName.get(name) ?? other;
+  return BY_NAME.get(name) ?? OTHER;
 }
 
 /** What tells patterns of a kind apart that name this place: conflicts of the merge have no message but files. */

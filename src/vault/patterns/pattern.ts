@@ -11,8 +11,8 @@ import {
   listProperty,
   type Note,
   numberProperty,
-  sectionEnd,
-  sectionStart,
+  SECTION_END,
+  SECTION_START,
   textProperty,
   titleOf,
 } from "../notes/note.ts";
@@ -66,14 +66,14 @@ export type Described =
   | { kind: "none" }
   | { kind: "unusable"; why: string };
 
-const maxBodyChars = 20_000;
+const MAX_BODY_CHARS = 20_000;
 /** Frontmatter stands at the beginning; longer one is not read. */
-const maxHeadChars = 100_000;
+const MAX_HEAD_CHARS = 100_000;
 
 /** Whether a note's text may be a pattern's, judged without reading its YAML: most notes of a vault are none. */
 export function mayBePattern(path: string, text: string): boolean {
   const lines = /^(?:["']?type["']?:.*\bpattern\b|["']?problem_type["']?:)/m;
-  return path.startsWith("patterns/") || lines.test(text.slice(0, maxHeadChars));
+  return path.startsWith("patterns/") || lines.test(text.slice(0, MAX_HEAD_CHARS));
 }
 
 /** Reads a pattern from a note. `path` is what a person would open. */
@@ -148,7 +148,7 @@ export function describePattern(path: string, note: Note): Described {
         body: (parts === undefined
           ? bodyOf(note)
           : `${parts.head}\n${parts.fixes.join("\n")}\n${personsText(note)}`
-        ).slice(0, maxBodyChars),
+        ).slice(0, MAX_BODY_CHARS),
       },
     },
   };
@@ -172,10 +172,10 @@ function statusOf(note: Note, status: string | undefined, kind: PatternKind): Pa
   return kind.isClaim && !isReviewed ? "unconfirmed" : "candidate";
 }
 
-const maxAdviceChars = 300;
+const MAX_ADVICE_CHARS = 300;
 
 /** Headings under which solutions of other programs, and people, say what to do; the first of these that there is. */
-const solutionHeadings =
+const SOLUTION_HEADINGS =
   /^#{2,4}[ \t]+(?:the )?(?:solution|resolution|fix|what (?:fixed|worked|to do)\b.*|guidance|prevention)[ \t]*:?[ \t]*$/im;
 
 /** What a note says to do, as one line: a person's words come first, then what fixed it. `section` is what the program wrote of it, what helped most first. */
@@ -193,9 +193,9 @@ function adviceOf(
     fix === undefined ? "" : `${isVain(fix) ? "Tried in vain" : "Fixed by"}: ${plain(fix)}`,
   ];
   const advice = parts.filter((part) => part !== "").join(" · ");
-  if (advice !== "") return toPlainLine(advice, maxAdviceChars);
+  if (advice !== "") return toPlainLine(advice, MAX_ADVICE_CHARS);
   // What an agent noted is all that there is to be said.
-  if (kind.comparedBy === "statement") return toPlainLine(listProperty(note, "symptoms")[0] ?? "", maxAdviceChars);
+  if (kind.comparedBy === "statement") return toPlainLine(listProperty(note, "symptoms")[0] ?? "", MAX_ADVICE_CHARS);
   return kind.usualAdvice ?? "No fix is known yet.";
 }
 
@@ -217,13 +217,13 @@ function personsText(note: Note): string {
       ? `${note.text.slice(note.frontmatter.bodyAt, section.from)}\n${note.text.slice(section.to)}`
       : bodyOf(note);
   return text
-    .replaceAll(sectionStart, "")
-    .replaceAll(sectionEnd, "")
+    .replaceAll(SECTION_START, "")
+    .replaceAll(SECTION_END, "")
     .replace(/%%[\s\S]*?%%/g, "");
 }
 
 function underSolution(text: string): string | undefined {
-  const found = solutionHeadings.exec(text);
+  const found = SOLUTION_HEADINGS.exec(text);
   if (found === null) return undefined;
   const under = text.slice(found.index + found[0].length);
   return firstLine(under) === "" ? undefined : under;

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { FailureFact } from "../facts/run-facts.ts";
 import { type Signature, signatureOf } from "../text/signature.ts";
-import { learnedAs, patternKinds } from "./kinds.ts";
+import { LEARNED_AS, PATTERN_KINDS } from "./kinds.ts";
 
 type FailureToSign = Pick<FailureFact, "kind" | "by" | "text" | "files">;
 
@@ -14,7 +14,7 @@ export function signParts(...parts: readonly string[]): string {
 /** What a task changes outside its scope is told apart by the files; all else by what it says. */
 export function identifyFailure(failure: FailureToSign): { signature: string; said: Signature } {
   const said = signatureOf(failure);
-  if (patternKinds[learnedAs[failure.kind]].comparedBy !== "files") return { signature: said.hash, said };
+  if (PATTERN_KINDS[LEARNED_AS[failure.kind]].comparedBy !== "files") return { signature: said.hash, said };
   return { signature: signParts(failure.kind, ...[...failure.files].sort()), said: { ...said, line: "" } };
 }
 

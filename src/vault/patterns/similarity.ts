@@ -21,18 +21,18 @@ export interface Fingerprint {
   files: string[];
 }
 
-const sameTest = 1 / 3;
-const sameWords = 3 / 4;
-const sameWordsAndMore = 3 / 5;
+const SAME_TEST_SHARE = 1 / 3;
+const SAME_WORDS_SHARE = 3 / 4;
+const SAME_WORDS_AND_MORE_SHARE = 3 / 5;
 /** As N5 says. */
-export const sameFiles = 1 / 2;
+export const SAME_FILES_SHARE = 1 / 2;
 /** Shorter messages agree by chance. */
-const leastWords = 4;
+const MIN_WORDS = 4;
 
 /** Whether two fingerprints of a kind are nearly the same thing. */
 export function areSimilar(kind: string, a: Fingerprint, b: Fingerprint): boolean {
   if (kindOf(kind).exactMatch || a.gate !== b.gate) return false;
-  if (a.lines.length === 0 && b.lines.length === 0) return jaccard(a.files, b.files) >= sameFiles;
+  if (a.lines.length === 0 && b.lines.length === 0) return jaccard(a.files, b.files) >= SAME_FILES_SHARE;
   if (a.test !== b.test) return false;
   return a.lines.some((one) => b.lines.some((other) => areLinesSimilar(one, other, a, b)));
 }
@@ -43,17 +43,17 @@ function areLinesSimilar(one: string, other: string, a: Fingerprint, b: Fingerpr
   if (haveQuoted && jaccard(quotedOne, quotedOther) < 1) return false;
   const [words, others] = [wordsOf(one), wordsOf(other)];
   const share = jaccard(words, others);
-  if (a.test !== "") return share >= sameTest;
-  if (Math.min(words.length, others.length) < leastWords) return share === 1;
+  if (a.test !== "") return share >= SAME_TEST_SHARE;
+  if (Math.min(words.length, others.length) < MIN_WORDS) return share === 1;
   const shareFile = a.files.some((file) => b.files.includes(file));
-  return share >= sameWords || ((haveQuoted || shareFile) && share >= sameWordsAndMore);
+  return share >= SAME_WORDS_SHARE || ((haveQuoted || shareFile) && share >= SAME_WORDS_AND_MORE_SHARE);
 }
 
 /** Whether `narrow` says all that `wide` says and more: the same trouble, better described. */
 export function isNarrower(narrow: Fingerprint, wide: Fingerprint): boolean {
   if (narrow.gate !== wide.gate || (wide.test !== "" && narrow.test !== wide.test)) return false;
   const [words, others] = [narrow.lines.flatMap(wordsOf), wide.lines.flatMap(wordsOf)];
-  if (others.length < leastWords || words.length <= others.length) return false;
+  if (others.length < MIN_WORDS || words.length <= others.length) return false;
   return others.every((word) => words.includes(word));
 }
 

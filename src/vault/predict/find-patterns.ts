@@ -7,7 +7,7 @@ import type { MutableIndex } from "../index/mutable-index.ts";
 import { selectRarestTerms } from "../index/select-rarest-terms.ts";
 import { kindOf } from "../patterns/kinds.ts";
 import type { Pattern, PatternEvidence, PatternStatus } from "../patterns/pattern.ts";
-import { countFeatures, matchFailure, minFeatures } from "./match-features.ts";
+import { countFeatures, MIN_FEATURES, matchFailure } from "./match-features.ts";
 import { readTaskQuery, type TaskQuery, type TaskToMatch } from "./task-query.ts";
 
 export interface PatternMatch {
@@ -30,11 +30,11 @@ export interface PatternMatch {
 }
 
 /** From this many words on, each doubling of a task's text asks for one feature more, as chance finds more in it. */
-const plainWords = 40;
+const PLAIN_WORDS = 40;
 /** A word in more than half of all patterns says nothing, once there are enough of them to tell. */
-const commonFrom = 10;
+const COMMON_FROM = 10;
 /** Predicting right less often than this, after a few times, is no better than chance. */
-const leastTrust = 0.25;
+const MIN_TRUST = 0.25;
 
 /** The patterns (by their refs in the index) that fit the task, best first, at most `limit`; what knows its failure leads. */
 export function findPatterns(
@@ -44,7 +44,7 @@ export function findPatterns(
   limit: number,
 ): PatternMatch[] {
   const asked = readTaskQuery(task);
-  const isRare = (term: string): boolean => index.countDocuments(term) <= Math.max(commonFrom, patterns.size / 2);
+  const isRare = (term: string): boolean => index.countDocuments(term) <= Math.max(COMMON_FROM, patterns.size / 2);
   const terms = asked.words.flatMap(({ whole, parts }) => [...whole, ...parts]).filter(isRare);
   const rarest = selectRarestTerms([...new Set(terms)], (term) => index.countDocuments(term));
   const hits = new Map(index.query(rarest).map((hit) => [hit.ref, hit]));
@@ -71,9 +71,9 @@ function isFit(pattern: Pattern, { reader, words }: TaskQuery, features: ReturnT
   if (!kindOf(pattern.kind).readers.includes(reader ?? "person")) return false;
   const more = features.isElsewhere ? 1 : 0;
   if (pattern.isPinned) return features.total >= 1 + more;
-  const isDoubtful = pattern.status === "stale" || pattern.status === "unconfirmed" || trustIn(pattern) < leastTrust;
-  const needed = minFeatures + (isDoubtful ? 1 : 0);
-  const forLength = Math.max(0, Math.log2(words.length / plainWords));
+  const isDoubtful = pattern.status === "stale" || pattern.status === "unconfirmed" || trustIn(pattern) < MIN_TRUST;
+  const needed = MIN_FEATURES + (isDoubtful ? 1 : 0);
+  const forLength = Math.max(0, Math.log2(words.length / PLAIN_WORDS));
   return features.total - features.words >= needed || features.total >= needed + more + forLength;
 }
 

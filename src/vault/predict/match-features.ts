@@ -20,13 +20,13 @@ export interface MatchFeatures {
 }
 
 /** Features needed: one alone is chance. */
-export const minFeatures = 2;
+export const MIN_FEATURES = 2;
 /** A gate's pattern seen in this many tasks concerns whoever has to pass that gate. */
-const recurring = 3;
-const maxWordsNamed = 6;
+const MIN_RECURRING_TASKS = 3;
+const MAX_WORDS_NAMED = 6;
 /** How much of a message has to be there to take it for the same message in other words, of at least so many words. */
-const likeness = 0.8;
-const leastLikeWords = 3;
+const MIN_LIKENESS = 0.8;
+const MIN_MESSAGE_WORDS = 3;
 
 /** The features for one pattern; `hit` is what the index found of the task's words in it. */
 export function countFeatures(pattern: Pattern, task: TaskQuery, hit: IndexHit | undefined): MatchFeatures {
@@ -49,12 +49,12 @@ export function matchFailure(pattern: Pattern, { failure }: TaskQuery): string |
   if (pattern.signatures.includes(failure.signature)) return "the same failure";
   if (failure.kind === "merge")
     return kindOf(pattern.kind).tiedBy === "rivals" && isInFiles(pattern, failure) ? "the same files" : null;
-  if (failure.words.size < leastLikeWords) return null;
+  if (failure.words.size < MIN_MESSAGE_WORDS) return null;
   if (failure.gate !== "" && pattern.gates.length > 0 && !pattern.gates.includes(failure.gate)) return null;
   const isAlike = pattern.symptoms.some((symptom) => {
     const known = new Set(tokenize(symptom));
     const found = [...failure.words].filter((word) => known.has(word)).length;
-    return found >= likeness * failure.words.size;
+    return found >= MIN_LIKENESS * failure.words.size;
   });
   return isAlike ? "a failure like this" : null;
 }
@@ -81,7 +81,7 @@ function countWords(task: TaskQuery, hit: IndexHit | undefined, why: string[]): 
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight);
   if (counted.length === 0) return 0;
-  const named = [...new Set(counted.map(({ term }) => term))].slice(0, maxWordsNamed);
+  const named = [...new Set(counted.map(({ term }) => term))].slice(0, MAX_WORDS_NAMED);
   why.push(`words: ${named.join(", ")}`);
   return counted.reduce((sum, { weight }) => sum + weight, 0);
 }
@@ -98,7 +98,7 @@ function countScope(pattern: Pattern, task: TaskQuery, why: string[]): number {
   }
   if (deepest.depth === 0) return 0;
   why.push(`scope: ${deepest.glob}`);
-  const features = Math.min(deepest.depth, minFeatures);
+  const features = Math.min(deepest.depth, MIN_FEATURES);
   return features + countOthers(pattern, task, why);
 }
 
@@ -109,7 +109,7 @@ function countTogether({ scope }: Pattern, task: TaskQuery, why: string[]): numb
   const [first] = inside;
   if (first === undefined || inside.length === files.length) return 0;
   why.push(`scope: ${first}, and not ${files.find((file) => !inside.includes(file))}`);
-  return minFeatures;
+  return MIN_FEATURES;
 }
 
 /** It takes two to be in each other's way: a feature more when another task may change the files, one less when none may. */
@@ -129,13 +129,13 @@ function countGate(pattern: Pattern, task: TaskQuery, why: string[]): number {
   if (shared === undefined) return 0;
   why.push(`gate: ${shared}`);
   const isOfGate = kindOf(pattern.kind).tiedBy === "gate";
-  return isOfGate || pattern.evidence.support >= recurring ? minFeatures : 0.5;
+  return isOfGate || pattern.evidence.support >= MIN_RECURRING_TASKS ? MIN_FEATURES : 0.5;
 }
 
 function countSame(pattern: Pattern, task: TaskQuery, why: string[]): number {
   if (task.key === "" || !pattern.tasks.includes(task.key)) return 0;
   why.push("same task before");
-  return minFeatures;
+  return MIN_FEATURES;
 }
 
 /** For what tasks take: one feature for the stream and one for the agent. Who plans plans for all of them. */
@@ -143,7 +143,7 @@ function countWorker(pattern: Pattern, { stream, agent, reader }: TaskQuery, why
   if (kindOf(pattern.kind).tiedBy !== "worker") return 0;
   if (reader === "planner") {
     why.push("what tasks take");
-    return minFeatures;
+    return MIN_FEATURES;
   }
   const same = [
     ...(pattern.streams.includes(stream) ? [`stream: ${stream}`] : []),

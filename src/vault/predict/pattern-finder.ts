@@ -71,7 +71,7 @@ export function openPatternFinder(sources: readonly (string | Source)[]): Patter
 }
 
 /** Most notes of a vault are no patterns. */
-const none: Described = { kind: "none" };
+const NONE: Described = { kind: "none" };
 
 /** The patterns of one source. */
 class PatternSource {
@@ -82,7 +82,7 @@ class PatternSource {
   constructor(source: Source, index: MutableIndex, changed: () => void) {
     this.#reader = new NoteReader<Described>(source, {
       describe: (path, text) =>
-        mayBePattern(path, text) ? describePattern(join(source.dir, path), parseNote(path, text)) : none,
+        mayBePattern(path, text) ? describePattern(join(source.dir, path), parseNote(path, text)) : NONE,
       onSeen: (path, described) => {
         changed();
         const ref = join(source.dir, path);
@@ -96,7 +96,7 @@ class PatternSource {
 
   /** What is known by now of notes that may be patterns, by path. */
   list(): [file: string, Described][] {
-    const notes = [...this.#reader.notes.values()].filter(({ kept }) => kept !== none);
+    const notes = [...this.#reader.notes.values()].filter(({ kept }) => kept !== NONE);
     notes.sort((a, b) => compareText(a.path, b.path));
     return notes.map(({ path, kept }) => [join(this.#reader.source.dir, path), kept]);
   }

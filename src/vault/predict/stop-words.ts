@@ -1,6 +1,6 @@
 /** Tells words that say what a task is about from words that any task may hold. Pure. */
 
-const common = new Set(
+const COMMON = new Set(
   `a an and are as at be been but by can could did do does for from had has have how if in into is it its just may more
   most must no not of off on one only or other our out over per should so some such than that the their them then there
   these they this those to up upon use used uses using via was we were what when where which while who will with without
@@ -19,6 +19,6 @@ const common = new Set(
 
 /** Whether a token (see `tokenize`) is worth counting as a feature that a pattern fits a task. */
 export function isContentWord(token: string): boolean {
-  if (common.has(token) || /^\p{N}+$/u.test(token)) return false;
+  if (COMMON.has(token) || /^\p{N}+$/u.test(token)) return false;
   return token.length >= 3 || /[^\p{ASCII}]{2}/u.test(token);
 }

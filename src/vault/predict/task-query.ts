@@ -67,12 +67,12 @@ export interface TaskQuery {
 }
 
 /** A plan may hold files as instructions; what a task is about stands at the beginning. */
-const maxChars = 20_000;
+const MAX_CHARS = 20_000;
 
 /** Prepares a task. Takes any text. */
 export function readTaskQuery(task: TaskToMatch): TaskQuery {
   const text = [task.id, task.title, task.instruction, task.command ?? "", task.scope.join("\n")].map((part) =>
-    part.slice(0, maxChars),
+    part.slice(0, MAX_CHARS),
   );
   return {
     key: toKey(toPlainLine(task.title, 100)),

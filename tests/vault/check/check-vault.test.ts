@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkVaults } from "../../../src/vault/check/check-vault.ts";
-import { kinds } from "../../../src/vault/check/problem.ts";
+import { PROBLEM_KINDS } from "../../../src/vault/check/problem.ts";
 import { nameTemporary } from "../../../src/vault/files/own-files.ts";
 import { foreignSource, initVault, learnFromRun } from "../../../src/vault/index.ts";
 import { makeFacts, makeTempFolder, onlyPattern, readTree, writeNote } from "../temp-vault.ts";
@@ -274,7 +274,7 @@ describe("checkVaults", () => {
 
 describe("the kinds of problems", () => {
   it("come with the errors first, and a hint each that says what to do", () => {
-    const all = Object.values(kinds);
+    const all = Object.values(PROBLEM_KINDS);
     const severities = all.map(({ severity }) => severity);
     expect(severities).toEqual([...severities].sort());
     expect(new Set(all.map(({ hint }) => hint)).size).toBe(all.length);

@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CountedIndex, createIndex } from "../../../src/vault/index/mutable-index.ts";
 import { tokenizeNote } from "../../../src/vault/index/tokenize.ts";
-import { boosts } from "../../../src/vault/library/note-record.ts";
+import { FIELD_BOOSTS } from "../../../src/vault/library/note-record.ts";
 import { SourceNotes } from "../../../src/vault/library/source-notes.ts";
 import { makeTempFolder } from "../temp-vault.ts";
 
@@ -119,7 +119,7 @@ interface Reader {
 }
 
 function startReader(dir: string): Reader {
-  const index = createIndex({ boosts, tokenize: tokenizeNote });
+  const index = createIndex({ boosts: FIELD_BOOSTS, tokenize: tokenizeNote });
   return { index, notes: new SourceNotes({ dir, isWritten: true }, 0, index) };
 }
 

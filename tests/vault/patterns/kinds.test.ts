@@ -1,7 +1,7 @@
 /** The table of kinds: what is documented of it, and what becomes of kinds that are not in it. */
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
-import { comparisonOf, kindOf, type PatternKind, patternKinds } from "../../../src/vault/patterns/kinds.ts";
+import { comparisonOf, kindOf, PATTERN_KINDS, type PatternKind } from "../../../src/vault/patterns/kinds.ts";
 
 const docs = fs.readFileSync(new URL("../../../docs/vault.md", import.meta.url), "utf8");
 
@@ -14,7 +14,7 @@ function tellReaders({ readers }: PatternKind): string {
 
 describe("the kinds of patterns", () => {
   it("are documented as they are", () => {
-    const rows = Object.entries(patternKinds).map(
+    const rows = Object.entries(PATTERN_KINDS).map(
       ([name, kind]) => `| \`${name}\` | ${kind.says} | ${tellReaders(kind)} | ${kind.predicted ? "yes" : "no"} |`,
     );
     const table = docs.split("\n").filter((line) => /^\| `[a-z-]+` \|.*\|.*\|/.test(line));
@@ -22,8 +22,8 @@ describe("the kinds of patterns", () => {
   });
 
   it("are known by the names of failures, too; any other is shown to everybody and predicts nothing", () => {
-    expect(kindOf("merge")).toBe(patternKinds.conflict);
-    expect(kindOf("timeout")).toBe(patternKinds.overrun);
+    expect(kindOf("merge")).toBe(PATTERN_KINDS.conflict);
+    expect(kindOf("timeout")).toBe(PATTERN_KINDS.overrun);
     for (const name of ["", "my own", "constructor", "__proto__"]) {
       expect(kindOf(name)).toMatchObject({ predicted: false, exactMatch: false, usualAdvice: null });
       expect(kindOf(name).readers).toHaveLength(4);
@@ -31,8 +31,8 @@ describe("the kinds of patterns", () => {
   });
 
   it("are told apart by files where there is no message", () => {
-    expect(comparisonOf(patternKinds.conflict, "merge")).toBe("files");
-    expect(comparisonOf(patternKinds.conflict, "quality")).toBe("message");
-    expect(comparisonOf(patternKinds.gate, "merge")).toBe("message");
+    expect(comparisonOf(PATTERN_KINDS.conflict, "merge")).toBe("files");
+    expect(comparisonOf(PATTERN_KINDS.conflict, "quality")).toBe("message");
+    expect(comparisonOf(PATTERN_KINDS.gate, "merge")).toBe("message");
   });
 });

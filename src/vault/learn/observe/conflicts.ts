@@ -62,7 +62,7 @@ function describe(group: ConflictGroup): Observation {
   const files = [...new Set(conflicts.flatMap((conflict) => conflict.files))];
   const isMerge = kind === "merge";
   const title = toPlainLine(
-    isMerge ? `Merge conflicts in ${files.slice(0, 3).join(", ")}` : `${kindWords[kind]}: ${line}`,
+    isMerge ? `Merge conflicts in ${files.slice(0, 3).join(", ")}` : `${KIND_WORDS[kind]}: ${line}`,
     140,
   );
   const asked = new Set(conflicts.map(({ why }) => toInline(why, 300)));
@@ -98,7 +98,7 @@ function describe(group: ConflictGroup): Observation {
   };
 }
 
-const kindWords: Record<ConflictFact["kind"], string> = {
+const KIND_WORDS: Record<ConflictFact["kind"], string> = {
   merge: "Merge",
   resource: "Conflict over a resource",
   quality: "Conflict over quality",

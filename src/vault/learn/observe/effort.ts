@@ -8,9 +8,9 @@ import { isGood, type RememberedRun, type RememberedTask } from "../run-memory.t
 import { type Evidence, type KnownPattern, type Observation, quantile } from "./observation.ts";
 
 /** Before so many tasks are finished, a median is an anecdote. */
-const leastTasks = 5;
+const MIN_TASKS = 5;
 /** Values kept of one run; of more, so many that are spread evenly over them. */
-const maxValues = 24;
+const MAX_VALUES = 24;
 
 /** The efforts that this run adds to, by kinds of task. */
 export function observeEffort(
@@ -29,7 +29,7 @@ export function observeEffort(
     if (evidence === null) return [];
     const finished = [evidence, ...earlier.map((one) => one.evidence)].reduce((sum, { good }) => sum + good, 0);
     const isKnown = known.some(({ signatures }) => signatures.includes(signature));
-    return isKnown || finished >= leastTasks ? [describe(signature, kind, evidence, earlier)] : [];
+    return isKnown || finished >= MIN_TASKS ? [describe(signature, kind, evidence, earlier)] : [];
   });
 }
 
@@ -51,7 +51,7 @@ function measure(run: RememberedRun, { stream, agent }: Pick<RememberedTask, "st
         ? [
             `usd: ${good
               .map((task) => task.costUsd.toFixed(4))
-              .slice(0, maxValues)
+              .slice(0, MAX_VALUES)
               .join(", ")}`,
           ]
         : []),
@@ -60,7 +60,7 @@ function measure(run: RememberedRun, { stream, agent }: Pick<RememberedTask, "st
 }
 
 function spread(sorted: readonly number[]): string[] {
-  const count = Math.min(sorted.length, maxValues);
+  const count = Math.min(sorted.length, MAX_VALUES);
   return Array.from({ length: count }, (_, at) => quantile(sorted, (at + 1) / count).toFixed(1));
 }
 

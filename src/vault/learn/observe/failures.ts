@@ -6,7 +6,7 @@
  * that was changed, a person's choice): "it fails, and a retry helps" would fit any task.
  */
 import type { FailureFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
-import { learnedAs, type PatternKindName, patternKinds } from "../../patterns/kinds.ts";
+import { LEARNED_AS, PATTERN_KINDS, type PatternKindName } from "../../patterns/kinds.ts";
 import { identifyFailure } from "../../patterns/signatures.ts";
 import type { Signature } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
@@ -31,14 +31,14 @@ interface FailureGroup {
   files: string[];
 }
 
-const maxExampleChars = 2_000;
+const MAX_EXAMPLE_CHARS = 2_000;
 
 /** The kinds of failure of a run, in the order of their first appearance; `isFlaky` tells those that are no failures. */
 export function observeFailures(facts: RunFacts, isFlaky: (failure: FailureFact) => boolean): Observation[] {
   const groups = new Map<string, FailureGroup>();
   for (const task of facts.tasks) {
     for (const failure of task.failures) {
-      const kind = learnedAs[failure.kind];
+      const kind = LEARNED_AS[failure.kind];
       if (kind !== failure.kind || isFlaky(failure)) continue;
       addFailure(groups, task, failure, kind);
     }
@@ -90,7 +90,7 @@ function describe(group: FailureGroup): Observation {
       lines: said.line === "" ? [] : [toPlainLine(said.line, 200)],
       files: toPlainList(isScope ? example.files : group.files, 160),
     },
-    head: `### What happens\n\n${isScope ? "A task changes these files, which are not in its scope:\n\n" : ""}${toFence(text, maxExampleChars)}`,
+    head: `### What happens\n\n${isScope ? "A task changes these files, which are not in its scope:\n\n" : ""}${toFence(text, MAX_EXAMPLE_CHARS)}`,
     advice: isScope ? [`Give the task that has to change ${nameSome(example.files)} a scope that holds them.`] : [],
     words: ["seen", "fixed", "failed"],
     tasks: tasks.map(({ task }) => task.id),
@@ -124,7 +124,7 @@ export function endingOf(task: TaskFact): Ending {
 function titleOf({ kind, said, example }: FailureGroup): string {
   if (kind === "scope") return toPlainLine(`Scope: changes ${example.files.slice(0, 3).join(", ")} outside it`, 140);
   const what = said.line === "" ? "fails without a message" : said.line;
-  const where = said.gate === "" ? patternKinds[kind].title : `${patternKinds.gate.title} ${said.gate}`;
+  const where = said.gate === "" ? PATTERN_KINDS[kind].title : `${PATTERN_KINDS.gate.title} ${said.gate}`;
   const test = said.test === "" ? "" : ` (${said.test})`;
   return toPlainLine(`${where}: ${what}${test}`, 140);
 }

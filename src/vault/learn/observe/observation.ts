@@ -54,14 +54,14 @@ export interface KnownPattern extends Pick<PatternRecord, "kind" | "signatures" 
 }
 
 /** Entries of a list in the frontmatter. */
-const maxListed = 10;
-const maxNamed = 5;
+const MAX_LISTED = 10;
+const MAX_NAMED = 5;
 
 /** A list for the frontmatter: plain lines, without repetition, the first ten. */
 export function toPlainList(lines: readonly string[], maxChars: number): string[] {
   return [...new Set(lines.map((line) => toPlainLine(line, maxChars)).filter((line) => line !== ""))].slice(
     0,
-    maxListed,
+    MAX_LISTED,
   );
 }
 
@@ -72,7 +72,7 @@ export function whenTask({ id, title }: { id: string; title: string }): string {
 
 /** Some names in one line of markdown, "and 3 more" behind the first five. */
 export function nameSome(names: readonly string[], maxChars = 100): string {
-  const few = names.slice(0, maxNamed).map((name) => toInline(name, maxChars));
+  const few = names.slice(0, MAX_NAMED).map((name) => toInline(name, maxChars));
   const more = names.length - few.length;
   return more > 0 ? `${few.join(", ")} and ${more} more` : few.join(", ");
 }
@@ -84,7 +84,7 @@ export function nameTask({ id, title, stream }: { id: string; title: string; str
 
 /** Some tasks in one line of markdown. */
 export function nameTasks(tasks: readonly { id: string; title: string; stream: string }[]): string {
-  const few = tasks.slice(0, maxNamed).map(nameTask);
+  const few = tasks.slice(0, MAX_NAMED).map(nameTask);
   const more = tasks.length - few.length;
   return more > 0 ? `${few.join(", ")} and ${more} more` : few.join(", ");
 }

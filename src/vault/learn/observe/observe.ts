@@ -31,7 +31,7 @@ type Observer = (observed: Observed) => Observation[];
 const failures: Observer = ({ facts, flaky }) => observeFailures(facts, flaky.isFlaky);
 
 /** Who observes patterns of each kind; some see to several. */
-const observers: Readonly<Record<PatternKindName, Observer>> = {
+const OBSERVERS: Readonly<Record<PatternKindName, Observer>> = {
   work: failures,
   gate: failures,
   scope: failures,
@@ -51,7 +51,7 @@ const observers: Readonly<Record<PatternKindName, Observer>> = {
 /** Observes a run; `runName` is the file name of its note without ending. */
 export function observeRun(facts: RunFacts, runName: string, past: Past): Observation[] {
   const observed = { ...past, facts, flaky: observeFlakyGates(facts), now: rememberFacts(facts, runName) };
-  return combine([...new Set(Object.values(observers))].flatMap((observe) => observe(observed)));
+  return combine([...new Set(Object.values(OBSERVERS))].flatMap((observe) => observe(observed)));
 }
 
 /** The same trouble in other words, in one run: the first of its kind takes the others in. */

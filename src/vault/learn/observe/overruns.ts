@@ -11,13 +11,13 @@ import { nameTasks, type Observation, quantile, toPlainList, toSeconds, whenTask
 import { strategyAfter, tellStrategies } from "./strategies.ts";
 
 /** An agent is told of its costs turn by turn: the last turn may end a little above what was allowed. */
-const budgetFactor = 1.1;
+const BUDGET_FACTOR = 1.1;
 /** Durations of tasks of one kind spread over a factor of two or three by themselves; beyond that something is wrong. */
-const durationFactor = 3;
+const DURATION_FACTOR = 3;
 /** A task that takes seconds may take some more: nobody would plan otherwise for it. */
-const leastExcessMs = 60_000;
+const MIN_EXCESS_MS = 60_000;
 /** Tasks of its kind that have to be known before one is called slow. */
-const leastKnown = 5;
+const MIN_KNOWN = 5;
 
 type Limit = "time" | "budget" | "expectation";
 
@@ -39,11 +39,11 @@ export function observeOverruns(facts: RunFacts, memory: readonly RememberedRun[
 function limitsOver(task: TaskFact, memory: readonly RememberedRun[]): Limit[] {
   const limits: Limit[] = [];
   if (task.failures.some(({ kind }) => kind === "timeout")) limits.push("time");
-  const isOver = (spent: number, limit: number | null) => limit !== null && limit > 0 && spent > limit * budgetFactor;
+  const isOver = (spent: number, limit: number | null) => limit !== null && limit > 0 && spent > limit * BUDGET_FACTOR;
   if (isOver(task.costUsd, task.budgetUsd) || isOver(task.tokens, task.budgetTokens)) limits.push("budget");
   const expectedMs = task.expectedMs ?? usualMs(task, memory);
   const longestMs = Math.max(0, ...task.tries.filter(({ ok }) => ok).map(({ ms }) => ms));
-  if (expectedMs !== null && longestMs > expectedMs * durationFactor && longestMs > expectedMs + leastExcessMs) {
+  if (expectedMs !== null && longestMs > expectedMs * DURATION_FACTOR && longestMs > expectedMs + MIN_EXCESS_MS) {
     limits.push("expectation");
   }
   return limits;
@@ -56,7 +56,7 @@ function usualMs({ stream, agent }: TaskFact, memory: readonly RememberedRun[]):
     .flatMap(({ tasks }) => tasks)
     .filter((task) => isGood(task) && task.stream === inStream && task.agent === by)
     .map(({ seconds }) => seconds * 1000);
-  return known.length < leastKnown ? null : quantile(known, 0.8);
+  return known.length < MIN_KNOWN ? null : quantile(known, 0.8);
 }
 
 function describe(signature: string, limit: Limit, tasks: TaskFact[]): Observation {
@@ -64,7 +64,7 @@ function describe(signature: string, limit: Limit, tasks: TaskFact[]): Observati
   const stream = first?.stream ?? "";
   const agent = first?.agent ?? null;
   const who = agent === null ? `stream ${stream}` : `stream ${stream} with agent ${agent}`;
-  const title = toPlainLine(`Overrun: tasks of ${who} ${titles[limit]}`, 140);
+  const title = toPlainLine(`Overrun: tasks of ${who} ${TITLES[limit]}`, 140);
   const timeout = tasks.flatMap(({ failures }) => failures).find(({ kind }) => kind === "timeout");
   const example = limit === "time" && timeout !== undefined && timeout.text.trim() !== "" ? timeout.text : null;
   const strategies = tasks.flatMap((task) =>
@@ -79,10 +79,10 @@ function describe(signature: string, limit: Limit, tasks: TaskFact[]): Observati
     title,
     fingerprint: { gate: "", test: "", lines: [], files: [] },
     head: [
-      `### What happens\n\nTasks of ${toInline(who, 120)} ${titles[limit]}.`,
+      `### What happens\n\nTasks of ${toInline(who, 120)} ${TITLES[limit]}.`,
       ...(example === null ? [] : [toFence(example, 1_000)]),
     ].join("\n\n"),
-    advice: [advice[limit]],
+    advice: [ADVICE[limit]],
     words: ["seen", "fixed", "failed"],
     tasks: tasks.map(({ id }) => id),
     evidence: {
@@ -103,13 +103,13 @@ function describe(signature: string, limit: Limit, tasks: TaskFact[]): Observati
   };
 }
 
-const titles: Record<Limit, string> = {
+const TITLES: Record<Limit, string> = {
   time: "run out of their time limit",
   budget: "cost far more than their budget",
   expectation: "take far longer than expected",
 };
 
-const advice: Record<Limit, string> = {
+const ADVICE: Record<Limit, string> = {
   time: "Split such tasks, or give them a longer time limit.",
   budget: "Split such tasks, or plan with a larger budget.",
   expectation: "Split such tasks, and let nothing urgent wait for them.",
