@@ -1,6 +1,6 @@
 /**
- * The links of vaults that lead nowhere, to several files, or to a part of a note that is not there. They take the longest
- * to read, so they come from the library, which reads them in its own thread while the check does other work.
+ * The links of vaults that lead nowhere, to several files, or to a part of a note that is not there. They take the
+ * longest to read, so they come from the library, which reads them in its own thread while the check does other work.
  */
 
 import type { Source } from "../files/sources.ts";

@@ -1,8 +1,12 @@
-/** What is wrong with the names of files: several of one name, and names that links or other systems cannot hold. Pure. */
+/**
+ * What is wrong with the names of files: several of one name, and names that links or other systems cannot hold. Pure.
+ */
 import { foldName, lastSegment } from "../links/file-names.ts";
 import type { Finding } from "./problem.ts";
 
-/** Checks the paths of a vault's notes and other files; of the notes, only those are told of again that share a name. */
+/**
+ * Checks the paths of a vault's notes and other files; of the notes, only those are told of again that share a name.
+ */
 export function checkNames(notes: readonly string[], others: readonly string[]): Finding[] {
   return [...findCollisions([...notes, ...others]), ...findDuplicates(notes), ...findUnsafe([...notes, ...others])];
 }
@@ -50,7 +54,10 @@ function groupBy(paths: readonly string[], keyOf: (path: string) => string): str
   return [...groups.values()].filter(({ length }) => length > 1);
 }
 
-/** Why links, or a system that a vault may be synced to, cannot hold a file's name; undefined when all can. `name` is without its folder. */
+/**
+ * Why links, or a system that a vault may be synced to, cannot hold a file's name; undefined when all can. `name` is
+ * without its folder.
+ */
 export function whyBadName(name: string): string | undefined {
   const link = /#|\^|\||\[\[|\]\]|%%/.exec(name)?.[0];
   if (link !== undefined) return `links cannot name a file with "${link}" in its name`;

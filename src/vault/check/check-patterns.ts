@@ -24,7 +24,9 @@ export interface PatternNote {
 }
 
 const DAY_MS = 86_400_000;
-/** As long as it takes the program to call a pattern stale (`pattern-life.ts`), by today instead of by the newest run. */
+/**
+ * As long as it takes the program to call a pattern stale (`pattern-life.ts`), by today instead of by the newest run.
+ */
 const STALE_AFTER_DAYS = 180;
 /** Share of words in common from which two troubles are the same (a digit or a name may differ)… */
 const SAME_TROUBLE_SHARE = 0.8;

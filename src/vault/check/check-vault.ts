@@ -1,7 +1,8 @@
 /**
- * `pleach vault check`: everything in vaults that a person should know of. It reads, and never writes but the library's
- * cache; each vault is checked by itself, as links do not lead from one to another. Of the knowledge that a repository
- * holds outside any vault (a source with `only`), the notes alone are checked, since what they link to is not all there.
+ * `pleach vault check`: everything in vaults that a person should know of. It reads, and never writes but the
+ * library's cache; each vault is checked by itself, as links do not lead from one to another. Of the knowledge that a
+ * repository holds outside any vault (a source with `only`), the notes alone are checked, since what they link to is
+ * not all there.
  *
  * Links take the longest to read. They come from the library, which reads them meanwhile, and from what it kept.
  */
@@ -40,7 +41,10 @@ export interface CheckResult {
   notes: number;
 }
 
-/** Checks sources as `arrangeSources` leaves them. A folder that does not exist is an empty vault. Throws `vault.unreadable`. */
+/**
+ * Checks sources as `arrangeSources` leaves them. A folder that does not exist is an empty vault. Throws
+ * `vault.unreadable`.
+ */
 export async function checkVaults(sources: readonly Source[], options: CheckOptions): Promise<CheckResult> {
   const links = openLinks(sources.filter(isWhole), options.cacheDir);
   try {

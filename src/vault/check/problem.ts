@@ -1,4 +1,6 @@
-/** What a check of a vault may find: a closed list of kinds, each with how bad it is and what to do about it. Pure data. */
+/**
+ * What a check of a vault may find: a closed list of kinds, each with how bad it is and what to do about it. Pure data.
+ */
 
 /** `error`: something is lost or never read. `warning`: it works, and not as it was meant. */
 export type Severity = "error" | "warning";

@@ -1,11 +1,12 @@
 /**
- * What the vault learns from: the outcome of one run, projected from its log by the runtime. JSON; times in ms since the
- * Unix epoch, durations in ms, money in US dollars, paths relative to the repository with `/`. All texts are untrusted.
+ * What the vault learns from: the outcome of one run, projected from its log by the runtime. JSON; times in ms since
+ * the Unix epoch, durations in ms, money in US dollars, paths relative to the repository with `/`. All texts are
+ * untrusted.
  */
 
 /**
- * What failed: the work itself, one of its gates, the merge, its scope, its time limit, its actor, its review, the agent
- * that was to do it, or the preparation of its worktree.
+ * What failed: the work itself, one of its gates, the merge, its scope, its time limit, its actor, its review, the
+ * agent that was to do it, or the preparation of its worktree.
  */
 export type FailureKind = "work" | "gate" | "merge" | "scope" | "timeout" | "crash" | "review" | "agent" | "setup";
 
@@ -26,7 +27,9 @@ export interface FailureFact {
 export interface AttemptFact {
   /** 1-based, in the order of the log. */
   attempt: number;
-  /** Why there was one: the first; after a failure; after a merge conflict; sent back by a review; a person's choice. */
+  /**
+   * Why there was one: the first; after a failure; after a merge conflict; sent back by a review; a person's choice.
+   */
   begun: "first" | "retry" | "rerun" | "review" | "decision";
   /** The person's choice, for one that was begun by it. */
   choice: string | null;
@@ -74,7 +77,10 @@ export interface TaskFact {
   tries: AttemptFact[];
   /** The failures of `tries`. */
   failures: FailureFact[];
-  /** What ended the trouble, if the task had failures and then succeeded: "retry", "rerun on the new base", "decision: X". */
+  /**
+   * What ended the trouble, if the task had failures and then succeeded: "retry", "rerun on the new base", "decision:
+   * X".
+   */
   fixedBy: string | null;
   /** Files changed by the attempt that succeeded and not by the one that failed, when known. */
   fixFiles: string[];

@@ -2,11 +2,11 @@
  * Editing a note that people edit, too: read, change, replace, and again from the start when somebody saved in
  * between. `replace.ts` says what becomes of a save at the very moment; this file decides what is edited, and when.
  *
- * E1 Only notes of the program are edited, and sections that it keeps, unless a person asked for the edit.
- * E2 A note is left alone for a while after another program changed it: whoever writes is likely not done. What the
- *    program wrote itself, in whatever process, is recognised by its stamp, and not waited for.
- * E3 A note that is gone stays gone; one that an editor is replacing is waited for.
- * E4 Of one process, one edit of a note goes on at a time.
+ * FILES-8 Only notes of the program are edited, and sections that it keeps, unless a person asked for the edit.
+ * FILES-9 A note is left alone for a while after another program changed it: whoever writes is likely not done. What
+ *    the program wrote itself, in whatever process, is recognised by its stamp, and not waited for.
+ * FILES-10 A note that is gone stays gone; one that an editor is replacing is waited for.
+ * FILES-11 Of one process, one edit of a note goes on at a time.
  */
 import { findGeneratedSection, type Note, parseNote, textProperty } from "../notes/note.ts";
 import type { ReadOutcome } from "./read-note.ts";
@@ -87,7 +87,7 @@ async function editInTurn(
   return { kind: "refused", why: "another program kept changing it" };
 }
 
-/** Reads a note; one that is not there is looked for again (E3). */
+/** Reads a note; one that is not there is looked for again (FILES-10). */
 async function readPresent(store: Store, path: string): Promise<ReadOutcome> {
   const read = await store.read(path);
   if (read.kind !== "absent") return read;
@@ -95,7 +95,7 @@ async function readPresent(store: Store, path: string): Promise<ReadOutcome> {
   return store.read(path);
 }
 
-/** For how much longer a note is left alone (E2), ms. A time in the future is another clock's. */
+/** For how much longer a note is left alone (FILES-9), ms. A time in the future is another clock's. */
 function findRest(read: Extract<ReadOutcome, { kind: "ok" }>, nowMs: number): number {
   const restMs = QUIET_MS - Math.abs(nowMs - Number(read.mtimeNs / 1_000_000n));
   return restMs > 0 && !isStamped(read.bytes, read.mtimeNs) ? restMs : 0;

@@ -1,12 +1,12 @@
 /**
  * One learner at a time in a vault, over all processes of this machine. People and their editors take no part; what
- * they change meanwhile is noticed by the store (its S3).
+ * they change meanwhile is noticed by the store (FILES-3).
  *
- * L1 The lock is a file created exclusively and whole (written aside, then linked), so that it always names its owner's
- *    process and a nonce, also when that process was killed.
- * L2 It is stale when its owner's process is gone, or when its owner has not touched it for long. A stale lock is
+ * FILES-12 The lock is a file created exclusively and whole (written aside, then linked), so that it always names its
+ *    owner's process and a nonce, also when that process was killed.
+ * FILES-13 It is stale when its owner's process is gone, or when its owner has not touched it for long. A stale lock is
  *    removed only under a second lock, after reading it again, so that two waiters never remove each other's.
- * L3 The owner removes only its own lock.
+ * FILES-14 The owner removes only its own lock.
  */
 import { randomBytes } from "node:crypto";
 import { link, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";

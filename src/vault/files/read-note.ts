@@ -34,7 +34,7 @@ const LOOK_EVERY_MS = 10;
 /** An empty file that nobody touched for this long is empty on purpose. */
 const FRESH_MS = 1_000;
 
-/** Reads a whole file of at most `maxNoteBytes`. Never throws. */
+/** Reads a whole file of at most `MAX_NOTE_BYTES`. Never throws. */
 export async function readNoteFile(file: string): Promise<ReadOutcome> {
   let handle: FileHandle | undefined;
   try {

@@ -2,14 +2,14 @@
  * The files of one vault: reading, creating, replacing. It knows no note types. A store that was opened for
  * reading has no way to write.
  *
- * S1 Nothing is read or written outside the vault: symbolic links inside it are not followed.
- * S2 A note is created whole or not at all, and never over another (a link to a finished temporary file; on a disk
+ * FILES-1 Nothing is read or written outside the vault: symbolic links inside it are not followed.
+ * FILES-2 A note is created whole or not at all, and never over another (a link to a finished temporary file; on a disk
  *    without hard links, a program that is killed at the wrong moment leaves an empty one), nor over one whose name
  *    differs in case or normalisation only: on some disks both are one file.
- * S3 A note is replaced only while its bytes are those the new text was made from; else `moved`, and the caller
+ * FILES-3 A note is replaced only while its bytes are those the new text was made from; else `moved`, and the caller
  *    merges again. The path always leads to a whole note, and saves of other programs meanwhile are kept: `replace.ts`
  *    says how, and what it cannot keep.
- * S4 A note that is not valid UTF-8, or too big, is never rewritten.
+ * FILES-4 A note that is not valid UTF-8, or too big, is never rewritten.
  */
 import { link, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
@@ -181,7 +181,9 @@ function fold(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
 
-/** The real folder of a path, created when absent; throws `vault.outside` when a link leads out of the vault (S1). */
+/**
+ * The real folder of a path, created when absent; throws `vault.outside` when a link leads out of the vault (FILES-1).
+ */
 async function makeFolder(root: string, path: string): Promise<string> {
   const folder = dirname(join(root, path));
   if (!isInside(root, folder)) throw outside(folder);
@@ -207,7 +209,7 @@ async function makeFolder(root: string, path: string): Promise<string> {
   return folder;
 }
 
-/** Whether the folder of a path is there; throws `vault.outside` when a link leads out of the vault (S1). */
+/** Whether the folder of a path is there; throws `vault.outside` when a link leads out of the vault (FILES-1). */
 async function isRealFolder(root: string, path: string): Promise<boolean> {
   const folder = dirname(join(root, path));
   if (!isInside(root, folder)) throw outside(folder);

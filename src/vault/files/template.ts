@@ -13,7 +13,9 @@ import { compareText } from "./walk.ts";
 /** Beside `src/` and `dist/` alike, both of which hold this module one folder down. */
 const TEMPLATE_URL = new URL("../../../vault-template/", import.meta.url);
 
-/** Stands in the vault while the template is being laid: whoever finds it there completes what a killed program began. */
+/**
+ * Stands in the vault while the template is being laid: whoever finds it there completes what a killed program began.
+ */
 const LAYING_MARK = ".pleach-laying";
 
 /**

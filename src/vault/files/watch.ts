@@ -1,14 +1,14 @@
 /**
- * Watches sources and tells which files may have changed. Whoever listens reads them and compares what they hold: what
- * the program writes itself is told, too. chokidar's event names stay in this file.
+ * Watches sources and tells which files may have changed. Whoever listens reads them and compares what they hold:
+ * what the program writes itself is told, too. chokidar's event names stay in this file.
  *
- * W1 A change is told once its file has been quiet for a moment, as chokidar tells of the first of two quick writes
- *    only; one that does not become quiet is told now and then.
- * W2 What was missed all the same (chokidar's throttles, names that it rewrites, a folder removed and made again) is
- *    found by a look at the times of all files: now and then, and after folders came or went.
- * W3 A source that cannot be watched is only looked at, more often: when the system has no watches left, when its
+ * FILES-15 A change is told once its file has been quiet for a moment, as chokidar tells of the first of two quick
+ *    writes only; one that does not become quiet is told now and then.
+ * FILES-16 What was missed all the same (chokidar's throttles, names that it rewrites, a folder removed and made again)
+ *    is found by a look at the times of all files: now and then, and after folders came or went.
+ * FILES-17 A source that cannot be watched is only looked at, more often: when the system has no watches left, when its
  *    folder is not there, or when it is a few files of a whole repository.
- * W4 The folder of a source may go and come back.
+ * FILES-18 The folder of a source may go and come back.
  */
 import { lstat } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -73,7 +73,7 @@ export async function watchSources(
   };
 }
 
-/** Holds changes back until their files are quiet, and tells them together (W1). */
+/** Holds changes back until their files are quiet, and tells them together (FILES-15). */
 class QuietQueue {
   readonly #quietMs: number;
   readonly #tell: (changes: SourceChange[]) => void;
@@ -122,7 +122,7 @@ class QuietQueue {
   }
 }
 
-/** One source: chokidar where it can watch, looks at all files besides (W2, W3, W4). */
+/** One source: chokidar where it can watch, looks at all files besides (FILES-16, FILES-17, FILES-18). */
 class SourceWatch {
   readonly survey: Survey;
   readonly #root: string;

@@ -43,7 +43,9 @@ export function readPropertyTypes(text: string): PropertyTypes {
   }
 }
 
-/** What is wrong with a note's properties, in their order. Names are compared without regard to case, as Obsidian does. */
+/**
+ * What is wrong with a note's properties, in their order. Names are compared without regard to case, as Obsidian does.
+ */
 export function checkProperties(
   values: ReadonlyMap<string, unknown>,
   types: ReadonlyMap<string, string>,

@@ -1,8 +1,8 @@
 /**
- * How well documents fit a query: BM25 as lunr computes it when it builds an index, rounding included. Here it is computed
- * when somebody asks, because every document that comes or goes changes it for all others. Sums over the postings, without
- * lunr, are cheap enough for a term that stands in every note, and order documents as lunr does, since they are sums of the
- * same weights. Pure.
+ * How well documents fit a query: BM25 as lunr computes it when it builds an index, rounding included. Here it is
+ * computed when somebody asks, because every document that comes or goes changes it for all others. Sums over the
+ * postings, without lunr, are cheap enough for a term that stands in every note, and order documents as lunr does,
+ * since they are sums of the same weights. Pure.
  */
 import { findPair, type Postings } from "./postings.ts";
 import type { Lexicon } from "./term-counts.ts";

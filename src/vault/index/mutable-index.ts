@@ -4,8 +4,8 @@
  * little memory) is done here. A long query is answered in two phases: its rarest terms choose candidates by plain sums
  * over the postings, then the candidates are weighed by all terms. The best of them are given to lunr.
  *
- * M1 After any changes the answers equal those of an index to which the same documents were added once.
- * M2 With few terms, few documents, or no limit the answer is exact. Else a document that holds none of the rarest
+ * INDEX-1 After any changes the answers equal those of an index to which the same documents were added once.
+ * INDEX-2 With few terms, few documents, or no limit the answer is exact. Else a document that holds none of the rarest
  *    terms is left out, and so may be one that is weak in them.
  */
 import { type IndexParts, idfOf, pickBest, type QueryTerm, sumWeights, sumWeightsOf } from "./bm25.ts";

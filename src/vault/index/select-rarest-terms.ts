@@ -1,7 +1,7 @@
 /** Rarer words say more; a long text is asked for by this many of its rarest. */
 const MAX_TERMS = 48;
 
-/** At most `maxTerms` of the terms that occur at all, rarest first. */
+/** At most `MAX_TERMS` of the terms that occur at all, rarest first. */
 export function selectRarestTerms(terms: readonly string[], countDocuments: (term: string) => number): string[] {
   return terms
     .map((term) => ({ term, count: countDocuments(term) }))

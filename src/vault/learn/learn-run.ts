@@ -1,14 +1,14 @@
 /**
- * Learning from a run: its note, and patterns of what it showed, merged with what the vault holds already. Deterministic:
- * the same facts and the same vault give the same bytes; learning the same facts again changes nothing.
+ * Learning from a run: its note, and patterns of what it showed, merged with what the vault holds already.
+ * Deterministic: the same facts and the same vault give the same bytes; learning the same facts again changes nothing.
  *
- * L1 Patterns are written before the run's note: a learner that dies in between is completed by learning again, as the
- *    evidence in each pattern says whether it holds the run already. The template has a mark of its own for that.
- * L2 Editors of people take no part in the lock that a learner holds, so each write is checked against the bytes it was
- *    made from, and merged again when they moved.
- * L3 A note that cannot be edited without harm is left alone, with a warning; no second note is made in its place.
- * L4 Time is that of the runs: the newest end that the vault knows of stands for now, so that learning an old run again
- *    makes nothing younger, and learning anywhere, at any time, gives the same.
+ * LEARN-1 Patterns are written before the run's note: a learner that dies in between is completed by learning again, as
+ *    the evidence in each pattern says whether it holds the run already. The template has a mark of its own for that.
+ * LEARN-2 Editors of people take no part in the lock that a learner holds, so each write is checked against the bytes
+ *    it was made from, and merged again when they moved.
+ * LEARN-3 A note that cannot be edited without harm is left alone, with a warning; no second note is made in its place.
+ * LEARN-4 Time is that of the runs: the newest end that the vault knows of stands for now, so that learning an old run
+ *    again makes nothing younger, and learning anywhere, at any time, gives the same.
  */
 import type { RunFacts } from "../facts/run-facts.ts";
 import { editNote } from "../files/edit-note.ts";
@@ -48,8 +48,8 @@ export interface LearnedRun {
 }
 
 /**
- * Writes a run's note and the patterns that it bears on, with what `zettels`, which read nothing yet, find in the vault.
- * One learner at a time. Throws `vault.unwritable`, `vault.outside`.
+ * Writes a run's note and the patterns that it bears on, with what `zettels`, which read nothing yet, find in the
+ * vault. One learner at a time. Throws `vault.unwritable`, `vault.outside`.
  */
 export async function learnRun(store: Store, zettels: ZettelReader, facts: RunFacts): Promise<LearnedRun> {
   await zettels.sweep();
@@ -216,7 +216,7 @@ async function writeRun(
   return at;
 }
 
-/** Merges into a note that people edit, too (L2, L3). */
+/** Merges into a note that people edit, too (LEARN-2, LEARN-3). */
 async function merge(
   store: Store,
   path: string,

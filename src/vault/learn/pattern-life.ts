@@ -1,14 +1,14 @@
 /**
- * How far a pattern is to be trusted, and what becomes of it. All of it follows from the note and the newest time that the
- * vault knows of, never from the clock, so that learning again, anywhere and at any time, gives the same.
+ * How far a pattern is to be trusted, and what becomes of it. All of it follows from the note and the newest time that
+ * the vault knows of, never from the clock, so that learning again, anywhere and at any time, gives the same.
  *
  *   candidate ──two runs, independently──> active ──half a year unseen──> stale ──seen──> active
  *   any of them ──predicted in vain, or a newer one says the same──> retired ──seen──> active
  *
- * F1 A status that a person set stays: one that is not what the program set last, or of a note that was reviewed. A pinned
- *    note is never made stale or retired.
- * F2 A trouble that is predicted and does not happen may have been prevented by that. Hence a pattern is retired only after
- *    several exposures in vain since it was last seen, and is in use again the first time that the trouble happens.
+ * LEARN-8 A status that a person set stays: one that is not what the program set last, or of a note that was reviewed. A
+ *    pinned note is never made stale or retired.
+ * LEARN-9 A trouble that is predicted and does not happen may have been prevented by that. Hence a pattern is retired only
+ *    after several exposures in vain since it was last seen, and is in use again the first time that the trouble happens.
  */
 import type { Value } from "../notes/frontmatter.ts";
 import { listProperty, type Note, numberProperty, textProperty } from "../notes/note.ts";
@@ -34,7 +34,7 @@ export function isKept(run: string, runs: readonly string[]): boolean {
   return runs.length < MAX_OCCURRENCES || runs.some((other) => other <= run);
 }
 
-/** Whether the program may change a pattern's status (F1). */
+/** Whether the program may change a pattern's status (LEARN-8). */
 function isOwnStatus(note: Note): boolean {
   if (textProperty(note, "reviewed")) return false;
   const status = textProperty(note, "status")?.trim().toLowerCase();
@@ -107,8 +107,8 @@ function countMissedExposures(parts: PatternSection | undefined): number {
 }
 
 /**
- * How likely it is true, by Laplace's rule of succession: seen against predicted in vain; of files that change together,
- * together against alone; of what agents noted, how many runs have confirmed it since.
+ * How likely it is true, by Laplace's rule of succession: seen against predicted in vain; of files that change
+ * together, together against alone; of what agents noted, how many runs have confirmed it since.
  */
 function baseConfidence(note: Note, runs: number): number {
   const tag = listProperty(note, "tags").find((one) => one.startsWith("kind/")) ?? "";

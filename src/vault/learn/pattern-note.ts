@@ -1,12 +1,13 @@
 /**
- * A pattern's note: how a new one begins, and how it is brought up to date. An update touches the properties that count,
- * the evidence, and the generated section; it adds to the lists that say when a pattern applies as long as no person has
- * reviewed or pinned it. Whatever else a person wrote stays byte for byte. Pure.
+ * A pattern's note: how a new one begins, and how it is brought up to date. An update touches the properties that
+ * count, the evidence, and the generated section; it adds to the lists that say when a pattern applies as long as no
+ * person has reviewed or pinned it. Whatever else a person wrote stays byte for byte. Pure.
  *
- * P1 A run's evidence is one line, found by the run's name: learned again it is replaced, never added.
- * P2 The newest runs are kept. One that is older than all of a full list has made room, or was learned too late: it changes nothing.
- * P3 All that is derived (status, confidence, sums) follows from the note and the time given, so that an update without
- *    new evidence changes nothing twice.
+ * LEARN-5 A run's evidence is one line, found by the run's name: learned again it is replaced, never added.
+ * LEARN-6 The newest runs are kept. One that is older than all of a full list has made room, or was learned too late:
+ *    it changes nothing.
+ * LEARN-7 All that is derived (status, confidence, sums) follows from the note and the time given, so that an update
+ *    without new evidence changes nothing twice.
  */
 
 import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
@@ -161,7 +162,7 @@ function listNews(note: Note, properties: ReadonlyMap<string, Value>): Map<strin
   return new Map([...properties].filter(([key, value]) => !values.has(key) || (values.get(key) ?? null) !== value));
 }
 
-/** Notes what the run saw, in the properties and in the list of occurrences (P1, P2). */
+/** Notes what the run saw, in the properties and in the list of occurrences (LEARN-5, LEARN-6). */
 function addOccurrence(
   note: Note,
   parts: PatternSection | undefined,

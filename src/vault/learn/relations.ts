@@ -2,10 +2,10 @@
  * How patterns stand to each other. Both relations follow from the notes as they are, so that they come out the same
  * whichever run is learned again.
  *
- * - **Contradiction**: a gate is said to be flaky, going green without a change, and the same failure of the same gate is
- *   said to need a change of files. Both notes link each other; a person, or what comes next, has to tell.
- * - **Supersession**: a newer note says the same or more of the same trouble (the same test, all of its words, all of its
- *   files), has been confirmed by a second run, and the older has not been seen since the newer began.
+ * - **Contradiction**: a gate is said to be flaky, going green without a change, and the same failure of the same gate
+ *   is said to need a change of files. Both notes link each other; a person, or what comes next, has to tell.
+ * - **Supersession**: a newer note says the same or more of the same trouble (the same test, all of its words, all of
+ *   its files), has been confirmed by a second run, and the older has not been seen since the newer began.
  */
 import { findGeneratedSection, textProperty } from "../notes/note.ts";
 import {

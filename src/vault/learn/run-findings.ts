@@ -1,8 +1,8 @@
 /**
- * What learning finds out about a run: the patterns that it bears on, which of its failures belong to them, and how good
- * its predictions were. A task that never began says nothing, nor does one without an end that was spared so far; and a
- * note that predicts nothing (what agents noted, how long tasks take), or that the program does not keep, cannot be right
- * or wrong. Pure.
+ * What learning finds out about a run: the patterns that it bears on, which of its failures belong to them, and how
+ * good its predictions were. A task that never began says nothing, nor does one without an end that was spared so far;
+ * and a note that predicts nothing (what agents noted, how long tasks take), or that the program does not keep, cannot
+ * be right or wrong. Pure.
  */
 import type { FailureFact, RunFacts } from "../facts/run-facts.ts";
 import { idOf } from "../notes/note.ts";

@@ -1,7 +1,7 @@
 /**
- * What later runs need to know of a run: its tasks with the files they changed, and its gates. The run's note is the only
- * place where that is kept, as tables that a person can read, so a note that is deleted is forgotten. What was just
- * learned is read through the same text, so that a run looks the same to itself and to later ones. Pure.
+ * What later runs need to know of a run: its tasks with the files they changed, and its gates. The run's note is the
+ * only place where that is kept, as tables that a person can read, so a note that is deleted is forgotten. What was
+ * just learned is read through the same text, so that a run looks the same to itself and to later ones. Pure.
  */
 import type { GateFact, RunFacts, TaskFact } from "../facts/run-facts.ts";
 import { toIso } from "../notes/names.ts";
@@ -46,7 +46,10 @@ export interface RememberedRun {
 
 const MAX_TASKS = 300;
 const MAX_GATES = 40;
-/** Files of one task that are kept. One that changes more touched everything, and says nothing about what belongs together. */
+/**
+ * Files of one task that are kept. One that changes more touched everything, and says nothing about what belongs
+ * together.
+ */
 export const MAX_FILES_OF_TASK = 20;
 /** A commit of more files than that is left out altogether; so many names would fill the note. */
 const MAX_FILES_TOLD = 60;

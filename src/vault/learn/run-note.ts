@@ -1,8 +1,8 @@
 /**
  * A run's note: how it went, what was predicted for its tasks and whether that happened, and every failure with the
- * pattern that it belongs to. A run that was resumed and learned again has its note brought up to date; what a person wrote into it
- * stays. Its tables are also what later runs remember of it (`run-memory.ts`). Every text in it is made harmless
- * first. Pure.
+ * pattern that it belongs to. A run that was resumed and learned again has its note brought up to date; what a person
+ * wrote into it stays. Its tables are also what later runs remember of it (`run-memory.ts`). Every text in it is made
+ * harmless first. Pure.
  */
 import type { FailureFact, RunFacts } from "../facts/run-facts.ts";
 import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";

@@ -1,10 +1,11 @@
 /**
- * Cache files on disk, one a source. They are never needed: what cannot be read or written is as if it were not there,
- * and whoever deletes the folder loses nothing but time.
+ * Cache files on disk, one a source. They are never needed: what cannot be read or written is as if it were not
+ * there, and whoever deletes the folder loses nothing but time.
  *
- * C1 A file is written aside, synced and renamed, so that it is whole at any moment; of several writers the last wins.
- * C2 The folder is hidden from Obsidian by its name, and from git by a file of its own.
- * C3 It holds what is in use: files that nobody wrote for long, and what killed writers left, are removed.
+ * VAULT-10 A file is written aside, synced and renamed, so that it is whole at any moment; of several writers the last
+ *    wins.
+ * VAULT-11 The folder is hidden from Obsidian by its name, and from git by a file of its own.
+ * VAULT-12 It holds what is in use: files that nobody wrote for long, and what killed writers left, are removed.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -34,7 +35,7 @@ export async function readCacheFile(folder: string, name: string): Promise<Buffe
   }
 }
 
-/** Writes a cache file (C1); false when that is not possible here. */
+/** Writes a cache file (VAULT-10); false when that is not possible here. */
 export async function writeCacheFile(folder: string, name: string, bytes: Buffer): Promise<boolean> {
   if (bytes.length > MAX_CACHE_BYTES) return false;
   const temporary = join(folder, `.${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
@@ -56,7 +57,7 @@ export async function writeCacheFile(folder: string, name: string, bytes: Buffer
   }
 }
 
-/** The folder with its `.gitignore` (C2); false when something else stands there, a link included. */
+/** The folder with its `.gitignore` (VAULT-11); false when something else stands there, a link included. */
 async function makeFolder(folder: string): Promise<boolean> {
   await mkdir(folder).catch(() => undefined);
   if (!(await lstat(folder)).isDirectory()) return false;

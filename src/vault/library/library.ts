@@ -1,10 +1,10 @@
 /**
- * What is known of the notes of several sources, and the questions about them. It lives in a thread of its own (or, for
- * tests, in the asker's) and touches no file but its cache.
+ * What is known of the notes of several sources, and the questions about them. It lives in a thread of its own (or,
+ * for tests, in the asker's) and touches no file but its cache.
  *
- * L1 Questions wait until everything was looked at once. Later sweeps and looks follow one another, and questions are
- *    answered meanwhile, from what is known.
- * L2 A note that vanishes between being found and being shown is left out.
+ * VAULT-3 Questions wait until everything was looked at once. Later sweeps and looks follow one another, and questions
+ *    are answered meanwhile, from what is known.
+ * VAULT-4 A note that vanishes between being found and being shown is left out.
  */
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
@@ -184,7 +184,9 @@ class OpenLibrary {
     return Math.log(1 + this.#index.size / Math.max(1, this.#index.countDocuments(term)));
   }
 
-  /** Has all sources read, one after the other, once those before are done (L1). One that cannot be is a warning. */
+  /**
+   * Has all sources read, one after the other, once those before are done (VAULT-3). One that cannot be is a warning.
+   */
   #read(
     read: (notes: SourceNotes, vault: number) => Promise<NoteChanges>,
     signal?: AbortSignal,

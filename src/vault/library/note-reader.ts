@@ -1,10 +1,11 @@
 /**
- * The one reader of notes. It looks at the files of a source, reads those notes among them that may have changed, and keeps
- * of each what its user makes of it: terms to search by, a pattern, what a check finds. Nothing is written.
+ * The one reader of notes. It looks at the files of a source, reads those notes among them that may have changed, and
+ * keeps of each what its user makes of it: terms to search by, a pattern, what a check finds. Nothing is written.
  *
- * H1 A note is read again when its file's size or time moved, or was too young to tell one writing from the next. Whether
- *    it changed is for the user to say, who is told what was kept of it before.
- * H2 A file that cannot be used as a note is none. It is looked at again each time, since a mode may change unseen.
+ * VAULT-5 A note is read again when its file's size or time moved, or was too young to tell one writing from the next.
+ *    Whether it changed is for the user to say, who is told what was kept of it before.
+ * VAULT-6 A file that cannot be used as a note is none. It is looked at again each time, since a mode may change
+ *    unseen.
  */
 import { lstatSync } from "node:fs";
 import { join, posix } from "node:path";
@@ -18,7 +19,7 @@ import type { NoteText } from "./read-text.ts";
 export interface SeenNote<Kept> {
   path: string;
   size: number;
-  /** ms since 1970; NaN when the text has to be read again to be sure (H1). */
+  /** ms since 1970; NaN when the text has to be read again to be sure (VAULT-5). */
   mtimeMs: number;
   kept: Kept;
 }
@@ -90,7 +91,7 @@ export class NoteReader<Kept> {
     return this.#store;
   }
 
-  /** Looks at every file of the source (H1). Throws `vault.unreadable`, and when the signal is aborted. */
+  /** Looks at every file of the source (VAULT-5). Throws `vault.unreadable`, and when the signal is aborted. */
   async sweep({ signal, onProgress }: SweepOptions = {}): Promise<NoteChanges> {
     const changes = noChanges();
     const store = await this.open();
@@ -114,7 +115,9 @@ export class NoteReader<Kept> {
     return changes;
   }
 
-  /** Looks at some files only, which may be new, changed or gone; `onFile` is told which of them are no notes but there. */
+  /**
+   * Looks at some files only, which may be new, changed or gone; `onFile` is told which of them are no notes but there.
+   */
   async look(paths: readonly string[], onFile: (path: string, isThere: boolean) => void): Promise<NoteChanges> {
     const changes = noChanges();
     const store = this.#store ?? (await this.open());

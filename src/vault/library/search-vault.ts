@@ -28,9 +28,9 @@ export interface VaultSearch {
  * Searches the same sources again and again. Nothing is read before the first question; what was read for it is kept,
  * so that the next ones only look at what has changed since.
  *
- * K1 A look that is under way may have passed a note already, so whoever asks waits for one that begins afterwards; all
- *    who ask meanwhile share it.
- * K2 After a failure the vault is opened anew at the next question.
+ * VAULT-13 A look that is under way may have passed a note already, so whoever asks waits for one that begins
+ *    afterwards; all who ask meanwhile share it.
+ * VAULT-14 After a failure the vault is opened anew at the next question.
  */
 export function openSearch([dir, ...read]: SearchedSources): VaultSearch {
   let opened: Promise<Vault> | undefined;
@@ -55,7 +55,7 @@ export function openSearch([dir, ...read]: SearchedSources): VaultSearch {
     await vault.refresh();
     return vault;
   };
-  /** Resolves when all that was there before the call has been looked at (K1). */
+  /** Resolves when all that was there before the call has been looked at (VAULT-13). */
   const lookAgain = (): Promise<Vault> => {
     if (next === undefined) {
       next = last.then(look);

@@ -1,8 +1,9 @@
 /**
- * The notes of one source as the library knows them: their terms in the index, and the links between them. What is known
- * is kept in a cache file, which is all that is written.
+ * The notes of one source as the library knows them: their terms in the index, and the links between them. What is
+ * known is kept in a cache file, which is all that is written.
  *
- * H3 The index holds exactly the notes of the source; a file that cannot be used as a note is known to links as a file.
+ * VAULT-7 The index holds exactly the notes of the source; a file that cannot be used as a note is known to links as a
+ *    file.
  */
 import type { Source } from "../files/sources.ts";
 import type { CountedIndex } from "../index/mutable-index.ts";

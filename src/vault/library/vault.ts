@@ -2,8 +2,8 @@
  * An open vault: notes of one vault that is written and of any number that are only read, searched and linked. Reading,
  * counting and searching happen in a thread of their own; writing happens here.
  *
- * O1 Only the written vault is ever changed, and only by the four functions that say so.
- * O2 A vault that is not there is empty, and is made by the first note that is created.
+ * VAULT-1 Only the written vault is ever changed, and only by the four functions that say so.
+ * VAULT-2 A vault that is not there is empty, and is made by the first note that is created.
  */
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -116,7 +116,7 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
   };
 }
 
-/** The functions that change the written vault (O1); the library looks at what they wrote before they resolve. */
+/** The functions that change the written vault (VAULT-1); the library looks at what they wrote before they resolve. */
 async function writeInto(dir: string, port: LibraryPort): Promise<VaultWriter> {
   const { openWriter } = await import("../files/vault-writer.ts");
   const writer = openWriter(dir);

@@ -1,4 +1,6 @@
-/** The zettels of a vault, which are read once for all that a run leaves in it, and again only where that changed them. */
+/**
+ * The zettels of a vault, which are read once for all that a run leaves in it, and again only where that changed them.
+ */
 import { type Note, parseNote } from "../notes/note.ts";
 import { mayBeZettel } from "../notes/zettel.ts";
 import { NoteReader } from "./note-reader.ts";

@@ -1,10 +1,10 @@
 /**
- * The links of one vault, kept up to date note by note. Nothing that follows from the notes is stored but as a memory of
- * what was asked for, and a change forgets what it may have changed:
+ * The links of one vault, kept up to date note by note. Nothing that follows from the notes is stored but as a memory
+ * of what was asked for, and a change forgets what it may have changed:
  *
- * G1 How a link resolves depends only on the files that bear the name it ends in. So a file that comes, goes or changes
- *    concerns only the notes with a link that ends in one of its names, and those are found by that name.
- * G2 Backlinks are read off those same notes.
+ * LINKS-1 How a link resolves depends only on the files that bear the name it ends in. So a file that comes, goes or
+ *    changes concerns only the notes with a link that ends in one of its names, and those are found by that name.
+ * LINKS-2 Backlinks are read off those same notes.
  *
  * A change therefore costs as much as the note's own links and the notes that name it, however large the vault; and the
  * answers are those of a graph built afresh.
@@ -135,7 +135,7 @@ class Graph implements LinkGraph {
     }
   }
 
-  /** Forgets how links of the note, and of those that name it, resolved (G1). */
+  /** Forgets how links of the note, and of those that name it, resolved (LINKS-1). */
   #forgetResolved(path: string): void {
     this.#resolved.delete(path);
     for (const name of namesOf(path)) for (const note of this.#naming.get(name) ?? []) this.#resolved.delete(note);

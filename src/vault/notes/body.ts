@@ -1,11 +1,11 @@
 /**
- * Reads a note's body fast and in bounded time: by its lines as long as that is certain to say what a tree would say, else
- * by a tree, for a few lines. What it says is always what the tree of the whole body says.
+ * Reads a note's body fast and in bounded time: by its lines as long as that is certain to say what a tree would say,
+ * else by a tree, for a few lines. What it says is always what the tree of the whole body says.
  *
- * remark costs the square of what one block holds and of how deep it nests, so it
- * gets the body in portions: all blocks of a portion but the last are complete, and the next portion begins where the
- * last began, since nothing is open there (a list's item at the outermost level counts as a block). The result is that
- * of the whole body at once, but for references across portions, which are no links here.
+ * remark costs the square of what one block holds and of how deep it nests, so it gets the body in portions: all blocks
+ * of a portion but the last are complete, and the next portion begins where the last began, since nothing is open there
+ * (a list's item at the outermost level counts as a block). The result is that of the whole body at once, but for
+ * references across portions, which are no links here.
  *
  * Text that no person writes is read roughly instead: one block larger than `MAX_BLOCK_CHARS`, nested deeper than
  * `TOO_DEEP` tells, and what is left when a note has used up its `TREE_BUDGET`.

@@ -72,8 +72,8 @@ export function spliceFrontmatter(text: string, changes: ReadonlyMap<string, Val
 }
 
 /**
- * Sets and, where the value is undefined, removes top-level keys, byte-exact around them. A note without frontmatter gets
- * one; a frontmatter that holds nothing any more goes with its last key. Refused as by `spliceFrontmatter`.
+ * Sets and, where the value is undefined, removes top-level keys, byte-exact around them. A note without frontmatter
+ * gets one; a frontmatter that holds nothing any more goes with its last key. Refused as by `spliceFrontmatter`.
  */
 export function setProperties(text: string, changes: ReadonlyMap<string, Value | undefined>): Splice {
   let now = text;

@@ -1,7 +1,7 @@
 /**
- * Reads what stands in one paragraph or heading without a tree, from left to right as remark's tokenizer goes. It answers
- * only where it is certain to say the same: `undefined` means that a tree has to look (HTML, math, odd addresses,
- * emphasis right at a tag, …).
+ * Reads what stands in one paragraph or heading without a tree, from left to right as remark's tokenizer goes. It
+ * answers only where it is certain to say the same: `undefined` means that a tree has to look (HTML, math, odd
+ * addresses, emphasis right at a tag, …).
  */
 import type { BodyStructure } from "./parts.ts";
 import { isTag, tagAt } from "./tag.ts";

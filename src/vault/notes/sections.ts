@@ -28,9 +28,9 @@ export function findHeadingSection(note: Note, path: HeadingPath): FoundSection 
 }
 
 /**
- * Replaces what stands under a heading, the sections inside it included; the heading stays. A text that begins with a line
- * end is taken as it is, so that the text of a found section puts back what was there; any other is set between empty
- * lines, and takes over the note's line ends unless it has carriage returns of its own.
+ * Replaces what stands under a heading, the sections inside it included; the heading stays. A text that begins with a
+ * line end is taken as it is, so that the text of a found section puts back what was there; any other is set between
+ * empty lines, and takes over the note's line ends unless it has carriage returns of its own.
  */
 export function replaceSection(note: Note, path: HeadingPath, text: string): Splice {
   const { headings } = readStructure(note);
@@ -76,7 +76,9 @@ function refuse(kind: "absent" | "ambiguous", path: HeadingPath): Splice {
   };
 }
 
-/** Text that begins with a line end is taken as it is; other text gets empty lines around it, and the note's line ends. */
+/**
+ * Text that begins with a line end is taken as it is; other text gets empty lines around it, and the note's line ends.
+ */
 function frame(note: Note, section: { to: number }, text: string): string {
   const isLast = section.to === note.text.length;
   if (text === "" || /^\r?\n/.test(text)) return isLast || text.endsWith("\n") ? text : text + eolOf(note);

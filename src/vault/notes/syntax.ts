@@ -1,7 +1,7 @@
 /**
- * What Obsidian adds to Markdown, for remark: wikilinks and embeds, comments, math. They are constructs of the tokenizer,
- * not searched for in finished text, because who comes first decides what something means: in `` `a [[b` c]] `` it is
- * the code, in `` [[a `b]] c` `` the link. Comments and math become nodes without content.
+ * What Obsidian adds to Markdown, for remark: wikilinks and embeds, comments, math. They are constructs of the
+ * tokenizer, not searched for in finished text, because who comes first decides what something means: in `` `a [[b` c]]
+ * `` it is the code, in `` [[a `b]] c` `` the link. Comments and math become nodes without content.
  *
  * - `[[…]]` and `![[…]]` stay on one line, are not empty, and hold no other `[[` (then the inner one is the link).
  * - `%%…%%` on one line hides what is between; a `%%` that begins a line without another `%` hides everything to the

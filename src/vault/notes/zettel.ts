@@ -1,7 +1,7 @@
 /**
- * The zettels of the program (patterns, runs, insights): their form, and how one is told from any other note by its lines
- * alone. Reading YAML costs more, most notes of a vault are a person's, and broken frontmatter still tells whose note it
- * is. Pure.
+ * The zettels of the program (patterns, runs, insights): their form, and how one is told from any other note by its
+ * lines alone. Reading YAML costs more, most notes of a vault are a person's, and broken frontmatter still tells whose
+ * note it is. Pure.
  */
 import { toInline } from "../text/untrusted.ts";
 import { renderProperty, type Value } from "./frontmatter.ts";

@@ -1,4 +1,6 @@
-/** Links in markdown that the program writes: they lead where they say, whatever a title or a file's name holds. Pure. */
+/**
+ * Links in markdown that the program writes: they lead where they say, whatever a title or a file's name holds. Pure.
+ */
 import { toInline, toPlainLine } from "../text/untrusted.ts";
 
 /** Signs that end a link, or begin something else inside it. */

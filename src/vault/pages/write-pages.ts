@@ -1,11 +1,11 @@
 /**
- * Writes what a run leaves in the vault besides patterns and its note: the canvas of its plan, the insight notes of its
- * streams, and the maps of content. Deterministic: the same facts and the same vault give the same bytes.
+ * Writes what a run leaves in the vault besides patterns and its note: the canvas of its plan, the insight notes of
+ * its streams, and the maps of content. Deterministic: the same facts and the same vault give the same bytes.
  *
- * W1 Pages follow from the facts and from notes that are written already. A learner that dies among them is completed
- *    by learning again.
- * W2 Only what is absent is created; a page that exists is edited in its section, or card by card, and left alone when
- *    a person took that out. Nothing is renamed or removed.
+ * PAGES-1 Pages follow from the facts and from notes that are written already. A learner that dies among them is
+ *    completed by learning again.
+ * PAGES-2 Only what is absent is created; a page that exists is edited in its section, or card by card, and left alone
+ *    when a person took that out. Nothing is renamed or removed.
  */
 import type { RunFacts } from "../facts/run-facts.ts";
 import { type EditOutcome, editNote } from "../files/edit-note.ts";
@@ -36,7 +36,9 @@ export interface WrittenPages {
   warnings: string[];
 }
 
-/** Writes the pages of a run, from the notes that `zettels` find there now. Throws `vault.unwritable`, `vault.outside`. */
+/**
+ * Writes the pages of a run, from the notes that `zettels` find there now. Throws `vault.unwritable`, `vault.outside`.
+ */
 export async function writePages(store: Store, zettels: ZettelReader, sources: PageSources): Promise<WrittenPages> {
   const written: WrittenPages = { created: [], updated: [], warnings: [] };
   await zettels.sweep();

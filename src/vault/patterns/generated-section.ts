@@ -1,8 +1,8 @@
 /**
  * The generated section of a pattern's note: what happens, how far to trust that, what helped so far, what it was
- * predicted for, and the runs it was seen in. The two lists by run are read back from the note when there is new evidence,
- * and all else is added up from them, so that the note itself is the only place where what was learned is kept: a line that a person
- * strikes out no longer counts. Pure.
+ * predicted for, and the runs it was seen in. The two lists by run are read back from the note when there is new
+ * evidence, and all else is added up from them, so that the note itself is the only place where what was learned is
+ * kept: a line that a person strikes out no longer counts. Pure.
  */
 
 export interface Occurrence {
@@ -17,7 +17,9 @@ export interface Occurrence {
   details: string[];
 }
 
-/** How often a pattern was shown for a task of a run that was then tried, and in how many of them the trouble happened. */
+/**
+ * How often a pattern was shown for a task of a run that was then tried, and in how many of them the trouble happened.
+ */
 export interface Exposure {
   run: string;
   shown: number;
@@ -79,8 +81,8 @@ export function countIndependent({ occurrences }: Pick<PatternSection, "occurren
 export const MAX_OCCURRENCES = 20;
 
 /**
- * Writes the section's content, with its last newline. What helped is added up anew from the occurrences; of `fixes` only
- * lines of another form are kept, which a person or an earlier version wrote.
+ * Writes the section's content, with its last newline. What helped is added up anew from the occurrences; of `fixes`
+ * only lines of another form are kept, which a person or an earlier version wrote.
  */
 export function renderGeneratedSection(parts: PatternSection): string {
   const { head, trustNotes, advice, exposures, occurrences, words } = parts;

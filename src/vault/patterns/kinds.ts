@@ -1,7 +1,7 @@
 /**
  * The kinds of patterns: the one place that says what sets a kind apart, for whoever learns, shows, scores or judges
- * patterns. A new kind is a row here, an observer (`learn/observe/observe.ts` names one for each kind), and a row of the
- * table in docs/vault.md. Pure data.
+ * patterns. A new kind is a row here, an observer (`learn/observe/observe.ts` names one for each kind), and a row of
+ * the table in docs/vault.md. Pure data.
  */
 import type { FailureKind } from "../facts/run-facts.ts";
 

@@ -178,7 +178,10 @@ const MAX_ADVICE_CHARS = 300;
 const SOLUTION_HEADINGS =
   /^#{2,4}[ \t]+(?:the )?(?:solution|resolution|fix|what (?:fixed|worked|to do)\b.*|guidance|prevention)[ \t]*:?[ \t]*$/im;
 
-/** What a note says to do, as one line: a person's words come first, then what fixed it. `section` is what the program wrote of it, what helped most first. */
+/**
+ * What a note says to do, as one line: a person's words come first, then what fixed it. `section` is what the program
+ * wrote of it, what helped most first.
+ */
 function adviceOf(
   note: Note,
   kind: PatternKind,

@@ -1,13 +1,14 @@
 /**
- * When two fingerprints are nearly the same thing, so that new evidence goes into the note that exists instead of a second one.
- * An exact signature is looked for first; this rule catches what a signature misses. Pure and symmetric.
+ * When two fingerprints are nearly the same thing, so that new evidence goes into the note that exists instead of a
+ * second one. An exact signature is looked for first; this rule catches what a signature misses. Pure and symmetric.
  *
- * N1 Both have to be of one kind and one gate.
- * N2 Quoted names are what a message is about ("property 'cart'"): where both name some, they have to name the same.
- * N3 With the same test, a third of the words in common is a reworded message of that test; a test of another name is
- *    other trouble, whatever the message.
- * N4 Otherwise three of four words, or three of five and a file in common, or the same quoted names.
- * N5 What is told apart by files alone (merge conflicts, scopes, files that change together): half of the files.
+ * SIMILAR-1 Both have to be of one kind and one gate.
+ * SIMILAR-2 Quoted names are what a message is about ("property 'cart'"): where both name some, they have to name the
+ *    same.
+ * SIMILAR-3 With the same test, a third of the words in common is a reworded message of that test; a test of another
+ *    name is other trouble, whatever the message.
+ * SIMILAR-4 Otherwise three of four words, or three of five and a file in common, or the same quoted names.
+ * SIMILAR-5 What is told apart by files alone (merge conflicts, scopes, files that change together): half of the files.
  */
 import { tokenize } from "../index/tokenize.ts";
 import { kindOf } from "./kinds.ts";
@@ -24,7 +25,7 @@ export interface Fingerprint {
 const SAME_TEST_SHARE = 1 / 3;
 const SAME_WORDS_SHARE = 3 / 4;
 const SAME_WORDS_AND_MORE_SHARE = 3 / 5;
-/** As N5 says. */
+/** As SIMILAR-5 says. */
 export const SAME_FILES_SHARE = 1 / 2;
 /** Shorter messages agree by chance. */
 const MIN_WORDS = 4;

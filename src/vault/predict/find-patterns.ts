@@ -1,7 +1,7 @@
 /**
- * Chooses the patterns for a task. lunr finds and ranks; a threshold decides, because a pattern that does not concern a
- * task costs attention: features are counted, and one feature alone is chance. A pattern that is stale, that predicted badly, or
- * that only one agent's word speaks for has to show more of them. Pure.
+ * Chooses the patterns for a task. lunr finds and ranks; a threshold decides, because a pattern that does not concern
+ * a task costs attention: features are counted, and one feature alone is chance. A pattern that is stale, that
+ * predicted badly, or that only one agent's word speaks for has to show more of them. Pure.
  */
 import type { MutableIndex } from "../index/mutable-index.ts";
 import { selectRarestTerms } from "../index/select-rarest-terms.ts";
@@ -36,7 +36,10 @@ const COMMON_FROM = 10;
 /** Predicting right less often than this, after a few times, is no better than chance. */
 const MIN_TRUST = 0.25;
 
-/** The patterns (by their refs in the index) that fit the task, best first, at most `limit`; what knows its failure leads. */
+/**
+ * The patterns (by their refs in the index) that fit the task, best first, at most `limit`; what knows its failure
+ * leads.
+ */
 export function findPatterns(
   patterns: ReadonlyMap<string, Pattern>,
   index: Pick<MutableIndex, "query" | "countDocuments">,

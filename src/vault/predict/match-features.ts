@@ -1,6 +1,6 @@
 /**
- * Counts what a pattern and a task have in common: content words, files, a gate, the same task in an earlier run, what the
- * pattern's kind is about. Each is named, so that whoever is shown the pattern sees why. Pure.
+ * Counts what a pattern and a task have in common: content words, files, a gate, the same task in an earlier run,
+ * what the pattern's kind is about. Each is named, so that whoever is shown the pattern sees why. Pure.
  */
 import type { IndexHit } from "../index/mutable-index.ts";
 import { tokenize } from "../index/tokenize.ts";
@@ -43,7 +43,9 @@ export function countFeatures(pattern: Pattern, task: TaskQuery, hit: IndexHit |
   return { total: words + others, words, isElsewhere, why };
 }
 
-/** How a pattern knows the failure that the task had: by its signature, its files, or nearly all words of its message. */
+/**
+ * How a pattern knows the failure that the task had: by its signature, its files, or nearly all words of its message.
+ */
 export function matchFailure(pattern: Pattern, { failure }: TaskQuery): string | null {
   if (failure === null) return null;
   if (pattern.signatures.includes(failure.signature)) return "the same failure";
@@ -63,7 +65,10 @@ function isInFiles({ scope }: Pattern, { files }: QueryFailure): boolean {
   return files.some((file) => scope.some((start) => start.isWhole && overlapDepth(file, start) > 0));
 }
 
-/** A word of the pattern's title or of when it applies is a feature, a word elsewhere half of one, a part of one half of that. */
+/**
+ * A word of the pattern's title or of when it applies is a feature, a word elsewhere half of one, a part of one half of
+ * that.
+ */
 function countWords(task: TaskQuery, hit: IndexHit | undefined, why: string[]): number {
   if (hit === undefined) return 0;
   const weigh = (terms: readonly string[]): { term: string; weight: number } => {
@@ -112,7 +117,10 @@ function countTogether({ scope }: Pattern, task: TaskQuery, why: string[]): numb
   return MIN_FEATURES;
 }
 
-/** It takes two to be in each other's way: a feature more when another task may change the files, one less when none may. */
+/**
+ * It takes two to be in each other's way: a feature more when another task may change the files, one less when none
+ * may.
+ */
 function countOthers(pattern: Pattern, { others }: TaskQuery, why: string[]): number {
   if (others === undefined || kindOf(pattern.kind).tiedBy !== "rivals") return 0;
   const rival = others.find(({ starts }) =>

@@ -2,9 +2,9 @@
  * The patterns of some vaults, kept as the notes are: a note that a person edits, pins or retires counts from the next
  * `refresh`, which reads again only what changed.
  *
- * B1 Nothing is thrown: a vault or a note that cannot be read is left out, with a warning.
- * B2 `find` answers at any time from what is known by then, also while a refresh is under way.
- * B3 A refresh sees all that was there when it was asked for: one that is under way already is not enough.
+ * PREDICT-1 Nothing is thrown: a vault or a note that cannot be read is left out, with a warning.
+ * PREDICT-2 `find` answers at any time from what is known by then, also while a refresh is under way.
+ * PREDICT-3 A refresh sees all that was there when it was asked for: one that is under way already is not enough.
  */
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";

@@ -11,7 +11,9 @@ const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 /** Direction overrides, zero-width characters and line separators: invisible, and able to make text read as another. */
 const INVISIBLE = /[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
-/** Removes terminal sequences and control characters; keeps newlines and tabs. A line rewritten with CR keeps its end. */
+/**
+ * Removes terminal sequences and control characters; keeps newlines and tabs. A line rewritten with CR keeps its end.
+ */
 export function stripControls(text: string): string {
   return text
     .replace(ESCAPES, "")

@@ -1,9 +1,9 @@
 /**
- * Kinds of failure: those of a run sorted by signature, with the tasks that had them, how each ended, and what was tried.
- * Left to others are merge conflicts, time limits, and gates that go green without a change.
+ * Kinds of failure: those of a run sorted by signature, with the tasks that had them, how each ended, and what was
+ * tried. Left to others are merge conflicts, time limits, and gates that go green without a change.
  *
- * A failure without a word of its own is no pattern, unless something that can be named ended the trouble (a file
- * that was changed, a person's choice): "it fails, and a retry helps" would fit any task.
+ * A failure without a word of its own is no pattern, unless something that can be named ended the trouble (a file that
+ * was changed, a person's choice): "it fails, and a retry helps" would fit any task.
  */
 import type { FailureFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
 import { LEARNED_AS, PATTERN_KINDS, type PatternKindName } from "../../patterns/kinds.ts";
@@ -33,7 +33,9 @@ interface FailureGroup {
 
 const MAX_EXAMPLE_CHARS = 2_000;
 
-/** The kinds of failure of a run, in the order of their first appearance; `isFlaky` tells those that are no failures. */
+/**
+ * The kinds of failure of a run, in the order of their first appearance; `isFlaky` tells those that are no failures.
+ */
 export function observeFailures(facts: RunFacts, isFlaky: (failure: FailureFact) => boolean): Observation[] {
   const groups = new Map<string, FailureGroup>();
   for (const task of facts.tasks) {

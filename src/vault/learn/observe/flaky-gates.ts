@@ -1,6 +1,6 @@
 /**
- * Gates that change their mind: red and green on the very same tree, whichever came first, in a task's worktree or on the
- * merged tree. A retry that committed another tree proves nothing, so without the name of the tree (logs of earlier
+ * Gates that change their mind: red and green on the very same tree, whichever came first, in a task's worktree or on
+ * the merged tree. A retry that committed another tree proves nothing, so without the name of the tree (logs of earlier
  * versions, runs without isolation) no gate is called flaky. One such pair is proof; how often, the occurrences count.
  */
 import type { FailureFact, GateFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";

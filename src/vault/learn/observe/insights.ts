@@ -1,6 +1,7 @@
 /**
- * What agents noted for later runs. Their word is no evidence: an insight enters as a candidate, at most so many a run,
- * and only if it says something. Agents of one run that note the same count once; another run, or a person, confirms it.
+ * What agents noted for later runs. Their word is no evidence: an insight enters as a candidate, at most so many a
+ * run, and only if it says something. Agents of one run that note the same count once; another run, or a person,
+ * confirms it.
  */
 import type { InsightFact, RunFacts } from "../../facts/run-facts.ts";
 import { tokenize } from "../../index/tokenize.ts";

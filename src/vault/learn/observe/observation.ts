@@ -1,6 +1,7 @@
 /**
- * What a run shows about one thing worth knowing, before it is known whether the vault has a note on it. Each observer of
- * this folder makes some; all of them are pure, and all texts in an observation are safe to be put into a note.
+ * What a run shows about one thing worth knowing, before it is known whether the vault has a note on it. Each
+ * observer of this folder makes some; all of them are pure, and all texts in an observation are safe to be put into a
+ * note.
  */
 
 import type { PatternKindName } from "../../patterns/kinds.ts";
@@ -10,7 +11,9 @@ import { toInline, toPlainLine } from "../../text/untrusted.ts";
 
 /** What one run says: one entry of the note's list of occurrences. */
 export interface Evidence {
-  /** How often it was seen, how often that ended well, how often badly: counted in tasks unless `words` say otherwise. */
+  /**
+   * How often it was seen, how often that ended well, how often badly: counted in tasks unless `words` say otherwise.
+   */
   seen: number;
   good: number;
   bad: number;

@@ -1,6 +1,6 @@
 /**
- * What was not enough: time limits of tasks, budgets of tasks and of the run, and durations beyond all that was expected.
- * One note for each stream and agent and kind of limit, since a task of the same name rarely comes again.
+ * What was not enough: time limits of tasks, budgets of tasks and of the run, and durations beyond all that was
+ * expected. One note for each stream and agent and kind of limit, since a task of the same name rarely comes again.
  */
 import type { RunFacts, TaskFact } from "../../facts/run-facts.ts";
 import { signParts } from "../../patterns/signatures.ts";
@@ -12,7 +12,9 @@ import { strategyAfter, tellStrategies } from "./strategies.ts";
 
 /** An agent is told of its costs turn by turn: the last turn may end a little above what was allowed. */
 const BUDGET_FACTOR = 1.1;
-/** Durations of tasks of one kind spread over a factor of two or three by themselves; beyond that something is wrong. */
+/**
+ * Durations of tasks of one kind spread over a factor of two or three by themselves; beyond that something is wrong.
+ */
 const DURATION_FACTOR = 3;
 /** A task that takes seconds may take some more: nobody would plan otherwise for it. */
 const MIN_EXCESS_MS = 60_000;

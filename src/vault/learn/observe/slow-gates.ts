@@ -1,6 +1,6 @@
 /**
- * Gates that cost much of a run's work. Both must be: a large share, since a gate of a long run may take long, and a time
- * that somebody would notice, since in a run of seconds any gate has a large share.
+ * Gates that cost much of a run's work. Both must be: a large share, since a gate of a long run may take long, and a
+ * time that somebody would notice, since in a run of seconds any gate has a large share.
  */
 
 import { signParts } from "../../patterns/signatures.ts";

@@ -1,6 +1,7 @@
 /**
- * What was tried after a trouble, and whether it helped: the attempt after the one that failed, how that came about, and
- * which files it changed that the failed one had not. It helped when the next attempt did not fail the same way. Pure.
+ * What was tried after a trouble, and whether it helped: the attempt after the one that failed, how that came about,
+ * and which files it changed that the failed one had not. It helped when the next attempt did not fail the same way.
+ * Pure.
  */
 import type { AttemptFact, TaskFact } from "../../facts/run-facts.ts";
 import { nameSome } from "./observation.ts";
@@ -46,8 +47,8 @@ function howOf(failed: AttemptFact, next: AttemptFact): string {
 }
 
 /**
- * Files of the fix: those that only the later attempt changed; where it changed the same ones otherwise, these. After an
- * attempt that changed nothing, what the next one changes is its work and no fix.
+ * Files of the fix: those that only the later attempt changed; where it changed the same ones otherwise, these. After
+ * an attempt that changed nothing, what the next one changes is its work and no fix.
  */
 function fixedFiles(failed: AttemptFact, next: AttemptFact): string[] {
   if (failed.files.length === 0) return [];
