@@ -1,7 +1,7 @@
 /**
  * The vault: notes that people browse in Obsidian and correct by hand, learned from runs and asked before the next
- * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
- * and `index/` only read, `files/` alone writes to the disk.
+ * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` and `pages/` write, all
+ * others only read; `files/` alone writes to the disk, but for the library's cache.
  */
 export { checkVaults, countProblems } from "./check/check-vault.ts";
 export { PROBLEM_KINDS, type Problem } from "./check/problem.ts";

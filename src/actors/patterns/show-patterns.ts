@@ -5,15 +5,15 @@ import { fitPatterns } from "../prompt/tell-patterns.ts";
 import type { PerformContext } from "../runtime/ports.ts";
 import type { FoundPatterns } from "./run-patterns.ts";
 
-/** `foretold`: ids that were found for the task before the run; that they fit no more is on record, too. */
+/** `predicted`: ids that were found for the task before the run; that they fit no more is on record, too. */
 export async function showPatterns(
   { patterns: found, trouble }: FoundPatterns,
-  showing: Pick<PatternsShown, "attempt" | "role"> & { foretold: readonly string[] },
+  showing: Pick<PatternsShown, "attempt" | "role"> & { predicted: readonly string[] },
   context: PerformContext,
 ): Promise<PatternMatch[]> {
   if (trouble !== null) await context.report({ type: "workspace.noted", note: trouble });
   const patterns = await fitPatterns(found);
-  if (patterns.length === 0 && showing.foretold.length === 0) return patterns;
+  if (patterns.length === 0 && showing.predicted.length === 0) return patterns;
   const { attempt, role } = showing;
   const failure = patterns.filter(({ because }) => because === "failure").map(({ id }) => id);
   const shown: PatternsShown = { attempt, role, patterns: patterns.map(({ id }) => id), failure };

@@ -22,7 +22,7 @@ import { checkBaseFile, checkCanvasFile, checkSettings, SETTING_PATHS, TYPES_PAT
 import { checkLinks, type LibraryLinks, LineIndex, openLinks } from "./check-links.ts";
 import { checkNames } from "./check-names.ts";
 import { checkNote } from "./check-note.ts";
-import { checkPatterns, type PatternNote, readPatternNote } from "./check-patterns.ts";
+import { type CheckedPattern, checkPatterns, readCheckedPattern } from "./check-patterns.ts";
 import { type Finding, PROBLEM_KINDS, type Problem, type ProblemCode } from "./problem.ts";
 
 export interface CheckOptions {
@@ -111,7 +111,7 @@ interface ReadNotes {
   findings: Finding[];
   lines: Map<string, LineIndex>;
   /** In order of their paths. */
-  patterns: PatternNote[];
+  patterns: CheckedPattern[];
   /** Notes with a character that may stand for bytes which are no UTF-8, and the line of the first. */
   doubtful: { path: string; line: number }[];
 }
@@ -131,7 +131,7 @@ async function readNotes(
       lines.set(path, new LineIndex(text));
       const at = text.indexOf("\ufffd");
       if (at >= 0) doubtful.push({ path, line: lineAt(text, at) });
-      return readPatternNote(note);
+      return readCheckedPattern(note);
     },
   });
   const { unusable, warnings } = await reader.sweep({ onProgress });

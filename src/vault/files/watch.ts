@@ -263,8 +263,8 @@ class Survey {
   async look(): Promise<string[]> {
     const { entries } = await walkSource(this.#source);
     const before = this.#known;
-    this.#known = new Map(entries.map((entry) => [entry.path, sign(entry)]));
-    const changed = entries.filter((entry) => before.get(entry.path) !== sign(entry)).map(({ path }) => path);
+    this.#known = new Map(entries.map((entry) => [entry.path, stampOf(entry)]));
+    const changed = entries.filter((entry) => before.get(entry.path) !== stampOf(entry)).map(({ path }) => path);
     const gone = [...before.keys()].filter((path) => !this.#known.has(path));
     return [...changed, ...gone];
   }
@@ -272,11 +272,11 @@ class Survey {
   /** Looks at one file, so that the next look at all of them does not find it again. */
   async lookAt(path: string): Promise<void> {
     const facts = await lstat(join(findRoot(this.#source.dir), path)).catch(() => undefined);
-    if (facts?.isFile()) this.#known.set(path, sign(facts));
+    if (facts?.isFile()) this.#known.set(path, stampOf(facts));
     else this.#known.delete(path);
   }
 }
 
-function sign({ size, mtimeMs }: { size: number; mtimeMs: number }): string {
+function stampOf({ size, mtimeMs }: { size: number; mtimeMs: number }): string {
   return `${size} ${mtimeMs}`;
 }

@@ -57,36 +57,36 @@ export function checkProperties(
   });
 }
 
-type Trouble = Omit<PropertyProblem, "key">;
+type KeylessProblem = Omit<PropertyProblem, "key">;
 
-function checkProperty(key: string, value: unknown, type: string | undefined): Trouble | undefined {
+function checkProperty(key: string, value: unknown, type: string | undefined): KeylessProblem | undefined {
   const name = key.toLowerCase();
   const plural = REPLACED.get(name);
-  if (plural !== undefined) return trouble(`Obsidian no longer reads "${key}"`, `rename it to "${plural}", a list`);
+  if (plural !== undefined) return problem(`Obsidian no longer reads "${key}"`, `rename it to "${plural}", a list`);
   if (value === null || value === undefined) return undefined;
   if (isNestedLink(value))
-    return trouble(`"${key}" holds a link without quotes`, `write "[[…]]" with quotes around it`);
+    return problem(`"${key}" holds a link without quotes`, `write "[[…]]" with quotes around it`);
   if (isNested(value))
-    return trouble(`"${key}" is nested`, "Obsidian shows flat properties only: make it a text or a list");
+    return problem(`"${key}" is nested`, "Obsidian shows flat properties only: make it a text or a list");
   if (isUnsafeNumber(value)) {
-    return trouble(`"${key}" is a number with too many digits to be kept exactly`, "put it in quotes");
+    return problem(`"${key}" is a number with too many digits to be kept exactly`, "put it in quotes");
   }
   if (LISTS.includes(name) && !Array.isArray(value)) {
-    return trouble(`"${key}" is no list`, `write it as a list:  ${key}: [${quote(value)}]`);
+    return problem(`"${key}" is no list`, `write it as a list:  ${key}: [${quote(value)}]`);
   }
   if (name === "tags") return checkTags(value as readonly unknown[]);
   return type === undefined ? undefined : checkType(key, value, type);
 }
 
-function checkTags(tags: readonly unknown[]): Trouble | undefined {
+function checkTags(tags: readonly unknown[]): KeylessProblem | undefined {
   const bad = tags.find((tag) => tag !== null && !(typeof tag === "string" && isTag(tag.replace(/^#/, ""))));
   if (bad === undefined) return undefined;
-  return trouble(`${quote(bad)} is no tag`, "a tag has letters, digits, _ - / and no space, and is not a number");
+  return problem(`${quote(bad)} is no tag`, "a tag has letters, digits, _ - / and no space, and is not a number");
 }
 
-function checkType(key: string, value: unknown, type: string): Trouble | undefined {
+function checkType(key: string, value: unknown, type: string): KeylessProblem | undefined {
   if (isOfType(value, type)) return undefined;
-  return trouble(
+  return problem(
     `"${key}" is ${quote(value)}, and its type is ${type}`,
     HINTS.get(type) ?? "correct the value, or change the type in Obsidian",
   );
@@ -156,6 +156,6 @@ function isUnsafeNumber(value: unknown): boolean {
   );
 }
 
-function trouble(message: string, hint: string): Trouble {
+function problem(message: string, hint: string): KeylessProblem {
   return { message, hint };
 }

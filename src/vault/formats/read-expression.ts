@@ -23,7 +23,7 @@ interface Token {
   at: number;
 }
 
-class SyntaxTrouble extends Error {}
+class SyntaxProblem extends Error {}
 
 /** Weakest first. */
 const LEVELS: readonly (readonly string[])[] = [
@@ -48,7 +48,7 @@ export function readExpression(text: string): ReadExpression {
     const reader = new Reader(tokens);
     return { kind: "ok", expression: reader.readWhole() };
   } catch (thrown) {
-    if (thrown instanceof SyntaxTrouble) return { kind: "error", why: thrown.message };
+    if (thrown instanceof SyntaxProblem) return { kind: "error", why: thrown.message };
     throw thrown;
   }
 }
@@ -70,7 +70,7 @@ function tokenize(text: string): Token[] {
       continue;
     }
     const token = readToken(text, at, tokens.at(-1));
-    if (token === undefined) throw new SyntaxTrouble(whyUnread(text, at));
+    if (token === undefined) throw new SyntaxProblem(whyUnread(text, at));
     tokens.push(token);
     at += token.text.length;
   }
@@ -116,7 +116,7 @@ class Reader {
   readWhole(): Expression {
     const expression = this.#readBinary(0);
     const rest = this.#peek();
-    if (rest.kind !== "end") throw new SyntaxTrouble(`"${rest.text}" is not expected after a whole expression`);
+    if (rest.kind !== "end") throw new SyntaxProblem(`"${rest.text}" is not expected after a whole expression`);
     return expression;
   }
 
@@ -145,7 +145,7 @@ class Reader {
     for (;;) {
       if (this.#takes(".")) {
         const name = this.#next();
-        if (name.kind !== "name") throw new SyntaxTrouble('a name is missing after "."');
+        if (name.kind !== "name") throw new SyntaxProblem('a name is missing after "."');
         of = this.#takes("(")
           ? { kind: "call", of, name: name.text, args: this.#readList(")") }
           : { kind: "field", of, name: name.text };
@@ -175,7 +175,7 @@ class Reader {
       case "sign":
         return this.#readBracketed(token.text);
       case "end":
-        throw new SyntaxTrouble("it ends where a value is expected");
+        throw new SyntaxProblem("it ends where a value is expected");
     }
   }
 
@@ -187,7 +187,7 @@ class Reader {
     }
     if (sign === "[") return { kind: "list", items: this.#readList("]") };
     if (sign === "{") return { kind: "object", values: this.#readEntries() };
-    throw new SyntaxTrouble(`"${sign}" stands where a value is expected`);
+    throw new SyntaxProblem(`"${sign}" stands where a value is expected`);
   }
 
   #readList(end: string): Expression[] {
@@ -197,7 +197,7 @@ class Reader {
   #readEntries(): Expression[] {
     return this.#readItems("}", () => {
       const key = this.#next();
-      if (key.kind !== "string" && key.kind !== "name") throw new SyntaxTrouble("an object's key is missing");
+      if (key.kind !== "string" && key.kind !== "name") throw new SyntaxProblem("an object's key is missing");
       this.#expect(":");
       return this.#readBinary(0);
     });
@@ -214,7 +214,7 @@ class Reader {
 
   #nested(read: () => Expression): Expression {
     this.#depth += 1;
-    if (this.#depth > MAX_DEPTH) throw new SyntaxTrouble("it is nested too deeply");
+    if (this.#depth > MAX_DEPTH) throw new SyntaxProblem("it is nested too deeply");
     const expression = read();
     this.#depth -= 1;
     return expression;
@@ -240,7 +240,7 @@ class Reader {
   #expect(sign: string): void {
     if (this.#takes(sign)) return;
     const { kind, text } = this.#peek();
-    throw new SyntaxTrouble(
+    throw new SyntaxProblem(
       kind === "end" ? `"${sign}" is missing at its end` : `"${sign}" is missing before "${text}"`,
     );
   }

@@ -105,7 +105,7 @@ function findParts(facts: RunFacts, stream: string, context: InsightContext): Pa
     {
       heading: "Reviews",
       lines: facts.reviews
-        .filter((review) => review.stream === stream && isTelling(review))
+        .filter((review) => review.stream === stream && hasContent(review))
         .flatMap((review) => linesOfReview(review, link(review.task))),
     },
     {
@@ -145,7 +145,7 @@ function describeFailure(failure: FailureFact, { learned, titles }: InsightConte
 }
 
 /** A review that approved and said nothing teaches nothing. */
-function isTelling({ verdict, words, findings }: ReviewFact): boolean {
+function hasContent({ verdict, words, findings }: ReviewFact): boolean {
   return verdict !== "approved" || words.trim() !== "" || findings.length > 0;
 }
 

@@ -69,7 +69,7 @@ function quotedIn(line: string): string[] {
 }
 
 /** How much of two sets is in both (Jaccard); 0 for two empty ones. */
-export function jaccard(a: readonly string[], b: readonly string[]): number {
+export function jaccard(a: Iterable<string>, b: Iterable<string>): number {
   const [one, other] = [new Set(a), new Set(b)];
   const both = [...one].filter((item) => other.has(item)).length;
   const all = one.size + other.size - both;

@@ -87,12 +87,12 @@ const EMPTY_WORDS = new Set(
 /** The signature of a failure; `line` is empty when its text says nothing that could be recognised again. */
 export function signatureOf(failure: Pick<FailureFact, "kind" | "by" | "text">): Signature {
   const lines = readLines(failure.text);
-  const found = findTelling(lines);
+  const found = findMostInformative(lines);
   const line = found === undefined ? "" : cutText(normaliseLine(found.text), MAX_SIGNATURE_CHARS);
-  const isTelling = hasMeaning(line);
-  const test = isTelling && found !== undefined && ASSERTION.test(line) ? findTest(lines, found.at) : "";
+  const isInformative = hasMeaning(line);
+  const test = isInformative && found !== undefined && ASSERTION.test(line) ? findTest(lines, found.at) : "";
   const gate = failure.kind === "gate" ? failure.by : "";
-  const kept = isTelling ? line : "";
+  const kept = isInformative ? line : "";
   const parts = [failure.kind, gate, kept, test];
   const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
   return { hash, kind: failure.kind, gate, line: kept, test };
@@ -105,15 +105,15 @@ function readLines(text: string): string[] {
     .map((line) => line.slice(0, MAX_LINE_CHARS).trimEnd());
 }
 
-function findTelling(lines: string[]): { text: string; at: number } | undefined {
-  const telling = lines.map((line) => line.trim() !== "" && !POSITIONS.test(line) && !SUMMARIES.test(line));
+function findMostInformative(lines: string[]): { text: string; at: number } | undefined {
+  const informative = lines.map((line) => line.trim() !== "" && !POSITIONS.test(line) && !SUMMARIES.test(line));
   for (const rank of RANKS) {
     const at = lines.findIndex(
-      (line, index) => telling[index] && rank.some((mark) => mark.test(line)) && !isTestName(line),
+      (line, index) => informative[index] && rank.some((mark) => mark.test(line)) && !isTestName(line),
     );
     if (at >= 0 && hasMeaning(normaliseLine(lines[at] ?? ""))) return { text: lines[at] ?? "", at };
   }
-  const last = lines.findLastIndex((line, index) => telling[index] && isSentence(line));
+  const last = lines.findLastIndex((line, index) => informative[index] && isSentence(line));
   return last < 0 ? undefined : { text: lines[last] ?? "", at: last };
 }
 
