@@ -1,6 +1,6 @@
 /** What a run shows, and what only looks like it: each threshold from both sides. */
 import { describe, expect, it } from "vitest";
-import type { ConflictFact, GateFact, RunFacts } from "../../../src/vault/index.ts";
+import type { ConflictFact, GateFact, RunFacts, TaskFact } from "../../../src/vault/index.ts";
 import type { Observation } from "../../../src/vault/learn/observe/observation.ts";
 import { observeRun, type Past } from "../../../src/vault/learn/observe/observe.ts";
 import { type RememberedRun, rememberFacts } from "../../../src/vault/learn/run-memory.ts";
@@ -130,6 +130,28 @@ describe("an overrun", () => {
     expect(seen(91_000)).toBe(1);
     expect(seen(89_000)).toBe(0);
     expect(seen(91_000, 4)).toBe(0);
+  });
+
+  it.each([
+    ["three times as long as expected", 100_000, 300_000],
+    ["a minute longer than expected", 10_000, 70_000],
+  ])("is none while a task takes no more than %s", (_what, expectedMs, ms) => {
+    const seen = (tookMs: number) =>
+      observe({ tasks: [makeTask({ failures: [], expectedMs, tries: [makeAttempt({ ms: tookMs })] })] }, "overrun");
+    expect(seen(ms)).toEqual([]);
+    expect(seen(ms + 1)).toHaveLength(1);
+  });
+
+  it("of a budget is none at a tenth more, nor where the budget is nothing", () => {
+    const seen = (change: Partial<TaskFact>) => observe({ tasks: [makeTask({ failures: [], ...change })] }, "overrun");
+    expect(seen({ budgetTokens: 1_000, tokens: 1_100 })).toEqual([]);
+    expect(seen({ budgetTokens: 1_000, tokens: 1_101 })).toHaveLength(1);
+    expect(seen({ budgetTokens: 0, tokens: 1_000 })).toEqual([]);
+  });
+
+  it("is judged by attempts that ended well: one that failed may have waited for something", () => {
+    const tries = [makeAttempt({ ms: 900_000, failure: makeFailure() }), makeAttempt({ attempt: 2, ms: 1_000 })];
+    expect(observe({ tasks: [makeTask({ expectedMs: 1_000, tries })] }, "overrun")).toEqual([]);
   });
 
   it("of the run's budget names what was left undone", () => {

@@ -129,6 +129,16 @@ describe("the patterns of a vault", () => {
     expect(find(makeQuery({ title: "Show the calendar" }), 5).map((match) => match.title)).toEqual(["Leap years"]);
   });
 
+  it("finds a person's note by what they called its file, and the program's by what it says", async () => {
+    const dir = makeTempFolder();
+    const query = makeQuery({ title: "Connect payments to the sandbox" });
+    writeNote(dir, "patterns/Payments sandbox.md", "# Before you touch it\n\nAsk ops.\n");
+    expect((await openPatterns([dir])).find(query, 5).map(({ title }) => title)).toEqual(["Before you touch it"]);
+    const generated = "# Before you touch it\n\n%% pleach:start %%\n### What happens\n%% pleach:end %%\n";
+    writeNote(dir, "patterns/Payments sandbox.md", generated);
+    expect((await openPatterns([dir])).find(query, 5)).toEqual([]);
+  });
+
   it("skips notes that it cannot use, with a warning", async () => {
     const dir = makeTempFolder();
     await learnFromRun(dir, makeFacts());
