@@ -14,6 +14,7 @@ import type { Value } from "../notes/frontmatter.ts";
 import { listProperty, type Note, numberProperty, textProperty } from "../notes/note.ts";
 import { countIndependent, MAX_OCCURRENCES, type PatternSection } from "../patterns/generated-section.ts";
 import { kindOf } from "../patterns/kinds.ts";
+import { kindNameOf } from "../patterns/labels.ts";
 
 const DAY_MS = 86_400_000;
 /** A quarter: by then much of a code base that is worked on has been touched. */
@@ -111,8 +112,7 @@ function countMissedExposures(parts: PatternSection | undefined): number {
  * together, together against alone; of what agents noted, how many runs have confirmed it since.
  */
 function baseConfidence(note: Note, runs: number): number {
-  const tag = listProperty(note, "tags").find((one) => one.startsWith("kind/")) ?? "";
-  const kind = kindOf(tag.slice("kind/".length));
+  const kind = kindOf(kindNameOf(note) ?? "");
   const support = numberProperty(note, "support");
   if (kind.tiedBy === "group") return (numberProperty(note, "successes") + 1) / (support + 2);
   if (kind.isClaim) return Math.max(1, runs) / (Math.max(1, runs) + 2);

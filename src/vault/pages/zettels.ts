@@ -2,6 +2,7 @@
 import { listZettels, type ZettelReader } from "../library/zettel-reader.ts";
 import { foldName } from "../links/file-names.ts";
 import { basenameOf, idOf, listProperty, type Note, numberProperty, textProperty, titleOf } from "../notes/note.ts";
+import { namesIn } from "../patterns/labels.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 
 export interface Zettel {
@@ -56,7 +57,6 @@ export function describeZettel(note: Note): Zettel | undefined {
   const named = textProperty(note, "type");
   const type = named ?? (note.path.startsWith("patterns/") ? "pattern" : undefined);
   if (type !== "pattern" && type !== "run" && type !== "insight") return undefined;
-  const when = listProperty(note, "applies_when");
   return {
     type,
     path: note.path,
@@ -67,7 +67,7 @@ export function describeZettel(note: Note): Zettel | undefined {
     status: (textProperty(note, "status") ?? "").trim().toLowerCase(),
     support: numberProperty(note, "support"),
     isPinned: textProperty(note, "pinned") === "true",
-    gates: [...new Set(when.flatMap((line) => /^gate[: ]\s*(\S+)\s*$/i.exec(line)?.[1] ?? []))],
+    gates: [...new Set(namesIn(listProperty(note, "applies_when"), "gate"))],
     outcome: (textProperty(note, "outcome") ?? "").trim(),
     stream: toPlainLine(textProperty(note, "stream") ?? "", 80),
     started: textProperty(note, "started") ?? textProperty(note, "date") ?? "",

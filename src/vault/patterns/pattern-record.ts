@@ -5,6 +5,7 @@
 import { basenameOf, listProperty, type Note, textProperty } from "../notes/note.ts";
 import { signatureLine } from "../notes/zettel.ts";
 import { comparisonOf, kindOf } from "./kinds.ts";
+import { kindNameOf } from "./labels.ts";
 import type { Fingerprint } from "./similarity.ts";
 
 /** A pattern's note with what it is recognised by. */
@@ -22,8 +23,7 @@ export interface PatternRecord {
 /** What a pattern's note is recognised by. */
 export function readPatternRecord(note: Note): PatternRecord {
   const own = textProperty(note, "signature") ?? signatureLine(note.text) ?? "";
-  const tag = listProperty(note, "tags").find((one) => one.startsWith("kind/"));
-  const kind = tag?.slice("kind/".length) ?? /^ *- *["']?kind\/([a-z-]+)/m.exec(note.text.slice(0, 100_000))?.[1] ?? "";
+  const kind = kindNameOf(note) ?? /^ *- *["']?kind\/([a-z-]+)/m.exec(note.text.slice(0, 100_000))?.[1] ?? "";
   return {
     note,
     name: basenameOf(note.path),

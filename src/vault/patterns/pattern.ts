@@ -19,6 +19,7 @@ import {
 import { toPlainLine } from "../text/untrusted.ts";
 import { type PatternSection, readGeneratedSection } from "./generated-section.ts";
 import { kindOf, type PatternKind } from "./kinds.ts";
+import { kindNameOf, namesIn, taskTitlesIn } from "./labels.ts";
 import { type GlobStart, readGlobStart } from "./scope-overlap.ts";
 
 /** What speaks for a pattern. `unconfirmed`: one agent's word, and no run or person that bears it out. */
@@ -90,7 +91,7 @@ export function describePattern(path: string, note: Note): Described {
   const status = textProperty(note, "status")?.trim().toLowerCase();
   if (status === "retired") return { kind: "retired", id };
   const tags = listProperty(note, "tags").map((tag) => tag.replace(/^#/, ""));
-  const kind = tags.find((tag) => tag.startsWith("kind/"))?.slice("kind/".length) ?? "";
+  const kind = kindNameOf(note) ?? "";
   const symptoms = listProperty(note, "symptoms");
   const when = [...listProperty(note, "applies_when"), ...symptoms, ...listProperty(note, "aliases")];
   const section = findGeneratedSection(note);
@@ -100,8 +101,6 @@ export function describePattern(path: string, note: Note): Described {
     .map((glob) => glob.trim())
     .filter(Boolean);
   const title = toPlainLine(titleOf(note), 200);
-  const named = (word: string): string[] =>
-    when.flatMap((line) => new RegExp(`^${word}[: ]\\s*(\\S+)\\s*$`, "i").exec(line)?.[1] ?? []);
   const labels = ["module", "component", "category"].map((key) => textProperty(note, key) ?? "");
   return {
     kind: "pattern",
@@ -115,10 +114,10 @@ export function describePattern(path: string, note: Note): Described {
       signatures: [textProperty(note, "signature") ?? "", ...listProperty(note, "signatures")].filter(Boolean),
       symptoms: [title, ...symptoms],
       scope: scope.map(readGlobStart),
-      gates: named("gate"),
-      streams: named("stream"),
-      agents: named("agent"),
-      tasks: when.flatMap((line) => toKey(/^task [^:]*:\s*(.+)$/i.exec(line)?.[1] ?? "") || []),
+      gates: namesIn(when, "gate"),
+      streams: namesIn(when, "stream"),
+      agents: namesIn(when, "agent"),
+      tasks: taskTitlesIn(when).flatMap((title) => toKey(title) || []),
       evidence: {
         support: Math.max(0, numberProperty(note, "support")),
         successes: numberProperty(note, "successes"),

@@ -3,11 +3,12 @@
  * told apart by its files; a disagreement that a person was asked about, by what was asked.
  */
 import type { ConflictFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
+import { whenTask } from "../../patterns/labels.ts";
 import { signParts } from "../../patterns/signatures.ts";
 import { normaliseLine } from "../../text/normalise.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 import { endingOf } from "./failures.ts";
-import { nameSome, nameTasks, type Observation, toPlainList, whenTask } from "./observation.ts";
+import { nameSome, nameTasks, type Observation, toPlainList } from "./observation.ts";
 import { type Strategy, tellStrategies } from "./strategies.ts";
 
 interface ConflictGroup {

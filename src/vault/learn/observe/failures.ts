@@ -7,10 +7,11 @@
  */
 import type { FailureFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
 import { LEARNED_AS, PATTERN_KINDS, type PatternKindName } from "../../patterns/kinds.ts";
+import { whenTask } from "../../patterns/labels.ts";
 import { identifyFailure } from "../../patterns/signatures.ts";
 import type { Signature } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
-import { nameSome, nameTask, type Observation, toPlainList, whenTask } from "./observation.ts";
+import { nameSome, nameTask, type Observation, toPlainList } from "./observation.ts";
 import { type Strategy, strategyAfter, tellStrategies } from "./strategies.ts";
 
 interface TroubledTask {

@@ -4,10 +4,11 @@
  * versions, runs without isolation) no gate is called flaky. One such pair is proof; how often, the occurrences count.
  */
 import type { FailureFact, GateFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
+import { whenTask } from "../../patterns/labels.ts";
 import { signParts } from "../../patterns/signatures.ts";
 import { type Signature, signatureOf } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
-import { nameTasks, type Observation, toPlainList, whenTask } from "./observation.ts";
+import { nameTasks, type Observation, toPlainList } from "./observation.ts";
 
 interface Flake {
   gate: string;

@@ -5,11 +5,12 @@
  */
 import type { InsightFact, RunFacts } from "../../facts/run-facts.ts";
 import { tokenize } from "../../index/tokenize.ts";
+import { whenTask } from "../../patterns/labels.ts";
 import { signParts } from "../../patterns/signatures.ts";
 import { areSimilar } from "../../patterns/similarity.ts";
 import { isContentWord } from "../../predict/stop-words.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
-import { type Observation, toPlainList, whenTask } from "./observation.ts";
+import { type Observation, toPlainList } from "./observation.ts";
 
 /** More than a person would look through after a run. */
 const MAX_INSIGHTS = 20;

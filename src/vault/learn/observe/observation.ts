@@ -68,11 +68,6 @@ export function toPlainList(lines: readonly string[], maxChars: number): string[
   );
 }
 
-/** When a pattern applies to a task that had it. */
-export function whenTask({ id, title }: { id: string; title: string }): string {
-  return `task ${toPlainLine(id, 60).replaceAll(":", " ")}: ${toPlainLine(title, 100)}`;
-}
-
 /** Some names in one line of markdown, "and 3 more" behind the first five. */
 export function nameSome(names: readonly string[], maxChars = 100): string {
   const few = names.slice(0, MAX_NAMED).map((name) => toInline(name, maxChars));

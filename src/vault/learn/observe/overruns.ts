@@ -3,11 +3,12 @@
  * expected. One note for each stream and agent and kind of limit, since a task of the same name rarely comes again.
  */
 import type { RunFacts, TaskFact } from "../../facts/run-facts.ts";
+import { whenTask } from "../../patterns/labels.ts";
 import { signParts } from "../../patterns/signatures.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
 import { isGood, type RememberedRun } from "../run-memory.ts";
 import { endingOf } from "./failures.ts";
-import { nameTasks, type Observation, quantile, toPlainList, toSeconds, whenTask } from "./observation.ts";
+import { nameTasks, type Observation, quantile, toPlainList, toSeconds } from "./observation.ts";
 import { strategyAfter, tellStrategies } from "./strategies.ts";
 
 /** An agent is told of its costs turn by turn: the last turn may end a little above what was allowed. */
