@@ -10,8 +10,8 @@
  * answers are those of a graph built afresh.
  */
 import type { NoteLink, NoteStructure } from "../notes/structure.ts";
+import { headingKey, type Subpath } from "../notes/wikilink.ts";
 import { FileNames, nameOfTarget, namesOf, type Resolution } from "./file-names.ts";
-import { findMissing } from "./subpath.ts";
 
 export interface ResolvedLink {
   link: NoteLink;
@@ -166,4 +166,25 @@ function describeProblem(from: string, resolved: ResolvedLink): LinkProblem[] {
 /** Orders texts by code units, so that the order is the same on every machine. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * What of the way inside a note is missing there; undefined when it leads somewhere, or there is none. Headings are
+ * walked as Obsidian does: each named one must come after the one before it, on a deeper level; case and punctuation do
+ * not matter.
+ */
+function findMissing(subpath: Subpath, structure: NoteStructure): "heading" | "block" | undefined {
+  if (subpath.block !== null) {
+    const wanted = subpath.block.toLowerCase();
+    return structure.blocks.some((block) => block.id.toLowerCase() === wanted) ? undefined : "block";
+  }
+  const wanted = subpath.headings.map(headingKey);
+  let [found, level] = [0, 0];
+  for (const heading of structure.headings) {
+    if (found === wanted.length) break;
+    if (heading.level <= level || headingKey(heading.text) !== wanted[found]) continue;
+    found += 1;
+    level = heading.level;
+  }
+  return found < wanted.length ? "heading" : undefined;
 }
