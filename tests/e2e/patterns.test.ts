@@ -1,6 +1,6 @@
 /**
  * What one run teaches reaches the next, through the built program and a stand-in for an agent that keeps what it is
- * told: a failure of the first run is foretold in the second, named in the agents' instructions, scored in the run's
+ * told: a failure of the first run is predicted in the second, named in the agents' instructions, scored in the run's
  * note, and gone once a person retires it.
  */
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -89,7 +89,7 @@ describe("a pattern that a run taught", { timeout: PATIENCE_MS }, () => {
     expect(taskOf(status, "login")).toMatchObject({ status: "merged", attempts: 2, patterns: [] });
   }, PATIENCE_MS);
 
-  it("is foretold for a task like that one, with its evidence and what helped", async () => {
+  it("is predicted for a task like that one, with its evidence and what helped", async () => {
     const { id } = readPattern(root);
     writeFileSync(join(root, "plan.json"), JSON.stringify(planOf("logout", "Build the logout button")));
     const { stdout } = await runProgram(root, ["plan", "check", "plan.json", "--json"]);
@@ -148,7 +148,7 @@ describe("a pattern that a run taught", { timeout: PATIENCE_MS }, () => {
     Object.assign(plan.tasks[1] ?? {}, { needs: ["person"] });
     const { status } = await run(root, 4, plan);
     expect(taskOf(status, "reset").status).toBe("merged");
-    // It was foretold when the run began, and withdrawn before the task did.
+    // It was predicted when the run began, and withdrawn before the task did.
     expect(shown(root, 4)).toEqual([{ actor: "task:reset", attempt: "1", role: "work", patterns: [], failure: [] }]);
     expect(told(root, 4, "reset")).not.toContain(id);
     expect(property(runNote(root, 4), "predicted")).toBe("0");

@@ -6,15 +6,15 @@ import type { PatternMatch } from "../../vault/index.ts";
 import { fitPatterns } from "../prompt/tell-patterns.ts";
 import type { FoundPatterns } from "./run-patterns.ts";
 
-/** `foretold`: ids that were found for the task before the run; that they fit no more is on record, too. */
+/** `predicted`: ids that were found for the task before the run; that they fit no more is on record, too. */
 export async function showPatterns(
   { patterns: found, trouble }: FoundPatterns,
-  showing: Pick<Advice, "attempt" | "role"> & { foretold: readonly string[] },
+  showing: Pick<Advice, "attempt" | "role"> & { predicted: readonly string[] },
   context: Reporter<"patterns.shown" | "workspace.noted">,
 ): Promise<PatternMatch[]> {
   if (trouble !== null) await context.report({ type: "workspace.noted", note: trouble });
   const patterns = await fitPatterns(found);
-  if (patterns.length === 0 && showing.foretold.length === 0) return patterns;
+  if (patterns.length === 0 && showing.predicted.length === 0) return patterns;
   const { attempt, role } = showing;
   const failure = patterns.filter(({ because }) => because === "failure").map(({ id }) => id);
   await context.report({ type: "patterns.shown", attempt, role, patterns: patterns.map(({ id }) => id), failure });

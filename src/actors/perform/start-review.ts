@@ -60,7 +60,7 @@ async function ask(
   const patterns =
     found === undefined || signal.aborted
       ? []
-      : await showPatterns(found, { attempt, role: "review", foretold: [] }, context);
+      : await showPatterns(found, { attempt, role: "review", predicted: [] }, context);
   const prompt = composeReviewPrompt({
     role: readRole(run.folder.root, reviewer.stream),
     goal: run.manifest.plan.goal,

@@ -143,7 +143,7 @@ async function patternsOf(
   const signal = AbortSignal.any([stopped, context.signal]);
   const found = await patterns.forWork(manifest.plan, task, signal);
   if (signal.aborted) return [];
-  return showPatterns(found, { attempt, role: "work", foretold: manifest.patterns[task.id] ?? [] }, context);
+  return showPatterns(found, { attempt, role: "work", predicted: manifest.patterns[task.id] ?? [] }, context);
 }
 
 async function promptOf(

@@ -8,7 +8,8 @@ import { openRunPatterns, RunPatterns } from "../../../src/actors/patterns/run-p
 import { failureOf } from "../../../src/actors/projections/last-failure.ts";
 import { emptyMeta, noteRecord } from "../../../src/actors/projections/run-view.ts";
 import { fitPatterns, wordPattern } from "../../../src/actors/prompt/tell-patterns.ts";
-import { openPatternLibrary, type PatternLibrary, type PatternMatch, signatureOf } from "../../../src/vault/index.ts";
+import { openPatternLibrary, type PatternLibrary, type PatternMatch } from "../../../src/vault/index.ts";
+import { signatureOf } from "../../../src/vault/text/signature.ts";
 import { readValid } from "../../plan/read-text.ts";
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), "pleach-run-patterns-")));
