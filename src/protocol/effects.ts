@@ -7,11 +7,11 @@ import type { EventType, Told } from "./events.ts";
 import type { ConflictInput, Grant, QueueItem, Reviewer, TaskInput, Workspace } from "./values.ts";
 
 /** Which attempt of which task. */
-interface OfAttempt {
+type OfAttempt = {
   task: string;
   /** Label of the attempt. */
   attempt: string;
-}
+};
 
 /** What an agent reports while it works, whatever it was started for. */
 type AgentReports = "cost.reported" | "workspace.noted" | "refs.changed" | "patterns.shown";
