@@ -24,7 +24,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/machines/**/*.ts"],
+    files: ["src/machines/**/*.ts", "src/protocol/**/*.ts"],
     rules: {
       "no-restricted-properties": [
         "error",

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { createIndex } from "../src/vault/index/mutable-index.ts";
 import { tokenizeNote, tokenizeQuery } from "../src/vault/index/tokenize.ts";
 import { createLibrary } from "../src/vault/library/library.ts";
-import { openVault } from "../src/vault/open-vault.ts";
+import { openVault } from "../src/vault/library/vault.ts";
 import { median, printFigure, printTitle } from "./shared/figures.ts";
 import { makeNotes, makeQueries, writeNotes } from "./shared/notes.ts";
 import { buildLunr, buildMinisearch, type Peer } from "./shared/peers.ts";

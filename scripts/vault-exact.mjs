@@ -1,8 +1,8 @@
 // `npm run vault:exact -- DIR [--every N] [--json]`: tries every edit of notes on every note of a real vault, in memory, and
-// writes nothing. Each property is set, set back and removed, properties are added and removed again, each section is replaced by
-// itself, by other text, and back, and text is appended to it; whatever an edit does not concern has to stay the same byte for
-// byte, undoing has to give the same file, and what the structure of a note names has to stand where it says. Prints how many
-// edits were exact and how many were refused, and why; ends with 1 when something was damaged.
+// writes nothing. Each property is set, set back and removed, properties are added and removed again, and each section is
+// replaced by itself, by other text, and back; whatever an edit does not concern has to stay the same byte for byte, undoing
+// has to give the same file, and what the structure of a note names has to stand where it says. Prints how many edits were
+// exact and how many were refused, and why; ends with 1 when something was damaged.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,9 +33,7 @@ if (built.status !== 0) process.exit(built.status ?? 1);
 const { parseNote } = await import("../dist/vault/notes/note.js");
 const { readStructure } = await import("../dist/vault/notes/structure.js");
 const { readFrontmatter, removeProperty, setProperties } = await import("../dist/vault/notes/frontmatter.js");
-const { appendToSection, findHeadingSection, insertSection, replaceSection } = await import(
-  "../dist/vault/notes/sections.js"
-);
+const { findHeadingSection, replaceSection } = await import("../dist/vault/notes/sections.js");
 
 const counts = { notes: 0, skipped: 0, edits: 0, exact: 0, restyled: 0, refused: 0, damaged: 0, offsets: 0 };
 const reasons = new Map();
@@ -125,11 +123,7 @@ function checkSections(file) {
     if (replaced !== undefined && isOneSplice(file, replaced, [found.from, found.to])) {
       expectSame(file, replaceSection(parseNote(file.path, replaced), path, found.text), "a section was put back");
     }
-    const appended = edit(file, appendToSection(file.note, path, words));
-    if (appended !== undefined) isOneSplice(file, appended, [found.from, found.to]);
   }
-  const inserted = edit(file, insertSection(file.note, { level: 2, text: probe }, words));
-  if (inserted !== undefined) isOneSplice(file, inserted, [file.text.length, file.text.length]);
 }
 
 /** The text after an edit; undefined when it was refused. */

@@ -5,10 +5,10 @@ import { integrationBranch, listTrackedFiles, openRepository, readBranch, resolv
 import { openFileLog } from "../actors/log/index.ts";
 import { describeTask } from "../actors/patterns/describe-task.ts";
 import { loadPatterns } from "../actors/patterns/load-patterns.ts";
-import type { RunManifest } from "../actors/projections/run-view.ts";
 import type { RootOptions } from "../actors/run-actors/root.ts";
 import { PleachError } from "../errors.ts";
 import { analyzePlan, loadPlan, type Plan, type PlanAnalysis, type PlanIssue, remainingPathMs } from "../plan/index.ts";
+import type { RunManifest } from "../protocol/values.ts";
 import type { PatternMatch } from "../vault/index.ts";
 import { type Place, vaultFolders } from "./place.ts";
 

@@ -2,9 +2,9 @@
 import { relative } from "node:path";
 import { sanitizeLine } from "../actors/process/index.ts";
 import { wordDoubt, wordEvidence } from "../actors/prompt/tell-patterns.ts";
+import { duration } from "../protocol/words.ts";
 import type { PatternMatch } from "../vault/index.ts";
 import type { CheckedPlan } from "./prepare-run.ts";
-import { duration } from "./words.ts";
 
 /** Ids shown of one wave, waves, and overlaps: more than a person reads is counted only. */
 const MAX_IDS = 12;

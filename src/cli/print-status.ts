@@ -1,6 +1,7 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
 import type { StatusDocument, TaskStatus } from "../protocol/client.ts";
-import { duration, line } from "./words.ts";
+import { duration } from "../protocol/words.ts";
+import { line } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
   pending: "◌",

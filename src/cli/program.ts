@@ -5,18 +5,18 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 
-type Action = (...args: never[]) => Promise<number>;
-
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
   /** Options given before the command count as if given after it. */
-  const calls =
-    (load: () => Promise<Action>) =>
-    async (...args: unknown[]): Promise<void> => {
+  const calls: Calls = <Args extends unknown[]>(load: () => Promise<Action<Args>>) => {
+    return async (...args: unknown[]): Promise<void> => {
       const command = args.at(-1) as Command;
-      const values = args.slice(0, -2);
-      report(await (await load())(...([...values, command.optsWithGlobals()] as never[])));
+      // What commander gives is as the command was declared below.
+      const values = [...args.slice(0, -2), command.optsWithGlobals()] as unknown[] as Args;
+      const action = await load();
+      report(await action(...values));
     };
+  };
   const program = prepare(new Command("pleach"))
     .description("Interlaces the work of several coding agents on one git repository.")
     .version(readProgram().replace("pleach ", ""))
@@ -35,7 +35,8 @@ export function buildProgram(report: (code: number) => void): Command {
   return program;
 }
 
-type Calls = (load: () => Promise<Action>) => (...args: unknown[]) => Promise<void>;
+type Action<Args extends unknown[]> = (...args: Args) => Promise<number>;
+type Calls = <Args extends unknown[]>(load: () => Promise<Action<Args>>) => (...args: unknown[]) => Promise<void>;
 
 function addRunning(program: Command, calls: Calls): void {
   add(

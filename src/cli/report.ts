@@ -4,9 +4,10 @@
  */
 import { taskAt } from "../protocol/address.ts";
 import type { RunEvent, StatusDocument, TaskView } from "../protocol/client.ts";
-import { describeEvent, isSaid } from "./describe-event.ts";
+import { readFact, tellEvent } from "../protocol/tell-event.ts";
+import { duration } from "../protocol/words.ts";
 import { summary } from "./print-status.ts";
-import { duration } from "./words.ts";
+import { factLine } from "./words.ts";
 
 export interface Reporter {
   /** Called once with the state that the run begins or goes on with. */
@@ -26,6 +27,7 @@ const PROGRESS_MS = 30_000;
 
 const ENDED: ReadonlySet<TaskView["status"]> = new Set(["merged", "done", "failed", "skipped", "cancelled"]);
 
+/** Facts that the closing line stands for: it carries the status document, and is written by `end`. */
 const END_TYPES: ReadonlySet<string> = new Set<EndType>(["run.finished", "run.waiting", "run.interrupted"]);
 
 /** Says nothing: for a host that nobody looks at. */
@@ -36,10 +38,7 @@ export function jsonReporter(out: NodeJS.WritableStream): Reporter {
   return {
     ...silentReporter,
     event(event) {
-      // The closing line carries the status document and is written by `end`.
-      if (isSaid(event.actor, event.data) || !END_TYPES.has(event.type)) {
-        out.write(`${JSON.stringify(event)}\n`);
-      }
+      if (!END_TYPES.has(event.type)) out.write(`${JSON.stringify(event)}\n`);
     },
     end: (type, status) => writeEndLine(out, type, status),
   };
@@ -62,14 +61,13 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
       total = status.tasks.length;
     },
     event(event) {
-      const isFact = !isSaid(event.actor, event.data);
-      const task = isFact ? endedTask(event) : null;
+      const task = endedTask(event);
       if (task !== null) ended.add(task);
-      const words = describeEvent(event);
-      if (words === null) return;
+      const told = tellEvent(event);
+      if (told?.audience !== "person") return;
       saidAt = Date.now();
       const place = task === null ? "" : `  [${ended.size}/${total}]`;
-      out.write(`${event.time.slice(11, 19)} ${words}${place}\n`);
+      out.write(`${event.time.slice(11, 19)} ${factLine(told)}${place}\n`);
     },
     beat(read) {
       const now = Date.now();
@@ -89,9 +87,10 @@ const listEnded = ({ tasks }: StatusDocument): Set<string> =>
   new Set(tasks.filter(({ status }) => ENDED.has(status)).map(({ id }) => id));
 
 /** The task that this event ends, or null. */
-function endedTask({ actor, type, data }: RunEvent): string | null {
-  if (type === "merge.landed") return taskAt(actor);
-  return type === "task.finished" ? String(data.task) : null;
+function endedTask(event: RunEvent): string | null {
+  const fact = readFact(event);
+  if (fact?.type === "merge.landed") return taskAt(event.actor);
+  return fact?.type === "task.finished" ? fact.data.task : null;
 }
 
 /** `… 7/12 tasks, 3 running (a, b, c), 40s so far, about 2m 10s left`. */

@@ -36,12 +36,12 @@ export interface TaskInput {
 }
 
 /** An attempt that a task is granted. */
-export interface Grant {
+export type Grant = {
   /** Label of the attempt, unique in the run. */
   attempt: string;
   /** Commit that it begins on; null without isolation. */
   base: string | null;
-}
+};
 
 /** How a task ends. */
 export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
@@ -137,7 +137,7 @@ export interface ConflictInput {
 export type ArtifactLevel = "draft" | "stable" | "final";
 
 /** What is published, as far as it decides whether it may be. */
-export interface Publication {
+export type Publication = {
   name: string;
   level: ArtifactLevel;
   stream: string;
@@ -147,19 +147,19 @@ export interface Publication {
   attempt: string | null;
   /** Idempotency key. */
   key: string;
-}
+};
 
 /** The content of an artifact's version. */
-export interface Content {
+export type Content = {
   version: number;
   /** File of the content, relative to the run's folder. */
   path: string;
   sha256: string;
   bytes: number;
-}
+};
 
 /** Which patterns stand in what an agent of a task is told, before it is started. */
-export interface Advice {
+export type Advice = {
   /** Label of the task's attempt. */
   attempt: string;
   /** What the agent is started for: the task's work, or to review it. */
@@ -168,7 +168,7 @@ export interface Advice {
   patterns: string[];
   /** Those of them that are shown for how the attempt before failed: no predictions. */
   failure: string[];
-}
+};
 
 /** What the root of a run's actors is for; recorded when the run starts. */
 export interface RunManifest {
@@ -184,7 +184,7 @@ export interface RunManifest {
 }
 
 /** What an epoch's first record says of the program that began it. */
-export interface EpochFacts {
+export type EpochFacts = {
   epoch: number;
   pid: number;
   /** Opaque; tells this process from a later one with its pid. */
@@ -199,4 +199,4 @@ export interface EpochFacts {
   machines: Record<string, string>;
   /** Bytes of the bad tail that this epoch cut. */
   droppedBytes: number;
-}
+};

@@ -1,10 +1,10 @@
 /**
  * The vault: notes that people browse in Obsidian and correct by hand, learned from runs and asked before the next
- * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` writes, `predict/`
- * and `index/` only read, `files/` alone writes to the disk.
+ * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` and `pages/` write, all
+ * others only read; `files/` alone writes to the disk, but for the library's cache.
  */
 export { checkVaults, countProblems } from "./check/check-vault.ts";
-export { kinds as problemKinds, type Problem } from "./check/problem.ts";
+export { PROBLEM_KINDS, type Problem } from "./check/problem.ts";
 export type {
   AttemptFact,
   ConflictFact,
@@ -16,14 +16,15 @@ export type {
   ReviewFact,
   RunFacts,
   TaskFact,
-} from "./facts.ts";
+} from "./facts/run-facts.ts";
 export { arrangeSources, foreignSource, type Source } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
-export { openSearch, searchVault, type VaultSearch } from "./index/search-vault.ts";
-export { type Learned, learnFromRun } from "./learn/learn-from-run.ts";
-export type { TaskToMatch } from "./predict/asked-task.ts";
+export type { Learned } from "./learn/learn-run.ts";
+export { openSearch, searchVault, type VaultSearch } from "./library/search-vault.ts";
+export { learnFromRun } from "./pages/learn-from-run.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";
-export { namePatterns } from "./predict/name-patterns.ts";
-export { openPatterns } from "./predict/open-patterns.ts";
-export { openPatternLibrary, type PatternLibrary } from "./predict/pattern-library.ts";
-export { signatureOf } from "./text/signature.ts";
+export {
+  openPatternFinder as openPatternLibrary,
+  type PatternFinder as PatternLibrary,
+} from "./predict/pattern-finder.ts";
+export type { TaskToMatch } from "./predict/task-query.ts";

@@ -186,7 +186,7 @@ describe("looking at a run that is over", () => {
     const { predictions } = readDocument<{ predictions: { task: string }[] }>("plan-check", said);
     expect(predictions.map(({ task }) => task)).toContain("odd");
     expect((await pleach(root, "plan", "check", "plan.md")).stdout).toMatch(
-      /▲ odd: .*boom.*\n {4}seen in 1 task, 1 got over it, last .*; found by .*same task before\n/,
+      /▲ odd: .*boom.*\n {4}seen in 1 task, 1 succeeded on retry, last .*; found by .*same task before\n/,
     );
   });
 });

@@ -1,12 +1,12 @@
 /**
  * What one run teaches reaches the next, through the built program and a stand-in for an agent that keeps what it is
- * told: a failure of the first run is foretold in the second, named in the agents' instructions, scored in the run's
+ * told: a failure of the first run is predicted in the second, named in the agents' instructions, scored in the run's
  * note, and gone once a person retires it.
  */
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { PatternsShown } from "../../src/actors/projections/run-view.ts";
+import type { Advice } from "../../src/protocol/values.ts";
 import { expectValid } from "../cli/program.ts";
 import { runProgram } from "../helpers/program.ts";
 import { type Finished, PATIENCE_MS, readEnd, readIf, readLog, SHARED, taskOf, Workshop } from "./runs.ts";
@@ -56,10 +56,10 @@ function told(root: string, number: number, task: string, attempt = 1): string {
   return readIf(join(root, `.git/told-${nameRun(number)}-${task}-${attempt}.md`)) ?? "";
 }
 
-function shown(root: string, number: number): (PatternsShown & { actor: string })[] {
+function shown(root: string, number: number): (Advice & { actor: string })[] {
   return readLog(root, nameRun(number))
-    .filter(({ type }) => type === "patterns.shown")
-    .map(({ actor, data }) => ({ actor, ...(data as PatternsShown) }));
+    .filter(({ type }) => type === "advice.shown")
+    .map(({ actor, data }) => ({ actor, ...(data as Advice) }));
 }
 
 /** The only pattern of a kind of failure in the vault: its file, id and text. */
@@ -89,7 +89,7 @@ describe("a pattern that a run taught", { timeout: PATIENCE_MS }, () => {
     expect(taskOf(status, "login")).toMatchObject({ status: "merged", attempts: 2, patterns: [] });
   }, PATIENCE_MS);
 
-  it("is foretold for a task like that one, with its evidence and what helped", async () => {
+  it("is predicted for a task like that one, with its evidence and what helped", async () => {
     const { id } = readPattern(root);
     writeFileSync(join(root, "plan.json"), JSON.stringify(planOf("logout", "Build the logout button")));
     const { stdout } = await runProgram(root, ["plan", "check", "plan.json", "--json"]);
@@ -121,7 +121,7 @@ describe("a pattern that a run taught", { timeout: PATIENCE_MS }, () => {
       { actor: "task:logout", attempt: "2", role: "work", patterns: [id], failure: [id] },
     ]);
     const types = events.filter(({ actor }) => actor === "task:logout").map(({ type }) => type);
-    expect(types.indexOf("patterns.shown")).toBeLessThan(types.indexOf("task.exited"));
+    expect(types.indexOf("advice.shown")).toBeLessThan(types.indexOf("agent.exited"));
     for (const event of events) expectValid("events", event);
     const note = runNote(root, 2);
     expect(property(note, "predicted")).toBe("1");
@@ -148,7 +148,7 @@ describe("a pattern that a run taught", { timeout: PATIENCE_MS }, () => {
     Object.assign(plan.tasks[1] ?? {}, { needs: ["person"] });
     const { status } = await run(root, 4, plan);
     expect(taskOf(status, "reset").status).toBe("merged");
-    // It was foretold when the run began, and withdrawn before the task did.
+    // It was predicted when the run began, and withdrawn before the task did.
     expect(shown(root, 4)).toEqual([{ actor: "task:reset", attempt: "1", role: "work", patterns: [], failure: [] }]);
     expect(told(root, 4, "reset")).not.toContain(id);
     expect(property(runNote(root, 4), "predicted")).toBe("0");

@@ -1,8 +1,9 @@
 /** The kinds of agents as plans and pleach.yaml know them. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { AGENT_KINDS, BUILTIN_AGENTS, explainUnfit, hintOfKind, KIND_RULES } from "../../src/plan/agent-kinds.ts";
+import { AGENT_KINDS, explainUnfit, hintOfKind, KIND_RULES } from "../../src/plan/agent-kinds.ts";
 import { parseConfig } from "../../src/plan/index.ts";
+import { read } from "./read-text.ts";
 
 const schema = JSON.parse(readFileSync(new URL("../../schema/config.schema.json", import.meta.url), "utf8"));
 
@@ -26,10 +27,17 @@ describe("the kinds of agents", () => {
     expect(errors).toMatchObject(refused);
   });
 
-  it("are agents without an entry where a program or a script is known for them", () => {
-    expect(BUILTIN_AGENTS.map(({ name, kind }) => [name, kind])).toEqual(
-      ["claude", "codex", "command", "scripted"].map((kind) => [kind, kind]),
-    );
+  it.each(AGENT_KINDS)("are agents without an entry, or not: %s", (kind) => {
+    const task = KIND_RULES[kind].followsScript ? { script: [{ say: "hi" }] } : { instruction: "Do it." };
+    const { plan, errors } = read(JSON.stringify({ goal: "g", tasks: [{ id: "a", agent: kind, ...task }] }), "json");
+    if (KIND_RULES[kind].isBuiltin) expect(plan?.agents).toEqual([{ name: kind, kind }]);
+    else expect(errors).toMatchObject([{ code: "plan.unknownAgent", hint: hintOfKind(kind) }]);
+  });
+
+  it("are told in the chapter on agents", () => {
+    const chapter = readFileSync(new URL("../../docs/agents.md", import.meta.url), "utf8");
+    const [row = ""] = /^\| `kind` \|.*$/m.exec(chapter) ?? [];
+    for (const kind of AGENT_KINDS) expect(row).toContain(`\`${kind}\``);
   });
 
   it("can plan and review but for scripts, and commands without a command", () => {

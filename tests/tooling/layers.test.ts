@@ -49,8 +49,9 @@ const KEPT: Record<string, string> = {
   "src/actors/git/merge.ts": 'import "node:child_process"; import "../log/port.ts"; import "../../protocol/client.ts";',
   "src/actors/runtime/runtime.ts":
     'import "../git/merge.ts"; import "../../machines/task/task.ts"; import "../../vault/index.ts";',
-  "src/vault/index.ts": 'import "./learn.ts"; import "lunr"; import type { Root } from "mdast"; export type R = Root;',
-  "src/vault/learn.ts": 'import "node:fs"; import "chokidar";',
+  "src/vault/index.ts":
+    'import "./learn/learn.ts"; import "lunr"; import type { Root } from "mdast"; export type R = Root;',
+  "src/vault/learn/learn.ts": 'import "node:fs"; import "chokidar";',
   "src/tui/app.tsx": 'import "ink"; import "react"; import type { C } from "../protocol/client.ts"; export type A = C;',
   "src/cli.ts":
     'import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander";',
@@ -118,9 +119,9 @@ describe("the layer table", () => {
     [
       "an actor that reaches behind the vault's barrel",
       "src/actors/runtime/runtime.ts",
-      'import "../../vault/learn.ts";',
+      'import "../../vault/learn/learn.ts";',
       "layer-actors",
-      "src/vault/learn.ts",
+      "src/vault/learn/learn.ts",
     ],
     [
       "a plan that starts programs",
@@ -131,8 +132,8 @@ describe("the layer table", () => {
     ],
     [
       "a vault that knows the runtime",
-      "src/vault/learn.ts",
-      'import "../actors/log/port.ts";',
+      "src/vault/learn/learn.ts",
+      'import "../../actors/log/port.ts";',
       "layer-vault",
       "src/actors/log/port.ts",
     ],
@@ -162,19 +163,16 @@ describe("the layer table", () => {
     "turns red for each arrow against the order of the rooms of src/%s",
     (folder, rooms) => {
       const file = (room: string): string => `src/${folder}/${room}/planted.ts`;
-      // The last room has none after it: a file beside the rooms stands for it.
+      const next = (index: number): string => rooms[index + 1] ?? "outside";
+      // Whatever the last room must not import stands beside the rooms.
       const planted = Object.fromEntries(
-        rooms.map((room, index) => [file(room), `import "../${rooms[index + 1] ?? "log"}/planted.ts";\n`]),
+        rooms.map((room, index) => [file(room), `import "../${next(index)}/planted.ts";\n`]),
       );
-      const outside = `src/${folder}/planted.ts`;
-      const report = plant({ ...planted, [outside]: `import "./${rooms[0]}/planted.ts";\n` }, cruise);
+      const outside = { [file("outside")]: 'import "node:fs";\n' };
+      const report = plant({ ...planted, ...outside }, cruise);
       const found = describeViolations(report).filter((text) => text.startsWith("order-"));
-      const expected = rooms
-        .slice(0, -1)
-        .map((room, i) => `order-${folder}-${room}: ${file(room)} -> ${file(rooms[i + 1] as string)}`);
-      expect(found.sort()).toEqual(
-        [...expected, `order-${folder}-room: ${outside} -> ${file(rooms[0] as string)}`].sort(),
-      );
+      const expected = rooms.map((room, at) => `order-${folder}-${room}: ${file(room)} -> ${file(next(at))}`);
+      expect(found.sort()).toEqual([...expected, `order-${folder}-room: ${file("outside")} -> fs`].sort());
     },
   );
 
@@ -185,9 +183,12 @@ describe("the layer table", () => {
   });
 
   it("turns red for a cycle, and for a module that nothing knows", () => {
-    const planted = { "src/vault/learn.ts": 'import "./index.ts";', "src/vault/alone.ts": "export const alone = 1;" };
+    const planted = {
+      "src/vault/learn/learn.ts": 'import "../index.ts";',
+      "src/vault/alone.ts": "export const alone = 1;",
+    };
     const violations = describeViolations(plant(planted, cruise));
-    expect(violations).toContain("no-cycle: src/vault/index.ts -> src/vault/learn.ts");
+    expect(violations).toContain("no-cycle: src/vault/index.ts -> src/vault/learn/learn.ts");
     expect(violations).toContain("no-orphan: src/vault/alone.ts -> src/vault/alone.ts");
   });
 });

@@ -3,13 +3,36 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
-import type { AttemptFact, FailureFact, RunFacts, TaskFact } from "../../src/vault/index.ts";
+import { clearLeftovers } from "../../src/vault/files/own-files.ts";
+import { listEntries } from "../../src/vault/files/sources.ts";
+import {
+  type AttemptFact,
+  type FailureFact,
+  openPatternLibrary,
+  type PatternLibrary,
+  type RunFacts,
+  type TaskFact,
+} from "../../src/vault/index.ts";
 
 /** An empty folder that is removed when the test has finished. */
 export function makeTempFolder(): string {
   const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "pleach-vault-")));
   onTestFinished(() => fs.rmSync(dir, { recursive: true, force: true }));
   return dir;
+}
+
+/** The notes of a vault, listed as by a learner, who clears away what killed programs left. */
+export async function listAsLearner(dir: string): Promise<{ paths: string[]; warnings: string[] }> {
+  const { entries, leftovers, warnings } = await listEntries({ dir, isWritten: true });
+  await clearLeftovers(dir, leftovers);
+  return { paths: entries.map((entry) => entry.path), warnings };
+}
+
+/** The patterns of some vaults, all of them read. */
+export async function openPatterns(sources: readonly string[]): Promise<PatternLibrary> {
+  const patterns = openPatternLibrary(sources);
+  await patterns.refresh();
+  return patterns;
 }
 
 /** Every file below a folder with its bytes as text, by its path with `/`. */

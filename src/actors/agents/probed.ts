@@ -11,11 +11,8 @@ export type Probed =
 /** Runs a program for as long as a question takes, and speaks with it. */
 export type Ask = (program: Program, speak: (conversation: Conversation) => Protocol) => Promise<ProcessOutcome>;
 
-/** Asks a program for its version, as nearly all tell it; `isOk` says whether it knew the question. */
-export async function askVersion(
-  file: string,
-  ask: Ask,
-): Promise<Extract<Probed, { kind: "missing" }> | { kind: "there"; version: string | null; isOk: boolean }> {
+/** Asks a program for its version, as nearly all tell it; `answers` says whether it knew the question. */
+export async function askVersion(file: string, ask: Ask): Promise<Probed> {
   let version: string | null = null;
   const ended = await ask({ file, args: ["--version"] }, (conversation) => ({
     begin: () => conversation.give(""),
@@ -24,7 +21,7 @@ export async function askVersion(
     },
   }));
   if (ended.kind === "notStarted") return { kind: "missing", reason: ended.reason, hint: ended.hint };
-  return { kind: "there", version, isOk: ended.code === 0 };
+  return { kind: "found", version, answers: ended.code === 0, login: null };
 }
 
 function versionIn(line: string): string | null {

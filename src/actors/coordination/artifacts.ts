@@ -44,12 +44,9 @@ export async function publishArtifact(coordination: Coordination, call: CheckedC
   const { version } = judged;
   const path = `artifacts/${sha256}`;
   if (judged.kind === "new")
-    await coordination.send("artifacts", "artifact.published", {
-      ...publication,
-      version,
-      path,
-      sha256,
-      bytes: bytes.length,
+    await coordination.send({
+      to: "artifacts",
+      event: { type: "artifact.published", ...publication, version, path, sha256, bytes: bytes.length },
     });
   return done(`${name} was published as version ${version} (${level}).`, { name, version, level, sha256 });
 }

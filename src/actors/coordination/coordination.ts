@@ -10,6 +10,9 @@ import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { attemptLabel, type TaskContext } from "../../machines/task/task-state.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import { type Address, parseAddress, streamActor, taskActor } from "../../protocol/address.ts";
+import type { Events } from "../../protocol/events.ts";
+import type { Letter } from "../../protocol/mail.ts";
+import { readRecord } from "../../protocol/records.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
@@ -28,7 +31,7 @@ export interface CoordinationPort {
   /** The newest state; it may be ahead of the disk. */
   readonly system: ActorSystem;
   /** Resolves when the event is durable. Its step is taken at once, before anything else can happen. */
-  send(actor: string, type: string, data: Record<string, unknown>): Promise<LogRecord>;
+  send(letter: Letter<"tools">): Promise<LogRecord>;
   /** Milliseconds since the Unix epoch, as the log's times. */
   now(): number;
   /** All records of the run; read for what is not kept in memory. */
@@ -81,7 +84,9 @@ export class Coordination {
   /** Told of each batch of records once it is durable. */
   note(records: readonly LogRecord[]): void {
     this.#committed = records.at(-1)?.seq ?? this.#committed;
-    for (const { type, data } of records) if (type === "artifact.published") this.#tellReader(data);
+    for (const record of records.map(readRecord)) {
+      if (record.type === "artifact.published") this.#tellReader(record.data);
+    }
     for (const { look } of [...this.#waiters]) look();
   }
 
@@ -94,8 +99,8 @@ export class Coordination {
   /**
    * Records an event; resolves when it is durable. Null when there is no such actor (any more): nothing is recorded then.
    */
-  async send(actor: string, type: string, data: Record<string, unknown>): Promise<LogRecord | null> {
-    return this.#port.system.isActive(actor) ? this.#port.send(actor, type, data) : null;
+  async send(letter: Letter<"tools">): Promise<LogRecord | null> {
+    return this.#port.system.isActive(letter.to) ? this.#port.send(letter) : null;
   }
 
   /** Resolves to the first value that is not null, once all that it may rest on is durable; to null on timeout or abort. */
@@ -185,20 +190,19 @@ export class Coordination {
   /** Takes back all that a holder leased. */
   async returnAll(holder: string): Promise<void> {
     if (this.scheduler?.leases.some((lease) => lease.holder === holder))
-      await this.send("scheduler", "resource.return", { holder });
+      await this.send({ to: "scheduler", event: { type: "resource.return", holder } });
   }
 
   /** The payload of an emitted event, from the log. */
   readPayload(key: string): unknown {
-    for (const { type, data } of this.#port.readLog()) {
-      const facts = data as { key?: unknown; payload?: unknown };
-      if (type === "event.emitted" && facts.key === key) return facts.payload ?? null;
+    for (const each of this.#port.readLog()) {
+      const { type, data } = readRecord(each);
+      if (type === "event.emitted" && data.key === key) return data.payload ?? null;
     }
     return null;
   }
 
-  #tellReader(data: LogRecord["data"]): void {
-    const { task, name, sha256 } = data as { task: string | null; name: string; sha256: string };
+  #tellReader({ task, name, sha256 }: Events["artifact.published"]): void {
     const read = async (): Promise<string | null> =>
       (await readKept(this.artifactFolder, sha256))?.toString("utf8") ?? null;
     if (task !== null) this.#readers.get(task)?.({ name, read });

@@ -83,7 +83,7 @@ async function ask(coordination: Coordination, call: CheckedCall, asked: Asked):
     const context = coordination.runningTask(id);
     const why = context === null ? "your attempt is over" : refuseQuestion(context);
     if (why !== null) return refused(`Not asked: ${why}.`);
-    await coordination.send(taskActor(id), "question.asked", { ask: name, ...question });
+    await coordination.send({ to: taskActor(id), event: { type: "question.asked", ask: name, ...question } });
   }
   const choice = await coordination.until(
     () => coordination.conflictsOf(name).find(({ context }) => context.choice !== null)?.context.choice ?? null,

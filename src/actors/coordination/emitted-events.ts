@@ -2,7 +2,9 @@
  * Coordination events that are committed, for those who wait for them: a reader of the log in memory. An event counts
  * from the moment it is durable, also for who begins to wait afterwards.
  */
+
 import { parseAddress } from "../../protocol/address.ts";
+import { readRecord } from "../../protocol/records.ts";
 import type { LogRecord } from "../log/port.ts";
 
 export interface WaitRequest {
@@ -61,12 +63,12 @@ export class EmittedEvents {
 
   /** Reads committed records. */
   note(records: readonly LogRecord[]): void {
-    for (const { seq, type, actor, data } of records) {
+    for (const { seq, actor, type, data } of records.map(readRecord)) {
       if (type !== "event.emitted") continue;
-      const { event_type, key, task = null, payload = null } = data as EmittedData;
+      const { name, key, task = null, payload = null } = data;
       const isSmall = JSON.stringify(payload).length <= MAX_KEPT;
       const stream = parseAddress(actor).id;
-      this.#post({ type: String(event_type), stream, seq, key, task, payload: isSmall ? payload : undefined });
+      this.#post({ type: name, stream, seq, key, task, payload: isSmall ? payload : undefined });
     }
   }
 
@@ -108,13 +110,6 @@ export class EmittedEvents {
     this.#posted.push(emitted);
     for (const { wanted, found } of [...this.#waiters]) if (fits(emitted, wanted)) found(emitted);
   }
-}
-
-interface EmittedData {
-  event_type: string;
-  key: string;
-  task?: string | null;
-  payload?: unknown;
 }
 
 function fits(emitted: EmittedEvent, { type, stream, after }: Wanted): boolean {

@@ -7,7 +7,7 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import type { ToolAnswer } from "./call.ts";
-import { INSTRUCTIONS, TOOLS } from "./tools.ts";
+import { INSTRUCTIONS, TOOLS, type Tool } from "./tools.ts";
 
 /** Carries out a call; never rejects. */
 export type AnswerCall = (
@@ -21,11 +21,16 @@ const PROGRESS_MS = 5_000;
 const PATIENCE_MS = 45_000;
 const LONG_PATIENCE_MS = 3_600_000;
 
+/** As the protocol has it: arguments are always an object. */
+function toMcpTool({ name, description, inputSchema }: Tool) {
+  return { name, description, inputSchema: { ...inputSchema, type: "object" as const } };
+}
+
 /** A server for one client; `program` is name and version, as in `pleach 1.0.0`. */
 export function createMcpServer(program: string, answer: AnswerCall): Server {
   const [name = "pleach", version = "0"] = program.split(" ");
   const server = new Server({ name, version }, { capabilities: { tools: {} }, instructions: INSTRUCTIONS });
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: TOOLS.map((tool) => ({ ...tool })) as never }));
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: TOOLS.map(toMcpTool) }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     const { progressToken } = params._meta ?? {};
     const tell = progressToken === undefined ? null : startProgress(progressToken, extra.sendNotification as Notify);

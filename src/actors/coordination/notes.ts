@@ -41,11 +41,9 @@ export async function recordInsight(coordination: Coordination, { caller, args }
   if (clean === "") return refused("There is nothing readable in the text.");
   const { stream, task } = caller;
   const words = tags.map((tag) => sanitizeLine(tag, 40)).filter((tag) => tag !== "");
-  const record = await coordination.send(actorOf(caller), "insight.recorded", {
-    text: clean,
-    tags: words,
-    task,
-    stream,
+  const record = await coordination.send({
+    to: actorOf(caller),
+    event: { type: "insight.recorded", text: clean, tags: words, task, stream },
   });
   if (record === null) return refused("Not recorded: your attempt is over.");
   tally.insights += 1;
@@ -61,7 +59,10 @@ export async function reportProgress(coordination: Coordination, { caller, args 
     return done("Not shown: progress is reported too often. Go on with your work.");
   tally.lastAt = now;
   const line = redactSecrets(sanitizeLine(text, 300));
-  const record = await coordination.send(actorOf(caller), "progress.reported", { text: line, percent });
+  const record = await coordination.send({
+    to: actorOf(caller),
+    event: { type: "progress.reported", text: line, percent },
+  });
   if (record === null) return refused("Not shown: your attempt is over.");
   tally.reports += 1;
   return done("Shown.");

@@ -25,18 +25,14 @@ export async function claimResource(coordination: Coordination, call: CheckedCal
   if (mine !== undefined && mine.units !== units)
     return refused(`You claimed ${mine.units} of ${resource} already: release it before you claim another number.`);
   const claim = mine?.claim ?? key;
-  if (mine) await coordination.send("scheduler", "resource.renew", { claim });
+  if (mine) await coordination.send({ to: "scheduler", event: { type: "resource.renew", claim } });
   else {
     const { holder, task } = caller;
     const actor = actorOf(caller);
-    await coordination.send("scheduler", "resource.claim", {
-      claim,
-      holder,
-      task,
-      actor,
-      resource,
-      units,
-      ttlMs: lease_s * 1000,
+    const ttlMs = lease_s * 1000;
+    await coordination.send({
+      to: "scheduler",
+      event: { type: "resource.claim", claim, holder, task, actor, resource, units, ttlMs },
     });
   }
   const find = (): Lease | undefined => coordination.scheduler?.leases.find((lease) => lease.claim === claim);
@@ -66,7 +62,7 @@ export async function releaseResource(coordination: Coordination, { caller, args
     return refused(`You hold no lease of ${resource}: it was released before, or its time was over.`);
   if (fence !== undefined && fence !== mine.fence)
     return refused(`The lease with fence ${fence} is over; you hold one with fence ${mine.fence ?? "none yet"}.`);
-  await coordination.send("scheduler", "resource.release", { claim: mine.claim });
+  await coordination.send({ to: "scheduler", event: { type: "resource.release", claim: mine.claim } });
   return done(mine.fence === null ? `You left the queue for ${resource}.` : `${resource} was released.`);
 }
 
@@ -76,7 +72,7 @@ export async function renewByUse(coordination: Coordination, { holder }: Caller)
   const old = (coordination.scheduler?.leases ?? []).filter(
     (lease) => lease.holder === holder && lease.fence !== null && lease.expiresAt - now < lease.ttlMs * RENEWED_AFTER,
   );
-  for (const { claim } of old) await coordination.send("scheduler", "resource.renew", { claim });
+  for (const { claim } of old) await coordination.send({ to: "scheduler", event: { type: "resource.renew", claim } });
 }
 
 function leaseOf(coordination: Coordination, { holder }: Caller, resource: string): Lease | undefined {

@@ -106,7 +106,8 @@ class HostLink {
     if (tool !== "search_patterns" || schema === undefined) return refused(`Not done: ${why}`);
     const wrong = explainMismatch(schema, args);
     if (wrong !== null) return refused(`${tool}: ${wrong}. Correct the arguments and call again.`);
-    return this.#notes.find(fillDefaults(schema, args as Record<string, unknown>) as never, signal);
+    const asked = fillDefaults(schema, args as Record<string, unknown>) as { query: string; limit: number };
+    return this.#notes.find(asked, signal);
   }
 
   #note(tool: string, args: unknown, answer: ToolAnswer): ToolAnswer {

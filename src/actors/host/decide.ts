@@ -4,6 +4,7 @@ import type { ConflictContext } from "../../machines/conflict.ts";
 import { conflictActor, parseAddress } from "../../protocol/address.ts";
 import type { CommandAnswer } from "../../protocol/client.ts";
 import { conflictStatus } from "../projections/status.ts";
+import { sendLetter } from "../run-actors/send-letter.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
 /** Resolves when the decision is durable, or with why it cannot be made. */
@@ -41,6 +42,9 @@ export async function decide(
       hint: `choose one of: ${choices}`,
     };
   }
-  await runtime.send(actor.id, "decision.made", { choice, by: "a person" });
+  await sendLetter(runtime, {
+    to: conflictActor(conflict),
+    event: { type: "decision.made", choice, by: "a person" },
+  });
   return { ok: true, message: `${conflict}: ${choice}` };
 }

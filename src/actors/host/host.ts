@@ -7,13 +7,15 @@
  * HOST-3 The host ends when the run is over, waits for a person (unless told to stay), or is interrupted; its workers are
  *    gone by then.
  */
+
 import { mkdirSync, rmSync } from "node:fs";
 import { codeOf, PleachError } from "../../errors.ts";
+import type { EpochFacts } from "../../protocol/values.ts";
 import { controlSocketPath, isListening } from "../control/control-socket.ts";
 import { describeSelf, isHostAlive } from "../control/host-lock.ts";
 import { type RunFolder, runFolder } from "../control/run-folder.ts";
 import { openFileLog, openSnapshots } from "../log/index.ts";
-import { type EpochFacts, emptyMeta, noteRecord, type RunMeta } from "../projections/run-view.ts";
+import { emptyMeta, noteRecord, type RunMeta } from "../projections/run-view.ts";
 import { rootInput, runLogics } from "../run-actors/root.ts";
 import { crashPoints } from "../runtime/crash-points.ts";
 import { hashMachines } from "../runtime/machine-hash.ts";

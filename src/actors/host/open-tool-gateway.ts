@@ -1,10 +1,14 @@
 /** The coordination desk of a run's host: what it reads is the host's fold, what it records goes through its runtime. */
+
 import type { Plan } from "../../plan/model.ts";
+import type { Letter } from "../../protocol/mail.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import type { EmittedEvents } from "../coordination/emitted-events.ts";
 import { ToolGateway } from "../coordination/index.ts";
 import { openFileLog } from "../log/index.ts";
-import { manifestOf, type RunManifest } from "../projections/run-view.ts";
+import { manifestOf } from "../projections/run-view.ts";
+import { sendLetter } from "../run-actors/send-letter.ts";
 import { systemClock } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
@@ -31,7 +35,7 @@ export function openToolGateway(
     vaults,
     board: emittedEvents,
     system,
-    send: (actor: string, type: string, data: Record<string, unknown>) => runtime.send(actor, type, data),
+    send: (letter: Letter<"tools">) => sendLetter(runtime, letter),
     now: () => systemClock.now(),
     readLog: () => openFileLog(folder.log).read(),
   };

@@ -4,6 +4,9 @@ import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { ProjectConfig } from "../../plan/model.ts";
 import { streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "../../protocol/client.ts";
+import type { Performers } from "../../protocol/effects.ts";
+import type { Letter } from "../../protocol/mail.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 import { listAdapters, startAgent } from "../agents/index.ts";
 import { serveCommands } from "../control/control-socket.ts";
 import { type HostFacts, markEnded } from "../control/host-lock.ts";
@@ -20,9 +23,11 @@ import { PortRanges } from "../perform/port-ranges.ts";
 import { type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
 import { eventOf } from "../projections/events.ts";
-import { manifestOf, noteRecord, type RunManifest, type RunMeta, schedulerOf } from "../projections/run-view.ts";
+import { manifestOf, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
+import { openPerformers } from "../run-actors/open-performers.ts";
 import type { RootOptions } from "../run-actors/root.ts";
+import { sendLetter } from "../run-actors/send-letter.ts";
 import type { Performer } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ActorSystem } from "../runtime/system.ts";
@@ -131,7 +136,7 @@ export class RunHost implements Host {
   async command(command: RunCommand): Promise<CommandAnswer> {
     switch (command.command) {
       case "cancel":
-        await this.#runtime.send("scheduler", "run.cancel");
+        await this.#send({ to: "scheduler", event: { type: "run.cancel" } });
         return { ok: true, message: `run ${this.folder.run} is being cancelled` };
       case "interrupt":
         await this.#interrupt("a client");
@@ -156,7 +161,8 @@ export class RunHost implements Host {
   async run(): Promise<HostEnd> {
     const context = await this.#makeRunContext();
     const { toolGateway } = context;
-    Object.assign(this.#performers, taskPerformers(context), mergePerformers(context));
+    const performers: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
+    Object.assign(this.#performers, openPerformers(performers));
     if (this.meta.epochs > 0) await sweepWorkers(this.folder);
     let hostAlive = true;
     const state = openStateFiles(this.folder.state, () =>
@@ -175,7 +181,7 @@ export class RunHost implements Host {
     const dropBox = await watchDropBox(this.folder.events, {
       streams: context.manifest.plan.streams.map(({ name }) => name),
       emit: async (stream, event) => {
-        await this.#runtime.send(streamActor(stream), "event.emitted", { ...event });
+        await this.#send({ to: streamActor(stream), event: { type: "event.emitted", ...event } });
       },
       call: (call) => toolGateway.answerDropped(call),
     });
@@ -217,10 +223,14 @@ export class RunHost implements Host {
     }
   }
 
+  #send(letter: Letter<"person" | "tools">): Promise<LogRecord> {
+    return sendLetter(this.#runtime, letter);
+  }
+
   /** Gives an agent a text while it works. */
   async #tellAgent({ task, text }: { task: string; text: string }): Promise<CommandAnswer> {
     if (this.system.isActive(taskActor(task)) && this.#messages.send(task, text)) {
-      await this.#runtime.send(taskActor(task), "agent.messaged", { text });
+      await this.#send({ to: taskActor(task), event: { type: "agent.messaged", text } });
       return { ok: true, message: `the agent of ${task} was told` };
     }
     const kinds = listAdapters().flatMap(({ kind, hearsMessages }) => (hearsMessages ? [kind] : []));
@@ -233,7 +243,7 @@ export class RunHost implements Host {
   async #interrupt(signal: string): Promise<void> {
     if (this.#interrupted) return;
     this.#interrupted = true;
-    await this.#runtime.send("scheduler", "run.interrupted", { signal });
+    await this.#send({ to: "scheduler", event: { type: "run.interrupted", signal } });
     this.#end("interrupted");
   }
 

@@ -1,12 +1,12 @@
 /** What a user of the library writes: a stream is a pure XState machine, and code for the effects that it asks for. */
 import type { AnyStateMachine, StateMachine } from "xstate";
 import { checkMachine } from "../runtime/check-machine.ts";
-import type { Outcome, PerformContext, Performers } from "../runtime/ports.ts";
+import type { OpenPerformers, Outcome, PerformContext } from "../runtime/ports.ts";
 
 /** A checked stream, ready for `openRun`. */
 export interface StreamDefinition {
   readonly machine: AnyStateMachine;
-  readonly perform: Performers;
+  readonly perform: OpenPerformers;
 }
 
 /** The union of a machine's named actions, `{type, params}`, as `setup({actions})` typed them. */
@@ -30,7 +30,7 @@ type ActionOf<Machine> =
     ? Action
     : never;
 
-/** Performers by effect name; the parameters are typed when the machine comes from `setup`. */
+/** OpenPerformers by effect name; the parameters are typed when the machine comes from `setup`. */
 export type StreamPerformers<Machine extends AnyStateMachine> = {
   [Action in ActionOf<Machine> as Action["type"]]?: (
     params: Action["params"],
@@ -50,7 +50,7 @@ export function defineStream<Machine extends AnyStateMachine>(stream: {
   machine: Machine;
   perform?: StreamPerformers<Machine>;
 }): StreamDefinition {
-  const perform = (stream.perform ?? {}) as Performers;
+  const perform = (stream.perform ?? {}) as OpenPerformers;
   checkMachine(stream.machine, Object.keys(perform));
   return { machine: stream.machine, perform };
 }

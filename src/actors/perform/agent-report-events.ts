@@ -1,8 +1,8 @@
 /** Makes facts of what an agent reports while it works, in the name of its stream as far as that stream's word counts. */
 import { streamActor } from "../../protocol/address.ts";
+import type { Performing } from "../../protocol/effects.ts";
 import type { AgentReport } from "../agents/index.ts";
 import { EVENT_NAME, refuseEmission } from "../coordination/emitted-events.ts";
-import type { PerformContext } from "../runtime/ports.ts";
 
 /** A function that resolves once what was reported is durable. */
 export function createReportSink(
@@ -19,7 +19,7 @@ export function createReportSink(
     /** Gets the id of the agent's own session. */
     onSession: (id: string) => Promise<void>;
   },
-  context: PerformContext,
+  context: Performing<"startAgent" | "startReview">,
 ): (event: AgentReport) => Promise<void> {
   let emitted = 0;
   return (event) => {
@@ -28,15 +28,10 @@ export function createReportSink(
     if (event.kind !== "emit") return Promise.resolve();
     const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, stream) : "not a name of an event";
     if (refused !== null)
-      return context.report({ type: "workspace.noted", note: `${task} may not emit ${event.type}: ${refused}` });
+      return context.report({ type: "run.warned", text: `${task} may not emit ${event.type}: ${refused}` });
     onEmit?.(event.type, event.payload);
-    const fact = {
-      type: "event.emitted",
-      event_type: event.type,
-      key: `${context.effect}#${++emitted}`,
-      task,
-      payload: event.payload ?? null,
-    };
+    const key = `${context.effect}#${++emitted}`;
+    const fact = { type: "event.emitted", name: event.type, key, task, payload: event.payload ?? null } as const;
     return context.report(fact, streamActor(stream));
   };
 }

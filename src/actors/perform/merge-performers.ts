@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
-import type { QueueItem } from "../../protocol/values.ts";
+import type { Answer, MergeEffect, Params, Performers, Performing } from "../../protocol/effects.ts";
+import type { Told } from "../../protocol/events.ts";
 import { runGates } from "../gates/index.ts";
 import {
   advanceBranch,
@@ -15,7 +16,6 @@ import {
   removeWorktree,
 } from "../git/index.ts";
 import { runProcess } from "../process/index.ts";
-import type { Outcome, PerformContext, Performers } from "../runtime/ports.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { GATE_WORKTREE } from "./left-worktrees.ts";
 import { environmentOf, type RunContext, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./run-context.ts";
@@ -26,12 +26,10 @@ const SETUP_TIMEOUT_MS = 10 * 60_000;
 const MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 
 /** The performers of one run's merge queue. Git that fails is an outcome: the queue tries again. */
-export function mergePerformers(run: RunContext): Performers {
-  const guard = (perform: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> =>
-    perform().catch((thrown) => ({ type: "git.failed", reason: messageOf(thrown) }));
+export function mergePerformers(run: RunContext): Performers<MergeEffect> {
   return {
-    createBranch: ({ base }: { base: string }, { recovering }: PerformContext) =>
-      guard(async () => {
+    createBranch: ({ base }, { recovering }) =>
+      guard<"createBranch">(async () => {
         const { kind, branch, commit } = await createIntegrationBranch(repositoryOf(run), run.manifest.run, base);
         // Found by a new run, a branch of that name is somebody else's.
         if (kind === "already" && commit !== base && !recovering) {
@@ -39,18 +37,17 @@ export function mergePerformers(run: RunContext): Performers {
         }
         return { type: "branch.created", branch, commit };
       }),
-    buildChain: ({ onto, items }: { onto: string; items: QueueItem[] }, { effect }: PerformContext) =>
-      guard(async () => {
+    buildChain: ({ onto, items }, { effect }) =>
+      guard<"buildChain">(async () => {
         const withWords = items.map((item) => {
           const message = taskOf(run, item.task).title;
           return { ...item, message, trailers: { run: run.manifest.run, task: item.task, effect } };
         });
         return { type: "chain.built", ...(await buildChain(repositoryOf(run), { onto, items: withWords })) };
       }),
-    gateTip: (params: { commit: string; number: number }, context: PerformContext) =>
-      guard(() => gateTip(run, params, context)),
-    advanceBranch: ({ from, to }: { from: string; to: string }, context: PerformContext) =>
-      guard(async () => {
+    gateTip: (params, context) => guard<"gateTip">(() => gateTip(run, params, context)),
+    advanceBranch: ({ from, to }, context) =>
+      guard<"advanceBranch">(async () => {
         if (!(await waitForCheckout(run, context))) return undefined;
         const moved = await advanceBranch(repositoryOf(run), { run: run.manifest.run, from, to });
         if (moved.kind === "diverged") return { type: "branch.diverged", found: moved.found };
@@ -59,8 +56,19 @@ export function mergePerformers(run: RunContext): Performers {
   };
 }
 
+/** What git throws is an answer. */
+async function guard<Name extends MergeEffect>(
+  perform: () => Promise<Answer<Name> | undefined>,
+): Promise<Answer<Name> | Told<"git.failed"> | undefined> {
+  try {
+    return await perform();
+  } catch (thrown) {
+    return { type: "git.failed", reason: messageOf(thrown) };
+  }
+}
+
 /** Waits while somebody has the integration branch checked out, and says so; false when it is to stop instead. */
-async function waitForCheckout(run: RunContext, { signal, report }: PerformContext): Promise<boolean> {
+async function waitForCheckout(run: RunContext, { signal, report }: Performing<"advanceBranch">): Promise<boolean> {
   const branch = integrationBranch(run.manifest.run);
   let said = false;
   for (;;) {
@@ -68,7 +76,7 @@ async function waitForCheckout(run: RunContext, { signal, report }: PerformConte
     if (signal.aborted) return false;
     if (place === null) return true;
     const note = `${branch} is checked out in ${place}: merging waits until another branch is checked out there`;
-    if (!said) await report({ type: "workspace.noted", note });
+    if (!said) await report({ type: "run.warned", text: note });
     said = true;
     await setTimeout(CHECKOUT_POLL_MS, undefined, { signal }).catch(() => {});
   }
@@ -76,9 +84,9 @@ async function waitForCheckout(run: RunContext, { signal, report }: PerformConte
 
 async function gateTip(
   run: RunContext,
-  { commit, number }: { commit: string; number: number },
-  context: PerformContext,
-): Promise<Outcome> {
+  { commit, number }: Params<"gateTip">,
+  context: Performing<"gateTip">,
+): Promise<Answer<"gateTip">> {
   const { plan } = run.manifest;
   const identity = { run: run.manifest.run, task: GATE_WORKTREE };
   if (context.recovering) await sweepWorkers(run.folder, GATE_WORKTREE);

@@ -9,7 +9,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { listUnstarted } from "../../machines/scheduler/extend-plan.ts";
 import type { PlanIssue } from "../../plan/model.ts";
-import type { PerformContext } from "../runtime/ports.ts";
+import type { Performing } from "../../protocol/effects.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** The plan's file in a planning task's worktree. */
@@ -30,7 +30,7 @@ export class PlanIntake {
   readonly #run: RunContext;
   readonly #task: string;
   readonly #file: string;
-  readonly #context: PerformContext;
+  readonly #context: Performing<"startAgent">;
   #before: string | null = null;
   /** What the file held when it was taken last: what was handed in otherwise since then is newer. */
   #taken: string | null = null;
@@ -42,7 +42,10 @@ export class PlanIntake {
   #isOver = false;
 
   /** `file` is where the planner writes, absolute. */
-  constructor(run: RunContext, { task, file, context }: { task: string; file: string; context: PerformContext }) {
+  constructor(
+    run: RunContext,
+    { task, file, context }: { task: string; file: string; context: Performing<"startAgent"> },
+  ) {
     this.#run = run;
     this.#task = task;
     this.#file = file;

@@ -4,9 +4,9 @@
  */
 import { join } from "node:path";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
+import type { Performing } from "../../protocol/effects.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, adapterOf } from "../agents/index.ts";
 import { compareRefs, snapshotRefs } from "../git/index.ts";
-import type { PerformContext } from "../runtime/ports.ts";
 import { createReportSink } from "./agent-report-events.ts";
 import { isWorthKeeping, sessionNote } from "./agent-sessions.ts";
 import { requestPermission } from "./request-permission.ts";
@@ -47,7 +47,7 @@ export async function runAgent(
   run: RunContext,
   stopped: AbortSignal,
   given: AgentAssignment,
-  context: PerformContext,
+  context: Performing<"startAgent" | "startReview">,
 ): Promise<AgentOutcome> {
   const { task, agent, cwd, stream } = given;
   const { id } = task;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { AgentSpec, ProjectConfig, Task } from "../../plan/model.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 import type { Agent } from "../agents/index.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import type { EmittedEvents } from "../coordination/emitted-events.ts";
@@ -10,7 +11,6 @@ import type { ToolGateway } from "../coordination/index.ts";
 import { listCarried, type Repository } from "../git/index.ts";
 import type { RunPatterns } from "../patterns/run-patterns.ts";
 import { DEFAULT_GRACE_MS, sweepProcesses, workerEnvironment } from "../process/index.ts";
-import type { RunManifest } from "../projections/run-view.ts";
 import type { Messages } from "./messages.ts";
 import type { PortRanges } from "./port-ranges.ts";
 

@@ -5,13 +5,12 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Reviewer, Workspace } from "../../protocol/values.ts";
+import type { Answer, Params, Performing } from "../../protocol/effects.ts";
 import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
 import { composeReviewPrompt } from "../prompt/prompt.ts";
 import { type Finding, isBlocking, parseReview, type Review } from "../prompt/review-answer.ts";
 import { readRole } from "../prompt/roles.ts";
-import type { Outcome, PerformContext } from "../runtime/ports.ts";
 import { readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./run-context.ts";
@@ -19,24 +18,13 @@ import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf, worktr
 /** The answer's file in a reviewer's worktree. */
 const REVIEW_FILE = "pleach-review.json";
 
-export interface ReviewParams {
-  task: string;
-  attempt: string;
-  round: number;
-  reviewer: Reviewer;
-  commit: string;
-  workspace: Workspace;
-  /** Path of the findings of the review before, relative to the run's folder. */
-  findings: string | null;
-}
-
 /** Runs a review to its end. */
 export async function startReview(
   run: RunContext,
   stopped: AbortSignal,
-  params: ReviewParams,
-  context: PerformContext,
-): Promise<Outcome> {
+  params: Params<"startReview">,
+  context: Performing<"startReview">,
+): Promise<Answer<"startReview">> {
   const { task: id, attempt, round } = params;
   if (context.recovering) await sweepWorkers(run.folder, id);
   const path = worktreePath(run, `${id}.${attempt}.review`);
@@ -58,21 +46,21 @@ export async function startReview(
 async function ask(
   run: RunContext,
   stopped: AbortSignal,
-  { task: id, attempt, round, reviewer, commit, workspace, findings }: ReviewParams,
+  { task: id, attempt, round, reviewer, commit, workspace, findings }: Params<"startReview">,
   path: string,
-  context: PerformContext,
+  context: Performing<"startReview">,
 ): Promise<Review | string> {
   const repo = repositoryOf(run);
   const task = taskOf(run, id);
   const { notes } = await prepareGateWorktree(repo, { path, commit, config: run.config.worktree, pristine: true });
-  for (const note of notes) await context.report({ type: "workspace.noted", note });
+  for (const note of notes) await context.report({ type: "run.warned", text: note });
   const diff = await readDiff(repo, commit);
   const signal = AbortSignal.any([stopped, context.signal]);
   const found = await run.patterns?.forReview(run.manifest.plan, task, diff.files, signal);
   const patterns =
     found === undefined || signal.aborted
       ? []
-      : await showPatterns(found, { attempt, role: "review", foretold: [] }, context);
+      : await showPatterns(found, { attempt, role: "review", predicted: [] }, context);
   const prompt = composeReviewPrompt({
     role: readRole(run.folder.root, reviewer.stream),
     goal: run.manifest.plan.goal,

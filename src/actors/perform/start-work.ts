@@ -8,7 +8,8 @@ import { join } from "node:path";
 import type { AgentSpec, Task } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import { taskActor } from "../../protocol/address.ts";
-import type { Workspace } from "../../protocol/values.ts";
+import type { Answer, Params, Performing, Reporter } from "../../protocol/effects.ts";
+import type { Told } from "../../protocol/events.ts";
 import type { PatternMatch } from "../../vault/index.ts";
 import { type AgentExited, adapterOf } from "../agents/index.ts";
 import { listTrackedFiles } from "../git/index.ts";
@@ -17,26 +18,17 @@ import { transcriptPath } from "../projections/status.ts";
 import { describeEstimate, estimateLarge, isTooLarge, windowOf } from "../prompt/context-estimate.ts";
 import { composePrompt, TOOL_INSTRUCTIONS } from "../prompt/prompt.ts";
 import { readRole } from "../prompt/roles.ts";
-import type { Outcome, PerformContext } from "../runtime/ports.ts";
 import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, scopeOf, sweepWorkers, taskOf } from "./run-context.ts";
-
-export interface StartParams {
-  task: string;
-  attempt: string;
-  number: number;
-  workspace: Workspace;
-  feedback: string | null;
-}
 
 /** Runs an attempt to its end. */
 export async function startWork(
   run: RunContext,
   stopped: AbortSignal,
-  { task: id, attempt, number, workspace, feedback }: StartParams,
-  context: PerformContext,
-): Promise<Outcome> {
+  { task: id, attempt, number, workspace, feedback }: Params<"startAgent">,
+  context: Performing<"startAgent">,
+): Promise<Answer<"startAgent">> {
   if (context.recovering) {
     await run.toolGateway?.coordination.returnAll(taskActor(id));
     return { type: "agent.lost", killed: await sweepWorkers(run.folder, id) };
@@ -94,11 +86,11 @@ export async function startWork(
   return { ...exited, ok: false, reason: `its plan was not taken: ${errors[0]}`, feedback: path };
 }
 
-function toExited(outcome: AgentExited, transcript: string): Outcome {
+function toExited(outcome: AgentExited, transcript: string): Told<"agent.exited"> {
   const { ok, code, signal, reason, blame, failure, durationMs, timedOut, tail } = outcome;
   const { bytes, sha256, truncated } = outcome.transcript;
   return {
-    type: "task.exited",
+    type: "agent.exited",
     ok,
     code,
     signal,
@@ -130,14 +122,14 @@ function offerEmitted(intake: PlanIntake, type: string, payload: unknown): void 
 async function warnOfSize(
   run: RunContext,
   { task, agent, prompt, cwd }: { task: Task; agent: AgentSpec; prompt: string; cwd: string },
-  context: PerformContext,
+  context: Reporter<"run.warned">,
 ): Promise<void> {
   const [scope, window] = [scopeOf(run, task), windowOf(agent)];
   if (scope === undefined || window === null) return;
   const files = await listTrackedFiles({ root: cwd }).catch(() => []);
   const estimate = await estimateLarge({ prompt, scope, root: cwd, files, window }).catch(() => null);
   if (estimate === null || !isTooLarge(estimate)) return;
-  await context.report({ type: "workspace.noted", note: `task ${task.id} ${describeEstimate(estimate)}` });
+  await context.report({ type: "run.warned", text: `task ${task.id} ${describeEstimate(estimate)}` });
 }
 
 /** What earlier runs taught of such a task; nothing where nobody would read it. */
@@ -145,13 +137,13 @@ async function patternsOf(
   { patterns, manifest }: RunContext,
   task: Task,
   { agent, attempt, stopped }: { agent: AgentSpec; attempt: string; stopped: AbortSignal },
-  context: PerformContext,
+  context: Performing<"startAgent">,
 ): Promise<PatternMatch[]> {
   if (patterns === null || !adapterOf(agent.kind).readsPrompt(agent)) return [];
   const signal = AbortSignal.any([stopped, context.signal]);
   const found = await patterns.forWork(manifest.plan, task, signal);
   if (signal.aborted) return [];
-  return showPatterns(found, { attempt, role: "work", foretold: manifest.patterns[task.id] ?? [] }, context);
+  return showPatterns(found, { attempt, role: "work", predicted: manifest.patterns[task.id] ?? [] }, context);
 }
 
 async function promptOf(

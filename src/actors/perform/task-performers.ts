@@ -6,11 +6,10 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
-import type { Workspace } from "../../protocol/values.ts";
+import type { Answer, Params, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
 import { runGates } from "../gates/index.ts";
 import { commitWork, prepareWorktree, reapplyCommit, removeWorktree } from "../git/index.ts";
 import { runProcess } from "../process/index.ts";
-import type { Outcome, PerformContext, Performers } from "../runtime/ports.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
 import { MAX_TRANSCRIPT_BYTES } from "./run-agent.ts";
@@ -24,50 +23,37 @@ import {
   worktreePath,
 } from "./run-context.ts";
 import { RunningAgents } from "./running-agents.ts";
-import { type ReviewParams, startReview } from "./start-review.ts";
-import { type StartParams, startWork } from "./start-work.ts";
+import { startReview } from "./start-review.ts";
+import { startWork } from "./start-work.ts";
 
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 
-interface Attempt {
-  task: string;
-  attempt: string;
-}
-
 /** The performers of one run's tasks. */
-export function taskPerformers(run: RunContext): Performers {
+export function taskPerformers(run: RunContext): Performers<TaskEffect> {
   const running = new RunningAgents();
   return {
-    prepareWorkspace: (params: PrepareParams, context: PerformContext) => prepare(run, params, context),
-    startAgent: (params: StartParams, context: PerformContext) =>
-      running.run(params.task, (stopped) => startWork(run, stopped, params, context)),
-    startReview: (params: ReviewParams, context: PerformContext) =>
-      running.run(params.task, (stopped) => startReview(run, stopped, params, context)),
-    stopAgent: async ({ task }: { task: string }) => {
+    prepareWorkspace: (params, context) => prepare(run, params, context),
+    startAgent: (params, context) => running.run(params.task, (stopped) => startWork(run, stopped, params, context)),
+    startReview: (params, context) => running.run(params.task, (stopped) => startReview(run, stopped, params, context)),
+    stopAgent: async ({ task }) => {
       running.stop(task);
       return undefined;
     },
-    commitWork: (params: CommitParams, context: PerformContext) => commit(run, params, context),
-    runGates: (params: GateParams, context: PerformContext) => check(run, params, context),
-    releaseWorkspace: (params: ReleaseParams, context: PerformContext) => release(run, params, context),
+    commitWork: (params, context) => commit(run, params, context),
+    runGates: (params, context) => check(run, params, context),
+    releaseWorkspace: (params, context) => release(run, params, context),
   };
-}
-
-interface PrepareParams extends Attempt {
-  base: string;
-  /** A commit whose changes the attempt begins with. */
-  carry?: string;
 }
 
 async function prepare(
   run: RunContext,
-  { task, attempt, base, carry }: PrepareParams,
-  context: PerformContext,
-): Promise<Outcome> {
+  { task, attempt, base, carry }: Params<"prepareWorkspace">,
+  context: Performing<"prepareWorkspace">,
+): Promise<Answer<"prepareWorkspace">> {
   const repo = repositoryOf(run);
   const { worktree: config } = run.config;
   const port = run.ports.take();
-  const failed = (reason: string): Outcome => {
+  const failed = (reason: string): Answer<"prepareWorkspace"> => {
     run.ports.giveBack(port);
     return { type: "workspace.failed", reason };
   };
@@ -77,13 +63,13 @@ async function prepare(
     if (carry !== undefined && !(await reapplyCommit(path, carry))) {
       notes.push(`${task} begins anew: what it had no longer fits what was merged meanwhile`);
     }
-    for (const note of notes) await context.report({ type: "workspace.noted", note });
+    for (const note of notes) await context.report({ type: "run.warned", text: note });
     if (config.setup !== undefined) {
       const transcript = join(run.folder.out, `${task}.${attempt}.setup.log`);
       const reason = await runSetup(run, config.setup, { task, path, port, transcript }, context.signal);
       if (reason !== null) return failed(reason);
     }
-    return { type: "workspace.prepared", workspace: { path, branch, port } satisfies Workspace };
+    return { type: "workspace.prepared", workspace: { path, branch, port } };
   } catch (thrown) {
     return failed(messageOf(thrown));
   }
@@ -113,20 +99,11 @@ async function runSetup(
     : `${command} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
 }
 
-interface CommitParams {
-  task: string;
-  workspace: Workspace;
-  base: string;
-  since: string | null;
-  /** Globs that a person added to the task's scope. */
-  widened?: string[];
-}
-
 async function commit(
   run: RunContext,
-  { task: id, workspace, base, since, widened = [] }: CommitParams,
-  context: PerformContext,
-): Promise<Outcome> {
+  { task: id, workspace, base, since, widened = [] }: Params<"commitWork">,
+  context: Performing<"commitWork">,
+): Promise<Answer<"commitWork">> {
   const task = taskOf(run, id);
   try {
     const outcome = await commitWork(repositoryOf(run), {
@@ -148,16 +125,11 @@ async function commit(
   }
 }
 
-interface GateParams extends Attempt {
-  workspace: Workspace;
-  gates: string[];
-}
-
 async function check(
   run: RunContext,
-  { task: id, attempt, workspace, gates }: GateParams,
-  context: PerformContext,
-): Promise<Outcome> {
+  { task: id, attempt, workspace, gates }: Params<"runGates">,
+  context: Performing<"runGates">,
+): Promise<Answer<"runGates">> {
   const { plan } = run.manifest;
   const identity = { run: run.manifest.run, task: id };
   if (context.recovering) await sweepWorkers(run.folder, id);
@@ -176,24 +148,18 @@ async function check(
   return { type: "gates.finished", results: toGateOutcomes(run, results, outDir), durationMs };
 }
 
-interface ReleaseParams {
-  task: string;
-  workspace: Workspace;
-  fate: "landed" | "superseded" | "kept";
-}
-
 async function release(
   run: RunContext,
-  { task, workspace, fate }: ReleaseParams,
-  context: PerformContext,
-): Promise<Outcome> {
+  { task, workspace, fate }: Params<"releaseWorkspace">,
+  context: Performing<"releaseWorkspace">,
+): Promise<Answer<"releaseWorkspace">> {
   const { teardown } = run.config.worktree;
   try {
     if (teardown !== undefined) {
       const transcript = join(run.folder.out, `${task}.teardown.log`);
       const at = { task, path: workspace.path, port: workspace.port, transcript };
       const reason = await runSetup(run, teardown, at, context.signal);
-      if (reason !== null) await context.report({ type: "workspace.noted", note: `teardown of ${task}: ${reason}` });
+      if (reason !== null) await context.report({ type: "run.warned", text: `teardown of ${task}: ${reason}` });
     }
     const branch = workspace.branch === null ? {} : { branch: workspace.branch };
     const removed = await removeWorktree(repositoryOf(run), {
@@ -203,15 +169,15 @@ async function release(
       salvage: fate === "superseded",
     });
     if (removed.kind === "kept")
-      await context.report({ type: "workspace.noted", note: `kept ${workspace.path}: ${removed.why}` });
+      await context.report({ type: "run.warned", text: `kept ${workspace.path}: ${removed.why}` });
     else if (removed.saved !== null) {
       await context.report({
-        type: "workspace.noted",
-        note: `what an earlier attempt of ${task} had done is on ${removed.saved}`,
+        type: "run.warned",
+        text: `what an earlier attempt of ${task} had done is on ${removed.saved}`,
       });
     }
   } catch (thrown) {
-    await context.report({ type: "workspace.noted", note: `${workspace.path} was not removed: ${messageOf(thrown)}` });
+    await context.report({ type: "run.warned", text: `${workspace.path} was not removed: ${messageOf(thrown)}` });
   } finally {
     run.ports.giveBack(workspace.port);
   }

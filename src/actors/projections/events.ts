@@ -2,77 +2,58 @@
  * Events as people and other programs see them: the facts among the records. What actors tell each other to get there
  * (slots, queue places, ends of children) is left to `events --records`.
  */
-import { parseAddress } from "../../protocol/address.ts";
+import { type ParsedAddress, parseAddress } from "../../protocol/address.ts";
 import type { RunEvent } from "../../protocol/client.ts";
+import type { Events } from "../../protocol/events.ts";
+import type { Fact } from "../../protocol/facts.ts";
+import { type RunRecord, readRecord } from "../../protocol/records.ts";
+import { isMachinery } from "../../protocol/tell-event.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
-import type { RunManifest } from "./run-view.ts";
-
-/** Types that are machinery rather than facts about the run. */
-const MACHINERY: ReadonlySet<string> = new Set([
-  "actor.stopped",
-  "agent.succeeded",
-  "attempt.start",
-  "branch.ready",
-  "chain.built",
-  "child.done",
-  "conflict.decided",
-  "cost.added",
-  "decision.applied",
-  "effect.done",
-  "merge.enqueue",
-  "merge.withdraw",
-  "merge.withdrawn",
-  "resource.claim",
-  "resource.release",
-  "resource.renew",
-  "resource.return",
-  "review.ended",
-  "review.start",
-  "review.wanted",
-  "slot.released",
-  "slot.wanted",
-  "stream.started",
-  "task.closed",
-  "task.crashed",
-  "task.resumed",
-  "task.start",
-  "task.stop",
-  "task.waiting",
-  "timer.fired",
-  "workspace.released",
-]);
 
 /** The event of a record, or null when the record is machinery. */
 export function eventOf(record: LogRecord): RunEvent | null {
   const { seq, actor } = record;
-  const named = nameFact(record);
+  const named = nameFact(readRecord(record));
   if (named === null) return null;
   return { seq, time: new Date(record.time).toISOString(), actor, ...named };
 }
 
-function nameFact({ actor, type, data }: LogRecord): { type: string; data: Record<string, unknown> } | null {
-  const facts = data as Record<string, unknown>;
-  if (MACHINERY.has(type)) return null;
-  if (type === "actor.started") {
-    if (actor === "run") {
-      const { run, plan, base, branch } = ((facts.input as { manifest?: RunManifest })?.manifest ?? {}) as RunManifest;
-      return { type: "run.started", data: { run, goal: plan?.goal, tasks: plan?.tasks.length, base, branch } };
+function nameFact({ actor, type, data }: RunRecord): { type: string; data: Record<string, unknown> } | null {
+  if (isMachinery(type)) return null;
+  switch (type) {
+    case "actor.started":
+      return nameStart(parseAddress(actor), data);
+    case "event.emitted": {
+      const { name, payload, task, key } = data;
+      return { type: name, data: { payload: payload ?? null, task: task ?? null, key } };
     }
-    if (facts.kind === "task") return { type: "task.started", data: { task: parseAddress(actor).id } };
-    if (facts.kind === "conflict") return { type: "conflict.raised", data: { conflict: parseAddress(actor).id } };
-    return null;
+    case "plan.extended": {
+      const { by, version, tasks } = data;
+      return { type, data: { by, version, tasks: tasks.map(({ id }) => id) } };
+    }
+    case "review.finished": {
+      const { approved, ...told } = data;
+      return { type: approved ? "review.approved" : "review.rejected", data: told };
+    }
+    default:
+      return { type, data };
   }
-  if (type === "event.emitted") {
-    const { event_type, payload, task, key } = facts;
-    return { type: String(event_type), data: { payload: payload ?? null, task: task ?? null, key } };
+}
+
+function nameStart({ kind, id }: ParsedAddress, { input }: Events["actor.started"]): Fact | null {
+  switch (kind) {
+    case "supervisor": {
+      const { manifest } = (input ?? {}) as { manifest?: RunManifest };
+      if (manifest === undefined) return null;
+      const { run, plan, base, branch } = manifest;
+      return { type: "run.started", data: { run, goal: plan.goal, tasks: plan.tasks.length, base, branch } };
+    }
+    case "task":
+      return { type: "task.started", data: { task: id } };
+    case "conflict":
+      return { type: "conflict.raised", data: { conflict: id } };
+    default:
+      return null;
   }
-  if (type === "plan.extended") {
-    const { by, version, tasks } = facts as { by: string; version: number; tasks: { id: string }[] };
-    return { type, data: { by, version, tasks: tasks.map(({ id }) => id) } };
-  }
-  if (type === "review.finished") {
-    const { approved, ...told } = facts;
-    return { type: approved === true ? "review.approved" : "review.rejected", data: told };
-  }
-  return { type, data: facts };
 }

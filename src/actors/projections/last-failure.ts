@@ -3,9 +3,10 @@
  * Output that is kept in a file is read only then. It tells failures as the facts do that the vault learns from
  * (`facts/follow-task.ts`), so that both come to the same signature.
  */
-import type { GateOutcome } from "../../protocol/values.ts";
+import type { Events } from "../../protocol/events.ts";
+import type { RunRecord } from "../../protocol/records.ts";
+import { firstRed } from "../../protocol/values.ts";
 import type { FailureKind } from "../../vault/index.ts";
-import type { LogRecord } from "../log/port.ts";
 
 export interface LastFailure {
   kind: FailureKind;
@@ -20,48 +21,42 @@ export interface LastFailure {
 }
 
 /** The failure that a record of a task's actor tells of; null for every other record. */
-export function failureOf({ type, data }: Pick<LogRecord, "type" | "data">): LastFailure | null {
-  const facts = data as Record<string, unknown>;
-  const files = Array.isArray(facts.files) ? facts.files.map(String) : [];
-  const fail = (kind: FailureKind, by: string, text: unknown, report: unknown = null): LastFailure => {
-    return { kind, by, text: String(text ?? ""), files, report: typeof report === "string" ? report : null };
-  };
+export function failureOf({ type, data }: RunRecord): LastFailure | null {
   switch (type) {
-    case "task.exited":
-      return facts.ok === true ? null : describeExit(facts, fail);
+    case "agent.exited":
+      return data.ok ? null : describeExit(data);
     case "agent.notStarted":
-      return fail("agent", "agent", facts.reason);
+      return fail("agent", "agent", data.reason);
     case "workspace.failed":
     case "work.failed":
-      return fail("setup", "setup", facts.reason);
+      return fail("setup", "setup", data.reason);
     case "work.outOfScope":
-      return fail("scope", "scope", "changed files outside its scope");
+      return { ...fail("scope", "scope", "changed files outside its scope"), files: data.files };
     case "gates.finished": {
-      const results = (facts.results ?? []) as GateOutcome[];
-      const red = results.find(({ required, status }) => required && status !== "passed");
+      const red = firstRed(data.results);
       return red === undefined ? null : fail("gate", red.name, red.summary, red.report);
     }
     case "review.finished":
-      return facts.approved === true ? null : fail("review", "review", facts.summary);
+      return data.approved ? null : fail("review", "review", data.summary);
     case "merge.conflicted":
-      return fail("merge", "merge", `merge conflict in ${files.join(", ")}`);
+      return { ...fail("merge", "merge", `merge conflict in ${data.files.join(", ")}`), files: data.files };
     case "merge.rejected": {
       // With a report it is a gate's, which the reason begins with.
-      const gate = typeof facts.report === "string" ? /^gate (\S+): /.exec(String(facts.reason))?.[1] : undefined;
-      return fail("gate", gate ?? "merge", facts.reason, facts.report);
+      const gate = data.report === null ? undefined : /^gate (\S+): /.exec(data.reason)?.[1];
+      return fail("gate", gate ?? "merge", data.reason, data.report);
     }
     default:
       return null;
   }
 }
 
-function describeExit(
-  { timedOut, blame, tail, reason, feedback }: Record<string, unknown>,
-  fail: (kind: FailureKind, by: string, text: unknown, report?: unknown) => LastFailure,
-): LastFailure {
-  const isSilent = typeof tail !== "string" || tail.trim() === "";
-  const text = isSilent ? reason : tail;
-  if (timedOut === true) return fail("timeout", "timeout", text, feedback);
-  if (blame !== "agent") return fail("work", "work", text, feedback);
-  return fail("agent", "agent", String(reason ?? "").trim() === "" ? text : reason);
+function fail(kind: FailureKind, by: string, text: string, report: string | null = null): LastFailure {
+  return { kind, by, text, files: [], report };
+}
+
+function describeExit({ timedOut, blame, tail = "", reason, feedback }: Events["agent.exited"]): LastFailure {
+  const text = tail.trim() === "" ? (reason ?? "") : tail;
+  if (timedOut) return fail("timeout", "timeout", text, feedback ?? null);
+  if (blame === "work") return fail("work", "work", text, feedback ?? null);
+  return fail("agent", "agent", reason === null || reason.trim() === "" ? text : reason);
 }

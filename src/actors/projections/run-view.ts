@@ -4,47 +4,14 @@
  */
 
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
-import type { Plan, Task } from "../../plan/model.ts";
-import { DEAD_LETTERS, HOST, taskAt } from "../../protocol/address.ts";
+import type { Task } from "../../plan/model.ts";
+import { HOST, taskAt } from "../../protocol/address.ts";
+import { type RunRecord, readRecord } from "../../protocol/records.ts";
+import { warningOf } from "../../protocol/tell-event.ts";
+import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
 import { failureOf, type LastFailure } from "./last-failure.ts";
-
-/** Data of `patterns.shown`: which patterns stand in what an agent of a task is told, before it is started. */
-export interface PatternsShown {
-  /** Label of the task's attempt. */
-  attempt: string;
-  /** What the agent is started for: the task's work, or to review it. */
-  role: "work" | "review";
-  /** Ids, in order; none when what was found at the begin of the run does not fit any more. */
-  patterns: string[];
-  /** Those of them that are shown for how the attempt before failed: no predictions. */
-  failure: string[];
-}
-
-/** What the root of a run's actors is for; recorded when the run starts. */
-export interface RunManifest {
-  run: string;
-  plan: Plan;
-  /** The commit the integration branch was cut from; null without isolation. */
-  base: string | null;
-  /** The branch that `ship` merges into by default; null when HEAD was detached. */
-  baseBranch: string | null;
-  branch: string | null;
-  /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown is in `patterns.shown`. */
-  patterns: Record<string, string[]>;
-}
-
-/** The epoch record's facts. */
-export interface EpochFacts {
-  epoch: number;
-  pid: number;
-  socket: string | null;
-  program: string;
-  machines: Record<string, string>;
-  /** Bytes of the bad tail that this epoch cut. */
-  droppedBytes: number;
-}
 
 /** Facts beside the actors. JSON, so that it goes into snapshots. */
 export interface RunMeta {
@@ -85,57 +52,34 @@ export function emptyMeta(): RunMeta {
 }
 
 /** Folds one record into the facts; mutates `meta`. */
-export function noteRecord(meta: RunMeta, { actor, type, time, data }: LogRecord): void {
+export function noteRecord(meta: RunMeta, logged: LogRecord): void {
+  const record = readRecord(logged);
+  const { actor, type, time, data } = record;
   if (meta.startedAt === 0) meta.startedAt = time;
   if (type !== "epoch.started") meta.activeMs += time - meta.lastAt;
   meta.lastAt = time;
-  const facts = data as Record<string, unknown>;
-  if (actor === HOST && type === "epoch.started") {
-    meta.epoch = facts as unknown as EpochFacts;
+  if (type === "epoch.started" && actor === HOST) {
+    meta.epoch = data;
     meta.epochs += 1;
-    meta.droppedBytes += meta.epoch.droppedBytes ?? 0;
+    meta.droppedBytes += data.droppedBytes ?? 0;
     meta.interruptedBy = null;
-  } else if (type === "run.interrupted") meta.interruptedBy = String(facts.signal ?? "a person");
+  } else if (type === "run.interrupted") meta.interruptedBy = data.signal;
   else if (type === "run.finished") meta.endedAt = time;
   const task = taskAt(actor);
-  if (task !== null) noteTask(meta, task, { type, data });
-  const warning = warningOf(actor, type, facts);
+  if (task !== null) noteTask(meta, task, record);
+  const warning = warningOf(record);
   if (warning !== null && meta.warnings.length < MAX_WARNINGS && !meta.warnings.includes(warning)) {
     meta.warnings.push(warning);
   }
 }
 
-function noteTask(meta: RunMeta, task: string, record: Pick<LogRecord, "type" | "data">): void {
-  if (record.type === "patterns.shown") {
+function noteTask(meta: RunMeta, task: string, record: RunRecord): void {
+  if (record.type === "advice.shown") {
     const known = meta.patterns[task] ?? [];
-    meta.patterns[task] = [...new Set([...known, ...(record.data as PatternsShown).patterns])];
+    meta.patterns[task] = [...new Set([...known, ...record.data.patterns])];
   }
   const failure = failureOf(record);
   if (failure !== null) meta.failures[task] = failure;
-}
-
-function warningOf(actor: string, type: string, data: Record<string, unknown>): string | null {
-  if (actor === DEAD_LETTERS && type === "letter.setAside")
-    return `an event that crashes ${String(data.to)} was set aside`;
-  switch (type) {
-    case "child.crashed":
-      return `${String(data.child)} crashed: ${String(data.reason)}`;
-    case "refs.changed":
-      return `${actor} changed refs of the repository: ${(data.changes as string[]).join(", ")}`;
-    case "workspace.noted":
-      return String(data.note);
-    case "budget.exhausted":
-      return `the budget is exhausted (mode ${String(data.mode)})`;
-    case "gates.finished":
-    case "tip.gated": {
-      const results = (data.results ?? []) as { name: string; required: boolean; status: string; summary: string }[];
-      const red = results.filter((gate) => !gate.required && (gate.status === "failed" || gate.status === "error"));
-      const said = red.map(({ name, summary }) => `advisory gate ${name}: ${summary}`);
-      return said.length > 0 ? said.join("; ") : null;
-    }
-    default:
-      return null;
-  }
 }
 
 /** Grown plans by what was added, an array that is replaced and never changed. */

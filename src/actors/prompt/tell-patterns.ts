@@ -82,9 +82,9 @@ export function wordDoubt({ status }: Pick<PatternMatch, "status">): string {
   return status === "stale" ? " (not seen for long)" : "";
 }
 
-/** `seen in 3 tasks, 2 got over it, last 2026-08-24`; a person's note counts without. */
+/** `seen in 3 tasks, 2 succeeded on retry, last 2026-08-24`; a person's note counts without. */
 export function wordEvidence({ support, successes, lastSeen }: PatternMatch["evidence"]): string {
   if (support === 0) return "not counted in runs";
   const last = lastSeen === null ? "" : `, last ${sanitizeLine(lastSeen.slice(0, 10))}`;
-  return `seen in ${support} task${support === 1 ? "" : "s"}, ${successes} got over it${last}`;
+  return `seen in ${support} task${support === 1 ? "" : "s"}, ${successes} succeeded on retry${last}`;
 }

@@ -15,7 +15,7 @@ import { taskMachine } from "../../machines/task/task.ts";
 import type { Plan } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import { breakerActor, streamActor } from "../../protocol/address.ts";
-import type { RunManifest } from "../projections/run-view.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 import type { Logics } from "../runtime/runtime.ts";
 
 /** Every kind of actor that a run has. */

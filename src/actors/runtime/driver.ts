@@ -11,6 +11,7 @@ import {
   type AnyStateNode,
   createActor,
   type EventObject,
+  type Snapshot,
 } from "xstate";
 import { PleachError } from "../../errors.ts";
 
@@ -111,8 +112,8 @@ export function createDriver(machine: AnyStateMachine, watch?: WatchMicrostep): 
     },
     restore: (persisted) =>
       machine.restoreSnapshot(
-        { children: {}, ...(persisted as object) } as never,
-        scope as never,
+        Object.assign({ children: {} }, persisted as Snapshot<unknown>),
+        scope,
       ) as AnyMachineSnapshot,
   };
 }

@@ -33,8 +33,9 @@ export interface PerformContext {
  * Performs one kind of effect. Resolves to its outcome; undefined stands for "done, nothing to say". Throwing means
  * that the performer itself is broken: the actor that asked crashes and its supervisor decides.
  */
-export type Performer = (params: never, context: PerformContext) => Promise<Outcome | undefined>;
-export type Performers = Readonly<Record<string, Performer>>;
+export type Performer = (params: unknown, context: PerformContext) => Promise<Outcome | undefined>;
+/** Performers of effects of any name. */
+export type OpenPerformers = Readonly<Record<string, Performer>>;
 
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 

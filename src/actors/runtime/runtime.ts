@@ -16,13 +16,13 @@ import type { LogEnd, LogRecord, LogStore, LogWriter } from "../log/port.ts";
 import { Batch, type Message, type StateCheck } from "./batch.ts";
 import { isInternal } from "./internal-effects.ts";
 import type { OpenEffect } from "./open-effects.ts";
-import type { Clock, Outcome, PerformContext, Performer, Performers } from "./ports.ts";
+import type { Clock, OpenPerformers, Outcome, PerformContext, Performer } from "./ports.ts";
 import type { ActorSystem, Applied } from "./system.ts";
 
 /** An actor kind: its machine and, for effects that only it asks for, its performers. */
 export interface Logic {
   machine: AnyStateMachine;
-  perform?: Performers;
+  perform?: OpenPerformers;
   /** Asked after each of its steps, but not of those that are read from the log (RUNTIME-5). */
   check?: StateCheck;
 }
@@ -31,8 +31,8 @@ export type Logics = Readonly<Record<string, Logic>>;
 export interface RuntimeOptions {
   log: LogStore;
   logics: Logics;
-  /** Performers of effects that any actor may ask for. */
-  perform: Performers;
+  /** OpenPerformers of effects that any actor may ask for. */
+  perform: OpenPerformers;
   clock: Clock;
   /** The root actor; started when the log is empty. */
   root: { id: string; kind: string; input: unknown };
@@ -58,7 +58,7 @@ export class Runtime {
   /** Rejects with the reason when the host cannot go on (RUNTIME-2, RUNTIME-4, RUNTIME-5); never resolves. */
   readonly failed: Promise<never>;
   readonly #options: RuntimeOptions;
-  readonly #builtIn: Performers;
+  readonly #builtIn: OpenPerformers;
   readonly #writer: LogWriter;
   readonly #watchers = new Set<Watcher>();
   readonly #performing = new Map<string, { abort: AbortController; done: Promise<void> }>();
@@ -233,7 +233,7 @@ export class Runtime {
     };
     const run = async (): Promise<Outcome | undefined> => {
       if (perform === undefined) throw new Error(`nothing performs the effect ${name}`);
-      return perform(params as never, context);
+      return perform(params, context);
     };
     try {
       const outcome = await (this.#options.around ? this.#options.around(name, params, run) : run());
@@ -248,8 +248,9 @@ export class Runtime {
 
 /** Performs `setTimer {timer, dueAt}`: fires at the absolute time, also after a recovery. */
 function timerPerformer(setTimer: Clock["setTimer"]): Performer {
-  return ({ timer, dueAt }: { timer: string; dueAt: number }, { signal }: PerformContext) =>
+  return (params, { signal }) =>
     new Promise((resolve) => {
+      const { timer, dueAt } = params as { timer: string; dueAt: number };
       const cancel = setTimer(dueAt, () => resolve({ type: "timer.fired", timer }));
       signal.addEventListener("abort", () => {
         cancel();

@@ -1,12 +1,12 @@
 /** `pleach events [RUN]`: what happened, a line each; with `--records` everything that the log holds. */
 import { type LogRecord, openFileLog } from "../../actors/log/index.ts";
 import { eventOf } from "../../actors/projections/events.ts";
-import { describeEvent, nameActor } from "../describe-event.ts";
+import { tellEvent } from "../../protocol/tell-event.ts";
 import { EXIT } from "../exit.ts";
 import { followRunLog } from "../follow-log.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";
-import { line } from "../words.ts";
+import { factLine, line, nameActor } from "../words.ts";
 
 export interface EventsOptions extends CommonOptions {
   follow?: boolean;
@@ -36,16 +36,9 @@ export function chooseWording({ records, json }: EventsOptions): (record: LogRec
   return (record) => {
     const event = eventOf(record);
     if (event === null) return null;
-    const words = describeEvent(event) ?? `${nameActor(event.actor)} ${line(event.type)}${tellFacts(event.data)}`;
-    return `${String(event.seq).padStart(6)} ${event.time.slice(11, 19)} ${words}`;
+    const told = tellEvent(event);
+    return told === null ? null : `${String(event.seq).padStart(6)} ${event.time.slice(11, 19)} ${factLine(told)}`;
   };
-}
-
-/** The few facts that say what an event is about. */
-function tellFacts(data: Record<string, unknown>): string {
-  const facts = ["task", "outcome", "branch", "agent", "child", "reason"].map((key) => data[key]);
-  const words = facts.filter((fact) => typeof fact === "string" && fact !== "").map(line);
-  return words.length > 0 ? `: ${words.join(" ")}` : "";
 }
 
 function wordRecord({ seq, time, actor, type, effects }: LogRecord): string {

@@ -7,8 +7,8 @@ import {
   checkVaults,
   countProblems,
   foreignSource,
+  PROBLEM_KINDS,
   type Problem,
-  problemKinds,
   type Source,
 } from "../../vault/index.ts";
 import { EXIT } from "../exit.ts";
@@ -63,7 +63,7 @@ function findSources(place: Place, vault: string | undefined, isAll: boolean): S
 }
 
 function printProblems(problems: readonly Problem[], isFull: boolean): void {
-  for (const [code, { title, severity, hint: general }] of Object.entries(problemKinds)) {
+  for (const [code, { title, severity, hint: general }] of Object.entries(PROBLEM_KINDS)) {
     const found = problems.filter((problem) => problem.code === code);
     if (found.length === 0) continue;
     process.stdout.write(`${severity}: ${title} (${found.length})\n`);

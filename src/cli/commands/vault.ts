@@ -38,7 +38,7 @@ export async function vaultSearch(words: string[], options: SearchOptions): Prom
     });
   const vaults = vaultFolders(place, options.vault);
   const results = await searchVault([...vaults, foreignSource(place.root)], text, options.limit ?? USUAL_RESULTS);
-  if (options.json) printJson({ schema: 1, results });
+  if (options.json) printJson({ schema: 1, results: results.map(({ pattern: _id, ...result }) => result) });
   else if (results.length === 0) process.stderr.write("no note holds these words\n");
   for (const { path, title, snippet } of options.json ? [] : results) {
     process.stdout.write(`${line(title)}\n    ${line(relative(".", path))}\n    ${line(snippet)}\n`);

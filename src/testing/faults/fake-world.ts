@@ -3,7 +3,9 @@
  * pending until it is completed, in random order. A performer may throw once, may answer long after its effect is over
  * (withdrawn, or its host dead), and may answer again what it has answered already.
  */
-import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
+import { openPerformers } from "../../actors/run-actors/open-performers.ts";
+import type { OpenPerformers, Outcome, PerformContext } from "../../actors/runtime/ports.ts";
+import type { Answer, EffectName, Performers } from "../../protocol/effects.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import type { RandomSequence } from "../determinism/seeded-random.ts";
 import { assertGuarantee } from "./assert-guarantee.ts";
@@ -17,8 +19,9 @@ export interface PerformedEffect {
 
 /** One that waits to be completed. */
 interface PendingEffect {
-  act: () => Outcome;
-  answer: (outcome: Outcome) => void;
+  /** What it does at once, and what it says of that. */
+  act: () => Promise<Outcome | undefined>;
+  answer: (outcome: Promise<Outcome | undefined>) => void;
   crash: (why: Error) => void;
   context: PerformContext;
   name: string;
@@ -90,66 +93,57 @@ export class FakeWorld {
     this.#late = [];
   }
 
-  performers(): Performers {
-    const perform =
-      (name: string, act: (params: never, context: PerformContext) => Outcome) =>
-      (params: never, context: PerformContext): Promise<Outcome> => {
-        this.performed.push({ name, effect: context.effect, recovering: context.recovering });
-        return new Promise((answer, crash) => {
-          this.#pending.push({ act: () => act(params, context), answer, crash, context, name });
-        });
-      };
-    return {
-      createBranch: perform("createBranch", ({ base }: { base: string }) => ({
-        type: "branch.created",
-        branch: "x",
-        commit: base,
-      })),
-      prepareWorkspace: perform("prepareWorkspace", ({ task, attempt }: { task: string; attempt: string }) => ({
+  performers(): OpenPerformers {
+    const honest: Performers<Exclude<EffectName, "startReview" | "setTimer">> = {
+      createBranch: async ({ base }) => ({ type: "branch.created", branch: "x", commit: base }),
+      prepareWorkspace: async ({ task, attempt }) => ({
         type: "workspace.prepared",
         workspace: { path: `/${task}/${attempt}`, branch: `${task}-${attempt}`, port: 1 },
-      })),
-      startAgent: perform("startAgent", ({ task }: { task: string }, { recovering }) =>
+      }),
+      startAgent: async ({ task }, { recovering }) =>
         recovering ? { type: "agent.lost", killed: 0 } : this.#exit(task),
-      ),
-      stopAgent: perform("stopAgent", () => ({ type: "effect.done" })),
-      commitWork: perform("commitWork", ({ task }: { task: string }) => ({
+      stopAgent: async () => undefined,
+      commitWork: async ({ task }) => ({
         type: "work.committed",
         commit: `commit of ${task}`,
         files: [task],
         removesMerged: [],
-      })),
-      runGates: perform("runGates", ({ gates }: { gates: string[] }) => ({
-        type: "gates.finished",
-        results: gates.map(passedGate),
-        durationMs: 1,
-      })),
-      buildChain: perform("buildChain", ({ onto, items }: { onto: string; items: { task: string }[] }) => {
+      }),
+      runGates: async ({ gates }) => ({ type: "gates.finished", results: gates.map(passedGate), durationMs: 1 }),
+      buildChain: async ({ onto, items }) => {
         let commit = onto;
         const links = items.map(({ task }) => {
           commit = `${commit} ${task}`;
           return { task, commit };
         });
         return { type: "chain.built", links, conflicts: [] };
-      }),
-      gateTip: perform("gateTip", () => ({ type: "tip.gated", results: [] })),
-      advanceBranch: perform("advanceBranch", ({ from, to }: { from: string; to: string }) => this.#advance(from, to)),
-      releaseWorkspace: perform("releaseWorkspace", ({ workspace }: { workspace: { path: string } }) => ({
-        type: "workspace.released",
-        path: workspace.path,
-      })),
+      },
+      gateTip: async () => ({ type: "tip.gated", results: [] }),
+      advanceBranch: async ({ from, to }) => this.#advance(from, to),
+      releaseWorkspace: async ({ workspace }) => ({ type: "workspace.released", path: workspace.path }),
     };
+    const pending = Object.entries(openPerformers(honest)).map(([name, perform]) => [
+      name,
+      (params: unknown, context: PerformContext): Promise<Outcome | undefined> => {
+        this.performed.push({ name, effect: context.effect, recovering: context.recovering });
+        return new Promise((answer, crash) => {
+          this.#pending.push({ act: () => perform(params, context), answer, crash, context, name });
+        });
+      },
+    ]);
+    return Object.fromEntries(pending);
   }
 
-  #exit(task: string): Outcome {
+  #exit(task: string): Answer<"startAgent"> {
     const ok = !this.#failsFirst.has(task) || this.#hasFailed.has(task);
     this.#hasFailed.add(task);
-    const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, blame: "work", timedOut: false };
-    return { type: "task.exited", ...end, durationMs: 5, transcript: { path: "t" } };
+    const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
+    const transcript = { path: "t", bytes: 0, sha256: "", truncated: false };
+    return { type: "agent.exited", blame: "work", ...end, transcript };
   }
 
   /** By compare-and-swap; a second time it finds what it did before. */
-  #advance(from: string, to: string): Outcome {
+  #advance(from: string, to: string): Answer<"advanceBranch"> {
     if (this.head === from) this.head = to;
     const landed = this.tasksOnBranch;
     assertGuarantee(new Set(landed).size === landed.length, () => `a task landed twice on the branch: ${this.head}`);
@@ -160,9 +154,10 @@ export class FakeWorld {
   /** The worker of an effect that is over answers, and reports what it would have reported on the way. */
   #answerLate({ act, answer, context, name }: PendingEffect): void {
     // What changes the world is not done again; of the rest the answer is said once more.
-    const outcome = name === "advanceBranch" ? { type: "branch.advanced", from: "", to: this.head } : act();
-    answer(outcome);
-    void context.report(outcome).catch(() => undefined);
+    const again: Answer<"advanceBranch"> = { type: "branch.advanced", from: "", to: this.head };
+    const said = name === "advanceBranch" ? Promise.resolve(again) : act();
+    answer(said);
+    void said.then((outcome) => outcome && context.report(outcome)).catch(() => undefined);
     if (name === "startAgent") void context.report({ type: "cost.reported", usd: 1, tokens: 1 }).catch(() => undefined);
   }
 

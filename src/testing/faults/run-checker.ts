@@ -8,6 +8,7 @@
  * FAULT-11 Each task finished once and landed once, and was not started again after it had finished.
  * FAULT-12 After each of its records the scheduler's counters are what a recount gives (SCHED-4).
  */
+
 import type { AnyStateMachine } from "xstate";
 import type { LogRecord, LogStore } from "../../actors/log/port.ts";
 import { replayLog } from "../../actors/runtime/replay.ts";
@@ -15,6 +16,7 @@ import { ActorSystem } from "../../actors/runtime/system.ts";
 import { listMiscounts } from "../../machines/scheduler/recount.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { taskActor } from "../../protocol/address.ts";
+import { readRecord } from "../../protocol/records.ts";
 import { assertGuarantee } from "./assert-guarantee.ts";
 import type { FakeWorld } from "./fake-world.ts";
 
@@ -96,7 +98,7 @@ function checkCounters(seq: number, context: SchedulerContext): void {
 
 function checkTask(task: string, records: readonly LogRecord[]): void {
   const own = records.filter(({ actor }) => actor === taskActor(task));
-  const finished = own.filter(({ type, data }) => type === "task.exited" && (data as { ok: boolean }).ok);
+  const finished = own.map(readRecord).filter(({ type, data }) => type === "agent.exited" && data.ok);
   const landed = own.filter(({ type }) => type === "merge.landed");
   assertGuarantee(finished.length === 1, () => `${task} finished ${finished.length} times (FAULT-11)`);
   assertGuarantee(landed.length === 1, () => `${task} landed ${landed.length} times (FAULT-11)`);

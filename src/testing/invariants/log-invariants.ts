@@ -1,5 +1,7 @@
 /** Promises of the runtime: they hold for the log of every run, of plans and of streams of one's own alike. */
+
 import type { LogRecord } from "../../actors/log/port.ts";
+import { readRecord } from "../../protocol/records.ts";
 import type { RunInvariant } from "./run-invariant.ts";
 
 /** Reports of a performer on the way carry the effect's id and a count behind this. */
@@ -59,9 +61,9 @@ const nextIncarnation: RunInvariant = {
   name: "an actor that is started again is its next incarnation",
   find: (records) => {
     const newest = new Map<string, number>();
-    return records.flatMap((record) => {
+    return records.map(readRecord).flatMap((record) => {
       if (record.type !== "actor.started") return [];
-      const { incarnation } = record.data as { incarnation: number };
+      const { incarnation } = record.data;
       const before = newest.get(record.actor) ?? 0;
       newest.set(record.actor, incarnation);
       return incarnation === before + 1

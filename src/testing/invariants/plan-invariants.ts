@@ -1,6 +1,7 @@
 /** Promises of a plan's run (SCHED-1, SCHED-2, MERGE-1, MERGE-2). A log that is of no plan keeps them all. */
-import type { LogRecord } from "../../actors/log/port.ts";
+
 import type { Node } from "../../machines/scheduler/state.ts";
+import { readRecord } from "../../protocol/records.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import type { RunInvariant } from "./run-invariant.ts";
 import { readTaskHistory, type TaskEvent, type TaskHistory } from "./task-history.ts";
@@ -126,10 +127,10 @@ const neverRed: RunInvariant = {
   find: (records) => {
     if (readTaskHistory(records)?.hasGates !== true) return [];
     let isGreen = false;
-    return records.flatMap(({ actor, type, seq, data }: LogRecord) => {
+    return records.map(readRecord).flatMap(({ actor, type, seq, data }) => {
       if (actor !== "merge") return [];
       if (type === "chain.built") isGreen = false;
-      if (type === "tip.gated") isGreen ||= passes((data as { results: GateOutcome[] }).results);
+      if (type === "tip.gated") isGreen ||= passes(data.results);
       return type === "branch.advanced" && !isGreen ? [{ seq, why: "no gate run of this chain was green" }] : [];
     });
   },

@@ -6,7 +6,8 @@
 import type { LogRecord } from "../../actors/log/port.ts";
 import type { Node, SchedulerInput } from "../../machines/scheduler/state.ts";
 import type { ChildSpec } from "../../machines/supervisor.ts";
-import { parseAddress } from "../../protocol/address.ts";
+import { parseAddress, taskAt } from "../../protocol/address.ts";
+import { readRecord } from "../../protocol/records.ts";
 
 /** One thing that happened to a task. `released` may be told of a task that held nothing. */
 export type TaskEvent =
@@ -39,46 +40,35 @@ export function readTaskHistory(records: readonly LogRecord[]): TaskHistory | nu
 }
 
 function readTaskEvents(record: LogRecord, nodes: ReadonlyMap<string, Node>): TaskEvent[] {
-  const { seq, actor, type } = record;
-  const { kind, id } = parseAddress(actor);
-  const data = (record.data ?? {}) as Record<string, unknown>;
-  if (kind === "stream" && type === "task.start") {
-    return [{ kind: "granted", seq, task: (data.input as { id: string }).id }];
-  }
-  if (kind === "task" && type === "merge.landed") {
-    return [{ kind: "landed", seq, task: id, commit: String(data.commit) }];
-  }
-  if (actor === "run" && type === "run.finished") return [{ kind: "over", seq }];
-  return actor === "scheduler" ? readSchedulerEvents({ seq, type, data }, nodes) : [];
-}
-
-function readSchedulerEvents(
-  { seq, type, data }: { seq: number; type: string; data: Record<string, unknown> },
-  nodes: ReadonlyMap<string, Node>,
-): TaskEvent[] {
-  const task = String(data.task);
-  const of = (stream: unknown): string[] =>
+  const { seq, actor, type, data } = readRecord(record);
+  const of = (stream: string): string[] =>
     [...nodes.values()].filter(({ input }) => input.stream === stream).map(({ input }) => input.id);
   switch (type) {
-    case "slot.released":
-    case "slot.wanted":
+    case "task.start":
+      return [{ kind: "granted", seq, task: data.input.id }];
+    case "merge.landed":
+      return [{ kind: "landed", seq, task: taskAt(actor) ?? "", commit: data.commit }];
+    case "run.finished":
+      return [{ kind: "over", seq }];
+    case "slot.release":
+    case "slot.request":
     case "task.waiting":
-      return [{ kind: "released", seq, task }];
+      return [{ kind: "released", seq, task: data.task }];
     case "task.finished":
       return [
-        { kind: "released", seq, task },
-        { kind: "ended", seq, task, outcome: String(data.outcome) },
+        { kind: "released", seq, task: data.task },
+        { kind: "ended", seq, task: data.task, outcome: data.outcome },
       ];
     case "task.crashed":
       return [
-        { kind: "released", seq, task },
-        ...(data.again === true ? [] : [{ kind: "ended" as const, seq, task, outcome: "failed" }]),
+        { kind: "released", seq, task: data.task },
+        ...(data.again ? [] : [{ kind: "ended" as const, seq, task: data.task, outcome: "failed" }]),
       ];
     // A stream that starts again has lost its tasks' actors.
     case "stream.started":
       return of(data.stream).map((id) => ({ kind: "released", seq, task: id }));
     case "child.lost":
-      return of(parseAddress(String(data.child)).id).flatMap((id): TaskEvent[] => [
+      return of(parseAddress(data.child).id).flatMap((id): TaskEvent[] => [
         { kind: "released", seq, task: id },
         { kind: "ended", seq, task: id, outcome: "failed" },
       ]);

@@ -7,7 +7,7 @@ import { type AnyMachineSnapshot, type AnyStateMachine, createMachine, type Even
 import { createMemoryLog, type EffectRef, type MemoryLog } from "../../actors/log/index.ts";
 import { createDriver, type Driver } from "../../actors/runtime/driver.ts";
 import { openRuntime } from "../../actors/runtime/open-runtime.ts";
-import type { Performer, Performers } from "../../actors/runtime/ports.ts";
+import type { OpenPerformers, Performer } from "../../actors/runtime/ports.ts";
 import { hashStates, replayLog } from "../../actors/runtime/replay.ts";
 import type { Logic, Runtime } from "../../actors/runtime/runtime.ts";
 import { hashParams } from "../../actors/runtime/system.ts";
@@ -197,4 +197,4 @@ const pending: Performer = (_params, { signal }) =>
   new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
 
 /** A performer for every name. */
-const neverAnswering: Performers = new Proxy({}, { get: () => pending });
+const neverAnswering: OpenPerformers = new Proxy({}, { get: () => pending });

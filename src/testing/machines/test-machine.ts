@@ -14,9 +14,10 @@ import { describeValue } from "./state-key.ts";
 
 /**
  * Something that holds in every state. It does not when this returns false, or a text that says what is wrong, or throws
- * (an expectation that fails); anything else, such as nothing at all, means that it holds.
+ * (an expectation that fails); anything else, such as nothing at all, means that it holds. It may name its machine's own
+ * type of context, as the parameters of a method may be narrower.
  */
-export type Invariant = (state: unknown, context: never) => unknown;
+export type Invariant = { holds(state: unknown, context: unknown): unknown }["holds"];
 
 export interface TestMachineOptions extends PathsOptions {
   /** Asked in every state that is explored, and live after every step of every path. */
@@ -157,7 +158,7 @@ function checkInvariants(
   for (const [name, holds] of Object.entries(invariants)) {
     let said: unknown;
     try {
-      said = holds(state, context as never);
+      said = holds(state, context);
     } catch (thrown) {
       said = messageOf(thrown);
     }

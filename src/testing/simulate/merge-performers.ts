@@ -1,29 +1,25 @@
 /** Fake performers of what the merge queue asks for, on the fake branch. */
-import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
-import type { QueueItem } from "../../protocol/values.ts";
+import type { Answer, MergeEffect, Params, Performers, Performing } from "../../protocol/effects.ts";
 import { makeUnreliable } from "./unreliable.ts";
 import { gateOutcome, type World, wait } from "./world.ts";
 
 /** The performers of the merge queue's effects. Git is refused less often than the rest: six times in a row is the end. */
-export function mergePerformers(world: World): Performers {
-  const rates = { crashRate: 0, refusal: "git.failed", refusalRate: world.faults.machineryRate / 4 };
-  const unreliable = <P>(name: string, perform: (params: P, context: PerformContext) => Promise<Outcome>) =>
-    makeUnreliable(world, name, rates, perform);
+export function mergePerformers(world: World): Performers<MergeEffect> {
+  const refusal = { type: "git.failed", reason: "the machine refuses" } as const;
+  const rates = { crashRate: 0, refusal, refusalRate: world.faults.machineryRate / 4 };
   return {
-    createBranch: async ({ base }: { base: string }) => ({ type: "branch.created", branch: "simulated", commit: base }),
-    buildChain: unreliable<{ onto: string; items: QueueItem[] }>("buildChain", (params, context) =>
-      buildChain(world, params, context),
-    ),
-    gateTip: unreliable<{ commit: string }>("gateTip", (params, context) => gateTip(world, params, context)),
-    advanceBranch: unreliable<{ from: string; to: string }>("advanceBranch", async (params) => advance(world, params)),
+    createBranch: async ({ base }) => ({ type: "branch.created", branch: "simulated", commit: base }),
+    buildChain: makeUnreliable(world, "buildChain", rates, (params, context) => buildChain(world, params, context)),
+    gateTip: makeUnreliable(world, "gateTip", rates, (params, context) => gateTip(world, params, context)),
+    advanceBranch: makeUnreliable(world, "advanceBranch", rates, async (params) => advance(world, params)),
   };
 }
 
 async function buildChain(
   { branch, clock, overheads }: World,
-  { onto, items }: { onto: string; items: QueueItem[] },
-  { signal }: PerformContext,
-): Promise<Outcome> {
+  { onto, items }: Params<"buildChain">,
+  { signal }: Performing<"buildChain">,
+): Promise<Answer<"buildChain">> {
   await wait(clock, overheads.chainMs, signal);
   let head = onto;
   const links: { task: string; commit: string }[] = [];
@@ -39,9 +35,9 @@ async function buildChain(
 
 async function gateTip(
   { branch, clock, overheads, plan }: World,
-  { commit }: { commit: string },
-  { signal }: PerformContext,
-): Promise<Outcome> {
+  { commit }: Params<"gateTip">,
+  { signal }: Performing<"gateTip">,
+): Promise<Answer<"gateTip">> {
   await wait(clock, overheads.tipMs, signal);
   const isGreen = branch.isGreen(commit);
   const required = plan.gates.filter((gate) => gate.required);
@@ -54,8 +50,8 @@ async function gateTip(
 /** Compare and swap; what is there already is found there. */
 function advance(
   { branch, count, random, faults, plan, report }: World,
-  { from, to }: { from: string; to: string },
-): Outcome {
+  { from, to }: Params<"advanceBranch">,
+): Answer<"advanceBranch"> {
   if (branch.contains(to)) return { type: "branch.advanced", from, to: branch.head };
   if (random.chance(faults.intruderRate, to, count(), "intruder")) branch.pushByOthers();
   if (branch.head !== from) return { type: "branch.diverged", found: branch.head };

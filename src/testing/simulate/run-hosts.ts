@@ -8,7 +8,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { decide } from "../../actors/host/decide.ts";
 import type { LogRecord, MemoryLog } from "../../actors/log/index.ts";
 import { openRuntime } from "../../actors/runtime/open-runtime.ts";
-import type { Performers } from "../../actors/runtime/ports.ts";
+import type { OpenPerformers } from "../../actors/runtime/ports.ts";
 import { createFoldCheck } from "../../actors/runtime/replay.ts";
 import type { Logics, Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
@@ -22,7 +22,7 @@ import type { World } from "./world.ts";
 export interface HostSetup {
   world: World;
   workers: Workers;
-  performers: Performers;
+  performers: OpenPerformers;
   logics: Logics;
   log: MemoryLog;
   clock: FakeClock;

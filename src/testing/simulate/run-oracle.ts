@@ -6,14 +6,11 @@
 import type { LogRecord } from "../../actors/log/port.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import { parseAddress, taskOfConflict } from "../../protocol/address.ts";
-import type { TaskOutcome } from "../../protocol/values.ts";
+import type { Events } from "../../protocol/events.ts";
+import { type RunRecord, readRecord } from "../../protocol/records.ts";
+import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
 import type { ReportViolation } from "./violations.ts";
 
-type RecordData = Record<string, unknown>;
-
-/** Why an attempt did not count as work done. */
-const WORK_FAILURES: ReadonlySet<string> = new Set(["work.outOfScope", "merge.rejected"]);
-const FAULTS: ReadonlySet<string> = new Set(["agent.notStarted", "workspace.failed", "work.failed"]);
 /** Openings of a breaker in a row after which its agent is given up. */
 const MAX_OPENINGS = 4;
 
@@ -56,17 +53,48 @@ export class RunOracle {
   }
 
   /** Takes in the next durable record. */
-  observe({ seq, time, actor, type, data }: LogRecord): void {
+  observe(record: LogRecord): void {
+    const { seq, time, actor, type, data } = readRecord(record);
     this.seq = seq;
     this.beganAt ??= time;
-    const facts = data as RecordData;
     const { kind, id } = parseAddress(actor);
-    if (type === "epoch.started") this.epochs++;
-    else if (actor === "scheduler") this.#observeScheduler(type, facts, time);
-    else if (actor === "run" && type === "run.finished") this.#observeEnd(String(facts.outcome), time);
-    else if (kind === "stream" && type === "task.start") this.#observeGrant((facts.input as Task).id);
-    else if (kind === "task") this.#observeTask(this.of(id), type, facts, time);
-    else if (kind === "conflict" && type === "decision.made") this.#observeDecision(id, String(facts.choice));
+    if (kind === "task") this.#observeTask(this.of(id), readRecord(record));
+    switch (type) {
+      case "epoch.started":
+        this.epochs++;
+        return;
+      case "run.finished":
+        this.#observeEnd(data.outcome, time);
+        return;
+      case "task.start":
+        this.#observeGrant(data.input.id);
+        return;
+      case "decision.made":
+        this.#observeDecision(id, data.choice);
+        return;
+      case "run.cancel":
+        this.isCancelled = true;
+        return;
+      case "merge.broken":
+        this.isMergeBroken = true;
+        return;
+      case "cost.added":
+        this.#addCost(data);
+        return;
+      case "child.lost":
+        this.lostStreams.add(parseAddress(data.child).id);
+        return;
+      case "breaker.opened":
+        if (data.openings >= MAX_OPENINGS) this.lostAgents.add(data.agent);
+        return;
+      case "task.crashed":
+        if (!data.again) this.#observeGivenUp(this.of(data.task), time);
+        return;
+      case "task.finished":
+        this.#observeOutcome(data, time);
+        return;
+      default:
+    }
   }
 
   of(task: string): TaskFacts {
@@ -88,27 +116,19 @@ export class RunOracle {
     this.end ??= { at, outcome };
   }
 
-  #observeScheduler(type: string, facts: RecordData, time: number): void {
-    if (type === "run.cancel") this.isCancelled = true;
-    else if (type === "merge.broken") this.isMergeBroken = true;
-    else if (type === "cost.added") this.#addCost(Number(facts.usd), Number(facts.tokens));
-    else if (type === "child.lost") this.lostStreams.add(parseAddress(String(facts.child)).id);
-    else if (type === "breaker.opened" && Number(facts.openings) >= MAX_OPENINGS) {
-      this.lostAgents.add(String(facts.agent));
-    } else if (type === "task.crashed" && facts.again === false) {
-      const task = this.of(String(facts.task));
-      task.isGivenUp ||= task.outcome === null;
-      task.endedAt ??= time;
-    } else if (type === "task.finished") {
-      const task = this.of(String(facts.task));
-      const outcome = facts.outcome as TaskOutcome;
-      if (task.outcome !== null) this.#report("outcome", `${facts.task} ended as ${task.outcome}, then as ${outcome}`);
-      task.outcome ??= outcome;
-      task.endedAt ??= time;
-    }
+  #observeGivenUp(task: TaskFacts, time: number): void {
+    task.isGivenUp ||= task.outcome === null;
+    task.endedAt ??= time;
   }
 
-  #addCost(usd: number, tokens: number): void {
+  #observeOutcome({ task: id, outcome }: Events["task.finished"], time: number): void {
+    const task = this.of(id);
+    if (task.outcome !== null) this.#report("outcome", `${id} ended as ${task.outcome}, then as ${outcome}`);
+    task.outcome ??= outcome;
+    task.endedAt ??= time;
+  }
+
+  #addCost({ usd, tokens }: Events["cost.added"]): void {
     const { budget } = this.#plan;
     this.#spent = { usd: this.#spent.usd + usd, tokens: this.#spent.tokens + tokens };
     const isOver = (limit: number | undefined, spent: number): boolean => limit !== undefined && spent >= limit;
@@ -124,14 +144,30 @@ export class RunOracle {
     }
   }
 
-  #observeTask(task: TaskFacts, type: string, facts: RecordData, time: number): void {
-    if (type === "actor.started") task.startedAt ??= time;
-    else if (type === "task.exited" || type === "gates.finished") task.workMs += Number(facts.durationMs);
-    if (type === "task.exited" && facts.ok === false) {
-      if (facts.blame === "agent") task.faults++;
-      else task.failures++;
-    } else if (WORK_FAILURES.has(type) || (type === "gates.finished" && isRed(facts))) task.failures++;
-    else if (FAULTS.has(type)) task.faults++;
+  #observeTask(task: TaskFacts, { type, data, time }: RunRecord): void {
+    switch (type) {
+      case "actor.started":
+        task.startedAt ??= time;
+        return;
+      case "agent.exited":
+        task.workMs += data.durationMs;
+        if (!data.ok) task[data.blame === "agent" ? "faults" : "failures"]++;
+        return;
+      case "gates.finished":
+        task.workMs += data.durationMs;
+        if (firstRed(data.results) !== undefined) task.failures++;
+        return;
+      case "work.outOfScope":
+      case "merge.rejected":
+        task.failures++;
+        return;
+      case "agent.notStarted":
+      case "workspace.failed":
+      case "work.failed":
+        task.faults++;
+        return;
+      default:
+    }
   }
 
   #observeDecision(conflict: string, choice: string): void {
@@ -139,9 +175,4 @@ export class RunOracle {
     if (choice === "accept") task.isAccepted = true;
     else if (choice === "drop") task.isDropped = true;
   }
-}
-
-function isRed(facts: RecordData): boolean {
-  const results = facts.results as { required: boolean; status: string }[];
-  return results.some(({ required, status }) => required && status !== "passed");
 }

@@ -5,12 +5,13 @@
 
 import { toMachines } from "../../actors/library/run-streams.ts";
 import { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
+import { openPerformers } from "../../actors/run-actors/open-performers.ts";
 import { rootInput, runLogics } from "../../actors/run-actors/root.ts";
-import type { Performers } from "../../actors/runtime/ports.ts";
 import type { Logics } from "../../actors/runtime/runtime.ts";
 import type { TaskPhase } from "../../machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import type { Performers } from "../../protocol/effects.ts";
 import { createFakeClock } from "../determinism/fake-clock.ts";
 import { createSeededRandom, type SeededRandom } from "../determinism/seeded-random.ts";
 import { checkFinalState, readPhases } from "./check-final-state.ts";
@@ -145,7 +146,7 @@ export async function simulateWith(
   const runtime = await runHosts({
     world,
     workers,
-    performers: performers({ ...taskPerformers(world, workers, attempts), ...mergePerformers(world) }),
+    performers: openPerformers(performers({ ...taskPerformers(world, workers, attempts), ...mergePerformers(world) })),
     logics,
     log,
     clock,

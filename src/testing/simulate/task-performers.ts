@@ -1,40 +1,14 @@
 /** Fake performers of what tasks ask for. Whatever is performed twice finds what it did before. */
 import { EVENT_NAME, refuseEmission } from "../../actors/coordination/emitted-events.ts";
-import type { Outcome, PerformContext, Performers } from "../../actors/runtime/ports.ts";
 import type { Task } from "../../plan/model.ts";
 import { streamActor } from "../../protocol/address.ts";
-import type { Reviewer, Workspace } from "../../protocol/values.ts";
+import type { Answer, Params, Perform, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
+import type { Told } from "../../protocol/events.ts";
+import type { Blame, Workspace } from "../../protocol/values.ts";
 import type { AttemptScript } from "./scripted-agent.ts";
 import { makeUnreliable } from "./unreliable.ts";
 import type { Workers } from "./workers.ts";
 import { gateOutcome, type World, wait } from "./world.ts";
-
-interface Attempt {
-  task: string;
-  /** Label of the attempt. */
-  attempt: string;
-}
-interface StartParams extends Attempt {
-  workspace: Workspace;
-}
-interface CommitParams {
-  task: string;
-  workspace: Workspace;
-  base: string;
-  since: string | null;
-}
-interface GateParams extends Attempt {
-  gates: string[];
-}
-interface ReviewParams extends Attempt {
-  round: number;
-  reviewer: Reviewer;
-}
-interface ReleaseParams {
-  task: string;
-  workspace: Workspace;
-  fate: "landed" | "superseded" | "kept";
-}
 
 /** What is in a workspace. */
 interface WorkspaceContent {
@@ -52,48 +26,40 @@ interface TaskWorld {
 }
 
 /** The performers of tasks' effects; `attempts` counts the agents started, by task. */
-export function taskPerformers(world: World, workers: Workers, attempts: Map<string, number>): Performers {
+export function taskPerformers(world: World, workers: Workers, attempts: Map<string, number>): Performers<TaskEffect> {
   const tasks: TaskWorld = { workers, contents: new Map(), ended: new Map() };
   const { contents } = tasks;
   const { crashRate, machineryRate: refusalRate } = world.faults;
-  const unreliable = <P>(
-    name: string,
-    refusal: string | null,
-    perform: (params: P, context: PerformContext) => Promise<Outcome | undefined>,
-  ) => makeUnreliable(world, name, { crashRate, refusal, refusalRate }, perform);
+  const unreliable = <Name extends TaskEffect>(name: Name, refusal: Answer<Name> | null, perform: Perform<Name>) =>
+    makeUnreliable(world, name, { crashRate, refusal, refusalRate }, perform);
+  const reason = "the machine refuses";
   return {
-    prepareWorkspace: unreliable<Attempt & { base: string }>(
-      "prepareWorkspace",
-      "workspace.failed",
-      (params, context) => prepare(world, params, context),
+    prepareWorkspace: unreliable("prepareWorkspace", { type: "workspace.failed", reason }, (params, context) =>
+      prepare(world, params, context),
     ),
-    startAgent: unreliable<StartParams>("startAgent", "agent.notStarted", async (params, context) => {
+    startAgent: unreliable("startAgent", { type: "agent.notStarted", reason }, async (params, context) => {
       if (context.recovering) return { type: "agent.lost", killed: 0 };
       attempts.set(params.task, (attempts.get(params.task) ?? 0) + 1);
       return await start(world, tasks, params, context);
     }),
-    stopAgent: async ({ task }: { task: string }) => {
-      workers.stop(task, exited({ ok: false, reason: "stopped", signal: "SIGTERM" }));
+    stopAgent: async ({ task }) => {
+      workers.stop(task);
       return undefined;
     },
-    commitWork: unreliable<CommitParams>("commitWork", "work.failed", async (params) =>
+    commitWork: unreliable("commitWork", { type: "work.failed", reason }, async (params) =>
       commit(world, contents, params),
     ),
-    runGates: unreliable<GateParams>("runGates", null, (params, context) => check(world, workers, params, context)),
-    startReview: unreliable<ReviewParams>("startReview", null, (params, context) =>
-      review(world, workers, params, context),
-    ),
-    releaseWorkspace: unreliable<ReleaseParams>("releaseWorkspace", null, async (params) =>
-      release(world, contents, params),
-    ),
+    runGates: unreliable("runGates", null, (params, context) => check(world, workers, params, context)),
+    startReview: unreliable("startReview", null, (params, context) => review(world, workers, params, context)),
+    releaseWorkspace: unreliable("releaseWorkspace", null, async (params) => release(world, contents, params)),
   };
 }
 
 async function prepare(
   { branch, clock, oracle, overheads, report, taskOf }: World,
-  { task, attempt, base }: Attempt & { base: string },
-  { signal }: PerformContext,
-): Promise<Outcome> {
+  { task, attempt, base }: Params<"prepareWorkspace">,
+  { signal }: Performing<"prepareWorkspace">,
+): Promise<Answer<"prepareWorkspace">> {
   await wait(clock, overheads.prepareMs, signal);
   const there = new Set(branch.tasks(base));
   for (const need of taskOf(task).needs) {
@@ -108,9 +74,9 @@ async function prepare(
 async function start(
   world: World,
   { workers, contents, ended }: TaskWorld,
-  { task: id, workspace }: StartParams,
-  context: PerformContext,
-): Promise<Outcome | undefined> {
+  { task: id, workspace }: Params<"startAgent">,
+  context: Performing<"startAgent">,
+): Promise<Answer<"startAgent"> | undefined> {
   const { plan, durationOf, agentOf, taskOf } = world;
   const task = taskOf(id);
   const number = (ended.get(id) ?? 0) + 1;
@@ -126,7 +92,7 @@ async function start(
       ? exited({ ok: false, signal: "SIGKILL", timedOut: true, durationMs })
       : exited({ ok, reason: ok ? null : reason, blame, durationMs });
   contents.set(workspace.path, { hasChanges: changes, commit: null });
-  const end = await workers.work({ task: id, what: "agent", durationMs, outcome }, context);
+  const end = await workers.work({ task: id, what: "agent", durationMs, outcome, stopped: STOPPED }, context);
   if (end === outcome && !context.signal.aborted) {
     ended.set(id, number);
     await reportProgress(task, script, context);
@@ -138,16 +104,17 @@ async function start(
 async function reportProgress(
   { id, stream }: Task,
   { usd = 0, tokens = 0, emits = [] }: AttemptScript,
-  context: PerformContext,
+  context: Performing<"startAgent">,
 ): Promise<void> {
   if (usd > 0 || tokens > 0) await context.report({ type: "cost.reported", usd, tokens });
   for (const [at, { type, payload = null }] of emits.entries()) {
     const refused = EVENT_NAME.test(type) ? refuseEmission(type, stream) : "not a name of an event";
     if (refused !== null) {
-      await context.report({ type: "workspace.noted", note: `${id} may not emit ${JSON.stringify(type)}: ${refused}` });
+      await context.report({ type: "run.warned", text: `${id} may not emit ${JSON.stringify(type)}: ${refused}` });
       continue;
     }
-    const fact = { type: "event.emitted", event_type: type, key: `${context.effect}#${at + 1}`, task: id, payload };
+    const key = `${context.effect}#${at + 1}`;
+    const fact = { type: "event.emitted", name: type, key, task: id, payload } as const;
     await context.report(fact, streamActor(stream));
   }
 }
@@ -155,8 +122,8 @@ async function reportProgress(
 function commit(
   { branch, count, random, faults }: World,
   contents: Map<string, WorkspaceContent>,
-  { task, workspace, base, since }: CommitParams,
-): Outcome {
+  { task, workspace, base, since }: Params<"commitWork">,
+): Answer<"commitWork"> {
   const content = contents.get(workspace.path);
   if (content?.hasChanges === false) return { type: "work.empty" };
   const made = content?.commit ?? branch.commit(task, base);
@@ -168,40 +135,45 @@ function commit(
 async function check(
   { random, faults, overheads, plan }: World,
   workers: Workers,
-  { task, attempt, gates }: GateParams,
-  context: PerformContext,
-): Promise<Outcome | undefined> {
+  { task, attempt, gates }: Params<"runGates">,
+  context: Performing<"runGates">,
+): Promise<Answer<"runGates"> | undefined> {
   const isGreen = !random.chance(faults.gateRedRate, task, attempt, "red");
   const durationMs = overheads.gatesMs;
   const results = plan.gates
     .filter(({ name }) => gates.includes(name))
     .map(({ name, required }) => gateOutcome(name, required, isGreen, durationMs));
-  return await workers.work(
-    { task, what: "gates", durationMs, outcome: { type: "gates.finished", results, durationMs } },
-    context,
-  );
+  const outcome: Answer<"runGates"> = { type: "gates.finished", results, durationMs };
+  return await workers.work({ task, what: "gates", durationMs, outcome, stopped: null }, context);
 }
 
 /** A review approves, turns down, or comes to no answer by its agent's fault. */
 async function review(
   { random, faults, overheads }: World,
   workers: Workers,
-  { task, attempt, round, reviewer }: ReviewParams,
-  context: PerformContext,
-): Promise<Outcome | undefined> {
+  { task, attempt, round, reviewer }: Params<"startReview">,
+  context: Performing<"startReview">,
+): Promise<Answer<"startReview"> | undefined> {
   const durationMs = overheads.reviewMs;
   const approved = !random.chance(faults.rejectRate, task, attempt, round, "rejects");
-  const answered = { type: "review.finished", approved, summary: "simulated", findings: "simulated", durationMs };
-  const failed = { type: "review.failed", reason: "no answer", blame: "agent" };
+  const answered: Answer<"startReview"> = {
+    type: "review.finished",
+    approved,
+    summary: "simulated",
+    findings: "simulated",
+    durationMs,
+  };
+  const failed: Answer<"startReview"> = { type: "review.failed", reason: "no answer", blame: "agent" };
   const outcome = random.chance(faults.agentFailRate, task, attempt, round, "review fails") ? failed : answered;
-  return await workers.work({ task, what: "review", reviewer, durationMs, outcome }, context);
+  const stopped: Answer<"startReview"> = { type: "review.failed", reason: "stopped", blame: "work" };
+  return await workers.work({ task, what: "review", reviewer, durationMs, outcome, stopped }, context);
 }
 
 function release(
   { branch, report }: World,
   contents: Map<string, WorkspaceContent>,
-  { task, workspace, fate }: ReleaseParams,
-): Outcome {
+  { task, workspace, fate }: Params<"releaseWorkspace">,
+): Answer<"releaseWorkspace"> {
   const made = contents.get(workspace.path)?.commit ?? null;
   if (fate === "landed" && made !== null && !branch.containsWork(made)) {
     report("lostWork", `the workspace of ${task} is given back as landed, but its commit is not on the branch`);
@@ -213,13 +185,23 @@ interface Exit {
   ok: boolean;
   reason?: string | null;
   signal?: string | null;
-  blame?: "work" | "agent";
+  blame?: Blame;
   timedOut?: boolean;
   durationMs?: number;
 }
 
-function exited({ ok, reason = null, signal = null, blame = "work", timedOut = false, durationMs = 0 }: Exit): Outcome {
+function exited({
+  ok,
+  reason = null,
+  signal = null,
+  blame = "work",
+  timedOut = false,
+  durationMs = 0,
+}: Exit): Told<"agent.exited"> {
   const code = signal === null ? (ok ? 0 : 1) : null;
   const transcript = { path: "simulated", bytes: 0, sha256: "", truncated: false };
-  return { type: "task.exited", ok, code, signal, reason, blame, durationMs, timedOut, transcript };
+  return { type: "agent.exited", ok, code, signal, reason, blame, durationMs, timedOut, transcript };
 }
+
+/** What an agent says that was stopped. */
+const STOPPED = exited({ ok: false, reason: "stopped", signal: "SIGTERM" });

@@ -6,27 +6,39 @@
  * SIM-3 A worker that begins when a limit is reached, before what it needs, or for a task that somebody works on already,
  *    breaks a rule, whatever the scheduler counts.
  */
-import type { Outcome, PerformContext } from "../../actors/runtime/ports.ts";
+import type { Outcome } from "../../actors/runtime/ports.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import type { Reviewer } from "../../protocol/values.ts";
 import type { RunOracle } from "./run-oracle.ts";
 import type { ReportViolation } from "./violations.ts";
 import type { World } from "./world.ts";
 
-export interface WorkItem {
+export interface WorkItem<Answered extends Outcome> {
   task: string;
   what: "agent" | "gates" | "review";
   /** Who reviews, in a review. */
   reviewer?: Reviewer;
   durationMs: number;
-  outcome: Outcome;
+  /** What its worker says when it is done. */
+  outcome: Answered;
+  /** What it says when it is stopped before; null where nobody can stop it. */
+  stopped: Answered | null;
+}
+
+/** One who works. */
+interface Worker {
+  task: string;
+  /** Ends it with what it then says. */
+  stop: () => void;
+  /** Ends it without a word. */
+  dismiss: () => void;
 }
 
 export class Workers {
   readonly monitor: WorkMonitor;
   readonly #world: World;
-  /** How to end each worker, with what it then says. A run as it should be has at most one a task. */
-  readonly #ends = new Map<(outcome: Outcome | undefined) => void, string>();
+  /** A run as it should be has at most one a task. */
+  readonly #working = new Set<Worker>();
 
   constructor(world: World) {
     this.#world = world;
@@ -34,10 +46,10 @@ export class Workers {
   }
 
   /** Resolves with the worker's outcome when it is done or stopped, with undefined when nobody wants it any more. */
-  work(
-    { task, what, reviewer, durationMs, outcome }: WorkItem,
-    { effect, signal }: PerformContext,
-  ): Promise<Outcome | undefined> {
+  work<Answered extends Outcome>(
+    { task, what, reviewer, durationMs, outcome, stopped }: WorkItem<Answered>,
+    { effect, signal }: { effect: string; signal: AbortSignal },
+  ): Promise<Answered | undefined> {
     const { clock, random, faults, count, mailbox } = this.#world;
     const finish = this.monitor.begin(task, what, reviewer);
     const isLate = random.chance(faults.lateRate, effect, count(), "late");
@@ -45,18 +57,25 @@ export class Workers {
     return new Promise((resolve) => {
       let isOrphan = false;
       let cancel: () => void = () => {};
-      const end = (said: Outcome | undefined): void => {
+      const end = (said: Answered | undefined): void => {
         cancel();
         finish();
-        this.#ends.delete(end);
+        this.#working.delete(worker);
         if (isLate && (isOrphan || said === undefined)) {
           mailbox.deliver(effect, outcome, Math.max(0, dueAt - clock.now()));
         }
         resolve(said);
       };
-      this.#ends.set(end, task);
+      const worker: Worker = {
+        task,
+        stop: () => {
+          if (stopped !== null) end(stopped);
+        },
+        dismiss: () => end(undefined),
+      };
+      this.#working.add(worker);
       signal.addEventListener("abort", () => {
-        if (!this.#ends.has(end)) return;
+        if (!this.#working.has(worker)) return;
         isOrphan = mailbox.host === null;
         if (isOrphan) resolve(undefined);
         else end(undefined);
@@ -66,14 +85,14 @@ export class Workers {
     });
   }
 
-  /** Ends the workers of a task. */
-  stop(task: string, outcome: Outcome): void {
-    for (const [end, of] of [...this.#ends]) if (of === task) end(outcome);
+  /** Stops whoever works on a task. */
+  stop(id: string): void {
+    for (const { task, stop } of [...this.#working]) if (task === id) stop();
   }
 
   /** Ends all workers: what a host does first with those that a dead one has left (SIM-2). */
   stopAll(): void {
-    for (const end of [...this.#ends.keys()]) end(undefined);
+    for (const { dismiss } of [...this.#working]) dismiss();
   }
 }
 

@@ -1,28 +1,20 @@
 /** The timeline: the newest events, or those around the cursor once the person has scrolled. */
 import type { ReactElement } from "react";
+import { parseAddress } from "../../protocol/address.ts";
 import type { RunEvent } from "../../protocol/client.ts";
+import type { FactTone } from "../../protocol/facts.ts";
+import { tellEvent } from "../../protocol/tell-event.ts";
 import { fit, truncate } from "../cells.ts";
-import { formatTimeOfDay, type Tone } from "../format.ts";
+import { formatTimeOfDay } from "../format.ts";
 import type { Model } from "../model.ts";
 import { sanitizeLine } from "../sanitize.ts";
 import { layoutOf, taskOfEvent, timelineWindow } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
 import { PANEL_EDGE, Panel } from "./panel.tsx";
 
-const MAX_SUMMARY = 200;
-/** Facts that say most come first; the rest follows in the order of the event. */
-const TELLING = ["reason", "message", "why", "title", "name", "choice", "status", "gate", "stream", "attempt"];
-const UNTOLD = new Set(["task", "run", "hash", "time", "id"]);
+const GLYPHS: Readonly<Record<FactTone, string>> = { good: "✔", bad: "✖", warn: "▲", busy: "●", plain: " " };
 
-/** Ends of event types that deserve the eye. */
-const TONES: readonly [ending: RegExp, glyph: string, tone: Tone][] = [
-  [/(failed|crashed|rejected|exhausted|damaged|escalated|evicted)$/, "✖", "bad"],
-  [/(merged|passed|approved|succeeded|finished|completed|landed)$/, "✔", "good"],
-  [/(waiting|conflict|raised|detected|opened|interrupted|warned|needed|retried)$/, "▲", "warn"],
-  [/(started|running|begun|resumed)$/, "●", "busy"],
-];
-
-/** Events with time, type, task and the facts that fit. */
+/** Events with time, type, whom they are about, and as much of their words as fits. */
 export function Timeline({ model, theme }: { model: Model; theme: Theme }): ReactElement {
   const size = layoutOf(model).timeline;
   const isFocused = model.focus === "timeline";
@@ -47,31 +39,15 @@ export function Timeline({ model, theme }: { model: Model; theme: Theme }): Reac
 }
 
 function drawEvent(event: RunEvent, model: Model, theme: Theme, width: number): string {
-  const found = TONES.find(([ending]) => ending.test(event.type));
-  const [, glyph, tone] = found ?? [null, " ", "plain" as Tone];
+  const { tone, about, words } = tellEvent(event) ?? { tone: "plain", about: event.actor, words: "" };
   const typeWidth = Math.min(22, Math.max(14, Math.round(width * 0.36)));
-  const subject = taskOfEvent(model.status, event) ?? event.actor;
+  const subject = taskOfEvent(model.status, event) ?? parseAddress(about).id;
   const rest = Math.max(0, width - typeWidth - 12);
-  const told = `${sanitizeLine(subject)}  ${summarize(event.data)}`;
   return [
     theme.paint("dim", formatTimeOfDay(event.time)),
-    ` ${theme.paint(tone, glyph)} `,
+    ` ${theme.paint(tone, GLYPHS[tone])} `,
     theme.paint(tone, fit(sanitizeLine(event.type), typeWidth)),
     " ",
-    truncate(told, rest),
+    truncate(sanitizeLine(`${subject}  ${words}`), rest),
   ].join("");
-}
-
-/** The facts of an event as short clean text. */
-function summarize(data: Record<string, unknown>): string {
-  const told: string[] = [];
-  const names = [...TELLING, ...Object.keys(data).filter((name) => !TELLING.includes(name))];
-  for (const name of names) {
-    const value = data[name];
-    if (UNTOLD.has(name) || !Object.hasOwn(data, name)) continue;
-    if (typeof value === "string" && value !== "") told.push(value.slice(0, MAX_SUMMARY));
-    else if (typeof value === "number" || value === true) told.push(`${name} ${value === true ? "" : value}`.trim());
-    if (told.join(" ").length > MAX_SUMMARY) break;
-  }
-  return sanitizeLine(told.join("  "));
 }

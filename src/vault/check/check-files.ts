@@ -5,10 +5,10 @@ import { readPropertyTypes } from "../formats/check-properties.ts";
 import type { Finding } from "./problem.ts";
 
 /** Where Obsidian keeps the types of properties. */
-export const typesPath = ".obsidian/types.json";
+export const TYPES_PATH = ".obsidian/types.json";
 /** Settings of Obsidian that the template lays down, all of them JSON. */
-export const settingPaths: readonly string[] = [
-  typesPath,
+export const SETTING_PATHS: readonly string[] = [
+  TYPES_PATH,
   ...["app", "bookmarks", "core-plugins", "graph", "templates"].map((name) => `.obsidian/${name}.json`),
 ];
 
@@ -43,7 +43,7 @@ export function checkCanvasFile(path: string, text: string, hasFile: (path: stri
 /** Checks one of Obsidian's settings. */
 export function checkSettings(path: string, text: string): Finding[] {
   const invalid = (message: string): Finding[] => [{ code: "settings.invalid", path, message, line: null }];
-  if (path === typesPath) {
+  if (path === TYPES_PATH) {
     const read = readPropertyTypes(text);
     return read.kind === "ok" ? [] : invalid(read.why);
   }

@@ -1,9 +1,12 @@
-/** What is wrong with the names of files: several of one name, and names that links or other systems cannot hold. Pure. */
-import { whyBadName } from "../formats/check-name.ts";
+/**
+ * What is wrong with the names of files: several of one name, and names that links or other systems cannot hold. Pure.
+ */
 import { foldName, lastSegment } from "../links/file-names.ts";
 import type { Finding } from "./problem.ts";
 
-/** Checks the paths of a vault's notes and other files; of the notes, only those are told of again that share a name. */
+/**
+ * Checks the paths of a vault's notes and other files; of the notes, only those are told of again that share a name.
+ */
 export function checkNames(notes: readonly string[], others: readonly string[]): Finding[] {
   return [...findCollisions([...notes, ...others]), ...findDuplicates(notes), ...findUnsafe([...notes, ...others])];
 }
@@ -49,4 +52,18 @@ function groupBy(paths: readonly string[], keyOf: (path: string) => string): str
     else group.push(path);
   }
   return [...groups.values()].filter(({ length }) => length > 1);
+}
+
+/**
+ * Why links, or a system that a vault may be synced to, cannot hold a file's name; undefined when all can. `name` is
+ * without its folder.
+ */
+export function whyBadName(name: string): string | undefined {
+  const link = /#|\^|\||\[\[|\]\]|%%/.exec(name)?.[0];
+  if (link !== undefined) return `links cannot name a file with "${link}" in its name`;
+  const sign = /[*"\\/<>:?]/.exec(name)?.[0];
+  if (sign !== undefined) return `other systems allow no "${sign}" in a file's name`;
+  if (/[\u0000-\u001f\u007f]/.test(name)) return "its name holds a control character";
+  if (/[ .]$/.test(name)) return "its name ends in a space or a dot";
+  return undefined;
 }

@@ -1,8 +1,8 @@
-/** What is wrong with one note by itself: its frontmatter, its properties, its machine section. Pure. */
+/** What is wrong with one note by itself: its frontmatter, its properties, its generated section. Pure. */
 import { parseDocument } from "yaml";
 import { checkProperties } from "../formats/check-properties.ts";
 import { lineAt } from "../formats/format-problem.ts";
-import { findSection, type Note, sectionEnd, sectionStart } from "../notes/note.ts";
+import { findGeneratedSection, type Note, SECTION_END, SECTION_START } from "../notes/note.ts";
 import type { Finding } from "./problem.ts";
 
 /** Checks a note against the types of properties that its vault declares. */
@@ -48,21 +48,21 @@ function findKey(yaml: string, key: string): number {
 
 /** A section is damaged when its lines do not come as one pair; without any of them, a person took it out. */
 function checkSection(note: Note): Finding[] {
-  const section = findSection(note);
+  const section = findGeneratedSection(note);
   if (section.kind === "ok") return [];
   const line = (marker: string): number => {
     const at = new RegExp(`^${marker}[ \\t]*\\r?$`, "m").exec(note.text.slice(note.frontmatter.bodyAt))?.index;
     return at === undefined ? -1 : lineAt(note.text, note.frontmatter.bodyAt + at);
   };
-  const [start, end] = [line(sectionStart), line(sectionEnd)];
+  const [start, end] = [line(SECTION_START), line(SECTION_END)];
   if (start < 0 && end < 0) return [];
   const message =
     section.kind === "ambiguous"
-      ? "it has more than one line that begins or ends the machine's section"
+      ? "it has more than one line that begins or ends the generated section"
       : start < 0
-        ? `it has "${sectionEnd}", and no "${sectionStart}" above it`
+        ? `it has "${SECTION_END}", and no "${SECTION_START}" above it`
         : end < 0
-          ? `it has "${sectionStart}", and no "${sectionEnd}" below it`
-          : `"${sectionEnd}" stands above "${sectionStart}"`;
+          ? `it has "${SECTION_START}", and no "${SECTION_END}" below it`
+          : `"${SECTION_END}" stands above "${SECTION_START}"`;
   return [{ code: "note.section", path: note.path, message, line: Math.max(1, start < 0 ? end : start) }];
 }

@@ -8,11 +8,12 @@
 import { tokenize } from "../index/tokenize.ts";
 import { foldName } from "../links/file-names.ts";
 import { basenameOf, idOf, listProperty, type Note, textProperty } from "../notes/note.ts";
-import { describePattern, type Pattern } from "../predict/pattern.ts";
+import { describePattern, type Pattern } from "../patterns/pattern.ts";
+import { jaccard } from "../patterns/similarity.ts";
 import type { Finding } from "./problem.ts";
 
 /** What of a pattern's note is compared. */
-export interface PatternNote {
+export interface CheckedPattern {
   path: string;
   id: string;
   /** Undefined for one that is retired: it is never shown, and contradicts nothing. */
@@ -23,20 +24,22 @@ export interface PatternNote {
   reviewed: string | null;
 }
 
-const dayMs = 86_400_000;
-/** As long as it takes the program to call a pattern stale (`pattern-life.ts`), by today instead of by the newest run. */
-const staleAfterDays = 180;
+const DAY_MS = 86_400_000;
+/**
+ * As long as it takes the program to call a pattern stale (`pattern-life.ts`), by today instead of by the newest run.
+ */
+const STALE_AFTER_DAYS = 180;
 /** Share of words in common from which two troubles are the same (a digit or a name may differ)… */
-const sameTrouble = 0.8;
+const SAME_TROUBLE_SHARE = 0.8;
 /** …or close enough to ask whether their advice agrees, and two pieces of advice speak of the same. */
-const nearTrouble = 0.6;
-const sameAdvice = 0.5;
+const SIMILAR_TROUBLE_SHARE = 0.6;
+const SAME_ADVICE_SHARE = 0.5;
 /** Fewer words than this are in common by chance. */
-const leastWords = 3;
+const MIN_WORDS = 3;
 /** A word in more patterns than this tells them not apart, and would pair each of them with each other. */
-const maxSharing = 60;
+const MAX_SHARING = 60;
 /** Turns advice into its opposite. */
-const negations: ReadonlySet<string> = new Set([
+const NEGATIONS: ReadonlySet<string> = new Set([
   "not",
   "never",
   "no",
@@ -49,7 +52,7 @@ const negations: ReadonlySet<string> = new Set([
 ]);
 
 /** Reads what is compared of a note; undefined when it is no pattern. */
-export function readPatternNote(note: Note): PatternNote | undefined {
+export function readCheckedPattern(note: Note): CheckedPattern | undefined {
   const described = describePattern(note.path, note);
   if (described.kind === "none" || described.kind === "unusable") return undefined;
   const pattern = described.kind === "pattern" ? described.pattern : undefined;
@@ -66,7 +69,7 @@ export function readPatternNote(note: Note): PatternNote | undefined {
 }
 
 /** Checks the patterns of one vault, which are given by path. */
-export function checkPatterns(notes: readonly PatternNote[], now: number): Finding[] {
+export function checkPatterns(notes: readonly CheckedPattern[], now: number): Finding[] {
   const active = notes.filter(({ pattern }) => pattern !== undefined);
   const pairs = pairUp(active);
   return [
@@ -77,7 +80,7 @@ export function checkPatterns(notes: readonly PatternNote[], now: number): Findi
   ];
 }
 
-function findSameIds(notes: readonly PatternNote[]): Finding[] {
+function findSameIds(notes: readonly CheckedPattern[]): Finding[] {
   const first = new Map<string, string>();
   return notes.flatMap(({ id, path }): Finding[] => {
     const other = first.get(id);
@@ -87,14 +90,14 @@ function findSameIds(notes: readonly PatternNote[]): Finding[] {
 }
 
 interface Pair {
-  a: PatternNote;
-  b: PatternNote;
+  a: CheckedPattern;
+  b: CheckedPattern;
   /** Whether both are about the same trouble; else they are only near. */
   isSame: boolean;
 }
 
 /** Pairs about the same trouble, or nearly; in the order of their paths. */
-function pairUp(notes: readonly PatternNote[]): Pair[] {
+function pairUp(notes: readonly CheckedPattern[]): Pair[] {
   const byKey = new Map<string, number[]>();
   for (const [at, { pattern, trouble }] of notes.entries()) {
     // A signature has a space in it, which no word has.
@@ -103,7 +106,7 @@ function pairUp(notes: readonly PatternNote[]): Pair[] {
   }
   const candidates = new Map<number, Set<number>>();
   for (const places of byKey.values()) {
-    if (places.length > maxSharing) continue;
+    if (places.length > MAX_SHARING) continue;
     for (const [from, at] of places.entries()) {
       const others = candidates.get(at) ?? new Set();
       for (const other of places.slice(from + 1)) others.add(other);
@@ -116,24 +119,22 @@ function pairUp(notes: readonly PatternNote[]): Pair[] {
       .flatMap((other): Pair[] => {
         const b = notes[other];
         if (b === undefined) return [];
-        const isSame = sharesSignature(a, b) || isAlike(a, b, sameTrouble);
-        return isSame || isAlike(a, b, nearTrouble) ? [{ a, b, isSame }] : [];
+        const isSame = sharesSignature(a, b) || isAlike(a, b, SAME_TROUBLE_SHARE);
+        return isSame || isAlike(a, b, SIMILAR_TROUBLE_SHARE) ? [{ a, b, isSame }] : [];
       }),
   );
 }
 
-function sharesSignature(a: PatternNote, b: PatternNote): boolean {
+function sharesSignature(a: CheckedPattern, b: CheckedPattern): boolean {
   return a.pattern?.signatures.some((hash) => b.pattern?.signatures.includes(hash)) ?? false;
 }
 
 /** Other gates and other kinds are other troubles, in whatever words. */
-function isAlike(a: PatternNote, b: PatternNote, least: number): boolean {
-  const labels = ({ pattern }: PatternNote): string =>
+function isAlike(a: CheckedPattern, b: CheckedPattern, least: number): boolean {
+  const labels = ({ pattern }: CheckedPattern): string =>
     JSON.stringify([pattern?.kind, [...(pattern?.gates ?? [])].sort()]);
   return (
-    labels(a) === labels(b) &&
-    countShared(a.trouble, b.trouble) >= leastWords &&
-    likeness(a.trouble, b.trouble) >= least
+    labels(a) === labels(b) && countShared(a.trouble, b.trouble) >= MIN_WORDS && jaccard(a.trouble, b.trouble) >= least
   );
 }
 
@@ -141,14 +142,7 @@ function countShared(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   return [...a].filter((word) => b.has(word)).length;
 }
 
-/** Share of their words that two texts have in common (Jaccard's index). */
-function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  const shared = countShared(a, b);
-  const all = a.size + b.size - shared;
-  return all === 0 ? 0 : shared / all;
-}
-
-function findContradictions(notes: readonly PatternNote[], pairs: readonly Pair[]): Finding[] {
+function findContradictions(notes: readonly CheckedPattern[], pairs: readonly Pair[]): Finding[] {
   const declared = notes.flatMap((a, at) =>
     notes
       .slice(at + 1)
@@ -182,14 +176,14 @@ function isDeclared({ a, b }: Pair): boolean {
 
 /** Whether two pieces of advice say the same, but for one that says not to. */
 function isOpposed({ a, b }: Pair): boolean {
-  const words = ({ pattern }: PatternNote): string[] => tokenize((pattern?.advice ?? "").replaceAll(/[’']/g, ""));
+  const words = ({ pattern }: CheckedPattern): string[] => tokenize((pattern?.advice ?? "").replaceAll(/[’']/g, ""));
   const [of, other] = [words(a), words(b)];
-  const isNegated = (all: readonly string[]): boolean => all.some((word) => negations.has(word));
-  const rest = (all: readonly string[]): Set<string> => new Set(all.filter((word) => !negations.has(word)));
+  const isNegated = (all: readonly string[]): boolean => all.some((word) => NEGATIONS.has(word));
+  const rest = (all: readonly string[]): Set<string> => new Set(all.filter((word) => !NEGATIONS.has(word)));
   return (
     isNegated(of) !== isNegated(other) &&
-    countShared(rest(of), rest(other)) >= leastWords &&
-    likeness(rest(of), rest(other)) >= sameAdvice
+    countShared(rest(of), rest(other)) >= MIN_WORDS &&
+    jaccard(rest(of), rest(other)) >= SAME_ADVICE_SHARE
   );
 }
 
@@ -208,12 +202,12 @@ function findDuplicates(pairs: readonly Pair[]): Finding[] {
 }
 
 /** A pinned pattern is kept by a person, and one that was reviewed lately still holds. */
-function findStale({ path, pattern, reviewed }: PatternNote, now: number): Finding[] {
+function findStale({ path, pattern, reviewed }: CheckedPattern, now: number): Finding[] {
   const seen = [pattern?.evidence.lastSeen, reviewed].flatMap((day) => (day ? [Date.parse(day.slice(0, 10))] : []));
   const last = Math.max(...seen.filter(Number.isFinite));
   if (pattern === undefined || pattern.isPinned || !Number.isFinite(last)) return [];
-  const days = Math.floor((now - last) / dayMs);
-  if (days <= staleAfterDays) return [];
+  const days = Math.floor((now - last) / DAY_MS);
+  if (days <= STALE_AFTER_DAYS) return [];
   const day = new Date(last).toISOString().slice(0, 10);
   return [
     { code: "pattern.stale", path, message: `it was last seen or reviewed on ${day}, ${days} days ago`, line: null },
@@ -221,7 +215,7 @@ function findStale({ path, pattern, reviewed }: PatternNote, now: number): Findi
 }
 
 /** Whether links name a pattern, by its file's name or path. */
-function names(links: readonly string[], { path }: PatternNote): boolean {
+function names(links: readonly string[], { path }: CheckedPattern): boolean {
   return links.some((link) => link === foldName(basenameOf(path)) || link === foldName(path.replace(/\.md$/i, "")));
 }
 

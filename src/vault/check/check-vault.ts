@@ -1,28 +1,29 @@
 /**
- * `pleach vault check`: everything in vaults that a person should know of. It reads, and never writes but the library's
- * cache; each vault is checked by itself, as links do not lead from one to another. Of the knowledge that a repository
- * holds outside any vault (a source with `only`), the notes alone are checked, since what they link to is not all there.
+ * `pleach vault check`: everything in vaults that a person should know of. It reads, and never writes but the
+ * library's cache; each vault is checked by itself, as links do not lead from one to another. Of the knowledge that a
+ * repository holds outside any vault (a source with `only`), the notes alone are checked, since what they link to is
+ * not all there.
  *
  * Links take the longest to read. They come from the library, which reads them meanwhile, and from what it kept.
  */
+import { isUtf8 } from "node:buffer";
 import { join } from "node:path";
 import { isAbandoned } from "../files/own-files.ts";
-import { readMany } from "../files/read-many.ts";
-import { maxNoteBytes } from "../files/read-note.ts";
-import { isWhole, listEntries, type Source } from "../files/sources.ts";
+import { MAX_NOTE_BYTES } from "../files/read-note.ts";
+import { isWhole, type Listing, type Source } from "../files/sources.ts";
 import { openStore, type ReadStore } from "../files/store.ts";
 import type { FileEntry } from "../files/walk.ts";
 import { readPropertyTypes } from "../formats/check-properties.ts";
+import { lineAt } from "../formats/format-problem.ts";
+import { NoteReader } from "../library/note-reader.ts";
 import { foldName } from "../links/file-names.ts";
 import { parseNote } from "../notes/note.ts";
-import { checkBaseFile, checkCanvasFile, checkSettings, settingPaths, typesPath } from "./check-files.ts";
-import { checkLinks } from "./check-links.ts";
+import { checkBaseFile, checkCanvasFile, checkSettings, SETTING_PATHS, TYPES_PATH } from "./check-files.ts";
+import { checkLinks, type LibraryLinks, LineIndex, openLinks } from "./check-links.ts";
 import { checkNames } from "./check-names.ts";
 import { checkNote } from "./check-note.ts";
-import { checkPatterns, type PatternNote, readPatternNote } from "./check-patterns.ts";
-import { type LibraryLinks, openLinks } from "./library-links.ts";
-import { LineIndex } from "./line-index.ts";
-import { type Finding, kinds, type Problem, type ProblemCode } from "./problem.ts";
+import { type CheckedPattern, checkPatterns, readCheckedPattern } from "./check-patterns.ts";
+import { type Finding, PROBLEM_KINDS, type Problem, type ProblemCode } from "./problem.ts";
 
 export interface CheckOptions {
   /** The day of the check, ms since the Unix epoch: patterns are stale by it. */
@@ -33,21 +34,21 @@ export interface CheckOptions {
   cacheDir?: string | null;
 }
 
-export interface CheckReport {
+export interface CheckResult {
   /** As `sortProblems` orders them. */
   problems: Problem[];
   /** Notes that were looked at. */
   notes: number;
 }
 
-/** Told after so many notes. */
-const progressEvery = 32;
-
-/** Checks sources as `arrangeSources` leaves them. A folder that does not exist is an empty vault. Throws `vault.unreadable`. */
-export async function checkVaults(sources: readonly Source[], options: CheckOptions): Promise<CheckReport> {
+/**
+ * Checks sources as `arrangeSources` leaves them. A folder that does not exist is an empty vault. Throws
+ * `vault.unreadable`.
+ */
+export async function checkVaults(sources: readonly Source[], options: CheckOptions): Promise<CheckResult> {
   const links = openLinks(sources.filter(isWhole), options.cacheDir);
   try {
-    const all: CheckReport = { problems: [], notes: 0 };
+    const all: CheckResult = { problems: [], notes: 0 };
     for (const source of sources) {
       const { problems, notes } = await checkSource(source, links, options);
       all.problems.push(...problems);
@@ -59,40 +60,37 @@ export async function checkVaults(sources: readonly Source[], options: CheckOpti
   }
 }
 
-async function checkSource(source: Source, links: LibraryLinks, options: CheckOptions): Promise<CheckReport> {
+async function checkSource(source: Source, links: LibraryLinks, options: CheckOptions): Promise<CheckResult> {
   const store = await openStore(source.dir);
   if (store === undefined) return { problems: [], notes: 0 };
-  const listing = await listEntries(source);
   const types = isWhole(source) ? await readTypes(store) : new Map<string, string>();
   const [notes, troubles] = await Promise.all([
-    readNotes(store, listing.entries, types, options),
-    isWhole(source) ? links.troublesOf(source) : [],
+    readNotes(source, types, options),
+    isWhole(source) ? links.problemsOf(source) : [],
   ]);
+  const { entries, others, leftovers } = notes.listing;
   const findings = [
     ...notes.findings,
-    ...listing.warnings.map(
-      // Warnings end in a full stop, and name the file themselves.
-      (warning): Finding => ({ code: "file.skipped", path: "", message: warning.replace(/\.$/, ""), line: null }),
-    ),
+    ...(await checkEncoding(store, notes.doubtful)),
     ...checkLinks(troubles, notes.lines),
   ];
   if (isWhole(source)) {
     findings.push(
       ...checkNames(
-        listing.entries.map(({ path }) => path),
-        listing.others,
+        entries.map(({ path }) => path),
+        others,
       ),
-      ...(await checkOthers(store, listing.others, listing.entries)),
-      ...(await checkLeftovers(store, listing.leftovers)),
+      ...(await checkOthers(store, others, entries)),
+      ...(await checkLeftovers(store, leftovers)),
     );
   }
   findings.push(...checkPatterns(notes.patterns, options.now));
-  return { problems: toProblems(source.dir, findings), notes: listing.entries.length };
+  return { problems: toProblems(source.dir, findings), notes: entries.length };
 }
 
 /** Problems by kind in the order of `kinds`, then by file and line. */
 function sortProblems(problems: readonly Problem[]): Problem[] {
-  const order = Object.keys(kinds) as ProblemCode[];
+  const order = Object.keys(PROBLEM_KINDS) as ProblemCode[];
   return [...problems].sort(
     (a, b) =>
       order.indexOf(a.code) - order.indexOf(b.code) ||
@@ -109,55 +107,58 @@ export function countProblems(problems: readonly Problem[]): { errors: number; w
 }
 
 interface ReadNotes {
+  listing: Listing;
   findings: Finding[];
   lines: Map<string, LineIndex>;
-  patterns: PatternNote[];
+  /** In order of their paths. */
+  patterns: CheckedPattern[];
+  /** Notes with a character that may stand for bytes which are no UTF-8, and the line of the first. */
+  doubtful: { path: string; line: number }[];
 }
 
 async function readNotes(
-  store: ReadStore,
-  entries: readonly FileEntry[],
+  source: Source,
   types: ReadonlyMap<string, string>,
   { onProgress }: CheckOptions,
 ): Promise<ReadNotes> {
-  const all: ReadNotes = { findings: [], lines: new Map(), patterns: [] };
-  let at = 0;
-  for await (const { path, read } of readMany(
-    store,
-    entries.map((entry) => entry.path),
-  )) {
-    if (at % progressEvery === 0) onProgress?.(at, entries.length);
-    if (read.kind === "ok") readNote(path, read.text, read.bytes, types, all);
-    else if (read.kind === "unusable") {
-      const code = (entries[at]?.size ?? 0) > maxNoteBytes ? "note.large" : "file.skipped";
-      all.findings.push({ code, path, message: read.why, line: null });
-    }
-    at += 1;
+  const findings: Finding[] = [];
+  const lines = new Map<string, LineIndex>();
+  const doubtful: ReadNotes["doubtful"] = [];
+  const reader = new NoteReader(source, {
+    describe: (path, text) => {
+      const note = parseNote(path, text);
+      findings.push(...checkNote(note, types));
+      lines.set(path, new LineIndex(text));
+      const at = text.indexOf("\ufffd");
+      if (at >= 0) doubtful.push({ path, line: lineAt(text, at) });
+      return readCheckedPattern(note);
+    },
+  });
+  const { unusable, warnings } = await reader.sweep({ onProgress });
+  for (const { path, size, why } of unusable) {
+    findings.push({ code: size > MAX_NOTE_BYTES ? "note.large" : "file.skipped", path, message: why, line: null });
   }
-  onProgress?.(entries.length, entries.length);
-  return all;
+  for (const warning of warnings) {
+    // Warnings end in a full stop, and name the file themselves.
+    findings.push({ code: "file.skipped", path: "", message: warning.replace(/\.$/, ""), line: null });
+  }
+  const patterns = [...reader.notes.values()].flatMap(({ kept }) => kept ?? []);
+  patterns.sort((a, b) => compareText(a.path, b.path));
+  return { listing: reader.listing, findings, lines, patterns, doubtful };
 }
 
-function readNote(
-  path: string,
-  text: string,
-  bytes: Buffer,
-  types: ReadonlyMap<string, string>,
-  { findings, lines, patterns }: ReadNotes,
-): void {
-  const note = parseNote(path, text);
-  if (!Buffer.from(text, "utf8").equals(bytes)) {
-    const line = text.split("\ufffd", 1)[0]?.split("\n").length ?? null;
+async function checkEncoding(store: ReadStore, doubtful: ReadNotes["doubtful"]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { path, line } of doubtful) {
+    const read = await store.read(path);
+    if (read.kind !== "ok" || isUtf8(read.bytes)) continue;
     findings.push({ code: "note.encoding", path, message: "it holds bytes that are not valid UTF-8", line });
   }
-  findings.push(...checkNote(note, types));
-  lines.set(path, new LineIndex(text));
-  const pattern = readPatternNote(note);
-  if (pattern !== undefined) patterns.push(pattern);
+  return findings;
 }
 
 async function readTypes(store: ReadStore): Promise<ReadonlyMap<string, string>> {
-  const read = await store.read(typesPath);
+  const read = await store.read(TYPES_PATH);
   const types = read.kind === "ok" ? readPropertyTypes(read.text) : undefined;
   return types?.kind === "ok" ? types.types : new Map();
 }
@@ -169,10 +170,10 @@ async function checkOthers(
 ): Promise<Finding[]> {
   const there = new Set([...entries.map(({ path }) => path), ...others].map(foldName));
   const findings: Finding[] = [];
-  for (const path of [...others, ...settingPaths]) {
+  for (const path of [...others, ...SETTING_PATHS]) {
     const isCanvas = /\.canvas$/i.test(path);
     const isBase = /\.base$/i.test(path);
-    if (!isCanvas && !isBase && !settingPaths.includes(path)) continue;
+    if (!isCanvas && !isBase && !SETTING_PATHS.includes(path)) continue;
     const read = await store.read(path);
     if (read.kind === "unusable") findings.push({ code: "file.skipped", path, message: read.why, line: null });
     if (read.kind !== "ok") continue;
@@ -193,7 +194,7 @@ async function checkLeftovers(store: ReadStore, leftovers: readonly string[]): P
 
 function toProblems(dir: string, findings: readonly Finding[]): Problem[] {
   return findings.map(({ code, message, path, line, hint }): Problem => {
-    const { severity, hint: general } = kinds[code];
+    const { severity, hint: general } = PROBLEM_KINDS[code];
     return { code, severity, message, hint: hint ?? general, file: join(dir, path), line };
   });
 }

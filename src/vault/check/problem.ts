@@ -1,4 +1,6 @@
-/** What a check of a vault may find: a closed list of kinds, each with how bad it is and what to do about it. Pure data. */
+/**
+ * What a check of a vault may find: a closed list of kinds, each with how bad it is and what to do about it. Pure data.
+ */
 
 /** `error`: something is lost or never read. `warning`: it works, and not as it was meant. */
 export type Severity = "error" | "warning";
@@ -11,7 +13,7 @@ interface Kind {
 }
 
 /** In the order in which they are told. */
-export const kinds = {
+export const PROBLEM_KINDS = {
   "note.malformed": {
     severity: "error",
     title: "Frontmatter that cannot be read",
@@ -24,7 +26,7 @@ export const kinds = {
   },
   "note.section": {
     severity: "error",
-    title: "Damaged machine sections",
+    title: "Damaged generated sections",
     hint: 'keep one line "%% pleach:start %%" and one "%% pleach:end %%" below it, or remove both: until then pleach leaves the section alone',
   },
   "name.collision": {
@@ -129,7 +131,7 @@ export const kinds = {
   },
 } as const satisfies Readonly<Record<string, Kind>>;
 
-export type ProblemCode = keyof typeof kinds;
+export type ProblemCode = keyof typeof PROBLEM_KINDS;
 
 export interface Problem {
   code: ProblemCode;

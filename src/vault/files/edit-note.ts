@@ -2,14 +2,13 @@
  * Editing a note that people edit, too: read, change, replace, and again from the start when somebody saved in
  * between. `replace.ts` says what becomes of a save at the very moment; this file decides what is edited, and when.
  *
- * E1 Only notes of the program are edited, and sections that it keeps, unless a person asked for the edit.
- * E2 A note is left alone for a while after another program changed it: whoever writes is likely not done. What the
- *    program wrote itself, in whatever process, is recognised by its stamp, and not waited for.
- * E3 A note that is gone stays gone; one that an editor is replacing is waited for.
- * E4 Of one process, one edit of a note goes on at a time.
+ * FILES-8 Only notes of the program are edited, and sections that it keeps, unless a person asked for the edit.
+ * FILES-9 A note is left alone for a while after another program changed it: whoever writes is likely not done. What
+ *    the program wrote itself, in whatever process, is recognised by its stamp, and not waited for.
+ * FILES-10 A note that is gone stays gone; one that an editor is replacing is waited for.
+ * FILES-11 Of one process, one edit of a note goes on at a time.
  */
-import { type Note, parseNote } from "../notes/note.ts";
-import { isOurs } from "./ownership.ts";
+import { findGeneratedSection, type Note, parseNote, textProperty } from "../notes/note.ts";
 import type { ReadOutcome } from "./read-note.ts";
 import { isStamped } from "./stamp.ts";
 import type { Store } from "./store.ts";
@@ -30,12 +29,12 @@ export interface EditOptions {
 }
 
 /** How long a note is left alone after another program changed it, ms… */
-const quietMs = 3_000;
+const QUIET_MS = 3_000;
 /** …and how long an edit waits for that at most: somebody who types saves again and again. */
-const maxWaitMs = 15_000;
+const MAX_WAIT_MS = 15_000;
 /** An editor that replaces a file by another has done so within this time, ms. */
-const replacingMs = 50;
-const maxTries = 50;
+const REPLACING_MS = 50;
+const MAX_TRIES = 50;
 
 /** Edits under way, by the vault and the path. */
 const turns = new Map<string, Promise<unknown>>();
@@ -68,8 +67,8 @@ async function editInTurn(
     return typeof decided === "string" ? decided : null;
   };
   const { clock } = store;
-  const giveUpAt = clock.now() + maxWaitMs;
-  for (let tries = 0; tries < maxTries; tries += 1) {
+  const giveUpAt = clock.now() + MAX_WAIT_MS;
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const read = await readPresent(store, path);
     if (read.kind === "absent") return { kind: "absent" };
     if (read.kind === "unusable") return { kind: "refused", why: read.why };
@@ -88,17 +87,17 @@ async function editInTurn(
   return { kind: "refused", why: "another program kept changing it" };
 }
 
-/** Reads a note; one that is not there is looked for again (E3). */
+/** Reads a note; one that is not there is looked for again (FILES-10). */
 async function readPresent(store: Store, path: string): Promise<ReadOutcome> {
   const read = await store.read(path);
   if (read.kind !== "absent") return read;
-  await store.clock.wait(replacingMs);
+  await store.clock.wait(REPLACING_MS);
   return store.read(path);
 }
 
-/** For how much longer a note is left alone (E2), ms. A time in the future is another clock's. */
+/** For how much longer a note is left alone (FILES-9), ms. A time in the future is another clock's. */
 function findRest(read: Extract<ReadOutcome, { kind: "ok" }>, nowMs: number): number {
-  const restMs = quietMs - Math.abs(nowMs - Number(read.mtimeNs / 1_000_000n));
+  const restMs = QUIET_MS - Math.abs(nowMs - Number(read.mtimeNs / 1_000_000n));
   return restMs > 0 && !isStamped(read.bytes, read.mtimeNs) ? restMs : 0;
 }
 
@@ -112,4 +111,17 @@ async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
   } finally {
     if (turns.get(key) === over) turns.delete(key);
   }
+}
+
+/** Types of the notes that the program makes. All others belong to people and other programs: they are only read. */
+const OWN_TYPES: ReadonlySet<string> = new Set(["pattern", "run", "insight", "map"]);
+
+/** Whether the program made a note (its type, schema and id say so), or keeps a section of it. */
+function isOurs(note: Note): boolean {
+  if (findGeneratedSection(note).kind !== "absent") return true;
+  return (
+    OWN_TYPES.has(textProperty(note, "type") ?? "") &&
+    textProperty(note, "schema") !== undefined &&
+    /^\d{14}-[0-9a-z]{4}$/.test(textProperty(note, "id") ?? "")
+  );
 }

@@ -35,13 +35,13 @@ export interface ReplacedFile {
 }
 
 /** A program that opened the file before it was replaced has written by then. */
-const lateMs = 250;
+const LATE_MS = 250;
 /** A save is over when two looks see the same, and not when it has emptied the file only. */
-const stableMs = 20;
-const maxLooks = 10;
-const maxTries = 20;
+const STABLE_MS = 20;
+const MAX_LOOKS = 10;
+const MAX_TRIES = 20;
 /** So many replaced files are kept open; of more, those that have waited longest are looked at early. */
-const maxOpen = 64;
+const MAX_OPEN_FILES = 64;
 
 export class LateSaves {
   readonly #store: SavePort;
@@ -63,7 +63,7 @@ export class LateSaves {
     const entry = { hurry, done: this.#lookLater(file, first, isHurried) };
     this.#open.add(entry);
     void entry.done.finally(() => this.#open.delete(entry));
-    if (this.#open.size > maxOpen) for (const oldest of this.#open) return oldest.hurry();
+    if (this.#open.size > MAX_OPEN_FILES) for (const oldest of this.#open) return oldest.hurry();
   }
 
   /** Resolves when every file was looked at for the last time. */
@@ -72,7 +72,7 @@ export class LateSaves {
   }
 
   async #lookLater(file: ReplacedFile, seen: Buffer, isHurried: Promise<void>): Promise<void> {
-    await Promise.race([this.#clock.wait(lateMs), isHurried]);
+    await Promise.race([this.#clock.wait(LATE_MS), isHurried]);
     // Nobody waits for it; a disk that fails here fails the next edit, which tells.
     await this.#look(file, seen).catch(() => undefined);
     await file.old.close().catch(() => undefined);
@@ -82,8 +82,8 @@ export class LateSaves {
   async #look({ path, after, old, remake }: ReplacedFile, seen: Buffer): Promise<Buffer> {
     let now = await readWhole(old);
     if (now.equals(seen)) return seen;
-    for (let looks = 0; looks < maxLooks; looks += 1) {
-      await this.#clock.wait(stableMs);
+    for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+      await this.#clock.wait(STABLE_MS);
       const next = await readWhole(old);
       if (next.length > 0 && next.equals(now)) break;
       now = next;
@@ -98,7 +98,7 @@ async function keepSave(
   store: SavePort,
   { path, before, after, save, remake }: Omit<ReplacedFile, "old"> & { save: Buffer },
 ): Promise<void> {
-  for (let tries = 0; tries < maxTries; tries += 1) {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const now = await store.read(path);
     if (now.kind !== "ok") break;
     if (now.bytes.equals(save)) return;

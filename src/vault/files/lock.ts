@@ -1,12 +1,12 @@
 /**
  * One learner at a time in a vault, over all processes of this machine. People and their editors take no part; what
- * they change meanwhile is noticed by the store (its S3).
+ * they change meanwhile is noticed by the store (FILES-3).
  *
- * L1 The lock is a file created exclusively and whole (written aside, then linked), so that it always names its owner's
- *    process and a nonce, also when that process was killed.
- * L2 It is stale when its owner's process is gone, or when its owner has not touched it for long. A stale lock is
+ * FILES-12 The lock is a file created exclusively and whole (written aside, then linked), so that it always names its
+ *    owner's process and a nonce, also when that process was killed.
+ * FILES-13 It is stale when its owner's process is gone, or when its owner has not touched it for long. A stale lock is
  *    removed only under a second lock, after reading it again, so that two waiters never remove each other's.
- * L3 The owner removes only its own lock.
+ * FILES-14 The owner removes only its own lock.
  */
 import { randomBytes } from "node:crypto";
 import { link, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
@@ -18,10 +18,10 @@ import { hasNoLinks, unwritable } from "./disk.ts";
 import { isAlive, nameTemporary } from "./own-files.ts";
 
 /** An owner touches its lock this often… */
-const touchEveryMs = 3_000;
+const TOUCH_EVERY_MS = 3_000;
 /** …and is taken for dead after this long without a touch. */
-const staleAfterMs = 30_000;
-const giveUpAfterMs = 120_000;
+const STALE_AFTER_MS = 30_000;
+const GIVE_UP_AFTER_MS = 120_000;
 
 /** Runs `work` while holding the vault's lock. Throws `vault.busy`, `vault.unwritable`, and what `work` throws. */
 export async function withVaultLock<T>(root: string, work: () => Promise<T>): Promise<T> {
@@ -31,7 +31,7 @@ export async function withVaultLock<T>(root: string, work: () => Promise<T>): Pr
   const touching = setInterval(() => {
     const now = new Date();
     utimes(file, now, now).catch(() => undefined);
-  }, touchEveryMs);
+  }, TOUCH_EVERY_MS);
   touching.unref();
   try {
     return await work();
@@ -47,7 +47,7 @@ async function takeLock(file: string, owner: string): Promise<void> {
     if (await createLock(file, owner)) return;
     const seen = await readOwner(file);
     if (seen !== undefined && (await isStale(file, seen))) await removeStale(file, seen);
-    else if (Date.now() - startedAt > giveUpAfterMs) {
+    else if (Date.now() - startedAt > GIVE_UP_AFTER_MS) {
       throw new PleachError("vault.busy", `The vault is being written by another program (lock ${file})`, {
         hint: "Wait for it to end; if no other pleach is running, delete that file.",
         file,
@@ -81,7 +81,7 @@ async function isStale(file: string, owner: string): Promise<boolean> {
   const [pid, host] = owner.split(" ");
   if (host === hostname() && pid !== undefined && /^\d+$/.test(pid) && !isAlive(Number(pid))) return true;
   const facts = await stat(file).catch(() => undefined);
-  return facts !== undefined && Date.now() - facts.mtimeMs > staleAfterMs;
+  return facts !== undefined && Date.now() - facts.mtimeMs > STALE_AFTER_MS;
 }
 
 async function removeStale(file: string, seen: string): Promise<void> {
@@ -89,7 +89,7 @@ async function removeStale(file: string, seen: string): Promise<void> {
   if (!(await createLock(guard, ""))) {
     // A remover that died between two system calls leaves its guard behind.
     const facts = await stat(guard).catch(() => undefined);
-    if (facts !== undefined && Date.now() - facts.mtimeMs > staleAfterMs) await rm(guard, { force: true });
+    if (facts !== undefined && Date.now() - facts.mtimeMs > STALE_AFTER_MS) await rm(guard, { force: true });
     else await wait(5);
     return;
   }

@@ -5,18 +5,18 @@
 import { createHash, randomBytes } from "node:crypto";
 import { lstat, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { codeOf } from "../../errors.ts";
 
-const prefix = ".pleach-";
+const PREFIX = ".pleach-";
 /** Of a file whose owner cannot be asked (another machine), this age says that it is gone, ms. */
-const forgottenAfterMs = 60 * 60_000;
+const FORGOTTEN_AFTER_MS = 60 * 60_000;
 
-const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+const HOST_HASH = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 /** A new name for a file that is written aside first; unlike any note's. */
 export function nameTemporary(): string {
-  return `${prefix}${host}-${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
+  return `${PREFIX}${HOST_HASH}-${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
 }
 
 /** Whether a name is one of a file that was written aside. */
@@ -29,13 +29,15 @@ export async function isAbandoned(file: string): Promise<boolean> {
   const owner = readOwner(basename(file));
   const facts = await lstat(file).catch(() => undefined);
   if (owner === undefined || facts === undefined || !facts.isFile()) return false;
-  if (owner.host === host && !isAlive(owner.pid)) return true;
-  return Math.abs(Date.now() - facts.mtimeMs) > forgottenAfterMs;
+  if (owner.host === HOST_HASH && !isAlive(owner.pid)) return true;
+  return Math.abs(Date.now() - facts.mtimeMs) > FORGOTTEN_AFTER_MS;
 }
 
-/** Removes a file that was written aside by a program that is gone. Never throws: what stays is found again. */
-export async function sweepTemporary(file: string): Promise<void> {
-  if (await isAbandoned(file)) await rm(file, { force: true }).catch(() => undefined);
+/** Removes those files that were written aside by programs that are gone. Never throws: what stays is found again. */
+export async function clearLeftovers(root: string, paths: readonly string[]): Promise<void> {
+  for (const file of paths.map((path) => join(root, path))) {
+    if (await isAbandoned(file)) await rm(file, { force: true }).catch(() => undefined);
+  }
 }
 
 /** Who wrote a file aside, by its name; undefined for any other name. */

@@ -12,7 +12,7 @@ import { isGone } from "./disk.ts";
  * Bigger notes are not read, not even in part, and are warned of: no person wrote them, one of them would cost more
  * than all others together, and a part that is searched would hide that the rest is not. Links to them are resolved.
  */
-export const maxNoteBytes = 5 * 1024 * 1024;
+export const MAX_NOTE_BYTES = 5 * 1024 * 1024;
 
 export type ReadOutcome =
   | {
@@ -29,12 +29,12 @@ export type ReadOutcome =
   | { kind: "unusable"; why: string };
 
 /** Looks at a file that is being saved, and the pause between two of them: a save takes far less than all of them. */
-const maxLooks = 5;
-const lookEveryMs = 10;
+const MAX_LOOKS = 5;
+const LOOK_EVERY_MS = 10;
 /** An empty file that nobody touched for this long is empty on purpose. */
-const freshMs = 1_000;
+const FRESH_MS = 1_000;
 
-/** Reads a whole file of at most `maxNoteBytes`. Never throws. */
+/** Reads a whole file of at most `MAX_NOTE_BYTES`. Never throws. */
 export async function readNoteFile(file: string): Promise<ReadOutcome> {
   let handle: FileHandle | undefined;
   try {
@@ -42,16 +42,16 @@ export async function readNoteFile(file: string): Promise<ReadOutcome> {
       handle = await openForReading(file);
       const before = await handle.stat({ bigint: true });
       if (!before.isFile()) return { kind: "unusable", why: "it is no ordinary file" };
-      if (before.size > maxNoteBytes)
-        return { kind: "unusable", why: `it is larger than ${maxNoteBytes / 1024 / 1024} MB` };
+      if (before.size > MAX_NOTE_BYTES)
+        return { kind: "unusable", why: `it is larger than ${MAX_NOTE_BYTES / 1024 / 1024} MB` };
       const bytes = await readWhole(handle);
       const after = await handle.stat({ bigint: true });
       const isTorn = after.mtimeNs !== before.mtimeNs || after.size !== BigInt(bytes.length);
-      const isEmptied = bytes.length === 0 && Math.abs(Date.now() - Number(after.mtimeNs / 1_000_000n)) < freshMs;
-      if ((isTorn || isEmptied) && looks < maxLooks) {
+      const isEmptied = bytes.length === 0 && Math.abs(Date.now() - Number(after.mtimeNs / 1_000_000n)) < FRESH_MS;
+      if ((isTorn || isEmptied) && looks < MAX_LOOKS) {
         await handle.close();
         handle = undefined;
-        await wait(lookEveryMs);
+        await wait(LOOK_EVERY_MS);
         continue;
       }
       const isReadOnly = (after.mode & 0o222n) === 0n;

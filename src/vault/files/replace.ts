@@ -1,17 +1,17 @@
 /**
  * Replaces a file that people's programs save, too.
  *
- * X1 The new content lies beside the file, whole and synced, and is then renamed over it: at every moment, and whenever
- *    the program is killed, a whole file stands at the path, the old one or the new one.
- * X2 The file is replaced only while it is the one, with the bytes, that the new content was made from. The last look
- *    at the path and the rename are two system calls in one go. Given up is what happens exactly between them: another
- *    file that a program renames to the path is overwritten, and a note that is deleted or renamed away stands there
- *    again. (Only an exchange of two names would give back what stood there, and Node knows no such call.) As a note
- *    that others changed is left alone for seconds first (E2 of `edit-note.ts`), it takes somebody who comes back
- *    within these microseconds.
- * X3 A program that had opened the file before the rename may write into it afterwards, as those do that save in place.
- *    It is kept open, and `late-saves.ts` looks at it again. Given up is what is written after the last look, or when
- *    the program is killed before it.
+ * FILES-5 The new content lies beside the file, whole and synced, and is then renamed over it: at every moment, and
+ *    whenever the program is killed, a whole file stands at the path, the old one or the new one.
+ * FILES-6 The file is replaced only while it is the one, with the bytes, that the new content was made from. The last
+ *    look at the path and the rename are two system calls in one go. Given up is what happens exactly between them:
+ *    another file that a program renames to the path is overwritten, and a note that is deleted or renamed away stands
+ *    there again. (Only an exchange of two names would give back what stood there, and Node knows no such call.) As a
+ *    note that others changed is left alone for seconds first (FILES-9), it takes somebody who comes back within these
+ *    microseconds.
+ * FILES-7 A program that had opened the file before the rename may write into it afterwards, as those do that save in
+ *    place. It is kept open, and `late-saves.ts` looks at it again. Given up is what is written after the last look, or
+ *    when the program is killed before it.
  */
 import { type BigIntStats, lstatSync, renameSync } from "node:fs";
 import { type FileHandle, rm } from "node:fs/promises";
@@ -62,7 +62,7 @@ async function replaceOpened(
     await writeFresh(fresh, content, facts);
     const bytes = await readWhole(old);
     if (!bytes.equals(before) || !isStillAt(file, facts)) return false;
-    // The very next call of the system after the last look (X2).
+    // The very next call of the system after the last look (FILES-6).
     renameSync(fresh, file);
     isPut = true;
   } finally {

@@ -31,25 +31,25 @@ export interface Listing {
 }
 
 /** Folders of a repository that hold decisions and solutions, as projects name them. */
-const knowledgeFolders = [
+const KNOWLEDGE_FOLDERS = [
   "docs/solutions",
   "{docs,doc}/{adr,adrs,decisions}",
   "{docs,doc}/architecture/{adr,adrs,decisions}",
   "{adr,adrs,decisions}",
 ];
 /** What agents are told lies at the root and in folders below it, down to this depth. */
-const maxInstructionDepth = 4;
+const MAX_INSTRUCTION_DEPTH = 4;
 
 /** What a repository holds of knowledge outside any vault: solutions, concepts, decisions, instructions for agents. */
 export function foreignSource(repoRoot: string): Source {
-  const above = Array.from({ length: maxInstructionDepth + 1 }, (_, depth) => "*/".repeat(depth));
+  const above = Array.from({ length: MAX_INSTRUCTION_DEPTH + 1 }, (_, depth) => "*/".repeat(depth));
   return {
     dir: repoRoot,
     isWritten: false,
     only: [
       "CONCEPTS.md",
       "docs/CONCEPTS.md",
-      ...knowledgeFolders.map((folder) => `${folder}/**/*.md`),
+      ...KNOWLEDGE_FOLDERS.map((folder) => `${folder}/**/*.md`),
       ...above.map((folders) => `${folders}{CLAUDE,AGENTS}.md`),
     ],
   };
@@ -81,7 +81,7 @@ export async function walkSource(source: Source): Promise<Walked> {
   const root = findRoot(source.dir);
   const except = new Set((source.except ?? []).map((folder) => toPath(relative(root, folder))));
   if (except.has("") || !isFolder(root)) return { entries: [], leftovers: [], warnings: [] };
-  const isWanted = source.only === undefined ? undefined : picomatch([...source.only], globOptions);
+  const isWanted = source.only === undefined ? undefined : picomatch([...source.only], GLOB_OPTIONS);
   const leadsOn = source.only === undefined ? undefined : matchFolders(source.only);
   return walkFolder(root, {
     enters: (path) => !except.has(path) && (leadsOn?.(path) ?? true),
@@ -106,7 +106,7 @@ export function nameSource(source: Source): string {
   return showPath(source.dir);
 }
 
-const globOptions = { nocase: true, dot: false } as const;
+const GLOB_OPTIONS = { nocase: true, dot: false } as const;
 
 /** Tells of a folder whether something that the globs match may lie below it. */
 function matchFolders(globs: readonly string[]): (path: string) => boolean {
@@ -114,7 +114,7 @@ function matchFolders(globs: readonly string[]): (path: string) => boolean {
     const parts = glob.split("/").slice(0, -1);
     return parts.map((_part, at) => parts.slice(0, at + 1).join("/"));
   });
-  return picomatch([...new Set(starts)], globOptions);
+  return picomatch([...new Set(starts)], GLOB_OPTIONS);
 }
 
 function isWithin(outer: string, inner: string): boolean {

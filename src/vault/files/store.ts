@@ -1,15 +1,15 @@
 /**
- * The files of one vault: listing, reading, creating, replacing. It knows no note types. A store that was opened for
+ * The files of one vault: reading, creating, replacing. It knows no note types. A store that was opened for
  * reading has no way to write.
  *
- * S1 Nothing is read or written outside the vault: symbolic links inside it are not followed.
- * S2 A note is created whole or not at all, and never over another (a link to a finished temporary file; on a disk
+ * FILES-1 Nothing is read or written outside the vault: symbolic links inside it are not followed.
+ * FILES-2 A note is created whole or not at all, and never over another (a link to a finished temporary file; on a disk
  *    without hard links, a program that is killed at the wrong moment leaves an empty one), nor over one whose name
  *    differs in case or normalisation only: on some disks both are one file.
- * S3 A note is replaced only while its bytes are those the new text was made from; else `moved`, and the caller
+ * FILES-3 A note is replaced only while its bytes are those the new text was made from; else `moved`, and the caller
  *    merges again. The path always leads to a whole note, and saves of other programs meanwhile are kept: `replace.ts`
  *    says how, and what it cannot keep.
- * S4 A note that is not valid UTF-8, or too big, is never rewritten.
+ * FILES-4 A note that is not valid UTF-8, or too big, is never rewritten.
  */
 import { link, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
@@ -17,10 +17,9 @@ import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { hasNoLinks, isGone, outside, syncFolder, unwritable, writeSynced } from "./disk.ts";
 import { LateSaves, type Remake } from "./late-saves.ts";
-import { nameTemporary, sweepTemporary } from "./own-files.ts";
+import { nameTemporary } from "./own-files.ts";
 import { type ReadOutcome, readNoteFile } from "./read-note.ts";
 import { replaceFile } from "./replace.ts";
-import { listEntries } from "./sources.ts";
 import { stampFile } from "./stamp.ts";
 import { showPath } from "./walk.ts";
 
@@ -30,15 +29,13 @@ export type ReplaceOutcome = { kind: "ok" } | { kind: "moved" };
 export interface ReadStore {
   /** The folder's real path. */
   readonly root: string;
-  /** Paths of all notes relative to the vault, with `/`, sorted; hidden folders and links are left out. */
-  list(): Promise<{ paths: string[]; warnings: string[] }>;
   /** Never throws. */
   read(path: string): Promise<ReadOutcome>;
   /** Whether anything stands at the path, hidden files included. */
   has(path: string): Promise<boolean>;
 }
 
-/** The vault that is written. Listing it clears away what killed programs left. */
+/** The vault that is written. */
 export interface Store extends ReadStore {
   /** By which edits wait. */
   readonly clock: Clock;
@@ -97,11 +94,6 @@ class FolderStore implements ReadStore {
     this.root = root;
   }
 
-  async list(): Promise<{ paths: string[]; warnings: string[] }> {
-    const { entries, warnings } = await listEntries({ dir: this.root, isWritten: false });
-    return { paths: entries.map(({ path }) => path), warnings };
-  }
-
   async read(path: string): Promise<ReadOutcome> {
     const file = join(this.root, path);
     const folder = dirname(file);
@@ -127,12 +119,6 @@ class WrittenStore extends FolderStore implements Store {
     super(root);
     this.clock = clock;
     this.#late = new LateSaves(this, clock);
-  }
-
-  override async list(): Promise<{ paths: string[]; warnings: string[] }> {
-    const { entries, leftovers, warnings } = await listEntries({ dir: this.root, isWritten: true });
-    for (const path of leftovers) await sweepTemporary(join(this.root, path));
-    return { paths: entries.map(({ path }) => path), warnings };
   }
 
   async create(path: string, content: string | Uint8Array): Promise<"created" | "exists"> {
@@ -195,7 +181,9 @@ function fold(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
 
-/** The real folder of a path, created when absent; throws `vault.outside` when a link leads out of the vault (S1). */
+/**
+ * The real folder of a path, created when absent; throws `vault.outside` when a link leads out of the vault (FILES-1).
+ */
 async function makeFolder(root: string, path: string): Promise<string> {
   const folder = dirname(join(root, path));
   if (!isInside(root, folder)) throw outside(folder);
@@ -221,7 +209,7 @@ async function makeFolder(root: string, path: string): Promise<string> {
   return folder;
 }
 
-/** Whether the folder of a path is there; throws `vault.outside` when a link leads out of the vault (S1). */
+/** Whether the folder of a path is there; throws `vault.outside` when a link leads out of the vault (FILES-1). */
 async function isRealFolder(root: string, path: string): Promise<boolean> {
   const folder = dirname(join(root, path));
   if (!isInside(root, folder)) throw outside(folder);

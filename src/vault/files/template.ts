@@ -11,10 +11,12 @@ import { createStore, type Store } from "./store.ts";
 import { compareText } from "./walk.ts";
 
 /** Beside `src/` and `dist/` alike, both of which hold this module one folder down. */
-const templateUrl = new URL("../../../vault-template/", import.meta.url);
+const TEMPLATE_URL = new URL("../../../vault-template/", import.meta.url);
 
-/** Stands in the vault while the template is being laid: whoever finds it there completes what a killed program began. */
-const layingMark = ".pleach-laying";
+/**
+ * Stands in the vault while the template is being laid: whoever finds it there completes what a killed program began.
+ */
+const LAYING_MARK = ".pleach-laying";
 
 /**
  * Creates what a vault at `dir` lacks and returns the paths created, relative to it, with `/`, sorted. Overwrites
@@ -26,15 +28,15 @@ export async function initVault(dir: string): Promise<string[]> {
 
 /** Whether a program was killed while it laid the template. */
 export function isHalfLaid(store: Store): Promise<boolean> {
-  return store.has(layingMark);
+  return store.has(LAYING_MARK);
 }
 
 /** As `initVault`, in a vault that is open already. */
 export async function layTemplate(store: Store): Promise<string[]> {
   const paths = await withoutMoved(store, await listTemplate());
-  await store.create(layingMark, "");
+  await store.create(LAYING_MARK, "");
   const created = await createAll(store, paths);
-  await store.remove(layingMark);
+  await store.remove(LAYING_MARK);
   return created;
 }
 
@@ -68,7 +70,7 @@ async function listTemplate(): Promise<string[]> {
   try {
     await walk("");
   } catch (cause) {
-    const file = fileURLToPath(templateUrl);
+    const file = fileURLToPath(TEMPLATE_URL);
     throw new PleachError("vault.templateMissing", `The vault's template is not where it was installed: ${file}`, {
       hint: "Install pleach again.",
       file,
@@ -79,5 +81,5 @@ async function listTemplate(): Promise<string[]> {
 }
 
 function urlOf(path: string): URL {
-  return new URL(path.split("/").map(encodeURIComponent).join("/"), templateUrl);
+  return new URL(path.split("/").map(encodeURIComponent).join("/"), TEMPLATE_URL);
 }

@@ -1,5 +1,5 @@
 /**
- * The writing half of an open vault: what `open-vault.ts` lets its callers change. They name the note, so that it may
+ * The writing half of an open vault: what an open vault lets its callers change. They name the note, so that it may
  * be anybody's; what learns uses `editNote`, which edits the program's own notes only. A vault that is not there is
  * made by the first note that is created, never by an edit.
  */

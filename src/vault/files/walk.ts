@@ -35,17 +35,17 @@ export interface Walked {
 }
 
 /** Deeper folders and further entries are no person's: they come from a program that went wrong. */
-const maxDepth = 24;
-const maxEntries = 200_000;
-const unreadableName = "its name is not valid UTF-8";
+const MAX_DEPTH = 24;
+const MAX_ENTRIES = 200_000;
+const UNREADABLE_NAME = "its name is not valid UTF-8";
 /** So many files are asked for at once. */
-const batchSize = 64;
+const BATCH_SIZE = 64;
 
 /** Lists what the rules let through. Never throws; a folder that is not there is empty. */
 export async function walkFolder(root: string, rules: WalkRules): Promise<Walked> {
   const walked: Walked = { entries: [], leftovers: [], warnings: [] };
   const skip = (path: string, why: string) => walked.warnings.push(`${showPath(path || ".")} was skipped: ${why}.`);
-  let left = maxEntries;
+  let left = MAX_ENTRIES;
   const visit = async (folder: string, depth: number): Promise<void> => {
     const found = await readdir(join(root, folder), { withFileTypes: true }).catch((thrown: unknown) => {
       skip(folder, messageOf(thrown));
@@ -63,17 +63,17 @@ export async function walkFolder(root: string, rules: WalkRules): Promise<Walked
         if (rules.warnsOfLink(path)) skip(path, "it is a symbolic link");
       } else if (entry.isDirectory()) {
         if (!rules.enters(path)) continue;
-        if (depth < maxDepth) await visit(path, depth + 1);
+        if (depth < MAX_DEPTH) await visit(path, depth + 1);
         else skip(path, "it lies too deep");
       } else if (entry.isFile() && rules.lists(path)) {
         // Bytes that are no UTF-8 were replaced when the name was read, and two such names may look the same.
-        if (files.has(path)) skip(path, unreadableName);
+        if (files.has(path)) skip(path, UNREADABLE_NAME);
         files.add(path);
       }
     }
     const paths = [...files];
-    for (let at = 0; at < paths.length; at += batchSize) {
-      const facts = await Promise.all(paths.slice(at, at + batchSize).map((path) => describe(root, path, skip)));
+    for (let at = 0; at < paths.length; at += BATCH_SIZE) {
+      const facts = await Promise.all(paths.slice(at, at + BATCH_SIZE).map((path) => describe(root, path, skip)));
       walked.entries.push(...facts.filter((entry) => entry !== undefined));
     }
   };
@@ -106,7 +106,7 @@ async function describe(
     const { size, mtimeMs } = await lstat(join(root, path));
     return { path, size, mtimeMs };
   } catch (thrown) {
-    if (path.includes("\ufffd")) skip(path, unreadableName);
+    if (path.includes("\ufffd")) skip(path, UNREADABLE_NAME);
     else if (codeOf(thrown) !== "ENOENT") skip(path, messageOf(thrown));
     return undefined;
   }

@@ -1,21 +1,20 @@
 /**
- * Watches sources and tells which files may have changed. Whoever listens reads them and compares what they hold: what
- * the program writes itself is told, too. chokidar's event names stay in this file.
+ * Watches sources and tells which files may have changed. Whoever listens reads them and compares what they hold:
+ * what the program writes itself is told, too. chokidar's event names stay in this file.
  *
- * W1 A change is told once its file has been quiet for a moment, as chokidar tells of the first of two quick writes
- *    only; one that does not become quiet is told now and then.
- * W2 What was missed all the same (chokidar's throttles, names that it rewrites, a folder removed and made again) is
- *    found by a look at the times of all files: now and then, and after folders came or went.
- * W3 A source that cannot be watched is only looked at, more often: when the system has no watches left, when its
+ * FILES-15 A change is told once its file has been quiet for a moment, as chokidar tells of the first of two quick
+ *    writes only; one that does not become quiet is told now and then.
+ * FILES-16 What was missed all the same (chokidar's throttles, names that it rewrites, a folder removed and made again)
+ *    is found by a look at the times of all files: now and then, and after folders came or went.
+ * FILES-17 A source that cannot be watched is only looked at, more often: when the system has no watches left, when its
  *    folder is not there, or when it is a few files of a whole repository.
- * W4 The folder of a source may go and come back.
+ * FILES-18 The folder of a source may go and come back.
  */
 import { lstat } from "node:fs/promises";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { type FSWatcher, watch } from "chokidar";
 import { codeOf, messageOf } from "../../errors.ts";
-import { findRoot, isWhole, nameSource, type Source, toPath } from "./sources.ts";
-import { Survey } from "./survey.ts";
+import { findRoot, isWhole, nameSource, type Source, toPath, walkSource } from "./sources.ts";
 import { isHidden } from "./walk.ts";
 
 export interface SourceChange {
@@ -44,11 +43,11 @@ export interface WatchOptions {
 type Timing = Required<Omit<WatchOptions, "onWarning">>;
 
 /** chokidar swallows changes for 50 ms after one that it tells of. */
-const defaults: Timing = { quietMs: 100, lookMs: 30_000, pollMs: 3_000 };
+const DEFAULTS: Timing = { quietMs: 100, lookMs: 30_000, pollMs: 3_000 };
 /** A file that is written without a pause is told of once in so many quiet times. */
-const mostQuietTimes = 10;
+const MAX_QUIET_TIMES = 10;
 /** The system has no watches, or no files, left for this process. */
-const exhausted: ReadonlySet<string> = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
+const EXHAUSTED: ReadonlySet<string> = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
 
 /**
  * Watches until closed. Resolves once everything is watched: what changed before that is not told, so look at
@@ -59,7 +58,7 @@ export async function watchSources(
   onChanged: (changes: SourceChange[]) => void,
   { onWarning = () => {}, ...options }: WatchOptions = {},
 ): Promise<SourceWatcher> {
-  const timing = { ...defaults, ...options };
+  const timing = { ...DEFAULTS, ...options };
   const queue = new QuietQueue(timing.quietMs, (changes) => onChanged(changes));
   const watches = sources.map((source, at) => {
     const tell = (path: string) => queue.add({ source: at, path });
@@ -74,7 +73,7 @@ export async function watchSources(
   };
 }
 
-/** Holds changes back until their files are quiet, and tells them together (W1). */
+/** Holds changes back until their files are quiet, and tells them together (FILES-15). */
 class QuietQueue {
   readonly #quietMs: number;
   readonly #tell: (changes: SourceChange[]) => void;
@@ -109,7 +108,7 @@ class QuietQueue {
     for (const [key, one] of this.#waiting) {
       const isQuiet = now - one.lastAt >= this.#quietMs - 1;
       if (isQuiet) this.#waiting.delete(key);
-      else if (now - one.firstAt < this.#quietMs * mostQuietTimes) continue;
+      else if (now - one.firstAt < this.#quietMs * MAX_QUIET_TIMES) continue;
       one.firstAt = now;
       due.push(one.change);
     }
@@ -123,7 +122,7 @@ class QuietQueue {
   }
 }
 
-/** One source: chokidar where it can watch, looks at all files besides (W2, W3, W4). */
+/** One source: chokidar where it can watch, looks at all files besides (FILES-16, FILES-17, FILES-18). */
 class SourceWatch {
   readonly survey: Survey;
   readonly #root: string;
@@ -226,7 +225,7 @@ class SourceWatch {
   /** Warns of what cannot be watched, once; true when nothing is watched from now on. */
   #giveUp(watcher: FSWatcher, thrown: unknown): boolean {
     const code = codeOf(thrown) ?? "";
-    if (exhausted.has(code) && this.#watcher === watcher) {
+    if (EXHAUSTED.has(code) && this.#watcher === watcher) {
       this.#isExhausted = true;
       this.#watcher = undefined;
       this.#givenUp = watcher.close();
@@ -246,4 +245,38 @@ class SourceWatch {
   #toPath(file: string): string {
     return toPath(relative(this.#root, file));
   }
+}
+
+/**
+ * Remembers size and time of every file of a source, and tells which differ when it looks again: what a watcher missed
+ * is found this way.
+ */
+class Survey {
+  readonly #source: Source;
+  #known = new Map<string, string>();
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** Looks at all files, and returns the paths of those that are new, changed or gone since the last time. */
+  async look(): Promise<string[]> {
+    const { entries } = await walkSource(this.#source);
+    const before = this.#known;
+    this.#known = new Map(entries.map((entry) => [entry.path, stampOf(entry)]));
+    const changed = entries.filter((entry) => before.get(entry.path) !== stampOf(entry)).map(({ path }) => path);
+    const gone = [...before.keys()].filter((path) => !this.#known.has(path));
+    return [...changed, ...gone];
+  }
+
+  /** Looks at one file, so that the next look at all of them does not find it again. */
+  async lookAt(path: string): Promise<void> {
+    const facts = await lstat(join(findRoot(this.#source.dir), path)).catch(() => undefined);
+    if (facts?.isFile()) this.#known.set(path, stampOf(facts));
+    else this.#known.delete(path);
+  }
+}
+
+function stampOf({ size, mtimeMs }: { size: number; mtimeMs: number }): string {
+  return `${size} ${mtimeMs}`;
 }

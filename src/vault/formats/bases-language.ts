@@ -29,14 +29,14 @@ type Shapes = ReadonlyMap<string, FunctionShape>;
 /** Least and most arguments, and what is returned. */
 type Row = readonly [number, number, ValueType];
 
-const many = Number.POSITIVE_INFINITY;
+const MANY = Number.POSITIVE_INFINITY;
 
 function shapes(table: Readonly<Record<string, Row>>): Shapes {
   return new Map(Object.entries(table).map(([name, [least, most, returns]]) => [name, { least, most, returns }]));
 }
 
 /** Functions called by name alone. */
-export const globalFunctions: Shapes = shapes({
+export const GLOBAL_FUNCTIONS: Shapes = shapes({
   date: [1, 1, "date"],
   duration: [1, 1, "duration"],
   escapeHTML: [1, 1, "string"],
@@ -47,27 +47,27 @@ export const globalFunctions: Shapes = shapes({
   image: [1, 1, "any"],
   link: [1, 2, "link"],
   list: [1, 1, "list"],
-  max: [1, many, "number"],
-  min: [1, many, "number"],
+  max: [1, MANY, "number"],
+  min: [1, MANY, "number"],
   now: [0, 0, "date"],
   number: [1, 1, "number"],
   random: [0, 0, "number"],
   today: [0, 0, "date"],
 });
 
-const anyFunctions: Shapes = new Map([
+const ANY_FUNCTIONS: Shapes = new Map([
   ...shapes({ isTruthy: [0, 0, "boolean"], isType: [1, 1, "boolean"] }),
   ["toString", { least: 0, most: 0, returns: "string" }],
 ]);
 
-const emptiness: Readonly<Record<string, Row>> = { isEmpty: [0, 0, "boolean"] };
+const EMPTINESS: Readonly<Record<string, Row>> = { isEmpty: [0, 0, "boolean"] };
 
-const tables: readonly (readonly [ValueType, Readonly<Record<string, Row>>])[] = [
+const TABLES: readonly (readonly [ValueType, Readonly<Record<string, Row>>])[] = [
   ["boolean", {}],
   [
     "date",
     {
-      ...emptiness,
+      ...EMPTINESS,
       date: [0, 0, "date"],
       format: [1, 1, "string"],
       relative: [0, 0, "string"],
@@ -81,7 +81,7 @@ const tables: readonly (readonly [ValueType, Readonly<Record<string, Row>>])[] =
       asLink: [0, 1, "link"],
       hasLink: [1, 1, "boolean"],
       hasProperty: [1, 1, "boolean"],
-      hasTag: [1, many, "boolean"],
+      hasTag: [1, MANY, "boolean"],
       inFolder: [1, 1, "boolean"],
     },
   ],
@@ -89,10 +89,10 @@ const tables: readonly (readonly [ValueType, Readonly<Record<string, Row>>])[] =
   [
     "list",
     {
-      ...emptiness,
+      ...EMPTINESS,
       contains: [1, 1, "boolean"],
-      containsAll: [1, many, "boolean"],
-      containsAny: [1, many, "boolean"],
+      containsAll: [1, MANY, "boolean"],
+      containsAny: [1, MANY, "boolean"],
       filter: [1, 1, "list"],
       flat: [0, 0, "list"],
       join: [1, 1, "string"],
@@ -109,7 +109,7 @@ const tables: readonly (readonly [ValueType, Readonly<Record<string, Row>>])[] =
   [
     "number",
     {
-      ...emptiness,
+      ...EMPTINESS,
       abs: [0, 0, "number"],
       ceil: [0, 0, "number"],
       floor: [0, 0, "number"],
@@ -117,15 +117,15 @@ const tables: readonly (readonly [ValueType, Readonly<Record<string, Row>>])[] =
       toFixed: [1, 1, "string"],
     },
   ],
-  ["object", { ...emptiness, keys: [0, 0, "list"], values: [0, 0, "list"] }],
+  ["object", { ...EMPTINESS, keys: [0, 0, "list"], values: [0, 0, "list"] }],
   ["regexp", { matches: [1, 1, "boolean"] }],
   [
     "string",
     {
-      ...emptiness,
+      ...EMPTINESS,
       contains: [1, 1, "boolean"],
-      containsAll: [1, many, "boolean"],
-      containsAny: [1, many, "boolean"],
+      containsAll: [1, MANY, "boolean"],
+      containsAny: [1, MANY, "boolean"],
       endsWith: [1, 1, "boolean"],
       lower: [0, 0, "string"],
       repeat: [1, 1, "string"],
@@ -141,12 +141,12 @@ const tables: readonly (readonly [ValueType, Readonly<Record<string, Row>>])[] =
 ];
 
 /** Functions of a value, by its type; those of every value are in each of them. */
-export const methods: ReadonlyMap<ValueType, Shapes> = new Map(
-  tables.map(([type, table]) => [type, new Map([...anyFunctions, ...shapes(table)])]),
+export const METHODS: ReadonlyMap<ValueType, Shapes> = new Map(
+  TABLES.map(([type, table]) => [type, new Map([...ANY_FUNCTIONS, ...shapes(table)])]),
 );
 
 /** Fields of a file, with their types: what may follow `file.`. */
-export const fileFields: ReadonlyMap<string, ValueType> = new Map([
+export const FILE_FIELDS: ReadonlyMap<string, ValueType> = new Map([
   ["backlinks", "list"],
   ["basename", "string"],
   ["ctime", "date"],
@@ -164,7 +164,7 @@ export const fileFields: ReadonlyMap<string, ValueType> = new Map([
 ]);
 
 /** Fields of the other types that have some. */
-export const fields: ReadonlyMap<ValueType, ReadonlyMap<string, ValueType>> = new Map<
+export const FIELDS: ReadonlyMap<ValueType, ReadonlyMap<string, ValueType>> = new Map<
   ValueType,
   ReadonlyMap<string, ValueType>
 >([
@@ -177,16 +177,16 @@ export const fields: ReadonlyMap<ValueType, ReadonlyMap<string, ValueType>> = ne
       ]),
     ),
   ],
-  ["file", fileFields],
+  ["file", FILE_FIELDS],
   ["list", new Map<string, ValueType>([["length", "number"]])],
   ["string", new Map<string, ValueType>([["length", "number"]])],
 ]);
 
 /** Summaries that every base has. */
-export const defaultSummaries: ReadonlySet<string> = new Set([
+export const DEFAULT_SUMMARIES: ReadonlySet<string> = new Set([
   ...["Average", "Min", "Max", "Sum", "Range", "Median", "Stddev", "Earliest", "Latest"],
   ...["Checked", "Unchecked", "Empty", "Filled", "Unique"],
 ]);
 
 /** View types of Obsidian itself, and of its official Maps plug-in. */
-export const viewTypes: ReadonlySet<string> = new Set(["table", "cards", "list", "map"]);
+export const VIEW_TYPES: ReadonlySet<string> = new Set(["table", "cards", "list", "map"]);

@@ -4,12 +4,12 @@
  * view that are not known are left to it. Pure; never throws.
  */
 import { isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
-import { defaultSummaries, fileFields, type ValueType, viewTypes } from "./bases-language.ts";
+import { DEFAULT_SUMMARIES, FILE_FIELDS, type ValueType, VIEW_TYPES } from "./bases-language.ts";
 import { checkExpression, type ExpressionScope } from "./check-expression.ts";
 import { type FormatProblem, lineAt, quote } from "./format-problem.ts";
 
-const topKeys: readonly string[] = ["filters", "formulas", "properties", "summaries", "views"];
-const maxDepth = 50;
+const TOP_KEYS: readonly string[] = ["filters", "formulas", "properties", "summaries", "views"];
+const MAX_DEPTH = 50;
 
 /**
  * What is wrong with a base. `properties` are the declared types of note properties (see `readPropertyTypes`); left
@@ -47,13 +47,13 @@ class BaseChecker {
     this.#text = text;
     this.#root = root;
     this.#scope = { formulas: new Set(keysOf(root.get("formulas", true))), properties, names: new Map() };
-    this.#summaries = new Set([...defaultSummaries, ...keysOf(root.get("summaries", true))]);
+    this.#summaries = new Set([...DEFAULT_SUMMARIES, ...keysOf(root.get("summaries", true))]);
   }
 
   checkAll(): void {
     for (const pair of this.#root.items) {
       const key = keyOf(pair);
-      if (!topKeys.includes(key)) this.#tell("warning", pair.key, `a base has no part ${quote(key)}`);
+      if (!TOP_KEYS.includes(key)) this.#tell("warning", pair.key, `a base has no part ${quote(key)}`);
     }
     const filters = this.#root.get("filters", true);
     if (filters !== undefined) this.#checkFilters(filters, 0);
@@ -64,7 +64,7 @@ class BaseChecker {
   }
 
   #checkFilters(node: unknown, depth: number): void {
-    if (depth > maxDepth) {
+    if (depth > MAX_DEPTH) {
       this.#tell("error", node, "its filters are nested too deeply");
       return;
     }
@@ -164,7 +164,7 @@ class BaseChecker {
   #checkView(view: YAMLMap): void {
     const type = view.get("type");
     if (typeof type !== "string") this.#tell("error", view, "a view has no type");
-    else if (!viewTypes.has(type)) this.#tell("warning", view, `Obsidian itself has no view of type ${quote(type)}`);
+    else if (!VIEW_TYPES.has(type)) this.#tell("warning", view, `Obsidian itself has no view of type ${quote(type)}`);
     const name = view.get("name");
     if (typeof name !== "string" || name.trim() === "") this.#tell("error", view, "a view has no name");
     const filters = view.get("filters", true);
@@ -226,7 +226,7 @@ class BaseChecker {
   #checkProperty(node: unknown, name: string): void {
     const [, kind, rest = ""] = /^(file|formula|note)\.(.+)$/.exec(name) ?? [];
     if (kind === "file") {
-      if (!fileFields.has(rest)) this.#tell("warning", node, `a file has no field ${quote(rest)}`);
+      if (!FILE_FIELDS.has(rest)) this.#tell("warning", node, `a file has no field ${quote(rest)}`);
     } else if (kind === "formula") {
       if (!this.#scope.formulas.has(rest)) this.#tell("error", node, `the base has no formula ${quote(rest)}`);
     } else {

@@ -32,13 +32,13 @@ export interface CheckedCanvas {
   files: string[];
 }
 
-const sides: readonly unknown[] = ["top", "right", "bottom", "left"];
-const ends: readonly unknown[] = ["none", "arrow"];
-const backgroundStyles: readonly unknown[] = ["cover", "ratio", "repeat"];
-const color = /^(?:[1-6]|#[0-9a-f]{3}|#[0-9a-f]{6})$/i;
+const SIDES: readonly unknown[] = ["top", "right", "bottom", "left"];
+const ENDS: readonly unknown[] = ["none", "arrow"];
+const BACKGROUND_STYLES: readonly unknown[] = ["cover", "ratio", "repeat"];
+const COLOR = /^(?:[1-6]|#[0-9a-f]{3}|#[0-9a-f]{6})$/i;
 
 /** What a node of each type must have, besides what all have. */
-const required: ReadonlyMap<unknown, string> = new Map([
+const REQUIRED: ReadonlyMap<unknown, string> = new Map([
   ["text", "text"],
   ["file", "file"],
   ["link", "url"],
@@ -102,7 +102,7 @@ function checkNode(node: unknown, at: number, tell: Tell): void {
     tell(`${where}: its type is ${quote(node.type)}, not text, file, link or group`);
     return;
   }
-  const key = required.get(node.type);
+  const key = REQUIRED.get(node.type);
   if (key !== undefined && typeof node[key] !== "string") tell(`${where}: a ${node.type} node has "${key}", a text`);
   checkColor(node.color, where, tell);
   if (node.type === "file" && node.subpath !== undefined && !String(node.subpath).startsWith("#")) {
@@ -112,7 +112,7 @@ function checkNode(node: unknown, at: number, tell: Tell): void {
   for (const text of ["label", "background"]) {
     if (node[text] !== undefined && typeof node[text] !== "string") tell(`${where}: its ${text} is no text`);
   }
-  if (node.backgroundStyle !== undefined && !backgroundStyles.includes(node.backgroundStyle)) {
+  if (node.backgroundStyle !== undefined && !BACKGROUND_STYLES.includes(node.backgroundStyle)) {
     tell(`${where}: its backgroundStyle is ${quote(node.backgroundStyle)}, not cover, ratio or repeat`);
   }
 }
@@ -129,8 +129,8 @@ function checkEdge(edge: unknown, at: number, nodeIds: ReadonlySet<string>, tell
       tell(`${where}: "${key}" is ${quote(id)}, and there is no such node`);
   }
   for (const [keys, allowed] of [
-    [["fromSide", "toSide"], sides],
-    [["fromEnd", "toEnd"], ends],
+    [["fromSide", "toSide"], SIDES],
+    [["fromEnd", "toEnd"], ENDS],
   ] as const) {
     for (const key of keys) {
       if (edge[key] !== undefined && !allowed.includes(edge[key])) {
@@ -143,6 +143,6 @@ function checkEdge(edge: unknown, at: number, nodeIds: ReadonlySet<string>, tell
 }
 
 function checkColor(value: unknown, where: string, tell: Tell): void {
-  if (value === undefined || (typeof value === "string" && color.test(value))) return;
+  if (value === undefined || (typeof value === "string" && COLOR.test(value))) return;
   tell(`${where}: its color is ${quote(value)}, not "1" to "6" or "#rrggbb"`);
 }

@@ -3,7 +3,7 @@
  * fields of files, formulas of the base, properties of a known type used as that type. What only a note can tell is
  * not doubted. Pure.
  */
-import { fields, fileFields, globalFunctions, methods, type ValueType } from "./bases-language.ts";
+import { FIELDS, FILE_FIELDS, GLOBAL_FUNCTIONS, METHODS, type ValueType } from "./bases-language.ts";
 import { type Expression, readExpression } from "./read-expression.ts";
 
 export interface ExpressionScope {
@@ -26,7 +26,7 @@ export interface CheckedExpression {
   formulas: string[];
 }
 
-const propertyTypes: ReadonlyMap<string, ValueType> = new Map([
+const PROPERTY_TYPES: ReadonlyMap<string, ValueType> = new Map([
   ["text", "string"],
   ["multitext", "list"],
   ["tags", "list"],
@@ -38,7 +38,7 @@ const propertyTypes: ReadonlyMap<string, ValueType> = new Map([
 ]);
 
 /** What the item of a list is called in the expression given to `filter`, `map` and `reduce`. */
-const itemNames: ReadonlyMap<string, readonly (readonly [string, ValueType])[]> = new Map([
+const ITEM_NAMES: ReadonlyMap<string, readonly (readonly [string, ValueType])[]> = new Map([
   ["filter", [["value", "any"] as const, ["index", "number"] as const]],
   ["map", [["value", "any"] as const, ["index", "number"] as const]],
   ["reduce", [["value", "any"] as const, ["index", "number"] as const, ["acc", "any"] as const]],
@@ -106,7 +106,7 @@ class Checker {
     const type = this.#scope.properties.get(name);
     if (type === undefined) this.#doubt(`no property "${name}" is declared`);
     // A text may hold a link, and an empty property is nothing at all.
-    return type === undefined || type === "text" ? "any" : (propertyTypes.get(type) ?? "any");
+    return type === undefined || type === "text" ? "any" : (PROPERTY_TYPES.get(type) ?? "any");
   }
 
   #typeOfField(of: Expression, name: string, names: ReadonlyMap<string, ValueType>): ValueType {
@@ -118,12 +118,12 @@ class Checker {
     }
     const type = this.typeOf(of, names);
     if (type === "file") {
-      const field = fileFields.get(name);
+      const field = FILE_FIELDS.get(name);
       if (field === undefined) this.#doubt(`a file has no field "${name}"`);
       return field ?? "any";
     }
     if (type === "any" || type === "object") return "any";
-    const field = fields.get(type)?.get(name);
+    const field = FIELDS.get(type)?.get(name);
     if (field === undefined) this.#doubt(`a ${type} has no field "${name}"`);
     return field ?? "any";
   }
@@ -141,15 +141,15 @@ class Checker {
     names: ReadonlyMap<string, ValueType>,
   ): ValueType {
     const receiver = of === undefined ? undefined : this.typeOf(of, names);
-    const items = of === undefined ? undefined : itemNames.get(name);
+    const items = of === undefined ? undefined : ITEM_NAMES.get(name);
     const inner = items === undefined ? names : new Map([...names, ...items]);
     for (const arg of args) this.typeOf(arg, inner);
     const candidates =
       receiver === undefined
-        ? [globalFunctions.get(name)]
+        ? [GLOBAL_FUNCTIONS.get(name)]
         : receiver === "any"
-          ? [...methods.values()].map((shapes) => shapes.get(name))
-          : [methods.get(receiver)?.get(name)];
+          ? [...METHODS.values()].map((shapes) => shapes.get(name))
+          : [METHODS.get(receiver)?.get(name)];
     const known = candidates.filter((shape) => shape !== undefined);
     if (known.length === 0) {
       this.#doubt(

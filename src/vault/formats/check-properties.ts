@@ -14,18 +14,18 @@ export interface PropertyProblem {
 
 export type PropertyTypes = { kind: "ok"; types: ReadonlyMap<string, string> } | { kind: "malformed"; why: string };
 
-const knownTypes: ReadonlySet<unknown> = new Set([
+const KNOWN_TYPES: ReadonlySet<unknown> = new Set([
   ...["text", "multitext", "number", "checkbox", "date", "datetime", "tags", "aliases"],
 ]);
 /** Their singular forms are no longer read. */
-const replaced: ReadonlyMap<string, string> = new Map([
+const REPLACED: ReadonlyMap<string, string> = new Map([
   ["tag", "tags"],
   ["alias", "aliases"],
   ["cssclass", "cssclasses"],
 ]);
-const lists: readonly string[] = ["tags", "aliases", "cssclasses"];
-const datePattern = /^(\d{4})-(\d\d)-(\d\d)$/;
-const datetimePattern = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d))?$/;
+const LISTS: readonly string[] = ["tags", "aliases", "cssclasses"];
+const DATE_PATTERN = /^(\d{4})-(\d\d)-(\d\d)$/;
+const DATETIME_PATTERN = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d))?$/;
 
 /** Reads `.obsidian/types.json`; types that Obsidian itself does not have (those of plug-ins) are left out. */
 export function readPropertyTypes(text: string): PropertyTypes {
@@ -33,7 +33,7 @@ export function readPropertyTypes(text: string): PropertyTypes {
     const document: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
     const types = isRecord(document) ? document.types : undefined;
     if (!isRecord(types)) return { kind: "malformed", why: 'it has no map "types"' };
-    const known = Object.entries(types).filter(([, type]) => knownTypes.has(type));
+    const known = Object.entries(types).filter(([, type]) => KNOWN_TYPES.has(type));
     return { kind: "ok", types: new Map(known as [string, string][]) };
   } catch (thrown) {
     return {
@@ -43,7 +43,9 @@ export function readPropertyTypes(text: string): PropertyTypes {
   }
 }
 
-/** What is wrong with a note's properties, in their order. Names are compared without regard to case, as Obsidian does. */
+/**
+ * What is wrong with a note's properties, in their order. Names are compared without regard to case, as Obsidian does.
+ */
 export function checkProperties(
   values: ReadonlyMap<string, unknown>,
   types: ReadonlyMap<string, string>,
@@ -55,42 +57,42 @@ export function checkProperties(
   });
 }
 
-type Trouble = Omit<PropertyProblem, "key">;
+type KeylessProblem = Omit<PropertyProblem, "key">;
 
-function checkProperty(key: string, value: unknown, type: string | undefined): Trouble | undefined {
+function checkProperty(key: string, value: unknown, type: string | undefined): KeylessProblem | undefined {
   const name = key.toLowerCase();
-  const plural = replaced.get(name);
-  if (plural !== undefined) return trouble(`Obsidian no longer reads "${key}"`, `rename it to "${plural}", a list`);
+  const plural = REPLACED.get(name);
+  if (plural !== undefined) return problem(`Obsidian no longer reads "${key}"`, `rename it to "${plural}", a list`);
   if (value === null || value === undefined) return undefined;
   if (isNestedLink(value))
-    return trouble(`"${key}" holds a link without quotes`, `write "[[…]]" with quotes around it`);
+    return problem(`"${key}" holds a link without quotes`, `write "[[…]]" with quotes around it`);
   if (isNested(value))
-    return trouble(`"${key}" is nested`, "Obsidian shows flat properties only: make it a text or a list");
+    return problem(`"${key}" is nested`, "Obsidian shows flat properties only: make it a text or a list");
   if (isUnsafeNumber(value)) {
-    return trouble(`"${key}" is a number with too many digits to be kept exactly`, "put it in quotes");
+    return problem(`"${key}" is a number with too many digits to be kept exactly`, "put it in quotes");
   }
-  if (lists.includes(name) && !Array.isArray(value)) {
-    return trouble(`"${key}" is no list`, `write it as a list:  ${key}: [${quote(value)}]`);
+  if (LISTS.includes(name) && !Array.isArray(value)) {
+    return problem(`"${key}" is no list`, `write it as a list:  ${key}: [${quote(value)}]`);
   }
   if (name === "tags") return checkTags(value as readonly unknown[]);
   return type === undefined ? undefined : checkType(key, value, type);
 }
 
-function checkTags(tags: readonly unknown[]): Trouble | undefined {
+function checkTags(tags: readonly unknown[]): KeylessProblem | undefined {
   const bad = tags.find((tag) => tag !== null && !(typeof tag === "string" && isTag(tag.replace(/^#/, ""))));
   if (bad === undefined) return undefined;
-  return trouble(`${quote(bad)} is no tag`, "a tag has letters, digits, _ - / and no space, and is not a number");
+  return problem(`${quote(bad)} is no tag`, "a tag has letters, digits, _ - / and no space, and is not a number");
 }
 
-function checkType(key: string, value: unknown, type: string): Trouble | undefined {
+function checkType(key: string, value: unknown, type: string): KeylessProblem | undefined {
   if (isOfType(value, type)) return undefined;
-  return trouble(
+  return problem(
     `"${key}" is ${quote(value)}, and its type is ${type}`,
-    hints.get(type) ?? "correct the value, or change the type in Obsidian",
+    HINTS.get(type) ?? "correct the value, or change the type in Obsidian",
   );
 }
 
-const hints: ReadonlyMap<string, string> = new Map([
+const HINTS: ReadonlyMap<string, string> = new Map([
   ["text", "make it one text"],
   ["multitext", "make it a list"],
   ["aliases", "make it a list"],
@@ -123,14 +125,14 @@ function isOfType(value: unknown, type: string): boolean {
 }
 
 function isDate(text: string): boolean {
-  const [, year, month, day] = datePattern.exec(text) ?? [];
+  const [, year, month, day] = DATE_PATTERN.exec(text) ?? [];
   if (year === undefined) return false;
   const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(day);
 }
 
 function isDatetime(text: string): boolean {
-  const [, date, hour, minute, second = "0"] = datetimePattern.exec(text) ?? [];
+  const [, date, hour, minute, second = "0"] = DATETIME_PATTERN.exec(text) ?? [];
   return date !== undefined && isDate(date) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
 }
 
@@ -154,6 +156,6 @@ function isUnsafeNumber(value: unknown): boolean {
   );
 }
 
-function trouble(message: string, hint: string): Trouble {
+function problem(message: string, hint: string): KeylessProblem {
   return { message, hint };
 }

@@ -23,10 +23,10 @@ interface Token {
   at: number;
 }
 
-class SyntaxTrouble extends Error {}
+class SyntaxProblem extends Error {}
 
 /** Weakest first. */
-const levels: readonly (readonly string[])[] = [
+const LEVELS: readonly (readonly string[])[] = [
   ["||"],
   ["&&"],
   ["==", "!="],
@@ -36,30 +36,30 @@ const levels: readonly (readonly string[])[] = [
 ];
 
 /** Deeper nesting is no person's, and would only use up the stack. */
-const maxDepth = 100;
-const maxChars = 8_000;
+const MAX_DEPTH = 100;
+const MAX_CHARS = 8_000;
 
 /** Reads an expression; `why` completes "the expression is not valid: …". */
 export function readExpression(text: string): ReadExpression {
   if (text.trim() === "") return { kind: "error", why: "it is empty" };
-  if (text.length > maxChars) return { kind: "error", why: "it is too long" };
+  if (text.length > MAX_CHARS) return { kind: "error", why: "it is too long" };
   try {
     const tokens = tokenize(text);
     const reader = new Reader(tokens);
     return { kind: "ok", expression: reader.readWhole() };
   } catch (thrown) {
-    if (thrown instanceof SyntaxTrouble) return { kind: "error", why: thrown.message };
+    if (thrown instanceof SyntaxProblem) return { kind: "error", why: thrown.message };
     throw thrown;
   }
 }
 
-const patterns: readonly (readonly [Token["kind"], RegExp])[] = [
+const PATTERNS: readonly (readonly [Token["kind"], RegExp])[] = [
   ["number", /\d+(?:\.\d+)?/y],
   ["string", /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'/y],
   ["name", /[\p{L}_$][\p{L}\p{N}\p{M}_$]*/uy],
   ["sign", /&&|\|\||==|!=|<=|>=|[<>!+\-*/%()[\]{},.:]/y],
 ];
-const regexp = /\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[dgimsuvy]*/y;
+const REGEXP = /\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[dgimsuvy]*/y;
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -70,7 +70,7 @@ function tokenize(text: string): Token[] {
       continue;
     }
     const token = readToken(text, at, tokens.at(-1));
-    if (token === undefined) throw new SyntaxTrouble(whyUnread(text, at));
+    if (token === undefined) throw new SyntaxProblem(whyUnread(text, at));
     tokens.push(token);
     at += token.text.length;
   }
@@ -83,11 +83,11 @@ function readToken(text: string, at: number, before: Token | undefined): Token |
     before !== undefined &&
     (before.kind !== "sign" || before.text === ")" || before.text === "]" || before.text === "}");
   if (text[at] === "/" && !isAfterValue) {
-    regexp.lastIndex = at;
-    const found = regexp.exec(text);
+    REGEXP.lastIndex = at;
+    const found = REGEXP.exec(text);
     return found === null ? undefined : { kind: "regexp", text: found[0], at };
   }
-  for (const [kind, pattern] of patterns) {
+  for (const [kind, pattern] of PATTERNS) {
     pattern.lastIndex = at;
     const found = pattern.exec(text);
     if (found !== null) return { kind, text: found[0], at };
@@ -116,12 +116,12 @@ class Reader {
   readWhole(): Expression {
     const expression = this.#readBinary(0);
     const rest = this.#peek();
-    if (rest.kind !== "end") throw new SyntaxTrouble(`"${rest.text}" is not expected after a whole expression`);
+    if (rest.kind !== "end") throw new SyntaxProblem(`"${rest.text}" is not expected after a whole expression`);
     return expression;
   }
 
   #readBinary(level: number): Expression {
-    const operators = levels[level];
+    const operators = LEVELS[level];
     if (operators === undefined) return this.#readUnary();
     let left = this.#readBinary(level + 1);
     while (this.#peek().kind === "sign" && operators.includes(this.#peek().text)) {
@@ -145,7 +145,7 @@ class Reader {
     for (;;) {
       if (this.#takes(".")) {
         const name = this.#next();
-        if (name.kind !== "name") throw new SyntaxTrouble('a name is missing after "."');
+        if (name.kind !== "name") throw new SyntaxProblem('a name is missing after "."');
         of = this.#takes("(")
           ? { kind: "call", of, name: name.text, args: this.#readList(")") }
           : { kind: "field", of, name: name.text };
@@ -175,7 +175,7 @@ class Reader {
       case "sign":
         return this.#readBracketed(token.text);
       case "end":
-        throw new SyntaxTrouble("it ends where a value is expected");
+        throw new SyntaxProblem("it ends where a value is expected");
     }
   }
 
@@ -187,7 +187,7 @@ class Reader {
     }
     if (sign === "[") return { kind: "list", items: this.#readList("]") };
     if (sign === "{") return { kind: "object", values: this.#readEntries() };
-    throw new SyntaxTrouble(`"${sign}" stands where a value is expected`);
+    throw new SyntaxProblem(`"${sign}" stands where a value is expected`);
   }
 
   #readList(end: string): Expression[] {
@@ -197,7 +197,7 @@ class Reader {
   #readEntries(): Expression[] {
     return this.#readItems("}", () => {
       const key = this.#next();
-      if (key.kind !== "string" && key.kind !== "name") throw new SyntaxTrouble("an object's key is missing");
+      if (key.kind !== "string" && key.kind !== "name") throw new SyntaxProblem("an object's key is missing");
       this.#expect(":");
       return this.#readBinary(0);
     });
@@ -214,7 +214,7 @@ class Reader {
 
   #nested(read: () => Expression): Expression {
     this.#depth += 1;
-    if (this.#depth > maxDepth) throw new SyntaxTrouble("it is nested too deeply");
+    if (this.#depth > MAX_DEPTH) throw new SyntaxProblem("it is nested too deeply");
     const expression = read();
     this.#depth -= 1;
     return expression;
@@ -240,7 +240,7 @@ class Reader {
   #expect(sign: string): void {
     if (this.#takes(sign)) return;
     const { kind, text } = this.#peek();
-    throw new SyntaxTrouble(
+    throw new SyntaxProblem(
       kind === "end" ? `"${sign}" is missing at its end` : `"${sign}" is missing before "${text}"`,
     );
   }

@@ -5,9 +5,8 @@
  * term of the query is known to be in the slice, so the set is the query's own.
  */
 import lunr from "lunr";
+import { type IndexParts, type QueryTerm, weighTerm } from "./bm25.ts";
 import { findPair } from "./postings.ts";
-import type { AskedTerm, IndexParts } from "./sum-weights.ts";
-import { weigh } from "./weigh.ts";
 
 export interface IndexHit {
   ref: string;
@@ -19,12 +18,12 @@ export interface IndexHit {
 
 type Posting = Record<string, Record<string, object> | number>;
 
-const noMetadata = Object.freeze({});
+const NO_METADATA = Object.freeze({});
 /** Stands in for lunr's set of all terms. */
 const anyTerm = { intersect: (terms: lunr.TokenSet) => terms };
 
 /** The documents with lunr's scores by all terms, in no promised order. Every term occurs in the index. */
-export function scoreSlice(parts: IndexParts, asked: readonly AskedTerm[], documents: readonly number[]): IndexHit[] {
+export function scoreSlice(parts: IndexParts, asked: readonly QueryTerm[], documents: readonly number[]): IndexHit[] {
   // In an order that does not depend on the documents, so that neither do the last bits of the sums.
   const terms = [...asked].sort((a, b) => (a.term < b.term ? -1 : 1));
   const index = makeIndex(parts, terms, documents);
@@ -38,7 +37,7 @@ export function scoreSlice(parts: IndexParts, asked: readonly AskedTerm[], docum
   }));
 }
 
-function makeIndex(parts: IndexParts, terms: readonly AskedTerm[], documents: readonly number[]): lunr.Index {
+function makeIndex(parts: IndexParts, terms: readonly QueryTerm[], documents: readonly number[]): lunr.Index {
   const { fields, boosts, postings } = parts;
   const invertedIndex = Object.create(null) as Record<string, Posting>;
   for (const [at, { term }] of terms.entries()) {
@@ -56,8 +55,8 @@ function makeIndex(parts: IndexParts, terms: readonly AskedTerm[], documents: re
         const list = postings.listOf(id, field);
         const at = findPair(list, number);
         if (list[at] !== number) continue;
-        weights.push(position, weigh(idf, boosts[field] ?? 1, list[at + 1] ?? 0, length / averageLength));
-        (invertedIndex[term]?.[name] as Record<string, object>)[number] = noMetadata;
+        weights.push(position, weighTerm(idf, boosts[field] ?? 1, list[at + 1] ?? 0, length / averageLength));
+        (invertedIndex[term]?.[name] as Record<string, object>)[number] = NO_METADATA;
       }
       if (weights.length > 0) fieldVectors[`${name}/${number}`] = new lunr.Vector(weights);
     }

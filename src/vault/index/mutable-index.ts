@@ -4,16 +4,15 @@
  * little memory) is done here. A long query is answered in two phases: its rarest terms choose candidates by plain sums
  * over the postings, then the candidates are weighed by all terms. The best of them are given to lunr.
  *
- * M1 After any changes the answers equal those of an index to which the same documents were added once.
- * M2 With few terms, few documents, or no limit the answer is exact. Else a document that holds none of the rarest
+ * INDEX-1 After any changes the answers equal those of an index to which the same documents were added once.
+ * INDEX-2 With few terms, few documents, or no limit the answer is exact. Else a document that holds none of the rarest
  *    terms is left out, and so may be one that is weak in them.
  */
+import { type IndexParts, idfOf, pickBest, type QueryTerm, sumWeights, sumWeightsOf } from "./bm25.ts";
 import { type IndexHit, scoreSlice } from "./lunr-slice.ts";
 import { Postings } from "./postings.ts";
-import { type AskedTerm, type IndexParts, pickBest, sumWeights, sumWeightsOf } from "./sum-weights.ts";
 import { countTerms, Lexicon, type TermCounts } from "./term-counts.ts";
 import { tokenize } from "./tokenize.ts";
-import { idfOf } from "./weigh.ts";
 
 export type { IndexHit };
 
@@ -52,9 +51,9 @@ export interface IndexOptions {
 }
 
 /** By so many of a query's rarest terms candidates are chosen, by more of them while… */
-const leadTerms = 8;
+const LEAD_TERMS = 8;
 /** …there are fewer candidates than these, or than are asked for. */
-const leastCandidates = 200;
+const MIN_CANDIDATES = 200;
 
 /** Makes an empty index. */
 export function createIndex(options: IndexOptions): CountedIndex {
@@ -101,16 +100,16 @@ function countDocuments(lexicon: Lexicon, postings: Postings, term: string): num
 function queryIndex(parts: IndexParts, terms: readonly string[], limit = Number.POSITIVE_INFINITY): IndexHit[] {
   const asked = findTerms(parts, terms);
   if (asked.length === 0 || !(limit >= 1)) return [];
-  const enough = Math.max(limit, leastCandidates);
-  const first = sumWeights(parts, asked, (terms, found) => terms >= leadTerms && found >= enough);
+  const enough = Math.max(limit, MIN_CANDIDATES);
+  const first = sumWeights(parts, asked, (terms, found) => terms >= LEAD_TERMS && found >= enough);
   const sums = first.terms === asked.length ? first : sumWeightsOf(parts, asked, pickBest(parts, first, enough));
   const order = (a: IndexHit, b: IndexHit) => b.score - a.score || (a.ref < b.ref ? -1 : 1);
   return scoreSlice(parts, asked, pickBest(parts, sums, limit)).sort(order);
 }
 
 /** The terms that occur at all, rarest first. */
-function findTerms({ lexicon, postings }: IndexParts, terms: readonly string[]): AskedTerm[] {
-  const found: AskedTerm[] = [];
+function findTerms({ lexicon, postings }: IndexParts, terms: readonly string[]): QueryTerm[] {
+  const found: QueryTerm[] = [];
   for (const term of new Set(terms)) {
     const id = lexicon.find(term);
     if (id === undefined) continue;

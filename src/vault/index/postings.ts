@@ -3,8 +3,8 @@
  * its counts and the lengths of its fields. Sums are kept exact (they are integers), so nothing drifts, however often
  * documents come and go.
  *
- * P1 A slot's list holds pairs of a document's number and a count, by number, ascending.
- * P2 The lists hold exactly what the documents' own counts hold.
+ * INDEX-3 A slot's list holds pairs of a document's number and a count, by number, ascending.
+ * INDEX-4 The lists hold exactly what the documents' own counts hold.
  */
 import type { TermCounts } from "./term-counts.ts";
 
@@ -15,7 +15,7 @@ interface IndexedEntry {
   lengths: readonly number[];
 }
 
-const none: readonly number[] = [];
+const NONE: readonly number[] = [];
 
 /** Documents by number, and lists by slot. */
 export class Postings {
@@ -40,9 +40,9 @@ export class Postings {
     return this.#entries.length;
   }
 
-  /** Pairs of a document's number and a count (P1); not to be kept over a change. */
+  /** Pairs of a document's number and a count (INDEX-3); not to be kept over a change. */
   listOf(term: number, field: number): readonly number[] {
-    return this.#lists[term * this.fieldCount + field] ?? none;
+    return this.#lists[term * this.fieldCount + field] ?? NONE;
   }
 
   refOf(number: number): string {

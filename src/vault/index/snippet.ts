@@ -2,11 +2,11 @@
 import { cutText, stripControls } from "../text/untrusted.ts";
 import { readWords } from "./tokenize.ts";
 
-const snippetChars = 200;
+const SNIPPET_CHARS = 200;
 /** Shown before the first word found, so that it is read in its sentence. */
-const leadChars = 40;
+const LEAD_CHARS = 40;
 /** Of a longer note only the beginning is looked through. */
-const maxBodyChars = 200_000;
+const MAX_BODY_CHARS = 200_000;
 
 interface Found {
   at: number;
@@ -19,13 +19,13 @@ interface Found {
  * none of them.
  */
 export function makeSnippet(body: string, weights: ReadonlyMap<string, number>): string {
-  const text = stripControls(body.slice(0, maxBodyChars))
+  const text = stripControls(body.slice(0, MAX_BODY_CHARS))
     .replace(/^%% pleach:(?:start|end) %%$/gm, "")
     .replace(/\s+/g, " ")
     .trim()
     .normalize("NFC");
   const from = findStart(text, weights);
-  return `${from > 0 ? "…" : ""}${cutText(text.slice(from), snippetChars)}`;
+  return `${from > 0 ? "…" : ""}${cutText(text.slice(from), SNIPPET_CHARS)}`;
 }
 
 function findStart(text: string, weights: ReadonlyMap<string, number>): number {
@@ -33,8 +33,8 @@ function findStart(text: string, weights: ReadonlyMap<string, number>): number {
     return tokens.filter((term) => weights.has(term)).map((term) => ({ at, end, term }));
   });
   const best = findBest(found, weights);
-  if (best === undefined || best.end <= snippetChars) return 0;
-  const from = best.at - leadChars;
+  if (best === undefined || best.end <= SNIPPET_CHARS) return 0;
+  const from = best.at - LEAD_CHARS;
   const space = text.indexOf(" ", from);
   return space >= 0 && space < best.at ? space + 1 : best.at;
 }
@@ -49,7 +49,11 @@ function findBest(found: readonly Found[], weights: ReadonlyMap<string, number>)
     const count = counts.get(term) ?? 0;
     if (count === 0) weight += weightOf(term);
     counts.set(term, count + 1);
-    for (let left = found[first]; left !== undefined && end - left.at > snippetChars - leadChars; left = found[first]) {
+    for (
+      let left = found[first];
+      left !== undefined && end - left.at > SNIPPET_CHARS - LEAD_CHARS;
+      left = found[first]
+    ) {
       const rest = (counts.get(left.term) ?? 0) - 1;
       counts.set(left.term, rest);
       if (rest === 0) weight -= weightOf(left.term);

@@ -6,21 +6,21 @@
  */
 
 /** Changes whenever the tokens of some text change, so that nobody goes on with counts of other tokens. */
-export const tokenizerVersion = "words-2";
+export const TOKENIZER_VERSION = "words-2";
 
-const wordPattern = /[\p{L}\p{N}\p{M}]+/gu;
-const asciiWordPattern = /[A-Za-z0-9]+/g;
-const notAscii = /[^\0-\x7f]/;
-const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
-const unspacedRun = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}ー]+/gu;
-const camelHint = /\p{Ll}\p{Lu}|\p{Lu}{2}\p{Ll}/u;
-const asciiCamelHint = /[a-z][A-Z]|[A-Z]{2}[a-z]/;
-const camelPart = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{N}+|\p{Lu}+/gu;
+const WORD_PATTERN = /[\p{L}\p{N}\p{M}]+/gu;
+const ASCII_WORD_PATTERN = /[A-Za-z0-9]+/g;
+const NOT_ASCII = /[^\0-\x7f]/;
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const UNSPACED_RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}ー]+/gu;
+const CAMEL_HINT = /\p{Ll}\p{Lu}|\p{Lu}{2}\p{Ll}/u;
+const ASCII_CAMEL_HINT = /[a-z][A-Z]|[A-Z]{2}[a-z]/;
+const CAMEL_PART = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{N}+|\p{Lu}+/gu;
 /** What may stand between two words of one name. */
-const joint = /^[-_./\\:]{1,2}$/;
+const JOINT = /^[-_./\\:]{1,2}$/;
 
 /** Longer runs of letters are no words (keys, minified code); they are cut so that they cost little. */
-const maxTokenChars = 64;
+const MAX_TOKEN_CHARS = 64;
 
 /** A word of a text: where it stands in the text's NFC form, and its tokens. */
 export interface WordAt {
@@ -72,20 +72,21 @@ export function tokenizeQuery(text: string): string[] {
 /** Calls `each` for every word of the text's NFC form, which is returned. */
 function scan(text: string, each: (word: string, at: number, isAscii: boolean) => void): string {
   const normal = text.normalize("NFC");
-  const isAscii = !notAscii.test(normal);
-  for (const found of normal.matchAll(isAscii ? asciiWordPattern : wordPattern)) each(found[0], found.index, isAscii);
+  const isAscii = !NOT_ASCII.test(normal);
+  for (const found of normal.matchAll(isAscii ? ASCII_WORD_PATTERN : WORD_PATTERN))
+    each(found[0], found.index, isAscii);
   return normal;
 }
 
 /** Calls `each` for every run of words joined without spaces, lower case, with `/` between parts of a path. */
 function pushNames(normal: string, each: (name: string) => void): void {
-  const pattern = notAscii.test(normal) ? wordPattern : asciiWordPattern;
+  const pattern = NOT_ASCII.test(normal) ? WORD_PATTERN : ASCII_WORD_PATTERN;
   let [from, end, parts] = [0, 0, 0];
   const finish = () => {
-    if (parts > 1 && end - from <= maxTokenChars) each(normal.slice(from, end).toLowerCase().replaceAll("\\", "/"));
+    if (parts > 1 && end - from <= MAX_TOKEN_CHARS) each(normal.slice(from, end).toLowerCase().replaceAll("\\", "/"));
   };
   for (const found of normal.matchAll(pattern)) {
-    const isJoined = parts > 0 && found.index - end <= 2 && joint.test(normal.slice(end, found.index));
+    const isJoined = parts > 0 && found.index - end <= 2 && JOINT.test(normal.slice(end, found.index));
     if (!isJoined) {
       finish();
       [from, parts] = [found.index, 0];
@@ -101,23 +102,23 @@ function pushWord(
   word: string,
   { isAscii, withSingles }: { isAscii: boolean; withSingles: boolean },
 ) {
-  if (!isAscii && unspaced.test(word)) pushUnspaced(tokens, word, withSingles);
+  if (!isAscii && UNSPACED.test(word)) pushUnspaced(tokens, word, withSingles);
   else {
-    tokens.push(word.slice(0, maxTokenChars).toLowerCase());
-    if (word.length <= maxTokenChars && (isAscii ? asciiCamelHint : camelHint).test(word)) pushCamel(tokens, word);
+    tokens.push(word.slice(0, MAX_TOKEN_CHARS).toLowerCase());
+    if (word.length <= MAX_TOKEN_CHARS && (isAscii ? ASCII_CAMEL_HINT : CAMEL_HINT).test(word)) pushCamel(tokens, word);
   }
 }
 
 function pushCamel(tokens: string[], word: string): void {
-  const parts = word.match(camelPart) ?? [];
+  const parts = word.match(CAMEL_PART) ?? [];
   if (parts.length >= 2) for (const part of parts) tokens.push(part.toLowerCase());
 }
 
 /** Pairs for the unspaced part of a word, the rest whole. */
 function pushUnspaced(tokens: string[], word: string, withSingles: boolean): void {
   let at = 0;
-  for (const run of word.matchAll(unspacedRun)) {
-    if (run.index > at) tokens.push(word.slice(at, Math.min(run.index, at + maxTokenChars)).toLowerCase());
+  for (const run of word.matchAll(UNSPACED_RUN)) {
+    if (run.index > at) tokens.push(word.slice(at, Math.min(run.index, at + MAX_TOKEN_CHARS)).toLowerCase());
     let before = "";
     for (const char of run[0]) {
       if (withSingles || char === run[0]) tokens.push(char);
@@ -126,5 +127,5 @@ function pushUnspaced(tokens: string[], word: string, withSingles: boolean): voi
     }
     at = run.index + run[0].length;
   }
-  if (at < word.length) tokens.push(word.slice(at, at + maxTokenChars).toLowerCase());
+  if (at < word.length) tokens.push(word.slice(at, at + MAX_TOKEN_CHARS).toLowerCase());
 }

@@ -2,64 +2,55 @@
  * What a learner knows of a vault before it writes: the patterns that the program keeps there (those with a signature,
  * wherever a person moved them), and the notes of runs. Notes that a person or another program made are not among them.
  */
-import { readMany } from "../files/read-many.ts";
-import type { Store } from "../files/store.ts";
-import { basenameOf, idOf, listProperty, type Note, parseNote, textProperty } from "../notes/note.ts";
-import { mayBeZettel } from "../pages/zettels.ts";
-import { areNear } from "./near.ts";
-import type { KnownPattern, Mark, Observation } from "./observe/observation.ts";
+import { listZettels, type ZettelReader } from "../library/zettel-reader.ts";
+import { basenameOf, idOf, type Note, textProperty } from "../notes/note.ts";
+import { signatureLine, typeLine } from "../notes/zettel.ts";
+import { type PatternRecord, readPatternRecord } from "../patterns/pattern-record.ts";
+import { areSimilar } from "../patterns/similarity.ts";
+import type { KnownPattern, Observation } from "./observe/observation.ts";
 import { readTime } from "./pattern-life.ts";
 import { type RememberedRun, readRememberedRun } from "./run-memory.ts";
 
 /** Runs that are looked back at; what files belong together a year ago says little. */
-const maxMemory = 50;
-
-/** A pattern's note with what it is recognised by. */
-export interface Keeper extends Omit<KnownPattern, "isNew"> {
-  note: Note;
-  /** File name without ending. */
-  name: string;
-}
+const MAX_REMEMBERED_RUNS = 50;
 
 /** What a vault holds. */
 export class KnownNotes {
   readonly isEmpty: boolean;
-  readonly warnings: string[];
   /** File names without ending, lower case: no two notes may share one. */
   readonly names = new Set<string>();
-  /** Paths of notes that learning never writes, and that are no pattern, run or insight of a person's either. */
-  readonly foreign = new Set<string>();
   /** By id. */
   readonly runs = new Map<string, Note>();
   /** By path; in the order of the paths. */
-  readonly patterns = new Map<string, Keeper>();
-  readonly #bySignature = new Map<string, Keeper>();
+  readonly patterns = new Map<string, PatternRecord>();
+  readonly #bySignature = new Map<string, PatternRecord>();
 
-  constructor(isEmpty: boolean, warnings: string[]) {
+  constructor(isEmpty: boolean) {
     this.isEmpty = isEmpty;
-    this.warnings = warnings;
   }
 
   /** Adds a pattern's note, or what has become of one. */
-  setPattern(note: Note): Keeper {
-    const keeper = describeKeeper(note);
-    this.patterns.set(note.path, keeper);
+  setPattern(note: Note): PatternRecord {
+    const record = readPatternRecord(note);
+    this.patterns.set(note.path, record);
     // The first by path keeps a signature where a person made copies.
-    for (const signature of keeper.signatures) {
+    for (const signature of record.signatures) {
       if (!this.#bySignature.has(signature) || this.#bySignature.get(signature)?.note.path === note.path) {
-        this.#bySignature.set(signature, keeper);
+        this.#bySignature.set(signature, record);
       }
     }
-    return keeper;
+    return record;
   }
 
   /** The note on what was observed: by one of its signatures, else one that is nearly the same. */
-  findFor({ signature, also, kind, mark }: Observation): Keeper | undefined {
+  findFor({ signature, also, kind, fingerprint }: Observation): PatternRecord | undefined {
     for (const one of [signature, ...also]) {
       const found = this.#bySignature.get(one);
       if (found !== undefined && found.kind === kind) return found;
     }
-    return [...this.patterns.values()].find((one) => one.kind === kind && areNear(kind, one.mark, mark));
+    return [...this.patterns.values()].find(
+      (one) => one.kind === kind && areSimilar(kind, one.fingerprint, fingerprint),
+    );
   }
 
   /** Earlier runs than the one of this name, oldest first. */
@@ -67,7 +58,7 @@ export class KnownNotes {
     return [...this.runs.values()]
       .filter((note) => basenameOf(note.path) < run)
       .sort((a, b) => (basenameOf(a.path) < basenameOf(b.path) ? -1 : 1))
-      .slice(-maxMemory)
+      .slice(-MAX_REMEMBERED_RUNS)
       .flatMap((note) => readRememberedRun(note) ?? []);
   }
 
@@ -77,10 +68,10 @@ export class KnownNotes {
    */
   begunBy(ended: string): KnownPattern[] {
     const digits = ended.replace(/\D/g, "");
-    const begun = ({ note }: Keeper) => idOf(note).slice(0, digits.length);
+    const begun = ({ note }: PatternRecord) => idOf(note).slice(0, digits.length);
     return [...this.patterns.values()]
-      .filter((keeper) => begun(keeper) <= digits)
-      .map((keeper) => ({ ...keeper, isNew: begun(keeper) === digits }));
+      .filter((record) => begun(record) <= digits)
+      .map((record) => ({ ...record, isNew: begun(record) === digits }));
   }
 
   /** The newest time that a run of the vault ended, ms; 0 when there is none. */
@@ -89,64 +80,20 @@ export class KnownNotes {
   }
 }
 
-/** Reads a vault's notes. */
-export async function readKnown(store: Store): Promise<KnownNotes> {
-  const { paths } = await store.list();
-  const known = new KnownNotes(paths.length === 0, []);
+/** What the notes of a vault hold that were read just now. */
+export function findKnown(zettels: ZettelReader): KnownNotes {
+  const paths = zettels.listing.entries.map(({ path }) => path);
+  const known = new KnownNotes(paths.length === 0);
   for (const path of paths) known.names.add(basenameOf(path).toLowerCase());
-  const told = paths.filter((path) => !path.startsWith("templates/"));
-  for await (const { path, read } of readMany(store, told)) {
-    if (read.kind !== "ok") continue;
-    // Most notes of a vault are neither; they are not worth parsing.
-    const head = read.text.slice(0, 100_000);
-    const signature = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(head)?.[1];
-    const isRun = /^type:[ \t]*["']?run\b/m.test(head);
-    if (signature === undefined && !isRun) {
-      if (!mayBeZettel(path, read.text)) known.foreign.add(path);
-      continue;
-    }
-    const note = parseNote(path, read.text);
+  for (const note of listZettels(zettels)) {
+    const signature = signatureLine(note.text);
     // Broken frontmatter still tells whose note it is, so that no second one is made.
     const isBroken = note.frontmatter.kind === "malformed";
-    if (signature !== undefined && (isBroken || textProperty(note, "signature") === signature)) {
-      known.setPattern(note);
-    } else if (isRun) {
-      const id = isBroken ? /^\d{14}-[0-9a-z]{4}/.exec(basenameOf(path))?.[0] : idOf(note);
+    if (signature !== undefined && (isBroken || textProperty(note, "signature") === signature)) known.setPattern(note);
+    else if (typeLine(note.text) === "run") {
+      const id = isBroken ? /^\d{14}-[0-9a-z]{4}/.exec(basenameOf(note.path))?.[0] : idOf(note);
       if (id !== undefined && !known.runs.has(id)) known.runs.set(id, note);
     }
   }
   return known;
-}
-
-/** What a pattern's note is recognised by. */
-export function describeKeeper(note: Note): Keeper {
-  const broken = /^signature:[ \t]*["']?([0-9a-f]{16})\b/m.exec(note.text.slice(0, 100_000))?.[1];
-  const own = textProperty(note, "signature") ?? broken ?? "";
-  const tag = listProperty(note, "tags").find((one) => one.startsWith("kind/"));
-  const kind = tag?.slice("kind/".length) ?? /^ *- *["']?kind\/([a-z-]+)/m.exec(note.text.slice(0, 100_000))?.[1] ?? "";
-  return {
-    note,
-    name: basenameOf(note.path),
-    kind,
-    signatures: [own, ...listProperty(note, "signatures")],
-    mark: readMark(note, kind),
-  };
-}
-
-/** What `observation.mark` became in the note; a person's corrections of it count. */
-function readMark(note: Note, kind: string): Mark {
-  const symptoms = listProperty(note, "symptoms");
-  const prefix = kind === "conflict" ? "conflict " : "gate ";
-  const gate = listProperty(note, "applies_when").find((line) => line.startsWith(prefix));
-  const named = gate?.slice(prefix.length) ?? "";
-  const isKnownByFiles = kind === "co-change" || kind === "scope" || (kind === "conflict" && named === "merge");
-  // Where there is no message, the title stands in for it; what an agent noted is its own title.
-  const title = kind === "insight" ? undefined : textProperty(note, "title");
-  const lines = symptoms.filter((line) => !line.startsWith("test ") && line !== title);
-  return {
-    gate: named,
-    test: symptoms.find((line) => line.startsWith("test "))?.slice("test ".length) ?? "",
-    lines: isKnownByFiles ? [] : lines,
-    files: listProperty(note, "scope"),
-  };
 }

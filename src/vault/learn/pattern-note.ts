@@ -1,27 +1,37 @@
 /**
- * A pattern's note: how a new one begins, and how it is brought up to date. An update touches the properties that count,
- * the evidence, and the machine's section; it adds to the lists that say when a pattern applies as long as no person has
- * reviewed or pinned it. Whatever else a person wrote stays byte for byte. Pure.
+ * A pattern's note: how a new one begins, and how it is brought up to date. An update touches the properties that
+ * count, the evidence, and the generated section; it adds to the lists that say when a pattern applies as long as no
+ * person has reviewed or pinned it. Whatever else a person wrote stays byte for byte. Pure.
  *
- * P1 A run's evidence is one line, found by the run's name: learned again it is replaced, never added.
- * P2 The newest runs are kept. One that is older than all of a full list has made room, or came too late: it changes nothing.
- * P3 All that is derived (status, confidence, sums) follows from the note and the time given, so that an update without
- *    new evidence changes nothing twice.
+ * LEARN-5 A run's evidence is one line, found by the run's name: learned again it is replaced, never added.
+ * LEARN-6 The newest runs are kept. One that is older than all of a full list has made room, or was learned too late:
+ *    it changes nothing.
+ * LEARN-7 All that is derived (status, confidence, sums) follows from the note and the time given, so that an update
+ *    without new evidence changes nothing twice.
  */
 
 import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
 import {
-  findSection,
+  findGeneratedSection,
   listProperty,
   type Note,
   numberProperty,
   parseNote,
-  spliceSection,
+  spliceGeneratedSection,
   textProperty,
 } from "../notes/note.ts";
-import { renderZettel } from "../notes/render-zettel.ts";
+import { renderZettel } from "../notes/zettel.ts";
+import {
+  AFTER_EXPOSURE,
+  type Exposure,
+  MAX_OCCURRENCES,
+  type Occurrence,
+  type PatternSection,
+  readGeneratedSection,
+  renderGeneratedSection,
+} from "../patterns/generated-section.ts";
+import { kindOf } from "../patterns/kinds.ts";
 import { cutText, toPlainLine } from "../text/untrusted.ts";
-import { echo, maxSightings, readSection, renderSection, type SectionParts, type Sighting } from "./machine-section.ts";
 import { type Evidence, type Observation, toPlainList } from "./observe/observation.ts";
 import { isKept, judge } from "./pattern-life.ts";
 
@@ -37,8 +47,8 @@ export interface PatternUpdate {
   now: number;
   /** What the run saw. */
   seen?: { observation: Observation; run: string; ended: string; wasShown: boolean };
-  /** For how many tasks of a run it was foretold, and for how many it came. */
-  shown?: { run: string; shown: number; came: number };
+  /** For how many tasks of a run it was predicted, and in how many it happened. */
+  shown?: Exposure;
   /** File names, without ending, of notes that it contradicts. */
   contradicts?: readonly string[];
   supersedes?: readonly string[];
@@ -49,6 +59,7 @@ export interface PatternUpdate {
 /** The text of a new pattern's note, before any evidence is in it. */
 export function beginPattern(id: string, observation: Observation, repo: string, ended: string): string {
   const { title, kind, words, evidence } = observation;
+  const traits = kindOf(kind);
   const area = areaOf(observation.scope);
   const first = observation.earlier[0]?.ended ?? ended;
   const properties: [string, Value][] = [
@@ -81,8 +92,11 @@ export function beginPattern(id: string, observation: Observation, repo: string,
     ["module", toPlainLine(area === "" ? repo : area, 80)],
     ["date", ended.slice(0, 10)],
     ["problem_type", observation.problemType],
-    ["component", observation.mark.gate !== "" && kind !== "conflict" ? "testing_framework" : "development_workflow"],
-    ["severity", evidence.bad > 0 && kind !== "co-change" && kind !== "effort" ? "high" : "medium"],
+    [
+      "component",
+      observation.fingerprint.gate !== "" && traits.label === "gate" ? "testing_framework" : "development_workflow",
+    ],
+    ["severity", evidence.bad > 0 && traits.isHarmful ? "high" : "medium"],
     ["symptoms", observation.symptoms.length > 0 ? observation.symptoms : [title]],
     ["root_cause", "unknown"],
     [
@@ -91,19 +105,27 @@ export function beginPattern(id: string, observation: Observation, repo: string,
     ],
   ];
   const { head, advice } = observation;
-  const section = renderSection({ head, advice, standing: [], fixes: [], showings: [], sightings: [], words });
+  const section = renderGeneratedSection({
+    head,
+    advice,
+    trustNotes: [],
+    fixes: [],
+    exposures: [],
+    occurrences: [],
+    words,
+  });
   return renderZettel(properties, title, section);
 }
 
 /** Brings a pattern's note up to date. */
 export function updatePattern(note: Note, update: PatternUpdate): MergeOutcome {
   if (note.frontmatter.kind === "malformed") return { kind: "refused", why: note.frontmatter.why };
-  const section = findSection(note);
-  const parts = section.kind === "ok" ? readSection(section.text) : undefined;
+  const section = findGeneratedSection(note);
+  const parts = section.kind === "ok" ? readGeneratedSection(section.text) : undefined;
   const changes = new Map<string, Value>();
   let next = parts;
-  if (update.seen !== undefined) next = addSighting(note, next, update.seen, changes);
-  if (update.shown !== undefined) next = addShowing(note, next, update.shown, changes);
+  if (update.seen !== undefined) next = addOccurrence(note, next, update.seen, changes);
+  if (update.shown !== undefined) next = addExposure(note, next, update.shown, changes);
   for (const key of ["contradicts", "supersedes"] as const) addLinks(note, key, update[key] ?? [], changes);
 
   const counted = withProperties(note, changes);
@@ -113,12 +135,14 @@ export function updatePattern(note: Note, update: PatternUpdate): MergeOutcome {
   if (judgement.kind === "refused") return judgement;
   let { text } = judgement.note;
   if (next !== undefined) {
-    text = spliceSection(judgement.note, renderSection({ ...next, standing: judged.standing })) ?? text;
+    text =
+      spliceGeneratedSection(judgement.note, renderGeneratedSection({ ...next, trustNotes: judged.trustNotes })) ??
+      text;
   }
   if (text === note.text) return { kind: "same" };
   const isNews = update.seen !== undefined && section.kind === "ambiguous";
   const warnings = isNews
-    ? [`${note.path}: only its properties were updated: it has more than one machine section.`]
+    ? [`${note.path}: only its properties were updated: it has more than one generated section.`]
     : [];
   return { kind: "changed", text, warnings };
 }
@@ -138,15 +162,15 @@ function listNews(note: Note, properties: ReadonlyMap<string, Value>): Map<strin
   return new Map([...properties].filter(([key, value]) => !values.has(key) || (values.get(key) ?? null) !== value));
 }
 
-/** Notes what the run saw, in the properties and in the list of sightings (P1, P2). */
-function addSighting(
+/** Notes what the run saw, in the properties and in the list of occurrences (LEARN-5, LEARN-6). */
+function addOccurrence(
   note: Note,
-  parts: SectionParts | undefined,
+  parts: PatternSection | undefined,
   { observation, run, ended, wasShown }: NonNullable<PatternUpdate["seen"]>,
   changes: Map<string, Value>,
-): SectionParts | undefined {
-  const now = toSighting(run, observation.evidence, wasShown && observation.kind === "insight");
-  const before = parts?.sightings.find((one) => one.run === run);
+): PatternSection | undefined {
+  const now = toOccurrence(run, observation.evidence, wasShown && kindOf(observation.kind).isClaim);
+  const before = parts?.occurrences.find((one) => one.run === run);
   const evidence = listProperty(note, "evidence");
   const link = `[[${run}]]`;
   if (
@@ -154,7 +178,7 @@ function addSighting(
     (evidence.includes(link) ||
       !isKept(
         run,
-        (parts?.sightings ?? []).map((one) => one.run),
+        (parts?.occurrences ?? []).map((one) => one.run),
       ))
   ) {
     return parts;
@@ -168,16 +192,27 @@ function addSighting(
   addSignatures(note, observation, changes);
   if (before === undefined && textProperty(note, "pinned") !== "true" && !textProperty(note, "reviewed")) {
     growList(note, "applies_when", observation.appliesWhen, 200, changes);
-    growList(note, "scope", observation.kind === "co-change" ? [] : observation.scope, 160, changes);
+    growList(note, "scope", kindOf(observation.kind).tiedBy === "group" ? [] : observation.scope, 160, changes);
     growList(note, "symptoms", observation.symptoms, 200, changes);
   }
   if (parts === undefined) return undefined;
-  const others = parts.sightings.filter((one) => one.run !== run);
-  return { ...parts, words: observation.words, sightings: keepNewestRuns([...others, now]) };
+  const others = parts.occurrences.filter((one) => one.run !== run);
+  return { ...parts, words: observation.words, occurrences: keepNewestRuns([...others, now]) };
 }
 
-function toSighting(run: string, { seen, good, bad, about, details }: Evidence, isEcho: boolean): Sighting {
-  return { run, seen, fixed: good, failed: bad, about, details: [...details, ...(isEcho ? [echo] : [])] };
+function toOccurrence(
+  run: string,
+  { seen, good, bad, about, details }: Evidence,
+  isAfterExposure: boolean,
+): Occurrence {
+  return {
+    run,
+    seen,
+    fixed: good,
+    failed: bad,
+    about,
+    details: [...details, ...(isAfterExposure ? [AFTER_EXPOSURE] : [])],
+  };
 }
 
 /** What it was merged with is known by its own signature from now on. */
@@ -201,33 +236,33 @@ function growList(
   if (grown.length > before.length && before.every((line, at) => line === grown[at])) changes.set(key, grown);
 }
 
-function addShowing(
+function addExposure(
   note: Note,
-  parts: SectionParts | undefined,
+  parts: PatternSection | undefined,
   now: NonNullable<PatternUpdate["shown"]>,
   changes: Map<string, Value>,
-): SectionParts | undefined {
+): PatternSection | undefined {
   // Without the list of runs it cannot be known whether this one was counted.
   if (parts === undefined) return undefined;
-  const before = parts.showings.find(({ run }) => run === now.run);
-  const runs = parts.showings.map(({ run }) => run);
+  const before = parts.exposures.find(({ run }) => run === now.run);
+  const runs = parts.exposures.map(({ run }) => run);
   if (before === undefined && !isKept(now.run, runs)) return parts;
   const add = (key: string, amount: number) => changes.set(key, Math.max(0, numberProperty(note, key) + amount));
   add("predicted", now.shown - (before?.shown ?? 0));
-  add("hits", now.came - (before?.came ?? 0));
-  add("misses", now.shown - now.came - ((before?.shown ?? 0) - (before?.came ?? 0)));
-  const others = parts.showings.filter(({ run }) => run !== now.run);
-  return { ...parts, showings: keepNewestRuns([...others, now]) };
+  add("hits", now.happened - (before?.happened ?? 0));
+  add("misses", now.shown - now.happened - ((before?.shown ?? 0) - (before?.happened ?? 0)));
+  const others = parts.exposures.filter(({ run }) => run !== now.run);
+  return { ...parts, exposures: keepNewestRuns([...others, now]) };
 }
 
 function keepNewestRuns<Entry extends { run: string }>(entries: readonly Entry[]): Entry[] {
-  return [...entries].sort((a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : 0)).slice(-maxSightings);
+  return [...entries].sort((a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : 0)).slice(-MAX_OCCURRENCES);
 }
 
 /** The newest runs are kept; links that are no run's were added by a person and stay. */
 function keepNewest(links: readonly string[]): string[] {
   const runs = links.filter((one) => /^\[\[\d{14}-[0-9a-z]{4}/.test(one)).sort();
-  const dropped = new Set(runs.slice(0, Math.max(0, runs.length - maxSightings)));
+  const dropped = new Set(runs.slice(0, Math.max(0, runs.length - MAX_OCCURRENCES)));
   return links.filter((one) => !dropped.has(one));
 }
 

@@ -1,11 +1,11 @@
 /**
- * What later runs need to know of a run: its tasks with the files they changed, and its gates. The run's note is the only
- * place where that is kept, as tables that a person can read, so a note that is deleted is forgotten. What was just
- * learned is read through the same text, so that a run looks the same to itself and to later ones. Pure.
+ * What later runs need to know of a run: its tasks with the files they changed, and its gates. The run's note is the
+ * only place where that is kept, as tables that a person can read, so a note that is deleted is forgotten. What was
+ * just learned is read through the same text, so that a run looks the same to itself and to later ones. Pure.
  */
-import type { GateFact, RunFacts, TaskFact } from "../facts.ts";
+import type { GateFact, RunFacts, TaskFact } from "../facts/run-facts.ts";
 import { toIso } from "../notes/names.ts";
-import { basenameOf, findSection, type Note, textProperty } from "../notes/note.ts";
+import { basenameOf, findGeneratedSection, type Note, textProperty } from "../notes/note.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
 import { quantile, toSeconds } from "./observe/observation.ts";
 
@@ -44,16 +44,19 @@ export interface RememberedRun {
   gates: RememberedGate[];
 }
 
-const maxTasks = 300;
-const maxGates = 40;
-/** Files of one task that are kept. One that changes more touched everything, and says nothing about what belongs together. */
-export const maxFilesOfTask = 20;
+const MAX_TASKS = 300;
+const MAX_GATES = 40;
+/**
+ * Files of one task that are kept. One that changes more touched everything, and says nothing about what belongs
+ * together.
+ */
+export const MAX_FILES_OF_TASK = 20;
 /** A commit of more files than that is left out altogether; so many names would fill the note. */
-const maxFilesTold = 60;
+const MAX_FILES_TOLD = 60;
 
-const taskHead = "| Task | Stream | Agent | Outcome | Attempts | Seconds | USD | Fixed by |";
-const gateHead = "| Gate | Runs | Red | Changed its mind | Median (s) | Seconds | Share of work (%) |";
-const filesHeading = "### Files changed";
+const TASK_HEAD = "| Task | Stream | Agent | Outcome | Attempts | Seconds | USD | Fixed by |";
+const GATE_HEAD = "| Gate | Runs | Red | Changed its mind | Median (s) | Seconds | Share of work (%) |";
+const FILES_HEADING = "### Files changed";
 
 /** Whether a task reached its goal. */
 export function isGood({ outcome }: Pick<RememberedTask, "outcome">): boolean {
@@ -69,14 +72,14 @@ export function rememberFacts(facts: RunFacts, run: string): RememberedRun {
 /** What a run's note remembers; nothing when a person took its section out. */
 export function readRememberedRun(note: Note): RememberedRun | undefined {
   if (textProperty(note, "type") !== "run") return undefined;
-  const section = findSection(note);
+  const section = findGeneratedSection(note);
   const ended = textProperty(note, "ended") ?? "";
   return section.kind === "ok" ? readMemory(basenameOf(note.path), ended, section.text) : undefined;
 }
 
 /** The table of tasks. */
 export function tellTasks(facts: RunFacts): string[] {
-  const rows = facts.tasks.slice(0, maxTasks).map((task) => {
+  const rows = facts.tasks.slice(0, MAX_TASKS).map((task) => {
     const by = task.agent === null ? "" : toInline(task.agent, 40);
     const fixed = task.fixedBy === null ? "" : toInline(task.fixedBy, 80);
     const title = `${toInline(task.id, 60)}: ${toInline(task.title, 80)}`;
@@ -84,7 +87,7 @@ export function tellTasks(facts: RunFacts): string[] {
     return `| ${title} | ${toInline(task.stream, 40)} | ${by} | ${task.outcome} | ${task.attempts} | ${figures} | ${fixed} |`;
   });
   const more = facts.tasks.length - rows.length;
-  return [taskHead, rule(8), ...rows, ...(more > 0 ? ["", `and ${more} more tasks`] : [])];
+  return [TASK_HEAD, rule(8), ...rows, ...(more > 0 ? ["", `and ${more} more tasks`] : [])];
 }
 
 /** The table of gates, or nothing when none ran; `flips` counts how often each changed its mind on the same tree. */
@@ -94,7 +97,7 @@ export function tellGates(facts: RunFacts, flips: ReadonlyMap<string, number> = 
   // Gates run side by side with all else, so the time of the run is no measure.
   const mergedMs = facts.gates.reduce((sum, { task, ms }) => sum + (task === null ? ms : 0), 0);
   const wholeMs = Math.max(1, mergedMs + facts.tasks.reduce((sum, task) => sum + effortMs(task), 0));
-  const rows = gates.slice(0, maxGates).map(([gate, runs]) => {
+  const rows = gates.slice(0, MAX_GATES).map(([gate, runs]) => {
     const times = runs.map(({ ms }) => ms);
     const totalMs = times.reduce((sum, ms) => sum + ms, 0);
     const red = runs.filter(({ status }) => status !== "passed").length;
@@ -103,19 +106,19 @@ export function tellGates(facts: RunFacts, flips: ReadonlyMap<string, number> = 
     const figures = `${toSeconds(quantile(times, 0.5))} | ${toSeconds(totalMs)} | ${share}`;
     return `| ${toInline(gate, 60)} | ${runs.length} | ${red} | ${flips.get(gate) ?? 0} | ${figures} |`;
   });
-  return [gateHead, rule(7), ...rows];
+  return [GATE_HEAD, rule(7), ...rows];
 }
 
 /** One line for each task that was merged, with the files that it changed. */
 export function tellFiles(facts: RunFacts): string[] {
   const lines = facts.tasks
-    .filter(({ outcome, files }) => outcome === "merged" && files.length > 0 && files.length <= maxFilesTold)
-    .slice(0, maxTasks)
+    .filter(({ outcome, files }) => outcome === "merged" && files.length > 0 && files.length <= MAX_FILES_TOLD)
+    .slice(0, MAX_TASKS)
     .map(({ id, files }) => {
-      const named = files.slice(0, maxFilesOfTask + 1).map((file) => `\`${toCode(file)}\``);
+      const named = files.slice(0, MAX_FILES_OF_TASK + 1).map((file) => `\`${toCode(file)}\``);
       return `- ${toInline(id, 60)}: ${named.join(", ")}${files.length > named.length ? ", …" : ""}`;
     });
-  return lines.length === 0 ? [] : [filesHeading, "", ...lines];
+  return lines.length === 0 ? [] : [FILES_HEADING, "", ...lines];
 }
 
 /** A file's name as it may stand between backticks. */
@@ -140,12 +143,12 @@ function effortMs(task: TaskFact): number {
 function readMemory(run: string, ended: string, text: string): RememberedRun {
   const lines = text.replaceAll("\r\n", "\n").split("\n");
   const files = new Map(readFiles(lines));
-  const tasks = readRows(lines, taskHead).map(([title = "", stream = "", agent = "", outcome = "", , ...figures]) => {
+  const tasks = readRows(lines, TASK_HEAD).map(([title = "", stream = "", agent = "", outcome = "", , ...figures]) => {
     const id = title.split(": ")[0] ?? "";
     const [seconds, costUsd] = [toNumber(figures[0]), toNumber(figures[1])];
     return { id, stream, agent, outcome, seconds, costUsd, files: files.get(id) ?? [] };
   });
-  const gates = readRows(lines, gateHead).map(([name = "", runs, red, , median, seconds, share]) => ({
+  const gates = readRows(lines, GATE_HEAD).map(([name = "", runs, red, , median, seconds, share]) => ({
     name,
     runs: toNumber(runs),
     red: toNumber(red),
@@ -174,7 +177,7 @@ function readRows(lines: readonly string[], head: string): string[][] {
 }
 
 function readFiles(lines: readonly string[]): [string, string[]][] {
-  const from = lines.indexOf(filesHeading);
+  const from = lines.indexOf(FILES_HEADING);
   if (from < 0) return [];
   const read: [string, string[]][] = [];
   for (const line of lines.slice(from + 2)) {

@@ -8,8 +8,9 @@
 import { endianness } from "node:os";
 import { crc32 } from "node:zlib";
 import type { Lexicon, TermCounts } from "../index/term-counts.ts";
-import { tokenizerVersion } from "../index/tokenize.ts";
-import { boosts, type NoteRecord, recordVersion } from "./note-record.ts";
+import { TOKENIZER_VERSION } from "../index/tokenize.ts";
+import type { NoteStructure } from "../notes/structure.ts";
+import { FIELD_BOOSTS, type NoteRecord, RECORD_VERSION } from "./note-record.ts";
 
 /** A note's file as it was when its text was read. */
 export interface CachedEntry {
@@ -26,11 +27,11 @@ export interface CachedSource {
   entries: CachedEntry[];
 }
 
-const magic = Buffer.from("pleachv1", "latin1");
-const headAt = 20;
-const fieldCount = Object.keys(boosts).length;
+const MAGIC = Buffer.from("pleachv1", "latin1");
+const HEAD_AT = 20;
+const FIELD_COUNT = Object.keys(FIELD_BOOSTS).length;
 /** Of everything that shapes a record. */
-const version = `${recordVersion} ${tokenizerVersion} ${Object.keys(boosts).join(",")}`;
+const CACHE_VERSION = `${RECORD_VERSION} ${TOKENIZER_VERSION} ${Object.keys(FIELD_BOOSTS).join(",")}`;
 
 /** Columns, since ten thousand small objects cost more to read. */
 interface Head {
@@ -60,7 +61,7 @@ export function encodeCache(entries: readonly CachedEntry[], lexicon: Lexicon): 
     return Buffer.isBuffer(structure) ? structure : Buffer.from(JSON.stringify(structure));
   });
   const head: Head = {
-    version,
+    version: CACHE_VERSION,
     terms,
     keys: records.map(({ key }) => key),
     titles: records.map(({ title }) => title),
@@ -83,14 +84,14 @@ export function encodeCache(entries: readonly CachedEntry[], lexicon: Lexicon): 
   );
   const sum = Buffer.alloc(4);
   sum.writeUInt32LE(crc32(rest));
-  return Buffer.concat([magic, sum, rest]);
+  return Buffer.concat([MAGIC, sum, rest]);
 }
 
 /** The terms that occur, and by each term's number the one that it has in the file, in the same order. */
 function numberTerms(records: readonly NoteRecord[], lexicon: Lexicon): { terms: string[]; ids: Uint32Array } {
   const ids = new Uint32Array(lexicon.size);
   for (const { counts } of records) {
-    for (let at = 0; at < counts.length; at += 2) ids[Math.floor((counts[at] ?? 0) / fieldCount)] = 1;
+    for (let at = 0; at < counts.length; at += 2) ids[Math.floor((counts[at] ?? 0) / FIELD_COUNT)] = 1;
   }
   const terms: string[] = [];
   for (const [id, isUsed] of ids.entries()) if (isUsed === 1) ids[id] = terms.push(lexicon.termOf(id)) - 1;
@@ -108,12 +109,12 @@ export function decodeCache(bytes: Buffer): CachedSource | undefined {
 
 function decode(bytes: Buffer): CachedSource | undefined {
   // Numbers are read in place, which is right on little-endian machines only; there are hardly any others.
-  if (endianness() !== "LE" || bytes.length < headAt || !bytes.subarray(0, 8).equals(magic)) return undefined;
+  if (endianness() !== "LE" || bytes.length < HEAD_AT || !bytes.subarray(0, 8).equals(MAGIC)) return undefined;
   if (crc32(bytes.subarray(12)) !== bytes.readUInt32LE(8)) return undefined;
-  const numbersAt = headAt + bytes.readUInt32LE(12);
+  const numbersAt = HEAD_AT + bytes.readUInt32LE(12);
   const structuresAt = numbersAt + bytes.readUInt32LE(16) * 4;
   if (numbersAt % 4 !== 0 || structuresAt > bytes.length) return undefined;
-  const head = JSON.parse(bytes.toString("utf8", headAt, numbersAt)) as Head;
+  const head = JSON.parse(bytes.toString("utf8", HEAD_AT, numbersAt)) as Head;
   if (!isHead(head) || new Set(head.terms).size !== head.terms.length) return undefined;
   const numbers = readNumbers(bytes.subarray(numbersAt, structuresAt));
   const records: NoteRecord[] = [];
@@ -145,7 +146,7 @@ function isHead(head: Head): boolean {
     Array.isArray(list) && list.every((item) => Number.isSafeInteger(item) && item >= 0);
   const isTimes = Array.isArray(mtimes) && mtimes.every((item) => item === null || typeof item === "number");
   return (
-    own === version &&
+    own === CACHE_VERSION &&
     [terms, keys, titles, paths].every(isTexts) &&
     [bodies, counts, structures, sizes, records].every(isSizes) &&
     isTimes &&
@@ -165,7 +166,7 @@ function isCounts(counts: Uint32Array, terms: number): boolean {
   let before = -1;
   for (let at = 0; at < counts.length; at += 2) {
     const slot = counts[at] ?? 0;
-    if (slot <= before || slot >= terms * fieldCount || (counts[at + 1] ?? 0) === 0) return false;
+    if (slot <= before || slot >= terms * FIELD_COUNT || (counts[at + 1] ?? 0) === 0) return false;
     before = slot;
   }
   return counts.length % 2 === 0;
@@ -177,8 +178,8 @@ export function renumber(counts: TermCounts, ids: Uint32Array): TermCounts {
   let isInOrder = true;
   for (let at = 0; at < counts.length; at += 2) {
     const slot = counts[at] ?? 0;
-    const field = slot % fieldCount;
-    own[at] = (ids[(slot - field) / fieldCount] ?? 0) * fieldCount + field;
+    const field = slot % FIELD_COUNT;
+    own[at] = (ids[(slot - field) / FIELD_COUNT] ?? 0) * FIELD_COUNT + field;
     own[at + 1] = counts[at + 1] ?? 0;
     if (at > 0 && (own[at - 2] ?? 0) > (own[at] ?? 0)) isInOrder = false;
   }
@@ -186,4 +187,52 @@ export function renumber(counts: TermCounts, ids: Uint32Array): TermCounts {
   const order = Array.from({ length: own.length / 2 }, (_, at) => at * 2);
   order.sort((a, b) => (own[a] ?? 0) - (own[b] ?? 0));
   return Uint32Array.from(order.flatMap((at) => [own[at] ?? 0, own[at + 1] ?? 0]));
+}
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === "string";
+const isNumber: Check = (value) => typeof value === "number";
+const isFlag: Check = (value) => typeof value === "boolean";
+const isTextOrNull: Check = (value) => value === null || isText(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const shapeOf =
+  (shape: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(shape).every(([key, check]) => check((value as Record<string, unknown>)[key]));
+
+const isStructure = shapeOf({
+  title: isText,
+  aliases: listOf(isText),
+  tags: listOf(isText),
+  headings: listOf(shapeOf({ level: isNumber, text: isText, at: isNumber, end: isNumber })),
+  blocks: listOf(shapeOf({ id: isText, at: isNumber })),
+  callouts: listOf(shapeOf({ type: isText, fold: isTextOrNull, title: isText, at: isNumber })),
+  links: listOf(
+    shapeOf({
+      kind: isText,
+      isEmbed: isFlag,
+      where: isText,
+      target: isText,
+      subpath: shapeOf({ headings: listOf(isText), block: isTextOrNull }),
+      alias: isTextOrNull,
+      at: isNumber,
+      end: isNumber,
+    }),
+  ),
+});
+
+/** The structure of a note that the JSON holds; undefined for anything of another shape. Never throws. */
+export function parseStructure(json: Buffer): NoteStructure | undefined {
+  try {
+    const value: unknown = JSON.parse(json.toString("utf8"));
+    return isStructure(value) ? (value as NoteStructure) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,19 +1,20 @@
 /**
- * Cache files on disk, one a source. They are never needed: what cannot be read or written is as if it were not there,
- * and whoever deletes the folder loses nothing but time.
+ * Cache files on disk, one a source. They are never needed: what cannot be read or written is as if it were not
+ * there, and whoever deletes the folder loses nothing but time.
  *
- * C1 A file is written aside, synced and renamed, so that it is whole at any moment; of several writers the last wins.
- * C2 The folder is hidden from Obsidian by its name, and from git by a file of its own.
- * C3 It holds what is in use: files that nobody wrote for long, and what killed writers left, are removed.
+ * VAULT-10 A file is written aside, synced and renamed, so that it is whole at any moment; of several writers the last
+ *    wins.
+ * VAULT-11 The folder is hidden from Obsidian by its name, and from git by a file of its own.
+ * VAULT-12 It holds what is in use: files that nobody wrote for long, and what killed writers left, are removed.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A larger file is no cache of notes that a person wrote. */
-const maxCacheBytes = 512 * 1024 * 1024;
-const hourMs = 3_600_000;
-const unusedAfterMs = 60 * 24 * hourMs;
+const MAX_CACHE_BYTES = 512 * 1024 * 1024;
+const HOUR_MS = 3_600_000;
+const UNUSED_AFTER_MS = 60 * 24 * HOUR_MS;
 
 /** The name of a source's cache file. */
 export function cacheNameOf(...identity: readonly string[]): string {
@@ -25,7 +26,7 @@ export async function readCacheFile(folder: string, name: string): Promise<Buffe
   const handle = await open(join(folder, name), "r").catch(() => undefined);
   try {
     const facts = await handle?.stat();
-    if (facts === undefined || !facts.isFile() || facts.size > maxCacheBytes) return undefined;
+    if (facts === undefined || !facts.isFile() || facts.size > MAX_CACHE_BYTES) return undefined;
     return await handle?.readFile();
   } catch {
     return undefined;
@@ -34,9 +35,9 @@ export async function readCacheFile(folder: string, name: string): Promise<Buffe
   }
 }
 
-/** Writes a cache file (C1); false when that is not possible here. */
+/** Writes a cache file (VAULT-10); false when that is not possible here. */
 export async function writeCacheFile(folder: string, name: string, bytes: Buffer): Promise<boolean> {
-  if (bytes.length > maxCacheBytes) return false;
+  if (bytes.length > MAX_CACHE_BYTES) return false;
   const temporary = join(folder, `.${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
   try {
     if (!(await makeFolder(folder))) return false;
@@ -56,7 +57,7 @@ export async function writeCacheFile(folder: string, name: string, bytes: Buffer
   }
 }
 
-/** The folder with its `.gitignore` (C2); false when something else stands there, a link included. */
+/** The folder with its `.gitignore` (VAULT-11); false when something else stands there, a link included. */
 async function makeFolder(folder: string): Promise<boolean> {
   await mkdir(folder).catch(() => undefined);
   if (!(await lstat(folder)).isDirectory()) return false;
@@ -66,7 +67,7 @@ async function makeFolder(folder: string): Promise<boolean> {
 
 async function removeUnused(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const limitMs = name.endsWith(".tmp") ? hourMs : name.endsWith(".cache") ? unusedAfterMs : undefined;
+    const limitMs = name.endsWith(".tmp") ? HOUR_MS : name.endsWith(".cache") ? UNUSED_AFTER_MS : undefined;
     if (limitMs === undefined) continue;
     const facts = await stat(join(folder, name)).catch(() => undefined);
     if (facts !== undefined && Date.now() - facts.mtimeMs > limitMs) await rm(join(folder, name), { force: true });

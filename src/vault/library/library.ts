@@ -1,10 +1,10 @@
 /**
- * What is known of the notes of several sources, and the questions about them. It lives in a thread of its own (or, for
- * tests, in the asker's) and touches no file but its cache.
+ * What is known of the notes of several sources, and the questions about them. It lives in a thread of its own (or,
+ * for tests, in the asker's) and touches no file but its cache.
  *
- * L1 Questions wait until everything was looked at once. Later sweeps and looks follow one another, and questions are
- *    answered meanwhile, from what is known.
- * L2 A note that vanishes between being found and being shown is left out.
+ * VAULT-3 Questions wait until everything was looked at once. Later sweeps and looks follow one another, and questions
+ *    are answered meanwhile, from what is known.
+ * VAULT-4 A note that vanishes between being found and being shown is left out.
  */
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
@@ -12,11 +12,12 @@ import type { Source } from "../files/sources.ts";
 import { showPath } from "../files/walk.ts";
 import { type SourceChange, type SourceWatcher, watchSources } from "../files/watch.ts";
 import { type CountedIndex, createIndex, type IndexHit } from "../index/mutable-index.ts";
-import { pickRarest } from "../index/pick-rarest.ts";
+import { selectRarestTerms } from "../index/select-rarest-terms.ts";
 import { makeSnippet } from "../index/snippet.ts";
 import { tokenizeNote, tokenizeQuery } from "../index/tokenize.ts";
-import type { LinkTrouble } from "../links/graph.ts";
+import type { LinkProblem } from "../links/graph.ts";
 import { parseNote } from "../notes/note.ts";
+import { describePattern, mayBePattern } from "../patterns/pattern.ts";
 import { cutText, stripControls } from "../text/untrusted.ts";
 import type {
   LibraryOptions,
@@ -28,11 +29,12 @@ import type {
   SearchResult,
   VaultChanges,
 } from "./model.ts";
-import { boosts } from "./note-record.ts";
-import { Shelf, type ShelfChanges } from "./shelf.ts";
+import type { NoteChanges } from "./note-reader.ts";
+import { FIELD_BOOSTS } from "./note-record.ts";
+import { SourceNotes } from "./source-notes.ts";
 
 /** A longer text is a paste; its beginning says what it is about. */
-const maxWordsChars = 100_000;
+const MAX_WORDS_CHARS = 100_000;
 
 export interface Library {
   ask<Name extends QuestionName>(
@@ -54,7 +56,7 @@ export function createLibrary(onChanged: (changes: VaultChanges) => void): Libra
     search: ([words, limit]) => Promise.resolve(library.search(words, limit)),
     notes: () => Promise.resolve(library.notes()),
     note: ([place], signal) => library.note(place, signal),
-    troubles: ([vault], signal) => library.troubles(vault, signal),
+    linkProblems: ([vault], signal) => library.linkProblems(vault, signal),
     close: () => library.close(),
   };
   return {
@@ -67,8 +69,8 @@ export function createLibrary(onChanged: (changes: VaultChanges) => void): Libra
 
 class OpenLibrary {
   readonly #onChanged: (changes: VaultChanges) => void;
-  readonly #index: CountedIndex = createIndex({ boosts, tokenize: tokenizeNote });
-  #shelves: Shelf[] = [];
+  readonly #index: CountedIndex = createIndex({ boosts: FIELD_BOOSTS, tokenize: tokenizeNote });
+  #sources: SourceNotes[] = [];
   #cacheFolder: string | null = null;
   #opening: Promise<unknown> = Promise.resolve();
   #reading: Promise<unknown> = Promise.resolve();
@@ -91,50 +93,52 @@ class OpenLibrary {
 
   async #open({ sources, cacheFolder, isWatching }: LibraryOptions, signal?: AbortSignal): Promise<VaultChanges> {
     this.#cacheFolder = cacheFolder;
-    this.#shelves = sources.map((source, position) => new Shelf(source, position, this.#index));
+    this.#sources = sources.map((source, position) => new SourceNotes(source, position, this.#index));
     // Before the first sweep, so that no change falls between the two.
     if (isWatching) await this.#watch(sources);
-    const changes = await this.#read(async (shelf) => {
-      if (cacheFolder !== null) await shelf.load(cacheFolder);
-      return shelf.sweep(signal);
+    const changes = await this.#read(async (notes) => {
+      if (cacheFolder !== null) await notes.load(cacheFolder);
+      return notes.sweep(signal);
     }, signal);
     await this.#save();
     return changes;
   }
 
   refresh(signal?: AbortSignal): Promise<VaultChanges> {
-    return this.#tell(this.#read((shelf) => shelf.sweep(signal), signal));
+    return this.#tell(this.#read((notes) => notes.sweep(signal), signal));
   }
 
   look(places: readonly NotePlace[]): Promise<VaultChanges> {
     return this.#tell(
-      this.#read((shelf, vault) => {
-        return shelf.look(places.filter((place) => place.vault === vault).map(({ path }) => path));
+      this.#read((notes, vault) => {
+        return notes.look(places.filter((place) => place.vault === vault).map(({ path }) => path));
       }),
     );
   }
 
   search(words: string, limit: number): SearchResult[] {
-    const terms = pickRarest(tokenizeQuery(words.slice(0, maxWordsChars)), (term) => this.#index.countDocuments(term));
+    const terms = selectRarestTerms(tokenizeQuery(words.slice(0, MAX_WORDS_CHARS)), (term) =>
+      this.#index.countDocuments(term),
+    );
     const hits = this.#index.query(terms, limit);
     const weights = new Map(terms.map((term) => [term, this.#weightOf(term)]));
     return hits.flatMap((hit) => this.#show(hit, weights) ?? []);
   }
 
   notes(): NoteSummary[] {
-    return this.#shelves.flatMap((shelf, vault) =>
-      [...shelf.entries.values()].map(({ path, size, record }) => {
-        return { vault, path, title: showTitle(record.title), sizeBytes: size };
+    return this.#sources.flatMap((notes, vault) =>
+      [...notes.entries.values()].map(({ path, size, kept }) => {
+        return { vault, path, title: showTitle(kept.title), sizeBytes: size };
       }),
     );
   }
 
   async note({ vault, path }: NotePlace, signal?: AbortSignal): Promise<NoteView | undefined> {
-    const shelf = this.#shelves[vault];
-    const text = shelf?.entries.has(path) === true ? shelf.textOf(path) : undefined;
-    if (shelf === undefined || text === undefined) return undefined;
-    const graph = await shelf.links.graph(signal);
-    const structure = await shelf.links.structureOf(path);
+    const notes = this.#sources[vault];
+    const text = notes?.entries.has(path) === true ? notes.textOf(path) : undefined;
+    if (notes === undefined || text === undefined) return undefined;
+    const graph = await notes.links.graph(signal);
+    const structure = await notes.links.structureOf(path);
     if (structure === undefined) return undefined;
     const { frontmatter } = parseNote(path, text);
     return {
@@ -149,9 +153,9 @@ class OpenLibrary {
     };
   }
 
-  async troubles(vault: number, signal?: AbortSignal): Promise<LinkTrouble[]> {
-    const graph = await this.#shelves[vault]?.links.graph(signal);
-    return graph?.troubles() ?? [];
+  async linkProblems(vault: number, signal?: AbortSignal): Promise<LinkProblem[]> {
+    const graph = await this.#sources[vault]?.links.graph(signal);
+    return graph?.linkProblems() ?? [];
   }
 
   async close(): Promise<undefined> {
@@ -162,16 +166,17 @@ class OpenLibrary {
 
   #show({ ref, score }: IndexHit, weights: ReadonlyMap<string, number>): SearchResult | undefined {
     const slash = ref.indexOf("/");
-    const shelf = this.#shelves[Number(ref.slice(0, slash))];
+    const notes = this.#sources[Number(ref.slice(0, slash))];
     const path = ref.slice(slash + 1);
-    const record = shelf?.entries.get(path)?.record;
-    const text = shelf?.textOf(path);
-    if (shelf === undefined || record === undefined || text === undefined) return undefined;
+    const record = notes?.entries.get(path)?.kept;
+    const text = notes?.textOf(path);
+    if (notes === undefined || record === undefined || text === undefined) return undefined;
     return {
-      path: join(shelf.source.dir, path),
+      path: join(notes.source.dir, path),
       title: showTitle(record.title),
       score: Math.round(score * 1000) / 1000,
       snippet: makeSnippet(text.slice(record.bodyAt), weights),
+      pattern: patternIn(path, text),
     };
   }
 
@@ -179,20 +184,27 @@ class OpenLibrary {
     return Math.log(1 + this.#index.size / Math.max(1, this.#index.countDocuments(term)));
   }
 
-  /** Has all shelves read, one after the other, once those before are done (L1). One that cannot be is a warning. */
-  #read(read: (shelf: Shelf, vault: number) => Promise<ShelfChanges>, signal?: AbortSignal): Promise<VaultChanges> {
+  /**
+   * Has all sources read, one after the other, once those before are done (VAULT-3). One that cannot be is a warning.
+   */
+  #read(
+    read: (notes: SourceNotes, vault: number) => Promise<NoteChanges>,
+    signal?: AbortSignal,
+  ): Promise<VaultChanges> {
     const mine = this.#reading.then(async () => {
       const all: VaultChanges = { added: [], changed: [], removed: [], warnings: [] };
-      for (const [vault, shelf] of this.#shelves.entries()) {
+      for (const [vault, notes] of this.#sources.entries()) {
         try {
-          const found = await read(shelf, vault);
+          const found = await read(notes, vault);
           for (const kind of ["added", "changed", "removed"] as const) {
             for (const path of found[kind]) all[kind].push({ vault, path });
           }
-          all.warnings.push(...found.warnings.map((warning) => `${showPath(shelf.source.dir)}: ${warning}`));
+          const skipped = found.unusable.map(({ path, why }) => `${showPath(path)} was skipped: ${why}.`);
+          const warnings = [...found.warnings, ...skipped];
+          all.warnings.push(...warnings.map((warning) => `${showPath(notes.source.dir)}: ${warning}`));
         } catch (thrown) {
           signal?.throwIfAborted();
-          all.warnings.push(`The vault ${showPath(shelf.source.dir)} was skipped: ${messageOf(thrown)}`);
+          all.warnings.push(`The vault ${showPath(notes.source.dir)} was skipped: ${messageOf(thrown)}`);
         }
       }
       return all;
@@ -208,7 +220,7 @@ class OpenLibrary {
   }
 
   async #save(): Promise<void> {
-    if (this.#cacheFolder !== null) for (const shelf of this.#shelves) await shelf.save(this.#cacheFolder);
+    if (this.#cacheFolder !== null) for (const notes of this.#sources) await notes.save(this.#cacheFolder);
   }
 
   async #watch(sources: readonly Source[]): Promise<void> {
@@ -221,6 +233,12 @@ class OpenLibrary {
     };
     this.#watcher = await watchSources(sources, look, { onWarning });
   }
+}
+
+/** The id of the pattern that a note is, when it is in use. */
+function patternIn(path: string, text: string): string | null {
+  const described = mayBePattern(path, text) ? describePattern(path, parseNote(path, text)) : undefined;
+  return described?.kind === "pattern" ? described.pattern.id : null;
 }
 
 function showTitle(title: string): string {

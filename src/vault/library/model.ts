@@ -1,6 +1,6 @@
 /** What an open vault is asked and answers: plain data, which crosses between threads. */
 import type { Source } from "../files/sources.ts";
-import type { Backlink, LinkTrouble, ResolvedLink } from "../links/graph.ts";
+import type { Backlink, LinkProblem, ResolvedLink } from "../links/graph.ts";
 import type { NoteStructure } from "../notes/structure.ts";
 
 /** A note that holds some of the words. */
@@ -12,6 +12,8 @@ export interface SearchResult {
   score: number;
   /** The part of the note that holds most of the words, on one line. */
   snippet: string;
+  /** The id by which agents and runs name it, when it is a pattern in use. */
+  pattern: string | null;
 }
 
 export interface NotePlace {
@@ -63,7 +65,7 @@ export interface Questions {
   search: { args: [words: string, limit: number]; answer: SearchResult[] };
   notes: { args: []; answer: NoteSummary[] };
   note: { args: [place: NotePlace]; answer: NoteView | undefined };
-  troubles: { args: [vault: number]; answer: LinkTrouble[] };
+  linkProblems: { args: [vault: number]; answer: LinkProblem[] };
   close: { args: []; answer: undefined };
 }
 

@@ -9,10 +9,10 @@ import { basenameOf, listProperty, type Note, parseNote, titleOf } from "../note
 import type { NoteStructure } from "../notes/structure.ts";
 
 /** The index's fields and their weights. */
-export const boosts = { title: 3, labels: 2, body: 1 } as const;
+export const FIELD_BOOSTS = { title: 3, labels: 2, body: 1 } as const;
 
 /** Changes whenever a record of some note changes (its structure, too), so that nobody goes on with older ones. */
-export const recordVersion = 2;
+export const RECORD_VERSION = 2;
 
 export interface NoteRecord {
   /** Hash of the note's name and text. */

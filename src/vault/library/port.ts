@@ -47,7 +47,7 @@ export interface CrossingError {
 }
 
 /** So many items of a list cross at once. */
-export const itemsAPart = 1_000;
+export const ITEMS_A_PART = 1_000;
 
 export function toCrossing(thrown: unknown): CrossingError {
   const facts = thrown instanceof PleachError ? thrown : undefined;

@@ -6,7 +6,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
-import { maxNoteBytes } from "../files/read-note.ts";
+import { MAX_NOTE_BYTES } from "../files/read-note.ts";
 
 export type NoteText = { kind: "ok"; text: string } | { kind: "absent" } | { kind: "unusable"; why: string };
 
@@ -17,8 +17,8 @@ export function readNoteText(root: string, path: string): NoteText {
     file = openSync(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const facts = fstatSync(file);
     if (!facts.isFile()) return { kind: "unusable", why: "it is no ordinary file" };
-    if (facts.size > maxNoteBytes)
-      return { kind: "unusable", why: `it is larger than ${maxNoteBytes / 1024 / 1024} MB` };
+    if (facts.size > MAX_NOTE_BYTES)
+      return { kind: "unusable", why: `it is larger than ${MAX_NOTE_BYTES / 1024 / 1024} MB` };
     return { kind: "ok", text: readFileSync(file, "utf8") };
   } catch (thrown) {
     const code = codeOf(thrown);

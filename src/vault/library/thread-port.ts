@@ -1,9 +1,9 @@
 /**
  * A library in a thread of its own, so that the asker's is never held up.
  *
- * T1 The thread keeps the process alive only while something is being asked.
- * T2 When it dies, that is told, and it is started once more: the vault is opened again, and what was being asked is
- *    asked again (questions change nothing). When it dies again, everything asked rejects with `vault.threadDied`.
+ * VAULT-8 The thread keeps the process alive only while something is being asked.
+ * VAULT-9 When it dies, that is told, and it is started once more: the vault is opened again, and what was being asked
+ *    is asked again (questions change nothing). When it dies again, everything asked rejects with `vault.threadDied`.
  */
 import { Worker } from "node:worker_threads";
 import { messageOf, PleachError } from "../../errors.ts";

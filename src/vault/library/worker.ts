@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { createLibrary } from "./library.ts";
 import type { QuestionName, Questions } from "./model.ts";
-import { type FromLibrary, itemsAPart, type ToLibrary, toCrossing } from "./port.ts";
+import { type FromLibrary, ITEMS_A_PART, type ToLibrary, toCrossing } from "./port.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("the library's thread was started as a program");
@@ -35,9 +35,9 @@ async function answer<Name extends QuestionName>(id: number, name: Name, args: Q
 }
 
 function send(id: number, value: unknown): void {
-  if (Array.isArray(value) && value.length > itemsAPart) {
-    rest.set(id, value.slice(itemsAPart));
-    tell({ kind: "part", id, items: value.slice(0, itemsAPart) });
+  if (Array.isArray(value) && value.length > ITEMS_A_PART) {
+    rest.set(id, value.slice(ITEMS_A_PART));
+    tell({ kind: "part", id, items: value.slice(0, ITEMS_A_PART) });
     return;
   }
   rest.delete(id);

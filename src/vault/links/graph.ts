@@ -1,17 +1,17 @@
 /**
- * The links of one vault, kept up to date note by note. Nothing that follows from the notes is stored but as a memory of
- * what was asked for, and a change forgets what it may have changed:
+ * The links of one vault, kept up to date note by note. Nothing that follows from the notes is stored but as a memory
+ * of what was asked for, and a change forgets what it may have changed:
  *
- * G1 How a link resolves depends only on the files that bear the name it ends in. So a file that comes, goes or changes
- *    concerns only the notes with a link that ends in one of its names, and those are found by that name.
- * G2 Backlinks are read off those same notes.
+ * LINKS-1 How a link resolves depends only on the files that bear the name it ends in. So a file that comes, goes or
+ *    changes concerns only the notes with a link that ends in one of its names, and those are found by that name.
+ * LINKS-2 Backlinks are read off those same notes.
  *
  * A change therefore costs as much as the note's own links and the notes that name it, however large the vault; and the
  * answers are those of a graph built afresh.
  */
 import type { NoteLink, NoteStructure } from "../notes/structure.ts";
+import { headingKey, type Subpath } from "../notes/wikilink.ts";
 import { FileNames, nameOfTarget, namesOf, type Resolution } from "./file-names.ts";
-import { findMissing } from "./subpath.ts";
 
 export interface ResolvedLink {
   link: NoteLink;
@@ -27,7 +27,7 @@ export interface Backlink {
   link: NoteLink;
 }
 
-export type LinkTrouble = { from: string; link: NoteLink } & (
+export type LinkProblem = { from: string; link: NoteLink } & (
   | { kind: "unresolved" }
   | { kind: "ambiguous"; candidates: string[] }
   | { kind: "missing-heading"; path: string }
@@ -47,7 +47,7 @@ export interface LinkGraph {
   /** Links of other notes, and of the note itself by name, that resolve to a file, by note and position. */
   backlinksOf(path: string): Backlink[];
   /** Every link of the vault that leads nowhere or to several files, by note and position. */
-  troubles(): LinkTrouble[];
+  linkProblems(): LinkProblem[];
 }
 
 /** An empty graph. */
@@ -99,10 +99,10 @@ class Graph implements LinkGraph {
     );
   }
 
-  troubles(): LinkTrouble[] {
+  linkProblems(): LinkProblem[] {
     return [...this.#nodes.keys()]
       .sort(compareText)
-      .flatMap((from) => this.linksOf(from).flatMap((resolved) => describeTrouble(from, resolved)));
+      .flatMap((from) => this.linksOf(from).flatMap((resolved) => describeProblem(from, resolved)));
   }
 
   #put(path: string, node: NoteStructure | null): void {
@@ -135,7 +135,7 @@ class Graph implements LinkGraph {
     }
   }
 
-  /** Forgets how links of the note, and of those that name it, resolved (G1). */
+  /** Forgets how links of the note, and of those that name it, resolved (LINKS-1). */
   #forgetResolved(path: string): void {
     this.#resolved.delete(path);
     for (const name of namesOf(path)) for (const note of this.#naming.get(name) ?? []) this.#resolved.delete(note);
@@ -155,7 +155,7 @@ function namesIn(node: NoteStructure | null): Set<string> {
   return new Set(node?.links.filter((link) => link.target !== "").map((link) => nameOfTarget(link.target)));
 }
 
-function describeTrouble(from: string, resolved: ResolvedLink): LinkTrouble[] {
+function describeProblem(from: string, resolved: ResolvedLink): LinkProblem[] {
   const { link, resolution, missing } = resolved;
   if (resolution.kind === "unresolved") return [{ kind: "unresolved", from, link }];
   if (resolution.kind === "ambiguous") return [{ kind: "ambiguous", from, link, candidates: resolution.candidates }];
@@ -166,4 +166,25 @@ function describeTrouble(from: string, resolved: ResolvedLink): LinkTrouble[] {
 /** Orders texts by code units, so that the order is the same on every machine. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * What of the way inside a note is missing there; undefined when it leads somewhere, or there is none. Headings are
+ * walked as Obsidian does: each named one must come after the one before it, on a deeper level; case and punctuation do
+ * not matter.
+ */
+function findMissing(subpath: Subpath, structure: NoteStructure): "heading" | "block" | undefined {
+  if (subpath.block !== null) {
+    const wanted = subpath.block.toLowerCase();
+    return structure.blocks.some((block) => block.id.toLowerCase() === wanted) ? undefined : "block";
+  }
+  const wanted = subpath.headings.map(headingKey);
+  let [found, level] = [0, 0];
+  for (const heading of structure.headings) {
+    if (found === wanted.length) break;
+    if (heading.level <= level || headingKey(heading.text) !== wanted[found]) continue;
+    found += 1;
+    level = heading.level;
+  }
+  return found < wanted.length ? "heading" : undefined;
 }

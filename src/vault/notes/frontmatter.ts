@@ -17,7 +17,7 @@ export type Frontmatter =
 export type Splice = { kind: "ok"; text: string } | { kind: "refused"; why: string };
 
 /** Longer frontmatter is not a person's; reading it as YAML would only cost time. */
-const maxYamlChars = 100_000;
+const MAX_YAML_CHARS = 100_000;
 
 /** Finds and reads the frontmatter of a note's text (which may start with a BOM, and have CRLF line ends). */
 export function readFrontmatter(text: string): Frontmatter {
@@ -34,7 +34,7 @@ export function readFrontmatter(text: string): Frontmatter {
   const closing = findClosing(text, yamlAt);
   if (closing === undefined) return { kind: "none", bodyAt: start };
   const yaml = text.slice(yamlAt, closing.yamlEnd);
-  if (yaml.length > maxYamlChars) {
+  if (yaml.length > MAX_YAML_CHARS) {
     return { kind: "malformed", why: "its frontmatter is too long", bodyAt: closing.bodyAt };
   }
   const read = readYaml(yaml);
@@ -72,8 +72,8 @@ export function spliceFrontmatter(text: string, changes: ReadonlyMap<string, Val
 }
 
 /**
- * Sets and, where the value is undefined, removes top-level keys, byte-exact around them. A note without frontmatter gets
- * one; a frontmatter that holds nothing any more goes with its last key. Refused as by `spliceFrontmatter`.
+ * Sets and, where the value is undefined, removes top-level keys, byte-exact around them. A note without frontmatter
+ * gets one; a frontmatter that holds nothing any more goes with its last key. Refused as by `spliceFrontmatter`.
  */
 export function setProperties(text: string, changes: ReadonlyMap<string, Value | undefined>): Splice {
   let now = text;

@@ -1,13 +1,13 @@
 /**
- * A note as the program sees it: its text, its frontmatter, and the one section that belongs to the machine, between
- * the lines `%% pleach:start %%` and `%% pleach:end %%`. Pure; reading and writing files is the store's.
+ * A note as the program sees it: its text, its frontmatter, and the one section that is generated, between the lines
+ * `%% pleach:start %%` and `%% pleach:end %%`. Pure; reading and writing files is the store's.
  */
 import { type Frontmatter, readFrontmatter } from "./frontmatter.ts";
 
-/** The line that opens the machine's section of a note. */
-export const sectionStart = "%% pleach:start %%";
+/** The line that opens the generated section of a note. */
+export const SECTION_START = "%% pleach:start %%";
 /** The line that closes it. */
-export const sectionEnd = "%% pleach:end %%";
+export const SECTION_END = "%% pleach:end %%";
 
 export interface Note {
   /** Relative to the vault, with `/`. */
@@ -16,7 +16,7 @@ export interface Note {
   frontmatter: Frontmatter;
 }
 
-export type Section =
+export type GeneratedSection =
   | { kind: "ok"; from: number; to: number; text: string }
   /** `absent`: a person took it out. `ambiguous`: more than one opening or closing line. */
   | { kind: "absent" }
@@ -67,19 +67,19 @@ export function titleOf(note: Note): string {
   return heading || basenameOf(note.path);
 }
 
-/** The text between the machine's two lines, exclusive. */
-export function findSection(note: Note): Section {
-  const starts = findLines(note, sectionStart);
-  const ends = findLines(note, sectionEnd);
+/** What stands between the two lines, exclusive. */
+export function findGeneratedSection(note: Note): GeneratedSection {
+  const starts = findLines(note, SECTION_START);
+  const ends = findLines(note, SECTION_END);
   const [start, end] = [starts[0], ends[0]];
   if (starts.length > 1 || ends.length > 1) return { kind: "ambiguous" };
   if (start === undefined || end === undefined || end.from < start.to) return { kind: "absent" };
   return { kind: "ok", from: start.to, to: end.from, text: note.text.slice(start.to, end.from) };
 }
 
-/** The note's text with the machine's section replaced, in the note's own line ends; undefined when there is none. */
-export function spliceSection(note: Note, content: string): string | undefined {
-  const section = findSection(note);
+/** The note's text with the generated section replaced, in the note's own line ends; undefined when there is none. */
+export function spliceGeneratedSection(note: Note, content: string): string | undefined {
+  const section = findGeneratedSection(note);
   if (section.kind !== "ok") return undefined;
   const eol = note.text.slice(0, section.from).endsWith("\r\n") ? "\r\n" : "\n";
   return note.text.slice(0, section.from) + content.replaceAll("\n", eol) + note.text.slice(section.to);

@@ -1,7 +1,7 @@
 /**
- * Reads what stands in one paragraph or heading without a tree, from left to right as remark's tokenizer goes. It answers
- * only where it is certain to say the same: `undefined` means that a tree has to look (HTML, math, odd addresses,
- * emphasis right at a tag, …).
+ * Reads what stands in one paragraph or heading without a tree, from left to right as remark's tokenizer goes. It
+ * answers only where it is certain to say the same: `undefined` means that a tree has to look (HTML, math, odd
+ * addresses, emphasis right at a tag, …).
  */
 import type { BodyStructure } from "./parts.ts";
 import { isTag, tagAt } from "./tag.ts";
@@ -16,11 +16,11 @@ interface Opener {
   isActive: boolean;
 }
 
-const special = /[`\\<$%![\]#^]/g;
+const SPECIAL = /[`\\<$%![\]#^]/g;
 /** An address without what is escaped, with its title. */
-const destination =
+const DESTINATION =
   /\((?:<([^<>\n\\&]*)>|((?:[^\s()<>\\&]|&(?![A-Za-z0-9#]+;)|\((?:[^\s()<>\\&]|&(?![A-Za-z0-9#]+;))*\))*))(?:[ \t]+"[^"\\\n&]*")?[ \t]*\)/y;
-const lineEnds = /\s*\r?\n[ \t>]*/g;
+const LINE_ENDS = /\s*\r?\n[ \t>]*/g;
 
 /** Adds what the lines hold and says true; false when it is not certain, having added something or nothing. */
 export function scanInline(text: string, lines: readonly Span[], into: BodyStructure): boolean {
@@ -34,11 +34,11 @@ export function scanInline(text: string, lines: readonly Span[], into: BodyStruc
   const starts = isOne ? [] : startsOf(lines);
   const scan: Scan = { source, place: (at) => (isOne ? first[0] + at : placeOf(lines, starts, at)), into, openers: [] };
   const links = into.links.length;
-  special.lastIndex = 0;
-  for (let found = special.exec(source); found !== null; found = special.exec(source)) {
+  SPECIAL.lastIndex = 0;
+  for (let found = SPECIAL.exec(source); found !== null; found = SPECIAL.exec(source)) {
     const next = step(scan, found[0], found.index);
     if (next === undefined) return false;
-    special.lastIndex = next;
+    SPECIAL.lastIndex = next;
   }
   const added = into.links.splice(links);
   into.links.push(...added.sort((a, b) => a.at - b.at));
@@ -111,9 +111,9 @@ function step(scan: Scan, char: string, at: number): number | undefined {
   }
 }
 
-const tag =
+const TAG =
   /<(?:[A-Za-z][A-Za-z0-9-]*(?: +[A-Za-z_][\w.-]*(?:="[^"\n]*"|='[^'\n]*'|=[\w.:/#-]+)?)* *\/?|\/[A-Za-z][A-Za-z0-9-]* *)>/y;
-const address = /<[A-Za-z][A-Za-z0-9+.-]{1,31}:[!-;=?-~]*>/y;
+const ADDRESS = /<[A-Za-z][A-Za-z0-9+.-]{1,31}:[!-;=?-~]*>/y;
 
 /** Where an HTML tag or comment, or an address in angle brackets, ends; undefined when it is not certain to be one. */
 export function htmlEnd(source: string, at: number): number | undefined {
@@ -121,7 +121,7 @@ export function htmlEnd(source: string, at: number): number | undefined {
     const end = source.indexOf("-->", at + 4);
     return end < 0 || /^-?>/.test(source.slice(at + 4, at + 6)) ? undefined : end + 3;
   }
-  for (const pattern of [tag, address]) {
+  for (const pattern of [TAG, ADDRESS]) {
     pattern.lastIndex = at;
     const found = pattern.exec(source);
     if (found !== null) return at + found[0].length;
@@ -177,8 +177,8 @@ function closeLink(scan: Scan, at: number): number | undefined {
   const { source, openers, into } = scan;
   const opener = openers.pop();
   if (opener === undefined || source[at + 1] !== "(") return at + 1;
-  destination.lastIndex = at + 1;
-  const found = destination.exec(source);
+  DESTINATION.lastIndex = at + 1;
+  const found = DESTINATION.exec(source);
   if (found === null) return undefined;
   if (!opener.isActive) return at + 1;
   const shown = source.slice(opener.at + (opener.isImage ? 2 : 1), at);
@@ -188,7 +188,7 @@ function closeLink(scan: Scan, at: number): number | undefined {
   if (!opener.isImage) for (const outer of openers) outer.isActive &&= outer.isImage;
   const end = at + 1 + found[0].length;
   const read = readLinkUrl(found[1] ?? found[2] ?? "");
-  const alias = shown.replace(lineEnds, " ").trim();
+  const alias = shown.replace(LINE_ENDS, " ").trim();
   if (read !== undefined) {
     into.links.push({
       kind: "markdown",

@@ -1,17 +1,18 @@
 /**
- * Reads a note's body by its lines, many times faster than a tree, as far as it is certain to say the same as the tree:
- * paragraphs, headings, fenced and indented code, lists, quotes and callouts in their usual forms. It follows the rules of
- * Markdown for what contains what (which list item a line belongs to, what continues a paragraph), and gives up at
- * anything else: underlined headings, tables, HTML, blocks of comments and math, definitions, quotes in lists, …
+ * Reads a note's body by its lines, many times faster than a tree, as far as it is certain to say the same as the
+ * tree: paragraphs, headings, fenced and indented code, lists, quotes and callouts in their usual forms. It follows the
+ * rules of Markdown for what contains what (which list item a line belongs to, what continues a paragraph), and gives
+ * up at anything else: underlined headings, tables, HTML, blocks of comments and math, definitions, quotes in lists, …
  *
- * B1 A safe point is the beginning of a line at which nothing is open. What was read is handed over at safe points only.
- * B2 Giving up returns the last safe point, so that a tree can go on from there.
+ * NOTES-1 A safe point is the beginning of a line at which nothing is open. What was read is handed over at safe points
+ *    only.
+ * NOTES-2 Giving up returns the last safe point, so that a tree can go on from there.
  */
 import { addCalloutAt } from "./callout.ts";
 import type { BodyStructure } from "./parts.ts";
 import { htmlEnd, type Span, scanInline, withoutEndSpaces } from "./scan-inline.ts";
 
-const maxQuoteDepth = 6;
+const MAX_QUOTE_DEPTH = 6;
 
 /** How far the lines were read, and whether the last of them belongs to a paragraph. */
 interface Scanned {
@@ -158,7 +159,7 @@ class Scanner {
   }
 
   #readQuote(at: number): boolean {
-    if (this.#depth >= maxQuoteDepth || !this.#startBlock(0)) return false;
+    if (this.#depth >= MAX_QUOTE_DEPTH || !this.#startBlock(0)) return false;
     const inner: Span[] = [];
     let line = this.#line;
     for (; line < this.#lines.length; line += 1) {

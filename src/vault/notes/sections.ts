@@ -5,9 +5,9 @@
  * refused and nothing happens.
  */
 import type { Splice } from "./frontmatter.ts";
-import { headingKey } from "./heading-key.ts";
 import { type Note, parseNote } from "./note.ts";
 import { type Heading, readStructure } from "./structure.ts";
+import { headingKey } from "./wikilink.ts";
 
 /** A heading's text, or the texts of headings from the outside in. */
 export type HeadingPath = string | readonly string[];
@@ -19,15 +19,18 @@ export type FoundSection =
   /** Several headings fit. */
   | { kind: "ambiguous" };
 
-/** Finds a section by its heading; case and punctuation do not matter. */
+/**
+ * Finds a section by its heading; case and punctuation do not matter.
+ * @public `npm run vault:exact` and the tests compare with it what an edit changes.
+ */
 export function findHeadingSection(note: Note, path: HeadingPath): FoundSection {
   return findIn(note, readStructure(note).headings, path);
 }
 
 /**
- * Replaces what stands under a heading, the sections inside it included; the heading stays. A text that begins with a line
- * end is taken as it is, so that the text of a found section puts back what was there; any other is set between empty
- * lines, and takes over the note's line ends unless it has carriage returns of its own.
+ * Replaces what stands under a heading, the sections inside it included; the heading stays. A text that begins with a
+ * line end is taken as it is, so that the text of a found section puts back what was there; any other is set between
+ * empty lines, and takes over the note's line ends unless it has carriage returns of its own.
  */
 export function replaceSection(note: Note, path: HeadingPath, text: string): Splice {
   const { headings } = readStructure(note);
@@ -35,66 +38,6 @@ export function replaceSection(note: Note, path: HeadingPath, text: string): Spl
   if (section.kind !== "ok") return refuse(section.kind, path);
   if (text === section.text) return { kind: "ok", text: note.text };
   return splice(note, headings, section.heading.level, section.from, section.to, frame(note, section, text));
-}
-
-/**
- * Adds text at the end of what stands directly under a heading, before the sections inside it: as another item when the
- * last line and the text are a list's items, else as a paragraph of its own.
- */
-export function appendToSection(note: Note, path: HeadingPath, text: string): Splice {
-  const { headings } = readStructure(note);
-  const section = findIn(note, headings, path);
-  if (section.kind !== "ok") return refuse(section.kind, path);
-  const inner = headings.find((heading) => heading.at >= section.from);
-  const own = note.text.slice(section.from, Math.min(inner?.at ?? section.to, section.to));
-  const at = section.from + own.trimEnd().length;
-  const lastLine = own.trimEnd().slice(own.trimEnd().lastIndexOf("\n") + 1);
-  const gap = isItem(lastLine) && isItem(text) ? "\n" : "\n\n";
-  const added = withLineEnds(note, `${gap}${text.replace(/^(?:[ \t]*\r?\n)+|\s+$/g, "")}`);
-  const rest = note.text.slice(at);
-  return splice(
-    note,
-    headings,
-    section.heading.level,
-    at,
-    at,
-    rest === "" || /^[ \t]*\r?\n/.test(rest) ? added : added + eolOf(note).repeat(2),
-  );
-}
-
-/** Adds a section behind another one, or at the end of the note. Refused when the same place has such a heading. */
-export function insertSection(
-  note: Note,
-  heading: { level: number; text: string },
-  text: string,
-  behind?: HeadingPath,
-): Splice {
-  const { headings } = readStructure(note);
-  const title = heading.text.trim();
-  if (!/^[^\r\n]+$/.test(title) || !(heading.level >= 1 && heading.level <= 6)) {
-    return { kind: "refused", why: "a heading is one line of text" };
-  }
-  let at = note.text.length;
-  if (behind !== undefined) {
-    const section = findIn(note, headings, behind);
-    if (section.kind !== "ok") return refuse(section.kind, behind);
-    at = section.to;
-  }
-  if (headings.some((one) => one.level === heading.level && headingKey(one.text) === headingKey(title))) {
-    return { kind: "refused", why: `it has a heading "${title}" already` };
-  }
-  const before = note.text.slice(note.frontmatter.bodyAt, at);
-  const lead =
-    before.trim() === "" ? "" : /\n[ \t]*\r?\n[ \t]*$/.test(before) ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-  const body = text.trim() === "" ? "" : `\n${text.replace(/^(?:[ \t]*\r?\n)+|\s+$/g, "")}\n`;
-  const tail = at < note.text.length ? "\n" : "";
-  const added = withLineEnds(note, `${lead}${"#".repeat(heading.level)} ${title}\n${body}${tail}`);
-  const after = splice(note, headings, heading.level - 1, at, at, added);
-  if (after.kind === "refused") return after;
-  const isThere = readStructure(parseNote(note.path, after.text)).headings.some(
-    (one) => one.level === heading.level && one.at >= at && one.at < at + added.length,
-  );
-  return isThere ? after : { kind: "refused", why: "a heading would be none there" };
 }
 
 function findIn(note: Note, headings: readonly Heading[], path: HeadingPath): FoundSection {
@@ -133,7 +76,9 @@ function refuse(kind: "absent" | "ambiguous", path: HeadingPath): Splice {
   };
 }
 
-/** Text that begins with a line end is taken as it is; other text gets empty lines around it, and the note's line ends. */
+/**
+ * Text that begins with a line end is taken as it is; other text gets empty lines around it, and the note's line ends.
+ */
 function frame(note: Note, section: { to: number }, text: string): string {
   const isLast = section.to === note.text.length;
   if (text === "" || /^\r?\n/.test(text)) return isLast || text.endsWith("\n") ? text : text + eolOf(note);
@@ -173,10 +118,6 @@ function describe(heading: Heading | undefined, moved: number): Described {
 
 function isSame(a: Described, b: Described): boolean {
   return a?.level === b?.level && a?.text === b?.text && a?.at === b?.at;
-}
-
-function isItem(line: string): boolean {
-  return /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]/.test(line);
 }
 
 function eolOf(note: Note): string {

@@ -1,7 +1,7 @@
 /**
  * The structure of a note's body by its full Markdown tree: remark with GFM (tables, where wikilinks are written with
- * `\|`) and Obsidian's syntax. Only what the tree holds as text, headings, quotes and links counts; code, math, HTML and
- * comments hide what they hold. Positions are taken from the source.
+ * `\|`) and Obsidian's syntax. Only what the tree holds as text, headings, quotes and links counts; code, math, HTML
+ * and comments hide what they hold. Positions are taken from the source.
  */
 import type { Nodes, Parents, Root } from "mdast";
 import remarkGfm from "remark-gfm";
@@ -25,8 +25,8 @@ function withoutTransforms(this: Processor): void {
 }
 
 /**
- * Adds what stands between `from` and `to`, and says where to go on: when `to` is not the text's end, what comes last is
- * not known to be complete and is left out, unless `isForced`. `from` has to begin a block that lies in no other.
+ * Adds what stands between `from` and `to`, and says where to go on: when `to` is not the text's end, what comes last
+ * is not known to be complete and is left out, unless `isForced`. `from` has to begin a block that lies in no other.
  */
 export function readTree(text: string, from: number, to: number, isForced: boolean, into: BodyStructure): number {
   // At its beginning remark drops a byte order mark, which is one only at the beginning of the body.

@@ -58,3 +58,11 @@ function decode(text: string): string {
     return text;
   }
 }
+
+/** What Obsidian takes for a space when it compares headings. */
+const PUNCTUATION = /[!"#$%&()*+,.:;<=>?@^`{|}~/[\]\\\s]+/g;
+
+/** A heading's text as it is compared. */
+export function headingKey(text: string): string {
+  return text.normalize("NFC").replace(PUNCTUATION, " ").trim().toLowerCase();
+}

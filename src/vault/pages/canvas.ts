@@ -5,7 +5,7 @@
  * Ids follow from the run and the task, so a canvas that a person rearranged is known again card by card.
  */
 import { createHash } from "node:crypto";
-import type { RunFacts, TaskFact } from "../facts.ts";
+import type { RunFacts, TaskFact } from "../facts/run-facts.ts";
 import type { Canvas, CanvasEdge, CanvasNode } from "../formats/check-canvas.ts";
 import { toIso } from "../notes/names.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
@@ -23,62 +23,62 @@ export interface CanvasPattern {
 }
 
 /** More cards are no drawing any more; the run's note lists them. */
-const maxTasks = 300;
-const maxNeeds = 1_000;
-const maxPatterns = 24;
-const maxPatternEdges = 120;
+const MAX_TASKS = 300;
+const MAX_NEEDS = 1_000;
+const MAX_PATTERNS = 24;
+const MAX_PATTERN_EDGES = 120;
 
-const card = { width: 340, height: 170 };
-const gap = { x: 90, y: 30 };
-const margin = 40;
-const pattern = { width: 340, height: 240, perRow: 6 };
-const header = { height: 250, width: 520 };
+const CARD = { width: 340, height: 170 };
+const GAP = { x: 90, y: 30 };
+const MARGIN = 40;
+const PATTERN = { width: 340, height: 240, perRow: 6 };
+const HEADER = { height: 250, width: 520 };
 
 /** Starts the ids of what the program drew. */
-const ownPrefix = "pleach-";
-const aboutPrefix = `${ownPrefix}about-`;
+const OWN_PREFIX = "pleach-";
+const ABOUT_PREFIX = `${OWN_PREFIX}about-`;
 
 /** JSON Canvas names its colours by number. */
-const green = "4";
-const yellow = "3";
-const orange = "2";
-const red = "1";
-const purple = "6";
+const GREEN = "4";
+const YELLOW = "3";
+const ORANGE = "2";
+const RED = "1";
+const PURPLE = "6";
 
 /** Draws a run. `runPath` is the path of the run's note in the vault. */
 export function drawRun(facts: RunFacts, patterns: readonly CanvasPattern[], runPath: string): Canvas {
   const tasks = pickTasks(facts.tasks);
-  const shown = patterns.slice(0, maxPatterns);
-  const idOf = (...parts: string[]): string => `${ownPrefix}${parts[0]}-${hashOf([facts.run, ...parts])}`;
+  const shown = patterns.slice(0, MAX_PATTERNS);
+  const idOf = (...parts: string[]): string => `${OWN_PREFIX}${parts[0]}-${hashOf([facts.run, ...parts])}`;
   const layout = layOut(tasks.map(({ id, stream, needs }) => ({ id, lane: stream, needs })));
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const tops = new Map<string, number>();
   const groups: CanvasNode[] = [];
-  const width = layout.columns * (card.width + gap.x) - gap.x + 2 * margin;
+  const width = layout.columns * (CARD.width + GAP.x) - GAP.x + 2 * MARGIN;
   let top = 0;
   for (const { name, rows } of layout.lanes) {
-    const height = rows * (card.height + gap.y) - gap.y + 2 * margin;
+    const height = rows * (CARD.height + GAP.y) - GAP.y + 2 * MARGIN;
     tops.set(name, top);
     const label = toPlainLine(name, 80);
     groups.push({ id: idOf("stream", name), type: "group", x: 0, y: top, width, height, label });
-    top += height + 2 * gap.y;
+    top += height + 2 * GAP.y;
   }
   const cards = layout.places.flatMap(({ id, lane, column, row }): CanvasNode[] => {
     const task = byId.get(id);
     if (task === undefined) return [];
-    const x = margin + column * (card.width + gap.x);
-    const y = (tops.get(lane) ?? 0) + margin + row * (card.height + gap.y);
-    return [{ id: idOf("task", id), type: "text", x, y, ...card, ...colored(colorOf(task)), text: textOf(task) }];
+    const x = MARGIN + column * (CARD.width + GAP.x);
+    const y = (tops.get(lane) ?? 0) + MARGIN + row * (CARD.height + GAP.y);
+    return [{ id: idOf("task", id), type: "text", x, y, ...CARD, ...colored(colorOf(task)), text: textOf(task) }];
   });
   const notes = shown.map(
     ({ id, path }, at): CanvasNode => ({
       id: idOf("pattern", id),
       type: "file",
-      x: margin + (at % pattern.perRow) * (pattern.width + gap.x),
-      y: top + margin + Math.floor(at / pattern.perRow) * (pattern.height + gap.y),
-      width: pattern.width,
-      height: pattern.height,
-      color: purple,
+      x: MARGIN + (at % PATTERN.perRow) * (PATTERN.width + GAP.x),
+      y: top + MARGIN + Math.floor(at / PATTERN.perRow) * (PATTERN.height + GAP.y),
+      width: PATTERN.width,
+      height: PATTERN.height,
+      color: PURPLE,
       file: path,
     }),
   );
@@ -94,8 +94,8 @@ export function drawRun(facts: RunFacts, patterns: readonly CanvasPattern[], run
  * when the person took the canvas over, by removing the card that tells of the run.
  */
 export function mergeCanvas(existing: Canvas, fresh: Canvas): Canvas | undefined {
-  const about = existing.nodes.find(({ id }) => id.startsWith(aboutPrefix));
-  const freshAbout = fresh.nodes.find(({ id }) => id.startsWith(aboutPrefix));
+  const about = existing.nodes.find(({ id }) => id.startsWith(ABOUT_PREFIX));
+  const freshAbout = fresh.nodes.find(({ id }) => id.startsWith(ABOUT_PREFIX));
   if (about === undefined || freshAbout === undefined) return undefined;
   const drawn = new Map(fresh.nodes.map((node) => [node.id === freshAbout.id ? about.id : node.id, node]));
   const nodes = existing.nodes.map((node) => {
@@ -125,10 +125,10 @@ export function renderCanvas(canvas: Canvas): string {
 
 /** Those with trouble first when there are too many, then in the order of the plan. */
 function pickTasks(tasks: readonly TaskFact[]): TaskFact[] {
-  if (tasks.length <= maxTasks) return [...tasks];
+  if (tasks.length <= MAX_TASKS) return [...tasks];
   const isTroubled = (task: TaskFact): boolean => task.failures.length > 0 || task.outcome === "failed";
   const order = [...tasks.filter(isTroubled), ...tasks.filter((task) => !isTroubled(task))];
-  const picked = new Set(order.slice(0, maxTasks));
+  const picked = new Set(order.slice(0, MAX_TASKS));
   return tasks.filter((task) => picked.has(task));
 }
 
@@ -140,11 +140,11 @@ function colorOf(task: TaskFact): string | undefined {
   switch (task.outcome) {
     case "merged":
     case "done":
-      return task.failures.length > 0 ? yellow : green;
+      return task.failures.length > 0 ? YELLOW : GREEN;
     case "failed":
-      return red;
+      return RED;
     case "unfinished":
-      return task.attempts > 0 ? orange : undefined;
+      return task.attempts > 0 ? ORANGE : undefined;
     case "skipped":
     case "cancelled":
       return undefined;
@@ -179,25 +179,25 @@ function aboutCards(
     "Green: at the first attempt. Yellow: after trouble. Red: failed. Orange: not finished. Purple: a pattern.",
     ...(left > 0 ? [`${left} more tasks are not drawn.`] : []),
   ].join("\n\n");
-  const y = -header.height - 2 * gap.y;
+  const y = -HEADER.height - 2 * GAP.y;
   // The id says which cards there are: when it is the same, nothing is new to a person who removed one.
-  const id = `${aboutPrefix}${hashOf([facts.run, ...drawn.map((node) => node.id)])}`;
+  const id = `${ABOUT_PREFIX}${hashOf([facts.run, ...drawn.map((node) => node.id)])}`;
   return [
-    { id, type: "text", x: 0, y, ...header, text },
-    { id: idOf("run"), type: "file", x: header.width + gap.x, y, ...header, file: runPath },
+    { id, type: "text", x: 0, y, ...HEADER, text },
+    { id: idOf("run"), type: "file", x: HEADER.width + GAP.x, y, ...HEADER, file: runPath },
   ];
 }
 
 function patternGroup(id: string, count: number, top: number): CanvasNode {
-  const columns = Math.min(count, pattern.perRow);
-  const rows = Math.ceil(count / pattern.perRow);
+  const columns = Math.min(count, PATTERN.perRow);
+  const rows = Math.ceil(count / PATTERN.perRow);
   return {
     id,
     type: "group",
     x: 0,
     y: top,
-    width: columns * (pattern.width + gap.x) - gap.x + 2 * margin,
-    height: rows * (pattern.height + gap.y) - gap.y + 2 * margin,
+    width: columns * (PATTERN.width + GAP.x) - GAP.x + 2 * MARGIN,
+    height: rows * (PATTERN.height + GAP.y) - GAP.y + 2 * MARGIN,
     label: "Patterns",
   };
 }
@@ -215,7 +215,7 @@ function needEdges(tasks: readonly TaskFact[], idOf: IdOf): CanvasEdge[] {
       }),
     ),
   );
-  return edges.slice(0, maxNeeds);
+  return edges.slice(0, MAX_NEEDS);
 }
 
 function patternEdges(
@@ -234,12 +234,12 @@ function patternEdges(
         fromSide: "bottom",
         toNode: idOf("pattern", id),
         toSide: "top",
-        ...(isTrouble ? { color: orange } : {}),
-        label: isTrouble ? (shownFor.includes(task) ? "shown, and it came" : "met") : "shown",
+        ...(isTrouble ? { color: ORANGE } : {}),
+        label: isTrouble ? (shownFor.includes(task) ? "shown, and it happened" : "met") : "shown",
       });
     }
   }
-  return edges.slice(0, maxPatternEdges);
+  return edges.slice(0, MAX_PATTERN_EDGES);
 }
 
 /** The node where the person put it, with what the program now says. */
@@ -256,7 +256,7 @@ function below(existing: readonly CanvasNode[], added: readonly CanvasNode[]): C
   if (added.length === 0) return [];
   const floor = Math.max(...existing.map(({ y, height }) => y + height));
   const ceiling = Math.min(...added.map(({ y }) => y));
-  return added.map((node) => ({ ...node, y: node.y - ceiling + floor + 2 * gap.y }));
+  return added.map((node) => ({ ...node, y: node.y - ceiling + floor + 2 * GAP.y }));
 }
 
 function hashOf(parts: readonly string[]): string {

@@ -3,14 +3,13 @@
  * trouble its tasks met and what ended it, what its reviewers sent back, and what its agents noted for later runs. A
  * stream that found nothing has none. What a person writes around the program's section stays. Pure.
  */
-
-import type { FailureFact, InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts.ts";
-import { findLearned, type LearnedPattern } from "../learn/learned-pattern.ts";
+import type { FailureFact, InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts/run-facts.ts";
 import { observeFlakyGates } from "../learn/observe/flaky-gates.ts";
 import { signInsight } from "../learn/observe/insights.ts";
+import { findLearned, type LearnedPattern } from "../learn/run-findings.ts";
 import type { Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
-import { renderZettel } from "../notes/render-zettel.ts";
+import { renderZettel } from "../notes/zettel.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
 import { linkTo } from "./link-to.ts";
@@ -34,9 +33,9 @@ export interface InsightContext {
 }
 
 /** Streams are few; a run with more of them than this was made by a program. */
-const maxStreams = 24;
-const maxLines = 40;
-const maxNotedChars = 500;
+const MAX_STREAMS = 24;
+const MAX_LINES = 40;
+const MAX_NOTED_CHARS = 500;
 
 /** The insight notes of a run, in the order in which its streams first appear. */
 export function renderInsights(facts: RunFacts, context: InsightContext): InsightNote[] {
@@ -46,7 +45,7 @@ export function renderInsights(facts: RunFacts, context: InsightContext): Insigh
       const parts = findParts(facts, stream, context);
       return parts.length === 0 ? [] : [renderInsight(facts, stream, parts, context)];
     })
-    .slice(0, maxStreams);
+    .slice(0, MAX_STREAMS);
 }
 
 interface Part {
@@ -106,14 +105,14 @@ function findParts(facts: RunFacts, stream: string, context: InsightContext): Pa
     {
       heading: "Reviews",
       lines: facts.reviews
-        .filter((review) => review.stream === stream && isTelling(review))
+        .filter((review) => review.stream === stream && hasContent(review))
         .flatMap((review) => linesOfReview(review, link(review.task))),
     },
     {
       heading: "Noted by agents",
       lines: withoutRepetition(facts.insights.filter((insight) => insight.stream === stream)).map(({ task, text }) => {
         const by = task === null ? "" : `${link(task)}: `;
-        return `- ${by}${toInline(text, maxNotedChars)}${tellCandidate(text, context)}`;
+        return `- ${by}${toInline(text, MAX_NOTED_CHARS)}${tellCandidate(text, context)}`;
       }),
     },
   ];
@@ -146,11 +145,11 @@ function describeFailure(failure: FailureFact, { learned, titles }: InsightConte
 }
 
 /** A review that approved and said nothing teaches nothing. */
-function isTelling({ verdict, words, findings }: ReviewFact): boolean {
+function hasContent({ verdict, words, findings }: ReviewFact): boolean {
   return verdict !== "approved" || words.trim() !== "" || findings.length > 0;
 }
 
-const verdictWords: Readonly<Record<ReviewFact["verdict"], string>> = {
+const VERDICT_WORDS: Readonly<Record<ReviewFact["verdict"], string>> = {
   approved: "approved",
   sentBack: "sent back",
   failed: "gave no answer",
@@ -159,7 +158,7 @@ const verdictWords: Readonly<Record<ReviewFact["verdict"], string>> = {
 function linesOfReview({ attempt, agent, verdict, words, findings }: ReviewFact, link: string): string[] {
   const said = words.trim() === "" ? "" : `: ${toInline(words, 300)}`;
   return [
-    `- ${link}, attempt ${attempt}: ${verdictWords[verdict]} by ${toInline(agent, 40)}${said}`,
+    `- ${link}, attempt ${attempt}: ${VERDICT_WORDS[verdict]} by ${toInline(agent, 40)}${said}`,
     ...findings.slice(0, 8).map(({ severity, file, text }) => {
       const where = file === null ? "" : ` in ${toInline(file, 120)}`;
       return `    - ${toInline(severity, 20)}${where}: ${toInline(text, 300)}`;
@@ -198,6 +197,6 @@ function listTasks(ids: readonly string[]): string {
 }
 
 function bound(lines: readonly string[]): string[] {
-  if (lines.length <= maxLines) return [...lines];
-  return [...lines.slice(0, maxLines), `- and ${lines.length - maxLines} more lines`];
+  if (lines.length <= MAX_LINES) return [...lines];
+  return [...lines.slice(0, MAX_LINES), `- and ${lines.length - MAX_LINES} more lines`];
 }

@@ -27,8 +27,8 @@ export interface Layout {
 }
 
 /** A taller stack goes on in a further column, so that a wide plan does not become a thread. */
-const maxRows = 12;
-const sweeps = 4;
+const MAX_ROWS = 12;
+const SWEEPS = 4;
 
 /** Places each task. Needs that are no task of the list, and those that close a circle, count for nothing. */
 export function layOut(tasks: readonly GraphTask[]): Layout {
@@ -117,7 +117,7 @@ function orderStacks(tasks: readonly GraphTask[], layers: ReadonlyMap<string, nu
     for (const [at, id] of ids.entries()) heights.set(id, top + at);
   };
   for (const stack of all) measure(stack);
-  for (let sweep = 0; sweep < sweeps; sweep += 1) {
+  for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     const neighbours = sweep % 2 === 0 ? before : after;
     for (const stack of sweep % 2 === 0 ? all : [...all].reverse()) {
       const wanted = new Map(stack.ids.map((id) => [id, meanHeight(id, neighbours, heights)]));
@@ -142,16 +142,16 @@ function meanHeight(
 
 function placeStacks(stacks: readonly Stack[], layers: ReadonlyMap<string, number>): Layout {
   const rows = new Map<string, number>();
-  for (const { lane, ids } of stacks) rows.set(lane, Math.max(rows.get(lane) ?? 0, Math.min(ids.length, maxRows)));
+  for (const { lane, ids } of stacks) rows.set(lane, Math.max(rows.get(lane) ?? 0, Math.min(ids.length, MAX_ROWS)));
   const widths: number[] = Array.from({ length: Math.max(-1, ...layers.values()) + 1 }, () => 1);
-  for (const { layer, ids } of stacks) widths[layer] = Math.max(widths[layer] ?? 1, Math.ceil(ids.length / maxRows));
+  for (const { layer, ids } of stacks) widths[layer] = Math.max(widths[layer] ?? 1, Math.ceil(ids.length / MAX_ROWS));
   const starts = widths.map((_width, layer) => widths.slice(0, layer).reduce((sum, width) => sum + width, 0));
   const places = stacks.flatMap(({ lane, layer, ids }) =>
     ids.map((id, at) => ({
       id,
       lane,
-      column: (starts[layer] ?? 0) + Math.floor(at / maxRows),
-      row: at % maxRows,
+      column: (starts[layer] ?? 0) + Math.floor(at / MAX_ROWS),
+      row: at % MAX_ROWS,
     })),
   );
   return {

@@ -1,8 +1,10 @@
-/** Links in markdown that the program writes: they lead where they say, whatever a title or a file's name holds. Pure. */
+/**
+ * Links in markdown that the program writes: they lead where they say, whatever a title or a file's name holds. Pure.
+ */
 import { toInline, toPlainLine } from "../text/untrusted.ts";
 
 /** Signs that end a link, or begin something else inside it. */
-const meaning = /[[\]|\\`*_~=#<>^$&!]/g;
+const MEANING = /[[\]|\\`*_~=#<>^$&!]/g;
 
 /**
  * A wikilink to a note (or to `name#Heading`) that reads as `shown`; plain text when no link can name the note. `name`
@@ -12,7 +14,7 @@ export function linkTo(name: string, shown: string, maxChars = 120, heading = ""
   if (/[#|^[\]\r\n]|%%/.test(name)) return toInline(shown, maxChars);
   const target = heading === "" ? name : `${name}#${heading}`;
   const alias = toPlainLine(shown, maxChars)
-    .replace(meaning, " ")
+    .replace(MEANING, " ")
     .replace(/%(?=%)/g, "% ")
     .replace(/\s+/g, " ")
     .trim();

@@ -4,7 +4,7 @@
  * notes that exist, leave out patterns that are retired, and stay small. Pure.
  */
 import { renderProperty } from "../notes/frontmatter.ts";
-import { sectionEnd, sectionStart } from "../notes/note.ts";
+import { SECTION_END, SECTION_START } from "../notes/note.ts";
 import { toInline } from "../text/untrusted.ts";
 import { linkTo } from "./link-to.ts";
 import type { VaultContents, Zettel } from "./zettels.ts";
@@ -18,9 +18,9 @@ export interface MapNote {
   isNeeded: boolean;
 }
 
-const maxGroups = 48;
-const maxEntries = 40;
-const nothing = "Nothing yet.";
+const MAX_GROUPS = 48;
+const MAX_ENTRIES = 40;
+const NOTHING = "Nothing yet.";
 
 interface Entry {
   group: string;
@@ -56,7 +56,7 @@ export function renderMaps({ zettels, bases, canvases }: Omit<VaultContents, "na
       "Insights by stream",
       group(
         insights,
-        ({ stream }) => [stream || noStream],
+        ({ stream }) => [stream || NO_STREAM],
         (item) => `- ${dayOf(item)}${linkTo(name(item), item.title)}`,
       ),
       more("Insights"),
@@ -72,12 +72,12 @@ export function renderMapNote({ title, section }: Pick<MapNote, "title" | "secti
     renderProperty("title", title),
     renderProperty("tags", ["zettel/map"]),
   ];
-  return `---\n${properties.join("")}---\n# ${title}\n\n${sectionStart}\n${section}${sectionEnd}\n`;
+  return `---\n${properties.join("")}---\n# ${title}\n\n${SECTION_START}\n${section}${SECTION_END}\n`;
 }
 
-const elsewhere = "Elsewhere";
-const otherKinds = "Other";
-const noStream = "No stream";
+const ELSEWHERE = "Elsewhere";
+const OTHER_KINDS = "Other";
+const NO_STREAM = "No stream";
 
 function makeMap(
   title: string,
@@ -92,15 +92,15 @@ function makeMap(
     groups.set(group, lines);
   }
   const names = [...groups.keys()].sort(order);
-  const shown = names.slice(0, maxGroups).flatMap((name) => {
+  const shown = names.slice(0, MAX_GROUPS).flatMap((name) => {
     const lines = groups.get(name) ?? [];
-    const left = lines.length - maxEntries;
+    const left = lines.length - MAX_ENTRIES;
     const more = left > 0 ? [`- and ${left} more in ${rest}`] : [];
-    return ["", `### ${toInline(name, 80)}`, "", ...lines.slice(0, maxEntries), ...more];
+    return ["", `### ${toInline(name, 80)}`, "", ...lines.slice(0, MAX_ENTRIES), ...more];
   });
-  const left = names.length - maxGroups;
+  const left = names.length - MAX_GROUPS;
   if (left > 0) shown.push("", `And ${left} more groups in ${rest}.`);
-  const section = `${(shown.length === 0 ? [nothing] : shown.slice(1)).join("\n")}\n`;
+  const section = `${(shown.length === 0 ? [NOTHING] : shown.slice(1)).join("\n")}\n`;
   return { path: `maps/${title}.md`, title, section, isNeeded: entries.length > 0 };
 }
 
@@ -119,11 +119,11 @@ function dayOf({ started }: Zettel): string {
 }
 
 function areasOf({ tags }: Zettel): string[] {
-  return tagged(tags, "area/", elsewhere);
+  return tagged(tags, "area/", ELSEWHERE);
 }
 
 function kindsOf({ tags }: Zettel): string[] {
-  return tagged(tags, "kind/", otherKinds);
+  return tagged(tags, "kind/", OTHER_KINDS);
 }
 
 function tagged(tags: readonly string[], prefix: string, none: string): string[] {
@@ -153,7 +153,7 @@ function newestFirst(a: Zettel, b: Zettel): number {
 
 /** By code units, so that the order is the same on every machine; groups of what has none come last. */
 function sortText(a: string, b: string): number {
-  const isLast = (text: string): boolean => text === elsewhere || text === otherKinds || text === noStream;
+  const isLast = (text: string): boolean => text === ELSEWHERE || text === OTHER_KINDS || text === NO_STREAM;
   return Number(isLast(a)) - Number(isLast(b)) || (a < b ? -1 : a > b ? 1 : 0);
 }
 

@@ -1,19 +1,20 @@
 /**
- * Writes what a run leaves in the vault besides patterns and its note: the canvas of its plan, the insight notes of its
- * streams, and the maps of content. Deterministic: the same facts and the same vault give the same bytes.
+ * Writes what a run leaves in the vault besides patterns and its note: the canvas of its plan, the insight notes of
+ * its streams, and the maps of content. Deterministic: the same facts and the same vault give the same bytes.
  *
- * W1 Pages follow from the facts and from notes that are written already. A learner that dies among them is completed
- *    by learning again.
- * W2 Only what is absent is created; a page that exists is edited in its section, or card by card, and left alone when
- *    a person took that out. Nothing is renamed or removed.
+ * PAGES-1 Pages follow from the facts and from notes that are written already. A learner that dies among them is
+ *    completed by learning again.
+ * PAGES-2 Only what is absent is created; a page that exists is edited in its section, or card by card, and left alone
+ *    when a person took that out. Nothing is renamed or removed.
  */
-import type { RunFacts } from "../facts.ts";
+import type { RunFacts } from "../facts/run-facts.ts";
 import { type EditOutcome, editNote } from "../files/edit-note.ts";
 import type { Store } from "../files/store.ts";
 import { checkCanvas } from "../formats/check-canvas.ts";
-import type { LearnedPattern } from "../learn/learned-pattern.ts";
+import type { LearnedPattern } from "../learn/run-findings.ts";
 import { nameRun } from "../learn/run-note.ts";
-import { basenameOf, type Note, parseNote, spliceSection } from "../notes/note.ts";
+import type { ZettelReader } from "../library/zettel-reader.ts";
+import { basenameOf, type Note, parseNote, spliceGeneratedSection } from "../notes/note.ts";
 import { type CanvasPattern, drawRun, mergeCanvas, renderCanvas } from "./canvas.ts";
 import { type InsightNote, renderInsights } from "./insight-notes.ts";
 import { renderMapNote, renderMaps } from "./maps.ts";
@@ -25,8 +26,6 @@ export interface PageSources {
   runPath: string;
   /** Patterns that the run confirmed or brought up; their notes are written already. */
   learned: readonly LearnedPattern[];
-  /** As `readContents` takes it. */
-  foreign?: ReadonlySet<string>;
 }
 
 /** What came of it; paths relative to the vault. */
@@ -37,10 +36,13 @@ export interface WrittenPages {
   warnings: string[];
 }
 
-/** Writes the pages of a run. Throws `vault.unwritable`, `vault.outside`. */
-export async function writePages(store: Store, sources: PageSources): Promise<WrittenPages> {
+/**
+ * Writes the pages of a run, from the notes that `zettels` find there now. Throws `vault.unwritable`, `vault.outside`.
+ */
+export async function writePages(store: Store, zettels: ZettelReader, sources: PageSources): Promise<WrittenPages> {
   const written: WrittenPages = { created: [], updated: [], warnings: [] };
-  const contents = await readContents(store, sources.foreign);
+  await zettels.sweep();
+  const contents = readContents(zettels);
   const titles = new Map(contents.zettels.map(({ name, title }) => [name, title]));
   await writeCanvas(store, sources, contents, written);
   const runName = basenameOf(sources.runPath);
@@ -76,7 +78,7 @@ async function writeCanvas(
       // Obsidian writes the same canvas in another form; that alone is no reason to write it again.
       return merged === undefined || isSame(merged, canvas) ? null : renderCanvas(merged);
     },
-    isChecked,
+    CHECKED,
   );
   tell(outcome, path, written);
 }
@@ -116,7 +118,7 @@ async function writeInsight(
     if (zettel !== undefined) contents.zettels.push(zettel);
     return;
   }
-  tell(await editNote(store, path, (note) => withSection(note, insight.section), isChecked), path, written);
+  tell(await editNote(store, path, (note) => withSection(note, insight.section), CHECKED), path, written);
 }
 
 async function writeMaps(store: Store, contents: VaultContents, written: WrittenPages): Promise<void> {
@@ -124,7 +126,7 @@ async function writeMaps(store: Store, contents: VaultContents, written: Written
     // A person may have moved it; a note of that name elsewhere would make its links ambiguous.
     const found = contents.names.get(map.title.toLowerCase());
     if (found !== undefined) {
-      tell(await editNote(store, found, (note) => withSection(note, map.section), isChecked), found, written);
+      tell(await editNote(store, found, (note) => withSection(note, map.section), CHECKED), found, written);
     } else if (map.isNeeded && (await store.create(map.path, renderMapNote(map))) === "created") {
       written.created.push(map.path);
     }
@@ -133,11 +135,11 @@ async function writeMaps(store: Store, contents: VaultContents, written: Written
 
 /** The note's text with its section brought up to date; null when a person took the section out. */
 function withSection(note: Note, section: string): string | null {
-  return spliceSection(note, section) ?? null;
+  return spliceGeneratedSection(note, section) ?? null;
 }
 
 /** Whether a page is the program's is told by its section or its cards: where they are missing, nothing is changed. */
-const isChecked = { isByPerson: true } as const;
+const CHECKED = { isByPerson: true } as const;
 
 function tell(outcome: EditOutcome, path: string, written: WrittenPages): void {
   if (outcome.kind === "edited") written.updated.push(path);

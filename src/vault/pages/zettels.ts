@@ -1,18 +1,8 @@
 /** The notes of a vault that pages are made from, with what pages say of them: patterns, runs, insights. */
-import { readMany } from "../files/read-many.ts";
-import { listEntries } from "../files/sources.ts";
-import type { Store } from "../files/store.ts";
+import { listZettels, type ZettelReader } from "../library/zettel-reader.ts";
 import { foldName } from "../links/file-names.ts";
-import {
-  basenameOf,
-  idOf,
-  listProperty,
-  type Note,
-  numberProperty,
-  parseNote,
-  textProperty,
-  titleOf,
-} from "../notes/note.ts";
+import { basenameOf, idOf, listProperty, type Note, numberProperty, textProperty, titleOf } from "../notes/note.ts";
+import { namesIn } from "../patterns/labels.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 
 export interface Zettel {
@@ -44,27 +34,15 @@ export interface VaultContents {
   names: ReadonlyMap<string, string>;
 }
 
-/** Frontmatter that is longer holds no note of these types. */
-const maxHeadChars = 100_000;
-
-/**
- * Reads the vault's patterns, runs and insights, by path. What cannot be read is left out, and so are the `foreign`
- * notes, which somebody read a moment ago and found to be none of these.
- */
-export async function readContents(store: Store, foreign: ReadonlySet<string> = new Set()): Promise<VaultContents> {
-  const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
+/** The vault's patterns, runs and insights, by path, and its other files. What cannot be read is left out. */
+export function readContents(reader: ZettelReader): VaultContents {
+  const { entries, others } = reader.listing;
   const names = new Map<string, string>();
   for (const { path } of entries) {
     const name = foldName(basenameOf(path));
     if (!names.has(name)) names.set(name, path);
   }
-  const zettels: Zettel[] = [];
-  const paths = entries.map(({ path }) => path).filter((path) => !path.startsWith("templates/") && !foreign.has(path));
-  for await (const { path, read } of readMany(store, paths)) {
-    const zettel =
-      read.kind === "ok" && mayBeZettel(path, read.text) ? describeZettel(parseNote(path, read.text)) : null;
-    if (zettel) zettels.push(zettel);
-  }
+  const zettels = listZettels(reader).flatMap((note) => describeZettel(note) ?? []);
   const canvases = new Map<string, string>();
   for (const path of others) {
     const id = /(?:^|\/)(\d{14}-[0-9a-z]{4})\b[^/]*\.canvas$/i.exec(path)?.[1];
@@ -73,19 +51,12 @@ export async function readContents(store: Store, foreign: ReadonlySet<string> = 
   return { zettels, bases: new Set(others.filter((path) => /\.base$/i.test(path))), canvases, names };
 }
 
-/** Whether a note is worth parsing: most notes of a vault are a person's. */
-export function mayBeZettel(path: string, text: string): boolean {
-  const isOfType = /^type:[ \t]*["']?(?:pattern|run|insight)\b/m.test(text.slice(0, maxHeadChars));
-  return isOfType || path.startsWith("patterns/");
-}
-
 /** What pages say of a note; undefined when it is none of these types. */
 export function describeZettel(note: Note): Zettel | undefined {
   if (note.frontmatter.kind === "malformed") return undefined;
   const named = textProperty(note, "type");
   const type = named ?? (note.path.startsWith("patterns/") ? "pattern" : undefined);
   if (type !== "pattern" && type !== "run" && type !== "insight") return undefined;
-  const when = listProperty(note, "applies_when");
   return {
     type,
     path: note.path,
@@ -96,7 +67,7 @@ export function describeZettel(note: Note): Zettel | undefined {
     status: (textProperty(note, "status") ?? "").trim().toLowerCase(),
     support: numberProperty(note, "support"),
     isPinned: textProperty(note, "pinned") === "true",
-    gates: [...new Set(when.flatMap((line) => /^gate[: ]\s*(\S+)\s*$/i.exec(line)?.[1] ?? []))],
+    gates: [...new Set(namesIn(listProperty(note, "applies_when"), "gate"))],
     outcome: (textProperty(note, "outcome") ?? "").trim(),
     stream: toPlainLine(textProperty(note, "stream") ?? "", 80),
     started: textProperty(note, "started") ?? textProperty(note, "date") ?? "",

@@ -1,13 +1,14 @@
 /**
- * Chooses the patterns for a task. lunr finds and ranks; a threshold decides, because a pattern that does not concern a
- * task costs attention: signs are counted, and one sign alone is chance. A pattern that is stale, that foretold badly, or
- * that only one agent's word speaks for has to show more of them. Pure.
+ * Chooses the patterns for a task. lunr finds and ranks; a threshold decides, because a pattern that does not concern
+ * a task costs attention: features are counted, and one feature alone is chance. A pattern that is stale, that
+ * predicted badly, or that only one agent's word speaks for has to show more of them. Pure.
  */
 import type { MutableIndex } from "../index/mutable-index.ts";
-import { pickRarest } from "../index/pick-rarest.ts";
-import { type AskedTask, readTask, type TaskToMatch } from "./asked-task.ts";
-import type { Pattern, PatternEvidence, PatternStatus } from "./pattern.ts";
-import { countSigns, matchFailure, neededSigns } from "./signs.ts";
+import { selectRarestTerms } from "../index/select-rarest-terms.ts";
+import { kindOf } from "../patterns/kinds.ts";
+import type { Pattern, PatternEvidence, PatternStatus } from "../patterns/pattern.ts";
+import { countFeatures, MIN_FEATURES, matchFailure } from "./match-features.ts";
+import { readTaskQuery, type TaskQuery, type TaskToMatch } from "./task-query.ts";
 
 export interface PatternMatch {
   id: string;
@@ -16,7 +17,7 @@ export interface PatternMatch {
   title: string;
   /** Comparable within one answer only. */
   score: number;
-  /** Kind of failure (`gate`, `merge`, …), or the last part of a `kind/…` tag; empty when the note names none. */
+  /** The last part of its tag `kind/…`; empty when it has none. */
   kind: string;
   status: PatternStatus;
   evidence: PatternEvidence;
@@ -24,71 +25,63 @@ export interface PatternMatch {
   advice: string;
   /** What it was found by: that the task is like others that had it, or that the attempt before failed so. */
   because: "task" | "failure";
-  /** The signs: `words: login, session`, `scope: src/auth`, `gate: unit`, `same task before`, `pinned`. */
+  /** The features: `words: login, session`, `scope: src/auth`, `gate: unit`, `same task before`, `pinned`. */
   why: string[];
 }
 
-/** From this many words on, each doubling of a task's text asks for one sign more, as chance finds more in it. */
-const plainWords = 40;
+/** From this many words on, each doubling of a task's text asks for one feature more, as chance finds more in it. */
+const PLAIN_WORDS = 40;
 /** A word in more than half of all patterns says nothing, once there are enough of them to tell. */
-const commonFrom = 10;
-/** Foretelling right less often than this, after a few times, is no better than chance. */
-const leastTrust = 0.25;
+const COMMON_FROM = 10;
+/** Predicting right less often than this, after a few times, is no better than chance. */
+const MIN_TRUST = 0.25;
 
-/** Kinds that say nothing to one who is about to do this. */
-const idle: Readonly<Record<NonNullable<TaskToMatch["reader"]> | "person", RegExp>> = {
-  // What tasks tend to take is for who cuts them; whether an agent or a worktree can be had is not in a worker's hand.
-  builder: /^(?:effort|agent|setup)$/,
-  planner: /^(?:agent|setup)$/,
-  // The work is done, and so are its gates.
-  reviewer: /^(?:effort|overrun|timeout|slow-gate|flaky-gate|merge|conflict|scope|agent|setup|crash)$/,
-  // It would be said of every task.
-  person: /^effort$/,
-};
-
-/** The patterns (by their refs in the index) that fit the task, best first, at most `limit`; what knows its failure leads. */
+/**
+ * The patterns (by their refs in the index) that fit the task, best first, at most `limit`; what knows its failure
+ * leads.
+ */
 export function findPatterns(
   patterns: ReadonlyMap<string, Pattern>,
   index: Pick<MutableIndex, "query" | "countDocuments">,
   task: TaskToMatch,
   limit: number,
 ): PatternMatch[] {
-  const asked = readTask(task);
-  const isRare = (term: string): boolean => index.countDocuments(term) <= Math.max(commonFrom, patterns.size / 2);
+  const asked = readTaskQuery(task);
+  const isRare = (term: string): boolean => index.countDocuments(term) <= Math.max(COMMON_FROM, patterns.size / 2);
   const terms = asked.words.flatMap(({ whole, parts }) => [...whole, ...parts]).filter(isRare);
-  const rarest = pickRarest([...new Set(terms)], (term) => index.countDocuments(term));
+  const rarest = selectRarestTerms([...new Set(terms)], (term) => index.countDocuments(term));
   const hits = new Map(index.query(rarest).map((hit) => [hit.ref, hit]));
   const matches: PatternMatch[] = [];
   for (const [ref, pattern] of patterns) {
     const hit = hits.get(ref);
     const known = matchFailure(pattern, asked);
-    const signs = countSigns(pattern, asked, hit);
-    if (known === null && !isFit(pattern, asked, signs)) continue;
-    const score = (signs.total + Math.min(hit?.score ?? 0, 20) / 20) * weightOf(pattern);
+    const features = countFeatures(pattern, asked, hit);
+    if (known === null && !isFit(pattern, asked, features)) continue;
+    const score = (features.total + Math.min(hit?.score ?? 0, 20) / 20) * weightOf(pattern);
     const { id, path, title, kind, status, evidence, advice } = pattern;
     matches.push({
       ...{ id, path, title, kind, status, advice },
       score: Math.round(score * 1000) / 1000,
       evidence: { ...evidence, runs: [...evidence.runs] },
       because: known === null ? "task" : "failure",
-      why: known === null ? signs.why : [known, ...signs.why],
+      why: known === null ? features.why : [known, ...features.why],
     });
   }
   return matches.sort(inOrder).slice(0, Math.max(0, limit));
 }
 
-function isFit(pattern: Pattern, { reader, words }: AskedTask, signs: ReturnType<typeof countSigns>): boolean {
-  if (idle[reader ?? "person"].test(pattern.kind)) return false;
-  const more = signs.isElsewhere ? 1 : 0;
-  if (pattern.isPinned) return signs.total >= 1 + more;
-  const isDoubtful = pattern.status === "stale" || pattern.status === "unconfirmed" || trustIn(pattern) < leastTrust;
-  const needed = neededSigns + (isDoubtful ? 1 : 0);
-  const forLength = Math.max(0, Math.log2(words.length / plainWords));
-  return signs.total - signs.words >= needed || signs.total >= needed + more + forLength;
+function isFit(pattern: Pattern, { reader, words }: TaskQuery, features: ReturnType<typeof countFeatures>): boolean {
+  if (!kindOf(pattern.kind).readers.includes(reader ?? "person")) return false;
+  const more = features.isElsewhere ? 1 : 0;
+  if (pattern.isPinned) return features.total >= 1 + more;
+  const isDoubtful = pattern.status === "stale" || pattern.status === "unconfirmed" || trustIn(pattern) < MIN_TRUST;
+  const needed = MIN_FEATURES + (isDoubtful ? 1 : 0);
+  const forLength = Math.max(0, Math.log2(words.length / PLAIN_WORDS));
+  return features.total - features.words >= needed || features.total >= needed + more + forLength;
 }
 
-/** How often it foretold right, by Laplace's rule of succession: a half when nobody knows. */
-function trustIn({ record: { hits, misses } }: Pattern): number {
+/** How often it predicted right, by Laplace's rule of succession: a half when nobody knows. */
+function trustIn({ predictions: { hits, misses } }: Pattern): number {
   return (hits + 1) / (hits + misses + 2);
 }
 

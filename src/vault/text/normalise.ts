@@ -4,11 +4,11 @@
  * idempotent.
  */
 
-const extensions =
+const EXTENSIONS =
   "[cm]?[jt]sx?|jsonc?|json5|d\\.ts|vue|svelte|astro|py|pyi|go|rs|rb|java|kts?|scala|cs|cpp|cc|cxx|c|hpp|hh|h|m|mm|swift|php|sh|bash|zsh|ps1|ya?ml|toml|ini|cfg|conf|xml|html?|s?css|less|sql|md|mdx|txt|lock|log|env|snap|proto|gradle|csv|tsv|lcov|info|wasm|so|dylib|dll|exe|o|a";
-const position = "(?:[:(]\\d+(?:[:,]\\d+)?\\)?)?";
+const POSITION = "(?:[:(]\\d+(?:[:,]\\d+)?\\)?)?";
 
-const steps: readonly (readonly [RegExp, string])[] = [
+const STEPS: readonly (readonly [RegExp, string])[] = [
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>)\]]+/gi, "<url>"],
   [
     /\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s)?\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?/g,
@@ -23,17 +23,17 @@ const steps: readonly (readonly [RegExp, string])[] = [
     /\b(open|stat|lstat|scandir|mkdir|rmdir|unlink|access|rename|copyfile|readlink|chmod|watch|opendir) (['"])(?!<).*?\2/g,
     "$1 '<path>'",
   ],
-  [new RegExp(`(?<![\\w@./\\\\-])(?:[\\w.@~+-]+[\\\\/])+[\\w.@+-]+\\.(?:${extensions})\\b${position}`, "g"), "<path>"],
+  [new RegExp(`(?<![\\w@./\\\\-])(?:[\\w.@~+-]+[\\\\/])+[\\w.@+-]+\\.(?:${EXTENSIONS})\\b${POSITION}`, "g"), "<path>"],
   [
     new RegExp(
-      `(?<![\\w@./\\\\-])(?:~|\\.{1,2}|[A-Za-z]:)?[\\\\/](?![\\\\/\\s])(?:[^\\s"'\`<>|:;,()\\[\\]{}=]*[^\\s"'\`<>|:;,()\\[\\]{}=.])?${position}`,
+      `(?<![\\w@./\\\\-])(?:~|\\.{1,2}|[A-Za-z]:)?[\\\\/](?![\\\\/\\s])(?:[^\\s"'\`<>|:;,()\\[\\]{}=]*[^\\s"'\`<>|:;,()\\[\\]{}=.])?${POSITION}`,
       "g",
     ),
     "<path>",
   ],
   [/(?<![\w@./\\-])(?:[\w.~+-]+[\\/]){2,}[\w.@+-]*(?:[:(]\d+(?:[:,]\d+)?\)?)?/g, "<path>"],
   [
-    new RegExp(`(?<![\\w@./\\\\-])[\\w.+-]*\\w\\.(?:${extensions})(?:[:(]\\d+(?:[:,]\\d+)?\\)?|\\b(?![\\w.(]))`, "g"),
+    new RegExp(`(?<![\\w@./\\\\-])[\\w.+-]*\\w\\.(?:${EXTENSIONS})(?:[:(]\\d+(?:[:,]\\d+)?\\)?|\\b(?![\\w.(]))`, "g"),
     "<path>",
   ],
   [/\b0x[0-9a-f]+\b/gi, "<hex>"],
@@ -43,16 +43,16 @@ const steps: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Words with digits that are names: error codes, standards, versions of languages. */
-const namesWithDigits = /^(?:[A-Z]{1,5}\d{2,5}|[A-Za-z]+\d{1,4}|[a-z]+\d+[a-z]*|SHA-?\d+|\d+[A-Za-z]+)$/;
-const httpStatus = /\b(status(?: code)?|http(?:\/[\d.]+)?|response(?: code)?|returned|code)(\W{0,3})([1-5]\d\d)\b/gi;
+const NAMES_WITH_DIGITS = /^(?:[A-Z]{1,5}\d{2,5}|[A-Za-z]+\d{1,4}|[a-z]+\d+[a-z]*|SHA-?\d+|\d+[A-Za-z]+)$/;
+const HTTP_STATUS = /\b(status(?: code)?|http(?:\/[\d.]+)?|response(?: code)?|returned|code)(\W{0,3})([1-5]\d\d)\b/gi;
 
 /** The line without paths, positions, numbers, times, addresses, hexadecimal and random names, and without colour. */
 export function normaliseLine(line: string): string {
   const rule = readLintRule(line);
   let out = rule ?? line;
-  for (const [pattern, placeholder] of steps) out = out.replace(pattern, placeholder);
+  for (const [pattern, placeholder] of STEPS) out = out.replace(pattern, placeholder);
   const statuses: string[] = [];
-  out = out.replace(httpStatus, (_all, word: string, gap: string, status: string) => {
+  out = out.replace(HTTP_STATUS, (_all, word: string, gap: string, status: string) => {
     statuses.push(status);
     return `${word}${gap}<status${"i".repeat(statuses.length)}>`;
   });
@@ -87,7 +87,7 @@ function readLintRule(line: string): string | undefined {
 function isRandom(word: string): boolean {
   const parts = word.split(/[-.]/);
   return parts.some((part) => {
-    if (part.length < 6 || !/\d/.test(part) || !/[A-Za-z]/.test(part) || namesWithDigits.test(part)) return false;
+    if (part.length < 6 || !/\d/.test(part) || !/[A-Za-z]/.test(part) || NAMES_WITH_DIGITS.test(part)) return false;
     return (part.match(/\d+/g) ?? []).length >= 2;
   });
 }

@@ -4,10 +4,10 @@
  * no secret is left, and prefers hiding a harmless word to keeping a key.
  */
 
-const hidden = "[redacted]";
+const HIDDEN = "[redacted]";
 
 /** Shapes of whole secrets; each match is replaced entirely. */
-const secretShapes: readonly RegExp[] = [
+const SECRET_SHAPES: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g,
   /\bgh[pousr]_[A-Za-z0-9]{16,}\b/g,
@@ -21,19 +21,19 @@ const secretShapes: readonly RegExp[] = [
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g,
 ];
 
-const bearer = /\b(bearer|basic|token)(\s+)([A-Za-z0-9._~+/=-]{12,})/gi;
-const urlCredentials = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi;
-const assigned =
+const BEARER = /\b(bearer|basic|token)(\s+)([A-Za-z0-9._~+/=-]{12,})/gi;
+const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi;
+const ASSIGNED_SECRET =
   /((?:(?<![\w.-])[\w.-]*(?:passw(?:or)?d|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)|\bpwd|\bauth)["']?\s*(?:=>|:=|=|:)\s*)("[^"\n]{3,}"|'[^'\n]{3,}'|[^\s"',;)}\]]{4,})/gi;
 
 /** The text with what looks like a secret replaced by `[redacted]`. Idempotent. */
 export function redactSecrets(text: string): string {
   let out = text;
-  for (const shape of secretShapes) out = out.replace(shape, hidden);
-  out = out.replace(bearer, (_all, scheme: string, gap: string) => `${scheme}${gap}${hidden}`);
-  out = out.replace(urlCredentials, (_all, scheme: string) => `${scheme}${hidden}@`);
-  return out.replace(assigned, (all: string, name: string, value: string) =>
-    value.includes("[redacted") || isOrdinary(value) ? all : `${name}${hidden}`,
+  for (const shape of SECRET_SHAPES) out = out.replace(shape, HIDDEN);
+  out = out.replace(BEARER, (_all, scheme: string, gap: string) => `${scheme}${gap}${HIDDEN}`);
+  out = out.replace(URL_CREDENTIALS, (_all, scheme: string) => `${scheme}${HIDDEN}@`);
+  return out.replace(ASSIGNED_SECRET, (all: string, name: string, value: string) =>
+    value.includes("[redacted") || isOrdinary(value) ? all : `${name}${HIDDEN}`,
   );
 }
 

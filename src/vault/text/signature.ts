@@ -5,7 +5,7 @@
  * assertion says little by itself, so the name of its test belongs to it. Pure.
  */
 import { createHash } from "node:crypto";
-import type { FailureFact } from "../facts.ts";
+import type { FailureFact } from "../facts/run-facts.ts";
 import { normaliseLine, normaliseTestName } from "./normalise.ts";
 import { redactSecrets } from "./redact.ts";
 import { cutText, stripControls } from "./untrusted.ts";
@@ -23,13 +23,13 @@ export interface Signature {
 }
 
 /** Longer lines are cut before and after normalising; a minified bundle would otherwise cost time. */
-const maxLineChars = 600;
-const maxSignatureChars = 200;
+const MAX_LINE_CHARS = 600;
+const MAX_SIGNATURE_CHARS = 200;
 /** Facts hold tails of outputs; longer texts are cut to theirs. */
-const maxTextChars = 64 * 1024;
+const MAX_TEXT_CHARS = 64 * 1024;
 
 /** How much a line says, highest first; the first line of the highest rank found is taken. */
-const ranks: readonly (readonly RegExp[])[] = [
+const RANKS: readonly (readonly RegExp[])[] = [
   [
     /\berror TS\d+:/,
     /\berror\[E\d+\]/,
@@ -56,14 +56,14 @@ const ranks: readonly (readonly RegExp[])[] = [
 ];
 
 /** Frames of a stack and other lines that only say where. */
-const positions =
+const POSITIONS =
   /^\s*(?:at\s+.+[:(]|at\s+<|File ".*", line \d+|❯ .+:\d+:\d+|--> |goroutine \d+|\d+ \|| *\||npm (?:ERR!|error) (?:A complete log|path |cwd |command )|(?:name|code|failureType|operator|location): '|node:internal\/|Node\.js v|\^+\s*$|~+\s*$)/;
 
 /** Sums at the end of an output: they say that something failed, never what. */
-const summaries =
+const SUMMARIES =
   /^\s*(?:Test Files|Tests|Test Suites|Snapshots|Start at|Duration|Found \d+ errors?\b|[✖×] \d+ problems?\b|=+ .*(?:failed|passed).* =+$|=+ (?:FAILURES|ERRORS|short test summary).*=+|-+ Captured|FAILED \((?:failures|errors)|FAIL\s*$|FAIL\s+[\w./-]+(?:\s+\[.*\]|\s+[\d.]+s)?$|ok\s+\S+\s+[\d.]+s|exit status \d+|error Command failed|npm (?:ERR!|error)\s*(?:code ELIFECYCLE|errno|Lifecycle|Test failed|workspace|location|$)|ELIFECYCLE|Process exited|Command failed|(?:The )?(?:command|process|gate|task)\b.{0,60}\bexit(?:ed)?\b|make(?:\[\d+\])?: \*\*\*|ℹ |# (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms)|[✖×●] failing tests:|⎯+.*⎯+$|Failed Tests \d+)/i;
 
-const testNames: readonly RegExp[] = [
+const TEST_NAMES: readonly RegExp[] = [
   /^\s*FAIL\s+\S+\.\w+(?:\s+\[.*?\])?\s+>\s+(.+)$/,
   /^\s*●\s+(.+ › .+|\S.*\S)\s*$/,
   /^FAILED\s+\S+?::(\S+)/,
@@ -74,11 +74,11 @@ const testNames: readonly RegExp[] = [
   /^\s*[✖×✗]\s+(.+)$/,
 ];
 
-const assertion =
+const ASSERTION =
   /\b(?:Assertion(?:Error|Failed)?|assert)\b|\bexpect(?:ed|\()|\b(?:got|want)\b.*\b(?:want|got)\b|!=|!==|toBe|toEqual/i;
 
 /** Words that say only that something failed. */
-const emptyWords = new Set(
+const EMPTY_WORDS = new Set(
   "exit exited code status with failed failure fail fails error errors fatal command process task test tests gate the and was has run script lifecycle check err one some npm unknown".split(
     " ",
   ),
@@ -87,39 +87,39 @@ const emptyWords = new Set(
 /** The signature of a failure; `line` is empty when its text says nothing that could be recognised again. */
 export function signatureOf(failure: Pick<FailureFact, "kind" | "by" | "text">): Signature {
   const lines = readLines(failure.text);
-  const found = findTelling(lines);
-  const line = found === undefined ? "" : cutText(normaliseLine(found.text), maxSignatureChars);
-  const isTelling = hasMeaning(line);
-  const test = isTelling && found !== undefined && assertion.test(line) ? findTest(lines, found.at) : "";
+  const found = findMostInformative(lines);
+  const line = found === undefined ? "" : cutText(normaliseLine(found.text), MAX_SIGNATURE_CHARS);
+  const isInformative = hasMeaning(line);
+  const test = isInformative && found !== undefined && ASSERTION.test(line) ? findTest(lines, found.at) : "";
   const gate = failure.kind === "gate" ? failure.by : "";
-  const kept = isTelling ? line : "";
+  const kept = isInformative ? line : "";
   const parts = [failure.kind, gate, kept, test];
   const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
   return { hash, kind: failure.kind, gate, line: kept, test };
 }
 
 function readLines(text: string): string[] {
-  return redactSecrets(stripControls(text.slice(-maxTextChars)))
+  return redactSecrets(stripControls(text.slice(-MAX_TEXT_CHARS)))
     .normalize("NFC")
     .split("\n")
-    .map((line) => line.slice(0, maxLineChars).trimEnd());
+    .map((line) => line.slice(0, MAX_LINE_CHARS).trimEnd());
 }
 
-function findTelling(lines: string[]): { text: string; at: number } | undefined {
-  const telling = lines.map((line) => line.trim() !== "" && !positions.test(line) && !summaries.test(line));
-  for (const rank of ranks) {
+function findMostInformative(lines: string[]): { text: string; at: number } | undefined {
+  const informative = lines.map((line) => line.trim() !== "" && !POSITIONS.test(line) && !SUMMARIES.test(line));
+  for (const rank of RANKS) {
     const at = lines.findIndex(
-      (line, index) => telling[index] && rank.some((mark) => mark.test(line)) && !isTestName(line),
+      (line, index) => informative[index] && rank.some((mark) => mark.test(line)) && !isTestName(line),
     );
     if (at >= 0 && hasMeaning(normaliseLine(lines[at] ?? ""))) return { text: lines[at] ?? "", at };
   }
-  const last = lines.findLastIndex((line, index) => telling[index] && isSentence(line));
+  const last = lines.findLastIndex((line, index) => informative[index] && isSentence(line));
   return last < 0 ? undefined : { text: lines[last] ?? "", at: last };
 }
 
 /** A line that names a failing test is context, unless nothing else is said. */
 function isTestName(line: string): boolean {
-  return testNames.some((name) => name.test(line)) && !/\w(?:Error|Exception)\b/.test(line);
+  return TEST_NAMES.some((name) => name.test(line)) && !/\w(?:Error|Exception)\b/.test(line);
 }
 
 /** The test named nearest above the line, else the first named below it. */
@@ -130,8 +130,8 @@ function findTest(lines: string[], at: number): string {
 }
 
 function readTestName(line: string): string {
-  if (summaries.test(line)) return "";
-  for (const pattern of testNames) {
+  if (SUMMARIES.test(line)) return "";
+  for (const pattern of TEST_NAMES) {
     const name = pattern.exec(line)?.[1];
     if (name !== undefined) return cutText(normaliseTestName(name), 120);
   }
@@ -149,5 +149,5 @@ function hasMeaning(line: string): boolean {
     line
       .replace(/<\w+>/g, " ")
       .match(/[\p{L}][\p{L}\p{N}_]{2,}|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]{2,}/gu) ?? [];
-  return words.some((word) => !emptyWords.has(word.toLowerCase()));
+  return words.some((word) => !EMPTY_WORDS.has(word.toLowerCase()));
 }

@@ -1,24 +1,26 @@
 /**
  * Makes text of unknown origin (outputs of agents and gates, names of files, goals) harmless before it enters a note:
- * it stays readable, but makes no link, embed, tag, comment, HTML, heading or code fence, ends no machine section and
+ * it stays readable, but makes no link, embed, tag, comment, HTML, heading or code fence, ends no generated section and
  * carries no control sequence. Every such text in a note goes through one of the four functions exported here.
  */
 import { redactSecrets } from "./redact.ts";
 
-const escapes =
+const ESCAPES =
   /\u001b(?:\][^\u0007\u001b]*(?:\u0007|\u001b\\|$)|[PX^_][^\u001b]*(?:\u001b\\|$)|\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])|\u009b[0-?]*[ -/]*[@-~]/g;
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 /** Direction overrides, zero-width characters and line separators: invisible, and able to make text read as another. */
-const invisible = /[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const INVISIBLE = /[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
-/** Removes terminal sequences and control characters; keeps newlines and tabs. A line rewritten with CR keeps its end. */
+/**
+ * Removes terminal sequences and control characters; keeps newlines and tabs. A line rewritten with CR keeps its end.
+ */
 export function stripControls(text: string): string {
   return text
-    .replace(escapes, "")
+    .replace(ESCAPES, "")
     .replace(/\r\n/g, "\n")
     .replace(/^.*\r(?=[^\n])/gm, "")
-    .replace(controls, "")
-    .replace(invisible, "");
+    .replace(CONTROLS, "")
+    .replace(INVISIBLE, "");
 }
 
 /** One line of plain text for a property of the frontmatter: clean, without secrets, at most `maxChars` characters. */

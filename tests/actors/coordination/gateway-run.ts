@@ -2,6 +2,7 @@
  * A run whose coordination is real, over a memory log and a clock that the test moves, and whose agents are the test:
  * tasks run until the test ends them.
  */
+
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,11 +14,14 @@ import { EmittedEvents } from "../../../src/actors/coordination/emitted-events.t
 import { ToolGateway } from "../../../src/actors/coordination/tool-gateway.ts";
 import { decide } from "../../../src/actors/host/decide.ts";
 import { createMemoryLog, type MemoryLog } from "../../../src/actors/log/index.ts";
+import { openPerformers } from "../../../src/actors/run-actors/open-performers.ts";
 import { rootInput, runLogics } from "../../../src/actors/run-actors/root.ts";
+import { sendLetter } from "../../../src/actors/run-actors/send-letter.ts";
 import { openRuntime } from "../../../src/actors/runtime/open-runtime.ts";
 import { createFoldCheck, replayLog } from "../../../src/actors/runtime/replay.ts";
 import type { Runtime } from "../../../src/actors/runtime/runtime.ts";
 import type { Plan, Task } from "../../../src/plan/model.ts";
+import type { Letter } from "../../../src/protocol/mail.ts";
 import { createFakeClock, type FakeClock } from "../../../src/testing/determinism/fake-clock.ts";
 import { drain } from "../../helpers/drain.ts";
 
@@ -103,33 +107,38 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
     },
     epoch: (epoch) => ({ epoch }),
     check: createFoldCheck({}),
-    perform: {
-      createBranch: async ({ base }: { base: string }) => ({ type: "branch.created", branch: "x", commit: base }),
-      prepareWorkspace: async ({ task: id, attempt }: { task: string; attempt: string }) => {
+    perform: openPerformers({
+      createBranch: async ({ base }) => ({ type: "branch.created", branch: "x", commit: base }),
+      prepareWorkspace: async ({ task: id, attempt }) => {
         const path = join(root, `${id}.${attempt}`);
         mkdirSync(path);
         return { type: "workspace.prepared", workspace: { path, branch: `${id}-${attempt}`, port: 1 } };
       },
-      startAgent: async ({ task: id }: { task: string }) => {
+      startAgent: async ({ task: id }) => {
         const ok = await new Promise<boolean>((resolve) => ending.set(id, resolve));
-        const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, blame: "work", timedOut: false };
-        return { type: "task.exited", ...end, durationMs: 5, transcript: { path: "t" } };
+        const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
+        return {
+          type: "agent.exited",
+          blame: "work",
+          ...end,
+          transcript: { path: "t", bytes: 0, sha256: "", truncated: false },
+        };
       },
-      commitWork: async ({ task: id, widened = [] }: { task: string; widened?: string[] }) => {
+      commitWork: async ({ task: id, widened = [] }) => {
         commits.set(id, widened);
         return { type: "work.committed", commit: `c-${id}`, files: [id], removesMerged: [] };
       },
-      buildChain: async ({ items }: { items: { task: string; commit: string }[] }) => ({
+      buildChain: async ({ items }) => ({
         type: "chain.built",
         links: items.map((item) => ({ task: item.task, commit: `L${item.commit}` })),
         conflicts: [],
       }),
-      advanceBranch: async ({ to }: { to: string }) => ({ type: "branch.advanced", to }),
-      releaseWorkspace: async ({ workspace }: { workspace: { path: string } }) => ({
+      advanceBranch: async ({ from, to }) => ({ type: "branch.advanced", from, to }),
+      releaseWorkspace: async ({ workspace }) => ({
         type: "workspace.released",
         path: workspace.path,
       }),
-    },
+    }),
   });
   const port = {
     plan,
@@ -137,7 +146,7 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
     vaults: [join(root, "vault")],
     board,
     system: runtime.system,
-    send: (...event: Parameters<Runtime["send"]>) => runtime.send(...event),
+    send: (letter: Letter<"tools">) => sendLetter(runtime, letter),
     now: () => clock.now(),
     readLog: () => log.read(),
   };

@@ -1,6 +1,7 @@
 /** A whole plan over a memory log: scheduler, streams, tasks and merge queue, with performers played by hand. */
 import { describe, expect, it } from "vitest";
 import { createMemoryLog } from "../../../src/actors/log/index.ts";
+import { openPerformers } from "../../../src/actors/run-actors/open-performers.ts";
 import { runLogics } from "../../../src/actors/run-actors/root.ts";
 import { openRuntime } from "../../../src/actors/runtime/open-runtime.ts";
 import { systemClock } from "../../../src/actors/runtime/ports.ts";
@@ -19,30 +20,35 @@ describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isol
       clock: systemClock,
       root: { id: "run", kind: "supervisor", input: rootInput(isolation) },
       epoch: (epoch) => ({ epoch }),
-      perform: {
-        prepareWorkspace: async ({ task: id, attempt }: { task: string; attempt: string }) => ({
+      perform: openPerformers({
+        prepareWorkspace: async ({ task: id, attempt }) => ({
           type: "workspace.prepared",
           workspace: { path: `/${id}/${attempt}`, branch: `${id}-${attempt}`, port: 1 },
         }),
-        startAgent: async ({ task: id, number }: { task: string; number: number }) => {
+        startAgent: async ({ task: id, number }) => {
           started.push(`${id}${number}`);
           const ok = id !== "b" || number > 1;
-          const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, blame: "work", timedOut: false };
-          return { type: "task.exited", ...end, durationMs: 5, transcript: { path: "t" } };
+          const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
+          return {
+            type: "agent.exited",
+            blame: "work",
+            ...end,
+            transcript: { path: "t", bytes: 0, sha256: "", truncated: false },
+          };
         },
         commitWork: async () => ({ type: "work.committed", commit: `c${commits++}`, files: ["f"], removesMerged: [] }),
-        createBranch: async () => ({ type: "branch.created", commit: "B" }),
-        buildChain: async ({ items }: { items: { task: string; commit: string }[] }) => {
+        createBranch: async () => ({ type: "branch.created", branch: "x", commit: "B" }),
+        buildChain: async ({ items }) => {
           const links = items.map((item) => ({ task: item.task, commit: `L${item.commit}` }));
           return { type: "chain.built", links, conflicts: [] };
         },
         gateTip: async () => ({ type: "tip.gated", results: [] }),
-        advanceBranch: async ({ to }: { to: string }) => ({ type: "branch.advanced", to }),
-        releaseWorkspace: async ({ workspace }: { workspace: { path: string } }) => ({
+        advanceBranch: async ({ from, to }) => ({ type: "branch.advanced", from, to }),
+        releaseWorkspace: async ({ workspace }) => ({
           type: "workspace.released",
           path: workspace.path,
         }),
-      },
+      }),
     });
     const over = new Promise<void>((resolve) => {
       runtime.watch((records) => {

@@ -34,7 +34,7 @@ async function open(): Promise<{
     log: createMemoryLog(),
     logics: { asker: { machine: asker } },
     perform: {
-      work: (_params: never, context) => {
+      work: (_params, context) => {
         signal = context.signal;
         return new Promise((resolve) => context.signal.addEventListener("abort", () => resolve(undefined)));
       },

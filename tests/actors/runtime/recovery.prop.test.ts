@@ -174,7 +174,8 @@ function squaring(outside: Outside): Logics {
     squarer: {
       machine: squarer,
       perform: {
-        square: async ({ n }: { n: number }, { actor }) => {
+        square: async (params, { actor }) => {
+          const { n } = params as { n: number };
           outside.stored.set(`${actor} ${n}`, n * n);
           if (n === 2 && actor === "x" && !outside.blown.has(actor)) {
             outside.blown.add(actor);

@@ -1,19 +1,28 @@
 /** A checker that cannot fail is worth nothing: each rule is broken on purpose, and seen broken. */
+
 import { describe, expect, it } from "vitest";
 import { assign, type enqueueActions, StateMachine } from "xstate";
 import type { MemoryLog } from "../../../src/actors/log/index.ts";
-import type { Outcome, PerformContext, Performer, Performers } from "../../../src/actors/runtime/ports.ts";
 import type { Logics } from "../../../src/actors/runtime/runtime.ts";
 import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
 import type { SchedulerInput } from "../../../src/machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../../src/machines/supervisor.ts";
 import type { Plan } from "../../../src/plan/model.ts";
+import type {
+  Answer,
+  Params,
+  Perform,
+  PerformedEffect,
+  Performers,
+  Performing,
+} from "../../../src/protocol/effects.ts";
 import { buildPlan, scriptedAgent } from "../../../src/testing/simulate/index.ts";
 import {
   type SimulateOptions,
   type SimulationOverrides,
   simulateWith,
 } from "../../../src/testing/simulate/simulate.ts";
+import { gateOutcome } from "../../../src/testing/simulate/world.ts";
 
 const MINUTE = 60_000;
 const gate = { name: "test", run: "true", required: true, timeoutMs: MINUTE };
@@ -47,20 +56,20 @@ function changeSchedulerInput(change: (input: SchedulerInput) => SchedulerInput)
   return { root };
 }
 
-type Replacement = (
-  params: never,
-  context: PerformContext,
-  honest: () => Promise<Outcome | undefined>,
-) => ReturnType<Performer>;
-
 /** A performer that does something else than it should. */
-function replacePerformer(name: string, perform: Replacement): SimulationOverrides {
-  const performers = (own: Performers): Performers => ({
-    ...own,
-    [name]: (params: never, context: PerformContext) =>
-      perform(params, context, () => (own[name] as Performer)(params, context)),
-  });
-  return { performers };
+function replacePerformer<Name extends PerformedEffect>(
+  name: Name,
+  perform: (
+    params: Params<Name>,
+    context: Performing<Name>,
+    honest: () => Promise<Answer<Name> | undefined>,
+  ) => Promise<Answer<Name> | undefined>,
+): SimulationOverrides {
+  const replaced = (own: Performers): Perform<Name> => {
+    const honest: Perform<Name> = own[name];
+    return (params, context) => perform(params, context, () => honest(params, context));
+  };
+  return { performers: (own) => ({ ...own, [name]: replaced(own) }) };
 }
 
 const { scheduling } = schedulerMachine.config.states ?? {};
@@ -149,7 +158,7 @@ describe("a simulation sees", () => {
   });
 
   it("a task that is cut from a branch without what it needs", async () => {
-    const old = replacePerformer("prepareWorkspace", (params: { base: string }, _context, honest) => {
+    const old = replacePerformer("prepareWorkspace", (params, _context, honest) => {
       params.base = "base";
       return honest();
     });
@@ -187,21 +196,19 @@ describe("a simulation sees", () => {
       to,
     }));
     expect(await rulesBroken(chain, forgetful)).toContain("lostWork");
-    const stutter = replacePerformer(
-      "buildChain",
-      (params: { items: { task: string; commit: string }[] }, _context, honest) => {
-        params.items.push(...params.items);
-        return honest();
-      },
-    );
+    const stutter = replacePerformer("buildChain", (params, _context, honest) => {
+      params.items.push(...params.items);
+      return honest();
+    });
     expect(await rulesBroken(chain, stutter)).toEqual(["landedTwice"]);
   });
 
   it("a branch that was moved to a red commit", async () => {
     const plan = { ...chain, gates: [gate] };
+    const passed = gateOutcome(gate.name, true, true, 0);
     const kind = replacePerformer("gateTip", async () => ({
       type: "tip.gated",
-      results: [{ ...gate, status: "passed" }],
+      results: [passed],
     }));
     expect(await rulesBroken(plan, kind, { faults: { tipRedRate: 1 } })).toEqual(["redBranch"]);
     expect(await rulesBroken(plan, {}, { faults: { tipRedRate: 1 } })).toEqual([]);
@@ -213,8 +220,8 @@ describe("a simulation sees", () => {
       return honest();
     });
     expect(await rulesBroken(chain, eager)).toContain("doubleWork");
-    let late: (() => Promise<Outcome | undefined>) | null = null;
-    const ghost = replacePerformer("startAgent", async (params: { task: string }, _context, honest) => {
+    let late: (() => ReturnType<Perform<"startAgent">>) | null = null;
+    const ghost = replacePerformer("startAgent", async (params, _context, honest) => {
       const end = await honest();
       if (params.task === "a") late = honest;
       else void late?.();
@@ -243,16 +250,16 @@ describe("a simulation sees", () => {
   });
 
   it("somebody who still works when all is over", async () => {
-    let again: (() => Promise<Outcome | undefined>) | null = null;
+    let again: (() => ReturnType<Perform<"startAgent">>) | null = null;
     const performers = (own: Performers): Performers => ({
       ...own,
-      startAgent: (params: never, context: PerformContext) => {
-        again = () => (own.startAgent as Performer)(params, context);
+      startAgent: (params, context) => {
+        again = () => own.startAgent(params, context);
         return again();
       },
-      releaseWorkspace: async (params: { task: string }, context: PerformContext) => {
+      releaseWorkspace: async (params, context) => {
         if (params.task === "b") void again?.();
-        return (own.releaseWorkspace as Performer)(params as never, context);
+        return own.releaseWorkspace(params, context);
       },
     });
     expect(await rulesBroken(chain, { performers })).toEqual(["doneAgain", "leftOpen"]);

@@ -58,7 +58,7 @@ describe("a simulated run", () => {
       { actor: "task:a", data: { usd: 2, tokens: 10 } },
     ]);
     const emitted = records.filter(({ type }) => type === "event.emitted");
-    expect(emitted).toMatchObject([{ actor: "stream:builders", data: { event_type: "build_ready", task: "a" } }]);
+    expect(emitted).toMatchObject([{ actor: "stream:builders", data: { name: "build_ready", task: "a" } }]);
     const once = await simulate(buildPlan({ tasks: [{ id: "a" }, { id: "b", needs: ["a"] }] }), {
       agents: { streams: { builders: flaky } },
     });
@@ -96,6 +96,22 @@ describe("a simulated run", () => {
     expect(asked).toEqual([{ task: "b", choices: ["rerun", "drop"] }]);
     expect(run).toMatchObject({ outcome: "succeeded", makespanMs: 14 * MINUTE, violations: [] });
     expect(run.tasks[1]).toMatchObject({ id: "b", outcome: "merged", attempts: 2 });
+  });
+
+  it("ends a review under way when the run is cancelled", async () => {
+    const streams = [
+      { name: "builders", concurrency: 2, reviewedBy: "reviewers", restart: "transient" as const },
+      { name: "reviewers", concurrency: 1, agent: "judge", restart: "transient" as const },
+    ];
+    const agents = [{ name: "judge", kind: "command" as const }];
+    const plan = buildPlan({ streams, agents, tasks: [{ id: "short" }, { id: "long" }] });
+    const run = await simulate(plan, {
+      durations: { short: MINUTE, long: 60 * MINUTE },
+      overheads: { reviewMs: 60 * MINUTE },
+      faults: { cancelRate: 1 },
+    });
+    expect([...run.log.read()].map(({ type }) => type)).toContain("review.failed");
+    expect(run).toMatchObject({ outcome: "cancelled", violations: [] });
   });
 
   it("repeats exactly with the same seed, byte for byte, and is another with another", async () => {

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkVaults } from "../../../src/vault/check/check-vault.ts";
-import { kinds } from "../../../src/vault/check/problem.ts";
+import { PROBLEM_KINDS } from "../../../src/vault/check/problem.ts";
 import { nameTemporary } from "../../../src/vault/files/own-files.ts";
 import { foreignSource, initVault, learnFromRun } from "../../../src/vault/index.ts";
 import { makeFacts, makeTempFolder, onlyPattern, readTree, writeNote } from "../temp-vault.ts";
@@ -80,7 +80,7 @@ describe("checkVaults", () => {
         'note.section a.md:2 it has "%% pleach:start %%", and no "%% pleach:end %%" below it',
         'note.section b.md:5 it has "%% pleach:end %%", and no "%% pleach:start %%" above it',
         'note.section c.md:2 "%% pleach:end %%" stands above "%% pleach:start %%"',
-        "note.section d.md:1 it has more than one line that begins or ends the machine's section",
+        "note.section d.md:1 it has more than one line that begins or ends the generated section",
       ],
     ],
     [
@@ -274,7 +274,7 @@ describe("checkVaults", () => {
 
 describe("the kinds of problems", () => {
   it("come with the errors first, and a hint each that says what to do", () => {
-    const all = Object.values(kinds);
+    const all = Object.values(PROBLEM_KINDS);
     const severities = all.map(({ severity }) => severity);
     expect(severities).toEqual([...severities].sort());
     expect(new Set(all.map(({ hint }) => hint)).size).toBe(all.length);

@@ -1,5 +1,5 @@
 /** Opens a vault, tells what it found, and ends; it closes the vault only when told to. */
-import { openVault } from "../../../src/vault/open-vault.ts";
+import { openVault } from "../../../src/vault/library/vault.ts";
 
 const [dir = "", words = "", ends = ""] = process.argv.slice(2);
 const vault = await openVault(dir);

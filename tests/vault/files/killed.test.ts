@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { editNote } from "../../../src/vault/files/edit-note.ts";
 import { nameTemporary } from "../../../src/vault/files/own-files.ts";
 import { createStore, type Store } from "../../../src/vault/files/store.ts";
-import { makeTempFolder } from "../temp-vault.ts";
+import { listAsLearner, makeTempFolder } from "../temp-vault.ts";
 import { untouched as fs, watchSteps } from "./fs-steps.ts";
 
 const before = "%% pleach:start %%\ncount 1\n%% pleach:end %%\n";
@@ -70,7 +70,7 @@ describe("a program that is killed before any of its steps", () => {
       found.add(text);
       disown(store.root);
       const next = await createStore(store.root, clock);
-      expect(await next.list(), halted).toEqual({ paths: ["note.md"], warnings: [] });
+      expect(await listAsLearner(next.root), halted).toEqual({ paths: ["note.md"], warnings: [] });
       expect(fs.readdirSync(store.root), halted).toEqual(["note.md"]);
       expect(fs.readFileSync(path.join(store.root, "note.md"), "utf8"), halted).toBe(text);
     }
@@ -98,7 +98,7 @@ describe("a program that is killed before any of its steps", () => {
       const wholes = hasLinks ? [after] : ["", after];
       if (fs.existsSync(note)) expect(wholes, halted).toContain(fs.readFileSync(note, "utf8"));
       if (fs.existsSync(folder)) disown(folder);
-      await (await createStore(store.root, clock)).list();
+      await listAsLearner((await createStore(store.root, clock)).root);
       expect([[], ["note.md"]], halted).toContainEqual(fs.existsSync(folder) ? fs.readdirSync(folder) : []);
     }
   });
@@ -117,7 +117,7 @@ describe("what was written aside in a vault", () => {
     fs.mkdirSync(path.join(store.root, folder));
     const longAgo = Date.now() / 1000 - 3 * 3600;
     for (const name of [forgotten, folder]) fs.utimesSync(path.join(store.root, name), longAgo, longAgo);
-    expect((await store.list()).paths).toEqual(["note.md"]);
+    expect((await listAsLearner(store.root)).paths).toEqual(["note.md"]);
     expect(fs.readdirSync(store.root).sort()).toEqual([...others, folder, "note.md"].sort());
   });
 });

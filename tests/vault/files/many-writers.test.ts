@@ -8,7 +8,7 @@ import { withVaultLock } from "../../../src/vault/files/lock.ts";
 import { createStore } from "../../../src/vault/files/store.ts";
 import { basenameOf } from "../../../src/vault/notes/note.ts";
 import { compileVault } from "../compile-vault.ts";
-import { makeTempFolder, readTree, writeNote } from "../temp-vault.ts";
+import { listAsLearner, makeTempFolder, readTree, writeNote } from "../temp-vault.ts";
 
 interface Writer {
   child: ChildProcess;
@@ -101,7 +101,7 @@ describe("writers that are killed while they create, edit and hold the lock", ()
     }
     const store = await createStore(dir);
     await withVaultLock(store.root, async () => {
-      insights = (await store.list()).paths.length - 1;
+      insights = (await listAsLearner(store.root)).paths.length - 1;
     });
     const files = readTree(dir);
     expectWhole(files);

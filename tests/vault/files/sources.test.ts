@@ -2,13 +2,27 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { readVaults } from "../../../src/vault/files/read-vaults.ts";
-import { arrangeSources, foreignSource, listEntries } from "../../../src/vault/files/sources.ts";
+import { arrangeSources, foreignSource, listEntries, type Source, toSource } from "../../../src/vault/files/sources.ts";
 import { createStore, openStore } from "../../../src/vault/files/store.ts";
+import { NoteReader } from "../../../src/vault/library/note-reader.ts";
 import { makeTempFolder, writeNote } from "../temp-vault.ts";
 
 async function listNotes(dir: string): Promise<string[]> {
   return (await listEntries({ dir, isWritten: false })).entries.map(({ path: name }) => name);
+}
+
+/** The notes of all sources as a reader of each finds them, by the paths that a person would open. */
+async function readAll(sources: readonly (string | Source)[]) {
+  const notes: { path: string; text: string }[] = [];
+  const skipped: { path: string; why: string }[] = [];
+  for (const source of arrangeSources(sources.map(toSource))) {
+    const reader = new NoteReader(source, { describe: (_path, text) => text });
+    const { unusable } = await reader.sweep();
+    skipped.push(...unusable);
+    for (const { path: name, kept } of reader.notes.values())
+      notes.push({ path: path.join(source.dir, name), text: kept });
+  }
+  return { notes, skipped };
 }
 
 describe("a vault", () => {
@@ -68,7 +82,7 @@ describe("a vault", () => {
     writeNote(dir, "real/note.md", "x");
     fs.symlinkSync("real", path.join(dir, "vault"));
     expect(await listNotes(path.join(dir, "vault"))).toEqual(["note.md"]);
-    const { notes } = await readVaults([path.join(dir, "vault"), path.join(dir, "real")]);
+    const { notes } = await readAll([path.join(dir, "vault"), path.join(dir, "real")]);
     expect(notes.map((note) => note.path)).toEqual([path.join(dir, "vault/note.md")]);
   });
 
@@ -99,8 +113,8 @@ describe("a vault", () => {
     const { entries, warnings } = await listEntries({ dir, isWritten: true });
     expect(entries.map(({ path: name }) => name).sort()).toEqual([...new Set(kept)].sort());
     expect(warnings).toEqual(isTaken ? [expect.stringContaining("not valid UTF-8")] : []);
-    const { notes } = await readVaults([dir]);
-    expect(notes.map(({ note }) => note.text).sort()).toEqual(expect.arrayContaining(["UPPER.md", "日本.md"]));
+    const { notes } = await readAll([dir]);
+    expect(notes.map(({ text }) => text).sort()).toEqual(expect.arrayContaining(["UPPER.md", "日本.md"]));
   });
 
   it("is walked no deeper than anybody would nest folders", async () => {
@@ -116,9 +130,9 @@ describe("a vault", () => {
     const dir = makeTempFolder();
     writeNote(dir, "big.md", Buffer.alloc(20 * 1024 * 1024, "word "));
     writeNote(dir, "small.md", "word");
-    const { notes, warnings } = await readVaults([dir]);
-    expect(notes.map(({ note }) => note.path)).toEqual(["small.md"]);
-    expect(warnings).toEqual([expect.stringMatching(/big\.md was skipped: it is larger than 5 MB/)]);
+    const { notes, skipped } = await readAll([dir]);
+    expect(notes.map((note) => note.path)).toEqual([path.join(dir, "small.md")]);
+    expect(skipped).toEqual([expect.objectContaining({ path: "big.md", why: "it is larger than 5 MB" })]);
   });
 });
 
@@ -172,7 +186,7 @@ describe("the repository's own knowledge", () => {
     for (const name of ["AGENTS.md", "vault/AGENTS.md", "vault/inner/CLAUDE.md", "docs/adr/1.md"])
       writeNote(root, name, "x");
     const read = async (...vaults: string[]) => {
-      const { notes } = await readVaults([...vaults, foreignSource(root)]);
+      const { notes } = await readAll([...vaults, foreignSource(root)]);
       return notes.map((note) => path.relative(root, note.path)).sort();
     };
     const all = ["AGENTS.md", "docs/adr/1.md", "vault/AGENTS.md", "vault/inner/CLAUDE.md"];

@@ -3,14 +3,15 @@
  * canvases, settings, names, links. The formats of notes, bases and canvases are those that `pleach vault check` knows;
  * those of `.obsidian/` follow what Obsidian itself writes there, which is documented nowhere.
  */
+
+import { whyBadName } from "../../../src/vault/check/check-names.ts";
 import { checkBase } from "../../../src/vault/formats/check-base.ts";
 import { checkCanvas } from "../../../src/vault/formats/check-canvas.ts";
-import { whyBadName } from "../../../src/vault/formats/check-name.ts";
 import { checkProperties, readPropertyTypes } from "../../../src/vault/formats/check-properties.ts";
 import { isRecord } from "../../../src/vault/formats/format-problem.ts";
 import { foldName } from "../../../src/vault/links/file-names.ts";
 import { createLinkGraph } from "../../../src/vault/links/graph.ts";
-import { findSection, parseNote } from "../../../src/vault/notes/note.ts";
+import { findGeneratedSection, parseNote } from "../../../src/vault/notes/note.ts";
 import { readStructure } from "../../../src/vault/notes/structure.ts";
 
 const plugins = new Set(
@@ -63,7 +64,7 @@ function findNoteFlaws(path: string, text: string, types: ReadonlyMap<string, st
   if (note.frontmatter.kind !== "ok") return [`its frontmatter is ${note.frontmatter.kind}`];
   const { values } = note.frontmatter;
   const undeclared = [...values.keys()].filter((key) => !types.has(key)).map((key) => `"${key}" is not declared`);
-  const section = findSection(note).kind === "ambiguous" ? ["its machine section is ambiguous"] : [];
+  const section = findGeneratedSection(note).kind === "ambiguous" ? ["its machine section is ambiguous"] : [];
   const unclosed = (text.match(/%%/g) ?? []).length % 2 === 0 ? [] : ["a comment is not closed"];
   return [...undeclared, ...section, ...unclosed, ...checkProperties(values, types).map(({ message }) => message)];
 }
@@ -109,7 +110,10 @@ function findLinkFlaws(files: ReadonlyMap<string, string>): string[] {
         : [`${path}: there is no view ${view}`];
     }),
   );
-  return [...graph.troubles().map(({ from, kind, link }) => `${from}: ${kind} link to "${link.target}"`), ...noView];
+  return [
+    ...graph.linkProblems().map(({ from, kind, link }) => `${from}: ${kind} link to "${link.target}"`),
+    ...noView,
+  ];
 }
 
 function findSettingFlaws(path: string, text: string, files: ReadonlyMap<string, string>): string[] {

@@ -9,7 +9,7 @@ import { beginPattern, updatePattern } from "../../../src/vault/learn/pattern-no
 import { nameRun } from "../../../src/vault/learn/run-note.ts";
 import { spliceFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
 import { toIso } from "../../../src/vault/notes/names.ts";
-import { findSection, parseNote, sectionEnd, sectionStart } from "../../../src/vault/notes/note.ts";
+import { findGeneratedSection, parseNote, SECTION_END, SECTION_START } from "../../../src/vault/notes/note.ts";
 import { makeFacts, makeTempFolder, onlyPattern, saveByPerson } from "../temp-vault.ts";
 
 const first = makeFacts();
@@ -43,7 +43,7 @@ const prose = fc.oneof(
     "$1",
   ),
 );
-const isProse = (text: string) => !text.includes(sectionStart) && !text.includes(sectionEnd);
+const isProse = (text: string) => !text.includes(SECTION_START) && !text.includes(SECTION_END);
 
 /** A person writes above or below the section, adds properties and comments, or changes line ends. */
 const edits = fc.record({
@@ -64,7 +64,7 @@ const edits = fc.record({
 /** The note without what the program may change. */
 function outside(text: string): string {
   const note = parseNote("p.md", text);
-  const section = findSection(note);
+  const section = findGeneratedSection(note);
   if (section.kind !== "ok" || note.frontmatter.kind !== "ok")
     throw new Error(`${section.kind} ${note.frontmatter.kind}`);
   const { yamlAt, yaml } = note.frontmatter;
@@ -85,8 +85,8 @@ describe("merging", () => {
     fc.assert(
       fc.property(edits, (edit) => {
         let text = fresh
-          .replace(sectionStart, () => `${edit.above}\n${sectionStart}`)
-          .replace(sectionEnd, () => `${sectionEnd}\n${edit.below}`)
+          .replace(SECTION_START, () => `${edit.above}\n${SECTION_START}`)
+          .replace(SECTION_END, () => `${SECTION_END}\n${edit.below}`)
           .replace("pinned: false", () => `# ${edit.comment}\npinned: true # ${edit.comment}`);
         const added = spliceFrontmatter(text, new Map([["mine", edit.mine]]));
         text = added.kind === "ok" ? added.text : text;
@@ -124,7 +124,7 @@ describe("merging", () => {
   });
 });
 
-/** What stands under the machine's section. */
+/** What stands under the generated section. */
 function notesOf(text: string): string {
-  return text.slice(text.lastIndexOf(sectionEnd));
+  return text.slice(text.lastIndexOf(SECTION_END));
 }

@@ -1,10 +1,11 @@
 /** What a run shows, and what only looks like it: each threshold from both sides. */
 import { describe, expect, it } from "vitest";
-import type { ConflictFact, GateFact, RunFacts } from "../../../src/vault/index.ts";
-import { areNear } from "../../../src/vault/learn/near.ts";
-import type { Mark, Observation } from "../../../src/vault/learn/observe/observation.ts";
+import type { ConflictFact, GateFact, RunFacts, TaskFact } from "../../../src/vault/index.ts";
+import type { Observation } from "../../../src/vault/learn/observe/observation.ts";
 import { observeRun, type Past } from "../../../src/vault/learn/observe/observe.ts";
 import { type RememberedRun, rememberFacts } from "../../../src/vault/learn/run-memory.ts";
+import type { Fingerprint } from "../../../src/vault/patterns/similarity.ts";
+import { areSimilar } from "../../../src/vault/patterns/similarity.ts";
 import { makeAttempt, makeFacts, makeFailure, makeTask } from "../temp-vault.ts";
 
 const nothing: Past = { memory: [], known: [] };
@@ -131,6 +132,28 @@ describe("an overrun", () => {
     expect(seen(91_000, 4)).toBe(0);
   });
 
+  it.each([
+    ["three times as long as expected", 100_000, 300_000],
+    ["a minute longer than expected", 10_000, 70_000],
+  ])("is none while a task takes no more than %s", (_what, expectedMs, ms) => {
+    const seen = (tookMs: number) =>
+      observe({ tasks: [makeTask({ failures: [], expectedMs, tries: [makeAttempt({ ms: tookMs })] })] }, "overrun");
+    expect(seen(ms)).toEqual([]);
+    expect(seen(ms + 1)).toHaveLength(1);
+  });
+
+  it("of a budget is none at a tenth more, nor where the budget is nothing", () => {
+    const seen = (change: Partial<TaskFact>) => observe({ tasks: [makeTask({ failures: [], ...change })] }, "overrun");
+    expect(seen({ budgetTokens: 1_000, tokens: 1_100 })).toEqual([]);
+    expect(seen({ budgetTokens: 1_000, tokens: 1_101 })).toHaveLength(1);
+    expect(seen({ budgetTokens: 0, tokens: 1_000 })).toEqual([]);
+  });
+
+  it("is judged by attempts that ended well: one that failed may have waited for something", () => {
+    const tries = [makeAttempt({ ms: 900_000, failure: makeFailure() }), makeAttempt({ attempt: 2, ms: 1_000 })];
+    expect(observe({ tasks: [makeTask({ expectedMs: 1_000, tries })] }, "overrun")).toEqual([]);
+  });
+
   it("of the run's budget names what was left undone", () => {
     const tasks = [makeTask(), makeTask({ id: "rest", title: "The rest", outcome: "skipped", failures: [] })];
     const budget = { usd: 0.2, tokens: null, mode: "soft" as const, isExhausted: true };
@@ -164,7 +187,7 @@ describe("files that change together", () => {
     const memory = [run("run-1", ["a", "b", "c"], ["a", "b", "c"])];
     const [group, ...more] = observe(now(["c", "b", "a"]), "co-change", { ...nothing, memory });
     expect(more).toEqual([]);
-    expect(group?.mark.files).toEqual(["a", "b", "c"]);
+    expect(group?.fingerprint.files).toEqual(["a", "b", "c"]);
   });
 
   it("say nothing in a task that changed very many", () => {
@@ -174,8 +197,8 @@ describe("files that change together", () => {
   });
 
   it("are doubted by a task that changes one of them alone", () => {
-    const mark: Mark = { gate: "", test: "", lines: [], files: ["a", "b"] };
-    const known = [{ kind: "co-change", signatures: ["0123456789abcdef"], mark, isNew: false }];
+    const fingerprint: Fingerprint = { gate: "", test: "", lines: [], files: ["a", "b"] };
+    const known = [{ kind: "co-change", signatures: ["0123456789abcdef"], fingerprint, isNew: false }];
     const [seen] = observe(now(["a", "b"], ["a"]), "co-change", { memory: [], known });
     expect(seen?.evidence).toMatchObject({ seen: 2, good: 1, bad: 1 });
   });
@@ -199,7 +222,7 @@ describe("conflicts", () => {
     const [first, second] = observe({ tasks, conflicts }, "conflict");
     expect(first?.evidence.about).toMatch(/task login .* with task menu /);
     expect(first?.evidence.details).toEqual(["rerun on the new base: helped 1 of 1"]);
-    expect(second?.mark.files).toEqual(["docs/list.md"]);
+    expect(second?.fingerprint.files).toEqual(["docs/list.md"]);
   });
 
   it("that end with the task given up were settled, and nobody was helped", () => {
@@ -237,7 +260,7 @@ describe("effort", () => {
 });
 
 describe("near-equal trouble", () => {
-  const mark = (line: string, change: Partial<Mark> = {}): Mark => ({
+  const fingerprint = (line: string, change: Partial<Fingerprint> = {}): Fingerprint => ({
     gate: "unit",
     test: "",
     lines: [line],
@@ -251,14 +274,14 @@ describe("near-equal trouble", () => {
     ["Error: no space left", "Error: no time left", false],
     ["Error: the worker ran out of memory twice", "Error: the worker ran out of memory", true],
   ])("%s / %s: %s", (one, other, isSame) => {
-    expect(areNear("gate", mark(one), mark(other))).toBe(isSame);
-    expect(areNear("gate", mark(other), mark(one))).toBe(isSame);
+    expect(areSimilar("gate", fingerprint(one), fingerprint(other))).toBe(isSame);
+    expect(areSimilar("gate", fingerprint(other), fingerprint(one))).toBe(isSame);
   });
 
   it("is of one gate and one test", () => {
     const line = "AssertionError: expected <n> to be <n>";
-    expect(areNear("gate", mark(line, { test: "a" }), mark(line, { test: "a" }))).toBe(true);
-    expect(areNear("gate", mark(line, { test: "a" }), mark(line, { test: "b" }))).toBe(false);
-    expect(areNear("gate", mark(line), mark(line, { gate: "lint" }))).toBe(false);
+    expect(areSimilar("gate", fingerprint(line, { test: "a" }), fingerprint(line, { test: "a" }))).toBe(true);
+    expect(areSimilar("gate", fingerprint(line, { test: "a" }), fingerprint(line, { test: "b" }))).toBe(false);
+    expect(areSimilar("gate", fingerprint(line), fingerprint(line, { gate: "lint" }))).toBe(false);
   });
 });

@@ -80,7 +80,7 @@ describe("a pattern", () => {
     expect(valuesOf(onlyPattern(dir)).status).toBe("stale");
   });
 
-  it("counts how often it was foretold and came, a run that was resumed once", async () => {
+  it("counts how often it was predicted and happened, a run that was resumed once", async () => {
     const dir = makeTempFolder();
     await learnFromRun(dir, makeFacts());
     const file = onlyPattern(dir);
@@ -92,10 +92,10 @@ describe("a pattern", () => {
     expect(valuesOf(file)).toMatchObject({ predicted: 1, hits: 1, misses: 0 });
     await learnFromRun(dir, makeFacts({ tasks: [makeTask(), calm("spared"), never], patternsUsed }, 1));
     expect(valuesOf(file)).toMatchObject({ predicted: 2, hits: 1, misses: 1, confidence: 0.6 });
-    expect(read(file)).toContain("shown 2, came 1");
+    expect(read(file)).toContain("shown 2, happened 1");
   });
 
-  it("is retired when it was foretold in vain five times, and comes back with the trouble", async () => {
+  it("is retired when it was predicted in vain five times, and is used again when the trouble happens", async () => {
     const dir = makeTempFolder();
     await learnFromRun(dir, makeFacts());
     const file = onlyPattern(dir);
@@ -104,7 +104,7 @@ describe("a pattern", () => {
     expect(valuesOf(file)).toMatchObject({ status: "candidate", misses: 4 });
     await learnFromRun(dir, inVain(2, id, 1));
     expect(valuesOf(file)).toMatchObject({ status: "retired", retired_by: "pleach", misses: 5 });
-    expect(read(file)).toContain("Retired by pleach: foretold for 5 tasks since it was last seen");
+    expect(read(file)).toContain("Retired by pleach: predicted for 5 tasks since it was last seen");
     await learnFromRun(dir, makeFacts({}, 3));
     expect(valuesOf(file)).toMatchObject({ status: "active", retired_by: null });
     expect(read(file)).not.toContain("Retired by pleach");

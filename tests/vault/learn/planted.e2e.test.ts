@@ -68,10 +68,10 @@ function find(words: readonly string[], folder = "patterns", tree = readTree(vau
 const planted: [thing: string, words: string[], folder?: string][] = [
   ["a gate's failure", ["kind/gate", "Cannot read properties of undefined", "'grammar'", "gate unit"]],
   ["the file that fixed it", ["'grammar'", "retry, which changed src/grammar.js"]],
-  ["that the failure came again in a second run", ["'grammar'", "status: active", "support: 2"]],
-  ["that it was foretold and came", ["'grammar'", "predicted: 1", "hits: 1", "misses: 0"]],
+  ["that the failure happened again in a second run", ["'grammar'", "status: active", "support: 2"]],
+  ["that it was predicted and happened", ["'grammar'", "predicted: 1", "hits: 1", "misses: 0"]],
   ["a failure of the work", ["kind/work", "connect ECONNREFUSED", "retry: helped 1 of 1"]],
-  ["that it was foretold and did not come", ["ECONNREFUSED", "predicted: 1", "hits: 0", "misses: 1"]],
+  ["that it was predicted and did not happen", ["ECONNREFUSED", "predicted: 1", "hits: 0", "misses: 1"]],
   ["a change outside the scope", ["kind/scope", "package-lock.json"]],
   ["a setup that fails", ["kind/setup", "cannot find the toolchain gcc-arm"]],
   ["an agent that fails", ["kind/agent", "quota exceeded"]],
@@ -103,7 +103,7 @@ const planted: [thing: string, words: string[], folder?: string][] = [
   ["that another run noted it, too", ["staging database drops idle", "status: active"]],
   ["gates of a run", ["### Gates", "| browsers |", "| unit |"], "runs"],
   ["effort of a run", ["### Effort", "| builders |"], "runs"],
-  ["what a run was foretold", ["### Foretold", "did not come", "| came |"], "runs"],
+  ["what was predicted for a run", ["### Predicted", "did not happen", "| happened |"], "runs"],
   ["what was tried in a run", ["### What was tried", "retry: helped"], "runs"],
 ];
 

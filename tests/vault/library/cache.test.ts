@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { Lexicon } from "../../../src/vault/index/term-counts.ts";
 import { type CachedEntry, decodeCache, encodeCache } from "../../../src/vault/library/cache-codec.ts";
-import { openVault } from "../../../src/vault/open-vault.ts";
+import { openVault } from "../../../src/vault/library/vault.ts";
 import { makeTempFolder, writeNote } from "../temp-vault.ts";
 
 const longAgo = new Date("2026-01-01T00:00:00Z");
@@ -78,7 +78,7 @@ describe("what is kept of a vault", () => {
       const answers = [
         ...(await Promise.all(["zebra", "login.ts", "登录", "constructor"].map((words) => vault.search(words)))),
         await vault.note("a.md"),
-        await vault.troubles(),
+        await vault.linkProblems(),
       ];
       await vault.close();
       return answers;
@@ -201,7 +201,7 @@ describe("the bytes of a cache file", () => {
     writeOld(dir, "a.md", "# A\n\n[[gone]]\n");
     const ask = async () => {
       const vault = await openVault(dir);
-      const troubles = await vault.troubles();
+      const troubles = await vault.linkProblems();
       await vault.close();
       return troubles;
     };

@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openVault, type Vault, type VaultOptions } from "../../../src/vault/open-vault.ts";
+import { openVault, type Vault, type VaultOptions } from "../../../src/vault/library/vault.ts";
 import { makeTempFolder, writeNote } from "../temp-vault.ts";
 
 const longAgo = new Date("2026-01-01T00:00:00Z");
@@ -72,11 +72,11 @@ describe("an open vault", () => {
     });
     expect(note?.links.map(({ resolution }) => resolution.kind)).toEqual(["resolved", "unresolved"]);
     expect(note?.backlinks.map(({ from }) => from)).toEqual(["b.md"]);
-    expect((await vault.troubles()).map(({ kind, from }) => [kind, from])).toEqual([["unresolved", "a.md"]]);
+    expect((await vault.linkProblems()).map(({ kind, from }) => [kind, from])).toEqual([["unresolved", "a.md"]]);
     fs.rmSync(path.join(dir, "p.png"));
     writeNote(dir, "absent.md", "now here");
     await vault.refresh();
-    expect((await vault.troubles()).map(({ kind, from }) => [kind, from])).toEqual([["unresolved", "b.md"]]);
+    expect((await vault.linkProblems()).map(({ kind, from }) => [kind, from])).toEqual([["unresolved", "b.md"]]);
     expect([await vault.note("none.md"), await vault.note("../a.md"), await vault.note("a.md", 7)]).toEqual([
       undefined,
       undefined,
@@ -149,9 +149,9 @@ describe("an open vault", () => {
     for (let at = 0; at < 200; at += 1) writeOld(dir, `n${at}.md`, `note ${at} [[n${at + 1}]]`);
     const vault = await open(dir);
     const control = new AbortController();
-    const troubles = vault.troubles(0, control.signal);
+    const troubles = vault.linkProblems(0, control.signal);
     control.abort(new Error("enough"));
     await expect(troubles).rejects.toThrow("enough");
-    expect(await vault.troubles()).toHaveLength(1);
+    expect(await vault.linkProblems()).toHaveLength(1);
   });
 });

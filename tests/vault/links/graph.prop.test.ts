@@ -45,7 +45,7 @@ function answersOf(graph: LinkGraph, paths: readonly string[]) {
   return {
     links: paths.map((path) => graph.linksOf(path)),
     back: paths.map((path) => graph.backlinksOf(path)),
-    troubles: graph.troubles(),
+    troubles: graph.linkProblems(),
   };
 }
 

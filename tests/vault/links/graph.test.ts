@@ -25,7 +25,7 @@ function leads(graph: LinkGraph, path: string): string[] {
 }
 
 function troublesOf(graph: LinkGraph): string[] {
-  return graph.troubles().map((trouble) => `${trouble.from}: ${trouble.kind} ${trouble.link.target}`);
+  return graph.linkProblems().map((trouble) => `${trouble.from}: ${trouble.kind} ${trouble.link.target}`);
 }
 
 describe("a link", () => {

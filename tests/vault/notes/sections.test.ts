@@ -3,19 +3,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Splice } from "../../../src/vault/notes/frontmatter.ts";
 import { parseNote } from "../../../src/vault/notes/note.ts";
-import {
-  appendToSection,
-  findHeadingSection,
-  type HeadingPath,
-  insertSection,
-  replaceSection,
-} from "../../../src/vault/notes/sections.ts";
+import { findHeadingSection, type HeadingPath, replaceSection } from "../../../src/vault/notes/sections.ts";
 import { readStructure } from "../../../src/vault/notes/structure.ts";
 
 const note = (text: string) => parseNote("n.md", text);
 const shown = (splice: Splice) => (splice.kind === "ok" ? splice.text : `refused: ${splice.why}`);
 const replace = (text: string, path: HeadingPath, by: string) => shown(replaceSection(note(text), path, by));
-const append = (text: string, path: HeadingPath, added: string) => shown(appendToSection(note(text), path, added));
 
 describe("a section", () => {
   it("is replaced with all that lies in it, up to the next heading that is not deeper", () => {
@@ -51,24 +44,6 @@ describe("a section", () => {
     const text = "# A\n\n## Notes\n\none\n\n# B\n\n## Notes\n\ntwo\n";
     expect(replace(text, ["B", "Notes"], "new")).toBe(text.replace("two", "new"));
     expect(replace(text, "Notes", "new")).toBe('refused: several headings are "Notes"');
-  });
-
-  it("takes another item, or a paragraph of its own", () => {
-    expect(append("# A\n\n- one\n\n\n## B\n", "A", "- two\n")).toBe("# A\n\n- one\n- two\n\n\n## B\n");
-    expect(append("# A\r\n\r\none\r\n# B\r\n", "A", "two")).toBe("# A\r\n\r\none\r\n\r\ntwo\r\n# B\r\n");
-    expect(append("# A", "A", "two")).toBe("# A\n\ntwo");
-  });
-
-  it("is inserted behind another, or at the end", () => {
-    const insert = (text: string, behind?: string) =>
-      shown(insertSection(note(text), { level: 2, text: "New" }, "text", behind));
-    expect(insert("")).toBe("## New\n\ntext\n");
-    expect(insert("words")).toBe("words\n\n## New\n\ntext\n");
-    expect(insert("## A\r\n\r\none\r\n\r\n## B\r\n", "A")).toBe(
-      "## A\r\n\r\none\r\n\r\n## New\r\n\r\ntext\r\n\r\n## B\r\n",
-    );
-    expect(insert("## new\n")).toMatch(/^refused: /);
-    expect(insert("```\nopen")).toMatch(/^refused: /);
   });
 });
 

@@ -49,7 +49,7 @@ describe("links in a note", () => {
     expect(linksOf(text)).toEqual(wanted);
   });
 
-  it("are found between the lines of a machine's section, and those hide nothing", () => {
+  it("are found between the lines of a generated section, and those hide nothing", () => {
     expect(linksOf("%% pleach:start %%\n[[a]]\n%% pleach:end %%\n[[b]]\n")).toEqual(["a", "b"]);
   });
 });

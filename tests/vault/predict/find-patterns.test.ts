@@ -1,7 +1,8 @@
 /** What makes a pattern fit a task, sign by sign, and what a failure, a doubt or a reader changes about it. */
 import { describe, expect, it } from "vitest";
-import { openPatterns, signatureOf, type TaskToMatch } from "../../../src/vault/index.ts";
-import { makeTempFolder, writeNote } from "../temp-vault.ts";
+import type { TaskToMatch } from "../../../src/vault/index.ts";
+import { signatureOf } from "../../../src/vault/text/signature.ts";
+import { makeTempFolder, openPatterns, writeNote } from "../temp-vault.ts";
 
 const login: TaskToMatch = {
   id: "login",

@@ -1,7 +1,6 @@
 /** How well patterns find their tasks, over the vault of a whole shop: few that do not belong, few that are missed. */
 import { describe, expect, it } from "vitest";
-import { openPatterns } from "../../../src/vault/index.ts";
-import { makeTempFolder } from "../temp-vault.ts";
+import { makeTempFolder, openPatterns } from "../temp-vault.ts";
 import { ids, writeShop } from "./shop-patterns.ts";
 import { type ShopTask, shopTasks } from "./shop-tasks.ts";
 

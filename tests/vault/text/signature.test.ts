@@ -1,8 +1,8 @@
 /** Signatures: the same trouble elsewhere is recognised, other trouble is not taken for it. */
 import { describe, expect, it } from "vitest";
 import type { FailureFact } from "../../../src/vault/index.ts";
-import { signatureOf } from "../../../src/vault/index.ts";
 import { normaliseLine } from "../../../src/vault/text/normalise.ts";
+import { signatureOf } from "../../../src/vault/text/signature.ts";
 
 interface Case {
   name: string;

@@ -7,7 +7,7 @@ import { PROGRAM } from "./program.ts";
 export async function probeCodex({ command = PROGRAM.name }: AgentSpec, ask: Ask): Promise<Probed> {
   const found = await askVersion(command, ask);
   if (found.kind === "missing") return found;
-  return { kind: "found", version: found.version, ...(await greet(command, ask)) };
+  return { ...found, ...(await greet(command, ask)) };
 }
 
 async function greet(command: string, ask: Ask): Promise<{ answers: boolean; login: "yes" | "no" | null }> {

@@ -8,11 +8,7 @@ export const command: AgentAdapter<"command"> = {
   program: null,
   // Not lazily: nearly every run starts commands.
   start: commandAgent,
-  async probe({ command: file = "" }, ask) {
-    const found = await askVersion(file, ask);
-    if (found.kind === "missing") return found;
-    return { kind: "found", version: found.version, answers: found.isOk, login: null };
-  },
+  probe: ({ command: file = "" }, ask) => askVersion(file, ask),
   ownVariables: [],
   loginHint: null,
   readsPrompt: ({ args = [] }) => args.some((arg) => arg.includes("{prompt}")),

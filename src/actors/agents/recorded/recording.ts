@@ -69,6 +69,7 @@ const MAX_READ_BYTES = 64 * 1024 * 1024;
 /** Writes one session as it goes on. */
 export class Recorder {
   readonly #stream: WriteStream;
+  readonly #closed: Promise<void>;
   readonly #startedAt = performance.now();
   readonly #secrets: readonly string[];
   #steps = 0;
@@ -82,6 +83,8 @@ export class Recorder {
     this.#stream.on("error", () => {
       this.#problem = "it could not be written";
     });
+    // From the start: a file that cannot be written is closed long before the session ends.
+    this.#closed = new Promise((resolve) => this.#stream.once("close", resolve));
     this.#write({ ...header });
   }
 
@@ -100,9 +103,8 @@ export class Recorder {
   /** Writes the last line; resolves when the file is closed, whatever came of it. */
   async finish(end: SessionEnd): Promise<void> {
     this.#write({ t: this.#now(), end: { ...end, problem: this.#problem ?? end.problem } });
-    await new Promise<void>((resolve) => {
-      this.#stream.once("close", resolve).end();
-    });
+    this.#stream.end();
+    await this.#closed;
   }
 
   #step(step: object): void {

@@ -3,9 +3,10 @@
 import type { Task } from "../../../plan/model.ts";
 import { taskAt } from "../../../protocol/address.ts";
 import type { StatusDocument, TaskView } from "../../../protocol/client.ts";
+import { type RunRecord, readRecord } from "../../../protocol/records.ts";
+import type { RunManifest } from "../../../protocol/values.ts";
 import type { ConflictFact, FailureFact, RunFacts, TaskFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
-import type { PatternsShown, RunManifest } from "../run-view.ts";
 import { RunFactsProjector } from "./run-facts-projector.ts";
 import { failuresOf, type ReadTail, type TaskFactsProjector } from "./task-facts-projector.ts";
 
@@ -29,7 +30,7 @@ export function projectFacts({ manifest, status, repo, records, readTail, starte
   const shown: Record<string, string[]> = {};
   for (const record of records) {
     trail.follow(record);
-    if (record.type === "patterns.shown") noteShown(shown, record);
+    noteShown(shown, readRecord(record));
   }
   const views = new Map(status.tasks.map((view) => [view.id, view]));
   const tasks = manifest.plan.tasks.map((task) =>
@@ -68,11 +69,11 @@ export function projectFacts({ manifest, status, repo, records, readTail, starte
   };
 }
 
-/** Predictions only: what is shown for a failure that has come already foretells nothing, nor does what a reviewer is shown. */
-function noteShown(shown: Record<string, string[]>, { actor, data }: LogRecord): void {
-  const { role, patterns, failure } = data as PatternsShown;
-  if (role !== "work") return;
-  const task = taskAt(actor) ?? "";
+/** Predictions only: what is shown for a failure that has happened already predicts nothing, nor does what a reviewer is shown. */
+function noteShown(shown: Record<string, string[]>, { actor, type, data }: RunRecord): void {
+  const task = taskAt(actor);
+  if (type !== "advice.shown" || data.role !== "work" || task === null) return;
+  const { patterns, failure } = data;
   shown[task] = [...new Set([...(shown[task] ?? []), ...patterns.filter((id) => !failure.includes(id))])];
 }
 

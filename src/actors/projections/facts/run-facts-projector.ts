@@ -6,13 +6,12 @@
 import { reviewersOf } from "../../../machines/scheduler/begin.ts";
 import type { Plan, Task } from "../../../plan/model.ts";
 import { parseAddress, taskAt } from "../../../protocol/address.ts";
-import type { GateOutcome, Reviewer } from "../../../protocol/values.ts";
+import type { Events } from "../../../protocol/events.ts";
+import { type RunRecord, readRecord } from "../../../protocol/records.ts";
+import type { GateOutcome, Reviewer, RunManifest } from "../../../protocol/values.ts";
 import type { GateFact, GrowthFact, InsightFact, ReviewFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
-import type { RunManifest } from "../run-view.ts";
 import { type ReadTail, TaskFactsProjector } from "./task-facts-projector.ts";
-
-type Facts = Record<string, unknown>;
 
 /** A task's change that became part of the integration branch. */
 interface Landing {
@@ -70,58 +69,56 @@ export class RunFactsProjector {
     return started === undefined ? 0 : Math.max(0, started - (this.#readyAt.get(id) ?? this.#firstTime));
   }
 
-  follow(record: LogRecord): void {
-    const { actor, type, time } = record;
+  follow(logged: LogRecord): void {
+    const record = readRecord(logged);
+    const { actor, type, time, data } = record;
     const { kind, id } = parseAddress(actor);
     if (this.#firstTime === 0) this.#firstTime = time;
-    const facts = record.data as Facts;
-    if (actor === "run" && type === "actor.started") this.#noteBeginning(facts);
-    else if (type === "insight.recorded") this.#noteInsight(record, facts);
+    if (type === "insight.recorded") this.#noteInsight(time, data);
     else if (kind === "task") this.#followTask(id, record);
-    else if (actor === "scheduler") this.#followScheduler(record, facts);
-    else if (type === "tip.gated") this.#noteTip(facts);
+    else if (type === "actor.started" && kind === "supervisor") this.#noteBeginning(data);
+    else if (type === "task.finished") this.#noteEnd(time, data);
+    else if (type === "plan.extended") this.#noteGrowth(time, data);
+    else if (type === "tip.gated") this.#noteTip(data);
     else if (type === "branch.created") this.#firstTime = time;
     else if (type === "budget.exhausted") this.isExhausted = true;
-    else if (type === "child.crashed") {
-      this.#tasks.get(taskAt(String(facts.child)) ?? "")?.crash(time, String(facts.reason));
-    }
+    else if (type === "child.crashed") this.#tasks.get(taskAt(data.child) ?? "")?.crash(time, data.reason);
   }
 
-  #noteBeginning({ input }: Facts): void {
-    const { plan } = ((input as { manifest?: RunManifest } | undefined)?.manifest ?? {}) as Partial<RunManifest>;
-    for (const { id } of plan?.tasks ?? []) this.#known.add(id);
+  #noteBeginning({ input }: Events["actor.started"]): void {
+    const { manifest } = (input ?? {}) as { manifest?: RunManifest };
+    for (const { id } of manifest?.plan.tasks ?? []) this.#known.add(id);
   }
 
-  #followTask(id: string, record: LogRecord): void {
+  #followTask(id: string, record: RunRecord): void {
     const task = this.#byId.get(id);
     if (task === undefined) return;
-    const { type, seq, time } = record;
-    const facts = record.data as Facts;
+    const { type, seq, time, data } = record;
     const trail = this.#tasks.get(id) ?? new TaskFactsProjector(task, this.#readTail);
     this.#tasks.set(id, trail);
     if (type === "actor.started" || type === "attempt.start") {
       this.#begun.set(id, seq);
       if (!this.#startedAt.has(id)) this.#noteStart(task, time);
     } else if (type === "gates.finished") {
-      const results = (facts.results ?? []) as GateOutcome[];
-      this.#noteGates(results, { task: id, attempt: trail.attempt, tree: trail.tree });
-    } else if (type === "review.finished" || type === "review.failed") {
-      this.#noteReview(task, trail.attempt, record, facts);
+      this.#noteGates(data.results, { task: id, attempt: trail.attempt, tree: trail.tree });
+    } else if (type === "review.finished") {
+      const verdict = data.approved ? "approved" : "sentBack";
+      const findings = readFindings(this.#readTail(data.findings));
+      this.#noteReview(task, trail.attempt, time, { verdict, words: data.summary, findings, ms: data.durationMs });
+    } else if (type === "review.failed") {
+      this.#noteReview(task, trail.attempt, time, { verdict: "failed", words: data.reason, findings: [], ms: 0 });
     } else if (type === "merge.landed") {
       this.#landings.push({ task: id, seq, files: trail.attempts.at(-1)?.files ?? [] });
     } else if (type === "merge.conflicted") {
-      this.#noteConflict(id, facts.files as string[]);
+      this.#noteConflict(id, data.files);
     }
     trail.follow(record, (report) => this.#reports.get(report) ?? null);
   }
 
-  #followScheduler({ type, time }: LogRecord, facts: Facts): void {
-    if (type === "task.finished") {
-      const task = String(facts.task);
-      this.#endedAt.set(task, time);
-      if (facts.outcome === "done") this.#tasks.get(task)?.succeed(time);
-      else this.#tasks.get(task)?.end(time);
-    } else if (type === "plan.extended") this.#noteGrowth(time, facts);
+  #noteEnd(time: number, { task, outcome }: Events["task.finished"]): void {
+    this.#endedAt.set(task, time);
+    if (outcome === "done") this.#tasks.get(task)?.succeed(time);
+    else this.#tasks.get(task)?.end(time);
   }
 
   #noteStart({ id, needs }: Task, time: number): void {
@@ -137,49 +134,35 @@ export class RunFactsProjector {
     }
   }
 
-  #noteTip(facts: Facts): void {
-    const results = (facts.results ?? []) as GateOutcome[];
+  #noteTip({ results, tree }: Events["tip.gated"]): void {
     this.#tips += 1;
-    const tree = typeof facts.tree === "string" ? facts.tree : null;
-    this.#noteGates(results, { task: null, attempt: this.#tips, tree });
+    this.#noteGates(results, { task: null, attempt: this.#tips, tree: tree ?? null });
     for (const { name, report } of results) if (report !== null) this.#reports.set(report, name);
   }
 
-  #noteReview(task: Task, attempt: number, { type, time }: LogRecord, facts: Facts): void {
-    const reviewer = this.#reviewers[task.stream];
-    const hasAnswer = type === "review.finished";
-    this.reviews.push({
-      task: task.id,
-      attempt,
-      stream: reviewer?.stream ?? "",
-      agent: reviewer?.agent ?? "",
-      verdict: !hasAnswer ? "failed" : facts.approved === true ? "approved" : "sentBack",
-      words: String((hasAnswer ? facts.summary : facts.reason) ?? ""),
-      findings: hasAnswer && typeof facts.findings === "string" ? readFindings(this.#readTail(facts.findings)) : [],
-      ms: Number(facts.durationMs ?? 0),
-      at: time,
-    });
+  #noteReview(
+    task: Task,
+    attempt: number,
+    at: number,
+    answer: Pick<ReviewFact, "verdict" | "words" | "findings" | "ms">,
+  ): void {
+    const { stream = "", agent = "" } = this.#reviewers[task.stream] ?? {};
+    this.reviews.push({ task: task.id, attempt, stream, agent, ...answer, at });
   }
 
-  #noteInsight({ time }: LogRecord, { text, tags, task, stream }: Facts): void {
-    this.insights.push({
-      task: typeof task === "string" ? task : null,
-      stream: String(stream ?? ""),
-      text: String(text ?? ""),
-      tags: Array.isArray(tags) ? tags.map(String) : [],
-      at: time,
-    });
+  #noteInsight(at: number, { text, tags, task, stream }: Events["insight.recorded"]): void {
+    this.insights.push({ task, stream, text, tags, at });
   }
 
   /** A version that was refused brings no task that the run has; a changed one was there before. */
-  #noteGrowth(time: number, { by, version, tasks }: Facts): void {
-    const ids = (tasks as { id: string }[]).map(({ id }) => id);
+  #noteGrowth(time: number, { by, version, tasks }: Events["plan.extended"]): void {
+    const ids = tasks.map(({ id }) => id);
     const added = ids.filter((id) => this.#byId.has(id) && !this.#known.has(id));
     for (const id of added) {
       this.#known.add(id);
       this.#readyAt.set(id, time);
     }
-    this.growth.push({ planner: String(by), version: Number(version), added, at: time });
+    this.growth.push({ planner: by, version, added, at: time });
   }
 
   #noteConflict(id: string, files: readonly string[]): void {
@@ -201,7 +184,7 @@ function readFindings(text: string): ReviewFact["findings"] {
   }
   const findings: unknown = (answer as { findings?: unknown } | null)?.findings;
   if (!Array.isArray(findings)) return [];
-  return findings.flatMap((finding: Facts) => {
+  return findings.flatMap((finding: Record<string, unknown> | null) => {
     const { severity, file, text: words } = finding ?? {};
     if (typeof words !== "string") return [];
     return [{ severity: String(severity ?? ""), file: typeof file === "string" ? file : null, text: words }];

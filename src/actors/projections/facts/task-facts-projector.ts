@@ -5,16 +5,15 @@
  */
 
 import type { Task } from "../../../plan/model.ts";
-import type { GateOutcome } from "../../../protocol/values.ts";
+import type { Events } from "../../../protocol/events.ts";
+import type { RunRecord } from "../../../protocol/records.ts";
+import { firstRed } from "../../../protocol/values.ts";
 import type { AttemptFact, FailureFact, FailureKind } from "../../../vault/index.ts";
-import type { LogRecord } from "../../log/port.ts";
 
 /** The end of a kept output, or "" when it is gone; the path is relative to the run's folder. */
 export type ReadTail = (path: string) => string;
 
 const MAX_TEXT_CHARS = 8192;
-
-type Facts = Record<string, unknown>;
 
 /** The attempts of one task. */
 export class TaskFactsProjector {
@@ -45,54 +44,53 @@ export class TaskFactsProjector {
   }
 
   /** Follows a record of the task's own actor. `gateOf` names the gate that a report of the merged tree is of. */
-  follow({ type, time, data }: LogRecord, gateOf: (report: string) => string | null): void {
-    const facts = data as Facts;
+  follow({ type, time, data }: RunRecord, gateOf: (report: string) => string | null): void {
     switch (type) {
       case "actor.started":
       case "attempt.start":
         this.#begin(time);
         break;
       case "cost.reported":
-        this.#spend(facts);
+        this.#spend(data);
         break;
-      case "task.exited":
-        this.#noteExit(time, facts);
+      case "agent.exited":
+        this.#noteExit(time, data);
         break;
       case "agent.notStarted":
-        this.#fail(time, "agent", this.#agent ?? "agent", String(facts.reason));
+        this.#fail(time, "agent", this.#agent ?? "agent", data.reason);
         break;
       case "workspace.failed":
-        this.#fail(time, "setup", "setup", String(facts.reason));
+        this.#fail(time, "setup", "setup", data.reason);
         break;
       case "work.failed":
-        this.#fail(time, "setup", "commit", String(facts.reason));
+        this.#fail(time, "setup", "commit", data.reason);
         break;
       case "work.committed":
-        this.#noteCommit(facts);
+        this.#noteCommit(data);
         break;
       case "work.outOfScope":
-        this.#fail(time, "scope", "scope", "changed files outside its scope", listTexts(facts.files));
+        this.#fail(time, "scope", "scope", "changed files outside its scope", data.files);
         break;
       case "gates.finished":
-        this.#noteGates(time, facts);
+        this.#noteGates(time, data);
         break;
       case "review.finished":
-        this.#noteReview(time, facts);
+        this.#noteReview(time, data);
         break;
       case "merge.landed":
         this.succeed(time);
         break;
       case "merge.conflicted":
-        this.#noteConflict(time, listTexts(facts.files));
+        this.#noteConflict(time, data.files);
         break;
       case "merge.rejected":
-        this.#noteRejection(time, facts, gateOf);
+        this.#noteRejection(time, data, gateOf);
         break;
       case "conflict.decided":
-        this.#noteDecision(facts, time);
+        this.#noteDecision(data, time);
         break;
       case "child.crashed":
-        this.crash(time, String(facts.reason));
+        this.crash(time, data.reason);
         break;
       default:
     }
@@ -138,16 +136,16 @@ export class TaskFactsProjector {
     this.#next = { begun: "retry", choice: null };
   }
 
-  #spend({ usd = 0, tokens = 0 }: Facts): void {
+  #spend({ usd = 0, tokens = 0 }: Events["cost.reported"]): void {
     const last = this.attempts.at(-1);
     if (last === undefined) return;
-    last.costUsd += Number(usd);
-    last.tokens += Number(tokens);
+    last.costUsd += usd;
+    last.tokens += tokens;
   }
 
-  #work(ms: unknown): void {
+  #work(ms: number): void {
     const last = this.attempts.at(-1);
-    if (last !== undefined && Number.isFinite(ms)) last.ms += Number(ms);
+    if (last !== undefined) last.ms += ms;
   }
 
   #fail(
@@ -167,53 +165,55 @@ export class TaskFactsProjector {
     this.end(time);
   }
 
-  #noteExit(time: number, facts: Facts): void {
-    this.#work(facts.durationMs);
-    if (facts.ok === true) return;
-    const reason = String(facts.reason ?? "");
-    const report = typeof facts.feedback === "string" ? this.#readTail(facts.feedback) : "";
-    const tail = typeof facts.tail === "string" ? facts.tail : "";
+  #noteExit(time: number, data: Events["agent.exited"]): void {
+    const { ok, durationMs, feedback, tail = "", timedOut, blame } = data;
+    this.#work(durationMs);
+    if (ok) return;
+    const reason = data.reason ?? "";
+    const report = feedback === undefined ? "" : this.#readTail(feedback);
     const text = report.trim() !== "" ? report : tail.trim() !== "" ? tail : reason;
-    if (facts.timedOut === true) this.#fail(time, "timeout", "timeout", text);
-    else if (facts.blame !== "agent") this.#fail(time, "work", "work", text);
+    if (timedOut) this.#fail(time, "timeout", "timeout", text);
+    else if (blame === "work") this.#fail(time, "work", "work", text);
     // What an agent says last is about its work; why it failed, its adapter says.
     else this.#fail(time, "agent", this.#agent ?? "agent", reason.trim() === "" ? text : reason);
   }
 
-  #noteCommit(facts: Facts): void {
+  #noteCommit({ files, tree }: Events["work.committed"]): void {
     if (this.#open === null) return;
-    this.#open.files = listTexts(facts.files);
-    this.#open.tree = typeof facts.tree === "string" ? facts.tree : null;
+    this.#open.files = files;
+    this.#open.tree = tree ?? null;
   }
 
-  #noteGates(time: number, facts: Facts): void {
-    this.#work(facts.durationMs);
-    const results = (facts.results ?? []) as GateOutcome[];
-    const red = results.find(({ required, status }) => required && status !== "passed");
+  #noteGates(time: number, { results, durationMs }: Events["gates.finished"]): void {
+    this.#work(durationMs);
+    const red = firstRed(results);
     if (red) this.#fail(time, "gate", red.name, (red.report && this.#readTail(red.report)) || red.summary);
   }
 
-  #noteReview(time: number, facts: Facts): void {
-    this.#work(facts.durationMs);
-    if (facts.approved === true) return;
-    this.#fail(time, "review", "review", String(facts.summary ?? ""), undefined, "review");
+  #noteReview(time: number, { approved, summary, durationMs }: Events["review.finished"]): void {
+    this.#work(durationMs);
+    if (!approved) this.#fail(time, "review", "review", summary, undefined, "review");
   }
 
   #noteConflict(time: number, files: readonly string[]): void {
     this.#fail(time, "merge", "merge", `merge conflict in ${files.join(", ")}`, files, "rerun");
   }
 
-  #noteRejection(time: number, { report, reason }: Facts, gateOf: (report: string) => string | null): void {
-    const told = typeof report === "string" ? this.#readTail(report) : "";
-    const gate = typeof report === "string" ? gateOf(report) : null;
-    this.#fail(time, "gate", gate ?? "merge", told || String(reason));
+  #noteRejection(
+    time: number,
+    { report, reason }: Events["merge.rejected"],
+    gateOf: (report: string) => string | null,
+  ): void {
+    const told = report === null ? "" : this.#readTail(report);
+    const gate = report === null ? null : gateOf(report);
+    this.#fail(time, "gate", gate ?? "merge", told || reason);
   }
 
   /** Answers to what an agent asked while it worked change nothing about the attempt. */
-  #noteDecision({ choice, ask }: Facts, time: number): void {
-    if (typeof ask === "string") return;
-    this.decided = String(choice);
-    this.#next = { begun: "decision", choice: this.decided };
+  #noteDecision({ choice, ask }: Events["conflict.decided"], time: number): void {
+    if (ask !== undefined) return;
+    this.decided = choice;
+    this.#next = { begun: "decision", choice };
     if (this.decided !== "accept") this.end(time);
   }
 }
@@ -221,8 +221,4 @@ export class TaskFactsProjector {
 /** The failures of a task's attempts, in order. */
 export function failuresOf(attempts: readonly AttemptFact[]): FailureFact[] {
   return attempts.flatMap(({ failure }) => (failure === null ? [] : [failure]));
-}
-
-function listTexts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
 }

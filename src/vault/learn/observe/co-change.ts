@@ -6,17 +6,19 @@
  * put into one what does not belong together, and the next run may carry out the same plan), and mostly together rather
  * than apart.
  */
-import { toInline, toPlainLine } from "../../text/untrusted.ts";
-import { sameFiles, shareOf } from "../near.ts";
-import { maxFilesOfTask, type RememberedRun } from "../run-memory.ts";
-import { byCodeUnits, type Evidence, type KnownPattern, type Observation, signParts } from "./observation.ts";
 
-const leastTasks = 3;
+import { signParts } from "../../patterns/signatures.ts";
+import { jaccard, SAME_FILES_SHARE } from "../../patterns/similarity.ts";
+import { toInline, toPlainLine } from "../../text/untrusted.ts";
+import { MAX_FILES_OF_TASK, type RememberedRun } from "../run-memory.ts";
+import { byCodeUnits, type Evidence, type KnownPattern, type Observation } from "./observation.ts";
+
+const MIN_TASKS = 3;
 /** Of the tasks that changed either file. */
-const leastShare = 0.6;
-const maxGroupFiles = 8;
+const MIN_SHARE = 0.6;
+const MAX_GROUP_FILES = 8;
 /** New groups of one run: a person has to look at each. */
-const maxGroups = 5;
+const MAX_GROUPS = 5;
 
 interface Pair {
   files: readonly [string, string];
@@ -30,23 +32,25 @@ export function observeCoChange(
   memory: readonly RememberedRun[],
   known: readonly KnownPattern[],
 ): Observation[] {
-  const groups = known.filter(({ kind, mark }) => kind === "co-change" && mark.files.length > 1);
-  const kept = groups.flatMap(({ signatures: [signature = ""], mark }) =>
-    toList(describe(signature, mark.files, now, memory)),
+  const groups = known.filter(({ kind, fingerprint }) => kind === "co-change" && fingerprint.files.length > 1);
+  const kept = groups.flatMap(({ signatures: [signature = ""], fingerprint }) =>
+    toList(describe(signature, fingerprint.files, now, memory)),
   );
   // Those that this very run began are found anew when it is learned again, and take the same places.
-  const taken = groups.filter(({ isNew }) => !isNew).map(({ mark }) => mark.files);
-  const begun = groups.filter(({ isNew }) => isNew).map(({ mark }) => mark.files);
+  const taken = groups.filter(({ isNew }) => !isNew).map(({ fingerprint }) => fingerprint.files);
+  const begun = groups.filter(({ isNew }) => isNew).map(({ fingerprint }) => fingerprint.files);
   const isLike = (files: readonly string[], others: readonly (readonly string[])[]) =>
-    others.some((other) => shareOf(files, other) >= sameFiles);
+    others.some((other) => jaccard(files, other) >= SAME_FILES_SHARE);
   const found: string[][] = [];
   for (const files of findGroups(now, memory)) {
-    if (found.length < maxGroups && !isLike(files, [...taken, ...found])) found.push(files);
+    if (found.length < MAX_GROUPS && !isLike(files, [...taken, ...found])) found.push(files);
   }
   const fresh = found
     .filter((files) => !isLike(files, begun))
     .flatMap((files) => toList(describe(signParts("co-change", ...files), files, now, memory)));
-  return [...kept, ...fresh].sort((a, b) => byCodeUnits(a.mark.files.join("\n"), b.mark.files.join("\n")));
+  return [...kept, ...fresh].sort((a, b) =>
+    byCodeUnits(a.fingerprint.files.join("\n"), b.fingerprint.files.join("\n")),
+  );
 }
 
 function toList(observation: Observation | null): Observation[] {
@@ -54,7 +58,7 @@ function toList(observation: Observation | null): Observation[] {
 }
 
 function changesOf(run: RememberedRun): string[][] {
-  return run.tasks.map(({ files }) => files).filter((files) => files.length > 0 && files.length <= maxFilesOfTask);
+  return run.tasks.map(({ files }) => files).filter((files) => files.length > 0 && files.length <= MAX_FILES_OF_TASK);
 }
 
 function findGroups(now: RememberedRun, memory: readonly RememberedRun[]): string[][] {
@@ -77,7 +81,7 @@ function findGroups(now: RememberedRun, memory: readonly RememberedRun[]): strin
   }
   const holds = ({ files: [one, other], tasks }: Pair): boolean => {
     const either = (counts.get(one) ?? 0) + (counts.get(other) ?? 0) - tasks;
-    return tasks >= leastTasks && tasks / either >= leastShare;
+    return tasks >= MIN_TASKS && tasks / either >= MIN_SHARE;
   };
   const strong = [...pairs.values()].filter(holds);
   strong.sort((a, b) => b.tasks - a.tasks || byCodeUnits(keyOf(...a.files), keyOf(...b.files)));
@@ -95,7 +99,11 @@ function findGroups(now: RememberedRun, memory: readonly RememberedRun[]): strin
 function growGroup(group: string[], strong: readonly Pair[], linked: ReadonlySet<string>): string[] {
   for (const { files } of strong) {
     for (const file of files) {
-      if (group.length < maxGroupFiles && !group.includes(file) && group.every((one) => linked.has(keyOf(one, file)))) {
+      if (
+        group.length < MAX_GROUP_FILES &&
+        !group.includes(file) &&
+        group.every((one) => linked.has(keyOf(one, file)))
+      ) {
         group.push(file);
       }
     }
@@ -109,7 +117,7 @@ function keyOf(one: string, other: string): string {
 
 function measure(run: RememberedRun, files: readonly string[]): Evidence | null {
   const touching = run.tasks
-    .filter((task) => task.files.length <= maxFilesOfTask)
+    .filter((task) => task.files.length <= MAX_FILES_OF_TASK)
     .map((task) => ({ id: task.id, count: files.filter((file) => task.files.includes(file)).length }))
     .filter(({ count }) => count > 0);
   if (touching.length === 0) return null;
@@ -143,7 +151,7 @@ function describe(
     signature,
     also: [],
     title: toPlainLine(`Changes together: ${files.join(", ")}`, 140),
-    mark: { gate: "", test: "", lines: [], files: [...files] },
+    fingerprint: { gate: "", test: "", lines: [], files: [...files] },
     head: `### What happens\n\nTasks that change one of these files mostly change the others, too: ${named}.`,
     advice: [`A task that changes one of ${named} has to look at the others; its scope has to hold them all.`],
     words: ["changed", "together", "alone"],

@@ -2,11 +2,13 @@
  * Conflicts: which files tasks run into each other in, which tasks these were, and what settled it. A merge conflict is
  * told apart by its files; a disagreement that a person was asked about, by what was asked.
  */
-import type { ConflictFact, RunFacts, TaskFact } from "../../facts.ts";
+import type { ConflictFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
+import { whenTask } from "../../patterns/labels.ts";
+import { signParts } from "../../patterns/signatures.ts";
 import { normaliseLine } from "../../text/normalise.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 import { endingOf } from "./failures.ts";
-import { nameSome, nameTasks, type Observation, signParts, toPlainList, whenTask } from "./observation.ts";
+import { nameSome, nameTasks, type Observation, toPlainList } from "./observation.ts";
 import { type Strategy, tellStrategies } from "./strategies.ts";
 
 interface ConflictGroup {
@@ -61,7 +63,7 @@ function describe(group: ConflictGroup): Observation {
   const files = [...new Set(conflicts.flatMap((conflict) => conflict.files))];
   const isMerge = kind === "merge";
   const title = toPlainLine(
-    isMerge ? `Merge conflicts in ${files.slice(0, 3).join(", ")}` : `${kindWords[kind]}: ${line}`,
+    isMerge ? `Merge conflicts in ${files.slice(0, 3).join(", ")}` : `${KIND_WORDS[kind]}: ${line}`,
     140,
   );
   const asked = new Set(conflicts.map(({ why }) => toInline(why, 300)));
@@ -75,7 +77,7 @@ function describe(group: ConflictGroup): Observation {
     signature: group.signature,
     also: [],
     title,
-    mark: { gate: kind, test: "", lines: isMerge ? [] : [line], files: isMerge ? toPlainList(files, 160) : [] },
+    fingerprint: { gate: kind, test: "", lines: isMerge ? [] : [line], files: isMerge ? toPlainList(files, 160) : [] },
     head: `### What happens\n\n${happens}`,
     advice: isMerge
       ? [`Let tasks that change ${nameSome(files)} need each other, or let only one of them change these files.`]
@@ -97,7 +99,7 @@ function describe(group: ConflictGroup): Observation {
   };
 }
 
-const kindWords: Record<ConflictFact["kind"], string> = {
+const KIND_WORDS: Record<ConflictFact["kind"], string> = {
   merge: "Merge",
   resource: "Conflict over a resource",
   quality: "Conflict over quality",

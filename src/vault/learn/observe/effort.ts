@@ -1,14 +1,16 @@
 /**
  * What tasks of a kind take: those of one stream and agent, attempts that failed included. One note for each such kind;
- * what it says is added up from its sightings, so that a person may strike one out.
+ * what it says is added up from its occurrences, so that a person may strike one out.
  */
+
+import { signParts } from "../../patterns/signatures.ts";
 import { isGood, type RememberedRun, type RememberedTask } from "../run-memory.ts";
-import { type Evidence, type KnownPattern, type Observation, quantile, signParts } from "./observation.ts";
+import { type Evidence, type KnownPattern, type Observation, quantile } from "./observation.ts";
 
 /** Before so many tasks are finished, a median is an anecdote. */
-const leastTasks = 5;
+const MIN_TASKS = 5;
 /** Values kept of one run; of more, so many that are spread evenly over them. */
-const maxValues = 24;
+const MAX_VALUES = 24;
 
 /** The efforts that this run adds to, by kinds of task. */
 export function observeEffort(
@@ -27,7 +29,7 @@ export function observeEffort(
     if (evidence === null) return [];
     const finished = [evidence, ...earlier.map((one) => one.evidence)].reduce((sum, { good }) => sum + good, 0);
     const isKnown = known.some(({ signatures }) => signatures.includes(signature));
-    return isKnown || finished >= leastTasks ? [describe(signature, kind, evidence, earlier)] : [];
+    return isKnown || finished >= MIN_TASKS ? [describe(signature, kind, evidence, earlier)] : [];
   });
 }
 
@@ -49,7 +51,7 @@ function measure(run: RememberedRun, { stream, agent }: Pick<RememberedTask, "st
         ? [
             `usd: ${good
               .map((task) => task.costUsd.toFixed(4))
-              .slice(0, maxValues)
+              .slice(0, MAX_VALUES)
               .join(", ")}`,
           ]
         : []),
@@ -58,7 +60,7 @@ function measure(run: RememberedRun, { stream, agent }: Pick<RememberedTask, "st
 }
 
 function spread(sorted: readonly number[]): string[] {
-  const count = Math.min(sorted.length, maxValues);
+  const count = Math.min(sorted.length, MAX_VALUES);
   return Array.from({ length: count }, (_, at) => quantile(sorted, (at + 1) / count).toFixed(1));
 }
 
@@ -75,7 +77,7 @@ function describe(
     signature,
     also: [],
     title: `Effort: what tasks of ${who} take`,
-    mark: { gate: "", test: "", lines: [], files: [] },
+    fingerprint: { gate: "", test: "", lines: [], files: [] },
     head: `### What it says\n\nHow long tasks of stream ${stream}${agent === "" ? "" : ` with agent ${agent}`} take, all attempts together.`,
     advice: [],
     words: ["tried", "finished", "failed"],

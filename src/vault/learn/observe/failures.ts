@@ -1,22 +1,17 @@
 /**
- * Kinds of failure: those of a run sorted by signature, with the tasks that had them, how each ended, and what was tried.
- * Left to others are merge conflicts, time limits, and gates that go green without a change.
+ * Kinds of failure: those of a run sorted by signature, with the tasks that had them, how each ended, and what was
+ * tried. Left to others are merge conflicts, time limits, and gates that go green without a change.
  *
- * A failure without a word of its own is no pattern, unless something that can be named got the task over it (a file
- * that was changed, a person's choice): "it fails, and a retry helps" would fit any task.
+ * A failure without a word of its own is no pattern, unless something that can be named ended the trouble (a file that
+ * was changed, a person's choice): "it fails, and a retry helps" would fit any task.
  */
-import type { FailureFact, RunFacts, TaskFact } from "../../facts.ts";
-import { type Signature, signatureOf } from "../../text/signature.ts";
+import type { FailureFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
+import { LEARNED_AS, PATTERN_KINDS, type PatternKindName } from "../../patterns/kinds.ts";
+import { whenTask } from "../../patterns/labels.ts";
+import { identifyFailure } from "../../patterns/signatures.ts";
+import type { Signature } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
-import {
-  nameSome,
-  nameTask,
-  type Observation,
-  type ObservationKind,
-  signParts,
-  toPlainList,
-  whenTask,
-} from "./observation.ts";
+import { nameSome, nameTask, type Observation, toPlainList } from "./observation.ts";
 import { type Strategy, strategyAfter, tellStrategies } from "./strategies.ts";
 
 interface TroubledTask {
@@ -26,7 +21,7 @@ interface TroubledTask {
 }
 
 interface FailureGroup {
-  kind: ObservationKind;
+  kind: PatternKindName;
   signature: string;
   said: Signature;
   /** The first failure of this kind, shown as the example. */
@@ -37,15 +32,17 @@ interface FailureGroup {
   files: string[];
 }
 
-const maxExampleChars = 2_000;
+const MAX_EXAMPLE_CHARS = 2_000;
 
-/** The kinds of failure of a run, in the order of their first appearance; `isFlaky` tells those that are no failures. */
+/**
+ * The kinds of failure of a run, in the order of their first appearance; `isFlaky` tells those that are no failures.
+ */
 export function observeFailures(facts: RunFacts, isFlaky: (failure: FailureFact) => boolean): Observation[] {
   const groups = new Map<string, FailureGroup>();
   for (const task of facts.tasks) {
     for (const failure of task.failures) {
-      const { kind } = failure;
-      if (kind === "merge" || kind === "timeout" || isFlaky(failure)) continue;
+      const kind = LEARNED_AS[failure.kind];
+      if (kind !== failure.kind || isFlaky(failure)) continue;
       addFailure(groups, task, failure, kind);
     }
   }
@@ -56,9 +53,9 @@ function addFailure(
   groups: Map<string, FailureGroup>,
   task: TaskFact,
   failure: FailureFact,
-  kind: ObservationKind,
+  kind: PatternKindName,
 ): void {
-  const { signature, said } = identify(failure);
+  const { signature, said } = identifyFailure(failure);
   let group = groups.get(signature);
   if (group === undefined) {
     group = { kind, signature, said, example: failure, tasks: [], strategies: [], files: [] };
@@ -67,21 +64,9 @@ function addFailure(
   const known = group.tasks.find((troubled) => troubled.task === task);
   if (known === undefined) group.tasks.push({ task, times: 1 });
   else known.times += 1;
-  const strategy = strategyAfter(task, failure.attempt, (next) => identify(next).signature === signature);
+  const strategy = strategyAfter(task, failure.attempt, (next) => identifyFailure(next).signature === signature);
   if (strategy !== undefined) group.strategies.push(strategy);
   group.files = [...new Set([...group.files, ...failure.files, ...(strategy?.files ?? [])])];
-}
-
-/** What a task changes outside its scope is told apart by the files; all else by what it says. */
-function identify(failure: FailureFact): { signature: string; said: Signature } {
-  const said = signatureOf(failure);
-  if (failure.kind !== "scope") return { signature: said.hash, said };
-  return { signature: signParts("scope", ...[...failure.files].sort()), said: { ...said, line: "" } };
-}
-
-/** The signature that a failure is learned under. */
-export function signFailure(failure: FailureFact): string {
-  return identify(failure).signature;
 }
 
 function isWorthKnowing({ kind, said, strategies, example }: FailureGroup): boolean {
@@ -102,13 +87,13 @@ function describe(group: FailureGroup): Observation {
     signature: group.signature,
     also: [],
     title,
-    mark: {
+    fingerprint: {
       gate: said.gate,
       test: toPlainLine(said.test, 200),
       lines: said.line === "" ? [] : [toPlainLine(said.line, 200)],
       files: toPlainList(isScope ? example.files : group.files, 160),
     },
-    head: `### What happens\n\n${isScope ? "A task changes these files, which are not in its scope:\n\n" : ""}${toFence(text, maxExampleChars)}`,
+    head: `### What happens\n\n${isScope ? "A task changes these files, which are not in its scope:\n\n" : ""}${toFence(text, MAX_EXAMPLE_CHARS)}`,
     advice: isScope ? [`Give the task that has to change ${nameSome(example.files)} a scope that holds them.`] : [],
     words: ["seen", "fixed", "failed"],
     tasks: tasks.map(({ task }) => task.id),
@@ -142,19 +127,10 @@ export function endingOf(task: TaskFact): Ending {
 function titleOf({ kind, said, example }: FailureGroup): string {
   if (kind === "scope") return toPlainLine(`Scope: changes ${example.files.slice(0, 3).join(", ")} outside it`, 140);
   const what = said.line === "" ? "fails without a message" : said.line;
-  const where = said.gate === "" ? (kindWords[kind] ?? kind) : `Gate ${said.gate}`;
+  const where = said.gate === "" ? PATTERN_KINDS[kind].title : `${PATTERN_KINDS.gate.title} ${said.gate}`;
   const test = said.test === "" ? "" : ` (${said.test})`;
   return toPlainLine(`${where}: ${what}${test}`, 140);
 }
-
-const kindWords: Partial<Record<ObservationKind, string>> = {
-  work: "Work",
-  crash: "Crash",
-  gate: "Gate",
-  review: "Review",
-  agent: "Agent",
-  setup: "Setup",
-};
 
 function aboutOf(tasks: readonly TroubledTask[]): string {
   const names = tasks.slice(0, 5).map(({ task, times }) => `${nameTask(task)}${times === 1 ? "" : `, ${times} times`}`);
@@ -162,7 +138,7 @@ function aboutOf(tasks: readonly TroubledTask[]): string {
   return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
 }
 
-/** How the tasks of each agent fared: `agent codex: got over it 1 of 2`. */
+/** How the tasks of each agent fared: `agent codex: succeeded on retry 1 of 2`. */
 function agentsOf(tasks: readonly TroubledTask[]): string[] {
   const agents = new Map<string, TaskFact[]>();
   for (const { task } of tasks) {
@@ -172,11 +148,11 @@ function agentsOf(tasks: readonly TroubledTask[]): string[] {
   }
   return [...agents].map(([name, all]) => {
     const fixed = all.filter((task) => endingOf(task) === "fixed").length;
-    return `agent ${name}: got over it ${fixed} of ${all.length}`;
+    return `agent ${name}: succeeded on retry ${fixed} of ${all.length}`;
   });
 }
 
-function problemTypeOf(kind: ObservationKind, gate: string): string {
+function problemTypeOf(kind: PatternKindName, gate: string): string {
   if (kind === "scope" || kind === "review") return "workflow_issue";
   if (kind !== "gate") return "runtime_error";
   if (/build|compile|tsc|type/i.test(gate)) return "build_error";

@@ -1,12 +1,14 @@
 /**
- * Gates that change their mind: red and green on the very same tree, whichever came first, in a task's worktree or on the
- * merged tree. A retry that committed another tree proves nothing, so without the name of the tree (logs of earlier
- * versions, runs without isolation) no gate is called flaky. One such pair is proof; how often, the sightings count.
+ * Gates that change their mind: red and green on the very same tree, whichever came first, in a task's worktree or on
+ * the merged tree. A retry that committed another tree proves nothing, so without the name of the tree (logs of earlier
+ * versions, runs without isolation) no gate is called flaky. One such pair is proof; how often, the occurrences count.
  */
-import type { FailureFact, GateFact, RunFacts, TaskFact } from "../../facts.ts";
+import type { FailureFact, GateFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
+import { whenTask } from "../../patterns/labels.ts";
+import { signParts } from "../../patterns/signatures.ts";
 import { type Signature, signatureOf } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
-import { nameTasks, type Observation, signParts, toPlainList, whenTask } from "./observation.ts";
+import { nameTasks, type Observation, toPlainList } from "./observation.ts";
 
 interface Flake {
   gate: string;
@@ -77,7 +79,7 @@ function describe(signature: string, { gate, said, example, tasks, flips }: Flak
     signature,
     also: [],
     title,
-    mark: {
+    fingerprint: {
       gate,
       test: toPlainLine(said?.test ?? "", 200),
       lines: said === null || said.line === "" ? [] : [toPlainLine(said.line, 200)],

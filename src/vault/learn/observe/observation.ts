@@ -1,56 +1,36 @@
 /**
- * What a run shows about one thing worth knowing, before it is known whether the vault has a note on it. Each observer of
- * this folder makes some; all of them are pure, and all texts in an observation are safe to be put into a note.
+ * What a run shows about one thing worth knowing, before it is known whether the vault has a note on it. Each
+ * observer of this folder makes some; all of them are pure, and all texts in an observation are safe to be put into a
+ * note.
  */
-import { createHash } from "node:crypto";
+
+import type { PatternKindName } from "../../patterns/kinds.ts";
+import type { PatternRecord } from "../../patterns/pattern-record.ts";
+import type { Fingerprint } from "../../patterns/similarity.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
 
-/** The last part of the note's tag `kind/…`. */
-export type ObservationKind =
-  | "work"
-  | "gate"
-  | "scope"
-  | "crash"
-  | "review"
-  | "agent"
-  | "setup"
-  | "conflict"
-  | "flaky-gate"
-  | "slow-gate"
-  | "overrun"
-  | "co-change"
-  | "effort"
-  | "insight";
-
-/** What one run says: one entry of the note's list of sightings. */
+/** What one run says: one entry of the note's list of occurrences. */
 export interface Evidence {
-  /** How often it was seen, how often that ended well, how often badly: counted in tasks unless `words` say otherwise. */
+  /**
+   * How often it was seen, how often that ended well, how often badly: counted in tasks unless `words` say otherwise.
+   */
   seen: number;
   good: number;
   bad: number;
   /** One line of markdown: where. */
   about: string;
-  /** Lines of markdown below it, in one of the forms that `machine-section.ts` adds up. */
+  /** Lines of markdown below it, in one of the forms that `generated-section.ts` adds up. */
   details: string[];
 }
 
-/** What an observation is recognised by when its exact signature is not known: see `near.ts`. */
-export interface Mark {
-  gate: string;
-  test: string;
-  /** Normalised messages. */
-  lines: string[];
-  files: string[];
-}
-
 export interface Observation {
-  kind: ObservationKind;
+  kind: PatternKindName;
   /** 16 hexadecimal digits, equal for the same thing in any run. */
   signature: string;
   /** Signatures of what turned out to be nearly the same thing. */
   also: string[];
   title: string;
-  mark: Mark;
+  fingerprint: Fingerprint;
   /** Markdown that opens the note: what happens, with an example. */
   head: string;
   /** What to do about it, where that does not depend on what helped so far; markdown, one line each. */
@@ -71,60 +51,26 @@ export interface Observation {
 }
 
 /** What observers are told of a note that exists. */
-export interface KnownPattern {
-  kind: string;
-  /** Its own, then those of what was merged into it. */
-  signatures: string[];
-  mark: Mark;
+export interface KnownPattern extends Pick<PatternRecord, "kind" | "signatures" | "fingerprint"> {
   /** Whether the run that is learned began it, when it was learned before. */
   isNew: boolean;
 }
 
-/** Kinds whose coming can be foretold for a task, and so is scored. */
-const foretold: ReadonlySet<string> = new Set<ObservationKind>([
-  "work",
-  "gate",
-  "scope",
-  "crash",
-  "review",
-  "agent",
-  "setup",
-  "conflict",
-  "flaky-gate",
-  "overrun",
-  "co-change",
-]);
-
-/** Whether a note of this kind says that something will come, so that it can be wrong. */
-export function isForetold(kind: string): boolean {
-  return foretold.has(kind);
-}
-
 /** Entries of a list in the frontmatter. */
-const maxListed = 10;
-const maxNamed = 5;
-
-/** A signature over what stays the same. */
-export function signParts(...parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
-}
+const MAX_LISTED = 10;
+const MAX_NAMED = 5;
 
 /** A list for the frontmatter: plain lines, without repetition, the first ten. */
 export function toPlainList(lines: readonly string[], maxChars: number): string[] {
   return [...new Set(lines.map((line) => toPlainLine(line, maxChars)).filter((line) => line !== ""))].slice(
     0,
-    maxListed,
+    MAX_LISTED,
   );
-}
-
-/** When a pattern applies to a task that had it. */
-export function whenTask({ id, title }: { id: string; title: string }): string {
-  return `task ${toPlainLine(id, 60).replaceAll(":", " ")}: ${toPlainLine(title, 100)}`;
 }
 
 /** Some names in one line of markdown, "and 3 more" behind the first five. */
 export function nameSome(names: readonly string[], maxChars = 100): string {
-  const few = names.slice(0, maxNamed).map((name) => toInline(name, maxChars));
+  const few = names.slice(0, MAX_NAMED).map((name) => toInline(name, maxChars));
   const more = names.length - few.length;
   return more > 0 ? `${few.join(", ")} and ${more} more` : few.join(", ");
 }
@@ -136,7 +82,7 @@ export function nameTask({ id, title, stream }: { id: string; title: string; str
 
 /** Some tasks in one line of markdown. */
 export function nameTasks(tasks: readonly { id: string; title: string; stream: string }[]): string {
-  const few = tasks.slice(0, maxNamed).map(nameTask);
+  const few = tasks.slice(0, MAX_NAMED).map(nameTask);
   const more = tasks.length - few.length;
   return more > 0 ? `${few.join(", ")} and ${more} more` : few.join(", ");
 }

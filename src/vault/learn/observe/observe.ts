@@ -1,6 +1,7 @@
 /** All that a run shows, near-equal things as one. Pure, and the order is that of the run. */
-import type { RunFacts } from "../../facts.ts";
-import { areNear } from "../near.ts";
+import type { RunFacts } from "../../facts/run-facts.ts";
+import { kindOf, type PatternKindName } from "../../patterns/kinds.ts";
+import { areSimilar } from "../../patterns/similarity.ts";
 import { type RememberedRun, rememberFacts } from "../run-memory.ts";
 import { observeCoChange } from "./co-change.ts";
 import { observeConflicts } from "./conflicts.ts";
@@ -18,20 +19,39 @@ export interface Past {
   known: readonly KnownPattern[];
 }
 
+interface Observed extends Past {
+  facts: RunFacts;
+  flaky: ReturnType<typeof observeFlakyGates>;
+  /** The run as later runs remember it. */
+  now: RememberedRun;
+}
+
+type Observer = (observed: Observed) => Observation[];
+
+const failures: Observer = ({ facts, flaky }) => observeFailures(facts, flaky.isFlaky);
+
+/** Who observes patterns of each kind; some see to several. */
+const OBSERVERS: Readonly<Record<PatternKindName, Observer>> = {
+  work: failures,
+  gate: failures,
+  scope: failures,
+  crash: failures,
+  review: failures,
+  agent: failures,
+  setup: failures,
+  "flaky-gate": ({ flaky }) => flaky.observations,
+  conflict: ({ facts }) => observeConflicts(facts),
+  overrun: ({ facts, memory }) => observeOverruns(facts, memory),
+  "slow-gate": ({ now, memory, known }) => observeSlowGates(now, memory, known),
+  "co-change": ({ now, memory, known }) => observeCoChange(now, memory, known),
+  effort: ({ now, memory, known }) => observeEffort(now, memory, known),
+  insight: ({ facts }) => observeInsights(facts),
+};
+
 /** Observes a run; `runName` is the file name of its note without ending. */
-export function observeRun(facts: RunFacts, runName: string, { memory, known }: Past): Observation[] {
-  const flaky = observeFlakyGates(facts);
-  const now = rememberFacts(facts, runName);
-  return combine([
-    ...observeFailures(facts, flaky.isFlaky),
-    ...flaky.observations,
-    ...observeConflicts(facts),
-    ...observeOverruns(facts, memory),
-    ...observeSlowGates(now, memory, known),
-    ...observeCoChange(now, memory, known),
-    ...observeEffort(now, memory, known),
-    ...observeInsights(facts),
-  ]);
+export function observeRun(facts: RunFacts, runName: string, past: Past): Observation[] {
+  const observed = { ...past, facts, flaky: observeFlakyGates(facts), now: rememberFacts(facts, runName) };
+  return combine([...new Set(Object.values(OBSERVERS))].flatMap((observe) => observe(observed)));
 }
 
 /** The same trouble in other words, in one run: the first of its kind takes the others in. */
@@ -39,10 +59,10 @@ function combine(observations: readonly Observation[]): Observation[] {
   const combined: Observation[] = [];
   for (const observation of observations) {
     const at = combined.findIndex(
-      ({ kind, mark }) => kind === observation.kind && areNear(kind, mark, observation.mark),
+      ({ kind, fingerprint }) => kind === observation.kind && areSimilar(kind, fingerprint, observation.fingerprint),
     );
-    // Files that change together are measured by their exact group.
-    const same = observation.kind === "co-change" ? undefined : combined[at];
+    // A group of files is measured as it is.
+    const same = kindOf(observation.kind).tiedBy === "group" ? undefined : combined[at];
     if (same === undefined) combined.push(observation);
     else combined[at] = joinObservations(same, observation);
   }
@@ -56,10 +76,10 @@ export function joinObservations(first: Observation, second: Observation): Obser
   return {
     ...first,
     also: [...new Set([...first.also, second.signature, ...second.also])].filter((each) => each !== first.signature),
-    mark: {
-      ...first.mark,
-      lines: toPlainList([...first.mark.lines, ...second.mark.lines], 200),
-      files: toPlainList([...first.mark.files, ...second.mark.files], 160),
+    fingerprint: {
+      ...first.fingerprint,
+      lines: toPlainList([...first.fingerprint.lines, ...second.fingerprint.lines], 200),
+      files: toPlainList([...first.fingerprint.files, ...second.fingerprint.files], 160),
     },
     tasks: [...new Set([...first.tasks, ...second.tasks])],
     evidence: isCounted

@@ -1,22 +1,26 @@
 /**
- * What was not enough: time limits of tasks, budgets of tasks and of the run, and durations beyond all that was expected.
- * One note for each stream and agent and kind of limit, since a task of the same name rarely comes again.
+ * What was not enough: time limits of tasks, budgets of tasks and of the run, and durations beyond all that was
+ * expected. One note for each stream and agent and kind of limit, since a task of the same name rarely comes again.
  */
-import type { RunFacts, TaskFact } from "../../facts.ts";
+import type { RunFacts, TaskFact } from "../../facts/run-facts.ts";
+import { whenTask } from "../../patterns/labels.ts";
+import { signParts } from "../../patterns/signatures.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
 import { isGood, type RememberedRun } from "../run-memory.ts";
 import { endingOf } from "./failures.ts";
-import { nameTasks, type Observation, quantile, signParts, toPlainList, toSeconds, whenTask } from "./observation.ts";
+import { nameTasks, type Observation, quantile, toPlainList, toSeconds } from "./observation.ts";
 import { strategyAfter, tellStrategies } from "./strategies.ts";
 
 /** An agent is told of its costs turn by turn: the last turn may end a little above what was allowed. */
-const budgetFactor = 1.1;
-/** Durations of tasks of one kind spread over a factor of two or three by themselves; beyond that something is wrong. */
-const durationFactor = 3;
+const BUDGET_FACTOR = 1.1;
+/**
+ * Durations of tasks of one kind spread over a factor of two or three by themselves; beyond that something is wrong.
+ */
+const DURATION_FACTOR = 3;
 /** A task that takes seconds may take some more: nobody would plan otherwise for it. */
-const leastExcessMs = 60_000;
+const MIN_EXCESS_MS = 60_000;
 /** Tasks of its kind that have to be known before one is called slow. */
-const leastKnown = 5;
+const MIN_KNOWN = 5;
 
 type Limit = "time" | "budget" | "expectation";
 
@@ -38,11 +42,11 @@ export function observeOverruns(facts: RunFacts, memory: readonly RememberedRun[
 function limitsOver(task: TaskFact, memory: readonly RememberedRun[]): Limit[] {
   const limits: Limit[] = [];
   if (task.failures.some(({ kind }) => kind === "timeout")) limits.push("time");
-  const isOver = (spent: number, limit: number | null) => limit !== null && limit > 0 && spent > limit * budgetFactor;
+  const isOver = (spent: number, limit: number | null) => limit !== null && limit > 0 && spent > limit * BUDGET_FACTOR;
   if (isOver(task.costUsd, task.budgetUsd) || isOver(task.tokens, task.budgetTokens)) limits.push("budget");
   const expectedMs = task.expectedMs ?? usualMs(task, memory);
   const longestMs = Math.max(0, ...task.tries.filter(({ ok }) => ok).map(({ ms }) => ms));
-  if (expectedMs !== null && longestMs > expectedMs * durationFactor && longestMs > expectedMs + leastExcessMs) {
+  if (expectedMs !== null && longestMs > expectedMs * DURATION_FACTOR && longestMs > expectedMs + MIN_EXCESS_MS) {
     limits.push("expectation");
   }
   return limits;
@@ -55,7 +59,7 @@ function usualMs({ stream, agent }: TaskFact, memory: readonly RememberedRun[]):
     .flatMap(({ tasks }) => tasks)
     .filter((task) => isGood(task) && task.stream === inStream && task.agent === by)
     .map(({ seconds }) => seconds * 1000);
-  return known.length < leastKnown ? null : quantile(known, 0.8);
+  return known.length < MIN_KNOWN ? null : quantile(known, 0.8);
 }
 
 function describe(signature: string, limit: Limit, tasks: TaskFact[]): Observation {
@@ -63,7 +67,7 @@ function describe(signature: string, limit: Limit, tasks: TaskFact[]): Observati
   const stream = first?.stream ?? "";
   const agent = first?.agent ?? null;
   const who = agent === null ? `stream ${stream}` : `stream ${stream} with agent ${agent}`;
-  const title = toPlainLine(`Overrun: tasks of ${who} ${titles[limit]}`, 140);
+  const title = toPlainLine(`Overrun: tasks of ${who} ${TITLES[limit]}`, 140);
   const timeout = tasks.flatMap(({ failures }) => failures).find(({ kind }) => kind === "timeout");
   const example = limit === "time" && timeout !== undefined && timeout.text.trim() !== "" ? timeout.text : null;
   const strategies = tasks.flatMap((task) =>
@@ -76,12 +80,12 @@ function describe(signature: string, limit: Limit, tasks: TaskFact[]): Observati
     signature,
     also: [],
     title,
-    mark: { gate: "", test: "", lines: [], files: [] },
+    fingerprint: { gate: "", test: "", lines: [], files: [] },
     head: [
-      `### What happens\n\nTasks of ${toInline(who, 120)} ${titles[limit]}.`,
+      `### What happens\n\nTasks of ${toInline(who, 120)} ${TITLES[limit]}.`,
       ...(example === null ? [] : [toFence(example, 1_000)]),
     ].join("\n\n"),
-    advice: [advice[limit]],
+    advice: [ADVICE[limit]],
     words: ["seen", "fixed", "failed"],
     tasks: tasks.map(({ id }) => id),
     evidence: {
@@ -102,13 +106,13 @@ function describe(signature: string, limit: Limit, tasks: TaskFact[]): Observati
   };
 }
 
-const titles: Record<Limit, string> = {
+const TITLES: Record<Limit, string> = {
   time: "run out of their time limit",
   budget: "cost far more than their budget",
   expectation: "take far longer than expected",
 };
 
-const advice: Record<Limit, string> = {
+const ADVICE: Record<Limit, string> = {
   time: "Split such tasks, or give them a longer time limit.",
   budget: "Split such tasks, or plan with a larger budget.",
   expectation: "Split such tasks, and let nothing urgent wait for them.",
@@ -138,7 +142,7 @@ function describeRun(facts: RunFacts): Observation {
     signature: signParts("overrun", "run", repo),
     also: [],
     title,
-    mark: { gate: "", test: "", lines: [], files: [] },
+    fingerprint: { gate: "", test: "", lines: [], files: [] },
     head: "### What happens\n\nThe budget is exhausted before all that was planned is done, or just when it is.",
     advice: ["Plan fewer tasks for the budget, or the important ones first."],
     words: ["seen", "finished", "cut"],

@@ -1,16 +1,18 @@
 /**
- * Gates that cost much of a run's work. Both must be: a large share, since a gate of a long run may take long, and a time
- * that somebody would notice, since in a run of seconds any gate has a large share.
+ * Gates that cost much of a run's work. Both must be: a large share, since a gate of a long run may take long, and a
+ * time that somebody would notice, since in a run of seconds any gate has a large share.
  */
+
+import { signParts } from "../../patterns/signatures.ts";
 import type { RememberedGate, RememberedRun } from "../run-memory.ts";
-import { type Evidence, type KnownPattern, type Observation, signParts } from "./observation.ts";
+import type { Evidence, KnownPattern, Observation } from "./observation.ts";
 
 /** Per cent of all work and gates: a quarter saved is worth looking at. */
-const leastShare = 25;
+const MIN_SHARE = 25;
 /** Of a whole run; what takes less is not waited for. */
-const leastSeconds = 3;
+const MIN_SECONDS = 3;
 /** One slow execution may have found caches cold. */
-const leastRuns = 2;
+const MIN_RUNS = 2;
 
 /** The slow gates of a run, and how those did that were slow once. */
 export function observeSlowGates(
@@ -21,7 +23,7 @@ export function observeSlowGates(
   return now.gates.flatMap((gate) => {
     const signature = signParts("slow-gate", gate.name);
     const isKnown = known.some(({ signatures }) => signatures.includes(signature));
-    const isSlow = gate.share >= leastShare && gate.seconds >= leastSeconds && gate.runs >= leastRuns;
+    const isSlow = gate.share >= MIN_SHARE && gate.seconds >= MIN_SECONDS && gate.runs >= MIN_RUNS;
     if (!isSlow && !isKnown) return [];
     const earlier = memory.flatMap(({ run, ended, gates }) =>
       gates.filter(({ name }) => name === gate.name).map((before) => ({ run, ended, evidence: measure(before) })),
@@ -47,7 +49,7 @@ function describe(signature: string, gate: RememberedGate, earlier: Observation[
     signature,
     also: [],
     title: `Slow gate ${name}: much of a run's work`,
-    mark: { gate: name, test: "", lines: [], files: [] },
+    fingerprint: { gate: name, test: "", lines: [], files: [] },
     head: `### What happens\n\nGate ${gate.name} takes a large part of all work of runs.`,
     advice: [`Make gate ${gate.name} faster, or let it run on the merged tree only.`],
     words: ["ran", "green", "red"],

@@ -1,8 +1,9 @@
 /**
- * What was tried after a trouble, and whether it helped: the attempt after the one that failed, how that came about, and
- * which files it changed that the failed one had not. It helped when the next attempt did not fail the same way. Pure.
+ * What was tried after a trouble, and whether it helped: the attempt after the one that failed, how that came about,
+ * and which files it changed that the failed one had not. It helped when the next attempt did not fail the same way.
+ * Pure.
  */
-import type { AttemptFact, TaskFact } from "../../facts.ts";
+import type { AttemptFact, TaskFact } from "../../facts/run-facts.ts";
 import { nameSome } from "./observation.ts";
 
 export interface Strategy {
@@ -46,8 +47,8 @@ function howOf(failed: AttemptFact, next: AttemptFact): string {
 }
 
 /**
- * Files of the fix: those that only the later attempt changed; where it changed the same ones otherwise, these. After an
- * attempt that changed nothing, what the next one changes is its work and no fix.
+ * Files of the fix: those that only the later attempt changed; where it changed the same ones otherwise, these. After
+ * an attempt that changed nothing, what the next one changes is its work and no fix.
  */
 function fixedFiles(failed: AttemptFact, next: AttemptFact): string[] {
   if (failed.files.length === 0) return [];
@@ -57,7 +58,7 @@ function fixedFiles(failed: AttemptFact, next: AttemptFact): string[] {
   return isOther ? next.files : [];
 }
 
-/** The lines of a sighting that tell what was tried, one for each way: `retry: helped 1 of 2, changing src/a.ts`. */
+/** The lines of a occurrence that tell what was tried, one for each way: `retry: helped 1 of 2, changing src/a.ts`. */
 export function tellStrategies(strategies: readonly Strategy[]): string[] {
   const ways = new Map<string, { tried: number; helped: number; files: Set<string> }>();
   for (const { how, helped, files } of strategies) {

@@ -1,7 +1,9 @@
 /** Playing recorded sessions back, and recordings and patches that somebody broke or forged. */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AgentOutcome, AgentReport } from "../../../../src/actors/agents/index.ts";
 import { Recorder, type SessionEnd } from "../../../../src/actors/agents/recorded/recording.ts";
@@ -216,10 +218,44 @@ describe("recording", () => {
     expect(outcome).toMatchObject({ kind: "notStarted", reason: expect.stringContaining("longer than is kept") });
   });
 
-  it("that cannot be written disturbs nobody", async () => {
-    const header = { v: 1, run: "r", task: "t", attempt: 1, stream: "s", agent: "a", startedAt: "" } as const;
-    const recorder = new Recorder(join(attempt.base, "no/such/folder.jsonl"), header, []);
-    recorder.report({ kind: "progress", text: "x" });
-    await recorder.finish({ ok: true, reason: null, durationMs: 1, patch: null, problem: null });
+  const header = { v: 1, run: "r0", task: "task-1", attempt: 1, stream: "s", agent: "a", startedAt: "" } as const;
+  const end: SessionEnd = { ok: true, reason: null, durationMs: 1, patch: null, problem: null };
+  const report: AgentReport = { kind: "progress", text: "x" };
+
+  it("that cannot be begun disturbs nobody, and leaves nothing to play", async () => {
+    const path = join(folder, "task-1.1.recording.jsonl");
+    mkdirSync(path);
+    const recorder = new Recorder(path, header, []);
+    recorder.report(report);
+    // The agent works on for so long that the file is given up meanwhile.
+    await setTimeout(100);
+    recorder.awaited({ type: "plan_ready" });
+    recorder.tool("emit_event", {});
+    await recorder.finish(end);
+    expect(await play()).toMatchObject({ kind: "notStarted", reason: expect.stringContaining("cannot be read") });
+  });
+
+  it("that breaks off in the middle has what came before, and disturbs nobody afterwards", async () => {
+    const path = join(folder, "task-1.1.recording.jsonl");
+    execFileSync("mkfifo", [path]);
+    const reader = createReadStream(path, "utf8");
+    const recorder = new Recorder(path, header, []);
+    recorder.report(report);
+    let kept = "";
+    for await (const chunk of reader) {
+      kept += chunk;
+      // Whoever reads goes away: writing fails from now on, as on a full disk.
+      if (kept.split("\n").length > 2) break;
+    }
+    expect(
+      kept
+        .trim()
+        .split("\n")
+        .map((line): unknown => JSON.parse(line)),
+    ).toMatchObject([header, { report }]);
+    for (let step = 0; step < 100; step++) recorder.report(report);
+    await recorder.finish(end);
+    await recorder.finish(end);
+    expect(reader.bytesRead).toBe(Buffer.byteLength(kept));
   });
 });

@@ -1,0 +1,338 @@
+/**
+ * Facts: events as people and programs outside of the actors see them. Each type has a row here that says whom it is for,
+ * how it looks, and what it says. Screen, plain output, `events` and the warnings of the status document follow from it.
+ *
+ * What is said may hold texts of agents and logs: whoever shows a line makes the whole of it safe, once.
+ */
+import { parseAddress } from "./address.ts";
+import type { Events } from "./events.ts";
+import { firstRed, type GateOutcome } from "./values.ts";
+import { cut, duration, few, lastLine, plural, shortCommit } from "./words.ts";
+
+/**
+ * `person`: said while the run goes on. `watcher`: shown to who looks closer, and to programs. `machinery`: what actors
+ * tell each other to get there; only the log's own records hold it.
+ */
+export type Audience = "person" | "watcher" | "machinery";
+
+/** What a fact means for the eye. */
+export type FactTone = "good" | "bad" | "warn" | "busy" | "plain";
+
+/** How facts of one type are told; `Data` are those of the fact. */
+export interface Wording<Data> {
+  audience: Exclude<Audience, "machinery"> | ((data: Data) => Exclude<Audience, "machinery">);
+  tone: (data: Data) => FactTone;
+  words: (data: Data) => string;
+  /** Whom it is about, when that is not its actor. */
+  about?: (data: Data) => string;
+  /** What the status document warns of, if it does. */
+  warning?: (data: Data, actor: string) => string | null;
+}
+
+/** Told to nobody. */
+export interface Machinery {
+  audience: "machinery";
+}
+
+/** Records that are told under another name, or only in part. */
+type Renamed = "actor.started" | "event.emitted" | "review.finished" | "plan.extended";
+type Verdict = Omit<Events["review.finished"], "approved">;
+
+/** Type of fact -> its data. */
+export interface FactData extends Omit<Events, Renamed> {
+  "run.started": { run: string; goal: string; tasks: number; base: string | null; branch: string | null };
+  "task.started": { task: string };
+  "conflict.raised": { conflict: string };
+  "review.approved": Verdict;
+  /** The change goes back to its task with the findings. */
+  "review.rejected": Verdict;
+  /** A planning task's plan joins the run. */
+  "plan.extended": { by: string; version: number; tasks: string[] };
+}
+
+export type FactType = keyof FactData;
+
+/** A fact with the types of its data. */
+export type Fact = { [Type in FactType]: { type: Type; data: FactData[Type] } }[FactType];
+
+const machinery: Machinery = { audience: "machinery" };
+const good = (): FactTone => "good";
+const bad = (): FactTone => "bad";
+const warn = (): FactTone => "warn";
+const busy = (): FactTone => "busy";
+const plain = (): FactTone => "plain";
+
+const gateTone = ({ results }: { results: GateOutcome[] }): FactTone =>
+  firstRed(results) ? "bad" : isGreen(results) ? "good" : "warn";
+const isGreen = (results: readonly GateOutcome[]): boolean => results.every(({ status }) => status === "passed");
+const wordGates = (results: readonly GateOutcome[]): string =>
+  results
+    .map(({ name, status, summary }) => `${name} ${status === "passed" ? "passed" : `${status} (${cut(summary)})`}`)
+    .join(", ") || "none";
+
+/** Advisory gates that did not pass stop nothing. */
+function warnOfGates({ results }: { results: GateOutcome[] }): string | null {
+  const red = results.filter(({ required, status }) => !required && (status === "failed" || status === "error"));
+  return red.length === 0 ? null : red.map(({ name, summary }) => `advisory gate ${name}: ${summary}`).join("; ");
+}
+
+function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["agent.exited"]): string {
+  if (ok) return `work done in ${duration(durationMs)}`;
+  const last = lastLine(tail);
+  return `work failed: ${cut(reason ?? `exited with ${code ?? signal}`)}${last === "" ? "" : ` | ${last}`}`;
+}
+
+const wordCost = ({ usd = 0, tokens = 0 }: Events["cost.reported"]): string =>
+  `cost $${usd.toFixed(2)}, ${tokens} tokens`;
+
+const isStream = (child: string): boolean => parseAddress(child).kind === "stream";
+const wordLost = ({ child, reason }: Events["child.lost"]): string =>
+  `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${cut(reason)}`;
+
+/** Every type of fact. */
+export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Machinery } = {
+  "epoch.started": {
+    audience: ({ epoch }) => (epoch > 1 ? "person" : "watcher"),
+    tone: busy,
+    words: ({ epoch }) => (epoch > 1 ? `resumed (start ${epoch})` : "begins"),
+    about: () => "run",
+  },
+  "host.closed": { audience: "watcher", tone: plain, words: () => "its host ended" },
+  "run.started": {
+    audience: "person",
+    tone: busy,
+    words: ({ goal, tasks }) => `started: ${cut(goal)} (${plural(tasks, "task")})`,
+  },
+  "run.cancel": { audience: "person", tone: warn, words: () => "is being cancelled", about: () => "run" },
+  "run.interrupted": {
+    audience: "person",
+    tone: warn,
+    words: ({ signal }) => `interrupted (${cut(signal)})`,
+    about: () => "run",
+  },
+  // How it ends and what it waits for, a closing summary says.
+  "run.waiting": {
+    audience: "watcher",
+    tone: warn,
+    words: ({ tasks }) => `waits for a person: ${plural(tasks, "task")}`,
+  },
+  "run.finished": {
+    audience: "watcher",
+    tone: ({ outcome }) => (outcome === "succeeded" ? "good" : outcome === "failed" ? "bad" : "warn"),
+    words: ({ outcome, reason }) => `${outcome}${reason === null ? "" : `: ${cut(reason)}`}`,
+  },
+  "run.warned": {
+    audience: "person",
+    tone: warn,
+    words: ({ text }) => cut(text),
+    warning: ({ text }) => text,
+  },
+  "budget.exhausted": {
+    audience: "person",
+    tone: ({ mode }) => (mode === "warn" ? "warn" : "bad"),
+    words: ({ mode }) => `the budget is exhausted (${mode})`,
+    warning: ({ mode }) => `the budget is exhausted (mode ${mode})`,
+  },
+  "planning.closed": {
+    audience: "watcher",
+    tone: plain,
+    words: () => "planning has ended: no further tasks will come",
+  },
+  "plan.extended": {
+    audience: "person",
+    tone: plain,
+    words: ({ tasks }) => `planned ${few(tasks)}`,
+    about: ({ by }) => by,
+  },
+  "task.started": { audience: "person", tone: busy, words: () => "started" },
+  "task.finished": {
+    // That it was merged, the merge has said.
+    audience: ({ outcome }) => (outcome === "merged" ? "watcher" : "person"),
+    tone: ({ outcome }) => (outcome === "failed" ? "bad" : outcome === "cancelled" ? "warn" : "good"),
+    // Why was said when it happened; the closing summary says it again.
+    words: ({ outcome, reason }) =>
+      outcome === "failed" ? "failed for good" : `${outcome}${reason === null ? "" : `: ${cut(reason)}`}`,
+    about: ({ task }) => task,
+  },
+  "workspace.prepared": {
+    audience: "watcher",
+    tone: plain,
+    words: ({ workspace }) => `works in ${cut(workspace.path)}`,
+  },
+  "workspace.failed": { audience: "person", tone: bad, words: ({ reason }) => `workspace failed: ${cut(reason)}` },
+  "advice.shown": {
+    audience: ({ patterns }) => (patterns.length > 0 ? "person" : "watcher"),
+    tone: plain,
+    words: ({ role, patterns }) =>
+      `${role === "review" ? "its reviewer" : "its agent"} is shown ${
+        patterns.length > 0 ? `what earlier runs taught: ${few(patterns)}` : "nothing: what was found fits no more"
+      }`,
+  },
+  "agent.exited": { audience: "person", tone: ({ ok }) => (ok ? "good" : "bad"), words: wordExit },
+  "agent.notStarted": {
+    audience: "person",
+    tone: bad,
+    words: ({ reason, hint }) => `could not be started: ${cut(reason)}${hint ? ` (${cut(hint)})` : ""}`,
+  },
+  "agent.lost": {
+    audience: "person",
+    tone: warn,
+    words: ({ stopped }) => (stopped ? "was stopped before it started" : "was cut off with its host; tried again"),
+  },
+  "agent.messaged": { audience: "person", tone: plain, words: ({ text }) => `its agent is told: ${cut(text)}` },
+  // Said of the task whose attempt it was.
+  "agent.failed": { audience: "watcher", tone: bad, words: ({ reason }) => `failed: ${cut(reason)}` },
+  "agent.refused": {
+    audience: "person",
+    tone: bad,
+    words: ({ agent, reason }) => `agent ${agent} cannot work and is given up: ${cut(reason)}`,
+  },
+  "breaker.opened": {
+    audience: "person",
+    tone: warn,
+    words: ({ agent }) => `agent ${agent} fails again and again: paused`,
+  },
+  "breaker.halfOpened": { audience: "watcher", tone: busy, words: ({ agent }) => `agent ${agent} is tried again` },
+  "breaker.closed": { audience: "person", tone: good, words: ({ agent }) => `agent ${agent} works again` },
+  "cost.reported": { audience: "watcher", tone: plain, words: wordCost },
+  "work.committed": { audience: "person", tone: plain, words: ({ files }) => `changed ${few(files)}` },
+  "work.empty": { audience: "person", tone: plain, words: () => "changed nothing" },
+  "work.outOfScope": {
+    audience: "person",
+    tone: bad,
+    words: ({ files }) => `changed files outside its scope: ${few(files)}`,
+  },
+  "work.failed": { audience: "person", tone: bad, words: ({ reason }) => `work failed: ${cut(reason)}` },
+  "gates.finished": {
+    audience: "person",
+    tone: gateTone,
+    words: ({ results }) => `gates: ${wordGates(results)}`,
+    warning: warnOfGates,
+  },
+  "tip.gated": {
+    audience: ({ results }) => (isGreen(results) ? "watcher" : "person"),
+    tone: gateTone,
+    words: ({ results }) => `gates on the merged tree: ${wordGates(results)}`,
+    warning: warnOfGates,
+  },
+  "review.approved": { audience: "person", tone: good, words: ({ summary }) => `approved: ${cut(summary)}` },
+  "review.rejected": {
+    audience: "person",
+    tone: warn,
+    words: ({ summary }) => `sent back by its review: ${cut(summary)}`,
+  },
+  "review.failed": {
+    audience: "person",
+    tone: warn,
+    words: ({ reason }) => `its review came to no answer: ${cut(reason)}`,
+  },
+  "refs.changed": {
+    audience: "person",
+    tone: warn,
+    words: ({ changes }) => `changed refs of the repository: ${few(changes)}`,
+    warning: ({ changes }, actor) => `${actor} changed refs of the repository: ${changes.join(", ")}`,
+  },
+  "merge.landed": { audience: "person", tone: good, words: ({ commit }) => `merged as ${shortCommit(commit)}` },
+  "merge.conflicted": {
+    audience: "person",
+    tone: warn,
+    words: ({ files }) => `conflicts with what is merged in ${few(files)}`,
+  },
+  "merge.rejected": { audience: "person", tone: bad, words: ({ reason }) => `not merged: ${cut(reason)}` },
+  "merge.broken": {
+    audience: "person",
+    tone: bad,
+    words: ({ reason }) => `merging has stopped for good: ${cut(reason)}`,
+    about: () => "merge",
+    warning: ({ reason }) => `merging has stopped for good: ${reason}`,
+  },
+  "branch.created": {
+    audience: "watcher",
+    tone: plain,
+    words: ({ branch, commit }) => `the branch ${branch} begins at ${shortCommit(commit)}`,
+  },
+  "branch.advanced": {
+    audience: "watcher",
+    tone: plain,
+    words: ({ from, to }) => `the run's branch moves from ${shortCommit(from)} to ${shortCommit(to)}`,
+  },
+  "branch.diverged": { audience: "person", tone: warn, words: () => "the run's branch was moved by somebody else" },
+  "git.failed": { audience: "person", tone: bad, words: ({ reason }) => `git failed: ${cut(reason)}` },
+  "conflict.raised": { audience: "person", tone: warn, words: () => "waits for a person: pleach decide" },
+  "question.asked": { audience: "person", tone: warn, words: ({ why }) => `asks: ${cut(why)}` },
+  "decision.made": { audience: "person", tone: plain, words: ({ choice }) => `decided: ${cut(choice)}` },
+  "artifact.published": {
+    audience: "person",
+    tone: plain,
+    words: ({ name, version, level }) => `published ${cut(name)} version ${version} (${level})`,
+    about: ({ task, stream }) => task ?? stream,
+  },
+  "insight.recorded": { audience: "person", tone: plain, words: ({ text }) => `noted: ${cut(text)}` },
+  "progress.reported": {
+    audience: "person",
+    tone: plain,
+    words: ({ percent, text }) => `${percent === null ? "" : `${percent} % `}${cut(text)}`,
+  },
+  "resource.granted": {
+    audience: "person",
+    tone: plain,
+    words: ({ units, resource }) => `holds ${units} of ${cut(resource)}`,
+  },
+  "resource.expired": {
+    audience: "person",
+    tone: warn,
+    words: ({ fence, resource }) => `${fence === null ? "no longer waits for" : "lost its lease of"} ${cut(resource)}`,
+  },
+  "child.crashed": {
+    audience: "person",
+    tone: bad,
+    words: ({ child, reason }) => `${child} crashed: ${cut(reason)}`,
+    warning: ({ child, reason }) => `${child} crashed: ${reason}`,
+  },
+  "child.lost": { audience: "person", tone: bad, words: wordLost, about: () => "run", warning: wordLost },
+  "letter.dropped": {
+    audience: "watcher",
+    tone: plain,
+    words: ({ to, event }) => `${event} for ${to} came too late: nobody is there any more`,
+    about: ({ to }) => to,
+  },
+  "letter.setAside": {
+    audience: "person",
+    tone: warn,
+    words: ({ to }) => `an event that crashes ${to} again and again was set aside`,
+    about: ({ to }) => to,
+    warning: ({ to }) => `an event that crashes ${to} was set aside`,
+  },
+  "supervisor.stop": { audience: "person", tone: warn, words: ({ reason }) => `is told to stop: ${cut(reason)}` },
+  "actor.stopped": machinery,
+  "agent.succeeded": machinery,
+  "attempt.start": machinery,
+  "branch.ready": machinery,
+  "chain.built": machinery,
+  "child.done": machinery,
+  "conflict.decided": machinery,
+  "cost.added": machinery,
+  "decision.applied": machinery,
+  "effect.done": machinery,
+  "merge.enqueue": machinery,
+  "merge.withdraw": machinery,
+  "merge.withdrawn": machinery,
+  "resource.claim": machinery,
+  "resource.release": machinery,
+  "resource.renew": machinery,
+  "resource.return": machinery,
+  "review.ended": machinery,
+  "review.start": machinery,
+  "review.request": machinery,
+  "slot.release": machinery,
+  "slot.request": machinery,
+  "stream.started": machinery,
+  "task.closed": machinery,
+  "task.crashed": machinery,
+  "task.resumed": machinery,
+  "task.start": machinery,
+  "task.stop": machinery,
+  "task.waiting": machinery,
+  "timer.fired": machinery,
+  "workspace.released": machinery,
+};

@@ -1,0 +1,44 @@
+/** Small pieces of text for people. What comes out may hold what others wrote: whoever shows it makes it safe first. */
+
+/** Longest piece of somebody's text inside a line. */
+const MAX_PIECE_CHARS = 200;
+const MAX_LISTED = 4;
+
+/** `1h 02m`, `2m 10s`, `42s`, `4.2s`. */
+export function duration(ms: number): string {
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${String(seconds % 60).padStart(2, "0")}s`;
+  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
+}
+
+/** A text, cut where it is too long for a line. */
+export function cut(text: string, maxChars = MAX_PIECE_CHARS): string {
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars - 1)}…`;
+}
+
+/** The first few of a list, and how many there are. */
+export function few(items: readonly string[]): string {
+  const more = items.length > MAX_LISTED ? `, … (${items.length})` : "";
+  return `${items
+    .slice(0, MAX_LISTED)
+    .map((item) => cut(item))
+    .join(", ")}${more}`;
+}
+
+/** `1 task`, `3 tasks`. */
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** The first characters of a commit's name. */
+export const shortCommit = (commit: string): string => commit.slice(0, 10);
+
+/** The last line of an output, or "". */
+export function lastLine(output: string, maxChars = 160): string {
+  const text = output.trimEnd();
+  return text
+    .slice(text.lastIndexOf("\n") + 1)
+    .slice(0, maxChars)
+    .trim();
+}

@@ -1,0 +1,112 @@
+/**
+ * How well documents fit a query: BM25 as lunr computes it when it builds an index, rounding included. Here it is
+ * computed when somebody asks, because every document that comes or goes changes it for all others. Sums over the
+ * postings, without lunr, are cheap enough for a term that stands in every note, and order documents as lunr does,
+ * since they are sums of the same weights. Pure.
+ */
+import { findPair, type Postings } from "./postings.ts";
+import type { Lexicon } from "./term-counts.ts";
+
+/** lunr's own constants. */
+const K1 = 1.2;
+const B = 0.75;
+
+/** What lunr's `idf` gives for a term that stands in `postings` fields of documents; rarer terms say more. */
+export function idfOf(postings: number, documents: number): number {
+  return Math.log(1 + Math.abs((documents - postings + 0.5) / (postings + 0.5)));
+}
+
+/**
+ * The element of lunr's vector of a field: the term stands there `count` times, and the field is `relativeLength` times
+ * as long as the mean.
+ */
+export function weighTerm(idf: number, boost: number, count: number, relativeLength: number): number {
+  const score = (idf * ((K1 + 1) * count)) / (K1 * (1 - B + B * relativeLength) + count);
+  return Math.round(score * boost * 1000) / 1000;
+}
+
+/** What an index consists of. */
+export interface IndexParts {
+  fields: readonly string[];
+  /** Weights of the fields, in their order. */
+  boosts: readonly number[];
+  lexicon: Lexicon;
+  postings: Postings;
+}
+
+/** A term of a query that occurs in the index. */
+export interface QueryTerm {
+  term: string;
+  id: number;
+  idf: number;
+  /** Fields of documents that hold it: what lunr counts. */
+  count: number;
+}
+
+/** Documents by number, with the sum of their weights at the same position. */
+export interface Sums {
+  numbers: readonly number[];
+  scores: readonly number[];
+}
+
+/** Sums for every document that holds one of the first terms, which are taken in order until there are enough. */
+export function sumWeights(
+  parts: IndexParts,
+  terms: readonly QueryTerm[],
+  isEnough: (terms: number, documents: number) => boolean,
+): Sums & { terms: number } {
+  const { boosts, postings } = parts;
+  const scores = new Float64Array(postings.bound);
+  // Not told from the score: a weight may be rounded to nothing.
+  const isFound = new Uint8Array(postings.bound);
+  const numbers: number[] = [];
+  let taken = 0;
+  for (const { id, idf } of terms) {
+    if (isEnough(taken, numbers.length)) break;
+    taken += 1;
+    for (const [field, boost] of boosts.entries()) {
+      const list = postings.listOf(id, field);
+      const averageLength = postings.averageLength(field);
+      for (let at = 0; at < list.length; at += 2) {
+        const number = list[at] ?? 0;
+        const length = postings.lengthOf(number, field);
+        if (isFound[number] === 0) numbers.push(number);
+        isFound[number] = 1;
+        scores[number] = (scores[number] ?? 0) + weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
+      }
+    }
+  }
+  return { numbers, scores: numbers.map((number) => scores[number] ?? 0), terms: taken };
+}
+
+/** Sums for these documents only. */
+export function sumWeightsOf(parts: IndexParts, terms: readonly QueryTerm[], numbers: readonly number[]): Sums {
+  const { boosts, postings } = parts;
+  const scores = numbers.map(() => 0);
+  for (const { id, idf } of terms) {
+    for (const [field, boost] of boosts.entries()) {
+      const list = postings.listOf(id, field);
+      if (list.length === 0) continue;
+      const averageLength = postings.averageLength(field);
+      for (const [position, number] of numbers.entries()) {
+        const at = findPair(list, number);
+        if (list[at] !== number) continue;
+        const length = postings.lengthOf(number, field);
+        scores[position] = (scores[position] ?? 0) + weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
+      }
+    }
+  }
+  return { numbers, scores };
+}
+
+/** Numbers of the documents with the highest sums, at most `count`, in no promised order; ties go by ref. */
+export function pickBest({ postings }: IndexParts, { numbers, scores }: Sums, count: number): number[] {
+  if (numbers.length <= count) return [...numbers];
+  // Sums of the same weights in another order differ in their last bits: those are ties.
+  const rounded = Float64Array.from(scores, (score) => Math.round(score * 1e9));
+  const least = rounded.toSorted()[numbers.length - count] ?? 0;
+  const refOf = (number: number) => postings.refOf(number);
+  const above = numbers.filter((_number, at) => (rounded[at] ?? 0) > least);
+  const level = numbers.filter((_number, at) => rounded[at] === least).sort((a, b) => (refOf(a) < refOf(b) ? -1 : 1));
+  return [...above, ...level.slice(0, count - above.length)];
+}

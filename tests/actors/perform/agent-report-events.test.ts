@@ -1,0 +1,75 @@
+/** What an agent reports while it works becomes facts in the name of its stream, as far as that stream's word counts. */
+import { describe, expect, it } from "vitest";
+import { createReportSink } from "../../../src/actors/perform/agent-report-events.ts";
+import type { PerformContext } from "../../../src/actors/runtime/ports.ts";
+
+function open(stream = "builders") {
+  const facts: unknown[] = [];
+  const sessions: string[] = [];
+  const accepted: unknown[] = [];
+  const context: PerformContext = {
+    effect: "e1",
+    actor: "task:t",
+    signal: new AbortController().signal,
+    recovering: false,
+    report: async (...fact) => void facts.push(fact),
+  };
+  const report = createReportSink(
+    {
+      task: "t",
+      stream,
+      onSession: async (id) => void sessions.push(id),
+      onEmit: (type, payload) => accepted.push([type, payload]),
+    },
+    context,
+  );
+  return { facts, sessions, accepted, report };
+}
+
+describe("a report of an agent", () => {
+  it("of costs is a fact of its task; of its session, a note; of progress, nothing that lasts", async () => {
+    const { facts, sessions, report } = open();
+    await report({ kind: "cost", usd: 1, tokens: 2 });
+    await report({ kind: "session", id: "s-1" });
+    await report({ kind: "progress", text: "at it" });
+    expect(facts).toEqual([[{ type: "cost.reported", usd: 1, tokens: 2 }]]);
+    expect(sessions).toEqual(["s-1"]);
+  });
+
+  it("of an event is one of its stream, each with a key of its own", async () => {
+    const { facts, accepted, report } = open();
+    await report({ kind: "emit", type: "build_ready", payload: { n: 1 } });
+    await report({ kind: "emit", type: "build_ready", payload: undefined });
+    const emitted = { type: "event.emitted", name: "build_ready", task: "t" };
+    expect(facts).toEqual([
+      [{ ...emitted, key: "e1#1", payload: { n: 1 } }, "stream:builders"],
+      [{ ...emitted, key: "e1#2", payload: null }, "stream:builders"],
+    ]);
+    expect(accepted).toEqual([
+      ["build_ready", { n: 1 }],
+      ["build_ready", undefined],
+    ]);
+  });
+
+  it.each(["task.finished", "", "Upper", "a b", "x".repeat(65)])(
+    "of an event by a name that none may have is refused, and said: %j",
+    async (type) => {
+      const { facts, accepted, report } = open();
+      await report({ kind: "emit", type, payload: null });
+      expect(facts).toEqual([[{ type: "run.warned", text: `t may not emit ${type}: not a name of an event` }]]);
+      expect(accepted).toEqual([]);
+    },
+  );
+
+  it("of an event that another stream has to say is refused, and said", async () => {
+    const reviewers = open("reviewers");
+    await reviewers.report({ kind: "emit", type: "review_complete", payload: null });
+    expect(reviewers.accepted).toHaveLength(1);
+    const builders = open();
+    await builders.report({ kind: "emit", type: "review_complete", payload: null });
+    expect(builders.accepted).toEqual([]);
+    expect(builders.facts).toEqual([
+      [{ type: "run.warned", text: expect.stringContaining("review_complete counts only from stream reviewers") }],
+    ]);
+  });
+});

@@ -1,0 +1,38 @@
+/**
+ * The edits that a chapter shows: blocks of TypeScript whose first line names a new file, and blocks of `diff` whose first
+ * line names one that is there.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { ROOT } from "./compile-src.ts";
+
+/** The files of the repository as a reader has them who follows the chapter: path -> text. Throws where it is stale. */
+export function applyEdits(chapter: string): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const [, language, file = "", body = ""] of chapter.matchAll(/^```(ts|diff)\n ?\/\/ (\S+)\n([\s\S]*?)^```$/gm)) {
+    files.set(
+      file,
+      language === "ts" ? body : applyDiff(files.get(file) ?? readFileSync(path.join(ROOT, file), "utf8"), body, file),
+    );
+  }
+  return files;
+}
+
+/** Applies a diff without line numbers: its lines are looked for one after the other. */
+function applyDiff(text: string, diff: string, file: string): string {
+  const rest = text.split("\n");
+  const done: string[] = [];
+  for (const line of diff.trimEnd().split("\n")) {
+    const content = line.slice(1);
+    if (line.startsWith("+")) {
+      done.push(content);
+      continue;
+    }
+    const at = rest.indexOf(content);
+    if (at < 0) throw new Error(`${file} has no line ${JSON.stringify(content)} there`);
+    done.push(...rest.splice(0, at));
+    const [found = ""] = rest.splice(0, 1);
+    if (!line.startsWith("-")) done.push(found);
+  }
+  return [...done, ...rest].join("\n");
+}
