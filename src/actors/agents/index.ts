@@ -13,7 +13,6 @@ export type {
   PermissionRequest,
 } from "./agent.ts";
 export { adviseLogin } from "./api-failure.ts";
-export { findInstalledAgents } from "./installed.ts";
 export { probeAgent } from "./probe-agent.ts";
 export type { Probed } from "./probed.ts";
 export { MAX_PATCH_BYTES, PATCH_SUFFIX, RECORDING_SUFFIX, Recorder } from "./recorded/recording.ts";
