@@ -110,7 +110,7 @@ export interface AgentExited {
   /** One safe line that says why it is not ok; null when it is. */
   reason: string | null;
   /** Who is at fault when it is not ok: `agent` counts against the agent's circuit breaker. */
-  blame: "work" | "agent";
+  faultOf: "work" | "agent";
   /** Set by agents that can tell; null for commands and scripts, and when it is ok. */
   failure: AgentFailure | null;
   durationMs: number;
