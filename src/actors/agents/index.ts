@@ -4,7 +4,6 @@ export type {
   Agent,
   AgentContext,
   AgentExited,
-  AgentFailure,
   AgentOutcome,
   AgentReport,
   AgentRequest,

@@ -3,8 +3,9 @@
  * "success". A session did well only when its agent reported a complete turn, that turn used tokens, and nothing that
  * was denied or failed was left at that. Whether the work is any good is for the commit and the gates. Pure.
  */
+import type { AgentFailure, FaultOf } from "../../protocol/values.ts";
 import { describeEnd, type ProcessExited, sanitizeLine } from "../process/index.ts";
-import type { AgentExited, AgentFailure } from "./agent.ts";
+import type { AgentExited } from "./agent.ts";
 import { type ApiError, explainApiError, type WhichAgent } from "./api-failure.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
@@ -75,7 +76,7 @@ function failedBy(error: ApiError, agent: WhichAgent): SessionVerdict {
   return failed(error.text === "" ? "failed without a reason" : error.text, "agent", failure);
 }
 
-function failed(reason: string, faultOf: "work" | "agent", failure: AgentFailure | null): SessionVerdict {
+function failed(reason: string, faultOf: FaultOf, failure: AgentFailure | null): SessionVerdict {
   const why = sanitizeLine(reason, 300).replace(/[.\s]+$/, "");
   return { ok: false, reason: failure === null ? why : `${why}. ${failure.hint}`, faultOf, failure };
 }

@@ -6,6 +6,7 @@
  * argument that would begin with `-` because of it gets a space in front.
  */
 import type { Work } from "../../../plan/model.ts";
+import type { FaultOf } from "../../../protocol/values.ts";
 import { describeEnd, type ProcessCommand, type ProcessExited, runProcess } from "../../process/index.ts";
 import {
   type AgentContext,
@@ -70,7 +71,7 @@ function fillIn(arg: string, texts: { instruction: string; prompt: string }): st
 }
 
 /** A task's own command is work. An agent's program that hangs or crashes is the agent's fault; an exit code is not. */
-function chooseFaultOf(work: Work, outcome: ProcessExited): "work" | "agent" {
+function chooseFaultOf(work: Work, outcome: ProcessExited): FaultOf {
   if (work.kind === "run") return "work";
   const crashed = outcome.signal !== null && !outcome.aborted && !outcome.timedOut;
   return crashed || outcome.inactive || isMissing(outcome.code) ? "agent" : "work";
