@@ -180,7 +180,9 @@ describe("the bundled example", () => {
 
     it("shows that before it starts", () => {
       expect(second.code, second.stderr).toBe(0);
-      expect(second.stderr).toMatch(/▲ units: .*weights come in grams.*\n +seen in 1 task, 1 succeeded on retry, last \d{4}-/);
+      expect(second.stderr).toMatch(
+        /▲ units: .*weights come in grams.*\n +seen in 1 task, 1 succeeded on retry, last \d{4}-/,
+      );
       expect(second.stderr).toContain("Fixed by: retry");
       expect(second.stderr).toMatch(/^▲ command-expiring, command-find: Merge conflicts in src\/commands\.js/m);
     });
