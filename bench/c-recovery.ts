@@ -42,7 +42,7 @@ async function writeRun(root: string): Promise<number> {
   const { log } = runFolder(root, RUN);
   const transcript = { path: "out/none.log", bytes: 0, sha256: "", truncated: false };
   const exited = {
-    type: "task.exited",
+    type: "agent.exited",
     ok: true,
     code: 0,
     signal: null,

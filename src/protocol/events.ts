@@ -73,7 +73,7 @@ interface RunEvents {
   "run.waiting": { tasks: number };
   "run.finished": { outcome: RunOutcome; reason: string | null };
   /** Trouble that stops nothing, in one line. */
-  "workspace.noted": { note: string };
+  "run.warned": { text: string };
   "budget.exhausted": { mode: BudgetMode; usd: number; tokens: number };
   /** The last planning task has ended: the plan grows no more. */
   "planning.closed": Nothing;
@@ -90,7 +90,7 @@ interface TaskEvents {
   "workspace.failed": { reason: string };
   "workspace.released": { path: string };
   /** The work of an attempt ended. */
-  "task.exited": {
+  "agent.exited": {
     ok: boolean;
     code: number | null;
     signal: string | null;
@@ -138,16 +138,16 @@ interface TaskEvents {
   /** A worker changed refs of the repository. */
   "refs.changed": { changes: string[] };
   /** Learned patterns stand in what an agent is told, before it starts. */
-  "patterns.shown": Advice;
+  "advice.shown": Advice;
   /** Somebody told an agent at work something. */
   "agent.messaged": { text: string };
 }
 
 /** What a task tells the scheduler, or the scheduler hears of it. */
 interface SlotEvents {
-  "slot.wanted": { task: string };
-  "slot.released": { task: string };
-  "review.wanted": { task: string };
+  "slot.request": { task: string };
+  "slot.release": { task: string };
+  "review.request": { task: string };
   "review.ended": { task: string };
   "task.waiting": { task: string; conflict: string };
   "task.resumed": { task: string };
@@ -210,7 +210,7 @@ interface AgentEvents {
 /** What agents and programs tell each other, lease and ask. */
 interface CoordinationEvents {
   /** A coordination event, in the name of a stream; its own type is one of the agents' words. */
-  "event.emitted": { event_type: string; key: string; task: string | null; payload: unknown };
+  "event.emitted": { name: string; key: string; task: string | null; payload: unknown };
   "artifact.published": Publication & Content;
   "insight.recorded": { text: string; tags: string[]; task: string | null; stream: string };
   "progress.reported": { text: string; percent: number | null };

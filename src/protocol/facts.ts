@@ -76,7 +76,7 @@ function warnOfGates({ results }: { results: GateOutcome[] }): string | null {
   return red.length === 0 ? null : red.map(({ name, summary }) => `advisory gate ${name}: ${summary}`).join("; ");
 }
 
-function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["task.exited"]): string {
+function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["agent.exited"]): string {
   if (ok) return `work done in ${duration(durationMs)}`;
   const last = lastLine(tail);
   return `work failed: ${cut(reason ?? `exited with ${code ?? signal}`)}${last === "" ? "" : ` | ${last}`}`;
@@ -121,11 +121,11 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: ({ outcome }) => (outcome === "succeeded" ? "good" : outcome === "failed" ? "bad" : "warn"),
     words: ({ outcome, reason }) => `${outcome}${reason === null ? "" : `: ${cut(reason)}`}`,
   },
-  "workspace.noted": {
+  "run.warned": {
     audience: "person",
     tone: warn,
-    words: ({ note }) => cut(note),
-    warning: ({ note }) => note,
+    words: ({ text }) => cut(text),
+    warning: ({ text }) => text,
   },
   "budget.exhausted": {
     audience: "person",
@@ -160,7 +160,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ workspace }) => `works in ${cut(workspace.path)}`,
   },
   "workspace.failed": { audience: "person", tone: bad, words: ({ reason }) => `workspace failed: ${cut(reason)}` },
-  "patterns.shown": {
+  "advice.shown": {
     audience: ({ patterns }) => (patterns.length > 0 ? "person" : "watcher"),
     tone: plain,
     words: ({ role, patterns }) =>
@@ -168,7 +168,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
         patterns.length > 0 ? `what earlier runs taught: ${few(patterns)}` : "nothing: what was found fits no more"
       }`,
   },
-  "task.exited": { audience: "person", tone: ({ ok }) => (ok ? "good" : "bad"), words: wordExit },
+  "agent.exited": { audience: "person", tone: ({ ok }) => (ok ? "good" : "bad"), words: wordExit },
   "agent.notStarted": {
     audience: "person",
     tone: bad,
@@ -323,9 +323,9 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "resource.return": machinery,
   "review.ended": machinery,
   "review.start": machinery,
-  "review.wanted": machinery,
-  "slot.released": machinery,
-  "slot.wanted": machinery,
+  "review.request": machinery,
+  "slot.release": machinery,
+  "slot.request": machinery,
   "stream.started": machinery,
   "task.closed": machinery,
   "task.crashed": machinery,

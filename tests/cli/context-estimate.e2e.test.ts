@@ -71,9 +71,9 @@ describe("a task that is too large for its agent", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as RunEvent);
     const warned = events.findIndex(
-      ({ type, data }) => type === "workspace.noted" && /fit its agent/.test(String(data.note)),
+      ({ type, data }) => type === "run.warned" && /fit its agent/.test(String(data.text)),
     );
-    const ended = events.findIndex(({ type, actor }) => type === "task.exited" && actor === "task:large");
+    const ended = events.findIndex(({ type, actor }) => type === "agent.exited" && actor === "task:large");
     expect(warned).toBeGreaterThan(0);
     expect(ended).toBeGreaterThan(warned);
     const { warnings } = readDocument<StatusDocument>("status", await pleach(root, "status", "--json"));

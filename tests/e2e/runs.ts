@@ -134,7 +134,7 @@ export function workSpans(records: readonly LogRecord[]): Span[] {
     if (!actor.startsWith("task:")) continue;
     const task = actor.slice("task:".length);
     const from = open.get(task);
-    if (from !== undefined && ["task.exited", "agent.lost", "agent.notStarted"].includes(type)) {
+    if (from !== undefined && ["agent.exited", "agent.lost", "agent.notStarted"].includes(type)) {
       spans.push({ task, from, to: seq });
       open.delete(task);
     }

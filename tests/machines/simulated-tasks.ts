@@ -126,7 +126,7 @@ export class Simulation extends WatchedScheduler {
 
   release(task: number, phase: Phase): void {
     this.phases[task] = phase;
-    this.tell({ type: "slot.released", task: `t${task}` });
+    this.tell({ type: "slot.release", task: `t${task}` });
   }
 
   act(what: string, pick: number): void {
@@ -178,7 +178,7 @@ export class Simulation extends WatchedScheduler {
           return;
         }
         this.phases[task] = "awaitingSlot";
-        this.tell({ type: "slot.wanted", task: `t${task}` });
+        this.tell({ type: "slot.request", task: `t${task}` });
         return;
       case "closing":
         this.phases[task] = "none";

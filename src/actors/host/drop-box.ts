@@ -18,7 +18,7 @@ import { EVENT_NAME, refuseEmission } from "../coordination/emitted-events.ts";
 import type { DroppedCall, ToolAnswer } from "../coordination/index.ts";
 
 export interface DroppedEvent {
-  event_type: string;
+  name: string;
   payload: unknown;
   key: string;
   task: null;
@@ -89,7 +89,7 @@ async function takeFile(folder: string, name: string, options: DropBoxOptions): 
   const parsed = parseFile(content, options.streams);
   if (typeof parsed === "string") return reject(folder, name, parsed);
   if (parsed.kind === "call") await answerCall(folder, name, await options.call({ ...parsed.call, key }));
-  else await options.emit(parsed.stream, { event_type: parsed.type, payload: parsed.payload, key, task: null });
+  else await options.emit(parsed.stream, { name: parsed.type, payload: parsed.payload, key, task: null });
   await rename(path, join(folder, "done", name));
 }
 

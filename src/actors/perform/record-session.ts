@@ -69,7 +69,7 @@ export function listenIn(context: AgentContext, recorder: Recorder): AgentContex
 export function noteTool(recorder: Recorder, tool: string, args: unknown): void {
   if (PLAYED_BACK.has(tool)) recorder.tool(tool, args);
   else if (tool === "wait_for_event") {
-    const { event_type: type, stream } = args as { event_type: string; stream?: string };
+    const { name: type, stream } = args as { name: string; stream?: string };
     recorder.awaited(stream === undefined ? { type } : { type, stream });
   }
 }

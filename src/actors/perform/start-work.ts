@@ -86,11 +86,11 @@ export async function startWork(
   return { ...exited, ok: false, reason: `its plan was not taken: ${errors[0]}`, feedback: path };
 }
 
-function toExited(outcome: AgentExited, transcript: string): Told<"task.exited"> {
+function toExited(outcome: AgentExited, transcript: string): Told<"agent.exited"> {
   const { ok, code, signal, reason, blame, failure, durationMs, timedOut, tail } = outcome;
   const { bytes, sha256, truncated } = outcome.transcript;
   return {
-    type: "task.exited",
+    type: "agent.exited",
     ok,
     code,
     signal,
@@ -122,14 +122,14 @@ function offerEmitted(intake: PlanIntake, type: string, payload: unknown): void 
 async function warnOfSize(
   run: RunContext,
   { task, agent, prompt, cwd }: { task: Task; agent: AgentSpec; prompt: string; cwd: string },
-  context: Reporter<"workspace.noted">,
+  context: Reporter<"run.warned">,
 ): Promise<void> {
   const [scope, window] = [scopeOf(run, task), windowOf(agent)];
   if (scope === undefined || window === null) return;
   const files = await listTrackedFiles({ root: cwd }).catch(() => []);
   const estimate = await estimateLarge({ prompt, scope, root: cwd, files, window }).catch(() => null);
   if (estimate === null || !isTooLarge(estimate)) return;
-  await context.report({ type: "workspace.noted", note: `task ${task.id} ${describeEstimate(estimate)}` });
+  await context.report({ type: "run.warned", text: `task ${task.id} ${describeEstimate(estimate)}` });
 }
 
 /** What earlier runs taught of such a task; nothing where nobody would read it. */

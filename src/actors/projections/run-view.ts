@@ -74,7 +74,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
 }
 
 function noteTask(meta: RunMeta, task: string, record: RunRecord): void {
-  if (record.type === "patterns.shown") {
+  if (record.type === "advice.shown") {
     const known = meta.patterns[task] ?? [];
     meta.patterns[task] = [...new Set([...known, ...record.data.patterns])];
   }

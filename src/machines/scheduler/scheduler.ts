@@ -43,15 +43,15 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       draft.context = { ...draft.context, reason: `merging stopped: ${event.reason}` };
       stopEverything(draft, `merging stopped: ${event.reason}`, "skipped");
       return;
-    case "slot.released":
+    case "slot.release":
       if (task !== undefined && row?.phase === "running") move(draft, task, "parked");
       return;
-    case "slot.wanted":
+    case "slot.request":
       if (task === undefined || row === undefined || hasEnded(row.phase)) return;
       move(draft, task, "ready");
       refuseSlot(draft, task);
       return;
-    case "review.wanted":
+    case "review.request":
       if (task === undefined || row?.phase !== "parked") return;
       queueReview(draft, task);
       refuseReview(draft, task);

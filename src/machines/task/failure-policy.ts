@@ -30,7 +30,7 @@ const FAULT: FailurePolicy = { ...NOTHING, counts: "fault" };
 /** How a task takes an event. */
 export function policyOf(event: TaskEvent): FailurePolicy {
   switch (event.type) {
-    case "task.exited":
+    case "agent.exited":
       return event.ok ? NOTHING : ofExit(event);
     case "agent.notStarted":
     case "workspace.failed":
@@ -62,7 +62,7 @@ export function mayRetry({ tries, retries, faults }: TaskContext, event: TaskEve
   return !policyOf(event).isFinal && tries <= retries && faults < MAX_FAULTS;
 }
 
-function ofExit({ at, blame, failure }: Extract<TaskEvent, { type: "task.exited" }>): FailurePolicy {
+function ofExit({ at, blame, failure }: Extract<TaskEvent, { type: "agent.exited" }>): FailurePolicy {
   const askedMs = failure?.retryAfterMs ?? null;
   const waitUntil = askedMs === null ? null : at + askedMs;
   if (blame === "work") return { ...TRY, waitUntil };

@@ -89,7 +89,7 @@ export class RunChecker {
 
 function checkTask(task: string, records: readonly LogRecord[]): void {
   const own = records.filter(({ actor }) => actor === taskActor(task));
-  const finished = own.map(readRecord).filter(({ type, data }) => type === "task.exited" && data.ok);
+  const finished = own.map(readRecord).filter(({ type, data }) => type === "agent.exited" && data.ok);
   const landed = own.filter(({ type }) => type === "merge.landed");
   assertGuarantee(finished.length === 1, () => `${task} finished ${finished.length} times (FAULT-11)`);
   assertGuarantee(landed.length === 1, () => `${task} landed ${landed.length} times (FAULT-11)`);

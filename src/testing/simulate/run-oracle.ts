@@ -149,7 +149,7 @@ export class RunOracle {
       case "actor.started":
         task.startedAt ??= time;
         return;
-      case "task.exited":
+      case "agent.exited":
         task.workMs += data.durationMs;
         if (!data.ok) task[data.blame === "agent" ? "faults" : "failures"]++;
         return;

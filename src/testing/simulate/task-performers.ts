@@ -110,11 +110,11 @@ async function reportProgress(
   for (const [at, { type, payload = null }] of emits.entries()) {
     const refused = EVENT_NAME.test(type) ? refuseEmission(type, stream) : "not a name of an event";
     if (refused !== null) {
-      await context.report({ type: "workspace.noted", note: `${id} may not emit ${JSON.stringify(type)}: ${refused}` });
+      await context.report({ type: "run.warned", text: `${id} may not emit ${JSON.stringify(type)}: ${refused}` });
       continue;
     }
     const key = `${context.effect}#${at + 1}`;
-    const fact = { type: "event.emitted", event_type: type, key, task: id, payload } as const;
+    const fact = { type: "event.emitted", name: type, key, task: id, payload } as const;
     await context.report(fact, streamActor(stream));
   }
 }
@@ -197,10 +197,10 @@ function exited({
   blame = "work",
   timedOut = false,
   durationMs = 0,
-}: Exit): Told<"task.exited"> {
+}: Exit): Told<"agent.exited"> {
   const code = signal === null ? (ok ? 0 : 1) : null;
   const transcript = { path: "simulated", bytes: 0, sha256: "", truncated: false };
-  return { type: "task.exited", ok, code, signal, reason, blame, durationMs, timedOut, transcript };
+  return { type: "agent.exited", ok, code, signal, reason, blame, durationMs, timedOut, transcript };
 }
 
 /** What an agent says that was stopped. */

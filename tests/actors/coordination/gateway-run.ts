@@ -118,7 +118,7 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
         const ok = await new Promise<boolean>((resolve) => ending.set(id, resolve));
         const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
         return {
-          type: "task.exited",
+          type: "agent.exited",
           blame: "work",
           ...end,
           transcript: { path: "t", bytes: 0, sha256: "", truncated: false },

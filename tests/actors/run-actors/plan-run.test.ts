@@ -30,7 +30,7 @@ describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isol
           const ok = id !== "b" || number > 1;
           const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
           return {
-            type: "task.exited",
+            type: "agent.exited",
             blame: "work",
             ...end,
             transcript: { path: "t", bytes: 0, sha256: "", truncated: false },

@@ -52,9 +52,9 @@ const end = (id: string, outcome: string, isOpen: boolean) => ({
 const events: Record<SchedulerEvent["type"], Example> = {
   "branch.ready": { head: "h0" },
   "merge.broken": { reason: "git is locked" },
-  "slot.released": ofTasks(["running"], task),
-  "slot.wanted": ofTasks(["running", "parked"], task),
-  "review.wanted": ofTasks(["parked"], task),
+  "slot.release": ofTasks(["running"], task),
+  "slot.request": ofTasks(["running", "parked"], task),
+  "review.request": ofTasks(["parked"], task),
   "review.ended": ofTasks(["parked"], task),
   "plan.extended": { by: "a", version: 1, tasks: [planned] },
   "resource.claim": ofTasks(["running"], (id) => ({

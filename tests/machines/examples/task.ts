@@ -36,7 +36,7 @@ const workspaceOf = ({ attempt, lost }: TaskContext) => ({ path: `/w/${attempt}-
 const events: Record<TaskEvent["type"], Example> = {
   "workspace.prepared": from<TaskContext>((context) => ({ workspace: workspaceOf(context) })),
   "workspace.failed": { reason: "no space" },
-  "task.exited": [
+  "agent.exited": [
     exit(true, "work"),
     exit(false, "work"),
     exit(false, "agent"),

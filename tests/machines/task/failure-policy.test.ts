@@ -16,8 +16,8 @@ const NOTHING: FailurePolicy = { counts: "none", isAgents: false, waitUntil: nul
 const TRY: FailurePolicy = { ...NOTHING, counts: "try" };
 const FAULT: FailurePolicy = { ...NOTHING, counts: "fault" };
 
-const exited: EventOf<"task.exited"> = {
-  type: "task.exited",
+const exited: EventOf<"agent.exited"> = {
+  type: "agent.exited",
   at: 1_000,
   ok: false,
   code: 1,
@@ -34,7 +34,7 @@ const workspace = { path: "/tree", branch: "b", port: 1 };
 
 /** Each type of event that a task takes, with its data: an event that is added has to be thought of here. */
 const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">, policy: FailurePolicy][] } = {
-  "task.exited": [
+  "agent.exited": [
     ["that did well", { ...exited, ok: true }, NOTHING],
     ["whose work failed", exited, TRY],
     [

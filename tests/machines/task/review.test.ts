@@ -71,7 +71,7 @@ function reviewed(): Stepped<TaskContext> {
 function work(task: Stepped<TaskContext>): Stepped<TaskContext> {
   const exited = { ok: true, code: 0, signal: null, reason: null, blame: "work", durationMs: 5, timedOut: false };
   task.send("workspace.prepared", { workspace });
-  task.send("task.exited", { ...exited, transcript: { path: "t", bytes: 0, sha256: "", truncated: false } });
+  task.send("agent.exited", { ...exited, transcript: { path: "t", bytes: 0, sha256: "", truncated: false } });
   return task.send("work.committed", { commit: "c1", files: ["f"], removesMerged: [] });
 }
 
@@ -86,7 +86,7 @@ describe("a task with a reviewer", () => {
   it("gives its slot back, waits for a review, and goes to the merge queue when that approves", () => {
     const task = reviewed();
     expect(task.snapshot.value).toBe("awaitingReview");
-    expect(task.names).toEqual(["scheduler slot.released", "scheduler review.wanted"]);
+    expect(task.names).toEqual(["scheduler slot.release", "scheduler review.request"]);
     task.send("review.start");
     expect(task.paramsOf("startReview")).toMatchObject({ commit: "c1", round: 1, findings: null });
     task.send("review.finished", finished(true));
@@ -180,19 +180,19 @@ function scheduler(concurrency: number, reviewers: number): Stepped<SchedulerCon
 describe("the scheduler's review slots", () => {
   it("start one review at a time where the stream has one slot, the longest waiting first", () => {
     const run = scheduler(9, 1);
-    for (const id of ["b", "a"]) run.send("slot.released", { task: id });
-    expect(run.send("review.wanted", { task: "b" }).names).toEqual(["task:b review.start"]);
-    expect(run.send("review.wanted", { task: "a" }).names).toEqual([]);
+    for (const id of ["b", "a"]) run.send("slot.release", { task: id });
+    expect(run.send("review.request", { task: "b" }).names).toEqual(["task:b review.start"]);
+    expect(run.send("review.request", { task: "a" }).names).toEqual([]);
     expect(run.send("review.ended", { task: "b" }).names).toEqual(["task:a review.start"]);
   });
 
   it("count against the limit overall, and go before new work", () => {
     const run = scheduler(1, 9);
     expect(run.context.running).toBe(1);
-    run.send("slot.released", { task: "a" });
+    run.send("slot.release", { task: "a" });
     expect(run.names).toEqual(["stream:builders task.start"]);
-    expect(run.send("review.wanted", { task: "a" }).names).toEqual([]);
-    run.send("slot.released", { task: "b" });
+    expect(run.send("review.request", { task: "a" }).names).toEqual([]);
+    run.send("slot.release", { task: "b" });
     expect(run.names).toEqual(["task:a review.start"]);
   });
 
@@ -204,7 +204,7 @@ describe("the scheduler's review slots", () => {
     ];
     for (const [type, data] of ends) {
       const run = scheduler(9, 1);
-      run.send("slot.released", { task: "a" }).send("review.wanted", { task: "a" });
+      run.send("slot.release", { task: "a" }).send("review.request", { task: "a" });
       expect(run.context.runningIn.reviewers).toBe(1);
       run.send(type, data);
       expect(run.context.runningIn.reviewers, type).toBe(0);
@@ -215,10 +215,10 @@ describe("the scheduler's review slots", () => {
   it("start nothing with an agent whose breaker is open, and end what waits when it is given up", () => {
     const run = scheduler(9, 1);
     run.send("breaker.opened", { agent: "judge", openings: 1, until: 5 });
-    run.send("slot.released", { task: "a" });
-    expect(run.send("review.wanted", { task: "a" }).names).toEqual([]);
+    run.send("slot.release", { task: "a" });
+    expect(run.send("review.request", { task: "a" }).names).toEqual([]);
     expect(run.send("breaker.halfOpened", { agent: "judge" }).names).toEqual(["task:a review.start"]);
-    run.send("slot.released", { task: "b" }).send("review.wanted", { task: "b" });
+    run.send("slot.release", { task: "b" }).send("review.request", { task: "b" });
     run.send("breaker.opened", { agent: "judge", openings: 4, until: 5 });
     expect(run.names).toContain("task:b task.stop");
   });

@@ -72,7 +72,7 @@ export function projectFacts({ manifest, status, repo, records, readTail, starte
 /** Predictions only: what is shown for a failure that has happened already predicts nothing, nor does what a reviewer is shown. */
 function noteShown(shown: Record<string, string[]>, { actor, type, data }: RunRecord): void {
   const task = taskAt(actor);
-  if (type !== "patterns.shown" || data.role !== "work" || task === null) return;
+  if (type !== "advice.shown" || data.role !== "work" || task === null) return;
   const { patterns, failure } = data;
   shown[task] = [...new Set([...(shown[task] ?? []), ...patterns.filter((id) => !failure.includes(id))])];
 }

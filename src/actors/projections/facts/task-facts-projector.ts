@@ -53,7 +53,7 @@ export class TaskFactsProjector {
       case "cost.reported":
         this.#spend(data);
         break;
-      case "task.exited":
+      case "agent.exited":
         this.#noteExit(time, data);
         break;
       case "agent.notStarted":
@@ -165,7 +165,7 @@ export class TaskFactsProjector {
     this.end(time);
   }
 
-  #noteExit(time: number, data: Events["task.exited"]): void {
+  #noteExit(time: number, data: Events["agent.exited"]): void {
     const { ok, durationMs, feedback, tail = "", timedOut, blame } = data;
     this.#work(durationMs);
     if (ok) return;
