@@ -10,7 +10,7 @@ import type { Writable } from "node:stream";
 import { messageOf } from "../../errors.ts";
 import {
   type ProcessOutcome,
-  type RunProcessOptions,
+  type ProcessRequest,
   runProcess,
   sanitizeText,
   type Transcript,
@@ -69,7 +69,7 @@ export class SessionTranscript {
 }
 
 export interface ConverseOptions
-  extends Omit<RunProcessOptions, "transcript" | "input" | "talk" | "onOutput" | "maxTranscriptBytes"> {
+  extends Omit<ProcessRequest, "transcript" | "input" | "talk" | "onOutput" | "maxTranscriptBytes"> {
   record: SessionTranscript;
 }
 

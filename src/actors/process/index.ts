@@ -9,7 +9,7 @@ export {
   DEFAULT_MAX_TRANSCRIPT_BYTES,
   type ProcessExited,
   type ProcessOutcome,
-  type RunProcessOptions,
+  type ProcessRequest,
   runProcess,
 } from "./run-process.ts";
 export { sanitizeLine, sanitizeOutput, sanitizeText } from "./sanitize-output.ts";

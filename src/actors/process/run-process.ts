@@ -36,7 +36,7 @@ export interface ProcessTalk {
   owesAnswer(): boolean;
 }
 
-export interface RunProcessOptions extends StartRequest {
+export interface ProcessRequest extends StartRequest {
   /** The whole environment (see environment.ts); the identity is added. */
   env: Readonly<Record<string, string>>;
   /** File that gets stdout and stderr in order of arrival, or an open transcript that others write to as well. */
@@ -89,7 +89,7 @@ const INTERRUPT_MS = 3_000;
 const DRAIN_MS = 1_000;
 
 /** Runs a command to its end (PROCESS-1). Never rejects: what keeps it from starting is `notStarted`. */
-export async function runProcess(options: RunProcessOptions): Promise<ProcessOutcome> {
+export async function runProcess(options: ProcessRequest): Promise<ProcessOutcome> {
   const obstacle = findStartObstacle(options);
   if (obstacle !== null) return obstacle;
   const { transcript: target } = options;
@@ -115,7 +115,7 @@ function describeShared(transcript: Transcript): TranscriptSummary {
 
 async function runInto(
   transcript: Transcript,
-  options: RunProcessOptions,
+  options: ProcessRequest,
   finish: () => Promise<TranscriptSummary>,
 ): Promise<ProcessOutcome> {
   const { identity, talk, graceMs = DEFAULT_GRACE_MS } = options;
@@ -192,7 +192,7 @@ interface Exit {
 
 type Started = { kind: "started"; child: ChildProcess; pid: number; exited: Promise<Exit> } | NotStarted;
 
-async function startChild(options: RunProcessOptions, worker: string): Promise<Started> {
+async function startChild(options: ProcessRequest, worker: string): Promise<Started> {
   const { command, identity } = options;
   const shell = typeof command === "string";
   // One pipe keeps the order of a shell command's stdout and stderr; the shell's own syntax errors still have stderr.

@@ -1,10 +1,10 @@
 /** A command that is talked to: in which order it is asked to end, and what counts as its silence. */
 import type { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RunProcessOptions } from "../../../src/actors/process/index.ts";
+import type { ProcessRequest } from "../../../src/actors/process/index.ts";
 import { asExited, makeWorker, type Worker } from "./worker.ts";
 
-type Talk = NonNullable<RunProcessOptions["talk"]>;
+type Talk = NonNullable<ProcessRequest["talk"]>;
 
 let worker: Worker;
 let heard: string;
@@ -40,7 +40,7 @@ const talk = (change: Partial<Talk> = {}): Talk => ({
 });
 
 /** Runs JavaScript as the command. */
-const run = async (code: string, options: Partial<RunProcessOptions> = {}) =>
+const run = async (code: string, options: Partial<ProcessRequest> = {}) =>
   asExited(
     await worker.run({ file: process.execPath, args: ["-e", code] }, { talk: talk(), signal: stop.signal, ...options }),
   );

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import {
   type ProcessExited,
   type ProcessOutcome,
-  type RunProcessOptions,
+  type ProcessRequest,
   runProcess,
 } from "../../../src/actors/process/index.ts";
 
 export interface Worker {
   dir: string;
   path(name: string): string;
-  run(command: RunProcessOptions["command"], options?: Partial<RunProcessOptions>): Promise<ProcessOutcome>;
+  run(command: ProcessRequest["command"], options?: Partial<ProcessRequest>): Promise<ProcessOutcome>;
   remove(): void;
 }
 
