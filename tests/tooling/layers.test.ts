@@ -54,7 +54,8 @@ const KEPT: Record<string, string> = {
   "src/vault/learn/learn.ts": 'import "node:fs"; import "chokidar";',
   "src/tui/app.tsx": 'import "ink"; import "react"; import type { C } from "../protocol/client.ts"; export type A = C;',
   "src/cli.ts":
-    'import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander";',
+    'import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander"; import "./actors/process/local-executor.ts";',
+  "src/actors/process/local-executor.ts": 'import "node:child_process"; export const x = 1;',
 };
 
 /** Hands `look` a folder that holds the small tree, with these files added to it. */
@@ -151,6 +152,13 @@ describe("the layer table", () => {
       'import "@modelcontextprotocol/sdk/types.js";',
       "lazy-mcp",
       "@modelcontextprotocol/sdk",
+    ],
+    [
+      "an actor that chooses its executor itself",
+      "src/actors/runtime/runtime.ts",
+      'import "../process/local-executor.ts";',
+      "injected-executor",
+      "src/actors/process/local-executor.ts",
     ],
     ["a package that is not installed", "src/cli.ts", 'import "left-out";', "no-unresolved", "left-out"],
     ["a package for development", "src/cli.ts", 'import "fast-check";', "no-dev-dependency", "fast-check"],

@@ -1,17 +1,17 @@
 /**
  * A program that is spoken to over its stdio while it works: JSON lines out and in. It is a process like any other (own
- * group, identity, timeouts, sweep: `runProcess`); here are the lines, and what of them the transcript keeps.
+ * group, identity, timeouts, sweep: the executor); here are the lines, and what of them the transcript keeps.
  *
  * TALK-1 Whatever the program writes is taken: garbage is noted, a line beyond all bounds is left out and counted.
  * TALK-2 The transcript holds words for people, never raw protocol; secrets are taken out, escapes too.
  * TALK-3 Stopping goes in stages: the protocol's own way, SIGINT, SIGTERM, SIGKILL, then the sweep by identity.
  */
-import type { Writable } from "node:stream";
 import { messageOf } from "../../errors.ts";
 import {
+  type CommandInput,
+  type Executor,
   type ProcessOutcome,
   type ProcessRequest,
-  runProcess,
   sanitizeText,
   type Transcript,
 } from "../process/index.ts";
@@ -70,6 +70,7 @@ export class SessionTranscript {
 
 export interface ConverseOptions
   extends Omit<ProcessRequest, "transcript" | "input" | "talk" | "onOutput" | "maxTranscriptBytes"> {
+  executor: Executor;
   record: SessionTranscript;
 }
 
@@ -78,8 +79,8 @@ export function converse(
   options: ConverseOptions,
   speak: (conversation: Conversation) => Protocol,
 ): Promise<ProcessOutcome> {
-  const { record, ...process } = options;
-  let stdin: Writable | null = null;
+  const { executor, record, ...process } = options;
+  let stdin: CommandInput | null = null;
   let close = () => {};
   let owed = 0;
   let isBehind = false;
@@ -116,7 +117,7 @@ export function converse(
       protocol.complain?.(text);
     }, "stderr"),
   };
-  const outcome = runProcess({
+  const outcome = executor.run({
     ...process,
     transcript: record.transcript,
     talk: {

@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Gate } from "../../plan/model.ts";
 import {
+  type Executor,
   type ProcessExited,
   type ProcessOutcome,
-  runProcess,
   sanitizeLine,
   type WorkerIdentity,
 } from "../process/index.ts";
@@ -41,6 +41,7 @@ export interface GateResult {
 }
 
 export interface RunGatesOptions {
+  executor: Executor;
   gates: readonly Gate[];
   /** The worktree. */
   cwd: string;
@@ -78,10 +79,10 @@ export async function runGates(options: RunGatesOptions): Promise<GateResult[]> 
 }
 
 async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult> {
-  const { cwd, env, outDir, identity, signal } = options;
+  const { executor, cwd, env, outDir, identity, signal } = options;
   const baseName = nameFiles(gate.name);
   const before = stampReports(gate.report, cwd);
-  const outcome = await runProcess({
+  const outcome = await executor.run({
     command: gate.run,
     cwd,
     env,

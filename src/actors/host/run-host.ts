@@ -22,6 +22,7 @@ import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
 import { type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
+import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
 import { manifestOf, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
@@ -45,6 +46,8 @@ export interface HostOptions {
   config: ProjectConfig;
   /** Folders of the vaults that agents may search, and are told of. */
   vaults?: readonly string[];
+  /** Runs the commands of agents and gates. */
+  executor: Executor;
   /** A new run; absent: go on with one that has a log. */
   begin?: { manifest: RunManifest; options: RootOptions };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
@@ -163,7 +166,7 @@ export class RunHost implements Host {
     const { toolGateway } = context;
     const performers: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
     Object.assign(this.#performers, openPerformers(performers));
-    if (this.meta.epochs > 0) await sweepWorkers(this.folder);
+    if (this.meta.epochs > 0) await this.#sweep();
     let hostAlive = true;
     const state = openStateFiles(this.folder.state, () =>
       this.#committed === this.system.seq
@@ -219,8 +222,12 @@ export class RunHost implements Host {
     try {
       await this.#runtime.stop();
     } finally {
-      await sweepWorkers(this.folder);
+      await this.#sweep();
     }
+  }
+
+  #sweep(): Promise<number> {
+    return sweepWorkers({ executor: this.#options.executor, folder: this.folder });
   }
 
   #send(letter: Letter<"person" | "tools">): Promise<LogRecord> {
@@ -248,7 +255,7 @@ export class RunHost implements Host {
   }
 
   async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
-    const { env, config, root, gateConcurrency, program, vaults = [] } = this.#options;
+    const { env, config, root, executor, gateConcurrency, program, vaults = [] } = this.#options;
     const { folder, system } = this;
     const manifest = manifestOf(this.system) as RunManifest;
     const repo: Repository | null = manifest.base === null ? null : await openRepository(root);
@@ -277,6 +284,7 @@ export class RunHost implements Host {
       folder,
       config,
       repo,
+      executor,
       startAgent,
       emittedEvents: this.#emittedEvents,
       messages: this.#messages,

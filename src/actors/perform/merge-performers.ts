@@ -15,7 +15,6 @@ import {
   readTree,
   removeWorktree,
 } from "../git/index.ts";
-import { runProcess } from "../process/index.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { GATE_WORKTREE } from "./left-worktrees.ts";
 import { environmentOf, type RunContext, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./run-context.ts";
@@ -89,7 +88,7 @@ async function gateTip(
 ): Promise<Answer<"gateTip">> {
   const { plan } = run.manifest;
   const identity = { run: run.manifest.run, task: GATE_WORKTREE };
-  if (context.recovering) await sweepWorkers(run.folder, GATE_WORKTREE);
+  if (context.recovering) await sweepWorkers(run, GATE_WORKTREE);
   const path = worktreePath(run, GATE_WORKTREE);
   const { worktree: config } = run.config;
   const { isFresh } = await prepareGateWorktree(repositoryOf(run), { path, commit, config });
@@ -98,7 +97,7 @@ async function gateTip(
     const transcript = join(run.folder.out, "merge.setup.log");
     const { signal } = context;
     const setup = { command: config.setup, cwd: path, env, transcript, timeoutMs: SETUP_TIMEOUT_MS, signal, identity };
-    const outcome = await runProcess({ ...setup, maxTranscriptBytes: MAX_TRANSCRIPT_BYTES });
+    const outcome = await run.executor.run({ ...setup, maxTranscriptBytes: MAX_TRANSCRIPT_BYTES });
     const failed =
       outcome.kind === "notStarted"
         ? outcome.reason
@@ -113,6 +112,7 @@ async function gateTip(
   }
   const outDir = join(run.folder.out, `merge.${number}.gates`);
   const results = await runGates({
+    executor: run.executor,
     gates: plan.gates.filter(({ required }) => required),
     cwd: path,
     env,

@@ -82,6 +82,7 @@ export async function runAgent(
   const tell = createReportSink({ task: id, stream, onSession, ...(onEmit === undefined ? {} : { onEmit }) }, context);
   const agentContext: AgentContext = {
     signal,
+    executor: run.executor,
     report: (event) => void reported.push(tell(event)),
     waitFor: (awaited) => run.emittedEvents.waitFor(awaited),
     requestPermission: async (asked) => requestPermission(asked, { cwd, scope: given.scope() }),

@@ -10,7 +10,7 @@ import type { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
 import { listCarried, type Repository } from "../git/index.ts";
 import type { RunPatterns } from "../patterns/run-patterns.ts";
-import { DEFAULT_GRACE_MS, sweepProcesses, workerEnvironment } from "../process/index.ts";
+import { DEFAULT_GRACE_MS, type Executor, workerEnvironment } from "../process/index.ts";
 import type { Messages } from "./messages.ts";
 import type { PortRanges } from "./port-ranges.ts";
 
@@ -23,6 +23,8 @@ export interface RunContext {
   config: ProjectConfig;
   /** Null without isolation. */
   repo: Repository | null;
+  /** Runs every command of the run. */
+  executor: Executor;
   /** Starts what does a task; a port, so that a test or a simulation can stand in. */
   startAgent: Agent;
   emittedEvents: EmittedEvents;
@@ -74,9 +76,13 @@ export function excludedPaths(run: RunContext): string[] {
 }
 
 /** Ends what is left of this run's workers, of one task or of all; resolves with how many there were. */
-export async function sweepWorkers({ run, repo }: RunFolder, task?: string): Promise<number> {
+export async function sweepWorkers(
+  { executor, folder }: Pick<RunContext, "executor" | "folder">,
+  task?: string,
+): Promise<number> {
+  const { run, repo } = folder;
   const query = task === undefined ? { run, repo } : { run, repo, task };
-  return (await sweepProcesses(query, { graceMs: DEFAULT_GRACE_MS })).ended;
+  return (await executor.sweep(query, { graceMs: DEFAULT_GRACE_MS })).ended;
 }
 
 /** The whole environment of a worker of this run. */

@@ -26,7 +26,7 @@ export async function startReview(
   context: Performing<"startReview">,
 ): Promise<Answer<"startReview">> {
   const { task: id, attempt, round } = params;
-  if (context.recovering) await sweepWorkers(run.folder, id);
+  if (context.recovering) await sweepWorkers(run, id);
   const path = worktreePath(run, `${id}.${attempt}.review`);
   const startedAt = performance.now();
   try {

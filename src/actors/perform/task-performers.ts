@@ -9,7 +9,6 @@ import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
 import { runGates } from "../gates/index.ts";
 import { commitWork, prepareWorktree, reapplyCommit, removeWorktree } from "../git/index.ts";
-import { runProcess } from "../process/index.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
 import { MAX_TRANSCRIPT_BYTES } from "./run-agent.ts";
@@ -83,7 +82,7 @@ async function runSetup(
   signal: AbortSignal,
 ): Promise<string | null> {
   await mkdir(dirname(transcript), { recursive: true });
-  const outcome = await runProcess({
+  const outcome = await run.executor.run({
     command,
     cwd: path,
     env: environmentOf(run, { task, stream: taskOf(run, task).stream, port }),
@@ -132,10 +131,11 @@ async function check(
 ): Promise<Answer<"runGates">> {
   const { plan } = run.manifest;
   const identity = { run: run.manifest.run, task: id };
-  if (context.recovering) await sweepWorkers(run.folder, id);
+  if (context.recovering) await sweepWorkers(run, id);
   const startedAt = performance.now();
   const outDir = join(run.folder.out, `${id}.${attempt}.gates`);
   const results = await runGates({
+    executor: run.executor,
     gates: plan.gates.filter(({ name }) => gates.includes(name)),
     cwd: workspace.path === "" ? run.folder.root : workspace.path,
     env: environmentOf(run, { task: id, stream: taskOf(run, id).stream, port: workspace.port }),

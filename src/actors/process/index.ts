@@ -2,21 +2,18 @@
 export { confinePath } from "./confined-path.ts";
 export { describeEnd } from "./describe-end.ts";
 export { workerEnvironment } from "./environment.ts";
-export type { WorkerIdentity } from "./identity.ts";
-export { isSameProcess, processStartToken } from "./process-start.ts";
 export {
+  type CommandInput,
   DEFAULT_GRACE_MS,
   DEFAULT_MAX_TRANSCRIPT_BYTES,
+  type Executor,
+  type ProcessCommand,
   type ProcessExited,
   type ProcessOutcome,
   type ProcessRequest,
-  runProcess,
-} from "./run-process.ts";
+} from "./executor.ts";
+export type { WorkerIdentity } from "./identity.ts";
+export { isSameProcess, processStartToken } from "./process-start.ts";
 export { sanitizeLine, sanitizeOutput, sanitizeText } from "./sanitize-output.ts";
-export type { ProcessCommand } from "./start-failure.ts";
-export {
-  findProcesses,
-  probeSweep,
-  sweepProcesses,
-} from "./sweep.ts";
+export { findProcesses, probeSweep } from "./sweep.ts";
 export { Transcript, type TranscriptSummary } from "./transcript.ts";

@@ -7,6 +7,7 @@
  */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import type { SweepResult } from "./executor.ts";
 import { IDENTITY_VARIABLES, type ProcessQuery } from "./identity.ts";
 import { hasProc, isSameProcess, processStartToken, readProcStat } from "./process-start.ts";
 import { matchProcesses, readProcessTable } from "./process-table.ts";
@@ -15,14 +16,6 @@ export interface FoundProcess {
   pid: number;
   /** Start token (process-start.ts). */
   startedAt: string;
-}
-
-/** What a sweep did. */
-export interface SweepResult {
-  /** Processes that were found and are gone. */
-  ended: number;
-  /** Processes that live on in spite of SIGKILL. */
-  survivors: number;
 }
 
 /** Whether left-over workers can be found on this machine. */

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type GateResult, type RunGatesOptions, runGates } from "../../../src/actors/gates/index.ts";
+import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import type { Gate } from "../../../src/plan/model.ts";
 
 let base: string;
@@ -39,6 +40,7 @@ const gate = (run: string, rest: Partial<Gate> = {}): Gate => ({
 
 function run(gates: Gate[], options: Partial<RunGatesOptions> = {}): Promise<GateResult[]> {
   return runGates({
+    executor: localExecutor,
     gates,
     cwd,
     env: { PATH: process.env.PATH ?? "" },

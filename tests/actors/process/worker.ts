@@ -2,12 +2,8 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type ProcessExited,
-  type ProcessOutcome,
-  type ProcessRequest,
-  runProcess,
-} from "../../../src/actors/process/index.ts";
+import type { ProcessExited, ProcessOutcome, ProcessRequest } from "../../../src/actors/process/index.ts";
+import { runProcess } from "../../../src/actors/process/run-process.ts";
 
 export interface Worker {
   dir: string;
