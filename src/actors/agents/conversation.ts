@@ -8,11 +8,11 @@
  */
 import { messageOf } from "../../errors.ts";
 import {
-  type CommandInput,
   type Executor,
   type ProcessOutcome,
   type ProcessRequest,
   sanitizeText,
+  type TalkedCommand,
   type Transcript,
 } from "../process/index.ts";
 import type { Redact } from "./redact.ts";
@@ -80,25 +80,24 @@ export function converse(
   speak: (conversation: Conversation) => Protocol,
 ): Promise<ProcessOutcome> {
   const { executor, record, ...process } = options;
-  let stdin: CommandInput | null = null;
-  let close = () => {};
+  let command: TalkedCommand | null = null;
   let owed = 0;
   let isBehind = false;
   const note = (text: string) => {
     if (!record.note(text)) isBehind = true;
   };
   const write = (text: string) => {
-    if (stdin?.writable) stdin.write(text);
+    if (command?.stdin.writable) command.stdin.write(text);
   };
   const protocol = speak({
     send: (message) => write(`${JSON.stringify(message)}\n`),
-    give: (text) => stdin?.writable && stdin.end(text),
+    give: (text) => command?.stdin.writable && command.stdin.end(text),
     note,
-    finish: () => close(),
+    finish: () => command?.finish(),
     owe: async (answer) => {
-      owed++;
+      if (++owed === 1) command?.setOwing(true);
       await answer.catch(() => {});
-      owed--;
+      if (--owed === 0) command?.setOwing(false);
     },
   });
   const linesOf = (line: (text: string) => void, name: string) =>
@@ -121,9 +120,8 @@ export function converse(
     ...process,
     transcript: record.transcript,
     talk: {
-      begin(input, finish) {
-        stdin = input;
-        close = finish;
+      begin(begun) {
+        command = begun;
         protocol.begin();
       },
       hear(chunk, from) {
@@ -132,7 +130,6 @@ export function converse(
         return !isBehind;
       },
       ...(protocol.interrupt === undefined ? {} : { interrupt: () => protocol.interrupt?.() }),
-      owesAnswer: () => owed > 0,
     },
   });
   return outcome.then((ended) => {

@@ -20,7 +20,10 @@ export class CommandOutput {
   private constructor(receiver: Receiver, transcript: Transcript) {
     this.#receiver = receiver;
     this.#transcript = transcript;
-    this.#filters = { stdout: receiver.makeFilter?.() ?? keep, stderr: receiver.makeFilter?.() ?? keep };
+    this.#filters = {
+      stdout: receiver.makeFilter?.("stdout") ?? keep,
+      stderr: receiver.makeFilter?.("stderr") ?? keep,
+    };
   }
 
   /** Opens the transcript of a request, or says why it cannot. */

@@ -20,6 +20,14 @@ import type { Transcript, TranscriptSummary } from "./transcript.ts";
 /** Shell text for `sh -c`, or a file and its arguments without any shell. */
 export type ProcessCommand = string | { file: string; args: readonly string[] };
 
+/**
+ * The program that carries a command out, with its arguments. One pipe keeps the order of a shell command's stdout and
+ * stderr; the shell's own syntax errors still have stderr.
+ */
+export function programOf(command: ProcessCommand): { file: string; args: readonly string[] } {
+  return typeof command === "string" ? { file: "/bin/sh", args: ["-c", `exec 2>&1; ${command}`] } : command;
+}
+
 /** A command that never ran. `code` is stable; `reason` and `hint` are for people. */
 export interface NotStarted {
   kind: "notStarted";
@@ -36,19 +44,23 @@ export interface CommandInput {
   end(text?: string): unknown;
 }
 
+/** A command that runs, as its talker has it. */
+export interface TalkedCommand {
+  readonly stdin: CommandInput;
+  /** Nothing more is wanted of it: stdin is closed, and it is ended when it does not exit within the grace. */
+  finish(): void;
+  /** Says whether it waits for an answer of ours: its silence is then not its fault, and begins anew afterwards. */
+  setOwing(isOwing: boolean): void;
+}
+
 /** How a command is talked to while it runs; what of it gets into the transcript is then the talker's to decide. */
 export interface ProcessTalk {
-  /**
-   * The command runs: here is its stdin, and how to say that nothing more is wanted of it: stdin is closed, and it is
-   * ended when it does not exit within the grace.
-   */
-  begin(stdin: CommandInput, finish: () => void): void;
+  /** The command runs. */
+  begin(command: TalkedCommand): void;
   /** Sees each chunk as it arrives, raw and hostile; false asks to pause until the transcript is drained. */
   hear(chunk: Buffer, from: "stdout" | "stderr"): boolean;
   /** Asks the command by its protocol to stop what it does; absent when its protocol cannot. */
   interrupt?: () => void;
-  /** Whether the command waits for an answer of ours, so that its silence is not its fault. */
-  owesAnswer(): boolean;
 }
 
 /** One command to be run. */
@@ -74,7 +86,7 @@ export interface ProcessRequest {
   /** Sees each chunk as it arrives; raw and hostile. Must not keep the buffer. */
   onOutput?: (chunk: Buffer) => void;
   /** Makes for each stream what decides on what of it the transcript gets; called with null at its end. */
-  makeFilter?: () => (chunk: Buffer | null) => Buffer;
+  makeFilter?: (from: "stdout" | "stderr") => (chunk: Buffer | null) => Buffer;
   /** Keeps stdin open and talks to the command; instead of `input`. */
   talk?: ProcessTalk;
 }

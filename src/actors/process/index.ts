@@ -3,7 +3,6 @@ export { confinePath } from "./confined-path.ts";
 export { describeEnd } from "./describe-end.ts";
 export { workerEnvironment } from "./environment.ts";
 export {
-  type CommandInput,
   DEFAULT_GRACE_MS,
   DEFAULT_MAX_TRANSCRIPT_BYTES,
   type Executor,
@@ -11,6 +10,7 @@ export {
   type ProcessExited,
   type ProcessOutcome,
   type ProcessRequest,
+  type TalkedCommand,
 } from "./executor.ts";
 export type { WorkerIdentity } from "./identity.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";

@@ -18,6 +18,8 @@ import {
   type ProcessOutcome,
   type ProcessRequest,
   type ProcessTalk,
+  programOf,
+  type TalkedCommand,
 } from "./executor.ts";
 import { IDENTITY_VARIABLES } from "./identity.ts";
 import { endGroup, signalGroup } from "./process-group.ts";
@@ -49,16 +51,23 @@ async function runInto(output: CommandOutput, request: ProcessRequest): Promise<
   }
   const { child, pid } = started;
   let lastOutputAt = startedAt;
-  const drained = readOutput(child, output, () => {
+  let isOwing = false;
+  const wake = () => {
     lastOutputAt = performance.now();
-  });
+  };
+  const drained = readOutput(child, output, wake);
   const ending = watchTermination(pid, {
     ...request,
     graceMs,
-    lastOutputAt: () => (talk?.owesAnswer() ? performance.now() : lastOutputAt),
+    lastOutputAt: () => (isOwing ? performance.now() : lastOutputAt),
     gentle: talk === undefined ? [] : gentleStages(pid, talk, Math.min(graceMs, INTERRUPT_MS)),
   });
-  if (talk !== undefined) beginTalk(child, talk, ending);
+  if (talk !== undefined) {
+    beginTalk(child, talk, ending, (owes) => {
+      isOwing = owes;
+      wake();
+    });
+  }
   const exit = await Promise.race([started.exited, ending.givenUp]);
   ending.stop();
   const durationMs = Math.round(performance.now() - startedAt);
@@ -87,15 +96,21 @@ function gentleStages(pid: number, talk: ProcessTalk, waitMs: number): EndStage[
   return talk.interrupt === undefined ? [sigint] : [{ ask: talk.interrupt, waitMs }, sigint];
 }
 
-function beginTalk(child: ChildProcess, talk: ProcessTalk, ending: Termination): void {
+function beginTalk(
+  child: ChildProcess,
+  talk: ProcessTalk,
+  ending: Termination,
+  setOwing: TalkedCommand["setOwing"],
+): void {
   const { stdin } = child;
   if (stdin === null) return;
   // A command that went away is noticed by its exit.
   stdin.on("error", () => undefined);
-  talk.begin(stdin, () => {
+  const finish = () => {
     stdin.end();
     ending.finish();
-  });
+  };
+  talk.begin({ stdin, finish, setOwing });
 }
 
 interface Exit {
@@ -106,11 +121,8 @@ interface Exit {
 type Started = { kind: "started"; child: ChildProcess; pid: number; exited: Promise<Exit> } | NotStarted;
 
 async function startChild(request: ProcessRequest, worker: string): Promise<Started> {
-  const { command, identity } = request;
-  const shell = typeof command === "string";
-  // One pipe keeps the order of a shell command's stdout and stderr; the shell's own syntax errors still have stderr.
-  const [file, args] = shell ? ["/bin/sh", ["-c", `exec 2>&1; ${command}`]] : [command.file, command.args];
-  const { run, task } = identity;
+  const { file, args } = programOf(request.command);
+  const { run, task } = request.identity;
   const own = {
     [IDENTITY_VARIABLES.run]: run,
     [IDENTITY_VARIABLES.task]: task,
