@@ -22,18 +22,15 @@ export interface Budget extends Amount {
   mode: BudgetMode;
 }
 
-export interface GateReport {
-  /** Path of a JUnit XML file, relative to the worktree. */
-  junit?: string;
-  /** Path of an LCOV file, relative to the worktree. */
-  lcov?: string;
-  /** Minimum line coverage in per cent, needs `lcov`. */
+/** Least coverage in per cent. */
+export interface CoverageThresholds {
   lines?: number;
-  /** Minimum branch coverage in per cent, needs `lcov`. */
   branches?: number;
-  /** Minimum function coverage in per cent, needs `lcov`. */
   functions?: number;
 }
+
+/** A report that a gate's command writes: a JUnit XML file, or an LCOV file and what it must come to. */
+export type GateReport = { junit: string } | ({ lcov: string } & CoverageThresholds);
 
 export interface Gate {
   name: string;
@@ -42,7 +39,8 @@ export interface Gate {
   /** A required gate also guards the merged tree; an advisory one is only reported. */
   required: boolean;
   timeoutMs: number;
-  report?: GateReport;
+  /** Paths are relative to the worktree. */
+  reports?: GateReport[];
 }
 
 export interface StreamSpec {

@@ -9,13 +9,14 @@ import {
   readEntries,
   readFields,
   readFlag,
+  readList,
   readName,
   readNumber,
   readText,
   refuse,
 } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
-import type { Gate, GateReport } from "./model.ts";
+import type { CoverageThresholds, Gate, GateReport } from "./model.ts";
 import type { RawBudget, RawHeader, RawStream } from "./raw.ts";
 import { readAmount, readPath } from "./read-script.ts";
 
@@ -24,8 +25,13 @@ export const readConcurrency: Read<number> = readNumber({ min: 1, max: MAX_CONCU
 
 const readPerCent = readNumber({ min: 0, max: 100, isWhole: false });
 
-const readReport: Read<GateReport> = (field) => {
-  const report = readFields<GateReport>({
+interface WrittenReport extends CoverageThresholds {
+  junit: string;
+  lcov: string;
+}
+
+const readWrittenReport: Read<Partial<WrittenReport>> = (field) => {
+  const report = readFields<WrittenReport>({
     junit: readPath,
     lcov: readPath,
     lines: readPerCent,
@@ -38,11 +44,25 @@ const readReport: Read<GateReport> = (field) => {
   return refuse(field, `has \`${threshold}\` without \`lcov\``, "Name the LCOV file that the coverage is read from.");
 };
 
+function splitReport({ junit, lcov, ...thresholds }: Partial<WrittenReport>): GateReport[] {
+  return [...(junit === undefined ? [] : [{ junit }]), ...(lcov === undefined ? [] : [{ lcov, ...thresholds }])];
+}
+
+/** Reads the reports of a gate; one entry may name one of each kind, as `report` does. */
+const readReports: Read<GateReport[]> = (field) =>
+  readList((entry) => {
+    const report = readWrittenReport(entry);
+    if (report === undefined || report.junit !== undefined || report.lcov !== undefined) return report;
+    return refuse(entry, "names no report", "Give it `junit` or `lcov` with the path of a file.");
+  })(field)?.flatMap(splitReport);
+
 interface WrittenGate {
   run: string;
   required: boolean;
   timeout: number;
-  report: GateReport;
+  /** What `reports` was before it was a list. */
+  report: GateReport[];
+  reports: GateReport[];
 }
 
 /** Reads a gate; a text is shorthand for `{run: text}`. */
@@ -50,22 +70,32 @@ export const readGate: Read<Omit<Gate, "name">> = (field) => {
   const shorthand = field.value.kind === "scalar";
   const written = shorthand
     ? { run: readText(field) }
-    : readFields<WrittenGate>({ run: readText, required: readFlag, timeout: readDuration(), report: readReport })(
-        field,
-      );
+    : readFields<WrittenGate>({
+        run: readText,
+        required: readFlag,
+        timeout: readDuration(),
+        report: (report) => {
+          const one = readWrittenReport(report);
+          return one === undefined ? undefined : splitReport(one);
+        },
+        reports: readReports,
+      })(field);
   if (written === undefined) return undefined;
   if (written.run === undefined) {
     const isMissing = field.value.kind === "map" && !field.value.entries.has("run");
     return isMissing ? refuse(field, "has no `run`", "Add `run:` with the shell command of the gate.") : undefined;
   }
-  const {
-    run,
-    required = true,
-    timeout = DEFAULT_GATE_TIMEOUT_MS,
-    report,
-  } = written as Partial<WrittenGate> & { run: string };
-  return { run, required, timeoutMs: timeout, ...(report === undefined ? {} : { report }) };
+  return completeGate(field, written as Partial<WrittenGate> & { run: string });
 };
+
+function completeGate(field: Field, written: Partial<WrittenGate> & { run: string }): Omit<Gate, "name"> | undefined {
+  const { run, required = true, timeout = DEFAULT_GATE_TIMEOUT_MS, report, reports } = written;
+  if (report !== undefined && reports !== undefined) {
+    return refuse(field, "has both `report` and `reports`", "Keep `reports`, a list.");
+  }
+  const all = reports ?? report ?? [];
+  return { run, required, timeoutMs: timeout, ...(all.length === 0 ? {} : { reports: all }) };
+}
 
 const readGates: Read<Gate[]> = (field) => readEntries(readGate)(field)?.map(({ name, value }) => ({ name, ...value }));
 

@@ -87,7 +87,7 @@ describe("a Markdown plan", () => {
           run: "npm run lint",
           required: false,
           timeoutMs: 90_000,
-          report: { lcov: "lcov.info", lines: 90 },
+          reports: [{ lcov: "lcov.info", lines: 90 }],
         },
       ],
       resources: { db: 2 },

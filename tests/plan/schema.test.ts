@@ -20,6 +20,7 @@ const FULL = {
   gates: {
     test: "npm test",
     lint: { run: "x", required: false, timeout: 5, report: { junit: "a.xml", lcov: "b", lines: 9 } },
+    unit: { run: "x", reports: [{ junit: "a.xml" }, { lcov: "b", functions: 9 }] },
   },
   resources: { db: 2 },
   streams: { builders: { concurrency: 1, agent: "claude", reviewedBy: "reviewers", restart: "permanent" } },

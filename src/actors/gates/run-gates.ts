@@ -81,7 +81,8 @@ export async function runGates(options: RunGatesOptions): Promise<GateResult[]> 
 async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult> {
   const { executor, cwd, env, outDir, identity, signal } = options;
   const baseName = nameFiles(gate.name);
-  const before = stampReports(gate.report, cwd);
+  const { reports = [] } = gate;
+  const before = stampReports(reports, cwd);
   const outcome = await executor.run({
     command: gate.run,
     cwd,
@@ -96,7 +97,7 @@ async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult
   if (outcome.kind === "notStarted") return describeNotStarted(gate, outcome);
   let verdict: ReportVerdict;
   try {
-    verdict = await judgeReports(gate.report, { cwd, outDir, baseName, before });
+    verdict = await judgeReports(reports, { cwd, outDir, baseName, before });
   } catch (error) {
     const why = `its reports cannot be kept: ${messageOf(error)}`;
     verdict = { status: "error", summary: [why], failures: [], kept: [] };
