@@ -6,10 +6,11 @@
  * left from before or malformed makes a gate that exited with 0 an error, never a success.
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { messageOf } from "../../errors.ts";
-import type { Gate } from "../../plan/model.ts";
+import type { Gate, GateReport } from "../../plan/model.ts";
 import {
+  confinePath,
   type Executor,
   type ProcessExited,
   type ProcessOutcome,
@@ -45,7 +46,8 @@ export interface RunGatesOptions {
   gates: readonly Gate[];
   /** The worktree. */
   cwd: string;
-  env: Readonly<Record<string, string>>;
+  /** The whole environment of a gate. */
+  env: (gate: Gate) => Readonly<Record<string, string>>;
   /** Absolute folder for transcripts and copies of reports; one folder for each time that gates are run. */
   outDir: string;
   identity: WorkerIdentity;
@@ -81,12 +83,14 @@ export async function runGates(options: RunGatesOptions): Promise<GateResult[]> 
 async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult> {
   const { executor, cwd, env, outDir, identity, signal } = options;
   const baseName = nameFiles(gate.name);
-  const { reports = [] } = gate;
+  const reports = (gate.reports ?? []).map((report) => inFolder(report, gate.cwd));
+  const folder = findFolder(cwd, gate.cwd);
+  if (folder.kind === "refused") return describeUnstarted(gate, { status: "error", summary: folder.reason });
   const before = stampReports(reports, cwd);
   const outcome = await executor.run({
     command: gate.run,
-    cwd,
-    env,
+    cwd: folder.path,
+    env: env(gate),
     transcript: join(outDir, `${baseName}.log`),
     timeoutMs: gate.timeoutMs,
     signal,
@@ -127,19 +131,44 @@ function judge(gate: Gate, outcome: ProcessExited, verdict: ReportVerdict): Pick
   return { status: "failed", summary: sanitizeLine([...said, end, ...missing].join("; "), 300) };
 }
 
-function describeNotStarted(gate: Gate, outcome: Extract<ProcessOutcome, { kind: "notStarted" }>): GateResult {
-  const isAborted = outcome.code === "aborted";
+/** The folder that a gate runs in: below the worktree, whatever links there are. */
+function findFolder(
+  worktree: string,
+  cwd: string | undefined,
+): { kind: "found"; path: string } | { kind: "refused"; reason: string } {
+  if (cwd === undefined) return { kind: "found", path: worktree };
+  const found = confinePath(worktree, cwd);
+  if (found.kind === "refused") return { kind: "refused", reason: `its folder cannot be used: ${found.reason}` };
+  if (found.exists) return { kind: "found", path: found.path };
+  return { kind: "refused", reason: `its folder ${JSON.stringify(cwd)} is not there` };
+}
+
+/** A report by its path in the worktree. */
+function inFolder(report: GateReport, cwd = ""): GateReport {
+  if ("junit" in report) return { junit: posix.join(cwd, report.junit) };
+  return { ...report, lcov: posix.join(cwd, report.lcov) };
+}
+
+function describeNotStarted(
+  gate: Gate,
+  { code, reason, hint }: Extract<ProcessOutcome, { kind: "notStarted" }>,
+): GateResult {
+  if (code === "aborted") return describeUnstarted(gate, { status: "skipped", summary: "was stopped" });
+  return describeUnstarted(gate, { status: "error", summary: `${reason}. ${hint}` });
+}
+
+function describeUnstarted(gate: Gate, { status, summary }: Pick<GateResult, "status" | "summary">): GateResult {
   return {
     name: gate.name,
     required: gate.required,
-    status: isAborted ? "skipped" : "error",
+    status,
     code: null,
     durationMs: 0,
     timedOut: false,
     report: null,
     reportSha256: null,
     kept: [],
-    summary: isAborted ? "was stopped" : sanitizeLine(`${outcome.reason}. ${outcome.hint}`, 300),
+    summary: sanitizeLine(summary, 300),
     failures: [],
     tail: "",
   };

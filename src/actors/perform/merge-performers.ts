@@ -92,10 +92,11 @@ async function gateTip(
   const path = worktreePath(run, GATE_WORKTREE);
   const { worktree: config } = run.config;
   const { isFresh } = await prepareGateWorktree(repositoryOf(run), { path, commit, config });
-  const env = environmentOf(run, { task: GATE_WORKTREE, stream: GATE_WORKTREE });
+  const worker = { task: GATE_WORKTREE, stream: GATE_WORKTREE };
   if (isFresh && config.setup !== undefined) {
     const transcript = join(run.folder.out, "merge.setup.log");
     const { signal } = context;
+    const env = environmentOf(run, worker, config);
     const setup = { command: config.setup, cwd: path, env, transcript, timeoutMs: SETUP_TIMEOUT_MS, signal, identity };
     const outcome = await run.executor.run({ ...setup, maxTranscriptBytes: MAX_TRANSCRIPT_BYTES });
     const failed =
@@ -113,9 +114,9 @@ async function gateTip(
   const outDir = join(run.folder.out, `merge.${number}.gates`);
   const results = await runGates({
     executor: run.executor,
-    gates: plan.gates.filter(({ required }) => required),
+    gates: plan.gates.filter(({ at }) => at.includes("merge")),
     cwd: path,
-    env,
+    env: (gate) => environmentOf(run, worker, gate),
     outDir,
     identity,
     signal: context.signal,

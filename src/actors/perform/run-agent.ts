@@ -51,10 +51,8 @@ export async function runAgent(
 ): Promise<AgentOutcome> {
   const { task, agent, cwd, stream } = given;
   const { id } = task;
-  const passed = {
-    ...(agent?.env && { set: agent.env }),
-    pass: [...(agent === null ? [] : adapterOf(agent.kind).ownVariables), ...(agent?.pass ?? [])],
-  };
+  const usual = agent === null ? [] : adapterOf(agent.kind).ownVariables;
+  const worker = { task: id, stream, port: given.port };
   const home = join(run.folder.path, "agents", agent?.name ?? "");
   const note = sessionNote(home, given.session);
   const request: AgentRequest = {
@@ -72,7 +70,7 @@ export async function runAgent(
     transcript: join(run.folder.path, given.transcript),
     maxTranscriptBytes: MAX_TRANSCRIPT_BYTES,
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
-    env: { ...environmentOf(run, { task: id, stream, port: given.port }, passed), ...given.env },
+    env: { ...environmentOf(run, worker, agent ?? {}, usual), ...given.env },
   };
   const signal = AbortSignal.any([stopped, context.signal]);
   const before = run.repo ? await snapshotRefs(run.repo).catch(() => null) : null;

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
-import type { AgentSpec, ProjectConfig, Task } from "../../plan/model.ts";
+import type { AgentSpec, ProjectConfig, Task, Variables } from "../../plan/model.ts";
+import { mergeVariables } from "../../plan/variables.ts";
 import type { RunManifest } from "../../protocol/values.ts";
 import type { Agent } from "../agents/index.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
@@ -85,12 +86,18 @@ export async function sweepWorkers(
   return (await executor.sweep(query, { graceMs: DEFAULT_GRACE_MS })).ended;
 }
 
-/** The whole environment of a worker of this run. */
+/**
+ * The whole environment of a worker of this run. What is said of variables for it alone wins over what the plan says for
+ * all, and that over `usual`, names that are let through unasked.
+ */
 export function environmentOf(
   run: RunContext,
   worker: { task: string; stream: string; port?: number },
-  { set = {}, pass = [] }: { set?: Readonly<Record<string, string>>; pass?: readonly string[] } = {},
+  variables: Variables = {},
+  usual: readonly string[] = [],
 ): Record<string, string> {
+  const forAll = mergeVariables({ pass: [...usual] }, run.manifest.plan);
+  const { env: set = {}, pass = [] } = mergeVariables(forAll, variables);
   const facts = { run: run.manifest.run, repo: run.folder.repo, events: run.folder.events, ...worker };
   return workerEnvironment({ parent: run.parentEnv, pass, set, worker: facts });
 }

@@ -85,7 +85,7 @@ async function runSetup(
   const outcome = await run.executor.run({
     command,
     cwd: path,
-    env: environmentOf(run, { task, stream: taskOf(run, task).stream, port }),
+    env: environmentOf(run, { task, stream: taskOf(run, task).stream, port }, run.config.worktree),
     transcript,
     maxTranscriptBytes: MAX_TRANSCRIPT_BYTES,
     timeoutMs: SETUP_TIMEOUT_MS,
@@ -138,7 +138,7 @@ async function check(
     executor: run.executor,
     gates: plan.gates.filter(({ name }) => gates.includes(name)),
     cwd: workspace.path === "" ? run.folder.root : workspace.path,
-    env: environmentOf(run, { task: id, stream: taskOf(run, id).stream, port: workspace.port }),
+    env: (gate) => environmentOf(run, { task: id, stream: taskOf(run, id).stream, port: workspace.port }, gate),
     outDir,
     identity,
     signal: context.signal,

@@ -34,6 +34,7 @@ const gate = (run: string, rest: Partial<Gate> = {}): Gate => ({
   name: "tests",
   run,
   required: true,
+  at: ["task"],
   timeoutMs: 60_000,
   ...rest,
 });
@@ -43,7 +44,7 @@ function run(gates: Gate[], options: Partial<RunGatesOptions> = {}): Promise<Gat
     executor: localExecutor,
     gates,
     cwd,
-    env: { PATH: process.env.PATH ?? "" },
+    env: () => ({ PATH: process.env.PATH ?? "" }),
     outDir: join(base, "out"),
     identity: { run: "run-1", task: "task-1" },
     signal: new AbortController().signal,
@@ -257,6 +258,30 @@ describe("a gate with several reports", () => {
       status: "failed",
       summary: "lines 60.0 %; lines 60.0 % < 90 %",
     });
+  });
+});
+
+describe("a gate with a folder of its own", () => {
+  it("runs there, in its own environment, and its reports lie there", async () => {
+    mkdirSync(join(cwd, "web"));
+    const command =
+      'pwd; echo "$A"; cat ../../fixtures/vitest.xml > junit.xml; cat ../../fixtures/istanbul.lcov > lcov.info';
+    const reports = [{ junit: "junit.xml" }, { lcov: "lcov.info" }];
+    const env = ({ env: own = {} }: Gate) => ({ PATH: process.env.PATH ?? "", ...own });
+    const [result] = await run([gate(command, { cwd: "web", reports, env: { A: "mine" } })], { env });
+    expect(result).toMatchObject({ status: "failed", tail: `${join(cwd, "web")}\nmine\n` });
+    expect(result?.summary).toBe("1 of 4 tests failed; lines 60.0 %");
+    expect(result?.kept).toHaveLength(2);
+  });
+
+  it("is an error when the folder is not there, or leads elsewhere", async () => {
+    symlinkSync(base, join(cwd, "out-of-here"));
+    for (const folder of ["gone", "out-of-here"]) {
+      const result = await runOne("touch started", { cwd: folder });
+      expect(result).toMatchObject({ status: "error", code: null, report: null });
+      expect(result.summary).toContain(folder);
+    }
+    expect(existsSync(join(base, "started"))).toBe(false);
   });
 });
 
