@@ -54,12 +54,7 @@ export async function sweepProcesses(query: ProcessQuery, options: { graceMs: nu
   const killAt = performance.now() + options.graceMs;
   let before: FoundProcess[] = [];
   for (;;) {
-    const seen = await findProcesses(query);
-    // A process that is dying has lost its environment before it is gone.
-    const dying = before.filter(
-      (each) => isSameProcess(each.pid, each.startedAt) && !seen.some(({ pid }) => pid === each.pid),
-    );
-    const found = [...seen, ...dying];
+    const found = addDying(await findProcesses(query), before);
     before = found;
     if (found.length === 0) return { ended: ended.size, survivors: 0 };
     const now = performance.now();
@@ -80,6 +75,15 @@ export async function sweepProcesses(query: ProcessQuery, options: { graceMs: nu
     }
     await waitUntilGone(found, Math.max(killAt, now + POLL_MS));
   }
+}
+
+/**
+ * Those that are seen now, and those that were seen before and are not gone: a process that is dying has lost its
+ * environment, and may take a while to die with all its memory.
+ */
+export function addDying(seen: readonly FoundProcess[], before: readonly FoundProcess[]): FoundProcess[] {
+  const names = new Set(seen.map(nameOf));
+  return [...seen, ...before.filter((each) => !names.has(nameOf(each)) && isSameProcess(each.pid, each.startedAt))];
 }
 
 const nameOf = (each: FoundProcess) => `${each.pid} ${each.startedAt}`;
