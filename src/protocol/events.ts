@@ -88,7 +88,7 @@ interface TaskEvents {
   "task.stop": { reason: string };
   "workspace.prepared": { workspace: Workspace };
   "workspace.failed": { reason: string };
-  "workspace.released": { path: string };
+  "workspace.released": { id: string };
   /** The work of an attempt ended. */
   "agent.exited": {
     ok: boolean;

@@ -13,14 +13,21 @@ import { type HostFacts, markEnded } from "../control/host-lock.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
-import { excludeLocally, openRepository, type Repository } from "../git/index.ts";
+import {
+  attemptWorktrees,
+  excludeLocally,
+  openRepository,
+  type Repository,
+  type Workspaces,
+  type WorkspacesOptions,
+} from "../git/index.ts";
 import { type LogRecord, openFileLog } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
 import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
 import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
-import { type RunContext, sweepWorkers } from "../perform/run-context.ts";
+import { type RunContext, sweepWorkers, worktreeFolder } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
 import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
@@ -48,6 +55,8 @@ export interface HostOptions {
   vaults?: readonly string[];
   /** Runs the commands of agents and gates. */
   executor: Executor;
+  /** Opens what gives attempts a place to work; absent: a worktree for each. */
+  openWorkspaces?: (repo: Repository, options: WorkspacesOptions) => Workspaces;
   /** A new run; absent: go on with one that has a log. */
   begin?: { manifest: RunManifest; options: RootOptions };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
@@ -255,7 +264,8 @@ export class RunHost implements Host {
   }
 
   async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
-    const { env, config, root, executor, gateConcurrency, program, vaults = [] } = this.#options;
+    const { env, config, root, executor, openWorkspaces = attemptWorktrees } = this.#options;
+    const { gateConcurrency, program, vaults = [] } = this.#options;
     const { folder, system } = this;
     const manifest = manifestOf(this.system) as RunManifest;
     const repo: Repository | null = manifest.base === null ? null : await openRepository(root);
@@ -284,6 +294,7 @@ export class RunHost implements Host {
       folder,
       config,
       repo,
+      workspaces: repo && openWorkspaces(repo, { folder: worktreeFolder(folder, config), config: config.worktree }),
       executor,
       startAgent,
       emittedEvents: this.#emittedEvents,

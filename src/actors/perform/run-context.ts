@@ -9,7 +9,7 @@ import type { Agent } from "../agents/index.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import type { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
-import { listCarried, type Repository } from "../git/index.ts";
+import { listCarried, type Repository, type Workspaces } from "../git/index.ts";
 import type { RunPatterns } from "../patterns/run-patterns.ts";
 import { DEFAULT_GRACE_MS, type Executor, workerEnvironment } from "../process/index.ts";
 import type { Messages } from "./messages.ts";
@@ -24,6 +24,8 @@ export interface RunContext {
   config: ProjectConfig;
   /** Null without isolation. */
   repo: Repository | null;
+  /** Where attempts work; null without isolation. */
+  workspaces: Workspaces | null;
   /** Runs every command of the run. */
   executor: Executor;
   /** Starts what does a task; a port, so that a test or a simulation can stand in. */
@@ -65,10 +67,20 @@ export function repositoryOf(run: RunContext): Repository {
   throw new PleachError("run.noRepository", `run ${run.manifest.run} has no isolation and so no repository`);
 }
 
-/** Folder of an attempt's worktree. */
+/** What gives attempts a place to work; throws when the run has no isolation. */
+export function workspacesOf(run: RunContext): Workspaces {
+  if (run.workspaces) return run.workspaces;
+  throw new PleachError("run.noRepository", `run ${run.manifest.run} has no isolation and so no worktrees`);
+}
+
+/** Folder of all worktrees of a run. */
+export function worktreeFolder({ run, root }: RunFolder, { worktree }: ProjectConfig): string {
+  return join(root, worktree.path ?? join(WORKSPACE, "worktrees"), run);
+}
+
+/** Folder of a worktree that is no attempt's workspace. */
 export function worktreePath(run: RunContext, name: string): string {
-  const { root } = run.folder;
-  return join(root, run.config.worktree.path ?? join(WORKSPACE, "worktrees"), run.manifest.run, name);
+  return join(worktreeFolder(run.folder, run.config), name);
 }
 
 /** Paths in a worktree that belong to no task. */

@@ -8,7 +8,7 @@ import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
 import { runGates } from "../gates/index.ts";
-import { commitWork, prepareWorktree, reapplyCommit, removeWorktree } from "../git/index.ts";
+import { commitWork } from "../git/index.ts";
 import { toGateOutcomes } from "./gate-outcomes.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
 import { MAX_TRANSCRIPT_BYTES } from "./run-agent.ts";
@@ -19,7 +19,7 @@ import {
   repositoryOf,
   sweepWorkers,
   taskOf,
-  worktreePath,
+  workspacesOf,
 } from "./run-context.ts";
 import { RunningAgents } from "./running-agents.ts";
 import { startReview } from "./start-review.ts";
@@ -49,7 +49,6 @@ async function prepare(
   { task, attempt, base, carry }: Params<"prepareWorkspace">,
   context: Performing<"prepareWorkspace">,
 ): Promise<Answer<"prepareWorkspace">> {
-  const repo = repositoryOf(run);
   const { worktree: config } = run.config;
   const port = run.ports.take();
   const failed = (reason: string): Answer<"prepareWorkspace"> => {
@@ -57,18 +56,15 @@ async function prepare(
     return { type: "workspace.failed", reason };
   };
   try {
-    const path = worktreePath(run, `${task}.${attempt}`);
-    const { branch, notes } = await prepareWorktree(repo, { run: run.manifest.run, task, attempt, base, path, config });
-    if (carry !== undefined && !(await reapplyCommit(path, carry))) {
-      notes.push(`${task} begins anew: what it had no longer fits what was merged meanwhile`);
-    }
+    const wanted = { run: run.manifest.run, task, attempt, base, ...(carry === undefined ? {} : { carry }) };
+    const { id, path, branch, notes } = await workspacesOf(run).acquire(wanted);
     for (const note of notes) await context.report({ type: "run.warned", text: note });
     if (config.setup !== undefined) {
       const transcript = join(run.folder.out, `${task}.${attempt}.setup.log`);
       const reason = await runSetup(run, config.setup, { task, path, port, transcript }, context.signal);
       if (reason !== null) return failed(reason);
     }
-    return { type: "workspace.prepared", workspace: { path, branch, port } };
+    return { type: "workspace.prepared", workspace: { id, path, branch, port } };
   } catch (thrown) {
     return failed(messageOf(thrown));
   }
@@ -161,13 +157,8 @@ async function release(
       const reason = await runSetup(run, teardown, at, context.signal);
       if (reason !== null) await context.report({ type: "run.warned", text: `teardown of ${task}: ${reason}` });
     }
-    const branch = workspace.branch === null ? {} : { branch: workspace.branch };
-    const removed = await removeWorktree(repositoryOf(run), {
-      path: workspace.path,
-      ...branch,
-      mergedCommit: disposition === "landed",
-      salvage: disposition === "superseded",
-    });
+    const held = { id: workspace.id, branch: workspace.branch as string };
+    const removed = await workspacesOf(run).release(held, disposition);
     if (removed.kind === "kept")
       await context.report({ type: "run.warned", text: `kept ${workspace.path}: ${removed.why}` });
     else if (removed.saved !== null) {
@@ -181,5 +172,5 @@ async function release(
   } finally {
     run.ports.giveBack(workspace.port);
   }
-  return { type: "workspace.released", path: workspace.path };
+  return { type: "workspace.released", id: workspace.id };
 }

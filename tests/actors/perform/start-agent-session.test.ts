@@ -38,6 +38,7 @@ function makeRun(work: (started: Started) => Promise<void>, hasTools = true): Ru
     folder: runFolder(root, "r"),
     config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
     repo: null,
+    workspaces: null,
     executor: localExecutor,
     startAgent: async (request, context) => {
       await work({ request, context });

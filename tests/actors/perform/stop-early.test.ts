@@ -28,6 +28,7 @@ function makeJob(started: boolean[]): RunContext {
     folder: runFolder(root, "r"),
     config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
     repo: null,
+    workspaces: null,
     executor: localExecutor,
     startAgent: async (_request, { signal }) => {
       started.push(signal.aborted);
@@ -58,7 +59,7 @@ it("has its agent started as stopped, and the next attempt as not", async () => 
     task: "a",
     attempt: String(number),
     number,
-    workspace: { path: "", branch: null, port: 1 },
+    workspace: { id: "", path: "", branch: null, port: 1 },
     feedback: null,
   });
   const first = startAgent?.(attempt(1) as never, context);
