@@ -23,12 +23,12 @@ import {
 } from "../git/index.ts";
 import { type LogRecord, openFileLog } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
-import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
 import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
-import { type RunContext, sweepWorkers, worktreeFolder } from "../perform/run-context.ts";
+import { type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
+import { removeLeftWorktrees, worktreeFolder } from "../perform/worktrees.ts";
 import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
 import { manifestOf, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";

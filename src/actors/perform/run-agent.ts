@@ -13,9 +13,6 @@ import { requestPermission } from "./request-permission.ts";
 import { environmentOf, type RunContext } from "./run-context.ts";
 import { startAgentSession } from "./start-agent-session.ts";
 
-/** Bytes of a transcript that are kept: its first and its last half. */
-export const MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
-
 export interface AgentAssignment {
   task: Task;
   /** One-based. */
@@ -68,7 +65,6 @@ export async function runAgent(
     tools: null,
     cwd,
     transcript: join(run.folder.path, given.transcript),
-    maxTranscriptBytes: MAX_TRANSCRIPT_BYTES,
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
     env: { ...environmentOf(run, worker, agent ?? {}, usual), ...given.env },
   };

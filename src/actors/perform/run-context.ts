@@ -1,5 +1,4 @@
 /** What the performers of one run share: its plan, its folder, its repository, and how its workers are started. */
-import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { AgentSpec, ProjectConfig, Task, Variables } from "../../plan/model.ts";
@@ -71,16 +70,6 @@ export function repositoryOf(run: RunContext): Repository {
 export function workspacesOf(run: RunContext): Workspaces {
   if (run.workspaces) return run.workspaces;
   throw new PleachError("run.noRepository", `run ${run.manifest.run} has no isolation and so no worktrees`);
-}
-
-/** Folder of all worktrees of a run. */
-export function worktreeFolder({ run, root }: RunFolder, { worktree }: ProjectConfig): string {
-  return join(root, worktree.path ?? join(WORKSPACE, "worktrees"), run);
-}
-
-/** Folder of a worktree that is no attempt's workspace. */
-export function worktreePath(run: RunContext, name: string): string {
-  return join(worktreeFolder(run.folder, run.config), name);
 }
 
 /** Paths in a worktree that belong to no task. */

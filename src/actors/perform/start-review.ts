@@ -13,7 +13,8 @@ import { type Finding, isBlocking, parseReview, type Review } from "../prompt/re
 import { readRole } from "../prompt/roles.ts";
 import { readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
-import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./run-context.ts";
+import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
+import { worktreePath } from "./worktrees.ts";
 
 /** The answer's file in a reviewer's worktree. */
 const REVIEW_FILE = "pleach-review.json";
