@@ -14,6 +14,11 @@ export function hasEnded(phase: TaskPhase): boolean {
   return ENDED.has(phase);
 }
 
+/** Whether the run comes to its end before its plan does: nothing starts any more, and what lives is stopped. */
+export function isEnding({ dispatchBlockedBy }: SchedulerContext): boolean {
+  return dispatchBlockedBy === "cancelled" || dispatchBlockedBy === "mergeBroken";
+}
+
 /** The task with this index. */
 export function nodeAt(context: SchedulerContext, task: number): Node {
   return context.nodes[task] as Node;
