@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readRun } from "../actors/client/attach.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
 import { findLiveHost } from "../actors/host/host.ts";
-import type { StatusDocument } from "../protocol/client.ts";
+import type { StatusDocument } from "../protocol/status.ts";
 
 /** A run's end and what follows it fits in here by far. */
 const TAIL_BYTES = 1024 * 1024;

@@ -2,7 +2,7 @@
 import { existsSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { StatusDocument } from "../../src/protocol/client.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { expectNoStack, pleach, readDocument, readEvents, start } from "./program.ts";
 import { makeRepository, planText } from "./repositories.ts";
 

@@ -4,7 +4,9 @@
  */
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import type { CommandAnswer, RunClient, RunCommand, RunEvent, StatusDocument } from "../../protocol/client.ts";
+import type { RunClient, RunEvent } from "../../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
+import type { StatusDocument } from "../../protocol/status.ts";
 import { sendCommand } from "../control/control-socket.ts";
 import { isHostAlive } from "../control/host-lock.ts";
 import type { RunFolder } from "../control/run-folder.ts";

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StatusDocument } from "../../protocol/client.ts";
+import type { StatusDocument } from "../../protocol/status.ts";
 
 const EVERY_MS = 250;
 /** Writing is given at most about this part of the host's time: with thousands of tasks one write takes a while. */

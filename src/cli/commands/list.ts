@@ -6,7 +6,7 @@ import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { findLiveHost } from "../../actors/host/host.ts";
 import { openFileLog } from "../../actors/log/index.ts";
 import { codeOf, messageOf } from "../../errors.ts";
-import type { RunStatus, StatusDocument } from "../../protocol/client.ts";
+import { isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, listRuns } from "../place.ts";
@@ -38,7 +38,7 @@ async function look(folder: RunFolder, startedAt: number | null): Promise<Listed
   const started = startedAt === null ? null : new Date(startedAt).toISOString();
   try {
     const { goal, status, tasks } = await tell(folder);
-    const done = tasks.filter((task) => task.status === "merged" || task.status === "done").length;
+    const done = tasks.filter((task) => isTaskDone(task.status)).length;
     return { run: folder.run, goal, status, started, tasks: { done, total: tasks.length }, why: null };
   } catch (thrown) {
     const why = `${codeOf(thrown) ?? "internal"}: ${messageOf(thrown)}`;
@@ -53,7 +53,8 @@ async function tell(folder: RunFolder): Promise<Told> {
   const state = readState(folder);
   if (!end.done || state === null || (state.seq !== end.value.seq && !isLive)) return readRun(folder).status();
   // The model was written by a host that lived then.
-  return { ...state, status: state.status === "running" && !isLive ? "interrupted" : state.status };
+  const wasAtWork = state.status === "running" || state.status === "cancelling";
+  return { ...state, status: wasAtWork && !isLive ? "interrupted" : state.status };
 }
 
 function readState({ state }: RunFolder): (Told & { seq: number }) | null {

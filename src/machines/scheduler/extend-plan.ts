@@ -9,7 +9,7 @@ import type { Task } from "../../plan/model.ts";
 import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { linkNodes, measurePaths, nodesOf } from "./begin.ts";
 import { readyListOf } from "./ready-list.ts";
-import { conclude, hasEnded, judgeNeeds, makeReady, recountNeeds, update, whyLost } from "./settle.ts";
+import { conclude, hasEnded, isEnding, judgeNeeds, makeReady, recountNeeds, update, whyLost } from "./settle.ts";
 import type { Draft, Node, Row, SchedulerContext } from "./state.ts";
 
 /** Planning tasks may add planning tasks, so deep. */
@@ -28,7 +28,7 @@ export function extendPlan(draft: Draft, { by, version, tasks }: { by: string; v
 function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): string | null {
   const planner = context.index[by];
   if (context.nodeDefaults === undefined) return "the plan of this run does not grow";
-  if (context.dispatchBlockedBy === "cancelled" || context.outcome !== null) return "the run is ending";
+  if (isEnding(context) || context.outcome !== null) return "the run is ending";
   if (planner === undefined || context.nodes[planner]?.planningDepth === undefined) return `${by} is no planning task`;
   if (hasEnded(rowAt(context.rows, planner).phase)) return `${by} is over`;
   const ids = tasks.map(({ id }) => id);

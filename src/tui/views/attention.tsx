@@ -1,6 +1,6 @@
 /** What waits for a person, on top of the overview: the run does not go on there without them. */
 import type { ReactElement } from "react";
-import type { ConflictView } from "../../protocol/client.ts";
+import type { ConflictView } from "../../protocol/status.ts";
 import { truncate } from "../cells.ts";
 import { plural } from "../format.ts";
 import type { Model } from "../model.ts";

@@ -1,7 +1,7 @@
 /** An opened task: its output, and what is known of it beside (two columns) or above (one column). */
 import { Box } from "ink";
 import type { ReactElement } from "react";
-import type { GateStatus, TaskView } from "../../protocol/client.ts";
+import type { GateStatus, TaskView } from "../../protocol/status.ts";
 import { fit, truncate, wrapWords } from "../cells.ts";
 import { elapsedOf, formatDuration, formatTimeOfDay, markOfTask, type Tone } from "../format.ts";
 import type { Model } from "../model.ts";

@@ -73,6 +73,7 @@ function countStates(model: Model): { tone: Tone; text: string }[] {
     { count: of("running", "gating"), mark: markOfTask("running") },
     { count: of("queued"), mark: { ...markOfTask("queued"), word: "to merge" } },
     { count: of("pending", "ready"), mark: { ...markOfTask("pending"), word: "to do" } },
+    { count: of("paused", "takenOver"), mark: { ...markOfTask("paused"), word: "held up" } },
     { count: of("skipped", "cancelled"), mark: { ...markOfTask("skipped"), word: "left out" } },
   ];
   return groups

@@ -1,6 +1,6 @@
 /** The task list: streams with their tasks, each with state, attempts, time and the reason of its trouble. */
 import type { ReactElement } from "react";
-import type { TaskView } from "../../protocol/client.ts";
+import type { TaskView } from "../../protocol/status.ts";
 import { cellWidth, fit, spread, truncate } from "../cells.ts";
 import { drawBar, elapsedOf, formatDuration, isSettled, markOfTask } from "../format.ts";
 import type { Model } from "../model.ts";
@@ -91,6 +91,7 @@ function noteOf(task: TaskView): string {
   if (task.status === "gating" && gates.length > 0) {
     return sanitizeLine(gates.map((gate) => `${gate.name} ${gate.status}`).join(", "));
   }
+  if (task.waitsFor !== undefined) return sanitizeLine(task.waitsFor.text);
   if ((task.status === "pending" || task.status === "ready") && task.needs.length > 0) {
     return sanitizeLine(`needs ${task.needs.join(", ")}`);
   }
