@@ -3,7 +3,9 @@
  * "success". A session did well only when its agent reported a complete turn, that turn used tokens, and nothing that
  * was denied or failed was left at that. Whether the work is any good is for the commit and the gates. Pure.
  */
-import { describeEnd, type ProcessExited, sanitizeLine } from "../process/index.ts";
+
+import { sanitizeLine } from "../../terminal-text/index.ts";
+import { describeEnd, type ProcessExited } from "../process/index.ts";
 import type { AgentExited, AgentFailure } from "./agent.ts";
 import { type ApiError, explainApiError, type WhichAgent } from "./api-failure.ts";
 import type { SessionSummary } from "./session-summary.ts";
