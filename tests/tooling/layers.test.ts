@@ -185,6 +185,15 @@ describe("the layer table", () => {
       "layer-tui",
       "src/actors/git/merge.ts",
     ],
+    [
+      "a screen that projects by itself, if only by a type",
+      "src/tui/app.tsx",
+      'import type { l } from "../actors/log/port.ts"; export type P = l;',
+      "layer-tui",
+      "src/actors/log/port.ts",
+    ],
+    ["a protocol that reads files", "src/protocol/client.ts", 'import "node:fs";', "layer-protocol-node", "fs"],
+    ["a protocol that knows XState", "src/protocol/client.ts", 'import "xstate";', "layer-protocol", "xstate"],
     ["a screen that reads files", "src/tui/app.tsx", 'import "node:fs";', "layer-tui-node", "fs"],
     [
       "a module that loads the SDK of MCP whenever it is loaded",
