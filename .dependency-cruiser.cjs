@@ -12,6 +12,7 @@ const ERRORS = "^src/errors\\.ts$";
 const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const PROTOCOL = "^src/protocol/";
 const DAG = "^src/dag/";
+const SAFE_FILES = "^src/safe-files/";
 const TUI = ["^src/tui/", PROTOCOL, ERRORS, ...npm("ink", "react", "string-width")];
 const MCP_SERVER = "^src/actors/coordination/mcp-server\\.ts$";
 const TUI_GUARD = "^src/tui/guard\\.ts$";
@@ -20,6 +21,7 @@ const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfil
 /** Folder -> what it may import besides node's own modules, and which of those (true: all, false: none, a list: these). */
 const LAYERS = {
   dag: { from: DAG, to: [DAG], core: false },
+  "safe-files": { from: SAFE_FILES, to: [SAFE_FILES, ERRORS], core: ["crypto", "fs", "path"] },
   protocol: { from: PROTOCOL, to: [PROTOCOL, PLAN_MODEL, ERRORS], core: false },
   machines: {
     from: "^src/machines/",
@@ -33,6 +35,7 @@ const LAYERS = {
       "^src/actors/",
       PROTOCOL,
       DAG,
+      SAFE_FILES,
       "^src/machines/",
       "^src/plan/",
       "^src/vault/(index|facts/run-facts|text/redact)\\.ts$",
@@ -45,12 +48,12 @@ const LAYERS = {
   log: { from: "^src/actors/log/", to: ["^src/actors/log/", ERRORS], core: true },
   plan: {
     from: "^src/plan/",
-    to: ["^src/plan/", DAG, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
+    to: ["^src/plan/", DAG, SAFE_FILES, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
     core: ["crypto", "fs", "path"],
   },
   vault: {
     from: "^src/vault/",
-    to: ["^src/vault/", DAG, ERRORS, ...UNIFIED, ...npm("chokidar", "lunr", "yaml", "picomatch")],
+    to: ["^src/vault/", DAG, SAFE_FILES, ERRORS, ...UNIFIED, ...npm("chokidar", "lunr", "yaml", "picomatch")],
     core: true,
   },
   tui: { from: "^src/tui/", fromNot: TUI_GUARD, to: TUI, core: ["events", "tty", "util"] },
@@ -62,6 +65,7 @@ const LAYERS = {
       "^src/testing/",
       PROTOCOL,
       DAG,
+      SAFE_FILES,
       "^src/machines/",
       "^src/actors/",
       PLAN_MODEL,

@@ -41,6 +41,7 @@ function describeViolations(report: Report): string[] {
 const KEPT: Record<string, string> = {
   "src/errors.ts": "export const e = 1;",
   "src/dag/dag.ts": "export const d = 1;",
+  "src/safe-files/read.ts": 'import "node:fs"; import "../errors.ts"; export const f = 1;',
   "src/plan/model.ts": 'import "../errors.ts"; export const m = 1;',
   "src/plan/parse.ts":
     'import "yaml"; import "unified"; import "node:path"; import "./model.ts"; import "../dag/dag.ts";',
@@ -53,7 +54,7 @@ const KEPT: Record<string, string> = {
     'import "../git/merge.ts"; import "../../machines/task/task.ts"; import "../../vault/index.ts";',
   "src/vault/index.ts":
     'import "./learn/learn.ts"; import "lunr"; import type { Root } from "mdast"; export type R = Root;',
-  "src/vault/learn/learn.ts": 'import "node:fs"; import "chokidar";',
+  "src/vault/learn/learn.ts": 'import "node:fs"; import "chokidar"; import "../../safe-files/read.ts";',
   "src/tui/app.tsx": 'import "ink"; import "react"; import type { C } from "../protocol/client.ts"; export type A = C;',
   "src/cli.ts":
     'import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander";',
@@ -116,6 +117,20 @@ describe("the layer table", () => {
       'import type { m } from "../plan/model.ts"; export type M = m;',
       "layer-dag",
       "src/plan/model.ts",
+    ],
+    [
+      "safe files that know a room",
+      "src/safe-files/read.ts",
+      'import "../plan/model.ts";',
+      "layer-safe-files",
+      "src/plan/model.ts",
+    ],
+    [
+      "safe files that start programs",
+      "src/safe-files/read.ts",
+      'import "node:child_process";',
+      "layer-safe-files-node",
+      "child_process",
     ],
     ["a graph that reads files", "src/dag/dag.ts", 'import "node:fs";', "layer-dag-node", "fs"],
     [

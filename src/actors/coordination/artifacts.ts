@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type ArtifactVersion, judgePublication, LEVELS, versionsOf } from "../../machines/artifacts.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import type { ArtifactLevel, Publication } from "../../protocol/values.ts";
-import { confinePath } from "../process/index.ts";
+import { confinePath } from "../../safe-files/index.ts";
 import { hashContent, keepContent, readKept, readRegular } from "./artifact-content.ts";
 import { type Caller, type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import type { Coordination } from "./coordination.ts";

@@ -7,7 +7,7 @@ import { constants, lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
-import { confinePath } from "../process/index.ts";
+import { confinePath } from "../../safe-files/index.ts";
 
 export type ReportRead = { kind: "read"; bytes: Buffer } | { kind: "unusable"; reason: string };
 

@@ -1,5 +1,4 @@
 /** Barrel of the process room: what the rest of the runtime may use of it. */
-export { confinePath } from "./confined-path.ts";
 export { describeEnd } from "./describe-end.ts";
 export { workerEnvironment } from "./environment.ts";
 export type { WorkerIdentity } from "./identity.ts";

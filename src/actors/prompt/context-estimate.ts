@@ -11,7 +11,7 @@ import { setImmediate } from "node:timers/promises";
 import type { AgentSpec } from "../../plan/model.ts";
 import { compileScope } from "../../plan/scope.ts";
 import { adapterOf } from "../agents/registry.ts";
-import { confinePath } from "../process/index.ts";
+import { confinePath } from "../../safe-files/index.ts";
 
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Beyond this many windows it does not matter any more how much it is. */

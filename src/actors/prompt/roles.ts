@@ -7,7 +7,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { explainBadName } from "../../plan/names.ts";
-import { confinePath, sanitizeOutput } from "../process/index.ts";
+import { sanitizeOutput } from "../process/index.ts";
+import { confinePath } from "../../safe-files/index.ts";
 
 /** Folder of a repository's own roles. */
 const OWN_ROLES = ".pleach/roles";

@@ -6,7 +6,7 @@ import { constants } from "node:fs";
 import { lstat, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../../../errors.ts";
-import { confinePath } from "../../process/index.ts";
+import { confinePath } from "../../../safe-files/index.ts";
 
 /** What was done, or why not; both one line. */
 export type FileStepResult = { kind: "done"; text: string } | { kind: "failed"; reason: string };
