@@ -21,7 +21,9 @@ export type UntrustedRead =
   /** Nothing is there. */
   | { kind: "absent" }
   /** Something is there that is not read; `reason` completes "the file was left out: …". */
-  | { kind: "refused"; why: "link" | "notFile" | "tooLarge" | "unreadable"; reason: string };
+  | { kind: "refused"; why: "link" | "notFile" | "unreadable"; reason: string }
+  /** `size` is that of the file, bytes, as far as it was looked at. */
+  | { kind: "refused"; why: "tooLarge"; reason: string; size: number };
 
 /** Further reads, of a file that grew or that does not tell its size. */
 const CHUNK_BYTES = 64 * 1024;
@@ -83,7 +85,7 @@ interface Range {
 function rangeOf(stat: Stats, { maxBytes, part = "whole" }: ReadOptions): Range | UntrustedRead {
   if (!stat.isFile()) return { kind: "refused", why: "notFile", reason: "it is no ordinary file" };
   const { size } = stat;
-  if (part === "whole" && size > maxBytes) return tooLarge(maxBytes);
+  if (part === "whole" && size > maxBytes) return tooLarge(maxBytes, size);
   const start = part === "end" ? Math.max(0, size - maxBytes) : 0;
   // One byte more than a whole file may have shows that it grew beyond that.
   return { start, end: start + maxBytes + (part === "whole" ? 1 : 0), size };
@@ -97,12 +99,12 @@ function wantedBytes({ start, end, size }: Range, at: number): number {
 function outcomeOf(chunks: readonly Buffer[], range: Range, { maxBytes, part = "whole" }: ReadOptions): UntrustedRead {
   const [first, ...more] = chunks;
   const bytes = first === undefined ? Buffer.alloc(0) : more.length === 0 ? first : Buffer.concat(chunks);
-  if (part === "whole") return bytes.length > maxBytes ? tooLarge(maxBytes) : { kind: "read", bytes, isCut: false };
-  return { kind: "read", bytes, isCut: range.size > maxBytes };
+  if (part === "whole" && bytes.length > maxBytes) return tooLarge(maxBytes, bytes.length);
+  return { kind: "read", bytes, isCut: part !== "whole" && range.size > maxBytes };
 }
 
-function tooLarge(maxBytes: number): UntrustedRead {
-  return { kind: "refused", why: "tooLarge", reason: `it is larger than ${sizeInWords(maxBytes)}` };
+function tooLarge(maxBytes: number, size: number): UntrustedRead {
+  return { kind: "refused", why: "tooLarge", reason: `it is larger than ${sizeInWords(maxBytes)}`, size };
 }
 
 function sizeInWords(bytes: number): string {

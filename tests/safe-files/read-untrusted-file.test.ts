@@ -52,7 +52,8 @@ describe.each([
     ["a named pipe, without waiting for its writer", "pipe", "notFile", "it is no ordinary file"],
     ["a path that is none", "a\0b", "unreadable", expect.stringContaining("null bytes")],
   ])("refuses %s", async (_what, name, why, reason) => {
-    expect(await readFile(at(name), { maxBytes: 9 })).toEqual({ kind: "refused", why, reason });
+    const size = why === "tooLarge" ? { size: 10 } : {};
+    expect(await readFile(at(name), { maxBytes: 9 })).toEqual({ kind: "refused", why, reason, ...size });
   });
 
   it("refuses a socket, and a device", async () => {

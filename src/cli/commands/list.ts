@@ -1,5 +1,4 @@
 /** `pleach list`: all runs of a repository, whatever became of them. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
@@ -7,6 +6,7 @@ import { findLiveHost } from "../../actors/host/host.ts";
 import { openFileLog } from "../../actors/log/index.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import { isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
+import { readUntrustedFileSync } from "../../safe-files/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, listRuns } from "../place.ts";
@@ -22,6 +22,9 @@ interface ListedRun {
   /** Why it is damaged. */
   why: string | null;
 }
+
+/** Of the largest plan by far; the log is folded where there is more. */
+const MAX_MODEL_BYTES = 64 * 1024 * 1024;
 
 type Told = Pick<StatusDocument, "goal" | "status" | "tasks">;
 
@@ -59,12 +62,18 @@ async function tell(folder: RunFolder): Promise<Told> {
 
 function readState({ state }: RunFolder): (Told & { seq: number }) | null {
   try {
-    const { seq, goal, status } = JSON.parse(readFileSync(join(state, "run.json"), "utf8")) as StatusDocument;
-    const { tasks, seq: seqOfTasks } = JSON.parse(readFileSync(join(state, "tasks.json"), "utf8")) as StatusDocument;
+    const { seq, goal, status } = readModel(join(state, "run.json"));
+    const { tasks, seq: seqOfTasks } = readModel(join(state, "tasks.json"));
     return seq === seqOfTasks && Array.isArray(tasks) ? { seq, goal, status, tasks } : null;
   } catch {
     return null;
   }
+}
+
+/** Throws when there is none. */
+function readModel(file: string): StatusDocument {
+  const read = readUntrustedFileSync(file, { maxBytes: MAX_MODEL_BYTES });
+  return JSON.parse(read.kind === "read" ? read.bytes.toString("utf8") : "") as StatusDocument;
 }
 
 function print(runs: readonly ListedRun[]): void {
