@@ -13,7 +13,8 @@ const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const PROTOCOL = "^src/protocol/";
 const DAG = "^src/dag/";
 const SAFE_FILES = "^src/safe-files/";
-const TUI = ["^src/tui/", PROTOCOL, ERRORS, ...npm("ink", "react", "string-width")];
+const TERMINAL_TEXT = "^src/terminal-text/";
+const TUI = ["^src/tui/", PROTOCOL, TERMINAL_TEXT, ERRORS, ...npm("ink", "react", "string-width")];
 const MCP_SERVER = "^src/actors/coordination/mcp-server\\.ts$";
 const TUI_GUARD = "^src/tui/guard\\.ts$";
 const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");
@@ -21,6 +22,7 @@ const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfil
 /** Folder -> what it may import besides node's own modules, and which of those (true: all, false: none, a list: these). */
 const LAYERS = {
   dag: { from: DAG, to: [DAG], core: false },
+  "terminal-text": { from: TERMINAL_TEXT, to: [TERMINAL_TEXT], core: false },
   "safe-files": { from: SAFE_FILES, to: [SAFE_FILES, ERRORS], core: ["crypto", "fs", "path"] },
   protocol: { from: PROTOCOL, to: [PROTOCOL, PLAN_MODEL, ERRORS], core: false },
   machines: {
@@ -36,6 +38,7 @@ const LAYERS = {
       PROTOCOL,
       DAG,
       SAFE_FILES,
+      TERMINAL_TEXT,
       "^src/machines/",
       "^src/plan/",
       "^src/vault/(index|facts/run-facts|text/redact)\\.ts$",
@@ -53,7 +56,7 @@ const LAYERS = {
   },
   vault: {
     from: "^src/vault/",
-    to: ["^src/vault/", DAG, SAFE_FILES, ERRORS, ...UNIFIED, ...npm("chokidar", "lunr", "yaml", "picomatch")],
+    to: ["^src/vault/", DAG, SAFE_FILES, TERMINAL_TEXT, ERRORS, ...UNIFIED, ...npm("chokidar", "lunr", "yaml", "picomatch")],
     core: true,
   },
   tui: { from: "^src/tui/", fromNot: TUI_GUARD, to: TUI, core: ["events", "tty", "util"] },
@@ -66,6 +69,7 @@ const LAYERS = {
       PROTOCOL,
       DAG,
       SAFE_FILES,
+      TERMINAL_TEXT,
       "^src/machines/",
       "^src/actors/",
       PLAN_MODEL,

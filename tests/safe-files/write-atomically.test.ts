@@ -53,9 +53,11 @@ describe.each<[string, Write]>([
     expect(modeOf("a")).toBe(0o640);
   });
 
-  it.each(["600", "666", "755", "440"])("keeps the mode %s of a file that it replaces, whatever the umask", async (octal) => {
-    const mode = Number.parseInt(octal, 8);
-    writeFileSync(at("a"), "old");
+  it.each(["600", "666", "755", "440"])(
+    "keeps the mode %s of a file that it replaces, whatever the umask",
+    async (octal) => {
+      const mode = Number.parseInt(octal, 8);
+      writeFileSync(at("a"), "old");
       chmodSync(at("a"), mode);
       await write(at("a"), "new", { durability: "none" });
       expect(modeOf("a")).toBe(mode);

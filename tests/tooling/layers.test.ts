@@ -41,6 +41,7 @@ function describeViolations(report: Report): string[] {
 const KEPT: Record<string, string> = {
   "src/errors.ts": "export const e = 1;",
   "src/dag/dag.ts": "export const d = 1;",
+  "src/terminal-text/sanitize.ts": "export const s = 1;",
   "src/safe-files/read.ts": 'import "node:fs"; import "../errors.ts"; export const f = 1;',
   "src/plan/model.ts": 'import "../errors.ts"; export const m = 1;',
   "src/plan/parse.ts":
@@ -55,7 +56,8 @@ const KEPT: Record<string, string> = {
   "src/vault/index.ts":
     'import "./learn/learn.ts"; import "lunr"; import type { Root } from "mdast"; export type R = Root;',
   "src/vault/learn/learn.ts": 'import "node:fs"; import "chokidar"; import "../../safe-files/read.ts";',
-  "src/tui/app.tsx": 'import "ink"; import "react"; import type { C } from "../protocol/client.ts"; export type A = C;',
+  "src/tui/app.tsx":
+    'import "ink"; import "react"; import "../terminal-text/sanitize.ts"; import type { C } from "../protocol/client.ts"; export type A = C;',
   "src/cli.ts":
     'import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander";',
 };
@@ -117,6 +119,20 @@ describe("the layer table", () => {
       'import type { m } from "../plan/model.ts"; export type M = m;',
       "layer-dag",
       "src/plan/model.ts",
+    ],
+    [
+      "a sanitiser that knows a room",
+      "src/terminal-text/sanitize.ts",
+      'import "../errors.ts";',
+      "layer-terminal-text",
+      "src/errors.ts",
+    ],
+    [
+      "a sanitiser that prints",
+      "src/terminal-text/sanitize.ts",
+      'import "node:process";',
+      "layer-terminal-text-node",
+      "process",
     ],
     [
       "safe files that know a room",

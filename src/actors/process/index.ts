@@ -11,7 +11,6 @@ export {
   type RunProcessOptions,
   runProcess,
 } from "./run-process.ts";
-export { sanitizeLine, sanitizeOutput, sanitizeText } from "./sanitize-output.ts";
 export type { ProcessCommand } from "./start-failure.ts";
 export {
   findProcesses,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { explainBadName } from "../../plan/names.ts";
 import { confinePath, readUntrustedFileSync } from "../../safe-files/index.ts";
-import { sanitizeOutput } from "../process/index.ts";
+import { sanitizeOutput } from "../../terminal-text/index.ts";
 
 /** Folder of a repository's own roles. */
 const OWN_ROLES = ".pleach/roles";
