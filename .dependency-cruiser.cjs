@@ -51,12 +51,20 @@ const LAYERS = {
   log: { from: "^src/actors/log/", to: ["^src/actors/log/", ERRORS], core: true },
   plan: {
     from: "^src/plan/",
-    to: ["^src/plan/", DAG, SAFE_FILES, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
+    to: ["^src/plan/", DAG, SAFE_FILES, TERMINAL_TEXT, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
     core: ["crypto", "fs", "path"],
   },
   vault: {
     from: "^src/vault/",
-    to: ["^src/vault/", DAG, SAFE_FILES, TERMINAL_TEXT, ERRORS, ...UNIFIED, ...npm("chokidar", "lunr", "yaml", "picomatch")],
+    to: [
+      "^src/vault/",
+      DAG,
+      SAFE_FILES,
+      TERMINAL_TEXT,
+      ERRORS,
+      ...UNIFIED,
+      ...npm("chokidar", "lunr", "yaml", "picomatch"),
+    ],
     core: true,
   },
   tui: { from: "^src/tui/", fromNot: TUI_GUARD, to: TUI, core: ["events", "tty", "util"] },
