@@ -47,7 +47,7 @@ async function writeRun(root: string): Promise<number> {
     code: 0,
     signal: null,
     reason: null,
-    blame: "work",
+    faultOf: "work",
     durationMs: 1,
     timedOut: false,
   };

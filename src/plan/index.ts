@@ -1,6 +1,6 @@
 /** The public face of this room: plan formats in, a validated Plan out, and the dry run. */
 
-export { AGENT_KINDS, BUILTIN_AGENTS, explainUnfit } from "./agent-kinds.ts";
+export { BUILTIN_AGENTS, explainUnfit } from "./agent-kinds.ts";
 export { analyzePlan, type PlanAnalysis } from "./analyze-plan.ts";
 
 export * from "./defaults.ts";

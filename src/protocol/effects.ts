@@ -77,7 +77,7 @@ export interface Effects {
       task: string;
       workspace: Workspace;
       /** `landed`: nothing in it is needed; `superseded`: another attempt follows, what it holds is saved on a branch. */
-      fate: "landed" | "superseded" | "kept";
+      disposition: "landed" | "superseded" | "kept";
     };
     answers: "workspace.released";
     reports: "run.warned";

@@ -8,11 +8,11 @@ import type { Address } from "./address.ts";
 import type {
   Advice,
   AgentFailure,
-  Blame,
   Choice,
   ConflictKind,
   Content,
   EpochFacts,
+  FaultOf,
   GateOutcome,
   Grant,
   Link,
@@ -96,7 +96,7 @@ interface TaskEvents {
     signal: string | null;
     /** One safe line that says why it is not ok; null when it is. */
     reason: string | null;
-    blame: Blame;
+    faultOf: FaultOf;
     /** Why the agent failed, when it could tell. */
     failure?: AgentFailure | null;
     durationMs: number;
@@ -134,7 +134,7 @@ interface TaskEvents {
     durationMs: number;
   };
   /** The review came to no answer. */
-  "review.failed": { reason: string; blame: Blame };
+  "review.failed": { reason: string; faultOf: FaultOf };
   /** A worker changed refs of the repository. */
   "refs.changed": { changes: string[] };
   /** Learned patterns stand in what an agent is told, before it starts. */

@@ -30,7 +30,7 @@ const exit: FactData["agent.exited"] = {
   code: 1,
   signal: null,
   reason: null,
-  blame: "work",
+  faultOf: "work",
   durationMs: 4_200,
   timedOut: false,
   transcript: { path: "out/a.log", bytes: 0, sha256: "", truncated: false },

@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AgentFailure } from "../agents/index.ts";
+import type { AgentFailure } from "../../protocol/values.ts";
 
 /** What an agent may call its session: it becomes an argument of a program, so it must not look like a flag. */
 const SESSION_ID = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,199}$/;

@@ -31,7 +31,7 @@ export async function startReview(
   const startedAt = performance.now();
   try {
     const answer = await ask(run, stopped, params, path, context);
-    if (typeof answer === "string") return { type: "review.failed", reason: answer, blame: "agent" };
+    if (typeof answer === "string") return { type: "review.failed", reason: answer, faultOf: "agent" };
     const findings = `out/${id}.${attempt}.review${round}.json`;
     await mkdir(dirname(join(run.folder.path, findings)), { recursive: true });
     await writeFile(join(run.folder.path, findings), `${JSON.stringify(answer, null, 2)}\n`);

@@ -87,7 +87,7 @@ export async function startWork(
 }
 
 function toExited(outcome: AgentExited, transcript: string): Told<"agent.exited"> {
-  const { ok, code, signal, reason, blame, failure, durationMs, timedOut, tail } = outcome;
+  const { ok, code, signal, reason, faultOf, failure, durationMs, timedOut, tail } = outcome;
   const { bytes, sha256, truncated } = outcome.transcript;
   return {
     type: "agent.exited",
@@ -95,7 +95,7 @@ function toExited(outcome: AgentExited, transcript: string): Told<"agent.exited"
     code,
     signal,
     reason,
-    blame,
+    faultOf,
     ...(failure === null ? {} : { failure }),
     durationMs,
     timedOut,

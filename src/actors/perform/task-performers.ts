@@ -150,7 +150,7 @@ async function check(
 
 async function release(
   run: RunContext,
-  { task, workspace, fate }: Params<"releaseWorkspace">,
+  { task, workspace, disposition }: Params<"releaseWorkspace">,
   context: Performing<"releaseWorkspace">,
 ): Promise<Answer<"releaseWorkspace">> {
   const { teardown } = run.config.worktree;
@@ -165,8 +165,8 @@ async function release(
     const removed = await removeWorktree(repositoryOf(run), {
       path: workspace.path,
       ...branch,
-      mergedCommit: fate === "landed",
-      salvage: fate === "superseded",
+      mergedCommit: disposition === "landed",
+      salvage: disposition === "superseded",
     });
     if (removed.kind === "kept")
       await context.report({ type: "run.warned", text: `kept ${workspace.path}: ${removed.why}` });

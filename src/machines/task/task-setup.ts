@@ -78,7 +78,7 @@ export const taskSetup = setup({
       const params = { task, attempt: attemptLabel(context), base, ...(carry === null ? {} : { carry }) };
       const effects: Effect<"task">[] = [{ type: "prepareWorkspace", params }];
       if (workspace !== null)
-        effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: "superseded" } });
+        effects.push({ type: "releaseWorkspace", params: { task, workspace, disposition: "superseded" } });
       enact(enqueue, { context: { ...context, workspace: null, commit: null, gateResults: [] }, effects });
     }),
     startWork: enqueueActions(({ context, event, enqueue }) => {
@@ -230,7 +230,10 @@ export const taskSetup = setup({
         tell({ to: "scheduler", event: { type: "task.finished", task, outcome, commit, head, reason: why, isOpen } }),
       ];
       if (workspace && isOpen) {
-        effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: isFailure ? "kept" : "landed" } });
+        effects.push({
+          type: "releaseWorkspace",
+          params: { task, workspace, disposition: isFailure ? "kept" : "landed" },
+        });
       }
       enact(enqueue, { context: { ...context, outcome, reason: why, finishedAt: event.at, hasSlot: false }, effects });
     }),

@@ -151,7 +151,7 @@ export class RunOracle {
         return;
       case "agent.exited":
         task.workMs += data.durationMs;
-        if (!data.ok) task[data.blame === "agent" ? "faults" : "failures"]++;
+        if (!data.ok) task[data.faultOf === "agent" ? "faults" : "failures"]++;
         return;
       case "gates.finished":
         task.workMs += data.durationMs;

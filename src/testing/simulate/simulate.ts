@@ -205,7 +205,7 @@ function chooseAgents(
   const seeded: SimulatedAgent = ({ task: { id }, number }) => {
     const usd = random.whole(0, 200, id, number, "usd") / 100;
     const tokens = random.whole(0, 50_000, id, number, "tokens");
-    if (random.chance(agentFailRate, id, number, "agent fails")) return { ok: false, blame: "agent" };
+    if (random.chance(agentFailRate, id, number, "agent fails")) return { ok: false, faultOf: "agent" };
     if (random.chance(failRate, id, number, "fails")) return { ok: false, usd, tokens };
     return { ok: true, changes: !random.chance(0.05, id, "changes nothing"), usd, tokens };
   };

@@ -119,7 +119,7 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
         const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
         return {
           type: "agent.exited",
-          blame: "work",
+          faultOf: "work",
           ...end,
           transcript: { path: "t", bytes: 0, sha256: "", truncated: false },
         };

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AgentFailure } from "../../../src/actors/agents/index.ts";
 import { isWorthKeeping, sessionNote } from "../../../src/actors/perform/agent-sessions.ts";
+import type { AgentFailure } from "../../../src/protocol/values.ts";
 
 let root = "";
 beforeEach(() => {

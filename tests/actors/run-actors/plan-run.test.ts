@@ -31,7 +31,7 @@ describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isol
           const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
           return {
             type: "agent.exited",
-            blame: "work",
+            faultOf: "work",
             ...end,
             transcript: { path: "t", bytes: 0, sha256: "", truncated: false },
           };

@@ -22,7 +22,7 @@ const START: TaskStart = {
 
 type Failure = Extract<TaskEvent, { type: "agent.exited" }>["failure"];
 
-function exitWith(failure: Failure, blame: "work" | "agent" = "agent") {
+function exitWith(failure: Failure, faultOf: "work" | "agent" = "agent") {
   const { snapshot } = driver.start(START);
   const event = {
     type: "agent.exited",
@@ -31,7 +31,7 @@ function exitWith(failure: Failure, blame: "work" | "agent" = "agent") {
     code: 1,
     signal: null,
     reason: "refused",
-    blame,
+    faultOf,
     durationMs: 10,
     timedOut: false,
     transcript: { path: "t.log", bytes: 0, sha256: "", truncated: false },

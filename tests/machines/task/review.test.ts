@@ -79,7 +79,7 @@ function reviewed(): Stepped<TaskContext> {
 
 /** Works until there is a commit. */
 function work(task: Stepped<TaskContext>): Stepped<TaskContext> {
-  const exited = { ok: true, code: 0, signal: null, reason: null, blame: "work", durationMs: 5, timedOut: false };
+  const exited = { ok: true, code: 0, signal: null, reason: null, faultOf: "work", durationMs: 5, timedOut: false };
   task.send("workspace.prepared", { workspace });
   task.send("agent.exited", { ...exited, transcript: { path: "t", bytes: 0, sha256: "", truncated: false } });
   return task.send("work.committed", { commit: "c1", files: ["f"], removesMerged: [] });
@@ -143,11 +143,11 @@ describe("a task with a reviewer", () => {
   it("asks again when a review comes to no answer, blames its agent, and puts it before a person at last", () => {
     const task = reviewed();
     for (const _round of [1, 2]) {
-      task.send("review.start").send("review.failed", { reason: "it died", blame: "agent" });
+      task.send("review.start").send("review.failed", { reason: "it died", faultOf: "agent" });
       expect(task.snapshot.value).toBe("awaitingReview");
       expect(task.names).toContain("breaker:judge agent.failed");
     }
-    task.send("review.start").send("review.failed", { reason: "it died", blame: "agent" });
+    task.send("review.start").send("review.failed", { reason: "it died", faultOf: "agent" });
     expect(task.snapshot.value).toBe("waiting");
     expect(task.context.reason).toContain("the review came to no answer: it died");
   });
@@ -156,9 +156,9 @@ describe("a task with a reviewer", () => {
     const task = reviewed();
     task.send("review.start").send("task.stop", { reason: "cancelled" });
     expect(task.names).toEqual(["stopAgent"]);
-    task.send("review.failed", { reason: "was stopped", blame: "work" });
+    task.send("review.failed", { reason: "was stopped", faultOf: "work" });
     expect(task.names).toContain("scheduler review.ended");
-    expect(task.paramsOf("releaseWorkspace")).toMatchObject({ fate: "kept" });
+    expect(task.paramsOf("releaseWorkspace")).toMatchObject({ disposition: "kept" });
   });
 });
 

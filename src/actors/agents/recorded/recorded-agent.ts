@@ -47,7 +47,7 @@ export async function recordedAgent(request: AgentRequest, context: AgentContext
     code: reason === null ? 0 : 1,
     signal: null,
     reason: reason === null ? null : sanitizeLine(reason, 500),
-    blame: "work",
+    faultOf: "work",
     failure: null,
     durationMs: Math.round(performance.now() - startedAt),
     timedOut,

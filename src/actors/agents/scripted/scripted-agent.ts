@@ -47,7 +47,7 @@ export async function scriptedAgent(request: AgentRequest, context: AgentContext
     code: ok ? 0 : (last.code ?? 1),
     signal: null,
     reason,
-    blame: last.kind === "failed" && last.blame === "agent" ? "agent" : "work",
+    faultOf: last.kind === "failed" && last.faultOf === "agent" ? "agent" : "work",
     failure: null,
     durationMs: Math.round(performance.now() - startedAt),
     timedOut,

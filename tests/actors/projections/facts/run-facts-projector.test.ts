@@ -30,7 +30,7 @@ const gate = (status: string, report = "r") => ({
   summary: "s",
   report,
 });
-const exit = (ok: boolean, more: object = {}) => ({ ok, durationMs: 100, timedOut: false, blame: "work", ...more });
+const exit = (ok: boolean, more: object = {}) => ({ ok, durationMs: 100, timedOut: false, faultOf: "work", ...more });
 const commit = (tree: string, ...files: string[]) => ({ commit: "c", tree, files, removesMerged: [] });
 
 /** Follows these records, one a second; kept outputs hold their own path. */
@@ -87,7 +87,7 @@ describe("the attempts of a task", () => {
     ["its time limit", ["task:a", "agent.exited", exit(false, { timedOut: true, tail: "slow" })], { kind: "timeout" }],
     [
       "its agent",
-      ["task:a", "agent.exited", exit(false, { blame: "agent", reason: "quota" })],
+      ["task:a", "agent.exited", exit(false, { faultOf: "agent", reason: "quota" })],
       { kind: "agent", text: "quota" },
     ],
     [
