@@ -4,7 +4,7 @@ import { sendCommand } from "../actors/control/control-socket.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
 import { findLiveHost } from "../actors/host/host.ts";
 import { PleachError } from "../errors.ts";
-import type { CommandAnswer, RunCommand } from "../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
 
 /**
  * Sends a command to the run's living host; resolves with its words, or with null when the run has no host. Throws what

@@ -40,9 +40,13 @@ type Verdict = Omit<Events["review.finished"], "approved">;
 
 /** Type of fact -> its data. */
 export interface FactData extends Omit<Events, Renamed> {
+  /** The run begins. */
   "run.started": { run: string; goal: string; tasks: number; base: string | null; branch: string | null };
+  /** An actor of the task begins. */
   "task.started": { task: string };
+  /** A person has to decide. */
   "conflict.raised": { conflict: string };
+  /** The change may be merged. */
   "review.approved": Verdict;
   /** The change goes back to its task with the findings. */
   "review.rejected": Verdict;
@@ -144,6 +148,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ tasks }) => `planned ${few(tasks)}`,
     about: ({ by }) => by,
   },
+  /** An actor of the task begins. */
   "task.started": { audience: "person", tone: busy, words: () => "started" },
   "task.finished": {
     // That it was merged, the merge has said.
@@ -258,6 +263,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   },
   "branch.diverged": { audience: "person", tone: warn, words: () => "the run's branch was moved by somebody else" },
   "git.failed": { audience: "person", tone: bad, words: ({ reason }) => `git failed: ${cut(reason)}` },
+  /** A person has to decide. */
   "conflict.raised": { audience: "person", tone: warn, words: () => "waits for a person: pleach decide" },
   "question.asked": { audience: "person", tone: warn, words: ({ why }) => `asks: ${cut(why)}` },
   "decision.made": { audience: "person", tone: plain, words: ({ choice }) => `decided: ${cut(choice)}` },

@@ -1,6 +1,7 @@
 /** Tasks that are too large for their agent: what `plan check` says of them, and a run before they start. */
 import { describe, expect, it } from "vitest";
-import type { RunEvent, StatusDocument } from "../../src/protocol/client.ts";
+import type { RunEvent } from "../../src/protocol/client.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { pleach, readDocument } from "./program.ts";
 import { makeRepository } from "./repositories.ts";
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, describe, expect, it } from "vitest";
-import type { StatusDocument } from "../../src/protocol/client.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { CLI, git, programEnv, runProgram } from "../helpers/program.ts";
 import {
   begin,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LogRecord } from "../../src/actors/log/index.ts";
-import type { StatusDocument } from "../../src/protocol/client.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { type Ended, git, programEnv, runProgram } from "../helpers/program.ts";
 import { fingerprint } from "./checkout.ts";
 import { mostAtOnce, PATIENCE_MS, readEnd, readLog, seqOf, taskOf, Workshop, workSpans } from "./runs.ts";

@@ -3,7 +3,8 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
-import type { RunEvent, StatusDocument, TaskView } from "../../src/protocol/client.ts";
+import type { RunEvent } from "../../src/protocol/client.ts";
+import type { StatusDocument, TaskView } from "../../src/protocol/status.ts";
 import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { type Ended, git, makeRepository, runProgram, scratchFolder, startProgram } from "../helpers/program.ts";
 

@@ -151,7 +151,7 @@ export class Simulation extends WatchedScheduler {
   }
 
   crash(task: number, again: boolean): void {
-    const mayGoOn = again && this.outcomes[task] === null && !this.isCancelled;
+    const mayGoOn = again && this.outcomes[task] === null && !this.isCancelled && !this.isMergeBroken;
     this.phases[task] = "none";
     if (!mayGoOn) this.outcomes[task] ??= "failed";
     this.tell({ type: "task.crashed", task: `t${task}`, reason: "r", again });
@@ -205,7 +205,7 @@ export class Simulation extends WatchedScheduler {
       this.tell({ type: "run.cancel" });
     } else if (what === "break") {
       if (this.context.isolation !== "worktree") return true;
-      this.isCancelled = true;
+      this.isMergeBroken = true;
       this.tell({ type: "merge.broken", reason: "r" });
     } else if (what === "stream") {
       if (this.lost.has(stream)) return true;
@@ -258,7 +258,9 @@ export class Simulation extends WatchedScheduler {
     }
     expect(this.endings).toHaveLength(1);
     const good = this.outcomes.every((outcome) => outcome === "done" || outcome === "merged");
-    if (good) expect(["succeeded", "cancelled"]).toContain(this.endings[0]);
+    if (this.isCancelled) expect(good ? ["succeeded", "cancelled"] : ["cancelled"]).toContain(this.endings[0]);
+    else if (this.isMergeBroken) expect(this.endings[0]).toBe("failed");
+    else if (good) expect(this.endings[0]).toBe("succeeded");
     for (const [task, { phase }] of rowsOf(this.context.rows).entries()) {
       // What never started was skipped or cancelled; nobody but the scheduler says so.
       const isLost = this.lost.has((this.nodes[task] as Node).input.stream);

@@ -7,14 +7,8 @@
  * TALK-3 Stopping goes in stages: the protocol's own way, SIGINT, SIGTERM, SIGKILL, then the sweep by identity.
  */
 import { messageOf } from "../../errors.ts";
-import {
-  type Executor,
-  type ProcessOutcome,
-  type ProcessRequest,
-  sanitizeText,
-  type TalkedCommand,
-  type Transcript,
-} from "../process/index.ts";
+import { sanitizeText } from "../../terminal-text/index.ts";
+import type { Executor, ProcessOutcome, ProcessRequest, TalkedCommand, Transcript } from "../process/index.ts";
 import type { Redact } from "./redact.ts";
 
 /** An adapter's side of a conversation. */

@@ -8,7 +8,7 @@ import { createConnection, createServer, type Server, type Socket } from "node:n
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { messageOf, PleachError } from "../../errors.ts";
-import type { CommandAnswer, RunCommand } from "../../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 
 /** A command is a few words, or the call of a tool with an artifact; more is not one of ours. */
 const MAX_BYTES = 1024 * 1024;

@@ -9,14 +9,9 @@ import { createHash } from "node:crypto";
 import { join, posix } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Gate, GateReport } from "../../plan/model.ts";
-import {
-  confinePath,
-  type Executor,
-  type ProcessExited,
-  type ProcessOutcome,
-  sanitizeLine,
-  type WorkerIdentity,
-} from "../process/index.ts";
+import { confinePath } from "../../safe-files/index.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
+import type { Executor, ProcessExited, ProcessOutcome, WorkerIdentity } from "../process/index.ts";
 import { judgeReports, type KeptReport, type ReportVerdict, stampReports } from "./judge-reports.ts";
 import type { TestFailure } from "./junit.ts";
 

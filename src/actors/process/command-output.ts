@@ -3,8 +3,8 @@
  * its filters let it into the transcript.
  */
 import { messageOf } from "../../errors.ts";
+import { sanitizeOutput } from "../../terminal-text/index.ts";
 import { DEFAULT_MAX_TRANSCRIPT_BYTES, type NotStarted, type ProcessRequest } from "./executor.ts";
-import { sanitizeOutput } from "./sanitize-output.ts";
 import { Transcript, type TranscriptSummary } from "./transcript.ts";
 
 type Receiver = Pick<ProcessRequest, "transcript" | "maxTranscriptBytes" | "onOutput" | "makeFilter" | "talk">;

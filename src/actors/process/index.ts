@@ -1,5 +1,4 @@
 /** Barrel of the process room: what the rest of the runtime may use of it. */
-export { confinePath } from "./confined-path.ts";
 export { describeEnd } from "./describe-end.ts";
 export { workerEnvironment } from "./environment.ts";
 export {
@@ -14,6 +13,5 @@ export {
 } from "./executor.ts";
 export type { WorkerIdentity } from "./identity.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";
-export { sanitizeLine, sanitizeOutput, sanitizeText } from "./sanitize-output.ts";
 export { findProcesses, probeSweep } from "./sweep.ts";
 export { Transcript, type TranscriptSummary } from "./transcript.ts";

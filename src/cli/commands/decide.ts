@@ -4,7 +4,7 @@ import { readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { findLiveHost } from "../../actors/host/host.ts";
 import { PleachError } from "../../errors.ts";
-import type { ConflictView } from "../../protocol/client.ts";
+import type { ConflictView } from "../../protocol/status.ts";
 import { demandYes, tellHost } from "../command-run.ts";
 import { EXIT } from "../exit.ts";
 import { recordCommand } from "../host-run.ts";

@@ -16,7 +16,7 @@ import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
 import { leaveReview, queueReview } from "./reviews.ts";
-import { conclude, concludeUnstarted, hasEnded, move, nodeAt, settle, update, whyLost } from "./settle.ts";
+import { conclude, concludeUnstarted, hasEnded, isEnding, move, nodeAt, settle, update, whyLost } from "./settle.ts";
 import { type Draft, type SchedulerContext, type SchedulerEvent, type SchedulerInput, tell } from "./state.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
@@ -41,7 +41,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "merge.broken":
       draft.context = { ...draft.context, reason: `merging stopped: ${event.reason}` };
-      stopEverything(draft, `merging stopped: ${event.reason}`, "skipped");
+      stopEverything(draft, "mergeBroken", `merging stopped: ${event.reason}`);
       return;
     case "slot.release":
       if (task !== undefined && row?.phase === "running") move(draft, task, "parked");
@@ -80,7 +80,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       if (task === undefined || row === undefined) return;
       if (row.alive) markActorGone(draft, task);
       if (hasEnded(row.phase)) return;
-      if (event.again && draft.context.dispatchBlockedBy !== "cancelled") startAgain(draft, task);
+      if (event.again && !isEnding(draft.context)) startAgain(draft, task);
       else conclude(draft, task, "failed", `crashed: ${event.reason}`);
       return;
     case "cost.added":
@@ -120,10 +120,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
 /** A task that wants to go on in a run that stops, or with an agent that was given up, is stopped instead. */
 function refuseSlot(draft: Draft, task: number): void {
   const { id } = nodeAt(draft.context, task).input;
-  const reason =
-    draft.context.dispatchBlockedBy === "cancelled"
-      ? (draft.context.reason ?? "cancelled")
-      : whyLost(draft.context, task);
+  const reason = isEnding(draft.context) ? (draft.context.reason ?? "cancelled") : whyLost(draft.context, task);
   if (reason !== null) draft.effects.push(tell({ to: taskActor(id), event: { type: "task.stop", reason } }));
 }
 
@@ -148,10 +145,15 @@ function markActorGone(draft: Draft, task: number): void {
   update(draft, task, { alive: false });
 }
 
-/** Stops what lives, ends what never started. */
-function stopEverything(draft: Draft, reason: string, phase: "skipped" | "cancelled"): void {
-  draft.context = { ...draft.context, dispatchBlockedBy: "cancelled", reason };
-  concludeUnstarted(draft, phase, reason);
+/** Stops what lives, ends what never started. A run that is cancelled stays so. */
+function stopEverything(draft: Draft, why: "mergeBroken" | "cancelled", reason: string): void {
+  const { context } = draft;
+  draft.context = {
+    ...context,
+    dispatchBlockedBy: context.dispatchBlockedBy === "cancelled" ? "cancelled" : why,
+    reason,
+  };
+  concludeUnstarted(draft, why === "cancelled" ? "cancelled" : "skipped", reason);
   stopLiving(draft, reason);
 }
 

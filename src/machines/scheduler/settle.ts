@@ -14,6 +14,11 @@ export function hasEnded(phase: TaskPhase): boolean {
   return ENDED.has(phase);
 }
 
+/** Whether the run comes to its end before its plan does: nothing starts any more, and what lives is stopped. */
+export function isEnding({ dispatchBlockedBy }: SchedulerContext): boolean {
+  return dispatchBlockedBy === "cancelled" || dispatchBlockedBy === "mergeBroken";
+}
+
 /** The task with this index. */
 export function nodeAt(context: SchedulerContext, task: number): Node {
   return context.nodes[task] as Node;
@@ -192,7 +197,8 @@ export function settle(draft: Draft): void {
     // Nobody is waited for any more, also while the last workspaces are still being released.
     if (context.saidWaiting) draft.context = { ...context, saidWaiting: false };
     if (context.rows.some((chunk) => chunk.some(({ alive }) => alive))) return;
-    const hasFailed = [...context.nodes.keys()].some((task) => !isSatisfied(context, task));
+    const isBroken = context.dispatchBlockedBy === "mergeBroken";
+    const hasFailed = isBroken || [...context.nodes.keys()].some((task) => !isSatisfied(context, task));
     const outcome = context.dispatchBlockedBy === "cancelled" ? "cancelled" : hasFailed ? "failed" : "succeeded";
     draft.context = { ...draft.context, outcome };
     draft.effects.push(tell({ to: RUN, event: { type: "run.finished", outcome, reason: context.reason } }));

@@ -97,8 +97,8 @@ export interface SchedulerInput {
   nodeDefaults?: NodeDefaults;
 }
 
-/** Why nothing may start at the moment. */
-export type DispatchBlock = "none" | "branch" | "budget" | "cancelled";
+/** Why nothing may start: the branch is not there yet, merging has stopped for good, or a person cancelled the run. */
+export type DispatchBlock = "none" | "branch" | "mergeBroken" | "cancelled";
 
 export interface SchedulerContext extends SchedulerInput {
   index: Record<string, number>;

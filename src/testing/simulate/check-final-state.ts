@@ -85,10 +85,7 @@ function checkOutcome({ oracle, plan, report }: World, phases: ReadonlyMap<strin
   const bad = plan.tasks.filter(isBad).map(({ id }) => id);
   const expected = oracle.isCancelled
     ? ["cancelled", ...(bad.length === 0 ? ["succeeded"] : ["failed"])]
-    : [
-        bad.length === 0 && !oracle.isMergeBroken ? "succeeded" : "failed",
-        ...(oracle.isMergeBroken ? ["cancelled"] : []),
-      ];
+    : [bad.length === 0 && !oracle.isMergeBroken ? "succeeded" : "failed"];
   if (outcome === undefined || !expected.includes(outcome)) {
     report(
       "outcome",

@@ -2,8 +2,8 @@
 
 import type { Task } from "../../../plan/model.ts";
 import { taskAt } from "../../../protocol/address.ts";
-import type { StatusDocument, TaskView } from "../../../protocol/client.ts";
 import { type RunRecord, readRecord } from "../../../protocol/records.ts";
+import type { RunStatus, StatusDocument, TaskView } from "../../../protocol/status.ts";
 import type { RunManifest } from "../../../protocol/values.ts";
 import type { ConflictFact, FailureFact, RunFacts, TaskFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
@@ -43,7 +43,7 @@ export function projectFacts({ manifest, status, repo, records, readTail, starte
     goal: manifest.plan.goal,
     repo,
     branch: manifest.branch,
-    outcome: status.status === "running" ? "interrupted" : status.status,
+    outcome: outcomeOfRun(status.status),
     startedAt,
     endedAt,
     costUsd: usd,
@@ -157,6 +157,21 @@ function fixOf(failures: readonly FailureFact[], decided: string | null): string
   const last = failures.at(-1)?.kind;
   if (last === "merge") return RERUN;
   return last === "review" ? "another round after its review" : "retry";
+}
+
+/** A run of which only a part was merged has failed; one that stopped on the way was interrupted. */
+function outcomeOfRun(status: RunStatus): RunFacts["outcome"] {
+  switch (status) {
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+    case "waiting":
+      return status;
+    case "partial":
+      return "failed";
+    default:
+      return "interrupted";
+  }
 }
 
 function outcomeOf(status: string | undefined): TaskFact["outcome"] {
