@@ -8,6 +8,8 @@ const path = require("node:path");
 const npm = (...names) => names.map((name) => `(^|/)node_modules/(@types/)?${name}/`);
 
 const ERRORS = "^src/errors\\.ts$";
+/** Finds the files that the package ships beside its code. */
+const PACKAGE_FILE = "^src/package-file\\.ts$";
 /** What other rooms may know of plans: the types, and which tasks plan. */
 const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const PROTOCOL = "^src/protocol/";
@@ -34,6 +36,7 @@ const LAYERS = {
       "^src/plan/",
       "^src/vault/(index|facts/run-facts|text/redact)\\.ts$",
       ERRORS,
+      PACKAGE_FILE,
       ...npm("xstate", "chokidar", "picomatch", "fast-xml-parser", "@friedemannsommer/lcov-parser", "yaml"),
       ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk", "gpt-tokenizer"),
     ],
@@ -47,7 +50,7 @@ const LAYERS = {
   },
   vault: {
     from: "^src/vault/",
-    to: ["^src/vault/", ERRORS, ...UNIFIED, ...npm("chokidar", "lunr", "yaml", "picomatch")],
+    to: ["^src/vault/", ERRORS, PACKAGE_FILE, ...UNIFIED, ...npm("chokidar", "lunr", "yaml", "picomatch")],
     core: true,
   },
   tui: { from: "^src/tui/", fromNot: TUI_GUARD, to: TUI, core: ["events", "tty", "util"] },
@@ -67,6 +70,7 @@ const LAYERS = {
     core: true,
   },
   errors: { from: ERRORS, to: ["^$"], core: false },
+  "package-file": { from: PACKAGE_FILE, to: ["^$"], core: ["fs", "path", "url"] },
 };
 
 /** Folder -> its rooms in order: each imports, of that folder, only from itself and from those before it. */

@@ -11,6 +11,7 @@ import ts from "typescript";
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const SOURCES = [
   "src/errors.ts",
+  "src/package-file.ts",
   "src/index.ts",
   "src/machines",
   "src/protocol",
