@@ -14,7 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,14 +69,12 @@ const USES: Readonly<Record<string, { program: string; types: string }>> = {
   "./testing": {
     program: `
       import { setup } from "xstate";
-      import { pathsOf, randomPlan, simulate, testMachine } from "pleach/testing";
+      import { pathsOf, testMachine } from "pleach/testing";
       const machine = setup({}).createMachine({ initial: "shut", states: { shut: { on: { opened: "open" } }, open: {} } });
       const tests = [...testMachine(machine, { events: { opened: {} } })];
       equal(tests.length > 0, true);
       for (const { run } of tests) await run();
       equal(pathsOf(machine, { events: { opened: {} } }).paths.length, 1);
-      const { violations } = await simulate(randomPlan(1), { seed: 1 });
-      equal(violations.length, 0);
     `,
     types: `
       import { createFakeClock, testMachine } from "pleach/testing";
@@ -91,6 +89,38 @@ const USES: Readonly<Record<string, { program: string; types: string }>> = {
       testMachine("machine", {});
     `,
   },
+  "./simulate": {
+    program: `
+      import { randomPlan, simulate } from "pleach/simulate";
+      const { violations, log } = await simulate(randomPlan(1), { seed: 1 });
+      equal(violations.length, 0);
+      equal([...log.read()].length > 10, true);
+    `,
+    types: `
+      import { randomPlan, type Simulation, simulate } from "pleach/simulate";
+      const simulation: Simulation = await simulate(randomPlan(1), { seed: 1 });
+      const rules: string[] = simulation.violations.map(({ rule }) => rule);
+      // @ts-expect-error a plan is no text
+      await simulate("plan", {});
+      export { rules };
+    `,
+  },
+  "./faults": {
+    program: `
+      import { listFaultCases, ownLogNames } from "pleach/faults";
+      const [first] = listFaultCases({ seed: 1, rounds: 1, every: { log: 200, run: 200 } });
+      equal(ownLogNames.includes(first.log), true);
+      equal((await first.run()).faults > 0, true);
+    `,
+    types: `
+      import { type FaultCase, listFaultCases } from "pleach/faults";
+      const cases: FaultCase[] = [...listFaultCases({ seed: 1, rounds: 1 })];
+      const seeds: number[] = cases.map(({ seed }) => seed);
+      // @ts-expect-error a seed is a number
+      listFaultCases({ seed: "1" });
+      export { seeds };
+    `,
+  },
   "./vault": {
     program: `
       import { initVault, openVault } from "pleach/vault";
@@ -98,7 +128,7 @@ const USES: Readonly<Record<string, { program: string; types: string }>> = {
       const vault = await openVault("vault");
       await vault.create("knots/bowline.md", "# Bowline\\n\\nA loop that holds. See [[sheet bend]].\\n");
       equal((await vault.search("loop"))[0].title, "Bowline");
-      equal((await vault.troubles()).some(({ kind }) => kind === "unresolved"), true);
+      equal((await vault.linkProblems()).some(({ kind }) => kind === "unresolved"), true);
       await vault.close();
     `,
     types: `
@@ -113,7 +143,7 @@ const USES: Readonly<Record<string, { program: string; types: string }>> = {
   },
   "./package.json": {
     program: `
-      import { createRequire } from "node:module";
+      import module, { createRequire } from "node:module";
       equal(createRequire(import.meta.url)("pleach/package.json").name, "pleach");
     `,
     types: "export {};",
@@ -128,8 +158,13 @@ const USES: Readonly<Record<string, { program: string; types: string }>> = {
   },
 };
 
-function run(command: string, args: readonly string[], cwd = project): { code: number | null; said: string } {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", env: programEnv() });
+function run(
+  command: string,
+  args: readonly string[],
+  cwd = project,
+  env: Record<string, string> = {},
+): { code: number | null; said: string } {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", env: programEnv(env) });
   return { code: status, said: `${stdout}${stderr}` };
 }
 
@@ -222,6 +257,22 @@ describe("the program of the installed package", () => {
   it("says its version and shows its help", () => {
     expect(pleach("--version").said.trim()).toBe(manifest.version);
     expect(pleach("--help").said).toContain("pleach run plan.md");
+  });
+
+  it("keeps what is compiled in the person's cache folder, where Node can", () => {
+    const cache = join(folder, "person's cache");
+    mkdirSync(cache);
+    expect(run(join(project, "node_modules/.bin/pleach"), ["--help"], project, { XDG_CACHE_HOME: cache }).code).toBe(0);
+    const canKeep = "enableCompileCache" in module;
+    expect(readdirSync(cache)).toEqual(canKeep ? ["pleach"] : []);
+    // Nor does it mind a folder that is none.
+    const none = { XDG_CACHE_HOME: join(project, "package.json") };
+    expect(run(join(project, "node_modules/.bin/pleach"), ["--help"], project, none).code).toBe(0);
+  });
+
+  it("names places in the sources where it shows a stack", () => {
+    const { said } = run(join(project, "node_modules/.bin/pleach"), ["status"], project, { PLEACH_DEBUG: "1" });
+    expect(said).toMatch(/at findRun \(.*src\/cli\/place\.ts:\d+:\d+\)/);
   });
 
   it("lays down what it ships: the vault, the commands", () => {
