@@ -1,9 +1,9 @@
 /** Exit codes, and how a failure is worded for a person or a program. */
 import { relative } from "node:path";
-import { sanitizeLine } from "../actors/process/index.ts";
 import { codeOf, messageOf, PleachError } from "../errors.ts";
 import type { PlanIssue } from "../plan/index.ts";
 import type { RunStatus } from "../protocol/status.ts";
+import { sanitizeLine } from "../terminal-text/index.ts";
 
 /** The exit codes; other programs rely on them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, waiting: 3, damaged: 4, interrupted: 130 } as const;

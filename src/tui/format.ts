@@ -1,6 +1,6 @@
 /** Words, glyphs and figures of the screen: pure functions from values to short plain text. No colours here. */
 import { isTaskDone, type RunStatus, type TaskStatus, type TaskView } from "../protocol/status.ts";
-import { sanitizeLine } from "./sanitize.ts";
+import { screenLine } from "../terminal-text/index.ts";
 
 /** What a state means for the eye; the theme turns it into a colour, which never is the only sign. */
 export type Tone = "plain" | "strong" | "dim" | "accent" | "good" | "bad" | "warn" | "busy";
@@ -42,7 +42,7 @@ const RUN_MARKS: Record<RunStatus, Mark> = {
 };
 
 /** A state of another program is shown as it is. */
-const unknownMark = (status: string): Mark => ({ glyph: "◌", word: sanitizeLine(status), tone: "dim", rank: 5 });
+const unknownMark = (status: string): Mark => ({ glyph: "◌", word: screenLine(status), tone: "dim", rank: 5 });
 
 /** Glyph, word and tone of a task's state. */
 export function markOfTask(status: TaskStatus): Mark {

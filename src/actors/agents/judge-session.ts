@@ -4,7 +4,8 @@
  * was denied or failed was left at that. Whether the work is any good is for the commit and the gates. Pure.
  */
 import type { AgentFailure, FaultOf } from "../../protocol/values.ts";
-import { describeEnd, type ProcessExited, sanitizeLine } from "../process/index.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
+import { describeEnd, type ProcessExited } from "../process/index.ts";
 import type { AgentExited } from "./agent.ts";
 import { type ApiError, explainApiError, type WhichAgent } from "./api-failure.ts";
 import type { SessionSummary } from "./session-summary.ts";

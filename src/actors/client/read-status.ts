@@ -2,18 +2,23 @@
  * The status of a run for whoever looks once. A run that is over has left it beside its log, so that neither the machines
  * nor XState need to be loaded; any other one is folded.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
+import { readUntrustedFileSync } from "../../safe-files/index.ts";
 import { readProgram } from "../control/program.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import { findLiveHost } from "../host/live-host.ts";
 import { openFileLog } from "../log/index.ts";
 
+const MAX_MODEL_BYTES = 64 * 1024 * 1024;
+
 /** The read models as the host wrote them, when they are all there and of the same record; else null. */
 export function readModels({ state }: RunFolder): StatusDocument | null {
   try {
-    const read = (name: string) => JSON.parse(readFileSync(join(state, `${name}.json`), "utf8")) as StatusDocument;
+    const read = (name: string): StatusDocument => {
+      const file = readUntrustedFileSync(join(state, `${name}.json`), { maxBytes: MAX_MODEL_BYTES });
+      return JSON.parse(file.kind === "read" ? file.bytes.toString("utf8") : "");
+    };
     const [run, { tasks, ...ofTasks }, { conflicts, ...ofConflicts }, { cost, ...ofCost }] = [
       read("run"),
       read("tasks"),

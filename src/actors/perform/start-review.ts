@@ -3,9 +3,10 @@
  * answers is read from the file that it was told to write, or else from the end of what it said; an answer that cannot
  * be understood is none.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Answer, Params, Performing } from "../../protocol/effects.ts";
+import { writeAtomically } from "../../safe-files/index.ts";
 import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
 import { composeReviewPrompt } from "../prompt/prompt.ts";
@@ -34,7 +35,8 @@ export async function startReview(
     if (typeof answer === "string") return { type: "review.failed", reason: answer, faultOf: "agent" };
     const findings = `out/${id}.${attempt}.review${round}.json`;
     await mkdir(dirname(join(run.folder.path, findings)), { recursive: true });
-    await writeFile(join(run.folder.path, findings), `${JSON.stringify(answer, null, 2)}\n`);
+    const text = `${JSON.stringify(answer, null, 2)}\n`;
+    await writeAtomically(join(run.folder.path, findings), text, { durability: "none" });
     const durationMs = Math.round(performance.now() - startedAt);
     return { type: "review.finished", approved: !isBlocking(answer), summary: summarise(answer), findings, durationMs };
   } finally {

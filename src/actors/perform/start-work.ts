@@ -3,13 +3,13 @@
  * attempt of one that handed in no sound plan has failed, whatever its agent says.
  */
 
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentSpec, Task } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import { taskActor } from "../../protocol/address.ts";
 import type { Answer, Params, Performing, Reporter } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
+import { writeAtomically } from "../../safe-files/index.ts";
 import type { PatternMatch } from "../../vault/index.ts";
 import { type AgentExited, adapterOf } from "../agents/index.ts";
 import { listTrackedFiles } from "../git/index.ts";
@@ -82,7 +82,7 @@ export async function startWork(
   if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
   const errors = taken.kind === "none" ? [`no plan was written to ${planFile}, and none was published`] : taken.errors;
   const path = `out/${id}.${attempt}.plan-errors.txt`;
-  await writeFile(join(run.folder.path, path), `${errors.join("\n")}\n`);
+  await writeAtomically(join(run.folder.path, path), `${errors.join("\n")}\n`, { durability: "none" });
   return { ...exited, ok: false, reason: `its plan was not taken: ${errors[0]}`, feedback: path };
 }
 

@@ -1,5 +1,6 @@
 /** The status document, projected from the actors' states. */
 
+import { buildDag, longestPaths } from "../../dag/dag.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
@@ -208,17 +209,10 @@ function sumWork(system: ActorSystem): number {
 /** The longest chain of measured work over hard needs. */
 function criticalPathMs(system: ActorSystem, tasks: readonly Task[]): number {
   const work = new Map(taskContexts(system).map(({ id, workMs }) => [id, workMs]));
-  const ends = new Map<string, number>();
-  const byId = new Map(tasks.map((task) => [task.id, task]));
-  const stack = tasks.map(({ id }) => id);
-  for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
-    const needs = byId.get(id)?.needs ?? [];
-    const open = needs.filter((need) => !ends.has(need));
-    if (open.length > 0 && !ends.has(id)) stack.push(...open);
-    else {
-      stack.pop();
-      ends.set(id, (work.get(id) ?? 0) + Math.max(0, ...needs.map((need) => ends.get(need) ?? 0)));
-    }
-  }
-  return Math.max(0, ...ends.values());
+  const { ids, needs } = buildDag(tasks);
+  const paths = longestPaths(
+    needs,
+    ids.map((id) => work.get(id) ?? 0),
+  );
+  return paths.reduce((longest, path) => Math.max(longest, path), 0);
 }

@@ -3,8 +3,9 @@
  * to do about it, and what speaks for it. Notes are written by programs, agents and people: data, fenced, never more
  * than a line each. Pure.
  */
+
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { PatternMatch } from "../../vault/index.ts";
-import { sanitizeLine } from "../process/index.ts";
 import { codeBlock, keepLines } from "./quote-untrusted.ts";
 import { estimateTokens } from "./token-estimate.ts";
 

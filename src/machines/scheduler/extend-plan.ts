@@ -5,6 +5,7 @@
  * GROW-2 After an extension the graph has no cycle, every need is there, and the bounds of depth and count are kept.
  * GROW-3 The answer, also a refusal, is kept by the planning task's id: who handed the version in reads it there.
  */
+import { buildDag, hasCycle } from "../../dag/dag.ts";
 import type { Task } from "../../plan/model.ts";
 import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { linkNodes, measurePaths, nodesOf } from "./begin.ts";
@@ -68,20 +69,7 @@ function findsCycle(context: SchedulerContext, tasks: readonly Task[]): boolean 
   const idOf = (at: number): string => context.nodes[at]?.input.id ?? "";
   for (const { input, needs, prefers } of context.nodes) waitsFor.set(input.id, [...needs, ...prefers].map(idOf));
   for (const { id, needs, prefers } of tasks) waitsFor.set(id, [...needs, ...prefers]);
-  const open = new Map([...waitsFor].map(([id, others]) => [id, new Set(others).size]));
-  const waiting = new Map<string, string[]>();
-  for (const [id, others] of waitsFor) {
-    for (const other of new Set(others)) waiting.set(other, [...(waiting.get(other) ?? []), id]);
-  }
-  const free = [...open].flatMap(([id, count]) => (count === 0 ? [id] : []));
-  for (let at = 0; at < free.length; at += 1) {
-    for (const id of waiting.get(free[at] as string) ?? []) {
-      const left = (open.get(id) ?? 0) - 1;
-      open.set(id, left);
-      if (left === 0) free.push(id);
-    }
-  }
-  return free.length < waitsFor.size;
+  return hasCycle(buildDag([...waitsFor].map(([id, needs]) => ({ id, needs }))).needs);
 }
 
 function grow(draft: Draft, by: string, tasks: readonly Task[]): void {

@@ -10,7 +10,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -20,6 +19,7 @@ import { findHostPid } from "../../actors/control/host-lock.ts";
 import { ROOT } from "../../actors/library/run-streams.ts";
 
 import { codeOf, PleachError } from "../../errors.ts";
+import { moveToSync, writeAtomicallySync } from "../../safe-files/index.ts";
 import { type HandWritten, printFingerprint, printPart, readHandWritten } from "./hand-written.ts";
 import { printLiteral, printString } from "./print-literal.ts";
 import { openLogFixture, type RecordedRun, type ReplayedRun, replayRecorded, STATES_FILE } from "./recorded-run.ts";
@@ -68,7 +68,7 @@ export function writeReplayTest({ run, logDir, file }: { run: string; logDir: st
   const facts = { run, folder: basename(folder), records: records.length, crc, replayed };
   const text = printReplayTest(parts === null ? facts : { ...facts, parts });
   const bytes = replaceFolder(folder, (dir) => fillFolder(dir, { logDir, crc, states: replayed.states }));
-  writeAtomically(file, text);
+  writeAtomicallySync(file, text, { durability: "whole" });
   return { test: file, folder, records: records.length, bytes, replaced: parts !== null };
 }
 
@@ -153,20 +153,10 @@ function replaceFolder(folder: string, fill: (dir: string) => void): number {
     fill(aside);
     const bytes = readdirSync(aside).reduce((sum, name) => sum + statSync(join(aside, name)).size, 0);
     rmSync(folder, { recursive: true, force: true });
-    renameSync(aside, folder);
+    moveToSync(aside, folder);
     return bytes;
   } finally {
     rmSync(aside, { recursive: true, force: true });
-  }
-}
-
-function writeAtomically(file: string, text: string): void {
-  const aside = `${file}.${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    writeFileSync(aside, text, { flag: "wx" });
-    renameSync(aside, file);
-  } finally {
-    rmSync(aside, { force: true });
   }
 }
 

@@ -5,7 +5,8 @@
  * All times are in milliseconds. The transcript gets one line for each step and the output of each command.
  */
 import { setMaxListeners } from "node:events";
-import { sanitizeLine, sanitizeOutput, Transcript } from "../../process/index.ts";
+import { sanitizeLine, sanitizeOutput } from "../../../terminal-text/index.ts";
+import { Transcript } from "../../process/index.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted } from "../agent.ts";
 import { openTranscript } from "../open-transcript.ts";
 import { runStep, type StepResult } from "./script-steps.ts";
