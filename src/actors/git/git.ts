@@ -166,6 +166,7 @@ async function explainMissing(cwd: string, cause: Error): Promise<PleachError> {
   );
   if (!hasFolder) {
     return new PleachError("git.noDirectory", `cannot run git in ${cwd}: there is no such folder`, {
+      hint: "Name a folder that exists: -C DIR",
       file: cwd,
       cause,
     });
@@ -190,5 +191,8 @@ function describeFailure(cwd: string, args: readonly string[], output: GitOutput
       file: cwd,
     });
   }
-  return new PleachError("git.failed", `git ${verb} failed in ${cwd}: ${words}`, { file: cwd });
+  return new PleachError("git.failed", `git ${verb} failed in ${cwd}: ${words}`, {
+    hint: "The message ends with what git itself says: mend that, then try again.",
+    file: cwd,
+  });
 }

@@ -29,6 +29,7 @@ export async function openRepository(dir: string): Promise<Repository> {
   const found = await stat(dir).catch(() => null);
   if (!found?.isDirectory()) {
     throw new PleachError("git.noDirectory", `cannot open a repository in ${dir}: there is no such folder`, {
+      hint: "Name a folder that exists: -C DIR",
       file: dir,
     });
   }
@@ -146,7 +147,9 @@ export function isObjectId(text: string): boolean {
 /** `commit` itself, after making sure that it is an object id and so neither an option nor an expression. */
 export function asCommit(commit: string): string {
   if (isObjectId(commit)) return commit;
-  throw new PleachError("git.badCommit", `"${commit}" is not a commit id`);
+  throw new PleachError("git.badCommit", `"${commit}" is not a commit id`, {
+    hint: "A commit id is 40 or 64 hexadecimal digits: git rev-parse NAME tells it.",
+  });
 }
 
 async function requireCheckout(dir: string): Promise<void> {
