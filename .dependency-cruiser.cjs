@@ -8,6 +8,8 @@ const path = require("node:path");
 const npm = (...names) => names.map((name) => `(^|/)node_modules/(@types/)?${name}/`);
 
 const ERRORS = "^src/errors\\.ts$";
+/** Finds the files that the package ships beside its code. */
+const PACKAGE_FILE = "^src/package-file\\.ts$";
 /** What other rooms may know of plans: the types, and which tasks plan. */
 const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const PROTOCOL = "^src/protocol/";
@@ -17,6 +19,12 @@ const TERMINAL_TEXT = "^src/terminal-text/";
 const TUI = ["^src/tui/", PROTOCOL, TERMINAL_TEXT, ERRORS, ...npm("ink", "react", "string-width")];
 const MCP_SERVER = "^src/actors/coordination/mcp-server\\.ts$";
 const TUI_GUARD = "^src/tui/guard\\.ts$";
+/** What the bundle holds of packages: they are installed for development only, and their licences are in the notices. */
+const BUNDLED = npm(
+  ...["@agentclientprotocol/sdk", "@friedemannsommer/lcov-parser", "@modelcontextprotocol/sdk", "@xstate/graph"],
+  ...["chokidar", "commander", "fast-xml-parser", "ink", "lunr", "picomatch", "react", "string-width", "yaml", "zod"],
+  ...["unified", "remark-[a-z]+"],
+);
 const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");
 
 /** Folder -> what it may import besides node's own modules, and which of those (true: all, false: none, a list: these). */
@@ -43,8 +51,9 @@ const LAYERS = {
       "^src/plan/",
       "^src/vault/(index|facts/run-facts|text/redact)\\.ts$",
       ERRORS,
+      PACKAGE_FILE,
       ...npm("xstate", "chokidar", "picomatch", "fast-xml-parser", "@friedemannsommer/lcov-parser", "yaml"),
-      ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk", "gpt-tokenizer"),
+      ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk"),
     ],
     core: true,
   },
@@ -62,6 +71,7 @@ const LAYERS = {
       SAFE_FILES,
       TERMINAL_TEXT,
       ERRORS,
+      PACKAGE_FILE,
       ...UNIFIED,
       ...npm("chokidar", "lunr", "yaml", "picomatch"),
     ],
@@ -87,6 +97,7 @@ const LAYERS = {
     core: true,
   },
   errors: { from: ERRORS, to: ["^$"], core: false },
+  "package-file": { from: PACKAGE_FILE, to: ["^$"], core: ["fs", "path", "url"] },
 };
 
 /** Folder -> its rooms in order: each imports, of that folder, only from itself and from those before it. */
@@ -187,10 +198,10 @@ module.exports = {
     },
     {
       name: "no-dev-dependency",
-      comment: "What is shipped may use types, but no code, of packages that are only installed for development.",
+      comment: "What is shipped holds no code of packages but those that are meant to be bundled.",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm"] },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm", "npm-peer"], pathNot: BUNDLED },
     },
     {
       name: "no-undeclared-dependency",

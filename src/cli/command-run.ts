@@ -2,7 +2,7 @@
 
 import { sendCommand } from "../actors/control/control-socket.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
-import { findLiveHost } from "../actors/host/host.ts";
+import { findLiveHost } from "../actors/host/live-host.ts";
 import { PleachError } from "../errors.ts";
 import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
 

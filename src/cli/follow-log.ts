@@ -1,7 +1,7 @@
 /** Follows a run's log until the run is over or nobody writes it any more. */
 
 import type { RunFolder } from "../actors/control/run-folder.ts";
-import { findLiveHost } from "../actors/host/host.ts";
+import { findLiveHost } from "../actors/host/live-host.ts";
 import { followLog, type LogRecord, openFileLog } from "../actors/log/index.ts";
 
 /** Between two looks at whether the host lives. */

@@ -2,7 +2,8 @@
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { listRunIds, type RunFolder, runFolder } from "../actors/control/run-folder.ts";
-import { openRepository } from "../actors/git/index.ts";
+// Not from the barrel: nearly every command passes here, and few of them need all of git.
+import { findRootWithoutGit } from "../actors/git/find-root.ts";
 import { openFileLog } from "../actors/log/index.ts";
 import { codeOf, PleachError } from "../errors.ts";
 // Not from the barrel: nearly every command passes here, and few of them read plans.
@@ -33,6 +34,7 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
   let root = folder;
   let trouble: PleachError | null = null;
   try {
+    const { openRepository } = await import("../actors/git/repository.ts");
     root = (await openRepository(folder)).root;
   } catch (thrown) {
     if (!(thrown instanceof PleachError)) throw thrown;
@@ -41,6 +43,11 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
     if (thrown.code === "git.empty" && thrown.file !== undefined) root = thrown.file;
   }
   return { dir: folder, root, isRepository: trouble === null, trouble, ...(await loadConfig(root)) };
+}
+
+/** As the `root` of `findPlace`, for commands that look at runs and need no more than that. */
+export async function findRoot(dir: string | undefined): Promise<string> {
+  return findRootWithoutGit(findFolder(dir)) ?? (await findPlace(dir)).root;
 }
 
 /** Folders of the vaults that are read, the one that is written first; `vault` is as the command line gave it. */

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readRun } from "../actors/client/attach.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
-import { findLiveHost } from "../actors/host/host.ts";
+import { findLiveHost } from "../actors/host/live-host.ts";
 import type { StatusDocument } from "../protocol/status.ts";
 import { readUntrustedFileSync } from "../safe-files/index.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { attachRun } from "../actors/client/attach.ts";
 import { type RunFolder, runFolder } from "../actors/control/run-folder.ts";
-import { findLiveHost } from "../actors/host/host.ts";
+import { findLiveHost } from "../actors/host/live-host.ts";
 import { PleachError } from "../errors.ts";
 import { showRun } from "../tui/index.ts";
 import { exitOfStatus } from "./exit.ts";

@@ -10,9 +10,8 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { codeOf, PleachError } from "../../errors.ts";
-import type { EpochFacts } from "../../protocol/values.ts";
-import { controlSocketPath, isListening } from "../control/control-socket.ts";
-import { describeSelf, isHostAlive } from "../control/host-lock.ts";
+import { controlSocketPath } from "../control/control-socket.ts";
+import { describeSelf } from "../control/host-lock.ts";
 import { type RunFolder, runFolder } from "../control/run-folder.ts";
 import { openFileLog, openSnapshots } from "../log/index.ts";
 import { emptyMeta, noteRecord, type RunMeta } from "../projections/run-view.ts";
@@ -22,18 +21,10 @@ import { hashMachines } from "../runtime/machine-hash.ts";
 import { openRuntime } from "../runtime/open-runtime.ts";
 import { type Performer, systemClock } from "../runtime/ports.ts";
 import { createFoldCheck } from "../runtime/replay.ts";
+import { findLiveHost } from "./live-host.ts";
 import { type Host, type HostOptions, RunHost } from "./run-host.ts";
 
 export type { Host, HostEnd, HostOptions } from "./run-host.ts";
-
-/** The facts of the newest epoch when its host lives, else null. */
-export async function findLiveHost(folder: RunFolder): Promise<EpochFacts | null> {
-  const newest = openFileLog(folder.log).newestEpoch();
-  if (newest === null) return null;
-  const epoch = newest.data as EpochFacts;
-  if (isHostAlive(epoch)) return epoch;
-  return epoch.socket !== null && (await isListening(epoch.socket)) ? epoch : null;
-}
 
 /**
  * Opens a run and takes it over. Rejects with `run.live`, `run.notFound`, `log.damaged`, `log.newer`,

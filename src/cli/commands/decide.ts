@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
-import { findLiveHost } from "../../actors/host/host.ts";
+import { findLiveHost } from "../../actors/host/live-host.ts";
 import { PleachError } from "../../errors.ts";
 import type { ConflictView } from "../../protocol/status.ts";
 import { demandYes, tellHost } from "../command-run.ts";

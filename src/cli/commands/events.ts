@@ -5,7 +5,7 @@ import { tellEvent } from "../../protocol/tell-event.ts";
 import { EXIT } from "../exit.ts";
 import { followRunLog } from "../follow-log.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun } from "../place.ts";
+import { findRoot, findRun } from "../place.ts";
 import { factLine, line, nameActor } from "../words.ts";
 
 export interface EventsOptions extends CommonOptions {
@@ -15,7 +15,7 @@ export interface EventsOptions extends CommonOptions {
 
 /** Resolves with 0, whatever the run's fate. */
 export async function events(wanted: string | undefined, options: EventsOptions): Promise<number> {
-  const { root } = await findPlace(options.C);
+  const root = await findRoot(options.C);
   const folder = findRun(root, wanted);
   const word = chooseWording(options);
   if (options.follow) {

@@ -2,12 +2,12 @@
 import { openFileLog } from "../../actors/log/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun } from "../place.ts";
+import { findRoot, findRun } from "../place.ts";
 import { printJson } from "../streams.ts";
 
 /** Resolves with 0, or 4 when the log is damaged. */
 export async function verifyLog(wanted: string | undefined, options: CommonOptions): Promise<number> {
-  const { root } = await findPlace(options.C);
+  const root = await findRoot(options.C);
   const folder = findRun(root, wanted);
   const { records, ok, damage, droppedBytes } = openFileLog(folder.log).verify();
   if (options.json) printJson({ schema: 1, run: folder.run, records, ok, damage, dropped_bytes: droppedBytes });

@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import { readProgram } from "../../actors/control/program.ts";
 import { type RunFolder, WORKSPACE } from "../../actors/control/run-folder.ts";
 import { serveStdio } from "../../actors/coordination/stdio.ts";
-import { findLiveHost } from "../../actors/host/host.ts";
+import { findLiveHost } from "../../actors/host/live-host.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";

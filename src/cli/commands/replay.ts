@@ -6,7 +6,7 @@ import { hashMachines } from "../../actors/runtime/machine-hash.ts";
 import { type ReplayReport, replayLog } from "../../actors/runtime/replay.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun } from "../place.ts";
+import { findRoot, findRun } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { line } from "../words.ts";
 import { replayToTest } from "./replay-to-test.ts";
@@ -21,7 +21,7 @@ export async function replay(
 ): Promise<number> {
   const { toTest } = options;
   if (toTest !== undefined) return replayToTest(wanted, { ...options, toTest });
-  const { root } = await findPlace(options.C);
+  const root = await findRoot(options.C);
   const folder = findRun(root, wanted);
   const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
   const report = replayLog(openFileLog(folder.log), machines, {

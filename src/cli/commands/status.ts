@@ -1,15 +1,15 @@
 /** `pleach status [RUN]`: the state of a run, whoever hosts it. */
-import { readRun } from "../../actors/client/attach.ts";
+import { readStatus } from "../../actors/client/read-status.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun } from "../place.ts";
+import { findRoot, findRun } from "../place.ts";
 import { printStatus } from "../print-status.ts";
 import { printJson } from "../streams.ts";
 
 /** Resolves with 0, whatever the run's fate. */
 export async function status(wanted: string | undefined, options: CommonOptions): Promise<number> {
-  const { root } = await findPlace(options.C);
-  const document = readRun(findRun(root, wanted)).status();
+  const root = await findRoot(options.C);
+  const document = await readStatus(findRun(root, wanted));
   if (options.json) printJson(document);
   else printStatus(process.stdout, document);
   return EXIT.done;
