@@ -61,6 +61,8 @@ describe("the chapter on adding an agent", () => {
       "src/actors/process",
       "src/actors/git",
       "src/plan",
+      "src/safe-files",
+      "src/terminal-text",
       "src/vault/text",
     ]);
     writeFileSync(join(folder, "package.json"), '{"type": "module"}');
