@@ -11,10 +11,16 @@ import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
  * the host refuses it with, and `run.busy` when the host does not listen.
  */
 export async function tellHost(folder: RunFolder, command: RunCommand): Promise<string | null> {
+  const answer = await askHost(folder, command);
+  return answer === null ? null : demandYes(answer);
+}
+
+/** As `tellHost`, with the host's whole answer, which may be a refusal. */
+export async function askHost(folder: RunFolder, command: RunCommand): Promise<CommandAnswer | null> {
   const live = await findLiveHost(folder);
   if (live === null) return null;
   const answer = live.socket === null ? null : await sendCommand(live.socket, command);
-  if (answer !== null) return demandYes(answer);
+  if (answer !== null) return answer;
   // It may have ended between the two looks.
   if ((await findLiveHost(folder)) === null) return null;
   throw new PleachError("run.busy", `run ${folder.run} is held by process ${live.pid}, which takes no commands now`, {
@@ -25,5 +31,6 @@ export async function tellHost(folder: RunFolder, command: RunCommand): Promise<
 /** The words of an answer. Throws a refusal. */
 export function demandYes(answer: CommandAnswer): string {
   if (answer.ok) return answer.message;
-  throw new PleachError(answer.code, answer.message, { hint: answer.hint });
+  const { code, message, hint, file } = answer;
+  throw new PleachError(code, message, { hint, ...(file === undefined ? {} : { file }) });
 }

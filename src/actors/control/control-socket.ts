@@ -12,6 +12,8 @@ import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 
 /** A command is a few words, or the call of a tool with an artifact; more is not one of ours. */
 const MAX_BYTES = 1024 * 1024;
+/** An answer may name every file of a repository. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
@@ -44,7 +46,7 @@ export async function serveCommands(
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    readLine(socket).then(
+    readLine(socket, MAX_BYTES).then(
       async (line) => socket.end(`${JSON.stringify(await answer(line, handle))}\n`),
       () => socket.destroy(),
     );
@@ -82,7 +84,7 @@ async function answer(line: string, handle: (command: RunCommand) => Promise<Com
   }
 }
 
-function readLine(socket: Socket): Promise<string> {
+function readLine(socket: Socket, maxBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
     socket.setEncoding("utf8");
@@ -90,7 +92,7 @@ function readLine(socket: Socket): Promise<string> {
       text += chunk;
       const end = text.indexOf("\n");
       if (end >= 0) resolve(text.slice(0, end));
-      else if (text.length > MAX_BYTES) reject(new Error("too long"));
+      else if (text.length > maxBytes) reject(new Error("too long"));
     });
     socket.on("end", () => (text === "" ? reject(new Error("nothing was sent")) : resolve(text)));
     socket.on("error", reject);
@@ -108,9 +110,12 @@ export async function sendCommand(path: string, command: RunCommand): Promise<Co
   } catch {
     return null;
   }
-  socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error("the host does not answer")));
+  // Gates may take as long as they take.
+  socket.setTimeout(command.command === "ship" ? 0 : ANSWER_TIMEOUT_MS, () =>
+    socket.destroy(new Error("the host does not answer")),
+  );
   socket.write(`${JSON.stringify(command)}\n`);
-  return JSON.parse(await readLine(socket)) as CommandAnswer;
+  return JSON.parse(await readLine(socket, MAX_ANSWER_BYTES)) as CommandAnswer;
 }
 
 /** Whether somebody listens at a socket. */

@@ -18,7 +18,7 @@ export {
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, readBaseFile, resolveBase } from "./repository.ts";
 
-export { shipBranch } from "./ship.ts";
+export { type ShipOutcome, shipBranch } from "./ship.ts";
 export { readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";

@@ -5,7 +5,7 @@
  * HOST-1 A run with a living host is refused (`run.live`); a dead one's workers are ended before anything is performed.
  * HOST-2 Commands are answered when what they caused is durable.
  * HOST-3 The host ends when the run is over, waits for a person (unless told to stay), or is interrupted; its workers are
- *    gone by then.
+ *    gone by then. One that was opened for another purpose ends when that is done.
  */
 
 import { mkdirSync, rmSync } from "node:fs";
@@ -41,7 +41,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
 }
 
 async function takeOver(options: HostOptions, { usesSnapshot }: { usesSnapshot: boolean }): Promise<Host> {
-  const { root, run, begin, program } = options;
+  const { root, run, begin, program, purpose } = options;
   const folder = runFolder(root, run);
   const log = openFileLog(folder.log);
   if (!begin && log.newestEpoch() === null) {
@@ -91,8 +91,8 @@ async function takeOver(options: HostOptions, { usesSnapshot }: { usesSnapshot: 
       droppedBytes = end.droppedBytes;
     },
     epoch: (epoch) => {
-      socket = controlSocketPath(folder.path, epoch);
-      return { epoch, ...self, socket, program, machines, droppedBytes };
+      if (purpose === undefined) socket = controlSocketPath(folder.path, epoch);
+      return { epoch, ...self, socket, program, machines, droppedBytes, ...(purpose === undefined ? {} : { purpose }) };
     },
     ...crashPoints(options.env),
   });

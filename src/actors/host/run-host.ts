@@ -8,17 +8,17 @@ import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import type { Performers } from "../../protocol/effects.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
-import type { RunManifest } from "../../protocol/values.ts";
+import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import { listAdapters, startAgent } from "../agents/index.ts";
 import { serveCommands } from "../control/control-socket.ts";
 import { type HostFacts, markEnded } from "../control/host-lock.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
+import { memoryVerdicts, type VerdictStore } from "../gates/index.ts";
 import {
   attemptWorktrees,
   excludeLocally,
-  openRepository,
   type Repository,
   type Workspaces,
   type WorkspacesOptions,
@@ -28,7 +28,7 @@ import { openRunPatterns } from "../patterns/run-patterns.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
 import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
-import { type RunContext, sweepWorkers } from "../perform/run-context.ts";
+import { type CheckContext, type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
 import { removeLeftWorktrees, worktreeFolder } from "../perform/worktrees.ts";
 import type { Executor } from "../process/index.ts";
@@ -41,10 +41,12 @@ import { sendLetter } from "../run-actors/send-letter.ts";
 import type { Performer } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ActorSystem } from "../runtime/system.ts";
+import { openCheckContext } from "./check-context.ts";
 import { decide } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { restoreMemory } from "./restore.ts";
+import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
 
 export interface HostOptions {
@@ -57,12 +59,16 @@ export interface HostOptions {
   vaults?: readonly string[];
   /** Runs the commands of agents and gates. */
   executor: Executor;
+  /** Keeps verdicts of gates; absent: as long as the host lives. */
+  verdicts?: VerdictStore;
   /** Opens what gives attempts a place to work; absent: a worktree for each. */
   openWorkspaces?: (repo: Repository, options: WorkspacesOptions) => Workspaces;
   /** A new run; absent: go on with one that has a log. */
   begin?: { manifest: RunManifest; options: RootOptions };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
   first?: RunCommand;
+  /** What it is opened for, when the run is not to go on; it takes commands from nobody else then. */
+  purpose?: EpochFacts["purpose"] & string;
   /** Whether to go on while a person is waited for. */
   keepAliveWhileWaiting: boolean;
   env: NodeJS.ProcessEnv;
@@ -83,6 +89,8 @@ export interface Host {
   command(command: RunCommand): Promise<CommandAnswer>;
   /** Starts performing; resolves when the host ends (HOST-3). Rejects when the log fails or the root crashes. */
   run(): Promise<HostEnd>;
+  /** Carries out one command without going on with the run; the host has ended then. The signal stops what takes long. */
+  carryOut(command: RunCommand, signal: AbortSignal): Promise<CommandAnswer>;
   /** Ends a host that was never started, or is to end at once. */
   close(): Promise<void>;
 }
@@ -110,11 +118,13 @@ export class RunHost implements Host {
   readonly #emittedEvents = new EmittedEvents();
   readonly #messages = new Messages();
   readonly #ports = new PortRanges();
+  readonly #verdicts: VerdictStore;
   #toolGateway: ToolGateway | null = null;
   #committed: number;
   #crc = "";
   #savedAt: number;
   #interrupted = false;
+  readonly #shipping: Shipping;
   readonly #ended: Promise<"over" | "waiting" | "interrupted">;
   #end!: (kind: "over" | "waiting" | "interrupted") => void;
 
@@ -127,6 +137,7 @@ export class RunHost implements Host {
     belongings: Belongings,
   ) {
     this.#options = options;
+    this.#verdicts = options.verdicts ?? memoryVerdicts();
     this.folder = folder;
     this.#runtime = runtime;
     this.#performers = performers;
@@ -134,6 +145,8 @@ export class RunHost implements Host {
     this.#belongings = belongings;
     this.#committed = runtime.system.seq;
     this.#savedAt = runtime.system.seq;
+    const [status, openContext] = [() => this.status(), () => this.#openCheckContext()];
+    this.#shipping = new Shipping({ runtime, status, openContext });
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -157,6 +170,8 @@ export class RunHost implements Host {
         return { ok: true, message: `run ${this.folder.run} is stopping; pleach resume ${this.folder.run} goes on` };
       case "decide":
         return decide(this.#runtime, command);
+      case "ship":
+        return this.#shipping.ship(command);
       case "message":
         return this.#tellAgent(command);
       case "tool":
@@ -167,7 +182,7 @@ export class RunHost implements Host {
           ok: false,
           code: "usage.badCommand",
           message: "unknown command",
-          hint: "cancel, interrupt, decide, message or tool",
+          hint: "cancel, interrupt, decide, ship, message or tool",
         };
     }
   }
@@ -178,16 +193,7 @@ export class RunHost implements Host {
     const performers: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
     Object.assign(this.#performers, openPerformers(performers));
     if (this.meta.epochs > 0) await this.#sweep();
-    let hostAlive = true;
-    const state = openStateFiles(this.folder.state, () =>
-      this.#committed === this.system.seq
-        ? projectStatus(this.system, this.meta, { hostAlive, now: Date.now() })
-        : null,
-    );
-    const unwatch = this.#runtime.watch((records) => {
-      this.#note(records);
-      state.touch();
-    });
+    const following = this.#follow();
     const commandServer =
       this.#belongings.socket === null
         ? null
@@ -204,19 +210,20 @@ export class RunHost implements Host {
       this.#runtime.start();
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
+      if (kind === "interrupted") this.#shipping.stop();
+      await this.#shipping.settled();
       await this.#stopWorkers();
       if (kind === "over") await removeLeftWorktrees(context);
-      hostAlive = false;
-      state.close();
-      await this.#belongings.save(this.system, this.#crc).catch(() => {});
+      await following.end();
       return { kind, status: projectStatus(this.system, this.meta, { hostAlive: false, now: Date.now() }) };
     } catch (thrown) {
       // The log's own error is the one to tell; closing it fails for the same reason.
+      this.#shipping.stop();
+      await this.#shipping.settled();
       await this.#stopWorkers().catch(() => {});
       throw thrown;
     } finally {
-      state.stop();
-      unwatch();
+      following.stop();
       await toolGateway.close();
       await dropBox.close();
       await commandServer?.close();
@@ -224,9 +231,56 @@ export class RunHost implements Host {
     }
   }
 
+  async carryOut(command: RunCommand, signal: AbortSignal): Promise<CommandAnswer> {
+    const following = this.#follow();
+    const stop = (): void => this.#shipping.stop();
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    try {
+      this.#catchUp();
+      await this.#sweep();
+      const answer = await this.command(command);
+      await this.#stopWorkers();
+      await following.end();
+      return answer;
+    } catch (thrown) {
+      await this.#stopWorkers().catch(() => {});
+      throw thrown;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      following.stop();
+      markEnded(this.#belongings.self);
+    }
+  }
+
   async close(): Promise<void> {
     await this.#runtime.stop();
     markEnded(this.#belongings.self);
+  }
+
+  /** Notes what is recorded, and keeps the read models as it stands. `end` writes them for the last time. */
+  #follow(): { end(): Promise<void>; stop(): void } {
+    let hostAlive = true;
+    const state = openStateFiles(this.folder.state, () =>
+      this.#committed === this.system.seq
+        ? projectStatus(this.system, this.meta, { hostAlive, now: Date.now() })
+        : null,
+    );
+    const unwatch = this.#runtime.watch((records) => {
+      this.#note(records);
+      state.touch();
+    });
+    return {
+      end: async () => {
+        hostAlive = false;
+        state.close();
+        await this.#belongings.save(this.system, this.#crc).catch(() => {});
+      },
+      stop: () => {
+        state.stop();
+        unwatch();
+      },
+    };
   }
 
   async #stopWorkers(): Promise<void> {
@@ -265,12 +319,16 @@ export class RunHost implements Host {
     this.#end("interrupted");
   }
 
-  async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
-    const { env, config, root, executor, openWorkspaces = attemptWorktrees } = this.#options;
-    const { gateConcurrency, program, vaults = [] } = this.#options;
+  #openCheckContext(): Promise<CheckContext> {
     const { folder, system } = this;
-    const manifest = manifestOf(this.system) as RunManifest;
-    const repo: Repository | null = manifest.base === null ? null : await openRepository(root);
+    return openCheckContext(this.#options, { folder, system, verdicts: this.#verdicts });
+  }
+
+  async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
+    const { config, root, openWorkspaces = attemptWorktrees, program, vaults = [] } = this.#options;
+    const { folder, system } = this;
+    const check = await this.#openCheckContext();
+    const { repo } = check;
     if (repo) {
       // Once a project has its pleach.yaml, whether the vault is tracked is the project's own affair.
       const isInitialised = existsSync(join(root, "pleach.yaml"));
@@ -286,6 +344,7 @@ export class RunHost implements Host {
     });
     this.#toolGateway = toolGateway;
     return {
+      ...check,
       get manifest() {
         return manifestOf(system) as RunManifest;
       },
@@ -293,18 +352,12 @@ export class RunHost implements Host {
         return schedulerOf(system) as SchedulerContext;
       },
       toolGateway,
-      folder,
-      config,
-      repo,
       workspaces: repo && openWorkspaces(repo, { folder: worktreeFolder(folder, config), config: config.worktree }),
-      executor,
       startAgent,
       emittedEvents: this.#emittedEvents,
       messages: this.#messages,
       patterns: openRunPatterns(vaults, folder, this.meta),
       ports: this.#ports,
-      parentEnv: env,
-      gateConcurrency,
     };
   }
 
