@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { readProgram } from "../actors/control/program.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
 import { type Host, type HostEnd, type HostOptions, openHost } from "../actors/host/host.ts";
-import { sweepProcesses } from "../actors/process/index.ts";
+import { localExecutor } from "../actors/process/local-executor.ts";
 import { messageOf } from "../errors.ts";
 import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
 import { EXIT } from "./exit.ts";
@@ -34,6 +34,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
     run,
     program: readProgram(),
     config: place.config,
+    executor: localExecutor,
     vaults: vaultFolders(place, vault ?? undefined),
     keepAliveWhileWaiting: stay,
     env: process.env,
@@ -93,9 +94,9 @@ function interruptOnSignals(host: Host): () => void {
   let heard = false;
   const hear = (): void => {
     if (heard) {
-      void sweepProcesses({ run: host.folder.run, repo: host.folder.repo }, { graceMs: 0 }).finally(() =>
-        process.exit(EXIT.interrupted),
-      );
+      void localExecutor
+        .sweep({ run: host.folder.run, repo: host.folder.repo }, { graceMs: 0 })
+        .finally(() => process.exit(EXIT.interrupted));
       return;
     }
     heard = true;

@@ -15,15 +15,23 @@ import { type HostFacts, markEnded } from "../control/host-lock.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
-import { excludeLocally, openRepository, type Repository } from "../git/index.ts";
+import {
+  attemptWorktrees,
+  excludeLocally,
+  openRepository,
+  type Repository,
+  type Workspaces,
+  type WorkspacesOptions,
+} from "../git/index.ts";
 import { type LogRecord, openFileLog } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
-import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
 import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
 import { type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
+import { removeLeftWorktrees, worktreeFolder } from "../perform/worktrees.ts";
+import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
 import { manifestOf, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
@@ -47,6 +55,10 @@ export interface HostOptions {
   config: ProjectConfig;
   /** Folders of the vaults that agents may search, and are told of. */
   vaults?: readonly string[];
+  /** Runs the commands of agents and gates. */
+  executor: Executor;
+  /** Opens what gives attempts a place to work; absent: a worktree for each. */
+  openWorkspaces?: (repo: Repository, options: WorkspacesOptions) => Workspaces;
   /** A new run; absent: go on with one that has a log. */
   begin?: { manifest: RunManifest; options: RootOptions };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
@@ -165,7 +177,7 @@ export class RunHost implements Host {
     const { toolGateway } = context;
     const performers: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
     Object.assign(this.#performers, openPerformers(performers));
-    if (this.meta.epochs > 0) await sweepWorkers(this.folder);
+    if (this.meta.epochs > 0) await this.#sweep();
     let hostAlive = true;
     const state = openStateFiles(this.folder.state, () =>
       this.#committed === this.system.seq
@@ -221,8 +233,12 @@ export class RunHost implements Host {
     try {
       await this.#runtime.stop();
     } finally {
-      await sweepWorkers(this.folder);
+      await this.#sweep();
     }
+  }
+
+  #sweep(): Promise<number> {
+    return sweepWorkers({ executor: this.#options.executor, folder: this.folder });
   }
 
   #send(letter: Letter<"person" | "tools">): Promise<LogRecord> {
@@ -250,7 +266,8 @@ export class RunHost implements Host {
   }
 
   async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
-    const { env, config, root, gateConcurrency, program, vaults = [] } = this.#options;
+    const { env, config, root, executor, openWorkspaces = attemptWorktrees } = this.#options;
+    const { gateConcurrency, program, vaults = [] } = this.#options;
     const { folder, system } = this;
     const manifest = manifestOf(this.system) as RunManifest;
     const repo: Repository | null = manifest.base === null ? null : await openRepository(root);
@@ -279,6 +296,8 @@ export class RunHost implements Host {
       folder,
       config,
       repo,
+      workspaces: repo && openWorkspaces(repo, { folder: worktreeFolder(folder, config), config: config.worktree }),
+      executor,
       startAgent,
       emittedEvents: this.#emittedEvents,
       messages: this.#messages,
