@@ -2,7 +2,7 @@
 
 import type { RunFolder } from "../actors/control/run-folder.ts";
 import { findLiveHost } from "../actors/host/host.ts";
-import { followLog, type LogRecord, openFileLog } from "../actors/log/index.ts";
+import { type LogRecord, openFileLog } from "../actors/log/index.ts";
 
 /** Between two looks at whether the host lives. */
 const LOOK_MS = 300;
@@ -12,6 +12,7 @@ const LOOK_MS = 300;
  * host. Throws `log.damaged`, `log.newer` or `log.failed`.
  */
 export async function* followRunLog(folder: RunFolder): AsyncGenerator<readonly LogRecord[], void> {
+  const log = openFileLog(folder.log);
   const stop = new AbortController();
   let lastSeq = 0;
   const look = async (): Promise<void> => {
@@ -19,7 +20,7 @@ export async function* followRunLog(folder: RunFolder): AsyncGenerator<readonly 
   };
   const timer = setInterval(() => void look(), LOOK_MS);
   try {
-    for await (const records of followLog(folder.log, { signal: stop.signal })) {
+    for await (const records of log.follow({ signal: stop.signal })) {
       lastSeq = records.at(-1)?.seq ?? lastSeq;
       yield records;
       if (records.some(({ actor, type }) => actor === "run" && type === "run.finished")) break;
@@ -29,6 +30,5 @@ export async function* followRunLog(folder: RunFolder): AsyncGenerator<readonly 
     stop.abort();
   }
   // What was written between the last look and the end.
-  const rest = [...openFileLog(folder.log).read({ afterSeq: lastSeq })];
-  if (rest.length > 0) yield rest;
+  yield* log.read({ afterSeq: lastSeq });
 }

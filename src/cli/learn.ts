@@ -10,11 +10,11 @@ import { type FailureFact, type Learned, learnFromRun, type RunFacts } from "../
 
 /** Learns from a run's log; null when the log holds no run yet. Throws `vault.unwritable` and the like. */
 export async function learnFrom(folder: RunFolder, vault: string): Promise<Learned | null> {
-  const reader = readRun(folder);
+  const reader = await readRun(folder);
   const manifest = manifestOf(reader.system);
   if (manifest === null) return null;
   const { startedAt, endedAt, lastAt } = reader.meta;
-  const facts = projectFacts({
+  const facts = await projectFacts({
     manifest,
     status: reader.status(),
     repo: basename(folder.root),

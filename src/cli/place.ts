@@ -69,36 +69,32 @@ export function findFolder(dir: string | undefined): string {
 }
 
 /** When a run's first record was written, ms; null when that record cannot be read; undefined when there is none. */
-function readStart(folder: RunFolder): number | null | undefined {
-  const records = openFileLog(folder.log).read();
+async function readStart(folder: RunFolder): Promise<number | null | undefined> {
   try {
-    const first = records.next();
-    return first.done ? undefined : first.value.time;
+    for await (const [first] of openFileLog(folder.log).read()) return first?.time;
+    return undefined;
   } catch {
     return null;
-  } finally {
-    records.return({ seq: 0, crc: "", epoch: 0, droppedBytes: 0 });
   }
 }
 
 /** All runs, oldest first. One whose beginning cannot be read is placed by the age of its folder. */
-export function listRuns(root: string): { folder: RunFolder; startedAt: number | null }[] {
-  return listRunIds(root)
-    .flatMap((run) => {
-      const folder = runFolder(root, run);
-      const startedAt = readStart(folder);
-      // A host that died before its first record was whole has begun nothing.
-      if (startedAt === undefined) return [];
-      return [{ folder, startedAt, at: startedAt ?? statSync(folder.log).birthtimeMs }];
-    })
-    .sort((a, b) => a.at - b.at)
-    .map(({ folder, startedAt }) => ({ folder, startedAt }));
+export async function listRuns(root: string): Promise<{ folder: RunFolder; startedAt: number | null }[]> {
+  const runs: { folder: RunFolder; startedAt: number | null; at: number }[] = [];
+  for (const run of listRunIds(root)) {
+    const folder = runFolder(root, run);
+    const startedAt = await readStart(folder);
+    // A host that died before its first record was whole has begun nothing.
+    if (startedAt === undefined) continue;
+    runs.push({ folder, startedAt, at: startedAt ?? statSync(folder.log).birthtimeMs });
+  }
+  return runs.sort((a, b) => a.at - b.at).map(({ folder, startedAt }) => ({ folder, startedAt }));
 }
 
-/** The run that is meant: its id, the beginning of it, or the newest. Throws `run.notFound` or `run.ambiguous`. */
-export function findRun(root: string, wanted: string | undefined): RunFolder {
+/** The run that is meant: its id, the beginning of it, or the newest. Rejects with `run.notFound` or `run.ambiguous`. */
+export async function findRun(root: string, wanted: string | undefined): Promise<RunFolder> {
   if (wanted === undefined) {
-    const newest = listRuns(root).at(-1);
+    const newest = (await listRuns(root)).at(-1);
     if (newest !== undefined) return newest.folder;
     throw new PleachError("run.notFound", `there is no run in ${root}`, { hint: "start one: pleach run plan.md" });
   }
@@ -116,7 +112,7 @@ export function findRun(root: string, wanted: string | undefined): RunFolder {
     });
   }
   const folder = runFolder(root, run);
-  if (readStart(folder) !== undefined) return folder;
+  if ((await readStart(folder)) !== undefined) return folder;
   throw new PleachError("run.notFound", `run ${run} was never begun: its log holds no record`, {
     hint: "pleach list shows the runs",
   });

@@ -79,7 +79,7 @@ export async function prepareRun(
   { runId, predictions }: { runId: string | undefined; predictions: CheckedPlan["predictions"] },
 ): Promise<Beginning> {
   const run = runId ?? newRunId(Date.now(), Math.random());
-  if (openFileLog(runFolder(place.root, run).log).newestEpoch() !== null) {
+  if ((await openFileLog(runFolder(place.root, run).log).newestEpoch()) !== null) {
     throw new PleachError("run.exists", `there is a run ${run} already`, {
       hint: `choose another --run-id, or go on with it: pleach resume ${run}`,
     });

@@ -14,7 +14,7 @@ const END = '"type":"run.finished"';
 export async function readEndedRun(folder: RunFolder): Promise<StatusDocument | null> {
   if (!readTails(folder.log).some((tail) => tail.includes(END))) return null;
   if ((await findLiveHost(folder)) !== null) return null;
-  const reader = readRun(folder);
+  const reader = await readRun(folder);
   // An outcome is not yet the end: what was still to be cleaned up then is cleaned up by going on.
   return reader.system.actors.get("run")?.status === "done" ? reader.status() : null;
 }

@@ -8,7 +8,7 @@ import type { CommandAnswer, RunClient, RunCommand, RunEvent, StatusDocument } f
 import { sendCommand } from "../control/control-socket.ts";
 import { isHostAlive } from "../control/host-lock.ts";
 import type { RunFolder } from "../control/run-folder.ts";
-import { followLog, openFileLog } from "../log/index.ts";
+import { openFileLog } from "../log/index.ts";
 import { eventOf } from "../projections/events.ts";
 import { emptyMeta, noteRecord } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
@@ -55,16 +55,16 @@ export class RunReader {
   }
 }
 
-/** Reads a run's whole log once. Throws `log.damaged`, `log.newer` or `log.incompatible`. */
-export function readRun(folder: RunFolder): RunReader {
+/** Reads a run's whole log once. Rejects with `log.damaged`, `log.newer` or `log.incompatible`. */
+export async function readRun(folder: RunFolder): Promise<RunReader> {
   const reader = new RunReader();
-  reader.read(openFileLog(folder.log).read());
+  for await (const records of openFileLog(folder.log).read()) reader.read(records);
   return reader;
 }
 
 /** Attaches to a run; the client follows until closed. */
 export async function attachRun(folder: RunFolder): Promise<RunClient> {
-  const reader = readRun(folder);
+  const reader = await readRun(folder);
   const stop = new AbortController();
   const watchers = new Set<() => void>();
   const tell = (): void => {
@@ -79,7 +79,8 @@ export async function attachRun(folder: RunFolder): Promise<RunClient> {
   }, PULSE_MS);
   pulse.unref();
   const following = (async () => {
-    for await (const records of followLog(folder.log, { afterSeq: reader.system.seq, signal: stop.signal })) {
+    const log = openFileLog(folder.log);
+    for await (const records of log.follow({ afterSeq: reader.system.seq, signal: stop.signal })) {
       reader.read(records);
       tell();
     }

@@ -46,11 +46,11 @@ export function isHostAlive(epochData: unknown): boolean {
 }
 
 /** The pid of the host that writes this log now, or null. Reads the newest epoch's records only if its process lives. */
-export function findHostPid(log: LogStore): number | null {
-  const epoch = log.newestEpoch();
+export async function findHostPid(log: LogStore): Promise<number | null> {
+  const epoch = await log.newestEpoch();
   if (epoch === null || !isHostAlive(epoch.data)) return null;
   let last: LogRecord = epoch;
-  for (const record of log.read({ afterSeq: epoch.seq })) last = record;
+  for await (const records of log.read({ afterSeq: epoch.seq })) last = records.at(-1) ?? last;
   if (last.actor === HOST && last.type === HOST_CLOSED) return null;
   return (epoch.data as HostFacts).pid;
 }

@@ -28,7 +28,7 @@ export type { Host, HostEnd, HostOptions } from "./run-host.ts";
 
 /** The facts of the newest epoch when its host lives, else null. */
 export async function findLiveHost(folder: RunFolder): Promise<EpochFacts | null> {
-  const newest = openFileLog(folder.log).newestEpoch();
+  const newest = await openFileLog(folder.log).newestEpoch();
   if (newest === null) return null;
   const epoch = newest.data as EpochFacts;
   if (isHostAlive(epoch)) return epoch;
@@ -53,7 +53,7 @@ async function takeOver(options: HostOptions, { usesSnapshot }: { usesSnapshot: 
   const { root, run, begin, program } = options;
   const folder = runFolder(root, run);
   const log = openFileLog(folder.log);
-  if (!begin && log.newestEpoch() === null) {
+  if (!begin && (await log.newestEpoch()) === null) {
     throw new PleachError("run.notFound", `there is no run ${run} in ${root}`, { hint: "pleach list shows the runs" });
   }
   const live = await findLiveHost(folder);
@@ -70,7 +70,7 @@ async function takeOver(options: HostOptions, { usesSnapshot }: { usesSnapshot: 
   // The hashes do not see what the machines call; another version of the program folds from the beginning.
   const snapshotKey = [program, ...Object.values(machines)].join();
   const checkFold = createFoldCheck(machines);
-  const snapshot = usesSnapshot ? snapshots.loadNewest({ key: snapshotKey }) : null;
+  const snapshot = usesSnapshot ? await snapshots.loadNewest({ key: snapshotKey }) : null;
   const saved = snapshot?.state as { system: unknown; meta: RunMeta } | undefined;
   const meta = { ...emptyMeta(), ...saved?.meta };
   const self = describeSelf();

@@ -14,7 +14,7 @@ import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
 import { excludeLocally, openRepository, type Repository } from "../git/index.ts";
-import { type LogRecord, openFileLog } from "../log/index.ts";
+import { type LogRecord, openFileLog, readRecords } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
 import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
@@ -186,7 +186,7 @@ export class RunHost implements Host {
       call: (call) => toolGateway.answerDropped(call),
     });
     try {
-      this.#catchUp();
+      await this.#catchUp();
       this.#runtime.start();
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
@@ -288,9 +288,8 @@ export class RunHost implements Host {
   }
 
   /** Notes what this epoch recorded before anybody watched. */
-  #catchUp(): void {
-    const records = openFileLog(this.folder.log).read({ afterSeq: this.#runtime.inherited });
-    this.#note([...records]);
+  async #catchUp(): Promise<void> {
+    this.#note(await readRecords(openFileLog(this.folder.log), { afterSeq: this.#runtime.inherited }));
   }
 
   #note(records: readonly LogRecord[]): void {

@@ -45,10 +45,10 @@ const NEVER_ASKED = ["actor.started", "actor.stopped"];
 export async function openRun(options: OpenRunOptions): Promise<LibraryRun> {
   const { logics, children } = readStreams(options.streams, options.kinds ?? {});
   const log = options.log ?? openFileLog(path.join(options.dir, "log"));
-  refuseLive(findHostPid(log), options.dir);
+  refuseLive(await findHostPid(log), options.dir);
   const snapshots = options.log === undefined ? openSnapshots(path.join(options.dir, "snapshots")) : null;
   const key = JSON.stringify([readProgram(), hashMachines(toMachines(logics))]);
-  const saved = snapshots?.loadNewest({ key }) ?? null;
+  const saved = (await snapshots?.loadNewest({ key })) ?? null;
   const run = new HostedRun(options, { logics, log, saving: snapshots && { snapshots, key } });
   const {
     strategy = "one_for_one",
@@ -59,7 +59,7 @@ export async function openRun(options: OpenRunOptions): Promise<LibraryRun> {
   try {
     await run.open(input, saved);
   } catch (thrown) {
-    if (codeOf(thrown) === "log.taken") refuseLive(findHostPid(log), options.dir);
+    if (codeOf(thrown) === "log.taken") refuseLive(await findHostPid(log), options.dir);
     // A snapshot is a cache: whatever is wrong with it, the log is read from its beginning.
     if (saved === null || run.hasRead) throw thrown;
     await run.open(input, null);
@@ -129,16 +129,13 @@ class HostedRun implements LibraryRun {
         this.#remember(record);
       },
       recovered: (system, end) => this.#recover(system, end, input),
+      committed: (records) => this.#commit(records),
     };
     this.#runtime = await openRuntime(
       saved === null ? options : { ...options, restore: (system) => system.restore(saved.state), afterCrc: saved.crc },
     );
     this.failed = this.#runtime.failed;
     this.failed.catch(() => markEnded(this.#self));
-    this.#savedSeq = this.#view.seq;
-    // What opening itself recorded: the epoch, and what a torn batch or an empty log still had to deliver.
-    this.#commit([...log.read({ afterSeq: this.#view.seq })]);
-    this.#runtime.watch((records) => this.#commit(records));
     this.#runtime.start();
   }
 
@@ -245,6 +242,7 @@ class HostedRun implements LibraryRun {
     }
     this.#view = new ActorSystem(toMachines(this.#wiring.logics));
     this.#view.restore(system.persist());
+    this.#savedSeq = this.#view.seq;
   }
 
   #commit(records: readonly LogRecord[]): void {

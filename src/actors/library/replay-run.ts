@@ -26,7 +26,7 @@ export interface ReplayRunOptions {
 export async function replay(options: ReplayRunOptions): Promise<ReplayReport> {
   const log = options.log ?? openFileLog(path.join(options.dir, "log"));
   const machines = toMachines(readStreams(options.streams, options.kinds ?? {}).logics);
-  if (log.newestEpoch() === null) {
+  if ((await log.newestEpoch()) === null) {
     throw new PleachError("run.notFound", `there is no run in ${options.dir}`, {
       hint: "openRun begins one",
       file: options.dir,

@@ -2,6 +2,6 @@
 export { openFileLog } from "./file-log.ts";
 export { createMemoryLog, type MemoryLog } from "./memory-log.ts";
 export type * from "./port.ts";
+export { findEnd, readEach, readRecords, type VerifyReport, verifyLog } from "./read-log.ts";
 export { openSnapshots, type SnapshotStore } from "./snapshot.ts";
-export { followLog } from "./tail.ts";
 export type { LogFormat } from "./upcast.ts";

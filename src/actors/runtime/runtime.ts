@@ -42,6 +42,8 @@ export interface RuntimeOptions {
   check?: (record: LogRecord, applied: Applied) => void;
   /** Called with what was folded, before anything new is written. */
   recovered?: (system: ActorSystem, end: LogEnd) => void;
+  /** Told of every durable record of this epoch, in order: from the first one on, which is its own. */
+  committed?: Watcher;
   /** Around every performer; for fault injection. */
   around?: (name: string, params: unknown, perform: () => Promise<Outcome | undefined>) => Promise<Outcome | undefined>;
 }
@@ -156,7 +158,8 @@ export class Runtime {
 
   #commitAll(fill: (batch: Batch) => void): { records: LogRecord[]; durable: Promise<void> } {
     if (this.#stopped) throw new PleachError("run.stopped", "the run's host has stopped", { hint: "pleach resume" });
-    const batch = new Batch(this.system, this.#writer.nextSeq, this.#now());
+    const { nextSeq } = this.#writer;
+    const batch = new Batch(this.system, nextSeq, this.#now());
     try {
       fill(batch);
       batch.settle();
@@ -165,9 +168,24 @@ export class Runtime {
       throw thrown;
     }
     const { records, durable } = this.#writer.append(batch.drafts);
+    this.#demandNumber(records, nextSeq);
     const settled = durable.then(() => this.#settle(batch, records));
     settled.catch((thrown) => this.#die(thrown));
     return { records, durable: settled };
+  }
+
+  /** Effects and states were named by the numbers that the writer foretold: one that gives others is not to be built on. */
+  #demandNumber([first]: readonly LogRecord[], foretold: number): void {
+    if (first === undefined || first.seq === foretold) return;
+    const broken = new PleachError(
+      "log.misnumbered",
+      `the log gave number ${first.seq} where it had said ${foretold}`,
+      {
+        hint: "this is a bug in the log that the run was opened with; the records that it holds can be replayed",
+      },
+    );
+    this.#die(broken);
+    throw broken;
   }
 
   /**

@@ -14,11 +14,11 @@ import { chooseWording, write } from "./events.ts";
 export async function attach(wanted: string | undefined, options: CommonOptions & OutputOptions): Promise<number> {
   const output = chooseOutput(options);
   const { root } = await findPlace(options.C);
-  const folder = findRun(root, wanted);
+  const folder = await findRun(root, wanted);
   if (output === "tui") return (await import("../watch-run.ts")).watchRun(folder);
   const word = chooseWording({ json: output === "json" });
   for await (const records of followRunLog(folder)) for (const record of records) await write(word(record));
-  const status = readRun(folder).status();
+  const status = (await readRun(folder)).status();
   if (output === "json") writeEndLine(process.stdout, endOf(status.status), status);
   else process.stdout.write(summary(status));
   return exitOfStatus(status.status);

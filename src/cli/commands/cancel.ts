@@ -12,7 +12,7 @@ import { printJson } from "../streams.ts";
 /** Resolves with the exit code. Throws `run.notFound` and what the host answers. */
 export async function cancel(wanted: string | undefined, options: CommonOptions): Promise<number> {
   const place = await findPlace(options.C);
-  const folder = findRun(place.root, wanted);
+  const folder = await findRun(place.root, wanted);
   const { run } = folder;
   const said = await tellHost(folder, { command: "cancel" });
   if (said !== null) {
@@ -20,7 +20,7 @@ export async function cancel(wanted: string | undefined, options: CommonOptions)
     else process.stdout.write(`${said}\n`);
     return EXIT.done;
   }
-  const { status } = readRun(folder).status();
+  const { status } = (await readRun(folder)).status();
   if (status === "succeeded" || status === "failed" || status === "cancelled") {
     throw new PleachError("run.over", `run ${run} is over: ${status}`, { hint: "there is nothing left to cancel" });
   }

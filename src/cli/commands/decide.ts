@@ -17,16 +17,15 @@ import { fewOf, line } from "../words.ts";
 export async function decide(words: string[], options: CommonOptions): Promise<number> {
   const { run, conflict, choice } = readWords(words);
   const place = await findPlace(options.C);
-  const folder = findRun(place.root, run);
+  const folder = await findRun(place.root, run);
   if (conflict !== undefined && choice !== undefined) {
     const said = await answer(place, folder, conflict, choice);
     if (options.json) printJson({ schema: 1, run: folder.run, conflict, choice, ok: true, message: said });
     else process.stdout.write(`${said}\n`);
     return EXIT.done;
   }
-  const open = readRun(folder)
-    .status()
-    .conflicts.filter(({ status }) => status === "open");
+  const { conflicts } = (await readRun(folder)).status();
+  const open = conflicts.filter(({ status }) => status === "open");
   if (options.json) printJson({ schema: 1, run: folder.run, conflicts: open });
   else if (open.length === 0) process.stdout.write(`nothing in run ${folder.run} waits for a decision\n`);
   else if (process.stdin.isTTY && process.stdout.isTTY) return ask(place, folder, open);
@@ -50,7 +49,7 @@ async function answer(place: Place, folder: RunFolder, conflict: string, choice:
   const said = await tellHost(folder, { command: "decide", conflict, choice });
   if (said !== null) return said;
   // A wrong answer must not cost the log an epoch.
-  check(readRun(folder).status().conflicts, conflict, choice);
+  check((await readRun(folder)).status().conflicts, conflict, choice);
   const done = demandYes(await recordCommand(place, folder.run, { command: "decide", conflict, choice }));
   return `${done}; go on with: pleach resume ${folder.run}`;
 }

@@ -16,11 +16,12 @@ export interface EventsOptions extends CommonOptions {
 /** Resolves with 0, whatever the run's fate. */
 export async function events(wanted: string | undefined, options: EventsOptions): Promise<number> {
   const { root } = await findPlace(options.C);
-  const folder = findRun(root, wanted);
+  const folder = await findRun(root, wanted);
   const word = chooseWording(options);
   if (options.follow) {
     for await (const records of followRunLog(folder)) for (const record of records) await write(word(record));
-  } else for (const record of openFileLog(folder.log).read()) await write(word(record));
+  } else
+    for await (const records of openFileLog(folder.log).read()) for (const record of records) await write(word(record));
   return EXIT.done;
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { findLiveHost } from "../../actors/host/host.ts";
-import { openFileLog } from "../../actors/log/index.ts";
+import { findEnd, openFileLog } from "../../actors/log/index.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import type { RunStatus, StatusDocument } from "../../protocol/client.ts";
 import { EXIT } from "../exit.ts";
@@ -28,7 +28,7 @@ type Told = Pick<StatusDocument, "goal" | "status" | "tasks">;
 /** Resolves with 0, also when a run is damaged: it is listed as that. */
 export async function list(options: CommonOptions): Promise<number> {
   const { root } = await findPlace(options.C);
-  const runs = await Promise.all(listRuns(root).map((each) => look(each.folder, each.startedAt)));
+  const runs = await Promise.all((await listRuns(root)).map((each) => look(each.folder, each.startedAt)));
   if (options.json) printJson({ schema: 1, runs });
   else print(runs);
   return EXIT.done;
@@ -48,10 +48,10 @@ async function look(folder: RunFolder, startedAt: number | null): Promise<Listed
 
 /** From the read models when they are of the log's last record, else by folding. Either way every record is checked. */
 async function tell(folder: RunFolder): Promise<Told> {
-  const end = openFileLog(folder.log).read({ afterSeq: Number.POSITIVE_INFINITY }).next();
+  const end = await findEnd(openFileLog(folder.log));
   const isLive = (await findLiveHost(folder)) !== null;
   const state = readState(folder);
-  if (!end.done || state === null || (state.seq !== end.value.seq && !isLive)) return readRun(folder).status();
+  if (state === null || (state.seq !== end.seq && !isLive)) return (await readRun(folder)).status();
   // The model was written by a host that lived then.
   return { ...state, status: state.status === "running" && !isLive ? "interrupted" : state.status };
 }

@@ -15,7 +15,7 @@ export async function mcp(wanted: string | undefined, options: CommonOptions & {
   const place = await findPlace(options.C ?? worker?.root);
   const run = wanted ?? worker?.run;
   const findSocket = async (): Promise<{ socket: string } | { why: string }> => {
-    const folder = findFolder(place.root, run);
+    const folder = await findFolder(place.root, run);
     if (typeof folder === "string") return { why: folder };
     const live = folder === null ? null : await findLiveHost(folder);
     if (live !== null && live.socket !== null) return { socket: live.socket };
@@ -36,9 +36,9 @@ export async function mcp(wanted: string | undefined, options: CommonOptions & {
 }
 
 /** The newest run or the one that is named; null when there is none (yet), words when it is not clear which is meant. */
-function findFolder(root: string, run: string | undefined): RunFolder | string | null {
+async function findFolder(root: string, run: string | undefined): Promise<RunFolder | string | null> {
   try {
-    return findRun(root, run);
+    return await findRun(root, run);
   } catch (thrown) {
     return codeOf(thrown) === "run.notFound" ? null : `${messageOf(thrown)}.`;
   }

@@ -22,9 +22,9 @@ export async function replay(
   const { toTest } = options;
   if (toTest !== undefined) return replayToTest(wanted, { ...options, toTest });
   const { root } = await findPlace(options.C);
-  const folder = findRun(root, wanted);
+  const folder = await findRun(root, wanted);
   const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
-  const report = replayLog(openFileLog(folder.log), machines, {
+  const report = await replayLog(openFileLog(folder.log), machines, {
     machineHashes: hashMachines(machines),
     ...(options.until === undefined ? {} : { untilSeq: options.until }),
   });

@@ -16,7 +16,7 @@ export async function resume(
 ): Promise<number> {
   const output = chooseOutput(options);
   const place = await findSoundPlace(options.C);
-  const folder = findRun(place.root, run);
+  const folder = await findRun(place.root, run);
   const vault = options.learn ? vaultFolders(place, options.vault)[0] : null;
   const ended = await readEndedRun(folder);
   if (ended !== null) {

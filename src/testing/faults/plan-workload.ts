@@ -184,7 +184,7 @@ class PlanWorkload {
     this.#log.crash("powerLost", this.#random);
     for (let again = 0; ; again++) {
       try {
-        this.#checker.checkFinished(this.#log.open(), hash, this.#plan.tasks);
+        await this.#checker.checkFinished(this.#log.open(), hash, this.#plan.tasks);
         return;
       } catch (error) {
         this.#assertMayFail(error);

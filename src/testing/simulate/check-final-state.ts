@@ -1,6 +1,7 @@
 /** What must be true of a run that is over: every task accounted for, nothing lost, nothing left, and the log tells it. */
 
 import type { LogStore } from "../../actors/log/port.ts";
+import { readEach } from "../../actors/log/read-log.ts";
 import { runLogics } from "../../actors/run-actors/root.ts";
 import { hashStates, replayLog } from "../../actors/runtime/replay.ts";
 import type { ActorSystem } from "../../actors/runtime/system.ts";
@@ -21,13 +22,13 @@ export function readPhases(system: ActorSystem, tasks: readonly Task[]): Map<str
 }
 
 /** Reports what is wrong with the end of a run. */
-export function checkFinalState(world: World, system: ActorSystem, log: LogStore): void {
+export async function checkFinalState(world: World, system: ActorSystem, log: LogStore): Promise<void> {
   const phases = readPhases(system, world.plan.tasks);
   for (const task of world.plan.tasks) checkTask(world, task, phases);
   checkOutcome(world, phases);
   checkBranch(world, phases);
   checkLeftovers(world, system);
-  checkLog(world, system, log);
+  await checkLog(world, system, log);
 }
 
 function checkTask(world: World, task: Task, phases: ReadonlyMap<string, TaskPhase>): void {
@@ -111,16 +112,16 @@ function checkLeftovers({ report }: World, system: ActorSystem): void {
   for (const { id, name } of system.open.values()) report("leftOpen", `the effect ${name} of ${id} is still open`);
 }
 
-function checkLog({ report }: World, system: ActorSystem, log: LogStore): void {
+async function checkLog({ report }: World, system: ActorSystem, log: LogStore): Promise<void> {
   const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
-  const { verified, hash, differences } = replayLog(log, machines);
+  const { verified, hash, differences } = await replayLog(log, machines);
   const [first] = differences;
   if (!verified) report("replay", `record ${first?.seq} of ${first?.actor} is folded differently`);
   if (hash !== hashStates(system)) report("replay", "the states of the replay are not those of the run");
   const answered = new Set<string>();
-  for (const { seq, cause } of log.read()) {
-    if (cause === null) continue;
+  await readEach(log, ({ seq, cause }) => {
+    if (cause === null) return;
     if (answered.has(cause)) report("replay", `record ${seq} answers ${cause}, which was answered before`);
     answered.add(cause);
-  }
+  });
 }

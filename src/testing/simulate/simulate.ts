@@ -148,7 +148,7 @@ export async function simulateWith(
     person: options.person ?? randomPerson(random),
   });
   if (agentErrors.length > 0) throw agentErrors[0];
-  if (runtime !== null) checkFinalState(world, runtime.system, log);
+  if (runtime !== null) await checkFinalState(world, runtime.system, log);
   const phases = runtime === null ? null : readPhases(runtime.system, plan.tasks);
   return { seed, ...summarise(world, phases, attempts), violations, log };
 }

@@ -186,13 +186,13 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
       await drain(runtime);
     },
     decide: (conflict, choice) => decide(runtime, { conflict, choice }),
-    lines: () => [...log.read()].map(({ actor, type }) => `${actor} ${type}`),
+    lines: () => log.records().map(({ actor, type }) => `${actor} ${type}`),
     close: async () => {
       await gateway.close();
       for (const end of ending.values()) end(true);
       await drain(runtime);
       const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
-      const { verified } = replayLog(log, machines);
+      const { verified } = await replayLog(log, machines);
       await runtime.stop();
       rmSync(root, { recursive: true, force: true });
       if (!verified) throw new Error("the log does not replay");

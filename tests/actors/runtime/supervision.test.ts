@@ -28,7 +28,7 @@ async function expectFaithfulReplay({ log, run }: TestRun): Promise<void> {
   const { logics } = readStreams({}, {});
   const stream = createWorkerStream(createWorld());
   const machines = { ...toMachines(logics), a: stream.machine, b: stream.machine, c: stream.machine };
-  const report = replayLog(log, machines);
+  const report = await replayLog(log, machines);
   expect(report.differences).toEqual([]);
   for (const name of ["a", "b", "c"]) {
     const { value, context, status, incarnation } = run.state(name);

@@ -1,7 +1,7 @@
 /** A checker that cannot fail is worth nothing: each rule is broken on purpose, and seen broken. */
 
 import { describe, expect, it } from "vitest";
-import type { MemoryLog } from "../../../src/actors/log/index.ts";
+import { type MemoryLog, readRecords } from "../../../src/actors/log/index.ts";
 import type { SchedulerInput } from "../../../src/machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../../src/machines/supervisor.ts";
 import type { Plan } from "../../../src/plan/model.ts";
@@ -244,10 +244,10 @@ describe("a simulation sees", () => {
   it("a log that tells another story than the run", async () => {
     const forget = (own: MemoryLog): MemoryLog => ({
       ...own,
-      read: function* (options) {
-        const records = [...own.read(options)];
+      read: async function* (options) {
+        const records = await readRecords(own, options);
         const isOver = records.some(({ type }) => type === "run.finished");
-        yield* isOver ? records.filter(({ type }) => type !== "run.finished") : records;
+        yield isOver ? records.filter(({ type }) => type !== "run.finished") : records;
         return { seq: records.at(-1)?.seq ?? 0, crc: records.at(-1)?.crc ?? "00000000", epoch: 0, droppedBytes: 0 };
       },
     });

@@ -4,7 +4,7 @@
  */
 import fs from "node:fs";
 import { openFileLog } from "../../../../src/actors/log/index.ts";
-import { createDraft, createEpochDraft } from "../drafts.ts";
+import { createDraft, createEpochDraft } from "../../../../src/testing/conformance/log-drafts.ts";
 
 const log = openFileLog(process.argv[2] ?? "");
 const writer = await log.beginEpoch(createEpochDraft);

@@ -3,7 +3,7 @@
  * "won" or the code of the error. argv[4] "in-place" goes without hard links.
  */
 import { openFileLog } from "../../../../src/actors/log/index.ts";
-import { createDraft, createEpochDraft } from "../drafts.ts";
+import { createDraft, createEpochDraft } from "../../../../src/testing/conformance/log-drafts.ts";
 
 const [, , dir = "", after = "0", way] = process.argv;
 const log = openFileLog(dir, { hardLinks: way !== "in-place" });
