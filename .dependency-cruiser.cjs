@@ -75,7 +75,7 @@ const ROOMS = {
     ...["log", "process", "git", "gates", "agents", "runtime", "control", "library", "projections", "run-actors"],
     ...["coordination", "prompt", "patterns", "perform", "host", "client"],
   ],
-  testing: ["determinism", "invariants", "machines", "simulate", "faults"],
+  testing: ["determinism", "invariants", "conformance", "machines", "simulate", "faults"],
   vault: [
     ...["facts", "text", "notes", "links", "index", "files", "formats", "patterns"],
     ...["library", "predict", "learn", "pages", "check"],

@@ -3,7 +3,8 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { openFileLog, readRecords } from "../src/actors/log/index.ts";
+import { openFileLog } from "../src/actors/log/file-log.ts";
+import { readRecords } from "../src/actors/log/index.ts";
 import { taskAt } from "../src/protocol/address.ts";
 import { median, printFigure, printTitle } from "./shared/figures.ts";
 import { timeRun } from "./shared/program.ts";

@@ -6,7 +6,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { findEnd, openFileLog, type RecordDraft, readEach } from "../src/actors/log/index.ts";
+import { openFileLog } from "../src/actors/log/file-log.ts";
+import { findEnd, type RecordDraft, readEach } from "../src/actors/log/index.ts";
 
 /** Rates in records a second. */
 export interface LogFigures {

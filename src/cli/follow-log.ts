@@ -1,8 +1,8 @@
 /** Follows a run's log until the run is over or nobody writes it any more. */
 
+import type { Engine } from "../actors/control/engine.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
-import { findLiveHost } from "../actors/host/host.ts";
-import { type LogRecord, openFileLog } from "../actors/log/index.ts";
+import type { LogRecord } from "../actors/log/index.ts";
 
 /** Between two looks at whether the host lives. */
 const LOOK_MS = 300;
@@ -11,12 +11,13 @@ const LOOK_MS = 300;
  * Yields all records so far, then those that are written, in batches. Ends when the run has finished, or when it has no
  * host. Throws `log.damaged`, `log.newer` or `log.failed`.
  */
-export async function* followRunLog(folder: RunFolder): AsyncGenerator<readonly LogRecord[], void> {
-  const log = openFileLog(folder.log);
+export async function* followRunLog(engine: Engine, folder: RunFolder): AsyncGenerator<readonly LogRecord[], void> {
+  const log = engine.openLog(folder);
+  const lease = engine.openLease(folder);
   const stop = new AbortController();
   let lastSeq = 0;
   const look = async (): Promise<void> => {
-    if ((await findLiveHost(folder).catch(() => null)) === null) stop.abort();
+    if ((await lease.findHolder().catch(() => null)) === null) stop.abort();
   };
   const timer = setInterval(() => void look(), LOOK_MS);
   try {

@@ -1,9 +1,10 @@
 /** Where a command works: the repository, its configuration, and which run is meant. */
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { listRunIds, type RunFolder, runFolder } from "../actors/control/run-folder.ts";
+import type { Engine } from "../actors/control/engine.ts";
+import { localEngine } from "../actors/control/local-engine.ts";
+import { type RunFolder, runFolder } from "../actors/control/run-folder.ts";
 import { openRepository } from "../actors/git/index.ts";
-import { openFileLog } from "../actors/log/index.ts";
 import { codeOf, PleachError } from "../errors.ts";
 // Not from the barrel: nearly every command passes here, and few of them read plans.
 import { loadConfig } from "../plan/load-config.ts";
@@ -14,6 +15,8 @@ export interface Place {
   /** The folder that `-C` names, or the current one: relative paths of the command line begin here. */
   dir: string;
   root: string;
+  /** What the runs of this place are carried on. */
+  engine: Engine;
   /** Whether `root` is a git repository that can be worked from. */
   isRepository: boolean;
   /** Why it is not. */
@@ -40,7 +43,14 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
     // An empty repository has a root all the same.
     if (thrown.code === "git.empty" && thrown.file !== undefined) root = thrown.file;
   }
-  return { dir: folder, root, isRepository: trouble === null, trouble, ...(await loadConfig(root)) };
+  return {
+    dir: folder,
+    root,
+    engine: localEngine,
+    isRepository: trouble === null,
+    trouble,
+    ...(await loadConfig(root)),
+  };
 }
 
 /** Folders of the vaults that are read, the one that is written first; `vault` is as the command line gave it. */
@@ -69,9 +79,9 @@ export function findFolder(dir: string | undefined): string {
 }
 
 /** When a run's first record was written, ms; null when that record cannot be read; undefined when there is none. */
-async function readStart(folder: RunFolder): Promise<number | null | undefined> {
+async function readStart(engine: Engine, folder: RunFolder): Promise<number | null | undefined> {
   try {
-    for await (const [first] of openFileLog(folder.log).read()) return first?.time;
+    for await (const [first] of engine.openLog(folder).read()) return first?.time;
     return undefined;
   } catch {
     return null;
@@ -79,26 +89,30 @@ async function readStart(folder: RunFolder): Promise<number | null | undefined> 
 }
 
 /** All runs, oldest first. One whose beginning cannot be read is placed by the age of its folder. */
-export async function listRuns(root: string): Promise<{ folder: RunFolder; startedAt: number | null }[]> {
+export async function listRuns({
+  root,
+  engine,
+}: Pick<Place, "root" | "engine">): Promise<{ folder: RunFolder; startedAt: number | null }[]> {
   const runs: { folder: RunFolder; startedAt: number | null; at: number }[] = [];
-  for (const run of listRunIds(root)) {
+  for (const run of await engine.listRuns(root)) {
     const folder = runFolder(root, run);
-    const startedAt = await readStart(folder);
+    const startedAt = await readStart(engine, folder);
     // A host that died before its first record was whole has begun nothing.
     if (startedAt === undefined) continue;
-    runs.push({ folder, startedAt, at: startedAt ?? statSync(folder.log).birthtimeMs });
+    runs.push({ folder, startedAt, at: startedAt ?? statSync(folder.path).birthtimeMs });
   }
   return runs.sort((a, b) => a.at - b.at).map(({ folder, startedAt }) => ({ folder, startedAt }));
 }
 
 /** The run that is meant: its id, the beginning of it, or the newest. Rejects with `run.notFound` or `run.ambiguous`. */
-export async function findRun(root: string, wanted: string | undefined): Promise<RunFolder> {
+export async function findRun(place: Pick<Place, "root" | "engine">, wanted: string | undefined): Promise<RunFolder> {
+  const { root, engine } = place;
   if (wanted === undefined) {
-    const newest = (await listRuns(root)).at(-1);
+    const newest = (await listRuns(place)).at(-1);
     if (newest !== undefined) return newest.folder;
     throw new PleachError("run.notFound", `there is no run in ${root}`, { hint: "start one: pleach run plan.md" });
   }
-  const runs = listRunIds(root);
+  const runs = await engine.listRuns(root);
   const fits = runs.includes(wanted) ? [wanted] : runs.filter((run) => wanted !== "" && run.startsWith(wanted));
   const [run, ...others] = fits;
   if (run === undefined) {
@@ -112,7 +126,7 @@ export async function findRun(root: string, wanted: string | undefined): Promise
     });
   }
   const folder = runFolder(root, run);
-  if ((await readStart(folder)) !== undefined) return folder;
+  if ((await readStart(engine, folder)) !== undefined) return folder;
   throw new PleachError("run.notFound", `run ${run} was never begun: its log holds no record`, {
     hint: "pleach list shows the runs",
   });

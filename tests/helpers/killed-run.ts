@@ -1,7 +1,8 @@
 /** A run that is killed and resumed, again and again, and what must hold of it when it has come through. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type LogRecord, openFileLog, readRecords } from "../../src/actors/log/index.ts";
+import { openFileLog } from "../../src/actors/log/file-log.ts";
+import { type LogRecord, readRecords } from "../../src/actors/log/index.ts";
 import { findProcesses } from "../../src/actors/process/index.ts";
 import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { type Ended, git, runProgram, startProgram } from "./program.ts";

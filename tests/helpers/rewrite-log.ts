@@ -1,5 +1,6 @@
 /** Writes the log in a folder again, with records that a test changed: every checksum is right, and the content another. */
-import { type LogRecord, openFileLog, readEach } from "../../src/actors/log/index.ts";
+import { openFileLog } from "../../src/actors/log/file-log.ts";
+import { type LogRecord, readEach } from "../../src/actors/log/index.ts";
 
 /** `change` gets each record as it is; null leaves it out, but for the first of an epoch. */
 export async function rewriteLog(

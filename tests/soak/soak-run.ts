@@ -1,7 +1,8 @@
 /** One round of the soak: a repository, a random plan, the real program killed at random moments, and what is wrong afterwards. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type LogRecord, openFileLog, readRecords } from "../../src/actors/log/index.ts";
+import { openFileLog } from "../../src/actors/log/file-log.ts";
+import { type LogRecord, readRecords } from "../../src/actors/log/index.ts";
 import { eventOf } from "../../src/actors/projections/events.ts";
 import type { RunEvent } from "../../src/protocol/client.ts";
 import { createRandomSequence } from "../../src/testing/determinism/seeded-random.ts";

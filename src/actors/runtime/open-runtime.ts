@@ -4,7 +4,7 @@ import { PleachError } from "../../errors.ts";
 import { HOST } from "../../protocol/address.ts";
 import type { LogRecord, RecordDraft } from "../log/port.ts";
 import { readEach } from "../log/read-log.ts";
-import { Runtime, type RuntimeOptions } from "./runtime.ts";
+import { Runtime, type RuntimeOptions, toMachines } from "./runtime.ts";
 import { ActorSystem, type Applied, StepFailure } from "./system.ts";
 
 /**
@@ -12,8 +12,7 @@ import { ActorSystem, type Applied, StepFailure } from "./system.ts";
  * Rejects with `log.damaged`, `log.newer`, `log.incompatible`, `log.taken` or `log.failed`.
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const machines = Object.fromEntries(Object.entries(options.logics).map(([kind, { machine }]) => [kind, machine]));
-  const system = new ActorSystem(machines);
+  const system = new ActorSystem(toMachines(options.logics));
   options.restore?.(system);
   const { afterCrc } = options;
   const fold = (record: LogRecord): void => {

@@ -24,6 +24,11 @@ export interface Logic {
 }
 export type Logics = Readonly<Record<string, Logic>>;
 
+/** The machines alone, by kind. */
+export function toMachines(logics: Logics): Record<string, AnyStateMachine> {
+  return Object.fromEntries(Object.entries(logics).map(([kind, { machine }]) => [kind, machine]));
+}
+
 export interface RuntimeOptions {
   log: LogStore;
   logics: Logics;

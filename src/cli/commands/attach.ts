@@ -13,12 +13,13 @@ import { chooseWording, write } from "./events.ts";
 /** Resolves with the exit code of the run's status, or 0 when the person left. */
 export async function attach(wanted: string | undefined, options: CommonOptions & OutputOptions): Promise<number> {
   const output = chooseOutput(options);
-  const { root } = await findPlace(options.C);
-  const folder = await findRun(root, wanted);
-  if (output === "tui") return (await import("../watch-run.ts")).watchRun(folder);
+  const place = await findPlace(options.C);
+  const folder = await findRun(place, wanted);
+  if (output === "tui") return (await import("../watch-run.ts")).watchRun(place, folder);
   const word = chooseWording({ json: output === "json" });
-  for await (const records of followRunLog(folder)) for (const record of records) await write(word(record));
-  const status = (await readRun(folder)).status();
+  for await (const records of followRunLog(place.engine, folder))
+    for (const record of records) await write(word(record));
+  const status = (await readRun(place.engine, folder)).status();
   if (output === "json") writeEndLine(process.stdout, endOf(status.status), status);
   else process.stdout.write(summary(status));
   return exitOfStatus(status.status);

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readRun } from "../../actors/client/attach.ts";
+import type { Engine } from "../../actors/control/engine.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
-import { findLiveHost } from "../../actors/host/host.ts";
-import { findEnd, openFileLog } from "../../actors/log/index.ts";
+import { findEnd } from "../../actors/log/index.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import type { RunStatus, StatusDocument } from "../../protocol/client.ts";
 import { EXIT } from "../exit.ts";
@@ -27,17 +27,19 @@ type Told = Pick<StatusDocument, "goal" | "status" | "tasks">;
 
 /** Resolves with 0, also when a run is damaged: it is listed as that. */
 export async function list(options: CommonOptions): Promise<number> {
-  const { root } = await findPlace(options.C);
-  const runs = await Promise.all((await listRuns(root)).map((each) => look(each.folder, each.startedAt)));
+  const place = await findPlace(options.C);
+  const runs = await Promise.all(
+    (await listRuns(place)).map((each) => look(place.engine, each.folder, each.startedAt)),
+  );
   if (options.json) printJson({ schema: 1, runs });
   else print(runs);
   return EXIT.done;
 }
 
-async function look(folder: RunFolder, startedAt: number | null): Promise<ListedRun> {
+async function look(engine: Engine, folder: RunFolder, startedAt: number | null): Promise<ListedRun> {
   const started = startedAt === null ? null : new Date(startedAt).toISOString();
   try {
-    const { goal, status, tasks } = await tell(folder);
+    const { goal, status, tasks } = await tell(engine, folder);
     const done = tasks.filter((task) => task.status === "merged" || task.status === "done").length;
     return { run: folder.run, goal, status, started, tasks: { done, total: tasks.length }, why: null };
   } catch (thrown) {
@@ -47,11 +49,11 @@ async function look(folder: RunFolder, startedAt: number | null): Promise<Listed
 }
 
 /** From the read models when they are of the log's last record, else by folding. Either way every record is checked. */
-async function tell(folder: RunFolder): Promise<Told> {
-  const end = await findEnd(openFileLog(folder.log));
-  const isLive = (await findLiveHost(folder)) !== null;
+async function tell(engine: Engine, folder: RunFolder): Promise<Told> {
+  const end = await findEnd(engine.openLog(folder));
+  const isLive = (await engine.openLease(folder).findHolder()) !== null;
   const state = readState(folder);
-  if (state === null || (state.seq !== end.seq && !isLive)) return (await readRun(folder)).status();
+  if (state === null || (state.seq !== end.seq && !isLive)) return (await readRun(engine, folder)).status();
   // The model was written by a host that lived then.
   return { ...state, status: state.status === "running" && !isLive ? "interrupted" : state.status };
 }

@@ -1,5 +1,5 @@
 /** `pleach log verify [RUN]`: checks every record of a run's log. Changes nothing. */
-import { verifyLog as checkRecords, openFileLog } from "../../actors/log/index.ts";
+import { verifyLog as checkRecords } from "../../actors/log/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";
@@ -7,9 +7,9 @@ import { printJson } from "../streams.ts";
 
 /** Resolves with 0, or 4 when the log is damaged. */
 export async function verifyLog(wanted: string | undefined, options: CommonOptions): Promise<number> {
-  const { root } = await findPlace(options.C);
-  const folder = await findRun(root, wanted);
-  const { records, ok, damage, droppedBytes } = await checkRecords(openFileLog(folder.log));
+  const place = await findPlace(options.C);
+  const folder = await findRun(place, wanted);
+  const { records, ok, damage, droppedBytes } = await checkRecords(place.engine.openLog(folder));
   if (options.json) printJson({ schema: 1, run: folder.run, records, ok, damage, dropped_bytes: droppedBytes });
   else if (damage === null) {
     const tail = droppedBytes > 0 ? `; ${droppedBytes} bytes that were cut off while writing are no part of it` : "";

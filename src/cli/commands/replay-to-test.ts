@@ -1,6 +1,6 @@
 /** `pleach replay [RUN] --to-test FILE`: turns a recorded run into a regression test. */
 import { relative, resolve } from "node:path";
-import { type LogStore, openFileLog, readEach } from "../../actors/log/index.ts";
+import { type LogStore, readEach } from "../../actors/log/index.ts";
 import { PleachError } from "../../errors.ts";
 import { writeReplayTest } from "../../testing/machines/write-replay-test.ts";
 import { redactSecrets } from "../../vault/text/redact.ts";
@@ -22,9 +22,10 @@ export async function replayToTest(
       hint: "leave --until out",
     });
   }
-  const { dir, root } = await findPlace(options.C);
-  const folder = await findRun(root, wanted);
-  const log = openFileLog(folder.log);
+  const place = await findPlace(options.C);
+  const { dir } = place;
+  const folder = await findRun(place, wanted);
+  const log = place.engine.openLog(folder);
   const written = await writeReplayTest({ run: folder.run, log, file: resolve(dir, options.toTest) });
   const suspects = await listSuspects(log);
   if (options.json) {

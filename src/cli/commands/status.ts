@@ -8,8 +8,8 @@ import { printJson } from "../streams.ts";
 
 /** Resolves with 0, whatever the run's fate. */
 export async function status(wanted: string | undefined, options: CommonOptions): Promise<number> {
-  const { root } = await findPlace(options.C);
-  const document = (await readRun(await findRun(root, wanted))).status();
+  const place = await findPlace(options.C);
+  const document = (await readRun(place.engine, await findRun(place, wanted))).status();
   if (options.json) printJson(document);
   else printStatus(process.stdout, document);
   return EXIT.done;

@@ -6,12 +6,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openLogFolder } from "../../actors/control/local-engine.ts";
 import type { StreamDefinition } from "../../actors/library/define-stream.ts";
-import { readStreams, type StreamEntry, toMachines } from "../../actors/library/run-streams.ts";
-import { type LogRecord, type LogStore, openFileLog, readRecords } from "../../actors/log/index.ts";
+import { readStreams, type StreamEntry } from "../../actors/library/run-streams.ts";
+import { type LogRecord, type LogStore, readRecords } from "../../actors/log/index.ts";
 import { runLogics } from "../../actors/run-actors/root.ts";
 import { hashMachines } from "../../actors/runtime/machine-hash.ts";
 import { type ReplayDifference, replayLog } from "../../actors/runtime/replay.ts";
+import { toMachines } from "../../actors/runtime/runtime.ts";
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { rowAt } from "../../machines/table.ts";
@@ -36,7 +38,7 @@ export interface RecordedRun {
  */
 export async function openLogFixture(folder: URL | string): Promise<RecordedRun> {
   const dir = typeof folder === "string" ? folder : fileURLToPath(folder);
-  const log = openFileLog(dir);
+  const log = openLogFolder(dir);
   const records = await readRecords(log);
   const last = records.at(-1);
   if (last === undefined) {

@@ -6,9 +6,10 @@
 import { randomBytes } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { findHostPid } from "../../actors/control/host-lock.ts";
+import { createEpochLease } from "../../actors/control/epoch-lease.ts";
+import { openLogFolder } from "../../actors/control/local-engine.ts";
 import { ROOT } from "../../actors/library/run-streams.ts";
-import { type LogRecord, type LogStore, openFileLog, readRecords } from "../../actors/log/index.ts";
+import { type LogRecord, type LogStore, readRecords } from "../../actors/log/index.ts";
 
 import { codeOf, PleachError } from "../../errors.ts";
 import { type HandWritten, printFingerprint, printPart, readHandWritten } from "./hand-written.ts";
@@ -77,7 +78,7 @@ export async function writeReplayTest({
 
 async function requireFinished(run: string, log: LogStore, { states }: ReplayedRun): Promise<void> {
   const { status } = (states[ROOT] ?? {}) as { status?: string };
-  if (status === "done" && (await findHostPid(log)) === null) return;
+  if (status === "done" && (await createEpochLease(log, { saysClosed: true }).findHolder()) === null) return;
   throw new PleachError("run.unfinished", `run ${run} is not over, so that its log is no whole record of it`, {
     hint: `wait for its end (pleach attach ${run}), or go on with it (pleach resume ${run})`,
   });
@@ -139,7 +140,7 @@ async function fillFolder(
   records: readonly LogRecord[],
   states: Record<string, unknown>,
 ): Promise<string> {
-  const writer = await openFileLog(dir).beginEpoch(() => records);
+  const writer = await openLogFolder(dir).beginEpoch(() => records);
   await writer.close();
   writeFileSync(join(dir, STATES_FILE), `${JSON.stringify(states, null, 1)}\n`);
   return (writer.begun.at(-1) as LogRecord).crc;

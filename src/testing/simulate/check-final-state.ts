@@ -4,6 +4,7 @@ import type { LogStore } from "../../actors/log/port.ts";
 import { readEach } from "../../actors/log/read-log.ts";
 import { runLogics } from "../../actors/run-actors/root.ts";
 import { hashStates, replayLog } from "../../actors/runtime/replay.ts";
+import { toMachines } from "../../actors/runtime/runtime.ts";
 import type { ActorSystem } from "../../actors/runtime/system.ts";
 import type { SchedulerContext, TaskPhase } from "../../machines/scheduler/state.ts";
 import { rowsOf } from "../../machines/table.ts";
@@ -113,7 +114,7 @@ function checkLeftovers({ report }: World, system: ActorSystem): void {
 }
 
 async function checkLog({ report }: World, system: ActorSystem, log: LogStore): Promise<void> {
-  const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
+  const machines = toMachines(runLogics);
   const { verified, hash, differences } = await replayLog(log, machines);
   const [first] = differences;
   if (!verified) report("replay", `record ${first?.seq} of ${first?.actor} is folded differently`);

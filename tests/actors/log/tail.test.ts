@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type LogRecord, openFileLog, verifyLog } from "../../../src/actors/log/index.ts";
+import { openFileLog } from "../../../src/actors/log/file-log.ts";
+import { type LogRecord, verifyLog } from "../../../src/actors/log/index.ts";
 import { readAll, writeEpoch } from "../../../src/testing/conformance/log-drafts.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 

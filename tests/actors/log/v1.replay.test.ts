@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { openFileLog } from "../../../src/actors/log/index.ts";
+import { openFileLog } from "../../../src/actors/log/file-log.ts";
 import { readAll } from "../../../src/testing/conformance/log-drafts.ts";
 import { makeV1 } from "../../fixtures/logs/make-v1.ts";
 import { makeTempFolder } from "./temp-folder.ts";

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openFileLog } from "../../../src/actors/log/index.ts";
+import { openFileLog } from "../../../src/actors/log/file-log.ts";
 import { processStartToken } from "../../../src/actors/process/index.ts";
 import { writeReplayTest } from "../../../src/testing/machines/write-replay-test.ts";
 import { rewriteLog } from "../../helpers/rewrite-log.ts";

@@ -110,7 +110,7 @@ describe("a simulated run", () => {
       overheads: { reviewMs: 60 * MINUTE },
       faults: { cancelRate: 1 },
     });
-    expect([...run.log.read()].map(({ type }) => type)).toContain("review.failed");
+    expect(run.log.records().map(({ type }) => type)).toContain("review.failed");
     expect(run).toMatchObject({ outcome: "cancelled", violations: [] });
   });
 
