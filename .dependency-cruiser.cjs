@@ -13,6 +13,10 @@ const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const PROTOCOL = "^src/protocol/";
 const TUI = ["^src/tui/", PROTOCOL, ERRORS, ...npm("ink", "react", "string-width")];
 const MCP_SERVER = "^src/actors/coordination/mcp-server\\.ts$";
+/** Who may open a log in a folder: the engine, users of the library, and those who break its disk. */
+const FILE_LOG_USERS = ["control/local-engine", "index", "testing/faults/own-logs"].map(
+  (module) => `^src/(actors/)?${module}\\.ts$`,
+);
 const TUI_GUARD = "^src/tui/guard\\.ts$";
 const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");
 
@@ -150,6 +154,14 @@ module.exports = {
         dynamic: false,
         dependencyTypesNot: ["type-only"],
       },
+    },
+    {
+      name: "one-file-log",
+      comment:
+        "Logs and snapshots in folders are opened by the local engine; everybody else is given an engine, or asks it.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/actors/log/", ...FILE_LOG_USERS] },
+      to: { path: "^src/actors/log/(file-log|snapshot)\\.ts$", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "no-unresolved",

@@ -45,6 +45,8 @@ const KEPT: Record<string, string> = {
   "src/machines/task/task.ts":
     'import "xstate"; import type { m } from "../../plan/model.ts"; export const t = 1 as m;',
   "src/actors/log/port.ts": 'import "node:fs/promises"; import "../../errors.ts"; export const l = 1;',
+  "src/actors/log/file-log.ts": 'import type { l } from "./port.ts"; export type F = l;',
+  "src/actors/control/local-engine.ts": 'import "../log/file-log.ts"; export const engine = 1;',
   "src/protocol/client.ts": 'import type { m } from "../plan/model.ts"; export type C = m;',
   "src/actors/git/merge.ts": 'import "node:child_process"; import "../log/port.ts"; import "../../protocol/client.ts";',
   "src/actors/runtime/runtime.ts":
@@ -54,7 +56,7 @@ const KEPT: Record<string, string> = {
   "src/vault/learn/learn.ts": 'import "node:fs"; import "chokidar";',
   "src/tui/app.tsx": 'import "ink"; import "react"; import type { C } from "../protocol/client.ts"; export type A = C;',
   "src/cli.ts":
-    'import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander";',
+    'import "./actors/control/local-engine.ts"; import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander";',
 };
 
 /** Hands `look` a folder that holds the small tree, with these files added to it. */
@@ -151,6 +153,13 @@ describe("the layer table", () => {
       'import "@modelcontextprotocol/sdk/types.js";',
       "lazy-mcp",
       "@modelcontextprotocol/sdk",
+    ],
+    [
+      "a command that opens a log in a folder by itself",
+      "src/cli.ts",
+      'import "./actors/log/file-log.ts";',
+      "one-file-log",
+      "src/actors/log/file-log.ts",
     ],
     ["a package that is not installed", "src/cli.ts", 'import "left-out";', "no-unresolved", "left-out"],
     ["a package for development", "src/cli.ts", 'import "fast-check";', "no-dev-dependency", "fast-check"],

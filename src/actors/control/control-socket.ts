@@ -60,17 +60,19 @@ async function serve(path: string, handle: HandleCommand): Promise<CommandServer
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     idle.add(socket);
-    socket.on("close", () => sockets.delete(socket));
+    socket.on("close", () => {
+      sockets.delete(socket);
+      idle.delete(socket);
+    });
     socket.on("error", () => socket.destroy());
-    readLine(socket)
-      .then(
-        (line) => {
-          const answered = answerLine(socket, line, handle).finally(() => answering.delete(answered));
-          answering.add(answered);
-        },
-        () => socket.destroy(),
-      )
-      .finally(() => idle.delete(socket));
+    readLine(socket).then(
+      (line) => {
+        idle.delete(socket);
+        const answered = answerLine(socket, line, handle).finally(() => answering.delete(answered));
+        answering.add(answered);
+      },
+      () => socket.destroy(),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

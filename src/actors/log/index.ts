@@ -1,6 +1,6 @@
 /** What the log offers to the runtime. */
 export { createMemoryLog, type MemoryLog } from "./memory-log.ts";
 export type * from "./port.ts";
-export { findEnd, readEach, readRecords, type VerifyReport, verifyLog } from "./read-log.ts";
+export { findEnd, readEach, readRecords, verifyLog } from "./read-log.ts";
 export type { SnapshotStore } from "./snapshot.ts";
 export type { LogFormat } from "./upcast.ts";
