@@ -11,7 +11,10 @@ const ERRORS = "^src/errors\\.ts$";
 /** What other rooms may know of plans: the types, and which tasks plan. */
 const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const PROTOCOL = "^src/protocol/";
-const TUI = ["^src/tui/", PROTOCOL, ERRORS, ...npm("ink", "react", "string-width")];
+const DAG = "^src/dag/";
+const SAFE_FILES = "^src/safe-files/";
+const TERMINAL_TEXT = "^src/terminal-text/";
+const TUI = ["^src/tui/", PROTOCOL, TERMINAL_TEXT, ERRORS, ...npm("ink", "react", "string-width")];
 const MCP_SERVER = "^src/actors/coordination/mcp-server\\.ts$";
 /** Who may open a log in a folder: the engine, users of the library, and those who break its disk. */
 const FILE_LOG_USERS = ["control/local-engine", "index", "testing/faults/own-logs"].map(
@@ -22,10 +25,13 @@ const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfil
 
 /** Folder -> what it may import besides node's own modules, and which of those (true: all, false: none, a list: these). */
 const LAYERS = {
+  dag: { from: DAG, to: [DAG], core: false },
+  "terminal-text": { from: TERMINAL_TEXT, to: [TERMINAL_TEXT], core: false },
+  "safe-files": { from: SAFE_FILES, to: [SAFE_FILES, ERRORS], core: ["crypto", "fs", "path"] },
   protocol: { from: PROTOCOL, to: [PROTOCOL, PLAN_MODEL, ERRORS], core: false },
   machines: {
     from: "^src/machines/",
-    to: ["^src/machines/", PROTOCOL, PLAN_MODEL, ERRORS, ...npm("xstate")],
+    to: ["^src/machines/", PROTOCOL, DAG, PLAN_MODEL, ERRORS, ...npm("xstate")],
     core: false,
   },
   actors: {
@@ -34,6 +40,9 @@ const LAYERS = {
     to: [
       "^src/actors/",
       PROTOCOL,
+      DAG,
+      SAFE_FILES,
+      TERMINAL_TEXT,
       "^src/machines/",
       "^src/plan/",
       "^src/vault/(index|facts/run-facts|text/redact)\\.ts$",
@@ -46,12 +55,20 @@ const LAYERS = {
   log: { from: "^src/actors/log/", to: ["^src/actors/log/", ERRORS], core: true },
   plan: {
     from: "^src/plan/",
-    to: ["^src/plan/", ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
+    to: ["^src/plan/", DAG, SAFE_FILES, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
     core: ["crypto", "fs", "path"],
   },
   vault: {
     from: "^src/vault/",
-    to: ["^src/vault/", ERRORS, ...UNIFIED, ...npm("chokidar", "lunr", "yaml", "picomatch")],
+    to: [
+      "^src/vault/",
+      DAG,
+      SAFE_FILES,
+      TERMINAL_TEXT,
+      ERRORS,
+      ...UNIFIED,
+      ...npm("chokidar", "lunr", "yaml", "picomatch"),
+    ],
     core: true,
   },
   tui: { from: "^src/tui/", fromNot: TUI_GUARD, to: TUI, core: ["events", "tty", "util"] },
@@ -62,6 +79,9 @@ const LAYERS = {
     to: [
       "^src/testing/",
       PROTOCOL,
+      DAG,
+      SAFE_FILES,
+      TERMINAL_TEXT,
       "^src/machines/",
       "^src/actors/",
       PLAN_MODEL,

@@ -41,12 +41,12 @@ async function writeRun(root: string): Promise<number> {
   const machines = hashMachines(toMachines(runLogics));
   const transcript = { path: "out/none.log", bytes: 0, sha256: "", truncated: false };
   const exited = {
-    type: "task.exited",
+    type: "agent.exited",
     ok: true,
     code: 0,
     signal: null,
     reason: null,
-    blame: "work",
+    faultOf: "work",
     durationMs: 1,
     timedOut: false,
   };

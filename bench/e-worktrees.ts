@@ -18,7 +18,7 @@ const CONCURRENCY = 8;
 /** From the start of a task's actor: the record that ends a phase -> what the phase is. */
 const PHASES: readonly (readonly [type: string, phase: string])[] = [
   ["workspace.prepared", "worktree prepared"],
-  ["task.exited", "command run"],
+  ["agent.exited", "command run"],
   ["work.committed", "changes committed"],
   ["merge.landed", "merged into the integration branch"],
   ["workspace.released", "worktree removed"],

@@ -3,7 +3,7 @@
 import { type Engine, findHost } from "../actors/control/engine.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
 import { PleachError } from "../errors.ts";
-import type { CommandAnswer, RunCommand } from "../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
 
 /**
  * Sends a command to the run's living host; resolves with its words, or with null when the run has no host. Throws what

@@ -1,9 +1,9 @@
 /** Exit codes, and how a failure is worded for a person or a program. */
 import { relative } from "node:path";
-import { sanitizeLine } from "../actors/process/index.ts";
 import { codeOf, messageOf, PleachError } from "../errors.ts";
 import type { PlanIssue } from "../plan/index.ts";
-import type { RunStatus } from "../protocol/client.ts";
+import type { RunStatus } from "../protocol/status.ts";
+import { sanitizeLine } from "../terminal-text/index.ts";
 
 /** The exit codes; other programs rely on them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, waiting: 3, damaged: 4, interrupted: 130 } as const;
@@ -11,7 +11,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, waiting: 3, damaged: 4, inte
 const DAMAGED = new Set(["log.damaged", "log.newer", "log.incompatible", "log.differs", "log.otherHistory"]);
 /** What a person can mend in what was given: the plan, the arguments, the place. */
 const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay)\./;
-const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped"]);
+const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped", "run.inconsistent"]);
 
 /** What the system says of a place that does not take files, and what to do about it. */
 const SYSTEM_HINTS: Readonly<Record<string, string>> = {
@@ -50,11 +50,13 @@ export function exitOfStatus(status: RunStatus): number {
       return EXIT.done;
     case "waiting":
       return EXIT.waiting;
-    case "interrupted":
-    case "running":
-      return EXIT.interrupted;
-    default:
+    case "partial":
+    case "failed":
+    case "cancelled":
       return EXIT.failed;
+    // What is not over, in a state that nobody knows, too.
+    default:
+      return EXIT.interrupted;
   }
 }
 

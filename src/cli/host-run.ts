@@ -6,7 +6,7 @@ import type { RunFolder } from "../actors/control/run-folder.ts";
 import { type Host, type HostEnd, type HostOptions, openHost } from "../actors/host/host.ts";
 import { sweepProcesses } from "../actors/process/index.ts";
 import { messageOf } from "../errors.ts";
-import type { CommandAnswer, RunCommand } from "../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
 import { EXIT } from "./exit.ts";
 import { type Place, vaultFolders } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";

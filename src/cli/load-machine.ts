@@ -6,8 +6,8 @@ import { statSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AnyStateMachine } from "xstate";
-import { sanitizeLine } from "../actors/process/index.ts";
 import { messageOf, PleachError } from "../errors.ts";
+import { sanitizeLine } from "../terminal-text/index.ts";
 
 export interface LoadedMachine {
   machine: AnyStateMachine;

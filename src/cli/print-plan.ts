@@ -1,8 +1,8 @@
 /** A plan's predictions and its dry run in words. */
 import { relative } from "node:path";
-import { sanitizeLine } from "../actors/process/index.ts";
 import { wordDoubt, wordEvidence } from "../actors/prompt/tell-patterns.ts";
 import { duration } from "../protocol/words.ts";
+import { sanitizeLine } from "../terminal-text/index.ts";
 import type { PatternMatch } from "../vault/index.ts";
 import type { CheckedPlan } from "./prepare-run.ts";
 

@@ -1,5 +1,5 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
-import type { StatusDocument, TaskStatus } from "../protocol/client.ts";
+import type { StatusDocument, TaskStatus } from "../protocol/status.ts";
 import { duration } from "../protocol/words.ts";
 import { line } from "./words.ts";
 
@@ -15,6 +15,8 @@ const GLYPHS: Record<TaskStatus, string> = {
   skipped: "✖",
   waiting: "▲",
   cancelled: "✖",
+  paused: "▲",
+  takenOver: "▲",
 };
 
 /** Tasks that are listed one by one in the summary. */
@@ -25,10 +27,14 @@ const MAX_WARNINGS = 5;
 export function printStatus(out: NodeJS.WritableStream, status: StatusDocument): void {
   const width = Math.max(4, ...status.tasks.map(({ id }) => Math.min(40, id.length)));
   out.write(`${line(status.goal)}\n`);
-  for (const { id, stream, status: state, attempts, reason } of status.tasks) {
+  for (const { id, stream, status: state, attempts, reason, waitsFor } of status.tasks) {
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
-    const why = reason ? `  ${line(reason)}` : "";
-    out.write(`  ${GLYPHS[state]} ${id.padEnd(width)}  ${state.padEnd(9)} ${stream}${again}${why}\n`);
+    const said = reason ?? waitsFor?.text ?? "";
+    const why = said === "" ? "" : `  ${line(said)}`;
+    // A state of another program is shown as it is.
+    out.write(
+      `  ${Object.hasOwn(GLYPHS, state) ? GLYPHS[state] : "◌"} ${id.padEnd(width)}  ${line(state).padEnd(9)} ${stream}${again}${why}\n`,
+    );
   }
   out.write(summary(status));
 }
@@ -63,7 +69,9 @@ export function summary(status: StatusDocument): string {
 
 function sayStatus({ status, host }: StatusDocument): string {
   if (status === "running") return host.pid === null ? "is running" : `is running (process ${host.pid})`;
-  return status === "waiting" ? "waits for a person" : status;
+  if (status === "waiting") return "waits for a person";
+  if (status === "cancelling") return "is being cancelled";
+  return status === "partial" ? "failed in part" : line(status);
 }
 
 function timeWords({ wall_ms, work_ms, speedup }: StatusDocument["timing"]): string {

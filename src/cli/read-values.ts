@@ -1,10 +1,10 @@
 /** Reads a small JSON or YAML file that a person gave: one value. */
-import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
-import { codeOf, messageOf, PleachError } from "../errors.ts";
+import { messageOf, PleachError } from "../errors.ts";
+import { readUntrustedFileSync } from "../safe-files/index.ts";
 
-const MAX_BYTES = 5_000_000;
+const MAX_BYTES = 5 * 1024 * 1024;
 
 /** The value in a file. Throws `paths.badFile` with the line when it cannot be read. */
 export function readValue(dir: string, path: string): unknown {
@@ -48,13 +48,12 @@ type Payload = Record<string, unknown>;
 type Example = Payload[];
 
 function readText(file: string, refuse: (message: string) => never): string {
+  const read = readUntrustedFileSync(file, { maxBytes: MAX_BYTES, links: "follow" });
+  if (read.kind === "absent") return refuse("there is no such file");
+  if (read.kind === "refused") return refuse(read.reason);
   try {
-    const stat = statSync(file);
-    if (!stat.isFile()) refuse("it is not a regular file");
-    if (stat.size > MAX_BYTES) refuse(`it has more than ${MAX_BYTES / 1_000_000} MB`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
+    return new TextDecoder("utf-8", { fatal: true }).decode(read.bytes);
   } catch (thrown) {
-    if (thrown instanceof PleachError) throw thrown;
-    return refuse(codeOf(thrown) === "ENOENT" ? "there is no such file" : messageOf(thrown));
+    return refuse(messageOf(thrown));
   }
 }

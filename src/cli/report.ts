@@ -3,7 +3,8 @@
  * progress line now and then, and a closing summary.
  */
 import { taskAt } from "../protocol/address.ts";
-import type { RunEvent, StatusDocument, TaskView } from "../protocol/client.ts";
+import type { RunEvent } from "../protocol/client.ts";
+import { isTaskOver, type StatusDocument } from "../protocol/status.ts";
 import { readFact, tellEvent } from "../protocol/tell-event.ts";
 import { duration } from "../protocol/words.ts";
 import { summary } from "./print-status.ts";
@@ -24,8 +25,6 @@ export type EndType = "run.finished" | "run.waiting" | "run.interrupted";
 const SILENCE_MS = 15_000;
 /** Longest time without a progress line, ms. */
 const PROGRESS_MS = 30_000;
-
-const ENDED: ReadonlySet<TaskView["status"]> = new Set(["merged", "done", "failed", "skipped", "cancelled"]);
 
 /** Facts that the closing line stands for: it carries the status document, and is written by `end`. */
 const END_TYPES: ReadonlySet<string> = new Set<EndType>(["run.finished", "run.waiting", "run.interrupted"]);
@@ -84,7 +83,7 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
 }
 
 const listEnded = ({ tasks }: StatusDocument): Set<string> =>
-  new Set(tasks.filter(({ status }) => ENDED.has(status)).map(({ id }) => id));
+  new Set(tasks.filter(({ status }) => isTaskOver(status)).map(({ id }) => id));
 
 /** The task that this event ends, or null. */
 function endedTask(event: RunEvent): string | null {

@@ -2,7 +2,7 @@
 import { readRun } from "../actors/client/attach.ts";
 import type { Engine } from "../actors/control/engine.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
-import type { StatusDocument } from "../protocol/client.ts";
+import type { StatusDocument } from "../protocol/status.ts";
 
 /** The status of a run that is over and has no host any more, else null. Rejects as reading the log does. */
 export async function readEndedRun(engine: Engine, folder: RunFolder): Promise<StatusDocument | null> {

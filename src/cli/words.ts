@@ -1,7 +1,7 @@
 /** Small pieces of text that several outputs share. Everything that comes from a run is sanitised here. */
-import { sanitizeLine } from "../actors/process/index.ts";
 import { parseAddress } from "../protocol/address.ts";
 import type { ToldFact } from "../protocol/tell-event.ts";
+import { sanitizeLine } from "../terminal-text/index.ts";
 
 /** Any value as one safe line. */
 export const line = (value: unknown): string => sanitizeLine(String(value ?? ""));

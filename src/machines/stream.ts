@@ -68,7 +68,7 @@ function crash(context: StreamContext, event: Taken<"child.crashed">): Decided {
 }
 
 function emit(context: StreamContext, event: Taken<"event.emitted">): StreamContext {
-  const { event_type: type, key, task, at } = event;
+  const { name: type, key, task, at } = event;
   if (context.emissions.some((emission) => emission.key === key)) return context;
   return { ...context, emissions: [...context.emissions, { type, key, task, at }].slice(-MAX_KEPT_EMISSIONS) };
 }

@@ -1,9 +1,10 @@
 /** The dry run of a plan: what runs when, what the longest chain is, what parallel work gains, and which scopes collide. */
 
-import { buildGraph, computeReach, measureRemaining, readDurations, sortGraph } from "./graph.ts";
+import { buildDag, type Edges, layersOf, longestPaths, reachability, sortDag } from "../dag/dag.ts";
 import { IssueList, quote } from "./issues.ts";
 import type { Plan, PlanIssue } from "./model.ts";
 import { findOverlaps, type Overlap } from "./overlaps.ts";
+import { readDurations } from "./remaining-path.ts";
 import { simulateSchedule } from "./simulate.ts";
 
 /** Beyond this many, warnings of one kind are told as one. */
@@ -30,22 +31,21 @@ export interface AnalysisFacts {
 
 /** Analyses a valid plan. Pure. */
 export function analyzePlan(plan: Plan, facts: AnalysisFacts = {}): PlanAnalysis {
-  const graph = buildGraph(plan.tasks);
-  const { order } = sortGraph(graph);
-  const durations = readDurations(graph, facts.durationsMs ?? {});
-  const remaining = measureRemaining(graph, order, durations);
+  const graph = buildDag(plan.tasks);
+  const { order } = sortDag(graph.needs, graph.neededBy);
+  const durations = readDurations(graph.ids, facts.durationsMs ?? {});
+  const remaining = longestPaths(graph.neededBy, durations, graph.needs);
   const waves: string[][] = [];
-  const depths = graph.ids.map(() => 0);
+  const layers = layersOf(graph.needs);
   for (const index of order) {
-    const depth = (graph.needs[index] ?? []).reduce((most, need) => Math.max(most, (depths[need] ?? 0) + 1), 0);
-    depths[index] = depth;
-    waves[depth] ??= [];
-    waves[depth].push(graph.ids[index] ?? "");
+    const layer = layers[index] ?? 0;
+    waves[layer] ??= [];
+    waves[layer].push(graph.ids[index] ?? "");
   }
   const critical = followCritical(graph.neededBy, remaining, order, durations);
   const makespanMs = simulateSchedule(plan, graph, durations, remaining);
   const totalMs = durations.reduce((sum, ms) => sum + ms, 0);
-  const reaches = computeReach(graph, order);
+  const reaches = reachability(graph.neededBy);
   const { overlaps, isComplete } = findOverlaps(plan, (a, b) => reaches(a, b) || reaches(b, a), facts.files);
   return {
     waves,
@@ -57,7 +57,7 @@ export function analyzePlan(plan: Plan, facts: AnalysisFacts = {}): PlanAnalysis
 }
 
 function followCritical(
-  neededBy: readonly number[][],
+  neededBy: Edges,
   remaining: readonly number[],
   order: readonly number[],
   durations: readonly number[],

@@ -1,7 +1,7 @@
 /** What can be wrong between tasks: ids given twice, ids that nobody has, cycles, joins that cannot come true. */
 
+import { buildDag, findCycles } from "../dag/dag.ts";
 import type { Listed } from "./fields.ts";
-import { buildGraph, findCycles } from "./graph.ts";
 import { type IssueList, quote } from "./issues.ts";
 import type { RawTask } from "./raw.ts";
 
@@ -92,14 +92,14 @@ function checkJoin(task: LinkedTask, issues: IssueList): void {
 
 function checkCycles(tasks: readonly LinkedTask[], issues: IssueList): void {
   const edges = tasks.map((task) => [...task.needs, ...task.prefers]);
-  const graph = buildGraph(
+  const { ids, needs } = buildDag(
     tasks.map((task, index) => ({ id: task.id.text, needs: (edges[index] ?? []).map(({ text }) => text) })),
   );
-  for (const found of findCycles(graph)) {
+  for (const found of findCycles(needs)) {
     // Told from its first task in the order given, so that it is placed where it was written last.
     const start = found.indexOf(Math.min(...found));
     const cycle = [...found.slice(start), ...found.slice(0, start)];
-    const names = cycle.map((index) => graph.ids[index] ?? "");
+    const names = cycle.map((index) => ids[index] ?? "");
     const shown =
       names.length > MAX_SHOWN ? [...names.slice(0, MAX_SHOWN), `… ${names.length - MAX_SHOWN} more`] : names;
     const first = tasks[cycle[0] ?? 0];

@@ -7,8 +7,9 @@
  */
 
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
+import { isWithin } from "../safe-files/index.ts";
 
 const MAX_LENGTH = 500;
 /** Each further wildcard multiplies the work of a match that fails, so their number is bounded. */
@@ -119,11 +120,10 @@ function explainLink(realRoot: string, path: string): string | null {
   }
   // A dangling link has no real path, but what it names is still where a write would go.
   const target = tryRealpath(path) ?? resolve(tryRealpath(dirname(path)) ?? dirname(path), readlinkSync(path));
-  const inside = relative(realRoot, target);
-  if (inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+  if (!isWithin(realRoot, target)) {
     return "it passes through a symbolic link that leads out of the repository";
   }
-  const first = inside.split(sep)[0]?.toLowerCase();
+  const first = relative(realRoot, target).split(sep)[0]?.toLowerCase();
   if (first === ".git" || first === ".ce-workspace") return `it passes through a symbolic link into ${first}`;
   return null;
 }

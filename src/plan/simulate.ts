@@ -3,13 +3,13 @@
  * streams, of agents and of resources. An estimate for `plan check`; the runtime's scheduler decides for itself.
  */
 
-import type { Graph } from "./graph.ts";
+import type { Dag } from "../dag/dag.ts";
 import type { Plan, Task } from "./model.ts";
 
 /** Milliseconds from the first start to the last end, with `durations` and `remaining` by position. */
 export function simulateSchedule(
   plan: Plan,
-  graph: Graph,
+  graph: Dag,
   durations: readonly number[],
   remaining: readonly number[],
 ): number {
@@ -57,7 +57,7 @@ export function simulateSchedule(
   return nowMs;
 }
 
-function canStart(task: Task | undefined, needs: readonly number[], done: ReadonlySet<number>, graph: Graph): boolean {
+function canStart(task: Task | undefined, needs: readonly number[], done: ReadonlySet<number>, graph: Dag): boolean {
   if (task?.join === undefined) return needs.every((need) => done.has(need));
   const met = needs.filter((need) => done.has(need));
   return met.length >= task.join.min && task.join.require.every((id) => done.has(graph.indexOf.get(id) ?? -1));

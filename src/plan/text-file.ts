@@ -1,7 +1,6 @@
 /** Reads one text file, bounded in size and strictly UTF-8; what is wrong becomes an issue, never an exception. */
 
-import { readFileSync, statSync } from "node:fs";
-import { codeOf, messageOf } from "../errors.ts";
+import { readUntrustedFileSync } from "../safe-files/index.ts";
 import { MAX_PLAN_BYTES } from "./defaults.ts";
 import type { IssueList } from "./issues.ts";
 
@@ -13,24 +12,22 @@ export function readTextFile(
   issues: IssueList,
   presence: "required" | "optional" = "required",
 ): string | null {
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile()) {
+  const read = readUntrustedFileSync(path, { maxBytes: MAX_PLAN_BYTES, links: "follow" });
+  if (read.kind === "absent") {
+    if (presence === "required") issues.fail("plan.notFound", 1, "there is no such file", "Check the path.", path);
+    return null;
+  }
+  if (read.kind === "refused") {
+    if (read.why === "tooLarge") checkSize(read.size, issues, path);
+    else if (read.why === "notFile") {
       issues.fail("plan.unreadable", 1, "it is not a regular file", "Name a .md, .yaml or .json file.", path);
-      return null;
-    }
-    if (!checkSize(stat.size, issues, path)) return null;
-    const bytes = readFileSync(path);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === "ENOENT" || code === "ENOTDIR") {
-      if (presence === "required") issues.fail("plan.notFound", 1, "there is no such file", "Check the path.", path);
-    } else if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
-      issues.fail("plan.unreadable", 1, "the file is not UTF-8 text", "Save it as UTF-8.", path);
-    } else {
-      issues.fail("plan.unreadable", 1, `the file cannot be read: ${messageOf(error)}`, "Check its permissions.", path);
-    }
+    } else issues.fail("plan.unreadable", 1, `the file cannot be read: ${read.reason}`, "Check its permissions.", path);
+    return null;
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(read.bytes);
+  } catch {
+    issues.fail("plan.unreadable", 1, "the file is not UTF-8 text", "Save it as UTF-8.", path);
     return null;
   }
 }

@@ -7,14 +7,14 @@ import type { EventType, Told } from "./events.ts";
 import type { ConflictInput, Grant, QueueItem, Reviewer, TaskInput, Workspace } from "./values.ts";
 
 /** Which attempt of which task. */
-interface OfAttempt {
+type OfAttempt = {
   task: string;
   /** Label of the attempt. */
   attempt: string;
-}
+};
 
 /** What an agent reports while it works, whatever it was started for. */
-type AgentReports = "cost.reported" | "workspace.noted" | "refs.changed" | "patterns.shown";
+type AgentReports = "cost.reported" | "run.warned" | "refs.changed" | "advice.shown";
 
 /** Effect -> its parameters, its answers (`never`: the runtime says `effect.done`) and its reports to who asked. */
 export interface Effects {
@@ -25,7 +25,7 @@ export interface Effects {
       carry?: string;
     };
     answers: "workspace.prepared" | "workspace.failed";
-    reports: "workspace.noted";
+    reports: "run.warned";
   };
   startAgent: {
     params: OfAttempt & {
@@ -35,7 +35,7 @@ export interface Effects {
       /** Path of what it should read first, relative to the run's folder. */
       feedback: string | null;
     };
-    answers: "task.exited" | "agent.notStarted" | "agent.lost";
+    answers: "agent.exited" | "agent.notStarted" | "agent.lost";
     reports: AgentReports;
   };
   /** Has another agent judge a task's commit. */
@@ -77,10 +77,10 @@ export interface Effects {
       task: string;
       workspace: Workspace;
       /** `landed`: nothing in it is needed; `superseded`: another attempt follows, what it holds is saved on a branch. */
-      fate: "landed" | "superseded" | "kept";
+      disposition: "landed" | "superseded" | "kept";
     };
     answers: "workspace.released";
-    reports: "workspace.noted";
+    reports: "run.warned";
   };
   createBranch: { params: { base: string }; answers: "branch.created" | "git.failed"; reports: never };
   buildChain: { params: { onto: string; items: QueueItem[] }; answers: "chain.built" | "git.failed"; reports: never };
@@ -89,7 +89,7 @@ export interface Effects {
   advanceBranch: {
     params: { from: string; to: string; tasks: string[] };
     answers: "branch.advanced" | "branch.diverged" | "git.failed";
-    reports: "workspace.noted";
+    reports: "run.warned";
   };
   /** Fires at or after `dueAt`, milliseconds since the Unix epoch. Performed by the runtime itself. */
   setTimer: { params: { timer: string; dueAt: number }; answers: "timer.fired"; reports: never };

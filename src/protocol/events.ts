@@ -8,11 +8,11 @@ import type { Address } from "./address.ts";
 import type {
   Advice,
   AgentFailure,
-  Blame,
   Choice,
   ConflictKind,
   Content,
   EpochFacts,
+  FaultOf,
   GateOutcome,
   Grant,
   Link,
@@ -39,6 +39,7 @@ type Leased = {
 interface LifecycleEvents {
   /** An actor begins; `input` is only here for the root, whose parent is null. */
   "actor.started": { kind: string; parent: string | null; incarnation: number; input?: unknown };
+  /** Its parent stopped it. */
   "actor.stopped": { reason: string };
   /** A child reached its end. */
   "child.done": { child: string; output: unknown };
@@ -50,6 +51,7 @@ interface LifecycleEvents {
   };
   /** An effect was performed that has nothing to tell. */
   "effect.done": { effect: string };
+  /** A time that it asked for has come. */
   "timer.fired": { timer: string };
   /** A program begins to write the log: the first time, or again after a stop. */
   "epoch.started": EpochFacts;
@@ -59,6 +61,7 @@ interface LifecycleEvents {
   "letter.dropped": { to: string; event: string };
   /** An event that crashes its actor again and again. */
   "letter.setAside": { to: string; event: unknown; reason: string };
+  /** Stops all children, the newest first, and ends. */
   "supervisor.stop": { reason: string };
   /** A child crashed too often and is given up; the others go on. */
   "child.lost": { child: string; reason: string };
@@ -66,14 +69,17 @@ interface LifecycleEvents {
 
 /** What is told of a run as a whole. */
 interface RunEvents {
+  /** A person asks to stop the run for good. */
   "run.cancel": Nothing;
   /** Workers are being stopped; the run can be resumed. */
   "run.interrupted": { signal: string };
   /** All that is left waits for a person. */
   "run.waiting": { tasks: number };
+  /** The run is over. */
   "run.finished": { outcome: RunOutcome; reason: string | null };
   /** Trouble that stops nothing, in one line. */
-  "workspace.noted": { note: string };
+  "run.warned": { text: string };
+  /** What was spent has reached the budget. */
   "budget.exhausted": { mode: BudgetMode; usd: number; tokens: number };
   /** The last planning task has ended: the plan grows no more. */
   "planning.closed": Nothing;
@@ -83,20 +89,26 @@ interface RunEvents {
 
 /** What a task goes through, as its own actor hears it. */
 interface TaskEvents {
+  /** A task is granted its first slot, or one after its actor crashed: its actor is started. */
   "task.start": { input: TaskInput } & Grant;
+  /** A task whose actor lives is granted a slot. */
   "attempt.start": Grant;
+  /** Ends the task wherever it is. */
   "task.stop": { reason: string };
+  /** A worktree is ready, set up. */
   "workspace.prepared": { workspace: Workspace };
+  /** No worktree could be had, or its set-up failed. */
   "workspace.failed": { reason: string };
+  /** A worktree is removed, or kept for good reason. */
   "workspace.released": { path: string };
   /** The work of an attempt ended. */
-  "task.exited": {
+  "agent.exited": {
     ok: boolean;
     code: number | null;
     signal: string | null;
     /** One safe line that says why it is not ok; null when it is. */
     reason: string | null;
-    blame: Blame;
+    faultOf: FaultOf;
     /** Why the agent failed, when it could tell. */
     failure?: AgentFailure | null;
     durationMs: number;
@@ -107,10 +119,13 @@ interface TaskEvents {
     /** The end of the output, of an attempt that failed. */
     tail?: string;
   };
+  /** The agent could not be started. */
   "agent.notStarted": { reason: string; hint?: string };
   /** The attempt was cut off with its host, or `stopped` before it began. */
   "agent.lost": { killed: number; stopped?: boolean };
+  /** What an agent has used since it said so last. */
   "cost.reported": { usd?: number; tokens?: number };
+  /** The runtime committed what the attempt changed. */
   "work.committed": {
     commit: string;
     /** Git's name for its tree; logs of earlier versions have none. */
@@ -121,10 +136,15 @@ interface TaskEvents {
   };
   /** Nothing was changed. */
   "work.empty": Nothing;
+  /** Files were changed that the task may not change. */
   "work.outOfScope": { files: string[] };
+  /** The work could not be committed. */
   "work.failed": { reason: string; code?: string | null };
+  /** A task's own gates, in its worktree. */
   "gates.finished": { results: GateOutcome[]; durationMs: number };
+  /** A reviewer has a slot: the review begins. */
   "review.start": Nothing;
+  /** Another agent has judged the commit. */
   "review.finished": {
     approved: boolean;
     /** One line. */
@@ -134,23 +154,30 @@ interface TaskEvents {
     durationMs: number;
   };
   /** The review came to no answer. */
-  "review.failed": { reason: string; blame: Blame };
+  "review.failed": { reason: string; faultOf: FaultOf };
   /** A worker changed refs of the repository. */
   "refs.changed": { changes: string[] };
   /** Learned patterns stand in what an agent is told, before it starts. */
-  "patterns.shown": Advice;
+  "advice.shown": Advice;
   /** Somebody told an agent at work something. */
   "agent.messaged": { text: string };
 }
 
 /** What a task tells the scheduler, or the scheduler hears of it. */
 interface SlotEvents {
-  "slot.wanted": { task: string };
-  "slot.released": { task: string };
-  "review.wanted": { task: string };
+  /** It wants to go on, and needs a slot. */
+  "slot.request": { task: string };
+  /** It gives its slot back and goes on without. */
+  "slot.release": { task: string };
+  /** Its commit waits for a review. */
+  "review.request": { task: string };
+  /** The review is over, and its slot free. */
   "review.ended": { task: string };
+  /** It waits for a person. */
   "task.waiting": { task: string; conflict: string };
+  /** A person took the work as it is: it goes on without a slot. */
   "task.resumed": { task: string };
+  /** It has its outcome. */
   "task.finished": {
     task: string;
     outcome: TaskOutcome;
@@ -160,35 +187,51 @@ interface SlotEvents {
     /** Whether its actor goes on for a while (its workspace is being released). */
     isOpen: boolean;
   };
+  /** Its actor is gone. */
   "task.closed": { task: string };
+  /** Its actor crashed; `again`: it may be started anew. */
   "task.crashed": { task: string; reason: string; again: boolean };
+  /** What an agent of it used. */
   "cost.added": { task: string; usd: number; tokens: number };
+  /** A stream began, the first time or after a crash: none of its tasks has an actor. */
   "stream.started": { stream: string };
 }
 
 /** The merge queue and the run's branch. */
 interface MergeEvents {
+  /** A commit waits to be merged. */
   "merge.enqueue": { task: string; commit: string };
+  /** The commit is not to be merged, if it is not yet. */
   "merge.withdraw": { task: string };
+  /** The commit left the queue. */
   "merge.withdrawn": Nothing;
+  /** The task's commit is on the run's branch. */
   "merge.landed": { commit: string; head: string };
+  /** The commit conflicts with what is merged already. */
   "merge.conflicted": { files: string[]; head: string };
+  /** The merged tree is red by this commit, or merging has stopped. */
   "merge.rejected": { reason: string; report: string | null };
   /** Merging has stopped for good. */
   "merge.broken": { reason: string };
+  /** The run's branch is there. */
   "branch.created": { branch: string; commit: string };
+  /** Tasks can be cut from the run's branch. */
   "branch.ready": { head: string };
+  /** Commits were chained onto the branch, those that fit. */
   "chain.built": { links: Link[]; conflicts: { task: string; files: string[] }[] };
   /** Gates on the merged tree. */
   "tip.gated": { results: GateOutcome[]; tree?: string };
+  /** The run's branch moved to a green commit. */
   "branch.advanced": { from: string; to: string };
   /** Somebody else moved the run's branch. */
   "branch.diverged": { found: string | null };
+  /** A step of git failed; it is tried again. */
   "git.failed": { reason: string };
 }
 
 /** Agents' circuit breakers. */
 interface AgentEvents {
+  /** An agent did its work. */
   "agent.succeeded": Nothing;
   /** The agent failed, not the work. */
   "agent.failed": { reason: string };
@@ -210,10 +253,14 @@ interface AgentEvents {
 /** What agents and programs tell each other, lease and ask. */
 interface CoordinationEvents {
   /** A coordination event, in the name of a stream; its own type is one of the agents' words. */
-  "event.emitted": { event_type: string; key: string; task: string | null; payload: unknown };
+  "event.emitted": { name: string; key: string; task: string | null; payload: unknown };
+  /** A version of an artifact was published. */
   "artifact.published": Publication & Content;
+  /** A note for later runs, a candidate. */
   "insight.recorded": { text: string; tags: string[]; task: string | null; stream: string };
+  /** What an agent says that it does. */
   "progress.reported": { text: string; percent: number | null };
+  /** An agent asks for units of a resource. */
   "resource.claim": {
     claim: string;
     holder: string;
@@ -223,7 +270,9 @@ interface CoordinationEvents {
     units: number;
     ttlMs: number;
   };
+  /** A lease, or a place in the queue, is kept for longer. */
   "resource.renew": { claim: string };
+  /** A lease is given back, or a place in the queue. */
   "resource.release": { claim: string };
   /** All that a holder has or waits for. */
   "resource.return": { holder: string };
@@ -242,8 +291,11 @@ interface CoordinationEvents {
     /** Globs that the task may change, too, for the rest of this attempt, when the answer allows it. */
     widens: string[];
   };
+  /** A person chose. */
   "decision.made": { choice: string; by: string };
+  /** The task has acted on the choice. */
   "decision.applied": Nothing;
+  /** A person chose; `ask` names the question of an agent that it answers. */
   "conflict.decided": { choice: string; ask?: string };
 }
 

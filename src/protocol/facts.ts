@@ -40,9 +40,13 @@ type Verdict = Omit<Events["review.finished"], "approved">;
 
 /** Type of fact -> its data. */
 export interface FactData extends Omit<Events, Renamed> {
+  /** The run begins. */
   "run.started": { run: string; goal: string; tasks: number; base: string | null; branch: string | null };
+  /** An actor of the task begins. */
   "task.started": { task: string };
+  /** A person has to decide. */
   "conflict.raised": { conflict: string };
+  /** The change may be merged. */
   "review.approved": Verdict;
   /** The change goes back to its task with the findings. */
   "review.rejected": Verdict;
@@ -76,7 +80,7 @@ function warnOfGates({ results }: { results: GateOutcome[] }): string | null {
   return red.length === 0 ? null : red.map(({ name, summary }) => `advisory gate ${name}: ${summary}`).join("; ");
 }
 
-function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["task.exited"]): string {
+function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["agent.exited"]): string {
   if (ok) return `work done in ${duration(durationMs)}`;
   const last = lastLine(tail);
   return `work failed: ${cut(reason ?? `exited with ${code ?? signal}`)}${last === "" ? "" : ` | ${last}`}`;
@@ -121,11 +125,11 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: ({ outcome }) => (outcome === "succeeded" ? "good" : outcome === "failed" ? "bad" : "warn"),
     words: ({ outcome, reason }) => `${outcome}${reason === null ? "" : `: ${cut(reason)}`}`,
   },
-  "workspace.noted": {
+  "run.warned": {
     audience: "person",
     tone: warn,
-    words: ({ note }) => cut(note),
-    warning: ({ note }) => note,
+    words: ({ text }) => cut(text),
+    warning: ({ text }) => text,
   },
   "budget.exhausted": {
     audience: "person",
@@ -144,6 +148,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ tasks }) => `planned ${few(tasks)}`,
     about: ({ by }) => by,
   },
+  /** An actor of the task begins. */
   "task.started": { audience: "person", tone: busy, words: () => "started" },
   "task.finished": {
     // That it was merged, the merge has said.
@@ -160,7 +165,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ workspace }) => `works in ${cut(workspace.path)}`,
   },
   "workspace.failed": { audience: "person", tone: bad, words: ({ reason }) => `workspace failed: ${cut(reason)}` },
-  "patterns.shown": {
+  "advice.shown": {
     audience: ({ patterns }) => (patterns.length > 0 ? "person" : "watcher"),
     tone: plain,
     words: ({ role, patterns }) =>
@@ -168,7 +173,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
         patterns.length > 0 ? `what earlier runs taught: ${few(patterns)}` : "nothing: what was found fits no more"
       }`,
   },
-  "task.exited": { audience: "person", tone: ({ ok }) => (ok ? "good" : "bad"), words: wordExit },
+  "agent.exited": { audience: "person", tone: ({ ok }) => (ok ? "good" : "bad"), words: wordExit },
   "agent.notStarted": {
     audience: "person",
     tone: bad,
@@ -258,6 +263,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   },
   "branch.diverged": { audience: "person", tone: warn, words: () => "the run's branch was moved by somebody else" },
   "git.failed": { audience: "person", tone: bad, words: ({ reason }) => `git failed: ${cut(reason)}` },
+  /** A person has to decide. */
   "conflict.raised": { audience: "person", tone: warn, words: () => "waits for a person: pleach decide" },
   "question.asked": { audience: "person", tone: warn, words: ({ why }) => `asks: ${cut(why)}` },
   "decision.made": { audience: "person", tone: plain, words: ({ choice }) => `decided: ${cut(choice)}` },
@@ -323,9 +329,9 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "resource.return": machinery,
   "review.ended": machinery,
   "review.start": machinery,
-  "review.wanted": machinery,
-  "slot.released": machinery,
-  "slot.wanted": machinery,
+  "review.request": machinery,
+  "slot.release": machinery,
+  "slot.request": machinery,
   "stream.started": machinery,
   "task.closed": machinery,
   "task.crashed": machinery,

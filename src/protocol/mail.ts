@@ -10,9 +10,9 @@ import type { EventType, Taken, Told } from "./events.ts";
 export interface Mail {
   task: {
     scheduler:
-      | "slot.wanted"
-      | "slot.released"
-      | "review.wanted"
+      | "slot.request"
+      | "slot.release"
+      | "review.request"
       | "review.ended"
       | "task.waiting"
       | "task.resumed"
@@ -65,15 +65,15 @@ export type Sender = keyof Mail;
 export interface Noted {
   supervisor: "run.waiting" | "run.finished" | "budget.exhausted" | "planning.closed";
   scheduler: never;
-  merge: "workspace.noted" | "effect.done";
+  merge: "run.warned" | "effect.done";
   artifacts: never;
   stream: "insight.recorded" | "progress.reported" | "resource.granted" | "resource.expired";
   task:
     | "child.done"
     | "effect.done"
-    | "workspace.noted"
+    | "run.warned"
     | "refs.changed"
-    | "patterns.shown"
+    | "advice.shown"
     | "agent.messaged"
     | "insight.recorded"
     | "progress.reported"

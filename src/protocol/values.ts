@@ -98,7 +98,7 @@ export interface Transcript {
 }
 
 /** Who is at fault when something failed: the work, or the agent that did it. */
-export type Blame = "work" | "agent";
+export type FaultOf = "work" | "agent";
 
 /** A commit of a task that waits for its place in the chain. */
 export interface QueueItem {

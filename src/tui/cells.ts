@@ -1,6 +1,6 @@
 /**
  * Text measured in terminal cells. Every function here takes text that may hold SGR sequences (`ESC [ … m`) and nothing
- * else that a terminal acts on: what comes from outside went through `sanitize.ts` first. Widths are those of
+ * else that a terminal acts on: what comes from outside went through `src/terminal-text` first. Widths are those of
  * `string-width`, which Ink uses too, so that Ink's idea of a row and ours never differ.
  */
 import stringWidth from "string-width";

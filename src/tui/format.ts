@@ -1,5 +1,6 @@
 /** Words, glyphs and figures of the screen: pure functions from values to short plain text. No colours here. */
-import type { RunStatus, TaskStatus, TaskView } from "../protocol/client.ts";
+import { isTaskDone, type RunStatus, type TaskStatus, type TaskView } from "../protocol/status.ts";
+import { screenLine } from "../terminal-text/index.ts";
 
 /** What a state means for the eye; the theme turns it into a colour, which never is the only sign. */
 export type Tone = "plain" | "strong" | "dim" | "accent" | "good" | "bad" | "warn" | "busy";
@@ -23,6 +24,8 @@ const TASK_MARKS: Record<TaskStatus, Mark> = {
   pending: { glyph: "◌", word: "pending", tone: "dim", rank: 5 },
   skipped: { glyph: "◌", word: "skipped", tone: "dim", rank: 6 },
   cancelled: { glyph: "✖", word: "cancelled", tone: "dim", rank: 6 },
+  paused: { glyph: "▲", word: "paused", tone: "warn", rank: 4 },
+  takenOver: { glyph: "▲", word: "taken over", tone: "warn", rank: 4 },
   merged: { glyph: "✔", word: "merged", tone: "good", rank: 7 },
   done: { glyph: "✔", word: "done", tone: "good", rank: 7 },
 };
@@ -30,23 +33,27 @@ const TASK_MARKS: Record<TaskStatus, Mark> = {
 const RUN_MARKS: Record<RunStatus, Mark> = {
   running: { glyph: "●", word: "live", tone: "good", rank: 0 },
   waiting: { glyph: "▲", word: "waiting", tone: "warn", rank: 0 },
+  cancelling: { glyph: "▲", word: "cancelling", tone: "warn", rank: 0 },
   interrupted: { glyph: "▲", word: "stopped", tone: "warn", rank: 0 },
   succeeded: { glyph: "✔", word: "succeeded", tone: "good", rank: 0 },
+  partial: { glyph: "✖", word: "failed in part", tone: "bad", rank: 0 },
   failed: { glyph: "✖", word: "failed", tone: "bad", rank: 0 },
   cancelled: { glyph: "✖", word: "cancelled", tone: "bad", rank: 0 },
 };
 
-const UNKNOWN: Mark = { glyph: "◌", word: "unknown", tone: "dim", rank: 8 };
+/** A state of another program is shown as it is. */
+const unknownMark = (status: string): Mark => ({ glyph: "◌", word: screenLine(status), tone: "dim", rank: 5 });
 
 /** Glyph, word and tone of a task's state. */
 export function markOfTask(status: TaskStatus): Mark {
-  return TASK_MARKS[status] ?? UNKNOWN;
+  return Object.hasOwn(TASK_MARKS, status) ? TASK_MARKS[status] : unknownMark(status);
 }
 
 /** Glyph, word and tone of a run's state; a run that claims to run without a host is `lost`. */
 export function markOfRun(status: RunStatus, isHostAlive: boolean): Mark {
-  if (status === "running" && !isHostAlive) return { glyph: "✖", word: "host gone", tone: "bad", rank: 0 };
-  return RUN_MARKS[status] ?? UNKNOWN;
+  if ((status === "running" || status === "cancelling") && !isHostAlive)
+    return { glyph: "✖", word: "host gone", tone: "bad", rank: 0 };
+  return Object.hasOwn(RUN_MARKS, status) ? RUN_MARKS[status] : unknownMark(status);
 }
 
 /** Whether a task's output may still grow. */
@@ -56,7 +63,7 @@ export function isActive(status: TaskStatus): boolean {
 
 /** Whether a task needs nothing more. */
 export function isSettled(status: TaskStatus): boolean {
-  return status === "merged" || status === "done";
+  return isTaskDone(status);
 }
 
 /** `00:04:12`; hours grow beyond two digits. */

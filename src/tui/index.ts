@@ -1,7 +1,8 @@
 /** The barrel of the terminal screen: shows a run to a person until they leave or it has ended and they have seen it. */
 import type { ReadStream, WriteStream } from "node:tty";
 import { messageOf, PleachError } from "../errors.ts";
-import type { RunClient, StatusDocument } from "../protocol/client.ts";
+import type { RunClient } from "../protocol/client.ts";
+import type { StatusDocument } from "../protocol/status.ts";
 import type { LeaveAction } from "./model.ts";
 import { wantsColour } from "./theme.ts";
 

@@ -5,9 +5,10 @@
  */
 
 import { messageOf } from "../errors.ts";
-import type { CommandAnswer, RunClient, RunCommand } from "../protocol/client.ts";
+import type { RunClient } from "../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
 import type { Command, LeaveAction, Model, Msg } from "./model.ts";
-import { linesOf } from "./sanitize.ts";
+import { linesOf } from "./output-lines.ts";
 import { update } from "./update.ts";
 
 /** What the loop needs from outside. */

@@ -3,7 +3,9 @@
  * first model only; `update.ts` has the transitions, `selectors.ts` what is derived. Nothing here touches a terminal,
  * a clock or a client.
  */
-import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "../protocol/client.ts";
+import type { RunEvent } from "../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
+import type { StatusDocument } from "../protocol/status.ts";
 import type { Tone } from "./format.ts";
 import type { Size } from "./layout.ts";
 

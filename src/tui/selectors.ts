@@ -1,6 +1,7 @@
 /** What follows from a model: rows of the task list, what waits, windows, clocks. Pure; costly ones are remembered. */
 import { taskAt } from "../protocol/address.ts";
-import type { ConflictView, RunEvent, StatusDocument, TaskView } from "../protocol/client.ts";
+import type { RunEvent } from "../protocol/client.ts";
+import { type ConflictView, isRunOver, type StatusDocument, type TaskView } from "../protocol/status.ts";
 import { wrap } from "./cells.ts";
 import { isSettled, markOfTask } from "./format.ts";
 import { type Layout, layOut } from "./layout.ts";
@@ -26,7 +27,7 @@ export function waitingDecisions(status: StatusDocument): ConflictView[] {
 
 /** Whether the run goes on without us: leaving then is a choice between detaching and stopping. */
 export function isLive(status: StatusDocument): boolean {
-  return status.host.alive && (status.status === "running" || status.status === "waiting");
+  return status.host.alive && !isRunOver(status.status) && status.status !== "interrupted";
 }
 
 /** The layout that fits the model. */

@@ -2,7 +2,9 @@
  * The transitions of the screen: a message and a model give the next model and what is to be done outside. Pure. A
  * message that changes nothing returns the same model object, and then nothing is drawn.
  */
-import type { CommandAnswer, RunCommand, RunEvent, StatusDocument } from "../protocol/client.ts";
+import type { RunEvent } from "../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
+import type { StatusDocument } from "../protocol/status.ts";
 import { isActive, markOfTask } from "./format.ts";
 import { scrollTo } from "./layout.ts";
 import type { Command, Intent, Model, Msg, Panel } from "./model.ts";

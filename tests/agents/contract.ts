@@ -104,7 +104,12 @@ export function describeContract(kind: Kind, make: () => ContractAgent, isThere 
           };
         },
       });
-      expect(outcome).toMatchObject({ ok: false, code: 0, blame: "work", failure: { kind: "denied", isFinal: false } });
+      expect(outcome).toMatchObject({
+        ok: false,
+        code: 0,
+        faultOf: "work",
+        failure: { kind: "denied", isFinal: false },
+      });
       expect(existsSync(place(attempt))).toBe(false);
       if (kind !== "codex") {
         expect(asked).toEqual([expect.objectContaining({ paths: [place(attempt)], command: null, reads: false })]);
@@ -147,7 +152,7 @@ export function describeContract(kind: Kind, make: () => ContractAgent, isThere 
       [529, { kind: "overloaded", isFinal: false }],
     ])("whose service answers %i has failed for that reason, with a hint", async (status, failure) => {
       const { outcome, attempt } = await make().work(`error-${status}`, () => [{ status }]);
-      expect(outcome).toMatchObject({ ok: false, blame: "agent", failure });
+      expect(outcome).toMatchObject({ ok: false, faultOf: "agent", failure });
       expect(outcome.reason).toContain(outcome.failure?.hint);
       expect(costOf(attempt.reports)).toEqual({ usd: 0, tokens: 0 });
     });
@@ -157,7 +162,7 @@ export function describeContract(kind: Kind, make: () => ContractAgent, isThere 
       const { outcome } = await agent.work("silent", () => [{ isHanging: true }], {
         agent: { inactivityMs: agent.inactivityMs },
       });
-      expect(outcome).toMatchObject({ ok: false, inactive: true, blame: "agent", failure: { isFinal: false } });
+      expect(outcome).toMatchObject({ ok: false, inactive: true, faultOf: "agent", failure: { isFinal: false } });
     });
   });
 }

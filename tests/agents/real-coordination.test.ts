@@ -20,11 +20,11 @@ afterAll(async () => {
   workshop.clean();
 });
 
-const emit = (event_type: string, payload: string): Line => ({
-  call: { name: "emit_event", args: { event_type, payload } },
+const emit = (name: string, payload: string): Line => ({
+  call: { name: "emit_event", args: { name, payload } },
 });
-const wait = (event_type: string, stream: string): Line => ({
-  call: { name: "wait_for_event", args: { event_type, stream, wait_s: 50 } },
+const wait = (name: string, stream: string): Line => ({
+  call: { name: "wait_for_event", args: { name, stream, wait_s: 50 } },
 });
 /** Everything that tools have answered goes into the file. */
 const write = (path: string): Line => ({

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { StatusDocument } from "../../src/protocol/client.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { pleach, readDocument, readError, readEvents, type Said, start } from "./program.ts";
 import { git, makeRepository, planText } from "./repositories.ts";
 

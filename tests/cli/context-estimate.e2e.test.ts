@@ -1,6 +1,7 @@
 /** Tasks that are too large for their agent: what `plan check` says of them, and a run before they start. */
 import { describe, expect, it } from "vitest";
-import type { RunEvent, StatusDocument } from "../../src/protocol/client.ts";
+import type { RunEvent } from "../../src/protocol/client.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { pleach, readDocument } from "./program.ts";
 import { makeRepository } from "./repositories.ts";
 
@@ -71,9 +72,9 @@ describe("a task that is too large for its agent", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as RunEvent);
     const warned = events.findIndex(
-      ({ type, data }) => type === "workspace.noted" && /fit its agent/.test(String(data.note)),
+      ({ type, data }) => type === "run.warned" && /fit its agent/.test(String(data.text)),
     );
-    const ended = events.findIndex(({ type, actor }) => type === "task.exited" && actor === "task:large");
+    const ended = events.findIndex(({ type, actor }) => type === "agent.exited" && actor === "task:large");
     expect(warned).toBeGreaterThan(0);
     expect(ended).toBeGreaterThan(warned);
     const { warnings } = readDocument<StatusDocument>("status", await pleach(root, "status", "--json"));

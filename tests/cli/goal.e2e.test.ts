@@ -2,7 +2,7 @@
 import { existsSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { StatusDocument } from "../../src/protocol/client.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { environment, expectNoStack, pleach, readDocument, readError, start } from "./program.ts";
 import { makeFolder, makeRepository, writeFiles } from "./repositories.ts";
 

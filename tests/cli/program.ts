@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, expect } from "vitest";
-import type { RunEvent, StatusDocument } from "../../src/protocol/client.ts";
+import type { RunEvent } from "../../src/protocol/client.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { CLI } from "../helpers/program.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

@@ -135,7 +135,7 @@ describe("pleach replay --to-test", () => {
     const log = join(place, ".ce-workspace", RUN, "log");
     rmSync(log, { recursive: true });
     await rewriteLog(LOG, log, (record) =>
-      record.type === "task.exited"
+      record.type === "agent.exited"
         ? { ...record, data: { ...(record.data as object), tail: "PASSWORD=hunter22" } }
         : record,
     );

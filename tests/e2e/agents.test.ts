@@ -24,7 +24,7 @@ function repository(agents: object, tasks: object[]): string {
   return workshop.repository(plan, { "pleach.yaml": JSON.stringify({ agents }) });
 }
 
-const exitsOf = (root: string) => readLog(root).filter(({ type }) => type === "task.exited");
+const exitsOf = (root: string) => readLog(root).filter(({ type }) => type === "agent.exited");
 
 describe("an agent in a run", { timeout: PATIENCE_MS }, () => {
   it("whose key is refused is not tried again, and nothing more is started with it; the rest goes on", async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, describe, expect, it } from "vitest";
-import type { StatusDocument } from "../../src/protocol/client.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { CLI, git, programEnv, runProgram } from "../helpers/program.ts";
 import {
   begin,
@@ -80,7 +80,7 @@ describe("two agents of a run", () => {
           steps: [
             ...takeTurn("one"),
             ["publish_artifact", { name: "api", level: "stable", content: "GET /things" }],
-            ["emit_event", { event_type: "build_ready", payload: { at: "one" } }],
+            ["emit_event", { name: "build_ready", payload: { at: "one" } }],
             ["record_insight", { text: "things need an id", tags: ["api"] }],
             ["write", "one.txt", "1"],
           ],
@@ -91,7 +91,7 @@ describe("two agents of a run", () => {
           steps: [
             ["note", door],
             ...takeTurn("two"),
-            ["save", "two.event", "wait_for_event", { event_type: "build_ready", wait_s: 60 }],
+            ["save", "two.event", "wait_for_event", { name: "build_ready", wait_s: 60 }],
             ["save", "two.api", "read_artifact", { name: "api", level: "stable", wait_s: 60 }],
           ],
         },
@@ -158,7 +158,7 @@ describe("an agent that asks", () => {
           steps: [
             ["save", "asks.choice", "ask_decision", { question: "Which protocol?", choices, wait_s: 100 }],
             ["request_scope", { paths: ["docs.md"], why: "it is documented there", wait_s: 100 }],
-            ["save", "asks.event", "wait_for_event", { event_type: "go", stream: "people", wait_s: 100 }],
+            ["save", "asks.event", "wait_for_event", { name: "go", stream: "people", wait_s: 100 }],
             ["write", "docs.md", "documented\n"],
           ],
         },
@@ -210,7 +210,7 @@ describe("an agent that asks", () => {
         text: expect.stringContaining("number 1 in the queue"),
       });
       expect(await use(client, "ask_decision", { question: "?", choices })).toMatchObject({ isError: true });
-      expect(await use(client, "emit_event", { event_type: "go", payload: "now" })).toMatchObject({ isError: false });
+      expect(await use(client, "emit_event", { name: "go", payload: "now" })).toMatchObject({ isError: false });
 
       const { end, status } = readEnd(await started.ended);
       expect(end.code, end.stderr).toBe(0);
@@ -222,7 +222,7 @@ describe("an agent that asks", () => {
       expect(saved(root, "asks.choice").data).toEqual({ choice: "grpc" });
       expect(saved(root, "asks.event").data).toMatchObject({ stream: "people", payload: "now" });
 
-      expect(await use(client, "emit_event", { event_type: "late" })).toMatchObject({
+      expect(await use(client, "emit_event", { name: "late" })).toMatchObject({
         isError: true,
         text: expect.stringContaining("no run is going on"),
       });
@@ -249,7 +249,7 @@ describe("a host that is killed", () => {
           steps: [
             ["claim_resource", { resource: "db", wait_s: 60 }],
             ["ask_decision", { question: "Sure?", choices, wait_s: 0 }],
-            ["wait_for_event", { event_type: "go", wait_s: 100 }],
+            ["wait_for_event", { name: "go", wait_s: 100 }],
             ["write", "held.txt", "done"],
           ],
         },

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LogRecord } from "../../src/actors/log/index.ts";
-import type { StatusDocument } from "../../src/protocol/client.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { type Ended, git, programEnv, runProgram } from "../helpers/program.ts";
 import { fingerprint } from "./checkout.ts";
 import { mostAtOnce, PATIENCE_MS, readEnd, readLog, seqOf, taskOf, Workshop, workSpans } from "./runs.ts";
@@ -152,7 +152,7 @@ describe("the bundled example", () => {
     let learned: string[] = [];
     let predictions: {
       task: string;
-      patterns: { title: string; advice: string; evidence: { support: number; runs: string[] } }[];
+      patterns: { title: string; kind: string; advice: string; evidence: { support: number; runs: string[] } }[];
     }[] = [];
 
     beforeAll(async () => {
@@ -168,7 +168,9 @@ describe("the bundled example", () => {
     }, PATIENCE_MS);
 
     it("predicts for units what happened to units, with evidence", () => {
-      const units = predictions.find(({ task }) => task === "units")?.patterns ?? [];
+      const found = predictions.find(({ task }) => task === "units")?.patterns ?? [];
+      // On a busy machine the gate is learned to be slow, too.
+      const units = found.filter(({ kind }) => kind !== "slow-gate");
       expect(units).toHaveLength(1);
       expect(units[0]).toMatchObject({
         title: expect.stringContaining("weights come in grams"),

@@ -99,7 +99,7 @@ describe("a goal in words", { timeout: PATIENCE_MS }, () => {
     expect(git(root, "ls-tree", "--name-only", `pleach/${RUN}`)).not.toMatch(/pleach-(plan|review)/);
     const at = (type: string, actor: string): number =>
       events.findIndex((event) => event.type === type && event.actor === actor);
-    expect(at("task.started", "task:english")).toBeLessThan(at("task.exited", "task:plan"));
+    expect(at("task.started", "task:english")).toBeLessThan(at("agent.exited", "task:plan"));
     expect(events.filter(({ type }) => type === "plan.extended").map(({ data }) => data.tasks)).toEqual([
       ["english"],
       ["french"],
@@ -130,7 +130,7 @@ describe("a goal in words", { timeout: PATIENCE_MS }, () => {
     expect(taskOf(status, "english").status).toBe("merged");
     const records = readLogFolder(join(root, ".ce-workspace", RUN, "log"));
     const feedback = records.filter(
-      ({ type, data }) => type === "task.exited" && (data as { feedback?: string }).feedback,
+      ({ type, data }) => type === "agent.exited" && (data as { feedback?: string }).feedback,
     );
     expect(feedback).toHaveLength(3);
   });

@@ -58,7 +58,7 @@ function told(root: string, number: number, task: string, attempt = 1): string {
 
 function shown(root: string, number: number): (Advice & { actor: string })[] {
   return readLog(root, nameRun(number))
-    .filter(({ type }) => type === "patterns.shown")
+    .filter(({ type }) => type === "advice.shown")
     .map(({ actor, data }) => ({ actor, ...(data as Advice) }));
 }
 
@@ -121,7 +121,7 @@ describe("a pattern that a run taught", { timeout: PATIENCE_MS }, () => {
       { actor: "task:logout", attempt: "2", role: "work", patterns: [id], failure: [id] },
     ]);
     const types = events.filter(({ actor }) => actor === "task:logout").map(({ type }) => type);
-    expect(types.indexOf("patterns.shown")).toBeLessThan(types.indexOf("task.exited"));
+    expect(types.indexOf("advice.shown")).toBeLessThan(types.indexOf("agent.exited"));
     for (const event of events) expectValid("events", event);
     const note = runNote(root, 2);
     expect(property(note, "predicted")).toBe("1");

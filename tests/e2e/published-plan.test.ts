@@ -21,8 +21,8 @@ const publish = (level: string, tasks: object[], name = "plan"): Step => [
   "publish_artifact",
   { name, level, content: JSON.stringify({ goal: "more", tasks }) },
 ];
-const waitFor = (event_type: string): Step => ["wait_for_event", { event_type, wait_s: 100 }];
-const built = (event_type: string): Step => ["emit_event", { event_type }];
+const waitFor = (name: string): Step => ["wait_for_event", { name, wait_s: 100 }];
+const built = (name: string): Step => ["emit_event", { name }];
 
 /** A repository of planning tasks that take these steps. */
 function repositoryOf(planners: Record<string, Step[]>): string {

@@ -84,7 +84,7 @@ it(
     const records = readLog(root, "again");
     const seqOf = (type: string, actor: string): number =>
       records.find((record) => record.type === type && record.actor === actor)?.seq ?? Number.NaN;
-    expect(seqOf("event.emitted", "stream:builders")).toBeLessThan(seqOf("task.exited", "task:second"));
+    expect(seqOf("event.emitted", "stream:builders")).toBeLessThan(seqOf("agent.exited", "task:second"));
     const transcript = taskOf(again.status, "first").transcript ?? "";
     expect(readFileSync(join(root, ".ce-workspace/again", transcript), "utf8")).toContain("0.25 USD, 1000 tokens");
 

@@ -3,7 +3,8 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { LogRecord } from "../../src/actors/log/index.ts";
-import type { RunEvent, StatusDocument, TaskView } from "../../src/protocol/client.ts";
+import type { RunEvent } from "../../src/protocol/client.ts";
+import type { StatusDocument, TaskView } from "../../src/protocol/status.ts";
 import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { type Ended, git, makeRepository, runProgram, scratchFolder, startProgram } from "../helpers/program.ts";
 import { readLogFolder } from "../helpers/read-log-folder.ts";
@@ -135,7 +136,7 @@ export function workSpans(records: readonly LogRecord[]): Span[] {
     if (!actor.startsWith("task:")) continue;
     const task = actor.slice("task:".length);
     const from = open.get(task);
-    if (from !== undefined && ["task.exited", "agent.lost", "agent.notStarted"].includes(type)) {
+    if (from !== undefined && ["agent.exited", "agent.lost", "agent.notStarted"].includes(type)) {
       spans.push({ task, from, to: seq });
       open.delete(task);
     }

@@ -89,7 +89,7 @@ describe("without isolation, in a folder that is no repository", { timeout: PATI
     expect(readIf(join(root, "nevers"))).toBe("x\nx\n");
     const records = readLog(root).filter(({ actor }) => actor === "task:third-time");
     const waits = records
-      .filter(({ type, data }) => type === "task.exited" && !(data as { ok: boolean }).ok)
+      .filter(({ type, data }) => type === "agent.exited" && !(data as { ok: boolean }).ok)
       .map(
         ({ seq, time }) => (records.find((later) => later.seq > seq && later.type === "timer.fired")?.time ?? 0) - time,
       );

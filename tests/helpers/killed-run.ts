@@ -106,7 +106,7 @@ export function findTaskViolations(records: readonly LogRecord[], expected: Expe
   const wrong: string[] = [];
   for (const task of expected.tasks) {
     const own = records.filter(({ actor }) => actor === `task:${task}`);
-    const exits = own.filter(({ type, data }) => type === "task.exited" && (data as { ok: boolean }).ok);
+    const exits = own.filter(({ type, data }) => type === "agent.exited" && (data as { ok: boolean }).ok);
     const landed = own.filter(({ type }) => type === "merge.landed");
     if (expected.isIsolated && landed.length !== 1) wrong.push(`${task} landed ${landed.length} times`);
     if (expected.mayRerun?.includes(task)) {

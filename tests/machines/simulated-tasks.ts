@@ -2,7 +2,8 @@
 import { expect } from "vitest";
 import type { RequestedEffect } from "../../src/actors/runtime/driver.ts";
 import type { WithdrawParams } from "../../src/actors/runtime/internal-effects.ts";
-import type { Node } from "../../src/machines/scheduler/state.ts";
+import { listMiscounts } from "../../src/machines/scheduler/recount.ts";
+import { countSlots, type Node } from "../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../src/machines/table.ts";
 import { type Phase, SCHEDULER, WatchedScheduler } from "./scheduler/watched-scheduler.ts";
 
@@ -45,6 +46,7 @@ export class Simulation extends WatchedScheduler {
     this.snapshot = snapshot;
     for (const effect of effects) this.onEffect(effect);
     this.expectLeaseTimers();
+    expect(listMiscounts(this.context)).toEqual([]);
   }
 
   onEffect({ name, params }: RequestedEffect): void {
@@ -126,7 +128,7 @@ export class Simulation extends WatchedScheduler {
 
   release(task: number, phase: Phase): void {
     this.phases[task] = phase;
-    this.tell({ type: "slot.released", task: `t${task}` });
+    this.tell({ type: "slot.release", task: `t${task}` });
   }
 
   act(what: string, pick: number): void {
@@ -149,7 +151,7 @@ export class Simulation extends WatchedScheduler {
   }
 
   crash(task: number, again: boolean): void {
-    const mayGoOn = again && this.outcomes[task] === null && !this.isCancelled;
+    const mayGoOn = again && this.outcomes[task] === null && !this.isCancelled && !this.isMergeBroken;
     this.phases[task] = "none";
     if (!mayGoOn) this.outcomes[task] ??= "failed";
     this.tell({ type: "task.crashed", task: `t${task}`, reason: "r", again });
@@ -178,7 +180,7 @@ export class Simulation extends WatchedScheduler {
           return;
         }
         this.phases[task] = "awaitingSlot";
-        this.tell({ type: "slot.wanted", task: `t${task}` });
+        this.tell({ type: "slot.request", task: `t${task}` });
         return;
       case "closing":
         this.phases[task] = "none";
@@ -203,7 +205,7 @@ export class Simulation extends WatchedScheduler {
       this.tell({ type: "run.cancel" });
     } else if (what === "break") {
       if (this.context.isolation !== "worktree") return true;
-      this.isCancelled = true;
+      this.isMergeBroken = true;
       this.tell({ type: "merge.broken", reason: "r" });
     } else if (what === "stream") {
       if (this.lost.has(stream)) return true;
@@ -256,7 +258,9 @@ export class Simulation extends WatchedScheduler {
     }
     expect(this.endings).toHaveLength(1);
     const good = this.outcomes.every((outcome) => outcome === "done" || outcome === "merged");
-    if (good) expect(["succeeded", "cancelled"]).toContain(this.endings[0]);
+    if (this.isCancelled) expect(good ? ["succeeded", "cancelled"] : ["cancelled"]).toContain(this.endings[0]);
+    else if (this.isMergeBroken) expect(this.endings[0]).toBe("failed");
+    else if (good) expect(this.endings[0]).toBe("succeeded");
     for (const [task, { phase }] of rowsOf(this.context.rows).entries()) {
       // What never started was skipped or cancelled; nobody but the scheduler says so.
       const isLost = this.lost.has((this.nodes[task] as Node).input.stream);
@@ -264,11 +268,11 @@ export class Simulation extends WatchedScheduler {
       if (this.outcomes[task] === null) expect(silent, `t${task}`).toContain(phase);
       else expect(phase, `t${task}`).toBe(this.outcomes[task]);
     }
-    const { used, running, reserved, busy, waitingForHuman } = this.context;
-    expect({ running, busy, asking: waitingForHuman, reserved }).toEqual({
+    const { used, reserved, busy, waitingForHuman } = this.context;
+    expect({ running: countSlots(this.context), busy, waitingForHuman, reserved }).toEqual({
       running: 0,
       busy: 0,
-      asking: 0,
+      waitingForHuman: 0,
       reserved: { usd: 0, tokens: 0 },
     });
     this.forgetLeases();

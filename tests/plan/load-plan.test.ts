@@ -25,6 +25,8 @@ describe("a plan file", () => {
 
   it("that cannot be read is an error, not an exception", () => {
     expect(places(load("none.md").errors)).toEqual(["plan.notFound@1"]);
+    // What is not there is told once, also where its name says no format.
+    expect(places(load("none").errors)).toEqual(["plan.notFound@1"]);
     expect(places(load("a\0b.md").errors)).toEqual(["plan.unreadable@1"]);
     expect(places(load("a.txt", "x").errors)).toEqual(["plan.unreadable@1"]);
     expect(places(load("a.md", Buffer.from([0x23, 0x20, 0xff, 0xfe])).errors)).toEqual(["plan.unreadable@1"]);

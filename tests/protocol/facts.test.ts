@@ -25,12 +25,12 @@ const gate = (status: GateOutcome["status"], required = true): GateOutcome => ({
 
 const end = { task: "a", commit: null, head: null, reason: null, isOpen: false };
 const verdict = { summary: "well done", findings: "out/a.json", durationMs: 1 };
-const exit: FactData["task.exited"] = {
+const exit: FactData["agent.exited"] = {
   ok: false,
   code: 1,
   signal: null,
   reason: null,
-  blame: "work",
+  faultOf: "work",
   durationMs: 4_200,
   timedOut: false,
   transcript: { path: "out/a.log", bytes: 0, sha256: "", truncated: false },
@@ -50,8 +50,8 @@ describe("the look of a fact", () => {
     ["bad", tell("gates.finished", { results: [gate("error")], durationMs: 1 })],
     ["warn", tell("gates.finished", { results: [gate("passed"), gate("failed", false)], durationMs: 1 })],
     ["bad", tell("tip.gated", { results: [gate("failed")] }, "merge")],
-    ["good", tell("task.exited", { ...exit, ok: true })],
-    ["bad", tell("task.exited", exit)],
+    ["good", tell("agent.exited", { ...exit, ok: true })],
+    ["bad", tell("agent.exited", exit)],
     ["bad", tell("merge.broken", { reason: "git is locked" }, "scheduler")],
     ["bad", tell("child.lost", { child: "stream:builders", reason: "boom" }, "scheduler")],
     ["bad", tell("agent.refused", { agent: "claude", reason: "no key" }, "scheduler")],
@@ -98,8 +98,8 @@ describe("the words of a fact", () => {
       tell("letter.setAside", { to: "task:a", event: {}, reason: "boom" }, "deadletters"),
     ],
     ["is told to stop: enough", tell("supervisor.stop", { reason: "enough" }, "run")],
-    ["work failed: exited with 1 | no such file", tell("task.exited", { ...exit, tail: "one\nno such file\n" })],
-    ["work done in 4.2s", tell("task.exited", { ...exit, ok: true })],
+    ["work failed: exited with 1 | no such file", tell("agent.exited", { ...exit, tail: "one\nno such file\n" })],
+    ["work done in 4.2s", tell("agent.exited", { ...exit, ok: true })],
   ];
   it.each(told)("are: %s", (words, fact) => {
     expect(fact?.words).toBe(words);
@@ -119,7 +119,7 @@ describe("the words of a fact", () => {
   });
 
   it("of somebody else's are made safe as a whole", () => {
-    const told = tell("task.exited", {
+    const told = tell("agent.exited", {
       ...exit,
       reason: "\u001b]0;title\u0007\u001b[2Jhalf\u001b[3",
       tail: "\u202eend",
@@ -180,7 +180,7 @@ describe("machinery", () => {
       expect(eventOf({ ...record, type, data: {} }), type).toBeNull();
       expect(tellEvent({ actor: "scheduler", type, data: {} }), type).toBeNull();
     }
-    expect(isMachinery("slot.wanted")).toBe(true);
+    expect(isMachinery("slot.request")).toBe(true);
     expect(isMachinery("build_ready")).toBe(false);
   });
 });

@@ -51,7 +51,7 @@ const numbered = (make: () => LogRecord[]): LogRecord[] => {
 describe("the judge of a run", () => {
   const isolated: Expected = { tasks: ["a"], isIsolated: true };
   const begun = () => record("actor.started", {}, ["startAgent"]);
-  const finished = () => record("task.exited", { ok: true });
+  const finished = () => record("agent.exited", { ok: true });
   const landed = () => record("merge.landed");
 
   it.each([
@@ -78,7 +78,7 @@ describe("the judge of a run", () => {
   it("finds what was said before a kill and is not in the log, and passes over a line that the kill cut off", () => {
     const records = numbered(() => [record("actor.started", { kind: "task" }), finished()]);
     const said = (at: number, type: string) => `${JSON.stringify({ seq: at, actor: "task:a", type })}\n`;
-    expect(findLostOutput([`${said(1, "task.started")}{"seq":9,"ac`, said(2, "task.exited")], records)).toEqual([]);
+    expect(findLostOutput([`${said(1, "task.started")}{"seq":9,"ac`, said(2, "agent.exited")], records)).toEqual([]);
     expect(findLostOutput([said(3, "merge.landed")], records)).toEqual([
       "merge.landed of task:a (3) was said, and is lost",
     ]);

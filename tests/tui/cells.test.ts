@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { screenText } from "../../src/terminal-text/index.ts";
 import { cellWidth, fit, spread, truncate, wrap, wrapWords } from "../../src/tui/cells.ts";
 import { composeRows, sliceCells } from "../../src/tui/compose.ts";
-import { sanitizeText } from "../../src/tui/sanitize.ts";
 
 const coloured = fc
   .array(fc.constantFrom("a", "é", "日", "🚀", " ", "\u001b[31m", "\u001b[0m", "word", "━"), { maxLength: 40 })
-  .map((parts) => sanitizeText(parts.join(""), { colour: true }));
+  .map((parts) => screenText(parts.join(""), { colour: true }));
 
 describe("text in cells", () => {
   it("is cut before a wide character that would not fit", () => {

@@ -4,6 +4,7 @@
  * What an agent says (output, events, texts) is untrusted; its exit says nothing of the work's quality: gates do.
  */
 import type { AgentSpec, Work } from "../../plan/model.ts";
+import type { AgentFailure, FaultOf } from "../../protocol/values.ts";
 import type { TranscriptSummary, WorkerIdentity } from "../process/index.ts";
 
 /** What is to be done, where, and with what. */
@@ -91,17 +92,6 @@ export interface AgentContext {
   call?(tool: string, args: unknown): Promise<{ kind: string; text: string }>;
 }
 
-/** Why an agent failed, as far as its adapter could tell; the work itself is judged elsewhere. */
-export interface AgentFailure {
-  kind: "auth" | "rateLimit" | "overloaded" | "api" | "denied" | "incomplete" | "protocol" | "silent";
-  /** What a person can do about it, one sentence. */
-  hint: string;
-  /** Trying again cannot help: a key that is refused, a model that does not exist. */
-  isFinal: boolean;
-  /** What the service asked to wait, ms; null when it said nothing. */
-  retryAfterMs: number | null;
-}
-
 export interface AgentExited {
   kind: "exited";
   ok: boolean;
@@ -110,7 +100,7 @@ export interface AgentExited {
   /** One safe line that says why it is not ok; null when it is. */
   reason: string | null;
   /** Who is at fault when it is not ok: `agent` counts against the agent's circuit breaker. */
-  blame: "work" | "agent";
+  faultOf: FaultOf;
   /** Set by agents that can tell; null for commands and scripts, and when it is ok. */
   failure: AgentFailure | null;
   durationMs: number;

@@ -2,7 +2,7 @@
  * What an error of a model service means. Services and agents word the same error in many ways: the HTTP status counts
  * where there is one, words only where there is none. Pure.
  */
-import type { AgentFailure } from "./agent.ts";
+import type { AgentFailure } from "../../protocol/values.ts";
 
 /** An error as an agent reported it. */
 export interface ApiError {

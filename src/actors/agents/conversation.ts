@@ -8,13 +8,8 @@
  */
 import type { Writable } from "node:stream";
 import { messageOf } from "../../errors.ts";
-import {
-  type ProcessOutcome,
-  type RunProcessOptions,
-  runProcess,
-  sanitizeText,
-  type Transcript,
-} from "../process/index.ts";
+import { sanitizeText } from "../../terminal-text/index.ts";
+import { type ProcessOutcome, type RunProcessOptions, runProcess, type Transcript } from "../process/index.ts";
 import type { Redact } from "./redact.ts";
 
 /** An adapter's side of a conversation. */

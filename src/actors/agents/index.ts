@@ -4,7 +4,6 @@ export type {
   Agent,
   AgentContext,
   AgentExited,
-  AgentFailure,
   AgentOutcome,
   AgentReport,
   AgentRequest,
@@ -13,7 +12,6 @@ export type {
   PermissionRequest,
 } from "./agent.ts";
 export { adviseLogin } from "./api-failure.ts";
-export { findInstalledAgents } from "./installed.ts";
 export { probeAgent } from "./probe-agent.ts";
 export type { Probed } from "./probed.ts";
 export { MAX_PATCH_BYTES, PATCH_SUFFIX, RECORDING_SUFFIX, Recorder } from "./recorded/recording.ts";

@@ -3,12 +3,14 @@
  * "success". A session did well only when its agent reported a complete turn, that turn used tokens, and nothing that
  * was denied or failed was left at that. Whether the work is any good is for the commit and the gates. Pure.
  */
-import { describeEnd, type ProcessExited, sanitizeLine } from "../process/index.ts";
-import type { AgentExited, AgentFailure } from "./agent.ts";
+import type { AgentFailure, FaultOf } from "../../protocol/values.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
+import { describeEnd, type ProcessExited } from "../process/index.ts";
+import type { AgentExited } from "./agent.ts";
 import { type ApiError, explainApiError, type WhichAgent } from "./api-failure.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
-export type SessionVerdict = Pick<AgentExited, "ok" | "reason" | "blame" | "failure">;
+export type SessionVerdict = Pick<AgentExited, "ok" | "reason" | "faultOf" | "failure">;
 
 /** Judges a session. The summary's texts must be free of secrets already. */
 export function judgeSession(summary: SessionSummary, end: ProcessExited, agent: WhichAgent): SessionVerdict {
@@ -38,7 +40,7 @@ export function judgeSession(summary: SessionSummary, end: ProcessExited, agent:
     return failedBy({ status, text }, agent);
   }
   const [unresolved] = summary.unresolved;
-  if (unresolved === undefined) return { ok: true, reason: null, blame: "work", failure: null };
+  if (unresolved === undefined) return { ok: true, reason: null, faultOf: "work", failure: null };
   const why = unresolved.why === "denied" ? "was denied" : "failed at";
   return failed(`${why} ${unresolved.what} and left it at that`, "work", {
     kind: unresolved.why === "denied" ? "denied" : "incomplete",
@@ -75,9 +77,9 @@ function failedBy(error: ApiError, agent: WhichAgent): SessionVerdict {
   return failed(error.text === "" ? "failed without a reason" : error.text, "agent", failure);
 }
 
-function failed(reason: string, blame: "work" | "agent", failure: AgentFailure | null): SessionVerdict {
+function failed(reason: string, faultOf: FaultOf, failure: AgentFailure | null): SessionVerdict {
   const why = sanitizeLine(reason, 300).replace(/[.\s]+$/, "");
-  return { ok: false, reason: failure === null ? why : `${why}. ${failure.hint}`, blame, failure };
+  return { ok: false, reason: failure === null ? why : `${why}. ${failure.hint}`, faultOf, failure };
 }
 
 function incomplete(hint: string): AgentFailure {

@@ -1,5 +1,7 @@
 /** What is found when an agent's program is looked at, and what adapters need for it. */
-import { type ProcessOutcome, sanitizeLine } from "../process/index.ts";
+
+import { sanitizeLine } from "../../terminal-text/index.ts";
+import type { ProcessOutcome } from "../process/index.ts";
 import type { Conversation, Protocol } from "./conversation.ts";
 import type { Program } from "./session.ts";
 

@@ -3,7 +3,8 @@
  * several, and out of the summary that the adapter makes and the way the process ended comes the outcome.
  */
 import type { AgentSpec } from "../../plan/model.ts";
-import { type ProcessExited, type ProcessOutcome, sanitizeLine, sanitizeOutput, Transcript } from "../process/index.ts";
+import { sanitizeLine, sanitizeOutput } from "../../terminal-text/index.ts";
+import { type ProcessExited, type ProcessOutcome, Transcript } from "../process/index.ts";
 import {
   type AgentContext,
   type AgentOutcome,

@@ -3,9 +3,11 @@
  * and leaving changes nothing (RULE-7).
  */
 
-import { open } from "node:fs/promises";
 import { join } from "node:path";
-import type { CommandAnswer, RunClient, RunCommand, RunEvent, StatusDocument } from "../../protocol/client.ts";
+import type { RunClient, RunEvent } from "../../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
+import type { StatusDocument } from "../../protocol/status.ts";
+import { readUntrustedFile } from "../../safe-files/index.ts";
 import type { Engine } from "../control/engine.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import { eventOf } from "../projections/events.ts";
@@ -96,7 +98,10 @@ export async function attachRun(engine: Engine, folder: RunFolder): Promise<RunC
     },
     async readOutput(task, maxBytes) {
       const path = reader.status().tasks.find(({ id }) => id === task)?.transcript;
-      return path ? readEnd(join(folder.path, path), maxBytes) : Buffer.alloc(0);
+      if (!path) return Buffer.alloc(0);
+      // A worker may have put anything in its place.
+      const read = await readUntrustedFile(join(folder.path, path), { maxBytes, part: "end" });
+      return read.kind === "read" ? read.bytes : Buffer.alloc(0);
     },
     send: (command) => sendToHost(engine, reader, folder, command),
     async close() {
@@ -122,17 +127,4 @@ async function sendToHost(
     message: `run ${folder.run} has no host that could be told`,
     hint: `go on with it: pleach resume ${folder.run}`,
   };
-}
-
-async function readEnd(path: string, maxBytes: number): Promise<Buffer> {
-  const file = await open(path, "r").catch(() => null);
-  if (file === null) return Buffer.alloc(0);
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(0, size - maxBytes);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }

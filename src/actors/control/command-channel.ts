@@ -10,7 +10,7 @@
  *    else.
  */
 import { messageOf, PleachError } from "../../errors.ts";
-import type { CommandAnswer, RunCommand } from "../../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 
 export type HandleCommand = (command: RunCommand) => Promise<CommandAnswer>;
 

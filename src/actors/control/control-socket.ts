@@ -10,7 +10,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PleachError } from "../../errors.ts";
-import type { CommandAnswer, RunCommand } from "../../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import {
   answerCommand,
   type CommandChannel,

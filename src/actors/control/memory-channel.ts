@@ -1,5 +1,5 @@
 /** A channel for commands within one process: for tests, and for a host and its clients that live together. */
-import type { CommandAnswer, RunCommand } from "../../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import { answerCommand, type CommandChannel, type HandleCommand, toNoAnswerError } from "./command-channel.ts";
 
 /** Who serves at an address, and what it has to answer still. */

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { type ArtifactVersion, judgePublication, LEVELS, versionsOf } from "../../machines/artifacts.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import type { ArtifactLevel, Publication } from "../../protocol/values.ts";
-import { confinePath } from "../process/index.ts";
-import { hashContent, keepContent, readKept, readRegular } from "./artifact-content.ts";
+import { confinePath, readUntrustedFile } from "../../safe-files/index.ts";
+import { hashContent, keepContent, readKept } from "./artifact-content.ts";
 import { type Caller, type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import type { Coordination } from "./coordination.ts";
 import { MAX_ARTIFACT_BYTES } from "./tools.ts";
@@ -72,9 +72,10 @@ async function readContent(coordination: Coordination, { args, caller }: Checked
   }
   const target = confinePath(path, file as string);
   if (target.kind === "refused") return { kind: "refused", why: `${target.reason}.` };
-  const read = await readRegular(target.path);
-  if (read === "missing") return { kind: "refused", why: `There is no file ${JSON.stringify(file)} in your worktree.` };
-  return read === "unusable" ? TOO_LARGE : { kind: "content", bytes: read };
+  const read = await readUntrustedFile(target.path, { maxBytes: MAX_ARTIFACT_BYTES });
+  if (read.kind === "absent")
+    return { kind: "refused", why: `There is no file ${JSON.stringify(file)} in your worktree.` };
+  return read.kind === "refused" ? TOO_LARGE : { kind: "content", bytes: read.bytes };
 }
 
 const TOO_LARGE: Content = {

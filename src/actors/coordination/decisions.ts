@@ -8,7 +8,7 @@ import { ALLOW, refuseQuestion } from "../../machines/task/task-questions.ts";
 import { explainBadScope, normalizeScope } from "../../plan/scope.ts";
 import { taskActor } from "../../protocol/address.ts";
 import type { ConflictInput } from "../../protocol/values.ts";
-import { sanitizeLine } from "../process/index.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import { type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import type { Coordination } from "./coordination.ts";
 

@@ -65,10 +65,10 @@ export class EmittedEvents {
   note(records: readonly LogRecord[]): void {
     for (const { seq, actor, type, data } of records.map(readRecord)) {
       if (type !== "event.emitted") continue;
-      const { event_type, key, task = null, payload = null } = data;
+      const { name, key, task = null, payload = null } = data;
       const isSmall = JSON.stringify(payload).length <= MAX_KEPT;
       const stream = parseAddress(actor).id;
-      this.#post({ type: event_type, stream, seq, key, task, payload: isSmall ? payload : undefined });
+      this.#post({ type: name, stream, seq, key, task, payload: isSmall ? payload : undefined });
     }
   }
 

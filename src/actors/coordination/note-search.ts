@@ -3,8 +3,8 @@
  * the first question and kept, in a thread of their own, until the host or `pleach mcp` ends.
  */
 import { relative } from "node:path";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { VaultSearch } from "../../vault/index.ts";
-import { sanitizeLine } from "../process/index.ts";
 import { done, refused, type ToolAnswer } from "./call.ts";
 
 export interface NoteSearchOptions {

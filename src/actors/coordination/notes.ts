@@ -1,6 +1,7 @@
 /** `search_patterns`, `record_insight` and `report_progress`: what is known, learned and under way, in words. */
+
+import { sanitizeLine, sanitizeText } from "../../terminal-text/index.ts";
 import { redactSecrets } from "../../vault/text/redact.ts";
-import { sanitizeLine, sanitizeText } from "../process/index.ts";
 import { type CheckedCall, done, refused, type ToolAnswer } from "./call.ts";
 import { actorOf, type Coordination } from "./coordination.ts";
 

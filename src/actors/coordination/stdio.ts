@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../../errors.ts";
-import type { CommandAnswer, RunCommand } from "../../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import { explainMismatch, fillDefaults } from "./arguments.ts";
 import { refused, type ToolAnswer, waiting } from "./call.ts";
 import type { AnswerCall } from "./mcp-server.ts";

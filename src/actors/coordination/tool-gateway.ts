@@ -1,5 +1,5 @@
 /** The coordination of one run with its ways in: agents by MCP, programs by the control socket and the drop box. */
-import type { CommandAnswer, RunCommand } from "../../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { Caller, ToolAnswer, ToolCall } from "./call.ts";
 import { refused } from "./call.ts";

@@ -69,10 +69,10 @@ const SPECS: Readonly<Record<ToolName, Omit<Tool, "name">>> = {
       "implementation_complete. Who waits for it goes on. The payload is for the readers; keep it short.",
     inputSchema: object(
       {
-        event_type: text("What happened: small letters, digits and _, such as build_ready.", 64),
+        name: text("What happened: small letters, digits and _, such as build_ready.", 64),
         payload: { description: "Anything that readers should know, as JSON; at most 64 kB." },
       },
-      ["event_type"],
+      ["name"],
     ),
   },
   wait_for_event: {
@@ -81,12 +81,12 @@ const SPECS: Readonly<Record<ToolName, Omit<Tool, "name">>> = {
       "counts; give `after` with the `seq` of the last one to wait for the next.",
     inputSchema: object(
       {
-        event_type: text("The type that you wait for, such as plan_ready.", 64),
+        name: text("The event that you wait for, such as plan_ready.", 64),
         stream: text("Only from this stream.", 100),
         after: whole("Only events with a larger seq than this.", 0, Number.MAX_SAFE_INTEGER),
         wait_s: waiting("the event"),
       },
-      ["event_type"],
+      ["name"],
     ),
   },
   publish_artifact: {

@@ -5,7 +5,7 @@
  */
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { messageOf } from "../../errors.ts";
-import { sanitizeLine, sanitizeText } from "../process/index.ts";
+import { sanitizeLine, sanitizeText } from "../../terminal-text/index.ts";
 
 export interface TestFailure {
   name: string;

@@ -3,11 +3,9 @@
  * up to a size, and only when this gate wrote it. A report left from before says nothing about this run of the gate.
  */
 import { createHash } from "node:crypto";
-import { constants, lstatSync, mkdirSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { lstatSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { codeOf, messageOf } from "../../errors.ts";
-import { confinePath } from "../process/index.ts";
+import { confinePath, readUntrustedFile, writeAtomicallySync } from "../../safe-files/index.ts";
 
 export type ReportRead = { kind: "read"; bytes: Buffer } | { kind: "unusable"; reason: string };
 
@@ -34,27 +32,17 @@ export async function readReport(root: string, path: string, before: FileStamp):
   if (before !== null && stampReport(root, path) === before) {
     return unusable(`the report ${shown} was not written by this gate: it is left from before`);
   }
-  try {
-    const file = await open(target.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile()) return unusable(`the report ${shown} is not a file`);
-      if (stat.size > MAX_REPORT_BYTES) {
-        return unusable(`the report ${shown} is larger than ${MAX_REPORT_BYTES / 1024 / 1024} MB`);
-      }
-      return { kind: "read", bytes: await file.readFile() };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return unusable(`the report ${shown} cannot be read: ${codeOf(error) ?? messageOf(error)}`);
-  }
+  const read = await readUntrustedFile(target.path, { maxBytes: MAX_REPORT_BYTES });
+  if (read.kind === "read") return { kind: "read", bytes: read.bytes };
+  if (read.kind === "absent") return unusable(`the report ${shown} is gone`);
+  if (read.why === "notFile") return unusable(`the report ${shown} is not a file`);
+  return unusable(`the report ${shown} cannot be read: ${read.reason}`);
 }
 
 /** Keeps a copy beside the log, for the worktree may go; returns its SHA-256 in hex. */
 export function keepReport(path: string, bytes: Buffer): string {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, bytes, { mode: 0o600 });
+  writeAtomicallySync(path, bytes, { durability: "none", mode: 0o600 });
   return createHash("sha256").update(bytes).digest("hex");
 }
 

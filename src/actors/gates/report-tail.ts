@@ -1,20 +1,10 @@
 /** The end of a report or transcript of a run: what a failure is known again by, and what the vault learns from. */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { readUntrustedFileSync } from "../../safe-files/index.ts";
 
 const TAIL_BYTES = 8_192;
 
-/** The last 8 kB of a file of the run's own as text; "" when it is gone. A link is not followed. */
+/** The last 8 kB of a file of the run's own as text; "" when it is gone. What a worker put in its place is not read. */
 export function readReportTail(path: string): string {
-  try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      const { size } = fstatSync(file);
-      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
-      return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, size - buffer.length)).toString("utf8");
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return "";
-  }
+  const read = readUntrustedFileSync(path, { maxBytes: TAIL_BYTES, part: "end" });
+  return read.kind === "read" ? read.bytes.toString("utf8") : "";
 }

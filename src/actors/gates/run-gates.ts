@@ -9,13 +9,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Gate } from "../../plan/model.ts";
-import {
-  type ProcessExited,
-  type ProcessOutcome,
-  runProcess,
-  sanitizeLine,
-  type WorkerIdentity,
-} from "../process/index.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
+import { type ProcessExited, type ProcessOutcome, runProcess, type WorkerIdentity } from "../process/index.ts";
 import { judgeReports, type KeptReport, type ReportVerdict, stampReports } from "./judge-reports.ts";
 import type { TestFailure } from "./junit.ts";
 

@@ -5,9 +5,10 @@
  */
 import { constants } from "node:fs";
 import { cp, lstat, mkdir, readlink, realpath, rm, symlink } from "node:fs/promises";
-import { dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
+import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
 import type { WorktreeConfig } from "../../plan/model.ts";
+import { isWithin } from "../../safe-files/index.ts";
 
 /** The paths that `carryIn` brings: they are excluded from commits. Throws `git.outsideRoot`. */
 export function listCarried(config: Pick<WorktreeConfig, "copy" | "link">): string[] {
@@ -80,7 +81,4 @@ function asInside(path: string): string {
   });
 }
 
-function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
+const isBelow = (folder: string, path: string): boolean => path !== folder && isWithin(folder, path);

@@ -2,10 +2,10 @@
  * Keeps pleach's own folders out of `git status` without touching a tracked file: ignore patterns in a marked block of
  * `info/exclude`. All other bytes of that file stay as they are; a missing newline at its end is the one thing added.
  */
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf } from "../../errors.ts";
+import { writeAtomically } from "../../safe-files/index.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
 import type { Repository } from "./repository.ts";
 
@@ -27,17 +27,7 @@ export function excludeLocally(repo: Repository, patterns: readonly string[]): P
       patterns.map((pattern) => Buffer.from(pattern, "utf8").toString("latin1")),
     );
     if (next === old) return false;
-    const draft = `${file}.${randomUUID()}`;
-    try {
-      const mode = await stat(file).then(
-        (found) => found.mode & 0o777,
-        () => 0o644,
-      );
-      await writeFile(draft, next, { encoding: "latin1", mode });
-      await rename(draft, file);
-    } finally {
-      await rm(draft, { force: true });
-    }
+    await writeAtomically(file, Buffer.from(next, "latin1"), { durability: "whole" });
     return true;
   });
 }

@@ -3,8 +3,9 @@
  * out of the repository (a later reader or writer would follow them).
  */
 import { realpath } from "node:fs/promises";
-import { posix, sep } from "node:path";
+import { posix } from "node:path";
 import { compileScope } from "../../plan/scope.ts";
+import { isWithin } from "../../safe-files/index.ts";
 import type { RawPath } from "./raw-path.ts";
 import { showPath, showPaths } from "./raw-path.ts";
 import type { Repository } from "./repository.ts";
@@ -35,5 +36,5 @@ async function isEscapingLink(repo: Repository, worktree: string, change: TreeCh
   const real = await realpath(underRoot(worktree, change.path)).catch(() => null);
   if (real === null) return false;
   const home = await realpath(worktree).catch(() => worktree);
-  return ![home, repo.root].some((root) => real === root || real.startsWith(root + sep));
+  return ![home, repo.root].some((root) => isWithin(root, real));
 }

@@ -4,10 +4,11 @@
  */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { chmod, readdir, rename, rm } from "node:fs/promises";
+import { chmod, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { codeOf } from "../../errors.ts";
+import { moveTo } from "../../safe-files/index.ts";
 
 const prefix = ".pleach-trash-";
 
@@ -19,7 +20,7 @@ export async function moveToTrash(path: string): Promise<() => Promise<void>> {
   const own = join(dirname(path), prefix + randomUUID());
   claimed.add(own);
   try {
-    await rename(path, own);
+    await moveTo(path, own);
   } catch (error) {
     claimed.delete(own);
     if (codeOf(error) !== "ENOENT") throw error;

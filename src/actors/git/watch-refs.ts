@@ -4,8 +4,9 @@
  * changed; our own branches are left out. It reports and repairs nothing.
  */
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { readUntrustedFile } from "../../safe-files/index.ts";
 import { gitText } from "./git.ts";
 import { ownBranchPrefixes } from "./refs.ts";
 import { type Repository, readHeadBranch } from "./repository.ts";
@@ -21,6 +22,8 @@ export interface SharedChange {
   after: string | null;
 }
 
+/** More than any hook has. */
+const MAX_BYTES = 64 * 1024 * 1024;
 const watchedFiles = ["config", "config.worktree", "info/attributes", "info/grafts", "objects/info/alternates"];
 
 /** Takes down all refs but ours, where the checkout's HEAD is, and hashes of shared configuration and hooks. */
@@ -36,8 +39,9 @@ export async function snapshotRefs(repo: Repository): Promise<SharedSnapshot> {
     if (name !== "" && !isOurs(name)) seen.set(`ref ${name}`, value);
   }
   for (const file of [...watchedFiles, ...hooks.map((hook) => `hooks/${hook}`)]) {
-    const content = await readFile(join(repo.commonDir, file)).catch(() => null);
-    if (content !== null) seen.set(`file ${file}`, createHash("sha256").update(content).digest("hex"));
+    // A hook may well be a link to a script of the repository.
+    const read = await readUntrustedFile(join(repo.commonDir, file), { maxBytes: MAX_BYTES, links: "follow" });
+    if (read.kind === "read") seen.set(`file ${file}`, createHash("sha256").update(read.bytes).digest("hex"));
   }
   return Object.fromEntries(seen);
 }

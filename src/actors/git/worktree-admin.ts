@@ -6,9 +6,10 @@
  * - `pleach.json`: written last, so its presence says that the worktree was ready for a worker.
  */
 import { randomUUID } from "node:crypto";
-import { copyFile, readdir, readFile, realpath, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { copyFile, readdir, realpath, rm, stat, utimes } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf } from "../../errors.ts";
+import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
 import type { Repository } from "./repository.ts";
 
 /** What a worktree was prepared with. */
@@ -19,6 +20,8 @@ export interface WorktreeMark {
   excluded: string[];
 }
 
+/** A path, or a mark with some thousand more of them. */
+const MAX_BYTES = 4 * 1024 * 1024;
 const markName = "pleach.json";
 const indexName = "pleach-index";
 
@@ -42,7 +45,7 @@ export async function findAdminDir(repo: Repository, path: string): Promise<stri
   names.sort((a, b) => Number(b === basename(path)) - Number(a === basename(path)));
   for (const name of names) {
     const admin = join(folder, name);
-    const target = await readFile(join(admin, "gitdir"), "utf8").catch(() => null);
+    const target = await readText(join(admin, "gitdir"));
     if (target !== null && resolve(admin, target.replace(/\n$/, "")) === wanted) return admin;
   }
   return null;
@@ -51,15 +54,13 @@ export async function findAdminDir(repo: Repository, path: string): Promise<stri
 /** Notes that the worktree is ready: keeps its index, then writes the mark. */
 export async function markReady(admin: string, mark: WorktreeMark): Promise<void> {
   await copyIndex(join(admin, "index"), join(admin, indexName));
-  const draft = join(admin, `${markName}.${randomUUID()}`);
-  await writeFile(draft, JSON.stringify(mark));
-  await rename(draft, join(admin, markName));
+  await writeAtomically(join(admin, markName), JSON.stringify(mark), { durability: "none" });
 }
 
 /** The mark of a worktree that was ready for a worker; null when preparing it never came to an end. */
 export async function readMark(admin: string): Promise<WorktreeMark | null> {
   try {
-    const mark: unknown = JSON.parse(await readFile(join(admin, markName), "utf8"));
+    const mark: unknown = JSON.parse((await readText(join(admin, markName))) ?? "");
     return isMark(mark) ? mark : null;
   } catch {
     return null;
@@ -92,6 +93,11 @@ async function copyIndex(from: string, to: string): Promise<void> {
   const { mtime } = await stat(from);
   await copyFile(from, to);
   await utimes(to, mtime, mtime);
+}
+
+async function readText(path: string): Promise<string | null> {
+  const read = await readUntrustedFile(path, { maxBytes: MAX_BYTES });
+  return read.kind === "read" ? read.bytes.toString("utf8") : null;
 }
 
 function isMark(value: unknown): value is WorktreeMark {

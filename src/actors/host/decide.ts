@@ -2,7 +2,7 @@
 
 import type { ConflictContext } from "../../machines/conflict.ts";
 import { conflictActor, parseAddress } from "../../protocol/address.ts";
-import type { CommandAnswer } from "../../protocol/client.ts";
+import type { CommandAnswer } from "../../protocol/commands.ts";
 import { conflictStatus } from "../projections/status.ts";
 import { sendLetter } from "../run-actors/send-letter.ts";
 import type { Runtime } from "../runtime/runtime.ts";

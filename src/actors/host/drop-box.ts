@@ -9,16 +9,16 @@
  *    stream takes a key once.
  */
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { watch } from "chokidar";
 import { messageOf } from "../../errors.ts";
+import { moveTo, readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
 import { EVENT_NAME, refuseEmission } from "../coordination/emitted-events.ts";
 import type { DroppedCall, ToolAnswer } from "../coordination/index.ts";
 
 export interface DroppedEvent {
-  event_type: string;
+  name: string;
   payload: unknown;
   key: string;
   task: null;
@@ -89,18 +89,15 @@ async function takeFile(folder: string, name: string, options: DropBoxOptions): 
   const parsed = parseFile(content, options.streams);
   if (typeof parsed === "string") return reject(folder, name, parsed);
   if (parsed.kind === "call") await answerCall(folder, name, await options.call({ ...parsed.call, key }));
-  else await options.emit(parsed.stream, { event_type: parsed.type, payload: parsed.payload, key, task: null });
-  await rename(path, join(folder, "done", name));
+  else await options.emit(parsed.stream, { name: parsed.type, payload: parsed.payload, key, task: null });
+  await moveTo(path, join(folder, "done", name));
 }
 
 /** Written whole and before the call is moved: who finds the one in `done/` finds the other, too. */
 async function answerCall(folder: string, name: string, { kind, text, data }: ToolAnswer): Promise<void> {
-  const aside = join(folder, "done", `.${name}.tmp`);
-  await writeFile(
-    aside,
-    `${JSON.stringify({ status: kind, text, ...(data === undefined ? {} : { data }) }, null, 2)}\n`,
-  );
-  await rename(aside, join(folder, "done", name.replace(/\.json$/, ".answer.json")));
+  const answer = { status: kind, text, ...(data === undefined ? {} : { data }) };
+  const file = join(folder, "done", name.replace(/\.json$/, ".answer.json"));
+  await writeAtomically(file, `${JSON.stringify(answer, null, 2)}\n`, { durability: "none" });
 }
 
 type Read =
@@ -113,7 +110,7 @@ type Read =
 async function readStable(path: string): Promise<Read> {
   let before: Buffer | null = null;
   for (let look = 0; look < MAX_LOOKS; look++) {
-    const now = await readRegular(path);
+    const now = await readDropped(path);
     if (now.kind !== "read") return now;
     if (before?.equals(now.content)) return now;
     before = now.content;
@@ -122,22 +119,10 @@ async function readStable(path: string): Promise<Read> {
   return { kind: "changing" };
 }
 
-async function readRegular(path: string): Promise<Read> {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const { size } = await file.stat();
-      if (!(await file.stat()).isFile()) return { kind: "refused", reason: "not a regular file" };
-      if (size > MAX_BYTES) return { kind: "refused", reason: `larger than ${MAX_BYTES} bytes` };
-      return { kind: "read", content: await file.readFile() };
-    } finally {
-      await file.close();
-    }
-  } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") return { kind: "gone" };
-    return { kind: "refused", reason: code === "ELOOP" ? "a symbolic link" : messageOf(thrown) };
-  }
+async function readDropped(path: string): Promise<Read> {
+  const read = await readUntrustedFile(path, { maxBytes: MAX_BYTES });
+  if (read.kind === "read") return { kind: "read", content: read.bytes };
+  return read.kind === "absent" ? { kind: "gone" } : { kind: "refused", reason: read.reason };
 }
 
 type Parsed =
@@ -161,6 +146,6 @@ function parseFile(content: Buffer, streams: readonly string[]): Parsed | string
 }
 
 async function reject(folder: string, name: string, reason: string): Promise<void> {
-  await writeFile(join(folder, "rejected", `${name}.reason.txt`), `${reason}\n`);
-  await rename(join(folder, name), join(folder, "rejected", name));
+  await writeAtomically(join(folder, "rejected", `${name}.reason.txt`), `${reason}\n`, { durability: "none" });
+  await moveTo(join(folder, name), join(folder, "rejected", name));
 }

@@ -2,9 +2,10 @@
  * `.ce-state/*.json`: read models for any program. Written whole and by rename, at most a few times
  * a second, and only of states that are durable.
  */
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { StatusDocument } from "../../protocol/client.ts";
+import type { StatusDocument } from "../../protocol/status.ts";
+import { writeAtomicallySync } from "../../safe-files/index.ts";
 
 const EVERY_MS = 250;
 /** Writing is given at most about this part of the host's time: with thousands of tasks one write takes a while. */
@@ -59,7 +60,5 @@ export function openStateFiles(folder: string, read: () => StatusDocument | null
 
 /** No fsync: after a crash these are projected anew from the log. */
 function writeWhole(folder: string, name: string, value: unknown): void {
-  const aside = join(folder, `.${name}.${process.pid}.tmp`);
-  writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`);
-  renameSync(aside, join(folder, name));
+  writeAtomicallySync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, { durability: "none" });
 }

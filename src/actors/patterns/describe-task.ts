@@ -1,4 +1,5 @@
 /** A task of a plan as patterns are matched against it. Pure. */
+import { buildDag, reachFrom } from "../../dag/dag.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import type { TaskToMatch } from "../../vault/index.ts";
 
@@ -18,17 +19,8 @@ export function describeTask(plan: Plan, task: Task): TaskToMatch {
 
 /** Tasks that neither have to wait for this one nor are waited for by it. */
 function listOthers({ tasks }: Plan, task: Task): { id: string; scope: readonly string[] }[] {
-  const needs = new Map(tasks.map((each) => [each.id, each.needs]));
-  const needed = new Map<string, string[]>(tasks.map(({ id }) => [id, []]));
-  for (const each of tasks) for (const need of each.needs) needed.get(need)?.push(each.id);
-  const related = new Set([task.id]);
-  for (const links of [needs, needed]) {
-    const stack = [...(links.get(task.id) ?? [])];
-    for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
-      if (related.has(id)) continue;
-      related.add(id);
-      stack.push(...(links.get(id) ?? []));
-    }
-  }
-  return tasks.flatMap(({ id, scope = [] }) => (related.has(id) || scope.length === 0 ? [] : [{ id, scope }]));
+  const { indexOf, needs, neededBy } = buildDag(tasks);
+  const own = indexOf.get(task.id) ?? -1;
+  const related = new Set([own, ...reachFrom(needs, own), ...reachFrom(neededBy, own)]);
+  return tasks.flatMap(({ id, scope = [] }, at) => (related.has(at) || scope.length === 0 ? [] : [{ id, scope }]));
 }

@@ -10,13 +10,13 @@ import type { FoundPatterns } from "./run-patterns.ts";
 export async function showPatterns(
   { patterns: found, trouble }: FoundPatterns,
   showing: Pick<Advice, "attempt" | "role"> & { predicted: readonly string[] },
-  context: Reporter<"patterns.shown" | "workspace.noted">,
+  context: Reporter<"advice.shown" | "run.warned">,
 ): Promise<PatternMatch[]> {
-  if (trouble !== null) await context.report({ type: "workspace.noted", note: trouble });
+  if (trouble !== null) await context.report({ type: "run.warned", text: trouble });
   const patterns = await fitPatterns(found);
   if (patterns.length === 0 && showing.predicted.length === 0) return patterns;
   const { attempt, role } = showing;
   const failure = patterns.filter(({ because }) => because === "failure").map(({ id }) => id);
-  await context.report({ type: "patterns.shown", attempt, role, patterns: patterns.map(({ id }) => id), failure });
+  await context.report({ type: "advice.shown", attempt, role, patterns: patterns.map(({ id }) => id), failure });
   return patterns;
 }

@@ -28,10 +28,10 @@ export function createReportSink(
     if (event.kind !== "emit") return Promise.resolve();
     const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, stream) : "not a name of an event";
     if (refused !== null)
-      return context.report({ type: "workspace.noted", note: `${task} may not emit ${event.type}: ${refused}` });
+      return context.report({ type: "run.warned", text: `${task} may not emit ${event.type}: ${refused}` });
     onEmit?.(event.type, event.payload);
     const key = `${context.effect}#${++emitted}`;
-    const fact = { type: "event.emitted", event_type: event.type, key, task, payload: event.payload ?? null } as const;
+    const fact = { type: "event.emitted", name: event.type, key, task, payload: event.payload ?? null } as const;
     return context.report(fact, streamActor(stream));
   };
 }

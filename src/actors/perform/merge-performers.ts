@@ -76,7 +76,7 @@ async function waitForCheckout(run: RunContext, { signal, report }: Performing<"
     if (signal.aborted) return false;
     if (place === null) return true;
     const note = `${branch} is checked out in ${place}: merging waits until another branch is checked out there`;
-    if (!said) await report({ type: "workspace.noted", note });
+    if (!said) await report({ type: "run.warned", text: note });
     said = true;
     await setTimeout(CHECKOUT_POLL_MS, undefined, { signal }).catch(() => {});
   }

@@ -5,11 +5,10 @@
  * INTAKE-1 What the planner writes is read once two looks in a row agree, and never beyond a size.
  * INTAKE-2 The scheduler has the last word: what was sound when it was read may have been overtaken.
  */
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { listUnstarted } from "../../machines/scheduler/extend-plan.ts";
 import type { PlanIssue } from "../../plan/model.ts";
 import type { Performing } from "../../protocol/effects.ts";
+import { readUntrustedFile } from "../../safe-files/index.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** The plan's file in a planning task's worktree. */
@@ -127,15 +126,6 @@ function wordIssue({ file, line, message, hint }: PlanIssue): string {
 
 /** The text of a regular file that is not too large; null when there is none. */
 export async function readText(path: string): Promise<string | null> {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const stat = await file.stat();
-      return stat.isFile() && stat.size <= MAX_BYTES ? await file.readFile("utf8") : null;
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return null;
-  }
+  const read = await readUntrustedFile(path, { maxBytes: MAX_BYTES });
+  return read.kind === "read" ? read.bytes.toString("utf8") : null;
 }

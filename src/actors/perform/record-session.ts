@@ -1,8 +1,9 @@
 /** Records the session of an agent: listens between it and the runtime, and takes its changes before they are committed. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../../errors.ts";
+import { readUntrustedFile } from "../../safe-files/index.ts";
 import {
   type AgentContext,
   type AgentOutcome,
@@ -69,7 +70,7 @@ export function listenIn(context: AgentContext, recorder: Recorder): AgentContex
 export function noteTool(recorder: Recorder, tool: string, args: unknown): void {
   if (PLAYED_BACK.has(tool)) recorder.tool(tool, args);
   else if (tool === "wait_for_event") {
-    const { event_type: type, stream } = args as { event_type: string; stream?: string };
+    const { name: type, stream } = args as { name: string; stream?: string };
     recorder.awaited(stream === undefined ? { type } : { type, stream });
   }
 }
@@ -104,15 +105,13 @@ async function takePatch(run: RunContext, request: AgentRequest, base: string): 
     const work = { worktree: request.cwd, base, excluded: excludedPaths(run), file, maxBytes: MAX_PATCH_BYTES };
     const bytes = await writePatch(run.repo, work);
     if (bytes === "tooLarge") return { patch: null, problem: "its changes are larger than is kept" };
-    if (bytes > 0)
-      return {
-        patch: createHash("sha256")
-          .update(await readFile(file))
-          .digest("hex"),
-        problem: null,
-      };
-    await rm(file, { force: true });
-    return NO_PATCH;
+    if (bytes === 0) {
+      await rm(file, { force: true });
+      return NO_PATCH;
+    }
+    const read = await readUntrustedFile(file, { maxBytes: MAX_PATCH_BYTES });
+    if (read.kind !== "read") return { patch: null, problem: "its changes could not be kept: the patch is gone" };
+    return { patch: createHash("sha256").update(read.bytes).digest("hex"), problem: null };
   } catch (thrown) {
     return { patch: null, problem: `its changes could not be kept: ${messageOf(thrown)}` };
   }

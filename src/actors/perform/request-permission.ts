@@ -5,8 +5,8 @@
  */
 import { isAbsolute, relative } from "node:path";
 import { compileScope } from "../../plan/scope.ts";
+import { confinePath } from "../../safe-files/index.ts";
 import type { PermissionAnswer, PermissionRequest } from "../agents/index.ts";
-import { confinePath } from "../process/index.ts";
 
 /** Decides for an agent that works in `cwd` on files of `scope` (absent: any file). */
 export function requestPermission(

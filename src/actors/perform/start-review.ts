@@ -3,9 +3,10 @@
  * answers is read from the file that it was told to write, or else from the end of what it said; an answer that cannot
  * be understood is none.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Answer, Params, Performing } from "../../protocol/effects.ts";
+import { writeAtomically } from "../../safe-files/index.ts";
 import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
 import { composeReviewPrompt } from "../prompt/prompt.ts";
@@ -31,10 +32,11 @@ export async function startReview(
   const startedAt = performance.now();
   try {
     const answer = await ask(run, stopped, params, path, context);
-    if (typeof answer === "string") return { type: "review.failed", reason: answer, blame: "agent" };
+    if (typeof answer === "string") return { type: "review.failed", reason: answer, faultOf: "agent" };
     const findings = `out/${id}.${attempt}.review${round}.json`;
     await mkdir(dirname(join(run.folder.path, findings)), { recursive: true });
-    await writeFile(join(run.folder.path, findings), `${JSON.stringify(answer, null, 2)}\n`);
+    const text = `${JSON.stringify(answer, null, 2)}\n`;
+    await writeAtomically(join(run.folder.path, findings), text, { durability: "none" });
     const durationMs = Math.round(performance.now() - startedAt);
     return { type: "review.finished", approved: !isBlocking(answer), summary: summarise(answer), findings, durationMs };
   } finally {
@@ -53,7 +55,7 @@ async function ask(
   const repo = repositoryOf(run);
   const task = taskOf(run, id);
   const { notes } = await prepareGateWorktree(repo, { path, commit, config: run.config.worktree, pristine: true });
-  for (const note of notes) await context.report({ type: "workspace.noted", note });
+  for (const note of notes) await context.report({ type: "run.warned", text: note });
   const diff = await readDiff(repo, commit);
   const signal = AbortSignal.any([stopped, context.signal]);
   const found = await run.patterns?.forReview(run.manifest.plan, task, diff.files, signal);

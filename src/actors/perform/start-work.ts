@@ -3,13 +3,13 @@
  * attempt of one that handed in no sound plan has failed, whatever its agent says.
  */
 
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentSpec, Task } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import { taskActor } from "../../protocol/address.ts";
 import type { Answer, Params, Performing, Reporter } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
+import { writeAtomically } from "../../safe-files/index.ts";
 import type { PatternMatch } from "../../vault/index.ts";
 import { type AgentExited, adapterOf } from "../agents/index.ts";
 import { listTrackedFiles } from "../git/index.ts";
@@ -82,20 +82,20 @@ export async function startWork(
   if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
   const errors = taken.kind === "none" ? [`no plan was written to ${planFile}, and none was published`] : taken.errors;
   const path = `out/${id}.${attempt}.plan-errors.txt`;
-  await writeFile(join(run.folder.path, path), `${errors.join("\n")}\n`);
+  await writeAtomically(join(run.folder.path, path), `${errors.join("\n")}\n`, { durability: "none" });
   return { ...exited, ok: false, reason: `its plan was not taken: ${errors[0]}`, feedback: path };
 }
 
-function toExited(outcome: AgentExited, transcript: string): Told<"task.exited"> {
-  const { ok, code, signal, reason, blame, failure, durationMs, timedOut, tail } = outcome;
+function toExited(outcome: AgentExited, transcript: string): Told<"agent.exited"> {
+  const { ok, code, signal, reason, faultOf, failure, durationMs, timedOut, tail } = outcome;
   const { bytes, sha256, truncated } = outcome.transcript;
   return {
-    type: "task.exited",
+    type: "agent.exited",
     ok,
     code,
     signal,
     reason,
-    blame,
+    faultOf,
     ...(failure === null ? {} : { failure }),
     durationMs,
     timedOut,
@@ -122,14 +122,14 @@ function offerEmitted(intake: PlanIntake, type: string, payload: unknown): void 
 async function warnOfSize(
   run: RunContext,
   { task, agent, prompt, cwd }: { task: Task; agent: AgentSpec; prompt: string; cwd: string },
-  context: Reporter<"workspace.noted">,
+  context: Reporter<"run.warned">,
 ): Promise<void> {
   const [scope, window] = [scopeOf(run, task), windowOf(agent)];
   if (scope === undefined || window === null) return;
   const files = await listTrackedFiles({ root: cwd }).catch(() => []);
   const estimate = await estimateLarge({ prompt, scope, root: cwd, files, window }).catch(() => null);
   if (estimate === null || !isTooLarge(estimate)) return;
-  await context.report({ type: "workspace.noted", note: `task ${task.id} ${describeEstimate(estimate)}` });
+  await context.report({ type: "run.warned", text: `task ${task.id} ${describeEstimate(estimate)}` });
 }
 
 /** What earlier runs taught of such a task; nothing where nobody would read it. */

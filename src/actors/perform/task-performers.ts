@@ -63,7 +63,7 @@ async function prepare(
     if (carry !== undefined && !(await reapplyCommit(path, carry))) {
       notes.push(`${task} begins anew: what it had no longer fits what was merged meanwhile`);
     }
-    for (const note of notes) await context.report({ type: "workspace.noted", note });
+    for (const note of notes) await context.report({ type: "run.warned", text: note });
     if (config.setup !== undefined) {
       const transcript = join(run.folder.out, `${task}.${attempt}.setup.log`);
       const reason = await runSetup(run, config.setup, { task, path, port, transcript }, context.signal);
@@ -150,7 +150,7 @@ async function check(
 
 async function release(
   run: RunContext,
-  { task, workspace, fate }: Params<"releaseWorkspace">,
+  { task, workspace, disposition }: Params<"releaseWorkspace">,
   context: Performing<"releaseWorkspace">,
 ): Promise<Answer<"releaseWorkspace">> {
   const { teardown } = run.config.worktree;
@@ -159,25 +159,25 @@ async function release(
       const transcript = join(run.folder.out, `${task}.teardown.log`);
       const at = { task, path: workspace.path, port: workspace.port, transcript };
       const reason = await runSetup(run, teardown, at, context.signal);
-      if (reason !== null) await context.report({ type: "workspace.noted", note: `teardown of ${task}: ${reason}` });
+      if (reason !== null) await context.report({ type: "run.warned", text: `teardown of ${task}: ${reason}` });
     }
     const branch = workspace.branch === null ? {} : { branch: workspace.branch };
     const removed = await removeWorktree(repositoryOf(run), {
       path: workspace.path,
       ...branch,
-      mergedCommit: fate === "landed",
-      salvage: fate === "superseded",
+      mergedCommit: disposition === "landed",
+      salvage: disposition === "superseded",
     });
     if (removed.kind === "kept")
-      await context.report({ type: "workspace.noted", note: `kept ${workspace.path}: ${removed.why}` });
+      await context.report({ type: "run.warned", text: `kept ${workspace.path}: ${removed.why}` });
     else if (removed.saved !== null) {
       await context.report({
-        type: "workspace.noted",
-        note: `what an earlier attempt of ${task} had done is on ${removed.saved}`,
+        type: "run.warned",
+        text: `what an earlier attempt of ${task} had done is on ${removed.saved}`,
       });
     }
   } catch (thrown) {
-    await context.report({ type: "workspace.noted", note: `${workspace.path} was not removed: ${messageOf(thrown)}` });
+    await context.report({ type: "run.warned", text: `${workspace.path} was not removed: ${messageOf(thrown)}` });
   } finally {
     run.ports.giveBack(workspace.port);
   }

@@ -1,5 +1,4 @@
 /** Barrel of the process room: what the rest of the runtime may use of it. */
-export { confinePath } from "./confined-path.ts";
 export { describeEnd } from "./describe-end.ts";
 export { workerEnvironment } from "./environment.ts";
 export type { WorkerIdentity } from "./identity.ts";
@@ -12,7 +11,6 @@ export {
   type RunProcessOptions,
   runProcess,
 } from "./run-process.ts";
-export { sanitizeLine, sanitizeOutput, sanitizeText } from "./sanitize-output.ts";
 export type { ProcessCommand } from "./start-failure.ts";
 export {
   findProcesses,

@@ -13,6 +13,7 @@ import fs from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { messageOf } from "../../errors.ts";
+import { openUntrustedSync } from "../../safe-files/index.ts";
 
 export interface TranscriptSummary {
   /** Bytes that were written to it. */
@@ -69,14 +70,14 @@ export class Transcript {
 
   /** Creates (or empties) the file, readable by its owner only; a symbolic link in its place is refused. */
   static async open(path: string, maxBytes: number): Promise<Transcript> {
-    const { O_RDWR, O_CREAT, O_TRUNC, O_NOFOLLOW } = fs.constants;
-    const flags = O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW;
+    const { O_RDWR, O_CREAT, O_TRUNC } = fs.constants;
+    const flags = O_RDWR | O_CREAT | O_TRUNC;
     try {
-      return new Transcript(fs.openSync(path, flags, 0o600), maxBytes);
+      return new Transcript(openUntrustedSync(path, flags, { mode: 0o600 }), maxBytes);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
       fs.mkdirSync(dirname(path), { recursive: true });
-      return new Transcript(fs.openSync(path, flags, 0o600), maxBytes);
+      return new Transcript(openUntrustedSync(path, flags, { mode: 0o600 }), maxBytes);
     }
   }
 

@@ -25,8 +25,8 @@ function nameFact({ actor, type, data }: RunRecord): { type: string; data: Recor
     case "actor.started":
       return nameStart(parseAddress(actor), data);
     case "event.emitted": {
-      const { event_type, payload, task, key } = data;
-      return { type: event_type, data: { payload: payload ?? null, task: task ?? null, key } };
+      const { name, payload, task, key } = data;
+      return { type: name, data: { payload: payload ?? null, task: task ?? null, key } };
     }
     case "plan.extended": {
       const { by, version, tasks } = data;

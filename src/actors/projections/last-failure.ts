@@ -23,7 +23,7 @@ export interface LastFailure {
 /** The failure that a record of a task's actor tells of; null for every other record. */
 export function failureOf({ type, data }: RunRecord): LastFailure | null {
   switch (type) {
-    case "task.exited":
+    case "agent.exited":
       return data.ok ? null : describeExit(data);
     case "agent.notStarted":
       return fail("agent", "agent", data.reason);
@@ -54,9 +54,9 @@ function fail(kind: FailureKind, by: string, text: string, report: string | null
   return { kind, by, text, files: [], report };
 }
 
-function describeExit({ timedOut, blame, tail = "", reason, feedback }: Events["task.exited"]): LastFailure {
+function describeExit({ timedOut, faultOf, tail = "", reason, feedback }: Events["agent.exited"]): LastFailure {
   const text = tail.trim() === "" ? (reason ?? "") : tail;
   if (timedOut) return fail("timeout", "timeout", text, feedback ?? null);
-  if (blame === "work") return fail("work", "work", text, feedback ?? null);
+  if (faultOf === "work") return fail("work", "work", text, feedback ?? null);
   return fail("agent", "agent", reason === null || reason.trim() === "" ? text : reason);
 }

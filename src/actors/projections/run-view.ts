@@ -6,6 +6,7 @@
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { Task } from "../../plan/model.ts";
 import { HOST, taskAt } from "../../protocol/address.ts";
+import type { Noted } from "../../protocol/mail.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
 import { warningOf } from "../../protocol/tell-event.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
@@ -29,6 +30,8 @@ export interface RunMeta {
   patterns: Record<string, string[]>;
   /** Task -> how its newest attempt that failed did so. */
   failures: Record<string, LastFailure>;
+  /** Task -> when its actor was told last what it went on by, ms. */
+  movedAt: Record<string, number>;
 }
 
 /** Warnings kept; a run that goes wrong in one way a thousand times says so once or twice. */
@@ -48,6 +51,7 @@ export function emptyMeta(): RunMeta {
     warnings: [],
     patterns: {},
     failures: {},
+    movedAt: {},
   };
 }
 
@@ -73,8 +77,16 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   }
 }
 
+/** What a task's actor is told and goes nowhere by, or only long after it has gone on. */
+const STANDING: ReadonlySet<string> = new Set<Noted["task"] | "cost.reported" | "workspace.released">([
+  ...(["child.done", "effect.done", "run.warned", "refs.changed", "advice.shown", "agent.messaged"] as const),
+  ...(["insight.recorded", "progress.reported", "resource.granted", "resource.expired"] as const),
+  ...(["cost.reported", "workspace.released"] as const),
+]);
+
 function noteTask(meta: RunMeta, task: string, record: RunRecord): void {
-  if (record.type === "patterns.shown") {
+  if (!STANDING.has(record.type)) meta.movedAt[task] = record.time;
+  if (record.type === "advice.shown") {
     const known = meta.patterns[task] ?? [];
     meta.patterns[task] = [...new Set([...known, ...record.data.patterns])];
   }

@@ -1,23 +1,27 @@
 /** The status document, projected from the actors' states. */
 
+import { buildDag, longestPaths } from "../../dag/dag.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
-import { rowAt } from "../../machines/table.ts";
+import { rowAt, rowsOf } from "../../machines/table.ts";
 import { attemptLabel, type TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
 import { parseAddress, taskActor } from "../../protocol/address.ts";
-import type {
-  ConflictView,
-  GateStatus,
-  RunStatus,
-  StatusDocument,
-  TaskStatus,
-  TaskView,
-} from "../../protocol/client.ts";
+import {
+  type ConflictView,
+  type GateStatus,
+  isRunOver,
+  type RunStatus,
+  type StatusDocument,
+  type TaskStatus,
+  type TaskView,
+} from "../../protocol/status.ts";
 import { hashStates } from "../runtime/replay.ts";
 import type { ActorState, ActorSystem } from "../runtime/system.ts";
+import { isoTime } from "./iso-time.ts";
 import { manifestOf, type RunMeta } from "./run-view.ts";
+import { WaitProjector } from "./waits.ts";
 
 export interface StatusOptions {
   /** Whether the newest epoch's host lives. */
@@ -25,8 +29,6 @@ export interface StatusOptions {
   /** Now, ms; for the wall time of a run that goes on. */
   now: number;
 }
-
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** Where the output of a task's attempt is kept, relative to the run's folder. */
 export function transcriptPath(task: string, label: string): string {
@@ -37,12 +39,15 @@ export function transcriptPath(task: string, label: string): string {
 export function projectStatus(system: ActorSystem, meta: RunMeta, options: StatusOptions): StatusDocument {
   const manifest = manifestOf(system);
   const scheduler = contextOf<SchedulerContext>(system, "scheduler");
-  const tasks = (manifest?.plan.tasks ?? []).map((task) =>
-    viewTask(system, scheduler, task, meta.patterns[task.id] ?? []),
-  );
+  const waits = scheduler === undefined ? null : new WaitProjector(system, scheduler, { meta, now: options.now });
+  const tasks = (manifest?.plan.tasks ?? []).map((task): TaskView => {
+    const waitsFor = waits?.waitOf(task) ?? null;
+    const view = viewTask(system, scheduler, task, meta.patterns[task.id] ?? []);
+    return waitsFor === null ? view : { ...view, waitsFor };
+  });
   const status = runStatus(system, scheduler, meta, options);
   const workMs = sumWork(system);
-  const isOver = status === "succeeded" || status === "failed" || status === "cancelled";
+  const isOver = isRunOver(status);
   // The time that nobody worked on it, after a crash or an interruption, is no work of this run.
   const wallMs = meta.activeMs + (options.hostAlive && !isOver ? Math.max(0, options.now - meta.lastAt) : 0);
   const { spent, reserved } = scheduler ?? { spent: { usd: 0, tokens: 0 }, reserved: { usd: 0, tokens: 0 } };
@@ -87,12 +92,18 @@ function runStatus(
   meta: RunMeta,
   { hostAlive }: StatusOptions,
 ): RunStatus {
-  if (scheduler?.outcome) return scheduler.outcome;
   const root = contextOf<SupervisorContext>(system, "run");
-  if (root?.outcome.kind === "exhausted") return "failed";
+  const outcome = scheduler?.outcome ?? (root?.outcome.kind === "exhausted" ? "failed" : null);
+  if (outcome !== null) return outcome === "failed" && hasMerged(scheduler) ? "partial" : outcome;
   if (meta.interruptedBy !== null) return "interrupted";
+  if (scheduler?.dispatchBlockedBy === "cancelled" && hostAlive) return "cancelling";
   if (scheduler?.saidWaiting) return "waiting";
   return hostAlive ? "running" : "interrupted";
+}
+
+/** Whether at least one task's work is on the run's branch. */
+function hasMerged(scheduler: SchedulerContext | undefined): boolean {
+  return scheduler !== undefined && rowsOf(scheduler.rows).some(({ phase }) => phase === "merged");
 }
 
 function viewTask(
@@ -114,8 +125,8 @@ function viewTask(
     agent: task.work.kind === "agent" ? task.work.agent : null,
     status: taskStatus(row, state),
     attempts: row?.attempts ?? 0,
-    started: iso(context?.startedAt ?? null),
-    finished: iso(context?.finishedAt ?? null),
+    started: isoTime(context?.startedAt ?? null),
+    finished: isoTime(context?.finishedAt ?? null),
     commit: context?.landed ?? null,
     files: context?.files ?? [],
     gates: [
@@ -198,17 +209,10 @@ function sumWork(system: ActorSystem): number {
 /** The longest chain of measured work over hard needs. */
 function criticalPathMs(system: ActorSystem, tasks: readonly Task[]): number {
   const work = new Map(taskContexts(system).map(({ id, workMs }) => [id, workMs]));
-  const ends = new Map<string, number>();
-  const byId = new Map(tasks.map((task) => [task.id, task]));
-  const stack = tasks.map(({ id }) => id);
-  for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
-    const needs = byId.get(id)?.needs ?? [];
-    const open = needs.filter((need) => !ends.has(need));
-    if (open.length > 0 && !ends.has(id)) stack.push(...open);
-    else {
-      stack.pop();
-      ends.set(id, (work.get(id) ?? 0) + Math.max(0, ...needs.map((need) => ends.get(need) ?? 0)));
-    }
-  }
-  return Math.max(0, ...ends.values());
+  const { ids, needs } = buildDag(tasks);
+  const paths = longestPaths(
+    needs,
+    ids.map((id) => work.get(id) ?? 0),
+  );
+  return paths.reduce((longest, path) => Math.max(longest, path), 0);
 }

@@ -5,13 +5,12 @@
  *
  * Bounded: no more is counted than is needed to tell, and no more than `MAX_BYTES` is read for one task.
  */
-import { constants } from "node:fs";
-import { lstat, open } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import type { AgentSpec } from "../../plan/model.ts";
 import { compileScope } from "../../plan/scope.ts";
+import { confinePath, readUntrustedFile } from "../../safe-files/index.ts";
 import { adapterOf } from "../agents/registry.ts";
-import { confinePath } from "../process/index.ts";
 
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Beyond this many windows it does not matter any more how much it is. */
@@ -129,22 +128,9 @@ const NOTHING: ReadText = { text: "", bytes: 0, isWhole: true };
 async function readText(root: string, path: string, most: number): Promise<ReadText> {
   const found = confinePath(root, path);
   if (found.kind !== "inside" || !found.exists) return NOTHING;
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(found.path, flags).catch(() => null);
-  if (file === null) return NOTHING;
-  try {
-    const facts = await file.stat();
-    if (!facts.isFile()) return NOTHING;
-    const buffer = Buffer.alloc(Math.min(facts.size, most));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    const content = buffer.subarray(0, bytesRead);
-    if (content.subarray(0, BINARY_LOOK).includes(0)) return NOTHING;
-    return { text: content.toString("utf8"), bytes: bytesRead, isWhole: facts.size <= most };
-  } catch {
-    return NOTHING;
-  } finally {
-    await file.close();
-  }
+  const read = await readUntrustedFile(found.path, { maxBytes: most, part: "beginning" });
+  if (read.kind !== "read" || read.bytes.subarray(0, BINARY_LOOK).includes(0)) return NOTHING;
+  return { text: read.bytes.toString("utf8"), bytes: read.bytes.length, isWhole: !read.isCut };
 }
 
 /** To the thousand above it when there are thousands: an estimate is not better than that. */

@@ -1,6 +1,6 @@
 /** What the prompts of workers and of reviewers share. */
 import type { Task } from "../../plan/model.ts";
-import { sanitizeLine, sanitizeText } from "../process/index.ts";
+import { sanitizeLine, sanitizeText } from "../../terminal-text/index.ts";
 import { codeBlock, inlineCode } from "./quote-untrusted.ts";
 
 const MAX_SCOPE = 200;

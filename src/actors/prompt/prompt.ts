@@ -5,7 +5,7 @@
  */
 import type { Plan, Task } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
-import { sanitizeLine, sanitizeText } from "../process/index.ts";
+import { sanitizeLine, sanitizeText } from "../../terminal-text/index.ts";
 import { instructionOf, joinSections, listScope } from "./prompt-parts.ts";
 import { codeBlock, inlineCode, keepEnd } from "./quote-untrusted.ts";
 import { type ToldPattern, tellPatterns } from "./tell-patterns.ts";

@@ -3,7 +3,7 @@
  * holds in a row, so that nothing in it can end the fence and pass for the prompt. A model may still believe what it reads
  * there; the words around a fence say that it is data.
  */
-import { sanitizeLine, sanitizeOutput, sanitizeText } from "../process/index.ts";
+import { sanitizeLine, sanitizeOutput, sanitizeText } from "../../terminal-text/index.ts";
 
 const MIN_TICKS = 3;
 

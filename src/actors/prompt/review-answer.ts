@@ -5,7 +5,7 @@
  * which goes back to the reviewer.
  */
 import { messageOf } from "../../errors.ts";
-import { sanitizeLine } from "../process/index.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 
 const SEVERITIES = ["blocking", "major", "minor", "note"] as const;
 const VERDICTS = ["approve", "reject"] as const;

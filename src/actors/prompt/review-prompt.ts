@@ -3,7 +3,7 @@
  * before, and the form of the answer. The change is the work of another agent: fenced as data like the rest. Pure.
  */
 import type { Task } from "../../plan/model.ts";
-import { sanitizeLine, sanitizeText } from "../process/index.ts";
+import { sanitizeLine, sanitizeText, showUnseen } from "../../terminal-text/index.ts";
 import { instructionOf, joinSections, listScope } from "./prompt-parts.ts";
 import { codeBlock, inlineCode, keepLines } from "./quote-untrusted.ts";
 import type { Finding } from "./review-answer.ts";
@@ -104,7 +104,7 @@ function tellChange({ diff, files }: ReviewPromptParts): string {
   const { shown, missing } = cutDiff(diff);
   const word = missing === null ? "" : `\n\n${missing} Read those files in the current folder, which holds the change.`;
   const names = listed.length === 0 ? "It changes no file." : `It changes these files:\n\n${listed.join("\n")}`;
-  return `# The change\n\n${names}\n\n${codeBlock(showHidden(shown), "diff")}${word}`;
+  return `# The change\n\n${names}\n\n${codeBlock(showUnseen(shown), "diff")}${word}`;
 }
 
 /** As many whole files of a diff as fit, and the beginning of the first that does not; what is missing is told. */
@@ -132,12 +132,3 @@ function cutDiff(diff: string): { shown: string; missing: string | null } {
   const bytes = Buffer.byteLength(diff) - Buffer.byteLength(shown);
   return { shown, missing: `The diff is too long: ${bytes} bytes of it are not shown, of ${names.join(", ")}.` };
 }
-
-/** Characters that a reader would not see, written out: what is hidden in a change is for a reviewer to see. */
-function showHidden(text: string): string {
-  return text.replace(HIDDEN, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
-}
-
-/** Controls but tab and newline (and the return before one), and what has no width, reorders text or is a tag. */
-const HIDDEN =
-  /\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e007f}]/gu;

@@ -3,11 +3,11 @@
  * that pleach ships (`roles/`), else nothing. Read from the checkout, not from a task's worktree: no task can give the
  * next one another role.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { explainBadName } from "../../plan/names.ts";
-import { confinePath, sanitizeOutput } from "../process/index.ts";
+import { confinePath, readUntrustedFileSync } from "../../safe-files/index.ts";
+import { sanitizeOutput } from "../../terminal-text/index.ts";
 
 /** Folder of a repository's own roles. */
 const OWN_ROLES = ".pleach/roles";
@@ -30,19 +30,6 @@ export function readRole(root: string, stream: string): string | null {
 
 /** The beginning of a regular file as safe text; null when there is none that can be read. */
 function readText(path: string): string | null {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return null;
-  }
-  try {
-    if (!fstatSync(file).isFile()) return null;
-    const bytes = Buffer.alloc(MAX_BYTES);
-    return sanitizeOutput(bytes.subarray(0, readSync(file, bytes, 0, MAX_BYTES, 0)));
-  } catch {
-    return null;
-  } finally {
-    closeSync(file);
-  }
+  const read = readUntrustedFileSync(path, { maxBytes: MAX_BYTES, part: "beginning" });
+  return read.kind === "read" ? sanitizeOutput(read.bytes) : null;
 }

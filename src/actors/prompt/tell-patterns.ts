@@ -3,8 +3,9 @@
  * to do about it, and what speaks for it. Notes are written by programs, agents and people: data, fenced, never more
  * than a line each. Pure but for `fitPatterns`, which counts tokens.
  */
+
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { PatternMatch } from "../../vault/index.ts";
-import { sanitizeLine } from "../process/index.ts";
 import { loadCounter } from "./context-estimate.ts";
 import { codeBlock, keepLines } from "./quote-untrusted.ts";
 

@@ -5,7 +5,9 @@ import { breakerMachine } from "../../machines/breaker.ts";
 import { conflictMachine } from "../../machines/conflict.ts";
 import { mergeQueueMachine } from "../../machines/merge/merge-queue.ts";
 import { agentOf, reviewersOf, schedulerInput } from "../../machines/scheduler/begin.ts";
+import { checkCounters } from "../../machines/scheduler/recount.ts";
 import { schedulerMachine } from "../../machines/scheduler/scheduler.ts";
+import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { streamMachine } from "../../machines/stream.ts";
 import type { ChildSpec, SupervisorInput } from "../../machines/supervisor.ts";
 import { supervisorMachine } from "../../machines/supervisor.ts";
@@ -19,7 +21,10 @@ import type { Logics } from "../runtime/runtime.ts";
 /** Every kind of actor that a run has. */
 export const runLogics: Logics = {
   supervisor: { machine: supervisorMachine },
-  scheduler: { machine: schedulerMachine },
+  scheduler: {
+    machine: schedulerMachine,
+    check: (context, before) => checkCounters(context as SchedulerContext, before as SchedulerContext | null),
+  },
   stream: { machine: streamMachine },
   task: { machine: taskMachine },
   merge: { machine: mergeQueueMachine },

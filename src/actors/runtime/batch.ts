@@ -4,6 +4,7 @@
  * parent within the same batch (RUNTIME-4).
  */
 
+import type { AnyMachineSnapshot } from "xstate";
 import { messageOf, PleachError } from "../../errors.ts";
 import { DEAD_LETTERS } from "../../protocol/address.ts";
 import type { RecordDraft } from "../log/port.ts";
@@ -20,6 +21,12 @@ export interface Message {
   cause: string | null;
 }
 
+/**
+ * Checks an actor's context after a step, against the one before (null when it has just started). What it throws is a fault
+ * of the program, not of the event.
+ */
+export type StateCheck = (context: unknown, before: unknown) => void;
+
 /** A batch being filled; its records are appended together. */
 export class Batch {
   readonly drafts: RecordDraft[] = [];
@@ -30,12 +37,19 @@ export class Batch {
   readonly #system: ActorSystem;
   readonly #firstSeq: number;
   readonly #time: number;
+  readonly #checkOf: (kind: string) => StateCheck | undefined;
 
   /** `firstSeq` is the number of its first record, `time` (ms) that of all of them. */
-  constructor(system: ActorSystem, firstSeq: number, time: number) {
+  constructor(
+    system: ActorSystem,
+    firstSeq: number,
+    time: number,
+    checkOf: (kind: string) => StateCheck | undefined = () => undefined,
+  ) {
     this.#system = system;
     this.#firstSeq = firstSeq;
     this.#time = time;
+    this.#checkOf = checkOf;
   }
 
   /** Delivers what is left, until nothing internal follows. */
@@ -111,9 +125,18 @@ export class Batch {
     // The fold sees what a reader of the log will see: data that went through JSON.
     const data = JSON.parse(JSON.stringify(message.data)) as Record<string, unknown>;
     const { actor, type, cause } = message;
+    const before = type === "actor.started" ? undefined : this.#system.actors.get(actor)?.snapshot;
     const applied = this.#system.apply({ seq, time: this.#time, actor, type, data, cause });
+    this.#check(actor, before);
     this.drafts.push({ time: this.#time, actor, type, data, effects: applied.refs, cause });
     this.withdrawn.push(...applied.withdrawn);
     for (const effect of applied.effects) (isInternal(effect) ? this.#mail : this.perform).push(effect);
+  }
+
+  /** Lets the actor's kind check what the step came to (RUNTIME-5). */
+  #check(id: string, before: AnyMachineSnapshot | undefined): void {
+    const actor = this.#system.actors.get(id);
+    if (actor === undefined || actor.snapshot === before) return;
+    this.#checkOf(actor.kind)?.(actor.snapshot.context, before?.context ?? null);
   }
 }

@@ -46,6 +46,8 @@ export interface ReplayOptions {
   untilSeq?: number;
   /** Hashes of `machines` by kind, to be compared with those in the epoch records. */
   machineHashes?: Readonly<Record<string, string>>;
+  /** Called after each record was folded. */
+  onFolded?: (record: LogRecord, system: ActorSystem) => void;
 }
 
 /** More differences than this say nothing new. */
@@ -63,7 +65,7 @@ export function hashStates(system: ActorSystem): string {
 export async function replayLog(
   log: LogStore,
   machines: Readonly<Record<string, AnyStateMachine>>,
-  { untilSeq = Number.POSITIVE_INFINITY, machineHashes = {} }: ReplayOptions = {},
+  { untilSeq = Number.POSITIVE_INFINITY, machineHashes = {}, onFolded = () => {} }: ReplayOptions = {},
 ): Promise<ReplayReport> {
   const system = new ActorSystem(machines);
   const differences: ReplayDifference[] = [];
@@ -74,6 +76,7 @@ export async function replayLog(
     if (record.seq > untilSeq) return false;
     programs.note(record);
     const { difference, isEnd } = fold(system, record);
+    if (!isEnd) onFolded(record, system);
     if (difference === null) return true;
     differences.push(difference);
     incompatible ??= programs.explain(record);

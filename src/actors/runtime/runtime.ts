@@ -7,11 +7,13 @@
  * RUNTIME-2 After the log failed nothing is performed any more; `failed` rejects and the host ends (RULE-3).
  * RUNTIME-3 Recovery folds the log, delivers internal effects of a torn batch, then performs what is still open (RULE-6, RULE-8).
  * RUNTIME-4 A crash is a record to the parent. A root that crashes is the end of the run's host, never of its log.
+ * RUNTIME-5 A step whose context fails its kind's check ends the host before anything of its batch is written: the log can be
+ *    gone on with by a program that is right.
  */
 import type { AnyStateMachine } from "xstate";
 import { messageOf, PleachError } from "../../errors.ts";
 import type { LogEnd, LogRecord, LogStore, LogWriter } from "../log/port.ts";
-import { Batch, type Message } from "./batch.ts";
+import { Batch, type Message, type StateCheck } from "./batch.ts";
 import { isInternal } from "./internal-effects.ts";
 import type { OpenEffect } from "./open-effects.ts";
 import type { Clock, OpenPerformers, Outcome, PerformContext, Performer } from "./ports.ts";
@@ -21,6 +23,8 @@ import type { ActorSystem, Applied } from "./system.ts";
 export interface Logic {
   machine: AnyStateMachine;
   perform?: OpenPerformers;
+  /** Asked after each of its steps, but not of those that are read from the log (RUNTIME-5). */
+  check?: StateCheck;
 }
 export type Logics = Readonly<Record<string, Logic>>;
 
@@ -58,7 +62,7 @@ export type Watcher = (records: readonly LogRecord[]) => void;
 /** Runs the actors of one run. Made by `openRuntime`. */
 export class Runtime {
   readonly system: ActorSystem;
-  /** Rejects with the reason when the host cannot go on (RUNTIME-2, RUNTIME-4); never resolves. */
+  /** Rejects with the reason when the host cannot go on (RUNTIME-2, RUNTIME-4, RUNTIME-5); never resolves. */
   readonly failed: Promise<never>;
   readonly #options: RuntimeOptions;
   readonly #builtIn: OpenPerformers;
@@ -164,7 +168,7 @@ export class Runtime {
   #commitAll(fill: (batch: Batch) => void): { records: LogRecord[]; durable: Promise<void> } {
     if (this.#stopped) throw new PleachError("run.stopped", "the run's host has stopped", { hint: "pleach resume" });
     const { nextSeq } = this.#writer;
-    const batch = new Batch(this.system, nextSeq, this.#now());
+    const batch = new Batch(this.system, nextSeq, this.#now(), (kind) => this.#options.logics[kind]?.check);
     try {
       fill(batch);
       batch.settle();

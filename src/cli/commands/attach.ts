@@ -1,6 +1,6 @@
 /** `pleach attach [RUN]`: watches a run; leaving does not stop it. */
 import { readRun } from "../../actors/client/attach.ts";
-import type { RunStatus } from "../../protocol/client.ts";
+import { isRunOver, type RunStatus } from "../../protocol/status.ts";
 import { exitOfStatus } from "../exit.ts";
 import { followRunLog } from "../follow-log.ts";
 import type { CommonOptions } from "../options.ts";
@@ -27,5 +27,5 @@ export async function attach(wanted: string | undefined, options: CommonOptions 
 
 function endOf(status: RunStatus): EndType {
   if (status === "waiting") return "run.waiting";
-  return status === "interrupted" || status === "running" ? "run.interrupted" : "run.finished";
+  return isRunOver(status) ? "run.finished" : "run.interrupted";
 }

@@ -1,6 +1,7 @@
 /** `pleach cancel [RUN]`: stops a run for good, its worktrees cleaned up. */
 import { readRun } from "../../actors/client/attach.ts";
 import { PleachError } from "../../errors.ts";
+import { isRunOver } from "../../protocol/status.ts";
 import { tellHost } from "../command-run.ts";
 import { EXIT, exitOfStatus } from "../exit.ts";
 import { hostRun } from "../host-run.ts";
@@ -21,7 +22,7 @@ export async function cancel(wanted: string | undefined, options: CommonOptions)
     return EXIT.done;
   }
   const { status } = (await readRun(place.engine, folder)).status();
-  if (status === "succeeded" || status === "failed" || status === "cancelled") {
+  if (isRunOver(status)) {
     throw new PleachError("run.over", `run ${run} is over: ${status}`, { hint: "there is nothing left to cancel" });
   }
   // Without a host this process is one, until what the run left behind is cleaned up.

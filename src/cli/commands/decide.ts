@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { PleachError } from "../../errors.ts";
-import type { ConflictView } from "../../protocol/client.ts";
+import type { ConflictView } from "../../protocol/status.ts";
 import { demandYes, tellHost } from "../command-run.ts";
 import { EXIT } from "../exit.ts";
 import { recordCommand } from "../host-run.ts";

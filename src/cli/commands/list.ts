@@ -1,12 +1,12 @@
 /** `pleach list`: all runs of a repository, whatever became of them. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readRun } from "../../actors/client/attach.ts";
 import type { Engine } from "../../actors/control/engine.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { findEnd } from "../../actors/log/index.ts";
 import { codeOf, messageOf } from "../../errors.ts";
-import type { RunStatus, StatusDocument } from "../../protocol/client.ts";
+import { isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
+import { readUntrustedFileSync } from "../../safe-files/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, listRuns } from "../place.ts";
@@ -22,6 +22,9 @@ interface ListedRun {
   /** Why it is damaged. */
   why: string | null;
 }
+
+/** Of the largest plan by far; the log is folded where there is more. */
+const MAX_MODEL_BYTES = 64 * 1024 * 1024;
 
 type Told = Pick<StatusDocument, "goal" | "status" | "tasks">;
 
@@ -40,7 +43,7 @@ async function look(engine: Engine, folder: RunFolder, startedAt: number | null)
   const started = startedAt === null ? null : new Date(startedAt).toISOString();
   try {
     const { goal, status, tasks } = await tell(engine, folder);
-    const done = tasks.filter((task) => task.status === "merged" || task.status === "done").length;
+    const done = tasks.filter((task) => isTaskDone(task.status)).length;
     return { run: folder.run, goal, status, started, tasks: { done, total: tasks.length }, why: null };
   } catch (thrown) {
     const why = `${codeOf(thrown) ?? "internal"}: ${messageOf(thrown)}`;
@@ -55,17 +58,24 @@ async function tell(engine: Engine, folder: RunFolder): Promise<Told> {
   const state = readState(folder);
   if (state === null || (state.seq !== end.seq && !isLive)) return (await readRun(engine, folder)).status();
   // The model was written by a host that lived then.
-  return { ...state, status: state.status === "running" && !isLive ? "interrupted" : state.status };
+  const wasAtWork = state.status === "running" || state.status === "cancelling";
+  return { ...state, status: wasAtWork && !isLive ? "interrupted" : state.status };
 }
 
 function readState({ state }: RunFolder): (Told & { seq: number }) | null {
   try {
-    const { seq, goal, status } = JSON.parse(readFileSync(join(state, "run.json"), "utf8")) as StatusDocument;
-    const { tasks, seq: seqOfTasks } = JSON.parse(readFileSync(join(state, "tasks.json"), "utf8")) as StatusDocument;
+    const { seq, goal, status } = readModel(join(state, "run.json"));
+    const { tasks, seq: seqOfTasks } = readModel(join(state, "tasks.json"));
     return seq === seqOfTasks && Array.isArray(tasks) ? { seq, goal, status, tasks } : null;
   } catch {
     return null;
   }
+}
+
+/** Throws when there is none. */
+function readModel(file: string): StatusDocument {
+  const read = readUntrustedFileSync(file, { maxBytes: MAX_MODEL_BYTES });
+  return JSON.parse(read.kind === "read" ? read.bytes.toString("utf8") : "") as StatusDocument;
 }
 
 function print(runs: readonly ListedRun[]): void {

@@ -1,7 +1,8 @@
 /** `pleach paths MODULE`: what a machine can do, as text, JSON, a diagram, a file of tests, or walked at once. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
+import { writeAtomicallySync } from "../../safe-files/index.ts";
 import {
   type Coverage,
   checkCoverage,
@@ -127,12 +128,9 @@ function readPrevious(file: string): string | null {
 
 /** Whole or not at all. */
 function replaceFile(file: string, text: string): void {
-  const draft = `${file}.${process.pid}.draft`;
   try {
-    writeFileSync(draft, text, { flag: "wx" });
-    renameSync(draft, file);
+    writeAtomicallySync(file, text, { durability: "whole" });
   } catch (thrown) {
-    rmSync(draft, { force: true });
     if (codeOf(thrown) !== "ENOENT") throw thrown;
     throw new PleachError("paths.noFolder", "there is no folder for the file", { hint: "create it first", file });
   }

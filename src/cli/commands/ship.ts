@@ -3,13 +3,12 @@ import { readRun } from "../../actors/client/attach.ts";
 import { openRepository, shipBranch } from "../../actors/git/index.ts";
 import { manifestOf } from "../../actors/projections/run-view.ts";
 import { PleachError } from "../../errors.ts";
+import { isRunOver, isTaskDone } from "../../protocol/status.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { fewOf } from "../words.ts";
-
-const OVER = new Set(["succeeded", "failed", "cancelled"]);
 
 /** Resolves with 0 once the result is merged. Throws errors of git, with nothing changed. */
 export async function ship(
@@ -31,7 +30,7 @@ export async function ship(
     );
   }
   const { status, tasks } = reader.status();
-  if (!OVER.has(status) && options.yes !== true) {
+  if (!isRunOver(status) && options.yes !== true) {
     throw new PleachError("run.notOver", `run ${run} is not over: it is ${status}`, {
       hint: `finish it first (pleach resume ${run}), or ship what is merged so far with --yes`,
     });
@@ -52,7 +51,7 @@ export async function ship(
   process.stdout.write(
     `${branch} ${word} to ${commit.slice(0, 10)}: ${files.length} file${files.length === 1 ? "" : "s"} changed (${fewOf(files)})\n`,
   );
-  const missing = tasks.filter((task) => task.status !== "merged" && task.status !== "done");
+  const missing = tasks.filter((task) => !isTaskDone(task.status));
   if (missing.length > 0) process.stdout.write(`not in it: ${fewOf(missing.map(({ id }) => id))}\n`);
   return EXIT.done;
 }

@@ -1,4 +1,5 @@
 /** From a plan to the scheduler's input, and from that to its first context. */
+import { longestPaths, reverseEdges } from "../../dag/dag.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import type { Backoff, Reviewer } from "../../protocol/values.ts";
 import { rowAt, tableOf } from "../table.ts";
@@ -99,30 +100,17 @@ export function nodesOf(tasks: readonly Task[], nodeDefaults: NodeDefaults, at: 
 
 /** Who needs, and who prefers, each task. */
 export function linkNodes(nodes: readonly Node[]): Pick<SchedulerContext, "dependents" | "followers"> {
-  const dependents: number[][] = nodes.map(() => []);
-  const followers: number[][] = nodes.map(() => []);
-  for (const [task, node] of nodes.entries()) {
-    for (const need of node.needs) dependents[need]?.push(task);
-    for (const preferred of node.prefers) followers[preferred]?.push(task);
-  }
-  return { dependents, followers };
+  return {
+    dependents: reverseEdges(nodes.map(({ needs }) => needs)),
+    followers: reverseEdges(nodes.map(({ prefers }) => prefers)),
+  };
 }
 
 /** Longest path of expected durations over hard needs from the start of each node, itself included, ms. */
 export function measurePaths(nodes: readonly Node[]): number[] {
-  const paths = nodes.map(({ expectedMs }) => expectedMs);
-  const { dependents } = linkNodes(nodes);
-  const open = dependents.map((others) => others.length);
-  const order = open.flatMap((count, at) => (count === 0 ? [at] : []));
-  for (let next = 0; next < order.length; next += 1) {
-    const task = order[next] as number;
-    for (const need of nodes[task]?.needs ?? []) {
-      paths[need] = Math.max(paths[need] as number, (nodes[need] as Node).expectedMs + (paths[task] as number));
-      open[need] = (open[need] as number) - 1;
-      if (open[need] === 0) order.push(need);
-    }
-  }
-  return paths;
+  const needs = nodes.map((node) => node.needs);
+  const weights = nodes.map(({ expectedMs }) => expectedMs);
+  return longestPaths(reverseEdges(needs), weights, needs);
 }
 
 /** Everything blocked or ready, nothing started. */
@@ -154,7 +142,6 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
     ...linkNodes(input.nodes),
     rows,
     ready: Object.fromEntries(lists),
-    running: 0,
     runningIn: {},
     runningBy: {},
     used: {},
@@ -165,8 +152,6 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
     busy: 0,
     waitingForHuman: 0,
     unfinished: input.nodes.length,
-    alive: 0,
-    failures: 0,
     head: null,
     dispatchBlockedBy: input.isolation === "worktree" ? "branch" : "none",
     spent: { usd: 0, tokens: 0 },
@@ -175,7 +160,6 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
     saidWaiting: false,
     toReview: [],
     underReview: [],
-    planning: input.nodes.filter(({ planningDepth }) => planningDepth !== undefined).length,
     added: [],
     planned: {},
     startedStreams: {},

@@ -9,8 +9,8 @@ import { rowAt } from "../table.ts";
 import { grantClaims } from "./leases.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
-import { concludeUnstarted, hasEnded, move, nodeAt, update } from "./settle.ts";
-import { type Draft, type SchedulerContext, tell } from "./state.ts";
+import { concludeUnstarted, move, nodeAt, update } from "./settle.ts";
+import { countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
 
 /** Starts whatever may start; when the budget lets nothing start any more, ends what has not started. */
 export function dispatch(draft: Draft): void {
@@ -39,11 +39,7 @@ function grant(draft: Draft, task: number): void {
   const attempts = row.attempts + 1;
   update(draft, task, { attempts, alive: true, slotTakenAt: draft.at });
   const { context } = draft;
-  draft.context = {
-    ...context,
-    alive: context.alive + (row.alive ? 0 : 1),
-    trials: spendTrial(context.trials, input.agent),
-  };
+  draft.context = { ...context, trials: spendTrial(context.trials, input.agent) };
   draft.effects.push(
     tell({
       to: streamActor(input.stream),
@@ -54,15 +50,15 @@ function grant(draft: Draft, task: number): void {
 
 /** The most urgent task that fits, or null. */
 function pickNext({ context, at }: Draft): number | null {
-  if (context.dispatchBlockedBy !== "none" || context.running >= context.concurrency) return null;
+  if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return null;
   const isSooner = byUrgency(context.nodes);
   let best: number | null = null;
   for (const [stream, list] of Object.entries(context.ready)) {
-    if ((context.runningIn[stream] ?? 0) >= (context.streams[stream] ?? 1)) continue;
+    if (isFull(context, stream)) continue;
     const first = findFirst(list, (task) => {
       // The list is sorted: what comes after the best so far is not better.
       if (best !== null && isSooner(best, task) < 0) return "none";
-      return fits(context, task) && !waitsForSoftNeed(context, task, at) ? "this" : "next";
+      return findShortage(context, task) === null && !waitsForSoftNeed(context, task, at) ? "this" : "next";
     });
     best = first ?? best;
   }
@@ -80,18 +76,47 @@ function findFirst(list: ReadyList, judge: (task: number) => "this" | "next" | "
   return null;
 }
 
-function fits(context: SchedulerContext, task: number): boolean {
+/** Why a ready task does not start now. */
+export type Hold =
+  | { kind: "slot" | "budget" }
+  | { kind: "streamSlot"; stream: string }
+  /** All that the agent may do at once is under way. */
+  | { kind: "agentSlot"; agent: string }
+  /** The agent's breaker is open. */
+  | { kind: "outage"; agent: string }
+  | { kind: "resource"; resource: string }
+  | { kind: "prefer"; tasks: number[]; until: number };
+
+/** What keeps a ready task from starting; null when nothing does, or nothing may start at all. */
+export function holdOf(context: SchedulerContext, task: number, at: number): Hold | null {
+  const { stream } = nodeAt(context, task).input;
+  if (context.dispatchBlockedBy !== "none") return null;
+  if (countSlots(context) >= context.concurrency) return { kind: "slot" };
+  if (isFull(context, stream)) return { kind: "streamSlot", stream };
+  const shortage = findShortage(context, task);
+  const until = shortage === null ? softDeadline(context, task) : null;
+  if (until === null || at >= until) return shortage;
+  return { kind: "prefer", tasks: nodeAt(context, task).prefers.filter((other) => isUnderWay(context, other)), until };
+}
+
+const isFull = ({ runningIn, streams }: SchedulerContext, stream: string): boolean =>
+  (runningIn[stream] ?? 0) >= (streams[stream] ?? 1);
+
+/** What a task needs besides a slot, and cannot have now. */
+function findShortage(context: SchedulerContext, task: number): Hold | null {
   const { input, uses, reserve } = nodeAt(context, task);
-  if (input.agent !== null) {
-    const trials = context.trials[input.agent];
-    if (trials !== undefined && trials <= 0) return false;
-    if ((context.runningBy[input.agent] ?? 0) >= (context.agents[input.agent] ?? Number.POSITIVE_INFINITY))
-      return false;
+  const { agent } = input;
+  if (agent !== null) {
+    const trials = context.trials[agent];
+    if (trials !== undefined && trials <= 0) return { kind: "outage", agent };
+    if ((context.runningBy[agent] ?? 0) >= (context.agents[agent] ?? Number.POSITIVE_INFINITY))
+      return { kind: "agentSlot", agent };
   }
   for (const [resource, units] of Object.entries(uses)) {
-    if ((context.used[resource] ?? 0) + units > (context.resources[resource] ?? 0)) return false;
+    if ((context.used[resource] ?? 0) + units > (context.resources[resource] ?? 0))
+      return { kind: "resource", resource };
   }
-  return mayStart(context.budget, context.spent, context.reserved, reserve);
+  return mayStart(context.budget, context.spent, context.reserved, reserve) ? null : { kind: "budget" };
 }
 
 /** Until when it pays to wait for the soft needs that are under way; null when there is nothing to wait for. */
@@ -99,11 +124,16 @@ function softDeadline(context: SchedulerContext, task: number): number | null {
   let deadline: number | null = null;
   if (rowAt(context.rows, task).pendingPrefers === 0) return null;
   for (const preferred of nodeAt(context, task).prefers) {
-    const row = rowAt(context.rows, preferred);
-    if (hasEnded(row.phase) || (row.phase !== "running" && row.phase !== "parked")) continue;
-    deadline = Math.max(deadline ?? 0, row.slotTakenAt + nodeAt(context, preferred).expectedMs);
+    if (!isUnderWay(context, preferred)) continue;
+    const { slotTakenAt } = rowAt(context.rows, preferred);
+    deadline = Math.max(deadline ?? 0, slotTakenAt + nodeAt(context, preferred).expectedMs);
   }
   return deadline;
+}
+
+function isUnderWay({ rows }: SchedulerContext, task: number): boolean {
+  const { phase } = rowAt(rows, task);
+  return phase === "running" || phase === "parked";
 }
 
 function waitsForSoftNeed(context: SchedulerContext, task: number, at: number): boolean {
@@ -114,7 +144,7 @@ function waitsForSoftNeed(context: SchedulerContext, task: number, at: number): 
 /** A timer for each ready task that waits for a soft need, so that the wait ends even if the need does not. */
 function armSoftTimers(draft: Draft): void {
   const { context } = draft;
-  if (context.dispatchBlockedBy !== "none" || context.running >= context.concurrency) return;
+  if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return;
   let { pendingPreferTimers } = context;
   for (const chunk of Object.values(context.ready).flat()) {
     for (const task of chunk) {

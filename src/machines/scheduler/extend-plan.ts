@@ -5,11 +5,12 @@
  * GROW-2 After an extension the graph has no cycle, every need is there, and the bounds of depth and count are kept.
  * GROW-3 The answer, also a refusal, is kept by the planning task's id: who handed the version in reads it there.
  */
+import { buildDag, hasCycle } from "../../dag/dag.ts";
 import type { Task } from "../../plan/model.ts";
 import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { linkNodes, measurePaths, nodesOf } from "./begin.ts";
 import { readyListOf } from "./ready-list.ts";
-import { conclude, countNeeds, hasEnded, judgeNeeds, makeReady, whyLost } from "./settle.ts";
+import { conclude, hasEnded, isEnding, judgeNeeds, makeReady, recountNeeds, update, whyLost } from "./settle.ts";
 import type { Draft, Node, Row, SchedulerContext } from "./state.ts";
 
 /** Planning tasks may add planning tasks, so deep. */
@@ -28,7 +29,7 @@ export function extendPlan(draft: Draft, { by, version, tasks }: { by: string; v
 function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): string | null {
   const planner = context.index[by];
   if (context.nodeDefaults === undefined) return "the plan of this run does not grow";
-  if (context.dispatchBlockedBy === "cancelled" || context.outcome !== null) return "the run is ending";
+  if (isEnding(context) || context.outcome !== null) return "the run is ending";
   if (planner === undefined || context.nodes[planner]?.planningDepth === undefined) return `${by} is no planning task`;
   if (hasEnded(rowAt(context.rows, planner).phase)) return `${by} is over`;
   const ids = tasks.map(({ id }) => id);
@@ -68,20 +69,7 @@ function findsCycle(context: SchedulerContext, tasks: readonly Task[]): boolean 
   const idOf = (at: number): string => context.nodes[at]?.input.id ?? "";
   for (const { input, needs, prefers } of context.nodes) waitsFor.set(input.id, [...needs, ...prefers].map(idOf));
   for (const { id, needs, prefers } of tasks) waitsFor.set(id, [...needs, ...prefers]);
-  const open = new Map([...waitsFor].map(([id, others]) => [id, new Set(others).size]));
-  const waiting = new Map<string, string[]>();
-  for (const [id, others] of waitsFor) {
-    for (const other of new Set(others)) waiting.set(other, [...(waiting.get(other) ?? []), id]);
-  }
-  const free = [...open].flatMap(([id, count]) => (count === 0 ? [id] : []));
-  for (let at = 0; at < free.length; at += 1) {
-    for (const id of waiting.get(free[at] as string) ?? []) {
-      const left = (open.get(id) ?? 0) - 1;
-      open.set(id, left);
-      if (left === 0) free.push(id);
-    }
-  }
-  return free.length < waitsFor.size;
+  return hasCycle(buildDag([...waitsFor].map(([id, needs]) => ({ id, needs }))).needs);
 }
 
 function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
@@ -122,7 +110,6 @@ function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
     added: [...added, ...tasks],
     ...linkNodes(grown),
     unfinished: context.unfinished + count - context.nodes.length,
-    planning: grown.filter((node, at) => node.planningDepth !== undefined && !hasEnded((rows[at] as Row).phase)).length,
   };
   sortReady(draft, new Set(changed));
   for (const task of changed) place(draft, task);
@@ -151,7 +138,7 @@ function place(draft: Draft, task: number): void {
     conclude(draft, task, "skipped", lost);
     return;
   }
-  countNeeds(draft, task);
+  update(draft, task, recountNeeds(draft.context, task));
   const disposition = judgeNeeds(draft.context, task);
   if (disposition === "ready") makeReady(draft, task);
   else if (disposition === "impossible") conclude(draft, task, "skipped", "what it needs did not succeed");

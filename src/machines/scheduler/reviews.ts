@@ -5,7 +5,7 @@
  */
 import { taskActor } from "../../protocol/address.ts";
 import type { Reviewer } from "../../protocol/values.ts";
-import { type Draft, type SchedulerContext, tell } from "./state.ts";
+import { countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
 
 const reviewerOf = (context: SchedulerContext, task: number): Reviewer | undefined =>
   context.nodes[task]?.input.reviewer;
@@ -36,7 +36,7 @@ export function leaveReview(draft: Draft, task: number): void {
 export function startReviews(draft: Draft): void {
   for (const task of draft.context.toReview) {
     const { context } = draft;
-    if (context.dispatchBlockedBy !== "none" || context.running >= context.concurrency) return;
+    if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return;
     const reviewer = reviewerOf(context, task);
     if (reviewer === undefined || !fits(context, reviewer)) continue;
     draft.context = {
@@ -67,7 +67,6 @@ function count(draft: Draft, task: number, sign: 1 | -1): void {
   const { stream, agent } = reviewerOf(context, task) as Reviewer;
   draft.context = {
     ...context,
-    running: context.running + sign,
     runningIn: { ...context.runningIn, [stream]: (context.runningIn[stream] ?? 0) + sign },
     runningBy: { ...context.runningBy, [agent]: (context.runningBy[agent] ?? 0) + sign },
   };

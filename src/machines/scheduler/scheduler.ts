@@ -16,7 +16,7 @@ import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
 import { leaveReview, queueReview } from "./reviews.ts";
-import { conclude, concludeUnstarted, hasEnded, move, nodeAt, settle, update, whyLost } from "./settle.ts";
+import { conclude, concludeUnstarted, hasEnded, isEnding, move, nodeAt, settle, update, whyLost } from "./settle.ts";
 import { type Draft, type SchedulerContext, type SchedulerEvent, type SchedulerInput, tell } from "./state.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
@@ -41,17 +41,17 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "merge.broken":
       draft.context = { ...draft.context, reason: `merging stopped: ${event.reason}` };
-      stopEverything(draft, `merging stopped: ${event.reason}`, "skipped");
+      stopEverything(draft, "mergeBroken", `merging stopped: ${event.reason}`);
       return;
-    case "slot.released":
+    case "slot.release":
       if (task !== undefined && row?.phase === "running") move(draft, task, "parked");
       return;
-    case "slot.wanted":
+    case "slot.request":
       if (task === undefined || row === undefined || hasEnded(row.phase)) return;
       move(draft, task, "ready");
       refuseSlot(draft, task);
       return;
-    case "review.wanted":
+    case "review.request":
       if (task === undefined || row?.phase !== "parked") return;
       queueReview(draft, task);
       refuseReview(draft, task);
@@ -80,7 +80,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       if (task === undefined || row === undefined) return;
       if (row.alive) markActorGone(draft, task);
       if (hasEnded(row.phase)) return;
-      if (event.again && draft.context.dispatchBlockedBy !== "cancelled") startAgain(draft, task);
+      if (event.again && !isEnding(draft.context)) startAgain(draft, task);
       else conclude(draft, task, "failed", `crashed: ${event.reason}`);
       return;
     case "cost.added":
@@ -120,10 +120,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
 /** A task that wants to go on in a run that stops, or with an agent that was given up, is stopped instead. */
 function refuseSlot(draft: Draft, task: number): void {
   const { id } = nodeAt(draft.context, task).input;
-  const reason =
-    draft.context.dispatchBlockedBy === "cancelled"
-      ? (draft.context.reason ?? "cancelled")
-      : whyLost(draft.context, task);
+  const reason = isEnding(draft.context) ? (draft.context.reason ?? "cancelled") : whyLost(draft.context, task);
   if (reason !== null) draft.effects.push(tell({ to: taskActor(id), event: { type: "task.stop", reason } }));
 }
 
@@ -146,18 +143,17 @@ function refuseReview(draft: Draft, task: number): void {
 function markActorGone(draft: Draft, task: number): void {
   leaveReview(draft, task);
   update(draft, task, { alive: false });
-  draft.context = { ...draft.context, alive: draft.context.alive - 1 };
 }
 
-/** Stops what lives, ends what never started. */
-function stopEverything(draft: Draft, reason: string, phase: "skipped" | "cancelled"): void {
+/** Stops what lives, ends what never started. A run that is cancelled stays so. */
+function stopEverything(draft: Draft, why: "mergeBroken" | "cancelled", reason: string): void {
+  const { context } = draft;
   draft.context = {
-    ...draft.context,
-    dispatchBlockedBy: "cancelled",
+    ...context,
+    dispatchBlockedBy: context.dispatchBlockedBy === "cancelled" ? "cancelled" : why,
     reason,
-    failures: draft.context.failures + (phase === "skipped" ? 1 : 0),
   };
-  concludeUnstarted(draft, phase, reason);
+  concludeUnstarted(draft, why === "cancelled" ? "cancelled" : "skipped", reason);
   stopLiving(draft, reason);
 }
 

@@ -4,7 +4,7 @@ import { changeRow, rowAt } from "../table.ts";
 import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
 import { leaveReview } from "./reviews.ts";
-import { type Draft, type Node, type Row, type SchedulerContext, type TaskPhase, tell } from "./state.ts";
+import { countSlots, type Draft, type Node, type Row, type SchedulerContext, type TaskPhase, tell } from "./state.ts";
 
 const ENDED: ReadonlySet<TaskPhase> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
 const GOOD: ReadonlySet<TaskPhase> = new Set(["merged", "done"]);
@@ -12,6 +12,11 @@ const GOOD: ReadonlySet<TaskPhase> = new Set(["merged", "done"]);
 /** Whether a task has its outcome. */
 export function hasEnded(phase: TaskPhase): boolean {
   return ENDED.has(phase);
+}
+
+/** Whether the run comes to its end before its plan does: nothing starts any more, and what lives is stopped. */
+export function isEnding({ dispatchBlockedBy }: SchedulerContext): boolean {
+  return dispatchBlockedBy === "cancelled" || dispatchBlockedBy === "mergeBroken";
 }
 
 /** The task with this index. */
@@ -42,15 +47,15 @@ export function takeSlot(draft: Draft, task: number, sign: 1 | -1): void {
   let { used } = context;
   for (const [resource, units] of Object.entries(uses)) used = plus(used, resource, sign * units);
   const { usd, tokens } = context.reserved;
+  const runningIn = plus(context.runningIn, input.stream, sign);
   draft.context = {
     ...context,
     used,
-    running: context.running + sign,
-    runningIn: plus(context.runningIn, input.stream, sign),
+    runningIn,
     runningBy: input.agent === null ? context.runningBy : plus(context.runningBy, input.agent, sign),
     // Sums of decimals drift; what is reserved when nothing runs is nothing.
     reserved:
-      context.running + sign === 0
+      countSlots({ runningIn }) === 0
         ? { usd: 0, tokens: 0 }
         : { usd: usd + sign * reserve.usd, tokens: tokens + sign * reserve.tokens },
   };
@@ -105,13 +110,11 @@ export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: s
     leaveReview(draft, next.task);
     update(draft, next.task, { phase: next.phase, reason: next.reason });
     const node = nodeAt(draft.context, next.task);
-    if (node.planningDepth !== undefined) endPlanning(draft);
+    if (node.planningDepth !== undefined && !isPlanning(draft.context)) {
+      draft.effects.push(tell({ to: RUN, event: { type: "planning.closed" } }));
+    }
     const satisfies = isSatisfied(draft.context, next.task);
-    draft.context = {
-      ...draft.context,
-      unfinished: draft.context.unfinished - 1,
-      failures: draft.context.failures + (satisfies ? 0 : 1),
-    };
+    draft.context = { ...draft.context, unfinished: draft.context.unfinished - 1 };
     for (const dependent of draft.context.dependents[next.task] ?? []) {
       const disposition = feelNeed(draft, dependent, satisfies);
       if (disposition === "ready") makeReady(draft, dependent);
@@ -130,9 +133,9 @@ export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: s
   }
 }
 
-function endPlanning(draft: Draft): void {
-  draft.context = { ...draft.context, planning: draft.context.planning - 1 };
-  if (draft.context.planning === 0) draft.effects.push(tell({ to: RUN, event: { type: "planning.closed" } }));
+/** Whether a planning task has no outcome yet. */
+function isPlanning({ nodes, rows }: SchedulerContext): boolean {
+  return nodes.some(({ planningDepth }, task) => planningDepth !== undefined && !hasEnded(rowAt(rows, task).phase));
 }
 
 /** Counts one finished need; says whether the quorum is now met, or can no longer be. */
@@ -142,13 +145,16 @@ function feelNeed(draft: Draft, task: number, satisfied: boolean): "ready" | "im
   return judgeNeeds(draft.context, task);
 }
 
-/** Counts anew what a blocked task's needs have come to. */
-export function countNeeds(draft: Draft, task: number): void {
-  const { needs, prefers } = nodeAt(draft.context, task);
-  const ended = needs.filter((need) => hasEnded(rowAt(draft.context.rows, need).phase));
-  const succeeded = ended.filter((need) => isSatisfied(draft.context, need)).length;
-  const soft = prefers.filter((other) => !hasEnded(rowAt(draft.context.rows, other).phase)).length;
-  update(draft, task, { succeeded, failed: ended.length - succeeded, pendingPrefers: soft });
+/** Counts anew what a task's needs and preferences have come to. */
+export function recountNeeds(
+  context: SchedulerContext,
+  task: number,
+): Pick<Row, "succeeded" | "failed" | "pendingPrefers"> {
+  const { needs, prefers } = nodeAt(context, task);
+  const ended = needs.filter((need) => hasEnded(rowAt(context.rows, need).phase));
+  const succeeded = ended.filter((need) => isSatisfied(context, need)).length;
+  const pendingPrefers = prefers.filter((other) => !hasEnded(rowAt(context.rows, other).phase)).length;
+  return { succeeded, failed: ended.length - succeeded, pendingPrefers };
 }
 
 /** Whether a blocked task's quorum is now met, or can no longer be. */
@@ -190,9 +196,10 @@ export function settle(draft: Draft): void {
   if (context.unfinished === 0) {
     // Nobody is waited for any more, also while the last workspaces are still being released.
     if (context.saidWaiting) draft.context = { ...context, saidWaiting: false };
-    if (context.alive > 0) return;
-    const outcome =
-      context.dispatchBlockedBy === "cancelled" ? "cancelled" : context.failures > 0 ? "failed" : "succeeded";
+    if (context.rows.some((chunk) => chunk.some(({ alive }) => alive))) return;
+    const isBroken = context.dispatchBlockedBy === "mergeBroken";
+    const hasFailed = isBroken || [...context.nodes.keys()].some((task) => !isSatisfied(context, task));
+    const outcome = context.dispatchBlockedBy === "cancelled" ? "cancelled" : hasFailed ? "failed" : "succeeded";
     draft.context = { ...draft.context, outcome };
     draft.effects.push(tell({ to: RUN, event: { type: "run.finished", outcome, reason: context.reason } }));
     return;

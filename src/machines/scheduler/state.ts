@@ -97,8 +97,8 @@ export interface SchedulerInput {
   nodeDefaults?: NodeDefaults;
 }
 
-/** Why nothing may start at the moment. */
-export type DispatchBlock = "none" | "branch" | "budget" | "cancelled";
+/** Why nothing may start: the branch is not there yet, merging has stopped for good, or a person cancelled the run. */
+export type DispatchBlock = "none" | "branch" | "mergeBroken" | "cancelled";
 
 export interface SchedulerContext extends SchedulerInput {
   index: Record<string, number>;
@@ -107,8 +107,9 @@ export interface SchedulerContext extends SchedulerInput {
   rows: Table<Row>;
   /** Ready tasks a stream, the most urgent first. */
   ready: Record<string, ReadyList>;
-  running: number;
+  /** Slots taken in each stream, by tasks and by reviews; `countSlots` sums them up. */
   runningIn: Record<string, number>;
+  /** The same by agent. */
   runningBy: Record<string, number>;
   /** Units of each resource that tasks use and agents lease. */
   used: Record<string, number>;
@@ -125,9 +126,6 @@ export interface SchedulerContext extends SchedulerInput {
   waitingForHuman: number;
   /** Tasks without an outcome. */
   unfinished: number;
-  /** Task actors that may be alive. */
-  alive: number;
-  failures: number;
   head: string | null;
   dispatchBlockedBy: DispatchBlock;
   spent: Required<Amount>;
@@ -139,8 +137,6 @@ export interface SchedulerContext extends SchedulerInput {
   toReview: number[];
   /** Tasks whose review holds a slot. */
   underReview: number[];
-  /** Planning tasks without an outcome. */
-  planning: number;
   /** Tasks that planning tasks added or changed, whole. */
   added: Task[];
   /** Planning task -> the newest version that it handed in, and why that was refused. */
@@ -149,6 +145,11 @@ export interface SchedulerContext extends SchedulerInput {
   pendingPreferTimers: Record<string, number>;
   outcome: RunOutcome | null;
   reason: string | null;
+}
+
+/** Slots that are taken. */
+export function countSlots({ runningIn }: Pick<SchedulerContext, "runningIn">): number {
+  return Object.values(runningIn).reduce((sum, count) => sum + count, 0);
 }
 
 /**

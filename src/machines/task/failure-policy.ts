@@ -30,7 +30,7 @@ const FAULT: FailurePolicy = { ...NOTHING, counts: "fault" };
 /** How a task takes an event. */
 export function policyOf(event: TaskEvent): FailurePolicy {
   switch (event.type) {
-    case "task.exited":
+    case "agent.exited":
       return event.ok ? NOTHING : ofExit(event);
     case "agent.notStarted":
     case "workspace.failed":
@@ -45,7 +45,7 @@ export function policyOf(event: TaskEvent): FailurePolicy {
       return TRY;
     case "review.failed":
       // Counted by itself: the task's work is done and waits.
-      return { ...NOTHING, isAgents: event.blame === "agent" };
+      return { ...NOTHING, isAgents: event.faultOf === "agent" };
     default:
       return NOTHING;
   }
@@ -62,9 +62,9 @@ export function mayRetry({ tries, retries, faults }: TaskContext, event: TaskEve
   return !policyOf(event).isFinal && tries <= retries && faults < MAX_FAULTS;
 }
 
-function ofExit({ at, blame, failure }: Extract<TaskEvent, { type: "task.exited" }>): FailurePolicy {
+function ofExit({ at, faultOf, failure }: Extract<TaskEvent, { type: "agent.exited" }>): FailurePolicy {
   const askedMs = failure?.retryAfterMs ?? null;
   const waitUntil = askedMs === null ? null : at + askedMs;
-  if (blame === "work") return { ...TRY, waitUntil };
+  if (faultOf === "work") return { ...TRY, waitUntil };
   return { ...FAULT, isAgents: true, waitUntil, isFinal: failure?.isFinal === true };
 }

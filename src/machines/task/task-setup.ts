@@ -35,7 +35,7 @@ function choosesAccept(event: TaskEvent): boolean {
 }
 
 function giveBackSlot(context: TaskContext): Effect<"task">[] {
-  return context.hasSlot ? [tell({ to: "scheduler", event: { type: "slot.released", task: context.id } })] : [];
+  return context.hasSlot ? [tell({ to: "scheduler", event: { type: "slot.release", task: context.id } })] : [];
 }
 
 /** How its agent did: null for well, else why not. */
@@ -50,7 +50,7 @@ function tellBreaker({ agent }: TaskContext, failed: string | null): Effect<"tas
 }
 
 /** The scheduler hears of a final failure before it gets the slot back, so that it starts nothing more with the agent. */
-function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "task.exited" }>): Effect<"task">[] {
+function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "agent.exited" }>): Effect<"task">[] {
   const reason = event.reason ?? "failed";
   const { agent } = context;
   const refused =
@@ -78,7 +78,7 @@ export const taskSetup = setup({
       const params = { task, attempt: attemptLabel(context), base, ...(carry === null ? {} : { carry }) };
       const effects: Effect<"task">[] = [{ type: "prepareWorkspace", params }];
       if (workspace !== null)
-        effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: "superseded" } });
+        effects.push({ type: "releaseWorkspace", params: { task, workspace, disposition: "superseded" } });
       enact(enqueue, { context: { ...context, workspace: null, commit: null, gateResults: [] }, effects });
     }),
     startWork: enqueueActions(({ context, event, enqueue }) => {
@@ -92,7 +92,7 @@ export const taskSetup = setup({
       });
     }),
     noteExit: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== "task.exited") return;
+      if (event.type !== "agent.exited") return;
       const effects = event.ok
         ? tellBreaker(context, null)
         : policyOf(event).isAgents
@@ -122,7 +122,7 @@ export const taskSetup = setup({
         context: { ...context, hasSlot: false },
         effects: [
           ...giveBackSlot(context),
-          tell({ to: "scheduler", event: { type: "review.wanted", task: context.id } }),
+          tell({ to: "scheduler", event: { type: "review.request", task: context.id } }),
         ],
       }),
     ),
@@ -230,7 +230,10 @@ export const taskSetup = setup({
         tell({ to: "scheduler", event: { type: "task.finished", task, outcome, commit, head, reason: why, isOpen } }),
       ];
       if (workspace && isOpen) {
-        effects.push({ type: "releaseWorkspace", params: { task, workspace, fate: isFailure ? "kept" : "landed" } });
+        effects.push({
+          type: "releaseWorkspace",
+          params: { task, workspace, disposition: isFailure ? "kept" : "landed" },
+        });
       }
       enact(enqueue, { context: { ...context, outcome, reason: why, finishedAt: event.at, hasSlot: false }, effects });
     }),
@@ -242,7 +245,7 @@ export const taskSetup = setup({
     hasCommit: ({ context }) => context.commit !== null,
     hasWorktree: ({ context }) => context.workspace?.branch != null,
     isStopping: ({ context }) => context.stop !== null,
-    isOk: ({ event }) => event.type === "task.exited" && event.ok,
+    isOk: ({ event }) => event.type === "agent.exited" && event.ok,
     needsReview: ({ context }) => context.reviewer !== undefined && !context.isAccepted,
     isApproved: ({ event }) => event.type === "review.finished" && event.approved,
     mayRevise: ({ context }) => context.rejections + 1 < MAX_REJECTIONS,

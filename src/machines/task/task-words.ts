@@ -11,7 +11,7 @@ export const ACCEPT = { name: "accept", does: "takes the work as it is" };
 /** Why an event ends an attempt badly. */
 export function reasonOf(event: TaskEvent): string {
   switch (event.type) {
-    case "task.exited":
+    case "agent.exited":
       return event.reason ?? (event.timedOut ? "timed out" : `exited with ${event.code ?? event.signal ?? "an error"}`);
     case "work.outOfScope":
       return `changed files outside its scope: ${event.files.slice(0, 5).join(", ")}`;
@@ -39,7 +39,7 @@ export function feedbackOf(event: TaskEvent): string | null {
   if (event.type === "gates.finished") return firstRed(event.results)?.report ?? null;
   if (event.type === "merge.rejected") return event.report;
   if (event.type === "review.finished") return event.findings;
-  if (event.type === "task.exited") return event.feedback ?? event.transcript.path;
+  if (event.type === "agent.exited") return event.feedback ?? event.transcript.path;
   return null;
 }
 

@@ -80,7 +80,7 @@ export const taskMachine = taskSetup.createMachine({
       on: {
         "question.asked": { guard: "mayAsk", actions: "raiseQuestion" },
         "conflict.decided": { guard: "answersQuestion", actions: "applyAnswer" },
-        "task.exited": [
+        "agent.exited": [
           { guard: "isStopping", target: "closing", actions: "noteExit" },
           { guard: and(["isOk", "isIsolated"]), target: "committing", actions: "noteExit" },
           { guard: "isOk", target: "checking", actions: "noteExit" },
@@ -230,7 +230,7 @@ export const taskMachine = taskSetup.createMachine({
     awaitingSlot: {
       entry: {
         type: "tell",
-        params: ({ context }) => ({ to: "scheduler", event: { type: "slot.wanted", task: context.id } }),
+        params: ({ context }) => ({ to: "scheduler", event: { type: "slot.request", task: context.id } }),
       },
       on: {
         "attempt.start": { target: "starting", actions: "startOver" },

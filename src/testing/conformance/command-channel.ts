@@ -1,7 +1,7 @@
 /** What every CommandChannel must do (CHANNEL-1 to CHANNEL-3), whatever it goes over. */
 import type { CommandChannel } from "../../actors/control/command-channel.ts";
 import { PleachError } from "../../errors.ts";
-import type { CommandAnswer, RunCommand } from "../../protocol/client.ts";
+import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import { type ConformanceCase, demandEqual, demandFields, demandRejection } from "./conformance-case.ts";
 
 /** The channel of a new run: each call opens it as another process would. */

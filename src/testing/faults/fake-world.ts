@@ -139,7 +139,7 @@ export class FakeWorld {
     this.#hasFailed.add(task);
     const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
     const transcript = { path: "t", bytes: 0, sha256: "", truncated: false };
-    return { type: "task.exited", blame: "work", ...end, transcript };
+    return { type: "agent.exited", faultOf: "work", ...end, transcript };
   }
 
   /** By compare-and-swap; a second time it finds what it did before. */

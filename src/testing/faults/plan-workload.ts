@@ -146,7 +146,7 @@ class PlanWorkload {
 
   /** Somebody sends an event, and is answered once it is durable (FAULT-7). */
   #sendEvent(runtime: Runtime): void {
-    const data = { event_type: "asked", key: `${runtime.system.seq}`, task: null, payload: null };
+    const data = { name: "asked", key: `${runtime.system.seq}`, task: null, payload: null };
     runtime.send(streamActor("builders"), "event.emitted", data).then(
       (record) => this.#checker.noteDurable([record]),
       () => undefined,

@@ -6,6 +6,7 @@
  * FAULT-9 An effect is answered at most once, and only while it is open: not after its withdrawal, its actor's end or its answer.
  * FAULT-10 Every replay asks for what is recorded and comes to the live states; the log's time never goes back.
  * FAULT-11 Each task finished once and landed once, and was not started again after it had finished.
+ * FAULT-12 After each of its records the scheduler's counters are what a recount gives (SCHED-4).
  */
 
 import type { AnyStateMachine } from "xstate";
@@ -13,6 +14,8 @@ import type { LogRecord, LogStore } from "../../actors/log/port.ts";
 import { readRecords } from "../../actors/log/read-log.ts";
 import { replayLog } from "../../actors/runtime/replay.ts";
 import { ActorSystem } from "../../actors/runtime/system.ts";
+import { listMiscounts } from "../../machines/scheduler/recount.ts";
+import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { taskActor } from "../../protocol/address.ts";
 import { readRecord } from "../../protocol/records.ts";
 import { assertGuarantee } from "./assert-guarantee.ts";
@@ -50,7 +53,7 @@ export class RunChecker {
     }
   }
 
-  /** Checks the whole log of a run that is over (FAULT-7 to FAULT-11). `hash` is over the live states. Rejects as `read` does. */
+  /** Checks the whole log of a run that is over (FAULT-7 to FAULT-12). `hash` is over the live states. Rejects as `read` does. */
   async checkFinished(store: LogStore, hash: string, tasks: readonly string[]): Promise<void> {
     const records = await readRecords(store);
     this.checkRecovered(records);
@@ -84,13 +87,19 @@ export class RunChecker {
         );
       }
       system.apply(record);
+      if (actor === "scheduler") checkCounters(seq, system.actors.get(actor)?.snapshot.context as SchedulerContext);
     }
   }
 }
 
+function checkCounters(seq: number, context: SchedulerContext): void {
+  const wrong = listMiscounts(context);
+  assertGuarantee(wrong.length === 0, () => `the scheduler has miscounted at record ${seq}: ${wrong[0]} (FAULT-12)`);
+}
+
 function checkTask(task: string, records: readonly LogRecord[]): void {
   const own = records.filter(({ actor }) => actor === taskActor(task));
-  const finished = own.map(readRecord).filter(({ type, data }) => type === "task.exited" && data.ok);
+  const finished = own.map(readRecord).filter(({ type, data }) => type === "agent.exited" && data.ok);
   const landed = own.filter(({ type }) => type === "merge.landed");
   assertGuarantee(finished.length === 1, () => `${task} finished ${finished.length} times (FAULT-11)`);
   assertGuarantee(landed.length === 1, () => `${task} landed ${landed.length} times (FAULT-11)`);

@@ -50,8 +50,8 @@ function readTaskEvents(record: LogRecord, nodes: ReadonlyMap<string, Node>): Ta
       return [{ kind: "landed", seq, task: taskAt(actor) ?? "", commit: data.commit }];
     case "run.finished":
       return [{ kind: "over", seq }];
-    case "slot.released":
-    case "slot.wanted":
+    case "slot.release":
+    case "slot.request":
     case "task.waiting":
       return [{ kind: "released", seq, task: data.task }];
     case "task.finished":

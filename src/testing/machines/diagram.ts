@@ -1,6 +1,6 @@
 /** What a diagram of a machine shows, whatever it is drawn with: boxes within boxes, and arrows with labels. */
 import type { AnyStateMachine, AnyStateNode } from "xstate";
-import { sanitizeLine } from "../../actors/process/index.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import { listParts, nameEvent, pathOf, type TransitionFacts } from "./list-transitions.ts";
 import { purifyMachine } from "./purify-machine.ts";
 

@@ -1,6 +1,6 @@
 /** What is wrong, or may be, with a machine that was explored: one sentence each, with the place. */
 
-import { sanitizeLine } from "../../actors/process/index.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { Examples } from "./examples.ts";
 import type { Graph } from "./explore.ts";
 import {

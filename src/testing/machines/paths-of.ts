@@ -4,7 +4,7 @@
  * the machine under test to throw here.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
-import { sanitizeLine } from "../../actors/process/index.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import { type Coverage, checkCoverage, choosePaths } from "./choose-paths.ts";
 import type { Examples } from "./examples.ts";
 import { type Edge, type Effect, exploreMachine, type Graph } from "./explore.ts";

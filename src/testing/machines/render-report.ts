@@ -1,5 +1,5 @@
 /** A report of paths as Markdown that a person reads. */
-import { sanitizeLine } from "../../actors/process/index.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { PathsReport } from "./paths-of.ts";
 
 /** The text; the same for the same report. */

@@ -2,7 +2,7 @@
  * What the paths of a machine cover, summed up over several explorations of it: a machine whose input decides where it may
  * go needs one for each kind of input. As numbers, and as a table for people.
  */
-import { sanitizeLine } from "../../actors/process/index.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { PathsReport } from "./paths-of.ts";
 
 export interface MachineCoverage {

@@ -4,7 +4,7 @@
  * gets into the code of the test as string literals only, and into comments not at all.
  */
 import { randomBytes } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { createEpochLease } from "../../actors/control/epoch-lease.ts";
 import { openLogFolder } from "../../actors/control/local-engine.ts";
@@ -12,6 +12,7 @@ import { ROOT } from "../../actors/library/run-streams.ts";
 import { type LogRecord, type LogStore, readRecords } from "../../actors/log/index.ts";
 
 import { codeOf, PleachError } from "../../errors.ts";
+import { moveToSync, writeAtomicallySync } from "../../safe-files/index.ts";
 import { type HandWritten, printFingerprint, printPart, readHandWritten } from "./hand-written.ts";
 import { printLiteral, printString } from "./print-literal.ts";
 import { type ReplayedRun, replayRecorded, STATES_FILE } from "./recorded-run.ts";
@@ -72,7 +73,7 @@ export async function writeReplayTest({
   const { crc, bytes } = await replaceFolder(folder, (dir) => fillFolder(dir, records, replayed.states));
   const facts = { run, folder: basename(folder), records: records.length, crc, replayed };
   const text = printReplayTest(parts === null ? facts : { ...facts, parts });
-  writeAtomically(file, text);
+  writeAtomicallySync(file, text, { durability: "whole" });
   return { test: file, folder, records: records.length, bytes, replaced: parts !== null };
 }
 
@@ -157,20 +158,10 @@ async function replaceFolder(
     const crc = await fill(aside);
     const bytes = readdirSync(aside).reduce((sum, name) => sum + statSync(join(aside, name)).size, 0);
     rmSync(folder, { recursive: true, force: true });
-    renameSync(aside, folder);
+    moveToSync(aside, folder);
     return { crc, bytes };
   } finally {
     rmSync(aside, { recursive: true, force: true });
-  }
-}
-
-function writeAtomically(file: string, text: string): void {
-  const aside = `${file}.${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    writeFileSync(aside, text, { flag: "wx" });
-    renameSync(aside, file);
-  } finally {
-    rmSync(aside, { force: true });
   }
 }
 

@@ -3,8 +3,8 @@
  * asserts state and effects after every step. The same report gives the same bytes.
  */
 import { createHash } from "node:crypto";
-import { sanitizeLine } from "../../actors/process/index.ts";
 import { PleachError } from "../../errors.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import {
   type HandWritten,
   isWritten,

@@ -1,11 +1,11 @@
 /** What must be true of a run that is over: every task accounted for, nothing lost, nothing left, and the log tells it. */
 
+import type { AnyStateMachine } from "xstate";
 import type { LogStore } from "../../actors/log/port.ts";
 import { readEach } from "../../actors/log/read-log.ts";
-import { runLogics } from "../../actors/run-actors/root.ts";
 import { hashStates, replayLog } from "../../actors/runtime/replay.ts";
-import { toMachines } from "../../actors/runtime/runtime.ts";
 import type { ActorSystem } from "../../actors/runtime/system.ts";
+import { listMiscounts } from "../../machines/scheduler/recount.ts";
 import type { SchedulerContext, TaskPhase } from "../../machines/scheduler/state.ts";
 import { rowsOf } from "../../machines/table.ts";
 import type { Task } from "../../plan/model.ts";
@@ -23,13 +23,18 @@ export function readPhases(system: ActorSystem, tasks: readonly Task[]): Map<str
 }
 
 /** Reports what is wrong with the end of a run. */
-export async function checkFinalState(world: World, system: ActorSystem, log: LogStore): Promise<void> {
+export async function checkFinalState(
+  world: World,
+  system: ActorSystem,
+  log: LogStore,
+  machines: Readonly<Record<string, AnyStateMachine>>,
+): Promise<void> {
   const phases = readPhases(system, world.plan.tasks);
   for (const task of world.plan.tasks) checkTask(world, task, phases);
   checkOutcome(world, phases);
   checkBranch(world, phases);
   checkLeftovers(world, system);
-  await checkLog(world, system, log);
+  await checkLog(world, system, log, machines);
 }
 
 function checkTask(world: World, task: Task, phases: ReadonlyMap<string, TaskPhase>): void {
@@ -81,10 +86,7 @@ function checkOutcome({ oracle, plan, report }: World, phases: ReadonlyMap<strin
   const bad = plan.tasks.filter(isBad).map(({ id }) => id);
   const expected = oracle.isCancelled
     ? ["cancelled", ...(bad.length === 0 ? ["succeeded"] : ["failed"])]
-    : [
-        bad.length === 0 && !oracle.isMergeBroken ? "succeeded" : "failed",
-        ...(oracle.isMergeBroken ? ["cancelled"] : []),
-      ];
+    : [bad.length === 0 && !oracle.isMergeBroken ? "succeeded" : "failed"];
   if (outcome === undefined || !expected.includes(outcome)) {
     report(
       "outcome",
@@ -113,9 +115,19 @@ function checkLeftovers({ report }: World, system: ActorSystem): void {
   for (const { id, name } of system.open.values()) report("leftOpen", `the effect ${name} of ${id} is still open`);
 }
 
-async function checkLog({ report }: World, system: ActorSystem, log: LogStore): Promise<void> {
-  const machines = toMachines(runLogics);
-  const { verified, hash, differences } = await replayLog(log, machines);
+async function checkLog(
+  { report }: World,
+  system: ActorSystem,
+  log: LogStore,
+  machines: Readonly<Record<string, AnyStateMachine>>,
+): Promise<void> {
+  const { verified, hash, differences } = await replayLog(log, machines, {
+    onFolded: ({ actor, seq }, { actors }) => {
+      if (actor !== "scheduler") return;
+      const [wrong] = listMiscounts(actors.get(actor)?.snapshot.context as SchedulerContext);
+      if (wrong !== undefined) report("counters", `at record ${seq}, ${wrong}`);
+    },
+  });
   const [first] = differences;
   if (!verified) report("replay", `record ${first?.seq} of ${first?.actor} is folded differently`);
   if (hash !== hashStates(system)) report("replay", "the states of the replay are not those of the run");

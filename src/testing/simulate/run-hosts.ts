@@ -7,11 +7,10 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { decide } from "../../actors/host/decide.ts";
 import { type LogRecord, type MemoryLog, readEach } from "../../actors/log/index.ts";
-import { runLogics } from "../../actors/run-actors/root.ts";
 import { openRuntime } from "../../actors/runtime/open-runtime.ts";
 import type { OpenPerformers } from "../../actors/runtime/ports.ts";
 import { createFoldCheck } from "../../actors/runtime/replay.ts";
-import type { Runtime } from "../../actors/runtime/runtime.ts";
+import type { Logics, Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import { parseAddress, streamActor } from "../../protocol/address.ts";
@@ -24,6 +23,7 @@ export interface HostSetup {
   world: World;
   workers: Workers;
   performers: OpenPerformers;
+  logics: Logics;
   log: MemoryLog;
   clock: FakeClock;
   root: { id: string; kind: string; input: unknown };
@@ -62,10 +62,10 @@ export async function runHosts(setup: HostSetup): Promise<Runtime | null> {
   }
 }
 
-async function open({ world, performers, log, clock, root }: HostSetup): Promise<Runtime> {
+async function open({ world, performers, logics, log, clock, root }: HostSetup): Promise<Runtime> {
   const runtime = await openRuntime({
     log,
-    logics: runLogics,
+    logics,
     clock,
     root,
     epoch: (epoch) => ({ epoch }),

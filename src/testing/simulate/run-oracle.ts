@@ -149,9 +149,9 @@ export class RunOracle {
       case "actor.started":
         task.startedAt ??= time;
         return;
-      case "task.exited":
+      case "agent.exited":
         task.workMs += data.durationMs;
-        if (!data.ok) task[data.blame === "agent" ? "faults" : "failures"]++;
+        if (!data.ok) task[data.faultOf === "agent" ? "faults" : "failures"]++;
         return;
       case "gates.finished":
         task.workMs += data.durationMs;

@@ -11,7 +11,7 @@ export interface AttemptScript {
   /** One line, for an attempt that fails. */
   reason?: string;
   /** Whose fault a failure is: the work's counts against `retries`, the agent's against its breaker. Default `work`. */
-  blame?: "work" | "agent";
+  faultOf?: "work" | "agent";
   /** US dollars. */
   usd?: number;
   tokens?: number;

@@ -5,7 +5,8 @@
 
 import { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
 import { openPerformers } from "../../actors/run-actors/open-performers.ts";
-import { rootInput } from "../../actors/run-actors/root.ts";
+import { rootInput, runLogics } from "../../actors/run-actors/root.ts";
+import { type Logics, toMachines } from "../../actors/runtime/runtime.ts";
 import type { TaskPhase } from "../../machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
@@ -92,6 +93,7 @@ export function simulate(plan: Plan, options: SimulateOptions = {}): Promise<Sim
 /** What tests of the rules change, to see them broken. */
 export interface SimulationOverrides {
   performers?: (own: Performers) => Performers;
+  logics?: (own: Logics) => Logics;
   /** Changes what the run's root is started with, and not what the rules are checked against. */
   root?: (own: SupervisorInput) => SupervisorInput;
   log?: (own: MemoryLog) => MemoryLog;
@@ -101,8 +103,10 @@ export interface SimulationOverrides {
 export async function simulateWith(
   plan: Plan,
   options: SimulateOptions,
-  { performers = (own) => own, root = (own) => own, log: wrapLog = (own) => own }: SimulationOverrides,
+  overrides: SimulationOverrides,
 ): Promise<Simulation> {
+  const { performers = (own) => own, root = (own) => own, log: wrapLog = (own) => own } = overrides;
+  const logics = overrides.logics?.(runLogics) ?? runLogics;
   const { seed = 1 } = options;
   requireValidPlan(plan);
   const random = createSeededRandom(seed);
@@ -142,13 +146,14 @@ export async function simulateWith(
     world,
     workers,
     performers: openPerformers(performers({ ...taskPerformers(world, workers, attempts), ...mergePerformers(world) })),
+    logics,
     log,
     clock,
     root: { id: "run", kind: "supervisor", input: root(inputOf(plan, seed, options.estimates)) },
     person: options.person ?? randomPerson(random),
   });
   if (agentErrors.length > 0) throw agentErrors[0];
-  if (runtime !== null) await checkFinalState(world, runtime.system, log);
+  if (runtime !== null) await checkFinalState(world, runtime.system, log, toMachines(logics));
   const phases = runtime === null ? null : readPhases(runtime.system, plan.tasks);
   return { seed, ...summarise(world, phases, attempts), violations, log };
 }
@@ -199,7 +204,7 @@ function chooseAgents(
   const seeded: SimulatedAgent = ({ task: { id }, number }) => {
     const usd = random.whole(0, 200, id, number, "usd") / 100;
     const tokens = random.whole(0, 50_000, id, number, "tokens");
-    if (random.chance(agentFailRate, id, number, "agent fails")) return { ok: false, blame: "agent" };
+    if (random.chance(agentFailRate, id, number, "agent fails")) return { ok: false, faultOf: "agent" };
     if (random.chance(failRate, id, number, "fails")) return { ok: false, usd, tokens };
     return { ok: true, changes: !random.chance(0.05, id, "changes nothing"), usd, tokens };
   };

@@ -4,7 +4,7 @@ import type { Task } from "../../plan/model.ts";
 import { streamActor } from "../../protocol/address.ts";
 import type { Answer, Params, Perform, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
-import type { Blame, Workspace } from "../../protocol/values.ts";
+import type { FaultOf, Workspace } from "../../protocol/values.ts";
 import type { AttemptScript } from "./scripted-agent.ts";
 import { makeUnreliable } from "./unreliable.ts";
 import type { Workers } from "./workers.ts";
@@ -86,11 +86,11 @@ async function start(
   const wantedMs = script.durationMs ?? durationOf(task);
   const timeoutMs = agent?.timeoutMs ?? task.timeoutMs;
   const durationMs = Math.min(wantedMs, timeoutMs);
-  const { ok = true, reason = "failed", blame = "work", changes = true } = script;
+  const { ok = true, reason = "failed", faultOf = "work", changes = true } = script;
   const outcome =
     wantedMs > timeoutMs
       ? exited({ ok: false, signal: "SIGKILL", timedOut: true, durationMs })
-      : exited({ ok, reason: ok ? null : reason, blame, durationMs });
+      : exited({ ok, reason: ok ? null : reason, faultOf, durationMs });
   contents.set(workspace.path, { hasChanges: changes, commit: null });
   const end = await workers.work({ task: id, what: "agent", durationMs, outcome, stopped: STOPPED }, context);
   if (end === outcome && !context.signal.aborted) {
@@ -110,11 +110,11 @@ async function reportProgress(
   for (const [at, { type, payload = null }] of emits.entries()) {
     const refused = EVENT_NAME.test(type) ? refuseEmission(type, stream) : "not a name of an event";
     if (refused !== null) {
-      await context.report({ type: "workspace.noted", note: `${id} may not emit ${JSON.stringify(type)}: ${refused}` });
+      await context.report({ type: "run.warned", text: `${id} may not emit ${JSON.stringify(type)}: ${refused}` });
       continue;
     }
     const key = `${context.effect}#${at + 1}`;
-    const fact = { type: "event.emitted", event_type: type, key, task: id, payload } as const;
+    const fact = { type: "event.emitted", name: type, key, task: id, payload } as const;
     await context.report(fact, streamActor(stream));
   }
 }
@@ -163,19 +163,19 @@ async function review(
     findings: "simulated",
     durationMs,
   };
-  const failed: Answer<"startReview"> = { type: "review.failed", reason: "no answer", blame: "agent" };
+  const failed: Answer<"startReview"> = { type: "review.failed", reason: "no answer", faultOf: "agent" };
   const outcome = random.chance(faults.agentFailRate, task, attempt, round, "review fails") ? failed : answered;
-  const stopped: Answer<"startReview"> = { type: "review.failed", reason: "stopped", blame: "work" };
+  const stopped: Answer<"startReview"> = { type: "review.failed", reason: "stopped", faultOf: "work" };
   return await workers.work({ task, what: "review", reviewer, durationMs, outcome, stopped }, context);
 }
 
 function release(
   { branch, report }: World,
   contents: Map<string, WorkspaceContent>,
-  { task, workspace, fate }: Params<"releaseWorkspace">,
+  { task, workspace, disposition }: Params<"releaseWorkspace">,
 ): Answer<"releaseWorkspace"> {
   const made = contents.get(workspace.path)?.commit ?? null;
-  if (fate === "landed" && made !== null && !branch.containsWork(made)) {
+  if (disposition === "landed" && made !== null && !branch.containsWork(made)) {
     report("lostWork", `the workspace of ${task} is given back as landed, but its commit is not on the branch`);
   }
   return { type: "workspace.released", path: workspace.path };
@@ -185,7 +185,7 @@ interface Exit {
   ok: boolean;
   reason?: string | null;
   signal?: string | null;
-  blame?: Blame;
+  faultOf?: FaultOf;
   timedOut?: boolean;
   durationMs?: number;
 }
@@ -194,13 +194,13 @@ function exited({
   ok,
   reason = null,
   signal = null,
-  blame = "work",
+  faultOf = "work",
   timedOut = false,
   durationMs = 0,
-}: Exit): Told<"task.exited"> {
+}: Exit): Told<"agent.exited"> {
   const code = signal === null ? (ok ? 0 : 1) : null;
   const transcript = { path: "simulated", bytes: 0, sha256: "", truncated: false };
-  return { type: "task.exited", ok, code, signal, reason, blame, durationMs, timedOut, transcript };
+  return { type: "agent.exited", ok, code, signal, reason, faultOf, durationMs, timedOut, transcript };
 }
 
 /** What an agent says that was stopped. */

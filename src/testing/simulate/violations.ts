@@ -4,11 +4,13 @@
  * `capacity` more at once than a limit or a resource allows; `needs` started without what it needs; `budget` started
  * beyond the limit; `doubleWork` two workers for one task; `doneAgain` worked on after its outcome; `outcome` none, two,
  * or one that does not fit the rest; `landedTwice`; `redBranch`; `lostWork`; `deadlock` nothing will ever happen;
- * `endless`; `leftOpen` something goes on after the end; `replay` the log tells another story; `host` the host failed.
+ * `endless`; `leftOpen` something goes on after the end; `replay` the log tells another story; `counters` the scheduler has
+ * miscounted; `host` the host failed.
  */
 export type Rule =
   | "budget"
   | "capacity"
+  | "counters"
   | "deadlock"
   | "doneAgain"
   | "doubleWork"

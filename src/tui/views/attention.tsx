@@ -1,10 +1,10 @@
 /** What waits for a person, on top of the overview: the run does not go on there without them. */
 import type { ReactElement } from "react";
-import type { ConflictView } from "../../protocol/client.ts";
+import type { ConflictView } from "../../protocol/status.ts";
+import { screenLine } from "../../terminal-text/index.ts";
 import { truncate } from "../cells.ts";
 import { plural } from "../format.ts";
 import type { Model } from "../model.ts";
-import { sanitizeLine } from "../sanitize.ts";
 import { layoutOf, waitingDecisions } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
 import { Line } from "./line.tsx";
@@ -18,7 +18,7 @@ export function Attention({ model, theme }: { model: Model; theme: Theme }): Rea
   const title = `▲ ${plural(waiting.length, "decision")} ${waiting.length === 1 ? "waits" : "wait"}`;
   const width = layout.columns;
   if (layout.attention === 1) {
-    const why = waiting[0] === undefined ? "" : sanitizeLine(waiting[0].why);
+    const why = waiting[0] === undefined ? "" : screenLine(waiting[0].why);
     return <Line text={` ${theme.paint("warn", title)}  ${truncate(why, width - 36)}  d decides`} width={width} />;
   }
   return (
@@ -37,9 +37,8 @@ export function Attention({ model, theme }: { model: Model; theme: Theme }): Rea
 }
 
 function drawDecision(conflict: ConflictView, theme: Theme, width: number): string {
-  const name = `${sanitizeLine(conflict.id)} ${conflict.kind}`;
-  const task = theme.paint("strong", sanitizeLine(conflict.task));
-  const files =
-    conflict.files.length === 0 ? "" : theme.paint("dim", `  ${conflict.files.map(sanitizeLine).join(", ")}`);
-  return truncate(`${theme.paint("warn", name)}  ${task}  ${sanitizeLine(conflict.why)}${files}`, width);
+  const name = `${screenLine(conflict.id)} ${conflict.kind}`;
+  const task = theme.paint("strong", screenLine(conflict.task));
+  const files = conflict.files.length === 0 ? "" : theme.paint("dim", `  ${conflict.files.map(screenLine).join(", ")}`);
+  return truncate(`${theme.paint("warn", name)}  ${task}  ${screenLine(conflict.why)}${files}`, width);
 }

@@ -1,11 +1,11 @@
 /** An opened task: its output, and what is known of it beside (two columns) or above (one column). */
 import { Box } from "ink";
 import type { ReactElement } from "react";
-import type { GateStatus, TaskView } from "../../protocol/client.ts";
+import type { GateStatus, TaskView } from "../../protocol/status.ts";
+import { screenLine } from "../../terminal-text/index.ts";
 import { fit, truncate, wrapWords } from "../cells.ts";
 import { elapsedOf, formatDuration, formatTimeOfDay, markOfTask, type Tone } from "../format.ts";
 import type { Model } from "../model.ts";
-import { sanitizeLine } from "../sanitize.ts";
 import { findTask, layoutOf } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
 import { OutputPanel } from "./output.tsx";
@@ -32,7 +32,7 @@ export function Detail({ model, theme, id }: { model: Model; theme: Theme; id: s
   const isWide = layout.kind === "two";
   const width = layout.facts.width - PANEL_EDGE;
   const lines = isWide ? drawFacts(task, model, theme, width) : drawShortFacts(task, model, theme, width);
-  const title = truncate(sanitizeLine(task.title === "" ? task.id : task.title), layout.facts.width - 8);
+  const title = truncate(screenLine(task.title === "" ? task.id : task.title), layout.facts.width - 8);
   const facts = <Panel size={layout.facts} theme={theme} title={title} isFocused={false} lines={lines} />;
   const hasKeys = model.modal === null;
   const output = <OutputPanel model={model} theme={theme} size={layout.detail} title="Output" isFocused={hasKeys} />;
@@ -57,8 +57,8 @@ function drawFacts(task: TaskView, model: Model, theme: Theme, width: number): s
     values.map((value, index) => fact(index === 0 ? label : "", value));
   const lines = [
     fact("state", theme.paint(mark.tone, `${mark.glyph} ${mark.word}`)),
-    fact("stream", sanitizeLine(task.stream)),
-    fact("agent", sanitizeLine(task.agent ?? "command")),
+    fact("stream", screenLine(task.stream)),
+    fact("agent", screenLine(task.agent ?? "command")),
     fact("attempts", String(task.attempts)),
     fact("started", task.started === null ? "not yet" : formatTimeOfDay(task.started)),
     fact("time", elapsed === null ? "" : formatDuration(elapsed)),
@@ -71,13 +71,13 @@ function drawFacts(task: TaskView, model: Model, theme: Theme, width: number): s
       task.gates.map((gate) => drawGate(gate, theme)),
     ),
   ];
-  lines.push(...listed("patterns", task.patterns.slice(0, MAX_PATTERNS).map(sanitizeLine)));
-  if (task.commit !== null) lines.push(fact("commit", sanitizeLine(task.commit).slice(0, 12)));
+  lines.push(...listed("patterns", task.patterns.slice(0, MAX_PATTERNS).map(screenLine)));
+  if (task.commit !== null) lines.push(fact("commit", screenLine(task.commit).slice(0, 12)));
   if (task.reason !== null) {
-    lines.push("", theme.paint("strong", "Why"), ...wrapWords(sanitizeLine(task.reason), width));
+    lines.push("", theme.paint("strong", "Why"), ...wrapWords(screenLine(task.reason), width));
   }
   if (task.files.length > 0) {
-    lines.push("", theme.paint("strong", `Files (${task.files.length})`), ...task.files.slice(0, 50).map(sanitizeLine));
+    lines.push("", theme.paint("strong", `Files (${task.files.length})`), ...task.files.slice(0, 50).map(screenLine));
   }
   return lines;
 }
@@ -85,12 +85,12 @@ function drawFacts(task: TaskView, model: Model, theme: Theme, width: number): s
 function drawShortFacts(task: TaskView, model: Model, theme: Theme, width: number): string[] {
   const mark = markOfTask(task.status);
   const elapsed = elapsedOf(task, model.now);
-  const words = [sanitizeLine(task.stream), sanitizeLine(task.agent ?? "command"), `attempt ${task.attempts}`];
+  const words = [screenLine(task.stream), screenLine(task.agent ?? "command"), `attempt ${task.attempts}`];
   if (elapsed !== null) words.push(formatDuration(elapsed));
   const state = `${theme.paint(mark.tone, `${mark.glyph} ${mark.word}`)}  ${theme.paint("dim", words.join(" · "))}`;
   const gates = task.gates.map((gate) => drawGate(gate, theme));
   const needs = task.needs.map((need) => drawNeed(need, model, theme));
-  const why = task.reason === null ? [] : wrapWords(sanitizeLine(task.reason), width);
+  const why = task.reason === null ? [] : wrapWords(screenLine(task.reason), width);
   const links = [
     gates.length > 0 ? `gates ${gates.join("  ")}` : "",
     needs.length > 0 ? `needs ${needs.join("  ")}` : "",
@@ -100,11 +100,11 @@ function drawShortFacts(task: TaskView, model: Model, theme: Theme, width: numbe
 
 function drawGate(gate: TaskView["gates"][number], theme: Theme): string {
   const mark = GATE_MARKS[gate.status] ?? GATE_MARKS.pending;
-  return `${theme.paint(mark.tone, mark.glyph)} ${sanitizeLine(gate.name)} ${theme.paint("dim", gate.status)}`;
+  return `${theme.paint(mark.tone, mark.glyph)} ${screenLine(gate.name)} ${theme.paint("dim", gate.status)}`;
 }
 
 function drawNeed(need: string, model: Model, theme: Theme): string {
   const task = findTask(model.status, need);
   const mark = markOfTask(task?.status ?? "pending");
-  return `${theme.paint(mark.tone, mark.glyph)} ${sanitizeLine(need)}`;
+  return `${theme.paint(mark.tone, mark.glyph)} ${screenLine(need)}`;
 }

@@ -1,5 +1,6 @@
 /** The two rows on top: what runs and how it stands, then the progress; and the row of hints at the bottom. */
 import type { ReactElement } from "react";
+import { screenLine } from "../../terminal-text/index.ts";
 import { cellWidth, fit, spread, truncate } from "../cells.ts";
 import {
   drawBar,
@@ -14,7 +15,6 @@ import {
 } from "../format.ts";
 import { hintsOf } from "../keymap.ts";
 import type { Model } from "../model.ts";
-import { sanitizeLine } from "../sanitize.ts";
 import { contextOf, elapsedOfRun, isLive, waitingDecisions } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
 import { Line } from "./line.tsx";
@@ -48,8 +48,8 @@ function titleRow(model: Model, theme: Theme, width: number): string {
     .filter(Boolean)
     .join("  ");
   const right = ` ${state}${cost === "" ? "" : `  ${cost}`}  ${theme.paint("strong", formatClock(elapsedOfRun(model)))} `;
-  const run = truncate(sanitizeLine(status.run), 24);
-  const left = ` ${theme.paint("accent", "pleach")} ${theme.paint("strong", run)}  ${sanitizeLine(status.goal)}`;
+  const run = truncate(screenLine(status.run), 24);
+  const left = ` ${theme.paint("accent", "pleach")} ${theme.paint("strong", run)}  ${screenLine(status.goal)}`;
   return spread(left, right, width);
 }
 
@@ -73,6 +73,7 @@ function countStates(model: Model): { tone: Tone; text: string }[] {
     { count: of("running", "gating"), mark: markOfTask("running") },
     { count: of("queued"), mark: { ...markOfTask("queued"), word: "to merge" } },
     { count: of("pending", "ready"), mark: { ...markOfTask("pending"), word: "to do" } },
+    { count: of("paused", "takenOver"), mark: { ...markOfTask("paused"), word: "held up" } },
     { count: of("skipped", "cancelled"), mark: { ...markOfTask("skipped"), word: "left out" } },
   ];
   return groups
@@ -95,7 +96,7 @@ export function Hints({ model, theme }: ViewProps): ReactElement {
   const right = `${draw(last)} `;
   const room = width - cellWidth(right) - 2;
   let left = draw(first);
-  if (model.notice !== null) left = theme.paint(model.notice.tone, sanitizeLine(model.notice.text));
+  if (model.notice !== null) left = theme.paint(model.notice.tone, screenLine(model.notice.text));
   else if (model.leaving !== null && isLive(model.status)) left = "waiting for the run to end; q leaves now";
   return <Line text={` ${fit(left, room)} ${right}`} width={width} />;
 }

@@ -1,11 +1,11 @@
 /** What lies over the screen: the question how to leave, a decision with its choices, the help. */
 import { Box } from "ink";
 import type { ReactElement } from "react";
+import { screenLine } from "../../terminal-text/index.ts";
 import { fit, wrapWords } from "../cells.ts";
 import type { Tone } from "../format.ts";
 import { helpRows } from "../keymap.ts";
 import type { Modal, Model } from "../model.ts";
-import { sanitizeLine } from "../sanitize.ts";
 import { isLive, waitingDecisions } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
 import { helpHeight } from "../update-move.ts";
@@ -64,7 +64,7 @@ function drawHelp(top: number, model: Model, theme: Theme, width: number): Sheet
 }
 
 function drawLeave(model: Model, theme: Theme, width: number): Sheet {
-  const run = sanitizeLine(model.status.run);
+  const run = screenLine(model.status.run);
   const way = (key: string, word: string, effect: string) => {
     const [first = "", ...rest] = wrapWords(effect, width - 13);
     return [
@@ -91,29 +91,26 @@ function drawDecision(modal: Modal & { kind: "decide" }, model: Model, theme: Th
   const at = waiting.findIndex((conflict) => conflict.id === modal.conflict);
   const conflict = waiting[at];
   if (conflict === undefined) return { title: "Decided", info: "", tone: "plain", lines: [] };
-  const files = conflict.files.slice(0, MAX_FILES).map((file) => theme.paint("dim", `  ${sanitizeLine(file)}`));
+  const files = conflict.files.slice(0, MAX_FILES).map((file) => theme.paint("dim", `  ${screenLine(file)}`));
   if (conflict.files.length > MAX_FILES)
     files.push(theme.paint("dim", `  and ${conflict.files.length - MAX_FILES} more`));
-  const nameWidth = Math.min(
-    18,
-    Math.max(6, ...conflict.choices.map((choice) => sanitizeLine(choice.name).length)) + 2,
-  );
+  const nameWidth = Math.min(18, Math.max(6, ...conflict.choices.map((choice) => screenLine(choice.name).length)) + 2);
   const choices = conflict.choices.flatMap((choice, index) => {
     const isMarked = index === modal.index;
-    const [first = "", ...rest] = wrapWords(sanitizeLine(choice.does), width - nameWidth - 4);
+    const [first = "", ...rest] = wrapWords(screenLine(choice.does), width - nameWidth - 4);
     return [
       `${isMarked ? theme.paint("accent", "❯") : " "}${index + 1}  ` +
-        `${theme.paint(isMarked ? "strong" : "plain", fit(sanitizeLine(choice.name), nameWidth))}${first}`,
+        `${theme.paint(isMarked ? "strong" : "plain", fit(screenLine(choice.name), nameWidth))}${first}`,
       ...rest.map((row) => " ".repeat(nameWidth + 4) + row),
     ];
   });
   return {
-    title: `▲ Decision ${sanitizeLine(conflict.id)}: ${conflict.kind}`,
+    title: `▲ Decision ${screenLine(conflict.id)}: ${conflict.kind}`,
     info: theme.paint("dim", waiting.length > 1 ? `${at + 1} of ${waiting.length}  esc later` : "esc later"),
     tone: "warn",
     lines: [
-      `task ${theme.paint("strong", sanitizeLine(conflict.task))}`,
-      ...wrapWords(sanitizeLine(conflict.why), width),
+      `task ${theme.paint("strong", screenLine(conflict.task))}`,
+      ...wrapWords(screenLine(conflict.why), width),
       ...files,
       "",
       ...choices,

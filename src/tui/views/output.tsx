@@ -1,10 +1,10 @@
 /** The output of the task in view: its end while following, or the part that the person scrolled to. */
 import type { ReactElement } from "react";
+import { screenLine } from "../../terminal-text/index.ts";
 import { truncate } from "../cells.ts";
 import { isActive, markOfTask } from "../format.ts";
 import type { PanelSize } from "../layout.ts";
 import type { Model } from "../model.ts";
-import { sanitizeLine } from "../sanitize.ts";
 import { findTask, outputWindow, shownTask } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
 import { Panel } from "./panel.tsx";
@@ -21,7 +21,7 @@ interface OutputProps {
 export function OutputPanel({ model, theme, size, title, isFocused }: OutputProps): ReactElement {
   const task = findTask(model.status, shownTask(model));
   const window = outputWindow(model);
-  const name = task === undefined ? "" : ` ${sanitizeLine(task.id)}`;
+  const name = task === undefined ? "" : ` ${screenLine(task.id)}`;
   const lines = window.rows.length > 0 ? window.rows : [theme.paint("dim", emptyText(model))];
   return (
     <Panel

@@ -1,10 +1,10 @@
 /** The task list: streams with their tasks, each with state, attempts, time and the reason of its trouble. */
 import type { ReactElement } from "react";
-import type { TaskView } from "../../protocol/client.ts";
+import type { TaskView } from "../../protocol/status.ts";
+import { screenLine } from "../../terminal-text/index.ts";
 import { cellWidth, fit, spread, truncate } from "../cells.ts";
 import { drawBar, elapsedOf, formatDuration, isSettled, markOfTask } from "../format.ts";
 import type { Model } from "../model.ts";
-import { sanitizeLine } from "../sanitize.ts";
 import { layoutOf, type TaskRow, taskRows } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
 import { PANEL_EDGE, Panel } from "./panel.tsx";
@@ -50,7 +50,7 @@ function drawStream(row: TaskRow & { kind: "stream" }, theme: Theme, width: numb
   const bar = drawBar(row.tasks === 0 ? 0 : row.settled / row.tasks, STREAM_BAR);
   const progress = theme.paint("good", bar.filled) + theme.paint("dim", bar.rest);
   const active = row.active > 0 ? theme.paint("busy", `● ${row.active}`) : "";
-  const name = theme.paint("strong", truncate(sanitizeLine(row.name), width - 28));
+  const name = theme.paint("strong", truncate(screenLine(row.name), width - 28));
   const figures = `${active}  ${progress} ${fit(`${row.settled}/${row.tasks}`, 7, "right")}`;
   return spread(name, figures, width);
 }
@@ -68,7 +68,7 @@ function drawTask(task: TaskView, model: Model, theme: Theme, width: number): st
   ].join("");
   const room = width - cellWidth(head);
   const note = noteOf(task);
-  const wish = sanitizeLine(task.title === "" ? task.id : task.title);
+  const wish = screenLine(task.title === "" ? task.id : task.title);
   // The title gives up to half of the room to the note, and no more than the note needs.
   const noteRoom = note === "" ? 0 : Math.min(cellWidth(note) + 2, room >> 1);
   const title = truncate(wish, Math.max(MIN_TITLE, room - noteRoom));
@@ -86,13 +86,14 @@ function isQuiet(task: TaskView): boolean {
 
 /** The most telling thing about a task in few cells: its trouble, its gates, what it waits for. */
 function noteOf(task: TaskView): string {
-  if (task.reason !== null) return sanitizeLine(task.reason);
+  if (task.reason !== null) return screenLine(task.reason);
   const gates = task.gates.filter((gate) => gate.status !== "pending" && gate.status !== "skipped");
   if (task.status === "gating" && gates.length > 0) {
-    return sanitizeLine(gates.map((gate) => `${gate.name} ${gate.status}`).join(", "));
+    return screenLine(gates.map((gate) => `${gate.name} ${gate.status}`).join(", "));
   }
+  if (task.waitsFor !== undefined) return screenLine(task.waitsFor.text);
   if ((task.status === "pending" || task.status === "ready") && task.needs.length > 0) {
-    return sanitizeLine(`needs ${task.needs.join(", ")}`);
+    return screenLine(`needs ${task.needs.join(", ")}`);
   }
   return "";
 }

@@ -4,10 +4,10 @@ import { parseAddress } from "../../protocol/address.ts";
 import type { RunEvent } from "../../protocol/client.ts";
 import type { FactTone } from "../../protocol/facts.ts";
 import { tellEvent } from "../../protocol/tell-event.ts";
+import { screenLine } from "../../terminal-text/index.ts";
 import { fit, truncate } from "../cells.ts";
 import { formatTimeOfDay } from "../format.ts";
 import type { Model } from "../model.ts";
-import { sanitizeLine } from "../sanitize.ts";
 import { layoutOf, taskOfEvent, timelineWindow } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
 import { PANEL_EDGE, Panel } from "./panel.tsx";
@@ -46,8 +46,8 @@ function drawEvent(event: RunEvent, model: Model, theme: Theme, width: number): 
   return [
     theme.paint("dim", formatTimeOfDay(event.time)),
     ` ${theme.paint(tone, GLYPHS[tone])} `,
-    theme.paint(tone, fit(sanitizeLine(event.type), typeWidth)),
+    theme.paint(tone, fit(screenLine(event.type), typeWidth)),
     " ",
-    truncate(sanitizeLine(`${subject}  ${words}`), rest),
+    truncate(screenLine(`${subject}  ${words}`), rest),
   ].join("");
 }

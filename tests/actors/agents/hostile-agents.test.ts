@@ -87,16 +87,16 @@ describe.each(KINDS)("a %s agent", (kind) => {
       `process.stdout.write("\\x1b]0;title\\x07\\x1b[2Jgarbage \\u202e\\n[1,2]\\nnull\\n{\\"type\\":\\"resul");
        process.stderr.write("\\x1b[31mred\\x1b[0m\\n"); process.stdin.destroy();`,
     );
-    expect(outcome).toMatchObject({ ok: false, code: 0, blame: "agent", failure: { kind: "protocol" } });
+    expect(outcome).toMatchObject({ ok: false, code: 0, faultOf: "agent", failure: { kind: "protocol" } });
     expect(attempt.transcript()).toContain("garbage");
     expect(attempt.transcript()).toContain("[stderr] red");
     expect(attempt.transcript() + outcome.reason + outcome.tail).not.toMatch(/[\u001b\u202e\u0007]/);
   });
 
   it("that dies at once has failed, by its own fault", async () => {
-    expect(await start(kind, "process.exit(3)")).toMatchObject({ ok: false, code: 3, blame: "agent" });
+    expect(await start(kind, "process.exit(3)")).toMatchObject({ ok: false, code: 3, faultOf: "agent" });
     const killed = await start(kind, "process.kill(process.pid, 'SIGSEGV')");
-    expect(killed).toMatchObject({ ok: false, signal: "SIGSEGV", blame: "agent" });
+    expect(killed).toMatchObject({ ok: false, signal: "SIGSEGV", faultOf: "agent" });
   });
 
   it("whose program is missing does not start, with a hint", async () => {

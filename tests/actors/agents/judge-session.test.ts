@@ -66,9 +66,9 @@ function judge(name: string, end: Partial<ProcessExited> = {}): SessionVerdict {
   return judgeSession(accountOf(kind, entries), { ...ENDED, code, ...end }, { name: kind, loginHint });
 }
 
-const denied = { ok: false, blame: "work", failure: { kind: "denied", isFinal: false } };
-const incomplete = { ok: false, blame: "work", failure: { kind: "incomplete" } };
-const service = (kind: string, isFinal = false) => ({ ok: false, blame: "agent", failure: { kind, isFinal } });
+const denied = { ok: false, faultOf: "work", failure: { kind: "denied", isFinal: false } };
+const incomplete = { ok: false, faultOf: "work", failure: { kind: "incomplete" } };
+const service = (kind: string, isFinal = false) => ({ ok: false, faultOf: "agent", failure: { kind, isFinal } });
 const fine = { ok: true, reason: null, failure: null };
 
 const EXPECTED: Record<string, object> = {
@@ -118,7 +118,7 @@ describe("the outcome of a session", () => {
   it("is how pleach itself ended it, whatever the agent says of that", () => {
     const name = "claude-denied-then-made-good";
     expect(judge(name, { aborted: true })).toMatchObject({ ok: false, reason: "was stopped", failure: null });
-    expect(judge(name, { timedOut: true })).toMatchObject({ ok: false, blame: "work", failure: null });
+    expect(judge(name, { timedOut: true })).toMatchObject({ ok: false, faultOf: "work", failure: null });
     expect(judge(name, { inactive: true })).toMatchObject(service("silent"));
   });
 

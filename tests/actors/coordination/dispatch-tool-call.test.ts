@@ -24,10 +24,10 @@ describe("any tool", () => {
       text: expect.stringContaining("emit_event"),
     });
     const wrong: [string, unknown, string][] = [
-      ["emit_event", {}, "event_type is missing"],
-      ["emit_event", { event_type: 7 }, "event_type must be a text"],
+      ["emit_event", {}, "name is missing"],
+      ["emit_event", { name: 7 }, "name must be a text"],
       ["emit_event", [], "must be an object"],
-      ["emit_event", { event_type: "x", __proto__x: 1 }, "__proto__x"],
+      ["emit_event", { name: "x", __proto__x: 1 }, "__proto__x"],
       ["claim_resource", { resource: "db", units: 1.5 }, "units must be a whole number"],
       ["publish_artifact", { name: "api", level: "golden", content: "" }, "draft, stable, final"],
       ["ask_decision", { question: "?", choices: [{ name: "a", does: "b" }] }, "choices needs at least 2"],
@@ -52,14 +52,9 @@ describe("any tool", () => {
 
 describe("events", () => {
   it("are emitted in the name of the agent's stream, and end the wait of another agent with their payload", async () => {
-    const waiting = run.call(
-      "review",
-      "wait_for_event",
-      { event_type: "build_ready", stream: "builders", ...LONG },
-      PATIENT,
-    );
+    const waiting = run.call("review", "wait_for_event", { name: "build_ready", stream: "builders", ...LONG }, PATIENT);
     const payload = { path: "dist/app.js", note: "‮ü" };
-    const emitted = await run.call("build", "emit_event", { event_type: "build_ready", payload });
+    const emitted = await run.call("build", "emit_event", { name: "build_ready", payload });
     expect(emitted).toMatchObject({ kind: "done" });
     expect(await waiting).toEqual({
       kind: "done",
@@ -70,39 +65,39 @@ describe("events", () => {
   });
 
   it("that came before count, and `after` waits for the next one", async () => {
-    const first = await run.call("build", "emit_event", { event_type: "tick", payload: 1 });
-    const second = await run.call("build", "emit_event", { event_type: "tick", payload: 2 });
-    const newest = await run.call("review", "wait_for_event", { event_type: "tick" });
+    const first = await run.call("build", "emit_event", { name: "tick", payload: 1 });
+    const second = await run.call("build", "emit_event", { name: "tick", payload: 2 });
+    const newest = await run.call("review", "wait_for_event", { name: "tick" });
     expect(newest.data).toMatchObject({ payload: 2, seq: second.data?.seq });
-    const next = await run.call("review", "wait_for_event", { event_type: "tick", after: first.data?.seq });
+    const next = await run.call("review", "wait_for_event", { name: "tick", after: first.data?.seq });
     expect(next.data).toMatchObject({ payload: 2 });
-    expect(await run.call("review", "wait_for_event", { event_type: "tick", after: second.data?.seq })).toMatchObject({
+    expect(await run.call("review", "wait_for_event", { name: "tick", after: second.data?.seq })).toMatchObject({
       kind: "waiting",
     });
   });
 
   it("with a large payload are handed over whole, from the log", async () => {
     const payload = "x".repeat(10_000);
-    await run.call("build", "emit_event", { event_type: "big", payload });
-    expect((await run.call("review", "wait_for_event", { event_type: "big" })).data?.payload).toBe(payload);
-    expect(await run.call("build", "emit_event", { event_type: "big", payload: "x".repeat(70_000) })).toMatchObject({
+    await run.call("build", "emit_event", { name: "big", payload });
+    expect((await run.call("review", "wait_for_event", { name: "big" })).data?.payload).toBe(payload);
+    expect(await run.call("build", "emit_event", { name: "big", payload: "x".repeat(70_000) })).toMatchObject({
       kind: "refused",
       text: expect.stringContaining("publish_artifact"),
     });
   });
 
   it("that grant something count only from the stream that may grant it", async () => {
-    expect(await run.call("build", "emit_event", { event_type: "approval_granted" })).toMatchObject({
+    expect(await run.call("build", "emit_event", { name: "approval_granted" })).toMatchObject({
       kind: "refused",
       text: expect.stringContaining("counts only from stream reviewers"),
     });
-    expect(await run.call("review", "emit_event", { event_type: "approval_granted" })).toMatchObject({ kind: "done" });
-    expect(await run.call("build", "emit_event", { event_type: "task.exited" })).toMatchObject({ kind: "refused" });
+    expect(await run.call("review", "emit_event", { name: "approval_granted" })).toMatchObject({ kind: "done" });
+    expect(await run.call("build", "emit_event", { name: "agent.exited" })).toMatchObject({ kind: "refused" });
   });
 
   it("are waited for no longer than the caller is there", async () => {
     const stop = new AbortController();
-    const args = { event_type: "never", ...LONG };
+    const args = { name: "never", ...LONG };
     const waiting = run.call("build", "wait_for_event", args, { ...PATIENT, signal: stop.signal });
     stop.abort();
     expect(await waiting).toMatchObject({ kind: "waiting" });
@@ -217,7 +212,7 @@ describe("a program from outside", () => {
         key: tool,
         patienceMs: 0,
       });
-    expect((await ask("emit_event", { event_type: "review_complete" })).ok).toBe(true);
+    expect((await ask("emit_event", { name: "review_complete" })).ok).toBe(true);
     expect(await ask("publish_artifact", { name: "notes", level: "draft", content: "n" })).toMatchObject({
       data: { kind: "done" },
     });

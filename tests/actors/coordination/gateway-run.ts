@@ -118,8 +118,8 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
         const ok = await new Promise<boolean>((resolve) => ending.set(id, resolve));
         const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
         return {
-          type: "task.exited",
-          blame: "work",
+          type: "agent.exited",
+          faultOf: "work",
           ...end,
           transcript: { path: "t", bytes: 0, sha256: "", truncated: false },
         };

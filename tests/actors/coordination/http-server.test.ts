@@ -82,11 +82,11 @@ describe("an agent with a token", () => {
 
   it("waits for what another one emits, each in the name of its own stream", async () => {
     const [builder, reviewer] = [await connect(await admit("build")), await connect(await admit("review"))];
-    const waiting = use(reviewer, "wait_for_event", { event_type: "build_ready", wait_s: 30 });
-    await use(builder, "emit_event", { event_type: "build_ready", payload: { ok: 1 } });
+    const waiting = use(reviewer, "wait_for_event", { name: "build_ready", wait_s: 30 });
+    await use(builder, "emit_event", { name: "build_ready", payload: { ok: 1 } });
     expect((await waiting).data).toMatchObject({ stream: "builders", task: "build", payload: { ok: 1 } });
-    expect(await use(builder, "emit_event", { event_type: "approval_granted" })).toMatchObject({ isError: true });
-    expect(await use(reviewer, "emit_event", { event_type: "approval_granted" })).toMatchObject({ isError: false });
+    expect(await use(builder, "emit_event", { name: "approval_granted" })).toMatchObject({ isError: true });
+    expect(await use(reviewer, "emit_event", { name: "approval_granted" })).toMatchObject({ isError: false });
   });
 
   it("contends for a resource with another one, and its end gives it back", async () => {
@@ -102,9 +102,9 @@ describe("an agent with a token", () => {
   it("is told of by what it did, not by what was refused", async () => {
     const done: string[] = [];
     const client = await connect(await admit("build", done));
-    await use(client, "emit_event", { event_type: "a" });
-    await use(client, "emit_event", { event_type: "Not A Name" });
-    await use(client, "wait_for_event", { event_type: "b", wait_s: 0 });
+    await use(client, "emit_event", { name: "a" });
+    await use(client, "emit_event", { name: "Not A Name" });
+    await use(client, "wait_for_event", { name: "b", wait_s: 0 });
     expect(done).toEqual(["emit_event"]);
   });
 });
@@ -113,7 +113,7 @@ describe("the end of an attempt", () => {
   it("makes its token worthless, ends what waits by it, and leaves others alone", async () => {
     const [over, other] = [await admit("build"), await admit("review")];
     const [builder, reviewer] = [await connect(over), await connect(other)];
-    const waiting = use(builder, "wait_for_event", { event_type: "never", wait_s: 30 });
+    const waiting = use(builder, "wait_for_event", { name: "never", wait_s: 30 });
     await drain(run.runtime);
     await over.close();
     expect(await waiting).toMatchObject({ text: expect.stringContaining("has not come") });

@@ -1,5 +1,5 @@
 /** What a run must leave alone, what workers may spoil, and many at once. */
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { setPatterns } from "../../../src/actors/git/exclude.ts";
@@ -125,6 +125,27 @@ describe("excludeLocally", () => {
     expect(readFileSync(file, "latin1")).toContain("# >>> pleach\n/.ce-workspace/\n# <<< pleach\nafter\n");
     await startAttempt(repo, "t1", { config: plain });
     expect(runGit(repo.root, "status", "--porcelain")).toBe("");
+  });
+
+  it.each(["640", "664", "600"])("leaves the file the mode %s that the user gave it", async (octal) => {
+    const mode = Number.parseInt(octal, 8);
+    const repo = await openTemp();
+    const file = join(repo.commonDir, "info", "exclude");
+    writeFileSync(file, "*.swp\n");
+    chmodSync(file, mode);
+    expect(await excludeLocally(repo, ["/.ce-workspace/"])).toBe(true);
+    expect(statSync(file).mode & 0o777).toBe(mode);
+  });
+
+  it("leaves a link to the user's own list a link, and adds to that list", async () => {
+    const repo = await openTemp();
+    const file = join(repo.commonDir, "info", "exclude");
+    writeFiles(repo.root, { "my-excludes": "*.swp\n" });
+    rmSync(file, { force: true });
+    symlinkSync(join(repo.root, "my-excludes"), file);
+    expect(await excludeLocally(repo, ["/.ce-workspace/"])).toBe(true);
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(repo.root, "my-excludes"), "utf8")).toMatch(/^\*\.swp\n# >>> pleach\n/);
   });
 
   it("starts the file, and a block whose end is missing is left alone", () => {

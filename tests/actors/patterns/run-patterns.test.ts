@@ -142,10 +142,10 @@ describe("the failure before", () => {
     const meta = emptyMeta();
     const red = { name: "unit", required: true, status: "failed", summary: "2 failed", report: "out/u.log" };
     for (const [type, data] of [
-      ["task.exited", { ok: false, timedOut: false, blame: "work", tail: "boom", reason: "exited with 1" }],
-      ["task.exited", { ok: true }],
+      ["agent.exited", { ok: false, timedOut: false, faultOf: "work", tail: "boom", reason: "exited with 1" }],
+      ["agent.exited", { ok: true }],
       ["gates.finished", { results: [{ ...red, required: false, name: "lint" }, red] }],
-      ["task.exited", { ok: true }],
+      ["agent.exited", { ok: true }],
       ["gates.finished", { results: [{ ...red, status: "passed" }] }],
     ] as const)
       noteRecord(meta, record(type, data));
@@ -155,8 +155,8 @@ describe("the failure before", () => {
   });
 
   it.each([
-    ["task.exited", { ok: false, timedOut: true, tail: " ", reason: "timed out" }, "timeout", "timeout", "timed out"],
-    ["task.exited", { ok: false, blame: "agent", tail: "words", reason: "429" }, "agent", "agent", "429"],
+    ["agent.exited", { ok: false, timedOut: true, tail: " ", reason: "timed out" }, "timeout", "timeout", "timed out"],
+    ["agent.exited", { ok: false, faultOf: "agent", tail: "words", reason: "429" }, "agent", "agent", "429"],
     ["agent.notStarted", { reason: "no such program" }, "agent", "agent", "no such program"],
     ["work.outOfScope", { files: ["x"] }, "scope", "scope", "changed files outside its scope"],
     ["merge.conflicted", { files: ["a", "b"] }, "merge", "merge", "merge conflict in a, b"],

@@ -40,7 +40,7 @@ describe("a report of an agent", () => {
     const { facts, accepted, report } = open();
     await report({ kind: "emit", type: "build_ready", payload: { n: 1 } });
     await report({ kind: "emit", type: "build_ready", payload: undefined });
-    const emitted = { type: "event.emitted", event_type: "build_ready", task: "t" };
+    const emitted = { type: "event.emitted", name: "build_ready", task: "t" };
     expect(facts).toEqual([
       [{ ...emitted, key: "e1#1", payload: { n: 1 } }, "stream:builders"],
       [{ ...emitted, key: "e1#2", payload: null }, "stream:builders"],
@@ -56,7 +56,7 @@ describe("a report of an agent", () => {
     async (type) => {
       const { facts, accepted, report } = open();
       await report({ kind: "emit", type, payload: null });
-      expect(facts).toEqual([[{ type: "workspace.noted", note: `t may not emit ${type}: not a name of an event` }]]);
+      expect(facts).toEqual([[{ type: "run.warned", text: `t may not emit ${type}: not a name of an event` }]]);
       expect(accepted).toEqual([]);
     },
   );
@@ -69,7 +69,7 @@ describe("a report of an agent", () => {
     await builders.report({ kind: "emit", type: "review_complete", payload: null });
     expect(builders.accepted).toEqual([]);
     expect(builders.facts).toEqual([
-      [{ type: "workspace.noted", note: expect.stringContaining("review_complete counts only from stream reviewers") }],
+      [{ type: "run.warned", text: expect.stringContaining("review_complete counts only from stream reviewers") }],
     ]);
   });
 });

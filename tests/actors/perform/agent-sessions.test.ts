@@ -1,10 +1,11 @@
 /** The note of an agent's own session: kept for the next attempt, believed only when it is a name, lost without harm. */
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AgentFailure } from "../../../src/actors/agents/index.ts";
 import { isWorthKeeping, sessionNote } from "../../../src/actors/perform/agent-sessions.ts";
+import type { AgentFailure } from "../../../src/protocol/values.ts";
 
 let root = "";
 beforeEach(() => {
@@ -52,6 +53,18 @@ describe("the note of a session", () => {
       expect(await note.find()).toBeNull();
       await note.forget();
     }
+  });
+
+  it("is neither read nor written through a link, and no pipe is waited for", async () => {
+    writeFileSync(join(root, "theirs"), "secret-of-another");
+    symlinkSync("theirs", join(root, "build.session"));
+    const linked = sessionNote(root, "build");
+    expect(await linked.find()).toBeNull();
+    await linked.keep("s-1");
+    expect(readFileSync(join(root, "theirs"), "utf8")).toBe("secret-of-another");
+    expect(await linked.find()).toBe("s-1");
+    execFileSync("mkfifo", [join(root, "test.session")]);
+    expect(await sessionNote(root, "test").find()).toBeNull();
   });
 });
 

@@ -143,12 +143,12 @@ describe("an agent", () => {
   it.each(kindsWith("calls"))("of kind %s calls them in this process, in the name of its task", async (kind) => {
     const answers: unknown[] = [];
     await start(requestOf(kind), async ({ context }) => {
-      const emitted = await context.call?.("emit_event", { event_type: "build_ready", payload: 1 });
+      const emitted = await context.call?.("emit_event", { name: "build_ready", payload: 1 });
       answers.push(emitted?.kind);
     });
     expect(answers).toEqual(["done"]);
     const [emitted] = gatewayRun.log.records().filter(({ type }) => type === "event.emitted");
-    expect(emitted).toMatchObject({ actor: "stream:builders", data: { event_type: "build_ready", task: "build" } });
+    expect(emitted).toMatchObject({ actor: "stream:builders", data: { name: "build_ready", task: "build" } });
   });
 
   it.each(adapters.filter(({ tools }) => tools !== "calls").map(({ kind }) => kind))(

@@ -32,8 +32,8 @@ describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isol
           const ok = id !== "b" || number > 1;
           const end = { ok, code: ok ? 0 : 1, signal: null, reason: null, timedOut: false, durationMs: 5 };
           return {
-            type: "task.exited",
-            blame: "work",
+            type: "agent.exited",
+            faultOf: "work",
             ...end,
             transcript: { path: "t", bytes: 0, sha256: "", truncated: false },
           };

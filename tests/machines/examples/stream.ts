@@ -34,7 +34,7 @@ export const streamCases: MachineCase[] = [
         "child.crashed": from<StreamContext>((context) =>
           living(context).map((id) => ({ child: `task:${id}`, reason: "boom" })),
         ),
-        "event.emitted": ["k1", "k2", "k1"].map((key) => ({ event_type: "build_ready", key, task: "a", payload: {} })),
+        "event.emitted": ["k1", "k2", "k1"].map((key) => ({ name: "build_ready", key, task: "a", payload: {} })),
       },
       invariants: {
         "an emission is kept once": (_state, { emissions }: StreamContext) =>

@@ -19,12 +19,12 @@ const gate = (status: string) => ({
   sha256: "0",
 });
 
-const exit = (ok: boolean, blame: string) => ({
+const exit = (ok: boolean, faultOf: string) => ({
   ok,
   code: ok ? 0 : 1,
   signal: null,
   reason: null,
-  blame,
+  faultOf,
   durationMs: 0,
   timedOut: false,
   transcript: { path: "out/t.1.log", bytes: 0, sha256: "0", truncated: false },
@@ -36,7 +36,7 @@ const workspaceOf = ({ attempt, lost }: TaskContext) => ({ path: `/w/${attempt}-
 const events: Record<TaskEvent["type"], Example> = {
   "workspace.prepared": from<TaskContext>((context) => ({ workspace: workspaceOf(context) })),
   "workspace.failed": { reason: "no space" },
-  "task.exited": [
+  "agent.exited": [
     exit(true, "work"),
     exit(false, "work"),
     exit(false, "agent"),
@@ -63,7 +63,7 @@ const events: Record<TaskEvent["type"], Example> = {
     findings: "out/t.1.review1.json",
     durationMs: 0,
   })),
-  "review.failed": { reason: "it died", blame: "agent" },
+  "review.failed": { reason: "it died", faultOf: "agent" },
   "merge.landed": { commit: "m1", head: "m1" },
   "merge.conflicted": { files: ["f"], head: "m1" },
   "merge.rejected": { reason: "gate test: failed", report: null },

@@ -4,6 +4,7 @@ import type { AnyMachineSnapshot } from "xstate";
 import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
 import { schedulerInput } from "../../../src/machines/scheduler/begin.ts";
 import { listUnstarted, MAX_ADDED_TASKS } from "../../../src/machines/scheduler/extend-plan.ts";
+import { listMiscounts } from "../../../src/machines/scheduler/recount.ts";
 import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
 import type { SchedulerContext } from "../../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../../src/machines/table.ts";
@@ -55,6 +56,7 @@ class Growing {
     // What is folded has been through JSON.
     const step = this.driver.step(this.snapshot, { ...JSON.parse(JSON.stringify(event)), at: 1 });
     this.snapshot = step.snapshot;
+    expect(listMiscounts(this.context)).toEqual([]);
     for (const effect of step.effects) this.onEffect(effect);
   }
 

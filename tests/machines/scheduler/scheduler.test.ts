@@ -18,7 +18,7 @@ const node = (change: Partial<NodeDraft> = {}): NodeDraft => ({
   ...change,
 });
 
-function begin(drafts: NodeDraft[], limits: Partial<Limits> = {}): Simulation {
+function begin(drafts: NodeDraft[], limits: Partial<Limits> = {}, isIsolated = false): Simulation {
   const given: Limits = {
     concurrency: 2,
     streams: { x: 9, y: 9 },
@@ -27,7 +27,7 @@ function begin(drafts: NodeDraft[], limits: Partial<Limits> = {}): Simulation {
     budget: { mode: "warn" },
     ...limits,
   };
-  const simulation = new Simulation(drafts, given, false);
+  const simulation = new Simulation(drafts, given, isIsolated);
   simulation.begin();
   return simulation;
 }
@@ -39,6 +39,20 @@ describe("the scheduler", () => {
     for (let done = 0; done < 4; done++) simulation.act("done", 0);
     expect(simulation.started).toEqual(["t1", "t3", "t2", "t0"]);
     simulation.finish();
+  });
+
+  it("ends as failed, not as cancelled, when merging has stopped; whoever cancels after that cancels it", () => {
+    for (const [then, outcome] of [
+      [[], "failed"],
+      [["cancel"], "cancelled"],
+    ] as const) {
+      const simulation = begin([node(), node({ needs: [0] })], {}, true);
+      simulation.act("break", 0);
+      for (const what of then) simulation.act(what, 0);
+      simulation.finish();
+      expect(simulation.endings).toEqual([outcome]);
+      expect(simulation.outcomes).toEqual(["cancelled", null]);
+    }
   });
 
   it("waits for a soft need that is under way, and starts as soon as that is done", () => {

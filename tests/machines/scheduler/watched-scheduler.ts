@@ -39,6 +39,7 @@ export class WatchedScheduler {
   at = 1_000;
   endings: string[] = [];
   isCancelled = false;
+  isMergeBroken = false;
   snapshot: AnyMachineSnapshot;
 
   constructor(drafts: NodeDraft[], limits: Limits, isIsolated: boolean) {
@@ -94,7 +95,7 @@ export class WatchedScheduler {
     const { id, stream, agent } = node.input;
     expect(["none", "awaitingSlot"], `${id} is started`).toContain(this.phases[task]);
     expect(this.outcomes[task], `${id} has an outcome`).toBeNull();
-    expect(this.isCancelled, `${id} is started after the run was cancelled`).toBe(false);
+    expect(this.isCancelled || this.isMergeBroken, `${id} is started after the run was ended`).toBe(false);
     expect(this.lost.has(stream), `${id} is started in a lost stream`).toBe(false);
     this.expectNeedsMet(node);
     this.expectBudget(node);

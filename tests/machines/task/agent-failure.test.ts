@@ -20,18 +20,18 @@ const START: TaskStart = {
   at: 0,
 };
 
-type Failure = Extract<TaskEvent, { type: "task.exited" }>["failure"];
+type Failure = Extract<TaskEvent, { type: "agent.exited" }>["failure"];
 
-function exitWith(failure: Failure, blame: "work" | "agent" = "agent") {
+function exitWith(failure: Failure, faultOf: "work" | "agent" = "agent") {
   const { snapshot } = driver.start(START);
   const event = {
-    type: "task.exited",
+    type: "agent.exited",
     at: 100,
     ok: false,
     code: 1,
     signal: null,
     reason: "refused",
-    blame,
+    faultOf,
     durationMs: 10,
     timedOut: false,
     transcript: { path: "t.log", bytes: 0, sha256: "", truncated: false },
@@ -59,7 +59,7 @@ describe("a task whose agent failed", () => {
     expect(state).toBe("closed");
     expect(timers).toEqual([]);
     expect(told[0]).toEqual({ type: "agent.refused", agent: "claude", reason: "refused" });
-    expect(told.map(({ type }) => type)).toEqual(["agent.refused", "agent.failed", "slot.released", "task.finished"]);
+    expect(told.map(({ type }) => type)).toEqual(["agent.refused", "agent.failed", "slot.release", "task.finished"]);
   });
 
   it("tries again after its own backoff otherwise, also when its log is older than failures", () => {

@@ -16,14 +16,14 @@ const NOTHING: FailurePolicy = { counts: "none", isAgents: false, waitUntil: nul
 const TRY: FailurePolicy = { ...NOTHING, counts: "try" };
 const FAULT: FailurePolicy = { ...NOTHING, counts: "fault" };
 
-const exited: EventOf<"task.exited"> = {
-  type: "task.exited",
+const exited: EventOf<"agent.exited"> = {
+  type: "agent.exited",
   at: 1_000,
   ok: false,
   code: 1,
   signal: null,
   reason: "refused",
-  blame: "work",
+  faultOf: "work",
   durationMs: 10,
   timedOut: false,
   transcript: { path: "t.log", bytes: 0, sha256: "", truncated: false },
@@ -34,7 +34,7 @@ const workspace = { path: "/tree", branch: "b", port: 1 };
 
 /** Each type of event that a task takes, with its data: an event that is added has to be thought of here. */
 const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">, policy: FailurePolicy][] } = {
-  "task.exited": [
+  "agent.exited": [
     ["that did well", { ...exited, ok: true }, NOTHING],
     ["whose work failed", exited, TRY],
     [
@@ -43,20 +43,20 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
       { ...TRY, waitUntil: 1_500 },
     ],
     ["whose work failed, whatever its agent calls final", { ...exited, failure: { ...failure, isFinal: true } }, TRY],
-    ["whose agent failed", { ...exited, blame: "agent" }, { ...FAULT, isAgents: true }],
+    ["whose agent failed", { ...exited, faultOf: "agent" }, { ...FAULT, isAgents: true }],
     [
       "whose agent failed for a while",
-      { ...exited, blame: "agent", failure: { ...failure, retryAfterMs: 60_000 } },
+      { ...exited, faultOf: "agent", failure: { ...failure, retryAfterMs: 60_000 } },
       { ...FAULT, isAgents: true, waitUntil: 61_000 },
     ],
     [
       "whose agent failed for good",
-      { ...exited, blame: "agent", failure: { ...failure, isFinal: true } },
+      { ...exited, faultOf: "agent", failure: { ...failure, isFinal: true } },
       { ...FAULT, isAgents: true, isFinal: true },
     ],
     [
       "whose agent failed, in a log of before",
-      { ...exited, blame: "agent", failure: null },
+      { ...exited, faultOf: "agent", failure: null },
       { ...FAULT, isAgents: true },
     ],
   ],
@@ -76,8 +76,8 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
   "merge.rejected": [["", { reason: "gate test: red", report: null }, TRY]],
   "child.crashed": [["", { child: "conflict:t-1", reason: "it broke", event: { type: "decision.made" } }, TRY]],
   "review.failed": [
-    ["for its agent", { reason: "it died", blame: "agent" }, { ...NOTHING, isAgents: true }],
-    ["for what it was asked", { reason: "was stopped", blame: "work" }, NOTHING],
+    ["for its agent", { reason: "it died", faultOf: "agent" }, { ...NOTHING, isAgents: true }],
+    ["for what it was asked", { reason: "was stopped", faultOf: "work" }, NOTHING],
   ],
   "review.finished": [["", { approved: false, summary: "no", findings: "f", durationMs: 1 }, NOTHING]],
   "agent.lost": [["", { killed: 1 }, NOTHING]],
@@ -122,8 +122,8 @@ const task = (change: Partial<ReturnType<typeof beginTask>> = {}) => ({
 });
 
 const work: TaskEvent = { ...exited };
-const fault: TaskEvent = { ...exited, blame: "agent" };
-const last: TaskEvent = { ...exited, blame: "agent", failure: { ...failure, isFinal: true } };
+const fault: TaskEvent = { ...exited, faultOf: "agent" };
+const last: TaskEvent = { ...exited, faultOf: "agent", failure: { ...failure, isFinal: true } };
 
 describe("the failure policy", () => {
   it.each(all)("of %s", (_name, event, policy) => {

@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { AnyMachineSnapshot, AnyStateMachine } from "xstate";
 import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
 import { schedulerInput } from "../../../src/machines/scheduler/begin.ts";
+import { listMiscounts } from "../../../src/machines/scheduler/recount.ts";
 import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
-import type { SchedulerContext } from "../../../src/machines/scheduler/state.ts";
+import { countSlots, type SchedulerContext } from "../../../src/machines/scheduler/state.ts";
 import { taskMachine } from "../../../src/machines/task/task.ts";
 import type { TaskContext } from "../../../src/machines/task/task-state.ts";
 import type { Plan } from "../../../src/plan/model.ts";
@@ -46,6 +47,15 @@ class Stepped<Context> {
   }
 }
 
+/** A scheduler whose counters are recounted after every step. */
+class SteppedScheduler extends Stepped<SchedulerContext> {
+  override send(type: string, data: object = {}): this {
+    super.send(type, data);
+    expect(listMiscounts(this.context)).toEqual([]);
+    return this;
+  }
+}
+
 const workspace = { path: "/w", branch: "b", port: 1 };
 
 /** A task whose commit waits for its review. */
@@ -69,9 +79,9 @@ function reviewed(): Stepped<TaskContext> {
 
 /** Works until there is a commit. */
 function work(task: Stepped<TaskContext>): Stepped<TaskContext> {
-  const exited = { ok: true, code: 0, signal: null, reason: null, blame: "work", durationMs: 5, timedOut: false };
+  const exited = { ok: true, code: 0, signal: null, reason: null, faultOf: "work", durationMs: 5, timedOut: false };
   task.send("workspace.prepared", { workspace });
-  task.send("task.exited", { ...exited, transcript: { path: "t", bytes: 0, sha256: "", truncated: false } });
+  task.send("agent.exited", { ...exited, transcript: { path: "t", bytes: 0, sha256: "", truncated: false } });
   return task.send("work.committed", { commit: "c1", files: ["f"], removesMerged: [] });
 }
 
@@ -86,7 +96,7 @@ describe("a task with a reviewer", () => {
   it("gives its slot back, waits for a review, and goes to the merge queue when that approves", () => {
     const task = reviewed();
     expect(task.snapshot.value).toBe("awaitingReview");
-    expect(task.names).toEqual(["scheduler slot.released", "scheduler review.wanted"]);
+    expect(task.names).toEqual(["scheduler slot.release", "scheduler review.request"]);
     task.send("review.start");
     expect(task.paramsOf("startReview")).toMatchObject({ commit: "c1", round: 1, findings: null });
     task.send("review.finished", finished(true));
@@ -133,11 +143,11 @@ describe("a task with a reviewer", () => {
   it("asks again when a review comes to no answer, blames its agent, and puts it before a person at last", () => {
     const task = reviewed();
     for (const _round of [1, 2]) {
-      task.send("review.start").send("review.failed", { reason: "it died", blame: "agent" });
+      task.send("review.start").send("review.failed", { reason: "it died", faultOf: "agent" });
       expect(task.snapshot.value).toBe("awaitingReview");
       expect(task.names).toContain("breaker:judge agent.failed");
     }
-    task.send("review.start").send("review.failed", { reason: "it died", blame: "agent" });
+    task.send("review.start").send("review.failed", { reason: "it died", faultOf: "agent" });
     expect(task.snapshot.value).toBe("waiting");
     expect(task.context.reason).toContain("the review came to no answer: it died");
   });
@@ -146,13 +156,13 @@ describe("a task with a reviewer", () => {
     const task = reviewed();
     task.send("review.start").send("task.stop", { reason: "cancelled" });
     expect(task.names).toEqual(["stopAgent"]);
-    task.send("review.failed", { reason: "was stopped", blame: "work" });
+    task.send("review.failed", { reason: "was stopped", faultOf: "work" });
     expect(task.names).toContain("scheduler review.ended");
-    expect(task.paramsOf("releaseWorkspace")).toMatchObject({ fate: "kept" });
+    expect(task.paramsOf("releaseWorkspace")).toMatchObject({ disposition: "kept" });
   });
 });
 
-function scheduler(concurrency: number, reviewers: number): Stepped<SchedulerContext> {
+function scheduler(concurrency: number, reviewers: number): SteppedScheduler {
   const stream = (name: string, at: number, more: object = {}) => ({
     name,
     concurrency: at,
@@ -173,26 +183,26 @@ function scheduler(concurrency: number, reviewers: number): Stepped<SchedulerCon
   };
   const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
   const options = { run: "r", seed: 1, backoff, expectedMs: {}, unknownMs: 1, pathMs: {} };
-  const run = new Stepped<SchedulerContext>(schedulerMachine, schedulerInput(plan, options));
+  const run = new SteppedScheduler(schedulerMachine, schedulerInput(plan, options));
   return run.send("branch.ready", { head: "h" });
 }
 
 describe("the scheduler's review slots", () => {
   it("start one review at a time where the stream has one slot, the longest waiting first", () => {
     const run = scheduler(9, 1);
-    for (const id of ["b", "a"]) run.send("slot.released", { task: id });
-    expect(run.send("review.wanted", { task: "b" }).names).toEqual(["task:b review.start"]);
-    expect(run.send("review.wanted", { task: "a" }).names).toEqual([]);
+    for (const id of ["b", "a"]) run.send("slot.release", { task: id });
+    expect(run.send("review.request", { task: "b" }).names).toEqual(["task:b review.start"]);
+    expect(run.send("review.request", { task: "a" }).names).toEqual([]);
     expect(run.send("review.ended", { task: "b" }).names).toEqual(["task:a review.start"]);
   });
 
   it("count against the limit overall, and go before new work", () => {
     const run = scheduler(1, 9);
-    expect(run.context.running).toBe(1);
-    run.send("slot.released", { task: "a" });
+    expect(countSlots(run.context)).toBe(1);
+    run.send("slot.release", { task: "a" });
     expect(run.names).toEqual(["stream:builders task.start"]);
-    expect(run.send("review.wanted", { task: "a" }).names).toEqual([]);
-    run.send("slot.released", { task: "b" });
+    expect(run.send("review.request", { task: "a" }).names).toEqual([]);
+    run.send("slot.release", { task: "b" });
     expect(run.names).toEqual(["task:a review.start"]);
   });
 
@@ -204,7 +214,7 @@ describe("the scheduler's review slots", () => {
     ];
     for (const [type, data] of ends) {
       const run = scheduler(9, 1);
-      run.send("slot.released", { task: "a" }).send("review.wanted", { task: "a" });
+      run.send("slot.release", { task: "a" }).send("review.request", { task: "a" });
       expect(run.context.runningIn.reviewers).toBe(1);
       run.send(type, data);
       expect(run.context.runningIn.reviewers, type).toBe(0);
@@ -215,10 +225,10 @@ describe("the scheduler's review slots", () => {
   it("start nothing with an agent whose breaker is open, and end what waits when it is given up", () => {
     const run = scheduler(9, 1);
     run.send("breaker.opened", { agent: "judge", openings: 1, until: 5 });
-    run.send("slot.released", { task: "a" });
-    expect(run.send("review.wanted", { task: "a" }).names).toEqual([]);
+    run.send("slot.release", { task: "a" });
+    expect(run.send("review.request", { task: "a" }).names).toEqual([]);
     expect(run.send("breaker.halfOpened", { agent: "judge" }).names).toEqual(["task:a review.start"]);
-    run.send("slot.released", { task: "b" }).send("review.wanted", { task: "b" });
+    run.send("slot.release", { task: "b" }).send("review.request", { task: "b" });
     run.send("breaker.opened", { agent: "judge", openings: 4, until: 5 });
     expect(run.names).toContain("task:b task.stop");
   });

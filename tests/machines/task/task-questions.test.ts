@@ -42,8 +42,8 @@ class DrivenTask {
 
   exit(ok: boolean): RequestedEffect[] {
     const transcript = { path: "t", bytes: 0, sha256: "", truncated: false };
-    const end = { code: ok ? 0 : 1, signal: null, reason: null, blame: "work", durationMs: 1, timedOut: false };
-    return this.send({ type: "task.exited", ok, ...end, transcript });
+    const end = { code: ok ? 0 : 1, signal: null, reason: null, faultOf: "work", durationMs: 1, timedOut: false };
+    return this.send({ type: "agent.exited", ok, ...end, transcript });
   }
 }
 

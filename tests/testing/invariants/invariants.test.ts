@@ -39,10 +39,10 @@ const task = (id: string) => ({ input: { id, stream: "builders", agent: null } }
 
 /** Promise, what breaks it, and how that is told. */
 const BREACHES: [promise: string, broken: () => LogRecord[], why: RegExp][] = [
-  ["numbered", () => changed("task:parse", "task.exited", nothing), /it follows record \d+/],
-  ["never goes back", () => changed("task:parse", "task.exited", (r) => [{ ...r, time: 5 }]), /older than/],
-  ["identity of its own", () => changed("task:parse", "task.exited", twice), /was asked for at record \d+ already/],
-  ["only what was asked for", () => changed("scheduler", "slot.released", twice), /was answered at record \d+ already/],
+  ["numbered", () => changed("task:parse", "agent.exited", nothing), /it follows record \d+/],
+  ["never goes back", () => changed("task:parse", "agent.exited", (r) => [{ ...r, time: 5 }]), /older than/],
+  ["identity of its own", () => changed("task:parse", "agent.exited", twice), /was asked for at record \d+ already/],
+  ["only what was asked for", () => changed("scheduler", "slot.release", twice), /was answered at record \d+ already/],
   ["only what was asked for", () => changed("merge", "chain.built", (r) => [{ ...r, cause: "x/1/2/3" }]), /nobody had/],
   ["next incarnation", () => changed("task:build", "actor.started", withData({ incarnation: 3 })), /3 after 0/],
   ["hears nothing before", () => changed("task:build", "actor.started", nothing), /task:build hears/],

@@ -5,11 +5,11 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { usualFaults } from "../../../src/testing/simulate/index.ts";
-import { compileInto, compileText, ROOT } from "../../helpers/compile-src.ts";
+import { compileInto, compileText, LEAVES, ROOT } from "../../helpers/compile-src.ts";
 
 const CHAPTER = fs.readFileSync(path.join(ROOT, "docs/simulating-plans.md"), "utf8");
 const SOURCES = [
-  "src/errors.ts",
+  ...LEAVES,
   "src/machines",
   "src/protocol",
   "src/actors",

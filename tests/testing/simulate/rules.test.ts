@@ -1,7 +1,10 @@
 /** A checker that cannot fail is worth nothing: each rule is broken on purpose, and seen broken. */
 
 import { describe, expect, it } from "vitest";
-import { type MemoryLog, readRecords } from "../../../src/actors/log/index.ts";
+import { assign, type enqueueActions, StateMachine } from "xstate";
+import { type MemoryLog, readRecords, verifyLog } from "../../../src/actors/log/index.ts";
+import type { Logics } from "../../../src/actors/runtime/runtime.ts";
+import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
 import type { SchedulerInput } from "../../../src/machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../../src/machines/supervisor.ts";
 import type { Plan } from "../../../src/plan/model.ts";
@@ -68,6 +71,27 @@ function replacePerformer<Name extends PerformedEffect>(
   };
   return { performers: (own) => ({ ...own, [name]: replaced(own) }) };
 }
+
+const { scheduling } = schedulerMachine.config.states ?? {};
+const { actions: decide } = (scheduling?.on?.["*"] ?? {}) as { actions?: ReturnType<typeof enqueueActions> };
+
+/** A scheduler that believes in one more that is busy, once a task has finished. */
+const miscounting = new StateMachine(
+  {
+    ...schedulerMachine.config,
+    states: {
+      ...schedulerMachine.config.states,
+      scheduling: {
+        ...scheduling,
+        on: {
+          ...scheduling?.on,
+          "task.finished": { actions: [decide, assign({ busy: ({ context }) => context.busy + 1 })] },
+        },
+      },
+    },
+  },
+  schedulerMachine.implementations,
+);
 
 const never = (): Promise<never> => new Promise(() => {});
 
@@ -252,6 +276,24 @@ describe("a simulation sees", () => {
       },
     });
     expect(await rulesBroken(chain, { log: forget })).toEqual(["replay"]);
+  });
+
+  it("counters of the scheduler that do not follow from its tasks", async () => {
+    const unchecked = (own: Logics): Logics => ({ ...own, scheduler: { machine: miscounting } });
+    expect(await rulesBroken(chain, { logics: unchecked })).toEqual(["counters"]);
+  });
+
+  it("a host that is ended by a scheduler that miscounts, before the step is recorded", async () => {
+    const logics = (own: Logics): Logics => ({ ...own, scheduler: { ...own.scheduler, machine: miscounting } });
+    const { violations, log, tasks } = await simulateWith(chain, { durations: () => MINUTE }, { logics });
+    expect(violations).toMatchObject([
+      { rule: "host", message: "the scheduler has miscounted: busy is 2, and should be 1" },
+    ]);
+    const records = log.records();
+    expect(records.filter(({ type }) => type === "task.finished")).toEqual([]);
+    expect(records.filter(({ type }) => type === "child.crashed")).toEqual([]);
+    expect(await verifyLog(log)).toMatchObject({ ok: true, droppedBytes: 0 });
+    expect(tasks.map(({ outcome }) => outcome)).toEqual(["blocked", "blocked"]);
   });
 
   it("a host that cannot go on", async () => {

@@ -58,7 +58,7 @@ describe("a simulated run", () => {
       { actor: "task:a", data: { usd: 2, tokens: 10 } },
     ]);
     const emitted = records.filter(({ type }) => type === "event.emitted");
-    expect(emitted).toMatchObject([{ actor: "stream:builders", data: { event_type: "build_ready", task: "a" } }]);
+    expect(emitted).toMatchObject([{ actor: "stream:builders", data: { name: "build_ready", task: "a" } }]);
     const once = await simulate(buildPlan({ tasks: [{ id: "a" }, { id: "b", needs: ["a"] }] }), {
       agents: { streams: { builders: flaky } },
     });

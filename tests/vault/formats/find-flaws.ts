@@ -64,7 +64,7 @@ function findNoteFlaws(path: string, text: string, types: ReadonlyMap<string, st
   if (note.frontmatter.kind !== "ok") return [`its frontmatter is ${note.frontmatter.kind}`];
   const { values } = note.frontmatter;
   const undeclared = [...values.keys()].filter((key) => !types.has(key)).map((key) => `"${key}" is not declared`);
-  const section = findGeneratedSection(note).kind === "ambiguous" ? ["its machine section is ambiguous"] : [];
+  const section = findGeneratedSection(note).kind === "ambiguous" ? ["its generated section is ambiguous"] : [];
   const unclosed = (text.match(/%%/g) ?? []).length % 2 === 0 ? [] : ["a comment is not closed"];
   return [...undeclared, ...section, ...unclosed, ...checkProperties(values, types).map(({ message }) => message)];
 }

@@ -71,10 +71,10 @@ describe("the template", () => {
       /"reviewed" is/,
     ],
     [
-      "a second machine section",
+      "a second generated section",
       "maps/Runs by month.md",
       (text) => `${text}%% pleach:start %%\n%% pleach:end %%\n`,
-      /machine section is ambiguous/,
+      /generated section is ambiguous/,
     ],
     [
       "a property that no note has",

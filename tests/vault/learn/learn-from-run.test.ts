@@ -221,8 +221,8 @@ describe("learnFromRun", () => {
     ["CRLF line ends", (text: string) => text.replaceAll("\n", "\r\n")],
     ["a byte order mark", (text: string) => `\uFEFF${text}`],
     ["a NUL in a person's text", (text: string) => text.replace("## Notes", "## Notes\n\0")],
-    ["no machine section", (text: string) => text.replace(/%% pleach:start[\s\S]*pleach:end %%\n/, "")],
-    ["two machine sections", (text: string) => `${text}\n%% pleach:start %%\nmine\n%% pleach:end %%\n`],
+    ["no generated section", (text: string) => text.replace(/%% pleach:start[\s\S]*pleach:end %%\n/, "")],
+    ["two generated sections", (text: string) => `${text}\n%% pleach:start %%\nmine\n%% pleach:end %%\n`],
   ])("updates a pattern with %s", async (_name, change) => {
     const dir = makeTempFolder();
     await learnFromRun(dir, makeFacts());

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localEngine } from "../../../src/actors/control/local-engine.ts";
 import { runFolder } from "../../../src/actors/control/run-folder.ts";
 import { learnFrom } from "../../../src/cli/learn.ts";
-import type { StatusDocument } from "../../../src/protocol/client.ts";
+import type { StatusDocument } from "../../../src/protocol/status.ts";
 import { PATIENCE_MS, Workshop } from "../../e2e/runs.ts";
 import { runProgram, startProgram } from "../../helpers/program.ts";
 import { makeTempFolder, readTree } from "../temp-vault.ts";

@@ -201,9 +201,9 @@ describe("the bytes of a cache file", () => {
     writeOld(dir, "a.md", "# A\n\n[[gone]]\n");
     const ask = async () => {
       const vault = await openVault(dir);
-      const troubles = await vault.linkProblems();
+      const problems = await vault.linkProblems();
       await vault.close();
-      return troubles;
+      return problems;
     };
     const found = await ask();
     const file = onlyCache(dir);

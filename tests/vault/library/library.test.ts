@@ -149,9 +149,9 @@ describe("an open vault", () => {
     for (let at = 0; at < 200; at += 1) writeOld(dir, `n${at}.md`, `note ${at} [[n${at + 1}]]`);
     const vault = await open(dir);
     const control = new AbortController();
-    const troubles = vault.linkProblems(0, control.signal);
+    const problems = vault.linkProblems(0, control.signal);
     control.abort(new Error("enough"));
-    await expect(troubles).rejects.toThrow("enough");
+    await expect(problems).rejects.toThrow("enough");
     expect(await vault.linkProblems()).toHaveLength(1);
   });
 });

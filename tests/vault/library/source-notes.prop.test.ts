@@ -133,7 +133,7 @@ async function tellAll({ index, notes }: Reader) {
     structures,
     links: paths.map((each) => graph.linksOf(each)),
     backlinks: [...paths, ...others].map((each) => graph.backlinksOf(each)),
-    troubles: graph.linkProblems(),
+    problems: graph.linkProblems(),
     size: index.size,
     counts: terms.map((term) => [term, index.countDocuments(term)]),
     hits: queries.map((query) => index.query(query.flatMap(tokenizeNote)).map(({ ref, score }) => [ref, score])),

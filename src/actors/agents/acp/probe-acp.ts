@@ -1,6 +1,6 @@
 /** Looks at an agent that speaks ACP: whether it answers to the first request, and what it calls itself. */
 import type { AgentSpec } from "../../../plan/model.ts";
-import { sanitizeLine } from "../../process/index.ts";
+import { sanitizeLine } from "../../../terminal-text/index.ts";
 import { parseRecord, recordOf, textOf } from "../json-access.ts";
 import type { Ask, Probed } from "../probed.ts";
 import { openAcpLink } from "./acp-link.ts";

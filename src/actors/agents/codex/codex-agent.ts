@@ -3,8 +3,9 @@
  * messages wait for the end of its turn and begin the next one in the same thread. It asks for no permissions either:
  * its own sandbox (`sandbox`, default workspace-write) keeps it in its worktree.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { readUntrustedFile, writeAtomically } from "../../../safe-files/index.ts";
 import { type Agent, promptWithTools } from "../agent.ts";
 import type { Protocol } from "../conversation.ts";
 import { amountOf, parseRecord } from "../json-access.ts";
@@ -21,6 +22,8 @@ import {
 import { LOGIN_HINT, programOf } from "./program.ts";
 import { type CodexEvent, CodexReader } from "./read-codex.ts";
 
+/** Three numbers; the folder is the agent's, who may put anything there. */
+const MAX_USAGE_BYTES = 4 * 1024;
 const THREAD_ID = /^[A-Za-z0-9-]{1,64}$/;
 
 /** Runs an agent of kind `codex`. */
@@ -98,11 +101,13 @@ async function reportGrowth({ request, context, agent }: Session, thread: string
   const growth = growthOf(used, before);
   context.report({ kind: "cost", usd: priceTokens(growth, agent.price), tokens: totalOf(growth) });
   // When this cannot be kept, a later turn is counted twice: a budget then ends early, never late.
-  if (file !== null) await writeFile(file, JSON.stringify(used), { mode: 0o600 }).catch(() => {});
+  if (file !== null)
+    await writeAtomically(file, JSON.stringify(used), { durability: "none", mode: 0o600 }).catch(() => {});
 }
 
 async function readUsage(file: string): Promise<Tokens> {
-  const written = parseRecord(await readFile(file, "utf8").catch(() => ""));
+  const read = await readUntrustedFile(file, { maxBytes: MAX_USAGE_BYTES });
+  const written = parseRecord(read.kind === "read" ? read.bytes.toString("utf8") : "");
   const { input, cached, output } = written ?? {};
   return { input: amountOf(input) ?? 0, cached: amountOf(cached) ?? 0, output: amountOf(output) ?? 0 };
 }

@@ -6,6 +6,7 @@
  * argument that would begin with `-` because of it gets a space in front.
  */
 import type { Work } from "../../../plan/model.ts";
+import type { FaultOf } from "../../../protocol/values.ts";
 import { describeEnd, type ProcessCommand, type ProcessExited, runProcess } from "../../process/index.ts";
 import {
   type AgentContext,
@@ -49,7 +50,7 @@ export async function commandAgent(request: AgentRequest, context: AgentContext)
     return notStarted(reason, hint, code === "aborted");
   }
   const reason = describeEnd(outcome);
-  return { ...outcome, ok: reason === null, reason, blame: chooseBlame(work, outcome), failure: null };
+  return { ...outcome, ok: reason === null, reason, faultOf: chooseFaultOf(work, outcome), failure: null };
 }
 
 function chooseCommand(request: AgentRequest): { command: ProcessCommand; input?: string } | null {
@@ -70,7 +71,7 @@ function fillIn(arg: string, texts: { instruction: string; prompt: string }): st
 }
 
 /** A task's own command is work. An agent's program that hangs or crashes is the agent's fault; an exit code is not. */
-function chooseBlame(work: Work, outcome: ProcessExited): "work" | "agent" {
+function chooseFaultOf(work: Work, outcome: ProcessExited): FaultOf {
   if (work.kind === "run") return "work";
   const crashed = outcome.signal !== null && !outcome.aborted && !outcome.timedOut;
   return crashed || outcome.inactive || isMissing(outcome.code) ? "agent" : "work";

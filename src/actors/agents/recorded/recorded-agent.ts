@@ -5,8 +5,9 @@
  */
 import { setMaxListeners } from "node:events";
 import { messageOf } from "../../../errors.ts";
+import { sanitizeLine, sanitizeOutput } from "../../../terminal-text/index.ts";
 import { applyPatch } from "../../git/index.ts";
-import { sanitizeLine, sanitizeOutput, Transcript } from "../../process/index.ts";
+import { Transcript } from "../../process/index.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted } from "../agent.ts";
 import { openTranscript } from "../open-transcript.ts";
 import { findSession, type RecordedSession, type SessionStep } from "./recording.ts";
@@ -47,7 +48,7 @@ export async function recordedAgent(request: AgentRequest, context: AgentContext
     code: reason === null ? 0 : 1,
     signal: null,
     reason: reason === null ? null : sanitizeLine(reason, 500),
-    blame: "work",
+    faultOf: "work",
     failure: null,
     durationMs: Math.round(performance.now() - startedAt),
     timedOut,

@@ -9,9 +9,9 @@
  */
 import { createHash } from "node:crypto";
 import { constants, createWriteStream, type WriteStream } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../../../errors.ts";
+import { openUntrustedSync, readUntrustedFile } from "../../../safe-files/index.ts";
 import { redactSecrets } from "../../../vault/text/redact.ts";
 import type { AgentReport } from "../agent.ts";
 
@@ -68,7 +68,7 @@ const MAX_READ_BYTES = 64 * 1024 * 1024;
 
 /** Writes one session as it goes on. */
 export class Recorder {
-  readonly #stream: WriteStream;
+  readonly #stream: WriteStream | null;
   readonly #closed: Promise<void>;
   readonly #startedAt = performance.now();
   readonly #secrets: readonly string[];
@@ -79,12 +79,10 @@ export class Recorder {
   /** `secrets` are taken out wherever they occur. */
   constructor(path: string, header: SessionHeader, secrets: readonly string[]) {
     this.#secrets = secrets;
-    this.#stream = createWriteStream(path, { flags: "w" });
-    this.#stream.on("error", () => {
-      this.#problem = "it could not be written";
-    });
+    const stream = this.#open(path);
+    this.#stream = stream;
     // From the start: a file that cannot be written is closed long before the session ends.
-    this.#closed = new Promise((resolve) => this.#stream.once("close", resolve));
+    this.#closed = new Promise((resolve) => (stream === null ? resolve() : stream.once("close", resolve)));
     this.#write({ ...header });
   }
 
@@ -103,7 +101,7 @@ export class Recorder {
   /** Writes the last line; resolves when the file is closed, whatever came of it. */
   async finish(end: SessionEnd): Promise<void> {
     this.#write({ t: this.#now(), end: { ...end, problem: this.#problem ?? end.problem } });
-    this.#stream.end();
+    this.#stream?.end();
     await this.#closed;
   }
 
@@ -117,7 +115,21 @@ export class Recorder {
   #write(value: object): void {
     const line = `${JSON.stringify(value, (_key, member: unknown) => this.#clean(member))}\n`;
     this.#bytes += line.length;
-    this.#stream.write(line);
+    this.#stream?.write(line);
+  }
+
+  #open(path: string): WriteStream | null {
+    const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
+    try {
+      const fd = openUntrustedSync(path, O_WRONLY | O_CREAT | O_TRUNC);
+      const stream = createWriteStream(path, { fd });
+      stream.on("error", () => {
+        this.#problem = "it could not be written";
+      });
+      return stream;
+    } catch {
+      return null;
+    }
   }
 
   #clean(member: unknown): unknown {
@@ -144,9 +156,9 @@ export async function findSession(folder: string, task: string): Promise<Recorde
 }
 
 async function readSession(folder: string, name: string): Promise<RecordedSession | string> {
-  const bytes = await readRegular(join(folder, name), MAX_READ_BYTES);
-  if (bytes === null) return `${name} cannot be read`;
-  const [first, ...rest] = bytes
+  const file = await readUntrustedFile(join(folder, name), { maxBytes: MAX_READ_BYTES });
+  if (file.kind !== "read") return `${name} cannot be read`;
+  const [first, ...rest] = file.bytes
     .toString("utf8")
     .split("\n")
     .filter((line) => line !== "")
@@ -161,25 +173,10 @@ async function readSession(folder: string, name: string): Promise<RecordedSessio
   const session = { header, end, steps: steps.filter((step) => step !== null) };
   if (end.patch === null) return { ...session, patch: null };
   const patch = join(folder, name.slice(0, -RECORDING_SUFFIX.length) + PATCH_SUFFIX);
-  const content = await readRegular(patch, MAX_PATCH_BYTES);
-  if (content === null) return `${name}: its patch cannot be read`;
-  const isSame = createHash("sha256").update(content).digest("hex") === end.patch;
+  const content = await readUntrustedFile(patch, { maxBytes: MAX_PATCH_BYTES });
+  if (content.kind !== "read") return `${name}: its patch cannot be read`;
+  const isSame = createHash("sha256").update(content.bytes).digest("hex") === end.patch;
   return isSame ? { ...session, patch } : `${name}: its patch was changed`;
-}
-
-async function readRegular(path: string, maxBytes: number): Promise<Buffer | null> {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const found = await file.stat();
-      return found.isFile() && found.size <= maxBytes ? await file.readFile() : null;
-    } finally {
-      await file.close();
-    }
-  } catch (thrown) {
-    if (codeOf(thrown) === undefined) throw thrown;
-    return null;
-  }
 }
 
 type Fields = Record<string, unknown>;

@@ -3,10 +3,10 @@
  * that stays inside is followed; one that leads out, git's own folder, and anything that is no file, is refused.
  */
 import { constants } from "node:fs";
-import { lstat, mkdir, open, rm } from "node:fs/promises";
+import { lstat, mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../../../errors.ts";
-import { confinePath } from "../../process/index.ts";
+import { confinePath, openUntrusted, readUntrustedFile } from "../../../safe-files/index.ts";
 
 /** What was done, or why not; both one line. */
 export type FileStepResult = { kind: "done"; text: string } | { kind: "failed"; reason: string };
@@ -50,7 +50,10 @@ export function editInside(root: string, path: string, find: string, replace: st
   return changeInside(root, path, async (real, exists) => {
     if (!exists) return failed(`${quote(path)} is to be edited but does not exist`);
     if (find === "") return failed(`the text to find in ${quote(path)} is empty`);
-    const before = await read(real);
+    const read = await readUntrustedFile(real, { maxBytes: MAX_EDIT_BYTES });
+    if (read.kind === "absent") return failed(`${quote(path)} is to be edited but does not exist`);
+    if (read.kind === "refused") return failed(`${quote(path)} cannot be edited: ${read.reason}`);
+    const before = read.bytes.toString("utf8");
     const at = before.indexOf(find);
     if (at === -1) return failed(`${quote(path)} does not hold the text to replace: ${quote(shorten(find))}`);
     // By position, not String.replace: `$&` in the new text means itself.
@@ -70,23 +73,10 @@ export function removeInside(root: string, path: string): Promise<FileStepResult
 }
 
 async function put(path: string, flags: number, content: string): Promise<void> {
-  // O_NONBLOCK: opening a named pipe that nobody reads fails instead of waiting.
-  const file = await open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o666);
+  const file = await openUntrusted(path, flags);
   try {
     if (!(await file.stat()).isFile()) throw new Error("it is not a file");
     await file.writeFile(content);
-  } finally {
-    await file.close();
-  }
-}
-
-async function read(path: string): Promise<string> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const stat = await file.stat();
-    if (!stat.isFile()) throw new Error("it is not a file");
-    if (stat.size > MAX_EDIT_BYTES) throw new Error("it is too large to be edited");
-    return await file.readFile("utf8");
   } finally {
     await file.close();
   }

@@ -20,7 +20,7 @@ interface Leftovers {
 
 export type StepResult =
   | ({ kind: "done" } & Leftovers)
-  | ({ kind: "failed"; reason: string; blame?: "agent" } & Leftovers);
+  | ({ kind: "failed"; reason: string; faultOf?: "agent" } & Leftovers);
 
 /** An `await` without a timeout waits as long as the attempt may last. */
 const NO_LIMIT_MS = 2 ** 31 - 1;
@@ -106,7 +106,7 @@ function failOnPurpose(step: Extract<ScriptStep, { fail: string }>, on: StepCont
     note(on, "fail", `passed over in attempt ${on.request.attempt}`);
     return { kind: "done" };
   }
-  return { kind: "failed", reason: step.fail, ...(step.agent === true ? { blame: "agent" as const } : {}) };
+  return { kind: "failed", reason: step.fail, ...(step.agent === true ? { faultOf: "agent" as const } : {}) };
 }
 
 function whenAborted(signal: AbortSignal): Promise<false> {

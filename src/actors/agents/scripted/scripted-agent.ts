@@ -5,7 +5,8 @@
  * All times are in milliseconds. The transcript gets one line for each step and the output of each command.
  */
 import { setMaxListeners } from "node:events";
-import { sanitizeLine, sanitizeOutput, Transcript } from "../../process/index.ts";
+import { sanitizeLine, sanitizeOutput } from "../../../terminal-text/index.ts";
+import { Transcript } from "../../process/index.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted } from "../agent.ts";
 import { openTranscript } from "../open-transcript.ts";
 import { runStep, type StepResult } from "./script-steps.ts";
@@ -47,7 +48,7 @@ export async function scriptedAgent(request: AgentRequest, context: AgentContext
     code: ok ? 0 : (last.code ?? 1),
     signal: null,
     reason,
-    blame: last.kind === "failed" && last.blame === "agent" ? "agent" : "work",
+    faultOf: last.kind === "failed" && last.faultOf === "agent" ? "agent" : "work",
     failure: null,
     durationMs: Math.round(performance.now() - startedAt),
     timedOut,

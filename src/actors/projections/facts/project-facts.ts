@@ -2,8 +2,8 @@
 
 import type { Task } from "../../../plan/model.ts";
 import { taskAt } from "../../../protocol/address.ts";
-import type { StatusDocument, TaskView } from "../../../protocol/client.ts";
 import { type RunRecord, readRecord } from "../../../protocol/records.ts";
+import type { RunStatus, StatusDocument, TaskView } from "../../../protocol/status.ts";
 import type { RunManifest } from "../../../protocol/values.ts";
 import type { ConflictFact, FailureFact, RunFacts, TaskFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";
@@ -47,7 +47,7 @@ export async function projectFacts(sources: FactSources): Promise<RunFacts> {
     goal: manifest.plan.goal,
     repo,
     branch: manifest.branch,
-    outcome: status.status === "running" ? "interrupted" : status.status,
+    outcome: outcomeOfRun(status.status),
     startedAt,
     endedAt,
     costUsd: usd,
@@ -76,7 +76,7 @@ export async function projectFacts(sources: FactSources): Promise<RunFacts> {
 /** Predictions only: what is shown for a failure that has happened already predicts nothing, nor does what a reviewer is shown. */
 function noteShown(shown: Record<string, string[]>, { actor, type, data }: RunRecord): void {
   const task = taskAt(actor);
-  if (type !== "patterns.shown" || data.role !== "work" || task === null) return;
+  if (type !== "advice.shown" || data.role !== "work" || task === null) return;
   const { patterns, failure } = data;
   shown[task] = [...new Set([...(shown[task] ?? []), ...patterns.filter((id) => !failure.includes(id))])];
 }
@@ -161,6 +161,21 @@ function fixOf(failures: readonly FailureFact[], decided: string | null): string
   const last = failures.at(-1)?.kind;
   if (last === "merge") return RERUN;
   return last === "review" ? "another round after its review" : "retry";
+}
+
+/** A run of which only a part was merged has failed; one that stopped on the way was interrupted. */
+function outcomeOfRun(status: RunStatus): RunFacts["outcome"] {
+  switch (status) {
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+    case "waiting":
+      return status;
+    case "partial":
+      return "failed";
+    default:
+      return "interrupted";
+  }
 }
 
 function outcomeOf(status: string | undefined): TaskFact["outcome"] {

@@ -53,7 +53,7 @@ export class TaskFactsProjector {
       case "cost.reported":
         this.#spend(data);
         break;
-      case "task.exited":
+      case "agent.exited":
         this.#noteExit(time, data);
         break;
       case "agent.notStarted":
@@ -165,15 +165,15 @@ export class TaskFactsProjector {
     this.end(time);
   }
 
-  #noteExit(time: number, data: Events["task.exited"]): void {
-    const { ok, durationMs, feedback, tail = "", timedOut, blame } = data;
+  #noteExit(time: number, data: Events["agent.exited"]): void {
+    const { ok, durationMs, feedback, tail = "", timedOut, faultOf } = data;
     this.#work(durationMs);
     if (ok) return;
     const reason = data.reason ?? "";
     const report = feedback === undefined ? "" : this.#readTail(feedback);
     const text = report.trim() !== "" ? report : tail.trim() !== "" ? tail : reason;
     if (timedOut) this.#fail(time, "timeout", "timeout", text);
-    else if (blame === "work") this.#fail(time, "work", "work", text);
+    else if (faultOf === "work") this.#fail(time, "work", "work", text);
     // What an agent says last is about its work; why it failed, its adapter says.
     else this.#fail(time, "agent", this.#agent ?? "agent", reason.trim() === "" ? text : reason);
   }

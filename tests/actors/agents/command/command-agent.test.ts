@@ -28,13 +28,13 @@ describe("a task's shell command", () => {
   });
 
   it("says why it is not, and blames the work", async () => {
-    expect(await run("exit 3")).toMatchObject({ ok: false, code: 3, reason: "exited with code 3", blame: "work" });
-    expect(await run("kill -ABRT $$")).toMatchObject({ ok: false, reason: "was killed by SIGABRT", blame: "work" });
+    expect(await run("exit 3")).toMatchObject({ ok: false, code: 3, reason: "exited with code 3", faultOf: "work" });
+    expect(await run("kill -ABRT $$")).toMatchObject({ ok: false, reason: "was killed by SIGABRT", faultOf: "work" });
     const missing = await run("no-such-program");
     expect(missing).toMatchObject({
       ok: false,
       code: 127,
-      blame: "work",
+      faultOf: "work",
       reason: expect.stringContaining("not found"),
     });
     expect(await run("sleep 1000", 50)).toMatchObject({
@@ -100,13 +100,13 @@ describe("an agent that is a program", () => {
     const script = join(attempt.base, "agent.sh");
     writeFileSync(script, '#!/bin/sh\nread what\neval "$what"\n');
     chmodSync(script, 0o755);
-    expect(await start({ command: script }, "kill -SEGV $$\n")).toMatchObject({ ok: false, blame: "agent" });
-    expect(await start({ command: script }, "exit 127\n")).toMatchObject({ ok: false, blame: "agent" });
-    expect(await start({ command: script }, "exit 1\n")).toMatchObject({ ok: false, blame: "work" });
+    expect(await start({ command: script }, "kill -SEGV $$\n")).toMatchObject({ ok: false, faultOf: "agent" });
+    expect(await start({ command: script }, "exit 127\n")).toMatchObject({ ok: false, faultOf: "agent" });
+    expect(await start({ command: script }, "exit 1\n")).toMatchObject({ ok: false, faultOf: "work" });
     const silent = await start({ command: script, inactivityMs: 50 }, "sleep 1000\n");
-    expect(silent).toMatchObject({ ok: false, blame: "agent", inactive: true });
+    expect(silent).toMatchObject({ ok: false, faultOf: "agent", inactive: true });
     expect(await start({ command: script, timeoutMs: 50 }, "sleep 1000\n")).toMatchObject({
-      blame: "work",
+      faultOf: "work",
       timedOut: true,
     });
   });

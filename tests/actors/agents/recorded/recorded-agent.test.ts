@@ -1,7 +1,17 @@
 /** Playing recorded sessions back, and recordings and patches that somebody broke or forged. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -238,7 +248,7 @@ describe("recording", () => {
   it("that breaks off in the middle has what came before, and disturbs nobody afterwards", async () => {
     const path = join(folder, "task-1.1.recording.jsonl");
     execFileSync("mkfifo", [path]);
-    const reader = createReadStream(path, "utf8");
+    const reader = new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) }).setEncoding("utf8");
     const recorder = new Recorder(path, header, []);
     recorder.report(report);
     let kept = "";
@@ -257,5 +267,19 @@ describe("recording", () => {
     await recorder.finish(end);
     await recorder.finish(end);
     expect(reader.bytesRead).toBe(Buffer.byteLength(kept));
+  });
+
+  it("follows no link and waits for no pipe that an agent has planted", async () => {
+    const theirs = join(attempt.base, "theirs");
+    const [link, pipe] = [join(attempt.base, "link"), join(attempt.base, "pipe")];
+    writeFileSync(theirs, "untouched");
+    symlinkSync(theirs, link);
+    execFileSync("mkfifo", [pipe]);
+    for (const path of [link, pipe]) {
+      const recorder = new Recorder(path, header, []);
+      recorder.report(report);
+      await recorder.finish(end);
+    }
+    expect(readFileSync(theirs, "utf8")).toBe("untouched");
   });
 });

@@ -49,7 +49,7 @@ describe("a script that changes files", () => {
     writeFileSync(inTree("a"), "text");
     mkdirSync(inTree("folder"));
     const outcome = await attempt.script([step, { write: "after", content: "" }]);
-    expect(outcome).toMatchObject({ ok: false, code: 1, blame: "work", reason: expect.stringMatching(reason) });
+    expect(outcome).toMatchObject({ ok: false, code: 1, faultOf: "work", reason: expect.stringMatching(reason) });
     expect(outcome.reason).toMatch(/^step 1: /);
     expect(outcome.tail).toMatch(reason);
     expect(existsSync(inTree("after"))).toBe(false);
@@ -87,9 +87,9 @@ describe("a script that runs commands", () => {
   });
 
   it("fails with the command's exit code, and names a missing command", async () => {
-    expect(await attempt.script([{ run: "exit 5" }])).toMatchObject({ ok: false, code: 5, blame: "work" });
+    expect(await attempt.script([{ run: "exit 5" }])).toMatchObject({ ok: false, code: 5, faultOf: "work" });
     const missing = await attempt.script([{ run: "no-such-program" }]);
-    expect(missing).toMatchObject({ ok: false, code: 127, blame: "work" });
+    expect(missing).toMatchObject({ ok: false, code: 127, faultOf: "work" });
     expect(missing.reason).toContain("not found");
   });
 
@@ -130,7 +130,7 @@ describe("a script that talks to the runtime", () => {
 
   it("fails when the event does not come", async () => {
     const outcome = await attempt.script([{ await: "plan_ready", timeoutMs: 50 }]);
-    expect(outcome).toMatchObject({ ok: false, blame: "work", reason: expect.stringContaining("plan_ready") });
+    expect(outcome).toMatchObject({ ok: false, faultOf: "work", reason: expect.stringContaining("plan_ready") });
   });
 });
 
@@ -146,7 +146,7 @@ describe("a script that fails on purpose", () => {
   });
 
   it("blames the agent when it is told to", async () => {
-    expect(await attempt.script([{ fail: "overloaded", agent: true }])).toMatchObject({ ok: false, blame: "agent" });
+    expect(await attempt.script([{ fail: "overloaded", agent: true }])).toMatchObject({ ok: false, faultOf: "agent" });
   });
 });
 

@@ -30,7 +30,7 @@ const gate = (status: string, report = "r") => ({
   summary: "s",
   report,
 });
-const exit = (ok: boolean, more: object = {}) => ({ ok, durationMs: 100, timedOut: false, blame: "work", ...more });
+const exit = (ok: boolean, more: object = {}) => ({ ok, durationMs: 100, timedOut: false, faultOf: "work", ...more });
 const commit = (tree: string, ...files: string[]) => ({ commit: "c", tree, files, removesMerged: [] });
 
 /** Follows these records, one a second; kept outputs hold their own path. */
@@ -50,11 +50,11 @@ describe("the attempts of a task", () => {
     const trail = follow(
       ["task:a", "actor.started"],
       ["task:a", "cost.reported", { usd: 1, tokens: 10 }],
-      ["task:a", "task.exited", exit(true)],
+      ["task:a", "agent.exited", exit(true)],
       ["task:a", "work.committed", commit("t1", "x.ts")],
       ["task:a", "gates.finished", { results: [gate("failed", "out/1")], durationMs: 7 }],
       ["task:a", "attempt.start"],
-      ["task:a", "task.exited", exit(true)],
+      ["task:a", "agent.exited", exit(true)],
       ["task:a", "work.committed", commit("t2", "x.ts", "y.ts")],
       ["task:a", "merge.conflicted", { files: ["x.ts"] }],
       ["task:a", "attempt.start"],
@@ -78,21 +78,21 @@ describe("the attempts of a task", () => {
   });
 
   it.each<[string, Line, unknown]>([
-    ["its work", ["task:a", "task.exited", exit(false, { tail: "bad", reason: "r" })], { kind: "work", text: "bad" }],
+    ["its work", ["task:a", "agent.exited", exit(false, { tail: "bad", reason: "r" })], { kind: "work", text: "bad" }],
     [
       "work that said nothing",
-      ["task:a", "task.exited", exit(false, { tail: " ", reason: "exited with 3" })],
+      ["task:a", "agent.exited", exit(false, { tail: " ", reason: "exited with 3" })],
       { text: "exited with 3" },
     ],
-    ["its time limit", ["task:a", "task.exited", exit(false, { timedOut: true, tail: "slow" })], { kind: "timeout" }],
+    ["its time limit", ["task:a", "agent.exited", exit(false, { timedOut: true, tail: "slow" })], { kind: "timeout" }],
     [
       "its agent",
-      ["task:a", "task.exited", exit(false, { blame: "agent", reason: "quota" })],
+      ["task:a", "agent.exited", exit(false, { faultOf: "agent", reason: "quota" })],
       { kind: "agent", text: "quota" },
     ],
     [
       "a plan that was refused",
-      ["task:a", "task.exited", exit(false, { feedback: "errors", tail: "done!" })],
+      ["task:a", "agent.exited", exit(false, { feedback: "errors", tail: "done!" })],
       { text: "output of errors" },
     ],
     [

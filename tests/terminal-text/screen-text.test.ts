@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cellWidth } from "../../src/tui/cells.ts";
-import { linesOf, sanitizeLine, sanitizeText } from "../../src/tui/sanitize.ts";
+import { screenLine, screenText } from "../../src/terminal-text/index.ts";
 
 const SGR = /\u001b\[[\d;]*m/g;
 const FORBIDDEN = /[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Surrogate}]/u;
@@ -11,7 +10,7 @@ function bare(text: string): string {
   return text.replace(SGR, "").replaceAll("\n", "");
 }
 
-describe("the sanitiser", () => {
+describe("text for the screen", () => {
   it.each([
     ["a title change", "a\u001b]0;owned\u0007b", "ab"],
     ["a clipboard write", "a\u001b]52;c;cHduZWQ=\u001b\\b", "ab"],
@@ -31,18 +30,25 @@ describe("the sanitiser", () => {
     ["stacked marks", "Z\u0301\u0302\u0303\u0304\u0305", "Ź\u0302\u0303"],
     ["a lone surrogate", "a\ud800b", "a\ufffdb"],
   ])("takes out %s", (_, raw, clean) => {
-    expect(sanitizeText(raw, { colour: true })).toBe(clean);
+    expect(screenText(raw, { colour: true })).toBe(clean);
   });
 
   it("keeps colours and plain attributes, and drops hiding, blinking and the malformed", () => {
     const raw = "\u001b[1;31mred\u001b[8mhidden\u001b[5m\u001b[38;5;208mo\u001b[48:2:1:2:3mb\u001b[38;5;999mx\u001b[0m";
     const clean = "\u001b[1m\u001b[31mredhidden\u001b[38;5;208mo\u001b[48;2;1;2;3mbx\u001b[0m";
-    expect(sanitizeText(raw, { colour: true })).toBe(clean);
-    expect(sanitizeText(raw, { colour: false })).toBe("redhiddenobx");
+    expect(screenText(raw, { colour: true })).toBe(clean);
+    expect(screenText(raw, { colour: false })).toBe("redhiddenobx");
+  });
+
+  it("begins a line anew as a terminal does: in the first column, in the colour that is open", () => {
+    expect(screenText("\u001b[31mold\rnew", { colour: true })).toBe("\u001b[31mnew");
+    expect(screenText("abcdef\ra\tb", { colour: false })).toBe("a       b");
   });
 
   it("makes one plain line of a title", () => {
-    expect(sanitizeLine("  two\r\nlines \u001b[31mred\u001b[0m")).toBe("two lines red");
+    expect(screenLine("  two\r\nlines \u001b[31mred\u001b[0m")).toBe("two lines red");
+    // A title hides nothing: a return is no way to write over it.
+    expect(screenLine("rm -rf / #\rnpm test")).toBe("rm -rf / # npm test");
   });
 
   it("lets no control character and no escape but colours through, whatever comes", () => {
@@ -70,45 +76,18 @@ describe("the sanitiser", () => {
         fc.array(fc.oneof(hostile, fc.string({ unit: "binary", maxLength: 4 })), { maxLength: 30 }),
         (parts) => {
           const raw = parts.join("");
-          expect(bare(sanitizeText(raw, { colour: true }))).not.toMatch(FORBIDDEN);
-          expect(sanitizeText(raw, { colour: false }).replaceAll("\n", "")).not.toMatch(FORBIDDEN);
-          expect(sanitizeLine(raw)).not.toMatch(FORBIDDEN);
+          expect(bare(screenText(raw, { colour: true }))).not.toMatch(FORBIDDEN);
+          expect(screenText(raw, { colour: false }).replaceAll("\n", "")).not.toMatch(FORBIDDEN);
+          expect(screenLine(raw)).not.toMatch(FORBIDDEN);
+          // What came out goes through unchanged.
+          for (const colour of [true, false]) {
+            const once = screenText(raw, { colour });
+            expect(screenText(once, { colour })).toBe(once);
+          }
+          expect(screenLine(screenLine(raw))).toBe(screenLine(raw));
         },
       ),
       { numRuns: 300 },
     );
-  });
-});
-
-describe("lines of output", () => {
-  it("carry the colour that was open where they begin and close it", () => {
-    expect(linesOf(Buffer.from("\u001b[31ma\nb\u001b[0m\nc\n"), { colour: true })).toEqual([
-      "\u001b[31ma\u001b[0m",
-      "\u001b[31mb\u001b[0m",
-      "c",
-    ]);
-  });
-
-  it("show binary parts as a placeholder and the text around them", () => {
-    const lines = linesOf(
-      Buffer.concat([Buffer.from("before\n"), Buffer.from([0, 1, 2, 10, 0, 3, 10]), Buffer.from("after")]),
-      {
-        colour: true,
-      },
-    );
-    expect(lines).toEqual(["before", "▒▒ binary output, about 7 bytes, not shown ▒▒", "after"]);
-  });
-
-  it("drop the first line when the bytes begin in the middle of the output", () => {
-    expect(linesOf(Buffer.from("\ufffd;31mhalf\nwhole"), { colour: true, isCut: true })).toEqual(["whole"]);
-    expect(linesOf(Buffer.from("one line without end"), { colour: true, isCut: true })).toEqual([
-      "one line without end",
-    ]);
-  });
-
-  it("have a width that does not depend on how characters join", () => {
-    const [line = ""] = linesOf(Buffer.from("👩‍👩‍👧 👍🏽 ❤️ 1️⃣ 日本"), { colour: true });
-    const apart = [...line].reduce((sum, character) => sum + cellWidth(character), 0);
-    expect(cellWidth(line)).toBe(apart);
   });
 });

@@ -5,7 +5,7 @@
  */
 import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { codeOf, messageOf } from "../../errors.ts";
+import { codeOf, messageOf } from "../errors.ts";
 
 export type ConfinedPath =
   /** `path` is absolute and free of symbolic links; `exists` says whether something is there. */
@@ -50,7 +50,8 @@ function resolveExisting(wanted: string): { real: string; rest: string } {
   }
 }
 
-function isWithin(root: string, path: string): boolean {
+/** Whether `path` is `root` or lies below it, both absolute and free of symbolic links. */
+export function isWithin(root: string, path: string): boolean {
   const way = relative(root, path);
   return way === "" || !(way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way));
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { confinePath } from "../../../src/actors/process/index.ts";
+import { confinePath } from "../../src/safe-files/index.ts";
 
 let base: string;
 let root: string;

@@ -1,0 +1,263 @@
+/**
+ * The status document: how a run stands, for people's screens and other programs. Its schema is generated from these types.
+ *
+ * Some values and members belong to later work and are not given yet; they are named here so that they do not change any
+ * more. A reader shows a value that it does not know as it is, and counts it as not finished.
+ */
+import type { Choice, ConflictKind } from "./values.ts";
+
+/** `partial`: some of what should have been merged was. When nothing of it was, the run is `failed`. */
+export type RunStatus =
+  | "running"
+  | "waiting"
+  | "cancelling"
+  | "interrupted"
+  | "succeeded"
+  | "partial"
+  | "failed"
+  | "cancelled";
+
+export type TaskStatus =
+  | "pending"
+  | "ready"
+  | "running"
+  | "gating"
+  | "queued"
+  | "merged"
+  | "done"
+  | "failed"
+  | "skipped"
+  | "waiting"
+  | "cancelled"
+  | "paused"
+  | "takenOver";
+
+export type GateStatus = "pending" | "running" | "passed" | "failed" | "skipped" | "error";
+
+export type ConflictStatus = "open" | "trying" | "decided" | "applied" | "checked" | "closed";
+
+export type WaitKind =
+  | "need"
+  | "prefer"
+  | "slot"
+  | "streamSlot"
+  | "resource"
+  | "limit"
+  | "outage"
+  | "disk"
+  | "memory"
+  | "budget"
+  | "queue"
+  | "review"
+  | "sync"
+  | "backoff"
+  | "held"
+  | "person"
+  | "worker"
+  | "paused";
+
+/** What a task that does not go on waits for. */
+export interface WaitsFor {
+  kind: WaitKind;
+  /** Tasks, resources, streams, agents or conflicts by their names, as the kind says; none where there is nothing to name. */
+  on: string[];
+  /** @format date-time */
+  since: string | null;
+  /**
+   * When the wait ends at the latest, where that is known.
+   * @format date-time
+   */
+  until: string | null;
+  /** One line. */
+  text: string;
+}
+
+export interface GateView {
+  name: string;
+  status: GateStatus;
+  /** Its verdict on the same tree was taken over. */
+  reused?: boolean;
+  /** It is not passed, and does not count. */
+  excused?: boolean;
+}
+
+/** One of several agents that try the same task. */
+export interface CandidateView {
+  agent: string;
+  status: TaskStatus;
+  commit: string | null;
+  chosen: boolean;
+}
+
+export interface TaskView {
+  id: string;
+  title: string;
+  stream: string;
+  /** Null for a shell command. */
+  agent: string | null;
+  status: TaskStatus;
+  /** What it used has changed since. */
+  stale?: boolean;
+  /**
+   * @asType integer
+   * @minimum 0
+   */
+  attempts: number;
+  /**
+   * The first start, null before it.
+   * @format date-time
+   */
+  started: string | null;
+  /** @format date-time */
+  finished: string | null;
+  /** The task's commit on the run's branch. */
+  commit: string | null;
+  /** Paths that the task's commit changed. */
+  files: string[];
+  gates: GateView[];
+  /** Why it failed, waits or was skipped; null otherwise. One line. */
+  reason: string | null;
+  needs: string[];
+  /** Transcript of the newest attempt, relative to the run's folder; null before the first. */
+  transcript: string | null;
+  /** Ids of the learned patterns that its agents were shown. */
+  patterns: string[];
+  /** Absent for a task that is at work or over. */
+  waitsFor?: WaitsFor;
+  candidates?: CandidateView[];
+}
+
+export interface ConflictView {
+  id: string;
+  kind: ConflictKind;
+  task: string;
+  status: ConflictStatus;
+  /** One line: what disagrees. */
+  why: string;
+  files: string[];
+  choices: Choice[];
+  choice: string | null;
+}
+
+/** What a key or login of an agent's service still allows. */
+export interface AccountView {
+  name: string;
+  /** @format date-time */
+  limitedUntil: string | null;
+  /**
+   * Share of the present window, 0 to 1.
+   * @minimum 0
+   */
+  used: number | null;
+}
+
+/** What `pleach status --json` prints, and the data of the last line of `pleach run --json`. */
+export interface StatusDocument {
+  /** Version of this document. */
+  schema: 1;
+  run: string;
+  goal: string;
+  status: RunStatus;
+  /** Name and version of the program that wrote the newest epoch. */
+  program: string;
+  host: {
+    alive: boolean;
+    /** @asType integer */
+    pid: number | null;
+    /**
+     * @asType integer
+     * @minimum 0
+     */
+    epoch: number;
+  };
+  /**
+   * The last record that this is folded from.
+   * @asType integer
+   * @minimum 0
+   */
+  seq: number;
+  /**
+   * SHA-256 over the states of all actors; equals what `pleach replay` prints.
+   * @pattern ^[0-9a-f]{64}$
+   */
+  hash: string;
+  /** The commit that the run's branch was cut from; null without isolation. */
+  base: string | null;
+  branch: string | null;
+  head: string | null;
+  tasks: TaskView[];
+  conflicts: ConflictView[];
+  cost: {
+    /** @minimum 0 */
+    usd: number;
+    /** @minimum 0 */
+    tokens: number;
+    reserved: {
+      /** @minimum 0 */
+      usd: number;
+      /** @minimum 0 */
+      tokens: number;
+    };
+  };
+  timing: {
+    /** @minimum 0 */
+    wall_ms: number;
+    /**
+     * Sum of the attempts that counted.
+     * @minimum 0
+     */
+    work_ms: number;
+    /** @minimum 0 */
+    critical_path_ms: number;
+    /** work_ms over wall_ms once the run is over. */
+    speedup: number | null;
+  };
+  /**
+   * @asType integer
+   * @minimum 0
+   */
+  recoveries: number;
+  /**
+   * Bytes of bad tails that were cut off the log.
+   * @asType integer
+   * @minimum 0
+   */
+  dropped_bytes: number;
+  /** Trouble that did not stop the run: advisory gates, refs that workers changed, letters set aside, a stream given up. */
+  warnings: string[];
+  /** When the run is expected to end. */
+  eta?: {
+    /** @format date-time */
+    lo: string;
+    /** @format date-time */
+    hi: string;
+    /** What the figures rest on, in words. */
+    ground: string;
+  };
+  /** Where its result was merged; null before that. */
+  shipped?: {
+    into: string;
+    commit: string;
+    /** @format date-time */
+    at: string;
+  } | null;
+  accounts?: AccountView[];
+}
+
+const OVER: ReadonlySet<string> = new Set<RunStatus>(["succeeded", "partial", "failed", "cancelled"]);
+const ENDED: ReadonlySet<string> = new Set<TaskStatus>(["merged", "done", "failed", "skipped", "cancelled"]);
+
+/** Whether a run goes on no more. One in a state that nobody knows may. */
+export function isRunOver(status: RunStatus): boolean {
+  return OVER.has(status);
+}
+
+/** Whether a task has its outcome. One in a state that nobody knows has none. */
+export function isTaskOver(status: TaskStatus): boolean {
+  return ENDED.has(status);
+}
+
+/** Whether a task reached its goal. */
+export function isTaskDone(status: TaskStatus): boolean {
+  return status === "merged" || status === "done";
+}

@@ -1,0 +1,5 @@
+/** Barrel of the leaf that makes foreign text safe for terminals, records, prompts and notes. */
+
+export { cutText, sanitizeLine, sanitizeOutput, sanitizeText, showUnseen } from "./sanitize.ts";
+export { screenLine, screenText } from "./screen-text.ts";
+export { openStyles } from "./strip-sequences.ts";

@@ -1,0 +1,18 @@
+/** The end of a report or transcript, which a worker may have replaced by anything. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { readReportTail } from "../../../src/actors/gates/report-tail.ts";
+
+it("is read as text, of a file only: no link is followed, and no pipe is waited for", () => {
+  const folder = mkdtempSync(join(tmpdir(), "pleach-tail-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const at = (name: string): string => join(folder, name);
+  writeFileSync(at("long"), `${"a".repeat(10_000)}the end`);
+  symlinkSync("long", at("link"));
+  execFileSync("mkfifo", [at("pipe")]);
+  expect(readReportTail(at("long"))).toBe(`${"a".repeat(8_192 - 7)}the end`);
+  for (const name of ["link", "pipe", "gone"]) expect(readReportTail(at(name))).toBe("");
+});

@@ -1,0 +1,26 @@
+/** Read models beside the log: whole whenever somebody reads them, and written through no link. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { openStateFiles } from "../../../src/actors/host/state-files.ts";
+import type { StatusDocument } from "../../../src/protocol/status.ts";
+
+it("are four files, whatever was planted beside them", () => {
+  const base = mkdtempSync(join(tmpdir(), "pleach-state-"));
+  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  const theirs = join(base, "theirs");
+  const folder = join(base, "state");
+  writeFileSync(theirs, "untouched");
+  const files = openStateFiles(
+    folder,
+    () => ({ run: "r1", seq: 7, tasks: [], conflicts: [] }) as unknown as StatusDocument,
+  );
+  symlinkSync(theirs, join(folder, `.run.json.${process.pid}.tmp`));
+  symlinkSync(theirs, join(folder, "tasks.json"));
+  files.close();
+  expect(readFileSync(theirs, "utf8")).toBe("untouched");
+  const names = readdirSync(folder).filter((name) => !name.startsWith("."));
+  expect(names.sort()).toEqual(["budget.json", "conflicts.json", "run.json", "tasks.json"]);
+  expect(JSON.parse(readFileSync(join(folder, "tasks.json"), "utf8"))).toMatchObject({ run: "r1", seq: 7, tasks: [] });
+});
