@@ -6,11 +6,11 @@ import { readEach } from "../../actors/log/read-log.ts";
 export function createDraft(n: number, data: unknown = { n }): RecordDraft {
   return {
     time: 1_700_000_000_000 + n,
-    actor: "task:a",
+    actor: "a",
     type: "task.noted",
     data,
-    effects: n % 3 === 0 ? [{ id: `task:a/1/${n}/0`, name: "startTimer", hash: "00ff" }] : [],
-    cause: n % 2 === 0 ? `task:a/1/${n - 1}/0` : null,
+    effects: n % 3 === 0 ? [{ id: `a/1/${n}/0`, name: "startTimer", hash: "00ff" }] : [],
+    cause: n % 2 === 0 ? `a/1/${n - 1}/0` : null,
   };
 }
 
