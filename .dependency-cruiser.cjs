@@ -8,6 +8,8 @@ const path = require("node:path");
 const npm = (...names) => names.map((name) => `(^|/)node_modules/(@types/)?${name}/`);
 
 const ERRORS = "^src/errors\\.ts$";
+/** Finds the files that the package ships beside its code. */
+const PACKAGE_FILE = "^src/package-file\\.ts$";
 /** What other rooms may know of plans: the types, and which tasks plan. */
 const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const PROTOCOL = "^src/protocol/";
@@ -21,6 +23,12 @@ const FILE_LOG_USERS = ["control/local-engine", "index", "testing/faults/own-log
   (module) => `^src/(actors/)?${module}\\.ts$`,
 );
 const TUI_GUARD = "^src/tui/guard\\.ts$";
+/** What the bundle holds of packages: they are installed for development only, and their licences are in the notices. */
+const BUNDLED = npm(
+  ...["@agentclientprotocol/sdk", "@friedemannsommer/lcov-parser", "@modelcontextprotocol/sdk", "@xstate/graph"],
+  ...["chokidar", "commander", "fast-xml-parser", "ink", "lunr", "picomatch", "react", "string-width", "yaml", "zod"],
+  ...["unified", "remark-[a-z]+"],
+);
 const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");
 
 /** Folder -> what it may import besides node's own modules, and which of those (true: all, false: none, a list: these). */
@@ -47,15 +55,16 @@ const LAYERS = {
       "^src/plan/",
       "^src/vault/(index|facts/run-facts|text/redact)\\.ts$",
       ERRORS,
+      PACKAGE_FILE,
       ...npm("xstate", "chokidar", "picomatch", "fast-xml-parser", "@friedemannsommer/lcov-parser", "yaml"),
-      ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk", "gpt-tokenizer"),
+      ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk"),
     ],
     core: true,
   },
   log: { from: "^src/actors/log/", to: ["^src/actors/log/", ERRORS], core: true },
   plan: {
     from: "^src/plan/",
-    to: ["^src/plan/", DAG, SAFE_FILES, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
+    to: ["^src/plan/", DAG, SAFE_FILES, TERMINAL_TEXT, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
     core: ["crypto", "fs", "path"],
   },
   vault: {
@@ -66,6 +75,7 @@ const LAYERS = {
       SAFE_FILES,
       TERMINAL_TEXT,
       ERRORS,
+      PACKAGE_FILE,
       ...UNIFIED,
       ...npm("chokidar", "lunr", "yaml", "picomatch"),
     ],
@@ -91,6 +101,7 @@ const LAYERS = {
     core: true,
   },
   errors: { from: ERRORS, to: ["^$"], core: false },
+  "package-file": { from: PACKAGE_FILE, to: ["^$"], core: ["fs", "path", "url"] },
 };
 
 /** Folder -> its rooms in order: each imports, of that folder, only from itself and from those before it. */
@@ -192,10 +203,10 @@ module.exports = {
     },
     {
       name: "no-dev-dependency",
-      comment: "What is shipped may use types, but no code, of packages that are only installed for development.",
+      comment: "What is shipped holds no code of packages but those that are meant to be bundled.",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm"] },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm", "npm-peer"], pathNot: BUNDLED },
     },
     {
       name: "no-undeclared-dependency",

@@ -1,9 +1,12 @@
 /**
  * ESLint does only what needs types and Biome cannot do as well: promises that nobody waits for, promises where none is
- * expected, switches over a union that forget a member. And one untyped rule that Biome lacks: no Math.random in a
- * machine. Everything else is Biome's.
+ * expected, switches over a union that forget a member. And untyped rules that Biome lacks: no Math.random in a machine,
+ * and files of others are opened, and files written whole, in src/safe-files only. Everything else is Biome's.
  */
 import tseslint from "typescript-eslint";
+
+const WHOLE = "Files are written whole by src/safe-files (writeAtomically), and moved by it (moveTo).";
+const UNTRUSTED = "Files of others are opened by src/safe-files (readUntrustedFile, openUntrusted).";
 
 export default tseslint.config(
   { ignores: ["dist/", "coverage/", "node_modules/", "examples/", "tests/fixtures/", ".ce-workspace/"] },
@@ -20,6 +23,34 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",
         { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: false },
+      ],
+    },
+  },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: [
+      "src/safe-files/**",
+      // The log has a port to its disk, and rules of its own on what is synced when.
+      "src/actors/log/**",
+      // What others save into a note is kept only if nothing comes between the last look and the rename.
+      "src/vault/files/replace.ts",
+    ],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: ["node:fs", "node:fs/promises"].map((name) => ({
+            name,
+            importNames: ["rename", "renameSync"],
+            message: WHOLE,
+          })),
+        },
+      ],
+      "no-restricted-properties": [
+        "error",
+        { property: "rename", message: WHOLE },
+        { property: "renameSync", message: WHOLE },
+        { property: "O_NOFOLLOW", message: UNTRUSTED },
       ],
     },
   },

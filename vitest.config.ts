@@ -8,7 +8,7 @@ import { defineConfig } from "vitest/config";
 
 /** Needs the real programs of agents, which scripts/test-agents.mjs installs. */
 const AGENTS = ["tests/agents/**/*.test.ts"];
-const PROGRAM = ["tests/{e2e,crash}/**/*.test.{ts,tsx}", "tests/**/*.e2e.test.{ts,tsx}", "tests/tooling/pack.test.ts"];
+const PROGRAM = ["tests/{e2e,crash}/**/*.test.{ts,tsx}", "tests/**/*.e2e.test.{ts,tsx}", "tests/package/**/*.test.ts"];
 
 const report = process.env.PLEACH_TEST_REPORT;
 // Only what hangs is cut off: how long a test takes says nothing on a machine that has other things to do.

@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const SOURCES = ["src", "tsconfig.json", "tsconfig.build.json", "package.json", "scripts/build.mjs"];
+const SOURCES = [
+  "src",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "package.json",
+  "scripts/build.mjs",
+  "scripts/bundle.mjs",
+];
 
 /** Time (ms) of the newest change of `path` or, for a folder, of anything in it; its own time shows removals. */
 function findNewest(path) {

@@ -5,10 +5,9 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import "./ensure-built.mjs";
+import { loadModule } from "./modules.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const load = (path) => import(new URL(`../dist/${path}`, import.meta.url));
 const EXAMPLE_HOURS = 3;
 const GOAL = 1.1;
 const MAX_SHOWN = 20;
@@ -39,8 +38,8 @@ function readOptions() {
 
 /** The makespan of the example, ms: with its durations estimated, and without. */
 async function simulateExample() {
-  const { simulate } = await load("testing/simulate/index.js");
-  const { loadConfig, loadPlan } = await load("plan/index.js");
+  const { simulate } = await loadModule("testing/simulate/index.ts");
+  const { loadConfig, loadPlan } = await loadModule("plan/index.ts");
   const folder = new URL("../examples/three-hours/", import.meta.url);
   const { config } = await loadConfig(root);
   const { plan, errors } = loadPlan(fileURLToPath(new URL("plan.md", folder)), { root, config });
@@ -56,8 +55,8 @@ async function simulateExample() {
 }
 
 const { plans, seed, only, json } = readOptions();
-const { runTrial, summarise } = await load("testing/simulate/campaign.js");
-const { sanitizeLine } = await load("actors/process/index.js");
+const { runTrial, summarise } = await loadModule("testing/simulate/campaign.ts");
+const { sanitizeLine } = await loadModule("actors/process/index.ts");
 const numbers = only === null ? Array.from({ length: plans }, (_, number) => number) : [only];
 const from = performance.now();
 const trials = [];

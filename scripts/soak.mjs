@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { writeModules } from "./modules.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cache = join(root, "node_modules", ".cache", "pleach-soak");
@@ -39,8 +40,8 @@ const { default: ts } = await import("typescript");
 rmSync(cache, { recursive: true, force: true });
 mkdirSync(cache, { recursive: true });
 writeFileSync(join(cache, "package.json"), '{"type":"module"}');
-// What they import of src/ is built already.
-symlinkSync(join(root, "dist"), join(cache, "src"));
+// What they import of src/ is compiled already.
+symlinkSync(await writeModules(), join(cache, "src"));
 for (const source of sources) {
   const target = join(cache, source.replace(/\.ts$/, ".js"));
   const compilerOptions = { target: "es2023", module: "esnext", rewriteRelativeImportExtensions: true };

@@ -3,13 +3,10 @@
 // replaced by itself, by other text, and back; whatever an edit does not concern has to stay the same byte for byte, undoing
 // has to give the same file, and what the structure of a note names has to stand where it says. Prints how many edits were
 // exact and how many were refused, and why; ends with 1 when something was damaged.
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs, stripVTControlCharacters } from "node:util";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
+import { loadModule } from "./modules.mjs";
 
 function fail(message) {
   console.error(`vault-exact: ${message}`);
@@ -28,12 +25,10 @@ const { values: options, positionals } = readArgs();
 const [dir, ...others] = positionals;
 if (dir === undefined || others.length > 0) fail("wants one folder: npm run vault:exact -- DIR");
 if (!/^[1-9]\d{0,5}$/.test(options.every ?? "1")) fail("--every wants a whole number");
-const built = spawnSync(process.execPath, ["scripts/ensure-built.mjs"], { cwd: root, stdio: ["ignore", 2, 2] });
-if (built.status !== 0) process.exit(built.status ?? 1);
-const { parseNote } = await import("../dist/vault/notes/note.js");
-const { readStructure } = await import("../dist/vault/notes/structure.js");
-const { readFrontmatter, removeProperty, setProperties } = await import("../dist/vault/notes/frontmatter.js");
-const { findHeadingSection, replaceSection } = await import("../dist/vault/notes/sections.js");
+const { parseNote } = await loadModule("vault/notes/note.ts");
+const { readStructure } = await loadModule("vault/notes/structure.ts");
+const { readFrontmatter, removeProperty, setProperties } = await loadModule("vault/notes/frontmatter.ts");
+const { findHeadingSection, replaceSection } = await loadModule("vault/notes/sections.ts");
 
 const counts = { notes: 0, skipped: 0, edits: 0, exact: 0, restyled: 0, refused: 0, damaged: 0, offsets: 0 };
 const reasons = new Map();

@@ -4,11 +4,11 @@
  */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { codeOf, PleachError } from "../errors.ts";
+import { packageFile } from "../package-file.ts";
 
-/** Beside `src/` and `dist/` alike, both of which hold this module one folder down. */
-const SHIPPED = fileURLToPath(new URL("../../claude-commands/", import.meta.url));
+/** The folder of the package that holds the commands. */
+const SHIPPED = "claude-commands";
 const FOLDERS = [".claude", ".claude/commands"];
 
 /**
@@ -41,7 +41,7 @@ export function layClaudeCommands(root: string): { created: string[]; kept: stri
     const path = `${FOLDERS.at(-1)}/${name}`;
     try {
       // Exclusively: a link in its place is not followed either.
-      writeFileSync(join(root, path), readFileSync(join(SHIPPED, name)), { flag: "wx" });
+      writeFileSync(join(root, path), readFileSync(packageFile(join(SHIPPED, name))), { flag: "wx" });
       done.created.push(path);
     } catch (thrown) {
       if (codeOf(thrown) !== "EEXIST") throw thrown;
@@ -53,12 +53,13 @@ export function layClaudeCommands(root: string): { created: string[]; kept: stri
 
 function listShipped(): string[] {
   try {
-    return readdirSync(SHIPPED)
+    return readdirSync(packageFile(SHIPPED))
       .filter((name) => name.endsWith(".md"))
       .sort();
   } catch (cause) {
-    const message = `the commands for Claude Code are not where pleach was installed: ${SHIPPED}`;
-    throw new PleachError("usage.commandsMissing", message, { hint: "install pleach again", file: SHIPPED, cause });
+    const file = packageFile(SHIPPED);
+    const message = `the commands for Claude Code are not where pleach was installed: ${file}`;
+    throw new PleachError("usage.commandsMissing", message, { hint: "install pleach again", file, cause });
   }
 }
 

@@ -4,19 +4,24 @@ import { resolve } from "node:path";
 import type { Engine } from "../actors/control/engine.ts";
 import { localEngine } from "../actors/control/local-engine.ts";
 import { type RunFolder, runFolder } from "../actors/control/run-folder.ts";
-import { openRepository } from "../actors/git/index.ts";
+// Not from the barrel: nearly every command passes here, and few of them need all of git.
+import { findRootWithoutGit } from "../actors/git/find-root.ts";
 import { codeOf, PleachError } from "../errors.ts";
 // Not from the barrel: nearly every command passes here, and few of them read plans.
 import { loadConfig } from "../plan/load-config.ts";
 import type { PlanIssue, ProjectConfig } from "../plan/model.ts";
 import { BadInput } from "./exit.ts";
 
-export interface Place {
-  /** The folder that `-C` names, or the current one: relative paths of the command line begin here. */
-  dir: string;
+/** Where runs are, for commands that look at them. */
+export interface RunPlace {
   root: string;
   /** What the runs of this place are carried on. */
   engine: Engine;
+}
+
+export interface Place extends RunPlace {
+  /** The folder that `-C` names, or the current one: relative paths of the command line begin here. */
+  dir: string;
   /** Whether `root` is a git repository that can be worked from. */
   isRepository: boolean;
   /** Why it is not. */
@@ -36,6 +41,7 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
   let root = folder;
   let trouble: PleachError | null = null;
   try {
+    const { openRepository } = await import("../actors/git/repository.ts");
     root = (await openRepository(folder)).root;
   } catch (thrown) {
     if (!(thrown instanceof PleachError)) throw thrown;
@@ -51,6 +57,12 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
     trouble,
     ...(await loadConfig(root)),
   };
+}
+
+/** As `findPlace`, for commands that look at runs and need no more than that: mostly without asking git. */
+export async function findRunPlace(dir: string | undefined): Promise<RunPlace> {
+  const root = findRootWithoutGit(findFolder(dir));
+  return root === undefined ? findPlace(dir) : { root, engine: localEngine };
 }
 
 /** Folders of the vaults that are read, the one that is written first; `vault` is as the command line gave it. */
@@ -89,10 +101,7 @@ async function readStart(engine: Engine, folder: RunFolder): Promise<number | nu
 }
 
 /** All runs, oldest first. One whose beginning cannot be read is placed by the age of its folder. */
-export async function listRuns({
-  root,
-  engine,
-}: Pick<Place, "root" | "engine">): Promise<{ folder: RunFolder; startedAt: number | null }[]> {
+export async function listRuns({ root, engine }: RunPlace): Promise<{ folder: RunFolder; startedAt: number | null }[]> {
   const runs: { folder: RunFolder; startedAt: number | null; at: number }[] = [];
   for (const run of await engine.listRuns(root)) {
     const folder = runFolder(root, run);
@@ -105,7 +114,7 @@ export async function listRuns({
 }
 
 /** The run that is meant: its id, the beginning of it, or the newest. Rejects with `run.notFound` or `run.ambiguous`. */
-export async function findRun(place: Pick<Place, "root" | "engine">, wanted: string | undefined): Promise<RunFolder> {
+export async function findRun(place: RunPlace, wanted: string | undefined): Promise<RunFolder> {
   const { root, engine } = place;
   if (wanted === undefined) {
     const newest = (await listRuns(place)).at(-1);

@@ -8,7 +8,7 @@ import { type RunFolder, runFolder } from "../actors/control/run-folder.ts";
 import { PleachError } from "../errors.ts";
 import { showRun } from "../tui/index.ts";
 import { exitOfStatus } from "./exit.ts";
-import type { Place } from "./place.ts";
+import type { Place, RunPlace } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
 import { summary } from "./print-status.ts";
 
@@ -53,7 +53,7 @@ export async function detachHost(
 }
 
 /** Shows a run until the person leaves; resolves with the exit code. */
-export async function watchRun({ engine }: Place, folder: RunFolder): Promise<number> {
+export async function watchRun({ engine }: RunPlace, folder: RunFolder): Promise<number> {
   const client = await attachRun(engine, folder);
   try {
     const { action } = await showRun(client, { stdin: process.stdin, stdout: process.stdout, env: process.env });

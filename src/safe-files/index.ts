@@ -1,5 +1,5 @@
 /** Barrel of the leaf for files that others wrote, may change or may attack, and for writing files whole. */
-export { type ConfinedPath, confinePath, isWithin } from "./confine-path.ts";
+export { confinePath, isWithin } from "./confine-path.ts";
 export { openUntrusted, openUntrustedSync } from "./open-untrusted.ts";
 export { readUntrustedFile, readUntrustedFileSync, type UntrustedRead } from "./read-untrusted-file.ts";
 export {

@@ -2,6 +2,7 @@
  * Text for a screen that counts cells: as `sanitize.ts` makes it, and besides of a width that is known. Nothing joins,
  * stacks or styles other characters; tabs are blanks; colours may stay.
  */
+import { limitMarks } from "./limit-marks.ts";
 import { stripSequences } from "./strip-sequences.ts";
 
 /** A title or reason is one line: what is behind this many characters could not be shown anyway. */
@@ -14,8 +15,6 @@ const SEPARATOR = /[\u2028\u2029]/g;
 const REGIONAL = /[\u{1f1e6}-\u{1f1ff}]/gu;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 const STACKED_MARKS = /(\p{M}{2})\p{M}+/gu;
-/** Composing costs the square of the marks in a row, and takes a few of them at most. */
-const MANY_MARKS = /(\p{M}{16})\p{M}+/gu;
 
 /** One line of plain text: no escape sequences, no line feeds. For titles, ids, reasons, file names. */
 export function screenLine(raw: string): string {
@@ -32,12 +31,10 @@ export function screenText(raw: string, { colour }: { colour: boolean }): string
 /** Takes out what has no width or changes that of its neighbours; SGR sequences pass unharmed. */
 function neutralize(text: string): string {
   if (PRINTABLE_ASCII.test(text)) return text;
-  return text
+  const shown = text
     .replace(LONE_SURROGATE, "\ufffd")
     .replace(SEPARATOR, " ")
     .replace(HIDDEN, "")
-    .replace(REGIONAL, (flag) => String.fromCodePoint((flag.codePointAt(0) ?? 0x1f1e6) - 0x1f1e6 + 0x41))
-    .replace(MANY_MARKS, "$1")
-    .normalize("NFC")
-    .replace(STACKED_MARKS, "$1");
+    .replace(REGIONAL, (flag) => String.fromCodePoint((flag.codePointAt(0) ?? 0x1f1e6) - 0x1f1e6 + 0x41));
+  return limitMarks(shown).normalize("NFC").replace(STACKED_MARKS, "$1");
 }

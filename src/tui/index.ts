@@ -37,7 +37,7 @@ export async function showRun(client: RunClient, io: ScreenIo): Promise<ScreenRe
       hint: "use --no-tui, or pleach status",
     });
   }
-  const { runScreen, writeCrashFile } = await loadScreen();
+  const { runScreen, writeCrashFile } = await import("./screen.tsx");
   try {
     const action = await runScreen(client, { ...io, hasColour: wantsColour(io.env), now: io.now ?? Date.now });
     return { action, status: client.status() };
@@ -48,20 +48,5 @@ export async function showRun(client: RunClient, io: ScreenIo): Promise<ScreenRe
       ...(file === null ? {} : { file }),
       cause: error,
     });
-  }
-}
-
-/**
- * React chooses between its development and its production build when it is loaded, by NODE_ENV; the former records a
- * performance entry for every render and never drops one. The variable is put back for the sake of child processes.
- */
-async function loadScreen(): Promise<typeof import("./screen.tsx")> {
-  const before = process.env.NODE_ENV;
-  process.env.NODE_ENV = "production";
-  try {
-    return await import("./screen.tsx");
-  } finally {
-    if (before === undefined) delete process.env.NODE_ENV;
-    else process.env.NODE_ENV = before;
   }
 }

@@ -1,5 +1,5 @@
 /** Every command that looks at a run that is over: exit code, JSON by its schema, words for a person. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { StatusDocument } from "../../src/protocol/status.ts";
@@ -94,6 +94,21 @@ describe("looking at a run that is over", () => {
       "pleach ship alpha",
     ]) {
       expect(stdout).toContain(word);
+    }
+  });
+
+  it("list shows a state of another program as it is, and counts what it does not know as not finished", async () => {
+    const state = (name: string): string => join(root, ".ce-workspace/alpha/.ce-state", name);
+    const [wasRun, wasTasks] = [readFileSync(state("run.json"), "utf8"), readFileSync(state("tasks.json"), "utf8")];
+    const [runState, taskState] = [JSON.parse(wasRun), JSON.parse(wasTasks)];
+    taskState.tasks[0].status = "hibernating";
+    writeFileSync(state("run.json"), JSON.stringify({ ...runState, status: "moving" }));
+    writeFileSync(state("tasks.json"), JSON.stringify(taskState));
+    try {
+      expect((await pleach(root, "list")).stdout).toMatch(/^alpha +moving +\d{4}-.* 2\/3 +try things out$/m);
+    } finally {
+      writeFileSync(state("run.json"), wasRun);
+      writeFileSync(state("tasks.json"), wasTasks);
     }
   });
 

@@ -1,11 +1,11 @@
 /**
- * Vitest's global set-up: compiles `src/` to `dist/` once, because tests that run the program as a user does start the
+ * Vitest's global set-up: builds `dist/` once, because tests that run the program as a user does start the
  * built one. With PLEACH_DIST_READY=1 the build that is there is used.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Builds, or throws with what the compiler said. */
+/** Builds, or throws with what the build said. */
 export default function buildDist(): void {
   if (process.env.PLEACH_DIST_READY === "1") return;
   const script = fileURLToPath(new URL("../../scripts/build.mjs", import.meta.url));

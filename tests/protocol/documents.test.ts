@@ -2,6 +2,7 @@
  * Schemas and the page of the protocol follow from its types: with `npm run generate` they are written anew, without it a
  * stale one fails. What machines really take, and what logs really hold, is compared with the types.
  */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
@@ -27,6 +28,14 @@ describe("generated from the types is", () => {
 
   it("the page of the protocol", async () => {
     await expect(protocolPage(types)).toMatchFileSnapshot(join(ROOT, "docs/protocol.md"));
+  });
+});
+
+describe("written by hand is", () => {
+  it("the schema of the list, which knows every state of a run", () => {
+    const list = JSON.parse(readFileSync(join(ROOT, "schema/list.schema.json"), "utf8"));
+    const states = types.literalsOf(types.member(types.declared("status"), "status").type);
+    expect(list.properties.runs.items.properties.status.enum.toSorted()).toEqual([...states, "damaged"].sort());
   });
 });
 

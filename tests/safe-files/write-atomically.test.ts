@@ -64,6 +64,13 @@ describe.each<[string, Write]>([
     },
   );
 
+  it("lets no program that it replaces run as somebody else", async () => {
+    writeFileSync(at("a"), "old");
+    chmodSync(at("a"), 0o4755);
+    await write(at("a"), "new", { durability: "none" });
+    expect(statSync(at("a")).mode & 0o7777).toBe(0o755);
+  });
+
   it("gives exactly the mode that is asked for, whatever was there", async () => {
     writeFileSync(at("a"), "old");
     await write(at("a"), "new", { durability: "none", mode: 0o600 });
@@ -118,6 +125,29 @@ describe("a file that is being replaced", () => {
     }
     await writing;
     expect(looks).toBeGreaterThan(20);
+  });
+});
+
+describe("a file that only some may read", () => {
+  it("is read by nobody else while it is written", async () => {
+    process.umask(0);
+    let isOver = false;
+    const writing = writeAtomically(at("a"), Buffer.alloc(30_000_000), { durability: "none", mode: 0o640 });
+    void writing.then(() => {
+      isOver = true;
+    });
+    const seen = new Set<number>();
+    while (!isOver) {
+      for (const name of readdirSync(folder).filter((each) => each.endsWith(".tmp"))) {
+        // It may have got its name in between.
+        const found = statSync(at(name), { throwIfNoEntry: false });
+        if (found !== undefined) seen.add(found.mode & 0o777);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await writing;
+    expect([...seen].filter((mode) => mode !== 0o640)).toEqual([0o600]);
+    expect(modeOf("a")).toBe(0o640);
   });
 });
 

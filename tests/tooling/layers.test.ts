@@ -40,6 +40,7 @@ function describeViolations(report: Report): string[] {
 /** A small tree that keeps every rule: each module is imported by one that may. */
 const KEPT: Record<string, string> = {
   "src/errors.ts": "export const e = 1;",
+  "src/package-file.ts": 'import "node:path"; export const f = 1;',
   "src/dag/dag.ts": "export const d = 1;",
   "src/terminal-text/sanitize.ts": "export const s = 1;",
   "src/safe-files/read.ts": 'import "node:fs"; import "../errors.ts"; export const f = 1;',
@@ -57,7 +58,8 @@ const KEPT: Record<string, string> = {
     'import "../git/merge.ts"; import "../../machines/task/task.ts"; import "../../vault/index.ts";',
   "src/vault/index.ts":
     'import "./learn/learn.ts"; import "lunr"; import type { Root } from "mdast"; export type R = Root;',
-  "src/vault/learn/learn.ts": 'import "node:fs"; import "chokidar"; import "../../safe-files/read.ts";',
+  "src/vault/learn/learn.ts":
+    'import "node:fs"; import "chokidar"; import "../../safe-files/read.ts"; import "../../package-file.ts";',
   "src/tui/app.tsx":
     'import "ink"; import "react"; import "../terminal-text/sanitize.ts"; import type { C } from "../protocol/client.ts"; export type A = C;',
   "src/cli.ts":
@@ -210,6 +212,13 @@ describe("the layer table", () => {
       'import "./actors/log/file-log.ts";',
       "one-file-log",
       "src/actors/log/file-log.ts",
+    ],
+    [
+      "a leaf that knows anything",
+      "src/package-file.ts",
+      'import "./errors.ts";',
+      "layer-package-file",
+      "src/errors.ts",
     ],
     ["a package that is not installed", "src/cli.ts", 'import "left-out";', "no-unresolved", "left-out"],
     ["a package for development", "src/cli.ts", 'import "fast-check";', "no-dev-dependency", "fast-check"],

@@ -1,14 +1,25 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 const FIXTURE = fileURLToPath(new URL("./fixtures/show-invented.mjs", import.meta.url));
-/** The built screen, as users run it; another build can be named for trying. */
-const SCREEN = process.env.PLEACH_TUI_MODULE ?? fileURLToPath(new URL("../../dist/tui/index.js", import.meta.url));
+const BUNDLE = fileURLToPath(new URL("../../scripts/bundle.mjs", import.meta.url));
+/** Below node_modules: what stays a package of its own is found from there. */
+const BUILT = fileURLToPath(new URL("../../node_modules/.cache/pleach-screen", import.meta.url));
+/** The screen, bundled as the program is; another build can be named for trying. */
+const SCREEN = process.env.PLEACH_TUI_MODULE ?? join(BUILT, "screen.js");
 const PATIENCE_MS = 60_000;
+
+beforeAll(() => {
+  rmSync(BUILT, { recursive: true, force: true });
+  const script =
+    "const { writeBundle } = await import(process.argv[1]); await writeBundle(process.argv[2], { screen: 'src/tui/index.ts' });";
+  execFileSync(process.execPath, ["--input-type=module", "-e", script, pathToFileURL(BUNDLE).href, BUILT]);
+});
 
 /** A program in a real terminal: what it wrote is shown by an emulator, keys are typed into it. */
 class Driver {

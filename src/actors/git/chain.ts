@@ -45,7 +45,10 @@ export async function buildChain(
   let head = asCommit(onto);
   for (const item of items) {
     const own = facts.get(item.commit);
-    if (own === undefined) throw new PleachError("git.badCommit", `the commit ${item.commit} does not exist`);
+    if (own === undefined)
+      throw new PleachError("git.badCommit", `the commit ${item.commit} does not exist`, {
+        hint: "It was removed from the repository since it was made: run the task again.",
+      });
     const isNext = own.parents.length === 1 && own.parents[0] === head;
     const merge: MergeOutcome = isNext ? { kind: "clean", tree: own.tree } : await mergeTrees(repo, head, item.commit);
     if (merge.kind === "conflict") {

@@ -79,9 +79,18 @@ export async function gitText(cwd: string, args: readonly string[], options: Git
   return text.endsWith("\n") ? text.slice(0, -1) : text;
 }
 
-/** The version of git, for example `2.39.5`. Rejects with `git.missing` or `git.tooOld`. */
+let known: { path: string | undefined; version: string } | undefined;
+
+/**
+ * The version of git, for example `2.39.5`. Rejects with `git.missing` or `git.tooOld`. Asked once for each PATH: it is
+ * looked for wherever a repository is opened.
+ */
 export async function checkGit(cwd: string = process.cwd()): Promise<string> {
-  return requireVersion(await gitText(cwd, ["version"]));
+  const path = process.env.PATH;
+  if (known === undefined || known.path !== path) {
+    known = { path, version: requireVersion(await gitText(cwd, ["version"])) };
+  }
+  return known.version;
 }
 
 /** Takes the version out of what `git version` prints; throws `git.tooOld` below the minimum. */
@@ -157,6 +166,7 @@ async function explainMissing(cwd: string, cause: Error): Promise<PleachError> {
   );
   if (!hasFolder) {
     return new PleachError("git.noDirectory", `cannot run git in ${cwd}: there is no such folder`, {
+      hint: "Name a folder that exists: -C DIR",
       file: cwd,
       cause,
     });
@@ -181,5 +191,8 @@ function describeFailure(cwd: string, args: readonly string[], output: GitOutput
       file: cwd,
     });
   }
-  return new PleachError("git.failed", `git ${verb} failed in ${cwd}: ${words}`, { file: cwd });
+  return new PleachError("git.failed", `git ${verb} failed in ${cwd}: ${words}`, {
+    hint: "The message ends with what git itself says: mend that, then try again.",
+    file: cwd,
+  });
 }

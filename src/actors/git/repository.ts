@@ -29,10 +29,13 @@ export async function openRepository(dir: string): Promise<Repository> {
   const found = await stat(dir).catch(() => null);
   if (!found?.isDirectory()) {
     throw new PleachError("git.noDirectory", `cannot open a repository in ${dir}: there is no such folder`, {
+      hint: "Name a folder that exists: -C DIR",
       file: dir,
     });
   }
   const gitVersion = await checkGit(dir);
+  const usual = await readAtOnce(dir);
+  if (usual !== null) return { ...usual, identity: await findIdentity(usual.root), gitVersion };
   await requireCheckout(dir);
   const [root, gitDir, commonDir] = await Promise.all([
     gitText(dir, ["rev-parse", "--show-toplevel"]).then((path) => realpath(path)),
@@ -48,6 +51,33 @@ export async function openRepository(dir: string): Promise<Repository> {
   }
   const head = { commit, branch: await readHeadBranch(root) };
   return { root, gitDir, commonDir, head, identity: await findIdentity(root), gitVersion };
+}
+
+/**
+ * Where a checkout is and where its HEAD, asked in one go, since starting git takes longer than its answer; null where
+ * something is unusual, which then has to be asked for, and worded, bit by bit.
+ */
+async function readAtOnce(dir: string): Promise<Pick<Repository, "root" | "gitDir" | "commonDir" | "head"> | null> {
+  const places = ["--show-toplevel", "--absolute-git-dir", "--path-format=absolute", "--git-common-dir"];
+  const asked = [
+    "--is-bare-repository",
+    "--is-inside-work-tree",
+    ...places,
+    "HEAD^{commit}",
+    "--symbolic-full-name",
+    "HEAD",
+  ];
+  const { code, stdout } = await git(dir, ["rev-parse", ...asked], { codes: [0, 128] });
+  // A name with a line break in it makes another number of lines.
+  const [isBare, isInside, root, gitDir, commonDir, commit, ref, ...more] = stdout.toString("utf8").split("\n");
+  if (code !== 0 || isBare !== "false" || isInside !== "true" || more.length !== 1) return null;
+  if (root === undefined || gitDir === undefined || commonDir === undefined || ref === undefined) return null;
+  if (commit === undefined || !isObjectId(commit)) return null;
+  const [realRoot, realGitDir, realCommonDir] = await Promise.all(
+    [root, gitDir, commonDir].map((path) => realpath(path)),
+  );
+  const head = { commit, branch: branchOf(ref) };
+  return { root: realRoot ?? root, gitDir: realGitDir ?? gitDir, commonDir: realCommonDir ?? commonDir, head };
 }
 
 /**
@@ -89,7 +119,10 @@ export async function listTrackedFiles({ root }: Pick<Repository, "root">, commi
 /** The branch that HEAD of the checkout at `root` is on, or null when it is detached. */
 export async function readHeadBranch(root: string): Promise<string | null> {
   const output = await git(root, ["symbolic-ref", "--quiet", "HEAD"], { codes: [0, 1] });
-  const ref = output.stdout.toString("utf8").trimEnd();
+  return branchOf(output.stdout.toString("utf8").trimEnd());
+}
+
+function branchOf(ref: string): string | null {
   return ref.startsWith("refs/heads/") ? ref.slice("refs/heads/".length) : null;
 }
 
@@ -114,7 +147,9 @@ export function isObjectId(text: string): boolean {
 /** `commit` itself, after making sure that it is an object id and so neither an option nor an expression. */
 export function asCommit(commit: string): string {
   if (isObjectId(commit)) return commit;
-  throw new PleachError("git.badCommit", `"${commit}" is not a commit id`);
+  throw new PleachError("git.badCommit", `"${commit}" is not a commit id`, {
+    hint: "A commit id is 40 or 64 hexadecimal digits: git rev-parse NAME tells it.",
+  });
 }
 
 async function requireCheckout(dir: string): Promise<void> {

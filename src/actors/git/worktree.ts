@@ -122,7 +122,10 @@ export async function addWorktree(
   await git(repo.root, ["worktree", "add", "--no-checkout", "--force", ...target]);
   const admin = await findAdminDir(repo, path);
   if (admin !== null) return admin;
-  throw new PleachError("git.noWorktree", `git made a worktree at ${path} but does not list it`, { file: path });
+  throw new PleachError("git.noWorktree", `git made a worktree at ${path} but does not list it`, {
+    hint: "Another program may be tidying up worktrees here: look at git worktree list, then try again.",
+    file: path,
+  });
 }
 
 /** Writes all files of HEAD into a fresh worktree. */

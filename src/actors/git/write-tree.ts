@@ -31,7 +31,10 @@ export async function writeWorktreeTree(
     () => false,
   );
   if (admin === null || !isThere) {
-    throw new PleachError("git.noWorktree", `there is no worktree of ${repo.root} at ${path}`, { file: path });
+    throw new PleachError("git.noWorktree", `there is no worktree of ${repo.root} at ${path}`, {
+      hint: "It was removed while its task worked: the next attempt gets a new one.",
+      file: path,
+    });
   }
   const mark = await readMark(admin);
   const left = [...alwaysExcluded, ...(mark?.excluded ?? []), ...excluded].map(asRoot);

@@ -59,7 +59,9 @@ export function scopeOf(run: RunContext, { id, scope }: Task): readonly string[]
 /** The repository; throws when the run has none. */
 export function repositoryOf(run: RunContext): Repository {
   if (run.repo) return run.repo;
-  throw new PleachError("run.noRepository", `run ${run.manifest.run} has no isolation and so no repository`);
+  throw new PleachError("run.noRepository", `run ${run.manifest.run} has no isolation and so no repository`, {
+    hint: "Run the plan with isolation: worktree.",
+  });
 }
 
 /** Folder of an attempt's worktree. */

@@ -1,24 +1,19 @@
 /**
  * Estimates what a task makes its agent read: the prompt, and the tracked files that its scope matches. An agent may read
- * less or more; what is told is whether the task is cut too large for its agent's window. Counts with a tokenizer of
- * OpenAI; other models count some per cent differently (Claude rather more), which an estimate has to live with.
+ * less or more; what is told is whether the task is cut too large for its agent's window.
  *
  * Bounded: no more is counted than is needed to tell, and no more than `MAX_BYTES` is read for one task.
  */
 import { lstat } from "node:fs/promises";
-import { setImmediate } from "node:timers/promises";
 import type { AgentSpec } from "../../plan/model.ts";
 import { compileScope } from "../../plan/scope.ts";
 import { confinePath, readUntrustedFile } from "../../safe-files/index.ts";
 import { adapterOf } from "../agents/registry.ts";
+import { estimateTokens } from "./token-estimate.ts";
 
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Beyond this many windows it does not matter any more how much it is. */
 const ENOUGH = 2;
-/** A run of letters costs the tokenizer the square of its length, so text is given to it in pieces; UTF-16 units. */
-const PIECE = 1_000;
-/** Others get their turn after so many pieces. */
-const PIECES_AT_ONCE = 100;
 /** As git tells binary files: by a zero byte near the beginning. */
 const BINARY_LOOK = 8_000;
 
@@ -64,9 +59,8 @@ export async function estimateContext(
   { prompt, scope, root, files, window }: EstimatedTask,
   counts = new Map<string, number>(),
 ): Promise<ContextEstimate> {
-  const count = await loadCounter();
   const most = ENOUGH * window;
-  let tokens = await count(prompt, most);
+  let tokens = await estimateTokens(prompt, most);
   let bytes = 0;
   const isInScope = compileScope(scope);
   for (const path of files.filter(isInScope)) {
@@ -78,7 +72,7 @@ export async function estimateContext(
     }
     const read = await readText(root, path, MAX_BYTES - bytes);
     bytes += read.bytes;
-    const found = await count(read.text, most);
+    const found = await estimateTokens(read.text, most);
     tokens += found;
     if (read.isWhole && found < most) counts.set(path, found);
     else if (!read.isWhole) return { tokens, window, isComplete: false };
@@ -97,24 +91,6 @@ export async function estimateLarge(task: EstimatedTask): Promise<ContextEstimat
     if (bytes > task.window) return estimateContext(task);
   }
   return null;
-}
-
-/**
- * Counts the tokens of a text, up to about `most`. Loaded when there is something to count: its table takes as long to
- * load as the rest of the program.
- */
-export async function loadCounter(): Promise<(text: string, most: number) => Promise<number>> {
-  const { countTokens } = await import("gpt-tokenizer/encoding/o200k_base");
-  // What looks like a special token is text here.
-  const options = { disallowedSpecial: new Set<string>() };
-  return async (text, most) => {
-    let tokens = 0;
-    for (let at = 0; at < text.length && tokens < most; at += PIECE) {
-      tokens += countTokens(text.slice(at, at + PIECE), options);
-      if ((at / PIECE) % PIECES_AT_ONCE === PIECES_AT_ONCE - 1) await setImmediate();
-    }
-    return tokens;
-  };
 }
 
 interface ReadText {

@@ -4,14 +4,15 @@
  * next one another role.
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageFile } from "../../package-file.ts";
 import { explainBadName } from "../../plan/names.ts";
 import { confinePath, readUntrustedFileSync } from "../../safe-files/index.ts";
 import { sanitizeOutput } from "../../terminal-text/index.ts";
 
 /** Folder of a repository's own roles. */
 const OWN_ROLES = ".pleach/roles";
-const BUILTIN_ROLES = fileURLToPath(new URL("../../../roles", import.meta.url));
+/** The folder of the package that holds the roles of pleach. */
+const BUILTIN_ROLES = "roles";
 /** A role is a page; what is longer is cut. */
 const MAX_BYTES = 64 * 1024;
 
@@ -24,7 +25,7 @@ export function readRole(root: string, stream: string): string | null {
   const name = `${stream}.md`;
   const own = confinePath(root, join(OWN_ROLES, name));
   const text = own.kind === "inside" && own.exists ? readText(own.path) : null;
-  const role = text ?? readText(join(BUILTIN_ROLES, name));
+  const role = text ?? readText(packageFile(join(BUILTIN_ROLES, name)));
   return role === null || role.trim() === "" ? null : role;
 }
 

@@ -1,13 +1,13 @@
 /**
  * The part of a prompt that tells what earlier runs taught: each pattern with its id, so that an agent can name it, what
  * to do about it, and what speaks for it. Notes are written by programs, agents and people: data, fenced, never more
- * than a line each. Pure but for `fitPatterns`, which counts tokens.
+ * than a line each. Pure.
  */
 
 import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { PatternMatch } from "../../vault/index.ts";
-import { loadCounter } from "./context-estimate.ts";
 import { codeBlock, keepLines } from "./quote-untrusted.ts";
+import { estimateTokens } from "./token-estimate.ts";
 
 /**
  * Tokens of all entries together. A few notes that fit help, and each further one draws attention from the task: this
@@ -53,13 +53,12 @@ export async function fitPatterns<Pattern extends ToldPattern>(
 ): Promise<Pattern[]> {
   if (patterns.length === 0) return [];
   const entries = patterns.map(wordPattern);
-  // A token is a byte at least: loading the table that counts them takes a while.
+  // A token is a byte at least.
   if (Buffer.byteLength(entries.join("\n")) <= most) return [...patterns];
-  const count = await loadCounter();
   let left = most;
   const kept: Pattern[] = [];
   for (const [at, pattern] of patterns.entries()) {
-    const tokens = await count(`${entries[at]}\n`, Number.POSITIVE_INFINITY);
+    const tokens = await estimateTokens(`${entries[at]}\n`);
     if (tokens > left) continue;
     left -= tokens;
     kept.push(pattern);

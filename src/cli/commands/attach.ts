@@ -5,7 +5,7 @@ import { exitOfStatus } from "../exit.ts";
 import { followRunLog } from "../follow-log.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { findPlace, findRun } from "../place.ts";
+import { findRun, findRunPlace } from "../place.ts";
 import { summary } from "../print-status.ts";
 import { type EndType, writeEndLine } from "../report.ts";
 import { chooseWording, write } from "./events.ts";
@@ -13,7 +13,7 @@ import { chooseWording, write } from "./events.ts";
 /** Resolves with the exit code of the run's status, or 0 when the person left. */
 export async function attach(wanted: string | undefined, options: CommonOptions & OutputOptions): Promise<number> {
   const output = chooseOutput(options);
-  const place = await findPlace(options.C);
+  const place = await findRunPlace(options.C);
   const folder = await findRun(place, wanted);
   if (output === "tui") return (await import("../watch-run.ts")).watchRun(place, folder);
   const word = chooseWording({ json: output === "json" });

@@ -5,7 +5,7 @@ import { tellEvent } from "../../protocol/tell-event.ts";
 import { EXIT } from "../exit.ts";
 import { followRunLog } from "../follow-log.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun } from "../place.ts";
+import { findRun, findRunPlace } from "../place.ts";
 import { factLine, line, nameActor } from "../words.ts";
 
 export interface EventsOptions extends CommonOptions {
@@ -15,7 +15,7 @@ export interface EventsOptions extends CommonOptions {
 
 /** Resolves with 0, whatever the run's fate. */
 export async function events(wanted: string | undefined, options: EventsOptions): Promise<number> {
-  const place = await findPlace(options.C);
+  const place = await findRunPlace(options.C);
   const folder = await findRun(place, wanted);
   const word = chooseWording(options);
   const batches = options.follow ? followRunLog(place.engine, folder) : place.engine.openLog(folder).read();

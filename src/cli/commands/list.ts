@@ -1,15 +1,13 @@
 /** `pleach list`: all runs of a repository, whatever became of them. */
-import { join } from "node:path";
-import { readRun } from "../../actors/client/attach.ts";
+import { readModels } from "../../actors/client/read-status.ts";
 import type { Engine } from "../../actors/control/engine.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { findEnd } from "../../actors/log/index.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import { isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
-import { readUntrustedFileSync } from "../../safe-files/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, listRuns } from "../place.ts";
+import { findRunPlace, listRuns } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { line, shortTime } from "../words.ts";
 
@@ -23,14 +21,11 @@ interface ListedRun {
   why: string | null;
 }
 
-/** Of the largest plan by far; the log is folded where there is more. */
-const MAX_MODEL_BYTES = 64 * 1024 * 1024;
-
 type Told = Pick<StatusDocument, "goal" | "status" | "tasks">;
 
 /** Resolves with 0, also when a run is damaged: it is listed as that. */
 export async function list(options: CommonOptions): Promise<number> {
-  const place = await findPlace(options.C);
+  const place = await findRunPlace(options.C);
   const runs = await Promise.all(
     (await listRuns(place)).map((each) => look(place.engine, each.folder, each.startedAt)),
   );
@@ -55,27 +50,14 @@ async function look(engine: Engine, folder: RunFolder, startedAt: number | null)
 async function tell(engine: Engine, folder: RunFolder): Promise<Told> {
   const end = await findEnd(engine.openLog(folder));
   const isLive = (await engine.openLease(folder).findHolder()) !== null;
-  const state = readState(folder);
-  if (state === null || (state.seq !== end.seq && !isLive)) return (await readRun(engine, folder)).status();
-  // The model was written by a host that lived then.
-  const wasAtWork = state.status === "running" || state.status === "cancelling";
-  return { ...state, status: wasAtWork && !isLive ? "interrupted" : state.status };
-}
-
-function readState({ state }: RunFolder): (Told & { seq: number }) | null {
-  try {
-    const { seq, goal, status } = readModel(join(state, "run.json"));
-    const { tasks, seq: seqOfTasks } = readModel(join(state, "tasks.json"));
-    return seq === seqOfTasks && Array.isArray(tasks) ? { seq, goal, status, tasks } : null;
-  } catch {
-    return null;
+  const models = readModels(folder);
+  if (models === null || (models.seq !== end.seq && !isLive)) {
+    const { readRun } = await import("../../actors/client/attach.ts");
+    return (await readRun(engine, folder)).status();
   }
-}
-
-/** Throws when there is none. */
-function readModel(file: string): StatusDocument {
-  const read = readUntrustedFileSync(file, { maxBytes: MAX_MODEL_BYTES });
-  return JSON.parse(read.kind === "read" ? read.bytes.toString("utf8") : "") as StatusDocument;
+  // The model was written by a host that lived then.
+  const wasAtWork = models.status === "running" || models.status === "cancelling";
+  return { ...models, status: wasAtWork && !isLive ? "interrupted" : models.status };
 }
 
 function print(runs: readonly ListedRun[]): void {

@@ -2,12 +2,12 @@
 import { verifyLog as checkRecords } from "../../actors/log/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun } from "../place.ts";
+import { findRun, findRunPlace } from "../place.ts";
 import { printJson } from "../streams.ts";
 
 /** Resolves with 0, or 4 when the log is damaged. */
 export async function verifyLog(wanted: string | undefined, options: CommonOptions): Promise<number> {
-  const place = await findPlace(options.C);
+  const place = await findRunPlace(options.C);
   const folder = await findRun(place, wanted);
   const { records, ok, damage, droppedBytes } = await checkRecords(place.engine.openLog(folder));
   if (options.json) printJson({ schema: 1, run: folder.run, records, ok, damage, dropped_bytes: droppedBytes });

@@ -6,7 +6,7 @@ import { type ReplayReport, replayLog } from "../../actors/runtime/replay.ts";
 import { toMachines } from "../../actors/runtime/runtime.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun } from "../place.ts";
+import { findRun, findRunPlace } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { line } from "../words.ts";
 import { replayToTest } from "./replay-to-test.ts";
@@ -21,7 +21,7 @@ export async function replay(
 ): Promise<number> {
   const { toTest } = options;
   if (toTest !== undefined) return replayToTest(wanted, { ...options, toTest });
-  const place = await findPlace(options.C);
+  const place = await findRunPlace(options.C);
   const folder = await findRun(place, wanted);
   const machines = toMachines(runLogics);
   const report = await replayLog(place.engine.openLog(folder), machines, {

@@ -74,7 +74,11 @@ class UnderTest implements MachineUnderTest {
 
   get snapshot(): AnyMachineSnapshot {
     const actor = this.#runtime?.system.actors.get(ID);
-    if (actor === undefined) throw new PleachError("paths.notStarted", "the machine under test is not started");
+    if (actor === undefined) {
+      throw new PleachError("paths.notStarted", "the machine under test is not started", {
+        hint: "await start() before you look at its state",
+      });
+    }
     return actor.snapshot;
   }
 

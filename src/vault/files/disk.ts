@@ -1,31 +1,6 @@
-/** What every writer of the vault's files needs of the disk: durable writing, and errors with a way out. */
-import { type FileHandle, open } from "node:fs/promises";
+/** What every writer of the vault's files needs of the disk: errors with a way out. */
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import { showPath } from "./walk.ts";
-
-/** Creates a file exclusively and returns once its bytes are on the disk; `finish` may set what else it has. */
-export async function writeSynced(
-  file: string,
-  content: string | Uint8Array,
-  mode: number,
-  finish?: (handle: FileHandle) => Promise<void>,
-): Promise<void> {
-  const handle = await open(file, "wx", mode);
-  try {
-    await handle.writeFile(content);
-    await finish?.(handle);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Makes a rename survive a power cut; where folders cannot be synced, the rename is still atomic. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
 
 /** Whether the file system refused because it has no hard links. */
 export function hasNoLinks(thrown: unknown): boolean {

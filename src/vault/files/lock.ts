@@ -9,11 +9,12 @@
  * FILES-14 The owner removes only its own lock.
  */
 import { randomBytes } from "node:crypto";
-import { link, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { link, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, PleachError } from "../../errors.ts";
+import { readUntrustedFile } from "../../safe-files/index.ts";
 import { hasNoLinks, unwritable } from "./disk.ts";
 import { isAlive, nameTemporary } from "./own-files.ts";
 
@@ -22,6 +23,9 @@ const TOUCH_EVERY_MS = 3_000;
 /** …and is taken for dead after this long without a touch. */
 const STALE_AFTER_MS = 30_000;
 const GIVE_UP_AFTER_MS = 120_000;
+
+/** A process, a host and a nonce. */
+const MAX_LOCK_BYTES = 4 * 1024;
 
 /** Runs `work` while holding the vault's lock. Throws `vault.busy`, `vault.unwritable`, and what `work` throws. */
 export async function withVaultLock<T>(root: string, work: () => Promise<T>): Promise<T> {
@@ -74,7 +78,8 @@ async function createLock(file: string, owner: string): Promise<boolean> {
 }
 
 async function readOwner(file: string): Promise<string | undefined> {
-  return readFile(file, "utf8").catch(() => undefined);
+  const read = await readUntrustedFile(file, { maxBytes: MAX_LOCK_BYTES });
+  return read.kind === "read" ? read.bytes.toString("utf8") : undefined;
 }
 
 async function isStale(file: string, owner: string): Promise<boolean> {

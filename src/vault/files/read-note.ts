@@ -2,10 +2,10 @@
  * Reads a note's file as a whole. Programs that save in place empty the file first, so a note that is empty, or that
  * changes while it is read, is looked at again for a moment. Nothing but ordinary files is read, and no link followed.
  */
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, messageOf } from "../../errors.ts";
+import { openUntrusted } from "../../safe-files/index.ts";
 import { isGone } from "./disk.ts";
 
 /**
@@ -28,6 +28,11 @@ export type ReadOutcome =
   /** Exists and cannot be used; `why` completes "the note was skipped: …". */
   | { kind: "unusable"; why: string };
 
+const TOO_LARGE: ReadOutcome = {
+  kind: "unusable",
+  why: `it is larger than ${MAX_NOTE_BYTES / 1024 / 1024} MB`,
+};
+
 /** Looks at a file that is being saved, and the pause between two of them: a save takes far less than all of them. */
 const MAX_LOOKS = 5;
 const LOOK_EVERY_MS = 10;
@@ -39,12 +44,12 @@ export async function readNoteFile(file: string): Promise<ReadOutcome> {
   let handle: FileHandle | undefined;
   try {
     for (let looks = 1; ; looks += 1) {
-      handle = await openForReading(file);
+      handle = await openUntrusted(file);
       const before = await handle.stat({ bigint: true });
       if (!before.isFile()) return { kind: "unusable", why: "it is no ordinary file" };
-      if (before.size > MAX_NOTE_BYTES)
-        return { kind: "unusable", why: `it is larger than ${MAX_NOTE_BYTES / 1024 / 1024} MB` };
-      const bytes = await readWhole(handle);
+      if (before.size > MAX_NOTE_BYTES) return TOO_LARGE;
+      const bytes = await readWhole(handle, MAX_NOTE_BYTES + 1);
+      if (bytes.length > MAX_NOTE_BYTES) return TOO_LARGE;
       const after = await handle.stat({ bigint: true });
       const isTorn = after.mtimeNs !== before.mtimeNs || after.size !== BigInt(bytes.length);
       const isEmptied = bytes.length === 0 && Math.abs(Date.now() - Number(after.mtimeNs / 1_000_000n)) < FRESH_MS;
@@ -65,19 +70,15 @@ export async function readNoteFile(file: string): Promise<ReadOutcome> {
   }
 }
 
-/** Opens an ordinary file; a link is refused, and a pipe does not block. */
-export function openForReading(file: string): Promise<FileHandle> {
-  return open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-}
-
-/** All bytes of an open file from its beginning, wherever it was read before. */
-export async function readWhole(handle: FileHandle): Promise<Buffer> {
+/** All bytes of an open file from its beginning, wherever it was read before, and at most `maxBytes` as it grows. */
+export async function readWhole(handle: FileHandle, maxBytes = Number.POSITIVE_INFINITY): Promise<Buffer> {
   const { size } = await handle.stat();
   const chunks: Buffer[] = [];
-  for (let at = 0, wanted = size + 1; ; wanted = 64 * 1024) {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted), 0, wanted, at);
-    if (bytesRead === 0) return Buffer.concat(chunks);
+  for (let at = 0, wanted = size + 1; at < maxBytes; wanted = 64 * 1024) {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted), 0, Math.min(wanted, maxBytes - at), at);
+    if (bytesRead === 0) break;
     chunks.push(buffer.subarray(0, bytesRead));
     at += bytesRead;
   }
+  return Buffer.concat(chunks);
 }

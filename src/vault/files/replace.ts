@@ -17,9 +17,10 @@ import { type BigIntStats, lstatSync, renameSync } from "node:fs";
 import { type FileHandle, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf } from "../../errors.ts";
-import { isGone, syncFolder, unwritable, writeSynced } from "./disk.ts";
+import { createFile, openUntrusted, syncFolder } from "../../safe-files/index.ts";
+import { isGone, unwritable } from "./disk.ts";
 import { nameTemporary } from "./own-files.ts";
-import { openForReading, readWhole } from "./read-note.ts";
+import { readWhole } from "./read-note.ts";
 import { stampFile } from "./stamp.ts";
 
 export type Replaced =
@@ -32,7 +33,7 @@ export type Replaced =
 export async function replaceFile(file: string, before: Buffer, content: string | Uint8Array): Promise<Replaced> {
   let old: FileHandle | undefined;
   try {
-    old = await openForReading(file);
+    old = await openUntrusted(file);
     if (!(await replaceOpened(file, old, before, content))) return { kind: "moved" };
     const replaced = old;
     old = undefined;
@@ -75,12 +76,13 @@ async function replaceOpened(
 
 /** Writes a file beside the one that it is to replace, with the same owner and mode. */
 function writeFresh(fresh: string, content: string | Uint8Array, { mode, uid, gid }: BigIntStats): Promise<void> {
-  return writeSynced(fresh, content, 0o600, async (handle) => {
+  const finish = async (handle: FileHandle): Promise<void> => {
     // Only root may give a file away; everybody else already has it in their name.
     await handle.chown(Number(uid), Number(gid)).catch(() => undefined);
     await handle.chmod(Number(mode & 0o777n));
     await stampFile(handle, content);
-  });
+  };
+  return createFile(fresh, content, { mode: 0o600, sync: true, finish });
 }
 
 /** Whether the path leads to the file with these facts, unchanged. */

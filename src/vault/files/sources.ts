@@ -2,9 +2,11 @@
  * Where notes are read from: the vault that is written, further vaults, and what a repository holds of knowledge in
  * files of its own. One vault is written; all other sources are only read, and `openStore` gives no way to write them.
  */
+
 import { realpathSync, statSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
+import { isWithin } from "../../safe-files/index.ts";
 import { type FileEntry, showPath, type Walked, walkFolder } from "./walk.ts";
 
 export type { FileEntry } from "./walk.ts";
@@ -115,11 +117,6 @@ function matchFolders(globs: readonly string[]): (path: string) => boolean {
     return parts.map((_part, at) => parts.slice(0, at + 1).join("/"));
   });
   return picomatch([...new Set(starts)], GLOB_OPTIONS);
-}
-
-function isWithin(outer: string, inner: string): boolean {
-  const path = relative(outer, inner);
-  return !isAbsolute(path) && path !== ".." && !path.startsWith(`..${sep}`);
 }
 
 /** A path as the vault writes it, with `/`. */

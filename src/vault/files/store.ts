@@ -11,11 +11,12 @@
  *    says how, and what it cannot keep.
  * FILES-4 A note that is not valid UTF-8, or too big, is never rewritten.
  */
-import { link, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { link, lstat, mkdir, open, readdir, realpath, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
+import { createFile, isWithin, moveTo, syncFolder } from "../../safe-files/index.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { hasNoLinks, isGone, outside, syncFolder, unwritable, writeSynced } from "./disk.ts";
+import { hasNoLinks, isGone, outside, unwritable } from "./disk.ts";
 import { LateSaves, type Remake } from "./late-saves.ts";
 import { nameTemporary } from "./own-files.ts";
 import { type ReadOutcome, readNoteFile } from "./read-note.ts";
@@ -99,7 +100,7 @@ class FolderStore implements ReadStore {
     const folder = dirname(file);
     const real = folder === this.root ? folder : await realpath(folder).catch(() => undefined);
     if (real === undefined) return { kind: "absent" };
-    if (real !== folder || !isInside(this.root, file)) return { kind: "unusable", why: "it lies outside the vault" };
+    if (real !== folder || !isWithin(this.root, file)) return { kind: "unusable", why: "it lies outside the vault" };
     return readNoteFile(file);
   }
 
@@ -127,14 +128,14 @@ class WrittenStore extends FolderStore implements Store {
     const temporary = join(folder, nameTemporary());
     try {
       if (await hasTwin(folder, file.slice(folder.length + 1))) return "exists";
-      await writeSynced(temporary, content, 0o666, (handle) => stampFile(handle, content));
+      await createFile(temporary, content, { sync: true, finish: (handle) => stampFile(handle, content) });
       try {
         await link(temporary, file);
       } catch (thrown) {
         if (!hasNoLinks(thrown)) throw thrown;
         // A file system without hard links: an empty file takes the name, and the whole one its place.
         await (await open(file, "wx")).close();
-        await rename(temporary, file);
+        await moveTo(temporary, file);
       }
       await syncFolder(folder);
       return "created";
@@ -186,7 +187,7 @@ function fold(name: string): string {
  */
 async function makeFolder(root: string, path: string): Promise<string> {
   const folder = dirname(join(root, path));
-  if (!isInside(root, folder)) throw outside(folder);
+  if (!isWithin(root, folder)) throw outside(folder);
   const relative = folder.slice(root.length).split(sep).filter(Boolean);
   let at = root;
   try {
@@ -212,7 +213,7 @@ async function makeFolder(root: string, path: string): Promise<string> {
 /** Whether the folder of a path is there; throws `vault.outside` when a link leads out of the vault (FILES-1). */
 async function isRealFolder(root: string, path: string): Promise<boolean> {
   const folder = dirname(join(root, path));
-  if (!isInside(root, folder)) throw outside(folder);
+  if (!isWithin(root, folder)) throw outside(folder);
   try {
     if ((await realpath(folder)) !== folder) throw outside(folder);
     return true;
@@ -220,8 +221,4 @@ async function isRealFolder(root: string, path: string): Promise<boolean> {
     if (isGone(thrown)) return false;
     throw thrown instanceof PleachError ? thrown : unwritable(folder, thrown);
   }
-}
-
-function isInside(root: string, path: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }

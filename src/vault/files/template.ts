@@ -3,15 +3,16 @@
  * may be run on a vault in use: what is there stays as it is, Obsidian's settings included.
  */
 import { readdir, readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
+import { packageFile } from "../../package-file.ts";
 import { foldName, lastSegment } from "../links/file-names.ts";
 import { listEntries } from "./sources.ts";
 import { createStore, type Store } from "./store.ts";
 import { compareText } from "./walk.ts";
 
-/** Beside `src/` and `dist/` alike, both of which hold this module one folder down. */
-const TEMPLATE_URL = new URL("../../../vault-template/", import.meta.url);
+/** The folder of the package that holds the template. */
+const TEMPLATE_FOLDER = "vault-template";
 
 /**
  * Stands in the vault while the template is being laid: whoever finds it there completes what a killed program began.
@@ -51,7 +52,9 @@ async function withoutMoved(store: Store, paths: readonly string[]): Promise<str
 
 async function createAll(store: Store, paths: readonly string[]): Promise<string[]> {
   // Together, since each of them waits for the disk; all have ended before an error leaves.
-  const outcomes = await Promise.allSettled(paths.map(async (path) => store.create(path, await readFile(urlOf(path)))));
+  const outcomes = await Promise.allSettled(
+    paths.map(async (path) => store.create(path, await readFile(locate(path)))),
+  );
   return paths.filter((_path, at) => {
     const outcome = outcomes[at];
     if (outcome?.status === "rejected") throw outcome.reason;
@@ -62,7 +65,7 @@ async function createAll(store: Store, paths: readonly string[]): Promise<string
 async function listTemplate(): Promise<string[]> {
   const paths: string[] = [];
   const walk = async (folder: string): Promise<void> => {
-    for (const entry of await readdir(fileURLToPath(urlOf(folder)), { withFileTypes: true })) {
+    for (const entry of await readdir(locate(folder), { withFileTypes: true })) {
       if (entry.isDirectory()) await walk(`${folder}${entry.name}/`);
       else if (entry.isFile()) paths.push(`${folder}${entry.name}`);
     }
@@ -70,7 +73,7 @@ async function listTemplate(): Promise<string[]> {
   try {
     await walk("");
   } catch (cause) {
-    const file = fileURLToPath(TEMPLATE_URL);
+    const file = locate("");
     throw new PleachError("vault.templateMissing", `The vault's template is not where it was installed: ${file}`, {
       hint: "Install pleach again.",
       file,
@@ -80,6 +83,6 @@ async function listTemplate(): Promise<string[]> {
   return paths.sort(compareText);
 }
 
-function urlOf(path: string): URL {
-  return new URL(path.split("/").map(encodeURIComponent).join("/"), TEMPLATE_URL);
+function locate(path: string): string {
+  return packageFile(join(TEMPLATE_FOLDER, path));
 }

@@ -5,7 +5,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
-import { cutText, stripControls } from "../text/untrusted.ts";
+import { cutText, sanitizeText } from "../../terminal-text/index.ts";
 import { isTemporary } from "./own-files.ts";
 
 export interface FileEntry {
@@ -89,7 +89,7 @@ export function isHidden(name: string): boolean {
 
 /** A path for a message: names may hold anything, control sequences included. */
 export function showPath(path: string): string {
-  return cutText(stripControls(path).replace(/\s/g, " "), 300);
+  return cutText(sanitizeText(path).replace(/\s/g, " "), 300);
 }
 
 /** Orders texts by code units, so that the order is the same on every machine. */

@@ -10,6 +10,7 @@
  *    without new evidence changes nothing twice.
  */
 
+import { cutText } from "../../terminal-text/index.ts";
 import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
 import {
   findGeneratedSection,
@@ -31,7 +32,7 @@ import {
   renderGeneratedSection,
 } from "../patterns/generated-section.ts";
 import { kindOf } from "../patterns/kinds.ts";
-import { cutText, toPlainLine } from "../text/untrusted.ts";
+import { toPlainLine } from "../text/untrusted.ts";
 import { type Evidence, type Observation, toPlainList } from "./observe/observation.ts";
 import { isKept, judge } from "./pattern-life.ts";
 

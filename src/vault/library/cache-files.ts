@@ -7,9 +7,10 @@
  * VAULT-11 The folder is hidden from Obsidian by its name, and from git by a file of its own.
  * VAULT-12 It holds what is in use: files that nobody wrote for long, and what killed writers left, are removed.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { lstat, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
 
 /** A larger file is no cache of notes that a person wrote. */
 const MAX_CACHE_BYTES = 512 * 1024 * 1024;
@@ -23,36 +24,19 @@ export function cacheNameOf(...identity: readonly string[]): string {
 
 /** A cache file's bytes; undefined when there is none that can be read. */
 export async function readCacheFile(folder: string, name: string): Promise<Buffer | undefined> {
-  const handle = await open(join(folder, name), "r").catch(() => undefined);
-  try {
-    const facts = await handle?.stat();
-    if (facts === undefined || !facts.isFile() || facts.size > MAX_CACHE_BYTES) return undefined;
-    return await handle?.readFile();
-  } catch {
-    return undefined;
-  } finally {
-    await handle?.close().catch(() => undefined);
-  }
+  const read = await readUntrustedFile(join(folder, name), { maxBytes: MAX_CACHE_BYTES });
+  return read.kind === "read" ? read.bytes : undefined;
 }
 
 /** Writes a cache file (VAULT-10); false when that is not possible here. */
 export async function writeCacheFile(folder: string, name: string, bytes: Buffer): Promise<boolean> {
   if (bytes.length > MAX_CACHE_BYTES) return false;
-  const temporary = join(folder, `.${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
   try {
     if (!(await makeFolder(folder))) return false;
-    const handle = await open(temporary, "wx");
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, join(folder, name));
+    await writeAtomically(join(folder, name), bytes, { durability: "whole" });
     await removeUnused(folder);
     return true;
   } catch {
-    await rm(temporary, { force: true }).catch(() => undefined);
     return false;
   }
 }

@@ -8,6 +8,7 @@
  */
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { Source } from "../files/sources.ts";
 import { showPath } from "../files/walk.ts";
 import { type SourceChange, type SourceWatcher, watchSources } from "../files/watch.ts";
@@ -18,7 +19,6 @@ import { tokenizeNote, tokenizeQuery } from "../index/tokenize.ts";
 import type { LinkProblem } from "../links/graph.ts";
 import { parseNote } from "../notes/note.ts";
 import { describePattern, mayBePattern } from "../patterns/pattern.ts";
-import { cutText, stripControls } from "../text/untrusted.ts";
 import type {
   LibraryOptions,
   NotePlace,
@@ -242,5 +242,5 @@ function patternIn(path: string, text: string): string | null {
 }
 
 function showTitle(title: string): string {
-  return cutText(stripControls(title).replace(/\s+/g, " "), 200);
+  return sanitizeLine(title);
 }

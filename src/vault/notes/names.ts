@@ -2,7 +2,9 @@
  * Ids and file names of zettels. They follow from the record's time and what the note is about, so that learning the
  * same facts gives the same names. Pure.
  */
+
 import { createHash } from "node:crypto";
+import { limitMarks } from "../../terminal-text/index.ts";
 
 /** An id: the time as 14 digits (UTC), and four characters of a hash over `parts`. */
 export function makeId(timeMs: number, ...parts: readonly string[]): string {
@@ -20,7 +22,7 @@ export function toIso(timeMs: number): string {
 /** Lower-case words joined by `-`, safe in a file name and in a link; empty when the text has no letter or digit. */
 export function slugOf(text: string, maxChars = 48): string {
   let slug = "";
-  for (const word of text
+  for (const word of limitMarks(text)
     .normalize("NFC")
     .toLowerCase()
     .match(/[\p{L}\p{N}]+/gu) ?? []) {

@@ -3,6 +3,7 @@
  * Inside a lane, tasks of one layer are stacked in an order that keeps edges short. Deterministic; no two places are
  * the same. Pure, and without recursion, however long a chain is.
  */
+import { buildDag, layersOf, reduceEdges } from "../../dag/dag.ts";
 
 export interface GraphTask {
   id: string;
@@ -41,53 +42,16 @@ export function layOut(tasks: readonly GraphTask[]): Layout {
 
 /** Leaves out each need that another need of the same task implies, so that few edges say the same. */
 export function reduceNeeds(tasks: readonly GraphTask[]): Map<string, string[]> {
-  const layers = findLayers(tasks);
-  const order = [...tasks].sort((a, b) => layerOf(layers, a.id) - layerOf(layers, b.id));
-  const reached = new Map<string, Set<string>>();
-  const reduced = new Map<string, string[]>();
-  for (const { id, needs } of order) {
-    const known = [...new Set(needs)].filter((need) => reached.has(need));
-    const implied = new Set(known.flatMap((need) => [...(reached.get(need) ?? [])]));
-    reached.set(id, new Set([...implied, ...known]));
-    reduced.set(
-      id,
-      known.filter((need) => !implied.has(need)),
-    );
-  }
-  return reduced;
+  const { ids, needs } = buildDag(tasks);
+  const reduced = reduceEdges(needs);
+  return new Map(ids.map((id, at) => [id, (reduced[at] ?? []).map((need) => ids[need] ?? "")]));
 }
 
-/** Longest way from a task that needs nothing; tasks in a circle stand behind all others. */
+/** Longest way from a task that needs nothing; tasks in a circle, or behind one, stand behind all others. */
 function findLayers(tasks: readonly GraphTask[]): Map<string, number> {
-  const ids = new Set(tasks.map(({ id }) => id));
-  const open = new Map<string, number>();
-  const dependents = new Map<string, string[]>();
-  for (const { id, needs } of tasks) {
-    const known = [...new Set(needs)].filter((need) => ids.has(need));
-    open.set(id, known.length);
-    for (const need of known) {
-      const list = dependents.get(need) ?? [];
-      list.push(id);
-      dependents.set(need, list);
-    }
-  }
-  const layers = new Map<string, number>();
-  let wave = tasks.filter(({ id }) => open.get(id) === 0).map(({ id }) => id);
-  for (let layer = 0; wave.length > 0; layer += 1) {
-    const next: string[] = [];
-    for (const id of wave) {
-      layers.set(id, layer);
-      for (const dependent of dependents.get(id) ?? []) {
-        const left = (open.get(dependent) ?? 0) - 1;
-        open.set(dependent, left);
-        if (left === 0) next.push(dependent);
-      }
-    }
-    wave = next;
-  }
-  const last = Math.max(-1, ...layers.values()) + 1;
-  for (const { id } of tasks) if (!layers.has(id)) layers.set(id, last);
-  return layers;
+  const { ids, needs } = buildDag(tasks);
+  const layers = layersOf(needs);
+  return new Map(ids.map((id, at) => [id, layers[at] ?? 0]));
 }
 
 interface Stack {

@@ -4,11 +4,12 @@
  * from run to run (paths, positions, numbers, times, temporary names), and keeps class and words of the message. An
  * assertion says little by itself, so the name of its test belongs to it. Pure.
  */
+
 import { createHash } from "node:crypto";
+import { cutText, limitMarks, sanitizeOutput } from "../../terminal-text/index.ts";
 import type { FailureFact } from "../facts/run-facts.ts";
 import { normaliseLine, normaliseTestName } from "./normalise.ts";
 import { redactSecrets } from "./redact.ts";
-import { cutText, stripControls } from "./untrusted.ts";
 
 export interface Signature {
   /** 16 hexadecimal digits, equal for equal trouble. */
@@ -99,7 +100,7 @@ export function signatureOf(failure: Pick<FailureFact, "kind" | "by" | "text">):
 }
 
 function readLines(text: string): string[] {
-  return redactSecrets(stripControls(text.slice(-MAX_TEXT_CHARS)))
+  return limitMarks(redactSecrets(sanitizeOutput(text.slice(-MAX_TEXT_CHARS))))
     .normalize("NFC")
     .split("\n")
     .map((line) => line.slice(0, MAX_LINE_CHARS).trimEnd());

@@ -12,7 +12,12 @@ import {
 } from "../../../src/actors/prompt/context-estimate.ts";
 
 const WORDS = "the quick brown fox jumps over the lazy dog\n";
+/** As a real tokenizer counts them; what is estimated is near it. */
 const WORDS_TOKENS = 10;
+const about = (tokens: number) => ({
+  asymmetricMatch: (value: unknown) => typeof value === "number" && Math.abs(value / tokens - 1) <= 0.05,
+  toString: () => `about ${tokens}`,
+});
 
 let root = "";
 const files: string[] = [];
@@ -51,7 +56,7 @@ const task = (scope: string[], change: Partial<EstimatedTask> = {}): EstimatedTa
 describe("the estimate of a task", () => {
   it("is the tokens of its prompt and of the tracked files in its scope", async () => {
     expect(await estimateContext(task(["src/**"], { prompt: "hello world" }))).toEqual({
-      tokens: 2 + 11 * WORDS_TOKENS,
+      tokens: about(2 + 11 * WORDS_TOKENS),
       window: 200_000,
       isComplete: true,
     });
@@ -67,7 +72,7 @@ describe("the estimate of a task", () => {
   });
 
   it("comes to an end with a file that is one long word", async () => {
-    expect((await estimateContext(task(["long/**"]))).tokens).toBeGreaterThan(40_000);
+    expect((await estimateContext(task(["long/**"]))).tokens).toBeGreaterThan(20_000);
   });
 
   it("stops once it is far more than the agent has, and says so", async () => {
@@ -81,14 +86,18 @@ describe("the estimate of a task", () => {
   it("counts a file once for all tasks", async () => {
     const counts = new Map<string, number>();
     await estimateContext(task(["src/**"]), counts);
-    expect(counts).toEqual(new Map(Object.entries({ "src/a.txt": WORDS_TOKENS, "src/b.txt": 10 * WORDS_TOKENS })));
+    expect(counts).toEqual(
+      new Map(Object.entries({ "src/a.txt": about(WORDS_TOKENS), "src/b.txt": about(10 * WORDS_TOKENS) })),
+    );
     counts.set("src/a.txt", 7);
     expect((await estimateContext(task(["src/a.txt"]), counts)).tokens).toBe(7);
   });
 
   it("is not made where fewer bytes are read than the agent has tokens", async () => {
     expect(await estimateLarge(task(["src/**"], { window: 11 * WORDS.length }))).toBeNull();
-    expect(await estimateLarge(task(["src/**"], { window: 11 * WORDS.length - 1 }))).toMatchObject({ tokens: 110 });
+    expect(await estimateLarge(task(["src/**"], { window: 11 * WORDS.length - 1 }))).toMatchObject({
+      tokens: about(110),
+    });
     expect(await estimateLarge(task([], { prompt: WORDS, window: WORDS.length - 1 }))).toBeNull();
   });
 

@@ -1,14 +1,15 @@
 /** Text of unknown origin in notes: readable, and without effect. */
 import { describe, expect, it } from "vitest";
+import { sanitizeOutput } from "../../../src/terminal-text/index.ts";
 import { redactSecrets } from "../../../src/vault/text/redact.ts";
-import { stripControls, toFence, toInline, toPlainLine } from "../../../src/vault/text/untrusted.ts";
+import { toFence, toInline, toPlainLine } from "../../../src/vault/text/untrusted.ts";
 
 describe("untrusted text", () => {
   it("loses terminal sequences and control characters and keeps its words", () => {
     const text =
       "\u001b[31mred\u001b[0m \u001b]8;;http://evil\u0007link\u001b]8;;\u0007 a\u0000b 10%\r50%\rdone\r\nnext\u202e";
-    expect(stripControls(text)).toBe("done\nnext");
-    expect(stripControls("\u001b[1;31mred\u001b[0m \u001b]0;title\u0007x\u0000y")).toBe("red xy");
+    expect(sanitizeOutput(text)).toBe("done\nnext");
+    expect(sanitizeOutput("\u001b[1;31mred\u001b[0m \u001b]0;title\u0007x\u0000y")).toBe("red xy");
   });
 
   it("makes no link, embed, tag, comment or HTML in a line", () => {

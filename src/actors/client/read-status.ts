@@ -1,0 +1,51 @@
+/**
+ * The status of a run for whoever looks once. A run that is over has left it beside its log, so that neither the machines
+ * nor XState need to be loaded; any other one is folded.
+ */
+import { join } from "node:path";
+import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
+import { readUntrustedFileSync } from "../../safe-files/index.ts";
+import type { Engine } from "../control/engine.ts";
+import { readProgram } from "../control/program.ts";
+import type { RunFolder } from "../control/run-folder.ts";
+import { findEnd } from "../log/index.ts";
+
+const MAX_MODEL_BYTES = 64 * 1024 * 1024;
+
+/** The read models as the host wrote them, when they are all there and of the same record; else null. */
+export function readModels({ state }: RunFolder): StatusDocument | null {
+  try {
+    const read = (name: string): StatusDocument => {
+      const file = readUntrustedFileSync(join(state, `${name}.json`), { maxBytes: MAX_MODEL_BYTES });
+      return JSON.parse(file.kind === "read" ? file.bytes.toString("utf8") : "");
+    };
+    const [run, { tasks, ...ofTasks }, { conflicts, ...ofConflicts }, { cost, ...ofCost }] = [
+      read("run"),
+      read("tasks"),
+      read("conflicts"),
+      read("budget"),
+    ];
+    const isOfOne = [ofTasks, ofConflicts, ofCost].every(({ seq }) => seq === run.seq);
+    return isOfOne && Array.isArray(tasks) ? { ...run, tasks, conflicts, cost } : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The status of a run. Every record of its log is checked, whatever it is taken from. Rejects with `log.damaged`, `log.newer` or
+ * `log.incompatible`.
+ */
+export async function readStatus(engine: Engine, folder: RunFolder): Promise<StatusDocument> {
+  const end = await findEnd(engine.openLog(folder));
+  const models = readModels(folder);
+  const isOver = models !== null && isLast(models, end.seq);
+  if (isOver && (await engine.openLease(folder).findHolder()) === null) return models;
+  const { readRun } = await import("./attach.ts");
+  return (await readRun(engine, folder)).status();
+}
+
+/** Whether nothing will change any more, and this very program said so. */
+function isLast({ seq, status, program, host }: StatusDocument, end: number): boolean {
+  return isRunOver(status) && !host.alive && seq === end && program === readProgram();
+}
