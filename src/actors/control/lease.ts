@@ -3,9 +3,9 @@
  * host which lost the run writes no more, are promises of the log (LOG-3, LOG-4), whatever the lease says. One conformance
  * suite (`src/testing/conformance/lease.ts`) is run against every implementation.
  *
- * LEASE-1 While a holder lives and has not released the lease, nobody else gets it.
- * LEASE-2 The lease of a holder that died falls free by itself.
- * LEASE-3 A release by somebody who holds it no more takes it from nobody.
+ * HOLD-1 While a holder lives and has not released the lease, nobody else gets it.
+ * HOLD-2 The lease of a holder that died falls free by itself.
+ * HOLD-3 A release by somebody who holds it no more takes it from nobody.
  */
 import type { EpochFacts } from "../../protocol/values.ts";
 

@@ -1,4 +1,4 @@
-/** What every Lease must do (LEASE-1 to LEASE-3), by whatever it is known who lives. */
+/** What every Lease must do (HOLD-1 to HOLD-3), by whatever it is known who lives. */
 import type { HostFacts, Lease } from "../../actors/control/lease.ts";
 import { type ConformanceCase, demandEqual, demandRejection } from "./conformance-case.ts";
 
