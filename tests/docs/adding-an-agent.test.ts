@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { AgentContext, AgentReport, AgentRequest, startAgent } from "../../src/actors/agents/index.ts";
 import type { AgentKind } from "../../src/plan/model.ts";
 import { checkTypes } from "../helpers/check-types.ts";
-import { compileInto, compileText, ROOT } from "../helpers/compile-src.ts";
+import { compileInto, compileText, LEAVES, ROOT } from "../helpers/compile-src.ts";
 import { applyEdits } from "../helpers/doc-edits.ts";
 
 const CHAPTER = readFileSync(join(ROOT, "docs/adding-an-agent.md"), "utf8");
@@ -55,7 +55,7 @@ describe("the chapter on adding an agent", () => {
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
     symlinkSync(join(ROOT, "tests/fixtures/agents/player.mjs"), program);
     compileInto(folder, [
-      "src/errors.ts",
+      ...LEAVES,
       "src/actors/agents",
       "src/actors/process",
       "src/actors/git",
