@@ -1,5 +1,6 @@
 /** Hosts a run in this process: reporter, signals, learning afterwards, exit code. */
 import { availableParallelism } from "node:os";
+import type { Engine } from "../actors/control/engine.ts";
 import { readProgram } from "../actors/control/program.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
 import { type Host, type HostEnd, type HostOptions, openHost } from "../actors/host/host.ts";
@@ -32,6 +33,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
   return {
     root: place.root,
     run,
+    engine: place.engine,
     program: readProgram(),
     config: place.config,
     executor: localExecutor,
@@ -69,14 +71,14 @@ export async function hostRun({ place, run, begin, first, stay, reporter, vault 
     release();
   }
   reporter.end(END_TYPES[end.kind], end.status);
-  if (vault !== null && end.kind !== "interrupted") await tryToLearn(host.folder, vault);
+  if (vault !== null && end.kind !== "interrupted") await tryToLearn(place.engine, host.folder, vault);
   return end;
 }
 
-async function tryToLearn(folder: RunFolder, vault: string): Promise<void> {
+async function tryToLearn(engine: Engine, folder: RunFolder, vault: string): Promise<void> {
   try {
     const { learnFrom } = await import("./learn.ts");
-    const learned = await learnFrom(folder, vault);
+    const learned = await learnFrom(engine, folder, vault);
     if (learned === null) return;
     const patterns = learned.created.length + learned.updated.length;
     process.stderr.write(

@@ -16,9 +16,9 @@ export async function ship(
   options: CommonOptions & { into?: string; yes?: boolean },
 ): Promise<number> {
   const place = await findPlace(options.C);
-  const folder = findRun(place.root, wanted);
+  const folder = await findRun(place, wanted);
   const { run } = folder;
-  const reader = readRun(folder);
+  const reader = await readRun(place.engine, folder);
   const manifest = manifestOf(reader.system);
   if (manifest === null || manifest.branch === null) {
     throw new PleachError(
