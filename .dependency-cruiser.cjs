@@ -195,6 +195,13 @@ module.exports = {
       to: { path: "^src/actors/log/(file-log|snapshot)\\.ts$", dependencyTypesNot: ["type-only"] },
     },
     {
+      name: "injected-executor",
+      comment: "Commands are run by the executor that was handed in; which one it is, is said where a program is made.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/actors/process/", "^src/cli(/|\\.ts$)"] },
+      to: { path: "^src/actors/process/(local-executor|run-process)\\.ts$" },
+    },
+    {
       name: "no-unresolved",
       comment: "An import that leads nowhere would otherwise escape every rule above.",
       severity: "error",

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { localEngine } from "../src/actors/control/local-engine.ts";
 import { runFolder } from "../src/actors/control/run-folder.ts";
 import { openHost } from "../src/actors/host/host.ts";
+import { localExecutor } from "../src/actors/process/local-executor.ts";
 import { rootInput, runLogics } from "../src/actors/run-actors/root.ts";
 import { hashMachines } from "../src/actors/runtime/machine-hash.ts";
 import { openRuntime } from "../src/actors/runtime/open-runtime.ts";
@@ -80,6 +81,7 @@ async function openPlan(root: string, withEnd: boolean): Promise<number> {
     engine: localEngine,
     program: "bench",
     config,
+    executor: localExecutor,
     keepAliveWhileWaiting: false,
     env: process.env,
     gateConcurrency: 1,

@@ -4,6 +4,7 @@
  */
 import { adapterOf, adviseLogin, listAdapters, type Probed, probeAgent } from "../actors/agents/index.ts";
 import { workerEnvironment } from "../actors/process/index.ts";
+import { localExecutor } from "../actors/process/local-executor.ts";
 import { messageOf, PleachError } from "../errors.ts";
 import type { AgentSpec } from "../plan/model.ts";
 import type { Check } from "./diagnose.ts";
@@ -40,7 +41,7 @@ async function probe(spec: AgentSpec, cwd: string): Promise<Probed> {
       ...(spec.env === undefined ? {} : { set: spec.env }),
       worker: { run: "doctor", task: "doctor", stream: "doctor" },
     });
-    return await probeAgent(spec, { env, cwd, timeoutMs: TIMEOUT_MS });
+    return await probeAgent(spec, { executor: localExecutor, env, cwd, timeoutMs: TIMEOUT_MS });
   } catch (thrown) {
     const hint = (thrown instanceof PleachError && thrown.hint) || "set this right, then look again";
     return { kind: "missing", reason: messageOf(thrown), hint };

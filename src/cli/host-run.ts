@@ -4,7 +4,7 @@ import type { Engine } from "../actors/control/engine.ts";
 import { readProgram } from "../actors/control/program.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
 import { type Host, type HostEnd, type HostOptions, openHost } from "../actors/host/host.ts";
-import { sweepProcesses } from "../actors/process/index.ts";
+import { localExecutor } from "../actors/process/local-executor.ts";
 import { messageOf } from "../errors.ts";
 import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
 import { EXIT } from "./exit.ts";
@@ -36,6 +36,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
     engine: place.engine,
     program: readProgram(),
     config: place.config,
+    executor: localExecutor,
     vaults: vaultFolders(place, vault ?? undefined),
     keepAliveWhileWaiting: stay,
     env: process.env,
@@ -95,9 +96,9 @@ function interruptOnSignals(host: Host): () => void {
   let heard = false;
   const hear = (): void => {
     if (heard) {
-      void sweepProcesses({ run: host.folder.run, repo: host.folder.repo }, { graceMs: 0 }).finally(() =>
-        process.exit(EXIT.interrupted),
-      );
+      void localExecutor
+        .sweep({ run: host.folder.run, repo: host.folder.repo }, { graceMs: 0 })
+        .finally(() => process.exit(EXIT.interrupted));
       return;
     }
     heard = true;

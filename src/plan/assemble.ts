@@ -14,6 +14,7 @@ import { isPlanning } from "./planning.ts";
 import type { RawPlan } from "./raw.ts";
 import { refuseAgent } from "./resolve-work.ts";
 import { checkReviews, declareStreams } from "./streams.ts";
+import { mergeVariables } from "./variables.ts";
 
 /** What a plan is completed with. */
 export interface PlanContext {
@@ -50,7 +51,7 @@ export function assemblePlan(raw: RawPlan, context: Omit<PlanContext, "root">, i
   const declared = {
     agents,
     agentOf: (stream: string) => streamAgents.get(stream),
-    gates: new Set(gates.map(({ name }) => name)),
+    gates: new Map(gates.map(({ name, at }) => [name, at])),
     resources,
     isFixed: false,
   };
@@ -66,6 +67,7 @@ export function assemblePlan(raw: RawPlan, context: Omit<PlanContext, "root">, i
     isolation,
     budget: { mode: DEFAULT_BUDGET_MODE, ...defaults.budget, ...header.budget },
     gates,
+    ...mergeVariables(defaults, header),
     resources,
     streams: streams.map(({ spec }) => spec),
     agents: [],

@@ -2,14 +2,15 @@
 import { DEFAULT_RETRIES, DEFAULT_STREAM, DEFAULT_TASK_TIMEOUT_MS } from "./defaults.ts";
 import type { Listed } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
-import type { Task } from "./model.ts";
+import type { GateStage, Task } from "./model.ts";
 import { isPlanning } from "./planning.ts";
 import type { RawTask } from "./raw.ts";
 import { adviseOn, resolveWork, type Workers } from "./resolve-work.ts";
 
 /** What a task may name. */
 export interface Declared extends Workers {
-  gates: ReadonlySet<string>;
+  /** Gate -> where it is run. */
+  gates: ReadonlyMap<string, readonly GateStage[]>;
   /** Resource name -> capacity. */
   resources: Readonly<Record<string, number>>;
 }
@@ -56,10 +57,17 @@ export function streamOf(task: RawTask): string {
 function checkGates(task: RawTask, declared: Declared, issues: IssueList): void {
   const known = declared.gates;
   for (const gate of task.gates) {
-    if (known.has(gate.text)) continue;
-    const message = `task ${quote(task.id.text)} names the gate ${quote(gate.text)}, which is not declared`;
-    const hint = issues.suggest(gate.text, known) + adviseOn(declared, known, "Declare it under `gates`.");
-    issues.fail("plan.unknownGate", gate.line, message, hint, task.file);
+    const stages = known.get(gate.text);
+    if (stages?.includes("task")) continue;
+    const label = `task ${quote(task.id.text)} names the gate ${quote(gate.text)}, which is`;
+    if (stages === undefined) {
+      const names = [...known.keys()];
+      const hint = issues.suggest(gate.text, names) + adviseOn(declared, names, "Declare it under `gates`.");
+      issues.fail("plan.unknownGate", gate.line, `${label} not declared`, hint, task.file);
+    } else {
+      const hint = "Take it out of the task's `gates`, or add `task` to its `at`.";
+      issues.fail("plan.badValue", gate.line, `${label} only run at: ${stages.join(", ")}`, hint, task.file);
+    }
   }
 }
 

@@ -135,7 +135,7 @@ function declare({ plan, config }: ExtendContext): Declared {
   return {
     agents,
     agentOf,
-    gates: new Set(plan.gates.map(({ name }) => name)),
+    gates: new Map(plan.gates.map(({ name, at }) => [name, at])),
     resources: plan.resources,
     isFixed: true,
   };

@@ -129,10 +129,14 @@ export function readList<T>(read: Read<T>): Read<T[]> {
   };
 }
 
-/** Reads a map whose keys are names given by the user, in order. `checkKey` says why a key is bad, or null. */
+/**
+ * Reads a map whose keys are names given by the user, in order. `checkKey` says why a key is bad, or null; `keyHint` what a
+ * good one is.
+ */
 export function readEntries<T>(
   read: Read<T>,
   checkKey: (key: string) => string | null = explainBadName,
+  keyHint = NAME_HINT,
 ): Read<{ name: string; line: number; value: T }[]> {
   return (field) => {
     if (field.value.kind !== "map") {
@@ -146,7 +150,7 @@ export function readEntries<T>(
       const label = `${quote(name)} in ${field.label}`;
       const bad = checkKey(name);
       if (bad !== null) {
-        field.issues.fail("plan.badValue", entry.line, `${label} cannot be a name: ${bad}`, NAME_HINT);
+        field.issues.fail("plan.badValue", entry.line, `${label} cannot be a name: ${bad}`, keyHint);
         return [];
       }
       const value = read({ ...field, ...entry, label });

@@ -8,6 +8,14 @@ export type BudgetMode = "warn" | "soft" | "hard";
 export type OnConflict = "rerun" | "ask";
 export type Restart = "permanent" | "transient" | "temporary";
 
+/** Variables of commands: for all of them, for a gate, an agent, or what prepares worktrees. */
+export interface Variables {
+  /** Literal values. */
+  env?: Record<string, string>;
+  /** Names of variables of pleach's own environment that are let through. */
+  pass?: string[];
+}
+
 /** An amount of cost; absent means "no limit" in a limit and "none" in a report. */
 export interface Amount {
   /** US dollars. */
@@ -22,27 +30,32 @@ export interface Budget extends Amount {
   mode: BudgetMode;
 }
 
-export interface GateReport {
-  /** Path of a JUnit XML file, relative to the worktree. */
-  junit?: string;
-  /** Path of an LCOV file, relative to the worktree. */
-  lcov?: string;
-  /** Minimum line coverage in per cent, needs `lcov`. */
+/** Least coverage in per cent. */
+export interface CoverageThresholds {
   lines?: number;
-  /** Minimum branch coverage in per cent, needs `lcov`. */
   branches?: number;
-  /** Minimum function coverage in per cent, needs `lcov`. */
   functions?: number;
 }
 
-export interface Gate {
+/** A report that a gate's command writes: a JUnit XML file, or an LCOV file and what it must come to. */
+export type GateReport = { junit: string } | ({ lcov: string } & CoverageThresholds);
+
+/** A task's own worktree (if the task names the gate), the merged tree before the branch moves, or what is shipped. */
+export type GateStage = "task" | "merge" | "ship";
+
+export interface Gate extends Variables {
   name: string;
   /** Shell command. */
   run: string;
-  /** A required gate also guards the merged tree; an advisory one is only reported. */
+  /** A required gate must pass where it is run; an advisory one is only reported. */
   required: boolean;
+  /** In this order, and at least one. */
+  at: GateStage[];
   timeoutMs: number;
-  report?: GateReport;
+  /** Folder that it runs in, relative to the worktree; absent: the worktree. */
+  cwd?: string;
+  /** Paths are relative to the folder that it runs in. */
+  reports?: GateReport[];
 }
 
 export interface StreamSpec {
@@ -58,16 +71,13 @@ export interface StreamSpec {
 
 export type AgentKind = "claude" | "codex" | "acp" | "command" | "scripted" | "recorded";
 
-export interface AgentSpec {
+/** `env` and `pass` are for the agent alone. */
+export interface AgentSpec extends Variables {
   name: string;
   kind: AgentKind;
   command?: string;
   args?: string[];
   model?: string;
-  /** Literal variables for the agent. */
-  env?: Record<string, string>;
-  /** Names of variables of the parent that are let through. */
-  pass?: string[];
   timeoutMs?: number;
   inactivityMs?: number;
   /** US dollars a million tokens; `cached` for input that the service had in its cache, default as `input`. */
@@ -138,7 +148,8 @@ export interface Task {
   at?: { file: string; line: number };
 }
 
-export interface Plan {
+/** `env` and `pass` are for all commands of the run. */
+export interface Plan extends Variables {
   goal: string;
   /** Branch, tag or commit that the integration branch is cut from; absent: the checkout's HEAD. */
   base?: string;
@@ -154,8 +165,8 @@ export interface Plan {
   tasks: Task[];
 }
 
-/** How worktrees are prepared (pleach.yaml `worktree`). */
-export interface WorktreeConfig {
+/** How worktrees are prepared (pleach.yaml `worktree`); `env` and `pass` are for `setup` and `teardown`. */
+export interface WorktreeConfig extends Variables {
   /** Folder of the worktrees, relative to the repository. */
   path?: string;
   /** Shell command run in each fresh worktree. */

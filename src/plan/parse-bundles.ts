@@ -158,7 +158,9 @@ class TaskMaker {
         continue;
       }
       const name = `${type.text}-advisory`;
-      if (!this.gates.some((each) => each.name === name)) this.gates.push({ ...declared, name, required: false });
+      if (!this.gates.some((each) => each.name === name)) {
+        this.gates.push({ ...declared, name, required: false, at: ["task"] });
+      }
       last.gates.push({ text: name, line: type.line });
     }
   }

@@ -4,7 +4,7 @@
  */
 
 import type { Listed } from "./fields.ts";
-import type { Amount, BudgetMode, Gate, Isolation, OnConflict, Restart, ScriptStep } from "./model.ts";
+import type { Amount, BudgetMode, Gate, Isolation, OnConflict, Restart, ScriptStep, Variables } from "./model.ts";
 
 export interface RawBudget extends Amount {
   perTask?: Amount;
@@ -21,7 +21,7 @@ export interface RawStream {
 }
 
 /** The keys that frontmatter and pleach.yaml share. */
-export interface RawHeader {
+export interface RawHeader extends Variables {
   base?: string;
   concurrency?: number;
   isolation?: Isolation;

@@ -2,7 +2,6 @@
 
 import { AGENT_KINDS, KIND_RULES } from "./agent-kinds.ts";
 import {
-  type Field,
   type Read,
   readChoice,
   readDuration,
@@ -15,16 +14,15 @@ import {
   refuse,
 } from "./fields.ts";
 import { quote } from "./issues.ts";
-import type { AgentKind, AgentSpec } from "./model.ts";
+import type { AgentKind, AgentSpec, Variables } from "./model.ts";
 import { readConcurrency } from "./read-header.ts";
+import { VARIABLE_READERS } from "./read-variables.ts";
 
-interface WrittenAgent {
+interface WrittenAgent extends Required<Variables> {
   kind: AgentKind;
   command: string;
   args: string[];
   model: string;
-  env: Record<string, string>;
-  pass: string[];
   timeout: number;
   inactivity: number;
   price: { input: number; output: number; cached?: number };
@@ -58,15 +56,6 @@ export const readAgents: Read<AgentSpec[]> = (field) =>
     return [{ ...rest, ...limits, name, kind }];
   });
 
-const readVariable: Read<string> = (field) => {
-  const name = readText(field);
-  if (name === undefined) return undefined;
-  const bad = explainBadVariable(name);
-  return bad === null
-    ? name
-    : refuse(field, `is ${quote(name)}: ${bad}`, "Name an environment variable, such as HTTP_PROXY.");
-};
-
 const readPrice: Read<WrittenAgent["price"]> = (field) => {
   const read = readNumber({ min: 0, max: 1e6, isWhole: false });
   const price = readFields<Required<WrittenAgent["price"]>>({ input: read, output: read, cached: read })(field);
@@ -83,11 +72,7 @@ const readWrittenAgent: Read<Partial<WrittenAgent>> = readFields<WrittenAgent>({
   command: readText,
   args: readList(readRawText),
   model: readText,
-  env: (field: Field) => {
-    const entries = readEntries(readRawText, explainBadVariable)(field);
-    return entries === undefined ? undefined : Object.fromEntries(entries.map(({ name, value }) => [name, value]));
-  },
-  pass: readList(readVariable),
+  ...VARIABLE_READERS,
   timeout: readDuration(),
   inactivity: readDuration(),
   price: readPrice,
@@ -97,8 +82,3 @@ const readWrittenAgent: Read<Partial<WrittenAgent>> = readFields<WrittenAgent>({
   concurrency: readConcurrency,
   window: readNumber({ min: 1, max: 1e9, isWhole: true }),
 });
-
-function explainBadVariable(name: string): string | null {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "it is no name of an environment variable";
-  return name in Object.prototype ? "the word is reserved" : null;
-}

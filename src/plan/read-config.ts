@@ -13,6 +13,7 @@ import type { RawHeader } from "./raw.ts";
 import { readAgents } from "./read-agents.ts";
 import { HEADER_READERS } from "./read-header.ts";
 import { readPath } from "./read-script.ts";
+import { VARIABLE_READERS } from "./read-variables.ts";
 
 interface WrittenConfig extends RawHeader {
   agents: AgentSpec[];
@@ -31,6 +32,7 @@ const readWorktree: Read<Partial<WorktreeConfig>> = readFields<WorktreeConfig>({
   path: readText,
   setup: readText,
   teardown: readText,
+  ...VARIABLE_READERS,
   copy: readList(readPath),
   link: readList(readPath),
 });

@@ -1,73 +1,25 @@
 /** The keys that frontmatter and pleach.yaml share: gates, resources, streams, budget and the rest. */
 
-import { DEFAULT_GATE_TIMEOUT_MS, MAX_CONCURRENCY } from "./defaults.ts";
+import { MAX_CONCURRENCY } from "./defaults.ts";
 import {
   type Field,
   type Read,
   readChoice,
-  readDuration,
   readEntries,
   readFields,
-  readFlag,
   readName,
   readNumber,
   readText,
   refuse,
 } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
-import type { Gate, GateReport } from "./model.ts";
 import type { RawBudget, RawHeader, RawStream } from "./raw.ts";
-import { readAmount, readPath } from "./read-script.ts";
+import { readGates } from "./read-gate.ts";
+import { readAmount } from "./read-script.ts";
+import { VARIABLE_READERS } from "./read-variables.ts";
 
 /** Reads a number of things that may run at once. */
 export const readConcurrency: Read<number> = readNumber({ min: 1, max: MAX_CONCURRENCY, isWhole: true });
-
-const readPerCent = readNumber({ min: 0, max: 100, isWhole: false });
-
-const readReport: Read<GateReport> = (field) => {
-  const report = readFields<GateReport>({
-    junit: readPath,
-    lcov: readPath,
-    lines: readPerCent,
-    branches: readPerCent,
-    functions: readPerCent,
-  })(field);
-  if (report === undefined) return undefined;
-  const threshold = (["lines", "branches", "functions"] as const).find((key) => report[key] !== undefined);
-  if (threshold === undefined || report.lcov !== undefined) return report;
-  return refuse(field, `has \`${threshold}\` without \`lcov\``, "Name the LCOV file that the coverage is read from.");
-};
-
-interface WrittenGate {
-  run: string;
-  required: boolean;
-  timeout: number;
-  report: GateReport;
-}
-
-/** Reads a gate; a text is shorthand for `{run: text}`. */
-export const readGate: Read<Omit<Gate, "name">> = (field) => {
-  const shorthand = field.value.kind === "scalar";
-  const written = shorthand
-    ? { run: readText(field) }
-    : readFields<WrittenGate>({ run: readText, required: readFlag, timeout: readDuration(), report: readReport })(
-        field,
-      );
-  if (written === undefined) return undefined;
-  if (written.run === undefined) {
-    const isMissing = field.value.kind === "map" && !field.value.entries.has("run");
-    return isMissing ? refuse(field, "has no `run`", "Add `run:` with the shell command of the gate.") : undefined;
-  }
-  const {
-    run,
-    required = true,
-    timeout = DEFAULT_GATE_TIMEOUT_MS,
-    report,
-  } = written as Partial<WrittenGate> & { run: string };
-  return { run, required, timeoutMs: timeout, ...(report === undefined ? {} : { report }) };
-};
-
-const readGates: Read<Gate[]> = (field) => readEntries(readGate)(field)?.map(({ name, value }) => ({ name, ...value }));
 
 type WrittenStream = Omit<RawStream, "name" | "line">;
 
@@ -109,6 +61,7 @@ export const HEADER_READERS: { [K in keyof RawHeader]-?: Read<NonNullable<RawHea
   isolation: readChoice(["worktree", "none"]),
   budget: readBudget,
   gates: readGates,
+  ...VARIABLE_READERS,
   resources: (field: Field) => readEntries(readNumber({ min: 1, max: 1e6, isWhole: true }))(field),
   streams: readStreams,
   agent: readName,

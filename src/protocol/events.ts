@@ -100,7 +100,7 @@ interface TaskEvents {
   /** No worktree could be had, or its set-up failed. */
   "workspace.failed": { reason: string };
   /** A worktree is removed, or kept for good reason. */
-  "workspace.released": { path: string };
+  "workspace.released": { id: string };
   /** The work of an attempt ended. */
   "agent.exited": {
     ok: boolean;

@@ -51,7 +51,9 @@ export type RunOutcome = "succeeded" | "failed" | "cancelled";
 
 /** Where an attempt of a task works. */
 export interface Workspace {
-  /** Absolute path of the worktree, or of the root without isolation. */
+  /** By which it is released: no other of the run has it. Empty without isolation. */
+  id: string;
+  /** Where the executor finds it, absolute; another workspace may lie there later. Empty without isolation. */
   path: string;
   /** The task's branch; null without isolation. */
   branch: string | null;

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import type { AgentContext, AgentReport, AgentRequest, startAgent } from "../../src/actors/agents/index.ts";
+import { localExecutor } from "../../src/actors/process/local-executor.ts";
 import type { AgentKind } from "../../src/plan/model.ts";
 import { checkTypes } from "../helpers/check-types.ts";
 import { compileInto, compileText, LEAVES, ROOT } from "../helpers/compile-src.ts";
@@ -60,6 +61,8 @@ describe("the chapter on adding an agent", () => {
       "src/actors/process",
       "src/actors/git",
       "src/plan",
+      "src/safe-files",
+      "src/terminal-text",
       "src/vault/text",
     ]);
     writeFileSync(join(folder, "package.json"), '{"type": "module"}');
@@ -121,6 +124,7 @@ async function attempt(start: typeof startAgent, program: string, said: readonly
   };
   const context: AgentContext = {
     signal: new AbortController().signal,
+    executor: localExecutor,
     report: (report) => reports.push(report),
     waitFor: async () => false,
     requestPermission: async () => ({ allow: true }),

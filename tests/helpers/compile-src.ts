@@ -19,6 +19,7 @@ const SOURCES = [
   "src/actors",
   "src/plan/model.ts",
   "src/plan/planning.ts",
+  "src/plan/variables.ts",
 ];
 
 /**

@@ -33,7 +33,7 @@ agents:
   me: {kind: command, command: ./me, args: [--x, ""], env: {A: "1"}, pass: [HTTP_PROXY], sandbox: docker, window: 32000}
 vault: notes
 vaults: [../shared]
-worktree: {path: ../trees, setup: npm ci, teardown: "true", copy: [.env], link: node_modules}
+worktree: {path: ../trees, setup: npm ci, teardown: "true", copy: [.env], link: node_modules, env: {CI: "1"}, pass: [NPM_TOKEN]}
 `;
     expect(parseConfig(text, "pleach.yaml")).toEqual({
       config: {
@@ -41,7 +41,7 @@ worktree: {path: ../trees, setup: npm ci, teardown: "true", copy: [.env], link: 
           concurrency: 8,
           budget: { mode: "soft", usd: 3 },
           resources: { db: 1 },
-          gates: [{ name: "test", run: "npm test", required: true, timeoutMs: 600_000 }],
+          gates: [{ name: "test", run: "npm test", required: true, at: ["task", "merge"], timeoutMs: 600_000 }],
           streams: [{ name: "builders", concurrency: 1000, agent: "me", restart: "transient" }],
           agents: [
             {
@@ -69,7 +69,15 @@ worktree: {path: ../trees, setup: npm ci, teardown: "true", copy: [.env], link: 
         agent: "me",
         vault: "notes",
         vaults: ["../shared"],
-        worktree: { path: "../trees", setup: "npm ci", teardown: "true", copy: [".env"], link: ["node_modules"] },
+        worktree: {
+          path: "../trees",
+          setup: "npm ci",
+          teardown: "true",
+          copy: [".env"],
+          link: ["node_modules"],
+          env: { CI: "1" },
+          pass: ["NPM_TOKEN"],
+        },
       },
       errors: [],
       warnings: [],

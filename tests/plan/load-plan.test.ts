@@ -114,7 +114,9 @@ test_gates:
     expect(plan?.tasks[1]).toMatchObject({ title: "Docs", work: { instruction: "Write them" } });
     expect(plan?.tasks[2]?.work).toEqual({ kind: "run", command: "npm test" });
     expect(plan?.tasks[3]?.work).toMatchObject({ instruction: "# Docs\n\nWrite the manual." });
-    expect(plan?.gates.find(({ name }) => name === "e2e-advisory")).toMatchObject({ run: "b", required: false });
+    expect(plan?.gates.find(({ name }) => name === "e2e-advisory")).toMatchObject({
+      ...{ run: "b", required: false, at: ["task"] },
+    });
     expect(places(warnings)).toEqual(["plan.unknownKey@8", "plan.unknownGate@12"]);
   });
 

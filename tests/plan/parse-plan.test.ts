@@ -81,13 +81,14 @@ describe("a Markdown plan", () => {
       isolation: "worktree",
       budget: { usd: 5, perTask: { usd: 0.5 }, mode: "hard" },
       gates: [
-        { name: "test", run: "npm test", required: true, timeoutMs: 600_000 },
+        { name: "test", run: "npm test", required: true, at: ["task", "merge"], timeoutMs: 600_000 },
         {
           name: "lint",
           run: "npm run lint",
           required: false,
+          at: ["task"],
           timeoutMs: 90_000,
-          report: { lcov: "lcov.info", lines: 90 },
+          reports: [{ lcov: "lcov.info", lines: 90 }],
         },
       ],
       resources: { db: 2 },

@@ -71,6 +71,12 @@ describe("every mistake is named with its code and line", () => {
     ["a base that is an option", front("base: --upload-pack=x"), ["plan.badValue@2"]],
     ["a gate without command", front("gates:\n  t: {required: true}"), ["plan.badValue@3"]],
     ["a threshold without report", front("gates:\n  t: {run: x, report: {lines: 5}}"), ["plan.badValue@3"]],
+    ["a report of no kind", front("gates:\n  t: {run: x, reports: [{}]}"), ["plan.badValue@3"], /junit/],
+    [
+      "reports said twice",
+      front("gates:\n  t: {run: x, report: {junit: a}, reports: [{junit: b}]}"),
+      ["plan.badValue@3"],
+    ],
     ["a resource called constructor", front("resources: {constructor: 1}"), ["plan.badValue@2"]],
     ["a script that is no list", task("agent: scripted\nscript: say hello"), ["plan.badValue@7"]],
     [

@@ -20,7 +20,11 @@ const FULL = {
   gates: {
     test: "npm test",
     lint: { run: "x", required: false, timeout: 5, report: { junit: "a.xml", lcov: "b", lines: 9 } },
+    smoke: { run: "x", at: ["merge", "ship"], level: "advisory", cwd: "web", env: { A: "" }, pass: ["B"] },
+    unit: { run: "x", reports: [{ junit: "a.xml" }, { lcov: "b", functions: 9 }] },
   },
+  env: { CI: "1" },
+  pass: ["HTTP_PROXY"],
   resources: { db: 2 },
   streams: { builders: { concurrency: 1, agent: "claude", reviewedBy: "reviewers", restart: "permanent" } },
   agent: "claude",

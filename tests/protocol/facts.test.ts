@@ -78,7 +78,7 @@ describe("the words of a fact", () => {
       tell("child.lost", { child: "stream:builders", reason: "boom" }, "scheduler"),
     ],
     ["failed: no such model", tell("agent.failed", { reason: "no such model" }, "breaker:claude")],
-    ["works in /w/a.1", tell("workspace.prepared", { workspace: { path: "/w/a.1", branch: "b", port: 1 } })],
+    ["works in /w/a.1", tell("workspace.prepared", { workspace: { id: "a.1", path: "/w/a.1", branch: "b", port: 1 } })],
     ["changed nothing", tell("work.empty", {})],
     [
       "the branch pleach/r begins at 0123456789",

@@ -155,9 +155,9 @@ const PLANTS: Plant[] = [
   },
   {
     what: "a report that an effect has not",
-    right: `const perform: Perform<"releaseWorkspace"> = async ({ workspace: { path } }, { report }) => {
+    right: `const perform: Perform<"releaseWorkspace"> = async ({ workspace: { id } }, { report }) => {
   await report({ type: "run.warned", text: "kept" });
-  return { type: "workspace.released", path };
+  return { type: "workspace.released", id };
 };`,
     wrong: `const perform: Perform<"runGates"> = async (_params, { report }) => {
   await report({ type: "run.warned", text: "kept" });

@@ -63,7 +63,8 @@ const KEPT: Record<string, string> = {
   "src/tui/app.tsx":
     'import "ink"; import "react"; import "../terminal-text/sanitize.ts"; import type { C } from "../protocol/client.ts"; export type A = C;',
   "src/cli.ts":
-    'import "./actors/control/local-engine.ts"; import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander";',
+    'import "./actors/control/local-engine.ts"; import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander"; import "./actors/process/local-executor.ts";',
+  "src/actors/process/local-executor.ts": 'import "node:child_process"; export const x = 1;',
 };
 
 /** Hands `look` a folder that holds the small tree, with these files added to it. */
@@ -212,6 +213,13 @@ describe("the layer table", () => {
       'import "./actors/log/file-log.ts";',
       "one-file-log",
       "src/actors/log/file-log.ts",
+    ],
+    [
+      "an actor that chooses its executor itself",
+      "src/actors/runtime/runtime.ts",
+      'import "../process/local-executor.ts";',
+      "injected-executor",
+      "src/actors/process/local-executor.ts",
     ],
     [
       "a leaf that knows anything",

@@ -5,7 +5,7 @@
  */
 import type { AgentSpec, Work } from "../../plan/model.ts";
 import type { AgentFailure, FaultOf } from "../../protocol/values.ts";
-import type { TranscriptSummary, WorkerIdentity } from "../process/index.ts";
+import type { Executor, TranscriptSummary, WorkerIdentity } from "../process/index.ts";
 
 /** What is to be done, where, and with what. */
 export interface AgentRequest {
@@ -81,6 +81,8 @@ export type PermissionAnswer = { allow: true } | { allow: false; reason: string 
 export interface AgentContext {
   /** Aborted when the attempt is to stop. */
   signal: AbortSignal;
+  /** Runs the agent's programs. */
+  executor: Executor;
   report(event: AgentReport): void;
   /** Resolves true once a coordination event of this type came, false after `timeoutMs` or on abort. */
   waitFor(wanted: { type: string; stream?: string; timeoutMs: number; signal: AbortSignal }): Promise<boolean>;

@@ -1,15 +1,14 @@
 /**
  * A program that is spoken to over its stdio while it works: JSON lines out and in. It is a process like any other (own
- * group, identity, timeouts, sweep: `runProcess`); here are the lines, and what of them the transcript keeps.
+ * group, identity, timeouts, sweep: the executor); here are the lines, and what of them the transcript keeps.
  *
  * TALK-1 Whatever the program writes is taken: garbage is noted, a line beyond all bounds is left out and counted.
  * TALK-2 The transcript holds words for people, never raw protocol; secrets are taken out, escapes too.
  * TALK-3 Stopping goes in stages: the protocol's own way, SIGINT, SIGTERM, SIGKILL, then the sweep by identity.
  */
-import type { Writable } from "node:stream";
 import { messageOf } from "../../errors.ts";
 import { sanitizeText } from "../../terminal-text/index.ts";
-import { type ProcessOutcome, type RunProcessOptions, runProcess, type Transcript } from "../process/index.ts";
+import type { Executor, ProcessOutcome, ProcessRequest, TalkedCommand, Transcript } from "../process/index.ts";
 import type { Redact } from "./redact.ts";
 
 /** An adapter's side of a conversation. */
@@ -64,7 +63,8 @@ export class SessionTranscript {
 }
 
 export interface ConverseOptions
-  extends Omit<RunProcessOptions, "transcript" | "input" | "talk" | "onOutput" | "maxTranscriptBytes"> {
+  extends Omit<ProcessRequest, "transcript" | "input" | "talk" | "onOutput" | "maxTranscriptBytes"> {
+  executor: Executor;
   record: SessionTranscript;
 }
 
@@ -73,26 +73,25 @@ export function converse(
   options: ConverseOptions,
   speak: (conversation: Conversation) => Protocol,
 ): Promise<ProcessOutcome> {
-  const { record, ...process } = options;
-  let stdin: Writable | null = null;
-  let close = () => {};
+  const { executor, record, ...process } = options;
+  let command: TalkedCommand | null = null;
   let owed = 0;
   let isBehind = false;
   const note = (text: string) => {
     if (!record.note(text)) isBehind = true;
   };
   const write = (text: string) => {
-    if (stdin?.writable) stdin.write(text);
+    if (command?.stdin.writable) command.stdin.write(text);
   };
   const protocol = speak({
     send: (message) => write(`${JSON.stringify(message)}\n`),
-    give: (text) => stdin?.writable && stdin.end(text),
+    give: (text) => command?.stdin.writable && command.stdin.end(text),
     note,
-    finish: () => close(),
+    finish: () => command?.finish(),
     owe: async (answer) => {
-      owed++;
+      if (++owed === 1) command?.setOwing(true);
       await answer.catch(() => {});
-      owed--;
+      if (--owed === 0) command?.setOwing(false);
     },
   });
   const linesOf = (line: (text: string) => void, name: string) =>
@@ -111,13 +110,12 @@ export function converse(
       protocol.complain?.(text);
     }, "stderr"),
   };
-  const outcome = runProcess({
+  const outcome = executor.run({
     ...process,
     transcript: record.transcript,
     talk: {
-      begin(input, finish) {
-        stdin = input;
-        close = finish;
+      begin(begun) {
+        command = begun;
         protocol.begin();
       },
       hear(chunk, from) {
@@ -126,7 +124,6 @@ export function converse(
         return !isBehind;
       },
       ...(protocol.interrupt === undefined ? {} : { interrupt: () => protocol.interrupt?.() }),
-      owesAnswer: () => owed > 0,
     },
   });
   return outcome.then((ended) => {

@@ -7,13 +7,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentSpec } from "../../plan/model.ts";
-import { Transcript } from "../process/index.ts";
+import { type Executor, Transcript } from "../process/index.ts";
 import { converse, SessionTranscript } from "./conversation.ts";
 import type { Ask, Probed } from "./probed.ts";
 import { makeRedactor } from "./redact.ts";
 import { adapterOf } from "./registry.ts";
 
 export interface ProbeOptions {
+  executor: Executor;
   /** The whole environment that a worker of this agent would have. */
   env: Readonly<Record<string, string>>;
   cwd: string;
@@ -22,7 +23,7 @@ export interface ProbeOptions {
 }
 
 /** Probes an agent. One whose kind has no program misses it. */
-export async function probeAgent(spec: AgentSpec, { env, cwd, timeoutMs }: ProbeOptions): Promise<Probed> {
+export async function probeAgent(spec: AgentSpec, { executor, env, cwd, timeoutMs }: ProbeOptions): Promise<Probed> {
   const { probe } = adapterOf(spec.kind);
   if (probe === null) {
     const reason = `agents of kind ${spec.kind} have no program`;
@@ -36,7 +37,10 @@ export async function probeAgent(spec: AgentSpec, { env, cwd, timeoutMs }: Probe
     const signal = new AbortController().signal;
     const ask: Ask = ({ file, args, env: more = {} }, speak) =>
       converse(
-        { command: { file, args }, cwd, env: { ...env, ...more }, identity, signal, timeoutMs, graceMs: 500, record },
+        {
+          ...{ executor, record, identity, signal, timeoutMs, graceMs: 500 },
+          ...{ command: { file, args }, cwd, env: { ...env, ...more } },
+        },
         speak,
       );
     try {

@@ -77,6 +77,7 @@ export async function holdSession(
           cwd: request.cwd,
           env: { ...request.env, ...env },
           signal: context.signal,
+          executor: context.executor,
           identity: identityOf(request),
           timeoutMs: Math.max(1, limitMs - (performance.now() - startedAt)),
           inactivityMs: agent.inactivityMs ?? DEFAULT_INACTIVITY_MS,

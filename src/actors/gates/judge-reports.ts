@@ -20,19 +20,19 @@ export interface ReportVerdict {
   kept: KeptReport[];
 }
 
-export interface ReportStamps {
-  junit: FileStamp;
-  lcov: FileStamp;
-}
-
+/** As of one report. */
+const MAX_FAILURES = 20;
 const METRICS: readonly CoverageMetric[] = ["lines", "branches", "functions"];
+const KEPT_NAMES: Record<KeptReport["kind"], { stem: string; extension: string }> = {
+  junit: { stem: "junit", extension: "xml" },
+  lcov: { stem: "lcov", extension: "info" },
+};
 
-/** Looks at the reports before the gate starts. */
-export function stampReports(report: GateReport | undefined, cwd: string): ReportStamps {
-  return {
-    junit: report?.junit === undefined ? null : stampReport(cwd, report.junit),
-    lcov: report?.lcov === undefined ? null : stampReport(cwd, report.lcov),
-  };
+const pathOf = (report: GateReport): string => ("junit" in report ? report.junit : report.lcov);
+
+/** Looks at the reports before the gate starts: one stamp each. */
+export function stampReports(reports: readonly GateReport[], cwd: string): FileStamp[] {
+  return reports.map((report) => stampReport(cwd, pathOf(report)));
 }
 
 export interface ReportPlace {
@@ -40,24 +40,24 @@ export interface ReportPlace {
   outDir: string;
   /** Begin of the names of kept files. */
   baseName: string;
-  before: ReportStamps;
+  /** What `stampReports` saw. */
+  before: readonly FileStamp[];
 }
 
 /** Reads, keeps and judges the reports that a gate names. Rejects only when a copy cannot be kept. */
-export async function judgeReports(report: GateReport | undefined, place: ReportPlace): Promise<ReportVerdict> {
+export async function judgeReports(reports: readonly GateReport[], place: ReportPlace): Promise<ReportVerdict> {
   const verdict: ReportVerdict = { status: "passed", summary: [], failures: [], kept: [] };
-  if (report?.junit !== undefined) await judgeJunit(report.junit, place, verdict);
-  if (report?.lcov !== undefined) await judgeLcov(report.lcov, report, place, verdict);
-  const thresholds = METRICS.filter((metric) => report?.[metric] !== undefined);
-  if (report?.lcov === undefined && thresholds.length > 0) {
-    complain(verdict, "error", `a threshold for ${thresholds.join(", ")} needs a report in LCOV format`);
+  for (const [index, report] of reports.entries()) {
+    const kind = "junit" in report ? "junit" : "lcov";
+    const bytes = await take(kind, pathOf(report), { ...place, before: place.before[index] ?? null }, verdict);
+    if (bytes === null) continue;
+    if ("junit" in report) await judgeJunit(bytes, report.junit, verdict);
+    else await judgeLcov(bytes, report, verdict);
   }
   return verdict;
 }
 
-async function judgeJunit(path: string, place: ReportPlace, verdict: ReportVerdict): Promise<void> {
-  const bytes = await take("junit", path, place, verdict);
-  if (bytes === null) return;
+async function judgeJunit(bytes: Buffer, path: string, verdict: ReportVerdict): Promise<void> {
   // Here, since the parser is the largest thing that most runs never need.
   const { parseJunit } = await import("./junit.ts");
   const parsed = parseJunit(bytes);
@@ -66,24 +66,26 @@ async function judgeJunit(path: string, place: ReportPlace, verdict: ReportVerdi
     return;
   }
   const { tests, failed, skipped, failures } = parsed.report;
-  verdict.failures = failures;
+  verdict.failures = [...verdict.failures, ...failures].slice(0, MAX_FAILURES);
   if (failed > 0) complain(verdict, "failed", `${failed} of ${tests} tests failed`);
   else if (tests === 0) verdict.summary.push("no tests ran");
   else verdict.summary.push(`${tests - skipped} tests passed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 }
 
-async function judgeLcov(path: string, report: GateReport, place: ReportPlace, verdict: ReportVerdict): Promise<void> {
-  const bytes = await take("lcov", path, place, verdict);
-  if (bytes === null) return;
+async function judgeLcov(
+  bytes: Buffer,
+  { lcov, ...thresholds }: Extract<GateReport, { lcov: string }>,
+  verdict: ReportVerdict,
+): Promise<void> {
   const { parseLcov, percentOf } = await import("./lcov.ts");
   const parsed = parseLcov(bytes);
   if (parsed.kind === "malformed") {
-    complain(verdict, "error", `the LCOV report ${JSON.stringify(path)} cannot be used: ${parsed.reason}`);
+    complain(verdict, "error", `the LCOV report ${JSON.stringify(lcov)} cannot be used: ${parsed.reason}`);
     return;
   }
   for (const metric of METRICS) {
     const counted = parsed.coverage[metric];
-    const least = report[metric];
+    const least = thresholds[metric];
     if (counted === null) {
       if (least !== undefined) complain(verdict, "error", `the LCOV report says nothing about ${metric}`);
       continue;
@@ -99,16 +101,18 @@ async function judgeLcov(path: string, report: GateReport, place: ReportPlace, v
 async function take(
   kind: KeptReport["kind"],
   path: string,
-  place: ReportPlace,
+  { cwd, outDir, baseName, before }: Omit<ReportPlace, "before"> & { before: FileStamp },
   verdict: ReportVerdict,
 ): Promise<Buffer | null> {
-  const read = await readReport(place.cwd, path, place.before[kind]);
+  const read = await readReport(cwd, path, before);
   if (read.kind === "unusable") {
     complain(verdict, "error", read.reason);
     return null;
   }
-  const name = `${place.baseName}.${kind === "junit" ? "junit.xml" : "lcov.info"}`;
-  const sha256 = keepReport(join(place.outDir, name), read.bytes);
+  const { stem, extension } = KEPT_NAMES[kind];
+  const number = verdict.kept.filter((each) => each.kind === kind).length + 1;
+  const name = `${baseName}.${stem}${number === 1 ? "" : `-${number}`}.${extension}`;
+  const sha256 = keepReport(join(outDir, name), read.bytes);
   verdict.kept.push({ kind, path: name, sha256 });
   return read.bytes;
 }

@@ -6,11 +6,12 @@
  * left from before or malformed makes a gate that exited with 0 an error, never a success.
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { messageOf } from "../../errors.ts";
-import type { Gate } from "../../plan/model.ts";
+import type { Gate, GateReport } from "../../plan/model.ts";
+import { confinePath } from "../../safe-files/index.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
-import { type ProcessExited, type ProcessOutcome, runProcess, type WorkerIdentity } from "../process/index.ts";
+import type { Executor, ProcessExited, ProcessOutcome, WorkerIdentity } from "../process/index.ts";
 import { judgeReports, type KeptReport, type ReportVerdict, stampReports } from "./judge-reports.ts";
 import type { TestFailure } from "./junit.ts";
 
@@ -36,10 +37,12 @@ export interface GateResult {
 }
 
 export interface RunGatesOptions {
+  executor: Executor;
   gates: readonly Gate[];
   /** The worktree. */
   cwd: string;
-  env: Readonly<Record<string, string>>;
+  /** The whole environment of a gate. */
+  env: (gate: Gate) => Readonly<Record<string, string>>;
   /** Absolute folder for transcripts and copies of reports; one folder for each time that gates are run. */
   outDir: string;
   identity: WorkerIdentity;
@@ -73,13 +76,16 @@ export async function runGates(options: RunGatesOptions): Promise<GateResult[]> 
 }
 
 async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult> {
-  const { cwd, env, outDir, identity, signal } = options;
+  const { executor, cwd, env, outDir, identity, signal } = options;
   const baseName = nameFiles(gate.name);
-  const before = stampReports(gate.report, cwd);
-  const outcome = await runProcess({
+  const reports = (gate.reports ?? []).map((report) => inFolder(report, gate.cwd));
+  const folder = findFolder(cwd, gate.cwd);
+  if (folder.kind === "refused") return describeUnstarted(gate, { status: "error", summary: folder.reason });
+  const before = stampReports(reports, cwd);
+  const outcome = await executor.run({
     command: gate.run,
-    cwd,
-    env,
+    cwd: folder.path,
+    env: env(gate),
     transcript: join(outDir, `${baseName}.log`),
     timeoutMs: gate.timeoutMs,
     signal,
@@ -90,7 +96,7 @@ async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult
   if (outcome.kind === "notStarted") return describeNotStarted(gate, outcome);
   let verdict: ReportVerdict;
   try {
-    verdict = await judgeReports(gate.report, { cwd, outDir, baseName, before });
+    verdict = await judgeReports(reports, { cwd, outDir, baseName, before });
   } catch (error) {
     const why = `its reports cannot be kept: ${messageOf(error)}`;
     verdict = { status: "error", summary: [why], failures: [], kept: [] };
@@ -120,19 +126,44 @@ function judge(gate: Gate, outcome: ProcessExited, verdict: ReportVerdict): Pick
   return { status: "failed", summary: sanitizeLine([...said, end, ...missing].join("; "), 300) };
 }
 
-function describeNotStarted(gate: Gate, outcome: Extract<ProcessOutcome, { kind: "notStarted" }>): GateResult {
-  const isAborted = outcome.code === "aborted";
+/** The folder that a gate runs in: below the worktree, whatever links there are. */
+function findFolder(
+  worktree: string,
+  cwd: string | undefined,
+): { kind: "found"; path: string } | { kind: "refused"; reason: string } {
+  if (cwd === undefined) return { kind: "found", path: worktree };
+  const found = confinePath(worktree, cwd);
+  if (found.kind === "refused") return { kind: "refused", reason: `its folder cannot be used: ${found.reason}` };
+  if (found.exists) return { kind: "found", path: found.path };
+  return { kind: "refused", reason: `its folder ${JSON.stringify(cwd)} is not there` };
+}
+
+/** A report by its path in the worktree. */
+function inFolder(report: GateReport, cwd = ""): GateReport {
+  if ("junit" in report) return { junit: posix.join(cwd, report.junit) };
+  return { ...report, lcov: posix.join(cwd, report.lcov) };
+}
+
+function describeNotStarted(
+  gate: Gate,
+  { code, reason, hint }: Extract<ProcessOutcome, { kind: "notStarted" }>,
+): GateResult {
+  if (code === "aborted") return describeUnstarted(gate, { status: "skipped", summary: "was stopped" });
+  return describeUnstarted(gate, { status: "error", summary: `${reason}. ${hint}` });
+}
+
+function describeUnstarted(gate: Gate, { status, summary }: Pick<GateResult, "status" | "summary">): GateResult {
   return {
     name: gate.name,
     required: gate.required,
-    status: isAborted ? "skipped" : "error",
+    status,
     code: null,
     durationMs: 0,
     timedOut: false,
     report: null,
     reportSha256: null,
     kept: [],
-    summary: isAborted ? "was stopped" : sanitizeLine(`${outcome.reason}. ${outcome.hint}`, 300),
+    summary: sanitizeLine(summary, 300),
     failures: [],
     tail: "",
   };

@@ -8,7 +8,6 @@ export { prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";
-export { reapplyCommit } from "./reapply-commit.ts";
 export {
   advanceBranch,
   createIntegrationBranch,
@@ -22,6 +21,7 @@ export { listTrackedFiles, openRepository, type Repository, readBaseFile, resolv
 export { shipBranch } from "./ship.ts";
 export { readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
+export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export {
   type PreparedWorktree,
   prepareWorktree,

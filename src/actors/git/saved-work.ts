@@ -47,6 +47,11 @@ export function holdsWork(work: OwnWork): boolean {
   return work.commits.length > 0 || work.tree !== null;
 }
 
+/** What would be lost, in words. */
+export function describeWork(work: OwnWork): string {
+  return work.tree === null ? "it holds commits that nothing else does" : "it holds changes";
+}
+
 /** Puts work that there is (`holdsWork`) on `<branch>-saved` and returns that name. */
 export async function saveWork(repo: Repository, branch: string, work: OwnWork): Promise<string> {
   const saved = `${branch}-saved`;

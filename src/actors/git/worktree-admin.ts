@@ -6,7 +6,7 @@
  * - `pleach.json`: written last, so its presence says that the worktree was ready for a worker.
  */
 import { randomUUID } from "node:crypto";
-import { copyFile, readdir, realpath, rm, stat, utimes } from "node:fs/promises";
+import { copyFile, lstat, readdir, realpath, rm, stat, utimes } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf } from "../../errors.ts";
 import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
@@ -18,12 +18,15 @@ export interface WorktreeMark {
   base: string;
   /** Paths that were copied or linked in: outside commits and scope. */
   excluded: string[];
+  /** Of a worktree that is used again and again: id of the workspace that it is now, null when it is free. */
+  holder?: string | null;
 }
 
 /** A path, or a mark with some thousand more of them. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const markName = "pleach.json";
-const indexName = "pleach-index";
+/** The index as it was when the worktree was ready. */
+export const KEPT_INDEX = "pleach-index";
 
 /** The path with symlinks of its existing part resolved, as git records it. */
 export async function canonicalPath(path: string): Promise<string> {
@@ -53,7 +56,12 @@ export async function findAdminDir(repo: Repository, path: string): Promise<stri
 
 /** Notes that the worktree is ready: keeps its index, then writes the mark. */
 export async function markReady(admin: string, mark: WorktreeMark): Promise<void> {
-  await copyIndex(join(admin, "index"), join(admin, indexName));
+  await copyIndex(join(admin, "index"), join(admin, KEPT_INDEX));
+  await writeMark(admin, mark);
+}
+
+/** Notes something else about a worktree that is ready. */
+export async function writeMark(admin: string, mark: WorktreeMark): Promise<void> {
   await writeAtomically(join(admin, markName), JSON.stringify(mark), { durability: "none" });
 }
 
@@ -67,14 +75,27 @@ export async function readMark(admin: string): Promise<WorktreeMark | null> {
   }
 }
 
+/** From now on the worktree is not ready. */
+export function removeMark(admin: string): Promise<void> {
+  return rm(join(admin, markName), { force: true });
+}
+
+/** Puts the index that was kept in the place of the worktree's own; false when none was. */
+export async function copyKeptIndex(admin: string): Promise<boolean> {
+  const found = await lstat(join(admin, KEPT_INDEX)).catch(() => null);
+  if (!found?.isFile()) return false;
+  await copyIndex(join(admin, KEPT_INDEX), join(admin, "index"));
+  return true;
+}
+
 /** Gives `work` a throw-away index file in `admin`: a copy of the one kept when the worktree was made, if there is one. */
 export async function withIndexCopy<T>(
   admin: string,
   work: (index: string, isFilled: boolean) => Promise<T>,
 ): Promise<T> {
-  const index = join(admin, `${indexName}.${randomUUID()}`);
+  const index = join(admin, `${KEPT_INDEX}.${randomUUID()}`);
   try {
-    const isFilled = await copyIndex(join(admin, indexName), index).then(
+    const isFilled = await copyIndex(join(admin, KEPT_INDEX), index).then(
       () => true,
       () => false,
     );

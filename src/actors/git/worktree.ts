@@ -16,7 +16,7 @@ import { git } from "./git.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
 import { type AttemptName, isHeldElsewhere, moveBranch, readBranch, taskBranch } from "./refs.ts";
 import { asCommit, type Repository } from "./repository.ts";
-import { findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
+import { describeWork, findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
 import { moveToTrash } from "./trash.ts";
 import { canonicalPath, findAdminDir, markReady } from "./worktree-admin.ts";
 
@@ -75,26 +75,21 @@ export async function removeWorktree(
   if (request.mergedCommit !== true) {
     const work = await findOwnWork(repo, path, admin, branch);
     if (holdsWork(work)) {
-      if (request.salvage !== true || branch === null) {
-        return {
-          kind: "kept",
-          why: work.tree === null ? "it holds commits that nothing else does" : "it holds changes",
-        };
-      }
+      if (request.salvage !== true || branch === null) return { kind: "kept", why: describeWork(work) };
       saved = await saveWork(repo, branch, work);
     }
   }
   const empty = await withKeyedMutex(repo.commonDir, () => detach(repo, path, admin));
-  const tip = branch === null ? null : await readBranch(repo, branch);
-  if (
-    branch !== null &&
-    tip !== null &&
-    (request.mergedCommit === true || (await isHeldElsewhere(repo, tip, branch)))
-  ) {
-    await moveBranch(repo, branch, tip, null);
-  }
+  if (branch !== null) await dropBranch(repo, branch, request.mergedCommit === true);
   await empty();
   return { kind: "removed", saved };
+}
+
+/** Deletes the branch of an attempt whose work has landed, or whose commits something else holds. */
+export async function dropBranch(repo: Repository, branch: string, hasLanded: boolean): Promise<void> {
+  const tip = await readBranch(repo, branch);
+  if (tip === null) return;
+  if (hasLanded || (await isHeldElsewhere(repo, tip, branch))) await moveBranch(repo, branch, tip, null);
 }
 
 /** Registers a worktree without files at `path` and returns its admin folder; `branch` null: detached at `base`. */

@@ -16,15 +16,23 @@ import type { HostedLog } from "../control/hosted-log.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
-import { excludeLocally, openRepository, type Repository } from "../git/index.ts";
+import {
+  attemptWorktrees,
+  excludeLocally,
+  openRepository,
+  type Repository,
+  type Workspaces,
+  type WorkspacesOptions,
+} from "../git/index.ts";
 import type { LogRecord } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
-import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
 import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
 import { type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
+import { removeLeftWorktrees, worktreeFolder } from "../perform/worktrees.ts";
+import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
 import { manifestOf, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
@@ -50,6 +58,10 @@ export interface HostOptions {
   config: ProjectConfig;
   /** Folders of the vaults that agents may search, and are told of. */
   vaults?: readonly string[];
+  /** Runs the commands of agents and gates. */
+  executor: Executor;
+  /** Opens what gives attempts a place to work; absent: a worktree for each. */
+  openWorkspaces?: (repo: Repository, options: WorkspacesOptions) => Workspaces;
   /** A new run; absent: go on with one that has a log. */
   begin?: { manifest: RunManifest; options: RootOptions };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
@@ -155,7 +167,7 @@ export class RunHost implements Host {
     const { hosted, channel, performers } = this.#belongings;
     const own: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
     Object.assign(performers, openPerformers(own));
-    if (this.meta.epochs > 0) await sweepWorkers(this.folder);
+    if (this.meta.epochs > 0) await this.#sweep();
     let hostAlive = true;
     const state = openStateFiles(this.folder.state, () =>
       hosted.seq === this.system.seq ? projectStatus(this.system, this.meta, { hostAlive, now: Date.now() }) : null,
@@ -203,8 +215,12 @@ export class RunHost implements Host {
     try {
       await this.#runtime.stop();
     } finally {
-      await sweepWorkers(this.folder);
+      await this.#sweep();
     }
+  }
+
+  #sweep(): Promise<number> {
+    return sweepWorkers({ executor: this.#options.executor, folder: this.folder });
   }
 
   #send(letter: Letter<"person" | "tools">): Promise<LogRecord> {
@@ -232,7 +248,8 @@ export class RunHost implements Host {
   }
 
   async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
-    const { env, config, root, gateConcurrency, program, vaults = [] } = this.#options;
+    const { env, config, root, executor, openWorkspaces = attemptWorktrees } = this.#options;
+    const { gateConcurrency, program, vaults = [] } = this.#options;
     const { folder, system } = this;
     const manifest = manifestOf(this.system) as RunManifest;
     const repo: Repository | null = manifest.base === null ? null : await openRepository(root);
@@ -262,6 +279,8 @@ export class RunHost implements Host {
       folder,
       config,
       repo,
+      workspaces: repo && openWorkspaces(repo, { folder: worktreeFolder(folder, config), config: config.worktree }),
+      executor,
       startAgent,
       emittedEvents: this.#emittedEvents,
       messages: this.#messages,

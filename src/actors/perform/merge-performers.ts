@@ -1,29 +1,22 @@
 /** Performs what the merge queue asks for: branches, chains, gates at the tip. Each finds what it did before. */
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import type { Answer, MergeEffect, Params, Performers, Performing } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
-import { runGates } from "../gates/index.ts";
 import {
   advanceBranch,
   buildChain,
   createIntegrationBranch,
   findCheckout,
   integrationBranch,
-  prepareGateWorktree,
   readTree,
-  removeWorktree,
 } from "../git/index.ts";
-import { runProcess } from "../process/index.ts";
-import { toGateOutcomes } from "./gate-outcomes.ts";
-import { GATE_WORKTREE } from "./left-worktrees.ts";
-import { environmentOf, type RunContext, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./run-context.ts";
+import { checkTree } from "./check-tree.ts";
+import { type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
+import { MERGE_WORKTREE, openGateWorktree } from "./worktrees.ts";
 
 /** Between looks at whether the branch is still checked out. */
 const CHECKOUT_POLL_MS = 1_000;
-const SETUP_TIMEOUT_MS = 10 * 60_000;
-const MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 
 /** The performers of one run's merge queue. Git that fails is an outcome: the queue tries again. */
 export function mergePerformers(run: RunContext): Performers<MergeEffect> {
@@ -87,40 +80,13 @@ async function gateTip(
   { commit, number }: Params<"gateTip">,
   context: Performing<"gateTip">,
 ): Promise<Answer<"gateTip">> {
-  const { plan } = run.manifest;
-  const identity = { run: run.manifest.run, task: GATE_WORKTREE };
-  if (context.recovering) await sweepWorkers(run.folder, GATE_WORKTREE);
-  const path = worktreePath(run, GATE_WORKTREE);
-  const { worktree: config } = run.config;
-  const { isFresh } = await prepareGateWorktree(repositoryOf(run), { path, commit, config });
-  const env = environmentOf(run, { task: GATE_WORKTREE, stream: GATE_WORKTREE });
-  if (isFresh && config.setup !== undefined) {
-    const transcript = join(run.folder.out, "merge.setup.log");
-    const { signal } = context;
-    const setup = { command: config.setup, cwd: path, env, transcript, timeoutMs: SETUP_TIMEOUT_MS, signal, identity };
-    const outcome = await runProcess({ ...setup, maxTranscriptBytes: MAX_TRANSCRIPT_BYTES });
-    const failed =
-      outcome.kind === "notStarted"
-        ? outcome.reason
-        : outcome.code === 0
-          ? null
-          : outcome.tail.trim().split("\n").at(-1);
-    // Without what setup prepares, gates would blame the work; made anew, the worktree is set up again.
-    if (failed !== null) {
-      await removeWorktree(repositoryOf(run), { path, mergedCommit: true });
-      return { type: "git.failed", reason: `setup of the gate worktree failed: ${failed}` };
-    }
-  }
-  const outDir = join(run.folder.out, `merge.${number}.gates`);
-  const results = await runGates({
-    gates: plan.gates.filter(({ required }) => required),
-    cwd: path,
-    env,
-    outDir,
-    identity,
-    signal: context.signal,
-    concurrency: run.gateConcurrency,
-  });
+  if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
+  const place = await openGateWorktree(run, { name: MERGE_WORKTREE, commit }, context.signal);
+  if (place.kind === "failed") return { type: "git.failed", reason: place.reason };
+  const gates = run.manifest.plan.gates.filter(({ at }) => at.includes("merge"));
+  const worker = { task: MERGE_WORKTREE, stream: MERGE_WORKTREE };
+  const check = { gates, path: place.path, worker, reports: `merge.${number}.gates` };
+  const results = await checkTree(run, check, context.signal);
   const tree = await readTree(repositoryOf(run), commit);
-  return { type: "tip.gated", results: toGateOutcomes(run, results, outDir), tree };
+  return { type: "tip.gated", results, tree };
 }

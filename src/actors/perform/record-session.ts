@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../../errors.ts";
+import type { Variables } from "../../plan/model.ts";
+import { mergeVariables } from "../../plan/variables.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import {
   type AgentContext,
@@ -27,8 +29,12 @@ const PLAYED_BACK: ReadonlySet<string> = new Set([
 const MIN_SECRET_CHARS = 8;
 
 /** Begins the recording of a session; null when no file can be had for it. */
-export async function openRecorder(request: AgentRequest, token: string | null): Promise<Recorder | null> {
-  const { run, task, attempt, stream, agent } = request;
+export async function openRecorder(
+  run: RunContext,
+  request: AgentRequest,
+  token: string | null,
+): Promise<Recorder | null> {
+  const { task, attempt, stream, agent } = request;
   const path = besideTranscript(request, RECORDING_SUFFIX);
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -36,13 +42,14 @@ export async function openRecorder(request: AgentRequest, token: string | null):
     return null;
   }
   const startedAt = new Date().toISOString();
-  const header = { v: 1, run, task, attempt, stream, agent: agent?.name ?? "", startedAt } as const;
-  return new Recorder(path, header, [...(token === null ? [] : [token]), ...secretsOf(request)]);
+  const header = { v: 1, run: request.run, task, attempt, stream, agent: agent?.name ?? "", startedAt } as const;
+  return new Recorder(path, header, [...(token === null ? [] : [token]), ...secretsOf(run.manifest.plan, request)]);
 }
 
-/** What pleach.yaml gives the agent, by value or by name. */
-function secretsOf({ agent, env }: AgentRequest): string[] {
-  const names = [...(agent?.pass ?? []), ...Object.keys(agent?.env ?? {})];
+/** What the plan and pleach.yaml give the agent, by value or by name. */
+function secretsOf(plan: Variables, { agent, env }: AgentRequest): string[] {
+  const given = mergeVariables(plan, agent ?? {});
+  const names = [...(given.pass ?? []), ...Object.keys(given.env ?? {})];
   return names.map((name) => env[name] ?? "").filter((value) => value.length >= MIN_SECRET_CHARS);
 }
 

@@ -13,9 +13,6 @@ import { requestPermission } from "./request-permission.ts";
 import { environmentOf, type RunContext } from "./run-context.ts";
 import { startAgentSession } from "./start-agent-session.ts";
 
-/** Bytes of a transcript that are kept: its first and its last half. */
-export const MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
-
 export interface AgentAssignment {
   task: Task;
   /** One-based. */
@@ -51,10 +48,8 @@ export async function runAgent(
 ): Promise<AgentOutcome> {
   const { task, agent, cwd, stream } = given;
   const { id } = task;
-  const passed = {
-    ...(agent?.env && { set: agent.env }),
-    pass: [...(agent === null ? [] : adapterOf(agent.kind).ownVariables), ...(agent?.pass ?? [])],
-  };
+  const usual = agent === null ? [] : adapterOf(agent.kind).ownVariables;
+  const worker = { task: id, stream, port: given.port };
   const home = join(run.folder.path, "agents", agent?.name ?? "");
   const note = sessionNote(home, given.session);
   const request: AgentRequest = {
@@ -70,9 +65,8 @@ export async function runAgent(
     tools: null,
     cwd,
     transcript: join(run.folder.path, given.transcript),
-    maxTranscriptBytes: MAX_TRANSCRIPT_BYTES,
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
-    env: { ...environmentOf(run, { task: id, stream, port: given.port }, passed), ...given.env },
+    env: { ...environmentOf(run, worker, agent ?? {}, usual), ...given.env },
   };
   const signal = AbortSignal.any([stopped, context.signal]);
   const before = run.repo ? await snapshotRefs(run.repo).catch(() => null) : null;
@@ -82,6 +76,7 @@ export async function runAgent(
   const tell = createReportSink({ task: id, stream, onSession, ...(onEmit === undefined ? {} : { onEmit }) }, context);
   const agentContext: AgentContext = {
     signal,
+    executor: run.executor,
     report: (event) => void reported.push(tell(event)),
     waitFor: (awaited) => run.emittedEvents.waitFor(awaited),
     requestPermission: async (asked) => requestPermission(asked, { cwd, scope: given.scope() }),

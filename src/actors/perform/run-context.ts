@@ -1,16 +1,16 @@
 /** What the performers of one run share: its plan, its folder, its repository, and how its workers are started. */
-import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
-import type { AgentSpec, ProjectConfig, Task } from "../../plan/model.ts";
+import type { AgentSpec, ProjectConfig, Task, Variables } from "../../plan/model.ts";
+import { mergeVariables } from "../../plan/variables.ts";
 import type { RunManifest } from "../../protocol/values.ts";
 import type { Agent } from "../agents/index.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import type { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
-import { listCarried, type Repository } from "../git/index.ts";
+import { listCarried, type Repository, type Workspaces } from "../git/index.ts";
 import type { RunPatterns } from "../patterns/run-patterns.ts";
-import { DEFAULT_GRACE_MS, sweepProcesses, workerEnvironment } from "../process/index.ts";
+import { DEFAULT_GRACE_MS, type Executor, workerEnvironment } from "../process/index.ts";
 import type { Messages } from "./messages.ts";
 import type { PortRanges } from "./port-ranges.ts";
 
@@ -23,6 +23,10 @@ export interface RunContext {
   config: ProjectConfig;
   /** Null without isolation. */
   repo: Repository | null;
+  /** Where attempts work; null without isolation. */
+  workspaces: Workspaces | null;
+  /** Runs every command of the run. */
+  executor: Executor;
   /** Starts what does a task; a port, so that a test or a simulation can stand in. */
   startAgent: Agent;
   emittedEvents: EmittedEvents;
@@ -64,10 +68,10 @@ export function repositoryOf(run: RunContext): Repository {
   });
 }
 
-/** Folder of an attempt's worktree. */
-export function worktreePath(run: RunContext, name: string): string {
-  const { root } = run.folder;
-  return join(root, run.config.worktree.path ?? join(WORKSPACE, "worktrees"), run.manifest.run, name);
+/** What gives attempts a place to work; throws when the run has no isolation. */
+export function workspacesOf(run: RunContext): Workspaces {
+  if (run.workspaces) return run.workspaces;
+  throw new PleachError("run.noRepository", `run ${run.manifest.run} has no isolation and so no worktrees`);
 }
 
 /** Paths in a worktree that belong to no task. */
@@ -76,17 +80,27 @@ export function excludedPaths(run: RunContext): string[] {
 }
 
 /** Ends what is left of this run's workers, of one task or of all; resolves with how many there were. */
-export async function sweepWorkers({ run, repo }: RunFolder, task?: string): Promise<number> {
+export async function sweepWorkers(
+  { executor, folder }: Pick<RunContext, "executor" | "folder">,
+  task?: string,
+): Promise<number> {
+  const { run, repo } = folder;
   const query = task === undefined ? { run, repo } : { run, repo, task };
-  return (await sweepProcesses(query, { graceMs: DEFAULT_GRACE_MS })).ended;
+  return (await executor.sweep(query, { graceMs: DEFAULT_GRACE_MS })).ended;
 }
 
-/** The whole environment of a worker of this run. */
+/**
+ * The whole environment of a worker of this run. What is said of variables for it alone wins over what the plan says for
+ * all, and that over `usual`, names that are let through unasked.
+ */
 export function environmentOf(
   run: RunContext,
   worker: { task: string; stream: string; port?: number },
-  { set = {}, pass = [] }: { set?: Readonly<Record<string, string>>; pass?: readonly string[] } = {},
+  variables: Variables = {},
+  usual: readonly string[] = [],
 ): Record<string, string> {
+  const forAll = mergeVariables({ pass: [...usual] }, run.manifest.plan);
+  const { env: set = {}, pass = [] } = mergeVariables(forAll, variables);
   const facts = { run: run.manifest.run, repo: run.folder.repo, events: run.folder.events, ...worker };
   return workerEnvironment({ parent: run.parentEnv, pass, set, worker: facts });
 }

@@ -42,7 +42,7 @@ export async function startAgentSession(
   const access = speaksMcp ? await grantAccess(run, { caller, name: effect, signal: context.signal, onDone }) : null;
   try {
     const served = access === null ? given : withTools(given, tools, { ...access, instructions: toolInstructions });
-    const recorder = isRecorded ? await openRecorder(served, access?.token ?? null) : null;
+    const recorder = isRecorded ? await openRecorder(run, served, access?.token ?? null) : null;
     if (recorder === null) return await run.startAgent(served, within);
     noteCall = (tool, args) => noteTool(recorder, tool, args);
     const outcome = await run.startAgent(served, listenIn(within, recorder));

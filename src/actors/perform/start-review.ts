@@ -14,7 +14,8 @@ import { type Finding, isBlocking, parseReview, type Review } from "../prompt/re
 import { readRole } from "../prompt/roles.ts";
 import { readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
-import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf, worktreePath } from "./run-context.ts";
+import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
+import { worktreePath } from "./worktrees.ts";
 
 /** The answer's file in a reviewer's worktree. */
 const REVIEW_FILE = "pleach-review.json";
@@ -27,7 +28,7 @@ export async function startReview(
   context: Performing<"startReview">,
 ): Promise<Answer<"startReview">> {
   const { task: id, attempt, round } = params;
-  if (context.recovering) await sweepWorkers(run.folder, id);
+  if (context.recovering) await sweepWorkers(run, id);
   const path = worktreePath(run, `${id}.${attempt}.review`);
   const startedAt = performance.now();
   try {

@@ -31,7 +31,7 @@ export async function startWork(
 ): Promise<Answer<"startAgent">> {
   if (context.recovering) {
     await run.toolGateway?.coordination.returnAll(taskActor(id));
-    return { type: "agent.lost", killed: await sweepWorkers(run.folder, id) };
+    return { type: "agent.lost", killed: await sweepWorkers(run, id) };
   }
   const task = taskOf(run, id);
   const { work } = task;

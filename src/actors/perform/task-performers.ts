@@ -2,31 +2,17 @@
  * Performs what tasks ask for. Everything here may be performed twice with the same effect (RULE-6): worktrees and
  * commits find what they made before; an agent is never continued but lost and started anew.
  */
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
-import { runGates } from "../gates/index.ts";
-import { commitWork, prepareWorktree, reapplyCommit, removeWorktree } from "../git/index.ts";
-import { runProcess } from "../process/index.ts";
-import { toGateOutcomes } from "./gate-outcomes.ts";
+import { commitWork } from "../git/index.ts";
+import { checkTree } from "./check-tree.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
-import { MAX_TRANSCRIPT_BYTES } from "./run-agent.ts";
-import {
-  environmentOf,
-  excludedPaths,
-  type RunContext,
-  repositoryOf,
-  sweepWorkers,
-  taskOf,
-  worktreePath,
-} from "./run-context.ts";
+import { excludedPaths, type RunContext, repositoryOf, sweepWorkers, taskOf, workspacesOf } from "./run-context.ts";
 import { RunningAgents } from "./running-agents.ts";
 import { startReview } from "./start-review.ts";
 import { startWork } from "./start-work.ts";
-
-const SETUP_TIMEOUT_MS = 10 * 60_000;
+import { runHook } from "./worktrees.ts";
 
 /** The performers of one run's tasks. */
 export function taskPerformers(run: RunContext): Performers<TaskEffect> {
@@ -50,53 +36,23 @@ async function prepare(
   { task, attempt, base, carry }: Params<"prepareWorkspace">,
   context: Performing<"prepareWorkspace">,
 ): Promise<Answer<"prepareWorkspace">> {
-  const repo = repositoryOf(run);
-  const { worktree: config } = run.config;
   const port = run.ports.take();
   const failed = (reason: string): Answer<"prepareWorkspace"> => {
     run.ports.giveBack(port);
     return { type: "workspace.failed", reason };
   };
   try {
-    const path = worktreePath(run, `${task}.${attempt}`);
-    const { branch, notes } = await prepareWorktree(repo, { run: run.manifest.run, task, attempt, base, path, config });
-    if (carry !== undefined && !(await reapplyCommit(path, carry))) {
-      notes.push(`${task} begins anew: what it had no longer fits what was merged meanwhile`);
-    }
+    const wanted = { run: run.manifest.run, task, attempt, base, ...(carry === undefined ? {} : { carry }) };
+    const { id, path, branch, notes } = await workspacesOf(run).acquire(wanted);
     for (const note of notes) await context.report({ type: "run.warned", text: note });
-    if (config.setup !== undefined) {
-      const transcript = join(run.folder.out, `${task}.${attempt}.setup.log`);
-      const reason = await runSetup(run, config.setup, { task, path, port, transcript }, context.signal);
-      if (reason !== null) return failed(reason);
-    }
-    return { type: "workspace.prepared", workspace: { path, branch, port } };
+    const worker = { task, stream: taskOf(run, task).stream, port };
+    const setup = { path, worker, transcript: `${task}.${attempt}.setup.log` };
+    const reason = await runHook(run, "setup", setup, context.signal);
+    if (reason !== null) return failed(reason);
+    return { type: "workspace.prepared", workspace: { id, path, branch, port } };
   } catch (thrown) {
     return failed(messageOf(thrown));
   }
-}
-
-/** Runs `setup` or `teardown`; null when it went well. */
-async function runSetup(
-  run: RunContext,
-  command: string,
-  { task, path, port, transcript }: { task: string; path: string; port: number; transcript: string },
-  signal: AbortSignal,
-): Promise<string | null> {
-  await mkdir(dirname(transcript), { recursive: true });
-  const outcome = await runProcess({
-    command,
-    cwd: path,
-    env: environmentOf(run, { task, stream: taskOf(run, task).stream, port }),
-    transcript,
-    maxTranscriptBytes: MAX_TRANSCRIPT_BYTES,
-    timeoutMs: SETUP_TIMEOUT_MS,
-    signal,
-    identity: { run: run.manifest.run, task },
-  });
-  if (outcome.kind === "notStarted") return `${command} could not be started: ${outcome.reason}`;
-  return outcome.code === 0
-    ? null
-    : `${command} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
 }
 
 async function commit(
@@ -130,22 +86,16 @@ async function check(
   { task: id, attempt, workspace, gates }: Params<"runGates">,
   context: Performing<"runGates">,
 ): Promise<Answer<"runGates">> {
-  const { plan } = run.manifest;
-  const identity = { run: run.manifest.run, task: id };
-  if (context.recovering) await sweepWorkers(run.folder, id);
+  if (context.recovering) await sweepWorkers(run, id);
   const startedAt = performance.now();
-  const outDir = join(run.folder.out, `${id}.${attempt}.gates`);
-  const results = await runGates({
-    gates: plan.gates.filter(({ name }) => gates.includes(name)),
-    cwd: workspace.path === "" ? run.folder.root : workspace.path,
-    env: environmentOf(run, { task: id, stream: taskOf(run, id).stream, port: workspace.port }),
-    outDir,
-    identity,
-    signal: context.signal,
-    concurrency: run.gateConcurrency,
-  });
-  const durationMs = Math.round(performance.now() - startedAt);
-  return { type: "gates.finished", results: toGateOutcomes(run, results, outDir), durationMs };
+  const check = {
+    gates: run.manifest.plan.gates.filter(({ name }) => gates.includes(name)),
+    path: workspace.path === "" ? run.folder.root : workspace.path,
+    worker: { task: id, stream: taskOf(run, id).stream, port: workspace.port },
+    reports: `${id}.${attempt}.gates`,
+  };
+  const results = await checkTree(run, check, context.signal);
+  return { type: "gates.finished", results, durationMs: Math.round(performance.now() - startedAt) };
 }
 
 async function release(
@@ -153,21 +103,13 @@ async function release(
   { task, workspace, disposition }: Params<"releaseWorkspace">,
   context: Performing<"releaseWorkspace">,
 ): Promise<Answer<"releaseWorkspace">> {
-  const { teardown } = run.config.worktree;
   try {
-    if (teardown !== undefined) {
-      const transcript = join(run.folder.out, `${task}.teardown.log`);
-      const at = { task, path: workspace.path, port: workspace.port, transcript };
-      const reason = await runSetup(run, teardown, at, context.signal);
-      if (reason !== null) await context.report({ type: "run.warned", text: `teardown of ${task}: ${reason}` });
-    }
-    const branch = workspace.branch === null ? {} : { branch: workspace.branch };
-    const removed = await removeWorktree(repositoryOf(run), {
-      path: workspace.path,
-      ...branch,
-      mergedCommit: disposition === "landed",
-      salvage: disposition === "superseded",
-    });
+    const worker = { task, stream: taskOf(run, task).stream, port: workspace.port };
+    const teardown = { path: workspace.path, worker, transcript: `${task}.teardown.log` };
+    const reason = await runHook(run, "teardown", teardown, context.signal);
+    if (reason !== null) await context.report({ type: "run.warned", text: `teardown of ${task}: ${reason}` });
+    const held = { id: workspace.id, branch: workspace.branch as string };
+    const removed = await workspacesOf(run).release(held, disposition);
     if (removed.kind === "kept")
       await context.report({ type: "run.warned", text: `kept ${workspace.path}: ${removed.why}` });
     else if (removed.saved !== null) {
@@ -181,5 +123,5 @@ async function release(
   } finally {
     run.ports.giveBack(workspace.port);
   }
-  return { type: "workspace.released", path: workspace.path };
+  return { type: "workspace.released", id: workspace.id };
 }

@@ -1,5 +1,5 @@
 /** How a process ended, in words. */
-import type { ProcessExited } from "./run-process.ts";
+import type { ProcessExited } from "./executor.ts";
 
 /** One line that says why a process did not do well; null when it exited with 0 of its own accord. */
 export function describeEnd(outcome: ProcessExited): string | null {

@@ -4,6 +4,7 @@
  * do (GIT_DIR, NODE_OPTIONS) are not on the list, for they would lead a worker out of its worktree.
  */
 import { PleachError } from "../../errors.ts";
+import { explainBadVariable } from "../../plan/variables.ts";
 import { IDENTITY_VARIABLES } from "./identity.ts";
 
 /** What a worker is told about itself. */
@@ -38,11 +39,6 @@ const USUAL = [
 /** No worker has a terminal, and a transcript full of escapes is hard to read; `set` can say otherwise. */
 const PLAIN_OUTPUT = { TERM: "dumb", NO_COLOR: "1" };
 const FALLBACK_PATH = "/usr/local/bin:/usr/bin:/bin";
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Where git looks for its repository: letting these through would have a worker work on another one. */
-const GIT_PLACES =
-  /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE)$/;
-
 /**
  * Builds the whole environment of a worker.
  *
@@ -89,16 +85,8 @@ function listWorkerVariables(worker: WorkerFacts): [string, string][] {
 }
 
 function checkName(name: string, key: "pass" | "env"): void {
-  const shown = JSON.stringify(name);
-  if (!NAME.test(name)) {
-    refuse(`${shown} under \`${key}\` is not the name of an environment variable`, "Use letters, digits and _ only.");
-  }
-  if (name.startsWith("PLEACH_")) {
-    refuse(`${shown} under \`${key}\` is set by pleach itself`, "Choose a name that does not begin with PLEACH_.");
-  }
-  if (GIT_PLACES.test(name)) {
-    refuse(`${shown} under \`${key}\` would lead git out of the task's worktree`, "Leave it out.");
-  }
+  const bad = explainBadVariable(name);
+  if (bad !== null) refuse(`${JSON.stringify(name)} under \`${key}\` cannot be used: ${bad}`, "Choose another name.");
 }
 
 function checkValue(name: string, value: string): void {

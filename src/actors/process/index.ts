@@ -1,20 +1,17 @@
 /** Barrel of the process room: what the rest of the runtime may use of it. */
 export { describeEnd } from "./describe-end.ts";
 export { workerEnvironment } from "./environment.ts";
-export type { WorkerIdentity } from "./identity.ts";
-export { isSameProcess, processStartToken } from "./process-start.ts";
 export {
   DEFAULT_GRACE_MS,
   DEFAULT_MAX_TRANSCRIPT_BYTES,
+  type Executor,
+  type ProcessCommand,
   type ProcessExited,
   type ProcessOutcome,
-  type RunProcessOptions,
-  runProcess,
-} from "./run-process.ts";
-export type { ProcessCommand } from "./start-failure.ts";
-export {
-  findProcesses,
-  probeSweep,
-  sweepProcesses,
-} from "./sweep.ts";
+  type ProcessRequest,
+  type TalkedCommand,
+} from "./executor.ts";
+export type { WorkerIdentity } from "./identity.ts";
+export { isSameProcess, processStartToken } from "./process-start.ts";
+export { findProcesses, probeSweep } from "./sweep.ts";
 export { Transcript, type TranscriptSummary } from "./transcript.ts";

@@ -1,5 +1,5 @@
 /**
- * Runs one command of a worker from start to the last of its descendants: own process group, bounded transcript,
+ * Runs one command on this machine, from start to the last of its descendants: own process group, bounded transcript,
  * timeouts, and an ending that leaves nothing behind.
  *
  * PROCESS-1 The outcome comes after the main process and all found descendants are gone (or have survived SIGKILL: counted).
@@ -11,137 +11,63 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import type { Writable } from "node:stream";
-import { messageOf } from "../../errors.ts";
-import { sanitizeOutput } from "../../terminal-text/index.ts";
+import { CommandOutput } from "./command-output.ts";
+import {
+  DEFAULT_GRACE_MS,
+  type NotStarted,
+  type ProcessOutcome,
+  type ProcessRequest,
+  type ProcessTalk,
+  programOf,
+  type TalkedCommand,
+} from "./executor.ts";
 import { IDENTITY_VARIABLES } from "./identity.ts";
 import { endGroup, signalGroup } from "./process-group.ts";
-import { describeStartFailure, findStartObstacle, type NotStarted, type StartRequest } from "./start-failure.ts";
+import { describeStartFailure, findStartObstacle } from "./start-failure.ts";
 import { sweepProcesses } from "./sweep.ts";
 import { type EndStage, type Termination, watchTermination } from "./termination.ts";
-import { Transcript, type TranscriptSummary } from "./transcript.ts";
 
-/** How a command is talked to while it runs; what of it gets into the transcript is then the talker's to decide. */
-export interface ProcessTalk {
-  /**
-   * The command runs: here is its stdin, and how to say that nothing more is wanted of it: stdin is closed, and it is
-   * ended when it does not exit within the grace.
-   */
-  begin(stdin: Writable, finish: () => void): void;
-  /** Sees each chunk as it arrives, raw and hostile; false asks to pause until the transcript is drained. */
-  hear(chunk: Buffer, from: "stdout" | "stderr"): boolean;
-  /** Asks the command by its protocol to stop what it does; absent when its protocol cannot. */
-  interrupt?: () => void;
-  /** Whether the command waits for an answer of ours, so that its silence is not its fault. */
-  owesAnswer(): boolean;
-}
-
-export interface RunProcessOptions extends StartRequest {
-  /** The whole environment (see environment.ts); the identity is added. */
-  env: Readonly<Record<string, string>>;
-  /** File that gets stdout and stderr in order of arrival, or an open transcript that others write to as well. */
-  transcript: string | Transcript;
-  /** Given to the command on stdin; without it stdin is empty. */
-  input?: string;
-  timeoutMs?: number;
-  /** Ends the command when it has written nothing for so long. */
-  inactivityMs?: number;
-  /** Default 16 MB. */
-  maxTranscriptBytes?: number;
-  /** Between SIGTERM and SIGKILL; default 5 s. */
-  graceMs?: number;
-  /** Sees each chunk as it arrives; raw and hostile. Must not keep the buffer. */
-  onOutput?: (chunk: Buffer) => void;
-  /** Makes for each stream what decides on what of it the transcript gets; called with null at its end. */
-  makeFilter?: () => (chunk: Buffer | null) => Buffer;
-  /** Keeps stdin open and talks to the command; instead of `input`. */
-  talk?: ProcessTalk;
-}
-
-export interface ProcessExited {
-  kind: "exited";
-  /** Exit code; null when a signal ended it. */
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  durationMs: number;
-  timedOut: boolean;
-  aborted: boolean;
-  /** It was ended because it wrote nothing for `inactivityMs`. */
-  inactive: boolean;
-  transcript: TranscriptSummary;
-  /** The last 8 kB of output, without escapes. */
-  tail: string;
-  /** Descendants that were still there after the main process and were ended. */
-  swept: number;
-  /** Descendants that live on in spite of SIGKILL. */
-  survivors: number;
-}
-
-export type ProcessOutcome = ProcessExited | NotStarted;
-
-/** Between SIGTERM and SIGKILL. */
-export const DEFAULT_GRACE_MS = 5_000;
-/** Kept of one transcript: half from its beginning, the rest from its end. */
-export const DEFAULT_MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 /** A command that is talked to has so long to obey its protocol, and then SIGINT; never longer than the grace. */
 const INTERRUPT_MS = 3_000;
 /** How long output is still read after every known process is gone (PROCESS-3). */
 const DRAIN_MS = 1_000;
 
 /** Runs a command to its end (PROCESS-1). Never rejects: what keeps it from starting is `notStarted`. */
-export async function runProcess(options: RunProcessOptions): Promise<ProcessOutcome> {
-  const obstacle = findStartObstacle(options);
+export async function runProcess(request: ProcessRequest): Promise<ProcessOutcome> {
+  const obstacle = findStartObstacle(request);
   if (obstacle !== null) return obstacle;
-  const { transcript: target } = options;
-  if (typeof target !== "string") return runInto(target, options, () => Promise.resolve(describeShared(target)));
-  let transcript: Transcript;
-  try {
-    transcript = await Transcript.open(target, options.maxTranscriptBytes ?? DEFAULT_MAX_TRANSCRIPT_BYTES);
-  } catch (error) {
-    const hint = "Make room on the disk and check that the run's folder can be written.";
-    return {
-      kind: "notStarted",
-      code: "transcript",
-      reason: `the transcript ${target} cannot be created: ${messageOf(error)}`,
-      hint,
-    };
-  }
-  return runInto(transcript, options, () => transcript.finish());
+  const output = await CommandOutput.open(request);
+  return output instanceof CommandOutput ? runInto(output, request) : output;
 }
 
-function describeShared(transcript: Transcript): TranscriptSummary {
-  return { bytes: transcript.bytes, keptBytes: transcript.bytes, sha256: "", truncated: false, problem: null };
-}
-
-async function runInto(
-  transcript: Transcript,
-  options: RunProcessOptions,
-  finish: () => Promise<TranscriptSummary>,
-): Promise<ProcessOutcome> {
-  const { identity, talk, graceMs = DEFAULT_GRACE_MS } = options;
+async function runInto(output: CommandOutput, request: ProcessRequest): Promise<ProcessOutcome> {
+  const { identity, talk, graceMs = DEFAULT_GRACE_MS } = request;
   const worker = randomUUID();
   const startedAt = performance.now();
-  const started = await startChild(options, worker);
+  const started = await startChild(request, worker);
   if (started.kind === "notStarted") {
-    await finish();
+    await output.finish();
     return started;
   }
   const { child, pid } = started;
   let lastOutputAt = startedAt;
-  const keep = (chunk: Buffer | null) => chunk ?? Buffer.alloc(0);
-  const filters = { stdout: options.makeFilter?.() ?? keep, stderr: options.makeFilter?.() ?? keep };
-  const drained = readOutput(child, transcript, (chunk, from) => {
+  let isOwing = false;
+  const wake = () => {
     lastOutputAt = performance.now();
-    options.onOutput?.(chunk);
-    return talk === undefined ? transcript.write(filters[from](chunk)) : talk.hear(chunk, from);
-  });
+  };
+  const drained = readOutput(child, output, wake);
   const ending = watchTermination(pid, {
-    ...options,
+    ...request,
     graceMs,
-    lastOutputAt: () => (talk?.owesAnswer() ? performance.now() : lastOutputAt),
+    lastOutputAt: () => (isOwing ? performance.now() : lastOutputAt),
     gentle: talk === undefined ? [] : gentleStages(pid, talk, Math.min(graceMs, INTERRUPT_MS)),
   });
-  if (talk !== undefined) beginTalk(child, talk, ending);
+  if (talk !== undefined) {
+    beginTalk(child, talk, ending, (owes) => {
+      isOwing = owes;
+      wake();
+    });
+  }
   const exit = await Promise.race([started.exited, ending.givenUp]);
   ending.stop();
   const durationMs = Math.round(performance.now() - startedAt);
@@ -151,9 +77,6 @@ async function runInto(
   const query = { run: identity.run, task: identity.task, worker };
   const left = await sweepProcesses(query, { graceMs: Math.max(0, killAt - performance.now()) });
   await drained.within(DRAIN_MS);
-  transcript.write(filters.stdout(null));
-  transcript.write(filters.stderr(null));
-  const tail = sanitizeOutput(transcript.tail);
   return {
     kind: "exited",
     code: exit?.code ?? null,
@@ -162,8 +85,7 @@ async function runInto(
     timedOut: ending.why() === "timeout",
     aborted: ending.why() === "abort",
     inactive: ending.why() === "inactivity",
-    transcript: await finish(),
-    tail,
+    ...(await output.finish()),
     swept: left.ended + group.ended,
     survivors: left.survivors + group.survivors + (exit === null ? 1 : 0),
   };
@@ -174,15 +96,21 @@ function gentleStages(pid: number, talk: ProcessTalk, waitMs: number): EndStage[
   return talk.interrupt === undefined ? [sigint] : [{ ask: talk.interrupt, waitMs }, sigint];
 }
 
-function beginTalk(child: ChildProcess, talk: ProcessTalk, ending: Termination): void {
+function beginTalk(
+  child: ChildProcess,
+  talk: ProcessTalk,
+  ending: Termination,
+  setOwing: TalkedCommand["setOwing"],
+): void {
   const { stdin } = child;
   if (stdin === null) return;
   // A command that went away is noticed by its exit.
   stdin.on("error", () => undefined);
-  talk.begin(stdin, () => {
+  const finish = () => {
     stdin.end();
     ending.finish();
-  });
+  };
+  talk.begin({ stdin, finish, setOwing });
 }
 
 interface Exit {
@@ -192,12 +120,9 @@ interface Exit {
 
 type Started = { kind: "started"; child: ChildProcess; pid: number; exited: Promise<Exit> } | NotStarted;
 
-async function startChild(options: RunProcessOptions, worker: string): Promise<Started> {
-  const { command, identity } = options;
-  const shell = typeof command === "string";
-  // One pipe keeps the order of a shell command's stdout and stderr; the shell's own syntax errors still have stderr.
-  const [file, args] = shell ? ["/bin/sh", ["-c", `exec 2>&1; ${command}`]] : [command.file, command.args];
-  const { run, task } = identity;
+async function startChild(request: ProcessRequest, worker: string): Promise<Started> {
+  const { file, args } = programOf(request.command);
+  const { run, task } = request.identity;
   const own = {
     [IDENTITY_VARIABLES.run]: run,
     [IDENTITY_VARIABLES.task]: task,
@@ -205,10 +130,10 @@ async function startChild(options: RunProcessOptions, worker: string): Promise<S
   };
   try {
     const child = spawn(file, args, {
-      cwd: options.cwd,
-      env: { ...options.env, ...own },
+      cwd: request.cwd,
+      env: { ...request.env, ...own },
       detached: true,
-      stdio: [options.input === undefined && options.talk === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      stdio: [request.input === undefined && request.talk === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     const exited = new Promise<Exit>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
     const { pid } = child;
@@ -218,7 +143,7 @@ async function startChild(options: RunProcessOptions, worker: string): Promise<S
     }
     // Without a listener a failed kill would end this program.
     child.on("error", () => undefined);
-    giveInput(child, options.input);
+    giveInput(child, request.input);
     return { kind: "started", child, pid, exited };
   } catch (error) {
     return describeStartFailure(error, file);
@@ -232,20 +157,17 @@ function giveInput(child: ChildProcess, input: string | undefined): void {
   child.stdin.end(input);
 }
 
-/** Hands both streams on; while `take` says that the transcript is behind, reading pauses. */
-function readOutput(
-  child: ChildProcess,
-  transcript: Transcript,
-  take: (chunk: Buffer, from: "stdout" | "stderr") => boolean,
-) {
+/** Hands both streams on; while the transcript is behind, reading pauses. */
+function readOutput(child: ChildProcess, output: CommandOutput, onChunk: () => void) {
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
   const ended = streams.map((stream) => new Promise<void>((resolve) => stream.once("close", () => resolve())));
   for (const stream of streams) {
     stream.on("error", () => undefined);
     stream.on("data", (chunk: Buffer) => {
-      if (take(chunk, stream === child.stdout ? "stdout" : "stderr")) return;
+      onChunk();
+      if (output.take(chunk, stream === child.stdout ? "stdout" : "stderr")) return;
       for (const each of streams) each.pause();
-      transcript.whenDrained(() => {
+      output.whenDrained(() => {
         for (const each of streams) each.resume();
       });
     });

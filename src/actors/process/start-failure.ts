@@ -1,30 +1,10 @@
 /** Words for commands that could not be started, and the checks made before trying. */
 import { statSync } from "node:fs";
 import { codeOf, messageOf } from "../../errors.ts";
-import type { WorkerIdentity } from "./identity.ts";
-
-/** Shell text for `sh -c`, or a file and its arguments without any shell. */
-export type ProcessCommand = string | { file: string; args: readonly string[] };
-
-/** A command that never ran. `code` is stable; `reason` and `hint` are for people. */
-export interface NotStarted {
-  kind: "notStarted";
-  code: "aborted" | "cwd" | "command" | "notFound" | "notExecutable" | "transcript" | "limit" | "system";
-  reason: string;
-  hint: string;
-}
-
-/** What of a command can be checked before it is started. */
-export interface StartRequest {
-  command: ProcessCommand;
-  cwd: string;
-  identity: WorkerIdentity;
-  signal: AbortSignal;
-}
+import type { NotStarted, ProcessRequest } from "./executor.ts";
 
 /** Says what already stands in the way of starting, null when nothing does. */
-export function findStartObstacle(options: StartRequest): NotStarted | null {
-  const { command, cwd, identity, signal } = options;
+export function findStartObstacle({ command, cwd, identity, signal }: ProcessRequest): NotStarted | null {
   if (signal.aborted) {
     return notStarted("aborted", "it was stopped before it started", "Resume the run to start it again.");
   }

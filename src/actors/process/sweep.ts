@@ -7,6 +7,7 @@
  */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import type { SweepResult } from "./executor.ts";
 import { IDENTITY_VARIABLES, type ProcessQuery } from "./identity.ts";
 import { hasProc, isSameProcess, processStartToken, readProcStat } from "./process-start.ts";
 import { matchProcesses, readProcessTable } from "./process-table.ts";
@@ -15,14 +16,6 @@ export interface FoundProcess {
   pid: number;
   /** Start token (process-start.ts). */
   startedAt: string;
-}
-
-/** What a sweep did. */
-export interface SweepResult {
-  /** Processes that were found and are gone. */
-  ended: number;
-  /** Processes that live on in spite of SIGKILL. */
-  survivors: number;
 }
 
 /** Whether left-over workers can be found on this machine. */
@@ -61,12 +54,7 @@ export async function sweepProcesses(query: ProcessQuery, options: { graceMs: nu
   const killAt = performance.now() + options.graceMs;
   let before: FoundProcess[] = [];
   for (;;) {
-    const seen = await findProcesses(query);
-    // A process that is dying has lost its environment before it is gone.
-    const dying = before.filter(
-      (each) => isSameProcess(each.pid, each.startedAt) && !seen.some(({ pid }) => pid === each.pid),
-    );
-    const found = [...seen, ...dying];
+    const found = addDying(await findProcesses(query), before);
     before = found;
     if (found.length === 0) return { ended: ended.size, survivors: 0 };
     const now = performance.now();
@@ -87,6 +75,15 @@ export async function sweepProcesses(query: ProcessQuery, options: { graceMs: nu
     }
     await waitUntilGone(found, Math.max(killAt, now + POLL_MS));
   }
+}
+
+/**
+ * Those that are seen now, and those that were seen before and are not gone: a process that is dying has lost its
+ * environment, and may take a while to die with all its memory.
+ */
+export function addDying(seen: readonly FoundProcess[], before: readonly FoundProcess[]): FoundProcess[] {
+  const names = new Set(seen.map(nameOf));
+  return [...seen, ...before.filter((each) => !names.has(nameOf(each)) && isSameProcess(each.pid, each.startedAt))];
 }
 
 const nameOf = (each: FoundProcess) => `${each.pid} ${each.startedAt}`;

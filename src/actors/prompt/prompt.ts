@@ -95,9 +95,9 @@ function tellPlanning(plan: Plan): string {
   });
   const agents = plan.agents.map(({ name, kind }) => `${inlineCode(name)} (${kind})`);
   const resources = Object.entries(plan.resources).map(([name, units]) => `${inlineCode(name)} (${units})`);
-  const gates = plan.gates.map(({ name, run, required }) => {
-    return `- ${inlineCode(name)}: ${inlineCode(run)}${required ? "" : " (only reported)"}`;
-  });
+  const gates = plan.gates
+    .filter(({ at }) => at.includes("task"))
+    .map(({ name, run, required }) => `- ${inlineCode(name)}: ${inlineCode(run)}${required ? "" : " (only reported)"}`);
   const tasks = plan.tasks
     .slice(-MAX_TASKS)
     .map(({ id, stream, title }) => `${id} (${stream}): ${sanitizeLine(title, 100)}`);
@@ -120,7 +120,9 @@ function tellGates({ gates, artifacts }: Task, plan: Plan): string | null {
     return `- ${inlineCode(name)}${note}:\n\n${codeBlock(run, "sh")}\n`;
   };
   const own = plan.gates.filter(({ name }) => gates.includes(name));
-  const later = plan.gates.filter(({ name, required }) => required && !gates.includes(name));
+  const later = plan.gates.filter(
+    ({ name, required, at }) => required && at.includes("merge") && !gates.includes(name),
+  );
   const sections = [
     own.length === 0 ? null : `Run on your work when you are done; it must pass:\n\n${own.map(tell).join("\n")}`,
     later.length === 0 || plan.isolation === "none"

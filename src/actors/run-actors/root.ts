@@ -71,7 +71,7 @@ export function rootInput(
     { id: "scheduler", kind: "scheduler", input, restart: "temporary", significant: true },
   ];
   if (base !== null) {
-    const hasGates = plan.gates.some(({ required }) => required);
+    const hasGates = plan.gates.some(({ at }) => at.includes("merge"));
     const merge = { base, hasGates, longest: MAX_CHAIN, seed };
     children.push({ id: "merge", kind: "merge", input: merge, restart: "temporary", significant: true });
   }

@@ -11,7 +11,7 @@ import { type Decision, type Effect, tellAs } from "../effects.ts";
 export interface MergeInput {
   /** Commit that the integration branch is cut from. */
   base: string;
-  /** Whether the plan has required gates. */
+  /** Whether the plan has gates that are run on merged trees. */
   hasGates: boolean;
   /** Longest chain tried at once. */
   longest: number;

@@ -82,7 +82,7 @@ export const taskSetup = setup({
       enact(enqueue, { context: { ...context, workspace: null, commit: null, gateResults: [] }, effects });
     }),
     startWork: enqueueActions(({ context, event, enqueue }) => {
-      const workspace = context.workspace ?? { path: "", branch: null, port: 0 };
+      const workspace = context.workspace ?? { id: "", path: "", branch: null, port: 0 };
       const { id: task, feedback } = context;
       const params = { task, attempt: attemptLabel(context), number: attemptNumber(context), workspace, feedback };
       const startedAt = context.startedAt ?? event.at ?? context.at;
@@ -256,8 +256,7 @@ export const taskSetup = setup({
     removesMerged: ({ context, event }) =>
       event.type === "work.committed" && context.since !== null && event.removesMerged.length > 0,
     /** Not that of an attempt before. */
-    isOwnWorkspace: ({ context, event }) =>
-      event.type === "workspace.released" && event.path === context.workspace?.path,
+    isOwnWorkspace: ({ context, event }) => event.type === "workspace.released" && event.id === context.workspace?.id,
     mayAsk: ({ context }) => refuseQuestion(context) === null,
     answersQuestion: ({ context, event }) =>
       event.type === "conflict.decided" && context.questions.some(({ ask }) => ask === event.ask),

@@ -98,7 +98,7 @@ export class FakeWorld {
       createBranch: async ({ base }) => ({ type: "branch.created", branch: "x", commit: base }),
       prepareWorkspace: async ({ task, attempt }) => ({
         type: "workspace.prepared",
-        workspace: { path: `/${task}/${attempt}`, branch: `${task}-${attempt}`, port: 1 },
+        workspace: { id: `${task}.${attempt}`, path: `/${task}/${attempt}`, branch: `${task}-${attempt}`, port: 1 },
       }),
       startAgent: async ({ task }, { recovering }) =>
         recovering ? { type: "agent.lost", killed: 0 } : this.#exit(task),
@@ -120,7 +120,7 @@ export class FakeWorld {
       },
       gateTip: async () => ({ type: "tip.gated", results: [] }),
       advanceBranch: async ({ from, to }) => this.#advance(from, to),
-      releaseWorkspace: async ({ workspace }) => ({ type: "workspace.released", path: workspace.path }),
+      releaseWorkspace: async ({ workspace }) => ({ type: "workspace.released", id: workspace.id }),
     };
     const pending = Object.entries(openPerformers(honest)).map(([name, perform]) => [
       name,

@@ -11,6 +11,7 @@ import { createFoldCheck, hashStates } from "../../actors/runtime/replay.ts";
 import { type Runtime, toMachines } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
+import type { GateStage } from "../../plan/model.ts";
 import { streamActor } from "../../protocol/address.ts";
 import { createRandomSequence, type RandomSequence } from "../determinism/seeded-random.ts";
 import { createSkewedClock } from "../determinism/skewed-clock.ts";
@@ -239,7 +240,9 @@ function randomSmallPlan(random: RandomSequence, seed: number): SmallPlan {
     const stream = random.pick(STREAMS);
     tasks.push({ id: `t${at}`, stream, needs, gates: random.chance(0.3) ? ["g"] : [], retries: 1 });
   }
-  const gate = { name: "g", run: "true", required: random.chance(0.5), timeoutMs: 1_000 };
+  const required = random.chance(0.5);
+  const at: GateStage[] = required ? ["task", "merge"] : ["task"];
+  const gate = { name: "g", run: "true", required, at, timeoutMs: 1_000 };
   const streams = STREAMS.map((name) => ({ name, concurrency: 2, restart: "permanent" as const }));
   const plan = buildPlan({ concurrency: 2 + random.below(2), gates: [gate], streams, tasks });
   const ids = tasks.map(({ id }) => id);

@@ -40,10 +40,10 @@ async function gateTip(
 ): Promise<Answer<"gateTip">> {
   await wait(clock, overheads.tipMs, signal);
   const isGreen = branch.isGreen(commit);
-  const required = plan.gates.filter((gate) => gate.required);
+  const guards = plan.gates.filter(({ at }) => at.includes("merge"));
   return {
     type: "tip.gated",
-    results: required.map(({ name }) => gateOutcome(name, true, isGreen, overheads.tipMs)),
+    results: guards.map(({ name, required }) => gateOutcome(name, required, isGreen, overheads.tipMs)),
   };
 }
 
@@ -60,7 +60,7 @@ function advance(
   for (const task of new Set(tasks)) {
     if (tasks.indexOf(task) !== tasks.lastIndexOf(task)) report("landedTwice", `${task} is on the branch twice`);
   }
-  if (plan.gates.some(({ required }) => required) && !branch.isGreen(to)) {
+  if (plan.gates.some(({ required, at }) => required && at.includes("merge")) && !branch.isGreen(to)) {
     report("redBranch", `the branch was moved to ${to}, where a required gate fails`);
   }
   return { type: "branch.advanced", from, to };

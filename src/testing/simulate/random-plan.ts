@@ -87,7 +87,7 @@ function withReviews([first, ...others]: readonly StreamSpec[]): StreamSpec[] {
 const names = (what: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${what}-${at + 1}`);
 
 function gate(name: string, required: boolean): Gate {
-  return { name, run: "true", required, timeoutMs: DAY_MS };
+  return { name, run: "true", required, at: required ? ["task", "merge"] : ["task"], timeoutMs: DAY_MS };
 }
 
 /** Positions of earlier tasks that the task at `at` needs. */

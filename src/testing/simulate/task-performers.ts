@@ -19,7 +19,7 @@ interface WorkspaceContent {
 /** State that outlives a performance. */
 interface TaskWorld {
   workers: Workers;
-  /** By path of the workspace. */
+  /** By id of the workspace. */
   contents: Map<string, WorkspaceContent>;
   /** Attempts that came to their end, by task. */
   ended: Map<string, number>;
@@ -67,7 +67,12 @@ async function prepare(
     // By the time it is cut, more may have been merged than when it was granted; what it needs had been before.
     if (taskOf(task).join === undefined) report("needs", `${task} is cut from ${base}, which is without ${need}`);
   }
-  const workspace: Workspace = { path: `/${task}/${attempt}`, branch: `${task}.${attempt}`, port: 1 };
+  const workspace: Workspace = {
+    id: `${task}.${attempt}`,
+    path: `/${task}/${attempt}`,
+    branch: `${task}.${attempt}`,
+    port: 1,
+  };
   return { type: "workspace.prepared", workspace };
 }
 
@@ -91,7 +96,7 @@ async function start(
     wantedMs > timeoutMs
       ? exited({ ok: false, signal: "SIGKILL", timedOut: true, durationMs })
       : exited({ ok, reason: ok ? null : reason, faultOf, durationMs });
-  contents.set(workspace.path, { hasChanges: changes, commit: null });
+  contents.set(workspace.id, { hasChanges: changes, commit: null });
   const end = await workers.work({ task: id, what: "agent", durationMs, outcome, stopped: STOPPED }, context);
   if (end === outcome && !context.signal.aborted) {
     ended.set(id, number);
@@ -124,10 +129,10 @@ function commit(
   contents: Map<string, WorkspaceContent>,
   { task, workspace, base, since }: Params<"commitWork">,
 ): Answer<"commitWork"> {
-  const content = contents.get(workspace.path);
+  const content = contents.get(workspace.id);
   if (content?.hasChanges === false) return { type: "work.empty" };
   const made = content?.commit ?? branch.commit(task, base);
-  contents.set(workspace.path, { hasChanges: true, commit: made });
+  contents.set(workspace.id, { hasChanges: true, commit: made });
   const removes = since !== null && random.chance(faults.removalRate, task, count(), "removes");
   return { type: "work.committed", commit: made, files: [`${task}.txt`], removesMerged: removes ? ["others.txt"] : [] };
 }
@@ -174,11 +179,11 @@ function release(
   contents: Map<string, WorkspaceContent>,
   { task, workspace, disposition }: Params<"releaseWorkspace">,
 ): Answer<"releaseWorkspace"> {
-  const made = contents.get(workspace.path)?.commit ?? null;
+  const made = contents.get(workspace.id)?.commit ?? null;
   if (disposition === "landed" && made !== null && !branch.containsWork(made)) {
     report("lostWork", `the workspace of ${task} is given back as landed, but its commit is not on the branch`);
   }
-  return { type: "workspace.released", path: workspace.path };
+  return { type: "workspace.released", id: workspace.id };
 }
 
 interface Exit {

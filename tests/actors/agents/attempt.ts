@@ -10,6 +10,7 @@ import {
   type AgentRequest,
   startAgent,
 } from "../../../src/actors/agents/index.ts";
+import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import type { AgentSpec, ScriptStep } from "../../../src/plan/model.ts";
 
 export interface Attempt {
@@ -71,6 +72,7 @@ export function makeAttempt(parent = tmpdir()): Attempt {
         },
         {
           signal: attempt.stop.signal,
+          executor: localExecutor,
           report: (event) => {
             attempt.reports.push(event);
             for (const wake of waiting) wake();

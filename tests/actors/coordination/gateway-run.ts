@@ -112,7 +112,10 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
       prepareWorkspace: async ({ task: id, attempt }) => {
         const path = join(root, `${id}.${attempt}`);
         mkdirSync(path);
-        return { type: "workspace.prepared", workspace: { path, branch: `${id}-${attempt}`, port: 1 } };
+        return {
+          type: "workspace.prepared",
+          workspace: { id: `${id}.${attempt}`, path, branch: `${id}-${attempt}`, port: 1 },
+        };
       },
       startAgent: async ({ task: id }) => {
         const ok = await new Promise<boolean>((resolve) => ending.set(id, resolve));
@@ -136,7 +139,7 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
       advanceBranch: async ({ from, to }) => ({ type: "branch.advanced", from, to }),
       releaseWorkspace: async ({ workspace }) => ({
         type: "workspace.released",
-        path: workspace.path,
+        id: workspace.id,
       }),
     }),
   });

@@ -17,7 +17,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type GateResult, type RunGatesOptions, runGates } from "../../../src/actors/gates/index.ts";
-import type { Gate } from "../../../src/plan/model.ts";
+import { localExecutor } from "../../../src/actors/process/local-executor.ts";
+import type { CoverageThresholds, Gate } from "../../../src/plan/model.ts";
 
 let base: string;
 let cwd: string;
@@ -33,15 +34,17 @@ const gate = (run: string, rest: Partial<Gate> = {}): Gate => ({
   name: "tests",
   run,
   required: true,
+  at: ["task"],
   timeoutMs: 60_000,
   ...rest,
 });
 
 function run(gates: Gate[], options: Partial<RunGatesOptions> = {}): Promise<GateResult[]> {
   return runGates({
+    executor: localExecutor,
     gates,
     cwd,
-    env: { PATH: process.env.PATH ?? "" },
+    env: () => ({ PATH: process.env.PATH ?? "" }),
     outDir: join(base, "out"),
     identity: { run: "run-1", task: "task-1" },
     signal: new AbortController().signal,
@@ -100,13 +103,6 @@ describe("a gate without reports", () => {
     const [result] = await run([gate("true")], { cwd: join(base, "gone") });
     expect(result).toMatchObject({ status: "error", report: null, summary: expect.stringContaining("gone") });
   });
-
-  it("needs a report for a threshold", async () => {
-    expect(await runOne("true", { report: { lines: 90 } })).toMatchObject({
-      status: "error",
-      summary: expect.stringContaining("LCOV"),
-    });
-  });
 });
 
 describe("a gate with a JUnit report", () => {
@@ -114,7 +110,7 @@ describe("a gate with a JUnit report", () => {
   const write = (name: string) => `mkdir -p out; cat '../fixtures/${name}' > out/junit.xml`;
 
   it("passes when both agree, and a copy of the report is kept", async () => {
-    const result = await runOne(write("surefire.xml"), { report });
+    const result = await runOne(write("surefire.xml"), { reports: [report] });
     expect(result).toMatchObject({ status: "passed", summary: "3 tests passed", failures: [] });
     const [kept] = result.kept;
     expect(kept).toMatchObject({ kind: "junit" });
@@ -124,22 +120,22 @@ describe("a gate with a JUnit report", () => {
   });
 
   it("fails on failed tests although the command exits with 0", async () => {
-    const result = await runOne(write("vitest.xml"), { report });
+    const result = await runOne(write("vitest.xml"), { reports: [report] });
     expect(result).toMatchObject({ status: "failed", code: 0, summary: "1 of 4 tests failed" });
     expect(result.failures).toHaveLength(1);
   });
 
   it("fails on the exit code although the report is good, missing or malformed", async () => {
-    expect(await runOne(`${write("surefire.xml")}; exit 1`, { report })).toMatchObject({
+    expect(await runOne(`${write("surefire.xml")}; exit 1`, { reports: [report] })).toMatchObject({
       status: "failed",
       summary: "exited with code 1",
     });
-    expect(await runOne("rm out/junit.xml; exit 1", { report })).toMatchObject({ status: "failed" });
-    expect(await runOne("echo '<' > out/junit.xml; exit 1", { report })).toMatchObject({ status: "failed" });
+    expect(await runOne("rm out/junit.xml; exit 1", { reports: [report] })).toMatchObject({ status: "failed" });
+    expect(await runOne("echo '<' > out/junit.xml; exit 1", { reports: [report] })).toMatchObject({ status: "failed" });
   });
 
   it("names failed tests and exit code together", async () => {
-    const result = await runOne(`${write("pytest.xml")}; exit 1`, { report });
+    const result = await runOne(`${write("pytest.xml")}; exit 1`, { reports: [report] });
     expect(result).toMatchObject({ status: "failed", summary: "2 of 4 tests failed; exited with code 1" });
   });
 
@@ -160,7 +156,7 @@ describe("a gate with a JUnit report", () => {
       /out of the worktree/,
     ],
   ])("is an error, not a success, when the report is %s", async (_what, command, why) => {
-    const result = await runOne(command, { report });
+    const result = await runOne(command, { reports: [report] });
     expect(result).toMatchObject({ status: "error", code: 0, summary: expect.stringMatching(why) });
   });
 
@@ -168,7 +164,7 @@ describe("a gate with a JUnit report", () => {
     "never reads %s outside of the worktree",
     async (junit) => {
       symlinkSync("../fixtures", join(cwd, "link"));
-      expect(await runOne("true", { report: { junit } })).toMatchObject({ status: "error", kept: [] });
+      expect(await runOne("true", { reports: [{ junit }] })).toMatchObject({ status: "error", kept: [] });
     },
   );
 
@@ -177,32 +173,32 @@ describe("a gate with a JUnit report", () => {
     writeFileSync(join(cwd, "out/junit.xml"), readFileSync(join(base, "fixtures/surefire.xml")));
     const future = new Date(Date.now() + 86_400_000);
     utimesSync(join(cwd, "out/junit.xml"), future, future);
-    expect(await runOne("true", { report })).toMatchObject({
+    expect(await runOne("true", { reports: [report] })).toMatchObject({
       status: "error",
       summary: expect.stringContaining("left from before"),
     });
     expect(existsSync(join(cwd, "out/junit.xml"))).toBe(true);
-    expect(await runOne(write("surefire.xml"), { report })).toMatchObject({ status: "passed" });
+    expect(await runOne(write("surefire.xml"), { reports: [report] })).toMatchObject({ status: "passed" });
   });
 
   it("takes a report that was written again for its own, even with the same content and date", async () => {
     mkdirSync(join(cwd, "out"));
     writeFileSync(join(cwd, "out/junit.xml"), readFileSync(join(base, "fixtures/surefire.xml")));
     const again = `touch -r out/junit.xml date; ${write("surefire.xml")}; touch -r date out/junit.xml`;
-    expect(await runOne(again, { report })).toMatchObject({ status: "passed" });
+    expect(await runOne(again, { reports: [report] })).toMatchObject({ status: "passed" });
   });
 
   it("stays failed when another of its reports cannot be used", async () => {
-    const both = { ...report, lcov: "missing.info" };
-    const result = await runOne(write("vitest.xml"), { report: both });
+    const both = [report, { lcov: "missing.info" }];
+    const result = await runOne(write("vitest.xml"), { reports: both });
     expect(result.status).toBe("failed");
     expect(result.summary).toMatch(/^1 of 4 tests failed; .*missing\.info/);
   });
 });
 
 describe("a gate with an LCOV report", () => {
-  const cover = (name: string, thresholds: Gate["report"]) =>
-    runOne(`cat '../fixtures/${name}' > lcov.info`, { report: { lcov: "lcov.info", ...thresholds } });
+  const cover = (name: string, thresholds: CoverageThresholds) =>
+    runOne(`cat '../fixtures/${name}' > lcov.info`, { reports: [{ lcov: "lcov.info", ...thresholds }] });
 
   it("passes at its thresholds and says what is covered", async () => {
     expect(await cover("istanbul.lcov", { lines: 60, functions: 50 })).toMatchObject({
@@ -234,6 +230,58 @@ describe("a gate with an LCOV report", () => {
       status: "error",
       summary: expect.stringContaining("branches"),
     });
+  });
+});
+
+describe("a gate with several reports", () => {
+  it("reads, keeps and counts each of them", async () => {
+    const write = "cat ../fixtures/surefire.xml > a.xml; cat ../fixtures/vitest.xml > b.xml; cp b.xml c.xml";
+    const reports = [{ junit: "a.xml" }, { junit: "b.xml" }, { junit: "c.xml" }];
+    const result = await runOne(write, { reports });
+    expect(result).toMatchObject({
+      status: "failed",
+      summary: "3 tests passed; 1 of 4 tests failed; 1 of 4 tests failed",
+      failures: [{}, {}],
+    });
+    const copies = result.kept.map(({ path }) => readOut(path).toString());
+    const fixtures = ["surefire.xml", "vitest.xml", "vitest.xml"].map((name) => join(base, "fixtures", name));
+    expect(copies).toEqual(fixtures.map((file) => readFileSync(file, "utf8")));
+  });
+
+  it("fails when one of two coverages is too low", async () => {
+    const write = "cp ../fixtures/istanbul.lcov a.info; cp a.info b.info";
+    const reports = [
+      { lcov: "a.info", lines: 10 },
+      { lcov: "b.info", lines: 90 },
+    ];
+    expect(await runOne(write, { reports })).toMatchObject({
+      status: "failed",
+      summary: "lines 60.0 %; lines 60.0 % < 90 %",
+    });
+  });
+});
+
+describe("a gate with a folder of its own", () => {
+  it("runs there, in its own environment, and its reports lie there", async () => {
+    mkdirSync(join(cwd, "web"));
+    const command =
+      'pwd; echo "$A"; cat ../../fixtures/vitest.xml > junit.xml; cat ../../fixtures/istanbul.lcov > lcov.info';
+    const reports = [{ junit: "junit.xml" }, { lcov: "lcov.info" }];
+    const env = ({ env: own = {} }: Gate) => ({ PATH: process.env.PATH ?? "", ...own });
+    const [result] = await run([gate(command, { cwd: "web", reports, env: { A: "mine" } })], { env });
+    expect(result).toMatchObject({ status: "failed", tail: `${join(cwd, "web")}\nmine\n` });
+    expect(result?.summary).toBe("1 of 4 tests failed; lines 60.0 %");
+    expect(result?.kept).toHaveLength(2);
+  });
+
+  it("is an error when the folder is not there, or leads elsewhere", async () => {
+    symlinkSync(base, join(cwd, "out-of-here"));
+    for (const folder of ["gone", "out-of-here"]) {
+      const result = await runOne("touch started", { cwd: folder });
+      expect(result).toMatchObject({ status: "error", code: null, report: null });
+      expect(result.summary).toContain(folder);
+    }
+    expect(existsSync(join(base, "started"))).toBe(false);
   });
 });
 

@@ -11,6 +11,7 @@ import { findHost } from "../../../src/actors/control/engine.ts";
 import { createMemoryEngine, type MemoryEngine } from "../../../src/actors/control/memory-engine.ts";
 import { type RunFolder, runFolder } from "../../../src/actors/control/run-folder.ts";
 import { type HostOptions, openHost } from "../../../src/actors/host/host.ts";
+import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import { parseConfig, parsePlan } from "../../../src/plan/index.ts";
 
 const RUN = "elsewhere";
@@ -43,6 +44,7 @@ function hostOptions(more: Partial<HostOptions> = {}): HostOptions {
     engine,
     program: "test 1",
     config,
+    executor: localExecutor,
     keepAliveWhileWaiting: false,
     env: process.env,
     gateConcurrency: 1,

@@ -9,6 +9,7 @@ import { Messages } from "../../../src/actors/perform/messages.ts";
 import { PortRanges } from "../../../src/actors/perform/port-ranges.ts";
 import type { RunContext } from "../../../src/actors/perform/run-context.ts";
 import { startAgentSession } from "../../../src/actors/perform/start-agent-session.ts";
+import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import type { AgentKind } from "../../../src/plan/model.ts";
 import { read } from "../../plan/read-text.ts";
 import { type GatewayRun, openGatewayRun } from "../coordination/gateway-run.ts";
@@ -37,6 +38,8 @@ function makeRun(work: (started: Started) => Promise<void>, hasTools = true): Ru
     folder: runFolder(root, "r"),
     config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
     repo: null,
+    workspaces: null,
+    executor: localExecutor,
     startAgent: async (request, context) => {
       await work({ request, context });
       return { kind: "notStarted", aborted: false, reason: "it is only a test", hint: "" };
@@ -88,6 +91,7 @@ async function start(
   }, hasTools);
   const context: AgentContext = {
     signal: new AbortController().signal,
+    executor: localExecutor,
     report: () => {},
     waitFor: async () => true,
     requestPermission: async () => ({ allow: true }),

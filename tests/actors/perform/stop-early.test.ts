@@ -9,6 +9,7 @@ import { Messages } from "../../../src/actors/perform/messages.ts";
 import { PortRanges } from "../../../src/actors/perform/port-ranges.ts";
 import type { RunContext } from "../../../src/actors/perform/run-context.ts";
 import { taskPerformers } from "../../../src/actors/perform/task-performers.ts";
+import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import type { PerformContext } from "../../../src/actors/runtime/ports.ts";
 import { read } from "../../plan/read-text.ts";
 
@@ -27,6 +28,8 @@ function makeJob(started: boolean[]): RunContext {
     folder: runFolder(root, "r"),
     config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
     repo: null,
+    workspaces: null,
+    executor: localExecutor,
     startAgent: async (_request, { signal }) => {
       started.push(signal.aborted);
       return { kind: "notStarted", aborted: signal.aborted, reason: "it is only a test", hint: "" };
@@ -56,7 +59,7 @@ it("has its agent started as stopped, and the next attempt as not", async () => 
     task: "a",
     attempt: String(number),
     number,
-    workspace: { path: "", branch: null, port: 1 },
+    workspace: { id: "", path: "", branch: null, port: 1 },
     feedback: null,
   });
   const first = startAgent?.(attempt(1) as never, context);

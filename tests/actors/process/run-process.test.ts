@@ -139,7 +139,7 @@ describe("a command that is ended", () => {
   it("takes the descendants that left the group with it", async () => {
     const pidFile = worker.path("pid");
     const stop = new AbortController();
-    const command = `${leaveGroup(pidFile, { ignoreTerm: true })}; echo ready; sleep 1000`;
+    const command = `${leaveGroup(pidFile, { ignoreTerm: true })}; echo ready; exec sleep 1000`;
     const outcome = asExited(await worker.run(command, { signal: stop.signal, onOutput: () => stop.abort() }));
     expect(outcome.aborted).toBe(true);
     expect(outcome.swept).toBe(1);

@@ -1,15 +1,9 @@
 import { spawn } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  findProcesses,
-  isSameProcess,
-  probeSweep,
-  processStartToken,
-  sweepProcesses,
-} from "../../../src/actors/process/index.ts";
+import { findProcesses, isSameProcess, probeSweep, processStartToken } from "../../../src/actors/process/index.ts";
 import { readStartWithPs } from "../../../src/actors/process/process-start.ts";
 import { matchProcesses, scanWithPs } from "../../../src/actors/process/process-table.ts";
-import { chooseTargets } from "../../../src/actors/process/sweep.ts";
+import { addDying, chooseTargets, sweepProcesses } from "../../../src/actors/process/sweep.ts";
 import { isRunning, waitUntil } from "./worker.ts";
 
 const pids: number[] = [];
@@ -86,6 +80,18 @@ describe("sweeping", () => {
     await startIdle({ PLEACH_RUN: run }, `process.on('SIGTERM', () => { ${heir}; process.exit() })`);
     expect(await sweepProcesses({ run }, { graceMs: 5_000 })).toEqual({ ended: 2, survivors: 0 });
     expect(await findProcesses({ run })).toEqual([]);
+  });
+
+  it("waits for a process that is dying, whose environment cannot be read any more", async () => {
+    const pid = await startIdle({});
+    const dying = { pid, startedAt: processStartToken(pid) ?? "" };
+    const other = { pid: process.pid, startedAt: processStartToken(process.pid) ?? "" };
+    const earlier = { pid, startedAt: "another process that had this pid" };
+    expect(addDying([other], [dying, earlier])).toEqual([other, dying]);
+    expect(addDying([dying], [dying])).toEqual([dying]);
+    process.kill(pid, "SIGKILL");
+    await waitUntil(() => !isRunning(pid), "the end of the process");
+    expect(addDying([], [dying])).toEqual([]);
   });
 
   it("spares the program that sweeps and those above it, whatever they carry", async () => {

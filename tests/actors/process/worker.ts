@@ -2,34 +2,30 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type ProcessExited,
-  type ProcessOutcome,
-  type RunProcessOptions,
-  runProcess,
-} from "../../../src/actors/process/index.ts";
+import type { ProcessExited, ProcessOutcome, ProcessRequest } from "../../../src/actors/process/index.ts";
+import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 
 export interface Worker {
   dir: string;
   path(name: string): string;
-  run(command: RunProcessOptions["command"], options?: Partial<RunProcessOptions>): Promise<ProcessOutcome>;
+  run(command: ProcessRequest["command"], options?: Partial<ProcessRequest>): Promise<ProcessOutcome>;
   remove(): void;
 }
 
-export function makeWorker(): Worker {
+export function makeWorker(executor = localExecutor, identity = { run: "run-1", task: "task-1" }): Worker {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "pleach process ü-")));
   return {
     dir,
     path: (name) => join(dir, name),
     run: (command, options = {}) =>
-      runProcess({
+      executor.run({
         command,
         cwd: dir,
         env: { PATH: process.env.PATH ?? "" },
         transcript: join(dir, "out", "transcript.log"),
         signal: new AbortController().signal,
         graceMs: 200,
-        identity: { run: "run-1", task: "task-1" },
+        identity,
         ...options,
       }),
     remove: () => rmSync(dir, { recursive: true, force: true }),

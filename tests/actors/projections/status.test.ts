@@ -6,6 +6,7 @@ import { projectStatus } from "../../../src/actors/projections/status.ts";
 import { runLogics } from "../../../src/actors/run-actors/root.ts";
 import { applyRecorded } from "../../../src/actors/runtime/open-runtime.ts";
 import { ActorSystem } from "../../../src/actors/runtime/system.ts";
+import type { Gate } from "../../../src/plan/model.ts";
 import type { RunStatus, WaitKind, WaitsFor } from "../../../src/protocol/status.ts";
 import { buildPlan, scriptedAgent, simulate } from "../../../src/testing/simulate/index.ts";
 import type { SimulateOptions } from "../../../src/testing/simulate/simulate.ts";
@@ -171,7 +172,7 @@ describe("a task that does not go on", () => {
   });
 
   it("waits in the merge queue, at its place", async () => {
-    const gates = [{ name: "test", run: "true", required: true, timeoutMs: MINUTE }];
+    const gates: Gate[] = [{ name: "test", run: "true", required: true, at: ["task", "merge"], timeoutMs: MINUTE }];
     const plan = buildPlan({ gates, tasks: [{ id: "a" }, { id: "b" }] });
     const { waitOf } = await watch(plan, { overheads: { tipMs: MINUTE } });
     expect(waitOf("a", "queue")).toMatchObject({ on: [], since: at(1), text: "is number 1 of 2 to be merged" });

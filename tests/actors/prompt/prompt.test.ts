@@ -22,6 +22,7 @@ gates:
   test: npm test -- --run
   lint: {run: "echo \`x\`", required: false}
   build: "npm ci\\nnpm run build"
+  release: {run: make release, at: ship}
 resources: {db: 2}
 streams: {builders: {reviewedBy: reviewers}}
 tasks:

@@ -25,7 +25,7 @@ describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isol
       perform: openPerformers({
         prepareWorkspace: async ({ task: id, attempt }) => ({
           type: "workspace.prepared",
-          workspace: { path: `/${id}/${attempt}`, branch: `${id}-${attempt}`, port: 1 },
+          workspace: { id: `${id}.${attempt}`, path: `/${id}/${attempt}`, branch: `${id}-${attempt}`, port: 1 },
         }),
         startAgent: async ({ task: id, number }) => {
           started.push(`${id}${number}`);
@@ -48,7 +48,7 @@ describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isol
         advanceBranch: async ({ from, to }) => ({ type: "branch.advanced", from, to }),
         releaseWorkspace: async ({ workspace }) => ({
           type: "workspace.released",
-          path: workspace.path,
+          id: workspace.id,
         }),
       }),
     });

@@ -30,7 +30,12 @@ const exit = (ok: boolean, faultOf: string) => ({
   transcript: { path: "out/t.1.log", bytes: 0, sha256: "0", truncated: false },
 });
 
-const workspaceOf = ({ attempt, lost }: TaskContext) => ({ path: `/w/${attempt}-${lost}`, branch: "b", port: 1 });
+const workspaceOf = ({ attempt, lost }: TaskContext) => ({
+  id: `t.${attempt}-${lost}`,
+  path: `/w/${attempt}-${lost}`,
+  branch: "b",
+  port: 1,
+});
 
 /** Every event of a task; that all are here, the compiler sees to. */
 const events: Record<TaskEvent["type"], Example> = {
@@ -89,8 +94,8 @@ const events: Record<TaskEvent["type"], Example> = {
   "timer.fired": { timer: "backoff" },
   "task.stop": { reason: "cancelled" },
   "workspace.released": from<TaskContext>(({ workspace }) => [
-    { path: workspace?.path ?? "" },
-    { path: "that of an attempt before" },
+    { id: workspace?.id ?? "" },
+    { id: "that of an attempt before" },
   ]),
 };
 

@@ -30,7 +30,7 @@ const exited: EventOf<"agent.exited"> = {
 };
 const failure = { kind: "rateLimit", hint: "wait", isFinal: false, retryAfterMs: null } as const;
 const gate = { name: "test", required: true, durationMs: 1, summary: "red", report: null, sha256: null } as const;
-const workspace = { path: "/tree", branch: "b", port: 1 };
+const workspace = { id: "t.1", path: "/tree", branch: "b", port: 1 };
 
 /** Each type of event that a task takes, with its data: an event that is added has to be thought of here. */
 const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">, policy: FailurePolicy][] } = {
@@ -85,7 +85,7 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
   "merge.landed": [["", { commit: "c", head: "h" }, NOTHING]],
   "merge.withdrawn": [["", {}, NOTHING]],
   "workspace.prepared": [["", { workspace }, NOTHING]],
-  "workspace.released": [["", { path: "/tree" }, NOTHING]],
+  "workspace.released": [["", { id: "t.1" }, NOTHING]],
   "work.committed": [["", { commit: "c", files: [], removesMerged: [] }, NOTHING]],
   "work.empty": [["", {}, NOTHING]],
   "cost.reported": [["", { usd: 1 }, NOTHING]],

@@ -36,7 +36,7 @@ class DrivenTask {
   }
 
   run(): this {
-    this.send({ type: "workspace.prepared", workspace: { path: "/w", branch: "b", port: 1 } });
+    this.send({ type: "workspace.prepared", workspace: { id: "t.1", path: "/w", branch: "b", port: 1 } });
     return this;
   }
 

@@ -25,7 +25,7 @@ import {
 import { gateOutcome } from "../../../src/testing/simulate/world.ts";
 
 const MINUTE = 60_000;
-const gate = { name: "test", run: "true", required: true, timeoutMs: MINUTE };
+const gate = { name: "test", run: "true", required: true, at: ["task" as const, "merge" as const], timeoutMs: MINUTE };
 const chain = buildPlan({ tasks: [{ id: "a" }, { id: "b", needs: ["a"] }] });
 const pair = buildPlan({
   resources: { database: 1 },

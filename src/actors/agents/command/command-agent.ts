@@ -7,7 +7,7 @@
  */
 import type { Work } from "../../../plan/model.ts";
 import type { FaultOf } from "../../../protocol/values.ts";
-import { describeEnd, type ProcessCommand, type ProcessExited, runProcess } from "../../process/index.ts";
+import { describeEnd, type ProcessCommand, type ProcessExited } from "../../process/index.ts";
 import {
   type AgentContext,
   type AgentOutcome,
@@ -31,7 +31,7 @@ export async function commandAgent(request: AgentRequest, context: AgentContext)
     );
   }
   const redact = makeRedactor(request.env, request.tools === null ? [] : [request.tools.token]);
-  const outcome = await runProcess({
+  const outcome = await context.executor.run({
     ...chosen,
     // A task's own command is the user's; what an agent says goes on to other agents, prompts and notes.
     ...(work.kind === "run" ? {} : { makeFilter: () => makeRedactedOutput(redact) }),

@@ -1,6 +1,6 @@
 /** One step of a script, performed. The switch over what a step holds is the whole language. */
 import type { ScriptStep } from "../../../plan/model.ts";
-import { describeEnd, runProcess, type Transcript } from "../../process/index.ts";
+import { describeEnd, type Transcript } from "../../process/index.ts";
 import { type AgentContext, type AgentRequest, identityOf } from "../agent.ts";
 import { appendInside, editInside, type FileStepResult, removeInside, writeInside } from "./script-files.ts";
 
@@ -68,10 +68,10 @@ function noteFile(on: StepContext, result: FileStepResult): StepResult {
 }
 
 async function runCommand(command: string, on: StepContext): Promise<StepResult> {
-  const { request, transcript, signal } = on;
+  const { request, context, transcript, signal } = on;
   note(on, "run", command);
   const { cwd, env, agent, graceMs } = request;
-  const outcome = await runProcess({
+  const outcome = await context.executor.run({
     command,
     cwd,
     env,

@@ -1,0 +1,66 @@
+/**
+ * What becomes of a command's output on the caller's side, whichever executor runs the command: its talker hears it, or
+ * its filters let it into the transcript.
+ */
+import { messageOf } from "../../errors.ts";
+import { sanitizeOutput } from "../../terminal-text/index.ts";
+import { DEFAULT_MAX_TRANSCRIPT_BYTES, type NotStarted, type ProcessRequest } from "./executor.ts";
+import { Transcript, type TranscriptSummary } from "./transcript.ts";
+
+type Receiver = Pick<ProcessRequest, "transcript" | "maxTranscriptBytes" | "onOutput" | "makeFilter" | "talk">;
+
+const keep = (chunk: Buffer | null): Buffer => chunk ?? Buffer.alloc(0);
+
+/** The output of one command. */
+export class CommandOutput {
+  readonly #receiver: Receiver;
+  readonly #transcript: Transcript;
+  readonly #filters: Record<"stdout" | "stderr", (chunk: Buffer | null) => Buffer>;
+
+  private constructor(receiver: Receiver, transcript: Transcript) {
+    this.#receiver = receiver;
+    this.#transcript = transcript;
+    this.#filters = {
+      stdout: receiver.makeFilter?.("stdout") ?? keep,
+      stderr: receiver.makeFilter?.("stderr") ?? keep,
+    };
+  }
+
+  /** Opens the transcript of a request, or says why it cannot. */
+  static async open(receiver: Receiver): Promise<CommandOutput | NotStarted> {
+    const { transcript, maxTranscriptBytes = DEFAULT_MAX_TRANSCRIPT_BYTES } = receiver;
+    if (typeof transcript !== "string") return new CommandOutput(receiver, transcript);
+    try {
+      return new CommandOutput(receiver, await Transcript.open(transcript, maxTranscriptBytes));
+    } catch (error) {
+      return {
+        kind: "notStarted",
+        code: "transcript",
+        reason: `the transcript ${transcript} cannot be created: ${messageOf(error)}`,
+        hint: "Make room on the disk and check that the run's folder can be written.",
+      };
+    }
+  }
+
+  /** Takes over a chunk; false asks to pause until `whenDrained` calls back. */
+  take(chunk: Buffer, from: "stdout" | "stderr"): boolean {
+    const { onOutput, talk } = this.#receiver;
+    onOutput?.(chunk);
+    return talk === undefined ? this.#transcript.write(this.#filters[from](chunk)) : talk.hear(chunk, from);
+  }
+
+  /** Calls back once what waits is written; at once when nothing does. */
+  whenDrained(resume: () => void): void {
+    this.#transcript.whenDrained(resume);
+  }
+
+  /** The output is over: what the transcript holds, and its end. A shared transcript stays open. */
+  async finish(): Promise<{ transcript: TranscriptSummary; tail: string }> {
+    const transcript = this.#transcript;
+    for (const filter of Object.values(this.#filters)) transcript.write(filter(null));
+    const tail = sanitizeOutput(transcript.tail);
+    if (typeof this.#receiver.transcript === "string") return { transcript: await transcript.finish(), tail };
+    const { bytes } = transcript;
+    return { transcript: { bytes, keptBytes: bytes, sha256: "", truncated: false, problem: null }, tail };
+  }
+}
