@@ -53,8 +53,8 @@ export const liveFor =
   };
 
 /** Whether a run was begun: a start that died before its first record left none to resume. */
-function isBegun({ root, run }: KilledRun): boolean {
-  return existsSync(join(root, ".ce-workspace")) && openFileLog(logOf({ root, run })).newestEpoch() !== null;
+async function isBegun({ root, run }: KilledRun): Promise<boolean> {
+  return (await openFileLog(logOf({ root, run })).newestEpoch()) !== null;
 }
 
 function logOf({ root, run }: KilledRun): string {
@@ -69,7 +69,7 @@ export async function surviveKills(
   let kills = 0;
   const said: string[] = [];
   for (const live of [...lives, liveUntil(killed)]) {
-    const end = await live(!isBegun(killed));
+    const end = await live(!(await isBegun(killed)));
     if (end.signal === "SIGKILL") kills += 1;
     said.push(end.stdout);
     const isLast = said.length > lives.length;
