@@ -18,6 +18,10 @@ const SAFE_FILES = "^src/safe-files/";
 const TERMINAL_TEXT = "^src/terminal-text/";
 const TUI = ["^src/tui/", PROTOCOL, TERMINAL_TEXT, ERRORS, ...npm("ink", "react", "string-width")];
 const MCP_SERVER = "^src/actors/coordination/mcp-server\\.ts$";
+/** Who may open a log in a folder: the engine, users of the library, and those who break its disk. */
+const FILE_LOG_USERS = ["control/local-engine", "index", "testing/faults/own-logs"].map(
+  (module) => `^src/(actors/)?${module}\\.ts$`,
+);
 const TUI_GUARD = "^src/tui/guard\\.ts$";
 /** What the bundle holds of packages: they are installed for development only, and their licences are in the notices. */
 const BUNDLED = npm(
@@ -106,7 +110,7 @@ const ROOMS = {
     ...["log", "process", "git", "gates", "agents", "runtime", "control", "library", "projections", "run-actors"],
     ...["coordination", "prompt", "patterns", "perform", "host", "client"],
   ],
-  testing: ["determinism", "invariants", "machines", "simulate", "faults"],
+  testing: ["determinism", "invariants", "conformance", "machines", "simulate", "faults"],
   vault: [
     ...["facts", "text", "notes", "links", "index", "files", "formats", "patterns"],
     ...["library", "predict", "learn", "pages", "check"],
@@ -188,6 +192,14 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", pathNot: ["^src/actors/process/", "^src/cli(/|\\.ts$)"] },
       to: { path: "^src/actors/process/(local-executor|run-process)\\.ts$" },
+    },
+    {
+      name: "one-file-log",
+      comment:
+        "Logs and snapshots in folders are opened by the local engine; everybody else is given an engine, or asks it.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/actors/log/", ...FILE_LOG_USERS] },
+      to: { path: "^src/actors/log/(file-log|snapshot)\\.ts$", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "no-unresolved",

@@ -3,17 +3,19 @@
  * anything. Two runs: one of the library with a machine that counts, and one of the program's own machines, over a
  * plan whose commands are played: nothing is started.
  */
+
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { localEngine } from "../src/actors/control/local-engine.ts";
 import { runFolder } from "../src/actors/control/run-folder.ts";
 import { openHost } from "../src/actors/host/host.ts";
-import { openFileLog } from "../src/actors/log/index.ts";
 import { localExecutor } from "../src/actors/process/local-executor.ts";
 import { rootInput, runLogics } from "../src/actors/run-actors/root.ts";
 import { hashMachines } from "../src/actors/runtime/machine-hash.ts";
 import { openRuntime } from "../src/actors/runtime/open-runtime.ts";
 import { type Outcome, systemClock } from "../src/actors/runtime/ports.ts";
+import { toMachines } from "../src/actors/runtime/runtime.ts";
 import { openRun } from "../src/index.ts";
 import { loadConfig, loadPlan, remainingPathMs } from "../src/plan/index.ts";
 import { streams } from "./shared/counter.ts";
@@ -37,10 +39,7 @@ async function writeRun(root: string): Promise<number> {
   if (plan === null) throw new Error(errors[0]?.message);
   const about = { run: RUN, plan, base: null, baseBranch: null, branch: null, patterns: {} };
   const options = { seed: 1, expectedMs: {}, unknownMs: 1_000, pathMs: remainingPathMs(plan, {}) };
-  const machines = hashMachines(
-    Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine])),
-  );
-  const { log } = runFolder(root, RUN);
+  const machines = hashMachines(toMachines(runLogics));
   const transcript = { path: "out/none.log", bytes: 0, sha256: "", truncated: false };
   const exited = {
     type: "agent.exited",
@@ -54,7 +53,7 @@ async function writeRun(root: string): Promise<number> {
   };
   const startAgent = async (): Promise<Outcome> => ({ ...exited, transcript });
   const runtime = await openRuntime({
-    log: openFileLog(log),
+    log: localEngine.openLog(runFolder(root, RUN)),
     logics: runLogics,
     perform: { startAgent },
     clock: systemClock,
@@ -79,6 +78,7 @@ async function openPlan(root: string, withEnd: boolean): Promise<number> {
   const host = await openHost({
     root,
     run: RUN,
+    engine: localEngine,
     program: "bench",
     config,
     executor: localExecutor,
@@ -149,7 +149,7 @@ async function compare(): Promise<void> {
   });
   await withScratch(async (dir) => {
     await askSelf<number>(self, "writePlan", dir);
-    const bare = await measureSeconds("openPlan", dir, remove(runFolder(dir, RUN).snapshots));
+    const bare = await measureSeconds("openPlan", dir, remove(path.join(runFolder(dir, RUN).path, "snapshots")));
     await askSelf<number>(self, "endPlan", dir);
     printFigure("a plan, with its snapshot", await measureSeconds("openPlan", dir, keep), { unit: "s", goal });
     printFigure("a plan, without snapshots", bare, { unit: "s", goal });

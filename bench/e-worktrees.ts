@@ -3,7 +3,8 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { openFileLog } from "../src/actors/log/index.ts";
+import { openFileLog } from "../src/actors/log/file-log.ts";
+import { readRecords } from "../src/actors/log/index.ts";
 import { taskAt } from "../src/protocol/address.ts";
 import { median, printFigure, printTitle } from "./shared/figures.ts";
 import { timeRun } from "./shared/program.ts";
@@ -48,12 +49,12 @@ function writeRepository(dir: string): void {
 }
 
 /** Milliseconds that each phase took, by task, from the run's log. */
-function readPhases(dir: string): Map<string, number[]> {
+async function readPhases(dir: string): Promise<Map<string, number[]>> {
   const workspace = path.join(dir, ".ce-workspace");
   const run = fs.readdirSync(workspace).find((name) => fs.existsSync(path.join(workspace, name, "log")));
   const lastAt = new Map<string, number>();
   const phases = new Map<string, number[]>(PHASES.map(([, phase]) => [phase, []]));
-  for (const { actor, type, time } of openFileLog(path.join(workspace, run ?? "", "log")).read()) {
+  for (const { actor, type, time } of await readRecords(openFileLog(path.join(workspace, run ?? "", "log")))) {
     if (taskAt(actor) === null) continue;
     const phase = PHASES.find(([end]) => end === type)?.[1];
     if (phase !== undefined) phases.get(phase)?.push(time - (lastAt.get(actor) ?? time));
@@ -71,5 +72,6 @@ await withScratch(async (dir) => {
   writeRepository(dir);
   const wallMs = timeRun(dir);
   printFigure("overhead, a task", wallMs / TASKS, { unit: "ms", goal: "none" });
-  for (const [phase, times] of readPhases(dir)) printFigure(`  ${phase}`, median(times), { unit: "ms", goal: "none" });
+  for (const [phase, times] of await readPhases(dir))
+    printFigure(`  ${phase}`, median(times), { unit: "ms", goal: "none" });
 });

@@ -6,7 +6,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { openFileLog, type RecordDraft } from "../src/actors/log/index.ts";
+import { openFileLog } from "../src/actors/log/file-log.ts";
+import { findEnd, type RecordDraft, readEach } from "../src/actors/log/index.ts";
 
 /** Rates in records a second. */
 export interface LogFigures {
@@ -37,10 +38,12 @@ export async function benchLog(records = 200_000): Promise<LogFigures> {
     const total = each * producers;
     const reading = performance.now();
     let count = 0;
-    for (const record of log.read()) count += record.seq > 0 ? 1 : 0;
+    await readEach(log, ({ seq }) => {
+      count += seq > 0 ? 1 : 0;
+    });
     const read = performance.now();
     if (count !== total + 1) throw new Error(`${count} records were read of ${total + 1}`);
-    log.read({ afterSeq: count }).next();
+    await findEnd(log);
     const verified = performance.now();
     return {
       durablePerSecond: Math.round((total / (written - writing)) * 1000),

@@ -8,7 +8,8 @@ export type { LibraryRun, OpenRunOptions, RunEnd, StreamState, Supervision } fro
 export { openRun } from "./actors/library/open-run.ts";
 export { type ReplayRunOptions, replay } from "./actors/library/replay-run.ts";
 export type { StreamEntry } from "./actors/library/run-streams.ts";
-export { createMemoryLog, type LogStore, openFileLog } from "./actors/log/index.ts";
+export { openFileLog } from "./actors/log/file-log.ts";
+export { createMemoryLog, type LogStore } from "./actors/log/index.ts";
 export type { Clock, Outcome, PerformContext } from "./actors/runtime/ports.ts";
 export type { EffectSide, ReplayDifference, ReplayReport } from "./actors/runtime/replay.ts";
 export type { ActorStatus } from "./actors/runtime/system.ts";

@@ -1,8 +1,7 @@
 /** Tells a run's host something, whether in this process's world there is one or not. */
 
-import { sendCommand } from "../actors/control/control-socket.ts";
+import { type Engine, findHost } from "../actors/control/engine.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
-import { findLiveHost } from "../actors/host/live-host.ts";
 import { PleachError } from "../errors.ts";
 import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
 
@@ -10,19 +9,19 @@ import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
  * Sends a command to the run's living host; resolves with its words, or with null when the run has no host. Throws what
  * the host refuses it with, and `run.busy` when the host does not listen.
  */
-export async function tellHost(folder: RunFolder, command: RunCommand): Promise<string | null> {
-  const answer = await askHost(folder, command);
+export async function tellHost(engine: Engine, folder: RunFolder, command: RunCommand): Promise<string | null> {
+  const answer = await askHost(engine, folder, command);
   return answer === null ? null : demandYes(answer);
 }
 
 /** As `tellHost`, with the host's whole answer, which may be a refusal. */
-export async function askHost(folder: RunFolder, command: RunCommand): Promise<CommandAnswer | null> {
-  const live = await findLiveHost(folder);
+export async function askHost(engine: Engine, folder: RunFolder, command: RunCommand): Promise<CommandAnswer | null> {
+  const live = await findHost(engine, folder);
   if (live === null) return null;
-  const answer = live.socket === null ? null : await sendCommand(live.socket, command);
+  const answer = live.socket === null ? null : await engine.openChannel(folder).send(live.socket, command);
   if (answer !== null) return answer;
   // It may have ended between the two looks.
-  if ((await findLiveHost(folder)) === null) return null;
+  if ((await findHost(engine, folder)) === null) return null;
   throw new PleachError("run.busy", `run ${folder.run} is held by process ${live.pid}, which takes no commands now`, {
     hint: "it is starting or ending: try again in a moment",
   });

@@ -13,7 +13,7 @@ import {
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { controlSocketPath } from "../actors/control/control-socket.ts";
+import { createSocketChannel } from "../actors/control/control-socket.ts";
 import { WORKSPACE } from "../actors/control/run-folder.ts";
 import { checkGit } from "../actors/git/index.ts";
 import { probeSweep } from "../actors/process/index.ts";
@@ -141,7 +141,7 @@ function checkWatching(): Finding {
 }
 
 function checkSocket(root: string): Finding {
-  const path = controlSocketPath(root, 1);
+  const path = createSocketChannel(root).addressOf(1);
   if (Buffer.byteLength(path) <= MAX_SOCKET_BYTES) return fine(`commands reach a run in ${tmpdir()}`);
   return fail(`the path ${path} is too long for a socket`, "set TMPDIR to a short path");
 }

@@ -1,6 +1,7 @@
 /** Hosts a run in this process: reporter, signals, learning afterwards, exit code. */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import type { Engine } from "../actors/control/engine.ts";
 import { readProgram } from "../actors/control/program.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
 import { stateFolder } from "../actors/control/state-folder.ts";
@@ -35,6 +36,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
   return {
     root: place.root,
     run,
+    engine: place.engine,
     program: readProgram(),
     config: place.config,
     executor: localExecutor,
@@ -84,14 +86,14 @@ export async function hostRun({ place, run, begin, first, stay, reporter, vault 
     release();
   }
   reporter.end(END_TYPES[end.kind], end.status);
-  if (vault !== null && end.kind !== "interrupted") await tryToLearn(host.folder, vault);
+  if (vault !== null && end.kind !== "interrupted") await tryToLearn(place.engine, host.folder, vault);
   return end;
 }
 
-async function tryToLearn(folder: RunFolder, vault: string): Promise<void> {
+async function tryToLearn(engine: Engine, folder: RunFolder, vault: string): Promise<void> {
   try {
     const { learnFrom } = await import("./learn.ts");
-    const learned = await learnFrom(folder, vault);
+    const learned = await learnFrom(engine, folder, vault);
     if (learned === null) return;
     const patterns = learned.created.length + learned.updated.length;
     process.stderr.write(

@@ -1,24 +1,24 @@
 /** After a run: what its log teaches goes into the vault. */
 import { basename, join } from "node:path";
 import { readRun } from "../actors/client/attach.ts";
+import type { Engine } from "../actors/control/engine.ts";
 import { type RunFolder, WORKSPACE } from "../actors/control/run-folder.ts";
 import { readReportTail } from "../actors/gates/report-tail.ts";
-import { openFileLog } from "../actors/log/index.ts";
 import { projectFacts } from "../actors/projections/facts/project-facts.ts";
 import { manifestOf } from "../actors/projections/run-view.ts";
 import { type FailureFact, type Learned, learnFromRun, type RunFacts } from "../vault/index.ts";
 
 /** Learns from a run's log; null when the log holds no run yet. Throws `vault.unwritable` and the like. */
-export async function learnFrom(folder: RunFolder, vault: string): Promise<Learned | null> {
-  const reader = readRun(folder);
+export async function learnFrom(engine: Engine, folder: RunFolder, vault: string): Promise<Learned | null> {
+  const reader = await readRun(engine, folder);
   const manifest = manifestOf(reader.system);
   if (manifest === null) return null;
   const { startedAt, endedAt, lastAt } = reader.meta;
-  const facts = projectFacts({
+  const facts = await projectFacts({
     manifest,
     status: reader.status(),
     repo: basename(folder.root),
-    records: openFileLog(folder.log).read(),
+    records: engine.openLog(folder).read(),
     readTail: (path) => readReportTail(join(folder.path, path)),
     startedAt,
     endedAt: endedAt ?? lastAt,

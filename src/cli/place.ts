@@ -1,20 +1,27 @@
 /** Where a command works: the repository, its configuration, and which run is meant. */
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { listRunIds, type RunFolder, runFolder } from "../actors/control/run-folder.ts";
+import type { Engine } from "../actors/control/engine.ts";
+import { localEngine } from "../actors/control/local-engine.ts";
+import { type RunFolder, runFolder } from "../actors/control/run-folder.ts";
 // Not from the barrel: nearly every command passes here, and few of them need all of git.
 import { findRootWithoutGit } from "../actors/git/find-root.ts";
-import { openFileLog } from "../actors/log/index.ts";
 import { codeOf, PleachError } from "../errors.ts";
 // Not from the barrel: nearly every command passes here, and few of them read plans.
 import { loadConfig } from "../plan/load-config.ts";
 import type { PlanIssue, ProjectConfig } from "../plan/model.ts";
 import { BadInput } from "./exit.ts";
 
-export interface Place {
+/** Where runs are, for commands that look at them. */
+export interface RunPlace {
+  root: string;
+  /** What the runs of this place are carried on. */
+  engine: Engine;
+}
+
+export interface Place extends RunPlace {
   /** The folder that `-C` names, or the current one: relative paths of the command line begin here. */
   dir: string;
-  root: string;
   /** Whether `root` is a git repository that can be worked from. */
   isRepository: boolean;
   /** Why it is not. */
@@ -42,12 +49,20 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
     // An empty repository has a root all the same.
     if (thrown.code === "git.empty" && thrown.file !== undefined) root = thrown.file;
   }
-  return { dir: folder, root, isRepository: trouble === null, trouble, ...(await loadConfig(root)) };
+  return {
+    dir: folder,
+    root,
+    engine: localEngine,
+    isRepository: trouble === null,
+    trouble,
+    ...(await loadConfig(root)),
+  };
 }
 
-/** As the `root` of `findPlace`, for commands that look at runs and need no more than that. */
-export async function findRoot(dir: string | undefined): Promise<string> {
-  return findRootWithoutGit(findFolder(dir)) ?? (await findPlace(dir)).root;
+/** As `findPlace`, for commands that look at runs and need no more than that: mostly without asking git. */
+export async function findRunPlace(dir: string | undefined): Promise<RunPlace> {
+  const root = findRootWithoutGit(findFolder(dir));
+  return root === undefined ? findPlace(dir) : { root, engine: localEngine };
 }
 
 /** Folders of the vaults that are read, the one that is written first; `vault` is as the command line gave it. */
@@ -76,40 +91,37 @@ export function findFolder(dir: string | undefined): string {
 }
 
 /** When a run's first record was written, ms; null when that record cannot be read; undefined when there is none. */
-function readStart(folder: RunFolder): number | null | undefined {
-  const records = openFileLog(folder.log).read();
+async function readStart(engine: Engine, folder: RunFolder): Promise<number | null | undefined> {
   try {
-    const first = records.next();
-    return first.done ? undefined : first.value.time;
+    for await (const [first] of engine.openLog(folder).read()) return first?.time;
+    return undefined;
   } catch {
     return null;
-  } finally {
-    records.return({ seq: 0, crc: "", epoch: 0, droppedBytes: 0 });
   }
 }
 
 /** All runs, oldest first. One whose beginning cannot be read is placed by the age of its folder. */
-export function listRuns(root: string): { folder: RunFolder; startedAt: number | null }[] {
-  return listRunIds(root)
-    .flatMap((run) => {
-      const folder = runFolder(root, run);
-      const startedAt = readStart(folder);
-      // A host that died before its first record was whole has begun nothing.
-      if (startedAt === undefined) return [];
-      return [{ folder, startedAt, at: startedAt ?? statSync(folder.log).birthtimeMs }];
-    })
-    .sort((a, b) => a.at - b.at)
-    .map(({ folder, startedAt }) => ({ folder, startedAt }));
+export async function listRuns({ root, engine }: RunPlace): Promise<{ folder: RunFolder; startedAt: number | null }[]> {
+  const runs: { folder: RunFolder; startedAt: number | null; at: number }[] = [];
+  for (const run of await engine.listRuns(root)) {
+    const folder = runFolder(root, run);
+    const startedAt = await readStart(engine, folder);
+    // A host that died before its first record was whole has begun nothing.
+    if (startedAt === undefined) continue;
+    runs.push({ folder, startedAt, at: startedAt ?? statSync(folder.path).birthtimeMs });
+  }
+  return runs.sort((a, b) => a.at - b.at).map(({ folder, startedAt }) => ({ folder, startedAt }));
 }
 
-/** The run that is meant: its id, the beginning of it, or the newest. Throws `run.notFound` or `run.ambiguous`. */
-export function findRun(root: string, wanted: string | undefined): RunFolder {
+/** The run that is meant: its id, the beginning of it, or the newest. Rejects with `run.notFound` or `run.ambiguous`. */
+export async function findRun(place: RunPlace, wanted: string | undefined): Promise<RunFolder> {
+  const { root, engine } = place;
   if (wanted === undefined) {
-    const newest = listRuns(root).at(-1);
+    const newest = (await listRuns(place)).at(-1);
     if (newest !== undefined) return newest.folder;
     throw new PleachError("run.notFound", `there is no run in ${root}`, { hint: "start one: pleach run plan.md" });
   }
-  const runs = listRunIds(root);
+  const runs = await engine.listRuns(root);
   const fits = runs.includes(wanted) ? [wanted] : runs.filter((run) => wanted !== "" && run.startsWith(wanted));
   const [run, ...others] = fits;
   if (run === undefined) {
@@ -123,7 +135,7 @@ export function findRun(root: string, wanted: string | undefined): RunFolder {
     });
   }
   const folder = runFolder(root, run);
-  if (readStart(folder) !== undefined) return folder;
+  if ((await readStart(engine, folder)) !== undefined) return folder;
   throw new PleachError("run.notFound", `run ${run} was never begun: its log holds no record`, {
     hint: "pleach list shows the runs",
   });

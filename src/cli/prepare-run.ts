@@ -2,7 +2,6 @@
 import { resolve } from "node:path";
 import { newRunId, runFolder } from "../actors/control/run-folder.ts";
 import { integrationBranch, listTrackedFiles, openRepository, readBranch, resolveBase } from "../actors/git/index.ts";
-import { openFileLog } from "../actors/log/index.ts";
 import { describeTask } from "../actors/patterns/describe-task.ts";
 import { loadPatterns } from "../actors/patterns/load-patterns.ts";
 import type { RootOptions } from "../actors/run-actors/root.ts";
@@ -79,7 +78,7 @@ export async function prepareRun(
   { runId, predictions }: { runId: string | undefined; predictions: CheckedPlan["predictions"] },
 ): Promise<Beginning> {
   const run = runId ?? newRunId(Date.now(), Math.random());
-  if (openFileLog(runFolder(place.root, run).log).newestEpoch() !== null) {
+  if ((await place.engine.openLog(runFolder(place.root, run)).newestEpoch()) !== null) {
     throw new PleachError("run.exists", `there is a run ${run} already`, {
       hint: `choose another --run-id, or go on with it: pleach resume ${run}`,
     });

@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { attachRun } from "../actors/client/attach.ts";
 import { type RunFolder, runFolder } from "../actors/control/run-folder.ts";
-import { findLiveHost } from "../actors/host/live-host.ts";
 import { PleachError } from "../errors.ts";
 import { showRun } from "../tui/index.ts";
 import { exitOfStatus } from "./exit.ts";
-import type { Place } from "./place.ts";
+import type { Place, RunPlace } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
 import { summary } from "./print-status.ts";
 
@@ -28,6 +27,7 @@ export async function detachHost(
   vault: string | null,
 ): Promise<void> {
   const folder = runFolder(place.root, run);
+  const lease = place.engine.openLease(folder);
   mkdirSync(folder.out, { recursive: true });
   if (begin) writeFileSync(beginFile(folder), JSON.stringify(begin), { flag: "wx" });
   const errors = openSync(hostErrors(folder), "w");
@@ -37,7 +37,7 @@ export async function detachHost(
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   child.unref();
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while ((await findLiveHost(folder)) === null) {
+  while ((await lease.findHolder()) === null) {
     const code = await Promise.race([
       exited,
       new Promise<"going">((resolve) => setTimeout(() => resolve("going"), 50)),
@@ -53,8 +53,8 @@ export async function detachHost(
 }
 
 /** Shows a run until the person leaves; resolves with the exit code. */
-export async function watchRun(folder: RunFolder): Promise<number> {
-  const client = await attachRun(folder);
+export async function watchRun({ engine }: RunPlace, folder: RunFolder): Promise<number> {
+  const client = await attachRun(engine, folder);
   try {
     const { action } = await showRun(client, { stdin: process.stdin, stdout: process.stdout, env: process.env });
     const status = client.status();

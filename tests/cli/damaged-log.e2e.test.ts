@@ -2,7 +2,7 @@
 import { appendFileSync, cpSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { openFileLog } from "../../src/actors/log/index.ts";
+import { openFileLog } from "../../src/actors/log/file-log.ts";
 import type { StatusDocument } from "../../src/protocol/status.ts";
 import { pleach, readDocument, readError, readEvents } from "./program.ts";
 import { makeRepository, planText } from "./repositories.ts";

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { localEngine } from "../../src/actors/control/local-engine.ts";
 import { describeGoal, isGoal, readGoal, refuseGoal } from "../../src/cli/goal.ts";
 import type { Place } from "../../src/cli/place.ts";
 import { parseConfig } from "../../src/plan/index.ts";
@@ -15,7 +16,7 @@ mkdirSync(join(dir, "a folder"));
 
 const MINE = "agents: {mine: {kind: command, command: x}}\nagent: mine\n";
 const placeOf = (configText: string): Place => ({
-  ...{ dir, root: dir, isRepository: true, trouble: null },
+  ...{ dir, root: dir, engine: localEngine, isRepository: true, trouble: null },
   ...parseConfig(configText, "pleach.yaml"),
 });
 const describeAt = (configText: string, goal = "make it faster") =>

@@ -5,10 +5,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { openFileLog } from "../../src/actors/log/index.ts";
 import { findProcesses } from "../../src/actors/process/index.ts";
 import { expectValid } from "../cli/program.ts";
 import { git, runProgram } from "../helpers/program.ts";
+import { readLogFolder } from "../helpers/read-log-folder.ts";
 import { type Finished, PATIENCE_MS, RUN, readEnd, taskOf, Workshop } from "./runs.ts";
 
 const workshop = new Workshop("goal");
@@ -128,7 +128,7 @@ describe("a goal in words", { timeout: PATIENCE_MS }, () => {
     expect(taskOf(status, "plan")).toMatchObject({ status: "failed", attempts: 3 });
     expect(taskOf(status, "plan").reason).toContain("no task has that id");
     expect(taskOf(status, "english").status).toBe("merged");
-    const records = [...openFileLog(join(root, ".ce-workspace", RUN, "log")).read()];
+    const records = readLogFolder(join(root, ".ce-workspace", RUN, "log"));
     const feedback = records.filter(
       ({ type, data }) => type === "agent.exited" && (data as { feedback?: string }).feedback,
     );

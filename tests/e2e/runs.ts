@@ -2,11 +2,12 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
+import type { LogRecord } from "../../src/actors/log/index.ts";
 import type { RunEvent } from "../../src/protocol/client.ts";
 import type { StatusDocument, TaskView } from "../../src/protocol/status.ts";
 import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { type Ended, git, makeRepository, runProgram, scratchFolder, startProgram } from "../helpers/program.ts";
+import { readLogFolder } from "../helpers/read-log-folder.ts";
 
 /** Of its own for each test file: left-over workers are looked for by the name of their run. */
 export const RUN = `e2e-${process.pid}`;
@@ -118,7 +119,7 @@ export function fates(status: StatusDocument): Record<string, string> {
 }
 
 export function readLog(root: string, run = RUN): LogRecord[] {
-  return [...openFileLog(join(root, ".ce-workspace", run, "log")).read()];
+  return readLogFolder(join(root, ".ce-workspace", run, "log"));
 }
 
 export interface Span {

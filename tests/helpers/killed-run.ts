@@ -1,7 +1,8 @@
 /** A run that is killed and resumed, again and again, and what must hold of it when it has come through. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
+import { openFileLog } from "../../src/actors/log/file-log.ts";
+import { type LogRecord, readRecords } from "../../src/actors/log/index.ts";
 import { findProcesses } from "../../src/actors/process/index.ts";
 import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { type Ended, git, runProgram, startProgram } from "./program.ts";
@@ -52,8 +53,8 @@ export const liveFor =
   };
 
 /** Whether a run was begun: a start that died before its first record left none to resume. */
-function isBegun({ root, run }: KilledRun): boolean {
-  return existsSync(join(root, ".ce-workspace")) && openFileLog(logOf({ root, run })).newestEpoch() !== null;
+async function isBegun({ root, run }: KilledRun): Promise<boolean> {
+  return (await openFileLog(logOf({ root, run })).newestEpoch()) !== null;
 }
 
 function logOf({ root, run }: KilledRun): string {
@@ -68,7 +69,7 @@ export async function surviveKills(
   let kills = 0;
   const said: string[] = [];
   for (const live of [...lives, liveUntil(killed)]) {
-    const end = await live(!isBegun(killed));
+    const end = await live(!(await isBegun(killed)));
     if (end.signal === "SIGKILL") kills += 1;
     said.push(end.stdout);
     const isLast = said.length > lives.length;
@@ -81,7 +82,7 @@ export async function surviveKills(
 export async function findViolations(killed: KilledRun, end: Ended, expected: Expected): Promise<string[]> {
   const { root, run } = killed;
   if (end.code !== 0) return [`it ended with ${end.code ?? end.signal}: ${end.stderr}${end.stdout.slice(-2000)}`];
-  const records = [...openFileLog(logOf(killed)).read()];
+  const records = await readRecords(openFileLog(logOf(killed)));
   const breaches = checkInvariants(records).map((breach) => JSON.stringify(breach));
   const wrong = [...breaches, ...findTaskViolations(records, expected)];
   const left = await findProcesses({ run });

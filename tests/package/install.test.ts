@@ -94,7 +94,7 @@ const USES: Readonly<Record<string, { program: string; types: string }>> = {
       import { randomPlan, simulate } from "pleach/simulate";
       const { violations, log } = await simulate(randomPlan(1), { seed: 1 });
       equal(violations.length, 0);
-      equal([...log.read()].length > 10, true);
+      equal(log.records().length > 10, true);
     `,
     types: `
       import { randomPlan, type Simulation, simulate } from "pleach/simulate";

@@ -6,9 +6,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { openFileLog } from "../../src/actors/log/index.ts";
 import { runLogics } from "../../src/actors/run-actors/root.ts";
 import { randomPlan, simulate, usualFaults } from "../../src/testing/simulate/index.ts";
+import { readLogFolder } from "../helpers/read-log-folder.ts";
 import { printJson } from "./documents/json-schema.ts";
 import { protocolPage } from "./documents/protocol-page.ts";
 import { ProtocolTypes } from "./documents/protocol-types.ts";
@@ -64,7 +64,7 @@ describe("what the types say of", () => {
     });
 
   it("events is what a kept log of a real run holds", () => {
-    const records = [...openFileLog(join(ROOT, "tests/fixtures/logs/v1-plan-run/log")).read()];
+    const records = readLogFolder(join(ROOT, "tests/fixtures/logs/v1-plan-run/log"));
     expect(records.length).toBeGreaterThan(100);
     expect(findMismatches(records)).toEqual([]);
   });
@@ -73,7 +73,7 @@ describe("what the types say of", () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const { log } = await simulate(randomPlan(seed), { seed, faults: usualFaults });
       // A simulated host has no process, and says nothing of one.
-      expect(findMismatches([...log.read()].filter(({ type }) => type !== "epoch.started"))).toEqual([]);
+      expect(findMismatches(log.records().filter(({ type }) => type !== "epoch.started"))).toEqual([]);
     }
   });
 

@@ -1,7 +1,8 @@
 /** One round of the soak: a repository, a random plan, the real program killed at random moments, and what is wrong afterwards. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type LogRecord, openFileLog } from "../../src/actors/log/index.ts";
+import { openFileLog } from "../../src/actors/log/file-log.ts";
+import { type LogRecord, readRecords } from "../../src/actors/log/index.ts";
 import { eventOf } from "../../src/actors/projections/events.ts";
 import type { RunEvent } from "../../src/protocol/client.ts";
 import { createRandomSequence } from "../../src/testing/determinism/seeded-random.ts";
@@ -40,7 +41,7 @@ export async function runSoakRound(root: string, seed: number): Promise<SoakRoun
   );
   const { end, kills, said } = await surviveKills(killed, lives);
   const violations = await findViolations(killed, end, plan);
-  const records = end.code === 0 ? [...openFileLog(join(root, ".ce-workspace", killed.run, "log")).read()] : [];
+  const records = end.code === 0 ? await readRecords(openFileLog(join(root, ".ce-workspace", killed.run, "log"))) : [];
   if (end.code === 0) {
     violations.push(...findLostOutput(said, records), ...findWrongContent(killed, plan));
     if (git(root, "rev-parse", "HEAD").trim() !== head) violations.push("HEAD of the checkout was moved");

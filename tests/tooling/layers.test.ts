@@ -50,6 +50,8 @@ const KEPT: Record<string, string> = {
   "src/machines/task/task.ts":
     'import "xstate"; import type { m } from "../../plan/model.ts"; export const t = 1 as m;',
   "src/actors/log/port.ts": 'import "node:fs/promises"; import "../../errors.ts"; export const l = 1;',
+  "src/actors/log/file-log.ts": 'import type { l } from "./port.ts"; export type F = l;',
+  "src/actors/control/local-engine.ts": 'import "../log/file-log.ts"; export const engine = 1;',
   "src/protocol/client.ts": 'import type { m } from "../plan/model.ts"; export type C = m;',
   "src/actors/git/merge.ts": 'import "node:child_process"; import "../log/port.ts"; import "../../protocol/client.ts";',
   "src/actors/runtime/runtime.ts":
@@ -61,7 +63,7 @@ const KEPT: Record<string, string> = {
   "src/tui/app.tsx":
     'import "ink"; import "react"; import "../terminal-text/sanitize.ts"; import type { C } from "../protocol/client.ts"; export type A = C;',
   "src/cli.ts":
-    'import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander"; import "./actors/process/local-executor.ts";',
+    'import "./actors/control/local-engine.ts"; import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander"; import "./actors/process/local-executor.ts";',
   "src/actors/process/local-executor.ts": 'import "node:child_process"; export const x = 1;',
 };
 
@@ -211,6 +213,13 @@ describe("the layer table", () => {
       'import "../process/local-executor.ts";',
       "injected-executor",
       "src/actors/process/local-executor.ts",
+    ],
+    [
+      "a command that opens a log in a folder by itself",
+      "src/cli.ts",
+      'import "./actors/log/file-log.ts";',
+      "one-file-log",
+      "src/actors/log/file-log.ts",
     ],
     [
       "a leaf that knows anything",

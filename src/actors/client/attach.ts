@@ -1,21 +1,21 @@
 /**
- * A client of a run: follows its log, folds it, and sends commands through the host's socket. Needs no host to look;
- * any number may watch, and leaving changes nothing (RULE-7).
+ * A client of a run: follows its log, folds it, and sends commands to its host. Needs no host to look; any number may watch,
+ * and leaving changes nothing (RULE-7).
  */
+
 import { join } from "node:path";
 import type { RunClient, RunEvent } from "../../protocol/client.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
-import { sendCommand } from "../control/control-socket.ts";
-import { isHostAlive } from "../control/host-lock.ts";
+import type { Engine } from "../control/engine.ts";
 import type { RunFolder } from "../control/run-folder.ts";
-import { followLog, openFileLog } from "../log/index.ts";
 import { eventOf } from "../projections/events.ts";
 import { emptyMeta, noteRecord } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
 import { runLogics } from "../run-actors/root.ts";
 import { applyRecorded } from "../runtime/open-runtime.ts";
+import { toMachines } from "../runtime/runtime.ts";
 import { ActorSystem } from "../runtime/system.ts";
 
 const MAX_KEPT_EVENTS = 10_000;
@@ -24,10 +24,10 @@ const PULSE_MS = 500;
 
 /** A run as folded up to some record, and its status. */
 export class RunReader {
-  readonly system = new ActorSystem(
-    Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine])),
-  );
+  readonly system = new ActorSystem(toMachines(runLogics));
   readonly meta = emptyMeta();
+  /** Whether the run has a host, as far as was looked. */
+  hostAlive = false;
   readonly #events: RunEvent[] = [];
 
   /** Folds records, oldest first. Throws `log.incompatible`. */
@@ -46,43 +46,45 @@ export class RunReader {
     return this.#events;
   }
 
-  /** Whether the host of the newest epoch lives. */
-  isHostAlive(): boolean {
-    const { epoch } = this.meta;
-    return epoch !== null && isHostAlive(epoch);
-  }
-
   status(): StatusDocument {
-    return projectStatus(this.system, this.meta, { hostAlive: this.isHostAlive(), now: Date.now() });
+    return projectStatus(this.system, this.meta, { hostAlive: this.hostAlive, now: Date.now() });
   }
 }
 
-/** Reads a run's whole log once. Throws `log.damaged`, `log.newer` or `log.incompatible`. */
-export function readRun(folder: RunFolder): RunReader {
+/** Reads a run's whole log once. Rejects with `log.damaged`, `log.newer` or `log.incompatible`. */
+export async function readRun(engine: Engine, folder: RunFolder): Promise<RunReader> {
   const reader = new RunReader();
-  reader.read(openFileLog(folder.log).read());
+  for await (const records of engine.openLog(folder).read()) reader.read(records);
+  reader.hostAlive = (await engine.openLease(folder).findHolder()) !== null;
   return reader;
 }
 
 /** Attaches to a run; the client follows until closed. */
-export async function attachRun(folder: RunFolder): Promise<RunClient> {
-  const reader = readRun(folder);
+export async function attachRun(engine: Engine, folder: RunFolder): Promise<RunClient> {
+  const reader = await readRun(engine, folder);
+  const lease = engine.openLease(folder);
   const stop = new AbortController();
   const watchers = new Set<() => void>();
   const tell = (): void => {
     for (const changed of watchers) changed();
   };
+  const look = async (): Promise<void> => {
+    const wasAlive = reader.hostAlive;
+    reader.hostAlive = await lease.findHolder().then(
+      (holder) => holder !== null,
+      // That the log cannot be read is for following it to say.
+      () => false,
+    );
+    if (reader.hostAlive !== wasAlive) tell();
+  };
   // A host that is killed writes nothing: that it is gone is looked for, and told as soon as it is seen.
-  let wasAlive = reader.isHostAlive();
-  const pulse = setInterval(() => {
-    const isAlive = reader.isHostAlive();
-    if (isAlive !== wasAlive) tell();
-    wasAlive = isAlive;
-  }, PULSE_MS);
+  const pulse = setInterval(() => void look(), PULSE_MS);
   pulse.unref();
   const following = (async () => {
-    for await (const records of followLog(folder.log, { afterSeq: reader.system.seq, signal: stop.signal })) {
+    const log = engine.openLog(folder);
+    for await (const records of log.follow({ afterSeq: reader.system.seq, signal: stop.signal })) {
       reader.read(records);
+      if (records.some(({ type }) => type === "epoch.started")) await look();
       tell();
     }
   })().catch(tell);
@@ -101,7 +103,7 @@ export async function attachRun(folder: RunFolder): Promise<RunClient> {
       const read = await readUntrustedFile(join(folder.path, path), { maxBytes, part: "end" });
       return read.kind === "read" ? read.bytes : Buffer.alloc(0);
     },
-    send: (command) => sendToHost(reader, folder, command),
+    send: (command) => sendToHost(engine, reader, folder, command),
     async close() {
       clearInterval(pulse);
       stop.abort();
@@ -110,9 +112,14 @@ export async function attachRun(folder: RunFolder): Promise<RunClient> {
   };
 }
 
-async function sendToHost(reader: RunReader, folder: RunFolder, command: RunCommand): Promise<CommandAnswer> {
-  const socket = reader.meta.epoch?.socket ?? null;
-  const answer = socket === null ? null : await sendCommand(socket, command);
+async function sendToHost(
+  engine: Engine,
+  reader: RunReader,
+  folder: RunFolder,
+  command: RunCommand,
+): Promise<CommandAnswer> {
+  const address = reader.meta.epoch?.socket ?? null;
+  const answer = address === null ? null : await engine.openChannel(folder).send(address, command);
   if (answer !== null) return answer;
   return {
     ok: false,

@@ -5,10 +5,10 @@
 import { join } from "node:path";
 import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
 import { readUntrustedFileSync } from "../../safe-files/index.ts";
+import type { Engine } from "../control/engine.ts";
 import { readProgram } from "../control/program.ts";
 import type { RunFolder } from "../control/run-folder.ts";
-import { findLiveHost } from "../host/live-host.ts";
-import { openFileLog } from "../log/index.ts";
+import { findEnd } from "../log/index.ts";
 
 const MAX_MODEL_BYTES = 64 * 1024 * 1024;
 
@@ -33,15 +33,16 @@ export function readModels({ state }: RunFolder): StatusDocument | null {
 }
 
 /**
- * The status of a run. Every record of its log is checked, whatever it is taken from. Throws `log.damaged`, `log.newer` or
+ * The status of a run. Every record of its log is checked, whatever it is taken from. Rejects with `log.damaged`, `log.newer` or
  * `log.incompatible`.
  */
-export async function readStatus(folder: RunFolder): Promise<StatusDocument> {
-  const end = openFileLog(folder.log).read({ afterSeq: Number.POSITIVE_INFINITY }).next();
-  const models = end.done ? readModels(folder) : null;
-  if (models !== null && isLast(models, end.value.seq) && (await findLiveHost(folder)) === null) return models;
+export async function readStatus(engine: Engine, folder: RunFolder): Promise<StatusDocument> {
+  const end = await findEnd(engine.openLog(folder));
+  const models = readModels(folder);
+  const isOver = models !== null && isLast(models, end.seq);
+  if (isOver && (await engine.openLease(folder).findHolder()) === null) return models;
   const { readRun } = await import("./attach.ts");
-  return readRun(folder).status();
+  return (await readRun(engine, folder)).status();
 }
 
 /** Whether nothing will change any more, and this very program said so. */

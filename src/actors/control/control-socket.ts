@@ -1,26 +1,45 @@
 /**
- * The door for commands: a Unix socket of the host, one JSON line in, one JSON line out (RULE-7). The socket lies
- * in a folder that only its owner can enter, so whoever can speak here is the person who runs the program.
+ * The channel for commands on one machine: a Unix socket of the host, one JSON line in, one JSON line out (RULE-7). The
+ * socket lies in a folder that only its owner can enter, so whoever can speak here is the person who runs the program
+ * (CHANNEL-4).
  */
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { messageOf, PleachError } from "../../errors.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PleachError } from "../../errors.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
+import {
+  answerCommand,
+  type CommandChannel,
+  type CommandServer,
+  type HandleCommand,
+  toNoAnswerError,
+} from "./command-channel.ts";
 
 /** A command is a few words, or the call of a tool with an artifact; more is not one of ours. */
 const MAX_BYTES = 1024 * 1024;
 /** An answer may name every file of a repository. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const ANSWER_TIMEOUT_MS = 30_000;
+/** How long answers under way are waited for when a host ends: all but those to somebody who has stopped reading. */
+const CLOSE_GRACE_MS = 1_000;
 
-/**
- * Where the socket of an epoch lies. Not beside the run: the system limits socket paths to about a hundred bytes.
- * Throws `run.unsafeSocket` when the folder belongs to somebody else.
- */
-export function controlSocketPath(runPath: string, epoch: number): string {
+/** The channel of the run that lies at `runPath`. */
+export function createSocketChannel(runPath: string): CommandChannel {
+  return {
+    addressOf: (epoch) => toSocketPath(runPath, epoch),
+    serve,
+    send,
+    isServed,
+    discard: async (path) => rmSync(path, { force: true }),
+  };
+}
+
+/** Not beside the run: the system limits socket paths to about a hundred bytes. */
+function toSocketPath(runPath: string, epoch: number): string {
   const { uid } = userInfo();
   const folder = join(tmpdir(), `pleach-${uid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -35,19 +54,25 @@ export function controlSocketPath(runPath: string, epoch: number): string {
   return join(folder, `${name}.sock`);
 }
 
-/** Listens for commands until closed. */
-export async function serveCommands(
-  path: string,
-  handle: (command: RunCommand) => Promise<CommandAnswer>,
-): Promise<{ close: () => Promise<void> }> {
+async function serve(path: string, handle: HandleCommand): Promise<CommandServer> {
   rmSync(path, { force: true });
   const sockets = new Set<Socket>();
+  const idle = new Set<Socket>();
+  const answering = new Set<Promise<void>>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
+    idle.add(socket);
+    socket.on("close", () => {
+      sockets.delete(socket);
+      idle.delete(socket);
+    });
     socket.on("error", () => socket.destroy());
     readLine(socket, MAX_BYTES).then(
-      async (line) => socket.end(`${JSON.stringify(await answer(line, handle))}\n`),
+      (line) => {
+        idle.delete(socket);
+        const answered = answerLine(socket, line, handle).finally(() => answering.delete(answered));
+        answering.add(answered);
+      },
       () => socket.destroy(),
     );
   });
@@ -57,31 +82,27 @@ export async function serveCommands(
   });
   server.unref();
   return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        // Answers under way still go out; idle connections end.
-        for (const socket of sockets) socket.end();
-        rmSync(path, { force: true });
-      }),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of idle) socket.destroy();
+      const patience = new AbortController();
+      const grace = sleep(CLOSE_GRACE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+      await Promise.race([Promise.all(answering), grace]);
+      patience.abort();
+      for (const socket of sockets) socket.destroy();
+      rmSync(path, { force: true });
+      await closed;
+    },
   };
 }
 
-async function answer(line: string, handle: (command: RunCommand) => Promise<CommandAnswer>): Promise<CommandAnswer> {
-  try {
-    const command = JSON.parse(line) as RunCommand;
-    return await handle(command);
-  } catch (thrown) {
-    if (thrown instanceof PleachError) {
-      return { ok: false, code: thrown.code, message: thrown.message, hint: thrown.hint ?? "" };
-    }
-    return {
-      ok: false,
-      code: "usage.badCommand",
-      message: `not understood: ${messageOf(thrown)}`,
-      hint: "send one JSON line",
-    };
-  }
+/** Resolves when the answer is on its way, or cannot be. */
+async function answerLine(socket: Socket, line: string, handle: HandleCommand): Promise<void> {
+  const answer = await answerCommand(() => JSON.parse(line) as RunCommand, handle);
+  await new Promise<void>((resolve) => {
+    socket.once("close", () => resolve());
+    socket.end(`${JSON.stringify(answer)}\n`, () => resolve());
+  });
 }
 
 function readLine(socket: Socket, maxBytes: number): Promise<string> {
@@ -96,11 +117,11 @@ function readLine(socket: Socket, maxBytes: number): Promise<string> {
     });
     socket.on("end", () => (text === "" ? reject(new Error("nothing was sent")) : resolve(text)));
     socket.on("error", reject);
+    socket.on("close", () => reject(new Error("the connection was closed")));
   });
 }
 
-/** Sends a command to a host; null when nobody listens there. */
-export async function sendCommand(path: string, command: RunCommand): Promise<CommandAnswer | null> {
+async function send(path: string, command: RunCommand): Promise<CommandAnswer | null> {
   const socket = createConnection(path);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -110,21 +131,25 @@ export async function sendCommand(path: string, command: RunCommand): Promise<Co
   } catch {
     return null;
   }
-  // Gates may take as long as they take.
-  socket.setTimeout(command.command === "ship" ? 0 : ANSWER_TIMEOUT_MS, () =>
-    socket.destroy(new Error("the host does not answer")),
-  );
-  socket.write(`${JSON.stringify(command)}\n`);
-  return JSON.parse(await readLine(socket, MAX_ANSWER_BYTES)) as CommandAnswer;
+  try {
+    // Gates may take as long as they take.
+    const timeoutMs = command.command === "ship" ? 0 : ANSWER_TIMEOUT_MS;
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error("the host does not answer")));
+    socket.write(`${JSON.stringify(command)}\n`);
+    return JSON.parse(await readLine(socket, MAX_ANSWER_BYTES)) as CommandAnswer;
+  } catch (thrown) {
+    throw toNoAnswerError(thrown);
+  } finally {
+    socket.destroy();
+  }
 }
 
-/** Whether somebody listens at a socket. */
-export function isListening(path: string): Promise<boolean> {
+function isServed(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection(path);
-    const end = (listening: boolean): void => {
+    const end = (served: boolean): void => {
       socket.destroy();
-      resolve(listening);
+      resolve(served);
     };
     socket.once("connect", () => end(true));
     socket.once("error", () => end(false));

@@ -1,8 +1,8 @@
 /**
- * Where a run's files lie: paths, finding runs by id or its beginning, new ids. Owns no content.
+ * Where a run's files lie, whatever engine carries it: paths and ids. Owns no content. Where its log and its snapshots are
+ * kept is the engine's affair.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 
@@ -16,8 +16,6 @@ export interface RunFolder {
   /** Root of the repository (or of the folder without isolation). */
   readonly root: string;
   readonly path: string;
-  readonly log: string;
-  readonly snapshots: string;
   /** Transcripts and reports. */
   readonly out: string;
   /** Drop box. */
@@ -30,9 +28,14 @@ export interface RunFolder {
 const RUN_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
 const FOLDERS_OF_OTHERS = new Set(["worktrees"]);
 
+/** Whether this can be the id of a run. */
+export function isRunId(name: string): boolean {
+  return RUN_ID.test(name) && !FOLDERS_OF_OTHERS.has(name);
+}
+
 /** The folder of a run, whether it exists or not. Throws `usage.badRunId`. */
 export function runFolder(root: string, run: string): RunFolder {
-  if (!RUN_ID.test(run) || FOLDERS_OF_OTHERS.has(run)) {
+  if (!isRunId(run)) {
     throw new PleachError("usage.badRunId", `${JSON.stringify(run)} cannot be the id of a run`, {
       hint: "use letters, digits, - and _, beginning with a letter or digit, 64 at most",
     });
@@ -43,8 +46,6 @@ export function runFolder(root: string, run: string): RunFolder {
     repo: createHash("sha256").update(root).digest("hex").slice(0, 16),
     root,
     path,
-    log: join(path, "log"),
-    snapshots: join(path, "snapshots"),
     out: join(path, "out"),
     events: join(path, ".ce-events"),
     state: join(path, ".ce-state"),
@@ -58,21 +59,4 @@ export function newRunId(atMs: number, entropy: number): string {
     .toString(36)
     .padStart(4, "0");
   return `${stamp.slice(0, 8)}-${stamp.slice(8)}-${suffix}`;
-}
-
-/** Ids of all runs that have a log with something in it, in the order in which their ids sort. */
-export function listRunIds(root: string): string[] {
-  const workspace = join(root, WORKSPACE);
-  if (!existsSync(workspace)) return [];
-  return readdirSync(workspace, { withFileTypes: true })
-    .filter(
-      (entry) => entry.isDirectory() && RUN_ID.test(entry.name) && hasSegments(join(workspace, entry.name, "log")),
-    )
-    .map(({ name }) => name)
-    .sort();
-}
-
-/** A run that could not be begun leaves a folder without any. */
-function hasSegments(log: string): boolean {
-  return existsSync(log) && readdirSync(log).some((name) => name.endsWith(".jsonl"));
 }

@@ -35,7 +35,7 @@ export interface CoordinationPort {
   /** Milliseconds since the Unix epoch, as the log's times. */
   now(): number;
   /** All records of the run; read for what is not kept in memory. */
-  readLog(): Iterable<LogRecord>;
+  readLog(): AsyncIterable<readonly LogRecord[]>;
 }
 
 interface Waiter {
@@ -194,10 +194,12 @@ export class Coordination {
   }
 
   /** The payload of an emitted event, from the log. */
-  readPayload(key: string): unknown {
-    for (const each of this.#port.readLog()) {
-      const { type, data } = readRecord(each);
-      if (type === "event.emitted" && data.key === key) return data.payload ?? null;
+  async readPayload(key: string): Promise<unknown> {
+    for await (const records of this.#port.readLog()) {
+      for (const each of records) {
+        const { type, data } = readRecord(each);
+        if (type === "event.emitted" && data.key === key) return data.payload ?? null;
+      }
     }
     return null;
   }

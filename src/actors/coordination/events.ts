@@ -39,7 +39,7 @@ export async function waitForEvent(coordination: Coordination, call: CheckedCall
   const posted = await coordination.board.next({ ...wanted, timeoutMs: waitMs(call), signal: call.signal });
   if (posted === null)
     return waiting(`${name}${from} has not come yet. Call again to go on waiting, or do something else.`);
-  const payload = posted.payload === undefined ? coordination.readPayload(posted.key) : posted.payload;
+  const payload = posted.payload === undefined ? await coordination.readPayload(posted.key) : posted.payload;
   const shown = JSON.stringify(payload).length > MAX_SHOWN_CHARS ? "(too large to be shown)" : payload;
   const { seq, task } = posted;
   return done(`${name} came from stream ${posted.stream}.`, { seq, stream: posted.stream, task, payload: shown });

@@ -1,10 +1,11 @@
 /**
  * The way in for agents that no run started (`pleach mcp`): MCP over stdio, each call passed on to the host of a run by
- * its control socket. Without a run, what needs none is answered here, and the rest says what is missing.
+ * its channel for commands. Without a run, what needs none is answered here, and the rest says what is missing.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sendCommand } from "../control/control-socket.ts";
+import { codeOf } from "../../errors.ts";
+import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import { explainMismatch, fillDefaults } from "./arguments.ts";
 import { refused, type ToolAnswer, waiting } from "./call.ts";
 import type { AnswerCall } from "./mcp-server.ts";
@@ -14,8 +15,8 @@ import { findTool } from "./tools.ts";
 export interface StdioOptions {
   /** Name and version of this program. */
   program: string;
-  /** The control socket of the run that is meant, looked up for each call; words when there is none. */
-  findSocket: () => Promise<{ socket: string } | { why: string }>;
+  /** How the host of the run that is meant is told something, looked up for each call; words when there is none. */
+  findHost: () => Promise<{ send: (command: RunCommand) => Promise<CommandAnswer | null> } | { why: string }>;
   /** In whose name it speaks; null: the run's only stream. */
   stream: string | null;
   /** The task whose agent started it; null when none did. */
@@ -87,13 +88,13 @@ class HostLink {
     args: unknown,
     { key, patienceMs, signal }: { key: string; patienceMs: number; signal: AbortSignal },
   ): Promise<ToolAnswer> {
-    const { findSocket, stream, task } = this.#options;
+    const { findHost, stream, task } = this.#options;
     let why = "the run's host takes no calls now";
     for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries++) {
-      const found = await findSocket();
+      const found = await findHost();
       if ("why" in found) return this.#answerAlone(tool, args, found.why, signal);
       const command = { command: "tool", tool, args, stream, task, guest: this.#guest, key, patienceMs } as const;
-      const answer = await sendCommand(found.socket, command);
+      const answer = await found.send(command).catch(nullForNoAnswer);
       if (answer?.ok) return answer.data as ToolAnswer;
       if (answer !== null) why = `${answer.message}: ${answer.hint}`;
       await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
@@ -117,6 +118,12 @@ class HostLink {
     if (tool === "release_resource" && answer.kind === "done") this.#leased.delete(resource);
     return answer;
   }
+}
+
+/** A host that ended before it answered is looked for again: by its key the call counts once. */
+function nullForNoAnswer(thrown: unknown): null {
+  if (codeOf(thrown) !== "run.noAnswer") throw thrown;
+  return null;
 }
 
 /** Milliseconds that a call asks to wait. */

@@ -8,81 +8,39 @@
  *    gone by then. One that was opened for another purpose ends when that is done.
  */
 
-import { mkdirSync, rmSync } from "node:fs";
-import { codeOf, PleachError } from "../../errors.ts";
-import { controlSocketPath } from "../control/control-socket.ts";
-import { describeSelf } from "../control/host-lock.ts";
+import { mkdirSync } from "node:fs";
+import { PleachError } from "../../errors.ts";
+import { HostedLog, type HostedState } from "../control/hosted-log.ts";
 import { type RunFolder, runFolder } from "../control/run-folder.ts";
-import { openFileLog, openSnapshots } from "../log/index.ts";
 import { emptyMeta, noteRecord, type RunMeta } from "../projections/run-view.ts";
 import { rootInput, runLogics } from "../run-actors/root.ts";
 import { crashPoints } from "../runtime/crash-points.ts";
-import { hashMachines } from "../runtime/machine-hash.ts";
-import { openRuntime } from "../runtime/open-runtime.ts";
 import { type Performer, systemClock } from "../runtime/ports.ts";
-import { createFoldCheck } from "../runtime/replay.ts";
-import { findLiveHost } from "./live-host.ts";
 import { type Host, type HostOptions, RunHost } from "./run-host.ts";
 
 export type { Host, HostEnd, HostOptions } from "./run-host.ts";
 
 /**
- * Opens a run and takes it over. Rejects with `run.live`, `run.notFound`, `log.damaged`, `log.newer`,
+ * Opens a run and takes it over. Rejects with `run.live`, `run.notFound`, `run.neverBegan`, `log.damaged`, `log.newer`,
  * `log.incompatible`, `log.taken`, `log.failed` or an error of git.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  try {
-    return await takeOver(options, { usesSnapshot: true });
-  } catch (thrown) {
-    if (codeOf(thrown) !== "log.otherHistory") throw thrown;
-    // A snapshot is only a cache: one of records that the log has lost since is worth nothing.
-    return takeOver(options, { usesSnapshot: false });
-  }
-}
-
-async function takeOver(options: HostOptions, { usesSnapshot }: { usesSnapshot: boolean }): Promise<Host> {
-  const { root, run, begin, program, purpose } = options;
+  const { root, run, begin, program, engine, purpose } = options;
   const folder = runFolder(root, run);
-  const log = openFileLog(folder.log);
-  if (!begin && log.newestEpoch() === null) {
+  const log = engine.openLog(folder);
+  if (!begin && (await log.newestEpoch()) === null) {
     throw new PleachError("run.notFound", `there is no run ${run} in ${root}`, { hint: "pleach list shows the runs" });
   }
-  const live = await findLiveHost(folder);
-  if (live !== null) {
-    throw new PleachError("run.live", `run ${run} is going on in process ${live.pid}`, {
-      hint: `watch it with: pleach attach ${run}`,
-    });
-  }
-  makeFolders(folder);
-  const machines = hashMachines(
-    Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine])),
-  );
-  const snapshots = openSnapshots(folder.snapshots);
-  // The hashes do not see what the machines call; another version of the program folds from the beginning.
-  const snapshotKey = [program, ...Object.values(machines)].join();
-  const checkFold = createFoldCheck(machines);
-  const snapshot = usesSnapshot ? snapshots.loadNewest({ key: snapshotKey }) : null;
-  const saved = snapshot?.state as { system: unknown; meta: RunMeta } | undefined;
-  const meta = { ...emptyMeta(), ...saved?.meta };
-  const self = describeSelf();
-  let socket: string | null = null;
+  const channel = engine.openChannel(folder);
+  const meta = emptyMeta();
   const performers: Record<string, Performer> = {};
   let droppedBytes = 0;
-  const runtime = await openRuntime({
-    log,
-    logics: runLogics,
-    perform: performers,
-    clock: systemClock,
-    root: { id: "run", kind: "supervisor", input: begin ? rootInput(begin.manifest, begin.options) : undefined },
-    restore: (system) => {
-      if (saved) system.restore(saved.system);
+  const state: HostedState = {
+    reset: (kept) => {
+      Object.assign(meta, emptyMeta(), kept as RunMeta | undefined);
     },
-    ...(snapshot ? { afterCrc: snapshot.crc } : {}),
-    check: (record, applied) => {
-      checkFold(record, applied);
-      noteRecord(meta, record);
-    },
-    recovered: (system, end) => {
+    recover: (record) => noteRecord(meta, record),
+    ready: (system, end) => {
       if (!begin && !system.actors.has("run")) {
         throw new PleachError("run.neverBegan", `run ${run} was cut off before its first record`, {
           hint: "nothing of it is left to go on with: start it again with pleach run",
@@ -90,24 +48,42 @@ async function takeOver(options: HostOptions, { usesSnapshot }: { usesSnapshot: 
       }
       droppedBytes = end.droppedBytes;
     },
-    epoch: (epoch) => {
-      if (purpose === undefined) socket = controlSocketPath(folder.path, epoch);
-      return { epoch, ...self, socket, program, machines, droppedBytes, ...(purpose === undefined ? {} : { purpose }) };
+    save: () => {
+      const { system } = hosted.runtime;
+      // The actors may be ahead of the disk.
+      return system.seq === hosted.seq ? { system: system.persist(), kept: meta } : null;
     },
+  };
+  const hosted: HostedLog = await HostedLog.open({
+    log,
+    lease: engine.openLease(folder),
+    snapshots: engine.openSnapshots(folder),
+    program,
+    logics: runLogics,
+    perform: performers,
+    clock: systemClock,
+    root: { id: "run", kind: "supervisor", input: begin ? rootInput(begin.manifest, begin.options) : undefined },
+    describeEpoch: (epoch) => ({
+      // Opened for another purpose, it takes no commands.
+      socket: purpose === undefined ? channel.addressOf(epoch) : null,
+      droppedBytes,
+      ...(purpose === undefined ? {} : { purpose }),
+    }),
+    state,
+    toLiveError: ({ pid }) =>
+      new PleachError("run.live", `run ${run} is going on in process ${pid}`, {
+        hint: `watch it with: pleach attach ${run}`,
+      }),
     ...crashPoints(options.env),
   });
-  // A host that was killed left its socket behind.
-  rmSync(controlSocketPath(folder.path, runtime.epoch - 1), { force: true });
-  const host = new RunHost(options, folder, runtime, performers, meta, {
-    self,
-    socket,
-    save: (system, crc) =>
-      snapshots.save({ seq: system.seq, crc, key: snapshotKey, state: { system: system.persist(), meta } }),
-  });
+  makeFolders(folder);
+  // A host that was killed may have left something where it took commands.
+  await channel.discard(channel.addressOf(hosted.runtime.epoch - 1));
+  const host = new RunHost(options, { folder, hosted, channel, performers, meta });
   if (options.first) host.firstAnswer = await host.command(options.first);
   return host;
 }
 
-function makeFolders({ log, out, events, state }: RunFolder): void {
-  for (const folder of [log, out, events, state]) mkdirSync(folder, { recursive: true });
+function makeFolders({ out, events, state }: RunFolder): void {
+  for (const folder of [out, events, state]) mkdirSync(folder, { recursive: true });
 }

@@ -6,7 +6,7 @@ import type { RunManifest } from "../../protocol/values.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import type { EmittedEvents } from "../coordination/emitted-events.ts";
 import { ToolGateway } from "../coordination/index.ts";
-import { openFileLog } from "../log/index.ts";
+import type { LogStore } from "../log/index.ts";
 import { manifestOf } from "../projections/run-view.ts";
 import { sendLetter } from "../run-actors/send-letter.ts";
 import { systemClock } from "../runtime/ports.ts";
@@ -14,6 +14,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 
 interface ToolGatewayOptions {
   folder: RunFolder;
+  log: LogStore;
   emittedEvents: EmittedEvents;
   vaults: readonly string[];
   program: string;
@@ -24,7 +25,7 @@ interface ToolGatewayOptions {
 /** Opens the desk; it listens when the first agent is let in. */
 export function openToolGateway(
   runtime: Runtime,
-  { folder, emittedEvents, vaults, program, committed }: ToolGatewayOptions,
+  { folder, log, emittedEvents, vaults, program, committed }: ToolGatewayOptions,
 ): ToolGateway {
   const { system } = runtime;
   const port = {
@@ -37,7 +38,7 @@ export function openToolGateway(
     system,
     send: (letter: Letter<"tools">) => sendLetter(runtime, letter),
     now: () => systemClock.now(),
-    readLog: () => openFileLog(folder.log).read(),
+    readLog: () => log.read(),
   };
   return new ToolGateway(port, { committed, program });
 }

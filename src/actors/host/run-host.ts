@@ -10,8 +10,9 @@ import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import { listAdapters, startAgent } from "../agents/index.ts";
-import { serveCommands } from "../control/control-socket.ts";
-import { type HostFacts, markEnded } from "../control/host-lock.ts";
+import type { CommandChannel } from "../control/command-channel.ts";
+import type { Engine } from "../control/engine.ts";
+import type { HostedLog } from "../control/hosted-log.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
@@ -23,7 +24,7 @@ import {
   type Workspaces,
   type WorkspacesOptions,
 } from "../git/index.ts";
-import { type LogRecord, openFileLog } from "../log/index.ts";
+import type { LogRecord } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
 import { Messages } from "../perform/messages.ts";
@@ -52,6 +53,8 @@ import { openStateFiles } from "./state-files.ts";
 export interface HostOptions {
   root: string;
   run: string;
+  /** What its log is kept on, and how it is reached. */
+  engine: Engine;
   /** Name and version of the program. */
   program: string;
   config: ProjectConfig;
@@ -95,15 +98,15 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** Records between two snapshots. */
-const SNAPSHOT_EVERY = 5_000;
-
 /** What `openHost` made for it. */
 export interface Belongings {
-  self: HostFacts;
-  socket: string | null;
-  /** Keeps the state after the record with this crc. */
-  save: (system: ActorSystem, crc: string) => Promise<void>;
+  folder: RunFolder;
+  hosted: HostedLog;
+  channel: CommandChannel;
+  /** Filled by the host: what the runtime performs effects by. */
+  performers: Record<string, Performer>;
+  /** Of all records of earlier epochs; the host goes on with it. */
+  meta: RunMeta;
 }
 
 /** The host that `openHost` makes. */
@@ -113,40 +116,26 @@ export class RunHost implements Host {
   firstAnswer: CommandAnswer | null = null;
   readonly #options: HostOptions;
   readonly #runtime: Runtime;
-  readonly #performers: Record<string, Performer>;
   readonly #belongings: Belongings;
   readonly #emittedEvents = new EmittedEvents();
   readonly #messages = new Messages();
   readonly #ports = new PortRanges();
   readonly #verdicts: VerdictStore;
   #toolGateway: ToolGateway | null = null;
-  #committed: number;
-  #crc = "";
-  #savedAt: number;
   #interrupted = false;
   readonly #shipping: Shipping;
   readonly #ended: Promise<"over" | "waiting" | "interrupted">;
   #end!: (kind: "over" | "waiting" | "interrupted") => void;
 
-  constructor(
-    options: HostOptions,
-    folder: RunFolder,
-    runtime: Runtime,
-    performers: Record<string, Performer>,
-    meta: RunMeta,
-    belongings: Belongings,
-  ) {
+  constructor(options: HostOptions, belongings: Belongings) {
     this.#options = options;
-    this.#verdicts = options.verdicts ?? memoryVerdicts();
-    this.folder = folder;
-    this.#runtime = runtime;
-    this.#performers = performers;
-    this.meta = meta;
     this.#belongings = belongings;
-    this.#committed = runtime.system.seq;
-    this.#savedAt = runtime.system.seq;
+    this.folder = belongings.folder;
+    this.meta = belongings.meta;
+    this.#runtime = belongings.hosted.runtime;
+    this.#verdicts = options.verdicts ?? memoryVerdicts();
     const [status, openContext] = [() => this.status(), () => this.#openCheckContext()];
-    this.#shipping = new Shipping({ runtime, status, openContext });
+    this.#shipping = new Shipping({ runtime: this.#runtime, status, openContext });
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -190,14 +179,13 @@ export class RunHost implements Host {
   async run(): Promise<HostEnd> {
     const context = await this.#makeRunContext();
     const { toolGateway } = context;
-    const performers: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
-    Object.assign(this.#performers, openPerformers(performers));
+    const { hosted, channel, performers } = this.#belongings;
+    const own: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
+    Object.assign(performers, openPerformers(own));
     if (this.meta.epochs > 0) await this.#sweep();
     const following = this.#follow();
-    const commandServer =
-      this.#belongings.socket === null
-        ? null
-        : await serveCommands(this.#belongings.socket, (command) => this.command(command));
+    const address = channel.addressOf(this.#runtime.epoch);
+    const commandServer = await channel.serve(address, (command) => this.command(command));
     const dropBox = await watchDropBox(this.folder.events, {
       streams: context.manifest.plan.streams.map(({ name }) => name),
       emit: async (stream, event) => {
@@ -206,7 +194,6 @@ export class RunHost implements Host {
       call: (call) => toolGateway.answerDropped(call),
     });
     try {
-      this.#catchUp();
       this.#runtime.start();
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
@@ -214,7 +201,7 @@ export class RunHost implements Host {
       await this.#shipping.settled();
       await this.#stopWorkers();
       if (kind === "over") await removeLeftWorktrees(context);
-      await following.end();
+      following.end();
       return { kind, status: projectStatus(this.system, this.meta, { hostAlive: false, now: Date.now() }) };
     } catch (thrown) {
       // The log's own error is the one to tell; closing it fails for the same reason.
@@ -226,8 +213,8 @@ export class RunHost implements Host {
       following.stop();
       await toolGateway.close();
       await dropBox.close();
-      await commandServer?.close();
-      markEnded(this.#belongings.self);
+      await commandServer.close();
+      await hosted.close();
     }
   }
 
@@ -237,11 +224,10 @@ export class RunHost implements Host {
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     try {
-      this.#catchUp();
       await this.#sweep();
       const answer = await this.command(command);
       await this.#stopWorkers();
-      await following.end();
+      following.end();
       return answer;
     } catch (thrown) {
       await this.#stopWorkers().catch(() => {});
@@ -249,37 +235,31 @@ export class RunHost implements Host {
     } finally {
       signal.removeEventListener("abort", stop);
       following.stop();
-      markEnded(this.#belongings.self);
+      await this.#belongings.hosted.close();
     }
   }
 
-  async close(): Promise<void> {
-    await this.#runtime.stop();
-    markEnded(this.#belongings.self);
+  close(): Promise<void> {
+    return this.#belongings.hosted.close();
   }
 
   /** Notes what is recorded, and keeps the read models as it stands. `end` writes them for the last time. */
-  #follow(): { end(): Promise<void>; stop(): void } {
+  #follow(): { end(): void; stop(): void } {
+    const { hosted } = this.#belongings;
     let hostAlive = true;
     const state = openStateFiles(this.folder.state, () =>
-      this.#committed === this.system.seq
-        ? projectStatus(this.system, this.meta, { hostAlive, now: Date.now() })
-        : null,
+      hosted.seq === this.system.seq ? projectStatus(this.system, this.meta, { hostAlive, now: Date.now() }) : null,
     );
-    const unwatch = this.#runtime.watch((records) => {
+    hosted.listen((records) => {
       this.#note(records);
       state.touch();
     });
     return {
-      end: async () => {
+      end: () => {
         hostAlive = false;
         state.close();
-        await this.#belongings.save(this.system, this.#crc).catch(() => {});
       },
-      stop: () => {
-        state.stop();
-        unwatch();
-      },
+      stop: () => state.stop(),
     };
   }
 
@@ -340,7 +320,8 @@ export class RunHost implements Host {
       emittedEvents: this.#emittedEvents,
       vaults,
       program,
-      committed: this.#committed,
+      committed: this.#belongings.hosted.seq,
+      log: this.#options.engine.openLog(folder),
     });
     this.#toolGateway = toolGateway;
     return {
@@ -361,26 +342,13 @@ export class RunHost implements Host {
     };
   }
 
-  /** Notes what this epoch recorded before anybody watched. */
-  #catchUp(): void {
-    const records = openFileLog(this.folder.log).read({ afterSeq: this.#runtime.inherited });
-    this.#note([...records]);
-  }
-
   #note(records: readonly LogRecord[]): void {
-    const last = records.at(-1);
-    if (last) [this.#committed, this.#crc] = [last.seq, last.crc];
     this.#emittedEvents.note(records);
     this.#toolGateway?.note(records);
     for (const record of records) {
       noteRecord(this.meta, record);
       const event = eventOf(record);
       if (event) this.#options.onEvent?.(event);
-    }
-    if (this.#committed - this.#savedAt >= SNAPSHOT_EVERY && this.#committed === this.system.seq) {
-      this.#savedAt = this.#committed;
-      // A cache that could not be written costs time at the next start, nothing else.
-      this.#belongings.save(this.system, this.#crc).catch(() => {});
     }
     this.#checkEnd();
   }

@@ -1,11 +1,13 @@
 /** Replay for users of the library: the log of a run's folder, folded again by their own streams. */
-import path from "node:path";
+
 import { PleachError } from "../../errors.ts";
-import { type LogStore, openFileLog } from "../log/index.ts";
+import { openFolder } from "../control/local-engine.ts";
+import type { LogStore } from "../log/index.ts";
 import { hashMachines } from "../runtime/machine-hash.ts";
 import { type ReplayReport, replayLog } from "../runtime/replay.ts";
+import { toMachines } from "../runtime/runtime.ts";
 import type { StreamDefinition } from "./define-stream.ts";
-import { readStreams, type StreamEntry, toMachines } from "./run-streams.ts";
+import { readStreams, type StreamEntry } from "./run-streams.ts";
 
 export interface ReplayRunOptions {
   /** The run's folder, as given to `openRun`. */
@@ -24,9 +26,9 @@ export interface ReplayRunOptions {
  * open may be replayed. Rejects with `run.notFound`, or as the log does (`log.damaged`, `log.newer`, `log.failed`).
  */
 export async function replay(options: ReplayRunOptions): Promise<ReplayReport> {
-  const log = options.log ?? openFileLog(path.join(options.dir, "log"));
+  const log = options.log ?? openFolder(options.dir).log;
   const machines = toMachines(readStreams(options.streams, options.kinds ?? {}).logics);
-  if (log.newestEpoch() === null) {
+  if ((await log.newestEpoch()) === null) {
     throw new PleachError("run.notFound", `there is no run in ${options.dir}`, {
       hint: "openRun begins one",
       file: options.dir,

@@ -1,12 +1,11 @@
 /** From the streams that a user of the library names to the kinds and children of a supervisor. */
 
-import type { AnyStateMachine } from "xstate";
 import { PleachError } from "../../errors.ts";
 import type { RestartKind } from "../../machines/restart-policy.ts";
 import { type ChildSpec, supervisorMachine } from "../../machines/supervisor.ts";
 import { DEAD_LETTERS, HOST } from "../../protocol/address.ts";
 import { checkMachine } from "../runtime/check-machine.ts";
-import type { Logic } from "../runtime/runtime.ts";
+import type { Logic, Logics } from "../runtime/runtime.ts";
 import type { StreamDefinition } from "./define-stream.ts";
 
 /** The supervisor's actor id. */
@@ -23,8 +22,6 @@ export interface StreamEntry {
   significant?: boolean;
 }
 
-export type LogicMap = Readonly<Record<string, Logic>>;
-
 const RESERVED = new Set([ROOT, HOST, DEAD_LETTERS, "supervisor"]);
 const NAME = /^[A-Za-z][A-Za-z0-9_.:-]{0,99}$/;
 
@@ -32,7 +29,7 @@ const NAME = /^[A-Za-z][A-Za-z0-9_.:-]{0,99}$/;
 export function readStreams(
   streams: Readonly<Record<string, StreamEntry | StreamDefinition>>,
   kinds: Readonly<Record<string, StreamDefinition>>,
-): { logics: LogicMap; children: ChildSpec[] } {
+): { logics: Logics; children: ChildSpec[] } {
   const logics: Record<string, Logic> = { supervisor: { machine: supervisorMachine } };
   const add = (name: string, { machine, perform }: StreamDefinition): void => {
     if (!NAME.test(name) || RESERVED.has(name) || Object.hasOwn(logics, name)) {
@@ -51,9 +48,4 @@ export function readStreams(
   });
   for (const [kind, definition] of Object.entries(kinds)) add(kind, definition);
   return { logics, children };
-}
-
-/** The machines alone, by kind. */
-export function toMachines(logics: LogicMap): Record<string, AnyStateMachine> {
-  return Object.fromEntries(Object.entries(logics).map(([kind, { machine }]) => [kind, machine]));
 }

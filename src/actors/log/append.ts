@@ -24,13 +24,13 @@ interface Group {
   reject: (reason: PleachError) => void;
 }
 
-/** The writer of the epoch whose segment `sink` is, with its records from `first` to `last` stored in it already. `name` is for messages. */
+/** The writer of the epoch whose segment `sink` is, with the records `begun` stored in it already. `name` is for messages. */
 export function createWriter(
   sink: SegmentSink,
-  place: { name: string; epoch: number; first: LogRecord; last: LogRecord; format: LogFormat },
+  place: { name: string; epoch: number; begun: readonly LogRecord[]; format: LogFormat },
 ): LogWriter {
-  const { name, epoch, first, format } = place;
-  let { seq, crc } = place.last;
+  const { name, epoch, begun, format } = place;
+  let { seq, crc } = begun.at(-1) as LogRecord;
   let gathering: Group | null = null;
   let failure: PleachError | null = null;
   let closed: Promise<void> | null = null;
@@ -98,7 +98,7 @@ export function createWriter(
 
   return {
     epoch,
-    first,
+    begun,
     get nextSeq() {
       return seq + 1;
     },

@@ -27,12 +27,17 @@ export function toFailure(thrown: unknown, doing: string, file: string): PleachE
 }
 
 /** `log.damaged`: a record that others rely on cannot be trusted. */
-export function toDamagedError(damage: LogDamage): PleachError {
-  return new PleachError("log.damaged", `The log is damaged at byte ${damage.byte} of ${damage.file}: ${damage.why}`, {
-    file: damage.file,
-    byte: damage.byte,
-    hint: "Nothing was changed. Restore this file from a backup, or begin a new run.",
-  });
+export class LogDamagedError extends PleachError {
+  readonly damage: LogDamage;
+
+  constructor(damage: LogDamage) {
+    super("log.damaged", `The log is damaged at byte ${damage.byte} of ${damage.file}: ${damage.why}`, {
+      file: damage.file,
+      byte: damage.byte,
+      hint: "Nothing was changed. Restore this file from a backup, or begin a new run.",
+    });
+    this.damage = damage;
+  }
 }
 
 /** `log.newer`: a record that a later pleach wrote. */

@@ -19,19 +19,24 @@ export interface FileLogOptions {
   hardLinks?: boolean;
   /** Default: the machine's. */
   disk?: Disk;
+  /** Longest wait in milliseconds before a follower looks again where the folder cannot be watched. Default 100. */
+  pollMs?: number;
 }
 
 /** The log in `dir`, which need not exist: an empty log then, and the first epoch creates it. Opens nothing yet. */
 export function openFileLog(dir: string, options: FileLogOptions = {}): LogStore {
-  const { format = currentFormat, hardLinks = true, disk = systemDisk } = options;
-  return createLogStore(createFileMedium(dir, hardLinks, disk), format);
+  const { format = currentFormat, hardLinks = true, disk = systemDisk, pollMs = 100 } = options;
+  return createLogStore(createFileMedium(dir, { hardLinks, disk }), { format, pollMs });
 }
 
-function createFileMedium(dir: string, hardLinks: boolean, disk: Disk): LogMedium {
+/** Segments as files in `dir`. */
+export function createFileMedium(dir: string, { hardLinks, disk }: { hardLinks: boolean; disk: Disk }): LogMedium {
   return {
     list: () => listSegments(dir, disk),
     nameOf: (segment) => toSegmentPath(dir, segment),
     open: (segment) => openSegment(toSegmentPath(dir, segment), disk),
+    sizeOf: (segment) => readSize(toSegmentPath(dir, segment), disk),
+    watch: (ring) => watchFolder(dir, ring),
     sync: async (segment) => syncSegment(toSegmentPath(dir, segment), disk),
     cutTail: async (tail) => cutTail(dir, tail, disk),
     create: async (segment, first, previousBytes) => {
@@ -51,8 +56,27 @@ function createFolder(dir: string, disk: Disk): void {
   }
 }
 
+function readSize(file: string, disk: Disk): number | null {
+  try {
+    return disk.sizeOf(file);
+  } catch (error) {
+    throw toFailure(error, "look at", file);
+  }
+}
+
+/** Watching may fail: there is no such folder yet, or no watches are left. */
+function watchFolder(dir: string, ring: () => void): (() => void) | null {
+  try {
+    const watcher = fs.watch(dir, ring);
+    watcher.on("error", () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return null;
+  }
+}
+
 /** Opens a segment for reading; null if it is missing or no plain file. A symbolic link is `log.failed`. */
-export function openSegment(file: string, disk: Disk = systemDisk): SegmentSource | null {
+function openSegment(file: string, disk: Disk): SegmentSource | null {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   let fd: number;
   try {

@@ -36,6 +36,13 @@ export interface LogMedium {
   nameOf(segment: number): string;
   /** Opens a segment; null if it is missing or is no plain file. */
   open(segment: number): SegmentSource | null;
+  /** Length of a segment in bytes; null if it is missing. */
+  sizeOf(segment: number): number | null;
+  /**
+   * Calls `ring` whenever a segment may have grown or been added; returns how to stop. Null where that cannot be known now:
+   * whoever follows looks again after a while anyway.
+   */
+  watch(ring: () => void): (() => void) | null;
   /**
    * Makes durable what a segment holds: a writer that was killed may have written more than it synced. Nothing to do for
    * one that is missing.

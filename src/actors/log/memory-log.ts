@@ -6,7 +6,8 @@
 import { PleachError } from "../../errors.ts";
 import { toFailure, toTakenError } from "./failure.ts";
 import type { LogMedium, SegmentSink } from "./medium.ts";
-import type { LogStore } from "./port.ts";
+import type { LogRecord, LogStore } from "./port.ts";
+import { scanLog } from "./scan.ts";
 import { createLogStore } from "./store.ts";
 import { currentFormat, type LogFormat } from "./upcast.ts";
 
@@ -21,6 +22,8 @@ export interface MemoryLog extends LogStore {
   kill(): void;
   /** The next write (half of it is stored) or sync fails with this system error. Default ENOSPC. */
   failNext(step: "write" | "sync", code?: string): void;
+  /** All valid records as they are at this moment, durable or not. */
+  records(): LogRecord[];
   /** Holds every sync up until the returned function is called. */
   holdSyncs(): () => void;
   /** Writes and syncs that succeeded, to see how appends were grouped. */
@@ -43,6 +46,8 @@ interface Segment {
 export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog {
   const segments = new Map<number, Segment>();
   const counts = { writes: 0, syncs: 0 };
+  const format = options.format ?? currentFormat;
+  const bells = new Set<() => void>();
   let life = 0;
   let fault: { step: "write" | "sync"; code: string } | null = null;
   let held: { release: () => void; released: Promise<void> } | null = null;
@@ -52,6 +57,10 @@ export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog
     const { code } = fault;
     fault = null;
     return Object.assign(new Error(`${code}: planted by a test, ${step}`), { code });
+  }
+
+  function ring(): void {
+    for (const bell of bells) bell();
   }
 
   function createSink(number: number, segment: Segment): SegmentSink {
@@ -64,6 +73,7 @@ export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog
         demandAlive();
         const error = takeFault("write");
         store(segment, error === null ? bytes : bytes.subarray(0, bytes.length >> 1));
+        ring();
         if (error !== null) throw error;
         counts.writes++;
       },
@@ -93,6 +103,11 @@ export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog
         close: () => undefined,
       };
     },
+    sizeOf: (number) => segments.get(number)?.length ?? null,
+    watch: (bell) => {
+      bells.add(bell);
+      return () => bells.delete(bell);
+    },
     sync: async (number) => {
       const segment = segments.get(number);
       if (segment !== undefined) segment.durable = segment.length;
@@ -109,6 +124,7 @@ export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog
       if (segments.has(number) || isOther) throw toTakenError(nameOf(number));
       const segment = { bytes: Buffer.from(first), length: first.length, durable: first.length };
       segments.set(number, segment);
+      ring();
       return createSink(number, segment);
     },
   };
@@ -121,7 +137,7 @@ export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog
   }
 
   return {
-    ...createLogStore(medium, options.format ?? currentFormat),
+    ...createLogStore(medium, { format }),
     counts,
     medium,
     kill,
@@ -135,6 +151,7 @@ export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog
     failNext: (step, code = "ENOSPC") => {
       fault = { step, code };
     },
+    records: () => [...scanLog(medium, format)].flat(),
     holdSyncs: () => {
       if (held !== null) throw new PleachError("log.failed", "Syncs of this memory log are held up already");
       let release!: () => void;
@@ -154,6 +171,7 @@ export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog
     writeSegment: (number, bytes) => {
       if (bytes === null) segments.delete(number);
       else segments.set(number, { bytes: Buffer.from(bytes), length: bytes.length, durable: bytes.length });
+      ring();
     },
   };
 }

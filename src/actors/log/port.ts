@@ -1,6 +1,6 @@
 /**
  * The LogStore port: what the runtime asks of a log, and nothing of how it is kept. The leaf knows records, not event
- * names. One conformance suite (`tests/actors/log/conformance.ts`) is run against every implementation.
+ * names. One conformance suite (`src/testing/conformance/log-store.ts`) is run against every implementation.
  *
  * Invariants (the runtime and RULE-3 to RULE-7 build on them):
  * LOG-1 Records are numbered 1, 2, 3 … without a gap across segments, and `crc` chains each to the one before.
@@ -59,18 +59,11 @@ export interface LogEnd {
   droppedBytes: number;
 }
 
-export interface VerifyReport {
-  records: number;
-  ok: boolean;
-  droppedBytes: number;
-  damage: LogDamage | null;
-}
-
 /** Appends to one epoch's segment; the only writer of the log while it is open. */
 export interface LogWriter {
   readonly epoch: number;
-  /** The epoch record, durable since before the writer was handed out. */
-  readonly first: LogRecord;
+  /** What the epoch was begun with, the epoch record first; durable since before the writer was handed out. */
+  readonly begun: readonly LogRecord[];
   /** Sequence number that the next appended record gets. */
   readonly nextSeq: number;
   /**
@@ -92,6 +85,14 @@ export interface ReadOptions {
   afterCrc?: string;
 }
 
+/** What `LogStore.follow` may be told. */
+export interface FollowOptions {
+  /** Records after this one are yielded. Default 0. */
+  afterSeq?: number;
+  /** Ends the generator, which throws nothing then. */
+  signal?: AbortSignal;
+}
+
 /** What `LogStore.beginEpoch` may be told. */
 export interface BeginOptions {
   /**
@@ -104,23 +105,29 @@ export interface BeginOptions {
 
 export interface LogStore {
   /**
-   * Reads records with `seq > afterSeq` (default 0) in order, verifying the whole chain, also of what is passed over.
-   * The generator returns the end. Throws `log.damaged` (LOG-5), `log.newer` (a record's `v` is not known),
-   * `log.otherHistory` (the record `afterSeq` is missing or has another crc than `afterCrc`) or `log.failed`.
+   * Reads records with `seq > afterSeq` (default 0) in order, verifying the whole chain, also of what is passed over:
+   * in batches, none of them empty, the first ones small. The generator returns the end. Between two batches the log may
+   * grow; what is read then may or may not be handed out. Throws `log.damaged` (LOG-5, a `LogDamagedError`), `log.newer`
+   * (a record's `v` is not known), both after all records before it were handed out, `log.otherHistory` (the record
+   * `afterSeq` is missing or has another crc than `afterCrc`) or `log.failed`.
    */
-  read(options?: ReadOptions): Generator<LogRecord, LogEnd>;
-  /** Checks every record; damage is a value here, not an error. Throws `log.newer` and `log.failed`. */
-  verify(): VerifyReport;
+  read(options?: ReadOptions): AsyncGenerator<readonly LogRecord[], LogEnd, undefined>;
   /**
-   * The first record (the epoch record) of the newest segment that holds one, or null for an empty log.
-   * Cheap: one line is read, and its crc is not checked. Throws `log.damaged`, `log.newer` or `log.failed`.
+   * Yields records as they are written, by whatever process, across epochs: in batches, none of them empty, until `signal`
+   * aborts. The log may be empty yet. What a follower sees may be not durable yet: it is shown, and not acted upon. Throws
+   * `log.damaged`, `log.newer` or `log.failed`.
    */
-  newestEpoch(): LogRecord | null;
+  follow(options?: FollowOptions): AsyncGenerator<readonly LogRecord[], void, undefined>;
+  /**
+   * The epoch record of the newest epoch, or null for an empty log. Cheap: one record is read, and its crc need not be
+   * checked. Rejects with `log.damaged`, `log.newer` or `log.failed`.
+   */
+  newestEpoch(): Promise<LogRecord | null>;
   /**
    * Starts the next epoch: copies a bad tail aside and cuts it, makes durable what was read (a killed writer may have left
-   * it unsynced), then creates the segment with the epoch record in it.
+   * it unsynced), then creates the epoch with the epoch record in it.
    * `first` is called before anything is touched; what it throws ends the attempt. Of several records the first is the
-   * epoch record; all are in the segment when it appears.
+   * epoch record; all are there when the epoch appears.
    * Rejects with `log.taken` (LOG-4), `log.damaged`, `log.newer`, or `log.failed` for a system error.
    */
   beginEpoch(

@@ -61,13 +61,35 @@ export function showsGap(lines: LineReader, chain: Chain): boolean {
   return frame !== null && frame.seq !== chain.seq + 1;
 }
 
-/** Yields the records after `afterSeq`; those before are verified, but not parsed. */
+/** Records in a batch, at most: enough to be fast, few enough for others on the event loop to have their turn. */
+export const MAX_BATCH = 1_024;
+/** A batch of long records ends sooner. */
+export const MAX_BATCH_BYTES = 1024 * 1024;
+
+/**
+ * Yields the records after `afterSeq` in batches, none of them empty; those before are verified, but not parsed. Batches
+ * grow from one record up to `MAX_BATCH`: whoever wants to know how a log begins pays for little more.
+ */
 export function* scanLog(
   medium: LogMedium,
   format: LogFormat,
   options: ReadOptions = {},
-): Generator<LogRecord, ScanResult> {
-  const { afterSeq = 0, afterCrc } = options;
+): Generator<LogRecord[], ScanResult, undefined> {
+  const batch: LogRecord[] = [];
+  const result = yield* scanSegments(medium, format, options, batch);
+  if (batch.length > 0) yield batch;
+  return result;
+}
+
+/** What is left in `batch` at the end was read before whatever the result tells. */
+function* scanSegments(
+  medium: LogMedium,
+  format: LogFormat,
+  { afterSeq = 0, afterCrc }: ReadOptions,
+  batch: LogRecord[],
+): Generator<LogRecord[], ScanResult, undefined> {
+  let enough = 1;
+  let batchBytes = 0;
   const chain = createChain();
   /** Bad tails since the last valid record, with the reason; and those that the chain has passed. */
   let open: (Tail & { why: string })[] = [];
@@ -102,7 +124,12 @@ export function* scanLog(
           if (record === null) {
             return { kind: "damaged", damage: { file, byte, why: "this record is not what its version demands" } };
           }
-          yield record;
+          batch.push(record);
+          batchBytes += lines.end - lines.start;
+          if (batch.length < enough && batchBytes < MAX_BATCH_BYTES) continue;
+          enough = Math.min(MAX_BATCH, enough * 2);
+          batchBytes = 0;
+          yield batch.splice(0);
           continue;
         }
         const isGap = kind === "line" && byte === 0 && segment > 1 && showsGap(lines, chain);

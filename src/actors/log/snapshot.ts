@@ -25,15 +25,15 @@ export interface Snapshot {
   state: unknown;
 }
 
-/** Snapshots in one folder. */
+/** Where the snapshots of one run are kept: a port, for a log that is elsewhere may have its snapshots elsewhere too. */
 export interface SnapshotStore {
   /**
    * Stores the snapshot, durably and atomically, and removes all but the newest two and any of a later `seq` (they
    * were taken of records that are gone). Rejects with `snapshot.failed`, which need not stop anything.
    */
   save(snapshot: Snapshot): Promise<void>;
-  /** The newest undamaged snapshot with this key and `seq <= atMostSeq` (default: any), or null. Never throws. */
-  loadNewest(wanted: { key: string; atMostSeq?: number }): Snapshot | null;
+  /** The newest undamaged snapshot with this key and `seq <= atMostSeq` (default: any), or null. Never rejects. */
+  loadNewest(wanted: { key: string; atMostSeq?: number }): Promise<Snapshot | null>;
 }
 
 const keptCount = 2;
@@ -71,7 +71,7 @@ export function openSnapshots(dir: string): SnapshotStore {
     }
   }
 
-  function loadNewest(wanted: { key: string; atMostSeq?: number }): Snapshot | null {
+  async function loadNewest(wanted: { key: string; atMostSeq?: number }): Promise<Snapshot | null> {
     const { key, atMostSeq = Number.POSITIVE_INFINITY } = wanted;
     for (const seq of listSeqs(dir)) {
       if (seq > atMostSeq) continue;

@@ -1,40 +1,39 @@
-/** Makes a LogStore of any medium: reading, checking and the beginning of epochs, shared by files and memory. */
-
+/** Makes a LogStore of any medium: reading, following and the beginning of epochs, shared by files and memory. */
+import { setImmediate as waitForTurn } from "node:timers/promises";
 import { PleachError } from "../../errors.ts";
 import { createWriter } from "./append.ts";
-import { toDamagedError, toNewerError, toTakenError } from "./failure.ts";
+import { LogDamagedError, toNewerError, toTakenError } from "./failure.ts";
 import { LineReader } from "./line-reader.ts";
 import type { LogMedium } from "./medium.ts";
-import type {
-  BeginOptions,
-  LogEnd,
-  LogRecord,
-  LogStore,
-  LogWriter,
-  ReadOptions,
-  RecordDraft,
-  VerifyReport,
-} from "./port.ts";
+import type { BeginOptions, LogEnd, LogRecord, LogStore, LogWriter, ReadOptions, RecordDraft } from "./port.ts";
 import { decodeRecord, encodeRecord, readFrame } from "./record.ts";
-import { type ScanResult, scanLog } from "./scan.ts";
+import { MAX_BATCH, type ScanResult, scanLog } from "./scan.ts";
+import { followSegments } from "./tail.ts";
 import type { LogFormat } from "./upcast.ts";
 
-/** The log kept on `medium`, written in `format`. */
-export function createLogStore(medium: LogMedium, format: LogFormat): LogStore {
-  function* read(options: ReadOptions = {}): Generator<LogRecord, LogEnd> {
-    return demandEnd(yield* scanLog(medium, format, options), format).end;
+/** How the log of a medium is kept and looked at. */
+export interface StoreOptions {
+  /** What is written, and up to what is read. */
+  format: LogFormat;
+  /** Longest wait in milliseconds before a follower looks again. Default 100. */
+  pollMs?: number;
+}
+
+/** The log kept on `medium`. */
+export function createLogStore(medium: LogMedium, { format, pollMs = 100 }: StoreOptions): LogStore {
+  async function* read(options: ReadOptions = {}): AsyncGenerator<readonly LogRecord[], LogEnd, undefined> {
+    let result: ScanResult | undefined;
+    function* scan(): Generator<LogRecord[], void, undefined> {
+      result = yield* scanLog(medium, format, options);
+    }
+    for (const records of scan()) {
+      yield records;
+      if (records.length === MAX_BATCH) await waitForTurn();
+    }
+    return demandEnd(result as ScanResult, format).end;
   }
 
-  function verify(): VerifyReport {
-    const scan = scanLog(medium, format);
-    let records = 0;
-    let step = scan.next();
-    for (; !step.done; step = scan.next()) records++;
-    if (step.value.kind === "damaged") return { records, ok: false, droppedBytes: 0, damage: step.value.damage };
-    return { records, ok: true, droppedBytes: demandEnd(step.value, format).end.droppedBytes, damage: null };
-  }
-
-  function newestEpoch(): LogRecord | null {
+  async function newestEpoch(): Promise<LogRecord | null> {
     for (const segment of medium.list().reverse()) {
       const first = readFirst(medium, segment, format);
       if (first !== null) return first;
@@ -54,22 +53,16 @@ export function createLogStore(medium: LogMedium, format: LogFormat): LogStore {
     const name = medium.nameOf(epoch);
     if (options.after !== undefined && options.after !== end.epoch) throw toTakenError(medium.nameOf(end.epoch));
     const encoded = encodeRecords([first(epoch)].flat(), end, format);
-    const records = encoded.map(({ record }) => record);
+    const begun = encoded.map(({ record }) => record);
     const lines = encoded.map(({ line }) => line).join("");
     for (const tail of tails) await medium.cutTail(tail);
     // A writer that was killed may have written what it never synced; from here on it is built upon.
     if (newestSegment > 0) await medium.sync(newestSegment);
     const sink = await medium.create(epoch, Buffer.from(lines), newestBytes);
-    return createWriter(sink, {
-      name,
-      epoch,
-      first: records[0] as LogRecord,
-      last: records.at(-1) as LogRecord,
-      format,
-    });
+    return createWriter(sink, { name, epoch, begun, format });
   }
 
-  return { read, verify, newestEpoch, beginEpoch };
+  return { read, follow: (options) => followSegments(medium, { format, pollMs }, options), newestEpoch, beginEpoch };
 }
 
 /** Numbers and chains drafts onto what is there. */
@@ -91,7 +84,7 @@ function demandEnd(result: ScanResult, format: LogFormat): ScanResult & { kind: 
     case "end":
       return result;
     case "damaged":
-      throw toDamagedError(result.damage);
+      throw new LogDamagedError(result.damage);
     case "newer":
       throw toNewerError(result.file, result.byte, result.version, format.version);
     case "otherHistory":
@@ -114,7 +107,7 @@ function readFirst(medium: LogMedium, segment: number, format: LogFormat): LogRe
     const record = frame && decodeRecord(lines.bytes, lines.start, lines.end, frame.v, format);
     if (record !== null) return record;
     if (lines.next() === "end") return null;
-    throw toDamagedError({ file, byte: 0, why: "the first line of this segment is not a record" });
+    throw new LogDamagedError({ file, byte: 0, why: "the first line of this segment is not a record" });
   } finally {
     source.close();
   }

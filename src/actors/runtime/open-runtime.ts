@@ -3,7 +3,8 @@
 import { PleachError } from "../../errors.ts";
 import { HOST } from "../../protocol/address.ts";
 import type { LogRecord, RecordDraft } from "../log/port.ts";
-import { Runtime, type RuntimeOptions } from "./runtime.ts";
+import { readEach } from "../log/read-log.ts";
+import { Runtime, type RuntimeOptions, toMachines } from "./runtime.ts";
 import { ActorSystem, type Applied, StepFailure } from "./system.ts";
 
 /**
@@ -11,19 +12,20 @@ import { ActorSystem, type Applied, StepFailure } from "./system.ts";
  * Rejects with `log.damaged`, `log.newer`, `log.incompatible`, `log.taken` or `log.failed`.
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const machines = Object.fromEntries(Object.entries(options.logics).map(([kind, { machine }]) => [kind, machine]));
-  const system = new ActorSystem(machines);
+  const system = new ActorSystem(toMachines(options.logics));
   options.restore?.(system);
   const { afterCrc } = options;
-  const records = options.log.read({ afterSeq: system.seq, ...(afterCrc === undefined ? {} : { afterCrc }) });
-  let next = records.next();
-  for (; !next.done; next = records.next()) {
-    const applied = applyRecorded(system, next.value);
-    options.check?.(next.value, applied);
-  }
-  options.recovered?.(system, next.value);
+  const fold = (record: LogRecord): void => {
+    const applied = applyRecorded(system, record);
+    options.check?.(record, applied);
+  };
+  const end = await readEach(options.log, fold, {
+    afterSeq: system.seq,
+    ...(afterCrc === undefined ? {} : { afterCrc }),
+  });
+  options.recovered?.(system, end);
   const time = Math.max(system.time, options.clock.now());
-  const seq = next.value.seq + 1;
+  const seq = end.seq + 1;
   const inherited = system.seq;
   const begin = (epoch: number): RecordDraft[] => {
     const first = { time, actor: HOST, type: "epoch.started", data: options.epoch(epoch), effects: [], cause: null };
@@ -32,11 +34,15 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       : [first, startRoot(system, options.root, { time, seq: seq + 1 })];
   };
   // What was folded is only this log's end if nobody began an epoch since.
-  const writer = await options.log.beginEpoch(begin, { after: next.value.epoch });
+  const writer = await options.log.beginEpoch(begin, { after: end.epoch });
   // The epoch's record was not folded here, but it counts: neither its number nor its time comes again.
-  system.seq = writer.nextSeq - 1;
+  system.seq = (writer.begun.at(-1) as LogRecord).seq;
   system.time = time;
   const runtime = new Runtime(options, system, writer, inherited);
+  if (options.committed) {
+    runtime.watch(options.committed);
+    options.committed(writer.begun);
+  }
   await runtime.settleMail();
   return runtime;
 }

@@ -59,28 +59,30 @@ export function hashStates(system: ActorSystem): string {
 }
 
 /**
- * Folds and compares. Differences are values here; what makes the log unreadable throws as `LogStore.read` does
+ * Folds and compares. Differences are values here; what makes the log unreadable rejects as `LogStore.read` does
  * (`log.damaged`, `log.newer`, `log.failed`).
  */
-export function replayLog(
+export async function replayLog(
   log: LogStore,
   machines: Readonly<Record<string, AnyStateMachine>>,
   { untilSeq = Number.POSITIVE_INFINITY, machineHashes = {}, onFolded = () => {} }: ReplayOptions = {},
-): ReplayReport {
+): Promise<ReplayReport> {
   const system = new ActorSystem(machines);
   const differences: ReplayDifference[] = [];
   const programs = createProgramCheck(machineHashes);
   let incompatible: ReplayReport["incompatible"] = null;
-  for (const record of log.read()) {
-    if (record.seq > untilSeq) break;
+  /** Whether there is more to fold after this record. */
+  const goesOn = (record: LogRecord): boolean => {
+    if (record.seq > untilSeq) return false;
     programs.note(record);
     const { difference, isEnd } = fold(system, record);
     if (!isEnd) onFolded(record, system);
-    if (difference === null) continue;
+    if (difference === null) return true;
     differences.push(difference);
     incompatible ??= programs.explain(record);
-    if (isEnd || differences.length >= MAX_DIFFERENCES) break;
-  }
+    return !isEnd && differences.length < MAX_DIFFERENCES;
+  };
+  for await (const records of log.read()) if (!records.every(goesOn)) break;
   const states = system.states();
   return {
     seq: system.seq,

@@ -28,6 +28,11 @@ export interface Logic {
 }
 export type Logics = Readonly<Record<string, Logic>>;
 
+/** The machines alone, by kind. */
+export function toMachines(logics: Logics): Record<string, AnyStateMachine> {
+  return Object.fromEntries(Object.entries(logics).map(([kind, { machine }]) => [kind, machine]));
+}
+
 export interface RuntimeOptions {
   log: LogStore;
   logics: Logics;
@@ -46,6 +51,8 @@ export interface RuntimeOptions {
   check?: (record: LogRecord, applied: Applied) => void;
   /** Called with what was folded, before anything new is written. */
   recovered?: (system: ActorSystem, end: LogEnd) => void;
+  /** Told of every durable record of this epoch, in order: from the first one on, which is its own. */
+  committed?: Watcher;
   /** Around every performer; for fault injection. */
   around?: (name: string, params: unknown, perform: () => Promise<Outcome | undefined>) => Promise<Outcome | undefined>;
 }
@@ -160,12 +167,8 @@ export class Runtime {
 
   #commitAll(fill: (batch: Batch) => void): { records: LogRecord[]; durable: Promise<void> } {
     if (this.#stopped) throw new PleachError("run.stopped", "the run's host has stopped", { hint: "pleach resume" });
-    const batch = new Batch(
-      this.system,
-      this.#writer.nextSeq,
-      this.#now(),
-      (kind) => this.#options.logics[kind]?.check,
-    );
+    const { nextSeq } = this.#writer;
+    const batch = new Batch(this.system, nextSeq, this.#now(), (kind) => this.#options.logics[kind]?.check);
     try {
       fill(batch);
       batch.settle();
@@ -174,9 +177,24 @@ export class Runtime {
       throw thrown;
     }
     const { records, durable } = this.#writer.append(batch.drafts);
+    this.#demandNumber(records, nextSeq);
     const settled = durable.then(() => this.#settle(batch, records));
     settled.catch((thrown) => this.#die(thrown));
     return { records, durable: settled };
+  }
+
+  /** Effects and states were named by the numbers that the writer foretold: one that gives others is not to be built on. */
+  #demandNumber([first]: readonly LogRecord[], foretold: number): void {
+    if (first === undefined || first.seq === foretold) return;
+    const broken = new PleachError(
+      "log.misnumbered",
+      `the log gave number ${first.seq} where it had said ${foretold}`,
+      {
+        hint: "this is a bug in the log that the run was opened with; the records that it holds can be replayed",
+      },
+    );
+    this.#die(broken);
+    throw broken;
   }
 
   /**

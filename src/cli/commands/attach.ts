@@ -5,7 +5,7 @@ import { exitOfStatus } from "../exit.ts";
 import { followRunLog } from "../follow-log.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { findRoot, findRun } from "../place.ts";
+import { findRun, findRunPlace } from "../place.ts";
 import { summary } from "../print-status.ts";
 import { type EndType, writeEndLine } from "../report.ts";
 import { chooseWording, write } from "./events.ts";
@@ -13,12 +13,13 @@ import { chooseWording, write } from "./events.ts";
 /** Resolves with the exit code of the run's status, or 0 when the person left. */
 export async function attach(wanted: string | undefined, options: CommonOptions & OutputOptions): Promise<number> {
   const output = chooseOutput(options);
-  const root = await findRoot(options.C);
-  const folder = findRun(root, wanted);
-  if (output === "tui") return (await import("../watch-run.ts")).watchRun(folder);
+  const place = await findRunPlace(options.C);
+  const folder = await findRun(place, wanted);
+  if (output === "tui") return (await import("../watch-run.ts")).watchRun(place, folder);
   const word = chooseWording({ json: output === "json" });
-  for await (const records of followRunLog(folder)) for (const record of records) await write(word(record));
-  const status = readRun(folder).status();
+  for await (const records of followRunLog(place.engine, folder))
+    for (const record of records) await write(word(record));
+  const status = (await readRun(place.engine, folder)).status();
   if (output === "json") writeEndLine(process.stdout, endOf(status.status), status);
   else process.stdout.write(summary(status));
   return exitOfStatus(status.status);

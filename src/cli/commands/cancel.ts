@@ -13,15 +13,15 @@ import { printJson } from "../streams.ts";
 /** Resolves with the exit code. Throws `run.notFound` and what the host answers. */
 export async function cancel(wanted: string | undefined, options: CommonOptions): Promise<number> {
   const place = await findPlace(options.C);
-  const folder = findRun(place.root, wanted);
+  const folder = await findRun(place, wanted);
   const { run } = folder;
-  const said = await tellHost(folder, { command: "cancel" });
+  const said = await tellHost(place.engine, folder, { command: "cancel" });
   if (said !== null) {
     if (options.json) printJson({ schema: 1, run, ok: true, message: said });
     else process.stdout.write(`${said}\n`);
     return EXIT.done;
   }
-  const { status } = readRun(folder).status();
+  const { status } = (await readRun(place.engine, folder)).status();
   if (isRunOver(status)) {
     throw new PleachError("run.over", `run ${run} is over: ${status}`, { hint: "there is nothing left to cancel" });
   }

@@ -2,7 +2,6 @@
 import { createInterface } from "node:readline/promises";
 import { readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
-import { findLiveHost } from "../../actors/host/live-host.ts";
 import { PleachError } from "../../errors.ts";
 import type { ConflictView } from "../../protocol/status.ts";
 import { demandYes, tellHost } from "../command-run.ts";
@@ -17,16 +16,15 @@ import { fewOf, line } from "../words.ts";
 export async function decide(words: string[], options: CommonOptions): Promise<number> {
   const { run, conflict, choice } = readWords(words);
   const place = await findPlace(options.C);
-  const folder = findRun(place.root, run);
+  const folder = await findRun(place, run);
   if (conflict !== undefined && choice !== undefined) {
     const said = await answer(place, folder, conflict, choice);
     if (options.json) printJson({ schema: 1, run: folder.run, conflict, choice, ok: true, message: said });
     else process.stdout.write(`${said}\n`);
     return EXIT.done;
   }
-  const open = readRun(folder)
-    .status()
-    .conflicts.filter(({ status }) => status === "open");
+  const { conflicts } = (await readRun(place.engine, folder)).status();
+  const open = conflicts.filter(({ status }) => status === "open");
   if (options.json) printJson({ schema: 1, run: folder.run, conflicts: open });
   else if (open.length === 0) process.stdout.write(`nothing in run ${folder.run} waits for a decision\n`);
   else if (process.stdin.isTTY && process.stdout.isTTY) return ask(place, folder, open);
@@ -47,10 +45,10 @@ function readWords(words: readonly string[]): { run?: string; conflict?: string;
 
 /** Records the choice; resolves with words for the person. */
 async function answer(place: Place, folder: RunFolder, conflict: string, choice: string): Promise<string> {
-  const said = await tellHost(folder, { command: "decide", conflict, choice });
+  const said = await tellHost(place.engine, folder, { command: "decide", conflict, choice });
   if (said !== null) return said;
   // A wrong answer must not cost the log an epoch.
-  check(readRun(folder).status().conflicts, conflict, choice);
+  check((await readRun(place.engine, folder)).status().conflicts, conflict, choice);
   const done = demandYes(await recordCommand(place, folder.run, { command: "decide", conflict, choice }));
   return `${done}; go on with: pleach resume ${folder.run}`;
 }
@@ -105,7 +103,7 @@ async function ask(place: Place, folder: RunFolder, open: readonly ConflictView[
   } finally {
     lines.close();
   }
-  if (left === 0 && (await findLiveHost(folder)) === null)
+  if (left === 0 && (await place.engine.openLease(folder).findHolder()) === null)
     process.stdout.write(`go on with: pleach resume ${folder.run}\n`);
   return left > 0 ? EXIT.waiting : EXIT.done;
 }

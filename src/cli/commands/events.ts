@@ -1,11 +1,11 @@
 /** `pleach events [RUN]`: what happened, a line each; with `--records` everything that the log holds. */
-import { type LogRecord, openFileLog } from "../../actors/log/index.ts";
+import type { LogRecord } from "../../actors/log/index.ts";
 import { eventOf } from "../../actors/projections/events.ts";
 import { tellEvent } from "../../protocol/tell-event.ts";
 import { EXIT } from "../exit.ts";
 import { followRunLog } from "../follow-log.ts";
 import type { CommonOptions } from "../options.ts";
-import { findRoot, findRun } from "../place.ts";
+import { findRun, findRunPlace } from "../place.ts";
 import { factLine, line, nameActor } from "../words.ts";
 
 export interface EventsOptions extends CommonOptions {
@@ -15,12 +15,11 @@ export interface EventsOptions extends CommonOptions {
 
 /** Resolves with 0, whatever the run's fate. */
 export async function events(wanted: string | undefined, options: EventsOptions): Promise<number> {
-  const root = await findRoot(options.C);
-  const folder = findRun(root, wanted);
+  const place = await findRunPlace(options.C);
+  const folder = await findRun(place, wanted);
   const word = chooseWording(options);
-  if (options.follow) {
-    for await (const records of followRunLog(folder)) for (const record of records) await write(word(record));
-  } else for (const record of openFileLog(folder.log).read()) await write(word(record));
+  const batches = options.follow ? followRunLog(place.engine, folder) : place.engine.openLog(folder).read();
+  for await (const records of batches) for (const record of records) await write(word(record));
   return EXIT.done;
 }
 

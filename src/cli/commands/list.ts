@@ -1,13 +1,13 @@
 /** `pleach list`: all runs of a repository, whatever became of them. */
 import { readModels } from "../../actors/client/read-status.ts";
+import type { Engine } from "../../actors/control/engine.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
-import { findLiveHost } from "../../actors/host/live-host.ts";
-import { openFileLog } from "../../actors/log/index.ts";
+import { findEnd } from "../../actors/log/index.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import { isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findRoot, listRuns } from "../place.ts";
+import { findRunPlace, listRuns } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { line, shortTime } from "../words.ts";
 
@@ -25,17 +25,19 @@ type Told = Pick<StatusDocument, "goal" | "status" | "tasks">;
 
 /** Resolves with 0, also when a run is damaged: it is listed as that. */
 export async function list(options: CommonOptions): Promise<number> {
-  const root = await findRoot(options.C);
-  const runs = await Promise.all(listRuns(root).map((each) => look(each.folder, each.startedAt)));
+  const place = await findRunPlace(options.C);
+  const runs = await Promise.all(
+    (await listRuns(place)).map((each) => look(place.engine, each.folder, each.startedAt)),
+  );
   if (options.json) printJson({ schema: 1, runs });
   else print(runs);
   return EXIT.done;
 }
 
-async function look(folder: RunFolder, startedAt: number | null): Promise<ListedRun> {
+async function look(engine: Engine, folder: RunFolder, startedAt: number | null): Promise<ListedRun> {
   const started = startedAt === null ? null : new Date(startedAt).toISOString();
   try {
-    const { goal, status, tasks } = await tell(folder);
+    const { goal, status, tasks } = await tell(engine, folder);
     const done = tasks.filter((task) => isTaskDone(task.status)).length;
     return { run: folder.run, goal, status, started, tasks: { done, total: tasks.length }, why: null };
   } catch (thrown) {
@@ -45,13 +47,13 @@ async function look(folder: RunFolder, startedAt: number | null): Promise<Listed
 }
 
 /** From the read models when they are of the log's last record, else by folding. Either way every record is checked. */
-async function tell(folder: RunFolder): Promise<Told> {
-  const end = openFileLog(folder.log).read({ afterSeq: Number.POSITIVE_INFINITY }).next();
-  const isLive = (await findLiveHost(folder)) !== null;
+async function tell(engine: Engine, folder: RunFolder): Promise<Told> {
+  const end = await findEnd(engine.openLog(folder));
+  const isLive = (await engine.openLease(folder).findHolder()) !== null;
   const models = readModels(folder);
-  if (!end.done || models === null || (models.seq !== end.value.seq && !isLive)) {
+  if (models === null || (models.seq !== end.seq && !isLive)) {
     const { readRun } = await import("../../actors/client/attach.ts");
-    return readRun(folder).status();
+    return (await readRun(engine, folder)).status();
   }
   // The model was written by a host that lived then.
   const wasAtWork = models.status === "running" || models.status === "cancelling";

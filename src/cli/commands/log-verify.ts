@@ -1,15 +1,15 @@
 /** `pleach log verify [RUN]`: checks every record of a run's log. Changes nothing. */
-import { openFileLog } from "../../actors/log/index.ts";
+import { verifyLog as checkRecords } from "../../actors/log/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findRoot, findRun } from "../place.ts";
+import { findRun, findRunPlace } from "../place.ts";
 import { printJson } from "../streams.ts";
 
 /** Resolves with 0, or 4 when the log is damaged. */
 export async function verifyLog(wanted: string | undefined, options: CommonOptions): Promise<number> {
-  const root = await findRoot(options.C);
-  const folder = findRun(root, wanted);
-  const { records, ok, damage, droppedBytes } = openFileLog(folder.log).verify();
+  const place = await findRunPlace(options.C);
+  const folder = await findRun(place, wanted);
+  const { records, ok, damage, droppedBytes } = await checkRecords(place.engine.openLog(folder));
   if (options.json) printJson({ schema: 1, run: folder.run, records, ok, damage, dropped_bytes: droppedBytes });
   else if (damage === null) {
     const tail = droppedBytes > 0 ? `; ${droppedBytes} bytes that were cut off while writing are no part of it` : "";

@@ -1,24 +1,27 @@
 /** `pleach mcp [RUN]`: the coordination tools over stdio, for an agent that a person starts. */
 import { basename, dirname } from "node:path";
+import { findHost } from "../../actors/control/engine.ts";
 import { readProgram } from "../../actors/control/program.ts";
 import { type RunFolder, WORKSPACE } from "../../actors/control/run-folder.ts";
-import { serveStdio } from "../../actors/coordination/stdio.ts";
-import { findLiveHost } from "../../actors/host/live-host.ts";
+import { type StdioOptions, serveStdio } from "../../actors/coordination/stdio.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun, vaultFolders } from "../place.ts";
+import { findPlace, findRun, type Place, vaultFolders } from "../place.ts";
 
 /** Serves until stdin ends; resolves with 0. Nothing but MCP goes to stdout. */
 export async function mcp(wanted: string | undefined, options: CommonOptions & { stream?: string }): Promise<number> {
   const worker = readWorker(process.env);
   const place = await findPlace(options.C ?? worker?.root);
   const run = wanted ?? worker?.run;
-  const findSocket = async (): Promise<{ socket: string } | { why: string }> => {
-    const folder = findFolder(place.root, run);
+  const { engine } = place;
+  const findRunHost: StdioOptions["findHost"] = async () => {
+    const folder = await findFolder(place, run);
     if (typeof folder === "string") return { why: folder };
-    const live = folder === null ? null : await findLiveHost(folder);
-    if (live !== null && live.socket !== null) return { socket: live.socket };
+    const socket = folder === null ? null : ((await findHost(engine, folder))?.socket ?? null);
+    if (folder !== null && socket !== null) {
+      return { send: (command) => engine.openChannel(folder).send(socket, command) };
+    }
     const which = run === undefined ? "no run is going on" : `run ${run} is not going on`;
     return {
       why: `${which} in ${place.root}. Start one (pleach run plan.md) or go on with one (pleach resume), then call again.`,
@@ -26,7 +29,7 @@ export async function mcp(wanted: string | undefined, options: CommonOptions & {
   };
   await serveStdio({
     program: readProgram(),
-    findSocket,
+    findHost: findRunHost,
     stream: options.stream ?? null,
     task: options.stream === undefined ? (worker?.task ?? null) : null,
     vaults: vaultFolders(place, undefined),
@@ -36,9 +39,9 @@ export async function mcp(wanted: string | undefined, options: CommonOptions & {
 }
 
 /** The newest run or the one that is named; null when there is none (yet), words when it is not clear which is meant. */
-function findFolder(root: string, run: string | undefined): RunFolder | string | null {
+async function findFolder(place: Place, run: string | undefined): Promise<RunFolder | string | null> {
   try {
-    return findRun(root, run);
+    return await findRun(place, run);
   } catch (thrown) {
     return codeOf(thrown) === "run.notFound" ? null : `${messageOf(thrown)}.`;
   }

@@ -1,6 +1,6 @@
 /** `pleach replay [RUN] --to-test FILE`: turns a recorded run into a regression test. */
 import { relative, resolve } from "node:path";
-import { openFileLog } from "../../actors/log/index.ts";
+import { type LogStore, readEach } from "../../actors/log/index.ts";
 import { PleachError } from "../../errors.ts";
 import { writeReplayTest } from "../../testing/machines/write-replay-test.ts";
 import { redactSecrets } from "../../vault/text/redact.ts";
@@ -22,10 +22,12 @@ export async function replayToTest(
       hint: "leave --until out",
     });
   }
-  const { dir, root } = await findPlace(options.C);
-  const folder = findRun(root, wanted);
-  const written = writeReplayTest({ run: folder.run, logDir: folder.log, file: resolve(dir, options.toTest) });
-  const suspects = listSuspects(folder.log);
+  const place = await findPlace(options.C);
+  const { dir } = place;
+  const folder = await findRun(place, wanted);
+  const log = place.engine.openLog(folder);
+  const written = await writeReplayTest({ run: folder.run, log, file: resolve(dir, options.toTest) });
+  const suspects = await listSuspects(log);
   if (options.json) {
     const { test, folder: records_folder, records, bytes, replaced } = written;
     printJson({ schema: 1, run: folder.run, test, records_folder, records, bytes, replaced, suspects });
@@ -48,8 +50,12 @@ export async function replayToTest(
 }
 
 /** Records with a string that looks like a secret; the test's log holds it, for a log cannot be edited. */
-function listSuspects(logDir: string): number[] {
-  return [...openFileLog(logDir).read()].filter(({ data }) => holdsSecret(data)).map(({ seq }) => seq);
+async function listSuspects(log: LogStore): Promise<number[]> {
+  const suspects: number[] = [];
+  await readEach(log, ({ seq, data }) => {
+    if (holdsSecret(data)) suspects.push(seq);
+  });
+  return suspects;
 }
 
 function holdsSecret(value: unknown): boolean {

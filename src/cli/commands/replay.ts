@@ -1,12 +1,12 @@
 /** `pleach replay [RUN]`: folds the log again and says what the actors are, and whether it asks for what was done. */
 
-import { openFileLog } from "../../actors/log/index.ts";
 import { runLogics } from "../../actors/run-actors/root.ts";
 import { hashMachines } from "../../actors/runtime/machine-hash.ts";
 import { type ReplayReport, replayLog } from "../../actors/runtime/replay.ts";
+import { toMachines } from "../../actors/runtime/runtime.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findRoot, findRun } from "../place.ts";
+import { findRun, findRunPlace } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { line } from "../words.ts";
 import { replayToTest } from "./replay-to-test.ts";
@@ -21,10 +21,10 @@ export async function replay(
 ): Promise<number> {
   const { toTest } = options;
   if (toTest !== undefined) return replayToTest(wanted, { ...options, toTest });
-  const root = await findRoot(options.C);
-  const folder = findRun(root, wanted);
-  const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
-  const report = replayLog(openFileLog(folder.log), machines, {
+  const place = await findRunPlace(options.C);
+  const folder = await findRun(place, wanted);
+  const machines = toMachines(runLogics);
+  const report = await replayLog(place.engine.openLog(folder), machines, {
     machineHashes: hashMachines(machines),
     ...(options.until === undefined ? {} : { untilSeq: options.until }),
   });

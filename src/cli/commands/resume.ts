@@ -16,12 +16,12 @@ export async function resume(
 ): Promise<number> {
   const output = chooseOutput(options);
   const place = await findSoundPlace(options.C);
-  const folder = findRun(place.root, run);
+  const folder = await findRun(place, run);
   const vault = options.learn ? vaultFolders(place, options.vault)[0] : null;
-  const ended = await readEndedRun(folder);
+  const ended = await readEndedRun(place.engine, folder);
   if (ended !== null) {
     // Its host may have died before it had learned; learning twice changes nothing.
-    if (vault !== null) await learnFrom(folder, vault).catch(() => null);
+    if (vault !== null) await learnFrom(place.engine, folder, vault).catch(() => null);
     if (output === "json") writeEndLine(process.stdout, "run.finished", ended);
     else process.stdout.write(`run ${folder.run} is over; nothing is left to do\n${summary(ended)}`);
     return exitOfStatus(ended.status);
@@ -29,7 +29,7 @@ export async function resume(
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
     await detachHost(place, folder.run, undefined, vault);
-    return watchRun(folder);
+    return watchRun(place, folder);
   }
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
   const { status } = await hostRun({ place, run: folder.run, stay: false, reporter, vault });

@@ -34,7 +34,7 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
     await detachHost(place, begin.run, begin, vault);
-    return watchRun(runFolder(place.root, begin.run));
+    return watchRun(place, runFolder(place.root, begin.run));
   }
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
   const { status } = await hostRun({ place, run: begin.run, begin, stay: false, reporter, vault });

@@ -22,15 +22,15 @@ export async function ship(
   options: CommonOptions & { into?: string; yes?: boolean },
 ): Promise<number> {
   const place = await findPlace(options.C);
-  const folder = findRun(place.root, wanted);
+  const folder = await findRun(place, wanted);
   const { run } = folder;
-  const status = readRun(folder).status();
+  const status = (await readRun(place.engine, folder)).status();
   const command: ShipCommand = { command: "ship", into: options.into ?? null, unfinished: options.yes === true };
   // A refusal must not cost the log an epoch.
   const refused = refuseShip(status, command.unfinished);
   if (refused !== null) throw refused;
   if (place.trouble) throw place.trouble;
-  const answer = (await askHost(folder, command)) ?? (await shipHere(place, run, command));
+  const answer = (await askHost(place.engine, folder, command)) ?? (await shipHere(place, run, command));
   if (!answer.ok) {
     const { code, message, hint, file } = answer;
     throw new PleachError(code, message, { hint, ...(file === undefined ? {} : { file }) });

@@ -2,14 +2,14 @@
 import { readStatus } from "../../actors/client/read-status.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findRoot, findRun } from "../place.ts";
+import { findRun, findRunPlace } from "../place.ts";
 import { printStatus } from "../print-status.ts";
 import { printJson } from "../streams.ts";
 
 /** Resolves with 0, whatever the run's fate. */
 export async function status(wanted: string | undefined, options: CommonOptions): Promise<number> {
-  const root = await findRoot(options.C);
-  const document = await readStatus(findRun(root, wanted));
+  const place = await findRunPlace(options.C);
+  const document = await readStatus(place.engine, await findRun(place, wanted));
   if (options.json) printJson(document);
   else printStatus(process.stdout, document);
   return EXIT.done;

@@ -40,6 +40,8 @@ export function injectFaults(medium: LogMedium, process: FaultyProcess): LogMedi
         close: () => source.close(),
       };
     },
+    sizeOf: (segment) => run("read", "look at", segment, () => medium.sizeOf(segment)),
+    watch: (ring) => medium.watch(ring),
     sync: (segment) => runAsync("sync", "sync", segment, () => medium.sync(segment)),
     cutTail: (tail) => runAsync("name", "cut", tail.segment, () => medium.cutTail(tail)),
     create: async (segment, first, previousBytes) => {

@@ -7,6 +7,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { LogRecord, LogStore, RecordDraft } from "../../actors/log/port.ts";
+import { readEach, verifyLog } from "../../actors/log/read-log.ts";
 import { assertGuarantee } from "./assert-guarantee.ts";
 
 /** One record that was asked for; known whole once the log has handed it out. */
@@ -37,13 +38,10 @@ export class LogChecker {
     if (last !== undefined) last.record = record;
   }
 
-  /** Checks what `store` holds (FAULT-4 to FAULT-6), which is what is there from now on. Throws `faults.broken`, or as `read` does. */
-  check(store: LogStore, isAllDurable: boolean): number {
-    const reading = store.read();
+  /** Checks what `store` holds (FAULT-4 to FAULT-6), which is what is there from now on. Rejects with `faults.broken`, or as `read` does. */
+  async check(store: LogStore, isAllDurable: boolean): Promise<number> {
     const records: LogRecord[] = [];
-    let step = reading.next();
-    for (; !step.done; step = reading.next()) records.push(step.value);
-    const end = step.value;
+    const end = await readEach(store, (record) => records.push(record));
     assertGuarantee(
       records.length >= this.#durable,
       () => `${this.#durable} records were called durable, but only ${records.length} are there (FAULT-4)`,
@@ -56,7 +54,7 @@ export class LogChecker {
         () => `record ${at + 1} is not what was asked for: ${JSON.stringify(record).slice(0, 300)} (FAULT-4, FAULT-5)`,
       );
     }
-    const report = store.verify();
+    const report = await verifyLog(store);
     assertGuarantee(
       report.ok && report.records === records.length && end.seq === records.length,
       () =>
@@ -68,16 +66,14 @@ export class LogChecker {
   }
 
   /** Checks a log whose newest epoch has just begun with `first` (FAULT-6). */
-  checkBegun(store: LogStore, first: LogRecord): void {
-    const { ok, droppedBytes } = store.verify();
+  async checkBegun(store: LogStore, first: LogRecord): Promise<void> {
+    const { ok, droppedBytes } = await verifyLog(store);
+    const newest = await store.newestEpoch();
     assertGuarantee(
       ok && droppedBytes === 0,
       () => `an epoch was begun, but ${droppedBytes} bytes of a bad tail are left (FAULT-6)`,
     );
-    assertGuarantee(
-      isDeepStrictEqual(store.newestEpoch(), first),
-      () => "the newest epoch is not the one that was begun",
-    );
+    assertGuarantee(isDeepStrictEqual(newest, first), () => "the newest epoch is not the one that was begun");
   }
 }
 

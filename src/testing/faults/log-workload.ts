@@ -3,7 +3,7 @@
  * loss of power, or by another process that takes over; with one step broken, or none. `LogChecker` checks what is left each
  * time.
  */
-import type { LogStore, LogWriter, RecordDraft } from "../../actors/log/port.ts";
+import type { LogRecord, LogStore, LogWriter, RecordDraft } from "../../actors/log/port.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import { createRandomSequence, type RandomSequence } from "../determinism/seeded-random.ts";
 import { assertGuarantee } from "./assert-guarantee.ts";
@@ -83,18 +83,18 @@ class LogWorkload {
     for (;;) {
       const store = this.#log.open();
       const begun = await this.#tolerate(async () => {
-        const after = this.#checker.check(store, this.#lastCrash === "powerLost");
+        const after = await this.#checker.check(store, this.#lastCrash === "powerLost");
         const draft = this.#draft("epoch");
         const count = this.#checker.noteAppend([draft], null);
         const writer = await store.beginEpoch(() => draft, { after });
-        this.#checker.noteRecord(writer.first);
+        this.#checker.noteRecord(writer.begun[0] as LogRecord);
         this.#checker.noteDurable(count);
         return writer;
       });
       if (begun !== null) {
         this.#lastCrash = "none";
         this.#firstStep = this.#injector.steps.length;
-        await this.#tolerate(async () => this.#checker.checkBegun(store, begun.first));
+        await this.#tolerate(() => this.#checker.checkBegun(store, begun.begun[0] as LogRecord));
         return { store, writer: begun };
       }
       this.#crash(this.#randomCrash());

@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { openFileLog } from "../../actors/log/file-log.ts";
+import { createFileMedium } from "../../actors/log/file-log.ts";
 import { createMemoryLog } from "../../actors/log/memory-log.ts";
 import { createLogStore } from "../../actors/log/store.ts";
 import { currentFormat } from "../../actors/log/upcast.ts";
@@ -24,7 +24,7 @@ export const ownLogs: Readonly<Record<"memory" | "file" | "unlinked", CreateLogU
 function createMemoryLogUnderTest(injector: FaultInjector): LogUnderTest {
   const memory = createMemoryLog();
   return {
-    open: () => createLogStore(injectFaults(memory.medium, injector.startProcess()), currentFormat),
+    open: () => createLogStore(injectFaults(memory.medium, injector.startProcess()), { format: currentFormat }),
     crash: (kind, random) => {
       injector.killAll();
       if (kind === "killed") memory.kill();
@@ -38,7 +38,10 @@ function createFileLogUnderTest(injector: FaultInjector, hardLinks: boolean): Lo
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "pleach-faults-"));
   const machine = createFaultyMachine(root);
   return {
-    open: () => openFileLog(path.join(root, "log"), { hardLinks, disk: machine.startProcess(injector.startProcess()) }),
+    open: () => {
+      const disk = machine.startProcess(injector.startProcess());
+      return createLogStore(createFileMedium(path.join(root, "log"), { hardLinks, disk }), { format: currentFormat });
+    },
     crash: (kind, random) => {
       injector.killAll();
       machine.crash(kind, random);

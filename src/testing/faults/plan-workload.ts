@@ -4,12 +4,11 @@
  * In the end the plan is done, and `RunChecker` checks how.
  */
 
-import { toMachines } from "../../actors/library/run-streams.ts";
 import type { LogRecord } from "../../actors/log/port.ts";
 import { rootInput, runLogics } from "../../actors/run-actors/root.ts";
 import { openRuntime } from "../../actors/runtime/open-runtime.ts";
 import { createFoldCheck, hashStates } from "../../actors/runtime/replay.ts";
-import type { Runtime } from "../../actors/runtime/runtime.ts";
+import { type Runtime, toMachines } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { GateStage } from "../../plan/model.ts";
@@ -185,7 +184,7 @@ class PlanWorkload {
     this.#log.crash("powerLost", this.#random);
     for (let again = 0; ; again++) {
       try {
-        this.#checker.checkFinished(this.#log.open(), hash, this.#plan.tasks);
+        await this.#checker.checkFinished(this.#log.open(), hash, this.#plan.tasks);
         return;
       } catch (error) {
         this.#assertMayFail(error);

@@ -11,6 +11,7 @@
 
 import type { AnyStateMachine } from "xstate";
 import type { LogRecord, LogStore } from "../../actors/log/port.ts";
+import { readRecords } from "../../actors/log/read-log.ts";
 import { replayLog } from "../../actors/runtime/replay.ts";
 import { ActorSystem } from "../../actors/runtime/system.ts";
 import { listMiscounts } from "../../machines/scheduler/recount.ts";
@@ -52,12 +53,12 @@ export class RunChecker {
     }
   }
 
-  /** Checks the whole log of a run that is over (FAULT-7 to FAULT-12). `hash` is over the live states. Throws as `read` does. */
-  checkFinished(store: LogStore, hash: string, tasks: readonly string[]): void {
-    const records = [...store.read()];
+  /** Checks the whole log of a run that is over (FAULT-7 to FAULT-12). `hash` is over the live states. Rejects as `read` does. */
+  async checkFinished(store: LogStore, hash: string, tasks: readonly string[]): Promise<void> {
+    const records = await readRecords(store);
     this.checkRecovered(records);
     this.#checkAnswers(records);
-    const report = replayLog(store, this.#machines);
+    const report = await replayLog(store, this.#machines);
     assertGuarantee(report.verified, () => `a replay differs: ${JSON.stringify(report.differences[0])} (FAULT-10)`);
     assertGuarantee(report.hash === hash, () => "a replay comes to other states than the live run (FAULT-10)");
     for (const task of tasks) checkTask(task, records);

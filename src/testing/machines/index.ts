@@ -3,6 +3,7 @@
  * test framework: what it finds wrong it throws.
  */
 export { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
+export { type ConformanceCase, listLogStoreCases, type TestedLog } from "../conformance/index.ts";
 export { createFakeClock, type FakeClock } from "../determinism/fake-clock.ts";
 export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "../invariants/check-invariants.ts";
 export { type Coverage, checkCoverage } from "./choose-paths.ts";

@@ -6,12 +6,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openLogFolder } from "../../actors/control/local-engine.ts";
 import type { StreamDefinition } from "../../actors/library/define-stream.ts";
-import { readStreams, type StreamEntry, toMachines } from "../../actors/library/run-streams.ts";
-import { type LogRecord, type LogStore, openFileLog } from "../../actors/log/index.ts";
+import { readStreams, type StreamEntry } from "../../actors/library/run-streams.ts";
+import { type LogRecord, type LogStore, readRecords } from "../../actors/log/index.ts";
 import { runLogics } from "../../actors/run-actors/root.ts";
 import { hashMachines } from "../../actors/runtime/machine-hash.ts";
 import { type ReplayDifference, replayLog } from "../../actors/runtime/replay.ts";
+import { toMachines } from "../../actors/runtime/runtime.ts";
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { rowAt } from "../../machines/table.ts";
@@ -31,13 +33,13 @@ export interface RecordedRun {
 }
 
 /**
- * Reads the log in a folder. Throws `log.missing` for a folder without one, and as the log does: `log.damaged` for one
- * that was changed, `log.newer`, `log.failed`.
+ * Reads the log in a folder. Rejects with `log.missing` for a folder without one, and as the log does: `log.damaged` for
+ * one that was changed, `log.newer`, `log.failed`.
  */
-export function openLogFixture(folder: URL | string): RecordedRun {
+export async function openLogFixture(folder: URL | string): Promise<RecordedRun> {
   const dir = typeof folder === "string" ? folder : fileURLToPath(folder);
-  const log = openFileLog(dir);
-  const records = [...log.read()];
+  const log = openLogFolder(dir);
+  const records = await readRecords(log);
   const last = records.at(-1);
   if (last === undefined) {
     throw new PleachError("log.missing", `there is no log in ${dir}`, {
@@ -80,14 +82,14 @@ export interface RecordedStreams {
 
 /**
  * Folds a recorded run again, performing nothing: by the machines of pleach's plans, or, for a run of streams of one's
- * own, by these. Differences are values; throws `stream.badName` and `machine.impure`, and as reading a log does.
+ * own, by these. Differences are values; rejects with `stream.badName` and `machine.impure`, and as reading a log does.
  */
-export function replayRecorded(
+export async function replayRecorded(
   { log, records }: Pick<RecordedRun, "log" | "records">,
   own?: RecordedStreams,
-): ReplayedRun {
+): Promise<ReplayedRun> {
   const machines = toMachines(own === undefined ? runLogics : readStreams(own.streams, own.kinds ?? {}).logics);
-  const report = replayLog(log, machines, { machineHashes: hashMachines(machines) });
+  const report = await replayLog(log, machines, { machineHashes: hashMachines(machines) });
   const states = JSON.parse(JSON.stringify(report.states)) as Record<string, unknown>;
   const landings = records.filter(({ actor, type }) => taskAt(actor) !== null && type === "merge.landed");
   const { incompatible } = report;

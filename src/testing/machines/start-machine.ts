@@ -99,8 +99,8 @@ class UnderTest implements MachineUnderTest {
     this.#checkInternal(effects);
     this.#learnKinds(effects);
     await this.#open();
-    const record = [...this.log.read()].find(({ actor }) => actor === ID);
-    this.#check("the start", effects, record?.effects ?? []);
+    const record = this.log.records().find(({ actor }) => actor === ID);
+    await this.#check("the start", effects, record?.effects ?? []);
   }
 
   async send({ type, ...payload }: SentEvent): Promise<void> {
@@ -111,7 +111,7 @@ class UnderTest implements MachineUnderTest {
     this.#checkInternal(effects);
     if (this.#learnKinds(effects)) await this.#open();
     const record = await (this.#runtime as Runtime).send(ID, type, data);
-    this.#check(type, effects, record.effects);
+    await this.#check(type, effects, record.effects);
   }
 
   async stop(): Promise<void> {
@@ -154,20 +154,20 @@ class UnderTest implements MachineUnderTest {
     return kinds.length > 0;
   }
 
-  #check(step: string, effects: readonly Effect[], recorded: readonly EffectRef[]): void {
+  async #check(step: string, effects: readonly Effect[], recorded: readonly EffectRef[]): Promise<void> {
     const asked = effects.map(({ name, params }) => ({ name, hash: hashParams(params) }));
     const got = recorded.map(({ name, hash }) => ({ name, hash }));
     if (JSON.stringify(asked) !== JSON.stringify(got)) {
       throw assertionError(`after ${step}: the runtime recorded other effects than the machine asks for`, asked, got);
     }
     this.effects = effects.map(({ name, params }) => ({ name, params: jsonCopy(params) }));
-    this.#checkReplay(step);
+    await this.#checkReplay(step);
   }
 
-  #checkReplay(step: string): void {
+  async #checkReplay(step: string): Promise<void> {
     const machines = Object.fromEntries([...this.#logics].map(([kind, { machine }]) => [kind, machine]));
     const { system } = this.#runtime as Runtime;
-    const replayed = replayLog(this.log, machines);
+    const replayed = await replayLog(this.log, machines);
     if (!replayed.verified) {
       throw assertionError(
         `after ${step}: the replay asks for other effects than are recorded`,

@@ -4,25 +4,18 @@
  * gets into the code of the test as string literals only, and into comments not at all.
  */
 import { randomBytes } from "node:crypto";
-import {
-  copyFileSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { findHostPid } from "../../actors/control/host-lock.ts";
+import { createEpochLease } from "../../actors/control/epoch-lease.ts";
+import { openLogFolder } from "../../actors/control/local-engine.ts";
 import { ROOT } from "../../actors/library/run-streams.ts";
+import { type LogRecord, type LogStore, readRecords } from "../../actors/log/index.ts";
 
 import { codeOf, PleachError } from "../../errors.ts";
 import { moveToSync, writeAtomicallySync } from "../../safe-files/index.ts";
 import { type HandWritten, printFingerprint, printPart, readHandWritten } from "./hand-written.ts";
 import { printLiteral, printString } from "./print-literal.ts";
-import { openLogFixture, type RecordedRun, type ReplayedRun, replayRecorded, STATES_FILE } from "./recorded-run.ts";
+import { type ReplayedRun, replayRecorded, STATES_FILE } from "./recorded-run.ts";
 
 /** Endings that Vitest looks for. */
 const TEST_FILE = /^(.+)\.(?:test|spec)\.[cm]?[jt]sx?$/;
@@ -44,12 +37,20 @@ export interface WrittenTest {
 }
 
 /**
- * Writes the test of a run that is over. `logDir` holds its log. Throws `replay.notTest` for a file that Vitest would not
- * run, `replay.notOurs` for files that were not made here, `replay.edited` and `replay.badMarks` for a test whose changes
- * would be lost, `run.unfinished`, `log.differs` or `log.incompatible` for a log that replays otherwise, and as reading a
+ * Writes the test of a run that is over, wherever its log is kept. Rejects with `replay.notTest` for a file that Vitest
+ * would not run, `replay.notOurs` for files that were not made here, `replay.edited` and `replay.badMarks` for a test whose
+ * changes would be lost, `run.unfinished`, `log.differs` or `log.incompatible` for a log that replays otherwise, and as reading a
  * log does (`log.missing`, `log.damaged`).
  */
-export function writeReplayTest({ run, logDir, file }: { run: string; logDir: string; file: string }): WrittenTest {
+export async function writeReplayTest({
+  run,
+  log,
+  file,
+}: {
+  run: string;
+  log: LogStore;
+  file: string;
+}): Promise<WrittenTest> {
   const name = TEST_FILE.exec(basename(file))?.[1];
   if (name === undefined) {
     throw new PleachError("replay.notTest", `${file} is no name of a test`, {
@@ -57,24 +58,28 @@ export function writeReplayTest({ run, logDir, file }: { run: string; logDir: st
       file,
     });
   }
-  const recorded = openLogFixture(logDir);
-  const replayed = replayRecorded(recorded);
+  const records = await readRecords(log);
+  if (records.length === 0) {
+    throw new PleachError("log.missing", `the log of run ${run} holds no record`, {
+      hint: "name a run that was begun",
+    });
+  }
+  const replayed = await replayRecorded({ log, records });
   requireSameReplay(run, replayed);
-  requireFinished(run, recorded, replayed);
+  await requireFinished(run, log, replayed);
   const folder = join(dirname(file), `${name}.records`);
   const parts = readOwnTest(file);
   requireOwnFolder(folder, parts !== null);
-  const { records, crc } = recorded;
+  const { crc, bytes } = await replaceFolder(folder, (dir) => fillFolder(dir, records, replayed.states));
   const facts = { run, folder: basename(folder), records: records.length, crc, replayed };
   const text = printReplayTest(parts === null ? facts : { ...facts, parts });
-  const bytes = replaceFolder(folder, (dir) => fillFolder(dir, { logDir, crc, states: replayed.states }));
   writeAtomicallySync(file, text, { durability: "whole" });
   return { test: file, folder, records: records.length, bytes, replaced: parts !== null };
 }
 
-function requireFinished(run: string, { log }: RecordedRun, { states }: ReplayedRun): void {
+async function requireFinished(run: string, log: LogStore, { states }: ReplayedRun): Promise<void> {
   const { status } = (states[ROOT] ?? {}) as { status?: string };
-  if (status === "done" && findHostPid(log) === null) return;
+  if (status === "done" && (await createEpochLease(log, { saysClosed: true }).findHolder()) === null) return;
   throw new PleachError("run.unfinished", `run ${run} is not over, so that its log is no whole record of it`, {
     hint: `wait for its end (pleach attach ${run}), or go on with it (pleach resume ${run})`,
   });
@@ -130,31 +135,31 @@ function notOwnError(file: string, why: string): PleachError {
   });
 }
 
-/** Copies the log and keeps the states; the copy is read back, so that it is known to be the log that was replayed. */
-function fillFolder(
+/** Keeps the records that were replayed, and the states; all epochs in one segment. Resolves to the crc of the last one. */
+async function fillFolder(
   dir: string,
-  { logDir, crc, states }: { logDir: string; crc: string; states: Record<string, unknown> },
-): void {
-  for (const name of readdirSync(logDir).filter((each) => SEGMENT.test(each))) {
-    copyFileSync(join(logDir, name), join(dir, name));
-  }
+  records: readonly LogRecord[],
+  states: Record<string, unknown>,
+): Promise<string> {
+  const writer = await openLogFolder(dir).beginEpoch(() => records);
+  await writer.close();
   writeFileSync(join(dir, STATES_FILE), `${JSON.stringify(states, null, 1)}\n`);
-  if (openLogFixture(dir).crc === crc) return;
-  throw new PleachError("run.unfinished", "the run's log has grown while it was copied", {
-    hint: "wait until its host has ended",
-  });
+  return (writer.begun.at(-1) as LogRecord).crc;
 }
 
-/** Fills a folder aside and puts it in the place of the one that is there; resolves to the bytes in it. */
-function replaceFolder(folder: string, fill: (dir: string) => void): number {
+/** Fills a folder aside and puts it in the place of the one that is there; resolves to its last crc and the bytes in it. */
+async function replaceFolder(
+  folder: string,
+  fill: (dir: string) => Promise<string>,
+): Promise<{ crc: string; bytes: number }> {
   const aside = `${folder}.${randomBytes(4).toString("hex")}.tmp`;
   mkdirSync(aside, { recursive: true });
   try {
-    fill(aside);
+    const crc = await fill(aside);
     const bytes = readdirSync(aside).reduce((sum, name) => sum + statSync(join(aside, name)).size, 0);
     rmSync(folder, { recursive: true, force: true });
     moveToSync(aside, folder);
-    return bytes;
+    return { crc, bytes };
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
@@ -194,8 +199,8 @@ function printReplayTest({ run, folder, records, crc, replayed, parts = new Map(
     "",
     ...part("head", ""),
     "",
-    `const recorded = openLogFixture(new URL(${printString(`./${encodeURIComponent(folder)}/`)}, import.meta.url));`,
-    "const replayed = replayRecorded(recorded);",
+    `const recorded = await openLogFixture(new URL(${printString(`./${encodeURIComponent(folder)}/`)}, import.meta.url));`,
+    "const replayed = await replayRecorded(recorded);",
     "",
     `describe(${printString(`run ${run}`)}, () => {`,
     '  it("is the one that was recorded", () => {',

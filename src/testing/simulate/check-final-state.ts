@@ -2,6 +2,7 @@
 
 import type { AnyStateMachine } from "xstate";
 import type { LogStore } from "../../actors/log/port.ts";
+import { readEach } from "../../actors/log/read-log.ts";
 import { hashStates, replayLog } from "../../actors/runtime/replay.ts";
 import type { ActorSystem } from "../../actors/runtime/system.ts";
 import { listMiscounts } from "../../machines/scheduler/recount.ts";
@@ -22,18 +23,18 @@ export function readPhases(system: ActorSystem, tasks: readonly Task[]): Map<str
 }
 
 /** Reports what is wrong with the end of a run. */
-export function checkFinalState(
+export async function checkFinalState(
   world: World,
   system: ActorSystem,
   log: LogStore,
   machines: Readonly<Record<string, AnyStateMachine>>,
-): void {
+): Promise<void> {
   const phases = readPhases(system, world.plan.tasks);
   for (const task of world.plan.tasks) checkTask(world, task, phases);
   checkOutcome(world, phases);
   checkBranch(world, phases);
   checkLeftovers(world, system);
-  checkLog(world, system, log, machines);
+  await checkLog(world, system, log, machines);
 }
 
 function checkTask(world: World, task: Task, phases: ReadonlyMap<string, TaskPhase>): void {
@@ -114,13 +115,13 @@ function checkLeftovers({ report }: World, system: ActorSystem): void {
   for (const { id, name } of system.open.values()) report("leftOpen", `the effect ${name} of ${id} is still open`);
 }
 
-function checkLog(
+async function checkLog(
   { report }: World,
   system: ActorSystem,
   log: LogStore,
   machines: Readonly<Record<string, AnyStateMachine>>,
-): void {
-  const { verified, hash, differences } = replayLog(log, machines, {
+): Promise<void> {
+  const { verified, hash, differences } = await replayLog(log, machines, {
     onFolded: ({ actor, seq }, { actors }) => {
       if (actor !== "scheduler") return;
       const [wrong] = listMiscounts(actors.get(actor)?.snapshot.context as SchedulerContext);
@@ -131,9 +132,9 @@ function checkLog(
   if (!verified) report("replay", `record ${first?.seq} of ${first?.actor} is folded differently`);
   if (hash !== hashStates(system)) report("replay", "the states of the replay are not those of the run");
   const answered = new Set<string>();
-  for (const { seq, cause } of log.read()) {
-    if (cause === null) continue;
+  await readEach(log, ({ seq, cause }) => {
+    if (cause === null) return;
     if (answered.has(cause)) report("replay", `record ${seq} answers ${cause}, which was answered before`);
     answered.add(cause);
-  }
+  });
 }

@@ -6,7 +6,7 @@
 
 import { setImmediate as turn } from "node:timers/promises";
 import { decide } from "../../actors/host/decide.ts";
-import type { LogRecord, MemoryLog } from "../../actors/log/index.ts";
+import { type LogRecord, type MemoryLog, readEach } from "../../actors/log/index.ts";
 import { openRuntime } from "../../actors/runtime/open-runtime.ts";
 import type { OpenPerformers } from "../../actors/runtime/ports.ts";
 import { createFoldCheck } from "../../actors/runtime/replay.ts";
@@ -72,7 +72,7 @@ async function open({ world, performers, logics, log, clock, root }: HostSetup):
     perform: performers,
     check: createFoldCheck({}),
   });
-  for (const record of log.read({ afterSeq: world.oracle.seq })) world.oracle.observe(record);
+  await readEach(log, (record) => world.oracle.observe(record), { afterSeq: world.oracle.seq });
   return runtime;
 }
 

@@ -3,11 +3,10 @@
  * and files. The seed decides everything that happens, so that a run can be repeated exactly.
  */
 
-import { toMachines } from "../../actors/library/run-streams.ts";
 import { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
 import { openPerformers } from "../../actors/run-actors/open-performers.ts";
 import { rootInput, runLogics } from "../../actors/run-actors/root.ts";
-import type { Logics } from "../../actors/runtime/runtime.ts";
+import { type Logics, toMachines } from "../../actors/runtime/runtime.ts";
 import type { TaskPhase } from "../../machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
@@ -154,7 +153,7 @@ export async function simulateWith(
     person: options.person ?? randomPerson(random),
   });
   if (agentErrors.length > 0) throw agentErrors[0];
-  if (runtime !== null) checkFinalState(world, runtime.system, log, toMachines(logics));
+  if (runtime !== null) await checkFinalState(world, runtime.system, log, toMachines(logics));
   const phases = runtime === null ? null : readPhases(runtime.system, plan.tasks);
   return { seed, ...summarise(world, phases, attempts), violations, log };
 }

@@ -105,7 +105,10 @@ export class NoteReader<Kept> {
     const known = entries.length - moved.length;
     for (let at = 0; store !== undefined && at < moved.length; at += BATCH_SIZE) {
       onProgress?.(known + at, entries.length);
-      await Promise.all(moved.slice(at, at + BATCH_SIZE).map((entry) => this.#read(store, entry, changes)));
+      const batch = moved.slice(at, at + BATCH_SIZE);
+      // Read at once, taken in order: what is told of a sweep does not hang on which file came first from the disk.
+      const texts = await Promise.all(batch.map(({ path }) => this.#readText(store, path)));
+      for (const [index, entry] of batch.entries()) this.#take(entry, texts[index], changes);
       await nextTurn();
       signal?.throwIfAborted();
     }
@@ -126,7 +129,7 @@ export class NoteReader<Kept> {
       const isListed = store !== undefined && !path.split("/").some(isHidden);
       const facts = isListed ? describeFile(join(store.root, path)) : undefined;
       if (store !== undefined && facts !== undefined && isNotePath(path)) {
-        await this.#read(store, { path, ...facts }, changes);
+        this.#take({ path, ...facts }, await this.#readText(store, path), changes);
       } else this.#remove(path, changes);
       onFile(path, facts !== undefined && !this.#notes.has(path));
     }
@@ -144,10 +147,9 @@ export class NoteReader<Kept> {
     for (const path of [...this.#notes.keys()]) this.#remove(path, noChanges());
   }
 
-  async #read(store: ReadStore, { path, size, mtimeMs }: FileEntry, changes: NoteChanges): Promise<void> {
-    const read = await this.#readText(store, path);
-    if (read.kind === "unusable") changes.unusable.push({ path, size, why: read.why });
-    if (read.kind !== "ok") {
+  #take({ path, size, mtimeMs }: FileEntry, read: NoteText | undefined, changes: NoteChanges): void {
+    if (read?.kind === "unusable") changes.unusable.push({ path, size, why: read.why });
+    if (read?.kind !== "ok") {
       this.#remove(path, changes);
       return;
     }
@@ -162,7 +164,7 @@ export class NoteReader<Kept> {
     changes[known === undefined ? "added" : "changed"].push(path);
   }
 
-  #readText(store: ReadStore, path: string): NoteText | Promise<NoteText> {
+  async #readText(store: ReadStore, path: string): Promise<NoteText> {
     return this.#use.readText?.(store, path) ?? store.read(path);
   }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readRun } from "../../../src/actors/client/attach.ts";
 import { readModels, readStatus } from "../../../src/actors/client/read-status.ts";
+import { localEngine } from "../../../src/actors/control/local-engine.ts";
 import { readProgram } from "../../../src/actors/control/program.ts";
 import { type RunFolder, runFolder } from "../../../src/actors/control/run-folder.ts";
 import { openStateFiles } from "../../../src/actors/host/state-files.ts";
@@ -19,23 +20,27 @@ let folder: RunFolder;
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), "pleach status ")));
   folder = runFolder(root, RUN);
-  cpSync(LOG, folder.log, { recursive: true });
+  cpSync(LOG, join(folder.path, "log"), { recursive: true });
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** What the log says, as this program would have written it when it ended. */
-const fold = (): StatusDocument => ({ ...readRun(folder).status(), program: readProgram() });
+const fold = async (): Promise<StatusDocument> => ({
+  ...(await readRun(localEngine, folder)).status(),
+  program: readProgram(),
+});
 
 /** Leaves the read models as a host does, with a mark by which they are known. */
-function leave(change: Partial<StatusDocument> = {}): void {
-  const files = openStateFiles(folder.state, () => ({ ...fold(), goal: "from the models", ...change }));
+async function leave(change: Partial<StatusDocument> = {}): Promise<void> {
+  const said = await fold();
+  const files = openStateFiles(folder.state, () => ({ ...said, goal: "from the models", ...change }));
   files.close();
 }
 
 describe("the status of a run", () => {
   it("is what the host left of a run that is over", async () => {
-    leave();
-    expect(await readStatus(folder)).toEqual({ ...fold(), goal: "from the models" });
+    await leave();
+    expect(await readStatus(localEngine, folder)).toEqual({ ...(await fold()), goal: "from the models" });
   });
 
   it.each<[string, Partial<StatusDocument>]>([
@@ -45,26 +50,27 @@ describe("the status of a run", () => {
     ["is of an earlier record", { seq: 3 }],
     ["was left by another program", { program: "pleach 0.0.0" }],
   ])("is folded anew where what was left %s", async (_why, change) => {
-    leave(change);
-    expect((await readStatus(folder)).goal).toBe(readRun(folder).status().goal);
+    await leave(change);
+    expect((await readStatus(localEngine, folder)).goal).toBe((await readRun(localEngine, folder)).status().goal);
   });
 
   it("is folded where nothing was left, or not all, or not of one moment", async () => {
-    const { goal } = readRun(folder).status();
-    expect((await readStatus(folder)).goal).toBe(goal);
-    leave();
+    const { goal } = (await readRun(localEngine, folder)).status();
+    expect((await readStatus(localEngine, folder)).goal).toBe(goal);
+    await leave();
     writeFileSync(join(folder.state, "tasks.json"), '{"seq": 1, "tasks": []}');
     expect(readModels(folder)).toBeNull();
-    expect((await readStatus(folder)).goal).toBe(goal);
+    expect((await readStatus(localEngine, folder)).goal).toBe(goal);
     writeFileSync(join(folder.state, "tasks.json"), "{");
-    expect((await readStatus(folder)).goal).toBe(goal);
+    expect((await readStatus(localEngine, folder)).goal).toBe(goal);
   });
 
   it("is refused of a log that is damaged, whatever was left", async () => {
-    leave();
-    const [segment = ""] = readdirSync(folder.log);
-    const file = join(folder.log, segment);
+    await leave();
+    const log = join(folder.path, "log");
+    const [segment = ""] = readdirSync(log);
+    const file = join(log, segment);
     writeFileSync(file, readFileSync(file, "utf8").replace(/"actor":"run"/, '"actor":"ruN"'));
-    await expect(readStatus(folder)).rejects.toMatchObject({ code: "log.damaged" });
+    await expect(readStatus(localEngine, folder)).rejects.toMatchObject({ code: "log.damaged" });
   });
 });

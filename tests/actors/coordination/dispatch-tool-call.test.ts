@@ -15,7 +15,7 @@ afterEach(() => run.close());
 const PATIENT = { patienceMs: 600_000 };
 const LONG = { wait_s: 600 };
 
-const lastRecord = (type: string) => [...run.log.read()].findLast((record) => record.type === type);
+const lastRecord = (type: string) => run.log.records().findLast((record) => record.type === type);
 
 describe("any tool", () => {
   it("is refused with words that say what to correct when it or its arguments are not known", async () => {

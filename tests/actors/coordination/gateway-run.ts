@@ -19,7 +19,7 @@ import { rootInput, runLogics } from "../../../src/actors/run-actors/root.ts";
 import { sendLetter } from "../../../src/actors/run-actors/send-letter.ts";
 import { openRuntime } from "../../../src/actors/runtime/open-runtime.ts";
 import { createFoldCheck, replayLog } from "../../../src/actors/runtime/replay.ts";
-import type { Runtime } from "../../../src/actors/runtime/runtime.ts";
+import { type Runtime, toMachines } from "../../../src/actors/runtime/runtime.ts";
 import type { Plan, Task } from "../../../src/plan/model.ts";
 import type { Letter } from "../../../src/protocol/mail.ts";
 import { createFakeClock, type FakeClock } from "../../../src/testing/determinism/fake-clock.ts";
@@ -189,13 +189,13 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
       await drain(runtime);
     },
     decide: (conflict, choice) => decide(runtime, { conflict, choice }),
-    lines: () => [...log.read()].map(({ actor, type }) => `${actor} ${type}`),
+    lines: () => log.records().map(({ actor, type }) => `${actor} ${type}`),
     close: async () => {
       await gateway.close();
       for (const end of ending.values()) end(true);
       await drain(runtime);
-      const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
-      const { verified } = replayLog(log, machines);
+      const machines = toMachines(runLogics);
+      const { verified } = await replayLog(log, machines);
       await runtime.stop();
       rmSync(root, { recursive: true, force: true });
       if (!verified) throw new Error("the log does not replay");

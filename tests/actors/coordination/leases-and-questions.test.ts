@@ -17,7 +17,7 @@ afterEach(() => run.close());
 const PATIENT = { patienceMs: 600_000 };
 const LONG = { wait_s: 600 };
 
-const lastRecord = (type: string) => [...run.log.read()].findLast((record) => record.type === type);
+const lastRecord = (type: string) => run.log.records().findLast((record) => record.type === type);
 
 describe("resources", () => {
   it("go to one agent at a time, to the next as soon as they are released, each time with a larger fence", async () => {

@@ -225,8 +225,11 @@ describe("a run's host", () => {
     const stream = defineStream({ machine, perform: { ask: async () => ({ type: "answered", value: 1n }) } });
     const test = await openTestRun({ streams: { a: stream } });
     await test.run.send("a", { type: "go" });
-    await test.until(({ type }) => type === "child.crashed");
+    const crash = await test.until(({ type }) => type === "child.crashed");
+    expect(crash).toMatchObject({ actor: "run", data: { child: "a", reason: expect.stringContaining("BigInt") } });
     await test.untilTrue(() => test.run.state("a").incarnation === 2);
+    expect(test.run.state("a")).toMatchObject({ status: "active", value: {} });
+    expect((await test.run.send("a", { type: "other" })).actor).toBe("a");
     await test.run.close();
   });
 

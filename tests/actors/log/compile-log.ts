@@ -7,7 +7,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { compileInto } from "../../helpers/compile-src.ts";
 
-const sources = ["src/errors.ts", "src/actors/log", "tests/actors/log/children", "tests/actors/log/drafts.ts"];
+const sources = [
+  "src/errors.ts",
+  "src/actors/log",
+  "tests/actors/log/children",
+  "src/testing/conformance/log-drafts.ts",
+];
 
 /** Compiles into `outDir` and returns the folder of the child programs there. */
 export function compileChildren(outDir: string): string {

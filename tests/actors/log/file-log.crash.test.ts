@@ -2,9 +2,10 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openFileLog } from "../../../src/actors/log/index.ts";
+import { openFileLog } from "../../../src/actors/log/file-log.ts";
+import { verifyLog } from "../../../src/actors/log/index.ts";
+import { createEpochDraft, readAll, writeEpoch } from "../../../src/testing/conformance/log-drafts.ts";
 import { compileChildren, startChild } from "./compile-log.ts";
-import { createEpochDraft, readAll, writeEpoch } from "./drafts.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
 let built = "";
@@ -31,14 +32,14 @@ describe("a log in the hands of real processes", () => {
       expect(signal).toBe("SIGKILL");
       // The last line may be cut off; the others are promises.
       const promised = stdout.split("\n").slice(0, -1).map(Number);
-      const { records, end } = readAll(openFileLog(dir));
+      const { records, end } = await readAll(openFileLog(dir));
       const held = new Set(records.map((record) => record.seq));
       expect(promised.filter((seq) => !held.has(seq))).toEqual([]);
       expect(promised[0]).toBe(before + 2);
       before = end.seq;
     }
     await writeEpoch(openFileLog(dir), 1);
-    expect(openFileLog(dir).verify()).toMatchObject({ ok: true, droppedBytes: 0, records: before + 2 });
+    expect(await verifyLog(openFileLog(dir))).toMatchObject({ ok: true, droppedBytes: 0, records: before + 2 });
   });
 
   async function race(dir: string, way: string): Promise<string[]> {
@@ -56,7 +57,7 @@ describe("a log in the hands of real processes", () => {
     for (let round = 0; round < 3; round++) {
       const dir = makeTempFolder();
       expect((await race(dir, "linked")).sort()).toEqual(["log.taken", "log.taken", "log.taken", "won"]);
-      expect(readAll(openFileLog(dir)).end).toMatchObject({ seq: 5, epoch: 2, droppedBytes: 0 });
+      expect((await readAll(openFileLog(dir))).end).toMatchObject({ seq: 5, epoch: 2, droppedBytes: 0 });
       const aside = path.join(dir, "aside");
       const kept = fs.readdirSync(aside).map((name) => fs.readFileSync(path.join(aside, name), "utf8"));
       expect(kept).toContain('{"v":1,"seq":4,"torn');
@@ -70,8 +71,8 @@ describe("a log in the hands of real processes", () => {
       const dir = makeTempFolder();
       const won = (await race(dir, "in-place")).filter((answer) => answer !== "log.taken");
       expect(["", "won"]).toContain(won.join());
-      expect(readAll(openFileLog(dir)).end).toMatchObject({ seq: 3 + 2 * won.length, droppedBytes: 0 });
-      expect(readAll(openFileLog(dir)).end.epoch > 1).toBe(won.length === 1);
+      expect((await readAll(openFileLog(dir))).end).toMatchObject({ seq: 3 + 2 * won.length, droppedBytes: 0 });
+      expect((await readAll(openFileLog(dir))).end.epoch > 1).toBe(won.length === 1);
     }
   });
 
@@ -88,13 +89,13 @@ describe("a log in the hands of real processes", () => {
       closing: "log.failed",
     });
     const promised = stdout.trim().split("\n").map(Number);
-    const { end } = readAll(openFileLog(dir));
+    const { end } = await readAll(openFileLog(dir));
     expect(promised.length).toBeGreaterThan(10);
     expect(Math.max(...promised)).toBeLessThanOrEqual(end.seq);
     expect(end.droppedBytes).toBeGreaterThan(0);
     const writer = await openFileLog(dir).beginEpoch(createEpochDraft);
     expect(writer.nextSeq).toBe(end.seq + 2);
     await writer.close();
-    expect(openFileLog(dir).verify()).toMatchObject({ ok: true, droppedBytes: 0 });
+    expect(await verifyLog(openFileLog(dir))).toMatchObject({ ok: true, droppedBytes: 0 });
   });
 });

@@ -3,12 +3,15 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Disk, systemDisk } from "../../../src/actors/log/disk.ts";
-import { openFileLog } from "../../../src/actors/log/index.ts";
-import { describeLogStore, type LogUnderTest } from "./conformance.ts";
-import { createDraft, createEpochDraft, readAll, writeEpoch } from "./drafts.ts";
+import { openFileLog } from "../../../src/actors/log/file-log.ts";
+import { verifyLog } from "../../../src/actors/log/index.ts";
+import { createDraft, createEpochDraft, readAll, writeEpoch } from "../../../src/testing/conformance/log-drafts.ts";
+import { listLogStoreCases } from "../../../src/testing/conformance/log-store.ts";
+import { describeCases } from "../../helpers/describe-cases.ts";
+import { describeSegments, type SegmentsUnderTest } from "./segments.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
-function createInFolder(hardLinks: boolean): () => LogUnderTest {
+function createInFolder(hardLinks: boolean): () => SegmentsUnderTest {
   return () => {
     const dir = path.join(makeTempFolder(), "deep", "log");
     const toPath = (segment: number) => path.join(dir, `${segment}.jsonl`);
@@ -23,8 +26,10 @@ function createInFolder(hardLinks: boolean): () => LogUnderTest {
   };
 }
 
-describeLogStore("the log in a folder", createInFolder(true), { bits: [0, 5], cutStep: 1 });
-describeLogStore("the log in a folder without hard links", createInFolder(false), { bits: [3], cutStep: 7 });
+describeCases("the log in a folder", listLogStoreCases(createInFolder(true)));
+describeCases("the log in a folder without hard links", listLogStoreCases(createInFolder(false)));
+describeSegments("the log in a folder", createInFolder(true), { bits: [0, 5], cutStep: 1 });
+describeSegments("the log in a folder without hard links", createInFolder(false), { bits: [3], cutStep: 7 });
 
 describe("the files of a log", () => {
   it("are one segment an epoch, and nothing that was written aside", async () => {
@@ -84,11 +89,8 @@ describe("the files of a log", () => {
     const sizes = [10, 262_000, 262_144, 263_000, 3_000_000, 1];
     await writer.append(sizes.map((size, n) => createDraft(n, "\u00e9".repeat(size)))).durable;
     await writer.close();
-    expect(
-      readAll(log)
-        .records.slice(1)
-        .map((record) => String(record.data).length),
-    ).toEqual(sizes);
+    const { records } = await readAll(log);
+    expect(records.slice(1).map((record) => String(record.data).length)).toEqual(sizes);
   });
 
   it("are refused with the file named when they cannot be read or are no plain files", async () => {
@@ -96,10 +98,10 @@ describe("the files of a log", () => {
     await writeEpoch(openFileLog(dir), 1);
     fs.symlinkSync(path.join(dir, "1.jsonl"), path.join(dir, "2.jsonl"));
     const failed = { code: "log.failed", file: path.join(dir, "2.jsonl") };
-    expect(() => readAll(openFileLog(dir))).toThrow(expect.objectContaining(failed));
+    await expect(readAll(openFileLog(dir))).rejects.toEqual(expect.objectContaining(failed));
     fs.rmSync(path.join(dir, "2.jsonl"));
     fs.mkdirSync(path.join(dir, "2.jsonl"));
-    expect(openFileLog(dir).verify()).toMatchObject({ ok: false, damage: { file: path.join(dir, "2.jsonl") } });
+    expect(await verifyLog(openFileLog(dir))).toMatchObject({ ok: false, damage: { file: path.join(dir, "2.jsonl") } });
     const notAFolder = path.join(dir, "1.jsonl");
     await expect(openFileLog(notAFolder).beginEpoch(createEpochDraft)).rejects.toMatchObject({ code: "log.failed" });
   });
@@ -109,7 +111,7 @@ describe("the files of a log", () => {
     await writeEpoch(openFileLog(dir), 5);
     const countOpen = () => (fs.existsSync("/proc/self/fd") ? fs.readdirSync("/proc/self/fd").length : 0);
     const before = countOpen();
-    for (let n = 0; n < 50; n++) for (const record of openFileLog(dir).read()) if (record.seq === 2) break;
+    for (let n = 0; n < 50; n++) for await (const records of openFileLog(dir).read()) if (records.length > 0) break;
     expect(countOpen()).toBeLessThan(before + 25);
   });
 });

@@ -1,15 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { createMemoryLog } from "../../../src/actors/log/index.ts";
+import { createMemoryLog, verifyLog } from "../../../src/actors/log/index.ts";
 import { createLogStore } from "../../../src/actors/log/store.ts";
-import { describeLogStore } from "./conformance.ts";
-import { createDraft, createEpochDraft, readAll } from "./drafts.ts";
+import { createDraft, createEpochDraft, readAll } from "../../../src/testing/conformance/log-drafts.ts";
+import { listLogStoreCases } from "../../../src/testing/conformance/log-store.ts";
+import { describeCases } from "../../helpers/describe-cases.ts";
+import { describeSegments } from "./segments.ts";
 
-describeLogStore(
+describeCases(
+  "the log in memory",
+  listLogStoreCases(() => {
+    const log = createMemoryLog();
+    return { open: () => log };
+  }),
+);
+describeSegments(
   "the log in memory",
   () => {
     const log = createMemoryLog();
     return {
-      open: (format) => (format === undefined ? log : createLogStore(log.medium, format)),
+      open: (format) => (format === undefined ? log : createLogStore(log.medium, { format })),
       readSegment: log.readSegment,
       writeSegment: log.writeSegment,
     };
@@ -25,7 +34,7 @@ describe("the faults of a log in memory", () => {
       for (let n = 0; n < 10; n++) await writer.append([createDraft(n)]).durable;
     };
     await Promise.all(Array.from({ length: 64 }, produce));
-    expect(readAll(log).end.seq).toBe(641);
+    expect((await readAll(log)).end.seq).toBe(641);
     expect(log.counts).toEqual({ writes: 10, syncs: 10 });
   });
 
@@ -53,10 +62,10 @@ describe("the faults of a log in memory", () => {
     log.crash({ keepBytes: 20 });
     release();
     await expect(lost).rejects.toMatchObject({ code: "log.failed" });
-    expect(readAll(log).end).toMatchObject({ seq: 2, droppedBytes: 20 });
+    expect((await readAll(log)).end).toMatchObject({ seq: 2, droppedBytes: 20 });
     const next = await log.beginEpoch(createEpochDraft);
     await next.append([createDraft(4)]).durable;
-    expect(readAll(log).end).toMatchObject({ seq: 4, epoch: 2, droppedBytes: 0 });
+    expect((await readAll(log)).end).toMatchObject({ seq: 4, epoch: 2, droppedBytes: 0 });
   });
 
   it("makes durable with the next epoch what a killed writer had written: the power may fail after that", async () => {
@@ -69,7 +78,7 @@ describe("the faults of a log in memory", () => {
     const next = await log.beginEpoch(createEpochDraft);
     await next.append([createDraft(2)]).durable;
     log.crash();
-    expect(log.verify()).toEqual({ records: 4, ok: true, droppedBytes: 0, damage: null });
+    expect(await verifyLog(log)).toEqual({ records: 4, ok: true, droppedBytes: 0, damage: null });
   });
 
   it.each(["write", "sync"] as const)("writes nothing more after a failed %s", async (step) => {

@@ -1,8 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { openFileLog, openSnapshots } from "../../../src/actors/log/index.ts";
-import { readAll, writeEpoch } from "./drafts.ts";
+import { openFileLog } from "../../../src/actors/log/file-log.ts";
+import { openSnapshots } from "../../../src/actors/log/snapshot.ts";
+import { readAll, writeEpoch } from "../../../src/testing/conformance/log-drafts.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
 const key = "hash of the machines";
@@ -15,13 +16,13 @@ describe("snapshots", () => {
   it("give back the newest state at or before a number, and keep two", async () => {
     const dir = path.join(makeTempFolder(), "snapshots");
     const snapshots = openSnapshots(dir);
-    expect(snapshots.loadNewest({ key })).toBeNull();
+    expect(await snapshots.loadNewest({ key })).toBeNull();
     for (const seq of [5, 9, 20]) await snapshots.save(createSnapshot(seq, { text: "caf\u00e9 \ud800", seq }));
     expect(fs.readdirSync(dir).sort()).toEqual(["20.snap", "9.snap"]);
-    expect(snapshots.loadNewest({ key })).toEqual(createSnapshot(20, { text: "caf\u00e9 \ud800", seq: 20 }));
-    expect(snapshots.loadNewest({ key, atMostSeq: 19 })?.seq).toBe(9);
-    expect(snapshots.loadNewest({ key, atMostSeq: 8 })).toBeNull();
-    expect(snapshots.loadNewest({ key: "other machines" })).toBeNull();
+    expect(await snapshots.loadNewest({ key })).toEqual(createSnapshot(20, { text: "caf\u00e9 \ud800", seq: 20 }));
+    expect((await snapshots.loadNewest({ key, atMostSeq: 19 }))?.seq).toBe(9);
+    expect(await snapshots.loadNewest({ key, atMostSeq: 8 })).toBeNull();
+    expect(await snapshots.loadNewest({ key: "other machines" })).toBeNull();
   });
 
   it("drop those of records that are gone when an earlier one is saved", async () => {
@@ -42,31 +43,31 @@ describe("snapshots", () => {
       const damaged = Buffer.from(whole);
       damaged[byte] = (damaged[byte] ?? 0) ^ (1 << (byte % 8));
       fs.writeFileSync(file, damaged);
-      expect(snapshots.loadNewest({ key })?.seq).toBe(1);
+      expect((await snapshots.loadNewest({ key }))?.seq).toBe(1);
       fs.writeFileSync(file, whole.subarray(0, byte));
-      expect(snapshots.loadNewest({ key })?.seq).toBe(1);
+      expect((await snapshots.loadNewest({ key }))?.seq).toBe(1);
     }
     fs.renameSync(path.join(dir, "1.snap"), path.join(dir, "2.snap"));
-    expect(snapshots.loadNewest({ key })).toBeNull();
+    expect(await snapshots.loadNewest({ key })).toBeNull();
     fs.rmSync(file);
     fs.mkdirSync(file);
-    expect(snapshots.loadNewest({ key })).toBeNull();
+    expect(await snapshots.loadNewest({ key })).toBeNull();
   });
 
   it("are not read on from when the log holds another record than the one they were taken of", async () => {
     const dir = makeTempFolder();
     const log = openFileLog(path.join(dir, "log"));
     await writeEpoch(log, 1);
-    const { end } = readAll(log);
+    const { end } = await readAll(log);
     await openSnapshots(dir).save({ seq: end.seq, crc: end.crc, key, state: {} });
     // Power is lost, the last record with it; another takes its number.
     const segment = path.join(dir, "log", "1.jsonl");
     fs.truncateSync(segment, fs.statSync(segment).size - 1);
     await writeEpoch(log, 3);
-    const taken = openSnapshots(dir).loadNewest({ key });
+    const taken = await openSnapshots(dir).loadNewest({ key });
     expect(taken?.seq).toBe(2);
     const readOn = () => readAll(log, { afterSeq: taken?.seq ?? 0, afterCrc: taken?.crc ?? "" });
-    expect(readOn).toThrow(expect.objectContaining({ code: "log.otherHistory" }));
+    await expect(readOn()).rejects.toMatchObject({ code: "log.otherHistory" });
   });
 
   it("reject when they cannot be saved, and leave nothing behind", async () => {

@@ -1,15 +1,17 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { followLog, type LogRecord, openFileLog } from "../../../src/actors/log/index.ts";
-import { createDraft, createEpochDraft, readAll, writeEpoch } from "./drafts.ts";
+import { openFileLog } from "../../../src/actors/log/file-log.ts";
+import { type LogRecord, verifyLog } from "../../../src/actors/log/index.ts";
+import { readAll, writeEpoch } from "../../../src/testing/conformance/log-drafts.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
 /** A follower that is asked for the next records, as many as the test wants. */
 function follow(dir: string, options: { afterSeq?: number; pollMs?: number } = {}) {
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
-  const batches = followLog(dir, { pollMs: 10, ...options, signal: stop.signal });
+  const { pollMs = 10, ...from } = options;
+  const batches = openFileLog(dir, { pollMs }).follow({ ...from, signal: stop.signal });
   async function take(count: number): Promise<LogRecord[]> {
     const taken: LogRecord[] = [];
     while (taken.length < count) {
@@ -33,20 +35,6 @@ describe("following a log", () => {
     const rest = follower.take(5);
     const later = [...(await writeEpoch(openFileLog(dir), 0)), ...(await writeEpoch(openFileLog(dir), 3))];
     expect(await rest).toEqual(later);
-  });
-
-  it("begins after a number, in batches, and sees what comes live", async () => {
-    const dir = makeTempFolder();
-    const log = openFileLog(dir);
-    const writer = await log.beginEpoch(createEpochDraft);
-    await writer.append(Array.from({ length: 5000 }, (_, n) => createDraft(n))).durable;
-    const follower = follow(dir, { afterSeq: 10 });
-    const old = await follower.take(4991);
-    expect([old[0]?.seq, old.at(-1)?.seq, old.length]).toEqual([11, 5001, 4991]);
-    const live = follower.take(2);
-    const appended = writer.append([createDraft(1), createDraft(2)]);
-    expect(await live).toEqual(appended.records);
-    await writer.close();
   });
 
   it("takes half a line for one that is not there yet, at every byte of it", async () => {
@@ -86,14 +74,8 @@ describe("following a log", () => {
     fs.writeFileSync(path.join(dir, "2.jsonl"), "");
     await writeEpoch(openFileLog(dir), 1);
     fs.appendFileSync(path.join(dir, "1.jsonl"), "left over");
-    const { records } = readAll(openFileLog(dir));
+    const { records } = await readAll(openFileLog(dir));
     expect(await follow(dir).take(4)).toEqual(records);
-  });
-
-  it("reads all of a segment, more than a batch, before it goes on to the next", async () => {
-    const dir = makeTempFolder();
-    const written = [...(await writeEpoch(openFileLog(dir), 5000)), ...(await writeEpoch(openFileLog(dir), 1))];
-    expect(await follow(dir).take(written.length)).toEqual(written);
   });
 
   it("throws for a line that looked like a bad tail once the next epoch goes on behind it", async () => {
@@ -133,7 +115,7 @@ describe("following a log", () => {
     await writeEpoch(openFileLog(dir), 2);
     const file = path.join(dir, `${segment}.jsonl`);
     fs.writeFileSync(file, damage(fs.readFileSync(file)));
-    const damaged = openFileLog(dir).verify().damage;
+    const damaged = (await verifyLog(openFileLog(dir))).damage;
     await expect(follow(dir).take(6)).rejects.toMatchObject({
       code: "log.damaged",
       file: damaged?.file,
@@ -156,6 +138,9 @@ describe("following a log", () => {
     const waiting = follower.batches.next();
     follower.stop.abort();
     expect(await waiting).toEqual({ done: true, value: undefined });
-    expect(await followLog(dir, { signal: AbortSignal.abort() }).next()).toEqual({ done: true, value: undefined });
+    expect(await openFileLog(dir).follow({ signal: AbortSignal.abort() }).next()).toEqual({
+      done: true,
+      value: undefined,
+    });
   });
 });

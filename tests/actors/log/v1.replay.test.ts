@@ -1,16 +1,16 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { openFileLog } from "../../../src/actors/log/index.ts";
+import { openFileLog } from "../../../src/actors/log/file-log.ts";
+import { readAll } from "../../../src/testing/conformance/log-drafts.ts";
 import { makeV1 } from "../../fixtures/logs/make-v1.ts";
-import { readAll } from "./drafts.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
 const fixture = path.resolve(import.meta.dirname, "../../fixtures/logs/v1-basic");
 
 describe("a log of format 1", () => {
-  it("is read for ever", () => {
-    const { records, end } = readAll(openFileLog(path.join(fixture, "log")));
+  it("is read for ever", async () => {
+    const { records, end } = await readAll(openFileLog(path.join(fixture, "log")));
     expect(records).toEqual(JSON.parse(fs.readFileSync(path.join(fixture, "records.json"), "utf8")));
     expect(end).toEqual({ seq: 6, crc: records.at(-1)?.crc, epoch: 2, droppedBytes: 0 });
   });

@@ -154,7 +154,7 @@ describe("an agent", () => {
       answers.push(emitted?.kind);
     });
     expect(answers).toEqual(["done"]);
-    const [emitted] = [...gatewayRun.log.read()].filter(({ type }) => type === "event.emitted");
+    const [emitted] = gatewayRun.log.records().filter(({ type }) => type === "event.emitted");
     expect(emitted).toMatchObject({ actor: "stream:builders", data: { name: "build_ready", task: "build" } });
   });
 

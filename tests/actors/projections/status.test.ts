@@ -24,7 +24,7 @@ async function watch(plan: ReturnType<typeof buildPlan>, options: SimulateOption
   const meta = emptyMeta();
   const states: RunStatus[] = [];
   const waits: Record<string, WaitsFor[]> = {};
-  const records: LogRecord[] = [...run.log.read()];
+  const records: LogRecord[] = run.log.records();
   for (const [index, record] of records.entries()) {
     applyRecorded(system, record);
     noteRecord(meta, record);
@@ -68,7 +68,7 @@ describe("the state of a run", () => {
     const system = new ActorSystem(machines);
     const meta = emptyMeta();
     const { log } = await simulate(plan, { durations: () => 60 * MINUTE, faults: { cancelRate: 1 } });
-    for (const record of log.read()) {
+    for (const record of log.records()) {
       applyRecorded(system, record);
       noteRecord(meta, record);
       if (record.type === "run.cancel") break;

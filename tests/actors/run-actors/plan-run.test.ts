@@ -1,4 +1,5 @@
 /** A whole plan over a memory log: scheduler, streams, tasks and merge queue, with performers played by hand. */
+
 import { describe, expect, it } from "vitest";
 import { createMemoryLog } from "../../../src/actors/log/index.ts";
 import { openPerformers } from "../../../src/actors/run-actors/open-performers.ts";
@@ -6,6 +7,7 @@ import { runLogics } from "../../../src/actors/run-actors/root.ts";
 import { openRuntime } from "../../../src/actors/runtime/open-runtime.ts";
 import { systemClock } from "../../../src/actors/runtime/ports.ts";
 import { hashStates, replayLog } from "../../../src/actors/runtime/replay.ts";
+import { toMachines } from "../../../src/actors/runtime/runtime.ts";
 import type { Isolation } from "../../../src/plan/model.ts";
 import { rootInput } from "../../helpers/plan-actors.ts";
 
@@ -67,7 +69,7 @@ describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isol
       expect(runtime.system.actors.get(`task:${id}`)?.snapshot.output).toEqual({ outcome });
     }
     await runtime.stop();
-    const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
-    expect(replayLog(log, machines)).toMatchObject({ verified: true, hash: hashStates(runtime.system) });
+    const machines = toMachines(runLogics);
+    expect(await replayLog(log, machines)).toMatchObject({ verified: true, hash: hashStates(runtime.system) });
   });
 });

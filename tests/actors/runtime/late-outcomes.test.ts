@@ -1,6 +1,7 @@
 /** Workers that come back too late, and a clock that is set back: neither may change what it should not. */
 import { describe, expect, it } from "vitest";
 import { setup } from "xstate";
+import { readRecords } from "../../../src/actors/log/index.ts";
 import type { PerformContext } from "../../../src/actors/runtime/ports.ts";
 import { createMemoryLog, defineStream } from "../../../src/index.ts";
 import { createSkewedClock } from "../../../src/testing/determinism/skewed-clock.ts";
@@ -63,7 +64,7 @@ describe("a clock that is set back", () => {
     expect(clock.elapsedMs()).toBe(500);
     expect(Date.parse(fired.time) - Date.parse(before.time)).toBe(500);
     await run.close();
-    const times = [...log.read()].map(({ time }) => time);
+    const times = (await readRecords(log)).map(({ time }) => time);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 

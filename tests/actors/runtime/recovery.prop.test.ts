@@ -56,12 +56,12 @@ function restartTimes(records: readonly LogRecord[]): number[] {
   return records.filter(isRestart).map(({ time }) => time);
 }
 
-function expectSound(log: MemoryLog, runtime: Runtime, logics: Logics): void {
-  const report = replayLog(log, machinesOf(logics));
+async function expectSound(log: MemoryLog, runtime: Runtime, logics: Logics): Promise<void> {
+  const report = await replayLog(log, machinesOf(logics));
   expect(report.differences).toEqual([]);
   expect(report.states).toEqual(JSON.parse(JSON.stringify(runtime.system.states())));
   expect(report.hash).toBe(hashStates(runtime.system));
-  expect(checkInvariants(log.read())).toEqual([]);
+  expect(checkInvariants(log.records())).toEqual([]);
 }
 
 describe("any history with any crashes", () => {
@@ -96,7 +96,7 @@ describe("any history with any crashes", () => {
               log.crash({ keepBytes: each.keepBytes });
               await runtime.stop().catch(() => {});
               runtime = await openWith(log, logics, input, clock);
-              expectSound(log, runtime, logics);
+              await expectSound(log, runtime, logics);
               runtime.start();
             } else if (runtime.system.isActive(each.to)) {
               const { type, ...data } = each.event;
@@ -107,8 +107,8 @@ describe("any history with any crashes", () => {
             }
           }
           await drain(runtime);
-          expectSound(log, runtime, logics);
-          const times = restartTimes([...log.read()]);
+          await expectSound(log, runtime, logics);
+          const times = restartTimes(log.records());
           for (const [at, time] of times.entries()) {
             const tooMany = times[at + max];
             if (tooMany !== undefined) expect(tooMany - time).toBeGreaterThanOrEqual(intensity.periodMs);
@@ -199,13 +199,13 @@ async function runToEnd(log: MemoryLog, outside: Outside, strategy: Strategy): P
   const children = [child("x", 5), child("y", 7)];
   const input = { strategy, intensity: { max: 50, periodMs: 5_000 }, degrade: false, children, seed: 3 };
   const runtime = await openWith(log, squaring(outside), input, clock);
-  expectSound(log, runtime, squaring(outside));
+  await expectSound(log, runtime, squaring(outside));
   runtime.start();
   for (let round = 0; round < 40 && !isOver(runtime); round++) {
     await drain(runtime);
     clock.advance(60_000);
   }
-  expectSound(log, runtime, squaring(outside));
+  await expectSound(log, runtime, squaring(outside));
   await runtime.stop();
   return runtime;
 }

@@ -38,19 +38,19 @@ async function record(types: readonly string[], asked: boolean): Promise<LogStor
   return log;
 }
 
-const replay = (log: LogStore): ReplayReport => replayLog(log, { root: machine });
+const replay = (log: LogStore): Promise<ReplayReport> => replayLog(log, { root: machine });
 
 describe("a replay", () => {
   it("stops at the first record whose step throws, and says what was thrown", async () => {
     const log = await record(["tick", "boom", "tick", "boom"], false);
-    const { differences, verified, seq } = replay(log);
+    const { differences, verified, seq } = await replay(log);
     expect(differences).toEqual([{ seq: 4, actor: ACTOR, want: [], got: expect.stringContaining("this guard broke") }]);
     expect({ verified, seq }).toEqual({ verified: false, seq: 3 });
   });
 
   it("goes on after a record that only asks for something else", async () => {
     const log = await record(["tick", "tick"], true);
-    const { differences, verified, seq } = replay(log);
+    const { differences, verified, seq } = await replay(log);
     expect(differences.map((each) => [each.seq, each.want.length, each.got])).toEqual([
       [3, 1, []],
       [4, 1, []],
@@ -60,7 +60,7 @@ describe("a replay", () => {
 
   it("stops after a hundred differences", async () => {
     const log = await record(new Array<string>(150).fill("tick"), true);
-    const { differences, seq } = replay(log);
+    const { differences, seq } = await replay(log);
     expect(differences).toHaveLength(100);
     expect(differences.at(-1)?.seq).toBe(102);
     expect(seq).toBe(102);

@@ -72,12 +72,12 @@ describe("a check of contexts", () => {
     });
     runtime.start();
     await runtime.send("root", "add", { amount: 2 });
-    const { length } = [...log.read()];
+    const { length } = log.records();
     await expect(runtime.send("root", "add", { amount: -3 })).rejects.toBe(fault);
     await expect(runtime.failed).rejects.toBe(fault);
     await expect(runtime.send("root", "add", { amount: 1 })).rejects.toMatchObject({ code: "run.stopped" });
     await runtime.stop();
-    expect([...log.read()]).toHaveLength(length);
+    expect(log.records()).toHaveLength(length);
     const next = await open(log);
     next.start();
     expect(sumOf(next)).toBe(2);

@@ -1,7 +1,9 @@
 /** Each strategy, restart kind and way of giving up, shown with a machine of the user's own that throws. */
+
 import { describe, expect, it } from "vitest";
-import { readStreams, toMachines } from "../../../src/actors/library/run-streams.ts";
+import { readStreams } from "../../../src/actors/library/run-streams.ts";
 import { replayLog } from "../../../src/actors/runtime/replay.ts";
+import { toMachines } from "../../../src/actors/runtime/runtime.ts";
 import type { RestartKind, Strategy, Supervision } from "../../../src/index.ts";
 import { supervisorMachine } from "../../../src/machines/supervisor.ts";
 import { linesOf, openTestRun, type TestRun } from "../../helpers/test-run.ts";
@@ -28,7 +30,7 @@ async function expectFaithfulReplay({ log, run }: TestRun): Promise<void> {
   const { logics } = readStreams({}, {});
   const stream = createWorkerStream(createWorld());
   const machines = { ...toMachines(logics), a: stream.machine, b: stream.machine, c: stream.machine };
-  const report = replayLog(log, machines);
+  const report = await replayLog(log, machines);
   expect(report.differences).toEqual([]);
   for (const name of ["a", "b", "c"]) {
     const { value, context, status, incarnation } = run.state(name);

@@ -1,7 +1,8 @@
 /** Logs that break one guarantee each: made of the log in memory, on a medium that lies. */
 import type { LogMedium } from "../../../src/actors/log/medium.ts";
 import { createMemoryLog } from "../../../src/actors/log/memory-log.ts";
-import type { LogStore } from "../../../src/actors/log/port.ts";
+import type { LogRecord, LogStore } from "../../../src/actors/log/port.ts";
+import { readEach } from "../../../src/actors/log/read-log.ts";
 import { createLogStore } from "../../../src/actors/log/store.ts";
 import { currentFormat } from "../../../src/actors/log/upcast.ts";
 import { injectFaults } from "../../../src/testing/faults/faulty-medium.ts";
@@ -22,7 +23,9 @@ function spoil(
     const memory = createMemoryLog();
     return {
       open: () =>
-        spoilStore(createLogStore(spoilMedium(injectFaults(memory.medium, injector.startProcess())), currentFormat)),
+        spoilStore(
+          createLogStore(spoilMedium(injectFaults(memory.medium, injector.startProcess())), { format: currentFormat }),
+        ),
       crash: (kind, random) => {
         injector.killAll();
         if (kind === "killed") memory.kill();
@@ -54,12 +57,11 @@ export const brokenLogs: Readonly<Record<string, Broken>> = {
       (medium) => medium,
       (store) => ({
         ...store,
-        *read(options) {
-          const reading = store.read(options);
-          for (let at = 1, step = reading.next(); ; at++, step = reading.next()) {
-            if (step.done) return step.value;
-            if (at !== 3) yield step.value;
-          }
+        async *read(options) {
+          const records: LogRecord[] = [];
+          const end = await readEach(store, (record) => records.push(record), options);
+          yield records.filter((_, at) => at !== 2);
+          return end;
         },
       }),
     ),

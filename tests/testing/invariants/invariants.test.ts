@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { LogRecord } from "../../../src/actors/log/index.ts";
 import { checkInvariants, openLogFixture, runInvariants } from "../../../src/testing/machines/index.ts";
 
-const { records } = openLogFixture(fileURLToPath(new URL("../../fixtures/logs/v1-plan-run/log", import.meta.url)));
+const { records } = await openLogFixture(
+  fileURLToPath(new URL("../../fixtures/logs/v1-plan-run/log", import.meta.url)),
+);
 
 /** The recorded run after one record was changed: the `nth` (from 1) of this actor and type. */
 function changed(actor: string, type: string, change: (record: LogRecord) => LogRecord[], nth = 1): LogRecord[] {

@@ -13,8 +13,8 @@ const scratch = mkdtempSync(join(tmpdir(), "pleach-recorded-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe("a recorded run of a plan", () => {
-  it("comes to the same ends, and says what landed in which order", () => {
-    const replayed = replayRecorded(openLogFixture(LOG));
+  it("comes to the same ends, and says what landed in which order", async () => {
+    const replayed = await replayRecorded(await openLogFixture(LOG));
     expect(replayed.differences).toEqual([]);
     expect(replayed.outcome).toBe("succeeded");
     const [parse, build, ...writers] = replayed.tasks;
@@ -36,13 +36,13 @@ describe("a recorded run of a plan", () => {
         ? { ...record, data: { links: [], conflicts: [] } }
         : record,
     );
-    const forged = openLogFixture(dir);
-    expect(forged.crc).not.toBe(openLogFixture(LOG).crc);
-    expect(replayRecorded(forged).differences.length).toBeGreaterThan(0);
+    const forged = await openLogFixture(dir);
+    expect(forged.crc).not.toBe((await openLogFixture(LOG)).crc);
+    expect((await replayRecorded(forged)).differences.length).toBeGreaterThan(0);
   });
 
-  it("cannot be opened where there is none", () => {
-    expect(() => openLogFixture(join(scratch, "nothing"))).toThrow(expect.objectContaining({ code: "log.missing" }));
+  it("cannot be opened where there is none", async () => {
+    await expect(openLogFixture(join(scratch, "nothing"))).rejects.toMatchObject({ code: "log.missing" });
   });
 });
 
@@ -63,11 +63,11 @@ describe("a recorded run of streams of one's own", () => {
     await run.stop("enough");
     await run.done;
     await run.close();
-    const recorded = openLogFixture(join(dir, "log"));
+    const recorded = await openLogFixture(join(dir, "log"));
     expect(checkInvariants(recorded.records)).toEqual([]);
-    const same = replayRecorded(recorded, { streams: { greeter: greeter("hello") } });
+    const same = await replayRecorded(recorded, { streams: { greeter: greeter("hello") } });
     expect(same).toMatchObject({ differences: [], incompatible: null, outcome: null, tasks: [], landed: [] });
-    const other = replayRecorded(recorded, { streams: { greeter: greeter("go away") } });
+    const other = await replayRecorded(recorded, { streams: { greeter: greeter("go away") } });
     expect(other.differences).toMatchObject([
       { actor: "greeter", want: [{ name: "greet" }], got: [{ name: "greet" }] },
     ]);

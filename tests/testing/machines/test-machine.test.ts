@@ -131,7 +131,7 @@ describe("startMachine", () => {
     live.clock.advance(60_000);
     await live.send({ type: "child.crashed", child: "kid", reason: "r", event: { type: "x" } });
     expect(live.context).toMatchObject({ ended: ["kid"] });
-    const recorded = [...live.log.read()].map(({ actor, type }) => `${actor} ${type}`);
+    const recorded = live.log.records().map(({ actor, type }) => `${actor} ${type}`);
     expect(recorded).toContain("kid2 actor.started");
     expect(recorded.filter((line) => line.includes("timer.fired") || line.includes("effect.done"))).toEqual([]);
     await live.stop();

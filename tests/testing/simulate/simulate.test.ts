@@ -51,7 +51,7 @@ describe("a simulated run", () => {
     ]);
     expect(run.makespanMs).toBeGreaterThan(6 * MINUTE);
     expect(run.makespanMs).toBeLessThan(6 * MINUTE + 1_000);
-    const records = [...run.log.read()];
+    const records = run.log.records();
     const costs = records.filter(({ type }) => type === "cost.reported").map(({ actor, data }) => ({ actor, data }));
     expect(costs.filter(({ actor }) => actor === "task:a")).toEqual([
       { actor: "task:a", data: { usd: 1, tokens: 0 } },
@@ -110,7 +110,7 @@ describe("a simulated run", () => {
       overheads: { reviewMs: 60 * MINUTE },
       faults: { cancelRate: 1 },
     });
-    expect([...run.log.read()].map(({ type }) => type)).toContain("review.failed");
+    expect(run.log.records().map(({ type }) => type)).toContain("review.failed");
     expect(run).toMatchObject({ outcome: "cancelled", violations: [] });
   });
 

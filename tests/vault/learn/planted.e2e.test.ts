@@ -5,6 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { localEngine } from "../../../src/actors/control/local-engine.ts";
 import { runFolder } from "../../../src/actors/control/run-folder.ts";
 import { learnFrom } from "../../../src/cli/learn.ts";
 import type { StatusDocument } from "../../../src/protocol/status.ts";
@@ -141,8 +142,8 @@ describe("what real runs were built to contain", () => {
   it("comes out of the logs again, byte for byte, in any vault and however often", async () => {
     const [one, other] = [makeTempFolder(), makeTempFolder()];
     const runs = ["first-shop", "second-shop", "third-shop"].map((run) => runFolder(root, run));
-    for (const run of runs) await learnFrom(run, one);
-    for (const run of [...runs, ...runs]) await learnFrom(run, other);
+    for (const run of runs) await learnFrom(localEngine, run, one);
+    for (const run of [...runs, ...runs]) await learnFrom(localEngine, run, other);
     expect(readTree(other)).toEqual(readTree(one));
     expect(find(["kind/"], "patterns", readTree(one)).length).toBe(find(["kind/"]).length);
   });

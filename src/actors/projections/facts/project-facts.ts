@@ -18,19 +18,23 @@ export interface FactSources {
   status: StatusDocument;
   /** Folder name of the repository. */
   repo: string;
-  records: Iterable<LogRecord>;
+  /** The run's log, in batches. */
+  records: AsyncIterable<readonly LogRecord[]>;
   readTail: ReadTail;
   startedAt: number;
   endedAt: number;
 }
 
-/** Projects the facts. Deterministic for the same log and outputs. */
-export function projectFacts({ manifest, status, repo, records, readTail, startedAt, endedAt }: FactSources): RunFacts {
+/** Projects the facts. Deterministic for the same log and outputs. Rejects as reading the log does. */
+export async function projectFacts(sources: FactSources): Promise<RunFacts> {
+  const { manifest, status, repo, records, readTail, startedAt, endedAt } = sources;
   const trail = new RunFactsProjector(manifest.plan, readTail);
   const shown: Record<string, string[]> = {};
-  for (const record of records) {
-    trail.follow(record);
-    noteShown(shown, readRecord(record));
+  for await (const batch of records) {
+    for (const record of batch) {
+      trail.follow(record);
+      noteShown(shown, readRecord(record));
+    }
   }
   const views = new Map(status.tasks.map((view) => [view.id, view]));
   const tasks = manifest.plan.tasks.map((task) =>

@@ -3,8 +3,8 @@
  * durable. When the log fails it prints the error and what later calls answer, and ends.
  */
 import fs from "node:fs";
-import { openFileLog } from "../../../../src/actors/log/index.ts";
-import { createDraft, createEpochDraft } from "../drafts.ts";
+import { openFileLog } from "../../../../src/actors/log/file-log.ts";
+import { createDraft, createEpochDraft } from "../../../../src/testing/conformance/log-drafts.ts";
 
 const log = openFileLog(process.argv[2] ?? "");
 const writer = await log.beginEpoch(createEpochDraft);

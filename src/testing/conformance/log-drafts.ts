@@ -1,15 +1,16 @@
-/** Records for tests. */
-import type { LogEnd, LogRecord, LogStore, RecordDraft } from "../../../src/actors/log/index.ts";
+/** Records for the suites of a log, and the writing and reading of whole epochs. */
+import type { LogEnd, LogRecord, LogStore, ReadOptions, RecordDraft } from "../../actors/log/port.ts";
+import { readEach } from "../../actors/log/read-log.ts";
 
 /** A draft with its number in it. */
 export function createDraft(n: number, data: unknown = { n }): RecordDraft {
   return {
     time: 1_700_000_000_000 + n,
-    actor: "task:a",
+    actor: "a",
     type: "task.noted",
     data,
-    effects: n % 3 === 0 ? [{ id: `task:a/1/${n}/0`, name: "startTimer", hash: "00ff" }] : [],
-    cause: n % 2 === 0 ? `task:a/1/${n - 1}/0` : null,
+    effects: n % 3 === 0 ? [{ id: `a/1/${n}/0`, name: "startTimer", hash: "00ff" }] : [],
+    cause: n % 2 === 0 ? `a/1/${n - 1}/0` : null,
   };
 }
 
@@ -24,19 +25,12 @@ export async function writeEpoch(log: LogStore, count: number): Promise<LogRecor
   const { records, durable } = writer.append(Array.from({ length: count }, (_, n) => createDraft(n)));
   await durable;
   await writer.close();
-  return [writer.first, ...records];
+  return [...writer.begun, ...records];
 }
 
 /** All records, and the end. */
-export function readAll(
-  log: LogStore,
-  options?: Parameters<LogStore["read"]>[0],
-): { records: LogRecord[]; end: LogEnd } {
+export async function readAll(log: LogStore, options?: ReadOptions): Promise<{ records: LogRecord[]; end: LogEnd }> {
   const records: LogRecord[] = [];
-  const reading = log.read(options);
-  for (;;) {
-    const step = reading.next();
-    if (step.done) return { records, end: step.value };
-    records.push(step.value);
-  }
+  const end = await readEach(log, (record) => records.push(record), options);
+  return { records, end };
 }
