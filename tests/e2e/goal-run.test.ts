@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openFileLog } from "../../src/actors/log/index.ts";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { expectValid } from "../cli/program.ts";
 import { git, runProgram } from "../helpers/program.ts";
 import { type Finished, PATIENCE_MS, RUN, readEnd, taskOf, Workshop } from "./runs.ts";

@@ -1,3 +1,3 @@
 /** Barrel of the gates room. */
 
-export { type GateResult, type RunGatesOptions, runGates } from "./run-gates.ts";
+export { type GateResult, runGates } from "./run-gates.ts";

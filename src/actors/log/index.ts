@@ -4,4 +4,3 @@ export { createMemoryLog, type MemoryLog } from "./memory-log.ts";
 export type * from "./port.ts";
 export { openSnapshots, type SnapshotStore } from "./snapshot.ts";
 export { followLog } from "./tail.ts";
-export type { LogFormat } from "./upcast.ts";

@@ -12,9 +12,5 @@ export {
   runProcess,
 } from "./run-process.ts";
 export type { ProcessCommand } from "./start-failure.ts";
-export {
-  findProcesses,
-  probeSweep,
-  sweepProcesses,
-} from "./sweep.ts";
+export { probeSweep, sweepProcesses } from "./sweep.ts";
 export { Transcript, type TranscriptSummary } from "./transcript.ts";

@@ -16,7 +16,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type GateResult, type RunGatesOptions, runGates } from "../../../src/actors/gates/index.ts";
+import { type GateResult, runGates } from "../../../src/actors/gates/index.ts";
+import type { RunGatesOptions } from "../../../src/actors/gates/run-gates.ts";
 import type { Gate } from "../../../src/plan/model.ts";
 
 let base: string;

@@ -1,6 +1,7 @@
 /** What every LogStore must do (LOG-1 to LOG-5 of the port), run against the log in files and the one in memory. */
 import { describe, expect, it } from "vitest";
-import type { LogFormat, LogStore } from "../../../src/actors/log/index.ts";
+import type { LogStore } from "../../../src/actors/log/index.ts";
+import type { LogFormat } from "../../../src/actors/log/upcast.ts";
 import { createDraft, createEpochDraft, readAll, writeEpoch } from "./drafts.ts";
 
 /** One log under test: stores opened on it, and its bytes, so that a test can damage them. */
