@@ -1,3 +1,2 @@
 /** Barrel of the gates room. */
-
-export { type GateResult, type RunGatesOptions, runGates } from "./run-gates.ts";
+export { runGates } from "./run-gates.ts";
