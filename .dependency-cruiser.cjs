@@ -187,19 +187,19 @@ module.exports = {
       },
     },
     {
+      name: "injected-executor",
+      comment: "Commands are run by the executor that was handed in; which one it is, is said where a program is made.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/actors/process/", "^src/cli(/|\\.ts$)"] },
+      to: { path: "^src/actors/process/(local-executor|run-process)\\.ts$" },
+    },
+    {
       name: "one-file-log",
       comment:
         "Logs and snapshots in folders are opened by the local engine; everybody else is given an engine, or asks it.",
       severity: "error",
       from: { path: "^src/", pathNot: ["^src/actors/log/", ...FILE_LOG_USERS] },
       to: { path: "^src/actors/log/(file-log|snapshot)\\.ts$", dependencyTypesNot: ["type-only"] },
-    },
-    {
-      name: "injected-executor",
-      comment: "Commands are run by the executor that was handed in; which one it is, is said where a program is made.",
-      severity: "error",
-      from: { path: "^src/", pathNot: ["^src/actors/process/", "^src/cli(/|\\.ts$)"] },
-      to: { path: "^src/actors/process/(local-executor|run-process)\\.ts$" },
     },
     {
       name: "no-unresolved",

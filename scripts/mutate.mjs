@@ -3,9 +3,9 @@
 // Mutants that the compiler refuses do not count, nor do those that scripts/mutate/equivalent.json holds, each with the
 // reason why no test can tell it from the program. Not part of CI: it takes an hour and more.
 // usage: npm run mutate -- [FILES] [--seed N] [--each N] [--list]
-//   FILES     mutates these files wholly, instead of a sample
+//   FILES     mutates these files and folders wholly, or --each of them, instead of the rooms below
 //   --seed N  of the sample (default 20261201)
-//   --each N  mutants a room (default 25)
+//   --each N  mutants a room (default 25), or of FILES
 //   --list    prints what would be tried, and tries nothing
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -32,7 +32,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: "string", default: "20261201" },
-    each: { type: "string", default: "25" },
+    each: { type: "string" },
     list: { type: "boolean", default: false },
   },
 });
@@ -46,14 +46,14 @@ const listFiles = (folder) =>
     .sort();
 const groups =
   positionals.length > 0
-    ? { files: positionals }
+    ? { files: positionals.flatMap((path) => (path.endsWith(".ts") ? [path] : listFiles(path))) }
     : Object.fromEntries(Object.entries(ROOMS).map(([room, folder]) => [room, listFiles(folder)]));
 
 const all = {};
 for (const [room, files] of Object.entries(groups)) all[room] = await listMutants(stryker, root, files);
 const sample = drawSample(root, all, {
   seed: values.seed,
-  each: positionals.length > 0 ? Number.POSITIVE_INFINITY : Number(values.each),
+  each: Number(values.each ?? (positionals.length > 0 ? Number.POSITIVE_INFINITY : 25)),
 });
 for (const [room, { drawn, refused }] of Object.entries(sample)) {
   console.log(`${room}: ${all[room].length} mutants, ${drawn.length} drawn, ${refused} more that do not compile`);

@@ -62,26 +62,29 @@ export interface Mail {
 export type Sender = keyof Mail;
 
 /** Receiver -> what is recorded of it for others to read, and moves its machine nowhere. */
-export interface Noted {
-  supervisor: "run.waiting" | "run.finished" | "budget.exhausted" | "planning.closed";
-  scheduler: never;
-  merge: "run.warned" | "effect.done";
-  artifacts: never;
-  stream: "insight.recorded" | "progress.reported" | "resource.granted" | "resource.expired";
-  task:
-    | "child.done"
-    | "effect.done"
-    | "run.warned"
-    | "refs.changed"
-    | "advice.shown"
-    | "agent.messaged"
-    | "insight.recorded"
-    | "progress.reported"
-    | "resource.granted"
-    | "resource.expired";
-  breaker: never;
-  conflict: never;
-}
+export const NOTED = {
+  supervisor: ["run.waiting", "run.finished", "budget.exhausted", "planning.closed"],
+  scheduler: [],
+  merge: ["run.warned", "effect.done"],
+  artifacts: [],
+  stream: ["insight.recorded", "progress.reported", "resource.granted", "resource.expired"],
+  task: [
+    "child.done",
+    "effect.done",
+    "run.warned",
+    "refs.changed",
+    "advice.shown",
+    "agent.messaged",
+    "insight.recorded",
+    "progress.reported",
+    "resource.granted",
+    "resource.expired",
+  ],
+  breaker: [],
+  conflict: [],
+} as const satisfies Readonly<Record<ActorKind, readonly EventType[]>>;
+
+export type Noted = { [Kind in ActorKind]: (typeof NOTED)[Kind][number] };
 
 /** What anybody writes to this receiver. */
 type Written<Kind extends ActorKind> = {

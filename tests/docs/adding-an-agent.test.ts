@@ -9,7 +9,7 @@ import { localExecutor } from "../../src/actors/process/local-executor.ts";
 import type { AgentKind } from "../../src/plan/model.ts";
 import { checkTypes } from "../helpers/check-types.ts";
 import { compileInto, compileText, LEAVES, ROOT } from "../helpers/compile-src.ts";
-import { applyEdits } from "../helpers/doc-edits.ts";
+import { applyEdits, listNamedFiles, listTableFiles } from "../helpers/doc-edits.ts";
 
 const CHAPTER = readFileSync(join(ROOT, "docs/adding-an-agent.md"), "utf8");
 const EXAMPLE = "src/actors/agents/quill/";
@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), "pleach-adding-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the chapter on adding an agent", () => {
-  const named = [...CHAPTER.matchAll(/(?<=`)(?:src|docs|schema|tests|scripts)\/[^`\s]+(?=`)/g)].map(([file]) => file);
+  const named = listNamedFiles(CHAPTER);
 
   it("names files that are there", () => {
     expect(named.length).toBeGreaterThan(10);
@@ -28,14 +28,14 @@ describe("the chapter on adding an agent", () => {
   });
 
   it("names every file that does not compile once a kind is added, and shows what to do", () => {
-    const [table = ""] = CHAPTER.split("## All files to touch").slice(1);
+    const table = listTableFiles(CHAPTER, "## All files to touch");
     const planted = new Map([[MODEL, edits.get(MODEL) ?? ""]]);
-    const roots = ["src/cli.ts", "src/index.ts", "src/testing/index.ts"];
+    const roots = ["src/cli.ts", "src/index.ts", "src/testing/simulate/index.ts"];
     const { problems, program } = checkTypes(roots, planted);
     const files = [...new Set(problems.map(({ file }) => file))];
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) {
-      expect(table).toContain(`| \`${file}\` |`);
+      expect(table).toContain(file);
       expect([...edits.keys()]).toContain(file);
     }
     const only = [...edits.keys()].filter((file) => file.endsWith(".ts"));

@@ -1,6 +1,6 @@
 /**
  * The edits that a chapter shows: blocks of TypeScript whose first line names a new file, and blocks of `diff` whose first
- * line names one that is there.
+ * line names one that is there; and the files that it names.
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -16,6 +16,24 @@ export function applyEdits(chapter: string): Map<string, string> {
     );
   }
   return files;
+}
+
+/** The files of the repository that a chapter names between backticks; folders end in `/`. */
+export function listNamedFiles(chapter: string): string[] {
+  return [...chapter.matchAll(/(?<=`)(?:src|docs|schema|tests|scripts)\/[^`\s]+(?=`)/g)].map(([file]) => file);
+}
+
+/** Files and folders of the first column of the table under a heading. */
+export function listTableFiles(chapter: string, heading: string): string[] {
+  const [, table = ""] = chapter.split(`${heading}\n`);
+  const [rows = ""] = table.split("\n## ");
+  const cells = [...rows.matchAll(/^\| (`[^|]+`) \|/gm)].map(([, cell = ""]) => cell);
+  return cells.flatMap((cell) => cell.replaceAll("`", "").split(", "));
+}
+
+/** Whether one of these files and folders is the file, or holds it. */
+export function covers(listed: readonly string[], file: string): boolean {
+  return listed.some((each) => each === file || (each.endsWith("/") && file.startsWith(each)));
 }
 
 /** Applies a diff without line numbers: its lines are looked for one after the other. */

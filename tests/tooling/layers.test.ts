@@ -208,18 +208,18 @@ describe("the layer table", () => {
       "@modelcontextprotocol/sdk",
     ],
     [
-      "a command that opens a log in a folder by itself",
-      "src/cli.ts",
-      'import "./actors/log/file-log.ts";',
-      "one-file-log",
-      "src/actors/log/file-log.ts",
-    ],
-    [
       "an actor that chooses its executor itself",
       "src/actors/runtime/runtime.ts",
       'import "../process/local-executor.ts";',
       "injected-executor",
       "src/actors/process/local-executor.ts",
+    ],
+    [
+      "a command that opens a log in a folder by itself",
+      "src/cli.ts",
+      'import "./actors/log/file-log.ts";',
+      "one-file-log",
+      "src/actors/log/file-log.ts",
     ],
     [
       "a leaf that knows anything",

@@ -6,7 +6,8 @@
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { Task } from "../../plan/model.ts";
 import { HOST, taskAt } from "../../protocol/address.ts";
-import type { Noted } from "../../protocol/mail.ts";
+import type { EventType } from "../../protocol/events.ts";
+import { NOTED } from "../../protocol/mail.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
 import { warningOf } from "../../protocol/tell-event.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
@@ -78,11 +79,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
 }
 
 /** What a task's actor is told and goes nowhere by, or only long after it has gone on. */
-const STANDING: ReadonlySet<string> = new Set<Noted["task"] | "cost.reported" | "workspace.released">([
-  ...(["child.done", "effect.done", "run.warned", "refs.changed", "advice.shown", "agent.messaged"] as const),
-  ...(["insight.recorded", "progress.reported", "resource.granted", "resource.expired"] as const),
-  ...(["cost.reported", "workspace.released"] as const),
-]);
+const STANDING: ReadonlySet<EventType> = new Set([...NOTED.task, "cost.reported", "workspace.released"]);
 
 function noteTask(meta: RunMeta, task: string, record: RunRecord): void {
   if (!STANDING.has(record.type)) meta.movedAt[task] = record.time;
