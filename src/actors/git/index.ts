@@ -15,7 +15,7 @@ export {
   readBranch,
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
-export { shipBranch } from "./ship.ts";
+export { type ShipOutcome, shipBranch } from "./ship.ts";
 export { readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
