@@ -1,6 +1,6 @@
 // The built program on each Node that is supported besides the one that runs the tests: a small plan is carried out in a
 // repository of its own, looked at and folded again. One line a Node; what goes wrong is printed whole, and the exit code is
-// 1. Asks npm for the Nodes that are not there yet, and nobody else for anything.
+// 1. Asks npm for the Nodes that are not there yet, and nobody else for anything; one that npm does not give is SKIPPED.
 // usage: npm run smoke [-- [--dir DIR] [MAJOR...]]
 //   --dir DIR  where the Nodes are kept (default: node_modules/.cache/pleach-nodes)
 //   MAJOR      which Nodes (default: 22 24 26)
@@ -110,7 +110,10 @@ for (const [at, major] of majors.entries()) {
   const took = () => `${((performance.now() - from) / 1000).toFixed(1)} s`.padStart(8);
   try {
     const { status, value, reason } = fetched[at];
-    if (status === "rejected") throw reason;
+    if (status === "rejected") {
+      console.log(`- node ${major.padEnd(10)} SKIPPED: it could not be fetched: ${reason.message}`);
+      continue;
+    }
     const version = await smoke(value, major);
     console.log(`✓ node ${version.padEnd(10)}${took()}  ${STEPS.map(({ args }) => args[0]).join(", ")}`);
   } catch (error) {
