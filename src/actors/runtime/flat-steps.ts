@@ -120,8 +120,7 @@ class Stepper {
     const { initial } = this.#machine.root;
     this.#begin({ type: "xstate.init", input }, {});
     const { context } = this.#machine.config as { context?: unknown };
-    if (typeof context === "function") this.#assign(() => context({ ...this.#given(), input }) as object, undefined);
-    else this.#context = context || {};
+    this.#context = typeof context === "function" ? context({ ...this.#given(), input }) : context || {};
     this.#actAll(initial.actions);
     this.#enter(initial.target[0] as AnyStateNode);
     this.#settle();
