@@ -34,7 +34,10 @@ export function rowsOf<Row>(table: Table<Row>): Row[] {
 }
 
 /** Rows that are not the same in two tables, each with the one before; what the tables share is passed over. */
-export function changedRows<Row>(now: Table<Row>, before: Table<Row>): [now: Row | undefined, before: Row | undefined][] {
+export function changedRows<Row>(
+  now: Table<Row>,
+  before: Table<Row>,
+): [now: Row | undefined, before: Row | undefined][] {
   return changedItems(now, before)
     .flatMap(([page = [], old = []]) => changedItems(page, old))
     .flatMap(([chunk = [], old = []]) => changedItems(chunk, old));

@@ -19,7 +19,8 @@ import {
   raise,
   setup,
 } from "xstate";
-import { openFileLog } from "../../../src/actors/log/index.ts";
+import { openFileLog } from "../../../src/actors/log/file-log.ts";
+import { readRecords } from "../../../src/actors/log/index.ts";
 import { runLogics } from "../../../src/actors/run-actors/root.ts";
 import { createDriver, type Driver } from "../../../src/actors/runtime/driver.ts";
 import { createFlatSteps } from "../../../src/actors/runtime/flat-steps.ts";
@@ -186,7 +187,7 @@ describe("the steps of a flat machine", () => {
     expect(flat).toBeGreaterThan(2_000);
   });
 
-  it("are those of XState for each record of a run, and none of these needs XState", () => {
+  it("are those of XState for each record of a run, and none of these needs XState", async () => {
     const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
     const each = Object.fromEntries(
       Object.entries(machines).map(([kind, machine]) => {
@@ -196,7 +197,7 @@ describe("the steps of a flat machine", () => {
     );
     const system = new ActorSystem(machines);
     let steps = 0;
-    for (const record of openFileLog(LOG).read()) {
+    for (const record of await readRecords(openFileLog(LOG))) {
       const before = system.actors.get(record.actor);
       const snapshot = before?.snapshot;
       const isStep = before?.status === "active" && !record.type.startsWith("actor.");
