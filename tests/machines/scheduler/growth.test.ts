@@ -1,7 +1,8 @@
 /** A plan that grows while it is carried out: what joins, what is refused, and when planning is over. */
 import { describe, expect, it } from "vitest";
 import type { AnyMachineSnapshot } from "xstate";
-import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
+import { createDriver } from "../../../src/actors/runtime/driver.ts";
+import type { RequestedEffect } from "../../../src/actors/runtime/step.ts";
 import { schedulerInput } from "../../../src/machines/scheduler/begin.ts";
 import { listUnstarted } from "../../../src/machines/scheduler/extend-plan.ts";
 import { listMiscounts } from "../../../src/machines/scheduler/recount.ts";
