@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, describe, expect, it } from "vitest";
-import type * as PlanRoom from "../../src/plan/index.ts";
+import type * as PlanRoom from "../../src/plan/load-plan.ts";
 import { checkTypes } from "../helpers/check-types.ts";
 import { compileInto, compileText, LEAVES, ROOT } from "../helpers/compile-src.ts";
 import { applyEdits, covers, listNamedFiles, listTableFiles } from "../helpers/doc-edits.ts";
@@ -44,7 +44,7 @@ describe("the chapter on adding a key of plans", () => {
     for (const file of sources.filter((each) => each.startsWith("src/plan/"))) {
       writeFileSync(join(folder, file.replace(/\.ts$/, ".js")), compileText(edits.get(file) ?? ""));
     }
-    const room = (await import(pathToFileURL(join(folder, "src/plan/index.js")).href)) as typeof PlanRoom;
+    const room = (await import(pathToFileURL(join(folder, "src/plan/load-plan.js")).href)) as typeof PlanRoom;
     const schema: object = JSON.parse(edits.get("schema/plan.schema.json") ?? "{}");
     const validate = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false }).compile(schema);
     const read = (env: unknown) => {

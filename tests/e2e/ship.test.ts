@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import type { RunEvent } from "../../src/protocol/client.ts";
 import type { StatusDocument } from "../../src/protocol/status.ts";
 import { checkInvariants } from "../../src/testing/machines/index.ts";

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { fileVerdicts, memoryVerdicts } from "../../../src/actors/gates/index.ts";
+import { fileVerdicts } from "../../../src/actors/gates/file-verdicts.ts";
+import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
 import { describeVerdicts, KEY, passed } from "./verdicts-conformance.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "pleach-verdicts-"));
