@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const STEPS = ["biome", "typecheck", "depcruise", "eslint", "knip", "test", "build", "publint"];
+const STEPS = ["biome", "typecheck", "depcruise", "eslint", "knip", "test", "coverage", "build", "publint"];
 const WITHOUT_TESTS = "--without-tests";
 
 const flags = process.argv.slice(2);

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { buildProgram } from "../src/cli/program.ts";
-import { type PlanFormat, parseConfig } from "../src/plan/index.ts";
+import type { PlanFormat } from "../src/plan/load-plan.ts";
+import { parseConfig } from "../src/plan/read-config.ts";
 import { makeContext, read } from "./plan/read-text.ts";
 
 const DOCS = new URL("../docs/", import.meta.url);

@@ -10,10 +10,16 @@ import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
  * the host refuses it with, and `run.busy` when the host does not listen.
  */
 export async function tellHost(engine: Engine, folder: RunFolder, command: RunCommand): Promise<string | null> {
+  const answer = await askHost(engine, folder, command);
+  return answer === null ? null : demandYes(answer);
+}
+
+/** As `tellHost`, with the host's whole answer, which may be a refusal. */
+export async function askHost(engine: Engine, folder: RunFolder, command: RunCommand): Promise<CommandAnswer | null> {
   const live = await findHost(engine, folder);
   if (live === null) return null;
   const answer = live.socket === null ? null : await engine.openChannel(folder).send(live.socket, command);
-  if (answer !== null) return demandYes(answer);
+  if (answer !== null) return answer;
   // It may have ended between the two looks.
   if ((await findHost(engine, folder)) === null) return null;
   throw new PleachError("run.busy", `run ${folder.run} is held by process ${live.pid}, which takes no commands now`, {
@@ -24,5 +30,6 @@ export async function tellHost(engine: Engine, folder: RunFolder, command: RunCo
 /** The words of an answer. Throws a refusal. */
 export function demandYes(answer: CommandAnswer): string {
   if (answer.ok) return answer.message;
-  throw new PleachError(answer.code, answer.message, { hint: answer.hint });
+  const { code, message, hint, file } = answer;
+  throw new PleachError(code, message, { hint, ...(file === undefined ? {} : { file }) });
 }

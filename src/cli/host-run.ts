@@ -1,8 +1,11 @@
 /** Hosts a run in this process: reporter, signals, learning afterwards, exit code. */
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import type { Engine } from "../actors/control/engine.ts";
 import { readProgram } from "../actors/control/program.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
+import { stateFolder } from "../actors/control/state-folder.ts";
+import { fileVerdicts } from "../actors/gates/file-verdicts.ts";
 import { type Host, type HostEnd, type HostOptions, openHost } from "../actors/host/host.ts";
 import { localExecutor } from "../actors/process/local-executor.ts";
 import { messageOf } from "../errors.ts";
@@ -37,6 +40,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
     program: readProgram(),
     config: place.config,
     executor: localExecutor,
+    verdicts: fileVerdicts(join(stateFolder(process.env), "verdicts")),
     vaults: vaultFolders(place, vault ?? undefined),
     keepAliveWhileWaiting: stay,
     env: process.env,
@@ -49,6 +53,17 @@ export async function recordCommand(place: Place, run: string, command: RunComma
   const host = await openHost({ ...hostOptions(place, run, false), first: command });
   await host.close();
   return host.firstAnswer as CommandAnswer;
+}
+
+/** Takes over a run that has no host, ships it, and lets go of it again. The signal stops it before the branch moves. */
+export async function shipWithoutHost(
+  place: Place,
+  run: string,
+  command: RunCommand & { command: "ship" },
+  signal: AbortSignal,
+): Promise<CommandAnswer> {
+  const host = await openHost({ ...hostOptions(place, run, false), purpose: "ship" });
+  return host.carryOut(command, signal);
 }
 
 /** Runs to its end, and learns from it. */

@@ -41,7 +41,7 @@ export function printStatus(out: NodeJS.WritableStream, status: StatusDocument):
 
 /** How a run stands or ended: counts, time, cost, branch, what went wrong, and what to type next. */
 export function summary(status: StatusDocument): string {
-  const { run, tasks, timing, cost, branch, head, warnings } = status;
+  const { run, tasks, timing, cost, branch, head, warnings, shipped = null } = status;
   const count = (state: TaskStatus): number => tasks.filter((task) => task.status === state).length;
   const states = (["merged", "done", "failed", "skipped", "cancelled", "waiting", "running"] as const)
     .map((state) => `${count(state)} ${state}`)
@@ -54,6 +54,7 @@ export function summary(status: StatusDocument): string {
   ];
   if (cost.usd > 0 || cost.tokens > 0) lines.push(`  cost   $${cost.usd.toFixed(2)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${head.slice(0, 10)}` : ""}`);
+  if (shipped !== null) lines.push(`  shipped into ${line(shipped.into)} at ${shipped.commit.slice(0, 10)}`);
   const unhappy = tasks.filter(({ status: state }) => state === "failed" || state === "waiting");
   for (const { id, reason, status: state, transcript } of unhappy.slice(0, MAX_LISTED)) {
     const output = state === "failed" && transcript ? `\n      output: .ce-workspace/${run}/${line(transcript)}` : "";
@@ -79,12 +80,13 @@ function timeWords({ wall_ms, work_ms, speedup }: StatusDocument["timing"]): str
   return `${duration(wall_ms)}${work_ms > 0 ? `; one after the other ${duration(work_ms)}${gain}` : ""}`;
 }
 
-function nextSteps({ run, status, branch, conflicts, tasks, host }: StatusDocument): string[] {
+function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null }: StatusDocument): string[] {
   const steps = conflicts
     .filter((conflict) => conflict.status === "open")
     .map(({ id, choices }) => `pleach decide ${run} ${id} ${choices.map(({ name }) => name).join("|")}`);
   if (status === "interrupted") steps.push(`pleach resume ${run}`);
   if (status === "waiting" && !host.alive && steps.length > 0) steps.push(`pleach resume ${run}`);
-  if (status === "succeeded" && branch !== null && tasks.length > 0) steps.push(`pleach ship ${run}`);
+  if (status === "succeeded" && branch !== null && tasks.length > 0 && shipped === null)
+    steps.push(`pleach ship ${run}`);
   return steps;
 }

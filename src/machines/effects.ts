@@ -86,6 +86,8 @@ export interface Decision<Context, Asked> {
 interface Enqueue<Context, Asked> {
   (effect: Asked): void;
   assign(assigner: (before: { context: Context }) => Partial<Context>): void;
+  /** Where a step is not taken by XState itself: takes the next context as it is. */
+  replace?(context: Context): void;
 }
 
 /** Enacts a decision inside XState's `enqueueActions`. */
@@ -93,7 +95,8 @@ export function enact<Context extends object, Asked>(
   enqueue: Enqueue<Context, Asked>,
   { context, effects }: Decision<Context, Asked>,
 ): void {
-  enqueue.assign(({ context: before }) => listChanges(before, context));
+  if (enqueue.replace === undefined) enqueue.assign(({ context: before }) => listChanges(before, context));
+  else enqueue.replace(context);
   for (const effect of effects) enqueue(effect);
 }
 

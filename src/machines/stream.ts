@@ -26,8 +26,8 @@ export interface Emission {
 }
 
 export interface StreamContext extends StreamInput {
-  /** Tasks with a living actor. */
-  alive: Record<string, true>;
+  /** Tasks with a living actor: a list, since objects with ever new keys cost the engine dearly. */
+  alive: readonly string[];
   /** Times of crashes by task, ms. */
   crashes: Record<string, number[]>;
   /** The newest emissions, oldest first. */
@@ -39,9 +39,8 @@ const MAX_KEPT_EMISSIONS = 500;
 
 const tell = tellAs<"stream">();
 
-function without<T>(record: Record<string, T>, key: string): Record<string, T> {
-  const { [key]: _gone, ...rest } = record;
-  return rest;
+function without(tasks: readonly string[], task: string): string[] {
+  return tasks.filter((other) => other !== task);
 }
 
 type Decided = Decision<StreamContext, Effect<"stream">>;
@@ -49,11 +48,11 @@ type Decided = Decision<StreamContext, Effect<"stream">>;
 function start(context: StreamContext, event: Events["task.start"]): Decided {
   const { id } = event.input;
   const { attempt, base } = event;
-  if (context.alive[id])
+  if (context.alive.includes(id))
     return { context, effects: [tell({ to: taskActor(id), event: { type: "attempt.start", attempt, base } })] };
   const input = { ...event.input, attempt, base };
   const effect: Effect<"stream"> = { type: "spawnActor", params: { id: taskActor(id), kind: "task", input } };
-  return { context: { ...context, alive: { ...context.alive, [id]: true } }, effects: [effect] };
+  return { context: { ...context, alive: [...context.alive, id] }, effects: [effect] };
 }
 
 function crash(context: StreamContext, event: Taken<"child.crashed">): Decided {
@@ -79,7 +78,7 @@ export const streamMachine = setup({
   actions: internalEffectsOf<"stream">(),
 }).createMachine({
   id: "stream",
-  context: ({ input }) => ({ ...input, alive: {}, crashes: {}, emissions: [] }),
+  context: ({ input }) => ({ ...input, alive: [], crashes: {}, emissions: [] }),
   initial: "open",
   states: {
     open: {

@@ -34,7 +34,7 @@ export function loadPlan(path: string, context: PlanContext): LoadedPlan {
   }
   const text = issues.errors.length === 0 ? readTextFile(path, issues) : null;
   if (text === null || format === null) return finish(null, context, issues);
-  return finish(parseText(text, format, context, issues), context, issues);
+  return parsePlan(text, { ...context, file: path, format });
 }
 
 /** Reads a plan from a text; `file` is for messages. */

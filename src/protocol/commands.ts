@@ -1,10 +1,16 @@
 /** What a watcher may ask of a run's host, and what it is answered. */
+import type { GateOutcome } from "./values.ts";
 
 export type RunCommand =
   | { command: "cancel" }
   /** Stops the workers, records `run.interrupted`, ends the host; the run can be resumed. */
   | { command: "interrupt" }
   | { command: "decide"; conflict: string; choice: string }
+  /**
+   * Merges the result into a branch, the one that the run started from when `into` is null; `unfinished`: also when the run
+   * is not over. `data` of the answer is a `Shipped`.
+   */
+  | { command: "ship"; into: string | null; unfinished: boolean }
   /** A text for the agent that works on a task now. */
   | { command: "message"; task: string; text: string }
   /** A call of a coordination tool by a program that no run started; `key` is unique to the call. */
@@ -22,4 +28,11 @@ export type RunCommand =
 /** `data` is the tool's answer for a `tool` command. */
 export type CommandAnswer =
   | { ok: true; message: string; data?: unknown }
-  | { ok: false; code: string; message: string; hint: string };
+  | { ok: false; code: string; message: string; hint: string; file?: string };
+
+/** What shipping did. */
+export type Shipped = {
+  branch: string;
+  commit: string;
+  gates: GateOutcome[];
+} & ({ kind: "shipped"; how: "fastForward" | "merge"; from: string; files: string[] } | { kind: "already" });

@@ -96,9 +96,10 @@ const wordLost = ({ child, reason }: Events["child.lost"]): string =>
 /** Every type of fact. */
 export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Machinery } = {
   "epoch.started": {
-    audience: ({ epoch }) => (epoch > 1 ? "person" : "watcher"),
+    audience: ({ epoch, purpose }) => (epoch > 1 && purpose === undefined ? "person" : "watcher"),
     tone: busy,
-    words: ({ epoch }) => (epoch > 1 ? `resumed (start ${epoch})` : "begins"),
+    words: ({ epoch, purpose }) =>
+      purpose === "ship" ? "is opened to be shipped" : epoch > 1 ? `resumed (start ${epoch})` : "begins",
     about: () => "run",
   },
   "host.closed": { audience: "watcher", tone: plain, words: () => "its host ended" },
@@ -263,6 +264,27 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   },
   "branch.diverged": { audience: "person", tone: warn, words: () => "the run's branch was moved by somebody else" },
   "git.failed": { audience: "person", tone: bad, words: ({ reason }) => `git failed: ${cut(reason)}` },
+  "ship.started": {
+    audience: "person",
+    tone: busy,
+    words: ({ into }) => `is shipped into ${into === null ? "the branch of the checkout" : cut(into)}`,
+    about: () => "run",
+  },
+  "ship.finished": {
+    audience: "person",
+    tone: good,
+    words: ({ into, how, commit, files }) =>
+      how === "already"
+        ? `${cut(into)} holds it already (${shortCommit(commit)})`
+        : `shipped: ${cut(into)} is at ${shortCommit(commit)}, ${plural(files.length, "file")} changed`,
+    about: () => "run",
+  },
+  "ship.failed": {
+    audience: "person",
+    tone: bad,
+    words: ({ reason }) => `was not shipped: ${cut(reason)}`,
+    about: () => "run",
+  },
   /** A person has to decide. */
   "conflict.raised": { audience: "person", tone: warn, words: () => "waits for a person: pleach decide" },
   "question.asked": { audience: "person", tone: warn, words: ({ why }) => `asks: ${cut(why)}` },

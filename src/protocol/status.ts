@@ -234,7 +234,7 @@ export interface StatusDocument {
     /** What the figures rest on, in words. */
     ground: string;
   };
-  /** Where its result was merged; null before that. */
+  /** Where its result was merged; null before that, and when more was merged into the run's branch since. */
   shipped?: {
     into: string;
     commit: string;

@@ -73,6 +73,8 @@ export interface GateOutcome {
   report: string | null;
   /** SHA-256 of that file. */
   sha256: string | null;
+  /** It passed on the same tree, under the same conditions, before, and was not run again. */
+  reused?: boolean;
 }
 
 /** The first required gate that did not pass. */
@@ -201,4 +203,6 @@ export type EpochFacts = {
   machines: Record<string, string>;
   /** Bytes of the bad tail that this epoch cut. */
   droppedBytes: number;
+  /** What it was begun for, when not to go on with the run. */
+  purpose?: "ship";
 };

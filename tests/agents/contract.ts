@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { AgentExited, AgentReport, AgentRequest } from "../../src/actors/agents/index.ts";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import type { AgentSpec } from "../../src/plan/model.ts";
 import type { Attempt } from "../actors/agents/attempt.ts";
 import type { Line } from "./model-server.ts";

@@ -1,7 +1,7 @@
 /** The real Claude and the real Codex at work at the same time, each waiting for a word of the other by pleach's own tools. */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { carryOut, fates, mostAtOnce, PATIENCE_MS, RUN, readLog, show, Workshop, workSpans } from "../e2e/runs.ts";
 import { type Line, type ModelServer, startModelServer } from "./model-server.ts";
 import { claudeEntry, codexEntry, programOf } from "./real-agent.ts";

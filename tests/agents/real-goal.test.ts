@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { fates, listFiles, PATIENCE_MS, RUN, readLog, resume, show, Workshop } from "../e2e/runs.ts";
 import { startProgram } from "../helpers/program.ts";
 import { type Line, type ModelServer, startModelServer } from "./model-server.ts";

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { begin, fates, RUN, resume, Workshop } from "../e2e/runs.ts";
 import { git } from "../helpers/program.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";

@@ -7,7 +7,8 @@ import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { buildProgram } from "../../src/cli/program.ts";
-import { analyzePlan, loadConfig, loadPlan } from "../../src/plan/index.ts";
+import { analyzePlan, loadPlan } from "../../src/plan/index.ts";
+import { loadConfig } from "../../src/plan/load-config.ts";
 
 const FOLDER = fileURLToPath(new URL("../../claude-commands/", import.meta.url));
 const FILES = readdirSync(FOLDER).sort();

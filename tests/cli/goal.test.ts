@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { localEngine } from "../../src/actors/control/local-engine.ts";
 import { describeGoal, isGoal, readGoal, refuseGoal } from "../../src/cli/goal.ts";
 import type { Place } from "../../src/cli/place.ts";
-import { parseConfig } from "../../src/plan/index.ts";
+import { parseConfig } from "../../src/plan/read-config.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "pleach-goal-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

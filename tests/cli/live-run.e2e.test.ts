@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import type { StatusDocument } from "../../src/protocol/status.ts";
 import { type Going, pleach, readDocument, readError, readEvents, start } from "./program.ts";
 import { git, makeRepository, planText } from "./repositories.ts";

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { loadConfig } from "../../src/plan/index.ts";
+import { loadConfig } from "../../src/plan/load-config.ts";
 import { expectValid, pleach, readDocument, readError, start } from "./program.ts";
 import { fingerprint, git, makeFolder, makeRepository, writeFiles } from "./repositories.ts";
 

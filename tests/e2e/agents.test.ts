@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { PLAYER, playOf } from "../agents/plays.ts";
 import { begin, carryOut, fates, PATIENCE_MS, RUN, readLog, resume, taskOf, Workshop } from "./runs.ts";
 

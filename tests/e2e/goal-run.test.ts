@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { expectValid } from "../cli/program.ts";
 import { git, runProgram } from "../helpers/program.ts";
 import { readLogFolder } from "../helpers/read-log-folder.ts";

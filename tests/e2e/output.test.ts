@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { runProgram } from "../helpers/program.ts";
 import { carryOut, PATIENCE_MS, RUN, readStatus, taskOf, Workshop } from "./runs.ts";
 

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { carryOut, fates, mostAtOnce, PATIENCE_MS, RUN, readIf, readLog, taskOf, Workshop, workSpans } from "./runs.ts";
 
 const workshop = new Workshop("scheduling");

@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { runProgram } from "../helpers/program.ts";
 import { PATIENCE_MS, readStatus, show, taskOf, until, Workshop } from "./runs.ts";
 import { Terminal } from "./terminal.ts";

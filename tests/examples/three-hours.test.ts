@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { loadPlan, parseConfig } from "../../src/plan/index.ts";
+import { loadPlan } from "../../src/plan/index.ts";
+import { parseConfig } from "../../src/plan/read-config.ts";
 import { simulate } from "../../src/testing/simulate/index.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/three-hours", import.meta.url));

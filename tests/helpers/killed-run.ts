@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { openFileLog } from "../../src/actors/log/file-log.ts";
 import { type LogRecord, readRecords } from "../../src/actors/log/index.ts";
-import { findProcesses } from "../../src/actors/process/index.ts";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { type Ended, git, runProgram, startProgram } from "./program.ts";
 

@@ -20,7 +20,10 @@ export interface Started {
   ended: Promise<Ended>;
 }
 
-/** Environment of a started program: this one's, less what belongs to vitest or to an enclosing run. */
+/**
+ * Environment of a started program: this one's, less what belongs to vitest or to an enclosing run. What a program keeps for
+ * itself is kept nowhere, unless a test says where.
+ */
 export function programEnv(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const {
     NODE_OPTIONS: _options,
@@ -30,7 +33,7 @@ export function programEnv(more: Record<string, string> = {}): NodeJS.ProcessEnv
     CI: _ci,
     ...env
   } = process.env;
-  return { ...env, ...more };
+  return { ...env, XDG_STATE_HOME: "/dev/null", ...more };
 }
 
 /** Starts `pleach` with these arguments in `cwd`. */

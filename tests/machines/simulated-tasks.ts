@@ -1,7 +1,7 @@
 /** Tasks as the scheduler hears of them: they work, wait, fail, crash and stop, by the letters that real ones send. */
 import { expect } from "vitest";
-import type { RequestedEffect } from "../../src/actors/runtime/driver.ts";
 import type { WithdrawParams } from "../../src/actors/runtime/internal-effects.ts";
+import type { RequestedEffect } from "../../src/actors/runtime/step.ts";
 import { listMiscounts } from "../../src/machines/scheduler/recount.ts";
 import { countSlots, type Node } from "../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../src/machines/table.ts";

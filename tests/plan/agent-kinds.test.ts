@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { AGENT_KINDS, explainUnfit, hintOfKind, KIND_RULES } from "../../src/plan/agent-kinds.ts";
-import { parseConfig } from "../../src/plan/index.ts";
+import { parseConfig } from "../../src/plan/read-config.ts";
 import { read } from "./read-text.ts";
 
 const schema = JSON.parse(readFileSync(new URL("../../schema/config.schema.json", import.meta.url), "utf8"));

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { extendPlan, type Plan, type Task } from "../../src/plan/index.ts";
+import { extendPlan } from "../../src/plan/extend-plan.ts";
+import type { Plan, Task } from "../../src/plan/index.ts";
 import { makeContext, places, readValid } from "./read-text.ts";
 
 const CONFIG = "agent: basic\nagents: {basic: {kind: command, command: x}}\n";

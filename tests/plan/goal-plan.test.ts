@@ -1,6 +1,8 @@
 /** A goal in words begins as a plan of one planning task, with all that its tasks will need. */
 import { describe, expect, it } from "vitest";
-import { type AgentSpec, extendPlan, isPlanning, planOfGoal } from "../../src/plan/index.ts";
+import { extendPlan } from "../../src/plan/extend-plan.ts";
+import { type AgentSpec, planOfGoal } from "../../src/plan/index.ts";
+import { isPlanning } from "../../src/plan/planning.ts";
 import { makeContext } from "./read-text.ts";
 
 const CLAUDE: AgentSpec = { name: "claude", kind: "claude" };

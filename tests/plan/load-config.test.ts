@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadConfig, parseConfig } from "../../src/plan/index.ts";
+import { loadConfig } from "../../src/plan/load-config.ts";
+import { parseConfig } from "../../src/plan/read-config.ts";
 import { makeContext, places, readValid } from "./read-text.ts";
 
 let root = "";

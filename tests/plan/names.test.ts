@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { explainBadName, parseDuration, slugOf } from "../../src/plan/index.ts";
+import { parseDuration } from "../../src/plan/duration.ts";
+import { explainBadName, slugOf } from "../../src/plan/names.ts";
 
 describe("the id made of a heading", () => {
   it.each([

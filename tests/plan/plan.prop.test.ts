@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { analyzePlan, compileScope, explainBadName, type Plan, type PlanFormat, slugOf } from "../../src/plan/index.ts";
+import { analyzePlan, type Plan } from "../../src/plan/index.ts";
+import type { PlanFormat } from "../../src/plan/load-plan.ts";
+import { explainBadName, slugOf } from "../../src/plan/names.ts";
 import { mayMeet } from "../../src/plan/overlaps.ts";
-import { literalStartOf, normalizeScope } from "../../src/plan/scope.ts";
+import { compileScope, literalStartOf, normalizeScope } from "../../src/plan/scope.ts";
 import { makeContext, read } from "./read-text.ts";
 
 const context = makeContext(

@@ -1,14 +1,9 @@
 /** Shared by the tests of this room: a context without a pleach.yaml, and plans from text. */
 
 import { tmpdir } from "node:os";
-import {
-  type LoadedPlan,
-  type Plan,
-  type PlanFormat,
-  type PlanIssue,
-  parseConfig,
-  parsePlan,
-} from "../../src/plan/index.ts";
+import type { Plan, PlanIssue } from "../../src/plan/index.ts";
+import { type LoadedPlan, type PlanFormat, parsePlan } from "../../src/plan/load-plan.ts";
+import { parseConfig } from "../../src/plan/read-config.ts";
 
 /** What pleach.yaml with this text means for a plan. */
 export function makeContext(configText = "", root = tmpdir()) {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compileScope } from "../../src/plan/index.ts";
+import { compileScope } from "../../src/plan/scope.ts";
 import { makeContext, places, read } from "./read-text.ts";
 
 let root = "";

@@ -1,6 +1,7 @@
 /** Which streams a plan has, whose agent works in them, and who reviews whom. */
 import { describe, expect, it } from "vitest";
-import { isPlanning, parseConfig } from "../../src/plan/index.ts";
+import { isPlanning } from "../../src/plan/planning.ts";
+import { parseConfig } from "../../src/plan/read-config.ts";
 import { makeContext, places, read, readValid } from "./read-text.ts";
 
 const CONFIG = "agents: {basic: {kind: command, command: a}, judge: {kind: command, command: b}}\n";

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readUntrustedFile, readUntrustedFileSync, type UntrustedRead } from "../../src/safe-files/index.ts";
+import { readUntrustedFile, readUntrustedFileSync } from "../../src/safe-files/index.ts";
+import type { UntrustedRead } from "../../src/safe-files/read-untrusted-file.ts";
 
 let folder = "";
 const at = (name: string): string => join(folder, name);

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const STEPS = ["biome", "typecheck", "depcruise", "eslint", "knip", "test", "build", "publint"];
+const STEPS = ["biome", "typecheck", "depcruise", "eslint", "knip", "test", "coverage", "build", "publint"];
 
 let folder = "";
 beforeEach(() => {

@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { isBlocking, parseReview } from "../../src/actors/prompt/review-answer.ts";
-import { MAX_PLANNED_TASKS, MAX_TASKS_A_TEXT, parseConfig, parsePlan, planOfGoal } from "../../src/plan/index.ts";
+import { MAX_TASKS_A_TEXT, planOfGoal } from "../../src/plan/index.ts";
+import { parsePlan } from "../../src/plan/load-plan.ts";
+import { MAX_PLANNED_TASKS } from "../../src/plan/planning.ts";
+import { parseConfig } from "../../src/plan/read-config.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TEXT = readFileSync(new URL("../../docs/goals.md", import.meta.url), "utf8");

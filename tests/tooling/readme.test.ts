@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { loadConfig, loadPlan, parseConfig, parsePlan } from "../../src/plan/index.ts";
+import { loadPlan } from "../../src/plan/index.ts";
+import { loadConfig } from "../../src/plan/load-config.ts";
+import { parsePlan } from "../../src/plan/load-plan.ts";
+import { parseConfig } from "../../src/plan/read-config.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const README = readFileSync(join(ROOT, "README.md"), "utf8");

@@ -21,6 +21,8 @@ import {
 
 /** A command is a few words, or the call of a tool with an artifact; more is not one of ours. */
 const MAX_BYTES = 1024 * 1024;
+/** An answer may name every file of a repository. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const ANSWER_TIMEOUT_MS = 30_000;
 /** How long answers under way are waited for when a host ends: all but those to somebody who has stopped reading. */
 const CLOSE_GRACE_MS = 1_000;
@@ -65,7 +67,7 @@ async function serve(path: string, handle: HandleCommand): Promise<CommandServer
       idle.delete(socket);
     });
     socket.on("error", () => socket.destroy());
-    readLine(socket).then(
+    readLine(socket, MAX_BYTES).then(
       (line) => {
         idle.delete(socket);
         const answered = answerLine(socket, line, handle).finally(() => answering.delete(answered));
@@ -103,7 +105,7 @@ async function answerLine(socket: Socket, line: string, handle: HandleCommand): 
   });
 }
 
-function readLine(socket: Socket): Promise<string> {
+function readLine(socket: Socket, maxBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
     socket.setEncoding("utf8");
@@ -111,7 +113,7 @@ function readLine(socket: Socket): Promise<string> {
       text += chunk;
       const end = text.indexOf("\n");
       if (end >= 0) resolve(text.slice(0, end));
-      else if (text.length > MAX_BYTES) reject(new Error("too long"));
+      else if (text.length > maxBytes) reject(new Error("too long"));
     });
     socket.on("end", () => (text === "" ? reject(new Error("nothing was sent")) : resolve(text)));
     socket.on("error", reject);
@@ -130,9 +132,11 @@ async function send(path: string, command: RunCommand): Promise<CommandAnswer | 
     return null;
   }
   try {
-    socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error("the host does not answer")));
+    // Gates may take as long as they take.
+    const timeoutMs = command.command === "ship" ? 0 : ANSWER_TIMEOUT_MS;
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error("the host does not answer")));
     socket.write(`${JSON.stringify(command)}\n`);
-    return JSON.parse(await readLine(socket)) as CommandAnswer;
+    return JSON.parse(await readLine(socket, MAX_ANSWER_BYTES)) as CommandAnswer;
   } catch (thrown) {
     throw toNoAnswerError(thrown);
   } finally {

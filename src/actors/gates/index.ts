@@ -1,3 +1,4 @@
 /** Barrel of the gates room. */
-
-export { type GateResult, type RunGatesOptions, runGates } from "./run-gates.ts";
+export { memoryVerdicts } from "./memory-verdicts.ts";
+export { runGates } from "./run-gates.ts";
+export type { VerdictKey, VerdictStore } from "./verdict-store.ts";

@@ -1,7 +1,6 @@
 /** Git, as the runtime uses it. Every operation here may be performed twice with the same effect id. */
-
-export { buildChain, type ChainItem } from "./chain.ts";
-export { type CommitOutcome, commitWork, type WorkToCommit } from "./commit-work.ts";
+export { buildChain } from "./chain.ts";
+export { commitWork } from "./commit-work.ts";
 export { listCarried } from "./copy-configured-files.ts";
 export { excludeLocally } from "./exclude.ts";
 export { prepareGateWorktree } from "./gate-worktree.ts";
@@ -12,18 +11,12 @@ export {
   advanceBranch,
   createIntegrationBranch,
   findCheckout,
-  findEffect,
   integrationBranch,
   readBranch,
 } from "./refs.ts";
-export { listTrackedFiles, openRepository, type Repository, readBaseFile, resolveBase } from "./repository.ts";
-
-export { shipBranch } from "./ship.ts";
+export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
+export { type ShipOutcome, shipBranch } from "./ship.ts";
 export { readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
-export {
-  type PreparedWorktree,
-  prepareWorktree,
-  removeWorktree,
-} from "./worktree.ts";
+export { removeWorktree } from "./worktree.ts";

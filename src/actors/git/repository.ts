@@ -100,16 +100,6 @@ export async function resolveBase(repo: Repository, base?: string): Promise<{ co
   return { commit, branch: isBranch ? name : null };
 }
 
-/** The content of a regular file in `commit`, or null when there is none of that path. */
-export async function readBaseFile(repo: Repository, commit: string, path: string): Promise<Buffer | null> {
-  const entry = (await git(repo.root, ["ls-tree", "-z", "--full-tree", asCommit(commit), "--", path])).stdout.toString(
-    "latin1",
-  );
-  const found = /^100\d+ blob ([0-9a-f]+)\t/.exec(entry);
-  if (!found?.[1]) return null;
-  return (await git(repo.root, ["cat-file", "blob", found[1]])).stdout;
-}
-
 /** Paths of all files tracked in `commit` (default: HEAD now), sorted. Submodules count as one path each. */
 export async function listTrackedFiles({ root }: Pick<Repository, "root">, commit?: string): Promise<string[]> {
   const tree = commit === undefined ? "HEAD" : asCommit(commit);

@@ -3,6 +3,8 @@
  * only on their word. It looks before it acts: what would overwrite uncommitted work is refused with the files named,
  * and nothing has changed then. Dirty files that the merge does not touch stay as they are.
  *
+ * Between looking and acting the caller may have the commit checked that the branch is about to get.
+ *
  * Performing it again is safe: a branch that holds the result is `already`; files that an interrupted ship has written
  * already count as clean.
  */
@@ -13,23 +15,29 @@ import { mergeTrees } from "./chain.ts";
 import { findOverlap, settleFiles } from "./dirty-overlap.ts";
 import { git, gitText } from "./git.ts";
 import { writeCommit } from "./message.ts";
-import { showPaths } from "./raw-path.ts";
+import { type RawPath, showPaths } from "./raw-path.ts";
 import { integrationBranch, isAncestor, moveBranch, readBranch } from "./refs.ts";
 import { type Repository, readHeadBranch } from "./repository.ts";
 import { listChanges } from "./tree-changes.ts";
 
 export type ShipOutcome =
   | { kind: "shipped"; how: "fastForward" | "merge"; branch: string; from: string; commit: string; files: string[] }
-  | { kind: "already"; branch: string; commit: string };
+  | { kind: "already"; branch: string; commit: string }
+  /** The caller did not approve of the commit; nothing has changed. */
+  | { kind: "refused"; branch: string };
+
+export interface ShipRequest {
+  run: string;
+  /** Default: the branch that the checkout is on now. */
+  into?: string;
+  /** Asked before anything is changed, with the commit that the branch will be at. */
+  approve?: (commit: string) => Promise<boolean>;
+}
 
 /**
- * Merges `pleach/<run>` into `into` (default: the branch that the checkout is on now). Rejects, with nothing changed,
- * with `git.detached`, `git.noBranch`, `git.shipConflict`, `git.dirtyOverlap`, `git.busy` or `git.branchMoved`.
+ * Merges `pleach/<run>` into a branch. Rejects, with nothing changed, with `git.detached`, `git.noBranch`, `git.shipConflict`, `git.dirtyOverlap`, `git.busy` or `git.branchMoved`.
  */
-export async function shipBranch(
-  repo: Repository,
-  { run, into }: { run: string; into?: string },
-): Promise<ShipOutcome> {
+export async function shipBranch(repo: Repository, { run, into, approve }: ShipRequest): Promise<ShipOutcome> {
   const source = integrationBranch(run);
   const branch = into ?? (await readHeadBranch(repo.root));
   if (branch === null) {
@@ -42,6 +50,12 @@ export async function shipBranch(
   const how = (await isAncestor(repo, from, tip)) ? "fastForward" : "merge";
   const commit = how === "fastForward" ? tip : await makeMerge(repo, { run, source, branch, from, tip });
   const files = showPaths((await listChanges(repo, from, commit)).map((change) => change.path));
+  if (approve !== undefined) {
+    // What would be refused afterwards is refused before anybody waits for gates.
+    const first = await findCheckout(repo, branch);
+    if (first !== null) await requireNoOverlap(repo, first, { from, to: commit });
+    if (!(await approve(commit))) return { kind: "refused", branch };
+  }
   const place = await findCheckout(repo, branch);
   if (place === null) await moveRef(repo, branch, from, commit);
   else await updateCheckout(repo, place, branch, from, commit);
@@ -74,7 +88,11 @@ async function makeMerge(
 
 async function moveRef(repo: Repository, branch: string, from: string, to: string): Promise<void> {
   if (await moveBranch(repo, branch, from, to)) return;
-  throw new PleachError("git.branchMoved", `the branch ${branch} moved while it was being merged into`, {
+  throw describeMoved(branch);
+}
+
+function describeMoved(branch: string): PleachError {
+  return new PleachError("git.branchMoved", `the branch ${branch} moved while it was being merged into`, {
     hint: "Try again.",
   });
 }
@@ -119,20 +137,28 @@ function describeBusy(path: string, what: string): PleachError {
   });
 }
 
-async function updateCheckout(repo: Repository, path: string, branch: string, from: string, to: string): Promise<void> {
+/** Resolves with files that are as they should be already. */
+async function requireNoOverlap(
+  repo: Repository,
+  path: string,
+  { from, to }: { from: string; to: string },
+): Promise<RawPath[]> {
   const { lost, settled } = await findOverlap(repo, path, from, to);
-  if (lost.length > 0) {
-    throw new PleachError(
-      "git.dirtyOverlap",
-      `uncommitted changes in ${path} would be overwritten: ${listFiles(lost)}`,
-      { hint: "Commit or stash these files, then ship again.", ...(lost[0] === undefined ? {} : { file: lost[0] }) },
-    );
-  }
-  await settleFiles(path, settled);
+  if (lost.length === 0) return settled;
+  throw new PleachError("git.dirtyOverlap", `uncommitted changes in ${path} would be overwritten: ${listFiles(lost)}`, {
+    hint: "Commit or stash these files, then ship again.",
+    ...(lost[0] === undefined ? {} : { file: lost[0] }),
+  });
+}
+
+async function updateCheckout(repo: Repository, path: string, branch: string, from: string, to: string): Promise<void> {
+  // Somebody may have committed while the gates were run; a merge that git refuses would leave traces.
+  if ((await readBranch(repo, branch)) !== from) throw describeMoved(branch);
+  await settleFiles(path, await requireNoOverlap(repo, path, { from, to }));
   const args = ["merge", "--ff-only", "--no-autostash", "--no-verify-signatures", "--quiet", "--no-stat", to];
   const { code, stderr } = await git(path, args, { codes: [0, 1, 128] });
   if (code === 0) return;
-  if ((await readBranch(repo, branch)) !== from) throw new PleachError("git.branchMoved", `the branch ${branch} moved`);
+  if ((await readBranch(repo, branch)) !== from) throw describeMoved(branch);
   throw new PleachError("git.dirtyOverlap", `git does not update ${path}: ${stderr.trim()}`, {
     hint: "Commit or stash what is in the way, then ship again.",
     file: path,

@@ -5,7 +5,7 @@
  * HOST-1 A run with a living host is refused (`run.live`); a dead one's workers are ended before anything is performed.
  * HOST-2 Commands are answered when what they caused is durable.
  * HOST-3 The host ends when the run is over, waits for a person (unless told to stay), or is interrupted; its workers are
- *    gone by then.
+ *    gone by then. One that was opened for another purpose ends when that is done.
  */
 
 import { mkdirSync } from "node:fs";
@@ -25,7 +25,7 @@ export type { Host, HostEnd, HostOptions } from "./run-host.ts";
  * `log.incompatible`, `log.taken`, `log.failed` or an error of git.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { root, run, begin, program, engine } = options;
+  const { root, run, begin, program, engine, purpose } = options;
   const folder = runFolder(root, run);
   const log = engine.openLog(folder);
   if (!begin && (await log.newestEpoch()) === null) {
@@ -63,7 +63,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     perform: performers,
     clock: systemClock,
     root: { id: "run", kind: "supervisor", input: begin ? rootInput(begin.manifest, begin.options) : undefined },
-    describeEpoch: (epoch) => ({ socket: channel.addressOf(epoch), droppedBytes }),
+    describeEpoch: (epoch) => ({
+      // Opened for another purpose, it takes no commands.
+      socket: purpose === undefined ? channel.addressOf(epoch) : null,
+      droppedBytes,
+      ...(purpose === undefined ? {} : { purpose }),
+    }),
     state,
     toLiveError: ({ pid }) =>
       new PleachError("run.live", `run ${run} is going on in process ${pid}`, {

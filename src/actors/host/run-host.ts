@@ -8,7 +8,7 @@ import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import type { Performers } from "../../protocol/effects.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
-import type { RunManifest } from "../../protocol/values.ts";
+import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import { listAdapters, startAgent } from "../agents/index.ts";
 import type { CommandChannel } from "../control/command-channel.ts";
 import type { Engine } from "../control/engine.ts";
@@ -16,10 +16,10 @@ import type { HostedLog } from "../control/hosted-log.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
+import { memoryVerdicts, type VerdictStore } from "../gates/index.ts";
 import {
   attemptWorktrees,
   excludeLocally,
-  openRepository,
   type Repository,
   type Workspaces,
   type WorkspacesOptions,
@@ -29,7 +29,7 @@ import { openRunPatterns } from "../patterns/run-patterns.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
 import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
-import { type RunContext, sweepWorkers } from "../perform/run-context.ts";
+import { type CheckContext, type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
 import { removeLeftWorktrees, worktreeFolder } from "../perform/worktrees.ts";
 import type { Executor } from "../process/index.ts";
@@ -42,10 +42,12 @@ import { sendLetter } from "../run-actors/send-letter.ts";
 import type { Performer } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ActorSystem } from "../runtime/system.ts";
+import { openCheckContext } from "./check-context.ts";
 import { decide } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { restoreMemory } from "./restore.ts";
+import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
 
 export interface HostOptions {
@@ -60,12 +62,16 @@ export interface HostOptions {
   vaults?: readonly string[];
   /** Runs the commands of agents and gates. */
   executor: Executor;
+  /** Keeps verdicts of gates; absent: as long as the host lives. */
+  verdicts?: VerdictStore;
   /** Opens what gives attempts a place to work; absent: a worktree for each. */
   openWorkspaces?: (repo: Repository, options: WorkspacesOptions) => Workspaces;
   /** A new run; absent: go on with one that has a log. */
   begin?: { manifest: RunManifest; options: RootOptions };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
   first?: RunCommand;
+  /** What it is opened for, when the run is not to go on; it takes commands from nobody else then. */
+  purpose?: EpochFacts["purpose"] & string;
   /** Whether to go on while a person is waited for. */
   keepAliveWhileWaiting: boolean;
   env: NodeJS.ProcessEnv;
@@ -86,6 +92,8 @@ export interface Host {
   command(command: RunCommand): Promise<CommandAnswer>;
   /** Starts performing; resolves when the host ends (HOST-3). Rejects when the log fails or the root crashes. */
   run(): Promise<HostEnd>;
+  /** Carries out one command without going on with the run; the host has ended then. The signal stops what takes long. */
+  carryOut(command: RunCommand, signal: AbortSignal): Promise<CommandAnswer>;
   /** Ends a host that was never started, or is to end at once. */
   close(): Promise<void>;
 }
@@ -112,8 +120,10 @@ export class RunHost implements Host {
   readonly #emittedEvents = new EmittedEvents();
   readonly #messages = new Messages();
   readonly #ports = new PortRanges();
+  readonly #verdicts: VerdictStore;
   #toolGateway: ToolGateway | null = null;
   #interrupted = false;
+  readonly #shipping: Shipping;
   readonly #ended: Promise<"over" | "waiting" | "interrupted">;
   #end!: (kind: "over" | "waiting" | "interrupted") => void;
 
@@ -123,6 +133,9 @@ export class RunHost implements Host {
     this.folder = belongings.folder;
     this.meta = belongings.meta;
     this.#runtime = belongings.hosted.runtime;
+    this.#verdicts = options.verdicts ?? memoryVerdicts();
+    const [status, openContext] = [() => this.status(), () => this.#openCheckContext()];
+    this.#shipping = new Shipping({ runtime: this.#runtime, status, openContext });
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -146,6 +159,8 @@ export class RunHost implements Host {
         return { ok: true, message: `run ${this.folder.run} is stopping; pleach resume ${this.folder.run} goes on` };
       case "decide":
         return decide(this.#runtime, command);
+      case "ship":
+        return this.#shipping.ship(command);
       case "message":
         return this.#tellAgent(command);
       case "tool":
@@ -156,7 +171,7 @@ export class RunHost implements Host {
           ok: false,
           code: "usage.badCommand",
           message: "unknown command",
-          hint: "cancel, interrupt, decide, message or tool",
+          hint: "cancel, interrupt, decide, ship, message or tool",
         };
     }
   }
@@ -168,14 +183,7 @@ export class RunHost implements Host {
     const own: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
     Object.assign(performers, openPerformers(own));
     if (this.meta.epochs > 0) await this.#sweep();
-    let hostAlive = true;
-    const state = openStateFiles(this.folder.state, () =>
-      hosted.seq === this.system.seq ? projectStatus(this.system, this.meta, { hostAlive, now: Date.now() }) : null,
-    );
-    hosted.listen((records) => {
-      this.#note(records);
-      state.touch();
-    });
+    const following = this.#follow();
     const address = channel.addressOf(this.#runtime.epoch);
     const commandServer = await channel.serve(address, (command) => this.command(command));
     const dropBox = await watchDropBox(this.folder.events, {
@@ -189,17 +197,20 @@ export class RunHost implements Host {
       this.#runtime.start();
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
+      if (kind === "interrupted") this.#shipping.stop();
+      await this.#shipping.settled();
       await this.#stopWorkers();
       if (kind === "over") await removeLeftWorktrees(context);
-      hostAlive = false;
-      state.close();
+      following.end();
       return { kind, status: projectStatus(this.system, this.meta, { hostAlive: false, now: Date.now() }) };
     } catch (thrown) {
       // The log's own error is the one to tell; closing it fails for the same reason.
+      this.#shipping.stop();
+      await this.#shipping.settled();
       await this.#stopWorkers().catch(() => {});
       throw thrown;
     } finally {
-      state.stop();
+      following.stop();
       await toolGateway.close();
       await dropBox.close();
       await commandServer.close();
@@ -207,8 +218,49 @@ export class RunHost implements Host {
     }
   }
 
+  async carryOut(command: RunCommand, signal: AbortSignal): Promise<CommandAnswer> {
+    const following = this.#follow();
+    const stop = (): void => this.#shipping.stop();
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    try {
+      await this.#sweep();
+      const answer = await this.command(command);
+      await this.#stopWorkers();
+      following.end();
+      return answer;
+    } catch (thrown) {
+      await this.#stopWorkers().catch(() => {});
+      throw thrown;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      following.stop();
+      await this.#belongings.hosted.close();
+    }
+  }
+
   close(): Promise<void> {
     return this.#belongings.hosted.close();
+  }
+
+  /** Notes what is recorded, and keeps the read models as it stands. `end` writes them for the last time. */
+  #follow(): { end(): void; stop(): void } {
+    const { hosted } = this.#belongings;
+    let hostAlive = true;
+    const state = openStateFiles(this.folder.state, () =>
+      hosted.seq === this.system.seq ? projectStatus(this.system, this.meta, { hostAlive, now: Date.now() }) : null,
+    );
+    hosted.listen((records) => {
+      this.#note(records);
+      state.touch();
+    });
+    return {
+      end: () => {
+        hostAlive = false;
+        state.close();
+      },
+      stop: () => state.stop(),
+    };
   }
 
   async #stopWorkers(): Promise<void> {
@@ -247,12 +299,16 @@ export class RunHost implements Host {
     this.#end("interrupted");
   }
 
-  async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
-    const { env, config, root, executor, openWorkspaces = attemptWorktrees } = this.#options;
-    const { gateConcurrency, program, vaults = [] } = this.#options;
+  #openCheckContext(): Promise<CheckContext> {
     const { folder, system } = this;
-    const manifest = manifestOf(this.system) as RunManifest;
-    const repo: Repository | null = manifest.base === null ? null : await openRepository(root);
+    return openCheckContext(this.#options, { folder, system, verdicts: this.#verdicts });
+  }
+
+  async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
+    const { config, root, openWorkspaces = attemptWorktrees, program, vaults = [] } = this.#options;
+    const { folder, system } = this;
+    const check = await this.#openCheckContext();
+    const { repo } = check;
     if (repo) {
       // Once a project has its pleach.yaml, whether the vault is tracked is the project's own affair.
       const isInitialised = existsSync(join(root, "pleach.yaml"));
@@ -269,6 +325,7 @@ export class RunHost implements Host {
     });
     this.#toolGateway = toolGateway;
     return {
+      ...check,
       get manifest() {
         return manifestOf(system) as RunManifest;
       },
@@ -276,18 +333,12 @@ export class RunHost implements Host {
         return schedulerOf(system) as SchedulerContext;
       },
       toolGateway,
-      folder,
-      config,
-      repo,
       workspaces: repo && openWorkspaces(repo, { folder: worktreeFolder(folder, config), config: config.worktree }),
-      executor,
       startAgent,
       emittedEvents: this.#emittedEvents,
       messages: this.#messages,
       patterns: openRunPatterns(vaults, folder, this.meta),
       ports: this.#ports,
-      parentEnv: env,
-      gateConcurrency,
     };
   }
 

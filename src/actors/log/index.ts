@@ -3,4 +3,3 @@ export { createMemoryLog, type MemoryLog } from "./memory-log.ts";
 export type * from "./port.ts";
 export { findEnd, readEach, readRecords, verifyLog } from "./read-log.ts";
 export type { SnapshotStore } from "./snapshot.ts";
-export type { LogFormat } from "./upcast.ts";

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import type { Gate } from "../../plan/model.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import { runGates } from "../gates/index.ts";
-import { environmentOf, type RunContext } from "./run-context.ts";
+import { type CheckContext, environmentOf } from "./run-context.ts";
 import type { Worker } from "./worktrees.ts";
 
 export interface Check {
@@ -17,7 +17,7 @@ export interface Check {
 
 /** Runs the gates side by side. Never rejects. */
 export async function checkTree(
-  run: RunContext,
+  run: CheckContext,
   { gates, path, worker, reports }: Check,
   signal: AbortSignal,
 ): Promise<GateOutcome[]> {

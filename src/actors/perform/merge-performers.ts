@@ -3,17 +3,10 @@ import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import type { Answer, MergeEffect, Params, Performers, Performing } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
-import {
-  advanceBranch,
-  buildChain,
-  createIntegrationBranch,
-  findCheckout,
-  integrationBranch,
-  readTree,
-} from "../git/index.ts";
-import { checkTree } from "./check-tree.ts";
+import { advanceBranch, buildChain, createIntegrationBranch, findCheckout, integrationBranch } from "../git/index.ts";
+import { checkCommit } from "./check-commit.ts";
 import { type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
-import { MERGE_WORKTREE, openGateWorktree } from "./worktrees.ts";
+import { MERGE_WORKTREE } from "./worktrees.ts";
 
 /** Between looks at whether the branch is still checked out. */
 const CHECKOUT_POLL_MS = 1_000;
@@ -81,12 +74,8 @@ async function gateTip(
   context: Performing<"gateTip">,
 ): Promise<Answer<"gateTip">> {
   if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
-  const place = await openGateWorktree(run, { name: MERGE_WORKTREE, commit }, context.signal);
-  if (place.kind === "failed") return { type: "git.failed", reason: place.reason };
-  const gates = run.manifest.plan.gates.filter(({ at }) => at.includes("merge"));
-  const worker = { task: MERGE_WORKTREE, stream: MERGE_WORKTREE };
-  const check = { gates, path: place.path, worker, reports: `merge.${number}.gates` };
-  const results = await checkTree(run, check, context.signal);
-  const tree = await readTree(repositoryOf(run), commit);
-  return { type: "tip.gated", results, tree };
+  const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: `merge.${number}.gates` } as const;
+  const checked = await checkCommit(run, { ...check, reuse: false }, context.signal);
+  if (checked.kind === "failed") return { type: "git.failed", reason: checked.reason };
+  return { type: "tip.gated", results: checked.results, tree: checked.tree };
 }

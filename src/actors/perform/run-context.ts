@@ -8,25 +8,36 @@ import type { Agent } from "../agents/index.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import type { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
+import type { VerdictStore } from "../gates/index.ts";
 import { listCarried, type Repository, type Workspaces } from "../git/index.ts";
 import type { RunPatterns } from "../patterns/run-patterns.ts";
 import { DEFAULT_GRACE_MS, type Executor, workerEnvironment } from "../process/index.ts";
 import type { Messages } from "./messages.ts";
 import type { PortRanges } from "./port-ranges.ts";
 
-export interface RunContext {
+/** What it takes to run gates and the commands that prepare worktrees. */
+export interface CheckContext {
   /** The plan as it is now: planning tasks add to it. */
   readonly manifest: RunManifest;
-  /** The scheduler's newest state. */
-  readonly scheduler: SchedulerContext;
   folder: RunFolder;
   config: ProjectConfig;
   /** Null without isolation. */
   repo: Repository | null;
-  /** Where attempts work; null without isolation. */
-  workspaces: Workspaces | null;
   /** Runs every command of the run. */
   executor: Executor;
+  /** Verdicts of gates that outlive the run. */
+  verdicts: VerdictStore;
+  /** Environment of the program, from which workers get an allow-list. */
+  parentEnv: NodeJS.ProcessEnv;
+  /** Gates that run at once. */
+  gateConcurrency: number;
+}
+
+export interface RunContext extends CheckContext {
+  /** The scheduler's newest state. */
+  readonly scheduler: SchedulerContext;
+  /** Where attempts work; null without isolation. */
+  workspaces: Workspaces | null;
   /** Starts what does a task; a port, so that a test or a simulation can stand in. */
   startAgent: Agent;
   emittedEvents: EmittedEvents;
@@ -36,10 +47,6 @@ export interface RunContext {
   /** What the vault knows; null where there is none (a simulation). */
   patterns: RunPatterns | null;
   ports: PortRanges;
-  /** Environment of the program, from which workers get an allow-list. */
-  parentEnv: NodeJS.ProcessEnv;
-  /** Gates that run at once. */
-  gateConcurrency: number;
 }
 
 /** The task with this id; a log that names another is not of this plan. */
@@ -61,7 +68,7 @@ export function scopeOf(run: RunContext, { id, scope }: Task): readonly string[]
 }
 
 /** The repository; throws when the run has none. */
-export function repositoryOf(run: RunContext): Repository {
+export function repositoryOf(run: CheckContext): Repository {
   if (run.repo) return run.repo;
   throw new PleachError("run.noRepository", `run ${run.manifest.run} has no isolation and so no repository`, {
     hint: "Run the plan with isolation: worktree.",
@@ -94,7 +101,7 @@ export async function sweepWorkers(
  * all, and that over `usual`, names that are let through unasked.
  */
 export function environmentOf(
-  run: RunContext,
+  run: CheckContext,
   worker: { task: string; stream: string; port?: number },
   variables: Variables = {},
   usual: readonly string[] = [],

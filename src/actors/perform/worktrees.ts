@@ -1,13 +1,17 @@
 /** Where a run's worktrees lie, what is run to prepare them, and how those go that nobody needs any more. */
-import { mkdir, readdir, rmdir } from "node:fs/promises";
+import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ProjectConfig } from "../../plan/model.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { prepareGateWorktree, removeWorktree } from "../git/index.ts";
-import { environmentOf, type RunContext, repositoryOf } from "./run-context.ts";
+import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
 
-/** Name of the worktree in which the merge queue runs its gates; no task can have it, ids begin otherwise. */
-export const MERGE_WORKTREE = "@merge";
+/** Of worktrees in which gates are run on commits; no task can have such a name, ids begin otherwise. */
+const GATE_MARK = "@";
+/** The merge queue's. */
+export const MERGE_WORKTREE = `${GATE_MARK}merge`;
+/** The one for what is about to be shipped. */
+export const SHIP_WORKTREE = `${GATE_MARK}ship`;
 
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 
@@ -17,7 +21,7 @@ export function worktreeFolder({ run, root }: RunFolder, { worktree }: ProjectCo
 }
 
 /** Folder of a worktree that is no attempt's workspace. */
-export function worktreePath(run: RunContext, name: string): string {
+export function worktreePath(run: CheckContext, name: string): string {
   return join(worktreeFolder(run.folder, run.config), name);
 }
 
@@ -33,7 +37,7 @@ export interface Worker {
  * `transcript` is the path of what it says, relative to the folder of transcripts.
  */
 export async function runHook(
-  run: RunContext,
+  run: CheckContext,
   hook: "setup" | "teardown",
   { path, worker, transcript }: { path: string; worker: Worker; transcript: string },
   signal: AbortSignal,
@@ -59,7 +63,7 @@ export async function runHook(
 
 /** Puts the gate worktree of this name at a commit, set up; resolves with its path, or with why it cannot be used. */
 export async function openGateWorktree(
-  run: RunContext,
+  run: CheckContext,
   { name, commit }: { name: string; commit: string },
   signal: AbortSignal,
 ): Promise<{ kind: "open"; path: string } | { kind: "failed"; reason: string }> {
@@ -74,15 +78,23 @@ export async function openGateWorktree(
   return { kind: "failed", reason: `setup of the gate worktree failed: ${failed}` };
 }
 
+/** Takes a gate worktree away, if it is there. Never rejects: what cannot be removed is made anew the next time. */
+export async function removeGateWorktree(run: CheckContext, name: string): Promise<void> {
+  const path = worktreePath(run, name);
+  if ((await stat(path).catch(() => null)) === null) return;
+  await removeWorktree(repositoryOf(run), { path, mergedCommit: true }).catch(() => null);
+  await rmdir(dirname(path)).catch(() => {});
+}
+
 /**
  * When a run is over: worktrees that nobody needs any more go; one that holds work stays. Never rejects: what cannot be
  * removed is left, and git lists it.
  */
-export async function removeLeftWorktrees(run: RunContext): Promise<void> {
+export async function removeLeftWorktrees(run: CheckContext): Promise<void> {
   if (run.repo === null) return;
   const folder = worktreeFolder(run.folder, run.config);
   for (const name of await readdir(folder).catch(() => [])) {
-    const request = { path: join(folder, name), mergedCommit: name === MERGE_WORKTREE };
+    const request = { path: join(folder, name), mergedCommit: name.startsWith(GATE_MARK) };
     await removeWorktree(run.repo, request).catch(() => null);
   }
   await rmdir(folder).catch(() => {});

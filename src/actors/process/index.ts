@@ -13,5 +13,5 @@ export {
 } from "./executor.ts";
 export type { WorkerIdentity } from "./identity.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";
-export { findProcesses, probeSweep } from "./sweep.ts";
+export { probeSweep } from "./sweep.ts";
 export { Transcript, type TranscriptSummary } from "./transcript.ts";

@@ -6,7 +6,7 @@
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { Task } from "../../plan/model.ts";
 import { HOST, taskAt } from "../../protocol/address.ts";
-import type { EventType } from "../../protocol/events.ts";
+import type { Events, EventType } from "../../protocol/events.ts";
 import { NOTED } from "../../protocol/mail.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
 import { warningOf } from "../../protocol/tell-event.ts";
@@ -33,6 +33,8 @@ export interface RunMeta {
   failures: Record<string, LastFailure>;
   /** Task -> when its actor was told last what it went on by, ms. */
   movedAt: Record<string, number>;
+  /** The branch that holds the whole result, since when. */
+  shipped: { into: string; commit: string; atMs: number } | null;
 }
 
 /** Warnings kept; a run that goes wrong in one way a thousand times says so once or twice. */
@@ -53,6 +55,7 @@ export function emptyMeta(): RunMeta {
     patterns: {},
     failures: {},
     movedAt: {},
+    shipped: null,
   };
 }
 
@@ -61,14 +64,19 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   const record = readRecord(logged);
   const { actor, type, time, data } = record;
   if (meta.startedAt === 0) meta.startedAt = time;
-  if (type !== "epoch.started") meta.activeMs += time - meta.lastAt;
+  if (type !== "epoch.started" && meta.epoch?.purpose !== "ship") meta.activeMs += time - meta.lastAt;
   meta.lastAt = time;
   if (type === "epoch.started" && actor === HOST) {
     meta.epoch = data;
-    meta.epochs += 1;
     meta.droppedBytes += data.droppedBytes ?? 0;
-    meta.interruptedBy = null;
-  } else if (type === "run.interrupted") meta.interruptedBy = data.signal;
+    // Opened only to be shipped, the run is as it was.
+    if (data.purpose !== "ship") {
+      meta.epochs += 1;
+      meta.interruptedBy = null;
+    }
+  } else if (type === "ship.finished") noteShipped(meta, time, data);
+  else if (type === "branch.advanced") meta.shipped = null;
+  else if (type === "run.interrupted") meta.interruptedBy = data.signal;
   else if (type === "run.finished") meta.endedAt = time;
   const task = taskAt(actor);
   if (task !== null) noteTask(meta, task, record);
@@ -76,6 +84,11 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   if (warning !== null && meta.warnings.length < MAX_WARNINGS && !meta.warnings.includes(warning)) {
     meta.warnings.push(warning);
   }
+}
+
+function noteShipped(meta: RunMeta, time: number, { into, how, commit }: Events["ship.finished"]): void {
+  if (how === "already" && meta.shipped?.into === into) return;
+  meta.shipped = { into, commit, atMs: time };
 }
 
 /** What a task's actor is told and goes nowhere by, or only long after it has gone on. */

@@ -79,7 +79,14 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     recoveries: Math.max(0, meta.epochs - 1),
     dropped_bytes: meta.droppedBytes,
     warnings: meta.warnings,
+    shipped: viewShipped(meta),
   };
+}
+
+function viewShipped({ shipped }: RunMeta): (StatusDocument["shipped"] & object) | null {
+  if (shipped === null) return null;
+  const { into, commit, atMs } = shipped;
+  return { into, commit, at: new Date(atMs).toISOString() };
 }
 
 function contextOf<Context>(system: ActorSystem, id: string): Context | undefined {

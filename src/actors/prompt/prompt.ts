@@ -10,7 +10,7 @@ import { instructionOf, joinSections, listScope } from "./prompt-parts.ts";
 import { codeBlock, inlineCode, keepEnd } from "./quote-untrusted.ts";
 import { type ToldPattern, tellPatterns } from "./tell-patterns.ts";
 
-export { composeReviewPrompt, type ReviewPromptParts } from "./review-prompt.ts";
+export { composeReviewPrompt } from "./review-prompt.ts";
 
 /** A report's end says what failed. */
 const MAX_FEEDBACK_BYTES = 8 * 1024;

@@ -1,4 +1,6 @@
-/** Letters from outside of the actors: of people and programs, and of agents by their tools. */
+/** Letters from outside of the actors: of people and programs, and of agents by their tools; and facts of the host itself. */
+import { HOST } from "../../protocol/address.ts";
+import type { Told } from "../../protocol/events.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -7,4 +9,12 @@ import type { Runtime } from "../runtime/runtime.ts";
 export function sendLetter(runtime: Runtime, { to, event }: Letter<"person" | "tools">): Promise<LogRecord> {
   const { type, ...data } = event;
   return runtime.send(to, type, data);
+}
+
+/** Records a fact that no actor is told; resolves with its record once durable. Throws when the runtime has stopped. */
+export function recordFact(
+  runtime: Runtime,
+  { type, ...data }: Told<"ship.started" | "ship.finished" | "ship.failed">,
+): Promise<LogRecord> {
+  return runtime.send(HOST, type, data);
 }

@@ -1,41 +1,27 @@
 /**
- * The only file that knows XState's step API. A driver steps one machine purely: snapshot and event in, snapshot and
- * requested effects out (RULE-1). It builds one inert actor scope for the machine and uses it for every step,
- * because `transition()` of the library builds a throw-away actor for each call.
+ * The only file that knows XState's step API, beside `flat-steps.ts`, which spares it where it can. A driver steps one
+ * machine purely: snapshot and event in, snapshot and requested effects out (RULE-1). It builds one inert actor scope for
+ * the machine and uses it for every step, because `transition()` of the library builds a throw-away actor for each call.
  *
  * When a step throws, what was collected up to then is discarded and the snapshot given in is still the valid one.
  */
 import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
-  type AnyStateNode,
   createActor,
   type EventObject,
   type Snapshot,
+  StateMachine,
 } from "xstate";
 import { PleachError } from "../../errors.ts";
-
-/** A named effect with its parameters, as a machine asked for it. */
-export interface RequestedEffect {
-  name: string;
-  params: unknown;
-}
-
-export interface StepResult {
-  snapshot: AnyMachineSnapshot;
-  effects: RequestedEffect[];
-}
+import { createFlatSteps } from "./flat-steps.ts";
+import type { RequestedEffect, StepResult, TakenTransition } from "./step.ts";
 
 type Scope = Parameters<AnyStateMachine["transition"]>[2];
 interface CollectedAction {
   type: string;
   params: unknown;
 }
-
-/** A transition as XState holds it: one candidate of one event of one state. */
-export type TakenTransition = AnyStateNode["always"] extends readonly (infer Transition)[] | undefined
-  ? Transition
-  : never;
 
 /**
  * Told of every microstep but the very first of a machine: what was selected (undefined: the machine's copy of XState does
@@ -102,10 +88,18 @@ export function createDriver(machine: AnyStateMachine, watch?: WatchMicrostep): 
     return { snapshot, effects };
   };
 
+  const begin = (input: unknown): StepResult =>
+    run(() => machine.getInitialSnapshot(scope, input) as AnyMachineSnapshot);
+  const advance = (snapshot: AnyMachineSnapshot, event: EventObject): StepResult =>
+    run(() => machine.transition(snapshot, event, scope) as AnyMachineSnapshot);
+  // Microsteps can only be watched in XState, and another copy of it may have other rules.
+  const isOwn = watch === undefined && machine instanceof StateMachine;
+  const flat = isOwn ? createFlatSteps(machine, { self: inert, system: inert.system }) : null;
+
   return {
     machine,
-    start: (input) => run(() => machine.getInitialSnapshot(scope, input) as AnyMachineSnapshot),
-    step: (snapshot, event) => run(() => machine.transition(snapshot, event, scope) as AnyMachineSnapshot),
+    start: flat === null ? begin : (input) => flat.start(input) ?? begin(input),
+    step: flat === null ? advance : (snapshot, event) => flat.step(snapshot, event) ?? advance(snapshot, event),
     persist: (snapshot) => {
       const { value, status, context, output, historyValue } = snapshot;
       return { value, status, context, output, historyValue: persistHistory(historyValue) };

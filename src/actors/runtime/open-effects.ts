@@ -13,7 +13,8 @@ export interface OpenEffect {
 export class OpenEffects {
   /** In the order asked for. */
   readonly #all = new Map<string, OpenEffect>();
-  readonly #ofActor = new Map<string, Set<string>>();
+  /** In the order asked for; an actor that has none is not kept, since most of a run's actors are over. */
+  readonly #ofActor = new Map<string, OpenEffect[]>();
 
   get(id: string): OpenEffect | undefined {
     return this.#all.get(id);
@@ -30,21 +31,23 @@ export class OpenEffects {
 
   /** Those of one actor, in the order asked for. */
   of(actor: string): OpenEffect[] {
-    return [...(this.#ofActor.get(actor) ?? [])].map((id) => this.#all.get(id) as OpenEffect);
+    return [...(this.#ofActor.get(actor) ?? [])];
   }
 
   add(effect: OpenEffect): void {
     this.#all.set(effect.id, effect);
     const mine = this.#ofActor.get(effect.actor);
-    if (mine) mine.add(effect.id);
-    else this.#ofActor.set(effect.actor, new Set([effect.id]));
+    if (mine) mine.push(effect);
+    else this.#ofActor.set(effect.actor, [effect]);
   }
 
   close(id: string): void {
     const effect = this.#all.get(id);
     if (effect === undefined) return;
     this.#all.delete(id);
-    this.#ofActor.get(effect.actor)?.delete(id);
+    const mine = this.#ofActor.get(effect.actor) ?? [];
+    if (mine.length === 1) this.#ofActor.delete(effect.actor);
+    else mine.splice(mine.indexOf(effect), 1);
   }
 
   /** Closes an actor's effects of a name, where the parameters fit, and returns them. */

@@ -13,7 +13,7 @@ import type { AnyMachineSnapshot, AnyStateMachine } from "xstate";
 import { PleachError } from "../../errors.ts";
 import { DEAD_LETTERS, HOST } from "../../protocol/address.ts";
 import type { EffectRef } from "../log/port.ts";
-import { createDriver, type Driver, type RequestedEffect, type StepResult } from "./driver.ts";
+import { createDriver, type Driver } from "./driver.ts";
 import {
   explainBadRequest,
   isInternal,
@@ -22,6 +22,7 @@ import {
   type WithdrawParams,
 } from "./internal-effects.ts";
 import { type OpenEffect, OpenEffects } from "./open-effects.ts";
+import type { RequestedEffect, StepResult } from "./step.ts";
 
 export type ActorStatus = "active" | "done" | "stopped" | "crashed";
 

@@ -1,16 +1,22 @@
 /** `pleach ship [RUN] [--into B]`: merges a run's result into the branch that it started from. */
 import { readRun } from "../../actors/client/attach.ts";
-import { openRepository, shipBranch } from "../../actors/git/index.ts";
-import { manifestOf } from "../../actors/projections/run-view.ts";
+import { refuseShip } from "../../actors/perform/ship.ts";
 import { PleachError } from "../../errors.ts";
-import { isRunOver, isTaskDone } from "../../protocol/status.ts";
+import type { Shipped } from "../../protocol/commands.ts";
+import { isTaskDone } from "../../protocol/status.ts";
+import type { GateOutcome } from "../../protocol/values.ts";
+import { plural } from "../../protocol/words.ts";
+import { askHost } from "../command-run.ts";
 import { EXIT } from "../exit.ts";
+import { shipWithoutHost } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun } from "../place.ts";
+import { findPlace, findRun, type Place } from "../place.ts";
 import { printJson } from "../streams.ts";
-import { fewOf } from "../words.ts";
+import { fewOf, line } from "../words.ts";
 
-/** Resolves with 0 once the result is merged. Throws errors of git, with nothing changed. */
+type ShipCommand = { command: "ship"; into: string | null; unfinished: boolean };
+
+/** Resolves with 0 once the result is merged. Throws why it is not, with the branch and the checkout as they were. */
 export async function ship(
   wanted: string | undefined,
   options: CommonOptions & { into?: string; yes?: boolean },
@@ -18,40 +24,51 @@ export async function ship(
   const place = await findPlace(options.C);
   const folder = await findRun(place, wanted);
   const { run } = folder;
-  const reader = await readRun(place.engine, folder);
-  const manifest = manifestOf(reader.system);
-  if (manifest === null || manifest.branch === null) {
-    throw new PleachError(
-      "run.noBranch",
-      `run ${run} has no branch to ship: it worked in the folder itself (isolation: none)`,
-      {
-        hint: "its changes are in your files already",
-      },
-    );
-  }
-  const { status, tasks } = reader.status();
-  if (!isRunOver(status) && options.yes !== true) {
-    throw new PleachError("run.notOver", `run ${run} is not over: it is ${status}`, {
-      hint: `finish it first (pleach resume ${run}), or ship what is merged so far with --yes`,
-    });
-  }
+  const status = (await readRun(place.engine, folder)).status();
+  const command: ShipCommand = { command: "ship", into: options.into ?? null, unfinished: options.yes === true };
+  // A refusal must not cost the log an epoch.
+  const refused = refuseShip(status, command.unfinished);
+  if (refused !== null) throw refused;
   if (place.trouble) throw place.trouble;
-  const into = options.into ?? manifest.baseBranch;
-  const outcome = await shipBranch(await openRepository(place.root), { run, ...(into === null ? {} : { into }) });
+  const answer = (await askHost(place.engine, folder, command)) ?? (await shipHere(place, run, command));
+  if (!answer.ok) {
+    const { code, message, hint, file } = answer;
+    throw new PleachError(code, message, { hint, ...(file === undefined ? {} : { file }) });
+  }
+  const shipped = answer.data as Shipped;
   if (options.json) {
-    printJson({ schema: 1, run, ...outcome });
+    printJson({ schema: 1, run, ...shipped });
     return EXIT.done;
   }
-  if (outcome.kind === "already") {
-    process.stdout.write(`${outcome.branch} holds run ${run} already (${outcome.commit.slice(0, 10)})\n`);
-    return EXIT.done;
-  }
-  const { how, branch, commit, files } = outcome;
-  const word = how === "fastForward" ? "fast-forwarded" : "merged";
-  process.stdout.write(
-    `${branch} ${word} to ${commit.slice(0, 10)}: ${files.length} file${files.length === 1 ? "" : "s"} changed (${fewOf(files)})\n`,
-  );
-  const missing = tasks.filter((task) => !isTaskDone(task.status));
+  process.stdout.write(`${sayShipped(run, shipped)}\n`);
+  for (const gate of shipped.gates) process.stdout.write(`  ${sayGate(gate)}\n`);
+  const missing = status.tasks.filter((task) => !isTaskDone(task.status));
   if (missing.length > 0) process.stdout.write(`not in it: ${fewOf(missing.map(({ id }) => id))}\n`);
   return EXIT.done;
+}
+
+/** Ships in this process; the first signal stops it in order. */
+async function shipHere(place: Place, run: string, command: ShipCommand) {
+  const stop = new AbortController();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const hear = (): void => stop.abort();
+  for (const signal of signals) process.once(signal, hear);
+  try {
+    return await shipWithoutHost(place, run, command, stop.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, hear);
+  }
+}
+
+function sayShipped(run: string, shipped: Shipped): string {
+  const [branch, commit] = [line(shipped.branch), shipped.commit.slice(0, 10)];
+  if (shipped.kind === "already") return `${branch} holds run ${run} already (${commit})`;
+  const { how, files } = shipped;
+  const word = how === "fastForward" ? "fast-forwarded" : "merged";
+  return `${branch} ${word} to ${commit}: ${plural(files.length, "file")} changed (${fewOf(files)})`;
+}
+
+function sayGate({ name, status, summary, reused }: GateOutcome): string {
+  const before = reused === true ? ", as when it was merged" : "";
+  return `gate ${line(name)} ${status}${before}: ${line(summary)}`;
 }

@@ -1,6 +1,7 @@
 /** From a plan to the scheduler's input, and from that to its first context. */
 import { longestPaths, reverseEdges } from "../../dag/dag.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import { isPlanning } from "../../plan/planning.ts";
 import type { Backoff, Reviewer } from "../../protocol/values.ts";
 import { rowAt, tableOf } from "../table.ts";
 import { readyListOf } from "./ready-list.ts";
@@ -93,7 +94,7 @@ export function nodesOf(tasks: readonly Task[], nodeDefaults: NodeDefaults, at: 
       reserve: { usd: reserve.usd ?? 0, tokens: reserve.tokens ?? 0 },
       expectedMs: unknownMs,
       pathMs: 0,
-      ...(task.artifacts.includes("plan") ? { planningDepth: 1 } : {}),
+      ...(isPlanning(task) ? { planningDepth: 1 } : {}),
     };
   });
 }

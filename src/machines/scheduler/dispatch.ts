@@ -22,7 +22,7 @@ export function dispatch(draft: Draft): void {
   const { context } = draft;
   if (context.dispatchBlockedBy !== "none" || context.busy > 0 || context.unfinished === 0) return;
   if (isHeldByBudget(context)) {
-    draft.context = { ...context, reason: "the budget is exhausted" };
+    context.reason = "the budget is exhausted";
     concludeUnstarted(draft, "skipped", "the budget is exhausted");
     // What has been started before, and would go on, can only be told to stop.
     for (const task of Object.values(draft.context.ready).flat(2)) {
@@ -38,12 +38,11 @@ function grant(draft: Draft, task: number): void {
   move(draft, task, "running");
   const attempts = row.attempts + 1;
   update(draft, task, { attempts, alive: true, slotTakenAt: draft.at });
-  const { context } = draft;
-  draft.context = { ...context, trials: spendTrial(context.trials, input.agent) };
+  draft.context.trials = spendTrial(draft.context.trials, input.agent);
   draft.effects.push(
     tell({
       to: streamActor(input.stream),
-      event: { type: "task.start", input, attempt: String(attempts), base: context.head },
+      event: { type: "task.start", input, attempt: String(attempts), base: draft.context.head },
     }),
   );
 }
@@ -156,7 +155,7 @@ function armSoftTimers(draft: Draft): void {
       draft.effects.push({ type: "setTimer", params: { timer: `soft ${id}`, dueAt: deadline } });
     }
   }
-  draft.context = { ...context, pendingPreferTimers };
+  context.pendingPreferTimers = pendingPreferTimers;
 }
 
 function isHeldByBudget(context: SchedulerContext): boolean {

@@ -7,6 +7,7 @@
  */
 import { buildDag, hasCycle } from "../../dag/dag.ts";
 import type { Task } from "../../plan/model.ts";
+import { isPlanning, MAX_PLANNED_TASKS } from "../../plan/planning.ts";
 import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { linkNodes, measurePaths, nodesOf } from "./begin.ts";
 import { readyListOf } from "./ready-list.ts";
@@ -15,8 +16,6 @@ import type { Draft, Node, Row, SchedulerContext } from "./state.ts";
 
 /** Planning tasks may add planning tasks, so deep. */
 const MAX_PLANNING_DEPTH = 3;
-/** Tasks that all planning tasks of a run may add. */
-export const MAX_ADDED_TASKS = 500;
 
 /** Adds or changes tasks, or notes why not (GROW-3). */
 export function extendPlan(draft: Draft, { by, version, tasks }: { by: string; version: number; tasks: Task[] }): void {
@@ -35,8 +34,8 @@ function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): 
   const ids = tasks.map(({ id }) => id);
   if (new Set(ids).size < ids.length) return "it names a task twice";
   const isNew = (id: string): boolean => context.index[id] === undefined;
-  if (context.added.length + ids.filter(isNew).length > MAX_ADDED_TASKS)
-    return `a run may add ${MAX_ADDED_TASKS} tasks`;
+  if (context.added.length + ids.filter(isNew).length > MAX_PLANNED_TASKS)
+    return `a run may add ${MAX_PLANNED_TASKS} tasks`;
   const depth = (context.nodes[planner]?.planningDepth ?? 0) + 1;
   if (depth > MAX_PLANNING_DEPTH && tasks.some(isPlanning)) {
     return `planning tasks may be ${MAX_PLANNING_DEPTH} deep, and ${by} is the deepest`;
@@ -51,8 +50,6 @@ function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): 
   }
   return findsCycle(context, tasks) ? "its tasks wait for each other" : null;
 }
-
-const isPlanning = ({ artifacts }: Task): boolean => artifacts.includes("plan");
 
 /** Ids of the tasks that a version of the plan may still change. */
 export function listUnstarted({ nodes, rows }: SchedulerContext): Set<string> {

@@ -9,7 +9,7 @@
  */
 import { PleachError } from "../../errors.ts";
 import type { Amount } from "../../plan/model.ts";
-import { rowAt, rowsOf } from "../table.ts";
+import { changedRows, rowAt, rowsOf } from "../table.ts";
 import { readyListOf } from "./ready-list.ts";
 import { hasEnded, nodeAt, recountNeeds } from "./settle.ts";
 import { countSlots, type Row, type SchedulerContext } from "./state.ts";
@@ -139,19 +139,12 @@ function keptTally(context: SchedulerContext): Tally {
   return { slots: countSlots(context) - underReview.length, busy, waitingForHuman, unfinished };
 }
 
-/** What the rows that a step replaced add to each counter: chunks and rows that are the same are passed over. */
+/** What the rows that a step replaced add to each counter: what is the same is passed over. */
 function tallyChanges({ rows }: SchedulerContext, { rows: before }: SchedulerContext): Tally {
   const tally: Tally = { slots: 0, busy: 0, waitingForHuman: 0, unfinished: 0 };
-  for (let at = 0; at < Math.max(rows.length, before.length); at++) {
-    const now = rows[at] ?? [];
-    const then = before[at] ?? [];
-    if (now === then) continue;
-    for (let place = 0; place < Math.max(now.length, then.length); place++) {
-      const [row, old] = [now[place], then[place]];
-      if (row === old) continue;
-      if (row !== undefined) addRow(tally, row, 1);
-      if (old !== undefined) addRow(tally, old, -1);
-    }
+  for (const [row, old] of changedRows(rows, before)) {
+    if (row !== undefined) addRow(tally, row, 1);
+    if (old !== undefined) addRow(tally, old, -1);
   }
   return tally;
 }

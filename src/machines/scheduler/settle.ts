@@ -1,6 +1,6 @@
 /** What an outcome means for others: needs met, needs that can no longer be met, leases given back, the run's end. */
 import { RUN } from "../../protocol/address.ts";
-import { changeRow, rowAt } from "../table.ts";
+import { changeRow, rowAt, rowsOf } from "../table.ts";
 import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
 import { leaveReview } from "./reviews.ts";
@@ -30,7 +30,7 @@ export function whyLost({ nodes, lostAgents }: SchedulerContext, task: number): 
   return agent !== null && lostAgents[agent] === true ? `agent ${agent} was given up` : null;
 }
 
-/** Changes a task's row. In place, for the context is the draft's own and this is what happens most. */
+/** Changes a task's row. */
 export function update(draft: Draft, task: number, change: Partial<Row>): void {
   draft.context.rows = changeRow(draft.context.rows, task, change);
 }
@@ -47,18 +47,14 @@ export function takeSlot(draft: Draft, task: number, sign: 1 | -1): void {
   let { used } = context;
   for (const [resource, units] of Object.entries(uses)) used = plus(used, resource, sign * units);
   const { usd, tokens } = context.reserved;
-  const runningIn = plus(context.runningIn, input.stream, sign);
-  draft.context = {
-    ...context,
-    used,
-    runningIn,
-    runningBy: input.agent === null ? context.runningBy : plus(context.runningBy, input.agent, sign),
-    // Sums of decimals drift; what is reserved when nothing runs is nothing.
-    reserved:
-      countSlots({ runningIn }) === 0
-        ? { usd: 0, tokens: 0 }
-        : { usd: usd + sign * reserve.usd, tokens: tokens + sign * reserve.tokens },
-  };
+  context.used = used;
+  context.runningIn = plus(context.runningIn, input.stream, sign);
+  if (input.agent !== null) context.runningBy = plus(context.runningBy, input.agent, sign);
+  // Sums of decimals drift; what is reserved when nothing runs is nothing.
+  context.reserved =
+    countSlots(context) === 0
+      ? { usd: 0, tokens: 0 }
+      : { usd: usd + sign * reserve.usd, tokens: tokens + sign * reserve.tokens };
 }
 
 /** Puts a task in the list of what may start. */
@@ -66,7 +62,7 @@ export function makeReady(draft: Draft, task: number): void {
   const { context } = draft;
   const { stream } = nodeAt(context, task).input;
   const tasks = addReady(context.nodes, context.ready[stream] ?? [], task);
-  draft.context = { ...context, ready: { ...context.ready, [stream]: tasks } };
+  context.ready = { ...context.ready, [stream]: tasks };
   update(draft, task, { phase: "ready" });
 }
 
@@ -74,16 +70,15 @@ function leaveReady(draft: Draft, task: number): void {
   const { context } = draft;
   const { stream } = nodeAt(context, task).input;
   const tasks = takeReady(context.nodes, context.ready[stream] ?? [], task);
-  draft.context = { ...context, ready: { ...context.ready, [stream]: tasks } };
+  context.ready = { ...context.ready, [stream]: tasks };
 }
 
 /** Moves a living task between `running`, `parked` and `waitingForHuman`, keeping the counts. */
 export function move(draft: Draft, task: number, phase: "running" | "parked" | "waitingForHuman" | "ready"): void {
   leavePhase(draft, task);
-  const { context } = draft;
   if (phase === "running") takeSlot(draft, task, 1);
-  if (phase === "running" || phase === "parked") draft.context = { ...draft.context, busy: context.busy + 1 };
-  if (phase === "waitingForHuman") draft.context = { ...draft.context, waitingForHuman: context.waitingForHuman + 1 };
+  if (phase === "running" || phase === "parked") draft.context.busy++;
+  if (phase === "waitingForHuman") draft.context.waitingForHuman++;
   if (phase === "ready") makeReady(draft, task);
   else update(draft, task, { phase });
 }
@@ -95,9 +90,8 @@ function leavePhase(draft: Draft, task: number): void {
     // What its agent leased goes back with the slot, whether the agent gave it back or not.
     endLeases(draft, (each) => each.task === task);
   }
-  if (phase === "running" || phase === "parked") draft.context = { ...draft.context, busy: draft.context.busy - 1 };
-  if (phase === "waitingForHuman")
-    draft.context = { ...draft.context, waitingForHuman: draft.context.waitingForHuman - 1 };
+  if (phase === "running" || phase === "parked") draft.context.busy--;
+  if (phase === "waitingForHuman") draft.context.waitingForHuman--;
   if (phase === "ready") leaveReady(draft, task);
 }
 
@@ -114,7 +108,7 @@ export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: s
       draft.effects.push(tell({ to: RUN, event: { type: "planning.closed" } }));
     }
     const satisfies = isSatisfied(draft.context, next.task);
-    draft.context = { ...draft.context, unfinished: draft.context.unfinished - 1 };
+    draft.context.unfinished--;
     for (const dependent of draft.context.dependents[next.task] ?? []) {
       const disposition = feelNeed(draft, dependent, satisfies);
       if (disposition === "ready") makeReady(draft, dependent);
@@ -196,7 +190,7 @@ export function settle(draft: Draft): void {
   if (context.unfinished === 0) {
     // Nobody is waited for any more, also while the last workspaces are still being released.
     if (context.saidWaiting) draft.context = { ...context, saidWaiting: false };
-    if (context.rows.some((chunk) => chunk.some(({ alive }) => alive))) return;
+    if (rowsOf(context.rows).some(({ alive }) => alive)) return;
     const isBroken = context.dispatchBlockedBy === "mergeBroken";
     const hasFailed = isBroken || [...context.nodes.keys()].some((task) => !isSatisfied(context, task));
     const outcome = context.dispatchBlockedBy === "cancelled" ? "cancelled" : hasFailed ? "failed" : "succeeded";

@@ -153,8 +153,8 @@ export function countSlots({ runningIn }: Pick<SchedulerContext, "runningIn">): 
 }
 
 /**
- * A decision under way, mutable for the length of one step. Its context is a copy that is not the machine's; what that
- * refers to is shared, and replaced instead of changed.
+ * A decision under way, mutable for the length of one step. Its context is a copy that is not the machine's, and its members
+ * are set in place, or it is replaced whole; what they refer to is shared, and replaced instead of changed.
  */
 export interface Draft {
   context: SchedulerContext;

@@ -3,7 +3,7 @@
  * wildcard counts once for each event type that it stands for.
  */
 import type { AnyStateMachine, AnyStateNode } from "xstate";
-import type { TakenTransition } from "../../actors/runtime/driver.ts";
+import type { TakenTransition } from "../../actors/runtime/step.ts";
 import { describeValue } from "./state-key.ts";
 
 /** How a transition is set off; `outcome` and `timer` stand for what was `invoke` and `after`. */

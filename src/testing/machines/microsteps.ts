@@ -1,6 +1,7 @@
 /** Which transitions a step takes exactly, and which states it passes through: the driver's microsteps, made out. */
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject } from "xstate";
-import { createDriver, type Driver, type StepResult, type TakenTransition } from "../../actors/runtime/driver.ts";
+import { createDriver, type Driver } from "../../actors/runtime/driver.ts";
+import type { StepResult, TakenTransition } from "../../actors/runtime/step.ts";
 import { PleachError } from "../../errors.ts";
 import { type MachineParts, pathOf } from "./list-transitions.ts";
 

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type GateResult, type RunGatesOptions, runGates } from "../../../src/actors/gates/index.ts";
+import { type GateResult, type RunGatesOptions, runGates } from "../../../src/actors/gates/run-gates.ts";
 import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import type { CoverageThresholds, Gate } from "../../../src/plan/model.ts";
 

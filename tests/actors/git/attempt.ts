@@ -1,13 +1,9 @@
 /** Steps that most tests of this room share: an attempt in its worktree. */
 import { join } from "node:path";
-import {
-  type CommitOutcome,
-  commitWork,
-  type PreparedWorktree,
-  prepareWorktree,
-  type Repository,
-  type WorkToCommit,
-} from "../../../src/actors/git/index.ts";
+import type { CommitOutcome, WorkToCommit } from "../../../src/actors/git/commit-work.ts";
+import { commitWork, type Repository } from "../../../src/actors/git/index.ts";
+import type { PreparedWorktree } from "../../../src/actors/git/worktree.ts";
+import { prepareWorktree } from "../../../src/actors/git/worktree.ts";
 
 export const plain = { copy: [], link: [] };
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { ChainItem } from "../../../src/actors/git/chain.ts";
 import {
   advanceBranch,
   buildChain,
-  type ChainItem,
   createIntegrationBranch,
-  findEffect,
   type Repository,
   readBranch,
 } from "../../../src/actors/git/index.ts";
+import { findEffect } from "../../../src/actors/git/refs.ts";
 import { expectCommitted, finishAttempt, startAttempt } from "./attempt.ts";
 import { openTemp, runGit, writeFiles } from "./temp-repository.ts";
 

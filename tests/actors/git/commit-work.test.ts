@@ -1,7 +1,8 @@
 import { renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findEffect, openRepository, readBranch } from "../../../src/actors/git/index.ts";
+import { openRepository, readBranch } from "../../../src/actors/git/index.ts";
+import { findEffect } from "../../../src/actors/git/refs.ts";
 import { expectCommitted, finishAttempt, startAttempt } from "./attempt.ts";
 import { commitAll, initRepository, listFiles, makeFolder, openTemp, runGit, writeFiles } from "./temp-repository.ts";
 

@@ -11,13 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  openRepository,
-  prepareGateWorktree,
-  prepareWorktree,
-  readBranch,
-  removeWorktree,
-} from "../../../src/actors/git/index.ts";
+import { openRepository, prepareGateWorktree, readBranch, removeWorktree } from "../../../src/actors/git/index.ts";
+import { prepareWorktree } from "../../../src/actors/git/worktree.ts";
 import { expectCommitted, finishAttempt, plain, startAttempt } from "./attempt.ts";
 import { commitAll, initRepository, listFiles, makeFolder, openTemp, runGit, writeFiles } from "./temp-repository.ts";
 

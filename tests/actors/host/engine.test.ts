@@ -12,7 +12,8 @@ import { createMemoryEngine, type MemoryEngine } from "../../../src/actors/contr
 import { type RunFolder, runFolder } from "../../../src/actors/control/run-folder.ts";
 import { type HostOptions, openHost } from "../../../src/actors/host/host.ts";
 import { localExecutor } from "../../../src/actors/process/local-executor.ts";
-import { parseConfig, parsePlan } from "../../../src/plan/index.ts";
+import { parsePlan } from "../../../src/plan/load-plan.ts";
+import { parseConfig } from "../../../src/plan/read-config.ts";
 
 const RUN = "elsewhere";
 /** Generous: the machine that runs this may be busy with other things. */

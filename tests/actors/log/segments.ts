@@ -3,7 +3,8 @@
  * grow: run against the log in files and the one in memory. What every LogStore must do is in the suite of the port.
  */
 import { describe, expect, it } from "vitest";
-import { type LogFormat, type LogStore, verifyLog } from "../../../src/actors/log/index.ts";
+import { type LogStore, verifyLog } from "../../../src/actors/log/index.ts";
+import type { LogFormat } from "../../../src/actors/log/upcast.ts";
 import { createEpochDraft, readAll, writeEpoch } from "../../../src/testing/conformance/log-drafts.ts";
 
 /** One log under test: stores opened on it, and its bytes, so that a test can damage them. */

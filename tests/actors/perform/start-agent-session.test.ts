@@ -1,10 +1,12 @@
 /** What surrounds an agent's work, for each kind: how it reaches the coordination tools, and whether it is recorded. */
+
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AgentContext, type AgentRequest, listAdapters } from "../../../src/actors/agents/index.ts";
 import { runFolder, WORKSPACE } from "../../../src/actors/control/run-folder.ts";
 import { EmittedEvents } from "../../../src/actors/coordination/emitted-events.ts";
+import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
 import { Messages } from "../../../src/actors/perform/messages.ts";
 import { PortRanges } from "../../../src/actors/perform/port-ranges.ts";
 import type { RunContext } from "../../../src/actors/perform/run-context.ts";
@@ -51,6 +53,7 @@ function makeRun(work: (started: Started) => Promise<void>, hasTools = true): Ru
     ports: new PortRanges(),
     parentEnv: {},
     gateConcurrency: 1,
+    verdicts: memoryVerdicts(),
   };
 }
 

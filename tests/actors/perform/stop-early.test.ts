@@ -1,10 +1,12 @@
 /** A task that is stopped while the start of its agent is still prepared. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { runFolder } from "../../../src/actors/control/run-folder.ts";
 import { EmittedEvents } from "../../../src/actors/coordination/emitted-events.ts";
+import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
 import { Messages } from "../../../src/actors/perform/messages.ts";
 import { PortRanges } from "../../../src/actors/perform/port-ranges.ts";
 import type { RunContext } from "../../../src/actors/perform/run-context.ts";
@@ -41,6 +43,7 @@ function makeJob(started: boolean[]): RunContext {
     ports: new PortRanges(),
     parentEnv: {},
     gateConcurrency: 1,
+    verdicts: memoryVerdicts(),
   };
 }
 

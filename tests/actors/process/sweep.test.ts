@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findProcesses, isSameProcess, probeSweep, processStartToken } from "../../../src/actors/process/index.ts";
+import { isSameProcess, probeSweep, processStartToken } from "../../../src/actors/process/index.ts";
 import { readStartWithPs } from "../../../src/actors/process/process-start.ts";
 import { matchProcesses, scanWithPs } from "../../../src/actors/process/process-table.ts";
-import { addDying, chooseTargets, sweepProcesses } from "../../../src/actors/process/sweep.ts";
+import { addDying, chooseTargets, findProcesses, sweepProcesses } from "../../../src/actors/process/sweep.ts";
 import { isRunning, waitUntil } from "./worker.ts";
 
 const pids: number[] = [];

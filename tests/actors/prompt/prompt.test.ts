@@ -3,14 +3,10 @@ import fc from "fast-check";
 import remarkParse from "remark-parse";
 import { unified } from "unified";
 import { describe, expect, it } from "vitest";
-import {
-  composePrompt,
-  composeReviewPrompt,
-  type PromptParts,
-  type ReviewPromptParts,
-} from "../../../src/actors/prompt/prompt.ts";
+import { composePrompt, composeReviewPrompt, type PromptParts } from "../../../src/actors/prompt/prompt.ts";
 import type { Finding } from "../../../src/actors/prompt/review-answer.ts";
 import { parseReview } from "../../../src/actors/prompt/review-answer.ts";
+import type { ReviewPromptParts } from "../../../src/actors/prompt/review-prompt.ts";
 import type { ToldPattern } from "../../../src/actors/prompt/tell-patterns.ts";
 import { makeContext, readValid } from "../../plan/read-text.ts";
 

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readRole } from "../../../src/actors/prompt/roles.ts";
-import { extendPlan, MAX_PLANNED_TASKS, MAX_TASKS_A_TEXT, planOfGoal } from "../../../src/plan/index.ts";
+import { extendPlan } from "../../../src/plan/extend-plan.ts";
+import { MAX_TASKS_A_TEXT, planOfGoal } from "../../../src/plan/index.ts";
+import { MAX_PLANNED_TASKS } from "../../../src/plan/planning.ts";
 import { makeContext } from "../../plan/read-text.ts";
 
 const folders: string[] = [];

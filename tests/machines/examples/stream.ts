@@ -18,7 +18,7 @@ const input = (id: string): TaskInput => ({
   seed: 1,
 });
 
-const living = ({ alive }: StreamContext): string[] => Object.keys(alive);
+const living = ({ alive }: StreamContext): string[] => [...alive];
 
 export const streamCases: MachineCase[] = [
   {

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnyMachineSnapshot } from "xstate";
-import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
+import { createDriver } from "../../../src/actors/runtime/driver.ts";
+import type { RequestedEffect } from "../../../src/actors/runtime/step.ts";
 import { mergeQueueMachine } from "../../../src/machines/merge/merge-queue.ts";
 import type { QueueItem } from "../../../src/protocol/values.ts";
 

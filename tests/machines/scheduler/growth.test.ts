@@ -1,14 +1,16 @@
 /** A plan that grows while it is carried out: what joins, what is refused, and when planning is over. */
 import { describe, expect, it } from "vitest";
 import type { AnyMachineSnapshot } from "xstate";
-import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
+import { createDriver } from "../../../src/actors/runtime/driver.ts";
+import type { RequestedEffect } from "../../../src/actors/runtime/step.ts";
 import { schedulerInput } from "../../../src/machines/scheduler/begin.ts";
-import { listUnstarted, MAX_ADDED_TASKS } from "../../../src/machines/scheduler/extend-plan.ts";
+import { listUnstarted } from "../../../src/machines/scheduler/extend-plan.ts";
 import { listMiscounts } from "../../../src/machines/scheduler/recount.ts";
 import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
 import type { SchedulerContext } from "../../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../../src/machines/table.ts";
 import type { Plan, Task } from "../../../src/plan/model.ts";
+import { MAX_PLANNED_TASKS } from "../../../src/plan/planning.ts";
 import { makeTask } from "../../helpers/make-task.ts";
 
 const task = makeTask;
@@ -164,7 +166,7 @@ describe("a plan that grows", () => {
     ["a task named twice", [task("a"), task("a")], "it names a task twice"],
     [
       "too many tasks",
-      Array.from({ length: MAX_ADDED_TASKS + 1 }, (_, at) => task(`t${at}`)),
+      Array.from({ length: MAX_PLANNED_TASKS + 1 }, (_, at) => task(`t${at}`)),
       "a run may add 500 tasks",
     ],
   ])("refuses %s, whole", (_what, tasks, why) => {

@@ -1,6 +1,7 @@
 /** A task whose actor crashed while its commit was in the merge queue: nothing of it is lost, and nothing done again. */
 import { describe, expect, it } from "vitest";
-import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
+import { createDriver } from "../../../src/actors/runtime/driver.ts";
+import type { RequestedEffect } from "../../../src/actors/runtime/step.ts";
 import { mergeQueueMachine } from "../../../src/machines/merge/merge-queue.ts";
 import { taskMachine } from "../../../src/machines/task/task.ts";
 

@@ -1,7 +1,8 @@
 /** What an agent asks a person while its task runs: raised, answered, withdrawn; and what an answer grants. */
 import { describe, expect, it } from "vitest";
 import type { AnyMachineSnapshot } from "xstate";
-import { createDriver, type RequestedEffect } from "../../../src/actors/runtime/driver.ts";
+import { createDriver } from "../../../src/actors/runtime/driver.ts";
+import type { RequestedEffect } from "../../../src/actors/runtime/step.ts";
 import { conflictMachine } from "../../../src/machines/conflict.ts";
 import { taskMachine } from "../../../src/machines/task/task.ts";
 import type { TaskContext, TaskStart } from "../../../src/machines/task/task-state.ts";

@@ -1,0 +1,81 @@
+/**
+ * Runs gates on a commit, in a worktree that holds nothing else, and keeps what they say: on the same tree, under the same
+ * conditions, a gate that passed need not be asked a second time.
+ */
+import type { Gate, GateStage } from "../../plan/model.ts";
+import type { GateOutcome } from "../../protocol/values.ts";
+import { readTree } from "../git/index.ts";
+import { checkTree } from "./check-tree.ts";
+import { type CheckContext, repositoryOf } from "./run-context.ts";
+import { type KeyOf, verdictKeys } from "./verdict-key.ts";
+import { openGateWorktree } from "./worktrees.ts";
+
+interface CommitCheck {
+  commit: string;
+  stage: Exclude<GateStage, "task">;
+  /** Name of the worktree. */
+  worktree: string;
+  /** Folder of the reports, relative to that of transcripts. */
+  reports: string;
+  /** Whether gates that passed on this tree before are taken to pass. */
+  reuse: boolean;
+}
+
+export type CommitVerdict =
+  | { kind: "checked"; results: GateOutcome[]; tree: string }
+  /** There is no worktree to run them in. */
+  | { kind: "failed"; reason: string };
+
+/** Runs the plan's gates of this stage; results come in the plan's order. */
+export async function checkCommit(
+  run: CheckContext,
+  { commit, stage, worktree, reports, reuse }: CommitCheck,
+  signal: AbortSignal,
+): Promise<CommitVerdict> {
+  const gates = run.manifest.plan.gates.filter(({ at }) => at.includes(stage));
+  const worker = { task: worktree, stream: worktree };
+  const tree = await readTree(repositoryOf(run), commit);
+  const keyOf = await verdictKeys(run, worker);
+  const known = reuse && keyOf !== null ? await findPassed(run, { gates, stage, tree, keyOf }) : new Map();
+  const open = gates.filter(({ name }) => !known.has(name));
+  if (open.length === 0) return { kind: "checked", results: inOrder(gates, known), tree };
+  const place = await openGateWorktree(run, { name: worktree, commit }, signal);
+  if (place.kind === "failed") return place;
+  const results = await checkTree(run, { gates: open, path: place.path, worker, reports }, signal);
+  if (keyOf !== null) await keepVerdicts(run, { gates: open, stage, tree, keyOf }, results);
+  for (const result of results) known.set(result.name, result);
+  return { kind: "checked", results: inOrder(gates, known), tree };
+}
+
+interface Asked {
+  gates: readonly Gate[];
+  stage: GateStage;
+  tree: string;
+  keyOf: KeyOf;
+}
+
+async function findPassed(run: CheckContext, { gates, stage, tree, keyOf }: Asked): Promise<Map<string, GateOutcome>> {
+  const found = new Map<string, GateOutcome>();
+  for (const gate of gates) {
+    const verdict = await run.verdicts.find(keyOf(gate, tree), stage);
+    if (verdict?.status !== "passed") continue;
+    const { name, required } = gate;
+    const { status, summary } = verdict;
+    found.set(name, { name, required, status, durationMs: 0, summary, report: null, sha256: null, reused: true });
+  }
+  return found;
+}
+
+/** What was stopped, or ended for its time alone, says nothing of the tree. */
+async function keepVerdicts(run: CheckContext, asked: Asked, results: readonly GateOutcome[]): Promise<void> {
+  const { gates, stage, tree, keyOf } = asked;
+  for (const { name, status, summary, timedOut } of results) {
+    const gate = gates.find((each) => each.name === name);
+    if (gate === undefined || timedOut === true || (status !== "passed" && status !== "failed")) continue;
+    await run.verdicts.keep(keyOf(gate, tree), { status, summary, at: Date.now(), run: run.manifest.run, stage });
+  }
+}
+
+function inOrder(gates: readonly Gate[], results: ReadonlyMap<string, GateOutcome>): GateOutcome[] {
+  return gates.flatMap(({ name }) => results.get(name) ?? []);
+}
