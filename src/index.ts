@@ -3,11 +3,11 @@
  * `kill -9` and can be replayed.
  */
 
-export { defineStream, type StreamDefinition, type StreamPerformers } from "./actors/library/define-stream.ts";
-export type { LibraryRun, OpenRunOptions, RunEnd, StreamState, Supervision } from "./actors/library/library-run.ts";
+export { defineStream, type StreamPerformContext, type StreamPerformers } from "./actors/library/define-stream.ts";
+export type { LibraryRun, OpenRunOptions, RunEnd, RunOf, Supervision } from "./actors/library/library-run.ts";
 export { openRun } from "./actors/library/open-run.ts";
 export { type ReplayRunOptions, replay } from "./actors/library/replay-run.ts";
-export type { StreamEntry } from "./actors/library/run-streams.ts";
+export type { StreamDefinition, StreamEntry, StreamState } from "./actors/library/stream-types.ts";
 export { openFileLog } from "./actors/log/file-log.ts";
 export { createMemoryLog, type LogStore } from "./actors/log/index.ts";
 export type { Clock, Outcome, PerformContext } from "./actors/runtime/ports.ts";

@@ -8,6 +8,7 @@ import { factLine } from "../../src/cli/words.ts";
 import { FACTS, type FactData, type FactTone, type FactType } from "../../src/protocol/facts.ts";
 import { isMachinery, readFact, tellEvent, warningOf } from "../../src/protocol/tell-event.ts";
 import type { GateOutcome } from "../../src/protocol/values.ts";
+import { duration } from "../../src/protocol/words.ts";
 
 function tell<Type extends FactType>(type: Type, data: FactData[Type], actor = "task:a") {
   return tellEvent({ actor, type, data });
@@ -35,6 +36,8 @@ const exit: FactData["agent.exited"] = {
   timedOut: false,
   transcript: { path: "out/a.log", bytes: 0, sha256: "", truncated: false },
 };
+
+const shipped = { into: "main", from: "a", commit: "0123456789abcdef", files: ["a.ts"], gates: [] };
 
 describe("the look of a fact", () => {
   const looks: [FactTone, ReturnType<typeof tell>][] = [
@@ -100,6 +103,20 @@ describe("the words of a fact", () => {
     ["is told to stop: enough", tell("supervisor.stop", { reason: "enough" }, "run")],
     ["work failed: exited with 1 | no such file", tell("agent.exited", { ...exit, tail: "one\nno such file\n" })],
     ["work done in 4.2s", tell("agent.exited", { ...exit, ok: true })],
+    ["resumed (start 2)", tellEvent({ actor: "host", type: "epoch.started", data: { epoch: 2 } })],
+    [
+      "is opened to be shipped",
+      tellEvent({ actor: "host", type: "epoch.started", data: { epoch: 2, purpose: "ship" } }),
+    ],
+    ["is shipped into the branch of the checkout", tell("ship.started", { into: null }, "ship")],
+    ["shipped: main is at 0123456789, 1 file changed", tell("ship.finished", { ...shipped, how: "merge" }, "ship")],
+    ["main holds it already (0123456789)", tell("ship.finished", { ...shipped, how: "already" }, "ship")],
+    [
+      "conflicts with what is merged in a, b, c, d, … (5)",
+      tell("merge.conflicted", { files: [..."abcde"], head: "h" }),
+    ],
+    ["changed refs of the repository: refs/heads/x", tell("refs.changed", { changes: ["refs/heads/x"] })],
+    [`${"x".repeat(199)}…`, tell("run.warned", { text: "x".repeat(300) }, "run")],
   ];
   it.each(told)("are: %s", (words, fact) => {
     expect(fact?.words).toBe(words);
@@ -137,6 +154,18 @@ describe("the words of a fact", () => {
   });
 });
 
+describe("a duration", () => {
+  it.each([
+    [4_200, "4.2s"],
+    [9_949, "9.9s"],
+    [42_000, "42s"],
+    [130_000, "2m 10s"],
+    [3_720_000, "1h 02m"],
+  ])("of %s ms is told as %s", (ms, words) => {
+    expect(duration(ms)).toBe(words);
+  });
+});
+
 describe("a coordination event", () => {
   it("is told as what somebody said", () => {
     const event = { actor: "stream:builders", type: "build_ready", data: { payload: null, task: null, key: "k" } };
@@ -165,6 +194,14 @@ describe("warnings", () => {
       warningOf({ actor: "task:a", type: "gates.finished", data: { results: [gate("failed", false)] } }),
     ],
     [null, warningOf({ actor: "task:a", type: "gates.finished", data: { results: [gate("failed")] } })],
+    [
+      "task:a changed refs of the repository: refs/heads/x",
+      warningOf({ actor: "task:a", type: "refs.changed", data: { changes: ["refs/heads/x"] } }),
+    ],
+    [
+      "an event that crashes task:a was set aside",
+      warningOf({ actor: "deadletters", type: "letter.setAside", data: { to: "task:a", event: {}, reason: "x" } }),
+    ],
     [null, warningOf({ actor: "task:a", type: "task.started", data: { task: "a" } })],
     [null, warningOf({ actor: "task:a", type: "timer.fired", data: { timer: "x" } })],
   ];

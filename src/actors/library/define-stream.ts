@@ -1,41 +1,30 @@
 /** What a user of the library writes: a stream is a pure XState machine, and code for the effects that it asks for. */
-import type { AnyStateMachine, StateMachine } from "xstate";
+import type { AnyStateMachine } from "xstate";
 import { checkMachine } from "../runtime/check-machine.ts";
-import type { OpenPerformers, Outcome, PerformContext } from "../runtime/ports.ts";
+import type { OpenPerformers, PerformContext } from "../runtime/ports.ts";
+import type { ActionOf, GivenEvent, StreamDefinition } from "./stream-types.ts";
 
-/** A checked stream, ready for `openRun`. */
-export interface StreamDefinition {
-  readonly machine: AnyStateMachine;
-  readonly perform: OpenPerformers;
+/** What a performer of a stream is given besides parameters; it reports, as it answers, by events of the machine. */
+export interface StreamPerformContext<Machine extends AnyStateMachine> extends Omit<PerformContext, "report"> {
+  /**
+   * Reports a fact on the way, as an event of the stream that asked. It does not end the effect. Resolves when the fact is
+   * durable. Once the effect is over nothing is recorded.
+   */
+  report(event: GivenEvent<Machine>): Promise<void>;
 }
 
-/** The union of a machine's named actions, `{type, params}`, as `setup({actions})` typed them. */
-type ActionOf<Machine> =
-  Machine extends StateMachine<
-    infer _Context,
-    infer _Event,
-    infer _Children,
-    infer _Actor,
-    infer Action,
-    infer _Guard,
-    infer _Delay,
-    infer _Value,
-    infer _Tag,
-    infer _Input,
-    infer _Output,
-    infer _Emitted,
-    infer _Meta,
-    infer _Config
-  >
-    ? Action
-    : never;
+/** What a field of an answer may hold. */
+type FieldValue = string | number | bigint | boolean | object | null | undefined;
 
-/** OpenPerformers by effect name; the parameters are typed when the machine comes from `setup`. */
-export type StreamPerformers<Machine extends AnyStateMachine> = {
-  [Action in ActionOf<Machine> as Action["type"]]?: (
-    params: Action["params"],
-    context: PerformContext,
-  ) => Promise<Outcome | undefined>;
+/**
+ * Code for effects, by their names. Parameters and answers are typed when the machine comes from `setup`: an answer is one of
+ * the machine's events, without the time.
+ */
+export type StreamPerformers<Machine extends AnyStateMachine, Answer = GivenEvent<Machine>> = {
+  readonly [Name in ActionOf<Machine>["type"]]?: (
+    params: Extract<ActionOf<Machine>, { type: Name }>["params"],
+    context: StreamPerformContext<Machine>,
+  ) => Promise<Answer | undefined>;
 };
 
 /**
@@ -46,10 +35,13 @@ export type StreamPerformers<Machine extends AnyStateMachine> = {
  * `effect.done`); it must do no harm when it is run twice, and should heed `context.signal`. When it throws, the stream
  * crashes and its supervisor decides. Throws `machine.impure`, naming the machine and the state.
  */
-export function defineStream<Machine extends AnyStateMachine>(stream: {
-  machine: Machine;
-  perform?: StreamPerformers<Machine>;
-}): StreamDefinition {
+export function defineStream<
+  Machine extends AnyStateMachine,
+  // Never inferred. The compiler looks at functions without parameters before it knows the machine, and keeps literals in what
+  // they answer because of these constraints.
+  Field extends FieldValue = FieldValue,
+  Answer extends { [field: string]: Field } = GivenEvent<Machine> & { [field: string]: Field },
+>(stream: { machine: Machine; perform?: StreamPerformers<Machine, NoInfer<Answer>> }): StreamDefinition<Machine> {
   const perform = (stream.perform ?? {}) as OpenPerformers;
   checkMachine(stream.machine, Object.keys(perform));
   return { machine: stream.machine, perform };

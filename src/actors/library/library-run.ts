@@ -3,10 +3,8 @@ import type { Strategy } from "../../machines/restart-policy.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
 import type { RunEvent } from "../../protocol/client.ts";
 import type { LogStore } from "../log/index.ts";
-import type { Clock } from "../runtime/ports.ts";
-import type { ActorStatus } from "../runtime/system.ts";
-import type { StreamDefinition } from "./define-stream.ts";
-import type { StreamEntry } from "./run-streams.ts";
+import type { Clock, Outcome } from "../runtime/ports.ts";
+import type { ActorName, EventFor, FittingStreams, KindMap, StateFor, StreamMap, StreamState } from "./stream-types.ts";
 
 /** How the run's supervisor treats crashes; the defaults are one_for_one, 3 restarts in 5,000 ms, no degrading. */
 export interface Supervision {
@@ -16,13 +14,13 @@ export interface Supervision {
   degrade?: boolean;
 }
 
-export interface OpenRunOptions {
+export interface OpenRunOptions<Streams extends StreamMap = StreamMap, Kinds extends KindMap = KindMap> {
   /** The run's folder; created when it is missing. The log lies in `<dir>/log`. */
   dir: string;
   /** Stream name -> what it is. A run that goes on must name the streams that it was begun with. */
-  streams: Readonly<Record<string, StreamEntry | StreamDefinition>>;
+  streams: Streams & FittingStreams<Streams>;
   /** Further machines, by kind, that streams may start with the effect `spawnActor`; `supervisor` is there already. */
-  kinds?: Readonly<Record<string, StreamDefinition>>;
+  kinds?: Kinds;
   /** Counts for a new run only; one that goes on keeps what it was begun with. */
   supervision?: Supervision;
   /** Default: the machine's clock. */
@@ -36,20 +34,13 @@ export interface OpenRunOptions {
 /** How the supervisor ended. */
 export type RunEnd = Exclude<SupervisorContext["outcome"], { kind: "running" }>;
 
-export interface StreamState {
-  value: unknown;
-  context: unknown;
-  status: ActorStatus;
-  /** 1 at first, one more with each restart. */
-  incarnation: number;
-}
-
+/** An open run, of whatever streams. */
 export interface LibraryRun {
   /**
    * Sends an event; resolves to it once it is durable (`child.crashed` if it crashed the stream). Rejects with
    * `run.unknownStream`, `run.inactiveStream`, `event.invalid`, `run.stopped` or `log.failed`.
    */
-  send(stream: string, event: { type: string; [key: string]: unknown }): Promise<RunEvent>;
+  send(stream: string, event: Outcome): Promise<RunEvent>;
   /** The newest durable state of a stream. Throws `run.unknownStream`. */
   state(stream: string): StreamState;
   /** Durable events, oldest first: at most the newest 10,000, and none from before a snapshot. */
@@ -66,4 +57,12 @@ export interface LibraryRun {
   readonly failed: Promise<never>;
   /** Stops performing, waits for the performers, and closes the log; the run can be opened again. Safe to call twice. */
   close(): Promise<void>;
+}
+
+/** An open run whose streams are known: by which names, which events they take, what their state is. */
+export interface RunOf<Streams extends StreamMap, Kinds extends KindMap> extends Omit<LibraryRun, "send" | "state"> {
+  /** As `LibraryRun` has it. */
+  send<Name extends ActorName<Streams, Kinds>>(stream: Name, event: EventFor<Streams, Kinds, Name>): Promise<RunEvent>;
+  /** As `LibraryRun` has it. */
+  state<Name extends ActorName<Streams, Kinds>>(stream: Name): StateFor<Streams, Kinds, Name>;
 }

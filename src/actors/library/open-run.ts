@@ -17,11 +17,12 @@ import { openFolder } from "../control/local-engine.ts";
 import { readProgram } from "../control/program.ts";
 import type { LogRecord } from "../log/index.ts";
 import { findNonJson } from "../runtime/json.ts";
-import { systemClock } from "../runtime/ports.ts";
+import { type Outcome, systemClock } from "../runtime/ports.ts";
 import { type Logics, type Runtime, toMachines } from "../runtime/runtime.ts";
 import { ActorSystem } from "../runtime/system.ts";
-import type { LibraryRun, OpenRunOptions, RunEnd, StreamState } from "./library-run.ts";
+import type { LibraryRun, OpenRunOptions, RunEnd, RunOf } from "./library-run.ts";
 import { ROOT, readStreams } from "./run-streams.ts";
+import type { KindMap, NoKinds, StreamMap, StreamState } from "./stream-types.ts";
 
 const MAX_KEPT_EVENTS = 10_000;
 const NEVER_ASKED = ["actor.started", "actor.stopped"];
@@ -31,6 +32,9 @@ const NEVER_ASKED = ["actor.started", "actor.stopped"];
  * has it open, `run.otherStreams` when the log is of other streams, `machine.impure`, `stream.badName`, and as the log
  * does: `log.damaged`, `log.newer`, `log.incompatible`, `log.differs`, `log.failed`.
  */
+export function openRun<const Streams extends StreamMap, const Kinds extends KindMap = NoKinds>(
+  options: OpenRunOptions<Streams, Kinds>,
+): Promise<RunOf<Streams, Kinds>>;
 export async function openRun(options: OpenRunOptions): Promise<LibraryRun> {
   const { dir } = options;
   const { logics, children } = readStreams(options.streams, options.kinds ?? {});
@@ -147,7 +151,7 @@ class OpenLibraryRun implements LibraryRun {
     this.#runtime.start();
   }
 
-  async send(stream: string, event: { type: string; [key: string]: unknown }): Promise<RunEvent> {
+  async send(stream: string, event: Outcome): Promise<RunEvent> {
     const { type, ...data } = event;
     const found = findNonJson(data, "event");
     if (typeof type !== "string" || NEVER_ASKED.includes(type) || type.startsWith("xstate.") || found !== null) {

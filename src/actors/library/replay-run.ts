@@ -6,15 +6,15 @@ import type { LogStore } from "../log/index.ts";
 import { hashMachines } from "../runtime/machine-hash.ts";
 import { type ReplayReport, replayLog } from "../runtime/replay.ts";
 import { toMachines } from "../runtime/runtime.ts";
-import type { StreamDefinition } from "./define-stream.ts";
-import { readStreams, type StreamEntry } from "./run-streams.ts";
+import { readStreams } from "./run-streams.ts";
+import type { KindMap, StreamMap } from "./stream-types.ts";
 
 export interface ReplayRunOptions {
   /** The run's folder, as given to `openRun`. */
   dir: string;
   /** The streams, as given to `openRun`; their input is not needed. */
-  streams: Readonly<Record<string, StreamEntry | StreamDefinition>>;
-  kinds?: Readonly<Record<string, StreamDefinition>>;
+  streams: StreamMap;
+  kinds?: KindMap;
   /** Folds no record after this sequence number. */
   until?: number;
   /** Default: files in `<dir>/log`. */

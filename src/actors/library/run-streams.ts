@@ -1,35 +1,20 @@
 /** From the streams that a user of the library names to the kinds and children of a supervisor. */
 
 import { PleachError } from "../../errors.ts";
-import type { RestartKind } from "../../machines/restart-policy.ts";
 import { type ChildSpec, supervisorMachine } from "../../machines/supervisor.ts";
 import { DEAD_LETTERS, HOST } from "../../protocol/address.ts";
 import { checkMachine } from "../runtime/check-machine.ts";
 import type { Logic, Logics } from "../runtime/runtime.ts";
-import type { StreamDefinition } from "./define-stream.ts";
+import type { KindMap, StreamDefinition, StreamEntry, StreamMap } from "./stream-types.ts";
 
 /** The supervisor's actor id. */
 export const ROOT = "run";
-
-/** A stream of a run, with what it starts from. */
-export interface StreamEntry {
-  stream: StreamDefinition;
-  /** JSON object; the machine gets it as `input`, with the time of the start as `at`. */
-  input?: Record<string, unknown>;
-  /** Default `permanent`. */
-  restart?: RestartKind;
-  /** When it ends by itself, the whole run ends. */
-  significant?: boolean;
-}
 
 const RESERVED = new Set([ROOT, HOST, DEAD_LETTERS, "supervisor"]);
 const NAME = /^[A-Za-z][A-Za-z0-9_.:-]{0,99}$/;
 
 /** Checks names and machines. Throws `stream.badName` or `machine.impure`. A stream's kind is its name. */
-export function readStreams(
-  streams: Readonly<Record<string, StreamEntry | StreamDefinition>>,
-  kinds: Readonly<Record<string, StreamDefinition>>,
-): { logics: Logics; children: ChildSpec[] } {
+export function readStreams(streams: StreamMap, kinds: KindMap): { logics: Logics; children: ChildSpec[] } {
   const logics: Record<string, Logic> = { supervisor: { machine: supervisorMachine } };
   const add = (name: string, { machine, perform }: StreamDefinition): void => {
     if (!NAME.test(name) || RESERVED.has(name) || Object.hasOwn(logics, name)) {
@@ -44,7 +29,7 @@ export function readStreams(
     const entry: StreamEntry = "stream" in given ? given : { stream: given };
     add(name, entry.stream);
     const { input = {}, restart = "permanent", significant = false } = entry;
-    return { id: name, kind: name, input, restart, significant };
+    return { id: name, kind: name, input: { ...input }, restart, significant };
   });
   for (const [kind, definition] of Object.entries(kinds)) add(kind, definition);
   return { logics, children };

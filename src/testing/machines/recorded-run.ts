@@ -7,8 +7,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openLogFolder } from "../../actors/control/local-engine.ts";
-import type { StreamDefinition } from "../../actors/library/define-stream.ts";
-import { readStreams, type StreamEntry } from "../../actors/library/run-streams.ts";
+import { readStreams } from "../../actors/library/run-streams.ts";
+import type { KindMap, StreamMap } from "../../actors/library/stream-types.ts";
 import { type LogRecord, type LogStore, readRecords } from "../../actors/log/index.ts";
 import { runLogics } from "../../actors/run-actors/root.ts";
 import { hashMachines } from "../../actors/runtime/machine-hash.ts";
@@ -76,8 +76,8 @@ export interface ReplayedRun {
 
 /** The streams of a run of one's own, as given to `openRun`; their input is not needed. */
 export interface RecordedStreams {
-  streams: Readonly<Record<string, StreamEntry | StreamDefinition>>;
-  kinds?: Readonly<Record<string, StreamDefinition>>;
+  streams: StreamMap;
+  kinds?: KindMap;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What defineStream refuses, and that it says where. */
 import { describe, expect, it } from "vitest";
 import {
+  type AnyStateMachine,
   assign,
   cancel,
   createMachine,
@@ -29,7 +30,7 @@ function machineWith(inner: object, rest: object = {}) {
   } as never);
 }
 
-function refusalOf(machine: Parameters<typeof defineStream>[0]["machine"], perform: object = {}): string {
+function refusalOf(machine: AnyStateMachine, perform: object = {}): string {
   try {
     defineStream({ machine, perform } as never);
   } catch (thrown) {

@@ -43,7 +43,7 @@ try {
   fs.writeSync(1, "open\n");
   for (;;) {
     await run.send("counter", { type: "count" });
-    fs.writeSync(1, `${(run.state("counter").context as { count: number }).count}\n`);
+    fs.writeSync(1, `${run.state("counter").context.count}\n`);
   }
 } catch (thrown) {
   fs.writeSync(2, (thrown as { code?: string }).code ?? String(thrown));
