@@ -56,6 +56,8 @@ export function locateYaml(text: string, issues: IssueList, firstLine = 1): Loca
     issues.fail("plan.tooLarge", firstLine, "the YAML holds too many values", "Split the plan, or shorten it.");
     return null;
   }
+  const json = isPlainJson(text) ? new JsonReader(text, firstLine).read() : null;
+  if (json !== null) return json;
   try {
     // Duplicate keys are found below: yaml's own check compares each key with all others.
     const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
@@ -108,6 +110,91 @@ export function toPlain(value: Located): unknown {
 const YAML_HINT = "Mend the YAML; text with a colon, a hash or brackets needs quotes.";
 
 class TooDeep extends Error {}
+
+/** Whether a text is a JSON object in which YAML sees the same: it takes offence at tabs, and knows other ends of lines. */
+function isPlainJson(text: string): boolean {
+  if (!/^[ \n]*\{/.test(text) || /[\t\r]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Reads a text that is known to be JSON: the YAML parser, which knows the lines of JSON too, takes a hundred times as long.
+ * What YAML would have to say something about is left to it.
+ */
+class JsonReader {
+  readonly #text: string;
+  #at = 0;
+  #line: number;
+  #isPlain = true;
+
+  constructor(text: string, firstLine: number) {
+    this.#text = text;
+    this.#line = firstLine;
+  }
+
+  /** Null for a text that is nested too deeply, or gives a key twice. */
+  read(): Located | null {
+    const value = this.#value(0);
+    return this.#isPlain ? value : null;
+  }
+
+  #value(depth: number): Located {
+    if (depth > MAX_DEPTH) this.#isPlain = false;
+    const first = this.#next();
+    const line = this.#line;
+    if (first === "{") return { kind: "map", entries: this.#entries(depth + 1), line };
+    if (first === "[") return { kind: "list", items: this.#items(depth + 1), line };
+    return { kind: "scalar", value: this.#scalar(first), line };
+  }
+
+  #entries(depth: number): Map<string, Entry> {
+    const entries = new Map<string, Entry>();
+    for (this.#at++; this.#next() !== "}"; this.#skip(",")) {
+      const line = this.#line;
+      const key = this.#scalar('"') as string;
+      if (entries.has(key)) this.#isPlain = false;
+      this.#next();
+      this.#at++;
+      entries.set(key, { line, value: this.#value(depth) });
+    }
+    this.#at++;
+    return entries;
+  }
+
+  #items(depth: number): Located[] {
+    const items: Located[] = [];
+    for (this.#at++; this.#next() !== "]"; this.#skip(",")) items.push(this.#value(depth));
+    this.#at++;
+    return items;
+  }
+
+  #skip(mark: string): void {
+    if (this.#next() === mark) this.#at++;
+  }
+
+  #scalar(first: string): ScalarValue["value"] {
+    const start = this.#at;
+    if (first === '"') {
+      for (this.#at++; this.#text[this.#at] !== '"'; this.#at++) if (this.#text[this.#at] === "\\") this.#at++;
+      this.#at++;
+    } else while (/[-+.\w]/.test(this.#text[this.#at] ?? "")) this.#at++;
+    return JSON.parse(this.#text.slice(start, this.#at)) as ScalarValue["value"];
+  }
+
+  /** The next character that is no blank; it is not taken. */
+  #next(): string {
+    for (; ; this.#at++) {
+      const character = this.#text[this.#at] ?? "";
+      if (character === "\n") this.#line++;
+      else if (character !== " ") return character;
+    }
+  }
+}
 
 class Converter {
   readonly #issues: IssueList;

@@ -41,7 +41,7 @@ export interface Effects {
   /** Has another agent judge a task's commit. */
   startReview: {
     params: OfAttempt & {
-      /** Counts the task's reviews so far. */
+      /** 1-based, counting the reviews of the task that were begun. */
       round: number;
       reviewer: Reviewer;
       commit: string;

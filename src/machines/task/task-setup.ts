@@ -127,16 +127,18 @@ export const taskSetup = setup({
       }),
     ),
     review: enqueueActions(({ context, enqueue }) => {
-      const { id: task, rejections, reviewFaults, findings } = context;
+      const { id: task, findings } = context;
+      const round = context.reviews + 1;
       const params = {
         task,
         attempt: attemptLabel(context),
-        round: rejections + reviewFaults + 1,
+        round,
         reviewer: demand(context.reviewer, "reviewer"),
         commit: demand(context.commit, "commit"),
         workspace: demand(context.workspace, "workspace"),
         findings,
       };
+      enqueue.assign({ reviews: round });
       enqueue({ type: "startReview", params });
     }),
     endReview: enqueueActions(({ context, event, enqueue }) => {

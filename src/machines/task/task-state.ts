@@ -33,6 +33,8 @@ export interface TaskContext extends TaskStart {
   rejections: number;
   /** Reviews that came to no answer, in a row. */
   reviewFaults: number;
+  /** Reviews that were begun. */
+  reviews: number;
   /** Whether a person took it as it is: no further review. */
   isAccepted: boolean;
   /** Path of the newest review's findings, relative to the run's folder. */
@@ -98,6 +100,7 @@ export function beginTask(input: TaskStart): TaskContext {
     reruns: 0,
     rejections: 0,
     reviewFaults: 0,
+    reviews: 0,
     isAccepted: false,
     findings: null,
     carry: null,

@@ -80,7 +80,12 @@ describe("a run in a folder", () => {
     await first.close();
     await first.close();
     await expect(first.send("a", { type: "work", n: 1 })).rejects.toMatchObject({ code: "run.stopped" });
-    await openCounted();
+    const second = await openCounted();
+    await second.send("a", { type: "work", n: 2 });
+    expect(second.state("a")).toMatchObject({ context: { count: 2 }, incarnation: 1, status: "active" });
+    // Closing the first once more takes nothing from the second.
+    await first.close();
+    await expect(openCounted()).rejects.toMatchObject({ code: "run.live" });
   });
 
   it("is refused with other streams than it was begun with, and nothing is written then", async () => {
@@ -98,7 +103,9 @@ describe("a run in a folder", () => {
   it("refuses events for streams that are unknown or over, of reserved types, or that are no JSON", async () => {
     const run = await openCounted();
     await expect(run.send("x", { type: "work" })).rejects.toMatchObject({ code: "run.unknownStream" });
-    await expect(run.send("a", { type: "actor.stopped" })).rejects.toMatchObject({ code: "event.invalid" });
+    for (const type of ["actor.started", "actor.stopped", "xstate.done.actor"]) {
+      await expect(run.send("a", { type })).rejects.toMatchObject({ code: "event.invalid" });
+    }
     await expect(run.send("a", { type: "work", n: 1n })).rejects.toMatchObject({ code: "event.invalid" });
     await expect(run.send("a", { type: "work", when: new Date(0) })).rejects.toMatchObject({ code: "event.invalid" });
     await run.send("a", { type: "work", n: 1 });

@@ -153,6 +153,21 @@ describe("a task with a reviewer", () => {
     expect(task.context.reason).toContain("the review came to no answer: it died");
   });
 
+  it("counts its reviews, those without an answer, too: each has files of its own", () => {
+    const task = reviewed();
+    const rounds: unknown[] = [];
+    const review = (type: string, data: object): void => {
+      rounds.push(task.send("review.start").paramsOf("startReview").round);
+      task.send(type, data);
+    };
+    review("review.failed", { reason: "it died", faultOf: "agent" });
+    review("review.finished", finished(false, 2));
+    work(task.send("attempt.start", { attempt: "2", base: "m1" }));
+    review("review.failed", { reason: "it died", faultOf: "agent" });
+    review("review.finished", finished(false, 4));
+    expect(rounds).toEqual([1, 2, 3, 4]);
+  });
+
   it("stops its reviewer when it is stopped, and keeps what it had", () => {
     const task = reviewed();
     task.send("review.start").send("task.stop", { reason: "cancelled" });
