@@ -25,9 +25,11 @@ function script(text: string): (file: string) => void {
   };
 }
 
+/** No registry answers. */
 function smoke(...majors: string[]) {
   const args = [join(ROOT, "scripts/smoke.mjs"), "--dir", folder, ...majors];
-  const done = spawnSync(process.execPath, args, { encoding: "utf8", env: programEnv() });
+  const env = programEnv({ npm_config_registry: "http://127.0.0.1:9/", npm_config_fetch_retries: "0" });
+  const done = spawnSync(process.execPath, args, { encoding: "utf8", env });
   return { code: done.status, said: done.stdout };
 }
 
@@ -36,6 +38,12 @@ describe("npm run smoke", () => {
     place(MAJOR, (file) => symlinkSync(process.execPath, file));
     const { code, said } = smoke(MAJOR);
     expect(said).toMatch(/^✓ node v\d+\.\d+\.\d+ +\d+\.\d s {2}--version, run, status, replay, log\n$/);
+    expect(code).toBe(0);
+  });
+
+  it("says which Node npm does not give, and is red only when one that is there fails", () => {
+    const { code, said } = smoke("97");
+    expect(said).toMatch(/^- node 97 +SKIPPED: it could not be fetched: npm install .*node-\S+@\^97 ended with 1/);
     expect(code).toBe(0);
   });
 
