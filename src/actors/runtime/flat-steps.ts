@@ -1,5 +1,5 @@
 /**
- * Steps flat machines, those whose states all lie side by side below the root, as XState does but without what XState needs
+ * Steps flat machines, those that are one state or whose states lie side by side below the root, as XState does but without what XState needs
  * for machines that nest, remember or run in parallel: a step of XState's makes some dozens of sets and five copies of the
  * snapshot, and recovery takes one for each record of the log.
  *
@@ -122,14 +122,16 @@ class Stepper {
     const { context } = this.#machine.config as { context?: unknown };
     this.#context = typeof context === "function" ? context({ ...this.#given(), input }) : context || {};
     this.#actAll(initial.actions);
-    this.#enter(initial.target[0] as AnyStateNode);
+    this.#enter((initial.target[0] as AnyStateNode | undefined) ?? this.#machine.root);
     this.#settle();
     return this.#finish();
   }
 
   step(snapshot: AnyMachineSnapshot, event: EventObject): StepResult {
     this.#begin(event, snapshot.context);
-    this.#place = this.#placeOf(this.#machine.root.states[snapshot.value as string] as AnyStateNode);
+    const { value } = snapshot as { value: unknown };
+    const { root } = this.#machine;
+    this.#place = this.#placeOf(typeof value === "string" ? (root.states[value] as AnyStateNode) : root);
     const taken = this.#select(event.type);
     if (taken !== null) this.#take(taken);
     this.#settle();
@@ -155,7 +157,7 @@ class Stepper {
   #placeOf(node: AnyStateNode): Place {
     let place = this.#places.get(node.key);
     if (place === undefined) {
-      const blank = this.#machine.resolveState({ value: node.key, context: {} });
+      const blank = this.#machine.resolveState({ value: node === this.#machine.root ? {} : node.key, context: {} });
       place = { node, blank: { ...blank, status: "active" } as AnyMachineSnapshot };
       this.#places.set(node.key, place);
     }
@@ -169,7 +171,9 @@ class Stepper {
 
   /** The transition that the event takes: the state's own before the root's, exact ones before those for any event. */
   #select(type: string): TakenTransition | null {
-    return this.#selectOf(this.#place.node, type) ?? this.#selectOf(this.#machine.root, type);
+    const { node } = this.#place;
+    const { root } = this.#machine;
+    return this.#selectOf(node, type) ?? (node === root ? null : this.#selectOf(root, type));
   }
 
   #selectOf({ transitions }: AnyStateNode, type: string): TakenTransition | null {
@@ -299,7 +303,7 @@ class Stepper {
 function isFlat({ root, options }: AnyStateMachine): boolean {
   const hasOwn = root.entry.length + root.exit.length > 0;
   const mayEnd = options.maxIterations === undefined || options.maxIterations === Number.POSITIVE_INFINITY;
-  if (root.type !== "compound" || hasOwn || !mayEnd || !isPlain(root)) return false;
+  if ((root.type !== "compound" && root.type !== "atomic") || hasOwn || !mayEnd || !isPlain(root)) return false;
   return Object.values(root.states).every(isPlainChild);
 
   function isPlainChild(node: AnyStateNode): boolean {
