@@ -35,7 +35,10 @@ type Carried = ((given: Given, params: Params) => unknown) & {
   resolve?: unknown;
   check?: (snapshot: AnyMachineSnapshot, given: Given, guard: unknown) => boolean;
   assignment?: Assignment;
-  collect?: (given: Given & { enqueue: Enqueue; check(guard: unknown): boolean }, params: Params) => void;
+  collect?: (
+    given: Given & Surroundings & { enqueue: Enqueue; check(guard: unknown): boolean },
+    params: Params,
+  ) => void;
 };
 type Assignment = ((given: Given, params: Params) => object) | Record<string, unknown>;
 /** An action or a guard as a machine names it. */
@@ -241,14 +244,16 @@ class Stepper {
   #actNamed(action: Named | Carried): void {
     const own = this.#resolve(action, this.#machine.implementations.actions);
     const params = this.#paramsOf(action);
-    if (own === undefined || !("resolve" in own)) {
+    if (own?.resolve === undefined) {
       const name = typeof action === "string" ? action : action.type;
       if (typeof action === "function" || name === undefined || name.startsWith(OWN_EVENTS)) this.#refuse();
       else this.#effects.push({ name, params });
     } else if (own.type === "xstate.assign" && own.assignment !== undefined) this.#assign(own.assignment, params);
     else if (own.type === "xstate.enqueueActions" && own.collect !== undefined) {
       this.#enqueued = [];
-      own.collect({ ...this.#given(), enqueue: this.#enqueue, check: this.#check }, params);
+      const { self, system } = this.#surroundings;
+      const [context, event, enqueue, check] = [this.#context, this.#event, this.#enqueue, this.#check];
+      own.collect({ context, event, enqueue, check, self, system }, params);
       this.#actAll(this.#enqueued);
     } else this.#refuse();
   }
