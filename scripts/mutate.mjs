@@ -84,7 +84,8 @@ writeFileSync(
     dryRunTimeoutMinutes: 60,
     incremental: false,
     allowEmpty: false,
-    tempDirName: "node_modules/.cache/pleach-mutate/sandbox",
+    // Not below node_modules: vitest asks nothing of what lies there, and would find no tests.
+    tempDirName: ".stryker-tmp",
     ignorePatterns: ["dist", "coverage", ".ce-workspace"],
     reporters: ["json", "progress-append-only"],
     jsonReporter: { fileName: relative(root, report) },
