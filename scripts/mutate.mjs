@@ -76,6 +76,7 @@ writeFileSync(
       pathToFileURL(join(root, "scripts/mutate/checker.mjs")).href,
     ],
     checkers: ["sample"],
+    buildCommand: "node scripts/mutate/restore-modes.mjs",
     testRunner: "vitest",
     vitest: { configFile: "scripts/mutate/vitest.config.js", related: true },
     coverageAnalysis: "perTest",

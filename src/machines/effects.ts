@@ -100,9 +100,13 @@ export function enact<Context extends object, Asked>(
   for (const effect of effects) enqueue(effect);
 }
 
-/** The members that are not the same any more: XState copies what it is given once more, and most has not changed. */
+/**
+ * The members that are not the same any more: XState copies what it is given once more, and most has not changed. One that
+ * is gone is undefined, which JSON does not know.
+ */
 function listChanges<Context extends object>(before: Context, after: Context): Partial<Context> {
   const changes: Partial<Context> = {};
+  for (const key of Object.keys(before) as (keyof Context)[]) if (!(key in after)) changes[key] = undefined;
   for (const key of Object.keys(after) as (keyof Context)[]) if (after[key] !== before[key]) changes[key] = after[key];
   return changes;
 }
