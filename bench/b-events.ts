@@ -38,8 +38,8 @@ printTitle(
 const times = [];
 for (let repeat = 0; repeat < REPEATS; repeat++) times.push(await withScratch(measure));
 const rate = (seconds: number[]): number => EVENTS / median(seconds);
-printFigure("durable events", rate(times.map(({ writing }) => writing)), { unit: "/s", goal: { atLeast: 15_000 } });
+printFigure("durable events", rate(times.map(({ writing }) => writing)), { unit: "/s", goal: { atLeast: 35_000 } });
 printFigure("replayed events", rate(times.map(({ replaying }) => replaying)), {
   unit: "/s",
-  goal: { atLeast: 100_000 },
+  goal: { atLeast: 150_000 },
 });

@@ -65,5 +65,5 @@ await withScratch(async (dir) => {
   child.kill("SIGINT");
   await ended;
   printFigure("workers at once", children ?? started, { unit: "", goal: { atLeast: WORKERS } });
-  printFigure("resident memory of the host", most / 2 ** 20, { unit: "MB", goal: { atMost: 200 } });
+  printFigure("resident memory of the host", most / 2 ** 20, { unit: "MB", goal: { atMost: 95 } });
 });
