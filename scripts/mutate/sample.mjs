@@ -37,6 +37,12 @@ export function keyOf(file, { start, end }, mutator, replacement) {
   return [file, start.line, start.column, end.line, end.column, mutator, replacement].join("\u0000");
 }
 
+/** Where a mutant lies, as Stryker's option `mutate` has it: lines counted from 1, columns from 0. */
+export function rangeOf({ key }) {
+  const [file, startLine, startColumn, endLine, endColumn] = key.split("\u0000");
+  return `${file}:${Number(startLine) + 1}:${startColumn}-${Number(endLine) + 1}:${endColumn}`;
+}
+
 /**
  * For each group as many mutants as `each` says, in an order that follows from the seed and from what the mutants change (not
  * from line numbers, so that a sample outlives edits elsewhere), leaving out those that the compiler refuses.

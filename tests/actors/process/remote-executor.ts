@@ -47,7 +47,8 @@ export async function startRemoteExecutor(): Promise<RemoteExecutor> {
       else listeners.get(message.id)?.(message);
     });
   });
-  const tell = (message: ToWorker): void => void child.send(message);
+  // What is written to a command that is gone goes nowhere, also once its whole worker is gone.
+  const tell = (message: ToWorker): void => void (child.connected && child.send(message));
   let newest = 0;
   return {
     async run(request) {
