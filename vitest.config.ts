@@ -16,7 +16,7 @@ const ALONE = ["tests/vault/files/watch.test.ts"];
 
 const report = process.env.PLEACH_TEST_REPORT;
 // Only what hangs is cut off: how long a test takes says nothing on a machine that has other things to do.
-const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
+const limits = { testTimeout: 120_000, hookTimeout: 120_000, setupFiles: "tests/helpers/setup.ts" };
 
 export default defineConfig({
   test: {

@@ -21,6 +21,7 @@ export default defineConfig({
     include: ["tests/**/*.test.{ts,tsx}"],
     exclude: LEFT_OUT,
     isolate: false,
+    setupFiles: "tests/helpers/setup.ts",
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -1,26 +1,23 @@
 /** Starts the built program as a person or a script would, and reads what it says. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
 import type { RunEvent } from "../../src/protocol/client.ts";
 import type { StatusDocument } from "../../src/protocol/status.ts";
 import { CLI } from "../helpers/program.ts";
+import { NO_HOME } from "../helpers/temp-folders.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-const home = mkdtempSync(join(tmpdir(), "pleach-home-"));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 /** Nothing of the person who runs the tests: no configuration of git, no identity, no colours, no CI. */
 export const environment: NodeJS.ProcessEnv = {
   PATH: process.env.PATH,
   TMPDIR: process.env.TMPDIR,
-  HOME: home,
-  XDG_CONFIG_HOME: home,
+  HOME: NO_HOME,
+  XDG_CONFIG_HOME: NO_HOME,
   GIT_CONFIG_GLOBAL: "/dev/null",
   GIT_CONFIG_NOSYSTEM: "1",
   LANG: "C.UTF-8",

@@ -1,32 +1,14 @@
 /** Real repositories in temporary folders, and a fingerprint of what a run must leave alone. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll } from "vitest";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { environment } from "./program.ts";
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
 
 /** A fresh folder, removed after the tests of the file. */
 export function makeFolder(name = "repo"): string {
-  const parent = realpathSync(mkdtempSync(join(tmpdir(), "pleach-cli-")));
-  folders.push(parent);
-  const folder = join(parent, name);
+  const folder = join(makeTempFolder("cli", "file"), name);
   mkdirSync(folder);
   return folder;
 }

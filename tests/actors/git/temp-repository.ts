@@ -1,39 +1,19 @@
 /** Real repositories in temporary folders, with the configuration of the person running the tests kept out. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach } from "vitest";
 import { openRepository, type Repository } from "../../../src/actors/git/index.ts";
+import { makeTempFolder, NO_HOME } from "../../helpers/temp-folders.ts";
 
-const empty = mkdtempSync(join(tmpdir(), "pleach-home-"));
-process.env.HOME = empty;
-process.env.XDG_CONFIG_HOME = empty;
+process.env.HOME = NO_HOME;
+process.env.XDG_CONFIG_HOME = NO_HOME;
 process.env.GIT_CONFIG_GLOBAL = "/dev/null";
 process.env.GIT_CONFIG_NOSYSTEM = "1";
-process.on("exit", () => rmSync(empty, { recursive: true, force: true }));
-
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
 
 /** A fresh folder, removed after the test. */
 export function makeFolder(name = "with space ünï"): string {
-  const parent = realpathSync(mkdtempSync(join(tmpdir(), "pleach-git-")));
-  folders.push(parent);
-  const folder = join(parent, name);
+  const folder = join(makeTempFolder("git", "test"), name);
   mkdirSync(folder);
   return folder;
 }

@@ -1,0 +1,6 @@
+/** Runs for every file of tests. */
+import { afterAll, afterEach } from "vitest";
+import { removeTempFolders } from "./temp-folders.ts";
+
+afterEach(() => removeTempFolders("test"));
+afterAll(() => removeTempFolders("file"));
