@@ -122,7 +122,7 @@ export function noteChain(context: MergeContext, { links, conflicts }: Events["c
     );
   const batch = context.batch.filter(({ task }) => !evicted.has(task));
   const bad = links.length;
-  return { context: { ...context, batch, chain: links, good: 0, bad, testing: bad - 1, failures: 0 }, effects };
+  return { context: { ...context, batch, chain: links, good: 0, bad, testing: bad - 1 }, effects };
 }
 
 /** Asks for the gates at the link under test. */
@@ -163,7 +163,8 @@ export function land(context: MergeContext, to: string): Decided {
   const leaving = context.leaving.filter((task) => !done.has(task));
   // Where somebody else has moved the branch on since, nobody has gated what is there now.
   const headIsGreen = (context.headIsGreen || landing.length > 0) && to === (landing.at(-1)?.commit ?? to);
-  return { context: { ...context, head: to, headIsGreen, landed, batch, queue, leaving }, effects };
+  // Only now: a branch that is moved or gone again and again still lets chains be built.
+  return { context: { ...context, head: to, headIsGreen, landed, batch, queue, leaving, failures: 0 }, effects };
 }
 
 /** Evicts the first red link (or all, when the head itself is red: nobody could land). */
