@@ -1,7 +1,7 @@
 /**
  * How an attempt of a task failed, as one record tells it: enough to know the trouble again when the next attempt starts.
  * Output that is kept in a file is read only then. It tells failures as the facts do that the vault learns from
- * (`facts/follow-task.ts`), so that both come to the same signature.
+ * (`facts/task-facts-projector.ts`), so that both come to the same signature.
  */
 import type { Events } from "../../protocol/events.ts";
 import type { RunRecord } from "../../protocol/records.ts";

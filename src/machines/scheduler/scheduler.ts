@@ -1,6 +1,6 @@
 /**
  * The scheduler: the plan's progress as one actor. It grants slots, counts costs, and decides how the run ends. The
- * decisions themselves are in `schedule/`; here is which event leads to which.
+ * decisions themselves are in the files beside it; here is which event leads to which.
  *
  * SCHED-1 A task is leased at most once at a time, and resources never go over their capacity, with what agents lease.
  * SCHED-2 Every task gets exactly one outcome; what is heard of a task after its outcome changes only whether it lives.
