@@ -103,9 +103,10 @@ class Driver {
     this.#process.kill(signal);
   }
 
-  /** Ends the program and returns the JSON line that it printed last. */
+  /** Waits for the end of the program and returns the JSON line that it printed last, which may arrive later than its end. */
   async result(): Promise<Record<string, unknown>> {
     await this.exit;
+    await this.#until(() => /\}\s*$/.test(this.raw), "the result");
     const line = this.raw.slice(this.raw.lastIndexOf("\n{") + 1).trim();
     return JSON.parse(line.slice(line.indexOf("{"))) as Record<string, unknown>;
   }
