@@ -248,20 +248,23 @@ describe("the merge queue", () => {
     expect([...simulation.waiting]).toEqual([]);
   });
 
-  it.each([true, false])("stops for good when its branch is gone each time that it is moved (gates: %s)", (hasGates) => {
-    const simulation = new Simulation(hasGates);
-    simulation.answer(0);
-    simulation.enqueue("1", { isRed: false, conflictsWith: [] });
-    for (let rounds = 0; !simulation.isBroken; rounds++) {
-      expect(rounds).toBeLessThan(100);
-      if (simulation.open[0]?.name !== "advanceBranch") simulation.answer(0);
-      else {
-        simulation.open.shift();
-        simulation.send({ type: "branch.diverged", found: null });
+  it.each([true, false])(
+    "stops for good when its branch is gone each time that it is moved (gates: %s)",
+    (hasGates) => {
+      const simulation = new Simulation(hasGates);
+      simulation.answer(0);
+      simulation.enqueue("1", { isRed: false, conflictsWith: [] });
+      for (let rounds = 0; !simulation.isBroken; rounds++) {
+        expect(rounds).toBeLessThan(100);
+        if (simulation.open[0]?.name !== "advanceBranch") simulation.answer(0);
+        else {
+          simulation.open.shift();
+          simulation.send({ type: "branch.diverged", found: null });
+        }
       }
-    }
-    expect([...simulation.waiting.keys()]).toEqual(["1"]);
-  });
+      expect([...simulation.waiting.keys()]).toEqual(["1"]);
+    },
+  );
 
   it("blames nobody for a head that is red already", () => {
     const simulation = new Simulation(true);
