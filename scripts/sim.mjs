@@ -39,7 +39,8 @@ function readOptions() {
 /** The makespan of the example, ms: with its durations estimated, and without. */
 async function simulateExample() {
   const { simulate } = await loadModule("testing/simulate/index.ts");
-  const { loadConfig, loadPlan } = await loadModule("plan/index.ts");
+  const { loadConfig } = await loadModule("plan/load-config.ts");
+  const { loadPlan } = await loadModule("plan/load-plan.ts");
   const folder = new URL("../examples/three-hours/", import.meta.url);
   const { config } = await loadConfig(root);
   const { plan, errors } = loadPlan(fileURLToPath(new URL("plan.md", folder)), { root, config });
@@ -56,7 +57,7 @@ async function simulateExample() {
 
 const { plans, seed, only, json } = readOptions();
 const { runTrial, summarise } = await loadModule("testing/simulate/campaign.ts");
-const { sanitizeLine } = await loadModule("actors/process/index.ts");
+const { sanitizeLine } = await loadModule("terminal-text/index.ts");
 const numbers = only === null ? Array.from({ length: plans }, (_, number) => number) : [only];
 const from = performance.now();
 const trials = [];
