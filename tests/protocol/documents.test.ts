@@ -2,7 +2,7 @@
  * Schemas and the page of the protocol follow from its types: with `npm run generate` they are written anew, without it a
  * stale one fails. What machines really take, and what logs really hold, is compared with the types.
  */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
@@ -36,6 +36,16 @@ describe("written by hand is", () => {
     const list = JSON.parse(readFileSync(join(ROOT, "schema/list.schema.json"), "utf8"));
     const states = types.literalsOf(types.member(types.declared("status"), "status").type);
     expect(list.properties.runs.items.properties.status.enum.toSorted()).toEqual([...states, "damaged"].sort());
+  });
+
+  it("the name of each schema, which is no address, and refers to the others by theirs", () => {
+    const files = readdirSync(join(ROOT, "schema"));
+    const names = files.map((file) => `urn:pleach:${file.replace(".schema.json", "")}`);
+    const texts = files.map((file) => readFileSync(join(ROOT, "schema", file), "utf8"));
+    expect(texts.map((text) => JSON.parse(text).$id)).toEqual(names);
+    const others = texts.flatMap((text) => [...text.matchAll(/"\$ref": "([^#"]+)/g)].map(([, name]) => name));
+    expect(others.length).toBeGreaterThan(0);
+    expect(names).toEqual(expect.arrayContaining(others));
   });
 });
 
