@@ -36,5 +36,6 @@ describe("the program's own machines", () => {
     const changed = taskMachine.provide({ guards: { hasGates: () => false } });
     expect(hashMachine(changed)).not.toBe(hashes.task);
     expect(listChangedKinds(hashes, { ...hashes, task: hashMachine(changed) })).toEqual(["task"]);
+    expect(listChangedKinds({ z: "1", m: "1" }, { m: "1", a: "1" })).toEqual(["a", "z"]);
   });
 });

@@ -184,12 +184,17 @@ export function diverge(context: MergeContext, found: string | null): MergeConte
   return { ...context, head: found ?? context.head, headIsGreen: false, failures: context.failures + 1, problem: null };
 }
 
+/** Why merging has stopped for good. */
+export function whyBroken({ problem }: MergeContext): string {
+  return problem ?? "the integration branch was moved by others again and again";
+}
+
 /** Nothing is built any more: what is leaving may go, and whatever else waits can be withdrawn at once. */
 export function breakDown(context: MergeContext): Decided {
   const waiting = listWaiting(context);
   const gone = waiting.filter(({ task }) => context.leaving.includes(task));
   const queue = waiting.filter(({ task }) => !context.leaving.includes(task));
-  const reason = context.problem ?? "the integration branch was moved by others again and again";
+  const reason = whyBroken(context);
   const effects = gone.map(({ task }) => tell({ to: taskActor(task), event: { type: "merge.withdrawn" } }));
   return {
     context: { ...context, queue, batch: [], chain: [], leaving: [] },

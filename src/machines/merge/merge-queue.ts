@@ -27,12 +27,13 @@ import {
   type MergeInput,
   noteChain,
   retryLater,
+  whyBroken,
   withdraw,
 } from "./merge-decisions.ts";
 
 const tell = tellAs<"merge">();
 
-/** Failures of git in a row after which the queue gives up. */
+/** Failures of git, and moves of the branch by others, since something landed, after which the queue gives up. */
 const MAX_FAILURES = 6;
 
 /** creating -> idle -> building -> gating (bisecting) -> advancing -> idle; `broken` after git failed too often. */
@@ -196,7 +197,7 @@ export const mergeQueueMachine = setup({
       on: {
         "merge.enqueue": {
           actions: enqueueActions(({ context, event, enqueue: queue }) => {
-            const reason = `merging stopped: ${context.problem ?? "the branch keeps moving"}`;
+            const reason = `merging stopped: ${whyBroken(context)}`;
             enact(queue, {
               context,
               effects: [tell({ to: taskActor(event.task), event: { type: "merge.rejected", reason, report: null } })],

@@ -17,6 +17,7 @@ describe("git", () => {
     await expect(git(root, ["cat-file", "-t", "nonsense"])).rejects.toMatchObject({
       code: "git.failed",
       message: expect.stringContaining("nonsense"),
+      hint: expect.stringContaining("what git itself says"),
     });
     expect((await git(root, ["config", "no.such"], { codes: [0, 1] })).code).toBe(1);
   });
@@ -40,6 +41,16 @@ describe("git", () => {
     const running = git(initRepository(), ["hash-object", "--stdin"], { signal: abort.signal, input: "x" });
     abort.abort();
     await expect(running).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  it("stops waiting for a lock when its signal says so", async () => {
+    const root = initRepository();
+    writeFileSync(join(root, ".git", "index.lock"), "");
+    const abort = new AbortController();
+    const waiting = git(root, ["update-index", "--force-remove", "a.txt"], { signal: abort.signal });
+    const stop = setInterval(() => abort.abort(), 100);
+    await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+    clearInterval(stop);
   });
 
   it("passes input and output of many megabytes through unchanged", async () => {

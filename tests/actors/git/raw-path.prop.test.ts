@@ -16,6 +16,10 @@ describe("raw paths", () => {
     );
   });
 
+  it("lose no path whose end git has not told", () => {
+    expect(splitPaths(Buffer.from("a\0b"))).toEqual(["a", "b"]);
+  });
+
   it("show what was given as text", () => {
     fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => showPath(toRawPath(text)) === text));
   });

@@ -70,12 +70,14 @@ describe("snapshotRefs", () => {
     runGit(made.path, "branch", "-f", "mine");
     runGit(made.path, "config", "alias.x", "!true");
     writeFileSync(join(repo.commonDir, "hooks", "pre-push"), "#!/bin/sh\n");
+    writeFiles(repo.commonDir, { "objects/info/alternates": "/nowhere\n" });
     writeFiles(made.path, { "b.txt": "b" });
     commitAll(made.path, "own branch");
     const changes = compareRefs(before, await snapshotRefs(repo));
     expect(changes.map((change) => change.name)).toEqual([
       "file config",
       "file hooks/pre-push",
+      "file objects/info/alternates",
       "ref refs/heads/mine",
       "ref refs/stash",
     ]);

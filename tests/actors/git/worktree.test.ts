@@ -91,7 +91,11 @@ describe("prepareWorktree", () => {
     const path = join(makeFolder(), "mine");
     writeFiles(path, { "precious.txt": "p" });
     const request = { run: "r1", task: "t1", attempt: "1", base: repo.head.commit, path, config: plain };
-    await expect(prepareWorktree(repo, request)).rejects.toMatchObject({ code: "git.pathTaken" });
+    await expect(prepareWorktree(repo, request)).rejects.toMatchObject({
+      code: "git.pathTaken",
+      file: path,
+      hint: "Move it out of the way.",
+    });
     expect(readFileSync(join(path, "precious.txt"), "utf8")).toBe("p");
   });
 

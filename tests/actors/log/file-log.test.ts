@@ -104,6 +104,11 @@ describe("the files of a log", () => {
     expect(await verifyLog(openFileLog(dir))).toMatchObject({ ok: false, damage: { file: path.join(dir, "2.jsonl") } });
     const notAFolder = path.join(dir, "1.jsonl");
     await expect(openFileLog(notAFolder).beginEpoch(createEpochDraft)).rejects.toMatchObject({ code: "log.failed" });
+    const below = path.join(notAFolder, "log");
+    await expect(openFileLog(below).beginEpoch(createEpochDraft)).rejects.toMatchObject({
+      code: "log.failed",
+      file: below,
+    });
   });
 
   it("let go of the descriptor when reading is given up half way", async () => {

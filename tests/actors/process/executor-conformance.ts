@@ -79,7 +79,11 @@ export function describeExecutor(name: string, create: () => Promise<ExecutorUnd
 
     it("does not start what was aborted before", async () => {
       const outcome = await worker.run(`touch '${worker.path("started")}'`, { signal: AbortSignal.abort() });
-      expect(outcome).toMatchObject({ kind: "notStarted", code: "aborted" });
+      expect(outcome).toMatchObject({
+        kind: "notStarted",
+        code: "aborted",
+        reason: "it was stopped before it started",
+      });
       expect(existsSync(worker.path("started"))).toBe(false);
     });
 

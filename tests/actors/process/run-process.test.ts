@@ -52,6 +52,11 @@ describe("a command that ends by itself", () => {
     expect(asExited(await worker.run({ file: "printf", args })).tail).toBe("$HOME|; exit 9|--|-n|ü *|");
   });
 
+  it("is not started with more arguments than the system takes", async () => {
+    const outcome = await worker.run({ file: process.execPath, args: ["x".repeat(4 << 20)] });
+    expect(outcome).toMatchObject({ kind: "notStarted", code: "command", reason: expect.stringContaining("too long") });
+  });
+
   it("shows the shell's own complaint about a syntax error", async () => {
     const outcome = asExited(await worker.run("echo 'never closed"));
     expect(outcome.code).not.toBe(0);

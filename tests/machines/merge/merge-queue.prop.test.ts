@@ -263,6 +263,11 @@ describe("the merge queue", () => {
         }
       }
       expect([...simulation.waiting.keys()]).toEqual(["1"]);
+      const told: unknown[] = [];
+      simulation.hear = ({ event }) => void told.push(event);
+      simulation.send({ type: "merge.enqueue", task: "2", commit: "c" });
+      const reason = "merging stopped: the integration branch was moved by others again and again";
+      expect(told).toEqual([{ type: "merge.rejected", reason, report: null }]);
     },
   );
 

@@ -236,6 +236,14 @@ describe("the scheduler", () => {
     expect(simulation.endings).toEqual(["failed"]);
   });
 
+  it("says of what cannot start any more which need of it ended, and how", () => {
+    const simulation = begin([node(), node({ needs: [0] }), node({ needs: [1] })]);
+    while (simulation.outcomes[0] === null) simulation.goOn(0, "fail");
+    simulation.finish();
+    const reasonOf = (task: number) => rowAt(simulation.context.rows, task).reason;
+    expect([reasonOf(1), reasonOf(2)]).toEqual(["t0 ended as failed", "t1 was skipped"]);
+  });
+
   it("does not wait for ever for a task that crashed while its agent was given up", () => {
     const simulation = begin([node({ agent: "p" }), node({ agent: "p" }), node()]);
     simulation.tell({ type: "agent.refused", agent: "p", reason: "no key" });

@@ -212,6 +212,13 @@ describe("the scheduler's review slots", () => {
     expect(run.send("review.ended", { task: "b" }).names).toEqual(["task:a review.start"]);
   });
 
+  it("are asked for once, however often the asking is heard", () => {
+    const run = scheduler(9, 1);
+    for (const id of ["b", "a"]) run.send("slot.release", { task: id });
+    for (const id of ["b", "b", "a", "a"]) run.send("review.request", { task: id });
+    expect([run.context.underReview, run.context.toReview]).toEqual([[1], [0]]);
+  });
+
   it("count against the limit overall, and go before new work", () => {
     const run = scheduler(1, 9);
     expect(countSlots(run.context)).toBe(1);

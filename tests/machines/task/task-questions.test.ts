@@ -78,6 +78,14 @@ describe("a question of a running task", () => {
     expect(task.exit(true).map(nameOf)).toEqual(["tell agent.succeeded", "commitWork"]);
   });
 
+  it("that nobody asked is answered in vain, whatever the answer allows", () => {
+    const task = new DrivenTask().run();
+    task.send(question("q1", ["docs/**"]));
+    task.send({ type: "conflict.decided", ask: "q2", choice: "allow" });
+    expect(task.context.widened).toEqual([]);
+    expect(task.context.questions).toHaveLength(1);
+  });
+
   it("that widens the scope does so for the commit of this attempt only, and only when it is allowed", () => {
     const commitOf = (effects: RequestedEffect[]) => effects.find(({ name }) => name === "commitWork")?.params;
     const allowed = new DrivenTask().run();
