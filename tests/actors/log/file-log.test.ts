@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type Disk, systemDisk } from "../../../src/actors/log/disk.ts";
 import { openFileLog } from "../../../src/actors/log/file-log.ts";
 import { verifyLog } from "../../../src/actors/log/index.ts";
+import { createSegmentFile, listSegments } from "../../../src/actors/log/segment-file.ts";
 import { createDraft, createEpochDraft, readAll, writeEpoch } from "../../../src/testing/conformance/log-drafts.ts";
 import { listLogStoreCases } from "../../../src/testing/conformance/log-store.ts";
 import { describeCases } from "../../helpers/describe-cases.ts";
@@ -109,6 +110,41 @@ describe("the files of a log", () => {
       code: "log.failed",
       file: below,
     });
+  });
+
+  it("are listed once, and once more when one seems to be missing", () => {
+    const dir = makeTempFolder();
+    let lists = 0;
+    const disk: Disk = {
+      ...systemDisk,
+      list: (folder) => {
+        lists += 1;
+        return systemDisk.list(folder);
+      },
+    };
+    for (const [names, times] of [
+      [["1.jsonl", "2.jsonl", "3.jsonl"], 1],
+      [["5.jsonl"], 2],
+    ] as const) {
+      lists = 0;
+      for (const name of names) fs.writeFileSync(path.join(dir, name), "");
+      listSegments(dir, disk);
+      expect(lists).toBe(times);
+    }
+  });
+
+  it("belong to who was faster when what this one wrote aside was tidied away", () => {
+    const dir = makeTempFolder();
+    const disk: Disk = {
+      ...systemDisk,
+      link: (aside, final) => {
+        fs.writeFileSync(final, "of another");
+        fs.rmSync(aside);
+        systemDisk.link(aside, final);
+      },
+    };
+    const create = () => createSegmentFile(dir, 1, Buffer.from("mine\n"), { previousBytes: 0, hardLinks: true, disk });
+    expect(create).toThrow(expect.objectContaining({ code: "log.taken" }));
   });
 
   it("let go of the descriptor when reading is given up half way", async () => {

@@ -45,6 +45,19 @@ describe("a record", () => {
     );
   });
 
+  it("has no crc but one of eight lower-case hex digits", () => {
+    const value = { time: 1, actor: "a", type: "t", data: null, effects: [], cause: null };
+    const { line, record } = encodeRecord(value, 1, noCrc, currentFormat);
+    const frameOf = (crc: string) => {
+      const bytes = Buffer.from(line.replace(record.crc, crc), "latin1");
+      return readFrame(bytes, 0, bytes.length - 1);
+    };
+    expect(frameOf(record.crc)).not.toBeNull();
+    for (const wrong of ["A", "G", "g", "/", ":", "`", "\u00e9"]) {
+      expect(frameOf(record.crc.slice(0, 7) + wrong), wrong).toBeNull();
+    }
+  });
+
   it("survives a log of any drafts in any groups", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(draft, { maxLength: 4 }), { maxLength: 6 }), async (groups) => {

@@ -3,7 +3,7 @@ import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openFileLog } from "../../../src/actors/log/file-log.ts";
 import { type LogRecord, verifyLog } from "../../../src/actors/log/index.ts";
-import { readAll, writeEpoch } from "../../../src/testing/conformance/log-drafts.ts";
+import { createDraft, createEpochDraft, readAll, writeEpoch } from "../../../src/testing/conformance/log-drafts.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
 /** A follower that is asked for the next records, as many as the test wants. */
@@ -35,6 +35,23 @@ describe("following a log", () => {
     const rest = follower.take(5);
     const later = [...(await writeEpoch(openFileLog(dir), 0)), ...(await writeEpoch(openFileLog(dir), 3))];
     expect(await rest).toEqual(later);
+  });
+
+  it("yields large records in batches of a bounded size, and the rest without waiting for more", async () => {
+    const dir = makeTempFolder();
+    const log = openFileLog(dir);
+    const writer = await log.beginEpoch(createEpochDraft);
+    const large = Array.from({ length: 4 }, (_, n) => createDraft(n, "x".repeat(700_000)));
+    await writer.append(large).durable;
+    await writer.close();
+    const { batches } = follow(dir);
+    const sizes: number[] = [];
+    while (sizes.reduce((sum, size) => sum + size, 0) < 1 + large.length) {
+      const step = await batches.next();
+      if (step.done) throw new Error("following ended");
+      sizes.push(step.value.length);
+    }
+    expect(sizes).toEqual([3, 2]);
   });
 
   it("takes half a line for one that is not there yet, at every byte of it", async () => {
