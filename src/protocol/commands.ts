@@ -25,6 +25,14 @@ export type RunCommand =
       patienceMs: number;
     };
 
+/** Any answer but that of a ship is a matter of moments: a host that is slower than this is taken for one that hangs. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** How long the answer to a command is waited for; null: however long it takes, as the gates of a ship may. */
+export function answerTimeoutMs({ command }: RunCommand): number | null {
+  return command === "ship" ? null : ANSWER_TIMEOUT_MS;
+}
+
 /** `data` is the tool's answer for a `tool` command. */
 export type CommandAnswer =
   | { ok: true; message: string; data?: unknown }

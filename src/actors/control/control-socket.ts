@@ -10,7 +10,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PleachError } from "../../errors.ts";
-import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
+import { answerTimeoutMs, type CommandAnswer, type RunCommand } from "../../protocol/commands.ts";
 import {
   answerCommand,
   type CommandChannel,
@@ -23,7 +23,6 @@ import {
 const MAX_BYTES = 1024 * 1024;
 /** An answer may name every file of a repository. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const ANSWER_TIMEOUT_MS = 30_000;
 /** How long answers under way are waited for when a host ends: all but those to somebody who has stopped reading. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -132,9 +131,7 @@ async function send(path: string, command: RunCommand): Promise<CommandAnswer | 
     return null;
   }
   try {
-    // Gates may take as long as they take.
-    const timeoutMs = command.command === "ship" ? 0 : ANSWER_TIMEOUT_MS;
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error("the host does not answer")));
+    socket.setTimeout(answerTimeoutMs(command) ?? 0, () => socket.destroy(new Error("the host does not answer")));
     socket.write(`${JSON.stringify(command)}\n`);
     return JSON.parse(await readLine(socket, MAX_ANSWER_BYTES)) as CommandAnswer;
   } catch (thrown) {
