@@ -5,7 +5,7 @@
  */
 import type { AgentSpec, Work } from "../../plan/model.ts";
 import type { AgentFailure, FaultOf } from "../../protocol/values.ts";
-import type { Executor, ProcessExited, WorkerIdentity } from "../process/index.ts";
+import type { Executor, NotStarted, ProcessExited, WorkerIdentity } from "../process/index.ts";
 
 /** What is to be done, where, and with what. */
 export interface AgentRequest {
@@ -34,8 +34,6 @@ export interface AgentRequest {
   timeoutMs: number;
   /** The whole environment (`workerEnvironment`). */
   env: Readonly<Record<string, string>>;
-  /** Default 16 MB. */
-  maxTranscriptBytes?: number;
   /** Between SIGTERM and SIGKILL; default 5 s. */
   graceMs?: number;
 }
@@ -121,6 +119,11 @@ export type Agent = (request: AgentRequest, context: AgentContext) => Promise<Ag
 /** The identity that the agent's processes carry. */
 export function identityOf(request: AgentRequest): WorkerIdentity {
   return { run: request.run, task: request.task };
+}
+
+/** The outcome of an attempt whose command, or transcript, cannot begin. */
+export function toNotStarted({ reason, hint, code }: NotStarted): AgentNotStarted {
+  return notStarted(reason, hint, code === "aborted");
 }
 
 /** The outcome of an attempt that cannot begin. */
