@@ -5,7 +5,8 @@
  * CHANNEL-1 Each command is handled once, by whoever serves at its address, and its own answer comes back: several may be
  *    under way.
  * CHANNEL-2 That nobody serves there is an answer (null), no error: the sender looks for the host anew, or does without.
- * CHANNEL-3 Who stops serving lets the answers under way go out first, as long as they take no longer than a moment.
+ * CHANNEL-3 Who stops serving lets the answers under way go out first, as long as they take no longer than a moment: a second
+ *    between processes, a turn of the event loop within one.
  * CHANNEL-4 Only the person who runs the program can serve or send: a channel passes on what it is sent, and checks nothing
  *    else.
  */

@@ -55,23 +55,14 @@ function toSocketPath(runPath: string, epoch: number): string {
 
 async function serve(path: string, handle: HandleCommand): Promise<CommandServer> {
   rmSync(path, { force: true });
-  const sockets = new Set<Socket>();
-  const idle = new Set<Socket>();
-  const answering = new Set<Promise<void>>();
+  /** Who is connected, and their answers; null until a command is there. */
+  const answers = new Map<Socket, Promise<void> | null>();
   const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    idle.add(socket);
-    socket.on("close", () => {
-      sockets.delete(socket);
-      idle.delete(socket);
-    });
+    answers.set(socket, null);
+    socket.on("close", () => answers.delete(socket));
     socket.on("error", () => socket.destroy());
     readLine(socket, MAX_BYTES).then(
-      (line) => {
-        idle.delete(socket);
-        const answered = answerLine(socket, line, handle).finally(() => answering.delete(answered));
-        answering.add(answered);
-      },
+      (line) => answers.set(socket, answerLine(socket, line, handle)),
       () => socket.destroy(),
     );
   });
@@ -83,12 +74,9 @@ async function serve(path: string, handle: HandleCommand): Promise<CommandServer
   return {
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of idle) socket.destroy();
-      const patience = new AbortController();
-      const grace = sleep(CLOSE_GRACE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
-      await Promise.race([Promise.all(answering), grace]);
-      patience.abort();
-      for (const socket of sockets) socket.destroy();
+      for (const [socket, answer] of answers) if (answer === null) socket.destroy();
+      await Promise.race([Promise.all(answers.values()), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]);
+      for (const socket of answers.keys()) socket.destroy();
       rmSync(path, { force: true });
       await closed;
     },
