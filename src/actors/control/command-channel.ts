@@ -11,7 +11,7 @@
  *    else.
  */
 import { messageOf, PleachError } from "../../errors.ts";
-import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
+import { type CommandAnswer, type RunCommand, toRefusal } from "../../protocol/commands.ts";
 
 export type HandleCommand = (command: RunCommand) => Promise<CommandAnswer>;
 
@@ -39,9 +39,7 @@ export async function answerCommand(readCommand: () => RunCommand, handle: Handl
   try {
     return await handle(readCommand());
   } catch (thrown) {
-    if (thrown instanceof PleachError) {
-      return { ok: false, code: thrown.code, message: thrown.message, hint: thrown.hint ?? "" };
-    }
+    if (thrown instanceof PleachError) return toRefusal(thrown);
     return {
       ok: false,
       code: "usage.badCommand",

@@ -6,8 +6,8 @@
  * SHIP-2 Whatever fails leaves branch and checkout as they were, and is told.
  * SHIP-3 A ship whose end nobody heard of may be asked for again: a branch that holds the result is told as shipped.
  */
-import { codeOf, messageOf, PleachError } from "../../errors.ts";
-import type { CommandAnswer, Shipped } from "../../protocol/commands.ts";
+import { PleachError } from "../../errors.ts";
+import { type CommandAnswer, type Shipped, toRefusal } from "../../protocol/commands.ts";
 import type { Told } from "../../protocol/events.ts";
 import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
 import { firstRed, type GateOutcome } from "../../protocol/values.ts";
@@ -58,10 +58,9 @@ export async function ship(run: CheckContext, { into: wanted, record, signal }: 
     });
     if (outcome.kind === "refused") throw check.refusal();
   } catch (thrown) {
-    const [code, reason, { gates }] = [codeOf(thrown) ?? "internal", messageOf(thrown), check];
-    await record({ type: "ship.failed", into, code, reason, gates });
-    const { hint = "", file } = thrown instanceof PleachError ? thrown : {};
-    return { ok: false, code, message: reason, hint, ...(file === undefined ? {} : { file }) };
+    const refusal = toRefusal(thrown);
+    await record({ type: "ship.failed", into, code: refusal.code, reason: refusal.message, gates: check.gates });
+    return refusal;
   }
   const { branch, commit } = outcome;
   const { gates } = check;
