@@ -1,4 +1,5 @@
 /** What a watcher may ask of a run's host, and what it is answered. */
+import { codeOf, messageOf, PleachError } from "../errors.ts";
 import type { GateOutcome } from "./values.ts";
 
 export type RunCommand =
@@ -25,10 +26,32 @@ export type RunCommand =
       patienceMs: number;
     };
 
-/** `data` is the tool's answer for a `tool` command. */
-export type CommandAnswer =
-  | { ok: true; message: string; data?: unknown }
-  | { ok: false; code: string; message: string; hint: string; file?: string };
+/** Any answer but that of a ship is a matter of moments: a host that is slower than this is taken for one that hangs. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** How long the answer to a command is waited for; null: however long it takes, as the gates of a ship may. */
+export function answerTimeoutMs({ command }: RunCommand): number | null {
+  return command === "ship" ? null : ANSWER_TIMEOUT_MS;
+}
+
+/** `data` is the tool's answer for a `tool` command, a `Shipped` for `ship`. */
+export type CommandAnswer = { ok: true; message: string; data?: unknown } | Refusal;
+
+/** That a command was not carried out, and why. */
+export interface Refusal {
+  ok: false;
+  code: string;
+  message: string;
+  hint: string;
+  file?: string;
+}
+
+/** Whatever stood in the way of a command, as its answer. */
+export function toRefusal(thrown: unknown): Refusal {
+  const { hint = "", file } = thrown instanceof PleachError ? thrown : {};
+  const [code, message] = [codeOf(thrown) ?? "internal", messageOf(thrown)];
+  return { ok: false, code, message, hint, ...(file === undefined ? {} : { file }) };
+}
 
 /** What shipping did. */
 export type Shipped = {

@@ -5,7 +5,7 @@
  */
 import type { AgentSpec, Work } from "../../plan/model.ts";
 import type { AgentFailure, FaultOf } from "../../protocol/values.ts";
-import type { Executor, TranscriptSummary, WorkerIdentity } from "../process/index.ts";
+import type { Executor, NotStarted, ProcessExited, WorkerIdentity } from "../process/index.ts";
 
 /** What is to be done, where, and with what. */
 export interface AgentRequest {
@@ -34,8 +34,6 @@ export interface AgentRequest {
   timeoutMs: number;
   /** The whole environment (`workerEnvironment`). */
   env: Readonly<Record<string, string>>;
-  /** Default 16 MB. */
-  maxTranscriptBytes?: number;
   /** Between SIGTERM and SIGKILL; default 5 s. */
   graceMs?: number;
 }
@@ -94,27 +92,15 @@ export interface AgentContext {
   call?(tool: string, args: unknown): Promise<{ kind: string; text: string }>;
 }
 
-export interface AgentExited {
-  kind: "exited";
+/** How an attempt ended; its `code` and `signal` are those of the agent's program. */
+export interface AgentExited extends ProcessExited {
   ok: boolean;
-  code: number | null;
-  signal: NodeJS.Signals | null;
   /** One safe line that says why it is not ok; null when it is. */
   reason: string | null;
   /** Who is at fault when it is not ok: `agent` counts against the agent's circuit breaker. */
   faultOf: FaultOf;
   /** Set by agents that can tell; null for commands and scripts, and when it is ok. */
   failure: AgentFailure | null;
-  durationMs: number;
-  timedOut: boolean;
-  aborted: boolean;
-  inactive: boolean;
-  transcript: TranscriptSummary;
-  /** The last 8 kB of the transcript, without escapes. */
-  tail: string;
-  /** Left-over processes that were ended. */
-  swept: number;
-  survivors: number;
 }
 
 export interface AgentNotStarted {
@@ -133,6 +119,11 @@ export type Agent = (request: AgentRequest, context: AgentContext) => Promise<Ag
 /** The identity that the agent's processes carry. */
 export function identityOf(request: AgentRequest): WorkerIdentity {
   return { run: request.run, task: request.task };
+}
+
+/** The outcome of an attempt whose command, or transcript, cannot begin. */
+export function toNotStarted({ reason, hint, code }: NotStarted): AgentNotStarted {
+  return notStarted(reason, hint, code === "aborted");
 }
 
 /** The outcome of an attempt that cannot begin. */

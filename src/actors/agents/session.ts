@@ -4,7 +4,7 @@
  */
 import type { AgentSpec } from "../../plan/model.ts";
 import { sanitizeLine, sanitizeOutput } from "../../terminal-text/index.ts";
-import { type ProcessExited, type ProcessOutcome, Transcript } from "../process/index.ts";
+import { openTranscript, type ProcessExited, type ProcessOutcome, Transcript } from "../process/index.ts";
 import {
   type AgentContext,
   type AgentOutcome,
@@ -12,10 +12,10 @@ import {
   identityOf,
   notStarted,
   promptWithTools,
+  toNotStarted,
 } from "./agent.ts";
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
 import { judgeSession } from "./judge-session.ts";
-import { openTranscript } from "./open-transcript.ts";
 import { makeRedactor, type Redact } from "./redact.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
@@ -57,8 +57,8 @@ export async function holdSession(
   if (context.signal.aborted)
     return notStarted("it was stopped before it started", "Resume the run to start it again.", true);
   const redact = makeRedactor(request.env, request.tools === null ? [] : [request.tools.token]);
-  const transcript = await openTranscript(request);
-  if (!(transcript instanceof Transcript)) return transcript;
+  const transcript = await openTranscript(request.transcript);
+  if (!(transcript instanceof Transcript)) return toNotStarted(transcript);
   const record = new SessionTranscript(transcript, redact);
   const startedAt = performance.now();
   const ends: ProcessOutcome[] = [];
@@ -97,7 +97,7 @@ export async function holdSession(
     await transcript.finish();
     return last === undefined
       ? notStarted("the agent could not be started", "Look at its entry in pleach.yaml.")
-      : notStarted(last.reason, last.hint, last.code === "aborted");
+      : toNotStarted(last);
   }
   const sum = (pick: (end: ProcessExited) => number) => exits.reduce((all, end) => all + pick(end), 0);
   const end = { ...last, durationMs: sum(({ durationMs }) => durationMs), tail: sanitizeOutput(transcript.tail) };

@@ -5,12 +5,13 @@
  * CHANNEL-1 Each command is handled once, by whoever serves at its address, and its own answer comes back: several may be
  *    under way.
  * CHANNEL-2 That nobody serves there is an answer (null), no error: the sender looks for the host anew, or does without.
- * CHANNEL-3 Who stops serving lets the answers under way go out first, as long as they take no longer than a moment.
+ * CHANNEL-3 Who stops serving lets the answers under way go out first, as long as they take no longer than a moment: a second
+ *    between processes, a turn of the event loop within one.
  * CHANNEL-4 Only the person who runs the program can serve or send: a channel passes on what it is sent, and checks nothing
  *    else.
  */
 import { messageOf, PleachError } from "../../errors.ts";
-import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
+import { type CommandAnswer, type RunCommand, toRefusal } from "../../protocol/commands.ts";
 
 export type HandleCommand = (command: RunCommand) => Promise<CommandAnswer>;
 
@@ -38,9 +39,7 @@ export async function answerCommand(readCommand: () => RunCommand, handle: Handl
   try {
     return await handle(readCommand());
   } catch (thrown) {
-    if (thrown instanceof PleachError) {
-      return { ok: false, code: thrown.code, message: thrown.message, hint: thrown.hint ?? "" };
-    }
+    if (thrown instanceof PleachError) return toRefusal(thrown);
     return {
       ok: false,
       code: "usage.badCommand",

@@ -10,7 +10,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PleachError } from "../../errors.ts";
-import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
+import { answerTimeoutMs, type CommandAnswer, type RunCommand } from "../../protocol/commands.ts";
 import {
   answerCommand,
   type CommandChannel,
@@ -23,7 +23,6 @@ import {
 const MAX_BYTES = 1024 * 1024;
 /** An answer may name every file of a repository. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const ANSWER_TIMEOUT_MS = 30_000;
 /** How long answers under way are waited for when a host ends: all but those to somebody who has stopped reading. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -56,23 +55,14 @@ function toSocketPath(runPath: string, epoch: number): string {
 
 async function serve(path: string, handle: HandleCommand): Promise<CommandServer> {
   rmSync(path, { force: true });
-  const sockets = new Set<Socket>();
-  const idle = new Set<Socket>();
-  const answering = new Set<Promise<void>>();
+  /** Who is connected, and their answers; null until a command is there. */
+  const answers = new Map<Socket, Promise<void> | null>();
   const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    idle.add(socket);
-    socket.on("close", () => {
-      sockets.delete(socket);
-      idle.delete(socket);
-    });
+    answers.set(socket, null);
+    socket.on("close", () => answers.delete(socket));
     socket.on("error", () => socket.destroy());
     readLine(socket, MAX_BYTES).then(
-      (line) => {
-        idle.delete(socket);
-        const answered = answerLine(socket, line, handle).finally(() => answering.delete(answered));
-        answering.add(answered);
-      },
+      (line) => answers.set(socket, answerLine(socket, line, handle)),
       () => socket.destroy(),
     );
   });
@@ -84,12 +74,9 @@ async function serve(path: string, handle: HandleCommand): Promise<CommandServer
   return {
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of idle) socket.destroy();
-      const patience = new AbortController();
-      const grace = sleep(CLOSE_GRACE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
-      await Promise.race([Promise.all(answering), grace]);
-      patience.abort();
-      for (const socket of sockets) socket.destroy();
+      for (const [socket, answer] of answers) if (answer === null) socket.destroy();
+      await Promise.race([Promise.all(answers.values()), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]);
+      for (const socket of answers.keys()) socket.destroy();
       rmSync(path, { force: true });
       await closed;
     },
@@ -132,9 +119,7 @@ async function send(path: string, command: RunCommand): Promise<CommandAnswer | 
     return null;
   }
   try {
-    // Gates may take as long as they take.
-    const timeoutMs = command.command === "ship" ? 0 : ANSWER_TIMEOUT_MS;
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error("the host does not answer")));
+    socket.setTimeout(answerTimeoutMs(command) ?? 0, () => socket.destroy(new Error("the host does not answer")));
     socket.write(`${JSON.stringify(command)}\n`);
     return JSON.parse(await readLine(socket, MAX_ANSWER_BYTES)) as CommandAnswer;
   } catch (thrown) {

@@ -2,10 +2,9 @@
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import { answerCommand, type CommandChannel, type HandleCommand, toNoAnswerError } from "./command-channel.ts";
 
-/** Who serves at an address, and what it has to answer still. */
+/** Who serves at an address. */
 interface Post {
   handle: HandleCommand;
-  answering: Set<Promise<unknown>>;
   /** Rejects when nobody serves there any more. */
   gone: Promise<never>;
 }
@@ -18,13 +17,10 @@ export function createMemoryChannel(): CommandChannel {
     const post = posts.get(address);
     if (post === undefined) return null;
     const answered = answerCommand(() => throughJson(command), post.handle);
-    post.answering.add(answered);
     try {
       return throughJson(await Promise.race([answered, post.gone]));
     } catch (thrown) {
       throw toNoAnswerError(thrown);
-    } finally {
-      post.answering.delete(answered);
     }
   }
 
@@ -36,12 +32,12 @@ export function createMemoryChannel(): CommandChannel {
         leave = reject;
       });
       gone.catch(() => undefined);
-      const post: Post = { handle, answering: new Set(), gone };
+      const post: Post = { handle, gone };
       posts.set(address, post);
       return {
         close: async () => {
           if (posts.get(address) === post) posts.delete(address);
-          // Within a process an answer that is ready goes out at once; one that is not has nobody to wait for it.
+          // The moment of CHANNEL-3: within a process an answer that is ready goes out in a turn of the event loop.
           await new Promise((resolve) => setImmediate(resolve));
           leave(new Error("the host has ended"));
         },

@@ -50,7 +50,6 @@ export interface RunGatesOptions {
   /** Gates that run at once. */
   concurrency: number;
   graceMs?: number;
-  maxTranscriptBytes?: number;
   /** Called as each gate starts and ends. */
   onProgress?: (gate: string, status: "running" | GateResult["status"]) => void;
 }
@@ -91,7 +90,6 @@ async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult
     signal,
     identity,
     ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
-    ...(options.maxTranscriptBytes === undefined ? {} : { maxTranscriptBytes: options.maxTranscriptBytes }),
   });
   if (outcome.kind === "notStarted") return describeNotStarted(gate, outcome);
   let verdict: ReportVerdict;

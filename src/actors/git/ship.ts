@@ -22,22 +22,21 @@ import { listChanges } from "./tree-changes.ts";
 
 export type ShipOutcome =
   | { kind: "shipped"; how: "fastForward" | "merge"; branch: string; from: string; commit: string; files: string[] }
-  | { kind: "already"; branch: string; commit: string }
-  /** The caller did not approve of the commit; nothing has changed. */
-  | { kind: "refused"; branch: string };
+  | { kind: "already"; branch: string; commit: string };
 
 export interface ShipRequest {
   run: string;
   /** Default: the branch that the checkout is on now. */
   into?: string;
-  /** Asked before anything is changed, with the commit that the branch will be at. */
-  approve?: (commit: string) => Promise<boolean>;
+  /** Gets the commit that the branch will be at; when it rejects, so does the ship, and nothing has changed. */
+  check?: (commit: string) => Promise<void>;
 }
 
 /**
- * Merges `pleach/<run>` into a branch. Rejects, with nothing changed, with `git.detached`, `git.noBranch`, `git.shipConflict`, `git.dirtyOverlap`, `git.busy` or `git.branchMoved`.
+ * Merges `pleach/<run>` into a branch. Rejects, with nothing changed, with `git.detached`, `git.noBranch`,
+ * `git.shipConflict`, `git.dirtyOverlap`, `git.busy` or `git.branchMoved`, or as `check` does.
  */
-export async function shipBranch(repo: Repository, { run, into, approve }: ShipRequest): Promise<ShipOutcome> {
+export async function shipBranch(repo: Repository, { run, into, check }: ShipRequest): Promise<ShipOutcome> {
   const source = integrationBranch(run);
   const branch = into ?? (await readHeadBranch(repo.root));
   if (branch === null) {
@@ -50,11 +49,11 @@ export async function shipBranch(repo: Repository, { run, into, approve }: ShipR
   const how = (await isAncestor(repo, from, tip)) ? "fastForward" : "merge";
   const commit = how === "fastForward" ? tip : await makeMerge(repo, { run, source, branch, from, tip });
   const files = showPaths((await listChanges(repo, from, commit)).map((change) => change.path));
-  if (approve !== undefined) {
+  if (check !== undefined) {
     // What would be refused afterwards is refused before anybody waits for gates.
     const first = await findCheckout(repo, branch);
     if (first !== null) await requireNoOverlap(repo, first, { from, to: commit });
-    if (!(await approve(commit))) return { kind: "refused", branch };
+    await check(commit);
   }
   const place = await findCheckout(repo, branch);
   if (place === null) await moveRef(repo, branch, from, commit);

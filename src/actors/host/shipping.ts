@@ -1,5 +1,5 @@
 /** Shipping by a run's host: one at a time, and never cut off by the host's own end. */
-import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
+import { type CommandAnswer, type RunCommand, toRefusal } from "../../protocol/commands.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { CheckContext } from "../perform/run-context.ts";
 import { refuseShip, type ShipFact, ship } from "../perform/ship.ts";
@@ -26,7 +26,7 @@ export class Shipping {
     const { runtime, status, openContext } = this.#port;
     const standing = status();
     const refused = refuseShip(standing, unfinished);
-    if (refused !== null) return { ok: false, code: refused.code, message: refused.message, hint: refused.hint ?? "" };
+    if (refused !== null) return toRefusal(refused);
     if (this.#current !== null) {
       const message = `run ${standing.run} is being shipped already`;
       return { ok: false, code: "run.busy", message, hint: "wait until that is done" };

@@ -25,6 +25,8 @@ import { ROOT, readStreams } from "./run-streams.ts";
 import type { KindMap, NoKinds, StreamMap, StreamState } from "./stream-types.ts";
 
 const MAX_KEPT_EVENTS = 10_000;
+/** The process of a library's run may live on; its lease has to look for what its host says at the end. */
+const CLOSING = { saysClosed: true };
 const NEVER_ASKED = ["actor.started", "actor.stopped"];
 
 /**
@@ -49,8 +51,8 @@ export async function openRun(options: OpenRunOptions): Promise<LibraryRun> {
   const hosted = await HostedLog.open({
     log,
     snapshots,
-    lease: createEpochLease(log, { saysClosed: true }),
-    saysClosed: true,
+    lease: createEpochLease(log, CLOSING),
+    ...CLOSING,
     program: `${readProgram()} (library)`,
     logics,
     perform: {},

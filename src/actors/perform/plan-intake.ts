@@ -5,6 +5,7 @@
  * INTAKE-1 What the planner writes is read once two looks in a row agree, and never beyond a size.
  * INTAKE-2 The scheduler has the last word: what was sound when it was read may have been overtaken.
  */
+import { messageOf } from "../../errors.ts";
 import { listUnstarted } from "../../machines/scheduler/extend-plan.ts";
 import type { PlanIssue } from "../../plan/model.ts";
 import type { Performing } from "../../protocol/effects.ts";
@@ -68,15 +69,19 @@ export class PlanIntake {
     if (isStable && !this.#isOver) await this.#offerFile(text);
   }
 
-  /** Takes a version of the plan, after those before; the same text twice in a row is one version, null is none. */
+  /**
+   * Takes a version of the plan, after those before; the same text twice in a row is one version, null is none. Never
+   * rejects: what goes wrong is told like a plan that is not sound.
+   */
   offer(given: string | Promise<string | null>): Promise<void> {
     this.#work = this.#work.then(async () => {
-      const text = await given;
-      if (text === null || text === this.#seen || text.trim() === "") return;
-      this.#seen = text;
-      this.#newest = await this.#take(text);
-      if (this.#newest.kind !== "refused") return;
-      const told = `Your plan was not taken:\n${this.#newest.errors.join("\n")}\nCorrect it; nothing of this version has been started.`;
+      const newest = await this.#take(given).catch(
+        (thrown: unknown): Intake => ({ kind: "refused", errors: [`it could not be taken: ${messageOf(thrown)}`] }),
+      );
+      if (newest === null) return;
+      this.#newest = newest;
+      if (newest.kind !== "refused") return;
+      const told = `Your plan was not taken:\n${newest.errors.join("\n")}\nCorrect it; nothing of this version has been started.`;
       this.#run.messages.send(this.#task, told);
     });
     return this.#work;
@@ -98,7 +103,15 @@ export class PlanIntake {
     await this.offer(text);
   }
 
-  async #take(text: string): Promise<Intake> {
+  /** Null when there is nothing new. */
+  async #take(given: string | Promise<string | null>): Promise<Intake | null> {
+    const text = await given;
+    if (text === null || text === this.#seen || text.trim() === "") return null;
+    this.#seen = text;
+    return this.#extend(text);
+  }
+
+  async #extend(text: string): Promise<Intake> {
     // Loaded when a plan comes: parsing Markdown is a large part of what the program could load.
     const { extendPlan } = await import("../../plan/extend-plan.ts");
     const { folder, config, manifest, scheduler } = this.#run;

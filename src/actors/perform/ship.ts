@@ -6,11 +6,12 @@
  * SHIP-2 Whatever fails leaves branch and checkout as they were, and is told.
  * SHIP-3 A ship whose end nobody heard of may be asked for again: a branch that holds the result is told as shipped.
  */
-import { codeOf, messageOf, PleachError } from "../../errors.ts";
-import type { CommandAnswer, Shipped } from "../../protocol/commands.ts";
+import { PleachError } from "../../errors.ts";
+import { type CommandAnswer, type Shipped, toRefusal } from "../../protocol/commands.ts";
 import type { Told } from "../../protocol/events.ts";
 import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
 import { firstRed, type GateOutcome } from "../../protocol/values.ts";
+import { WORKSPACE } from "../control/run-folder.ts";
 import { type ShipOutcome, shipBranch } from "../git/index.ts";
 import { checkCommit } from "./check-commit.ts";
 import { type CheckContext, repositoryOf, sweepWorkers } from "./run-context.ts";
@@ -48,75 +49,58 @@ export function refuseShip(
 export async function ship(run: CheckContext, { into: wanted, record, signal }: ShipOrder): Promise<CommandAnswer> {
   const into = wanted ?? run.manifest.baseBranch;
   const number = await record({ type: "ship.started", into });
-  const check = new ShipCheck(run, `ship.${number}.gates`, signal);
+  let gates: GateOutcome[] = [];
   let outcome: ShipOutcome;
   try {
     outcome = await shipBranch(repositoryOf(run), {
       run: run.manifest.run,
       ...(into === null ? {} : { into }),
-      approve: (commit) => check.approve(commit),
+      check: async (commit) => {
+        gates = await runShipGates(run, { commit, reports: `ship.${number}.gates` }, signal);
+        demandGreen(gates, run.manifest.run, signal);
+      },
     });
-    if (outcome.kind === "refused") throw check.refusal();
   } catch (thrown) {
-    const [code, reason, { gates }] = [codeOf(thrown) ?? "internal", messageOf(thrown), check];
-    await record({ type: "ship.failed", into, code, reason, gates });
-    const { hint = "", file } = thrown instanceof PleachError ? thrown : {};
-    return { ok: false, code, message: reason, hint, ...(file === undefined ? {} : { file }) };
+    const refusal = toRefusal(thrown);
+    await record({ type: "ship.failed", into, code: refusal.code, reason: refusal.message, gates });
+    return refusal;
   }
   const { branch, commit } = outcome;
-  const { gates } = check;
-  const how = outcome.kind === "already" ? { how: outcome.kind, from: commit, files: [] } : outcome;
-  await record({ type: "ship.finished", into: branch, how: how.how, from: how.from, commit, files: how.files, gates });
+  const { how, from, files } = outcome.kind === "already" ? { how: outcome.kind, from: commit, files: [] } : outcome;
+  await record({ type: "ship.finished", into: branch, how, from, commit, files, gates });
   const data: Shipped = { ...outcome, gates };
   return { ok: true, message: `run ${run.manifest.run} is in ${branch}`, data };
 }
 
-/** The gates of one ship. */
-class ShipCheck {
-  gates: GateOutcome[] = [];
-  readonly #run: CheckContext;
-  readonly #reports: string;
-  readonly #signal: AbortSignal;
-
-  constructor(run: CheckContext, reports: string, signal: AbortSignal) {
-    this.#run = run;
-    this.#reports = reports;
-    this.#signal = signal;
-  }
-
-  async approve(commit: string): Promise<boolean> {
-    await this.#check(commit);
-    return !this.#signal.aborted && firstRed(this.gates) === undefined;
-  }
-
-  async #check(commit: string): Promise<void> {
-    const run = this.#run;
-    // Left by a host that was killed while it shipped.
-    await sweepWorkers(run, SHIP_WORKTREE);
-    const place = { worktree: SHIP_WORKTREE, reports: this.#reports };
-    try {
-      const checked = await checkCommit(run, { commit, stage: "ship", reuse: true, ...place }, this.#signal);
-      if (checked.kind === "checked") this.gates = checked.results;
-      else {
-        throw new PleachError("ship.unchecked", `the gates cannot be run: ${checked.reason}`, {
-          hint: "mend setup under worktree in pleach.yaml, then ship again",
-        });
-      }
-    } finally {
-      await removeGateWorktree(run, SHIP_WORKTREE);
-    }
-  }
-
-  /** Why the commit was not approved of. */
-  refusal(): PleachError {
-    if (this.#signal.aborted) {
-      return new PleachError("ship.stopped", "shipping was stopped before the branch moved", { hint: "ship again" });
-    }
-    const red = firstRed(this.gates);
-    const report = red?.report ?? null;
-    const where = report === null ? "" : ` (.ce-workspace/${this.#run.manifest.run}/${report})`;
-    return new PleachError("ship.gateRed", `gate ${red?.name} is red: ${red?.summary}${where}`, {
-      hint: "the branch was not moved: mend what the gate complains of, then ship again",
+/** Rejects with `ship.unchecked` when the gates cannot be run. */
+async function runShipGates(
+  run: CheckContext,
+  { commit, reports }: { commit: string; reports: string },
+  signal: AbortSignal,
+): Promise<GateOutcome[]> {
+  // Left by a host that was killed while it shipped.
+  await sweepWorkers(run, SHIP_WORKTREE);
+  try {
+    const place = { worktree: SHIP_WORKTREE, reports };
+    const checked = await checkCommit(run, { commit, stage: "ship", reuse: true, ...place }, signal);
+    if (checked.kind === "checked") return checked.results;
+    throw new PleachError("ship.unchecked", `the gates cannot be run: ${checked.reason}`, {
+      hint: "mend setup under worktree in pleach.yaml, then ship again",
     });
+  } finally {
+    await removeGateWorktree(run, SHIP_WORKTREE);
   }
+}
+
+/** Throws `ship.stopped` or `ship.gateRed`. */
+function demandGreen(gates: readonly GateOutcome[], run: string, signal: AbortSignal): void {
+  if (signal.aborted) {
+    throw new PleachError("ship.stopped", "shipping was stopped before the branch moved", { hint: "ship again" });
+  }
+  const red = firstRed(gates);
+  if (red === undefined) return;
+  const where = red.report === null ? "" : ` (${WORKSPACE}/${run}/${red.report})`;
+  throw new PleachError("ship.gateRed", `gate ${red.name} is red: ${red.summary}${where}`, {
+    hint: "the branch was not moved: mend what the gate complains of, then ship again",
+  });
 }

@@ -6,12 +6,11 @@ import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
 
-/** Of worktrees in which gates are run on commits; no task can have such a name, ids begin otherwise. */
-const GATE_MARK = "@";
-/** The merge queue's. */
-export const MERGE_WORKTREE = `${GATE_MARK}merge`;
-/** The one for what is about to be shipped. */
-export const SHIP_WORKTREE = `${GATE_MARK}ship`;
+/** The merge queue's gate worktree. No task can have the name of a gate worktree: ids begin otherwise. */
+export const MERGE_WORKTREE = "@merge";
+/** The gate worktree for what is about to be shipped. */
+export const SHIP_WORKTREE = "@ship";
+const GATE_WORKTREES: ReadonlySet<string> = new Set([MERGE_WORKTREE, SHIP_WORKTREE]);
 
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 
@@ -94,7 +93,7 @@ export async function removeLeftWorktrees(run: CheckContext): Promise<void> {
   if (run.repo === null) return;
   const folder = worktreeFolder(run.folder, run.config);
   for (const name of await readdir(folder).catch(() => [])) {
-    const request = { path: join(folder, name), mergedCommit: name.startsWith(GATE_MARK) };
+    const request = { path: join(folder, name), mergedCommit: GATE_WORKTREES.has(name) };
     await removeWorktree(run.repo, request).catch(() => null);
   }
   await rmdir(folder).catch(() => {});

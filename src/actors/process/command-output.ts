@@ -2,9 +2,9 @@
  * What becomes of a command's output on the caller's side, whichever executor runs the command: its talker hears it, or
  * its filters let it into the transcript.
  */
-import { messageOf } from "../../errors.ts";
 import { sanitizeOutput } from "../../terminal-text/index.ts";
-import { DEFAULT_MAX_TRANSCRIPT_BYTES, type NotStarted, type ProcessRequest } from "./executor.ts";
+import type { NotStarted, ProcessRequest } from "./executor.ts";
+import { openTranscript } from "./open-transcript.ts";
 import { Transcript, type TranscriptSummary } from "./transcript.ts";
 
 type Receiver = Pick<ProcessRequest, "transcript" | "maxTranscriptBytes" | "onOutput" | "makeFilter" | "talk">;
@@ -28,18 +28,9 @@ export class CommandOutput {
 
   /** Opens the transcript of a request, or says why it cannot. */
   static async open(receiver: Receiver): Promise<CommandOutput | NotStarted> {
-    const { transcript, maxTranscriptBytes = DEFAULT_MAX_TRANSCRIPT_BYTES } = receiver;
-    if (typeof transcript !== "string") return new CommandOutput(receiver, transcript);
-    try {
-      return new CommandOutput(receiver, await Transcript.open(transcript, maxTranscriptBytes));
-    } catch (error) {
-      return {
-        kind: "notStarted",
-        code: "transcript",
-        reason: `the transcript ${transcript} cannot be created: ${messageOf(error)}`,
-        hint: "Make room on the disk and check that the run's folder can be written.",
-      };
-    }
+    const { transcript: given, maxTranscriptBytes } = receiver;
+    const transcript = typeof given === "string" ? await openTranscript(given, maxTranscriptBytes) : given;
+    return transcript instanceof Transcript ? new CommandOutput(receiver, transcript) : transcript;
   }
 
   /** Takes over a chunk; false asks to pause until `whenDrained` calls back. */

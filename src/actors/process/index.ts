@@ -3,8 +3,8 @@ export { describeEnd } from "./describe-end.ts";
 export { workerEnvironment } from "./environment.ts";
 export {
   DEFAULT_GRACE_MS,
-  DEFAULT_MAX_TRANSCRIPT_BYTES,
   type Executor,
+  type NotStarted,
   type ProcessCommand,
   type ProcessExited,
   type ProcessOutcome,
@@ -12,6 +12,7 @@ export {
   type TalkedCommand,
 } from "./executor.ts";
 export type { WorkerIdentity } from "./identity.ts";
+export { openTranscript } from "./open-transcript.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";
 export { probeSweep } from "./sweep.ts";
 export { Transcript, type TranscriptSummary } from "./transcript.ts";

@@ -54,20 +54,20 @@ describe("shipBranch", () => {
     expect(await shipBranch(repo, { run: "r1" })).toMatchObject({ kind: "already" });
   });
 
-  it("has the commit approved of that the branch gets, and changes nothing when it is not", async () => {
+  it("has the commit checked that the branch gets, and changes nothing when that rejects", async () => {
     const { repo, tip } = await makeRun();
     writeFiles(repo.root, { "a.txt": "one\n2\n3\n4\n5\n" });
     runGit(repo.root, "commit", "-q", "-am", "mine");
     const before = fingerprint(repo.root);
     const asked: string[] = [];
-    const approve = (answer: boolean) => async (commit: string) => {
+    const check = async (commit: string) => {
       asked.push(commit);
       expect(fingerprint(repo.root)).toEqual(before);
-      return answer;
+      if (asked.length === 1) throw new Error("not this one");
     };
-    expect(await shipBranch(repo, { run: "r1", approve: approve(false) })).toEqual({ kind: "refused", branch: "main" });
+    await expect(shipBranch(repo, { run: "r1", check })).rejects.toThrow("not this one");
     expect(fingerprint(repo.root)).toEqual(before);
-    await shipBranch(repo, { run: "r1", approve: approve(true) });
+    await shipBranch(repo, { run: "r1", check });
     expect(runGit(repo.root, "rev-parse", "HEAD")).toBe(asked[1]);
     expect(runGit(repo.root, "log", "-1", "--format=%P", asked[0] ?? "")).toContain(tip);
   });
@@ -76,26 +76,25 @@ describe("shipBranch", () => {
     ["a commit on the branch", (repo) => void commitAll(repo.root, "meanwhile"), "git.branchMoved"],
     ["a change that would be lost", (repo) => writeFiles(repo.root, { "a.txt": "dirty" }), "git.dirtyOverlap"],
   ];
-  it.each(meanwhile)("notices %s that was made while it waited for approval", async (_what, change, code) => {
+  it.each(meanwhile)("notices %s that was made while the commit was checked", async (_what, change, code) => {
     const { repo } = await makeRun();
     let before: unknown;
-    const approve = async () => {
+    const check = async () => {
       change(repo);
       before = fingerprint(repo.root);
-      return true;
     };
-    await expect(shipBranch(repo, { run: "r1", approve })).rejects.toMatchObject({ code });
+    await expect(shipBranch(repo, { run: "r1", check })).rejects.toMatchObject({ code });
     expect(fingerprint(repo.root)).toEqual(before);
   });
 
-  it("asks for no approval of what would be refused, or is there already", async () => {
+  it("asks for no check of what would be refused, or is there already", async () => {
     const { repo } = await makeRun();
-    const approve = async () => expect.fail("nobody is to be asked");
+    const check = async () => expect.fail("nobody is to be asked");
     writeFiles(repo.root, { "a.txt": "dirty" });
-    await expect(shipBranch(repo, { run: "r1", approve })).rejects.toMatchObject({ code: "git.dirtyOverlap" });
+    await expect(shipBranch(repo, { run: "r1", check })).rejects.toMatchObject({ code: "git.dirtyOverlap" });
     runGit(repo.root, "checkout", "-q", "--", "a.txt");
     await shipBranch(repo, { run: "r1" });
-    expect(await shipBranch(repo, { run: "r1", approve })).toMatchObject({ kind: "already" });
+    expect(await shipBranch(repo, { run: "r1", check })).toMatchObject({ kind: "already" });
   });
 
   it("refuses a conflict with the files named, and changes nothing", async () => {

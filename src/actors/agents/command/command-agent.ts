@@ -15,6 +15,7 @@ import {
   identityOf,
   notStarted,
   promptWithTools,
+  toNotStarted,
 } from "../agent.ts";
 import { makeRedactedOutput, makeRedactor } from "../redact.ts";
 
@@ -40,15 +41,11 @@ export async function commandAgent(request: AgentRequest, context: AgentContext)
     transcript: request.transcript,
     timeoutMs: Math.min(request.timeoutMs, agent?.timeoutMs ?? Number.POSITIVE_INFINITY),
     ...(agent?.inactivityMs === undefined ? {} : { inactivityMs: agent.inactivityMs }),
-    ...(request.maxTranscriptBytes === undefined ? {} : { maxTranscriptBytes: request.maxTranscriptBytes }),
     ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
     signal: context.signal,
     identity: identityOf(request),
   });
-  if (outcome.kind === "notStarted") {
-    const { code, reason, hint } = outcome;
-    return notStarted(reason, hint, code === "aborted");
-  }
+  if (outcome.kind === "notStarted") return toNotStarted(outcome);
   const reason = describeEnd(outcome);
   return { ...outcome, ok: reason === null, reason, faultOf: chooseFaultOf(work, outcome), failure: null };
 }

@@ -7,9 +7,8 @@ import { setMaxListeners } from "node:events";
 import { messageOf } from "../../../errors.ts";
 import { sanitizeLine, sanitizeOutput } from "../../../terminal-text/index.ts";
 import { applyPatch } from "../../git/index.ts";
-import { Transcript } from "../../process/index.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted } from "../agent.ts";
-import { openTranscript } from "../open-transcript.ts";
+import { openTranscript, Transcript } from "../../process/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted, toNotStarted } from "../agent.ts";
 import { findSession, type RecordedSession, type SessionStep } from "./recording.ts";
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -27,8 +26,8 @@ export async function recordedAgent(request: AgentRequest, context: AgentContext
       "Sessions are recorded whenever an agent works: let one do this task first, and name that run in `from:`.";
     return notStarted(sanitizeLine(session, 500), hint);
   }
-  const transcript = await openTranscript(request);
-  if (!(transcript instanceof Transcript)) return transcript;
+  const transcript = await openTranscript(request.transcript);
+  if (!(transcript instanceof Transcript)) return toNotStarted(transcript);
   const startedAt = performance.now();
   const timeout = AbortSignal.timeout(Math.min(request.timeoutMs, MAX_TIMER_MS));
   const signal = AbortSignal.any([context.signal, timeout]);

@@ -6,9 +6,8 @@
  */
 import { setMaxListeners } from "node:events";
 import { sanitizeLine, sanitizeOutput } from "../../../terminal-text/index.ts";
-import { Transcript } from "../../process/index.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted } from "../agent.ts";
-import { openTranscript } from "../open-transcript.ts";
+import { openTranscript, Transcript } from "../../process/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted, toNotStarted } from "../agent.ts";
 import { runStep, type StepResult } from "./script-steps.ts";
 
 /** Runs the script of a task (`work.script`). */
@@ -17,8 +16,8 @@ export async function scriptedAgent(request: AgentRequest, context: AgentContext
   if (script === undefined) return notStarted("the task has no script", "Give it a `script:` with steps.");
   if (context.signal.aborted)
     return notStarted("it was stopped before it started", "Resume the run to start it again.", true);
-  const transcript = await openTranscript(request);
-  if (!(transcript instanceof Transcript)) return transcript;
+  const transcript = await openTranscript(request.transcript);
+  if (!(transcript instanceof Transcript)) return toNotStarted(transcript);
   const startedAt = performance.now();
   const limit = watchLimit(request, context.signal);
   let last: StepResult = { kind: "done" };

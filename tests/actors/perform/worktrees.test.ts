@@ -1,0 +1,54 @@
+/** What becomes of a run's worktrees when the run is over. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { runFolder } from "../../../src/actors/control/run-folder.ts";
+import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
+import { pooledWorktrees } from "../../../src/actors/git/worktree-pool.ts";
+import type { CheckContext } from "../../../src/actors/perform/run-context.ts";
+import {
+  MERGE_WORKTREE,
+  openGateWorktree,
+  removeLeftWorktrees,
+  SHIP_WORKTREE,
+  worktreeFolder,
+} from "../../../src/actors/perform/worktrees.ts";
+import { localExecutor } from "../../../src/actors/process/local-executor.ts";
+import { read } from "../../plan/read-text.ts";
+import { openTemp, writeFiles } from "../git/temp-repository.ts";
+
+it("leaves a workspace of a pool that holds work, and takes gate worktrees and free workspaces away", async () => {
+  const repo = await openTemp();
+  const { commit } = repo.head;
+  const { plan } = read('{"goal": "g", "tasks": [{"id": "a", "run": "true"}]}', "json");
+  if (plan === null) throw new Error("the plan does not hold");
+  const run: CheckContext = {
+    manifest: { run: "r1", plan, base: commit, baseBranch: "main", branch: "pleach/r1", patterns: {} },
+    folder: runFolder(repo.root, "r1"),
+    config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
+    repo,
+    executor: localExecutor,
+    verdicts: memoryVerdicts(),
+    parentEnv: {},
+    gateConcurrency: 1,
+  };
+  const folder = worktreeFolder(run.folder, run.config);
+  const pool = pooledWorktrees(repo, { folder, config: run.config.worktree });
+  const acquire = (task: string) => pool.acquire({ run: "r1", task, attempt: "1", base: commit });
+  const [kept, free] = [await acquire("kept"), await acquire("free")];
+  writeFiles(kept.path, { "new.txt": "new\n" });
+  expect(await pool.release(kept, "kept")).toMatchObject({ kind: "kept" });
+  expect(await pool.release(free, "kept")).toMatchObject({ kind: "removed" });
+  const gates = [MERGE_WORKTREE, SHIP_WORKTREE];
+  for (const name of gates) {
+    const path = join(folder, name);
+    const place = await openGateWorktree(run, { name, commit }, new AbortController().signal);
+    expect(place).toEqual({ kind: "open", path });
+    writeFiles(path, { "left-by-a-gate.txt": "x" });
+  }
+
+  await removeLeftWorktrees(run);
+
+  expect(existsSync(join(kept.path, "new.txt"))).toBe(true);
+  expect([free.path, ...gates.map((name) => join(folder, name))].filter((path) => existsSync(path))).toEqual([]);
+});
