@@ -56,9 +56,9 @@ export function locateYaml(text: string, issues: IssueList, firstLine = 1): Loca
     issues.fail("plan.tooLarge", firstLine, "the YAML holds too many values", "Split the plan, or shorten it.");
     return null;
   }
-  const json = isPlainJson(text) ? new JsonReader(text, firstLine).read() : null;
-  if (json !== null) return json;
   try {
+    const json = isPlainJson(text) ? new JsonReader(text, firstLine).read() : null;
+    if (json !== null) return json;
     // Duplicate keys are found below: yaml's own check compares each key with all others.
     const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
     for (const problem of [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES)) {
@@ -137,14 +137,14 @@ class JsonReader {
     this.#line = firstLine;
   }
 
-  /** Null for a text that is nested too deeply, or gives a key twice. */
+  /** Null for a text that gives a key twice. Throws when it is nested too deeply. */
   read(): Located | null {
     const value = this.#value(0);
     return this.#isPlain ? value : null;
   }
 
   #value(depth: number): Located {
-    if (depth > MAX_DEPTH) this.#isPlain = false;
+    if (depth > MAX_DEPTH) throw new TooDeep();
     const first = this.#next();
     const line = this.#line;
     if (first === "{") return { kind: "map", entries: this.#entries(depth + 1), line };
