@@ -157,6 +157,7 @@ describe("every mistake is named with its code and line", () => {
     expect(places(read('{\n "goal": "x",\n}', "json").errors)).toEqual(["plan.badJson@3"]);
     expect(places(read("goal: x", "json").errors)).toEqual(["plan.badJson@1"]);
     expect(places(read('{\n\t"gaol": "x",\n\t"tasks": []}', "json").errors)).toEqual(["plan.unknownKey@2"]);
+    expect(places(read('{\r\n\t"tasks":\t[],\r\n\t"tasks":\t[]}', "json").errors)).toEqual(["plan.badYaml@3"]);
   });
 });
 
