@@ -46,36 +46,12 @@ export type Located = ScalarValue | ListValue | MapValue;
  * empty map. `firstLine` is the line of the file that the text begins on.
  */
 export function locateYaml(text: string, issues: IssueList, firstLine = 1): Located | null {
-  const errorsBefore = issues.errors.length;
-  const lineAt = indexLines(text, firstLine);
-  if (DEEP.test(text)) {
-    issues.fail("plan.badYaml", firstLine, "values are nested too deeply", "Write the plan with fewer levels.");
-    return null;
-  }
-  if (countSeparators(text) > MAX_SEPARATORS) {
-    issues.fail("plan.tooLarge", firstLine, "the YAML holds too many values", "Split the plan, or shorten it.");
-    return null;
-  }
-  const json = isPlainJson(text) ? new JsonReader(text, firstLine).read() : null;
-  if (json !== null) return json;
-  try {
-    // Duplicate keys are found below: yaml's own check compares each key with all others.
-    const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
-    for (const problem of [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES)) {
-      issues.fail("plan.badYaml", lineAt(problem.pos[0]), `not valid YAML: ${problem.message}`, YAML_HINT);
-    }
-    if (issues.errors.length > errorsBefore) return null;
-    if (document.contents === null) return { kind: "map", entries: new Map(), line: firstLine };
-    const root = new Converter(issues, lineAt).convert(document.contents, 0);
-    return issues.errors.length > errorsBefore ? null : root;
-  } catch (error) {
-    if (!(error instanceof RangeError) && !(error instanceof TooDeep)) throw error;
-    issues.fail("plan.badYaml", firstLine, "values are nested too deeply", "Write the plan with fewer levels.");
-    return null;
-  }
+  return locate(text, issues, firstLine, () =>
+    isPlainJson(text) ? new JsonReader(text, issues, firstLine).read() : readYaml(text, issues, firstLine),
+  );
 }
 
-/** Reads JSON: strictly (no YAML liberties), then located like YAML, of which JSON is a subset. */
+/** Reads JSON: strictly, with no YAML liberties. */
 export function locateJson(text: string, issues: IssueList): Located | null {
   try {
     JSON.parse(text);
@@ -91,11 +67,7 @@ export function locateJson(text: string, issues: IssueList): Located | null {
     );
     return null;
   }
-  // A tab may indent JSON but not YAML; the lines stay the same.
-  return locateYaml(
-    text.replace(/^[\t ]+/gm, (blank) => " ".repeat(blank.length)),
-    issues,
-  );
+  return locate(text, issues, 1, () => new JsonReader(text, issues, 1).read());
 }
 
 /** A located value as plain JSON. Keys that would touch a prototype are dropped. */
@@ -111,6 +83,41 @@ const YAML_HINT = "Mend the YAML; text with a colon, a hash or brackets needs qu
 
 class TooDeep extends Error {}
 
+/** What is read of a text within the bounds of this file; null, with its issues, when any is found. */
+function locate(text: string, issues: IssueList, firstLine: number, read: () => Located | null): Located | null {
+  const errorsBefore = issues.errors.length;
+  try {
+    if (DEEP.test(text)) throw new TooDeep();
+    if (countSeparators(text) > MAX_SEPARATORS) {
+      issues.fail("plan.tooLarge", firstLine, "the YAML holds too many values", "Split the plan, or shorten it.");
+      return null;
+    }
+    const root = read();
+    return issues.errors.length > errorsBefore ? null : root;
+  } catch (error) {
+    if (!(error instanceof RangeError) && !(error instanceof TooDeep)) throw error;
+    issues.fail("plan.badYaml", firstLine, "values are nested too deeply", "Write the plan with fewer levels.");
+    return null;
+  }
+}
+
+function readYaml(text: string, issues: IssueList, firstLine: number): Located | null {
+  const lineAt = indexLines(text, firstLine);
+  // Duplicate keys are found below: yaml's own check compares each key with all others.
+  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+  const problems = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES);
+  for (const problem of problems) {
+    issues.fail("plan.badYaml", lineAt(problem.pos[0]), `not valid YAML: ${problem.message}`, YAML_HINT);
+  }
+  if (problems.length > 0) return null;
+  if (document.contents === null) return { kind: "map", entries: new Map(), line: firstLine };
+  return new Converter(issues, lineAt).convert(document.contents, 0);
+}
+
+function failTwice(issues: IssueList, line: number, key: string): void {
+  issues.fail("plan.badYaml", line, `the key ${quote(key)} is given twice`, "Keep one of the two.");
+}
+
 /** Whether a text is a JSON object in which YAML sees the same: it takes offence at tabs, and knows other ends of lines. */
 function isPlainJson(text: string): boolean {
   if (!/^[ \n]*\{/.test(text) || /[\t\r]/.test(text)) return false;
@@ -122,29 +129,26 @@ function isPlainJson(text: string): boolean {
   }
 }
 
-/**
- * Reads a text that is known to be JSON: the YAML parser, which knows the lines of JSON too, takes a hundred times as long.
- * What YAML would have to say something about is left to it.
- */
+/** Reads a text that is known to be JSON: the YAML parser, which could read it too, takes a hundred times as long. */
 class JsonReader {
   readonly #text: string;
+  readonly #issues: IssueList;
   #at = 0;
   #line: number;
-  #isPlain = true;
 
-  constructor(text: string, firstLine: number) {
+  constructor(text: string, issues: IssueList, firstLine: number) {
     this.#text = text;
+    this.#issues = issues;
     this.#line = firstLine;
   }
 
-  /** Null for a text that is nested too deeply, or gives a key twice. */
-  read(): Located | null {
-    const value = this.#value(0);
-    return this.#isPlain ? value : null;
+  /** Throws when values are nested too deeply. */
+  read(): Located {
+    return this.#value(0);
   }
 
   #value(depth: number): Located {
-    if (depth > MAX_DEPTH) this.#isPlain = false;
+    if (depth > MAX_DEPTH) throw new TooDeep();
     const first = this.#next();
     const line = this.#line;
     if (first === "{") return { kind: "map", entries: this.#entries(depth + 1), line };
@@ -157,10 +161,11 @@ class JsonReader {
     for (this.#at++; this.#next() !== "}"; this.#skip(",")) {
       const line = this.#line;
       const key = this.#scalar('"') as string;
-      if (entries.has(key)) this.#isPlain = false;
       this.#next();
       this.#at++;
-      entries.set(key, { line, value: this.#value(depth) });
+      const value = this.#value(depth);
+      if (entries.has(key)) failTwice(this.#issues, line, key);
+      else entries.set(key, { line, value });
     }
     this.#at++;
     return entries;
@@ -191,7 +196,7 @@ class JsonReader {
     for (; ; this.#at++) {
       const character = this.#text[this.#at] ?? "";
       if (character === "\n") this.#line++;
-      else if (character !== " ") return character;
+      else if (character !== " " && character !== "\t" && character !== "\r") return character;
     }
   }
 }
@@ -241,8 +246,7 @@ class Converter {
       if (key.kind !== "scalar") {
         this.#issues.fail("plan.badYaml", key.line, "a key is a list or a map", "Use a word as the key; quote braces.");
       } else if (entries.has(String(key.value))) {
-        const message = `the key ${quote(String(key.value))} is given twice`;
-        this.#issues.fail("plan.badYaml", key.line, message, "Keep one of the two.");
+        failTwice(this.#issues, key.line, String(key.value));
       } else entries.set(String(key.value), { line: key.line, value });
     }
     return { kind: "map", entries, line };

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { limitMarks } from "../terminal-text/index.ts";
+import { normalizeText } from "../terminal-text/index.ts";
 
 const PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const MAX_LENGTH = 100;
@@ -41,9 +41,7 @@ export function explainBadName(id: string): string | null {
  * without any letter or digit.
  */
 export function slugOf(heading: string): string {
-  const plain = limitMarks(heading)
-    .toLowerCase()
-    .normalize("NFKD")
+  const plain = normalizeText(heading.toLowerCase(), "NFKD")
     .replace(/\p{M}+/gu, "")
     .replace(/[ßæœøłđðþı]/g, (letter) => SPELLED[letter] ?? "");
   const words = plain
@@ -52,6 +50,6 @@ export function slugOf(heading: string): string {
     .replace(/^-+|-+$/g, "");
   const isLossy = /[^\P{L}a-z]|[^\P{N}0-9]/u.test(plain);
   if (!isLossy && words.length <= MAX_LENGTH) return words;
-  const hash = createHash("sha256").update(limitMarks(heading).normalize("NFC")).digest("hex").slice(0, 8);
+  const hash = createHash("sha256").update(normalizeText(heading)).digest("hex").slice(0, 8);
   return [words.slice(0, MAX_LENGTH - 10).replace(/-+$/, "") || "task", hash].join("-");
 }

@@ -1,7 +1,7 @@
 /** Barrel of the leaf for files that others wrote, may change or may attack, and for writing files whole. */
 export { confinePath, isWithin } from "./confine-path.ts";
 export { openUntrusted, openUntrustedSync } from "./open-untrusted.ts";
-export { readUntrustedFile, readUntrustedFileSync } from "./read-untrusted-file.ts";
+export { readOpened, readUntrustedFile, readUntrustedFileSync } from "./read-untrusted-file.ts";
 export {
   createFile,
   moveTo,

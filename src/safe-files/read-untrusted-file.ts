@@ -16,10 +16,12 @@ export interface ReadOptions {
 }
 
 export type UntrustedRead =
+  /** Nothing is there. */
+  { kind: "absent" } | OpenedRead;
+
+export type OpenedRead =
   /** `isCut` is set when the file has more than the part that was asked for. */
   | { kind: "read"; bytes: Buffer; isCut: boolean }
-  /** Nothing is there. */
-  | { kind: "absent" }
   /** Something is there that is not read; `reason` completes "the file was left out: …". */
   | { kind: "refused"; why: "link" | "notFile" | "unreadable"; reason: string }
   /** `size` is that of the file, bytes, as far as it was looked at. */
@@ -33,22 +35,27 @@ export async function readUntrustedFile(path: string, options: ReadOptions): Pro
   let file: FileHandle | undefined;
   try {
     file = await openUntrusted(path, undefined, options);
-    const range = rangeOf(await file.stat(), options);
-    if ("kind" in range) return range;
-    const chunks: Buffer[] = [];
-    for (let at = range.start; at < range.end; ) {
-      const wanted = wantedBytes(range, at);
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(wanted), 0, wanted, at);
-      if (bytesRead === 0) break;
-      chunks.push(buffer.subarray(0, bytesRead));
-      at += bytesRead;
-    }
-    return outcomeOf(chunks, range, options);
+    return await readOpened(file, options);
   } catch (thrown) {
     return refusalOf(thrown);
   } finally {
     await file?.close().catch(() => undefined);
   }
+}
+
+/** Reads a file that is open already, from its beginning wherever it was read before. Rejects when the disk fails. */
+export async function readOpened(file: FileHandle, options: ReadOptions): Promise<OpenedRead> {
+  const range = rangeOf(await file.stat(), options);
+  if ("kind" in range) return range;
+  const chunks: Buffer[] = [];
+  for (let at = range.start; at < range.end; ) {
+    const wanted = wantedBytes(range, at);
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(wanted), 0, wanted, at);
+    if (bytesRead === 0) break;
+    chunks.push(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+  return outcomeOf(chunks, range, options);
 }
 
 /** As `readUntrustedFile`, without leaving the thread: for many small files. Never throws. */
@@ -82,7 +89,7 @@ interface Range {
   size: number;
 }
 
-function rangeOf(stat: Stats, { maxBytes, part = "whole" }: ReadOptions): Range | UntrustedRead {
+function rangeOf(stat: Stats, { maxBytes, part = "whole" }: ReadOptions): Range | OpenedRead {
   if (!stat.isFile()) return { kind: "refused", why: "notFile", reason: "it is no ordinary file" };
   const { size } = stat;
   if (part === "whole" && size > maxBytes) return tooLarge(maxBytes, size);
@@ -96,14 +103,14 @@ function wantedBytes({ start, end, size }: Range, at: number): number {
   return Math.min(end - at, at === start ? size - start + 1 : CHUNK_BYTES);
 }
 
-function outcomeOf(chunks: readonly Buffer[], range: Range, { maxBytes, part = "whole" }: ReadOptions): UntrustedRead {
+function outcomeOf(chunks: readonly Buffer[], range: Range, { maxBytes, part = "whole" }: ReadOptions): OpenedRead {
   const [first, ...more] = chunks;
   const bytes = first === undefined ? Buffer.alloc(0) : more.length === 0 ? first : Buffer.concat(chunks);
   if (part === "whole" && bytes.length > maxBytes) return tooLarge(maxBytes, bytes.length);
   return { kind: "read", bytes, isCut: part !== "whole" && range.size > maxBytes };
 }
 
-function tooLarge(maxBytes: number, size: number): UntrustedRead {
+function tooLarge(maxBytes: number, size: number): OpenedRead {
   return { kind: "refused", why: "tooLarge", reason: `it is larger than ${sizeInWords(maxBytes)}`, size };
 }
 

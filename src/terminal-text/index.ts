@@ -1,6 +1,6 @@
 /** Barrel of the leaf that makes foreign text safe for terminals, records, prompts and notes. */
 
-export { limitMarks } from "./limit-marks.ts";
+export { normalizeText } from "./limit-marks.ts";
 export { cutText, sanitizeLine, sanitizeOutput, sanitizeText, showUnseen } from "./sanitize.ts";
 export { screenLine, screenText } from "./screen-text.ts";
 export { openStyles } from "./strip-sequences.ts";

@@ -1,12 +1,17 @@
 /**
- * Text that can be normalised in the time of its length. `String.normalize` puts the marks of a character in order, which
+ * Normalises text in the time of its length. `String.normalize` puts the marks of a character in order, which
  * costs the square of their number: a megabyte of marks would take hours. Unicode's own stream-safe form allows thirty, more
  * than any language uses.
  */
 const MAX_MARKS = 30;
 const TOO_MANY = new RegExp(`(\\p{M}{${MAX_MARKS}})\\p{M}+`, "gu");
 
-/** The text with at most thirty marks in a row; every other text as it is. Call it before `normalize`. */
+/** A text in a normal form, with at most thirty marks in a row. */
+export function normalizeText(text: string, form: "NFC" | "NFKD" = "NFC"): string {
+  return limitMarks(text).normalize(form);
+}
+
+/** The text with at most thirty marks in a row; every other text as it is. */
 export function limitMarks(text: string): string {
   return mayHaveMany(text) ? text.replace(TOO_MANY, "$1") : text;
 }

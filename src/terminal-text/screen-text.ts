@@ -2,7 +2,7 @@
  * Text for a screen that counts cells: as `sanitize.ts` makes it, and besides of a width that is known. Nothing joins,
  * stacks or styles other characters; tabs are blanks; colours may stay.
  */
-import { limitMarks } from "./limit-marks.ts";
+import { normalizeText } from "./limit-marks.ts";
 import { stripSequences } from "./strip-sequences.ts";
 
 /** A title or reason is one line: what is behind this many characters could not be shown anyway. */
@@ -36,5 +36,5 @@ function neutralize(text: string): string {
     .replace(SEPARATOR, " ")
     .replace(HIDDEN, "")
     .replace(REGIONAL, (flag) => String.fromCodePoint((flag.codePointAt(0) ?? 0x1f1e6) - 0x1f1e6 + 0x41));
-  return limitMarks(shown).normalize("NFC").replace(STACKED_MARKS, "$1");
+  return normalizeText(shown).replace(STACKED_MARKS, "$1");
 }

@@ -69,15 +69,21 @@ const USES: Readonly<Record<string, { program: string; types: string }>> = {
   "./testing": {
     program: `
       import { setup } from "xstate";
-      import { pathsOf, testMachine } from "pleach/testing";
+      import { createMemoryEngine, listCommandChannelCases, pathsOf, testMachine } from "pleach/testing";
       const machine = setup({}).createMachine({ initial: "shut", states: { shut: { on: { opened: "open" } }, open: {} } });
       const tests = [...testMachine(machine, { events: { opened: {} } })];
       equal(tests.length > 0, true);
       for (const { run } of tests) await run();
       equal(pathsOf(machine, { events: { opened: {} } }).paths.length, 1);
+      const cases = listCommandChannelCases(() => {
+        const channel = createMemoryEngine().openChannel({ path: "run" });
+        return { open: () => channel };
+      });
+      equal(cases.length > 5, true);
+      for (const { run } of cases) await run();
     `,
     types: `
-      import { createFakeClock, testMachine } from "pleach/testing";
+      import { type CommandChannel, createFakeClock, listCommandChannelCases, testMachine } from "pleach/testing";
       import { setup } from "xstate";
       const machine = setup({}).createMachine({ initial: "shut", states: { shut: { on: { opened: "open" } }, open: {} } });
       for (const { name, run } of testMachine(machine, { events: { opened: {} } })) {
@@ -85,6 +91,7 @@ const USES: Readonly<Record<string, { program: string; types: string }>> = {
         await run();
         console.log(title, createFakeClock());
       }
+      export const listCasesOf = (channel: CommandChannel) => listCommandChannelCases(() => ({ open: () => channel }));
       // @ts-expect-error a machine is no text
       testMachine("machine", {});
     `,

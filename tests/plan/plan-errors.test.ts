@@ -157,6 +157,7 @@ describe("every mistake is named with its code and line", () => {
     expect(places(read('{\n "goal": "x",\n}', "json").errors)).toEqual(["plan.badJson@3"]);
     expect(places(read("goal: x", "json").errors)).toEqual(["plan.badJson@1"]);
     expect(places(read('{\n\t"gaol": "x",\n\t"tasks": []}', "json").errors)).toEqual(["plan.unknownKey@2"]);
+    expect(places(read('{\r\n\t"tasks":\t[],\r\n\t"tasks":\t[]}', "json").errors)).toEqual(["plan.badYaml@3"]);
   });
 });
 
@@ -174,8 +175,14 @@ describe("a hostile text costs neither time nor memory", () => {
     ["deep lists", "- ".repeat(100_000), "plan.badYaml"],
     ["millions of values", `a: [${"1,".repeat(2_000_000)}]`, "plan.tooLarge"],
     ["more than a plan may have", "a".repeat(20_000_000), "plan.tooLarge"],
+    ["deep JSON", `${'{"goal":'.repeat(20_000)}1${"}".repeat(20_000)}`, "plan.badYaml"],
   ])("%s", (_, text, code) => {
     expect(yaml(text).errors[0]).toMatchObject({ code });
+  });
+
+  it("deep JSON in a file of JSON", () => {
+    const text = `${'{"goal":'.repeat(20_000)}1${"}".repeat(20_000)}`;
+    expect(places(read(text, "json").errors)).toEqual(["plan.badYaml@1"]);
   });
 
   it.each([

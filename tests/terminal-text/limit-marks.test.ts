@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { slugOf } from "../../src/plan/names.ts";
-import { limitMarks } from "../../src/terminal-text/index.ts";
+import { limitMarks } from "../../src/terminal-text/limit-marks.ts";
 import { makeSnippet } from "../../src/vault/index/snippet.ts";
 import { tokenizeQuery } from "../../src/vault/index/tokenize.ts";
 import { foldName } from "../../src/vault/links/file-names.ts";

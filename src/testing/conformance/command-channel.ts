@@ -2,7 +2,7 @@
 import type { CommandChannel } from "../../actors/control/command-channel.ts";
 import { PleachError } from "../../errors.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
-import { type ConformanceCase, demandEqual, demandFields, demandRejection } from "./conformance-case.ts";
+import { type ConformanceCase, demandEqual, demandFields, demandRejection, toCases } from "./conformance-case.ts";
 
 /** The channel of a new run: each call opens it as another process would. */
 export interface TestedChannel {
@@ -11,7 +11,7 @@ export interface TestedChannel {
 
 /** The suite; `create` makes a channel for each case. */
 export function listCommandChannelCases(create: () => TestedChannel | Promise<TestedChannel>): ConformanceCase[] {
-  return Object.entries(cases).map(([name, run]) => ({ name, run: async () => run(await create()) }));
+  return toCases(cases, create);
 }
 
 const cancel: RunCommand = { command: "cancel" };

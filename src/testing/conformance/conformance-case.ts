@@ -12,6 +12,14 @@ export interface ConformanceCase {
   run(): Promise<void>;
 }
 
+/** The cases of a suite, each tried on something that `create` makes. */
+export function toCases<Tested>(
+  cases: Readonly<Record<string, (test: Tested) => Promise<void>>>,
+  create: () => Tested | Promise<Tested>,
+): ConformanceCase[] {
+  return Object.entries(cases).map(([name, run]) => ({ name, run: async () => run(await create()) }));
+}
+
 /** Refuses what is not the same, deeply. */
 export function demandEqual(actual: unknown, expected: unknown, what: string): void {
   if (!isDeepStrictEqual(actual, expected)) throw toAssertion(what, expected, actual);
@@ -40,7 +48,8 @@ export async function demandRejection(
   demandFields(thrown.reason, expected, what);
 }
 
-function toAssertion(what: string, expected: unknown, actual: unknown): AssertionError {
+/** Says with both sides what is not as it should be; test runners show the difference. */
+export function toAssertion(what: string, expected: unknown, actual: unknown): AssertionError {
   const message = `${what}\n  expected ${inWords(expected)}\n  got      ${inWords(actual)}`;
   return new AssertionError({ message, expected, actual, operator: "deepStrictEqual" });
 }

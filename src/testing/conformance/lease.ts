@@ -1,6 +1,6 @@
 /** What every Lease must do (HOLD-1 to HOLD-3), by whatever it is known who lives. */
 import type { HostFacts, Lease } from "../../actors/control/lease.ts";
-import { type ConformanceCase, demandEqual, demandRejection } from "./conformance-case.ts";
+import { type ConformanceCase, demandEqual, demandRejection, toCases } from "./conformance-case.ts";
 
 /** A lease that nobody holds, and processes that may hold it. */
 export interface TestedLease {
@@ -14,7 +14,7 @@ export interface TestedLease {
 
 /** The suite; `create` makes a free lease for each case. */
 export function listLeaseCases(create: () => TestedLease | Promise<TestedLease>): ConformanceCase[] {
-  return Object.entries(cases).map(([name, run]) => ({ name, run: async () => run(await create()) }));
+  return toCases(cases, create);
 }
 
 const cases: Record<string, (test: TestedLease) => Promise<void>> = {

@@ -4,7 +4,7 @@
  */
 import type { LogRecord, LogStore } from "../../actors/log/port.ts";
 import { verifyLog } from "../../actors/log/read-log.ts";
-import { type ConformanceCase, demandEqual, demandFields, demandRejection } from "./conformance-case.ts";
+import { type ConformanceCase, demandEqual, demandFields, demandRejection, toCases } from "./conformance-case.ts";
 import { createDraft, createEpochDraft, readAll, writeEpoch } from "./log-drafts.ts";
 
 /** A new, empty log: each call opens it as another process would. */
@@ -17,10 +17,7 @@ const MANY = 5_000;
 
 /** The suite; `create` makes an empty log for each case. */
 export function listLogStoreCases(create: () => TestedLog | Promise<TestedLog>): ConformanceCase[] {
-  return Object.entries({ ...writing, ...beginning, ...following }).map(([name, run]) => ({
-    name,
-    run: async () => run(await create()),
-  }));
+  return toCases({ ...writing, ...beginning, ...following }, create);
 }
 
 type Cases = Record<string, (test: TestedLog) => Promise<void>>;
@@ -173,7 +170,7 @@ const beginning: Cases = {
 
 const following: Cases = {
   "shows every record once and in order while epochs come and go, from before the first": async (test) => {
-    await follow(test.open(), {}, async ({ take }) => {
+    await follow(test.open(), {}, async (take) => {
       const first = take(4);
       const written = await writeEpoch(test.open(), 3);
       demandEqual(await first, written, "the first epoch");
@@ -186,7 +183,7 @@ const following: Cases = {
   "shows what comes after a number, and then what comes live": async (test) => {
     const writer = await test.open().beginEpoch(createEpochDraft);
     await writer.append(Array.from({ length: MANY }, (_, n) => createDraft(n))).durable;
-    await follow(test.open(), { afterSeq: 10 }, async ({ take }) => {
+    await follow(test.open(), { afterSeq: 10 }, async (take) => {
       const old = await take(MANY - 9);
       demandEqual([old[0]?.seq, old.at(-1)?.seq], [11, MANY + 1], "the numbers of what was there");
       const live = take(2);
@@ -198,7 +195,7 @@ const following: Cases = {
 
   "shows all of an epoch before the next": async (test) => {
     const written = [...(await writeEpoch(test.open(), MANY)), ...(await writeEpoch(test.open(), 1))];
-    await follow(test.open(), {}, async ({ take }) => {
+    await follow(test.open(), {}, async (take) => {
       demandEqual(await take(written.length), written, "the records of both");
     });
   },
@@ -217,7 +214,7 @@ const following: Cases = {
 async function follow(
   log: LogStore,
   options: { afterSeq?: number },
-  work: (follower: { take: (count: number) => Promise<LogRecord[]> }) => Promise<void>,
+  work: (take: (count: number) => Promise<LogRecord[]>) => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
   const batches = log.follow({ ...options, signal: stop.signal });
@@ -233,7 +230,7 @@ async function follow(
     return taken;
   };
   try {
-    await work({ take });
+    await work(take);
   } finally {
     stop.abort();
   }

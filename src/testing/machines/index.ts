@@ -1,9 +1,16 @@
 /**
- * What people need to test their own stream machines and recorded runs, published as `pleach/testing`. It belongs to no
- * test framework: what it finds wrong it throws.
+ * What people need to test their own stream machines, recorded runs and implementations of the ports, published as
+ * `pleach/testing`. It belongs to no test framework: what it finds wrong it throws.
  */
+export type { CommandChannel } from "../../actors/control/command-channel.ts";
+export type { Engine } from "../../actors/control/engine.ts";
+export type { HostFacts, Lease } from "../../actors/control/lease.ts";
+export { createMemoryEngine, type MemoryEngine } from "../../actors/control/memory-engine.ts";
 export { createMemoryLog, type MemoryLog } from "../../actors/log/index.ts";
-export { type ConformanceCase, listLogStoreCases, type TestedLog } from "../conformance/index.ts";
+export { listCommandChannelCases, type TestedChannel } from "../conformance/command-channel.ts";
+export type { ConformanceCase } from "../conformance/conformance-case.ts";
+export { listLeaseCases, type TestedLease } from "../conformance/lease.ts";
+export { listLogStoreCases, type TestedLog } from "../conformance/log-store.ts";
 export { createFakeClock, type FakeClock } from "../determinism/fake-clock.ts";
 export { type Breach, checkInvariants, type RunInvariant, runInvariants } from "../invariants/check-invariants.ts";
 export { type Coverage, checkCoverage } from "./choose-paths.ts";

@@ -2,16 +2,16 @@
  * One machine in the real runtime, over a memory log and a fake clock, with performers that never answer: the test sends
  * the answers as events. After every step the log is replayed, and what comes out has to be what is live.
  */
-import { AssertionError } from "node:assert";
 import { type AnyMachineSnapshot, type AnyStateMachine, createMachine, type EventObject } from "xstate";
 import { createMemoryLog, type EffectRef, type MemoryLog } from "../../actors/log/index.ts";
 import { createDriver, type Driver } from "../../actors/runtime/driver.ts";
 import { openRuntime } from "../../actors/runtime/open-runtime.ts";
 import type { OpenPerformers, Performer } from "../../actors/runtime/ports.ts";
 import { hashStates, replayLog } from "../../actors/runtime/replay.ts";
-import type { Logic, Runtime } from "../../actors/runtime/runtime.ts";
+import { type Logic, type Runtime, toMachines } from "../../actors/runtime/runtime.ts";
 import { hashParams } from "../../actors/runtime/system.ts";
 import { PleachError } from "../../errors.ts";
+import { toAssertion } from "../conformance/conformance-case.ts";
 import { createFakeClock, type FakeClock } from "../determinism/fake-clock.ts";
 import { type Effect, START_AT } from "./explore.ts";
 import { purifyMachine } from "./purify-machine.ts";
@@ -158,33 +158,22 @@ class UnderTest implements MachineUnderTest {
     const asked = effects.map(({ name, params }) => ({ name, hash: hashParams(params) }));
     const got = recorded.map(({ name, hash }) => ({ name, hash }));
     if (JSON.stringify(asked) !== JSON.stringify(got)) {
-      throw assertionError(`after ${step}: the runtime recorded other effects than the machine asks for`, asked, got);
+      throw toAssertion(`after ${step}: the runtime recorded other effects than the machine asks for`, asked, got);
     }
     this.effects = effects.map(({ name, params }) => ({ name, params: jsonCopy(params) }));
     await this.#checkReplay(step);
   }
 
   async #checkReplay(step: string): Promise<void> {
-    const machines = Object.fromEntries([...this.#logics].map(([kind, { machine }]) => [kind, machine]));
     const { system } = this.#runtime as Runtime;
-    const replayed = await replayLog(this.log, machines);
+    const replayed = await replayLog(this.log, toMachines(Object.fromEntries(this.#logics)));
     if (!replayed.verified) {
-      throw assertionError(
-        `after ${step}: the replay asks for other effects than are recorded`,
-        [],
-        replayed.differences,
-      );
+      throw toAssertion(`after ${step}: the replay asks for other effects than are recorded`, [], replayed.differences);
     }
     if (replayed.hash !== hashStates(system)) {
-      throw assertionError(`after ${step}: the replay is not what is live`, system.states(), replayed.states);
+      throw toAssertion(`after ${step}: the replay is not what is live`, system.states(), replayed.states);
     }
   }
-}
-
-/** Says with both sides what is not as it should be; test runners show the difference. */
-export function assertionError(message: string, expected: unknown, actual: unknown): AssertionError {
-  const sides = `\n  expected ${JSON.stringify(expected)}\n  got      ${JSON.stringify(actual)}`;
-  return new AssertionError({ message: `${message}${sides}`, expected, actual, operator: "deepStrictEqual" });
 }
 
 /** Effects that the runtime delivers itself, and what they need. */

@@ -5,11 +5,12 @@
 import { AssertionError } from "node:assert";
 import type { AnyStateMachine } from "xstate";
 import { messageOf } from "../../errors.ts";
+import { toAssertion } from "../conformance/conformance-case.ts";
 import type { Edge } from "./explore.ts";
 import type { PathProblem } from "./find-problems.ts";
 import { nameTransition } from "./list-transitions.ts";
 import { explorePaths, namePath, type PathsOptions, type PathsReport } from "./paths-of.ts";
-import { assertionError, type MachineUnderTest, startMachine } from "./start-machine.ts";
+import { type MachineUnderTest, startMachine } from "./start-machine.ts";
 import { describeValue } from "./state-key.ts";
 
 /**
@@ -145,7 +146,7 @@ function checkStep(live: MachineUnderTest, { to, effects }: Edge, walkedPath: ()
   ];
   for (const [what, expected, got] of sides) {
     if (describeValue(expected) === describeValue(got)) continue;
-    throw assertionError(`${walkedPath()}: ${what} in the runtime is not what was explored`, expected, got);
+    throw toAssertion(`${walkedPath()}: ${what} in the runtime is not what was explored`, expected, got);
   }
 }
 

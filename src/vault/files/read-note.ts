@@ -5,7 +5,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, messageOf } from "../../errors.ts";
-import { openUntrusted } from "../../safe-files/index.ts";
+import { openUntrusted, readOpened } from "../../safe-files/index.ts";
 import { isGone } from "./disk.ts";
 
 /**
@@ -28,11 +28,6 @@ export type ReadOutcome =
   /** Exists and cannot be used; `why` completes "the note was skipped: …". */
   | { kind: "unusable"; why: string };
 
-const TOO_LARGE: ReadOutcome = {
-  kind: "unusable",
-  why: `it is larger than ${MAX_NOTE_BYTES / 1024 / 1024} MB`,
-};
-
 /** Looks at a file that is being saved, and the pause between two of them: a save takes far less than all of them. */
 const MAX_LOOKS = 5;
 const LOOK_EVERY_MS = 10;
@@ -46,10 +41,9 @@ export async function readNoteFile(file: string): Promise<ReadOutcome> {
     for (let looks = 1; ; looks += 1) {
       handle = await openUntrusted(file);
       const before = await handle.stat({ bigint: true });
-      if (!before.isFile()) return { kind: "unusable", why: "it is no ordinary file" };
-      if (before.size > MAX_NOTE_BYTES) return TOO_LARGE;
-      const bytes = await readWhole(handle, MAX_NOTE_BYTES + 1);
-      if (bytes.length > MAX_NOTE_BYTES) return TOO_LARGE;
+      const read = await readOpened(handle, { maxBytes: MAX_NOTE_BYTES });
+      if (read.kind === "refused") return { kind: "unusable", why: read.reason };
+      const { bytes } = read;
       const after = await handle.stat({ bigint: true });
       const isTorn = after.mtimeNs !== before.mtimeNs || after.size !== BigInt(bytes.length);
       const isEmptied = bytes.length === 0 && Math.abs(Date.now() - Number(after.mtimeNs / 1_000_000n)) < FRESH_MS;
@@ -70,15 +64,9 @@ export async function readNoteFile(file: string): Promise<ReadOutcome> {
   }
 }
 
-/** All bytes of an open file from its beginning, wherever it was read before, and at most `maxBytes` as it grows. */
-export async function readWhole(handle: FileHandle, maxBytes = Number.POSITIVE_INFINITY): Promise<Buffer> {
-  const { size } = await handle.stat();
-  const chunks: Buffer[] = [];
-  for (let at = 0, wanted = size + 1; at < maxBytes; wanted = 64 * 1024) {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted), 0, Math.min(wanted, maxBytes - at), at);
-    if (bytesRead === 0) break;
-    chunks.push(buffer.subarray(0, bytesRead));
-    at += bytesRead;
-  }
-  return Buffer.concat(chunks);
+/** All bytes of a note's file that is open, however large, from its beginning wherever it was read before. */
+export async function readWhole(handle: FileHandle): Promise<Buffer> {
+  const read = await readOpened(handle, { maxBytes: Number.POSITIVE_INFINITY });
+  if (read.kind === "refused") throw new Error(read.reason);
+  return read.bytes;
 }

@@ -1,5 +1,5 @@
 /** The part of a note that shows why it was found. Pure. */
-import { cutText, limitMarks, sanitizeText } from "../../terminal-text/index.ts";
+import { cutText, normalizeText, sanitizeText } from "../../terminal-text/index.ts";
 import { readWords } from "./tokenize.ts";
 
 const SNIPPET_CHARS = 200;
@@ -19,11 +19,10 @@ interface Found {
  * none of them.
  */
 export function makeSnippet(body: string, weights: ReadonlyMap<string, number>): string {
-  const text = limitMarks(sanitizeText(body.slice(0, MAX_BODY_CHARS)))
+  const text = normalizeText(sanitizeText(body.slice(0, MAX_BODY_CHARS)))
     .replace(/^%% pleach:(?:start|end) %%$/gm, "")
     .replace(/\s+/g, " ")
-    .trim()
-    .normalize("NFC");
+    .trim();
   const from = findStart(text, weights);
   return `${from > 0 ? "…" : ""}${cutText(text.slice(from), SNIPPET_CHARS)}`;
 }

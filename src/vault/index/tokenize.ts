@@ -4,7 +4,7 @@
  * limited to ASCII. Notes and questions also have the names that words are joined to (`src/auth/login.ts`,
  * `ERR_NOT_FOUND`), so that a name asked for outranks its parts. Time grows with the length of the text only. Pure.
  */
-import { limitMarks } from "../../terminal-text/index.ts";
+import { normalizeText } from "../../terminal-text/index.ts";
 
 /** Changes whenever the tokens of some text change, so that nobody goes on with counts of other tokens. */
 export const TOKENIZER_VERSION = "words-2";
@@ -72,7 +72,7 @@ export function tokenizeQuery(text: string): string[] {
 
 /** Calls `each` for every word of the text's NFC form, which is returned. */
 function scan(text: string, each: (word: string, at: number, isAscii: boolean) => void): string {
-  const normal = limitMarks(text).normalize("NFC");
+  const normal = normalizeText(text);
   const isAscii = !NOT_ASCII.test(normal);
   for (const found of normal.matchAll(isAscii ? ASCII_WORD_PATTERN : WORD_PATTERN))
     each(found[0], found.index, isAscii);

@@ -6,7 +6,7 @@
  * - A target with `./` or `../`, and in Markdown links every target, may start at the note's own folder.
  * - Of files that differ in case or Unicode form only, the one that is written exactly like the target is meant.
  */
-import { limitMarks } from "../../terminal-text/index.ts";
+import { normalizeText } from "../../terminal-text/index.ts";
 
 export type Resolution =
   | { kind: "resolved"; path: string }
@@ -16,7 +16,7 @@ export type Resolution =
 
 /** A name or path as it is compared. */
 export function foldName(name: string): string {
-  return limitMarks(name.replaceAll("\u00a0", " ")).normalize("NFC").toLowerCase();
+  return normalizeText(name.replaceAll("\u00a0", " ")).toLowerCase();
 }
 
 /** What stands after the last slash. */

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { limitMarks } from "../../terminal-text/index.ts";
+import { normalizeText } from "../../terminal-text/index.ts";
 
 /** An id: the time as 14 digits (UTC), and four characters of a hash over `parts`. */
 export function makeId(timeMs: number, ...parts: readonly string[]): string {
@@ -22,8 +22,7 @@ export function toIso(timeMs: number): string {
 /** Lower-case words joined by `-`, safe in a file name and in a link; empty when the text has no letter or digit. */
 export function slugOf(text: string, maxChars = 48): string {
   let slug = "";
-  for (const word of limitMarks(text)
-    .normalize("NFC")
+  for (const word of normalizeText(text)
     .toLowerCase()
     .match(/[\p{L}\p{N}]+/gu) ?? []) {
     const longer = slug === "" ? word : `${slug}-${word}`;

@@ -3,7 +3,7 @@
  * places. Positions are UTF-16 offsets into the note's text, so that they slice what they name. Never throws, whatever
  * the text; nothing of it is ever run.
  */
-import { limitMarks } from "../../terminal-text/index.ts";
+import { normalizeText } from "../../terminal-text/index.ts";
 import { readBody } from "./body.ts";
 import { type Note, titleOf } from "./note.ts";
 import type { BodyStructure, NoteStructure } from "./parts.ts";
@@ -28,7 +28,7 @@ export function readStructure(note: Note): NoteStructure {
 function withoutRepetition(tags: readonly string[]): string[] {
   const seen = new Map<string, string>();
   for (const tag of tags) {
-    const key = limitMarks(tag).normalize("NFC").toLowerCase();
+    const key = normalizeText(tag).toLowerCase();
     if (!seen.has(key)) seen.set(key, tag);
   }
   return [...seen.values()];

@@ -4,7 +4,7 @@
  * first), a backslash before it belongs to a table, empty parts of `#a##b` are dropped, and `^id` is a block only when
  * nothing but it follows the target. Pure.
  */
-import { limitMarks } from "../../terminal-text/index.ts";
+import { normalizeText } from "../../terminal-text/index.ts";
 
 /** Where a link leads inside its target: headings from the outside in, or a block. */
 export interface Subpath {
@@ -65,5 +65,5 @@ const PUNCTUATION = /[!"#$%&()*+,.:;<=>?@^`{|}~/[\]\\\s]+/g;
 
 /** A heading's text as it is compared. */
 export function headingKey(text: string): string {
-  return limitMarks(text).normalize("NFC").replace(PUNCTUATION, " ").trim().toLowerCase();
+  return normalizeText(text).replace(PUNCTUATION, " ").trim().toLowerCase();
 }

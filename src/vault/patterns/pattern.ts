@@ -3,7 +3,7 @@
  * `patterns/` or gave the type `pattern`, and a solution of the compound-engineering plugin (a note that says its
  * `problem_type`). Pure.
  */
-import { limitMarks } from "../../terminal-text/index.ts";
+import { normalizeText } from "../../terminal-text/index.ts";
 import {
   basenameOf,
   bodyOf,
@@ -157,8 +157,7 @@ export function describePattern(path: string, note: Note): Described {
 /** A title as it is compared: letters and digits only. */
 export function toKey(title: string): string {
   return (
-    limitMarks(title)
-      .normalize("NFC")
+    normalizeText(title)
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? []
   ).join(" ");

@@ -1,7 +1,7 @@
 /** What is asked of the patterns: a task, read once for all of them. Pure. */
 
 import picomatch from "picomatch";
-import { limitMarks } from "../../terminal-text/index.ts";
+import { normalizeText } from "../../terminal-text/index.ts";
 import type { FailureFact } from "../facts/run-facts.ts";
 import { tokenize } from "../index/tokenize.ts";
 import type { PatternReader } from "../patterns/kinds.ts";
@@ -109,9 +109,7 @@ function compileScope(scope: readonly string[]): (file: string) => boolean {
 function readWords(text: string): QueryWord[] {
   // A word in one and in several is one word.
   const words = new Map<string, QueryWord>();
-  for (const [word] of limitMarks(text)
-    .normalize("NFC")
-    .matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
+  for (const [word] of normalizeText(text).matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
     const [whole = "", ...others] = tokenize(word);
     // Scripts without spaces come as pairs of characters, none of which is the whole.
     const isUnspaced = whole.length < word.length && !/^\p{ASCII}/u.test(whole);

@@ -6,7 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { cutText, limitMarks, sanitizeOutput } from "../../terminal-text/index.ts";
+import { cutText, normalizeText, sanitizeOutput } from "../../terminal-text/index.ts";
 import type { FailureFact } from "../facts/run-facts.ts";
 import { normaliseLine, normaliseTestName } from "./normalise.ts";
 import { redactSecrets } from "./redact.ts";
@@ -100,8 +100,7 @@ export function signatureOf(failure: Pick<FailureFact, "kind" | "by" | "text">):
 }
 
 function readLines(text: string): string[] {
-  return limitMarks(redactSecrets(sanitizeOutput(text.slice(-MAX_TEXT_CHARS))))
-    .normalize("NFC")
+  return normalizeText(redactSecrets(sanitizeOutput(text.slice(-MAX_TEXT_CHARS))))
     .split("\n")
     .map((line) => line.slice(0, MAX_LINE_CHARS).trimEnd());
 }
