@@ -60,7 +60,13 @@ describe("the README", () => {
     // What `level` and `reports` are written for now.
     const { required: _required, report: _report, ...gate } = plan.$defs.gate.properties;
     const { budget, streams } = header;
-    const parts = [header, budget.properties, streams.additionalProperties.properties, gate, plan.$defs.report.properties];
+    const parts = [
+      header,
+      budget.properties,
+      streams.additionalProperties.properties,
+      gate,
+      plan.$defs.report.properties,
+    ];
     const paragraph = README.slice(README.indexOf("\nThe frontmatter takes"), README.indexOf("\nUnder a stream,"));
     const named = [...paragraph.matchAll(/`([^`]+)`/g)].flatMap(([, code = ""]) => code.split(/\W+/));
     const keys = parts.flatMap((part) => Object.keys(part));
