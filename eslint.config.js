@@ -62,7 +62,7 @@ export default tseslint.config(
         {
           object: "Math",
           property: "random",
-          message: "Machines are pure (R2): random numbers come in with the event.",
+          message: "Machines are pure (RULE-1): random numbers come in with the event.",
         },
       ],
     },

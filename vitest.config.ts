@@ -1,9 +1,9 @@
 /**
  * Three projects, one `vitest run` (and a fourth for `npm run test:agents`): `program` holds the tests that start the built
  * program or look at the package, and builds dist/ first; `unit` holds all others and needs no build. Its files share what
- * they import, which saves a third of their time; those that look at the whole process they run in are `alone`. A test that starts `dist/cli.js` lies in tests/e2e or
- * tests/crash, or is named `*.e2e.test.ts`. With PLEACH_TEST_REPORT=FILE the results are also written there as JSON
- * (CI counts from it).
+ * they import, which saves a third of their time; those that look at the whole process they run in are `alone`. A test that
+ * starts `dist/cli.js` lies in tests/e2e or tests/crash, or is named `*.e2e.test.ts`. With PLEACH_TEST_REPORT=FILE the
+ * results are also written there as JSON (CI counts from it).
  */
 import { defineConfig } from "vitest/config";
 
@@ -34,17 +34,7 @@ export default defineConfig({
       },
       { test: { name: "alone", include: ALONE, ...limits } },
       ...(process.env.PLEACH_REAL_AGENTS
-        ? [
-            {
-              test: {
-                name: "agents",
-                include: AGENTS,
-                globalSetup: "tests/helpers/build-dist.ts",
-                ...limits,
-                testTimeout: 120_000,
-              },
-            },
-          ]
+        ? [{ test: { name: "agents", include: AGENTS, globalSetup: "tests/helpers/build-dist.ts", ...limits } }]
         : []),
       { test: { name: "program", include: PROGRAM, globalSetup: "tests/helpers/build-dist.ts", ...limits } },
     ],

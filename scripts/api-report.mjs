@@ -1,6 +1,6 @@
 // What the package shows to programs that use it, as its declarations have it: docs/internals/api.md. Everything that an
-// entry exports, and what that refers to and is not exported, without comments. tests/package/api.test.ts compares with
-// what was built, so that no change of it goes unseen; `vitest -u` writes the file anew.
+// entry exports, and what that refers to and is not exported, without comments. tests/package/generated.test.ts compares
+// with what was built, so that no change of it goes unseen; `vitest -u` writes the file anew.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

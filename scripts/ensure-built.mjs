@@ -1,5 +1,5 @@
-// Builds dist/ when it is missing or older than anything that it is made of; otherwise does nothing. `npm start` and
-// the set-up of the tests run this.
+// Builds dist/ when it is missing or older than anything that it is made of; otherwise does nothing. `npm start`,
+// `bench`, `faults` and `soak` run this; the set-up of the tests builds always.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

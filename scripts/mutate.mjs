@@ -1,7 +1,7 @@
 // Changes the program in one small way at a time and asks the tests whether they notice (mutation testing, with Stryker).
 // Without FILES a sample is drawn: as many mutants of each room below, by a seed; the same sources and seed draw the same.
-// Mutants that the compiler refuses do not count, nor do those that scripts/mutate/equivalent.json holds, each with the
-// reason why no test can tell it from the program. Not part of CI: it takes an hour and more.
+// Mutants that the compiler refuses do not count, nor do those that scripts/mutate/equivalent.json holds, if it is there,
+// each with the reason why no test can tell it from the program. Not part of CI: it takes an hour and more.
 // usage: npm run mutate -- [FILES] [--seed N] [--each N] [--list]
 //   FILES     mutates these files and folders wholly, or --each of them, instead of the rooms below
 //   --seed N  of the sample (default 20261201)

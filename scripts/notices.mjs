@@ -1,5 +1,5 @@
 // The licences of what the bundle holds of others, in words: THIRD_PARTY_NOTICES.md. What is in the bundle is taken from
-// the report that the build leaves; tests/package/notices.test.ts compares, and `vitest -u` writes the file anew.
+// the report that the build leaves; tests/package/generated.test.ts compares, and `vitest -u` writes the file anew.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

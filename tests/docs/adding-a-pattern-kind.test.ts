@@ -1,56 +1,38 @@
 /** The chapter on adding a kind of pattern: it names all files, and its example is learned from runs and found again. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type * as Vault from "../../src/vault/index.ts";
 import type { PatternKind } from "../../src/vault/patterns/kinds.ts";
-import { checkTypes } from "../helpers/check-types.ts";
-import { compileInto, compileText, LEAVES, ROOT } from "../helpers/compile-src.ts";
-import { applyEdits, covers, listNamedFiles, listTableFiles } from "../helpers/doc-edits.ts";
+import { ROOT } from "../helpers/compile-src.ts";
 import { makeFacts, makeTask } from "../vault/temp-vault.ts";
+import { expectMissed, expectNamed, plant, readChapter } from "./chapter.ts";
 
-const CHAPTER = readFileSync(join(ROOT, "docs/adding-a-pattern-kind.md"), "utf8");
-const KINDS = "src/vault/patterns/kinds.ts";
-const edits = applyEdits(CHAPTER);
-const planted = [...edits.keys()];
+const chapter = readChapter("adding-a-pattern-kind.md");
 
 describe("the chapter on adding a kind of pattern", () => {
-  it("names files that are there", () => {
-    const named = listNamedFiles(CHAPTER);
-    expect(named.length).toBeGreaterThan(5);
-    expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
-  });
+  it("names files that are there", () => expectNamed(chapter, 5));
 
   it("names every file that does not compile once a kind is added, and shows what to do", () => {
-    const table = listTableFiles(CHAPTER, "## All files to touch");
-    const roots = ["src/vault/open-vault.ts", "src/vault/index.ts", "src/vault/library/worker.ts"];
-    const { problems, program } = checkTypes(roots, new Map([[KINDS, edits.get(KINDS) ?? ""]]));
-    expect([...new Set(problems.map(({ file }) => file))]).toEqual(["src/vault/learn/observe/observe.ts"]);
-    expect(planted).toContain("src/vault/learn/observe/observe.ts");
-    for (const file of planted) expect(covers(table, file), file).toBe(true);
-    const only = planted.filter((file) => file.endsWith(".ts"));
-    expect(checkTypes(roots, edits, { only, before: program }).problems).toEqual([]);
+    expectMissed(chapter, {
+      roots: ["src/vault/open-vault.ts", "src/vault/index.ts", "src/vault/library/worker.ts"],
+      planted: ["src/vault/patterns/kinds.ts"],
+      missed: ["src/vault/learn/observe/observe.ts"],
+    });
   });
 });
 
 describe("its example", () => {
-  const folder = mkdtempSync(join(tmpdir(), "pleach-adding-"));
-  const load = async (file: string) => await import(pathToFileURL(join(folder, file)).href);
+  let folder: string;
   let vault: typeof Vault;
   let kind: PatternKind;
   beforeAll(async () => {
-    for (const name of ["node_modules", "vault-template"]) symlinkSync(join(ROOT, name), join(folder, name));
-    writeFileSync(join(folder, "package.json"), '{"name": "pleach", "type": "module"}');
-    compileInto(folder, [...LEAVES, "src/vault"]);
-    for (const file of planted.filter((each) => each.endsWith(".ts"))) {
-      writeFileSync(join(folder, file.replace(/\.ts$/, ".js")), compileText(edits.get(file) ?? ""));
-    }
-    vault = await load("src/vault/index.js");
-    kind = (await load("src/vault/patterns/kinds.js")).kindOf("long-queue");
+    const planted = plant(chapter, ["src/vault"]);
+    folder = planted.folder;
+    symlinkSync(join(ROOT, "vault-template"), join(folder, "vault-template"));
+    vault = await planted.load("src/vault/index.js");
+    kind = (await planted.load("src/vault/patterns/kinds.js")).kindOf("long-queue");
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const waiting = (id: string, queuedMs: number, stream = "builders") =>
     makeTask({ id, title: id, stream, failures: [], files: [], fixedBy: null, workMs: 90_000, queuedMs });
@@ -92,7 +74,7 @@ describe("its example", () => {
   });
 
   it("is documented as it is", () => {
-    expect(edits.get("docs/vault.md")).toContain(`\n| \`long-queue\` | ${kind.says} | you, planners | no |\n`);
+    expect(chapter.edits.get("docs/vault.md")).toContain(`\n| \`long-queue\` | ${kind.says} | you, planners | no |\n`);
     expect(kind).toMatchObject({ readers: ["person", "planner"], predicted: false });
   });
 });

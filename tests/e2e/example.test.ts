@@ -98,12 +98,6 @@ describe("the bundled example", () => {
     expect(mostAtOnce(spans)).toBeLessThanOrEqual(4);
   });
 
-  it("takes less time than its work, one after the other", () => {
-    expect(status.timing.wall_ms).toBeLessThan(status.timing.work_ms);
-    expect(status.timing.speedup).toBeGreaterThan(1);
-    expect(status.timing.critical_path_ms).toBeLessThan(status.timing.work_ms);
-  });
-
   it("ends with a green suite in a fresh worktree of the branch", () => {
     const fresh = join(root, ".ce-workspace", "looked-at");
     git(root, "worktree", "add", "-q", "--detach", fresh, "pleach/first");

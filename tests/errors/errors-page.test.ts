@@ -1,4 +1,4 @@
-/** The page of error codes follows from the source, and no code is used in two meanings of an area that does not exist. */
+/** The page of error codes follows from the source, and what an error says comes with what to do. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { errorsPage, listErrors } from "./list-errors.ts";

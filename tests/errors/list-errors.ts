@@ -17,8 +17,6 @@ const CALLS: ReadonlyMap<string, readonly [code: number, message: number, hint: 
 export interface ErrorWords {
   messages: Set<string>;
   hints: Set<string>;
-  /** Files that use the code. */
-  files: Set<string>;
 }
 
 const HEAD = `# Error codes
@@ -51,10 +49,9 @@ export function listErrors(root: string): Map<string, ErrorWords> {
   for (const file of files.sort()) {
     const text = readFileSync(join(root, "src", file), "utf8");
     visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true), (code, message, hint) => {
-      const words = errors.get(code) ?? { messages: new Set(), hints: new Set(), files: new Set() };
+      const words = errors.get(code) ?? { messages: new Set(), hints: new Set() };
       if (message !== null) words.messages.add(message);
       if (hint !== null) words.hints.add(hint);
-      words.files.add(file);
       errors.set(code, words);
     });
   }

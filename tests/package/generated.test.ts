@@ -5,15 +5,17 @@ import { describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** What a script's export says; throws when it has none of this name, for an empty text would be taken for the document. */
 async function word(script: string, name: string): Promise<string> {
-  const module = (await import(pathToFileURL(join(ROOT, "scripts", script)).href)) as Record<string, () => string>;
-  return module[name]?.() ?? "";
+  const module: Record<string, unknown> = await import(pathToFileURL(join(ROOT, "scripts", script)).href);
+  const say = module[name];
+  if (typeof say !== "function") throw new Error(`scripts/${script} exports no function ${name}`);
+  return String(say());
 }
 
 describe("what is made from the build", () => {
   it("names the licence of everything that the bundle holds", async () => {
-    const notices = await word("notices.mjs", "wordNotices");
-    await expect(notices).toMatchFileSnapshot(join(ROOT, "THIRD_PARTY_NOTICES.md"));
+    await expect(await word("notices.mjs", "wordNotices")).toMatchFileSnapshot(join(ROOT, "THIRD_PARTY_NOTICES.md"));
   });
 
   it("holds nothing under a licence that asks for more than to be named", async () => {

@@ -49,9 +49,32 @@ describe("the README", () => {
     const schema = JSON.parse(readFileSync(join(ROOT, "schema/plan.schema.json"), "utf8"));
     const keys = Object.keys(schema.$defs.task.properties);
     const section = README.slice(README.indexOf("| key of a task |"), README.indexOf("The same can be written as"));
-    // In Markdown the heading is the title, and the prose the instruction.
-    const own = keys.filter((key) => key !== "title" && key !== "instruction");
-    expect(own.length).toBeGreaterThan(0);
-    expect(own.filter((key) => !section.includes(`\`${key}\``))).toEqual([]);
+    expect(keys.length).toBeGreaterThan(0);
+    expect(keys.filter((key) => !section.includes(`\`${key}\``))).toEqual([]);
+  });
+
+  it("names every key of the frontmatter and of pleach.yaml that the schemas know", () => {
+    const read = (name: string) => JSON.parse(readFileSync(join(ROOT, `schema/${name}.schema.json`), "utf8"));
+    const [plan, project] = [read("plan"), read("config")];
+    const { tasks: _tasks, $schema: _address, ...header } = plan.properties;
+    // What `level` and `reports` are written for now.
+    const { required: _required, report: _report, ...gate } = plan.$defs.gate.properties;
+    const { budget, streams } = header;
+    const parts = [
+      header,
+      budget.properties,
+      streams.additionalProperties.properties,
+      gate,
+      plan.$defs.report.properties,
+    ];
+    const paragraph = README.slice(README.indexOf("\nThe frontmatter takes"), README.indexOf("\nUnder a stream,"));
+    const named = [...paragraph.matchAll(/`([^`]+)`/g)].flatMap(([, code = ""]) => code.split(/\W+/));
+    const keys = parts.flatMap((part) => Object.keys(part));
+    expect(keys.length).toBeGreaterThan(25);
+    expect(keys.filter((key) => !named.includes(key))).toEqual([]);
+    const own = Object.keys(project.properties).filter((key) => !(key in header));
+    const block = readBlock("pleach.yaml", "```", "yaml");
+    const inBlock = [...own, ...Object.keys(project.properties.worktree.properties)];
+    expect(inBlock.filter((key) => !new RegExp(`^ *${key}:`, "m").test(block))).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ it("follows no link that lies where an answer or a reason is written", async () 
   symlinkSync(theirs, join(box, "done/.call.json.tmp"));
   symlinkSync(theirs, join(box, "done/call.answer.json"));
   symlinkSync(theirs, join(box, "rejected/bad.json.reason.txt"));
-  writeFileSync(join(box, "call.json"), JSON.stringify({ stream: "builders", tool: "list_artifacts", args: {} }));
+  writeFileSync(join(box, "call.json"), JSON.stringify({ stream: "builders", tool: "read_artifact", args: {} }));
   writeFileSync(join(box, "bad.json"), "no JSON");
   const watched = await watchDropBox(box, {
     streams: ["builders"],
