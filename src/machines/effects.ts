@@ -86,8 +86,6 @@ export interface Decision<Context, Asked> {
 interface Enqueue<Context, Asked> {
   (effect: Asked): void;
   assign(assigner: (before: { context: Context }) => Partial<Context>): void;
-  /** Where a step is not taken by XState itself: takes the next context as it is. */
-  replace?(context: Context): void;
 }
 
 /** Enacts a decision inside XState's `enqueueActions`. */
@@ -95,8 +93,7 @@ export function enact<Context extends object, Asked>(
   enqueue: Enqueue<Context, Asked>,
   { context, effects }: Decision<Context, Asked>,
 ): void {
-  if (enqueue.replace === undefined) enqueue.assign(({ context: before }) => listChanges(before, context));
-  else enqueue.replace(context);
+  enqueue.assign(({ context: before }) => listChanges(before, context));
   for (const effect of effects) enqueue(effect);
 }
 

@@ -12,11 +12,12 @@ describe("the chapter on adding an effect", () => {
 
   it("names every file that does not compile once the types have it, and shows what to do", () => {
     expectMissed(chapter, {
-      roots: ["src/cli.ts", "src/index.ts", "src/testing/simulate/index.ts"],
+      roots: ["src/cli.ts", "src/index.ts", "src/testing/simulate/index.ts", "src/testing/faults/index.ts"],
       planted: ["src/protocol/effects.ts"],
       missed: [
         "src/actors/perform/merge-performers.ts",
         "src/machines/effects.ts",
+        "src/testing/faults/fake-world.ts",
         "src/testing/simulate/merge-performers.ts",
       ],
     });

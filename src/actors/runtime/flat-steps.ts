@@ -43,23 +43,14 @@ type Carried = ((given: Given, params: Params) => unknown) & {
 type Assignment = ((given: Given, params: Params) => object) | Record<string, unknown>;
 /** An action or a guard as a machine names it. */
 type Named = string | { type: string; params?: unknown };
-/** What `enqueueActions` is given; `replace` is for those who know the whole context already, XState has none. */
-type Enqueue = ((action: unknown) => void) & {
-  assign(assignment: Assignment): void;
-  replace(context: unknown): void;
-};
+/** What `enqueueActions` is given. */
+type Enqueue = ((action: unknown) => void) & { assign(assignment: Assignment): void };
 
-/** What `enqueue.assign` and `enqueue.replace` leave among the enqueued actions. */
+/** What `enqueue.assign` leaves among the enqueued actions. */
 class Assign {
   readonly assignment: Assignment;
   constructor(assignment: Assignment) {
     this.assignment = assignment;
-  }
-}
-class Replace {
-  readonly context: unknown;
-  constructor(context: unknown) {
-    this.context = context;
   }
 }
 
@@ -112,7 +103,6 @@ class Stepper {
     const others = { cancel: refuse, emit: refuse, raise: refuse, sendParent: refuse, sendTo: refuse };
     this.#enqueue = Object.assign((action: unknown) => void this.#enqueued.push(action), {
       assign: (assignment: Assignment) => void this.#enqueued.push(new Assign(assignment)),
-      replace: (context: unknown) => void this.#enqueued.push(new Replace(context)),
       ...others,
       spawnChild: refuse,
       stopChild: refuse,
@@ -237,7 +227,6 @@ class Stepper {
 
   #act(action: unknown): void {
     if (action instanceof Assign) this.#assign(action.assignment, undefined);
-    else if (action instanceof Replace) this.#setContext(action.context);
     else this.#actNamed(action as Named | Carried);
   }
 
