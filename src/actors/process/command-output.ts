@@ -29,8 +29,9 @@ export class CommandOutput {
   /** Opens the transcript of a request, or says why it cannot. */
   static async open(receiver: Receiver): Promise<CommandOutput | NotStarted> {
     const { transcript: given, maxTranscriptBytes } = receiver;
-    const transcript = typeof given === "string" ? await openTranscript(given, maxTranscriptBytes) : given;
-    return transcript instanceof Transcript ? new CommandOutput(receiver, transcript) : transcript;
+    if (typeof given !== "string") return new CommandOutput(receiver, given);
+    const opened = await openTranscript(given, maxTranscriptBytes);
+    return opened instanceof Transcript ? new CommandOutput(receiver, opened) : opened;
   }
 
   /** Takes over a chunk; false asks to pause until `whenDrained` calls back. */

@@ -66,6 +66,15 @@ describe("a command that is talked to", () => {
     expect(outcome).toMatchObject({ aborted: true, signal: "SIGKILL", survivors: 0 });
   });
 
+  it("is not waited for longer than it was given, whatever it means to do yet", async () => {
+    onHeard = (all) => {
+      if (all === "ready\n") stop.abort();
+    };
+    const code = `process.on("SIGINT", () => setTimeout(() => process.exit(3), 2_500));
+      setInterval(() => {}, 1e6); console.log("ready");`;
+    expect(await run(code, { graceMs: 100 })).toMatchObject({ aborted: true, code: null, signal: "SIGTERM" });
+  });
+
   it("gets no signal when it obeys its protocol", async () => {
     onHeard = (all) => {
       if (all === "ready\n") stop.abort();
