@@ -296,8 +296,8 @@ class Stepper {
 /** Whether a machine is flat, and uses nothing besides that is left to XState. */
 function isFlat({ root, options }: AnyStateMachine): boolean {
   const hasOwn = root.entry.length + root.exit.length > 0;
-  const mayEnd = options.maxIterations === undefined || options.maxIterations === Number.POSITIVE_INFINITY;
-  if ((root.type !== "compound" && root.type !== "atomic") || hasOwn || !mayEnd || !isPlain(root)) return false;
+  const isUnbounded = options.maxIterations === undefined || options.maxIterations === Number.POSITIVE_INFINITY;
+  if ((root.type !== "compound" && root.type !== "atomic") || hasOwn || !isUnbounded || !isPlain(root)) return false;
   return Object.values(root.states).every(isPlainChild);
 
   function isPlainChild(node: AnyStateNode): boolean {
