@@ -183,12 +183,12 @@ export class Runtime {
     return { records, durable: settled };
   }
 
-  /** Effects and states were named by the numbers that the writer foretold: one that gives others is not to be built on. */
-  #demandNumber([first]: readonly LogRecord[], foretold: number): void {
-    if (first === undefined || first.seq === foretold) return;
+  /** Effects and states were named by the numbers that the writer predicted: one that gives others is not to be built on. */
+  #demandNumber([first]: readonly LogRecord[], predicted: number): void {
+    if (first === undefined || first.seq === predicted) return;
     const broken = new PleachError(
       "log.misnumbered",
-      `the log gave number ${first.seq} where it had said ${foretold}`,
+      `the log gave number ${first.seq} where it had said ${predicted}`,
       {
         hint: "this is a bug in the log that the run was opened with; the records that it holds can be replayed",
       },

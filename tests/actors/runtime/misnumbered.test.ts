@@ -1,10 +1,10 @@
-/** A log that gives other numbers than it foretold: the host says so and ends, rather than wait for a record that never comes. */
+/** A log that gives other numbers than it predicted: the host says so and ends, rather than wait for a record that never comes. */
 import { describe, expect, it } from "vitest";
 import { createMemoryLog, type LogStore } from "../../../src/actors/log/index.ts";
 import { openTestRun } from "../../helpers/test-run.ts";
 import { createWorkerStream, createWorld } from "../../helpers/worker-stream.ts";
 
-/** A log whose writer foretells numbers that are so many too large. */
+/** A log whose writer predicts numbers that are so many too large. */
 function misnumber(log: LogStore, tooMany: () => number): LogStore {
   return {
     ...log,
@@ -20,7 +20,7 @@ function misnumber(log: LogStore, tooMany: () => number): LogStore {
   };
 }
 
-describe("a log that gives other numbers than it foretold", () => {
+describe("a log that gives other numbers than it predicted", () => {
   it.each([1, -1])("ends the host with that reason, and performs nothing more (%i too many)", async (by) => {
     const log = createMemoryLog();
     const world = createWorld();
