@@ -4,7 +4,7 @@
  */
 import type { Address } from "./address.ts";
 import type { EventType, Told } from "./events.ts";
-import type { ConflictInput, Grant, QueueItem, Reviewer, TaskInput, Workspace } from "./values.ts";
+import type { ConflictInput, Disposition, Grant, QueueItem, Reviewer, TaskInput, Workspace } from "./values.ts";
 
 /** Which attempt of which task. */
 type OfAttempt = {
@@ -73,12 +73,7 @@ export interface Effects {
     reports: never;
   };
   releaseWorkspace: {
-    params: {
-      task: string;
-      workspace: Workspace;
-      /** `landed`: nothing in it is needed; `superseded`: another attempt follows, what it holds is saved on a branch. */
-      disposition: "landed" | "superseded" | "kept";
-    };
+    params: { task: string; workspace: Workspace; disposition: Disposition };
     answers: "workspace.released";
     reports: "run.warned";
   };

@@ -60,6 +60,12 @@ export interface Workspace {
   port: number;
 }
 
+/**
+ * What becomes of a workspace that is released. `landed`: nothing in it is needed; `superseded`: another attempt follows,
+ * what it holds is saved on a branch; `kept`: it stays if it holds work.
+ */
+export type Disposition = "landed" | "superseded" | "kept";
+
 export interface GateOutcome {
   name: string;
   required: boolean;

@@ -10,6 +10,7 @@
  */
 import { join } from "node:path";
 import type { WorktreeConfig } from "../../plan/model.ts";
+import type { Disposition } from "../../protocol/values.ts";
 import { reapplyCommit } from "./reapply-commit.ts";
 import type { AttemptName } from "./refs.ts";
 import type { Repository } from "./repository.ts";
@@ -31,13 +32,10 @@ export interface AcquiredWorkspace {
   notes: string[];
 }
 
-/** `landed`: nothing in it is needed; `superseded`: what it holds is saved on a branch; `kept`: it stays if it holds work. */
-export type WorkspaceFate = "landed" | "superseded" | "kept";
-
 export interface Workspaces {
   /** Rejects with `git.pathTaken`, `git.badName`, `git.outsideRoot`, `git.branchMoved` or another error of git. */
   acquire(request: WorkspaceRequest): Promise<AcquiredWorkspace>;
-  release(held: Pick<AcquiredWorkspace, "id" | "branch">, fate: WorkspaceFate): Promise<RemoveOutcome>;
+  release(held: Pick<AcquiredWorkspace, "id" | "branch">, disposition: Disposition): Promise<RemoveOutcome>;
 }
 
 export interface WorkspacesOptions {
@@ -65,12 +63,6 @@ export function attemptWorktrees(repo: Repository, { folder, config }: Workspace
       const { path, branch, notes } = await prepareWorktree(repo, { ...request, path: join(folder, id), config });
       return { id, path, branch, notes: [...notes, ...(await carryOver(path, request))] };
     },
-    release: ({ id, branch }, fate) =>
-      removeWorktree(repo, {
-        path: join(folder, id),
-        branch,
-        mergedCommit: fate === "landed",
-        salvage: fate === "superseded",
-      }),
+    release: ({ id, branch }, disposition) => removeWorktree(repo, { path: join(folder, id), branch }, disposition),
   };
 }

@@ -11,6 +11,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
+import type { Disposition } from "../../protocol/values.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
 import { moveBranch, readBranch, taskBranch } from "./refs.ts";
@@ -20,7 +21,6 @@ import { describeWork, findOwnWork, holdsWork, saveWork } from "./saved-work.ts"
 import {
   type AcquiredWorkspace,
   carryOver,
-  type WorkspaceFate,
   type WorkspaceRequest,
   type Workspaces,
   type WorkspacesOptions,
@@ -88,15 +88,18 @@ class WorktreePool implements Workspaces {
     }
   }
 
-  async release({ id, branch }: Pick<AcquiredWorkspace, "id" | "branch">, fate: WorkspaceFate): Promise<RemoveOutcome> {
+  async release(
+    { id, branch }: Pick<AcquiredWorkspace, "id" | "branch">,
+    disposition: Disposition,
+  ): Promise<RemoveOutcome> {
     const slot = await this.#take((idle) => idle.find(isHeldBy(id)) ?? null);
     try {
       const { path = "", admin = null, mark = null } = slot ?? {};
       let saved: string | null = null;
-      if (fate !== "landed") {
+      if (disposition !== "landed") {
         const work = await findOwnWork(this.#repo, path, admin, branch);
         if (holdsWork(work)) {
-          if (fate === "kept") return { kind: "kept", why: describeWork(work) };
+          if (disposition === "kept") return { kind: "kept", why: describeWork(work) };
           saved = await saveWork(this.#repo, branch, work);
         }
       }
@@ -105,7 +108,7 @@ class WorktreePool implements Workspaces {
         await writeFile(join(admin, "HEAD"), `${mark.base}\n`);
         await writeMark(admin, { ...mark, branch: null, holder: null });
       }
-      await dropBranch(this.#repo, branch, fate === "landed");
+      await dropBranch(this.#repo, branch, disposition === "landed");
       return { kind: "removed", saved };
     } finally {
       if (slot !== null) this.#busy.delete(slot.name);

@@ -11,6 +11,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
 import type { WorktreeConfig } from "../../plan/model.ts";
+import type { Disposition } from "../../protocol/values.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
 import { git } from "./git.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
@@ -61,26 +62,27 @@ export async function prepareWorktree(repo: Repository, request: WorktreeRequest
 
 /**
  * Takes a worktree and its branch away, if that loses nothing: no change against its commits, no commit that only they
- * hold. `mergedCommit` says that the work has landed, `salvage` saves it on `<branch>-saved`; both remove in any case.
- * Missing ones count as removed.
+ * hold; what has landed goes in any case, and so does what is superseded if there is a branch: its work is on
+ * `<branch>-saved` then. Missing ones count as removed.
  */
 export async function removeWorktree(
   repo: Repository,
-  request: { path: string; branch?: string; mergedCommit?: boolean; salvage?: boolean },
+  request: { path: string; branch?: string },
+  disposition: Disposition,
 ): Promise<RemoveOutcome> {
   const branch = request.branch ?? null;
   const path = await canonicalPath(request.path);
   const admin = await findAdminDir(repo, path);
   let saved: string | null = null;
-  if (request.mergedCommit !== true) {
+  if (disposition !== "landed") {
     const work = await findOwnWork(repo, path, admin, branch);
     if (holdsWork(work)) {
-      if (request.salvage !== true || branch === null) return { kind: "kept", why: describeWork(work) };
+      if (disposition === "kept" || branch === null) return { kind: "kept", why: describeWork(work) };
       saved = await saveWork(repo, branch, work);
     }
   }
   const empty = await withKeyedMutex(repo.commonDir, () => detach(repo, path, admin));
-  if (branch !== null) await dropBranch(repo, branch, request.mergedCommit === true);
+  if (branch !== null) await dropBranch(repo, branch, disposition === "landed");
   await empty();
   return { kind: "removed", saved };
 }

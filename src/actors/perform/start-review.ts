@@ -41,7 +41,7 @@ export async function startReview(
     const durationMs = Math.round(performance.now() - startedAt);
     return { type: "review.finished", approved: !isBlocking(answer), summary: summarise(answer), findings, durationMs };
   } finally {
-    await removeWorktree(repositoryOf(run), { path, mergedCommit: true }).catch(() => undefined);
+    await removeWorktree(repositoryOf(run), { path }, "landed").catch(() => undefined);
   }
 }
 

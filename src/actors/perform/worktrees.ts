@@ -73,7 +73,7 @@ export async function openGateWorktree(
   const failed = await runHook(run, "setup", { path, worker, transcript: `${name.slice(1)}.setup.log` }, signal);
   if (failed === null) return { kind: "open", path };
   // Without what setup prepares, gates would blame the work; made anew, the worktree is set up again.
-  await removeWorktree(repositoryOf(run), { path, mergedCommit: true });
+  await removeWorktree(repositoryOf(run), { path }, "landed");
   return { kind: "failed", reason: `setup of the gate worktree failed: ${failed}` };
 }
 
@@ -81,7 +81,7 @@ export async function openGateWorktree(
 export async function removeGateWorktree(run: CheckContext, name: string): Promise<void> {
   const path = worktreePath(run, name);
   if ((await stat(path).catch(() => null)) === null) return;
-  await removeWorktree(repositoryOf(run), { path, mergedCommit: true }).catch(() => null);
+  await removeWorktree(repositoryOf(run), { path }, "landed").catch(() => null);
   await rmdir(dirname(path)).catch(() => {});
 }
 
@@ -93,8 +93,8 @@ export async function removeLeftWorktrees(run: CheckContext): Promise<void> {
   if (run.repo === null) return;
   const folder = worktreeFolder(run.folder, run.config);
   for (const name of await readdir(folder).catch(() => [])) {
-    const request = { path: join(folder, name), mergedCommit: GATE_WORKTREES.has(name) };
-    await removeWorktree(run.repo, request).catch(() => null);
+    const disposition = GATE_WORKTREES.has(name) ? "landed" : "kept";
+    await removeWorktree(run.repo, { path: join(folder, name) }, disposition).catch(() => null);
   }
   await rmdir(folder).catch(() => {});
 }

@@ -52,7 +52,7 @@ describe("the user's checkout", () => {
     await prepareGateWorktree(repo, { path: join(repo.root, ".ce-workspace/worktrees/gate"), commit: tip, config });
     await advanceBranch(repo, { run: "r1", from: base, to: tip });
     await startAttempt(repo, "t2", { base: tip });
-    await removeWorktree(repo, { ...made, mergedCommit: true });
+    await removeWorktree(repo, made, "landed");
 
     expect(fingerprint(repo.root)).toEqual(before);
     expect(compareRefs(shared, await snapshotRefs(repo))).toEqual([]);
@@ -104,7 +104,7 @@ describe("several at once", () => {
     const chain = await buildChain(repo, { onto: repo.head.commit, items });
     expect(chain.conflicts).toEqual([]);
     expect(listFiles(repo.root, chain.links.at(-1)?.commit ?? "")).toHaveLength(308);
-    const removed = await Promise.all(items.map(({ made }) => removeWorktree(repo, { ...made, mergedCommit: true })));
+    const removed = await Promise.all(items.map(({ made }) => removeWorktree(repo, made, "landed")));
     expect(removed.every(({ kind }) => kind === "removed")).toBe(true);
     expect(runGit(repo.root, "worktree", "list").split("\n")).toHaveLength(1);
     expect(runGit(repo.root, "branch", "--list", "pleach-tasks/*")).toBe("");

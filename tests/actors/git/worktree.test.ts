@@ -147,7 +147,7 @@ describe("prepareWorktree", () => {
     rmSync(made.path, { recursive: true });
     await startAttempt(repo, "t1");
     // The branch made, nothing else.
-    await removeWorktree(repo, { path: made.path });
+    await removeWorktree(repo, { path: made.path }, "kept");
     await startAttempt(repo, "t1");
     expect(runGit(made.path, "status", "--porcelain")).toBe("");
   });
@@ -158,15 +158,15 @@ describe("removeWorktree", () => {
     const repo = await openTemp();
     const made = await startAttempt(repo, "t1");
     writeFiles(made.path, { "b.txt": "b" });
-    expect(await removeWorktree(repo, made)).toMatchObject({ kind: "kept" });
+    expect(await removeWorktree(repo, made, "kept")).toMatchObject({ kind: "kept" });
     expectCommitted(await finishAttempt(repo, made));
-    expect(await removeWorktree(repo, made)).toMatchObject({ kind: "kept" });
+    expect(await removeWorktree(repo, made, "kept")).toMatchObject({ kind: "kept" });
     expect(existsSync(join(made.path, "b.txt"))).toBe(true);
-    expect(await removeWorktree(repo, { ...made, mergedCommit: true })).toEqual({ kind: "removed", saved: null });
+    expect(await removeWorktree(repo, made, "landed")).toEqual({ kind: "removed", saved: null });
     expect(existsSync(made.path)).toBe(false);
     expect(await readBranch(repo, made.branch)).toBeNull();
     expect(runGit(repo.root, "worktree", "list").split("\n")).toHaveLength(1);
-    expect(await removeWorktree(repo, made)).toEqual({ kind: "removed", saved: null });
+    expect(await removeWorktree(repo, made, "kept")).toEqual({ kind: "removed", saved: null });
   });
 
   it("keeps a commit that only a detached HEAD of the worktree holds", async () => {
@@ -175,14 +175,14 @@ describe("removeWorktree", () => {
     runGit(made.path, "checkout", "-q", "--detach");
     writeFiles(made.path, { "b.txt": "b" });
     commitAll(made.path, "detached");
-    expect(await removeWorktree(repo, made)).toMatchObject({ kind: "kept" });
+    expect(await removeWorktree(repo, made, "kept")).toMatchObject({ kind: "kept" });
   });
 
-  it("saves the work aside and removes when asked to salvage", async () => {
+  it("saves the work aside and removes when it is superseded", async () => {
     const repo = await openTemp();
     const made = await startAttempt(repo, "t1");
     writeFiles(made.path, { "b.txt": "b" });
-    expect(await removeWorktree(repo, { ...made, salvage: true })).toEqual({
+    expect(await removeWorktree(repo, made, "superseded")).toEqual({
       kind: "removed",
       saved: `${made.branch}-saved`,
     });
@@ -199,7 +199,7 @@ describe("removeWorktree", () => {
     mkdirSync(join(made.path, "cache/mod"), { recursive: true });
     writeFileSync(join(made.path, "cache/mod/file"), "x");
     chmodSync(join(made.path, "cache/mod"), 0o555);
-    expect(await removeWorktree(repo, made)).toEqual({ kind: "removed", saved: null });
+    expect(await removeWorktree(repo, made, "kept")).toEqual({ kind: "removed", saved: null });
     expect(await readBranch(repo, made.branch)).toBeNull();
     expect(readdirSync(join(repo.root, ".ce-workspace/worktrees"))).toEqual([]);
     expect(runGit(repo.root, "worktree", "list", "--porcelain")).toContain(users);
