@@ -10,14 +10,13 @@
  */
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PleachError } from "../../errors.ts";
 import type { Disposition } from "../../protocol/values.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
-import { moveBranch, readBranch, taskBranch } from "./refs.ts";
+import { readBranch, taskBranch } from "./refs.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { resetWorktree } from "./reset-worktree.ts";
-import { describeWork, findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
+import { findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
 import {
   type AcquiredWorkspace,
   carryOver,
@@ -26,7 +25,7 @@ import {
   type WorkspacesOptions,
   workspaceId,
 } from "./workspaces.ts";
-import { addWorktree, checkOut, detach, dropBranch, type RemoveOutcome } from "./worktree.ts";
+import { addWorktree, checkOut, detach, dropBranch, type RemoveOutcome, settleWork, startBranch } from "./worktree.ts";
 import {
   canonicalPath,
   findAdminDir,
@@ -95,21 +94,15 @@ class WorktreePool implements Workspaces {
     const slot = await this.#take((idle) => idle.find(isHeldBy(id)) ?? null);
     try {
       const { path = "", admin = null, mark = null } = slot ?? {};
-      let saved: string | null = null;
-      if (disposition !== "landed") {
-        const work = await findOwnWork(this.#repo, path, admin, branch);
-        if (holdsWork(work)) {
-          if (disposition === "kept") return { kind: "kept", why: describeWork(work) };
-          saved = await saveWork(this.#repo, branch, work);
-        }
-      }
+      const outcome = await settleWork(this.#repo, { path, admin, branch }, disposition);
+      if (outcome.kind === "kept") return outcome;
       if (admin !== null && mark !== null) {
         // Off the branch, so that the branch can go.
         await writeFile(join(admin, "HEAD"), `${mark.base}\n`);
         await writeMark(admin, { ...mark, branch: null, holder: null });
       }
       await dropBranch(this.#repo, branch, disposition === "landed");
-      return { kind: "removed", saved };
+      return outcome;
     } finally {
       if (slot !== null) this.#busy.delete(slot.name);
     }
@@ -154,11 +147,7 @@ class WorktreePool implements Workspaces {
     const tip = await readBranch(this.#repo, branch);
     const work = await findOwnWork(this.#repo, slot.path, isHeldBy(id)(slot) ? slot.admin : null, branch);
     if (holdsWork(work)) await saveWork(this.#repo, branch, work);
-    if (tip === base || (await moveBranch(this.#repo, branch, tip, base))) return;
-    throw new PleachError("git.branchMoved", `the branch ${branch} moved while its worktree was being prepared`, {
-      hint: "A process of this attempt may still be running.",
-      file: slot.path,
-    });
+    await startBranch(this.#repo, { path: slot.path, branch, tip, base });
   }
 
   /** See POOL-2; returns the admin folder. */

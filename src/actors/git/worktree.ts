@@ -73,18 +73,25 @@ export async function removeWorktree(
   const branch = request.branch ?? null;
   const path = await canonicalPath(request.path);
   const admin = await findAdminDir(repo, path);
-  let saved: string | null = null;
-  if (disposition !== "landed") {
-    const work = await findOwnWork(repo, path, admin, branch);
-    if (holdsWork(work)) {
-      if (disposition === "kept" || branch === null) return { kind: "kept", why: describeWork(work) };
-      saved = await saveWork(repo, branch, work);
-    }
-  }
+  const outcome = await settleWork(repo, { path, admin, branch }, disposition);
+  if (outcome.kind === "kept") return outcome;
   const empty = await withKeyedMutex(repo.commonDir, () => detach(repo, path, admin));
   if (branch !== null) await dropBranch(repo, branch, disposition === "landed");
   await empty();
-  return { kind: "removed", saved };
+  return outcome;
+}
+
+/** Sees to what a worktree and its branch hold before they go: saves it, or says why they are kept (WORKTREE-3). */
+export async function settleWork(
+  repo: Repository,
+  { path, admin, branch }: { path: string; admin: string | null; branch: string | null },
+  disposition: Disposition,
+): Promise<RemoveOutcome> {
+  if (disposition === "landed") return { kind: "removed", saved: null };
+  const work = await findOwnWork(repo, path, admin, branch);
+  if (!holdsWork(work)) return { kind: "removed", saved: null };
+  if (disposition === "kept" || branch === null) return { kind: "kept", why: describeWork(work) };
+  return { kind: "removed", saved: await saveWork(repo, branch, work) };
 }
 
 /** Deletes the branch of an attempt whose work has landed, or whose commits something else holds. */
@@ -149,7 +156,16 @@ async function clearAttempt(repo: Repository, path: string, branch: string, base
     if (holdsWork(work)) saved = await saveWork(repo, branch, work);
     await (await detach(repo, path, admin))();
   }
-  if (tip === base || (await moveBranch(repo, branch, tip, base))) return saved;
+  await startBranch(repo, { path, branch, tip, base });
+  return saved;
+}
+
+/** Moves the branch of an attempt from its `tip` to its base. Rejects with `git.branchMoved`. */
+export async function startBranch(
+  repo: Repository,
+  { path, branch, tip, base }: { path: string; branch: string; tip: string | null; base: string },
+): Promise<void> {
+  if (tip === base || (await moveBranch(repo, branch, tip, base))) return;
   throw new PleachError("git.branchMoved", `the branch ${branch} moved while its worktree was being prepared`, {
     hint: "A process of this attempt may still be running.",
     file: path,
