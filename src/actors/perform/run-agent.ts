@@ -39,10 +39,9 @@ export interface AgentAssignment {
   onEmit?: (type: string, payload: unknown) => void;
 }
 
-/** Runs the agent to its end; `stopped` ends it, as its effect's own signal does. */
+/** Runs the agent to its end; the signal of `context` ends it. */
 export async function runAgent(
   run: RunContext,
-  stopped: AbortSignal,
   given: AgentAssignment,
   context: Performing<"startAgent" | "startReview">,
 ): Promise<AgentOutcome> {
@@ -68,14 +67,13 @@ export async function runAgent(
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
     env: { ...environmentOf(run, worker, agent ?? {}, usual), ...given.env },
   };
-  const signal = AbortSignal.any([stopped, context.signal]);
   const before = run.repo ? await snapshotRefs(run.repo).catch(() => null) : null;
   const reported: Promise<void>[] = [];
   const { onEmit } = given;
   const onSession = (session: string): Promise<void> => note.keep(session);
   const tell = createReportSink({ task: id, stream, onSession, ...(onEmit === undefined ? {} : { onEmit }) }, context);
   const agentContext: AgentContext = {
-    signal,
+    signal: context.signal,
     executor: run.executor,
     report: (event) => void reported.push(tell(event)),
     waitFor: (awaited) => run.emittedEvents.waitFor(awaited),

@@ -23,7 +23,6 @@ const REVIEW_FILE = "pleach-review.json";
 /** Runs a review to its end. */
 export async function startReview(
   run: RunContext,
-  stopped: AbortSignal,
   params: Params<"startReview">,
   context: Performing<"startReview">,
 ): Promise<Answer<"startReview">> {
@@ -32,7 +31,7 @@ export async function startReview(
   const path = worktreePath(run, `${id}.${attempt}.review`);
   const startedAt = performance.now();
   try {
-    const answer = await ask(run, stopped, params, path, context);
+    const answer = await ask(run, params, path, context);
     if (typeof answer === "string") return { type: "review.failed", reason: answer, faultOf: "agent" };
     const findings = `out/${id}.${attempt}.review${round}.json`;
     await mkdir(dirname(join(run.folder.path, findings)), { recursive: true });
@@ -48,7 +47,6 @@ export async function startReview(
 /** The review, or one line that says why there is none. */
 async function ask(
   run: RunContext,
-  stopped: AbortSignal,
   { task: id, attempt, round, reviewer, commit, workspace, findings }: Params<"startReview">,
   path: string,
   context: Performing<"startReview">,
@@ -58,10 +56,9 @@ async function ask(
   const { notes } = await prepareGateWorktree(repo, { path, commit, config: run.config.worktree, pristine: true });
   for (const note of notes) await context.report({ type: "run.warned", text: note });
   const diff = await readDiff(repo, commit);
-  const signal = AbortSignal.any([stopped, context.signal]);
-  const found = await run.patterns?.forReview(run.manifest.plan, task, diff.files, signal);
+  const found = await run.patterns?.forReview(run.manifest.plan, task, diff.files, context.signal);
   const patterns =
-    found === undefined || signal.aborted
+    found === undefined || context.signal.aborted
       ? []
       : await showPatterns(found, { attempt, role: "review", predicted: [] }, context);
   const prompt = composeReviewPrompt({
@@ -76,7 +73,6 @@ async function ask(
   });
   const outcome = await runAgent(
     run,
-    stopped,
     {
       task,
       attempt: round,

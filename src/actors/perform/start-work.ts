@@ -25,7 +25,6 @@ import { agentNamed, type RunContext, scopeOf, sweepWorkers, taskOf } from "./ru
 /** Runs an attempt to its end. */
 export async function startWork(
   run: RunContext,
-  stopped: AbortSignal,
   { task: id, attempt, number, workspace, feedback }: Params<"startAgent">,
   context: Performing<"startAgent">,
 ): Promise<Answer<"startAgent">> {
@@ -44,14 +43,13 @@ export async function startWork(
   if (feedback !== null) env.PLEACH_FEEDBACK = join(run.folder.path, feedback);
   if (intake !== null) env.PLEACH_PLAN = planFile;
   const agent = work.kind === "agent" ? agentNamed(run, work.agent) : null;
-  const patterns = agent === null ? [] : await patternsOf(run, task, { agent, attempt, stopped }, context);
+  const patterns = agent === null ? [] : await patternsOf(run, task, { agent, attempt }, context);
   const prompt = await promptOf(run, task, { number, feedback, patterns });
   if (isIsolated && agent !== null) await warnOfSize(run, { task, agent, prompt, cwd }, context);
   intake?.start();
   const stopReading = intake === null ? null : takePublished(run, id, intake);
   const outcome = await runAgent(
     run,
-    stopped,
     {
       task,
       attempt: number,
@@ -136,13 +134,12 @@ async function warnOfSize(
 async function patternsOf(
   { patterns, manifest }: RunContext,
   task: Task,
-  { agent, attempt, stopped }: { agent: AgentSpec; attempt: string; stopped: AbortSignal },
+  { agent, attempt }: { agent: AgentSpec; attempt: string },
   context: Performing<"startAgent">,
 ): Promise<PatternMatch[]> {
   if (patterns === null || !adapterOf(agent.kind).readsPrompt(agent)) return [];
-  const signal = AbortSignal.any([stopped, context.signal]);
-  const found = await patterns.forWork(manifest.plan, task, signal);
-  if (signal.aborted) return [];
+  const found = await patterns.forWork(manifest.plan, task, context.signal);
+  if (context.signal.aborted) return [];
   return showPatterns(found, { attempt, role: "work", predicted: manifest.patterns[task.id] ?? [] }, context);
 }
 

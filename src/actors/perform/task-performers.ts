@@ -19,8 +19,10 @@ export function taskPerformers(run: RunContext): Performers<TaskEffect> {
   const running = new RunningAgents();
   return {
     prepareWorkspace: (params, context) => prepare(run, params, context),
-    startAgent: (params, context) => running.run(params.task, (stopped) => startWork(run, stopped, params, context)),
-    startReview: (params, context) => running.run(params.task, (stopped) => startReview(run, stopped, params, context)),
+    startAgent: (params, context) =>
+      running.run(params.task, (stopped) => startWork(run, params, stoppedBy(stopped, context))),
+    startReview: (params, context) =>
+      running.run(params.task, (stopped) => startReview(run, params, stoppedBy(stopped, context))),
     stopAgent: async ({ task }) => {
       running.stop(task);
       return undefined;
@@ -29,6 +31,11 @@ export function taskPerformers(run: RunContext): Performers<TaskEffect> {
     runGates: (params, context) => check(run, params, context),
     releaseWorkspace: (params, context) => release(run, params, context),
   };
+}
+
+/** A context whose signal is aborted by `stopped`, too. */
+function stoppedBy<Name extends TaskEffect>(stopped: AbortSignal, context: Performing<Name>): Performing<Name> {
+  return { ...context, signal: AbortSignal.any([stopped, context.signal]) };
 }
 
 async function prepare(
