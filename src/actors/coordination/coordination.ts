@@ -27,7 +27,7 @@ export interface CoordinationPort {
   readonly folder: RunFolder;
   /** Folders of the vaults that are searched. */
   readonly vaults: readonly string[];
-  readonly board: EmittedEvents;
+  readonly emittedEvents: EmittedEvents;
   /** The newest state; it may be ahead of the disk. */
   readonly system: ActorSystem;
   /** Resolves when the event is durable. Its step is taken at once, before anything else can happen. */
@@ -70,8 +70,8 @@ export class Coordination {
   get now(): number {
     return this.#port.now();
   }
-  get board(): EmittedEvents {
-    return this.#port.board;
+  get emittedEvents(): EmittedEvents {
+    return this.#port.emittedEvents;
   }
   get root(): string {
     return this.#port.folder.root;

@@ -24,7 +24,7 @@ export async function emitEvent(coordination: Coordination, { caller, args, key 
   return done(`${name} was emitted (seq ${record.seq}).`, { seq: record.seq });
 }
 
-/** Waits on the board. */
+/** Waits for an event of this name that was emitted. */
 export async function waitForEvent(coordination: Coordination, call: CheckedCall): Promise<ToolAnswer> {
   const { name, stream, after } = call.args as { name: string; stream?: string; after?: number };
   const wanted = {
@@ -36,7 +36,7 @@ export async function waitForEvent(coordination: Coordination, call: CheckedCall
   const known = coordination.plan.streams.map(({ name }) => name);
   if (stream !== undefined && !known.includes(stream))
     return refused(`There is no such stream; there are: ${known.join(", ")}.`);
-  const posted = await coordination.board.next({ ...wanted, timeoutMs: waitMs(call), signal: call.signal });
+  const posted = await coordination.emittedEvents.next({ ...wanted, timeoutMs: waitMs(call), signal: call.signal });
   if (posted === null)
     return waiting(`${name}${from} has not come yet. Call again to go on waiting, or do something else.`);
   const payload = posted.payload === undefined ? await coordination.readPayload(posted.key) : posted.payload;

@@ -1,4 +1,4 @@
-/** The coordination desk of a run's host: what it reads is the host's fold, what it records goes through its runtime. */
+/** The coordination of a run's host: what it reads is the host's fold, what it records goes through its runtime. */
 
 import type { Plan } from "../../plan/model.ts";
 import type { Letter } from "../../protocol/mail.ts";
@@ -22,7 +22,7 @@ interface ToolGatewayOptions {
   committed: number;
 }
 
-/** Opens the desk; it listens when the first agent is let in. */
+/** Opens the ways in; the server listens when the first agent is let in. */
 export function openToolGateway(
   runtime: Runtime,
   { folder, log, emittedEvents, vaults, program, committed }: ToolGatewayOptions,
@@ -34,7 +34,7 @@ export function openToolGateway(
     },
     folder,
     vaults,
-    board: emittedEvents,
+    emittedEvents,
     system,
     send: (letter: Letter<"tools">) => sendLetter(runtime, letter),
     now: () => systemClock.now(),

@@ -1,4 +1,4 @@
-/** What a host keeps in memory, taken from a log that was folded: emitted events on the board, ports in use. */
+/** What a host keeps in memory, taken from a log that was folded: emitted events, ports in use. */
 import type { StreamContext } from "../../machines/stream.ts";
 import type { TaskContext } from "../../machines/task/task-state.ts";
 import type { EmittedEvents } from "../coordination/emitted-events.ts";
@@ -8,7 +8,7 @@ import type { ActorSystem } from "../runtime/system.ts";
 /** Fills both; they are empty before. */
 export function restoreMemory(
   system: ActorSystem,
-  { board: emittedEvents, ports }: { board: EmittedEvents; ports: PortRanges },
+  { emittedEvents, ports }: { emittedEvents: EmittedEvents; ports: PortRanges },
 ): void {
   for (const { kind, status, snapshot } of system.actors.values()) {
     if (kind === "stream") {

@@ -314,7 +314,7 @@ export class RunHost implements Host {
       const isInitialised = existsSync(join(root, "pleach.yaml"));
       await excludeLocally(repo, [`/${WORKSPACE}/`, ...(isInitialised ? [] : [`/${config.vault}/`])]);
     }
-    restoreMemory(this.system, { board: this.#emittedEvents, ports: this.#ports });
+    restoreMemory(this.system, { emittedEvents: this.#emittedEvents, ports: this.#ports });
     const toolGateway = openToolGateway(this.#runtime, {
       folder,
       emittedEvents: this.#emittedEvents,

@@ -89,10 +89,10 @@ interface CallOptions {
 /** `artifacts` are those of the task `other`. */
 export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayRun> {
   const plan = { ...PLAN, tasks: PLAN.tasks.map((each) => (each.id === "other" ? { ...each, artifacts } : each)) };
-  const root = realpathSync(mkdtempSync(join(tmpdir(), "pleach desk ü-")));
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "pleach tools ü-")));
   const log = createMemoryLog();
   const clock = createFakeClock();
-  const board = new EmittedEvents();
+  const emittedEvents = new EmittedEvents();
   const ending = new Map<string, (ok: boolean) => void>();
   const commits = new Map<string, string[]>();
   const about = { run: "r", plan, base: "B", baseBranch: null, branch: "pleach/r", patterns: {} };
@@ -147,7 +147,7 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
     plan,
     folder: runFolder(root, "r"),
     vaults: [join(root, "vault")],
-    board,
+    emittedEvents,
     system: runtime.system,
     send: (letter: Letter<"tools">) => sendLetter(runtime, letter),
     now: () => clock.now(),
@@ -155,7 +155,7 @@ export async function openGatewayRun(artifacts: string[] = []): Promise<GatewayR
   };
   const gateway = new ToolGateway(port, { committed: runtime.system.seq, program: "pleach 0" });
   runtime.watch((records) => {
-    board.note(records);
+    emittedEvents.note(records);
     gateway.note(records);
   });
   runtime.start();
