@@ -1,6 +1,7 @@
 /**
  * The coordination tools: names, what they are for in words that a model understands, and their arguments as JSON
- * Schema. One place for MCP over HTTP, MCP over stdio and the drop box. What they do is in `coordinate.ts`.
+ * Schema. One place for MCP over HTTP, MCP over stdio and the drop box. What carries each out is named in
+ * `dispatch-tool-call.ts`.
  */
 import { LEVELS } from "../../machines/artifacts.ts";
 import type { Schema } from "./arguments.ts";

@@ -10,13 +10,13 @@ import { codeOf, PleachError } from "../../errors.ts";
 import type { WorktreeConfig } from "../../plan/model.ts";
 import { isWithin } from "../../safe-files/index.ts";
 
-/** The paths that `carryIn` brings: they are excluded from commits. Throws `git.outsideRoot`. */
+/** The paths that `copyConfiguredFiles` brings: they are excluded from commits. Throws `git.outsideRoot`. */
 export function listCarried(config: Pick<WorktreeConfig, "copy" | "link">): string[] {
   return [...config.copy, ...config.link].map(asInside);
 }
 
 /**
- * Copies and links the configured paths from `root` into `worktree`, and says in `notes` what was left out. Rejects with
+ * Copies and links the configured paths from `root` into `worktree`; returns what was left out, a line each. Rejects with
  * `git.outsideRoot` for a path that is absolute, climbs out, or lies in `.git`.
  */
 export async function copyConfiguredFiles(

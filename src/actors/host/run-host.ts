@@ -1,3 +1,4 @@
+/** The host of a run, from the log that `host.ts` opened for it to its end: starts performing, carries out commands, tells what happens. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";

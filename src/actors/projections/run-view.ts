@@ -1,6 +1,6 @@
 /**
  * A run as its log tells it: the fold of all actors, and the few facts that no actor keeps (epochs, interruptions,
- * letters). Status, events and what the vault learns are projected from here, live or long afterwards.
+ * warnings). Status, events and what the vault learns are projected from here, live or long afterwards.
  */
 
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";

@@ -1,7 +1,7 @@
 /**
  * All that an agent is told at the start of an attempt, in one text: its role, the goal, its task, what it may change, what
  * will be checked, and what is known from before. Roles, goals and tasks are instructions; everything else comes from
- * programs and models and is fenced as data (fence.ts). Pure.
+ * programs and models and is fenced as data (`quote-untrusted.ts`). Pure.
  */
 import type { Plan, Task } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
