@@ -15,4 +15,4 @@ export type { WorkerIdentity } from "./identity.ts";
 export { openTranscript } from "./open-transcript.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";
 export { probeSweep } from "./sweep.ts";
-export { Transcript, type TranscriptSummary } from "./transcript.ts";
+export { Transcript } from "./transcript.ts";
