@@ -19,9 +19,9 @@ const MAX_PLANNING_DEPTH = 3;
 
 /** Adds or changes tasks, or notes why not (GROW-3). */
 export function extendPlan(draft: Draft, { by, version, tasks }: { by: string; version: number; tasks: Task[] }): void {
-  const refused = refuse(draft.context, by, tasks);
-  const planned = { ...draft.context.planned, [by]: { version, refused } };
-  draft.context = { ...draft.context, planned };
+  const { context } = draft;
+  const refused = refuse(context, by, tasks);
+  context.planned = { ...context.planned, [by]: { version, refused } };
   if (refused === null && tasks.length > 0) grow(draft, by, tasks);
 }
 
@@ -99,15 +99,14 @@ function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
   const paths = measurePaths(nodes);
   const grown = nodes.map((node, at) => (node.pathMs === paths[at] ? node : { ...node, pathMs: paths[at] as number }));
   const added = context.added.filter(({ id }) => !tasks.some((task) => task.id === id));
-  draft.context = {
-    ...context,
-    index,
-    nodes: grown,
-    rows: tableOf(rows),
-    added: [...added, ...tasks],
-    ...linkNodes(grown),
-    unfinished: context.unfinished + count - context.nodes.length,
-  };
+  const { dependents, followers } = linkNodes(grown);
+  context.unfinished += count - context.nodes.length;
+  context.index = index;
+  context.nodes = grown;
+  context.dependents = dependents;
+  context.followers = followers;
+  context.rows = tableOf(rows);
+  context.added = [...added, ...tasks];
   sortReady(draft, new Set(changed));
   for (const task of changed) place(draft, task);
 }
@@ -125,7 +124,7 @@ function sortReady(draft: Draft, changed: ReadonlySet<number>): void {
         ),
       ] as const,
   );
-  draft.context = { ...draft.context, ready: Object.fromEntries(lists) };
+  draft.context.ready = Object.fromEntries(lists);
 }
 
 /** Counts what a new task's needs have come to already, and puts it where that leads. */

@@ -96,15 +96,16 @@ function claim(draft: Draft, event: Events["resource.claim"], task: number | nul
   if (event.task !== null && (task === null || rowAt(context.rows, task).phase !== "running")) return;
   const expiresAt = at + QUEUE_PLACE_MS;
   const lease: Lease = { claim: name, holder, task, actor, resource, units, ttlMs, expiresAt, fence: null };
-  draft.context = { ...context, leases: [...context.leases, lease] };
+  context.leases = [...context.leases, lease];
   arm(draft, lease);
 }
 
 function grant(draft: Draft, lease: Lease): void {
+  const { context } = draft;
   const { resource, units, actor, claim: name } = lease;
-  const fence = draft.context.fence + 1;
-  const used = { ...draft.context.used, [resource]: (draft.context.used[resource] ?? 0) + units };
-  draft.context = { ...draft.context, fence, used };
+  const fence = context.fence + 1;
+  context.fence = fence;
+  context.used = { ...context.used, [resource]: (context.used[resource] ?? 0) + units };
   // The timer of its place in the queue goes on: it arms the lease's own when it fires.
   const granted = { ...lease, fence, expiresAt: draft.at + lease.ttlMs };
   replace(draft, granted);
@@ -124,15 +125,14 @@ function renew(draft: Draft, name: string): void {
 
 function drop(draft: Draft, lease: Lease): void {
   const { context } = draft;
-  const { resource, units } = lease;
-  const used =
-    lease.fence === null ? context.used : { ...context.used, [resource]: (context.used[resource] ?? 0) - units };
-  draft.context = { ...context, used, leases: context.leases.filter((each) => each.claim !== lease.claim) };
+  const { resource, units, fence } = lease;
+  if (fence !== null) context.used = { ...context.used, [resource]: (context.used[resource] ?? 0) - units };
+  context.leases = context.leases.filter((each) => each.claim !== lease.claim);
 }
 
 function replace(draft: Draft, lease: Lease): void {
-  const leases = draft.context.leases.map((each) => (each.claim === lease.claim ? lease : each));
-  draft.context = { ...draft.context, leases };
+  const { context } = draft;
+  context.leases = context.leases.map((each) => (each.claim === lease.claim ? lease : each));
 }
 
 function arm(draft: Draft, { claim: name, expiresAt }: Lease): void {

@@ -14,9 +14,10 @@ const nodeId = (context: SchedulerContext, task: number): string => context.node
 
 /** Puts a task's commit in the line for a review. */
 export function queueReview(draft: Draft, task: number): void {
-  const { toReview, underReview } = draft.context;
-  if (reviewerOf(draft.context, task) === undefined || toReview.includes(task) || underReview.includes(task)) return;
-  draft.context = { ...draft.context, toReview: [...toReview, task] };
+  const { context } = draft;
+  const { toReview, underReview } = context;
+  if (reviewerOf(context, task) === undefined || toReview.includes(task) || underReview.includes(task)) return;
+  context.toReview = [...toReview, task];
 }
 
 /** Takes a task out of the line, or gives back the slot of its review. */
@@ -25,26 +26,20 @@ export function leaveReview(draft: Draft, task: number): void {
   if (context.underReview.includes(task)) count(draft, task, -1);
   else if (!context.toReview.includes(task)) return;
   const without = (tasks: readonly number[]): number[] => tasks.filter((other) => other !== task);
-  draft.context = {
-    ...draft.context,
-    toReview: without(context.toReview),
-    underReview: without(context.underReview),
-  };
+  context.toReview = without(context.toReview);
+  context.underReview = without(context.underReview);
 }
 
 /** Starts the reviews that may start, the longest waiting first. */
 export function startReviews(draft: Draft): void {
-  for (const task of draft.context.toReview) {
-    const { context } = draft;
+  const { context } = draft;
+  for (const task of context.toReview) {
     if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return;
     const reviewer = reviewerOf(context, task);
     if (reviewer === undefined || !fits(context, reviewer)) continue;
-    draft.context = {
-      ...context,
-      toReview: context.toReview.filter((other) => other !== task),
-      underReview: [...context.underReview, task],
-      trials: spendTrial(context.trials, reviewer.agent),
-    };
+    context.toReview = context.toReview.filter((other) => other !== task);
+    context.underReview = [...context.underReview, task];
+    context.trials = spendTrial(context.trials, reviewer.agent);
     count(draft, task, 1);
     draft.effects.push(tell({ to: taskActor(nodeId(context, task)), event: { type: "review.start" } }));
   }
@@ -65,9 +60,6 @@ export function spendTrial(trials: Record<string, number>, agent: string | null)
 function count(draft: Draft, task: number, sign: 1 | -1): void {
   const { context } = draft;
   const { stream, agent } = reviewerOf(context, task) as Reviewer;
-  draft.context = {
-    ...context,
-    runningIn: { ...context.runningIn, [stream]: (context.runningIn[stream] ?? 0) + sign },
-    runningBy: { ...context.runningBy, [agent]: (context.runningBy[agent] ?? 0) + sign },
-  };
+  context.runningIn = { ...context.runningIn, [stream]: (context.runningIn[stream] ?? 0) + sign };
+  context.runningBy = { ...context.runningBy, [agent]: (context.runningBy[agent] ?? 0) + sign };
 }

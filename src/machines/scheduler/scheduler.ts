@@ -24,23 +24,20 @@ const MAX_OPENINGS = 4;
 
 /** Applies one event to the draft. Unknown tasks are ignored: a letter may outlive its plan. */
 function onEvent(draft: Draft, event: SchedulerEvent): void {
+  const { context } = draft;
   const name = "task" in event ? event.task : null;
-  const task = name === null ? undefined : draft.context.index[name];
-  const row = task === undefined ? undefined : rowAt(draft.context.rows, task);
+  const task = name === null ? undefined : context.index[name];
+  const row = task === undefined ? undefined : rowAt(context.rows, task);
   if (isLeaseEvent(event)) {
     onLeaseEvent(draft, event, task);
     return;
   }
   switch (event.type) {
     case "branch.ready":
-      draft.context = {
-        ...draft.context,
-        head: event.head,
-        dispatchBlockedBy: draft.context.dispatchBlockedBy === "branch" ? "none" : draft.context.dispatchBlockedBy,
-      };
+      context.head = event.head;
+      if (context.dispatchBlockedBy === "branch") context.dispatchBlockedBy = "none";
       return;
     case "merge.broken":
-      draft.context = { ...draft.context, reason: `merging stopped: ${event.reason}` };
       stopEverything(draft, "mergeBroken", `merging stopped: ${event.reason}`);
       return;
     case "slot.release":
@@ -70,7 +67,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "task.finished":
       if (task === undefined || row === undefined) return;
-      if (event.head !== null) draft.context = { ...draft.context, head: event.head };
+      if (event.head !== null) context.head = event.head;
       conclude(draft, task, event.outcome, event.reason);
       return;
     case "task.closed":
@@ -80,7 +77,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       if (task === undefined || row === undefined) return;
       if (row.alive) markActorGone(draft, task);
       if (hasEnded(row.phase)) return;
-      if (event.again && !isEnding(draft.context)) startAgain(draft, task);
+      if (event.again && !isEnding(context)) startAgain(draft, task);
       else conclude(draft, task, "failed", `crashed: ${event.reason}`);
       return;
     case "cost.added":
@@ -96,11 +93,11 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       onBreakerOpened(draft, event);
       return;
     case "breaker.halfOpened":
-      draft.context = { ...draft.context, trials: { ...draft.context.trials, [event.agent]: 1 } };
+      context.trials = { ...context.trials, [event.agent]: 1 };
       return;
     case "breaker.closed": {
-      const { [event.agent]: _closed, ...trials } = draft.context.trials;
-      draft.context = { ...draft.context, trials };
+      const { [event.agent]: _closed, ...trials } = context.trials;
+      context.trials = trials;
       return;
     }
     case "agent.refused":
@@ -148,11 +145,8 @@ function markActorGone(draft: Draft, task: number): void {
 /** Stops what lives, ends what never started. A run that is cancelled stays so. */
 function stopEverything(draft: Draft, why: "mergeBroken" | "cancelled", reason: string): void {
   const { context } = draft;
-  draft.context = {
-    ...context,
-    dispatchBlockedBy: context.dispatchBlockedBy === "cancelled" ? "cancelled" : why,
-    reason,
-  };
+  if (context.dispatchBlockedBy !== "cancelled") context.dispatchBlockedBy = why;
+  context.reason = reason;
   concludeUnstarted(draft, why === "cancelled" ? "cancelled" : "skipped", reason);
   stopLiving(draft, reason);
 }
@@ -168,23 +162,24 @@ function stopLiving(draft: Draft, reason: string, only?: (task: number) => boole
 function spend(draft: Draft, { usd, tokens }: { usd: number; tokens: number }): void {
   const { context } = draft;
   const spent = addAmounts(context.spent, { usd, tokens });
-  draft.context = { ...context, spent };
+  context.spent = spent;
   if (!isSpent(context.budget, spent) || context.warned) return;
-  draft.context = { ...draft.context, warned: true };
+  context.warned = true;
   draft.effects.push(tell({ to: RUN, event: { type: "budget.exhausted", mode: context.budget.mode, ...spent } }));
   if (context.budget.mode === "hard") {
-    draft.context = { ...draft.context, reason: "the budget is exhausted" };
+    context.reason = "the budget is exhausted";
     stopLiving(draft, "the budget is exhausted");
   }
 }
 
 /** A stream that starts again has lost its tasks' actors. */
 function onStreamStarted(draft: Draft, stream: string): void {
-  const again = draft.context.startedStreams[stream];
-  draft.context = { ...draft.context, startedStreams: { ...draft.context.startedStreams, [stream]: true } };
+  const { context } = draft;
+  const again = context.startedStreams[stream];
+  context.startedStreams = { ...context.startedStreams, [stream]: true };
   if (!again) return;
-  for (const [task, { input }] of draft.context.nodes.entries()) {
-    const row = rowAt(draft.context.rows, task);
+  for (const [task, { input }] of context.nodes.entries()) {
+    const row = rowAt(context.rows, task);
     if (input.stream !== stream || !row.alive) continue;
     markActorGone(draft, task);
     if (!hasEnded(row.phase)) startAgain(draft, task);
@@ -203,19 +198,21 @@ function loseChild(draft: Draft, child: string, reason: string): void {
 }
 
 function onBreakerOpened(draft: Draft, { agent, openings }: { agent: string; openings: number }): void {
-  draft.context = { ...draft.context, trials: { ...draft.context.trials, [agent]: 0 } };
+  const { context } = draft;
+  context.trials = { ...context.trials, [agent]: 0 };
   if (openings >= MAX_OPENINGS) loseAgent(draft, agent, `agent ${agent} keeps failing`);
 }
 
 /** Gives an agent up, and with it what has not started yet or waits to start again. */
 function loseAgent(draft: Draft, agent: string, reason: string): void {
-  draft.context = { ...draft.context, trials: { ...draft.context.trials, [agent]: 0 } };
-  draft.context = { ...draft.context, lostAgents: { ...draft.context.lostAgents, [agent]: true } };
-  const isOfAgent = (task: number): boolean => nodeAt(draft.context, task).input.agent === agent;
+  const { context } = draft;
+  context.trials = { ...context.trials, [agent]: 0 };
+  context.lostAgents = { ...context.lostAgents, [agent]: true };
+  const isOfAgent = (task: number): boolean => nodeAt(context, task).input.agent === agent;
   concludeUnstarted(draft, "skipped", reason, isOfAgent);
-  for (const task of draft.context.toReview) refuseReview(draft, task);
+  for (const task of context.toReview) refuseReview(draft, task);
   // What runs or waits to be merged may still come through.
-  stopLiving(draft, reason, (task) => isOfAgent(task) && rowAt(draft.context.rows, task).phase === "ready");
+  stopLiving(draft, reason, (task) => isOfAgent(task) && rowAt(context.rows, task).phase === "ready");
 }
 
 function decide(context: SchedulerContext, event: SchedulerEvent): Draft {

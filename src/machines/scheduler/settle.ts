@@ -189,18 +189,18 @@ export function settle(draft: Draft): void {
   if (context.outcome !== null) return;
   if (context.unfinished === 0) {
     // Nobody is waited for any more, also while the last workspaces are still being released.
-    if (context.saidWaiting) draft.context = { ...context, saidWaiting: false };
+    context.saidWaiting = false;
     if (rowsOf(context.rows).some(({ alive }) => alive)) return;
     const isBroken = context.dispatchBlockedBy === "mergeBroken";
     const hasFailed = isBroken || [...context.nodes.keys()].some((task) => !isSatisfied(context, task));
     const outcome = context.dispatchBlockedBy === "cancelled" ? "cancelled" : hasFailed ? "failed" : "succeeded";
-    draft.context = { ...draft.context, outcome };
+    context.outcome = outcome;
     draft.effects.push(tell({ to: RUN, event: { type: "run.finished", outcome, reason: context.reason } }));
     return;
   }
   const isStuck = context.waitingForHuman > 0 && context.busy === 0;
   if (isStuck && !context.saidWaiting) {
-    draft.context = { ...context, saidWaiting: true };
     draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: context.waitingForHuman } }));
-  } else if (!isStuck && context.saidWaiting) draft.context = { ...context, saidWaiting: false };
+  }
+  context.saidWaiting = isStuck;
 }

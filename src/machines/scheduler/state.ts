@@ -154,10 +154,10 @@ export function countSlots({ runningIn }: Pick<SchedulerContext, "runningIn">): 
 
 /**
  * A decision under way, mutable for the length of one step. Its context is a copy that is not the machine's, and its members
- * are set in place, or it is replaced whole; what they refer to is shared, and replaced instead of changed.
+ * are set in place; what they refer to is shared with the context before, and replaced instead of changed.
  */
 export interface Draft {
-  context: SchedulerContext;
-  effects: Effect<"scheduler">[];
-  at: number;
+  readonly context: SchedulerContext;
+  readonly effects: Effect<"scheduler">[];
+  readonly at: number;
 }
