@@ -3,7 +3,7 @@
 import { type Engine, findHost } from "../actors/control/engine.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
 import { PleachError } from "../errors.ts";
-import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
+import type { CommandAnswer, Refusal, RunCommand } from "../protocol/commands.ts";
 
 /**
  * Sends a command to the run's living host; resolves with its words, or with null when the run has no host. Throws what
@@ -11,7 +11,7 @@ import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
  */
 export async function tellHost(engine: Engine, folder: RunFolder, command: RunCommand): Promise<string | null> {
   const answer = await askHost(engine, folder, command);
-  return answer === null ? null : demandYes(answer);
+  return answer === null ? null : demandYes(answer).message;
 }
 
 /** As `tellHost`, with the host's whole answer, which may be a refusal. */
@@ -27,9 +27,9 @@ export async function askHost(engine: Engine, folder: RunFolder, command: RunCom
   });
 }
 
-/** The words of an answer. Throws a refusal. */
-export function demandYes(answer: CommandAnswer): string {
-  if (answer.ok) return answer.message;
+/** An answer that is no refusal. Throws a refusal. */
+export function demandYes(answer: CommandAnswer): Exclude<CommandAnswer, Refusal> {
+  if (answer.ok) return answer;
   const { code, message, hint, file } = answer;
   throw new PleachError(code, message, { hint, ...(file === undefined ? {} : { file }) });
 }

@@ -29,6 +29,7 @@ export interface HostRunOptions {
 }
 
 const BEAT_MS = 1_000;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const END_TYPES = { over: "run.finished", waiting: "run.waiting", interrupted: "run.interrupted" } as const;
 
 /** What every host of this program is opened with. */
@@ -55,15 +56,20 @@ export async function recordCommand(place: Place, run: string, command: RunComma
   return host.firstAnswer as CommandAnswer;
 }
 
-/** Takes over a run that has no host, ships it, and lets go of it again. The signal stops it before the branch moves. */
+/** Takes over a run that has no host, ships it, and lets go of it again. A signal stops it before the branch moves. */
 export async function shipWithoutHost(
   place: Place,
   run: string,
   command: RunCommand & { command: "ship" },
-  signal: AbortSignal,
 ): Promise<CommandAnswer> {
-  const host = await openHost({ ...hostOptions(place, run, false), purpose: "ship" });
-  return host.carryOut(command, signal);
+  const stop = new AbortController();
+  const release = hearSignals("once", () => stop.abort());
+  try {
+    const host = await openHost({ ...hostOptions(place, run, false), purpose: "ship" });
+    return await host.carryOut(command, stop.signal);
+  } finally {
+    release();
+  }
 }
 
 /** Runs to its end, and learns from it. */
@@ -120,9 +126,13 @@ function interruptOnSignals(host: Host): () => void {
     process.stderr.write("\npleach: stopping the workers; once more to stop at once\n");
     void host.command({ command: "interrupt" });
   };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, hear);
+  return hearSignals("on", hear);
+}
+
+/** Hears each signal that ends this program, always or the first time only. Returns how to let go of them. */
+function hearSignals(how: "on" | "once", hear: () => void): () => void {
+  for (const signal of SIGNALS) process[how](signal, hear);
   return () => {
-    for (const signal of signals) process.off(signal, hear);
+    for (const signal of SIGNALS) process.off(signal, hear);
   };
 }

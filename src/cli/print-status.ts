@@ -1,6 +1,6 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
 import type { StatusDocument, TaskStatus } from "../protocol/status.ts";
-import { duration } from "../protocol/words.ts";
+import { duration, shortCommit } from "../protocol/words.ts";
 import { line } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
@@ -53,8 +53,8 @@ export function summary(status: StatusDocument): string {
     `  time   ${timeWords(timing)}`,
   ];
   if (cost.usd > 0 || cost.tokens > 0) lines.push(`  cost   $${cost.usd.toFixed(2)}, ${cost.tokens} tokens`);
-  if (branch) lines.push(`  branch ${branch}${head ? ` at ${head.slice(0, 10)}` : ""}`);
-  if (shipped !== null) lines.push(`  shipped into ${line(shipped.into)} at ${shipped.commit.slice(0, 10)}`);
+  if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);
+  if (shipped !== null) lines.push(`  shipped into ${line(shipped.into)} at ${shortCommit(shipped.commit)}`);
   const unhappy = tasks.filter(({ status: state }) => state === "failed" || state === "waiting");
   for (const { id, reason, status: state, transcript } of unhappy.slice(0, MAX_LISTED)) {
     const output = state === "failed" && transcript ? `\n      output: .ce-workspace/${run}/${line(transcript)}` : "";

@@ -50,7 +50,7 @@ async function answer(place: Place, folder: RunFolder, conflict: string, choice:
   // A wrong answer must not cost the log an epoch.
   check((await readRun(place.engine, folder)).status().conflicts, conflict, choice);
   const done = demandYes(await recordCommand(place, folder.run, { command: "decide", conflict, choice }));
-  return `${done}; go on with: pleach resume ${folder.run}`;
+  return `${done.message}; go on with: pleach resume ${folder.run}`;
 }
 
 function check(conflicts: readonly ConflictView[], id: string, choice: string): void {

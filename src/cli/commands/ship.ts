@@ -1,20 +1,17 @@
 /** `pleach ship [RUN] [--into B]`: merges a run's result into the branch that it started from. */
 import { readRun } from "../../actors/client/attach.ts";
 import { refuseShip } from "../../actors/perform/ship.ts";
-import { PleachError } from "../../errors.ts";
 import type { Shipped } from "../../protocol/commands.ts";
 import { isTaskDone } from "../../protocol/status.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
-import { plural } from "../../protocol/words.ts";
-import { askHost } from "../command-run.ts";
+import { plural, shortCommit } from "../../protocol/words.ts";
+import { askHost, demandYes } from "../command-run.ts";
 import { EXIT } from "../exit.ts";
 import { shipWithoutHost } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun, type Place } from "../place.ts";
+import { findPlace, findRun } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { fewOf, line } from "../words.ts";
-
-type ShipCommand = { command: "ship"; into: string | null; unfinished: boolean };
 
 /** Resolves with 0 once the result is merged. Throws why it is not, with the branch and the checkout as they were. */
 export async function ship(
@@ -25,17 +22,13 @@ export async function ship(
   const folder = await findRun(place, wanted);
   const { run } = folder;
   const status = (await readRun(place.engine, folder)).status();
-  const command: ShipCommand = { command: "ship", into: options.into ?? null, unfinished: options.yes === true };
+  const command = { command: "ship", into: options.into ?? null, unfinished: options.yes === true } as const;
   // A refusal must not cost the log an epoch.
   const refused = refuseShip(status, command.unfinished);
   if (refused !== null) throw refused;
   if (place.trouble) throw place.trouble;
-  const answer = (await askHost(place.engine, folder, command)) ?? (await shipHere(place, run, command));
-  if (!answer.ok) {
-    const { code, message, hint, file } = answer;
-    throw new PleachError(code, message, { hint, ...(file === undefined ? {} : { file }) });
-  }
-  const shipped = answer.data as Shipped;
+  const answer = (await askHost(place.engine, folder, command)) ?? (await shipWithoutHost(place, run, command));
+  const shipped = demandYes(answer).data as Shipped;
   if (options.json) {
     printJson({ schema: 1, run, ...shipped });
     return EXIT.done;
@@ -47,21 +40,8 @@ export async function ship(
   return EXIT.done;
 }
 
-/** Ships in this process; the first signal stops it in order. */
-async function shipHere(place: Place, run: string, command: ShipCommand) {
-  const stop = new AbortController();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const hear = (): void => stop.abort();
-  for (const signal of signals) process.once(signal, hear);
-  try {
-    return await shipWithoutHost(place, run, command, stop.signal);
-  } finally {
-    for (const signal of signals) process.off(signal, hear);
-  }
-}
-
 function sayShipped(run: string, shipped: Shipped): string {
-  const [branch, commit] = [line(shipped.branch), shipped.commit.slice(0, 10)];
+  const [branch, commit] = [line(shipped.branch), shortCommit(shipped.commit)];
   if (shipped.kind === "already") return `${branch} holds run ${run} already (${commit})`;
   const { how, files } = shipped;
   const word = how === "fastForward" ? "fast-forwarded" : "merged";
