@@ -252,6 +252,11 @@ export function isRunOver(status: RunStatus): boolean {
   return OVER.has(status);
 }
 
+/** Whether a run claims to be carried out now, which needs a host. */
+export function isRunAtWork(status: RunStatus): boolean {
+  return status === "running" || status === "cancelling";
+}
+
 /** Whether a task has its outcome. One in a state that nobody knows has none. */
 export function isTaskOver(status: TaskStatus): boolean {
   return ENDED.has(status);

@@ -1,5 +1,5 @@
 /** Words, glyphs and figures of the screen: pure functions from values to short plain text. No colours here. */
-import { isTaskDone, type RunStatus, type TaskStatus, type TaskView } from "../protocol/status.ts";
+import { isRunAtWork, isTaskDone, type RunStatus, type TaskStatus, type TaskView } from "../protocol/status.ts";
 import { screenLine } from "../terminal-text/index.ts";
 
 /** What a state means for the eye; the theme turns it into a colour, which never is the only sign. */
@@ -51,8 +51,7 @@ export function markOfTask(status: TaskStatus): Mark {
 
 /** Glyph, word and tone of a run's state; a run that claims to run without a host is `lost`. */
 export function markOfRun(status: RunStatus, isHostAlive: boolean): Mark {
-  if ((status === "running" || status === "cancelling") && !isHostAlive)
-    return { glyph: "✖", word: "host gone", tone: "bad", rank: 0 };
+  if (isRunAtWork(status) && !isHostAlive) return { glyph: "✖", word: "host gone", tone: "bad", rank: 0 };
   return Object.hasOwn(RUN_MARKS, status) ? RUN_MARKS[status] : unknownMark(status);
 }
 

@@ -4,7 +4,7 @@ import type { Engine } from "../../actors/control/engine.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { findEnd } from "../../actors/log/index.ts";
 import { codeOf, messageOf } from "../../errors.ts";
-import { isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
+import { isRunAtWork, isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findRunPlace, listRuns } from "../place.ts";
@@ -56,8 +56,7 @@ async function tell(engine: Engine, folder: RunFolder): Promise<Told> {
     return (await readRun(engine, folder)).status();
   }
   // The model was written by a host that lived then.
-  const wasAtWork = models.status === "running" || models.status === "cancelling";
-  return { ...models, status: wasAtWork && !isLive ? "interrupted" : models.status };
+  return { ...models, status: isRunAtWork(models.status) && !isLive ? "interrupted" : models.status };
 }
 
 function print(runs: readonly ListedRun[]): void {
