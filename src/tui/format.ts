@@ -1,5 +1,5 @@
 /** Words, glyphs and figures of the screen: pure functions from values to short plain text. No colours here. */
-import { isRunAtWork, isTaskDone, type RunStatus, type TaskStatus, type TaskView } from "../protocol/status.ts";
+import { isRunAtWork, type RunStatus, type TaskStatus, type TaskView } from "../protocol/status.ts";
 import { screenLine } from "../terminal-text/index.ts";
 
 /** What a state means for the eye; the theme turns it into a colour, which never is the only sign. */
@@ -58,11 +58,6 @@ export function markOfRun(status: RunStatus, isHostAlive: boolean): Mark {
 /** Whether a task's output may still grow. */
 export function isActive(status: TaskStatus): boolean {
   return status === "running" || status === "gating";
-}
-
-/** Whether a task needs nothing more. */
-export function isSettled(status: TaskStatus): boolean {
-  return isTaskDone(status);
 }
 
 /** `00:04:12`; hours grow beyond two digits. */

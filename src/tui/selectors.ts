@@ -1,15 +1,15 @@
 /** What follows from a model: rows of the task list, what waits, windows, clocks. Pure; costly ones are remembered. */
 import { taskAt } from "../protocol/address.ts";
 import type { RunEvent } from "../protocol/client.ts";
-import { type ConflictView, isRunOver, type StatusDocument, type TaskView } from "../protocol/status.ts";
+import { type ConflictView, isRunOver, isTaskDone, type StatusDocument, type TaskView } from "../protocol/status.ts";
 import { wrap } from "./cells.ts";
-import { isSettled, markOfTask } from "./format.ts";
+import { markOfTask } from "./format.ts";
 import { type Layout, layOut } from "./layout.ts";
 import type { Model, Sort } from "./model.ts";
 
 /** One row of the task list. */
 export type TaskRow =
-  | { kind: "stream"; name: string; tasks: number; settled: number; active: number }
+  | { kind: "stream"; name: string; tasks: number; done: number; active: number }
   | { kind: "task"; task: TaskView };
 
 /** The keys that count now; each binding names the contexts it is for. */
@@ -58,9 +58,9 @@ function groupByStream(tasks: readonly TaskView[], sort: Sort): TaskRow[] {
   const groups = [...streams];
   if (sort === "attention") groups.sort((a, b) => Number(needsPerson(b[1])) - Number(needsPerson(a[1])));
   for (const [name, own] of groups) {
-    const settled = own.filter((task) => isSettled(task.status)).length;
+    const done = own.filter((task) => isTaskDone(task.status)).length;
     const active = own.filter((task) => markOfTask(task.status).tone === "busy").length;
-    rows.push({ kind: "stream", name, tasks: own.length, settled, active });
+    rows.push({ kind: "stream", name, tasks: own.length, done, active });
     const ordered =
       sort === "plan" ? own : own.toSorted((a, b) => markOfTask(a.status).rank - markOfTask(b.status).rank);
     for (const task of ordered) rows.push({ kind: "task", task });

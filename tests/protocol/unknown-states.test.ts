@@ -12,7 +12,7 @@ import {
   type StatusDocument,
   type TaskStatus,
 } from "../../src/protocol/status.ts";
-import { isSettled, markOfRun, markOfTask } from "../../src/tui/format.ts";
+import { markOfRun, markOfTask } from "../../src/tui/format.ts";
 import { isLive } from "../../src/tui/selectors.ts";
 import { inventRun } from "../tui/fixtures/invented-run.mjs";
 
@@ -43,7 +43,7 @@ describe("a state that nobody knows", () => {
     expect(print(status)).toMatch(/◌ \S+ +hibernating /);
     expect(progressLine(status)).toMatch(/^… 1\/2 tasks/);
     expect(markOfTask(TASK)).toMatchObject({ word: "hibernating" });
-    expect([isTaskOver(TASK), isTaskDone(TASK), isSettled(TASK)]).toEqual([false, false, false]);
+    expect([isTaskOver(TASK), isTaskDone(TASK)]).toEqual([false, false]);
   });
 
   it("of a run is shown as it is, and is not the end", () => {

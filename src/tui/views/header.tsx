@@ -1,18 +1,9 @@
 /** The two rows on top: what runs and how it stands, then the progress; and the row of hints at the bottom. */
 import type { ReactElement } from "react";
+import { isTaskDone } from "../../protocol/status.ts";
 import { screenLine } from "../../terminal-text/index.ts";
 import { cellWidth, fit, spread, truncate } from "../cells.ts";
-import {
-  drawBar,
-  formatClock,
-  formatCount,
-  formatMoney,
-  isSettled,
-  markOfRun,
-  markOfTask,
-  plural,
-  type Tone,
-} from "../format.ts";
+import { drawBar, formatClock, formatCount, formatMoney, markOfRun, markOfTask, plural, type Tone } from "../format.ts";
 import { hintsOf } from "../keymap.ts";
 import type { Model } from "../model.ts";
 import { contextOf, elapsedOfRun, isLive, waitingDecisions } from "../selectors.ts";
@@ -55,13 +46,13 @@ function titleRow(model: Model, theme: Theme, width: number): string {
 
 function progressRow(model: Model, theme: Theme, width: number): string {
   const { tasks, warnings } = model.status;
-  const settled = tasks.filter((task) => isSettled(task.status)).length;
-  const bar = drawBar(tasks.length === 0 ? 0 : settled / tasks.length, Math.round(width * BAR_SHARE));
+  const done = tasks.filter((task) => isTaskDone(task.status)).length;
+  const bar = drawBar(tasks.length === 0 ? 0 : done / tasks.length, Math.round(width * BAR_SHARE));
   const hasFailed = tasks.some((task) => task.status === "failed");
   const progress = theme.paint(hasFailed ? "warn" : "good", bar.filled) + theme.paint("dim", bar.rest);
   const counts = countStates(model).map(({ tone, text }) => theme.paint(tone, text));
   const alarm = warnings.length === 0 ? "" : theme.paint("warn", `  ▲ ${plural(warnings.length, "warning")} `);
-  const left = ` ${progress} ${settled}/${tasks.length}   ${counts.join("  ")}`;
+  const left = ` ${progress} ${done}/${tasks.length}   ${counts.join("  ")}`;
   return spread(left, alarm, width);
 }
 

@@ -1,9 +1,9 @@
 /** The task list: streams with their tasks, each with state, attempts, time and the reason of its trouble. */
 import type { ReactElement } from "react";
-import type { TaskView } from "../../protocol/status.ts";
+import { isTaskDone, type TaskView } from "../../protocol/status.ts";
 import { screenLine } from "../../terminal-text/index.ts";
 import { cellWidth, fit, spread, truncate } from "../cells.ts";
-import { drawBar, elapsedOf, formatDuration, isSettled, markOfTask } from "../format.ts";
+import { drawBar, elapsedOf, formatDuration, markOfTask } from "../format.ts";
 import type { Model } from "../model.ts";
 import { layoutOf, type TaskRow, taskRows } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
@@ -47,11 +47,11 @@ function drawRow(row: TaskRow, model: Model, theme: Theme, width: number): strin
 }
 
 function drawStream(row: TaskRow & { kind: "stream" }, theme: Theme, width: number): string {
-  const bar = drawBar(row.tasks === 0 ? 0 : row.settled / row.tasks, STREAM_BAR);
+  const bar = drawBar(row.tasks === 0 ? 0 : row.done / row.tasks, STREAM_BAR);
   const progress = theme.paint("good", bar.filled) + theme.paint("dim", bar.rest);
   const active = row.active > 0 ? theme.paint("busy", `● ${row.active}`) : "";
   const name = theme.paint("strong", truncate(screenLine(row.name), width - 28));
-  const figures = `${active}  ${progress} ${fit(`${row.settled}/${row.tasks}`, 7, "right")}`;
+  const figures = `${active}  ${progress} ${fit(`${row.done}/${row.tasks}`, 7, "right")}`;
   return spread(name, figures, width);
 }
 
@@ -80,7 +80,7 @@ function drawTask(task: TaskView, model: Model, theme: Theme, width: number): st
 
 function isQuiet(task: TaskView): boolean {
   return (
-    isSettled(task.status) || task.status === "pending" || task.status === "skipped" || task.status === "cancelled"
+    isTaskDone(task.status) || task.status === "pending" || task.status === "skipped" || task.status === "cancelled"
   );
 }
 
