@@ -149,7 +149,6 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ tasks }) => `planned ${few(tasks)}`,
     about: ({ by }) => by,
   },
-  /** An actor of the task begins. */
   "task.started": { audience: "person", tone: busy, words: () => "started" },
   "task.finished": {
     // That it was merged, the merge has said.
@@ -285,7 +284,6 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ reason }) => `was not shipped: ${cut(reason)}`,
     about: () => "run",
   },
-  /** A person has to decide. */
   "conflict.raised": { audience: "person", tone: warn, words: () => "waits for a person: pleach decide" },
   "question.asked": { audience: "person", tone: warn, words: ({ why }) => `asks: ${cut(why)}` },
   "decision.made": { audience: "person", tone: plain, words: ({ choice }) => `decided: ${cut(choice)}` },
