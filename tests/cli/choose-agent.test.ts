@@ -1,14 +1,13 @@
 /** Who carries out a goal: what was asked for, else what pleach.yaml says, else what is installed, else a clear word. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkAgents, chooseAgent } from "../../src/cli/choose-agent.ts";
 import { planOfGoal } from "../../src/plan/index.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { makeContext } from "../plan/read-text.ts";
 
-const root = mkdtempSync(join(tmpdir(), "pleach-choose-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = makeTempFolder("choose", "file");
 
 /** A PATH with these programs. */
 function withPrograms(...programs: string[]): string {

@@ -1,15 +1,14 @@
 /** Goals are told apart from names of plans, and made plans, without starting anything. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { localEngine } from "../../src/actors/control/local-engine.ts";
 import { describeGoal, isGoal, readGoal, refuseGoal } from "../../src/cli/goal.ts";
 import type { Place } from "../../src/cli/place.ts";
 import { parseConfig } from "../../src/plan/read-config.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "pleach-goal-"));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = makeTempFolder("goal", "file");
 writeFileSync(join(dir, "my plan.md"), "");
 writeFileSync(join(dir, "plan"), "");
 mkdirSync(join(dir, "a folder"));

@@ -1,15 +1,14 @@
 /** Finding the machine in a module, and reading the examples for it: what is taken, and what is refused with which words. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadMachine } from "../../src/cli/load-machine.ts";
 import { readExamples, readValue } from "../../src/cli/read-values.ts";
 import type { PleachError } from "../../src/errors.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 
-const dir = realpathSync(mkdtempSync(join(tmpdir(), "pleach-load-")));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = makeTempFolder("load", "file");
 symlinkSync(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(dir, "node_modules"));
 mkdirSync(join(dir, "folder.js"));
 

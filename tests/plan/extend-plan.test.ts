@@ -1,18 +1,17 @@
 /** What a planner writes joins the plan as it is, or not at all. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { extendPlan } from "../../src/plan/extend-plan.ts";
 import type { Plan, Task } from "../../src/plan/index.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { makeContext, places, readValid } from "./read-text.ts";
 
 const CONFIG = "agent: basic\nagents: {basic: {kind: command, command: x}}\n";
 const HEADER = "gates: {test: npm test}\nresources: {db: 1}\nconcurrency: 3\n";
 const PLAN_TASK = "{id: p, stream: planners, instruction: plan it, artifacts: [plan]}";
-const root = mkdtempSync(join(tmpdir(), "pleach-extend-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = makeTempFolder("extend", "file");
 
 const plan: Plan = readValid(
   `${HEADER}tasks: [${PLAN_TASK}, {id: old, run: x, budget: {usd: 1, tokens: 9}}, {id: next, run: y, needs: [old], gates: [test]}]\n`,

@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/plan/load-config.ts";
 import { parseConfig } from "../../src/plan/read-config.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { makeContext, places, readValid } from "./read-text.ts";
 
 let root = "";
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "pleach-config-"));
+  root = makeTempFolder("config", "test");
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const EMPTY = { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } };
 

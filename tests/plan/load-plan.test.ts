@@ -1,15 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { analyzePlan, loadPlan } from "../../src/plan/index.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { makeContext, places } from "./read-text.ts";
 
 let root = "";
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "pleach-plan-"));
+  root = makeTempFolder("plan", "test");
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function load(name: string, content?: string | Buffer, configText = "") {
   if (content !== undefined) writeFileSync(join(root, name), content);

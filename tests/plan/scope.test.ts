@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { compileScope } from "../../src/plan/scope.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { makeContext, places, read } from "./read-text.ts";
 
 let root = "";
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), "pleach scope ü-"));
+  root = makeTempFolder("scope ü", "file");
   mkdirSync(join(root, "src"));
   mkdirSync(join(root, ".git"));
   writeFileSync(join(root, "src", "a.ts"), "");
@@ -16,7 +17,6 @@ beforeAll(() => {
   symlinkSync("src", join(root, "in"));
   symlinkSync(".git", join(root, "git"));
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const readScope = (scope: string) =>
   read(

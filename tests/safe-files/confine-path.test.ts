@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { confinePath } from "../../src/safe-files/index.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 
 let base: string;
 let root: string;
 beforeEach(() => {
-  base = realpathSync(mkdtempSync(join(tmpdir(), "pleach-confined-")));
+  base = makeTempFolder("confined", "test");
   root = join(base, "root");
   mkdirSync(join(root, "src"), { recursive: true });
   mkdirSync(join(base, "root-sibling"));
@@ -19,7 +19,6 @@ beforeEach(() => {
   symlinkSync(join(base, "not-there"), join(root, "dangling"));
   symlinkSync("loop", join(root, "loop"));
 });
-afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 describe("a path from outside", () => {
   it("is resolved inside its root", () => {

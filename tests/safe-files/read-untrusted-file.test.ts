@@ -1,19 +1,19 @@
 /** Files of others, read in both ways: what is there decides the outcome, and nothing makes a reader wait or take more. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { readUntrustedFile, readUntrustedFileSync } from "../../src/safe-files/index.ts";
 import type { UntrustedRead } from "../../src/safe-files/read-untrusted-file.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 
 let folder = "";
 const at = (name: string): string => join(folder, name);
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "pleach-read-"));
+  folder = makeTempFolder("read", "file");
   writeFileSync(at("ten"), "0123456789");
   writeFileSync(at("empty"), "");
   symlinkSync("ten", at("link"));
@@ -23,7 +23,6 @@ beforeAll(() => {
   writeFileSync(at("folder/inside"), "in");
   execFileSync("mkfifo", [at("pipe")]);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const text = (read: UntrustedRead): unknown =>
   read.kind === "read" ? { ...read, bytes: read.bytes.toString("utf8") } : read;

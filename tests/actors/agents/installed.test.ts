@@ -1,12 +1,11 @@
 /** Coding agents are found where a shell would find them, and nowhere else. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { findInstalledAgents } from "../../../src/actors/agents/installed.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
-const root = mkdtempSync(join(tmpdir(), "pleach-installed-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = makeTempFolder("installed", "file");
 
 function folder(name: string, programs: readonly string[], mode = 0o755): string {
   mkdirSync(join(root, name), { recursive: true });

@@ -1,9 +1,8 @@
 /** The status of a run that is over, taken from what its host left, beside what its log folds to. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { readRun } from "../../../src/actors/client/attach.ts";
 import { readModels, readStatus } from "../../../src/actors/client/read-status.ts";
 import { localEngine } from "../../../src/actors/control/local-engine.ts";
@@ -11,6 +10,7 @@ import { readProgram } from "../../../src/actors/control/program.ts";
 import { type RunFolder, runFolder } from "../../../src/actors/control/run-folder.ts";
 import { openStateFiles } from "../../../src/actors/host/state-files.ts";
 import type { StatusDocument } from "../../../src/protocol/status.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
 const LOG = fileURLToPath(new URL("../../fixtures/logs/v1-plan-run/log", import.meta.url));
 const RUN = "v1-plan-run";
@@ -18,11 +18,10 @@ const RUN = "v1-plan-run";
 let root = "";
 let folder: RunFolder;
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), "pleach status ")));
+  root = makeTempFolder("a status", "test");
   folder = runFolder(root, RUN);
   cpSync(LOG, join(folder.path, "log"), { recursive: true });
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** What the log says, as this program would have written it when it ended. */
 const fold = async (): Promise<StatusDocument> => ({

@@ -1,14 +1,13 @@
 /** The end of a report or transcript, which a worker may have replaced by anything. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { readReportTail } from "../../../src/actors/gates/report-tail.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
 it("is read as text, of a file only: no link is followed, and no pipe is waited for", () => {
-  const folder = mkdtempSync(join(tmpdir(), "pleach-tail-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = makeTempFolder("tail", "test");
   const at = (name: string): string => join(folder, name);
   writeFileSync(at("long"), `${"a".repeat(10_000)}the end`);
   symlinkSync("long", at("link"));

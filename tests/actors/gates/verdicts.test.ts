@@ -1,22 +1,12 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { fileVerdicts } from "../../../src/actors/gates/file-verdicts.ts";
 import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 import { describeVerdicts, KEY, passed } from "./verdicts-conformance.ts";
 
-const scratch = mkdtempSync(join(tmpdir(), "pleach-verdicts-"));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = makeTempFolder("verdicts", "file");
 let folders = 0;
 const newFolder = (): string => join(scratch, `store ${++folders}`, "verdicts");
 

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findRootWithoutGit } from "../../../src/actors/git/find-root.ts";
 import { git, programEnv } from "../../helpers/program.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
 let base = "";
 const at = (path: string): string => join(base, path);
@@ -20,7 +20,7 @@ function askGit(dir: string): string | undefined {
 }
 
 beforeAll(() => {
-  base = realpathSync(mkdtempSync(join(tmpdir(), "pleach root ")));
+  base = makeTempFolder("a root", "file");
   for (const folder of ["repo/a/b", "elsewhere", "empty/a", "nothing/a"]) mkdirSync(at(folder), { recursive: true });
   for (const repository of ["repo", "empty", "elsewhere"]) git(at(repository), "init", "-q");
   git(at("repo"), "commit", "-q", "--allow-empty", "-m", "first");
@@ -30,7 +30,6 @@ beforeAll(() => {
   git(base, "init", "-q", "--bare", at("repo/a/bare.git"));
   mkdirSync(at("linked/deep"));
 });
-afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 describe("the root of a checkout, found without git", () => {
   it.each(["repo", "repo/a/b", "linked", "linked/deep", "repo/module", "empty", "empty/a"])(

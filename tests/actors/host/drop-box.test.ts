@@ -1,13 +1,12 @@
 /** The drop box with links planted where it writes: nothing outside of it is changed. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { watchDropBox } from "../../../src/actors/host/drop-box.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
 it("follows no link that lies where an answer or a reason is written", async () => {
-  const base = mkdtempSync(join(tmpdir(), "pleach-box-"));
-  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  const base = makeTempFolder("box", "test");
   const box = join(base, "box");
   const theirs = join(base, "theirs");
   writeFileSync(theirs, "untouched");

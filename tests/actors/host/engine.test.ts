@@ -2,10 +2,9 @@
  * A plan's run on another engine than this machine's files and sockets: its log, its lease and its channel lie in memory. What
  * hosts, watches and commands runs has nothing but the ports.
  */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { attachRun, readRun } from "../../../src/actors/client/attach.ts";
 import { findHost } from "../../../src/actors/control/engine.ts";
 import { createMemoryEngine, type MemoryEngine } from "../../../src/actors/control/memory-engine.ts";
@@ -14,6 +13,7 @@ import { type HostOptions, openHost } from "../../../src/actors/host/host.ts";
 import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import { parsePlan } from "../../../src/plan/load-plan.ts";
 import { parseConfig } from "../../../src/plan/read-config.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
 const RUN = "elsewhere";
 /** Generous: the machine that runs this may be busy with other things. */
@@ -31,11 +31,10 @@ let root: string;
 let engine: MemoryEngine;
 let folder: RunFolder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "pleach-engine-"));
+  root = makeTempFolder("engine", "test");
   engine = createMemoryEngine();
   folder = runFolder(root, RUN);
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function hostOptions(more: Partial<HostOptions> = {}): HostOptions {
   const { config } = parseConfig("", "pleach.yaml");

@@ -1,14 +1,13 @@
 /** Read models beside the log: whole whenever somebody reads them, and written through no link. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { openStateFiles } from "../../../src/actors/host/state-files.ts";
 import type { StatusDocument } from "../../../src/protocol/status.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
 it("are four files, whatever was planted beside them", () => {
-  const base = mkdtempSync(join(tmpdir(), "pleach-state-"));
-  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  const base = makeTempFolder("state", "test");
   const theirs = join(base, "theirs");
   const folder = join(base, "state");
   writeFileSync(theirs, "untouched");

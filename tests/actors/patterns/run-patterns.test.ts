@@ -1,8 +1,7 @@
 /** A run's patterns hold nothing up: not when the vault is slow, broken or missing, and they know a failure again. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runFolder } from "../../../src/actors/control/run-folder.ts";
 import { openRunPatterns, RunPatterns } from "../../../src/actors/patterns/run-patterns.ts";
 import { failureOf } from "../../../src/actors/projections/last-failure.ts";
@@ -10,10 +9,10 @@ import { emptyMeta, noteRecord } from "../../../src/actors/projections/run-view.
 import { fitPatterns, wordPattern } from "../../../src/actors/prompt/tell-patterns.ts";
 import { openPatternLibrary, type PatternLibrary, type PatternMatch } from "../../../src/vault/index.ts";
 import { signatureOf } from "../../../src/vault/text/signature.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 import { readValid } from "../../plan/read-text.ts";
 
-const scratch = realpathSync(mkdtempSync(join(tmpdir(), "pleach-run-patterns-")));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = makeTempFolder("run-patterns", "file");
 
 const plan = readValid(
   JSON.stringify({

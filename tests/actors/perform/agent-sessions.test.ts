@@ -1,17 +1,16 @@
 /** The note of an agent's own session: kept for the next attempt, believed only when it is a name, lost without harm. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { isWorthKeeping, sessionNote } from "../../../src/actors/perform/agent-sessions.ts";
 import type { AgentFailure } from "../../../src/protocol/values.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
 let root = "";
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "pleach-sessions-"));
+  root = makeTempFolder("sessions", "test");
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 describe("the note of a session", () => {
   it("is found by the next attempt of the same task and agent, until it is forgotten", async () => {

@@ -1,18 +1,17 @@
 /** What an agent may do when it asks. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { requestPermission } from "../../../src/actors/perform/request-permission.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
 let cwd: string;
 beforeEach(() => {
-  cwd = realpathSync(mkdtempSync(join(tmpdir(), "pleach-permit-")));
+  cwd = makeTempFolder("permit", "test");
   mkdirSync(join(cwd, "src"));
   symlinkSync("/etc", join(cwd, "src/etc"));
   writeFileSync(join(cwd, "README.md"), "x");
 });
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 const ask = (path: string, reads = false, scope: string[] | undefined = ["src/**"]) =>
   requestPermission({ tool: "Write", paths: [path], command: null, reads }, { cwd, scope });

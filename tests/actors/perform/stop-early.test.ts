@@ -1,9 +1,6 @@
 /** A task that is stopped while the start of its agent is still prepared. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { runFolder } from "../../../src/actors/control/run-folder.ts";
 import { EmittedEvents } from "../../../src/actors/coordination/emitted-events.ts";
 import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
@@ -13,10 +10,10 @@ import type { RunContext } from "../../../src/actors/perform/run-context.ts";
 import { taskPerformers } from "../../../src/actors/perform/task-performers.ts";
 import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import type { PerformContext } from "../../../src/actors/runtime/ports.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 import { read } from "../../plan/read-text.ts";
 
-const root = mkdtempSync(join(tmpdir(), "pleach-stop-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = makeTempFolder("stop", "file");
 
 /** A job whose agent notes whether it was stopped already when it was started. */
 function makeJob(started: boolean[]): RunContext {

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Transcript } from "../../../src/actors/process/index.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "pleach-transcript-"));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = makeTempFolder("transcript", "file");
 
 const MARKER = /\n\[pleach: +(\d+) bytes left out here\]\n/;
 

@@ -1,14 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { Transcript } from "../../../src/actors/process/index.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "pleach-transcript-"));
+  dir = makeTempFolder("transcript", "test");
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe("a transcript", () => {
   it("creates its folder, and a file that only its owner can read", async () => {

@@ -1,16 +1,14 @@
 /** A recorded run folded again: by the machines that wrote it, by others, and by streams of a user's own. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { setup } from "xstate";
 import { defineStream, openRun } from "../../../src/index.ts";
 import { checkInvariants, openLogFixture, replayRecorded } from "../../../src/testing/machines/index.ts";
 import { rewriteLog } from "../../helpers/rewrite-log.ts";
+import { makeTempFolder } from "../../helpers/temp-folders.ts";
 
 const LOG = join(import.meta.dirname, "../../fixtures/logs/v1-plan-run/log");
-const scratch = mkdtempSync(join(tmpdir(), "pleach-recorded-"));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = makeTempFolder("recorded", "file");
 
 describe("a recorded run of a plan", () => {
   it("comes to the same ends, and says what landed in which order", async () => {
