@@ -40,7 +40,11 @@ export function describeExecutor(name: string, create: () => Promise<ExecutorUnd
     });
 
     it("tells the signal that killed a command", async () => {
-      expect(asExited(await worker.run("kill -SEGV $$"))).toMatchObject({ code: null, signal: "SIGSEGV" });
+      expect(asExited(await worker.run("kill -SEGV $$"))).toMatchObject({
+        code: null,
+        signal: "SIGSEGV",
+        aborted: false,
+      });
     });
 
     it("passes arguments as they are, without a shell", async () => {
