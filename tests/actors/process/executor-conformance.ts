@@ -102,7 +102,7 @@ export function describeExecutor(name: string, create: () => Promise<ExecutorUnd
 
     it("ends what takes too long, and what falls silent, whatever they think of it", async () => {
       const deaf = "trap '' TERM; echo $$ > pid; while :; do sleep 0.02; done";
-      const late = asExited(await worker.run(deaf, { timeoutMs: 500 }));
+      const late = asExited(await worker.run(deaf, { timeoutMs: 2_000 }));
       expect(late).toMatchObject({ timedOut: true, inactive: false, aborted: false, signal: "SIGKILL" });
       expect(isRunning(readPid("pid"))).toBe(false);
       const silent = asExited(await worker.run("sleep 1000", { inactivityMs: 200 }));
@@ -190,7 +190,7 @@ export function describeExecutor(name: string, create: () => Promise<ExecutorUnd
         );
         const code = `for (const each of ["SIGINT", "SIGTERM"]) process.on(each, () => console.log(each));
           console.log("ready"); process.stdin.resume().on("end", () => process.exit(7));`;
-        const outcome = asExited(await worker.run(node(code), { ...ending, graceMs: 20_000 }));
+        const outcome = asExited(await worker.run(node(code), { ...ending, graceMs: 60_000 }));
         expect(outcome).toMatchObject({ aborted: true, code: 7, signal: null });
         expect([asked, heard]).toEqual([["interrupt"], "ready\n"]);
       });
@@ -209,10 +209,10 @@ export function describeExecutor(name: string, create: () => Promise<ExecutorUnd
       it("does not take for silence what waits for an answer", async () => {
         const asking = talk(() => {
           command.setOwing(true);
-          setTimeout(() => command.stdin.end("the answer\n"), 900);
+          setTimeout(() => command.stdin.end("the answer\n"), 2_500);
         });
-        const code = `process.stdin.pipe(process.stdout); setTimeout(() => console.log("asks"), 10)`;
-        const outcome = asExited(await worker.run(node(code), { ...asking, inactivityMs: 600 }));
+        // A shell: a program that is slow to start would be taken for silent before it asks.
+        const outcome = asExited(await worker.run("echo asks; cat", { ...asking, inactivityMs: 1_500 }));
         expect(outcome).toMatchObject({ inactive: false, code: 0 });
       });
     });
@@ -231,15 +231,15 @@ export function describeExecutor(name: string, create: () => Promise<ExecutorUnd
         signal: AbortSignal.timeout(60_000),
       });
       await Promise.all([one.started, two.started, hasStarted("other")]);
-      expect(await under.executor.sweep({ run, task: "one" }, { graceMs: 5_000 })).toEqual({ ended: 1, survivors: 0 });
+      expect(await under.executor.sweep({ run, task: "one" }, { graceMs: 60_000 })).toEqual({ ended: 1, survivors: 0 });
       expect(asExited(await one.ended)).toMatchObject({ signal: "SIGTERM", aborted: false });
       expect([readPid("two"), readPid("other")].map(isRunning)).toEqual([true, true]);
-      expect(await under.executor.sweep({ run }, { graceMs: 5_000 })).toEqual({ ended: 1, survivors: 0 });
+      expect(await under.executor.sweep({ run }, { graceMs: 60_000 })).toEqual({ ended: 1, survivors: 0 });
       await two.ended;
       expect(isRunning(readPid("other"))).toBe(true);
-      await under.executor.sweep({ run: `${run}-more` }, { graceMs: 5_000 });
+      await under.executor.sweep({ run: `${run}-more` }, { graceMs: 60_000 });
       await other;
-      expect(await under.executor.sweep({ run }, { graceMs: 5_000 })).toEqual({ ended: 0, survivors: 0 });
+      expect(await under.executor.sweep({ run }, { graceMs: 60_000 })).toEqual({ ended: 0, survivors: 0 });
     });
   });
 }

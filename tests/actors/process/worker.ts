@@ -53,7 +53,7 @@ export function isRunning(pid: number): boolean {
 
 /** Waits for a condition on the real world; fails the test when it does not come. */
 export async function waitUntil(condition: () => boolean, what: string): Promise<void> {
-  const giveUpAt = Date.now() + 10_000;
+  const giveUpAt = Date.now() + 60_000;
   while (!condition()) {
     if (Date.now() > giveUpAt) throw new Error(`never came: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
