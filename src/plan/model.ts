@@ -171,12 +171,18 @@ export interface WorktreeConfig extends Variables {
   path?: string;
   /** Shell command run in each fresh worktree. */
   setup?: string;
+  /** Globs of the files that `setup` reads: it is run again where they differ. Absent: known from the command, or the whole tree. */
+  setupWhen?: string[];
   /** Shell command run before a worktree is removed. */
   teardown?: string;
   /** Paths copied from the checkout; never committed. */
   copy: string[];
   /** Paths linked from the checkout; never committed. */
   link: string[];
+  /** Globs of untracked files that stay from one run of merge gates to the next: caches. Nothing else that gates leave does. */
+  keep?: string[];
+  /** Whether merge gates get a fresh worktree each time. */
+  pristine?: boolean;
 }
 
 /** pleach.yaml, validated: defaults of plans, and what belongs to the repository rather than to a plan. */

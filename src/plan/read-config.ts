@@ -5,7 +5,7 @@
 
 import { BUILTIN_AGENTS, hintOfKind } from "./agent-kinds.ts";
 import { DEFAULT_BUDGET_MODE, DEFAULT_RESTART, DEFAULT_VAULT, KNOWN_STREAMS, MAX_CONCURRENCY } from "./defaults.ts";
-import { type Listed, type Read, readFields, readList, readText } from "./fields.ts";
+import { type Field, type Listed, type Read, readFields, readFlag, readList, readText, refuse } from "./fields.ts";
 import { IssueList, quote } from "./issues.ts";
 import { locateYaml } from "./located.ts";
 import type { AgentSpec, LoadedConfig, ProjectConfig, WorktreeConfig } from "./model.ts";
@@ -14,6 +14,7 @@ import { readAgents } from "./read-agents.ts";
 import { HEADER_READERS } from "./read-header.ts";
 import { readPath } from "./read-script.ts";
 import { VARIABLE_READERS } from "./read-variables.ts";
+import { explainBadScope, normalizeScope } from "./scope.ts";
 
 interface WrittenConfig extends RawHeader {
   agents: AgentSpec[];
@@ -31,11 +32,22 @@ export function parseConfig(text: string, file: string): LoadedConfig {
 const readWorktree: Read<Partial<WorktreeConfig>> = readFields<WorktreeConfig>({
   path: readText,
   setup: readText,
+  setupWhen: readList(readGlob),
   teardown: readText,
   ...VARIABLE_READERS,
   copy: readList(readPath),
   link: readList(readPath),
+  keep: readList(readGlob),
+  pristine: readFlag,
 });
+
+function readGlob(field: Field): string | undefined {
+  const written = readText(field);
+  if (written === undefined) return undefined;
+  const bad = explainBadScope(written);
+  if (bad === null) return normalizeScope(written);
+  return refuse(field, `is ${quote(written)}: ${bad}`, "Name paths inside the repository, such as **/go.sum.");
+}
 
 function readConfig(text: string, issues: IssueList): Partial<WrittenConfig> {
   const value = locateYaml(text.replace(/\r\n?/g, "\n"), issues);

@@ -80,7 +80,11 @@ export interface Effects {
   createBranch: { params: { base: string }; answers: "branch.created" | "git.failed"; reports: never };
   buildChain: { params: { onto: string; items: QueueItem[] }; answers: "chain.built" | "git.failed"; reports: never };
   /** Runs the required gates on the merged tree; `number` counts such runs. */
-  gateTip: { params: { commit: string; number: number }; answers: "tip.gated" | "git.failed"; reports: never };
+  gateTip: {
+    params: { commit: string; number: number };
+    answers: "tip.gated" | "git.failed";
+    reports: "run.warned";
+  };
   advanceBranch: {
     params: { from: string; to: string; tasks: string[] };
     answers: "branch.advanced" | "branch.diverged" | "git.failed";

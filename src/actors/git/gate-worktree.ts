@@ -1,26 +1,34 @@
 /**
- * The one worktree in which gates are run on merged commits, used again and again. It is detached, so no gate can move a
- * branch by committing. Between two uses tracked files are put back and untracked ones deleted; ignored ones stay (as do
- * linked and copied paths), because they are what makes a second run fast: installed packages, caches of compilers. A
- * project whose ignored files may spoil a later gate asks for `pristine`.
+ * Worktrees in which gates are run on commits, and reviewers look at them, used again and again. They are detached, so no
+ * gate can move a branch by committing. Before each use the tracked files are put back, and so is what set-up left besides
+ * them; where that cannot be, or set-up would do something else at the new commit, the worktree is made anew. So what a
+ * gate sees is what a fresh clone would show, whatever was looked at before (GATETREE-1).
  */
-import { mkdir, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { codeOf } from "../../errors.ts";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { WorktreeConfig } from "../../plan/model.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
-import { git } from "./git.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
+import {
+  notePreparedFiles,
+  type PreparedFiles,
+  readPreparedFiles,
+  restorePreparedFiles,
+  writePreparedFiles,
+} from "./prepared-files.ts";
 import { asCommit, type Repository } from "./repository.ts";
+import { resetWorktree } from "./reset-worktree.ts";
 import { addWorktree, checkOut, detach } from "./worktree.ts";
 import { canonicalPath, findAdminDir, markReady, readMark } from "./worktree-admin.ts";
 
 export interface GateWorktreeRequest {
   path: string;
   commit: string;
-  config: Pick<WorktreeConfig, "copy" | "link">;
-  /** Deletes ignored files too; default false. */
-  pristine?: boolean;
+  config: Pick<WorktreeConfig, "copy" | "link" | "keep">;
+  /** What set-up comes to at this commit, as `keepPreparedState` was told; null: there is none, all untracked files go. */
+  setupKey: string | null;
+  /** Makes it anew whatever is there; default false. */
+  afresh?: boolean;
 }
 
 export interface PreparedGateWorktree {
@@ -37,12 +45,24 @@ export async function prepareGateWorktree(
 ): Promise<PreparedGateWorktree> {
   const commit = asCommit(request.commit);
   const excluded = listCarried(request.config);
-  const found = await findUsable(repo, request.path);
-  const isFresh = found === null || !(await reset(found, commit, excluded, request.pristine === true));
+  const found = request.afresh === true ? null : await findUsable(repo, request.path);
+  const isFresh = found === null || !(await reset(found, { ...request, commit, excluded }));
   const { path, admin } = isFresh ? await make(repo, request.path, commit) : found;
   const notes = await copyConfiguredFiles(repo.root, path, request.config);
   await markReady(admin, { branch: null, base: commit, excluded });
   return { path, notes, isFresh };
+}
+
+/** Notes what set-up has left in a fresh gate worktree, so that it is found again there when it is used the next time. */
+export async function keepPreparedState(
+  repo: Repository,
+  { path: wanted, config, setupKey }: Pick<GateWorktreeRequest, "path" | "config"> & { setupKey: string },
+): Promise<void> {
+  const path = await canonicalPath(wanted);
+  const admin = await findAdminDir(repo, path);
+  if (admin === null) return;
+  const { keep = [] } = config;
+  await notePreparedFiles({ path, admin, brought: listCarried(config), keep }, setupKey);
 }
 
 interface Place {
@@ -68,19 +88,17 @@ async function make(repo: Repository, wanted: string, commit: string): Promise<P
   return place;
 }
 
-/** Brings an existing worktree to `commit`; false when it is too broken for that and has to be made anew. */
-async function reset({ path, admin }: Place, commit: string, kept: string[], isPristine: boolean): Promise<boolean> {
-  const env = { GIT_DIR: admin, GIT_WORK_TREE: path };
-  // Left by a gate that was killed; nothing else works in this worktree.
-  await rm(join(admin, "index.lock"), { force: true });
-  try {
-    // Not `reset --hard`: if a gate put HEAD on a branch, that would move the branch.
-    await git(path, ["checkout", "--quiet", "--detach", "--force", commit, "--"], { env });
-    const keep = kept.flatMap((file) => ["-e", `/${file.replaceAll(/[\\*?[\]!# ]/g, "\\$&")}`]);
-    await git(path, ["clean", "-ffdq", ...(isPristine ? ["-x"] : []), ...keep], { env });
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "git.failed") return false;
-    throw error;
-  }
+/** Brings an existing worktree to `commit`; false when it has to be made anew for that. */
+async function reset(
+  { path, admin }: Place,
+  { commit, config, excluded, setupKey }: GateWorktreeRequest & { excluded: string[] },
+): Promise<boolean> {
+  const head = { commit };
+  if (setupKey === null) return resetWorktree({ path, admin, head });
+  const prepared: PreparedFiles | null = await readPreparedFiles(admin);
+  if (prepared?.key !== setupKey) return false;
+  const place = { path, admin, brought: excluded, keep: config.keep ?? [] };
+  const isBack = await resetWorktree({ path, admin, head, untracked: () => restorePreparedFiles(place, prepared) });
+  if (isBack) await writePreparedFiles(admin, prepared);
+  return isBack;
 }

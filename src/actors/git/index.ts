@@ -3,7 +3,7 @@ export { buildChain } from "./chain.ts";
 export { commitWork } from "./commit-work.ts";
 export { listCarried } from "./copy-configured-files.ts";
 export { excludeLocally } from "./exclude.ts";
-export { prepareGateWorktree } from "./gate-worktree.ts";
+export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";
@@ -16,7 +16,7 @@ export {
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
 export { type ShipOutcome, shipBranch } from "./ship.ts";
-export { readTree } from "./tree-changes.ts";
+export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export { removeWorktree } from "./worktree.ts";

@@ -18,9 +18,13 @@ export interface ResetRequest {
   path: string;
   /** Its admin folder. */
   admin: string;
-  branch: string;
-  /** Leaves files that .gitignore names; default false. */
-  keepsIgnored?: boolean;
+  /** The branch that it is put on, or the commit that it is detached at. */
+  head: { branch: string } | { commit: string };
+  /**
+   * Which files stay that git does not track: none (default), those that .gitignore names, or what a function leaves. It is
+   * called before and after the tracked files are put back, and says whether what it wants is there.
+   */
+  untracked?: "none" | "ignored" | (() => Promise<boolean>);
 }
 
 /** Whatever the user's configuration says of how closely git is to look. */
@@ -32,18 +36,22 @@ const CLOSELY = [
 ];
 const LOOK_CLOSELY = CLOSELY.flatMap((setting) => ["-c", setting]);
 
-/** Resets the worktree to the commit of `branch`; false when that cannot be done, and it has to be made anew. */
-export async function resetWorktree({ path, admin, branch, keepsIgnored = false }: ResetRequest): Promise<boolean> {
+/** Resets the worktree to a commit; false when that cannot be done, and it has to be made anew. */
+export async function resetWorktree({ path, admin, head, untracked = "none" }: ResetRequest): Promise<boolean> {
   const env = { GIT_DIR: admin, GIT_WORK_TREE: path };
-  const clean = ["clean", "-ffdq", ...(keepsIgnored ? [] : ["-x"])];
+  const clean = async (): Promise<boolean> => {
+    if (typeof untracked === "function") return untracked();
+    await git(path, [...LOOK_CLOSELY, "clean", "-ffdq", ...(untracked === "ignored" ? [] : ["-x"])], { env });
+    return true;
+  };
   try {
-    await resetAdmin(path, admin, branch);
+    await resetAdmin(path, admin, head);
     if (!(await copyKeptIndex(admin))) return false;
     // Before the files are looked at: behind a link in the place of a folder they may look as they should.
-    await git(path, [...LOOK_CLOSELY, ...clean], { env });
+    if (!(await clean())) return false;
     await git(path, [...LOOK_CLOSELY, "read-tree", "--reset", "-u", "HEAD"], { env });
     // Again, by the rules that are in force now.
-    await git(path, [...LOOK_CLOSELY, ...clean], { env });
+    if (!(await clean())) return false;
     return (await hasPlainFolders(path, env)) && (await hasEmptySubmodules(path, env));
   } catch (error) {
     if (codeOf(error) === "git.failed") return false;
@@ -52,13 +60,13 @@ export async function resetWorktree({ path, admin, branch, keepsIgnored = false 
 }
 
 /** All that git keeps for this worktree alone (merges under way, sparse checkouts, settings) goes; links are not followed. */
-async function resetAdmin(path: string, admin: string, branch: string): Promise<void> {
+async function resetAdmin(path: string, admin: string, head: ResetRequest["head"]): Promise<void> {
   for (const name of await readdir(admin)) {
     if (name !== KEPT_INDEX) await rm(join(admin, name), { recursive: true, force: true });
   }
   await writeFile(join(admin, "commondir"), "../..\n");
   await writeFile(join(admin, "gitdir"), `${join(path, ".git")}\n`);
-  await writeFile(join(admin, "HEAD"), `ref: refs/heads/${branch}\n`);
+  await writeFile(join(admin, "HEAD"), "branch" in head ? `ref: refs/heads/${head.branch}\n` : `${head.commit}\n`);
   await rm(join(path, ".git"), { recursive: true, force: true });
   await writeFile(join(path, ".git"), `gitdir: ${admin}\n`);
 }

@@ -41,9 +41,32 @@ export async function readTree(repo: Repository, commit: string): Promise<string
   return stdout.toString("latin1").trim();
 }
 
+/** All files of a commit; a submodule is one. */
+export async function listTreeFiles(repo: Repository, commit: string): Promise<(TreeSide & { path: RawPath })[]> {
+  const { stdout } = await git(repo.root, ["ls-tree", "-r", "-z", "--full-tree", asCommit(commit)]);
+  return splitPaths(stdout).map((entry) => {
+    const [mode = "", , oid = ""] = entry.slice(0, entry.indexOf("\t")).split(" ");
+    return { mode, oid, path: entry.slice(entry.indexOf("\t") + 1) as RawPath };
+  });
+}
+
 /** The content of a blob. */
 export async function readBlob(repo: Repository, oid: string): Promise<Buffer> {
   return (await git(repo.root, ["cat-file", "blob", asCommit(oid)])).stdout;
+}
+
+/** The contents of blobs, in this order. Rejects where one is missing. */
+export async function readBlobs(repo: Repository, oids: readonly string[]): Promise<Buffer[]> {
+  const input = oids.map((oid) => `${asCommit(oid)}\n`).join("");
+  const { stdout } = await git(repo.root, ["cat-file", "--batch"], { input });
+  const contents: Buffer[] = [];
+  for (let at = 0; at < stdout.length && contents.length < oids.length; ) {
+    const end = stdout.indexOf(10, at);
+    const size = Number(stdout.toString("latin1", at, end).split(" ")[2]);
+    contents.push(stdout.subarray(end + 1, end + 1 + size));
+    at = end + 1 + size + 1;
+  }
+  return contents;
 }
 
 /** Where a path lies below `root`, as bytes, for the file system. */

@@ -153,8 +153,10 @@ class WorktreePool implements Workspaces {
   /** See POOL-2; returns the admin folder. */
   async #prepare({ path, admin, mark }: Slot, { branch, base }: { branch: string; base: string }): Promise<string> {
     const { folder, keepsIgnored = false } = this.#options;
+    const untracked = keepsIgnored ? "ignored" : "none";
     if (admin !== null) await removeMark(admin);
-    if (admin !== null && mark !== null && (await resetWorktree({ path, admin, branch, keepsIgnored }))) return admin;
+    if (admin !== null && mark !== null && (await resetWorktree({ path, admin, head: { branch }, untracked })))
+      return admin;
     const made = await withKeyedMutex(this.#repo.commonDir, async () => {
       await mkdir(folder, { recursive: true });
       await (await detach(this.#repo, path, admin))();

@@ -22,7 +22,7 @@ interface CommitCheck {
 }
 
 export type CommitVerdict =
-  | { kind: "checked"; results: GateOutcome[]; tree: string }
+  | { kind: "checked"; results: GateOutcome[]; tree: string; notes: string[] }
   /** There is no worktree to run them in. */
   | { kind: "failed"; reason: string };
 
@@ -38,13 +38,31 @@ export async function checkCommit(
   const keyOf = await verdictKeys(run, worker);
   const known = reuse && keyOf !== null ? await findPassed(run, { gates, stage, tree, keyOf }) : new Map();
   const open = gates.filter(({ name }) => !known.has(name));
-  if (open.length === 0) return { kind: "checked", results: inOrder(gates, known), tree };
+  if (open.length === 0) return { kind: "checked", results: inOrder(gates, known), tree, notes: [] };
   const place = await openGateWorktree(run, { name: worktree, commit }, signal);
   if (place.kind === "failed") return place;
-  const results = await checkTree(run, { gates: open, path: place.path, worker, reports }, signal);
+  const check = { path: place.path, worker };
+  const results = await checkTree(run, { ...check, gates: open, reports }, signal);
+  const notes: string[] = [];
+  const red = open.filter(({ name }) => results.some((result) => result.name === name && isRed(result)));
+  if (red.length > 0 && !place.isFresh && !signal.aborted) {
+    // Nobody is blamed for what a worktree that was used before may have had to do with it.
+    const fresh = await openGateWorktree(run, { name: worktree, commit, afresh: true }, signal);
+    if (fresh.kind === "failed") return fresh;
+    const again = await checkTree(run, { ...check, gates: red, reports: `${reports}.fresh` }, signal);
+    for (const result of again) results[results.findIndex(({ name }) => name === result.name)] = result;
+    notes.push(...again.filter((result) => !isRed(result)).map(({ name }) => describeStale(name)));
+  }
   if (keyOf !== null) await keepVerdicts(run, { gates: open, stage, tree, keyOf }, results);
   for (const result of results) known.set(result.name, result);
-  return { kind: "checked", results: inOrder(gates, known), tree };
+  return { kind: "checked", results: inOrder(gates, known), tree, notes };
+}
+
+const isRed = ({ status }: GateOutcome): boolean => status === "failed" || status === "error";
+
+function describeStale(gate: string): string {
+  const hint = "if its set-up reads more than pleach knows, name that under worktree.setupWhen in pleach.yaml";
+  return `gate ${gate} was red in a worktree that was used before, and green in a fresh one: ${hint}`;
 }
 
 interface Asked {

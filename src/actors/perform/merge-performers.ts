@@ -77,5 +77,6 @@ async function gateTip(
   const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: `merge.${number}.gates` } as const;
   const checked = await checkCommit(run, { ...check, reuse: false }, context.signal);
   if (checked.kind === "failed") return { type: "git.failed", reason: checked.reason };
+  for (const text of checked.notes) await context.report({ type: "run.warned", text });
   return { type: "tip.gated", results: checked.results, tree: checked.tree };
 }

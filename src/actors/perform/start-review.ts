@@ -53,7 +53,7 @@ async function ask(
 ): Promise<Review | string> {
   const repo = repositoryOf(run);
   const task = taskOf(run, id);
-  const { notes } = await prepareGateWorktree(repo, { path, commit, config: run.config.worktree, pristine: true });
+  const { notes } = await prepareGateWorktree(repo, { path, commit, config: run.config.worktree, setupKey: null });
   for (const note of notes) await context.report({ type: "run.warned", text: note });
   const diff = await readDiff(repo, commit);
   const found = await run.patterns?.forReview(run.manifest.plan, task, diff.files, context.signal);

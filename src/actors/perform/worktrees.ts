@@ -3,8 +3,9 @@ import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ProjectConfig } from "../../plan/model.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
-import { prepareGateWorktree, removeWorktree } from "../git/index.ts";
+import { keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
+import { setupKeyOf } from "./setup-key.ts";
 
 /** The merge queue's gate worktree. No task can have the name of a gate worktree: ids begin otherwise. */
 export const MERGE_WORKTREE = "@merge";
@@ -60,20 +61,30 @@ export async function runHook(
   return `${command} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
 }
 
-/** Puts the gate worktree of this name at a commit, set up; resolves with its path, or with why it cannot be used. */
+/**
+ * Puts the gate worktree of this name at a commit, set up; resolves with its path and whether it is fresh, or with why it
+ * cannot be used. `afresh` asks for one that nobody has used.
+ */
 export async function openGateWorktree(
   run: CheckContext,
-  { name, commit }: { name: string; commit: string },
+  { name, commit, afresh = false }: { name: string; commit: string; afresh?: boolean },
   signal: AbortSignal,
-): Promise<{ kind: "open"; path: string } | { kind: "failed"; reason: string }> {
-  const path = worktreePath(run, name);
-  const { isFresh } = await prepareGateWorktree(repositoryOf(run), { path, commit, config: run.config.worktree });
-  if (!isFresh) return { kind: "open", path };
+): Promise<{ kind: "open"; path: string; isFresh: boolean } | { kind: "failed"; reason: string }> {
+  const repo = repositoryOf(run);
+  const { worktree: config } = run.config;
   const worker = { task: name, stream: name };
+  const path = worktreePath(run, name);
+  const setupKey = await setupKeyOf(run, { commit, env: environmentOf(run, worker, config) });
+  const request = { path, commit, config, setupKey, afresh: afresh || config.pristine === true };
+  const { isFresh } = await prepareGateWorktree(repo, request);
+  if (!isFresh) return { kind: "open", path, isFresh };
   const failed = await runHook(run, "setup", { path, worker, transcript: `${name.slice(1)}.setup.log` }, signal);
-  if (failed === null) return { kind: "open", path };
+  if (failed === null) {
+    await keepPreparedState(repo, { path, config, setupKey });
+    return { kind: "open", path, isFresh };
+  }
   // Without what setup prepares, gates would blame the work; made anew, the worktree is set up again.
-  await removeWorktree(repositoryOf(run), { path }, "landed");
+  await removeWorktree(repo, { path }, "landed");
   return { kind: "failed", reason: `setup of the gate worktree failed: ${failed}` };
 }
 

@@ -49,7 +49,8 @@ describe("the user's checkout", () => {
     const trailers = { run: "r1", task: "t1", effect: "e" };
     const chain = await buildChain(repo, { onto: base, items: [{ task: "t1", commit, message: "m", trailers }] });
     const tip = chain.links[0]?.commit ?? "";
-    await prepareGateWorktree(repo, { path: join(repo.root, ".ce-workspace/worktrees/gate"), commit: tip, config });
+    const gateTree = join(repo.root, ".ce-workspace/worktrees/gate");
+    await prepareGateWorktree(repo, { path: gateTree, commit: tip, config, setupKey: "" });
     await advanceBranch(repo, { run: "r1", from: base, to: tip });
     await startAttempt(repo, "t2", { base: tip });
     await removeWorktree(repo, made, "landed");

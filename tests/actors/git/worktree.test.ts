@@ -207,12 +207,13 @@ describe("removeWorktree", () => {
 });
 
 describe("prepareGateWorktree", () => {
-  it("moves one worktree from commit to commit, cleaned of what gates left, with ignored caches kept", async () => {
+  it("moves one worktree from commit to commit, cleaned of what gates left", async () => {
     const repo = await openTemp({ "a.txt": "a", ".gitignore": "cache/\n" });
     writeFiles(repo.root, { "node_modules/p.js": "p" });
     const request = {
       path: join(repo.root, ".ce-workspace/worktrees/gate"),
       config: { copy: [], link: ["node_modules"] },
+      setupKey: null,
     };
     const first = await prepareGateWorktree(repo, { ...request, commit: repo.head.commit });
     expect(first.isFresh).toBe(true);
@@ -232,17 +233,23 @@ describe("prepareGateWorktree", () => {
     expect(readFileSync(join(first.path, "a.txt"), "utf8")).toBe("a");
     expect(
       ["b.txt", "left.txt", "cache/c", "nested", "node_modules/p.js"].map((f) => existsSync(join(first.path, f))),
-    ).toEqual([true, false, true, false, true]);
+    ).toEqual([true, false, false, false, true]);
     expect(runGit(repo.root, "rev-parse", "bystander")).toBe(repo.head.commit);
-    await prepareGateWorktree(repo, { ...request, commit: next, pristine: true });
-    expect(existsSync(join(first.path, "cache"))).toBe(false);
   });
 
   it("makes the worktree anew when it is broken or half gone", async () => {
     const repo = await openTemp();
-    const request = { path: join(repo.root, ".ce-workspace/worktrees/gate"), config: plain, commit: repo.head.commit };
+    const request = {
+      path: join(repo.root, ".ce-workspace/worktrees/gate"),
+      config: plain,
+      commit: repo.head.commit,
+      setupKey: null,
+    };
     const { path } = await prepareGateWorktree(repo, request);
     writeFileSync(join(repo.commonDir, "worktrees/gate/index"), "garbage");
+    expect(await prepareGateWorktree(repo, request)).toMatchObject({ isFresh: false });
+    expect(runGit(path, "status", "--porcelain")).toBe("");
+    writeFileSync(join(repo.commonDir, "worktrees/gate/pleach-index"), "garbage");
     expect(await prepareGateWorktree(repo, request)).toMatchObject({ isFresh: true });
     rmSync(path, { recursive: true });
     expect(await prepareGateWorktree(repo, request)).toMatchObject({ isFresh: true });

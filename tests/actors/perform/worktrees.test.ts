@@ -2,10 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { runFolder } from "../../../src/actors/control/run-folder.ts";
-import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
 import { pooledWorktrees } from "../../../src/actors/git/worktree-pool.ts";
-import type { CheckContext } from "../../../src/actors/perform/run-context.ts";
 import {
   MERGE_WORKTREE,
   openGateWorktree,
@@ -13,25 +10,13 @@ import {
   SHIP_WORKTREE,
   worktreeFolder,
 } from "../../../src/actors/perform/worktrees.ts";
-import { localExecutor } from "../../../src/actors/process/local-executor.ts";
-import { read } from "../../plan/read-text.ts";
 import { openTemp, writeFiles } from "../git/temp-repository.ts";
+import { makeCheckContext } from "./check-context.ts";
 
 it("leaves a workspace of a pool that holds work, and takes gate worktrees and free workspaces away", async () => {
   const repo = await openTemp();
   const { commit } = repo.head;
-  const { plan } = read('{"goal": "g", "tasks": [{"id": "a", "run": "true"}]}', "json");
-  if (plan === null) throw new Error("the plan does not hold");
-  const run: CheckContext = {
-    manifest: { run: "r1", plan, base: commit, baseBranch: "main", branch: "pleach/r1", patterns: {} },
-    folder: runFolder(repo.root, "r1"),
-    config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
-    repo,
-    executor: localExecutor,
-    verdicts: memoryVerdicts(),
-    parentEnv: {},
-    gateConcurrency: 1,
-  };
+  const run = makeCheckContext(repo);
   const folder = worktreeFolder(run.folder, run.config);
   const pool = pooledWorktrees(repo, { folder, config: run.config.worktree });
   const acquire = (task: string) => pool.acquire({ run: "r1", task, attempt: "1", base: commit });
@@ -43,7 +28,7 @@ it("leaves a workspace of a pool that holds work, and takes gate worktrees and f
   for (const name of gates) {
     const path = join(folder, name);
     const place = await openGateWorktree(run, { name, commit }, new AbortController().signal);
-    expect(place).toEqual({ kind: "open", path });
+    expect(place).toEqual({ kind: "open", path, isFresh: true });
     writeFiles(path, { "left-by-a-gate.txt": "x" });
   }
 

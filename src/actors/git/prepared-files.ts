@@ -1,0 +1,120 @@
+/**
+ * What set-up left in a worktree besides the files that git tracks: packages, links, generated code. It is listed once, when
+ * the worktree is ready; before the worktree is used again, what came since is deleted, and what was changed or deleted
+ * since is noticed, by the files' change times, which no program can set.
+ *
+ * PREPARED-1 What `restorePreparedFiles` leaves is what set-up left, or its answer is false.
+ */
+import { lstat, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { compileScope } from "../../plan/scope.ts";
+import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
+import { git } from "./git.ts";
+import { isWithin, type RawPath, showPath, splitPaths, toRawPath } from "./raw-path.ts";
+import { underRoot } from "./tree-changes.ts";
+
+/** Where the list lies, in the worktree's admin folder. */
+const LIST = "pleach-prepared.json";
+/** Some hundred thousand files; where there are more, the worktree is not used again. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+export interface PreparedPlace {
+  /** Absolute path of the worktree, and of its admin folder. */
+  path: string;
+  admin: string;
+  /** Paths that are brought in anew each time, and globs of what may stay whatever it is: neither is listed nor deleted. */
+  brought: readonly string[];
+  keep: readonly string[];
+}
+
+/** Which set-up it was, and the state of each path; a folder's path ends with a slash. */
+export interface PreparedFiles {
+  key: string;
+  files: Record<string, Stamp | null>;
+}
+
+/** When a file's state and its content were changed last, ns since the epoch, and its size in bytes; each in decimal. */
+type Stamp = [changed: string, modified: string, size: string];
+
+interface Found {
+  path: RawPath;
+  /** Null of a folder. */
+  stamp: Stamp | null;
+  /** Whether the file has other names, by which its change time may move: stores of packages share files so. */
+  isShared: boolean;
+}
+
+/** Lists what is there now as left by the set-up of this key. Where set-up changed tracked files, there is no list. */
+export async function notePreparedFiles(place: PreparedPlace, key: string): Promise<void> {
+  if (await hasChangedFiles(place)) return;
+  const files: PreparedFiles["files"] = {};
+  for (const { path, stamp } of await listUntracked(place)) files[path] = stamp;
+  await writePreparedFiles(place.admin, { key, files });
+}
+
+/** Keeps a list. */
+export async function writePreparedFiles(admin: string, list: PreparedFiles): Promise<void> {
+  const text = JSON.stringify(list);
+  if (text.length <= MAX_BYTES) await writeAtomically(join(admin, LIST), text, { durability: "none" });
+}
+
+/** The list of a worktree; null when there is none. */
+export async function readPreparedFiles(admin: string): Promise<PreparedFiles | null> {
+  const file = await readUntrustedFile(join(admin, LIST), { maxBytes: MAX_BYTES });
+  if (file.kind !== "read") return null;
+  try {
+    const { key, files } = JSON.parse(file.bytes.toString("utf8")) as Partial<PreparedFiles>;
+    return typeof key === "string" && typeof files === "object" && files !== null ? { key, files } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Deletes what the list does not hold; false when something of it was changed or is gone (PREPARED-1). */
+export async function restorePreparedFiles(place: PreparedPlace, { files }: PreparedFiles): Promise<boolean> {
+  const missing = new Set(Object.keys(files));
+  for (const { path, stamp, isShared } of await listUntracked(place)) {
+    if (!missing.delete(path)) await rm(underRoot(place.path, path), { recursive: true, force: true });
+    else if (stamp !== null && !isSame(files[path] ?? null, stamp, isShared)) return false;
+  }
+  return missing.size === 0;
+}
+
+function isSame(was: Stamp | null, now: Stamp, isShared: boolean): boolean {
+  if (was === null) return false;
+  const [changed, modified, size] = now;
+  return was[0] === changed || (isShared && was[1] === modified && was[2] === size);
+}
+
+const environment = ({ path, admin }: PreparedPlace) => ({ GIT_DIR: admin, GIT_WORK_TREE: path });
+
+async function hasChangedFiles(place: PreparedPlace): Promise<boolean> {
+  const args = ["ls-files", "-z", "--modified", "--deleted"];
+  return (await git(place.path, args, { env: environment(place) })).stdout.length > 0;
+}
+
+/** All that git does not track, a folder before what it holds. */
+async function listUntracked(place: PreparedPlace): Promise<Found[]> {
+  const { path } = place;
+  const args = ["ls-files", "-z", "--others", "--directory", "--no-empty-directory"];
+  const { stdout } = await git(path, args, { env: environment(place) });
+  const brought = place.brought.map(toRawPath);
+  const isKept = place.keep.length === 0 ? () => false : compileScope(place.keep);
+  const found: Found[] = [];
+  const open = splitPaths(stdout).reverse();
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const plain = (next.endsWith("/") ? next.slice(0, -1) : next) as RawPath;
+    if (isWithin(plain, brought) || isKept(showPath(plain))) continue;
+    const stats = await lstat(underRoot(path, plain), { bigint: true }).catch(() => null);
+    if (stats === null) continue;
+    if (!stats.isDirectory()) {
+      const stamp: Stamp = [String(stats.ctimeNs), String(stats.mtimeNs), String(stats.size)];
+      found.push({ path: plain, stamp, isShared: stats.nlink > 1n });
+      continue;
+    }
+    found.push({ path: `${plain}/` as RawPath, stamp: null, isShared: false });
+    const names = await readdir(underRoot(path, plain), { encoding: "latin1" }).catch(() => []);
+    for (const name of names) open.push(`${plain}/${name}` as RawPath);
+  }
+  return found;
+}

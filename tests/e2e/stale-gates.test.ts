@@ -1,0 +1,122 @@
+/** Merge gates judge the tree alone: nothing that set-up, a gate or another candidate left behind decides about it. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { git, programEnv } from "../helpers/program.ts";
+import { carryOut, type Finished, fates, PATIENCE_MS, RUN, taskOf, Workshop } from "./runs.ts";
+
+const workshop = new Workshop("stale");
+afterAll(() => workshop.clean());
+
+interface Case {
+  files: Record<string, string>;
+  worktree?: object;
+  check: string;
+  tasks: object[];
+}
+
+/** Carries the tasks out, one after the other, in a repository whose gate runs `check`. */
+async function run({ files, worktree = {}, check, tasks }: Case): Promise<{ root: string; run: Finished }> {
+  const gates = { test: { run: check, required: true } };
+  const plan = { goal: "g", concurrency: 1, gates, tasks: tasks.map((task) => ({ retries: 0, ...task })) };
+  const root = workshop.repository(plan, { ...files, "pleach.yaml": JSON.stringify({ worktree }) });
+  return { root, run: await carryOut(root) };
+}
+
+/** Whether a command passes in a fresh clone of the run's branch. */
+function isGreen(root: string, command: string): boolean {
+  const clone = join(root, ".git", "clone");
+  git(root, "clone", "-q", "-b", `pleach/${RUN}`, root, clone);
+  try {
+    execFileSync("sh", ["-c", command], { cwd: clone, env: programEnv(), stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("a merge gate", { timeout: PATIENCE_MS }, () => {
+  const installing = {
+    ".gitignore": "installed/\n",
+    "deps.txt": "a\n",
+    "setup.sh": 'mkdir -p installed; rm -f installed/*; for d in $(cat deps.txt); do touch "installed/$d"; done\n',
+    "check.sh": 'for d in $(cat deps.txt); do test -f "installed/$d" || exit 1; done\n',
+  };
+
+  it.each([
+    ["whatever set-up reads", {}],
+    // Untrue: what is red in a used worktree is looked at again in a fresh one.
+    ["also where it is said to read something else", { setupWhen: ["other/**"] }],
+  ])("finds what a change adds to set-up, %s", async (_which, more) => {
+    const { run: over } = await run({
+      files: installing,
+      worktree: { setup: "sh setup.sh", ...more },
+      check: "sh check.sh",
+      tasks: [
+        { id: "other", run: "echo x > other.txt" },
+        { id: "dep", needs: ["other"], run: "echo b >> deps.txt; sh setup.sh", gates: ["test"] },
+      ],
+    });
+    expect(over.end.code, over.end.stdout.slice(-2000)).toBe(0);
+    expect(fates(over.status)).toEqual({ other: "merged", dep: "merged" });
+  });
+
+  it("does not see what a candidate that was refused had built, whether or not git ignores it", async () => {
+    const { run: over } = await run({
+      files: { ".gitignore": "dist/\n", "src/a": "good\n" },
+      check: "mkdir -p dist out && cp src/* dist/ && cp src/* out/ && ! grep -q BAD dist/* out/*",
+      tasks: [
+        { id: "bad", run: "echo BAD > src/bad", continueOnError: true },
+        { id: "good", needs: ["bad"], run: "echo good > src/good" },
+      ],
+    });
+    expect(fates(over.status)).toEqual({ bad: "failed", good: "merged" });
+  });
+
+  it("does not find what the tree no longer holds, though a gate before had built it", async () => {
+    const check = "mkdir -p dist && cp src/* dist/ && test -f dist/needed";
+    const { root, run: over } = await run({
+      files: { ".gitignore": "dist/\n", "src/needed": "n\n", "src/other": "o\n" },
+      check,
+      tasks: [
+        { id: "first", run: "echo x > src/first" },
+        { id: "remover", needs: ["first"], run: "git rm -q src/needed", gates: [] },
+      ],
+    });
+    expect(fates(over.status)).toEqual({ first: "merged", remover: "failed" });
+    expect(isGreen(root, check)).toBe(true);
+  });
+
+  it("gets set-up again that it has spoilt", async () => {
+    const { run: over } = await run({
+      files: { ".gitignore": "installed/\n", "package.json": "{}\n" },
+      worktree: { setup: "mkdir -p installed && echo whole > installed/tool", setupWhen: ["package.json"] },
+      check: "grep -q whole installed/tool && echo spoilt > installed/tool",
+      tasks: [
+        { id: "one", run: "echo 1 > one" },
+        { id: "two", needs: ["one"], run: "echo 2 > two" },
+      ],
+    });
+    expect(fates(over.status)).toEqual({ one: "merged", two: "merged" });
+  });
+
+  it("finds what a kept cache holds, and a fresh worktree each time where it is to be pristine", async () => {
+    const check = 'mkdir -p cache; echo run >> cache/runs; cp cache/runs "$(git rev-parse --git-common-dir)/runs"';
+    for (const [worktree, runs] of [
+      [{ keep: ["cache"] }, "run\nrun\n"],
+      [{ keep: ["cache"], pristine: true }, "run\n"],
+    ] as const) {
+      const { root, run: over } = await run({
+        files: { ".gitignore": "cache/\n" },
+        worktree,
+        check,
+        tasks: [
+          { id: "one", run: "echo 1 > one" },
+          { id: "two", needs: ["one"], run: "echo 2 > two" },
+        ],
+      });
+      expect(taskOf(over.status, "two").status).toBe("merged");
+      expect(execFileSync("cat", [join(root, ".git/runs")], { encoding: "utf8" })).toBe(runs);
+    }
+  });
+});
