@@ -1,7 +1,6 @@
 /** A goal in words on the command line: told apart from the name of a plan, made a plan, and asked about once. */
 import { statSync } from "node:fs";
 import { extname, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { PleachError } from "../errors.ts";
 import { DEFAULT_STREAM, PLANNERS, type Plan, planOfGoal } from "../plan/index.ts";
 import { checkAgents, chooseAgent } from "./choose-agent.ts";
@@ -91,16 +90,4 @@ function budgetOf({ budget }: Plan): string {
     ...(budget.tokens === undefined ? [] : [`${budget.tokens} tokens`]),
   ];
   return limits.length === 0 ? "no limit (`budget` in pleach.yaml sets one)" : `${limits.join(", ")} (${budget.mode})`;
-}
-
-/** Asks on stderr, once; true for yes. A closed input or Ctrl-C is no. */
-export function askToStart(): Promise<boolean> {
-  const asked = createInterface({ input: process.stdin, output: process.stderr });
-  return new Promise((answer) => {
-    asked.once("close", () => answer(false));
-    asked.question("start? [y/N] ", (said) => {
-      answer(/^\s*y(es)?\s*$/i.test(said));
-      asked.close();
-    });
-  });
 }

@@ -86,7 +86,8 @@ function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null
     .map(({ id, choices }) => `pleach decide ${run} ${id} ${choices.map(({ name }) => name).join("|")}`);
   if (status === "interrupted") steps.push(`pleach resume ${run}`);
   if (status === "waiting" && !host.alive && steps.length > 0) steps.push(`pleach resume ${run}`);
-  if (status === "succeeded" && branch !== null && tasks.length > 0 && shipped === null)
-    steps.push(`pleach ship ${run}`);
+  const isShippable = status === "succeeded" || status === "partial";
+  const hasMerged = tasks.some((task) => task.status === "merged");
+  if (isShippable && hasMerged && branch !== null && shipped === null) steps.push(`pleach ship ${run}`);
   return steps;
 }

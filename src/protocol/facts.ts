@@ -123,8 +123,9 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   },
   "run.finished": {
     audience: "watcher",
-    tone: ({ outcome }) => (outcome === "succeeded" ? "good" : outcome === "failed" ? "bad" : "warn"),
-    words: ({ outcome, reason }) => `${outcome}${reason === null ? "" : `: ${cut(reason)}`}`,
+    tone: ({ outcome }) => (outcome === "succeeded" ? "good" : outcome === "cancelled" ? "warn" : "bad"),
+    words: ({ outcome, reason }) =>
+      `${outcome === "partial" ? "failed in part" : outcome}${reason === null ? "" : `: ${cut(reason)}`}`,
   },
   "run.warned": {
     audience: "person",

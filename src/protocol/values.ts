@@ -47,7 +47,8 @@ export type Grant = {
 export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 
 /** How a run ends. */
-export type RunOutcome = "succeeded" | "failed" | "cancelled";
+/** `partial`: some tasks were merged, others failed or never began. */
+export type RunOutcome = "succeeded" | "partial" | "failed" | "cancelled";
 
 /** Where an attempt of a task works. */
 export interface Workspace {

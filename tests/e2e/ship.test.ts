@@ -40,6 +40,39 @@ async function readEvents(root: string): Promise<RunEvent[]> {
 const model = (root: string): StatusDocument =>
   JSON.parse(readFileSync(join(root, ".ce-workspace", RUN, ".ce-state/run.json"), "utf8")) as StatusDocument;
 
+describe("a run that failed", { timeout: PATIENCE_MS }, () => {
+  it("in part is offered, told as such, and shipped once that is wanted", async () => {
+    const tasks = [writer("one"), { id: "two", run: "exit 3", retries: 0 }];
+    const root = workshop.repository({ goal: "two", tasks });
+    const { end, status } = await carryOut(root);
+    expect([end.code, status.status]).toEqual([1, "partial"]);
+    const told = await runProgram(root, ["status"]);
+    expect(told.stdout).toContain(`next   pleach ship ${RUN}`);
+    const refused = await ship(root);
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      error: { code: "ship.unfinished", message: expect.stringContaining("1 of its 2 tasks are merged") },
+    });
+    expect(existsSync(join(root, "one.txt"))).toBe(false);
+    expect((await ship(root, "--yes")).code).toBe(0);
+    expect(existsSync(join(root, "one.txt"))).toBe(true);
+  });
+
+  it.each([false, true])(
+    "as a whole has nothing to ship, whether or not its failures were let be (%s)",
+    async (lax) => {
+      const root = workshop.repository({
+        goal: "none",
+        tasks: [{ id: "one", run: "exit 3", retries: 0, continueOnError: lax }],
+      });
+      const { end, status } = await carryOut(root);
+      expect([end.code, status.status]).toEqual([1, "failed"]);
+      expect((await runProgram(root, ["status"])).stdout).not.toContain("pleach ship");
+      expect(JSON.parse((await ship(root, "--yes")).stdout)).toMatchObject({ error: { code: "ship.nothing" } });
+    },
+  );
+});
+
 describe("a ship", { timeout: PATIENCE_MS }, () => {
   it("does not move the branch while its gate is red, and is told as it went, until it is green", async () => {
     const root = await makeRun(`echo looked; test -f ${SHARED}/mended`);

@@ -27,9 +27,12 @@ export interface ShipOrder {
   signal: AbortSignal;
 }
 
-/** Why a run that stands so is not shipped; null when it may be. `unfinished`: what is merged so far is good enough. */
+/**
+ * Why a run that stands so is not shipped; null when it may be. `unfinished`: what is merged so far is good enough. Of what
+ * is refused with `ship.unfinished` a person may say that it is.
+ */
 export function refuseShip(
-  { run, status, branch }: Pick<StatusDocument, "run" | "status" | "branch">,
+  { run, status, branch, tasks }: Pick<StatusDocument, "run" | "status" | "branch" | "tasks">,
   unfinished: boolean,
 ): PleachError | null {
   if (branch === null) {
@@ -39,9 +42,22 @@ export function refuseShip(
       { hint: "its changes are in your files already" },
     );
   }
-  if (isRunOver(status) || unfinished) return null;
-  return new PleachError("run.notOver", `run ${run} is not over: it is ${status}`, {
-    hint: `finish it first (pleach resume ${run}), or ship what is merged so far with --yes`,
+  if (status === "succeeded") return null;
+  const merged = tasks.filter((task) => task.status === "merged").length;
+  if (isRunOver(status) && merged === 0) {
+    return new PleachError("ship.nothing", `run ${run} has nothing to ship: none of its tasks was merged`, {
+      hint: `why: pleach status ${run}`,
+    });
+  }
+  if (unfinished) return null;
+  if (!isRunOver(status)) {
+    return new PleachError("run.notOver", `run ${run} is not over: it is ${status}`, {
+      hint: `finish it first (pleach resume ${run}), or ship what is merged so far with --yes`,
+    });
+  }
+  const end = status === "partial" ? "failed in part" : `ended as ${status}`;
+  return new PleachError("ship.unfinished", `run ${run} ${end}: ${merged} of its ${tasks.length} tasks are merged`, {
+    hint: `ship what is merged all the same: pleach ship ${run} --yes`,
   });
 }
 

@@ -1,8 +1,9 @@
 /** `pleach run PLAN|"goal"`: the main job. */
 import { runFolder } from "../../actors/control/run-folder.ts";
 import type { Plan } from "../../plan/index.ts";
+import { askYes, hasPerson } from "../ask.ts";
 import { BadInput, EXIT, exitOfStatus, issueLines } from "../exit.ts";
-import { askToStart, describeGoal, isGoal, readGoal } from "../goal.ts";
+import { describeGoal, isGoal, readGoal } from "../goal.ts";
 import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
@@ -64,8 +65,7 @@ async function beginGoal(place: Place, goal: string, options: RunOptions, output
   process.stderr.write(issueLines([], place.warnings));
   printPredictions(process.stderr, predictions);
   process.stderr.write(describeGoal(plan));
-  const hasPerson = process.stdin.isTTY && process.stderr.isTTY && !process.env.CI;
-  if (options.yes || !hasPerson || (await askToStart())) return { plan, predictions };
+  if (options.yes || !hasPerson() || (await askYes("start?"))) return { plan, predictions };
   process.stderr.write("nothing was started\n");
   return null;
 }

@@ -1,10 +1,12 @@
 /** `pleach ship [RUN] [--into B]`: merges a run's result into the branch that it started from. */
 import { readRun } from "../../actors/client/attach.ts";
 import { refuseShip } from "../../actors/perform/ship.ts";
+import type { PleachError } from "../../errors.ts";
 import type { Shipped } from "../../protocol/commands.ts";
 import { isTaskDone } from "../../protocol/status.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import { plural, shortCommit } from "../../protocol/words.ts";
+import { askYes, hasPerson } from "../ask.ts";
 import { askHost, demandYes } from "../command-run.ts";
 import { EXIT } from "../exit.ts";
 import { shipWithoutHost } from "../host-run.ts";
@@ -22,10 +24,11 @@ export async function ship(
   const folder = await findRun(place, wanted);
   const { run } = folder;
   const status = (await readRun(place.engine, folder)).status();
-  const command = { command: "ship", into: options.into ?? null, unfinished: options.yes === true } as const;
   // A refusal must not cost the log an epoch.
-  const refused = refuseShip(status, command.unfinished);
-  if (refused !== null) throw refused;
+  const refused = refuseShip(status, options.yes === true);
+  if (refused !== null && !(await isShippedAllTheSame(refused))) throw refused;
+  const unfinished = options.yes === true || refused !== null;
+  const command = { command: "ship", into: options.into ?? null, unfinished } as const;
   if (place.trouble) throw place.trouble;
   const answer = (await askHost(place.engine, folder, command)) ?? (await shipWithoutHost(place, run, command));
   const shipped = demandYes(answer).data as Shipped;
@@ -38,6 +41,11 @@ export async function ship(
   const missing = status.tasks.filter((task) => !isTaskDone(task.status));
   if (missing.length > 0) process.stdout.write(`not in it: ${fewOf(missing.map(({ id }) => id))}\n`);
   return EXIT.done;
+}
+
+/** Whether a person wants what a run that failed has merged. */
+async function isShippedAllTheSame({ code, message }: PleachError): Promise<boolean> {
+  return code === "ship.unfinished" && hasPerson() && (await askYes(`${message}; ship these?`));
 }
 
 function sayShipped(run: string, shipped: Shipped): string {

@@ -1,5 +1,6 @@
 /** What an outcome means for others: needs met, needs that can no longer be met, leases given back, the run's end. */
 import { RUN } from "../../protocol/address.ts";
+import type { RunOutcome } from "../../protocol/values.ts";
 import { changeRow, rowAt, rowsOf } from "../table.ts";
 import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
@@ -183,6 +184,19 @@ export function concludeUnstarted(
   }
 }
 
+/** A failure that the plan tolerates is none, unless it is all that there is. */
+function outcomeOf(context: SchedulerContext): RunOutcome {
+  const { dispatchBlockedBy, nodes } = context;
+  if (dispatchBlockedBy === "cancelled") return "cancelled";
+  const phases = rowsOf(context.rows).map(({ phase }) => phase);
+  const isComplete = [...nodes.keys()].every((task) => isSatisfied(context, task));
+  const isEmpty = phases.length === 0;
+  if (dispatchBlockedBy !== "mergeBroken" && isComplete && (isEmpty || phases.some((phase) => GOOD.has(phase)))) {
+    return "succeeded";
+  }
+  return phases.includes("merged") ? "partial" : "failed";
+}
+
 /** Says when the run waits for a person, and decides its outcome once nothing is left. */
 export function settle(draft: Draft): void {
   const { context } = draft;
@@ -191,9 +205,7 @@ export function settle(draft: Draft): void {
     // Nobody is waited for any more, also while the last workspaces are still being released.
     context.saidWaiting = false;
     if (rowsOf(context.rows).some(({ alive }) => alive)) return;
-    const isBroken = context.dispatchBlockedBy === "mergeBroken";
-    const hasFailed = isBroken || [...context.nodes.keys()].some((task) => !isSatisfied(context, task));
-    const outcome = context.dispatchBlockedBy === "cancelled" ? "cancelled" : hasFailed ? "failed" : "succeeded";
+    const outcome = outcomeOf(context);
     context.outcome = outcome;
     draft.effects.push(tell({ to: RUN, event: { type: "run.finished", outcome, reason: context.reason } }));
     return;

@@ -84,9 +84,12 @@ function checkOutcome({ oracle, plan, report }: World, phases: ReadonlyMap<strin
   };
   const outcome = oracle.end?.outcome;
   const bad = plan.tasks.filter(isBad).map(({ id }) => id);
+  const ends = plan.tasks.map(({ id }) => phases.get(id) ?? "blocked");
+  const isWhole = bad.length === 0 && (ends.length === 0 || ends.some((phase) => GOOD.has(phase)));
+  const failed = ends.includes("merged") ? "partial" : "failed";
   const expected = oracle.isCancelled
-    ? ["cancelled", ...(bad.length === 0 ? ["succeeded"] : ["failed"])]
-    : [bad.length === 0 && !oracle.isMergeBroken ? "succeeded" : "failed"];
+    ? ["cancelled", isWhole ? "succeeded" : failed]
+    : [isWhole && !oracle.isMergeBroken ? "succeeded" : failed];
   if (outcome === undefined || !expected.includes(outcome)) {
     report(
       "outcome",

@@ -11,6 +11,7 @@ import type { TaskPhase } from "../../machines/scheduler/state.ts";
 import type { SupervisorInput } from "../../machines/supervisor.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import type { Performers } from "../../protocol/effects.ts";
+import type { RunOutcome } from "../../protocol/values.ts";
 import { createFakeClock } from "../determinism/fake-clock.ts";
 import { createSeededRandom, type SeededRandom } from "../determinism/seeded-random.ts";
 import { checkFinalState, readPhases } from "./check-final-state.ts";
@@ -57,7 +58,7 @@ export interface SimulatedTask {
 
 export interface Simulation {
   seed: number;
-  outcome: "succeeded" | "failed" | "cancelled" | "unfinished";
+  outcome: RunOutcome | "unfinished";
   /** From the run's begin to its end, ms. */
   makespanMs: number;
   /** Work and gates of all attempts that were heard of, ms. */

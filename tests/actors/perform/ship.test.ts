@@ -10,7 +10,7 @@ import type { CheckContext } from "../../../src/actors/perform/run-context.ts";
 import { refuseShip, type ShipFact, ship } from "../../../src/actors/perform/ship.ts";
 import { MERGE_WORKTREE } from "../../../src/actors/perform/worktrees.ts";
 import { localExecutor } from "../../../src/actors/process/local-executor.ts";
-import type { RunStatus } from "../../../src/protocol/status.ts";
+import type { RunStatus, TaskView } from "../../../src/protocol/status.ts";
 import { read } from "../../plan/read-text.ts";
 import { expectCommitted, finishAttempt, startAttempt } from "../git/attempt.ts";
 import { commitAll, fingerprint, openTemp, runGit, writeFiles } from "../git/temp-repository.ts";
@@ -201,7 +201,8 @@ describe("a gate that passed when the tree was merged", () => {
     await checkCommit(context, { commit: tip, ...merged }, order.signal);
     rmSync(red);
     await ship(context, order);
-    expect(count("seen")).toBe(3);
+    // Green; red, and red again in a fresh worktree; and when it is shipped.
+    expect(count("seen")).toBe(4);
   });
 
   it("is run again when it was only stopped", async () => {
@@ -223,18 +224,22 @@ function withWorktree(run: CheckContext, change: object): CheckContext {
 }
 
 describe("a run", () => {
-  const refusals: [RunStatus, string | null, boolean, string | null][] = [
-    ["succeeded", "pleach/r", false, null],
-    ["failed", "pleach/r", false, null],
-    ["running", "pleach/r", false, "run.notOver"],
-    ["interrupted", "pleach/r", false, "run.notOver"],
-    ["interrupted", "pleach/r", true, null],
-    ["succeeded", null, true, "run.noBranch"],
+  const refusals: [RunStatus, { branch?: null; merged: number }, boolean, string | null][] = [
+    ["succeeded", { merged: 2 }, false, null],
+    ["succeeded", { merged: 0 }, false, null],
+    ["partial", { merged: 1 }, false, "ship.unfinished"],
+    ["partial", { merged: 1 }, true, null],
+    ["cancelled", { merged: 1 }, false, "ship.unfinished"],
+    ["failed", { merged: 0 }, true, "ship.nothing"],
+    ["running", { merged: 1 }, false, "run.notOver"],
+    ["interrupted", { merged: 0 }, false, "run.notOver"],
+    ["interrupted", { merged: 0 }, true, null],
+    ["succeeded", { branch: null, merged: 0 }, true, "run.noBranch"],
   ];
-  it.each(refusals)(
-    "that is %s on branch %s is shipped or not (unfinished: %s): %s",
-    (status, branch, unfinished, code) => {
-      expect(refuseShip({ run: "r", status, branch }, unfinished)?.code ?? null).toBe(code);
-    },
-  );
+  it.each(refusals)("that is %s with %o is shipped or not (unfinished: %s): %s", (status, end, unfinished, code) => {
+    const { branch = "pleach/r", merged } = end;
+    const states = [...Array.from({ length: merged }, () => "merged" as const), "failed" as const];
+    const tasks = states.map((state, at) => ({ id: `t${at}`, status: state }) as TaskView);
+    expect(refuseShip({ run: "r", status, branch, tasks }, unfinished)?.code ?? null).toBe(code);
+  });
 });

@@ -244,6 +244,19 @@ describe("the scheduler", () => {
     expect([reasonOf(1), reasonOf(2)]).toEqual(["t0 ended as failed", "t1 was skipped"]);
   });
 
+  it.each<[string, ("merged" | "done" | "failed")[], { continueOnError: boolean }, string]>([
+    ["everything was merged or had nothing to merge", ["merged", "done"], { continueOnError: false }, "succeeded"],
+    ["a part was merged", ["merged", "failed"], { continueOnError: false }, "partial"],
+    ["nothing was merged", ["done", "failed"], { continueOnError: false }, "failed"],
+    ["what failed was let fail", ["merged", "failed"], { continueOnError: true }, "succeeded"],
+    ["all that there was failed, though it was let", ["failed", "failed"], { continueOnError: true }, "failed"],
+  ])("ends by what was merged: %s", (_what, ends, change, outcome) => {
+    const simulation = begin(ends.map(() => node(change)));
+    for (const [task, end] of ends.entries()) simulation.end(task, end);
+    simulation.finish();
+    expect(simulation.endings).toEqual([outcome]);
+  });
+
   it("does not wait for ever for a task that crashed while its agent was given up", () => {
     const simulation = begin([node({ agent: "p" }), node({ agent: "p" }), node()]);
     simulation.tell({ type: "agent.refused", agent: "p", reason: "no key" });
