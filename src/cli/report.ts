@@ -7,6 +7,7 @@ import type { RunEvent } from "../protocol/client.ts";
 import { isTaskOver, type StatusDocument } from "../protocol/status.ts";
 import { readFact, tellEvent } from "../protocol/tell-event.ts";
 import { duration } from "../protocol/words.ts";
+import { sanitizeLine } from "../terminal-text/index.ts";
 import { summary } from "./print-status.ts";
 import { factLine } from "./words.ts";
 
@@ -25,6 +26,8 @@ export type EndType = "run.finished" | "run.waiting" | "run.interrupted";
 const SILENCE_MS = 15_000;
 /** Longest time without a progress line, ms. */
 const PROGRESS_MS = 30_000;
+
+const MAX_DETAIL_CHARS = 200;
 
 /** Facts that the closing line stands for: it carries the status document, and is written by `end`. */
 const END_TYPES: ReadonlySet<string> = new Set<EndType>(["run.finished", "run.waiting", "run.interrupted"]);
@@ -67,6 +70,7 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
       saidAt = Date.now();
       const place = task === null ? "" : `  [${ended.size}/${total}]`;
       out.write(`${event.time.slice(11, 19)} ${factLine(told)}${place}\n`);
+      for (const detail of told.details) out.write(`           ${sanitizeLine(detail, MAX_DETAIL_CHARS)}\n`);
     },
     beat(read) {
       const now = Date.now();

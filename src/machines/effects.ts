@@ -62,6 +62,7 @@ export const taskEffects: Asking<TaskEffect> = {
 export const mergeEffects: Asking<MergeEffect> = {
   createBranch: noop,
   buildChain: noop,
+  gateBase: noop,
   gateTip: noop,
   advanceBranch: noop,
 };

@@ -51,6 +51,8 @@ export interface Gate extends Variables {
   required: boolean;
   /** In this order, and at least one. */
   at: GateStage[];
+  /** Of a gate that is red on the base: lets through what makes it no worse (`ratchet`, default), or nothing (`strict`). */
+  baseline?: "ratchet" | "strict";
   timeoutMs: number;
   /** Folder that it runs in, relative to the worktree; absent: the worktree. */
   cwd?: string;

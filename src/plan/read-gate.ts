@@ -22,6 +22,7 @@ interface WrittenGate extends Required<Variables> {
   run: string;
   at: GateStage[];
   level: "advisory" | "required";
+  baseline: "ratchet" | "strict";
   /** `true` is `level: required`. */
   required: boolean;
   timeout: number;
@@ -76,6 +77,7 @@ const readWrittenGate: Read<Partial<WrittenGate>> = readFields<WrittenGate>({
   run: readText,
   at: readStages,
   level: readChoice(["advisory", "required"]),
+  baseline: readChoice(["ratchet", "strict"]),
   required: readFlag,
   timeout: readDuration(),
   cwd: (field) => {
@@ -106,6 +108,7 @@ function completeGate(field: Field, written: Partial<WrittenGate> & { run: strin
   if (level !== undefined && required !== (level === "required")) {
     return refuse(field, `is \`required: ${required}\` and \`level: ${level}\``, "Keep `level`.");
   }
+  const { baseline } = written;
   const { run, at = required ? ["task", "merge"] : ["task"], cwd, env, pass, report, reports } = written;
   if (report !== undefined && reports !== undefined) {
     return refuse(field, "has both `report` and `reports`", "Keep `reports`, a list.");
@@ -113,6 +116,7 @@ function completeGate(field: Field, written: Partial<WrittenGate> & { run: strin
   const all = reports ?? report ?? [];
   return {
     ...{ run, required, at: [...at], timeoutMs: timeout },
+    ...(baseline === undefined ? {} : { baseline }),
     ...(cwd === undefined || cwd === "." ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
     ...(pass === undefined ? {} : { pass }),

@@ -4,7 +4,16 @@
  */
 import type { Address } from "./address.ts";
 import type { EventType, Told } from "./events.ts";
-import type { ConflictInput, Disposition, Grant, QueueItem, Reviewer, TaskInput, Workspace } from "./values.ts";
+import type {
+  ConflictInput,
+  Disposition,
+  Grant,
+  QueueItem,
+  Reviewer,
+  Standing,
+  TaskInput,
+  Workspace,
+} from "./values.ts";
 
 /** Which attempt of which task. */
 type OfAttempt = {
@@ -79,9 +88,14 @@ export interface Effects {
   };
   createBranch: { params: { base: string }; answers: "branch.created" | "git.failed"; reports: never };
   buildChain: { params: { onto: string; items: QueueItem[] }; answers: "chain.built" | "git.failed"; reports: never };
-  /** Runs the required gates on the merged tree; `number` counts such runs. */
+  /** Runs the required gates on the commit that the run begins at, to know what tasks are not to be blamed for. */
+  gateBase: { params: { commit: string }; answers: "base.gated" | "git.failed"; reports: "gate.baseline" };
+  /**
+   * Runs the gates on the merged tree; `number` counts such runs. `tasks` are those whose work is in it and not yet on the
+   * branch; what is red there already stands in `standing`.
+   */
   gateTip: {
-    params: { commit: string; number: number };
+    params: { commit: string; number: number; tasks: string[]; standing: Standing };
     answers: "tip.gated" | "git.failed";
     reports: "run.warned";
   };
@@ -103,7 +117,7 @@ export type Reports<Name extends EffectName> = Effects[Name]["reports"];
 export interface Asks {
   supervisor: "setTimer";
   scheduler: "setTimer";
-  merge: "createBranch" | "buildChain" | "gateTip" | "advanceBranch" | "setTimer";
+  merge: "createBranch" | "gateBase" | "buildChain" | "gateTip" | "advanceBranch" | "setTimer";
   artifacts: never;
   stream: never;
   task:

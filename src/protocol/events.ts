@@ -219,6 +219,20 @@ interface MergeEvents {
   "branch.ready": { head: string };
   /** Commits were chained onto the branch, those that fit. */
   "chain.built": { links: Link[]; conflicts: { task: string; files: string[] }[] };
+  /** The required gates on the commit that the run begins at. */
+  "base.gated": { results: GateOutcome[] };
+  /** How one of them is there. */
+  "gate.baseline": {
+    gate: string;
+    verdict: GateOutcome["status"];
+    /** Whether it will refuse what makes it worse. */
+    protecting: boolean;
+    /** One line. */
+    summary: string;
+    report: string | null;
+    /** The first tests that fail, or the last lines of its output; none of a gate that passed. */
+    evidence: string[];
+  };
   /** Gates on the merged tree. */
   "tip.gated": { results: GateOutcome[]; tree?: string };
   /** The run's branch moved to a green commit. */

@@ -23,6 +23,8 @@ export interface Wording<Data> {
   audience: Exclude<Audience, "machinery"> | ((data: Data) => Exclude<Audience, "machinery">);
   tone: (data: Data) => FactTone;
   words: (data: Data) => string;
+  /** Further lines for who has room for them. */
+  details?: (data: Data) => string[];
   /** Whom it is about, when that is not its actor. */
   about?: (data: Data) => string;
   /** What the status document warns of, if it does. */
@@ -68,16 +70,25 @@ const plain = (): FactTone => "plain";
 
 const gateTone = ({ results }: { results: GateOutcome[] }): FactTone =>
   firstRed(results) ? "bad" : isGreen(results) ? "good" : "warn";
-const isGreen = (results: readonly GateOutcome[]): boolean => results.every(({ status }) => status === "passed");
-const wordGates = (results: readonly GateOutcome[]): string =>
-  results
-    .map(({ name, status, summary }) => `${name} ${status === "passed" ? "passed" : `${status} (${cut(summary)})`}`)
-    .join(", ") || "none";
+const isGreen = (results: readonly GateOutcome[]): boolean =>
+  results.every(({ status, excused }) => status === "passed" || excused !== undefined);
+const wordGate = ({ name, status, summary, excused }: GateOutcome): string =>
+  status === "passed" ? `${name} passed` : `${name} ${status} (${cut(excused ?? summary)})`;
+const wordGates = (results: readonly GateOutcome[]): string => results.map(wordGate).join(", ") || "none";
 
 /** Advisory gates that did not pass stop nothing. */
 function warnOfGates({ results }: { results: GateOutcome[] }): string | null {
   const red = results.filter(({ required, status }) => !required && (status === "failed" || status === "error"));
   return red.length === 0 ? null : red.map(({ name, summary }) => `advisory gate ${name}: ${summary}`).join("; ");
+}
+
+function wordBaseline({ gate, verdict, protecting, summary }: Events["gate.baseline"]): string {
+  if (verdict === "passed") return `gate ${gate} is green on the base`;
+  if (verdict === "skipped") return `gate ${gate} was not run on the base`;
+  const meaning = protecting
+    ? "what makes it no worse may land"
+    : "it is not protecting: only a task that names it has to make it green";
+  return `gate ${gate} is red on the base, before any task: ${cut(summary)}; ${meaning}`;
 }
 
 function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["agent.exited"]): string {
@@ -214,6 +225,14 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: gateTone,
     words: ({ results }) => `gates: ${wordGates(results)}`,
     warning: warnOfGates,
+  },
+  "base.gated": machinery,
+  "gate.baseline": {
+    audience: ({ verdict }) => (verdict === "passed" || verdict === "skipped" ? "watcher" : "person"),
+    tone: ({ verdict }) => (verdict === "passed" ? "good" : verdict === "skipped" ? "plain" : "bad"),
+    words: wordBaseline,
+    details: ({ evidence }) => evidence,
+    warning: (data) => (data.verdict === "passed" || data.verdict === "skipped" ? null : wordBaseline(data)),
   },
   "tip.gated": {
     audience: ({ results }) => (isGreen(results) ? "watcher" : "person"),

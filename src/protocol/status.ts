@@ -225,6 +225,8 @@ export interface StatusDocument {
   dropped_bytes: number;
   /** Trouble that did not stop the run: advisory gates, refs that workers changed, letters set aside, a stream given up. */
   warnings: string[];
+  /** Required gates that are red on the base and cannot tell what makes it worse: nothing is refused for them. */
+  notProtecting?: string[];
   /** When the run is expected to end. */
   eta?: {
     /** @format date-time */

@@ -18,6 +18,8 @@ export interface ToldFact {
   /** Whom it is about: an address, or the id of a task. */
   about: string;
   words: string;
+  /** Further lines. */
+  details: string[];
 }
 
 /** An event as a watcher gets it. */
@@ -50,7 +52,13 @@ export function tellEvent({ actor, type, data }: AnyEvent): ToldFact | null {
   if (isFactType(type)) return tellFact(type, { actor, data: data as FactData[typeof type] });
   const isSaid = parseAddress(actor).kind === "stream" && !type.includes(".");
   const tone = ATTENTION.has(type) ? "warn" : "plain";
-  return { audience: isSaid ? "person" : "watcher", tone, about: actor, words: isSaid ? `said ${type}` : type };
+  return {
+    audience: isSaid ? "person" : "watcher",
+    tone,
+    about: actor,
+    words: isSaid ? `said ${type}` : type,
+    details: [],
+  };
 }
 
 function tellFact<Type extends FactType>(
@@ -59,17 +67,18 @@ function tellFact<Type extends FactType>(
 ): ToldFact | null {
   const wording: Wording<FactData[Type]> | Machinery = FACTS[type];
   if (wording.audience === "machinery") return null;
-  const { audience, tone, words, about } = wording;
+  const { audience, tone, words, about, details } = wording;
   try {
     return {
       audience: typeof audience === "string" ? audience : audience(data),
       tone: tone(data),
       about: about?.(data) ?? actor,
       words: words(data),
+      details: details?.(data) ?? [],
     };
   } catch {
     // Another program wrote it, with other data.
-    return { audience: "watcher", tone: "plain", about: actor, words: type };
+    return { audience: "watcher", tone: "plain", about: actor, words: type, details: [] };
   }
 }
 

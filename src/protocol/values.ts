@@ -46,8 +46,7 @@ export type Grant = {
 /** How a task ends. */
 export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 
-/** How a run ends. */
-/** `partial`: some tasks were merged, others failed or never began. */
+/** How a run ends. `partial`: some tasks were merged, others failed or never began. */
 export type RunOutcome = "succeeded" | "partial" | "failed" | "cancelled";
 
 /** Where an attempt of a task works. */
@@ -82,11 +81,18 @@ export interface GateOutcome {
   sha256: string | null;
   /** It passed on the same tree, under the same conditions, before, and was not run again. */
   reused?: boolean;
+  /** Path of the list of what its reports complain of, relative to the run's folder; absent where they do not tell. */
+  problems?: string;
+  /** Why it stops nothing though it is red: it was no better before. */
+  excused?: string;
 }
 
-/** The first required gate that did not pass. */
+/** The first required gate that did not pass and is not excused. */
 export const firstRed = (results: readonly GateOutcome[]): GateOutcome | undefined =>
-  results.find(({ required, status }) => required && status !== "passed");
+  results.find(({ required, status, excused }) => required && status !== "passed" && excused === undefined);
+
+/** Required gates that are red on the run's branch as they were on its base: the lists of their problems, or null. */
+export type Standing = Record<string, { problems: string | null }>;
 
 /** Why an agent failed, as far as its adapter could tell; the work itself is judged elsewhere. */
 export interface AgentFailure {

@@ -120,10 +120,10 @@ const PLANTS: Plant[] = [
   },
   {
     what: "an effect of another actor",
-    right: `const effect: Effect<"merge"> = { type: "gateTip", params: { commit: "c", number: 1 } };`,
-    wrong: `const effect: Effect<"task"> = { type: "gateTip", params: { commit: "c", number: 1 } };`,
+    right: `const effect: Effect<"merge"> = { type: "gateBase", params: { commit: "c" } };`,
+    wrong: `const effect: Effect<"task"> = { type: "gateBase", params: { commit: "c" } };`,
     code: 2322,
-    says: /"gateTip"/,
+    says: /"gateBase"/,
   },
   {
     what: "an effect with a parameter that may be null",

@@ -1,4 +1,4 @@
 /** Barrel of the gates room. */
 export { memoryVerdicts } from "./memory-verdicts.ts";
-export { runGates } from "./run-gates.ts";
+export { type GateResult, runGates } from "./run-gates.ts";
 export type { VerdictKey, VerdictStore } from "./verdict-store.ts";

@@ -17,6 +17,8 @@ export interface ReportVerdict {
   /** One part of a line each. */
   summary: string[];
   failures: TestFailure[];
+  /** All that the reports complain of, so that two verdicts can be compared; null when they do not tell. */
+  problems: string[] | null;
   kept: KeptReport[];
 }
 
@@ -46,7 +48,7 @@ export interface ReportPlace {
 
 /** Reads, keeps and judges the reports that a gate names. Rejects only when a copy cannot be kept. */
 export async function judgeReports(reports: readonly GateReport[], place: ReportPlace): Promise<ReportVerdict> {
-  const verdict: ReportVerdict = { status: "passed", summary: [], failures: [], kept: [] };
+  const verdict: ReportVerdict = { status: "passed", summary: [], failures: [], problems: [], kept: [] };
   for (const [index, report] of reports.entries()) {
     const kind = "junit" in report ? "junit" : "lcov";
     const bytes = await take(kind, pathOf(report), { ...place, before: place.before[index] ?? null }, verdict);
@@ -65,8 +67,9 @@ async function judgeJunit(bytes: Buffer, path: string, verdict: ReportVerdict): 
     complain(verdict, "error", `the JUnit report ${JSON.stringify(path)} cannot be used: ${parsed.reason}`);
     return;
   }
-  const { tests, failed, skipped, failures } = parsed.report;
+  const { tests, failed, skipped, failures, failing } = parsed.report;
   verdict.failures = [...verdict.failures, ...failures].slice(0, MAX_FAILURES);
+  addProblems(verdict, failing === null ? null : failing.map((name) => `test ${name}`));
   if (failed > 0) complain(verdict, "failed", `${failed} of ${tests} tests failed`);
   else if (tests === 0) verdict.summary.push("no tests ran");
   else verdict.summary.push(`${tests - skipped} tests passed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
@@ -93,9 +96,19 @@ async function judgeLcov(
     const percent = percentOf(counted);
     if (least === undefined) {
       if (metric === "lines") verdict.summary.push(`${metric} ${formatPercent(percent)}`);
-    } else if (percent < least) complain(verdict, "failed", `${metric} ${formatPercent(percent)} < ${least} %`);
-    else verdict.summary.push(`${metric} ${formatPercent(percent)}`);
+    } else if (percent < least) {
+      complain(verdict, "failed", `${metric} ${formatPercent(percent)} < ${least} %`);
+      // Of branches and functions there is no telling which are missed.
+      addProblems(verdict, metric === "lines" ? listUncovered(parsed.uncovered) : null);
+    } else verdict.summary.push(`${metric} ${formatPercent(percent)}`);
   }
+}
+
+const listUncovered = (lines: string[] | null): string[] | null =>
+  lines === null ? null : lines.map((line) => `uncovered line ${line}`);
+
+function addProblems(verdict: ReportVerdict, problems: string[] | null): void {
+  verdict.problems = verdict.problems === null || problems === null ? null : [...verdict.problems, ...problems];
 }
 
 async function take(
@@ -120,6 +133,7 @@ async function take(
 /** A report that cannot be used says less than a bad one: once something failed, it stays failed. */
 function complain(verdict: ReportVerdict, status: "failed" | "error", why: string): void {
   if (verdict.status !== "failed") verdict.status = status;
+  if (status === "error") verdict.problems = null;
   verdict.summary.push(why);
 }
 

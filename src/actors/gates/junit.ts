@@ -19,11 +19,14 @@ export interface JunitReport {
   skipped: number;
   /** The first of those that failed. */
   failures: TestFailure[];
+  /** Names of all that failed, sorted; null when some have none, or there are too many. */
+  failing: string[] | null;
 }
 
 export type JunitRead = { kind: "read"; report: JunitReport } | { kind: "malformed"; reason: string };
 
 const MAX_FAILURES = 20;
+const MAX_FAILING = 20_000;
 const MAX_MESSAGE_CHARS = 2_000;
 
 const parser = new XMLParser({
@@ -67,17 +70,19 @@ function hasDoctype(text: string): boolean {
 }
 
 function summarize(roots: unknown[]): JunitReport {
-  const report: JunitReport = { tests: 0, failed: 0, skipped: 0, failures: [] };
+  const report = { tests: 0, failed: 0, skipped: 0, failures: [] as TestFailure[] };
+  const failing: string[] = [];
   const pending = [...roots];
   for (let suite = pending.shift(); suite !== undefined; suite = pending.shift()) {
-    for (const test of childrenOf(suite, "testcase")) countTest(test, report);
+    for (const test of childrenOf(suite, "testcase")) countTest(test, report, failing);
     pending.unshift(...childrenOf(suite, "testsuite"));
   }
   // Some runners write a count for what has no test case, such as a file that cannot be loaded.
   const claimed = Math.max(...[roots, roots.flatMap((root) => childrenOf(root, "testsuite"))].map(sumClaims));
   report.failed = Math.max(report.failed, claimed);
   report.tests = Math.max(report.tests, report.failed);
-  return report;
+  const areNamed = report.failed === failing.length && failing.length <= MAX_FAILING;
+  return { ...report, failing: areNamed ? [...new Set(failing)].sort() : null };
 }
 
 function sumClaims(suites: unknown[]): number {
@@ -85,7 +90,7 @@ function sumClaims(suites: unknown[]): number {
   return claims.reduce((sum, claim) => sum + claim, 0);
 }
 
-function countTest(test: unknown, report: JunitReport): void {
+function countTest(test: unknown, report: Omit<JunitReport, "failing">, failing: string[]): void {
   report.tests++;
   const broken = [...childrenOf(test, "failure"), ...childrenOf(test, "error")];
   if (broken.length === 0) {
@@ -93,10 +98,11 @@ function countTest(test: unknown, report: JunitReport): void {
     return;
   }
   report.failed++;
-  if (report.failures.length >= MAX_FAILURES) return;
   const group = attributeOf(test, "classname");
   const own = attributeOf(test, "name") || "(no name)";
   const name = group === "" || own.startsWith(group) ? own : `${group} ${own}`;
+  if (attributeOf(test, "name") !== "") failing.push(sanitizeLine(name));
+  if (report.failures.length >= MAX_FAILURES) return;
   const message = attributeOf(broken[0], "message") || textOf(broken[0]);
   report.failures.push({ name: sanitizeLine(name), message: sanitizeText(message).trim().slice(0, MAX_MESSAGE_CHARS) });
 }

@@ -7,7 +7,10 @@ export type CoverageMetric = "lines" | "branches" | "functions";
 /** Covered and found over all files; null when the report says nothing about the metric. */
 export type Coverage = Record<CoverageMetric, { hit: number; found: number } | null>;
 
-export type LcovRead = { kind: "read"; coverage: Coverage } | { kind: "malformed"; reason: string };
+/** `uncovered`: lines that no test reaches, as `path:line`; null when the report names no lines, or there are too many. */
+export type LcovRead =
+  | { kind: "read"; coverage: Coverage; uncovered: string[] | null }
+  | { kind: "malformed"; reason: string };
 
 type Section = ReturnType<typeof lcovParser>[number];
 
@@ -33,7 +36,23 @@ export function parseLcov(bytes: Buffer): LcovRead {
   return {
     kind: "read",
     coverage: { lines: count("lines"), branches: count("branches"), functions: count("functions") },
+    uncovered: listUncovered(sections),
   };
+}
+
+const MAX_UNCOVERED = 20_000;
+
+function listUncovered(sections: readonly Section[]): string[] | null {
+  const reached = new Map<string, boolean>();
+  for (const { path, lines } of sections) {
+    if (lines.details.length === 0 && lines.instrumented > 0) return null;
+    for (const { line, hit } of lines.details) {
+      const key = `${path}:${line}`;
+      reached.set(key, reached.get(key) === true || hit > 0);
+    }
+  }
+  const uncovered = [...reached].filter(([, isReached]) => !isReached).map(([key]) => key);
+  return uncovered.length > MAX_UNCOVERED ? null : uncovered.sort();
 }
 
 function countMetric(sections: Section[], metric: CoverageMetric, isMeasured: boolean) {

@@ -32,6 +32,8 @@ export interface GateResult {
   summary: string;
   /** The first tests that failed. */
   failures: TestFailure[];
+  /** All that its reports complain of; null when it is red and they do not tell why. */
+  problems: string[] | null;
   /** The last 8 kB of output, without escapes. */
   tail: string;
 }
@@ -97,12 +99,16 @@ async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult
     verdict = await judgeReports(reports, { cwd, outDir, baseName, before });
   } catch (error) {
     const why = `its reports cannot be kept: ${messageOf(error)}`;
-    verdict = { status: "error", summary: [why], failures: [], kept: [] };
+    verdict = { status: "error", summary: [why], failures: [], problems: null, kept: [] };
   }
   const { code, durationMs, timedOut, transcript, tail } = outcome;
   const { failures, kept } = verdict;
   const facts = { code, durationMs, timedOut, report: `${baseName}.log`, reportSha256: transcript.sha256, tail };
-  return { name: gate.name, required: gate.required, ...facts, ...judge(gate, outcome, verdict), failures, kept };
+  const judged = judge(gate, outcome, verdict);
+  // Red for a reason that no report tells of cannot be compared.
+  const tells = judged.status === "passed" || (verdict.status === "failed" && !timedOut);
+  const problems = tells ? verdict.problems : null;
+  return { name: gate.name, required: gate.required, ...facts, ...judged, failures, problems, kept };
 }
 
 /** Status and summary from the command's end and what its reports say. */
@@ -163,6 +169,7 @@ function describeUnstarted(gate: Gate, { status, summary }: Pick<GateResult, "st
     kept: [],
     summary: sanitizeLine(summary, 300),
     failures: [],
+    problems: null,
     tail: "",
   };
 }

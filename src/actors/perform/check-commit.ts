@@ -6,6 +6,7 @@ import type { Gate, GateStage } from "../../plan/model.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import { readTree } from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
+import { isRed } from "./excuse-gates.ts";
 import { type CheckContext, repositoryOf } from "./run-context.ts";
 import { type KeyOf, verdictKeys } from "./verdict-key.ts";
 import { openGateWorktree } from "./worktrees.ts";
@@ -19,6 +20,10 @@ interface CommitCheck {
   reports: string;
   /** Whether gates that passed on this tree before are taken to pass. */
   reuse: boolean;
+  /** Whether only required gates are run; default false. */
+  requiredOnly?: boolean;
+  /** Whether what is red in a fresh worktree is looked at in another one too; default false. */
+  confirms?: boolean;
 }
 
 export type CommitVerdict =
@@ -29,10 +34,10 @@ export type CommitVerdict =
 /** Runs the plan's gates of this stage; results come in the plan's order. */
 export async function checkCommit(
   run: CheckContext,
-  { commit, stage, worktree, reports, reuse }: CommitCheck,
+  { commit, stage, worktree, reports, reuse, requiredOnly = false, confirms = false }: CommitCheck,
   signal: AbortSignal,
 ): Promise<CommitVerdict> {
-  const gates = run.manifest.plan.gates.filter(({ at }) => at.includes(stage));
+  const gates = run.manifest.plan.gates.filter(({ at, required }) => at.includes(stage) && (required || !requiredOnly));
   const worker = { task: worktree, stream: worktree };
   const tree = await readTree(repositoryOf(run), commit);
   const keyOf = await verdictKeys(run, worker);
@@ -45,20 +50,18 @@ export async function checkCommit(
   const results = await checkTree(run, { ...check, gates: open, reports }, signal);
   const notes: string[] = [];
   const red = open.filter(({ name }) => results.some((result) => result.name === name && isRed(result)));
-  if (red.length > 0 && !place.isFresh && !signal.aborted) {
+  if (red.length > 0 && (confirms || !place.isFresh) && !signal.aborted) {
     // Nobody is blamed for what a worktree that was used before may have had to do with it.
     const fresh = await openGateWorktree(run, { name: worktree, commit, afresh: true }, signal);
     if (fresh.kind === "failed") return fresh;
     const again = await checkTree(run, { ...check, gates: red, reports: `${reports}.fresh` }, signal);
     for (const result of again) results[results.findIndex(({ name }) => name === result.name)] = result;
-    notes.push(...again.filter((result) => !isRed(result)).map(({ name }) => describeStale(name)));
+    if (!place.isFresh) notes.push(...again.filter((result) => !isRed(result)).map(({ name }) => describeStale(name)));
   }
   if (keyOf !== null) await keepVerdicts(run, { gates: open, stage, tree, keyOf }, results);
   for (const result of results) known.set(result.name, result);
   return { kind: "checked", results: inOrder(gates, known), tree, notes };
 }
-
-const isRed = ({ status }: GateOutcome): boolean => status === "failed" || status === "error";
 
 function describeStale(gate: string): string {
   const hint = "if its set-up reads more than pleach knows, name that under worktree.setupWhen in pleach.yaml";

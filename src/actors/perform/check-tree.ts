@@ -2,9 +2,13 @@
 import { join, relative } from "node:path";
 import type { Gate } from "../../plan/model.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
-import { runGates } from "../gates/index.ts";
+import { writeAtomically } from "../../safe-files/index.ts";
+import { type GateResult, runGates } from "../gates/index.ts";
 import { type CheckContext, environmentOf } from "./run-context.ts";
 import type { Worker } from "./worktrees.ts";
+
+/** End of the name of a list of problems. */
+export const PROBLEMS = ".problems";
 
 export interface Check {
   gates: readonly Gate[];
@@ -32,14 +36,30 @@ export async function checkTree(
     signal,
     concurrency: run.gateConcurrency,
   });
-  return results.map(({ name, required, status, durationMs, timedOut, summary, report, reportSha256 }) => ({
-    name,
-    required,
-    status,
-    durationMs,
-    ...(timedOut ? { timedOut } : {}),
-    summary,
-    report: report === null ? null : relative(run.folder.path, join(outDir, report)),
-    sha256: reportSha256,
-  }));
+  return Promise.all(
+    results.map(async (result) => {
+      const { name, required, status, durationMs, timedOut, summary, report, reportSha256 } = result;
+      const problems = await keepProblems(run, outDir, result);
+      return {
+        name,
+        required,
+        status,
+        durationMs,
+        ...(timedOut ? { timedOut } : {}),
+        summary,
+        report: report === null ? null : relative(run.folder.path, join(outDir, report)),
+        sha256: reportSha256,
+        ...(problems === null ? {} : { problems }),
+      };
+    }),
+  );
+}
+
+/** Keeps what the reports of a red gate complain of, a line each; null where they do not tell. */
+async function keepProblems(run: CheckContext, outDir: string, result: GateResult): Promise<string | null> {
+  const { status, report, problems } = result;
+  if (status !== "failed" || report === null || problems === null || problems.length === 0) return null;
+  const file = join(outDir, report.replace(/\.log$/, PROBLEMS));
+  await writeAtomically(file, `${problems.join("\n")}\n`, { durability: "none" });
+  return relative(run.folder.path, file);
 }

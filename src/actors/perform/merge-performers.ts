@@ -3,8 +3,10 @@ import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import type { Answer, MergeEffect, Params, Performers, Performing } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
+import type { GateOutcome } from "../../protocol/values.ts";
 import { advanceBranch, buildChain, createIntegrationBranch, findCheckout, integrationBranch } from "../git/index.ts";
 import { checkCommit } from "./check-commit.ts";
+import { excuseBase, excuseTip, isRed, readEvidence } from "./excuse-gates.ts";
 import { type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
 import { MERGE_WORKTREE } from "./worktrees.ts";
 
@@ -23,6 +25,7 @@ export function mergePerformers(run: RunContext): Performers<MergeEffect> {
         }
         return { type: "branch.created", branch, commit };
       }),
+    gateBase: (params, context) => guard<"gateBase">(() => gateBase(run, params, context)),
     buildChain: ({ onto, items }, { effect }) =>
       guard<"buildChain">(async () => {
         const withWords = items.map((item) => {
@@ -68,9 +71,31 @@ async function waitForCheckout(run: RunContext, { signal, report }: Performing<"
   }
 }
 
+async function gateBase(
+  run: RunContext,
+  { commit }: Params<"gateBase">,
+  context: Performing<"gateBase">,
+): Promise<Answer<"gateBase">> {
+  if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
+  const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: "base.gates" } as const;
+  const asked = { ...check, reuse: true, requiredOnly: true, confirms: true };
+  const checked = await checkCommit(run, asked, context.signal);
+  if (checked.kind === "failed") return { type: "git.failed", reason: checked.reason };
+  const results = excuseBase(run, checked.results);
+  for (const result of results) await context.report(await describeBaseline(run, result));
+  return { type: "base.gated", results };
+}
+
+async function describeBaseline(run: RunContext, result: GateOutcome): Promise<Told<"gate.baseline">> {
+  const { name, status, summary, report, problems, excused } = result;
+  const protecting = !isRed(result) || excused === undefined || problems !== undefined;
+  const evidence = isRed(result) ? await readEvidence(run, problems ?? report) : [];
+  return { type: "gate.baseline", gate: name, verdict: status, protecting, summary, report, evidence };
+}
+
 async function gateTip(
   run: RunContext,
-  { commit, number }: Params<"gateTip">,
+  { commit, number, tasks, standing }: Params<"gateTip">,
   context: Performing<"gateTip">,
 ): Promise<Answer<"gateTip">> {
   if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
@@ -78,5 +103,5 @@ async function gateTip(
   const checked = await checkCommit(run, { ...check, reuse: false }, context.signal);
   if (checked.kind === "failed") return { type: "git.failed", reason: checked.reason };
   for (const text of checked.notes) await context.report({ type: "run.warned", text });
-  return { type: "tip.gated", results: checked.results, tree: checked.tree };
+  return { type: "tip.gated", results: await excuseTip(run, checked.results, { tasks, standing }), tree: checked.tree };
 }

@@ -2,9 +2,10 @@
 
 import { buildDag, longestPaths } from "../../dag/dag.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
+import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
 import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
-import { rowAt, rowsOf } from "../../machines/table.ts";
+import { rowAt } from "../../machines/table.ts";
 import { attemptLabel, type TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
 import { parseAddress, taskActor } from "../../protocol/address.ts";
@@ -80,7 +81,13 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     dropped_bytes: meta.droppedBytes,
     warnings: meta.warnings,
     shipped: viewShipped(meta),
+    notProtecting: listNotProtecting(contextOf<MergeContext>(system, "merge")),
   };
+}
+
+/** Gates that are red on the run's branch as on its base, and do not tell what is wrong. */
+function listNotProtecting(merge: MergeContext | undefined): string[] {
+  return Object.entries(merge?.standing ?? {}).flatMap(([gate, { problems }]) => (problems === null ? [gate] : []));
 }
 
 function viewShipped({ shipped }: RunMeta): (StatusDocument["shipped"] & object) | null {
@@ -101,16 +108,11 @@ function runStatus(
 ): RunStatus {
   const root = contextOf<SupervisorContext>(system, "run");
   const outcome = scheduler?.outcome ?? (root?.outcome.kind === "exhausted" ? "failed" : null);
-  if (outcome !== null) return outcome === "failed" && hasMerged(scheduler) ? "partial" : outcome;
+  if (outcome !== null) return outcome;
   if (meta.interruptedBy !== null) return "interrupted";
   if (scheduler?.dispatchBlockedBy === "cancelled" && hostAlive) return "cancelling";
   if (scheduler?.saidWaiting) return "waiting";
   return hostAlive ? "running" : "interrupted";
-}
-
-/** Whether at least one task's work is on the run's branch. */
-function hasMerged(scheduler: SchedulerContext | undefined): boolean {
-  return scheduler !== undefined && rowsOf(scheduler.rows).some(({ phase }) => phase === "merged");
 }
 
 function viewTask(

@@ -38,6 +38,9 @@ export async function ship(
   }
   process.stdout.write(`${sayShipped(run, shipped)}\n`);
   for (const gate of shipped.gates) process.stdout.write(`  ${sayGate(gate)}\n`);
+  for (const gate of status.notProtecting ?? []) {
+    process.stdout.write(`  gate ${line(gate)} is not protecting: it was red on the base, and still is\n`);
+  }
   const missing = status.tasks.filter((task) => !isTaskDone(task.status));
   if (missing.length > 0) process.stdout.write(`not in it: ${fewOf(missing.map(({ id }) => id))}\n`);
   return EXIT.done;

@@ -4,7 +4,7 @@
  */
 import { taskActor } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
-import { firstRed, type Link, type QueueItem } from "../../protocol/values.ts";
+import { firstRed, type GateOutcome, type Link, type QueueItem, type Standing } from "../../protocol/values.ts";
 import { backoffMs, defaultBackoff } from "../backoff.ts";
 import { type Decision, type Effect, tellAs } from "../effects.ts";
 
@@ -22,6 +22,10 @@ export interface MergeContext extends MergeInput {
   head: string;
   /** Whether the required gates are known to pass at `head`. */
   headIsGreen: boolean;
+  /** Gates that are red at `head`, and excused. */
+  standing: Standing;
+  /** Results at the last link that is known to be good; null when no gate was run on one. */
+  goodResults: GateOutcome[] | null;
   /** Not in a chain yet, oldest first. */
   queue: QueueItem[];
   /** In the chain under way. */
@@ -102,7 +106,8 @@ export function build(context: MergeContext): Decided {
   const batch = staying.slice(0, context.longest);
   const queue = staying.slice(context.longest);
   if (batch.length > 0) effects.push({ type: "buildChain", params: { onto: context.head, items: batch } });
-  return { context: { ...context, batch, queue, leaving: [], chain: [], good: 0, bad: 0, verdict: null }, effects };
+  const blank = { leaving: [], chain: [], good: 0, bad: 0, goodResults: null, verdict: null };
+  return { context: { ...context, batch, queue, ...blank }, effects };
 }
 
 /**
@@ -129,7 +134,28 @@ export function noteChain(context: MergeContext, { links, conflicts }: Events["c
 export function gate(context: MergeContext): Decided {
   const number = context.gateRuns + 1;
   const commit = context.testing < 0 ? context.head : (context.chain[context.testing]?.commit ?? context.head);
-  return { context: { ...context, gateRuns: number }, effects: [{ type: "gateTip", params: { commit, number } }] };
+  const tasks = context.chain.slice(0, context.testing + 1).map(({ task }) => task);
+  const { standing } = context;
+  return {
+    context: { ...context, gateRuns: number },
+    effects: [{ type: "gateTip", params: { commit, number, tasks, standing } }],
+  };
+}
+
+/** What is red on the base is no task's fault, and stands until a task makes it green. */
+export function noteBase(context: MergeContext, { results }: Events["base.gated"]): MergeContext {
+  const headIsGreen = results.length > 0 && firstRed(results) === undefined;
+  return { ...context, headIsGreen, standing: standAt({}, results) };
+}
+
+/** What stands where these are the results. */
+function standAt(before: Standing, results: readonly GateOutcome[]): Standing {
+  const standing = { ...before };
+  for (const { name, excused, problems } of results) {
+    if (excused === undefined) delete standing[name];
+    else standing[name] = { problems: problems ?? null };
+  }
+  return standing;
 }
 
 /** Narrows [good, bad) by one gate run; `testing` is the next link to try, or -1 for the head. */
@@ -143,9 +169,10 @@ export function judge(context: MergeContext, { results }: Events["tip.gated"]): 
   const tested = context.testing;
   const good = red === undefined ? tested + 1 : context.good;
   const bad = red === undefined ? context.bad : tested;
+  const goodResults = red === undefined ? results : context.goodResults;
   const verdict =
     red === undefined ? context.verdict : { reason: `gate ${red.name}: ${red.summary}`, report: red.report };
-  return { ...context, good, bad, verdict, testing: Math.floor((good + bad) / 2) };
+  return { ...context, good, bad, goodResults, verdict, testing: Math.floor((good + bad) / 2) };
 }
 
 /** What is known to be good lands; the culprit, if one is known, is told. */
@@ -163,8 +190,10 @@ export function land(context: MergeContext, to: string): Decided {
   const leaving = context.leaving.filter((task) => !done.has(task));
   // Where somebody else has moved the branch on since, nobody has gated what is there now.
   const headIsGreen = (context.headIsGreen || landing.length > 0) && to === (landing.at(-1)?.commit ?? to);
+  const standing = standAt(context.standing, context.goodResults ?? []);
   // Only now: a branch that is moved or gone again and again still lets chains be built.
-  return { context: { ...context, head: to, headIsGreen, landed, batch, queue, leaving, failures: 0 }, effects };
+  const after = { ...context, head: to, headIsGreen, standing, goodResults: null, landed, batch, queue, leaving };
+  return { context: { ...after, failures: 0 }, effects };
 }
 
 /** Evicts the first red link (or all, when the head itself is red: nobody could land). */

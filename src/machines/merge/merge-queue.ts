@@ -2,7 +2,8 @@
  * The merge queue: chains candidate commits onto the integration branch, runs the required gates once at the tip,
  * and moves the branch; red is bisected, the first culprit evicted, the rest built anew.
  *
- * MERGE-1 The branch only ever moves to a commit whose tree passed every required gate.
+ * MERGE-1 The branch only ever moves to a commit on which no required gate is redder than where the branch was, nor than on
+ *    the base: it passes, or it is excused.
  * MERGE-2 A task lands at most once: one that is enqueued again, or asked back, after landing is answered with where it landed.
  * MERGE-3 Every enqueued commit is answered exactly once: landed, conflicted, rejected or withdrawn. One that is enqueued
  *    before the answer (its task crashed and tried again) takes the place of the one before, unless that lands first.
@@ -25,6 +26,7 @@ import {
   land,
   type MergeContext,
   type MergeInput,
+  noteBase,
   noteChain,
   retryLater,
   whyBroken,
@@ -36,7 +38,7 @@ const tell = tellAs<"merge">();
 /** Failures of git, and moves of the branch by others, since something landed, after which the queue gives up. */
 const MAX_FAILURES = 6;
 
-/** creating -> idle -> building -> gating (bisecting) -> advancing -> idle; `broken` after git failed too often. */
+/** creating -> gatingBase -> idle -> building -> gating (bisecting) -> advancing -> idle; `broken` after git failed too often. */
 export const mergeQueueMachine = setup({
   types: { input: {} as MergeInput, context: {} as MergeContext, events: {} as Inbox["merge"] },
   actions: { ...internalEffectsOf<"merge">(), ...timerEffects, ...mergeEffects },
@@ -59,6 +61,8 @@ export const mergeQueueMachine = setup({
     ...input,
     head: input.base,
     headIsGreen: false,
+    standing: {},
+    goodResults: null,
     queue: [],
     batch: [],
     chain: [],
@@ -86,7 +90,7 @@ export const mergeQueueMachine = setup({
       entry: { type: "createBranch", params: ({ context }) => ({ base: context.base }) },
       on: {
         "branch.created": {
-          target: "idle",
+          target: "gatingBase",
           actions: enqueueActions(({ context, event, enqueue: queue }) =>
             enact(queue, {
               context: { ...context, head: event.commit },
@@ -98,6 +102,21 @@ export const mergeQueueMachine = setup({
           target: "broken",
           actions: assign({ problem: ({ event }) => event.reason }),
         },
+      },
+    },
+    /** Beside the first tasks; what they bring waits. */
+    gatingBase: {
+      entry: enqueueActions(({ context, enqueue: queue }) => {
+        if (context.hasGates) queue({ type: "gateBase", params: { commit: context.head } });
+      }),
+      always: { guard: "needsNoGates", target: "idle" },
+      on: {
+        "base.gated": {
+          target: "idle",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(noteBase(context, event))),
+        },
+        // Then the first red tip has the head gated (MERGE-4).
+        "git.failed": "idle",
       },
     },
     idle: { always: { guard: "hasWork", target: "building" } },

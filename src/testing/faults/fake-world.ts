@@ -118,6 +118,7 @@ export class FakeWorld {
         });
         return { type: "chain.built", links, conflicts: [] };
       },
+      gateBase: async () => ({ type: "base.gated", results: [] }),
       gateTip: async () => ({ type: "tip.gated", results: [] }),
       advanceBranch: async ({ from, to }) => this.#advance(from, to),
       releaseWorkspace: async ({ workspace }) => ({ type: "workspace.released", id: workspace.id }),

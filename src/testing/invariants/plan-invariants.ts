@@ -2,7 +2,7 @@
 
 import type { Node } from "../../machines/scheduler/state.ts";
 import { readRecord } from "../../protocol/records.ts";
-import type { GateOutcome } from "../../protocol/values.ts";
+import { firstRed } from "../../protocol/values.ts";
 import type { RunInvariant } from "./run-invariant.ts";
 import { readTaskHistory, type TaskEvent, type TaskHistory } from "./task-history.ts";
 
@@ -130,14 +130,11 @@ const neverRed: RunInvariant = {
     return records.map(readRecord).flatMap(({ actor, type, seq, data }) => {
       if (actor !== "merge") return [];
       if (type === "chain.built") isGreen = false;
-      if (type === "tip.gated") isGreen ||= passes(data.results);
+      if (type === "tip.gated") isGreen ||= firstRed(data.results) === undefined;
       return type === "branch.advanced" && !isGreen ? [{ seq, why: "no gate run of this chain was green" }] : [];
     });
   },
 };
-
-const passes = (results: readonly GateOutcome[]): boolean =>
-  results.every(({ required, status }) => !required || status === "passed");
 
 /** See the file's head. */
 export const planInvariants: readonly RunInvariant[] = [

@@ -9,6 +9,7 @@ export function mergePerformers(world: World): Performers<MergeEffect> {
   const rates = { crashRate: 0, refusal, refusalRate: world.faults.machineryRate / 4 };
   return {
     createBranch: async ({ base }) => ({ type: "branch.created", branch: "simulated", commit: base }),
+    gateBase: makeUnreliable(world, "gateBase", rates, (params, context) => gateBase(world, params, context)),
     buildChain: makeUnreliable(world, "buildChain", rates, (params, context) => buildChain(world, params, context)),
     gateTip: makeUnreliable(world, "gateTip", rates, (params, context) => gateTip(world, params, context)),
     advanceBranch: makeUnreliable(world, "advanceBranch", rates, async (params) => advance(world, params)),
@@ -31,6 +32,17 @@ async function buildChain(
     head = link ?? head;
   }
   return { type: "chain.built", links, conflicts };
+}
+
+async function gateBase(
+  { branch, clock, overheads, plan }: World,
+  { commit }: Params<"gateBase">,
+  { signal }: Performing<"gateBase">,
+): Promise<Answer<"gateBase">> {
+  await wait(clock, overheads.tipMs, signal);
+  const guards = plan.gates.filter(({ at, required }) => required && at.includes("merge"));
+  const isGreen = branch.isGreen(commit);
+  return { type: "base.gated", results: guards.map(({ name }) => gateOutcome(name, true, isGreen, overheads.tipMs)) };
 }
 
 async function gateTip(

@@ -15,7 +15,10 @@ describe("a JUnit report", () => {
   it("of vitest is read", () => {
     const message = "expected -3 to be 3 // Object.is equality";
     const failures = [{ name: "src/sum.test.ts sum > adds <negative> numbers", message }];
-    expect(parse(fixture("vitest.xml"))).toEqual({ tests: 4, failed: 1, skipped: 1, failures });
+    expect(parse(fixture("vitest.xml"))).toEqual({
+      ...{ tests: 4, failed: 1, skipped: 1, failures },
+      failing: [failures[0]?.name],
+    });
   });
 
   it("of jest is read, with messages that are text and suites that did not run", () => {
@@ -42,13 +45,23 @@ describe("a JUnit report", () => {
     expect(parse(fixture("gotestsum.xml"))).toMatchObject({ tests: 3, failed: 3, skipped: 0 });
   });
 
+  it("names all that failed, sorted, unless some of them have no name", () => {
+    const failing = (name: string) => `<testcase ${name}><failure/></testcase>`;
+    const names = Array.from({ length: 40 }, (_, at) => `t${String(at).padStart(2, "0")}`);
+    const cases = names.toReversed().map((name) => failing(`name="${name}"`));
+    expect(parse(`<testsuite>${cases.join("")}</testsuite>`).failing).toEqual(names);
+    expect(parse(`<testsuite>${cases.join("")}${failing("")}</testsuite>`).failing).toBeNull();
+    expect(parse(fixture("gotestsum.xml")).failing).toBeNull();
+  });
+
   it("of surefire is read; what passed in the end, or was only printed, is no failure", () => {
-    expect(parse(fixture("surefire.xml"))).toEqual({ tests: 3, failed: 0, skipped: 0, failures: [] });
+    expect(parse(fixture("surefire.xml"))).toEqual({ tests: 3, failed: 0, skipped: 0, failures: [], failing: [] });
   });
 
   it("with nested suites and with one test is read", () => {
     const xml = `<testsuites><testsuite><testsuite><testcase name="a"><error/></testcase></testsuite></testsuite></testsuites>`;
-    expect(parse(xml)).toEqual({ tests: 1, failed: 1, skipped: 0, failures: [{ name: "a", message: "" }] });
+    const failures = [{ name: "a", message: "" }];
+    expect(parse(xml)).toEqual({ tests: 1, failed: 1, skipped: 0, failures, failing: ["a"] });
   });
 
   it("without tests holds none", () => {

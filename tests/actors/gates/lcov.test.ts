@@ -10,6 +10,7 @@ describe("an LCOV report", () => {
     expect(parseLcov(fixture("istanbul.lcov"))).toEqual({
       kind: "read",
       coverage: { lines: { hit: 3, found: 5 }, branches: { hit: 1, found: 3 }, functions: { hit: 1, found: 2 } },
+      uncovered: ["src/sum.js:5", "src/sum.js:6"],
     });
   });
 
@@ -17,6 +18,8 @@ describe("an LCOV report", () => {
     expect(parseLcov(fixture("go-lines-only.lcov"))).toEqual({
       kind: "read",
       coverage: { lines: { hit: 10, found: 10 }, branches: null, functions: null },
+      // One of its files has only sums.
+      uncovered: null,
     });
   });
 

@@ -39,6 +39,7 @@ const events: Record<Inbox["merge"]["type"], Example> = {
   "merge.enqueue": TASKS.map((task) => ({ task, commit: task })),
   "merge.withdraw": TASKS.map((task) => ({ task })),
   "chain.built": from<MergeContext>(chains),
+  "base.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
   "tip.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
   "branch.advanced": from<MergeContext>((context) => ({ to: tipOf(context) })),
   "branch.diverged": { found: "h9" },

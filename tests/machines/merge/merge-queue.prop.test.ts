@@ -56,6 +56,8 @@ class Simulation {
   readonly leaving = new Set<string>();
   open: RequestedEffect[] = [];
   isBroken = false;
+  /** Whether what is red on the base is excused. */
+  isRatchet = false;
   at = 0;
   serial = 0;
 
@@ -102,6 +104,17 @@ class Simulation {
     return (this.holds.get(commit) ?? []).some((held) => this.natures.get(held)?.isRed === true);
   }
 
+  /** Whether something else than the base is red in it. */
+  isRedder(commit: string): boolean {
+    return (this.holds.get(commit) ?? []).some((held) => held !== "base@0" && this.natures.get(held)?.isRed === true);
+  }
+
+  gate(commit: string, isExcused: boolean) {
+    const status = this.isRed(commit) ? "failed" : "passed";
+    const gate = { name: "test", required: true, status, durationMs: 1, summary: "", report: "r", sha256: "" };
+    return { ...gate, ...(status === "failed" && isExcused ? { excused: "as on the base" } : {}) };
+  }
+
   enqueue(task: string, does: Nature): void {
     const commit = `${task}@${this.serial++}`;
     this.natures.set(commit, does);
@@ -123,16 +136,18 @@ class Simulation {
       from: string;
       to: string;
       timer: string;
+      standing: object;
     };
     switch (name) {
       case "createBranch":
         return { type: "branch.created", commit: this.head };
       case "buildChain":
         return this.buildChain(given.onto, given.items);
+      case "gateBase":
+        return { type: "base.gated", results: [this.gate(given.commit, this.isRatchet && this.isRed(given.commit))] };
       case "gateTip": {
-        const status = this.isRed(given.commit) ? "failed" : "passed";
-        const gate = { name: "test", required: true, status, durationMs: 1, summary: "", report: "r", sha256: "" };
-        return { type: "tip.gated", results: [gate] };
+        const stands = Object.hasOwn(given.standing, "test");
+        return { type: "tip.gated", results: [this.gate(given.commit, stands && !this.isRedder(given.commit))] };
       }
       case "advanceBranch":
         // Moved already, before the host died; perhaps somebody else has moved it on since.
@@ -205,6 +220,14 @@ function play(simulation: Simulation, { pick, act, nature: does }: Move): void {
   }
 }
 
+/** With a base on which the gate is red. */
+function beginRed(): Simulation {
+  const simulation = new Simulation(true);
+  simulation.natures.set("base@0", { isRed: true, conflictsWith: [] });
+  simulation.holds.set("base", ["base@0"]);
+  return simulation;
+}
+
 describe("the merge queue", () => {
   it.each([true, false])("keeps MERGE-1 to MERGE-3 under any sequence of events (gates: %s)", (hasGates) => {
     fc.assert(
@@ -271,10 +294,35 @@ describe("the merge queue", () => {
     },
   );
 
-  it("blames nobody for a head that is red already", () => {
-    const simulation = new Simulation(true);
+  it.each([true, false])("lets land what makes a red base no worse, and nothing else (ratchet: %s)", (isRatchet) => {
+    const simulation = beginRed();
+    simulation.isRatchet = isRatchet;
+    simulation.answer(0);
+    simulation.enqueue("1", { isRed: false, conflictsWith: [] });
+    simulation.enqueue("2", { isRed: true, conflictsWith: [] });
+    while (simulation.open.length > 0) simulation.answer(0);
+    expect([...simulation.landed.keys()]).toEqual(isRatchet ? ["1"] : []);
+    expect([...simulation.waiting.keys()]).toEqual([]);
+  });
+
+  it("excuses nothing any more once what was red has become green", () => {
+    const simulation = beginRed();
+    simulation.isRatchet = true;
+    simulation.answer(0);
+    while (simulation.open.length > 0) simulation.answer(0);
+    // The first change mends it.
+    simulation.enqueue("1", { isRed: false, conflictsWith: [] });
+    simulation.answer(0);
+    simulation.natures.set("base@0", { isRed: false, conflictsWith: [] });
+    while (simulation.open.length > 0) simulation.answer(0);
     simulation.natures.set("base@0", { isRed: true, conflictsWith: [] });
-    simulation.holds.set("base", ["base@0"]);
+    simulation.enqueue("2", { isRed: false, conflictsWith: [] });
+    while (simulation.open.length > 0) simulation.answer(0);
+    expect([...simulation.landed.keys()]).toEqual(["1"]);
+  });
+
+  it("blames nobody for a head that is red already", () => {
+    const simulation = beginRed();
     const told: string[] = [];
     simulation.hear = ({ to, event }) => told.push(`${to} ${event.type} ${"reason" in event ? event.reason : ""}`);
     simulation.answer(0);

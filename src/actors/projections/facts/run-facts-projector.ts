@@ -129,8 +129,10 @@ export class RunFactsProjector {
   }
 
   #noteGates(results: readonly GateOutcome[], where: Pick<GateFact, "task" | "attempt" | "tree">): void {
-    for (const { name, required, status, durationMs, timedOut = false } of results) {
-      if (status !== "skipped") this.gates.push({ ...where, gate: name, status, required, ms: durationMs, timedOut });
+    for (const { name, required, status, durationMs, timedOut = false, excused } of results) {
+      // What was red before is nobody's trouble of this run.
+      if (status !== "skipped" && excused === undefined)
+        this.gates.push({ ...where, gate: name, status, required, ms: durationMs, timedOut });
     }
   }
 

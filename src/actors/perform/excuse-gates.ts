@@ -1,0 +1,81 @@
+/**
+ * Which red gates stop nothing, because they were no better before: on the base, or where the run's branch is now. With
+ * reports that tell what is wrong, a change may land that adds nothing to it; without them a gate that was red cannot judge,
+ * and only a task that names it has to make it green.
+ */
+import { join } from "node:path";
+import type { Gate } from "../../plan/model.ts";
+import type { GateOutcome, Standing } from "../../protocol/values.ts";
+import { plural } from "../../protocol/words.ts";
+import { readUntrustedFile } from "../../safe-files/index.ts";
+import { sanitizeOutput } from "../../terminal-text/index.ts";
+import { PROBLEMS } from "./check-tree.ts";
+import { type RunContext, taskOf } from "./run-context.ts";
+
+/** Twenty thousand names. */
+const MAX_BYTES = 16 * 1024 * 1024;
+const NAMED = 3;
+const EVIDENCE_LINES = 10;
+
+/** Whether a gate that is red on the base is to be excused at all. */
+export const isRatchet = ({ required, baseline = "ratchet" }: Gate): boolean => required && baseline === "ratchet";
+
+export const isRed = ({ status }: GateOutcome): boolean => status === "failed" || status === "error";
+
+/** On the base nobody is to blame: all that is red stands, but for gates that are strict. */
+export function excuseBase(run: RunContext, results: readonly GateOutcome[]): GateOutcome[] {
+  const ratchets = new Set(run.manifest.plan.gates.filter(isRatchet).map(({ name }) => name));
+  return results.map((result) =>
+    isRed(result) && ratchets.has(result.name) ? { ...result, excused: "it is red on the base" } : result,
+  );
+}
+
+/** The results of a merged tree that holds the work of `tasks`, held against what is red on the run's branch already. */
+export function excuseTip(
+  run: RunContext,
+  results: readonly GateOutcome[],
+  { tasks, standing }: { tasks: readonly string[]; standing: Standing },
+): Promise<GateOutcome[]> {
+  return Promise.all(
+    results.map(async (result) => {
+      const before = Object.hasOwn(standing, result.name) ? standing[result.name] : undefined;
+      if (before === undefined || !result.required || !isRed(result)) return result;
+      if (before.problems === null) return excuseUntold(run, result, tasks);
+      return compare(run, result, before.problems);
+    }),
+  );
+}
+
+function excuseUntold(run: RunContext, result: GateOutcome, tasks: readonly string[]): GateOutcome {
+  const asked = tasks.filter((id) => taskOf(run, id).gates.includes(result.name));
+  if (asked.length === 0) return { ...result, excused: "as on the base; it is not protecting" };
+  return { ...result, summary: `${result.summary} (red on the base too, and to be made green by ${asked.join(", ")})` };
+}
+
+async function compare(run: RunContext, result: GateOutcome, known: string): Promise<GateOutcome> {
+  const before = await readProblems(run, known);
+  const now = result.problems === undefined ? null : await readProblems(run, result.problems);
+  if (before === null || now === null) return result;
+  const added = [...now].filter((problem) => !before.has(problem));
+  if (added.length === 0) return { ...result, excused: `${plural(now.size, "problem")}, all there before` };
+  const named = added.slice(0, NAMED).join(", ");
+  const more = added.length > NAMED ? ` and ${added.length - NAMED} more` : "";
+  const verb = added.length === 1 ? "was" : "were";
+  return { ...result, summary: `${plural(added.length, "problem")} that ${verb} not there before: ${named}${more}` };
+}
+
+async function readProblems(run: RunContext, path: string): Promise<Set<string> | null> {
+  const file = await readUntrustedFile(join(run.folder.path, path), { maxBytes: MAX_BYTES });
+  if (file.kind !== "read") return null;
+  return new Set(file.bytes.toString("utf8").split("\n").filter(Boolean));
+}
+
+/** The first problems of a list, or the last lines of an output; nothing when it cannot be read. `path` as in a `GateOutcome`. */
+export async function readEvidence(run: RunContext, path: string | null): Promise<string[]> {
+  const file = path === null ? null : await readUntrustedFile(join(run.folder.path, path), { maxBytes: MAX_BYTES });
+  if (file?.kind !== "read") return [];
+  const lines = sanitizeOutput(file.bytes.toString("utf8"))
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  return path?.endsWith(PROBLEMS) ? lines.slice(0, EVIDENCE_LINES) : lines.slice(-EVIDENCE_LINES);
+}
