@@ -35,6 +35,25 @@ describe("a run that is cancelled", { timeout: PATIENCE_MS }, () => {
     ],
   });
 
+  it.each(["base", "merged tree"])("does not wait for the gates of the %s, and runs none any more", async (where) => {
+    const root = workshop.repository({});
+    // A gate that never ends by itself; on the merged tree, there is the file of a task.
+    const run = `${where === "base" ? "true" : "test ! -e one.txt ||"} { echo >> '${root}/.git/gates'; sleep 600; }`;
+    const task = (id: string) => ({ id, run: `echo 1 > ${id}.txt` });
+    const gates = { slow: { run: run.replace(/^true /, ""), required: true, timeout: "20m" } };
+    writeFileSync(
+      join(root, "plan.json"),
+      JSON.stringify({ goal: "g", gates, tasks: [task("one"), task("one-more")] }),
+    );
+    const going = begin(root);
+    await until("a gate at work", async () => existsSync(join(root, ".git/gates")));
+    expect((await runProgram(root, ["cancel"])).code).toBe(0);
+    const { status } = readEnd(await going.ended);
+    expect(status.status).toBe("cancelled");
+    expect(readIf(join(root, ".git/gates"))).toBe("\n");
+    expect(await findProcesses({ run: RUN })).toEqual([]);
+  });
+
   it("leaves no process, keeps what was merged, and loses no work", async () => {
     const root = workshop.repository({});
     writeFileSync(join(root, "plan.json"), JSON.stringify(plan(root)));

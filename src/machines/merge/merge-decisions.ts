@@ -91,6 +91,17 @@ export function withdraw(context: MergeContext, task: string): Decided {
   };
 }
 
+/** Whether nobody would be left in the chain under way once this task has taken its commit back. */
+export function isLastToLeave({ batch, leaving }: MergeContext, task: string): boolean {
+  return holds(batch, task) && batch.every((item) => item.task === task || leaving.includes(item.task));
+}
+
+/** As `withdraw`, of a task that is the last in the chain: gates that are run on it are stopped. */
+export function abandon(context: MergeContext, task: string): Decided {
+  const { context: after, effects } = withdraw(context, task);
+  return { context: after, effects: [...effects, { type: "withdraw", params: { name: "gateTip" } }] };
+}
+
 /** What has no answer yet; a commit that a newer one of its task has taken the place of is left out. */
 function listWaiting({ batch, queue }: MergeContext): QueueItem[] {
   return [...batch.filter(({ task }) => !holds(queue, task)), ...queue];

@@ -15,6 +15,7 @@ import { taskActor } from "../../protocol/address.ts";
 import type { Inbox } from "../../protocol/mail.ts";
 import { enact, internalEffectsOf, mergeEffects, tellAs, timerEffects } from "../effects.ts";
 import {
+  abandon,
   breakDown,
   build,
   diverge,
@@ -22,6 +23,7 @@ import {
   evict,
   failGit,
   gate,
+  isLastToLeave,
   judge,
   land,
   type MergeContext,
@@ -53,6 +55,7 @@ export const mergeQueueMachine = setup({
       context.testing >= 0 && context.bad === 0 && !context.headIsGreen && context.verdict !== null,
     headWasTested: ({ context }) => context.testing < 0,
     canAdvance: ({ context }) => context.good > 0,
+    isLastToLeave: ({ context, event }) => event.type === "merge.withdraw" && isLastToLeave(context, event.task),
     isHopeless: ({ context }) => context.failures >= MAX_FAILURES,
   },
 }).createMachine({
@@ -158,6 +161,11 @@ export const mergeQueueMachine = setup({
     gating: {
       entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, gate(context))),
       on: {
+        "merge.withdraw": {
+          guard: "isLastToLeave",
+          target: "idle",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, abandon(context, event.task))),
+        },
         "tip.gated": [
           {
             guard: "headWasTested",

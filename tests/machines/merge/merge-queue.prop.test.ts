@@ -76,7 +76,9 @@ class Simulation {
   /** Hears what the queue tells; what it asks for stays open until it is answered. */
   take(effects: RequestedEffect[]): void {
     for (const effect of effects) {
-      if (effect.name !== "tell") this.open.push(effect);
+      const { name } = effect.params as { name?: string };
+      if (effect.name === "withdraw") this.open = this.open.filter((open) => open.name !== name);
+      else if (effect.name !== "tell") this.open.push(effect);
       else this.hear(effect.params as { to: string; event: { type: string; commit?: string } });
     }
   }
@@ -303,6 +305,22 @@ describe("the merge queue", () => {
     while (simulation.open.length > 0) simulation.answer(0);
     expect([...simulation.landed.keys()]).toEqual(isRatchet ? ["1"] : []);
     expect([...simulation.waiting.keys()]).toEqual([]);
+  });
+
+  it("stops the gates of a chain that everybody has left, and runs none for it again", () => {
+    const simulation = new Simulation(true);
+    simulation.answer(0);
+    // While the base is looked at, so that both are of one chain.
+    for (const task of ["1", "2"]) simulation.enqueue(task, { isRed: true, conflictsWith: [] });
+    while (simulation.open[0]?.name !== "gateTip") simulation.answer(0);
+    simulation.withdraw("1");
+    expect(simulation.open.map(({ name }) => name)).toEqual(["gateTip"]);
+    simulation.withdraw("2");
+    expect(simulation.open).toEqual([]);
+    expect([...simulation.waiting]).toEqual([]);
+    simulation.enqueue("3", { isRed: false, conflictsWith: [] });
+    while (simulation.open.length > 0) simulation.answer(0);
+    expect([...simulation.landed.keys()]).toEqual(["3"]);
   });
 
   it("excuses nothing any more once what was red has become green", () => {
