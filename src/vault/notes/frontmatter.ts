@@ -213,7 +213,7 @@ function editPair(yaml: string, pair: Pair, value: Value, eol: string): { from: 
     if (isScalar(node) && !isBlockScalar(node)) return { from: range[0], to: range[1], text: rendered.trim() };
   }
   const colon = yaml.indexOf(":", keyEnd);
-  const to = yaml.slice(0, range[1]).replace(/\s+$/, "").length;
+  const to = yaml.slice(0, range[1]).trimEnd().length;
   return { from: colon + 1, to, text: rendered };
 }
 
