@@ -4,7 +4,8 @@
  * changed. Malformed frontmatter (broken YAML, duplicate keys, another language such as `---js`) is never edited and
  * never run.
  */
-import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument, type Scalar, type YAMLMap } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from "yaml";
+import { readYamlDocument } from "./yaml-document.ts";
 
 export type Value = string | number | boolean | null | readonly string[];
 
@@ -168,7 +169,7 @@ function findClosing(text: string, from: number): { yamlEnd: number; bodyAt: num
 
 function readYaml(yaml: string): { values: Map<string, unknown>; map: YAMLMap | undefined } | string {
   try {
-    const doc = parseDocument(yaml, { prettyErrors: false, logLevel: "silent" });
+    const doc = readYamlDocument(yaml);
     const error = doc.errors[0];
     if (error !== undefined) return `its frontmatter is not valid YAML: ${error.message}`;
     if (doc.contents === null) return { values: new Map(), map: undefined };
