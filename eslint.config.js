@@ -1,8 +1,10 @@
 /**
  * ESLint does only what needs types and Biome cannot do as well: promises that nobody waits for, promises where none is
  * expected, switches over a union that forget a member. And untyped rules that Biome lacks: no Math.random in a machine,
- * and files of others are opened, and files written whole, in src/safe-files only. Everything else is Biome's.
+ * files of others are opened, and files written whole, in src/safe-files only, and no regular expression needs longer than
+ * in proportion to a text (scripts/attack-patterns.mjs tries what these rules cannot tell). Everything else is Biome's.
  */
+import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 const WHOLE = "Files are written whole by src/safe-files (writeAtomically), and moved by it (moveTo).";
@@ -52,6 +54,14 @@ export default tseslint.config(
         { property: "renameSync", message: WHOLE },
         { property: "O_NOFOLLOW", message: UNTRUSTED },
       ],
+    },
+  },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    plugins: { regexp },
+    rules: {
+      "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],
+      "regexp/no-super-linear-move": "error",
     },
   },
   {

@@ -7,6 +7,7 @@
  */
 
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, parseDocument } from "yaml";
+import { withoutStacks } from "../errors.ts";
 import type { IssueList } from "./issues.ts";
 import { quote } from "./issues.ts";
 
@@ -104,7 +105,9 @@ function locate(text: string, issues: IssueList, firstLine: number, read: () => 
 function readYaml(text: string, issues: IssueList, firstLine: number): Located | null {
   const lineAt = indexLines(text, firstLine);
   // Duplicate keys are found below: yaml's own check compares each key with all others.
-  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+  const document = withoutStacks(() =>
+    parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" }),
+  );
   const problems = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES);
   for (const problem of problems) {
     issues.fail("plan.badYaml", lineAt(problem.pos[0]), `not valid YAML: ${problem.message}`, YAML_HINT);

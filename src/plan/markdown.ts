@@ -211,7 +211,7 @@ function readHeading(written: readonly string[]): string {
 }
 
 function readFence(lines: readonly string[], line: number, endLine: number): CodeBlock | null {
-  const opening = /^( {0,3})(`{3,}|~{3,})(.*)$/.exec(lines[line - 1] ?? "");
+  const opening = /^( {0,3})(`{3,}(?!`)|~{3,}(?!~))(.*)$/.exec(lines[line - 1] ?? "");
   if (opening === null) return null;
   const [, indent = "", fence = "", info = ""] = opening;
   const closing = endLine > line ? /^ {0,3}(`+|~+)[ \t]*$/.exec(lines[endLine - 1] ?? "")?.[1] : undefined;

@@ -47,9 +47,9 @@ export function slugOf(heading: string): string {
   const words = plain
     .replace(/['’]/g, "")
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
+    .replace(/^-+|(?<!-)-+$/g, "");
   const isLossy = /[^\P{L}a-z]|[^\P{N}0-9]/u.test(plain);
   if (!isLossy && words.length <= MAX_LENGTH) return words;
   const hash = createHash("sha256").update(normalizeText(heading)).digest("hex").slice(0, 8);
-  return [words.slice(0, MAX_LENGTH - 10).replace(/-+$/, "") || "task", hash].join("-");
+  return [words.slice(0, MAX_LENGTH - 10).replace(/(?<!-)-+$/, "") || "task", hash].join("-");
 }

@@ -16,8 +16,8 @@ import { HEADER_READERS } from "./read-header.ts";
 import type { TaskPlace } from "./read-task.ts";
 import { explainBadScope, hasWildcards, normalizeScope, staticPrefixOf } from "./scope.ts";
 
-const UNIT = /^U(\d{1,4})\s*[.:)]\s*(.*)$/;
-const LABEL = /^\s*(?:[-*]\s+)?\*\*([A-Za-z ]+?):?\*\*:?\s*(.*)$/;
+const UNIT = /^U(\d{1,4})\s*[.:)](.*)/;
+const LABEL = /^\s*(?:[-*]\s+)?\*\*([A-Za-z ]+?):?\*\*:?(.*)/;
 const MAX_RANGE = 200;
 
 /** Reads the units; null if there are none. */
@@ -90,7 +90,7 @@ function readUnitIds(text: string): string[] {
 /** Paths in backticks, or the path alone on a line such as `- Modify: src/a.ts`. */
 function readPaths(text: string, line: number, issues: IssueList, checkLink: TaskPlace["checkLink"]): string[] {
   const quoted = [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
-  const bare = /^\s*(?:[-*]\s+)?(?:[A-Za-z ]+:\s*)?([\w@.+-]*[/.][\w@./+*-]+)\s*$/.exec(text)?.[1];
+  const bare = /^\s*(?:[-*]\s+)?(?:[A-Za-z][A-Za-z ]*:\s*)?([\w@+-]*[/.][\w@./+*-]+)\s*$/.exec(text)?.[1];
   const written = quoted.length > 0 ? quoted : bare === undefined ? [] : [bare];
   return written.flatMap((path) => {
     if (/\s/.test(path) || !(path.includes("/") || path.includes(".") || hasWildcards(path))) return [];

@@ -114,7 +114,12 @@ function readProse(
   const before = outline.lines.slice(start.heading.endLine, start.block.line - 1);
   const after = outline.lines.slice(start.block.endLine, Math.max(start.block.endLine, endLine - 1));
   return [before, after]
-    .map((lines) => lines.join("\n").replace(/^(?:[ \t]*\n)+|\s+$/g, ""))
+    .map((lines) =>
+      lines
+        .join("\n")
+        .replace(/^(?:[ \t]*\n)+/, "")
+        .trimEnd(),
+    )
     .filter((part) => part.trim() !== "")
     .join("\n\n");
 }

@@ -1,11 +1,17 @@
 /**
- * The soak: round after round until the time is up, or until a promise is broken. Started by `scripts/soak.mjs`, which reads
+ * The soak: round after round until the time is up, or until a promise is broken. After each round, readers of foreign text
+ * are given some that is crafted. Started by `scripts/soak.mjs`, which reads
  * the arguments: minutes, seed, and "json" or "text".
  */
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createRandomSequence } from "../../src/testing/determinism/seeded-random.ts";
+import { readMixed } from "./foreign-text.ts";
 import { runSoakRound, type SoakRound } from "./soak-run.ts";
+
+/** Readers of foreign text that are tried after each round, each on a crafted megabyte. */
+const READINGS = 20;
 
 const [, , minutes = "30", firstSeed = "1", form = "text"] = process.argv;
 const isJson = form === "json";
@@ -24,6 +30,14 @@ let broken: SoakRound | null = null;
 for (let seed = Number(firstSeed); broken === null && (runs.length === 0 || Date.now() < until); seed++) {
   const root = join(scratch, String(seed));
   const run = await runSoakRound(root, seed);
+  for (const { reader, text, ms, allowedMs } of readMixed(
+    READINGS,
+    1_000_000,
+    createRandomSequence(seed, "text").next,
+  )) {
+    if (ms <= allowedMs) continue;
+    run.violations.push(`${reader} takes ${Math.round(ms)} ms, not ${Math.round(allowedMs)}, for text ${text}`);
+  }
   runs.push(run);
   const { tasks, kills, violations } = run;
   say(`${violations.length === 0 ? "✓" : "✗"} seed ${seed}: ${tasks} tasks, ${kills} kills`);
@@ -32,6 +46,7 @@ for (let seed = Number(firstSeed); broken === null && (runs.length === 0 || Date
 }
 
 const orphans = sum(({ violations }) => violations.filter((each) => each.startsWith("processes are left")).length);
+const slowReadings = sum(({ violations }) => violations.filter((each) => each.includes(" for text ")).length);
 const figures = {
   schema: 1,
   ok: broken === null,
@@ -42,8 +57,9 @@ const figures = {
   records: sum(({ records }) => records),
   kills: sum(({ kills }) => kills),
   lostAttempts: sum(({ lostAttempts }) => lostAttempts),
-  lostWork: sum(({ violations }) => violations.length) - orphans,
+  lostWork: sum(({ violations }) => violations.length) - orphans - slowReadings,
   orphans,
+  slowReadings,
 };
 if (isJson) console.log(JSON.stringify({ ...figures, broken }));
 else {

@@ -78,7 +78,7 @@ function failedBy(error: ApiError, agent: WhichAgent): SessionVerdict {
 }
 
 function failed(reason: string, faultOf: FaultOf, failure: AgentFailure | null): SessionVerdict {
-  const why = sanitizeLine(reason, 300).replace(/[.\s]+$/, "");
+  const why = sanitizeLine(reason, 300).replace(/(?<![.\s])[.\s]+$/, "");
   return { ok: false, reason: failure === null ? why : `${why}. ${failure.hint}`, faultOf, failure };
 }
 

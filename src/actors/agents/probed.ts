@@ -27,6 +27,6 @@ export async function askVersion(file: string, ask: Ask): Promise<Probed> {
 }
 
 function versionIn(line: string): string | null {
-  const found = /\d+\.\d+(?:\.\d+)?[\w.-]*/.exec(line)?.[0];
+  const found = /(?<!\d)\d+\.\d+(?:\.\d+)?[\w.-]*/.exec(line)?.[0];
   return found === undefined ? null : sanitizeLine(found, 40);
 }

@@ -12,7 +12,7 @@ const SECRET_NAME = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH/i;
 const MIN_SECRET_CHARS = 8;
 /** Held back at most; a longer line, or key, is let go in pieces. */
 const MAX_HELD_BYTES = 64 * 1024;
-const OPEN_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----(?![\s\S]*-----END [A-Z ]*PRIVATE KEY-----)/;
+const KEY_EDGE = /-----(BEGIN|END) [A-Z ]*PRIVATE KEY-----/g;
 
 /** Makes the redactor of an attempt that has these variables and further secrets. */
 export function makeRedactor(env: Readonly<Record<string, string>>, further: readonly string[] = []): Redact {
@@ -35,8 +35,15 @@ export function makeRedactedOutput(redact: Redact): (chunk: Buffer | null) => Bu
     const isLast = chunk === null || held.length > MAX_HELD_BYTES;
     const whole = isLast ? held.length : held.lastIndexOf("\n") + 1;
     const text = held.slice(0, whole);
-    if (!isLast && OPEN_KEY.test(text)) return Buffer.alloc(0);
+    if (!isLast && endsInKey(text)) return Buffer.alloc(0);
     held = held.slice(whole);
     return Buffer.from(redact(text), "latin1");
   };
+}
+
+/** Whether a private key begins in the text and does not end there. */
+function endsInKey(text: string): boolean {
+  let isOpen = false;
+  for (const [, edge] of text.matchAll(KEY_EDGE)) isOpen = edge === "BEGIN";
+  return isOpen;
 }

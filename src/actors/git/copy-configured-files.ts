@@ -73,7 +73,7 @@ async function refuse(root: string, worktree: string, path: string): Promise<str
 }
 
 function asInside(path: string): string {
-  const plain = normalize(path).replace(/[\\/]+$/, "");
+  const plain = normalize(path).replace(/(?<![\\/])[\\/]+$/, "");
   const parts = plain.split(sep);
   if (path !== "" && plain !== "." && !isAbsolute(plain) && parts[0] !== ".." && !parts.includes(".git")) return plain;
   throw new PleachError("git.outsideRoot", `the path ${JSON.stringify(path)} does not lie inside the repository`, {

@@ -34,8 +34,9 @@ export function excludeLocally(repo: Repository, patterns: readonly string[]): P
 
 /** The text of the file (a byte a character) with `patterns` as its block. */
 export function setPatterns(text: string, patterns: readonly string[]): string {
-  const block = /^# >>> pleach\n([\s\S]*?)^# <<< pleach\n?/m.exec(text);
+  const opened = /^# >>> pleach\n/m.exec(text);
+  const closed = opened === null ? null : /^# <<< pleach\n?/m.exec(text.slice(opened.index));
   const fresh = `${opening}\n${[...new Set(patterns)].join("\n")}\n${closing}\n`;
-  if (block === null) return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${fresh}`;
-  return text.slice(0, block.index) + fresh + text.slice(block.index + block[0].length);
+  if (opened === null || closed === null) return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${fresh}`;
+  return text.slice(0, opened.index) + fresh + text.slice(opened.index + closed.index + closed[0].length);
 }

@@ -95,7 +95,7 @@ export async function checkGit(cwd: string = process.cwd()): Promise<string> {
 
 /** Takes the version out of what `git version` prints; throws `git.tooOld` below the minimum. */
 export function requireVersion(printed: string): string {
-  const found = /(\d+)\.(\d+)(?:\.\d+)*/.exec(printed);
+  const found = /(?<!\d)(\d+)\.(\d+)(?:\.\d+)*/.exec(printed);
   const major = Number(found?.[1] ?? 0);
   const minor = Number(found?.[2] ?? 0);
   const [wantMajor, wantMinor] = minimumVersion;
@@ -179,7 +179,8 @@ async function explainMissing(cwd: string, cause: Error): Promise<PleachError> {
 
 /** git says this only in words; they are in C locale and have been the same for many years. */
 function isLockTaken(stderr: string): boolean {
-  return /Unable to create '[\s\S]*\.lock': File exists/.test(stderr);
+  const at = stderr.indexOf("Unable to create '");
+  return at >= 0 && stderr.includes(".lock': File exists", at);
 }
 
 function describeFailure(cwd: string, args: readonly string[], output: GitOutput): PleachError {

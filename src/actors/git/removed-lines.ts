@@ -34,11 +34,20 @@ export async function findRemovedMerges(
     const before = merged.get(change.path);
     if (before === undefined || before.new === null || change.old === null) continue;
     const [{ added }, { removed }] = await Promise.all([readHunks(repo, before), readHunks(repo, change)]);
-    if (removed.some((range) => added.some((other) => range.from < other.to && other.from < range.to))) {
-      found.push(change.path);
-    }
+    if (haveOverlap(removed, added)) found.push(change.path);
   }
   return showPaths(found);
+}
+
+/** Whether a range of one overlaps one of the other; both are in the order of the file, as a diff is. */
+function haveOverlap(some: readonly Range[], others: readonly Range[]): boolean {
+  for (let [at, otherAt] = [0, 0]; ; ) {
+    const [range, other] = [some[at], others[otherAt]];
+    if (range === undefined || other === undefined) return false;
+    if (range.from < other.to && other.from < range.to) return true;
+    if (range.to <= other.from) at += 1;
+    else otherAt += 1;
+  }
 }
 
 /** The changed lines of one file. Whatever has no lines (binary, symlink, submodule) counts as changed throughout. */

@@ -79,5 +79,5 @@ async function listUntracked(path: string, env: Record<string, string>): Promise
 }
 
 function asRoot(path: string): RawPath {
-  return toRawPath(path.replace(/^(?:\.\/)+/, "").replace(/\/+$/, ""));
+  return toRawPath(path.replace(/^(?:\.\/)+/, "").replace(/(?<!\/)\/+$/, ""));
 }

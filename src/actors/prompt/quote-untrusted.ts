@@ -9,7 +9,7 @@ const MIN_TICKS = 3;
 
 /** A fenced block. `info` is a word of ours after the opening fence. */
 export function codeBlock(text: string, info = "text"): string {
-  const content = sanitizeText(text).replace(/\n+$/, "");
+  const content = sanitizeText(text).replace(/(?<!\n)\n+$/, "");
   const ticks = "`".repeat(Math.max(MIN_TICKS, longestRun(content) + 1));
   return `${ticks}${info}\n${content}\n${ticks}`;
 }

@@ -1,8 +1,8 @@
 /** What is wrong with one note by itself: its frontmatter, its properties, its generated section. Pure. */
-import { parseDocument } from "yaml";
 import { checkProperties } from "../formats/check-properties.ts";
 import { lineAt } from "../formats/format-problem.ts";
 import { findGeneratedSection, type Note, SECTION_END, SECTION_START } from "../notes/note.ts";
+import { readYamlDocument } from "../notes/yaml-document.ts";
 import type { Finding } from "./problem.ts";
 
 /** Checks a note against the types of properties that its vault declares. */
@@ -34,7 +34,7 @@ function findYamlError(text: string, bodyAt: number): number {
   const yaml = text.slice(opened, bodyAt).replace(/^---[ \t]*\r?\n?$/m, "");
   if (!/^\uFEFF?---[ \t]*\r?\n/.test(text)) return 1;
   try {
-    const [error] = parseDocument(yaml, { prettyErrors: false, logLevel: "silent" }).errors;
+    const [error] = readYamlDocument(yaml).errors;
     return error === undefined ? 1 : lineAt(text, opened + error.pos[0]);
   } catch {
     return 1;

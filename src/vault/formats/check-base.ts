@@ -3,21 +3,23 @@
  * YAML with filters, formulas, properties, summaries and views. Views may keep settings of their own, so keys of a
  * view that are not known are left to it. Pure; never throws.
  */
-import { isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
+import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
+import { readYamlDocument } from "../notes/yaml-document.ts";
 import { DEFAULT_SUMMARIES, FILE_FIELDS, type ValueType, VIEW_TYPES } from "./bases-language.ts";
 import { checkExpression, type ExpressionScope } from "./check-expression.ts";
 import { type FormatProblem, lineAt, quote } from "./format-problem.ts";
 
 const TOP_KEYS: readonly string[] = ["filters", "formulas", "properties", "summaries", "views"];
 const MAX_DEPTH = 50;
+const MAX_SYNTAX_PROBLEMS = 20;
 
 /**
  * What is wrong with a base. `properties` are the declared types of note properties (see `readPropertyTypes`); left
  * out, any name may be one.
  */
 export function checkBase(text: string, properties?: ReadonlyMap<string, string>): FormatProblem[] {
-  const doc = parseDocument(text.replace(/^\uFEFF/, ""), { prettyErrors: false, logLevel: "silent" });
-  const problems: FormatProblem[] = doc.errors.map((error) => ({
+  const doc = readYamlDocument(text.replace(/^\uFEFF/, ""));
+  const problems: FormatProblem[] = doc.errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error) => ({
     severity: "error",
     message: `it is not valid YAML: ${error.message}`,
     line: lineAt(text, error.pos[0]),

@@ -77,7 +77,7 @@ export class FileNames {
 
 /** The name by which the files that a target may mean are found. */
 export function nameOfTarget(target: string): string {
-  return foldName(lastSegment(target.replace(/\/+$/, "")));
+  return foldName(lastSegment(target.replace(/(?<!\/)\/+$/, "")));
 }
 
 /** The path without `.` and `..`; undefined when it leads out of the vault. */

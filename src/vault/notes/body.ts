@@ -22,7 +22,8 @@ const PORTION_GROWTH = 4;
 const MAX_BLOCK_CHARS = 16 * 1024;
 /** In units of `costOf`: a megabyte of prose, which takes two seconds. */
 const TREE_BUDGET = 2_000_000;
-const TOO_DEEP = /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))){40}|^[ \t]{200}|\[{50}|`{200}|[*_~]{300}/m;
+const TOO_DEEP =
+  /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))){40}|^[ \t]{200}|(?<!\[)\[{50}|(?<!`)`{200}|(?<![*_~])[*_~]{300}/m;
 
 /** Adds what stands in a note's text from `bodyAt` on. */
 export function readBody(text: string, bodyAt: number, into: BodyStructure): void {

@@ -4,7 +4,8 @@
  * changed. Malformed frontmatter (broken YAML, duplicate keys, another language such as `---js`) is never edited and
  * never run.
  */
-import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument, type Scalar, type YAMLMap } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from "yaml";
+import { readYamlDocument } from "./yaml-document.ts";
 
 export type Value = string | number | boolean | null | readonly string[];
 
@@ -168,7 +169,7 @@ function findClosing(text: string, from: number): { yamlEnd: number; bodyAt: num
 
 function readYaml(yaml: string): { values: Map<string, unknown>; map: YAMLMap | undefined } | string {
   try {
-    const doc = parseDocument(yaml, { prettyErrors: false, logLevel: "silent" });
+    const doc = readYamlDocument(yaml);
     const error = doc.errors[0];
     if (error !== undefined) return `its frontmatter is not valid YAML: ${error.message}`;
     if (doc.contents === null) return { values: new Map(), map: undefined };
@@ -213,7 +214,7 @@ function editPair(yaml: string, pair: Pair, value: Value, eol: string): { from: 
     if (isScalar(node) && !isBlockScalar(node)) return { from: range[0], to: range[1], text: rendered.trim() };
   }
   const colon = yaml.indexOf(":", keyEnd);
-  const to = yaml.slice(0, range[1]).replace(/\s+$/, "").length;
+  const to = yaml.slice(0, range[1]).trimEnd().length;
   return { from: colon + 1, to, text: rendered };
 }
 

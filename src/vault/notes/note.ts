@@ -63,7 +63,11 @@ export function bodyOf(note: Note): string {
 export function titleOf(note: Note): string {
   const named = textProperty(note, "title")?.trim();
   if (named) return named;
-  const heading = /^#[ \t]+(.+?)[ \t]*#*[ \t]*\r?$/m.exec(bodyOf(note))?.[1]?.trim();
+  const line = /^#[ \t](.+)/m.exec(bodyOf(note))?.[1] ?? "";
+  const heading = line
+    .trim()
+    .replace(/(?<!#)#+$/, "")
+    .trim();
   return heading || basenameOf(note.path);
 }
 

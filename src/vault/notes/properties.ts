@@ -2,11 +2,12 @@
  * Aliases, tags and links in a note's frontmatter. A text that is a wikilink as a whole is a link, wherever it stands;
  * so is an unquoted `[[x]]`, which YAML takes for a list in a list. Malformed frontmatter holds nothing.
  */
-import { isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq, type Node } from "yaml";
 import type { Note } from "./note.ts";
 import type { NoteLink } from "./parts.ts";
 import { isTag } from "./tag.ts";
 import { readLinkText } from "./wikilink.ts";
+import { readYamlDocument } from "./yaml-document.ts";
 
 interface Properties {
   aliases: string[];
@@ -41,7 +42,7 @@ function readLinks(note: Note): NoteLink[] {
   const { frontmatter } = note;
   if (frontmatter.kind !== "ok" || !frontmatter.yaml.includes("[[")) return [];
   const links: NoteLink[] = [];
-  const open: unknown[] = [parseDocument(frontmatter.yaml, { prettyErrors: false, logLevel: "silent" }).contents];
+  const open: unknown[] = [readYamlDocument(frontmatter.yaml).contents];
   for (let next = open.pop(); open.length > 0 || next !== undefined; next = open.pop()) {
     const span = linkSpan(next, frontmatter.yaml);
     if (span !== undefined) addLink(note.text, frontmatter.yamlAt + span[0], frontmatter.yamlAt + span[1], links);

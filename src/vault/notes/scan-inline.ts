@@ -5,7 +5,7 @@
  */
 import type { BodyStructure } from "./parts.ts";
 import { isTag, tagAt } from "./tag.ts";
-import { readLinkText, readLinkUrl } from "./wikilink.ts";
+import { joinLines, readLinkText, readLinkUrl } from "./wikilink.ts";
 
 /** Lines of the note's text, without what indents or quotes them. */
 export type Span = readonly [at: number, end: number];
@@ -20,7 +20,6 @@ const SPECIAL = /[`\\<$%![\]#^]/g;
 /** An address without what is escaped, with its title. */
 const DESTINATION =
   /\((?:<([^<>\n\\&]*)>|((?:[^\s()<>\\&]|&(?![A-Za-z0-9#]+;)|\((?:[^\s()<>\\&]|&(?![A-Za-z0-9#]+;))*\))*))(?:[ \t]+"[^"\\\n&]*")?[ \t]*\)/y;
-const LINE_ENDS = /\s*\r?\n[ \t>]*/g;
 
 /** Adds what the lines hold and says true; false when it is not certain, having added something or nothing. */
 export function scanInline(text: string, lines: readonly Span[], into: BodyStructure): boolean {
@@ -188,7 +187,7 @@ function closeLink(scan: Scan, at: number): number | undefined {
   if (!opener.isImage) for (const outer of openers) outer.isActive &&= outer.isImage;
   const end = at + 1 + found[0].length;
   const read = readLinkUrl(found[1] ?? found[2] ?? "");
-  const alias = shown.replace(LINE_ENDS, " ").trim();
+  const alias = joinLines(shown).trim();
   if (read !== undefined) {
     into.links.push({
       kind: "markdown",

@@ -111,7 +111,7 @@ class Scanner {
       if (!rest.includes("-->", 4)) this.#fence = { sign: "<", size: 0, items: matched };
       return true;
     }
-    const fence = /^(`{3,}|~{3,})(.*)$/.exec(rest);
+    const fence = /^(`{3,}(?!`)|~{3,}(?!~))(.*)$/.exec(rest);
     if (fence !== null) {
       const [, signs = "", info = ""] = fence;
       if (signs.startsWith("`") && info.includes("`")) return false;
@@ -150,7 +150,7 @@ class Scanner {
   #readHeading(at: number, opening: RegExpExecArray, rest: string, matched: number): boolean {
     const line = withoutEndSpaces(rest);
     const from = Math.min(opening[0].length, line.length);
-    const content = line.slice(from).replace(/(?:^|[ \t]+)#+$/, "");
+    const content = withoutEndSpaces(line.slice(from).replace(/(?:^|[ \t])#+$/, ""));
     if (matched === 0 && this.#depth === 0) {
       const level = opening[1]?.length ?? 1;
       this.#pending.headings.push({ level, text: content.trim(), at, end: at + rest.length });

@@ -11,7 +11,7 @@ import { addCalloutAt } from "./callout.ts";
 import type { BodyStructure } from "./parts.ts";
 import { obsidianSyntax } from "./syntax.ts";
 import { findTags, isTag } from "./tag.ts";
-import { readLinkText, readLinkUrl } from "./wikilink.ts";
+import { joinLines, readLinkText, readLinkUrl } from "./wikilink.ts";
 
 const parser: { parse(text: string): Root } = unified()
   .use(remarkParse)
@@ -106,10 +106,7 @@ function spanOf(node: Nodes, shift: number): [number, number] {
 function innerOf(text: string, node: Parents, shift: number): string {
   const [first, last] = [node.children[0], node.children.at(-1)];
   if (first === undefined || last === undefined) return "";
-  return text
-    .slice(spanOf(first, shift)[0], spanOf(last, shift)[1])
-    .replace(/\s*\r?\n[ \t>]*/g, " ")
-    .trim();
+  return joinLines(text.slice(spanOf(first, shift)[0], spanOf(last, shift)[1])).trim();
 }
 
 function addWikiLink(text: string, at: number, end: number, into: BodyStructure): void {

@@ -67,3 +67,12 @@ const PUNCTUATION = /[!"#$%&()*+,.:;<=>?@^`{|}~/[\]\\\s]+/g;
 export function headingKey(text: string): string {
   return normalizeText(text).replace(PUNCTUATION, " ").trim().toLowerCase();
 }
+
+/** The lines of a paragraph, or of a part of one, as one line. */
+export function joinLines(text: string): string {
+  if (!text.includes("\n")) return text;
+  return text
+    .split("\n")
+    .map((line, at) => (at === 0 ? line : line.replace(/^[ \t>]+/, "")).trimEnd())
+    .join(" ");
+}

@@ -53,7 +53,7 @@ const HEADINGS = {
 
 const OCCURRENCE_LINE = /^- \[\[([^\]|#^]+)\]\]: (\d+) ([a-z]+), (\d+) ([a-z]+), (\d+) ([a-z]+); (.*)$/;
 const EXPOSURE_LINE = /^- \[\[([^\]|#^]+)\]\]: shown (\d+), happened (\d+)$/;
-const STRATEGY_LINE = /^(.*): helped (\d+) of (\d+)(?:, changing (.*))?$/;
+const STRATEGY_LINE = /^(.*): helped (\d+) of (\d+)(?:, changing (.*)|$)/;
 const AGENT_LINE = /^agent (.*): succeeded on retry (\d+) of (\d+)$/;
 const ADDED_UP = /: helped \d+ of \d+(?:;|$)|^agent .* succeeded on retry \d+ of \d+ times$/;
 const MAX_FIXES = 8;

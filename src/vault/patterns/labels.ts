@@ -19,7 +19,7 @@ export function namesIn(lines: readonly string[], word: "gate" | "stream" | "age
 
 /** Titles of the tasks that the lines name. */
 export function taskTitlesIn(lines: readonly string[]): string[] {
-  return lines.flatMap((line) => /^task [^:]*:\s*(.+)$/i.exec(line)?.[1] ?? []);
+  return lines.flatMap((line) => /^task [^:]*:\s*(\S.*)/i.exec(line)?.[1] ?? []);
 }
 
 /** The line that names a task which had the trouble. */

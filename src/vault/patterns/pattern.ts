@@ -124,9 +124,7 @@ export function describePattern(path: string, note: Note): Described {
         successes: numberProperty(note, "successes"),
         failures: numberProperty(note, "failures"),
         lastSeen: textProperty(note, "last_seen") ?? textProperty(note, "date") ?? null,
-        runs: listProperty(note, "evidence").map((link) =>
-          toPlainLine(link.replace(/^\[\[|(?:[|#].*)?\]\]$/g, ""), 200),
-        ),
+        runs: listProperty(note, "evidence").map((link) => toPlainLine(targetOf(link), 200)),
       },
       confidence: textProperty(note, "confidence") === undefined ? null : numberProperty(note, "confidence"),
       predictions: {
@@ -163,6 +161,12 @@ export function toKey(title: string): string {
   ).join(" ");
 }
 
+/** What a link names, without the part of a note, and its text. */
+function targetOf(link: string): string {
+  const inner = link.startsWith("[[") ? link.slice(2) : link;
+  return inner.endsWith("]]") ? (/^[^|#]*/.exec(inner.slice(0, -2))?.[0] ?? "") : inner;
+}
+
 /** A note without a status is a person's: it counts as they wrote it. */
 function statusOf(note: Note, status: string | undefined, kind: PatternKind): PatternStatus {
   if (status === "stale") return "stale";
@@ -175,7 +179,7 @@ const MAX_ADVICE_CHARS = 300;
 
 /** Headings under which solutions of other programs, and people, say what to do; the first of these that there is. */
 const SOLUTION_HEADINGS =
-  /^#{2,4}[ \t]+(?:the )?(?:solution|resolution|fix|what (?:fixed|worked|to do)\b.*|guidance|prevention)[ \t]*:?[ \t]*$/im;
+  /^#{2,4}[ \t]+(?:the )?(?:(?:solution|resolution|fix|guidance|prevention)[ \t]*(?::[ \t]*)?$|what (?:fixed|worked|to do)\b.*)/im;
 
 /**
  * What a note says to do, as one line: a person's words come first, then what fixed it. `section` is what the program

@@ -9,7 +9,7 @@ const EXTENSIONS =
 const POSITION = "(?:[:(]\\d+(?:[:,]\\d+)?\\)?)?";
 
 const STEPS: readonly (readonly [RegExp, string])[] = [
-  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>)\]]+/gi, "<url>"],
+  [/\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'`<>)\]]+/gi, "<url>"],
   [
     /\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s)?\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?/g,
     "<date>",
@@ -23,7 +23,10 @@ const STEPS: readonly (readonly [RegExp, string])[] = [
     /\b(open|stat|lstat|scandir|mkdir|rmdir|unlink|access|rename|copyfile|readlink|chmod|watch|opendir) (['"])(?!<).*?\2/g,
     "$1 '<path>'",
   ],
-  [new RegExp(`(?<![\\w@./\\\\-])(?:[\\w.@~+-]+[\\\\/])+[\\w.@+-]+\\.(?:${EXTENSIONS})\\b${POSITION}`, "g"), "<path>"],
+  [
+    new RegExp(`(?<![\\w@./\\\\~+-])(?:[\\w.@~+-]+[\\\\/])+[\\w.@+-]+\\.(?:${EXTENSIONS})\\b${POSITION}`, "g"),
+    "<path>",
+  ],
   [
     new RegExp(
       `(?<![\\w@./\\\\-])(?:~|\\.{1,2}|[A-Za-z]:)?[\\\\/](?![\\\\/\\s])(?:[^\\s"'\`<>|:;,()\\[\\]{}=]*[^\\s"'\`<>|:;,()\\[\\]{}=.])?${POSITION}`,
@@ -31,9 +34,9 @@ const STEPS: readonly (readonly [RegExp, string])[] = [
     ),
     "<path>",
   ],
-  [/(?<![\w@./\\-])(?:[\w.~+-]+[\\/]){2,}[\w.@+-]*(?:[:(]\d+(?:[:,]\d+)?\)?)?/g, "<path>"],
+  [/(?<![\w@./\\~+-])(?:[\w.~+-]+[\\/]){2,}[\w.@+-]*(?:[:(]\d+(?:[:,]\d+)?\)?)?/g, "<path>"],
   [
-    new RegExp(`(?<![\\w@./\\\\-])[\\w.+-]*\\w\\.(?:${EXTENSIONS})(?:[:(]\\d+(?:[:,]\\d+)?\\)?|\\b(?![\\w.(]))`, "g"),
+    new RegExp(`(?<![\\w@./\\\\+-])[\\w.+-]*\\w\\.(?:${EXTENSIONS})(?:[:(]\\d+(?:[:,]\\d+)?\\)?|\\b(?![\\w.(]))`, "g"),
     "<path>",
   ],
   [/\b0x[0-9a-f]+\b/gi, "<hex>"],
@@ -71,16 +74,20 @@ export function normaliseLine(line: string): string {
 /** A test's name without its duration, parameters that are numbers, and position. */
 export function normaliseTestName(name: string): string {
   return normaliseLine(
-    name.replace(/\s*\(?\d+(?:\.\d+)?\s?(?:ms|s)\)?\s*$/, "").replace(/\s+-\s+\w*(?:Error|Exception).*$/, ""),
+    name
+      .trimEnd()
+      .replace(/\(?(?<!\d)\d+(?:\.\d+)?\s?m?s\)?$/, "")
+      .replace(/(?<!\s)\s+-\s+\w*(?:Error|Exception).*/, ""),
   );
 }
 
 /** For a linter's line, its rule and message; quoted names differ between occurrences of the same complaint. */
 function readLintRule(line: string): string | undefined {
-  const found = /^\s*(?:\S+:)?\d+:\d+:?\s+(error|warning)\s+(.+?)\s{2,}(@?[\w-]+(?:\/[\w-]+)*)\s*$/.exec(line);
-  if (found === null) return undefined;
-  const message = (found[2] ?? "").replace(/(['"`])[^'"`]+\1/g, "<name>");
-  return `${found[1]} ${found[3]?.replaceAll("/", "∕")}: ${message}`;
+  const found = /^(?:\S+:)?\d+:\d+:?\s+(error|warning)\s+(\S.*)/.exec(line.trim());
+  const rule = /(?<!\s)\s{2,}(@?[\w-]+(?:\/[\w-]+)*)$/.exec(found?.[2] ?? "");
+  if (found === null || rule === null) return undefined;
+  const message = (found[2] ?? "").slice(0, rule.index).replace(/(['"`])[^'"`]+\1/g, "<name>");
+  return `${found[1]} ${rule[1]?.replaceAll("/", "∕")}: ${message}`;
 }
 
 /** Whether a word looks like a random suffix or id: letters and digits that take turns, or a temporary prefix. */

@@ -29,12 +29,16 @@ const MAX_SIGNATURE_CHARS = 200;
 /** Facts hold tails of outputs; longer texts are cut to theirs. */
 const MAX_TEXT_CHARS = 64 * 1024;
 
+type Mark = Pick<RegExp, "test">;
+
+const GOT_AND_WANTED = inOrder(/\b(?:got|want)\b/i, /\b(?:want|got)\b/i);
+
 /** How much a line says, highest first; the first line of the highest rank found is taken. */
-const RANKS: readonly (readonly RegExp[])[] = [
+const RANKS: readonly (readonly Mark[])[] = [
   [
     /\berror TS\d+:/,
     /\berror\[E\d+\]/,
-    /(?:^|[\s.:(])(?:[A-Za-z_][\w$]*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Panic)\b(?:\s*\[\w+\])?\s*[:(]\s*\S/,
+    /(?:^|[\s.:(])[A-Z]\w*(?:Error|Exception|Interrupt|Panic)\b(?:\s*\[\w+\])?\s*[:(]\s*\S/,
     /^(?:panic|fatal error):\s*\S/,
     /^CONFLICT \([^)]+\):/,
   ],
@@ -48,8 +52,8 @@ const RANKS: readonly (readonly RegExp[])[] = [
     /\b(?:AssertionError|assertion failed)\b/i,
   ],
   [
-    /\bexpected\b.*\b(?:to|but|received|got|actual)\b/i,
-    /\b(?:got|want)\b.*\b(?:want|got)\b/i,
+    inOrder(/\bexpected\b/i, /\b(?:to|but|received|got|actual)\b/i),
+    GOT_AND_WANTED,
     /\b(?:command not found|no such|not found|cannot|can't|could not|couldn't|unable to|permission denied|refused|timed out|timeout|out of memory|heap|killed|segmentation fault|undefined reference|unexpected|invalid|missing|mismatch|conflict|denied|unresolved|deadlock|outside (?:its|the) scope)\b/i,
     /\bCannot\b|\bUnable\b/,
   ],
@@ -58,25 +62,27 @@ const RANKS: readonly (readonly RegExp[])[] = [
 
 /** Frames of a stack and other lines that only say where. */
 const POSITIONS =
-  /^\s*(?:at\s+.+[:(]|at\s+<|File ".*", line \d+|❯ .+:\d+:\d+|--> |goroutine \d+|\d+ \|| *\||npm (?:ERR!|error) (?:A complete log|path |cwd |command )|(?:name|code|failureType|operator|location): '|node:internal\/|Node\.js v|\^+\s*$|~+\s*$)/;
+  /^\s*(?:at\s.+[:(]|at\s+<|File ".*", line \d+|❯ .+:\d+:\d+|--> |goroutine \d+|\d+ \||\||npm (?:ERR!|error) (?:A complete log|path |cwd |command )|(?:name|code|failureType|operator|location): '|node:internal\/|Node\.js v|\^+\s*$|~+\s*$)/;
 
 /** Sums at the end of an output: they say that something failed, never what. */
 const SUMMARIES =
-  /^\s*(?:Test Files|Tests|Test Suites|Snapshots|Start at|Duration|Found \d+ errors?\b|[✖×] \d+ problems?\b|=+ .*(?:failed|passed).* =+$|=+ (?:FAILURES|ERRORS|short test summary).*=+|-+ Captured|FAILED \((?:failures|errors)|FAIL\s*$|FAIL\s+[\w./-]+(?:\s+\[.*\]|\s+[\d.]+s)?$|ok\s+\S+\s+[\d.]+s|exit status \d+|error Command failed|npm (?:ERR!|error)\s*(?:code ELIFECYCLE|errno|Lifecycle|Test failed|workspace|location|$)|ELIFECYCLE|Process exited|Command failed|(?:The )?(?:command|process|gate|task)\b.{0,60}\bexit(?:ed)?\b|make(?:\[\d+\])?: \*\*\*|ℹ |# (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms)|[✖×●] failing tests:|⎯+.*⎯+$|Failed Tests \d+)/i;
+  /^\s*(?:Test Files|Tests|Test Suites|Snapshots|Start at|Duration|Found \d+ errors?\b|[✖×] \d+ problems?\b|=+ (?=.*(?:failed|passed)).* =+$|=+ (?:FAILURES|ERRORS|short test summary).*=|-+ Captured|FAILED \((?:failures|errors)|FAIL\s*$|FAIL\s+[\w./-]+(?:\s+\[.*\]|\s+[\d.]+s)?$|ok\s+\S+\s+[\d.]+s|exit status \d+|error Command failed|npm (?:ERR!|error)\s*(?:code ELIFECYCLE|errno|Lifecycle|Test failed|workspace|location|$)|ELIFECYCLE|Process exited|Command failed|(?:The )?(?:command|process|gate|task)\b.{0,60}\bexit(?:ed)?\b|make(?:\[\d+\])?: \*\*\*|ℹ |# (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms)|[✖×●] failing tests:|⎯.*⎯$|Failed Tests \d+)/i;
 
 const TEST_NAMES: readonly RegExp[] = [
-  /^\s*FAIL\s+\S+\.\w+(?:\s+\[.*?\])?\s+>\s+(.+)$/,
-  /^\s*●\s+(.+ › .+|\S.*\S)\s*$/,
-  /^FAILED\s+\S+?::(\S+)/,
-  /^_{3,}\s+(\S.*?)\s+_{3,}$/,
+  /^\s*FAIL\s+\S+\.\w+(?:\s+\[.*?\])?\s+>\s+(\S.*)/,
+  /^\s*●\s+(\S.+)/,
+  /^FAILED\s+(?:(?!::)\S)+::(\S+)/,
+  /^_{3,}\s+(\S.*)\s_{3,}$/,
   /^\s*--- FAIL:\s+(\S+)/,
-  /^\s*not ok \d+ - (.+)$/,
-  /^\s*\d+\)\s+(\S.*)$/,
-  /^\s*[✖×✗]\s+(.+)$/,
+  /^\s*not ok \d+ - (.+)/,
+  /^\s*\d+\)\s+(\S.*)/,
+  /^\s*[✖×✗]\s+(\S.*)/,
 ];
 
-const ASSERTION =
-  /\b(?:Assertion(?:Error|Failed)?|assert)\b|\bexpect(?:ed|\()|\b(?:got|want)\b.*\b(?:want|got)\b|!=|!==|toBe|toEqual/i;
+const ASSERTIONS: readonly Mark[] = [
+  /\b(?:Assertion(?:Error|Failed)?|assert)\b|\bexpect(?:ed|\()|!=|toBe|toEqual/i,
+  GOT_AND_WANTED,
+];
 
 /** Words that say only that something failed. */
 const EMPTY_WORDS = new Set(
@@ -91,12 +97,23 @@ export function signatureOf(failure: Pick<FailureFact, "kind" | "by" | "text">):
   const found = findMostInformative(lines);
   const line = found === undefined ? "" : cutText(normaliseLine(found.text), MAX_SIGNATURE_CHARS);
   const isInformative = hasMeaning(line);
-  const test = isInformative && found !== undefined && ASSERTION.test(line) ? findTest(lines, found.at) : "";
+  const test =
+    isInformative && found !== undefined && ASSERTIONS.some((mark) => mark.test(line)) ? findTest(lines, found.at) : "";
   const gate = failure.kind === "gate" ? failure.by : "";
   const kept = isInformative ? line : "";
   const parts = [failure.kind, gate, kept, test];
   const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
   return { hash, kind: failure.kind, gate, line: kept, test };
+}
+
+/** A mark of lines in which `then` stands somewhere behind the first `first`; as one pattern it would look for both from every place. */
+function inOrder(first: RegExp, then: RegExp): Mark {
+  return {
+    test(line) {
+      const found = first.exec(line);
+      return found !== null && then.test(line.slice(found.index + found[0].length));
+    },
+  };
 }
 
 function readLines(text: string): string[] {

@@ -40,6 +40,17 @@ describe("untrusted text", () => {
     "xoxb-123456789012-abcdefghijkl",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc",
     "-----BEGIN RSA PRIVATE KEY-----\nMIIEabc\n-----END RSA PRIVATE KEY-----",
+    "https://s3cretpass@example.org/x",
+    "postgres://user:p@s3cretpass@db:5432/x",
+    "https://example.org/x?sig=correcthorse&x=1",
+    "hf_abcdefghijklmnopqrstuvwxyz",
+    "dop_v1_abcdefghijklmnop0123456789",
+    "AccountKey=abcd1234efgh==;EndpointSuffix=x",
+    "DB_PASS=correcthorse",
+    "pass: correcthorse",
+    "login --password correcthorse",
+    'a log of JSON {\\"password\\":\\"correcthorse\\"}',
+    "x-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc",
   ])("loses the secret in %j", (text) => {
     const redacted = redactSecrets(`before ${text} after`);
     expect(redacted).toMatch(/^before .*\[redacted\].* after$/s);
@@ -49,7 +60,16 @@ describe("untrusted text", () => {
     expect(redactSecrets(redacted)).toBe(redacted);
   });
 
-  it.each(["Unexpected token: expected string", "the token is missing", "author: someone"])("keeps %j", (text) => {
+  it.each([
+    "Unexpected token: expected string",
+    "the token is missing",
+    "author: someone",
+    "git@example.org:a/b.git ssh://git@example.org/a/b.git",
+    "https://example.org/a@b?mail=a@b",
+    "12 passed, 3 failed, pass 12",
+    "the option --token is missing",
+    "a.b.c.eyJ and version 1.22.333",
+  ])("keeps %j", (text) => {
     expect(redactSecrets(text)).toBe(text);
   });
 });

@@ -18,7 +18,7 @@ export type CodexEvent =
   | { kind: "noise"; text: string };
 
 const NO_THREAD = /no rollout found|thread\/resume failed/i;
-const REJECTED = /\bERROR\b.*\berror=(.*\b(?:rejected|denied)\b.*)/;
+const REJECTED = /\b(?:rejected|denied)\b/;
 
 /** Reads one process's lines in order. */
 export class CodexReader {
@@ -60,8 +60,9 @@ export class CodexReader {
   /** What a line of stderr says. */
   readError(line: string): void {
     if (NO_THREAD.test(line)) this.#isThreadGone = true;
-    const what = REJECTED.exec(line)?.[1];
-    if (what === undefined) return;
+    const error = /\bERROR\b(.*)/.exec(line)?.[1] ?? "";
+    const what = /\berror=(.*)/.exec(error)?.[1];
+    if (what === undefined || !REJECTED.test(what)) return;
     this.#unresolved.add({ act: /patch|writ/i.test(what) ? "edit" : "command", why: "denied", what });
   }
 
