@@ -12,6 +12,7 @@ import { codeOf } from "../../errors.ts";
 import { git } from "./git.ts";
 import { pathBytes, type RawPath, splitPaths } from "./raw-path.ts";
 import { copyKeptIndex, KEPT_INDEX } from "./worktree-admin.ts";
+import { openWorktreeGit } from "./worktree-git.ts";
 
 export interface ResetRequest {
   /** Absolute path of the worktree. */
@@ -23,27 +24,19 @@ export interface ResetRequest {
   keepsIgnored?: boolean;
 }
 
-/** Whatever the user's configuration says of how closely git is to look. */
-const CLOSELY = [
-  "core.trustctime=true",
-  "core.checkStat=default",
-  "core.ignoreStat=false",
-  "core.untrackedCache=false",
-];
-const LOOK_CLOSELY = CLOSELY.flatMap((setting) => ["-c", setting]);
-
 /** Resets the worktree to the commit of `branch`; false when that cannot be done, and it has to be made anew. */
 export async function resetWorktree({ path, admin, branch, keepsIgnored = false }: ResetRequest): Promise<boolean> {
   const env = { GIT_DIR: admin, GIT_WORK_TREE: path };
   const clean = ["clean", "-ffdq", ...(keepsIgnored ? [] : ["-x"])];
+  const run = await openWorktreeGit({ path, gitDir: admin });
   try {
     await resetAdmin(path, admin, branch);
     if (!(await copyKeptIndex(admin))) return false;
     // Before the files are looked at: behind a link in the place of a folder they may look as they should.
-    await git(path, [...LOOK_CLOSELY, ...clean], { env });
-    await git(path, [...LOOK_CLOSELY, "read-tree", "--reset", "-u", "HEAD"], { env });
+    await run(clean);
+    await run(["read-tree", "--reset", "-u", "HEAD"]);
     // Again, by the rules that are in force now.
-    await git(path, [...LOOK_CLOSELY, ...clean], { env });
+    await run(clean);
     return (await hasPlainFolders(path, env)) && (await hasEmptySubmodules(path, env));
   } catch (error) {
     if (codeOf(error) === "git.failed") return false;
