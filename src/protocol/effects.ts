@@ -74,7 +74,7 @@ export interface Effects {
       widened?: string[];
     };
     answers: "work.committed" | "work.empty" | "work.outOfScope" | "work.failed";
-    reports: never;
+    reports: "run.warned";
   };
   runGates: {
     params: OfAttempt & { workspace: Workspace; gates: string[] };

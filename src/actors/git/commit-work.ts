@@ -7,6 +7,7 @@
  */
 import { codeOf, PleachError } from "../../errors.ts";
 import { gitText } from "./git.ts";
+import { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 import { type CommitTrailers, composeMessage, writeCommit } from "./message.ts";
 import { showPaths } from "./raw-path.ts";
 import { findEffect, moveBranch, readBranch } from "./refs.ts";
@@ -33,7 +34,7 @@ export interface WorkToCommit {
   since?: string;
 }
 
-export type CommitOutcome =
+export type CommitOutcome = (
   | {
       kind: "committed";
       commit: string;
@@ -44,24 +45,39 @@ export type CommitOutcome =
       removesMerged: string[];
     }
   | { kind: "empty" }
-  | { kind: "outsideScope"; files: string[] };
+  | { kind: "outsideScope"; files: string[] }
+) & {
+  /** What became of repositories in the worktree, and what no commit takes; a line each. */
+  notes?: string[];
+};
 
-/** Commits the work in a worktree. Rejects with `git.noWorktree` or `git.branchMoved` (somebody else moves it). */
+/**
+ * Commits the work in a worktree. Rejects with `git.noWorktree`, `git.notKept` (TREE-1) or `git.branchMoved` (somebody else
+ * moves it).
+ */
 export async function commitWork(repo: Repository, work: WorkToCommit): Promise<CommitOutcome> {
   const tip = await readBranch(repo, work.branch);
   const earlier = tip === null ? null : await readEarlier(repo, tip, work);
-  const tree = await writeWorktreeTree(repo, work.worktree, work.base, work.excluded).catch((error: unknown) => {
-    if (codeOf(error) === "git.noWorktree" && earlier !== null) return earlier.tree;
+  const written = await writeWorktreeTree(repo, work.worktree, work.base, work.excluded).catch((error: unknown) => {
+    if (codeOf(error) === "git.noWorktree" && earlier !== null) return null;
     throw error;
   });
+  const tree = written?.tree ?? earlier?.tree ?? "";
   const changes = await listChanges(repo, work.base, tree);
-  if (changes.length === 0) return { kind: "empty" };
+  const notes = written === null ? [] : [...written.notes, ...(await tellLeftOut(repo, work, changes.length === 0))];
+  const told = notes.length > 0 ? { notes } : {};
+  if (changes.length === 0) return { kind: "empty", ...told };
   const outside = await findOutsideScope(repo, work.worktree, changes, work.scope);
-  if (outside.length > 0) return { kind: "outsideScope", files: outside };
+  if (outside.length > 0) return { kind: "outsideScope", files: outside, ...told };
   const removesMerged =
     work.since === undefined ? [] : await findRemovedMerges(repo, { since: work.since, base: work.base, changes });
   const commit = earlier?.tree === tree ? earlier.commit : await putOnBranch(repo, work, tree, tip);
-  return { kind: "committed", commit, tree, files: showPaths(changes.map((change) => change.path)), removesMerged };
+  const files = showPaths(changes.map((change) => change.path));
+  return { kind: "committed", commit, tree, files, removesMerged, ...told };
+}
+
+async function tellLeftOut(repo: Repository, work: WorkToCommit, wantsIgnored: boolean): Promise<string[]> {
+  return describeLeftOut(await listLeftOut(repo, work.worktree, { excluded: work.excluded, wantsIgnored }));
 }
 
 /** The commit at the tip of the branch if this very effect made it. */

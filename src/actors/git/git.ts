@@ -184,7 +184,7 @@ function isLockTaken(stderr: string): boolean {
 }
 
 function describeFailure(cwd: string, args: readonly string[], output: GitOutput): PleachError {
-  const verb = args.find((arg) => /^[a-z]/.test(arg)) ?? "git";
+  const verb = args.find((arg) => /^[a-z-]+$/.test(arg) && !arg.startsWith("-")) ?? "git";
   const words = output.stderr.trim().slice(-2000) || `exit code ${output.code}`;
   if (isLockTaken(output.stderr)) {
     return new PleachError("git.locked", `git ${verb} in ${cwd} waited in vain for a lock: ${words}`, {

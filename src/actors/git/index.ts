@@ -20,3 +20,4 @@ export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export { removeWorktree } from "./worktree.ts";
+export { noteSetUp } from "./worktree-admin.ts";

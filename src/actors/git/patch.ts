@@ -22,7 +22,7 @@ export async function writePatch(
   repo: Repository,
   { worktree, base, excluded, file, maxBytes }: WorkToDiff,
 ): Promise<number | "tooLarge"> {
-  const tree = await writeWorktreeTree(repo, worktree, base, excluded);
+  const { tree } = await writeWorktreeTree(repo, worktree, base, excluded);
   const exact = ["--binary", "--full-index", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv"];
   await git(repo.root, ["diff", ...exact, `--output=${file}`, asCommit(base), tree]);
   const { size } = await stat(file);

@@ -9,9 +9,9 @@ import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { compileScope } from "../../plan/scope.ts";
 import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
-import { git } from "./git.ts";
 import { isWithin, type RawPath, showPath, splitPaths, toRawPath } from "./raw-path.ts";
 import { underRoot } from "./tree-changes.ts";
+import { openWorktreeGit, type WorktreeGit } from "./worktree-git.ts";
 
 /** Where the list lies, in the worktree's admin folder. */
 const LIST = "pleach-prepared.json";
@@ -86,18 +86,18 @@ function isSame(was: Stamp | null, now: Stamp, isShared: boolean): boolean {
   return was[0] === changed || (isShared && was[1] === modified && was[2] === size);
 }
 
-const environment = ({ path, admin }: PreparedPlace) => ({ GIT_DIR: admin, GIT_WORK_TREE: path });
+const openGit = ({ path, admin }: PreparedPlace): Promise<WorktreeGit> => openWorktreeGit({ path, gitDir: admin });
 
 async function hasChangedFiles(place: PreparedPlace): Promise<boolean> {
-  const args = ["ls-files", "-z", "--modified", "--deleted"];
-  return (await git(place.path, args, { env: environment(place) })).stdout.length > 0;
+  const run = await openGit(place);
+  return (await run(["ls-files", "-z", "--modified", "--deleted"])).stdout.length > 0;
 }
 
 /** All that git does not track, a folder before what it holds. */
 async function listUntracked(place: PreparedPlace): Promise<Found[]> {
   const { path } = place;
-  const args = ["ls-files", "-z", "--others", "--directory", "--no-empty-directory"];
-  const { stdout } = await git(path, args, { env: environment(place) });
+  const run = await openGit(place);
+  const { stdout } = await run(["ls-files", "-z", "--others", "--directory", "--no-empty-directory"]);
   const brought = place.brought.map(toRawPath);
   const isKept = place.keep.length === 0 ? () => false : compileScope(place.keep);
   const found: Found[] = [];

@@ -12,6 +12,7 @@ import { codeOf } from "../../errors.ts";
 import { git } from "./git.ts";
 import { pathBytes, type RawPath, splitPaths } from "./raw-path.ts";
 import { copyKeptIndex, KEPT_INDEX } from "./worktree-admin.ts";
+import { openWorktreeGit } from "./worktree-git.ts";
 
 export interface ResetRequest {
   /** Absolute path of the worktree. */
@@ -27,21 +28,13 @@ export interface ResetRequest {
   untracked?: "none" | "ignored" | (() => Promise<boolean>);
 }
 
-/** Whatever the user's configuration says of how closely git is to look. */
-const CLOSELY = [
-  "core.trustctime=true",
-  "core.checkStat=default",
-  "core.ignoreStat=false",
-  "core.untrackedCache=false",
-];
-const LOOK_CLOSELY = CLOSELY.flatMap((setting) => ["-c", setting]);
-
 /** Resets the worktree to a commit; false when that cannot be done, and it has to be made anew. */
 export async function resetWorktree({ path, admin, head, untracked = "none" }: ResetRequest): Promise<boolean> {
   const env = { GIT_DIR: admin, GIT_WORK_TREE: path };
+  const run = await openWorktreeGit({ path, gitDir: admin });
   const clean = async (): Promise<boolean> => {
     if (typeof untracked === "function") return untracked();
-    await git(path, [...LOOK_CLOSELY, "clean", "-ffdq", ...(untracked === "ignored" ? [] : ["-x"])], { env });
+    await run(["clean", "-ffdq", ...(untracked === "ignored" ? [] : ["-x"])]);
     return true;
   };
   try {
@@ -49,7 +42,7 @@ export async function resetWorktree({ path, admin, head, untracked = "none" }: R
     if (!(await copyKeptIndex(admin))) return false;
     // Before the files are looked at: behind a link in the place of a folder they may look as they should.
     if (!(await clean())) return false;
-    await git(path, [...LOOK_CLOSELY, "read-tree", "--reset", "-u", "HEAD"], { env });
+    await run(["read-tree", "--reset", "-u", "HEAD"]);
     // Again, by the rules that are in force now.
     if (!(await clean())) return false;
     return (await hasPlainFolders(path, env)) && (await hasEmptySubmodules(path, env));

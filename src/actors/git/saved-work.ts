@@ -20,6 +20,8 @@ export interface OwnWork {
   tree: string | null;
   /** What the worktree was cut from; null when it is gone or never was ready. */
   base: string | null;
+  /** What became of repositories in it, a line each. */
+  notes: string[];
 }
 
 /** Looks for work in the worktree at `path` (with its admin folder, if git knows one) and on `branch`. */
@@ -33,13 +35,13 @@ export async function findOwnWork(
   const commits = tip !== null && !(await isHeldElsewhere(repo, tip, branch)) ? [tip] : [];
   const mark = admin === null ? null : await readMark(admin);
   // Without the mark no worker has ever been let in: what lies there is an unfinished checkout.
-  if (admin === null || mark === null) return { commits, tree: null, base: null };
+  if (admin === null || mark === null) return { commits, tree: null, base: null, notes: [] };
   const head = await findCommit(admin, "HEAD", { GIT_DIR: admin });
   if (head !== null && head !== tip && !(await isHeldElsewhere(repo, head, branch))) commits.push(head);
-  if ((await stat(path).catch(() => null)) === null) return { commits, tree: null, base: mark.base };
-  const tree = await writeWorktreeTree(repo, path, mark.base, []);
+  if ((await stat(path).catch(() => null)) === null) return { commits, tree: null, base: mark.base, notes: [] };
+  const { tree, notes } = await writeWorktreeTree(repo, path, mark.base, []);
   const known = await Promise.all([mark.base, tip, head].filter((id) => id !== null).map((id) => readTree(repo, id)));
-  return { commits, tree: known.includes(tree) ? null : tree, base: mark.base };
+  return { commits, tree: known.includes(tree) ? null : tree, base: mark.base, notes };
 }
 
 /** Whether there is anything to lose. */
@@ -61,7 +63,9 @@ export async function saveWork(repo: Repository, branch: string, work: OwnWork):
   const commit = await writeCommit(repo, {
     tree: work.tree ?? (await readTree(repo, own[0] ?? repo.head.commit)),
     parents,
-    message: `Work left behind on ${branch}\n\nSaved before its worktree was removed.\n`,
+    message: [`Work left behind on ${branch}`, "", "Saved before its worktree was removed.", ...work.notes, ""].join(
+      "\n",
+    ),
   });
   if (await moveBranch(repo, saved, before, commit)) return saved;
   throw new PleachError("git.branchMoved", `the branch ${saved} moved while work was being saved on it`);

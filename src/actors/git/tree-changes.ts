@@ -19,7 +19,9 @@ export interface TreeChange {
 
 /** The files that differ between two commits or trees. */
 export async function listChanges(repo: Repository, from: string, to: string): Promise<TreeChange[]> {
-  const args = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", asCommit(from), asCommit(to)];
+  // Submodules too, whatever .gitmodules asks to ignore of them.
+  const exactly = ["--no-renames", "--no-abbrev", "--ignore-submodules=none"];
+  const args = ["diff-tree", "-r", "-z", "--raw", ...exactly, asCommit(from), asCommit(to)];
   const fields = splitPaths((await git(repo.root, args)).stdout);
   const changes: TreeChange[] = [];
   for (let at = 0; at + 1 < fields.length; at += 2) {

@@ -3,10 +3,11 @@
  * moved HEAD, damaged the index or removed `.git` in its worktree; so the runtime never asks the worktree where it
  * belongs, but finds the admin folder from git's list and works with an index of its own:
  * - `pleach-index`: the index as the checkout wrote it, with its file times;
- * - `pleach.json`: written last, so its presence says that the worktree was ready for a worker.
+ * - `pleach.json`: written last, so its presence says that the worktree was ready for a worker;
+ * - `pleach-ready`: its change time is when `setup` had been run, too.
  */
 import { randomUUID } from "node:crypto";
-import { copyFile, lstat, readdir, realpath, rm, stat, utimes } from "node:fs/promises";
+import { copyFile, lstat, readdir, realpath, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf } from "../../errors.ts";
 import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
@@ -27,6 +28,8 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const markName = "pleach.json";
 /** The index as it was when the worktree was ready. */
 export const KEPT_INDEX = "pleach-index";
+/** Its time is when the worktree was set up. */
+const READY = "pleach-ready";
 
 /** The path with symlinks of its existing part resolved, as git records it. */
 export async function canonicalPath(path: string): Promise<string> {
@@ -56,6 +59,7 @@ export async function findAdminDir(repo: Repository, path: string): Promise<stri
 
 /** Notes that the worktree is ready: keeps its index, then writes the mark. */
 export async function markReady(admin: string, mark: WorktreeMark): Promise<void> {
+  await rm(join(admin, READY), { force: true });
   await copyIndex(join(admin, "index"), join(admin, KEPT_INDEX));
   await writeMark(admin, mark);
 }
@@ -73,6 +77,21 @@ export async function readMark(admin: string): Promise<WorktreeMark | null> {
   } catch {
     return null;
   }
+}
+
+/** Notes that everything is there that the worktree is given before its worker: what is written later is work. */
+export async function noteSetUp(repo: Repository, path: string): Promise<void> {
+  const admin = await findAdminDir(repo, path);
+  if (admin !== null) await writeFile(join(admin, READY), "");
+}
+
+/** The moment of that, by the clock of the file system, in nanoseconds; 0 when nobody noted it. */
+export async function readReadyTime(admin: string): Promise<bigint> {
+  for (const name of [READY, markName]) {
+    const found = await lstat(join(admin, name), { bigint: true }).catch(() => null);
+    if (found !== null) return found.ctimeNs;
+  }
+  return 0n;
 }
 
 /** From now on the worktree is not ready. */

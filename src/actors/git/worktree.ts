@@ -20,6 +20,7 @@ import { asCommit, type Repository } from "./repository.ts";
 import { describeWork, findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
 import { moveToTrash } from "./trash.ts";
 import { canonicalPath, findAdminDir, markReady } from "./worktree-admin.ts";
+import { openWorktreeGit } from "./worktree-git.ts";
 
 export interface WorktreeRequest extends AttemptName {
   /** The integration commit to start from. */
@@ -134,7 +135,7 @@ export async function addWorktree(
 
 /** Writes all files of HEAD into a fresh worktree. */
 export async function checkOut(path: string, admin: string): Promise<void> {
-  await git(path, ["read-tree", "--reset", "-u", "HEAD"], { env: { GIT_DIR: admin, GIT_WORK_TREE: path } });
+  await (await openWorktreeGit({ path, gitDir: admin }))(["read-tree", "--reset", "-u", "HEAD"]);
 }
 
 /** Takes the worktree off git's list and out of its place; the returned function deletes the files. */

@@ -3,28 +3,41 @@
  * nor its `.git` is believed or changed: git is told where the admin folder and the files are, and gets an index of ours.
  *
  * In the tree: tracked files as they are now, and untracked ones that .gitignore lets through. Not in it: what is
- * `excluded` (it stays as it is in `base`), and repositories that a worker made inside the worktree.
+ * `excluded` (it stays as it is in `base`).
+ *
+ * TREE-1 A repository inside the worktree goes with it. Its files are in the tree like all others, its commits are kept by
+ *    a ref; those of a submodule are in the checkout's repository of it. When that cannot be, there is no tree.
  */
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
-import { git, gitText } from "./git.ts";
-import { isWithin, joinPaths, type RawPath, splitPaths, toRawPath } from "./raw-path.ts";
+import { asRoots, findRepositories } from "./find-repositories.ts";
+import { keepHistory } from "./keep-history.ts";
+import { isWithin, type RawPath, showPath } from "./raw-path.ts";
 import { asCommit, type Repository } from "./repository.ts";
-import { findAdminDir, readMark, withIndexCopy } from "./worktree-admin.ts";
+import { type Staging, stageLevel } from "./stage-submodules.ts";
+import { findAdminDir, readMark, readReadyTime, withIndexCopy } from "./worktree-admin.ts";
+import { openWorktreeGit } from "./worktree-git.ts";
 
 /** What no commit of ours ever holds, besides what a worktree's own mark lists. */
-const alwaysExcluded = [".ce-workspace"];
+export const ALWAYS_EXCLUDED = [".ce-workspace"];
+
+export interface WrittenTree {
+  tree: string;
+  /** What became of repositories in the worktree, a line each. */
+  notes: string[];
+}
 
 /**
  * Writes the tree of the worktree at `path`, taking what is `excluded` from `base`. Rejects with `git.noWorktree` when
- * there is none.
+ * there is none, and with `git.notKept` (TREE-1).
  */
 export async function writeWorktreeTree(
   repo: Repository,
   path: string,
   base: string,
   excluded: readonly string[],
-): Promise<string> {
+): Promise<WrittenTree> {
   const admin = await findAdminDir(repo, path);
   const isThere = await stat(path).then(
     (found) => found.isDirectory(),
@@ -37,47 +50,37 @@ export async function writeWorktreeTree(
     });
   }
   const mark = await readMark(admin);
-  const left = [...alwaysExcluded, ...(mark?.excluded ?? []), ...excluded].map(asRoot);
-  return withIndexCopy(admin, async (index, isFilled) => {
-    const env = { GIT_DIR: admin, GIT_WORK_TREE: path, GIT_INDEX_FILE: index };
-    if (!isFilled || mark?.base !== base) await git(path, ["read-tree", asCommit(base)], { env });
-    const [changed, untracked] = await Promise.all([listChanged(path, env), listUntracked(path, env)]);
-    const isOurs = (file: RawPath): boolean => !isWithin(file, left);
-    const deleted = changed.deleted.filter(isOurs);
-    const present = [...changed.present, ...untracked].filter(isOurs);
-    if (deleted.length > 0) {
-      await git(path, ["update-index", "--force-remove", "-z", "--stdin"], { env, input: joinPaths(deleted) });
-    }
-    if (present.length > 0) {
-      const args = ["update-index", "--add", "--replace", "--remove", "-z", "--stdin"];
-      await git(path, args, { env, input: joinPaths(present) });
-    }
-    return gitText(path, ["write-tree"], { env });
+  const left = asRoots([...ALWAYS_EXCLUDED, ...(mark?.excluded ?? []), ...excluded]);
+  const staging: Staging = {
+    repo,
+    worktree: path,
+    branch: mark?.branch ?? null,
+    readyNs: await readReadyTime(admin),
+    notes: [],
+    submodules: new Set(),
+  };
+  const repositories = await findRepositories(path, left);
+  const { tree, taken } = await withIndexCopy(admin, async (index, isFilled) => {
+    const place = { path, gitDir: admin, index };
+    const run = await openWorktreeGit(place);
+    if (!isFilled || mark?.base !== base) await run(["read-tree", asCommit(base)]);
+    const modules = { checkout: repo.root, folder: join(repo.commonDir, "modules") };
+    const isLeft = (file: RawPath): boolean => isWithin(file, left);
+    const holders = await stageLevel(staging, { place, run, isLeft, sinceNs: null, prefix: "", modules });
+    return { tree: (await run(["write-tree"])).stdout.toString("latin1").trim(), taken: new Set(holders) };
   });
-}
-
-/** Tracked files that differ from the index; ones that only look as if are among them, which does no harm. */
-async function listChanged(
-  path: string,
-  env: Record<string, string>,
-): Promise<{ deleted: RawPath[]; present: RawPath[] }> {
-  const args = ["diff-files", "-z", "--name-status", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty"];
-  const fields = splitPaths((await git(path, args, { env })).stdout);
-  const deleted: RawPath[] = [];
-  const present: RawPath[] = [];
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const file = fields[at + 1];
-    if (file !== undefined) (fields[at] === "D" ? deleted : present).push(file);
+  for (const folder of repositories) {
+    if (staging.submodules.has(folder)) continue;
+    const ref = await keepHistory(repo, { worktree: path, admin, branch: staging.branch, folder });
+    if (ref !== null || taken.has(folder)) staging.notes.push(describeTaken(showPath(folder), taken.has(folder), ref));
   }
-  return { deleted, present };
+  return { tree, notes: staging.notes };
 }
 
-/** Untracked files that are not ignored. A nested repository is one entry that ends in a slash: left out. */
-async function listUntracked(path: string, env: Record<string, string>): Promise<RawPath[]> {
-  const { stdout } = await git(path, ["ls-files", "-z", "--others", "--exclude-standard"], { env });
-  return splitPaths(stdout).filter((file) => !file.endsWith("/"));
-}
-
-function asRoot(path: string): RawPath {
-  return toRawPath(path.replace(/^(?:\.\/)+/, "").replace(/(?<!\/)\/+$/, ""));
+function describeTaken(folder: string, hasFiles: boolean, ref: string | null): string {
+  const became = [
+    ...(hasFiles ? ["its files were taken over as ordinary ones"] : []),
+    ...(ref === null ? [] : [`its commits are kept on ${ref}`]),
+  ];
+  return `${folder} is a repository of its own: ${became.join(", and ")}`;
 }

@@ -5,7 +5,7 @@
 import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
-import { commitWork } from "../git/index.ts";
+import { commitWork, noteSetUp } from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
 import { excludedPaths, type RunContext, repositoryOf, sweepWorkers, taskOf, workspacesOf } from "./run-context.ts";
@@ -56,6 +56,7 @@ async function prepare(
     const setup = { path, worker, transcript: `${task}.${attempt}.setup.log` };
     const reason = await runHook(run, "setup", setup, context.signal);
     if (reason !== null) return failed(reason);
+    await noteSetUp(repositoryOf(run), path);
     return { type: "workspace.prepared", workspace: { id, path, branch, port } };
   } catch (thrown) {
     return failed(messageOf(thrown));
@@ -79,6 +80,7 @@ async function commit(
       ...(task.scope ? { scope: [...task.scope, ...widened] } : {}),
       ...(since === null ? {} : { since }),
     });
+    for (const note of outcome.notes ?? []) await context.report({ type: "run.warned", text: `${id}: ${note}` });
     if (outcome.kind === "empty") return { type: "work.empty" };
     if (outcome.kind === "outsideScope") return { type: "work.outOfScope", files: outcome.files.slice(0, 100) };
     const { commit: made, tree, files, removesMerged } = outcome;

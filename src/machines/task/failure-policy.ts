@@ -34,8 +34,10 @@ export function policyOf(event: TaskEvent): FailurePolicy {
       return event.ok ? NOTHING : ofExit(event);
     case "agent.notStarted":
     case "workspace.failed":
-    case "work.failed":
       return FAULT;
+    case "work.failed":
+      // What the task made itself, and no tree can hold.
+      return event.code === "git.notKept" ? TRY : FAULT;
     case "gates.finished":
       return firstRed(event.results) === undefined ? NOTHING : TRY;
     case "work.outOfScope":

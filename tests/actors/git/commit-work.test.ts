@@ -63,7 +63,7 @@ describe("commitWork", () => {
     expect(await findEffect(repo, made.branch, "forged too")).toBeNull();
   });
 
-  it("leaves excluded paths as they are in the base, and nested repositories out", async () => {
+  it("leaves excluded paths as they are in the base, also where repositories were made in them", async () => {
     const repo = await openTemp({ "a.txt": "a", "vault/note.md": "n" });
     const made = await startAttempt(repo, "t1");
     writeFiles(made.path, {
@@ -72,10 +72,9 @@ describe("commitWork", () => {
       ".ce-workspace/x": "x",
       "vaulted.txt": "v",
     });
-    writeFiles(made.path, { "nested/inner.txt": "i", "bare/x": "x" });
-    runGit(join(made.path, "nested"), "init", "-q");
-    commitAll(join(made.path, "nested"), "inner");
-    runGit(join(made.path, "bare"), "init", "-q");
+    writeFiles(made.path, { "vault/nested/inner.txt": "i" });
+    runGit(join(made.path, "vault/nested"), "init", "-q");
+    commitAll(join(made.path, "vault/nested"), "inner");
     const done = expectCommitted(await finishAttempt(repo, made, { excluded: ["vault/"], scope: ["*.txt"] }));
     expect(done.files).toEqual(["vaulted.txt"]);
     expect(runGit(repo.root, "show", `${done.commit}:vault/note.md`)).toBe("n");

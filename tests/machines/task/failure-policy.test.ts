@@ -62,7 +62,10 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
   ],
   "agent.notStarted": [["", { reason: "no such program" }, FAULT]],
   "workspace.failed": [["", { reason: "disk full" }, FAULT]],
-  "work.failed": [["", { reason: "git broke" }, FAULT]],
+  "work.failed": [
+    ["", { reason: "git broke" }, FAULT],
+    ["for what the task made and no tree can hold", { reason: "a repository", code: "git.notKept" }, TRY],
+  ],
   "work.outOfScope": [["", { files: ["a"] }, TRY]],
   "gates.finished": [
     ["of which a required one is red", { results: [{ ...gate, status: "failed" }], durationMs: 1 }, TRY],
