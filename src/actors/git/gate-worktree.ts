@@ -4,13 +4,15 @@
  * linked and copied paths), because they are what makes a second run fast: installed packages, caches of compilers. A
  * project whose ignored files may spoil a later gate asks for `pristine`.
  */
-import { mkdir, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { codeOf } from "../../errors.ts";
 import type { WorktreeConfig } from "../../plan/model.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
 import { git } from "./git.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
+import { listLocksIn } from "./locks.ts";
+import { statIfThere } from "./presence.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { addWorktree, checkOut, detach } from "./worktree.ts";
 import { canonicalPath, findAdminDir, markReady, readMark } from "./worktree-admin.ts";
@@ -54,7 +56,7 @@ async function findUsable(repo: Repository, wanted: string): Promise<Place | nul
   const path = await canonicalPath(wanted);
   const admin = await findAdminDir(repo, path);
   if (admin === null || (await readMark(admin)) === null) return null;
-  return (await stat(path).catch(() => null)) === null ? null : { path, admin };
+  return (await statIfThere(path)) === null ? null : { path, admin };
 }
 
 async function make(repo: Repository, wanted: string, commit: string): Promise<Place> {
@@ -71,8 +73,8 @@ async function make(repo: Repository, wanted: string, commit: string): Promise<P
 /** Brings an existing worktree to `commit`; false when it is too broken for that and has to be made anew. */
 async function reset({ path, admin }: Place, commit: string, kept: string[], isPristine: boolean): Promise<boolean> {
   const env = { GIT_DIR: admin, GIT_WORK_TREE: path };
-  // Left by a gate that was killed; nothing else works in this worktree.
-  await rm(join(admin, "index.lock"), { force: true });
+  // Left by a gate, or a host, that was killed; nothing else works in this worktree.
+  for (const lock of await listLocksIn(admin)) await rm(lock, { force: true });
   try {
     // Not `reset --hard`: if a gate put HEAD on a branch, that would move the branch.
     await git(path, ["checkout", "--quiet", "--detach", "--force", commit, "--"], { env });

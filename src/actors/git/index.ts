@@ -5,18 +5,25 @@ export { listCarried } from "./copy-configured-files.ts";
 export { excludeLocally } from "./exclude.ts";
 export { prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
+export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
+export { describeLock } from "./locks.ts";
 export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";
 export {
   advanceBranch,
   createIntegrationBranch,
+  describeTaken,
   findCheckout,
+  findTakenName,
   integrationBranch,
+  type Restored,
   readBranch,
+  restoreBranch,
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
 export { type ShipOutcome, shipBranch } from "./ship.ts";
+export { emptyTrash, isTrash } from "./trash.ts";
 export { readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
-export { removeWorktree } from "./worktree.ts";
+export { type RemoveOutcome, removeWorktree } from "./worktree.ts";

@@ -5,9 +5,9 @@
  * In the tree: tracked files as they are now, and untracked ones that .gitignore lets through. Not in it: what is
  * `excluded` (it stays as it is in `base`), and repositories that a worker made inside the worktree.
  */
-import { stat } from "node:fs/promises";
 import { PleachError } from "../../errors.ts";
 import { git, gitText } from "./git.ts";
+import { statIfThere } from "./presence.ts";
 import { isWithin, joinPaths, type RawPath, splitPaths, toRawPath } from "./raw-path.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { findAdminDir, readMark, withIndexCopy } from "./worktree-admin.ts";
@@ -26,10 +26,7 @@ export async function writeWorktreeTree(
   excluded: readonly string[],
 ): Promise<string> {
   const admin = await findAdminDir(repo, path);
-  const isThere = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+  const isThere = (await statIfThere(path))?.isDirectory() === true;
   if (admin === null || !isThere) {
     throw new PleachError("git.noWorktree", `there is no worktree of ${repo.root} at ${path}`, {
       hint: "It was removed while its task worked: the next attempt gets a new one.",
