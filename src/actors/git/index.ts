@@ -21,7 +21,7 @@ export {
   restoreBranch,
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
-export { type ShipOutcome, shipBranch } from "./ship.ts";
+export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
 export { emptyTrash, isTrash } from "./trash.ts";
 export { readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";

@@ -116,6 +116,57 @@ tasks:
   });
 });
 
+describe("a ship of a run whose branch is not what was merged", () => {
+  const two = `
+goal: two files
+tasks:
+  - {id: one, run: "echo 1 > one.txt"}
+  - {id: two, needs: [one], run: "echo 2 > two.txt"}
+`;
+  const ship = async (run: HostedRun) =>
+    (await run.reopen({ purpose: "ship" })).carryOut(
+      { command: "ship", into: null, unfinished: false },
+      new AbortController().signal,
+    );
+  const more = ({ git }: HostedRun): string => git("commit-tree", "-p", BRANCH, "-m", "mine", `${BRANCH}^{tree}`);
+
+  it.each<[string, string, (run: HostedRun) => void]>([
+    ["was moved back", "does not hold all that was merged", ({ git }) => git("branch", "-f", BRANCH, `${BRANCH}~1`)],
+    ["holds something else", "does not hold all that was merged", ({ git }) => git("branch", "-f", BRANCH, "main")],
+    ["holds more", "holds commits that pleach did not merge", (run) => run.git("branch", "-f", BRANCH, more(run))],
+  ])("is refused when it %s, until it is put back as the hint says", async (_what, why, meddle) => {
+    const run = makeHostedRun();
+    await (await run.begin(two)).run();
+    const [head, main] = [run.git("rev-parse", BRANCH), run.git("rev-parse", "main")];
+    meddle(run);
+    const refused = {
+      ok: false,
+      code: "git.notMerged",
+      message: expect.stringContaining(`${BRANCH} ${why}: it is at`),
+    };
+    expect(await ship(run)).toMatchObject({
+      ...refused,
+      hint: expect.stringContaining(`git branch -f ${BRANCH} ${head}`),
+    });
+    expect(run.git("rev-parse", "main")).toBe(main);
+    run.git("branch", "-f", BRANCH, head);
+    expect(await ship(run)).toMatchObject({ ok: true, data: { kind: "shipped", commit: head } });
+    meddle(run);
+    expect(await ship(run)).toMatchObject({ ok: true, data: { kind: "already", commit: head } });
+  });
+
+  it("says how to make it again when it was deleted, unless all of it was shipped before", async () => {
+    const run = makeHostedRun();
+    await (await run.begin(two)).run();
+    const head = run.git("rev-parse", BRANCH);
+    run.git("branch", "-D", BRANCH);
+    const hint = expect.stringContaining(`git branch ${BRANCH} ${head}`);
+    expect(await ship(run)).toMatchObject({ ok: false, code: "git.noBranch", hint });
+    run.git("merge", "-q", head);
+    expect(await ship(run)).toMatchObject({ ok: true, data: { kind: "already", commit: head } });
+  });
+});
+
 describe("locks that are met when a run begins or goes on", () => {
   const one = 'goal: one file\ntasks: [{id: one, run: "echo 1 > one.txt"}]';
   const leave = (run: HostedRun, name: string, agoMs = 3_600_000): string => {
