@@ -12,12 +12,10 @@ export { readDiff } from "./read-diff.ts";
 export {
   advanceBranch,
   createIntegrationBranch,
-  describeTaken,
   findCheckout,
-  findTakenName,
   integrationBranch,
-  type Restored,
   readBranch,
+  requireFreeNames,
   restoreBranch,
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";

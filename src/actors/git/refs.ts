@@ -218,8 +218,16 @@ async function nearestFolder(path: string): Promise<string> {
   return folder === path || (await lstatIfThere(folder)) !== null ? folder : nearestFolder(folder);
 }
 
+/** Rejects with `git.nameTaken` when a branch of the person leaves no place for those of a run. */
+export async function requireFreeNames(repo: Repository, run: string): Promise<void> {
+  for (const branch of [integrationBranch(run), taskBranch({ run, task: "any", attempt: "1" })]) {
+    const taken = await findTakenName(repo, branch);
+    if (taken !== null) throw describeTaken(repo, branch, taken);
+  }
+}
+
 /** The branch whose name leaves no place for `branch`, since git keeps no ref below another one; null when there is none. */
-export async function findTakenName(repo: Repository, branch: string): Promise<string | null> {
+async function findTakenName(repo: Repository, branch: string): Promise<string | null> {
   const parts = branch.split("/");
   const above = parts.slice(1).map((_, index) => `refs/heads/${parts.slice(0, index + 1).join("/")}`);
   // A pattern matches a ref, and all refs below it.
@@ -228,8 +236,7 @@ export async function findTakenName(repo: Repository, branch: string): Promise<s
   return taken?.slice("refs/heads/".length) ?? null;
 }
 
-/** The error for a name that another branch leaves no place for. */
-export function describeTaken(repo: Repository, branch: string, taken: string): PleachError {
+function describeTaken(repo: Repository, branch: string, taken: string): PleachError {
   return new PleachError("git.nameTaken", `the branch ${taken} leaves no place for a branch ${branch}`, {
     hint: `git keeps no branch below another one; rename yours: git branch -m ${taken} another-name`,
     file: repo.root,

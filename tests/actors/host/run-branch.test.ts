@@ -190,3 +190,17 @@ describe("locks that are met when a run begins or goes on", () => {
     rmSync(lock);
   });
 });
+
+describe("a branch that leaves no place for those of a run", () => {
+  it.each([
+    ["pleach", /^merging has stopped for good: the branch pleach leaves no place for a branch pleach\/r1$/],
+    ["pleach-tasks", /^the branch pleach-tasks leaves no place for a branch pleach-tasks\/r1\/one\/\d$/],
+  ])("is what is said when it is called %s, while the run begins", async (taken, why) => {
+    const run = makeHostedRun();
+    const host = await run.begin('goal: one file\ntasks: [{id: one, run: "true"}]');
+    run.git("branch", taken);
+    expect(await host.run()).toMatchObject({ kind: "over", status: { status: "failed" } });
+    const reasons = [...host.status().warnings, ...host.status().tasks.map(({ reason }) => reason)];
+    expect(reasons).toEqual(expect.arrayContaining([expect.stringMatching(why)]));
+  });
+});
