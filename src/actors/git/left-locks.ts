@@ -1,6 +1,6 @@
 /** What killed processes of ours left locked in a repository is unlocked again; of any other lock it is said that it is there. */
 import { join, sep } from "node:path";
-import { describeLock, type LookedAtLock, listLocks, lookAtLock, nameLock, readLock, removeLock } from "./locks.ts";
+import { describeLock, type LookedAtLock, listLocks, lookAtAll, nameLock, readLock, removeLock } from "./locks.ts";
 import { ownBranchPrefixes } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import { canonicalPath, listAdminDirs } from "./worktree-admin.ts";
@@ -38,7 +38,7 @@ export async function clearLeftLocks(repo: Repository, own: OwnPlaces): Promise<
 /** All locks of a repository, with who may hold them. */
 export async function lookAtLocks({ commonDir }: Pick<Repository, "commonDir">): Promise<LookedAtLock[]> {
   const locks = await Promise.all((await listLocks(commonDir)).map(readLock));
-  return Promise.all(locks.filter((lock) => lock !== null).map(lookAtLock));
+  return lookAtAll(locks.filter((lock) => lock !== null));
 }
 
 /** Whether a lock is of a branch or a worktree that only this run has. */

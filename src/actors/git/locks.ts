@@ -9,6 +9,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { realpath, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { duration } from "../../protocol/words.ts";
 import { findPrograms, type RunningProgram } from "../process/index.ts";
 import { listIfThere, nullIfAbsent } from "./presence.ts";
@@ -46,6 +47,9 @@ const READERS: ReadonlySet<string> = new Set([
   "show",
 ]);
 
+const LOOKS = 3;
+const BETWEEN_LOOKS_MS = 100;
+
 /** How far start times of processes and dates of files may be apart. */
 const BLUR_MS = 2_000;
 
@@ -58,10 +62,36 @@ export async function readLock(path: string): Promise<Lock | null> {
 
 /** Looks for who may hold a lock. One whose maker cannot be told apart from a git elsewhere is taken to be held. */
 export async function lookAtLock(lock: Lock): Promise<LookedAtLock> {
-  const programs = await findPrograms((name) => name === "git" || name.startsWith("git-"));
-  if (programs === null) return { ...lock, makers: null };
-  const makers = programs.filter((program) => mayHold(program, lock));
-  return { ...lock, makers: makers.map(({ pid, name, args }) => ({ pid, name: args.slice(0, 2).join(" ") || name })) };
+  const [looked] = await lookAtAll([lock]);
+  return looked as LookedAtLock;
+}
+
+/** As `lookAtLock`. Whoever is seen is looked for again: most gits end in a moment, with or without a lock. */
+export async function lookAtAll(locks: readonly Lock[]): Promise<LookedAtLock[]> {
+  let looked = await lookOnce(locks);
+  for (let looks = 1; looks < LOOKS && looked.some(({ makers }) => (makers?.length ?? 0) > 0); looks += 1) {
+    await delay(BETWEEN_LOOKS_MS);
+    const again = await lookOnce(locks);
+    looked = looked.map((lock, at) => ({ ...lock, makers: keepCommon(lock.makers, again[at]?.makers ?? null) }));
+  }
+  return looked;
+}
+
+type Makers = LookedAtLock["makers"];
+
+const keepCommon = (before: Makers, now: Makers): Makers =>
+  before === null || now === null ? null : before.filter(({ pid }) => now.some((each) => each.pid === pid));
+
+async function lookOnce(locks: readonly Lock[]): Promise<LookedAtLock[]> {
+  const programs = locks.length === 0 ? [] : await findPrograms((name) => name === "git" || name.startsWith("git-"));
+  return locks.map((lock) => {
+    if (programs === null) return { ...lock, makers: null };
+    const makers = programs.filter((program) => mayHold(program, lock));
+    return {
+      ...lock,
+      makers: makers.map(({ pid, name, args }) => ({ pid, name: args.slice(0, 2).join(" ") || name })),
+    };
+  });
 }
 
 function mayHold({ args, folder, startedAtMs }: RunningProgram, lock: Lock): boolean {

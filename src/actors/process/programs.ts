@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { promisify } from "node:util";
+import { codeOf } from "../../errors.ts";
 import { hasProc, readProcStat } from "./process-start.ts";
 
 export interface RunningProgram {
@@ -13,7 +14,7 @@ export interface RunningProgram {
   name: string;
   /** What it was started with, its own name first; empty when the system does not tell. */
   args: string[];
-  /** Where it works; null when the system does not tell, or the folder is gone. */
+  /** Where it works, or worked until the folder was removed; null when the system does not tell. */
   folder: string | null;
   /** Milliseconds since the Unix epoch, a second too early or too late; null when the system does not tell. */
   startedAtMs: number | null;
@@ -39,8 +40,11 @@ function findInProc(isWanted: (name: string) => boolean): RunningProgram[] | nul
     const stat = readProcStat(pid);
     if (stat === null || stat.state === "Z" || stat.state === "X") return [];
     const startedAtMs = bootMs === null ? null : bootMs + (Number(stat.startTicks) * 1000) / TICKS_A_SECOND;
+    const folder = readFolder(pid);
+    // It has ended meanwhile.
+    if (folder === undefined) return [];
     const args = (readText(`/proc/${pid}/cmdline`) ?? "").split("\0").slice(0, -1);
-    return [{ pid, name, args, folder: readFolder(pid), startedAtMs }];
+    return [{ pid, name, args, folder, startedAtMs }];
   });
 }
 
@@ -72,12 +76,12 @@ function readBootMs(): number | null {
   return found === undefined ? null : Number(found) * 1000;
 }
 
-function readFolder(pid: number): string | null {
+/** Null when this user may not know it; undefined when the process is gone. */
+function readFolder(pid: number): string | null | undefined {
   try {
-    const folder = readlinkSync(`/proc/${pid}/cwd`);
-    return folder.endsWith(" (deleted)") ? null : folder;
-  } catch {
-    return null;
+    return readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, "");
+  } catch (thrown) {
+    return codeOf(thrown) === "EACCES" || codeOf(thrown) === "EPERM" ? null : undefined;
   }
 }
 
