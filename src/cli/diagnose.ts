@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSocketChannel } from "../actors/control/control-socket.ts";
 import { WORKSPACE } from "../actors/control/run-folder.ts";
-import { checkGit } from "../actors/git/index.ts";
+import { checkGit, describeLock, lookAtLocks, openRepository } from "../actors/git/index.ts";
 import { probeSweep } from "../actors/process/index.ts";
 import { messageOf, PleachError } from "../errors.ts";
 import { type Place, vaultFolders } from "./place.ts";
@@ -48,6 +48,7 @@ export async function diagnose(place: Place): Promise<Check[]> {
     ["node", checkNode],
     ["git", () => checkGitVersion(place.dir)],
     ["repository", () => checkRepository(place)],
+    ["locks", () => checkLocks(place)],
     ["configuration", () => checkConfig(place)],
     ["workspace", () => checkWorkspace(place.root)],
     ["processes", checkProcesses],
@@ -82,6 +83,20 @@ async function checkGitVersion(dir: string): Promise<Finding> {
 function checkRepository({ root, trouble }: Place): Finding {
   if (trouble === null) return fine(root);
   return warn(trouble.message, `${trouble.hint ?? "mend the repository"} (plans with isolation: none run without one)`);
+}
+
+/** Of git's locks, those that nobody is known to hold: sooner or later they are in somebody's way. */
+async function checkLocks({ root, trouble }: Place): Promise<Finding> {
+  if (trouble !== null) return fine("no repository, so nothing of git's is locked");
+  const locks = await lookAtLocks(await openRepository(root));
+  const left = locks.filter(({ makers }) => makers === null || makers.length === 0);
+  const held = locks.filter((lock) => !left.includes(lock));
+  const [first, ...more] = left.length > 0 ? left : held;
+  if (first === undefined) return fine("nothing of git's is locked");
+  const message = `${first.path}: ${describeLock(first)}${more.length > 0 ? ` (and ${more.length} more)` : ""}`;
+  if (left.length === 0) return fine(message);
+  const files = left.map(({ path }) => `'${path}'`).join(" ");
+  return warn(message, `if nothing else works on this repository, remove what was left behind: rm ${files}`);
 }
 
 function checkConfig({ root, errors, warnings }: Place): Finding {

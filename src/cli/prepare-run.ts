@@ -1,7 +1,14 @@
 /** From a plan on disk to what a host begins with: checked, with the patterns that fit its tasks. */
 import { resolve } from "node:path";
 import { newRunId, runFolder } from "../actors/control/run-folder.ts";
-import { integrationBranch, listTrackedFiles, openRepository, readBranch, resolveBase } from "../actors/git/index.ts";
+import {
+  integrationBranch,
+  listTrackedFiles,
+  openRepository,
+  readBranch,
+  requireFreeNames,
+  resolveBase,
+} from "../actors/git/index.ts";
 import { describeTask } from "../actors/patterns/describe-task.ts";
 import { loadPatterns } from "../actors/patterns/load-patterns.ts";
 import type { RootOptions } from "../actors/run-actors/root.ts";
@@ -95,6 +102,7 @@ export async function prepareRun(
         hint: "choose another --run-id, or delete the branch if nothing on it is needed",
       });
     }
+    await requireFreeNames(repo, run);
     Object.assign(manifest, { base: base.commit, baseBranch: base.branch, branch: integrationBranch(run) });
   }
   const seed = Math.floor(Math.random() * 2 ** 32);

@@ -102,7 +102,7 @@ export interface Effects {
   advanceBranch: {
     params: { from: string; to: string; tasks: string[] };
     answers: "branch.advanced" | "branch.diverged" | "git.failed";
-    reports: "run.warned";
+    reports: "run.warned" | "branch.restored";
   };
   /** Fires at or after `dueAt`, milliseconds since the Unix epoch. Performed by the runtime itself. */
   setTimer: { params: { timer: string; dueAt: number }; answers: "timer.fired"; reports: never };

@@ -237,8 +237,18 @@ interface MergeEvents {
   "tip.gated": { results: GateOutcome[]; tree?: string };
   /** The run's branch moved to a green commit. */
   "branch.advanced": { from: string; to: string };
-  /** Somebody else moved the run's branch. */
+  /** Somebody else moved the run's branch on; null, in logs of earlier versions: it was gone. */
   "branch.diverged": { found: string | null };
+  /** Somebody had deleted the run's branch, or moved it away from what was merged: it is back. */
+  "branch.restored": {
+    branch: string;
+    /** Where it was found; null: nowhere. */
+    found: string | null;
+    /** Where it is now. */
+    to: string;
+    /** The branch under which what was found is kept, where it holds anything else. */
+    kept: string | null;
+  };
   /** A step of git failed; it is tried again. */
   "git.failed": { reason: string };
 }

@@ -104,6 +104,13 @@ const isStream = (child: string): boolean => parseAddress(child).kind === "strea
 const wordLost = ({ child, reason }: Events["child.lost"]): string =>
   `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${cut(reason)}`;
 
+function wordRestored({ branch, found, to, kept }: Events["branch.restored"]): string {
+  const back = `${shortCommit(to)}, which holds what was merged`;
+  if (found === null) return `somebody deleted the branch ${branch}: it was made again at ${back}`;
+  const theirs = kept === null ? "" : `; what was there is kept as ${kept}`;
+  return `somebody moved the branch ${branch} to ${shortCommit(found)}: it was put back to ${back}${theirs}`;
+}
+
 /** Every type of fact. */
 export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Machinery } = {
   "epoch.started": {
@@ -281,7 +288,13 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: plain,
     words: ({ from, to }) => `the run's branch moves from ${shortCommit(from)} to ${shortCommit(to)}`,
   },
-  "branch.diverged": { audience: "person", tone: warn, words: () => "the run's branch was moved by somebody else" },
+  "branch.diverged": {
+    audience: "person",
+    tone: warn,
+    words: ({ found }) =>
+      `somebody else put more on the run's branch${found === null ? "" : ` (${shortCommit(found)})`}: merging goes on from there`,
+  },
+  "branch.restored": { audience: "person", tone: warn, words: wordRestored, warning: wordRestored },
   "git.failed": { audience: "person", tone: bad, words: ({ reason }) => `git failed: ${cut(reason)}` },
   "ship.started": {
     audience: "person",

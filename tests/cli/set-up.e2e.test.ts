@@ -92,6 +92,7 @@ describe("doctor", () => {
       "node",
       "git",
       "repository",
+      "locks",
       "configuration",
       "workspace",
       "processes",

@@ -1,6 +1,7 @@
 /** A run that is killed and resumed, again and again, and what must hold of it when it has come through. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { listLocks } from "../../src/actors/git/locks.ts";
 import { openFileLog } from "../../src/actors/log/file-log.ts";
 import { type LogRecord, readRecords } from "../../src/actors/log/index.ts";
 import { findProcesses } from "../../src/actors/process/sweep.ts";
@@ -91,6 +92,10 @@ export async function findViolations(killed: KilledRun, end: Ended, expected: Ex
   const trailers = "--format=%(trailers:key=Pleach-Task,valueonly,separator=)";
   const landed = git(root, "log", trailers, `main..pleach/${run}`).trim().split("\n").sort();
   if (landed.join() !== [...expected.tasks].sort().join()) wrong.push(`on the branch are: ${landed.join(", ")}`);
+  const locks = await listLocks(join(root, ".git"));
+  if (locks.length > 0) wrong.push(`locks of git are left: ${locks.join(", ")}`);
+  const notes = join(root, ".git", "pleach.writes");
+  if (existsSync(notes) && readdirSync(notes).length > 0) wrong.push("notes of changes with git are left");
   const worktrees = git(root, "worktree", "list", "--porcelain").match(/^worktree .*$/gm) ?? [];
   if (worktrees.length !== 1) wrong.push(`worktrees are left: ${worktrees.join(", ")}`);
   const changes = git(root, "status", "--porcelain").trim();
@@ -98,6 +103,7 @@ export async function findViolations(killed: KilledRun, end: Ended, expected: Ex
   const folder = join(root, ".ce-workspace", "worktrees");
   const folders = existsSync(folder) ? readdirSync(folder, { recursive: true }) : [];
   if (folders.some((name) => existsSync(join(folder, String(name), ".git")))) wrong.push("a worktree's folder is left");
+  if (folders.some((name) => String(name).includes("pleach-trash"))) wrong.push("what a removal threw away is left");
   return wrong;
 }
 

@@ -77,6 +77,18 @@ describe("the words of a fact", () => {
   const told: [string, ReturnType<typeof tell>][] = [
     ["merging has stopped for good: git is locked", tell("merge.broken", { reason: "git is locked" }, "scheduler")],
     [
+      "somebody deleted the branch pleach/r: it was made again at 0123456789, which holds what was merged",
+      tell("branch.restored", { branch: "pleach/r", found: null, to: shipped.commit, kept: null }, "merge"),
+    ],
+    [
+      "somebody moved the branch pleach/r to abcdef0123: it was put back to 0123456789, which holds what was merged; what was there is kept as theirs",
+      tell(
+        "branch.restored",
+        { branch: "pleach/r", found: "abcdef0123456789", to: shipped.commit, kept: "theirs" },
+        "merge",
+      ),
+    ],
+    [
       "stream builders crashed too often and is given up: boom",
       tell("child.lost", { child: "stream:builders", reason: "boom" }, "scheduler"),
     ],

@@ -3,10 +3,11 @@
  * untracked (also ignored) ones in the way of new files. Files that already are as the update would make them are no
  * loss: that is how an interrupted update is taken up again. Only `settleFiles` writes, and only to the index.
  */
-import { lstat, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { git } from "./git.ts";
+import { lstatIfThere } from "./presence.ts";
 import { joinPaths, type RawPath, showPaths, splitPaths } from "./raw-path.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { listChanges, type TreeChange, underRoot } from "./tree-changes.ts";
@@ -49,7 +50,7 @@ export async function settleFiles(path: string, files: readonly RawPath[]): Prom
 }
 
 /** Tracked files that differ from HEAD in the index or on disk -> their id in the index (undefined: not in it). */
-async function readDirty(path: string): Promise<Map<RawPath, string | undefined>> {
+export async function readDirty(path: string): Promise<Map<RawPath, string | undefined>> {
   const args = ["status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=dirty"];
   const dirty = new Map<RawPath, string | undefined>();
   for (const entry of splitPaths((await git(path, args)).stdout)) {
@@ -73,7 +74,7 @@ async function findObstacle(
   const parts = change.path.split("/");
   for (let length = 1; length <= parts.length; length += 1) {
     const place = parts.slice(0, length).join("/") as RawPath;
-    const found = await lstat(underRoot(root, place)).catch(() => null);
+    const found = await lstatIfThere(underRoot(root, place));
     if (found === null) return null;
     if (found.isDirectory() && length < parts.length) continue;
     // A folder in the place of a new file: git refuses unless it goes with the update; it tells by itself.
@@ -83,18 +84,19 @@ async function findObstacle(
   return null;
 }
 
-/** Those of `files` that are on disk as they are in `commit`. */
-async function findEqual(path: string, commit: string, files: readonly RawPath[]): Promise<Set<RawPath>> {
+/** Those of `files` that are on disk as they are in `commit`: also those that are in neither. */
+export async function findEqual(path: string, commit: string, files: readonly RawPath[]): Promise<Set<RawPath>> {
   const folder = await mkdtemp(join(tmpdir(), "pleach-index-"));
   try {
     const env = { GIT_INDEX_FILE: join(folder, "index") };
+    if (files.length === 0) return new Set();
     await git(path, ["read-tree", asCommit(commit)], { env });
     await git(path, ["update-index", "-q", "--refresh"], { env, codes: [0, 1] });
     const differing = new Set(splitPaths((await git(path, ["diff-files", "-z", "--name-only"], { env })).stdout));
     const known = new Set(splitPaths((await git(path, ["ls-files", "-z"], { env })).stdout));
     const equal = new Set<RawPath>();
     for (const file of files) {
-      const isOnDisk = (await lstat(underRoot(path, file)).catch(() => null)) !== null;
+      const isOnDisk = (await lstatIfThere(underRoot(path, file))) !== null;
       if (known.has(file) ? isOnDisk && !differing.has(file) : !isOnDisk) equal.add(file);
     }
     return equal;

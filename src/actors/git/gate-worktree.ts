@@ -4,7 +4,7 @@
  * them; where that cannot be, or set-up would do something else at the new commit, the worktree is made anew. So what a
  * gate sees is what a fresh clone would show, whatever was looked at before (GATETREE-1).
  */
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { WorktreeConfig } from "../../plan/model.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
@@ -16,6 +16,7 @@ import {
   restorePreparedFiles,
   writePreparedFiles,
 } from "./prepared-files.ts";
+import { statIfThere } from "./presence.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { resetWorktree } from "./reset-worktree.ts";
 import { addWorktree, checkOut, detach } from "./worktree.ts";
@@ -74,7 +75,7 @@ async function findUsable(repo: Repository, wanted: string): Promise<Place | nul
   const path = await canonicalPath(wanted);
   const admin = await findAdminDir(repo, path);
   if (admin === null || (await readMark(admin)) === null) return null;
-  return (await stat(path).catch(() => null)) === null ? null : { path, admin };
+  return (await statIfThere(path)) === null ? null : { path, admin };
 }
 
 async function make(repo: Repository, wanted: string, commit: string): Promise<Place> {

@@ -3,13 +3,18 @@
  * that is ours. What the parent process exported about some repository (GIT_DIR, GIT_INDEX_FILE, …) does not reach it;
  * hooks, signing, automatic maintenance and the file system monitor are off; messages are in C locale; output is bytes.
  *
- * A lock held by someone else (an editor that refreshes the index, a worker that packs refs) is waited for with bounded
- * backoff: git takes its locks before it changes anything, so trying again is safe.
+ * GIT-1 An exit code is an answer only where git could answer: a lock, a missing permission, a full disk or a machine at its
+ *    limits is an error, whatever codes the caller takes for answers.
+ * GIT-2 A lock held by someone else (an editor that refreshes the index, a worker that packs refs) is waited for with
+ *    bounded backoff: git takes its locks before it changes anything, so trying again is safe.
+ * GIT-3 git runs in a session of its own: what is meant for this program alone, an interrupt from the terminal or a kill of
+ *    its process group, does not cut it off between taking a lock and giving it back.
  */
 import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import { codeOf, PleachError } from "../../errors.ts";
+import { LockWait } from "./lock-wait.ts";
+import { describeRefusal, findTrouble } from "./refusals.ts";
 
 export interface GitOptions {
   /** Bytes for stdin; absent: stdin is empty. */
@@ -22,7 +27,10 @@ export interface GitOptions {
 }
 
 export interface GitOutput {
+  /** -1 when it was killed. */
   code: number;
+  /** What killed it; null when it ended by itself. */
+  signal: string | null;
   stdout: Buffer;
   stderr: string;
 }
@@ -38,8 +46,9 @@ const fixedArgs: readonly string[] = [
     "core.fsmonitor=false",
     "core.quotePath=false",
     "core.splitIndex=false",
-    "core.filesRefLockTimeout=5000",
-    "core.packedRefsTimeout=10000",
+    // Longer waits are ours (GIT-2).
+    "core.filesRefLockTimeout=100",
+    "core.packedRefsTimeout=100",
     "commit.gpgSign=false",
     "gc.auto=0",
     "maintenance.auto=false",
@@ -55,21 +64,24 @@ const fixedArgs: readonly string[] = [
 const keptVariables =
   /^GIT_(?:(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL)|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)|EXEC_PATH|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)$/;
 
-/** Waits between tries when a lock is taken, in milliseconds. */
-const lockWaitsMs = [20, 50, 100, 200, 400, 800, 1600];
-
 /**
- * Runs git in `cwd` and resolves with its output. Rejects with `git.missing`, `git.noDirectory` or `git.failed` (an
- * exit code that is not in `codes`; the message ends with git's own words), or with the abort error of `signal`.
+ * Runs git in `cwd` and resolves with its output. Rejects with `git.missing`, `git.noDirectory`, `git.locked`, `git.denied`,
+ * `git.noSpace` or `git.failed` (an exit code that is not in `codes`; the message ends with git's own words), or with the
+ * abort error of `signal`.
  */
 export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitOutput> {
   const codes = options.codes ?? [0];
-  for (let tries = 0; ; tries += 1) {
+  const wait = new LockWait(options.signal);
+  for (;;) {
     const output = await runOnce(cwd, args, options);
-    if (codes.includes(output.code)) return output;
-    const waitMs = lockWaitsMs[tries];
-    if (waitMs === undefined || !isLockTaken(output.stderr)) throw describeFailure(cwd, args, output);
-    await delay(waitMs, undefined, options.signal ? { signal: options.signal } : {});
+    if (output.code === 0 && codes.includes(0)) return output;
+    const trouble = findTrouble(cwd, output.stderr);
+    if (trouble?.kind === "lock") {
+      await wait.untilNextTry(trouble.path);
+      continue;
+    }
+    if (trouble === null && codes.includes(output.code)) return output;
+    throw describeRefusal({ cwd, args, ...output }, trouble);
   }
 }
 
@@ -130,6 +142,7 @@ function runOnce(cwd: string, args: readonly string[], options: GitOptions): Pro
       cwd,
       env: { ...scrubEnvironment(process.env), ...options.env },
       stdio: "pipe",
+      detached: true,
       ...(options.signal ? { signal: options.signal } : {}),
     });
     const stdout: Buffer[] = [];
@@ -147,12 +160,8 @@ function runOnce(cwd: string, args: readonly string[], options: GitOptions): Pro
     child.on("close", (code, signal) => {
       // A program that never started is closed too, while the reason is still being looked for.
       if (!isStarted) return;
-      const words = Buffer.concat(stderr).toString("utf8");
-      resolve({
-        code: code ?? -1,
-        stdout: Buffer.concat(stdout),
-        stderr: signal ? `${words}killed by ${signal}` : words,
-      });
+      const [out, words] = [Buffer.concat(stdout), Buffer.concat(stderr).toString("utf8")];
+      resolve({ code: code ?? -1, signal, stdout: out, stderr: words });
     });
     child.stdin.end(options.input);
   });
@@ -174,26 +183,5 @@ async function explainMissing(cwd: string, cause: Error): Promise<PleachError> {
   return new PleachError("git.missing", "cannot run git: there is no program of that name in PATH", {
     hint: `Install git ${minimumVersion.join(".")} or newer.`,
     cause,
-  });
-}
-
-/** git says this only in words; they are in C locale and have been the same for many years. */
-function isLockTaken(stderr: string): boolean {
-  const at = stderr.indexOf("Unable to create '");
-  return at >= 0 && stderr.includes(".lock': File exists", at);
-}
-
-function describeFailure(cwd: string, args: readonly string[], output: GitOutput): PleachError {
-  const verb = args.find((arg) => /^[a-z-]+$/.test(arg) && !arg.startsWith("-")) ?? "git";
-  const words = output.stderr.trim().slice(-2000) || `exit code ${output.code}`;
-  if (isLockTaken(output.stderr)) {
-    return new PleachError("git.locked", `git ${verb} in ${cwd} waited in vain for a lock: ${words}`, {
-      hint: "If no other git is at work there, remove the lock file that the message names.",
-      file: cwd,
-    });
-  }
-  return new PleachError("git.failed", `git ${verb} failed in ${cwd}: ${words}`, {
-    hint: "The message ends with what git itself says: mend that, then try again.",
-    file: cwd,
   });
 }

@@ -5,6 +5,8 @@ export { listCarried } from "./copy-configured-files.ts";
 export { excludeLocally } from "./exclude.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
+export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
+export { describeLock } from "./locks.ts";
 export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";
 export {
@@ -13,11 +15,14 @@ export {
   findCheckout,
   integrationBranch,
   readBranch,
+  requireFreeNames,
+  restoreBranch,
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
-export { type ShipOutcome, shipBranch } from "./ship.ts";
+export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
+export { emptyTrash, isTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
-export { removeWorktree } from "./worktree.ts";
+export { type RemoveOutcome, removeWorktree } from "./worktree.ts";
 export { noteSetUp } from "./worktree-admin.ts";

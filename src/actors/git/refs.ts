@@ -3,9 +3,14 @@
  * somebody else, never loses a commit. `pleach/<run>` is the integration branch of a run; the branches of its attempts
  * are `pleach-tasks/<run>/<task>/<attempt>`, under another root because git cannot keep a ref below another ref.
  */
-import { PleachError } from "../../errors.ts";
+import { mkdtemp, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { codeOf, PleachError } from "../../errors.ts";
 import { git, gitText } from "./git.ts";
+import { lookAtLock, readLock, removeLock } from "./locks.ts";
+import { lstatIfThere } from "./presence.ts";
 import { asCommit, type Repository } from "./repository.ts";
+import { withWriteNote } from "./write-notes.ts";
 
 /** Branches that pleach owns start with one of these. */
 export const ownBranchPrefixes = ["pleach/", "pleach-tasks/"] as const;
@@ -17,11 +22,26 @@ export interface AttemptName {
   attempt: string;
 }
 
-/** `already`: the branch holds the commit, perhaps with more on top; `commit` is its tip. */
+/** A branch that was put back, because somebody had deleted it or moved it away from what was merged. */
+export interface Restored {
+  branch: string;
+  /** Where it was found; null: it was gone. */
+  found: string | null;
+  /** The branch under which what was found is kept; null when nothing of it is new. */
+  kept: string | null;
+}
+
+/**
+ * `already`: the branch holds the commit, perhaps with more on top; `commit` is its tip. `diverged`: somebody else put more
+ * on top of `from`, where the branch is left.
+ */
 export type AdvanceOutcome =
-  | { kind: "moved" }
+  | { kind: "moved"; restored?: Restored }
   | { kind: "already"; commit: string }
-  | { kind: "diverged"; found: string | null };
+  | { kind: "diverged"; found: string };
+
+/** How often it is tried to move a branch that others move at the same time. */
+const MAX_TRIES = 5;
 
 /** Name of a run's integration branch. Throws `git.badName`. */
 export function integrationBranch(run: string): string {
@@ -36,11 +56,27 @@ export function taskBranch({ run, task, attempt }: AttemptName): string {
   return `pleach-tasks/${asName("run", run)}/${asName("task", task)}/${attempt}`;
 }
 
-/** The commit a branch points at, or null when there is none of that name. */
+/**
+ * The commit a branch points at, or null when there is none of that name. Rejects when there is one that cannot be read: it
+ * may not be taken for one that is not there.
+ */
 export async function readBranch(repo: Repository, branch: string): Promise<string | null> {
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `refs/heads/${branch}^{commit}`];
-  const output = await git(repo.root, args, { codes: [0, 1, 128] });
-  return output.code === 0 ? output.stdout.toString("utf8").trim() : null;
+  const output = await git(repo.root, args, { codes: [0, 1] });
+  if (output.code === 0) return output.stdout.toString("utf8").trim();
+  const file = await lstatIfThere(join(repo.commonDir, "refs", "heads", branch)).catch((thrown: unknown) => {
+    if (codeOf(thrown) !== "EACCES") throw thrown;
+    throw new PleachError("git.denied", `the branch ${branch} of ${repo.root} may not be read`, {
+      hint: "Give yourself the right to read there: another user may own it.",
+      file: repo.root,
+      cause: thrown,
+    });
+  });
+  if (file === null || file.isDirectory()) return null;
+  throw new PleachError("git.brokenBranch", `the branch ${branch} of ${repo.root} names no commit that is there`, {
+    hint: `Look where it was (git reflog ${branch}), then put it there: git update-ref refs/heads/${branch} COMMIT`,
+    file: file.isFile() ? join(repo.commonDir, "refs", "heads", branch) : repo.root,
+  });
 }
 
 /**
@@ -53,34 +89,77 @@ export async function createIntegrationBranch(
   commit: string,
 ): Promise<{ kind: "created" | "already"; branch: string; commit: string }> {
   const branch = integrationBranch(run);
-  if (await moveBranch(repo, branch, null, commit)) return { kind: "created", branch, commit };
-  const found = await readBranch(repo, branch);
-  if (found === null) {
-    throw new PleachError("git.badBranch", `cannot create the branch ${branch} in ${repo.root}`, {
-      hint: `A branch of a name that excludes it may exist: git branch --list "pleach*"`,
-      file: repo.root,
-    });
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    if (await moveBranch(repo, branch, null, commit)) return { kind: "created", branch, commit };
+    const found = await readBranch(repo, branch);
+    if (found !== null) return { kind: "already", branch, commit: found };
   }
-  return { kind: "already", branch, commit: found };
+  throw describeRestless(branch);
 }
 
-/** Moves the integration branch from one commit to another by compare-and-swap. */
+/**
+ * Moves the integration branch from one commit to another by compare-and-swap. What was merged is never given up: where the
+ * branch is gone, or was moved to a commit that does not hold `from`, it is put at `to` all the same, and what others had put
+ * there is kept under a name of its own.
+ */
 export async function advanceBranch(
   repo: Repository,
   { run, from, to }: { run: string; from: string; to: string },
 ): Promise<AdvanceOutcome> {
   const branch = integrationBranch(run);
-  if ((await readBranch(repo, branch)) === asCommit(to)) return { kind: "already", commit: to };
-  if (await moveBranch(repo, branch, from, to)) return { kind: "moved" };
-  const found = await readBranch(repo, branch);
-  // An advance that was made but not recorded, and somebody went on from there: made again it would land twice.
-  if (found !== null && (await isAncestor(repo, to, found))) return { kind: "already", commit: found };
-  return { kind: "diverged", found };
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const found = await readBranch(repo, branch);
+    if (found === asCommit(to)) return { kind: "already", commit: to };
+    if (found === from) {
+      if (await moveBranch(repo, branch, from, to)) return { kind: "moved" };
+      continue;
+    }
+    // An advance that was made but not recorded, and somebody went on from there: made again it would land twice.
+    if (found !== null && (await isAncestor(repo, to, found))) return { kind: "already", commit: found };
+    if (found !== null && (await isAncestor(repo, from, found))) return { kind: "diverged", found };
+    const kept = found === null ? null : await keepFound(repo, { run, found, merged: from });
+    if (await moveBranch(repo, branch, found, to)) return { kind: "moved", restored: { branch, found, kept } };
+  }
+  throw describeRestless(branch);
+}
+
+/** Sees to it that the integration branch holds `merged`; null when it does, else what was found in its place. */
+export async function restoreBranch(
+  repo: Repository,
+  { run, merged }: { run: string; merged: string },
+): Promise<Restored | null> {
+  const branch = integrationBranch(run);
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const found = await readBranch(repo, branch);
+    if (found !== null && (await isAncestor(repo, merged, found))) return null;
+    const kept = found === null ? null : await keepFound(repo, { run, found, merged });
+    if (await moveBranch(repo, branch, found, merged)) return { branch, found, kept };
+  }
+  throw describeRestless(branch);
+}
+
+/** Keeps a commit that somebody put on the integration branch; null when what was merged holds it anyway. */
+async function keepFound(
+  repo: Repository,
+  { run, found, merged }: { run: string; found: string; merged: string },
+): Promise<string | null> {
+  if (await isAncestor(repo, found, merged)) return null;
+  // No task has such a name.
+  const name = `pleach-tasks/${asName("run", run)}/@found/${found.slice(0, 12)}`;
+  if ((await readBranch(repo, name)) !== found) await moveBranch(repo, name, null, found);
+  return name;
+}
+
+function describeRestless(branch: string): PleachError {
+  return new PleachError("git.branchMoved", `the branch ${branch} is moved by others again and again`, {
+    hint: "Find out which program moves it: git reflog tells when.",
+  });
 }
 
 /**
  * Points `branch` at `to` (null: deletes it) if it points at `from` now (null: if it does not exist). Resolves with
- * whether it did; when it did not, the branch is as it was.
+ * whether it did; when it did not, the branch was somewhere else. Whatever else keeps git from moving it is an error:
+ * `git.locked`, `git.denied`, `git.noSpace`, `git.nameTaken`, `git.failed`.
  */
 export async function moveBranch(
   repo: Repository,
@@ -92,8 +171,76 @@ export async function moveBranch(
   const nothing = "0".repeat((from ?? to ?? repo.head.commit).length);
   const old = from === null ? nothing : asCommit(from);
   const change = to === null ? ["-d", ref, old] : [ref, asCommit(to), old];
-  const output = await git(repo.root, ["update-ref", "-m", "pleach", "--no-deref", ...change], { codes: [0, 1, 128] });
-  return output.code === 0;
+  const locks = [`${ref}.lock`, ...(to === null ? ["packed-refs.lock", "packed-refs.new"] : [])];
+  const paths = locks.map((lock) => join(repo.commonDir, lock));
+  return withWriteNote(repo.commonDir, paths, async () => {
+    const update = () => git(repo.root, ["update-ref", "-m", "pleach", "--no-deref", ...change]);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await update();
+        return true;
+      } catch (thrown) {
+        if ((await readBranch(repo, branch)) !== from) return false;
+        // It is where it was: git was refused for another reason, unless it was moved away and back meanwhile.
+        if (tries === 1 && (await isFreedAgain(repo, branch, thrown))) continue;
+        throw await explainUnmoved(repo, branch, thrown);
+      }
+    }
+  });
+}
+
+/** Removes the lock of a branch of ours that was left by a git that was killed; true when it is worth trying again. */
+async function isFreedAgain(repo: Repository, branch: string, thrown: unknown): Promise<boolean> {
+  if (codeOf(thrown) === "git.failed") return true;
+  const isOurs = ownBranchPrefixes.some((prefix) => branch.startsWith(prefix));
+  if (codeOf(thrown) !== "git.locked" || !isOurs) return false;
+  const lock = await readLock(join(repo.commonDir, "refs", "heads", `${branch}.lock`));
+  return lock !== null && (await lookAtLock(lock)).makers?.length === 0 && (await removeLock(lock));
+}
+
+/** The reason that git gives, or the one that it does not give. */
+async function explainUnmoved(repo: Repository, branch: string, thrown: unknown): Promise<unknown> {
+  if (codeOf(thrown) !== "git.failed") return thrown;
+  const taken = await findTakenName(repo, branch);
+  if (taken !== null) return describeTaken(repo, branch, taken);
+  const folder = await nearestFolder(join(repo.commonDir, "refs", "heads", branch));
+  // For a folder that it cannot make, git gives no reason. What begins with a dot is no ref for it.
+  const refusal = await mkdtemp(join(folder, ".pleach-")).then(rmdir).catch(codeOf);
+  if (refusal !== "EACCES" && refusal !== "EPERM" && refusal !== "EROFS") return thrown;
+  return new PleachError("git.denied", `the branch ${branch} cannot be changed: ${folder} may not be written`, {
+    hint: "Give yourself the right to write there: another user may own it.",
+    file: folder,
+  });
+}
+
+async function nearestFolder(path: string): Promise<string> {
+  const folder = dirname(path);
+  return folder === path || (await lstatIfThere(folder)) !== null ? folder : nearestFolder(folder);
+}
+
+/** Rejects with `git.nameTaken` when a branch of the person leaves no place for those of a run. */
+export async function requireFreeNames(repo: Repository, run: string): Promise<void> {
+  for (const branch of [integrationBranch(run), taskBranch({ run, task: "any", attempt: "1" })]) {
+    const taken = await findTakenName(repo, branch);
+    if (taken !== null) throw describeTaken(repo, branch, taken);
+  }
+}
+
+/** The branch whose name leaves no place for `branch`, since git keeps no ref below another one; null when there is none. */
+async function findTakenName(repo: Repository, branch: string): Promise<string | null> {
+  const parts = branch.split("/");
+  const above = parts.slice(1).map((_, index) => `refs/heads/${parts.slice(0, index + 1).join("/")}`);
+  // A pattern matches a ref, and all refs below it.
+  const listed = await gitText(repo.root, ["for-each-ref", "--format=%(refname)", `refs/heads/${parts[0]}`]);
+  const taken = listed.split("\n").find((ref) => above.includes(ref) || ref.startsWith(`refs/heads/${branch}/`));
+  return taken?.slice("refs/heads/".length) ?? null;
+}
+
+function describeTaken(repo: Repository, branch: string, taken: string): PleachError {
+  return new PleachError("git.nameTaken", `the branch ${taken} leaves no place for a branch ${branch}`, {
+    hint: `git keeps no branch below another one; rename yours: git branch -m ${taken} another-name`,
+    file: repo.root,
+  });
 }
 
 /**

@@ -81,11 +81,13 @@ async function readAtOnce(dir: string): Promise<Pick<Repository, "root" | "gitDi
 }
 
 /**
- * The commit that `base` (branch, tag, commit; default HEAD) names now, and the branch if it is the name of one.
- * Rejects with `git.badBase`.
+ * The commit that `base` (branch, tag, commit; default HEAD) names now, and the branch if it is the name of one. Where a
+ * branch and a tag have the same name, the branch is meant, though git would take the tag. Rejects with `git.badBase`.
  */
 export async function resolveBase(repo: Repository, base?: string): Promise<{ commit: string; branch: string | null }> {
-  const commit = base === "" ? null : await findCommit(repo.root, base ?? "HEAD");
+  const named = base === undefined || isObjectId(base) ? null : await findBranch(repo, base);
+  const name = named === null ? (base ?? "HEAD") : `refs/heads/${named.branch}${named.rest}`;
+  const commit = base === "" ? null : await findCommit(repo.root, name);
   if (commit === null) {
     throw new PleachError("git.badBase", `the base "${base ?? "HEAD"}" names no commit in ${repo.root}`, {
       hint: "Name a branch, a tag or a commit that exists: git branch --all",
@@ -93,11 +95,17 @@ export async function resolveBase(repo: Repository, base?: string): Promise<{ co
     });
   }
   if (base === undefined) return { commit, branch: await readHeadBranch(repo.root) };
-  const name = base.startsWith("refs/heads/") ? base.slice("refs/heads/".length) : base;
-  const isBranch =
-    (await git(repo.root, ["show-ref", "--verify", "--quiet", "--", `refs/heads/${name}`], { codes: [0, 1, 128] }))
-      .code === 0;
-  return { commit, branch: isBranch ? name : null };
+  return { commit, branch: named?.rest === "" ? named.branch : null };
+}
+
+/** The branch that `base` is of, and where from it the way leads on (`~2`, `^`, `@{1}`); null when it is of none. */
+async function findBranch(repo: Repository, base: string): Promise<{ branch: string; rest: string } | null> {
+  const end = /[~^]|@\{/.exec(base)?.index ?? base.length;
+  const branch = base.slice(0, end).replace(/^refs\/heads\//, "");
+  const args = ["for-each-ref", "--count=1", "--format=%(refname)", `refs/heads/${branch}`];
+  if (branch === "" || branch.includes("\0")) return null;
+  const isThere = (await gitText(repo.root, args)) === `refs/heads/${branch}`;
+  return isThere ? { branch, rest: base.slice(end) } : null;
 }
 
 /** Paths of all files tracked in `commit` (default: HEAD now), sorted. Submodules count as one path each. */

@@ -3,9 +3,9 @@
  * the branch `<attempt branch>-saved`. Its parents are everything that only this worktree or its branch held: the
  * attempt's branch, the worktree's own HEAD, and what had been saved there before.
  */
-import { stat } from "node:fs/promises";
 import { PleachError } from "../../errors.ts";
 import { writeCommit } from "./message.ts";
+import { statIfThere } from "./presence.ts";
 import { isHeldElsewhere, moveBranch, readBranch } from "./refs.ts";
 import { findCommit, type Repository } from "./repository.ts";
 import { readTree } from "./tree-changes.ts";
@@ -38,7 +38,7 @@ export async function findOwnWork(
   if (admin === null || mark === null) return { commits, tree: null, base: null, notes: [] };
   const head = await findCommit(admin, "HEAD", { GIT_DIR: admin });
   if (head !== null && head !== tip && !(await isHeldElsewhere(repo, head, branch))) commits.push(head);
-  if ((await stat(path).catch(() => null)) === null) return { commits, tree: null, base: mark.base, notes: [] };
+  if ((await statIfThere(path)) === null) return { commits, tree: null, base: mark.base, notes: [] };
   const { tree, notes } = await writeWorktreeTree(repo, path, mark.base, []);
   const known = await Promise.all([mark.base, tip, head].filter((id) => id !== null).map((id) => readTree(repo, id)));
   return { commits, tree: known.includes(tree) ? null : tree, base: mark.base, notes };

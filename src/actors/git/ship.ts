@@ -5,20 +5,25 @@
  *
  * Between looking and acting the caller may have the commit checked that the branch is about to get.
  *
- * Performing it again is safe: a branch that holds the result is `already`; files that an interrupted ship has written
- * already count as clean.
+ * Performing it again is safe: a branch that holds the result is `already`; what an interrupted ship has written is taken
+ * back first (`ship-record.ts`).
  */
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 import { mergeTrees } from "./chain.ts";
 import { findOverlap, settleFiles } from "./dirty-overlap.ts";
 import { git, gitText } from "./git.ts";
+import { lookAtLock, readLock } from "./locks.ts";
 import { writeCommit } from "./message.ts";
+import { nullIfAbsent, statIfThere } from "./presence.ts";
 import { type RawPath, showPaths } from "./raw-path.ts";
 import { integrationBranch, isAncestor, moveBranch, readBranch } from "./refs.ts";
+import { describeLocked, describeRefusal } from "./refusals.ts";
 import { type Repository, readHeadBranch } from "./repository.ts";
+import { removeShipRecord, takeBackShip, writeShipRecord } from "./ship-record.ts";
 import { listChanges } from "./tree-changes.ts";
+import { withWriteNote } from "./write-notes.ts";
 
 export type ShipOutcome =
   | { kind: "shipped"; how: "fastForward" | "merge"; branch: string; from: string; commit: string; files: string[] }
@@ -28,15 +33,24 @@ export interface ShipRequest {
   run: string;
   /** Default: the branch that the checkout is on now. */
   into?: string;
+  /** What was merged; absent: whatever the run's branch holds. */
+  merged?: MergedTip;
   /** Gets the commit that the branch will be at; when it rejects, so does the ship, and nothing has changed. */
   check?: (commit: string) => Promise<void>;
 }
 
+/** Where a run's branch has to be. */
+export interface MergedTip {
+  head: string;
+  /** Where it is being moved to; it may be there already. */
+  next: string | null;
+}
+
 /**
  * Merges `pleach/<run>` into a branch. Rejects, with nothing changed, with `git.detached`, `git.noBranch`,
- * `git.shipConflict`, `git.dirtyOverlap`, `git.busy` or `git.branchMoved`, or as `check` does.
+ * `git.notMerged`, `git.shipConflict`, `git.dirtyOverlap`, `git.busy`, `git.locked` or `git.branchMoved`, or as `check` does.
  */
-export async function shipBranch(repo: Repository, { run, into, check }: ShipRequest): Promise<ShipOutcome> {
+export async function shipBranch(repo: Repository, { run, into, merged, check }: ShipRequest): Promise<ShipOutcome> {
   const source = integrationBranch(run);
   const branch = into ?? (await readHeadBranch(repo.root));
   if (branch === null) {
@@ -44,21 +58,46 @@ export async function shipBranch(repo: Repository, { run, into, check }: ShipReq
       hint: "Name the branch to merge into: pleach ship --into BRANCH",
     });
   }
-  const [from, tip] = await Promise.all([requireBranch(repo, branch), requireBranch(repo, source)]);
+  const from = await requireBranch(repo, branch);
+  const tip = (await findMerged(repo, { source, from, merged })) ?? from;
   if (await isAncestor(repo, tip, from)) return { kind: "already", branch, commit: from };
   const how = (await isAncestor(repo, from, tip)) ? "fastForward" : "merge";
   const commit = how === "fastForward" ? tip : await makeMerge(repo, { run, source, branch, from, tip });
   const files = showPaths((await listChanges(repo, from, commit)).map((change) => change.path));
-  if (check !== undefined) {
-    // What would be refused afterwards is refused before anybody waits for gates.
-    const first = await findCheckout(repo, branch);
-    if (first !== null) await requireNoOverlap(repo, first, { from, to: commit });
-    await check(commit);
+  // What would be refused afterwards is refused before anybody waits for gates.
+  const first = await findCheckout(repo, branch);
+  if (first !== null) {
+    await requireUnlocked(repo, first, branch);
+    await takeBackShip(repo, first.path, first.gitDir);
+    await requireNoOverlap(repo, first.path, { from, to: commit });
   }
-  const place = await findCheckout(repo, branch);
+  if (check !== undefined) await check(commit);
+  const place = check === undefined ? first : await findCheckout(repo, branch);
   if (place === null) await moveRef(repo, branch, from, commit);
-  else await updateCheckout(repo, place, branch, from, commit);
+  else await updateCheckout(repo, place, { run, branch, from, to: commit });
   return { kind: "shipped", how, branch, from, commit, files };
+}
+
+/** The commit to ship; null when all that was merged is in `from`, wherever the run's branch is now. */
+async function findMerged(
+  repo: Repository,
+  { source, from, merged }: { source: string; from: string; merged: MergedTip | undefined },
+): Promise<string | null> {
+  if (merged === undefined) return requireBranch(repo, source);
+  const { head, next } = merged;
+  const tip = await readBranch(repo, source);
+  if (tip !== null && (tip === head || tip === next)) return tip;
+  if (await isAncestor(repo, head, from)) return null;
+  if (tip === null) {
+    throw new PleachError("git.noBranch", `the branch ${source} is gone, with what was merged on it`, {
+      hint: `Make it again, then ship: git branch ${source} ${head}`,
+    });
+  }
+  const isMore = await isAncestor(repo, head, tip);
+  const what = isMore ? "holds commits that pleach did not merge" : "does not hold all that was merged";
+  throw new PleachError("git.notMerged", `${source} ${what}: it is at ${tip}, and ${head} is what was merged`, {
+    hint: `Look at it (git log --oneline ${head}...${source}), then put it back (git branch -f ${source} ${head}) or merge it by hand.`,
+  });
 }
 
 async function requireBranch(repo: Repository, branch: string): Promise<string> {
@@ -96,28 +135,32 @@ function describeMoved(branch: string): PleachError {
   });
 }
 
+interface Checkout {
+  path: string;
+  gitDir: string;
+}
+
 /** The checkout (the user's or another worktree) that is on `branch`, or null. Rejects when it is in the middle of something. */
-async function findCheckout(repo: Repository, branch: string): Promise<string | null> {
+async function findCheckout(repo: Repository, branch: string): Promise<Checkout | null> {
   const { stdout } = await git(repo.root, ["worktree", "list", "--porcelain", "-z"]);
-  let found: string | null = null;
+  let found: Checkout | null = null;
   for (const entry of stdout.toString("utf8").split("\0\0")) {
     const fields = entry.split("\0");
     const path = fields.find((field) => field.startsWith("worktree "))?.slice("worktree ".length);
     const isBare = fields.includes("bare");
-    const isThere = path !== undefined && !isBare && (await stat(path).catch(() => null)) !== null;
-    if (!isThere) continue;
-    await requireIdle(path, branch, fields.includes(`branch refs/heads/${branch}`));
-    if (fields.includes(`branch refs/heads/${branch}`)) found = path;
+    if (path === undefined || isBare || (await statIfThere(path)) === null) continue;
+    const gitDir = await gitText(path, ["rev-parse", "--absolute-git-dir"]);
+    await requireIdle({ path, gitDir }, branch, fields.includes(`branch refs/heads/${branch}`));
+    if (fields.includes(`branch refs/heads/${branch}`)) found = { path, gitDir };
   }
   return found;
 }
 
 /** A rebase leaves HEAD detached but moves its branch at the end; a merge under way needs the index. */
-async function requireIdle(path: string, branch: string, isOnBranch: boolean): Promise<void> {
-  const gitDir = await gitText(path, ["rev-parse", "--absolute-git-dir"]);
+async function requireIdle({ path, gitDir }: Checkout, branch: string, isOnBranch: boolean): Promise<void> {
   for (const rebase of ["rebase-merge", "rebase-apply"]) {
-    const name = await readFile(join(gitDir, rebase, "head-name"), "utf8").catch(() => "");
-    if (name.trim() === `refs/heads/${branch}`) throw describeBusy(path, "a rebase");
+    const name = await readFile(join(gitDir, rebase, "head-name"), "utf8").catch(nullIfAbsent);
+    if (name?.trim() === `refs/heads/${branch}`) throw describeBusy(path, "a rebase");
   }
   if (!isOnBranch) return;
   for (const [file, what] of [
@@ -125,7 +168,7 @@ async function requireIdle(path: string, branch: string, isOnBranch: boolean): P
     ["CHERRY_PICK_HEAD", "a cherry-pick"],
     ["REVERT_HEAD", "a revert"],
   ] as const) {
-    if ((await stat(join(gitDir, file)).catch(() => null)) !== null) throw describeBusy(path, what);
+    if ((await statIfThere(join(gitDir, file))) !== null) throw describeBusy(path, what);
   }
 }
 
@@ -150,15 +193,54 @@ async function requireNoOverlap(
   });
 }
 
-async function updateCheckout(repo: Repository, path: string, branch: string, from: string, to: string): Promise<void> {
+/** What git locks when it moves a branch that is checked out. */
+function listLocks({ commonDir }: Repository, { gitDir }: Checkout, branch: string): string[] {
+  const own = ["index.lock", "HEAD.lock", "ORIG_HEAD.lock"].map((lock) => join(gitDir, lock));
+  return [...own, join(commonDir, `refs/heads/${branch}.lock`)];
+}
+
+/** Where somebody left a lock behind, there is no reason to wait for gates. */
+async function requireUnlocked(repo: Repository, place: Checkout, branch: string): Promise<void> {
+  for (const path of listLocks(repo, place, branch)) {
+    const lock = await readLock(path);
+    const looked = lock === null ? null : await lookAtLock(lock);
+    if (looked?.makers?.length === 0) throw describeLocked(path, looked);
+  }
+}
+
+async function updateCheckout(
+  repo: Repository,
+  place: Checkout,
+  { run, branch, from, to }: { run: string; branch: string; from: string; to: string },
+): Promise<void> {
+  const { path, gitDir } = place;
   // Somebody may have committed while the gates were run; a merge that git refuses would leave traces.
   if ((await readBranch(repo, branch)) !== from) throw describeMoved(branch);
-  await settleFiles(path, await requireNoOverlap(repo, path, { from, to }));
+  const settled = await requireNoOverlap(repo, path, { from, to });
+  await writeShipRecord(gitDir, { run, branch, from, to, settled });
+  try {
+    await withWriteNote(repo.commonDir, listLocks(repo, place, branch), async () => {
+      await settleFiles(path, settled);
+      await fastForward(path, to);
+    });
+    await removeShipRecord(gitDir);
+  } catch (thrown) {
+    // If even that fails, the next ship takes it back.
+    await takeBackShip(repo, path, gitDir).catch(() => {});
+    if ((await readBranch(repo, branch)) !== from) throw describeMoved(branch);
+    throw thrown;
+  }
+}
+
+async function fastForward(path: string, to: string): Promise<void> {
   const args = ["merge", "--ff-only", "--no-autostash", "--no-verify-signatures", "--quiet", "--no-stat", to];
-  const { code, stderr } = await git(path, args, { codes: [0, 1, 128] });
-  if (code === 0) return;
-  if ((await readBranch(repo, branch)) !== from) throw describeMoved(branch);
-  throw new PleachError("git.dirtyOverlap", `git does not update ${path}: ${stderr.trim()}`, {
+  const output = await git(path, args, { codes: [0, 1, 128] });
+  if (output.code === 0) return;
+  // A folder in the place of a file is left to git to judge.
+  if (!/would be overwritten|would lose untracked files/.test(output.stderr)) {
+    throw describeRefusal({ cwd: path, args, ...output }, null);
+  }
+  throw new PleachError("git.dirtyOverlap", `git does not update ${path}: ${output.stderr.trim()}`, {
     hint: "Commit or stash what is in the way, then ship again.",
     file: path,
   });

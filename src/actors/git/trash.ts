@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { codeOf } from "../../errors.ts";
 import { moveTo } from "../../safe-files/index.ts";
+import { listIfThere } from "./presence.ts";
 
 const prefix = ".pleach-trash-";
 
@@ -27,13 +28,23 @@ export async function moveToTrash(path: string): Promise<() => Promise<void>> {
     return () => Promise.resolve();
   }
   return async () => {
-    const found = await readdir(dirname(own)).catch(() => []);
-    const left = found.filter((name) => name.startsWith(prefix)).map((name) => join(dirname(own), name));
-    for (const entry of [own, ...left.filter((name) => !claimed.has(name))]) {
-      claimed.add(entry);
-      await removeTree(entry).finally(() => claimed.delete(entry));
-    }
+    await removeTree(own).finally(() => claimed.delete(own));
+    await emptyTrash(dirname(own));
   };
+}
+
+/** Whether an entry of a folder is what is left of a removal. */
+export function isTrash(name: string): boolean {
+  return name.startsWith(prefix);
+}
+
+/** Deletes what removals that were cut off have left in a folder. */
+export async function emptyTrash(folder: string): Promise<void> {
+  const left = (await listIfThere(folder)).filter(isTrash).map((name) => join(folder, name));
+  for (const entry of left.filter((each) => !claimed.has(each))) {
+    claimed.add(entry);
+    await removeTree(entry).finally(() => claimed.delete(entry));
+  }
 }
 
 /** Deletes a folder, also where its maker has write-protected parts of it (as package caches are). */

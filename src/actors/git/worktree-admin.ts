@@ -7,10 +7,11 @@
  * - `pleach-ready`: its change time is when `setup` had been run, too.
  */
 import { randomUUID } from "node:crypto";
-import { copyFile, lstat, readdir, realpath, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { copyFile, lstat, realpath, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { codeOf } from "../../errors.ts";
+import { codeOf, PleachError } from "../../errors.ts";
 import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
+import { listIfThere } from "./presence.ts";
 import type { Repository } from "./repository.ts";
 
 /** What a worktree was prepared with. */
@@ -45,16 +46,29 @@ export async function canonicalPath(path: string): Promise<string> {
 /** The admin folder of the worktree at `path`, or null when git knows none there. */
 export async function findAdminDir(repo: Repository, path: string): Promise<string | null> {
   const folder = join(repo.commonDir, "worktrees");
-  const wanted = join(await canonicalPath(path), ".git");
-  const names = await readdir(folder).catch(() => []);
+  const wanted = await canonicalPath(path);
+  const names = await listIfThere(folder);
   // git names the admin folder after the worktree's folder: most often the first look finds it.
   names.sort((a, b) => Number(b === basename(path)) - Number(a === basename(path)));
   for (const name of names) {
     const admin = join(folder, name);
-    const target = await readText(join(admin, "gitdir"));
-    if (target !== null && resolve(admin, target.replace(/\n$/, "")) === wanted) return admin;
+    if ((await readPlace(admin)) === wanted) return admin;
   }
   return null;
+}
+
+/** The admin folders of all linked worktrees, with where these are. */
+export async function listAdminDirs(repo: Repository): Promise<{ admin: string; path: string }[]> {
+  const folder = join(repo.commonDir, "worktrees");
+  const admins = (await listIfThere(folder)).map((name) => join(folder, name));
+  const found = await Promise.all(admins.map(async (admin) => ({ admin, path: await readPlace(admin) })));
+  return found.flatMap(({ admin, path }) => (path === null ? [] : [{ admin, path }]));
+}
+
+/** Where the worktree of an admin folder is; null when git never came to noting it. */
+async function readPlace(admin: string): Promise<string | null> {
+  const target = await readText(join(admin, "gitdir"));
+  return target === null ? null : dirname(resolve(admin, target.replace(/\n$/, "")));
 }
 
 /** Notes that the worktree is ready: keeps its index, then writes the mark. */
@@ -69,10 +83,15 @@ export async function writeMark(admin: string, mark: WorktreeMark): Promise<void
   await writeAtomically(join(admin, markName), JSON.stringify(mark), { durability: "none" });
 }
 
-/** The mark of a worktree that was ready for a worker; null when preparing it never came to an end. */
+/**
+ * The mark of a worktree that was ready for a worker; null when preparing it never came to an end. Rejects when there is
+ * one that cannot be read: work must not be thrown away for that.
+ */
 export async function readMark(admin: string): Promise<WorktreeMark | null> {
+  const text = await readText(join(admin, markName));
+  if (text === null) return null;
   try {
-    const mark: unknown = JSON.parse((await readText(join(admin, markName))) ?? "");
+    const mark: unknown = JSON.parse(text);
     return isMark(mark) ? mark : null;
   } catch {
     return null;
@@ -135,8 +154,15 @@ async function copyIndex(from: string, to: string): Promise<void> {
   await utimes(to, mtime, mtime);
 }
 
+/** Null when there is no such file, or something else in its place. */
 async function readText(path: string): Promise<string | null> {
   const read = await readUntrustedFile(path, { maxBytes: MAX_BYTES });
+  if (read.kind === "refused" && read.why === "unreadable") {
+    throw new PleachError("git.noWorktree", `${path} cannot be read: ${read.reason}`, {
+      hint: "Set that right, then try again.",
+      file: path,
+    });
+  }
   return read.kind === "read" ? read.bytes.toString("utf8") : null;
 }
 

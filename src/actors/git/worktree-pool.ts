@@ -8,11 +8,12 @@
  * POOL-2 A free worktree is reset when it is acquired. What cannot be reset is made anew.
  * POOL-3 A worktree that holds work nobody wants saved stays what it was, and is not used again.
  */
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disposition } from "../../protocol/values.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
+import { listIfThere } from "./presence.ts";
 import { readBranch, taskBranch } from "./refs.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { resetWorktree } from "./reset-worktree.ts";
@@ -25,7 +26,16 @@ import {
   type WorkspacesOptions,
   workspaceId,
 } from "./workspaces.ts";
-import { addWorktree, checkOut, detach, dropBranch, type RemoveOutcome, settleWork, startBranch } from "./worktree.ts";
+import {
+  addWorktree,
+  checkOut,
+  detach,
+  dropBranch,
+  type RemoveOutcome,
+  settleWork,
+  startBranch,
+  withLeft,
+} from "./worktree.ts";
 import {
   canonicalPath,
   findAdminDir,
@@ -101,8 +111,7 @@ class WorktreePool implements Workspaces {
         await writeFile(join(admin, "HEAD"), `${mark.base}\n`);
         await writeMark(admin, { ...mark, branch: null, holder: null });
       }
-      await dropBranch(this.#repo, branch, disposition === "landed");
-      return outcome;
+      return withLeft(outcome, await dropBranch(this.#repo, branch, disposition === "landed"));
     } finally {
       if (slot !== null) this.#busy.delete(slot.name);
     }
@@ -123,7 +132,7 @@ class WorktreePool implements Workspaces {
 
   /** Those on disk, and those that are only being made. */
   async #listSlots(): Promise<Slot[]> {
-    const names = await readdir(this.#options.folder).catch(() => []);
+    const names = await listIfThere(this.#options.folder);
     const known = new Set([...names.filter((name) => name.startsWith(SLOT)), ...this.#busy]);
     return Promise.all([...known].sort().map((name) => this.#readSlot(name)));
   }

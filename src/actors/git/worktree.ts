@@ -7,14 +7,15 @@
  * WORKTREE-4 Only git's list of worktrees is guarded by the queue; checkouts run side by side.
  * Submodules are left uninitialised, as `git worktree add` leaves them: `setup` may run `git submodule update --init`.
  */
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { codeOf, PleachError } from "../../errors.ts";
+import { messageOf, PleachError } from "../../errors.ts";
 import type { WorktreeConfig } from "../../plan/model.ts";
 import type { Disposition } from "../../protocol/values.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
 import { git } from "./git.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
+import { listIfThere } from "./presence.ts";
 import { type AttemptName, isHeldElsewhere, moveBranch, readBranch, taskBranch } from "./refs.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { describeWork, findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
@@ -39,7 +40,8 @@ export interface PreparedWorktree {
   saved: string | null;
 }
 
-export type RemoveOutcome = { kind: "removed"; saved: string | null } | { kind: "kept"; why: string };
+/** `left`: that its branch could not be deleted, and why. */
+export type RemoveOutcome = { kind: "removed"; saved: string | null; left?: string } | { kind: "kept"; why: string };
 
 /**
  * Makes the worktree of an attempt on its own branch at `base` and brings the configured paths in. Running `setup` is
@@ -77,9 +79,14 @@ export async function removeWorktree(
   const outcome = await settleWork(repo, { path, admin, branch }, disposition);
   if (outcome.kind === "kept") return outcome;
   const empty = await withKeyedMutex(repo.commonDir, () => detach(repo, path, admin));
-  if (branch !== null) await dropBranch(repo, branch, disposition === "landed");
+  const left = branch === null ? null : await dropBranch(repo, branch, disposition === "landed");
   await empty();
-  return outcome;
+  return withLeft(outcome, left);
+}
+
+/** Tells, with what became of a workspace, of a branch that could not be deleted. */
+export function withLeft(outcome: RemoveOutcome, left: string | null): RemoveOutcome {
+  return left === null || outcome.kind === "kept" ? outcome : { ...outcome, left };
 }
 
 /** Sees to what a worktree and its branch hold before they go: saves it, or says why they are kept (WORKTREE-3). */
@@ -95,11 +102,18 @@ export async function settleWork(
   return { kind: "removed", saved: await saveWork(repo, branch, work) };
 }
 
-/** Deletes the branch of an attempt whose work has landed, or whose commits something else holds. */
-export async function dropBranch(repo: Repository, branch: string, hasLanded: boolean): Promise<void> {
-  const tip = await readBranch(repo, branch);
-  if (tip === null) return;
-  if (hasLanded || (await isHeldElsewhere(repo, tip, branch))) await moveBranch(repo, branch, tip, null);
+/**
+ * Deletes the branch of an attempt whose work has landed, or whose commits something else holds. Resolves with why it could
+ * not be deleted, or null. Never rejects: nothing is lost while a branch stays.
+ */
+export async function dropBranch(repo: Repository, branch: string, hasLanded: boolean): Promise<string | null> {
+  try {
+    const tip = await readBranch(repo, branch);
+    if (tip === null || !(hasLanded || (await isHeldElsewhere(repo, tip, branch)))) return null;
+    return (await moveBranch(repo, branch, tip, null)) ? null : `the branch ${branch} was moved meanwhile, and stays`;
+  } catch (thrown) {
+    return `the branch ${branch} stays: ${messageOf(thrown)}`;
+  }
 }
 
 /** Registers a worktree without files at `path` and returns its admin folder; `branch` null: detached at `base`. */
@@ -109,10 +123,7 @@ export async function addWorktree(
   base: string,
   branch: string | null,
 ): Promise<string> {
-  const entries = await readdir(path).catch((error: unknown) => {
-    if (codeOf(error) === "ENOENT") return [];
-    throw error;
-  });
+  const entries = await listIfThere(path);
   if (entries.length > 0) {
     throw new PleachError(
       "git.pathTaken",

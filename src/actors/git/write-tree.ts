@@ -8,11 +8,11 @@
  * TREE-1 A repository inside the worktree goes with it. Its files are in the tree like all others, its commits are kept by
  *    a ref; those of a submodule are in the checkout's repository of it. When that cannot be, there is no tree.
  */
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 import { asRoots, findRepositories } from "./find-repositories.ts";
 import { keepHistory } from "./keep-history.ts";
+import { statIfThere } from "./presence.ts";
 import { isWithin, type RawPath, showPath } from "./raw-path.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { type Staging, stageLevel } from "./stage-submodules.ts";
@@ -39,10 +39,7 @@ export async function writeWorktreeTree(
   excluded: readonly string[],
 ): Promise<WrittenTree> {
   const admin = await findAdminDir(repo, path);
-  const isThere = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+  const isThere = (await statIfThere(path))?.isDirectory() === true;
   if (admin === null || !isThere) {
     throw new PleachError("git.noWorktree", `there is no worktree of ${repo.root} at ${path}`, {
       hint: "It was removed while its task worked: the next attempt gets a new one.",

@@ -32,14 +32,15 @@ import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
 import { type CheckContext, type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
+import { keepMerged, unlockRepository } from "../perform/tend-repository.ts";
 import { removeLeftWorktrees, worktreeFolder } from "../perform/worktrees.ts";
 import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
-import { manifestOf, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";
+import { manifestOf, mergedCommits, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
 import { openPerformers } from "../run-actors/open-performers.ts";
 import type { RootOptions } from "../run-actors/root.ts";
-import { sendLetter } from "../run-actors/send-letter.ts";
+import { type HostFact, recordFact, sendLetter } from "../run-actors/send-letter.ts";
 import type { Performer } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ActorSystem } from "../runtime/system.ts";
@@ -195,13 +196,15 @@ export class RunHost implements Host {
       call: (call) => toolGateway.answerDropped(call),
     });
     try {
+      await unlockRepository(context, this.#record);
+      await this.#keepMerged(context);
       this.#runtime.start();
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
       if (kind === "interrupted") this.#shipping.stop();
       await this.#shipping.settled();
+      if (kind === "over") await this.#tidyUp(context);
       await this.#stopWorkers();
-      if (kind === "over") await removeLeftWorktrees(context);
       following.end();
       return { kind, status: projectStatus(this.system, this.meta, { hostAlive: false, now: Date.now() }) };
     } catch (thrown) {
@@ -226,6 +229,7 @@ export class RunHost implements Host {
     if (signal.aborted) stop();
     try {
       await this.#sweep();
+      await unlockRepository(await this.#openCheckContext(), this.#record);
       const answer = await this.command(command);
       await this.#stopWorkers();
       following.end();
@@ -278,6 +282,21 @@ export class RunHost implements Host {
 
   #send(letter: Letter<"person" | "tools">): Promise<LogRecord> {
     return sendLetter(this.#runtime, letter);
+  }
+
+  /** Once nothing is left to do, and as long as something can be said of it. */
+  async #tidyUp(context: CheckContext): Promise<void> {
+    await this.#sweep();
+    await removeLeftWorktrees(context, this.#record);
+    await this.#keepMerged(context);
+  }
+
+  readonly #record = (fact: HostFact): Promise<LogRecord> => recordFact(this.#runtime, fact);
+
+  /** Somebody may have moved the run's branch while no host looked, or since it was moved last. */
+  async #keepMerged(context: CheckContext): Promise<void> {
+    const merged = mergedCommits(this.system);
+    if (merged?.isAny) await keepMerged(context, merged.head, this.#record);
   }
 
   /** Gives an agent a text while it works. */

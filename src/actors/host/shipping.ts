@@ -3,6 +3,7 @@ import { type CommandAnswer, type RunCommand, toRefusal } from "../../protocol/c
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { CheckContext } from "../perform/run-context.ts";
 import { refuseShip, type ShipFact, ship } from "../perform/ship.ts";
+import { mergedCommits } from "../projections/run-view.ts";
 import { recordFact } from "../run-actors/send-letter.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
@@ -32,7 +33,8 @@ export class Shipping {
       return { ok: false, code: "run.busy", message, hint: "wait until that is done" };
     }
     const record = async (fact: ShipFact): Promise<number> => (await recordFact(runtime, fact)).seq;
-    const work = openContext().then((run) => ship(run, { into, record, signal: this.#stop.signal }));
+    const merged = mergedCommits(runtime.system);
+    const work = openContext().then((run) => ship(run, { into, merged, record, signal: this.#stop.signal }));
     this.#current = work.catch(() => {});
     try {
       return await work;

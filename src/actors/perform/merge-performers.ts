@@ -16,11 +16,11 @@ const CHECKOUT_POLL_MS = 1_000;
 /** The performers of one run's merge queue. Git that fails is an outcome: the queue tries again. */
 export function mergePerformers(run: RunContext): Performers<MergeEffect> {
   return {
-    createBranch: ({ base }, { recovering }) =>
+    createBranch: ({ base }) =>
       guard<"createBranch">(async () => {
         const { kind, branch, commit } = await createIntegrationBranch(repositoryOf(run), run.manifest.run, base);
-        // Found by a new run, a branch of that name is somebody else's.
-        if (kind === "already" && commit !== base && !recovering) {
+        // Nothing is merged before this is answered: a branch of that name elsewhere is somebody else's.
+        if (kind === "already" && commit !== base) {
           return { type: "git.failed", reason: `the branch ${branch} exists already: choose another --run-id` };
         }
         return { type: "branch.created", branch, commit };
@@ -40,6 +40,9 @@ export function mergePerformers(run: RunContext): Performers<MergeEffect> {
         if (!(await waitForCheckout(run, context))) return undefined;
         const moved = await advanceBranch(repositoryOf(run), { run: run.manifest.run, from, to });
         if (moved.kind === "diverged") return { type: "branch.diverged", found: moved.found };
+        if (moved.kind === "moved" && moved.restored !== undefined) {
+          await context.report({ type: "branch.restored", to, ...moved.restored });
+        }
         return { type: "branch.advanced", from, to: moved.kind === "already" ? moved.commit : to };
       }),
   };

@@ -5,6 +5,7 @@
  * SHIP-1 The branch moves only to a commit whose tree passed every required gate of the stage `ship`.
  * SHIP-2 Whatever fails leaves branch and checkout as they were, and is told.
  * SHIP-3 A ship whose end nobody heard of may be asked for again: a branch that holds the result is told as shipped.
+ * SHIP-4 Only what the run's log says was merged is shipped: a run's branch that somebody moved is not.
  */
 import { PleachError } from "../../errors.ts";
 import { type CommandAnswer, type Shipped, toRefusal } from "../../protocol/commands.ts";
@@ -12,7 +13,7 @@ import type { Told } from "../../protocol/events.ts";
 import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
 import { firstRed, type GateOutcome } from "../../protocol/values.ts";
 import { WORKSPACE } from "../control/run-folder.ts";
-import { type ShipOutcome, shipBranch } from "../git/index.ts";
+import { type MergedTip, type ShipOutcome, shipBranch } from "../git/index.ts";
 import { checkCommit } from "./check-commit.ts";
 import { type CheckContext, repositoryOf, sweepWorkers } from "./run-context.ts";
 import { removeGateWorktree, SHIP_WORKTREE } from "./worktrees.ts";
@@ -22,6 +23,8 @@ export type ShipFact = Told<"ship.started" | "ship.finished" | "ship.failed">;
 export interface ShipOrder {
   /** Null: the branch that the run started from. */
   into: string | null;
+  /** What the log says was merged; null of a run that merges nothing. */
+  merged: MergedTip | null;
   /** Resolves with the fact's number once it is durable. */
   record: (fact: ShipFact) => Promise<number>;
   signal: AbortSignal;
@@ -62,7 +65,10 @@ export function refuseShip(
 }
 
 /** Ships. Rejects only when a fact cannot be recorded. */
-export async function ship(run: CheckContext, { into: wanted, record, signal }: ShipOrder): Promise<CommandAnswer> {
+export async function ship(
+  run: CheckContext,
+  { into: wanted, merged, record, signal }: ShipOrder,
+): Promise<CommandAnswer> {
   const into = wanted ?? run.manifest.baseBranch;
   const number = await record({ type: "ship.started", into });
   let gates: GateOutcome[] = [];
@@ -71,6 +77,7 @@ export async function ship(run: CheckContext, { into: wanted, record, signal }: 
     outcome = await shipBranch(repositoryOf(run), {
       run: run.manifest.run,
       ...(into === null ? {} : { into }),
+      ...(merged === null ? {} : { merged }),
       check: async (commit) => {
         gates = await runShipGates(run, { commit, reports: `ship.${number}.gates` }, signal);
         demandGreen(gates, run.manifest.run, signal);

@@ -5,7 +5,7 @@
 import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
-import { commitWork, noteSetUp } from "../git/index.ts";
+import { commitWork, noteSetUp, type RemoveOutcome } from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
 import { excludedPaths, type RunContext, repositoryOf, sweepWorkers, taskOf, workspacesOf } from "./run-context.ts";
@@ -119,18 +119,18 @@ async function release(
     if (reason !== null) await context.report({ type: "run.warned", text: `teardown of ${task}: ${reason}` });
     const held = { id: workspace.id, branch: workspace.branch as string };
     const removed = await workspacesOf(run).release(held, disposition);
-    if (removed.kind === "kept")
-      await context.report({ type: "run.warned", text: `kept ${workspace.path}: ${removed.why}` });
-    else if (removed.saved !== null) {
-      await context.report({
-        type: "run.warned",
-        text: `what an earlier attempt of ${task} had done is on ${removed.saved}`,
-      });
-    }
+    for (const text of tellRemoved(removed, task, workspace.path)) await context.report({ type: "run.warned", text });
   } catch (thrown) {
     await context.report({ type: "run.warned", text: `${workspace.path} was not removed: ${messageOf(thrown)}` });
   } finally {
     run.ports.giveBack(workspace.port);
   }
   return { type: "workspace.released", id: workspace.id };
+}
+
+/** What a person should know of a workspace's removal. */
+function tellRemoved(removed: RemoveOutcome, task: string, path: string): string[] {
+  if (removed.kind === "kept") return [`kept ${path}: ${removed.why}`];
+  const saved = removed.saved === null ? [] : [`what an earlier attempt of ${task} had done is on ${removed.saved}`];
+  return [...saved, ...(removed.left === undefined ? [] : [removed.left])];
 }

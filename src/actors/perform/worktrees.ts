@@ -1,9 +1,11 @@
 /** Where a run's worktrees lie, what is run to prepare them, and how those go that nobody needs any more. */
 import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { messageOf } from "../../errors.ts";
 import type { ProjectConfig } from "../../plan/model.ts";
+import type { Told } from "../../protocol/events.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
-import { keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
+import { emptyTrash, isTrash, keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
 import { setupKeyOf } from "./setup-key.ts";
 
@@ -97,15 +99,25 @@ export async function removeGateWorktree(run: CheckContext, name: string): Promi
 }
 
 /**
- * When a run is over: worktrees that nobody needs any more go; one that holds work stays. Never rejects: what cannot be
- * removed is left, and git lists it.
+ * When a run is over: worktrees that nobody needs any more go, and what is left of removals that were cut off; one that holds
+ * work stays, and so does what cannot be removed, which is said. Rejects only when that cannot be said.
  */
-export async function removeLeftWorktrees(run: CheckContext): Promise<void> {
+export async function removeLeftWorktrees(
+  run: CheckContext,
+  tell: (fact: Told<"run.warned">) => Promise<unknown>,
+): Promise<void> {
   if (run.repo === null) return;
   const folder = worktreeFolder(run.folder, run.config);
-  for (const name of await readdir(folder).catch(() => [])) {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => !isTrash(each))) {
+    const path = join(folder, name);
     const disposition = GATE_WORKTREES.has(name) ? "landed" : "kept";
-    await removeWorktree(run.repo, { path: join(folder, name) }, disposition).catch(() => null);
+    const kept = await removeWorktree(run.repo, { path }, disposition).then(
+      (removed) => (removed.kind === "kept" ? removed.why : null),
+      messageOf,
+    );
+    if (kept !== null) await tell({ type: "run.warned", text: `kept ${path}: ${kept}` });
   }
+  await emptyTrash(folder).catch(() => {});
   await rmdir(folder).catch(() => {});
 }

@@ -3,6 +3,7 @@
  * warnings). Status, events and what the vault learns are projected from here, live or long afterwards.
  */
 
+import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { Task } from "../../plan/model.ts";
 import { HOST, taskAt } from "../../protocol/address.ts";
@@ -120,6 +121,27 @@ export function manifestOf(system: ActorSystem): RunManifest | null {
   const whole = { ...manifest, plan: { ...manifest.plan, tasks } };
   grown.set(added, whole);
   return whole;
+}
+
+/** The commits that the run's branch may be at. */
+export interface MergedCommits {
+  /** What holds all that is merged: the run's base, as long as that is nothing. */
+  head: string;
+  /** Where the branch is being moved to: it may be there already. */
+  next: string | null;
+  /** Whether anything is merged. */
+  isAny: boolean;
+}
+
+const ADVANCING: ReadonlySet<string> = new Set(["advancing", "advancingLater"]);
+
+/** What the log says was merged; null of a run that merges nothing. */
+export function mergedCommits(system: ActorSystem): MergedCommits | null {
+  const queue = system.actors.get("merge")?.snapshot;
+  if (queue === undefined) return null;
+  const { head, chain, good, landed } = queue.context as MergeContext;
+  const next = ADVANCING.has(String(queue.value)) ? (chain[good - 1]?.commit ?? null) : null;
+  return { head, next, isAny: Object.keys(landed).length > 0 };
 }
 
 /** What the scheduler knows; null before it was started. */

@@ -11,10 +11,10 @@ export function sendLetter(runtime: Runtime, { to, event }: Letter<"person" | "t
   return runtime.send(to, type, data);
 }
 
+/** Facts of the host itself. */
+export type HostFact = Told<"ship.started" | "ship.finished" | "ship.failed" | "branch.restored" | "run.warned">;
+
 /** Records a fact that no actor is told; resolves with its record once durable. Throws when the runtime has stopped. */
-export function recordFact(
-  runtime: Runtime,
-  { type, ...data }: Told<"ship.started" | "ship.finished" | "ship.failed">,
-): Promise<LogRecord> {
+export function recordFact(runtime: Runtime, { type, ...data }: HostFact): Promise<LogRecord> {
   return runtime.send(HOST, type, data);
 }

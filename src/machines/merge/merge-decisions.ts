@@ -219,7 +219,7 @@ export function evict(context: MergeContext): Decided {
   return { context: { ...context, batch: context.batch.filter(({ task }) => !culprits.includes(task)) }, effects };
 }
 
-/** The branch moved under us: the chain is built anew on what was found. */
+/** Somebody put more on the branch: the chain is built anew on what was found, which holds what landed (MERGE-5). */
 export function diverge(context: MergeContext, found: string | null): MergeContext {
   return { ...context, head: found ?? context.head, headIsGreen: false, failures: context.failures + 1, problem: null };
 }

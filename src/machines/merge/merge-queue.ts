@@ -9,6 +9,10 @@
  *    before the answer (its task crashed and tried again) takes the place of the one before, unless that lands first.
  * MERGE-4 A red tip whose first link is the culprit on a head nobody has tested yet makes the head itself suspect: it is
  *    gated, and if it is red, no task is blamed.
+ * MERGE-5 What landed stays on the branch: the queue goes on from a commit of others only if that holds its head. Whoever
+ *    performs `advanceBranch` sees to it, and puts the branch back where it does not.
+ * MERGE-6 Failures of git and moves by others are counted until something lands. After too many the queue stops for good, and
+ *    says why. A chain that was gated is not gated again because its branch could not be moved.
  */
 import { and, assign, enqueueActions, setup } from "xstate";
 import { taskActor } from "../../protocol/address.ts";
@@ -194,10 +198,19 @@ export const mergeQueueMachine = setup({
           target: "evicting",
           actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, land(context, event.to))),
         },
-        "branch.diverged": {
-          target: "retrying",
-          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(diverge(context, event.found))),
-        },
+        "branch.diverged": [
+          {
+            guard: ({ event }) => event.found === null,
+            target: "advancingLater",
+            actions: enqueueActions(({ context, enqueue: queue }) => queue.assign(diverge(context, null))),
+          },
+          {
+            target: "retrying",
+            actions: enqueueActions(({ context, event, enqueue: queue }) =>
+              queue.assign(diverge(context, event.found)),
+            ),
+          },
+        ],
         // Perhaps the branch did move: the same is asked for again, so that nothing lands twice.
         "git.failed": {
           target: "advancingLater",

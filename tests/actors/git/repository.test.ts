@@ -107,6 +107,24 @@ describe("resolveBase", () => {
     expect(await resolveBase(repo, commit)).toEqual({ commit, branch: null });
   });
 
+  it("takes the branch where a tag has the same name, however the branch is written", async () => {
+    const repo = await openTemp();
+    const { root, head } = repo;
+    runGit(root, "tag", "rel");
+    runGit(root, "tag", "refs/heads/rel");
+    runGit(root, "checkout", "-q", "-b", "rel");
+    const commit = commitAll(root, "on the branch");
+    for (const base of ["rel", "refs/heads/rel"]) {
+      expect(await resolveBase(repo, base)).toEqual({ commit, branch: "rel" });
+    }
+    expect(await resolveBase(repo, "rel~1")).toEqual({ commit: head.commit, branch: null });
+    expect(await resolveBase(repo, "rel^0")).toEqual({ commit, branch: null });
+    expect(await resolveBase(repo, "rel@{0}")).toEqual({ commit, branch: null });
+    expect(await resolveBase(repo, "refs/tags/rel")).toEqual({ commit: head.commit, branch: null });
+    runGit(root, "update-ref", `refs/heads/${head.commit}`, commit);
+    expect(await resolveBase(repo, head.commit)).toEqual({ commit: head.commit, branch: null });
+  });
+
   it("never takes a base for an option", async () => {
     const repo = await openTemp();
     for (const base of ["--help", "-h", "--all", "--git-dir", "", "no such", "a\0b", "main..main"]) {

@@ -185,6 +185,26 @@ describe("shipBranch", () => {
     expect(read(repo, "a.txt")).not.toContain("five");
   });
 
+  it.each(["index.lock", "HEAD.lock", "refs/heads/main.lock"])(
+    "names %s that somebody left, before any gate is run, and goes through without it",
+    async (name) => {
+      const { repo, tip } = await makeRun();
+      const lock = join(repo.gitDir, name);
+      writeFileSync(lock, "");
+      const before = fingerprint(repo.root);
+      let asked = 0;
+      const check = async () => void asked++;
+      await expect(shipBranch(repo, { run: "r1", check })).rejects.toMatchObject({
+        code: "git.locked",
+        message: expect.stringContaining(lock),
+        hint: expect.stringContaining(`rm '${lock}'`),
+      });
+      expect([asked, fingerprint(repo.root)]).toEqual([0, before]);
+      unlinkSync(lock);
+      expect(await shipBranch(repo, { run: "r1", check })).toMatchObject({ kind: "shipped", commit: tip });
+    },
+  );
+
   it("refuses while a merge or a rebase of the branch is under way", async () => {
     const { repo } = await makeRun();
     runGit(repo.root, "checkout", "-q", "-b", "topic");

@@ -26,6 +26,15 @@ describe("prepareWorktree", () => {
     expect(readFileSync(join(made.path, "new\nline"), "utf8")).toBe("n");
   });
 
+  it("works on its branch also where a tag has the same name", async () => {
+    const repo = await openTemp();
+    const base = commitAll(repo.root, "later");
+    runGit(repo.root, "tag", "pleach-tasks/r1/t1/1", repo.head.commit);
+    const made = await startAttempt(repo, "t1", { base });
+    expect(runGit(made.path, "symbolic-ref", "HEAD")).toBe("refs/heads/pleach-tasks/r1/t1/1");
+    expect(runGit(made.path, "rev-parse", "HEAD")).toBe(base);
+  });
+
   it("works from a detached HEAD and beside a submodule, which stays uninitialised", async () => {
     const inner = initRepository({ "inner.txt": "i" });
     const root = initRepository();

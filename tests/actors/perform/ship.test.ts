@@ -39,6 +39,7 @@ async function makeRun(gates: object, worktree: Partial<CheckContext["config"]["
   const stop = new AbortController();
   const order = {
     into: null,
+    merged: { head: tip, next: null },
     signal: stop.signal,
     record: async (fact: ShipFact) => facts.push(fact),
   };

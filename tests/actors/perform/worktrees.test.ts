@@ -1,6 +1,6 @@
 /** What becomes of a run's worktrees when the run is over. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { pooledWorktrees } from "../../../src/actors/git/worktree-pool.ts";
 import {
@@ -32,8 +32,13 @@ it("leaves a workspace of a pool that holds work, and takes gate worktrees and f
     writeFiles(path, { "left-by-a-gate.txt": "x" });
   }
 
-  await removeLeftWorktrees(run);
+  mkdirSync(join(folder, ".pleach-trash-of-a-host-that-was-killed"));
+  const told: unknown[] = [];
+
+  await removeLeftWorktrees(run, async (fact) => told.push(fact));
 
   expect(existsSync(join(kept.path, "new.txt"))).toBe(true);
+  expect(told).toEqual([{ type: "run.warned", text: `kept ${kept.path}: it holds changes` }]);
+  expect(readdirSync(folder)).toEqual([basename(kept.path)]);
   expect([free.path, ...gates.map((name) => join(folder, name))].filter((path) => existsSync(path))).toEqual([]);
 });

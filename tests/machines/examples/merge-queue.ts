@@ -42,7 +42,7 @@ const events: Record<Inbox["merge"]["type"], Example> = {
   "base.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
   "tip.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
   "branch.advanced": from<MergeContext>((context) => ({ to: tipOf(context) })),
-  "branch.diverged": { found: "h9" },
+  "branch.diverged": [{ found: "h9" }, { found: null }],
   "git.failed": { reason: "git is locked" },
   "timer.fired": { timer: "retry" },
 };

@@ -279,14 +279,19 @@ describe("the merge queue", () => {
       const simulation = new Simulation(hasGates);
       simulation.answer(0);
       simulation.enqueue("1", { isRed: false, conflictsWith: [] });
+      let gateRuns = 0;
       for (let rounds = 0; !simulation.isBroken; rounds++) {
         expect(rounds).toBeLessThan(100);
-        if (simulation.open[0]?.name !== "advanceBranch") simulation.answer(0);
+        const next = simulation.open[0]?.name;
+        if (next === "gateTip") gateRuns++;
+        if (next !== "advanceBranch") simulation.answer(0);
         else {
           simulation.open.shift();
           simulation.send({ type: "branch.diverged", found: null });
         }
       }
+      // The same commit: what its gates said of it is known.
+      expect(gateRuns).toBe(hasGates ? 1 : 0);
       expect([...simulation.waiting.keys()]).toEqual(["1"]);
       const told: unknown[] = [];
       simulation.hear = ({ event }) => void told.push(event);
@@ -295,6 +300,29 @@ describe("the merge queue", () => {
       expect(told).toEqual([{ type: "merge.rejected", reason, report: null }]);
     },
   );
+
+  it("stops for good when others put more on its branch each time that it is moved", () => {
+    const simulation = new Simulation(true);
+    simulation.answer(0);
+    simulation.enqueue("1", { isRed: false, conflictsWith: [] });
+    const told: unknown[] = [];
+    simulation.hear = ({ event }) => {
+      told.push(event);
+      simulation.isBroken ||= event.type === "merge.broken";
+    };
+    let moves = 0;
+    for (let rounds = 0; !simulation.isBroken; rounds++) {
+      expect(rounds).toBeLessThan(100);
+      if (simulation.open[0]?.name === "advanceBranch") {
+        const head = `foreign${++moves}`;
+        simulation.holds.set(head, [...(simulation.holds.get(simulation.head) ?? []), `x${moves}@0`]);
+        simulation.head = head;
+      }
+      simulation.answer(0);
+    }
+    const reason = "the integration branch was moved by others again and again";
+    expect([moves, told.at(-1)]).toEqual([6, { type: "merge.broken", reason }]);
+  });
 
   it.each([true, false])("lets land what makes a red base no worse, and nothing else (ratchet: %s)", (isRatchet) => {
     const simulation = beginRed();

@@ -1,0 +1,49 @@
+/**
+ * What a host does for the repository before its run goes on, and when the run is over: locks that a killed process of ours
+ * left are removed, others are named, and the run's branch holds what was merged. What it cannot do, it says; the run goes
+ * on all the same.
+ */
+import { messageOf } from "../../errors.ts";
+import type { Told } from "../../protocol/events.ts";
+import { plural } from "../../protocol/words.ts";
+import { clearLeftLocks, findCheckout, integrationBranch, restoreBranch } from "../git/index.ts";
+import type { CheckContext } from "./run-context.ts";
+import { worktreeFolder } from "./worktrees.ts";
+
+type Tell = (fact: Told<"branch.restored" | "run.warned">) => Promise<unknown>;
+
+/** For a time when no process of the run is at work. Rejects only when a fact cannot be recorded. */
+export async function unlockRepository(run: CheckContext, tell: Tell): Promise<void> {
+  const { repo } = run;
+  if (repo === null) return;
+  const places = { run: run.manifest.run, worktrees: worktreeFolder(run.folder, run.config) };
+  const { removed, others } = await clearLeftLocks(repo, places).catch((thrown: unknown) => ({
+    removed: [],
+    others: [messageOf(thrown)],
+  }));
+  if (removed.length > 0) {
+    const names = `${removed.slice(0, 3).join(", ")}${removed.length > 3 ? ", …" : ""}`;
+    await tell({
+      type: "run.warned",
+      text: `removed ${plural(removed.length, "lock")} of git that a killed process of pleach had left: ${names}`,
+    });
+  }
+  for (const text of others) await tell({ type: "run.warned", text: `git is locked: ${text}` });
+}
+
+/** Sees to it that the run's branch holds `merged`. Rejects only when a fact cannot be recorded. */
+export async function keepMerged(run: CheckContext, merged: string, tell: Tell): Promise<void> {
+  const { repo } = run;
+  if (repo === null) return;
+  const branch = integrationBranch(run.manifest.run);
+  try {
+    const place = await findCheckout(repo, branch);
+    // To move it there would make what was merged look like changes that take it back.
+    if (place !== null) return;
+    const restored = await restoreBranch(repo, { run: run.manifest.run, merged });
+    if (restored !== null) await tell({ type: "branch.restored", to: merged, ...restored });
+  } catch (thrown) {
+    const text = `it could not be made sure that ${branch} holds what was merged (${merged}): ${messageOf(thrown)}`;
+    await tell({ type: "run.warned", text });
+  }
+}
