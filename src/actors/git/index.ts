@@ -2,7 +2,7 @@
 export { buildChain } from "./chain.ts";
 export { commitWork } from "./commit-work.ts";
 export { listCarried } from "./copy-configured-files.ts";
-export { excludeLocally } from "./exclude.ts";
+export { excludeLocally, patternOf } from "./exclude.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { applyPatch, writePatch } from "./patch.ts";
@@ -16,6 +16,7 @@ export {
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
 export { type ShipOutcome, shipBranch } from "./ship.ts";
+export { emptyTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";

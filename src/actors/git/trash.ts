@@ -27,13 +27,24 @@ export async function moveToTrash(path: string): Promise<() => Promise<void>> {
     return () => Promise.resolve();
   }
   return async () => {
-    const found = await readdir(dirname(own)).catch(() => []);
-    const left = found.filter((name) => name.startsWith(prefix)).map((name) => join(dirname(own), name));
-    for (const entry of [own, ...left.filter((name) => !claimed.has(name))]) {
-      claimed.add(entry);
-      await removeTree(entry).finally(() => claimed.delete(entry));
-    }
+    await removeClaimed(own);
+    await emptyTrash(dirname(own));
   };
+}
+
+/** Deletes what crashes left in a folder; what is being deleted already is left to whoever does. */
+export async function emptyTrash(folder: string): Promise<void> {
+  const found = await readdir(folder).catch(() => []);
+  const left = found.filter((name) => name.startsWith(prefix)).map((name) => join(folder, name));
+  for (const entry of left) {
+    if (claimed.has(entry)) continue;
+    claimed.add(entry);
+    await removeClaimed(entry);
+  }
+}
+
+function removeClaimed(entry: string): Promise<void> {
+  return removeTree(entry).finally(() => claimed.delete(entry));
 }
 
 /** Deletes a folder, also where its maker has write-protected parts of it (as package caches are). */

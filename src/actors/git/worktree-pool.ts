@@ -8,7 +8,7 @@
  * POOL-2 A free worktree is reset when it is acquired. What cannot be reset is made anew.
  * POOL-3 A worktree that holds work nobody wants saved stays what it was, and is not used again.
  */
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disposition } from "../../protocol/values.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
@@ -25,7 +25,16 @@ import {
   type WorkspacesOptions,
   workspaceId,
 } from "./workspaces.ts";
-import { addWorktree, checkOut, detach, dropBranch, type RemoveOutcome, settleWork, startBranch } from "./worktree.ts";
+import {
+  addWorktree,
+  checkOut,
+  detach,
+  dropBranch,
+  makeWorktreeFolder,
+  type RemoveOutcome,
+  settleWork,
+  startBranch,
+} from "./worktree.ts";
 import {
   canonicalPath,
   findAdminDir,
@@ -158,7 +167,7 @@ class WorktreePool implements Workspaces {
     if (admin !== null && mark !== null && (await resetWorktree({ path, admin, head: { branch }, untracked })))
       return admin;
     const made = await withKeyedMutex(this.#repo.commonDir, async () => {
-      await mkdir(folder, { recursive: true });
+      await makeWorktreeFolder(this.#repo, folder);
       await (await detach(this.#repo, path, admin))();
       return addWorktree(this.#repo, path, base, branch);
     });

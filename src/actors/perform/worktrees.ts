@@ -1,9 +1,8 @@
-/** Where a run's worktrees lie, what is run to prepare them, and how those go that nobody needs any more. */
+/** What is run to prepare a run's worktrees, those of gates, and how those go that nobody needs any more. */
 import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { ProjectConfig } from "../../plan/model.ts";
-import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
-import { keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
+import { foldersAbove } from "../control/worktree-place.ts";
+import { emptyTrash, keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
 import { setupKeyOf } from "./setup-key.ts";
 
@@ -15,14 +14,9 @@ const GATE_WORKTREES: ReadonlySet<string> = new Set([MERGE_WORKTREE, SHIP_WORKTR
 
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 
-/** Folder of all worktrees of a run. */
-export function worktreeFolder({ run, root }: RunFolder, { worktree }: ProjectConfig): string {
-  return join(root, worktree.path ?? join(WORKSPACE, "worktrees"), run);
-}
-
 /** Folder of a worktree that is no attempt's workspace. */
 export function worktreePath(run: CheckContext, name: string): string {
-  return join(worktreeFolder(run.folder, run.config), name);
+  return join(run.worktrees, name);
 }
 
 /** Who something is run for in a worktree. */
@@ -93,7 +87,7 @@ export async function removeGateWorktree(run: CheckContext, name: string): Promi
   const path = worktreePath(run, name);
   if ((await stat(path).catch(() => null)) === null) return;
   await removeWorktree(repositoryOf(run), { path }, "landed").catch(() => null);
-  await rmdir(dirname(path)).catch(() => {});
+  await removeEmptyFolders(run);
 }
 
 /**
@@ -102,10 +96,14 @@ export async function removeGateWorktree(run: CheckContext, name: string): Promi
  */
 export async function removeLeftWorktrees(run: CheckContext): Promise<void> {
   if (run.repo === null) return;
-  const folder = worktreeFolder(run.folder, run.config);
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of await readdir(run.worktrees).catch(() => [])) {
     const disposition = GATE_WORKTREES.has(name) ? "landed" : "kept";
-    await removeWorktree(run.repo, { path: join(folder, name) }, disposition).catch(() => null);
+    await removeWorktree(run.repo, { path: join(run.worktrees, name) }, disposition).catch(() => null);
   }
-  await rmdir(folder).catch(() => {});
+  await emptyTrash(run.worktrees).catch(() => {});
+  await removeEmptyFolders(run);
+}
+
+async function removeEmptyFolders({ worktrees }: CheckContext): Promise<void> {
+  for (const folder of [worktrees, ...foldersAbove(worktrees)]) await rmdir(folder).catch(() => {});
 }

@@ -14,7 +14,7 @@ export function sendLetter(runtime: Runtime, { to, event }: Letter<"person" | "t
 /** Records a fact that no actor is told; resolves with its record once durable. Throws when the runtime has stopped. */
 export function recordFact(
   runtime: Runtime,
-  { type, ...data }: Told<"ship.started" | "ship.finished" | "ship.failed">,
+  { type, ...data }: Told<"run.warned" | "ship.started" | "ship.finished" | "ship.failed">,
 ): Promise<LogRecord> {
   return runtime.send(HOST, type, data);
 }
