@@ -12,13 +12,14 @@ import {
 } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createSocketChannel } from "../actors/control/control-socket.ts";
-import { WORKSPACE } from "../actors/control/run-folder.ts";
+import { runFolder, WORKSPACE } from "../actors/control/run-folder.ts";
+import { chooseWorktreePlace } from "../actors/control/worktree-place.ts";
 import { checkGit, describeLock, lookAtLocks, openRepository } from "../actors/git/index.ts";
 import { probeSweep } from "../actors/process/index.ts";
 import { messageOf, PleachError } from "../errors.ts";
-import { type Place, vaultFolders } from "./place.ts";
+import { type Place, vaultFolders, worktreeWishes } from "./place.ts";
 
 export interface Check {
   name: string;
@@ -52,6 +53,7 @@ export async function diagnose(place: Place): Promise<Check[]> {
     ["configuration", () => checkConfig(place)],
     ["workspace", () => checkWorkspace(place.root)],
     ["processes", checkProcesses],
+    ["worktrees", () => checkWorktrees(place)],
     ["disk", () => checkDisk(place.root)],
     ["file watching", checkWatching],
     ["socket", () => checkSocket(place.root)],
@@ -101,7 +103,8 @@ async function checkLocks({ root, trouble }: Place): Promise<Finding> {
 
 function checkConfig({ root, errors, warnings }: Place): Finding {
   const [first] = [...errors, ...warnings];
-  if (first) return (errors.length > 0 ? fail : warn)(`pleach.yaml:${first.line}: ${first.message}`, first.hint);
+  if (first)
+    return (errors.length > 0 ? fail : warn)(`${basename(first.file)}:${first.line}: ${first.message}`, first.hint);
   return fine(existsSync(join(root, "pleach.yaml")) ? "pleach.yaml is sound" : "no pleach.yaml: defaults are used");
 }
 
@@ -126,6 +129,13 @@ function checkWorkspace(root: string): Finding {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Where those of a run that began now would lie. */
+function checkWorktrees(place: Place): Finding {
+  const { folder, note } = chooseWorktreePlace(runFolder(place.root, "next"), worktreeWishes(place));
+  const hint = "name a folder for them in your own configuration: worktrees: DIR in ~/.config/pleach/config.yaml";
+  return note === null ? fine(dirname(folder)) : warn(note, hint);
 }
 
 async function checkProcesses(): Promise<Finding> {

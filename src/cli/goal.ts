@@ -4,8 +4,7 @@ import { extname, resolve } from "node:path";
 import { PleachError } from "../errors.ts";
 import { DEFAULT_STREAM, PLANNERS, type Plan, planOfGoal } from "../plan/index.ts";
 import { checkAgents, chooseAgent } from "./choose-agent.ts";
-import { BadInput } from "./exit.ts";
-import type { Place } from "./place.ts";
+import { badConfig, type Place } from "./place.ts";
 import { line } from "./words.ts";
 
 const PLAN_SUFFIXES = new Set([".md", ".markdown", ".yaml", ".yml", ".json"]);
@@ -49,8 +48,8 @@ export function readGoal(
   options: { agent?: string; concurrency?: number },
   path: string | undefined,
 ): Plan {
-  const { config, errors, warnings } = place;
-  if (errors.length > 0) throw new BadInput("pleach.yaml has errors", errors, warnings);
+  const { config } = place;
+  if (place.errors.length > 0) throw badConfig(place);
   const agent = chooseAgent(config, options.agent, path);
   const plan = planOfGoal(goal, {
     config,

@@ -78,7 +78,7 @@ export async function hostRun({ place, run, begin, first, stay, reporter, vault 
   const host = await openHost({
     ...hostOptions(place, run, stay, vault),
     onEvent: (event) => reporter.event(event),
-    ...(begin ? { begin: { manifest: begin.manifest, options: begin.options } } : {}),
+    ...(begin ? { begin } : {}),
     ...(first ? { first } : {}),
   });
   reporter.begin(host.status());

@@ -23,13 +23,13 @@ export async function learnFrom(engine: Engine, folder: RunFolder, vault: string
     startedAt,
     endedAt: endedAt ?? lastAt,
   });
-  return learnFromRun(vault, withoutRoot(facts, folder.root));
+  const worktrees = manifest.worktrees ?? join(folder.root, WORKSPACE, "worktrees", folder.run);
+  return learnFromRun(vault, withoutPlaces(facts, folder.root, worktrees));
 }
 
 /** A vault is shared: what failed where names files as the repository does, not as this machine does. */
-function withoutRoot(facts: RunFacts, root: string): RunFacts {
-  const worktree = `${escapeRegExp(join(root, WORKSPACE, "worktrees"))}/[^/\\s]+/[^/\\s]+/`;
-  const places = new RegExp(`(?:file://)?(?:${worktree}|${escapeRegExp(root)}/)`, "g");
+function withoutPlaces(facts: RunFacts, root: string, worktrees: string): RunFacts {
+  const places = new RegExp(`(?:file://)?(?:${escapeRegExp(worktrees)}/[^/\\s]+/|${escapeRegExp(root)}/)`, "g");
   const clean = (failure: FailureFact): FailureFact => ({ ...failure, text: failure.text.replace(places, "") });
   const tasks = facts.tasks.map((task) => ({
     ...task,

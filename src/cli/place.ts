@@ -1,15 +1,17 @@
 /** Where a command works: the repository, its configuration, and which run is meant. */
 import { realpathSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { Engine } from "../actors/control/engine.ts";
 import { localEngine } from "../actors/control/local-engine.ts";
 import { type RunFolder, runFolder } from "../actors/control/run-folder.ts";
+import { configFolder, homeFolder } from "../actors/control/state-folder.ts";
+import type { PlaceWishes } from "../actors/control/worktree-place.ts";
 // Not from the barrel: nearly every command passes here, and few of them need all of git.
 import { findRootWithoutGit } from "../actors/git/find-root.ts";
 import { codeOf, PleachError } from "../errors.ts";
 // Not from the barrel: nearly every command passes here, and few of them read plans.
-import { loadConfig } from "../plan/load-config.ts";
-import type { PlanIssue, ProjectConfig } from "../plan/model.ts";
+import { loadConfig, loadOwnConfig } from "../plan/load-config.ts";
+import type { OwnConfig, PlanIssue, ProjectConfig } from "../plan/model.ts";
 import { BadInput } from "./exit.ts";
 
 /** Where runs are, for commands that look at them. */
@@ -27,6 +29,8 @@ export interface Place extends RunPlace {
   /** Why it is not. */
   trouble: PleachError | null;
   config: ProjectConfig;
+  /** What the person's own configuration says for all repositories. */
+  own: OwnConfig;
   /** Errors of pleach.yaml; `config` then holds what was right. */
   errors: PlanIssue[];
   warnings: PlanIssue[];
@@ -55,7 +59,30 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
     engine: localEngine,
     isRepository: trouble === null,
     trouble,
-    ...(await loadConfig(root)),
+    ...(await loadConfigs(root)),
+  };
+}
+
+async function loadConfigs(root: string): Promise<Pick<Place, "config" | "own" | "errors" | "warnings">> {
+  const [project, own] = await Promise.all([
+    loadConfig(root),
+    loadOwnConfig({ folder: configFolder(process.env), home: homeFolder(process.env) }),
+  ]);
+  return {
+    config: project.config,
+    own: own.config,
+    errors: [...project.errors, ...own.errors],
+    warnings: [...project.warnings, ...own.warnings],
+  };
+}
+
+/** What is said of where worktrees lie. */
+export function worktreeWishes({ config, own }: Place): PlaceWishes {
+  const { path } = config.worktree;
+  return {
+    ...(path === undefined ? {} : { inRepository: path }),
+    ...(own.worktrees === undefined ? {} : { ofPerson: own.worktrees }),
+    env: process.env,
   };
 }
 
@@ -74,8 +101,13 @@ export function vaultFolders({ dir, root, config }: Place, vault: string | undef
 /** As `findPlace`, for what relies on pleach.yaml. Throws its first error, and tells all of them. */
 export async function findSoundPlace(dir: string | undefined): Promise<Place> {
   const place = await findPlace(dir);
-  if (place.errors.length > 0) throw new BadInput("pleach.yaml has errors", place.errors, place.warnings);
+  if (place.errors.length > 0) throw badConfig(place);
   return place;
+}
+
+/** What is wrong with pleach.yaml, or with the person's own configuration. */
+export function badConfig({ errors, warnings }: Pick<Place, "errors" | "warnings">): BadInput {
+  return new BadInput(`${basename(errors[0]?.file ?? "pleach.yaml")} has errors`, errors, warnings);
 }
 
 /** The folder that `-C` names, or the current one. Throws `usage.noDirectory`. */

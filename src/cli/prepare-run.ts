@@ -1,6 +1,7 @@
 /** From a plan on disk to what a host begins with: checked, with the patterns that fit its tasks. */
 import { resolve } from "node:path";
 import { newRunId, runFolder } from "../actors/control/run-folder.ts";
+import { chooseWorktreePlace } from "../actors/control/worktree-place.ts";
 import {
   integrationBranch,
   listTrackedFiles,
@@ -16,7 +17,7 @@ import { PleachError } from "../errors.ts";
 import { analyzePlan, loadPlan, type Plan, type PlanAnalysis, type PlanIssue, remainingPathMs } from "../plan/index.ts";
 import type { RunManifest } from "../protocol/values.ts";
 import type { PatternMatch } from "../vault/index.ts";
-import { type Place, vaultFolders } from "./place.ts";
+import { type Place, vaultFolders, worktreeWishes } from "./place.ts";
 
 /** Patterns shown for one task. */
 const MAX_PATTERNS = 3;
@@ -73,6 +74,8 @@ export interface Beginning {
   run: string;
   manifest: RunManifest;
   options: RootOptions;
+  /** What a person should know before all else, a line each. */
+  notes: string[];
 }
 
 /**
@@ -93,6 +96,7 @@ export async function prepareRun(
   const patterns = Object.fromEntries(
     predictions.map(({ task, patterns: found }) => [task, found.map(({ id }) => id)]),
   );
+  const notes: string[] = [];
   const manifest: RunManifest = { run, plan, base: null, baseBranch: null, branch: null, patterns };
   if (plan.isolation === "worktree") {
     const repo = await openRepository(place.root);
@@ -103,9 +107,12 @@ export async function prepareRun(
       });
     }
     await requireFreeNames(repo, run);
-    Object.assign(manifest, { base: base.commit, baseBranch: base.branch, branch: integrationBranch(run) });
+    const { folder, note } = chooseWorktreePlace(runFolder(place.root, run), worktreeWishes(place));
+    if (note !== null) notes.push(note);
+    const { commit, branch } = base;
+    Object.assign(manifest, { base: commit, baseBranch: branch, branch: integrationBranch(run), worktrees: folder });
   }
   const seed = Math.floor(Math.random() * 2 ** 32);
   const options = { seed, expectedMs: {}, unknownMs: UNKNOWN_MS, pathMs: remainingPathMs(plan, {}) };
-  return { run, manifest, options };
+  return { run, manifest, options, notes };
 }

@@ -169,7 +169,7 @@ export interface Plan extends Variables {
 
 /** How worktrees are prepared (pleach.yaml `worktree`); `env` and `pass` are for `setup` and `teardown`. */
 export interface WorktreeConfig extends Variables {
-  /** Folder of the worktrees, relative to the repository. */
+  /** Folder of the worktrees, inside the repository and relative to it; absent: beside the checkout. */
   path?: string;
   /** Shell command run in each fresh worktree. */
   setup?: string;
@@ -198,6 +198,19 @@ export interface ProjectConfig {
   /** Further vaults that are read. */
   vaults: string[];
   worktree: WorktreeConfig;
+}
+
+/** The person's own configuration, which holds for all repositories. */
+export interface OwnConfig {
+  /** Absolute folder of the worktrees of all runs. */
+  worktrees?: string;
+}
+
+/** It with its problems. With errors it holds what was right. */
+export interface LoadedOwnConfig {
+  config: OwnConfig;
+  errors: PlanIssue[];
+  warnings: PlanIssue[];
 }
 
 /** One thing wrong (or doubtful) in a plan, as `plan check` reports it. */

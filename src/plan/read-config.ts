@@ -30,7 +30,7 @@ export function parseConfig(text: string, file: string): LoadedConfig {
 }
 
 const readWorktree: Read<Partial<WorktreeConfig>> = readFields<WorktreeConfig>({
-  path: readText,
+  path: readPath,
   setup: readText,
   setupWhen: readList(readGlob),
   teardown: readText,

@@ -196,6 +196,8 @@ export interface RunManifest {
   /** The branch that `ship` merges into by default; null when HEAD was detached. */
   baseBranch: string | null;
   branch: string | null;
+  /** Absolute folder of its worktrees; absent in runs that recorded none. */
+  worktrees?: string;
   /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown, `advice.shown` says. */
   patterns: Record<string, string[]>;
 }

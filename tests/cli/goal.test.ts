@@ -15,7 +15,7 @@ mkdirSync(join(dir, "a folder"));
 
 const MINE = "agents: {mine: {kind: command, command: x}}\nagent: mine\n";
 const placeOf = (configText: string): Place => ({
-  ...{ dir, root: dir, engine: localEngine, isRepository: true, trouble: null },
+  ...{ dir, root: dir, engine: localEngine, isRepository: true, trouble: null, own: {} },
   ...parseConfig(configText, "pleach.yaml"),
 });
 const describeAt = (configText: string, goal = "make it faster") =>

@@ -96,6 +96,7 @@ describe("doctor", () => {
       "configuration",
       "workspace",
       "processes",
+      "worktrees",
       "disk",
       "file watching",
       "socket",
@@ -105,6 +106,7 @@ describe("doctor", () => {
     ]);
     expect(fingerprint(root)).toEqual(before);
     expect(existsSync(join(root, ".ce-workspace"))).toBe(false);
+    expect(existsSync(`${root}.worktrees`)).toBe(false);
     expect((await pleach(root, "doctor")).stdout).toContain("pleach can work here");
   });
 

@@ -80,9 +80,7 @@ describe("a run that is cancelled", { timeout: PATIENCE_MS }, () => {
     const kept = held === undefined ? git(root, "show", `${branch}:busy.txt`) : readIf(join(held, "busy.txt"));
     expect(kept).toBe("half done\n");
     // What held nothing is gone.
-    expect(readdirSync(join(root, ".ce-workspace/worktrees", RUN)).filter((name) => name.startsWith("empty"))).toEqual(
-      [],
-    );
+    expect(readdirSync(join(`${root}.worktrees`, RUN)).filter((name) => name.startsWith("empty"))).toEqual([]);
     expect(git(root, "status", "--porcelain")).toBe("?? plan.json\n");
     const again = await runProgram(root, ["resume"]);
     expect(again.code).toBe(1);

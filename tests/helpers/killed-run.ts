@@ -100,7 +100,7 @@ export async function findViolations(killed: KilledRun, end: Ended, expected: Ex
   if (worktrees.length !== 1) wrong.push(`worktrees are left: ${worktrees.join(", ")}`);
   const changes = git(root, "status", "--porcelain").trim();
   if (changes !== "") wrong.push(`the user's checkout was changed: ${changes}`);
-  const folder = join(root, ".ce-workspace", "worktrees");
+  const folder = `${root}.worktrees`;
   const folders = existsSync(folder) ? readdirSync(folder, { recursive: true }) : [];
   if (folders.some((name) => existsSync(join(folder, String(name), ".git")))) wrong.push("a worktree's folder is left");
   if (folders.some((name) => String(name).includes("pleach-trash"))) wrong.push("what a removal threw away is left");

@@ -22,7 +22,7 @@ export interface Started {
 
 /**
  * Environment of a started program: this one's, less what belongs to vitest or to an enclosing run. What a program keeps for
- * itself is kept nowhere, unless a test says where.
+ * itself is kept nowhere, and nothing is read of what the person running the tests has set, unless a test says where.
  */
 export function programEnv(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const {
@@ -33,7 +33,7 @@ export function programEnv(more: Record<string, string> = {}): NodeJS.ProcessEnv
     CI: _ci,
     ...env
   } = process.env;
-  return { ...env, XDG_STATE_HOME: "/dev/null", ...more };
+  return { ...env, XDG_STATE_HOME: "/dev/null", XDG_CONFIG_HOME: "/dev/null", ...more };
 }
 
 /** Starts `pleach` with these arguments in `cwd`. */

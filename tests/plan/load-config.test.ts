@@ -33,7 +33,7 @@ agents:
   me: {kind: command, command: ./me, args: [--x, ""], env: {A: "1"}, pass: [HTTP_PROXY], sandbox: docker, window: 32000}
 vault: notes
 vaults: [../shared]
-worktree: {path: ../trees, setup: npm ci, teardown: "true", copy: [.env], link: node_modules, env: {CI: "1"}, pass: [NPM_TOKEN]}
+worktree: {path: trees, setup: npm ci, teardown: "true", copy: [.env], link: node_modules, env: {CI: "1"}, pass: [NPM_TOKEN]}
 `;
     expect(parseConfig(text, "pleach.yaml")).toEqual({
       config: {
@@ -70,7 +70,7 @@ worktree: {path: ../trees, setup: npm ci, teardown: "true", copy: [.env], link: 
         vault: "notes",
         vaults: ["../shared"],
         worktree: {
-          path: "../trees",
+          path: "trees",
           setup: "npm ci",
           teardown: "true",
           copy: [".env"],

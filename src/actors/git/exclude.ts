@@ -32,6 +32,11 @@ export function excludeLocally(repo: Repository, patterns: readonly string[]): P
   });
 }
 
+/** A pattern that fits a path in the checkout, given from its root, and nothing else. */
+export function patternOf(path: string): string {
+  return `/${path.replace(/[\\*?[]|\s$/g, "\\$&")}/`;
+}
+
 /** The text of the file (a byte a character) with `patterns` as its block. */
 export function setPatterns(text: string, patterns: readonly string[]): string {
   const opened = /^# >>> pleach\n/m.exec(text);

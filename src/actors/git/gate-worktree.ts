@@ -4,7 +4,6 @@
  * them; where that cannot be, or set-up would do something else at the new commit, the worktree is made anew. So what a
  * gate sees is what a fresh clone would show, whatever was looked at before (GATETREE-1).
  */
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { WorktreeConfig } from "../../plan/model.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
@@ -19,7 +18,7 @@ import {
 import { statIfThere } from "./presence.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { resetWorktree } from "./reset-worktree.ts";
-import { addWorktree, checkOut, detach } from "./worktree.ts";
+import { addWorktree, checkOut, detach, makeWorktreeFolder } from "./worktree.ts";
 import { canonicalPath, findAdminDir, markReady, readMark } from "./worktree-admin.ts";
 
 export interface GateWorktreeRequest {
@@ -80,7 +79,7 @@ async function findUsable(repo: Repository, wanted: string): Promise<Place | nul
 
 async function make(repo: Repository, wanted: string, commit: string): Promise<Place> {
   const place = await withKeyedMutex(repo.commonDir, async () => {
-    await mkdir(dirname(wanted), { recursive: true });
+    await makeWorktreeFolder(repo, dirname(wanted));
     const path = await canonicalPath(wanted);
     await (await detach(repo, path, await findAdminDir(repo, path)))();
     return { path, admin: await addWorktree(repo, path, commit, null) };

@@ -2,7 +2,7 @@
 export { buildChain } from "./chain.ts";
 export { commitWork } from "./commit-work.ts";
 export { listCarried } from "./copy-configured-files.ts";
-export { excludeLocally } from "./exclude.ts";
+export { excludeLocally, patternOf } from "./exclude.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";

@@ -28,7 +28,7 @@ export async function moveToTrash(path: string): Promise<() => Promise<void>> {
     return () => Promise.resolve();
   }
   return async () => {
-    await removeTree(own).finally(() => claimed.delete(own));
+    await removeClaimed(own);
     await emptyTrash(dirname(own));
   };
 }
@@ -38,13 +38,17 @@ export function isTrash(name: string): boolean {
   return name.startsWith(prefix);
 }
 
-/** Deletes what removals that were cut off have left in a folder. */
+/** Deletes what removals that were cut off have left in a folder; what is being deleted already is left to whoever does. */
 export async function emptyTrash(folder: string): Promise<void> {
   const left = (await listIfThere(folder)).filter(isTrash).map((name) => join(folder, name));
   for (const entry of left.filter((each) => !claimed.has(each))) {
     claimed.add(entry);
-    await removeTree(entry).finally(() => claimed.delete(entry));
+    await removeClaimed(entry);
   }
+}
+
+function removeClaimed(entry: string): Promise<void> {
+  return removeTree(entry).finally(() => claimed.delete(entry));
 }
 
 /** Deletes a folder, also where its maker has write-protected parts of it (as package caches are). */

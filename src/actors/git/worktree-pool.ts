@@ -8,7 +8,7 @@
  * POOL-2 A free worktree is reset when it is acquired. What cannot be reset is made anew.
  * POOL-3 A worktree that holds work nobody wants saved stays what it was, and is not used again.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disposition } from "../../protocol/values.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
@@ -31,6 +31,7 @@ import {
   checkOut,
   detach,
   dropBranch,
+  makeWorktreeFolder,
   type RemoveOutcome,
   settleWork,
   startBranch,
@@ -167,7 +168,7 @@ class WorktreePool implements Workspaces {
     if (admin !== null && mark !== null && (await resetWorktree({ path, admin, head: { branch }, untracked })))
       return admin;
     const made = await withKeyedMutex(this.#repo.commonDir, async () => {
-      await mkdir(folder, { recursive: true });
+      await makeWorktreeFolder(this.#repo, folder);
       await (await detach(this.#repo, path, admin))();
       return addWorktree(this.#repo, path, base, branch);
     });

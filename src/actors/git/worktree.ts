@@ -7,7 +7,7 @@
  * WORKTREE-4 Only git's list of worktrees is guarded by the queue; checkouts run side by side.
  * Submodules are left uninitialised, as `git worktree add` leaves them: `setup` may run `git submodule update --init`.
  */
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, PleachError } from "../../errors.ts";
 import type { WorktreeConfig } from "../../plan/model.ts";
@@ -52,7 +52,7 @@ export async function prepareWorktree(repo: Repository, request: WorktreeRequest
   const base = asCommit(request.base);
   const excluded = listCarried(request.config);
   const { path, admin, saved } = await withKeyedMutex(repo.commonDir, async () => {
-    await mkdir(dirname(request.path), { recursive: true });
+    await makeWorktreeFolder(repo, dirname(request.path));
     const place = await canonicalPath(request.path);
     const rescued = await clearAttempt(repo, place, branch, base);
     return { path: place, saved: rescued, admin: await addWorktree(repo, place, base, branch) };
@@ -114,6 +114,12 @@ export async function dropBranch(repo: Repository, branch: string, hasLanded: bo
   } catch (thrown) {
     return `the branch ${branch} stays: ${messageOf(thrown)}`;
   }
+}
+
+/** Makes a folder for worktrees, into which nobody may look who may not look into the checkout. */
+export async function makeWorktreeFolder({ root }: Pick<Repository, "root">, folder: string): Promise<void> {
+  const { mode } = await stat(root);
+  await mkdir(folder, { recursive: true, mode: (mode & 0o777) | 0o700 });
 }
 
 /** Registers a worktree without files at `path` and returns its admin folder; `branch` null: detached at `base`. */

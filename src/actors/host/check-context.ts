@@ -1,6 +1,7 @@
 /** What a host gives those who run gates and prepare worktrees. */
 import type { RunManifest } from "../../protocol/values.ts";
 import type { RunFolder } from "../control/run-folder.ts";
+import { findWorktreeFolder } from "../control/worktree-place.ts";
 import type { VerdictStore } from "../gates/index.ts";
 import { openRepository } from "../git/index.ts";
 import type { CheckContext } from "../perform/run-context.ts";
@@ -14,7 +15,8 @@ export async function openCheckContext(
   { env, config, root, executor, gateConcurrency }: Opened,
   { folder, system, verdicts }: { folder: RunFolder; system: ActorSystem; verdicts: VerdictStore },
 ): Promise<CheckContext> {
-  const { base } = manifestOf(system) as RunManifest;
+  const { base, worktrees } = manifestOf(system) as RunManifest;
+  const { path } = config.worktree;
   return {
     get manifest() {
       return manifestOf(system) as RunManifest;
@@ -22,6 +24,7 @@ export async function openCheckContext(
     folder,
     config,
     repo: base === null ? null : await openRepository(root),
+    worktrees: findWorktreeFolder(folder, worktrees, { ...(path === undefined ? {} : { inRepository: path }), env }),
     executor,
     verdicts,
     parentEnv: env,

@@ -1,6 +1,6 @@
 /** The host of a run, from the log that `host.ts` opened for it to its end: starts performing, carries out commands, tells what happens. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { ProjectConfig } from "../../plan/model.ts";
 import { streamActor, taskActor } from "../../protocol/address.ts";
@@ -10,6 +10,7 @@ import type { Performers } from "../../protocol/effects.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
+import { isWithin } from "../../safe-files/index.ts";
 import { listAdapters, startAgent } from "../agents/index.ts";
 import type { CommandChannel } from "../control/command-channel.ts";
 import type { Engine } from "../control/engine.ts";
@@ -21,6 +22,7 @@ import { memoryVerdicts, type VerdictStore } from "../gates/index.ts";
 import {
   attemptWorktrees,
   excludeLocally,
+  patternOf,
   type Repository,
   type Workspaces,
   type WorkspacesOptions,
@@ -33,7 +35,7 @@ import { PortRanges } from "../perform/port-ranges.ts";
 import { type CheckContext, type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
 import { keepMerged, unlockRepository } from "../perform/tend-repository.ts";
-import { removeLeftWorktrees, worktreeFolder } from "../perform/worktrees.ts";
+import { removeLeftWorktrees } from "../perform/worktrees.ts";
 import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
 import { manifestOf, mergedCommits, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";
@@ -69,7 +71,11 @@ export interface HostOptions {
   /** Opens what gives attempts a place to work; absent: a worktree for each. */
   openWorkspaces?: (repo: Repository, options: WorkspacesOptions) => Workspaces;
   /** A new run; absent: go on with one that has a log. */
-  begin?: { manifest: RunManifest; options: RootOptions };
+  begin?: {
+    manifest: RunManifest;
+    options: RootOptions /** What a person should know of it, a line each. */;
+    notes?: readonly string[];
+  };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
   first?: RunCommand;
   /** What it is opened for, when the run is not to go on; it takes commands from nobody else then. */
@@ -199,6 +205,8 @@ export class RunHost implements Host {
       await unlockRepository(context, this.#record);
       await this.#keepMerged(context);
       this.#runtime.start();
+      for (const text of this.#options.begin?.notes ?? [])
+        await recordFact(this.#runtime, { type: "run.warned", text });
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
       if (kind === "interrupted") this.#shipping.stop();
@@ -332,7 +340,13 @@ export class RunHost implements Host {
     if (repo) {
       // Once a project has its pleach.yaml, whether the vault is tracked is the project's own affair.
       const isInitialised = existsSync(join(root, "pleach.yaml"));
-      await excludeLocally(repo, [`/${WORKSPACE}/`, ...(isInitialised ? [] : [`/${config.vault}/`])]);
+      const place = relative(root, check.worktrees);
+      const isInside = isWithin(root, check.worktrees) && !place.startsWith(`${WORKSPACE}${sep}`);
+      await excludeLocally(repo, [
+        `/${WORKSPACE}/`,
+        ...(isInitialised ? [] : [`/${config.vault}/`]),
+        ...(isInside ? [patternOf(dirname(place))] : []),
+      ]);
     }
     restoreMemory(this.system, { emittedEvents: this.#emittedEvents, ports: this.#ports });
     const toolGateway = openToolGateway(this.#runtime, {
@@ -353,7 +367,7 @@ export class RunHost implements Host {
         return schedulerOf(system) as SchedulerContext;
       },
       toolGateway,
-      workspaces: repo && openWorkspaces(repo, { folder: worktreeFolder(folder, config), config: config.worktree }),
+      workspaces: repo && openWorkspaces(repo, { folder: check.worktrees, config: config.worktree }),
       startAgent,
       emittedEvents: this.#emittedEvents,
       messages: this.#messages,

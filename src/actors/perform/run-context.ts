@@ -23,6 +23,8 @@ export interface CheckContext {
   config: ProjectConfig;
   /** Null without isolation. */
   repo: Repository | null;
+  /** Absolute folder of the run's worktrees. */
+  worktrees: string;
   /** Runs every command of the run. */
   executor: Executor;
   /** Verdicts of gates that outlive the run. */

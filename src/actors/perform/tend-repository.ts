@@ -8,7 +8,6 @@ import type { Told } from "../../protocol/events.ts";
 import { plural } from "../../protocol/words.ts";
 import { clearLeftLocks, findCheckout, integrationBranch, restoreBranch } from "../git/index.ts";
 import type { CheckContext } from "./run-context.ts";
-import { worktreeFolder } from "./worktrees.ts";
 
 type Tell = (fact: Told<"branch.restored" | "run.warned">) => Promise<unknown>;
 
@@ -16,7 +15,7 @@ type Tell = (fact: Told<"branch.restored" | "run.warned">) => Promise<unknown>;
 export async function unlockRepository(run: CheckContext, tell: Tell): Promise<void> {
   const { repo } = run;
   if (repo === null) return;
-  const places = { run: run.manifest.run, worktrees: worktreeFolder(run.folder, run.config) };
+  const places = { run: run.manifest.run, worktrees: run.worktrees };
   const { removed, others } = await clearLeftLocks(repo, places).catch((thrown: unknown) => ({
     removed: [],
     others: [messageOf(thrown)],

@@ -1,10 +1,9 @@
-/** Where a run's worktrees lie, what is run to prepare them, and how those go that nobody needs any more. */
+/** What is run to prepare a run's worktrees, those of gates, and how those go that nobody needs any more. */
 import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "../../errors.ts";
-import type { ProjectConfig } from "../../plan/model.ts";
 import type { Told } from "../../protocol/events.ts";
-import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
+import { foldersAbove } from "../control/worktree-place.ts";
 import { emptyTrash, isTrash, keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
 import { setupKeyOf } from "./setup-key.ts";
@@ -17,14 +16,9 @@ const GATE_WORKTREES: ReadonlySet<string> = new Set([MERGE_WORKTREE, SHIP_WORKTR
 
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 
-/** Folder of all worktrees of a run. */
-export function worktreeFolder({ run, root }: RunFolder, { worktree }: ProjectConfig): string {
-  return join(root, worktree.path ?? join(WORKSPACE, "worktrees"), run);
-}
-
 /** Folder of a worktree that is no attempt's workspace. */
 export function worktreePath(run: CheckContext, name: string): string {
-  return join(worktreeFolder(run.folder, run.config), name);
+  return join(run.worktrees, name);
 }
 
 /** Who something is run for in a worktree. */
@@ -95,7 +89,7 @@ export async function removeGateWorktree(run: CheckContext, name: string): Promi
   const path = worktreePath(run, name);
   if ((await stat(path).catch(() => null)) === null) return;
   await removeWorktree(repositoryOf(run), { path }, "landed").catch(() => null);
-  await rmdir(dirname(path)).catch(() => {});
+  await removeEmptyFolders(run);
 }
 
 /**
@@ -107,10 +101,9 @@ export async function removeLeftWorktrees(
   tell: (fact: Told<"run.warned">) => Promise<unknown>,
 ): Promise<void> {
   if (run.repo === null) return;
-  const folder = worktreeFolder(run.folder, run.config);
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(run.worktrees).catch(() => []);
   for (const name of names.filter((each) => !isTrash(each))) {
-    const path = join(folder, name);
+    const path = join(run.worktrees, name);
     const disposition = GATE_WORKTREES.has(name) ? "landed" : "kept";
     const kept = await removeWorktree(run.repo, { path }, disposition).then(
       (removed) => (removed.kind === "kept" ? removed.why : null),
@@ -118,6 +111,10 @@ export async function removeLeftWorktrees(
     );
     if (kept !== null) await tell({ type: "run.warned", text: `kept ${path}: ${kept}` });
   }
-  await emptyTrash(folder).catch(() => {});
-  await rmdir(folder).catch(() => {});
+  await emptyTrash(run.worktrees).catch(() => {});
+  await removeEmptyFolders(run);
+}
+
+async function removeEmptyFolders({ worktrees }: CheckContext): Promise<void> {
+  for (const folder of [worktrees, ...foldersAbove(worktrees)]) await rmdir(folder).catch(() => {});
 }

@@ -1,4 +1,5 @@
 /** What running a gate or set-up needs of a run, in a real repository. */
+import { dirname, join } from "node:path";
 import { runFolder } from "../../../src/actors/control/run-folder.ts";
 import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
 import type { Repository } from "../../../src/actors/git/index.ts";
@@ -16,6 +17,7 @@ export function makeCheckContext(repo: Repository, worktree: Partial<WorktreeCon
     folder: runFolder(repo.root, "r1"),
     config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [], ...worktree } },
     repo,
+    worktrees: join(dirname(repo.root), "worktrees", "r1"),
     executor: localExecutor,
     verdicts: memoryVerdicts(),
     parentEnv: {},

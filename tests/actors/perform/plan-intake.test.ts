@@ -1,4 +1,5 @@
 /** What a planning task hands in, when something that nobody foresaw goes wrong while it is taken. */
+
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -25,6 +26,7 @@ it("refuses a version that cannot be taken, says why, and looks at those that fo
     folder: runFolder(root, "r"),
     config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
     repo: null,
+    worktrees: join(root, "worktrees"),
     workspaces: null,
     executor: localExecutor,
     startAgent: () => expect.fail("nobody is to be started"),

@@ -30,6 +30,7 @@ async function makeRun(gates: object, worktree: Partial<CheckContext["config"]["
     folder: runFolder(repo.root, "r1"),
     config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [], ...worktree } },
     repo,
+    worktrees: join(repo.root, ".ce-workspace/worktrees/r1"),
     executor: localExecutor,
     verdicts: memoryVerdicts(),
     parentEnv: { PATH: process.env.PATH },

@@ -40,6 +40,7 @@ function makeRun(work: (started: Started) => Promise<void>, hasTools = true): Ru
     folder: runFolder(root, "r"),
     config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
     repo: null,
+    worktrees: join(root, "worktrees"),
     workspaces: null,
     executor: localExecutor,
     startAgent: async (request, context) => {

@@ -1,5 +1,6 @@
 /** A task that is stopped while the start of its agent is still prepared. */
 
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { runFolder } from "../../../src/actors/control/run-folder.ts";
 import { EmittedEvents } from "../../../src/actors/coordination/emitted-events.ts";
@@ -27,6 +28,7 @@ function makeJob(started: boolean[]): RunContext {
     folder: runFolder(root, "r"),
     config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
     repo: null,
+    worktrees: join(root, "worktrees"),
     workspaces: null,
     executor: localExecutor,
     startAgent: async (_request, { signal }) => {

@@ -8,7 +8,6 @@ import {
   openGateWorktree,
   removeLeftWorktrees,
   SHIP_WORKTREE,
-  worktreeFolder,
 } from "../../../src/actors/perform/worktrees.ts";
 import { openTemp, writeFiles } from "../git/temp-repository.ts";
 import { makeCheckContext } from "./check-context.ts";
@@ -17,7 +16,7 @@ it("leaves a workspace of a pool that holds work, and takes gate worktrees and f
   const repo = await openTemp();
   const { commit } = repo.head;
   const run = makeCheckContext(repo);
-  const folder = worktreeFolder(run.folder, run.config);
+  const folder = run.worktrees;
   const pool = pooledWorktrees(repo, { folder, config: run.config.worktree });
   const acquire = (task: string) => pool.acquire({ run: "r1", task, attempt: "1", base: commit });
   const [kept, free] = [await acquire("kept"), await acquire("free")];

@@ -1,0 +1,42 @@
+/** The person's own configuration: what is read, and what is said of what cannot be. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadOwnConfig } from "../../src/plan/load-config.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
+
+async function load(text: string | null) {
+  const folder = join(makeTempFolder("own", "test"), "pleach");
+  if (text !== null) {
+    mkdirSync(folder);
+    writeFileSync(join(folder, "config.yaml"), text);
+  }
+  return loadOwnConfig({ folder, home: "/home/me" });
+}
+
+describe("the person's own configuration", () => {
+  it.each([null, "", "# nothing yet\n"])("need not be there, or say anything (%j)", async (text) => {
+    expect(await load(text)).toEqual({ config: {}, errors: [], warnings: [] });
+  });
+
+  it("names the folder of worktrees, absolute or below the home", async () => {
+    expect((await load("worktrees: /fast/trees\n")).config).toEqual({ worktrees: "/fast/trees" });
+    expect((await load("worktrees: ~/trees\n")).config).toEqual({ worktrees: "/home/me/trees" });
+    expect((await load("worktrees: '~'\n")).config).toEqual({ worktrees: "/home/me" });
+  });
+
+  it.each(["trees", "../trees", "~other/trees", "[a]", "''"])(
+    "refuses worktrees: %s, with its line",
+    async (written) => {
+      const { config, errors } = await load(`# mine\nworktrees: ${written}\n`);
+      expect(config).toEqual({});
+      expect(errors).toEqual([expect.objectContaining({ line: 2, file: expect.stringMatching(/config\.yaml$/) })]);
+    },
+  );
+
+  it("only warns of keys that another version may know", async () => {
+    const { config, errors, warnings } = await load("worktrees: /t\nui: { theme: dark }\n");
+    expect({ config, errors }).toEqual({ config: { worktrees: "/t" }, errors: [] });
+    expect(warnings).toEqual([expect.objectContaining({ line: 2, message: expect.stringContaining('"ui"') })]);
+  });
+});
