@@ -14,6 +14,7 @@ import { PleachError } from "../../errors.ts";
 import { mergeTrees } from "./chain.ts";
 import { findOverlap, settleFiles } from "./dirty-overlap.ts";
 import { git, gitText } from "./git.ts";
+import { MergePlace } from "./merge-place.ts";
 import { writeCommit } from "./message.ts";
 import { type RawPath, showPaths } from "./raw-path.ts";
 import { integrationBranch, isAncestor, moveBranch, readBranch } from "./refs.ts";
@@ -73,7 +74,7 @@ async function makeMerge(
   repo: Repository,
   { run, source, branch, from, tip }: { run: string; source: string; branch: string; from: string; tip: string },
 ): Promise<string> {
-  const merge = await mergeTrees(repo, from, tip);
+  const merge = await MergePlace.use(repo, (place) => mergeTrees(place, from, tip));
   if (merge.kind === "clean") {
     const message = `Merge branch '${source}' into ${branch}\n\nPleach-Run: ${run}\n`;
     return writeCommit(repo, { tree: merge.tree, parents: [from, tip], message });
