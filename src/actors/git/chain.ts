@@ -1,11 +1,12 @@
 /**
- * Lines candidate commits up into one linear history on top of the integration branch, without a checkout: each is
+ * Lines candidate commits up into one linear history on top of the integration branch, without the checkout: each is
  * merged with `git merge-tree` (its own parent being the merge base) and written with a single parent. What does not
  * merge cleanly is left out and reported. People and dates are those of the item's own commit, so the same items on the
  * same base give the same commit ids however often it is done.
  */
 import { PleachError } from "../../errors.ts";
 import { git } from "./git.ts";
+import { MergePlace } from "./merge-place.ts";
 import { type CommitTrailers, composeMessage, writeCommit } from "./message.ts";
 import { showPaths, splitPaths } from "./raw-path.ts";
 import { asCommit, type Repository } from "./repository.ts";
@@ -33,8 +34,16 @@ interface CommitFacts {
 }
 
 /** Builds the chain; nothing points at its commits until the integration branch is advanced. */
-export async function buildChain(
+export function buildChain(
   repo: Repository,
+  { onto, items }: { onto: string; items: readonly ChainItem[] },
+): Promise<Chain> {
+  return MergePlace.use(repo, (place) => buildIn(repo, place, { onto, items }));
+}
+
+async function buildIn(
+  repo: Repository,
+  place: MergePlace,
   { onto, items }: { onto: string; items: readonly ChainItem[] },
 ): Promise<Chain> {
   const chain: Chain = { links: [], conflicts: [] };
@@ -50,7 +59,7 @@ export async function buildChain(
         hint: "It was removed from the repository since it was made: run the task again.",
       });
     const isNext = own.parents.length === 1 && own.parents[0] === head;
-    const merge: MergeOutcome = isNext ? { kind: "clean", tree: own.tree } : await mergeTrees(repo, head, item.commit);
+    const merge: MergeOutcome = isNext ? { kind: "clean", tree: own.tree } : await mergeTrees(place, head, item.commit);
     if (merge.kind === "conflict") {
       chain.conflicts.push({ task: item.task, files: merge.files });
       continue;
@@ -62,10 +71,13 @@ export async function buildChain(
   return chain;
 }
 
-/** Merges two commits in memory. Rejects with `git.failed` when they cannot be merged at all (no common history). */
-export async function mergeTrees(repo: Repository, ours: string, theirs: string): Promise<MergeOutcome> {
+/**
+ * Merges two commits, by the rules of the first one's tree. Rejects with `git.failed` when they cannot be merged at all (no
+ * common history).
+ */
+export async function mergeTrees(place: MergePlace, ours: string, theirs: string): Promise<MergeOutcome> {
   const args = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", asCommit(ours), asCommit(theirs)];
-  const { code, stdout } = await git(repo.root, args, { codes: [0, 1] });
+  const { code, stdout } = await place.run(ours, args, { codes: [0, 1] });
   const [tree, ...files] = splitPaths(stdout);
   if (code === 1) return { kind: "conflict", files: showPaths(files) };
   return { kind: "clean", tree: asCommit((tree ?? "").trim()) };

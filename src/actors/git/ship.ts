@@ -15,6 +15,7 @@ import { mergeTrees } from "./chain.ts";
 import { findOverlap, settleFiles } from "./dirty-overlap.ts";
 import { git, gitText } from "./git.ts";
 import { lookAtLock, readLock } from "./locks.ts";
+import { MergePlace } from "./merge-place.ts";
 import { writeCommit } from "./message.ts";
 import { nullIfAbsent, statIfThere } from "./presence.ts";
 import { type RawPath, showPaths } from "./raw-path.ts";
@@ -112,7 +113,7 @@ async function makeMerge(
   repo: Repository,
   { run, source, branch, from, tip }: { run: string; source: string; branch: string; from: string; tip: string },
 ): Promise<string> {
-  const merge = await mergeTrees(repo, from, tip);
+  const merge = await MergePlace.use(repo, (place) => mergeTrees(place, from, tip));
   if (merge.kind === "clean") {
     const message = `Merge branch '${source}' into ${branch}\n\nPleach-Run: ${run}\n`;
     return writeCommit(repo, { tree: merge.tree, parents: [from, tip], message });
