@@ -103,7 +103,8 @@ describe("a merge gate", { timeout: PATIENCE_MS }, () => {
   it("finds what a kept cache holds, and a fresh worktree each time where it is to be pristine", async () => {
     const check = 'mkdir -p cache; echo run >> cache/runs; cp cache/runs "$(git rev-parse --git-common-dir)/runs"';
     for (const [worktree, runs] of [
-      [{ keep: ["cache"] }, "run\nrun\n"],
+      // On the base, and for each of the two.
+      [{ keep: ["cache"] }, "run\nrun\nrun\n"],
       [{ keep: ["cache"], pristine: true }, "run\n"],
     ] as const) {
       const { root, run: over } = await run({

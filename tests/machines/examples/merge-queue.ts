@@ -60,7 +60,7 @@ function mergeCase(name: string, hasGates: boolean, tasks: readonly string[]): M
       stopWhen: when<MergeContext>(({ gateRuns, failures, leaving }) =>
         tasks.length === 1 ? gateRuns > 2 || leaving.length > 1 : gateRuns > 3 || failures > 1 || leaving.length > 1,
       ),
-      maxStates: 800,
+      maxStates: 1_600,
       invariants: {
         "a task is in the queue once, and in the batch once": (_state, { queue, batch }: MergeContext) =>
           [queue, batch].every((items) => new Set(items.map(({ task }) => task)).size === items.length),
