@@ -14,9 +14,11 @@ export {
   createIntegrationBranch,
   findCheckout,
   integrationBranch,
+  listAttemptBranches,
   readBranch,
   requireFreeNames,
   restoreBranch,
+  taskBranch,
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";

@@ -27,16 +27,24 @@ import {
 } from "../git/index.ts";
 import type { LogRecord } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
+import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
 import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
 import { type CheckContext, type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
 import { keepMerged, unlockRepository } from "../perform/tend-repository.ts";
-import { removeLeftWorktrees, worktreeFolder } from "../perform/worktrees.ts";
+import { worktreeFolder } from "../perform/worktrees.ts";
 import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
-import { manifestOf, mergedCommits, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";
+import {
+  endOfTask,
+  manifestOf,
+  mergedCommits,
+  noteRecord,
+  type RunMeta,
+  schedulerOf,
+} from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
 import { openPerformers } from "../run-actors/open-performers.ts";
 import type { RootOptions } from "../run-actors/root.ts";
@@ -287,7 +295,11 @@ export class RunHost implements Host {
   /** Once nothing is left to do, and as long as something can be said of it. */
   async #tidyUp(context: CheckContext): Promise<void> {
     await this.#sweep();
-    await removeLeftWorktrees(context, this.#record);
+    await removeLeftWorktrees(context, {
+      endOf: (task) => endOfTask(this.system, task),
+      // That a worktree stays was said when it was released.
+      tell: async (fact) => this.meta.warnings.includes(fact.text) || this.#record(fact),
+    });
     await this.#keepMerged(context);
   }
 

@@ -1,18 +1,16 @@
 /** Where a run's worktrees lie, what is run to prepare them, and how those go that nobody needs any more. */
-import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
+import { mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { messageOf } from "../../errors.ts";
 import type { ProjectConfig } from "../../plan/model.ts";
-import type { Told } from "../../protocol/events.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
-import { emptyTrash, isTrash, prepareGateWorktree, removeWorktree } from "../git/index.ts";
+import { prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
 
 /** The merge queue's gate worktree. No task can have the name of a gate worktree: ids begin otherwise. */
 export const MERGE_WORKTREE = "@merge";
 /** The gate worktree for what is about to be shipped. */
 export const SHIP_WORKTREE = "@ship";
-const GATE_WORKTREES: ReadonlySet<string> = new Set([MERGE_WORKTREE, SHIP_WORKTREE]);
+export const GATE_WORKTREES: ReadonlySet<string> = new Set([MERGE_WORKTREE, SHIP_WORKTREE]);
 
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 
@@ -85,28 +83,4 @@ export async function removeGateWorktree(run: CheckContext, name: string): Promi
   if ((await stat(path).catch(() => null)) === null) return;
   await removeWorktree(repositoryOf(run), { path }, "landed").catch(() => null);
   await rmdir(dirname(path)).catch(() => {});
-}
-
-/**
- * When a run is over: worktrees that nobody needs any more go, and what is left of removals that were cut off; one that holds
- * work stays, and so does what cannot be removed, which is said. Rejects only when that cannot be said.
- */
-export async function removeLeftWorktrees(
-  run: CheckContext,
-  tell: (fact: Told<"run.warned">) => Promise<unknown>,
-): Promise<void> {
-  if (run.repo === null) return;
-  const folder = worktreeFolder(run.folder, run.config);
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((each) => !isTrash(each))) {
-    const path = join(folder, name);
-    const disposition = GATE_WORKTREES.has(name) ? "landed" : "kept";
-    const kept = await removeWorktree(run.repo, { path }, disposition).then(
-      (removed) => (removed.kind === "kept" ? removed.why : null),
-      messageOf,
-    );
-    if (kept !== null) await tell({ type: "run.warned", text: `kept ${path}: ${kept}` });
-  }
-  await emptyTrash(folder).catch(() => {});
-  await rmdir(folder).catch(() => {});
 }
