@@ -94,8 +94,7 @@ export async function findViolations(killed: KilledRun, end: Ended, expected: Ex
   if (landed.join() !== [...expected.tasks].sort().join()) wrong.push(`on the branch are: ${landed.join(", ")}`);
   const locks = await listLocks(join(root, ".git"));
   if (locks.length > 0) wrong.push(`locks of git are left: ${locks.join(", ")}`);
-  const notes = join(root, ".git", "pleach.writes");
-  if (existsSync(notes) && readdirSync(notes).length > 0) wrong.push("notes of changes with git are left");
+  if (existsSync(join(root, ".git", "pleach.writes"))) wrong.push("notes of changes with git are left");
   const worktrees = git(root, "worktree", "list", "--porcelain").match(/^worktree .*$/gm) ?? [];
   if (worktrees.length !== 1) wrong.push(`worktrees are left: ${worktrees.join(", ")}`);
   const changes = git(root, "status", "--porcelain").trim();

@@ -27,3 +27,4 @@ export { readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export { type RemoveOutcome, removeWorktree } from "./worktree.ts";
+export { removeNotesFolder } from "./write-notes.ts";

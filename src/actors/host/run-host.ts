@@ -33,7 +33,7 @@ import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
 import { type CheckContext, type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
-import { keepMerged, unlockRepository } from "../perform/tend-repository.ts";
+import { keepMerged, leaveRepository, unlockRepository } from "../perform/tend-repository.ts";
 import { worktreeFolder } from "../perform/worktrees.ts";
 import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
@@ -227,6 +227,7 @@ export class RunHost implements Host {
       await dropBox.close();
       await commandServer.close();
       await hosted.close();
+      await leaveRepository(context);
     }
   }
 
@@ -237,9 +238,11 @@ export class RunHost implements Host {
     if (signal.aborted) stop();
     try {
       await this.#sweep();
-      await unlockRepository(await this.#openCheckContext(), this.#record);
+      const context = await this.#openCheckContext();
+      await unlockRepository(context, this.#record);
       const answer = await this.command(command);
       await this.#stopWorkers();
+      await leaveRepository(context);
       following.end();
       return answer;
     } catch (thrown) {
