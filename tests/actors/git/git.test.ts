@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkGit, git, gitText, requireVersion, scrubEnvironment } from "../../../src/actors/git/git.ts";
+import { asOrdinaryUser } from "../../helpers/ordinary-user.ts";
 import { initRepository, makeFolder } from "./temp-repository.ts";
 
 describe("git", () => {
@@ -42,6 +43,16 @@ describe("git", () => {
     writeFileSync(join(root, ".git", "index.lock"), "");
     const asked = git(root, ["update-index", "--force-remove", "a.txt"], { codes: [0, 1, 128] });
     await expect(asked).rejects.toMatchObject({ code: "git.locked", file: join(root, ".git", "index.lock") });
+  });
+
+  it("takes none for an answer that comes of a missing permission", async () => {
+    const root = initRepository();
+    await asOrdinaryUser(root, async () => {
+      chmodSync(join(root, ".git"), 0o555);
+      const asked = git(root, ["update-index", "--force-remove", "a.txt"], { codes: [0, 1, 128] });
+      await expect(asked).rejects.toMatchObject({ code: "git.denied", message: expect.stringContaining("Permission") });
+      chmodSync(join(root, ".git"), 0o755);
+    });
   });
 
   it("waits for a lock that was left behind once, and then asks once each time", async () => {
