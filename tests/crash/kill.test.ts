@@ -101,7 +101,8 @@ describe("a run that is killed with SIGKILL", () => {
     for (let seed = 1; seed <= MAX_RUNS && total < MIN_KILLS; seed++) {
       const killed = makeRun(join(scratch.path, `random ${seed}`));
       const lives = Array.from({ length: KILLS_A_RUN }, (_, index) => {
-        return liveFor(killed, SHORTEST_LIFE_MS + (LONGEST_LIFE_MS - SHORTEST_LIFE_MS) * randomFrom(seed, index));
+        const lifeMs = SHORTEST_LIFE_MS + (LONGEST_LIFE_MS - SHORTEST_LIFE_MS) * randomFrom(seed, index);
+        return liveFor(killed, lifeMs, "start", index % 2 === 1);
       });
       const { end, kills } = await surviveKills(killed, lives);
       await expectWhole(killed, end, tree);

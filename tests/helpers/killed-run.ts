@@ -1,9 +1,10 @@
 /** A run that is killed and resumed, again and again, and what must hold of it when it has come through. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listLocks } from "../../src/actors/git/locks.ts";
 import { openFileLog } from "../../src/actors/log/file-log.ts";
 import { type LogRecord, readRecords } from "../../src/actors/log/index.ts";
+import { hasProc, readProcStat } from "../../src/actors/process/process-start.ts";
 import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { type Ended, git, runProgram, startProgram } from "./program.ts";
@@ -37,14 +38,21 @@ export const liveUntil =
   (isFirst) =>
     runProgram(killed.root, argsOf(killed, isFirst), crashAt === undefined ? {} : { PLEACH_CRASH_AT: crashAt });
 
-/** A life that SIGKILL ends so many ms after its start, or after its first word, unless it is over before. */
+/**
+ * A life that SIGKILL ends so many ms after its start, or after its first word, unless it is over before; `withGit`: every
+ * git that it has at work is killed, too, as by a machine that runs out of memory.
+ */
 export const liveFor =
-  (killed: KilledRun, lifeMs: number, from: "start" | "firstWord" = "start"): Life =>
+  (killed: KilledRun, lifeMs: number, from: "start" | "firstWord" = "start", withGit = false): Life =>
   async (isFirst) => {
     const { child, ended } = startProgram(killed.root, argsOf(killed, isFirst));
     let timer: NodeJS.Timeout | undefined;
     const begin = (): void => {
-      timer = setTimeout(() => child.kill("SIGKILL"), lifeMs);
+      timer = setTimeout(() => {
+        const gits = withGit ? listGitsOf(child.pid ?? 0) : [];
+        child.kill("SIGKILL");
+        for (const pid of gits) killIfThere(pid);
+      }, lifeMs);
     };
     if (from === "start") begin();
     else child.stdout?.once("data", begin);
@@ -52,6 +60,28 @@ export const liveFor =
     clearTimeout(timer);
     return result;
   };
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** The gits that a process has started; none where the system does not tell. */
+function listGitsOf(parent: number): number[] {
+  if (!hasProc()) return [];
+  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return pids.filter((pid) => {
+    if (readProcStat(pid)?.parent !== parent) return false;
+    try {
+      return readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "git";
+    } catch {
+      return false;
+    }
+  });
+}
 
 /** Whether a run was begun: a start that died before its first record left none to resume. */
 async function isBegun({ root, run }: KilledRun): Promise<boolean> {
@@ -94,8 +124,7 @@ export async function findViolations(killed: KilledRun, end: Ended, expected: Ex
   if (landed.join() !== [...expected.tasks].sort().join()) wrong.push(`on the branch are: ${landed.join(", ")}`);
   const locks = await listLocks(join(root, ".git"));
   if (locks.length > 0) wrong.push(`locks of git are left: ${locks.join(", ")}`);
-  const notes = join(root, ".git", "pleach.writes");
-  if (existsSync(notes) && readdirSync(notes).length > 0) wrong.push("notes of changes with git are left");
+  if (existsSync(join(root, ".git", "pleach.writes"))) wrong.push("notes of changes with git are left");
   const worktrees = git(root, "worktree", "list", "--porcelain").match(/^worktree .*$/gm) ?? [];
   if (worktrees.length !== 1) wrong.push(`worktrees are left: ${worktrees.join(", ")}`);
   const changes = git(root, "status", "--porcelain").trim();

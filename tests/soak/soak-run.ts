@@ -37,7 +37,7 @@ export async function runSoakRound(root: string, seed: number): Promise<SoakRoun
   const killed: KilledRun = { root, run: `soak-${process.pid}-${seed}` };
   // Some die while they start, most while they work.
   const lives = Array.from({ length: 1 + random.below(MAX_KILLS) }, () =>
-    liveFor(killed, random.below(MAX_LIFE_MS), random.chance(0.3) ? "start" : "firstWord"),
+    liveFor(killed, random.below(MAX_LIFE_MS), random.chance(0.3) ? "start" : "firstWord", random.chance(0.5)),
   );
   const { end, kills, said } = await surviveKills(killed, lives);
   const violations = await findViolations(killed, end, plan);

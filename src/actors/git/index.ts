@@ -14,9 +14,11 @@ export {
   createIntegrationBranch,
   findCheckout,
   integrationBranch,
+  listAttemptBranches,
   readBranch,
   requireFreeNames,
   restoreBranch,
+  taskBranch,
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
@@ -26,3 +28,4 @@ export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export { type RemoveOutcome, removeWorktree } from "./worktree.ts";
 export { noteSetUp } from "./worktree-admin.ts";
+export { removeNotesFolder } from "./write-notes.ts";

@@ -7,7 +7,7 @@
  *    where it lies, how old it is, and who may hold it.
  */
 import { readFileSync, statSync } from "node:fs";
-import { realpath, rm, stat } from "node:fs/promises";
+import { readdir, realpath, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { duration } from "../../protocol/words.ts";
@@ -165,11 +165,11 @@ export async function listLocksIn(folder: string): Promise<string[]> {
 
 /** No ref ends in `.lock`, so that a folder of that name is none of refs. */
 async function listBelow(folder: string): Promise<string[]> {
-  const names = await listIfThere(folder);
-  const inner = await Promise.all(
-    names.filter((name) => !isLockName(name)).map((name) => listBelow(join(folder, name))),
-  );
-  return [...names.filter(isLockName).map((name) => join(folder, name)), ...inner.flat()];
+  const entries = (await readdir(folder, { withFileTypes: true }).catch(nullIfAbsent)) ?? [];
+  const locks = entries.filter(({ name }) => isLockName(name)).map(({ name }) => join(folder, name));
+  const folders = entries.filter((entry) => entry.isDirectory() && !isLockName(entry.name));
+  const inner = await Promise.all(folders.map(({ name }) => listBelow(join(folder, name))));
+  return [...locks, ...inner.flat()];
 }
 
 /** Removes a lock that is still the one that was looked at; resolves with whether it did. */

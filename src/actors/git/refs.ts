@@ -43,6 +43,16 @@ export type AdvanceOutcome =
 /** How often it is tried to move a branch that others move at the same time. */
 const MAX_TRIES = 5;
 
+/** The attempts of a run that have a branch now; those on which work was saved are none. */
+export async function listAttemptBranches(repo: Repository, run: string): Promise<Omit<AttemptName, "run">[]> {
+  const args = ["for-each-ref", "--format=%(refname:lstrip=4)", `refs/heads/pleach-tasks/${asName("run", run)}/`];
+  return (await gitText(repo.root, args)).split("\n").flatMap((name) => {
+    const [task = "", attempt = "", ...more] = name.split("/");
+    const isAttempt = task !== "" && !task.startsWith("@") && /^[A-Za-z0-9-]+$/.test(attempt) && more.length === 0;
+    return isAttempt && !attempt.endsWith("-saved") ? [{ task, attempt }] : [];
+  });
+}
+
 /** Name of a run's integration branch. Throws `git.badName`. */
 export function integrationBranch(run: string): string {
   return `pleach/${asName("run", run)}`;

@@ -10,7 +10,9 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { PleachError } from "../../errors.ts";
+import { findPrograms } from "../process/index.ts";
 import { mergeTrees } from "./chain.ts";
 import { findOverlap, settleFiles } from "./dirty-overlap.ts";
 import { git, gitText } from "./git.ts";
@@ -22,9 +24,13 @@ import { type RawPath, showPaths } from "./raw-path.ts";
 import { integrationBranch, isAncestor, moveBranch, readBranch } from "./refs.ts";
 import { describeLocked, describeRefusal } from "./refusals.ts";
 import { type Repository, readHeadBranch } from "./repository.ts";
-import { removeShipRecord, takeBackShip, writeShipRecord } from "./ship-record.ts";
+import { readShipRecord, removeShipRecord, takeBackShip, writeShipRecord } from "./ship-record.ts";
 import { listChanges } from "./tree-changes.ts";
 import { withWriteNote } from "./write-notes.ts";
+
+/** How long a git is waited for whose ship was killed. */
+const SHIP_WAIT_MS = 10_000;
+const SHIP_POLL_MS = 100;
 
 export type ShipOutcome =
   | { kind: "shipped"; how: "fastForward" | "merge"; branch: string; from: string; commit: string; files: string[] }
@@ -51,7 +57,8 @@ export interface MergedTip {
  * Merges `pleach/<run>` into a branch. Rejects, with nothing changed, with `git.detached`, `git.noBranch`,
  * `git.notMerged`, `git.shipConflict`, `git.dirtyOverlap`, `git.busy`, `git.locked` or `git.branchMoved`, or as `check` does.
  */
-export async function shipBranch(repo: Repository, { run, into, merged, check }: ShipRequest): Promise<ShipOutcome> {
+export async function shipBranch(repo: Repository, request: ShipRequest): Promise<ShipOutcome> {
+  const { run, into, merged, check } = request;
   const source = integrationBranch(run);
   const branch = into ?? (await readHeadBranch(repo.root));
   if (branch === null) {
@@ -68,6 +75,9 @@ export async function shipBranch(repo: Repository, { run, into, merged, check }:
   // What would be refused afterwards is refused before anybody waits for gates.
   const first = await findCheckout(repo, branch);
   if (first !== null) {
+    await waitForEarlierShip(first);
+    // Its git went on without it, and has moved the branch.
+    if ((await readBranch(repo, branch)) !== from) return shipBranch(repo, request);
     await requireUnlocked(repo, first, branch);
     await takeBackShip(repo, first.path, first.gitDir);
     await requireNoOverlap(repo, first.path, { from, to: commit });
@@ -192,6 +202,24 @@ async function requireNoOverlap(
     hint: "Commit or stash these files, then ship again.",
     ...(lost[0] === undefined ? {} : { file: lost[0] }),
   });
+}
+
+/** A git outlives its ship that was killed (GIT-3): as long as it writes, nothing is taken back. */
+async function waitForEarlierShip({ path, gitDir }: Checkout): Promise<void> {
+  const record = await readShipRecord(gitDir);
+  if (record === null) return;
+  for (let waitedMs = 0; ; waitedMs += SHIP_POLL_MS) {
+    const gits = (await findPrograms((name) => name === "git")) ?? [];
+    const writer = gits.find(({ args, folder }) => folder === path && args.includes(record.to));
+    if (writer === undefined) return;
+    if (waitedMs >= SHIP_WAIT_MS) {
+      throw new PleachError("git.busy", `cannot ship into ${path}: git is still writing files of run ${record.run}`, {
+        hint: `Wait until that has ended, then try again (process ${writer.pid}).`,
+        file: path,
+      });
+    }
+    await delay(SHIP_POLL_MS);
+  }
 }
 
 /** What git locks when it moves a branch that is checked out. */

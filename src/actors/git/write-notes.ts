@@ -7,8 +7,8 @@
  *    few.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { codeOf } from "../../errors.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import { isSameProcess, processStartToken } from "../process/index.ts";
@@ -29,6 +29,7 @@ export interface WriteNote {
 /** Not a name that a ref can have, which git would look for here. */
 const FOLDER = "pleach.writes";
 const MAX_BYTES = 64 * 1024;
+const MAX_TRIES = 5;
 /** How long one git may be at work before it takes its lock; and how far dates of files may be off. */
 const LONGEST_MS = 10 * 60_000;
 const BLUR_MS = 2_000;
@@ -45,8 +46,7 @@ export async function withWriteNote<T>(
   ownToken ??= processStartToken(process.pid) ?? "";
   const note: WriteNote = { pid: process.pid, process: ownToken, startedAtMs: Date.now(), locks: [...locks] };
   const file = join(commonDir, FOLDER, `${process.pid}-${++serial}.json`);
-  mkdirSync(join(commonDir, FOLDER), { recursive: true });
-  writeFileSync(file, JSON.stringify(note));
+  writeNote(file, JSON.stringify(note));
   try {
     return await work();
   } catch (thrown) {
@@ -55,6 +55,24 @@ export async function withWriteNote<T>(
   } finally {
     await rm(file, { force: true });
   }
+}
+
+function writeNote(file: string, text: string): void {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+      return;
+    } catch (thrown) {
+      // Another program has just removed the folder, which was empty.
+      if (codeOf(thrown) !== "ENOENT" || tries === MAX_TRIES) throw thrown;
+    }
+  }
+}
+
+/** Leaves no folder of notes behind, unless there are notes. For a time when this process changes nothing. */
+export async function removeNotesFolder(commonDir: string): Promise<void> {
+  await rmdir(join(commonDir, FOLDER)).catch(() => {});
 }
 
 async function removeLeft(note: WriteNote): Promise<void> {

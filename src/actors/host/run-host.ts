@@ -29,16 +29,23 @@ import {
 } from "../git/index.ts";
 import type { LogRecord } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
+import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
 import { mergePerformers } from "../perform/merge-performers.ts";
 import { Messages } from "../perform/messages.ts";
 import { PortRanges } from "../perform/port-ranges.ts";
 import { type CheckContext, type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
-import { keepMerged, unlockRepository } from "../perform/tend-repository.ts";
-import { removeLeftWorktrees } from "../perform/worktrees.ts";
+import { keepMerged, leaveRepository, unlockRepository } from "../perform/tend-repository.ts";
 import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
-import { manifestOf, mergedCommits, noteRecord, type RunMeta, schedulerOf } from "../projections/run-view.ts";
+import {
+  endOfTask,
+  manifestOf,
+  mergedCommits,
+  noteRecord,
+  type RunMeta,
+  schedulerOf,
+} from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
 import { openPerformers } from "../run-actors/open-performers.ts";
 import type { RootOptions } from "../run-actors/root.ts";
@@ -227,6 +234,7 @@ export class RunHost implements Host {
       await dropBox.close();
       await commandServer.close();
       await hosted.close();
+      await leaveRepository(context);
     }
   }
 
@@ -237,9 +245,11 @@ export class RunHost implements Host {
     if (signal.aborted) stop();
     try {
       await this.#sweep();
-      await unlockRepository(await this.#openCheckContext(), this.#record);
+      const context = await this.#openCheckContext();
+      await unlockRepository(context, this.#record);
       const answer = await this.command(command);
       await this.#stopWorkers();
+      await leaveRepository(context);
       following.end();
       return answer;
     } catch (thrown) {
@@ -295,7 +305,11 @@ export class RunHost implements Host {
   /** Once nothing is left to do, and as long as something can be said of it. */
   async #tidyUp(context: CheckContext): Promise<void> {
     await this.#sweep();
-    await removeLeftWorktrees(context, this.#record);
+    await removeLeftWorktrees(context, {
+      endOf: (task) => endOfTask(this.system, task),
+      // That a worktree stays was said when it was released.
+      tell: async (fact) => this.meta.warnings.includes(fact.text) || this.#record(fact),
+    });
     await this.#keepMerged(context);
   }
 

@@ -6,7 +6,7 @@
 import { messageOf } from "../../errors.ts";
 import type { Told } from "../../protocol/events.ts";
 import { plural } from "../../protocol/words.ts";
-import { clearLeftLocks, findCheckout, integrationBranch, restoreBranch } from "../git/index.ts";
+import { clearLeftLocks, findCheckout, integrationBranch, removeNotesFolder, restoreBranch } from "../git/index.ts";
 import type { CheckContext } from "./run-context.ts";
 
 type Tell = (fact: Told<"branch.restored" | "run.warned">) => Promise<unknown>;
@@ -28,6 +28,11 @@ export async function unlockRepository(run: CheckContext, tell: Tell): Promise<v
     });
   }
   for (const text of others) await tell({ type: "run.warned", text: `git is locked: ${text}` });
+}
+
+/** Leaves nothing of its own in the git directory. For a time when no process of the run is at work. Never rejects. */
+export async function leaveRepository({ repo }: Pick<CheckContext, "repo">): Promise<void> {
+  if (repo !== null) await removeNotesFolder(repo.commonDir);
 }
 
 /** Sees to it that the run's branch holds `merged`. Rejects only when a fact cannot be recorded. */

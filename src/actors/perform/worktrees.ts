@@ -1,10 +1,8 @@
-/** What is run to prepare a run's worktrees, those of gates, and how those go that nobody needs any more. */
-import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
+/** What is run to prepare a run's worktrees, and those of gates. */
+import { mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { messageOf } from "../../errors.ts";
-import type { Told } from "../../protocol/events.ts";
 import { foldersAbove } from "../control/worktree-place.ts";
-import { emptyTrash, isTrash, keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
+import { keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
 import { setupKeyOf } from "./setup-key.ts";
 
@@ -12,7 +10,7 @@ import { setupKeyOf } from "./setup-key.ts";
 export const MERGE_WORKTREE = "@merge";
 /** The gate worktree for what is about to be shipped. */
 export const SHIP_WORKTREE = "@ship";
-const GATE_WORKTREES: ReadonlySet<string> = new Set([MERGE_WORKTREE, SHIP_WORKTREE]);
+export const GATE_WORKTREES: ReadonlySet<string> = new Set([MERGE_WORKTREE, SHIP_WORKTREE]);
 
 const SETUP_TIMEOUT_MS = 10 * 60_000;
 
@@ -92,29 +90,7 @@ export async function removeGateWorktree(run: CheckContext, name: string): Promi
   await removeEmptyFolders(run);
 }
 
-/**
- * When a run is over: worktrees that nobody needs any more go, and what is left of removals that were cut off; one that holds
- * work stays, and so does what cannot be removed, which is said. Rejects only when that cannot be said.
- */
-export async function removeLeftWorktrees(
-  run: CheckContext,
-  tell: (fact: Told<"run.warned">) => Promise<unknown>,
-): Promise<void> {
-  if (run.repo === null) return;
-  const names = await readdir(run.worktrees).catch(() => []);
-  for (const name of names.filter((each) => !isTrash(each))) {
-    const path = join(run.worktrees, name);
-    const disposition = GATE_WORKTREES.has(name) ? "landed" : "kept";
-    const kept = await removeWorktree(run.repo, { path }, disposition).then(
-      (removed) => (removed.kind === "kept" ? removed.why : null),
-      messageOf,
-    );
-    if (kept !== null) await tell({ type: "run.warned", text: `kept ${path}: ${kept}` });
-  }
-  await emptyTrash(run.worktrees).catch(() => {});
-  await removeEmptyFolders(run);
-}
-
-async function removeEmptyFolders({ worktrees }: CheckContext): Promise<void> {
+/** Removes the folders of the run's worktrees that are empty. Never rejects. */
+export async function removeEmptyFolders({ worktrees }: CheckContext): Promise<void> {
   for (const folder of [worktrees, ...foldersAbove(worktrees)]) await rmdir(folder).catch(() => {});
 }

@@ -5,8 +5,9 @@
 
 import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
+import type { TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
-import { HOST, taskAt } from "../../protocol/address.ts";
+import { HOST, taskActor, taskAt } from "../../protocol/address.ts";
 import type { Events, EventType } from "../../protocol/events.ts";
 import { NOTED } from "../../protocol/mail.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
@@ -142,6 +143,13 @@ export function mergedCommits(system: ActorSystem): MergedCommits | null {
   const { head, chain, good, landed } = queue.context as MergeContext;
   const next = ADVANCING.has(String(queue.value)) ? (chain[good - 1]?.commit ?? null) : null;
   return { head, next, isAny: Object.keys(landed).length > 0 };
+}
+
+/** How a task's newest actor ended; null when it has not. */
+export function endOfTask(system: ActorSystem, id: string): { isDone: boolean; commit: string | null } | null {
+  const context = system.actors.get(taskActor(id))?.snapshot.context as TaskContext | undefined;
+  if (context === undefined || context.outcome === null) return null;
+  return { isDone: context.outcome === "merged" || context.outcome === "done", commit: context.commit };
 }
 
 /** What the scheduler knows; null before it was started. */

@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkGit, git, gitText, requireVersion, scrubEnvironment } from "../../../src/actors/git/git.ts";
+import { asOrdinaryUser } from "../../helpers/ordinary-user.ts";
 import { initRepository, makeFolder } from "./temp-repository.ts";
 
 describe("git", () => {
@@ -34,6 +36,55 @@ describe("git", () => {
       code: "git.locked",
       message: expect.stringContaining("index.lock"),
     });
+  });
+
+  it("takes no exit code for an answer that comes of a lock, whatever codes are answers", async () => {
+    const root = initRepository();
+    writeFileSync(join(root, ".git", "index.lock"), "");
+    const asked = git(root, ["update-index", "--force-remove", "a.txt"], { codes: [0, 1, 128] });
+    await expect(asked).rejects.toMatchObject({ code: "git.locked", file: join(root, ".git", "index.lock") });
+  });
+
+  it("takes none for an answer that comes of a missing permission", async () => {
+    const root = initRepository();
+    await asOrdinaryUser(root, async () => {
+      chmodSync(join(root, ".git"), 0o555);
+      const asked = git(root, ["update-index", "--force-remove", "a.txt"], { codes: [0, 1, 128] });
+      await expect(asked).rejects.toMatchObject({ code: "git.denied", message: expect.stringContaining("Permission") });
+      chmodSync(join(root, ".git"), 0o755);
+    });
+  });
+
+  it("waits for a lock that was left behind once, and then asks once each time", async () => {
+    const root = initRepository();
+    const lock = join(root, ".git", "index.lock");
+    writeFileSync(lock, "");
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    utimesSync(lock, hourAgo, hourAgo);
+    // The real git, counted.
+    const bin = makeFolder("bin");
+    const calls = join(bin, "calls");
+    const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+    writeFileSync(join(bin, "git"), `#!/bin/sh\necho x >> '${calls}'\nexec '${real}' "$@"\n`, { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env.PATH}` };
+    const ask = async (): Promise<number> => {
+      rmSync(calls, { force: true });
+      await expect(git(root, ["update-index", "--force-remove", "a.txt"], { env })).rejects.toMatchObject({
+        code: "git.locked",
+      });
+      return readFileSync(calls, "utf8").length / 2;
+    };
+    expect(await ask()).toBeGreaterThan(3);
+    expect(await ask()).toBe(1);
+    utimesSync(lock, new Date(), new Date());
+    expect(await ask()).toBeGreaterThan(3);
+  });
+
+  it("is not interrupted with this program's process group", async () => {
+    const group = await gitText(initRepository(), ["-c", "alias.group=!ps -o pgid= -p $$", "group"]);
+    const own = execFileSync("ps", ["-o", "pgid=", "-p", String(process.pid)], { encoding: "utf8" });
+    expect(Number(group)).toBeGreaterThan(0);
+    expect(Number(group)).not.toBe(Number(own));
   });
 
   it("stops when its signal says so", async () => {

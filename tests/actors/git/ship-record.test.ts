@@ -3,6 +3,8 @@
  * changed meanwhile is refused as ever. The git that is killed is a real one, at a place where a filter of the repository
  * holds it up.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -131,28 +133,47 @@ describe("a ship that was cut off", () => {
   });
 });
 
+/** Makes git wait at b.txt, with the index locked and a.txt written, until it is let go. */
+function holdUp(repo: Repository): { isHeld: () => boolean; letGo: () => void } {
+  const flag = join(repo.gitDir, "held");
+  const filter = `touch '${flag}'; while [ -e '${flag}.on' ]; do sleep 0.02; done; cat`;
+  runGit(repo.root, "config", "filter.slow.smudge", filter);
+  mkdirSync(join(repo.gitDir, "info"), { recursive: true });
+  writeFileSync(join(repo.gitDir, "info/attributes"), "b.txt filter=slow\n");
+  writeFileSync(`${flag}.on`, "");
+  return { isHeld: () => existsSync(flag), letGo: () => rmSync(`${flag}.on`) };
+}
+
 describe("a git that is killed while it writes", () => {
   it("leaves nothing that keeps the next ship from going through", async () => {
     const { repo, tip } = await makeRun();
-    // Holds git up at b.txt, with the index locked and a.txt written.
-    const flag = join(repo.gitDir, "held");
-    const filter = `touch '${flag}'; while [ -e '${flag}.on' ]; do sleep 0.02; done; cat`;
-    runGit(repo.root, "config", "filter.slow.smudge", filter);
-    mkdirSync(join(repo.gitDir, "info"), { recursive: true });
-    writeFileSync(join(repo.gitDir, "info/attributes"), "b.txt filter=slow\n");
-    writeFileSync(`${flag}.on`, "");
+    const { isHeld, letGo } = holdUp(repo);
     const shipping = shipBranch(repo, { run: "r1" });
     const outcome = expect(shipping).rejects.toMatchObject({ code: "git.killed" });
-    await expect.poll(() => existsSync(flag), { timeout: 60_000 }).toBe(true);
+    await expect.poll(isHeld, { timeout: 60_000 }).toBe(true);
     expect(existsSync(join(repo.gitDir, "index.lock"))).toBe(true);
     const gits = await findPrograms((name) => name === "git");
     const merge = gits?.find(({ args, folder }) => args.includes("merge") && folder === repo.root);
     process.kill(merge?.pid ?? Number.NaN, "SIGKILL");
-    rmSync(`${flag}.on`);
+    letGo();
     await outcome;
     expect(existsSync(join(repo.gitDir, "index.lock"))).toBe(false);
     expect(statusOf(repo)).toBe("");
     expect(await shipBranch(repo, { run: "r1" })).toMatchObject({ kind: "shipped", commit: tip });
+    expect(statusOf(repo)).toBe("");
+  });
+
+  it("is waited for when only its ship was killed", async () => {
+    const run = await makeRun();
+    const { repo, tip } = run;
+    const { isHeld, letGo } = holdUp(repo);
+    await begin(run);
+    const orphan = spawn("git", ["merge", "-q", "--ff-only", tip], { cwd: repo.root, stdio: "ignore" });
+    await expect.poll(isHeld, { timeout: 60_000 }).toBe(true);
+    const shipping = shipBranch(repo, { run: "r1" });
+    setTimeout(letGo, 300);
+    expect(await shipping).toMatchObject({ kind: "already", commit: tip });
+    expect(orphan.exitCode ?? (await once(orphan, "exit"))[0]).toBe(0);
     expect(statusOf(repo)).toBe("");
   });
 });

@@ -42,6 +42,7 @@ describe("the branch of a run that goes on", () => {
     expect(told(run, "branch.restored")).toMatchObject([{ actor: "merge", data: { branch: BRANCH, kept: null } }]);
     expect(told(run, "branch.diverged")).toEqual([]);
     expect(told(run, "tip.gated")).toHaveLength(3);
+    expect(existsSync(join(run.root, ".git/pleach.writes"))).toBe(false);
     expect(host.status().warnings).toEqual(
       expect.arrayContaining([expect.stringMatching(/^somebody (?:deleted|moved) the branch pleach\/r1/)]),
     );
