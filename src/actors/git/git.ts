@@ -10,6 +10,7 @@ import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { codeOf, PleachError } from "../../errors.ts";
+import { redactSecrets } from "../../vault/text/redact.ts";
 
 export interface GitOptions {
   /** Bytes for stdin; absent: stdin is empty. */
@@ -185,7 +186,8 @@ function isLockTaken(stderr: string): boolean {
 
 function describeFailure(cwd: string, args: readonly string[], output: GitOutput): PleachError {
   const verb = args.find((arg) => /^[a-z]/.test(arg)) ?? "git";
-  const words = output.stderr.trim().slice(-2000) || `exit code ${output.code}`;
+  // It names remotes, with what somebody wrote into their addresses.
+  const words = redactSecrets(output.stderr.trim().slice(-2000)) || `exit code ${output.code}`;
   if (isLockTaken(output.stderr)) {
     return new PleachError("git.locked", `git ${verb} in ${cwd} waited in vain for a lock: ${words}`, {
       hint: "If no other git is at work there, remove the lock file that the message names.",

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { ProjectConfig } from "../../plan/model.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { prepareGateWorktree, removeWorktree } from "../git/index.ts";
+import { makeRedactor, redactOutput } from "../process/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
 
 /** The merge queue's gate worktree. No task can have the name of a gate worktree: ids begin otherwise. */
@@ -45,19 +46,22 @@ export async function runHook(
   const command = worktree[hook];
   if (command === undefined) return null;
   const file = join(run.folder.out, transcript);
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const env = environmentOf(run, worker, worktree);
   const outcome = await run.executor.run({
     command,
     cwd: path,
-    env: environmentOf(run, worker, worktree),
+    env,
+    ...redactOutput({ env }),
     transcript: file,
     timeoutMs: SETUP_TIMEOUT_MS,
     signal,
     identity: { run: run.manifest.run, task: worker.task },
   });
-  if (outcome.kind === "notStarted") return `${command} could not be started: ${outcome.reason}`;
+  const shown = makeRedactor(env)(command);
+  if (outcome.kind === "notStarted") return `${shown} could not be started: ${outcome.reason}`;
   if (outcome.code === 0) return null;
-  return `${command} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
+  return `${shown} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
 }
 
 /** Puts the gate worktree of this name at a commit, set up; resolves with its path, or with why it cannot be used. */

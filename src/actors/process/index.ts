@@ -14,5 +14,6 @@ export {
 export type { WorkerIdentity } from "./identity.ts";
 export { openTranscript } from "./open-transcript.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";
+export { makeRedactedOutput, makeRedactor, type Redact, redactOutput } from "./redact.ts";
 export { probeSweep } from "./sweep.ts";
 export { Transcript } from "./transcript.ts";
