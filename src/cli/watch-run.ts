@@ -28,9 +28,9 @@ export async function detachHost(
 ): Promise<void> {
   const folder = runFolder(place.root, run);
   const lease = place.engine.openLease(folder);
-  mkdirSync(folder.out, { recursive: true });
-  if (begin) writeFileSync(beginFile(folder), JSON.stringify(begin), { flag: "wx" });
-  const errors = openSync(hostErrors(folder), "w");
+  mkdirSync(folder.out, { recursive: true, mode: 0o700 });
+  if (begin) writeFileSync(beginFile(folder), JSON.stringify(begin), { flag: "wx", mode: 0o600 });
+  const errors = openSync(hostErrors(folder), "w", 0o600);
   const args = [CLI, "host", run, "-C", place.root, ...(vault === null ? ["--no-learn"] : ["--vault", vault])];
   const child = spawn(process.execPath, args, { cwd: place.root, detached: true, stdio: ["ignore", errors, errors] });
   closeSync(errors);

@@ -13,6 +13,8 @@ export interface ReadOptions {
   part?: "whole" | "beginning" | "end";
   /** Whether a symbolic link at the path is refused (default) or followed. */
   links?: "refuse" | "follow";
+  /** The user whose file it must be; default: anybody's. */
+  owner?: number | undefined;
 }
 
 export type UntrustedRead =
@@ -23,7 +25,7 @@ export type OpenedRead =
   /** `isCut` is set when the file has more than the part that was asked for. */
   | { kind: "read"; bytes: Buffer; isCut: boolean }
   /** Something is there that is not read; `reason` completes "the file was left out: …". */
-  | { kind: "refused"; why: "link" | "notFile" | "unreadable"; reason: string }
+  | { kind: "refused"; why: "link" | "notFile" | "notOwned" | "unreadable"; reason: string }
   /** `size` is that of the file, bytes, as far as it was looked at. */
   | { kind: "refused"; why: "tooLarge"; reason: string; size: number };
 
@@ -89,8 +91,11 @@ interface Range {
   size: number;
 }
 
-function rangeOf(stat: Stats, { maxBytes, part = "whole" }: ReadOptions): Range | OpenedRead {
+function rangeOf(stat: Stats, { maxBytes, part = "whole", owner }: ReadOptions): Range | OpenedRead {
   if (!stat.isFile()) return { kind: "refused", why: "notFile", reason: "it is no ordinary file" };
+  if (owner !== undefined && stat.uid !== owner) {
+    return { kind: "refused", why: "notOwned", reason: "it belongs to another user" };
+  }
   const { size } = stat;
   if (part === "whole" && size > maxBytes) return tooLarge(maxBytes, size);
   const start = part === "end" ? Math.max(0, size - maxBytes) : 0;

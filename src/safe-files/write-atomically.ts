@@ -117,7 +117,7 @@ export async function syncFolder(folder: string): Promise<void> {
  * Gives a file or folder another name on the same disk, in one step; a file, or an empty folder, of that name is replaced.
  * For what was written whole: to write a file anew is `writeAtomically`.
  */
-export function moveTo(from: string, to: string): Promise<void> {
+export function moveTo(from: string | Buffer, to: string): Promise<void> {
   return rename(from, to);
 }
 

@@ -8,8 +8,7 @@
  */
 import { messageOf } from "../../errors.ts";
 import { sanitizeText } from "../../terminal-text/index.ts";
-import type { Executor, ProcessOutcome, ProcessRequest, TalkedCommand, Transcript } from "../process/index.ts";
-import type { Redact } from "./redact.ts";
+import type { Executor, ProcessOutcome, ProcessRequest, Redact, TalkedCommand, Transcript } from "../process/index.ts";
 
 /** An adapter's side of a conversation. */
 export interface Protocol {

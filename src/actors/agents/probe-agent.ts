@@ -7,10 +7,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentSpec } from "../../plan/model.ts";
-import { type Executor, Transcript } from "../process/index.ts";
+import { type Executor, makeRedactor, Transcript } from "../process/index.ts";
 import { converse, SessionTranscript } from "./conversation.ts";
 import type { Ask, Probed } from "./probed.ts";
-import { makeRedactor } from "./redact.ts";
 import { adapterOf } from "./registry.ts";
 
 export interface ProbeOptions {

@@ -4,7 +4,14 @@
  */
 import type { AgentSpec } from "../../plan/model.ts";
 import { sanitizeLine, sanitizeOutput } from "../../terminal-text/index.ts";
-import { openTranscript, type ProcessExited, type ProcessOutcome, Transcript } from "../process/index.ts";
+import {
+  makeRedactor,
+  openTranscript,
+  type ProcessExited,
+  type ProcessOutcome,
+  type Redact,
+  Transcript,
+} from "../process/index.ts";
 import {
   type AgentContext,
   type AgentOutcome,
@@ -16,7 +23,6 @@ import {
 } from "./agent.ts";
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
 import { judgeSession } from "./judge-session.ts";
-import { makeRedactor, type Redact } from "./redact.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
 /** A real agent that says nothing for so long hangs; `inactivity` in pleach.yaml says otherwise. */

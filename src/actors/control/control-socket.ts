@@ -4,7 +4,7 @@
  * (CHANNEL-4).
  */
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -70,6 +70,7 @@ async function serve(path: string, handle: HandleCommand): Promise<CommandServer
     server.once("error", reject);
     server.listen(path, resolve);
   });
+  chmodSync(path, 0o600);
   server.unref();
   return {
     close: async () => {

@@ -20,6 +20,6 @@ export async function readKept(folder: string, sha256: string): Promise<Buffer |
 /** Written whole, and on the disk before anybody speaks of it. */
 export async function keepContent(folder: string, sha256: string, bytes: Buffer): Promise<void> {
   if (await readKept(folder, sha256)) return;
-  await mkdir(folder, { recursive: true });
-  await writeAtomically(join(folder, sha256), bytes, { durability: "kept" });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeAtomically(join(folder, sha256), bytes, { durability: "kept", mode: 0o600 });
 }

@@ -41,7 +41,7 @@ export async function readReport(root: string, path: string, before: FileStamp):
 
 /** Keeps a copy beside the log, for the worktree may go; returns its SHA-256 in hex. */
 export function keepReport(path: string, bytes: Buffer): string {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeAtomicallySync(path, bytes, { durability: "none", mode: 0o600 });
   return createHash("sha256").update(bytes).digest("hex");
 }

@@ -11,7 +11,14 @@ import { messageOf } from "../../errors.ts";
 import type { Gate, GateReport } from "../../plan/model.ts";
 import { confinePath } from "../../safe-files/index.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
-import type { Executor, ProcessExited, ProcessOutcome, WorkerIdentity } from "../process/index.ts";
+import {
+  type Executor,
+  makeRedactedOutput,
+  makeRedactor,
+  type ProcessExited,
+  type ProcessOutcome,
+  type WorkerIdentity,
+} from "../process/index.ts";
 import { judgeReports, type KeptReport, type ReportVerdict, stampReports } from "./judge-reports.ts";
 import type { TestFailure } from "./junit.ts";
 
@@ -83,10 +90,13 @@ async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult
   const folder = findFolder(cwd, gate.cwd);
   if (folder.kind === "refused") return describeUnstarted(gate, { status: "error", summary: folder.reason });
   const before = stampReports(reports, cwd);
+  const given = env(gate);
+  const redact = makeRedactor(given);
   const outcome = await executor.run({
     command: gate.run,
     cwd: folder.path,
-    env: env(gate),
+    env: given,
+    makeFilter: () => makeRedactedOutput(redact),
     transcript: join(outDir, `${baseName}.log`),
     timeoutMs: gate.timeoutMs,
     signal,
@@ -102,7 +112,8 @@ async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult
     verdict = { status: "error", summary: [why], failures: [], problems: null, kept: [] };
   }
   const { code, durationMs, timedOut, transcript, tail } = outcome;
-  const { failures, kept } = verdict;
+  const failures = verdict.failures.map(({ name, message }) => ({ name: redact(name), message: redact(message) }));
+  const { kept } = verdict;
   const facts = { code, durationMs, timedOut, report: `${baseName}.log`, reportSha256: transcript.sha256, tail };
   const judged = judge(gate, outcome, verdict);
   // Red for a reason that no report tells of cannot be compared.

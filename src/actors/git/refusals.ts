@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { PleachError } from "../../errors.ts";
+import { redactSecrets } from "../../vault/text/redact.ts";
 import { describeLock, type LookedAtLock } from "./locks.ts";
 
 /** What keeps git from answering. `machine`: too many open files, no memory, a disk that fails. */
@@ -59,7 +60,8 @@ export function describeRefusal({ cwd, args, code, signal, stderr }: Refused, tr
       file: cwd,
     });
   }
-  const words = stderr.trim().slice(-2000) || `exit code ${code}`;
+  // It names remotes, with what somebody wrote into their addresses.
+  const words = redactSecrets(stderr.trim().slice(-2000)) || `exit code ${code}`;
   switch (trouble?.kind) {
     case "denied":
       return new PleachError("git.denied", `git ${verb} may not do that in ${cwd}: ${words}`, {

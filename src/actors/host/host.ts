@@ -8,7 +8,7 @@
  *    gone by then. One that was opened for another purpose ends when that is done.
  */
 
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { PleachError } from "../../errors.ts";
 import { HostedLog, type HostedState } from "../control/hosted-log.ts";
 import { type RunFolder, runFolder } from "../control/run-folder.ts";
@@ -84,6 +84,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   return host;
 }
 
-function makeFolders({ out, events, state }: RunFolder): void {
-  for (const folder of [out, events, state]) mkdirSync(folder, { recursive: true });
+/** Nobody else reads what a run says, whatever the umask; also of one that an older program began. */
+function makeFolders({ path, out, events, state }: RunFolder): void {
+  for (const folder of [out, events, state]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [path, out, events, state]) chmodSync(folder, 0o700);
 }

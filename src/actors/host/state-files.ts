@@ -22,7 +22,7 @@ export interface StateFiles {
 
 /** `read` gives the newest status, or null while none that is durable can be had. */
 export function openStateFiles(folder: string, read: () => StatusDocument | null): StateFiles {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   let timer: NodeJS.Timeout | null = null;
   let restMs = EVERY_MS;
   const write = (): void => {
@@ -60,5 +60,8 @@ export function openStateFiles(folder: string, read: () => StatusDocument | null
 
 /** No fsync: after a crash these are projected anew from the log. */
 function writeWhole(folder: string, name: string, value: unknown): void {
-  writeAtomicallySync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, { durability: "none" });
+  writeAtomicallySync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, {
+    durability: "none",
+    mode: 0o600,
+  });
 }

@@ -6,7 +6,7 @@ import fs from "node:fs";
 
 /** Calls on files and folders. All throw, or reject with, the system's errors. */
 export interface Disk {
-  /** Opens with flags of `open(2)`; hands out a descriptor. */
+  /** Opens with flags of `open(2)`; hands out a descriptor. A file that it creates is its owner's alone. */
   open(path: string, flags: string | number): number;
   describe(fd: number): { isFile: boolean; sizeBytes: number };
   /** Bytes read, 0 at the end. */
@@ -22,7 +22,7 @@ export interface Disk {
   unlink(path: string): void;
   /** Removes a name, if it is there. */
   remove(path: string): void;
-  /** Creates a folder with its missing parents; the topmost one that was created, if any. */
+  /** Creates a folder with its missing parents, all of them their owner's alone; the topmost one that was created, if any. */
   makeFolders(path: string): string | undefined;
   /** Names in a folder. */
   list(folder: string): string[];
@@ -36,7 +36,7 @@ export interface Disk {
 
 /** The machine's own disk. */
 export const systemDisk: Disk = {
-  open: (path, flags) => fs.openSync(path, flags),
+  open: (path, flags) => fs.openSync(path, flags, 0o600),
   describe: (fd) => {
     const stat = fs.fstatSync(fd);
     return { isFile: stat.isFile(), sizeBytes: stat.size };
@@ -49,7 +49,7 @@ export const systemDisk: Disk = {
   link: (from, to) => fs.linkSync(from, to),
   unlink: (path) => fs.unlinkSync(path),
   remove: (path) => fs.rmSync(path, { force: true }),
-  makeFolders: (path) => fs.mkdirSync(path, { recursive: true }),
+  makeFolders: (path) => fs.mkdirSync(path, { recursive: true, mode: 0o700 }),
   list: (folder) => fs.readdirSync(folder),
   sizeOf: (path) => fs.statSync(path, { throwIfNoEntry: false })?.size ?? null,
   writeLater: (fd, bytes, offset) =>

@@ -48,7 +48,7 @@ export function openSnapshots(dir: string): SnapshotStore {
     try {
       const bytes = encodeSnapshot(snapshot);
       makeFolder(dir);
-      const file = await fs.promises.open(aside, "wx");
+      const file = await fs.promises.open(aside, "wx", 0o600);
       try {
         await file.writeFile(bytes);
         await file.sync();

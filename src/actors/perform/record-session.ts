@@ -37,7 +37,7 @@ export async function openRecorder(
   const { task, attempt, stream, agent } = request;
   const path = besideTranscript(request, RECORDING_SUFFIX);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   } catch {
     return null;
   }

@@ -34,9 +34,9 @@ export async function startReview(
     const answer = await ask(run, params, path, context);
     if (typeof answer === "string") return { type: "review.failed", reason: answer, faultOf: "agent" };
     const findings = `out/${id}.${attempt}.review${round}.json`;
-    await mkdir(dirname(join(run.folder.path, findings)), { recursive: true });
+    await mkdir(dirname(join(run.folder.path, findings)), { recursive: true, mode: 0o700 });
     const text = `${JSON.stringify(answer, null, 2)}\n`;
-    await writeAtomically(join(run.folder.path, findings), text, { durability: "none" });
+    await writeAtomically(join(run.folder.path, findings), text, { durability: "none", mode: 0o600 });
     const durationMs = Math.round(performance.now() - startedAt);
     return { type: "review.finished", approved: !isBlocking(answer), summary: summarise(answer), findings, durationMs };
   } finally {

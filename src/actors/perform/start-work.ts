@@ -80,7 +80,7 @@ export async function startWork(
   if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
   const errors = taken.kind === "none" ? [`no plan was written to ${planFile}, and none was published`] : taken.errors;
   const path = `out/${id}.${attempt}.plan-errors.txt`;
-  await writeAtomically(join(run.folder.path, path), `${errors.join("\n")}\n`, { durability: "none" });
+  await writeAtomically(join(run.folder.path, path), `${errors.join("\n")}\n`, { durability: "none", mode: 0o600 });
   return { ...exited, ok: false, reason: `its plan was not taken: ${errors[0]}`, feedback: path };
 }
 

@@ -3,6 +3,7 @@ import { mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { foldersAbove } from "../control/worktree-place.ts";
 import { keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
+import { makeRedactor, redactOutput } from "../process/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
 import { setupKeyOf } from "./setup-key.ts";
 
@@ -40,19 +41,22 @@ export async function runHook(
   const command = worktree[hook];
   if (command === undefined) return null;
   const file = join(run.folder.out, transcript);
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const env = environmentOf(run, worker, worktree);
   const outcome = await run.executor.run({
     command,
     cwd: path,
-    env: environmentOf(run, worker, worktree),
+    env,
+    ...redactOutput({ env }),
     transcript: file,
     timeoutMs: SETUP_TIMEOUT_MS,
     signal,
     identity: { run: run.manifest.run, task: worker.task },
   });
-  if (outcome.kind === "notStarted") return `${command} could not be started: ${outcome.reason}`;
+  const shown = makeRedactor(env)(command);
+  if (outcome.kind === "notStarted") return `${shown} could not be started: ${outcome.reason}`;
   if (outcome.code === 0) return null;
-  return `${command} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
+  return `${shown} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
 }
 
 /**

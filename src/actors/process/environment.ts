@@ -38,6 +38,11 @@ const USUAL = [
 
 /** No worker has a terminal, and a transcript full of escapes is hard to read; `set` can say otherwise. */
 const PLAIN_OUTPUT = { TERM: "dumb", NO_COLOR: "1" };
+/** Whether every worker has a variable of this name, without pleach.yaml saying so. */
+export function isUsualVariable(name: string): boolean {
+  return USUAL.includes(name) || name in PLAIN_OUTPUT || /^(?:LC_[A-Z]+$|PLEACH_)/.test(name);
+}
+
 const FALLBACK_PATH = "/usr/local/bin:/usr/bin:/bin";
 /**
  * Builds the whole environment of a worker.

@@ -15,5 +15,6 @@ export type { WorkerIdentity } from "./identity.ts";
 export { openTranscript } from "./open-transcript.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";
 export { findPrograms, type RunningProgram } from "./programs.ts";
+export { makeRedactedOutput, makeRedactor, type Redact, redactOutput } from "./redact.ts";
 export { probeSweep } from "./sweep.ts";
 export { Transcript } from "./transcript.ts";

@@ -76,7 +76,7 @@ export class Transcript {
       return new Transcript(openUntrustedSync(path, flags, { mode: 0o600 }), maxBytes);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-      fs.mkdirSync(dirname(path), { recursive: true });
+      fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       return new Transcript(openUntrustedSync(path, flags, { mode: 0o600 }), maxBytes);
     }
   }

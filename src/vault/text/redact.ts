@@ -27,7 +27,7 @@ const SECRET_SHAPES: readonly RegExp[] = [
   /\b(?:hv[bs]|SG)\.[A-Za-z0-9_-]{16,}(?:\.[A-Za-z0-9_-]+)?/g,
   /\b(?:nvapi|xai|tskey|sq0(?:atp|csp|idp))-[A-Za-z0-9_-]{16,}/g,
   /\bATATT3[A-Za-z0-9_=-]{20,}/g,
-  /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}/g,
+  /\bAGE-SECRET-KEY-[A-Z0-9]{20,}/g,
 ];
 
 /** Words joined by dots, read from their beginning only. */

@@ -7,7 +7,13 @@
  */
 import type { Work } from "../../../plan/model.ts";
 import type { FaultOf } from "../../../protocol/values.ts";
-import { describeEnd, type ProcessCommand, type ProcessExited } from "../../process/index.ts";
+import {
+  describeEnd,
+  makeRedactedOutput,
+  makeRedactor,
+  type ProcessCommand,
+  type ProcessExited,
+} from "../../process/index.ts";
 import {
   type AgentContext,
   type AgentOutcome,
@@ -17,7 +23,6 @@ import {
   promptWithTools,
   toNotStarted,
 } from "../agent.ts";
-import { makeRedactedOutput, makeRedactor } from "../redact.ts";
 
 const PLACEHOLDER = /\{(instruction|prompt)\}/g;
 
@@ -34,8 +39,7 @@ export async function commandAgent(request: AgentRequest, context: AgentContext)
   const redact = makeRedactor(request.env, request.tools === null ? [] : [request.tools.token]);
   const outcome = await context.executor.run({
     ...chosen,
-    // A task's own command is the user's; what an agent says goes on to other agents, prompts and notes.
-    ...(work.kind === "run" ? {} : { makeFilter: () => makeRedactedOutput(redact) }),
+    makeFilter: () => makeRedactedOutput(redact),
     cwd: request.cwd,
     env: request.env,
     transcript: request.transcript,

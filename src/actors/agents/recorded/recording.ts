@@ -121,7 +121,7 @@ export class Recorder {
   #open(path: string): WriteStream | null {
     const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
     try {
-      const fd = openUntrustedSync(path, O_WRONLY | O_CREAT | O_TRUNC);
+      const fd = openUntrustedSync(path, O_WRONLY | O_CREAT | O_TRUNC, { mode: 0o600 });
       const stream = createWriteStream(path, { fd });
       stream.on("error", () => {
         this.#problem = "it could not be written";

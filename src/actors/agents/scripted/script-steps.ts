@@ -1,6 +1,6 @@
 /** One step of a script, performed. The switch over what a step holds is the whole language. */
 import type { ScriptStep } from "../../../plan/model.ts";
-import { describeEnd, type Transcript } from "../../process/index.ts";
+import { describeEnd, makeRedactor, redactOutput, type Transcript } from "../../process/index.ts";
 import { type AgentContext, type AgentRequest, identityOf } from "../agent.ts";
 import { appendInside, editInside, type FileStepResult, removeInside, writeInside } from "./script-files.ts";
 
@@ -69,12 +69,14 @@ function noteFile(on: StepContext, result: FileStepResult): StepResult {
 
 async function runCommand(command: string, on: StepContext): Promise<StepResult> {
   const { request, context, transcript, signal } = on;
-  note(on, "run", command);
   const { cwd, env, agent, graceMs } = request;
+  const shown = makeRedactor(env)(command);
+  note(on, "run", shown);
   const outcome = await context.executor.run({
     command,
     cwd,
     env,
+    ...redactOutput({ env }),
     transcript,
     signal,
     identity: identityOf(request),
@@ -85,7 +87,7 @@ async function runCommand(command: string, on: StepContext): Promise<StepResult>
   const { swept, survivors, code } = outcome;
   const why = describeEnd(outcome);
   if (why === null) return { kind: "done", swept, survivors };
-  return { kind: "failed", reason: `\`${command}\` ${why}`, swept, survivors, code };
+  return { kind: "failed", reason: `\`${shown}\` ${why}`, swept, survivors, code };
 }
 
 async function awaitEvent(step: Extract<ScriptStep, { await: string }>, on: StepContext): Promise<StepResult> {

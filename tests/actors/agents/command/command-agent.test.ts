@@ -111,13 +111,13 @@ describe("an agent that is a program", () => {
     });
   });
 
-  it("keeps no key of its own in its transcript, a task's own command says what it likes", async () => {
+  it("keeps no key of its own in its transcript, nor does a task's own command", async () => {
     const env = { PATH: process.env.PATH ?? "", MY_TOKEN: "correct-horse-battery" };
     const say = { command: "sh", args: ["-c", 'echo "it is $MY_TOKEN"; printf %s "$MY_TOKEN"'] };
     await attempt.start({ work: work("x"), agent: agent(say), env });
     expect(attempt.transcript()).toBe("it is [redacted]\n[redacted]");
     await attempt.start({ work: { kind: "run", command: 'printf "$MY_TOKEN"' }, env });
-    expect(attempt.transcript()).toBe("correct-horse-battery");
+    expect(attempt.transcript()).toBe("[redacted]");
   });
 
   it("does not start, with a hint, when its program is missing or not named", async () => {

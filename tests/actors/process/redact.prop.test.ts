@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeRedactedOutput, makeRedactor } from "../../../src/actors/agents/redact.ts";
+import { makeRedactedOutput, makeRedactor } from "../../../src/actors/process/redact.ts";
 
 const KEY = "correct-horse-battery-staple";
 const redact = makeRedactor({ SOME_TOKEN: KEY });
