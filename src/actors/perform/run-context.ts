@@ -31,6 +31,8 @@ export interface CheckContext {
   verdicts: VerdictStore;
   /** Environment of the program, from which workers get an allow-list. */
   parentEnv: NodeJS.ProcessEnv;
+  /** Ports of workers. */
+  ports: PortRanges;
   /** Gates that run at once. */
   gateConcurrency: number;
 }
@@ -48,7 +50,6 @@ export interface RunContext extends CheckContext {
   messages: Messages;
   /** What the vault knows; null where there is none (a simulation). */
   patterns: RunPatterns | null;
-  ports: PortRanges;
 }
 
 /** The task with this id; a log that names another is not of this plan. */
@@ -100,16 +101,16 @@ export async function sweepWorkers(
 
 /**
  * The whole environment of a worker of this run. What is said of variables for it alone wins over what the plan says for
- * all, and that over `usual`, names that are let through unasked.
+ * all, and that over `usual`, names that are let through unasked. `fetches`: it prepares a worktree, or clears one up.
  */
 export function environmentOf(
   run: CheckContext,
   worker: { task: string; stream: string; port?: number },
   variables: Variables = {},
-  usual: readonly string[] = [],
+  { usual = [], fetches = false }: { usual?: readonly string[]; fetches?: boolean } = {},
 ): Record<string, string> {
   const forAll = mergeVariables({ pass: [...usual] }, run.manifest.plan);
   const { env: set = {}, pass = [] } = mergeVariables(forAll, variables);
   const facts = { run: run.manifest.run, repo: run.folder.repo, events: run.folder.events, ...worker };
-  return workerEnvironment({ parent: run.parentEnv, pass, set, worker: facts });
+  return workerEnvironment({ parent: run.parentEnv, pass, set, fetches, worker: facts });
 }

@@ -27,6 +27,16 @@ export interface Worker {
   port?: number;
 }
 
+/** Who works in the gate worktree of this name. */
+export async function gateWorker(run: CheckContext, name: string): Promise<Worker> {
+  return { task: name, stream: name, port: await run.ports.of(name) };
+}
+
+/** The environment of `setup` and `teardown`. */
+export function setupEnvironment(run: CheckContext, worker: Worker): Record<string, string> {
+  return environmentOf(run, worker, run.config.worktree, { fetches: true });
+}
+
 /**
  * Runs `setup` or `teardown` of pleach.yaml in a worktree; null when it went well, or none is configured, else why not.
  * `transcript` is the path of what it says, relative to the folder of transcripts.
@@ -42,7 +52,7 @@ export async function runHook(
   if (command === undefined) return null;
   const file = join(run.folder.out, transcript);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const env = environmentOf(run, worker, worktree);
+  const env = setupEnvironment(run, worker);
   const outcome = await run.executor.run({
     command,
     cwd: path,
@@ -70,9 +80,9 @@ export async function openGateWorktree(
 ): Promise<{ kind: "open"; path: string; isFresh: boolean } | { kind: "failed"; reason: string }> {
   const repo = repositoryOf(run);
   const { worktree: config } = run.config;
-  const worker = { task: name, stream: name };
+  const worker = await gateWorker(run, name);
   const path = worktreePath(run, name);
-  const setupKey = await setupKeyOf(run, { commit, env: environmentOf(run, worker, config) });
+  const setupKey = await setupKeyOf(run, { commit, env: setupEnvironment(run, worker) });
   const request = { path, commit, config, setupKey, afresh: afresh || config.pristine === true };
   const { isFresh } = await prepareGateWorktree(repo, request);
   if (!isFresh) return { kind: "open", path, isFresh };
