@@ -25,7 +25,7 @@ export interface Effects {
       carry?: string;
     };
     answers: "workspace.prepared" | "workspace.failed";
-    reports: "run.warned";
+    reports: "run.warned" | "refs.changed";
   };
   startAgent: {
     params: OfAttempt & {
@@ -70,17 +70,17 @@ export interface Effects {
   runGates: {
     params: OfAttempt & { workspace: Workspace; gates: string[] };
     answers: "gates.finished";
-    reports: never;
+    reports: "refs.changed";
   };
   releaseWorkspace: {
     params: { task: string; workspace: Workspace; disposition: Disposition };
     answers: "workspace.released";
-    reports: "run.warned";
+    reports: "run.warned" | "refs.changed";
   };
   createBranch: { params: { base: string }; answers: "branch.created" | "git.failed"; reports: never };
   buildChain: { params: { onto: string; items: QueueItem[] }; answers: "chain.built" | "git.failed"; reports: never };
   /** Runs the required gates on the merged tree; `number` counts such runs. */
-  gateTip: { params: { commit: string; number: number }; answers: "tip.gated" | "git.failed"; reports: never };
+  gateTip: { params: { commit: string; number: number }; answers: "tip.gated" | "git.failed"; reports: "refs.changed" };
   advanceBranch: {
     params: { from: string; to: string; tasks: string[] };
     answers: "branch.advanced" | "branch.diverged" | "git.failed";

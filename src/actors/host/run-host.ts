@@ -22,6 +22,7 @@ import {
   attemptWorktrees,
   excludeLocally,
   type Repository,
+  SharedWatch,
   type Workspaces,
   type WorkspacesOptions,
 } from "../git/index.ts";
@@ -212,6 +213,7 @@ export class RunHost implements Host {
       throw thrown;
     } finally {
       following.stop();
+      await context.shared?.close().catch(() => undefined);
       await toolGateway.close();
       await dropBox.close();
       await commandServer.close();
@@ -327,6 +329,7 @@ export class RunHost implements Host {
     this.#toolGateway = toolGateway;
     return {
       ...check,
+      ...(repo === null ? {} : { shared: new SharedWatch(repo, folder.run) }),
       get manifest() {
         return manifestOf(system) as RunManifest;
       },

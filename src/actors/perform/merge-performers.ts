@@ -4,7 +4,8 @@ import { messageOf } from "../../errors.ts";
 import type { Answer, MergeEffect, Params, Performers, Performing } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
 import { advanceBranch, buildChain, createIntegrationBranch, findCheckout, integrationBranch } from "../git/index.ts";
-import { checkCommit } from "./check-commit.ts";
+import { type CommitVerdict, checkCommit } from "./check-commit.ts";
+import { inWindow } from "./in-window.ts";
 import { type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
 import { MERGE_WORKTREE } from "./worktrees.ts";
 
@@ -75,7 +76,9 @@ async function gateTip(
 ): Promise<Answer<"gateTip">> {
   if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
   const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: `merge.${number}.gates` } as const;
-  const checked = await checkCommit(run, { ...check, reuse: false }, context.signal);
+  const window = { who: "the gates of the merge queue", task: MERGE_WORKTREE };
+  const work = (): Promise<CommitVerdict> => checkCommit(run, { ...check, reuse: false }, context.signal);
+  const checked = await inWindow(run, window, context.report, work);
   if (checked.kind === "failed") return { type: "git.failed", reason: checked.reason };
   return { type: "tip.gated", results: checked.results, tree: checked.tree };
 }
