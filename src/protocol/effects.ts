@@ -34,7 +34,7 @@ export interface Effects {
       carry?: string;
     };
     answers: "workspace.prepared" | "workspace.failed";
-    reports: "run.warned";
+    reports: "run.warned" | "refs.changed";
   };
   startAgent: {
     params: OfAttempt & {
@@ -79,17 +79,21 @@ export interface Effects {
   runGates: {
     params: OfAttempt & { workspace: Workspace; gates: string[] };
     answers: "gates.finished";
-    reports: never;
+    reports: "refs.changed";
   };
   releaseWorkspace: {
     params: { task: string; workspace: Workspace; disposition: Disposition };
     answers: "workspace.released";
-    reports: "run.warned";
+    reports: "run.warned" | "refs.changed";
   };
   createBranch: { params: { base: string }; answers: "branch.created" | "git.failed"; reports: never };
   buildChain: { params: { onto: string; items: QueueItem[] }; answers: "chain.built" | "git.failed"; reports: never };
   /** Runs the required gates on the commit that the run begins at, to know what tasks are not to be blamed for. */
-  gateBase: { params: { commit: string }; answers: "base.gated" | "git.failed"; reports: "gate.baseline" };
+  gateBase: {
+    params: { commit: string };
+    answers: "base.gated" | "git.failed";
+    reports: "gate.baseline" | "refs.changed";
+  };
   /**
    * Runs the gates on the merged tree; `number` counts such runs. `tasks` are those whose work is in it and not yet on the
    * branch; what is red there already stands in `standing`.
@@ -97,7 +101,7 @@ export interface Effects {
   gateTip: {
     params: { commit: string; number: number; tasks: string[]; standing: Standing };
     answers: "tip.gated" | "git.failed";
-    reports: "run.warned";
+    reports: "run.warned" | "refs.changed";
   };
   advanceBranch: {
     params: { from: string; to: string; tasks: string[] };

@@ -156,7 +156,11 @@ interface TaskEvents {
   /** The review came to no answer. */
   "review.failed": { reason: string; faultOf: FaultOf };
   /** A worker changed refs of the repository. */
-  "refs.changed": { changes: string[] };
+  "refs.changed": {
+    changes: string[];
+    /** Who else was at work meanwhile, in words. */
+    others?: string[];
+  };
   /** Learned patterns stand in what an agent is told, before it starts. */
   "advice.shown": Advice;
   /** Somebody told an agent at work something. */

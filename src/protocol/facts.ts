@@ -261,8 +261,10 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "refs.changed": {
     audience: "person",
     tone: warn,
-    words: ({ changes }) => `changed refs of the repository: ${few(changes)}`,
-    warning: ({ changes }, actor) => `${actor} changed refs of the repository: ${changes.join(", ")}`,
+    words: ({ changes, others = [] }) =>
+      `while ${["it", ...others].join(" or ")} was at work, what all worktrees share changed: ${few(changes)}`,
+    warning: ({ changes, others = [] }, actor) =>
+      `while ${[actor, ...others].join(" or ")} was at work, what all worktrees share changed: ${changes.join("; ")}`,
   },
   "merge.landed": { audience: "person", tone: good, words: ({ commit }) => `merged as ${shortCommit(commit)}` },
   "merge.conflicted": {

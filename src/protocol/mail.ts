@@ -65,7 +65,7 @@ export type Sender = keyof Mail;
 export const NOTED = {
   supervisor: ["run.waiting", "run.finished", "budget.exhausted", "planning.closed"],
   scheduler: [],
-  merge: ["run.warned", "gate.baseline", "branch.restored", "effect.done"],
+  merge: ["run.warned", "refs.changed", "gate.baseline", "branch.restored", "effect.done"],
   artifacts: [],
   stream: ["insight.recorded", "progress.reported", "resource.granted", "resource.expired"],
   task: [

@@ -8,6 +8,7 @@ import { git } from "../helpers/program.ts";
 import {
   carryOut,
   type Finished,
+  fates,
   listFiles,
   PATIENCE_MS,
   RUN,
@@ -261,9 +262,20 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
       ],
     };
     const root = workshop.repository(plan);
+    writeFileSync(
+      join(root, "pleach.yaml"),
+      JSON.stringify({
+        worktree: { setup: "git config core.hooksPath .husky", teardown: "git config user.name Agent" },
+      }),
+    );
     const { end, status } = await carryOut(root);
     expect(end.code, end.stdout.slice(-2000)).toBe(0);
-    expect(status.warnings).toHaveLength(3);
+    const hooks = status.warnings.filter((text) => text.includes("core.hooksPath: unset -> .husky, put back"));
+    const names = status.warnings.filter((text) => /user\.name: .* -> Agent, put back/.test(text));
+    expect([hooks.length, names.length]).toEqual([4, 4]);
+    expect(git(root, "config", "--list")).not.toMatch(/husky|Agent/);
+    expect(existsSync(join(root, ".git/hooks/post-merge"))).toBe(false);
+    expect(status.warnings).toHaveLength(3 + 8);
     expect(status.warnings.join("\n")).toMatch(/tagger.*refs\/tags\/sneaky/);
     expect(status.warnings.join("\n")).toMatch(/brancher.*refs\/heads\/elsewhere/);
     expect(status.warnings.join("\n")).toMatch(/hooker.*hooks\/post-merge/);
@@ -286,6 +298,61 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
     expect(message).not.toContain("my own words");
     expect([...taskOf(status, "keen").files].sort()).toEqual(["a.txt", "b.txt", "c.txt"]);
     expect(listFiles(root)).toEqual(["README.md", "a.txt", "b.txt", "c.txt"]);
+  });
+
+  it("that makes a repository in it, or works in ignored files alone, loses nothing unseen", async () => {
+    const made = "git init -q && echo 1 > index.js && git add -A && git -c user.name=N -c user.email=n@x commit -qm x";
+    const plan = {
+      goal: "nested",
+      tasks: [
+        { id: "app", run: `mkdir app && cd app && ${made} && git rev-parse HEAD > ${SHARED}/../.git/made` },
+        { id: "bad", continueOnError: true, run: `mkdir bad && cd bad && ${made} && exit 1` },
+        { id: "gone", run: "mkdir out && echo 1 > out/report.html" },
+        {
+          id: "lost",
+          continueOnError: true,
+          run: `mkdir lost && cd lost && git init -q --object-format=sha256 && echo 1 > x && git add x &&
+          git -c user.name=N -c user.email=n@x commit -qm x`,
+        },
+      ],
+    };
+    const root = workshop.repository(plan, { ".gitignore": "out/\n" });
+    const { status } = await carryOut(root);
+    expect(fates(status)).toMatchObject({ app: "merged", bad: "failed", gone: "done", lost: "failed" });
+    expect(listFiles(root)).toEqual([".gitignore", "README.md", "app/index.js"]);
+    const warnings = status.warnings.join("\n");
+    expect(warnings).toMatch(/app: app is a repository of its own: .*refs\/pleach\/nested\//);
+    expect(warnings).toMatch(/gone: it wrote only what .gitignore names.*: out\//);
+    expect(taskOf(status, "lost").reason).toContain('"lost"');
+    for (const [task, file] of [
+      ["bad", "bad/index.js"],
+      ["lost", "lost/x"],
+    ] as const) {
+      const place = git(root, "worktree", "list", "--porcelain")
+        .split("\n")
+        .find((line) => line.includes(`/${task}.`));
+      expect(existsSync(join(place?.slice("worktree ".length) ?? "", file)), task).toBe(true);
+    }
+  });
+
+  it("that takes what others put aside is not merged, and a person's entry is back", async () => {
+    const plan = {
+      goal: "stash",
+      concurrency: 3,
+      tasks: [
+        { id: "thief", continueOnError: true, run: "git stash -q; echo work > a.txt; git stash pop -q || true" },
+        { id: "innocent", run: "echo 1 > innocent.txt; sleep 1" },
+      ],
+    };
+    const root = workshop.repository(plan, { "private.txt": "p\n" });
+    writeFileSync(join(root, "private.txt"), "a secret plan\n");
+    git(root, "stash", "-q", "--", "private.txt");
+    const entry = git(root, "rev-parse", "refs/stash");
+    const { status } = await carryOut(root);
+    expect(fates(status)).toMatchObject({ thief: "failed", innocent: "merged" });
+    expect(taskOf(status, "thief").reason).toContain("private.txt");
+    expect(git(root, "rev-parse", "refs/stash")).toBe(entry);
+    expect(status.warnings.join("\n")).toMatch(/taken out, held by .*, put back/);
   });
 
   it("that changes nothing is done, and adds no commit", async () => {

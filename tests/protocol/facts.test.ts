@@ -127,7 +127,14 @@ describe("the words of a fact", () => {
       "conflicts with what is merged in a, b, c, d, … (5)",
       tell("merge.conflicted", { files: [..."abcde"], head: "h" }),
     ],
-    ["changed refs of the repository: refs/heads/x", tell("refs.changed", { changes: ["refs/heads/x"] })],
+    [
+      "while it was at work, what all worktrees share changed: refs/heads/x",
+      tell("refs.changed", { changes: ["refs/heads/x"] }),
+    ],
+    [
+      "while it or task b was at work, what all worktrees share changed: refs/heads/x",
+      tell("refs.changed", { changes: ["refs/heads/x"], others: ["task b"] }),
+    ],
     [`${"x".repeat(199)}…`, tell("run.warned", { text: "x".repeat(300) }, "run")],
   ];
   it.each(told)("are: %s", (words, fact) => {
@@ -207,7 +214,7 @@ describe("warnings", () => {
     ],
     [null, warningOf({ actor: "task:a", type: "gates.finished", data: { results: [gate("failed")] } })],
     [
-      "task:a changed refs of the repository: refs/heads/x",
+      "while task:a was at work, what all worktrees share changed: refs/heads/x",
       warningOf({ actor: "task:a", type: "refs.changed", data: { changes: ["refs/heads/x"] } }),
     ],
     [

@@ -159,9 +159,9 @@ const PLANTS: Plant[] = [
   await report({ type: "run.warned", text: "kept" });
   return { type: "workspace.released", id };
 };`,
-    wrong: `const perform: Perform<"runGates"> = async (_params, { report }) => {
+    wrong: `const perform: Perform<"buildChain"> = async (_params, { report }) => {
   await report({ type: "run.warned", text: "kept" });
-  return { type: "gates.finished", results: [], durationMs: 1 };
+  return { type: "chain.built", links: [], conflicts: [] };
 };`,
     code: 2345,
     says: /parameter of type 'never'/,

@@ -3,6 +3,7 @@ export { buildChain } from "./chain.ts";
 export { commitWork } from "./commit-work.ts";
 export { listCarried } from "./copy-configured-files.ts";
 export { excludeLocally, patternOf } from "./exclude.ts";
+export { findForeignWork } from "./foreign-work.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
@@ -21,10 +22,10 @@ export {
   taskBranch,
 } from "./refs.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
+export { type SharedNews, SharedWatch, type SharedWindow } from "./shared-watch.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
 export { emptyTrash, isTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
-export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export { type RemoveOutcome, removeWorktree } from "./worktree.ts";
 export { noteSetUp } from "./worktree-admin.ts";

@@ -17,11 +17,11 @@ import {
   type Tips,
 } from "./nested-history.ts";
 import { type RawPath, showPath, toRawPath } from "./raw-path.ts";
-import { isHeldElsewhere } from "./refs.ts";
+import { isHeldElsewhere, OWN_REFS } from "./refs.ts";
 import { asCommit, isObjectId, type Repository } from "./repository.ts";
 
 /** Refs that hold what lay in repositories inside worktrees. */
-export const KEPT_REFS = "refs/pleach/nested/";
+const KEPT_REFS = `${OWN_REFS}nested/`;
 
 export interface NestedPlace {
   /** Absolute path of the worktree, and its admin folder: both go. */

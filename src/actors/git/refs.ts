@@ -15,6 +15,9 @@ import { withWriteNote } from "./write-notes.ts";
 /** Branches that pleach owns start with one of these. */
 export const ownBranchPrefixes = ["pleach/", "pleach-tasks/"] as const;
 
+/** Refs that are no branches, and pleach's own: they keep commits alive. */
+export const OWN_REFS = "refs/pleach/";
+
 export interface AttemptName {
   run: string;
   task: string;

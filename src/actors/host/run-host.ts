@@ -1,6 +1,3 @@
-/** The host of a run, from the log that `host.ts` opened for it to its end: starts performing, carries out commands, tells what happens. */
-import { existsSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { ProjectConfig } from "../../plan/model.ts";
 import { streamActor, taskActor } from "../../protocol/address.ts";
@@ -10,20 +7,18 @@ import type { Performers } from "../../protocol/effects.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
-import { isWithin } from "../../safe-files/index.ts";
 import { listAdapters, startAgent } from "../agents/index.ts";
 import type { CommandChannel } from "../control/command-channel.ts";
 import type { Engine } from "../control/engine.ts";
 import type { HostedLog } from "../control/hosted-log.ts";
-import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
+import type { RunFolder } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
 import { memoryVerdicts, type VerdictStore } from "../gates/index.ts";
 import {
   attemptWorktrees,
-  excludeLocally,
-  patternOf,
   type Repository,
+  SharedWatch,
   type Workspaces,
   type WorkspacesOptions,
 } from "../git/index.ts";
@@ -56,6 +51,7 @@ import type { ActorSystem } from "../runtime/system.ts";
 import { openCheckContext } from "./check-context.ts";
 import { decide } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
+import { keepOutOfGit } from "./keep-out-of-git.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
@@ -80,7 +76,8 @@ export interface HostOptions {
   /** A new run; absent: go on with one that has a log. */
   begin?: {
     manifest: RunManifest;
-    options: RootOptions /** What a person should know of it, a line each. */;
+    options: RootOptions;
+    /** What a person should know of it, a line each. */
     notes?: readonly string[];
   };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
@@ -231,6 +228,7 @@ export class RunHost implements Host {
       throw thrown;
     } finally {
       following.stop();
+      await context.shared?.close().catch(() => undefined);
       await toolGateway.close();
       await dropBox.close();
       await commandServer.close();
@@ -352,17 +350,7 @@ export class RunHost implements Host {
     const { folder, system } = this;
     const check = await this.#openCheckContext();
     const { repo } = check;
-    if (repo) {
-      // Once a project has its pleach.yaml, whether the vault is tracked is the project's own affair.
-      const isInitialised = existsSync(join(root, "pleach.yaml"));
-      const place = relative(root, check.worktrees);
-      const isInside = isWithin(root, check.worktrees) && !place.startsWith(`${WORKSPACE}${sep}`);
-      await excludeLocally(repo, [
-        `/${WORKSPACE}/`,
-        ...(isInitialised ? [] : [`/${config.vault}/`]),
-        ...(isInside ? [patternOf(dirname(place))] : []),
-      ]);
-    }
+    if (repo) await keepOutOfGit(repo, { root, worktrees: check.worktrees, vault: config.vault });
     restoreMemory(this.system, { emittedEvents: this.#emittedEvents, ports: this.#ports });
     const toolGateway = openToolGateway(this.#runtime, {
       folder,
@@ -375,6 +363,7 @@ export class RunHost implements Host {
     this.#toolGateway = toolGateway;
     return {
       ...check,
+      ...(repo === null ? {} : { shared: new SharedWatch(repo, folder.run) }),
       get manifest() {
         return manifestOf(system) as RunManifest;
       },

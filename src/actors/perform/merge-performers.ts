@@ -5,13 +5,16 @@ import type { Answer, MergeEffect, Params, Performers, Performing } from "../../
 import type { Told } from "../../protocol/events.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import { advanceBranch, buildChain, createIntegrationBranch, findCheckout, integrationBranch } from "../git/index.ts";
-import { checkCommit } from "./check-commit.ts";
+import { type CommitVerdict, checkCommit } from "./check-commit.ts";
 import { excuseBase, excuseTip, isRed, readEvidence } from "./excuse-gates.ts";
+import { inWindow } from "./in-window.ts";
 import { type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
 import { MERGE_WORKTREE } from "./worktrees.ts";
 
 /** Between looks at whether the branch is still checked out. */
 const CHECKOUT_POLL_MS = 1_000;
+
+const GATES_WINDOW = { who: "the gates of the merge queue", task: MERGE_WORKTREE };
 
 /** The performers of one run's merge queue. Git that fails is an outcome: the queue tries again. */
 export function mergePerformers(run: RunContext): Performers<MergeEffect> {
@@ -82,7 +85,8 @@ async function gateBase(
   if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
   const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: "base.gates" } as const;
   const asked = { ...check, reuse: true, requiredOnly: true, confirms: true };
-  const checked = await checkCommit(run, asked, context.signal);
+  const work = (): Promise<CommitVerdict> => checkCommit(run, asked, context.signal);
+  const checked = await inWindow(run, GATES_WINDOW, context.report, work);
   if (checked.kind === "failed") return { type: "git.failed", reason: checked.reason };
   const results = excuseBase(run, checked.results);
   for (const result of results) await context.report(await describeBaseline(run, result));
@@ -103,7 +107,8 @@ async function gateTip(
 ): Promise<Answer<"gateTip">> {
   if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
   const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: `merge.${number}.gates` } as const;
-  const checked = await checkCommit(run, { ...check, reuse: false }, context.signal);
+  const work = (): Promise<CommitVerdict> => checkCommit(run, { ...check, reuse: false }, context.signal);
+  const checked = await inWindow(run, GATES_WINDOW, context.report, work);
   if (checked.kind === "failed") return { type: "git.failed", reason: checked.reason };
   for (const text of checked.notes) await context.report({ type: "run.warned", text });
   return { type: "tip.gated", results: await excuseTip(run, checked.results, { tasks, standing }), tree: checked.tree };

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import type { Performing } from "../../protocol/effects.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, adapterOf } from "../agents/index.ts";
-import { compareRefs, snapshotRefs } from "../git/index.ts";
 import { createReportSink } from "./agent-report-events.ts";
 import { isWorthKeeping, sessionNote } from "./agent-sessions.ts";
+import { inWindow } from "./in-window.ts";
 import { requestPermission } from "./request-permission.ts";
 import { environmentOf, type RunContext } from "./run-context.ts";
 import { startAgentSession } from "./start-agent-session.ts";
@@ -25,6 +25,8 @@ export interface AgentAssignment {
   /** What its prompt says besides when it reaches the coordination tools. */
   toolInstructions: string;
   cwd: string;
+  /** The branch that is checked out there, if it has one of its own. */
+  branch: string | null;
   port: number;
   /** Globs that it may change when it asks, as they are then; undefined: any file. */
   scope: () => readonly string[] | undefined;
@@ -67,7 +69,6 @@ export async function runAgent(
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
     env: { ...environmentOf(run, worker, agent ?? {}, { usual }), ...given.env },
   };
-  const before = run.repo ? await snapshotRefs(run.repo).catch(() => null) : null;
   const reported: Promise<void>[] = [];
   const { onEmit } = given;
   const onSession = (session: string): Promise<void> => note.keep(session);
@@ -80,15 +81,14 @@ export async function runAgent(
     requestPermission: async (asked) => requestPermission(asked, { cwd, scope: given.scope() }),
     onMessage: (deliver) => run.messages.listen(id, deliver),
   };
-  const outcome = await startAgentSession(run, request, agentContext, {
-    effect: context.effect,
-    toolInstructions: given.toolInstructions,
-  });
+  const window = { who: `task ${id}`, task: id, branch: given.branch };
+  const outcome = await inWindow(run, window, context.report, () =>
+    startAgentSession(run, request, agentContext, {
+      effect: context.effect,
+      toolInstructions: given.toolInstructions,
+    }),
+  );
   await Promise.all(reported);
   if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
-  if (run.repo && before) {
-    const changes = compareRefs(before, await snapshotRefs(run.repo)).map(({ name }) => name);
-    if (changes.length > 0) await context.report({ type: "refs.changed", changes });
-  }
   return outcome;
 }

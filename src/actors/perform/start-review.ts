@@ -83,6 +83,7 @@ async function ask(
       // It judges alone: what it has to say is its answer.
       toolInstructions: "",
       cwd: path,
+      branch: null,
       port: workspace.port,
       scope: () => [REVIEW_FILE],
       session: `${id}.review`,

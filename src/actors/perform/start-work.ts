@@ -59,6 +59,7 @@ export async function startWork(
       prompt,
       toolInstructions: TOOL_INSTRUCTIONS,
       cwd,
+      branch: workspace.branch,
       port: workspace.port,
       scope: () => (intake === null ? scopeOf(run, task) : [PLAN_FILE, ...(scopeOf(run, task) ?? [])]),
       session: id,

@@ -4,9 +4,10 @@
  */
 import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
-import type { Answer, Params, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
-import { commitWork, noteSetUp, type RemoveOutcome } from "../git/index.ts";
+import type { Answer, Params, Performers, Performing, Reporter, TaskEffect } from "../../protocol/effects.ts";
+import { commitWork, findForeignWork, noteSetUp, type RemoveOutcome, type SharedWindow } from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
+import { inWindow } from "./in-window.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
 import { excludedPaths, type RunContext, repositoryOf, sweepWorkers, taskOf, workspacesOf } from "./run-context.ts";
 import { RunningAgents } from "./running-agents.ts";
@@ -54,7 +55,11 @@ async function prepare(
     for (const note of notes) await context.report({ type: "run.warned", text: note });
     const worker = { task, stream: taskOf(run, task).stream, port };
     const setup = { path, worker, transcript: `${task}.${attempt}.setup.log` };
-    const reason = await runHook(run, "setup", setup, context.signal);
+    run.shared?.forget(task);
+    const window = { who: `the setup of ${task}`, task, branch };
+    const reason = await inHookWindow(run, "setup", window, context, () =>
+      runHook(run, "setup", setup, context.signal),
+    );
     if (reason !== null) return failed(reason);
     await noteSetUp(repositoryOf(run), path);
     return { type: "workspace.prepared", workspace: { id, path, branch, port } };
@@ -84,10 +89,29 @@ async function commit(
     if (outcome.kind === "empty") return { type: "work.empty" };
     if (outcome.kind === "outsideScope") return { type: "work.outOfScope", files: outcome.files.slice(0, 100) };
     const { commit: made, tree, files, removesMerged } = outcome;
+    const foreign = await findForeignWork(repositoryOf(run), { base, tree, entries: run.shared?.takenBy(id) ?? [] });
+    if (foreign.length > 0) return { type: "work.failed", reason: describeForeign(foreign), code: "git.foreignWork" };
     return { type: "work.committed", commit: made, tree, files, removesMerged };
   } catch (thrown) {
     return { type: "work.failed", reason: messageOf(thrown), code: codeOf(thrown) ?? null };
   }
+}
+
+/** Runs a hook, if there is one, in a window of its own. */
+function inHookWindow(
+  run: RunContext,
+  hook: "setup" | "teardown",
+  window: SharedWindow,
+  { report }: Reporter<"refs.changed">,
+  work: () => Promise<string | null>,
+): Promise<string | null> {
+  return run.config.worktree[hook] === undefined ? work() : inWindow(run, window, report, work);
+}
+
+function describeForeign(files: readonly string[]): string {
+  const shown = files.slice(0, 5).join(", ");
+  const more = files.length > 5 ? ` and ${files.length - 5} more` : "";
+  return `it took what another had put aside with git stash, which all worktrees share: ${shown}${more}`;
 }
 
 async function check(
@@ -103,7 +127,8 @@ async function check(
     worker: { task: id, stream: taskOf(run, id).stream, port: workspace.port },
     reports: `${id}.${attempt}.gates`,
   };
-  const results = await checkTree(run, check, context.signal);
+  const window = { who: `the gates of ${id}`, task: id, branch: workspace.branch };
+  const results = await inWindow(run, window, context.report, () => checkTree(run, check, context.signal));
   return { type: "gates.finished", results, durationMs: Math.round(performance.now() - startedAt) };
 }
 
@@ -115,7 +140,9 @@ async function release(
   try {
     const worker = { task, stream: taskOf(run, task).stream, port: workspace.port };
     const teardown = { path: workspace.path, worker, transcript: `${task}.teardown.log` };
-    const reason = await runHook(run, "teardown", teardown, context.signal);
+    const window = { who: `the teardown of ${task}`, task, branch: workspace.branch };
+    const hook = (): Promise<string | null> => runHook(run, "teardown", teardown, context.signal);
+    const reason = await inHookWindow(run, "teardown", window, context, hook);
     if (reason !== null) await context.report({ type: "run.warned", text: `teardown of ${task}: ${reason}` });
     const held = { id: workspace.id, branch: workspace.branch as string };
     const removed = await workspacesOf(run).release(held, disposition);

@@ -36,8 +36,8 @@ export function policyOf(event: TaskEvent): FailurePolicy {
     case "workspace.failed":
       return FAULT;
     case "work.failed":
-      // What the task made itself, and no tree can hold.
-      return event.code === "git.notKept" ? TRY : FAULT;
+      // What the task made itself and no tree can hold, or took from another.
+      return event.code === "git.notKept" || event.code === "git.foreignWork" ? TRY : FAULT;
     case "gates.finished":
       return firstRed(event.results) === undefined ? NOTHING : TRY;
     case "work.outOfScope":

@@ -6,14 +6,13 @@ import { setPatterns } from "../../../src/actors/git/exclude.ts";
 import {
   advanceBranch,
   buildChain,
-  compareRefs,
   createIntegrationBranch,
   excludeLocally,
   prepareGateWorktree,
   removeWorktree,
   resolveBase,
-  snapshotRefs,
 } from "../../../src/actors/git/index.ts";
+import { compareShared, snapshotShared } from "../../../src/actors/git/shared-snapshot.ts";
 import { expectCommitted, finishAttempt, plain, startAttempt } from "./attempt.ts";
 import { commitAll, fingerprint, listFiles, openTemp, runGit, writeFiles } from "./temp-repository.ts";
 
@@ -38,7 +37,7 @@ describe("the user's checkout", () => {
     runGit(repo.root, "config", "commit.gpgSign", "true");
     runGit(repo.root, "config", "merge.autoStash", "true");
     const before = fingerprint(repo.root);
-    const shared = await snapshotRefs(repo);
+    const shared = await snapshotShared(repo);
 
     const { commit: base } = await resolveBase(repo);
     await createIntegrationBranch(repo, "r1", base);
@@ -56,16 +55,16 @@ describe("the user's checkout", () => {
     await removeWorktree(repo, made, "landed");
 
     expect(fingerprint(repo.root)).toEqual(before);
-    expect(compareRefs(shared, await snapshotRefs(repo))).toEqual([]);
+    expect(compareShared(shared, await snapshotShared(repo))).toEqual([]);
     expect(existsSync(join(repo.root, "hook-ran"))).toBe(false);
   });
 });
 
-describe("snapshotRefs", () => {
+describe("snapshotShared", () => {
   it("tells of branches, the stash, configuration and hooks that a worker changed, and not of ours", async () => {
     const repo = await openTemp();
     const made = await startAttempt(repo, "t1");
-    const before = await snapshotRefs(repo);
+    const before = await snapshotShared(repo);
     writeFiles(made.path, { "a.txt": "stash me" });
     runGit(made.path, "stash");
     runGit(made.path, "branch", "-f", "mine");
@@ -74,15 +73,18 @@ describe("snapshotRefs", () => {
     writeFiles(repo.commonDir, { "objects/info/alternates": "/nowhere\n" });
     writeFiles(made.path, { "b.txt": "b" });
     commitAll(made.path, "own branch");
-    const changes = compareRefs(before, await snapshotRefs(repo));
+    const changes = compareShared(before, await snapshotShared(repo));
     expect(changes.map((change) => change.name)).toEqual([
-      "file config",
-      "file hooks/pre-push",
+      "config alias.x",
       "file objects/info/alternates",
+      "hook pre-push",
       "ref refs/heads/mine",
-      "ref refs/stash",
+      expect.stringMatching(/^stash [0-9a-f]{40}$/),
     ]);
-    expect(changes.at(-1)).toMatchObject({ before: null, after: expect.stringMatching(/^[0-9a-f]{40}$/) });
+    expect(changes.at(-1)).toMatchObject({
+      before: null,
+      after: expect.stringContaining("WIP on pleach-tasks/r1/t1/1"),
+    });
     expect(expectCommitted(await finishAttempt(repo, made)).files).toEqual(["b.txt"]);
   });
 });

@@ -64,6 +64,7 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
   "workspace.failed": [["", { reason: "disk full" }, FAULT]],
   "work.failed": [
     ["", { reason: "git broke" }, FAULT],
+    ["for what the task took from another", { reason: "not its own", code: "git.foreignWork" }, TRY],
     ["for what the task made and no tree can hold", { reason: "a repository", code: "git.notKept" }, TRY],
   ],
   "work.outOfScope": [["", { files: ["a"] }, TRY]],

@@ -1,0 +1,67 @@
+/** What changed of what all worktrees share, in words: from what to what, and whether it was put back. */
+import type { SharedChange } from "./shared-snapshot.ts";
+
+interface Outcome {
+  isBack: boolean;
+  /** The ref that holds an entry of the stash. */
+  held: string | null;
+  /** Whether it was done in the checkout itself. */
+  isPersons: boolean;
+}
+
+/** Settings whose values may be secrets. */
+const SECRET = /url|header|token|password|secret|credential|helper|key/i;
+/** git tells keys in small letters. */
+const SPELLED: Readonly<Record<string, string>> = {
+  "core.hookspath": "core.hooksPath",
+  "core.sshcommand": "core.sshCommand",
+};
+const MAX_LENGTH = 80;
+
+/** One line. */
+export function describeChange(change: SharedChange, { isBack, held, isPersons }: Outcome): string {
+  const end = isBack ? ", put back" : isPersons ? ", in the checkout itself" : "";
+  return `${describe(change, held)}${end}`;
+}
+
+function describe({ name, before, after }: SharedChange, held: string | null): string {
+  const [kind = "", rest = ""] = split(name);
+  if (kind === "stash") return describeStash(rest, before ?? after ?? "", before === null, held);
+  if (kind === "hook") return `hooks/${rest} ${before === null ? "added" : after === null ? "removed" : "changed"}`;
+  if (kind === "config" || kind === "config.worktree") {
+    if (rest === "(unreadable)") return `${kind} made unreadable`;
+    const key = SPELLED[rest] ?? rest;
+    return SECRET.test(rest) ? `${kind} ${key} changed` : `${kind} ${key}: ${setting(before)} -> ${setting(after)}`;
+  }
+  if (kind === "ref") return `${rest} ${moved(short(before), short(after))}`;
+  return name === "HEAD" ? `HEAD ${moved(before, after)}` : `${rest || kind} changed`;
+}
+
+function describeStash(commit: string, message: string, isNew: boolean, held: string | null): string {
+  const entry = `stash ${commit.slice(0, 12)} (${cut(message)})`;
+  if (isNew) return `${entry} left behind`;
+  return `${entry} taken out${held === null ? "" : `, held by ${held}`}`;
+}
+
+function moved(before: string | null, after: string | null): string {
+  if (before === null) return `added at ${after}`;
+  return after === null ? `removed, was at ${before}` : `from ${before} to ${after}`;
+}
+
+function setting(json: string | null): string {
+  if (json === null) return "unset";
+  const values = JSON.parse(json) as (string | null)[];
+  return cut(values.map((value) => value ?? "true").join(", ")) || '""';
+}
+
+const short = (commit: string | null): string | null => commit?.slice(0, 12) ?? null;
+
+function cut(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line;
+}
+
+function split(name: string): [string, string] {
+  const end = name.indexOf(" ");
+  return end < 0 ? [name, ""] : [name.slice(0, end), name.slice(end + 1)];
+}
