@@ -55,7 +55,7 @@ export async function snapshotShared(repo: Repository): Promise<SharedSnapshot> 
     readdir(join(repo.commonDir, "hooks")).catch(() => []),
     readStash(repo),
   ]);
-  const at = head.kind === "read" ? /^ref: (.+?)\s*$/.exec(head.bytes.toString("utf8"))?.[1] : undefined;
+  const at = head.kind === "read" ? /^ref: ([^\n]+)/.exec(head.bytes.toString("utf8"))?.[1] : undefined;
   values.set("HEAD", at ?? "(detached)");
   for (const line of refs.split("\n")) {
     const [name = "", value = ""] = line.split(" ");

@@ -54,7 +54,7 @@ export async function findWithPs(isWanted: (name: string) => boolean): Promise<R
   const listed = await promisify(execFile)("ps", ["-A", "-o", "pid=,etime=,comm="], { env }).catch(() => null);
   if (listed === null) return null;
   return listed.stdout.split("\n").flatMap((line) => {
-    const [, pid, elapsed = "", path = ""] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    const [, pid, elapsed = "", path = ""] = /^\s*(\d+)\s+(\S+)\s+(\S.*)$/.exec(line) ?? [];
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (pid === undefined || !isWanted(name)) return [];
     const elapsedMs = readElapsedMs(elapsed);
