@@ -27,4 +27,5 @@ export { readTree } from "./tree-changes.ts";
 export { compareRefs, snapshotRefs } from "./watch-refs.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export { type RemoveOutcome, removeWorktree } from "./worktree.ts";
+export { adoptMovedWorktrees } from "./worktree-admin.ts";
 export { removeNotesFolder } from "./write-notes.ts";

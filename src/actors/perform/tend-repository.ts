@@ -1,12 +1,19 @@
 /**
- * What a host does for the repository before its run goes on, and when the run is over: locks that a killed process of ours
- * left are removed, others are named, and the run's branch holds what was merged. What it cannot do, it says; the run goes
+ * What a host does for the repository before its run goes on, and when the run is over: worktrees are found again where it
+ * was moved; locks that a killed process of ours left are removed, others are named, and the run's branch holds what was merged. What it cannot do, it says; the run goes
  * on all the same.
  */
 import { messageOf } from "../../errors.ts";
 import type { Told } from "../../protocol/events.ts";
 import { plural } from "../../protocol/words.ts";
-import { clearLeftLocks, findCheckout, integrationBranch, removeNotesFolder, restoreBranch } from "../git/index.ts";
+import {
+  adoptMovedWorktrees,
+  clearLeftLocks,
+  findCheckout,
+  integrationBranch,
+  removeNotesFolder,
+  restoreBranch,
+} from "../git/index.ts";
 import type { CheckContext } from "./run-context.ts";
 import { worktreeFolder } from "./worktrees.ts";
 
@@ -16,6 +23,7 @@ type Tell = (fact: Told<"branch.restored" | "run.warned">) => Promise<unknown>;
 export async function unlockRepository(run: CheckContext, tell: Tell): Promise<void> {
   const { repo } = run;
   if (repo === null) return;
+  await findWorktrees(run, tell);
   const places = { run: run.manifest.run, worktrees: worktreeFolder(run.folder, run.config) };
   const { removed, others } = await clearLeftLocks(repo, places).catch((thrown: unknown) => ({
     removed: [],
@@ -29,6 +37,17 @@ export async function unlockRepository(run: CheckContext, tell: Tell): Promise<v
     });
   }
   for (const text of others) await tell({ type: "run.warned", text: `git is locked: ${text}` });
+}
+
+/** Finds the run's worktrees again where the repository was moved. */
+async function findWorktrees(run: CheckContext, tell: Tell): Promise<void> {
+  const { repo } = run;
+  if (repo === null) return;
+  const folder = worktreeFolder(run.folder, run.config);
+  const found = await adoptMovedWorktrees(repo, folder).catch(messageOf);
+  if (found.length === 0) return;
+  const what = typeof found === "string" ? `what was worked in before may be left behind: ${found}` : found.join(", ");
+  await tell({ type: "run.warned", text: `this repository was moved; worktrees found again in ${folder}: ${what}` });
 }
 
 /** Leaves nothing of its own in the git directory. For a time when no process of the run is at work. Never rejects. */

@@ -1,7 +1,9 @@
 /** Where a run's worktrees lie, what is run to prepare them, and how those go that nobody needs any more. */
+import { existsSync } from "node:fs";
 import { mkdir, rmdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { ProjectConfig } from "../../plan/model.ts";
+import type { Workspace } from "../../protocol/values.ts";
 import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import { prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
@@ -22,6 +24,12 @@ export function worktreeFolder({ run, root }: RunFolder, { worktree }: ProjectCo
 /** Folder of a worktree that is no attempt's workspace. */
 export function worktreePath(run: CheckContext, name: string): string {
   return join(worktreeFolder(run.folder, run.config), name);
+}
+
+/** Where a workspace is now: its repository may have been moved since it was prepared. */
+export function findWorkspace(run: CheckContext, workspace: Workspace): Workspace {
+  if (workspace.path === "" || existsSync(workspace.path)) return workspace;
+  return { ...workspace, path: join(worktreeFolder(run.folder, run.config), basename(workspace.path)) };
 }
 
 /** Who something is run for in a worktree. */
