@@ -14,12 +14,14 @@ export {
   createIntegrationBranch,
   findCheckout,
   integrationBranch,
+  isAncestor,
   listAttemptBranches,
   readBranch,
   requireFreeNames,
   restoreBranch,
   taskBranch,
 } from "./refs.ts";
+export { quoteForShell } from "./refusals.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
 export { emptyTrash, isTrash } from "./trash.ts";

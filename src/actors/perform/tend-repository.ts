@@ -11,6 +11,9 @@ import {
   clearLeftLocks,
   findCheckout,
   integrationBranch,
+  isAncestor,
+  type Repository,
+  readBranch,
   removeNotesFolder,
   restoreBranch,
 } from "../git/index.ts";
@@ -63,11 +66,21 @@ export async function keepMerged(run: CheckContext, merged: string, tell: Tell):
   try {
     const place = await findCheckout(repo, branch);
     // To move it there would make what was merged look like changes that take it back.
-    if (place !== null) return;
+    if (place !== null) return await warnOfCheckout(repo, { branch, merged, place, tell });
     const restored = await restoreBranch(repo, { run: run.manifest.run, merged });
     if (restored !== null) await tell({ type: "branch.restored", to: merged, ...restored });
   } catch (thrown) {
     const text = `it could not be made sure that ${branch} holds what was merged (${merged}): ${messageOf(thrown)}`;
     await tell({ type: "run.warned", text });
   }
+}
+
+async function warnOfCheckout(
+  repo: Repository,
+  { branch, merged, place, tell }: { branch: string; merged: string; place: string; tell: Tell },
+): Promise<void> {
+  const tip = await readBranch(repo, branch);
+  if (tip !== null && (await isAncestor(repo, merged, tip))) return;
+  const how = `check out another branch there, then: git branch -f ${branch} ${merged}`;
+  await tell({ type: "run.warned", text: `${branch}, checked out in ${place}, does not hold what was merged: ${how}` });
 }
