@@ -16,7 +16,7 @@ import { basename, dirname, join } from "node:path";
 import { createSocketChannel } from "../actors/control/control-socket.ts";
 import { runFolder, WORKSPACE } from "../actors/control/run-folder.ts";
 import { chooseWorktreePlace } from "../actors/control/worktree-place.ts";
-import { checkGit, describeLock, lookAtLocks, openRepository } from "../actors/git/index.ts";
+import { checkGit, describeLock, lookAtLocks, openRepository, quoteForShell } from "../actors/git/index.ts";
 import { probeSweep } from "../actors/process/index.ts";
 import { messageOf, PleachError } from "../errors.ts";
 import { type Place, vaultFolders, worktreeWishes } from "./place.ts";
@@ -97,7 +97,7 @@ async function checkLocks({ root, trouble }: Place): Promise<Finding> {
   if (first === undefined) return fine("nothing of git's is locked");
   const message = `${first.path}: ${describeLock(first)}${more.length > 0 ? ` (and ${more.length} more)` : ""}`;
   if (left.length === 0) return fine(message);
-  const files = left.map(({ path }) => `'${path}'`).join(" ");
+  const files = left.map(({ path }) => quoteForShell(path)).join(" ");
   return warn(message, `if nothing else works on this repository, remove what was left behind: rm ${files}`);
 }
 

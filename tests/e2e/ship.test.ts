@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { listLocks } from "../../src/actors/git/locks.ts";
+import { findPrograms } from "../../src/actors/process/programs.ts";
 import { findProcesses } from "../../src/actors/process/sweep.ts";
 import type { RunEvent } from "../../src/protocol/client.ts";
 import type { StatusDocument } from "../../src/protocol/status.ts";
@@ -128,6 +130,40 @@ describe("a ship", { timeout: PATIENCE_MS }, () => {
     expect(await findProcesses({ run: RUN, task: "@ship" })).toEqual([]);
     expect(await readStatus(root)).toMatchObject({ shipped: { into: "main", commit: tipOf(root, `pleach/${RUN}`) } });
     expect(checkInvariants(readLog(root))).toEqual([]);
+  });
+
+  it("that was killed with its git while files were written is made again, and leaves no lock", async () => {
+    const root = workshop.repository({
+      goal: "some files",
+      tasks: [
+        { id: "one", run: "for n in 1 2 3 4 5 6 7 8 9; do echo $n > file$n.txt; done; echo changed > README.md" },
+      ],
+    });
+    expect((await carryOut(root)).end.code).toBe(0);
+    // Holds git up at one of the files, in the checkout alone.
+    const filter = `test "$PWD" != '${root}' || { touch .git/held; while [ ! -e .git/go ]; do sleep 0.02; done; }; cat`;
+    git(root, "config", "filter.slow.smudge", filter);
+    writeFileSync(join(root, ".git/info/attributes"), "file5.txt filter=slow\n");
+    const killed = startProgram(root, ["ship"]);
+    await until("the filter", () => existsSync(join(root, ".git/held")));
+    const gits = (await findPrograms((name) => name === "git")) ?? [];
+    const merge = gits.find(({ args, folder }) => folder === root && args.includes("merge"));
+    killed.child.kill("SIGKILL");
+    process.kill(merge?.pid ?? Number.NaN, "SIGKILL");
+    writeFileSync(join(root, ".git/go"), "");
+    await killed.ended;
+    expect(existsSync(join(root, ".git/index.lock"))).toBe(true);
+    const changes = (): string => git(root, "status", "--porcelain", "--", ".", ":!plan.json");
+    expect(changes()).not.toBe("");
+
+    const again = await ship(root);
+    expect(again.code, again.stdout).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ kind: "shipped", commit: tipOf(root, `pleach/${RUN}`) });
+    expect(changes()).toBe("");
+    expect(await listLocks(join(root, ".git"))).toEqual([]);
+    expect((await readStatus(root)).warnings).toEqual([
+      "removed 1 lock of git that a killed process of pleach had left: index.lock",
+    ]);
   });
 
   it("ends with 130 on SIGINT, told as stopped", async () => {

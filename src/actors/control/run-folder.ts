@@ -3,6 +3,7 @@
  * kept is the engine's affair.
  */
 import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 
@@ -41,15 +42,22 @@ export function runFolder(root: string, run: string): RunFolder {
     });
   }
   const path = join(root, WORKSPACE, run);
+  const mark = createHash("sha256").update(markOf(root)).digest("hex").slice(0, 16);
   return {
     run,
-    repo: createHash("sha256").update(root).digest("hex").slice(0, 16),
+    repo: mark,
     root,
     path,
     out: join(path, "out"),
     events: join(path, ".ce-events"),
     state: join(path, ".ce-state"),
   };
+}
+
+/** What stays the same when a folder is moved, and is another for a copy of it. */
+function markOf(root: string): string {
+  const found = statSync(root, { throwIfNoEntry: false });
+  return found === undefined ? root : `${found.dev}:${found.ino}`;
 }
 
 /** An id that sorts by time: `20260824-160012-a7f3`; `entropy` is any number. */

@@ -15,12 +15,14 @@ export {
   createIntegrationBranch,
   findCheckout,
   integrationBranch,
+  isAncestor,
   listAttemptBranches,
   readBranch,
   requireFreeNames,
   restoreBranch,
   taskBranch,
 } from "./refs.ts";
+export { quoteForShell } from "./refusals.ts";
 export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
 export { type SharedNews, SharedWatch, type SharedWindow } from "./shared-watch.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
@@ -28,5 +30,5 @@ export { emptyTrash, isTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export { type RemoveOutcome, removeWorktree } from "./worktree.ts";
-export { noteSetUp } from "./worktree-admin.ts";
+export { adoptMovedWorktrees, noteSetUp } from "./worktree-admin.ts";
 export { removeNotesFolder } from "./write-notes.ts";

@@ -9,7 +9,7 @@ import { isOfNote, readLeftNotes } from "./write-notes.ts";
 export interface LeftLocks {
   /** Locks that were removed, named for people. */
   removed: string[];
-  /** What is left, a line each: where it lies, how old it is, who may hold it. */
+  /** Others that were left behind, or may have been, a line each: where it lies, how old it is. */
   others: string[];
 }
 
@@ -24,14 +24,18 @@ export interface OwnPlaces {
 export async function clearLeftLocks(repo: Repository, own: OwnPlaces): Promise<LeftLocks> {
   const [isOwn, notes] = await Promise.all([findOwn(repo, own), readLeftNotes(repo.commonDir)]);
   const left: LeftLocks = { removed: [], others: [] };
+  let held = 0;
   for (const lock of await lookAtLocks(repo)) {
     const isOurs = isOwn(lock.path) || notes.some(({ note }) => isOfNote(lock, note));
     const name = nameLock(repo.commonDir, lock.path);
-    if (isOurs && lock.makers?.length === 0 && (await removeLock(lock))) left.removed.push(name);
+    const isHeld = (lock.makers?.length ?? 0) > 0;
+    // What somebody holds now, they give back: there is nothing to say of it.
+    if (isHeld || (await readLock(lock.path))?.identity !== lock.identity) held += 1;
+    else if (isOurs && lock.makers !== null && (await removeLock(lock))) left.removed.push(name);
     else left.others.push(`${lock.path}: ${describeLock(lock)}`);
   }
   // A lock that may still be held is judged again at the next start.
-  if (left.others.length === 0) for (const { remove } of notes) await remove();
+  if (left.others.length + held === 0) for (const { remove } of notes) await remove();
   return left;
 }
 

@@ -6,7 +6,7 @@
  * LOCK-1 Only a lock that is nobody's any more, and that one of our own processes made, is removed. Of any other it is said
  *    where it lies, how old it is, and who may hold it.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { readdir, realpath, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -86,20 +86,37 @@ async function lookOnce(locks: readonly Lock[]): Promise<LookedAtLock[]> {
   const programs = locks.length === 0 ? [] : await findPrograms((name) => name === "git" || name.startsWith("git-"));
   return locks.map((lock) => {
     if (programs === null) return { ...lock, makers: null };
-    const makers = programs.filter((program) => mayHold(program, lock));
-    return {
-      ...lock,
-      makers: makers.map(({ pid, name, args }) => ({ pid, name: args.slice(0, 2).join(" ") || name })),
-    };
+    const place = realPath(dirname(lock.path));
+    const makers = programs.filter((program) => mayHold(program, lock, place));
+    return { ...lock, makers: makers.map(({ pid, args }) => ({ pid, name: `git ${verbOf(args)}`.trimEnd() })) };
   });
 }
 
-function mayHold({ args, folder, startedAtMs }: RunningProgram, lock: Lock): boolean {
-  if (READERS.has(args.slice(1).find((arg) => !arg.startsWith("-")) ?? "")) return false;
+/** `place`: the lock's folder, without links. */
+function mayHold({ args, folder, startedAtMs }: RunningProgram, lock: Lock, place: string): boolean {
+  if (READERS.has(verbOf(args))) return false;
   if (startedAtMs !== null && startedAtMs > lock.madeAtMs + BLUR_MS) return false;
   if (folder === null) return true;
   const commonDir = findCommonDir(folder);
-  return commonDir !== null && lock.path.startsWith(`${commonDir}${sep}`);
+  return commonDir !== null && `${place}${sep}`.startsWith(`${realPath(commonDir)}${sep}`);
+}
+
+/** What git was told to do; "" when that is not to be seen. */
+function verbOf(args: readonly string[]): string {
+  for (let at = 1; at < args.length; at += 1) {
+    const arg = args[at] ?? "";
+    if (!arg.startsWith("-")) return arg;
+    if (arg === "-c" || arg === "-C") at += 1;
+  }
+  return "";
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The git directory of the repository that a folder lies in, or is the inside of; null when there is none. */

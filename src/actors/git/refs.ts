@@ -3,12 +3,14 @@
  * somebody else, never loses a commit. `pleach/<run>` is the integration branch of a run; the branches of its attempts
  * are `pleach-tasks/<run>/<task>/<attempt>`, under another root because git cannot keep a ref below another ref.
  */
-import { mkdtemp, rmdir } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
 import { git, gitText } from "./git.ts";
 import { lookAtLock, readLock, removeLock } from "./locks.ts";
 import { lstatIfThere } from "./presence.ts";
+import { describeDisk } from "./refusals.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { withWriteNote } from "./write-notes.ts";
 
@@ -42,6 +44,9 @@ export type AdvanceOutcome =
   | { kind: "moved"; restored?: Restored }
   | { kind: "already"; commit: string }
   | { kind: "diverged"; found: string };
+
+/** More than a ref, and all that a file system writes at once. */
+const PROBE_BYTES = 8192;
 
 /** How often it is tried to move a branch that others move at the same time. */
 const MAX_TRIES = 5;
@@ -78,12 +83,7 @@ export async function readBranch(repo: Repository, branch: string): Promise<stri
   const output = await git(repo.root, args, { codes: [0, 1] });
   if (output.code === 0) return output.stdout.toString("utf8").trim();
   const file = await lstatIfThere(join(repo.commonDir, "refs", "heads", branch)).catch((thrown: unknown) => {
-    if (codeOf(thrown) !== "EACCES") throw thrown;
-    throw new PleachError("git.denied", `the branch ${branch} of ${repo.root} may not be read`, {
-      hint: "Give yourself the right to read there: another user may own it.",
-      file: repo.root,
-      cause: thrown,
-    });
+    throw describeDisk(thrown, `the branch ${branch} of ${repo.root} cannot be read`, repo.root) ?? thrown;
   });
   if (file === null || file.isDirectory()) return null;
   throw new PleachError("git.brokenBranch", `the branch ${branch} of ${repo.root} names no commit that is there`, {
@@ -217,13 +217,22 @@ async function explainUnmoved(repo: Repository, branch: string, thrown: unknown)
   const taken = await findTakenName(repo, branch);
   if (taken !== null) return describeTaken(repo, branch, taken);
   const folder = await nearestFolder(join(repo.commonDir, "refs", "heads", branch));
-  // For a folder that it cannot make, git gives no reason. What begins with a dot is no ref for it.
-  const refusal = await mkdtemp(join(folder, ".pleach-")).then(rmdir).catch(codeOf);
-  if (refusal !== "EACCES" && refusal !== "EPERM" && refusal !== "EROFS") return thrown;
-  return new PleachError("git.denied", `the branch ${branch} cannot be changed: ${folder} may not be written`, {
-    hint: "Give yourself the right to write there: another user may own it.",
-    file: folder,
-  });
+  // For a folder that it cannot make, and a file that it cannot fill, git gives no reason.
+  return (await tryToWrite(folder, `the branch ${branch} cannot be changed`)) ?? thrown;
+}
+
+/** Why a file cannot be written in a folder of refs; null when it can. */
+async function tryToWrite(folder: string, what: string): Promise<PleachError | null> {
+  // What begins with a dot is no ref for git.
+  const file = join(folder, `.pleach-${randomUUID()}`);
+  try {
+    await writeFile(file, Buffer.alloc(PROBE_BYTES), { flag: "wx" });
+    return null;
+  } catch (thrown) {
+    return describeDisk(thrown, what, folder);
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 async function nearestFolder(path: string): Promise<string> {

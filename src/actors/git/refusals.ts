@@ -4,7 +4,7 @@
  * two it is, only the words tell.
  */
 import { resolve } from "node:path";
-import { PleachError } from "../../errors.ts";
+import { codeOf, PleachError } from "../../errors.ts";
 import { redactSecrets } from "../../vault/text/redact.ts";
 import { describeLock, type LookedAtLock } from "./locks.ts";
 
@@ -81,12 +81,40 @@ export function describeRefusal({ cwd, args, code, signal, stderr }: Refused, tr
   }
 }
 
+/** The error for what the system says of a place in a git directory; null when it says something else. */
+export function describeDisk(thrown: unknown, what: string, file: string): PleachError | null {
+  switch (codeOf(thrown)) {
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return new PleachError("git.denied", `${what}: this user may not do that in ${file}`, {
+        hint: "Give yourself the right to: another user may own it.",
+        file,
+        cause: thrown,
+      });
+    case "ENOSPC":
+    case "EDQUOT":
+      return new PleachError("git.noSpace", `${what}: no space is left in ${file}`, {
+        hint: "Free some space, then go on: pleach resume",
+        file,
+        cause: thrown,
+      });
+    default:
+      return null;
+  }
+}
+
+/** A path as one word of a command that a person may copy. */
+export function quoteForShell(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 /** The error for a lock that was waited for in vain; `lock` is null when it went at the very end. */
 export function describeLocked(path: string, lock: LookedAtLock | null): PleachError {
   const hint =
     lock === null || (lock.makers?.length ?? 0) > 0
       ? "Wait until the program that holds it has ended, then try again."
-      : `If nothing else works on this repository, remove it: rm '${path}'`;
+      : `If nothing else works on this repository, remove it: rm ${quoteForShell(path)}`;
   const words = lock === null ? "somebody took it again and again" : describeLock(lock);
   return new PleachError("git.locked", `git is locked by ${path} (${words})`, { hint, file: path });
 }

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { codeOf } from "../../errors.ts";
 import { git } from "./git.ts";
 import { pathBytes, type RawPath, splitPaths } from "./raw-path.ts";
-import { copyKeptIndex, KEPT_INDEX } from "./worktree-admin.ts";
+import { copyKeptIndex, KEPT_INDEX, linkWorktree } from "./worktree-admin.ts";
 import { openWorktreeGit } from "./worktree-git.ts";
 
 export interface ResetRequest {
@@ -58,10 +58,8 @@ async function resetAdmin(path: string, admin: string, head: ResetRequest["head"
     if (name !== KEPT_INDEX) await rm(join(admin, name), { recursive: true, force: true });
   }
   await writeFile(join(admin, "commondir"), "../..\n");
-  await writeFile(join(admin, "gitdir"), `${join(path, ".git")}\n`);
   await writeFile(join(admin, "HEAD"), "branch" in head ? `ref: refs/heads/${head.branch}\n` : `${head.commit}\n`);
-  await rm(join(path, ".git"), { recursive: true, force: true });
-  await writeFile(join(path, ".git"), `gitdir: ${admin}\n`);
+  await linkWorktree(path, admin);
 }
 
 /** git does not keep modes of folders: one that was write-protected would stay so. */

@@ -11,7 +11,7 @@ import { copyFile, lstat, realpath, rm, stat, utimes, writeFile } from "node:fs/
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
 import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
-import { listIfThere } from "./presence.ts";
+import { listIfThere, lstatIfThere } from "./presence.ts";
 import type { Repository } from "./repository.ts";
 
 /** What a worktree was prepared with. */
@@ -63,6 +63,33 @@ export async function listAdminDirs(repo: Repository): Promise<{ admin: string; 
   const admins = (await listIfThere(folder)).map((name) => join(folder, name));
   const found = await Promise.all(admins.map(async (admin) => ({ admin, path: await readPlace(admin) })));
   return found.flatMap(({ admin, path }) => (path === null ? [] : [{ admin, path }]));
+}
+
+/**
+ * Finds worktrees again that were moved together with their repository, by the last two parts of their paths: those of
+ * `folder`, each under its name. `git worktree repair` would believe what a worker may have written into its worktree.
+ * Resolves with their names.
+ */
+export async function adoptMovedWorktrees(repo: Repository, folder: string): Promise<string[]> {
+  const admins = await listAdminDirs(repo);
+  const known = new Set(admins.map(({ path }) => path));
+  const place = await canonicalPath(folder);
+  const adopted: string[] = [];
+  for (const { admin, path } of admins) {
+    const here = join(place, basename(path));
+    if (basename(dirname(path)) !== basename(place) || known.has(here)) continue;
+    if ((await lstatIfThere(path)) !== null || (await lstatIfThere(here))?.isDirectory() !== true) continue;
+    await linkWorktree(here, admin);
+    adopted.push(basename(path));
+  }
+  return adopted;
+}
+
+/** Writes down on both sides where a worktree and its admin folder are. */
+export async function linkWorktree(path: string, admin: string): Promise<void> {
+  await writeFile(join(admin, "gitdir"), `${join(path, ".git")}\n`);
+  await rm(join(path, ".git"), { recursive: true, force: true });
+  await writeFile(join(path, ".git"), `gitdir: ${admin}\n`);
 }
 
 /** Where the worktree of an admin folder is; null when git never came to noting it. */

@@ -14,6 +14,7 @@ import { readUntrustedFile } from "../../safe-files/index.ts";
 import { isSameProcess, processStartToken } from "../process/index.ts";
 import { type Lock, lookAtLock, readLock, removeLock } from "./locks.ts";
 import { listIfThere } from "./presence.ts";
+import { describeDisk } from "./refusals.ts";
 
 /** A change that a process began and did not end. */
 export interface WriteNote {
@@ -65,7 +66,8 @@ function writeNote(file: string, text: string): void {
       return;
     } catch (thrown) {
       // Another program has just removed the folder, which was empty.
-      if (codeOf(thrown) !== "ENOENT" || tries === MAX_TRIES) throw thrown;
+      if (codeOf(thrown) === "ENOENT" && tries < MAX_TRIES) continue;
+      throw describeDisk(thrown, "nothing can be changed with git", dirname(dirname(file))) ?? thrown;
     }
   }
 }

@@ -5,6 +5,7 @@
 import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, Reporter, TaskEffect } from "../../protocol/effects.ts";
+import type { Workspace } from "../../protocol/values.ts";
 import { commitWork, findForeignWork, noteSetUp, type RemoveOutcome, type SharedWindow } from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
 import { inWindow } from "./in-window.ts";
@@ -13,24 +14,28 @@ import { excludedPaths, type RunContext, repositoryOf, sweepWorkers, taskOf, wor
 import { RunningAgents } from "./running-agents.ts";
 import { startReview } from "./start-review.ts";
 import { startWork } from "./start-work.ts";
-import { runHook } from "./worktrees.ts";
+import { findWorkspace, runHook } from "./worktrees.ts";
 
 /** The performers of one run's tasks. */
 export function taskPerformers(run: RunContext): Performers<TaskEffect> {
   const running = new RunningAgents();
+  const find = <P extends { workspace: Workspace }>(params: P): P => ({
+    ...params,
+    workspace: findWorkspace(run, params.workspace),
+  });
   return {
     prepareWorkspace: (params, context) => prepare(run, params, context),
     startAgent: (params, context) =>
-      running.run(params.task, (stopped) => startWork(run, params, stoppedBy(stopped, context))),
+      running.run(params.task, (stopped) => startWork(run, find(params), stoppedBy(stopped, context))),
     startReview: (params, context) =>
-      running.run(params.task, (stopped) => startReview(run, params, stoppedBy(stopped, context))),
+      running.run(params.task, (stopped) => startReview(run, find(params), stoppedBy(stopped, context))),
     stopAgent: async ({ task }) => {
       running.stop(task);
       return undefined;
     },
-    commitWork: (params, context) => commit(run, params, context),
-    runGates: (params, context) => check(run, params, context),
-    releaseWorkspace: (params, context) => release(run, params, context),
+    commitWork: (params, context) => commit(run, find(params), context),
+    runGates: (params, context) => check(run, find(params), context),
+    releaseWorkspace: (params, context) => release(run, find(params), context),
   };
 }
 

@@ -1,6 +1,8 @@
 /** What is run to prepare a run's worktrees, and those of gates. */
+import { existsSync } from "node:fs";
 import { mkdir, rmdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import type { Workspace } from "../../protocol/values.ts";
 import { foldersAbove } from "../control/worktree-place.ts";
 import { keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { makeRedactor, redactOutput } from "../process/index.ts";
@@ -18,6 +20,12 @@ const SETUP_TIMEOUT_MS = 10 * 60_000;
 /** Folder of a worktree that is no attempt's workspace. */
 export function worktreePath(run: CheckContext, name: string): string {
   return join(run.worktrees, name);
+}
+
+/** Where a workspace is now: its repository may have been moved since it was prepared. */
+export function findWorkspace(run: CheckContext, workspace: Workspace): Workspace {
+  if (workspace.path === "" || existsSync(workspace.path)) return workspace;
+  return { ...workspace, path: join(run.worktrees, basename(workspace.path)) };
 }
 
 /** Who something is run for in a worktree. */

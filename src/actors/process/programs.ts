@@ -51,15 +51,16 @@ function findInProc(isWanted: (name: string) => boolean): RunningProgram[] | nul
 /** The same by `ps`, which does not tell where a program works. */
 export async function findWithPs(isWanted: (name: string) => boolean): Promise<RunningProgram[] | null> {
   const env = { PATH: process.env.PATH ?? "/bin:/usr/bin", LC_ALL: "C" };
-  const listed = await promisify(execFile)("ps", ["-A", "-o", "pid=,etime=,comm="], { env }).catch(() => null);
+  const listed = await promisify(execFile)("ps", ["-A", "-o", "pid=,etime=,args="], { env }).catch(() => null);
   if (listed === null) return null;
   return listed.stdout.split("\n").flatMap((line) => {
-    const [, pid, elapsed = "", path = ""] = /^\s*(\d+)\s+(\S+)\s+(\S.*)$/.exec(line) ?? [];
+    const [pid, elapsed = "", ...args] = line.trim().split(/\s+/);
+    const path = args[0] ?? "";
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (pid === undefined || !isWanted(name)) return [];
     const elapsedMs = readElapsedMs(elapsed);
     const startedAtMs = elapsedMs === null ? null : Date.now() - elapsedMs;
-    return [{ pid: Number(pid), name, args: [], folder: null, startedAtMs }];
+    return [{ pid: Number(pid), name, args, folder: null, startedAtMs }];
   });
 }
 

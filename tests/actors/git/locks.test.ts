@@ -1,7 +1,7 @@
 /** git's locks, held by real gits that live or were killed: who may hold them is found, and only what is ours is removed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -22,8 +22,8 @@ const PLACES = (repo: Repository) => ({ run: "r1", worktrees: join(repo.root, ".
 const DELETE = (branch: string) => `start\ndelete refs/heads/${branch}\nprepare\n`;
 
 /** Waits until a git of somebody else has taken the locks of a transaction, which it keeps until it ends. */
-async function holdLocks(cwd: string, transaction: string): Promise<ChildProcess> {
-  const held = spawn("git", ["update-ref", "--stdin"], { cwd, stdio: ["pipe", "pipe", "inherit"] });
+async function holdLocks(cwd: string, transaction: string, options: string[] = []): Promise<ChildProcess> {
+  const held = spawn("git", [...options, "update-ref", "--stdin"], { cwd, stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void held.kill("SIGKILL"));
   held.stdin.write(transaction);
   let said = "";
@@ -67,10 +67,21 @@ describe("a lock", () => {
     expect((await lookAtLocks(repo)).every(({ makers }) => makers?.length === 0)).toBe(true);
   });
 
+  it("is told with what its maker does, whatever options that has, also where the repository is reached by a link", async () => {
+    const repo = await openWithBranches("mine");
+    const link = `${repo.root} link`;
+    symlinkSync(repo.root, link);
+    const holder = await holdLocks(link, DELETE("mine"), ["-c", "color.ui=false", "--literal-pathspecs"]);
+    expect((await lookAtLocks(repo))[0]?.makers).toEqual([{ pid: holder.pid, name: "git update-ref" }]);
+  });
+
   it("is not held by a git of another repository, nor by one that only reads", async () => {
     const [repo, other] = [await openWithBranches("mine"), await openWithBranches("mine")];
     await holdLocks(other.root, DELETE("mine"));
-    const reader = spawn("git", ["cat-file", "--batch"], { cwd: repo.root, stdio: ["pipe", "ignore", "ignore"] });
+    const reader = spawn("git", ["-c", "color.ui=false", "cat-file", "--batch"], {
+      cwd: repo.root,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
     onTestFinished(() => void reader.kill());
     await kill(await holdLocks(repo.root, DELETE("mine")));
     for (const { makers } of await lookAtLocks(repo)) expect(makers).toEqual([]);
@@ -118,7 +129,7 @@ describe("locks that were left behind", () => {
     const repo = await openWithBranches("pleach/r1");
     await holdLocks(repo.root, DELETE("pleach/r1"));
     const before = await namesIn(repo);
-    expect(await clearLeftLocks(repo, PLACES(repo))).toMatchObject({ removed: [] });
+    expect(await clearLeftLocks(repo, PLACES(repo))).toEqual({ removed: [], others: [] });
     expect(await namesIn(repo)).toEqual(before);
   });
 

@@ -1,6 +1,6 @@
 /** Real runs hosted in this process: a repository in a temporary folder, a log in memory, real git and real commands. */
-import { createMemoryEngine, type MemoryEngine } from "../../../src/actors/control/memory-engine.ts";
-import { type RunFolder, runFolder } from "../../../src/actors/control/run-folder.ts";
+import type { Engine } from "../../../src/actors/control/engine.ts";
+import { createMemoryEngine } from "../../../src/actors/control/memory-engine.ts";
 import { openRepository } from "../../../src/actors/git/index.ts";
 import { type Host, type HostOptions, openHost } from "../../../src/actors/host/host.ts";
 import { localExecutor } from "../../../src/actors/process/local-executor.ts";
@@ -14,8 +14,6 @@ export const BRANCH = `pleach/${RUN}`;
 
 export interface HostedRun {
   root: string;
-  engine: MemoryEngine;
-  folder: RunFolder;
   /** Told by all hosts of the run so far. */
   events: RunEvent[];
   /** Begins the run with a plan in YAML. */
@@ -26,9 +24,8 @@ export interface HostedRun {
 }
 
 /** A repository with one commit, and nothing begun. */
-export function makeHostedRun(files?: Record<string, string>): HostedRun {
-  const root = initRepository(files);
-  const engine = createMemoryEngine();
+export function makeHostedRun(engine: Engine = createMemoryEngine()): HostedRun {
+  const root = initRepository();
   const events: RunEvent[] = [];
   const { config } = parseConfig("", "pleach.yaml");
   const options: HostOptions = {
@@ -45,8 +42,6 @@ export function makeHostedRun(files?: Record<string, string>): HostedRun {
   };
   return {
     root,
-    engine,
-    folder: runFolder(root, RUN),
     events,
     begin: async (text) => {
       const { plan, errors } = parsePlan(text, { file: "plan.yaml", format: "yaml", root, config });

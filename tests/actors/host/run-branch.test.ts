@@ -102,6 +102,27 @@ tasks:
     expect(told(run, "branch.restored")).toMatchObject([{ actor: "host" }]);
   });
 
+  it("is left where it is checked out, and how to put it back is said", async () => {
+    const run = makeHostedRun();
+    await interrupt(run);
+    const head = run.git("rev-parse", BRANCH);
+    run.git("branch", "-f", BRANCH, "main");
+    run.git("checkout", "-q", BRANCH);
+    const host = await run.reopen();
+    const ended = host.run();
+    const said = `${BRANCH}, checked out in ${run.root}, does not hold what was merged`;
+    await expect.poll(() => host.status().warnings, { timeout: 60_000 }).toContainEqual(expect.stringContaining(said));
+    expect([run.git("rev-parse", BRANCH), run.git("status", "--porcelain")]).toEqual([
+      run.git("rev-parse", "main"),
+      "",
+    ]);
+    run.git("checkout", "-q", "main");
+    writeFileSync(join(run.root, ".ce-workspace/go"), "");
+    expect(await ended).toMatchObject({ kind: "over", status: { status: "succeeded" } });
+    expect(merged(run)).toEqual(["a.txt", "one.txt", "two.txt"]);
+    expect(run.git("merge-base", "--is-ancestor", head, BRANCH)).toBe("");
+  });
+
   it("is found as it was left by somebody who deleted it after all was merged", async () => {
     const run = makeHostedRun();
     const last = `
