@@ -6,6 +6,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 
+/** Read models, in the folder of a run. */
+const STATE = ".ce-state";
 /** Folder of all runs, in the root of the repository. */
 export const WORKSPACE = ".ce-workspace";
 
@@ -48,9 +50,12 @@ export function runFolder(root: string, run: string): RunFolder {
     path,
     out: join(path, "out"),
     events: join(path, ".ce-events"),
-    state: join(path, ".ce-state"),
+    state: join(path, STATE),
   };
 }
+
+/** The read model of the run that lies in a folder: its status without tasks, conflicts and costs. */
+export const stateFile = (path: string): string => join(path, STATE, "run.json");
 
 /** An id that sorts by time: `20260824-160012-a7f3`; `entropy` is any number. */
 export function newRunId(atMs: number, entropy: number): string {
