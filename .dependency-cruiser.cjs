@@ -25,8 +25,8 @@ const FILE_LOG_USERS = ["control/local-engine", "index", "testing/faults/own-log
 const TUI_GUARD = "^src/tui/guard\\.ts$";
 /** What the bundle holds of packages: they are installed for development only, and their licences are in the notices. */
 const BUNDLED = npm(
-  ...["@agentclientprotocol/sdk", "@friedemannsommer/lcov-parser", "@modelcontextprotocol/sdk", "@xstate/graph"],
-  ...["chokidar", "commander", "fast-xml-parser", "ink", "lunr", "picomatch", "react", "string-width", "yaml", "zod"],
+  ...["@agentclientprotocol/sdk", "@modelcontextprotocol/sdk", "@xstate/graph"],
+  ...["chokidar", "commander", "ink", "lunr", "picomatch", "react", "string-width", "yaml", "zod"],
   ...["unified", "remark-[a-z]+"],
 );
 const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");
@@ -56,7 +56,7 @@ const LAYERS = {
       "^src/vault/(index|facts/run-facts|text/redact)\\.ts$",
       ERRORS,
       PACKAGE_FILE,
-      ...npm("xstate", "chokidar", "picomatch", "fast-xml-parser", "@friedemannsommer/lcov-parser", "yaml"),
+      ...npm("xstate", "chokidar", "picomatch", "yaml"),
       ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk"),
     ],
     core: true,

@@ -13,11 +13,22 @@ const DAMAGED = new Set(["log.damaged", "log.newer", "log.incompatible", "log.di
 const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay)\./;
 const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped", "run.inconsistent"]);
 
-/** What the system says of a place that does not take files, and what to do about it. */
-const SYSTEM_HINTS: Readonly<Record<string, string>> = {
+/** What the system says when it has no more of something; nothing that was given is wrong. */
+const MACHINE_HINTS: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full: free some space, then try again (a run: pleach resume)",
   EDQUOT: "the disk quota is used up: free some space, then try again (a run: pleach resume)",
   EFBIG: "a limit on the size of files was reached: raise it (ulimit -f), then try again",
+  EMFILE: "too many open files: raise the limit with ulimit -n, or lower --concurrency",
+  ENFILE: "too many files are open on this machine: close some programs, then try again",
+  EAGAIN:
+    "this system allows no more processes: close some programs, raise the limit with ulimit -u, or lower --concurrency",
+  ENOMEM: "the memory is used up: close some programs, or lower --concurrency",
+  EIO: "the disk reported an error: check its health, and keep a copy of the repository",
+};
+
+/** What the system says of a place that does not take files, and what to do about it. */
+const SYSTEM_HINTS: Readonly<Record<string, string>> = {
+  ...MACHINE_HINTS,
   EACCES: "this user may not write there: check the permissions",
   EPERM: "this user may not write there: check the permissions",
   EROFS: "the file system is read-only: make it writable, or work elsewhere with -C",
@@ -25,7 +36,6 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
   EEXIST: "a file is where a folder is needed: move it away",
   EISDIR: "a folder is where a file is needed: move it away",
   ELOOP: "symbolic links lead in a circle: mend them",
-  EMFILE: "too many open files: raise the limit with ulimit -n, or lower --concurrency",
   ENOENT: "check the path",
 };
 
@@ -65,9 +75,20 @@ export function exitOfError(thrown: unknown): number {
   const code = codeOf(thrown) ?? "";
   if (DAMAGED.has(code)) return EXIT.damaged;
   if (code === "ship.stopped") return EXIT.interrupted;
-  if (RUN_FAILURES.has(code)) return EXIT.failed;
+  if (RUN_FAILURES.has(code) || machineFaultOf(thrown) !== null) return EXIT.failed;
   if (USAGE.test(code) || code === "log.failed" || code === "log.taken" || code in SYSTEM_HINTS) return EXIT.usage;
   return EXIT.failed;
+}
+
+/** The system's code for what the machine has no more of, wherever it stands among the causes; null for all other trouble. */
+function machineFaultOf(thrown: unknown): string | null {
+  let each = thrown;
+  for (let depth = 0; depth < 10 && each instanceof Error; depth += 1) {
+    const code = codeOf(each) ?? "";
+    if (Object.hasOwn(MACHINE_HINTS, code)) return code;
+    each = each.cause;
+  }
+  return null;
 }
 
 /** What a program reads on stdout when a command fails. */
@@ -82,7 +103,8 @@ export function errorDocument(thrown: unknown): {
     error: {
       code: facts?.code ?? codeOf(thrown) ?? "internal",
       message: messageOf(thrown),
-      hint: facts === undefined ? hintOfSystem(thrown) : (facts.hint ?? ""),
+      hint:
+        facts === undefined ? hintOfSystem(thrown) : (facts.hint ?? MACHINE_HINTS[machineFaultOf(thrown) ?? ""] ?? ""),
       file: facts?.file ?? (thrown as NodeJS.ErrnoException | null)?.path ?? null,
       line: facts?.line ?? null,
       ...(facts?.byte === undefined ? {} : { byte: facts.byte }),

@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
+import { sanitizeText } from "../terminal-text/index.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
@@ -18,6 +19,8 @@ export function buildProgram(report: (code: number) => void): Command {
     };
   };
   const program = prepare(new Command("pleach"))
+    // It repeats what was typed, or pasted.
+    .configureOutput({ writeErr: (text) => process.stderr.write(sanitizeText(text)) })
     .description("Interlaces the work of several coding agents on one git repository.")
     .version(readProgram().replace("pleach ", ""))
     .enablePositionalOptions()

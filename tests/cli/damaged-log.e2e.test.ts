@@ -1,5 +1,5 @@
 /** Logs that are not as they were written: refused with exit code 4 and the byte, nothing is cut, and `list` goes on. */
-import { appendFileSync, cpSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openFileLog } from "../../src/actors/log/file-log.ts";
@@ -29,6 +29,26 @@ beforeAll(async () => {
   const said = await pleach(root, "run", "plan.md", "--run-id", "whole", "--no-learn");
   expect(said.code, said.stderr).toBe(0);
 }, 60_000);
+
+describe("a log whose newest segment was taken away", () => {
+  it("is refused by every command with the name of the segment, and stays in the list", async () => {
+    const file = copyRun("shortened");
+    rmSync(file);
+    for (const command of [["status"], ["events"], ["resume"], ["ship"]]) {
+      const said = await pleach(root, ...command, "shortened", "--json");
+      const last = said.stdout.trimEnd().split("\n").at(-1) as string;
+      expect(readError({ ...said, stdout: last }, 4).error, command.join(" ")).toMatchObject({
+        code: "log.damaged",
+        file,
+      });
+    }
+    const verified = await pleach(root, "log", "verify", "shortened", "--json");
+    expect(readDocument("log-verify", verified)).toMatchObject({ ok: false, damage: { file } });
+    const listed = await pleach(root, "list", "--json");
+    expect(listed.code).toBe(0);
+    expect(listed.stdout).toContain("shortened");
+  });
+});
 
 describe("a log with a flipped bit", () => {
   it("is refused by every command with the file and the byte of its line", async () => {

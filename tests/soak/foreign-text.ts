@@ -7,8 +7,8 @@ import { AcpReader } from "../../src/actors/agents/acp/read-acp.ts";
 import { explainApiError } from "../../src/actors/agents/api-failure.ts";
 import { ClaudeReader } from "../../src/actors/agents/claude/read-claude.ts";
 import { CodexReader } from "../../src/actors/agents/codex/read-codex.ts";
-import { parseJunit } from "../../src/actors/gates/junit.ts";
-import { parseLcov } from "../../src/actors/gates/lcov.ts";
+import { scanJunit } from "../../src/actors/gates/junit.ts";
+import { scanLcov } from "../../src/actors/gates/lcov.ts";
 import { setPatterns } from "../../src/actors/git/exclude.ts";
 import { toRawPath } from "../../src/actors/git/raw-path.ts";
 import { makeRedactedOutput, makeRedactor } from "../../src/actors/process/redact.ts";
@@ -51,6 +51,10 @@ const line = (value: unknown): string => JSON.stringify(value);
 const xml = (text: string): string => text.replace(/[<&"\0-\x08\x0b\x0c\x0e-\x1f]/g, "_");
 const note = (text: string) => parseNote("a.md", text);
 const inHead = (text: string): string => `---\ntype: pattern\ntitle: ${JSON.stringify(text)}\n---\n# A\n`;
+/** Takes all steps. */
+const walk = (steps: Iterator<unknown>): void => {
+  while (steps.next().done !== true);
+};
 const keys = makeRedactor({ API_KEY: "a+a+a+a+a+a+a+a+", OTHER_TOKEN: "aaaaaaaaaaaaaaaa", PLAIN: "x" });
 
 /** By a name for messages; each takes the text as it may come from outside. */
@@ -119,11 +123,13 @@ export const READERS: Readonly<Record<string, Reader>> = {
   setPatterns: (text) => setPatterns(text, ["a"]),
   toRawPath,
   "a report of tests": (text) =>
-    parseJunit(
-      Buffer.from(`<testsuite><testcase name="${xml(text)}"><failure>${xml(text)}</failure></testcase></testsuite>`),
+    walk(
+      scanJunit(
+        Buffer.from(`<testsuite><testcase name="${xml(text)}"><failure>${xml(text)}</failure></testcase></testsuite>`),
+      ),
     ),
-  "a report that is none": (text) => parseJunit(Buffer.from(text)),
-  parseLcov: (text) => parseLcov(Buffer.from(`SF:${text}\nLF:1\nLH:1\nend_of_record\n`)),
+  "a report that is none": (text) => walk(scanJunit(Buffer.from(text))),
+  "a report of coverage": (text) => walk(scanLcov(Buffer.from(`SF:${text}\nLF:1\nLH:1\nend_of_record\n`))),
   "a note's structure": (text) => readStructure(note(text)),
   "a note's title": (text) => titleOf(note(text)),
   "a note's frontmatter": (text) => note(`---\n${text}\n---\n`),

@@ -5,9 +5,10 @@
  */
 import { createHash } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PleachError } from "../../errors.ts";
 import { answerTimeoutMs, type CommandAnswer, type RunCommand } from "../../protocol/commands.ts";
@@ -25,6 +26,8 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** How long answers under way are waited for when a host ends: all but those to somebody who has stopped reading. */
 const CLOSE_GRACE_MS = 1_000;
+/** Sockets that are younger may belong to a host that is starting. */
+const MIN_AGE_MS = 60_000;
 
 /** The channel of the run that lies at `runPath`. */
 export function createSocketChannel(runPath: string): CommandChannel {
@@ -71,6 +74,7 @@ async function serve(path: string, handle: HandleCommand): Promise<CommandServer
     server.listen(path, resolve);
   });
   chmodSync(path, 0o600);
+  void removeDead(dirname(path), basename(path)).catch(() => {});
   server.unref();
   return {
     close: async () => {
@@ -82,6 +86,18 @@ async function serve(path: string, handle: HandleCommand): Promise<CommandServer
       await closed;
     },
   };
+}
+
+/** Removes the sockets of hosts that were killed and whose runs nobody resumed: those at which nobody listens any more. */
+async function removeDead(folder: string, own: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name === own || !name.endsWith(".sock")) continue;
+    const path = join(folder, name);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    // One that was just made may not be listened at yet.
+    if (found === undefined || Date.now() - found.mtimeMs < MIN_AGE_MS || (await isServed(path))) continue;
+    rmSync(path, { force: true });
+  }
 }
 
 /** Resolves when the answer is on its way, or cannot be. */

@@ -7,6 +7,8 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 
+/** Read models, in the folder of a run. */
+const STATE = ".ce-state";
 /** Folder of all runs, in the root of the repository. */
 export const WORKSPACE = ".ce-workspace";
 
@@ -50,7 +52,7 @@ export function runFolder(root: string, run: string): RunFolder {
     path,
     out: join(path, "out"),
     events: join(path, ".ce-events"),
-    state: join(path, ".ce-state"),
+    state: join(path, STATE),
   };
 }
 
@@ -59,6 +61,8 @@ function markOf(root: string): string {
   const found = statSync(root, { throwIfNoEntry: false });
   return found === undefined ? root : `${found.dev}:${found.ino}`;
 }
+/** The read model of the run that lies in a folder: its status without tasks, conflicts and costs. */
+export const stateFile = (path: string): string => join(path, STATE, "run.json");
 
 /** An id that sorts by time: `20260824-160012-a7f3`; `entropy` is any number. */
 export function newRunId(atMs: number, entropy: number): string {

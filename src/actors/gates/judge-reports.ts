@@ -1,8 +1,8 @@
 /** What the reports of a gate say about it: good, bad, or nothing that can be relied on. */
 import { join } from "node:path";
 import type { GateReport } from "../../plan/model.ts";
-import type { TestFailure } from "./junit.ts";
-import type { CoverageMetric } from "./lcov.ts";
+import { readJunit, type TestFailure } from "./junit.ts";
+import { type CoverageMetric, percentOf, readLcov } from "./lcov.ts";
 import { type FileStamp, keepReport, readReport, stampReport } from "./report-file.ts";
 
 /** A report that was kept; `path` is relative to the folder of the gates' results. */
@@ -60,9 +60,7 @@ export async function judgeReports(reports: readonly GateReport[], place: Report
 }
 
 async function judgeJunit(bytes: Buffer, path: string, verdict: ReportVerdict): Promise<void> {
-  // Here, since the parser is the largest thing that most runs never need.
-  const { parseJunit } = await import("./junit.ts");
-  const parsed = parseJunit(bytes);
+  const parsed = await readJunit(bytes);
   if (parsed.kind === "malformed") {
     complain(verdict, "error", `the JUnit report ${JSON.stringify(path)} cannot be used: ${parsed.reason}`);
     return;
@@ -80,8 +78,7 @@ async function judgeLcov(
   { lcov, ...thresholds }: Extract<GateReport, { lcov: string }>,
   verdict: ReportVerdict,
 ): Promise<void> {
-  const { parseLcov, percentOf } = await import("./lcov.ts");
-  const parsed = parseLcov(bytes);
+  const parsed = await readLcov(bytes);
   if (parsed.kind === "malformed") {
     complain(verdict, "error", `the LCOV report ${JSON.stringify(lcov)} cannot be used: ${parsed.reason}`);
     return;

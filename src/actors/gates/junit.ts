@@ -1,11 +1,11 @@
 /**
- * Reads JUnit XML as test runners write it (vitest, jest, pytest, gotestsum, surefire). The text is untrusted: documents
- * with a DOCTYPE are refused and entities are not expanded, but for the five of XML and character numbers, in the few
- * texts that are kept.
+ * Reads JUnit XML as test runners write it (vitest, jest, pytest, gotestsum, surefire). The text is untrusted: it is read
+ * once from front to back, and no more is kept of it than the sums and the first failures. Documents with a DOCTYPE are
+ * refused.
  */
-import { XMLParser, XMLValidator } from "fast-xml-parser";
-import { messageOf } from "../../errors.ts";
 import { sanitizeLine, sanitizeText } from "../../terminal-text/index.ts";
+import { doInTurns } from "./in-turns.ts";
+import { BadXml, readXml, type XmlEvent } from "./xml-events.ts";
 
 export interface TestFailure {
   name: string;
@@ -29,124 +29,117 @@ const MAX_FAILURES = 20;
 const MAX_FAILING = 20_000;
 const MAX_MESSAGE_CHARS = 2_000;
 
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: "@",
-  textNodeName: "#text",
-  processEntities: false,
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-});
+/** Reads a report, in portions; never rejects. */
+export function readJunit(bytes: Buffer): Promise<JunitRead> {
+  return doInTurns(scanJunit(bytes));
+}
 
-/** How some runners (pytest) write the character that begins a terminal sequence, which XML does not allow. */
-const SPELT_ESCAPE = /#x1B(?=\[)/gi;
-
-/** Parses a report; never throws. */
-export function parseJunit(bytes: Buffer): JunitRead {
+/** Reads a report step by step; never throws. */
+export function* scanJunit(bytes: Buffer): Generator<undefined, JunitRead> {
   const text = bytes
     .toString("utf8")
     .replace(/^\ufeff/, "")
     .trimStart();
   if (text === "") return malformed("it is empty");
-  if (hasDoctype(text)) return malformed("it has a DOCTYPE, which is not read");
-  let document: unknown;
+  const counter = new Counter();
   try {
-    const valid = XMLValidator.validate(text);
-    if (valid !== true)
-      return malformed(`it is not well-formed: ${sanitizeLine(valid.err.msg)} (line ${valid.err.line})`);
-    document = parser.parse(text);
+    yield* readXml(text, (event) => counter.hear(event));
   } catch (error) {
-    return malformed(sanitizeLine(messageOf(error)));
+    if (error instanceof BadXml) return malformed(sanitizeLine(error.message));
+    throw error;
   }
-  const roots = [...childrenOf(document, "testsuites"), ...childrenOf(document, "testsuite")];
-  if (roots.length === 0) return malformed("it holds neither <testsuites> nor <testsuite>");
-  return { kind: "read", report: summarize(roots) };
+  return counter.isReport
+    ? { kind: "read", report: counter.report }
+    : malformed("it holds neither <testsuites> nor <testsuite>");
 }
 
-/** Only what stands before the root element can be a DOCTYPE; in a CDATA section the word is harmless. */
-function hasDoctype(text: string): boolean {
-  const passable = /\s+|<\?[\s\S]*?\?>|<!--[\s\S]*?-->/y;
-  let at = 0;
-  while (passable.test(text)) at = passable.lastIndex;
-  return text.startsWith("<!", at);
+/** What is known of a test that has not ended yet. */
+interface OpenTest {
+  attributes: ReadonlyMap<string, string>;
+  isSkipped: boolean;
+  /** Its first failure, else its first error. */
+  broken: { kind: "failure" | "error"; message: string; text: string } | null;
 }
 
-function summarize(roots: unknown[]): JunitReport {
-  const report = { tests: 0, failed: 0, skipped: 0, failures: [] as TestFailure[] };
-  const failing: string[] = [];
-  const pending = [...roots];
-  for (let suite = pending.shift(); suite !== undefined; suite = pending.shift()) {
-    for (const test of childrenOf(suite, "testcase")) countTest(test, report, failing);
-    pending.unshift(...childrenOf(suite, "testsuite"));
+/** Counts what stands in suites within suites; all other elements, and what is in them, are somebody else's. */
+class Counter {
+  isReport = false;
+  readonly #report: Omit<JunitReport, "failing"> = { tests: 0, failed: 0, skipped: 0, failures: [] };
+  readonly #failing: string[] = [];
+  /** Elements from the root on that are suites. */
+  #suites = 0;
+  #test: OpenTest | null = null;
+  /** Whether the test's failure or error is open whose text counts. */
+  #isInBroken = false;
+  /** Some runners write a count for what has no test case, such as a file that cannot be loaded. */
+  readonly #claimed = { root: 0, below: 0 };
+
+  get report(): JunitReport {
+    const report = { ...this.#report };
+    report.failed = Math.max(report.failed, this.#claimed.root, this.#claimed.below);
+    report.tests = Math.max(report.tests, report.failed);
+    const areNamed = report.failed === this.#failing.length && report.failed <= MAX_FAILING;
+    return { ...report, failing: areNamed ? [...new Set(this.#failing)].sort() : null };
   }
-  // Some runners write a count for what has no test case, such as a file that cannot be loaded.
-  const claimed = Math.max(...[roots, roots.flatMap((root) => childrenOf(root, "testsuite"))].map(sumClaims));
-  report.failed = Math.max(report.failed, claimed);
-  report.tests = Math.max(report.tests, report.failed);
-  const areNamed = report.failed === failing.length && failing.length <= MAX_FAILING;
-  return { ...report, failing: areNamed ? [...new Set(failing)].sort() : null };
-}
 
-function sumClaims(suites: unknown[]): number {
-  const claims = suites.map((suite) => readCount(suite, "failures") + readCount(suite, "errors"));
-  return claims.reduce((sum, claim) => sum + claim, 0);
-}
-
-function countTest(test: unknown, report: Omit<JunitReport, "failing">, failing: string[]): void {
-  report.tests++;
-  const broken = [...childrenOf(test, "failure"), ...childrenOf(test, "error")];
-  if (broken.length === 0) {
-    if (childrenOf(test, "skipped").length > 0) report.skipped++;
-    return;
+  hear(event: XmlEvent): void {
+    if (event.kind === "open") this.#open(event);
+    else if (event.kind === "close") this.#close(event.name, event.depth);
+    else if (this.#isInBroken && this.#test?.broken != null && event.depth === this.#suites + 2) {
+      const { broken } = this.#test;
+      if (broken.text.length < MAX_MESSAGE_CHARS * 4) broken.text += event.text;
+    }
   }
-  report.failed++;
-  const group = attributeOf(test, "classname");
-  const own = attributeOf(test, "name") || "(no name)";
-  const name = group === "" || own.startsWith(group) ? own : `${group} ${own}`;
-  if (attributeOf(test, "name") !== "") failing.push(sanitizeLine(name));
-  if (report.failures.length >= MAX_FAILURES) return;
-  const message = attributeOf(broken[0], "message") || textOf(broken[0]);
-  report.failures.push({ name: sanitizeLine(name), message: sanitizeText(message).trim().slice(0, MAX_MESSAGE_CHARS) });
+
+  #open({ name, depth, attributes }: Extract<XmlEvent, { kind: "open" }>): void {
+    if (depth === this.#suites && this.#test === null) {
+      if (name === "testsuite" || (name === "testsuites" && depth === 0)) {
+        this.isReport = true;
+        this.#suites += 1;
+        const claimed = countOf(attributes, "failures") + countOf(attributes, "errors");
+        if (depth === 0) this.#claimed.root += claimed;
+        else if (depth === 1) this.#claimed.below += claimed;
+      } else if (name === "testcase" && depth > 0) this.#test = { attributes, isSkipped: false, broken: null };
+    } else if (this.#test !== null && depth === this.#suites + 1) this.#openPart(this.#test, name, attributes);
+  }
+
+  #openPart(test: OpenTest, name: string, attributes: ReadonlyMap<string, string>): void {
+    if (name === "skipped") test.isSkipped = true;
+    if (name !== "failure" && name !== "error") return;
+    if (test.broken !== null && (test.broken.kind === "failure" || name === "error")) return;
+    test.broken = { kind: name, message: attributes.get("message") ?? "", text: "" };
+    this.#isInBroken = true;
+  }
+
+  #close(name: string, depth: number): void {
+    if (this.#test !== null) {
+      if (depth === this.#suites + 1) this.#isInBroken = false;
+      else if (depth === this.#suites) this.#endTest(this.#test);
+    } else if (depth === this.#suites - 1 && (name === "testsuite" || name === "testsuites")) this.#suites -= 1;
+  }
+
+  #endTest({ attributes, isSkipped, broken }: OpenTest): void {
+    const report = this.#report;
+    this.#test = null;
+    report.tests += 1;
+    if (broken === null) {
+      if (isSkipped) report.skipped += 1;
+      return;
+    }
+    report.failed += 1;
+    const group = attributes.get("classname") ?? "";
+    const own = attributes.get("name") || "(no name)";
+    const name = group === "" || own.startsWith(group) ? own : `${group} ${own}`;
+    if (attributes.get("name") && this.#failing.length <= MAX_FAILING) this.#failing.push(sanitizeLine(name));
+    if (report.failures.length >= MAX_FAILURES) return;
+    const message = sanitizeText(broken.message || broken.text).trim();
+    report.failures.push({ name: sanitizeLine(name), message: message.slice(0, MAX_MESSAGE_CHARS) });
+  }
 }
 
-function childrenOf(node: unknown, name: string): unknown[] {
-  if (typeof node !== "object" || node === null || !Object.hasOwn(node, name)) return [];
-  const child: unknown = (node as Record<string, unknown>)[name];
-  return Array.isArray(child) ? child : [child];
-}
-
-function attributeOf(node: unknown, name: string): string {
-  const [value] = childrenOf(node, `@${name}`);
-  return typeof value === "string" ? decodeEntities(value) : "";
-}
-
-function textOf(node: unknown): string {
-  const [value] = typeof node === "string" ? [node] : childrenOf(node, "#text");
-  return typeof value === "string" ? decodeEntities(value.slice(0, MAX_MESSAGE_CHARS * 4)) : "";
-}
-
-function readCount(node: unknown, name: string): number {
-  const count = Number.parseInt(attributeOf(node, name), 10);
+function countOf(attributes: ReadonlyMap<string, string>, name: string): number {
+  const count = Number.parseInt(attributes.get(name) ?? "", 10);
   return Number.isSafeInteger(count) && count > 0 ? count : 0;
-}
-
-const NAMED = new Map([
-  ["amp", "&"],
-  ["lt", "<"],
-  ["gt", ">"],
-  ["quot", '"'],
-  ["apos", "'"],
-]);
-
-function decodeEntities(text: string): string {
-  return text
-    .replace(SPELT_ESCAPE, "\u001b")
-    .replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]{2,4}));/g, (whole, decimal, hex, name) => {
-      if (name !== undefined) return NAMED.get(name) ?? whole;
-      const point = decimal === undefined ? Number.parseInt(hex, 16) : Number.parseInt(decimal, 10);
-      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-    });
 }
 
 function malformed(reason: string): JunitRead {

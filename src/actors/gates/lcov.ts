@@ -1,6 +1,8 @@
-/** Reads LCOV coverage and holds it against thresholds. The one file that knows the parsing library. */
-import { lcovParser } from "@friedemannsommer/lcov-parser/sync";
-import { messageOf } from "../../errors.ts";
+/**
+ * Reads LCOV coverage and holds it against thresholds. The text is untrusted: it is read line by line, and what is no line
+ * of LCOV is passed over.
+ */
+import { doInTurns } from "./in-turns.ts";
 
 export type CoverageMetric = "lines" | "branches" | "functions";
 
@@ -12,79 +14,177 @@ export type LcovRead =
   | { kind: "read"; coverage: Coverage; uncovered: string[] | null }
   | { kind: "malformed"; reason: string };
 
-type Section = ReturnType<typeof lcovParser>[number];
+/** Lines between two steps. */
+const STEP_LINES = 2_000;
+const MAX_UNCOVERED = 20_000;
 
-/** The tag that says how many were found, by metric: its presence tells "none" from "not measured". */
-const FOUND_TAGS = { lines: /^LF:/m, branches: /^BRF:/m, functions: /^FNF:/m };
+/** Reads a report, in portions; never rejects. */
+export function readLcov(bytes: Buffer): Promise<LcovRead> {
+  return doInTurns(scanLcov(bytes));
+}
 
-/** Parses a report; never throws. */
-export function parseLcov(bytes: Buffer): LcovRead {
-  const text = bytes
-    .toString("utf8")
-    .replace(/^\ufeff/, "")
-    .replaceAll("\r\n", "\n");
-  if (text.trim() === "") return { kind: "malformed", reason: "it is empty" };
-  if (!/^end_of_record\s*$/m.test(text)) return { kind: "malformed", reason: "it holds no complete LCOV record" };
-  let sections: Section[];
-  try {
-    sections = lcovParser({ from: text });
-  } catch (error) {
-    return { kind: "malformed", reason: messageOf(error) };
+/** Reads a report step by step; never throws. */
+export function* scanLcov(bytes: Buffer): Generator<undefined, LcovRead> {
+  const text = bytes.toString("utf8").replace(/^\ufeff/, "");
+  if (text.trimStart() === "") return { kind: "malformed", reason: "it is empty" };
+  const report = new Report();
+  let count = 0;
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf("\n", at);
+    const end = newline < 0 ? text.length : newline;
+    report.take(text.slice(at, end).trim());
+    at = end + 1;
+    if (++count % STEP_LINES === 0) yield;
   }
-  if (!sections.some((section) => section.path !== "")) return { kind: "malformed", reason: "it names no file" };
-  const count = (metric: CoverageMetric) => countMetric(sections, metric, FOUND_TAGS[metric].test(text));
+  if (!report.isComplete) return { kind: "malformed", reason: "it holds no complete LCOV record" };
+  report.endSection();
+  if (!report.namesFile) return { kind: "malformed", reason: "it names no file" };
   return {
     kind: "read",
-    coverage: { lines: count("lines"), branches: count("branches"), functions: count("functions") },
-    uncovered: listUncovered(sections),
+    coverage: { lines: report.sum("lines"), branches: report.sum("branches"), functions: report.sum("functions") },
+    uncovered: report.listUncovered(),
   };
 }
 
-const MAX_UNCOVERED = 20_000;
+/** What was found out about one metric. */
+class Tally {
+  /** From sections that only give sums. */
+  readonly #summed = { hit: 0, found: 0 };
+  /** By file. A file may have several sections, one for each test: what any of them covered is covered. */
+  readonly #files = new Map<string, Map<string | number, boolean>>();
+  /** Of the section that is being read. */
+  #details = new Map<string | number, boolean>();
+  readonly #said = { hit: 0, found: 0 };
+  /** Tells "none" from "not measured". */
+  isMeasured = false;
 
-function listUncovered(sections: readonly Section[]): string[] | null {
-  const reached = new Map<string, boolean>();
-  for (const { path, lines } of sections) {
-    if (lines.details.length === 0 && lines.instrumented > 0) return null;
-    for (const { line, hit } of lines.details) {
-      const key = `${path}:${line}`;
-      reached.set(key, reached.get(key) === true || hit > 0);
-    }
+  cover(key: string | number, isHit: boolean): void {
+    this.#details.set(key, isHit || this.#details.get(key) === true);
   }
-  const uncovered = [...reached].filter(([, isReached]) => !isReached).map(([key]) => key);
-  return uncovered.length > MAX_UNCOVERED ? null : uncovered.sort();
+
+  say(which: "hit" | "found", value: string): void {
+    if (which === "found") this.isMeasured = true;
+    this.#said[which] += clampCount(toNumber(value));
+  }
+
+  endSection(path: string): void {
+    if (this.#details.size === 0) {
+      this.#summed.found += this.#said.found;
+      this.#summed.hit += Math.min(this.#said.hit, this.#said.found);
+    } else {
+      const covered = this.#files.get(path);
+      if (covered === undefined) this.#files.set(path, this.#details);
+      else for (const [key, isHit] of this.#details) covered.set(key, isHit || covered.get(key) === true);
+      this.#details = new Map();
+    }
+    this.#said.hit = 0;
+    this.#said.found = 0;
+  }
+
+  /** What is not covered, as `path:key`; null where a file only gives sums, or there is too much of it. */
+  listUncovered(): string[] | null {
+    if (this.#summed.found > 0) return null;
+    const uncovered: string[] = [];
+    for (const [path, covered] of this.#files) {
+      for (const [key, isHit] of covered) if (!isHit) uncovered.push(`${path}:${key}`);
+    }
+    return uncovered.length > MAX_UNCOVERED ? null : uncovered.sort();
+  }
+
+  sum(): { hit: number; found: number } | null {
+    let { hit, found } = this.#summed;
+    for (const covered of this.#files.values()) {
+      found += covered.size;
+      for (const isHit of covered.values()) if (isHit) hit += 1;
+    }
+    return found === 0 && !this.isMeasured ? null : { hit, found };
+  }
 }
 
-function countMetric(sections: Section[], metric: CoverageMetric, isMeasured: boolean) {
-  // A file may have several sections, one for each test: what any of them covered is covered.
-  const files = new Map<string, Map<string | number, boolean>>();
-  let hit = 0;
-  let found = 0;
-  for (const section of sections) {
-    const { details, ...summary } = section[metric];
-    if (details.length === 0) {
-      found += clampCount(summary.instrumented);
-      hit += Math.min(clampCount(summary.hit), clampCount(summary.instrumented));
-      continue;
+class Report {
+  isComplete = false;
+  namesFile = false;
+  readonly #tallies = { lines: new Tally(), branches: new Tally(), functions: new Tally() };
+  #path = "";
+  /** Of the section that is being read: lines of functions by name, or by number. */
+  readonly #functions = new Map<string, { line: number; isHit: boolean }>();
+  readonly #numbered = new Map<string, number>();
+  readonly #fields = new Map<string, (value: string) => void>(
+    Object.entries({
+      SF: (path: string) => {
+        this.#path = path;
+        this.namesFile ||= path !== "";
+      },
+      DA: (value: string) => {
+        const [line, count] = value.split(",", 2);
+        this.#tallies.lines.cover(toNumber(line), toNumber(count) > 0);
+      },
+      BRDA: (value: string) => {
+        const at = value.lastIndexOf(",");
+        this.#tallies.branches.cover(value.slice(0, Math.max(0, at)), toNumber(value.slice(at + 1)) > 0);
+      },
+      FN: (value: string) => this.#takeFunction("FN", value),
+      FNDA: (value: string) => this.#takeFunction("FNDA", value),
+      FNL: (value: string) => this.#takeFunction("FNL", value),
+      FNA: (value: string) => this.#takeFunction("FNA", value),
+      LF: (value: string) => this.#tallies.lines.say("found", value),
+      LH: (value: string) => this.#tallies.lines.say("hit", value),
+      BRF: (value: string) => this.#tallies.branches.say("found", value),
+      BRH: (value: string) => this.#tallies.branches.say("hit", value),
+      FNF: (value: string) => this.#tallies.functions.say("found", value),
+      FNH: (value: string) => this.#tallies.functions.say("hit", value),
+    }),
+  );
+
+  sum(metric: CoverageMetric): { hit: number; found: number } | null {
+    return this.#tallies[metric].sum();
+  }
+
+  listUncovered(): string[] | null {
+    return this.#tallies.lines.listUncovered();
+  }
+
+  take(line: string): void {
+    if (line === "end_of_record") {
+      this.isComplete = true;
+      this.endSection();
+      return;
     }
-    const covered = files.get(section.path) ?? new Map<string | number, boolean>();
-    files.set(section.path, covered);
-    for (const detail of details) {
-      const key = keyOf(detail);
-      covered.set(key, covered.get(key) === true || detail.hit > 0);
+    const colon = line.indexOf(":");
+    if (colon < 0) return;
+    this.#fields.get(line.slice(0, colon))?.(line.slice(colon + 1));
+  }
+
+  endSection(): void {
+    for (const [name, { line, isHit }] of this.#functions) this.#tallies.functions.cover(`${line} ${name}`, isHit);
+    this.#functions.clear();
+    this.#numbered.clear();
+    for (const tally of Object.values(this.#tallies)) tally.endSection(this.#path);
+    this.#path = "";
+  }
+
+  /** `FN:line,[end,]name`, `FNDA:count,name`; in newer reports `FNL:number,line[,end]`, `FNA:number,count,name`. */
+  #takeFunction(field: "FN" | "FNDA" | "FNL" | "FNA", value: string): void {
+    const [first = "", second = "", ...rest] = value.split(",", 64);
+    if (field === "FNL") this.#numbered.set(first, toNumber(second));
+    else if (field === "FNA") this.#meet(rest.join(","), this.#numbered.get(first), toNumber(second) > 0);
+    else if (field === "FNDA") this.#meet([second, ...rest].join(","), undefined, toNumber(first) > 0);
+    else {
+      const hasEnd = rest.length > 0 && /^\d+$/.test(second);
+      this.#meet((hasEnd ? rest : [second, ...rest]).join(","), toNumber(first), false);
     }
   }
-  for (const covered of files.values()) {
-    found += covered.size;
-    for (const isCovered of covered.values()) if (isCovered) hit++;
+
+  #meet(name: string, line: number | undefined, isHit: boolean): void {
+    const known = this.#functions.get(name);
+    this.#functions.set(name, { line: known?.line || line || 0, isHit: isHit || known?.isHit === true });
   }
-  return found === 0 && !isMeasured ? null : { hit, found };
 }
 
-/** What tells one line, branch or function of a file from the others. */
-function keyOf(detail: Section[CoverageMetric]["details"][number]): string | number {
-  if ("branch" in detail) return `${detail.line} ${detail.block} ${detail.branch}`;
-  return "name" in detail ? `${detail.line} ${detail.name}` : detail.line;
+/** 0 for what is no number. */
+function toNumber(text = ""): number {
+  const number = Number.parseInt(text, 10);
+  return Number.isNaN(number) ? 0 : number;
 }
 
 const clampCount = (count: number) => (Number.isSafeInteger(count) && count > 0 ? count : 0);

@@ -12,7 +12,7 @@ export type ReportRead = { kind: "read"; bytes: Buffer } | { kind: "unusable"; r
 /** What identifies one written state of a file; null when there is no file. */
 export type FileStamp = string | null;
 
-/** Far above usual reports; a larger one would keep this program from anything else for seconds. */
+/** Far above usual reports; a larger one would cost seconds, and memory by the gigabyte. */
 const MAX_REPORT_BYTES = 16 * 1024 * 1024;
 
 /** Takes the stamp of a report before the gate starts. The change time in it cannot be set by programs. */

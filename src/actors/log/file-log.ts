@@ -19,20 +19,36 @@ export interface FileLogOptions {
   hardLinks?: boolean;
   /** Default: the machine's. */
   disk?: Disk;
+  /**
+   * The newest epoch that the caller knows to have begun, 0 for none: a segment that somebody took away from the end is
+   * missed then, and the log is damaged. Asked before each look at the folder.
+   */
+  knownEpoch?: () => number;
   /** Longest wait in milliseconds before a follower looks again where the folder cannot be watched. Default 100. */
   pollMs?: number;
 }
 
 /** The log in `dir`, which need not exist: an empty log then, and the first epoch creates it. Opens nothing yet. */
 export function openFileLog(dir: string, options: FileLogOptions = {}): LogStore {
-  const { format = currentFormat, hardLinks = true, disk = systemDisk, pollMs = 100 } = options;
-  return createLogStore(createFileMedium(dir, { hardLinks, disk }), { format, pollMs });
+  const { format = currentFormat, hardLinks = true, disk = systemDisk, pollMs = 100, knownEpoch } = options;
+  return createLogStore(createFileMedium(dir, { hardLinks, disk, knownEpoch }), { format, pollMs });
 }
 
 /** Segments as files in `dir`. */
-export function createFileMedium(dir: string, { hardLinks, disk }: { hardLinks: boolean; disk: Disk }): LogMedium {
+export function createFileMedium(
+  dir: string,
+  {
+    hardLinks,
+    disk,
+    knownEpoch = () => 0,
+  }: { hardLinks: boolean; disk: Disk; knownEpoch?: (() => number) | undefined },
+): LogMedium {
   return {
-    list: () => listSegments(dir, disk),
+    list: () => {
+      const known = knownEpoch();
+      const found = listSegments(dir, disk);
+      return known > (found.at(-1) ?? 0) ? [...found, known] : found;
+    },
     nameOf: (segment) => toSegmentPath(dir, segment),
     open: (segment) => openSegment(toSegmentPath(dir, segment), disk),
     sizeOf: (segment) => readSize(toSegmentPath(dir, segment), disk),

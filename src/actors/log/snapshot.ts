@@ -38,6 +38,8 @@ export interface SnapshotStore {
 
 const keptCount = 2;
 const snapshotName = /^(\d{1,16})\.snap$/;
+/** What a snapshot is written as at first: its seq, and the process that writes it. */
+const asideName = /^\.\d{1,16}\.(\d{1,10})\.[0-9a-f]+\.tmp$/;
 const version = 1;
 
 /** The snapshots in `dir`, which need not exist. */
@@ -61,6 +63,7 @@ export function openSnapshots(dir: string): SnapshotStore {
         if (seq > snapshot.seq) fs.rmSync(path.join(dir, `${seq}.snap`), { force: true });
       }
       for (const seq of listSeqs(dir).slice(keptCount)) fs.rmSync(path.join(dir, `${seq}.snap`), { force: true });
+      removeLeftOvers(dir);
     } catch (error) {
       fs.rmSync(aside, { force: true });
       throw new PleachError("snapshot.failed", `Could not save a snapshot as ${final}: ${messageOf(error)}`, {
@@ -94,6 +97,14 @@ function listSeqs(dir: string): number[] {
       .sort((a, b) => b - a);
   } catch {
     return [];
+  }
+}
+
+/** Removes what killed processes were writing; a run has one writer, so that of any other one is left over. */
+function removeLeftOvers(dir: string): void {
+  for (const name of fs.readdirSync(dir)) {
+    const writer = asideName.exec(name)?.[1];
+    if (writer !== undefined && Number(writer) !== process.pid) fs.rmSync(path.join(dir, name), { force: true });
   }
 }
 

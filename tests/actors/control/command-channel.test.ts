@@ -1,5 +1,5 @@
 /** The channels for commands, each held to the suite of the port, and what the socket's own are. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +30,21 @@ describeCases(
 describe("a socket for commands", () => {
   afterEach(() => {
     vi.unstubAllEnvs();
+  });
+
+  it("takes away what killed hosts of other runs left, and no socket at which somebody listens", async () => {
+    const living = createInSocket().open();
+    const theirs = await living.serve(living.addressOf(1), async () => ({ ok: true, message: "still here" }));
+    const dead = createInSocket().open().addressOf(1);
+    writeFileSync(dead, "left by a host that was killed");
+    const longAgo = new Date(Date.now() - 3_600_000);
+    for (const path of [dead, living.addressOf(1)]) utimesSync(path, longAgo, longAgo);
+    const channel = createInSocket().open();
+    const server = await channel.serve(channel.addressOf(1), async () => ({ ok: true, message: "done" }));
+    while (existsSync(dead)) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await living.send(living.addressOf(1), { command: "cancel" })).toEqual({ ok: true, message: "still here" });
+    await server.close();
+    await theirs.close();
   });
 
   it("is served in place of what a host that was killed left at its path", async () => {

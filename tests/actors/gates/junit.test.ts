@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type JunitReport, parseJunit } from "../../../src/actors/gates/junit.ts";
+import { type JunitReport, readJunit, scanJunit } from "../../../src/actors/gates/junit.ts";
+import { atOnce } from "../../helpers/at-once.ts";
+
+const parseJunit = (bytes: Buffer) => atOnce(scanJunit(bytes));
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
 
@@ -64,6 +67,11 @@ describe("a JUnit report", () => {
     expect(parse(xml)).toEqual({ tests: 1, failed: 1, skipped: 0, failures, failing: ["a"] });
   });
 
+  it("with elements and attributes of any names is read", () => {
+    const xml = `<testsuite><__proto__/><testcase name="a" __proto__="x"><constructor/></testcase></testsuite>`;
+    expect(parse(xml)).toMatchObject({ tests: 1, failed: 0 });
+  });
+
   it("without tests holds none", () => {
     expect(parse("<testsuites/>")).toMatchObject({ tests: 0, failed: 0 });
   });
@@ -74,6 +82,30 @@ describe("a JUnit report", () => {
     expect(report.failed).toBe(50);
     expect(report.failures).toHaveLength(20);
     expect(report.failures.at(-1)?.name).toBe("t19");
+  });
+
+  it.each([
+    ["suites beside each other", "<testsuite/>", 500_000, { tests: 0, failed: 0 }],
+    ["tests", "<testcase/>", 700_000, { tests: 700_000, failed: 0 }],
+    ["failures", "<testcase><failure/></testcase>", 300_000, { tests: 300_000, failed: 300_000 }],
+  ])("with half a million %s is read, and others have their turn", async (_what, part, count, wanted) => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const read = await readJunit(Buffer.from(`<testsuites><testsuite>${part.repeat(count)}</testsuite></testsuites>`));
+    clearInterval(timer);
+    expect(read).toMatchObject({ kind: "read", report: wanted });
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it("with 800,000 attributes is read", () => {
+    const attributes = Array.from({ length: 800_000 }, (_, at) => `a${at}=""`).join(" ");
+    expect(parse(`<testsuite><testcase name="a" ${attributes}/></testsuite>`)).toMatchObject({ tests: 1 });
+  });
+
+  it("with a message that is CDATA, or in pieces, is read as it stands", () => {
+    const xml =
+      "<testsuite><testcase name='a'><failure>one &lt;<!-- no --> <![CDATA[two &lt; ]]>three</failure></testcase></testsuite>";
+    expect(parse(xml).failures).toEqual([{ name: "a", message: "one < two &lt; three" }]);
   });
 
   it("cannot bring escapes or endless texts into a message", () => {
@@ -112,9 +144,24 @@ describe("a report that is refused", () => {
       /DOCTYPE/,
     ],
     ["nesting without end", "<testsuite>".repeat(5_000) + "</testsuite>".repeat(5_000), /nested/],
-    ["an element named __proto__", "<testsuite><__proto__/></testsuite>", /__proto__/],
   ])("is %s", (_what, xml, reason) => {
     expect(parseJunit(Buffer.from(xml))).toEqual({ kind: "malformed", reason: expect.stringMatching(reason) });
+  });
+
+  it.each([
+    ["two roots", "<testsuite/><testsuite/>"],
+    ["an end without a beginning", "<testsuite></testsuite></testsuite>"],
+    ["ends in the wrong order", "<testsuite><a><b></a></b></testsuite>"],
+    ["an attribute without quotes", "<testsuite tests=1/>"],
+    ["an attribute without an end", '<testsuite name="a/>'],
+    ["attributes without space between them", '<testsuite a="1"b="2"/>'],
+    ["a comment without an end", "<testsuite><!-- </testsuite>"],
+    ["CDATA outside", "<![CDATA[a]]><testsuite/>"],
+  ])("is not well-formed with %s", (_what, xml) => {
+    expect(parseJunit(Buffer.from(xml))).toEqual({
+      kind: "malformed",
+      reason: expect.stringMatching(/well-formed.*line 1/),
+    });
   });
 
   it("is never a crash, whatever the bytes", () => {

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseLcov, percentOf } from "../../../src/actors/gates/lcov.ts";
+import { percentOf, readLcov, scanLcov } from "../../../src/actors/gates/lcov.ts";
+import { atOnce } from "../../helpers/at-once.ts";
+
+const parseLcov = (bytes: Buffer) => atOnce(scanLcov(bytes));
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
 
@@ -37,6 +40,23 @@ describe("an LCOV report", () => {
   it("cannot claim more covered than there is", () => {
     const read = parseLcov(Buffer.from("SF:a\nLF:2\nLH:900\nend_of_record\nSF:b\nLF:-5\nLH:x\nend_of_record\n"));
     expect(read).toMatchObject({ coverage: { lines: { hit: 2, found: 2 } } });
+  });
+
+  it("names functions with their first and last line, or by numbers, in any order", () => {
+    const old = parseLcov(Buffer.from("SF:a\nFNDA:2,f\nFN:3,5,f\nFN:7,g,h\nend_of_record\n"));
+    expect(old).toMatchObject({ coverage: { functions: { hit: 1, found: 2 } } });
+    const numbered = parseLcov(Buffer.from("SF:a\nFNL:0,3,5\nFNA:0,2,f\nFNL:1,7\nFNA:1,0,g\nend_of_record\n"));
+    expect(numbered).toMatchObject({ coverage: { functions: { hit: 1, found: 2 } } });
+  });
+
+  it("with half a million lines is read, and others have their turn", async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const lines = Array.from({ length: 500_000 }, (_, at) => `DA:${at + 1},${at % 2}\n`).join("");
+    const read = await readLcov(Buffer.from(`SF:a\n${lines}end_of_record\n`));
+    clearInterval(timer);
+    expect(read).toMatchObject({ coverage: { lines: { hit: 250_000, found: 500_000 } } });
+    expect(turns).toBeGreaterThan(3);
   });
 
   it.each([

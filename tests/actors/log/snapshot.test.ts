@@ -25,6 +25,13 @@ describe("snapshots", () => {
     expect(await snapshots.loadNewest({ key: "other machines" })).toBeNull();
   });
 
+  it("drop what a killed process was writing", async () => {
+    const dir = makeTempFolder();
+    fs.writeFileSync(path.join(dir, ".7.99999999.0123456789ab.tmp"), "half");
+    await openSnapshots(dir).save(createSnapshot(8));
+    expect(fs.readdirSync(dir)).toEqual(["8.snap"]);
+  });
+
   it("drop those of records that are gone when an earlier one is saved", async () => {
     const dir = makeTempFolder();
     const snapshots = openSnapshots(dir);

@@ -30,6 +30,16 @@ describe("failures", () => {
     expect(observe({ tasks: [failed(text, { begun: "decision", choice: "rerun" })] }, "gate")).toHaveLength(1);
   });
 
+  it.each([
+    "Error: ENOSPC: no space left on device, write",
+    "fatal: write error: No space left on device",
+    "spawn sh EAGAIN",
+    "Error: EMFILE: too many open files, open 'a'",
+    "sh cannot be started: this system allows no more processes or files (EAGAIN)",
+  ])("of the machine are nobody's: %s", (text) => {
+    expect(observe({ tasks: [failed(text, { files: ["src/fix.ts"] })] }, "gate")).toEqual([]);
+  });
+
   it("tell what was tried, and whether it helped", () => {
     const message = "TypeError: x is not a function";
     const again = makeFailure({ text: message, attempt: 2 });

@@ -1,6 +1,7 @@
 /**
  * Kinds of failure: those of a run sorted by signature, with the tasks that had them, how each ended, and what was
- * tried. Left to others are merge conflicts, time limits, and gates that go green without a change.
+ * tried. Left to others are merge conflicts, time limits, and gates that go green without a change; a fault of the machine
+ * is nobody's.
  *
  * A failure without a word of its own is no pattern, unless something that can be named ended the trouble (a file that
  * was changed, a person's choice): "it fails, and a retry helps" would fit any task.
@@ -9,6 +10,7 @@ import type { FailureFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
 import { LEARNED_AS, PATTERN_KINDS, type PatternKindName } from "../../patterns/kinds.ts";
 import { whenTask } from "../../patterns/labels.ts";
 import { identifyFailure } from "../../patterns/signatures.ts";
+import { isMachineFault } from "../../text/machine-fault.ts";
 import type { Signature } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
 import { nameSome, nameTask, type Observation, toPlainList } from "./observation.ts";
@@ -56,6 +58,7 @@ function addFailure(
   kind: PatternKindName,
 ): void {
   const { signature, said } = identifyFailure(failure);
+  if (isMachineFault(said.line)) return;
   let group = groups.get(signature);
   if (group === undefined) {
     group = { kind, signature, said, example: failure, tasks: [], strategies: [], files: [] };
