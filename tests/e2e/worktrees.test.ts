@@ -173,6 +173,51 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
     expect(told).toMatch(/^SET_FOR_IT=set$/m);
   });
 
+  it("and set-up, teardown and gates get the variables that the project gives each of them", async () => {
+    const look = (who: string): string => `env > ${SHARED}/${who}-env`;
+    const plan = {
+      goal: "variables",
+      env: { OF_PLAN: "plan" },
+      pass: ["PASSED_BY_PLAN"],
+      gates: { look: { run: look("gate"), required: true, env: { OF_GATE: "gate" }, pass: ["PASSED_BY_GATE"] } },
+      tasks: [{ id: "one", gates: ["look"], run: `${look("task")}; echo 1 > one.txt` }],
+    };
+    const root = workshop.repository(plan);
+    const worktree = {
+      setup: look("setup"),
+      teardown: look("teardown"),
+      env: { OF_WORKTREE: "worktree" },
+      pass: ["PASSED_BY_WORKTREE"],
+    };
+    writeFileSync(join(root, "pleach.yaml"), JSON.stringify({ env: { OF_PROJECT: "project" }, worktree }));
+    const given = {
+      HTTPS_PROXY: "http://proxy:3128",
+      no_proxy: "localhost",
+      NODE_EXTRA_CA_CERTS: "/etc/ca.pem",
+      JAVA_HOME: "/opt/java",
+      FORCE_COLOR: "1",
+    };
+    const passed = ["PLAN", "GATE", "WORKTREE"].map((where) => [`PASSED_BY_${where}`, "passed"]);
+    const keys = { SSH_AUTH_SOCK: "/run/agent", http_proxy: "http://me:word@proxy" };
+    const { end } = await carryOut(root, { ...given, ...keys, ...Object.fromEntries(passed), TERM: "xterm" });
+    expect(end.code, end.stdout.slice(-2000)).toBe(0);
+    const usual = { ...given, TERM: "xterm", OF_PLAN: "plan", OF_PROJECT: "project", PASSED_BY_PLAN: "passed" };
+    const forWorktrees = { ...usual, ...keys, OF_WORKTREE: "worktree", PASSED_BY_WORKTREE: "passed" };
+    const wanted = {
+      task: usual,
+      gate: { ...usual, OF_GATE: "gate", PASSED_BY_GATE: "passed" },
+      setup: forWorktrees,
+      teardown: forWorktrees,
+    };
+    const names = new Set(Object.values(wanted).flatMap(Object.keys));
+    for (const [who, variables] of Object.entries(wanted)) {
+      const lines = (readIf(join(root, ".git", `${who}-env`)) ?? "").split("\n");
+      const seen = lines.map((line) => line.split(/=(.*)/s)).filter(([name]) => names.has(name ?? ""));
+      expect(Object.fromEntries(seen), who).toEqual(variables);
+      expect(lines, who).not.toContain("NO_COLOR=1");
+    }
+  });
+
   it("that changes a file outside its scope fails, and the file is named", async () => {
     const plan = {
       goal: "scope",

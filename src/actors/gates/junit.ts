@@ -39,6 +39,9 @@ const parser = new XMLParser({
   trimValues: false,
 });
 
+/** How some runners (pytest) write the character that begins a terminal sequence, which XML does not allow. */
+const SPELT_ESCAPE = /#x1B(?=\[)/gi;
+
 /** Parses a report; never throws. */
 export function parseJunit(bytes: Buffer): JunitRead {
   const text = bytes
@@ -137,11 +140,13 @@ const NAMED = new Map([
 ]);
 
 function decodeEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]{2,4}));/g, (whole, decimal, hex, name) => {
-    if (name !== undefined) return NAMED.get(name) ?? whole;
-    const point = decimal === undefined ? Number.parseInt(hex, 16) : Number.parseInt(decimal, 10);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-  });
+  return text
+    .replace(SPELT_ESCAPE, "\u001b")
+    .replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]{2,4}));/g, (whole, decimal, hex, name) => {
+      if (name !== undefined) return NAMED.get(name) ?? whole;
+      const point = decimal === undefined ? Number.parseInt(hex, 16) : Number.parseInt(decimal, 10);
+      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+    });
 }
 
 function malformed(reason: string): JunitRead {

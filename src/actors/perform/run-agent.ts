@@ -65,7 +65,7 @@ export async function runAgent(
     cwd,
     transcript: join(run.folder.path, given.transcript),
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
-    env: { ...environmentOf(run, worker, agent ?? {}, usual), ...given.env },
+    env: { ...environmentOf(run, worker, agent ?? {}, { usual }), ...given.env },
   };
   const before = run.repo ? await snapshotRefs(run.repo).catch(() => null) : null;
   const reported: Promise<void>[] = [];

@@ -100,16 +100,16 @@ export async function sweepWorkers(
 
 /**
  * The whole environment of a worker of this run. What is said of variables for it alone wins over what the plan says for
- * all, and that over `usual`, names that are let through unasked.
+ * all, and that over `usual`, names that are let through unasked. `fetches`: it prepares a worktree, or clears one up.
  */
 export function environmentOf(
   run: CheckContext,
   worker: { task: string; stream: string; port?: number },
   variables: Variables = {},
-  usual: readonly string[] = [],
+  { usual = [], fetches = false }: { usual?: readonly string[]; fetches?: boolean } = {},
 ): Record<string, string> {
   const forAll = mergeVariables({ pass: [...usual] }, run.manifest.plan);
   const { env: set = {}, pass = [] } = mergeVariables(forAll, variables);
   const facts = { run: run.manifest.run, repo: run.folder.repo, events: run.folder.events, ...worker };
-  return workerEnvironment({ parent: run.parentEnv, pass, set, worker: facts });
+  return workerEnvironment({ parent: run.parentEnv, pass, set, fetches, worker: facts });
 }

@@ -6,12 +6,14 @@ import type { Gate } from "../../plan/model.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import type { VerdictKey } from "../gates/index.ts";
 import { type CheckContext, environmentOf } from "./run-context.ts";
-import type { Worker } from "./worktrees.ts";
+import { setupEnvironment, type Worker } from "./worktrees.ts";
 
 /** A copied file of settings is small; a larger one is not looked at. */
 const MAX_COPIED_BYTES = 1024 * 1024;
 /** Variables that tell a worker who it is begin so. */
 const OWN = "PLEACH_";
+/** A place that is another one after each login, and leads to the same keys. */
+const OF_SESSION = "SSH_AUTH_SOCK";
 
 /** Makes the key of a gate's verdict on a tree. */
 export type KeyOf = (gate: Gate, tree: string) => VerdictKey;
@@ -37,7 +39,7 @@ export async function verdictKeys(run: CheckContext, worker: Worker): Promise<Ke
 async function fingerprintSetup(run: CheckContext, worker: Worker): Promise<string | null> {
   const { worktree } = run.config;
   if (worktree.link.length > 0) return null;
-  const parts = [worktree.setup ?? "", JSON.stringify(sharedVariables(environmentOf(run, worker, worktree)))];
+  const parts = [worktree.setup ?? "", JSON.stringify(sharedVariables(setupEnvironment(run, worker)))];
   for (const path of worktree.copy) {
     const file = await readUntrustedFile(join(run.folder.root, path), { maxBytes: MAX_COPIED_BYTES });
     if (file.kind === "refused") return null;
@@ -49,5 +51,5 @@ async function fingerprintSetup(run: CheckContext, worker: Worker): Promise<stri
 const digest = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
 function sharedVariables(env: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(OWN)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(OWN) && name !== OF_SESSION));
 }

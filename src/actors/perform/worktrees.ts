@@ -28,6 +28,11 @@ export interface Worker {
   port?: number;
 }
 
+/** The environment of `setup` and `teardown`. */
+export function setupEnvironment(run: CheckContext, worker: Worker): Record<string, string> {
+  return environmentOf(run, worker, run.config.worktree, { fetches: true });
+}
+
 /**
  * Runs `setup` or `teardown` of pleach.yaml in a worktree; null when it went well, or none is configured, else why not.
  * `transcript` is the path of what it says, relative to the folder of transcripts.
@@ -46,7 +51,7 @@ export async function runHook(
   const outcome = await run.executor.run({
     command,
     cwd: path,
-    env: environmentOf(run, worker, worktree),
+    env: setupEnvironment(run, worker),
     transcript: file,
     timeoutMs: SETUP_TIMEOUT_MS,
     signal,
@@ -70,7 +75,7 @@ export async function openGateWorktree(
   const { worktree: config } = run.config;
   const worker = { task: name, stream: name };
   const path = worktreePath(run, name);
-  const setupKey = await setupKeyOf(run, { commit, env: environmentOf(run, worker, config) });
+  const setupKey = await setupKeyOf(run, { commit, env: setupEnvironment(run, worker) });
   const request = { path, commit, config, setupKey, afresh: afresh || config.pristine === true };
   const { isFresh } = await prepareGateWorktree(repo, request);
   if (!isFresh) return { kind: "open", path, isFresh };

@@ -84,6 +84,14 @@ describe("a JUnit report", () => {
   });
 });
 
+it("has no colours in its messages, however the runner wrote them", () => {
+  const red = (esc: string): string => `${esc}[1m${esc}[31mexpected 1${esc}[0m, not 2`;
+  for (const esc of ["&#27;", "&#x1b;", "#x1B", "\u001b"]) {
+    const xml = `<testsuite><testcase name="${red(esc)}"><failure message="${red(esc)}"/></testcase></testsuite>`;
+    expect(parse(xml).failures).toEqual([{ name: "expected 1, not 2", message: "expected 1, not 2" }]);
+  }
+});
+
 describe("a report that is refused", () => {
   const lols = Array.from({ length: 9 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join("");
   it.each([

@@ -15,3 +15,9 @@ it("is read as text, of a file only: no link is followed, and no pipe is waited 
   expect(readReportTail(at("long"))).toBe(`${"a".repeat(8_192 - 7)}the end`);
   for (const name of ["link", "pipe", "gone"]) expect(readReportTail(at(name))).toBe("");
 });
+
+it("is read as plain text, without what a terminal would act on", () => {
+  const file = join(makeTempFolder("tail", "test"), "coloured");
+  writeFileSync(file, "\u001b[31mred\u001b[0m\n10%\r100%\n");
+  expect(readReportTail(file)).toBe("red\n100%\n");
+});

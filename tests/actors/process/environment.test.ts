@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { workerEnvironment } from "../../../src/actors/process/index.ts";
 import { asExited, makeWorker, type Worker } from "./worker.ts";
@@ -8,6 +9,13 @@ const parent = {
   HOME: "/home/me",
   LC_ALL: "C.UTF-8",
   TERM: "xterm-256color",
+  HTTPS_PROXY: "http://proxy:3128",
+  http_proxy: "http://me:hunter2@proxy:3128",
+  NODE_EXTRA_CA_CERTS: "/etc/ca.pem",
+  GOPROXY: "https://hunter2@goproxy.example,direct",
+  JAVA_HOME: "/opt/homebrew/opt/openjdk@17",
+  VIRTUAL_ENV: "/code/app/.venv",
+  CARGO_TARGET_DIR: "/target",
   FAKE_SECRET: "hunter2",
   AWS_SECRET_ACCESS_KEY: "aws",
   NODE_OPTIONS: "--require=/tmp/x.js",
@@ -24,14 +32,29 @@ describe("the environment of a worker", () => {
       PATH: "/bin:/usr/bin",
       HOME: "/home/me",
       LC_ALL: "C.UTF-8",
-      TERM: "dumb",
-      NO_COLOR: "1",
+      TERM: "xterm-256color",
+      HTTPS_PROXY: "http://proxy:3128",
+      NODE_EXTRA_CA_CERTS: "/etc/ca.pem",
+      JAVA_HOME: "/opt/homebrew/opt/openjdk@17",
       PLEACH_RUN: "run-1",
       PLEACH_TASK: "task-1",
       PLEACH_STREAM: "builders",
       PLEACH_PORT: "4100",
       PLEACH_EVENTS: "/tmp/events",
     });
+  });
+
+  it.each(["TERM", "NO_COLOR", "FORCE_COLOR", "CI", "LANG", "LC_ALL", "TZ"])("has %s as the parent has it", (name) => {
+    expect(workerEnvironment({ parent: { [name]: "as it is" }, worker })).toMatchObject({ [name]: "as it is" });
+    expect(workerEnvironment({ parent: {}, worker })).not.toHaveProperty(name);
+  });
+
+  it("of what fetches has the keys of the person, and passwords of proxies and registries", () => {
+    const { SSH_AUTH_SOCK, http_proxy, GOPROXY } = parent;
+    const built = workerEnvironment({ parent, fetches: true, worker });
+    expect(built).toMatchObject({ SSH_AUTH_SOCK, http_proxy, GOPROXY });
+    expect(built).not.toHaveProperty("FAKE_SECRET");
+    expect(workerEnvironment({ parent, pass: ["http_proxy"], worker })).toMatchObject({ http_proxy });
   });
 
   it("lets named variables through, and literal ones win", () => {
@@ -91,6 +114,25 @@ describe("a real worker", () => {
     const outcome = asExited(await place.run("env", { env }));
     expect(outcome.tail).not.toContain("hunter2");
     expect(outcome.tail).toContain("PLEACH_TASK=task-1");
-    expect(outcome.tail.split("\n").filter((line) => /^(NODE_|GIT_|VITEST)/.test(line))).toEqual([]);
+    expect(
+      outcome.tail.split("\n").filter((line) => /^(NODE_(?!EXTRA_CA_CERTS|USE_)|GIT_(?!SSL_|LFS_)|VITEST)/.test(line)),
+    ).toEqual([]);
   });
+});
+
+it("lets through what the page for users says, and nothing else", () => {
+  const page = readFileSync(new URL("../../../docs/worktrees.md", import.meta.url), "utf8");
+  const [, table = ""] = /\n\| let through \|[^\n]*\n([\s\S]*?)\n\n/.exec(page) ?? [];
+  const told = [...table.matchAll(/`([A-Z0-9_]+)`/g)].map(([, name]) => name as string);
+  const folders = ["CONFIG_HOME", "CONFIG_DIRS", "DATA_HOME", "DATA_DIRS", "CACHE_HOME", "STATE_HOME", "RUNTIME_DIR"];
+  const small = told.filter((name) => name.endsWith("_PROXY")).map((name) => name.toLowerCase());
+  const named = [...told, ...folders.map((name) => `XDG_${name}`), ...small.filter((name) => !/^(go|node)/.test(name))];
+  const everything = Object.fromEntries([...named, "OTHER", "VIRTUAL_ENV", "SSH_AUTH_SOCK"].map((name) => [name, "x"]));
+  const built = workerEnvironment({ parent: everything, worker: { run: "r", task: "t", stream: "s" } });
+  const own = ["PLEACH_RUN", "PLEACH_TASK", "PLEACH_STREAM"];
+  expect(
+    Object.keys(built)
+      .filter((name) => !own.includes(name))
+      .sort(),
+  ).toEqual([...new Set(named)].sort());
 });
