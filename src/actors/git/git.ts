@@ -60,9 +60,21 @@ const fixedArgs: readonly string[] = [
   ].flatMap((setting) => ["-c", setting]),
 ];
 
-/** GIT_* variables of the parent that describe the person and the machine, not a repository. */
-const keptVariables =
-  /^GIT_(?:(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL)|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)|EXEC_PATH|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)$/;
+/**
+ * Variables of the parent that point at a repository, or at a part of one; that change what a command or a path means, or
+ * what it prints; and dates, which a commit of ours takes from the clock. All others describe the person, the machine and
+ * the way to servers (GIT_SSH_COMMAND, GIT_ASKPASS, GIT_LFS_…), and git needs them.
+ */
+const droppedVariables = new RegExp(
+  `^GIT_(?:${[
+    "DIR|WORK_TREE|COMMON_DIR|IMPLICIT_WORK_TREE|NAMESPACE|PREFIX|INTERNAL_\\w+",
+    "INDEX_\\w+|OBJECT_DIRECTORY|ALTERNATE_\\w+|QUARANTINE_PATH|SHALLOW_FILE|GRAFT_FILE|REF_\\w+",
+    "CONFIG|CONFIG_PARAMETERS|ATTR_SOURCE|DEFAULT_HASH|REPLACE_\\w+|NO_REPLACE_\\w+|NOTES_\\w+|REFLOG_ACTION",
+    "\\w*PATHSPECS|EDITOR|SEQUENCE_EDITOR|PAGER|PAGER_\\w+|DIFF_\\w+|EXTERNAL_DIFF|MERGE_\\w+|ADVICE|TEST_\\w+",
+    "FORCE_UNTRACKED_CACHE|(?:AUTHOR|COMMITTER)_DATE",
+  ].join("|")})$`,
+  "i",
+);
 
 /**
  * Runs git in `cwd` and resolves with its output. Rejects with `git.missing`, `git.noDirectory`, `git.locked`, `git.denied`,
@@ -122,14 +134,15 @@ export function scrubEnvironment(parent: NodeJS.ProcessEnv): Record<string, stri
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(parent)) {
     if (value === undefined) continue;
-    if (/^GIT_/i.test(name) && !keptVariables.test(name)) continue;
+    if (droppedVariables.test(name)) continue;
     if (name === "LC_ALL" || name === "LANGUAGE") continue;
     env[name] = value;
   }
   return {
     ...env,
     LC_ALL: "C",
-    GIT_TERMINAL_PROMPT: "0",
+    // A question would be put to a person who does not see it; who answers by a program of their own may say otherwise.
+    GIT_TERMINAL_PROMPT: env.GIT_TERMINAL_PROMPT ?? "0",
     GIT_OPTIONAL_LOCKS: "0",
     GIT_EDITOR: "false",
     GIT_PAGER: "cat",

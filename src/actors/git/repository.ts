@@ -171,7 +171,9 @@ async function requireCheckout(dir: string): Promise<void> {
 
 /** The error for a folder in which git found no repository, or one that it does not trust. */
 export function explainRefusal(dir: string, stderr: string): PleachError {
-  const words = stderr.trim().split("\n")[0] ?? "";
+  // A person who traces git has other lines before.
+  const lines = stderr.trim().split("\n");
+  const words = lines.find((line) => line.startsWith("fatal: ")) ?? lines[0] ?? "";
   const owned = /dubious ownership in repository at '(.+)'/.exec(words)?.[1];
   if (owned !== undefined) {
     return new PleachError(

@@ -72,26 +72,34 @@ describe("versions and environment", () => {
   });
 
   it("lets no variable through that points at a repository", () => {
-    const env = scrubEnvironment({
-      PATH: "/bin",
-      GIT_DIR: "/x",
-      GIT_INDEX_FILE: "/x",
-      GIT_OBJECT_DIRECTORY: "/x",
-      GIT_CONFIG_PARAMETERS: "'core.bare=true'",
-      GIT_AUTHOR_DATE: "1",
-      GIT_AUTHOR_NAME: "Ann",
-      GIT_CONFIG_GLOBAL: "/dev/null",
-      LC_ALL: "de_DE.UTF-8",
-    });
-    expect(env).toMatchObject({ PATH: "/bin", GIT_AUTHOR_NAME: "Ann", GIT_CONFIG_GLOBAL: "/dev/null", LC_ALL: "C" });
-    for (const name of [
-      "GIT_DIR",
-      "GIT_INDEX_FILE",
-      "GIT_OBJECT_DIRECTORY",
-      "GIT_CONFIG_PARAMETERS",
-      "GIT_AUTHOR_DATE",
-    ]) {
-      expect(env).not.toHaveProperty(name);
-    }
+    const env = scrubEnvironment({ PATH: "/bin", GIT_AUTHOR_NAME: "Ann", LC_ALL: "de_DE.UTF-8" });
+    expect(env).toMatchObject({ PATH: "/bin", GIT_AUTHOR_NAME: "Ann", LC_ALL: "C" });
+  });
+
+  it.each([
+    ...["GIT_SSH_COMMAND", "GIT_SSH", "GIT_SSH_VARIANT", "GIT_ASKPASS", "GIT_TERMINAL_PROMPT", "GIT_PROXY_COMMAND"],
+    ...["GIT_LFS_SKIP_SMUDGE", "GIT_LFS_PROGRESS", "GIT_SSL_CAINFO", "GIT_SSL_NO_VERIFY", "GIT_HTTP_USER_AGENT"],
+    ...["GIT_TRACE", "GIT_TRACE2_EVENT", "GIT_TRACE_CURL", "GIT_ALLOW_PROTOCOL", "GIT_EXEC_PATH", "SSH_AUTH_SOCK"],
+    ...["GIT_AUTHOR_NAME", "GIT_COMMITTER_EMAIL", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT"],
+    ...["GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"],
+  ])("leaves %s to git", (name) => {
+    expect(scrubEnvironment({ [name]: "x" })).toMatchObject({ [name]: "x" });
+  });
+
+  it.each([
+    ...["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_INDEX_VERSION", "GIT_OBJECT_DIRECTORY"],
+    ...["GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE"],
+    ...["GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE", "GIT_NO_REPLACE_OBJECTS", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS"],
+    ...[
+      "GIT_LITERAL_PATHSPECS",
+      "GIT_GLOB_PATHSPECS",
+      "GIT_NOGLOB_PATHSPECS",
+      "GIT_ICASE_PATHSPECS",
+      "GIT_ATTR_SOURCE",
+    ],
+    ...["GIT_SEQUENCE_EDITOR", "GIT_PAGER_IN_USE", "GIT_DIFF_OPTS", "GIT_EXTERNAL_DIFF", "GIT_MERGE_VERBOSITY"],
+    ...["GIT_DEFAULT_HASH", "GIT_REFLOG_ACTION", "GIT_NOTES_REF", "GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"],
+  ])("keeps %s from git", (name) => {
+    expect(scrubEnvironment({ [name]: "x" })).not.toHaveProperty(name);
   });
 });
