@@ -215,6 +215,7 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
       const seen = lines.map((line) => line.split(/=(.*)/s)).filter(([name]) => names.has(name ?? ""));
       expect(Object.fromEntries(seen), who).toEqual(variables);
       expect(lines, who).not.toContain("NO_COLOR=1");
+      expect(lines, who).toContainEqual(expect.stringMatching(/^PLEACH_PORT=[23]\d{3}0$/));
     }
   });
 

@@ -2,7 +2,6 @@
 import type { RunManifest } from "../../protocol/values.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import { findWorktreeFolder } from "../control/worktree-place.ts";
-import type { VerdictStore } from "../gates/index.ts";
 import { openRepository } from "../git/index.ts";
 import type { CheckContext } from "../perform/run-context.ts";
 import { manifestOf } from "../projections/run-view.ts";
@@ -13,7 +12,12 @@ type Opened = Pick<CheckContext, "config" | "executor" | "gateConcurrency"> & { 
 /** Makes it of what the host was opened with. Rejects with an error of git. */
 export async function openCheckContext(
   { env, config, root, executor, gateConcurrency }: Opened,
-  { folder, system, verdicts }: { folder: RunFolder; system: ActorSystem; verdicts: VerdictStore },
+  {
+    folder,
+    system,
+    verdicts,
+    ports,
+  }: { folder: RunFolder; system: ActorSystem } & Pick<CheckContext, "verdicts" | "ports">,
 ): Promise<CheckContext> {
   const { base, worktrees } = manifestOf(system) as RunManifest;
   const { path } = config.worktree;
@@ -27,6 +31,7 @@ export async function openCheckContext(
     worktrees: findWorktreeFolder(folder, worktrees, { ...(path === undefined ? {} : { inRepository: path }), env }),
     executor,
     verdicts,
+    ports,
     parentEnv: env,
     gateConcurrency,
   };

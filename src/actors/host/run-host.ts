@@ -127,7 +127,7 @@ export class RunHost implements Host {
   readonly #belongings: Belongings;
   readonly #emittedEvents = new EmittedEvents();
   readonly #messages = new Messages();
-  readonly #ports = new PortRanges();
+  readonly #ports: PortRanges;
   readonly #verdicts: VerdictStore;
   #toolGateway: ToolGateway | null = null;
   #interrupted = false;
@@ -140,6 +140,7 @@ export class RunHost implements Host {
     this.#belongings = belongings;
     this.folder = belongings.folder;
     this.meta = belongings.meta;
+    this.#ports = new PortRanges(`${this.folder.repo} ${this.folder.run}`);
     this.#runtime = belongings.hosted.runtime;
     this.#verdicts = options.verdicts ?? memoryVerdicts();
     const [status, openContext] = [() => this.status(), () => this.#openCheckContext()];
@@ -329,7 +330,7 @@ export class RunHost implements Host {
 
   #openCheckContext(): Promise<CheckContext> {
     const { folder, system } = this;
-    return openCheckContext(this.#options, { folder, system, verdicts: this.#verdicts });
+    return openCheckContext(this.#options, { folder, system, verdicts: this.#verdicts, ports: this.#ports });
   }
 
   async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
@@ -372,7 +373,6 @@ export class RunHost implements Host {
       emittedEvents: this.#emittedEvents,
       messages: this.#messages,
       patterns: openRunPatterns(vaults, folder, this.meta),
-      ports: this.#ports,
     };
   }
 

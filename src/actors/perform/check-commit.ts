@@ -9,7 +9,7 @@ import { checkTree } from "./check-tree.ts";
 import { isRed } from "./excuse-gates.ts";
 import { type CheckContext, repositoryOf } from "./run-context.ts";
 import { type KeyOf, verdictKeys } from "./verdict-key.ts";
-import { openGateWorktree } from "./worktrees.ts";
+import { gateWorker, openGateWorktree } from "./worktrees.ts";
 
 interface CommitCheck {
   commit: string;
@@ -38,7 +38,7 @@ export async function checkCommit(
   signal: AbortSignal,
 ): Promise<CommitVerdict> {
   const gates = run.manifest.plan.gates.filter(({ at, required }) => at.includes(stage) && (required || !requiredOnly));
-  const worker = { task: worktree, stream: worktree };
+  const worker = await gateWorker(run, worktree);
   const tree = await readTree(repositoryOf(run), commit);
   const keyOf = await verdictKeys(run, worker);
   const known = reuse && keyOf !== null ? await findPassed(run, { gates, stage, tree, keyOf }) : new Map();

@@ -31,6 +31,8 @@ export interface CheckContext {
   verdicts: VerdictStore;
   /** Environment of the program, from which workers get an allow-list. */
   parentEnv: NodeJS.ProcessEnv;
+  /** Ports of workers. */
+  ports: PortRanges;
   /** Gates that run at once. */
   gateConcurrency: number;
 }
@@ -48,7 +50,6 @@ export interface RunContext extends CheckContext {
   messages: Messages;
   /** What the vault knows; null where there is none (a simulation). */
   patterns: RunPatterns | null;
-  ports: PortRanges;
 }
 
 /** The task with this id; a log that names another is not of this plan. */

@@ -43,7 +43,7 @@ async function prepare(
   { task, attempt, base, carry }: Params<"prepareWorkspace">,
   context: Performing<"prepareWorkspace">,
 ): Promise<Answer<"prepareWorkspace">> {
-  const port = run.ports.take();
+  const port = await run.ports.take();
   const failed = (reason: string): Answer<"prepareWorkspace"> => {
     run.ports.giveBack(port);
     return { type: "workspace.failed", reason };

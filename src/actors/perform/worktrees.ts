@@ -28,6 +28,11 @@ export interface Worker {
   port?: number;
 }
 
+/** Who works in the gate worktree of this name. */
+export async function gateWorker(run: CheckContext, name: string): Promise<Worker> {
+  return { task: name, stream: name, port: await run.ports.of(name) };
+}
+
 /** The environment of `setup` and `teardown`. */
 export function setupEnvironment(run: CheckContext, worker: Worker): Record<string, string> {
   return environmentOf(run, worker, run.config.worktree, { fetches: true });
@@ -73,7 +78,7 @@ export async function openGateWorktree(
 ): Promise<{ kind: "open"; path: string; isFresh: boolean } | { kind: "failed"; reason: string }> {
   const repo = repositoryOf(run);
   const { worktree: config } = run.config;
-  const worker = { task: name, stream: name };
+  const worker = await gateWorker(run, name);
   const path = worktreePath(run, name);
   const setupKey = await setupKeyOf(run, { commit, env: setupEnvironment(run, worker) });
   const request = { path, commit, config, setupKey, afresh: afresh || config.pristine === true };

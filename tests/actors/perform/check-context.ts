@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { runFolder } from "../../../src/actors/control/run-folder.ts";
 import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
 import type { Repository } from "../../../src/actors/git/index.ts";
+import { PortRanges } from "../../../src/actors/perform/port-ranges.ts";
 import type { CheckContext } from "../../../src/actors/perform/run-context.ts";
 import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import type { WorktreeConfig } from "../../../src/plan/model.ts";
@@ -20,6 +21,7 @@ export function makeCheckContext(repo: Repository, worktree: Partial<WorktreeCon
     worktrees: join(dirname(repo.root), "worktrees", "r1"),
     executor: localExecutor,
     verdicts: memoryVerdicts(),
+    ports: new PortRanges(repo.root),
     parentEnv: {},
     gateConcurrency: 1,
   };

@@ -34,7 +34,7 @@ it("refuses a version that cannot be taken, says why, and looks at those that fo
     toolGateway: null,
     messages: new Messages(),
     patterns: null,
-    ports: new PortRanges(),
+    ports: new PortRanges("r"),
     parentEnv: {},
     gateConcurrency: 1,
     verdicts: memoryVerdicts(),

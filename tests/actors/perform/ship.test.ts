@@ -6,6 +6,7 @@ import { runFolder } from "../../../src/actors/control/run-folder.ts";
 import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
 import { advanceBranch, createIntegrationBranch } from "../../../src/actors/git/index.ts";
 import { checkCommit } from "../../../src/actors/perform/check-commit.ts";
+import { PortRanges } from "../../../src/actors/perform/port-ranges.ts";
 import type { CheckContext } from "../../../src/actors/perform/run-context.ts";
 import { refuseShip, type ShipFact, ship } from "../../../src/actors/perform/ship.ts";
 import { MERGE_WORKTREE } from "../../../src/actors/perform/worktrees.ts";
@@ -33,6 +34,7 @@ async function makeRun(gates: object, worktree: Partial<CheckContext["config"]["
     worktrees: join(repo.root, ".ce-workspace/worktrees/r1"),
     executor: localExecutor,
     verdicts: memoryVerdicts(),
+    ports: new PortRanges(repo.root),
     parentEnv: { PATH: process.env.PATH },
     gateConcurrency: 2,
   };

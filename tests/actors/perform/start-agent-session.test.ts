@@ -51,7 +51,7 @@ function makeRun(work: (started: Started) => Promise<void>, hasTools = true): Ru
     toolGateway: hasTools ? gateway : null,
     messages: new Messages(),
     patterns: null,
-    ports: new PortRanges(),
+    ports: new PortRanges("r"),
     parentEnv: {},
     gateConcurrency: 1,
     verdicts: memoryVerdicts(),

@@ -39,7 +39,7 @@ function makeJob(started: boolean[]): RunContext {
     toolGateway: null,
     messages: new Messages(),
     patterns: null,
-    ports: new PortRanges(),
+    ports: new PortRanges("r"),
     parentEnv: {},
     gateConcurrency: 1,
     verdicts: memoryVerdicts(),
