@@ -1,6 +1,9 @@
 /**
  * Watches for reasons to end a running command before it ends by itself: abort, timeout, silence. Ends its group in
  * stages: first whatever gentler ways its caller knows, then SIGTERM, then SIGKILL.
+ *
+ * END-1 No command is ended for its time, or for silence, that has ended, or spoken, by then: what waits to be read is read
+ *    first. Time in which this program was stopped is given once more, for it cannot know whether the command was, too.
  */
 import { setMaxListeners } from "node:events";
 import { signalGroup } from "./process-group.ts";
@@ -9,6 +12,8 @@ import { signalGroup } from "./process-group.ts";
 const AFTER_KILL_MS = 10_000;
 /** What a timer can hold; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A timer that fires so much later than it was due was not looked at: this program, or the machine, was stopped. */
+const LATE_MS = 500;
 
 export type EndReason = "abort" | "timeout" | "inactivity" | "finished";
 
@@ -56,6 +61,16 @@ export function watchTermination(pid: number, conditions: EndConditions): Termin
     );
     timers.add(timer);
   };
+  let isOver = false;
+  /** Acts once so much time has passed with this program at work (END-1). */
+  const whenPassed = (delayMs: number, act: () => void) => {
+    const dueAt = performance.now() + Math.min(delayMs, MAX_TIMER_MS);
+    later(delayMs, () => {
+      const lateMs = performance.now() - dueAt;
+      if (lateMs > LATE_MS) whenPassed(Math.min(lateMs, delayMs), act);
+      else setImmediate(() => isOver || act());
+    });
+  };
   let why: EndReason | null = null;
   let killAt: number | null = null;
   let isWarned = false;
@@ -94,12 +109,12 @@ export function watchTermination(pid: number, conditions: EndConditions): Termin
   setMaxListeners(0, signal);
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) onAbort();
-  if (timeoutMs !== undefined) later(timeoutMs, () => end("timeout"));
+  if (timeoutMs !== undefined) whenPassed(timeoutMs, () => end("timeout"));
   const checkSilence = () => {
     if (inactivityMs === undefined) return;
     const silentMs = performance.now() - lastOutputAt();
     if (silentMs >= inactivityMs) end("inactivity");
-    else later(inactivityMs - silentMs, checkSilence);
+    else whenPassed(inactivityMs - silentMs, checkSilence);
   };
   checkSilence();
   return {
@@ -109,6 +124,7 @@ export function watchTermination(pid: number, conditions: EndConditions): Termin
     isWarned: () => isWarned,
     finish: () => later(graceMs, () => end("finished")),
     stop() {
+      isOver = true;
       signal.removeEventListener("abort", onAbort);
       for (const timer of timers) clearTimeout(timer);
     },

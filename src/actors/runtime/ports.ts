@@ -39,6 +39,11 @@ export type OpenPerformers = Readonly<Record<string, Performer>>;
 
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** A timer that fires so much later than it was due was not looked at: this program, or the machine, was stopped. */
+const LATE_MS = 500;
+/** After that, what waited to be heard (an exit, the renewal of a lease) is heard first. */
+const HEARING_MS = 1_000;
+
 /** The machine's clock. A timer beyond what setTimeout can hold is armed again on the way. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -46,7 +51,12 @@ export const systemClock: Clock = {
     let handle: NodeJS.Timeout;
     const arm = (): void => {
       const waitMs = Math.max(0, dueAt - Date.now());
-      handle = waitMs > MAX_TIMEOUT_MS ? setTimeout(arm, MAX_TIMEOUT_MS) : setTimeout(fire, waitMs);
+      const awaitedAt = performance.now() + waitMs;
+      const look = (): void => {
+        if (performance.now() - awaitedAt > LATE_MS) handle = setTimeout(fire, HEARING_MS);
+        else fire();
+      };
+      handle = waitMs > MAX_TIMEOUT_MS ? setTimeout(arm, MAX_TIMEOUT_MS) : setTimeout(look, waitMs);
     };
     arm();
     return () => clearTimeout(handle);

@@ -1,8 +1,9 @@
 /** What the executor of this machine does beside what executor-conformance.ts asks of every executor. */
 import { createHash } from "node:crypto";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { asExited, isRunning, leaveGroup, makeWorker, type Worker } from "./worker.ts";
+import type { ProcessRequest } from "../../../src/actors/process/index.ts";
+import { asExited, isRunning, leaveGroup, makeWorker, type Worker, waitUntil } from "./worker.ts";
 
 let worker: Worker;
 beforeEach(() => {
@@ -125,6 +126,34 @@ describe("a command that is ended", () => {
       code: 3,
       timedOut: false,
     });
+  });
+});
+
+describe("a program that was stopped while its command went on", () => {
+  /** As SIGSTOP does: nothing is read, no timer fires. */
+  const standStill = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  const begin = async (command: string, options: Partial<ProcessRequest>) => {
+    const running = worker.run(`touch begun; ${command}`, options);
+    await waitUntil(() => existsSync(worker.path("begun")), "the command");
+    // From here, timers come before anything that was heard.
+    await new Promise<void>((resolve) => setImmediate(() => resolve(standStill(2_500))));
+    return asExited(await running);
+  };
+
+  it("does not hold that against a command that ended in time", async () => {
+    const outcome = await begin("sleep 0.3; exit 3", { timeoutMs: 1_000 });
+    expect(outcome).toMatchObject({ code: 3, timedOut: false, aborted: false });
+  });
+
+  it("does not take it for silence of the command", async () => {
+    const outcome = await begin("sleep 0.3; echo said; sleep 2.5; exit 3", { inactivityMs: 1_000 });
+    expect(outcome).toMatchObject({ code: 3, inactive: false, tail: "said\n" });
+  });
+
+  it("gives the command the time that was missed, and no more", async () => {
+    const outcome = await begin("sleep 2.8; exit 3", { timeoutMs: 1_000 });
+    expect(outcome).toMatchObject({ code: 3, timedOut: false });
+    expect(await begin("sleep 600", { timeoutMs: 1_000 })).toMatchObject({ timedOut: true });
   });
 });
 
