@@ -93,6 +93,22 @@ describe("a worktree", { timeout: PATIENCE_MS }, () => {
     });
   });
 
+  it("whose setup changes files charges no task with that, and says it once", async () => {
+    const plan = {
+      goal: "set up",
+      tasks: ["one", "two", "three"].map((id) => ({ id, scope: [`${id}.txt`], run: `echo ${id} > ${id}.txt` })),
+    };
+    const root = workshop.repository(plan, { "lock.json": "{}\n" });
+    const setup = `echo '{"port": '$PLEACH_PORT'}' > lock.json; echo ready > prepared.txt`;
+    writeFileSync(join(root, "pleach.yaml"), JSON.stringify({ worktree: { setup } }));
+    const { end, status } = await carryOut(root);
+    expect(end.code, end.stdout.slice(-2000)).toBe(0);
+    expect(listFiles(root)).toEqual(["README.md", "lock.json", "one.txt", "three.txt", "two.txt"]);
+    expect(show(root, "lock.json")).toBe("{}\n");
+    expect(status.tasks.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+    expect(status.warnings).toEqual([expect.stringMatching(/^setup changes lock\.json, prepared\.txt, /)]);
+  });
+
   it("whose setup fails fails its task, saying what setup said", async () => {
     const root = workshop.repository({ goal: "no setup", tasks: [{ id: "one", run: "echo 1 > one.txt" }] });
     writeFileSync(

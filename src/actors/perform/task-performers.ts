@@ -5,7 +5,7 @@
 import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
-import { commitWork, noteSetUp, type RemoveOutcome } from "../git/index.ts";
+import { commitWork, noteReadyState, noteSetUp, type RemoveOutcome } from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
 import { excludedPaths, type RunContext, repositoryOf, sweepWorkers, taskOf, workspacesOf } from "./run-context.ts";
@@ -14,11 +14,15 @@ import { startReview } from "./start-review.ts";
 import { startWork } from "./start-work.ts";
 import { runHook } from "./worktrees.ts";
 
+/** Files that are named of those that set-up changed. */
+const MAX_SHOWN = 5;
+
 /** The performers of one run's tasks. */
 export function taskPerformers(run: RunContext): Performers<TaskEffect> {
   const running = new RunningAgents();
+  const said = new Set<string>();
   return {
-    prepareWorkspace: (params, context) => prepare(run, params, context),
+    prepareWorkspace: (params, context) => prepare(run, params, context, said),
     startAgent: (params, context) =>
       running.run(params.task, (stopped) => startWork(run, params, stoppedBy(stopped, context))),
     startReview: (params, context) =>
@@ -42,6 +46,7 @@ async function prepare(
   run: RunContext,
   { task, attempt, base, carry }: Params<"prepareWorkspace">,
   context: Performing<"prepareWorkspace">,
+  said: Set<string>,
 ): Promise<Answer<"prepareWorkspace">> {
   const port = await run.ports.take();
   const failed = (reason: string): Answer<"prepareWorkspace"> => {
@@ -57,10 +62,30 @@ async function prepare(
     const reason = await runHook(run, "setup", setup, context.signal);
     if (reason !== null) return failed(reason);
     await noteSetUp(repositoryOf(run), path);
+    for (const note of await describeSetUp(run, { path, ...wanted })) {
+      if (said.has(note)) continue;
+      said.add(note);
+      await context.report({ type: "run.warned", text: note });
+    }
     return { type: "workspace.prepared", workspace: { id, path, branch, port } };
   } catch (thrown) {
     return failed(messageOf(thrown));
   }
+}
+
+/** What set-up changed in a worktree is no part of the work; it is told. */
+async function describeSetUp(
+  run: RunContext,
+  { path, base, carry }: { path: string; base: string; carry?: string },
+): Promise<string[]> {
+  if (run.config.worktree.setup === undefined) return [];
+  const place = { path, base, excluded: excludedPaths(run), ...(carry === undefined ? {} : { carry }) };
+  const files = await noteReadyState(repositoryOf(run), place);
+  if (files.length === 0) return [];
+  const shown = files.slice(0, MAX_SHOWN).join(", ");
+  const more = files.length > MAX_SHOWN ? ` and ${files.length - MAX_SHOWN} more` : "";
+  const hint = "let it leave tracked files alone (npm ci instead of npm install), and name in .gitignore what it makes";
+  return [`setup changes ${shown}${more}, which is taken for no task's work: ${hint}`];
 }
 
 async function commit(
