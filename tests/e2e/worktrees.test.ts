@@ -312,6 +312,16 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
     expect(git(root, "rev-list", "--count", `main..pleach/${RUN}`).trim()).toBe("0");
   });
 
+  it("leaves no process behind that hides whose it is", async () => {
+    const daemon = `env -i PATH="$PATH" setsid sh -c 'echo $$ > "../straggler"; exec sleep 600' > /dev/null 2>&1 < /dev/null &`;
+    const run = `${daemon} until test -s ../straggler; do sleep 0.05; done; mv ../straggler ${SHARED}/hidden; echo 1 > a.txt`;
+    const root = workshop.repository({ goal: "hidden", tasks: [{ id: "hider", run }] });
+    const { end, status } = await carryOut(root);
+    expect(end.code, end.stdout.slice(-2000)).toBe(0);
+    expect(processStartToken(Number(readIf(join(root, ".git/hidden"))))).toBeNull();
+    expect(status.warnings).toEqual([expect.stringContaining("hider had left 1 of its processes at work")]);
+  });
+
   it("leaves no process behind that it has started beside itself", async () => {
     const run = `
       (trap '' TERM HUP; sleep 600) &

@@ -8,7 +8,15 @@ import type { Answer, Params, Performers, Performing, TaskEffect } from "../../p
 import { commitWork, noteReadyState, noteSetUp, type RemoveOutcome } from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
-import { excludedPaths, type RunContext, repositoryOf, sweepWorkers, taskOf, workspacesOf } from "./run-context.ts";
+import {
+  excludedPaths,
+  type RunContext,
+  repositoryOf,
+  sweepPlace,
+  sweepWorkers,
+  taskOf,
+  workspacesOf,
+} from "./run-context.ts";
 import { RunningAgents } from "./running-agents.ts";
 import { startReview } from "./start-review.ts";
 import { startWork } from "./start-work.ts";
@@ -142,6 +150,11 @@ async function release(
     const teardown = { path: workspace.path, worker, transcript: `${task}.teardown.log` };
     const reason = await runHook(run, "teardown", teardown, context.signal);
     if (reason !== null) await context.report({ type: "run.warned", text: `teardown of ${task}: ${reason}` });
+    const strays = await sweepPlace(run, workspace.path);
+    if (strays > 0) {
+      const text = `${task} had left ${strays} of its processes at work in its worktree, out of sight: they were ended`;
+      await context.report({ type: "run.warned", text });
+    }
     const held = { id: workspace.id, branch: workspace.branch as string };
     const removed = await workspacesOf(run).release(held, disposition);
     for (const text of tellRemoved(removed, task, workspace.path)) await context.report({ type: "run.warned", text });

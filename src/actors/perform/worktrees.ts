@@ -5,7 +5,7 @@ import { messageOf } from "../../errors.ts";
 import type { Told } from "../../protocol/events.ts";
 import { foldersAbove } from "../control/worktree-place.ts";
 import { emptyTrash, isTrash, keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
-import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
+import { type CheckContext, environmentOf, repositoryOf, sweepPlace } from "./run-context.ts";
 import { setupKeyOf } from "./setup-key.ts";
 
 /** The merge queue's gate worktree. No task can have the name of a gate worktree: ids begin otherwise. */
@@ -111,6 +111,7 @@ export async function removeLeftWorktrees(
   tell: (fact: Told<"run.warned">) => Promise<unknown>,
 ): Promise<void> {
   if (run.repo === null) return;
+  await sweepPlace(run, run.worktrees);
   const names = await readdir(run.worktrees).catch(() => []);
   for (const name of names.filter((each) => !isTrash(each))) {
     const path = join(run.worktrees, name);
