@@ -94,6 +94,22 @@ describe("a worktree", { timeout: PATIENCE_MS }, () => {
     });
   });
 
+  it("whose setup changes files charges no task with that, and says it once", async () => {
+    const plan = {
+      goal: "set up",
+      tasks: ["one", "two", "three"].map((id) => ({ id, scope: [`${id}.txt`], run: `echo ${id} > ${id}.txt` })),
+    };
+    const root = workshop.repository(plan, { "lock.json": "{}\n" });
+    const setup = `echo '{"port": '$PLEACH_PORT'}' > lock.json; echo ready > prepared.txt`;
+    writeFileSync(join(root, "pleach.yaml"), JSON.stringify({ worktree: { setup } }));
+    const { end, status } = await carryOut(root);
+    expect(end.code, end.stdout.slice(-2000)).toBe(0);
+    expect(listFiles(root)).toEqual(["README.md", "lock.json", "one.txt", "three.txt", "two.txt"]);
+    expect(show(root, "lock.json")).toBe("{}\n");
+    expect(status.tasks.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+    expect(status.warnings).toEqual([expect.stringMatching(/^setup changes lock\.json, prepared\.txt, /)]);
+  });
+
   it("whose setup fails fails its task, saying what setup said", async () => {
     const root = workshop.repository({ goal: "no setup", tasks: [{ id: "one", run: "echo 1 > one.txt" }] });
     writeFileSync(
@@ -361,6 +377,16 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
     expect(end.code).toBe(0);
     expect(taskOf(status, "idle")).toMatchObject({ status: "done", commit: null, files: [] });
     expect(git(root, "rev-list", "--count", `main..pleach/${RUN}`).trim()).toBe("0");
+  });
+
+  it("leaves no process behind that hides whose it is", async () => {
+    const daemon = `env -i PATH="$PATH" setsid sh -c 'echo $$ > "../straggler"; exec sleep 600' > /dev/null 2>&1 < /dev/null &`;
+    const run = `${daemon} until test -s ../straggler; do sleep 0.05; done; mv ../straggler ${SHARED}/hidden; echo 1 > a.txt`;
+    const root = workshop.repository({ goal: "hidden", tasks: [{ id: "hider", run }] });
+    const { end, status } = await carryOut(root);
+    expect(end.code, end.stdout.slice(-2000)).toBe(0);
+    expect(processStartToken(Number(readIf(join(root, ".git/hidden"))))).toBeNull();
+    expect(status.warnings).toEqual([expect.stringContaining("hider had left 1 of its processes at work")]);
   });
 
   it("leaves no process behind that it has started beside itself", async () => {

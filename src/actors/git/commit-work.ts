@@ -6,6 +6,7 @@
  * the answer; and if the worktree is gone by then, the commit of the effect is taken from the branch.
  */
 import { codeOf, PleachError } from "../../errors.ts";
+import { compileScope } from "../../plan/scope.ts";
 import { gitText } from "./git.ts";
 import { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 import { type CommitTrailers, composeMessage, writeCommit } from "./message.ts";
@@ -58,10 +59,13 @@ export type CommitOutcome = (
 export async function commitWork(repo: Repository, work: WorkToCommit): Promise<CommitOutcome> {
   const tip = await readBranch(repo, work.branch);
   const earlier = tip === null ? null : await readEarlier(repo, tip, work);
-  const written = await writeWorktreeTree(repo, work.worktree, work.base, work.excluded).catch((error: unknown) => {
-    if (codeOf(error) === "git.noWorktree" && earlier !== null) return null;
-    throw error;
-  });
+  const isInScope = work.scope === undefined ? undefined : compileScope(work.scope);
+  const written = await writeWorktreeTree(repo, work.worktree, work.base, work.excluded, isInScope).catch(
+    (error: unknown) => {
+      if (codeOf(error) === "git.noWorktree" && earlier !== null) return null;
+      throw error;
+    },
+  );
   const tree = written?.tree ?? earlier?.tree ?? "";
   const changes = await listChanges(repo, work.base, tree);
   const notes = written === null ? [] : [...written.notes, ...(await tellLeftOut(repo, work, changes.length === 0))];

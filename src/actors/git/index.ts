@@ -10,6 +10,7 @@ export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeLock } from "./locks.ts";
 export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";
+export { noteReadyState } from "./ready-state.ts";
 export {
   advanceBranch,
   createIntegrationBranch,

@@ -16,6 +16,7 @@ import { statIfThere } from "./presence.ts";
 import { isWithin, type RawPath, showPath } from "./raw-path.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { type Staging, stageLevel } from "./stage-submodules.ts";
+import { leaveOutUntouched } from "./untouched-files.ts";
 import { findAdminDir, readMark, readReadyTime, withIndexCopy } from "./worktree-admin.ts";
 import { openWorktreeGit } from "./worktree-git.ts";
 
@@ -28,16 +29,44 @@ export interface WrittenTree {
   notes: string[];
 }
 
+/** The files of a worktree as a tree. */
+interface FilesTree {
+  admin: string;
+  tree: string;
+  /** What is at hand of the repositories inside it. */
+  staging: Staging;
+  repositories: RawPath[];
+  taken: ReadonlySet<RawPath>;
+}
+
 /**
- * Writes the tree of the worktree at `path`, taking what is `excluded` from `base`. Rejects with `git.noWorktree` when
- * there is none, and with `git.notKept` (TREE-1).
+ * Writes the tree of the worktree at `path`, taking what is `excluded` from `base`, and what nobody touched; `isWanted` says
+ * of what the worker may change (see untouched-files.ts). Rejects with `git.noWorktree` when there is none, and with
+ * `git.notKept` (TREE-1).
  */
 export async function writeWorktreeTree(
   repo: Repository,
   path: string,
   base: string,
   excluded: readonly string[],
+  isWanted: (path: string) => boolean = () => true,
 ): Promise<WrittenTree> {
+  const { admin, tree, staging, repositories, taken } = await writeAllFiles(repo, path, base, excluded);
+  for (const folder of repositories) {
+    if (staging.submodules.has(folder)) continue;
+    const ref = await keepHistory(repo, { worktree: path, admin, branch: staging.branch, folder });
+    if (ref !== null || taken.has(folder)) staging.notes.push(describeTaken(showPath(folder), taken.has(folder), ref));
+  }
+  return { tree: await leaveOutUntouched(repo, { path, admin, base, tree }, isWanted), notes: staging.notes };
+}
+
+/** The same with what nobody touched, and without what becomes of repositories inside. */
+export async function writeAllFiles(
+  repo: Repository,
+  path: string,
+  base: string,
+  excluded: readonly string[],
+): Promise<FilesTree> {
   const admin = await findAdminDir(repo, path);
   const isThere = (await statIfThere(path))?.isDirectory() === true;
   if (admin === null || !isThere) {
@@ -66,12 +95,7 @@ export async function writeWorktreeTree(
     const holders = await stageLevel(staging, { place, run, isLeft, sinceNs: null, prefix: "", modules });
     return { tree: (await run(["write-tree"])).stdout.toString("latin1").trim(), taken: new Set(holders) };
   });
-  for (const folder of repositories) {
-    if (staging.submodules.has(folder)) continue;
-    const ref = await keepHistory(repo, { worktree: path, admin, branch: staging.branch, folder });
-    if (ref !== null || taken.has(folder)) staging.notes.push(describeTaken(showPath(folder), taken.has(folder), ref));
-  }
-  return { tree, notes: staging.notes };
+  return { admin, tree, staging, repositories, taken };
 }
 
 function describeTaken(folder: string, hasFiles: boolean, ref: string | null): string {

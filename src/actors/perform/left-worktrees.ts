@@ -17,7 +17,7 @@ import {
   removeWorktree,
   taskBranch,
 } from "../git/index.ts";
-import type { CheckContext } from "./run-context.ts";
+import { type CheckContext, sweepPlace } from "./run-context.ts";
 import { GATE_WORKTREES, removeEmptyFolders } from "./worktrees.ts";
 
 /** How a task ended of which something is left. */
@@ -38,6 +38,7 @@ export async function removeLeftWorktrees(run: CheckContext, { endOf, tell }: Cl
   const { repo } = run;
   if (repo === null) return;
   const folder = run.worktrees;
+  await sweepPlace(run, folder);
   const say = (text: string): Promise<unknown> => tell({ type: "run.warned", text });
   for (const name of await listLeft(run, repo, { folder, endOf })) {
     const path = join(folder, name);

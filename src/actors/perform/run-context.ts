@@ -102,6 +102,18 @@ export async function sweepWorkers(
 }
 
 /**
+ * Ends what hid whose it is and was left at work in a folder in which nobody works any more; resolves with how many there
+ * were.
+ */
+export async function sweepPlace(
+  { executor, folder }: Pick<CheckContext, "executor" | "folder">,
+  place: string,
+): Promise<number> {
+  const { run, repo } = folder;
+  return (await executor.sweep({ run, repo, place }, { graceMs: DEFAULT_GRACE_MS })).ended;
+}
+
+/**
  * The whole environment of a worker of this run. What is said of variables for it alone wins over what the plan says for
  * all, and that over `usual`, names that are let through unasked. `fetches`: it prepares a worktree, or clears one up.
  */

@@ -6,15 +6,33 @@ import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, Reporter, TaskEffect } from "../../protocol/effects.ts";
 import type { Workspace } from "../../protocol/values.ts";
-import { commitWork, findForeignWork, noteSetUp, type RemoveOutcome, type SharedWindow } from "../git/index.ts";
+import {
+  commitWork,
+  findForeignWork,
+  noteReadyState,
+  noteSetUp,
+  type RemoveOutcome,
+  type SharedWindow,
+} from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
 import { inWindow } from "./in-window.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
-import { excludedPaths, type RunContext, repositoryOf, sweepWorkers, taskOf, workspacesOf } from "./run-context.ts";
+import {
+  excludedPaths,
+  type RunContext,
+  repositoryOf,
+  sweepPlace,
+  sweepWorkers,
+  taskOf,
+  workspacesOf,
+} from "./run-context.ts";
 import { RunningAgents } from "./running-agents.ts";
 import { startReview } from "./start-review.ts";
 import { startWork } from "./start-work.ts";
 import { findWorkspace, runHook } from "./worktrees.ts";
+
+/** Files that are named of those that set-up changed. */
+const MAX_SHOWN = 5;
 
 /** The performers of one run's tasks. */
 export function taskPerformers(run: RunContext): Performers<TaskEffect> {
@@ -23,8 +41,9 @@ export function taskPerformers(run: RunContext): Performers<TaskEffect> {
     ...params,
     workspace: findWorkspace(run, params.workspace),
   });
+  const said = new Set<string>();
   return {
-    prepareWorkspace: (params, context) => prepare(run, params, context),
+    prepareWorkspace: (params, context) => prepare(run, params, context, said),
     startAgent: (params, context) =>
       running.run(params.task, (stopped) => startWork(run, find(params), stoppedBy(stopped, context))),
     startReview: (params, context) =>
@@ -48,6 +67,7 @@ async function prepare(
   run: RunContext,
   { task, attempt, base, carry }: Params<"prepareWorkspace">,
   context: Performing<"prepareWorkspace">,
+  said: Set<string>,
 ): Promise<Answer<"prepareWorkspace">> {
   const port = await run.ports.take();
   const failed = (reason: string): Answer<"prepareWorkspace"> => {
@@ -67,10 +87,30 @@ async function prepare(
     );
     if (reason !== null) return failed(reason);
     await noteSetUp(repositoryOf(run), path);
+    for (const note of await describeSetUp(run, { path, ...wanted })) {
+      if (said.has(note)) continue;
+      said.add(note);
+      await context.report({ type: "run.warned", text: note });
+    }
     return { type: "workspace.prepared", workspace: { id, path, branch, port } };
   } catch (thrown) {
     return failed(messageOf(thrown));
   }
+}
+
+/** What set-up changed in a worktree is no part of the work; it is told. */
+async function describeSetUp(
+  run: RunContext,
+  { path, base, carry }: { path: string; base: string; carry?: string },
+): Promise<string[]> {
+  if (run.config.worktree.setup === undefined) return [];
+  const place = { path, base, excluded: excludedPaths(run), ...(carry === undefined ? {} : { carry }) };
+  const files = await noteReadyState(repositoryOf(run), place);
+  if (files.length === 0) return [];
+  const shown = files.slice(0, MAX_SHOWN).join(", ");
+  const more = files.length > MAX_SHOWN ? ` and ${files.length - MAX_SHOWN} more` : "";
+  const hint = "let it leave tracked files alone (npm ci instead of npm install), and name in .gitignore what it makes";
+  return [`setup changes ${shown}${more}, which is taken for no task's work: ${hint}`];
 }
 
 async function commit(
@@ -149,6 +189,11 @@ async function release(
     const hook = (): Promise<string | null> => runHook(run, "teardown", teardown, context.signal);
     const reason = await inHookWindow(run, "teardown", window, context, hook);
     if (reason !== null) await context.report({ type: "run.warned", text: `teardown of ${task}: ${reason}` });
+    const strays = await sweepPlace(run, workspace.path);
+    if (strays > 0) {
+      const text = `${task} had left ${strays} of its processes at work in its worktree, out of sight: they were ended`;
+      await context.report({ type: "run.warned", text });
+    }
     const held = { id: workspace.id, branch: workspace.branch as string };
     const removed = await workspacesOf(run).release(held, disposition);
     for (const text of tellRemoved(removed, task, workspace.path)) await context.report({ type: "run.warned", text });

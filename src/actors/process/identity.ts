@@ -20,6 +20,8 @@ export interface ProcessQuery {
   repo?: string;
   task?: string;
   worker?: string;
+  /** Absolute folder: instead of those that carry the identity, those that hide it and were left at work there. */
+  place?: string;
 }
 
 /** The variables that carry an identity. */

@@ -24,8 +24,19 @@ export function hasProc(): boolean {
   return process.platform === "linux" && existsSync("/proc/self/stat");
 }
 
-/** Parent, group, state letter and start time (in ticks since boot) of a process from /proc, null when it is gone. */
-export function readProcStat(pid: number): { state: string; parent: number; group: number; startTicks: string } | null {
+export interface ProcStat {
+  /** A letter. */
+  state: string;
+  parent: number;
+  group: number;
+  /** Number of its terminal; 0 when it has none. */
+  terminal: number;
+  /** When it started, in ticks since boot. */
+  startTicks: string;
+}
+
+/** What /proc says of a process; null when it is gone. */
+export function readProcStat(pid: number): ProcStat | null {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, "latin1");
@@ -34,10 +45,10 @@ export function readProcStat(pid: number): { state: string; parent: number; grou
   }
   // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const [state, parent, group] = fields;
+  const [state, parent, group, , terminal] = fields;
   const startTicks = fields[19];
   if (state === undefined || startTicks === undefined) return null;
-  return { state, parent: Number(parent), group: Number(group), startTicks };
+  return { state, parent: Number(parent), group: Number(group), terminal: Number(terminal), startTicks };
 }
 
 /** The start token of a live process; null when there is none with this pid (a zombie counts as gone). */

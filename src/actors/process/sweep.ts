@@ -3,7 +3,8 @@
  * program or one of its ancestors, and re-reads a process's start token just before each signal, so that a pid that
  * came to belong to another process is left alone.
  *
- * Not found: a process that threw its environment away (`env -i`) after leaving its group.
+ * A process that threw its environment away (`env -i`) after leaving its group is found by where it works (strays.ts), once
+ * nobody else is to be there.
  */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -11,6 +12,7 @@ import type { SweepResult } from "./executor.ts";
 import { IDENTITY_VARIABLES, type ProcessQuery } from "./identity.ts";
 import { hasProc, isSameProcess, processStartToken, readProcStat } from "./process-start.ts";
 import { matchProcesses, readProcessTable } from "./process-table.ts";
+import { findStrays } from "./strays.ts";
 
 export interface FoundProcess {
   pid: number;
@@ -30,6 +32,7 @@ const AFTER_KILL_MS = 2_000;
 
 /** Finds live processes whose environment carries the identity; none when the system does not tell. */
 export async function findProcesses(query: ProcessQuery): Promise<FoundProcess[]> {
+  if (query.place !== undefined) return chooseTargets(findStrays(query.place));
   return chooseTargets(matchProcesses(await readProcessTable(), query));
 }
 
