@@ -6,6 +6,7 @@ export { excludeLocally } from "./exclude.ts";
 export { findForeignWork } from "./foreign-work.ts";
 export { prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
+export { describeWay, listLeft } from "./left-of-run.ts";
 export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";
 export {

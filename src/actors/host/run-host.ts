@@ -47,6 +47,7 @@ import type { ActorSystem } from "../runtime/system.ts";
 import { openCheckContext } from "./check-context.ts";
 import { decide } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
+import { explainLostLog } from "./explain-lost-log.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
@@ -195,6 +196,11 @@ export class RunHost implements Host {
       },
       call: (call) => toolGateway.answerDropped(call),
     });
+    const { run, path } = this.folder;
+    const log = this.#options.engine.openLog(this.folder);
+    const explain = (thrown: unknown): Promise<unknown> =>
+      explainLostLog(thrown, log, { run, path, repo: context.repo });
+    let broken: unknown;
     try {
       this.#runtime.start();
       this.#checkEnd();
@@ -210,14 +216,17 @@ export class RunHost implements Host {
       this.#shipping.stop();
       await this.#shipping.settled();
       await this.#stopWorkers().catch(() => {});
-      throw thrown;
+      broken = await explain(thrown);
+      throw broken;
     } finally {
       following.stop();
       await context.shared?.close().catch(() => undefined);
       await toolGateway.close();
       await dropBox.close();
       await commandServer.close();
-      await hosted.close();
+      await hosted.close().catch(async (thrown: unknown) => {
+        throw broken ?? (await explain(thrown));
+      });
     }
   }
 
