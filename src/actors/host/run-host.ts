@@ -51,6 +51,7 @@ import type { ActorSystem } from "../runtime/system.ts";
 import { openCheckContext } from "./check-context.ts";
 import { decide } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
+import { explainLostLog } from "./explain-lost-log.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { restoreMemory } from "./restore.ts";
@@ -206,6 +207,11 @@ export class RunHost implements Host {
       },
       call: (call) => toolGateway.answerDropped(call),
     });
+    const { run, path } = this.folder;
+    const log = this.#options.engine.openLog(this.folder);
+    const explain = (thrown: unknown): Promise<unknown> =>
+      explainLostLog(thrown, log, { run, path, repo: context.repo });
+    let broken: unknown;
     try {
       await unlockRepository(context, this.#record);
       await this.#keepMerged(context);
@@ -225,14 +231,17 @@ export class RunHost implements Host {
       this.#shipping.stop();
       await this.#shipping.settled();
       await this.#stopWorkers().catch(() => {});
-      throw thrown;
+      broken = await explain(thrown);
+      throw broken;
     } finally {
       following.stop();
       await context.shared?.close().catch(() => undefined);
       await toolGateway.close();
       await dropBox.close();
       await commandServer.close();
-      await hosted.close();
+      await hosted.close().catch(async (thrown: unknown) => {
+        throw broken ?? (await explain(thrown));
+      });
       await leaveRepository(context);
     }
   }
