@@ -1,8 +1,10 @@
 /**
  * Worktrees in which gates are run on commits, and reviewers look at them, used again and again. They are detached, so no
- * gate can move a branch by committing. Before each use the tracked files are put back, and so is what set-up left besides
- * them; where that cannot be, or set-up would do something else at the new commit, the worktree is made anew. So what a
- * gate sees is what a fresh clone would show, whatever was looked at before (GATETREE-1).
+ * gate can move a branch by committing.
+ *
+ * GATETREE-1 A gate sees what a fresh clone would show after its set-up, whatever was looked at before: before each use the
+ *    tracked files are put back, and so is what set-up left besides them; where that cannot be, or set-up would do something
+ *    else at the new commit, the worktree is made anew.
  */
 import { dirname } from "node:path";
 import type { WorktreeConfig } from "../../plan/model.ts";

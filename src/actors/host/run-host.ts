@@ -7,7 +7,7 @@ import type { Performers } from "../../protocol/effects.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
-import { listAdapters, startAgent } from "../agents/index.ts";
+import { startAgent } from "../agents/index.ts";
 import type { CommandChannel } from "../control/command-channel.ts";
 import type { Engine } from "../control/engine.ts";
 import type { HostedLog } from "../control/hosted-log.ts";
@@ -53,6 +53,7 @@ import { decide } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
 import { explainLostLog } from "./explain-lost-log.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
+import { refuseMessage } from "./not-listening.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
@@ -180,13 +181,10 @@ export class RunHost implements Host {
       case "tool":
         if (this.#toolGateway) return this.#toolGateway.answerCommand(command);
         return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
-      default:
-        return {
-          ok: false,
-          code: "usage.badCommand",
-          message: "unknown command",
-          hint: "cancel, interrupt, decide, ship, message or tool",
-        };
+      default: {
+        const hint = "cancel, interrupt, decide, ship, message or tool";
+        return { ok: false, code: "usage.badCommand", message: "unknown command", hint };
+      }
     }
   }
 
@@ -207,10 +205,9 @@ export class RunHost implements Host {
       },
       call: (call) => toolGateway.answerDropped(call),
     });
-    const { run, path } = this.folder;
     const log = this.#options.engine.openLog(this.folder);
-    const explain = (thrown: unknown): Promise<unknown> =>
-      explainLostLog(thrown, log, { run, path, repo: context.repo });
+    const place = { run: this.folder.run, path: this.folder.path, repo: context.repo };
+    const explain = (thrown: unknown): Promise<unknown> => explainLostLog(thrown, log, place);
     let broken: unknown;
     try {
       await unlockRepository(context, this.#record);
@@ -302,9 +299,7 @@ export class RunHost implements Host {
     }
   }
 
-  #sweep(): Promise<number> {
-    return sweepWorkers({ executor: this.#options.executor, folder: this.folder });
-  }
+  readonly #sweep = () => sweepWorkers({ executor: this.#options.executor, folder: this.folder });
 
   #send(letter: Letter<"person" | "tools">): Promise<LogRecord> {
     return sendLetter(this.#runtime, letter);
@@ -335,10 +330,7 @@ export class RunHost implements Host {
       await this.#send({ to: taskActor(task), event: { type: "agent.messaged", text } });
       return { ok: true, message: `the agent of ${task} was told` };
     }
-    const kinds = listAdapters().flatMap(({ kind, hearsMessages }) => (hearsMessages ? [kind] : []));
-    const names = new Intl.ListFormat("en-GB").format(kinds);
-    const hint = `only an agent that is at work and listens can be told something: ${names} do`;
-    return { ok: false, code: "run.notListening", message: `no agent of ${task} listens`, hint };
+    return refuseMessage(task);
   }
 
   /** SIGINT and the like: recorded, workers stopped, the run can be resumed. */
