@@ -8,7 +8,14 @@ import { sanitizeLine } from "../terminal-text/index.ts";
 /** The exit codes; other programs rely on them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, waiting: 3, damaged: 4, interrupted: 130 } as const;
 
-const DAMAGED = new Set(["log.damaged", "log.newer", "log.incompatible", "log.differs", "log.otherHistory"]);
+const DAMAGED = new Set([
+  "log.damaged",
+  "log.gone",
+  "log.newer",
+  "log.incompatible",
+  "log.differs",
+  "log.otherHistory",
+]);
 /** What a person can mend in what was given: the plan, the arguments, the place. */
 const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay)\./;
 const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped", "run.inconsistent"]);

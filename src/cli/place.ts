@@ -158,7 +158,7 @@ export async function findRun(place: RunPlace, wanted: string | undefined): Prom
   const [run, ...others] = fits;
   if (run === undefined) {
     throw new PleachError("run.notFound", `there is no run ${JSON.stringify(wanted)} in ${root}`, {
-      hint: "pleach list shows the runs",
+      hint: (await hintOfLost(root, wanted)) ?? "pleach list shows the runs",
     });
   }
   if (others.length > 0) {
@@ -171,4 +171,11 @@ export async function findRun(place: RunPlace, wanted: string | undefined): Prom
   throw new PleachError("run.notFound", `run ${run} was never begun: its log holds no record`, {
     hint: "pleach list shows the runs",
   });
+}
+
+/** The way on where git has a branch of a run that nothing else knows of; null where it has none. */
+async function hintOfLost(root: string, run: string): Promise<string | null> {
+  const { describeWay, listLeft } = await import("../actors/git/left-of-run.ts");
+  const left = await listLeft({ root }, run).catch(() => null);
+  return left === null || left.branch === null ? null : `its log is gone: ${describeWay(run, left)}`;
 }

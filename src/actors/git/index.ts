@@ -7,6 +7,7 @@ export { findForeignWork } from "./foreign-work.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
+export { describeWay, listLeft } from "./left-of-run.ts";
 export { describeLock } from "./locks.ts";
 export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";

@@ -3,7 +3,6 @@ import type { ProjectConfig } from "../../plan/model.ts";
 import { streamActor, taskActor } from "../../protocol/address.ts";
 import type { RunEvent } from "../../protocol/client.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
-import type { Performers } from "../../protocol/effects.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
@@ -51,6 +50,7 @@ import type { ActorSystem } from "../runtime/system.ts";
 import { openCheckContext } from "./check-context.ts";
 import { decide } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
+import { explainLostLog } from "./explain-lost-log.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { restoreMemory } from "./restore.ts";
@@ -179,26 +179,27 @@ export class RunHost implements Host {
       case "tool":
         if (this.#toolGateway) return this.#toolGateway.answerCommand(command);
         return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
-      default:
-        return {
-          ok: false,
-          code: "usage.badCommand",
-          message: "unknown command",
-          hint: "cancel, interrupt, decide, ship, message or tool",
-        };
+      default: {
+        const hint = "cancel, interrupt, decide, ship, message or tool";
+        return { ok: false, code: "usage.badCommand", message: "unknown command", hint };
+      }
     }
   }
 
   async run(): Promise<HostEnd> {
     const context = await this.#makeRunContext();
+    return this.#drive(context).catch(async (thrown: unknown) => {
+      throw await explainLostLog(thrown, this.#options.engine.openLog(this.folder), this.folder, context.repo);
+    });
+  }
+
+  async #drive(context: RunContext & { toolGateway: ToolGateway }): Promise<HostEnd> {
     const { toolGateway } = context;
     const { hosted, channel, performers } = this.#belongings;
-    const own: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
-    Object.assign(performers, openPerformers(own));
+    Object.assign(performers, openPerformers({ ...taskPerformers(context), ...mergePerformers(context) }));
     if (this.meta.epochs > 0) await this.#sweep();
     const following = this.#follow();
-    const address = channel.addressOf(this.#runtime.epoch);
-    const commandServer = await channel.serve(address, (command) => this.command(command));
+    const commandServer = await channel.serve(channel.addressOf(this.#runtime.epoch), (sent) => this.command(sent));
     const dropBox = await watchDropBox(this.folder.events, {
       streams: context.manifest.plan.streams.map(({ name }) => name),
       emit: async (stream, event) => {

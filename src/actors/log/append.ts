@@ -10,7 +10,7 @@
 import { setImmediate as startSoon } from "node:timers";
 import { setImmediate as waitForTurn } from "node:timers/promises";
 import { PleachError } from "../../errors.ts";
-import { toFailure, toSupersededError } from "./failure.ts";
+import { toFailure, toGoneError, toSupersededError } from "./failure.ts";
 import type { SegmentSink } from "./medium.ts";
 import type { LogRecord, LogWriter, RecordDraft } from "./port.ts";
 import { encodeRecord } from "./record.ts";
@@ -69,6 +69,7 @@ export function createWriter(
         await sink.write(Buffer.from(group.lines.join("")));
         await sink.sync();
         if (sink.isSuperseded()) throw toSupersededError(name);
+        if (sink.isGone()) throw toGoneError(name);
       } catch (error) {
         stop(toFailure(error, "write", name), group);
         break;

@@ -57,6 +57,14 @@ export function toTakenError(file: string): PleachError {
   });
 }
 
+/** `log.gone`: the file that a writer writes to has lost its name. */
+export function toGoneError(file: string): PleachError {
+  return new PleachError("log.gone", `The log is gone: ${file} was moved or removed while it was written`, {
+    file,
+    hint: "git clean -x does that. If it was moved, put it back, then resume.",
+  });
+}
+
 /** `log.failed` for a writer that found a newer epoch beside its own. */
 export function toSupersededError(file: string): PleachError {
   return new PleachError("log.failed", `${file} may not be written any more: a newer epoch was begun`, {

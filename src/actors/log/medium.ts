@@ -18,6 +18,8 @@ export interface SegmentSink {
   sync(): Promise<void>;
   /** Whether a newer segment exists: then this one may not be written any more. */
   isSuperseded(): boolean;
+  /** Whether nobody would find the segment any more: what is written to it is lost. */
+  isGone(): boolean;
   close(): Promise<void>;
 }
 

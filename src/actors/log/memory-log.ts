@@ -87,6 +87,7 @@ export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog
         counts.syncs++;
       },
       isSuperseded: () => segments.has(number + 1),
+      isGone: () => !segments.has(number),
       close: async () => undefined,
     };
   }

@@ -68,7 +68,8 @@ export interface LogWriter {
   readonly nextSeq: number;
   /**
    * Numbers the drafts at once (in call order); `durable` resolves when they, and all before them, are durable (LOG-2).
-   * It rejects with `log.failed` (hint names the system error, such as a full disk) or `log.closed`; whether a rejected
+   * It rejects with `log.failed` (hint names the system error, such as a full disk), `log.gone` (nobody would find what was
+   * written) or `log.closed`; whether a rejected
    * record is in the log, only reading it again can tell. A rejection that nobody awaits does not end the process: the
    * next call rejects too, and so does `close`. Throws `log.badRecord`, numbering nothing, for what is not JSON.
    */

@@ -62,7 +62,7 @@ export function createSegmentFile(dir: string, segment: number, first: Buffer, h
     removeLeftOvers(dir, segment, how.disk);
     const byLink = how.hardLinks ? createByLink(dir, segment, first, how) : undefined;
     const fd = byLink ?? createInPlace(dir, segment, first, how);
-    return createSink(fd, toSegmentPath(dir, segment + 1), how.disk);
+    return createSink(fd, { own: final, successor: toSegmentPath(dir, segment + 1) }, how.disk);
   } catch (error) {
     if (codeOf(error) === "EEXIST") throw toTakenError(final);
     throw toFailure(error, "create", final);
@@ -133,11 +133,12 @@ function removeLeftOvers(dir: string, segment: number, disk: Disk): void {
   }
 }
 
-function createSink(fd: number, successor: string, disk: Disk): SegmentSink {
+function createSink(fd: number, { own, successor }: { own: string; successor: string }, disk: Disk): SegmentSink {
   return {
     write: (bytes) => writeAll(fd, bytes, disk),
     sync: () => disk.syncLater(fd),
     isSuperseded: () => disk.sizeOf(successor) !== null,
+    isGone: () => disk.sizeOf(own) === null,
     close: () => disk.closeLater(fd),
   };
 }

@@ -54,6 +54,7 @@ export function injectFaults(medium: LogMedium, process: FaultyProcess): LogMedi
         },
         sync: () => runAsync("sync", "sync", segment, () => sink.sync()),
         isSuperseded: () => sink.isSuperseded(),
+        isGone: () => sink.isGone(),
         close: () => runAsync("close", "close", segment, () => sink.close()),
       };
     },

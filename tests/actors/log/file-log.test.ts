@@ -94,6 +94,18 @@ describe("the files of a log", () => {
     expect(records.slice(1).map((record) => String(record.data).length)).toEqual(sizes);
   });
 
+  it.each(["removed", "moved"])("are gone for their writer once %s: nothing more counts as stored", async (how) => {
+    const dir = path.join(makeTempFolder(), "log");
+    const writer = await openFileLog(dir).beginEpoch(createEpochDraft);
+    await writer.append([createDraft(1)]).durable;
+    if (how === "removed") fs.rmSync(dir, { recursive: true });
+    else fs.renameSync(dir, `${dir}-moved`);
+    const gone = { code: "log.gone", file: path.join(dir, "1.jsonl") };
+    await expect(writer.append([createDraft(2)]).durable).rejects.toMatchObject(gone);
+    await expect(writer.append([createDraft(3)]).durable).rejects.toMatchObject(gone);
+    await expect(writer.close()).rejects.toMatchObject(gone);
+  });
+
   it("are refused with the file named when they cannot be read or are no plain files", async () => {
     const dir = makeTempFolder();
     await writeEpoch(openFileLog(dir), 1);
