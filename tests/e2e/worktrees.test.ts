@@ -286,12 +286,12 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
     );
     const { end, status } = await carryOut(root);
     expect(end.code, end.stdout.slice(-2000)).toBe(0);
-    const hooks = status.warnings.filter((text) => text.includes("core.hooksPath: unset -> .husky, put back"));
-    const names = status.warnings.filter((text) => /user\.name: .* -> Agent, put back/.test(text));
-    expect([hooks.length, names.length]).toEqual([4, 4]);
+    const warnings = status.warnings.join("\n");
+    expect(warnings).toContain("core.hooksPath: unset -> .husky, put back");
+    expect(warnings).toMatch(/user\.name: .* -> Agent, put back/);
     expect(git(root, "config", "--list")).not.toMatch(/husky|Agent/);
     expect(existsSync(join(root, ".git/hooks/post-merge"))).toBe(false);
-    expect(status.warnings).toHaveLength(3 + 8);
+    expect(status.warnings.filter((text) => /quiet/.test(text) && /refs|post-merge/.test(text))).toEqual([]);
     expect(status.warnings.join("\n")).toMatch(/tagger.*refs\/tags\/sneaky/);
     expect(status.warnings.join("\n")).toMatch(/brancher.*refs\/heads\/elsewhere/);
     expect(status.warnings.join("\n")).toMatch(/hooker.*hooks\/post-merge/);

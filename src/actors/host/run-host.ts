@@ -3,7 +3,6 @@ import type { ProjectConfig } from "../../plan/model.ts";
 import { streamActor, taskActor } from "../../protocol/address.ts";
 import type { RunEvent } from "../../protocol/client.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
-import type { Performers } from "../../protocol/effects.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
@@ -190,14 +189,18 @@ export class RunHost implements Host {
 
   async run(): Promise<HostEnd> {
     const context = await this.#makeRunContext();
+    return this.#drive(context).catch(async (thrown: unknown) => {
+      throw await explainLostLog(thrown, this.#options.engine.openLog(this.folder), this.folder, context.repo);
+    });
+  }
+
+  async #drive(context: RunContext & { toolGateway: ToolGateway }): Promise<HostEnd> {
     const { toolGateway } = context;
     const { hosted, channel, performers } = this.#belongings;
-    const own: Performers = { ...taskPerformers(context), ...mergePerformers(context) };
-    Object.assign(performers, openPerformers(own));
+    Object.assign(performers, openPerformers({ ...taskPerformers(context), ...mergePerformers(context) }));
     if (this.meta.epochs > 0) await this.#sweep();
     const following = this.#follow();
-    const address = channel.addressOf(this.#runtime.epoch);
-    const commandServer = await channel.serve(address, (command) => this.command(command));
+    const commandServer = await channel.serve(channel.addressOf(this.#runtime.epoch), (sent) => this.command(sent));
     const dropBox = await watchDropBox(this.folder.events, {
       streams: context.manifest.plan.streams.map(({ name }) => name),
       emit: async (stream, event) => {
@@ -206,8 +209,7 @@ export class RunHost implements Host {
       call: (call) => toolGateway.answerDropped(call),
     });
     const log = this.#options.engine.openLog(this.folder);
-    const place = { run: this.folder.run, path: this.folder.path, repo: context.repo };
-    const explain = (thrown: unknown): Promise<unknown> => explainLostLog(thrown, log, place);
+    const explain = (thrown: unknown): Promise<unknown> => explainLostLog(thrown, log, this.folder, context.repo);
     let broken: unknown;
     try {
       await unlockRepository(context, this.#record);
