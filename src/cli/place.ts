@@ -1,9 +1,9 @@
 /** Where a command works: the repository, its configuration, and which run is meant. */
 import { realpathSync, statSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Engine } from "../actors/control/engine.ts";
 import { localEngine } from "../actors/control/local-engine.ts";
-import { type RunFolder, runFolder } from "../actors/control/run-folder.ts";
+import { type RunFolder, runFolder, WORKSPACE } from "../actors/control/run-folder.ts";
 import { configFolder, homeFolder } from "../actors/control/state-folder.ts";
 import type { PlaceWishes } from "../actors/control/worktree-place.ts";
 // Not from the barrel: nearly every command passes here, and few of them need all of git.
@@ -12,6 +12,7 @@ import { codeOf, PleachError } from "../errors.ts";
 // Not from the barrel: nearly every command passes here, and few of them read plans.
 import { loadConfig, loadOwnConfig } from "../plan/load-config.ts";
 import type { OwnConfig, PlanIssue, ProjectConfig } from "../plan/model.ts";
+import { confinePath } from "../safe-files/index.ts";
 import { BadInput } from "./exit.ts";
 
 /** Where runs are, for commands that look at them. */
@@ -38,7 +39,7 @@ export interface Place extends RunPlace {
 
 /**
  * The repository that `dir` lies in, or `dir` itself when it is none: looking at runs and `isolation: none` can do
- * without. Throws `usage.noDirectory`.
+ * without. Throws `usage.noDirectory`, `run.linkedOut`.
  */
 export async function findPlace(dir: string | undefined): Promise<Place> {
   const folder = findFolder(dir);
@@ -53,14 +54,10 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
     // An empty repository has a root all the same.
     if (thrown.code === "git.empty" && thrown.file !== undefined) root = thrown.file;
   }
-  return {
-    dir: folder,
-    root,
-    engine: localEngine,
-    isRepository: trouble === null,
-    trouble,
-    ...(await loadConfigs(root)),
-  };
+  const configs = await loadConfigs(root);
+  const paths = [WORKSPACE, configs.config.vault];
+  if (trouble === null || trouble.code === "git.empty") await refuseLinksOut(root, paths);
+  return { dir: folder, root, engine: localEngine, isRepository: trouble === null, trouble, ...configs };
 }
 
 async function loadConfigs(root: string): Promise<Pick<Place, "config" | "own" | "errors" | "warnings">> {
@@ -84,6 +81,25 @@ export function worktreeWishes({ config, own }: Place): PlaceWishes {
     ...(own.worktrees === undefined ? {} : { ofPerson: own.worktrees }),
     env: process.env,
   };
+}
+
+/** Throws `run.linkedOut` when one of the paths goes through a link that came with the repository, out of it. */
+async function refuseLinksOut(root: string, paths: readonly string[]): Promise<void> {
+  // Without asking git, mostly: no part of them is a link.
+  if (paths.every((path) => confinePath(root, path).kind === "inside")) return;
+  const { findTrackedLinkOut } = await import("../actors/git/tracked-link.ts");
+  for (const path of paths) {
+    const link = await findTrackedLinkOut(root, path);
+    if (link === null) continue;
+    throw new PleachError(
+      "run.linkedOut",
+      `${JSON.stringify(link)} is a symbolic link of the repository that leads out of it`,
+      {
+        hint: "Nothing is written through it: remove it from the repository, or make a folder of it.",
+        file: join(root, link),
+      },
+    );
+  }
 }
 
 /** As `findPlace`, for commands that look at runs and need no more than that: mostly without asking git. */

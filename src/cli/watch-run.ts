@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { attachRun } from "../actors/client/attach.ts";
-import { type RunFolder, runFolder } from "../actors/control/run-folder.ts";
+import { type RunFolder, refuseLinkedFolders, runFolder } from "../actors/control/run-folder.ts";
 import { PleachError } from "../errors.ts";
 import { showRun } from "../tui/index.ts";
 import { exitOfStatus } from "./exit.ts";
@@ -28,6 +28,7 @@ export async function detachHost(
 ): Promise<void> {
   const folder = runFolder(place.root, run);
   const lease = place.engine.openLease(folder);
+  refuseLinkedFolders(folder.path);
   mkdirSync(folder.out, { recursive: true, mode: 0o700 });
   if (begin) writeFileSync(beginFile(folder), JSON.stringify(begin), { flag: "wx", mode: 0o600 });
   const errors = openSync(hostErrors(folder), "w", 0o600);

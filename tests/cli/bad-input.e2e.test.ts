@@ -269,7 +269,7 @@ describe("a full disk", () => {
     const shell = ["sh", "-c", 'ulimit -f 24; exec "$@"', "sh"];
     const said = await start(["run", "plan.md", "--json", "--no-learn"], { cwd: root, through: shell }).ended;
     expectNoStack(said);
-    expect(said.code, said.stderr).toBe(2);
+    expect(said.code, said.stderr).toBe(1);
     expect(said.stderr).toContain("ulimit -f");
     const last = JSON.parse(said.stdout.trimEnd().split("\n").at(-1) as string) as ErrorDocument;
     expect(last.error.code).toBe("log.failed");

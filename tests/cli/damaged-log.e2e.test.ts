@@ -152,6 +152,8 @@ describe("a folder that is no run", () => {
   it("is no run for any command", async () => {
     const file = copyRun("gone");
     renameSync(file, join(root, "kept.jsonl"));
+    // Nothing tells of it either.
+    rmSync(join(root, ".ce-workspace/gone/.ce-state"), { recursive: true });
     appendFileSync(join(root, ".ce-workspace/notes.txt"), "not a run");
     const { runs } = readDocument<{ runs: { run: string }[] }>("list", await pleach(root, "list", "--json"));
     expect(runs.map(({ run }) => run)).not.toContain("gone");

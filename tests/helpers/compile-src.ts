@@ -20,6 +20,7 @@ const SOURCES = [
   "src/plan/model.ts",
   "src/plan/planning.ts",
   "src/plan/variables.ts",
+  "src/vault/text/redact.ts",
 ];
 
 /**

@@ -1,9 +1,9 @@
 /**
- * Where a run's files lie, whatever engine carries it: paths and ids. Owns no content. Where its log and its snapshots are
+ * Where a run's files lie, whatever engine carries it: paths and ids. Owns no content, but looks whether they are its own. Where its log and its snapshots are
  * kept is the engine's affair.
  */
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PleachError } from "../../errors.ts";
 
@@ -63,6 +63,21 @@ function markOf(root: string): string {
 }
 /** The read model of the run that lies in a folder: its status without tasks, conflicts and costs. */
 export const stateFile = (path: string): string => join(path, STATE, "run.json");
+
+/** Folders within that of a run, wherever its engine keeps log and snapshots. */
+const OWN = ["", "log", "snapshots", "out", ".ce-events", STATE];
+
+/** Throws `run.linkedFolder` when a folder that a run writes into is a link: somebody made it before the run did. */
+export function refuseLinkedFolders(path: string): void {
+  for (const name of OWN) {
+    const folder = join(path, name);
+    if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) continue;
+    throw new PleachError("run.linkedFolder", `${folder} is a symbolic link; a run writes into folders of its own`, {
+      hint: "Remove the link, or give the run another --run-id.",
+      file: folder,
+    });
+  }
+}
 
 /** An id that sorts by time: `20260824-160012-a7f3`; `entropy` is any number. */
 export function newRunId(atMs: number, entropy: number): string {

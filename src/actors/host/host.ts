@@ -11,7 +11,7 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { PleachError } from "../../errors.ts";
 import { HostedLog, type HostedState } from "../control/hosted-log.ts";
-import { type RunFolder, runFolder } from "../control/run-folder.ts";
+import { type RunFolder, refuseLinkedFolders, runFolder } from "../control/run-folder.ts";
 import { emptyMeta, noteRecord, type RunMeta } from "../projections/run-view.ts";
 import { rootInput, runLogics } from "../run-actors/root.ts";
 import { crashPoints } from "../runtime/crash-points.ts";
@@ -54,6 +54,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       return system.seq === hosted.seq ? { system: system.persist(), kept: meta } : null;
     },
   };
+  refuseLinkedFolders(folder.path);
   const hosted: HostedLog = await HostedLog.open({
     log,
     lease: engine.openLease(folder),
