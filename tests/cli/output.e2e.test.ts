@@ -56,7 +56,7 @@ describe("tasks that say too much", () => {
     expect(said.stdout).toMatch(/✖ missing: .*install it/);
     expect(said.stdout).toMatch(/✖ endless: .*timeout/);
     expect(said.stdout).toMatch(/output: \.ce-workspace\/loud\/out\/binary\./);
-    const shipped = await pleach(root, "ship");
+    const shipped = await pleach(root, "ship", "--yes");
     expect(shipped.code, shipped.stderr).toBe(0);
     expect(shipped.stdout).toContain("not in it: binary, endless, missing");
   }, 60_000);

@@ -37,6 +37,7 @@ describe("its example", () => {
     expect(machine.events).toContain("merge.hasten");
     const events = [
       { type: "branch.created", commit: "h0" },
+      { type: "base.gated", results: [] },
       ...["a", "b", "c", "d"].map((task) => ({ type: "merge.enqueue", task, commit: task })),
       { type: "merge.hasten", task: "c" },
     ];

@@ -7,7 +7,7 @@ import { git, makeRepository, runProgram, scratchFolder, startProgram } from "..
 const PLAN = `goal: look on
 tasks:
   - {id: first, scope: [a.txt], run: "echo a > a.txt"}
-  - {id: second, needs: [first], scope: [b.txt], run: "while [ ! -e ../../../../go ]; do sleep 0.05; done; echo b > b.txt"}
+  - {id: second, needs: [first], scope: [b.txt], run: 'while [ ! -e "$(git rev-parse --git-common-dir)/../go" ]; do sleep 0.05; done; echo b > b.txt'}
 `;
 
 describe("a run whose branch is checked out", () => {

@@ -165,10 +165,10 @@ describe("a gate", { timeout: PATIENCE_MS }, () => {
     expect(listRed(root, gate)).toEqual([]);
   });
 
-  it("that is red before anybody has changed anything says so, and no task is blamed for it", async () => {
+  it("that is strict and red before anybody has changed anything says so, and no task is blamed for it", async () => {
     const root = workshop.repository({
       goal: "red from the start",
-      gates: { always: { run: "echo 'the base is broken'; exit 1", required: true } },
+      gates: { always: { run: "echo 'the base is broken'; exit 1", required: true, baseline: "strict" } },
       tasks: [
         { id: "one", scope: ["one.txt"], run: "echo 1 > one.txt" },
         { id: "two", scope: ["two.txt"], run: "echo 2 > two.txt" },

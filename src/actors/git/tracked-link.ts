@@ -18,8 +18,9 @@ export async function findTrackedLinkOut(root: string, path: string): Promise<st
   for (const at of parts.keys()) {
     const part = parts.slice(0, at + 1).join("/");
     const found = lstatSync(join(root, part), { throwIfNoEntry: false });
-    if (found === undefined) return null;
-    if (found.isSymbolicLink()) return (await isTracked(root, part)) ? part : null;
+    if (found?.isSymbolicLink()) return (await isTracked(root, part)) ? part : null;
+    // Below a file, or what is not there, there is nothing.
+    if (!found?.isDirectory()) return null;
   }
   return null;
 }

@@ -44,6 +44,7 @@ describe.each<Isolation>(["none", "worktree"])("a plan with isolation %s", (isol
           const links = items.map((item) => ({ task: item.task, commit: `L${item.commit}` }));
           return { type: "chain.built", links, conflicts: [] };
         },
+        gateBase: async () => ({ type: "base.gated", results: [] }),
         gateTip: async () => ({ type: "tip.gated", results: [] }),
         advanceBranch: async ({ from, to }) => ({ type: "branch.advanced", from, to }),
         releaseWorkspace: async ({ workspace }) => ({
