@@ -13,12 +13,12 @@ const TASKS = 30;
 const RUN = "killed";
 const PERFORMERS = [
   "createBranch",
+  "gateBase",
   "prepareWorkspace",
   "startAgent",
   "commitWork",
   "runGates",
   "buildChain",
-  "gateBase",
   "gateTip",
   "advanceBranch",
   "releaseWorkspace",

@@ -7,8 +7,8 @@
  * WORKTREE-4 Only git's list of worktrees is guarded by the queue; checkouts run side by side.
  * Submodules are left uninitialised, as `git worktree add` leaves them: `setup` may run `git submodule update --init`.
  */
-import { mkdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { messageOf, PleachError } from "../../errors.ts";
 import type { WorktreeConfig } from "../../plan/model.ts";
 import type { Disposition } from "../../protocol/values.ts";
@@ -130,7 +130,9 @@ export async function addWorktree(
   branch: string | null,
 ): Promise<string> {
   const entries = await listIfThere(path);
-  if (entries.length > 0) {
+  // A git that was killed while it made a worktree without files leaves this one, and forgets about it.
+  if (entries.length === 1 && entries[0] === ".git") await rm(join(path, ".git"), { force: true });
+  else if (entries.length > 0) {
     throw new PleachError(
       "git.pathTaken",
       `cannot make a worktree at ${path}: the folder is there and git does not know it`,
