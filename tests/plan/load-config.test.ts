@@ -32,7 +32,7 @@ agents:
   claude: {model: big, timeout: 1h, inactivity: 5m, price: {input: 3, output: 15, cached: 0.3}, home: run, concurrency: 2}
   me: {kind: command, command: ./me, args: [--x, ""], env: {A: "1"}, pass: [HTTP_PROXY], sandbox: docker, window: 32000}
 vault: notes
-vaults: [../shared]
+vaults: [../team]
 worktree: {path: trees, setup: npm ci, teardown: "true", copy: [.env], link: node_modules, env: {CI: "1"}, pass: [NPM_TOKEN]}
 `;
     expect(parseConfig(text, "pleach.yaml")).toEqual({
@@ -68,7 +68,7 @@ worktree: {path: trees, setup: npm ci, teardown: "true", copy: [.env], link: nod
         },
         agent: "me",
         vault: "notes",
-        vaults: ["../shared"],
+        vaults: ["../team"],
         worktree: {
           path: "trees",
           setup: "npm ci",

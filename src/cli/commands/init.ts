@@ -34,7 +34,7 @@ const CONFIG = `# pleach.yaml: defaults for every plan of this repository. All o
 # agent: writer # of tasks that name none
 
 # vault: vault # where is kept what runs teach
-# vaults: [../shared-vault] # further vaults, only read
+# vaults: [../team-vault] # further vaults, only read
 # worktree:
 #   setup: npm ci # in each fresh worktree
 #   copy: [.env] # copied from the checkout, never committed

@@ -3,42 +3,17 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { runFolder } from "../../../src/actors/control/run-folder.ts";
-import { EmittedEvents } from "../../../src/actors/coordination/emitted-events.ts";
-import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
-import { Messages } from "../../../src/actors/perform/messages.ts";
 import { PLAN_FILE, PlanIntake } from "../../../src/actors/perform/plan-intake.ts";
-import { PortRanges } from "../../../src/actors/perform/port-ranges.ts";
-import type { RunContext } from "../../../src/actors/perform/run-context.ts";
-import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import { makeTempFolder } from "../../helpers/temp-folders.ts";
-import { read } from "../../plan/read-text.ts";
+import { makeRunContext } from "./run-context.ts";
 
 it("refuses a version that cannot be taken, says why, and looks at those that follow", async () => {
   const root = makeTempFolder("intake", "test");
-  const { plan } = read('{"goal": "g", "isolation": "none", "tasks": [{"id": "a", "run": "true"}]}', "json");
-  if (plan === null) throw new Error("the plan does not hold");
-  const run: RunContext = {
-    manifest: { run: "r", plan, base: null, baseBranch: null, branch: null, patterns: {} },
-    get scheduler(): never {
-      throw new Error("the scheduler is gone");
-    },
-    folder: runFolder(root, "r"),
-    config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
-    repo: null,
-    worktrees: join(root, "worktrees"),
-    workspaces: null,
-    executor: localExecutor,
+  const run = makeRunContext(root, {
+    task: "a",
     startAgent: () => expect.fail("nobody is to be started"),
-    emittedEvents: new EmittedEvents(),
-    toolGateway: null,
-    messages: new Messages(),
-    patterns: null,
-    ports: new PortRanges("r"),
-    parentEnv: {},
-    gateConcurrency: 1,
-    verdicts: memoryVerdicts(),
-  };
+    whyNoScheduler: "the scheduler is gone",
+  });
   const told: string[] = [];
   let wake = (): void => undefined;
   run.messages.listen("a", (text) => {

@@ -4,17 +4,13 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AgentContext, type AgentRequest, listAdapters } from "../../../src/actors/agents/index.ts";
-import { runFolder, WORKSPACE } from "../../../src/actors/control/run-folder.ts";
-import { EmittedEvents } from "../../../src/actors/coordination/emitted-events.ts";
-import { memoryVerdicts } from "../../../src/actors/gates/index.ts";
-import { Messages } from "../../../src/actors/perform/messages.ts";
-import { PortRanges } from "../../../src/actors/perform/port-ranges.ts";
+import { WORKSPACE } from "../../../src/actors/control/run-folder.ts";
 import type { RunContext } from "../../../src/actors/perform/run-context.ts";
 import { startAgentSession } from "../../../src/actors/perform/start-agent-session.ts";
 import { localExecutor } from "../../../src/actors/process/local-executor.ts";
 import type { AgentKind } from "../../../src/plan/model.ts";
-import { read } from "../../plan/read-text.ts";
 import { type GatewayRun, openGatewayRun } from "../coordination/gateway-run.ts";
+import { makeRunContext } from "./run-context.ts";
 
 let gatewayRun: GatewayRun;
 beforeEach(async () => {
@@ -30,32 +26,14 @@ interface Started {
 /** A run whose agent is the test: it looks at what it was started with while it works. */
 function makeRun(work: (started: Started) => Promise<void>, hasTools = true): RunContext {
   const { root, gateway } = gatewayRun;
-  const { plan } = read('{"goal": "g", "isolation": "none", "tasks": [{"id": "build", "run": "true"}]}', "json");
-  if (plan === null) throw new Error("the plan does not hold");
-  return {
-    manifest: { run: "r", plan, base: null, baseBranch: null, branch: null, patterns: {} },
-    get scheduler(): never {
-      throw new Error("nobody asks for it here");
-    },
-    folder: runFolder(root, "r"),
-    config: { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } },
-    repo: null,
-    worktrees: join(root, "worktrees"),
-    workspaces: null,
-    executor: localExecutor,
+  return makeRunContext(root, {
+    task: "build",
     startAgent: async (request, context) => {
       await work({ request, context });
       return { kind: "notStarted", aborted: false, reason: "it is only a test", hint: "" };
     },
-    emittedEvents: new EmittedEvents(),
     toolGateway: hasTools ? gateway : null,
-    messages: new Messages(),
-    patterns: null,
-    ports: new PortRanges("r"),
-    parentEnv: {},
-    gateConcurrency: 1,
-    verdicts: memoryVerdicts(),
-  };
+  });
 }
 
 function requestOf(kind: AgentKind, change: Partial<AgentRequest> = {}): AgentRequest {

@@ -13,22 +13,19 @@ async function leaveGroupBehind(member: string): Promise<number> {
 }
 
 describe("a group of processes", () => {
-  it("whose leader is gone is ended with what is left of it", async () => {
-    const group = await leaveGroupBehind("sleep 1000 & exit 0");
+  // Both members end by themselves in a minute, also when nobody ends them.
+  it.each([
+    ["is ended with what is left of it", "sleep 60 & exit 0", 20_000],
+    [
+      "is killed when its time is over, whatever it does about the warning",
+      "(trap '' TERM; for each in $(seq 3000); do sleep 0.02; done) & exit 0",
+      100,
+    ],
+  ])("whose leader is gone %s", async (_what, member, withinMs) => {
+    const group = await leaveGroupBehind(member);
     expect(signalGroup(group, 0)).toBe(true);
-    expect(await endGroup(group, { killAt: performance.now() + 20_000, warned: false })).toEqual({
-      ended: 1,
-      survivors: 0,
-    });
-    expect(await endGroup(group, { killAt: 0, warned: false })).toEqual({ ended: 0, survivors: 0 });
-  });
-
-  it("is killed when its time is over, whatever it does about the warning", async () => {
-    const group = await leaveGroupBehind("(trap '' TERM; while :; do sleep 0.02; done) & exit 0");
-    expect(await endGroup(group, { killAt: performance.now() + 100, warned: false })).toEqual({
-      ended: 1,
-      survivors: 0,
-    });
+    const ended = await endGroup(group, { killAt: performance.now() + withinMs, warned: false });
+    expect(ended).toEqual({ ended: 1, survivors: 0 });
     expect(await endGroup(group, { killAt: 0, warned: false })).toEqual({ ended: 0, survivors: 0 });
   });
 
