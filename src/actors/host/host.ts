@@ -16,9 +16,11 @@ import { emptyMeta, noteRecord, type RunMeta } from "../projections/run-view.ts"
 import { rootInput, runLogics } from "../run-actors/root.ts";
 import { crashPoints } from "../runtime/crash-points.ts";
 import { type Performer, systemClock } from "../runtime/ports.ts";
-import { type Host, type HostOptions, RunHost } from "./run-host.ts";
+import type { HostOptions } from "./host-options.ts";
+import { type Host, RunHost } from "./run-host.ts";
 
-export type { Host, HostEnd, HostOptions } from "./run-host.ts";
+export type { HostOptions } from "./host-options.ts";
+export type { Host, HostEnd } from "./run-host.ts";
 
 /**
  * Opens a run and takes it over. Rejects with `run.live`, `run.notFound`, `run.neverBegan`, `log.damaged`, `log.newer`,

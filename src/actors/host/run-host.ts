@@ -1,14 +1,11 @@
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
-import type { ProjectConfig } from "../../plan/model.ts";
 import { streamActor, taskActor } from "../../protocol/address.ts";
-import type { RunEvent } from "../../protocol/client.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import { startAgent } from "../agents/index.ts";
 import type { CommandChannel } from "../control/command-channel.ts";
-import type { Engine } from "../control/engine.ts";
 import type { HostedLog } from "../control/hosted-log.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
@@ -30,7 +27,6 @@ import { PortRanges } from "../perform/port-ranges.ts";
 import { type CheckContext, type RunContext, sweepWorkers } from "../perform/run-context.ts";
 import { taskPerformers } from "../perform/task-performers.ts";
 import { keepMerged, leaveRepository, unlockRepository } from "../perform/tend-repository.ts";
-import type { Executor } from "../process/index.ts";
 import { eventOf } from "../projections/events.ts";
 import {
   endOfTask,
@@ -42,7 +38,6 @@ import {
 } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
 import { openPerformers } from "../run-actors/open-performers.ts";
-import type { RootOptions } from "../run-actors/root.ts";
 import { type HostFact, recordFact, sendLetter } from "../run-actors/send-letter.ts";
 import type { Performer } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -51,46 +46,13 @@ import { openCheckContext } from "./check-context.ts";
 import { decide } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
 import { explainLostLog } from "./explain-lost-log.ts";
+import type { HostOptions } from "./host-options.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
 import { refuseMessage } from "./not-listening.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
-
-export interface HostOptions {
-  root: string;
-  run: string;
-  /** What its log is kept on, and how it is reached. */
-  engine: Engine;
-  /** Name and version of the program. */
-  program: string;
-  config: ProjectConfig;
-  /** Folders of the vaults that agents may search, and are told of. */
-  vaults?: readonly string[];
-  /** Runs the commands of agents and gates. */
-  executor: Executor;
-  /** Keeps verdicts of gates; absent: as long as the host lives. */
-  verdicts?: VerdictStore;
-  /** Opens what gives attempts a place to work; absent: a worktree for each. */
-  openWorkspaces?: (repo: Repository, options: WorkspacesOptions) => Workspaces;
-  /** A new run; absent: go on with one that has a log. */
-  begin?: {
-    manifest: RunManifest;
-    options: RootOptions;
-    /** What a person should know of it, a line each. */
-    notes?: readonly string[];
-  };
-  /** Recorded before anything is performed: for a decision or a cancellation without a host. */
-  first?: RunCommand;
-  /** What it is opened for, when the run is not to go on; it takes commands from nobody else then. */
-  purpose?: EpochFacts["purpose"] & string;
-  /** Whether to go on while a person is waited for. */
-  keepAliveWhileWaiting: boolean;
-  env: NodeJS.ProcessEnv;
-  gateConcurrency: number;
-  onEvent?: (event: RunEvent) => void;
-}
 
 /** How a host came to its end. */
 export type HostEnd = { kind: "over" | "waiting" | "interrupted"; status: StatusDocument };

@@ -1,0 +1,44 @@
+/** What a host is opened with. */
+import type { ProjectConfig } from "../../plan/model.ts";
+import type { RunEvent } from "../../protocol/client.ts";
+import type { RunCommand } from "../../protocol/commands.ts";
+import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
+import type { Engine } from "../control/engine.ts";
+import type { VerdictStore } from "../gates/index.ts";
+import type { Repository, Workspaces, WorkspacesOptions } from "../git/index.ts";
+import type { Executor } from "../process/index.ts";
+import type { RootOptions } from "../run-actors/root.ts";
+
+export interface HostOptions {
+  root: string;
+  run: string;
+  /** What its log is kept on, and how it is reached. */
+  engine: Engine;
+  /** Name and version of the program. */
+  program: string;
+  config: ProjectConfig;
+  /** Folders of the vaults that agents may search, and are told of. */
+  vaults?: readonly string[];
+  /** Runs the commands of agents and gates. */
+  executor: Executor;
+  /** Keeps verdicts of gates; absent: as long as the host lives. */
+  verdicts?: VerdictStore;
+  /** Opens what gives attempts a place to work; absent: a worktree for each. */
+  openWorkspaces?: (repo: Repository, options: WorkspacesOptions) => Workspaces;
+  /** A new run; absent: go on with one that has a log. */
+  begin?: {
+    manifest: RunManifest;
+    options: RootOptions;
+    /** What a person should know of it, a line each. */
+    notes?: readonly string[];
+  };
+  /** Recorded before anything is performed: for a decision or a cancellation without a host. */
+  first?: RunCommand;
+  /** What it is opened for, when the run is not to go on; it takes commands from nobody else then. */
+  purpose?: EpochFacts["purpose"] & string;
+  /** Whether to go on while a person is waited for. */
+  keepAliveWhileWaiting: boolean;
+  env: NodeJS.ProcessEnv;
+  gateConcurrency: number;
+  onEvent?: (event: RunEvent) => void;
+}
