@@ -3,7 +3,7 @@ import { streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
-import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 import { startAgent } from "../agents/index.ts";
 import type { CommandChannel } from "../control/command-channel.ts";
 import type { HostedLog } from "../control/hosted-log.ts";
@@ -11,13 +11,7 @@ import type { RunFolder } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
 import { memoryVerdicts, type VerdictStore } from "../gates/index.ts";
-import {
-  attemptWorktrees,
-  type Repository,
-  SharedWatch,
-  type Workspaces,
-  type WorkspacesOptions,
-} from "../git/index.ts";
+import { attemptWorktrees, SharedWatch } from "../git/index.ts";
 import type { LogRecord } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
 import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
