@@ -8,11 +8,13 @@
  * GIT-2 A lock held by someone else (an editor that refreshes the index, a worker that packs refs) is waited for with
  *    bounded backoff: git takes its locks before it changes anything, so trying again is safe.
  * GIT-3 git runs in a session of its own: what is meant for this program alone, an interrupt from the terminal or a kill of
- *    its process group, does not cut it off between taking a lock and giving it back.
+ *    its process group, does not cut it off between taking a lock and giving it back. Who goes on after a kill of this program
+ *    waits for it (left-gits.ts).
  */
 import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { codeOf, PleachError } from "../../errors.ts";
+import { startedByUs } from "./left-gits.ts";
 import { LockWait } from "./lock-wait.ts";
 import { describeRefusal, findTrouble } from "./refusals.ts";
 
@@ -151,7 +153,7 @@ export function scrubEnvironment(parent: NodeJS.ProcessEnv): Record<string, stri
 
 function runOnce(cwd: string, args: readonly string[], options: GitOptions): Promise<GitOutput> {
   return new Promise((resolve, reject) => {
-    const child = spawn("git", [...fixedArgs, ...args], {
+    const child = spawn("git", [...fixedArgs, ...startedByUs(), ...args], {
       cwd,
       env: { ...scrubEnvironment(process.env), ...options.env },
       stdio: "pipe",

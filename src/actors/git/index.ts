@@ -6,6 +6,7 @@ export { excludeLocally, patternOf } from "./exclude.ts";
 export { findForeignWork } from "./foreign-work.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
+export { waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";
 export { describeLock } from "./locks.ts";

@@ -1,7 +1,7 @@
 /**
  * What a host does for the repository before its run goes on, and when the run is over: worktrees are found again where it
- * was moved; locks that a killed process of ours left are removed, others are named, and the run's branch holds what was merged. What it cannot do, it says; the run goes
- * on all the same.
+ * was moved; gits that a killed process of ours left are waited for, their locks removed, others named, and the run's branch
+ * holds what was merged. What it cannot do, it says; the run goes on all the same.
  */
 import { messageOf } from "../../errors.ts";
 import type { Told } from "../../protocol/events.ts";
@@ -16,6 +16,7 @@ import {
   readBranch,
   removeNotesFolder,
   restoreBranch,
+  waitForLeftGits,
 } from "../git/index.ts";
 import type { CheckContext } from "./run-context.ts";
 
@@ -25,6 +26,11 @@ type Tell = (fact: Told<"branch.restored" | "run.warned">) => Promise<unknown>;
 export async function unlockRepository(run: CheckContext, tell: Tell): Promise<void> {
   const { repo } = run;
   if (repo === null) return;
+  const busy = await waitForLeftGits([repo.root, repo.commonDir, run.worktrees]);
+  if (busy.length > 0) {
+    const text = `a git that a killed pleach had started is still at work (process ${busy.join(", ")}); what it does may get in the way`;
+    await tell({ type: "run.warned", text });
+  }
   await findWorktrees(run, tell);
   const places = { run: run.manifest.run, worktrees: run.worktrees };
   const { removed, others } = await clearLeftLocks(repo, places).catch((thrown: unknown) => ({
