@@ -86,6 +86,19 @@ export function compileScope(scope: readonly string[]): (path: string) => boolea
   return (path) => matchers.some((matches) => matches(path));
 }
 
+/**
+ * A function that says whether a task may change a path: one in its scope, or any if it has none, but for what pleach itself
+ * goes by. That, only a task may change that names it, or a folder of it: `**` does not.
+ */
+export function compileTaskScope(scope: readonly string[] | undefined): (path: string) => boolean {
+  const isInScope = scope === undefined ? () => true : compileScope(scope);
+  const isNamed = compileScope((scope ?? []).filter((entry) => isOwnPath(staticPrefixOf(normalizeScope(entry)))));
+  return (path) => isInScope(path) && (!isOwnPath(path) || isNamed(path));
+}
+
+/** Whether a path is that of the project's configuration of pleach, in any case, since some file systems tell none apart. */
+export const isOwnPath = (path: string): boolean => /^(?:pleach\.yaml|\.pleach)(?:\/|$)/i.test(path);
+
 /** Like `compileScope` for one normalised entry. */
 export function compileEntry(entry: string): (path: string) => boolean {
   if (entry === "**") return () => true;

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compileScope } from "../../src/plan/scope.ts";
+import { compileScope, compileTaskScope } from "../../src/plan/scope.ts";
 import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { makeContext, places, read } from "./read-text.ts";
 
@@ -91,5 +91,30 @@ describe("a scope", () => {
     const outside = ["srcx", "docsx", "a/README.md", "app/i/page.tsx", "lib/a.css"];
     expect(inside.filter((path) => !isIn(path))).toEqual([]);
     expect(outside.filter(isIn)).toEqual([]);
+  });
+});
+
+describe("what pleach goes by", () => {
+  const may = (scope: string[] | undefined, path: string): boolean => compileTaskScope(scope)(path);
+  const own = ["pleach.yaml", ".pleach/roles/builders.md", ".pleach", "Pleach.YAML", ".PLEACH/x"];
+
+  it.each(own)("is outside of every scope that does not name it: %s", (path) => {
+    for (const scope of [undefined, ["**"], ["*"], ["src/**", "*.yaml"], ["."], ["{pleach.yaml,a}"], []]) {
+      expect(may(scope, path), String(scope)).toBe(false);
+    }
+  });
+
+  it("is in the scope of a task that names it, or a folder of it", () => {
+    expect(may(["pleach.yaml"], "pleach.yaml")).toBe(true);
+    expect(may(["./.pleach/"], ".pleach/roles/a.md")).toBe(true);
+    expect(may([".pleach/roles/*.md", "**"], ".pleach/roles/a.md")).toBe(true);
+    expect(may([".pleach/roles/*.md", "**"], ".pleach/policy/a.md")).toBe(false);
+    expect(may([".pleach/**"], "pleach.yaml")).toBe(false);
+  });
+
+  it("are files at the root: of others nothing is known", () => {
+    expect(may(undefined, "examples/pleach.yaml")).toBe(true);
+    expect(may(["docs/**"], "docs/.pleach/a")).toBe(true);
+    expect(may(undefined, "pleach.yaml.md")).toBe(true);
   });
 });

@@ -1,10 +1,10 @@
 /**
- * Which of a worker's changes it was not allowed to make: files outside the globs of its task, and symlinks that lead
- * out of the repository (a later reader or writer would follow them).
+ * Which of a worker's changes it was not allowed to make: files outside the globs of its task, the configuration of pleach
+ * unless these name it, and symlinks that lead out of the repository (a later reader or writer would follow them).
  */
 import { realpath } from "node:fs/promises";
 import { posix } from "node:path";
-import { compileScope } from "../../plan/scope.ts";
+import { compileTaskScope } from "../../plan/scope.ts";
 import { isWithin } from "../../safe-files/index.ts";
 import type { RawPath } from "./raw-path.ts";
 import { showPath, showPaths } from "./raw-path.ts";
@@ -18,7 +18,7 @@ export async function findOutsideScope(
   changes: readonly TreeChange[],
   scope: readonly string[] | undefined,
 ): Promise<string[]> {
-  const isInScope = scope === undefined ? () => true : compileScope(scope);
+  const isInScope = compileTaskScope(scope);
   const outside: RawPath[] = [];
   for (const change of changes) {
     if (!isInScope(showPath(change.path)) || (await isEscapingLink(repo, worktree, change))) outside.push(change.path);

@@ -4,7 +4,7 @@
  * agent did.
  */
 import { isAbsolute, relative } from "node:path";
-import { compileScope } from "../../plan/scope.ts";
+import { compileTaskScope } from "../../plan/scope.ts";
 import { confinePath } from "../../safe-files/index.ts";
 import type { PermissionAnswer, PermissionRequest } from "../agents/index.ts";
 
@@ -13,14 +13,15 @@ export function requestPermission(
   { paths, reads }: PermissionRequest,
   { cwd, scope }: { cwd: string; scope: readonly string[] | undefined },
 ): PermissionAnswer {
-  const isInScope = scope === undefined || reads ? () => true : compileScope(scope);
+  const isInScope = reads ? () => true : compileTaskScope(scope);
   for (const path of paths) {
     const inside = isAbsolute(path) ? relative(cwd, path) : path;
     const found = confinePath(cwd, inside);
     if (found.kind === "refused") return { allow: false, reason: found.reason };
     const name = relative(cwd, found.path);
     if (!isInScope(name)) {
-      return { allow: false, reason: `${JSON.stringify(name)} is outside this task's scope: ${scope?.join(", ")}` };
+      const limits = scope?.join(", ") ?? "all but what pleach goes by, which a task's scope has to name";
+      return { allow: false, reason: `${JSON.stringify(name)} is outside this task's scope: ${limits}` };
     }
   }
   return { allow: true };

@@ -75,7 +75,8 @@ function tellScope({ scope, artifacts }: Task, { isolation }: Plan): string {
     isolation === "worktree"
       ? "You work in a git worktree of your own, the current folder; change nothing outside of it."
       : "You work in the current folder, which others use as well.";
-  if (scope === undefined) return `# What you may change\n\n${place} Any file that the task needs.`;
+  if (scope === undefined)
+    return `# What you may change\n\n${place} Any file that the task needs, but not pleach.yaml and what lies in .pleach/.`;
   if (scope.length === 0) {
     const own = isPlanning({ artifacts }) ? " but the plan" : "";
     return `# What you may change\n\n${place} No file of the repository${own}: any other change fails the task.`;

@@ -150,6 +150,16 @@ describe("scope", () => {
     expect(await finishAttempt(repo, made, { scope: ["src", "lib/"] })).toMatchObject({ kind: "committed" });
   });
 
+  it("leaves the configuration of pleach alone where it does not name it", async () => {
+    const repo = await openTemp({ "a.txt": "a", "pleach.yaml": "gates: {}\n" });
+    const made = await startAttempt(repo, "t1");
+    writeFiles(made.path, { "a.txt": "b", "pleach.yaml": "", ".pleach/roles/builders.md": "be kind" });
+    const files = [".pleach/roles/builders.md", "pleach.yaml"];
+    expect(await finishAttempt(repo, made)).toEqual({ kind: "outsideScope", files });
+    expect(await finishAttempt(repo, made, { scope: ["**"] })).toEqual({ kind: "outsideScope", files });
+    expect(await finishAttempt(repo, made, { scope: ["*.txt", ...files] })).toMatchObject({ kind: "committed" });
+  });
+
   it("reports symlinks that lead out of the repository, also through another link", async () => {
     const repo = await openTemp({ "a.txt": "a" });
     const made = await startAttempt(repo, "t1");

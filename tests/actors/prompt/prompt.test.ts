@@ -153,8 +153,10 @@ describe("the prompt of a worker", () => {
     expect(prompt).toContain("[p-12] Index tests need TZ");
   });
 
-  it("tells a task without scope that any file may change, and one with an empty scope that none may", () => {
-    expect(composePrompt({ ...PARTS, task: TIDY })).toContain("Any file that the task needs.");
+  it("tells a task without scope that any file may change but what pleach goes by, and one with an empty scope that none may", () => {
+    expect(composePrompt({ ...PARTS, task: TIDY })).toContain(
+      "Any file that the task needs, but not pleach.yaml and what lies in .pleach/.",
+    );
     expect(composePrompt({ ...PARTS, task: { ...TIDY, scope: [] } })).toContain("No file of the repository:");
     const here = composePrompt({ ...PARTS, plan: { ...PLAN, isolation: "none" } });
     expect(here).toContain("which others use as well");
