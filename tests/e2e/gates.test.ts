@@ -186,4 +186,23 @@ describe("a gate", { timeout: PATIENCE_MS }, () => {
     expect(git(root, "rev-parse", `pleach/${RUN}`)).toBe(git(root, "rev-parse", "main"));
     expect(readIf(join(root, "one.txt"))).toBeNull();
   });
+
+  it("is told of with the work that changes what it runs, and green all the same", async () => {
+    const root = workshop.repository(
+      {
+        goal: "an easy gate",
+        gates: { test: { run: "sh check.sh", required: true } },
+        tasks: [
+          { id: "eases", run: "echo 'exit 0' > check.sh; rm test/a.test.js" },
+          { id: "works", run: "echo work > work.txt" },
+        ],
+      },
+      { "check.sh": "test -f test/a.test.js", "test/a.test.js": "it('works', work)" },
+    );
+    const { status } = await carryOut(root);
+    expect(status.tasks.map((task) => task.status)).toEqual(["merged", "merged"]);
+    expect(status.warnings).toEqual([
+      "eases changes what gates run: edits check.sh, deletes 1 test file (test/a.test.js)",
+    ]);
+  });
 });

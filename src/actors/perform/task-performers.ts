@@ -6,12 +6,14 @@ import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, Reporter, TaskEffect } from "../../protocol/effects.ts";
 import type { Workspace } from "../../protocol/values.ts";
+import { describeGateChanges, mayConcernGates } from "../gates/index.ts";
 import {
   commitWork,
   findForeignWork,
   noteReadyState,
   noteSetUp,
   type RemoveOutcome,
+  readChangedTexts,
   type SharedWindow,
 } from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
@@ -113,6 +115,18 @@ async function describeSetUp(
   return [`setup changes ${shown}${more}, which is taken for no task's work: ${hint}`];
 }
 
+/** Says where a task's work changes what those gates run that judge it. */
+async function describeGatesOf(
+  run: RunContext,
+  id: string,
+  trees: { from: string; to: string },
+): Promise<string | null> {
+  const named = new Set(taskOf(run, id).gates);
+  const gates = run.manifest.plan.gates.filter(({ name, required }) => required || named.has(name));
+  const isWanted = (path: string): boolean => mayConcernGates(path, gates);
+  return describeGateChanges(await readChangedTexts(repositoryOf(run), { ...trees, isWanted }), gates);
+}
+
 async function commit(
   run: RunContext,
   { task: id, workspace, base, since, widened = [] }: Params<"commitWork">,
@@ -136,6 +150,8 @@ async function commit(
     const { commit: made, tree, files, removesMerged } = outcome;
     const foreign = await findForeignWork(repositoryOf(run), { base, tree, entries: run.shared?.takenBy(id) ?? [] });
     if (foreign.length > 0) return { type: "work.failed", reason: describeForeign(foreign), code: "git.foreignWork" };
+    const told = await describeGatesOf(run, id, { from: base, to: tree });
+    if (told !== null) await context.report({ type: "run.warned", text: `${id} ${told}` });
     return { type: "work.committed", commit: made, tree, files, removesMerged };
   } catch (thrown) {
     return { type: "work.failed", reason: messageOf(thrown), code: codeOf(thrown) ?? null };
