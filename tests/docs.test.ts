@@ -1,38 +1,44 @@
 /** What docs/ shows can be used as it stands: each `pleach.yaml` is sound, each plan is one. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { buildProgram } from "../src/cli/program.ts";
 import type { PlanFormat } from "../src/plan/load-plan.ts";
 import { parseConfig } from "../src/plan/read-config.ts";
+import { listCommands, listPages, readBlocks } from "./docs/read-page.ts";
+import { ROOT } from "./helpers/compile-src.ts";
 import { makeContext, read } from "./plan/read-text.ts";
 
-const DOCS = new URL("../docs/", import.meta.url);
+/** Pages for people who use the program. */
+const PAGES = listPages().filter((page) => !/^docs\/(?:adr|internals|machines)\//.test(page));
 
 interface Block {
   page: string;
   text: string;
 }
 
-/** The blocks of all pages in this language, without the indentation of a list. */
-function blocksOf(language: string): Block[] {
-  return readdirSync(DOCS)
-    .filter((name) => name.endsWith(".md"))
-    .flatMap((page) => {
-      const text = readFileSync(new URL(page, DOCS), "utf8");
-      const blocks = text.matchAll(new RegExp(`^( *)(\`{3,})${language}\\n([\\s\\S]*?)^\\1\\2$`, "gm"));
-      return [...blocks].map(([, indent = "", , block = ""]) => ({
-        page,
-        text: block.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
-      }));
-    });
+/**
+ * The blocks of all pages in this language; of those with a name, the ones that pass. What belongs to another tool has a name
+ * of its own.
+ */
+function blocksOf(language: string, isMeant: (file: string) => boolean): Block[] {
+  return PAGES.flatMap((page) =>
+    readBlocks(readFileSync(join(ROOT, page), "utf8"))
+      .filter((block) => block.language === language && !block.mark.startsWith("task"))
+      .filter(({ info }) => isMeant(info.get("file") ?? "pleach.yaml"))
+      .map(({ text }) => ({ page, text })),
+  );
 }
 
+const isOurs = (file: string): boolean => !file.startsWith("bundles/");
 const isPlan = ({ text }: Block): boolean => /^tasks:/m.test(text);
 
 describe("docs/", () => {
   it("shows configurations that are sound", () => {
-    const configurations = blocksOf("yaml").filter((block) => !isPlan(block));
+    const configurations = blocksOf("yaml", (file) => /(^|\/)pleach\.yaml$/.test(file)).filter(
+      (block) => !isPlan(block),
+    );
     expect(configurations.length).toBeGreaterThan(3);
     for (const { page, text } of configurations) {
       expect(parseConfig(text, page), text).toMatchObject({ errors: [], warnings: [] });
@@ -40,8 +46,8 @@ describe("docs/", () => {
   });
 
   it.each<[PlanFormat, Block[]]>([
-    ["yaml", blocksOf("yaml").filter(isPlan)],
-    ["markdown", blocksOf("markdown")],
+    ["yaml", blocksOf("yaml", isOurs).filter(isPlan)],
+    ["markdown", blocksOf("markdown", isOurs)],
   ])("shows plans in %s that are plans", (format, plans) => {
     const context = makeContext("agents: {claude: {kind: claude}}\nagent: claude\n");
     expect(plans.length).toBeGreaterThan(0);
@@ -50,12 +56,12 @@ describe("docs/", () => {
 
   it("shows commands of the program, with options that they take", () => {
     const program = buildProgram(() => {});
-    const lines = readdirSync(DOCS)
-      .filter((page) => page.endsWith(".md"))
-      .flatMap(
-        (page) =>
-          readFileSync(new URL(page, DOCS), "utf8").match(/^ {4}pleach .*$|(?<=`)pleach \w[^`\n]*(?=`)/gm) ?? [],
-      );
+    const lines = PAGES.flatMap((page) => {
+      const text = readFileSync(join(ROOT, page), "utf8");
+      const typed = readBlocks(text).flatMap((block) => (block.language === "sh" ? listCommands(block.text) : []));
+      const named = text.match(/^ {4}pleach .*$|(?<=`)pleach \w[^`\n]*(?=`)/gm) ?? [];
+      return [...typed, ...named].filter((line) => /^ *pleach /.test(line));
+    });
     expect(lines.length).toBeGreaterThan(10);
     for (const line of lines) expect(whyNoCommand(program, line.trim()), line).toBeNull();
   });
@@ -63,7 +69,7 @@ describe("docs/", () => {
 
 /** Why a line is no command of the program; null when it is one. */
 function whyNoCommand(program: Command, line: string): string | null {
-  const [, ...words] = line.replace(/ #.*$/, "").match(/"[^"]*"|\S+/g) ?? [];
+  const [, ...words] = line.replace(/ [#|>&;].*$/, "").match(/"[^"]*"|\S+/g) ?? [];
   let command = program;
   for (let word = words[0]; word !== undefined && !word.startsWith("-"); word = words[0]) {
     const inner = command.commands.find((each) => each.name() === word);

@@ -1,7 +1,7 @@
 /** What `npm publish` would send: what the program needs, and nothing else. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -62,10 +62,19 @@ describe("the package", () => {
     }
   });
 
-  it("holds every document that the README leads to", () => {
-    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-    const linked = [...readme.matchAll(/\]\(([^)#:]+\.md)(?:#[^)]*)?\)/g)].flatMap(([, path]) => path ?? []);
-    expect(linked.length).toBeGreaterThan(3);
+  it("holds all of docs/, and every document and picture that README and docs/ lead to", () => {
+    const files = listFiles("docs");
+    expect(files.length).toBeGreaterThan(30);
+    expect(files.filter((file) => !packed.includes(file))).toEqual([]);
+    const pages = [
+      "README.md",
+      ...files.filter((file) => /^docs\/(?!adr|internals)/.test(file) && file.endsWith(".md")),
+    ];
+    const linked = pages.flatMap((page) => {
+      const links = readFileSync(join(ROOT, page), "utf8").matchAll(/\]\(([^)#:]+\.(?:md|json|svg))(?:#[^)]*)?\)/g);
+      return [...links].map(([, path = ""]) => normalize(join(dirname(page), path)));
+    });
+    expect(linked.length).toBeGreaterThan(50);
     expect(linked.filter((path) => !packed.includes(path))).toEqual([]);
   });
 
@@ -89,7 +98,7 @@ describe("the package", () => {
 
   it("holds nothing else", () => {
     const expected =
-      /^(dist|claude-commands|roles|schema|vault-template|examples)\/|^docs\/[^/]+\.md$|^(LICENSE|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|THIRD_PARTY_NOTICES\.md|package\.json)$/;
+      /^(dist|claude-commands|roles|schema|vault-template|examples|docs)\/|^(LICENSE|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|THIRD_PARTY_NOTICES\.md|package\.json)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
     const unwanted = /(^|\/)(node_modules|\.ce-workspace|\.git)\/|\.(log|tgz)$|(^|\/)\.DS_Store$/;
     expect(packed.filter((path) => unwanted.test(path))).toEqual([]);

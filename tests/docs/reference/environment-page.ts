@@ -1,0 +1,93 @@
+/** The page on environment variables: what workers see, what they are told, what pleach itself reads. */
+import { FETCHING_VARIABLES, USUAL_VARIABLES } from "../../../src/actors/process/usual-variables.ts";
+import { table } from "./schema-page.ts";
+
+/** What a worker is told about itself: name -> who gets it, and what it is. */
+const TOLD: Readonly<Record<string, readonly [who: string, what: string]>> = {
+  PLEACH_RUN: ["all", "id of the run"],
+  PLEACH_TASK: ["all", "id of the task; for gates and set-up, what they are run for"],
+  PLEACH_STREAM: ["all", "name of the stream"],
+  PLEACH_REPO: ["all", "mark of the repository, by which processes that were left behind are found"],
+  PLEACH_PORT: ["all", "first of ten ports that are its own"],
+  PLEACH_EVENTS: ["all", "the run's drop box for events, see [coordination](../coordination.md)"],
+  PLEACH_WORKER: ["all", "mark of the one command that was started, by which its processes are found"],
+  PLEACH_ATTEMPT: ["tasks and reviews", "number of the attempt"],
+  PLEACH_FEEDBACK: ["tasks that are tried again", "file with what came of the attempt before"],
+  PLEACH_PLAN: ["tasks that plan", "file that the plan is written to"],
+  PLEACH_REVIEW: ["agents that review", "file that the review is written to"],
+  PLEACH_COMMIT: ["agents that review", "the commit to review"],
+  PLEACH_TOOLS_URL: ["agents of kind `command`", "address of the coordination tools"],
+  PLEACH_TOOLS_TOKEN: ["agents of kind `command`", "the token for them"],
+};
+
+/** What pleach itself reads. */
+const READ: Readonly<Record<string, string>> = {
+  PLEACH_DEBUG: "`1` shows where an error was thrown",
+  NO_COLOR: "any value: no colours",
+  TERM: "`dumb`: no colours, no screen",
+  CI: "any value: plain lines instead of the screen, and nothing is asked",
+  XDG_CONFIG_HOME: "where `pleach/config.yaml`, your own configuration, lies; default `~/.config`",
+  XDG_STATE_HOME: "where what pleach keeps between runs lies (`pleach/`); default `~/.local/state`",
+  XDG_CACHE_HOME: "where what may be deleted lies; default `~/.cache`",
+};
+
+/** Variables of pleach's own development; on no page. */
+const OWN = ["PLEACH_CLI", "PLEACH_CRASH_AT", "PLEACH_MUTATE_SAMPLE", "PLEACH_REAL_AGENTS", "PLEACH_RECORD"];
+
+/** Every variable of pleach's own that the page, or nobody, has to know. */
+export const KNOWN_VARIABLES: readonly string[] = [...Object.keys(TOLD), ...Object.keys(READ), ...OWN];
+
+export function environmentPage(): string {
+  const code = (name: string): string => `\`${name}\``;
+  return `# Reference: environment
+
+Made from the program's tables by \`npm run generate\`; not edited by hand.
+
+Tasks, gates, set-up and agents do not see your whole environment: only what is on this page, and what you let through.
+
+\`\`\`yaml
+# pleach.yaml
+env: { TZ: UTC } # set for all commands of a run
+pass: [DATABASE_URL] # let through from your own environment, for all commands
+gates:
+  test: { run: npm test, env: { CI: "1" }, pass: [TEST_TOKEN] } # for this gate
+worktree:
+  setup: npm ci
+  pass: [NPM_TOKEN] # for set-up and teardown
+agents:
+  claude: { pass: [ANTHROPIC_API_KEY] } # for this agent
+\`\`\`
+
+## What commands are told
+
+${table(
+  ["variable", "who gets it", "is"],
+  Object.entries(TOLD).map(([name, [who, what]]) => [code(name), who, what]),
+)}
+
+## What is let through unasked
+
+An empty variable is as none. A proxy or the address of a registry that holds a password is let through to set-up and
+teardown only.
+
+${table(
+  ["for", "variables"],
+  USUAL_VARIABLES.map(({ what, names }) => [
+    what,
+    [...names.split(" "), ...(what.startsWith("language") ? ["LC_…"] : [])].map(code).join(", "),
+  ]),
+)}
+
+Set-up and teardown, which fetch what the work needs, also get ${FETCHING_VARIABLES.map(code).join(", ")}.
+
+## What pleach reads
+
+${table(
+  ["variable", "means"],
+  Object.entries(READ).map(([name, what]) => [code(name), what]),
+)}
+
+git as pleach runs it keeps what git needs of your environment, but for variables that point at a repository or change what
+commands mean.
+`;
+}
