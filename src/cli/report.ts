@@ -100,6 +100,7 @@ function endedTask(event: RunEvent): string | null {
 export function progressLine(status: StatusDocument): string {
   const [done, total] = [listEnded(status).size, status.tasks.length];
   const running = status.tasks.filter((task) => task.status === "running" || task.status === "gating");
+  if (status.status === "cancelling") return `… is being cancelled: ${total - done} of ${total} tasks are ending`;
   const names = running.slice(0, 4).map(({ id }) => id);
   const more = running.length > names.length ? ", …" : "";
   const who = running.length > 0 ? ` (${names.join(", ")}${more})` : "";

@@ -104,7 +104,13 @@ export interface Effects {
     reports: "run.warned" | "refs.changed";
   };
   advanceBranch: {
-    params: { from: string; to: string; tasks: string[] };
+    params: {
+      from: string;
+      to: string;
+      tasks: string[];
+      /** Fails where it would have to wait for somebody who has the branch checked out. */
+      atOnce?: boolean;
+    };
     answers: "branch.advanced" | "branch.diverged" | "git.failed";
     reports: "run.warned" | "branch.restored";
   };

@@ -207,6 +207,8 @@ interface MergeEvents {
   "merge.enqueue": { task: string; commit: string };
   /** The commit is not to be merged, if it is not yet. */
   "merge.withdraw": { task: string };
+  /** Nothing is to be merged any more: gates end at once, and none begins. */
+  "merge.stop": Nothing;
   /** The commit left the queue. */
   "merge.withdrawn": Nothing;
   /** The task's commit is on the run's branch. */

@@ -376,6 +376,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "decision.applied": machinery,
   "effect.done": machinery,
   "merge.enqueue": machinery,
+  "merge.stop": machinery,
   "merge.withdraw": machinery,
   "merge.withdrawn": machinery,
   "resource.claim": machinery,

@@ -32,6 +32,7 @@ export interface Mail {
     supervisor: "run.waiting" | "run.finished" | "budget.exhausted" | "planning.closed";
     stream: "task.start" | "resource.granted" | "resource.expired";
     task: "task.stop" | "review.start" | "resource.granted" | "resource.expired";
+    merge: "merge.stop";
   };
   merge: {
     task: "merge.landed" | "merge.conflicted" | "merge.rejected" | "merge.withdrawn";

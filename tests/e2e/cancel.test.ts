@@ -89,9 +89,13 @@ describe("a run that is cancelled", { timeout: PATIENCE_MS }, () => {
 
   it("can be cancelled after its host was interrupted", async () => {
     const root = workshop.repository({});
-    writeFileSync(join(root, "plan.json"), JSON.stringify(plan(root)));
+    const run = `test ! -e merged.txt || { echo >> '${root}/.git/gates'; sleep 600; }`;
+    const gates = { slow: { run, required: true, timeout: "20m" } };
+    writeFileSync(join(root, "plan.json"), JSON.stringify({ ...plan(root), gates }));
     const going = begin(root);
-    await until("a task at work", () => existsSync(join(root, ".git/busy")));
+    await until("a task and a gate at work", async () =>
+      ["busy", "gates"].every((name) => existsSync(join(root, ".git", name))),
+    );
     going.child.kill("SIGINT");
     const interrupted = readEnd(await going.ended);
     expect(interrupted.end.code).toBe(130);
@@ -102,5 +106,7 @@ describe("a run that is cancelled", { timeout: PATIENCE_MS }, () => {
     expect((await readStatus(root)).status).toBe("cancelled");
     expect(await findProcesses({ run: RUN })).toEqual([]);
     expect(seqOf(readLog(root), "later", "task.started")).toBe(Number.POSITIVE_INFINITY);
+    // It is ended by what is recorded: the gate of what waits in the queue is not begun again.
+    expect(readIf(join(root, ".git/gates"))).toBe("\n");
   });
 });

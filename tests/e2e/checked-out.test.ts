@@ -43,4 +43,29 @@ describe("a run whose branch is checked out", () => {
       "merging waits",
     );
   });
+
+  it("can be cancelled while merging waits: the branch stays where it is", { timeout: 60_000 }, async () => {
+    const root = join(scratch.path, "cancelled");
+    makeRepository(root, { "plan.yaml": PLAN, ".gitignore": "go\n" });
+    const started = startProgram(root, ["run", "plan.yaml", "--run-id", "left", "--no-tui", "--no-learn"]);
+    let said = "";
+    started.child.stdout?.on("data", (chunk: string) => {
+      said += chunk;
+    });
+    const saw = async (words: string): Promise<void> => {
+      while (!said.includes(words)) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await saw("second           started");
+    git(root, "checkout", "-q", "pleach/left");
+    const before = git(root, "rev-parse", "HEAD");
+    writeFileSync(join(root, "go"), "");
+    await saw("merging waits");
+    expect((await runProgram(root, ["cancel"])).code).toBe(0);
+    expect((await started.ended).code).toBe(1);
+    expect(JSON.parse((await runProgram(root, ["status", "--json"])).stdout)).toMatchObject({
+      status: "cancelled",
+      tasks: [{ status: "merged" }, { status: "cancelled" }],
+    });
+    expect(git(root, "rev-parse", "pleach/left")).toBe(before);
+  });
 });

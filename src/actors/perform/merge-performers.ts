@@ -38,8 +38,10 @@ export function mergePerformers(run: RunContext): Performers<MergeEffect> {
         return { type: "chain.built", ...(await buildChain(repositoryOf(run), { onto, items: withWords })) };
       }),
     gateTip: (params, context) => guard<"gateTip">(() => gateTip(run, params, context)),
-    advanceBranch: ({ from, to }, context) =>
+    advanceBranch: ({ from, to, atOnce = false }, context) =>
       guard<"advanceBranch">(async () => {
+        const place = atOnce ? await findCheckout(repositoryOf(run), integrationBranch(run.manifest.run)) : null;
+        if (place !== null) return { type: "git.failed", reason: `the branch is checked out in ${place}` };
         if (!(await waitForCheckout(run, context))) return undefined;
         const moved = await advanceBranch(repositoryOf(run), { run: run.manifest.run, from, to });
         if (moved.kind === "diverged") return { type: "branch.diverged", found: moved.found };

@@ -3,6 +3,7 @@
  * Pure; `merge-queue.ts` says when which decision is due, and holds the invariants (MERGE-1 to MERGE-4).
  */
 import { taskActor } from "../../protocol/address.ts";
+import type { Params } from "../../protocol/effects.ts";
 import type { Events } from "../../protocol/events.ts";
 import { firstRed, type GateOutcome, type Link, type QueueItem, type Standing } from "../../protocol/values.ts";
 import { backoffMs, defaultBackoff } from "../backoff.ts";
@@ -48,6 +49,8 @@ export interface MergeContext extends MergeInput {
   problem: string | null;
   /** The red report that condemns, while bisecting. */
   verdict: { reason: string; report: string | null } | null;
+  /** Whether nothing is to be merged any more (MERGE-7). */
+  isStopped: boolean;
 }
 
 type Decided = Decision<MergeContext, Effect<"merge">>;
@@ -96,10 +99,10 @@ export function isLastToLeave({ batch, leaving }: MergeContext, task: string): b
   return holds(batch, task) && batch.every((item) => item.task === task || leaving.includes(item.task));
 }
 
-/** As `withdraw`, of a task that is the last in the chain: gates that are run on it are stopped. */
-export function abandon(context: MergeContext, task: string): Decided {
+/** As `withdraw`, of a task that is the last in the chain: the gates that are run on it, or the wait for it, are ended. */
+export function abandon(context: MergeContext, task: string, name: "gateTip" | "setTimer"): Decided {
   const { context: after, effects } = withdraw(context, task);
-  return { context: after, effects: [...effects, { type: "withdraw", params: { name: "gateTip" } }] };
+  return { context: after, effects: [...effects, { type: "withdraw", params: { name } }] };
 }
 
 /** What has no answer yet; a commit that a newer one of its task has taken the place of is left out. */
@@ -186,6 +189,12 @@ export function judge(context: MergeContext, { results }: Events["tip.gated"]): 
   return { ...context, good, bad, goodResults, verdict, testing: Math.floor((good + bad) / 2) };
 }
 
+/** Moves the branch to the last link that is known to be good. */
+export function advance({ chain, good, head }: MergeContext): Params<"advanceBranch"> {
+  const landing = chain.slice(0, good);
+  return { from: head, to: landing.at(-1)?.commit ?? head, tasks: landing.map(({ task }) => task) };
+}
+
 /** What is known to be good lands; the culprit, if one is known, is told. */
 export function land(context: MergeContext, to: string): Decided {
   const landing = context.chain.slice(0, context.good);
@@ -230,16 +239,29 @@ export function whyBroken({ problem }: MergeContext): string {
 }
 
 /** Nothing is built any more: what is leaving may go, and whatever else waits can be withdrawn at once. */
-export function breakDown(context: MergeContext): Decided {
+function dismiss(context: MergeContext): Decided {
   const waiting = listWaiting(context);
   const gone = waiting.filter(({ task }) => context.leaving.includes(task));
   const queue = waiting.filter(({ task }) => !context.leaving.includes(task));
-  const reason = whyBroken(context);
   const effects = gone.map(({ task }) => tell({ to: taskActor(task), event: { type: "merge.withdrawn" } }));
-  return {
-    context: { ...context, queue, batch: [], chain: [], leaving: [] },
-    effects: [...effects, tell({ to: "scheduler", event: { type: "merge.broken", reason } })],
-  };
+  return { context: { ...context, queue, batch: [], chain: [], leaving: [] }, effects };
+}
+
+/** Merging has stopped for good. */
+export function breakDown(context: MergeContext): Decided {
+  const { context: after, effects } = dismiss(context);
+  const reason = whyBroken(context);
+  return { context: after, effects: [...effects, tell({ to: "scheduler", event: { type: "merge.broken", reason } })] };
+}
+
+/** What the queue asks for on the way to a chain that may land. */
+const PREPARING = ["gateBase", "buildChain", "gateTip", "setTimer"] as const;
+
+/** Nothing is to be merged any more: what is under way ends (MERGE-7). */
+export function stop(context: MergeContext): Decided {
+  const { context: after, effects } = dismiss(context);
+  const ended = PREPARING.map((name): Effect<"merge"> => ({ type: "withdraw", params: { name } }));
+  return { context: { ...after, isStopped: true }, effects: [...ended, ...effects] };
 }
 
 /** Counts one more failure of git in a row. */

@@ -13,6 +13,8 @@
  *    performs `advanceBranch` sees to it, and puts the branch back where it does not.
  * MERGE-6 Failures of git and moves by others are counted until something lands. After too many the queue stops for good, and
  *    says why. A chain that was gated is not gated again because its branch could not be moved.
+ * MERGE-7 Once the queue is stopped no gate goes on or begins, and no chain is built; a branch that is moving already is let
+ *    move. What waits can be withdrawn at once.
  */
 import { and, assign, enqueueActions, setup } from "xstate";
 import { taskActor } from "../../protocol/address.ts";
@@ -20,6 +22,7 @@ import type { Inbox } from "../../protocol/mail.ts";
 import { enact, internalEffectsOf, mergeEffects, tellAs, timerEffects } from "../effects.ts";
 import {
   abandon,
+  advance,
   breakDown,
   build,
   diverge,
@@ -35,6 +38,7 @@ import {
   noteBase,
   noteChain,
   retryLater,
+  stop,
   whyBroken,
   withdraw,
 } from "./merge-decisions.ts";
@@ -49,6 +53,7 @@ export const mergeQueueMachine = setup({
   types: { input: {} as MergeInput, context: {} as MergeContext, events: {} as Inbox["merge"] },
   actions: { ...internalEffectsOf<"merge">(), ...timerEffects, ...mergeEffects },
   guards: {
+    isStopped: ({ context }) => context.isStopped,
     hasWork: ({ context }) => context.queue.length + context.batch.length > 0,
     hasNoBatch: ({ context }) => context.batch.length === 0,
     hasNoChain: ({ context }) => context.chain.length === 0,
@@ -59,6 +64,8 @@ export const mergeQueueMachine = setup({
       context.testing >= 0 && context.bad === 0 && !context.headIsGreen && context.verdict !== null,
     headWasTested: ({ context }) => context.testing < 0,
     canAdvance: ({ context }) => context.good > 0,
+    /** Nobody waits for the chain under way. */
+    isAbandoned: ({ context }) => context.batch.every(({ task }) => context.leaving.includes(task)),
     isLastToLeave: ({ context, event }) => event.type === "merge.withdraw" && isLastToLeave(context, event.task),
     isHopeless: ({ context }) => context.failures >= MAX_FAILURES,
   },
@@ -82,6 +89,7 @@ export const mergeQueueMachine = setup({
     failures: 0,
     problem: null,
     verdict: null,
+    isStopped: false,
   }),
   initial: "creating",
   on: {
@@ -91,6 +99,7 @@ export const mergeQueueMachine = setup({
     "merge.withdraw": {
       actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, withdraw(context, event.task))),
     },
+    "merge.stop": { actions: assign({ isStopped: true }) },
   },
   states: {
     creating: {
@@ -114,10 +123,14 @@ export const mergeQueueMachine = setup({
     /** Beside the first tasks; what they bring waits. */
     gatingBase: {
       entry: enqueueActions(({ context, enqueue: queue }) => {
-        if (context.hasGates) queue({ type: "gateBase", params: { commit: context.head } });
+        if (context.hasGates && !context.isStopped) queue({ type: "gateBase", params: { commit: context.head } });
       }),
-      always: { guard: "needsNoGates", target: "idle" },
+      always: [
+        { guard: "isStopped", target: "stopped" },
+        { guard: "needsNoGates", target: "idle" },
+      ],
       on: {
+        "merge.stop": "stopped",
         "base.gated": {
           target: "idle",
           actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(noteBase(context, event))),
@@ -126,11 +139,12 @@ export const mergeQueueMachine = setup({
         "git.failed": "idle",
       },
     },
-    idle: { always: { guard: "hasWork", target: "building" } },
+    idle: { always: { guard: "hasWork", target: "building" }, on: { "merge.stop": "stopped" } },
     building: {
       entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, build(context))),
       always: { guard: "hasNoBatch", target: "idle" },
       on: {
+        "merge.stop": "stopped",
         "chain.built": {
           target: "deciding",
           actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, noteChain(context, event))),
@@ -145,6 +159,7 @@ export const mergeQueueMachine = setup({
     deciding: {
       always: [
         { guard: "hasNoChain", target: "idle" },
+        { guard: "isAbandoned", target: "idle" },
         {
           guard: "needsNoGates",
           target: "advancing",
@@ -165,10 +180,13 @@ export const mergeQueueMachine = setup({
     gating: {
       entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, gate(context))),
       on: {
+        "merge.stop": "stopped",
         "merge.withdraw": {
           guard: "isLastToLeave",
           target: "idle",
-          actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, abandon(context, event.task))),
+          actions: enqueueActions(({ context, event, enqueue: queue }) =>
+            enact(queue, abandon(context, event.task, "gateTip")),
+          ),
         },
         "tip.gated": [
           {
@@ -188,12 +206,11 @@ export const mergeQueueMachine = setup({
       },
     },
     advancing: {
-      entry: enqueueActions(({ context, enqueue: queue }) => {
-        const landing = context.chain.slice(0, context.good);
-        const to = landing.at(-1)?.commit ?? context.head;
-        queue({ type: "advanceBranch", params: { from: context.head, to, tasks: landing.map(({ task }) => task) } });
-      }),
+      entry: enqueueActions(({ context, enqueue: queue }) =>
+        queue({ type: "advanceBranch", params: advance(context) }),
+      ),
       on: {
+        "merge.stop": "stopping",
         "branch.advanced": {
           target: "evicting",
           actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, land(context, event.to))),
@@ -225,12 +242,41 @@ export const mergeQueueMachine = setup({
     advancingLater: {
       entry: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, retryLater(context, event.at))),
       always: { guard: "isHopeless", target: "broken" },
-      on: { "timer.fired": "advancing" },
+      on: { "timer.fired": "advancing", "merge.stop": "stopping" },
     },
     retrying: {
       entry: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, retryLater(context, event.at))),
       always: { guard: "isHopeless", target: "broken" },
-      on: { "timer.fired": "idle" },
+      on: {
+        "timer.fired": "idle",
+        "merge.stop": "stopped",
+        "merge.withdraw": {
+          guard: "isLastToLeave",
+          target: "idle",
+          actions: enqueueActions(({ context, event, enqueue: queue }) =>
+            enact(queue, abandon(context, event.task, "setTimer")),
+          ),
+        },
+      },
+    },
+    /** The branch may be moving, or has moved: once more, and without waiting for anybody (MERGE-7). */
+    stopping: {
+      entry: enqueueActions(({ context, enqueue: queue }) => {
+        queue({ type: "withdraw", params: { name: "advanceBranch" } });
+        queue({ type: "withdraw", params: { name: "setTimer" } });
+        queue({ type: "advanceBranch", params: { ...advance(context), atOnce: true } });
+      }),
+      on: {
+        "branch.advanced": {
+          target: "stopped",
+          actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, land(context, event.to))),
+        },
+        "branch.diverged": "stopped",
+        "git.failed": "stopped",
+      },
+    },
+    stopped: {
+      entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, stop(context))),
     },
     broken: {
       entry: enqueueActions(({ context, enqueue: queue }) => enact(queue, breakDown(context))),

@@ -149,6 +149,9 @@ function stopEverything(draft: Draft, why: "mergeBroken" | "cancelled", reason: 
   context.reason = reason;
   concludeUnstarted(draft, why === "cancelled" ? "cancelled" : "skipped", reason);
   stopLiving(draft, reason);
+  // A queue that is broken has stopped by itself.
+  if (why === "cancelled" && context.isolation === "worktree")
+    draft.effects.push(tell({ to: "merge", event: { type: "merge.stop" } }));
 }
 
 function stopLiving(draft: Draft, reason: string, only?: (task: number) => boolean): void {

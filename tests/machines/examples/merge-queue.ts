@@ -38,6 +38,7 @@ const events: Record<Inbox["merge"]["type"], Example> = {
   "branch.created": { commit: "h0" },
   "merge.enqueue": TASKS.map((task) => ({ task, commit: task })),
   "merge.withdraw": TASKS.map((task) => ({ task })),
+  "merge.stop": {},
   "chain.built": from<MergeContext>(chains),
   "base.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
   "tip.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
