@@ -37,8 +37,8 @@ export interface CoverageThresholds {
   functions?: number;
 }
 
-/** A report that a gate's command writes: a JUnit XML file, or an LCOV file and what it must come to. */
-export type GateReport = { junit: string } | ({ lcov: string } & CoverageThresholds);
+/** A report that a gate's command writes: a JUnit XML or SARIF file, or an LCOV file and what it must come to. */
+export type GateReport = { junit: string } | ({ lcov: string } & CoverageThresholds) | { sarif: string };
 
 /** A task's own worktree (if the task names the gate), the merged tree before the branch moves, or what is shipped. */
 export type GateStage = "task" | "merge" | "ship";
