@@ -2,6 +2,7 @@
 import { exitOfStatus } from "../exit.ts";
 import { hostRun } from "../host-run.ts";
 import { learnFrom } from "../learn.ts";
+import { hasLearned } from "../learned-mark.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findRun, findSoundPlace, vaultFolders } from "../place.ts";
@@ -20,11 +21,12 @@ export async function resume(
   const vault = options.learn ? vaultFolders(place, options.vault)[0] : null;
   const ended = await readEndedRun(place.engine, folder);
   if (ended !== null) {
-    // Its host may have died before it had learned; learning twice changes nothing.
-    if (vault !== null) await learnFrom(place.engine, folder, vault).catch(() => null);
-    if (output === "json") writeEndLine(process.stdout, "run.finished", ended);
-    else process.stdout.write(`run ${folder.run} is over; nothing is left to do\n${summary(ended)}`);
-    return exitOfStatus(ended.status);
+    // Its host may have died before it had learned.
+    if (vault !== null && !hasLearned(folder, vault, ended.endedAt))
+      await learnFrom(place.engine, folder, vault).catch(() => null);
+    if (output === "json") writeEndLine(process.stdout, "run.finished", ended.status);
+    else process.stdout.write(`run ${folder.run} is over; nothing is left to do\n${summary(ended.status)}`);
+    return exitOfStatus(ended.status.status);
   }
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
