@@ -117,6 +117,8 @@ describe("the patterns of a run", () => {
       text: "1 failed",
       files: [],
       report: "out/unit.log",
+      log: "out/unit.log",
+      evidence: [],
     });
     const patterns = new RunPatterns({ folder: scratch, lastFailure, open: async () => spy });
     await patterns.forWork(plan, task, signal);
