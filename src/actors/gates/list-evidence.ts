@@ -7,6 +7,8 @@ import type { TestFailure } from "./junit.ts";
 
 const MAX_LINES = 10;
 const MAX_LINE_CHARS = 300;
+/** Share of characters that could not be read. */
+const MAX_BROKEN = 0.1;
 
 export interface Grounds {
   failures: readonly TestFailure[];
@@ -27,9 +29,15 @@ export function listEvidence({ failures, problems, tail }: Grounds): string[] {
 export function lastLines(output: string): string[] {
   return sanitizeOutput(output)
     .split("\n")
-    .filter((line) => line.trim() !== "")
+    .filter((line) => line.trim() !== "" && isText(line))
     .slice(-MAX_LINES)
     .map(toLine);
+}
+
+/** What is no text tells nobody anything: mostly bytes that stand for no character. */
+function isText(line: string): boolean {
+  const broken = line.split("\ufffd").length - 1;
+  return broken <= line.length * MAX_BROKEN;
 }
 
 function wordFailure({ name, message }: TestFailure): string {

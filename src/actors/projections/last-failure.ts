@@ -7,9 +7,8 @@ import type { Events } from "../../protocol/events.ts";
 import type { RunRecord } from "../../protocol/records.ts";
 import { firstRed } from "../../protocol/values.ts";
 import type { FailureKind } from "../../vault/index.ts";
-
-/** Lines of an output that are told. */
-const MAX_LINES = 10;
+// Not from the barrel: whoever only looks at a run needs no gates.
+import { lastLines } from "../gates/list-evidence.ts";
 
 export interface LastFailure {
   kind: FailureKind;
@@ -68,14 +67,8 @@ function fail(kind: FailureKind, by: string, text: string, report: string | null
 function describeExit(exit: Events["agent.exited"]): LastFailure {
   const { timedOut, faultOf, tail = "", reason, feedback, transcript } = exit;
   const text = tail.trim() === "" ? (reason ?? "") : tail;
-  const told = { log: feedback ?? transcript.path, evidence: listLast(tail) };
+  const told = { log: feedback ?? transcript.path, evidence: lastLines(tail) };
   if (timedOut) return { ...fail("timeout", "timeout", text, feedback ?? null), ...told };
   if (faultOf === "work") return { ...fail("work", "work", text, feedback ?? null), ...told };
   return { ...fail("agent", "agent", reason === null || reason.trim() === "" ? text : reason), ...told };
 }
-
-const listLast = (tail: string): string[] =>
-  tail
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .slice(-MAX_LINES);
