@@ -142,9 +142,19 @@ describe("the failure before", () => {
 
   it("is the newest that the log tells, whatever came in between", () => {
     const meta = emptyMeta();
-    const red = { name: "unit", required: true, status: "failed", summary: "2 failed", report: "out/u.log", evidence: ["a > b"] };
+    const red = {
+      name: "unit",
+      required: true,
+      status: "failed",
+      summary: "2 failed",
+      report: "out/u.log",
+      evidence: ["a > b"],
+    };
     for (const [type, data] of [
-      ["agent.exited", { ok: false, timedOut: false, faultOf: "work", tail: "boom", reason: "exited with 1", transcript }],
+      [
+        "agent.exited",
+        { ok: false, timedOut: false, faultOf: "work", tail: "boom", reason: "exited with 1", transcript },
+      ],
       ["agent.exited", { ok: true }],
       ["gates.finished", { results: [{ ...red, required: false, name: "lint" }, red] }],
       ["agent.exited", { ok: true }],
@@ -160,8 +170,20 @@ describe("the failure before", () => {
   });
 
   it.each([
-    ["agent.exited", { ok: false, timedOut: true, tail: " ", reason: "timed out", transcript }, "timeout", "timeout", "timed out"],
-    ["agent.exited", { ok: false, faultOf: "agent", tail: "words", reason: "429", transcript }, "agent", "agent", "429"],
+    [
+      "agent.exited",
+      { ok: false, timedOut: true, tail: " ", reason: "timed out", transcript },
+      "timeout",
+      "timeout",
+      "timed out",
+    ],
+    [
+      "agent.exited",
+      { ok: false, faultOf: "agent", tail: "words", reason: "429", transcript },
+      "agent",
+      "agent",
+      "429",
+    ],
     ["agent.notStarted", { reason: "no such program" }, "agent", "agent", "no such program"],
     ["work.outOfScope", { files: ["x"] }, "scope", "scope", "changed files outside its scope"],
     ["merge.conflicted", { files: ["a", "b"] }, "merge", "merge", "merge conflict in a, b"],
