@@ -57,17 +57,23 @@ function wordsOf(text) {
   return new Set(words.map((word) => word.replace(/(?<=[a-z]{3})(?:ies|ing|ed|es|s|e|y)$/, "")));
 }
 
+/** Words without other forms: small ones, and those that say how something is. */
+const STIFF =
+  /^(?:about|also|been|does|from|have|here|into|just|many|more|most|only|other|people|some|such|than|that|them|then|there|these|they|this|very|were|what|when|where|which|will|with|without|your)$|(?:able|al|ful|ic|ish|ive|less|ly|ous)$/;
+/** Of a heading, so many words are asked for in another form. */
+const WORDS_INFLECTED = 2;
+
 /** Another form of an English word; the word itself where none is sure to be one. */
 function inflect(word, random) {
-  if (!/^[a-z]{4,}$/.test(word)) return word;
+  if (!/^[a-z]{4,}$/.test(word) || STIFF.test(word)) return word;
   const forms = [];
   if (/[^aeiou]ies$/.test(word)) forms.push(word.replace(/ies$/, "y"));
   else if (/(?:[sxz]|[cs]h)es$/.test(word)) forms.push(word.slice(0, -2));
-  else if (/[^su]s$/.test(word)) forms.push(word.slice(0, -1));
+  else if (/[^aiosu]s$/.test(word)) forms.push(word.slice(0, -1));
   else if (/[^aeiou]y$/.test(word)) forms.push(word.replace(/y$/, "ies"));
   else if (/(?:[xz]|[cs]h)$/.test(word)) forms.push(`${word}es`);
   else if (/(?:ing|tion|ment|ness|[a-z]er|[a-z]or)$/.test(word)) forms.push(`${word}s`);
-  else if (/[^su]$/.test(word)) forms.push(`${word}s`);
+  else if (/[^s]$/.test(word)) forms.push(`${word}s`);
   if (/[aeiou][^aeiou]{2,}ing$/.test(word)) forms.push(word.slice(0, -3), `${word.slice(0, -3)}ed`);
   if (/[aeiou][^aeiou]{2,}ed$/.test(word)) forms.push(word.slice(0, -2), `${word.slice(0, -2)}ing`);
   return forms.length === 0 ? word : forms[Math.floor(random() * forms.length)];
@@ -75,11 +81,15 @@ function inflect(word, random) {
 
 /** Ways to ask for a heading in other words than its own. */
 const ASKED = [
-  (heading, random) =>
-    heading.replace(/(?<![\p{L}\p{N}_./-])[a-z]+(?![\p{L}\p{N}_./-])/giu, (word) => {
-      const form = inflect(word.toLowerCase(), random);
-      return form === word.toLowerCase() ? word : form;
-    }),
+  (heading, random) => {
+    let left = WORDS_INFLECTED;
+    return heading.replace(/(?<![\p{L}\p{N}_./-])[a-z]+(?![\p{L}\p{N}_./-])/giu, (word) => {
+      const form = left > 0 ? inflect(word.toLowerCase(), random) : word;
+      if (form === word.toLowerCase()) return word;
+      if (form !== word) left -= 1;
+      return form;
+    });
+  },
   (heading) => withoutAccents(heading.toLowerCase()),
   (heading) => `${heading.trimEnd()}:12:5`,
 ];
