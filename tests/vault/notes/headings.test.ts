@@ -37,7 +37,22 @@ describe("a note's title", () => {
 
   it("is what the structure says, whatever the lines are", () => {
     const line = fc.constantFrom(
-      ...["# One", "## Two", "words", "more", "", "", "===", "---", "```", "~~~", "- item", "  # in it", "> quote", "%%"],
+      ...[
+        "# One",
+        "## Two",
+        "words",
+        "more",
+        "",
+        "",
+        "===",
+        "---",
+        "```",
+        "~~~",
+        "- item",
+        "  # in it",
+        "> quote",
+        "%%",
+      ],
       ...["<!--", "-->", "<div>", "$$", "    code", "1. one", "   # three", "# C#", "# D ##", "#tag", "%% a %%"],
     );
     fc.assert(
