@@ -1,7 +1,8 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
+import { wordQueue } from "../protocol/queue-words.ts";
 import type { StatusDocument, TaskStatus } from "../protocol/status.ts";
 import { duration, shortCommit } from "../protocol/words.ts";
-import { line, pathFromRoot, safeDetail } from "./words.ts";
+import { line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
   pending: "◌",
@@ -54,6 +55,8 @@ export function summary(status: StatusDocument): string {
     `run ${run} ${sayStatus(status)}: ${states.join(", ") || "nothing done yet"} of ${tasks.length} ${noun}`,
     `  time   ${timeWords(timing)}`,
   ];
+  const queue = status.queue === undefined || !status.host.alive ? null : wordQueue(status.queue, timeSince);
+  if (queue !== null) lines.push(`  merge  ${line(queue)}`);
   if (cost.usd > 0 || cost.tokens > 0) lines.push(`  cost   $${cost.usd.toFixed(2)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);
   if (shipped !== null) lines.push(`  shipped into ${line(shipped.into)} at ${shortCommit(shipped.commit)}`);
