@@ -32,7 +32,8 @@ export function printStatus(out: NodeJS.WritableStream, status: StatusDocument):
   out.write(`${line(status.goal)}\n`);
   for (const { id, stream, status: state, attempts, reason, waitsFor } of status.tasks) {
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
-    const said = reason ?? waitsFor?.text ?? "";
+    // One that is tried again has a reason, and waits for something else.
+    const said = [reason, waitsFor?.text].filter((text) => text != null && text !== "").join("; ");
     const why = said === "" ? "" : `  ${line(said)}`;
     // A state of another program is shown as it is.
     out.write(
