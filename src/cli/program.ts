@@ -152,7 +152,7 @@ function addLooking(program: Command, looks: Calls): void {
     .option("--attempt <n>", "of this attempt")
     .option("-f, --follow", "go on until the task or the run ends")
     .option("--json", "the output and what it is of, or the list of what there is, as JSON")
-    .action(calls(async () => (await import("./commands/logs.ts")).logs));
+    .action(looks(async () => (await import("./commands/logs.ts")).logs));
   add(
     program,
     "events [run]",
