@@ -7,7 +7,7 @@
 import { parseAddress } from "./address.ts";
 import type { Events } from "./events.ts";
 import { firstRed, type GateOutcome } from "./values.ts";
-import { cut, duration, few, lastLine, plural, shortCommit } from "./words.ts";
+import { cut, duration, few, lastLine, plural, shortCommit, wordTrust } from "./words.ts";
 
 /**
  * `person`: said while the run goes on. `watcher`: shown to who looks closer, and to programs. `machinery`: what actors
@@ -99,7 +99,6 @@ function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["a
 
 const wordCost = ({ usd = 0, tokens = 0 }: Events["cost.reported"]): string =>
   `cost $${usd.toFixed(2)}, ${tokens} tokens`;
-
 const isStream = (child: string): boolean => parseAddress(child).kind === "stream";
 const wordLost = ({ child, reason }: Events["child.lost"]): string =>
   `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${cut(reason)}`;
@@ -151,6 +150,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ text }) => cut(text),
     warning: ({ text }) => text,
   },
+  "trust.given": { audience: "watcher", tone: plain, words: wordTrust, about: () => "run" },
   "budget.exhausted": {
     audience: "person",
     tone: ({ mode }) => (mode === "warn" ? "warn" : "bad"),
