@@ -60,7 +60,7 @@ export interface RunGatesOptions {
   concurrency: number;
   graceMs?: number;
   /** Called as each gate starts and ends. */
-  onProgress?: (gate: string, status: "running" | GateResult["status"]) => void;
+  onProgress?: ((gate: string, status: "running" | GateResult["status"]) => void) | undefined;
 }
 
 /** Runs all gates and resolves with one result each, in the order given. Never rejects. */

@@ -24,3 +24,13 @@ export async function listNamedUntracked(root: string, file: string): Promise<st
   const args = ["ls-files", "-z", "--others", "--ignored", "--directory", `--exclude-from=${file}`];
   return showPaths(splitPaths((await git(root, args)).stdout));
 }
+
+/** Files that differ from what HEAD holds, or that it does not hold and git does not ignore. */
+export async function listUncommitted(root: string): Promise<string[]> {
+  const args = ["ls-files", "-z", "--modified", "--others", "--exclude-standard", "--directory"];
+  const [inIndex, staged] = await Promise.all([
+    git(root, args),
+    git(root, ["diff-index", "--cached", "--name-only", "-z", "--no-ext-diff", "HEAD"]),
+  ]);
+  return [...new Set(showPaths([...splitPaths(inIndex.stdout), ...splitPaths(staged.stdout)]))];
+}

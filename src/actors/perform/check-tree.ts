@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import type { Gate } from "../../plan/model.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
-import { type GateResult, runGates } from "../gates/index.ts";
+import { type GateResult, type RunGatesOptions, runGates } from "../gates/index.ts";
 import { type CheckContext, environmentOf } from "./run-context.ts";
 import type { Worker } from "./worktrees.ts";
 
@@ -17,12 +17,14 @@ export interface Check {
   worker: Worker;
   /** Folder of their reports, relative to that of transcripts. */
   reports: string;
+  /** Called as each gate starts and ends. */
+  onProgress?: RunGatesOptions["onProgress"];
 }
 
 /** Runs the gates side by side. Never rejects. */
 export async function checkTree(
   run: CheckContext,
-  { gates, path, worker, reports }: Check,
+  { gates, path, worker, reports, onProgress }: Check,
   signal: AbortSignal,
 ): Promise<GateOutcome[]> {
   const outDir = join(run.folder.out, reports);
@@ -35,6 +37,7 @@ export async function checkTree(
     identity: { run: run.manifest.run, task: worker.task },
     signal,
     concurrency: run.gateConcurrency,
+    ...(onProgress === undefined ? {} : { onProgress }),
   });
   return Promise.all(
     results.map(async (result) => {

@@ -10,7 +10,8 @@ import { plural } from "../../protocol/words.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import { sanitizeOutput } from "../../terminal-text/index.ts";
 import { PROBLEMS } from "./check-tree.ts";
-import { type RunContext, taskOf } from "./run-context.ts";
+
+import { type CheckContext, type RunContext, taskOf } from "./run-context.ts";
 
 /** Twenty thousand names. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -71,7 +72,7 @@ async function readProblems(run: RunContext, path: string): Promise<Set<string> 
 }
 
 /** The first problems of a list, or the last lines of an output; nothing when it cannot be read. `path` as in a `GateOutcome`. */
-export async function readEvidence(run: RunContext, path: string | null): Promise<string[]> {
+export async function readEvidence(run: Pick<CheckContext, "folder">, path: string | null): Promise<string[]> {
   const file = path === null ? null : await readUntrustedFile(join(run.folder.path, path), { maxBytes: MAX_BYTES });
   if (file?.kind !== "read") return [];
   const lines = sanitizeOutput(file.bytes.toString("utf8"))
