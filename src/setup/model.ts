@@ -78,6 +78,8 @@ export interface Proposal {
   setup: (Command & { reads: string[] | null }) | null;
   copy: ProposedPath[];
   link: ProposedPath[];
+  /** Names of variables that commands need. */
+  pass: string[];
   resources: { name: string; units: number; why: string }[];
   agent: { name: AgentKind; why: string } | null;
   /** Who looks at what builders make; null where nobody can. */

@@ -44,6 +44,7 @@ export function propose(project: Project): Proposal {
     setup: joinSetup(root, units),
     copy,
     link: [],
+    pass: [],
     resources: proposeResources(root, units),
     agent: agent === undefined ? null : { name: agent, why: "installed here" },
     reviewer:

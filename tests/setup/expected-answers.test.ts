@@ -3,7 +3,7 @@
  * before it was made. Real repositories, read as init reads them.
  */
 import { describe, expect, it } from "vitest";
-import { readProject } from "../../src/cli/read-project.ts";
+import { readProject } from "../../src/cli/setup/read-project.ts";
 import { propose } from "../../src/setup/index.ts";
 import { git, makeFolder, writeFiles } from "../cli/repositories.ts";
 import { type Answer, type Fixture, readFixtures } from "./fixture-project.ts";

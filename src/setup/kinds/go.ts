@@ -47,7 +47,7 @@ function packagesOf(folder: Folder): string {
 
 function downloading(folder: Folder, found: string): SetupStep[] {
   const manifests = folder.files.filter((file) => (found === "go.work" ? /(?:^|\/)go\.mod$/ : /^go\.mod$/).test(file));
-  const requires = manifests.some((file) => /^\s*require\b/m.test(folder.read(file)));
+  const requires = manifests.some((file) => /^[ \t]*require\b/m.test(folder.read(file)));
   const isVendored = folder.has("vendor/modules.txt");
   if (!requires || isVendored) return [];
   const names = found === "go.work" ? ["go.work", "go.work.sum", "**/go.mod", "**/go.sum"] : ["go.mod", "go.sum"];

@@ -212,7 +212,7 @@ function installing(
   if (!depends && members.length === 0) return null;
   const run = lockfile === undefined ? manager.free : manager.locked;
   const why = lockfile ?? "package.json, since no lockfile is committed";
-  const ignoresScripts = /^\s*ignore-scripts\s*=\s*true\s*$/m.test(folder.read(".npmrc"));
+  const ignoresScripts = /^[ \t]*ignore-scripts[ \t]*=[ \t]*true[ \t]*$/m.test(folder.read(".npmrc"));
   const isFree = !ignoresScripts && [manifest, ...members.map((member) => member.manifest)].some(runsOwnScripts);
   if (isFree) return { run, why, reads: null };
   const manifests = members.length > 0 ? [folder.at("**/package.json")] : [];

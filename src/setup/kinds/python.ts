@@ -116,8 +116,8 @@ function testsOf(folder: Folder, pyproject: Data, named: ReadonlySet<string>): C
   if (first === undefined) return null;
   const texts = files.slice(0, MAX_LOOKED_INTO).map((file) => folder.read(file));
   const isUnittest =
-    texts.some((text) => /^\s*(?:import unittest|from unittest import)/m.test(text)) &&
-    !texts.some((text) => /^\s*import pytest/m.test(text));
+    texts.some((text) => /^[ \t]*(?:import unittest|from unittest import)/m.test(text)) &&
+    !texts.some((text) => /^[ \t]*(?:import pytest|from pytest )/m.test(text));
   if (!isUnittest) return { run: "pytest", why: first };
   const start = /^(tests?)\//.exec(first)?.[1];
   const needsStart = start !== undefined && !folder.has(`${start}/__init__.py`);
@@ -187,7 +187,7 @@ function managerOf(
   }
   const wanted = toInstall(folder, { pyproject, named, tests });
   if (wanted.length === 0)
-    return { kind: "pip", call: byPython("python3"), isBare: true, setup: [], program: "python3" };
+    return { kind: "python", call: byPython("python3"), isBare: true, setup: [], program: "python3" };
   const reads = [
     "pyproject.toml",
     "setup.py",
@@ -231,7 +231,7 @@ function toInstall(
   const extras = Object.keys(tableAt(project, "optional-dependencies"));
   const chosen = EXTRAS.find((name) => extras.includes(name));
   const lists = [...(base === undefined ? [] : [base]), ...extra];
-  const installsItself = lists.some((list) => /^\s*-e\s+\.|^\s*\.(?:\[|\s*$)/m.test(folder.read(list)));
+  const installsItself = lists.some((list) => /^[ \t]*(?:-e[ \t]+)?\.(?:\[|[ \t]*$)/m.test(folder.read(list)));
   const parts = lists.map((list) => `-r ${list}`);
   if (isPackage && !installsItself && (base === undefined || !isFlat))
     parts.push(chosen === undefined ? "-e ." : `-e ".[${chosen}]"`);

@@ -1,11 +1,11 @@
 /** Looks at a checkout for what its pleach.yaml could say. Files are read, git lists them; nothing else is run. */
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
-import { findInstalledAgents } from "../actors/agents/installed.ts";
-import { listCheckoutFiles, listNamedUntracked } from "../actors/git/list-files.ts";
-import { confinePath, readUntrustedFileSync } from "../safe-files/index.ts";
-import type { Project } from "../setup/index.ts";
-import type { Place } from "./place.ts";
+import { findInstalledAgents } from "../../actors/agents/installed.ts";
+import { listCheckoutFiles, listNamedUntracked } from "../../actors/git/list-files.ts";
+import { confinePath, readUntrustedFileSync } from "../../safe-files/index.ts";
+import type { Project } from "../../setup/index.ts";
+import type { Place } from "../place.ts";
 
 /** Far above any manifest; of a lockfile the beginning will do. */
 const MAX_BYTES = 512 * 1024;
