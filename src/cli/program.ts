@@ -190,22 +190,29 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
     "check <plan>",
     "dry run: every mistake, waves, critical path, speed-up",
     "pleach plan check plan.md",
+    "pleach plan check plan.md --gates",
     "pleach plan check plan.md --json",
   )
+    .option("--gates", "also run its gates now, in a worktree of the commit that a run would begin with")
     .option("--concurrency <n>", "tasks at once", parseCount)
     .option("--agent <name>", "agent of tasks that name none")
     .option("--vault <dir>", "vault that is read")
     .option("--json", "as JSON")
+    .addOption(trustOption())
     .action(looks(async () => (await import("./commands/plan-check.ts")).planCheck));
   add(
     program,
     "init",
-    "lay down pleach.yaml, the vault and ignore entries; overwrites nothing",
+    "set a project up: look at it, try its gates, write pleach.yaml, a vault, ignore entries; overwrites nothing",
     "pleach init",
+    "pleach init --yes",
+    "pleach init --dry-run",
     "pleach init --claude",
   )
+    .option("--yes", "try what is proposed without asking: set-up and each gate, in a worktree of its own")
+    .option("--dry-run", "print the pleach.yaml that is proposed; write nothing, run nothing")
     .option("--claude", "also commands for Claude Code, such as /ce-parallel-run, into .claude/commands")
-    .option("--json", "what was done, as JSON")
+    .option("--json", "what was found and done, as JSON")
     .action(calls(async () => (await import("./commands/init.ts")).init));
   add(
     program,
