@@ -42,3 +42,7 @@ export function lastLine(output: string, maxChars = 160): string {
     .slice(0, maxChars)
     .trim();
 }
+
+/** A choice as it is typed: its name, and a letter for what has to follow. */
+export const wordChoice = ({ name, takes }: { name: string; takes?: string }): string =>
+  takes === undefined ? name : `${name} ${takes}`;

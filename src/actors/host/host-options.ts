@@ -32,6 +32,8 @@ export interface HostOptions {
     /** What a person should know of it, a line each. */
     notes?: readonly string[];
   };
+  /** Opens a run again that is over, for these tasks of it. */
+  retry?: readonly string[];
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
   first?: RunCommand;
   /** What it is opened for, when the run is not to go on; it takes commands from nobody else then. */

@@ -1,5 +1,7 @@
 /** `pleach resume [RUN]`: goes on where the log ends. */
-import { exitOfStatus } from "../exit.ts";
+import type { Amount } from "../../plan/index.ts";
+import { tellHost } from "../command-run.ts";
+import { EXIT, exitOfStatus } from "../exit.ts";
 import { hostRun } from "../host-run.ts";
 import { learnFrom } from "../learn.ts";
 import { hasLearned } from "../learned-mark.ts";
@@ -7,13 +9,14 @@ import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findRun, findSoundPlace, vaultFolders } from "../place.ts";
 import { summary } from "../print-status.ts";
+import { readRaise, refuseBudgetOfEnded } from "../raise-budget.ts";
 import { jsonReporter, plainReporter, writeEndLine } from "../report.ts";
 import { readEndedRun } from "../run-end.ts";
 
 /** Resolves with the run's exit code. */
 export async function resume(
   run: string | undefined,
-  options: CommonOptions & OutputOptions & { vault?: string; learn: boolean },
+  options: CommonOptions & OutputOptions & { vault?: string; learn: boolean; budget?: Amount },
 ): Promise<number> {
   const output = chooseOutput(options);
   const place = await findSoundPlace(options.C);
@@ -21,6 +24,7 @@ export async function resume(
   const vault = options.learn ? vaultFolders(place, options.vault)[0] : null;
   const ended = await readEndedRun(place.engine, folder);
   if (ended !== null) {
+    if (options.budget !== undefined) throw refuseBudgetOfEnded(folder.run);
     // Its host may have died before it had learned.
     if (vault !== null && !hasLearned(folder, vault, ended.endedAt))
       await learnFrom(place.engine, folder, vault).catch(() => null);
@@ -28,12 +32,21 @@ export async function resume(
     else process.stdout.write(`run ${folder.run} is over; nothing is left to do\n${summary(ended.status)}`);
     return exitOfStatus(ended.status.status);
   }
+  const raise = options.budget === undefined ? null : await readRaise(place, folder, options.budget);
+  if (raise !== null) {
+    const said = await tellHost(place.engine, folder, raise);
+    if (said !== null) {
+      process.stderr.write(`${said}\n`);
+      return EXIT.done;
+    }
+  }
+  const start = raise === null ? {} : { first: raise };
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
-    await detachHost(place, folder.run, undefined, vault);
+    await detachHost(place, folder.run, start, vault);
     return watchRun(place, folder);
   }
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
-  const { status } = await hostRun({ place, run: folder.run, stay: false, reporter, vault });
+  const { status } = await hostRun({ place, run: folder.run, ...start, stay: false, reporter, vault });
   return exitOfStatus(status.status);
 }
