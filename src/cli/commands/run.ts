@@ -43,7 +43,7 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
-    await detachHost(consent, begin.run, begin, vault);
+    await detachHost(consent, begin.run, { begin }, vault);
     return watchRun(place, runFolder(place.root, begin.run));
   }
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
