@@ -20,8 +20,12 @@ export async function host(
   const file = beginFile(runFolder(place.root, run));
   const begin = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Beginning) : undefined;
   rmSync(file, { force: true });
-  const plan = begin?.manifest.plan ?? (await readPlan(place.engine, runFolder(place.root, run)));
-  const consent = await demandConsent(place, { plan, agreed: options.agreed });
+  const folder = runFolder(place.root, run);
+  const plan = begin?.manifest.plan ?? (await readPlan(place.engine, folder));
+  const consent = await demandConsent(place, {
+    ...{ plan, startsAgents: true, agreed: options.agreed },
+    run: begin === undefined ? folder : null,
+  });
   const vault = options.learn ? (options.vault ?? null) : null;
   const { status } = await hostRun({
     consent,
