@@ -33,7 +33,7 @@ export async function run(given: string, options: RunOptions): Promise<number> {
     : await beginPlan(place, given, options, output);
   if (start === null) return EXIT.interrupted;
   const { plan } = start;
-  const consent = await demandConsent(place, { plan, trust: options.trust });
+  const consent = await demandConsent(place, { plan, startsAgents: true, run: null, trust: options.trust });
   // Vaults that were left out until now may know more.
   const isMore = place.withheld.length > 0;
   const predictions = isMore
