@@ -8,7 +8,7 @@ import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findPlace, type Place, vaultFolders } from "../place.ts";
-import { type CheckedPlan, checkPlan, predict, prepareRun } from "../prepare-run.ts";
+import { type CheckedPlan, checkPlan, findUsual, predict, prepareRun } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
 import { jsonReporter, plainReporter } from "../report.ts";
 
@@ -30,7 +30,8 @@ export async function run(given: string, options: RunOptions): Promise<number> {
     : await beginPlan(place, given, options, output);
   if (start === null) return EXIT.interrupted;
   const { plan, predictions } = start;
-  const begin = await prepareRun(place, plan, { runId: options.runId, predictions });
+  const usual = await findUsual(plan, vaultFolders(place, options.vault));
+  const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual });
   const vault = options.learn ? vaultFolders(place, options.vault)[0] : null;
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
