@@ -31,5 +31,5 @@ export async function* followRunLog(engine: Engine, folder: RunFolder): AsyncGen
     stop.abort();
   }
   // What was written between the last look and the end.
-  yield* log.read({ afterSeq: lastSeq });
+  yield* log.read({ afterSeq: lastSeq, unchecked: true });
 }

@@ -7,6 +7,7 @@ import { readReportTail } from "../actors/gates/report-tail.ts";
 import { projectFacts } from "../actors/projections/facts/project-facts.ts";
 import { manifestOf } from "../actors/projections/run-view.ts";
 import { type FailureFact, type Learned, learnFromRun, type RunFacts } from "../vault/index.ts";
+import { markLearned } from "./learned-mark.ts";
 
 /** Learns from a run's log; null when the log holds no run yet. Throws `vault.unwritable` and the like. */
 export async function learnFrom(engine: Engine, folder: RunFolder, vault: string): Promise<Learned | null> {
@@ -24,7 +25,9 @@ export async function learnFrom(engine: Engine, folder: RunFolder, vault: string
     endedAt: endedAt ?? lastAt,
   });
   const worktrees = manifest.worktrees ?? join(folder.root, WORKSPACE, "worktrees", folder.run);
-  return learnFromRun(vault, withoutPlaces(facts, folder.root, worktrees));
+  const learned = await learnFromRun(vault, withoutPlaces(facts, folder.root, worktrees));
+  if (endedAt !== null) markLearned(folder, { vault, note: learned.runNote, endedAt });
+  return learned;
 }
 
 /** A vault is shared: what failed where names files as the repository does, not as this machine does. */

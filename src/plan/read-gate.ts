@@ -35,6 +35,7 @@ interface WrittenGate extends Required<Variables> {
 interface WrittenReport extends CoverageThresholds {
   junit: string;
   lcov: string;
+  sarif: string;
 }
 
 const readPerCent = readNumber({ min: 0, max: 100, isWhole: false });
@@ -43,6 +44,7 @@ const readWrittenReport: Read<Partial<WrittenReport>> = (field) => {
   const report = readFields<WrittenReport>({
     junit: readPath,
     lcov: readPath,
+    sarif: readPath,
     lines: readPerCent,
     branches: readPerCent,
     functions: readPerCent,
@@ -53,16 +55,20 @@ const readWrittenReport: Read<Partial<WrittenReport>> = (field) => {
   return refuse(field, `has \`${threshold}\` without \`lcov\``, "Name the LCOV file that the coverage is read from.");
 };
 
-function splitReport({ junit, lcov, ...thresholds }: Partial<WrittenReport>): GateReport[] {
-  return [...(junit === undefined ? [] : [{ junit }]), ...(lcov === undefined ? [] : [{ lcov, ...thresholds }])];
+function splitReport({ junit, lcov, sarif, ...thresholds }: Partial<WrittenReport>): GateReport[] {
+  return [
+    ...(junit === undefined ? [] : [{ junit }]),
+    ...(lcov === undefined ? [] : [{ lcov, ...thresholds }]),
+    ...(sarif === undefined ? [] : [{ sarif }]),
+  ];
 }
 
 /** Reads the reports of a gate; one entry may name one of each kind, as `report` does. */
 const readReports: Read<GateReport[]> = (field) =>
   readList((entry) => {
     const report = readWrittenReport(entry);
-    if (report === undefined || report.junit !== undefined || report.lcov !== undefined) return report;
-    return refuse(entry, "names no report", "Give it `junit` or `lcov` with the path of a file.");
+    if (report === undefined || splitReport(report).length > 0) return report;
+    return refuse(entry, "names no report", "Give it `junit`, `lcov` or `sarif` with the path of a file.");
   })(field)?.flatMap(splitReport);
 
 const readStages: Read<GateStage[]> = (field) => {

@@ -22,6 +22,7 @@ import type {
   TaskInput,
   TaskOutcome,
   Transcript,
+  TrustedAs,
   Workspace,
 } from "./values.ts";
 
@@ -80,6 +81,8 @@ interface RunEvents {
   "run.finished": { outcome: RunOutcome; reason: string | null };
   /** Trouble that stops nothing, in one line. */
   "run.warned": { text: string };
+  /** Files of the repository that may make something run: the person agreed to each as it is, now or before. */
+  "trust.given": { files: TrustedAs[] };
   /** What was spent has reached the budget. */
   "budget.exhausted": { mode: BudgetMode; usd: number; tokens: number };
   /** The last planning task has ended: the plan grows no more. */

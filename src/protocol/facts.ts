@@ -9,7 +9,7 @@ import type { Events } from "./events.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
 import type { SaidOutput } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
-import { cut, duration, few, lastLine, plural, shortCommit } from "./words.ts";
+import { cut, duration, few, lastLine, plural, shortCommit, wordTrust } from "./words.ts";
 
 /** Records that are told under another name, or only in part. */
 type Renamed = "actor.started" | "event.emitted" | "review.finished" | "plan.extended";
@@ -53,7 +53,6 @@ function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["a
 
 const wordCost = ({ usd = 0, tokens = 0 }: Events["cost.reported"]): string =>
   `cost $${usd.toFixed(2)}, ${tokens} tokens`;
-
 const isStream = (child: string): boolean => parseAddress(child).kind === "stream";
 const wordLost = ({ child, reason }: Events["child.lost"]): string =>
   `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${cut(reason)}`;
@@ -105,6 +104,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ text }) => cut(text),
     warning: ({ text }) => text,
   },
+  "trust.given": { audience: "watcher", tone: plain, words: wordTrust, about: () => "run" },
   "budget.exhausted": {
     audience: "person",
     tone: ({ mode }) => (mode === "warn" ? "warn" : "bad"),

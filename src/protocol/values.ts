@@ -236,3 +236,11 @@ export type EpochFacts = {
   /** What it was begun for, when not to go on with the run. */
   purpose?: "ship";
 };
+
+/** A file of the repository that a person agreed to: asked about it, by a flag, or since `pleach init` wrote it for them. */
+export interface TrustedAs {
+  /** Relative to the root. */
+  path: string;
+  sha256: string;
+  by: "person" | "flag" | "init";
+}

@@ -100,12 +100,13 @@ describe("a merge gate", { timeout: PATIENCE_MS }, () => {
     expect(fates(over.status)).toEqual({ one: "merged", two: "merged" });
   });
 
-  it("finds what a kept cache holds, and a fresh worktree each time where it is to be pristine", async () => {
-    const check = 'mkdir -p cache; echo run >> cache/runs; cp cache/runs "$(git rev-parse --git-common-dir)/runs"';
+  it("finds what a kept cache holds but for the end result, and a fresh worktree each time where it is to be pristine", async () => {
+    const note = '>> "$(git rev-parse --git-common-dir)/runs"';
+    const check = `mkdir -p cache; echo run >> cache/runs; wc -l < cache/runs | tr -d " " ${note}`;
     for (const [worktree, runs] of [
-      // On the base, and for each of the two.
-      [{ keep: ["cache"] }, "run\nrun\nrun\n"],
-      [{ keep: ["cache"], pristine: true }, "run\n"],
+      // On the base, for the first, and for the second, after which nothing is to come.
+      [{ keep: ["cache"] }, "1\n2\n1\n"],
+      [{ keep: ["cache"], pristine: true }, "1\n1\n1\n"],
     ] as const) {
       const { root, run: over } = await run({
         files: { ".gitignore": "cache/\n" },
@@ -119,5 +120,19 @@ describe("a merge gate", { timeout: PATIENCE_MS }, () => {
       expect(taskOf(over.status, "two").status).toBe("merged");
       expect(execFileSync("cat", [join(root, ".git/runs")], { encoding: "utf8" })).toBe(runs);
     }
+  });
+
+  it("judges the end result by what a fresh clone of it would show, though set-up reads more than it is said to", async () => {
+    const { root, run: over } = await run({
+      files: { ...installing, "deps.txt": "a\nb\n", "check.sh": "test -f installed/b\n" },
+      worktree: { setup: "sh setup.sh", setupWhen: ["other/**"] },
+      check: "sh check.sh",
+      tasks: [
+        { id: "first", run: "echo x > first" },
+        { id: "remover", needs: ["first"], run: "echo a > deps.txt" },
+      ],
+    });
+    expect(fates(over.status)).toEqual({ first: "merged", remover: "failed" });
+    expect(isGreen(root, "sh setup.sh && sh check.sh")).toBe(true);
   });
 });

@@ -54,13 +54,13 @@ describe("where a gate is run", () => {
 describe("what a gate runs in", () => {
   it("holds its folder, its variables and its reports", () => {
     const written =
-      '{run: x, cwd: ./web/, env: {CI: "1"}, pass: NPM_TOKEN, reports: [{junit: a.xml}, {lcov: b, lines: 5}]}';
+      '{run: x, cwd: ./web/, env: {CI: "1"}, pass: NPM_TOKEN, reports: [{junit: a.xml}, {lcov: b, lines: 5}, {sarif: c}]}';
     expect(gateOf(written)).toEqual({
       ...{ name: "g", run: "x", required: true, at: ["task", "merge"], timeoutMs: 600_000 },
       cwd: "web",
       env: { CI: "1" },
       pass: ["NPM_TOKEN"],
-      reports: [{ junit: "a.xml" }, { lcov: "b", lines: 5 }],
+      reports: [{ junit: "a.xml" }, { lcov: "b", lines: 5 }, { sarif: "c" }],
     });
     expect(gateOf("{run: x, cwd: .}")).not.toHaveProperty("cwd");
   });

@@ -21,7 +21,7 @@ const FULL = {
     test: "npm test",
     lint: { run: "x", required: false, timeout: 5, report: { junit: "a.xml", lcov: "b", lines: 9 } },
     smoke: { run: "x", at: ["merge", "ship"], level: "advisory", cwd: "web", env: { A: "" }, pass: ["B"] },
-    unit: { run: "x", reports: [{ junit: "a.xml" }, { lcov: "b", functions: 9 }] },
+    unit: { run: "x", reports: [{ junit: "a.xml" }, { lcov: "b", functions: 9 }, { sarif: "c" }] },
   },
   env: { CI: "1" },
   pass: ["HTTP_PROXY"],

@@ -10,6 +10,7 @@ import type { StatusDocument, TaskView } from "../../protocol/status.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import type { Engine } from "../control/engine.ts";
 import type { RunFolder } from "../control/run-folder.ts";
+import type { LogRecord, LogStore } from "../log/index.ts";
 import { eventOf } from "../projections/events.ts";
 import { emptyMeta, noteRecord } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
@@ -17,8 +18,12 @@ import { runLogics } from "../run-actors/root.ts";
 import { applyRecorded } from "../runtime/open-runtime.ts";
 import { toMachines } from "../runtime/runtime.ts";
 import { ActorSystem } from "../runtime/system.ts";
+import { loadSaved, type SavedRun } from "./begin-at-snapshot.ts";
+import { readOnFrom } from "./read-on.ts";
 
 const MAX_KEPT_EVENTS = 10_000;
+/** Records before a snapshot that a screen reads for what they tell; most of a run's records are told. */
+const TOLD_RECORDS = 2 * MAX_KEPT_EVENTS;
 /** Between looks at whether the host lives. */
 const PULSE_MS = 500;
 
@@ -30,11 +35,19 @@ export class RunReader {
   hostAlive = false;
   readonly #events: RunEvent[] = [];
 
-  /** Folds records, oldest first. Throws `log.incompatible`. */
-  read(records: Iterable<Parameters<typeof noteRecord>[1]>): void {
+  /** Begins with what a host kept. */
+  begin({ state }: SavedRun): void {
+    this.system.restore(state.system);
+    Object.assign(this.meta, state.kept);
+  }
+
+  /** Folds records, oldest first; what is in the state already is only told. Throws `log.incompatible`. */
+  read(records: Iterable<LogRecord>): void {
     for (const record of records) {
-      applyRecorded(this.system, record);
-      noteRecord(this.meta, record);
+      if (record.seq > this.system.seq) {
+        applyRecorded(this.system, record);
+        noteRecord(this.meta, record);
+      }
       const event = eventOf(record);
       if (event === null) continue;
       this.#events.push(event);
@@ -51,17 +64,48 @@ export class RunReader {
   }
 }
 
-/** Reads a run's whole log once. Rejects with `log.damaged`, `log.newer` or `log.incompatible`. */
-export async function readRun(engine: Engine, folder: RunFolder): Promise<RunReader> {
-  const reader = new RunReader();
-  for await (const records of engine.openLog(folder).read()) reader.read(records);
+/** What `readRun` may be told. */
+export interface ReadRunOptions {
+  /** Records before a snapshot whose events are wanted, too. Default 0. */
+  told?: number;
+}
+
+/**
+ * Reads a run to its end once, from the newest snapshot on where there is one. Rejects with `log.damaged`, `log.newer` or
+ * `log.incompatible`.
+ */
+export async function readRun(engine: Engine, folder: RunFolder, options: ReadRunOptions = {}): Promise<RunReader> {
+  const saved = await loadSaved(engine.openSnapshots(folder));
+  const log = engine.openLog(folder);
+  // Whatever is wrong with the snapshot: the log itself tells what the run is, and what is wrong with it.
+  const reader = (saved && (await readFrom(saved, log, options).catch(() => null))) ?? (await readWhole(log));
   reader.hostAlive = (await engine.openLease(folder).findHolder()) !== null;
+  return reader;
+}
+
+async function readWhole(log: LogStore): Promise<RunReader> {
+  const reader = new RunReader();
+  for await (const records of log.read()) reader.read(records);
+  return reader;
+}
+
+async function readFrom(saved: SavedRun, log: LogStore, { told = 0 }: ReadRunOptions): Promise<RunReader> {
+  const reader = new RunReader();
+  reader.begin(saved);
+  const before = Math.min(saved.seq, told);
+  let last = saved.seq - before;
+  for await (const records of log.read(readOnFrom(before === 0 ? saved : { seq: last }))) {
+    if (records.some(({ seq, crc }) => seq === saved.seq && crc !== saved.crc)) throw new Error("another history");
+    reader.read(records);
+    last = records.at(-1)?.seq ?? last;
+  }
+  if (last < saved.seq) throw new Error("the log ends before the snapshot");
   return reader;
 }
 
 /** Attaches to a run; the client follows until closed. */
 export async function attachRun(engine: Engine, folder: RunFolder): Promise<RunClient> {
-  const reader = await readRun(engine, folder);
+  const reader = await readRun(engine, folder, { told: TOLD_RECORDS });
   const lease = engine.openLease(folder);
   const stop = new AbortController();
   const watchers = new Set<() => void>();
@@ -82,7 +126,8 @@ export async function attachRun(engine: Engine, folder: RunFolder): Promise<RunC
   pulse.unref();
   const following = (async () => {
     const log = engine.openLog(folder);
-    for await (const records of log.follow({ afterSeq: reader.system.seq, signal: stop.signal })) {
+    const from = { afterSeq: reader.system.seq, unchecked: true };
+    for await (const records of log.follow({ ...from, signal: stop.signal })) {
       reader.read(records);
       if (records.some(({ type }) => type === "epoch.started")) await look();
       tell();

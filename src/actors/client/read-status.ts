@@ -8,7 +8,8 @@ import { readUntrustedFileSync } from "../../safe-files/index.ts";
 import type { Engine } from "../control/engine.ts";
 import { readProgram } from "../control/program.ts";
 import type { RunFolder } from "../control/run-folder.ts";
-import { findEnd } from "../log/index.ts";
+import { type LogStore, readEach } from "../log/index.ts";
+import { readOnFrom } from "./read-on.ts";
 
 const MAX_MODEL_BYTES = 64 * 1024 * 1024;
 
@@ -33,19 +34,25 @@ export function readModels({ state }: RunFolder): StatusDocument | null {
 }
 
 /**
- * The status of a run. Every record of its log is checked, whatever it is taken from. Rejects with `log.damaged`, `log.newer` or
- * `log.incompatible`.
+ * The status of a run: as its host left it where that is of the log's last record, else folded. Of a log that is not long every
+ * record is checked, whatever the status is taken from. Rejects with `log.damaged`, `log.newer` or `log.incompatible`.
  */
 export async function readStatus(engine: Engine, folder: RunFolder): Promise<StatusDocument> {
-  const end = await findEnd(engine.openLog(folder));
   const models = readModels(folder);
-  const isOver = models !== null && isLast(models, end.seq);
-  if (isOver && (await engine.openLease(folder).findHolder()) === null) return models;
+  if (models !== null && isEnd(models) && (await findEndFrom(engine.openLog(folder), models)) === models.seq) {
+    if ((await engine.openLease(folder).findHolder()) === null) return models;
+  }
   const { readRun } = await import("./attach.ts");
   return (await readRun(engine, folder)).status();
 }
 
-/** Whether nothing will change any more, and this very program said so. */
-function isLast({ seq, status, program, host }: StatusDocument, end: number): boolean {
-  return isRunOver(status) && !host.alive && seq === end && program === readProgram();
+/** Number of the log's last record, which is most likely that of the read models. Rejects as reading the log does. */
+export async function findEndFrom(log: LogStore, { seq }: Pick<StatusDocument, "seq">): Promise<number> {
+  const from = Number.isSafeInteger(seq) && seq > 0 ? readOnFrom({ seq }) : {};
+  return (await readEach(log, () => undefined, from)).seq;
+}
+
+/** Whether nothing was to change any more, and this very program said so. */
+function isEnd({ status, program, host }: StatusDocument): boolean {
+  return isRunOver(status) && !host.alive && program === readProgram();
 }

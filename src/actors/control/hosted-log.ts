@@ -47,6 +47,11 @@ export interface HostedLogOptions extends Pick<RuntimeOptions, "logics" | "perfo
   toLiveError: (holder: LeaseHolder) => PleachError;
 }
 
+/** What a snapshot depends on besides the log: it is of use only to the same program with the same machines. */
+export function toSnapshotKey(program: string, machineHashes: Readonly<Record<string, string>>): string {
+  return JSON.stringify([program, machineHashes]);
+}
+
 /** Records between two snapshots. */
 const SNAPSHOT_EVERY = 5_000;
 
@@ -75,7 +80,7 @@ export class HostedLog {
   private constructor(options: HostedLogOptions) {
     this.#options = options;
     this.#machines = hashMachines(toMachines(options.logics));
-    this.#key = JSON.stringify([options.program, this.#machines]);
+    this.#key = toSnapshotKey(options.program, this.#machines);
   }
 
   /**

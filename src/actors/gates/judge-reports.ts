@@ -1,13 +1,16 @@
 /** What the reports of a gate say about it: good, bad, or nothing that can be relied on. */
 import { join } from "node:path";
 import type { GateReport } from "../../plan/model.ts";
+import { plural } from "../../protocol/words.ts";
 import { readJunit, type TestFailure } from "./junit.ts";
 import { type CoverageMetric, percentOf, readLcov } from "./lcov.ts";
+import { type GatePlace, nameComplaints } from "./places.ts";
 import { type FileStamp, keepReport, readReport, stampReport } from "./report-file.ts";
+import { readSarif } from "./sarif.ts";
 
 /** A report that was kept; `path` is relative to the folder of the gates' results. */
 export interface KeptReport {
-  kind: "junit" | "lcov";
+  kind: "junit" | "lcov" | "sarif";
   path: string;
   sha256: string;
 }
@@ -28,17 +31,24 @@ const METRICS: readonly CoverageMetric[] = ["lines", "branches", "functions"];
 const KEPT_NAMES: Record<KeptReport["kind"], { stem: string; extension: string }> = {
   junit: { stem: "junit", extension: "xml" },
   lcov: { stem: "lcov", extension: "info" },
+  sarif: { stem: "findings", extension: "sarif" },
 };
 
-const pathOf = (report: GateReport): string => ("junit" in report ? report.junit : report.lcov);
+function kindOf(report: GateReport): { kind: KeptReport["kind"]; path: string } {
+  if ("junit" in report) return { kind: "junit", path: report.junit };
+  return "lcov" in report ? { kind: "lcov", path: report.lcov } : { kind: "sarif", path: report.sarif };
+}
 
 /** Looks at the reports before the gate starts: one stamp each. */
 export function stampReports(reports: readonly GateReport[], cwd: string): FileStamp[] {
-  return reports.map((report) => stampReport(cwd, pathOf(report)));
+  return reports.map((report) => stampReport(cwd, kindOf(report).path));
 }
 
 export interface ReportPlace {
+  /** The worktree. */
   cwd: string;
+  /** Where the gate ran. */
+  folder: string;
   outDir: string;
   /** Begin of the names of kept files. */
   baseName: string;
@@ -50,11 +60,12 @@ export interface ReportPlace {
 export async function judgeReports(reports: readonly GateReport[], place: ReportPlace): Promise<ReportVerdict> {
   const verdict: ReportVerdict = { status: "passed", summary: [], failures: [], problems: [], kept: [] };
   for (const [index, report] of reports.entries()) {
-    const kind = "junit" in report ? "junit" : "lcov";
-    const bytes = await take(kind, pathOf(report), { ...place, before: place.before[index] ?? null }, verdict);
+    const { kind, path } = kindOf(report);
+    const bytes = await take(kind, path, { ...place, before: place.before[index] ?? null }, verdict);
     if (bytes === null) continue;
-    if ("junit" in report) await judgeJunit(bytes, report.junit, verdict);
-    else await judgeLcov(bytes, report, verdict);
+    if ("junit" in report) await judgeJunit(bytes, path, verdict);
+    else if ("lcov" in report) await judgeLcov(bytes, report, { root: place.cwd, folder: place.folder }, verdict);
+    else await judgeSarif(bytes, path, { root: place.cwd, folder: place.folder }, verdict);
   }
   return verdict;
 }
@@ -76,6 +87,7 @@ async function judgeJunit(bytes: Buffer, path: string, verdict: ReportVerdict): 
 async function judgeLcov(
   bytes: Buffer,
   { lcov, ...thresholds }: Extract<GateReport, { lcov: string }>,
+  place: GatePlace,
   verdict: ReportVerdict,
 ): Promise<void> {
   const parsed = await readLcov(bytes);
@@ -96,13 +108,26 @@ async function judgeLcov(
     } else if (percent < least) {
       complain(verdict, "failed", `${metric} ${formatPercent(percent)} < ${least} %`);
       // Of branches and functions there is no telling which are missed.
-      addProblems(verdict, metric === "lines" ? listUncovered(parsed.uncovered) : null);
+      const uncovered = parsed.uncovered?.map((each) => ({ what: "uncovered line in", ...each }));
+      const tells = metric === "lines" && uncovered !== undefined;
+      addProblems(verdict, tells ? await nameComplaints(place, uncovered) : null);
     } else verdict.summary.push(`${metric} ${formatPercent(percent)}`);
   }
 }
 
-const listUncovered = (lines: string[] | null): string[] | null =>
-  lines === null ? null : lines.map((line) => `uncovered line ${line}`);
+async function judgeSarif(bytes: Buffer, path: string, place: GatePlace, verdict: ReportVerdict): Promise<void> {
+  const parsed = readSarif(bytes);
+  if (parsed.kind === "malformed") {
+    complain(verdict, "error", `the SARIF report ${JSON.stringify(path)} cannot be used: ${parsed.reason}`);
+    return;
+  }
+  if (parsed.count === 0) {
+    verdict.summary.push("no findings");
+    return;
+  }
+  complain(verdict, "failed", plural(parsed.count, "finding"));
+  addProblems(verdict, parsed.findings === null ? null : await nameComplaints(place, parsed.findings));
+}
 
 function addProblems(verdict: ReportVerdict, problems: string[] | null): void {
   verdict.problems = verdict.problems === null || problems === null ? null : [...verdict.problems, ...problems];

@@ -9,9 +9,14 @@ export type CoverageMetric = "lines" | "branches" | "functions";
 /** Covered and found over all files; null when the report says nothing about the metric. */
 export type Coverage = Record<CoverageMetric, { hit: number; found: number } | null>;
 
-/** `uncovered`: lines that no test reaches, as `path:line`; null when the report names no lines, or there are too many. */
+/** `uncovered`: lines that no test reaches; null when the report names no lines, or there are too many. */
+export interface UncoveredLine {
+  path: string;
+  line: number;
+}
+
 export type LcovRead =
-  | { kind: "read"; coverage: Coverage; uncovered: string[] | null }
+  | { kind: "read"; coverage: Coverage; uncovered: UncoveredLine[] | null }
   | { kind: "malformed"; reason: string };
 
 /** Lines between two steps. */
@@ -47,18 +52,18 @@ export function* scanLcov(bytes: Buffer): Generator<undefined, LcovRead> {
 }
 
 /** What was found out about one metric. */
-class Tally {
+class Tally<Key extends string | number> {
   /** From sections that only give sums. */
   readonly #summed = { hit: 0, found: 0 };
   /** By file. A file may have several sections, one for each test: what any of them covered is covered. */
-  readonly #files = new Map<string, Map<string | number, boolean>>();
+  readonly #files = new Map<string, Map<Key, boolean>>();
   /** Of the section that is being read. */
-  #details = new Map<string | number, boolean>();
+  #details = new Map<Key, boolean>();
   readonly #said = { hit: 0, found: 0 };
   /** Tells "none" from "not measured". */
   isMeasured = false;
 
-  cover(key: string | number, isHit: boolean): void {
+  cover(key: Key, isHit: boolean): void {
     this.#details.set(key, isHit || this.#details.get(key) === true);
   }
 
@@ -81,14 +86,14 @@ class Tally {
     this.#said.found = 0;
   }
 
-  /** What is not covered, as `path:key`; null where a file only gives sums, or there is too much of it. */
-  listUncovered(): string[] | null {
+  /** What is not covered, in its files' order; null where a file only gives sums, or there is too much of it. */
+  listUncovered(): { path: string; key: Key }[] | null {
     if (this.#summed.found > 0) return null;
-    const uncovered: string[] = [];
+    const uncovered: { path: string; key: Key }[] = [];
     for (const [path, covered] of this.#files) {
-      for (const [key, isHit] of covered) if (!isHit) uncovered.push(`${path}:${key}`);
+      for (const [key, isHit] of covered) if (!isHit) uncovered.push({ path, key });
     }
-    return uncovered.length > MAX_UNCOVERED ? null : uncovered.sort();
+    return uncovered.length > MAX_UNCOVERED ? null : uncovered;
   }
 
   sum(): { hit: number; found: number } | null {
@@ -104,7 +109,11 @@ class Tally {
 class Report {
   isComplete = false;
   namesFile = false;
-  readonly #tallies = { lines: new Tally(), branches: new Tally(), functions: new Tally() };
+  readonly #tallies = {
+    lines: new Tally<number>(),
+    branches: new Tally<string>(),
+    functions: new Tally<string>(),
+  };
   #path = "";
   /** Of the section that is being read: lines of functions by name, or by number. */
   readonly #functions = new Map<string, { line: number; isHit: boolean }>();
@@ -140,8 +149,9 @@ class Report {
     return this.#tallies[metric].sum();
   }
 
-  listUncovered(): string[] | null {
-    return this.#tallies.lines.listUncovered();
+  listUncovered(): UncoveredLine[] | null {
+    const uncovered = this.#tallies.lines.listUncovered()?.map(({ path, key }) => ({ path, line: key }));
+    return uncovered?.sort((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1)) ?? null;
   }
 
   take(line: string): void {

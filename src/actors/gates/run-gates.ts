@@ -115,7 +115,7 @@ async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult
   if (outcome.kind === "notStarted") return describeNotStarted(gate, outcome);
   let verdict: ReportVerdict;
   try {
-    verdict = await judgeReports(reports, { cwd, outDir, baseName, before });
+    verdict = await judgeReports(reports, { cwd, folder: folder.path, outDir, baseName, before });
   } catch (error) {
     const why = `its reports cannot be kept: ${messageOf(error)}`;
     verdict = { status: "error", summary: [why], failures: [], problems: null, kept: [] };
@@ -168,6 +168,7 @@ function findFolder(
 /** A report by its path in the worktree. */
 function inFolder(report: GateReport, cwd = ""): GateReport {
   if ("junit" in report) return { junit: posix.join(cwd, report.junit) };
+  if ("sarif" in report) return { sarif: posix.join(cwd, report.sarif) };
   return { ...report, lcov: posix.join(cwd, report.lcov) };
 }
 

@@ -1,5 +1,5 @@
 /** What the log offers to the runtime. */
 export { createMemoryLog, type MemoryLog } from "./memory-log.ts";
 export type * from "./port.ts";
-export { findEnd, readEach, readRecords, verifyLog } from "./read-log.ts";
+export { readEach, readRecords, verifyLog } from "./read-log.ts";
 export type { SnapshotStore } from "./snapshot.ts";

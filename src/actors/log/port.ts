@@ -84,12 +84,19 @@ export interface ReadOptions {
   afterSeq?: number;
   /** The crc that the record `afterSeq` must have: what a snapshot was taken of is then known to be this history. */
   afterCrc?: string;
+  /**
+   * Whoever wrote the snapshot has verified the records up to `afterSeq`: the log may begin at that record, and the end then
+   * counts no bytes that were dropped before it. A log that cannot find a record by its number verifies all the same.
+   */
+  unchecked?: boolean;
 }
 
 /** What `LogStore.follow` may be told. */
 export interface FollowOptions {
   /** Records after this one are yielded. Default 0. */
   afterSeq?: number;
+  /** As for reading: who has read the records up to `afterSeq` need not have them verified again. */
+  unchecked?: boolean;
   /** Ends the generator, which throws nothing then. */
   signal?: AbortSignal;
 }

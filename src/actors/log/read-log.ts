@@ -32,11 +32,6 @@ export async function readRecords(log: LogStore, options: ReadOptions = {}): Pro
   return all;
 }
 
-/** Verifies every record and says where the log ends; parses none. */
-export function findEnd(log: LogStore): Promise<LogEnd> {
-  return readEach(log, () => undefined, { afterSeq: Number.POSITIVE_INFINITY });
-}
-
 /** Checks every record; damage is a value here, not an error. Rejects with `log.newer` and `log.failed`. */
 export async function verifyLog(log: LogStore): Promise<VerifyReport> {
   let records = 0;

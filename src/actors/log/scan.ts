@@ -12,6 +12,7 @@
  * promised of it, but nothing is guessed either.
  * Not found, since nothing on disk tells of it: the log's end was cut off exactly between two records.
  */
+import { findRecord } from "./find-record.ts";
 import { LineReader } from "./line-reader.ts";
 import type { LogMedium, Tail } from "./medium.ts";
 import type { LogDamage, LogEnd, LogRecord, ReadOptions } from "./port.ts";
@@ -85,26 +86,30 @@ export function* scanLog(
 function* scanSegments(
   medium: LogMedium,
   format: LogFormat,
-  { afterSeq = 0, afterCrc }: ReadOptions,
+  { afterSeq = 0, afterCrc, unchecked = false }: ReadOptions,
   batch: LogRecord[],
 ): Generator<LogRecord[], ScanResult, undefined> {
   let enough = 1;
   let batchBytes = 0;
-  const chain = createChain();
+  const begin = unchecked ? findRecord(medium, afterSeq) : null;
+  const chain = begin?.chain ?? createChain();
   /** Bad tails since the last valid record, with the reason; and those that the chain has passed. */
   let open: (Tail & { why: string })[] = [];
   const passed: Tail[] = [];
-  let epoch = 0;
-  let expected = 1;
+  let epoch = begin?.segment ?? 0;
+  let expected = begin?.segment ?? 1;
   let newestBytes = 0;
+  if (begin !== null && afterCrc !== undefined && toHex(chain.crc) !== afterCrc) return { kind: "otherHistory" };
   for (const segment of medium.list()) {
+    if (segment < (begin?.segment ?? 1)) continue;
     const file = medium.nameOf(segment);
     const source = segment === expected ? medium.open(segment) : null;
     if (source === null) return toMissing(medium.nameOf(expected));
     expected = segment + 1;
     try {
-      const lines = new LineReader(source);
-      newestBytes = 0;
+      const from = segment === begin?.segment ? begin.byte : 0;
+      const lines = new LineReader(source, from);
+      newestBytes = from;
       for (let kind = lines.next(); kind !== "end"; kind = lines.next()) {
         const byte = lines.byte;
         const verdict: LineVerdict = kind === "line" ? judgeLine(lines, chain, format) : { kind: "bad", why: cutOff };

@@ -11,6 +11,7 @@
  */
 import { setImmediate as waitForTurn } from "node:timers/promises";
 import { LogDamagedError, toNewerError } from "./failure.ts";
+import { findRecord } from "./find-record.ts";
 import { LineReader } from "./line-reader.ts";
 import type { LogMedium } from "./medium.ts";
 import type { FollowOptions, LogDamage, LogRecord } from "./port.ts";
@@ -32,11 +33,12 @@ interface Place {
 export async function* followSegments(
   medium: LogMedium,
   { format, pollMs }: { format: LogFormat; pollMs: number },
-  { afterSeq = 0, signal }: FollowOptions = {},
+  { afterSeq = 0, unchecked = false, signal }: FollowOptions = {},
 ): AsyncGenerator<readonly LogRecord[], void, undefined> {
   demandNoGap(medium);
   const bell = createBell(medium, pollMs, signal);
-  const place: Place = { segment: 1, byte: 0, size: -1, bad: null, chain: createChain() };
+  const begin = (unchecked ? findRecord(medium, afterSeq) : null) ?? { segment: 1, byte: 0, chain: createChain() };
+  const place: Place = { ...begin, size: -1, bad: null };
   /** What the segments passed since the last valid record ended in: damage unless the chain goes on. */
   let suspect: LogDamage | null = null;
   try {

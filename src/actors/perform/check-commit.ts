@@ -24,6 +24,8 @@ interface CommitCheck {
   requiredOnly?: boolean;
   /** Whether what is red in a fresh worktree is looked at in another one too; default false. */
   confirms?: boolean;
+  /** Whether they are run in a fresh worktree, whatever is there; default false. */
+  afresh?: boolean;
   /** Told of each gate that starts and ends. */
   report?: Check["report"];
 }
@@ -36,7 +38,17 @@ export type CommitVerdict =
 /** Runs the plan's gates of this stage; results come in the plan's order. */
 export async function checkCommit(
   run: CheckContext,
-  { commit, stage, worktree, reports, reuse, requiredOnly = false, confirms = false, report }: CommitCheck,
+  {
+    commit,
+    stage,
+    worktree,
+    reports,
+    reuse,
+    requiredOnly = false,
+    confirms = false,
+    afresh = false,
+    report,
+  }: CommitCheck,
   signal: AbortSignal,
 ): Promise<CommitVerdict> {
   const gates = run.manifest.plan.gates.filter(({ at, required }) => at.includes(stage) && (required || !requiredOnly));
@@ -46,7 +58,7 @@ export async function checkCommit(
   const known = reuse && keyOf !== null ? await findPassed(run, { gates, stage, tree, keyOf }) : new Map();
   const open = gates.filter(({ name }) => !known.has(name));
   if (open.length === 0) return { kind: "checked", results: inOrder(gates, known), tree, notes: [] };
-  const place = await openGateWorktree(run, { name: worktree, commit }, signal);
+  const place = await openGateWorktree(run, { name: worktree, commit, afresh }, signal);
   if (place.kind === "failed") return place;
   const check = { path: place.path, worker, report };
   const results = await checkTree(run, { ...check, gates: open, reports }, signal);

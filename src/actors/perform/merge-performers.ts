@@ -1,6 +1,8 @@
 /** Performs what the merge queue asks for: branches, chains, gates at the tip. Each finds what it did before. */
 import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
+import { hasEnded } from "../../machines/scheduler/settle.ts";
+import { rowAt } from "../../machines/table.ts";
 import type { Answer, MergeEffect, Params, Performers, Performing } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
@@ -115,9 +117,19 @@ async function gateTip(
   if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
   const { report } = context;
   const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: `merge.${number}.gates`, report } as const;
-  const work = (): Promise<CommitVerdict> => checkCommit(run, { ...check, reuse: false }, context.signal);
+  const afresh = mayLinger(run) && isEndResult(run, tasks);
+  const work = (): Promise<CommitVerdict> => checkCommit(run, { ...check, reuse: false, afresh }, context.signal);
   const checked = await inWindow(run, GATES_WINDOW, context.report, work);
   if (checked.kind === "failed") return unchecked(checked);
   for (const text of checked.notes) await context.report({ type: "run.warned", text });
   return { type: "tip.gated", results: await excuseTip(run, checked.results, { tasks, standing }), tree: checked.tree };
+}
+
+/** Whether something may be left in a gate worktree that is used again, which a fresh one has not. */
+const mayLinger = ({ config: { worktree } }: RunContext): boolean =>
+  worktree.setup !== undefined || (worktree.keep ?? []).length > 0;
+
+/** Whether nothing is to be merged after these tasks: what a fresh clone shows of it is what counts in the end. */
+function isEndResult({ scheduler: { rows, nodes } }: RunContext, tasks: readonly string[]): boolean {
+  return nodes.every(({ input }, index) => tasks.includes(input.id) || hasEnded(rowAt(rows, index).phase));
 }

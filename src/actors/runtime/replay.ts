@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import type { AnyStateMachine } from "xstate";
 import { messageOf, PleachError } from "../../errors.ts";
 import { HOST } from "../../protocol/address.ts";
-import type { EffectRef, LogRecord, LogStore } from "../log/port.ts";
+import type { EffectRef, LogRecord, LogStore, ReadOptions } from "../log/port.ts";
 import { listChangedKinds } from "./machine-hash.ts";
 import { ActorSystem, type Applied, StepFailure } from "./system.ts";
 
@@ -27,13 +27,15 @@ export interface ReplayDifference {
 }
 
 export interface ReplayReport {
+  /** The record that a snapshot was taken of, from which on the log was folded; 0 when it was folded from the first one. */
+  since: number;
   /** Last record that was folded, 0 for an empty log. */
   seq: number;
   /** Value, status, context and output of every actor. */
   states: Record<string, unknown>;
   /** SHA-256 (hex) over `states`. */
   hash: string;
-  /** Whether every record asked for what is recorded. */
+  /** Whether every record that was folded asked for what is recorded. */
   verified: boolean;
   /** In order; the fold ends at a record that throws, and after many differences. */
   differences: ReplayDifference[];
@@ -46,6 +48,8 @@ export interface ReplayOptions {
   untilSeq?: number;
   /** Hashes of `machines` by kind, to be compared with those in the epoch records. */
   machineHashes?: Readonly<Record<string, string>>;
+  /** Begins with this state (`ActorSystem.persist`) instead of an empty one, and reads on as `read` says. */
+  from?: { state: unknown; read: ReadOptions };
   /** Called after each record was folded. */
   onFolded?: (record: LogRecord, system: ActorSystem) => void;
 }
@@ -65,9 +69,11 @@ export function hashStates(system: ActorSystem): string {
 export async function replayLog(
   log: LogStore,
   machines: Readonly<Record<string, AnyStateMachine>>,
-  { untilSeq = Number.POSITIVE_INFINITY, machineHashes = {}, onFolded = () => {} }: ReplayOptions = {},
+  { untilSeq = Number.POSITIVE_INFINITY, machineHashes = {}, from, onFolded = () => {} }: ReplayOptions = {},
 ): Promise<ReplayReport> {
   const system = new ActorSystem(machines);
+  if (from) system.restore(from.state);
+  const since = system.seq;
   const differences: ReplayDifference[] = [];
   const programs = createProgramCheck(machineHashes);
   let incompatible: ReplayReport["incompatible"] = null;
@@ -82,9 +88,10 @@ export async function replayLog(
     incompatible ??= programs.explain(record);
     return !isEnd && differences.length < MAX_DIFFERENCES;
   };
-  for await (const records of log.read()) if (!records.every(goesOn)) break;
+  for await (const records of log.read(from?.read)) if (!records.every(goesOn)) break;
   const states = system.states();
   return {
+    since,
     seq: system.seq,
     states,
     hash: hashOf(states),

@@ -3,12 +3,15 @@ import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { WORKSPACE } from "../../actors/control/run-folder.ts";
 import { codeOf } from "../../errors.ts";
+import { CONFIG_FILE } from "../../plan/load-config.ts";
 import { initVault } from "../../vault/index.ts";
 import { checkClaudeCommands, layClaudeCommands } from "../claude-commands.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, vaultFolders } from "../place.ts";
+import { findPlace } from "../place.ts";
 import { printJson } from "../streams.ts";
+import { trustWritten } from "../trusted-files.ts";
+import { vaultFolders } from "../vault-folders.ts";
 import { line } from "../words.ts";
 
 /** Every line is a comment: the file changes nothing until somebody takes a # away. */
@@ -54,6 +57,7 @@ export async function init(options: CommonOptions & { claude?: boolean }): Promi
   if (options.claude) checkClaudeCommands(root);
   const done: Done = { created: [], changed: [], kept: [] };
   createConfig(root, done);
+  if (done.created.includes(CONFIG_FILE)) await trustWritten(root);
   const isCheckout = trouble === null || trouble.code === "git.empty";
   if (isCheckout) ignoreWorkspace(root, done);
   const vault = vaultFolders(place, undefined)[0];
@@ -81,11 +85,11 @@ export async function init(options: CommonOptions & { claude?: boolean }): Promi
 function createConfig(root: string, { created, kept }: Done): void {
   try {
     // Exclusively: a link in its place is not followed either.
-    writeFileSync(join(root, "pleach.yaml"), CONFIG, { flag: "wx" });
-    created.push("pleach.yaml");
+    writeFileSync(join(root, CONFIG_FILE), CONFIG, { flag: "wx" });
+    created.push(CONFIG_FILE);
   } catch (thrown) {
     if (codeOf(thrown) !== "EEXIST") throw thrown;
-    kept.push("pleach.yaml");
+    kept.push(CONFIG_FILE);
   }
 }
 

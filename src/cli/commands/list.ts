@@ -1,8 +1,7 @@
 /** `pleach list`: all runs of a repository, whatever became of them. */
-import { readModels } from "../../actors/client/read-status.ts";
+import { findEndFrom, readModels } from "../../actors/client/read-status.ts";
 import type { Engine } from "../../actors/control/engine.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
-import { findEnd } from "../../actors/log/index.ts";
 import { codeOf, messageOf } from "../../errors.ts";
 import { isRunAtWork, isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
 import { EXIT } from "../exit.ts";
@@ -46,12 +45,12 @@ async function look(engine: Engine, folder: RunFolder, startedAt: number | null)
   }
 }
 
-/** From the read models when they are of the log's last record, else by folding. Either way every record is checked. */
+/** From the read models when they are of the log's last record, else by folding. Of a log that is not long every record is checked. */
 async function tell(engine: Engine, folder: RunFolder): Promise<Told> {
-  const end = await findEnd(engine.openLog(folder));
-  const isLive = (await engine.openLease(folder).findHolder()) !== null;
   const models = readModels(folder);
-  if (models === null || (models.seq !== end.seq && !isLive)) {
+  const end = models === null ? null : await findEndFrom(engine.openLog(folder), models);
+  const isLive = (await engine.openLease(folder).findHolder()) !== null;
+  if (models === null || (models.seq !== end && !isLive)) {
     const { readRun } = await import("../../actors/client/attach.ts");
     return (await readRun(engine, folder)).status();
   }

@@ -7,6 +7,7 @@ import { findPlace } from "../place.ts";
 import { checkPlan, type PlanOptions } from "../prepare-run.ts";
 import { printAnalysis } from "../print-plan.ts";
 import { printJson } from "../streams.ts";
+import { warnOfWithheld } from "../vault-folders.ts";
 
 /** Resolves with 0, or 2 when the plan does not hold; throws for a goal, which has no plan yet. */
 export async function planCheck(planPath: string, options: CommonOptions & PlanOptions): Promise<number> {
@@ -15,7 +16,7 @@ export async function planCheck(planPath: string, options: CommonOptions & PlanO
   const checked = await checkPlan(place, planPath, options);
   const { plan, errors, analysis, predictions, files } = checked;
   const estimates = plan === null || files.length === 0 ? [] : await estimateTasks(place.root, plan, files);
-  const warnings = [...checked.warnings, ...warnOfEstimates(estimates)];
+  const warnings = [...checked.warnings, ...warnOfWithheld(place), ...warnOfEstimates(estimates)];
   if (options.json) {
     printJson({
       schema: 1,

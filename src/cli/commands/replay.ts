@@ -1,9 +1,6 @@
 /** `pleach replay [RUN]`: folds the log again and says what the actors are, and whether it asks for what was done. */
-
-import { runLogics } from "../../actors/run-actors/root.ts";
-import { hashMachines } from "../../actors/runtime/machine-hash.ts";
-import { type ReplayReport, replayLog } from "../../actors/runtime/replay.ts";
-import { toMachines } from "../../actors/runtime/runtime.ts";
+import { replayRun } from "../../actors/client/replay-run.ts";
+import type { ReplayReport } from "../../actors/runtime/replay.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findRun, findRunPlace } from "../place.ts";
@@ -23,11 +20,7 @@ export async function replay(
   if (toTest !== undefined) return replayToTest(wanted, { ...options, toTest });
   const place = await findRunPlace(options.C);
   const folder = await findRun(place, wanted);
-  const machines = toMachines(runLogics);
-  const report = await replayLog(place.engine.openLog(folder), machines, {
-    machineHashes: hashMachines(machines),
-    ...(options.until === undefined ? {} : { untilSeq: options.until }),
-  });
+  const report = await replayRun(place.engine, folder, options);
   if (options.json) printJson({ schema: 1, run: folder.run, ...report });
   else print(process.stdout, folder.run, report);
   return options.verify && !report.verified ? EXIT.damaged : EXIT.done;
@@ -36,7 +29,7 @@ export async function replay(
 function print(
   out: NodeJS.WritableStream,
   run: string,
-  { seq, states, hash, differences, incompatible }: ReplayReport,
+  { since, seq, states, hash, differences, incompatible }: ReplayReport,
 ): void {
   const actors = Object.entries(states) as [string, { value?: unknown; status?: unknown }][];
   const width = Math.max(8, ...actors.map(([id]) => Math.min(40, id.length)));
@@ -47,7 +40,9 @@ function print(
   }
   if (actors.length > MAX_ACTORS) out.write(`  and ${actors.length - MAX_ACTORS} more actors: --json lists them\n`);
   out.write(`hash ${hash}\n`);
-  if (differences.length === 0) out.write("every record asks for what was recorded\n");
+  const folded =
+    since === 0 ? "every record" : `from a snapshot of record ${since} on (--verify: from the first), each`;
+  if (differences.length === 0) out.write(`${folded} asks for what was recorded\n`);
   for (const { seq: at, actor, want, got } of differences.slice(0, MAX_DIFFERENCES)) {
     const sides = typeof got === "string" ? got : JSON.stringify(got);
     out.write(

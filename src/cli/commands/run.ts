@@ -2,15 +2,17 @@
 import { runFolder } from "../../actors/control/run-folder.ts";
 import type { Plan } from "../../plan/index.ts";
 import { askYes, hasPerson } from "../ask.ts";
+import { demandConsent } from "../consent.ts";
 import { BadInput, EXIT, exitOfStatus, issueLines } from "../exit.ts";
 import { describeGoal, isGoal, readGoal } from "../goal.ts";
 import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { findPlace, type Place, vaultFolders } from "../place.ts";
+import { findPlace, type Place } from "../place.ts";
 import { type CheckedPlan, checkPlan, findUsual, predict, prepareRun } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
 import { jsonReporter, plainReporter } from "../report.ts";
+import { vaultFolders } from "../vault-folders.ts";
 
 export interface RunOptions extends CommonOptions, OutputOptions {
   concurrency?: number;
@@ -19,6 +21,7 @@ export interface RunOptions extends CommonOptions, OutputOptions {
   vault?: string;
   learn: boolean;
   yes?: boolean;
+  trust?: boolean;
 }
 
 /** Resolves with the run's exit code; throws `BadInput` for a plan that does not hold, `usage.noAgent` for a goal that nobody plans. */
@@ -29,17 +32,23 @@ export async function run(given: string, options: RunOptions): Promise<number> {
     ? await beginGoal(place, given, options, output)
     : await beginPlan(place, given, options, output);
   if (start === null) return EXIT.interrupted;
-  const { plan, predictions } = start;
-  const usual = await findUsual(plan, vaultFolders(place, options.vault));
+  const { plan } = start;
+  const consent = await demandConsent(place, { plan, trust: options.trust });
+  // Vaults that were left out until now may know more.
+  const isMore = place.withheld.length > 0;
+  const predictions = isMore
+    ? await predict(plan, place.root, vaultFolders(consent.place, options.vault))
+    : start.predictions;
+  const usual = await findUsual(plan, vaultFolders(consent.place, options.vault));
   const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual });
-  const vault = options.learn ? vaultFolders(place, options.vault)[0] : null;
+  const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
-    await detachHost(place, begin.run, begin, vault);
+    await detachHost(consent, begin.run, begin, vault);
     return watchRun(place, runFolder(place.root, begin.run));
   }
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
-  const { status } = await hostRun({ place, run: begin.run, begin, stay: false, reporter, vault });
+  const { status } = await hostRun({ consent, run: begin.run, begin, stay: false, reporter, vault });
   return exitOfStatus(status.status);
 }
 

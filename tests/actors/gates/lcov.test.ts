@@ -13,7 +13,10 @@ describe("an LCOV report", () => {
     expect(parseLcov(fixture("istanbul.lcov"))).toEqual({
       kind: "read",
       coverage: { lines: { hit: 3, found: 5 }, branches: { hit: 1, found: 3 }, functions: { hit: 1, found: 2 } },
-      uncovered: ["src/sum.js:5", "src/sum.js:6"],
+      uncovered: [
+        { path: "src/sum.js", line: 5 },
+        { path: "src/sum.js", line: 6 },
+      ],
     });
   });
 

@@ -233,6 +233,36 @@ describe("a gate with an LCOV report", () => {
   });
 });
 
+describe("a gate with a SARIF report", () => {
+  const result = (level: string) => ({ ruleId: "no-eval", level, locations: [] });
+  const report = (...levels: string[]) =>
+    runOne(`echo '${JSON.stringify({ runs: [{ results: levels.map(result) }] })}' > lint.sarif`, {
+      reports: [{ sarif: "lint.sarif" }],
+    });
+
+  it("fails when it holds findings, which are its problems", async () => {
+    expect(await report("error", "warning", "note")).toMatchObject({
+      status: "failed",
+      code: 0,
+      summary: "2 findings",
+      problems: ["no-eval", "no-eval (2)"],
+    });
+  });
+
+  it("passes without, and keeps the report", async () => {
+    expect(await report("note")).toMatchObject({
+      status: "passed",
+      summary: "no findings",
+      kept: [{ kind: "sarif", path: expect.stringMatching(/\.findings\.sarif$/) }],
+    });
+  });
+
+  it("is an error when it cannot be read", async () => {
+    const reports = [{ sarif: "lint.sarif" }];
+    expect(await runOne("echo '{' > lint.sarif", { reports })).toMatchObject({ status: "error" });
+  });
+});
+
 describe("a gate with several reports", () => {
   it("reads, keeps and counts each of them", async () => {
     const write = "cat ../fixtures/surefire.xml > a.xml; cat ../fixtures/vitest.xml > b.xml; cp b.xml c.xml";

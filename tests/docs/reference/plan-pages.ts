@@ -71,7 +71,7 @@ Its level, in other words: \`required: true\` is \`level: required\`. \`report\`
 
 ### Reports
 
-Each entry has \`junit\` or \`lcov\`.
+Each entry has \`junit\`, \`lcov\` or \`sarif\`.
 
 ${tables.keys(defs.report ?? {})}
 
