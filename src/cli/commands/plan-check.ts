@@ -39,6 +39,7 @@ export async function planCheck(
       critical_path: analysis?.criticalPath ?? { ids: [], ms: 0 },
       speedup: analysis?.speedup ?? null,
       predictions,
+      estimates: Object.entries(checked.usual.tasks).map(([task, usual]) => ({ task, ...usual })),
       context: estimates.map(({ task, agent, estimate: { tokens, window, isComplete } }) => {
         return { task: task.id, agent, tokens, window, complete: isComplete };
       }),
