@@ -75,7 +75,7 @@ function quote(text: string): string {
 function kindOf(value: unknown): Kind | null {
   if (Array.isArray(value)) return "list";
   if (typeof value === "object") return value === null ? null : "object";
-  return typeof value in KINDS ? (typeof value as Kind) : null;
+  return (typeof value) in KINDS ? (typeof value as Kind) : null;
 }
 
 function describe(value: unknown): string {

@@ -1,7 +1,7 @@
 /** One file of a directory of workstream bundles (see parse-bundles.ts), read but not yet made into tasks. */
 
-import { findNearest } from "../arguments/nearest.ts";
 import { extname } from "node:path";
+import { findNearest } from "../arguments/nearest.ts";
 import {
   type Listed,
   type Read,
