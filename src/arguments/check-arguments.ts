@@ -38,12 +38,12 @@ export function checkArgument(what: string, value: unknown, wanted: Wanted, hint
  */
 export function checkOptions(call: string, given: unknown, shape: Shape): void {
   const names = Object.keys(shape);
-  const usage = `${call}({ ${names.map((name) => (shape[name]?.endsWith("?") ? `${name}?` : name)).join(", ")} })`;
-  checkArgument(`what ${call} is given`, given, "object", `it is called as ${usage}`);
+  const usage = `it takes { ${names.map((name) => (shape[name]?.endsWith("?") ? `${name}?` : name)).join(", ")} }`;
+  checkArgument(`what ${call} is given`, given, "object", usage);
   const options = given as Record<string, unknown>;
   checkNames(`${call} knows no option`, Object.keys(options), names);
   for (const [name, wanted] of Object.entries(shape)) {
-    checkArgument(`${name} of ${call}`, options[name], wanted, `it is called as ${usage}`);
+    checkArgument(`${name} of ${call}`, options[name], wanted, usage);
   }
 }
 
