@@ -29,7 +29,9 @@ export function checkArgument(what: string, value: unknown, wanted: Wanted, hint
   if (isOptional && value === undefined) return;
   if (kind === "any" ? value !== undefined : kindOf(value) === kind) return;
   const got = value === undefined ? "is missing" : `is ${describe(value)}`;
-  throw new PleachError("usage.badArgument", `${what} ${got}`, { hint: hint ?? `give ${KINDS[kind]}` });
+  throw new PleachError("usage.badArgument", `${what} ${got}`, {
+    hint: `give ${KINDS[kind]}${hint === undefined ? "" : `: ${hint}`}`,
+  });
 }
 
 /**
