@@ -2,8 +2,10 @@
  * Lays down `vault-template/`, the Obsidian vault that pleach ships. Only files that are absent are created, so it
  * may be run on a vault in use: what is there stays as it is, Obsidian's settings included.
  */
+
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkArgument } from "../../arguments/check-arguments.ts";
 import { PleachError } from "../../errors.ts";
 import { packageFile } from "../../package-file.ts";
 import { foldName, lastSegment } from "../links/file-names.ts";
@@ -24,6 +26,7 @@ const LAYING_MARK = ".pleach-laying";
  * nothing. Throws `vault.unwritable`, `vault.outside`, `vault.templateMissing`.
  */
 export async function initVault(dir: string): Promise<string[]> {
+  checkArgument("the folder of initVault", dir, "string");
   return layTemplate(await createStore(dir));
 }
 

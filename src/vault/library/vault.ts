@@ -5,8 +5,10 @@
  * VAULT-1 Only the written vault is ever changed, and only by the four functions that say so.
  * VAULT-2 A vault that is not there is empty, and is made by the first note that is created.
  */
+
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { checkArgument, checkNames, checkOptions } from "../../arguments/check-arguments.ts";
 import { arrangeSources, type Source, toSource } from "../files/sources.ts";
 import type { VaultWriter } from "../files/vault-writer.ts";
 import type { LinkProblem } from "../links/graph.ts";
@@ -58,6 +60,9 @@ const USUAL_LIMIT = 20;
  * (`vault.threadDied`): notes and vaults that cannot be read are warnings.
  */
 export async function openVault(dir: string, options: VaultOptions = {}): Promise<Vault> {
+  checkArgument("the folder of openVault", dir, "string");
+  checkOptions("openVault", options, { read: "list?", watch: "boolean?", cacheDir: "any?", readIn: "string?" });
+  if (options.readIn !== undefined) checkNames("readIn of openVault cannot be", [options.readIn], ["thread", "here"]);
   const sources = arrangeSources([{ dir, isWritten: true }, ...(options.read ?? []).map(toSource)]);
   const listeners = new Set<(changes: VaultChanges) => void>();
   let warnings: readonly string[] = [];
