@@ -44,13 +44,17 @@ export async function layTemplate(store: Store): Promise<string[]> {
   return created;
 }
 
+/** Lays one file of the template where there is none yet. Throws as `initVault`. */
+export async function layFile(store: Store, path: string): Promise<void> {
+  if (!(await store.has(path))) await store.create(path, await readFile(locate(path)));
+}
+
 /** Leaves out what a person moved elsewhere in the vault: a second file of that name would make links ambiguous. */
 async function withoutMoved(store: Store, paths: readonly string[]): Promise<string[]> {
   const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
   const there = [...entries.map(({ path }) => path), ...others];
   const names = new Set(there.map((path) => foldName(lastSegment(path))));
-  const same = new Set(there.map(foldName));
-  return paths.filter((path) => same.has(foldName(path)) || !names.has(foldName(lastSegment(path))));
+  return paths.filter((path) => !names.has(foldName(lastSegment(path))));
 }
 
 async function createAll(store: Store, paths: readonly string[]): Promise<string[]> {
