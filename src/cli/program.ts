@@ -6,6 +6,7 @@ import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 import { readLimit } from "../machines/budget.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
+import { SHELLS, type Shell } from "./completion.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
@@ -314,6 +315,20 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
   add(program, "doctor", "check this machine and this folder", "pleach doctor", "pleach doctor --json")
     .option("--json", "as JSON")
     .action(looks(async () => (await import("./commands/doctor.ts")).doctor));
+  add(
+    program,
+    "completion",
+    "the script that teaches a shell these commands",
+    "source <(pleach completion bash)",
+    "pleach completion fish > ~/.config/fish/completions/pleach.fish",
+  )
+    .addArgument(new Argument("<shell>", "which shell").choices([...SHELLS]))
+    .action(
+      looks(async () => {
+        const { completion } = await import("./commands/completion.ts");
+        return (shell: Shell) => completion(shell, program);
+      }),
+    );
 }
 
 /** What a partial clone lacks is fetched by programs that its settings name; whoever only looks does without. */
