@@ -139,6 +139,22 @@ function addLooking(program: Command, looks: Calls): void {
     .action(looks(async () => (await import("./commands/list.ts")).list));
   add(
     program,
+    "logs [task]",
+    "what a task's work or a gate printed; of a task that failed, what says why",
+    "pleach logs",
+    "pleach logs parser",
+    "pleach logs parser --gate test --attempt 1",
+    "pleach logs 20260824/parser --follow",
+    "pleach logs --gate test",
+  )
+    .option("--run <run>", "of this run; also as RUN/TASK")
+    .option("--gate <name>", "of this gate: the task's own, and on the merged tree")
+    .option("--attempt <n>", "of this attempt")
+    .option("-f, --follow", "go on until the task or the run ends")
+    .option("--json", "the output and what it is of, or the list of what there is, as JSON")
+    .action(looks(async () => (await import("./commands/logs.ts")).logs));
+  add(
+    program,
     "events [run]",
     "what happened, a line each",
     "pleach events --follow",

@@ -7,9 +7,8 @@ import type { RunEvent } from "../protocol/client.ts";
 import { isTaskOver, type StatusDocument } from "../protocol/status.ts";
 import { readFact, tellEvent } from "../protocol/tell-event.ts";
 import { duration } from "../protocol/words.ts";
-import { sanitizeLine } from "../terminal-text/index.ts";
 import { summary } from "./print-status.ts";
-import { factLine } from "./words.ts";
+import { factLine, pathFromRoot, safeDetail } from "./words.ts";
 
 export interface Reporter {
   /** Called once with the state that the run begins or goes on with. */
@@ -26,8 +25,6 @@ export type EndType = "run.finished" | "run.waiting" | "run.interrupted";
 const SILENCE_MS = 15_000;
 /** Longest time without a progress line, ms. */
 const PROGRESS_MS = 30_000;
-
-const MAX_DETAIL_CHARS = 200;
 
 /** Facts that the closing line stands for: it carries the status document, and is written by `end`. */
 const END_TYPES: ReadonlySet<string> = new Set<EndType>(["run.finished", "run.waiting", "run.interrupted"]);
@@ -57,8 +54,10 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
   let [saidAt, progressAt] = [Date.now(), Date.now()];
   let ended = new Set<string>();
   let total = 0;
+  let run = "";
   return {
     begin(status) {
+      run = status.run;
       ended = listEnded(status);
       total = status.tasks.length;
     },
@@ -70,7 +69,8 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
       saidAt = Date.now();
       const place = task === null ? "" : `  [${ended.size}/${total}]`;
       out.write(`${event.time.slice(11, 19)} ${factLine(told)}${place}\n`);
-      for (const detail of told.details) out.write(`           ${sanitizeLine(detail, MAX_DETAIL_CHARS)}\n`);
+      for (const detail of told.details) out.write(`           ${safeDetail(detail)}\n`);
+      for (const path of told.logs) out.write(`           log: ${pathFromRoot(run, path)}\n`);
     },
     beat(read) {
       const now = Date.now();

@@ -120,6 +120,10 @@ export interface TaskView {
   needs: string[];
   /** Transcript of the newest attempt, relative to the run's folder; null before the first. */
   transcript: string | null;
+  /** Where the reason is told at length: of a gate, of set-up, of the agent. Relative to the run's folder. */
+  log?: string;
+  /** What stands there, in a few lines: the first tests that failed, or the last lines. */
+  evidence?: string[];
   /** Ids of the learned patterns that its agents were shown. */
   patterns: string[];
   /** Absent for a task that is at work or over. */

@@ -85,7 +85,17 @@ export interface GateOutcome {
   problems?: string;
   /** Why it stops nothing though it is red: it was no better before. */
   excused?: string;
+  /** Of one that is red: the first tests that failed, or the last lines of its output. */
+  evidence?: string[];
 }
+
+/** What a command said that prepares or clears a place: where it is kept, and its last lines. */
+export type SaidOutput = {
+  /** Path of the kept output, relative to the run's folder; absent when there is none. */
+  log?: string;
+  /** The last lines of it. */
+  evidence?: string[];
+};
 
 /** The first required gate that did not pass and is not excused. */
 export const firstRed = (results: readonly GateOutcome[]): GateOutcome | undefined =>

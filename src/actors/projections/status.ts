@@ -21,6 +21,7 @@ import {
 import { hashStates } from "../runtime/replay.ts";
 import type { ActorState, ActorSystem } from "../runtime/system.ts";
 import { isoTime } from "./iso-time.ts";
+import type { LastFailure } from "./last-failure.ts";
 import { manifestOf, type RunMeta } from "./run-view.ts";
 import { WaitProjector } from "./waits.ts";
 
@@ -44,7 +45,7 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
   const tasks = (manifest?.plan.tasks ?? []).map((task): TaskView => {
     const waitsFor = waits?.waitOf(task) ?? null;
     const view = viewTask(system, scheduler, task, meta.patterns[task.id] ?? []);
-    return waitsFor === null ? view : { ...view, waitsFor };
+    return { ...view, ...explain(view, meta.failures[task.id]), ...(waitsFor === null ? {} : { waitsFor }) };
   });
   const status = runStatus(system, scheduler, meta, options);
   const workMs = sumWork(system);
@@ -84,6 +85,16 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     notProtecting: listNotProtecting(contextOf<MergeContext>(system, "merge")),
   };
 }
+
+/** Where the reason of a task's trouble is told at length, and what stands there. */
+function explain({ status, reason }: TaskView, failure: LastFailure | undefined): Pick<TaskView, "log" | "evidence"> {
+  if (failure === undefined || reason === null || !TROUBLED.has(status)) return {};
+  const { log, evidence } = failure;
+  return { ...(log === null ? {} : { log }), ...(evidence.length === 0 ? {} : { evidence }) };
+}
+
+/** What ended well, or was ended by somebody, has the trouble of an earlier attempt behind it. */
+const TROUBLED: ReadonlySet<TaskStatus> = new Set(["failed", "waiting", "pending", "ready", "running"]);
 
 /** Gates that are red on the run's branch as on its base, and do not tell what is wrong. */
 function listNotProtecting(merge: MergeContext | undefined): string[] {
