@@ -1,7 +1,8 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
+import { wordQueue } from "../protocol/queue-words.ts";
 import type { StatusDocument, TaskStatus } from "../protocol/status.ts";
 import { duration, shortCommit } from "../protocol/words.ts";
-import { line, pathFromRoot, safeDetail } from "./words.ts";
+import { line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
   pending: "◌",
@@ -31,7 +32,8 @@ export function printStatus(out: NodeJS.WritableStream, status: StatusDocument):
   out.write(`${line(status.goal)}\n`);
   for (const { id, stream, status: state, attempts, reason, waitsFor } of status.tasks) {
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
-    const said = reason ?? waitsFor?.text ?? "";
+    // One that is tried again has a reason, and waits for something else.
+    const said = [reason, waitsFor?.text].filter((text) => text != null && text !== "").join("; ");
     const why = said === "" ? "" : `  ${line(said)}`;
     // A state of another program is shown as it is.
     out.write(
@@ -54,6 +56,8 @@ export function summary(status: StatusDocument): string {
     `run ${run} ${sayStatus(status)}: ${states.join(", ") || "nothing done yet"} of ${tasks.length} ${noun}`,
     `  time   ${timeWords(timing)}`,
   ];
+  const queue = status.queue === undefined || !status.host.alive ? null : wordQueue(status.queue, timeSince);
+  if (queue !== null) lines.push(`  merge  ${line(queue)}`);
   if (cost.usd > 0 || cost.tokens > 0) lines.push(`  cost   $${cost.usd.toFixed(2)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);
   if (shipped !== null) lines.push(`  shipped into ${line(shipped.into)} at ${shortCommit(shipped.commit)}`);

@@ -4,11 +4,12 @@
  */
 import { taskAt } from "../protocol/address.ts";
 import type { RunEvent } from "../protocol/client.ts";
+import { wordQueue } from "../protocol/queue-words.ts";
 import { isTaskOver, type StatusDocument } from "../protocol/status.ts";
 import { readFact, tellEvent } from "../protocol/tell-event.ts";
 import { duration } from "../protocol/words.ts";
 import { summary } from "./print-status.ts";
-import { factLine, pathFromRoot, safeDetail } from "./words.ts";
+import { factLine, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 export interface Reporter {
   /** Called once with the state that the run begins or goes on with. */
@@ -106,5 +107,7 @@ export function progressLine(status: StatusDocument): string {
   const who = running.length > 0 ? ` (${names.join(", ")}${more})` : "";
   const wallMs = status.timing.wall_ms;
   const left = done > 0 && done < total ? `, about ${duration((wallMs / done) * (total - done))} left` : "";
-  return `… ${done}/${total} tasks, ${running.length} running${who}, ${duration(wallMs)} so far${left}`;
+  const queue = status.queue === undefined ? null : wordQueue(status.queue, timeSince);
+  const merging = queue === null ? "" : `, merge queue: ${line(queue)}`;
+  return `… ${done}/${total} tasks, ${running.length} running${who}${merging}, ${duration(wallMs)} so far${left}`;
 }

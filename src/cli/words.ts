@@ -18,6 +18,9 @@ export function shortTime(iso: string | null): string {
   return iso === null ? "" : `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
 }
 
+/** Milliseconds since an ISO time. */
+export const timeSince = (iso: string): number => Date.now() - Date.parse(iso);
+
 /** Ids longer than this push their line out of its column. */
 const ID_WIDTH = 16;
 const MAX_WORDS_CHARS = 1_000;
