@@ -14,6 +14,8 @@ const PACKAGE_FILE = "^src/package-file\\.ts$";
 const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const PROTOCOL = "^src/protocol/";
 const DAG = "^src/dag/";
+/** Which scripts installing runs: proposing set-up and knowing when it is to be run again need the same answer. */
+const INSTALL_SCRIPTS = "^src/setup/install-scripts\\.ts$";
 const SAFE_FILES = "^src/safe-files/";
 const TERMINAL_TEXT = "^src/terminal-text/";
 const TUI = ["^src/tui/", PROTOCOL, TERMINAL_TEXT, ERRORS, ...npm("ink", "react", "string-width")];
@@ -26,7 +28,7 @@ const TUI_GUARD = "^src/tui/guard\\.ts$";
 /** What the bundle holds of packages: they are installed for development only, and their licences are in the notices. */
 const BUNDLED = npm(
   ...["@agentclientprotocol/sdk", "@modelcontextprotocol/sdk", "@xstate/graph"],
-  ...["chokidar", "commander", "ink", "lunr", "picomatch", "react", "string-width", "yaml", "zod"],
+  ...["chokidar", "commander", "ink", "lunr", "picomatch", "react", "smol-toml", "string-width", "yaml", "zod"],
   ...["unified", "remark-[a-z]+"],
 );
 const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfile-message");
@@ -56,12 +58,18 @@ const LAYERS = {
       "^src/vault/(index|facts/run-facts|text/redact)\\.ts$",
       ERRORS,
       PACKAGE_FILE,
+      INSTALL_SCRIPTS,
       ...npm("xstate", "chokidar", "picomatch", "yaml"),
       ...npm("@agentclientprotocol/sdk", "@modelcontextprotocol/sdk"),
     ],
     core: true,
   },
   log: { from: "^src/actors/log/", to: ["^src/actors/log/", ERRORS], core: true },
+  setup: {
+    from: "^src/setup/",
+    to: ["^src/setup/", TERMINAL_TEXT, PLAN_MODEL, ...npm("yaml", "smol-toml")],
+    core: false,
+  },
   plan: {
     from: "^src/plan/",
     to: ["^src/plan/", DAG, SAFE_FILES, TERMINAL_TEXT, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],

@@ -17,7 +17,7 @@ const DAMAGED = new Set([
   "log.otherHistory",
 ]);
 /** What a person can mend in what was given: the plan, the arguments, the place. */
-const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay|trust)\./;
+const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay|retry|trust)\./;
 const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped", "run.inconsistent"]);
 
 /** What the system says when it has no more of something; nothing that was given is wrong. */

@@ -15,6 +15,7 @@ import { EXIT } from "./exit.ts";
 import type { Place } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
 import type { Reporter } from "./report.ts";
+import { hearSignals } from "./signals.ts";
 import { outliveReaders } from "./streams.ts";
 import { nameInside, vaultFolders } from "./vault-folders.ts";
 
@@ -22,6 +23,8 @@ export interface HostRunOptions {
   consent: Consent;
   run: string;
   begin?: Beginning;
+  /** Opens a run again that is over, for these tasks. */
+  retry?: readonly string[];
   first?: RunCommand;
   /** Go on while a person is waited for. */
   stay: boolean;
@@ -31,7 +34,6 @@ export interface HostRunOptions {
 }
 
 const BEAT_MS = 1_000;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const END_TYPES = { over: "run.finished", waiting: "run.waiting", interrupted: "run.interrupted" } as const;
 
 /** What every host of this program is opened with that performs something. */
@@ -86,12 +88,22 @@ export async function shipWithoutHost(
 }
 
 /** Runs to its end, and learns from it. */
-export async function hostRun({ consent, run, begin, first, stay, reporter, vault }: HostRunOptions): Promise<HostEnd> {
+export async function hostRun({
+  consent,
+  run,
+  begin,
+  retry,
+  first,
+  stay,
+  reporter,
+  vault,
+}: HostRunOptions): Promise<HostEnd> {
   outliveReaders();
   const host = await openHost({
     ...performing(consent, run, stay, vault),
     onEvent: (event) => reporter.event(event),
     ...(begin ? { begin } : {}),
+    ...(retry ? { retry } : {}),
     ...(first ? { first } : {}),
   });
   reporter.begin(host.status());
@@ -140,12 +152,4 @@ function interruptOnSignals(host: Host): () => void {
     void host.command({ command: "interrupt" });
   };
   return hearSignals("on", hear);
-}
-
-/** Hears each signal that ends this program, always or the first time only. Returns how to let go of them. */
-function hearSignals(how: "on" | "once", hear: () => void): () => void {
-  for (const signal of SIGNALS) process[how](signal, hear);
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, hear);
-  };
 }

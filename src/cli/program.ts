@@ -4,6 +4,7 @@
  */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
+import { readLimit } from "../machines/budget.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
@@ -78,7 +79,15 @@ function addRunning(program: Command, calls: Calls, looks: Calls): void {
     .option("--json", "one JSON line an event, on stdout")
     .option("--no-tui", "plain lines also on a terminal")
     .action(looks(async () => (await import("./commands/attach.ts")).attach));
-  add(program, "resume [run]", "go on with a run after a stop or a crash", "pleach resume", "pleach resume 20260824")
+  add(
+    program,
+    "resume [run]",
+    "go on with a run after a stop or a crash",
+    "pleach resume",
+    "pleach resume 20260824",
+    "pleach resume --budget usd=5",
+  )
+    .addOption(budgetOption())
     .addOption(outputOption())
     .option("--json", "one JSON line an event, on stdout")
     .option("--no-tui", "plain lines also on a terminal")
@@ -86,6 +95,24 @@ function addRunning(program: Command, calls: Calls, looks: Calls): void {
     .option("--no-learn", "write nothing into the vault")
     .addOption(trustOption())
     .action(calls(async () => (await import("./commands/resume.ts")).resume));
+  add(
+    program,
+    "retry [tasks...]",
+    "try again what failed or was skipped in a run that is over, on its branch",
+    "pleach retry",
+    "pleach retry parser",
+    "pleach retry 20260824/parser --no-tui",
+    "pleach retry --budget usd=5",
+  )
+    .option("--run <run>", "the run; default: the newest")
+    .addOption(budgetOption())
+    .addOption(outputOption())
+    .option("--json", "one JSON line an event, on stdout")
+    .option("--no-tui", "plain lines also on a terminal")
+    .option("--vault <dir>", "vault that is read and written")
+    .option("--no-learn", "write nothing into the vault")
+    .addOption(trustOption())
+    .action(calls(async () => (await import("./commands/retry.ts")).retry));
   add(program, "cancel [run]", "stop a run for good", "pleach cancel")
     .option("--json", "the answer as JSON")
     .addOption(trustOption())
@@ -190,22 +217,29 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
     "check <plan>",
     "dry run: every mistake, waves, critical path, speed-up",
     "pleach plan check plan.md",
+    "pleach plan check plan.md --gates",
     "pleach plan check plan.md --json",
   )
+    .option("--gates", "also run its gates now, in a worktree of the commit that a run would begin with")
     .option("--concurrency <n>", "tasks at once", parseCount)
     .option("--agent <name>", "agent of tasks that name none")
     .option("--vault <dir>", "vault that is read")
     .option("--json", "as JSON")
+    .addOption(trustOption())
     .action(looks(async () => (await import("./commands/plan-check.ts")).planCheck));
   add(
     program,
     "init",
-    "lay down pleach.yaml, the vault and ignore entries; overwrites nothing",
+    "set a project up: look at it, try its gates, write pleach.yaml, a vault, ignore entries; overwrites nothing",
     "pleach init",
+    "pleach init --yes",
+    "pleach init --dry-run",
     "pleach init --claude",
   )
+    .option("--yes", "try what is proposed without asking: set-up and each gate, in a worktree of its own")
+    .option("--dry-run", "print the pleach.yaml that is proposed; write nothing, run nothing")
     .option("--claude", "also commands for Claude Code, such as /ce-parallel-run, into .claude/commands")
-    .option("--json", "what was done, as JSON")
+    .option("--json", "what was found and done, as JSON")
     .action(calls(async () => (await import("./commands/init.ts")).init));
   add(
     program,
@@ -304,6 +338,16 @@ function prepare(command: Command): Command {
     .option("-C <dir>", "work in this folder")
     .exitOverride()
     .showHelpAfterError("(--help shows how it is called)");
+}
+
+function budgetOption(): Option {
+  return new Option("--budget <limit>", "what the run may spend in all from now on: usd=5, tokens=100000").argParser(
+    (value) => {
+      const limit = readLimit(value, {});
+      if (limit !== null) return limit;
+      throw new InvalidArgumentError("It must be a limit: usd=5, tokens=100000, or usd=5,tokens=100000.");
+    },
+  );
 }
 
 function outputOption(): Option {

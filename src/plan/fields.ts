@@ -6,7 +6,7 @@
 import { parseDuration } from "./duration.ts";
 import { type IssueList, quote } from "./issues.ts";
 import type { Located } from "./located.ts";
-import { explainBadName } from "./names.ts";
+import { explainBadName, explainBadResource } from "./names.ts";
 
 /** One value to read, and how to speak of it. */
 export interface Field {
@@ -61,6 +61,15 @@ export const readName: Read<Listed> = (field) => {
   const bad = explainBadName(listed.text);
   if (bad === null) return listed;
   return refuse(field, `is ${quote(listed.text)}, which cannot be a name: ${bad}`, NAME_HINT);
+};
+
+/** Reads the name of a resource together with its line. */
+export const readResourceName: Read<Listed> = (field) => {
+  const listed = readListed(field);
+  if (listed === undefined) return undefined;
+  const bad = explainBadResource(listed.text);
+  if (bad === null) return listed;
+  return refuse(field, `is ${quote(listed.text)}, which cannot be a resource: ${bad}`, RESOURCE_HINT);
 };
 
 /** true or false, nothing else. */
@@ -204,3 +213,10 @@ export function nameKind(value: Located): string {
 /** What a name may look like, for hints. */
 export const NAME_HINT =
   "Use up to 100 letters A-Z, digits, dots, dashes and underscores; begin with a letter or digit.";
+
+const RESOURCE_HINT =
+  "Write a name such as db, or one with its kind: port:web, database:orders, lockfile:package-lock.json.";
+
+/** Reads a number of units by resource. */
+export const readUnits: Read<{ name: string; line: number; value: number }[]> = (field) =>
+  readEntries(readNumber({ min: 1, max: 1e6, isWhole: true }), explainBadResource, RESOURCE_HINT)(field);

@@ -35,6 +35,25 @@ export function explainBadName(id: string): string | null {
   return null;
 }
 
+/** Kinds of resources that say what they are: `port:web`, `lockfile:web/package-lock.json`. */
+const RESOURCE_KIND = /^(port|database|lockfile|migration):/;
+/** A path of plain names below the root. */
+const RESOURCE_PATH = /^[A-Za-z0-9._+@-]+(?:\/[A-Za-z0-9._+@-]+)*$/;
+
+/** Why `name` cannot name a resource; null if it can: a name, or one of a kind and behind the colon a name or a path. */
+export function explainBadResource(name: string): string | null {
+  const kind = RESOURCE_KIND.exec(name)?.[1];
+  if (kind === undefined) {
+    if (!name.includes(":")) return explainBadName(name);
+    return "before the colon stands no kind of resource, which are port, database, lockfile and migration";
+  }
+  const rest = name.slice(kind.length + 1);
+  if (kind !== "lockfile") return explainBadName(rest);
+  if (rest.length > MAX_LENGTH) return `its path is longer than ${MAX_LENGTH} characters`;
+  const isPath = RESOURCE_PATH.test(rest) && !rest.split("/").some((part) => part === "." || part === "..");
+  return isPath ? null : "behind lockfile: stands no plain path below the root";
+}
+
 /**
  * An id made from a heading: lower case, accents removed, words joined by dashes. Letters of other scripts cannot
  * stand in an id; a short hash of the heading stands for them, so that two such headings keep apart. "" for a heading

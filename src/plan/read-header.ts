@@ -2,7 +2,6 @@
 
 import { MAX_CONCURRENCY } from "./defaults.ts";
 import {
-  type Field,
   type Read,
   readChoice,
   readEntries,
@@ -10,6 +9,7 @@ import {
   readName,
   readNumber,
   readText,
+  readUnits,
   refuse,
 } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
@@ -63,7 +63,7 @@ export const HEADER_READERS: { [K in keyof RawHeader]-?: Read<NonNullable<RawHea
   budget: readBudget,
   gates: readGates,
   ...VARIABLE_READERS,
-  resources: (field: Field) => readEntries(readNumber({ min: 1, max: 1e6, isWhole: true }))(field),
+  resources: readUnits,
   streams: readStreams,
   agent: readName,
 };

@@ -8,7 +8,6 @@ import {
   type Read,
   readChoice,
   readDuration,
-  readEntries,
   readFields,
   readFlag,
   readList,
@@ -16,7 +15,9 @@ import {
   readName,
   readNumber,
   readRawText,
+  readResourceName,
   readText,
+  readUnits,
   refuse,
 } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
@@ -157,8 +158,8 @@ function readUnique(read: Read<Listed>): Read<Listed[]> {
 
 /** `uses: [db]` is one unit of each; `uses: {db: 2}` says how many. */
 const readUses: Read<RawTask["uses"]> = (field) => {
-  if (field.value.kind === "map") return readEntries(readNumber({ min: 1, max: 1e6, isWhole: true }))(field);
-  return readUnique(readName)(field)?.map(({ text, line }) => ({ name: text, line, value: 1 }));
+  if (field.value.kind === "map") return readUnits(field);
+  return readUnique(readResourceName)(field)?.map(({ text, line }) => ({ name: text, line, value: 1 }));
 };
 
 function makeScopeReader(checkLink: TaskPlace["checkLink"]): Read<string> {

@@ -164,6 +164,7 @@ export interface QueueView {
 export interface ConflictView {
   id: string;
   kind: ConflictKind;
+  /** Empty where it is about the whole run. */
   task: string;
   status: ConflictStatus;
   /** One line: what disagrees. */
@@ -171,6 +172,8 @@ export interface ConflictView {
   files: string[];
   choices: Choice[];
   choice: string | null;
+  /** Who chose, where somebody did: `a person`, or `unattended`. */
+  by?: string;
 }
 
 /** What a key or login of an agent's service still allows. */

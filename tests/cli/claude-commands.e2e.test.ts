@@ -22,7 +22,10 @@ describe("init --claude", () => {
   it("lays the commands down beside the rest, and the second time changes nothing", async () => {
     const root = makeRepository({});
     const first = readDocument("init", await pleach(root, "init", "--claude", "--json"));
-    expect(first).toMatchObject({ created: ["pleach.yaml", ".gitignore", "vault/", ...PATHS], kept: [] });
+    expect(first).toMatchObject({
+      created: ["pleach.yaml", ".pleach/config.schema.json", ".gitignore", "vault/", ...PATHS],
+      kept: [],
+    });
     const before = fingerprint(root);
     const again = readDocument("init", await pleach(root, "init", "--claude", "--json"));
     expect(again).toMatchObject({ created: [], changed: [], kept: ["pleach.yaml", ".gitignore", "vault/", ...PATHS] });

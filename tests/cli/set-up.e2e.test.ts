@@ -17,7 +17,12 @@ describe("init", () => {
   it("lays down what is missing, and the second time changes nothing", async () => {
     const root = makeRepository({ ".gitignore": "*.log" });
     const first = readDocument("init", await pleach(root, "init", "--json"));
-    expect(first).toMatchObject({ root, created: ["pleach.yaml", "vault/"], changed: [".gitignore"], kept: [] });
+    expect(first).toMatchObject({
+      root,
+      created: ["pleach.yaml", ".pleach/config.schema.json", "vault/"],
+      changed: [".gitignore"],
+      kept: [],
+    });
     expect(readFileSync(join(root, ".gitignore"), "utf8")).toBe("*.log\n/.ce-workspace/\n");
     expect(existsSync(join(root, "vault/Home.md"))).toBe(true);
     const before = fingerprint(root);
@@ -34,11 +39,8 @@ describe("init", () => {
     await pleach(root, "init");
     expect(await loadConfig(root)).toMatchObject({ errors: [], warnings: [] });
     const text = readFileSync(join(root, "pleach.yaml"), "utf8");
-    const open = text
-      .split("\n")
-      .slice(1)
-      .map((line) => line.replace(/^# /, ""))
-      .join("\n");
+    const [said = "", further = ""] = text.split("# Further keys, with examples:\n");
+    const open = `${said}${further.replace(/^# /gm, "")}`;
     writeFileSync(join(root, "pleach.yaml"), open);
     expect(await loadConfig(root)).toMatchObject({ errors: [], warnings: [] });
     expectValid("config", parse(open));

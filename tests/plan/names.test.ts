@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDuration } from "../../src/plan/duration.ts";
-import { explainBadName, slugOf } from "../../src/plan/names.ts";
+import { explainBadName, explainBadResource, slugOf } from "../../src/plan/names.ts";
 
 describe("the id made of a heading", () => {
   it.each([
@@ -27,6 +27,26 @@ describe("the id made of a heading", () => {
     expect(explainBadName(long)).toBeNull();
     expect(long).not.toBe(slugOf(`${"word ".repeat(100)}other`));
   });
+});
+
+describe("the name of a resource", () => {
+  it.each([
+    "db",
+    "port:web",
+    "database:orders-2",
+    "migration:orders",
+    "lockfile:Cargo.lock",
+    "lockfile:web/package-lock.json",
+  ])("may be %s", (name) => {
+    expect(explainBadResource(name)).toBeNull();
+  });
+
+  it.each(["", "a:b", "port:", "port:a b", "lockfile:../x", "lockfile:/x", "lockfile:a//b", "lockfile:", "__proto__"])(
+    "may not be %j",
+    (name) => {
+      expect(explainBadResource(name)).not.toBeNull();
+    },
+  );
 });
 
 describe("a duration", () => {

@@ -25,7 +25,7 @@ const FULL = {
   },
   env: { CI: "1" },
   pass: ["HTTP_PROXY"],
-  resources: { db: 2 },
+  resources: { db: 2, "port:web": 1, "lockfile:web/package-lock.json": 1 },
   streams: { builders: { concurrency: 1, agent: "claude", reviewedBy: "reviewers", restart: "permanent" } },
   agent: "claude",
   tasks: [
@@ -45,7 +45,7 @@ const FULL = {
       agent: "claude",
       needs: "a",
       prefers: [],
-      uses: { db: 1 },
+      uses: { db: 1, "port:web": 1 },
       feeds: ["a"],
       scope: ["src/**"],
       budget: { tokens: 5 },

@@ -62,8 +62,10 @@ const KEPT: Record<string, string> = {
     'import "node:fs"; import "chokidar"; import "../../safe-files/read.ts"; import "../../package-file.ts";',
   "src/tui/app.tsx":
     'import "ink"; import "react"; import "../terminal-text/sanitize.ts"; import type { C } from "../protocol/client.ts"; export type A = C;',
+  "src/setup/propose.ts":
+    'import "yaml"; import "smol-toml"; import type { m } from "../plan/model.ts"; export type P = m;',
   "src/cli.ts":
-    'import "./actors/control/local-engine.ts"; import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander"; import "./actors/process/local-executor.ts";',
+    'import "./setup/propose.ts"; import "./actors/control/local-engine.ts"; import "./actors/runtime/runtime.ts"; import "./tui/app.tsx"; import "./plan/parse.ts"; import "commander"; import "./actors/process/local-executor.ts";',
   "src/actors/process/local-executor.ts": 'import "node:child_process"; export const x = 1;',
 };
 
@@ -168,6 +170,14 @@ describe("the layer table", () => {
       'import "../../vault/learn/learn.ts";',
       "layer-actors",
       "src/vault/learn/learn.ts",
+    ],
+    ["a proposal that reads files by itself", "src/setup/propose.ts", 'import "node:fs";', "layer-setup-node", "fs"],
+    [
+      "a proposal that knows git",
+      "src/setup/propose.ts",
+      'import "../actors/git/merge.ts";',
+      "layer-setup",
+      "src/actors/git/merge.ts",
     ],
     [
       "a plan that starts programs",

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { compileScope } from "../../plan/scope.ts";
+import { runsOwnScripts } from "../../setup/install-scripts.ts";
 import { listTreeFiles, type Repository, readBlobs } from "../git/index.ts";
 import { showPath } from "../git/raw-path.ts";
 import { type CheckContext, repositoryOf } from "./run-context.ts";
@@ -32,11 +33,6 @@ const INSTALLERS = [
 ];
 /** A longer command is not looked through. */
 const MAX_COMMAND = 2_000;
-/** Scripts of a package.json that an installer runs, which may read all files. */
-const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
-/** Those of such scripts that build nothing: they set up git's hooks, or apply what lies in `patches/`. */
-const HARMLESS_SCRIPT = /^(?:husky(?: install)?|husky \|\| true|lefthook install|simple-git-hooks|patch-package)$/;
-
 /** The key of set-up in this environment at a commit; "" where there is no set-up. */
 export async function setupKeyOf(
   run: CheckContext,
@@ -82,11 +78,7 @@ async function runsScripts(repo: Repository, files: Awaited<ReturnType<typeof li
   );
   return texts.some((text) => {
     try {
-      const { scripts = {} } = JSON.parse(text.toString("utf8")) as { scripts?: Record<string, unknown> };
-      return INSTALL_SCRIPTS.some((name) => {
-        const script = Object.hasOwn(scripts, name) ? scripts[name] : undefined;
-        return script !== undefined && !(typeof script === "string" && HARMLESS_SCRIPT.test(script.trim()));
-      });
+      return runsOwnScripts(JSON.parse(text.toString("utf8")) as { scripts?: unknown });
     } catch {
       return true;
     }

@@ -3,6 +3,7 @@
 import { buildDag, longestPaths } from "../../dag/dag.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
+import { hasEnded } from "../../machines/scheduler/settle.ts";
 import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
 import { rowAt } from "../../machines/table.ts";
@@ -143,6 +144,8 @@ function viewTask(
   const row = scheduler ? rowAt(scheduler.rows, at) : undefined;
   const reviewer = scheduler?.nodes[at]?.input.reviewer;
   const state = actor?.status === "active" ? String(actor.snapshot.value) : null;
+  // An end that is followed by another attempt is none.
+  const isOfNow = state !== null || row === undefined || hasEnded(row.phase);
   return {
     id: task.id,
     title: task.title,
@@ -151,7 +154,7 @@ function viewTask(
     status: taskStatus(row, state),
     attempts: row?.attempts ?? 0,
     started: isoTime(context?.startedAt ?? null),
-    finished: isoTime(context?.finishedAt ?? null),
+    finished: isoTime((isOfNow ? context?.finishedAt : null) ?? null),
     commit: context?.landed ?? null,
     files: context?.files ?? [],
     gates: [
@@ -161,7 +164,7 @@ function viewTask(
       })),
       ...(reviewer === undefined ? [] : [{ name: "review", status: reviewStatus(context, state) }]),
     ],
-    reason: row?.reason ?? context?.reason ?? null,
+    reason: row?.reason ?? (isOfNow ? context?.reason : null) ?? null,
     needs: task.needs,
     transcript: context && context.startedAt !== null ? transcriptPath(task.id, attemptLabel(context)) : null,
     patterns,
@@ -210,9 +213,10 @@ function viewConflicts(system: ActorSystem): ConflictView[] {
     .filter(({ kind }) => kind === "conflict")
     .map((actor) => {
       const { id, snapshot } = actor;
-      const { kind, task, why, files, choices, choice } = snapshot.context as ConflictContext;
+      const { kind, task, why, files, choices, choice, by = null } = snapshot.context as ConflictContext;
       const status = conflictStatus(actor);
-      return { id: parseAddress(id).id, kind, task, status, why, files, choices, choice };
+      const view = { id: parseAddress(id).id, kind, task, status, why, files, choices, choice };
+      return by === null ? view : { ...view, by };
     });
 }
 

@@ -1,4 +1,6 @@
-/** `pleach plan check PLAN`: the dry run. */
+/** `pleach plan check PLAN`: the dry run; with `--gates` its gates are run now. */
+import { areGreen, type CheckedGates, checkGates, describeGates } from "../check-gates.ts";
+import { demandConsent } from "../consent.ts";
 import { estimateTasks, warnOfEstimates } from "../estimate-tasks.ts";
 import { BadInput, EXIT, issueLines } from "../exit.ts";
 import { refuseGoal } from "../goal.ts";
@@ -8,15 +10,23 @@ import { checkPlan, type PlanOptions } from "../prepare-run.ts";
 import { printAnalysis } from "../print-plan.ts";
 import { printJson } from "../streams.ts";
 import { warnOfWithheld } from "../vault-folders.ts";
+import { line } from "../words.ts";
 
-/** Resolves with 0, or 2 when the plan does not hold; throws for a goal, which has no plan yet. */
-export async function planCheck(planPath: string, options: CommonOptions & PlanOptions): Promise<number> {
+/** Resolves with 0, 1 when a required gate is red, or 2 when the plan does not hold; throws for a goal, which has no plan yet. */
+export async function planCheck(
+  planPath: string,
+  options: CommonOptions & PlanOptions & { gates?: boolean; trust?: boolean },
+): Promise<number> {
   const place = await findPlace(options.C);
   refuseGoal(place.dir, planPath);
   const checked = await checkPlan(place, planPath, options);
   const { plan, errors, analysis, predictions, files } = checked;
   const estimates = plan === null || files.length === 0 ? [] : await estimateTasks(place.root, plan, files);
   const warnings = [...checked.warnings, ...warnOfWithheld(place), ...warnOfEstimates(estimates)];
+  const say = (text: string): void => void process.stderr.write(`${line(text)}\n`);
+  const tries = plan !== null && options.gates === true;
+  const consent = tries ? await demandConsent(place, { plan: null, trust: options.trust }) : null;
+  const tried = consent === null || plan === null ? null : await checkGates(consent.place, plan, say);
   if (options.json) {
     printJson({
       schema: 1,
@@ -31,11 +41,18 @@ export async function planCheck(planPath: string, options: CommonOptions & PlanO
         return { task: task.id, agent, tokens, window, complete: isComplete };
       }),
       overlaps: analysis?.overlaps ?? [],
+      ...(tried === null ? {} : { tried: { commit: tried.commit, setup: tried.setup, gates: tried.gates } }),
     });
   } else {
     if (plan === null) throw new BadInput(`${planPath} is no valid plan`, errors, warnings);
     process.stderr.write(issueLines([], warnings));
     printAnalysis(process.stdout, checked);
+    if (tried !== null) process.stdout.write(describeGates(tried));
   }
-  return plan === null ? EXIT.usage : EXIT.done;
+  return plan === null ? EXIT.usage : exitOf(tried);
+}
+
+function exitOf(tried: CheckedGates | null): number {
+  if (tried?.isStopped) return EXIT.interrupted;
+  return tried === null || areGreen(tried) ? EXIT.done : EXIT.failed;
 }

@@ -43,7 +43,7 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
-    await detachHost(consent, begin.run, begin, vault);
+    await detachHost(consent, begin.run, { begin }, vault);
     return watchRun(place, runFolder(place.root, begin.run));
   }
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
@@ -65,10 +65,19 @@ async function beginPlan(place: Place, name: string, options: RunOptions, output
 }
 
 /** Null when a person was asked and said no. */
-async function beginGoal(place: Place, goal: string, options: RunOptions, output: Output): Promise<Start | null> {
-  const plan = readGoal(place, goal, options, process.env.PATH);
+async function beginGoal(found: Place, goal: string, options: RunOptions, output: Output): Promise<Start | null> {
+  let [place, plan] = [found, readGoal(found, goal, options, process.env.PATH)];
   // What cannot be started is not asked about.
   if (plan.isolation === "worktree" && place.trouble !== null) throw place.trouble;
+  if (plan.gates.length === 0) {
+    const { offerGates } = await import("../setup/offer-gates.ts");
+    const offered = await offerGates(place, { mayAsk: output !== "json" && options.yes !== true });
+    if (offered === "stopped") return null;
+    if (offered === "setUp") {
+      place = await findPlace(options.C);
+      plan = readGoal(place, goal, options, process.env.PATH);
+    }
+  }
   const predictions = await predict(plan, place.root, vaultFolders(place, options.vault));
   if (output === "json") return { plan, predictions };
   process.stderr.write(issueLines([], place.warnings));

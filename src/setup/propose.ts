@@ -1,0 +1,193 @@
+/** From what lies in a repository to what its pleach.yaml could say: pure, and the same for the same files. */
+import { type CiCommand, readCi } from "./ci.ts";
+import { proposeCopies } from "./copies.ts";
+import { Folder } from "./folder.ts";
+import { detectDeno } from "./kinds/deno.ts";
+import { detectGo } from "./kinds/go.ts";
+import { detectGradle, detectMaven, detectSbt } from "./kinds/java.ts";
+import { detectNode } from "./kinds/node.ts";
+import { detectOther } from "./kinds/other.ts";
+import { detectPython } from "./kinds/python.ts";
+import { detectRust } from "./kinds/rust.ts";
+import {
+  type Command,
+  type Project,
+  type Proposal,
+  type ProposedGate,
+  ROLES,
+  type Role,
+  type SetupStep,
+  type Unit,
+} from "./model.ts";
+import { isPlainPath } from "./plain.ts";
+import { proposeResources } from "./resources.ts";
+import { detectAutotools, withTaskRunner } from "./task-runners.ts";
+
+/** Folders that are no projects of their own, though they hold manifests. */
+const ASIDE =
+  /^(?:\.|node_modules$|vendor$|third[-_]?party$|examples?$|samples?$|fixtures?$|__fixtures__$|tests?$|testdata$|e2e$|docs?$|website$|bench(?:marks?)?$|templates?$|demos?$|playgrounds?$|dist$|build$|target$|tools?$|scripts?$|hack$)/i;
+const MANIFEST =
+  /^(?:package\.json|deno\.jsonc?|go\.mod|go\.work|Cargo\.toml|pyproject\.toml|setup\.py|requirements\.txt|Pipfile|pom\.xml|build\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|Gemfile|composer\.json|mix\.exs|Package\.swift|CMakeLists\.txt|[^/]+\.sln|Makefile|GNUmakefile|justfile|Taskfile\.ya?ml)$/;
+const MAX_DEPTH = 2;
+const MAX_UNITS = 6;
+
+export function propose(project: Project): Proposal {
+  const ci = readCi(project);
+  const root = new Folder(project, "", ci);
+  const units = detectAll(project, root, ci);
+  const gates = nameGates(root, units);
+  const copy = proposeCopies(project);
+  const [agent, second] = project.agents;
+  return {
+    found: units.map(({ kind, folder, found }) => `${kind} (${folder === "" ? found : `${folder}/${found}`})`),
+    gates,
+    setup: joinSetup(root, units),
+    copy,
+    link: [],
+    pass: [],
+    resources: proposeResources(root, units),
+    agent: agent === undefined ? null : { name: agent, why: "installed here" },
+    reviewer:
+      agent === undefined
+        ? null
+        : {
+            name: second ?? agent,
+            why: second === undefined ? "another session of the same agent" : "installed here, too",
+          },
+    notes: notesOf(project, root, units, gates),
+    fallback: withoutSetup(root, units),
+  };
+}
+
+/** Units of the root, and of folders below that no unit above takes care of. */
+function detectAll(project: Project, root: Folder, ci: readonly CiCommand[]): Unit[] {
+  const units = detectIn(root);
+  const kinds = new Set(units.map(({ kind }) => kindOfWorkspace(kind)));
+  const folders = listFolders(project).filter((folder) => isPlainPath(folder));
+  for (const path of folders) {
+    if (units.length >= MAX_UNITS) break;
+    if (units.some(({ folder }) => folder !== "" && path.startsWith(`${folder}/`))) continue;
+    for (const unit of detectIn(new Folder(project, path, ci))) {
+      // A package of a workspace is tested from its root; so is what a makefile above calls.
+      if (
+        kinds.has(kindOfWorkspace(unit.kind)) ||
+        units.some(({ kind }) => kind === "make" || kind === "just" || kind === "task")
+      )
+        continue;
+      if (unit.commands.test !== undefined || unit.setup.length > 0) units.push(unit);
+    }
+  }
+  return units.sort((a, b) => rank(a) - rank(b));
+}
+
+const JAVASCRIPT = new Set(["npm", "pnpm", "yarn", "bun", "deno"]);
+const kindOfWorkspace = (kind: string): string => (JAVASCRIPT.has(kind) ? "javascript" : kind);
+
+/** Those in the root that have tests come first. */
+function rank({ folder, commands }: Unit): number {
+  return (folder === "" ? 0 : 2) + (commands.test === undefined ? 1 : 0);
+}
+
+function detectIn(folder: Folder): Unit[] {
+  const native = [
+    detectNode,
+    detectDeno,
+    detectGo,
+    detectRust,
+    detectPython,
+    detectMaven,
+    detectGradle,
+    detectSbt,
+    detectAutotools,
+  ]
+    .flatMap((detect) => detect(folder) ?? [])
+    .concat(detectOther(folder));
+  const inOrder = native.sort((a, b) => rank(a) - rank(b));
+  return withTaskRunner(folder, inOrder);
+}
+
+/** Folders with a manifest, the upper ones first. */
+function listFolders({ files }: Project): string[] {
+  const found = new Set<string>();
+  for (const file of files) {
+    const parts = file.split("/");
+    const name = parts.pop() ?? "";
+    if (parts.length === 0 || parts.length > MAX_DEPTH || !MANIFEST.test(name)) continue;
+    if (!parts.some((part) => ASIDE.test(part))) found.add(parts.join("/"));
+  }
+  return [...found].sort((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1));
+}
+
+/** A gate is called by what it is for; the second of its kind also by where it is. */
+function nameGates(root: Folder, units: readonly Unit[]): ProposedGate[] {
+  const gates: ProposedGate[] = [];
+  const seen = new Set<string>();
+  for (const role of ROLES) {
+    for (const unit of units) {
+      const command = unit.commands[role];
+      if (command === undefined || seen.has(`${unit.folder} ${command.run}`)) continue;
+      seen.add(`${unit.folder} ${command.run}`);
+      const isFirst = !gates.some((gate) => gate.role === role);
+      gates.push(
+        gateOf(
+          role,
+          isFirst ? role : uniqueName(gates, `${role}-${unit.folder === "" ? unit.kind : unit.folder}`),
+          unit,
+          command,
+        ),
+      );
+    }
+  }
+  return root.path === "" ? gates : [];
+}
+
+function gateOf(role: Role, name: string, unit: Unit, command: Command): ProposedGate {
+  return { ...command, name, role, required: true, ...(unit.folder === "" ? {} : { cwd: unit.folder }) };
+}
+
+function uniqueName(gates: readonly ProposedGate[], wanted: string): string {
+  const name = wanted.replace(/[^A-Za-z0-9_-]+/g, "-").slice(0, 60);
+  return gates.some((gate) => gate.name === name) ? `${name}-${gates.length}` : name;
+}
+
+/** One command that prepares a worktree for all units; null where none is needed. */
+function joinSetup(root: Folder, units: readonly Unit[]): Proposal["setup"] {
+  const submodules: SetupStep[] = root.read(".gitmodules").includes("[submodule")
+    ? [{ run: "git submodule update --init --recursive", why: ".gitmodules", reads: [".gitmodules"] }]
+    : [];
+  const steps = [
+    ...submodules,
+    ...units.flatMap(({ folder, setup }) =>
+      setup.map((step) =>
+        folder === "" ? step : { ...step, run: `(cd ${folder} && ${step.run})`, why: `${step.why} in ${folder}` },
+      ),
+    ),
+  ];
+  if (steps.length === 0) return null;
+  const env = Object.assign({}, ...steps.map((step) => step.env ?? {})) as Record<string, string>;
+  return {
+    run: steps.map(({ run }) => run).join(" && "),
+    why: steps.map(({ why }) => why).join("; "),
+    reads: steps.some(({ reads }) => reads === null) ? null : [...new Set(steps.flatMap(({ reads }) => reads ?? []))],
+    ...(Object.keys(env).length === 0 ? {} : { env }),
+  };
+}
+
+/** What is left where set-up does not work on a machine, but one could do without. */
+function withoutSetup(root: Folder, units: readonly Unit[]): ProposedGate[] | null {
+  if (!units.some(({ fallback }) => fallback !== undefined)) return null;
+  return nameGates(
+    root,
+    units.map((unit) => ({ ...unit, commands: unit.fallback?.commands ?? unit.commands })),
+  );
+}
+
+function notesOf(project: Project, root: Folder, units: readonly Unit[], gates: readonly ProposedGate[]): string[] {
+  const notes = units.flatMap((unit) => unit.notes);
+  if (units.length === 0) notes.push("nothing was found that pleach knows: name your tests under `gates`");
+  else if (!gates.some(({ role }) => role === "test")) notes.push("no tests were found: name them under `gates`");
+  if (root.read(".gitattributes").includes("filter=lfs") && !project.hasProgram("git-lfs"))
+    notes.push("files are kept by git LFS, which is not installed: worktrees hold pointers in their place");
+  if (project.agents.length === 0) notes.push("no agent is installed: plans may only use commands (run:)");
+  return [...new Set(notes)];
+}
