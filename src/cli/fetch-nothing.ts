@@ -5,12 +5,21 @@ const REFUSED = {
   GIT_ALLOW_PROTOCOL: "none",
 } as const;
 
+type Names = keyof typeof REFUSED;
+/** What the person had said. */
+let before: { [Name in Names]?: string | undefined } = {};
+
 /** For a command that only looks. */
 export function fetchNothing(env: NodeJS.ProcessEnv): void {
+  before = { GIT_NO_LAZY_FETCH: env.GIT_NO_LAZY_FETCH, GIT_ALLOW_PROTOCOL: env.GIT_ALLOW_PROTOCOL };
   Object.assign(env, REFUSED);
 }
 
 /** For one that turns out to carry something out. */
 export function mayFetch(env: NodeJS.ProcessEnv): void {
-  for (const name of Object.keys(REFUSED)) delete env[name];
+  for (const name of Object.keys(REFUSED) as Names[]) {
+    const said = before[name];
+    if (said === undefined) delete env[name];
+    else env[name] = said;
+  }
 }
