@@ -7,6 +7,7 @@ import { readProgram } from "../actors/control/program.ts";
 import { readLimit } from "../machines/budget.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
 import { SHELLS, type Shell } from "./completion.ts";
+import { fetchNothing } from "./fetch-nothing.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
@@ -329,13 +330,6 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
         return (shell: Shell) => completion(shell, program);
       }),
     );
-}
-
-/** What a partial clone lacks is fetched by programs that its settings name; whoever only looks does without. */
-function fetchNothing(env: NodeJS.ProcessEnv): void {
-  env.GIT_NO_LAZY_FETCH = "1";
-  // Before git knew that, it still knew which ways it may take.
-  env.GIT_ALLOW_PROTOCOL = "none";
 }
 
 function add(parent: Command, name: string, description: string, ...lines: string[]): Command {
