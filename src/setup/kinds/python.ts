@@ -257,7 +257,7 @@ function toInstall(
     parts.push(chosen === undefined ? "-e ." : `-e ".[${chosen}]"`);
   const groups = tableAt(pyproject, "dependency-groups");
   const group = EXTRAS.find((name) => Object.hasOwn(groups, name));
-  if (group !== undefined) parts.push(`--group ${group}`);
+  if (group !== undefined && extra.length === 0) parts.push(`--group ${group}`);
   if (tests?.run === "pytest" && !named.has("pytest")) parts.push("pytest");
   return parts.every((part) => part === '-e ".[dev]"' || isPlainCommand(part.replace(/^-+/, "").replace(/[[\]]/g, "")))
     ? parts
