@@ -4,11 +4,14 @@
  */
 import { adapterOf, adviseLogin, listAdapters, type Probed, probeAgent } from "../actors/agents/index.ts";
 import { workerEnvironment } from "../actors/process/index.ts";
+import { installedPath } from "../actors/process/installed-path.ts";
 import { localExecutor } from "../actors/process/local-executor.ts";
 import { messageOf, PleachError } from "../errors.ts";
+import { CONFIG_FILE } from "../plan/load-config.ts";
 import type { AgentSpec } from "../plan/model.ts";
 import type { Check } from "./diagnose.ts";
 import type { Place } from "./place.ts";
+import { lookAtFiles } from "./trusted-files.ts";
 
 /** Such programs take seconds to start on a slow machine. */
 const TIMEOUT_MS = 20_000;
@@ -17,26 +20,44 @@ const HOW_MANY_AT_ONCE = 2;
 
 /** One check for each agent of pleach.yaml that has a program, and one for the well-known ones that it does not name. */
 export async function diagnoseAgents(place: Place): Promise<Check[]> {
-  const named = (place.config.defaults.agents ?? []).filter(({ kind }) => adapterOf(kind).probe !== null);
+  const all = (place.config.defaults.agents ?? []).filter(({ kind }) => adapterOf(kind).probe !== null);
+  const foreign = new Set(listUnagreed(place));
+  const named = all.filter(({ name }) => !foreign.has(name));
   const others = listAdapters()
-    .filter(({ kind, program }) => program !== null && !named.some((each) => each.kind === kind))
+    .filter(({ kind, program }) => program !== null && !all.some((each) => each.kind === kind))
     .map(({ kind }): AgentSpec => ({ name: kind, kind }));
-  const all = [...named, ...others];
+  const looked = [...named, ...others];
   const found: Probed[] = [];
-  for (let at = 0; at < all.length; at += HOW_MANY_AT_ONCE) {
-    const batch = all.slice(at, at + HOW_MANY_AT_ONCE);
+  for (let at = 0; at < looked.length; at += HOW_MANY_AT_ONCE) {
+    const batch = looked.slice(at, at + HOW_MANY_AT_ONCE);
     found.push(...(await Promise.all(batch.map((spec) => probe(spec, place.dir)))));
   }
-  const checks = named.map((spec, at): Check => judge(spec, found[at] as Probed));
+  const checks = [
+    ...named.map((spec, at): Check => judge(spec, found[at] as Probed)),
+    ...all.filter(({ name }) => foreign.has(name)).map(leaveAlone),
+  ];
   if (others.length === 0) return checks;
   const words = others.map((spec, at) => describe(spec, found[named.length + at] as Probed));
   return [...checks, { name: "agents", status: "ok", message: `not in pleach.yaml: ${words.join("; ")}`, hint: null }];
 }
 
+/** Agents of a pleach.yaml that the person did not agree to: their programs are not started, whatever for. */
+function listUnagreed(place: Place): string[] {
+  const config = lookAtFiles(place, []).files.find(({ path }) => path === CONFIG_FILE);
+  if (config === undefined || config.isTrusted) return [];
+  return config.powers.flatMap(({ key }) => (key.startsWith("agents.") ? [key.slice("agents.".length)] : []));
+}
+
+function leaveAlone({ name }: AgentSpec): Check {
+  const message = `${name} is not looked at: pleach.yaml says how it is started, and you have not agreed to that`;
+  return { name: `agent ${name}`, status: "warn", message, hint: "read it with pleach trust, then: pleach trust give" };
+}
+
 async function probe(spec: AgentSpec, cwd: string): Promise<Probed> {
   try {
     const env = workerEnvironment({
-      parent: process.env,
+      // A repository's own program of that name is not the one that the person installed.
+      parent: { ...process.env, PATH: installedPath(process.env, cwd) },
       pass: [...adapterOf(spec.kind).ownVariables, ...(spec.pass ?? [])],
       ...(spec.env === undefined ? {} : { set: spec.env }),
       worker: { run: "doctor", task: "doctor", stream: "doctor" },

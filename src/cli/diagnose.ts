@@ -19,7 +19,8 @@ import { chooseWorktreePlace } from "../actors/control/worktree-place.ts";
 import { checkGit, describeLock, lookAtLocks, openRepository, quoteForShell } from "../actors/git/index.ts";
 import { probeSweep } from "../actors/process/index.ts";
 import { messageOf, PleachError } from "../errors.ts";
-import { type Place, vaultFolders, worktreeWishes } from "./place.ts";
+import { type Place, worktreeWishes } from "./place.ts";
+import { vaultFolders, warnOfWithheld } from "./vault-folders.ts";
 
 export interface Check {
   name: string;
@@ -101,8 +102,9 @@ async function checkLocks({ root, trouble }: Place): Promise<Finding> {
   return warn(message, `if nothing else works on this repository, remove what was left behind: rm ${files}`);
 }
 
-function checkConfig({ root, errors, warnings }: Place): Finding {
-  const [first] = [...errors, ...warnings];
+function checkConfig(place: Place): Finding {
+  const { root, errors } = place;
+  const [first] = [...errors, ...place.warnings, ...warnOfWithheld(place)];
   if (first)
     return (errors.length > 0 ? fail : warn)(`${basename(first.file)}:${first.line}: ${first.message}`, first.hint);
   return fine(existsSync(join(root, "pleach.yaml")) ? "pleach.yaml is sound" : "no pleach.yaml: defaults are used");

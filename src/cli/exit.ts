@@ -1,7 +1,7 @@
 /** Exit codes, and how a failure is worded for a person or a program. */
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { codeOf, messageOf, PleachError } from "../errors.ts";
-import type { PlanIssue } from "../plan/index.ts";
+import type { PlanIssue, Power } from "../plan/index.ts";
 import type { RunStatus } from "../protocol/status.ts";
 import { sanitizeLine } from "../terminal-text/index.ts";
 
@@ -17,7 +17,7 @@ const DAMAGED = new Set([
   "log.otherHistory",
 ]);
 /** What a person can mend in what was given: the plan, the arguments, the place. */
-const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay)\./;
+const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay|trust)\./;
 const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped", "run.inconsistent"]);
 
 /** What the system says when it has no more of something; nothing that was given is wrong. */
@@ -60,6 +60,31 @@ export class BadInput extends PleachError {
   }
 }
 
+/** Something of the repository that a person neither named nor agreed to: all of it is told. */
+export class NotAgreed extends PleachError {
+  readonly issues: readonly PlanIssue[];
+  /** What it would do, in full. */
+  readonly text: string;
+
+  constructor(message: string, { hint, root, files, text }: NotAgreedFacts) {
+    const file = join(root, files[0]?.path ?? "");
+    super("trust.needed", message, { hint, file });
+    this.text = text;
+    this.issues = files.flatMap(({ path, powers }) =>
+      powers.map((power) => {
+        return { code: this.code, message: `${power.key}: ${power.text}`, hint, file: join(root, path), line: 1 };
+      }),
+    );
+  }
+}
+
+interface NotAgreedFacts {
+  hint: string;
+  root: string;
+  files: readonly { path: string; powers: readonly Power[] }[];
+  text: string;
+}
+
 /** The exit code of a run in this state. */
 export function exitOfStatus(status: RunStatus): number {
   switch (status) {
@@ -81,7 +106,7 @@ export function exitOfStatus(status: RunStatus): number {
 export function exitOfError(thrown: unknown): number {
   const code = codeOf(thrown) ?? "";
   if (DAMAGED.has(code)) return EXIT.damaged;
-  if (code === "ship.stopped") return EXIT.interrupted;
+  if (code === "ship.stopped" || code === "trust.refused") return EXIT.interrupted;
   if (RUN_FAILURES.has(code) || machineFaultOf(thrown) !== null) return EXIT.failed;
   if (USAGE.test(code) || code === "log.failed" || code === "log.taken" || code in SYSTEM_HINTS) return EXIT.usage;
   return EXIT.failed;
@@ -116,7 +141,7 @@ export function errorDocument(thrown: unknown): {
       line: facts?.line ?? null,
       ...(facts?.byte === undefined ? {} : { byte: facts.byte }),
     },
-    ...(thrown instanceof BadInput ? { errors: thrown.issues } : {}),
+    ...(thrown instanceof BadInput || thrown instanceof NotAgreed ? { errors: thrown.issues } : {}),
   };
 }
 
@@ -129,7 +154,8 @@ export function errorText(thrown: unknown): string {
   const byte = error.byte === undefined ? "" : ` at byte ${error.byte}`;
   const where = error.file ? `\n  in ${sanitizeLine(String(error.file))}${line}${byte}` : "";
   const hint = error.hint ? `\n  hint: ${sanitizeLine(String(error.hint))}` : "";
-  return `pleach: ${sanitizeLine(String(error.message))}${where}${hint}\n${stack}`;
+  const told = thrown instanceof NotAgreed ? thrown.text : "";
+  return `${told}pleach: ${sanitizeLine(String(error.message))}${where}${hint}\n${stack}`;
 }
 
 /** Errors and warnings, each as `file:line: error: message` with the hint below it. */

@@ -10,15 +10,17 @@ import { type Host, type HostEnd, type HostOptions, openHost } from "../actors/h
 import { localExecutor } from "../actors/process/local-executor.ts";
 import { messageOf } from "../errors.ts";
 import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
+import type { Consent } from "./consent.ts";
 import { EXIT } from "./exit.ts";
-import { type Place, vaultFolders } from "./place.ts";
+import type { Place } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
 import type { Reporter } from "./report.ts";
 import { hearSignals } from "./signals.ts";
 import { outliveReaders } from "./streams.ts";
+import { nameInside, vaultFolders } from "./vault-folders.ts";
 
 export interface HostRunOptions {
-  place: Place;
+  consent: Consent;
   run: string;
   begin?: Beginning;
   first?: RunCommand;
@@ -32,17 +34,28 @@ export interface HostRunOptions {
 const BEAT_MS = 1_000;
 const END_TYPES = { over: "run.finished", waiting: "run.waiting", interrupted: "run.interrupted" } as const;
 
+/** What every host of this program is opened with that performs something. */
+function performing(
+  { place, files, roles }: Consent,
+  run: string,
+  stay: boolean,
+  vault: string | null = null,
+): HostOptions {
+  return { ...hostOptions(place, run, stay, vault), trusted: { files, roles } };
+}
+
 /** What every host of this program is opened with. */
 function hostOptions(place: Place, run: string, stay: boolean, vault: string | null = null): HostOptions {
+  const vaults = vaultFolders(place, vault ?? undefined);
   return {
     root: place.root,
     run,
     engine: place.engine,
     program: readProgram(),
-    config: place.config,
+    config: { ...place.config, vault: nameInside(place.root, vaults[0]) },
     executor: localExecutor,
     verdicts: fileVerdicts(join(stateFolder(process.env), "verdicts")),
-    vaults: vaultFolders(place, vault ?? undefined),
+    vaults,
     keepAliveWhileWaiting: stay,
     env: process.env,
     gateConcurrency: Math.max(2, availableParallelism()),
@@ -58,14 +71,14 @@ export async function recordCommand(place: Place, run: string, command: RunComma
 
 /** Takes over a run that has no host, ships it, and lets go of it again. A signal stops it before the branch moves. */
 export async function shipWithoutHost(
-  place: Place,
+  consent: Consent,
   run: string,
   command: RunCommand & { command: "ship" },
 ): Promise<CommandAnswer> {
   const stop = new AbortController();
   const release = hearSignals("once", () => stop.abort());
   try {
-    const host = await openHost({ ...hostOptions(place, run, false), purpose: "ship" });
+    const host = await openHost({ ...performing(consent, run, false), purpose: "ship" });
     return await host.carryOut(command, stop.signal);
   } finally {
     release();
@@ -73,10 +86,10 @@ export async function shipWithoutHost(
 }
 
 /** Runs to its end, and learns from it. */
-export async function hostRun({ place, run, begin, first, stay, reporter, vault }: HostRunOptions): Promise<HostEnd> {
+export async function hostRun({ consent, run, begin, first, stay, reporter, vault }: HostRunOptions): Promise<HostEnd> {
   outliveReaders();
   const host = await openHost({
-    ...hostOptions(place, run, stay, vault),
+    ...performing(consent, run, stay, vault),
     onEvent: (event) => reporter.event(event),
     ...(begin ? { begin } : {}),
     ...(first ? { first } : {}),
@@ -92,7 +105,7 @@ export async function hostRun({ place, run, begin, first, stay, reporter, vault 
     release();
   }
   reporter.end(END_TYPES[end.kind], end.status);
-  if (vault !== null && end.kind !== "interrupted") await tryToLearn(place.engine, host.folder, vault);
+  if (vault !== null && end.kind !== "interrupted") await tryToLearn(consent.place.engine, host.folder, vault);
   return end;
 }
 

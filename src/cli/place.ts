@@ -4,16 +4,18 @@ import { basename, join, resolve } from "node:path";
 import type { Engine } from "../actors/control/engine.ts";
 import { localEngine } from "../actors/control/local-engine.ts";
 import { type RunFolder, runFolder, WORKSPACE } from "../actors/control/run-folder.ts";
-import { configFolder, homeFolder } from "../actors/control/state-folder.ts";
+import { configFolder, homeFolder, stateFolder } from "../actors/control/state-folder.ts";
+import { digestOf, openTrustStore } from "../actors/control/trust-store.ts";
 import type { PlaceWishes } from "../actors/control/worktree-place.ts";
 // Not from the barrel: nearly every command passes here, and few of them need all of git.
 import { findRootWithoutGit } from "../actors/git/find-root.ts";
 import { codeOf, PleachError } from "../errors.ts";
 // Not from the barrel: nearly every command passes here, and few of them read plans.
-import { loadConfig, loadOwnConfig } from "../plan/load-config.ts";
-import type { OwnConfig, PlanIssue, ProjectConfig } from "../plan/model.ts";
+import { CONFIG_FILE, loadConfig, loadOwnConfig } from "../plan/load-config.ts";
+import type { OwnConfig, PlanIssue, Power, ProjectConfig } from "../plan/model.ts";
 import { confinePath } from "../safe-files/index.ts";
 import { BadInput } from "./exit.ts";
+import { countPowers } from "./leads-out.ts";
 
 /** Where runs are, for commands that look at them. */
 export interface RunPlace {
@@ -29,9 +31,16 @@ export interface Place extends RunPlace {
   isRepository: boolean;
   /** Why it is not. */
   trouble: PleachError | null;
+  /** What pleach.yaml says over what the person says for all repositories. To be heeded when something runs, it has to be agreed to. */
   config: ProjectConfig;
   /** What the person's own configuration says for all repositories. */
   own: OwnConfig;
+  /** What of pleach.yaml counts only once the person agreed. */
+  powers: readonly Power[];
+  /** The text of pleach.yaml that all of this was read from; null when there is none. */
+  text: string | null;
+  /** Folders outside of the repository that pleach.yaml names as vaults, and the person has not agreed to: not looked into. */
+  withheld: readonly string[];
   /** Errors of pleach.yaml; `config` then holds what was right. */
   errors: PlanIssue[];
   warnings: PlanIssue[];
@@ -60,17 +69,26 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
   return { dir: folder, root, engine: localEngine, isRepository: trouble === null, trouble, ...configs };
 }
 
-async function loadConfigs(root: string): Promise<Pick<Place, "config" | "own" | "errors" | "warnings">> {
-  const [project, own] = await Promise.all([
-    loadConfig(root),
-    loadOwnConfig({ folder: configFolder(process.env), home: homeFolder(process.env) }),
-  ]);
+type Configs = Pick<Place, "config" | "own" | "powers" | "text" | "withheld" | "errors" | "warnings">;
+
+async function loadConfigs(root: string): Promise<Configs> {
+  const home = homeFolder(process.env);
+  const own = await loadOwnConfig({ folder: configFolder(process.env), home });
+  const { config, powers, text, ...project } = await loadConfig(root, own.config);
+  const counted = countPowers(powers, root, home);
+  const outside = counted.flatMap(({ path }) => (path === undefined ? [] : [path]));
   return {
-    config: project.config,
-    own: own.config,
+    ...{ config, own: own.config, powers: counted, text },
+    withheld: outside.length === 0 || isTrusted(root, text) ? [] : outside,
     errors: [...project.errors, ...own.errors],
     warnings: [...project.warnings, ...own.warnings],
   };
+}
+
+/** Whether the person agreed to pleach.yaml as it is. */
+function isTrusted(root: string, text: string | null): boolean {
+  const known = openTrustStore(stateFolder(process.env)).read(root);
+  return text !== null && known.some(({ path, sha256 }) => path === CONFIG_FILE && sha256 === digestOf(text));
 }
 
 /** What is said of where worktrees lie. */
@@ -106,12 +124,6 @@ async function refuseLinksOut(root: string, paths: readonly string[]): Promise<v
 export async function findRunPlace(dir: string | undefined): Promise<RunPlace> {
   const root = findRootWithoutGit(findFolder(dir));
   return root === undefined ? findPlace(dir) : { root, engine: localEngine };
-}
-
-/** Folders of the vaults that are read, the one that is written first; `vault` is as the command line gave it. */
-export function vaultFolders({ dir, root, config }: Place, vault: string | undefined): [string, ...string[]] {
-  const written = vault === undefined ? resolve(root, config.vault) : resolve(dir, vault);
-  return [written, ...config.vaults.map((path) => resolve(root, path))];
 }
 
 /** As `findPlace`, for what relies on pleach.yaml. Throws its first error, and tells all of them. */

@@ -17,7 +17,8 @@ import { PleachError } from "../errors.ts";
 import { analyzePlan, loadPlan, type Plan, type PlanAnalysis, type PlanIssue, remainingPathMs } from "../plan/index.ts";
 import type { RunManifest } from "../protocol/values.ts";
 import type { PatternMatch } from "../vault/index.ts";
-import { type Place, vaultFolders, worktreeWishes } from "./place.ts";
+import { type Place, worktreeWishes } from "./place.ts";
+import { vaultFolders } from "./vault-folders.ts";
 
 /** Patterns shown for one task. */
 const MAX_PATTERNS = 3;

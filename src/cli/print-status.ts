@@ -1,7 +1,8 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
+import { wordQueue } from "../protocol/queue-words.ts";
 import type { StatusDocument, TaskStatus } from "../protocol/status.ts";
 import { duration, shortCommit } from "../protocol/words.ts";
-import { line } from "./words.ts";
+import { line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
   pending: "◌",
@@ -21,6 +22,8 @@ const GLYPHS: Record<TaskStatus, string> = {
 
 /** Tasks that are listed one by one in the summary. */
 const MAX_LISTED = 20;
+/** Of them, those whose evidence is shown; tasks often fail for one reason. */
+const MAX_EXPLAINED = 5;
 const MAX_WARNINGS = 5;
 
 /** A line a task, warnings, and the summary. */
@@ -29,7 +32,8 @@ export function printStatus(out: NodeJS.WritableStream, status: StatusDocument):
   out.write(`${line(status.goal)}\n`);
   for (const { id, stream, status: state, attempts, reason, waitsFor } of status.tasks) {
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
-    const said = reason ?? waitsFor?.text ?? "";
+    // One that is tried again has a reason, and waits for something else.
+    const said = [reason, waitsFor?.text].filter((text) => text != null && text !== "").join("; ");
     const why = said === "" ? "" : `  ${line(said)}`;
     // A state of another program is shown as it is.
     out.write(
@@ -52,13 +56,18 @@ export function summary(status: StatusDocument): string {
     `run ${run} ${sayStatus(status)}: ${states.join(", ") || "nothing done yet"} of ${tasks.length} ${noun}`,
     `  time   ${timeWords(timing)}`,
   ];
+  const queue = status.queue === undefined || !status.host.alive ? null : wordQueue(status.queue, timeSince);
+  if (queue !== null) lines.push(`  merge  ${line(queue)}`);
   if (cost.usd > 0 || cost.tokens > 0) lines.push(`  cost   $${cost.usd.toFixed(2)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);
   if (shipped !== null) lines.push(`  shipped into ${line(shipped.into)} at ${shortCommit(shipped.commit)}`);
   const unhappy = tasks.filter(({ status: state }) => state === "failed" || state === "waiting");
-  for (const { id, reason, status: state, transcript } of unhappy.slice(0, MAX_LISTED)) {
-    const output = state === "failed" && transcript ? `\n      output: .ce-workspace/${run}/${line(transcript)}` : "";
-    lines.push(`  ${state === "failed" ? "✖" : "▲"} ${id}: ${line(reason ?? state)}${output}`);
+  for (const [index, task] of unhappy.slice(0, MAX_LISTED).entries()) {
+    const { id, reason, status: state, evidence = [] } = task;
+    lines.push(`  ${state === "failed" ? "✖" : "▲"} ${id}: ${line(reason ?? state)}`);
+    if (index < MAX_EXPLAINED) lines.push(...evidence.map((said) => `      | ${safeDetail(said)}`));
+    const log = task.log ?? (state === "failed" ? task.transcript : null);
+    if (log !== null) lines.push(`      log: ${pathFromRoot(run, log)}`);
   }
   if (unhappy.length > MAX_LISTED) lines.push(`  and ${unhappy.length - MAX_LISTED} more`);
   for (const warning of warnings.slice(0, MAX_WARNINGS)) lines.push(`  ! ${line(warning)}`);

@@ -2,7 +2,7 @@
  * The command line: which command takes what. The commands themselves are in `commands/`, each loaded
  * when it is called, so that `--help` and small commands start fast.
  */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
 
@@ -18,6 +18,11 @@ export function buildProgram(report: (code: number) => void): Command {
       report(await action(...values));
     };
   };
+  const looks: Calls = (load) =>
+    calls(() => {
+      fetchNothing(process.env);
+      return load();
+    });
   const program = prepare(new Command("pleach"))
     // It repeats what was typed, or pasted.
     .configureOutput({ writeErr: (text) => process.stderr.write(sanitizeText(text)) })
@@ -32,16 +37,16 @@ export function buildProgram(report: (code: number) => void): Command {
       "after",
       "\nExit codes: 0 done, 1 the run failed, 2 bad input or usage, 3 waiting for a person, 4 damaged log, 130 interrupted",
     );
-  addRunning(program, calls);
-  addLooking(program, calls);
-  addPreparing(program, calls);
+  addRunning(program, calls, looks);
+  addLooking(program, looks);
+  addPreparing(program, calls, looks);
   return program;
 }
 
 type Action<Args extends unknown[]> = (...args: Args) => Promise<number>;
 type Calls = <Args extends unknown[]>(load: () => Promise<Action<Args>>) => (...args: unknown[]) => Promise<void>;
 
-function addRunning(program: Command, calls: Calls): void {
+function addRunning(program: Command, calls: Calls, looks: Calls): void {
   add(
     program,
     "run <plan>",
@@ -60,6 +65,7 @@ function addRunning(program: Command, calls: Calls): void {
     .option("--vault <dir>", "vault that is read and written")
     .option("--no-learn", "write nothing into the vault")
     .option("--yes", "begin with a goal without asking")
+    .addOption(trustOption())
     .action(calls(async () => (await import("./commands/run.ts")).run));
   add(
     program,
@@ -71,16 +77,18 @@ function addRunning(program: Command, calls: Calls): void {
     .addOption(outputOption())
     .option("--json", "one JSON line an event, on stdout")
     .option("--no-tui", "plain lines also on a terminal")
-    .action(calls(async () => (await import("./commands/attach.ts")).attach));
+    .action(looks(async () => (await import("./commands/attach.ts")).attach));
   add(program, "resume [run]", "go on with a run after a stop or a crash", "pleach resume", "pleach resume 20260824")
     .addOption(outputOption())
     .option("--json", "one JSON line an event, on stdout")
     .option("--no-tui", "plain lines also on a terminal")
     .option("--vault <dir>", "vault that is read and written")
     .option("--no-learn", "write nothing into the vault")
+    .addOption(trustOption())
     .action(calls(async () => (await import("./commands/resume.ts")).resume));
   add(program, "cancel [run]", "stop a run for good", "pleach cancel")
     .option("--json", "the answer as JSON")
+    .addOption(trustOption())
     .action(calls(async () => (await import("./commands/cancel.ts")).cancel));
   add(
     program,
@@ -93,7 +101,7 @@ function addRunning(program: Command, calls: Calls): void {
     .argument("[words...]", "[RUN] [CONFLICT CHOICE]; without a choice: what waits, and the choices")
     .usage("[options] [run] [conflict choice]")
     .option("--json", "what waits, or the answer, as JSON")
-    .action(calls(async () => (await import("./commands/decide.ts")).decide));
+    .action(looks(async () => (await import("./commands/decide.ts")).decide));
   add(
     program,
     "ship [run]",
@@ -104,6 +112,7 @@ function addRunning(program: Command, calls: Calls): void {
     .option("--into <branch>", "merge into this branch")
     .option("--yes", "also when the run is not over")
     .option("--json", "what was done, as JSON")
+    .addOption(trustOption())
     .action(calls(async () => (await import("./commands/ship.ts")).ship));
   add(
     program,
@@ -113,20 +122,37 @@ function addRunning(program: Command, calls: Calls): void {
     "claude mcp add pleach -- pleach mcp --stream builders",
   )
     .option("--stream <name>", "speak for this stream of the run")
-    .action(calls(async () => (await import("./commands/mcp.ts")).mcp));
+    .action(looks(async () => (await import("./commands/mcp.ts")).mcp));
   prepare(program.command("host <run>", { hidden: true }))
     .option("--vault <dir>")
     .option("--no-learn")
+    .option("--agreed <token>")
     .action(calls(async () => (await import("./commands/host.ts")).host));
 }
 
-function addLooking(program: Command, calls: Calls): void {
+function addLooking(program: Command, looks: Calls): void {
   add(program, "status [run]", "how a run stands", "pleach status", "pleach status --json | jq .tasks")
     .option("--json", "the status document")
-    .action(calls(async () => (await import("./commands/status.ts")).status));
+    .action(looks(async () => (await import("./commands/status.ts")).status));
   add(program, "list", "all runs of this repository", "pleach list", "pleach list --json")
     .option("--json", "as JSON")
-    .action(calls(async () => (await import("./commands/list.ts")).list));
+    .action(looks(async () => (await import("./commands/list.ts")).list));
+  add(
+    program,
+    "logs [task]",
+    "what a task's work or a gate printed; of a task that failed, what says why",
+    "pleach logs",
+    "pleach logs parser",
+    "pleach logs parser --gate test --attempt 1",
+    "pleach logs 20260824/parser --follow",
+    "pleach logs --gate test",
+  )
+    .option("--run <run>", "of this run; also as RUN/TASK")
+    .option("--gate <name>", "of this gate: the task's own, and on the merged tree")
+    .option("--attempt <n>", "of this attempt")
+    .option("-f, --follow", "go on until the task or the run ends")
+    .option("--json", "the output and what it is of, or the list of what there is, as JSON")
+    .action(looks(async () => (await import("./commands/logs.ts")).logs));
   add(
     program,
     "events [run]",
@@ -137,7 +163,7 @@ function addLooking(program: Command, calls: Calls): void {
     .option("-f, --follow", "go on until the run ends")
     .option("--records", "everything that the log holds")
     .option("--json", "JSON lines")
-    .action(calls(async () => (await import("./commands/events.ts")).events));
+    .action(looks(async () => (await import("./commands/events.ts")).events));
   add(
     program,
     "replay [run]",
@@ -150,14 +176,14 @@ function addLooking(program: Command, calls: Calls): void {
     .option("--verify", "exit with 4 when a record asks for other effects than are recorded")
     .option("--to-test <file>", "write a Vitest test, with the log beside it, that replays the run")
     .option("--json", "states, hash and differences (or what was written) as JSON")
-    .action(calls(async () => (await import("./commands/replay.ts")).replay));
+    .action(looks(async () => (await import("./commands/replay.ts")).replay));
   const log = group(program, "log", "look after a run's log");
   add(log, "verify [run]", "check every record", "pleach log verify", "pleach log verify --json")
     .option("--json", "as JSON")
-    .action(calls(async () => (await import("./commands/log-verify.ts")).verifyLog));
+    .action(looks(async () => (await import("./commands/log-verify.ts")).verifyLog));
 }
 
-function addPreparing(program: Command, calls: Calls): void {
+function addPreparing(program: Command, calls: Calls, looks: Calls): void {
   const plan = group(program, "plan", "look at plans");
   add(
     plan,
@@ -171,8 +197,18 @@ function addPreparing(program: Command, calls: Calls): void {
     .option("--concurrency <n>", "tasks at once", parseCount)
     .option("--agent <name>", "agent of tasks that name none")
     .option("--vault <dir>", "vault that is read")
+    .addOption(trustOption())
     .option("--json", "as JSON")
-    .action(calls(async () => (await import("./commands/plan-check.ts")).planCheck));
+    .action(
+      calls(async () => {
+        const { planCheck } = await import("./commands/plan-check.ts");
+        return (path: string, options: Parameters<typeof planCheck>[1]) => {
+          // Gates need a worktree; without them it only looks.
+          if (options.gates !== true) fetchNothing(process.env);
+          return planCheck(path, options);
+        };
+      }),
+    );
   add(
     program,
     "init",
@@ -187,6 +223,19 @@ function addPreparing(program: Command, calls: Calls): void {
     .option("--claude", "also commands for Claude Code, such as /ce-parallel-run, into .claude/commands")
     .option("--json", "what was found and done, as JSON")
     .action(calls(async () => (await import("./commands/init.ts")).init));
+  add(
+    program,
+    "trust",
+    "what this repository would run, and whether you agreed to it",
+    "pleach trust",
+    "pleach trust give",
+    "pleach trust take-back",
+  )
+    .addArgument(
+      new Argument("[what]", "show, give or take-back").choices(["show", "give", "take-back"]).default("show"),
+    )
+    .option("--json", "as JSON")
+    .action(looks(async () => (await import("./commands/trust.ts")).trust));
   const vault = group(program, "vault", "what runs taught");
   add(
     vault,
@@ -196,7 +245,7 @@ function addPreparing(program: Command, calls: Calls): void {
     "pleach vault init ../notes",
   )
     .option("--json", "what was created, as JSON")
-    .action(calls(async () => (await import("./commands/vault.ts")).vaultInit));
+    .action(looks(async () => (await import("./commands/vault.ts")).vaultInit));
   add(
     vault,
     "check [dir]",
@@ -210,7 +259,7 @@ function addPreparing(program: Command, calls: Calls): void {
     .option("--full", "every problem, not only the first ones of each kind")
     .option("--json", "as JSON")
     .addHelpText("after", "\nExits with 1 when there are errors, and with 0 when there are none or only warnings.\n")
-    .action(calls(async () => (await import("./commands/vault-check.ts")).vaultCheck));
+    .action(looks(async () => (await import("./commands/vault-check.ts")).vaultCheck));
   add(
     vault,
     "search <words...>",
@@ -221,7 +270,7 @@ function addPreparing(program: Command, calls: Calls): void {
     .option("--vault <dir>", "vault that is searched first")
     .option("--limit <n>", "notes at most (20)", parseCount)
     .option("--json", "as JSON")
-    .action(calls(async () => (await import("./commands/vault.ts")).vaultSearch));
+    .action(looks(async () => (await import("./commands/vault.ts")).vaultSearch));
   add(
     program,
     "paths <module>",
@@ -246,7 +295,14 @@ function addPreparing(program: Command, calls: Calls): void {
     .action(calls(async () => (await import("./commands/paths.ts")).paths));
   add(program, "doctor", "check this machine and this folder", "pleach doctor", "pleach doctor --json")
     .option("--json", "as JSON")
-    .action(calls(async () => (await import("./commands/doctor.ts")).doctor));
+    .action(looks(async () => (await import("./commands/doctor.ts")).doctor));
+}
+
+/** What a partial clone lacks is fetched by programs that its settings name; whoever only looks does without. */
+function fetchNothing(env: NodeJS.ProcessEnv): void {
+  env.GIT_NO_LAZY_FETCH = "1";
+  // Before git knew that, it still knew which ways it may take.
+  env.GIT_ALLOW_PROTOCOL = "none";
 }
 
 function add(parent: Command, name: string, description: string, ...lines: string[]): Command {
@@ -268,6 +324,10 @@ function prepare(command: Command): Command {
 
 function outputOption(): Option {
   return new Option("--output <how>", "how it is shown").choices(["auto", "tui", "plain", "json"]).default("auto");
+}
+
+function trustOption(): Option {
+  return new Option("--trust", "agree to what this repository's files would run, as they are now");
 }
 
 function examples(...lines: string[]): string {

@@ -4,12 +4,12 @@
  */
 import { taskAt } from "../protocol/address.ts";
 import type { RunEvent } from "../protocol/client.ts";
+import { wordQueue } from "../protocol/queue-words.ts";
 import { isTaskOver, type StatusDocument } from "../protocol/status.ts";
 import { readFact, tellEvent } from "../protocol/tell-event.ts";
 import { duration } from "../protocol/words.ts";
-import { sanitizeLine } from "../terminal-text/index.ts";
 import { summary } from "./print-status.ts";
-import { factLine } from "./words.ts";
+import { factLine, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 export interface Reporter {
   /** Called once with the state that the run begins or goes on with. */
@@ -26,8 +26,6 @@ export type EndType = "run.finished" | "run.waiting" | "run.interrupted";
 const SILENCE_MS = 15_000;
 /** Longest time without a progress line, ms. */
 const PROGRESS_MS = 30_000;
-
-const MAX_DETAIL_CHARS = 200;
 
 /** Facts that the closing line stands for: it carries the status document, and is written by `end`. */
 const END_TYPES: ReadonlySet<string> = new Set<EndType>(["run.finished", "run.waiting", "run.interrupted"]);
@@ -57,8 +55,10 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
   let [saidAt, progressAt] = [Date.now(), Date.now()];
   let ended = new Set<string>();
   let total = 0;
+  let run = "";
   return {
     begin(status) {
+      run = status.run;
       ended = listEnded(status);
       total = status.tasks.length;
     },
@@ -70,7 +70,8 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
       saidAt = Date.now();
       const place = task === null ? "" : `  [${ended.size}/${total}]`;
       out.write(`${event.time.slice(11, 19)} ${factLine(told)}${place}\n`);
-      for (const detail of told.details) out.write(`           ${sanitizeLine(detail, MAX_DETAIL_CHARS)}\n`);
+      for (const detail of told.details) out.write(`           ${safeDetail(detail)}\n`);
+      for (const path of told.logs) out.write(`           log: ${pathFromRoot(run, path)}\n`);
     },
     beat(read) {
       const now = Date.now();
@@ -106,5 +107,7 @@ export function progressLine(status: StatusDocument): string {
   const who = running.length > 0 ? ` (${names.join(", ")}${more})` : "";
   const wallMs = status.timing.wall_ms;
   const left = done > 0 && done < total ? `, about ${duration((wallMs / done) * (total - done))} left` : "";
-  return `… ${done}/${total} tasks, ${running.length} running${who}, ${duration(wallMs)} so far${left}`;
+  const queue = status.queue === undefined ? null : wordQueue(status.queue, timeSince);
+  const merging = queue === null ? "" : `, merge queue: ${line(queue)}`;
+  return `… ${done}/${total} tasks, ${running.length} running${who}${merging}, ${duration(wallMs)} so far${left}`;
 }

@@ -1,8 +1,10 @@
-/** Whether a run is over, without folding the log of one that plainly is not. */
+/** What is asked of a run before it is gone on with: whether it is over, and what it goes by. */
 import { readRun } from "../actors/client/attach.ts";
 import { findEndFrom, readModels } from "../actors/client/read-status.ts";
 import type { Engine } from "../actors/control/engine.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
+import { manifestOf } from "../actors/projections/run-view.ts";
+import type { Plan } from "../plan/model.ts";
 import { isRunOver, type StatusDocument } from "../protocol/status.ts";
 
 export interface EndedRun {
@@ -21,4 +23,9 @@ export async function readEndedRun(engine: Engine, folder: RunFolder): Promise<E
   // An outcome is not yet the end: what was still to be cleaned up then is cleaned up by going on.
   const isOver = reader.system.actors.get("run")?.status === "done";
   return isOver ? { status: reader.status(), endedAt: reader.meta.endedAt } : null;
+}
+
+/** The plan that a run goes by, as it has grown; null when its log holds none yet. Rejects as reading the log does. */
+export async function readPlan(engine: Engine, folder: RunFolder): Promise<Plan | null> {
+  return manifestOf((await readRun(engine, folder)).system)?.plan ?? null;
 }

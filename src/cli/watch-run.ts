@@ -7,8 +7,9 @@ import { attachRun } from "../actors/client/attach.ts";
 import { type RunFolder, refuseLinkedFolders, runFolder } from "../actors/control/run-folder.ts";
 import { PleachError } from "../errors.ts";
 import { showRun } from "../tui/index.ts";
+import type { Consent } from "./consent.ts";
 import { exitOfStatus } from "./exit.ts";
-import type { Place, RunPlace } from "./place.ts";
+import type { RunPlace } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
 import { summary } from "./print-status.ts";
 
@@ -21,7 +22,7 @@ const hostErrors = (folder: RunFolder): string => join(folder.out, "host.log");
 
 /** Starts a host that outlives this process, and waits until it has opened the run. */
 export async function detachHost(
-  place: Place,
+  { place, token }: Consent,
   run: string,
   begin: Beginning | undefined,
   vault: string | null,
@@ -32,7 +33,16 @@ export async function detachHost(
   mkdirSync(folder.out, { recursive: true, mode: 0o700 });
   if (begin) writeFileSync(beginFile(folder), JSON.stringify(begin), { flag: "wx", mode: 0o600 });
   const errors = openSync(hostErrors(folder), "w", 0o600);
-  const args = [CLI, "host", run, "-C", place.root, ...(vault === null ? ["--no-learn"] : ["--vault", vault])];
+  const args = [
+    CLI,
+    "host",
+    run,
+    "-C",
+    place.root,
+    "--agreed",
+    token,
+    ...(vault === null ? ["--no-learn"] : ["--vault", vault]),
+  ];
   const child = spawn(process.execPath, args, { cwd: place.root, detached: true, stdio: ["ignore", errors, errors] });
   closeSync(errors);
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));

@@ -1,4 +1,5 @@
 /** Small pieces of text that several outputs share. Everything that comes from a run is sanitised here. */
+import { WORKSPACE } from "../actors/control/run-folder.ts";
 import { parseAddress } from "../protocol/address.ts";
 import type { ToldFact } from "../protocol/tell-event.ts";
 import { sanitizeLine } from "../terminal-text/index.ts";
@@ -17,9 +18,24 @@ export function shortTime(iso: string | null): string {
   return iso === null ? "" : `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
 }
 
+/** Milliseconds since an ISO time. */
+export const timeSince = (iso: string): number => Date.now() - Date.parse(iso);
+
 /** Ids longer than this push their line out of its column. */
 const ID_WIDTH = 16;
 const MAX_WORDS_CHARS = 1_000;
+const MAX_DETAIL_CHARS = 200;
+
+/** A line of an output, safe; what is indented stays so. */
+export function safeDetail(text: string): string {
+  const indent = /^[ \t]{0,20}/.exec(text)?.[0] ?? "";
+  return `${indent.replaceAll("\t", "  ")}${sanitizeLine(text, MAX_DETAIL_CHARS)}`;
+}
+
+/** A file of the run as a person finds it from the root of the repository. */
+export function pathFromRoot(run: string, path: string): string {
+  return line(`${WORKSPACE}/${run}/${path}`);
+}
 
 /** Whom an event is about: the actor's name without its kind, padded. */
 export function nameActor(actor: string): string {

@@ -11,10 +11,11 @@ import { completeTask, type Declared, streamOf } from "./complete-task.ts";
 import { MAX_TASKS, MAX_TASKS_A_TEXT } from "./defaults.ts";
 import { type Listed, type Read, readText } from "./fields.ts";
 import { IssueList, quote } from "./issues.ts";
+import { hintOfMisplaced, leaveOf } from "./key-sources.ts";
 import { type PlanFormat, parseText } from "./load-plan.ts";
 import type { Plan, PlanIssue, ProjectConfig, Task } from "./model.ts";
 import type { RawPlan } from "./raw.ts";
-import { CONFIG_KEYS, HEADER_READERS, type HeaderFormat } from "./read-header.ts";
+import { HEADER_READERS, type HeaderFormat } from "./read-header.ts";
 import { adviseOn } from "./resolve-work.ts";
 import { checkSize } from "./text-file.ts";
 
@@ -59,17 +60,19 @@ const ignoreKey: Read<never> = ({ issues, line, label }) => {
   return undefined;
 };
 
-const IGNORED = Object.fromEntries(Object.keys(HEADER_READERS).map((key) => [key, ignoreKey])) as Record<
-  keyof typeof HEADER_READERS,
-  Read<never>
->;
+const READERS: HeaderFormat["readers"] = { goal: readText, ...HEADER_READERS };
+const IGNORED = Object.fromEntries(
+  Object.keys(READERS)
+    .filter((key) => leaveOf(key, "planner") === "no")
+    .map((key) => [key, ignoreKey]),
+);
 
 const EXTENSION_HEADER: HeaderFormat = {
-  readers: { goal: readText, ...IGNORED },
+  readers: { ...READERS, ...IGNORED },
   unknown: (key, line, issues) => {
-    if (!CONFIG_KEYS.includes(key)) return false;
-    const message = `\`${key}\` has no effect: it belongs to the repository`;
-    issues.warn("plan.ignoredKey", line, message, "Leave it out; people set it in pleach.yaml.");
+    if (hintOfMisplaced(key, "planner") === null) return false;
+    const message = `\`${key}\` has no effect: no planner sets it`;
+    issues.warn("plan.ignoredKey", line, message, "Leave it out; people set it where it belongs.");
     return true;
   },
 };

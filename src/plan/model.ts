@@ -193,17 +193,38 @@ export interface ProjectConfig {
   defaults: Partial<Omit<Plan, "tasks" | "goal">>;
   /** The agent of tasks that name none. */
   agent?: string;
-  /** Vault folder, relative to the repository; default `vault`. */
+  /** Vault folder: relative to the repository, absolute, or below ~/; default `vault`. */
   vault: string;
   /** Further vaults that are read. */
   vaults: string[];
   worktree: WorktreeConfig;
 }
 
-/** The person's own configuration, which holds for all repositories. */
+/** Something in a file of a repository that counts only once a person agreed: it runs, lets through or leads out. */
+export interface Power {
+  /** Where in the file it stands, such as `gates.test`. */
+  key: string;
+  /** What it is, for a person to read, as it was written. */
+  text: string;
+  /** It counts only where this leads out of the repository. */
+  path?: string;
+}
+
+/**
+ * The person's own configuration, which holds for all repositories. What a repository's pleach.yaml says of the same wins:
+ * it speaks of that repository, and was agreed to.
+ */
 export interface OwnConfig {
   /** Absolute folder of the worktrees of all runs. */
   worktrees?: string;
+  /** Absolute folder of the vault of repositories that name none. */
+  vault?: string;
+  /** Absolute folders of further vaults, read besides those of the repository. */
+  vaults?: string[];
+  /** Agents by name; one of pleach.yaml takes the place of that with its name. */
+  agents?: AgentSpec[];
+  /** The agent of tasks for which nobody else names one. */
+  agent?: string;
 }
 
 /** It with its problems. With errors it holds what was right. */
@@ -226,6 +247,8 @@ export interface PlanIssue {
 /** A configuration with its problems. With errors it holds what was right, so that `doctor` can go on. */
 export interface LoadedConfig {
   config: ProjectConfig;
+  /** What of pleach.yaml itself counts only once a person agreed. */
+  powers: Power[];
   errors: PlanIssue[];
   warnings: PlanIssue[];
 }

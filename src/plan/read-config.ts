@@ -3,12 +3,15 @@
  * it is optional.
  */
 
+import { addOwn } from "./add-own.ts";
 import { BUILTIN_AGENTS, hintOfKind } from "./agent-kinds.ts";
-import { DEFAULT_BUDGET_MODE, DEFAULT_RESTART, DEFAULT_VAULT, KNOWN_STREAMS, MAX_CONCURRENCY } from "./defaults.ts";
+import { DEFAULT_BUDGET_MODE, DEFAULT_RESTART, KNOWN_STREAMS, MAX_CONCURRENCY } from "./defaults.ts";
 import { type Field, type Listed, type Read, readFields, readFlag, readList, readText, refuse } from "./fields.ts";
 import { IssueList, quote } from "./issues.ts";
+import { refuseMisplaced } from "./key-sources.ts";
+import { listPowers } from "./list-powers.ts";
 import { locateYaml } from "./located.ts";
-import type { AgentSpec, LoadedConfig, ProjectConfig, WorktreeConfig } from "./model.ts";
+import type { AgentSpec, LoadedConfig, OwnConfig, ProjectConfig, WorktreeConfig } from "./model.ts";
 import type { RawHeader } from "./raw.ts";
 import { readAgents } from "./read-agents.ts";
 import { HEADER_READERS } from "./read-header.ts";
@@ -23,10 +26,10 @@ interface WrittenConfig extends RawHeader {
   worktree: Partial<WorktreeConfig>;
 }
 
-/** Reads the text of a pleach.yaml; `file` is for messages. Never throws. */
-export function parseConfig(text: string, file: string): LoadedConfig {
+/** Reads the text of a pleach.yaml; `file` is for messages, `own` what the person says for all repositories. Never throws. */
+export function parseConfig(text: string, file: string, own: OwnConfig = {}): LoadedConfig {
   const issues = new IssueList(file);
-  return finish(readConfig(text, issues), issues);
+  return finish(readConfig(text, issues), own, issues);
 }
 
 const readWorktree: Read<Partial<WorktreeConfig>> = readFields<WorktreeConfig>({
@@ -41,6 +44,14 @@ const readWorktree: Read<Partial<WorktreeConfig>> = readFields<WorktreeConfig>({
   pristine: readFlag,
 });
 
+/** Any folder; one that lies outside of the repository needs a person's consent. A vault inside of it is no place of git's. */
+function readFolder(field: Field): string | undefined {
+  const written = readText(field);
+  if (written === undefined) return undefined;
+  const isElsewhere = /^(?:\/|~(?:\/|$))|(?:^|\/)\.\.(?:\/|$)/.test(written);
+  return isElsewhere ? written : readPath(field);
+}
+
 function readGlob(field: Field): string | undefined {
   const written = readText(field);
   if (written === undefined) return undefined;
@@ -53,24 +64,15 @@ function readConfig(text: string, issues: IssueList): Partial<WrittenConfig> {
   const value = locateYaml(text.replace(/\r\n?/g, "\n"), issues);
   if (value === null) return {};
   const read = readFields<WrittenConfig>(
-    { ...HEADER_READERS, agents: readAgents, vault: readPath, vaults: readList(readText), worktree: readWorktree },
-    (key, line) => {
-      if (key !== "goal" && key !== "tasks") return false;
-      issues.fail(
-        "plan.unknownKey",
-        line,
-        `pleach.yaml has \`${key}\`, which belongs into a plan`,
-        "Move it to the plan.",
-      );
-      return true;
-    },
+    { ...HEADER_READERS, agents: readAgents, vault: readFolder, vaults: readList(readFolder), worktree: readWorktree },
+    refuseMisplaced("repository", "pleach.yaml"),
   );
   return read({ issues, line: 1, label: "pleach.yaml", value }) ?? {};
 }
 
-function finish(written: Partial<WrittenConfig>, issues: IssueList): LoadedConfig {
+function finish(written: Partial<WrittenConfig>, own: OwnConfig, issues: IssueList): LoadedConfig {
   const { agents, vault, vaults, worktree, agent, streams, resources, budget, ...rest } = written;
-  const known = [...(agents ?? []), ...BUILTIN_AGENTS].map(({ name }) => name);
+  const known = [...(agents ?? []), ...(own.agents ?? []), ...BUILTIN_AGENTS].map(({ name }) => name);
   const named = [agent, ...(streams ?? []).map((stream) => stream.agent)].filter((name) => name !== undefined);
   for (const name of named) checkAgent(name, known, issues);
   const streamNames = [...(streams ?? []).map(({ name }) => name), ...KNOWN_STREAMS];
@@ -93,14 +95,14 @@ function finish(written: Partial<WrittenConfig>, issues: IssueList): LoadedConfi
           })),
         }),
   };
-  const config: ProjectConfig = {
+  const project = {
     defaults,
     ...(agent === undefined ? {} : { agent: agent.text }),
-    vault: vault ?? DEFAULT_VAULT,
-    vaults: vaults ?? [],
-    worktree: { copy: [], link: [], ...worktree },
+    ...(vault === undefined ? {} : { vault }),
+    ...(vaults === undefined ? {} : { vaults }),
+    ...(worktree === undefined ? {} : { worktree }),
   };
-  return { config, ...issues.close() };
+  return { config: addOwn(project, own), powers: listPowers(project), ...issues.close() };
 }
 
 function checkReviewer(name: Listed, known: readonly string[], issues: IssueList): void {

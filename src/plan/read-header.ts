@@ -13,6 +13,7 @@ import {
   refuse,
 } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
+import { refuseMisplaced } from "./key-sources.ts";
 import type { RawBudget, RawHeader, RawStream } from "./raw.ts";
 import { readGates } from "./read-gate.ts";
 import { readAmount } from "./read-script.ts";
@@ -75,15 +76,7 @@ export interface HeaderFormat {
 }
 
 /** The header of a plan. */
-export const PLAN_HEADER: HeaderFormat = { readers: { goal: readText, ...HEADER_READERS }, unknown: refuseConfigKey };
-
-/** Keys that only pleach.yaml has. */
-export const CONFIG_KEYS: readonly string[] = ["agents", "vault", "vaults", "worktree"];
-
-/** Says where a key belongs that is known in pleach.yaml only; true if it was one. */
-function refuseConfigKey(key: string, line: number, issues: IssueList): boolean {
-  if (!CONFIG_KEYS.includes(key)) return false;
-  const hint = "Move it to pleach.yaml: it belongs to the repository.";
-  issues.fail("plan.unknownKey", line, `a plan cannot set \`${key}\``, hint);
-  return true;
-}
+export const PLAN_HEADER: HeaderFormat = {
+  readers: { goal: readText, ...HEADER_READERS },
+  unknown: refuseMisplaced("plan", "a plan"),
+};

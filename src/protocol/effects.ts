@@ -22,6 +22,9 @@ type OfAttempt = {
   attempt: string;
 };
 
+/** What is reported of gates while they run. */
+type GateReports = "gate.started" | "gate.ended";
+
 /** What an agent reports while it works, whatever it was started for. */
 type AgentReports = "cost.reported" | "run.warned" | "refs.changed" | "advice.shown";
 
@@ -79,7 +82,7 @@ export interface Effects {
   runGates: {
     params: OfAttempt & { workspace: Workspace; gates: string[] };
     answers: "gates.finished";
-    reports: "refs.changed";
+    reports: "refs.changed" | GateReports;
   };
   releaseWorkspace: {
     params: { task: string; workspace: Workspace; disposition: Disposition };
@@ -92,7 +95,7 @@ export interface Effects {
   gateBase: {
     params: { commit: string };
     answers: "base.gated" | "git.failed";
-    reports: "gate.baseline" | "refs.changed";
+    reports: "gate.baseline" | "refs.changed" | GateReports;
   };
   /**
    * Runs the gates on the merged tree; `number` counts such runs. `tasks` are those whose work is in it and not yet on the
@@ -101,7 +104,7 @@ export interface Effects {
   gateTip: {
     params: { commit: string; number: number; tasks: string[]; standing: Standing };
     answers: "tip.gated" | "git.failed";
-    reports: "run.warned" | "refs.changed";
+    reports: "run.warned" | "refs.changed" | GateReports;
   };
   advanceBranch: {
     params: {

@@ -18,9 +18,11 @@ import type {
   Link,
   Publication,
   RunOutcome,
+  SaidOutput,
   TaskInput,
   TaskOutcome,
   Transcript,
+  TrustedAs,
   Workspace,
 } from "./values.ts";
 
@@ -79,6 +81,8 @@ interface RunEvents {
   "run.finished": { outcome: RunOutcome; reason: string | null };
   /** Trouble that stops nothing, in one line. */
   "run.warned": { text: string };
+  /** Files of the repository that may make something run: the person agreed to each as it is, now or before. */
+  "trust.given": { files: TrustedAs[] };
   /** What was spent has reached the budget. */
   "budget.exhausted": { mode: BudgetMode; usd: number; tokens: number };
   /** The last planning task has ended: the plan grows no more. */
@@ -98,7 +102,7 @@ interface TaskEvents {
   /** A worktree is ready, set up. */
   "workspace.prepared": { workspace: Workspace };
   /** No worktree could be had, or its set-up failed. */
-  "workspace.failed": { reason: string };
+  "workspace.failed": { reason: string } & SaidOutput;
   /** A worktree is removed, or kept for good reason. */
   "workspace.released": { id: string };
   /** The work of an attempt ended. */
@@ -142,6 +146,14 @@ interface TaskEvents {
   "work.failed": { reason: string; code?: string | null };
   /** A task's own gates, in its worktree. */
   "gates.finished": { results: GateOutcome[]; durationMs: number };
+  /** One gate is run, of those that are asked for together. */
+  "gate.started": {
+    gate: string;
+    /** Path of what it prints meanwhile, relative to the run's folder. */
+    log: string;
+  };
+  /** It ended, or was not run; the verdict on all of them follows. */
+  "gate.ended": { gate: string; status: GateOutcome["status"]; durationMs: number };
   /** A reviewer has a slot: the review begins. */
   "review.start": Nothing;
   /** Another agent has judged the commit. */
@@ -216,7 +228,7 @@ interface MergeEvents {
   /** The commit conflicts with what is merged already. */
   "merge.conflicted": { files: string[]; head: string };
   /** The merged tree is red by this commit, or merging has stopped. */
-  "merge.rejected": { reason: string; report: string | null };
+  "merge.rejected": { reason: string; report: string | null; evidence?: string[] };
   /** Merging has stopped for good. */
   "merge.broken": { reason: string };
   /** The run's branch is there. */
@@ -256,7 +268,7 @@ interface MergeEvents {
     kept: string | null;
   };
   /** A step of git failed; it is tried again. */
-  "git.failed": { reason: string };
+  "git.failed": { reason: string } & SaidOutput;
 }
 
 /** What becomes of the result; the host's own records, which no actor is told. */

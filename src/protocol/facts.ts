@@ -6,35 +6,10 @@
  */
 import { parseAddress } from "./address.ts";
 import type { Events } from "./events.ts";
-import { firstRed, type GateOutcome } from "./values.ts";
-import { cut, duration, few, lastLine, plural, shortCommit } from "./words.ts";
-
-/**
- * `person`: said while the run goes on. `watcher`: shown to who looks closer, and to programs. `machinery`: what actors
- * tell each other to get there; only the log's own records hold it.
- */
-export type Audience = "person" | "watcher" | "machinery";
-
-/** What a fact means for the eye. */
-export type FactTone = "good" | "bad" | "warn" | "busy" | "plain";
-
-/** How facts of one type are told; `Data` are those of the fact. */
-export interface Wording<Data> {
-  audience: Exclude<Audience, "machinery"> | ((data: Data) => Exclude<Audience, "machinery">);
-  tone: (data: Data) => FactTone;
-  words: (data: Data) => string;
-  /** Further lines for who has room for them. */
-  details?: (data: Data) => string[];
-  /** Whom it is about, when that is not its actor. */
-  about?: (data: Data) => string;
-  /** What the status document warns of, if it does. */
-  warning?: (data: Data, actor: string) => string | null;
-}
-
-/** Told to nobody. */
-export interface Machinery {
-  audience: "machinery";
-}
+import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
+import type { SaidOutput } from "./values.ts";
+import type { FactTone, Machinery, Wording } from "./wording.ts";
+import { cut, duration, few, lastLine, plural, shortCommit, wordTrust } from "./words.ts";
 
 /** Records that are told under another name, or only in part. */
 type Renamed = "actor.started" | "event.emitted" | "review.finished" | "plan.extended";
@@ -68,28 +43,7 @@ const warn = (): FactTone => "warn";
 const busy = (): FactTone => "busy";
 const plain = (): FactTone => "plain";
 
-const gateTone = ({ results }: { results: GateOutcome[] }): FactTone =>
-  firstRed(results) ? "bad" : isGreen(results) ? "good" : "warn";
-const isGreen = (results: readonly GateOutcome[]): boolean =>
-  results.every(({ status, excused }) => status === "passed" || excused !== undefined);
-const wordGate = ({ name, status, summary, excused }: GateOutcome): string =>
-  status === "passed" ? `${name} passed` : `${name} ${status} (${cut(excused ?? summary)})`;
-const wordGates = (results: readonly GateOutcome[]): string => results.map(wordGate).join(", ") || "none";
-
-/** Advisory gates that did not pass stop nothing. */
-function warnOfGates({ results }: { results: GateOutcome[] }): string | null {
-  const red = results.filter(({ required, status }) => !required && (status === "failed" || status === "error"));
-  return red.length === 0 ? null : red.map(({ name, summary }) => `advisory gate ${name}: ${summary}`).join("; ");
-}
-
-function wordBaseline({ gate, verdict, protecting, summary }: Events["gate.baseline"]): string {
-  if (verdict === "passed") return `gate ${gate} is green on the base`;
-  if (verdict === "skipped") return `gate ${gate} was not run on the base`;
-  const meaning = protecting
-    ? "what makes it no worse may land"
-    : "it is not protecting: only a task that names it has to make it green";
-  return `gate ${gate} is red on the base, before any task: ${cut(summary)}; ${meaning}`;
-}
+const logOf = ({ log }: SaidOutput): string[] => (log === undefined ? [] : [log]);
 
 function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["agent.exited"]): string {
   if (ok) return `work done in ${duration(durationMs)}`;
@@ -99,7 +53,6 @@ function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["a
 
 const wordCost = ({ usd = 0, tokens = 0 }: Events["cost.reported"]): string =>
   `cost $${usd.toFixed(2)}, ${tokens} tokens`;
-
 const isStream = (child: string): boolean => parseAddress(child).kind === "stream";
 const wordLost = ({ child, reason }: Events["child.lost"]): string =>
   `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${cut(reason)}`;
@@ -151,6 +104,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ text }) => cut(text),
     warning: ({ text }) => text,
   },
+  "trust.given": { audience: "watcher", tone: plain, words: wordTrust, about: () => "run" },
   "budget.exhausted": {
     audience: "person",
     tone: ({ mode }) => (mode === "warn" ? "warn" : "bad"),
@@ -183,7 +137,13 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: plain,
     words: ({ workspace }) => `works in ${cut(workspace.path)}`,
   },
-  "workspace.failed": { audience: "person", tone: bad, words: ({ reason }) => `workspace failed: ${cut(reason)}` },
+  "workspace.failed": {
+    audience: "person",
+    tone: bad,
+    words: ({ reason }) => `workspace failed: ${cut(reason)}`,
+    details: ({ evidence = [] }) => evidence,
+    logs: logOf,
+  },
   "advice.shown": {
     audience: ({ patterns }) => (patterns.length > 0 ? "person" : "watcher"),
     tone: plain,
@@ -192,7 +152,12 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
         patterns.length > 0 ? `what earlier runs taught: ${few(patterns)}` : "nothing: what was found fits no more"
       }`,
   },
-  "agent.exited": { audience: "person", tone: ({ ok }) => (ok ? "good" : "bad"), words: wordExit },
+  "agent.exited": {
+    audience: "person",
+    tone: ({ ok }) => (ok ? "good" : "bad"),
+    words: wordExit,
+    logs: ({ ok, feedback, transcript }) => (ok ? [] : [feedback ?? transcript.path]),
+  },
   "agent.notStarted": {
     audience: "person",
     tone: bad,
@@ -227,10 +192,18 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ files }) => `changed files outside its scope: ${few(files)}`,
   },
   "work.failed": { audience: "person", tone: bad, words: ({ reason }) => `work failed: ${cut(reason)}` },
+  "gate.started": { audience: "watcher", tone: busy, words: ({ gate }) => `gate ${gate} is run` },
+  "gate.ended": {
+    audience: "watcher",
+    tone: ({ status }) => (status === "passed" ? "good" : status === "skipped" ? "plain" : "bad"),
+    words: ({ gate, status, durationMs }) => `gate ${gate} ${status} after ${duration(durationMs)}`,
+  },
   "gates.finished": {
     audience: "person",
     tone: gateTone,
     words: ({ results }) => `gates: ${wordGates(results)}`,
+    details: explainGates,
+    logs: logsOfGates,
     warning: warnOfGates,
   },
   "base.gated": machinery,
@@ -239,12 +212,15 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: ({ verdict }) => (verdict === "passed" ? "good" : verdict === "skipped" ? "plain" : "bad"),
     words: wordBaseline,
     details: ({ evidence }) => evidence,
+    logs: ({ verdict, report }) => (report === null || verdict === "passed" ? [] : [report]),
     warning: (data) => (data.verdict === "passed" || data.verdict === "skipped" ? null : wordBaseline(data)),
   },
   "tip.gated": {
     audience: ({ results }) => (isGreen(results) ? "watcher" : "person"),
     tone: gateTone,
     words: ({ results }) => `gates on the merged tree: ${wordGates(results)}`,
+    // Whoever is found to be the culprit is told why.
+    logs: logsOfGates,
     warning: warnOfGates,
   },
   "review.approved": { audience: "person", tone: good, words: ({ summary }) => `approved: ${cut(summary)}` },
@@ -252,6 +228,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     audience: "person",
     tone: warn,
     words: ({ summary }) => `sent back by its review: ${cut(summary)}`,
+    logs: ({ findings }) => [findings],
   },
   "review.failed": {
     audience: "person",
@@ -272,7 +249,13 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: warn,
     words: ({ files }) => `conflicts with what is merged in ${few(files)}`,
   },
-  "merge.rejected": { audience: "person", tone: bad, words: ({ reason }) => `not merged: ${cut(reason)}` },
+  "merge.rejected": {
+    audience: "person",
+    tone: bad,
+    words: ({ reason }) => `not merged: ${cut(reason)}`,
+    details: ({ evidence = [] }) => evidence,
+    logs: ({ report }) => (report === null ? [] : [report]),
+  },
   "merge.broken": {
     audience: "person",
     tone: bad,
@@ -297,7 +280,14 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
       `somebody else put more on the run's branch${found === null ? "" : ` (${shortCommit(found)})`}: merging goes on from there`,
   },
   "branch.restored": { audience: "person", tone: warn, words: wordRestored, warning: wordRestored },
-  "git.failed": { audience: "person", tone: bad, words: ({ reason }) => `git failed: ${cut(reason)}` },
+  "git.failed": {
+    audience: "person",
+    tone: bad,
+    // What has a log of its own was no command of git.
+    words: ({ reason, log }) => `${log === undefined ? "git failed: " : ""}${cut(reason)}`,
+    details: ({ evidence = [] }) => evidence,
+    logs: logOf,
+  },
   "ship.started": {
     audience: "person",
     tone: busy,
@@ -317,6 +307,8 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     audience: "person",
     tone: bad,
     words: ({ reason }) => `was not shipped: ${cut(reason)}`,
+    details: ({ gates }) => explainGates({ results: gates }),
+    logs: ({ gates }) => logsOfGates({ results: gates }),
     about: () => "run",
   },
   "conflict.raised": { audience: "person", tone: warn, words: () => "waits for a person: pleach decide" },

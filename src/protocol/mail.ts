@@ -66,7 +66,15 @@ export type Sender = keyof Mail;
 export const NOTED = {
   supervisor: ["run.waiting", "run.finished", "budget.exhausted", "planning.closed"],
   scheduler: [],
-  merge: ["run.warned", "refs.changed", "gate.baseline", "branch.restored", "effect.done"],
+  merge: [
+    "run.warned",
+    "refs.changed",
+    "gate.started",
+    "gate.ended",
+    "gate.baseline",
+    "branch.restored",
+    "effect.done",
+  ],
   artifacts: [],
   stream: ["insight.recorded", "progress.reported", "resource.granted", "resource.expired"],
   task: [
@@ -74,6 +82,8 @@ export const NOTED = {
     "effect.done",
     "run.warned",
     "refs.changed",
+    "gate.started",
+    "gate.ended",
     "advice.shown",
     "agent.messaged",
     "insight.recorded",

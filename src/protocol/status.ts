@@ -120,11 +120,45 @@ export interface TaskView {
   needs: string[];
   /** Transcript of the newest attempt, relative to the run's folder; null before the first. */
   transcript: string | null;
+  /** Where the reason is told at length: of a gate, of set-up, of the agent. Relative to the run's folder. */
+  log?: string;
+  /** What stands there, in a few lines: the first tests that failed, or the last lines. */
+  evidence?: string[];
   /** Ids of the learned patterns that its agents were shown. */
   patterns: string[];
   /** Absent for a task that is at work or over. */
   waitsFor?: WaitsFor;
   candidates?: CandidateView[];
+}
+
+/**
+ * `base`: the gates of the commit that the run began at; `gating`: those of what is to be merged next; `bisecting`: to find
+ * whose work made it red; `merging`: git puts commits together, or moves the branch; `retrying`: git failed; `stopped`: for good.
+ */
+export type QueueState = "idle" | "base" | "gating" | "bisecting" | "merging" | "retrying" | "stopped";
+
+/** The merge queue at work. */
+export interface QueueView {
+  state: QueueState;
+  /** Those that run now. */
+  gates: {
+    name: string;
+    /** @format date-time */
+    since: string | null;
+    /**
+     * How long it mostly takes; null when nobody knows.
+     * @minimum 0
+     */
+    usualMs: number | null;
+    /** What it prints, relative to the run's folder. */
+    log: string;
+  }[];
+  /** Whose work is tried now. */
+  tasks: string[];
+  /** Whose work waits behind it, the next first. */
+  waiting: string[];
+  /** One line. */
+  text: string;
 }
 
 export interface ConflictView {
@@ -186,6 +220,8 @@ export interface StatusDocument {
   branch: string | null;
   head: string | null;
   tasks: TaskView[];
+  /** Absent where nothing is merged, and once the run is over. */
+  queue?: QueueView;
   conflicts: ConflictView[];
   cost: {
     /** @minimum 0 */

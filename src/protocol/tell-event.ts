@@ -1,15 +1,7 @@
 /** Tells one event, by the table of facts. What is told may hold texts of agents and logs (see `facts.ts`). */
 import { parseAddress } from "./address.ts";
-import {
-  type Audience,
-  FACTS,
-  type Fact,
-  type FactData,
-  type FactTone,
-  type FactType,
-  type Machinery,
-  type Wording,
-} from "./facts.ts";
+import { FACTS, type Fact, type FactData, type FactType } from "./facts.ts";
+import type { Audience, FactTone, Machinery, Wording } from "./wording.ts";
 
 /** How one event is told. */
 export interface ToldFact {
@@ -20,6 +12,8 @@ export interface ToldFact {
   words: string;
   /** Further lines. */
   details: string[];
+  /** Kept outputs that say why, relative to the run's folder. */
+  logs: string[];
 }
 
 /** An event as a watcher gets it. */
@@ -58,6 +52,7 @@ export function tellEvent({ actor, type, data }: AnyEvent): ToldFact | null {
     about: actor,
     words: isSaid ? `said ${type}` : type,
     details: [],
+    logs: [],
   };
 }
 
@@ -67,7 +62,7 @@ function tellFact<Type extends FactType>(
 ): ToldFact | null {
   const wording: Wording<FactData[Type]> | Machinery = FACTS[type];
   if (wording.audience === "machinery") return null;
-  const { audience, tone, words, about, details } = wording;
+  const { audience, tone, words, about, details, logs } = wording;
   try {
     return {
       audience: typeof audience === "string" ? audience : audience(data),
@@ -75,10 +70,11 @@ function tellFact<Type extends FactType>(
       about: about?.(data) ?? actor,
       words: words(data),
       details: details?.(data) ?? [],
+      logs: logs?.(data) ?? [],
     };
   } catch {
     // Another program wrote it, with other data.
-    return { audience: "watcher", tone: "plain", about: actor, words: type, details: [] };
+    return { audience: "watcher", tone: "plain", about: actor, words: type, details: [], logs: [] };
   }
 }
 

@@ -85,7 +85,17 @@ export interface GateOutcome {
   problems?: string;
   /** Why it stops nothing though it is red: it was no better before. */
   excused?: string;
+  /** Of one that is red: the first tests that failed, or the last lines of its output. */
+  evidence?: string[];
 }
+
+/** What a command said that prepares or clears a place: where it is kept, and its last lines. */
+export type SaidOutput = {
+  /** Path of the kept output, relative to the run's folder; absent when there is none. */
+  log?: string;
+  /** The last lines of it. */
+  evidence?: string[];
+};
 
 /** The first required gate that did not pass and is not excused. */
 export const firstRed = (results: readonly GateOutcome[]): GateOutcome | undefined =>
@@ -221,3 +231,11 @@ export type EpochFacts = {
   /** What it was begun for, when not to go on with the run. */
   purpose?: "ship";
 };
+
+/** A file of the repository that a person agreed to: asked about it, by a flag, or since `pleach init` wrote it for them. */
+export interface TrustedAs {
+  /** Relative to the root. */
+  path: string;
+  sha256: string;
+  by: "person" | "flag" | "init";
+}

@@ -42,3 +42,15 @@ export function lastLine(output: string, maxChars = 160): string {
     .slice(0, maxChars)
     .trim();
 }
+
+const TRUSTED_BY: Readonly<Record<string, string>> = {
+  init: "written by pleach init",
+  flag: "--trust",
+  person: "asked",
+};
+
+/** Which files of a repository the person agreed to, and how. */
+export function wordTrust({ files }: { files: readonly { path: string; by: string }[] }): string {
+  const words = files.map(({ path, by }) => `${cut(path)} (${TRUSTED_BY[by] ?? cut(by)})`);
+  return `goes by what was agreed to: ${few(words)}`;
+}

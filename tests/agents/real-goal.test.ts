@@ -77,7 +77,7 @@ describe.runIf(programOf("claude") !== null)("a goal given to Claude", { timeout
   it("is planned, built and reviewed, killed on the way, and resumed to a merged branch", async () => {
     const config = { agents: { claude: claudeEntry(service.url) } };
     const root = workshop.repository({ goal: "unused", tasks: [] }, { "pleach.yaml": JSON.stringify(config) });
-    const args = ["run", GOAL, "--agent", "claude", "--run-id", RUN, "--json", "--no-learn"];
+    const args = ["run", GOAL, "--agent", "claude", "--run-id", RUN, "--json", "--no-learn", "--trust"];
     const { child, ended } = startProgram(root, args);
     const early = ended.then(({ stdout, stderr }) => Promise.reject(new Error(stderr + stdout.slice(-3_000))));
     await Promise.race([reviewing, early]);

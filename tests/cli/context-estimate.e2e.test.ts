@@ -65,7 +65,7 @@ describe("a task that is too large for its agent", () => {
 
   it("is warned of by the run before its agent starts, and done all the same", async () => {
     const root = repository(1_500);
-    const said = await pleach(root, "run", "plan.md", "--json", "--no-learn");
+    const said = await pleach(root, "run", "plan.md", "--json", "--no-learn", "--trust");
     expect(said.code, said.stdout + said.stderr).toBe(0);
     const events = said.stdout
       .trimEnd()
@@ -89,7 +89,7 @@ describe("a task that is too large for its agent", () => {
     );
     expect(context.map(({ task }) => task)).toEqual(["large"]);
     expect(warnings).toEqual([]);
-    const said = await pleach(root, "run", "plan.md", "--json", "--no-learn");
+    const said = await pleach(root, "run", "plan.md", "--json", "--no-learn", "--trust");
     expect(said.code, said.stdout).toBe(0);
     expect(said.stdout).not.toContain("fit its agent");
   });

@@ -32,7 +32,7 @@ describe("a goal in words", () => {
   it("is begun with a task that plans, without a question where there is no terminal", async () => {
     const root = makeRepository({ "pleach.yaml": PLANNER });
     const goal = "make it faster\nand keep it \u001b[31msmall";
-    const said = await pleach(root, "run", goal, "--no-learn", "--run-id", "g");
+    const said = await pleach(root, "run", goal, "--no-learn", "--trust", "--run-id", "g");
     expect(said.stderr).toContain("goal: make it faster and keep it small\n");
     expect(said.stderr).toContain("mine plans it");
     expect(said.stderr).not.toMatch(/start\?|\u001b/);

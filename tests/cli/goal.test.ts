@@ -17,6 +17,8 @@ const MINE = "agents: {mine: {kind: command, command: x}}\nagent: mine\n";
 const placeOf = (configText: string): Place => ({
   ...{ dir, root: dir, engine: localEngine, isRepository: true, trouble: null, own: {} },
   ...parseConfig(configText, "pleach.yaml"),
+  text: configText,
+  withheld: [],
 });
 const describeAt = (configText: string, goal = "make it faster") =>
   describeGoal(readGoal(placeOf(configText), goal, {}, ""));

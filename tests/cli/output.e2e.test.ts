@@ -55,7 +55,7 @@ describe("tasks that say too much", () => {
     expect(said.stdout).toMatch(/missing +work failed: .*a command was not found.* \| .*no-such-program/);
     expect(said.stdout).toMatch(/✖ missing: .*install it/);
     expect(said.stdout).toMatch(/✖ endless: .*timeout/);
-    expect(said.stdout).toMatch(/output: \.ce-workspace\/loud\/out\/binary\./);
+    expect(said.stdout).toMatch(/log: \.ce-workspace\/loud\/out\/binary\./);
     const shipped = await pleach(root, "ship", "--yes");
     expect(shipped.code, shipped.stderr).toBe(0);
     expect(shipped.stdout).toContain("not in it: binary, endless, missing");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadConfig } from "../../src/plan/load-config.ts";
+import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { expectValid, pleach, readDocument, readError, start } from "./program.ts";
 import { fingerprint, git, makeFolder, makeRepository, writeFiles } from "./repositories.ts";
 
@@ -134,7 +135,9 @@ describe("doctor", () => {
       script: { kind: "scripted" },
     };
     writeFiles(root, { "pleach.yaml": JSON.stringify({ agents }) });
-    const said = await pleach(root, "doctor", "--json");
+    const env = { XDG_STATE_HOME: makeTempFolder("state", "test") };
+    await start(["trust", "give"], { cwd: root, env }).ended;
+    const said = await start(["doctor", "--json"], { cwd: root, env }).ended;
     const { checks } = readDocument<Checks & { checks: { message: string }[] }>("doctor", said);
     expect(said.code).toBe(0);
     const found = checks.filter(({ name }) => name.startsWith("agent "));

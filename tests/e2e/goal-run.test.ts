@@ -80,7 +80,7 @@ ${more}`;
 const GOAL = "Greet people in two languages";
 
 async function carryOutGoal(root: string, env: Record<string, string> = {}): Promise<Finished> {
-  return readEnd(await runProgram(root, ["run", GOAL, "--run-id", RUN, "--json", "--no-learn"], env));
+  return readEnd(await runProgram(root, ["run", GOAL, "--run-id", RUN, "--json", "--no-learn", "--trust"], env));
 }
 
 describe("a goal in words", { timeout: PATIENCE_MS }, () => {
@@ -138,11 +138,11 @@ describe("a goal in words", { timeout: PATIENCE_MS }, () => {
   it("is killed with -9 while it is planned and while it is reviewed, and goes on to the same end", async () => {
     for (const point of ["before:startReview:1", "after:startReview:2", "after:startAgent:2", "before:commitWork:2"]) {
       const root = makeGoal();
-      const killed = await runProgram(root, ["run", GOAL, "--run-id", RUN, "--json", "--no-learn"], {
+      const killed = await runProgram(root, ["run", GOAL, "--run-id", RUN, "--json", "--no-learn", "--trust"], {
         PLEACH_CRASH_AT: point,
       });
       expect(killed.signal, point).toBe("SIGKILL");
-      const { end, status } = readEnd(await runProgram(root, ["resume", RUN, "--json", "--no-learn"]));
+      const { end, status } = readEnd(await runProgram(root, ["resume", RUN, "--json", "--no-learn", "--trust"]));
       expect(end.code, `${point}\n${end.stderr}${end.stdout.slice(-3000)}`).toBe(0);
       expect(status.tasks.map(({ status: now }) => now)).toEqual(["done", "merged", "merged"]);
       expect(git(root, "show", `pleach/${RUN}:french.txt`)).toBe("bonjour\n");

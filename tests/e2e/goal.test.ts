@@ -13,7 +13,7 @@ const opened: { root: string; terminal: Terminal }[] = [];
 afterEach(async () => {
   for (const { root, terminal } of opened.splice(0)) {
     await terminal.kill("SIGKILL");
-    await runProgram(root, ["cancel"]);
+    await runProgram(root, ["cancel", "--trust"]);
   }
 });
 
@@ -22,7 +22,7 @@ function open(...args: string[]): { root: string; terminal: Terminal } {
   const root = workshop.repository({ goal: "none", tasks: [] });
   const mine = { kind: "command", command: "sleep", args: ["60"] };
   writeFileSync(join(root, "pleach.yaml"), JSON.stringify({ agents: { mine }, agent: "mine", budget: { usd: 3 } }));
-  const terminal = new Terminal(root, ["run", "make it faster", ...args]);
+  const terminal = new Terminal(root, ["run", "make it faster", "--trust", ...args]);
   opened.push({ root, terminal });
   return { root, terminal };
 }

@@ -48,7 +48,7 @@ const nameRun = (number: number): string => `pat${process.pid}-${number}`;
 
 async function run(root: string, number: number, plan: object): Promise<Finished> {
   writeFileSync(join(root, "plan.json"), JSON.stringify(plan));
-  return readEnd(await runProgram(root, ["run", "plan.json", "--run-id", nameRun(number), "--json"]));
+  return readEnd(await runProgram(root, ["run", "plan.json", "--run-id", nameRun(number), "--json", "--trust"]));
 }
 
 /** What the agent was told in an attempt. */

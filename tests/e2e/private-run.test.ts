@@ -43,7 +43,7 @@ describe("a run under a umask that hides nothing", { timeout: PATIENCE_MS }, () 
   let shown = "";
 
   it("keeps and shows no secret of its commands", async () => {
-    const args = [CLI, "run", "plan.json", "--run-id", RUN, "--no-tui", "--no-learn"];
+    const args = [CLI, "run", "plan.json", "--run-id", RUN, "--no-tui", "--no-learn", "--trust"];
     const run = spawnSync("/bin/sh", ["-c", 'umask 0; exec "$0" "$@"', process.execPath, ...args], {
       cwd: root,
       env: programEnv({ COMPANY_WORD: told[0] ?? "" }),

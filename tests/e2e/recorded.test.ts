@@ -48,7 +48,7 @@ function planOf(tasks: object[]): string {
 }
 
 async function repeat(root: string, run: string): Promise<Finished> {
-  return readEnd(await runProgram(root, ["run", "again.json", "--run-id", run, "--json", "--no-learn"]));
+  return readEnd(await runProgram(root, ["run", "again.json", "--run-id", run, "--json", "--no-learn", "--trust"]));
 }
 
 it(

@@ -67,7 +67,8 @@ export class Workshop {
   }
 }
 
-const RUN_ARGS = ["run", "plan.json", "--run-id", RUN, "--json", "--no-learn"];
+/** The pleach.yaml of a test is the test's own. */
+const RUN_ARGS = ["run", "plan.json", "--run-id", RUN, "--json", "--no-learn", "--trust"];
 
 /** Runs `plan.json` to its end; its log has to keep what every run promises. */
 export async function carryOut(root: string, env: Record<string, string> = {}): Promise<Finished> {
@@ -86,7 +87,7 @@ export function begin(root: string, env: Record<string, string> = {}) {
 }
 
 export async function resume(root: string): Promise<Finished> {
-  const end = await runProgram(root, ["resume", RUN, "--json", "--no-learn"]);
+  const end = await runProgram(root, ["resume", RUN, "--json", "--no-learn", "--trust"]);
   expectSound(root);
   return readEnd(end);
 }

@@ -63,7 +63,7 @@ describe("a run's worktrees", { timeout: PATIENCE_MS }, () => {
       [main, `${RUN}-a`],
       [second, `${RUN}-b`],
     ] as const) {
-      const end = await runProgram(root, ["run", "plan.json", "--run-id", run, "--json", "--no-learn"]);
+      const end = await runProgram(root, ["run", "plan.json", "--run-id", run, "--json", "--no-learn", "--trust"]);
       expect(end.code, end.stdout).toBe(0);
       places.push(dirname(git(root, "show", `pleach/${run}:seen.txt`).trim()));
     }
@@ -104,7 +104,7 @@ describe("a run's worktrees", { timeout: PATIENCE_MS }, () => {
   it.each(["../elsewhere", "/tmp/elsewhere"])("cannot lie at %s for a repository's word alone", async (path) => {
     const root = workshop.repository(plan);
     writeFileSync(join(root, "pleach.yaml"), JSON.stringify({ worktree: { path } }));
-    const end = await runProgram(root, ["run", "plan.json", "--no-tui"]);
+    const end = await runProgram(root, ["run", "plan.json", "--no-tui", "--trust"]);
     expect(end.code).toBe(2);
     expect(end.stderr).toContain("`path` of `worktree`");
   });
@@ -119,7 +119,7 @@ describe("a run's worktrees", { timeout: PATIENCE_MS }, () => {
     expect(dirname(dirname(dirname(seen(root))))).toBe(folder);
     expect(basename(dirname(dirname(seen(root))))).toMatch(/^repo \d+-[0-9a-f]{8}$/);
     writeFileSync(join(config, "pleach", "config.yaml"), "worktrees: elsewhere\n");
-    const refused = await runProgram(root, ["run", "plan.json", "--no-tui"], { XDG_CONFIG_HOME: config });
+    const refused = await runProgram(root, ["run", "plan.json", "--no-tui", "--trust"], { XDG_CONFIG_HOME: config });
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain("config.yaml:1");
   });

@@ -39,8 +39,17 @@ export function errorsPage(root: string): string {
   return HEAD + tables.join("");
 }
 
+/** Reading all sources takes a while: once for all who ask. */
+const read = new Map<string, ReadonlyMap<string, ErrorWords>>();
+
 /** Code -> what comes with it. */
-export function listErrors(root: string): Map<string, ErrorWords> {
+export function listErrors(root: string): ReadonlyMap<string, ErrorWords> {
+  const known = read.get(root) ?? readErrors(root);
+  read.set(root, known);
+  return known;
+}
+
+function readErrors(root: string): Map<string, ErrorWords> {
   const errors = new Map<string, ErrorWords>();
   // What the suites of ports throw is for the ports to carry.
   const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter(

@@ -35,8 +35,33 @@ describe("the person's own configuration", () => {
   );
 
   it("only warns of keys that another version may know", async () => {
-    const { config, errors, warnings } = await load("worktrees: /t\nui: { theme: dark }\n");
+    const { config, errors, warnings } = await load("worktrees: /t\nui: { theme: dark }\nvaul: x\n");
     expect({ config, errors }).toEqual({ config: { worktrees: "/t" }, errors: [] });
-    expect(warnings).toEqual([expect.objectContaining({ line: 2, message: expect.stringContaining('"ui"') })]);
+    expect(warnings).toEqual([
+      expect.objectContaining({ code: "plan.ignoredKey", line: 2, message: "`ui` is not used yet" }),
+      expect.objectContaining({
+        code: "plan.unknownKey",
+        line: 3,
+        hint: expect.stringContaining('Did you mean "vault"'),
+      }),
+    ]);
+  });
+
+  it("names vaults, agents, and the agent of tasks that name none", async () => {
+    const { config, errors } = await load(
+      "vault: ~/notes\nvaults: [/team, ~/more]\nagents: {mine: {kind: command, command: mine}}\nagent: mine\n",
+    );
+    expect(errors).toEqual([]);
+    expect(config).toEqual({
+      vault: "/home/me/notes",
+      vaults: ["/team", "/home/me/more"],
+      agents: [{ name: "mine", kind: "command", command: "mine" }],
+      agent: "mine",
+    });
+  });
+
+  it("is refused an agent that nobody has in every repository", async () => {
+    const { errors } = await load("agent: somebody\n");
+    expect(errors).toEqual([expect.objectContaining({ code: "plan.unknownAgent", line: 1 })]);
   });
 });

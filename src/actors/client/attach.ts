@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { RunClient, RunEvent } from "../../protocol/client.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
-import type { StatusDocument } from "../../protocol/status.ts";
+import type { StatusDocument, TaskView } from "../../protocol/status.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import type { Engine } from "../control/engine.ts";
 import type { RunFolder } from "../control/run-folder.ts";
@@ -142,8 +142,8 @@ export async function attachRun(engine: Engine, folder: RunFolder): Promise<RunC
       return () => watchers.delete(changed);
     },
     async readOutput(task, maxBytes) {
-      const path = reader.status().tasks.find(({ id }) => id === task)?.transcript;
-      if (!path) return Buffer.alloc(0);
+      const path = outputOf(reader.status().tasks.find(({ id }) => id === task));
+      if (path === null) return Buffer.alloc(0);
       // A worker may have put anything in its place.
       const read = await readUntrustedFile(join(folder.path, path), { maxBytes, part: "end" });
       return read.kind === "read" ? read.bytes : Buffer.alloc(0);
@@ -155,6 +155,13 @@ export async function attachRun(engine: Engine, folder: RunFolder): Promise<RunC
       await following;
     },
   };
+}
+
+/** What a person wants to see of a task: what it prints, or what says why it does not go on. */
+function outputOf(task: TaskView | undefined): string | null {
+  if (task === undefined) return null;
+  const isStuck = task.status === "failed" || task.status === "waiting";
+  return (isStuck ? task.log : undefined) ?? task.transcript;
 }
 
 async function sendToHost(

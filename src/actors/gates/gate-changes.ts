@@ -97,10 +97,10 @@ export function describeGateChanges(changes: readonly ChangedFile[], gates: read
   return parts.length === 0 ? null : `changes what gates run: ${parts.join(", ")}`;
 }
 
-/** A new file of these takes nothing away that was there, unless a gate names it. */
+/** A new file takes nothing away that was there. */
 function isEdited({ path, before, after }: ChangedFile, gates: readonly Gate[]): boolean {
-  if (isRun(path, gates)) return true;
   if (before === null) return false;
+  if (isRun(path, gates)) return true;
   const read = MANIFESTS[posix.basename(path)];
   if (read !== undefined) return after === null || JSON.stringify(read(before)) !== JSON.stringify(read(after));
   return isConfiguration(path);

@@ -21,6 +21,7 @@ import {
 } from "../process/index.ts";
 import { judgeReports, type KeptReport, type ReportVerdict, stampReports } from "./judge-reports.ts";
 import type { TestFailure } from "./junit.ts";
+import { listEvidence } from "./list-evidence.ts";
 
 export interface GateResult {
   name: string;
@@ -43,6 +44,8 @@ export interface GateResult {
   problems: string[] | null;
   /** The last 8 kB of output, without escapes. */
   tail: string;
+  /** Why it is red, a few safe lines; none of a gate that passed or was stopped. */
+  evidence: string[];
 }
 
 export interface RunGatesOptions {
@@ -59,23 +62,27 @@ export interface RunGatesOptions {
   /** Gates that run at once. */
   concurrency: number;
   graceMs?: number;
-  /** Called as each gate starts and ends. */
-  onProgress?: ((gate: string, status: "running" | GateResult["status"]) => void) | undefined;
+  /** Called as a gate starts; `report` is where its transcript will be, relative to `outDir`. */
+  onStart?: (gate: string, report: string) => void;
+  /** Called as each ends, whether it had started or not. */
+  onEnd?: (result: GateResult) => void;
 }
+
+/** Problems that evidence may be made of. */
+const MAX_SHOWN = 10;
 
 /** Runs all gates and resolves with one result each, in the order given. Never rejects. */
 export async function runGates(options: RunGatesOptions): Promise<GateResult[]> {
-  const { gates, concurrency, onProgress } = options;
+  const { gates, concurrency, onEnd } = options;
   const results: GateResult[] = [];
   let next = 0;
   const work = async () => {
     for (let index = next++; index < gates.length; index = next++) {
       const gate = gates[index];
       if (gate === undefined) continue;
-      if (!options.signal.aborted) onProgress?.(gate.name, "running");
       const result = await runGate(gate, options);
       results[index] = result;
-      onProgress?.(gate.name, result.status);
+      onEnd?.(result);
     }
   };
   const workers = Math.max(1, Math.min(Math.floor(concurrency) || 1, gates.length));
@@ -92,12 +99,14 @@ async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult
   const before = stampReports(reports, cwd);
   const given = env(gate);
   const redact = makeRedactor(given);
+  const report = `${baseName}.log`;
+  if (!signal.aborted) options.onStart?.(gate.name, report);
   const outcome = await executor.run({
     command: gate.run,
     cwd: folder.path,
     env: given,
     makeFilter: () => makeRedactedOutput(redact),
-    transcript: join(outDir, `${baseName}.log`),
+    transcript: join(outDir, report),
     timeoutMs: gate.timeoutMs,
     signal,
     identity,
@@ -114,12 +123,15 @@ async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult
   const { code, durationMs, timedOut, transcript, tail } = outcome;
   const failures = verdict.failures.map(({ name, message }) => ({ name: redact(name), message: redact(message) }));
   const { kept } = verdict;
-  const facts = { code, durationMs, timedOut, report: `${baseName}.log`, reportSha256: transcript.sha256, tail };
+  const facts = { code, durationMs, timedOut, report, reportSha256: transcript.sha256, tail };
   const judged = judge(gate, outcome, verdict);
   // Red for a reason that no report tells of cannot be compared.
   const tells = judged.status === "passed" || (verdict.status === "failed" && !timedOut);
   const problems = tells ? verdict.problems : null;
-  return { name: gate.name, required: gate.required, ...facts, ...judged, failures, problems, kept };
+  const isRed = judged.status === "failed" || judged.status === "error";
+  const grounds = { failures, problems: problems?.slice(0, MAX_SHOWN).map(redact) ?? null, tail };
+  const evidence = isRed ? listEvidence(grounds) : [];
+  return { name: gate.name, required: gate.required, ...facts, ...judged, failures, problems, kept, evidence };
 }
 
 /** Status and summary from the command's end and what its reports say. */
@@ -183,6 +195,7 @@ function describeUnstarted(gate: Gate, { status, summary }: Pick<GateResult, "st
     failures: [],
     problems: null,
     tail: "",
+    evidence: [],
   };
 }
 

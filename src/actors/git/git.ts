@@ -14,6 +14,7 @@
 import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { codeOf, PleachError } from "../../errors.ts";
+import { installedPath } from "../process/installed-path.ts";
 import { startedByUs } from "./left-gits.ts";
 import { LockWait } from "./lock-wait.ts";
 import { describeRefusal, findTrouble } from "./refusals.ts";
@@ -155,7 +156,7 @@ function runOnce(cwd: string, args: readonly string[], options: GitOptions): Pro
   return new Promise((resolve, reject) => {
     const child = spawn("git", [...fixedArgs, ...startedByUs(), ...args], {
       cwd,
-      env: { ...scrubEnvironment(process.env), ...options.env },
+      env: { ...scrubEnvironment(process.env), PATH: installedPath(process.env, cwd), ...options.env },
       stdio: "pipe",
       detached: true,
       ...(options.signal ? { signal: options.signal } : {}),

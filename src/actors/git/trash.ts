@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { codeOf } from "../../errors.ts";
 import { moveTo } from "../../safe-files/index.ts";
+import { installedPath } from "../process/installed-path.ts";
 import { listIfThere } from "./presence.ts";
 
 const prefix = ".pleach-trash-";
@@ -55,7 +56,8 @@ function removeClaimed(entry: string): Promise<void> {
 async function removeTree(path: string): Promise<void> {
   try {
     // Many times faster than deleting file by file from here, and it keeps this process free.
-    await promisify(execFile)("rm", ["-rf", "--", path]);
+    const env = { ...process.env, PATH: installedPath(process.env, process.cwd()) };
+    await promisify(execFile)("rm", ["-rf", "--", path], { env });
   } catch {
     await makeWritable(path);
     await rm(path, { recursive: true, force: true, maxRetries: 3 });

@@ -2,7 +2,7 @@
 import type { ProjectConfig } from "../../plan/model.ts";
 import type { RunEvent } from "../../protocol/client.ts";
 import type { RunCommand } from "../../protocol/commands.ts";
-import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
+import type { EpochFacts, RunManifest, TrustedAs } from "../../protocol/values.ts";
 import type { Engine } from "../control/engine.ts";
 import type { VerdictStore } from "../gates/index.ts";
 import type { Repository, Workspaces, WorkspacesOptions } from "../git/index.ts";
@@ -32,6 +32,8 @@ export interface HostOptions {
     /** What a person should know of it, a line each. */
     notes?: readonly string[];
   };
+  /** What the person agreed to of the repository's files, and their roles as they were then: stream -> text, or none. */
+  trusted?: { files: readonly TrustedAs[]; roles: Readonly<Record<string, string | null>> };
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
   first?: RunCommand;
   /** What it is opened for, when the run is not to go on; it takes commands from nobody else then. */

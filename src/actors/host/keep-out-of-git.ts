@@ -1,11 +1,11 @@
 /** What pleach lays into a checkout is kept out of git there, by the repository's own `info/exclude`. */
 import { existsSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { isWithin } from "../../safe-files/index.ts";
 import { WORKSPACE } from "../control/run-folder.ts";
 import { excludeLocally, patternOf, type Repository } from "../git/index.ts";
 
-/** `worktrees` is absolute, `vault` relative to the checkout at `root`. */
+/** `worktrees` is absolute, `vault` relative to the checkout at `root` where it lies inside of it. */
 export async function keepOutOfGit(
   repo: Repository,
   { root, worktrees, vault }: { root: string; worktrees: string; vault: string },
@@ -16,7 +16,7 @@ export async function keepOutOfGit(
   const isInside = isWithin(root, worktrees) && !place.startsWith(`${WORKSPACE}${sep}`);
   await excludeLocally(repo, [
     `/${WORKSPACE}/`,
-    ...(isInitialised ? [] : [`/${vault}/`]),
+    ...(isInitialised || isAbsolute(vault) ? [] : [patternOf(vault)]),
     ...(isInside ? [patternOf(dirname(place))] : []),
   ]);
 }

@@ -31,6 +31,7 @@ import {
   schedulerOf,
 } from "../projections/run-view.ts";
 import { projectStatus } from "../projections/status.ts";
+import { chooseRole, readRole } from "../prompt/roles.ts";
 import { openPerformers } from "../run-actors/open-performers.ts";
 import { type HostFact, recordFact, sendLetter } from "../run-actors/send-letter.ts";
 import type { Performer } from "../runtime/ports.ts";
@@ -171,8 +172,9 @@ export class RunHost implements Host {
       await unlockRepository(context, this.#record);
       await this.#keepMerged(context);
       this.#runtime.start();
-      for (const text of this.#options.begin?.notes ?? [])
-        await recordFact(this.#runtime, { type: "run.warned", text });
+      const { begin, trusted } = this.#options;
+      if (trusted?.files.length) await this.#record({ type: "trust.given", files: [...trusted.files] });
+      for (const text of begin?.notes ?? []) await this.#record({ type: "run.warned", text });
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
       if (kind === "interrupted") this.#shipping.stop();
@@ -305,7 +307,7 @@ export class RunHost implements Host {
   }
 
   async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
-    const { config, root, openWorkspaces = attemptWorktrees, program, vaults = [] } = this.#options;
+    const { config, root, openWorkspaces = attemptWorktrees, program, trusted, vaults = [] } = this.#options;
     const { folder, system } = this;
     const check = await this.#openCheckContext();
     const { repo } = check;
@@ -334,6 +336,7 @@ export class RunHost implements Host {
       startAgent,
       emittedEvents: this.#emittedEvents,
       messages: this.#messages,
+      roleOf: (stream) => (trusted ? chooseRole(trusted.roles[stream] ?? null, stream) : readRole(root, stream)),
       patterns: openRunPatterns(vaults, folder, this.meta),
     };
   }

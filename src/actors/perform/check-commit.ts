@@ -5,11 +5,11 @@
 import type { Gate, GateStage } from "../../plan/model.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import { readTree } from "../git/index.ts";
-import { checkTree } from "./check-tree.ts";
+import { type Check, checkTree } from "./check-tree.ts";
 import { isRed } from "./excuse-gates.ts";
 import { type CheckContext, repositoryOf } from "./run-context.ts";
 import { type KeyOf, verdictKeys } from "./verdict-key.ts";
-import { gateWorker, openGateWorktree } from "./worktrees.ts";
+import { gateWorker, type HookFailure, openGateWorktree } from "./worktrees.ts";
 
 interface CommitCheck {
   commit: string;
@@ -26,17 +26,29 @@ interface CommitCheck {
   confirms?: boolean;
   /** Whether they are run in a fresh worktree, whatever is there; default false. */
   afresh?: boolean;
+  /** Told of each gate that starts and ends. */
+  report?: Check["report"];
 }
 
 export type CommitVerdict =
   | { kind: "checked"; results: GateOutcome[]; tree: string; notes: string[] }
   /** There is no worktree to run them in. */
-  | { kind: "failed"; reason: string };
+  | ({ kind: "failed" } & HookFailure);
 
 /** Runs the plan's gates of this stage; results come in the plan's order. */
 export async function checkCommit(
   run: CheckContext,
-  { commit, stage, worktree, reports, reuse, requiredOnly = false, confirms = false, afresh = false }: CommitCheck,
+  {
+    commit,
+    stage,
+    worktree,
+    reports,
+    reuse,
+    requiredOnly = false,
+    confirms = false,
+    afresh = false,
+    report,
+  }: CommitCheck,
   signal: AbortSignal,
 ): Promise<CommitVerdict> {
   const gates = run.manifest.plan.gates.filter(({ at, required }) => at.includes(stage) && (required || !requiredOnly));
@@ -48,7 +60,7 @@ export async function checkCommit(
   if (open.length === 0) return { kind: "checked", results: inOrder(gates, known), tree, notes: [] };
   const place = await openGateWorktree(run, { name: worktree, commit, afresh }, signal);
   if (place.kind === "failed") return place;
-  const check = { path: place.path, worker };
+  const check = { path: place.path, worker, report };
   const results = await checkTree(run, { ...check, gates: open, reports }, signal);
   const notes: string[] = [];
   const red = open.filter(({ name }) => results.some((result) => result.name === name && isRed(result)));

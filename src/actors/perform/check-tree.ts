@@ -1,14 +1,17 @@
 /** Runs gates for a run, and tells their results as machines and the log see them: facts and a path, no output (RULE-9). */
 import { join, relative } from "node:path";
 import type { Gate } from "../../plan/model.ts";
+import type { Reporter } from "../../protocol/effects.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
-import { type GateResult, type RunGatesOptions, runGates } from "../gates/index.ts";
+import { type GateResult, runGates } from "../gates/index.ts";
 import { type CheckContext, environmentOf } from "./run-context.ts";
 import type { Worker } from "./worktrees.ts";
 
 /** End of the name of a list of problems. */
-export const PROBLEMS = ".problems";
+const PROBLEMS = ".problems";
+
+const NOTHING = Promise.resolve();
 
 export interface Check {
   gates: readonly Gate[];
@@ -17,17 +20,19 @@ export interface Check {
   worker: Worker;
   /** Folder of their reports, relative to that of transcripts. */
   reports: string;
-  /** Called as each gate starts and ends. */
-  onProgress?: RunGatesOptions["onProgress"];
+  /** Told of each gate that starts and ends. */
+  report?: Reporter<"gate.started" | "gate.ended">["report"] | undefined;
 }
 
 /** Runs the gates side by side. Never rejects. */
 export async function checkTree(
   run: CheckContext,
-  { gates, path, worker, reports, onProgress }: Check,
+  { gates, path, worker, reports, report: tell }: Check,
   signal: AbortSignal,
 ): Promise<GateOutcome[]> {
   const outDir = join(run.folder.out, reports);
+  const told: Promise<void>[] = [];
+  const pathOf = (name: string): string => relative(run.folder.path, join(outDir, name));
   const results = await runGates({
     executor: run.executor,
     gates,
@@ -37,11 +42,14 @@ export async function checkTree(
     identity: { run: run.manifest.run, task: worker.task },
     signal,
     concurrency: run.gateConcurrency,
-    ...(onProgress === undefined ? {} : { onProgress }),
+    onStart: (gate, log) => void told.push(tell?.({ type: "gate.started", gate, log: pathOf(log) }) ?? NOTHING),
+    onEnd: ({ name: gate, status, durationMs }) =>
+      void told.push(tell?.({ type: "gate.ended", gate, status, durationMs }) ?? NOTHING),
   });
+  await Promise.all(told);
   return Promise.all(
     results.map(async (result) => {
-      const { name, required, status, durationMs, timedOut, summary, report, reportSha256 } = result;
+      const { name, required, status, durationMs, timedOut, summary, report, reportSha256, evidence } = result;
       const problems = await keepProblems(run, outDir, result);
       return {
         name,
@@ -50,9 +58,10 @@ export async function checkTree(
         durationMs,
         ...(timedOut ? { timedOut } : {}),
         summary,
-        report: report === null ? null : relative(run.folder.path, join(outDir, report)),
+        report: report === null ? null : pathOf(report),
         sha256: reportSha256,
         ...(problems === null ? {} : { problems }),
+        ...(evidence.length === 0 ? {} : { evidence }),
       };
     }),
   );

@@ -8,15 +8,13 @@ import type { Gate } from "../../plan/model.ts";
 import type { GateOutcome, Standing } from "../../protocol/values.ts";
 import { plural } from "../../protocol/words.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
-import { sanitizeOutput } from "../../terminal-text/index.ts";
-import { PROBLEMS } from "./check-tree.ts";
-
-import { type CheckContext, type RunContext, taskOf } from "./run-context.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
+import { type RunContext, taskOf } from "./run-context.ts";
 
 /** Twenty thousand names. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const NAMED = 3;
-const EVIDENCE_LINES = 10;
+const MAX_EVIDENCE = 10;
 
 /** Whether a gate that is red on the base is to be excused at all. */
 export const isRatchet = ({ required, baseline = "ratchet" }: Gate): boolean => required && baseline === "ratchet";
@@ -62,21 +60,12 @@ async function compare(run: RunContext, result: GateOutcome, known: string): Pro
   const named = added.slice(0, NAMED).join(", ");
   const more = added.length > NAMED ? ` and ${added.length - NAMED} more` : "";
   const verb = added.length === 1 ? "was" : "were";
-  return { ...result, summary: `${plural(added.length, "problem")} that ${verb} not there before: ${named}${more}` };
+  const summary = `${plural(added.length, "problem")} that ${verb} not there before: ${named}${more}`;
+  return { ...result, summary, evidence: added.slice(0, MAX_EVIDENCE).map((problem) => sanitizeLine(problem)) };
 }
 
 async function readProblems(run: RunContext, path: string): Promise<Set<string> | null> {
   const file = await readUntrustedFile(join(run.folder.path, path), { maxBytes: MAX_BYTES });
   if (file.kind !== "read") return null;
   return new Set(file.bytes.toString("utf8").split("\n").filter(Boolean));
-}
-
-/** The first problems of a list, or the last lines of an output; nothing when it cannot be read. `path` as in a `GateOutcome`. */
-export async function readEvidence(run: Pick<CheckContext, "folder">, path: string | null): Promise<string[]> {
-  const file = path === null ? null : await readUntrustedFile(join(run.folder.path, path), { maxBytes: MAX_BYTES });
-  if (file?.kind !== "read") return [];
-  const lines = sanitizeOutput(file.bytes.toString("utf8"))
-    .split("\n")
-    .filter((line) => line.trim() !== "");
-  return path?.endsWith(PROBLEMS) ? lines.slice(0, EVIDENCE_LINES) : lines.slice(-EVIDENCE_LINES);
 }

@@ -8,7 +8,7 @@ import type { Told } from "../../protocol/events.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import { advanceBranch, buildChain, createIntegrationBranch, findCheckout, integrationBranch } from "../git/index.ts";
 import { type CommitVerdict, checkCommit } from "./check-commit.ts";
-import { excuseBase, excuseTip, isRed, readEvidence } from "./excuse-gates.ts";
+import { excuseBase, excuseTip, isRed } from "./excuse-gates.ts";
 import { inWindow } from "./in-window.ts";
 import { type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
 import { MERGE_WORKTREE } from "./worktrees.ts";
@@ -87,20 +87,25 @@ async function gateBase(
   context: Performing<"gateBase">,
 ): Promise<Answer<"gateBase">> {
   if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
-  const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: "base.gates" } as const;
+  const { report } = context;
+  const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: "base.gates", report } as const;
   const asked = { ...check, reuse: true, requiredOnly: true, confirms: true };
   const work = (): Promise<CommitVerdict> => checkCommit(run, asked, context.signal);
   const checked = await inWindow(run, GATES_WINDOW, context.report, work);
-  if (checked.kind === "failed") return { type: "git.failed", reason: checked.reason };
+  if (checked.kind === "failed") return unchecked(checked);
   const results = excuseBase(run, checked.results);
-  for (const result of results) await context.report(await describeBaseline(run, result));
+  for (const result of results) await context.report(describeBaseline(result));
   return { type: "base.gated", results };
 }
 
-async function describeBaseline(run: RunContext, result: GateOutcome): Promise<Told<"gate.baseline">> {
-  const { name, status, summary, report, problems, excused } = result;
+/** Without a worktree to run them in, gates say nothing of the tree. */
+function unchecked({ kind: _kind, ...failure }: Extract<CommitVerdict, { kind: "failed" }>): Told<"git.failed"> {
+  return { type: "git.failed", ...failure };
+}
+
+function describeBaseline(result: GateOutcome): Told<"gate.baseline"> {
+  const { name, status, summary, report, problems, excused, evidence = [] } = result;
   const protecting = !isRed(result) || excused === undefined || problems !== undefined;
-  const evidence = isRed(result) ? await readEvidence(run, problems ?? report) : [];
   return { type: "gate.baseline", gate: name, verdict: status, protecting, summary, report, evidence };
 }
 
@@ -110,11 +115,12 @@ async function gateTip(
   context: Performing<"gateTip">,
 ): Promise<Answer<"gateTip">> {
   if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
-  const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: `merge.${number}.gates` } as const;
+  const { report } = context;
+  const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: `merge.${number}.gates`, report } as const;
   const afresh = mayLinger(run) && isEndResult(run, tasks);
   const work = (): Promise<CommitVerdict> => checkCommit(run, { ...check, reuse: false, afresh }, context.signal);
   const checked = await inWindow(run, GATES_WINDOW, context.report, work);
-  if (checked.kind === "failed") return { type: "git.failed", reason: checked.reason };
+  if (checked.kind === "failed") return unchecked(checked);
   for (const text of checked.notes) await context.report({ type: "run.warned", text });
   return { type: "tip.gated", results: await excuseTip(run, checked.results, { tasks, standing }), tree: checked.tree };
 }

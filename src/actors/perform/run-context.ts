@@ -1,4 +1,5 @@
 /** What the performers of one run share: its plan, its folder, its repository, and how its workers are started. */
+import { isAbsolute } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { AgentSpec, ProjectConfig, Task, Variables } from "../../plan/model.ts";
@@ -50,6 +51,8 @@ export interface RunContext extends CheckContext {
   /** The coordination tools; null where there are none (a simulation). */
   toolGateway: ToolGateway | null;
   messages: Messages;
+  /** What agents of a stream are told of their role; the same as long as the host lives, whatever workers write. */
+  roleOf: (stream: string) => string | null;
   /** What the vault knows; null where there is none (a simulation). */
   patterns: RunPatterns | null;
 }
@@ -88,7 +91,8 @@ export function workspacesOf(run: RunContext): Workspaces {
 
 /** Paths in a worktree that belong to no task. */
 export function excludedPaths(run: RunContext): string[] {
-  return [WORKSPACE, run.config.vault, ...listCarried(run.config.worktree)];
+  const { vault, worktree } = run.config;
+  return [WORKSPACE, ...(isAbsolute(vault) ? [] : [vault]), ...listCarried(worktree)];
 }
 
 /** Ends what is left of this run's workers, of one task or of all; resolves with how many there were. */

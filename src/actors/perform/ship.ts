@@ -16,7 +16,7 @@ import { WORKSPACE } from "../control/run-folder.ts";
 import { type MergedTip, type ShipOutcome, shipBranch } from "../git/index.ts";
 import { checkCommit } from "./check-commit.ts";
 import { type CheckContext, repositoryOf, sweepWorkers } from "./run-context.ts";
-import { removeGateWorktree, SHIP_WORKTREE } from "./worktrees.ts";
+import { nameLog, removeGateWorktree, SHIP_WORKTREE } from "./worktrees.ts";
 
 export type ShipFact = Told<"ship.started" | "ship.finished" | "ship.failed">;
 
@@ -107,7 +107,7 @@ async function runShipGates(
     const place = { worktree: SHIP_WORKTREE, reports };
     const checked = await checkCommit(run, { commit, stage: "ship", reuse: true, ...place }, signal);
     if (checked.kind === "checked") return checked.results;
-    throw new PleachError("ship.unchecked", `the gates cannot be run: ${checked.reason}`, {
+    throw new PleachError("ship.unchecked", `the gates cannot be run: ${checked.reason}${nameLog(run, checked.log)}`, {
       hint: "mend setup under worktree in pleach.yaml, then ship again",
     });
   } finally {

@@ -11,7 +11,6 @@ import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
 import { composeReviewPrompt } from "../prompt/prompt.ts";
 import { type Finding, isBlocking, parseReview, type Review } from "../prompt/review-answer.ts";
-import { readRole } from "../prompt/roles.ts";
 import { readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
@@ -62,7 +61,7 @@ async function ask(
       ? []
       : await showPatterns(found, { attempt, role: "review", predicted: [] }, context);
   const prompt = composeReviewPrompt({
-    role: readRole(run.folder.root, reviewer.stream),
+    role: run.roleOf(reviewer.stream),
     goal: run.manifest.plan.goal,
     task,
     diff: diff.text,

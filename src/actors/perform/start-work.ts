@@ -17,7 +17,6 @@ import { showPatterns } from "../patterns/show-patterns.ts";
 import { transcriptPath } from "../projections/status.ts";
 import { describeEstimate, estimateLarge, isTooLarge, windowOf } from "../prompt/context-estimate.ts";
 import { composePrompt, TOOL_INSTRUCTIONS } from "../prompt/prompt.ts";
-import { readRole } from "../prompt/roles.ts";
 import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, scopeOf, sweepWorkers, taskOf } from "./run-context.ts";
@@ -153,7 +152,7 @@ async function promptOf(
   const path = feedback === null ? null : join(run.folder.path, feedback);
   const text = path === null ? null : await readText(path);
   return composePrompt({
-    role: readRole(run.folder.root, task.stream),
+    role: run.roleOf(task.stream),
     goal: run.manifest.plan.goal,
     task,
     plan: run.manifest.plan,

@@ -31,7 +31,7 @@ import {
 import { RunningAgents } from "./running-agents.ts";
 import { startReview } from "./start-review.ts";
 import { startWork } from "./start-work.ts";
-import { findWorkspace, runHook } from "./worktrees.ts";
+import { findWorkspace, type HookFailure, nameLog, runHook } from "./worktrees.ts";
 
 /** Files that are named of those that set-up changed. */
 const MAX_SHOWN = 5;
@@ -72,9 +72,9 @@ async function prepare(
   said: Set<string>,
 ): Promise<Answer<"prepareWorkspace">> {
   const port = await run.ports.take();
-  const failed = (reason: string): Answer<"prepareWorkspace"> => {
+  const failed = (failure: HookFailure): Answer<"prepareWorkspace"> => {
     run.ports.giveBack(port);
-    return { type: "workspace.failed", reason };
+    return { type: "workspace.failed", ...failure };
   };
   try {
     const wanted = { run: run.manifest.run, task, attempt, base, ...(carry === undefined ? {} : { carry }) };
@@ -84,10 +84,10 @@ async function prepare(
     const setup = { path, worker, transcript: `${task}.${attempt}.setup.log` };
     run.shared?.forget(task);
     const window = { who: `the setup of ${task}`, task, branch };
-    const reason = await inHookWindow(run, "setup", window, context, () =>
+    const failure = await inHookWindow(run, "setup", window, context, () =>
       runHook(run, "setup", setup, context.signal),
     );
-    if (reason !== null) return failed(reason);
+    if (failure !== null) return failed(failure);
     await noteSetUp(repositoryOf(run), path);
     for (const note of await describeSetUp(run, { path, ...wanted })) {
       if (said.has(note)) continue;
@@ -96,7 +96,7 @@ async function prepare(
     }
     return { type: "workspace.prepared", workspace: { id, path, branch, port } };
   } catch (thrown) {
-    return failed(messageOf(thrown));
+    return failed({ reason: messageOf(thrown) });
   }
 }
 
@@ -164,8 +164,8 @@ function inHookWindow(
   hook: "setup" | "teardown",
   window: SharedWindow,
   { report }: Reporter<"refs.changed">,
-  work: () => Promise<string | null>,
-): Promise<string | null> {
+  work: () => Promise<HookFailure | null>,
+): Promise<HookFailure | null> {
   return run.config.worktree[hook] === undefined ? work() : inWindow(run, window, report, work);
 }
 
@@ -187,6 +187,7 @@ async function check(
     path: workspace.path === "" ? run.folder.root : workspace.path,
     worker: { task: id, stream: taskOf(run, id).stream, port: workspace.port },
     reports: `${id}.${attempt}.gates`,
+    report: context.report,
   };
   const window = { who: `the gates of ${id}`, task: id, branch: workspace.branch };
   const results = await inWindow(run, window, context.report, () => checkTree(run, check, context.signal));
@@ -202,9 +203,12 @@ async function release(
     const worker = { task, stream: taskOf(run, task).stream, port: workspace.port };
     const teardown = { path: workspace.path, worker, transcript: `${task}.teardown.log` };
     const window = { who: `the teardown of ${task}`, task, branch: workspace.branch };
-    const hook = (): Promise<string | null> => runHook(run, "teardown", teardown, context.signal);
-    const reason = await inHookWindow(run, "teardown", window, context, hook);
-    if (reason !== null) await context.report({ type: "run.warned", text: `teardown of ${task}: ${reason}` });
+    const hook = (): Promise<HookFailure | null> => runHook(run, "teardown", teardown, context.signal);
+    const failure = await inHookWindow(run, "teardown", window, context, hook);
+    if (failure !== null) {
+      const text = `teardown of ${task}: ${failure.reason}${nameLog(run, failure.log)}`;
+      await context.report({ type: "run.warned", text });
+    }
     const strays = await sweepPlace(run, workspace.path);
     if (strays > 0) {
       const text = `${task} had left ${strays} of its processes at work in its worktree, out of sight: they were ended`;

@@ -10,11 +10,11 @@ import type { GateOutcome } from "../../protocol/values.ts";
 import { confinePath } from "../../safe-files/index.ts";
 import { newRunId, runFolder } from "../control/run-folder.ts";
 import { chooseWorktreePlace, type PlaceWishes } from "../control/worktree-place.ts";
-import { memoryVerdicts } from "../gates/index.ts";
+import { lastLines, memoryVerdicts } from "../gates/index.ts";
+import { readReportTail } from "../gates/report-tail.ts";
 import { openRepository, SharedWatch } from "../git/index.ts";
 import type { Executor } from "../process/index.ts";
-import { checkTree } from "./check-tree.ts";
-import { readEvidence } from "./excuse-gates.ts";
+import { type Check, checkTree } from "./check-tree.ts";
 import { inWindow } from "./in-window.ts";
 import { PortRanges } from "./port-ranges.ts";
 import type { CheckContext } from "./run-context.ts";
@@ -71,7 +71,11 @@ export async function withTrial<T>(
     return await inWindow(run, { who: "the trial", task: NAME }, warn, async () => {
       const place = await openGateWorktree(run, { name: NAME, commit: options.commit, afresh: true }, signal);
       if (place.kind === "failed") {
-        return { kind: "notPrepared", reason: place.reason, evidence: await readEvidence(run, "out/merge.setup.log") };
+        return {
+          kind: "notPrepared",
+          reason: place.reason,
+          evidence: lastLines(readReportTail(join(run.folder.out, "merge.setup.log"))),
+        };
       }
       const setupMs = Math.round(performance.now() - began);
       let times = 0;
@@ -80,8 +84,12 @@ export async function withTrial<T>(
         run: async (gates, onProgress) => {
           const worker = await gateWorker(run, NAME);
           const reports = `try.${++times}`;
-          const results = await checkTree(run, { gates, path: place.path, worker, reports, onProgress }, signal);
-          return Promise.all(results.map((result) => describe(run, result)));
+          const report: Check["report"] = async (event) => {
+            if (event.type === "gate.started") onProgress?.(event.gate, "running");
+            else if (event.type === "gate.ended") onProgress?.(event.gate, event.status);
+          };
+          const results = await checkTree(run, { gates, path: place.path, worker, reports, report }, signal);
+          return results.map(describe);
         },
         bring: (paths) => bring(options.root, place.path, paths),
       };
@@ -122,9 +130,15 @@ async function openContext(options: TrialOptions, outside: string): Promise<Chec
   };
 }
 
-async function describe(run: CheckContext, result: GateOutcome): Promise<TriedGate> {
-  const { name, required, status, durationMs, summary, timedOut = false, problems, report } = result;
-  const evidence = status === "passed" ? [] : await readEvidence(run, problems ?? report);
+function describe({
+  name,
+  required,
+  status,
+  durationMs,
+  summary,
+  timedOut = false,
+  evidence = [],
+}: GateOutcome): TriedGate {
   return { name, required, status, durationMs, summary, timedOut, evidence };
 }
 

@@ -1,9 +1,11 @@
 /** What is run to prepare a run's worktrees, and those of gates. */
 import { existsSync } from "node:fs";
 import { mkdir, rmdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import type { Workspace } from "../../protocol/values.ts";
+import { basename, dirname, join, relative } from "node:path";
+import type { SaidOutput, Workspace } from "../../protocol/values.ts";
+import { WORKSPACE } from "../control/run-folder.ts";
 import { foldersAbove } from "../control/worktree-place.ts";
+import { lastLines } from "../gates/index.ts";
 import { keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { makeRedactor, redactOutput } from "../process/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
@@ -45,6 +47,9 @@ export function setupEnvironment(run: CheckContext, worker: Worker): Record<stri
   return environmentOf(run, worker, run.config.worktree, { fetches: true });
 }
 
+/** Why a hook went wrong, and where what it said is kept. */
+export type HookFailure = { reason: string } & SaidOutput;
+
 /**
  * Runs `setup` or `teardown` of pleach.yaml in a worktree; null when it went well, or none is configured, else why not.
  * `transcript` is the path of what it says, relative to the folder of transcripts.
@@ -54,7 +59,7 @@ export async function runHook(
   hook: "setup" | "teardown",
   { path, worker, transcript }: { path: string; worker: Worker; transcript: string },
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<HookFailure | null> {
   const { worktree } = run.config;
   const command = worktree[hook];
   if (command === undefined) return null;
@@ -72,9 +77,19 @@ export async function runHook(
     identity: { run: run.manifest.run, task: worker.task },
   });
   const shown = makeRedactor(env)(command);
-  if (outcome.kind === "notStarted") return `${shown} could not be started: ${outcome.reason}`;
+  if (outcome.kind === "notStarted") return { reason: `${shown} could not be started: ${outcome.reason}` };
   if (outcome.code === 0) return null;
-  return `${shown} exited with ${outcome.code ?? outcome.signal}: ${outcome.tail.trim().split("\n").at(-1) ?? ""}`;
+  const log = relative(run.folder.path, file);
+  const evidence = lastLines(outcome.tail);
+  const why = outcome.timedOut
+    ? `was ended after ${SETUP_TIMEOUT_MS / 60_000} minutes`
+    : `exited with ${outcome.code ?? outcome.signal}`;
+  return { reason: `${shown} ${why}: ${evidence.at(-1)?.trim() ?? "it said nothing"}`, log, evidence };
+}
+
+/** The path of a kept output at the end of a line, as a person finds it from the root; "" without one. */
+export function nameLog({ manifest }: CheckContext, log: string | undefined): string {
+  return log === undefined ? "" : ` (${WORKSPACE}/${manifest.run}/${log})`;
 }
 
 /**
@@ -85,7 +100,7 @@ export async function openGateWorktree(
   run: CheckContext,
   { name, commit, afresh = false }: { name: string; commit: string; afresh?: boolean },
   signal: AbortSignal,
-): Promise<{ kind: "open"; path: string; isFresh: boolean } | { kind: "failed"; reason: string }> {
+): Promise<{ kind: "open"; path: string; isFresh: boolean } | ({ kind: "failed" } & HookFailure)> {
   const repo = repositoryOf(run);
   const { worktree: config } = run.config;
   const worker = await gateWorker(run, name);
@@ -101,7 +116,7 @@ export async function openGateWorktree(
   }
   // Without what setup prepares, gates would blame the work; made anew, the worktree is set up again.
   await removeWorktree(repo, { path }, "landed");
-  return { kind: "failed", reason: `setup of the gate worktree failed: ${failed}` };
+  return { ...failed, kind: "failed", reason: `setup of the gate worktree failed: ${failed.reason}` };
 }
 
 /** Takes a gate worktree away, if it is there. Never rejects: what cannot be removed is made anew the next time. */

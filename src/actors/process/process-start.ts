@@ -5,6 +5,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { installedPath } from "./installed-path.ts";
 
 let bootId: string | undefined;
 
@@ -66,7 +67,7 @@ export function readStartWithPs(pid: number): string | null {
   try {
     const text = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
       encoding: "latin1",
-      env: { PATH: process.env.PATH ?? "/bin:/usr/bin", LC_ALL: "C", TZ: "UTC" },
+      env: { PATH: installedPath(process.env, process.cwd()), LC_ALL: "C", TZ: "UTC" },
       stdio: ["ignore", "pipe", "ignore"],
     }).trim();
     const [state = "", ...start] = text.split(/\s+/);

@@ -10,6 +10,7 @@
 import { execFile } from "node:child_process";
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { IDENTITY_VARIABLES, listIdentityEntries, type ProcessQuery } from "./identity.ts";
+import { installedPath } from "./installed-path.ts";
 import { hasProc } from "./process-start.ts";
 
 /** Live processes that carry an identity: pid -> the environment's text as the system gives it. */
@@ -132,7 +133,7 @@ export function scanWithPs(): Promise<ProcessTable> {
       {
         encoding: "latin1",
         maxBuffer: 256 * 1024 * 1024,
-        env: { PATH: process.env.PATH ?? "/bin:/usr/bin", LC_ALL: "C" },
+        env: { PATH: installedPath(process.env, process.cwd()), LC_ALL: "C" },
       },
       (error, stdout) => {
         if (error) resolve({ kind: "notAvailable", reason: `ps failed: ${error.message}` });

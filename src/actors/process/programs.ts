@@ -6,6 +6,7 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { promisify } from "node:util";
 import { codeOf } from "../../errors.ts";
+import { installedPath } from "./installed-path.ts";
 import { hasProc, readProcStat } from "./process-start.ts";
 
 export interface RunningProgram {
@@ -50,7 +51,7 @@ function findInProc(isWanted: (name: string) => boolean): RunningProgram[] | nul
 
 /** The same by `ps`, which does not tell where a program works. */
 export async function findWithPs(isWanted: (name: string) => boolean): Promise<RunningProgram[] | null> {
-  const env = { PATH: process.env.PATH ?? "/bin:/usr/bin", LC_ALL: "C" };
+  const env = { PATH: installedPath(process.env, process.cwd()), LC_ALL: "C" };
   const listed = await promisify(execFile)("ps", ["-A", "-o", "pid=,etime=,args="], { env }).catch(() => null);
   if (listed === null) return null;
   return listed.stdout.split("\n").flatMap((line) => {

@@ -7,6 +7,8 @@ import type { Events } from "../../protocol/events.ts";
 import type { RunRecord } from "../../protocol/records.ts";
 import { firstRed } from "../../protocol/values.ts";
 import type { FailureKind } from "../../vault/index.ts";
+// Not from the barrel: whoever only looks at a run needs no gates.
+import { lastLines } from "../gates/list-evidence.ts";
 
 export interface LastFailure {
   kind: FailureKind;
@@ -18,6 +20,10 @@ export interface LastFailure {
   files: string[];
   /** Path of the kept output that says more, relative to the run's folder; null when there is none. */
   report: string | null;
+  /** Path of the kept output for people, also where a pattern is known by the message alone. */
+  log: string | null;
+  /** Why, in a few lines; none where the message says all. */
+  evidence: string[];
 }
 
 /** The failure that a record of a task's actor tells of; null for every other record. */
@@ -27,23 +33,27 @@ export function failureOf({ type, data }: RunRecord): LastFailure | null {
       return data.ok ? null : describeExit(data);
     case "agent.notStarted":
       return fail("agent", "agent", data.reason);
-    case "workspace.failed":
+    case "workspace.failed": {
+      const { log = null, evidence = [] } = data;
+      return { ...fail("setup", "setup", data.reason), log, evidence };
+    }
     case "work.failed":
       return fail("setup", "setup", data.reason);
     case "work.outOfScope":
       return { ...fail("scope", "scope", "changed files outside its scope"), files: data.files };
     case "gates.finished": {
       const red = firstRed(data.results);
-      return red === undefined ? null : fail("gate", red.name, red.summary, red.report);
+      if (red === undefined) return null;
+      return { ...fail("gate", red.name, red.summary, red.report), evidence: red.evidence ?? [] };
     }
     case "review.finished":
-      return data.approved ? null : fail("review", "review", data.summary);
+      return data.approved ? null : { ...fail("review", "review", data.summary), log: data.findings };
     case "merge.conflicted":
       return { ...fail("merge", "merge", `merge conflict in ${data.files.join(", ")}`), files: data.files };
     case "merge.rejected": {
       // With a report it is a gate's, which the reason begins with.
       const gate = data.report === null ? undefined : /^gate (\S+): /.exec(data.reason)?.[1];
-      return fail("gate", gate ?? "merge", data.reason, data.report);
+      return { ...fail("gate", gate ?? "merge", data.reason, data.report), evidence: data.evidence ?? [] };
     }
     default:
       return null;
@@ -51,12 +61,14 @@ export function failureOf({ type, data }: RunRecord): LastFailure | null {
 }
 
 function fail(kind: FailureKind, by: string, text: string, report: string | null = null): LastFailure {
-  return { kind, by, text, files: [], report };
+  return { kind, by, text, files: [], report, log: report, evidence: [] };
 }
 
-function describeExit({ timedOut, faultOf, tail = "", reason, feedback }: Events["agent.exited"]): LastFailure {
+function describeExit(exit: Events["agent.exited"]): LastFailure {
+  const { timedOut, faultOf, tail = "", reason, feedback, transcript } = exit;
   const text = tail.trim() === "" ? (reason ?? "") : tail;
-  if (timedOut) return fail("timeout", "timeout", text, feedback ?? null);
-  if (faultOf === "work") return fail("work", "work", text, feedback ?? null);
-  return fail("agent", "agent", reason === null || reason.trim() === "" ? text : reason);
+  const told = { log: feedback ?? transcript.path, evidence: lastLines(tail) };
+  if (timedOut) return { ...fail("timeout", "timeout", text, feedback ?? null), ...told };
+  if (faultOf === "work") return { ...fail("work", "work", text, feedback ?? null), ...told };
+  return { ...fail("agent", "agent", reason === null || reason.trim() === "" ? text : reason), ...told };
 }

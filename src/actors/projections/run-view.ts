@@ -15,6 +15,7 @@ import { warningOf } from "../../protocol/tell-event.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
+import { emptyGateNotes, type GateNotes, noteGates } from "./gate-times.ts";
 import { failureOf, type LastFailure } from "./last-failure.ts";
 
 /** Facts beside the actors. JSON, so that it goes into snapshots. */
@@ -35,6 +36,7 @@ export interface RunMeta {
   failures: Record<string, LastFailure>;
   /** Task -> when its actor was told last what it went on by, ms. */
   movedAt: Record<string, number>;
+  gates: GateNotes;
   /** The branch that holds the whole result, since when. */
   shipped: { into: string; commit: string; atMs: number } | null;
 }
@@ -57,6 +59,7 @@ export function emptyMeta(): RunMeta {
     patterns: {},
     failures: {},
     movedAt: {},
+    gates: emptyGateNotes(),
     shipped: null,
   };
 }
@@ -80,6 +83,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   else if (type === "branch.advanced") meta.shipped = null;
   else if (type === "run.interrupted") meta.interruptedBy = data.signal;
   else if (type === "run.finished") meta.endedAt = time;
+  noteGates(meta.gates, record);
   const task = taskAt(actor);
   if (task !== null) noteTask(meta, task, record);
   const warning = warningOf(record);

@@ -20,7 +20,10 @@ import {
 } from "../../protocol/status.ts";
 import { hashStates } from "../runtime/replay.ts";
 import type { ActorState, ActorSystem } from "../runtime/system.ts";
+import { GateTimes } from "./gate-times.ts";
 import { isoTime } from "./iso-time.ts";
+import type { LastFailure } from "./last-failure.ts";
+import { viewQueue } from "./queue-view.ts";
 import { manifestOf, type RunMeta } from "./run-view.ts";
 import { WaitProjector } from "./waits.ts";
 
@@ -40,15 +43,17 @@ export function transcriptPath(task: string, label: string): string {
 export function projectStatus(system: ActorSystem, meta: RunMeta, options: StatusOptions): StatusDocument {
   const manifest = manifestOf(system);
   const scheduler = contextOf<SchedulerContext>(system, "scheduler");
+  const times = new GateTimes(meta.gates);
   const waits = scheduler === undefined ? null : new WaitProjector(system, scheduler, { meta, now: options.now });
   const tasks = (manifest?.plan.tasks ?? []).map((task): TaskView => {
     const waitsFor = waits?.waitOf(task) ?? null;
-    const view = viewTask(system, scheduler, task, meta.patterns[task.id] ?? []);
-    return waitsFor === null ? view : { ...view, waitsFor };
+    const view = viewTask(system, scheduler, task, { patterns: meta.patterns[task.id] ?? [], times });
+    return { ...view, ...explain(view, meta.failures[task.id]), ...(waitsFor === null ? {} : { waitsFor }) };
   });
   const status = runStatus(system, scheduler, meta, options);
   const workMs = sumWork(system);
   const isOver = isRunOver(status);
+  const queue = isOver ? null : viewQueue(system, times);
   // The time that nobody worked on it, after a crash or an interruption, is no work of this run.
   const wallMs = meta.activeMs + (options.hostAlive && !isOver ? Math.max(0, options.now - meta.lastAt) : 0);
   const { spent, reserved } = scheduler ?? { spent: { usd: 0, tokens: 0 }, reserved: { usd: 0, tokens: 0 } };
@@ -69,6 +74,7 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     branch: manifest?.branch ?? null,
     head: scheduler?.head ?? null,
     tasks,
+    ...(queue === null ? {} : { queue }),
     conflicts: viewConflicts(system),
     cost: { ...spent, reserved },
     timing: {
@@ -84,6 +90,16 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     notProtecting: listNotProtecting(contextOf<MergeContext>(system, "merge")),
   };
 }
+
+/** Where the reason of a task's trouble is told at length, and what stands there. */
+function explain({ status, reason }: TaskView, failure: LastFailure | undefined): Pick<TaskView, "log" | "evidence"> {
+  if (failure === undefined || reason === null || !TROUBLED.has(status)) return {};
+  const { log, evidence } = failure;
+  return { ...(log === null ? {} : { log }), ...(evidence.length === 0 ? {} : { evidence }) };
+}
+
+/** What ended well, or was ended by somebody, has the trouble of an earlier attempt behind it. */
+const TROUBLED: ReadonlySet<TaskStatus> = new Set(["failed", "waiting", "pending", "ready", "running"]);
 
 /** Gates that are red on the run's branch as on its base, and do not tell what is wrong. */
 function listNotProtecting(merge: MergeContext | undefined): string[] {
@@ -119,7 +135,7 @@ function viewTask(
   system: ActorSystem,
   scheduler: SchedulerContext | undefined,
   task: Task,
-  patterns: string[],
+  { patterns, times }: { patterns: string[]; times: GateTimes },
 ): TaskView {
   const actor = system.actors.get(taskActor(task.id));
   const context = actor?.snapshot.context as TaskContext | undefined;
@@ -139,7 +155,10 @@ function viewTask(
     commit: context?.landed ?? null,
     files: context?.files ?? [],
     gates: [
-      ...task.gates.map((name) => ({ name, status: gateStatus(context, state, name) })),
+      ...task.gates.map((name) => ({
+        name,
+        status: state === "gating" ? times.statusOf(taskActor(task.id), name) : gateStatus(context, name),
+      })),
       ...(reviewer === undefined ? [] : [{ name: "review", status: reviewStatus(context, state) }]),
     ],
     reason: row?.reason ?? context?.reason ?? null,
@@ -182,8 +201,7 @@ function taskStatus(row: Row | undefined, state: string | null): TaskStatus {
   }
 }
 
-function gateStatus(context: TaskContext | undefined, state: string | null, name: string): GateStatus {
-  if (state === "gating") return "running";
+function gateStatus(context: TaskContext | undefined, name: string): GateStatus {
   return context?.gateResults.find((gate) => gate.name === name)?.status ?? "pending";
 }
 

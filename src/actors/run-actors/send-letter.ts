@@ -12,7 +12,9 @@ export function sendLetter(runtime: Runtime, { to, event }: Letter<"person" | "t
 }
 
 /** Facts of the host itself. */
-export type HostFact = Told<"ship.started" | "ship.finished" | "ship.failed" | "branch.restored" | "run.warned">;
+export type HostFact = Told<
+  "ship.started" | "ship.finished" | "ship.failed" | "branch.restored" | "run.warned" | "trust.given"
+>;
 
 /** Records a fact that no actor is told; resolves with its record once durable. Throws when the runtime has stopped. */
 export function recordFact(runtime: Runtime, { type, ...data }: HostFact): Promise<LogRecord> {

@@ -3,6 +3,7 @@ import { readRun } from "../../actors/client/attach.ts";
 import { PleachError } from "../../errors.ts";
 import { isRunOver } from "../../protocol/status.ts";
 import { tellHost } from "../command-run.ts";
+import { demandConsent } from "../consent.ts";
 import { EXIT, exitOfStatus } from "../exit.ts";
 import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
@@ -11,7 +12,10 @@ import { plainReporter, silentReporter } from "../report.ts";
 import { printJson } from "../streams.ts";
 
 /** Resolves with the exit code. Throws `run.notFound` and what the host answers. */
-export async function cancel(wanted: string | undefined, options: CommonOptions): Promise<number> {
+export async function cancel(
+  wanted: string | undefined,
+  options: CommonOptions & { trust?: boolean },
+): Promise<number> {
   const place = await findPlace(options.C);
   const folder = await findRun(place, wanted);
   const { run } = folder;
@@ -26,8 +30,9 @@ export async function cancel(wanted: string | undefined, options: CommonOptions)
     throw new PleachError("run.over", `run ${run} is over: ${status}`, { hint: "there is nothing left to cancel" });
   }
   // Without a host this process is one, until what the run left behind is cleaned up.
+  const consent = await demandConsent(place, { plan: null, trust: options.trust });
   const reporter = options.json ? silentReporter : plainReporter(process.stdout, process.stderr);
-  const end = await hostRun({ place, run, first: { command: "cancel" }, stay: false, reporter, vault: null });
+  const end = await hostRun({ consent, run, first: { command: "cancel" }, stay: false, reporter, vault: null });
   const isCancelled = end.status.status === "cancelled";
   if (options.json) printJson({ schema: 1, run, ok: isCancelled, message: `run ${run} is ${end.status.status}` });
   return isCancelled ? EXIT.done : exitOfStatus(end.status.status);

@@ -6,9 +6,10 @@ import { initVault } from "../../vault/index.ts";
 import { checkClaudeCommands, layClaudeCommands } from "../claude-commands.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, type Place, vaultFolders } from "../place.ts";
+import { findPlace, type Place } from "../place.ts";
 import { type SetUp, setUpProject } from "../setup/set-up-project.ts";
 import { printJson } from "../streams.ts";
+import { vaultFolders } from "../vault-folders.ts";
 import { line } from "../words.ts";
 
 interface Done {

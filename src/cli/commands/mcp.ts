@@ -7,7 +7,8 @@ import { type StdioOptions, serveStdio } from "../../actors/coordination/stdio.t
 import { codeOf, messageOf } from "../../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, findRun, type Place, vaultFolders } from "../place.ts";
+import { findPlace, findRun, type Place } from "../place.ts";
+import { vaultFolders } from "../vault-folders.ts";
 
 /** Serves until stdin ends; resolves with 0. Nothing but MCP goes to stdout. */
 export async function mcp(wanted: string | undefined, options: CommonOptions & { stream?: string }): Promise<number> {

@@ -1,5 +1,6 @@
 /** `pleach plan check PLAN`: the dry run; with `--gates` its gates are run now. */
 import { areGreen, type CheckedGates, checkGates, describeGates } from "../check-gates.ts";
+import { demandConsent } from "../consent.ts";
 import { estimateTasks, warnOfEstimates } from "../estimate-tasks.ts";
 import { BadInput, EXIT, issueLines } from "../exit.ts";
 import { refuseGoal } from "../goal.ts";
@@ -8,21 +9,26 @@ import { findPlace } from "../place.ts";
 import { checkPlan, type PlanOptions } from "../prepare-run.ts";
 import { printAnalysis } from "../print-plan.ts";
 import { printJson } from "../streams.ts";
+import { warnOfWithheld } from "../vault-folders.ts";
 import { line } from "../words.ts";
 
 /** Resolves with 0, 1 when a required gate is red, or 2 when the plan does not hold; throws for a goal, which has no plan yet. */
 export async function planCheck(
   planPath: string,
-  options: CommonOptions & PlanOptions & { gates?: boolean },
+  options: CommonOptions & PlanOptions & { gates?: boolean; trust?: boolean },
 ): Promise<number> {
   const place = await findPlace(options.C);
   refuseGoal(place.dir, planPath);
   const checked = await checkPlan(place, planPath, options);
   const { plan, errors, analysis, predictions, files } = checked;
   const estimates = plan === null || files.length === 0 ? [] : await estimateTasks(place.root, plan, files);
-  const warnings = [...checked.warnings, ...warnOfEstimates(estimates)];
+  const warnings = [...checked.warnings, ...warnOfWithheld(place), ...warnOfEstimates(estimates)];
   const say = (text: string): void => void process.stderr.write(`${line(text)}\n`);
-  const tried = plan === null || options.gates !== true ? null : await checkGates(place, plan, say);
+  let tried: CheckedGates | null = null;
+  if (plan !== null && options.gates === true) {
+    const consent = await demandConsent(place, { plan: null, trust: options.trust });
+    tried = await checkGates(consent.place, plan, say);
+  }
   if (options.json) {
     printJson({
       schema: 1,

@@ -2,15 +2,17 @@
 import { runFolder } from "../../actors/control/run-folder.ts";
 import type { Plan } from "../../plan/index.ts";
 import { askYes, hasPerson } from "../ask.ts";
+import { demandConsent } from "../consent.ts";
 import { BadInput, EXIT, exitOfStatus, issueLines } from "../exit.ts";
 import { describeGoal, isGoal, readGoal } from "../goal.ts";
 import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { findPlace, type Place, vaultFolders } from "../place.ts";
+import { findPlace, type Place } from "../place.ts";
 import { type CheckedPlan, checkPlan, predict, prepareRun } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
 import { jsonReporter, plainReporter } from "../report.ts";
+import { vaultFolders } from "../vault-folders.ts";
 
 export interface RunOptions extends CommonOptions, OutputOptions {
   concurrency?: number;
@@ -19,30 +21,37 @@ export interface RunOptions extends CommonOptions, OutputOptions {
   vault?: string;
   learn: boolean;
   yes?: boolean;
+  trust?: boolean;
 }
 
 /** Resolves with the run's exit code; throws `BadInput` for a plan that does not hold, `usage.noAgent` for a goal that nobody plans. */
 export async function run(given: string, options: RunOptions): Promise<number> {
   const output = chooseOutput(options);
-  const place = await findPlace(options.C);
-  const start = isGoal(place.dir, given)
-    ? await beginGoal(place, given, options, output)
-    : await beginPlan(place, given, options, output);
+  const found = await findPlace(options.C);
+  const start = isGoal(found.dir, given)
+    ? await beginGoal(found, given, options, output)
+    : await beginPlan(found, given, options, output);
   if (start === null) return EXIT.interrupted;
-  const { plan, predictions } = start;
+  const { place, plan } = start;
+  const consent = await demandConsent(place, { plan, trust: options.trust });
+  // Vaults that were left out until now may know more.
+  const isMore = place.withheld.length > 0;
+  const predictions = isMore
+    ? await predict(plan, place.root, vaultFolders(consent.place, options.vault))
+    : start.predictions;
   const begin = await prepareRun(place, plan, { runId: options.runId, predictions });
-  const vault = options.learn ? vaultFolders(place, options.vault)[0] : null;
+  const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
-    await detachHost(place, begin.run, begin, vault);
+    await detachHost(consent, begin.run, begin, vault);
     return watchRun(place, runFolder(place.root, begin.run));
   }
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
-  const { status } = await hostRun({ place, run: begin.run, begin, stay: false, reporter, vault });
+  const { status } = await hostRun({ consent, run: begin.run, begin, stay: false, reporter, vault });
   return exitOfStatus(status.status);
 }
 
-type Start = { plan: Plan; predictions: CheckedPlan["predictions"] };
+type Start = { place: Place; plan: Plan; predictions: CheckedPlan["predictions"] };
 type Output = ReturnType<typeof chooseOutput>;
 
 async function beginPlan(place: Place, name: string, options: RunOptions, output: Output): Promise<Start> {
@@ -52,7 +61,7 @@ async function beginPlan(place: Place, name: string, options: RunOptions, output
     process.stderr.write(issueLines([], warnings));
     printPredictions(process.stderr, predictions);
   }
-  return { plan, predictions };
+  return { place, plan, predictions };
 }
 
 /** Null when a person was asked and said no. */
@@ -70,11 +79,11 @@ async function beginGoal(found: Place, goal: string, options: RunOptions, output
     }
   }
   const predictions = await predict(plan, place.root, vaultFolders(place, options.vault));
-  if (output === "json") return { plan, predictions };
+  if (output === "json") return { place, plan, predictions };
   process.stderr.write(issueLines([], place.warnings));
   printPredictions(process.stderr, predictions);
   process.stderr.write(describeGoal(plan));
-  if (options.yes || !hasPerson() || (await askYes("start?"))) return { plan, predictions };
+  if (options.yes || !hasPerson() || (await askYes("start?"))) return { place, plan, predictions };
   process.stderr.write("nothing was started\n");
   return null;
 }

@@ -8,6 +8,7 @@ import type { GateOutcome } from "../../protocol/values.ts";
 import { plural, shortCommit } from "../../protocol/words.ts";
 import { askYes, hasPerson } from "../ask.ts";
 import { askHost, demandYes } from "../command-run.ts";
+import { demandConsent } from "../consent.ts";
 import { EXIT } from "../exit.ts";
 import { shipWithoutHost } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
@@ -18,7 +19,7 @@ import { fewOf, line } from "../words.ts";
 /** Resolves with 0 once the result is merged. Throws why it is not, with the branch and the checkout as they were. */
 export async function ship(
   wanted: string | undefined,
-  options: CommonOptions & { into?: string; yes?: boolean },
+  options: CommonOptions & { into?: string; yes?: boolean; trust?: boolean },
 ): Promise<number> {
   const place = await findPlace(options.C);
   const folder = await findRun(place, wanted);
@@ -30,7 +31,8 @@ export async function ship(
   const unfinished = options.yes === true || refused !== null;
   const command = { command: "ship", into: options.into ?? null, unfinished } as const;
   if (place.trouble) throw place.trouble;
-  const answer = (await askHost(place.engine, folder, command)) ?? (await shipWithoutHost(place, run, command));
+  const ask = () => demandConsent(place, { plan: null, trust: options.trust });
+  const answer = (await askHost(place.engine, folder, command)) ?? (await shipWithoutHost(await ask(), run, command));
   const shipped = demandYes(answer).data as Shipped;
   if (options.json) {
     printJson({ schema: 1, run, ...shipped });

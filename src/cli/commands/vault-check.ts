@@ -11,10 +11,11 @@ import {
   type Problem,
   type Source,
 } from "../../vault/index.ts";
-import { EXIT } from "../exit.ts";
+import { EXIT, issueLines } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, type Place, vaultFolders } from "../place.ts";
+import { findPlace, type Place } from "../place.ts";
 import { printJson } from "../streams.ts";
+import { vaultFolders, warnOfWithheld } from "../vault-folders.ts";
 import { line } from "../words.ts";
 
 export interface VaultCheckOptions extends CommonOptions {
@@ -32,6 +33,7 @@ const PROGRESS_EVERY_MS = 100;
 /** Checks the vault that is written; resolves with 0, or 1 when there are errors. Throws `vault.notFound`. */
 export async function vaultCheck(dir: string | undefined, options: VaultCheckOptions): Promise<number> {
   const place = await findPlace(options.C);
+  process.stderr.write(issueLines([], warnOfWithheld(place)));
   const sources = findSources(place, options.vault ?? dir, options.all === true);
   const progress = options.json === true ? undefined : showProgress();
   const told = progress && { onProgress: progress.tell };

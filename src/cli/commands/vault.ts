@@ -2,10 +2,11 @@
 import { relative, resolve } from "node:path";
 import { PleachError } from "../../errors.ts";
 import { foreignSource, initVault, searchVault } from "../../vault/index.ts";
-import { EXIT } from "../exit.ts";
+import { EXIT, issueLines } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findPlace, vaultFolders } from "../place.ts";
+import { findPlace } from "../place.ts";
 import { printJson } from "../streams.ts";
+import { vaultFolders, warnOfWithheld } from "../vault-folders.ts";
 import { line } from "../words.ts";
 
 const USUAL_RESULTS = 20;
@@ -13,6 +14,7 @@ const USUAL_RESULTS = 20;
 /** Lays down the template; resolves with 0. */
 export async function vaultInit(dir: string | undefined, options: CommonOptions): Promise<number> {
   const place = await findPlace(options.C);
+  process.stderr.write(issueLines([], warnOfWithheld(place)));
   const vault = dir === undefined ? vaultFolders(place, undefined)[0] : resolve(place.dir, dir);
   const created = await initVault(vault);
   if (options.json) printJson({ schema: 1, vault, created });
@@ -36,6 +38,7 @@ export async function vaultSearch(words: string[], options: SearchOptions): Prom
     throw new PleachError("usage.noWords", "there are no words to search for", {
       hint: 'pleach vault search "merge conflict"',
     });
+  process.stderr.write(issueLines([], warnOfWithheld(place)));
   const vaults = vaultFolders(place, options.vault);
   const results = await searchVault([...vaults, foreignSource(place.root)], text, options.limit ?? USUAL_RESULTS);
   if (options.json) printJson({ schema: 1, results: results.map(({ pattern: _id, ...result }) => result) });

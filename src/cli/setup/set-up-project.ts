@@ -5,18 +5,18 @@
 import { lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../../errors.ts";
+import { CONFIG_FILE } from "../../plan/load-config.ts";
 import { duration } from "../../protocol/words.ts";
 import { type Proposal, propose, writeConfig } from "../../setup/index.ts";
 import { askYesUnlessNo, hasPerson } from "../ask.ts";
 import type { Place } from "../place.ts";
 import { hearSignals } from "../signals.ts";
+import { trustWritten } from "../trusted-files.ts";
 import { line } from "../words.ts";
 import { describeProposal } from "./describe-proposal.ts";
 import { EDITOR_SCHEMA, layEditorSchema } from "./editor-schema.ts";
 import { readProject } from "./read-project.ts";
 import type { Tried } from "./try-proposal.ts";
-
-const FILE = "pleach.yaml";
 
 export interface SetUpOptions {
   /** Try it without asking. */
@@ -41,7 +41,7 @@ export interface SetUp {
 
 /** Sets it up. Rejects with an error of git. */
 export async function setUpProject(place: Place, { yes, dryRun, say }: SetUpOptions): Promise<SetUp> {
-  const isThere = lstatSync(join(place.root, FILE), { throwIfNoEntry: false }) !== undefined;
+  const isThere = lstatSync(join(place.root, CONFIG_FILE), { throwIfNoEntry: false }) !== undefined;
   const project = await readProject(place, process.env.PATH);
   const proposal = propose(project);
   const config = writeConfig(proposal, { schema: EDITOR_SCHEMA });
@@ -51,12 +51,12 @@ export async function setUpProject(place: Place, { yes, dryRun, say }: SetUpOpti
   if (dryRun) return { ...untried, outcome: "dryRun" };
   const consent = await mayTry(place, proposal, yes);
   if (consent === "gone") return { ...untried, outcome: "stopped" };
-  if (consent === "no") return { ...untried, ...createConfig(place.root, config) };
+  if (consent === "no") return { ...untried, ...(await createConfig(place.root, config)) };
   const tried = await tryIt(place, { project, proposal, say });
   if (tried === null) return { ...untried, outcome: "stopped" };
   say(describeTried(tried));
   const text = writeConfig(tried.proposal, { schema: EDITOR_SCHEMA, tried: linesOf(tried) });
-  return { proposal: tried.proposal, tried, config: text, ...createConfig(place.root, text) };
+  return { proposal: tried.proposal, tried, config: text, ...(await createConfig(place.root, text)) };
 }
 
 /** Whether commands of the repository may be run. */
@@ -92,16 +92,17 @@ async function tryIt(
 }
 
 /** Writes it where none is: somebody may have been quicker. Returns what it created. */
-function createConfig(root: string, text: string): Pick<SetUp, "outcome" | "created"> {
+async function createConfig(root: string, text: string): Promise<Pick<SetUp, "outcome" | "created">> {
   try {
     // Exclusively: a link in its place is not followed either.
-    writeFileSync(join(root, FILE), text, { flag: "wx" });
+    writeFileSync(join(root, CONFIG_FILE), text, { flag: "wx" });
   } catch (thrown) {
     if (codeOf(thrown) !== "EEXIST") throw thrown;
     return { outcome: "there", created: [] };
   }
-  // What a person's own init wrote, after it was shown, is their consent to run it: that `text` is trusted is noted here.
-  return { outcome: "written", created: [FILE, ...(layEditorSchema(root) ? [EDITOR_SCHEMA] : [])] };
+  // What a person's own init wrote, after it was shown, is their consent to run it.
+  await trustWritten(root);
+  return { outcome: "written", created: [CONFIG_FILE, ...(layEditorSchema(root) ? [EDITOR_SCHEMA] : [])] };
 }
 
 /** What the trial showed, for the file. */

@@ -4,7 +4,7 @@
  */
 import { taskActor } from "../../protocol/address.ts";
 import type { Params } from "../../protocol/effects.ts";
-import type { Events } from "../../protocol/events.ts";
+import type { Events, Told } from "../../protocol/events.ts";
 import { firstRed, type GateOutcome, type Link, type QueueItem, type Standing } from "../../protocol/values.ts";
 import { backoffMs, defaultBackoff } from "../backoff.ts";
 import { type Decision, type Effect, tellAs } from "../effects.ts";
@@ -45,10 +45,11 @@ export interface MergeContext extends MergeInput {
   leaving: string[];
   /** Failures of git in a row. */
   failures: number;
-  /** What git said when it failed last. */
+  /** What git said when it failed last, and where more of it is kept. */
   problem: string | null;
+  problemLog: string | null;
   /** The red report that condemns, while bisecting. */
-  verdict: { reason: string; report: string | null } | null;
+  verdict: Omit<Told<"merge.rejected">, "type"> | null;
   /** Whether nothing is to be merged any more (MERGE-7). */
   isStopped: boolean;
 }
@@ -178,14 +179,13 @@ export function judge(context: MergeContext, { results }: Events["tip.gated"]): 
   if (context.testing < 0) {
     if (red === undefined) return { ...context, headIsGreen: true, testing: 0 };
     const reason = `gate ${red.name} fails on the integration branch before this task's change: ${red.summary}`;
-    return { ...context, verdict: { reason, report: red.report }, bad: 0, testing: 0 };
+    return { ...context, verdict: condemn(reason, red), bad: 0, testing: 0 };
   }
   const tested = context.testing;
   const good = red === undefined ? tested + 1 : context.good;
   const bad = red === undefined ? context.bad : tested;
   const goodResults = red === undefined ? results : context.goodResults;
-  const verdict =
-    red === undefined ? context.verdict : { reason: `gate ${red.name}: ${red.summary}`, report: red.report };
+  const verdict = red === undefined ? context.verdict : condemn(`gate ${red.name}: ${red.summary}`, red);
   return { ...context, good, bad, goodResults, verdict, testing: Math.floor((good + bad) / 2) };
 }
 
@@ -193,6 +193,10 @@ export function judge(context: MergeContext, { results }: Events["tip.gated"]): 
 export function advance({ chain, good, head }: MergeContext): Params<"advanceBranch"> {
   const landing = chain.slice(0, good);
   return { from: head, to: landing.at(-1)?.commit ?? head, tasks: landing.map(({ task }) => task) };
+}
+
+function condemn(reason: string, { report, evidence }: GateOutcome): MergeContext["verdict"] {
+  return { reason, report, ...(evidence === undefined ? {} : { evidence }) };
 }
 
 /** What is known to be good lands; the culprit, if one is known, is told. */
@@ -230,7 +234,14 @@ export function evict(context: MergeContext): Decided {
 
 /** Somebody put more on the branch: the chain is built anew on what was found, which holds what landed (MERGE-5). */
 export function diverge(context: MergeContext, found: string | null): MergeContext {
-  return { ...context, head: found ?? context.head, headIsGreen: false, failures: context.failures + 1, problem: null };
+  return {
+    ...context,
+    head: found ?? context.head,
+    headIsGreen: false,
+    failures: context.failures + 1,
+    problem: null,
+    problemLog: null,
+  };
 }
 
 /** Why merging has stopped for good. */
@@ -265,8 +276,8 @@ export function stop(context: MergeContext): Decided {
 }
 
 /** Counts one more failure of git in a row. */
-export function failGit(context: MergeContext, problem: string): MergeContext {
-  return { ...context, failures: context.failures + 1, problem };
+export function failGit(context: MergeContext, { reason, log }: Events["git.failed"]): MergeContext {
+  return { ...context, failures: context.failures + 1, problem: reason, problemLog: log ?? null };
 }
 
 /** Waits a little longer after each failure. */

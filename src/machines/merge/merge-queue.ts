@@ -88,6 +88,7 @@ export const mergeQueueMachine = setup({
     leaving: [],
     failures: 0,
     problem: null,
+    problemLog: null,
     verdict: null,
     isStopped: false,
   }),
@@ -151,7 +152,7 @@ export const mergeQueueMachine = setup({
         },
         "git.failed": {
           target: "retrying",
-          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event.reason))),
+          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event))),
         },
       },
     },
@@ -201,7 +202,7 @@ export const mergeQueueMachine = setup({
         ],
         "git.failed": {
           target: "retrying",
-          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event.reason))),
+          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event))),
         },
       },
     },
@@ -231,7 +232,7 @@ export const mergeQueueMachine = setup({
         // Perhaps the branch did move: the same is asked for again, so that nothing lands twice.
         "git.failed": {
           target: "advancingLater",
-          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event.reason))),
+          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event))),
         },
       },
     },
@@ -284,9 +285,10 @@ export const mergeQueueMachine = setup({
         "merge.enqueue": {
           actions: enqueueActions(({ context, event, enqueue: queue }) => {
             const reason = `merging stopped: ${whyBroken(context)}`;
+            const rejected = { type: "merge.rejected", reason, report: context.problemLog } as const;
             enact(queue, {
               context,
-              effects: [tell({ to: taskActor(event.task), event: { type: "merge.rejected", reason, report: null } })],
+              effects: [tell({ to: taskActor(event.task), event: rejected })],
             });
           }),
         },

@@ -47,17 +47,17 @@ function grant(draft: Draft, task: number): void {
   );
 }
 
-/** The most urgent task that fits, or null. */
+/** The most urgent task that nothing holds (see `holdOf`), or null. */
 function pickNext({ context, at }: Draft): number | null {
-  if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return null;
+  if (context.dispatchBlockedBy !== "none" || holdOfAll(context) !== null) return null;
   const isSooner = byUrgency(context.nodes);
   let best: number | null = null;
   for (const [stream, list] of Object.entries(context.ready)) {
-    if (isFull(context, stream)) continue;
+    if (holdOfStream(context, stream) !== null) continue;
     const first = findFirst(list, (task) => {
       // The list is sorted: what comes after the best so far is not better.
       if (best !== null && isSooner(best, task) < 0) return "none";
-      return findShortage(context, task) === null && !waitsForSoftNeed(context, task, at) ? "this" : "next";
+      return holdOfTask(context, task, at) === null ? "this" : "next";
     });
     best = first ?? best;
   }
@@ -86,20 +86,28 @@ export type Hold =
   | { kind: "resource"; resource: string }
   | { kind: "prefer"; tasks: number[]; until: number };
 
-/** What keeps a ready task from starting; null when nothing does, or nothing may start at all. */
+/**
+ * What keeps a ready task from starting; null when nothing does, or nothing may start at all. A task starts when this is null
+ * and no other is more urgent: what is told of it is what was decided.
+ */
 export function holdOf(context: SchedulerContext, task: number, at: number): Hold | null {
-  const { stream } = nodeAt(context, task).input;
   if (context.dispatchBlockedBy !== "none") return null;
-  if (countSlots(context) >= context.concurrency) return { kind: "slot" };
-  if (isFull(context, stream)) return { kind: "streamSlot", stream };
+  const { stream } = nodeAt(context, task).input;
+  return holdOfAll(context) ?? holdOfStream(context, stream) ?? holdOfTask(context, task, at);
+}
+
+const holdOfAll = (context: SchedulerContext): Hold | null =>
+  countSlots(context) >= context.concurrency ? { kind: "slot" } : null;
+
+const holdOfStream = ({ runningIn, streams }: SchedulerContext, stream: string): Hold | null =>
+  (runningIn[stream] ?? 0) >= (streams[stream] ?? 1) ? { kind: "streamSlot", stream } : null;
+
+function holdOfTask(context: SchedulerContext, task: number, at: number): Hold | null {
   const shortage = findShortage(context, task);
   const until = shortage === null ? softDeadline(context, task) : null;
   if (until === null || at >= until) return shortage;
   return { kind: "prefer", tasks: nodeAt(context, task).prefers.filter((other) => isUnderWay(context, other)), until };
 }
-
-const isFull = ({ runningIn, streams }: SchedulerContext, stream: string): boolean =>
-  (runningIn[stream] ?? 0) >= (streams[stream] ?? 1);
 
 /** What a task needs besides a slot, and cannot have now. */
 function findShortage(context: SchedulerContext, task: number): Hold | null {
@@ -133,11 +141,6 @@ function softDeadline(context: SchedulerContext, task: number): number | null {
 function isUnderWay({ rows }: SchedulerContext, task: number): boolean {
   const { phase } = rowAt(rows, task);
   return phase === "running" || phase === "parked";
-}
-
-function waitsForSoftNeed(context: SchedulerContext, task: number, at: number): boolean {
-  const deadline = softDeadline(context, task);
-  return deadline !== null && at < deadline;
 }
 
 /** A timer for each ready task that waits for a soft need, so that the wait ends even if the need does not. */

@@ -75,6 +75,8 @@ function drawFacts(task: TaskView, model: Model, theme: Theme, width: number): s
   if (task.commit !== null) lines.push(fact("commit", screenLine(task.commit).slice(0, 12)));
   if (task.reason !== null) {
     lines.push("", theme.paint("strong", "Why"), ...wrapWords(screenLine(task.reason), width));
+    lines.push(...(task.evidence ?? []).map((said) => theme.paint("dim", truncate(screenLine(said), width))));
+    if (task.log !== undefined) lines.push(theme.paint("dim", truncate(screenLine(task.log), width)));
   }
   if (task.files.length > 0) {
     lines.push("", theme.paint("strong", `Files (${task.files.length})`), ...task.files.slice(0, 50).map(screenLine));

@@ -1,5 +1,6 @@
 /** The two rows on top: what runs and how it stands, then the progress; and the row of hints at the bottom. */
 import type { ReactElement } from "react";
+import { wordQueue } from "../../protocol/queue-words.ts";
 import { isTaskDone } from "../../protocol/status.ts";
 import { screenLine } from "../../terminal-text/index.ts";
 import { cellWidth, fit, spread, truncate } from "../cells.ts";
@@ -52,7 +53,10 @@ function progressRow(model: Model, theme: Theme, width: number): string {
   const progress = theme.paint(hasFailed ? "warn" : "good", bar.filled) + theme.paint("dim", bar.rest);
   const counts = countStates(model).map(({ tone, text }) => theme.paint(tone, text));
   const alarm = warnings.length === 0 ? "" : theme.paint("warn", `  ▲ ${plural(warnings.length, "warning")} `);
-  const left = ` ${progress} ${done}/${tasks.length}   ${counts.join("  ")}`;
+  const queue =
+    model.status.queue === undefined ? null : wordQueue(model.status.queue, (since) => model.now - Date.parse(since));
+  const merging = queue === null ? "" : theme.paint("accent", `   merge: ${screenLine(queue)}`);
+  const left = ` ${progress} ${done}/${tasks.length}   ${counts.join("  ")}${merging}`;
   return spread(left, alarm, width);
 }
 

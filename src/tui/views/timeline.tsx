@@ -2,8 +2,8 @@
 import type { ReactElement } from "react";
 import { parseAddress } from "../../protocol/address.ts";
 import type { RunEvent } from "../../protocol/client.ts";
-import type { FactTone } from "../../protocol/facts.ts";
 import { tellEvent } from "../../protocol/tell-event.ts";
+import type { FactTone } from "../../protocol/wording.ts";
 import { screenLine } from "../../terminal-text/index.ts";
 import { fit, truncate } from "../cells.ts";
 import { formatTimeOfDay } from "../format.ts";

@@ -37,10 +37,13 @@ export interface IndexParts {
 /** A term of a query that occurs in the index. */
 export interface QueryTerm {
   term: string;
-  id: number;
   idf: number;
   /** Fields of documents that hold it: what lunr counts. */
   count: number;
+  /** Of how much weight it is beside others: what lunr calls the boost of a clause. */
+  boost: number;
+  /** By field: pairs of a document's number and how often it stands there, as `Postings.listOf`. */
+  lists: readonly (readonly number[])[];
 }
 
 /** Documents by number, with the sum of their weights at the same position. */
@@ -61,18 +64,19 @@ export function sumWeights(
   const isFound = new Uint8Array(postings.bound);
   const numbers: number[] = [];
   let taken = 0;
-  for (const { id, idf } of terms) {
+  for (const { idf, boost: weight, lists } of terms) {
     if (isEnough(taken, numbers.length)) break;
     taken += 1;
     for (const [field, boost] of boosts.entries()) {
-      const list = postings.listOf(id, field);
+      const list = lists[field] ?? [];
       const averageLength = postings.averageLength(field);
       for (let at = 0; at < list.length; at += 2) {
         const number = list[at] ?? 0;
         const length = postings.lengthOf(number, field);
         if (isFound[number] === 0) numbers.push(number);
         isFound[number] = 1;
-        scores[number] = (scores[number] ?? 0) + weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
+        const element = weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
+        scores[number] = (scores[number] ?? 0) + weight * element;
       }
     }
   }
@@ -83,16 +87,17 @@ export function sumWeights(
 export function sumWeightsOf(parts: IndexParts, terms: readonly QueryTerm[], numbers: readonly number[]): Sums {
   const { boosts, postings } = parts;
   const scores = numbers.map(() => 0);
-  for (const { id, idf } of terms) {
+  for (const { idf, boost: weight, lists } of terms) {
     for (const [field, boost] of boosts.entries()) {
-      const list = postings.listOf(id, field);
+      const list = lists[field] ?? [];
       if (list.length === 0) continue;
       const averageLength = postings.averageLength(field);
       for (const [position, number] of numbers.entries()) {
         const at = findPair(list, number);
         if (list[at] !== number) continue;
         const length = postings.lengthOf(number, field);
-        scores[position] = (scores[position] ?? 0) + weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
+        const element = weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
+        scores[position] = (scores[position] ?? 0) + weight * element;
       }
     }
   }

@@ -28,7 +28,7 @@ export function scoreSlice(parts: IndexParts, asked: readonly QueryTerm[], docum
   const terms = [...asked].sort((a, b) => (a.term < b.term ? -1 : 1));
   const index = makeIndex(parts, terms, documents);
   const hits = index.query((query) => {
-    for (const { term } of terms) query.term(term, { usePipeline: false });
+    for (const { term, boost } of terms) query.term(term, { boost, usePipeline: false });
   });
   return hits.map(({ ref, score, matchData }) => ({
     ref: parts.postings.refOf(Number(ref)),
@@ -51,8 +51,8 @@ function makeIndex(parts: IndexParts, terms: readonly QueryTerm[], documents: re
     for (const number of documents) {
       const length = postings.lengthOf(number, field);
       const weights: number[] = [];
-      for (const [position, { id, idf, term }] of terms.entries()) {
-        const list = postings.listOf(id, field);
+      for (const [position, { idf, term, lists }] of terms.entries()) {
+        const list = lists[field] ?? [];
         const at = findPair(list, number);
         if (list[at] !== number) continue;
         weights.push(position, weighTerm(idf, boosts[field] ?? 1, list[at + 1] ?? 0, length / averageLength));

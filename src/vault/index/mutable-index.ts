@@ -10,9 +10,10 @@
  */
 import { type IndexParts, idfOf, pickBest, type QueryTerm, sumWeights, sumWeightsOf } from "./bm25.ts";
 import { type IndexHit, scoreSlice } from "./lunr-slice.ts";
-import { Postings } from "./postings.ts";
+import { mergeLists, Postings } from "./postings.ts";
 import { countTerms, Lexicon, type TermCounts } from "./term-counts.ts";
 import { tokenize } from "./tokenize.ts";
+import { isForms, WordForms } from "./word-forms.ts";
 
 export type { IndexHit };
 
@@ -50,6 +51,8 @@ export interface IndexOptions {
   tokenize?: (text: string) => string[];
 }
 
+/** A word in another form than it was asked for says less than the word itself. */
+const FORMS_BOOST = 0.5;
 /** By so many of a query's rarest terms candidates are chosen, by more of them while… */
 const LEAD_TERMS = 8;
 /** …there are fewer candidates than these, or than are asked for. */
@@ -62,6 +65,7 @@ export function createIndex(options: IndexOptions): CountedIndex {
   const split = options.tokenize ?? tokenize;
   const lexicon = new Lexicon();
   const postings = new Postings(fields.length);
+  const found: Searched = { fields, boosts, lexicon, postings, forms: new WordForms(lexicon) };
   const count = (texts: IndexedDocument["fields"]) =>
     countTerms(
       lexicon,
@@ -73,31 +77,43 @@ export function createIndex(options: IndexOptions): CountedIndex {
     set: ({ ref, fields: texts }) => postings.set(ref, count(texts)),
     setCounted: (ref, counts) => postings.set(ref, counts),
     delete: (ref) => postings.delete(ref),
-    query: (terms, limit) => queryIndex({ fields, boosts, lexicon, postings }, terms, limit),
-    countDocuments: (term) => countDocuments(lexicon, postings, term),
+    query: (terms, limit) => queryIndex(found, terms, limit),
+    countDocuments: (term) => countDocuments(found, term),
     get size() {
       return postings.size;
     },
   };
 }
 
-function countDocuments(lexicon: Lexicon, postings: Postings, term: string): number {
+interface Searched extends IndexParts {
+  forms: WordForms;
+}
+
+/** The words of the index that a term of a question stands for. */
+function idsOf({ lexicon, forms }: Searched, term: string): readonly number[] {
+  if (isForms(term)) return forms.idsOf(term);
   const id = lexicon.find(term);
-  if (id === undefined) return 0;
+  return id === undefined ? [] : [id];
+}
+
+function countDocuments(searched: Searched, term: string): number {
+  const { postings } = searched;
   const isCounted = new Uint8Array(postings.bound);
   let count = 0;
-  for (let field = 0; field < postings.fieldCount; field += 1) {
-    const list = postings.listOf(id, field);
-    for (let at = 0; at < list.length; at += 2) {
-      const number = list[at] ?? 0;
-      if (isCounted[number] === 0) count += 1;
-      isCounted[number] = 1;
+  for (const id of idsOf(searched, term)) {
+    for (let field = 0; field < postings.fieldCount; field += 1) {
+      const list = postings.listOf(id, field);
+      for (let at = 0; at < list.length; at += 2) {
+        const number = list[at] ?? 0;
+        if (isCounted[number] === 0) count += 1;
+        isCounted[number] = 1;
+      }
     }
   }
   return count;
 }
 
-function queryIndex(parts: IndexParts, terms: readonly string[], limit = Number.POSITIVE_INFINITY): IndexHit[] {
+function queryIndex(parts: Searched, terms: readonly string[], limit = Number.POSITIVE_INFINITY): IndexHit[] {
   const asked = findTerms(parts, terms);
   if (asked.length === 0 || !(limit >= 1)) return [];
   const enough = Math.max(limit, MIN_CANDIDATES);
@@ -108,14 +124,20 @@ function queryIndex(parts: IndexParts, terms: readonly string[], limit = Number.
 }
 
 /** The terms that occur at all, rarest first. */
-function findTerms({ lexicon, postings }: IndexParts, terms: readonly string[]): QueryTerm[] {
+function findTerms(searched: Searched, terms: readonly string[]): QueryTerm[] {
+  const { postings } = searched;
   const found: QueryTerm[] = [];
   for (const term of new Set(terms)) {
-    const id = lexicon.find(term);
-    if (id === undefined) continue;
-    let pairs = 0;
-    for (let field = 0; field < postings.fieldCount; field += 1) pairs += postings.listOf(id, field).length;
-    if (pairs > 0) found.push({ term, id, idf: idfOf(pairs / 2, postings.size), count: pairs / 2 });
+    const ids = idsOf(searched, term);
+    const lists: (readonly number[])[] = [];
+    let count = 0;
+    for (let field = 0; ids.length > 0 && field < postings.fieldCount; field += 1) {
+      const list = mergeLists(ids.map((id) => postings.listOf(id, field)));
+      count += list.length / 2;
+      lists.push(list);
+    }
+    const boost = isForms(term) ? FORMS_BOOST : 1;
+    if (count > 0) found.push({ term, idf: idfOf(count, postings.size), count, boost, lists });
   }
   return found.sort((a, b) => a.count - b.count || (a.term < b.term ? -1 : 1));
 }

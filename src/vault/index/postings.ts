@@ -147,6 +147,33 @@ export class Postings {
   }
 }
 
+/** Several slots' lists as one (INDEX-3), counts added up; not to be kept over a change. */
+export function mergeLists(lists: readonly (readonly number[])[]): readonly number[] {
+  const held = lists.filter(({ length }) => length > 0);
+  const [first = NONE, ...others] = held.sort((a, b) => a.length - b.length);
+  return others.reduce(mergeTwo, first);
+}
+
+function mergeTwo(a: readonly number[], b: readonly number[]): readonly number[] {
+  const merged: number[] = [];
+  let [i, j] = [0, 0];
+  while (i < a.length || j < b.length) {
+    const one = a[i] ?? Number.POSITIVE_INFINITY;
+    const other = b[j] ?? Number.POSITIVE_INFINITY;
+    let count = 0;
+    if (one <= other) {
+      count += a[i + 1] ?? 0;
+      i += 2;
+    }
+    if (other <= one) {
+      count += b[j + 1] ?? 0;
+      j += 2;
+    }
+    merged.push(Math.min(one, other), count);
+  }
+  return merged;
+}
+
 /** Where the pair of a document's number stands in a slot's list, or would stand. */
 export function findPair(list: readonly number[], number: number): number {
   const last = list[list.length - 2];

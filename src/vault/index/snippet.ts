@@ -1,6 +1,7 @@
 /** The part of a note that shows why it was found. Pure. */
 import { cutText, normalizeText, sanitizeText } from "../../terminal-text/index.ts";
 import { readWords } from "./tokenize.ts";
+import { formsOf } from "./word-forms.ts";
 
 const SNIPPET_CHARS = 200;
 /** Shown before the first word found, so that it is read in its sentence. */
@@ -29,7 +30,11 @@ export function makeSnippet(body: string, weights: ReadonlyMap<string, number>):
 
 function findStart(text: string, weights: ReadonlyMap<string, number>): number {
   const found: Found[] = readWords(text).flatMap(({ at, end, tokens }) => {
-    return tokens.filter((term) => weights.has(term)).map((term) => ({ at, end, term }));
+    return tokens.flatMap((token) => {
+      const forms = weights.has(token) ? undefined : formsOf(token);
+      const term = weights.has(token) ? token : forms !== undefined && weights.has(forms) ? forms : undefined;
+      return term === undefined ? [] : [{ at, end, term }];
+    });
   });
   const best = findBest(found, weights);
   if (best === undefined || best.end <= SNIPPET_CHARS) return 0;

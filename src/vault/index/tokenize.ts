@@ -1,27 +1,61 @@
 /**
- * Words of a text as the index knows them: letters and digits of any script, lower case; the parts of camelCase
- * besides the whole; pairs of characters for scripts written without spaces. Unlike lunr's own tokenizer it is not
- * limited to ASCII. Notes and questions also have the names that words are joined to (`src/auth/login.ts`,
- * `ERR_NOT_FOUND`), so that a name asked for outranks its parts. Time grows with the length of the text only. Pure.
+ * Words of a text as the index knows them: letters and digits of any script, folded (`fold-word.ts`); the parts of
+ * camelCase besides the whole; pairs of characters for scripts written without spaces, and for Korean, whose words end in
+ * particles. Unlike lunr's own tokenizer it is not limited to ASCII.
+ *
+ * Notes and questions also have the names that words are joined to (`src/auth/login.ts`, `ERR_NOT_FOUND`), so that a name
+ * asked for outranks its parts. A name is known by each of its ends, since it is written shorter here (`auth/login.ts`) and
+ * longer there (`/home/me/repo/src/auth/login.ts:12:5`), and without the place in the file. Questions ask for other forms
+ * of their words, too (`word-forms.ts`), but not of what stands in names. Time grows with the length of the text only. Pure.
  */
 import { normalizeText } from "../../terminal-text/index.ts";
+import { foldWord } from "./fold-word.ts";
+import { formsOf, partToken } from "./word-forms.ts";
 
 /** Changes whenever the tokens of some text change, so that nobody goes on with counts of other tokens. */
-export const TOKENIZER_VERSION = "words-2";
+export const TOKENIZER_VERSION = "words-3";
 
 const WORD_PATTERN = /[\p{L}\p{N}\p{M}]+/gu;
 const ASCII_WORD_PATTERN = /[A-Za-z0-9]+/g;
 const NOT_ASCII = /[^\0-\x7f]/;
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
-const UNSPACED_RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}ー]+/gu;
 const CAMEL_HINT = /\p{Ll}\p{Lu}|\p{Lu}{2}\p{Ll}/u;
 const ASCII_CAMEL_HINT = /[a-z][A-Z]|[A-Z]{2}[a-z]/;
 const CAMEL_PART = /\p{Lu}{1,64}(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{N}+|\p{Lu}+/gu;
 /** What may stand between two words of one name. */
 const JOINT = /^[-_./\\:]{1,2}$/;
+/** What makes a name of the words that it joins; a hyphen also joins words of a language. */
+const NAME_JOINT = /[_./\\:]/;
+/** A place in a file, behind its name: `:12`, `:12:5`, `(12,5)`, `#L12`. */
+const PLACE = /:\d{1,7}(?::\d{1,7})?(?![\p{L}\p{N}_]|[.:]\d)|\(\d{1,7}, ?\d{1,7}\)|#L\d{1,7}(?:-L?\d{1,7})?/uy;
+/** What `:8080` behind is no line of. */
+const HOST = /\.(?:app|com|dev|edu|gov|io|local|net|org)$/i;
 
 /** Longer runs of letters are no words (keys, minified code); they are cut so that they cost little. */
 const MAX_TOKEN_CHARS = 64;
+/** Of a path, the last ends: what stands before them says where somebody keeps the repository. */
+const MAX_ENDS = 8;
+
+/** How words become tokens. */
+interface Manner {
+  fold: (word: string) => string;
+  /** Whether a word holds characters of a script that is read in pairs, and runs of these. */
+  unspaced: RegExp;
+  unspacedRun: RegExp;
+}
+
+const FOLDED: Manner = {
+  fold: foldWord,
+  unspaced:
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u,
+  unspacedRun:
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu,
+};
+/** As signatures are made: notes on disk hold them. */
+const AS_SIGNED: Manner = {
+  fold: (word) => word.toLowerCase(),
+  unspaced: /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u,
+  unspacedRun: /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}ー]+/gu,
+};
 
 /** A word of a text: where it stands in the text's NFC form, and its tokens. */
 export interface WordAt {
@@ -35,98 +69,207 @@ export function tokenize(text: string): string[] {
   return readWords(text).flatMap((word) => word.tokens);
 }
 
-/** The words of a text, in order. */
-export function readWords(text: string): WordAt[] {
-  const words: WordAt[] = [];
-  scan(text, (word, at, isAscii) => {
-    const tokens: string[] = [];
-    pushWord(tokens, word, { isAscii, withSingles: false });
-    words.push({ at, end: at + word.length, tokens });
-  });
-  return words;
+/** The words of a text as signatures hold them: what they are must never change. */
+export function tokenizeSigned(text: string): string[] {
+  return readWith(AS_SIGNED, text).flatMap((word) => word.tokens);
 }
 
-/** The tokens of a note: of its words, its names with their last parts, and single characters of unspaced scripts. */
+/** The words of a text, in order. */
+export function readWords(text: string): WordAt[] {
+  return readWith(FOLDED, text);
+}
+
+function readWith(manner: Manner, text: string): WordAt[] {
+  const { words } = scan(text);
+  return words.map((word) => {
+    const tokens: string[] = [];
+    pushWord(tokens, word, { manner, withSingles: false, ofPart: (part) => part });
+    return { at: word.at, end: word.at + word.text.length, tokens };
+  });
+}
+
+/** The tokens of a note: of its words, its names with their ends, and single characters of unspaced scripts. */
 export function tokenizeNote(text: string): string[] {
   const tokens: string[] = [];
-  const normal = scan(text, (word, _at, isAscii) => pushWord(tokens, word, { isAscii, withSingles: true }));
-  pushNames(normal, (name) => {
-    tokens.push(name);
-    const tail = name.slice(name.lastIndexOf("/") + 1);
-    if (tail !== name && /[^\p{L}\p{N}\p{M}]/u.test(tail)) tokens.push(tail);
-  });
+  const scanned = scan(text);
+  for (const word of scanned.words) pushWord(tokens, word, { manner: FOLDED, withSingles: true, ofPart: partToken });
+  for (const { ends } of findNames(scanned)) tokens.push(...ends);
   return tokens;
 }
 
-/** The tokens of what a person searches for: of its words and names, each once. */
+/** The tokens of what a person searches for, each once: of its words, forms of these, and its names with their ends. */
 export function tokenizeQuery(text: string): string[] {
   const tokens = new Set<string>();
-  const normal = scan(text, (word, _at, isAscii) => {
+  const scanned = scan(text);
+  const names = findNames(scanned);
+  const isPlace = new Set(names.flatMap(({ place }) => place));
+  const isNamed = new Set(names.flatMap(({ named }) => named));
+  for (const [at, word] of scanned.words.entries()) {
+    if (isPlace.has(at)) continue;
     const own: string[] = [];
-    pushWord(own, word, { isAscii, withSingles: false });
-    for (const token of own) tokens.add(token);
-  });
-  pushNames(normal, (name) => tokens.add(name));
+    const forms: string[] = [];
+    pushWord(own, word, {
+      manner: FOLDED,
+      withSingles: false,
+      ofPart: (part) => {
+        const all = formsOf(part);
+        if (all !== undefined) forms.push(all);
+        return all === undefined ? part : undefined;
+      },
+    });
+    const [whole, ...others] = own;
+    // A code, a name, or a word in capitals is meant as it is written.
+    const isWord = others.length === 0 && forms.length === 0 && !isNamed.has(at) && !/^\p{Lu}{2,}$/u.test(word.text);
+    const all = isWord && whole !== undefined ? formsOf(whole) : undefined;
+    for (const token of [...own, ...forms, ...(all === undefined ? [] : [all])]) tokens.add(token);
+  }
+  for (const { ends } of names) for (const end of ends) tokens.add(end);
   return [...tokens];
 }
 
-/** Calls `each` for every word of the text's NFC form, which is returned. */
-function scan(text: string, each: (word: string, at: number, isAscii: boolean) => void): string {
+interface Word {
+  text: string;
+  at: number;
+  isAscii: boolean;
+}
+
+interface Scanned {
+  /** The text's NFC form. */
+  normal: string;
+  words: Word[];
+}
+
+function scan(text: string): Scanned {
   const normal = normalizeText(text);
   const isAscii = !NOT_ASCII.test(normal);
-  for (const found of normal.matchAll(isAscii ? ASCII_WORD_PATTERN : WORD_PATTERN))
-    each(found[0], found.index, isAscii);
-  return normal;
+  const words: Word[] = [];
+  for (const found of normal.matchAll(isAscii ? ASCII_WORD_PATTERN : WORD_PATTERN)) {
+    words.push({ text: found[0], at: found.index, isAscii });
+  }
+  return { normal, words };
 }
 
-/** Calls `each` for every run of words joined without spaces, lower case, with `/` between parts of a path. */
-function pushNames(normal: string, each: (name: string) => void): void {
-  const pattern = NOT_ASCII.test(normal) ? WORD_PATTERN : ASCII_WORD_PATTERN;
-  let [from, end, parts] = [0, 0, 0];
-  const finish = () => {
-    if (parts > 1 && end - from <= MAX_TOKEN_CHARS) each(normal.slice(from, end).toLowerCase().replaceAll("\\", "/"));
+interface Name {
+  /** The whole and its ends behind each `/`, folded; none where it is a single word with a place. */
+  ends: string[];
+  /** Positions of its words, where no hyphen alone joins them. */
+  named: number[];
+  /** Positions of words that are a place in a file. */
+  place: number[];
+}
+
+/** Every run of words joined without spaces. */
+function findNames({ normal, words }: Scanned): Name[] {
+  const names: Name[] = [];
+  const endOf = (at: number): number => {
+    const word = words[at];
+    return word === undefined ? 0 : word.at + word.text.length;
   };
-  for (const found of normal.matchAll(pattern)) {
-    const isJoined = parts > 0 && found.index - end <= 2 && JOINT.test(normal.slice(end, found.index));
-    if (!isJoined) {
-      finish();
-      [from, parts] = [found.index, 0];
+  for (let first = 0; first < words.length; ) {
+    const from = words[first]?.at ?? 0;
+    let last = first;
+    let isName = false;
+    let placeEnd = readPlace(normal, from, endOf(first), isName);
+    while (placeEnd === undefined && last + 1 < words.length) {
+      const joint = normal.slice(endOf(last), words[last + 1]?.at);
+      if (joint.length > 2 || !JOINT.test(joint)) break;
+      isName ||= NAME_JOINT.test(joint);
+      last += 1;
+      placeEnd = readPlace(normal, from, endOf(last), isName);
     }
-    end = found.index + found[0].length;
-    parts += 1;
+    let next = last + 1;
+    if (placeEnd !== undefined) while (next < words.length && (words[next]?.at ?? 0) < placeEnd) next += 1;
+    if (last > first || placeEnd !== undefined) {
+      names.push({
+        ends: last > first ? endsOf(normal.slice(from, endOf(last))) : [],
+        named: isName ? range(first, last + 1) : [],
+        place: range(last + 1, next),
+      });
+    }
+    first = next;
   }
-  finish();
+  return names;
 }
 
-function pushWord(
-  tokens: string[],
-  word: string,
-  { isAscii, withSingles }: { isAscii: boolean; withSingles: boolean },
-) {
-  if (!isAscii && UNSPACED.test(word)) pushUnspaced(tokens, word, withSingles);
+/** Where the place in a file ends that stands behind a name, or a word with line and column. */
+function readPlace(normal: string, from: number, end: number, isName: boolean): number | undefined {
+  const sign = normal[end];
+  if (sign !== ":" && sign !== "(" && sign !== "#") return undefined;
+  PLACE.lastIndex = end;
+  const place = PLACE.exec(normal)?.[0];
+  if (place === undefined) return undefined;
+  const isWithColumn = /^:\d+:/.test(place) && !/\d/.test(normal[end - 1] ?? "");
+  const isFile =
+    isName && !HOST.test(normal.slice(Math.max(from, end - 10), end)) && /\p{L}/u.test(normal[end - 1] ?? "");
+  return isFile || isWithColumn ? end + place.length : undefined;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
+}
+
+/** A name, with `/` between parts of a path, and what it ends in; neither where that is a word alone, or too long. */
+function endsOf(name: string): string[] {
+  // What is longer than the longest ends is not looked at.
+  const parts = name
+    .slice(-MAX_TOKEN_CHARS * MAX_ENDS)
+    .replaceAll("\\", "/")
+    .split(/\/+/);
+  const ends: string[] = [];
+  let end = "";
+  for (const part of parts.reverse()) {
+    end = end === "" ? part : `${part}/${end}`;
+    if (end.length > MAX_TOKEN_CHARS || ends.length === MAX_ENDS) break;
+    if (/[^\p{L}\p{N}\p{M}]/u.test(end)) ends.push(foldName(end));
+  }
+  return ends.reverse();
+}
+
+function foldName(name: string): string {
+  if (!NOT_ASCII.test(name)) return name.toLowerCase();
+  return name.replace(WORD_PATTERN, foldWord);
+}
+
+interface Pushing {
+  manner: Manner;
+  withSingles: boolean;
+  /** The token of a part of camelCase; undefined for none. */
+  ofPart: (part: string) => string | undefined;
+}
+
+function pushWord(tokens: string[], { text, isAscii }: Word, { manner, withSingles, ofPart }: Pushing): void {
+  if (!isAscii && manner.unspaced.test(text)) pushUnspaced(tokens, text, manner, withSingles);
   else {
-    tokens.push(word.slice(0, MAX_TOKEN_CHARS).toLowerCase());
-    if (word.length <= MAX_TOKEN_CHARS && (isAscii ? ASCII_CAMEL_HINT : CAMEL_HINT).test(word)) pushCamel(tokens, word);
+    tokens.push(manner.fold(text.slice(0, MAX_TOKEN_CHARS)));
+    if (text.length <= MAX_TOKEN_CHARS && (isAscii ? ASCII_CAMEL_HINT : CAMEL_HINT).test(text)) {
+      const parts = text.match(CAMEL_PART) ?? [];
+      if (parts.length < 2) return;
+      for (const part of parts) {
+        const token = ofPart(manner.fold(part));
+        if (token !== undefined) tokens.push(token);
+      }
+    }
   }
-}
-
-function pushCamel(tokens: string[], word: string): void {
-  const parts = word.match(CAMEL_PART) ?? [];
-  if (parts.length >= 2) for (const part of parts) tokens.push(part.toLowerCase());
 }
 
 /** Pairs for the unspaced part of a word, the rest whole. */
-function pushUnspaced(tokens: string[], word: string, withSingles: boolean): void {
+function pushUnspaced(tokens: string[], text: string, manner: Manner, withSingles: boolean): void {
+  const word = manner.fold === foldWord ? toFullWidth(text) : text;
   let at = 0;
-  for (const run of word.matchAll(UNSPACED_RUN)) {
-    if (run.index > at) tokens.push(word.slice(at, Math.min(run.index, at + MAX_TOKEN_CHARS)).toLowerCase());
+  for (const run of word.matchAll(manner.unspacedRun)) {
+    if (run.index > at) tokens.push(manner.fold(word.slice(at, Math.min(run.index, at + MAX_TOKEN_CHARS))));
     let before = "";
     for (const char of run[0]) {
-      if (withSingles || char === run[0]) tokens.push(char);
-      if (before !== "") tokens.push(before + char);
+      if (withSingles || char === run[0]) tokens.push(manner.fold(char));
+      if (before !== "") tokens.push(manner.fold(before + char));
       before = char;
     }
     at = run.index + run[0].length;
   }
-  if (at < word.length) tokens.push(word.slice(at, at + MAX_TOKEN_CHARS).toLowerCase());
+  if (at < word.length) tokens.push(manner.fold(word.slice(at, at + MAX_TOKEN_CHARS)));
+}
+
+/** Half-width kana and their voicing as they are written elsewhere, so that pairs are of the same characters. */
+function toFullWidth(text: string): string {
+  return /[\uff00-\uffef]/.test(text) ? text.normalize("NFKC") : text;
 }

@@ -31,10 +31,15 @@ import type {
 } from "./model.ts";
 import type { NoteChanges } from "./note-reader.ts";
 import { FIELD_BOOSTS } from "./note-record.ts";
+import { orderHits } from "./order-hits.ts";
 import { SourceNotes } from "./source-notes.ts";
 
 /** A longer text is a paste; its beginning says what it is about. */
 const MAX_WORDS_CHARS = 100_000;
+/** Of a question with no more terms than this… */
+const SHORT_TERMS = 24;
+/** …so many notes are put in order by more than the index's scores. */
+const ORDERED_HITS = 50;
 
 export interface Library {
   ask<Name extends QuestionName>(
@@ -120,9 +125,12 @@ class OpenLibrary {
     const terms = selectRarestTerms(tokenizeQuery(words.slice(0, MAX_WORDS_CHARS)), (term) =>
       this.#index.countDocuments(term),
     );
-    const hits = this.#index.query(terms, limit);
     const weights = new Map(terms.map((term) => [term, this.#weightOf(term)]));
-    return hits.flatMap((hit) => this.#show(hit, weights) ?? []);
+    // A long text says enough by its rarest words.
+    const isShort = terms.length <= SHORT_TERMS;
+    const hits = this.#index.query(terms, isShort ? Math.max(limit, ORDERED_HITS) : limit);
+    const best = isShort ? orderHits(hits, weights) : hits;
+    return best.slice(0, Math.max(0, limit)).flatMap((hit) => this.#show(hit, weights) ?? []);
   }
 
   notes(): NoteSummary[] {

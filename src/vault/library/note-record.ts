@@ -5,14 +5,15 @@
 import { createHash } from "node:crypto";
 import type { CountedIndex } from "../index/mutable-index.ts";
 import type { TermCounts } from "../index/term-counts.ts";
-import { basenameOf, listProperty, type Note, parseNote, titleOf } from "../notes/note.ts";
+import { readHeadings } from "../notes/headings.ts";
+import { basenameOf, listProperty, type Note, parseNote, titleWith } from "../notes/note.ts";
 import type { NoteStructure } from "../notes/structure.ts";
 
 /** The index's fields and their weights. */
-export const FIELD_BOOSTS = { title: 3, labels: 2, body: 1 } as const;
+export const FIELD_BOOSTS = { title: 3, labels: 2, headings: 2, body: 1 } as const;
 
 /** Changes whenever a record of some note changes (its structure, too), so that nobody goes on with older ones. */
-export const RECORD_VERSION = 2;
+export const RECORD_VERSION = 3;
 
 export interface NoteRecord {
   /** Hash of the note's name and text. */
@@ -33,12 +34,17 @@ export function keyOf(path: string, text: string): string {
 /** Reads a note's record, its terms counted for the index. */
 export function describeNote(index: CountedIndex, path: string, text: string, key: string): NoteRecord {
   const note = parseNote(path, text);
-  const title = titleOf(note);
+  const found = readHeadings(text, note.frontmatter.bodyAt);
+  const title = titleWith(note, () => found);
+  // Where links lead is no word of a heading, and the title counts as such.
+  const headings = found
+    .map((heading) => heading.text.replace(/\]\([^()\s]*\)/g, "]"))
+    .filter((words) => words !== title);
   const labels = [...listProperty(note, "aliases"), ...listProperty(note, "tags"), basenameOf(path)].join("\n");
   // Malformed frontmatter is text like any other.
   const bodyAt = note.frontmatter.kind === "malformed" ? 0 : note.frontmatter.bodyAt;
   const body = `${text.slice(bodyAt)}\n${otherValues(note).join("\n")}`;
-  const counts = index.count({ title, labels, body });
+  const counts = index.count({ title, labels, headings: headings.join("\n"), body });
   return { key, title, bodyAt, counts, structure: undefined };
 }
 

@@ -3,6 +3,7 @@
  * `%% pleach:start %%` and `%% pleach:end %%`. Pure; reading and writing files is the store's.
  */
 import { type Frontmatter, readFrontmatter } from "./frontmatter.ts";
+import { type HeadingLine, readHeadings } from "./headings.ts";
 
 /** The line that opens the generated section of a note. */
 export const SECTION_START = "%% pleach:start %%";
@@ -61,14 +62,14 @@ export function bodyOf(note: Note): string {
 
 /** The note's title: property `title`, else its first heading of level one, else its file name. */
 export function titleOf(note: Note): string {
+  return titleWith(note, () => readHeadings(note.text, note.frontmatter.bodyAt));
+}
+
+/** As `titleOf`, with headings that somebody has read already. */
+export function titleWith(note: Note, headings: () => readonly HeadingLine[]): string {
   const named = textProperty(note, "title")?.trim();
   if (named) return named;
-  const line = /^#[ \t](.+)/m.exec(bodyOf(note))?.[1] ?? "";
-  const heading = line
-    .trim()
-    .replace(/(?<!#)#+$/, "")
-    .trim();
-  return heading || basenameOf(note.path);
+  return headings().find(({ level, text }) => level === 1 && text !== "")?.text ?? basenameOf(note.path);
 }
 
 /** What stands between the two lines, exclusive. */

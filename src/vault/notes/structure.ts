@@ -5,7 +5,7 @@
  */
 import { normalizeText } from "../../terminal-text/index.ts";
 import { readBody } from "./body.ts";
-import { type Note, titleOf } from "./note.ts";
+import { type Note, titleWith } from "./note.ts";
 import type { BodyStructure, NoteStructure } from "./parts.ts";
 import { readProperties } from "./properties.ts";
 
@@ -18,7 +18,7 @@ export function readStructure(note: Note): NoteStructure {
   readBody(note.text, note.frontmatter.bodyAt, body);
   return {
     ...body,
-    title: titleOf(note),
+    title: titleWith(note, () => body.headings),
     aliases: properties.aliases,
     tags: withoutRepetition([...properties.tags, ...body.tags]),
     links: [...properties.links, ...body.links],

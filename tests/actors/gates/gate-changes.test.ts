@@ -18,11 +18,12 @@ const tell = (files: Record<string, [before: string | null, after: string | null
 };
 
 describe("a change of", () => {
-  it("a file that a gate's command names edits what it runs, also a new one, and in the gate's own folder", () => {
+  it("a file that a gate's command names edits what it runs, but not a new one; so in the gate's own folder", () => {
     expect(tell({ "scripts/check.sh": ["exit 1", "exit 0"], "src/a.js": ["1", "2"] })).toBe(
       "changes what gates run: edits scripts/check.sh",
     );
-    expect(tell({ "tools/lint.js": [null, "1"] })).toContain("edits tools/lint.js");
+    expect(tell({ "tools/lint.js": ["1", null] })).toContain("edits tools/lint.js");
+    expect(tell({ "tools/lint.js": [null, "1"] })).toBeNull();
     expect(tell({ "scripts/check.sh": ["1", "2"] }, [gate("sh check.sh", { cwd: "scripts" })])).toContain("check.sh");
     expect(tell({ "check.sh": ["1", "2"] }, [gate("sh check.sh", { cwd: "scripts" })])).toBeNull();
   });

@@ -325,13 +325,16 @@ describe("several gates", () => {
         gate(meet("a", "b"), { name: "one", timeoutMs: 20_000 }),
         gate(meet("b", "a"), { name: "two", required: false, timeoutMs: 20_000 }),
       ],
-      { onProgress: (name, status) => seen.push(`${name} ${status}`) },
+      {
+        onStart: (name, report) => seen.push(`${name} in ${report}`),
+        onEnd: ({ name, status }) => seen.push(`${name} ${status}`),
+      },
     );
     expect(results.map(({ name, status, required }) => ({ name, status, required }))).toEqual([
       { name: "one", status: "passed", required: true },
       { name: "two", status: "passed", required: false },
     ]);
-    expect(seen.slice(0, 2)).toEqual(["one running", "two running"]);
+    expect(seen.slice(0, 2)).toEqual(["one in one.log", "two in two.log"]);
     expect(seen.slice(2).sort()).toEqual(["one passed", "two passed"]);
   });
 
@@ -350,7 +353,7 @@ describe("several gates", () => {
     const results = await run([gate("sleep 1000", { name: "a" }), gate("touch ran", { name: "b" })], {
       concurrency: 1,
       signal: stop.signal,
-      onProgress: (_name, status) => status === "running" && setImmediate(() => stop.abort()),
+      onStart: () => setImmediate(() => stop.abort()),
     });
     expect(results.map((result) => result.status)).toEqual(["skipped", "skipped"]);
     expect(existsSync(join(cwd, "ran"))).toBe(false);

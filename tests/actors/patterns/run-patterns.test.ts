@@ -117,6 +117,8 @@ describe("the patterns of a run", () => {
       text: "1 failed",
       files: [],
       report: "out/unit.log",
+      log: "out/unit.log",
+      evidence: [],
     });
     const patterns = new RunPatterns({ folder: scratch, lastFailure, open: async () => spy });
     await patterns.forWork(plan, task, signal);
@@ -135,13 +137,24 @@ describe("the patterns of a run", () => {
 });
 
 describe("the failure before", () => {
+  const transcript = { path: "out/a.1.log" };
   const record = (type: string, data: object) => ({ actor: "task:a", type, time: 1, data }) as never;
 
   it("is the newest that the log tells, whatever came in between", () => {
     const meta = emptyMeta();
-    const red = { name: "unit", required: true, status: "failed", summary: "2 failed", report: "out/u.log" };
+    const red = {
+      name: "unit",
+      required: true,
+      status: "failed",
+      summary: "2 failed",
+      report: "out/u.log",
+      evidence: ["a > b"],
+    };
     for (const [type, data] of [
-      ["agent.exited", { ok: false, timedOut: false, faultOf: "work", tail: "boom", reason: "exited with 1" }],
+      [
+        "agent.exited",
+        { ok: false, timedOut: false, faultOf: "work", tail: "boom", reason: "exited with 1", transcript },
+      ],
       ["agent.exited", { ok: true }],
       ["gates.finished", { results: [{ ...red, required: false, name: "lint" }, red] }],
       ["agent.exited", { ok: true }],
@@ -149,13 +162,28 @@ describe("the failure before", () => {
     ] as const)
       noteRecord(meta, record(type, data));
     expect(meta.failures).toEqual({
-      a: { kind: "gate", by: "unit", text: "2 failed", files: [], report: "out/u.log" },
+      a: {
+        ...{ kind: "gate", by: "unit", text: "2 failed", files: [] },
+        ...{ report: "out/u.log", log: "out/u.log", evidence: ["a > b"] },
+      },
     });
   });
 
   it.each([
-    ["agent.exited", { ok: false, timedOut: true, tail: " ", reason: "timed out" }, "timeout", "timeout", "timed out"],
-    ["agent.exited", { ok: false, faultOf: "agent", tail: "words", reason: "429" }, "agent", "agent", "429"],
+    [
+      "agent.exited",
+      { ok: false, timedOut: true, tail: " ", reason: "timed out", transcript },
+      "timeout",
+      "timeout",
+      "timed out",
+    ],
+    [
+      "agent.exited",
+      { ok: false, faultOf: "agent", tail: "words", reason: "429", transcript },
+      "agent",
+      "agent",
+      "429",
+    ],
     ["agent.notStarted", { reason: "no such program" }, "agent", "agent", "no such program"],
     ["work.outOfScope", { files: ["x"] }, "scope", "scope", "changed files outside its scope"],
     ["merge.conflicted", { files: ["a", "b"] }, "merge", "merge", "merge conflict in a, b"],

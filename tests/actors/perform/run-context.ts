@@ -32,6 +32,7 @@ export function makeRunContext(
     emittedEvents: new EmittedEvents(),
     toolGateway,
     messages: new Messages(),
+    roleOf: () => null,
     patterns: null,
     ports: new PortRanges("r"),
     parentEnv: {},

@@ -23,6 +23,8 @@ const TOLD: Readonly<Record<string, readonly [who: string, what: string]>> = {
 /** What pleach itself reads. */
 const READ: Readonly<Record<string, string>> = {
   PLEACH_DEBUG: "`1` shows where an error was thrown",
+  PLEACH_VAULT:
+    "folder of the vault that is read and written, absolute, below `~/` or relative to where one is; `--vault` wins",
   NO_COLOR: "any value: no colours",
   TERM: "`dumb`: no colours, no screen",
   CI: "any value: plain lines instead of the screen, and nothing is asked",

@@ -4,7 +4,7 @@
  * confirms it.
  */
 import type { InsightFact, RunFacts } from "../../facts/run-facts.ts";
-import { tokenize } from "../../index/tokenize.ts";
+import { tokenize, tokenizeSigned } from "../../index/tokenize.ts";
 import { whenTask } from "../../patterns/labels.ts";
 import { signParts } from "../../patterns/signatures.ts";
 import { areSimilar } from "../../patterns/similarity.ts";
@@ -47,7 +47,7 @@ export function observeInsights(facts: RunFacts): Observation[] {
 
 /** What stays the same of an insight: spelling and punctuation do not make another one. */
 export function signInsight(text: string): string {
-  return signParts("insight", tokenize(toPlainLine(text, MAX_TEXT_CHARS)).join(" "));
+  return signParts("insight", tokenizeSigned(toPlainLine(text, MAX_TEXT_CHARS)).join(" "));
 }
 
 function describe(insight: InsightFact, facts: RunFacts): Observation | null {

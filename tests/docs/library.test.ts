@@ -1,6 +1,6 @@
 /**
- * Programs shown in the README are run as they stand there, and print what their comments say. Those of the chapter about
- * testing are run in tests/testing/machines/frameworks.test.ts; here their types are checked.
+ * The program shown on the page about the library is run as it stands there, and prints what its comments say. Those of the
+ * chapter about testing are run in tests/testing/machines/frameworks.test.ts; here their types are checked.
  */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -9,11 +9,11 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { compileLibrary, compileText } from "./helpers/compile-src.ts";
+import { compileLibrary, compileText } from "../helpers/compile-src.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const readme = fs.readFileSync(path.join(ROOT, "README.md"), "utf8");
-const programs = [...readme.matchAll(/^```ts readme-test\n(.*?)^```$/gms)].map(([, source = ""]) => source);
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const page = fs.readFileSync(path.join(ROOT, "docs/library.md"), "utf8");
+const programs = [...page.matchAll(/^```ts run-test\n(.*?)^```$/gms)].map(([, source = ""]) => source);
 
 const chapterText = fs.readFileSync(path.join(ROOT, "docs/testing-your-machines.md"), "utf8");
 /** Files shown in the chapter, by name. */
@@ -25,11 +25,11 @@ const chapter = [...chapterText.matchAll(/^```ts file=(\S+)\n(.*?)^```$/gms)].ma
 const promisedOutput = (source: string): string[] =>
   [...source.matchAll(/^\s*console\.log\(.*\); \/\/ (.*)$/gm)].map(([, promise = ""]) => promise);
 
-describe("the README's library example", () => {
+describe("the example on the page about the library", () => {
   it("is there", () => expect(programs).toHaveLength(1));
 
   it.each(programs)("runs, restarts its stream on the crash, and is replayed", (source) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "pleach-readme-"));
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "pleach-library-"));
     try {
       compileLibrary(dir, []);
       fs.writeFileSync(path.join(dir, "example.js"), compileText(source));
@@ -43,8 +43,8 @@ describe("the README's library example", () => {
   });
 });
 
-it("no program shown in the README or in the chapter about testing has a type error", () => {
-  const shown = new Map([...programs.map((source, at): [string, string] => [`readme-${at}.ts`, source]), ...chapter]);
+it("no program shown there or in the chapter about testing has a type error", () => {
+  const shown = new Map([...programs.map((source, at): [string, string] => [`library-${at}.ts`, source]), ...chapter]);
   const config = ts.parseJsonConfigFileContent({ extends: "./tsconfig.json", files: [] }, ts.sys, ROOT);
   const paths = {
     pleach: [path.join(ROOT, "src/index.ts")],

@@ -1,0 +1,94 @@
+/**
+ * Files of a repository that may make something run, or lead out of it, beside the person's agreement to them: pleach.yaml,
+ * and what agents are told of their roles. Looked at once; who goes on by them goes on by what was looked at.
+ */
+import { adapterOf } from "../actors/agents/registry.ts";
+import { homeFolder, stateFolder } from "../actors/control/state-folder.ts";
+import { digestOf, openTrustStore, type TrustedBy, type TrustedFile } from "../actors/control/trust-store.ts";
+import { listOwnRoles, ownRoleFile, readOwnRole } from "../actors/prompt/roles.ts";
+import { messageOf } from "../errors.ts";
+import { CONFIG_FILE, loadConfig } from "../plan/load-config.ts";
+import type { Plan, Power } from "../plan/model.ts";
+import { isPlanning } from "../plan/planning.ts";
+import { countPowers } from "./leads-out.ts";
+import type { Place } from "./place.ts";
+
+export interface LookedAt {
+  /** Relative to the root. */
+  path: string;
+  sha256: string;
+  /** Never empty. */
+  powers: readonly Power[];
+  /** What was agreed to of a file of this name; it is `trusted` when that is this one. */
+  known: TrustedFile | undefined;
+  isTrusted: boolean;
+}
+
+/** What of a place needs the person's agreement. */
+export interface NeedsTrust {
+  files: readonly LookedAt[];
+  /** The repository's own roles, by stream. */
+  roles: Readonly<Record<string, string | null>>;
+}
+
+export const store = () => openTrustStore(stateFolder(process.env));
+
+/** Looks at pleach.yaml and the roles of these streams; what can do nothing is left out. */
+export function lookAtFiles({ root, text, powers }: Place, streams: readonly string[]): NeedsTrust {
+  const known = new Map(
+    store()
+      .read(root)
+      .map((file) => [file.path, file]),
+  );
+  const look = (path: string, content: string, does: readonly Power[]): LookedAt => {
+    const [before, sha256] = [known.get(path), digestOf(content)];
+    return { path, sha256, powers: does, known: before, isTrusted: before?.sha256 === sha256 };
+  };
+  const roles = Object.fromEntries(streams.map((stream) => [stream, readOwnRole(root, stream)]));
+  const told = Object.entries(roles).flatMap(([stream, role]) =>
+    role === null || role.trim() === "" ? [] : [look(ownRoleFile(stream), role, [{ key: "role", text: role }])],
+  );
+  const config = text === null || powers.length === 0 ? [] : [look(CONFIG_FILE, text, powers)];
+  return { files: [...config, ...told], roles };
+}
+
+/** Streams whose agents are told of their role in a run of this plan. */
+export function streamsOfAgents({ tasks, streams, agents }: Plan): string[] {
+  const readers = new Set(agents.filter((agent) => adapterOf(agent.kind).readsPrompt(agent)).map(({ name }) => name));
+  const works = tasks.some(({ work }) => work.kind === "agent" && readers.has(work.agent));
+  const used = new Set(tasks.map(({ stream }) => stream));
+  const reviews = streams.some(({ name, reviewedBy }) => reviewedBy !== undefined && used.has(name));
+  return works || reviews || tasks.some(isPlanning) ? streams.map(({ name }) => name) : [];
+}
+
+/** Everything of a repository that may ever need agreement, whatever is run. */
+export const lookAtAll = (place: Place): NeedsTrust => lookAtFiles(place, listOwnRoles(place.root));
+
+/** Keeps that the person agreed to these as they are. Throws when nothing can be kept. */
+export function keepTrust(
+  root: string,
+  files: readonly Pick<LookedAt, "path" | "sha256" | "powers">[],
+  by: TrustedBy,
+): void {
+  const at = Date.now();
+  store().give(
+    root,
+    files.map(({ path, sha256, powers }) => ({ path, sha256, by, at, powers: [...powers] })),
+  );
+}
+
+/**
+ * Keeps that this user's `pleach init` wrote the pleach.yaml that lies at this root now, so that it is not asked about. To be
+ * called right after it was written. Where nothing can be kept, that is told, and a run asks.
+ */
+export async function trustWritten(root: string): Promise<void> {
+  const { text, powers } = await loadConfig(root);
+  const counted = countPowers(powers, root, homeFolder(process.env));
+  if (text === null) return;
+  try {
+    const file = { path: CONFIG_FILE, sha256: digestOf(text), powers: counted };
+    keepTrust(root, [file], "init");
+  } catch (thrown) {
+    process.stderr.write(`note: that this pleach.yaml is yours could not be kept (${messageOf(thrown)}): runs ask\n`);
+  }
+}
