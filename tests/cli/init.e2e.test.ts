@@ -77,10 +77,10 @@ describe("init on a project", () => {
 
   it("runs nothing that nobody agreed to, and never writes over a file", async () => {
     const root = makeRepository({
-      "package.json": manifest({ test: 'node -e "fs.writeFileSync(process.env.HOME, 1)"' }),
+      "package.json": manifest({ test: 'node -e "fs.writeFileSync(process.env.XDG_CACHE_HOME, 1)"' }),
     });
     const trap = join(root, "../trap");
-    const options = { cwd: root, env: { HOME: trap } };
+    const options = { cwd: root, env: { XDG_CACHE_HOME: trap } };
     const dry = await start(["init", "--dry-run"], options).ended;
     expect(dry.stdout).toContain("test: npm test");
     expect(existsSync(join(root, "pleach.yaml"))).toBe(false);
