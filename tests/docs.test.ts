@@ -6,8 +6,10 @@ import { describe, expect, it } from "vitest";
 import { buildProgram } from "../src/cli/program.ts";
 import type { PlanFormat } from "../src/plan/load-plan.ts";
 import { parseConfig } from "../src/plan/read-config.ts";
+import { parseOwnConfig } from "../src/plan/read-own-config.ts";
 import { listCommands, listPages, readBlocks } from "./docs/read-page.ts";
 import { ROOT } from "./helpers/compile-src.ts";
+import { NO_HOME } from "./helpers/temp-folders.ts";
 import { makeContext, read } from "./plan/read-text.ts";
 
 /** Pages for people who use the program. */
@@ -43,6 +45,14 @@ describe("docs/", () => {
     expect(configurations.length).toBeGreaterThan(3);
     for (const { page, text } of configurations) {
       expect(parseConfig(text, page), text).toMatchObject({ errors: [], warnings: [] });
+    }
+  });
+
+  it("shows configurations of a person that are sound", () => {
+    const own = blocksOf("yaml", (file) => file === "config.yaml");
+    expect(own.length).toBeGreaterThan(1);
+    for (const { page, text } of own) {
+      expect(parseOwnConfig(text, { file: page, home: NO_HOME }), text).toMatchObject({ errors: [], warnings: [] });
     }
   });
 

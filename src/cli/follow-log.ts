@@ -16,6 +16,7 @@ export async function* followRunLog(engine: Engine, folder: RunFolder): AsyncGen
   const lease = engine.openLease(folder);
   const stop = new AbortController();
   let lastSeq = 0;
+  let isOver = false;
   const look = async (): Promise<void> => {
     if ((await lease.findHolder().catch(() => null)) === null) stop.abort();
   };
@@ -24,7 +25,12 @@ export async function* followRunLog(engine: Engine, folder: RunFolder): AsyncGen
     for await (const records of log.follow({ signal: stop.signal })) {
       lastSeq = records.at(-1)?.seq ?? lastSeq;
       yield records;
-      if (records.some(({ actor, type }) => actor === "run" && type === "run.finished")) break;
+      for (const { actor, type } of records) {
+        if (actor === "run") isOver = type === "run.finished" || (isOver && type !== "actor.started");
+      }
+      // One that was over may have been opened again.
+      const newest = isOver ? await log.newestEpoch() : null;
+      if (newest !== null && newest.seq <= lastSeq) break;
     }
   } finally {
     clearInterval(timer);

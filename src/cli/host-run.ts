@@ -23,6 +23,8 @@ export interface HostRunOptions {
   consent: Consent;
   run: string;
   begin?: Beginning;
+  /** Opens a run again that is over, for these tasks. */
+  retry?: readonly string[];
   first?: RunCommand;
   /** Go on while a person is waited for. */
   stay: boolean;
@@ -86,12 +88,22 @@ export async function shipWithoutHost(
 }
 
 /** Runs to its end, and learns from it. */
-export async function hostRun({ consent, run, begin, first, stay, reporter, vault }: HostRunOptions): Promise<HostEnd> {
+export async function hostRun({
+  consent,
+  run,
+  begin,
+  retry,
+  first,
+  stay,
+  reporter,
+  vault,
+}: HostRunOptions): Promise<HostEnd> {
   outliveReaders();
   const host = await openHost({
     ...performing(consent, run, stay, vault),
     onEvent: (event) => reporter.event(event),
     ...(begin ? { begin } : {}),
+    ...(retry ? { retry } : {}),
     ...(first ? { first } : {}),
   });
   reporter.begin(host.status());

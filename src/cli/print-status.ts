@@ -1,7 +1,8 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
 import { wordQueue } from "../protocol/queue-words.ts";
-import type { StatusDocument, TaskStatus } from "../protocol/status.ts";
-import { duration, shortCommit } from "../protocol/words.ts";
+import { isTaskDone, isTaskOver, type StatusDocument, type TaskStatus } from "../protocol/status.ts";
+import { DROP, EXHAUSTED, UNATTENDED } from "../protocol/values.ts";
+import { duration, few, shortCommit, wordChoice } from "../protocol/words.ts";
 import { line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
@@ -58,6 +59,7 @@ export function summary(status: StatusDocument): string {
   ];
   const queue = status.queue === undefined || !status.host.alive ? null : wordQueue(status.queue, timeSince);
   if (queue !== null) lines.push(`  merge  ${line(queue)}`);
+  if (status.eta !== undefined) lines.push(`  left   ${wordLeft(status.eta)}, by ${line(status.eta.ground)}`);
   if (cost.usd > 0 || cost.tokens > 0) lines.push(`  cost   $${cost.usd.toFixed(2)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);
   if (shipped !== null) lines.push(`  shipped into ${line(shipped.into)} at ${shortCommit(shipped.commit)}`);
@@ -69,6 +71,8 @@ export function summary(status: StatusDocument): string {
     const log = task.log ?? (state === "failed" ? task.transcript : null);
     if (log !== null) lines.push(`      log: ${pathFromRoot(run, log)}`);
   }
+  const unpaid = tasks.filter(({ reason, waitsFor }) => reason === EXHAUSTED || waitsFor?.kind === "budget");
+  if (unpaid.length > 0) lines.push(`  not started for want of budget: ${few(unpaid.map(({ id }) => line(id)))}`);
   if (unhappy.length > MAX_LISTED) lines.push(`  and ${unhappy.length - MAX_LISTED} more`);
   for (const warning of warnings.slice(0, MAX_WARNINGS)) lines.push(`  ! ${line(warning)}`);
   if (warnings.length > MAX_WARNINGS)
@@ -84,19 +88,37 @@ function sayStatus({ status, host }: StatusDocument): string {
   return status === "partial" ? "failed in part" : line(status);
 }
 
-function timeWords({ wall_ms, work_ms, speedup }: StatusDocument["timing"]): string {
-  const gain = speedup !== null && speedup > 1 ? ` (${speedup.toFixed(1)}x as fast)` : "";
-  return `${duration(wall_ms)}${work_ms > 0 ? `; one after the other ${duration(work_ms)}${gain}` : ""}`;
+/** `about 2m 10s to 4m left`. */
+export function wordLeft({ lo, hi }: NonNullable<StatusDocument["eta"]>): string {
+  const [least, most] = [lo, hi].map((time) => duration(Math.max(0, -timeSince(time))));
+  return least === most ? `about ${least} left` : `about ${least} to ${most} left`;
+}
+
+function timeWords({ wall_ms, work_ms, speedup, parts }: StatusDocument["timing"]): string {
+  const gain = speedup === null ? "" : ` (${speedup.toFixed(1)}x as fast)`;
+  if (work_ms === 0) return duration(wall_ms);
+  const { gates_ms = 0, merge_gates_ms = 0 } = parts ?? {};
+  const split = gates_ms > 0 ? `: work ${duration(work_ms - gates_ms)}, tasks' gates ${duration(gates_ms)}` : "";
+  const beside = merge_gates_ms > 0 ? `; gates of merges ${duration(merge_gates_ms)}` : "";
+  return `${duration(wall_ms)}; one after the other ${duration(work_ms)}${gain}${split}${beside}`;
 }
 
 function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null }: StatusDocument): string[] {
   const steps = conflicts
     .filter((conflict) => conflict.status === "open")
-    .map(({ id, choices }) => `pleach decide ${run} ${id} ${choices.map(({ name }) => name).join("|")}`);
+    .map(({ id, choices }) => `pleach decide ${run} ${id} ${choices.map(wordChoice).join("|")}`);
   if (status === "interrupted") steps.push(`pleach resume ${run}`);
   if (status === "waiting" && !host.alive && steps.length > 0) steps.push(`pleach resume ${run}`);
+  if ((status === "failed" || status === "partial") && hasRetryable(tasks, conflicts))
+    steps.push(`pleach retry --run ${run}${tasks.some(({ reason }) => reason === EXHAUSTED) ? " --budget usd=N" : ""}`);
   const isShippable = status === "succeeded" || status === "partial";
   const hasMerged = tasks.some((task) => task.status === "merged");
   if (isShippable && hasMerged && branch !== null && shipped === null) steps.push(`pleach ship ${run}`);
   return steps;
+}
+
+/** Whether something came to no good end that no person gave up. */
+function hasRetryable(tasks: StatusDocument["tasks"], conflicts: StatusDocument["conflicts"]): boolean {
+  const dropped = conflicts.filter(({ choice, by }) => choice === DROP && by !== UNATTENDED).map(({ task }) => task);
+  return tasks.some(({ id, status }) => isTaskOver(status) && !isTaskDone(status) && !dropped.includes(id));
 }

@@ -4,6 +4,7 @@
  */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
+import { readLimit } from "../machines/budget.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
@@ -78,7 +79,15 @@ function addRunning(program: Command, calls: Calls, looks: Calls): void {
     .option("--json", "one JSON line an event, on stdout")
     .option("--no-tui", "plain lines also on a terminal")
     .action(looks(async () => (await import("./commands/attach.ts")).attach));
-  add(program, "resume [run]", "go on with a run after a stop or a crash", "pleach resume", "pleach resume 20260824")
+  add(
+    program,
+    "resume [run]",
+    "go on with a run after a stop or a crash",
+    "pleach resume",
+    "pleach resume 20260824",
+    "pleach resume --budget usd=5",
+  )
+    .addOption(budgetOption())
     .addOption(outputOption())
     .option("--json", "one JSON line an event, on stdout")
     .option("--no-tui", "plain lines also on a terminal")
@@ -86,6 +95,24 @@ function addRunning(program: Command, calls: Calls, looks: Calls): void {
     .option("--no-learn", "write nothing into the vault")
     .addOption(trustOption())
     .action(calls(async () => (await import("./commands/resume.ts")).resume));
+  add(
+    program,
+    "retry [tasks...]",
+    "try again what failed or was skipped in a run that is over, on its branch",
+    "pleach retry",
+    "pleach retry parser",
+    "pleach retry 20260824/parser --no-tui",
+    "pleach retry --budget usd=5",
+  )
+    .option("--run <run>", "the run; default: the newest")
+    .addOption(budgetOption())
+    .addOption(outputOption())
+    .option("--json", "one JSON line an event, on stdout")
+    .option("--no-tui", "plain lines also on a terminal")
+    .option("--vault <dir>", "vault that is read and written")
+    .option("--no-learn", "write nothing into the vault")
+    .addOption(trustOption())
+    .action(calls(async () => (await import("./commands/retry.ts")).retry));
   add(program, "cancel [run]", "stop a run for good", "pleach cancel")
     .option("--json", "the answer as JSON")
     .addOption(trustOption())
@@ -320,6 +347,16 @@ function prepare(command: Command): Command {
     .option("-C <dir>", "work in this folder")
     .exitOverride()
     .showHelpAfterError("(--help shows how it is called)");
+}
+
+function budgetOption(): Option {
+  return new Option("--budget <limit>", "what the run may spend in all from now on: usd=5, tokens=100000").argParser(
+    (value) => {
+      const limit = readLimit(value, {});
+      if (limit !== null) return limit;
+      throw new InvalidArgumentError("It must be a limit: usd=5, tokens=100000, or usd=5,tokens=100000.");
+    },
+  );
 }
 
 function outputOption(): Option {

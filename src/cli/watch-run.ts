@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { attachRun } from "../actors/client/attach.ts";
 import { type RunFolder, refuseLinkedFolders, runFolder } from "../actors/control/run-folder.ts";
 import { PleachError } from "../errors.ts";
+import type { RunCommand } from "../protocol/commands.ts";
 import { showRun } from "../tui/index.ts";
 import type { Consent } from "./consent.ts";
 import { exitOfStatus } from "./exit.ts";
@@ -16,22 +17,32 @@ import { summary } from "./print-status.ts";
 const CLI = fileURLToPath(new URL("../cli.js", import.meta.url));
 const START_TIMEOUT_MS = 20_000;
 
-/** Where a new run's beginning waits for the host that is being started. */
-export const beginFile = (folder: RunFolder): string => join(folder.path, "begin.json");
+/** What a host does that is started for it: begin a run, try some of one again, or go on and first carry out a command. */
+export interface HostStart {
+  begin?: Beginning;
+  retry?: readonly string[];
+  first?: RunCommand;
+}
+
+/** Where that waits for the host that is being started. */
+export const startFile = (folder: RunFolder): string => join(folder.path, "start.json");
 const hostErrors = (folder: RunFolder): string => join(folder.out, "host.log");
 
 /** Starts a host that outlives this process, and waits until it has opened the run. */
 export async function detachHost(
   { place, token }: Consent,
   run: string,
-  begin: Beginning | undefined,
+  start: HostStart,
   vault: string | null,
 ): Promise<void> {
   const folder = runFolder(place.root, run);
   const lease = place.engine.openLease(folder);
   refuseLinkedFolders(folder.path);
   mkdirSync(folder.out, { recursive: true, mode: 0o700 });
-  if (begin) writeFileSync(beginFile(folder), JSON.stringify(begin), { flag: "wx", mode: 0o600 });
+  const file = startFile(folder);
+  // A host that never started may have left one.
+  rmSync(file, { force: true });
+  writeFileSync(file, JSON.stringify(start), { flag: "wx", mode: 0o600 });
   const errors = openSync(hostErrors(folder), "w", 0o600);
   const args = [
     CLI,
@@ -55,7 +66,7 @@ export async function detachHost(
     ]);
     if (code === "going" && Date.now() < deadline) continue;
     if (code === 0) return;
-    rmSync(beginFile(folder), { force: true });
+    rmSync(file, { force: true });
     const said = readFileSync(hostErrors(folder), "utf8").trim();
     throw new PleachError("run.notStarted", said.replace(/^pleach: /, "") || `the host of run ${run} did not start`, {
       ...(said.includes("hint:") ? {} : { hint: `see ${hostErrors(folder)}, or run with --no-tui` }),

@@ -22,6 +22,8 @@ export interface ArtifactVersion extends Omit<Publication, "name">, Content {
 export interface ArtifactsInput {
   /** Artifact -> the task that the plan names as its publisher. */
   owners: Record<string, string>;
+  /** Those of a run that was over and is opened again. */
+  versions?: Record<string, ArtifactVersion[]>;
 }
 
 export interface ArtifactsContext extends ArtifactsInput {
@@ -79,7 +81,7 @@ export const artifactsMachine = setup({
   },
 }).createMachine({
   id: "artifacts",
-  context: ({ input }) => ({ owners: input.owners, versions: {} }),
+  context: ({ input: { owners, versions = {} } }) => ({ owners, versions }),
   initial: "open",
   states: {
     open: {

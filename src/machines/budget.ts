@@ -26,3 +26,25 @@ export function mayStart(
   const committed = { usd: spent.usd + reserved.usd, tokens: spent.tokens + reserved.tokens };
   return !isSpent(budget, committed) && !exceeds(budget, committed, reserve);
 }
+
+/** Reads `5`, `usd=5`, `tokens=100000` or `usd=5,tokens=100000`; a bare number is of the one that is limited. Null for anything else. */
+export function readLimit(text: string, { usd, tokens }: Amount): Amount | null {
+  const limit: Amount = {};
+  for (const part of text.trim().split(/[\s,]+/)) {
+    const [, name, figure] = /^(?:(usd|tokens)=)?(\d{1,12}(?:\.\d{1,6})?)$/.exec(part) ?? [];
+    if (figure === undefined) return null;
+    const unit = name ?? (usd === undefined && tokens !== undefined ? "tokens" : "usd");
+    if (unit === "usd") limit.usd = Number(figure);
+    else limit.tokens = Number(figure);
+  }
+  return limit;
+}
+
+/** `$5.00`, `100000 tokens`, or both. */
+export function wordAmount({ usd, tokens }: Amount): string {
+  const parts = [
+    ...(usd === undefined ? [] : [`$${usd.toFixed(2)}`]),
+    ...(tokens === undefined ? [] : [`${tokens} tokens`]),
+  ];
+  return parts.join(" and ") || "nothing";
+}

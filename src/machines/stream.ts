@@ -15,6 +15,8 @@ export interface StreamInput {
   name: string;
   /** How often one task may crash. */
   intensity: Intensity;
+  /** Those of a run that was over and is opened again. */
+  emissions?: Emission[];
 }
 
 export interface Emission {
@@ -78,7 +80,7 @@ export const streamMachine = setup({
   actions: internalEffectsOf<"stream">(),
 }).createMachine({
   id: "stream",
-  context: ({ input }) => ({ ...input, alive: [], crashes: {}, emissions: [] }),
+  context: ({ input }) => ({ emissions: [], ...input, alive: [], crashes: {} }),
   initial: "open",
   states: {
     open: {

@@ -43,6 +43,8 @@ export interface SupervisorInput {
   report?: string;
   /** What this tree of actors is for; kept with it, of no meaning to the supervisor. */
   manifest?: unknown;
+  /** Of one that is started again after it was over: what for. As the manifest. */
+  retried?: unknown;
 }
 
 interface Child extends ChildSpec {

@@ -7,6 +7,8 @@ export type RunCommand =
   /** Stops the workers, records `run.interrupted`, ends the host; the run can be resumed. */
   | { command: "interrupt" }
   | { command: "decide"; conflict: string; choice: string }
+  /** Allows so much in all. */
+  | { command: "raiseBudget"; usd?: number; tokens?: number }
   /**
    * Merges the result into a branch, the one that the run started from when `into` is null; `unfinished`: also when the run
    * is not over. `data` of the answer is a `Shipped`.

@@ -150,6 +150,8 @@ export interface Asks {
 export interface Spawns {
   stream: { id: Address<"task">; kind: "task"; input: TaskInput & Grant };
   task: { id: Address<"conflict">; kind: "conflict"; input: ConflictInput };
+  /** Whether the budget is to be raised. */
+  scheduler: { id: Address<"conflict">; kind: "conflict"; input: ConflictInput };
 }
 
 /** Takes back own effects of this name that are open and whose parameters hold `where`. */

@@ -85,6 +85,10 @@ interface RunEvents {
   "trust.given": { files: TrustedAs[] };
   /** What was spent has reached the budget. */
   "budget.exhausted": { mode: BudgetMode; usd: number; tokens: number };
+  /** A person allows so much in all. */
+  "budget.raise": { usd?: number; tokens?: number };
+  /** The limits that hold from now on; null: none. */
+  "budget.raised": { usd: number | null; tokens: number | null };
   /** The last planning task has ended: the plan grows no more. */
   "planning.closed": Nothing;
   /** A planning task hands in tasks; whether they join the run, the scheduler decides. */

@@ -7,6 +7,7 @@
 import { parseAddress } from "./address.ts";
 import type { Events } from "./events.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
+import { wordRaised, wordRestored } from "./run-words.ts";
 import type { SaidOutput } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
 import { cut, duration, few, lastLine, plural, shortCommit, wordTrust } from "./words.ts";
@@ -19,6 +20,8 @@ type Verdict = Omit<Events["review.finished"], "approved">;
 export interface FactData extends Omit<Events, Renamed> {
   /** The run begins. */
   "run.started": { run: string; goal: string; tasks: number; base: string | null; branch: string | null };
+  /** A run that was over is opened again, for these tasks. */
+  "run.retried": { run: string; tasks: string[] };
   /** An actor of the task begins. */
   "task.started": { task: string };
   /** A person has to decide. */
@@ -57,13 +60,6 @@ const isStream = (child: string): boolean => parseAddress(child).kind === "strea
 const wordLost = ({ child, reason }: Events["child.lost"]): string =>
   `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${cut(reason)}`;
 
-function wordRestored({ branch, found, to, kept }: Events["branch.restored"]): string {
-  const back = `${shortCommit(to)}, which holds what was merged`;
-  if (found === null) return `somebody deleted the branch ${branch}: it was made again at ${back}`;
-  const theirs = kept === null ? "" : `; what was there is kept as ${kept}`;
-  return `somebody moved the branch ${branch} to ${shortCommit(found)}: it was put back to ${back}${theirs}`;
-}
-
 /** Every type of fact. */
 export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Machinery } = {
   "epoch.started": {
@@ -79,6 +75,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: busy,
     words: ({ goal, tasks }) => `started: ${cut(goal)} (${plural(tasks, "task")})`,
   },
+  "run.retried": { audience: "person", tone: busy, words: ({ tasks }) => `tries again: ${few(tasks)}` },
   "run.cancel": { audience: "person", tone: warn, words: () => "is being cancelled", about: () => "run" },
   "run.interrupted": {
     audience: "person",
@@ -111,6 +108,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ mode }) => `the budget is exhausted (${mode})`,
     warning: ({ mode }) => `the budget is exhausted (mode ${mode})`,
   },
+  "budget.raised": { audience: "person", tone: good, words: wordRaised, about: () => "run" },
   "planning.closed": {
     audience: "watcher",
     tone: plain,
@@ -361,6 +359,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "agent.succeeded": machinery,
   "attempt.start": machinery,
   "branch.ready": machinery,
+  "budget.raise": machinery,
   "chain.built": machinery,
   "child.done": machinery,
   "conflict.decided": machinery,

@@ -23,13 +23,14 @@ export interface Mail {
     merge: "merge.enqueue" | "merge.withdraw";
     conflict: "decision.applied";
   };
-  conflict: { task: "conflict.decided" };
+  conflict: { task: "conflict.decided"; scheduler: "conflict.decided" };
   stream: {
     task: "attempt.start";
     scheduler: "stream.started" | "task.closed" | "task.crashed";
   };
   scheduler: {
-    supervisor: "run.waiting" | "run.finished" | "budget.exhausted" | "planning.closed";
+    supervisor: "run.waiting" | "run.finished" | "budget.exhausted" | "budget.raised" | "planning.closed";
+    conflict: "decision.applied";
     stream: "task.start" | "resource.granted" | "resource.expired";
     task: "task.stop" | "review.start" | "resource.granted" | "resource.expired";
     merge: "merge.stop";
@@ -42,7 +43,7 @@ export interface Mail {
   supervisor: { scheduler: "child.lost" };
   artifacts: Record<never, never>;
   person: {
-    scheduler: "run.cancel" | "run.interrupted";
+    scheduler: "run.cancel" | "run.interrupted" | "budget.raise";
     conflict: "decision.made";
     task: "agent.messaged";
     supervisor: "supervisor.stop";
@@ -55,6 +56,7 @@ export interface Mail {
   };
   runtime: {
     supervisor: "child.done" | "child.crashed";
+    scheduler: "child.done" | "child.crashed";
     stream: "child.done" | "child.crashed";
     task: "child.done" | "child.crashed";
   };
@@ -64,7 +66,7 @@ export type Sender = keyof Mail;
 
 /** Receiver -> what is recorded of it for others to read, and moves its machine nowhere. */
 export const NOTED = {
-  supervisor: ["run.waiting", "run.finished", "budget.exhausted", "planning.closed"],
+  supervisor: ["run.waiting", "run.finished", "budget.exhausted", "budget.raised", "planning.closed"],
   scheduler: [],
   merge: [
     "run.warned",

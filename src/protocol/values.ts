@@ -33,6 +33,8 @@ export interface TaskInput {
   seed: number;
   /** Who has to approve its commit; absent: nobody. */
   reviewer?: Reviewer;
+  /** Path of what its first attempt should read, relative to the run's folder: of a task that failed before. */
+  feedback?: string;
 }
 
 /** An attempt that a task is granted. */
@@ -143,15 +145,27 @@ export interface Link {
 
 export type ConflictKind = "resource" | "quality" | "timeline" | "approach" | "merge";
 
+/** The choice that gives a task up. */
+export const DROP = "drop";
+/** Why tasks end that the budget held back. */
+export const EXHAUSTED = "the budget is exhausted";
+/** Who decided where nobody was there to be asked. */
+export const UNATTENDED = "unattended";
+
 export interface Choice {
   name: string;
   does: string;
+  /** What has to follow the name: a letter that stands for it. */
+  takes?: string;
 }
 
 /** What a person is asked. */
 export interface ConflictInput {
   kind: ConflictKind;
+  /** Empty where it is asked for the whole run. */
   task: string;
+  /** Who is told the decision, where that is not the task. */
+  asker?: "scheduler";
   /** One line: what disagrees. */
   why: string;
   files: string[];
@@ -208,6 +222,11 @@ export interface RunManifest {
   branch: string | null;
   /** Absolute folder of its worktrees; absent in runs that recorded none. */
   worktrees?: string;
+  /** What earlier runs took, ms: by task with a range and what it rests on, and by gate. Absent where nobody knows. */
+  usual?: {
+    tasks: Record<string, { lo: number; mid: number; hi: number; ground: string }>;
+    gates: Record<string, number>;
+  };
   /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown, `advice.shown` says. */
   patterns: Record<string, string[]>;
 }

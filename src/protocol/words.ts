@@ -54,3 +54,6 @@ export function wordTrust({ files }: { files: readonly { path: string; by: strin
   const words = files.map(({ path, by }) => `${cut(path)} (${TRUSTED_BY[by] ?? cut(by)})`);
   return `goes by what was agreed to: ${few(words)}`;
 }
+/** A choice as it is typed: its name, and a letter for what has to follow. */
+export const wordChoice = ({ name, takes }: { name: string; takes?: string }): string =>
+  takes === undefined ? name : `${name} ${takes}`;

@@ -1,7 +1,22 @@
 /** What is spent, as scripted agents report it, against what may be. */
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { carryOut, fates, mostAtOnce, PATIENCE_MS, readIf, readLog, taskOf, Workshop, workSpans } from "./runs.ts";
+import { checkInvariants } from "../../src/testing/machines/index.ts";
+import { runProgram } from "../helpers/program.ts";
+import {
+  carryOut,
+  fates,
+  mostAtOnce,
+  PATIENCE_MS,
+  RUN,
+  readEnd,
+  readIf,
+  readLog,
+  resume,
+  taskOf,
+  Workshop,
+  workSpans,
+} from "./runs.ts";
 
 const workshop = new Workshop("budget");
 afterAll(() => workshop.clean());
@@ -23,20 +38,42 @@ describe("a budget", { timeout: PATIENCE_MS }, () => {
     tasks,
   });
 
-  it("that is soft starts nothing new once it is spent, and lets finish what works", async () => {
+  it("that is soft starts nothing new once it is spent, asks, and goes on when it is raised", async () => {
     const root = workshop.folder(
-      plan(
-        "soft",
-        ["a", "b", "c", "d"].map((id) => spender(id)),
-      ),
+      plan("soft", [...["a", "b", "c", "d"].map((id) => spender(id)), { id: "free", needs: ["b"], run: "true" }]),
     );
     const { end, status } = await carryOut(root);
-    expect(end.code).toBe(1);
+    expect(end.code).toBe(3);
     expect(doneIn(root)).toHaveLength(2);
-    expect(Object.values(fates(status)).sort()).toEqual(["done", "done", "skipped", "skipped"]);
+    expect(fates(status)).toEqual({ a: "done", b: "done", c: "ready", d: "ready", free: "done" });
     expect(status.cost).toMatchObject({ usd: 2, tokens: 200, reserved: { usd: 0, tokens: 0 } });
-    expect(status.tasks.find(({ status: state }) => state === "skipped")?.reason).toBe("the budget is exhausted");
+    expect(status.conflicts).toMatchObject([{ id: "budget-1", task: "", kind: "resource", status: "open" }]);
     expect(status.warnings.join("\n")).toContain("budget is exhausted");
+    const said = (await runProgram(root, ["status"])).stdout;
+    expect(said).toContain("not started for want of budget: c, d");
+    expect(said).toContain(`next   pleach decide ${RUN} budget-1 raise N|stop`);
+    // An answer that changes nothing is none.
+    for (const words of [
+      ["decide", "budget-1", "raise", "2"],
+      ["resume", "--budget", "usd=1"],
+    ]) {
+      const refused = await runProgram(root, words);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("is spent already")]);
+    }
+    expect((await runProgram(root, ["decide", "budget-1", "raise", "3"])).code).toBe(0);
+    const third = await resume(root);
+    expect([third.end.code, fates(third.status)]).toEqual([3, { ...fates(status), c: "done" }]);
+    expect((await runProgram(root, ["decide", RUN, "budget-2", "stop"])).code).toBe(0);
+    const stopped = await resume(root);
+    expect([stopped.status.status, fates(stopped.status)]).toEqual([
+      "failed",
+      { ...fates(third.status), d: "skipped" },
+    ]);
+    expect((await runProgram(root, ["status"])).stdout).toContain(`pleach retry --run ${RUN} --budget usd=N`);
+    const last = await runProgram(root, ["retry", "--budget", "usd=4", "--json", "--no-learn"]);
+    expect([last.code, readEnd(last).status.status]).toEqual([0, "succeeded"]);
+    expect(doneIn(root).sort()).toEqual(["a", "b", "c", "d"]);
+    expect(checkInvariants(readLog(root))).toEqual([]);
   });
 
   it("is reserved when a task starts: what could not be paid for does not start beside another", async () => {
@@ -45,7 +82,7 @@ describe("a budget", { timeout: PATIENCE_MS }, () => {
     const { status } = await carryOut(root);
     expect(mostAtOnce(workSpans(readLog(root)))).toBe(1);
     // After the first has cost 1 of 2, the 1.5 of the second are not there.
-    expect(Object.values(fates(status)).sort()).toEqual(["done", "skipped"]);
+    expect(Object.values(fates(status)).sort()).toEqual(["done", "ready"]);
   });
 
   it("that is hard stops what works", async () => {

@@ -58,6 +58,10 @@ export class Simulation extends WatchedScheduler {
       this.open.withdraw(SCHEDULER, params as WithdrawParams);
       return;
     }
+    if (name === "spawnActor" || name === "stopActor") {
+      this.question = name === "spawnActor" ? (params as { id: string }).id : null;
+      return;
+    }
     const { to, event } = params as TellParams;
     if (event.type.startsWith("resource.")) this.onLeaseEvent(to, event as unknown as LeaseEvent);
     else if (event.type === "task.start") this.start(this.indexOf(event.input.id));
@@ -70,6 +74,16 @@ export class Simulation extends WatchedScheduler {
     const task = to.startsWith("task:") ? this.indexOf(to.slice("task:".length)) : null;
     if (type === "resource.granted") this.grantLease(claim, { resource, units, task }, fence);
     else this.leases.delete(claim);
+  }
+
+  /** What asks whether the budget is to be raised. */
+  question: string | null = null;
+
+  /** A person answers that. */
+  answer(choice: string): void {
+    if (this.question === null) return;
+    this.question = null;
+    this.tell({ type: "conflict.decided", choice });
   }
 
   claims = 0;
@@ -134,6 +148,10 @@ export class Simulation extends WatchedScheduler {
   act(what: string, pick: number): void {
     if (this.isOver) return;
     if (this.actOnRun(what, pick)) return;
+    if (what === "raise" || what === "stop") {
+      this.answer(what === "stop" ? what : "raise usd=99,tokens=99999");
+      return;
+    }
     if (LEASING.includes(what)) {
       this.lease(what, pick);
       return;
@@ -254,6 +272,7 @@ export class Simulation extends WatchedScheduler {
         this.act("close", agent);
       }
       for (const task of this.phases.keys()) this.goOn(task, "done");
+      this.answer("stop");
       this.advance();
     }
     expect(this.endings).toHaveLength(1);

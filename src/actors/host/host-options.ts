@@ -34,6 +34,8 @@ export interface HostOptions {
   };
   /** What the person agreed to of the repository's files, and their roles as they were then: stream -> text, or none. */
   trusted?: { files: readonly TrustedAs[]; roles: Readonly<Record<string, string | null>> };
+  /** Opens a run again that is over, for these tasks of it. */
+  retry?: readonly string[];
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
   first?: RunCommand;
   /** What it is opened for, when the run is not to go on; it takes commands from nobody else then. */

@@ -13,6 +13,7 @@ import { PleachError } from "../../errors.ts";
 import { HostedLog, type HostedState } from "../control/hosted-log.ts";
 import { type RunFolder, refuseLinkedFolders, runFolder } from "../control/run-folder.ts";
 import { emptyMeta, noteRecord, type RunMeta } from "../projections/run-view.ts";
+import { reopenInput } from "../run-actors/reopen-root.ts";
 import { rootInput, runLogics } from "../run-actors/root.ts";
 import { crashPoints } from "../runtime/crash-points.ts";
 import { type Performer, systemClock } from "../runtime/ports.ts";
@@ -27,7 +28,7 @@ export type { Host, HostEnd } from "./run-host.ts";
  * `log.incompatible`, `log.taken`, `log.failed` or an error of git.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { root, run, begin, program, engine, purpose } = options;
+  const { root, run, begin, retry, program, engine, purpose } = options;
   const folder = runFolder(root, run);
   const log = engine.openLog(folder);
   if (!begin && (await log.newestEpoch()) === null) {
@@ -65,7 +66,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     logics: runLogics,
     perform: performers,
     clock: systemClock,
-    root: { id: "run", kind: "supervisor", input: begin ? rootInput(begin.manifest, begin.options) : undefined },
+    root: {
+      id: "run",
+      kind: "supervisor",
+      input: begin ? rootInput(begin.manifest, begin.options) : undefined,
+      ...(retry === undefined ? {} : { again: (system) => reopenInput(system, retry) }),
+    },
     describeEpoch: (epoch) => ({
       // Opened for another purpose, it takes no commands.
       socket: purpose === undefined ? channel.addressOf(epoch) : null,

@@ -38,7 +38,7 @@ import type { Performer } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ActorSystem } from "../runtime/system.ts";
 import { openCheckContext } from "./check-context.ts";
-import { decide } from "./decide.ts";
+import { decide, raiseBudget } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
 import { explainLostLog } from "./explain-lost-log.ts";
 import type { HostOptions } from "./host-options.ts";
@@ -130,6 +130,8 @@ export class RunHost implements Host {
         return { ok: true, message: `run ${this.folder.run} is stopping; pleach resume ${this.folder.run} goes on` };
       case "decide":
         return decide(this.#runtime, command);
+      case "raiseBudget":
+        return raiseBudget(this.#runtime, command);
       case "ship":
         return this.#shipping.ship(command);
       case "message":
@@ -138,7 +140,7 @@ export class RunHost implements Host {
         if (this.#toolGateway) return this.#toolGateway.answerCommand(command);
         return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
       default: {
-        const hint = "cancel, interrupt, decide, ship, message or tool";
+        const hint = "cancel, interrupt, decide, raiseBudget, ship, message or tool";
         return { ok: false, code: "usage.badCommand", message: "unknown command", hint };
       }
     }

@@ -1,7 +1,7 @@
 /** Runs gates for a run, and tells their results as machines and the log see them: facts and a path, no output (RULE-9). */
 import { join, relative } from "node:path";
 import type { Gate } from "../../plan/model.ts";
-import type { Reporter } from "../../protocol/effects.ts";
+import type { Told } from "../../protocol/events.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import { type GateResult, runGates } from "../gates/index.ts";
@@ -21,7 +21,7 @@ export interface Check {
   /** Folder of their reports, relative to that of transcripts. */
   reports: string;
   /** Told of each gate that starts and ends. */
-  report?: Reporter<"gate.started" | "gate.ended">["report"] | undefined;
+  report?: ((fact: Told<"gate.started" | "gate.ended">) => Promise<void>) | undefined;
 }
 
 /** Runs the gates side by side. Never rejects. */

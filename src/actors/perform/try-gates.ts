@@ -6,15 +6,15 @@ import { cp, lstat, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Gate, Plan, ProjectConfig, Variables } from "../../plan/model.ts";
+import type { Told } from "../../protocol/events.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 import { confinePath } from "../../safe-files/index.ts";
 import { newRunId, runFolder } from "../control/run-folder.ts";
 import { chooseWorktreePlace, type PlaceWishes } from "../control/worktree-place.ts";
-import { lastLines, memoryVerdicts } from "../gates/index.ts";
-import { readReportTail } from "../gates/report-tail.ts";
+import { memoryVerdicts } from "../gates/index.ts";
 import { openRepository, SharedWatch } from "../git/index.ts";
 import type { Executor } from "../process/index.ts";
-import { type Check, checkTree } from "./check-tree.ts";
+import { checkTree } from "./check-tree.ts";
 import { inWindow } from "./in-window.ts";
 import { PortRanges } from "./port-ranges.ts";
 import type { CheckContext } from "./run-context.ts";
@@ -71,11 +71,7 @@ export async function withTrial<T>(
     return await inWindow(run, { who: "the trial", task: NAME }, warn, async () => {
       const place = await openGateWorktree(run, { name: NAME, commit: options.commit, afresh: true }, signal);
       if (place.kind === "failed") {
-        return {
-          kind: "notPrepared",
-          reason: place.reason,
-          evidence: lastLines(readReportTail(join(run.folder.out, "merge.setup.log"))),
-        };
+        return { kind: "notPrepared", reason: place.reason, evidence: place.evidence ?? [] };
       }
       const setupMs = Math.round(performance.now() - began);
       let times = 0;
@@ -84,10 +80,8 @@ export async function withTrial<T>(
         run: async (gates, onProgress) => {
           const worker = await gateWorker(run, NAME);
           const reports = `try.${++times}`;
-          const report: Check["report"] = async (event) => {
-            if (event.type === "gate.started") onProgress?.(event.gate, "running");
-            else if (event.type === "gate.ended") onProgress?.(event.gate, event.status);
-          };
+          const report = async (fact: Told<"gate.started" | "gate.ended">): Promise<void> =>
+            onProgress?.(fact.gate, fact.type === "gate.started" ? "running" : fact.status);
           const results = await checkTree(run, { gates, path: place.path, worker, reports, report }, signal);
           return results.map(describe);
         },

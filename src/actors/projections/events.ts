@@ -44,8 +44,9 @@ function nameFact({ actor, type, data }: RunRecord): { type: string; data: Recor
 function nameStart({ kind, id }: ParsedAddress, { input }: Events["actor.started"]): Fact | null {
   switch (kind) {
     case "supervisor": {
-      const { manifest } = (input ?? {}) as { manifest?: RunManifest };
+      const { manifest, retried } = (input ?? {}) as { manifest?: RunManifest; retried?: string[] };
       if (manifest === undefined) return null;
+      if (retried !== undefined) return { type: "run.retried", data: { run: manifest.run, tasks: retried } };
       const { run, plan, base, branch } = manifest;
       return { type: "run.started", data: { run, goal: plan.goal, tasks: plan.tasks.length, base, branch } };
     }

@@ -7,7 +7,7 @@ import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
-import { HOST, taskActor, taskAt } from "../../protocol/address.ts";
+import { HOST, RUN, taskActor, taskAt } from "../../protocol/address.ts";
 import type { Events, EventType } from "../../protocol/events.ts";
 import { NOTED } from "../../protocol/mail.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
@@ -83,6 +83,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   else if (type === "branch.advanced") meta.shipped = null;
   else if (type === "run.interrupted") meta.interruptedBy = data.signal;
   else if (type === "run.finished") meta.endedAt = time;
+  else if (type === "actor.started" && actor === RUN) meta.endedAt = null;
   noteGates(meta.gates, record);
   const task = taskAt(actor);
   if (task !== null) noteTask(meta, task, record);

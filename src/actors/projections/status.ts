@@ -3,6 +3,7 @@
 import { buildDag, longestPaths } from "../../dag/dag.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
+import { hasEnded } from "../../machines/scheduler/settle.ts";
 import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
 import { rowAt } from "../../machines/table.ts";
@@ -20,6 +21,7 @@ import {
 } from "../../protocol/status.ts";
 import { hashStates } from "../runtime/replay.ts";
 import type { ActorState, ActorSystem } from "../runtime/system.ts";
+import { estimateEnd } from "./estimate-end.ts";
 import { GateTimes } from "./gate-times.ts";
 import { isoTime } from "./iso-time.ts";
 import type { LastFailure } from "./last-failure.ts";
@@ -43,7 +45,7 @@ export function transcriptPath(task: string, label: string): string {
 export function projectStatus(system: ActorSystem, meta: RunMeta, options: StatusOptions): StatusDocument {
   const manifest = manifestOf(system);
   const scheduler = contextOf<SchedulerContext>(system, "scheduler");
-  const times = new GateTimes(meta.gates);
+  const times = new GateTimes(meta.gates, manifest?.usual?.gates);
   const waits = scheduler === undefined ? null : new WaitProjector(system, scheduler, { meta, now: options.now });
   const tasks = (manifest?.plan.tasks ?? []).map((task): TaskView => {
     const waitsFor = waits?.waitOf(task) ?? null;
@@ -54,6 +56,11 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
   const workMs = sumWork(system);
   const isOver = isRunOver(status);
   const queue = isOver ? null : viewQueue(system, times);
+  const isGoing = status === "running" && options.hostAlive;
+  const eta =
+    isGoing && manifest !== null && scheduler !== undefined
+      ? estimateEnd(system, { manifest, scheduler, times, now: options.now })
+      : null;
   // The time that nobody worked on it, after a crash or an interruption, is no work of this run.
   const wallMs = meta.activeMs + (options.hostAlive && !isOver ? Math.max(0, options.now - meta.lastAt) : 0);
   const { spent, reserved } = scheduler ?? { spent: { usd: 0, tokens: 0 }, reserved: { usd: 0, tokens: 0 } };
@@ -82,10 +89,12 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
       work_ms: workMs,
       critical_path_ms: criticalPathMs(system, manifest?.plan.tasks ?? []),
       speedup: isOver && wallMs > 0 && workMs > 0 ? Math.round((workMs / wallMs) * 100) / 100 : null,
+      parts: { gates_ms: meta.gates.tasksMs, merge_gates_ms: meta.gates.mergesMs },
     },
     recoveries: Math.max(0, meta.epochs - 1),
     dropped_bytes: meta.droppedBytes,
     warnings: meta.warnings,
+    ...(eta === null ? {} : { eta }),
     shipped: viewShipped(meta),
     notProtecting: listNotProtecting(contextOf<MergeContext>(system, "merge")),
   };
@@ -143,6 +152,8 @@ function viewTask(
   const row = scheduler ? rowAt(scheduler.rows, at) : undefined;
   const reviewer = scheduler?.nodes[at]?.input.reviewer;
   const state = actor?.status === "active" ? String(actor.snapshot.value) : null;
+  // An end that is followed by another attempt is none.
+  const isOfNow = state !== null || row === undefined || hasEnded(row.phase);
   return {
     id: task.id,
     title: task.title,
@@ -151,7 +162,7 @@ function viewTask(
     status: taskStatus(row, state),
     attempts: row?.attempts ?? 0,
     started: isoTime(context?.startedAt ?? null),
-    finished: isoTime(context?.finishedAt ?? null),
+    finished: isoTime((isOfNow ? context?.finishedAt : null) ?? null),
     commit: context?.landed ?? null,
     files: context?.files ?? [],
     gates: [
@@ -161,7 +172,7 @@ function viewTask(
       })),
       ...(reviewer === undefined ? [] : [{ name: "review", status: reviewStatus(context, state) }]),
     ],
-    reason: row?.reason ?? context?.reason ?? null,
+    reason: row?.reason ?? (isOfNow ? context?.reason : null) ?? null,
     needs: task.needs,
     transcript: context && context.startedAt !== null ? transcriptPath(task.id, attemptLabel(context)) : null,
     patterns,
@@ -210,9 +221,10 @@ function viewConflicts(system: ActorSystem): ConflictView[] {
     .filter(({ kind }) => kind === "conflict")
     .map((actor) => {
       const { id, snapshot } = actor;
-      const { kind, task, why, files, choices, choice } = snapshot.context as ConflictContext;
+      const { kind, task, why, files, choices, choice, by = null } = snapshot.context as ConflictContext;
       const status = conflictStatus(actor);
-      return { id: parseAddress(id).id, kind, task, status, why, files, choices, choice };
+      const view = { id: parseAddress(id).id, kind, task, status, why, files, choices, choice };
+      return by === null ? view : { ...view, by };
     });
 }
 

@@ -27,11 +27,16 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const time = Math.max(system.time, options.clock.now());
   const seq = end.seq + 1;
   const inherited = system.seq;
+  const { root } = options;
+  const known = system.actors.get(root.id);
+  const again = known === undefined || known.status === "active" ? undefined : root.again?.(system);
+  const input = known === undefined ? root.input : again;
+  const starts = known === undefined || again !== undefined;
   const begin = (epoch: number): RecordDraft[] => {
     const first = { time, actor: HOST, type: "epoch.started", data: options.epoch(epoch), effects: [], cause: null };
-    return system.actors.has(options.root.id)
-      ? [first]
-      : [first, startRoot(system, options.root, { time, seq: seq + 1 })];
+    if (!starts) return [first];
+    const incarnation = (known?.incarnation ?? 0) + 1;
+    return [first, startRoot(system, { ...root, input }, { incarnation, time, seq: seq + 1 })];
   };
   // What was folded is only this log's end if nobody began an epoch since.
   const writer = await options.log.beginEpoch(begin, { after: end.epoch });
@@ -51,9 +56,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 function startRoot(
   system: ActorSystem,
   { id: actor, kind, input }: RuntimeOptions["root"],
-  at: { time: number; seq: number },
+  { incarnation, ...at }: { incarnation: number; time: number; seq: number },
 ): RecordDraft {
-  const data = JSON.parse(JSON.stringify({ kind, parent: null, incarnation: 1, input }));
+  const data = JSON.parse(JSON.stringify({ kind, parent: null, incarnation, input }));
   const { refs } = system.apply({ ...at, actor, type: "actor.started", data, cause: null });
   return { time: at.time, actor, type: "actor.started", data, effects: refs, cause: null };
 }

@@ -39,8 +39,8 @@ export interface RuntimeOptions {
   /** OpenPerformers of effects that any actor may ask for. */
   perform: OpenPerformers;
   clock: Clock;
-  /** The root actor; started when the log is empty. */
-  root: { id: string; kind: string; input: unknown };
+  /** The root actor; started when the log is empty, and once more when it has ended and `again` gives it an input. */
+  root: { id: string; kind: string; input: unknown; again?: (system: ActorSystem) => unknown };
   /** Facts for the epoch record, besides its number. */
   epoch: (epoch: number) => Record<string, unknown>;
   /** A saved state to start folding from, if there is one. */

@@ -1,9 +1,14 @@
 /** `pleach decide [RUN] [CONFLICT CHOICE]`: what waits for a person, and the answer to it. */
+import { fstatSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
-import { readRun } from "../../actors/client/attach.ts";
+import { type RunReader, readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
+import { schedulerOf } from "../../actors/projections/run-view.ts";
 import { PleachError } from "../../errors.ts";
+import { isOffered } from "../../machines/conflict.ts";
+import { RAISE, refuseBudgetChoice } from "../../machines/scheduler/budget-question.ts";
 import type { ConflictView } from "../../protocol/status.ts";
+import { wordChoice } from "../../protocol/words.ts";
 import { demandYes, tellHost } from "../command-run.ts";
 import { EXIT } from "../exit.ts";
 import { recordCommand } from "../host-run.ts";
@@ -15,6 +20,7 @@ import { fewOf, line } from "../words.ts";
 /** Lists what waits, or makes a decision; resolves with the exit code (3 while something waits). */
 export async function decide(words: string[], options: CommonOptions): Promise<number> {
   const { run, conflict, choice } = readWords(words);
+  if (choice === undefined) await refuseInput();
   const place = await findPlace(options.C);
   const folder = await findRun(place, run);
   if (conflict !== undefined && choice !== undefined) {
@@ -34,13 +40,47 @@ export async function decide(words: string[], options: CommonOptions): Promise<n
   return open.length > 0 ? EXIT.waiting : EXIT.done;
 }
 
-/** Nothing, RUN, CONFLICT CHOICE, or RUN CONFLICT CHOICE. */
+/** What is piped in may be nobody's to wait for; there at once, it is an answer that would be lost. */
+const INPUT_MS = 50;
+
+/** Throws when answers are given on stdin, where nobody reads them. */
+async function refuseInput(): Promise<void> {
+  const { stdin } = process;
+  if (stdin.isTTY || !mayHoldInput()) return;
+  const isGiven = await new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), INPUT_MS);
+    stdin.once("readable", () => {
+      clearTimeout(timer);
+      resolve(stdin.read() !== null);
+    });
+    stdin.once("error", () => resolve(false));
+  });
+  stdin.destroy();
+  if (!isGiven) return;
+  throw new PleachError("usage.inputIgnored", "pleach decide reads no answers from a pipe or a file", {
+    hint: "name what is decided and how: pleach decide CONFLICT CHOICE",
+  });
+}
+
+function mayHoldInput(): boolean {
+  try {
+    const kind = fstatSync(0);
+    return kind.isFIFO() || kind.isFile() || kind.isSocket();
+  } catch {
+    // It is closed.
+    return false;
+  }
+}
+
+/** Nothing, RUN, CONFLICT CHOICE, or RUN CONFLICT CHOICE; a choice may take something: `raise 5`. */
 function readWords(words: readonly string[]): { run?: string; conflict?: string; choice?: string } {
-  const [first, second, third] = words;
+  const [first, second, third, ...more] = words;
   if (first === undefined) return {};
   if (second === undefined) return { run: first };
   if (third === undefined) return { conflict: first, choice: second };
-  return { run: first, conflict: second, choice: third };
+  // No run is called `raise`: what comes after that is what it takes.
+  if (second === RAISE) return { conflict: first, choice: [second, third, ...more].join(" ") };
+  return { run: first, conflict: second, choice: [third, ...more].join(" ") };
 }
 
 /** Records the choice; resolves with words for the person. */
@@ -48,12 +88,13 @@ async function answer(place: Place, folder: RunFolder, conflict: string, choice:
   const said = await tellHost(place.engine, folder, { command: "decide", conflict, choice });
   if (said !== null) return said;
   // A wrong answer must not cost the log an epoch.
-  check((await readRun(place.engine, folder)).status().conflicts, conflict, choice);
+  check(await readRun(place.engine, folder), conflict, choice);
   const done = demandYes(await recordCommand(place, folder.run, { command: "decide", conflict, choice }));
   return `${done.message}; go on with: pleach resume ${folder.run}`;
 }
 
-function check(conflicts: readonly ConflictView[], id: string, choice: string): void {
+function check(reader: RunReader, id: string, choice: string): void {
+  const { conflicts } = reader.status();
   const found = conflicts.find((each) => each.id === id);
   if (found === undefined || found.status !== "open") {
     const names =
@@ -67,14 +108,19 @@ function check(conflicts: readonly ConflictView[], id: string, choice: string): 
       hint: `open conflicts: ${names}`,
     });
   }
-  if (found.choices.some(({ name }) => name === choice)) return;
+  const scheduler = schedulerOf(reader.system);
+  if (isOffered(found.choices, choice)) {
+    const why = found.task === "" && scheduler !== null ? refuseBudgetChoice(scheduler, choice) : null;
+    if (why === null) return;
+    throw new PleachError("usage.badBudget", `the budget stays as it is: ${why}`, { hint: "for example: raise 5" });
+  }
   throw new PleachError("usage.unknownChoice", `${JSON.stringify(choice)} is no choice of ${id}`, {
-    hint: `choose one of: ${found.choices.map(({ name }) => name).join(", ")}`,
+    hint: `choose one of: ${found.choices.map(wordChoice).join(", ")}`,
   });
 }
 
 function describe({ id, why, files, choices }: ConflictView): string {
-  const list = choices.map(({ name, does }) => `    ${line(name).padEnd(8)} ${line(does)}\n`).join("");
+  const list = choices.map((choice) => `    ${line(wordChoice(choice)).padEnd(8)} ${line(choice.does)}\n`).join("");
   return `▲ ${id}: ${line(why)}${files.length > 0 ? ` (${fewOf(files)})` : ""}\n${list}`;
 }
 
@@ -89,9 +135,10 @@ async function ask(place: Place, folder: RunFolder, open: readonly ConflictView[
   try {
     for (const conflict of open) {
       process.stdout.write(describe(conflict));
-      const names = conflict.choices.map(({ name }) => name);
+      const names = conflict.choices.map(wordChoice);
       let choice = await question(`  ${names.join(", ")}, or nothing to leave it: `);
-      while (choice !== "" && !names.includes(choice)) choice = await question(`  one of ${names.join(", ")}: `);
+      while (choice !== "" && !isOffered(conflict.choices, choice))
+        choice = await question(`  one of ${names.join(", ")}: `);
       if (choice === "") continue;
       process.stdout.write(`${await answer(place, folder, conflict.id, choice)}\n`);
       left -= 1;

@@ -6,10 +6,9 @@ import { exitOfStatus } from "../exit.ts";
 import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { findSoundPlace } from "../place.ts";
-import type { Beginning } from "../prepare-run.ts";
 import { silentReporter } from "../report.ts";
 import { readPlan } from "../run-end.ts";
-import { beginFile } from "../watch-run.ts";
+import { type HostStart, startFile } from "../watch-run.ts";
 
 /** Resolves with the run's exit code; nobody waits for it. */
 export async function host(
@@ -17,16 +16,20 @@ export async function host(
   options: CommonOptions & { vault?: string; learn: boolean; agreed?: string },
 ): Promise<number> {
   const place = await findSoundPlace(options.C);
-  const file = beginFile(runFolder(place.root, run));
-  const begin = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Beginning) : undefined;
+  const file = startFile(runFolder(place.root, run));
+  const start = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as HostStart) : {};
   rmSync(file, { force: true });
-  const plan = begin?.manifest.plan ?? (await readPlan(place.engine, runFolder(place.root, run)));
-  const consent = await demandConsent(place, { plan, agreed: options.agreed });
+  const folder = runFolder(place.root, run);
+  const plan = start.begin?.manifest.plan ?? (await readPlan(place.engine, folder));
+  const consent = await demandConsent(place, {
+    ...{ plan, startsAgents: true, agreed: options.agreed },
+    run: start.begin === undefined ? folder : null,
+  });
   const vault = options.learn ? (options.vault ?? null) : null;
   const { status } = await hostRun({
     consent,
     run,
-    ...(begin ? { begin } : {}),
+    ...start,
     stay: true,
     reporter: silentReporter,
     vault,

@@ -22,6 +22,7 @@ import type { CommonOptions } from "../options.ts";
 import { findRun, findRunPlace } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { FileTail } from "../tail-file.ts";
+import { readTaskNames } from "../task-names.ts";
 import { line, pathFromRoot } from "../words.ts";
 
 export interface LogsOptions extends CommonOptions {
@@ -44,8 +45,9 @@ export async function logs(wanted: string | undefined, options: LogsOptions): Pr
     });
   }
   const place = await findRunPlace(options.C);
-  const { run, task } = readTarget(wanted, options.run);
-  const folder = await findRun(place, run);
+  const named = readTaskNames(wanted === undefined ? [] : [wanted], options.run);
+  const [task = null] = named.tasks;
+  const folder = await findRun(place, named.run);
   const view = new LogView();
   for await (const records of place.engine.openLog(folder).read()) view.read(records);
   if (task !== null) view.demandTask(task, folder.run);
@@ -56,22 +58,6 @@ export async function logs(wanted: string | undefined, options: LogsOptions): Pr
     else await show(folder, chooseLog(view.list(), wish, task === null ? null : view.kept.reasonOf(task)), options);
   }
   return EXIT.done;
-}
-
-/** `TASK` or `RUN/TASK`, and `--run`. Throws when they name two runs. */
-function readTarget(
-  wanted: string | undefined,
-  run: string | undefined,
-): { run: string | undefined; task: string | null } {
-  const at = wanted?.indexOf("/") ?? -1;
-  if (wanted === undefined || at < 0) return { run, task: wanted ?? null };
-  const named = wanted.slice(0, at);
-  if (run !== undefined && run !== named) {
-    throw new PleachError("usage.twoRuns", `${JSON.stringify(wanted)} names a run, and --run another one`, {
-      hint: "leave one of them out",
-    });
-  }
-  return { run: named, task: wanted.slice(at + 1) };
 }
 
 /** The run as far as it was read. */

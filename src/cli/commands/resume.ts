@@ -1,6 +1,8 @@
 /** `pleach resume [RUN]`: goes on where the log ends. */
+import type { Amount } from "../../plan/index.ts";
+import { tellHost } from "../command-run.ts";
 import { demandConsent } from "../consent.ts";
-import { exitOfStatus } from "../exit.ts";
+import { EXIT, exitOfStatus } from "../exit.ts";
 import { hostRun } from "../host-run.ts";
 import { learnFrom } from "../learn.ts";
 import { hasLearned } from "../learned-mark.ts";
@@ -8,6 +10,7 @@ import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findRun, findSoundPlace } from "../place.ts";
 import { summary } from "../print-status.ts";
+import { readRaise, refuseBudgetOfEnded } from "../raise-budget.ts";
 import { jsonReporter, plainReporter, writeEndLine } from "../report.ts";
 import { readEndedRun, readPlan } from "../run-end.ts";
 import { vaultFolders } from "../vault-folders.ts";
@@ -15,13 +18,14 @@ import { vaultFolders } from "../vault-folders.ts";
 /** Resolves with the run's exit code. */
 export async function resume(
   run: string | undefined,
-  options: CommonOptions & OutputOptions & { vault?: string; learn: boolean; trust?: boolean },
+  options: CommonOptions & OutputOptions & { vault?: string; learn: boolean; trust?: boolean; budget?: Amount },
 ): Promise<number> {
   const output = chooseOutput(options);
   const place = await findSoundPlace(options.C);
   const folder = await findRun(place, run);
   const ended = await readEndedRun(place.engine, folder);
   if (ended !== null) {
+    if (options.budget !== undefined) throw refuseBudgetOfEnded(folder.run);
     // Into a vault that is left out nothing is written, nor into another one instead.
     const mayLearn = options.learn && place.withheld.length === 0;
     const vault = mayLearn ? vaultFolders(place, options.vault)[0] : null;
@@ -32,17 +36,28 @@ export async function resume(
     else process.stdout.write(`run ${folder.run} is over; nothing is left to do\n${summary(ended.status)}`);
     return exitOfStatus(ended.status.status);
   }
+  const raise = options.budget === undefined ? null : await readRaise(place, folder, options.budget);
+  if (raise !== null) {
+    const said = await tellHost(place.engine, folder, raise);
+    if (said !== null) {
+      process.stderr.write(`${said}\n`);
+      return EXIT.done;
+    }
+  }
   const consent = await demandConsent(place, {
     plan: await readPlan(place.engine, folder),
+    startsAgents: true,
+    run: folder,
     trust: options.trust,
   });
   const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
+  const start = raise === null ? {} : { first: raise };
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
-    await detachHost(consent, folder.run, undefined, vault);
+    await detachHost(consent, folder.run, start, vault);
     return watchRun(place, folder);
   }
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
-  const { status } = await hostRun({ consent, run: folder.run, stay: false, reporter, vault });
+  const { status } = await hostRun({ consent, run: folder.run, ...start, stay: false, reporter, vault });
   return exitOfStatus(status.status);
 }

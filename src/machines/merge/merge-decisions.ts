@@ -17,9 +17,14 @@ export interface MergeInput {
   /** Longest chain tried at once. */
   longest: number;
   seed: number;
+  /** What was merged already when the run was over and is opened again; absent in one that begins. */
+  progress?: MergeProgress;
 }
 
-export interface MergeContext extends MergeInput {
+/** What stays true of the branch of a run that was over. */
+export type MergeProgress = Pick<MergeContext, "head" | "headIsGreen" | "standing" | "gateRuns" | "landed">;
+
+export interface MergeContext extends Omit<MergeInput, "progress"> {
   head: string;
   /** Whether the required gates are known to pass at `head`. */
   headIsGreen: boolean;
@@ -69,6 +74,11 @@ export function enqueue(context: MergeContext, { task, commit }: QueueItem): Dec
   }
   const queue = [...context.queue.filter((item) => item.task !== task), { task, commit }];
   return { context: { ...context, queue, leaving: context.leaving.filter((id) => id !== task) }, effects: [] };
+}
+
+/** What the queue of a run that was over begins with. */
+export function progressOf({ head, headIsGreen, standing, gateRuns, landed }: MergeContext): MergeProgress {
+  return { head, headIsGreen, standing, gateRuns, landed };
 }
 
 const holds = (items: readonly QueueItem[], task: string): boolean => items.some((item) => item.task === task);

@@ -53,6 +53,8 @@ export const mergeQueueMachine = setup({
   types: { input: {} as MergeInput, context: {} as MergeContext, events: {} as Inbox["merge"] },
   actions: { ...internalEffectsOf<"merge">(), ...timerEffects, ...mergeEffects },
   guards: {
+    /** Something was put on the branch since the base. */
+    hasBegun: ({ context }) => context.head !== context.base,
     isStopped: ({ context }) => context.isStopped,
     hasWork: ({ context }) => context.queue.length + context.batch.length > 0,
     hasNoBatch: ({ context }) => context.batch.length === 0,
@@ -71,7 +73,7 @@ export const mergeQueueMachine = setup({
   },
 }).createMachine({
   id: "merge",
-  context: ({ input }) => ({
+  context: ({ input: { progress, ...input } }) => ({
     ...input,
     head: input.base,
     headIsGreen: false,
@@ -91,8 +93,9 @@ export const mergeQueueMachine = setup({
     problemLog: null,
     verdict: null,
     isStopped: false,
+    ...progress,
   }),
-  initial: "creating",
+  initial: "opening",
   on: {
     "merge.enqueue": {
       actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, enqueue(context, event))),
@@ -103,6 +106,15 @@ export const mergeQueueMachine = setup({
     "merge.stop": { actions: assign({ isStopped: true }) },
   },
   states: {
+    opening: { always: [{ guard: "hasBegun", target: "reopened" }, { target: "creating" }] },
+    /** The branch of a run that was over is there, and so is the verdict on its base. */
+    reopened: {
+      entry: {
+        type: "tell",
+        params: ({ context }) => ({ to: "scheduler", event: { type: "branch.ready", head: context.head } }),
+      },
+      always: "idle",
+    },
     creating: {
       entry: { type: "createBranch", params: ({ context }) => ({ base: context.base }) },
       on: {

@@ -3,8 +3,9 @@ import { longestPaths, reverseEdges } from "../../dag/dag.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Backoff, Reviewer } from "../../protocol/values.ts";
-import { rowAt, tableOf } from "../table.ts";
+import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { readyListOf } from "./ready-list.ts";
+import { hasEnded, judgeNeeds, nodeAt, recountNeeds } from "./settle.ts";
 import type { Node, NodeDefaults, Row, SchedulerContext, SchedulerInput } from "./state.ts";
 
 export interface BeginOptions {
@@ -70,7 +71,8 @@ export function reviewersOf({ streams }: Plan): Record<string, Reviewer> {
 export function nodesOf(tasks: readonly Task[], nodeDefaults: NodeDefaults, at: (id: string) => number): Node[] {
   const { isolation, backoff, seed, unknownMs, perTask, reviewers } = nodeDefaults;
   return tasks.map((task): Node => {
-    const reserve = task.budget ?? perTask;
+    // A command costs nothing unless it says so.
+    const reserve = task.budget ?? (agentOf(task) === null ? {} : perTask);
     const { [task.stream]: reviewer } = reviewers;
     return {
       input: {
@@ -114,35 +116,26 @@ export function measurePaths(nodes: readonly Node[]): number[] {
   return longestPaths(reverseEdges(needs), weights, needs);
 }
 
-/** Everything blocked or ready, nothing started. */
-export function beginContext(input: SchedulerInput): SchedulerContext {
-  const readyIn: Record<string, number[]> = {};
-  const rows = tableOf(
-    input.nodes.map(
-      (node): Row => ({
-        phase: node.min === 0 && node.require.length === 0 ? "ready" : "blocked",
-        succeeded: 0,
-        failed: 0,
-        pendingPrefers: node.prefers.length,
-        attempts: 0,
-        alive: false,
-        slotTakenAt: 0,
-        reason: null,
-      }),
-    ),
+/** Everything blocked or ready, nothing started; of a run that is opened again, what is to be tried again. */
+export function beginContext({ progress, ...input }: SchedulerInput): SchedulerContext {
+  const rows = input.nodes.map(
+    (): Row => ({
+      phase: "blocked",
+      succeeded: 0,
+      failed: 0,
+      pendingPrefers: 0,
+      attempts: 0,
+      alive: false,
+      slotTakenAt: 0,
+      reason: null,
+    }),
   );
-  for (const [task, node] of input.nodes.entries()) {
-    if (rowAt(rows, task).phase !== "ready") continue;
-    readyIn[node.input.stream] ??= [];
-    readyIn[node.input.stream]?.push(task);
-  }
-  const lists = Object.entries(readyIn).map(([stream, tasks]) => [stream, readyListOf(input.nodes, tasks)] as const);
-  return {
+  const context: SchedulerContext = {
     ...input,
     index: Object.fromEntries(input.nodes.map(({ input: { id } }, task) => [id, task])),
     ...linkNodes(input.nodes),
-    rows,
-    ready: Object.fromEntries(lists),
+    rows: tableOf(rows),
+    ready: {},
     runningIn: {},
     runningBy: {},
     used: {},
@@ -152,12 +145,15 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
     lostAgents: {},
     busy: 0,
     waitingForHuman: 0,
-    unfinished: input.nodes.length,
+    unfinished: 0,
     head: null,
     dispatchBlockedBy: input.isolation === "worktree" ? "branch" : "none",
     spent: { usd: 0, tokens: 0 },
     reserved: { usd: 0, tokens: 0 },
     warned: false,
+    budgetQuestion: null,
+    budgetQuestions: 0,
+    isBudgetClosed: false,
     saidWaiting: false,
     toReview: [],
     underReview: [],
@@ -167,5 +163,25 @@ export function beginContext(input: SchedulerInput): SchedulerContext {
     pendingPreferTimers: {},
     outcome: null,
     reason: null,
+    ...progress,
   };
+  return countBeginning(context);
+}
+
+/** Counts what needs have come to, and lists what is ready. */
+function countBeginning(context: SchedulerContext): SchedulerContext {
+  const waiting = [...context.nodes.keys()].filter((task) => !hasEnded(rowAt(context.rows, task).phase));
+  const rows = rowsOf(context.rows);
+  for (const task of waiting) rows[task] = { ...(rows[task] as Row), ...recountNeeds(context, task) };
+  const counted = { ...context, rows: tableOf(rows), unfinished: waiting.length };
+  const ready = waiting.filter((task) => judgeNeeds(counted, task) === "ready");
+  const readyIn: Record<string, number[]> = {};
+  for (const task of ready) {
+    rows[task] = { ...(rows[task] as Row), phase: "ready" };
+    const { stream } = nodeAt(context, task).input;
+    readyIn[stream] ??= [];
+    readyIn[stream].push(task);
+  }
+  const lists = Object.entries(readyIn).map(([stream, tasks]) => [stream, readyListOf(context.nodes, tasks)] as const);
+  return { ...counted, rows: tableOf(rows), ready: Object.fromEntries(lists) };
 }

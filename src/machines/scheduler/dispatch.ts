@@ -3,16 +3,16 @@
  * resources, and within the budget. A task with soft needs waits for those that are under way, as long as they are
  * expected to take, unless nothing else could use the slot for longer than that.
  */
-import { streamActor, taskActor } from "../../protocol/address.ts";
-import { mayStart } from "../budget.ts";
+import { streamActor } from "../../protocol/address.ts";
 import { rowAt } from "../table.ts";
+import { isAffordable, settleBudget } from "./budget-question.ts";
 import { grantClaims } from "./leases.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
-import { concludeUnstarted, move, nodeAt, update } from "./settle.ts";
+import { move, nodeAt, update } from "./settle.ts";
 import { countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
 
-/** Starts whatever may start; when the budget lets nothing start any more, ends what has not started. */
+/** Starts whatever may start; what is to become of what the budget holds back, a person is asked. */
 export function dispatch(draft: Draft): void {
   // Before new tasks: who claims holds a slot already, and what a review lets through is what others wait for.
   grantClaims(draft);
@@ -20,16 +20,7 @@ export function dispatch(draft: Draft): void {
   for (let task = pickNext(draft); task !== null; task = pickNext(draft)) grant(draft, task);
   armSoftTimers(draft);
   const { context } = draft;
-  if (context.dispatchBlockedBy !== "none" || context.busy > 0 || context.unfinished === 0) return;
-  if (isHeldByBudget(context)) {
-    context.reason = "the budget is exhausted";
-    concludeUnstarted(draft, "skipped", "the budget is exhausted");
-    // What has been started before, and would go on, can only be told to stop.
-    for (const task of Object.values(draft.context.ready).flat(2)) {
-      const { id } = nodeAt(draft.context, task).input;
-      draft.effects.push(tell({ to: taskActor(id), event: { type: "task.stop", reason: "the budget is exhausted" } }));
-    }
-  }
+  if (context.dispatchBlockedBy === "none" && context.unfinished > 0) settleBudget(draft);
 }
 
 function grant(draft: Draft, task: number): void {
@@ -111,7 +102,7 @@ function holdOfTask(context: SchedulerContext, task: number, at: number): Hold |
 
 /** What a task needs besides a slot, and cannot have now. */
 function findShortage(context: SchedulerContext, task: number): Hold | null {
-  const { input, uses, reserve } = nodeAt(context, task);
+  const { input, uses } = nodeAt(context, task);
   const { agent } = input;
   if (agent !== null) {
     const trials = context.trials[agent];
@@ -123,7 +114,7 @@ function findShortage(context: SchedulerContext, task: number): Hold | null {
     if ((context.used[resource] ?? 0) + units > (context.resources[resource] ?? 0))
       return { kind: "resource", resource };
   }
-  return mayStart(context.budget, context.spent, context.reserved, reserve) ? null : { kind: "budget" };
+  return isAffordable(context, task) ? null : { kind: "budget" };
 }
 
 /** Until when it pays to wait for the soft needs that are under way; null when there is nothing to wait for. */
@@ -159,13 +150,4 @@ function armSoftTimers(draft: Draft): void {
     }
   }
   context.pendingPreferTimers = pendingPreferTimers;
-}
-
-function isHeldByBudget(context: SchedulerContext): boolean {
-  if (context.waitingForHuman > 0) return false;
-  const waiting = Object.values(context.ready).flat(2);
-  return (
-    waiting.length > 0 &&
-    waiting.every((task) => !mayStart(context.budget, context.spent, context.reserved, nodeAt(context, task).reserve))
-  );
 }

@@ -8,10 +8,12 @@
  */
 import { enqueueActions, setup } from "xstate";
 import { parseAddress, RUN, taskActor } from "../../protocol/address.ts";
+import { EXHAUSTED } from "../../protocol/values.ts";
 import { isSpent } from "../budget.ts";
 import { addAmounts, enact, internalEffectsOf, timerEffects } from "../effects.ts";
 import { rowAt } from "../table.ts";
 import { beginContext } from "./begin.ts";
+import { onBudgetDecided, raiseBudget, withdrawBudgetQuestion } from "./budget-question.ts";
 import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
@@ -109,6 +111,16 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
     case "timer.fired":
       onLeaseTimer(draft, event.timer);
       return;
+    case "conflict.decided":
+      onBudgetDecided(draft, event.choice);
+      return;
+    case "budget.raise":
+      raiseBudget(draft, event);
+      return;
+    case "child.crashed":
+      if (event.child === context.budgetQuestion) context.budgetQuestion = null;
+      return;
+    case "child.done":
     case "run.interrupted":
       return;
   }
@@ -146,6 +158,7 @@ function markActorGone(draft: Draft, task: number): void {
 function stopEverything(draft: Draft, why: "mergeBroken" | "cancelled", reason: string): void {
   const { context } = draft;
   if (context.dispatchBlockedBy !== "cancelled") context.dispatchBlockedBy = why;
+  withdrawBudgetQuestion(draft, reason);
   context.reason = reason;
   concludeUnstarted(draft, why === "cancelled" ? "cancelled" : "skipped", reason);
   stopLiving(draft, reason);
@@ -170,8 +183,8 @@ function spend(draft: Draft, { usd, tokens }: { usd: number; tokens: number }): 
   context.warned = true;
   draft.effects.push(tell({ to: RUN, event: { type: "budget.exhausted", mode: context.budget.mode, ...spent } }));
   if (context.budget.mode === "hard") {
-    context.reason = "the budget is exhausted";
-    stopLiving(draft, "the budget is exhausted");
+    context.reason = EXHAUSTED;
+    stopLiving(draft, EXHAUSTED);
   }
 }
 
@@ -222,6 +235,7 @@ function decide(context: SchedulerContext, event: SchedulerEvent): Draft {
   const draft: Draft = { context: { ...context }, effects: [], at: event.at };
   onEvent(draft, event);
   dispatch(draft);
+  if (draft.context.unfinished === 0) withdrawBudgetQuestion(draft, "nothing is left to start");
   settle(draft);
   return draft;
 }

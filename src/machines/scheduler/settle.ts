@@ -164,7 +164,7 @@ export function judgeNeeds(context: SchedulerContext, task: number): "ready" | "
 }
 
 /** Whether those that need this task may go on. */
-function isSatisfied(context: SchedulerContext, task: number): boolean {
+export function isSatisfied(context: SchedulerContext, task: number): boolean {
   const { phase } = rowAt(context.rows, task);
   return GOOD.has(phase) || (phase === "failed" && nodeAt(context, task).continueOnError);
 }
@@ -210,9 +210,10 @@ export function settle(draft: Draft): void {
     draft.effects.push(tell({ to: RUN, event: { type: "run.finished", outcome, reason: context.reason } }));
     return;
   }
-  const isStuck = context.waitingForHuman > 0 && context.busy === 0;
+  const held = context.budgetQuestion === null ? 0 : Object.values(context.ready).flat(2).length;
+  const isStuck = context.waitingForHuman + held > 0 && context.busy === 0;
   if (isStuck && !context.saidWaiting) {
-    draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: context.waitingForHuman } }));
+    draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: context.waitingForHuman + held } }));
   }
   context.saidWaiting = isStuck;
 }

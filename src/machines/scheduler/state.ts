@@ -95,7 +95,15 @@ export interface SchedulerInput {
   budget: Budget;
   /** For tasks that planning tasks add; absent: the plan stays as it is. */
   nodeDefaults?: NodeDefaults;
+  /** How far the run had come when it was over and is opened again; absent in one that begins. */
+  progress?: Progress;
 }
+
+/** What a run that is opened again begins with; tasks that are to be tried again are `blocked`. */
+export type Progress = Pick<
+  SchedulerContext,
+  "rows" | "head" | "spent" | "added" | "planned" | "fence" | "warned" | "budgetQuestions"
+>;
 
 /** Why nothing may start: the branch is not there yet, merging has stopped for good, or a person cancelled the run. */
 export type DispatchBlock = "none" | "branch" | "mergeBroken" | "cancelled";
@@ -131,6 +139,12 @@ export interface SchedulerContext extends SchedulerInput {
   spent: Required<Amount>;
   reserved: Required<Amount>;
   warned: boolean;
+  /** What asks a person whether the budget is to be raised, while that is open. */
+  budgetQuestion: Address<"conflict"> | null;
+  /** Such questions so far. */
+  budgetQuestions: number;
+  /** Whether a person stopped the run for its budget. */
+  isBudgetClosed: boolean;
   /** Whether the person has been told that the run waits. */
   saidWaiting: boolean;
   /** Tasks that wait for a review, the longest waiting first. */

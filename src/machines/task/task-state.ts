@@ -17,7 +17,7 @@ export interface Question {
   widens: string[];
 }
 
-export interface TaskContext extends TaskStart {
+export interface TaskContext extends Omit<TaskStart, "feedback"> {
   /** Whether an actor of this task crashed before: a commit of it may be in the merge queue. */
   isReplacement: boolean;
   /** Base of the attempt before a re-run on a newer base. */
@@ -111,7 +111,7 @@ export function beginTask(input: TaskStart): TaskContext {
     head: null,
     files: [],
     gateResults: [],
-    feedback: null,
+    feedback: input.feedback ?? null,
     reason: null,
     conflicts: 0,
     conflict: null,

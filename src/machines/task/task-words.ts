@@ -1,10 +1,10 @@
 /** What went wrong with a task, in words, and what a person may choose. */
-import { type ConflictInput, firstRed } from "../../protocol/values.ts";
+import { type ConflictInput, DROP, firstRed } from "../../protocol/values.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
 
 /** Choices that a person may be offered; ACCEPT only where the work could be taken as it is. */
 export const RERUN = { name: "rerun", does: "does the task again on the newest state of the integration branch" };
-const DROP = { name: "drop", does: "gives the task up; its commit stays on its branch" };
+const GIVE_UP = { name: DROP, does: "gives the task up; its commit stays on its branch" };
 /** See RERUN. */
 export const ACCEPT = { name: "accept", does: "takes the work as it is" };
 
@@ -47,13 +47,13 @@ export function feedbackOf(event: TaskEvent): string | null {
 export function describeConflict(context: TaskContext, event: TaskEvent): ConflictInput {
   if (event.type === "work.committed") {
     const why = `the re-run of ${context.id} removes lines that others merged since its old base`;
-    return { kind: "merge", task: context.id, why, files: event.removesMerged, choices: [RERUN, ACCEPT, DROP] };
+    return { kind: "merge", task: context.id, why, files: event.removesMerged, choices: [RERUN, ACCEPT, GIVE_UP] };
   }
   if (event.type === "review.finished" || event.type === "review.failed") {
     const why = `${context.id}: ${reasonOf(event)}`;
-    return { kind: "quality", task: context.id, why, files: context.files, choices: [RERUN, ACCEPT, DROP] };
+    return { kind: "quality", task: context.id, why, files: context.files, choices: [RERUN, ACCEPT, GIVE_UP] };
   }
   const files = event.type === "merge.conflicted" ? event.files : [];
   const why = `${context.id} conflicts with what is merged already`;
-  return { kind: "merge", task: context.id, why, files, choices: [RERUN, DROP] };
+  return { kind: "merge", task: context.id, why, files, choices: [RERUN, GIVE_UP] };
 }

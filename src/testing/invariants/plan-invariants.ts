@@ -75,6 +75,7 @@ const needsFirst = planInvariant("no task starts before its needs are met", (his
     return outcome === "merged" || outcome === "done" || tolerated;
   };
   return (event) => {
+    if (event.kind === "retried") for (const task of event.tasks) outcomes.delete(task);
     if (event.kind === "ended" && !outcomes.has(event.task)) outcomes.set(event.task, event.outcome);
     const node = event.kind === "granted" ? history.nodes.get(event.task) : undefined;
     if (node === undefined) return [];
@@ -84,19 +85,23 @@ const needsFirst = planInvariant("no task starts before its needs are met", (his
   };
 });
 
-const oneOutcome = planInvariant("a task has one outcome, and is not started again after it", () => {
-  const ends = new Map<string, number>();
-  return (event) => {
-    if (event.kind !== "granted" && event.kind !== "ended") return [];
-    const { task } = event;
-    const before = ends.get(task);
-    if (event.kind === "granted") return before === undefined ? [] : [`${task} had ended at record ${before}`];
-    // What a crash means for a task that has its outcome is nothing.
-    if (before === undefined) ends.set(task, event.seq);
-    else if (event.outcome !== "failed") return [`${task} ends as ${event.outcome}, and had ended at ${before}`];
-    return [];
-  };
-});
+const oneOutcome = planInvariant(
+  "a task has one outcome, and is not started again after it unless it is retried",
+  () => {
+    const ends = new Map<string, number>();
+    return (event) => {
+      if (event.kind === "retried") for (const task of event.tasks) ends.delete(task);
+      if (event.kind !== "granted" && event.kind !== "ended") return [];
+      const { task } = event;
+      const before = ends.get(task);
+      if (event.kind === "granted") return before === undefined ? [] : [`${task} had ended at record ${before}`];
+      // What a crash means for a task that has its outcome is nothing.
+      if (before === undefined) ends.set(task, event.seq);
+      else if (event.outcome !== "failed") return [`${task} ends as ${event.outcome}, and had ended at ${before}`];
+      return [];
+    };
+  },
+);
 
 const mergedOnce = planInvariant("no task is merged twice, and none counts as merged that did not land", () => {
   const landed = new Map<string, string>();
@@ -118,6 +123,7 @@ const nothingAfterTheEnd = planInvariant("nothing starts once the run is over", 
   let end: number | null = null;
   return (event) => {
     if (event.kind === "over") end ??= event.seq;
+    if (event.kind === "retried") end = null;
     return event.kind === "granted" && end !== null ? [`the run was over at record ${end}`] : [];
   };
 });

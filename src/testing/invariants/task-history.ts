@@ -17,7 +17,9 @@ export type TaskEvent =
   /** The task's commit is on the integration branch. */
   | { kind: "landed"; seq: number; task: string; commit: string }
   /** The scheduler said that the run is over. */
-  | { kind: "over"; seq: number };
+  | { kind: "over"; seq: number }
+  /** It was opened again for these tasks. */
+  | { kind: "retried"; seq: number; tasks: string[] };
 
 export interface TaskHistory {
   scheduler: SchedulerInput;
@@ -50,6 +52,10 @@ function readTaskEvents(record: LogRecord, nodes: ReadonlyMap<string, Node>): Ta
       return [{ kind: "landed", seq, task: taskAt(actor) ?? "", commit: data.commit }];
     case "run.finished":
       return [{ kind: "over", seq }];
+    case "actor.started": {
+      const { retried } = (data.input ?? {}) as { retried?: string[] };
+      return retried === undefined ? [] : [{ kind: "retried", seq, tasks: retried }];
+    }
     case "slot.release":
     case "slot.request":
     case "task.waiting":

@@ -7,12 +7,14 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { decide } from "../../actors/host/decide.ts";
 import { type LogRecord, type MemoryLog, readEach } from "../../actors/log/index.ts";
+import { schedulerOf } from "../../actors/projections/run-view.ts";
 import { openRuntime } from "../../actors/runtime/open-runtime.ts";
 import type { OpenPerformers } from "../../actors/runtime/ports.ts";
 import { createFoldCheck } from "../../actors/runtime/replay.ts";
 import type { Logics, Runtime } from "../../actors/runtime/runtime.ts";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
+import { neededLimit } from "../../machines/scheduler/budget-question.ts";
 import { parseAddress, streamActor } from "../../protocol/address.ts";
 import type { FakeClock } from "../determinism/fake-clock.ts";
 import { requireAmount } from "./check-input.ts";
@@ -229,9 +231,22 @@ class Host {
         });
       }
       const conflict = parseAddress(id).id;
-      clock.setTimer(clock.now() + afterMs, () => void decide(this.runtime, { conflict, choice }).catch(() => {}));
+      const takes = choices.some((each) => each.name === choice && each.takes !== undefined);
+      clock.setTimer(clock.now() + afterMs, () => {
+        const words = takes ? `${choice} ${wordLeastLimit(this.runtime)}` : choice;
+        void decide(this.runtime, { conflict, choice: words }).catch(() => {});
+      });
     }
   }
+}
+
+/** The least that lets something start. */
+function wordLeastLimit({ system }: Runtime): string {
+  const scheduler = schedulerOf(system);
+  const needed = scheduler === null ? {} : neededLimit(scheduler);
+  return Object.entries(needed)
+    .map(([unit, figure]) => `${unit}=${figure}`)
+    .join(",");
 }
 
 function describeStall({ system }: Runtime): string {

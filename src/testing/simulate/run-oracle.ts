@@ -4,7 +4,7 @@
  */
 
 import type { LogRecord } from "../../actors/log/port.ts";
-import type { Plan, Task } from "../../plan/model.ts";
+import type { Amount, Plan, Task } from "../../plan/model.ts";
 import { parseAddress, taskOfConflict } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
@@ -43,11 +43,13 @@ export class RunOracle {
   isMergeBroken = false;
   isBudgetSpent = false;
   readonly #plan: Plan;
+  #budget: Amount;
   readonly #report: ReportViolation;
   #spent = { usd: 0, tokens: 0 };
 
   constructor(plan: Plan, report: ReportViolation) {
     this.#plan = plan;
+    this.#budget = plan.budget;
     this.#report = report;
     for (const { id } of plan.tasks) this.tasks.set(id, new TaskFacts());
   }
@@ -80,6 +82,13 @@ export class RunOracle {
         return;
       case "cost.added":
         this.#addCost(data);
+        return;
+      case "budget.raised":
+        this.#budget = {
+          ...(data.usd === null ? {} : { usd: data.usd }),
+          ...(data.tokens === null ? {} : { tokens: data.tokens }),
+        };
+        this.#judgeBudget();
         return;
       case "child.lost":
         this.lostStreams.add(parseAddress(data.child).id);
@@ -129,8 +138,12 @@ export class RunOracle {
   }
 
   #addCost({ usd, tokens }: Events["cost.added"]): void {
-    const { budget } = this.#plan;
     this.#spent = { usd: this.#spent.usd + usd, tokens: this.#spent.tokens + tokens };
+    this.#judgeBudget();
+  }
+
+  #judgeBudget(): void {
+    const budget = this.#budget;
     const isOver = (limit: number | undefined, spent: number): boolean => limit !== undefined && spent >= limit;
     this.isBudgetSpent = isOver(budget.usd, this.#spent.usd) || isOver(budget.tokens, this.#spent.tokens);
   }
@@ -139,9 +152,15 @@ export class RunOracle {
     const task = this.of(id);
     task.isAccepted = false;
     if (task.outcome !== null) this.#report("doneAgain", `${id} was granted a slot after it ended as ${task.outcome}`);
-    if (this.isBudgetSpent && this.#plan.budget.mode !== "warn") {
+    if (this.isBudgetSpent && this.#plan.budget.mode !== "warn" && !this.#isFree(id)) {
       this.#report("budget", `${id} was granted a slot when the budget was spent`);
     }
+  }
+
+  /** A command costs nothing unless it says so. */
+  #isFree(id: string): boolean {
+    const task = this.#plan.tasks.find((each) => each.id === id);
+    return task?.work.kind === "run" && task.budget === undefined;
   }
 
   #observeTask(task: TaskFacts, { type, data, time }: RunRecord): void {
@@ -171,7 +190,9 @@ export class RunOracle {
   }
 
   #observeDecision(conflict: string, choice: string): void {
-    const task = this.of(taskOfConflict(conflict));
+    // One that is asked for the whole run is of no task.
+    const task = this.tasks.get(taskOfConflict(conflict));
+    if (task === undefined) return;
     if (choice === "accept") task.isAccepted = true;
     else if (choice === "drop") task.isDropped = true;
   }

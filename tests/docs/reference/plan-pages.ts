@@ -157,7 +157,9 @@ worktree:
   copy: [.env]
 \`\`\`
 
-The file lies in the root of the repository. All of it is optional. \`pleach init\` proposes one.
+The file lies in the root of the repository. All of it is optional. \`pleach init\` proposes one. Its commands run once you
+[agreed](../trust.md) to them; what is yours rather than the repository's stands in
+[your own configuration](../trust.md#your-own-configuration).
 
 ## Defaults of plans
 

@@ -48,14 +48,17 @@ const events: Record<Inbox["merge"]["type"], Example> = {
   "timer.fired": { timer: "retry" },
 };
 
-function mergeCase(name: string, hasGates: boolean, tasks: readonly string[]): MachineCase {
+/** Of a run that was over when something had been merged. */
+const PROGRESS = { head: "h5", headIsGreen: true, standing: {}, gateRuns: 1, landed: { z: "h5" } };
+
+function mergeCase(name: string, hasGates: boolean, tasks: readonly string[], more: object = {}): MachineCase {
   const of = (type: "merge.enqueue" | "merge.withdraw"): Example =>
     (events[type] as { task: string }[]).filter(({ task }) => tasks.includes(task));
   return {
     name,
     machine: mergeQueueMachine,
     options: {
-      input: { base: "h0", hasGates, longest: 2, seed: 1 },
+      input: { base: "h0", hasGates, longest: 2, seed: 1, ...more },
       events: { ...events, "merge.enqueue": of("merge.enqueue"), "merge.withdraw": of("merge.withdraw") },
       // Failures of git are followed to the end with one task; with two, what they do to a chain is seen early.
       stopWhen: when<MergeContext>(({ gateRuns, failures, leaving }) =>
@@ -80,4 +83,5 @@ export const mergeQueueCases: MachineCase[] = [
   mergeCase("with required gates, two tasks", true, TASKS),
   mergeCase("with required gates, one task and a git that fails", true, ["a"]),
   mergeCase("without gates", false, TASKS),
+  mergeCase("opened again", false, ["a"], { progress: PROGRESS }),
 ];

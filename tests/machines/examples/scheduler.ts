@@ -104,6 +104,14 @@ const events: Record<SchedulerEvent["type"], Example> = {
   "agent.refused": { agent: AGENT, reason: "no key" },
   "timer.fired": { timer: "soft a" },
   "run.cancel": {},
+  "budget.raise": { usd: 50 },
+  "conflict.decided": from<SchedulerContext>(({ budgetQuestion }) =>
+    budgetQuestion === null ? [] : [{ choice: "raise 50" }, { choice: "stop" }],
+  ),
+  "child.crashed": from<SchedulerContext>(({ budgetQuestion }) =>
+    budgetQuestion === null ? [] : [{ child: budgetQuestion, reason: "boom", event: { type: "decision.made" } }],
+  ),
+  "child.done": { child: "conflict:budget-1", output: null },
   "run.interrupted": { signal: "SIGINT" },
 };
 
@@ -141,6 +149,10 @@ function schedulerCase(name: string, isolation: "worktree" | "none", grows = fal
         },
         "no resource goes over its capacity (SCHED-1)": (_state, { used, resources }: SchedulerContext) =>
           Object.entries(used).every(([name, units]) => units >= 0 && units <= (resources[name] ?? 0)),
+        "it asks for more only while nothing that it could start is affordable (BUDGET-2)": (
+          _state,
+          { budgetQuestion, ready }: SchedulerContext,
+        ) => budgetQuestion === null || Object.values(ready).flat(2).length > 0,
         "limits are kept": (_state, context: SchedulerContext) => countSlots(context) <= context.concurrency,
         "it is over once it has an outcome, and then nothing is left": (state, context: SchedulerContext) =>
           (state === "over") === (context.outcome !== null) &&
@@ -150,8 +162,27 @@ function schedulerCase(name: string, isolation: "worktree" | "none", grows = fal
   };
 }
 
+/** Two tasks that cost, one after the other, and a budget that the first one uses up. */
+function budgetCase(): MachineCase {
+  const made = schedulerCase("with a budget that is soon spent", "none");
+  const nodes = [node("a", [], AGENT, "none"), node("b", [0], AGENT, "none")];
+  const budget = { mode: "soft", usd: 1 };
+  const input = { ...(made.options.input as object), nodes, budget };
+  const some = [
+    "task.finished",
+    "cost.added",
+    "conflict.decided",
+    "child.crashed",
+    "budget.raise",
+    "run.cancel",
+  ] as const;
+  const only = Object.fromEntries(some.map((type) => [type, events[type]]));
+  return { ...made, options: { ...made.options, input, events: only } };
+}
+
 export const schedulerCases: MachineCase[] = [
   schedulerCase("in worktrees", "worktree"),
   schedulerCase("that grows, with reviews", "worktree", true),
   schedulerCase("in the root, with a hard budget", "none"),
+  budgetCase(),
 ];

@@ -54,6 +54,7 @@ const act = fc.record({
     { weight: 30, arbitrary: fc.constantFrom("done", "queue", "fail", "go on") },
     { weight: 8, arbitrary: fc.constantFrom("ask", "crash", "cost", "advance") },
     { weight: 12, arbitrary: fc.constantFrom("claim", "claim", "renew", "giveBack", "giveAllBack") },
+    { weight: 4, arbitrary: fc.constantFrom("raise", "stop") },
     { weight: 2, arbitrary: fc.constantFrom("stream", "open", "halfOpen", "close") },
     { weight: 1, arbitrary: fc.constantFrom("cancel", "lose", "break", "crash for good") },
   ),

@@ -1,5 +1,6 @@
 /** Which of several tasks starts, soft needs, budgets, breakers and cancelling, one example each. */
 import { describe, expect, it } from "vitest";
+import { refuseBudgetChoice, refuseLimit } from "../../../src/machines/scheduler/budget-question.ts";
 import { rowAt } from "../../../src/machines/table.ts";
 import { type Limits, type NodeDraft, Simulation } from "../simulated-tasks.ts";
 
@@ -17,6 +18,9 @@ const node = (change: Partial<NodeDraft> = {}): NodeDraft => ({
   pathMs: 100,
   ...change,
 });
+
+/** Done by an agent: it costs. */
+const PAID = { agent: "q" };
 
 function begin(drafts: NodeDraft[], limits: Partial<Limits> = {}, isIsolated = false): Simulation {
   const given: Limits = {
@@ -93,21 +97,64 @@ describe("the scheduler", () => {
     expect(lost.endings).toEqual(["failed"]);
   });
 
-  it("in soft mode lets what runs end, starts nothing more, and ends the run", () => {
-    const simulation = begin([node(), node({ needs: [0] })], { budget: { mode: "soft", usd: 1 } });
+  it("in soft mode lets what runs end, starts nothing more, and asks whether to raise it", () => {
+    const simulation = begin([node(PAID), node({ ...PAID, needs: [0] })], { budget: { mode: "soft", usd: 1 } });
     simulation.act("cost", 1_000_001);
     expect(simulation.phases[0]).toBe("working");
     simulation.act("done", 0);
     expect(simulation.started).toEqual(["t0"]);
+    expect([simulation.question, simulation.context.saidWaiting]).toEqual(["conflict:budget-1", true]);
+    simulation.answer("raise 5");
+    expect(simulation.started).toEqual(["t0", "t1"]);
     simulation.finish();
-    expect(simulation.outcomes).toEqual(["done", null]);
+    expect(simulation.outcomes).toEqual(["done", "done"]);
   });
 
-  it("in soft mode stops a task that has failed and would have to be tried again beyond the budget", () => {
-    const simulation = begin([node()], { budget: { mode: "soft", usd: 1 } });
+  it("ends what the budget holds back, and what waits for a person, when a person stops it", () => {
+    const drafts = [node(PAID), node(PAID), node({ ...PAID, needs: [0] })];
+    const simulation = begin(drafts, { budget: { mode: "soft", usd: 1 } });
+    simulation.act("ask", 1);
+    simulation.act("cost", 1_000_001);
+    simulation.act("done", 0);
+    expect(simulation.question).toBe("conflict:budget-1");
+    simulation.answer("stop");
+    expect(simulation.outcomes).toEqual(["done", "cancelled", null]);
+    simulation.finish();
+    expect(simulation.context.reason).toBe("the budget is exhausted");
+  });
+
+  it("starts what costs nothing whatever was spent, and takes its question back when something may start again", () => {
+    const drafts = [node(PAID), node(PAID), node({ needs: [0] }), node({ needs: [2] })];
+    const simulation = begin(drafts, { budget: { mode: "soft", usd: 1 }, concurrency: 1 });
+    simulation.act("cost", 1_000_001);
+    simulation.act("done", 0);
+    expect(simulation.started).toEqual(["t0", "t2"]);
+    simulation.tell({ type: "run.interrupted", signal: "SIGINT" });
+    simulation.act("done", 2);
+    expect(simulation.started).toEqual(["t0", "t2", "t3"]);
+    simulation.act("done", 3);
+    expect(simulation.question).toBe("conflict:budget-1");
+    simulation.tell({ type: "budget.raise", usd: 3 });
+    expect([simulation.question, simulation.started.at(-1)]).toEqual([null, "t1"]);
+    simulation.finish();
+  });
+
+  it("takes no limit that lets nothing start for an answer", () => {
+    const costly = { ...PAID, reserve: { usd: 2, tokens: 0 } };
+    const { context } = begin([node(costly)], { budget: { mode: "soft", usd: 1 } });
+    expect(refuseBudgetChoice(context, "stop")).toBeNull();
+    expect(refuseBudgetChoice(context, "raise much")).toContain("raise 5");
+    expect(refuseBudgetChoice(context, "raise 1.5")).toContain("$2.00 is needed");
+    expect(refuseBudgetChoice(context, "raise 2")).toBeNull();
+    expect(refuseLimit({ ...context, spent: { usd: 3, tokens: 0 } }, { usd: 2 })).toContain("$3.00 is spent already");
+  });
+
+  it("in soft mode asks about a task that has failed and would have to be tried again beyond the budget", () => {
+    const simulation = begin([node(PAID)], { budget: { mode: "soft", usd: 1 } });
     simulation.act("cost", 1_000_001);
     simulation.act("fail", 0);
     simulation.act("go on", 0);
+    simulation.answer("stop");
     expect(simulation.outcomes).toEqual(["cancelled"]);
     simulation.finish();
   });

@@ -157,8 +157,8 @@ export class WatchedScheduler {
   }
 
   expectBudget({ input, reserve }: Node): void {
-    const { mode, usd, tokens } = this.limits.budget;
-    if (mode === "warn") return;
+    const { mode, usd, tokens } = this.context.budget;
+    if (mode === "warn" || (input.agent === null && reserve.usd + reserve.tokens === 0)) return;
     const reserved = this.working().map((task) => (this.nodes[task] as Node).reserve);
     const sum = (of: "usd" | "tokens"): number =>
       reserved.reduce((total, each) => total + each[of], this.spent[of] + reserve[of]);

@@ -1,0 +1,15 @@
+/** The words of facts of a run that take more than a line (`facts.ts`). */
+import type { Events } from "./events.ts";
+import { shortCommit } from "./words.ts";
+
+export function wordRaised({ usd, tokens }: Events["budget.raised"]): string {
+  const limits = [...(usd === null ? [] : [`$${usd.toFixed(2)}`]), ...(tokens === null ? [] : [`${tokens} tokens`])];
+  return `its budget is now ${limits.join(" and ")}`;
+}
+
+export function wordRestored({ branch, found, to, kept }: Events["branch.restored"]): string {
+  const back = `${shortCommit(to)}, which holds what was merged`;
+  if (found === null) return `somebody deleted the branch ${branch}: it was made again at ${back}`;
+  const theirs = kept === null ? "" : `; what was there is kept as ${kept}`;
+  return `somebody moved the branch ${branch} to ${shortCommit(found)}: it was put back to ${back}${theirs}`;
+}
