@@ -27,12 +27,12 @@ export interface RunOptions extends CommonOptions, OutputOptions {
 /** Resolves with the run's exit code; throws `BadInput` for a plan that does not hold, `usage.noAgent` for a goal that nobody plans. */
 export async function run(given: string, options: RunOptions): Promise<number> {
   const output = chooseOutput(options);
-  const place = await findPlace(options.C);
-  const start = isGoal(place.dir, given)
-    ? await beginGoal(place, given, options, output)
-    : await beginPlan(place, given, options, output);
+  const found = await findPlace(options.C);
+  const start = isGoal(found.dir, given)
+    ? await beginGoal(found, given, options, output)
+    : await beginPlan(found, given, options, output);
   if (start === null) return EXIT.interrupted;
-  const { plan } = start;
+  const { place, plan } = start;
   const consent = await demandConsent(place, { plan, startsAgents: true, run: null, trust: options.trust });
   // Vaults that were left out until now may know more.
   const isMore = place.withheld.length > 0;
@@ -52,7 +52,7 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   return exitOfStatus(status.status);
 }
 
-type Start = { plan: Plan; predictions: CheckedPlan["predictions"] };
+type Start = { place: Place; plan: Plan; predictions: CheckedPlan["predictions"] };
 type Output = ReturnType<typeof chooseOutput>;
 
 async function beginPlan(place: Place, name: string, options: RunOptions, output: Output): Promise<Start> {
@@ -62,7 +62,7 @@ async function beginPlan(place: Place, name: string, options: RunOptions, output
     process.stderr.write(issueLines([], warnings));
     printPredictions(process.stderr, predictions);
   }
-  return { plan, predictions };
+  return { place, plan, predictions };
 }
 
 /** Null when a person was asked and said no. */
@@ -80,11 +80,11 @@ async function beginGoal(found: Place, goal: string, options: RunOptions, output
     }
   }
   const predictions = await predict(plan, place.root, vaultFolders(place, options.vault));
-  if (output === "json") return { plan, predictions };
+  if (output === "json") return { place, plan, predictions };
   process.stderr.write(issueLines([], place.warnings));
   printPredictions(process.stderr, predictions);
   process.stderr.write(describeGoal(plan));
-  if (options.yes || !hasPerson() || (await askYes("start?"))) return { plan, predictions };
+  if (options.yes || !hasPerson() || (await askYes("start?"))) return { place, plan, predictions };
   process.stderr.write("nothing was started\n");
   return null;
 }
