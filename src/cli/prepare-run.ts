@@ -79,6 +79,13 @@ export interface Beginning {
   notes: string[];
 }
 
+interface PrepareOptions {
+  runId: string | undefined;
+  predictions: CheckedPlan["predictions"];
+  /** Whether its questions are answered by the table of unattended answers. */
+  unattended?: boolean;
+}
+
 /**
  * What a new run starts with. Throws `run.exists`, `usage.badRunId`, or an error of git when the plan needs a repository
  * that is not there.
@@ -86,7 +93,7 @@ export interface Beginning {
 export async function prepareRun(
   place: Place,
   plan: Plan,
-  { runId, predictions }: { runId: string | undefined; predictions: CheckedPlan["predictions"] },
+  { runId, predictions, unattended = false }: PrepareOptions,
 ): Promise<Beginning> {
   const run = runId ?? newRunId(Date.now(), Math.random());
   if ((await place.engine.openLog(runFolder(place.root, run)).newestEpoch()) !== null) {
@@ -99,6 +106,7 @@ export async function prepareRun(
   );
   const notes: string[] = [];
   const manifest: RunManifest = { run, plan, base: null, baseBranch: null, branch: null, patterns };
+  if (unattended) manifest.unattended = true;
   if (plan.isolation === "worktree") {
     const repo = await openRepository(place.root);
     const base = await resolveBase(repo, plan.base);
