@@ -6,6 +6,8 @@
  * CONSENT-2 What was looked at is what is heeded: nothing is read again between the question and its answer's effect.
  */
 import { createHash } from "node:crypto";
+import { relative } from "node:path";
+import type { RunFolder } from "../actors/control/run-folder.ts";
 import { messageOf, PleachError } from "../errors.ts";
 import type { Plan } from "../plan/model.ts";
 import type { TrustedAs } from "../protocol/values.ts";
@@ -25,8 +27,12 @@ export interface Consent {
 }
 
 export interface ConsentOptions {
-  /** The plan that agents would work for; null where none will be started. */
+  /** The plan that is carried out; null where there is none yet. */
   plan: Plan | null;
+  /** Whether agents may be started for it. */
+  startsAgents: boolean;
+  /** The run that is gone on with; null for a new one, whose plan or goal the person named. */
+  run: RunFolder | null;
   /** The person agrees to the files as they are now, in advance. */
   trust?: boolean | undefined;
   /** The token of a consent that another process of the same command got. */
@@ -40,8 +46,14 @@ const HINT = "read it (pleach trust shows it), and agree with --trust, or once f
  * The person's consent to what this place would do: given before, by a flag, or now. Throws `trust.needed` where nobody can
  * be asked, `trust.refused` when they say no.
  */
-export async function demandConsent(place: Place, { plan, trust, agreed }: ConsentOptions): Promise<Consent> {
-  const { files, roles } = lookAtFiles(place, plan === null ? [] : streamsOfAgents(plan));
+export async function demandConsent(
+  place: Place,
+  { plan, startsAgents, run, trust, agreed }: ConsentOptions,
+): Promise<Consent> {
+  const streams = plan === null || !startsAgents ? [] : streamsOfAgents(plan);
+  const isBrought = plan !== null && run !== null && place.isRepository && (await isTracked(place.root, run));
+  const brought = isBrought ? { path: relative(place.root, run.path), plan } : null;
+  const { files, roles } = lookAtFiles(place, streams, brought);
   const digest = digestOfFiles(files);
   const open = files.filter(({ isTrusted }) => !isTrusted);
   const give = (by: "person" | "flag"): Consent => {
@@ -61,6 +73,12 @@ export async function demandConsent(place: Place, { plan, trust, agreed }: Conse
   const by = trust === true ? "flag" : "person";
   keep(place.root, open, by);
   return give(by);
+}
+
+/** A run of this machine is in nobody's history: its folder is kept out of git. */
+async function isTracked(root: string, { path }: RunFolder): Promise<boolean> {
+  const { git } = await import("../actors/git/git.ts");
+  return (await git(root, ["ls-files", "-z", "--", relative(root, path)])).stdout.length > 0;
 }
 
 function keep(root: string, files: readonly LookedAt[], by: "person" | "flag"): void {

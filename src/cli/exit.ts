@@ -19,6 +19,8 @@ const DAMAGED = new Set([
 /** What a person can mend in what was given: the plan, the arguments, the place. */
 const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay|retry|trust)\./;
 const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped", "run.inconsistent"]);
+/** What git, or a host, could not do now: nothing that was given is wrong, and the same may go well later. */
+const NOT_NOW = new Set(["git.failed", "git.killed", "git.locked", "git.noSpace", "run.noAnswer"]);
 
 /** What the system says when it has no more of something; nothing that was given is wrong. */
 const MACHINE_HINTS: Readonly<Record<string, string>> = {
@@ -107,7 +109,7 @@ export function exitOfError(thrown: unknown): number {
   const code = codeOf(thrown) ?? "";
   if (DAMAGED.has(code)) return EXIT.damaged;
   if (code === "ship.stopped" || code === "trust.refused") return EXIT.interrupted;
-  if (RUN_FAILURES.has(code) || machineFaultOf(thrown) !== null) return EXIT.failed;
+  if (RUN_FAILURES.has(code) || NOT_NOW.has(code) || machineFaultOf(thrown) !== null) return EXIT.failed;
   if (USAGE.test(code) || code === "log.failed" || code === "log.taken" || code in SYSTEM_HINTS) return EXIT.usage;
   return EXIT.failed;
 }

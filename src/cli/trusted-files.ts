@@ -7,6 +7,7 @@ import { homeFolder, stateFolder } from "../actors/control/state-folder.ts";
 import { digestOf, openTrustStore, type TrustedBy, type TrustedFile } from "../actors/control/trust-store.ts";
 import { listOwnRoles, ownRoleFile, readOwnRole } from "../actors/prompt/roles.ts";
 import { messageOf } from "../errors.ts";
+import { listPlanPowers } from "../plan/list-powers.ts";
 import { CONFIG_FILE, loadConfig } from "../plan/load-config.ts";
 import type { Plan, Power } from "../plan/model.ts";
 import { isPlanning } from "../plan/planning.ts";
@@ -33,8 +34,19 @@ export interface NeedsTrust {
 
 export const store = () => openTrustStore(stateFolder(process.env));
 
-/** Looks at pleach.yaml and the roles of these streams; what can do nothing is left out. */
-export function lookAtFiles({ root, text, powers }: Place, streams: readonly string[]): NeedsTrust {
+/** A run whose log came with the repository, and what it would carry out. */
+export interface BroughtRun {
+  /** Its folder, relative to the root. */
+  path: string;
+  plan: Plan;
+}
+
+/** Looks at pleach.yaml, the roles of these streams, and a run that was brought; what can do nothing is left out. */
+export function lookAtFiles(
+  { root, text, powers }: Place,
+  streams: readonly string[],
+  brought: BroughtRun | null = null,
+): NeedsTrust {
   const known = new Map(
     store()
       .read(root)
@@ -49,7 +61,8 @@ export function lookAtFiles({ root, text, powers }: Place, streams: readonly str
     role === null || role.trim() === "" ? [] : [look(ownRoleFile(stream), role, [{ key: "role", text: role }])],
   );
   const config = text === null || powers.length === 0 ? [] : [look(CONFIG_FILE, text, powers)];
-  return { files: [...config, ...told], roles };
+  const run = brought === null ? [] : [look(brought.path, JSON.stringify(brought.plan), listPlanPowers(brought.plan))];
+  return { files: [...config, ...told, ...run], roles };
 }
 
 /** Streams whose agents are told of their role in a run of this plan. */

@@ -4,11 +4,17 @@
  */
 import type { WrittenProject } from "./add-own.ts";
 import type { AskedKey } from "./key-sources.ts";
-import type { AgentSpec, Gate, Power, Variables } from "./model.ts";
+import type { AgentSpec, Gate, Plan, Power, Task, Variables } from "./model.ts";
 
 /** In the order of the table. */
 export function listPowers(project: WrittenProject): Power[] {
   return Object.values(DESCRIBE).flatMap((describe) => describe(project));
+}
+
+/** As `listPowers`, of a plan that nobody named: besides, all that its tasks do. */
+export function listPlanPowers(plan: Plan): Power[] {
+  const tasks = plan.tasks.map((task) => ({ key: `tasks.${task.id}`, text: wordTask(task) }));
+  return [...tasks, ...listPowers({ defaults: plan })];
 }
 
 type Describe = (project: WrittenProject) => Power[];
@@ -44,6 +50,13 @@ const wordPass = (key: string, variables?: Variables): Power[] => wordText(key, 
 
 function wordGate({ run, cwd, ...variables }: Gate): string {
   return [run, ...(cwd === undefined ? [] : [`in ${cwd}`]), ...listVariables(variables)].join("\n");
+}
+
+function wordTask({ work, scope }: Task): string {
+  const where = scope === undefined ? "may change any file" : `may change ${scope.join(", ") || "nothing"}`;
+  if (work.kind === "run") return `${work.command}\n${where}`;
+  const script = (work.script ?? []).map((step) => JSON.stringify(step));
+  return [`agent ${work.agent}`, ...script, work.instruction, where].join("\n");
 }
 
 /** Of an agent everything but what only limits it. */

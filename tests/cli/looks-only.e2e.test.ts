@@ -130,6 +130,7 @@ const LOOKS = [
   ["vault", "search", "quokka"],
   ["vault", "check", "--all"],
   ["events", "--records"],
+  ["logs", "one"],
   ["log", "verify"],
   ["replay", "--verify"],
   ["decide"],

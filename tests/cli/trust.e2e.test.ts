@@ -213,3 +213,29 @@ describe("a vault outside of the repository", () => {
     expect(existsSync(join(root, "vault"))).toBe(false);
   });
 });
+
+describe("a run that lies in the repository's own history", () => {
+  it("is no run of the person's: what it would carry out is asked about", async () => {
+    const { pleach } = makePerson();
+    const theirs = makeRepository({
+      "plan.md": planText([{ id: "one", run: "echo 1 > one.txt; exit 1", more: ["retries: 3"] }]),
+    });
+    const going = start([...RUN, "--run-id", "r"], { cwd: theirs, env: makePerson().env });
+    await going.says(/"task\.started"/);
+    going.child.kill("SIGKILL");
+    await going.ended;
+    git(theirs, "add", "-Af");
+    git(theirs, "commit", "-q", "-m", "with a run in it");
+    const root = makeFolder("clone");
+    git(root, "clone", "-q", theirs, ".");
+    for (const command of ["resume", "cancel"]) {
+      const refused = await pleach(root, command, "r", "--json");
+      expect(readError(refused, 2).error, command).toMatchObject({
+        code: "trust.needed",
+        file: join(root, ".ce-workspace/r"),
+      });
+      expect(refused.stderr).toContain("echo 1 > one.txt; exit 1");
+    }
+    expect((await pleach(root, "status")).code).toBe(0);
+  });
+});

@@ -17,8 +17,8 @@ export class Terminal {
   raw = "";
 
   /** Starts `pleach` with these arguments in `cwd`. */
-  constructor(cwd: string, args: readonly string[]) {
-    const { NO_COLOR: _none, ...env } = programEnv();
+  constructor(cwd: string, args: readonly string[], more: Record<string, string> = {}) {
+    const { NO_COLOR: _none, ...env } = programEnv(more);
     this.#process = pty.spawn(process.execPath, [CLI, ...args], { ...SIZE, cwd, name: "xterm-256color", env });
     this.#process.onData((data) => {
       this.raw += data;

@@ -44,7 +44,7 @@ describe("what is red in a run", { timeout: PATIENCE_MS }, () => {
       { ...PLAN, gates: { ...PLAN.gates, own: { ...PLAN.gates.own, required: true } } },
       { "pleach.yaml": CONFIG },
     );
-    end = await runProgram(root, ["run", "plan.json", "--run-id", RUN, "--no-tui", "--no-learn"]);
+    end = await runProgram(root, ["run", "plan.json", "--run-id", RUN, "--no-tui", "--no-learn", "--trust"]);
     status = await readStatus(root);
   }, PATIENCE_MS);
 
@@ -114,7 +114,7 @@ describe("what is red in a run", { timeout: PATIENCE_MS }, () => {
     [["nobody"], "usage.noTask", /own-gate/],
     [["work", "--gate", "nothing"], "usage.noLog", /attempts 1/],
     [["work", "--attempt", "7"], "usage.noLog", /attempts 1/],
-    [["other/work", "--run", RUN], "usage.twoRuns", /./],
+    [["other/work", "--run", RUN], "usage.manyRuns", /./],
   ])("that pleach logs does not know is refused with what there is: %j", async (args, code, hint) => {
     const said = readError(await start(["logs", ...args, "--json"], { cwd: root }).ended, 2);
     expect(said.error).toMatchObject({ code, hint: expect.stringMatching(hint) });

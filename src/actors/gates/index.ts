@@ -2,5 +2,5 @@
 export { describeGateChanges, mayConcernGates } from "./gate-changes.ts";
 export { lastLines } from "./list-evidence.ts";
 export { memoryVerdicts } from "./memory-verdicts.ts";
-export { type GateResult, type RunGatesOptions, runGates } from "./run-gates.ts";
+export { type GateResult, runGates } from "./run-gates.ts";
 export type { VerdictKey, VerdictStore } from "./verdict-store.ts";

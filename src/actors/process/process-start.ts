@@ -62,6 +62,12 @@ export function processStartToken(pid: number): string | null {
   return readStartWithPs(pid);
 }
 
+/** Whether a process was stopped, by a signal or from a terminal, and not yet let go on; false where the system does not tell. */
+export function isStopped(pid: number): boolean {
+  const state = hasProc() ? readProcStat(pid)?.state : undefined;
+  return state === "T" || state === "t";
+}
+
 /** The same by `ps`, for systems without /proc. */
 export function readStartWithPs(pid: number): string | null {
   try {

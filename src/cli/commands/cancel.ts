@@ -9,6 +9,7 @@ import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";
 import { plainReporter, silentReporter } from "../report.ts";
+import { readPlan } from "../run-end.ts";
 import { printJson } from "../streams.ts";
 
 /** Resolves with the exit code. Throws `run.notFound` and what the host answers. */
@@ -30,7 +31,8 @@ export async function cancel(
     throw new PleachError("run.over", `run ${run} is over: ${status}`, { hint: "there is nothing left to cancel" });
   }
   // Without a host this process is one, until what the run left behind is cleaned up.
-  const consent = await demandConsent(place, { plan: null, trust: options.trust });
+  const plan = await readPlan(place.engine, folder);
+  const consent = await demandConsent(place, { plan, startsAgents: false, run: folder, trust: options.trust });
   const reporter = options.json ? silentReporter : plainReporter(process.stdout, process.stderr);
   const end = await hostRun({ consent, run, first: { command: "cancel" }, stay: false, reporter, vault: null });
   const isCancelled = end.status.status === "cancelled";

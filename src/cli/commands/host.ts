@@ -19,8 +19,12 @@ export async function host(
   const file = startFile(runFolder(place.root, run));
   const start = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as HostStart) : {};
   rmSync(file, { force: true });
-  const plan = start.begin?.manifest.plan ?? (await readPlan(place.engine, runFolder(place.root, run)));
-  const consent = await demandConsent(place, { plan, agreed: options.agreed });
+  const folder = runFolder(place.root, run);
+  const plan = start.begin?.manifest.plan ?? (await readPlan(place.engine, folder));
+  const consent = await demandConsent(place, {
+    ...{ plan, startsAgents: true, agreed: options.agreed },
+    run: start.begin === undefined ? folder : null,
+  });
   const vault = options.learn ? (options.vault ?? null) : null;
   const { status } = await hostRun({
     consent,

@@ -25,7 +25,9 @@ export async function planCheck(
   const warnings = [...checked.warnings, ...warnOfWithheld(place), ...warnOfEstimates(estimates)];
   const say = (text: string): void => void process.stderr.write(`${line(text)}\n`);
   const tries = plan !== null && options.gates === true;
-  const consent = tries ? await demandConsent(place, { plan: null, trust: options.trust }) : null;
+  const consent = tries
+    ? await demandConsent(place, { plan, startsAgents: false, run: null, trust: options.trust })
+    : null;
   const tried = consent === null || plan === null ? null : await checkGates(consent.place, plan, say);
   if (options.json) {
     printJson({
@@ -37,6 +39,7 @@ export async function planCheck(
       critical_path: analysis?.criticalPath ?? { ids: [], ms: 0 },
       speedup: analysis?.speedup ?? null,
       predictions,
+      estimates: Object.entries(checked.usual.tasks).map(([task, usual]) => ({ task, ...usual })),
       context: estimates.map(({ task, agent, estimate: { tokens, window, isComplete } }) => {
         return { task: task.id, agent, tokens, window, complete: isComplete };
       }),

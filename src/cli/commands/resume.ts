@@ -46,6 +46,8 @@ export async function resume(
   }
   const consent = await demandConsent(place, {
     plan: await readPlan(place.engine, folder),
+    startsAgents: true,
+    run: folder,
     trust: options.trust,
   });
   const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;

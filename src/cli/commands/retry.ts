@@ -37,7 +37,12 @@ export async function retry(names: string[], options: RetryOptions): Promise<num
   if (found.kind !== "retried") throw refuse(found, folder.run, await place.engine.listRuns(place.root));
   const { tasks, left } = found;
   if (left.length > 0 && wanted.tasks.length === 0) process.stderr.write(`${sayLeft(left)}\n`);
-  const consent = await demandConsent(place, { plan: await readPlan(place.engine, folder), trust: options.trust });
+  const consent = await demandConsent(place, {
+    plan: await readPlan(place.engine, folder),
+    startsAgents: true,
+    run: folder,
+    trust: options.trust,
+  });
   const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
   const { run } = folder;
   const first = options.budget === undefined ? null : await readRaise(place, folder, options.budget);

@@ -9,7 +9,7 @@ import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findPlace, type Place } from "../place.ts";
-import { type CheckedPlan, checkPlan, predict, prepareRun } from "../prepare-run.ts";
+import { type CheckedPlan, checkPlan, findUsual, predict, prepareRun } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
 import { jsonReporter, plainReporter } from "../report.ts";
 import { vaultFolders } from "../vault-folders.ts";
@@ -33,13 +33,14 @@ export async function run(given: string, options: RunOptions): Promise<number> {
     : await beginPlan(place, given, options, output);
   if (start === null) return EXIT.interrupted;
   const { plan } = start;
-  const consent = await demandConsent(place, { plan, trust: options.trust });
+  const consent = await demandConsent(place, { plan, startsAgents: true, run: null, trust: options.trust });
   // Vaults that were left out until now may know more.
   const isMore = place.withheld.length > 0;
   const predictions = isMore
     ? await predict(plan, place.root, vaultFolders(consent.place, options.vault))
     : start.predictions;
-  const begin = await prepareRun(place, plan, { runId: options.runId, predictions });
+  const usual = await findUsual(plan, vaultFolders(consent.place, options.vault));
+  const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual });
   const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");

@@ -13,6 +13,7 @@ import { EXIT } from "../exit.ts";
 import { shipWithoutHost } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, findRun } from "../place.ts";
+import { readPlan } from "../run-end.ts";
 import { printJson } from "../streams.ts";
 import { fewOf, line } from "../words.ts";
 
@@ -31,7 +32,10 @@ export async function ship(
   const unfinished = options.yes === true || refused !== null;
   const command = { command: "ship", into: options.into ?? null, unfinished } as const;
   if (place.trouble) throw place.trouble;
-  const ask = () => demandConsent(place, { plan: null, trust: options.trust });
+  const ask = async () => {
+    const plan = await readPlan(place.engine, folder);
+    return demandConsent(place, { plan, startsAgents: false, run: folder, trust: options.trust });
+  };
   const answer = (await askHost(place.engine, folder, command)) ?? (await shipWithoutHost(await ask(), run, command));
   const shipped = demandYes(answer).data as Shipped;
   if (options.json) {
