@@ -8,6 +8,7 @@
 import { tokenize } from "../index/tokenize.ts";
 import { foldName } from "../links/file-names.ts";
 import { basenameOf, idOf, listProperty, type Note, textProperty } from "../notes/note.ts";
+import { originalsFirst } from "../patterns/originals.ts";
 import { describePattern, type Pattern } from "../patterns/pattern.ts";
 import { jaccard } from "../patterns/similarity.ts";
 import type { Finding } from "./problem.ts";
@@ -82,7 +83,7 @@ export function checkPatterns(notes: readonly CheckedPattern[], now: number): Fi
 
 function findSameIds(notes: readonly CheckedPattern[]): Finding[] {
   const first = new Map<string, string>();
-  return notes.flatMap(({ id, path }): Finding[] => {
+  return originalsFirst(notes, (note) => note).flatMap(({ id, path }): Finding[] => {
     const other = first.get(id);
     if (other === undefined) first.set(id, path);
     return other === undefined ? [] : [{ code: "pattern.id", path, message: `its id is that of ${other}`, line: null }];

@@ -46,8 +46,7 @@ async function withoutMoved(store: Store, paths: readonly string[]): Promise<str
   const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
   const there = [...entries.map(({ path }) => path), ...others];
   const names = new Set(there.map((path) => foldName(lastSegment(path))));
-  const same = new Set(there.map(foldName));
-  return paths.filter((path) => same.has(foldName(path)) || !names.has(foldName(lastSegment(path))));
+  return paths.filter((path) => !names.has(foldName(lastSegment(path))));
 }
 
 async function createAll(store: Store, paths: readonly string[]): Promise<string[]> {

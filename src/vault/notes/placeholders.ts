@@ -9,23 +9,25 @@ const GAP = /\{\{[^{}\n]{1,80}\}\}|<%/;
 /** What such folders are called, in any case, with a sign or number in front. */
 const FOLDER = /^[\W\d_]*templates?$/iu;
 
+/** A message that a pattern is about may hold such signs: only where a note's own name or date stands are they a gap. */
+const TO_BECOME = /^(?:title|id|created|date):[ \t]*["']?(?:\{\{[^{}\n]{1,80}\}\}|<%)/m;
+const TITLE_TO_BECOME = /^\s*# (?:\{\{[^{}\n]{1,80}\}\}|<%)/;
+const MAX_START = 1_000;
+
 /** Whether a text has a gap that is still to be filled in. */
 export function hasPlaceholder(text: string): boolean {
   return GAP.test(text);
 }
 
-/** Whether a note is a template: by its folder, or by a gap among its properties. */
-export function isTemplate(note: Note): boolean {
-  return (
-    note.path
+/** Whether a note is a template: by its folder, or by what its title or date is to become. */
+export function isTemplate({ path, text, frontmatter }: Note): boolean {
+  if (
+    path
       .split("/")
       .slice(0, -1)
-      .some((folder) => FOLDER.test(folder)) ||
-    hasPlaceholder(headOf(note)) ||
-    hasPlaceholder(/^.*$/m.exec(note.text.slice(note.frontmatter.bodyAt).trimStart())?.[0] ?? "")
-  );
-}
-
-function headOf({ text, frontmatter }: Note): string {
-  return frontmatter.kind === "ok" ? frontmatter.yaml : text.slice(0, frontmatter.bodyAt);
+      .some((folder) => FOLDER.test(folder))
+  )
+    return true;
+  const head = frontmatter.kind === "ok" ? frontmatter.yaml : text.slice(0, frontmatter.bodyAt);
+  return TO_BECOME.test(head) || TITLE_TO_BECOME.test(text.slice(frontmatter.bodyAt, frontmatter.bodyAt + MAX_START));
 }
