@@ -41,6 +41,11 @@ export async function layTemplate(store: Store): Promise<string[]> {
   return created;
 }
 
+/** Lays one file of the template where there is none yet. Throws as `initVault`. */
+export async function layFile(store: Store, path: string): Promise<void> {
+  if (!(await store.has(path))) await store.create(path, await readFile(locate(path)));
+}
+
 /** Leaves out what a person moved elsewhere in the vault: a second file of that name would make links ambiguous. */
 async function withoutMoved(store: Store, paths: readonly string[]): Promise<string[]> {
   const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
