@@ -54,6 +54,8 @@ export interface Pattern {
   /** Titles of tasks that had it, normalised by `toKey`. */
   tasks: string[];
   evidence: PatternEvidence;
+  /** Different tasks that had it: the same one in run after run is one. A person's count stands as it is. */
+  taskCount: number;
   /** From 0 to 1, as the note says; null when it says nothing. */
   confidence: number | null;
   /** How often the trouble happened to a task that it was shown for, and how often it did not. */
@@ -131,6 +133,7 @@ export function describePattern(path: string, note: Note): Described {
         lastSeen: textProperty(note, "last_seen") ?? textProperty(note, "date") ?? null,
         runs: listProperty(note, "evidence").map((link) => toPlainLine(targetOf(link), 200)),
       },
+      taskCount: countTasks(note, parts, taskTitlesIn(when)),
       confidence: textProperty(note, "confidence") === undefined ? null : numberProperty(note, "confidence"),
       predictions: {
         hits: Math.max(0, numberProperty(note, "hits")),
@@ -155,6 +158,13 @@ export function describePattern(path: string, note: Note): Described {
       },
     },
   };
+}
+
+/** A run counts each of its tasks once, so that the most of one run is as many at least. */
+function countTasks(note: Note, parts: PatternSection | undefined, titles: readonly string[]): number {
+  if (parts === undefined || parts.occurrences.length === 0) return numberProperty(note, "support");
+  const ofRuns = parts.occurrences.map(({ seen }) => seen);
+  return Math.max(new Set(titles.flatMap((title) => toKey(title) || [])).size, ...ofRuns);
 }
 
 /** A title as it is compared: letters and digits only. */
