@@ -11,10 +11,10 @@ const SIDES = [/^<{7}(?: |\r?$)/, /^={7}\r?$/, /^>{7}(?: |\r?$)/];
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 /** What is added to a file's name, and by whom; nobody calls a note so. */
 const SYNC_MARKS: readonly RegExp[] = [
-  /[ _(-]+[^()/]{0,60}conflicted copy\b[^/]*$/i,
+  /[ _(-][^()/]{0,60}conflicted copy\b[^/]*$/i,
   /\.sync-conflict-\d[^/]*$/i,
-  /[ _(-]+[^()/]{0,60}\bcase conflict\b[^/]*$/i,
-  /[ _(-]+conflict[ -]\d{4}[^/]*$/i,
+  /[ _(-][^()/]{0,60}\bcase conflict\b[^/]*$/i,
+  /[ _(-]conflict[ -]\d{4}[^/]*$/i,
 ];
 
 /** Tells where git left both sides of a conflict; those that a block of code shows are none. */
@@ -49,10 +49,17 @@ export function checkCopies(paths: readonly string[]): Finding[] {
   return paths.flatMap((path): Finding[] => {
     const [, stem = path, ending = ""] = /^(.*?)(\.[^./]{1,8})?$/s.exec(path) ?? [];
     for (const mark of SYNC_MARKS) {
-      const of = mark.test(stem) ? there.get(foldName(stem.replace(mark, "") + ending)) : undefined;
+      const of = mark.test(stem) ? there.get(foldName(withoutJoint(stem.replace(mark, "")) + ending)) : undefined;
       if (of === undefined) continue;
       return [{ code: "name.copy", path, message: `a sync put it beside ${of}`, line: null }];
     }
     return [];
   });
+}
+
+/** The name without what joined the mark to it. */
+function withoutJoint(stem: string): string {
+  let end = stem.length;
+  while (end > 0 && " _-(".includes(stem[end - 1] ?? "")) end -= 1;
+  return stem.slice(0, end);
 }

@@ -35,7 +35,10 @@ describe("a copy of a pattern's note", () => {
     const problems = await problemsOf(dir);
     expect(problems.filter((problem) => problem.startsWith("pattern.id"))).toEqual([`pattern.id ${copy}`]);
     const patterns = await openPatterns([dir]);
-    const [found] = patterns.find({ id: "login", title: "Build the login form", instruction: "", stream: "builders", scope: [], gates: ["unit"] }, 5);
+    const [found] = patterns.find(
+      { id: "login", title: "Build the login form", instruction: "", stream: "builders", scope: [], gates: ["unit"] },
+      5,
+    );
     if (found !== undefined) expect(path.relative(dir, found.path)).toBe(original);
     expect(patterns.warnings).toEqual([]);
   });
@@ -81,7 +84,10 @@ describe("notes of a person", () => {
       '---\ntype: pattern\nsymptoms: ["cannot read {{name}} of <% x %>"]\n---\n# Gaps\n\nDo it.\n',
     );
     const patterns = await openPatterns([dir]);
-    const found = patterns.find({ id: "t", title: "cannot read name gaps x", instruction: "", stream: "b", scope: [], gates: [] }, 5);
+    const found = patterns.find(
+      { id: "t", title: "cannot read name gaps x", instruction: "", stream: "b", scope: [], gates: [] },
+      5,
+    );
     expect(found.map(({ title }) => title)).toEqual(["Gaps"]);
   });
 
