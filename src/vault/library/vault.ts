@@ -7,7 +7,8 @@
  */
 
 import { realpathSync, statSync } from "node:fs";
-import { isAbsolute, isAbsolute, join, join, normalize, normalize } from "node:path";
+import { isAbsolute, join, normalize } from "node:path";
+import { checkArgument, checkNames, checkOptions } from "../../arguments/check-arguments.ts";
 import { arrangeSources, type Source, toSource } from "../files/sources.ts";
 import type { VaultWriter } from "../files/vault-writer.ts";
 import type { LinkProblem } from "../links/graph.ts";
