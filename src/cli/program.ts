@@ -6,6 +6,8 @@ import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 import { readLimit } from "../machines/budget.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
+import { SHELLS, type Shell } from "./completion.ts";
+import { fetchNothing } from "./fetch-nothing.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
@@ -67,6 +69,7 @@ function addRunning(program: Command, calls: Calls, looks: Calls): void {
     .option("--no-learn", "write nothing into the vault")
     .option("--yes", "begin with a goal without asking")
     .addOption(trustOption())
+    .option("--unattended", "ask nobody: conflicts are tried again, then dropped; budget and scope are not widened")
     .action(calls(async () => (await import("./commands/run.ts")).run));
   add(
     program,
@@ -161,7 +164,8 @@ function addLooking(program: Command, looks: Calls): void {
   add(program, "status [run]", "how a run stands", "pleach status", "pleach status --json | jq .tasks")
     .option("--json", "the status document")
     .action(looks(async () => (await import("./commands/status.ts")).status));
-  add(program, "list", "all runs of this repository", "pleach list", "pleach list --json")
+  add(program, "list", "the runs of this repository, the newest first", "pleach list", "pleach list -n 0 --json")
+    .option("-n <count>", "so many; 0: all", parseAmount, 20)
     .option("--json", "as JSON")
     .action(looks(async () => (await import("./commands/list.ts")).list));
   add(
@@ -323,13 +327,20 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
   add(program, "doctor", "check this machine and this folder", "pleach doctor", "pleach doctor --json")
     .option("--json", "as JSON")
     .action(looks(async () => (await import("./commands/doctor.ts")).doctor));
-}
-
-/** What a partial clone lacks is fetched by programs that its settings name; whoever only looks does without. */
-function fetchNothing(env: NodeJS.ProcessEnv): void {
-  env.GIT_NO_LAZY_FETCH = "1";
-  // Before git knew that, it still knew which ways it may take.
-  env.GIT_ALLOW_PROTOCOL = "none";
+  add(
+    program,
+    "completion",
+    "the script that teaches a shell these commands",
+    "source <(pleach completion bash)",
+    "pleach completion fish > ~/.config/fish/completions/pleach.fish",
+  )
+    .addArgument(new Argument("<shell>", "which shell").choices([...SHELLS]))
+    .action(
+      looks(async () => {
+        const { completion } = await import("./commands/completion.ts");
+        return (shell: Shell) => completion(shell, program);
+      }),
+    );
 }
 
 function add(parent: Command, name: string, description: string, ...lines: string[]): Command {
@@ -375,6 +386,11 @@ function parseCount(value: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && number > 0 && number <= 1000) return number;
   throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+}
+
+function parseAmount(value: string): number {
+  if (/^\d{1,6}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be a whole number.");
 }
 
 function parseStates(value: string): number {

@@ -21,7 +21,7 @@ pleach list --json
 \`\`\`
 
 \`\`\`text
-{"schema":1,"runs":[...]}
+{"schema":1,..."runs":[...]}
 \`\`\`
 
 Each command prints one document with \`schema: 1\`; times are ISO 8601. \`run\`, \`resume\`, \`attach\` and \`events\` print one event a
