@@ -8,6 +8,7 @@ import { readLimit } from "../machines/budget.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
 import { SHELLS, type Shell } from "./completion.ts";
 import { fetchNothing } from "./fetch-nothing.ts";
+import { parseBound, parseStates } from "./parse-paths-options.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
@@ -391,19 +392,6 @@ function parseCount(value: string): number {
 function parseAmount(value: string): number {
   if (/^\d{1,6}$/.test(value)) return Number(value);
   throw new InvalidArgumentError("It must be a whole number.");
-}
-
-function parseStates(value: string): number {
-  const number = Number(value);
-  if (/^\d{1,7}$/.test(value) && number > 0 && number <= 1_000_000) return number;
-  throw new InvalidArgumentError("It must be a whole number from 1 to 1000000.");
-}
-
-/** May be given several times. */
-function parseBound(value: string, before: Record<string, number>): Record<string, number> {
-  const [, path, most] = /^(.+)=(\d{1,15})$/s.exec(value) ?? [];
-  if (path === undefined) throw new InvalidArgumentError("It must be a path in the context and a number: tries=3.");
-  return Object.fromEntries([...Object.entries(before), [path, Number(most)]]);
 }
 
 function parseSeq(value: string): number {
