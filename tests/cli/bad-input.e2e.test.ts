@@ -75,7 +75,7 @@ describe("the place", () => {
     ]) {
       expect((await refuse(root, ...command)).error.code, command.join(" ")).toBe("run.notFound");
     }
-    expect(readDocument("list", await pleach(root, "list", "--json"))).toEqual({ schema: 1, runs: [] });
+    expect(readDocument("list", await pleach(root, "list", "--json"))).toEqual({ schema: 1, total: 0, runs: [] });
     expect(existsSync(join(root, ".ce-workspace"))).toBe(false);
   });
 

@@ -289,6 +289,8 @@ describe("the program of the installed package", () => {
   });
 
   it("carries out a plan, and tells of it", () => {
+    // The set-up that init proposes, npm install, would need the registry.
+    write("pleach.yaml", "concurrency: 1\n");
     expect(pleach("plan", "check", "plan.md", "--json")).toMatchObject({ code: 0 });
     const { code, said } = pleach("run", "plan.md", "--no-tui");
     expect(said).toContain("learned:");
