@@ -120,8 +120,9 @@ async function show(folder: RunFolder, log: KeptLog, { json }: LogsOptions): Pro
     printJson({ schema: 1, run: folder.run, ...log, text, isCut });
     return;
   }
-  const state = file.kind === "absent" ? "; it is gone" : file.kind === "refused" ? `; ${file.reason}` : "";
-  const empty = file.kind === "read" && text === "" ? "; it printed nothing" : "";
+  const state = file.kind === "refused" ? `; ${file.reason}` : "";
+  // Of what printed nothing no file is kept.
+  const empty = file.kind !== "refused" && text === "" ? "; it printed nothing" : "";
   announce(folder, log, `${state}${empty}${isCut ? "; its end" : ""}`);
   await write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
 }
