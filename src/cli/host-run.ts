@@ -34,6 +34,8 @@ export interface HostRunOptions {
 }
 
 const BEAT_MS = 1_000;
+/** How a person sends them. */
+const WORDS_OF_SIGNAL: Readonly<Record<string, string>> = { SIGINT: "Ctrl-C", SIGHUP: "its terminal was closed" };
 const END_TYPES = { over: "run.finished", waiting: "run.waiting", interrupted: "run.interrupted" } as const;
 
 /** What every host of this program is opened with that performs something. */
@@ -117,7 +119,10 @@ export async function hostRun({
     release();
   }
   reporter.end(END_TYPES[end.kind], end.status);
-  if (vault !== null && end.kind !== "interrupted") await tryToLearn(consent.place.engine, host.folder, vault);
+  if (vault !== null && end.kind !== "interrupted") {
+    reporter.learning?.();
+    await tryToLearn(consent.place.engine, host.folder, vault);
+  }
   return end;
 }
 
@@ -140,7 +145,7 @@ async function tryToLearn(engine: Engine, folder: RunFolder, vault: string): Pro
 /** The first signal stops in order, the second at once. Returns how to let go of the signals. */
 function interruptOnSignals(host: Host): () => void {
   let heard = false;
-  const hear = (): void => {
+  const hear = (signal: string): void => {
     if (heard) {
       void localExecutor
         .sweep({ run: host.folder.run, repo: host.folder.repo }, { graceMs: 0 })
@@ -149,7 +154,7 @@ function interruptOnSignals(host: Host): () => void {
     }
     heard = true;
     process.stderr.write("\npleach: stopping the workers; once more to stop at once\n");
-    void host.command({ command: "interrupt" });
+    void host.command({ command: "interrupt", signal: WORDS_OF_SIGNAL[signal] ?? signal });
   };
   return hearSignals("on", hear);
 }

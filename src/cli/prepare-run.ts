@@ -110,6 +110,14 @@ export interface Beginning {
   notes: string[];
 }
 
+interface PrepareOptions {
+  runId: string | undefined;
+  predictions: CheckedPlan["predictions"];
+  /** Whether its questions are answered by the table of unattended answers. */
+  unattended?: boolean;
+  usual?: UsualRun;
+}
+
 /**
  * What a new run starts with. Throws `run.exists`, `usage.badRunId`, or an error of git when the plan needs a repository
  * that is not there.
@@ -117,9 +125,9 @@ export interface Beginning {
 export async function prepareRun(
   place: Place,
   plan: Plan,
-  given: { runId: string | undefined; predictions: CheckedPlan["predictions"]; usual?: UsualRun },
+  given: PrepareOptions,
 ): Promise<Beginning> {
-  const { runId, predictions, usual = NOTHING_USUAL } = given;
+  const { runId, predictions, usual = NOTHING_USUAL, unattended = false } = given;
   const run = runId ?? newRunId(Date.now(), Math.random());
   if ((await place.engine.openLog(runFolder(place.root, run)).newestEpoch()) !== null) {
     throw new PleachError("run.exists", `there is a run ${run} already`, {
@@ -132,6 +140,7 @@ export async function prepareRun(
   const notes: string[] = [];
   const manifest: RunManifest = { run, plan, base: null, baseBranch: null, branch: null, patterns };
   if (Object.keys(usual.tasks).length > 0 || Object.keys(usual.gates).length > 0) manifest.usual = usual;
+  if (unattended) manifest.unattended = true;
   if (plan.isolation === "worktree") {
     const repo = await openRepository(place.root);
     const base = await resolveBase(repo, plan.base);

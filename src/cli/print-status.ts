@@ -31,10 +31,11 @@ const MAX_WARNINGS = 5;
 export function printStatus(out: NodeJS.WritableStream, status: StatusDocument): void {
   const width = Math.max(4, ...status.tasks.map(({ id }) => Math.min(40, id.length)));
   out.write(`${line(status.goal)}\n`);
-  for (const { id, stream, status: state, attempts, reason, waitsFor } of status.tasks) {
+  for (const { id, stream, status: state, attempts, reason, waitsFor, stale } of status.tasks) {
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
+    const cut = stale === true && !status.host.alive ? "was cut off: its host is gone" : null;
     // One that is tried again has a reason, and waits for something else.
-    const said = [reason, waitsFor?.text].filter((text) => text != null && text !== "").join("; ");
+    const said = [cut ?? reason, waitsFor?.text].filter((text) => text != null && text !== "").join("; ");
     const why = said === "" ? "" : `  ${line(said)}`;
     // A state of another program is shown as it is.
     out.write(

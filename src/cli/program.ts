@@ -67,6 +67,7 @@ function addRunning(program: Command, calls: Calls, looks: Calls): void {
     .option("--no-learn", "write nothing into the vault")
     .option("--yes", "begin with a goal without asking")
     .addOption(trustOption())
+    .option("--unattended", "ask nobody: conflicts are tried again, then dropped; budget and scope are not widened")
     .action(calls(async () => (await import("./commands/run.ts")).run));
   add(
     program,
@@ -161,7 +162,8 @@ function addLooking(program: Command, looks: Calls): void {
   add(program, "status [run]", "how a run stands", "pleach status", "pleach status --json | jq .tasks")
     .option("--json", "the status document")
     .action(looks(async () => (await import("./commands/status.ts")).status));
-  add(program, "list", "all runs of this repository", "pleach list", "pleach list --json")
+  add(program, "list", "the runs of this repository, the newest first", "pleach list", "pleach list -n 0 --json")
+    .option("-n <count>", "so many; 0: all", parseAmount, 20)
     .option("--json", "as JSON")
     .action(looks(async () => (await import("./commands/list.ts")).list));
   add(
@@ -366,6 +368,11 @@ function parseCount(value: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && number > 0 && number <= 1000) return number;
   throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+}
+
+function parseAmount(value: string): number {
+  if (/^\d{1,6}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be a whole number.");
 }
 
 function parseStates(value: string): number {

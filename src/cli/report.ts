@@ -18,6 +18,8 @@ export interface Reporter {
   /** Called now and then; reading the state costs time, so it is read only when it is told. */
   beat(read: () => StatusDocument): void;
   end(type: EndType, status: StatusDocument): void;
+  /** What the run taught is being written. */
+  learning?(): void;
 }
 
 export type EndType = "run.finished" | "run.waiting" | "run.interrupted";
@@ -54,21 +56,23 @@ export function writeEndLine(out: NodeJS.WritableStream, type: EndType, status: 
 export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableStream): Reporter {
   let [saidAt, progressAt] = [Date.now(), Date.now()];
   let ended = new Set<string>();
-  let total = 0;
+  let known = new Set<string>();
   let run = "";
   return {
     begin(status) {
       run = status.run;
       ended = listEnded(status);
-      total = status.tasks.length;
+      known = listTasks(status);
     },
     event(event) {
       const task = endedTask(event);
+      const fact = readFact(event);
+      if (fact?.type === "plan.extended") for (const id of fact.data.tasks) known.add(id);
       if (task !== null) ended.add(task);
       const told = tellEvent(event);
       if (told?.audience !== "person") return;
       saidAt = Date.now();
-      const place = task === null ? "" : `  [${ended.size}/${total}]`;
+      const place = task === null ? "" : `  [${ended.size}/${known.size}]`;
       out.write(`${event.time.slice(11, 19)} ${factLine(told)}${place}\n`);
       for (const detail of told.details) out.write(`           ${safeDetail(detail)}\n`);
       for (const path of told.logs) out.write(`           log: ${pathFromRoot(run, path)}\n`);
@@ -79,13 +83,17 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
       [saidAt, progressAt] = [now, now];
       const status = read();
       ended = listEnded(status);
+      known = listTasks(status);
       err.write(`${progressLine(status)}\n`);
     },
     end(_type, status) {
       out.write(summary(status));
     },
+    learning: () => err.write("… learning from this run\n"),
   };
 }
+
+const listTasks = ({ tasks }: StatusDocument): Set<string> => new Set(tasks.map(({ id }) => id));
 
 const listEnded = ({ tasks }: StatusDocument): Set<string> =>
   new Set(tasks.filter(({ status }) => isTaskOver(status)).map(({ id }) => id));

@@ -5,7 +5,7 @@ import type { GateOutcome } from "./values.ts";
 export type RunCommand =
   | { command: "cancel" }
   /** Stops the workers, records `run.interrupted`, ends the host; the run can be resumed. */
-  | { command: "interrupt" }
+  | { command: "interrupt"; signal?: string }
   | { command: "decide"; conflict: string; choice: string }
   /** Allows so much in all. */
   | { command: "raiseBudget"; usd?: number; tokens?: number }

@@ -17,6 +17,7 @@ import type {
   Grant,
   Link,
   Publication,
+  QuestionKind,
   RunOutcome,
   SaidOutput,
   TaskInput,
@@ -356,6 +357,8 @@ interface CoordinationEvents {
     /** Who asks finds the answer by it; unique in the run. */
     ask: string;
     kind: ConflictKind;
+    /** Absent in logs of earlier versions. */
+    question?: QuestionKind;
     /** One line. */
     why: string;
     choices: Choice[];

@@ -8,7 +8,7 @@ import { parseAddress } from "./address.ts";
 import type { Events } from "./events.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
 import { wordRaised, wordRestored } from "./run-words.ts";
-import type { SaidOutput } from "./values.ts";
+import { type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
 import { cut, duration, few, lastLine, plural, shortCommit, wordTrust } from "./words.ts";
 
@@ -80,7 +80,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "run.interrupted": {
     audience: "person",
     tone: warn,
-    words: ({ signal }) => `interrupted (${cut(signal)})`,
+    words: ({ signal }) => `interrupted${signal === "" ? "" : ` (${cut(signal)})`}`,
     about: () => "run",
   },
   // How it ends and what it waits for, a closing summary says.
@@ -93,7 +93,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     audience: "watcher",
     tone: ({ outcome }) => (outcome === "succeeded" ? "good" : outcome === "cancelled" ? "warn" : "bad"),
     words: ({ outcome, reason }) =>
-      `${outcome === "partial" ? "failed in part" : outcome}${reason === null ? "" : `: ${cut(reason)}`}`,
+      `${outcome === "partial" ? "failed in part" : outcome}${reason === null || reason === outcome ? "" : `: ${cut(reason)}`}`,
   },
   "run.warned": {
     audience: "person",
@@ -127,7 +127,9 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: ({ outcome }) => (outcome === "failed" ? "bad" : outcome === "cancelled" ? "warn" : "good"),
     // Why was said when it happened; the closing summary says it again.
     words: ({ outcome, reason }) =>
-      outcome === "failed" ? "failed for good" : `${outcome}${reason === null ? "" : `: ${cut(reason)}`}`,
+      outcome === "failed"
+        ? "failed for good"
+        : `${outcome}${reason === null || reason === outcome ? "" : `: ${cut(reason)}`}`,
     about: ({ task }) => task,
   },
   "workspace.prepared": {
@@ -311,7 +313,11 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   },
   "conflict.raised": { audience: "person", tone: warn, words: () => "waits for a person: pleach decide" },
   "question.asked": { audience: "person", tone: warn, words: ({ why }) => `asks: ${cut(why)}` },
-  "decision.made": { audience: "person", tone: plain, words: ({ choice }) => `decided: ${cut(choice)}` },
+  "decision.made": {
+    audience: "person",
+    tone: plain,
+    words: ({ choice, by }) => `decided${by === UNATTENDED ? " unattended" : ""}: ${cut(choice)}`,
+  },
   "artifact.published": {
     audience: "person",
     tone: plain,

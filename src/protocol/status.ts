@@ -96,7 +96,7 @@ export interface TaskView {
   /** Null for a shell command. */
   agent: string | null;
   status: TaskStatus;
-  /** What it used has changed since. */
+  /** Not as `status` says any more: its host is gone, or what it used has changed since. */
   stale?: boolean;
   /**
    * @asType integer

@@ -159,9 +159,14 @@ export interface Choice {
   takes?: string;
 }
 
+/** What a question is about, as the unattended answers tell them apart. */
+export type QuestionKind = "mergeConflict" | "removesMerged" | "review" | "scope" | "budget" | "decision";
+
 /** What a person is asked. */
 export interface ConflictInput {
   kind: ConflictKind;
+  /** Absent in logs of earlier versions. */
+  question?: QuestionKind;
   /** Empty where it is asked for the whole run. */
   task: string;
   /** Who is told the decision, where that is not the task. */
@@ -227,6 +232,8 @@ export interface RunManifest {
     tasks: Record<string, { lo: number; mid: number; hi: number; ground: string }>;
     gates: Record<string, number>;
   };
+  /** Whether its questions are answered by the table of unattended answers. */
+  unattended?: boolean;
   /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown, `advice.shown` says. */
   patterns: Record<string, string[]>;
 }

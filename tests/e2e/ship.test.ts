@@ -128,7 +128,7 @@ describe("a ship", { timeout: PATIENCE_MS }, () => {
     writeFileSync(join(root, ".git/again"), "");
     expect((await ship(root)).code).toBe(0);
     expect(await findProcesses({ run: RUN, task: "@ship" })).toEqual([]);
-    expect(await readStatus(root)).toMatchObject({ shipped: { into: "main", commit: tipOf(root, `pleach/${RUN}`) } });
+    expect(await readStatus(root)).toMatchObject({ shipped: { into: "main", commit: tipOf(root, "main") } });
     expect(checkInvariants(readLog(root))).toEqual([]);
   });
 
@@ -158,7 +158,7 @@ describe("a ship", { timeout: PATIENCE_MS }, () => {
 
     const again = await ship(root);
     expect(again.code, again.stdout).toBe(0);
-    expect(JSON.parse(again.stdout)).toMatchObject({ kind: "shipped", commit: tipOf(root, `pleach/${RUN}`) });
+    expect(JSON.parse(again.stdout)).toMatchObject({ kind: "shipped", commit: tipOf(root, "main") });
     expect(changes()).toBe("");
     expect(await listLocks(join(root, ".git"))).toEqual([]);
     expect((await readStatus(root)).warnings).toEqual([

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { ALLOW, refuseQuestion } from "../../machines/task/task-questions.ts";
 import { explainBadScope, normalizeScope } from "../../plan/scope.ts";
 import { taskActor } from "../../protocol/address.ts";
-import type { ConflictInput } from "../../protocol/values.ts";
+import type { ConflictInput, QuestionKind } from "../../protocol/values.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
 import { type CheckedCall, done, refused, type ToolAnswer, waiting, waitMs } from "./call.ts";
 import type { Coordination } from "./coordination.ts";
@@ -16,6 +16,7 @@ const CHOICE_NAME = /^[a-z0-9][a-z0-9_-]*$/;
 
 interface Asked {
   kind: ConflictInput["kind"];
+  question: QuestionKind;
   why: string;
   choices: ConflictInput["choices"];
   widens: string[];
@@ -32,7 +33,14 @@ export async function askDecision(coordination: Coordination, call: CheckedCall)
   if (new Set(names).size < names.length) return refused("Two choices have the same name.");
   const shown = choices.map(({ name, does }) => ({ name, does: sanitizeLine(does) }));
   const why = sanitizeLine(question, 300);
-  const answer = await ask(coordination, call, { kind: "approach", why, choices: shown, widens: [], outlives: true });
+  const answer = await ask(coordination, call, {
+    kind: "approach",
+    question: "decision",
+    why,
+    choices: shown,
+    widens: [],
+    outlives: true,
+  });
   if (typeof answer !== "string") return answer;
   return done(`The person chose: ${answer}.`, { choice: answer });
 }
@@ -56,6 +64,7 @@ export async function requestScope(coordination: Coordination, call: CheckedCall
   const list = widens.join(", ");
   const answer = await ask(coordination, call, {
     kind: "quality",
+    question: "scope",
     why: sanitizeLine(`${id} asks to change files outside its scope (${list}): ${why}`, 300),
     choices: [
       { name: ALLOW, does: sanitizeLine(`lets this attempt change ${list}, too`) },

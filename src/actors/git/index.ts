@@ -21,6 +21,7 @@ export {
   integrationBranch,
   isAncestor,
   listAttemptBranches,
+  moveBranch,
   readBranch,
   requireFreeNames,
   restoreBranch,

@@ -23,7 +23,7 @@ import { nullIfAbsent, statIfThere } from "./presence.ts";
 import { type RawPath, showPaths } from "./raw-path.ts";
 import { integrationBranch, isAncestor, moveBranch, readBranch } from "./refs.ts";
 import { describeLocked, describeRefusal } from "./refusals.ts";
-import { type Repository, readHeadBranch } from "./repository.ts";
+import { asCommit, type Repository, readHeadBranch } from "./repository.ts";
 import { readShipRecord, removeShipRecord, takeBackShip, writeShipRecord } from "./ship-record.ts";
 import { listChanges } from "./tree-changes.ts";
 import { withWriteNote } from "./write-notes.ts";
@@ -100,6 +100,8 @@ async function findMerged(
   if (tip !== null && (tip === head || tip === next)) return tip;
   if (await isAncestor(repo, head, from)) return null;
   if (tip === null) {
+    // Shipping removed it, and somebody took back what was shipped.
+    if (await isCommitThere(repo, head)) return head;
     throw new PleachError("git.noBranch", `the branch ${source} is gone, with what was merged on it`, {
       hint: `Make it again, then ship: git branch ${source} ${head}`,
     });
@@ -109,6 +111,11 @@ async function findMerged(
   throw new PleachError("git.notMerged", `${source} ${what}: it is at ${tip}, and ${head} is what was merged`, {
     hint: `Look at it (git log --oneline ${head}...${source}), then put it back (git branch -f ${source} ${head}) or merge it by hand.`,
   });
+}
+
+async function isCommitThere(repo: Repository, commit: string): Promise<boolean> {
+  const { code } = await git(repo.root, ["cat-file", "-e", `${asCommit(commit)}^{commit}`], { codes: [0, 1, 128] });
+  return code === 0;
 }
 
 async function requireBranch(repo: Repository, branch: string): Promise<string> {

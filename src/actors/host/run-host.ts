@@ -1,5 +1,5 @@
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
-import { streamActor, taskActor } from "../../protocol/address.ts";
+import { parseAddress, streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
@@ -48,6 +48,7 @@ import { openToolGateway } from "./open-tool-gateway.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
+import { UnattendedAnswers } from "./unattended.ts";
 
 /** How a host came to its end. */
 export type HostEnd = { kind: "over" | "waiting" | "interrupted"; status: StatusDocument };
@@ -92,6 +93,8 @@ export class RunHost implements Host {
   readonly #ports: PortRanges;
   readonly #verdicts: VerdictStore;
   #toolGateway: ToolGateway | null = null;
+  /** Of a run that nobody attends, once it goes on. */
+  #unattended: UnattendedAnswers | null = null;
   #interrupted = false;
   readonly #shipping: Shipping;
   readonly #ended: Promise<"over" | "waiting" | "interrupted">;
@@ -126,7 +129,7 @@ export class RunHost implements Host {
         await this.#send({ to: "scheduler", event: { type: "run.cancel" } });
         return { ok: true, message: `run ${this.folder.run} is being cancelled` };
       case "interrupt":
-        await this.#interrupt("a client");
+        await this.#interrupt(command.signal ?? "a client");
         return { ok: true, message: `run ${this.folder.run} is stopping; pleach resume ${this.folder.run} goes on` };
       case "decide":
         return decide(this.#runtime, command);
@@ -174,9 +177,11 @@ export class RunHost implements Host {
       await unlockRepository(context, this.#record);
       await this.#keepMerged(context);
       this.#runtime.start();
+      if (context.manifest.unattended === true) this.#unattended = new UnattendedAnswers(this.#runtime);
       const { begin, trusted } = this.#options;
       if (trusted?.files.length) await this.#record({ type: "trust.given", files: [...trusted.files] });
       for (const text of begin?.notes ?? []) await this.#record({ type: "run.warned", text });
+      this.#unattended?.look();
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
       if (kind === "interrupted") this.#shipping.stop();
@@ -283,7 +288,13 @@ export class RunHost implements Host {
   /** Somebody may have moved the run's branch while no host looked, or since it was moved last. */
   async #keepMerged(context: CheckContext): Promise<void> {
     const merged = mergedCommits(this.system);
-    if (merged?.isAny) await keepMerged(context, merged.head, this.#record);
+    if (!merged?.isAny) return;
+    const { shipped } = this.meta;
+    // Shipping removes the branch of a run that is over; one that is opened again needs it again.
+    if (shipped !== null && this.system.actors.get("run")?.status === "done") return;
+    await keepMerged(context, merged.head, async (fact) =>
+      shipped !== null && fact.type === "branch.restored" && fact.found === null ? undefined : this.#record(fact),
+    );
   }
 
   /** Gives an agent a text while it works. */
@@ -351,12 +362,15 @@ export class RunHost implements Host {
       const event = eventOf(record);
       if (event) this.#options.onEvent?.(event);
     }
+    if (records.some(({ actor, type }) => type === "actor.started" && parseAddress(actor).kind === "conflict"))
+      this.#unattended?.look();
     this.#checkEnd();
   }
 
   #checkEnd(): void {
     const root = this.system.actors.get("run");
     if (root?.status === "done") this.#end("over");
-    if (schedulerOf(this.system)?.saidWaiting && !this.#options.keepAliveWhileWaiting) this.#end("waiting");
+    const waits = schedulerOf(this.system)?.saidWaiting === true;
+    if (waits && this.#unattended === null && !this.#options.keepAliveWhileWaiting) this.#end("waiting");
   }
 }

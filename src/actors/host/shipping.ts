@@ -1,6 +1,6 @@
 /** Shipping by a run's host: one at a time, and never cut off by the host's own end. */
 import { type CommandAnswer, type RunCommand, toRefusal } from "../../protocol/commands.ts";
-import type { StatusDocument } from "../../protocol/status.ts";
+import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
 import type { CheckContext } from "../perform/run-context.ts";
 import { refuseShip, type ShipFact, ship } from "../perform/ship.ts";
 import { mergedCommits } from "../projections/run-view.ts";
@@ -34,7 +34,8 @@ export class Shipping {
     }
     const record = async (fact: ShipFact): Promise<number> => (await recordFact(runtime, fact)).seq;
     const merged = mergedCommits(runtime.system);
-    const work = openContext().then((run) => ship(run, { into, merged, record, signal: this.#stop.signal }));
+    const isOver = isRunOver(standing.status);
+    const work = openContext().then((run) => ship(run, { into, merged, record, signal: this.#stop.signal, isOver }));
     this.#current = work.catch(() => {});
     try {
       return await work;

@@ -91,9 +91,11 @@ export class PlanIntake {
   async finish(): Promise<Intake> {
     this.#isOver = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const text = await readText(this.#file);
-    if (text !== null) await this.#offerFile(text);
+    const read = await readUntrustedFile(this.#file, { maxBytes: MAX_BYTES });
+    if (read.kind === "read") await this.#offerFile(read.bytes.toString("utf8"));
     await this.#work;
+    // A plan that cannot be read is there, and is not taken for none.
+    if (read.kind === "refused") return { kind: "refused", errors: [`${PLAN_FILE} is not read: ${read.reason}`] };
     return this.#newest;
   }
 

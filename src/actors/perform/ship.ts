@@ -13,7 +13,14 @@ import type { Told } from "../../protocol/events.ts";
 import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
 import { firstRed, type GateOutcome } from "../../protocol/values.ts";
 import { WORKSPACE } from "../control/run-folder.ts";
-import { type MergedTip, type ShipOutcome, shipBranch } from "../git/index.ts";
+import {
+  findCheckout,
+  integrationBranch,
+  type MergedTip,
+  moveBranch,
+  type ShipOutcome,
+  shipBranch,
+} from "../git/index.ts";
 import { checkCommit } from "./check-commit.ts";
 import { type CheckContext, repositoryOf, sweepWorkers } from "./run-context.ts";
 import { nameLog, removeGateWorktree, SHIP_WORKTREE } from "./worktrees.ts";
@@ -28,6 +35,8 @@ export interface ShipOrder {
   /** Resolves with the fact's number once it is durable. */
   record: (fact: ShipFact) => Promise<number>;
   signal: AbortSignal;
+  /** Whether nothing will be merged any more: the run's branch has then done its work. */
+  isOver?: boolean;
 }
 
 /**
@@ -67,7 +76,7 @@ export function refuseShip(
 /** Ships. Rejects only when a fact cannot be recorded. */
 export async function ship(
   run: CheckContext,
-  { into: wanted, merged, record, signal }: ShipOrder,
+  { into: wanted, merged, record, signal, isOver = false }: ShipOrder,
 ): Promise<CommandAnswer> {
   const into = wanted ?? run.manifest.baseBranch;
   const number = await record({ type: "ship.started", into });
@@ -91,8 +100,20 @@ export async function ship(
   const { branch, commit } = outcome;
   const { how, from, files } = outcome.kind === "already" ? { how: outcome.kind, from: commit, files: [] } : outcome;
   await record({ type: "ship.finished", into: branch, how, from, commit, files, gates });
+  if (isOver && merged !== null) await removeShipped(run, merged.head);
   const data: Shipped = { ...outcome, gates };
   return { ok: true, message: `run ${run.manifest.run} is in ${branch}`, data };
+}
+
+/** Removes the run's branch, all of which another one holds now; one that somebody moved or looks at stays. */
+async function removeShipped(run: CheckContext, head: string): Promise<void> {
+  const repo = repositoryOf(run);
+  const branch = integrationBranch(run.manifest.run);
+  try {
+    if ((await findCheckout(repo, branch)) === null) await moveBranch(repo, branch, head, null);
+  } catch {
+    // The result is shipped; a branch more does no harm.
+  }
 }
 
 /** Rejects with `ship.unchecked` when the gates cannot be run. */

@@ -50,7 +50,9 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
   const tasks = (manifest?.plan.tasks ?? []).map((task): TaskView => {
     const waitsFor = waits?.waitOf(task) ?? null;
     const view = viewTask(system, scheduler, task, { patterns: meta.patterns[task.id] ?? [], times });
-    return { ...view, ...explain(view, meta.failures[task.id]), ...(waitsFor === null ? {} : { waitsFor }) };
+    // Nobody works on it any more, whatever its actor waits for.
+    const stale = !options.hostAlive && (view.status === "running" || view.status === "gating") ? { stale: true } : {};
+    return { ...view, ...stale, ...explain(view, meta.failures[task.id]), ...(waitsFor === null ? {} : { waitsFor }) };
   });
   const status = runStatus(system, scheduler, meta, options);
   const workMs = sumWork(system);

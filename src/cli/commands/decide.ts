@@ -4,7 +4,7 @@ import { createInterface } from "node:readline/promises";
 import { type RunReader, readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { schedulerOf } from "../../actors/projections/run-view.ts";
-import { PleachError } from "../../errors.ts";
+import { codeOf, PleachError } from "../../errors.ts";
 import { isOffered } from "../../machines/conflict.ts";
 import { RAISE, refuseBudgetChoice } from "../../machines/scheduler/budget-question.ts";
 import type { ConflictView } from "../../protocol/status.ts";
@@ -22,7 +22,9 @@ export async function decide(words: string[], options: CommonOptions): Promise<n
   const { run, conflict, choice } = readWords(words);
   if (choice === undefined) await refuseInput();
   const place = await findPlace(options.C);
-  const folder = await findRun(place, run);
+  const folder = await findRun(place, run).catch(async (thrown: unknown) => {
+    throw (await explainConflict(place, run, thrown)) ?? thrown;
+  });
   if (conflict !== undefined && choice !== undefined) {
     const said = await answer(place, folder, conflict, choice);
     if (options.json) printJson({ schema: 1, run: folder.run, conflict, choice, ok: true, message: said });
@@ -81,6 +83,20 @@ function readWords(words: readonly string[]): { run?: string; conflict?: string;
   // No run is called `raise`: what comes after that is what it takes.
   if (second === RAISE) return { conflict: first, choice: [second, third, ...more].join(" ") };
   return { run: first, conflict: second, choice: [third, ...more].join(" ") };
+}
+
+/** Words for somebody who named a conflict of the newest run, and no choice; null for anybody else. */
+async function explainConflict(place: Place, name: string | undefined, thrown: unknown): Promise<PleachError | null> {
+  if (name === undefined || codeOf(thrown) !== "run.notFound") return null;
+  const newest = await findRun(place, undefined).catch(() => null);
+  if (newest === null) return null;
+  const { conflicts } = (await readRun(place.engine, newest)).status();
+  const found = conflicts.find(({ id }) => id === name);
+  if (found === undefined) return null;
+  const choices = found.choices.map(wordChoice).join("|");
+  return new PleachError("usage.noChoice", `${name} is a conflict of run ${newest.run}, and no choice was given`, {
+    hint: `answer it: pleach decide ${name} ${choices}`,
+  });
 }
 
 /** Records the choice; resolves with words for the person. */

@@ -16,32 +16,34 @@ interface ListedRun {
   status: RunStatus | "damaged";
   started: string | null;
   tasks: { done: number; total: number } | null;
+  /** Where its result was merged; null before that, and of one that merges nothing. */
+  shipped: { into: string; commit: string; at: string } | null;
   /** Why it is damaged. */
   why: string | null;
 }
 
-type Told = Pick<StatusDocument, "goal" | "status" | "tasks">;
+type Told = Pick<StatusDocument, "goal" | "status" | "tasks" | "shipped">;
 
 /** Resolves with 0, also when a run is damaged: it is listed as that. */
-export async function list(options: CommonOptions): Promise<number> {
+export async function list(options: CommonOptions & { n: number }): Promise<number> {
   const place = await findRunPlace(options.C);
-  const runs = await Promise.all(
-    (await listRuns(place)).map((each) => look(place.engine, each.folder, each.startedAt)),
-  );
-  if (options.json) printJson({ schema: 1, runs });
-  else print(runs);
+  const all = (await listRuns(place)).reverse();
+  const shown = options.n === 0 ? all : all.slice(0, options.n);
+  const runs = await Promise.all(shown.map((each) => look(place.engine, each.folder, each.startedAt)));
+  if (options.json) printJson({ schema: 1, total: all.length, runs });
+  else print(runs, all.length);
   return EXIT.done;
 }
 
 async function look(engine: Engine, folder: RunFolder, startedAt: number | null): Promise<ListedRun> {
   const started = startedAt === null ? null : new Date(startedAt).toISOString();
   try {
-    const { goal, status, tasks } = await tell(engine, folder);
+    const { goal, status, tasks, shipped = null } = await tell(engine, folder);
     const done = tasks.filter((task) => isTaskDone(task.status)).length;
-    return { run: folder.run, goal, status, started, tasks: { done, total: tasks.length }, why: null };
+    return { run: folder.run, goal, status, started, tasks: { done, total: tasks.length }, shipped, why: null };
   } catch (thrown) {
     const why = `${codeOf(thrown) ?? "internal"}: ${messageOf(thrown)}`;
-    return { run: folder.run, goal: null, status: "damaged", started, tasks: null, why };
+    return { run: folder.run, goal: null, status: "damaged", started, tasks: null, shipped: null, why };
   }
 }
 
@@ -58,14 +60,16 @@ async function tell(engine: Engine, folder: RunFolder): Promise<Told> {
   return { ...models, status: isRunAtWork(models.status) && !isLive ? "interrupted" : models.status };
 }
 
-function print(runs: readonly ListedRun[]): void {
+function print(runs: readonly ListedRun[], total: number): void {
   if (runs.length === 0) process.stdout.write("no runs here yet: pleach run plan.md\n");
   const width = Math.max(0, ...runs.map(({ run }) => run.length));
-  for (const { run, goal, status, started, tasks, why } of runs) {
+  for (const { run, goal, status, started, tasks, shipped, why } of runs) {
     const done = tasks === null ? "" : `${tasks.done}/${tasks.total}`;
     const about = why ?? goal;
+    const where = shipped === null ? "" : `  (shipped into ${line(shipped.into)})`;
     process.stdout.write(
-      `${run.padEnd(width)}  ${line(status).padEnd(11)} ${shortTime(started)}  ${done.padStart(7)}  ${line(about)}\n`,
+      `${run.padEnd(width)}  ${line(status).padEnd(11)} ${shortTime(started)}  ${done.padStart(7)}  ${line(about)}${where}\n`,
     );
   }
+  if (total > runs.length) process.stdout.write(`and ${total - runs.length} older: pleach list -n 0\n`);
 }

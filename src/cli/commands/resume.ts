@@ -1,4 +1,6 @@
 /** `pleach resume [RUN]`: goes on where the log ends. */
+
+import type { RunFolder } from "../../actors/control/run-folder.ts";
 import type { Amount } from "../../plan/index.ts";
 import { tellHost } from "../command-run.ts";
 import { demandConsent } from "../consent.ts";
@@ -8,7 +10,7 @@ import { learnFrom } from "../learn.ts";
 import { hasLearned } from "../learned-mark.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { findRun, findSoundPlace } from "../place.ts";
+import { findRun, findSoundPlace, listRuns, type Place } from "../place.ts";
 import { summary } from "../print-status.ts";
 import { readRaise, refuseBudgetOfEnded } from "../raise-budget.ts";
 import { jsonReporter, plainReporter, writeEndLine } from "../report.ts";
@@ -22,7 +24,7 @@ export async function resume(
 ): Promise<number> {
   const output = chooseOutput(options);
   const place = await findSoundPlace(options.C);
-  const folder = await findRun(place, run);
+  const folder = run === undefined ? await findUnfinished(place) : await findRun(place, run);
   const ended = await readEndedRun(place.engine, folder);
   if (ended !== null) {
     if (options.budget !== undefined) throw refuseBudgetOfEnded(folder.run);
@@ -60,4 +62,19 @@ export async function resume(
   const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
   const { status } = await hostRun({ consent, run: folder.run, ...start, stay: false, reporter, vault });
   return exitOfStatus(status.status);
+}
+
+/** The newest run that can go on; the newest of all where none can. */
+async function findUnfinished(place: Place): Promise<RunFolder> {
+  for (const { folder } of (await listRuns(place)).reverse()) {
+    const isLive =
+      (await place.engine
+        .openLease(folder)
+        .findHolder()
+        .catch(() => null)) !== null;
+    // One that cannot be read is not gone on with unasked.
+    const ended = await readEndedRun(place.engine, folder).catch(() => "unreadable");
+    if (!isLive && ended === null) return folder;
+  }
+  return findRun(place, undefined);
 }

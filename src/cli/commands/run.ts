@@ -1,7 +1,10 @@
 /** `pleach run PLAN|"goal"`: the main job. */
+import { resolve } from "node:path";
 import { runFolder } from "../../actors/control/run-folder.ts";
+import { PleachError } from "../../errors.ts";
 import type { Plan } from "../../plan/index.ts";
 import { askYes, hasPerson } from "../ask.ts";
+import { listBeginNotes } from "../begin-notes.ts";
 import { demandConsent } from "../consent.ts";
 import { BadInput, EXIT, exitOfStatus, issueLines } from "../exit.ts";
 import { describeGoal, isGoal, readGoal } from "../goal.ts";
@@ -22,25 +25,34 @@ export interface RunOptions extends CommonOptions, OutputOptions {
   learn: boolean;
   yes?: boolean;
   trust?: boolean;
+  /** What would ask takes its row of the table of unattended answers. */
+  unattended?: boolean;
 }
 
 /** Resolves with the run's exit code; throws `BadInput` for a plan that does not hold, `usage.noAgent` for a goal that nobody plans. */
 export async function run(given: string, options: RunOptions): Promise<number> {
+  if (given.trim() === "") {
+    throw new PleachError("usage.noPlan", "nothing is asked for: the plan is an empty text", {
+      hint: 'name the file of a plan (pleach run plan.md), or say a goal in several words (pleach run "make it faster")',
+    });
+  }
   const output = chooseOutput(options);
   const place = await findPlace(options.C);
   const start = isGoal(place.dir, given)
     ? await beginGoal(place, given, options, output)
     : await beginPlan(place, given, options, output);
   if (start === null) return EXIT.interrupted;
-  const { plan } = start;
+  const { plan, file = null } = start;
   const consent = await demandConsent(place, { plan, startsAgents: true, run: null, trust: options.trust });
   // Vaults that were left out until now may know more.
   const isMore = place.withheld.length > 0;
   const predictions = isMore
     ? await predict(plan, place.root, vaultFolders(consent.place, options.vault))
     : start.predictions;
+  for (const note of await listBeginNotes(place, plan, file)) process.stderr.write(`pleach: ${note}\n`);
+  const unattended = options.unattended === true;
   const usual = await findUsual(plan, vaultFolders(consent.place, options.vault));
-  const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual });
+  const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual, unattended });
   const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");
@@ -52,7 +64,7 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   return exitOfStatus(status.status);
 }
 
-type Start = { plan: Plan; predictions: CheckedPlan["predictions"] };
+type Start = { plan: Plan; predictions: CheckedPlan["predictions"]; file?: string };
 type Output = ReturnType<typeof chooseOutput>;
 
 async function beginPlan(place: Place, name: string, options: RunOptions, output: Output): Promise<Start> {
@@ -62,7 +74,7 @@ async function beginPlan(place: Place, name: string, options: RunOptions, output
     process.stderr.write(issueLines([], warnings));
     printPredictions(process.stderr, predictions);
   }
-  return { plan, predictions };
+  return { plan, predictions, file: resolve(place.dir, name) };
 }
 
 /** Null when a person was asked and said no. */
@@ -84,7 +96,7 @@ async function beginGoal(found: Place, goal: string, options: RunOptions, output
   process.stderr.write(issueLines([], place.warnings));
   printPredictions(process.stderr, predictions);
   process.stderr.write(describeGoal(plan));
-  if (options.yes || !hasPerson() || (await askYes("start?"))) return { plan, predictions };
+  if (options.yes || options.unattended || !hasPerson() || (await askYes("start?"))) return { plan, predictions };
   process.stderr.write("nothing was started\n");
   return null;
 }

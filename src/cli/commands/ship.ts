@@ -62,7 +62,7 @@ function sayShipped(run: string, shipped: Shipped): string {
   if (shipped.kind === "already") return `${branch} holds run ${run} already (${commit})`;
   const { how, files } = shipped;
   const word = how === "fastForward" ? "fast-forwarded" : "merged";
-  return `${branch} ${word} to ${commit}: ${plural(files.length, "file")} changed (${fewOf(files)})`;
+  return `${branch} ${word} to ${commit}: ${plural(files.length, "file")} changed${files.length === 0 ? "" : ` (${fewOf(files)})`}`;
 }
 
 function sayGate({ name, status, summary, reused }: GateOutcome): string {

@@ -71,7 +71,7 @@ function askFor(context: SchedulerContext, held: readonly number[]): ConflictInp
   const why = isSpent(budget, spent)
     ? `the budget of ${wordAmount(budget)} is exhausted (${used} spent); not started: ${names}`
     : `what is left of the budget of ${wordAmount(budget)} (${used} spent) is too little to start ${names}`;
-  return { kind: "resource", task: "", asker: "scheduler", why, files: [], choices };
+  return { kind: "resource", question: "budget", task: "", asker: "scheduler", why, files: [], choices };
 }
 
 /** The least limit, in what is limited, by which one of the tasks that are held back may start. */

@@ -29,10 +29,10 @@ export function refuseQuestion({ stop, questions, conflicts }: TaskContext): str
 
 /** Raises the conflict that stands for a question. */
 export function raiseQuestion(context: TaskContext, event: Events["question.asked"]): Decided {
-  const { ask, kind, why, choices, widens } = event;
+  const { ask, kind, question = "decision", why, choices, widens } = event;
   const conflicts = context.conflicts + 1;
   const conflict = conflictActor(conflictId(context.id, conflicts));
-  const input: ConflictInput = { kind, task: context.id, why, files: widens, choices, ask };
+  const input: ConflictInput = { kind, question, task: context.id, why, files: widens, choices, ask };
   return {
     context: { ...context, conflicts, questions: [...context.questions, { ask, conflict, widens }] },
     effects: [{ type: "spawnActor", params: { id: conflict, kind: "conflict", input } }],

@@ -47,13 +47,27 @@ export function feedbackOf(event: TaskEvent): string | null {
 export function describeConflict(context: TaskContext, event: TaskEvent): ConflictInput {
   if (event.type === "work.committed") {
     const why = `the re-run of ${context.id} removes lines that others merged since its old base`;
-    return { kind: "merge", task: context.id, why, files: event.removesMerged, choices: [RERUN, ACCEPT, GIVE_UP] };
+    return {
+      kind: "merge",
+      question: "removesMerged",
+      task: context.id,
+      why,
+      files: event.removesMerged,
+      choices: [RERUN, ACCEPT, GIVE_UP],
+    };
   }
   if (event.type === "review.finished" || event.type === "review.failed") {
     const why = `${context.id}: ${reasonOf(event)}`;
-    return { kind: "quality", task: context.id, why, files: context.files, choices: [RERUN, ACCEPT, GIVE_UP] };
+    return {
+      kind: "quality",
+      question: "review",
+      task: context.id,
+      why,
+      files: context.files,
+      choices: [RERUN, ACCEPT, GIVE_UP],
+    };
   }
   const files = event.type === "merge.conflicted" ? event.files : [];
   const why = `${context.id} conflicts with what is merged already`;
-  return { kind: "merge", task: context.id, why, files, choices: [RERUN, GIVE_UP] };
+  return { kind: "merge", question: "mergeConflict", task: context.id, why, files, choices: [RERUN, GIVE_UP] };
 }
