@@ -13,6 +13,7 @@ const PACKAGE_FILE = "^src/package-file\\.ts$";
 /** What other rooms may know of plans: the types, and which tasks plan. */
 const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
 const PROTOCOL = "^src/protocol/";
+const ARGUMENTS = "^src/arguments/";
 const DAG = "^src/dag/";
 /** Which scripts installing runs: proposing set-up and knowing when it is to be run again need the same answer. */
 const INSTALL_SCRIPTS = "^src/setup/install-scripts\\.ts$";
@@ -35,6 +36,7 @@ const UNIFIED = npm("unified", "remark-[a-z]+", "mdast", "unist", "vfile", "vfil
 
 /** Folder -> what it may import besides node's own modules, and which of those (true: all, false: none, a list: these). */
 const LAYERS = {
+  arguments: { from: ARGUMENTS, to: [ARGUMENTS, ERRORS], core: false },
   dag: { from: DAG, to: [DAG], core: false },
   "terminal-text": { from: TERMINAL_TEXT, to: [TERMINAL_TEXT], core: false },
   "safe-files": { from: SAFE_FILES, to: [SAFE_FILES, ERRORS], core: ["crypto", "fs", "path"] },
@@ -49,6 +51,7 @@ const LAYERS = {
     fromNot: "^src/actors/log/",
     to: [
       "^src/actors/",
+      ARGUMENTS,
       PROTOCOL,
       DAG,
       SAFE_FILES,
@@ -72,13 +75,14 @@ const LAYERS = {
   },
   plan: {
     from: "^src/plan/",
-    to: ["^src/plan/", DAG, SAFE_FILES, TERMINAL_TEXT, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
+    to: ["^src/plan/", ARGUMENTS, DAG, SAFE_FILES, TERMINAL_TEXT, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
     core: ["crypto", "fs", "path"],
   },
   vault: {
     from: "^src/vault/",
     to: [
       "^src/vault/",
+      ARGUMENTS,
       DAG,
       SAFE_FILES,
       TERMINAL_TEXT,
@@ -96,6 +100,7 @@ const LAYERS = {
     from: "^src/testing/",
     to: [
       "^src/testing/",
+      ARGUMENTS,
       PROTOCOL,
       DAG,
       SAFE_FILES,

@@ -4,10 +4,17 @@
  */
 
 export { defineStream, type StreamPerformContext, type StreamPerformers } from "./actors/library/define-stream.ts";
-export type { LibraryRun, OpenRunOptions, RunEnd, RunOf, Supervision } from "./actors/library/library-run.ts";
+export type {
+  LibraryRun,
+  OpenRunOptions,
+  RunEnd,
+  RunOf,
+  Supervision,
+  UntilOptions,
+} from "./actors/library/library-run.ts";
 export { openRun } from "./actors/library/open-run.ts";
 export { type ReplayRunOptions, replay } from "./actors/library/replay-run.ts";
-export type { StreamDefinition, StreamEntry, StreamState } from "./actors/library/stream-types.ts";
+export type { StreamCrash, StreamDefinition, StreamEntry, StreamState } from "./actors/library/stream-types.ts";
 export { openFileLog } from "./actors/log/file-log.ts";
 export { createMemoryLog, type LogStore } from "./actors/log/index.ts";
 export type { Clock, Outcome, PerformContext } from "./actors/runtime/ports.ts";

@@ -29,10 +29,10 @@ export interface Consent {
 export interface ConsentOptions {
   /** The plan that is carried out; null where there is none yet. */
   plan: Plan | null;
-  /** Whether agents may be started for it. */
-  startsAgents: boolean;
-  /** The run that is gone on with; null for a new one, whose plan or goal the person named. */
-  run: RunFolder | null;
+  /** Whether agents may be started for it; default: yes. */
+  startsAgents?: boolean;
+  /** The run that is gone on with; null (default) for a new one, whose plan or goal the person named. */
+  run?: RunFolder | null;
   /** The person agrees to the files as they are now, in advance. */
   trust?: boolean | undefined;
   /** The token of a consent that another process of the same command got. */
@@ -48,7 +48,7 @@ const HINT = "read it (pleach trust shows it), and agree with --trust, or once f
  */
 export async function demandConsent(
   place: Place,
-  { plan, startsAgents, run, trust, agreed }: ConsentOptions,
+  { plan, startsAgents = true, run = null, trust, agreed }: ConsentOptions,
 ): Promise<Consent> {
   const streams = plan === null || !startsAgents ? [] : streamsOfAgents(plan);
   const isBrought = plan !== null && run !== null && place.isRepository && (await isTracked(place.root, run));

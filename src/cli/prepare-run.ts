@@ -1,4 +1,5 @@
 /** From a plan on disk to what a host begins with: checked, with the patterns that fit its tasks. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { newRunId, runFolder } from "../actors/control/run-folder.ts";
 import { chooseWorktreePlace } from "../actors/control/worktree-place.ts";
@@ -16,7 +17,7 @@ import type { RootOptions } from "../actors/run-actors/root.ts";
 import { PleachError } from "../errors.ts";
 import { analyzePlan, loadPlan, type Plan, type PlanAnalysis, type PlanIssue, remainingPathMs } from "../plan/index.ts";
 import type { RunManifest } from "../protocol/values.ts";
-import type { PatternMatch } from "../vault/index.ts";
+import type { PatternMatch, UsualTime } from "../vault/index.ts";
 import { type Place, worktreeWishes } from "./place.ts";
 import { vaultFolders } from "./vault-folders.ts";
 
@@ -37,6 +38,8 @@ export interface CheckedPlan {
   warnings: PlanIssue[];
   analysis: PlanAnalysis | null;
   predictions: { task: string; patterns: PatternMatch[] }[];
+  /** What earlier runs say of how long it takes. */
+  usual: UsualRun;
   /** Files that git tracks, where tasks work on those. */
   files: readonly string[];
 }
@@ -53,13 +56,41 @@ export async function checkPlan(place: Place, name: string, options: PlanOptions
   const errors = [...place.errors, ...issues.errors];
   const warnings = [...place.warnings, ...issues.warnings];
   if (plan === null || errors.length > 0)
-    return { plan: null, errors, warnings, analysis: null, predictions: [], files: [] };
+    return { plan: null, errors, warnings, analysis: null, predictions: [], usual: NOTHING_USUAL, files: [] };
   const files =
     place.isRepository && plan.isolation === "worktree" ? await listTrackedFiles(await openRepository(root)) : [];
-  const analysis = analyzePlan(plan, { files });
-  const predictions = await predict(plan, root, vaultFolders(place, options.vault));
-  return { plan, errors, warnings: [...warnings, ...analysis.warnings], analysis, predictions, files };
+  const vaults = vaultFolders(place, options.vault);
+  const usual = await findUsual(plan, vaults);
+  const analysis = analyzePlan(plan, { files, durationsMs: middleOf(usual) });
+  const predictions = await predict(plan, root, vaults);
+  return { plan, errors, warnings: [...warnings, ...analysis.warnings], analysis, predictions, usual, files };
 }
+
+/** What earlier runs took, for tasks of which that is known. */
+export interface UsualRun {
+  tasks: Record<string, UsualTime>;
+  gates: Record<string, number>;
+}
+
+const NOTHING_USUAL: UsualRun = { tasks: {}, gates: {} };
+
+/** How long tasks and gates of a plan took before, as the vaults tell. */
+export async function findUsual(plan: Plan, vaults: readonly string[]): Promise<UsualRun> {
+  if (!vaults.some((folder) => existsSync(folder))) return NOTHING_USUAL;
+  const { readUsualTimes } = await import("../vault/index.ts");
+  const times = readUsualTimes(vaults);
+  if (times === null) return NOTHING_USUAL;
+  const tasks = plan.tasks.flatMap(({ id, stream, work }) => {
+    const usual = times.task({ id, stream, agent: work.kind === "agent" ? work.agent : null });
+    return usual === null ? [] : [[id, usual] as const];
+  });
+  const names = new Set(plan.gates.map(({ name }) => name));
+  const gates = Object.entries(times.gates).filter(([name]) => names.has(name));
+  return { tasks: Object.fromEntries(tasks), gates: Object.fromEntries(gates) };
+}
+
+const middleOf = ({ tasks }: UsualRun): Record<string, number> =>
+  Object.fromEntries(Object.entries(tasks).map(([id, { mid }]) => [id, mid]));
 
 /** Patterns that fit tasks, from the vaults that there are. */
 export async function predict(plan: Plan, root: string, vaults: string[]): Promise<CheckedPlan["predictions"]> {
@@ -82,6 +113,7 @@ export interface Beginning {
 interface PrepareOptions {
   runId: string | undefined;
   predictions: CheckedPlan["predictions"];
+  usual?: UsualRun;
   /** Whether its questions are answered by the table of unattended answers. */
   unattended?: boolean;
 }
@@ -90,11 +122,8 @@ interface PrepareOptions {
  * What a new run starts with. Throws `run.exists`, `usage.badRunId`, or an error of git when the plan needs a repository
  * that is not there.
  */
-export async function prepareRun(
-  place: Place,
-  plan: Plan,
-  { runId, predictions, unattended = false }: PrepareOptions,
-): Promise<Beginning> {
+export async function prepareRun(place: Place, plan: Plan, given: PrepareOptions): Promise<Beginning> {
+  const { runId, predictions, usual = NOTHING_USUAL, unattended = false } = given;
   const run = runId ?? newRunId(Date.now(), Math.random());
   if ((await place.engine.openLog(runFolder(place.root, run)).newestEpoch()) !== null) {
     throw new PleachError("run.exists", `there is a run ${run} already`, {
@@ -107,6 +136,7 @@ export async function prepareRun(
   const notes: string[] = [];
   const manifest: RunManifest = { run, plan, base: null, baseBranch: null, branch: null, patterns };
   if (unattended) manifest.unattended = true;
+  if (Object.keys(usual.tasks).length > 0 || Object.keys(usual.gates).length > 0) manifest.usual = usual;
   if (plan.isolation === "worktree") {
     const repo = await openRepository(place.root);
     const base = await resolveBase(repo, plan.base);
@@ -122,6 +152,7 @@ export async function prepareRun(
     Object.assign(manifest, { base: commit, baseBranch: branch, branch: integrationBranch(run), worktrees: folder });
   }
   const seed = Math.floor(Math.random() * 2 ** 32);
-  const options = { seed, expectedMs: {}, unknownMs: UNKNOWN_MS, pathMs: remainingPathMs(plan, {}) };
+  const expectedMs = middleOf(usual);
+  const options = { seed, expectedMs, unknownMs: UNKNOWN_MS, pathMs: remainingPathMs(plan, expectedMs) };
   return { run, manifest, options, notes };
 }

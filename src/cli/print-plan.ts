@@ -35,7 +35,7 @@ export function printPredictions(out: NodeJS.WritableStream, predictions: Checke
 }
 
 /** What a valid plan would do. */
-export function printAnalysis(out: NodeJS.WritableStream, { plan, analysis, predictions }: CheckedPlan): void {
+export function printAnalysis(out: NodeJS.WritableStream, { plan, analysis, predictions, usual }: CheckedPlan): void {
   if (plan === null || analysis === null) return;
   const { waves, criticalPath, speedup, overlaps } = analysis;
   out.write(`${sanitizeLine(plan.goal)}\n`);
@@ -48,7 +48,8 @@ export function printAnalysis(out: NodeJS.WritableStream, { plan, analysis, pred
   }
   if (waves.length > MAX_WAVES) out.write(`      and ${waves.length - MAX_WAVES} more waves\n`);
   out.write(`critical path (about ${duration(criticalPath.ms)})\n  ${shorten(criticalPath.ids, " > ")}\n`);
-  out.write(`possible speed-up ${speedup.toFixed(1)}x over one after the other\n`);
+  out.write(`possible speed-up ${speedup.toFixed(1)}x over one task after the other, gates and merges left aside\n`);
+  out.write(`these times: ${wordGround(plan.tasks.length, usual)}\n`);
   if (overlaps.length > 0) out.write("may change the same files and run together\n");
   for (const overlap of overlaps.slice(0, MAX_OVERLAPS)) {
     const shared = "files" in overlap ? overlap.files.join(", ") : [...new Set(overlap.globs)].join(" and ");
@@ -57,6 +58,15 @@ export function printAnalysis(out: NodeJS.WritableStream, { plan, analysis, pred
   if (overlaps.length > MAX_OVERLAPS) out.write(`  and ${overlaps.length - MAX_OVERLAPS} more pairs\n`);
   if (predictions.length > 0) out.write("seen before with tasks like these\n");
   printPredictions(out, predictions);
+}
+
+/** What the times of a dry run rest on. */
+function wordGround(tasks: number, { tasks: known }: CheckedPlan["usual"]): string {
+  const told = Object.keys(known).length;
+  if (told === 0) return "guessed, a minute a task: no earlier run tells";
+  const guessed = tasks - told;
+  const rest = guessed === 0 ? "" : `; guessed for ${guessed}, a minute each`;
+  return `from earlier runs for ${count(told, "task")}${rest}`;
 }
 
 function count(number: number, noun: string): string {

@@ -60,6 +60,7 @@ export function summary(status: StatusDocument): string {
   ];
   const queue = status.queue === undefined || !status.host.alive ? null : wordQueue(status.queue, timeSince);
   if (queue !== null) lines.push(`  merge  ${line(queue)}`);
+  if (status.eta !== undefined) lines.push(`  left   ${wordLeft(status.eta)}, by ${line(status.eta.ground)}`);
   if (cost.usd > 0 || cost.tokens > 0) lines.push(`  cost   $${cost.usd.toFixed(2)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);
   if (shipped !== null) lines.push(`  shipped into ${line(shipped.into)} at ${shortCommit(shipped.commit)}`);
@@ -88,9 +89,19 @@ function sayStatus({ status, host }: StatusDocument): string {
   return status === "partial" ? "failed in part" : line(status);
 }
 
-function timeWords({ wall_ms, work_ms, speedup }: StatusDocument["timing"]): string {
-  const gain = speedup !== null && speedup > 1 ? ` (${speedup.toFixed(1)}x as fast)` : "";
-  return `${duration(wall_ms)}${work_ms > 0 ? `; one after the other ${duration(work_ms)}${gain}` : ""}`;
+/** `about 2m 10s to 4m left`. */
+export function wordLeft({ lo, hi }: NonNullable<StatusDocument["eta"]>): string {
+  const [least, most] = [lo, hi].map((time) => duration(Math.max(0, -timeSince(time))));
+  return least === most ? `about ${least} left` : `about ${least} to ${most} left`;
+}
+
+function timeWords({ wall_ms, work_ms, speedup, parts }: StatusDocument["timing"]): string {
+  const gain = speedup === null ? "" : ` (${speedup.toFixed(1)}x as fast)`;
+  if (work_ms === 0) return duration(wall_ms);
+  const { gates_ms = 0, merge_gates_ms = 0 } = parts ?? {};
+  const split = gates_ms > 0 ? `: work ${duration(work_ms - gates_ms)}, tasks' gates ${duration(gates_ms)}` : "";
+  const beside = merge_gates_ms > 0 ? `; gates of merges ${duration(merge_gates_ms)}` : "";
+  return `${duration(wall_ms)}; one after the other ${duration(work_ms)}${gain}${split}${beside}`;
 }
 
 function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null }: StatusDocument): string[] {

@@ -6,6 +6,8 @@ import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 import { readLimit } from "../machines/budget.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
+import { SHELLS, type Shell } from "./completion.ts";
+import { fetchNothing } from "./fetch-nothing.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
@@ -316,13 +318,20 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
   add(program, "doctor", "check this machine and this folder", "pleach doctor", "pleach doctor --json")
     .option("--json", "as JSON")
     .action(looks(async () => (await import("./commands/doctor.ts")).doctor));
-}
-
-/** What a partial clone lacks is fetched by programs that its settings name; whoever only looks does without. */
-function fetchNothing(env: NodeJS.ProcessEnv): void {
-  env.GIT_NO_LAZY_FETCH = "1";
-  // Before git knew that, it still knew which ways it may take.
-  env.GIT_ALLOW_PROTOCOL = "none";
+  add(
+    program,
+    "completion",
+    "the script that teaches a shell these commands",
+    "source <(pleach completion bash)",
+    "pleach completion fish > ~/.config/fish/completions/pleach.fish",
+  )
+    .addArgument(new Argument("<shell>", "which shell").choices([...SHELLS]))
+    .action(
+      looks(async () => {
+        const { completion } = await import("./commands/completion.ts");
+        return (shell: Shell) => completion(shell, program);
+      }),
+    );
 }
 
 function add(parent: Command, name: string, description: string, ...lines: string[]): Command {

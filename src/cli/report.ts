@@ -8,7 +8,7 @@ import { wordQueue } from "../protocol/queue-words.ts";
 import { isTaskOver, type StatusDocument } from "../protocol/status.ts";
 import { readFact, tellEvent } from "../protocol/tell-event.ts";
 import { duration } from "../protocol/words.ts";
-import { summary } from "./print-status.ts";
+import { summary, wordLeft } from "./print-status.ts";
 import { factLine, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 export interface Reporter {
@@ -114,7 +114,7 @@ export function progressLine(status: StatusDocument): string {
   const more = running.length > names.length ? ", …" : "";
   const who = running.length > 0 ? ` (${names.join(", ")}${more})` : "";
   const wallMs = status.timing.wall_ms;
-  const left = done > 0 && done < total ? `, about ${duration((wallMs / done) * (total - done))} left` : "";
+  const left = status.eta === undefined ? "" : `, ${wordLeft(status.eta)}`;
   const queue = status.queue === undefined ? null : wordQueue(status.queue, timeSince);
   const merging = queue === null ? "" : `, merge queue: ${line(queue)}`;
   return `… ${done}/${total} tasks, ${running.length} running${who}${merging}, ${duration(wallMs)} so far${left}`;

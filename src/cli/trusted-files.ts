@@ -6,7 +6,7 @@ import { adapterOf } from "../actors/agents/registry.ts";
 import { homeFolder, stateFolder } from "../actors/control/state-folder.ts";
 import { digestOf, openTrustStore, type TrustedBy, type TrustedFile } from "../actors/control/trust-store.ts";
 import { listOwnRoles, ownRoleFile, readOwnRole } from "../actors/prompt/roles.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, PleachError } from "../errors.ts";
 import { listPlanPowers } from "../plan/list-powers.ts";
 import { CONFIG_FILE, loadConfig } from "../plan/load-config.ts";
 import type { Plan, Power } from "../plan/model.ts";
@@ -77,12 +77,17 @@ export function streamsOfAgents({ tasks, streams, agents }: Plan): string[] {
 /** Everything of a repository that may ever need agreement, whatever is run. */
 export const lookAtAll = (place: Place): NeedsTrust => lookAtFiles(place, listOwnRoles(place.root));
 
-/** Keeps that the person agreed to these as they are. Throws when nothing can be kept. */
+/** Keeps that the person agreed to these as they are. Throws when nothing can be kept, and to a worker of a run. */
 export function keepTrust(
   root: string,
   files: readonly Pick<LookedAt, "path" | "sha256" | "powers">[],
   by: TrustedBy,
 ): void {
+  // Whatever an agent does in its task, what the next run may do is not its to decide.
+  if (process.env.PLEACH_RUN)
+    throw new PleachError("trust.worker", "a worker of a run cannot agree for the person", {
+      hint: "ask the person to type it: pleach trust give",
+    });
   const at = Date.now();
   store().give(
     root,

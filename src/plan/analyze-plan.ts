@@ -1,6 +1,6 @@
 /** The dry run of a plan: what runs when, what the longest chain is, what parallel work gains, and which scopes collide. */
 
-import { buildDag, type Edges, layersOf, longestPaths, reachability, sortDag } from "../dag/dag.ts";
+import { buildDag, type Edges, longestPaths, reachability, sortDag } from "../dag/dag.ts";
 import { IssueList, quote } from "./issues.ts";
 import type { Plan, PlanIssue } from "./model.ts";
 import { findOverlaps, type Overlap } from "./overlaps.ts";
@@ -12,7 +12,7 @@ const MAX_SINGLE_WARNINGS = 5;
 const MAX_SINGLE_OVERLAPS = 20;
 
 export interface PlanAnalysis {
-  /** Ids by the longest chain of needs before them: all of one wave could run together. */
+  /** Ids in the order of needs: all of one wave could run together, with the resources that there are. */
   waves: string[][];
   /** The chain of tasks that takes longest. */
   criticalPath: { ids: string[]; ms: number };
@@ -36,11 +36,9 @@ export function analyzePlan(plan: Plan, facts: AnalysisFacts = {}): PlanAnalysis
   const durations = readDurations(graph.ids, facts.durationsMs ?? {});
   const remaining = longestPaths(graph.neededBy, durations, graph.needs);
   const waves: string[][] = [];
-  const layers = layersOf(graph.needs);
-  for (const index of order) {
-    const layer = layers[index] ?? 0;
-    waves[layer] ??= [];
-    waves[layer].push(graph.ids[index] ?? "");
+  for (const [index, wave] of placeInWaves(plan, graph.needs, order)) {
+    waves[wave] ??= [];
+    waves[wave].push(graph.ids[index] ?? "");
   }
   const critical = followCritical(graph.neededBy, remaining, order, durations);
   const makespanMs = simulateSchedule(plan, graph, durations, remaining);
@@ -54,6 +52,34 @@ export function analyzePlan(plan: Plan, facts: AnalysisFacts = {}): PlanAnalysis
     overlaps,
     warnings: warnAbout(plan, overlaps, isComplete),
   };
+}
+
+/** Each task, in this order, into the first wave after its needs that has the resources which it uses. */
+function placeInWaves(plan: Plan, needs: Edges, order: readonly number[]): Map<number, number> {
+  const waveOf = new Map<number, number>();
+  const used = new Map<string, number>();
+  /** Resource -> the first wave in which any of it is left. */
+  const open = new Map<string, number>();
+  for (const index of order) {
+    const wanted = Object.entries(plan.tasks[index]?.uses ?? {}).filter(([name]) =>
+      Object.hasOwn(plan.resources, name),
+    );
+    const isFree = ([name, units]: [string, number], wave: number): boolean => {
+      const taken = used.get(`${wave} ${name}`) ?? 0;
+      return taken === 0 || taken + units <= (plan.resources[name] ?? 0);
+    };
+    const after = (needs[index] ?? []).map((need) => (waveOf.get(need) ?? 0) + 1);
+    let wave = Math.max(0, ...after, ...wanted.map(([name]) => open.get(name) ?? 0));
+    while (!wanted.every((want) => isFree(want, wave))) wave += 1;
+    waveOf.set(index, wave);
+    for (const [name, units] of wanted) {
+      const taken = (used.get(`${wave} ${name}`) ?? 0) + units;
+      used.set(`${wave} ${name}`, taken);
+      const isFirst = wave === (open.get(name) ?? 0);
+      if (isFirst && taken >= (plan.resources[name] ?? 0)) open.set(name, wave + 1);
+    }
+  }
+  return waveOf;
 }
 
 function followCritical(

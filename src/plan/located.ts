@@ -47,7 +47,7 @@ export type Located = ScalarValue | ListValue | MapValue;
  * empty map. `firstLine` is the line of the file that the text begins on.
  */
 export function locateYaml(text: string, issues: IssueList, firstLine = 1): Located | null {
-  return locate(text, issues, firstLine, () =>
+  return locate(text, { issues, firstLine, format: "YAML" }, () =>
     isPlainJson(text) ? new JsonReader(text, issues, firstLine).read() : readYaml(text, issues, firstLine),
   );
 }
@@ -68,7 +68,7 @@ export function locateJson(text: string, issues: IssueList): Located | null {
     );
     return null;
   }
-  return locate(text, issues, 1, () => new JsonReader(text, issues, 1).read());
+  return locate(text, { issues, firstLine: 1, format: "JSON" }, () => new JsonReader(text, issues, 1).read());
 }
 
 /** A located value as plain JSON. Keys that would touch a prototype are dropped. */
@@ -85,12 +85,18 @@ const YAML_HINT = "Mend the YAML; text with a colon, a hash or brackets needs qu
 class TooDeep extends Error {}
 
 /** What is read of a text within the bounds of this file; null, with its issues, when any is found. */
-function locate(text: string, issues: IssueList, firstLine: number, read: () => Located | null): Located | null {
+function locate(
+  text: string,
+  { issues, firstLine, format }: { issues: IssueList; firstLine: number; format: "YAML" | "JSON" },
+  read: () => Located | null,
+): Located | null {
   const errorsBefore = issues.errors.length;
   try {
     if (DEEP.test(text)) throw new TooDeep();
-    if (countSeparators(text) > MAX_SEPARATORS) {
-      issues.fail("plan.tooLarge", firstLine, "the YAML holds too many values", "Split the plan, or shorten it.");
+    const separators = countSeparators(text);
+    if (separators > MAX_SEPARATORS) {
+      const message = `the ${format} holds too many values: ${separators} lines and commas; it may hold ${MAX_SEPARATORS}`;
+      issues.fail("plan.tooLarge", firstLine, message, "Split the plan, or shorten it.");
       return null;
     }
     const root = read();
@@ -272,7 +278,8 @@ class Converter {
     }
     this.#aliasedValues += target.size;
     if (this.#aliasedValues > MAX_ALIASED_VALUES) {
-      this.#issues.fail("plan.badYaml", line, "aliases expand to too many values", "Write the values out.");
+      const message = `aliases expand to more than ${MAX_ALIASED_VALUES} values`;
+      this.#issues.fail("plan.badYaml", line, message, "Write the values out.");
       this.#anchors.clear();
       this.#aliasedValues = 0;
       throw new TooDeep();

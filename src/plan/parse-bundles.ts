@@ -137,7 +137,9 @@ class TaskMaker {
       { issues, line: value.line, checkLink: this.#checkLink },
     );
     if (task === undefined) return undefined;
-    const text = task.instruction || (value.kind === "map" ? "" : task.title);
+    // Whoever is given no more than a title works by that.
+    const isTitled = value.kind !== "map" || (entries.has("title") && bundle.body === "");
+    const text = task.instruction || (isTitled ? task.title : "");
     return { ...task, needs: [...task.needs], gates: [...task.gates], instruction: joinTexts(bundle.body, text) };
   }
 

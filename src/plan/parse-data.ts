@@ -1,6 +1,7 @@
 /** A plan written as YAML or JSON: the keys of the frontmatter, and `tasks` as a list. */
 
 import { type Field, type Read, readFields, readText, refuse } from "./fields.ts";
+import { refuseBundle } from "./is-bundle.ts";
 import type { IssueList } from "./issues.ts";
 import { locateJson, locateYaml } from "./located.ts";
 import type { RawHeader, RawPlan, RawTask } from "./raw.ts";
@@ -16,7 +17,7 @@ export function parseData(
   header: HeaderFormat = PLAN_HEADER,
 ): RawPlan | null {
   const value = format === "json" ? locateJson(text, issues) : locateYaml(text, issues);
-  if (value === null) return null;
+  if (value === null || refuseBundle(value, 1, issues)) return null;
   const readTasks: Read<RawTask[]> = (field: Field) => {
     if (field.value.kind !== "list") return refuse(field, "must be a list", "Write `- id: …`, one task an entry.");
     return field.value.items.flatMap((item) => readTask(item, { issues, line: item.line, checkLink }) ?? []);

@@ -4,6 +4,7 @@
  */
 
 import { readFields } from "./fields.ts";
+import { refuseBundle } from "./is-bundle.ts";
 import { type IssueList, quote } from "./issues.ts";
 import { locateYaml } from "./located.ts";
 import { type CodeBlock, type Heading, isTaskInfo, type Outline, outlineMarkdown } from "./markdown.ts";
@@ -64,9 +65,13 @@ function readFrontmatter(
   if (outline.frontmatter === null) return {};
   const value = locateYaml(outline.frontmatter.content, issues, outline.frontmatter.line);
   if (value === null) return {};
+  if (refuseBundle(value, outline.frontmatter.line, issues)) return {};
   const read = readFields<RawHeader & { goal: string }>(header.readers, header.unknown);
   return read({ issues, line: 1, label: "the frontmatter", value }) ?? {};
 }
+
+/** Keys that hardly any other YAML has at its top. */
+const TASK_KEY = /^(?:run|agent|needs|scope|prefers|gates|retries|onConflict|continueOnError)[ \t]*:/m;
 
 interface FoundTask {
   heading: Heading;
@@ -76,6 +81,7 @@ interface FoundTask {
 
 function findTasks(outline: Outline, issues: IssueList): FoundTask[] {
   const starts: { index: number; heading: Heading; block: CodeBlock }[] = [];
+  const unmarked: { heading: Heading; block: CodeBlock }[] = [];
   let heading: { index: number; heading: Heading } | null = null;
   for (const [index, block] of outline.blocks.entries()) {
     if (block.kind === "heading") heading = { index, heading: block };
@@ -89,7 +95,15 @@ function findTasks(outline: Outline, issues: IssueList): FoundTask[] {
     } else if (/^(?:ya?ml[ ,:_-]*tasks?|tasks?|ya?ml[ \t]+task\b.*)$/.test(block.info)) {
       const message = `a block marked ${quote(block.info)} is not a task`;
       issues.warn("plan.notATask", block.line, message, "Mark it as: yaml task");
+    } else if (heading !== null && /^ya?ml$/.test(block.info) && TASK_KEY.test(block.content)) {
+      unmarked.push({ heading: heading.heading, block });
     }
+  }
+  for (const { heading: above, block } of unmarked) {
+    // In the instruction of a task it is an example.
+    if (starts.some((start) => start.heading === above)) continue;
+    const message = `a yaml block under the heading ${quote(above.text)} looks like a task, and is none`;
+    issues.warn("plan.notATask", block.line, message, "Mark it as: yaml task");
   }
   return starts.map((start, index) => ({
     ...start,

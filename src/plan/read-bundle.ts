@@ -1,6 +1,7 @@
 /** One file of a directory of workstream bundles (see parse-bundles.ts), read but not yet made into tasks. */
 
 import { extname } from "node:path";
+import { findNearest } from "../arguments/nearest.ts";
 import {
   type Listed,
   type Read,
@@ -12,7 +13,7 @@ import {
   readNumber,
   readText,
 } from "./fields.ts";
-import { findNearest, type IssueList, quote } from "./issues.ts";
+import { type IssueList, quote } from "./issues.ts";
 import { type Located, locateJson, locateYaml } from "./located.ts";
 import { outlineMarkdown } from "./markdown.ts";
 import { explainBadName } from "./names.ts";

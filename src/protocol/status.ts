@@ -242,14 +242,27 @@ export interface StatusDocument {
     /** @minimum 0 */
     wall_ms: number;
     /**
-     * Sum of the attempts that counted.
+     * One after the other: the sum of what agents, commands, gates of tasks and reviews took in the attempts that counted.
      * @minimum 0
      */
     work_ms: number;
     /** @minimum 0 */
     critical_path_ms: number;
-    /** work_ms over wall_ms once the run is over. */
+    /** work_ms over wall_ms once the run is over; below 1 where gates of merges, git and waiting took more than was gained. */
     speedup: number | null;
+    /** What the times are made of. */
+    parts?: {
+      /**
+       * Of work_ms, the gates of tasks.
+       * @minimum 0
+       */
+      gates_ms: number;
+      /**
+       * Besides work_ms: how long gates ran on what is merged, and on the base.
+       * @minimum 0
+       */
+      merge_gates_ms: number;
+    };
   };
   /**
    * @asType integer

@@ -229,6 +229,11 @@ export interface RunManifest {
   worktrees?: string;
   /** Whether its questions are answered by the table of unattended answers. */
   unattended?: boolean;
+  /** What earlier runs took, ms: by task with a range and what it rests on, and by gate. Absent where nobody knows. */
+  usual?: {
+    tasks: Record<string, { lo: number; mid: number; hi: number; ground: string }>;
+    gates: Record<string, number>;
+  };
   /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown, `advice.shown` says. */
   patterns: Record<string, string[]>;
 }

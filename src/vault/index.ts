@@ -20,6 +20,7 @@ export type {
 export { arrangeSources, foreignSource, type Source } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export type { Learned } from "./learn/learn-run.ts";
+export { readUsualTimes, type UsualTime } from "./learn/usual-times.ts";
 export { openSearch, searchVault, type VaultSearch } from "./library/search-vault.ts";
 export { learnFromRun } from "./pages/learn-from-run.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";

@@ -127,3 +127,23 @@ describe("a conflict of two commands", () => {
     });
   }, 60_000);
 });
+
+describe("pleach decide with answers on stdin", () => {
+  it.each(["echo asked-1 rerun |", "printf 'y\\n' |"])(
+    "refuses what it would lose, and says how it is done: %s",
+    async (pipe) => {
+      const through = ["sh", "-c", `${pipe} "$@"`, "sh"];
+      const said = await start(["decide", "--json"], { cwd: makeRepository({}), through }).ended;
+      expect(readError(said, 2).error).toMatchObject({
+        code: "usage.inputIgnored",
+        hint: expect.stringContaining("pleach decide CONFLICT CHOICE"),
+      });
+    },
+  );
+
+  it("waits for nobody who gives none", async () => {
+    const through = ["sh", "-c", 'sleep 30 | { "$@"; kill $$; }', "sh"];
+    const said = await start(["decide", "--json"], { cwd: makeRepository({}), through }).ended;
+    expect(JSON.parse(said.stdout).error.code).toBe("run.notFound");
+  });
+});

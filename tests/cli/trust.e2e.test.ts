@@ -97,8 +97,8 @@ describe("without a terminal, what a cloned repository would run", () => {
 });
 
 describe("pleach trust", () => {
-  it("shows, gives and takes back, for this repository in this place alone", async () => {
-    const { pleach } = makePerson();
+  it("shows, gives and takes back, for this repository in this place alone, and to the person alone", async () => {
+    const { pleach, env } = makePerson();
     const { root } = makeMarked();
     const show = async (folder: string, ...args: string[]) =>
       readDocument<{ trusted: boolean; files: { status: string }[] }>(
@@ -106,6 +106,9 @@ describe("pleach trust", () => {
         await pleach(folder, "trust", ...args, "--json"),
       );
     expect(await show(root)).toMatchObject({ trusted: false, files: [{ path: "pleach.yaml", status: "new" }] });
+    const worker = { ...env, PLEACH_RUN: "r", PLEACH_TASK: "t" };
+    const byAgent = await start(["trust", "give", "--json"], { cwd: root, env: worker }).ended;
+    expect(readError(byAgent, 2).error.code).toBe("trust.worker");
     expect(await show(root, "give")).toMatchObject({ trusted: true, files: [{ status: "trusted", by: "person" }] });
     expect((await pleach(root, ...RUN)).code).toBe(0);
 

@@ -44,7 +44,7 @@ describe("what is red in a run", { timeout: PATIENCE_MS }, () => {
       { ...PLAN, gates: { ...PLAN.gates, own: { ...PLAN.gates.own, required: true } } },
       { "pleach.yaml": CONFIG },
     );
-    end = await runProgram(root, ["run", "plan.json", "--run-id", RUN, "--no-tui", "--no-learn"]);
+    end = await runProgram(root, ["run", "plan.json", "--run-id", RUN, "--no-tui", "--no-learn", "--trust"]);
     status = await readStatus(root);
   }, PATIENCE_MS);
 

@@ -10,7 +10,14 @@ import ts from "typescript";
 /** The repository. */
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 /** What every room may import, and what imports no room. */
-export const LEAVES = ["src/errors.ts", "src/dag", "src/safe-files", "src/terminal-text", "src/package-file.ts"];
+export const LEAVES = [
+  "src/errors.ts",
+  "src/arguments",
+  "src/dag",
+  "src/safe-files",
+  "src/terminal-text",
+  "src/package-file.ts",
+];
 const SOURCES = [
   ...LEAVES,
   "src/index.ts",

@@ -34,6 +34,28 @@ describe("the dry run", () => {
     expect(analyzePlan(readValid(change(DIAMOND), "yaml"), { durationsMs }).speedup).toBe(1);
   });
 
+  it("puts no more into a wave than its resources allow, and what needs it after all of it", () => {
+    const plan = readValid(
+      `
+resources: {db: 1, gpu: 3}
+tasks:
+  - {id: a, run: x, scope: a, uses: [db]}
+  - {id: b, run: x, scope: b, uses: [db]}
+  - {id: c, run: x, scope: c, uses: {gpu: 2}}
+  - {id: d, run: x, scope: d, uses: {gpu: 2}}
+  - {id: e, run: x, scope: e, uses: {gpu: 1}}
+  - {id: f, run: x, scope: f, needs: [b]}
+  - {id: g, run: x, scope: g, uses: [db], needs: [a]}
+`,
+      "yaml",
+    );
+    expect(analyzePlan(plan).waves.map((wave) => wave.toSorted())).toEqual([
+      ["a", "c", "e"],
+      ["b", "d"],
+      ["f", "g"],
+    ]);
+  });
+
   it("starts a task with a quorum as soon as it is met", () => {
     const plan = readValid(DIAMOND.replace("needs: [b, c]", "needs: [b, c], join: {min: 1}"), "yaml");
     expect(analyzePlan(plan, { durationsMs }).speedup).toBeCloseTo(9 / 6);

@@ -119,6 +119,14 @@ test_gates:
     expect(places(warnings)).toEqual(["plan.unknownKey@8", "plan.unknownGate@12"]);
   });
 
+  it("gives a task that has only a title that for its instruction", () => {
+    bundle("a.yaml", "id: a\ntasks:\n  - title: Mend the parser\n  - {title: Two, description: Do it}\n");
+    bundle("b.yaml", "id: b\ntitle: Write the manual\n");
+    const { plan } = load("ws", undefined, CONFIG);
+    const told = plan?.tasks.map(({ work }) => work.kind === "agent" && work.instruction);
+    expect(told).toEqual(["Mend the parser", "Do it", "Write the manual"]);
+  });
+
   it("names mistakes with the file of the bundle", () => {
     bundle("a.yaml", "id: a\ndepends_on: [b, zz]\ntasks: [x]\ntest_gates: [{type: fuzz}]\n");
     bundle("b.yaml", "id: b\ndepend_on: [a]\nfiles_scope: [../x]\ntasks: [x]\n");

@@ -158,6 +158,46 @@ describe("a Markdown plan", () => {
     const { warnings } = read("# T\n\n```yaml task\nrun: x\n```\n\n## U\n\n```task\nrun: x\n```\n");
     expect(places(warnings)).toEqual(["plan.notATask@9"]);
   });
+
+  it("warns of a yaml block under a heading that looks like a task and is not marked as one", () => {
+    const block = (info: string, content: string): string => `\`\`\`${info}\n${content}\n\`\`\`\n\n`;
+    const text = `# Plan\n\n## One\n\n${block("yaml task", "run: x")}${block("yaml", "run: an example")}`;
+    const more = `## Two\n\n${block("yaml", "needs: [one]\nrun: y")}## Three\n\n${block("yml", "services:\n  run: z")}`;
+    const { plan, warnings } = read(text + more);
+    expect(plan?.tasks.map(({ id }) => id)).toEqual(["one"]);
+    expect(warnings.filter(({ code }) => code === "plan.notATask")).toMatchObject([
+      { line: 15, message: expect.stringContaining('"Two"'), hint: "Mark it as: yaml task" },
+    ]);
+  });
+
+  it.each(["yaml", "json", "markdown"] as const)(
+    "says once of one file of a bundle that its folder is wanted: %s",
+    (format) => {
+      const bundle = {
+        id: "api",
+        title: "API",
+        depends_on: ["ui"],
+        files_scope: ["src/**"],
+        tasks: ["x"],
+        gate: "test",
+      };
+      const json = JSON.stringify(bundle);
+      const { errors } = read(
+        format === "markdown" ? `---\n${json}\n---\n\n# API\n\n## Part\n\nDo it.\n` : json,
+        format,
+      );
+      expect(errors.filter(({ code }) => code !== "plan.empty")).toMatchObject([
+        { code: "plan.oneBundle", hint: expect.stringContaining("folder") },
+      ]);
+    },
+  );
+
+  it.each(["yaml", "json"] as const)("says of %s that holds too many values how many it may hold", (format) => {
+    const text = format === "json" ? `[${"1,".repeat(500_001)}1]` : "- 1\n".repeat(500_001);
+    expect(read(text, format).errors[0]?.message).toMatch(
+      new RegExp(`^the ${format.toUpperCase()} holds too many values: \\d+ lines and commas; it may hold 500000$`),
+    );
+  });
 });
 
 describe("who does a task", () => {

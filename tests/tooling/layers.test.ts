@@ -41,12 +41,13 @@ function describeViolations(report: Report): string[] {
 const KEPT: Record<string, string> = {
   "src/errors.ts": "export const e = 1;",
   "src/package-file.ts": 'import "node:path"; export const f = 1;',
+  "src/arguments/nearest.ts": 'import "../errors.ts"; export const n = 1;',
   "src/dag/dag.ts": "export const d = 1;",
   "src/terminal-text/sanitize.ts": "export const s = 1;",
   "src/safe-files/read.ts": 'import "node:fs"; import "../errors.ts"; export const f = 1;',
   "src/plan/model.ts": 'import "../errors.ts"; export const m = 1;',
   "src/plan/parse.ts":
-    'import "yaml"; import "unified"; import "node:path"; import "./model.ts"; import "../dag/dag.ts";',
+    'import "yaml"; import "unified"; import "node:path"; import "./model.ts"; import "../dag/dag.ts"; import "../arguments/nearest.ts";',
   "src/machines/task/task.ts":
     'import "xstate"; import type { m } from "../../plan/model.ts"; export const t = 1 as m;',
   "src/actors/log/port.ts": 'import "node:fs/promises"; import "../../errors.ts"; export const l = 1;',
@@ -230,6 +231,13 @@ describe("the layer table", () => {
       'import "./actors/log/file-log.ts";',
       "one-file-log",
       "src/actors/log/file-log.ts",
+    ],
+    [
+      "a leaf that knows more than errors",
+      "src/arguments/nearest.ts",
+      'import "../dag/dag.ts";',
+      "layer-arguments",
+      "src/dag/dag.ts",
     ],
     [
       "a leaf that knows anything",

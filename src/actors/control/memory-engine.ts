@@ -2,6 +2,7 @@
  * Runs whose logs lie in memory, hosted and watched within one process: for tests, and as the second of its kind that keeps
  * the ports honest. Worktrees, transcripts and read models are files here, too.
  */
+import { checkOptions } from "../../arguments/check-arguments.ts";
 import { createMemoryLog, type MemoryLog } from "../log/index.ts";
 import { type Clock, systemClock } from "../runtime/ports.ts";
 import type { CommandChannel } from "./command-channel.ts";
@@ -25,7 +26,9 @@ export interface MemoryEngine extends Engine {
 }
 
 /** An engine without runs. */
-export function createMemoryEngine({ clock = systemClock }: { clock?: Clock } = {}): MemoryEngine {
+export function createMemoryEngine(options: { clock?: Clock } = {}): MemoryEngine {
+  checkOptions("createMemoryEngine", options, { clock: "object?" });
+  const { clock = systemClock } = options;
   const runs = new Map<string, MemoryRun>();
 
   function open(folder: RunFolder): MemoryRun {

@@ -18,8 +18,11 @@ export interface Schema {
   additionalProperties?: false;
 }
 
+/** What is checked at the top; members of it go by their own names. */
+const WHOLE = "the arguments";
+
 /** What is wrong with a value, in words for whoever sent it; null when nothing is. */
-export function explainMismatch(schema: Schema, value: unknown, name = "the arguments"): string | null {
+export function explainMismatch(schema: Schema, value: unknown, name = WHOLE): string | null {
   switch (schema.type) {
     case "string":
       return explainText(schema, value, name);
@@ -65,14 +68,17 @@ function explainList(schema: Schema, value: unknown, name: string): string | nul
 }
 
 function explainObject({ properties = {}, required = [] }: Schema, value: unknown, name: string): string | null {
+  const nameOf = (key: string): string => (name === WHOLE ? key : `${name}.${key}`);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return `${name} must be an object`;
-  for (const key of required) if (!Object.hasOwn(value, key)) return `${key} is missing`;
+  for (const key of required) if (!Object.hasOwn(value, key)) return `${nameOf(key)} is missing`;
   for (const [key, member] of Object.entries(value)) {
     const schema = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (schema === undefined) {
-      return `${JSON.stringify(key.slice(0, 40))} is not known; there are: ${Object.keys(properties).join(", ")}`;
+      const unknown = JSON.stringify(key.slice(0, 40));
+      const where = name === WHOLE ? "" : ` in ${name}`;
+      return `${unknown} is not known${where}; there are: ${Object.keys(properties).join(", ")}`;
     }
-    const bad = explainMismatch(schema, member, key);
+    const bad = explainMismatch(schema, member, nameOf(key));
     if (bad !== null) return bad;
   }
   return null;

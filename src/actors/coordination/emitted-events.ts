@@ -23,7 +23,7 @@ export interface EmittedEvent {
   seq: number;
   key: string;
   task: string | null;
-  /** Undefined when it is not at hand: too large to be kept, or of an earlier start. The log holds it. */
+  /** Undefined when it is not at hand: too large, too long ago, or of an earlier start. The log holds it. */
   payload: unknown;
 }
 
@@ -39,6 +39,10 @@ interface Waiter {
 
 /** A payload of more characters is read from the log when it is asked for. */
 const MAX_KEPT = 4_000;
+/** Of so many newest events each is known. Agents may emit a million. */
+const MAX_EVENTS = 5_000;
+/** Of so many types and streams the newest event is known, however long ago it was emitted. */
+const MAX_KINDS = 5_000;
 
 /** Types that grant something, and the stream whose word counts for them. */
 const AUTHORITY: Readonly<Record<string, string>> = {
@@ -56,9 +60,14 @@ export function refuseEmission(type: string, stream: string): string | null {
 /** A name that an emitted event may have: without the dot that facts of the runtime have, so it can pass for none. */
 export const EVENT_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** The emitted events of one run. */
+/**
+ * The emitted events of one run: the newest ones, and the newest of each type from each stream. Who asks for the first after
+ * one that is older than these gets the next that is known.
+ */
 export class EmittedEvents {
-  readonly #posted: EmittedEvent[] = [];
+  #posted: EmittedEvent[] = [];
+  /** By type and stream, in the order in which they were emitted last. */
+  readonly #newest = new Map<string, EmittedEvent>();
   readonly #waiters = new Set<Waiter>();
 
   /** Reads committed records. */
@@ -88,7 +97,10 @@ export class EmittedEvents {
    */
   next({ timeoutMs, signal, ...wanted }: WaitRequest & Wanted): Promise<EmittedEvent | null> {
     const is = (emitted: EmittedEvent): boolean => fits(emitted, wanted);
-    const found = wanted.after === undefined ? this.#posted.findLast(is) : this.#posted.find(is);
+    const found =
+      wanted.after === undefined
+        ? (this.#posted.findLast(is) ?? [...this.#newest.values()].findLast(is))
+        : (this.#posted.find(is) ?? [...this.#newest.values()].find(is));
     if (found) return Promise.resolve(found);
     if (signal.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
@@ -106,10 +118,26 @@ export class EmittedEvents {
     });
   }
 
+  #noteNewest(emitted: EmittedEvent): void {
+    const kind = toKind(emitted);
+    this.#newest.delete(kind);
+    // Its payload can be read from the log; thousands of them are not to be held for good.
+    this.#newest.set(kind, { ...emitted, payload: undefined });
+    if (this.#newest.size <= MAX_KINDS) return;
+    const [oldest] = this.#newest.keys();
+    if (oldest !== undefined) this.#newest.delete(oldest);
+  }
+
   #post(emitted: EmittedEvent): void {
     this.#posted.push(emitted);
+    if (this.#posted.length >= 2 * MAX_EVENTS) this.#posted = this.#posted.slice(-MAX_EVENTS);
+    this.#noteNewest(emitted);
     for (const { wanted, found } of [...this.#waiters]) if (fits(emitted, wanted)) found(emitted);
   }
+}
+
+function toKind({ type, stream }: EmittedEvent): string {
+  return `${type} ${stream}`;
 }
 
 function fits(emitted: EmittedEvent, { type, stream, after }: Wanted): boolean {

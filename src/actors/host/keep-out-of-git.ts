@@ -1,5 +1,5 @@
 /** What pleach lays into a checkout is kept out of git there, by the repository's own `info/exclude`. */
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { isWithin } from "../../safe-files/index.ts";
 import { WORKSPACE } from "../control/run-folder.ts";
@@ -16,7 +16,13 @@ export async function keepOutOfGit(
   const isInside = isWithin(root, worktrees) && !place.startsWith(`${WORKSPACE}${sep}`);
   await excludeLocally(repo, [
     `/${WORKSPACE}/`,
-    ...(isInitialised || isAbsolute(vault) ? [] : [patternOf(vault)]),
+    ...(isInitialised || isAbsolute(vault) ? [] : [patternOfVault(root, vault)]),
     ...(isInside ? [patternOf(dirname(place))] : []),
   ]);
+}
+
+/** A link to a folder elsewhere is no folder to git. */
+function patternOfVault(root: string, vault: string): string {
+  const isLink = lstatSync(join(root, vault), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? patternOf(vault).replace(/\/$/, "") : patternOf(vault);
 }

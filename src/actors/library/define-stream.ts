@@ -1,6 +1,7 @@
 /** What a user of the library writes: a stream is a pure XState machine, and code for the effects that it asks for. */
 import type { AnyStateMachine } from "xstate";
-import { checkMachine } from "../runtime/check-machine.ts";
+import { checkArgument, checkOptions } from "../../arguments/check-arguments.ts";
+import { checkIsMachine, checkMachine, checkPerformers } from "../runtime/check-machine.ts";
 import type { OpenPerformers, PerformContext } from "../runtime/ports.ts";
 import type { ActionOf, GivenEvent, StreamDefinition } from "./stream-types.ts";
 
@@ -33,7 +34,8 @@ export type StreamPerformers<Machine extends AnyStateMachine, Answer = GivenEven
  * The machine must be pure: state in its context (JSON), time from `event.at` (ms since the Unix epoch, also `input.at`),
  * effects as named actions. A performer resolves to the event that the machine gets as its answer (undefined: it gets
  * `effect.done`); it must do no harm when it is run twice, and should heed `context.signal`. When it throws, the stream
- * crashes and its supervisor decides. Throws `machine.impure`, naming the machine and the state.
+ * crashes and its supervisor decides. Throws `machine.impure`, naming the machine and the state, `usage.badArgument`, and
+ * `usage.unknownName` for a performer of an effect that the machine never asks for.
  */
 export function defineStream<
   Machine extends AnyStateMachine,
@@ -42,7 +44,12 @@ export function defineStream<
   Field extends FieldValue = FieldValue,
   Answer extends { [field: string]: Field } = GivenEvent<Machine> & { [field: string]: Field },
 >(stream: { machine: Machine; perform?: StreamPerformers<Machine, NoInfer<Answer>> }): StreamDefinition<Machine> {
+  checkOptions("defineStream", stream, { machine: "object", perform: "object?" });
   const perform = (stream.perform ?? {}) as OpenPerformers;
+  checkIsMachine(stream.machine);
+  for (const [name, performer] of Object.entries(perform))
+    checkArgument(`the performer ${name}`, performer, "function");
   checkMachine(stream.machine, Object.keys(perform));
+  checkPerformers(stream.machine, Object.keys(perform));
   return { machine: stream.machine, perform };
 }

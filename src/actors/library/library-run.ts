@@ -34,11 +34,18 @@ export interface OpenRunOptions<Streams extends StreamMap = StreamMap, Kinds ext
 /** How the supervisor ended. */
 export type RunEnd = Exclude<SupervisorContext["outcome"], { kind: "running" }>;
 
-/** An open run, of whatever streams. */
+/** What `until` may be told. */
+export interface UntilOptions {
+  /** Sequence number of a record: events after it count, also those of before the call that `events()` still holds. */
+  since?: number;
+}
+
+/** An open run, of whatever streams. It keeps the process alive until it is closed, has failed, or is over. */
 export interface LibraryRun {
   /**
    * Sends an event; resolves to it once it is durable (`child.crashed` if it crashed the stream). Rejects with
-   * `run.unknownStream`, `run.inactiveStream`, `event.invalid`, `run.stopped` or `log.failed`.
+   * `run.unknownStream`, `run.inactiveStream`, `event.invalid`, `run.stopped` or `log.failed`. One that the machine does not
+   * know is a warning of the process (`event.unknown`), as are answers that it does not know.
    */
   send(stream: string, event: Outcome): Promise<RunEvent>;
   /** The newest durable state of a stream. Throws `run.unknownStream`. */
@@ -47,8 +54,11 @@ export interface LibraryRun {
   events(): readonly RunEvent[];
   /** Calls back with every event to come, as `onEvent` does; returns how to stop. */
   watch(watcher: (event: RunEvent) => void): () => void;
-  /** Resolves with the first event, of `events()` or to come, for which this is true. Rejects as `failed` does. */
-  until(is: (event: RunEvent) => boolean): Promise<RunEvent>;
+  /**
+   * Resolves with the first event that becomes durable after this call, or after the record `since`, and for which `is` is
+   * true. Rejects with `run.over` or `run.stopped` when none can come any more, and as `failed` does. Need not be handled.
+   */
+  until(is: (event: RunEvent) => boolean, options?: UntilOptions): Promise<RunEvent>;
   /** Asks the supervisor to stop the streams, newest first, and to end the run for good. */
   stop(reason: string): Promise<void>;
   /** Resolves when the supervisor has ended; stays open when the run is only closed. */

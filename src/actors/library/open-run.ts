@@ -8,7 +8,8 @@
  */
 
 import { randomInt } from "node:crypto";
-import { PleachError } from "../../errors.ts";
+import { hintOf } from "../../arguments/check-arguments.ts";
+import { codeOf, PleachError } from "../../errors.ts";
 import type { SupervisorContext, SupervisorInput } from "../../machines/supervisor.ts";
 import type { RunEvent } from "../../protocol/client.ts";
 import { createEpochLease } from "../control/epoch-lease.ts";
@@ -19,10 +20,12 @@ import type { LogRecord } from "../log/index.ts";
 import { findNonJson } from "../runtime/json.ts";
 import { type Outcome, systemClock } from "../runtime/ports.ts";
 import { type Logics, type Runtime, toMachines } from "../runtime/runtime.ts";
-import { ActorSystem } from "../runtime/system.ts";
-import type { LibraryRun, OpenRunOptions, RunEnd, RunOf } from "./library-run.ts";
+import { type ActorState, ActorSystem } from "../runtime/system.ts";
+import { checkOpenOptions } from "./check-options.ts";
+import { warnOfUnknown } from "./known-events.ts";
+import type { LibraryRun, OpenRunOptions, RunEnd, RunOf, UntilOptions } from "./library-run.ts";
 import { ROOT, readStreams } from "./run-streams.ts";
-import type { KindMap, NoKinds, StreamMap, StreamState } from "./stream-types.ts";
+import type { KindMap, NoKinds, StreamCrash, StreamMap, StreamState } from "./stream-types.ts";
 
 const MAX_KEPT_EVENTS = 10_000;
 /** The process of a library's run may live on; its lease has to look for what its host says at the end. */
@@ -31,13 +34,14 @@ const NEVER_ASKED = ["actor.started", "actor.stopped"];
 
 /**
  * Opens a run: begins a new one, or goes on with the one in the folder. Rejects with `run.live` while a living process
- * has it open, `run.otherStreams` when the log is of other streams, `machine.impure`, `stream.badName`, and as the log
- * does: `log.damaged`, `log.newer`, `log.incompatible`, `log.differs`, `log.failed`.
+ * has it open, `run.otherStreams` when the log is of other streams, `machine.impure`, `stream.badName`,
+ * `usage.badArgument`, `usage.unknownName`, and as the log does: `log.damaged`, `log.newer`, `log.incompatible`, `log.differs`, `log.failed`.
  */
 export function openRun<const Streams extends StreamMap, const Kinds extends KindMap = NoKinds>(
   options: OpenRunOptions<Streams, Kinds>,
 ): Promise<RunOf<Streams, Kinds>>;
 export async function openRun(options: OpenRunOptions): Promise<LibraryRun> {
+  checkOpenOptions(options);
   const { dir } = options;
   const { logics, children } = readStreams(options.streams, options.kinds ?? {});
   const { log, snapshots } = options.log === undefined ? openFolder(dir) : { log: options.log, snapshots: null };
@@ -65,13 +69,14 @@ export async function openRun(options: OpenRunOptions): Promise<LibraryRun> {
         file: dir,
       }),
   });
-  return new OpenLibraryRun(hosted, view, options.onEvent);
+  return new OpenLibraryRun(hosted, view, logics, options.onEvent);
 }
 
-/** What is durable (LIBRARY-1): the actors' states and the newest events. */
+/** What is durable (LIBRARY-1): the actors' states, their newest crashes and the newest events. */
 class DurableView implements HostedState {
   system!: ActorSystem;
   #events: RunEvent[] = [];
+  readonly #crashes = new Map<string, StreamCrash>();
   readonly #logics: Logics;
   readonly #children: SupervisorInput["children"];
 
@@ -84,8 +89,15 @@ class DurableView implements HostedState {
     return this.#events.slice(-MAX_KEPT_EVENTS);
   }
 
-  reset(): void {
+  reset(kept: unknown): void {
     this.#events = [];
+    this.#crashes.clear();
+    const { crashes = {} } = (kept ?? {}) as { crashes?: Record<string, StreamCrash> };
+    for (const [stream, crash] of Object.entries(crashes)) this.#crashes.set(stream, crash);
+  }
+
+  crashOf(stream: string): StreamCrash | null {
+    return this.#crashes.get(stream) ?? null;
   }
 
   recover(record: LogRecord): void {
@@ -112,7 +124,7 @@ class DurableView implements HostedState {
   }
 
   save(): { system: unknown; kept: unknown } {
-    return { system: this.system.persist(), kept: null };
+    return { system: this.system.persist(), kept: { crashes: Object.fromEntries(this.#crashes) } };
   }
 
   /** Folds a record of this epoch. */
@@ -124,6 +136,11 @@ class DurableView implements HostedState {
   #remember(record: LogRecord): RunEvent {
     const event = toEvent(record);
     this.#events.push(event);
+    const { type, data, seq, time } = event;
+    if (type === "child.crashed") {
+      const { child, reason, event: on } = data as { child: string; reason: string; event: { type: string } };
+      this.#crashes.set(child, { reason, event: on.type, seq, time });
+    }
     if (this.#events.length > 2 * MAX_KEPT_EVENTS) this.#events = this.#events.slice(-MAX_KEPT_EVENTS);
     return event;
   }
@@ -135,20 +152,33 @@ class OpenLibraryRun implements LibraryRun {
   readonly #hosted: HostedLog;
   readonly #runtime: Runtime;
   readonly #view: DurableView;
+  readonly #logics: Logics;
   readonly #watchers = new Set<(event: RunEvent) => void>();
+  /** Gives up those who wait for an event that cannot come any more. */
+  readonly #waiting = new Set<(why: PleachError) => void>();
+  /** An open run is worth waiting for; nothing else of it may be there to do so. */
+  readonly #alive = setInterval(() => {}, 2 ** 30);
   #finish!: (end: RunEnd) => void;
+  /** Why no event can come any more. */
+  #ended: PleachError | null = null;
 
-  constructor(hosted: HostedLog, view: DurableView, onEvent: OpenRunOptions["onEvent"]) {
+  constructor(hosted: HostedLog, view: DurableView, logics: Logics, onEvent: OpenRunOptions["onEvent"]) {
     this.#hosted = hosted;
     this.#runtime = hosted.runtime;
     this.#view = view;
+    this.#logics = logics;
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
     if (onEvent) this.#watchers.add(onEvent);
     this.failed = this.#runtime.failed;
     // A run that failed may be opened again by this process, whether it was closed or not.
-    this.failed.catch(() => hosted.release()).catch(() => {});
+    this.failed
+      .catch(() => {
+        clearInterval(this.#alive);
+        return hosted.release();
+      })
+      .catch(() => {});
     hosted.listen((records) => this.#commit(records));
     this.#runtime.start();
   }
@@ -165,28 +195,58 @@ class OpenLibraryRun implements LibraryRun {
         },
       );
     }
-    this.state(stream);
+    const { status } = this.state(stream);
     if (!this.#runtime.system.isActive(stream)) {
+      const why = this.#view.crashOf(stream)?.reason;
       throw new PleachError(
         "run.inactiveStream",
-        `stream ${stream} takes no events: it is ${this.state(stream).status}`,
-        {
-          hint: "a crashed stream takes events again once its supervisor has restarted it",
-        },
+        `stream ${stream} takes no events: it is ${status}${status === "crashed" && why !== undefined ? ` (${why})` : ""}`,
+        { hint: this.#explainInactive(stream) },
       );
     }
-    return toEvent(await this.#runtime.send(stream, type, data));
+    const kind = this.#runtime.system.actors.get(stream)?.kind ?? "";
+    const machine = this.#logics[kind]?.machine;
+    if (machine !== undefined) warnOfUnknown(machine, type, `stream ${stream} was sent`);
+    return toEvent(await this.#ask(() => this.#runtime.send(stream, type, data)));
   }
 
   state(stream: string): StreamState {
     const actor = this.#view.system.actors.get(stream);
     if (actor === undefined) {
       throw new PleachError("run.unknownStream", `this run has no stream ${stream}`, {
-        hint: `its actors are ${[...this.#view.system.actors.keys()].join(", ")}`,
+        hint: hintOf(String(stream), this.#view.system.actors.keys()),
       });
     }
     const { value, context } = actor.snapshot;
-    return { value, context, status: actor.status, incarnation: actor.incarnation };
+    return { value, context, status: actor.status, incarnation: actor.incarnation, crash: this.#view.crashOf(stream) };
+  }
+
+  /** What is to become of a stream that is not active. */
+  #explainInactive(stream: string): string {
+    const root = this.#runtime.system.actors.get(ROOT) as ActorState;
+    const { children, outcome } = root.snapshot.context as SupervisorContext;
+    if (outcome.kind === "exhausted") return `the run is over: ${outcome.child} crashed too often; begin another one`;
+    if (outcome.kind === "stopped") return "the run is over: begin another one";
+    switch (children.find(({ id }) => id === stream)?.state) {
+      case "backingOff":
+        return "its supervisor restarts it in a moment: send again after its next actor.started";
+      case "lost":
+        return "its supervisor has given it up for good, and goes on with the others; state() holds the crash";
+      case "done":
+        return "it has come to its end, and is not started again";
+      default:
+        return "whoever started it decides whether it is started again";
+    }
+  }
+
+  /** What a host of this library is told when the run is not open any more. */
+  async #ask<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await send();
+    } catch (thrown) {
+      if (codeOf(thrown) !== "run.stopped") throw thrown;
+      throw toStopped(thrown);
+    }
   }
 
   events(): readonly RunEvent[] {
@@ -198,25 +258,47 @@ class OpenLibraryRun implements LibraryRun {
     return () => this.#watchers.delete(watcher);
   }
 
-  until(is: (event: RunEvent) => boolean): Promise<RunEvent> {
-    const past = this.events().find(is);
+  until(is: (event: RunEvent) => boolean, { since }: UntilOptions = {}): Promise<RunEvent> {
+    const past = since === undefined ? undefined : this.events().find((event) => event.seq > since && is(event));
     if (past !== undefined) return Promise.resolve(past);
-    return new Promise((resolve, reject) => {
+    const coming = new Promise<RunEvent>((resolve, reject) => {
+      if (this.#ended !== null) {
+        reject(this.#ended);
+        return;
+      }
       const unwatch = this.watch((event) => {
         if (!is(event)) return;
-        unwatch();
+        end();
         resolve(event);
       });
-      this.failed.catch(reject);
+      const end = (why?: unknown): void => {
+        unwatch();
+        this.#waiting.delete(end);
+        if (why !== undefined) reject(why);
+      };
+      this.#waiting.add(end);
+      this.failed.catch(end);
     });
+    coming.catch(() => {});
+    return coming;
   }
 
   async stop(reason: string): Promise<void> {
-    await this.#runtime.send(ROOT, "supervisor.stop", { reason });
+    await this.#ask(() => this.#runtime.send(ROOT, "supervisor.stop", { reason }));
   }
 
-  close(): Promise<void> {
-    return this.#hosted.close();
+  async close(): Promise<void> {
+    try {
+      await this.#hosted.close();
+    } finally {
+      this.#end(toStopped());
+    }
+  }
+
+  #end(why: PleachError): void {
+    clearInterval(this.#alive);
+    this.#ended ??= why;
+    for (const giveUp of [...this.#waiting]) giveUp(this.#ended);
   }
 
   #commit(records: readonly LogRecord[]): void {
@@ -237,8 +319,23 @@ class OpenLibraryRun implements LibraryRun {
 
   #noticeEnd(): void {
     const root = this.#view.system.actors.get(ROOT);
-    if (root?.status === "done") this.#finish((root.snapshot.context as SupervisorContext).outcome as RunEnd);
+    if (root?.status !== "done") return;
+    const end = (root.snapshot.context as SupervisorContext).outcome as RunEnd;
+    this.#finish(end);
+    const how = end.kind === "exhausted" ? `${end.child} crashed too often: ${end.reason}` : "it was stopped";
+    this.#end(
+      new PleachError("run.over", `the run is over, and no event comes any more: ${how}`, {
+        hint: "what came before is in events(), or in the log",
+      }),
+    );
   }
+}
+
+function toStopped(cause?: unknown): PleachError {
+  return new PleachError("run.stopped", "the run is closed, or its host has failed", {
+    hint: "openRun with the same folder goes on with it",
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function toEvent({ seq, time, actor, type, data }: LogRecord): RunEvent {

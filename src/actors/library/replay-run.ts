@@ -6,6 +6,7 @@ import type { LogStore } from "../log/index.ts";
 import { hashMachines } from "../runtime/machine-hash.ts";
 import { type ReplayReport, replayLog } from "../runtime/replay.ts";
 import { toMachines } from "../runtime/runtime.ts";
+import { checkReplayOptions, hintOfMissing } from "./check-options.ts";
 import { readStreams } from "./run-streams.ts";
 import type { KindMap, StreamMap } from "./stream-types.ts";
 
@@ -26,11 +27,12 @@ export interface ReplayRunOptions {
  * open may be replayed. Rejects with `run.notFound`, or as the log does (`log.damaged`, `log.newer`, `log.failed`).
  */
 export async function replay(options: ReplayRunOptions): Promise<ReplayReport> {
+  checkReplayOptions(options);
   const log = options.log ?? openFolder(options.dir).log;
   const machines = toMachines(readStreams(options.streams, options.kinds ?? {}).logics);
   if ((await log.newestEpoch()) === null) {
     throw new PleachError("run.notFound", `there is no run in ${options.dir}`, {
-      hint: "openRun begins one",
+      hint: hintOfMissing(options.dir),
       file: options.dir,
     });
   }

@@ -5,6 +5,8 @@ import { type ChildSpec, supervisorMachine } from "../../machines/supervisor.ts"
 import { DEAD_LETTERS, HOST } from "../../protocol/address.ts";
 import { checkMachine } from "../runtime/check-machine.ts";
 import type { Logic, Logics } from "../runtime/runtime.ts";
+import { checkEntry, checkStream } from "./check-options.ts";
+import { watchAnswers } from "./known-events.ts";
 import type { KindMap, StreamDefinition, StreamEntry, StreamMap } from "./stream-types.ts";
 
 /** The supervisor's actor id. */
@@ -23,14 +25,20 @@ export function readStreams(streams: StreamMap, kinds: KindMap): { logics: Logic
       });
     }
     checkMachine(machine, Object.keys(perform));
-    logics[name] = { machine, perform };
+    logics[name] = { machine, perform: watchAnswers(machine, perform) };
   };
   const children = Object.entries(streams).map(([name, given]): ChildSpec => {
-    const entry: StreamEntry = "stream" in given ? given : { stream: given };
+    checkStream(`stream ${name}`, given);
+    const entry: StreamEntry = "machine" in given ? { stream: given } : given;
+    checkEntry(`stream ${name}`, entry);
+    checkStream(`stream ${name}`, entry.stream);
     add(name, entry.stream);
     const { input = {}, restart = "permanent", significant = false } = entry;
     return { id: name, kind: name, input: { ...input }, restart, significant };
   });
-  for (const [kind, definition] of Object.entries(kinds)) add(kind, definition);
+  for (const [kind, definition] of Object.entries(kinds)) {
+    checkStream(`kind ${kind}`, definition);
+    add(kind, definition);
+  }
   return { logics, children };
 }

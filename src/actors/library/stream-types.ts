@@ -95,6 +95,19 @@ export interface StreamState<Machine extends AnyStateMachine = AnyStateMachine> 
   status: ActorStatus;
   /** 1 at first, one more with each restart. */
   incarnation: number;
+  /** Its newest crash, of this incarnation or of an earlier one; null when it never crashed. */
+  crash: StreamCrash | null;
+}
+
+/** How a stream crashed. */
+export interface StreamCrash {
+  /** What its machine or a performer threw, in words. */
+  reason: string;
+  /** Type of the event that it crashed on; `NAME.threw` for a performer. */
+  event: string;
+  /** Number of the record that tells of it, and its time (ISO). */
+  seq: number;
+  time: string;
 }
 
 /** The union of a machine's named actions, `{type, params}`, as `setup({actions})` typed them. */

@@ -133,6 +133,6 @@ function silence(promise: Promise<void>): void {
 function toClosedError(name: string): PleachError {
   return new PleachError("log.closed", `The writer of ${name} is closed`, {
     file: name,
-    hint: "Append before closing; a run that ended is continued with `pleach resume`.",
+    hint: "Append before closing, or begin another epoch.",
   });
 }

@@ -46,7 +46,7 @@ interface Segment {
 export function createMemoryLog(options: { format?: LogFormat } = {}): MemoryLog {
   const segments = new Map<number, Segment>();
   const counts = { writes: 0, syncs: 0 };
-  const format = options.format ?? currentFormat;
+  const format = options?.format ?? currentFormat;
   const bells = new Set<() => void>();
   let life = 0;
   let fault: { step: "write" | "sync"; code: string } | null = null;

@@ -14,6 +14,7 @@ import {
   noteSetUp,
   type RemoveOutcome,
   readChangedTexts,
+  removeWorktree,
   type SharedWindow,
 } from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
@@ -216,13 +217,23 @@ async function release(
     }
     const held = { id: workspace.id, branch: workspace.branch as string };
     const removed = await workspacesOf(run).release(held, disposition);
-    for (const text of tellRemoved(removed, task, workspace.path)) await context.report({ type: "run.warned", text });
+    // What is only committed is safe on its branch, with or without the worktree: the end of the run would take that away.
+    const isOnBranch = removed.kind === "kept" && (await isRemoved(run, workspace.path));
+    const texts = isOnBranch
+      ? [`what ${task} had done is on ${held.branch}`]
+      : tellRemoved(removed, task, workspace.path);
+    for (const text of texts) await context.report({ type: "run.warned", text });
   } catch (thrown) {
     await context.report({ type: "run.warned", text: `${workspace.path} was not removed: ${messageOf(thrown)}` });
   } finally {
     run.ports.giveBack(workspace.port);
   }
   return { type: "workspace.released", id: workspace.id };
+}
+
+/** Whether a worktree that was kept held nothing but what its branch holds: it is removed then. */
+async function isRemoved(run: RunContext, path: string): Promise<boolean> {
+  return (await removeWorktree(repositoryOf(run), { path }, "kept")).kind === "removed";
 }
 
 /** What a person should know of a workspace's removal. */

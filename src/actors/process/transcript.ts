@@ -49,6 +49,7 @@ const MARKER_BYTES = formatMarker(0).length;
 
 /** One transcript file while it is written. */
 export class Transcript {
+  readonly #path: string;
   readonly #maxBytes: number;
   readonly #file: number;
   #hash: Hash | null = createHash("sha256");
@@ -63,7 +64,8 @@ export class Transcript {
   #tail = Buffer.alloc(0);
   #onDrain: (() => void)[] = [];
 
-  private constructor(file: number, maxBytes: number) {
+  private constructor(path: string, file: number, maxBytes: number) {
+    this.#path = path;
     this.#file = file;
     this.#maxBytes = Math.max(maxBytes, MIN_MAX_BYTES);
   }
@@ -73,11 +75,11 @@ export class Transcript {
     const { O_RDWR, O_CREAT, O_TRUNC } = fs.constants;
     const flags = O_RDWR | O_CREAT | O_TRUNC;
     try {
-      return new Transcript(openUntrustedSync(path, flags, { mode: 0o600 }), maxBytes);
+      return new Transcript(path, openUntrustedSync(path, flags, { mode: 0o600 }), maxBytes);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
       fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      return new Transcript(openUntrustedSync(path, flags, { mode: 0o600 }), maxBytes);
+      return new Transcript(path, openUntrustedSync(path, flags, { mode: 0o600 }), maxBytes);
     }
   }
 
@@ -113,7 +115,10 @@ export class Transcript {
     else this.#onDrain.push(resume);
   }
 
-  /** Writes what waits, closes the file and says what it holds. Call once, after the last `write`. Never rejects. */
+  /**
+   * Writes what waits, closes the file and says what it holds. A worker that said nothing leaves no file: thousands of empty
+   * ones would lie in one folder. Call once, after the last `write`. Never rejects.
+   */
   async finish(): Promise<TranscriptSummary> {
     while (this.#writing !== null) await this.#writing;
     let sha256 = "";
@@ -126,6 +131,7 @@ export class Transcript {
       this.#problem ??= messageOf(error);
     }
     try {
+      if (this.#bytes === 0) this.#remove();
       fs.closeSync(this.#file);
     } catch (error) {
       // Some file systems tell of a full disk only now.
@@ -138,6 +144,13 @@ export class Transcript {
       truncated: this.#dropped > 0,
       problem: this.#problem,
     };
+  }
+
+  /** Removes the file, if it is still this one and nobody else has written into it. */
+  #remove(): void {
+    const own = fs.fstatSync(this.#file);
+    const there = fs.lstatSync(this.#path, { throwIfNoEntry: false });
+    if (there !== undefined && own.size === 0 && there.ino === own.ino && there.dev === own.dev) fs.rmSync(this.#path);
   }
 
   #headBytes(): number {

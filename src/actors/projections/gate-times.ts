@@ -19,13 +19,17 @@ export interface GateNotes {
   begun: Record<string, BegunGate[]>;
   /** Gate -> how long it took, the newest last. */
   took: Record<string, number[]>;
+  /** How long gates of tasks ran, all together, ms. */
+  tasksMs: number;
+  /** How long those of merges and of the base did. */
+  mergesMs: number;
 }
 
 /** Of so many runs of a gate the middle one is usual. */
 const MAX_KEPT = 20;
 
 /** Before the first record. */
-export const emptyGateNotes = (): GateNotes => ({ begun: {}, took: {} });
+export const emptyGateNotes = (): GateNotes => ({ begun: {}, took: {}, tasksMs: 0, mergesMs: 0 });
 
 /** Folds one record; mutates `notes`. */
 export function noteGates(notes: GateNotes, { actor, type, time, data }: RunRecord): void {
@@ -37,6 +41,10 @@ export function noteGates(notes: GateNotes, { actor, type, time, data }: RunReco
   } else if (type === "gate.ended") {
     endOne(notes, actor, data);
   } else if (ENDS.has(type)) {
+    if (type === "gates.finished") notes.tasksMs += data.durationMs;
+    const first = notes.begun[actor]?.[0];
+    // They run side by side: from the first that began to the end of all.
+    if (first !== undefined && (type === "tip.gated" || type === "base.gated")) notes.mergesMs += time - first.since;
     delete notes.begun[actor];
   } else if (type === "epoch.started") {
     // What ran when a host died runs no more.

@@ -21,6 +21,7 @@ import {
 } from "../../protocol/status.ts";
 import { hashStates } from "../runtime/replay.ts";
 import type { ActorState, ActorSystem } from "../runtime/system.ts";
+import { estimateEnd } from "./estimate-end.ts";
 import { GateTimes } from "./gate-times.ts";
 import { isoTime } from "./iso-time.ts";
 import type { LastFailure } from "./last-failure.ts";
@@ -44,7 +45,7 @@ export function transcriptPath(task: string, label: string): string {
 export function projectStatus(system: ActorSystem, meta: RunMeta, options: StatusOptions): StatusDocument {
   const manifest = manifestOf(system);
   const scheduler = contextOf<SchedulerContext>(system, "scheduler");
-  const times = new GateTimes(meta.gates);
+  const times = new GateTimes(meta.gates, manifest?.usual?.gates);
   const waits = scheduler === undefined ? null : new WaitProjector(system, scheduler, { meta, now: options.now });
   const tasks = (manifest?.plan.tasks ?? []).map((task): TaskView => {
     const waitsFor = waits?.waitOf(task) ?? null;
@@ -57,6 +58,11 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
   const workMs = sumWork(system);
   const isOver = isRunOver(status);
   const queue = isOver ? null : viewQueue(system, times);
+  const isGoing = status === "running" && options.hostAlive;
+  const eta =
+    isGoing && manifest !== null && scheduler !== undefined
+      ? estimateEnd(system, { manifest, scheduler, times, now: options.now })
+      : null;
   // The time that nobody worked on it, after a crash or an interruption, is no work of this run.
   const wallMs = meta.activeMs + (options.hostAlive && !isOver ? Math.max(0, options.now - meta.lastAt) : 0);
   const { spent, reserved } = scheduler ?? { spent: { usd: 0, tokens: 0 }, reserved: { usd: 0, tokens: 0 } };
@@ -85,10 +91,12 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
       work_ms: workMs,
       critical_path_ms: criticalPathMs(system, manifest?.plan.tasks ?? []),
       speedup: isOver && wallMs > 0 && workMs > 0 ? Math.round((workMs / wallMs) * 100) / 100 : null,
+      parts: { gates_ms: meta.gates.tasksMs, merge_gates_ms: meta.gates.mergesMs },
     },
     recoveries: Math.max(0, meta.epochs - 1),
     dropped_bytes: meta.droppedBytes,
     warnings: meta.warnings,
+    ...(eta === null ? {} : { eta }),
     shipped: viewShipped(meta),
     notProtecting: listNotProtecting(contextOf<MergeContext>(system, "merge")),
   };

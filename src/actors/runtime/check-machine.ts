@@ -3,6 +3,8 @@
  * transitions. What only a running step can show (inside `enqueueActions`, a spawn inside `assign`) the driver refuses.
  */
 import type { AnyStateMachine, AnyStateNode } from "xstate";
+import { checkArgument, checkNames } from "../../arguments/check-arguments.ts";
+import { findNearest } from "../../arguments/nearest.ts";
 import { PleachError } from "../../errors.ts";
 import { findNonJson } from "./json.ts";
 
@@ -38,6 +40,43 @@ export function checkMachine(machine: AnyStateMachine, performed: readonly strin
   if (context !== undefined && typeof context !== "function") checkContext(machine, context);
 }
 
+/** Throws `usage.badArgument` for what is no machine of XState. */
+export function checkIsMachine(given: unknown): void {
+  const isMachine = typeof given === "object" && given !== null && "root" in given && "implementations" in given;
+  checkArgument("the machine", isMachine ? given : null, "object", "give what createMachine of XState returns");
+}
+
+/**
+ * Throws `usage.unknownName` for a performer of an effect that the machine never asks for. What is asked for inside of
+ * `enqueueActions` need not be known before: there only a name that is nearly that of an effect is refused.
+ */
+export function checkPerformers(machine: AnyStateMachine, performed: readonly string[]): void {
+  const asked = listAsked(machine);
+  for (const name of performed) {
+    if (asked.names.has(name)) continue;
+    const others = [...asked.names].filter((known) => !performed.includes(known));
+    if (asked.isWhole || findNearest(name, others) !== undefined)
+      checkNames(`machine ${machine.id} never asks for the effect`, [name], asked.names);
+  }
+}
+
+/** The names of effects that are written in a machine, and whether these must be all. */
+function listAsked(machine: AnyStateMachine): { names: ReadonlySet<string>; isWhole: boolean } {
+  const implementations = Object.entries(machine.implementations.actions);
+  const names = new Set(implementations.map(([name]) => name));
+  let isWhole = implementations.every(([, action]) => typeOf(action) !== "xstate.enqueueActions");
+  const pending: AnyStateNode[] = [machine.root];
+  for (let node = pending.shift(); node !== undefined; node = pending.shift()) {
+    for (const action of actionsOf(node)) {
+      const type = typeOf(action);
+      if (type === "xstate.enqueueActions") isWhole = false;
+      if (type !== undefined && !type.startsWith("xstate.")) names.add(type);
+    }
+    pending.push(...Object.values(node.states));
+  }
+  return { names, isWhole };
+}
+
 /** Throws `machine.impure` for a context that would not survive the log. */
 export function checkContext(machine: AnyStateMachine, context: unknown): void {
   const found = findNonJson(context, "context");
@@ -50,14 +89,17 @@ function checkState(machine: AnyStateMachine, node: AnyStateNode, known: Readonl
   if (node.after.length > 0) {
     refuse(machine, `${where} has a delayed transition (after)`, "ask for the effect setTimer {timer, dueAt}");
   }
+  for (const action of actionsOf(node)) checkAction(machine, action, { where, known });
+}
+
+function actionsOf(node: AnyStateNode): unknown[] {
   const transitions = [...node.transitions.values()].flat();
-  const actions = [
+  return [
     ...node.entry,
     ...node.exit,
     ...[...transitions, ...(node.always ?? [])].flatMap((transition) => [...transition.actions]),
     ...(node.config.initial === undefined ? [] : node.initial.actions),
   ];
-  for (const action of actions) checkAction(machine, action, { where, known });
 }
 
 interface Place {
@@ -82,8 +124,17 @@ function checkAction(machine: AnyStateMachine, action: unknown, { where, known, 
   refuse(
     machine,
     `${where} asks for the effect ${effect}, which nothing performs`,
-    `give perform.${effect} to defineStream`,
+    // One that is performed under nearly this name is most likely misspelt.
+    `give perform.${effect} to defineStream${nearOf(effect, known)}`,
   );
+}
+
+function nearOf(effect: string, known: ReadonlySet<string>): string {
+  const near = findNearest(
+    effect,
+    [...known].filter((name) => !BUILT_IN_EFFECTS.includes(name)),
+  );
+  return near === undefined ? "" : `; did you mean it by perform.${near}?`;
 }
 
 /** Whether a named action is one of XState's own under another name; it is checked where it is defined. */

@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { type InspectOptions, inspect } from "node:util";
 import type { AnyStateMachine } from "xstate";
 import { messageOf, PleachError } from "../../errors.ts";
 import { HOST } from "../../protocol/address.ts";
@@ -133,15 +134,22 @@ export function createFoldCheck(
 }
 
 function fold(system: ActorSystem, record: LogRecord): { difference: ReplayDifference | null; isEnd: boolean } {
-  const { seq, actor } = record;
   try {
     const { refs } = system.apply(record);
     if (isSame(record.effects, refs)) return { difference: null, isEnd: false };
-    return { difference: { seq, actor, want: record.effects.map(toSide), got: refs.map(toSide) }, isEnd: false };
+    return { difference: toDifference(record, refs.map(toSide)), isEnd: false };
   } catch (thrown) {
     if (!(thrown instanceof StepFailure || thrown instanceof PleachError)) throw thrown;
-    return { difference: { seq, actor, want: record.effects.map(toSide), got: messageOf(thrown) }, isEnd: true };
+    return { difference: toDifference(record, messageOf(thrown)), isEnd: true };
   }
+}
+
+/** Both sides of it, also where it is only printed: however deep in what it lies. */
+function toDifference({ seq, actor, effects }: LogRecord, got: ReplayDifference["got"]): ReplayDifference {
+  const difference = { seq, actor, want: effects.map(toSide), got };
+  const print = (_depth: number, options: InspectOptions): string =>
+    inspect({ ...difference }, { ...options, depth: null });
+  return Object.defineProperty(difference, inspect.custom, { value: print });
 }
 
 /** Remembers the epochs read so far; explains a difference by the machines that wrote them, if those were others. */

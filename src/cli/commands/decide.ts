@@ -1,4 +1,5 @@
 /** `pleach decide [RUN] [CONFLICT CHOICE]`: what waits for a person, and the answer to it. */
+import { fstatSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { type RunReader, readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
@@ -19,6 +20,7 @@ import { fewOf, line } from "../words.ts";
 /** Lists what waits, or makes a decision; resolves with the exit code (3 while something waits). */
 export async function decide(words: string[], options: CommonOptions): Promise<number> {
   const { run, conflict, choice } = readWords(words);
+  if (choice === undefined) await refuseInput();
   const place = await findPlace(options.C);
   const folder = await findRun(place, run).catch(async (thrown: unknown) => {
     throw (await explainConflict(place, run, thrown)) ?? thrown;
@@ -38,6 +40,38 @@ export async function decide(words: string[], options: CommonOptions): Promise<n
     for (const each of open)
       process.stdout.write(`${describe(each)}  answer: pleach decide ${folder.run} ${each.id} CHOICE\n`);
   return open.length > 0 ? EXIT.waiting : EXIT.done;
+}
+
+/** What is piped in may be nobody's to wait for; there at once, it is an answer that would be lost. */
+const INPUT_MS = 50;
+
+/** Throws when answers are given on stdin, where nobody reads them. */
+async function refuseInput(): Promise<void> {
+  const { stdin } = process;
+  if (stdin.isTTY || !mayHoldInput()) return;
+  const isGiven = await new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), INPUT_MS);
+    stdin.once("readable", () => {
+      clearTimeout(timer);
+      resolve(stdin.read() !== null);
+    });
+    stdin.once("error", () => resolve(false));
+  });
+  stdin.destroy();
+  if (!isGiven) return;
+  throw new PleachError("usage.inputIgnored", "pleach decide reads no answers from a pipe or a file", {
+    hint: "name what is decided and how: pleach decide CONFLICT CHOICE",
+  });
+}
+
+function mayHoldInput(): boolean {
+  try {
+    const kind = fstatSync(0);
+    return kind.isFIFO() || kind.isFile() || kind.isSocket();
+  } catch {
+    // It is closed.
+    return false;
+  }
 }
 
 /** Nothing, RUN, CONFLICT CHOICE, or RUN CONFLICT CHOICE; a choice may take something: `raise 5`. */

@@ -3,6 +3,7 @@ import { areGreen, type CheckedGates, checkGates, describeGates } from "../check
 import { demandConsent } from "../consent.ts";
 import { estimateTasks, warnOfEstimates } from "../estimate-tasks.ts";
 import { BadInput, EXIT, issueLines } from "../exit.ts";
+import { mayFetch } from "../fetch-nothing.ts";
 import { refuseGoal } from "../goal.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace } from "../place.ts";
@@ -25,6 +26,7 @@ export async function planCheck(
   const warnings = [...checked.warnings, ...warnOfWithheld(place), ...warnOfEstimates(estimates)];
   const say = (text: string): void => void process.stderr.write(`${line(text)}\n`);
   const tries = plan !== null && options.gates === true;
+  if (tries) mayFetch(process.env);
   const consent = tries
     ? await demandConsent(place, { plan, startsAgents: false, run: null, trust: options.trust })
     : null;
@@ -39,6 +41,7 @@ export async function planCheck(
       critical_path: analysis?.criticalPath ?? { ids: [], ms: 0 },
       speedup: analysis?.speedup ?? null,
       predictions,
+      estimates: Object.entries(checked.usual.tasks).map(([task, usual]) => ({ task, ...usual })),
       context: estimates.map(({ task, agent, estimate: { tokens, window, isComplete } }) => {
         return { task: task.id, agent, tokens, window, complete: isComplete };
       }),

@@ -37,7 +37,8 @@ export async function replayToTest(
   process.stdout.write(
     `${written.replaced ? "made again" : "made"} ${show(written.test)}\n` +
       `  and ${show(written.folder)}: ${written.records} records, ${written.bytes} bytes\n` +
-      `run it: npx vitest run ${show(written.test)}\n`,
+      `run it: npx vitest run ${show(written.test)}\n` +
+      "the project needs both for that: npm install --save-dev pleach vitest\n",
   );
   if (suspects.length > 0) {
     const some = suspects.slice(0, MAX_SUSPECTS).join(", ");

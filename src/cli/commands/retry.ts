@@ -2,9 +2,10 @@
 import { type RunReader, readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { findRetried } from "../../actors/run-actors/reopen-root.ts";
+import { findNearest } from "../../arguments/nearest.ts";
 import { PleachError } from "../../errors.ts";
 import type { Retried, RetryRefusal } from "../../machines/scheduler/retry.ts";
-import { type Amount, findNearest } from "../../plan/index.ts";
+import type { Amount } from "../../plan/index.ts";
 import { few } from "../../protocol/words.ts";
 import { demandConsent } from "../consent.ts";
 import { exitOfStatus } from "../exit.ts";

@@ -12,7 +12,7 @@ import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findPlace, type Place } from "../place.ts";
-import { type CheckedPlan, checkPlan, predict, prepareRun } from "../prepare-run.ts";
+import { type CheckedPlan, checkPlan, findUsual, predict, prepareRun } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
 import { jsonReporter, plainReporter } from "../report.ts";
 import { vaultFolders } from "../vault-folders.ts";
@@ -51,7 +51,8 @@ export async function run(given: string, options: RunOptions): Promise<number> {
     : start.predictions;
   for (const note of await listBeginNotes(place, plan, file)) process.stderr.write(`pleach: ${note}\n`);
   const unattended = options.unattended === true;
-  const begin = await prepareRun(place, plan, { runId: options.runId, predictions, unattended });
+  const usual = await findUsual(plan, vaultFolders(consent.place, options.vault));
+  const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual, unattended });
   const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
   if (output === "tui") {
     const { detachHost, watchRun } = await import("../watch-run.ts");

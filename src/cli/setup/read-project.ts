@@ -2,6 +2,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { findInstalledAgents } from "../../actors/agents/installed.ts";
+import { WORKSPACE } from "../../actors/control/run-folder.ts";
 import { listCheckoutFiles, listNamedUntracked } from "../../actors/git/list-files.ts";
 import { confinePath, readUntrustedFileSync } from "../../safe-files/index.ts";
 import type { Project } from "../../setup/index.ts";
@@ -34,7 +35,8 @@ export async function readProject(
   const folders = (path ?? "").split(delimiter).filter((folder) => isAbsolute(folder));
   return {
     files,
-    ignored,
+    // What runs leave behind is no part of the project.
+    ignored: ignored.filter((path) => path !== WORKSPACE && !path.startsWith(`${WORKSPACE}/`)),
     included,
     read,
     hasProgram: (name) => folders.some((folder) => isProgram(join(folder, name))),

@@ -10,33 +10,51 @@ export interface FakeClock extends Clock {
   whenArmed(count?: number): Promise<void>;
 }
 
+interface Timer {
+  dueAt: number;
+  fire: () => void;
+}
+
 /** A clock that shows `start` (ms since the Unix epoch) until it is moved. */
 export function createFakeClock(start = 1_000_000): FakeClock {
   let time = start;
-  const timers = new Set<{ dueAt: number; fire: () => void }>();
+  /** Soonest first; of those that are due at one time, the one that was armed first. */
+  const timers: Timer[] = [];
   let waiting: { count: number; resolve: () => void }[] = [];
-  const soonest = (): { dueAt: number; fire: () => void } | undefined =>
-    [...timers].sort((a, b) => a.dueAt - b.dueAt)[0];
   return {
     now: () => time,
     setTimer(dueAt, fire) {
       const timer = { dueAt, fire };
-      timers.add(timer);
-      for (const { resolve } of waiting.filter(({ count }) => count <= timers.size)) resolve();
-      waiting = waiting.filter(({ count }) => count > timers.size);
-      return () => timers.delete(timer);
+      timers.splice(placeOf(timers, dueAt), 0, timer);
+      for (const { resolve } of waiting.filter(({ count }) => count <= timers.length)) resolve();
+      waiting = waiting.filter(({ count }) => count > timers.length);
+      return () => {
+        const at = timers.indexOf(timer);
+        if (at >= 0) timers.splice(at, 1);
+      };
     },
     advance(ms) {
       const until = time + ms;
-      for (let next = soonest(); next !== undefined && next.dueAt <= until; next = soonest()) {
-        timers.delete(next);
+      for (let [next] = timers; next !== undefined && next.dueAt <= until; [next] = timers) {
+        timers.shift();
         time = Math.max(time, next.dueAt);
         next.fire();
       }
       time = until;
     },
-    armed: () => [...timers].map(({ dueAt }) => dueAt).sort((a, b) => a - b),
+    armed: () => timers.map(({ dueAt }) => dueAt),
     whenArmed: (count = 1) =>
-      timers.size >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve })),
+      timers.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve })),
   };
+}
+
+/** The place behind all timers that are due then or before. */
+function placeOf(timers: readonly Timer[], dueAt: number): number {
+  let low = 0;
+  for (let high = timers.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((timers[middle] as Timer).dueAt <= dueAt) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

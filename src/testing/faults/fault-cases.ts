@@ -2,6 +2,7 @@
  * The fault harness: for every log, and for the run of a small plan over it, workloads generated from a seed, with each step
  * of the commit protocol broken in turn. Belongs to no test framework: a case that finds a broken guarantee throws it.
  */
+import { checkOptions } from "../../arguments/check-arguments.ts";
 import { codeOf, messageOf, PleachError } from "../../errors.ts";
 import { createRandomSequence } from "../determinism/seeded-random.ts";
 import { type Fault, faultKindsOf, type Step } from "./fault-injector.ts";
@@ -44,6 +45,7 @@ export const ownLogNames: readonly string[] = Object.keys(ownLogs);
 
 /** Two cases a round and log: the log alone, and a run over it. */
 export function listFaultCases(options: FaultCaseOptions): FaultCase[] {
+  checkOptions("listFaultCases", options, { seed: "number", rounds: "number?", logs: "object?", every: "object?" });
   const { seed: first, rounds = 1, logs = ownLogs, every = { log: 1, run: 1 } } = options;
   const seeds = Array.from({ length: rounds }, (_, round) => first + round);
   return seeds.flatMap((seed) =>

@@ -1,5 +1,7 @@
 /** What the log of a run promises, whatever the run was about; each promise has a name that a test can bear. */
+
 import type { LogRecord } from "../../actors/log/port.ts";
+import { checkArgument } from "../../arguments/check-arguments.ts";
 import { logInvariants } from "./log-invariants.ts";
 import { planInvariants } from "./plan-invariants.ts";
 import type { InvariantViolation, RunInvariant } from "./run-invariant.ts";
@@ -17,6 +19,14 @@ export function checkInvariants(
   records: Iterable<LogRecord>,
   more: readonly RunInvariant[] = [],
 ): InvariantViolation[] {
+  const hint = "give the records of a whole log, and promises of your own as a list of { name, find }";
+  for (const [what, given] of [
+    ["what checkInvariants looks at", records],
+    ["the list of further promises", more],
+  ] as const) {
+    const isIterable = typeof given === "object" && given !== null && Symbol.iterator in given;
+    checkArgument(what, isIterable ? given : undefined, "any", hint);
+  }
   const all = [...records];
   return [...runInvariants, ...more].flatMap(({ name, find }) =>
     find(all).map(({ seq, why }) => ({ invariant: name, seq, why })),

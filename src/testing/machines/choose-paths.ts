@@ -2,9 +2,11 @@
 import { PleachError } from "../../errors.ts";
 import { randomFrom } from "../../machines/random.ts";
 import type { Edge, Graph, Node } from "./explore.ts";
+import { describeValue } from "./state-key.ts";
 
 /**
- * What the paths have to reach together: every `states` once, every one of the `transitions`, every pair of transitions
+ * What the paths have to reach together: every `states` once, every one of the `transitions` (by each of the payloads that
+ * are listed for its event), every pair of transitions
  * that can follow each other; a `shortest` path to every state and context; all `simple` paths (none meets a state and
  * context twice); or so many `random` walks.
  */
@@ -48,7 +50,8 @@ export function choosePaths(graph: Graph, coverage: Coverage, seed: number, maxS
     return { paths: dropBeginnings([...graph.shortest.values()].map((path) => [...path])), gaveUp: null };
   }
   if (coverage === "states") return cover(start, listStateGoals(graph), marksOfStates);
-  if (coverage === "transitions") return cover(start, listTransitionGoals(graph), ({ taken }) => taken);
+  if (coverage === "transitions")
+    return cover(start, listGoals(graph, marksOfTransitions(graph)), marksOfTransitions(graph));
   if (coverage === "pairs") return cover(start, listPairGoals(graph), () => [], marksOfPair);
   const walks = Number(coverage.slice("random:".length));
   return {
@@ -61,6 +64,12 @@ const marksOfStates = ({ to, passed }: Edge): string[] => [...passed, JSON.strin
 const marksOfPair = (before: Edge, after: Edge): string[] => [
   `${before.taken.join(" ")} then ${after.taken.join(" ")}`,
 ];
+
+/** The transitions that an edge takes, each with the payload where its event has several: a guard may tell them apart. */
+const marksOfTransitions =
+  ({ listed }: Graph) =>
+  ({ event, taken }: Edge): string[] =>
+    listed.has(event.type) ? [...taken, ...taken.map((id) => `${id} by ${describeValue(event)}`)] : taken;
 
 const nothing = (): string[] => [];
 
@@ -98,7 +107,6 @@ function listGoals(graph: Graph, marksOf: (edge: Edge) => string[]): Goal[] {
 }
 
 const listStateGoals = (graph: Graph): Goal[] => listGoals(graph, marksOfStates);
-const listTransitionGoals = (graph: Graph): Goal[] => listGoals(graph, ({ taken }) => taken);
 
 function listPairGoals(graph: Graph): Goal[] {
   const goals = new Map<string, Edge[]>();

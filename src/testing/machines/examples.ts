@@ -29,6 +29,16 @@ export class EventSource {
     return Object.keys(this.#examples);
   }
 
+  /** Types with several payloads in a list. */
+  get listed(): Set<string> {
+    const several = ([, example]: [string, Example]): boolean => Array.isArray(example) && example.length > 1;
+    return new Set(
+      Object.entries(this.#examples)
+        .filter(several)
+        .map(([type]) => type),
+    );
+  }
+
   has(type: string): boolean {
     return Object.hasOwn(this.#examples, type);
   }

@@ -63,6 +63,10 @@ export interface Graph {
   /** Edges that leave a node, in the order of its events. */
   leaving: ReadonlyMap<Node, readonly Edge[]>;
   shortest: ReadonlyMap<Node, readonly Edge[]>;
+  /** Types of events of which several payloads were given in a list: each of them is to be seen to do what it does. */
+  listed: ReadonlySet<string>;
+  /** Every event that was tried in a node, also one that took no transition: that leads to the node itself. */
+  triedIn(node: Node): { event: EventObject; to: Node }[];
   /** The nodes whose events were tried; exploring ended at the others. */
   expanded: ReadonlySet<Node>;
   thrown: Thrown[];
@@ -96,6 +100,7 @@ class Explorer {
   readonly #tracer: Tracer;
   readonly #nodes = new Map<string, Node>();
   readonly #edges = new Map<Node, Map<string, Edge | null>>();
+  readonly #tried = new Map<Node, EventObject[]>();
   readonly #expanded = new Set<Node>();
   readonly #thrown: Thrown[] = [];
   readonly #stopped = new Map<Node, string>();
@@ -137,6 +142,9 @@ class Explorer {
       nodes: [...shortest.keys()],
       leaving,
       shortest,
+      listed: this.#source.listed,
+      triedIn: (node) =>
+        (this.#tried.get(node) ?? []).map((event) => ({ event, to: this.#edgeOf(node, event)?.to ?? node })),
       expanded: this.#expanded,
       thrown: this.#thrown,
       missing: this.#source.listMissing(),
@@ -227,10 +235,19 @@ class Explorer {
     const key = describeValue(event);
     let edge = known.get(key);
     if (edge === undefined) {
+      const thrown = this.#thrown.length;
       edge = this.#try(node, event);
       known.set(key, edge);
+      // An event that throws leads nowhere: it is a finding of its own.
+      if (this.#thrown.length === thrown) this.#noteTried(node, event);
     }
     return edge;
+  }
+
+  #noteTried(node: Node, event: EventObject): void {
+    const tried = this.#tried.get(node);
+    if (tried === undefined) this.#tried.set(node, [event]);
+    else tried.push(event);
   }
 
   #try(node: Node, event: EventObject): Edge | null {

@@ -41,6 +41,7 @@ export { type MachineUnderTest, type SentEvent, startMachine } from "./start-mac
 export { formatCoverage, type MachineCoverage, sumCoverage } from "./sum-coverage.ts";
 export {
   type Invariant,
+  type InvariantStep,
   type MachineTest,
   type PathsRun,
   runPaths,

@@ -4,6 +4,7 @@
  * the machine under test to throw here.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
+import { checkArgument } from "../../arguments/check-arguments.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
 import { type Coverage, checkCoverage, choosePaths } from "./choose-paths.ts";
 import type { Examples } from "./examples.ts";
@@ -86,6 +87,7 @@ export function explorePaths(
   given: AnyStateMachine,
   options: PathsOptions = {},
 ): { report: PathsReport; graph: Graph; edges: Edge[][]; machine: AnyStateMachine } {
+  checkArgument("what is told of the paths", options, "object", "give PathsOptions: { events, coverage, … }");
   const coverage = checkCoverage(options.coverage ?? "transitions");
   const { machine, notes } = purifyMachine(given);
   const { input, events = {}, bounds = {}, stopWhen, maxStates = MAX_STATES } = options;

@@ -4,7 +4,9 @@
  * event of its timer, and such an action a named effect. XState's own event types are kept, so that guards and actions see
  * what they would see. A machine that needs none of it is only copied.
  */
+
 import type { AnyStateMachine, AnyStateNode } from "xstate";
+import { checkIsMachine } from "../../actors/runtime/check-machine.ts";
 
 export interface PurifiedMachine {
   machine: AnyStateMachine;
@@ -21,6 +23,7 @@ type Config = Record<string, unknown>;
 
 /** The same machine without what paths cannot be made of; the one that is given is left as it is. */
 export function purifyMachine(machine: AnyStateMachine): PurifiedMachine {
+  checkIsMachine(machine);
   const notes: string[] = [];
   const { actions } = machine.implementations;
   const named = Object.entries(actions).map(([name, action]) => [name, purifyAction(action, `action ${name}`, notes)]);

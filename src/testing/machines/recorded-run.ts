@@ -14,6 +14,7 @@ import { runLogics } from "../../actors/run-actors/root.ts";
 import { hashMachines } from "../../actors/runtime/machine-hash.ts";
 import { type ReplayDifference, replayLog } from "../../actors/runtime/replay.ts";
 import { toMachines } from "../../actors/runtime/runtime.ts";
+import { checkArgument, checkOptions } from "../../arguments/check-arguments.ts";
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { rowAt } from "../../machines/table.ts";
@@ -37,6 +38,7 @@ export interface RecordedRun {
  * one that was changed, `log.newer`, `log.failed`.
  */
 export async function openLogFixture(folder: URL | string): Promise<RecordedRun> {
+  if (!(folder instanceof URL)) checkArgument("the folder of openLogFixture", folder, "string");
   const dir = typeof folder === "string" ? folder : fileURLToPath(folder);
   const log = openLogFolder(dir);
   const records = await readRecords(log);
@@ -85,9 +87,15 @@ export interface RecordedStreams {
  * own, by these. Differences are values; rejects with `stream.badName` and `machine.impure`, and as reading a log does.
  */
 export async function replayRecorded(
-  { log, records }: Pick<RecordedRun, "log" | "records">,
+  recorded: Pick<RecordedRun, "log" | "records">,
   own?: RecordedStreams,
 ): Promise<ReplayedRun> {
+  const hint = "give what openLogFixture reads, and the streams of a run of your own as { streams, kinds }";
+  checkArgument("the recorded run", recorded, "object", hint);
+  const { log, records } = recorded;
+  checkArgument("the log of the recorded run", log, "object", hint);
+  checkArgument("the list of the recorded run's records", records, "list", hint);
+  if (own !== undefined) checkOptions("replayRecorded", own, { streams: "object", kinds: "object?" });
   const machines = toMachines(own === undefined ? runLogics : readStreams(own.streams, own.kinds ?? {}).logics);
   const report = await replayLog(log, machines, { machineHashes: hashMachines(machines) });
   const states = JSON.parse(JSON.stringify(report.states)) as Record<string, unknown>;

@@ -1,9 +1,12 @@
 /** A report of paths as Markdown that a person reads. */
+
 import { sanitizeLine } from "../../terminal-text/index.ts";
+import { checkReport } from "./check-report.ts";
 import type { PathsReport } from "./paths-of.ts";
 
 /** The text; the same for the same report. */
 export function renderReport(report: PathsReport): string {
+  checkReport(report);
   const { states, transitions, paths, problems, notes } = report;
   const reachable = transitions.filter((each) => each.reachable).length;
   const covered = transitions.filter((each) => each.covered).length;

@@ -2,7 +2,9 @@
  * What the paths of a machine cover, summed up over several explorations of it: a machine whose input decides where it may
  * go needs one for each kind of input. As numbers, and as a table for people.
  */
+import { checkArgument } from "../../arguments/check-arguments.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
+import { checkReport } from "./check-report.ts";
 import type { PathsReport } from "./paths-of.ts";
 
 export interface MachineCoverage {
@@ -15,6 +17,8 @@ export interface MachineCoverage {
 
 /** Sums up reports about one machine. `machine` names it; the states and transitions of all reports count. */
 export function sumCoverage(machine: string, reports: readonly PathsReport[]): MachineCoverage {
+  checkArgument("the list of reports", reports, "list", "call it as sumCoverage(name, [pathsOf(…), …])");
+  for (const report of reports) checkReport(report);
   const states = new Map<string, boolean>();
   const transitions = new Map<string, boolean>();
   const note = (seen: Map<string, boolean>, name: string, isCovered: boolean): void => {
@@ -35,6 +39,12 @@ export function sumCoverage(machine: string, reports: readonly PathsReport[]): M
 
 /** A table with a line for each machine, and below it what is missing. */
 export function formatCoverage(coverages: readonly MachineCoverage[]): string {
+  const hint = "give a list of what sumCoverage returns";
+  checkArgument("the list of coverages", coverages, "list", hint);
+  for (const coverage of coverages) {
+    checkArgument("a coverage", coverage, "object", hint);
+    checkArgument("the states of a coverage", coverage.states, "object", hint);
+  }
   const rows = coverages.map(({ machine, states, transitions, paths }) => [
     sanitizeLine(machine),
     `${states.all - states.missing.length}/${states.all}`,

@@ -3,10 +3,10 @@
  * the whole graph, one at the invariants in every state, and one for each path walks it in the real runtime.
  */
 import { AssertionError } from "node:assert";
-import type { AnyStateMachine } from "xstate";
+import type { AnyStateMachine, EventObject } from "xstate";
 import { messageOf } from "../../errors.ts";
 import { toAssertion } from "../conformance/conformance-case.ts";
-import type { Edge } from "./explore.ts";
+import type { Edge, Node } from "./explore.ts";
 import type { PathProblem } from "./find-problems.ts";
 import { nameTransition } from "./list-transitions.ts";
 import { explorePaths, namePath, type PathsOptions, type PathsReport } from "./paths-of.ts";
@@ -18,10 +18,18 @@ import { describeValue } from "./state-key.ts";
  * (an expectation that fails); anything else, such as nothing at all, means that it holds. It may name its machine's own
  * type of context, as the parameters of a method may be narrower.
  */
-export type Invariant = { holds(state: unknown, context: unknown): unknown }["holds"];
+export type Invariant = { holds(state: unknown, context: unknown, step: InvariantStep): unknown }["holds"];
+
+/** The step that led to a state, for an invariant that is about what changed. */
+export interface InvariantStep {
+  /** The event; null at the start. */
+  event: EventObject | null;
+  /** State and context before it; null at the start. An event that no transition took leaves them as they were. */
+  before: { state: unknown; context: unknown } | null;
+}
 
 export interface TestMachineOptions extends PathsOptions {
-  /** Asked in every state that is explored, and live after every step of every path. */
+  /** Asked at the start and after every event that is tried in every state, and live after every step of every path. */
   invariants?: Readonly<Record<string, Invariant>>;
   /**
    * Problems that are known and right: dotted paths of states, transitions by id or name, event types, or
@@ -63,14 +71,20 @@ export function makeTests(
     pathTests.push({
       name: `${Object.keys(invariants).join(", ")}: in each of ${graph.nodes.length} states`,
       run: async () => {
-        for (const [node, path] of graph.shortest) {
-          const { value, context } = node.snapshot;
-          checkInvariants(invariants, value, context, () =>
-            namePath(
-              path.map(({ event }) => event),
-              () => true,
-            ),
+        const asked: Pick<Edge, "event">[] = [];
+        const path = (): string =>
+          namePath(
+            asked.map(({ event }) => event),
+            () => true,
           );
+        if (graph.start !== null)
+          checkInvariants(invariants, { to: sideOf(graph.start.to), event: null, before: null }, path);
+        for (const [node, way] of graph.shortest) {
+          const before = sideOf(node);
+          for (const { event, to } of graph.triedIn(node)) {
+            asked.splice(0, asked.length, ...way, { event });
+            checkInvariants(invariants, { to: sideOf(to), event, before }, path);
+          }
         }
       },
     });
@@ -123,12 +137,15 @@ async function walkPath(
   try {
     live = await startMachine(machine, { input });
     checkStep(live, start, walkedPath);
-    checkInvariants(invariants, live.state, live.context, walkedPath);
+    let before: Side = { state: live.state, context: live.context };
+    checkInvariants(invariants, { to: before, event: null, before: null }, walkedPath);
     for (const edge of path) {
       walked.push(edge);
       await live.send(edge.event);
       checkStep(live, edge, walkedPath);
-      checkInvariants(invariants, live.state, live.context, walkedPath);
+      const to: Side = { state: live.state, context: live.context };
+      checkInvariants(invariants, { to, event: edge.event, before }, walkedPath);
+      before = to;
     }
   } catch (thrown) {
     if (thrown instanceof AssertionError) throw thrown;
@@ -150,16 +167,22 @@ function checkStep(live: MachineUnderTest, { to, effects }: Edge, walkedPath: ()
   }
 }
 
+interface Side {
+  state: unknown;
+  context: unknown;
+}
+
+const sideOf = ({ snapshot: { value, context } }: Node): Side => ({ state: value, context });
+
 function checkInvariants(
   invariants: Readonly<Record<string, Invariant>>,
-  state: unknown,
-  context: unknown,
+  { to: { state, context }, ...step }: InvariantStep & { to: Side },
   walkedPath: () => string,
 ): void {
   for (const [name, holds] of Object.entries(invariants)) {
     let said: unknown;
     try {
-      said = holds(state, context);
+      said = holds(state, context, step);
     } catch (thrown) {
       said = messageOf(thrown);
     }

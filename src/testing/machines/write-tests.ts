@@ -2,9 +2,12 @@
  * A report of paths as a Vitest file that a person can read and fill in: one test a path, named by its steps, which
  * asserts state and effects after every step. The same report gives the same bytes.
  */
+
 import { createHash } from "node:crypto";
+import { checkArgument } from "../../arguments/check-arguments.ts";
 import { PleachError } from "../../errors.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
+import { checkReport } from "./check-report.ts";
 import {
   type HandWritten,
   isWritten,
@@ -46,6 +49,8 @@ const HEAD = "head";
  * changed where it would be lost.
  */
 export function writeTests(report: PathsReport, options: TestFileOptions): TestFile {
+  checkReport(report);
+  checkArgument("what writeTests is told", options, "object", "see TestFileOptions");
   const { previous } = options;
   const old = previous === undefined ? undefined : readHandWritten(previous.text, previous.file);
   if (previous !== undefined && old?.isEdited && !options.force) {

@@ -1,4 +1,5 @@
 /** Plans for tests in a few words: what is left out is as harmless as can be. */
+import { checkArgument } from "../../arguments/check-arguments.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 
 /** A task of which only what matters is said. */
@@ -13,7 +14,15 @@ const HOUR_MS = 60 * 60_000;
  * Completes a plan: tasks in the stream `builders` without needs or retries, with a day's time; each stream that is
  * named allows as many tasks at once as the plan, which allows four. Whether ids and names fit, `simulate` checks.
  */
-export function buildPlan({ tasks, ...rest }: PartialPlan): Plan {
+export function buildPlan(plan: PartialPlan): Plan {
+  const hint = 'call it as buildPlan({ tasks: [{ id: "one" }, …] })';
+  checkArgument("the plan of buildPlan", plan, "object", hint);
+  checkArgument("the list of its tasks", plan.tasks, "list", hint);
+  for (const task of plan.tasks) {
+    checkArgument("a task of buildPlan", task, "object", hint);
+    checkArgument("the id of a task of buildPlan", task.id, "string", hint);
+  }
+  const { tasks, ...rest } = plan;
   const { concurrency = 4 } = rest;
   const full = tasks.map(
     (task): Task => ({

@@ -1,4 +1,5 @@
 /** What a caller of `simulate` may give, and what is refused. */
+import { checkArgument, checkNames, checkOptions } from "../../arguments/check-arguments.ts";
 import { PleachError } from "../../errors.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 
@@ -27,8 +28,41 @@ export function requireAmount(code: string, what: string, value: number): void {
   throw new PleachError(code, `${what} is ${value}`, { hint: "give a number that is finite and not below 0" });
 }
 
+/** Options of `simulate`: a task, or a stream, that the plan does not have is a slip. Throws `usage.unknownName` and the like. */
+export function checkSimulateOptions({ tasks, streams }: Plan, given: unknown): void {
+  checkOptions("simulate", given, {
+    seed: "number?",
+    faults: "object?",
+    durations: "any?",
+    estimates: "any?",
+    agents: "object?",
+    overheads: "object?",
+    person: "function?",
+  });
+  const { agents = {}, ...rest } = given as { agents?: object } & Record<string, unknown>;
+  const ids = tasks.map(({ id }) => id);
+  checkOptions("agents of simulate", agents, { tasks: "object?", streams: "object?" });
+  const own = agents as { tasks?: object; streams?: object };
+  checkNames("agents of simulate names a task that the plan does not have:", Object.keys(own.tasks ?? {}), ids);
+  const names = streams.map(({ name }) => name);
+  checkNames("agents of simulate names a stream that the plan does not have:", Object.keys(own.streams ?? {}), names);
+  for (const what of ["durations", "estimates"]) {
+    const times = rest[what];
+    if (times === undefined || typeof times === "function") continue;
+    checkArgument(`${what} of simulate`, times, "object", "give milliseconds by task id, or a function of the task");
+    checkNames(`${what} of simulate names a task that the plan does not have:`, Object.keys(times as object), ids);
+  }
+}
+
 /** A plan that was validated has none of these; one that was written by hand in a test may. */
-export function requireValidPlan({ tasks, streams, resources }: Plan): void {
+export function requireValidPlan(plan: Plan): void {
+  const given: Partial<Plan> | null = typeof plan === "object" ? plan : null;
+  if (!Array.isArray(given?.tasks) || !Array.isArray(given.streams) || typeof given.resources !== "object") {
+    throw new PleachError("simulate.badPlan", "what simulate was given is no plan", {
+      hint: "give the plan itself, not the name of its file: buildPlan makes one",
+    });
+  }
+  const { tasks, streams, resources } = plan;
   const ids = new Set(tasks.map(({ id }) => id));
   const names = new Set(streams.map(({ name }) => name));
   const refuse = (message: string): never => {

@@ -11,11 +11,23 @@ interface Commit {
   isBad: boolean;
 }
 
+/** A commit with what follows from those below it: nothing walks all of a long branch. */
+interface Placed extends Commit {
+  depth: number;
+  /** Whether it and all below it are green. */
+  isGreen: boolean;
+}
+
 export const BASE = "base";
 
 export class FakeBranch {
-  head = BASE;
-  readonly #commits = new Map<string, Commit>();
+  #head = BASE;
+  readonly #commits = new Map<string, Placed>();
+  /** Commits on the branch, and the tasks of which one is. */
+  readonly #onBranch = new Set([BASE]);
+  readonly #landed = new Set<string>();
+  /** Commits that bring a task, or a task's own commit, onto something. */
+  readonly #links = new Map<string, string[]>();
   readonly #random: SeededRandom;
   readonly #rates: { conflictRate: number; tipRedRate: number };
 
@@ -24,7 +36,26 @@ export class FakeBranch {
     this.#rates = rates;
     // Every now and then nobody's work can pass, since what is there already is red.
     const isBad = random.chance(rates.tipRedRate / 5, "red base");
-    this.#commits.set(BASE, { task: null, parent: null, of: null, isBad });
+    this.#commits.set(BASE, { task: null, parent: null, of: null, isBad, depth: 0, isGreen: !isBad });
+  }
+
+  get head(): string {
+    return this.#head;
+  }
+
+  /** Moves the branch; returns the tasks that are on it twice now, as far as it came by this move. */
+  moveTo(commit: string): string[] {
+    const added = this.#between(commit, this.#head);
+    const twice: string[] = [];
+    for (const id of added.reverse()) {
+      const { task } = this.#get(id);
+      this.#onBranch.add(id);
+      if (task === null) continue;
+      if (this.#landed.has(task)) twice.push(task);
+      this.#landed.add(task);
+    }
+    this.#head = commit;
+    return twice;
   }
 
   /** A task's own commit, a child of `base`. */
@@ -36,35 +67,49 @@ export class FakeBranch {
 
   /** Somebody else pushes a commit. */
   pushByOthers(): void {
-    this.head = this.#add(`other-${this.#commits.size}`, { task: null, parent: this.head, of: null, isBad: false });
+    this.moveTo(this.#add(`other-${this.#commits.size}`, { task: null, parent: this.head, of: null, isBad: false }));
   }
 
   /** Brings a task's commit onto `onto`; null when it conflicts with what is there. */
   rebase(task: string, commit: string, onto: string): string | null {
     const work = this.#get(commit);
-    const known = new Set(this.#ancestry(work.parent));
-    const unknown = this.#ancestry(onto).filter((id) => !known.has(id));
+    const unknown = this.#between(onto, work.parent ?? BASE);
     if (unknown.some((id) => this.#conflicts(task, this.#get(id).task))) return null;
-    return this.#add(`link-${this.#commits.size}`, { task, parent: onto, of: commit, isBad: work.isBad });
+    const link = this.#add(`link-${this.#commits.size}`, { task, parent: onto, of: commit, isBad: work.isBad });
+    for (const name of [`task ${task}`, `work ${commit}`]) {
+      const links = this.#links.get(name);
+      if (links === undefined) this.#links.set(name, [link]);
+      else links.push(link);
+    }
+    return link;
   }
 
   /** Whether the tree at `commit` passes the gates. */
   isGreen(commit: string): boolean {
-    return this.#ancestry(commit).every((id) => !this.#get(id).isBad);
+    return this.#get(commit).isGreen;
   }
 
   contains(commit: string, head = this.head): boolean {
-    return this.#ancestry(head).includes(commit);
+    const depth = this.#commits.get(commit)?.depth ?? Number.POSITIVE_INFINITY;
+    if (this.#onBranch.has(commit) && this.#onBranch.has(head)) return depth <= this.#get(head).depth;
+    let id = head;
+    for (let at = this.#get(id); at.depth > depth && at.parent !== null; at = this.#get(id)) id = at.parent;
+    return id === commit;
   }
 
-  /** Tasks below `head`, the newest first. */
-  tasks(head = this.head): string[] {
-    return this.#ancestry(head).flatMap((id) => this.#get(id).task ?? []);
+  /** Whether a commit of a task is at `head` or below it. */
+  containsTask(task: string, head = this.head): boolean {
+    return this.#links.get(`task ${task}`)?.some((link) => this.contains(link, head)) ?? false;
+  }
+
+  /** Tasks on the branch. */
+  tasks(): ReadonlySet<string> {
+    return this.#landed;
   }
 
   /** Whether a task's own commit was brought onto the branch. */
   containsWork(commit: string): boolean {
-    return this.#ancestry(this.head).some((id) => this.#get(id).of === commit);
+    return this.#links.get(`work ${commit}`)?.some((link) => this.contains(link)) ?? false;
   }
 
   #conflicts(a: string, b: string | null): boolean {
@@ -72,20 +117,23 @@ export class FakeBranch {
     return this.#random.chance(this.#rates.conflictRate, "clash", ...[a, b].sort());
   }
 
-  #ancestry(from: string | null): string[] {
-    const ancestry: string[] = [];
-    for (let id = from; id !== null; id = this.#get(id).parent) ancestry.push(id);
-    return ancestry;
+  /** Commits at `from` and below it that are not at `known` or below it, the newest first. */
+  #between(from: string, known: string): string[] {
+    const between: string[] = [];
+    for (let id: string | null = from; id !== null && !this.contains(id, known); id = this.#get(id).parent)
+      between.push(id);
+    return between;
   }
 
-  #get(id: string): Commit {
+  #get(id: string): Placed {
     const commit = this.#commits.get(id);
     if (commit === undefined) throw new Error(`there is no commit ${id}`);
     return commit;
   }
 
   #add(id: string, commit: Commit): string {
-    this.#commits.set(id, commit);
+    const parent = this.#get(commit.parent ?? BASE);
+    this.#commits.set(id, { ...commit, depth: parent.depth + 1, isGreen: parent.isGreen && !commit.isBad });
     return id;
   }
 }

@@ -67,11 +67,7 @@ function advance(
   if (branch.contains(to)) return { type: "branch.advanced", from, to: branch.head };
   if (random.chance(faults.intruderRate, to, count(), "intruder")) branch.pushByOthers();
   if (branch.head !== from) return { type: "branch.diverged", found: branch.head };
-  branch.head = to;
-  const tasks = branch.tasks();
-  for (const task of new Set(tasks)) {
-    if (tasks.indexOf(task) !== tasks.lastIndexOf(task)) report("landedTwice", `${task} is on the branch twice`);
-  }
+  for (const task of branch.moveTo(to)) report("landedTwice", `${task} is on the branch twice`);
   if (plan.gates.some(({ required, at }) => required && at.includes("merge")) && !branch.isGreen(to)) {
     report("redBranch", `the branch was moved to ${to}, where a required gate fails`);
   }

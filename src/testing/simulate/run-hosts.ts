@@ -104,6 +104,8 @@ class Host {
   /** Whether its last records are only written, not synced, so that others than the last are lost. */
   readonly #crashesBeforeSync: boolean;
   readonly #tornBytes: number;
+  /** Conflicts that nobody was asked about yet, or that may be raised again. */
+  readonly #raised = new Set<string>();
   readonly #asked = new Set<string>();
   #durable: number;
   #isCrashing = false;
@@ -115,6 +117,7 @@ class Host {
     this.#setup = setup;
     this.runtime = runtime;
     this.#durable = runtime.system.seq;
+    for (const { id, kind } of runtime.system.actors.values()) if (kind === "conflict") this.#raised.add(id);
     const maxRecords = 10 + 30 * plan.tasks.length;
     const records = crash === null ? Number.POSITIVE_INFINITY : random.magnitude(1, maxRecords, "lives", crash);
     this.#crashAt = runtime.inherited + records;
@@ -164,7 +167,11 @@ class Host {
 
   #observe(records: readonly LogRecord[]): void {
     const { world, log } = this.#setup;
-    for (const record of records) world.oracle.observe(record);
+    for (const record of records) {
+      world.oracle.observe(record);
+      if (record.type === "actor.started" && parseAddress(record.actor).kind === "conflict")
+        this.#raised.add(record.actor);
+    }
     this.#durable = records.at(-1)?.seq ?? this.#durable;
     if (this.#durable < this.#crashAt || this.#isCrashing) return;
     this.#isCrashing = true;
@@ -216,11 +223,13 @@ class Host {
   /** Asks the person about each open conflict, once a host. */
   #askPerson(): void {
     const { clock, person } = this.#setup;
-    for (const { id, kind, incarnation, status, snapshot } of this.runtime.system.actors.values()) {
+    for (const raised of this.#raised) {
+      const actor = this.runtime.system.actors.get(raised);
+      if (actor === undefined) continue;
+      const { id, incarnation, status, snapshot } = actor;
       // A conflict of a task that crashed may be raised again under the same name.
       const question = `${id} ${incarnation}`;
-      if (kind !== "conflict" || status !== "active" || snapshot.value !== "open" || this.#asked.has(question))
-        continue;
+      if (status !== "active" || snapshot.value !== "open" || this.#asked.has(question)) continue;
       this.#asked.add(question);
       const { task, choices } = snapshot.context as ConflictContext;
       const { choice, afterMs } = person({ task, choices: choices.map(({ name }) => name) });

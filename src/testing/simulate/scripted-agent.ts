@@ -1,4 +1,5 @@
 /** What agents do in a simulation: nothing but take time, cost something, say something, and succeed or fail. */
+import { checkArgument } from "../../arguments/check-arguments.ts";
 import { PleachError } from "../../errors.ts";
 import type { Task } from "../../plan/model.ts";
 import { requireAmount } from "./check-input.ts";
@@ -31,7 +32,11 @@ export type SimulatedAgent = (attempt: { task: Task; number: number }) => Attemp
  * An agent that does what is written, one script an attempt; the last one stands for all further attempts. Throws
  * `simulate.badScript` when there is none, or when one names an impossible duration or cost.
  */
-export function scriptedAgent({ attempts }: { attempts: readonly AttemptScript[] }): SimulatedAgent {
+export function scriptedAgent(script: { attempts: readonly AttemptScript[] }): SimulatedAgent {
+  const hint = "call it as scriptedAgent({ attempts: [{ ok: true }] })";
+  checkArgument("the script of scriptedAgent", script, "object", hint);
+  checkArgument("the list of its attempts", script.attempts, "list", hint);
+  const { attempts } = script;
   if (attempts.length === 0) {
     throw new PleachError("simulate.badScript", "a scripted agent has no attempts", {
       hint: "give it at least one: scriptedAgent({ attempts: [{ ok: true }] })",

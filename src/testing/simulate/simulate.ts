@@ -15,7 +15,7 @@ import type { RunOutcome } from "../../protocol/values.ts";
 import { createFakeClock } from "../determinism/fake-clock.ts";
 import { createSeededRandom, type SeededRandom } from "../determinism/seeded-random.ts";
 import { checkFinalState, readPhases } from "./check-final-state.ts";
-import { type Durations, readDurations, requireAmount, requireValidPlan } from "./check-input.ts";
+import { checkSimulateOptions, type Durations, readDurations, requireAmount, requireValidPlan } from "./check-input.ts";
 import { BASE, FakeBranch } from "./fake-branch.ts";
 import { completeFaultRates, type FaultRates } from "./fault-rates.ts";
 import { mergePerformers } from "./merge-performers.ts";
@@ -108,8 +108,9 @@ export async function simulateWith(
 ): Promise<Simulation> {
   const { performers = (own) => own, root = (own) => own, log: wrapLog = (own) => own } = overrides;
   const logics = overrides.logics?.(runLogics) ?? runLogics;
-  const { seed = 1 } = options;
   requireValidPlan(plan);
+  checkSimulateOptions(plan, options);
+  const { seed = 1 } = options;
   const random = createSeededRandom(seed);
   const clock = createFakeClock(START_AT);
   const log = wrapLog(createMemoryLog());

@@ -61,9 +61,8 @@ async function prepare(
   { signal }: Performing<"prepareWorkspace">,
 ): Promise<Answer<"prepareWorkspace">> {
   await wait(clock, overheads.prepareMs, signal);
-  const there = new Set(branch.tasks(base));
   for (const need of taskOf(task).needs) {
-    if (oracle.of(need).outcome !== "merged" || there.has(need)) continue;
+    if (oracle.of(need).outcome !== "merged" || branch.containsTask(need, base)) continue;
     // By the time it is cut, more may have been merged than when it was granted; what it needs had been before.
     if (taskOf(task).join === undefined) report("needs", `${task} is cut from ${base}, which is without ${need}`);
   }

@@ -6,6 +6,7 @@
 import type { Source } from "../files/sources.ts";
 import { openVault } from "../library/vault.ts";
 import type { LinkProblem } from "../links/graph.ts";
+import { hasPlaceholder } from "../notes/placeholders.ts";
 import type { Finding } from "./problem.ts";
 
 export interface LibraryLinks {
@@ -35,9 +36,12 @@ export function openLinks(vaults: readonly Source[], cacheDir: string | null | u
 
 /** Words the troubles; `lines` are those of the notes by path. */
 export function checkLinks(troubles: readonly LinkProblem[], lines: ReadonlyMap<string, LineIndex>): Finding[] {
-  return troubles.map((trouble): Finding => {
+  return troubles.flatMap((trouble): Finding[] => {
     const { from, link } = trouble;
-    return { path: from, line: lines.get(from)?.lineOf(link.at) ?? null, ...describe(trouble) };
+    // Where a template links to is known when a note is made from it.
+    if (hasPlaceholder(link.target) || link.subpath.headings.some(hasPlaceholder)) return [];
+    const finding: Finding = { path: from, line: lines.get(from)?.lineOf(link.at) ?? null, ...describe(trouble) };
+    return [finding];
   });
 }
 

@@ -8,12 +8,31 @@ import type { Finding } from "./problem.ts";
  * Checks the paths of a vault's notes and other files; of the notes, only those are told of again that share a name.
  */
 export function checkNames(notes: readonly string[], others: readonly string[]): Finding[] {
-  return [...findCollisions([...notes, ...others]), ...findDuplicates(notes), ...findUnsafe([...notes, ...others])];
+  const all = [...notes, ...others];
+  const folders = listFolders(all);
+  return [...findCollisions(all, folders), ...findDuplicates(notes), ...findUnsafe([...folders, ...all])];
 }
 
-/** Paths that are one file on a system that knows no case, or only one spelling of an accent. */
-function findCollisions(paths: readonly string[]): Finding[] {
-  return groupBy(paths, foldName).flatMap((same) =>
+/** Every folder that holds one of the paths, and those around it. */
+function listFolders(paths: readonly string[]): string[] {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const folder = path.slice(0, end);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  }
+  return [...folders].sort();
+}
+
+/** Paths that are one file, or one folder, on a system that knows no case, or only one spelling of an accent. */
+function findCollisions(files: readonly string[], folders: readonly string[]): Finding[] {
+  const twins = groupBy(folders, foldName).filter(
+    // Of folders in two such folders the outer ones are told.
+    (same) => new Set(same.map((folder) => folder.slice(0, folder.lastIndexOf("/") + 1))).size === 1,
+  );
+  return [...twins, ...groupBy(files, foldName)].flatMap((same) =>
     same.slice(1).map((path): Finding => {
       return {
         code: "name.collision",
@@ -27,7 +46,8 @@ function findCollisions(paths: readonly string[]): Finding[] {
 
 /** Notes of one name in several folders: what a link by name means is not certain. */
 function findDuplicates(notes: readonly string[]): Finding[] {
-  return groupBy(notes, (path) => foldName(lastSegment(path))).flatMap((same) => {
+  const named = notes.filter((path) => !OF_ITS_FOLDER.test(lastSegment(path)));
+  return groupBy(named, (path) => foldName(lastSegment(path))).flatMap((same) => {
     const folded = new Set(same.map(foldName));
     if (folded.size < 2) return [];
     const [first = "", second = ""] = same;
@@ -54,6 +74,11 @@ function groupBy(paths: readonly string[], keyOf: (path: string) => string): str
   return [...groups.values()].filter(({ length }) => length > 1);
 }
 
+/** Names of notes that tell of the folder that they lie in: many folders have one, and none is linked to by its name. */
+const OF_ITS_FOLDER = /^(?:_?index|readme|license|changelog)\.md$/i;
+/** Names of devices, whatever ending follows. */
+const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+
 /**
  * Why links, or a system that a vault may be synced to, cannot hold a file's name; undefined when all can. `name` is
  * without its folder.
@@ -65,5 +90,6 @@ export function whyBadName(name: string): string | undefined {
   if (sign !== undefined) return `other systems allow no "${sign}" in a file's name`;
   if (/[\u0000-\u001f\u007f]/.test(name)) return "its name holds a control character";
   if (/[ .]$/.test(name)) return "its name ends in a space or a dot";
+  if (RESERVED.test(name)) return "Windows keeps this name for itself";
   return undefined;
 }

@@ -2,12 +2,16 @@
 import { checkProperties } from "../formats/check-properties.ts";
 import { lineAt } from "../formats/format-problem.ts";
 import { findGeneratedSection, type Note, SECTION_END, SECTION_START } from "../notes/note.ts";
+import { hasPlaceholder } from "../notes/placeholders.ts";
 import { readYamlDocument } from "../notes/yaml-document.ts";
+import { checkMarkers } from "./check-conflicts.ts";
 import type { Finding } from "./problem.ts";
 
 /** Checks a note against the types of properties that its vault declares. */
 export function checkNote(note: Note, types: ReadonlyMap<string, string>): Finding[] {
-  return [...checkFrontmatter(note, types), ...checkSection(note)];
+  const conflicts = checkMarkers(note.path, note.text);
+  // Both sides together are no YAML and hold each section twice: that is told once.
+  return conflicts.length > 0 ? conflicts : [...checkFrontmatter(note, types), ...checkSection(note)];
 }
 
 function checkFrontmatter({ path, text, frontmatter }: Note, types: ReadonlyMap<string, string>): Finding[] {
@@ -15,15 +19,18 @@ function checkFrontmatter({ path, text, frontmatter }: Note, types: ReadonlyMap<
     case "none":
       return [];
     case "malformed": {
+      // Until its gaps are filled in, what stands there is no YAML.
+      if (hasPlaceholder(text.slice(0, frontmatter.bodyAt))) return [];
       // `why` completes "the note was left alone: …".
       const message = frontmatter.why.replace(/^its frontmatter is not valid YAML: /, "");
       return [{ code: "note.malformed", path, message, line: findYamlError(text, frontmatter.bodyAt) }];
     }
     case "ok":
-      return checkProperties(frontmatter.values, types).map(({ key, message, hint }) => {
+      return checkProperties(frontmatter.values, types).flatMap(({ key, message, hint }): Finding[] => {
         const at = findKey(frontmatter.yaml, key);
+        if (at >= 0 && hasPlaceholder(propertyAt(frontmatter.yaml, at))) return [];
         const line = at < 0 ? null : lineAt(text, frontmatter.yamlAt + at);
-        return { code: "property.invalid", path, message, hint, line };
+        return [{ code: "property.invalid", path, message, hint, line }];
       });
   }
 }
@@ -39,6 +46,13 @@ function findYamlError(text: string, bodyAt: number): number {
   } catch {
     return 1;
   }
+}
+
+/** The lines of the property that begins at an offset. */
+function propertyAt(yaml: string, at: number): string {
+  const rest = yaml.slice(at);
+  const end = /\n(?=[^\s#-])/.exec(rest)?.index ?? rest.length;
+  return rest.slice(0, end);
 }
 
 function findKey(yaml: string, key: string): number {

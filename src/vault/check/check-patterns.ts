@@ -8,6 +8,8 @@
 import { tokenize } from "../index/tokenize.ts";
 import { foldName } from "../links/file-names.ts";
 import { basenameOf, idOf, listProperty, type Note, textProperty } from "../notes/note.ts";
+import { comparisonOf, kindOf } from "../patterns/kinds.ts";
+import { originalsFirst } from "../patterns/originals.ts";
 import { describePattern, type Pattern } from "../patterns/pattern.ts";
 import { jaccard } from "../patterns/similarity.ts";
 import type { Finding } from "./problem.ts";
@@ -82,7 +84,7 @@ export function checkPatterns(notes: readonly CheckedPattern[], now: number): Fi
 
 function findSameIds(notes: readonly CheckedPattern[]): Finding[] {
   const first = new Map<string, string>();
-  return notes.flatMap(({ id, path }): Finding[] => {
+  return originalsFirst(notes, (note) => note).flatMap(({ id, path }): Finding[] => {
     const other = first.get(id);
     if (other === undefined) first.set(id, path);
     return other === undefined ? [] : [{ code: "pattern.id", path, message: `its id is that of ${other}`, line: null }];
@@ -131,11 +133,24 @@ function sharesSignature(a: CheckedPattern, b: CheckedPattern): boolean {
 
 /** Other gates and other kinds are other troubles, in whatever words. */
 function isAlike(a: CheckedPattern, b: CheckedPattern, least: number): boolean {
+  const traits = kindOf(a.pattern?.kind ?? "");
+  // What names tell apart (streams, gates, files) has a title made of them: most of its words are in all of its kind.
+  if (traits.exactMatch) return false;
+  const labelled = comparisonOf(traits, a.pattern?.gates[0] ?? "");
+  if (labelled === "files" && !isSameSet(filesOf(a), filesOf(b))) return false;
   const labels = ({ pattern }: CheckedPattern): string =>
     JSON.stringify([pattern?.kind, [...(pattern?.gates ?? [])].sort()]);
   return (
     labels(a) === labels(b) && countShared(a.trouble, b.trouble) >= MIN_WORDS && jaccard(a.trouble, b.trouble) >= least
   );
+}
+
+function filesOf({ pattern }: CheckedPattern): string[] {
+  return (pattern?.scope ?? []).map(({ parts }) => parts.join("/"));
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return jaccard(one, other) === 1;
 }
 
 function countShared(a: ReadonlySet<string>, b: ReadonlySet<string>): number {

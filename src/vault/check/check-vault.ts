@@ -18,6 +18,7 @@ import { lineAt } from "../formats/format-problem.ts";
 import { NoteReader } from "../library/note-reader.ts";
 import { foldName } from "../links/file-names.ts";
 import { parseNote } from "../notes/note.ts";
+import { checkCopies, checkMarkers } from "./check-conflicts.ts";
 import { checkBaseFile, checkCanvasFile, checkSettings, SETTING_PATHS, TYPES_PATH } from "./check-files.ts";
 import { checkLinks, type LibraryLinks, LineIndex, openLinks } from "./check-links.ts";
 import { checkNames } from "./check-names.ts";
@@ -80,6 +81,7 @@ async function checkSource(source: Source, links: LibraryLinks, options: CheckOp
         entries.map(({ path }) => path),
         others,
       ),
+      ...checkCopies([...entries.map(({ path }) => path), ...others]),
       ...(await checkOthers(store, others, entries)),
       ...(await checkLeftovers(store, leftovers)),
     );
@@ -177,7 +179,9 @@ async function checkOthers(
     const read = await store.read(path);
     if (read.kind === "unusable") findings.push({ code: "file.skipped", path, message: read.why, line: null });
     if (read.kind !== "ok") continue;
-    if (isCanvas) findings.push(...checkCanvasFile(path, read.text, (file) => there.has(foldName(file))));
+    const conflicts = checkMarkers(path, read.text);
+    if (conflicts.length > 0) findings.push(...conflicts);
+    else if (isCanvas) findings.push(...checkCanvasFile(path, read.text, (file) => there.has(foldName(file))));
     else findings.push(...(isBase ? checkBaseFile(path, read.text) : checkSettings(path, read.text)));
   }
   return findings;

@@ -24,6 +24,11 @@ export const PROBLEM_KINDS = {
     title: "Notes that are not valid UTF-8",
     hint: "save it as UTF-8: pleach reads it, and never writes it",
   },
+  "note.conflict": {
+    severity: "error",
+    title: "Conflicts that git left",
+    hint: "keep what holds of both sides, and remove the lines <<<<<<<, ======= and >>>>>>>",
+  },
   "note.section": {
     severity: "error",
     title: "Damaged generated sections",
@@ -93,6 +98,11 @@ export const PROBLEM_KINDS = {
     severity: "warning",
     title: "Names that several notes share",
     hint: "rename all but one, or link to them by path: what a link by name means is then not certain",
+  },
+  "name.copy": {
+    severity: "warning",
+    title: "Copies that a sync made",
+    hint: "bring what is new in the copy into the note, and remove the copy",
   },
   "name.unsafe": {
     severity: "warning",

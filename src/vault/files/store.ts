@@ -59,13 +59,30 @@ export interface Store extends ReadStore {
 /** Opens a vault's folder for writing, creating it when absent. Throws `vault.unwritable`, `vault.unreadable`. */
 export async function createStore(dir: string, clock: Clock = systemClock): Promise<Store> {
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolders(dir);
   } catch (thrown) {
     throw unwritable(dir, thrown);
   }
   const root = await findRoot(dir);
   if (root === undefined) throw unwritable(dir, Object.assign(new Error("it is not a folder"), { code: "ENOTDIR" }));
   return new WrittenStore(root, clock);
+}
+
+/**
+ * Makes a folder and those above it, one by one: where a folder can hold none (`/proc`), Node's own way tries without end.
+ */
+async function makeFolders(dir: string): Promise<void> {
+  const missing: string[] = [];
+  for (let at = resolve(dir); ; at = dirname(at)) {
+    const code = await stat(at).then(() => undefined, codeOf);
+    if (code !== "ENOENT" || dirname(at) === at) break;
+    missing.push(at);
+  }
+  for (const folder of missing.reverse()) {
+    await mkdir(folder).catch((thrown: unknown) => {
+      if (codeOf(thrown) !== "EEXIST") throw thrown;
+    });
+  }
 }
 
 /** Opens a folder of notes for reading; undefined when there is none. Throws `vault.unreadable`. */

@@ -2,8 +2,10 @@
  * Lays down `vault-template/`, the Obsidian vault that pleach ships. Only files that are absent are created, so it
  * may be run on a vault in use: what is there stays as it is, Obsidian's settings included.
  */
+
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkArgument } from "../../arguments/check-arguments.ts";
 import { PleachError } from "../../errors.ts";
 import { packageFile } from "../../package-file.ts";
 import { foldName, lastSegment } from "../links/file-names.ts";
@@ -24,6 +26,7 @@ const LAYING_MARK = ".pleach-laying";
  * nothing. Throws `vault.unwritable`, `vault.outside`, `vault.templateMissing`.
  */
 export async function initVault(dir: string): Promise<string[]> {
+  checkArgument("the folder of initVault", dir, "string");
   return layTemplate(await createStore(dir));
 }
 
@@ -41,13 +44,17 @@ export async function layTemplate(store: Store): Promise<string[]> {
   return created;
 }
 
+/** Lays one file of the template where there is none yet. Throws as `initVault`. */
+export async function layFile(store: Store, path: string): Promise<void> {
+  if (!(await store.has(path))) await store.create(path, await readFile(locate(path)));
+}
+
 /** Leaves out what a person moved elsewhere in the vault: a second file of that name would make links ambiguous. */
 async function withoutMoved(store: Store, paths: readonly string[]): Promise<string[]> {
   const { entries, others } = await listEntries({ dir: store.root, isWritten: true });
   const there = [...entries.map(({ path }) => path), ...others];
   const names = new Set(there.map((path) => foldName(lastSegment(path))));
-  const same = new Set(there.map(foldName));
-  return paths.filter((path) => same.has(foldName(path)) || !names.has(foldName(lastSegment(path))));
+  return paths.filter((path) => !names.has(foldName(lastSegment(path))));
 }
 
 async function createAll(store: Store, paths: readonly string[]): Promise<string[]> {

@@ -10,6 +10,8 @@ import { checkExpression, type ExpressionScope } from "./check-expression.ts";
 import { type FormatProblem, lineAt, quote } from "./format-problem.ts";
 
 const TOP_KEYS: readonly string[] = ["filters", "formulas", "properties", "summaries", "views"];
+/** Names of columns in the first form of bases, which Obsidian passes over. */
+const FORMER_KEY = "display";
 const MAX_DEPTH = 50;
 const MAX_SYNTAX_PROBLEMS = 20;
 
@@ -55,7 +57,8 @@ class BaseChecker {
   checkAll(): void {
     for (const pair of this.#root.items) {
       const key = keyOf(pair);
-      if (!TOP_KEYS.includes(key)) this.#tell("warning", pair.key, `a base has no part ${quote(key)}`);
+      if (!TOP_KEYS.includes(key) && key !== FORMER_KEY)
+        this.#tell("warning", pair.key, `a base has no part ${quote(key)}`);
     }
     const filters = this.#root.get("filters", true);
     if (filters !== undefined) this.#checkFilters(filters, 0);
@@ -197,7 +200,8 @@ class BaseChecker {
       this.#tell("error", node, "sorting and grouping take a map of property and direction");
       return;
     }
-    this.#checkPropertyNode(node.get("property", true) ?? node);
+    // The first form of bases called it a column.
+    this.#checkPropertyNode(node.get("property", true) ?? node.get("column", true) ?? node);
     const direction = node.get("direction");
     if (direction !== undefined && direction !== "ASC" && direction !== "DESC") {
       this.#tell("error", node, `a direction is ASC or DESC, not ${quote(direction)}`);

@@ -25,7 +25,8 @@ const REPLACED: ReadonlyMap<string, string> = new Map([
 ]);
 const LISTS: readonly string[] = ["tags", "aliases", "cssclasses"];
 const DATE_PATTERN = /^(\d{4})-(\d\d)-(\d\d)$/;
-const DATETIME_PATTERN = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d))?$/;
+/** With a blank, too: Obsidian reads both. */
+const DATETIME_PATTERN = /^(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?$/;
 
 /** Reads `.obsidian/types.json`; types that Obsidian itself does not have (those of plug-ins) are left out. */
 export function readPropertyTypes(text: string): PropertyTypes {

@@ -22,10 +22,22 @@ interface Found {
 export function makeSnippet(body: string, weights: ReadonlyMap<string, number>): string {
   const text = normalizeText(sanitizeText(body.slice(0, MAX_BODY_CHARS)))
     .replace(/^%% pleach:(?:start|end) %%$/gm, "")
+    .split("\n")
+    .map(showLine)
+    .join("\n")
     .replace(/\s+/g, " ")
     .trim();
   const from = findStart(text, weights);
   return `${from > 0 ? "…" : ""}${cutText(text.slice(from), SNIPPET_CHARS)}`;
+}
+
+/** A line as it reads: rows of tables without their bars, signs without the backslash that guards them. */
+function showLine(line: string): string {
+  const plain = line.replace(/\\([\\`*_~=#[\]<>^!$&|])/g, "$1");
+  if (!/^[ \t]*\|/.test(line)) return plain;
+  const cells = line.split(/(?<!\\)\|/).map((cell) => cell.trim().replace(/\\([\\`*_~=#[\]<>^!$&|])/g, "$1"));
+  const filled = cells.filter((cell) => cell !== "");
+  return filled.every((cell) => /^:?-+:?$/.test(cell)) ? "" : filled.join(", ");
 }
 
 function findStart(text: string, weights: ReadonlyMap<string, number>): number {

@@ -4,7 +4,8 @@
  */
 import { listZettels, type ZettelReader } from "../library/zettel-reader.ts";
 import { basenameOf, idOf, type Note, textProperty } from "../notes/note.ts";
-import { signatureLine, typeLine } from "../notes/zettel.ts";
+import { isOwnZettel, signatureLine, typeLine } from "../notes/zettel.ts";
+import { originalsFirst } from "../patterns/originals.ts";
 import { type PatternRecord, readPatternRecord } from "../patterns/pattern-record.ts";
 import { areSimilar } from "../patterns/similarity.ts";
 import type { KnownPattern, Observation } from "./observe/observation.ts";
@@ -21,7 +22,7 @@ export class KnownNotes {
   readonly names = new Set<string>();
   /** By id. */
   readonly runs = new Map<string, Note>();
-  /** By path; in the order of the paths. */
+  /** By path; in the order of the paths, copies last. */
   readonly patterns = new Map<string, PatternRecord>();
   readonly #bySignature = new Map<string, PatternRecord>();
 
@@ -33,7 +34,7 @@ export class KnownNotes {
   setPattern(note: Note): PatternRecord {
     const record = readPatternRecord(note);
     this.patterns.set(note.path, record);
-    // The first by path keeps a signature where a person made copies.
+    // The first keeps a signature where there are copies: notes come before the copies of them.
     for (const signature of record.signatures) {
       if (!this.#bySignature.has(signature) || this.#bySignature.get(signature)?.note.path === note.path) {
         this.#bySignature.set(signature, record);
@@ -85,15 +86,24 @@ export function findKnown(zettels: ZettelReader): KnownNotes {
   const paths = zettels.listing.entries.map(({ path }) => path);
   const known = new KnownNotes(paths.length === 0);
   for (const path of paths) known.names.add(basenameOf(path).toLowerCase());
-  for (const note of listZettels(zettels)) {
+  const notes = originalsFirst(listZettels(zettels), (note) => ({
+    id: note.frontmatter.kind === "malformed" ? (idInName(note) ?? idOf(note)) : idOf(note),
+    path: note.path,
+  }));
+  for (const note of notes) {
     const signature = signatureLine(note.text);
     // Broken frontmatter still tells whose note it is, so that no second one is made.
     const isBroken = note.frontmatter.kind === "malformed";
     if (signature !== undefined && (isBroken || textProperty(note, "signature") === signature)) known.setPattern(note);
-    else if (typeLine(note.text) === "run") {
-      const id = isBroken ? /^\d{14}-[0-9a-z]{4}/.exec(basenameOf(note.path))?.[0] : idOf(note);
+    else if (typeLine(note.text) === "run" && (isBroken || isOwnZettel(note))) {
+      const id = isBroken ? idInName(note) : idOf(note);
       if (id !== undefined && !known.runs.has(id)) known.runs.set(id, note);
     }
   }
   return known;
+}
+
+/** The id that a zettel's file is named by. */
+function idInName({ path }: Note): string | undefined {
+  return /^\d{14}-[0-9a-z]{4}/.exec(basenameOf(path))?.[0];
 }

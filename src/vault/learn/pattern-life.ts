@@ -54,7 +54,7 @@ export function judge(
   const inVain = countMissedExposures(parts);
   const isVain = inVain >= MAX_MISSED_EXPOSURES;
   const runs = parts === undefined ? listProperty(note, "evidence").length : countIndependent(parts);
-  const settled = runs >= 2 ? "active" : "candidate";
+  const settled = runs >= 2 || kindOf(kindNameOf(note) ?? "").isFigures ? "active" : "candidate";
   const isRetired = isVain || supersededBy !== null;
   const status = isPinned ? settled : isRetired ? "retired" : unseen >= STALE_AFTER_HALF_LIVES ? "stale" : settled;
   const properties = new Map<string, Value>();

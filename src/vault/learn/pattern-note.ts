@@ -97,7 +97,8 @@ export function beginPattern(id: string, observation: Observation, repo: string,
       "component",
       observation.fingerprint.gate !== "" && traits.label === "gate" ? "testing_framework" : "development_workflow",
     ],
-    ["severity", evidence.bad > 0 && traits.isHarmful ? "high" : "medium"],
+    // One red of many is no more than usual.
+    ["severity", evidence.bad * 2 > evidence.seen && traits.isHarmful ? "high" : "medium"],
     ["symptoms", observation.symptoms.length > 0 ? observation.symptoms : [title]],
     ["root_cause", "unknown"],
     [

@@ -96,17 +96,31 @@ export function tellGates(facts: RunFacts, flips: ReadonlyMap<string, number> = 
   if (gates.length === 0) return [];
   // Gates run side by side with all else, so the time of the run is no measure.
   const mergedMs = facts.gates.reduce((sum, { task, ms }) => sum + (task === null ? ms : 0), 0);
-  const wholeMs = Math.max(1, mergedMs + facts.tasks.reduce((sum, task) => sum + effortMs(task), 0));
+  const effort = facts.tasks.reduce((sum, task) => sum + effortMs(task), 0);
+  // Gates of one attempt run side by side, and the attempt counts for as long as the slowest of them: with the time of the
+  // others beside it, shares are those of one whole.
+  const wholeMs = Math.max(1, mergedMs + effort + sumBeside(facts.gates));
   const rows = gates.slice(0, MAX_GATES).map(([gate, runs]) => {
     const times = runs.map(({ ms }) => ms);
     const totalMs = times.reduce((sum, ms) => sum + ms, 0);
     const red = runs.filter(({ status }) => status !== "passed").length;
-    // Gates of one attempt run side by side, too: an attempt counts for as long as the slowest of them.
-    const share = Math.min(100, Math.round((totalMs / wholeMs) * 100));
+    // Rounded down: together they are never more than all of it.
+    const share = Math.min(100, Math.floor((totalMs / wholeMs) * 100));
     const figures = `${toSeconds(quantile(times, 0.5))} | ${toSeconds(totalMs)} | ${share}`;
     return `| ${toInline(gate, 60)} | ${runs.length} | ${red} | ${flips.get(gate) ?? 0} | ${figures} |`;
   });
   return [GATE_HEAD, rule(7), ...rows];
+}
+
+/** What gates of attempts took beside the slowest of the same attempt. */
+function sumBeside(gates: readonly GateFact[]): number {
+  const attempts = new Map<string, { sum: number; longest: number }>();
+  for (const { task, attempt, ms } of gates) {
+    if (task === null) continue;
+    const { sum = 0, longest = 0 } = attempts.get(`${attempt} ${task}`) ?? {};
+    attempts.set(`${attempt} ${task}`, { sum: sum + ms, longest: Math.max(longest, ms) });
+  }
+  return [...attempts.values()].reduce((all, { sum, longest }) => all + sum - longest, 0);
 }
 
 /** One line for each task that was merged, with the files that it changed. */

@@ -10,6 +10,7 @@ import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { findGeneratedSection, type Note, parseNote, spliceGeneratedSection } from "../notes/note.ts";
 import { renderZettel } from "../notes/zettel.ts";
 import { kindOf, PATTERN_KINDS } from "../patterns/kinds.ts";
+import { linkTo } from "../text/link-to.ts";
 import { signatureOf } from "../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../text/untrusted.ts";
 import { observeFlakyGates } from "./observe/flaky-gates.ts";
@@ -155,9 +156,10 @@ function tellTrouble(
 ): string[] {
   const failures = facts.tasks.flatMap((task) => task.failures);
   const lines = failures.slice(0, MAX_FAILURES).flatMap((failure) => {
-    const where = `task ${toInline(failure.task, 60)}, attempt ${failure.attempt}, ${failure.kind} ${toInline(failure.by, 60)}`;
+    const by = failure.by === failure.kind ? "" : ` ${toInline(failure.by, 60)}`;
+    const where = `task ${toInline(failure.task, 60)}, attempt ${failure.attempt}, ${failure.kind}${by}`;
     const pattern = findLearned(learned, failure, isFlaky(failure));
-    if (pattern !== undefined) return [`- ${where}: [[${pattern.name}]]`];
+    if (pattern !== undefined) return [`- ${where}: ${linkTo(pattern.name, pattern.title)}`];
     if (failure.text.trim() === "") return [`- ${where}: no output`];
     const fence = toFence(failure.text, MAX_TEXT_CHARS).split("\n");
     return [`- ${where}:`, "", ...fence.map((line) => `  ${line}`), ""];
@@ -194,6 +196,6 @@ function tellKinds(learned: readonly LearnedPattern[]): [string, string[]][] {
   const headings = new Set(Object.values(PATTERN_KINDS).flatMap(({ runSection }) => runSection ?? []));
   return [...headings].map((heading) => {
     const listed = learned.filter(({ kind }) => kindOf(kind).runSection === heading).slice(0, MAX_FAILURES);
-    return [`### ${heading}`, listed.map(({ name, about }) => `- [[${name}]]: ${about}`)];
+    return [`### ${heading}`, listed.map(({ name, title, about }) => `- ${linkTo(name, title)}: ${about}`)];
   });
 }

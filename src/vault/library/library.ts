@@ -36,6 +36,8 @@ import { SourceNotes } from "./source-notes.ts";
 
 /** A longer text is a paste; its beginning says what it is about. */
 const MAX_WORDS_CHARS = 100_000;
+/** The path of a run's note, by its source. */
+const RUN_NOTE = /^\d+\/runs\/(?:.*\/)?\d{14}-[0-9a-z]{4}-[^/]*$/;
 /** Of a question with no more terms than this… */
 const SHORT_TERMS = 24;
 /** …so many notes are put in order by more than the index's scores. */
@@ -130,7 +132,9 @@ class OpenLibrary {
     const isShort = terms.length <= SHORT_TERMS;
     const hits = this.#index.query(terms, isShort ? Math.max(limit, ORDERED_HITS) : limit);
     const best = isShort ? orderHits(hits, weights) : hits;
-    return best.slice(0, Math.max(0, limit)).flatMap((hit) => this.#show(hit, weights) ?? []);
+    return this.#withoutRuns(best)
+      .slice(0, Math.max(0, limit))
+      .flatMap((hit) => this.#show(hit, weights) ?? []);
   }
 
   notes(): NoteSummary[] {
@@ -186,6 +190,20 @@ class OpenLibrary {
       snippet: makeSnippet(text.slice(record.bodyAt), weights),
       pattern: patternIn(path, text),
     };
+  }
+
+  /** Of runs of one goal, the notes of which are nearly the same, the best one: ten of them say no more. */
+  #withoutRuns(hits: readonly IndexHit[]): IndexHit[] {
+    const seen = new Set<string>();
+    return hits.filter(({ ref }) => {
+      if (!RUN_NOTE.test(ref)) return true;
+      const slash = ref.indexOf("/");
+      const title = this.#sources[Number(ref.slice(0, slash))]?.entries.get(ref.slice(slash + 1))?.kept.title;
+      const key = JSON.stringify([ref.slice(0, slash), title]);
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    });
   }
 
   #weightOf(term: string): number {

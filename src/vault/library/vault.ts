@@ -5,12 +5,14 @@
  * VAULT-1 Only the written vault is ever changed, and only by the four functions that say so.
  * VAULT-2 A vault that is not there is empty, and is made by the first note that is created.
  */
+
 import { realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, normalize } from "node:path";
+import { checkArgument, checkNames, checkOptions } from "../../arguments/check-arguments.ts";
 import { arrangeSources, type Source, toSource } from "../files/sources.ts";
 import type { VaultWriter } from "../files/vault-writer.ts";
 import type { LinkProblem } from "../links/graph.ts";
-import type { NoteSummary, NoteView, SearchResult, VaultChanges } from "./model.ts";
+import type { NotePlace, NoteSummary, NoteView, SearchResult, VaultChanges } from "./model.ts";
 import type { LibraryEvent, LibraryPort, OpenPort } from "./port.ts";
 
 export interface VaultOptions {
@@ -37,7 +39,10 @@ export interface Vault extends Writing {
   /** Notes that hold some of the words, best first, at most `limit` (20); nothing in the words is syntax. */
   search(words: string, limit?: number, signal?: AbortSignal): Promise<SearchResult[]>;
   notes(): Promise<NoteSummary[]>;
-  /** A note with what it consists of and its links both ways; undefined when it is not there. */
+  /**
+   * A note with what it consists of and its links both ways; undefined when it is not there. Here and below a path is that
+   * in the vault, or one that `search` gave.
+   */
   note(path: string, vault?: number, signal?: AbortSignal): Promise<NoteView | undefined>;
   /** A note's text as it is on disk; undefined when it is not there or cannot be read. */
   text(path: string, vault?: number): Promise<string | undefined>;
@@ -58,6 +63,9 @@ const USUAL_LIMIT = 20;
  * (`vault.threadDied`): notes and vaults that cannot be read are warnings.
  */
 export async function openVault(dir: string, options: VaultOptions = {}): Promise<Vault> {
+  checkArgument("the folder of openVault", dir, "string");
+  checkOptions("openVault", options, { read: "list?", watch: "boolean?", cacheDir: "any?", readIn: "string?" });
+  if (options.readIn !== undefined) checkNames("readIn of openVault cannot be", [options.readIn], ["thread", "here"]);
   const sources = arrangeSources([{ dir, isWritten: true }, ...(options.read ?? []).map(toSource)]);
   const listeners = new Set<(changes: VaultChanges) => void>();
   let warnings: readonly string[] = [];
@@ -80,6 +88,7 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
     opened ??= writeInto(dir, port);
     return opened;
   };
+  const ownPath = (path: string): string => placeOf(sources.slice(0, 1), path, undefined).path;
   return {
     dir,
     sources,
@@ -88,11 +97,12 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
     },
     search: (words, limit = USUAL_LIMIT, signal) => port.ask("search", [words, limit], signal),
     notes: () => port.ask("notes", []),
-    note: (path, vault = 0, signal) => port.ask("note", [{ vault, path }], signal),
-    text: async (path, vault = 0) => {
+    note: (path, vault, signal) => port.ask("note", [placeOf(sources, path, vault)], signal),
+    text: async (path, vault) => {
       const { openStore } = await import("../files/store.ts");
-      const source = sources[vault];
-      const read = source && (await (await openStore(source.dir))?.read(path));
+      const place = placeOf(sources, path, vault);
+      const source = sources[place.vault];
+      const read = source && (await (await openStore(source.dir))?.read(place.path));
       return read?.kind === "ok" ? read.text : undefined;
     },
     linkProblems: (vault = 0, signal) => port.ask("linkProblems", [vault], signal),
@@ -102,9 +112,9 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
       return changes;
     },
     create: async (...args) => (await writing()).create(...args),
-    edit: async (...args) => (await writing()).edit(...args),
-    setProperties: async (...args) => (await writing()).setProperties(...args),
-    replaceSection: async (...args) => (await writing()).replaceSection(...args),
+    edit: async (path, ...args) => (await writing()).edit(ownPath(path), ...args),
+    setProperties: async (path, ...args) => (await writing()).setProperties(ownPath(path), ...args),
+    replaceSection: async (path, ...args) => (await writing()).replaceSection(ownPath(path), ...args),
     onChanged: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -114,6 +124,23 @@ export async function openVault(dir: string, options: VaultOptions = {}): Promis
       await port.close();
     },
   };
+}
+
+/**
+ * Where a note lies: a path in its vault, or one as `search` gives it, which begins with the vault's folder. What is there
+ * as it was given comes first, since a vault may hold a folder of its own name.
+ */
+function placeOf(sources: readonly Source[], path: string, vault: number | undefined): NotePlace {
+  const given = { vault: vault ?? 0, path };
+  const source = sources[given.vault];
+  const isInside = !isAbsolute(path) && !normalize(path).startsWith("..");
+  if (source === undefined) return given;
+  if (isInside && statSync(join(source.dir, path), { throwIfNoEntry: false }) !== undefined) return given;
+  for (const [at, { dir }] of sources.entries()) {
+    const folder = join(dir, "/");
+    if ((vault ?? at) === at && path.startsWith(folder)) return { vault: at, path: path.slice(folder.length) };
+  }
+  return given;
 }
 
 /** The functions that change the written vault (VAULT-1); the library looks at what they wrote before they resolve. */

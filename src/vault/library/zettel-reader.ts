@@ -2,6 +2,7 @@
  * The zettels of a vault, which are read once for all that a run leaves in it, and again only where that changed them.
  */
 import { type Note, parseNote } from "../notes/note.ts";
+import { isTemplate } from "../notes/placeholders.ts";
 import { mayBeZettel } from "../notes/zettel.ts";
 import { NoteReader } from "./note-reader.ts";
 
@@ -17,5 +18,5 @@ export function openZettels(root: string): ZettelReader {
 /** The notes that may be zettels, by path; templates are none. */
 export function listZettels(reader: ZettelReader): Note[] {
   const notes = [...reader.notes.values()].flatMap(({ kept }) => kept ?? []);
-  return notes.filter(({ path }) => !path.startsWith("templates/")).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return notes.filter((note) => !isTemplate(note)).sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -35,6 +35,8 @@ export function isNote(path: string): boolean {
   return /\.md$/i.test(path);
 }
 
+const RELATIVE = /^\.\.?\//;
+
 export class FileNames {
   readonly #byName = new Map<string, Set<string>>();
 
@@ -59,8 +61,8 @@ export class FileNames {
     const named = this.#byName.get(nameOfTarget(target));
     if (named === undefined) return { kind: "unresolved" };
     const isAbsolute = target.startsWith("/");
-    const isRelative = /^\.\.?\//.test(target);
-    const folder = from.slice(0, Math.max(0, from.lastIndexOf("/")));
+    const isRelative = RELATIVE.test(target);
+    const folder = folderOf(from);
     const fromRoot = isRelative ? undefined : joinPath("", target);
     const fromNote = (isMarkdown || isRelative) && !isAbsolute ? joinPath(folder, target) : undefined;
     const exact = [...named].filter((path) => fits(path, fromRoot) || fits(path, fromNote));
@@ -78,6 +80,15 @@ export class FileNames {
 /** The name by which the files that a target may mean are found. */
 export function nameOfTarget(target: string): string {
   return foldName(lastSegment(target.replace(/(?<!\/)\/+$/, "")));
+}
+
+/** Whether a target leads out of the vault: who looks at the vault alone cannot say what is there. */
+export function leadsOut(target: string, from: string): boolean {
+  return RELATIVE.test(target) && joinPath(folderOf(from), target) === undefined;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 /** The path without `.` and `..`; undefined when it leads out of the vault. */

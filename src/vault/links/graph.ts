@@ -10,8 +10,8 @@
  * answers are those of a graph built afresh.
  */
 import type { NoteLink, NoteStructure } from "../notes/structure.ts";
-import { headingKey, type Subpath } from "../notes/wikilink.ts";
-import { FileNames, nameOfTarget, namesOf, type Resolution } from "./file-names.ts";
+import { anchorKey, headingKey, type Subpath } from "../notes/wikilink.ts";
+import { FileNames, leadsOut, nameOfTarget, namesOf, type Resolution } from "./file-names.ts";
 
 export interface ResolvedLink {
   link: NoteLink;
@@ -147,7 +147,7 @@ class Graph implements LinkGraph {
         ? { kind: "resolved", path: from }
         : this.#files.resolve(link.target, from, link.kind === "markdown");
     const structure = resolution.kind === "resolved" ? this.#nodes.get(resolution.path) : undefined;
-    return { link, resolution, missing: (structure && findMissing(link.subpath, structure)) ?? null };
+    return { link, resolution, missing: (structure && findMissing(link, structure)) ?? null };
   }
 }
 
@@ -157,7 +157,7 @@ function namesIn(node: NoteStructure | null): Set<string> {
 
 function describeProblem(from: string, resolved: ResolvedLink): LinkProblem[] {
   const { link, resolution, missing } = resolved;
-  if (resolution.kind === "unresolved") return [{ kind: "unresolved", from, link }];
+  if (resolution.kind === "unresolved") return leadsOut(link.target, from) ? [] : [{ kind: "unresolved", from, link }];
   if (resolution.kind === "ambiguous") return [{ kind: "ambiguous", from, link, candidates: resolution.candidates }];
   if (missing === "heading") return [{ kind: "missing-heading", from, link, path: resolution.path }];
   return missing === "block" ? [{ kind: "missing-block", from, link, path: resolution.path }] : [];
@@ -173,7 +173,7 @@ function compareText(a: string, b: string): number {
  * walked as Obsidian does: each named one must come after the one before it, on a deeper level; case and punctuation do
  * not matter.
  */
-function findMissing(subpath: Subpath, structure: NoteStructure): "heading" | "block" | undefined {
+function findMissing({ kind, subpath }: NoteLink, structure: NoteStructure): "heading" | "block" | undefined {
   if (subpath.block !== null) {
     const wanted = subpath.block.toLowerCase();
     return structure.blocks.some((block) => block.id.toLowerCase() === wanted) ? undefined : "block";
@@ -186,5 +186,14 @@ function findMissing(subpath: Subpath, structure: NoteStructure): "heading" | "b
     found += 1;
     level = heading.level;
   }
-  return found < wanted.length ? "heading" : undefined;
+  if (found === wanted.length) return undefined;
+  return kind === "markdown" && isAnchor(subpath, structure) ? undefined : "heading";
+}
+
+/** Whether a Markdown link names a heading, or lines, as GitHub and most other programs do: `#key-features`, `#L10`. */
+function isAnchor({ headings: [anchor = "", ...others] }: Subpath, structure: NoteStructure): boolean {
+  if (others.length > 0) return false;
+  if (/^L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?$/.test(anchor)) return true;
+  const wanted = [anchor, anchor.replace(/-\d+$/, "")].map(anchorKey);
+  return structure.headings.some(({ text }) => wanted.includes(anchorKey(text)));
 }

@@ -100,7 +100,17 @@ function findLines(note: Note, marker: string): { from: number; to: number }[] {
   return found;
 }
 
+/** A property as it is written; undefined where that cannot be told from a line. */
+function writtenScalar({ frontmatter }: Note, key: string): string | undefined {
+  if (frontmatter.kind !== "ok") return undefined;
+  const line = frontmatter.yaml.split("\n").find((each) => each.startsWith(`${key}:`));
+  return /^[^:]+:[ \t]*([^\s#"'&!*|>{[]\S*)/.exec(line ?? "")?.[1];
+}
+
 /** The id that predictions and runs name a pattern by: its property `id`, else its file name. */
 export function idOf(note: Note): string {
-  return textProperty(note, "id")?.trim() || basenameOf(note.path);
+  const value = note.frontmatter.kind === "ok" ? note.frontmatter.values.get("id") : undefined;
+  // As numbers `010` and `10`, `1.10` and `1.1` would be one.
+  const written = typeof value === "number" ? writtenScalar(note, "id") : undefined;
+  return (written ?? textProperty(note, "id"))?.trim() || basenameOf(note.path);
 }

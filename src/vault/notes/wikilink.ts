@@ -68,6 +68,18 @@ export function headingKey(text: string): string {
   return normalizeText(text).replace(PUNCTUATION, " ").trim().toLowerCase();
 }
 
+/**
+ * What a heading and the anchors that programs make of it have in common: its letters and digits. What they put for blanks
+ * and leave out differs; where a link in the heading leads is in none of them.
+ */
+export function anchorKey(text: string): string {
+  const shown = normalizeText(text).replace(/\]\([^()\s]*\)/g, "");
+  return shown
+    .replace(/<[^<>]*>/g, "")
+    .replace(/[^\p{L}\p{N}\p{M}]+/gu, "")
+    .toLowerCase();
+}
+
 /** The lines of a paragraph, or of a part of one, as one line. */
 export function joinLines(text: string): string {
   if (!text.includes("\n")) return text;

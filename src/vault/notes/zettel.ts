@@ -5,7 +5,7 @@
  */
 import { toInline } from "../text/untrusted.ts";
 import { renderProperty, type Value } from "./frontmatter.ts";
-import { SECTION_END, SECTION_START } from "./note.ts";
+import { idOf, listProperty, type Note, numberProperty, SECTION_END, SECTION_START, textProperty } from "./note.ts";
 
 /** Longer frontmatter is no zettel's. */
 const MAX_HEAD_CHARS = 100_000;
@@ -19,6 +19,16 @@ export function renderZettel(properties: Iterable<readonly [string, Value]>, tit
 /** Whether a note is worth parsing. */
 export function mayBeZettel(path: string, text: string): boolean {
   return path.startsWith("patterns/") || typeLine(text) !== undefined || signatureLine(text) !== undefined;
+}
+
+/**
+ * Whether a note of a type that the program writes is the program's: people have runs and insights of their own. Its id is
+ * of the program's form, and the note bears the program's mark.
+ */
+export function isOwnZettel(note: Note): boolean {
+  if (!/^\d{14}-[0-9a-z]{4}$/.test(idOf(note))) return false;
+  const type = textProperty(note, "type") ?? "";
+  return numberProperty(note, "schema") > 0 || listProperty(note, "tags").includes(`zettel/${type}`);
 }
 
 /** The type that a line names. */

@@ -1,18 +1,16 @@
 /**
- * The insight notes of a run: one for each stream that found something, with what its planners added to the plan, what
- * trouble its tasks met and what ended it, what its reviewers sent back, and what its agents noted for later runs. A
+ * The insight notes of a run: one for each stream that found something, with what its planners added to the plan, what its
+ * reviewers sent back, and what its agents noted for later runs. What trouble its tasks met stands in the run's note. A
  * stream that found nothing has none. What a person writes around the program's section stays. Pure.
  */
-import type { FailureFact, InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts/run-facts.ts";
-import { observeFlakyGates } from "../learn/observe/flaky-gates.ts";
+import type { InsightFact, ReviewFact, RunFacts, TaskFact } from "../facts/run-facts.ts";
 import { signInsight } from "../learn/observe/insights.ts";
-import { findLearned, type LearnedPattern } from "../learn/run-findings.ts";
+import type { LearnedPattern } from "../learn/run-findings.ts";
 import type { Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
 import { renderZettel } from "../notes/zettel.ts";
-import { signatureOf } from "../text/signature.ts";
+import { linkTo } from "../text/link-to.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
-import { linkTo } from "./link-to.ts";
 
 export interface InsightNote {
   id: string;
@@ -86,21 +84,12 @@ function renderInsight(
 function findParts(facts: RunFacts, stream: string, context: InsightContext): Part[] {
   const link = (task: string): string => linkTo(context.runName, task, 60, "Tasks");
   const ids = new Set(facts.tasks.filter((task) => task.stream === stream).map(({ id }) => id));
-  const { isFlaky } = observeFlakyGates(facts);
   const parts: Part[] = [
     {
       heading: "Added to the plan",
       lines: facts.growth
         .filter(({ planner, added }) => ids.has(planner) && added.length > 0)
         .map(({ planner, version, added }) => `- ${link(planner)}, version ${version}: ${listTasks(added)}`),
-    },
-    {
-      heading: "Trouble",
-      lines: facts.tasks
-        .filter(({ id, failures }) => ids.has(id) && failures.length > 0)
-        .flatMap((task) =>
-          linesOfTrouble(task, link(task.id), (failure) => describeFailure(failure, context, isFlaky(failure))),
-        ),
     },
     {
       heading: "Reviews",
@@ -117,31 +106,6 @@ function findParts(facts: RunFacts, stream: string, context: InsightContext): Pa
     },
   ];
   return parts.filter(({ lines }) => lines.length > 0);
-}
-
-/** One line a failure, and one that says how it went on. */
-function linesOfTrouble(task: TaskFact, link: string, describe: (failure: FailureFact) => string): string[] {
-  const lines = task.failures.map((failure) => {
-    const where = failure.by === failure.kind ? failure.kind : `${failure.kind} ${toInline(failure.by, 60)}`;
-    return `- ${link}, attempt ${failure.attempt}, ${where}: ${describe(failure)}`;
-  });
-  const files = task.fixFiles.slice(0, 5).map((file) => toInline(file, 100));
-  const more = task.fixFiles.length - files.length;
-  const changed = files.length === 0 ? "" : `, which changed ${files.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-  const end =
-    task.fixedBy === null
-      ? `not fixed; the task is ${task.outcome}`
-      : `fixed by ${toInline(task.fixedBy, 120)}${changed}`;
-  return [...lines, `- ${link}: ${end}`];
-}
-
-/** The pattern that the failure belongs to, else the line that says most. */
-function describeFailure(failure: FailureFact, { learned, titles }: InsightContext, isFlaky: boolean): string {
-  const pattern = findLearned(learned, failure, isFlaky);
-  if (pattern !== undefined) return linkTo(pattern.name, titles.get(pattern.name) ?? pattern.title);
-  const { line } = signatureOf(failure);
-  if (line !== "") return toInline(line, 200);
-  return failure.text.trim() === "" ? "no output" : "no line of its output says what it was";
 }
 
 /** A review that approved and said nothing teaches nothing. */

@@ -5,8 +5,8 @@
  */
 import { renderProperty } from "../notes/frontmatter.ts";
 import { SECTION_END, SECTION_START } from "../notes/note.ts";
+import { linkTo } from "../text/link-to.ts";
 import { toInline } from "../text/untrusted.ts";
-import { linkTo } from "./link-to.ts";
 import type { VaultContents, Zettel } from "./zettels.ts";
 
 export interface MapNote {
@@ -111,11 +111,16 @@ function lineOfPattern({ title, status, support, isPinned }: Zettel, name: strin
 
 function lineOfRun(run: Zettel, name: string, canvas: string | undefined): string {
   const drawing = canvas === undefined ? "" : `, ${linkTo(canvas, "canvas")}`;
-  return `- ${dayOf(run)}${linkTo(name, run.title)} (${toInline(run.outcome || "no outcome", 20)})${drawing}`;
+  return `- ${timeOf(run)}${linkTo(name, run.title)} (${toInline(run.outcome || "no outcome", 20)})${drawing}`;
 }
 
 function dayOf({ started }: Zettel): string {
   return started === "" ? "" : `${toInline(started.slice(0, 10), 10)} `;
+}
+
+/** Runs of one goal and day are told apart by the hour. */
+function timeOf({ started }: Zettel): string {
+  return started === "" ? "" : `${toInline(started.slice(0, 16).replace("T", " "), 16)} `;
 }
 
 function areasOf({ tags }: Zettel): string[] {

@@ -10,6 +10,7 @@
 import type { RunFacts } from "../facts/run-facts.ts";
 import { type EditOutcome, editNote } from "../files/edit-note.ts";
 import type { Store } from "../files/store.ts";
+import { layFile } from "../files/template.ts";
 import { checkCanvas } from "../formats/check-canvas.ts";
 import type { LearnedPattern } from "../learn/run-findings.ts";
 import { nameRun } from "../learn/run-note.ts";
@@ -122,6 +123,8 @@ async function writeInsight(
 }
 
 async function writeMaps(store: Store, contents: VaultContents, written: WrittenPages): Promise<void> {
+  // Two clones of a vault both list their own runs in the same places.
+  await layFile(store, ATTRIBUTES);
   for (const map of renderMaps(contents)) {
     // A person may have moved it; a note of that name elsewhere would make its links ambiguous.
     const found = contents.names.get(map.title.toLowerCase());
@@ -137,6 +140,9 @@ async function writeMaps(store: Store, contents: VaultContents, written: Written
 function withSection(note: Note, section: string): string | null {
   return spliceGeneratedSection(note, section) ?? null;
 }
+
+/** How git is to bring both sides of a map together. */
+const ATTRIBUTES = ".gitattributes";
 
 /** Whether a page is the program's is told by its section or its cards: where they are missing, nothing is changed. */
 const CHECKED = { isByPerson: true } as const;

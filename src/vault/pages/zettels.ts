@@ -2,6 +2,7 @@
 import { listZettels, type ZettelReader } from "../library/zettel-reader.ts";
 import { foldName } from "../links/file-names.ts";
 import { basenameOf, idOf, listProperty, type Note, numberProperty, textProperty, titleOf } from "../notes/note.ts";
+import { isOwnZettel } from "../notes/zettel.ts";
 import { namesIn } from "../patterns/labels.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 
@@ -57,6 +58,7 @@ export function describeZettel(note: Note): Zettel | undefined {
   const named = textProperty(note, "type");
   const type = named ?? (note.path.startsWith("patterns/") ? "pattern" : undefined);
   if (type !== "pattern" && type !== "run" && type !== "insight") return undefined;
+  if (type !== "pattern" && !isOwnZettel(note)) return undefined;
   return {
     type,
     path: note.path,

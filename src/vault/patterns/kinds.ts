@@ -32,6 +32,8 @@ export interface PatternKind {
   isClaim: boolean;
   /** Whether it does harm where it ends badly. */
   isHarmful: boolean;
+  /** Whether it holds figures only: nothing that a person could judge, so it waits for no judgement. */
+  isFigures: boolean;
   /** What to do when neither a person nor a run has said so. */
   usualAdvice: string | null;
   /** The heading in a run's note under which its patterns are listed; null for those that stand with each failure. */
@@ -54,6 +56,7 @@ const USUAL = {
   tiedBy: "trouble",
   isClaim: false,
   isHarmful: true,
+  isFigures: false,
   usualAdvice: null,
   runSection: null,
   contradicts: null,
@@ -134,6 +137,7 @@ export const PATTERN_KINDS = {
     exactMatch: true,
     tiedBy: "worker",
     isHarmful: false,
+    isFigures: true,
   },
   insight: {
     ...USUAL,

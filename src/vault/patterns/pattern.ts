@@ -17,6 +17,7 @@ import {
   textProperty,
   titleOf,
 } from "../notes/note.ts";
+import { isTemplate } from "../notes/placeholders.ts";
 import { toPlainLine } from "../text/untrusted.ts";
 import { type PatternSection, readGeneratedSection } from "./generated-section.ts";
 import { kindOf, type PatternKind } from "./kinds.ts";
@@ -53,6 +54,8 @@ export interface Pattern {
   /** Titles of tasks that had it, normalised by `toKey`. */
   tasks: string[];
   evidence: PatternEvidence;
+  /** Different tasks that had it: the same one in run after run is one. A person's count stands as it is. */
+  taskCount: number;
   /** From 0 to 1, as the note says; null when it says nothing. */
   confidence: number | null;
   /** How often the trouble happened to a task that it was shown for, and how often it did not. */
@@ -71,19 +74,23 @@ export type Described =
 const MAX_BODY_CHARS = 20_000;
 /** Frontmatter stands at the beginning; longer one is not read. */
 const MAX_HEAD_CHARS = 100_000;
+/** By this line a note outside the folder of patterns says that it is one. */
+const PATTERN_LINE = /^(?:["']?type["']?:.*\bpattern\b|["']?problem_type["']?:)/m;
 
 /** Whether a note's text may be a pattern's, judged without reading its YAML: most notes of a vault are none. */
 export function mayBePattern(path: string, text: string): boolean {
-  const lines = /^(?:["']?type["']?:.*\bpattern\b|["']?problem_type["']?:)/m;
-  return path.startsWith("patterns/") || lines.test(text.slice(0, MAX_HEAD_CHARS));
+  return path.startsWith("patterns/") || PATTERN_LINE.test(text.slice(0, MAX_HEAD_CHARS));
 }
 
 /** Reads a pattern from a note. `path` is what a person would open. */
 export function describePattern(path: string, note: Note): Described {
-  if (note.path.startsWith("templates/")) return { kind: "none" };
+  if (isTemplate(note)) return { kind: "none" };
   const isInFolder = note.path.startsWith("patterns/");
   if (note.frontmatter.kind === "malformed") {
-    return isInFolder ? { kind: "unusable", why: `${path} was skipped: ${note.frontmatter.why}.` } : { kind: "none" };
+    // What its lines say it is stays untold, which nobody would notice.
+    const isMeant =
+      isInFolder || PATTERN_LINE.test(note.text.slice(0, note.frontmatter.bodyAt).slice(0, MAX_HEAD_CHARS));
+    return isMeant ? { kind: "unusable", why: `${path} was skipped: ${note.frontmatter.why}.` } : { kind: "none" };
   }
   const type = textProperty(note, "type");
   const isSolution = type === undefined && textProperty(note, "problem_type") !== undefined;
@@ -126,6 +133,7 @@ export function describePattern(path: string, note: Note): Described {
         lastSeen: textProperty(note, "last_seen") ?? textProperty(note, "date") ?? null,
         runs: listProperty(note, "evidence").map((link) => toPlainLine(targetOf(link), 200)),
       },
+      taskCount: countTasks(note, parts, taskTitlesIn(when)),
       confidence: textProperty(note, "confidence") === undefined ? null : numberProperty(note, "confidence"),
       predictions: {
         hits: Math.max(0, numberProperty(note, "hits")),
@@ -150,6 +158,13 @@ export function describePattern(path: string, note: Note): Described {
       },
     },
   };
+}
+
+/** A run counts each of its tasks once, so that the most of one run is as many at least. */
+function countTasks(note: Note, parts: PatternSection | undefined, titles: readonly string[]): number {
+  if (parts === undefined || parts.occurrences.length === 0) return numberProperty(note, "support");
+  const ofRuns = parts.occurrences.map(({ seen }) => seen);
+  return Math.max(new Set(titles.flatMap((title) => toKey(title) || [])).size, ...ofRuns);
 }
 
 /** A title as it is compared: letters and digits only. */

@@ -13,6 +13,7 @@ import { compareText, showPath } from "../files/walk.ts";
 import { createIndex, type MutableIndex } from "../index/mutable-index.ts";
 import { NoteReader } from "../library/note-reader.ts";
 import { parseNote } from "../notes/note.ts";
+import { originalsFirst } from "../patterns/originals.ts";
 import { type Described, describePattern, mayBePattern, type Pattern } from "../patterns/pattern.ts";
 import { findPatterns, type PatternMatch } from "./find-patterns.ts";
 import type { TaskToMatch } from "./task-query.ts";
@@ -126,11 +127,19 @@ class PatternSource {
 function listPatterns(vaults: readonly PatternSource[]): Map<string, Pattern> {
   const patterns = new Map<string, Pattern>();
   const ids = new Set<string>();
-  for (const [file, described] of vaults.flatMap((vault) => vault.list())) {
+  const all = vaults.flatMap((vault) =>
+    originalsFirst(vault.list(), ([path, described]) => ({ id: idIn(described) ?? path, path })),
+  );
+  for (const [file, described] of all) {
     if (described.kind === "retired") ids.add(described.id);
     if (described.kind !== "pattern" || ids.has(described.pattern.id)) continue;
     ids.add(described.pattern.id);
     patterns.set(file, described.pattern);
   }
   return patterns;
+}
+
+function idIn(described: Described): string | undefined {
+  if (described.kind === "pattern") return described.pattern.id;
+  return described.kind === "retired" ? described.id : undefined;
 }

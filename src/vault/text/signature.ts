@@ -98,7 +98,9 @@ export function signatureOf(failure: Pick<FailureFact, "kind" | "by" | "text">):
   const line = found === undefined ? "" : cutText(normaliseLine(found.text), MAX_SIGNATURE_CHARS);
   const isInformative = hasMeaning(line);
   const test =
-    isInformative && found !== undefined && ASSERTIONS.some((mark) => mark.test(line)) ? findTest(lines, found.at) : "";
+    isInformative && found !== undefined && ASSERTIONS.some((mark) => mark.test(line))
+      ? findTest(lines, found.at) || findFile(lines, found.at)
+      : "";
   const gate = failure.kind === "gate" ? failure.by : "";
   const kept = isInformative ? line : "";
   const parts = [failure.kind, gate, kept, test];
@@ -144,6 +146,20 @@ function findTest(lines: string[], at: number): string {
   const named = lines.map(readTestName);
   const above = named.slice(0, at + 1).findLast((name) => name !== "");
   return above ?? named.slice(at + 1).find((name) => name !== "") ?? "";
+}
+
+/** A file with a line in it, from the folder on that holds it: a worktree lies elsewhere each time. */
+const PLACE_IN_FILE =
+  /(?<![\w./@-])\/?(?:[\w.@-]{1,80}\/){0,30}?((?:[\w.@-]{1,80}\/)?[\w@-][\w.@-]{0,80}\.[A-Za-z]\w{0,8})(?::\d|\(\d|", line \d)/;
+
+/** The file that an assertion stands in, where no test is named: the same words elsewhere are other trouble. */
+function findFile(lines: string[], at: number): string {
+  for (const line of [...lines.slice(at), ...lines.slice(0, at).reverse()]) {
+    if (/node:|node_modules\//.test(line)) continue;
+    const file = PLACE_IN_FILE.exec(line)?.[1];
+    if (file !== undefined) return file;
+  }
+  return "";
 }
 
 function readTestName(line: string): string {

@@ -35,7 +35,7 @@ describe("a transcript of any output in any chunks", () => {
           }
           expect(transcript.tail.equals(all.subarray(-8_192))).toBe(true);
           const summary = await transcript.finish();
-          const file = readFileSync(path);
+          const file = all.length === 0 ? Buffer.alloc(0) : readFileSync(path);
           expect(summary.bytes).toBe(all.length);
           expect(summary.keptBytes).toBe(file.length);
           expect(summary.sha256).toBe(createHash("sha256").update(file).digest("hex"));

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Transcript } from "../../../src/actors/process/index.ts";
@@ -10,9 +10,18 @@ beforeEach(() => {
 });
 
 describe("a transcript", () => {
+  it("leaves no file of a worker that said nothing", async () => {
+    const transcript = await Transcript.open(join(dir, "t.log"), 1_000_000);
+    expect(readdirSync(dir)).toEqual(["t.log"]);
+    const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    expect(await transcript.finish()).toMatchObject({ bytes: 0, keptBytes: 0, sha256: empty, problem: null });
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
   it("creates its folder, and a file that only its owner can read", async () => {
     const path = join(dir, "a", "b", "t.log");
     const transcript = await Transcript.open(path, 1_000_000);
+    transcript.write(Buffer.from("said"));
     await transcript.finish();
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });

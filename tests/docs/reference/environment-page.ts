@@ -12,7 +12,7 @@ const TOLD: Readonly<Record<string, readonly [who: string, what: string]>> = {
   PLEACH_EVENTS: ["all", "the run's drop box for events, see [coordination](../coordination.md)"],
   PLEACH_WORKER: ["all", "mark of the one command that was started, by which its processes are found"],
   PLEACH_ATTEMPT: ["tasks and reviews", "number of the attempt"],
-  PLEACH_FEEDBACK: ["tasks that are tried again", "file with what came of the attempt before"],
+  PLEACH_FEEDBACK: ["tasks that are tried again", "file with the result of the attempt before"],
   PLEACH_PLAN: ["tasks that plan", "file that the plan is written to"],
   PLEACH_REVIEW: ["agents that review", "file that the review is written to"],
   PLEACH_COMMIT: ["agents that review", "the commit to review"],

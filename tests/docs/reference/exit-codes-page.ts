@@ -49,7 +49,7 @@ pleach plan check no-such-plan.md
 
 ${table(["code", "means", "what to do"], codes)}
 
-\`status\`, \`list\`, \`events\` and other commands that only look end with 0 whatever became of the run. \`run\` and
+\`status\`, \`list\`, \`events\` and other commands that only look end with 0 however the run ended. \`run\` and
 \`resume\` end with the code of the run's state:
 
 ${table(["state of the run", "means", "code"], ends)}

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { assign, createMachine, setup } from "xstate";
 import { internalEffects, timerEffects } from "../../../src/index.ts";
-import { startMachine, type TestMachineOptions, testMachine } from "../../../src/testing/machines/index.ts";
+import { pathsOf, startMachine, type TestMachineOptions, testMachine } from "../../../src/testing/machines/index.ts";
 import { broken } from "./fixtures/broken.ts";
 import { fetchUser } from "./fixtures/fetch-user.ts";
 
@@ -50,6 +50,52 @@ describe("testMachine", () => {
       expect(line).toContain("user fails");
       expect(line).toContain('"retries":2');
     }
+  });
+
+  /** An account; `mayTake` is the guard under test. */
+  const account = (mayTake: (balance: number, amount: number) => boolean) =>
+    setup({
+      types: { context: {} as { balance: number }, events: {} as { type: "take"; at: number; amount: number } },
+      guards: { mayTake: ({ context, event }) => mayTake(context.balance, event.amount) },
+    }).createMachine({
+      id: "account",
+      context: { balance: 10 },
+      on: {
+        take: {
+          guard: "mayTake",
+          actions: assign({ balance: ({ context, event }) => context.balance - event.amount }),
+        },
+      },
+    });
+  const TAKES = { take: [{ amount: 4 }, { amount: 10 }, { amount: 11 }] };
+  const takes: NonNullable<TestMachineOptions["invariants"]> = {
+    "what there is can be taken, and no more": (_state, { balance }: { balance: number }, { event, before }) => {
+      if (event === null || before === null) return balance === 10;
+      const { amount } = event as { type: string; amount: number };
+      const had = (before.context as { balance: number }).balance;
+      return balance === (amount <= had ? had - amount : had);
+    },
+  };
+  const SMALL = { events: TAKES, invariants: takes, maxStates: 20 };
+
+  it.each<[string, (balance: number, amount: number) => boolean]>([
+    ["lets too much through", () => true],
+    ["lets too little through", (balance, amount) => amount < balance],
+    ["lets the wrong ones through", (balance, amount) => amount >= balance],
+  ])("finds a guard that %s, by invariants that are told the event and the state before", async (_how, mayTake) => {
+    const red = (machine: Parameters<typeof testMachine>[0]) =>
+      results(machine, SMALL).then((lines) => lines.filter((line) => line.includes("does not hold")));
+    expect(await red(account(mayTake))).not.toEqual([]);
+    expect(await red(account((balance, amount) => amount <= balance))).toEqual([]);
+  });
+
+  it("has a path for each payload of a list that takes a transition", () => {
+    const sound = account((balance, amount) => amount <= balance);
+    const report = pathsOf(sound, { events: TAKES });
+    const sent = report.paths.flatMap(({ steps }) =>
+      steps.map(({ event }) => (event as { type: string; amount: number }).amount),
+    );
+    expect(new Set(sent)).toEqual(new Set([4, 10]));
   });
 
   it("fails with every problem at once, unless it is accepted, and with what is accepted for nothing", async () => {

@@ -39,7 +39,9 @@ export function findFlaws(files: ReadonlyMap<string, string>): string[] {
           ? findBaseFlaws(text, types)
           : path.endsWith(".canvas")
             ? findCanvasFlaws(text, files)
-            : ["is no file that a vault is made of"];
+            : path === ".gitattributes" || path.endsWith("/.gitattributes")
+              ? []
+              : ["is no file that a vault is made of"];
     flaws.push(...found.map((flaw) => `${path}: ${flaw}`));
   }
   return flaws;

@@ -104,9 +104,10 @@ describe("a slow gate", () => {
   };
 
   it.each([
-    ["a quarter of the work and three seconds", run(1_500, 2, 12_000), 1],
-    ["a smaller share", run(1_500, 2, 12_500), 0],
+    ["a quarter of the work and two seconds each time", run(2_000, 2, 12_000), 1],
+    ["a smaller share", run(2_000, 2, 16_500), 0],
     ["a large share of a moment", run(1_400, 2, 2_000), 0],
+    ["a large share, a moment at a time", run(400, 14, 2_000), 0],
     ["one execution, with cold caches perhaps", run(30_000, 1, 30_000), 0],
   ])("is one that takes %s: %#", (_what, change, count) => {
     expect(observe(change, "slow-gate")).toHaveLength(count);

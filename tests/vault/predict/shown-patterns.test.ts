@@ -83,10 +83,35 @@ describe("the patterns of a vault", () => {
 
   it("shows trouble of a gate that keeps coming to whoever has to pass that gate", async () => {
     const dir = makeTempFolder();
-    for (const run of [0, 1, 2]) await learnFromRun(dir, makeFacts({}, run));
+    for (const run of [0, 1, 2]) {
+      const tasks = [makeTask({ id: `t${run}`, title: `Title ${run}`, failures: [makeFailure({ task: `t${run}` })] })];
+      await learnFromRun(dir, makeFacts({ tasks }, run));
+    }
     const { find } = await openPatterns([dir]);
     expect(find(unrelated, 5).map((match) => match.why)).toEqual([["gate: unit"]]);
     expect(find({ ...unrelated, gates: ["lint"] }, 5)).toEqual([]);
+  });
+
+  it("keeps trouble of one task with that task, in however many runs it comes again", async () => {
+    const dir = makeTempFolder();
+    for (const run of [0, 1, 2, 3]) await learnFromRun(dir, makeFacts({}, run));
+    const { find } = await openPatterns([dir]);
+    expect(find(unrelated, 5)).toEqual([]);
+    expect(find(related, 5)).toHaveLength(1);
+  });
+
+  it("keeps a failing test of some files with these, in however many tasks it fails", async () => {
+    const dir = makeTempFolder();
+    const text =
+      " FAIL  tests/cart.test.ts > the cart > adds up\nAssertionError: expected 3 to be 4\n ❯ tests/cart.test.ts:9:3\n";
+    for (const run of [0, 1, 2, 3]) {
+      const failures = [makeFailure({ task: `t${run}`, text, files: ["src/cart.ts"] })];
+      await learnFromRun(
+        dir,
+        makeFacts({ tasks: [makeTask({ id: `t${run}`, title: `Title ${run}`, failures })] }, run),
+      );
+    }
+    expect((await openPatterns([dir])).find(unrelated, 5)).toEqual([]);
   });
 
   it("hides what a person retired and puts first what they pinned", async () => {

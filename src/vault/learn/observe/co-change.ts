@@ -10,7 +10,7 @@
 import { signParts } from "../../patterns/signatures.ts";
 import { jaccard, SAME_FILES_SHARE } from "../../patterns/similarity.ts";
 import { toInline, toPlainLine } from "../../text/untrusted.ts";
-import { MAX_FILES_OF_TASK, type RememberedRun } from "../run-memory.ts";
+import { MAX_FILES_OF_TASK, type RememberedRun, type RememberedTask } from "../run-memory.ts";
 import { byCodeUnits, type Evidence, type KnownPattern, type Observation } from "./observation.ts";
 
 const MIN_TASKS = 3;
@@ -22,7 +22,8 @@ const MAX_GROUPS = 5;
 
 interface Pair {
   files: readonly [string, string];
-  tasks: number;
+  /** Ids: a plan that is carried out again says nothing new. */
+  tasks: Set<string>;
   runs: Set<string>;
 }
 
@@ -57,34 +58,44 @@ function toList(observation: Observation | null): Observation[] {
   return observation === null ? [] : [observation];
 }
 
-function changesOf(run: RememberedRun): string[][] {
-  return run.tasks.map(({ files }) => files).filter((files) => files.length > 0 && files.length <= MAX_FILES_OF_TASK);
+function changesOf(run: RememberedRun): Pick<RememberedTask, "id" | "files">[] {
+  return run.tasks.filter(({ files }) => files.length > 0 && files.length <= MAX_FILES_OF_TASK);
+}
+
+/** That a file is changed with its own test, everybody knows. */
+function isWithItsTest(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((file) => {
+    const name = file.slice(file.lastIndexOf("/") + 1).replace(/\.\w+$/, "");
+    return { name, plain: name.replace(/(?:[._-](?:test|spec)|Tests?|Spec)$/, "").replace(/^test[._-]/, "") };
+  });
+  return a !== undefined && b !== undefined && a.plain === b.plain && a.name !== b.name;
 }
 
 function findGroups(now: RememberedRun, memory: readonly RememberedRun[]): string[][] {
-  const counts = new Map<string, number>();
+  const counts = new Map<string, Set<string>>();
   const pairs = new Map<string, Pair>();
   for (const run of [...memory, now]) {
-    for (const changed of changesOf(run)) {
+    for (const { id, files: changed } of changesOf(run)) {
       const files = [...new Set(changed)].sort(byCodeUnits);
       for (const [at, one] of files.entries()) {
-        counts.set(one, (counts.get(one) ?? 0) + 1);
+        counts.set(one, (counts.get(one) ?? new Set()).add(id));
         for (const other of files.slice(at + 1)) {
           const key = keyOf(one, other);
-          const pair = pairs.get(key) ?? { files: [one, other], tasks: 0, runs: new Set() };
+          const pair = pairs.get(key) ?? { files: [one, other], tasks: new Set(), runs: new Set() };
           pairs.set(key, pair);
-          pair.tasks += 1;
+          pair.tasks.add(id);
           pair.runs.add(run.run);
         }
       }
     }
   }
   const holds = ({ files: [one, other], tasks }: Pair): boolean => {
-    const either = (counts.get(one) ?? 0) + (counts.get(other) ?? 0) - tasks;
-    return tasks >= MIN_TASKS && tasks / either >= MIN_SHARE;
+    if (isWithItsTest(one, other)) return false;
+    const either = new Set([...(counts.get(one) ?? []), ...(counts.get(other) ?? [])]).size;
+    return tasks.size >= MIN_TASKS && tasks.size / either >= MIN_SHARE;
   };
   const strong = [...pairs.values()].filter(holds);
-  strong.sort((a, b) => b.tasks - a.tasks || byCodeUnits(keyOf(...a.files), keyOf(...b.files)));
+  strong.sort((a, b) => b.tasks.size - a.tasks.size || byCodeUnits(keyOf(...a.files), keyOf(...b.files)));
   const linked = new Set(strong.map(({ files }) => keyOf(...files)));
   const groups: string[][] = [];
   for (const { files, runs } of strong) {

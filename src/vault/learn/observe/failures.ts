@@ -13,6 +13,7 @@ import { identifyFailure } from "../../patterns/signatures.ts";
 import { isMachineFault } from "../../text/machine-fault.ts";
 import type { Signature } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
+import { withoutPassing } from "../../text/without-passing.ts";
 import { nameSome, nameTask, type Observation, toPlainList } from "./observation.ts";
 import { type Strategy, strategyAfter, tellStrategies } from "./strategies.ts";
 
@@ -96,7 +97,7 @@ function describe(group: FailureGroup): Observation {
       lines: said.line === "" ? [] : [toPlainLine(said.line, 200)],
       files: toPlainList(isScope ? example.files : group.files, 160),
     },
-    head: `### What happens\n\n${isScope ? "A task changes these files, which are not in its scope:\n\n" : ""}${toFence(text, MAX_EXAMPLE_CHARS)}`,
+    head: `### What happens\n\n${isScope ? "A task changes these files, which are not in its scope:\n\n" : ""}${toFence(isScope ? text : withoutPassing(text), MAX_EXAMPLE_CHARS)}`,
     advice: isScope ? [`Give the task that has to change ${nameSome(example.files)} a scope that holds them.`] : [],
     words: ["seen", "fixed", "failed"],
     tasks: tasks.map(({ task }) => task.id),

@@ -1,6 +1,6 @@
 /**
  * Gates that cost much of a run's work. Both must be: a large share, since a gate of a long run may take long, and a
- * time that somebody would notice, since in a run of seconds any gate has a large share.
+ * time that somebody would notice, since in a run of seconds any gate has a large share, and a quick one that runs often.
  */
 
 import { signParts } from "../../patterns/signatures.ts";
@@ -11,6 +11,8 @@ import type { Evidence, KnownPattern, Observation } from "./observation.ts";
 const MIN_SHARE = 25;
 /** Of a whole run; what takes less is not waited for. */
 const MIN_SECONDS = 3;
+/** Of one execution: what is quicker than this nobody waits for, however often it runs. */
+const MIN_MEDIAN_SECONDS = 2;
 /** One slow execution may have found caches cold. */
 const MIN_RUNS = 2;
 
@@ -23,7 +25,11 @@ export function observeSlowGates(
   return now.gates.flatMap((gate) => {
     const signature = signParts("slow-gate", gate.name);
     const isKnown = known.some(({ signatures }) => signatures.includes(signature));
-    const isSlow = gate.share >= MIN_SHARE && gate.seconds >= MIN_SECONDS && gate.runs >= MIN_RUNS;
+    const isSlow =
+      gate.share >= MIN_SHARE &&
+      gate.seconds >= MIN_SECONDS &&
+      gate.runs >= MIN_RUNS &&
+      gate.median >= MIN_MEDIAN_SECONDS;
     if (!isSlow && !isKnown) return [];
     const earlier = memory.flatMap(({ run, ended, gates }) =>
       gates.filter(({ name }) => name === gate.name).map((before) => ({ run, ended, evidence: measure(before) })),

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseNote } from "../../../src/vault/notes/note.ts";
 import { readStructure } from "../../../src/vault/notes/structure.ts";
-import { linkTo } from "../../../src/vault/pages/link-to.ts";
+import { linkTo } from "../../../src/vault/text/link-to.ts";
 
 const pieces = "a|b|]]|[[|]|[|#tag|^|%%|`|``|\\|*|_|$x$|<b>|<!--|-->|&amp;|!|(u)|\n|  |é|==|~~".split("|").concat("|");
 const texts = fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => parts.join(""));

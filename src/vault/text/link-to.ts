@@ -1,7 +1,7 @@
 /**
  * Links in markdown that the program writes: they lead where they say, whatever a title or a file's name holds. Pure.
  */
-import { toInline, toPlainLine } from "../text/untrusted.ts";
+import { toInline, toPlainLine } from "./untrusted.ts";
 
 /** Signs that end a link, or begin something else inside it. */
 const MEANING = /[[\]|\\`*_~=#<>^$&!]/g;
