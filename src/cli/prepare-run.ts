@@ -113,20 +113,16 @@ export interface Beginning {
 interface PrepareOptions {
   runId: string | undefined;
   predictions: CheckedPlan["predictions"];
+  usual?: UsualRun;
   /** Whether its questions are answered by the table of unattended answers. */
   unattended?: boolean;
-  usual?: UsualRun;
 }
 
 /**
  * What a new run starts with. Throws `run.exists`, `usage.badRunId`, or an error of git when the plan needs a repository
  * that is not there.
  */
-export async function prepareRun(
-  place: Place,
-  plan: Plan,
-  given: PrepareOptions,
-): Promise<Beginning> {
+export async function prepareRun(place: Place, plan: Plan, given: PrepareOptions): Promise<Beginning> {
   const { runId, predictions, usual = NOTHING_USUAL, unattended = false } = given;
   const run = runId ?? newRunId(Date.now(), Math.random());
   if ((await place.engine.openLog(runFolder(place.root, run)).newestEpoch()) !== null) {
@@ -139,8 +135,8 @@ export async function prepareRun(
   );
   const notes: string[] = [];
   const manifest: RunManifest = { run, plan, base: null, baseBranch: null, branch: null, patterns };
-  if (Object.keys(usual.tasks).length > 0 || Object.keys(usual.gates).length > 0) manifest.usual = usual;
   if (unattended) manifest.unattended = true;
+  if (Object.keys(usual.tasks).length > 0 || Object.keys(usual.gates).length > 0) manifest.usual = usual;
   if (plan.isolation === "worktree") {
     const repo = await openRepository(place.root);
     const base = await resolveBase(repo, plan.base);
