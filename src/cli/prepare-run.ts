@@ -113,6 +113,7 @@ export interface Beginning {
 interface PrepareOptions {
   runId: string | undefined;
   predictions: CheckedPlan["predictions"];
+  /** What earlier runs took. */
   usual?: UsualRun;
   /** Whether its questions are answered by the table of unattended answers. */
   unattended?: boolean;
@@ -122,8 +123,11 @@ interface PrepareOptions {
  * What a new run starts with. Throws `run.exists`, `usage.badRunId`, or an error of git when the plan needs a repository
  * that is not there.
  */
-export async function prepareRun(place: Place, plan: Plan, given: PrepareOptions): Promise<Beginning> {
-  const { runId, predictions, usual = NOTHING_USUAL, unattended = false } = given;
+export async function prepareRun(
+  place: Place,
+  plan: Plan,
+  { runId, predictions, usual = NOTHING_USUAL, unattended = false }: PrepareOptions,
+): Promise<Beginning> {
   const run = runId ?? newRunId(Date.now(), Math.random());
   if ((await place.engine.openLog(runFolder(place.root, run)).newestEpoch()) !== null) {
     throw new PleachError("run.exists", `there is a run ${run} already`, {
@@ -135,8 +139,8 @@ export async function prepareRun(place: Place, plan: Plan, given: PrepareOptions
   );
   const notes: string[] = [];
   const manifest: RunManifest = { run, plan, base: null, baseBranch: null, branch: null, patterns };
-  if (unattended) manifest.unattended = true;
   if (Object.keys(usual.tasks).length > 0 || Object.keys(usual.gates).length > 0) manifest.usual = usual;
+  if (unattended) manifest.unattended = true;
   if (plan.isolation === "worktree") {
     const repo = await openRepository(place.root);
     const base = await resolveBase(repo, plan.base);

@@ -228,9 +228,18 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
     .option("--concurrency <n>", "tasks at once", parseCount)
     .option("--agent <name>", "agent of tasks that name none")
     .option("--vault <dir>", "vault that is read")
-    .option("--json", "as JSON")
     .addOption(trustOption())
-    .action(looks(async () => (await import("./commands/plan-check.ts")).planCheck));
+    .option("--json", "as JSON")
+    .action(
+      calls(async () => {
+        const { planCheck } = await import("./commands/plan-check.ts");
+        return (path: string, options: Parameters<typeof planCheck>[1]) => {
+          // Gates need a worktree; without them it only looks.
+          if (options.gates !== true) fetchNothing(process.env);
+          return planCheck(path, options);
+        };
+      }),
+    );
   add(
     program,
     "init",

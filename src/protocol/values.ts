@@ -227,13 +227,13 @@ export interface RunManifest {
   branch: string | null;
   /** Absolute folder of its worktrees; absent in runs that recorded none. */
   worktrees?: string;
-  /** Whether its questions are answered by the table of unattended answers. */
-  unattended?: boolean;
   /** What earlier runs took, ms: by task with a range and what it rests on, and by gate. Absent where nobody knows. */
   usual?: {
     tasks: Record<string, { lo: number; mid: number; hi: number; ground: string }>;
     gates: Record<string, number>;
   };
+  /** Whether its questions are answered by the table of unattended answers. */
+  unattended?: boolean;
   /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown, `advice.shown` says. */
   patterns: Record<string, string[]>;
 }

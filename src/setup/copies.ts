@@ -24,5 +24,8 @@ export function proposeCopies({ ignored, included }: Project): ProposedPath[] {
 /** What else lies in the checkout only, without what set-up and builds make: where a gate is red in a worktree, look here. */
 export function listLeftOut({ ignored }: Project, copied: readonly ProposedPath[]): string[] {
   const known = new Set(copied.map(({ path }) => path));
-  return ignored.filter((path) => !MADE.test(path) && !known.has(path.replace(/\/$/, "")));
+  return ignored.filter((path) => {
+    const plain = path.replace(/\/$/, "");
+    return !MADE.test(path) && !known.has(plain) && isPlainPath(plain);
+  });
 }

@@ -62,7 +62,7 @@ export class Folder {
   }
 
   /** What continuous integration runs in this folder and this is, without the words that only report. */
-  fromCi(command: RegExp, drop?: RegExp): string | undefined {
+  fromCi(command: RegExp, drop?: RegExp): { run: string; why: string } | undefined {
     return pickCi(this.ci, { folder: this.path, command, ...(drop === undefined ? {} : { drop }) });
   }
 }

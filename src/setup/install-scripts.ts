@@ -2,7 +2,8 @@
 
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
 /** Those of such scripts that build nothing: they set up git's hooks, or apply what lies in `patches/`. */
-const HARMLESS = /^(?:husky(?: install)?|husky \|\| true|lefthook install|simple-git-hooks|patch-package)$/;
+const HARMLESS =
+  /^(?:husky(?: install)?|husky \|\| true|lefthook install|(?:npx |pnpm dlx )?only-allow (?:npm|pnpm|yarn|bun)|is-ci \|\| husky(?: install)?|simple-git-hooks|patch-package)$/;
 
 /** Whether installing runs scripts that may read whatever they like. */
 export function runsOwnScripts({ scripts }: { scripts?: unknown }): boolean {

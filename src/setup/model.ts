@@ -51,6 +51,10 @@ export interface Unit {
   lockfiles: string[];
   /** What its commands are in the recipes of make and the like; null: those do not know what a worktree has. */
   native: RegExp | null;
+  /** Folders that it takes care of, from the root. */
+  members?: string[];
+  /** Of a task runner: what its targets do. */
+  recipes?: Partial<Record<Role, string>>;
   /** What to do without where set-up does not work here. */
   fallback?: Pick<Unit, "commands">;
   notes: string[];

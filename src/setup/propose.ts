@@ -62,48 +62,89 @@ export function propose(project: Project): Proposal {
 /** Units of the root, and of folders below that no unit above takes care of. */
 function detectAll(project: Project, root: Folder, ci: readonly CiCommand[]): Unit[] {
   const units = detectIn(root);
-  const kinds = new Set(units.map(({ kind }) => kindOfWorkspace(kind)));
-  const folders = listFolders(project).filter((folder) => isPlainPath(folder));
-  for (const path of folders) {
+  for (const path of listFolders(project).filter(isPlainPath)) {
     if (units.length >= MAX_UNITS) break;
     if (units.some(({ folder }) => folder !== "" && path.startsWith(`${folder}/`))) continue;
     for (const unit of detectIn(new Folder(project, path, ci))) {
-      // A package of a workspace is tested from its root; so is what a makefile above calls.
-      if (
-        kinds.has(kindOfWorkspace(unit.kind)) ||
-        units.some(({ kind }) => kind === "make" || kind === "just" || kind === "task")
-      )
-        continue;
-      if (unit.commands.test !== undefined || unit.setup.length > 0) units.push(unit);
+      if (unit.commands.test === undefined && unit.setup.length === 0) continue;
+      if (!units.some((above) => takesCareOf(above, unit))) units.push(unit);
     }
   }
-  return units.sort((a, b) => rank(a) - rank(b));
+  return shareWithRunner(units).sort((a, b) => rank(a) - rank(b));
 }
 
 const JAVASCRIPT = new Set(["npm", "pnpm", "yarn", "bun", "deno"]);
-const kindOfWorkspace = (kind: string): string => (JAVASCRIPT.has(kind) ? "javascript" : kind);
+const PYTHON = new Set(["uv", "poetry", "pdm", "pipenv", "hatch", "pip", "python"]);
+const RUNNERS = new Set(["make", "just", "task"]);
+const familyOf = (kind: string): string =>
+  JAVASCRIPT.has(kind) ? "javascript" : PYTHON.has(kind) ? "python" : RUNNERS.has(kind) ? "runner" : kind;
+
+/** Whether a unit of the root tests, and prepares, what lies in a folder below. */
+function takesCareOf(above: Unit, unit: Unit): boolean {
+  if (above.folder !== "" || familyOf(above.kind) !== familyOf(unit.kind)) return false;
+  if (above.members?.includes(unit.folder)) return true;
+  // A module is no part of the one above it. Nor are packages that are locked apart.
+  if (unit.found === "go.mod" && above.found === "go.mod") return false;
+  if (above.commands.test === undefined) return false;
+  return !(JAVASCRIPT.has(unit.kind) && unit.lockfiles.length > 0);
+}
+
+/** Of a task runner that stands alone in the root: its targets, where they call the tools of the projects below. */
+function shareWithRunner(units: readonly Unit[]): Unit[] {
+  const runner = units.find(({ folder, recipes }) => folder === "" && recipes !== undefined);
+  const below = units.filter((unit) => unit !== runner);
+  if (runner === undefined || below.length === 0) return [...units];
+  const covered = ROLES.filter((role) => below.some(({ native }) => native?.test(runner.recipes?.[role] ?? "")));
+  const pick = (unit: Unit, isWanted: (role: Role) => boolean): Unit => {
+    const commands = Object.entries(unit.commands).filter(([role]) => isWanted(role as Role));
+    return { ...unit, commands: Object.fromEntries(commands) };
+  };
+  const others = below.map((unit) => pick(unit, (role) => !covered.includes(role)));
+  return [pick(runner, (role) => covered.includes(role)), ...others];
+}
 
 /** Those in the root that have tests come first. */
 function rank({ folder, commands }: Unit): number {
   return (folder === "" ? 0 : 2) + (commands.test === undefined ? 1 : 0);
 }
 
+const DETECTORS = [
+  ...[detectNode, detectDeno, detectGo, detectRust, detectPython],
+  ...[detectMaven, detectGradle, detectSbt, detectAutotools],
+];
+
 function detectIn(folder: Folder): Unit[] {
-  const native = [
-    detectNode,
-    detectDeno,
-    detectGo,
-    detectRust,
-    detectPython,
-    detectMaven,
-    detectGradle,
-    detectSbt,
-    detectAutotools,
-  ]
-    .flatMap((detect) => detect(folder) ?? [])
-    .concat(detectOther(folder));
-  const inOrder = native.sort((a, b) => rank(a) - rank(b));
-  return withTaskRunner(folder, inOrder);
+  const native = [...DETECTORS.flatMap((detect) => detect(folder) ?? []), ...detectOther(folder)];
+  const kept = native.filter((unit) => !native.some((other) => standsInFor(folder, other, unit)));
+  return withTaskRunner(
+    folder,
+    kept.sort((a, b) => rank(a) - rank(b)),
+  );
+}
+
+/** Of two that build the same files, the one that continuous integration calls, else the first of these. */
+const SAME: readonly (readonly string[])[] = [
+  ["maven", "gradle"],
+  ["npm", "deno"],
+  ["pnpm", "deno"],
+  ["yarn", "deno"],
+  ["autotools", "cmake"],
+  ["meson", "cmake"],
+  ["cmake", "haskell"],
+];
+
+function standsInFor(folder: Folder, other: Unit, unit: Unit): boolean {
+  if (unit.kind === "bazel") return other !== unit;
+  // What builds the native part of a package, or of a gem, is called by it.
+  if (unit.kind === "cmake" && (PYTHON.has(other.kind) || other.kind === "cargo" || other.kind === "npm")) return true;
+  const pair = SAME.find((each) => each.includes(unit.kind) && each.includes(other.kind) && unit.kind !== other.kind);
+  if (pair === undefined || other.commands.test === undefined) return false;
+  const isCalled = ({ commands }: Unit): boolean => {
+    const [program = ""] = (commands.test?.run ?? "").split(" ");
+    return folder.ci.some(({ run, folder: at }) => at === folder.path && run.startsWith(`${program} `));
+  };
+  if (isCalled(unit) !== isCalled(other)) return isCalled(other);
+  return unit.kind === pair[1];
 }
 
 /** Folders with a manifest, the upper ones first. */

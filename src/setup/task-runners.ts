@@ -27,6 +27,10 @@ const MAKEFILES = ["GNUmakefile", "makefile", "Makefile"];
 const JUSTFILES = ["justfile", "Justfile", ".justfile"];
 const TASKFILES = ["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "Taskfile.dist.yml"];
 const MAX_LINES = 5_000;
+/** Looked into for what one target does. */
+const MAX_NEEDS = 20;
+/** Begins the line of a recipe that says what has to be made before. */
+const NEEDS = "needs ";
 /** What a worktree has no part in, or what stays and waits. */
 const ELSEWHERE = /\b(?:docker|podman|docker-compose|kubectl|ssh|vagrant|watch)\b/;
 /** A recipe that calls none of these is no test: `check` may be anything. */
@@ -62,7 +66,7 @@ function readMakefile(file: string, text: string): TaskRunner {
       .split(/ +/)
       .filter((name) => isPlainName(name));
     const needs = (rule[2] ?? "").trim();
-    for (const name of open) targets.set(name, `${targets.get(name) ?? ""}${needs === "" ? "" : `needs ${needs}\n`}`);
+    for (const name of open) targets.set(name, `${targets.get(name) ?? ""}${needs === "" ? "" : `${NEEDS}${needs}\n`}`);
   }
   return { kind: "make", file, call: "make", targets, first: [...targets.keys()][0] };
 }
@@ -114,10 +118,10 @@ function targetFor(folder: Folder, runner: TaskRunner, role: Role, unit: Unit): 
   const names = TARGETS[role].filter((name) => (role === "build" ? name === "build" : true) && usable(runner, name));
   for (const name of names) {
     const run = `${runner.call} ${name}`;
-    const isInCi = folder.fromCi(new RegExp(`^${run}$`)) !== undefined;
-    const calls = unit.native?.test(runner.targets.get(name) ?? "") === true;
-    if (isInCi && !INSTALLS.test(recipeOf(runner, name)))
-      return { run, why: `"${name}" of ${runner.file}, as in continuous integration` };
+    const inCi = folder.fromCi(new RegExp(`^${run}$`));
+    const calls = unit.native?.test(recipeOf(runner, name)) === true;
+    if (inCi !== undefined && !INSTALLS.test(recipeOf(runner, name)))
+      return { run, why: `"${name}" of ${runner.file}, as in ${inCi.why}` };
     if (calls && !INSTALLS.test(recipeOf(runner, name))) return { run, why: `"${name}" of ${runner.file}` };
   }
   return null;
@@ -126,7 +130,20 @@ function targetFor(folder: Folder, runner: TaskRunner, role: Role, unit: Unit): 
 /** A recipe that installs is set-up and gate in one, and reaches for the network each time. */
 const INSTALLS = /\b(?:pip3? install|npm (?:ci|install)|yarn install|pnpm install|apt-get|brew install|go get)\b/;
 
-const recipeOf = (runner: TaskRunner, name: string): string => runner.targets.get(name) ?? "";
+/** What a target does, with what it needs. */
+function recipeOf({ targets }: TaskRunner, name: string): string {
+  const seen = new Set<string>();
+  const collect = (target: string): string => {
+    const recipe = targets.get(target);
+    if (recipe === undefined || seen.has(target) || seen.size > MAX_NEEDS) return "";
+    seen.add(target);
+    const needs = recipe
+      .split("\n")
+      .flatMap((line) => (line.startsWith(NEEDS) ? line.slice(NEEDS.length).split(/ +/) : []));
+    return [recipe, ...needs.map(collect)].join("\n");
+  };
+  return collect(name);
+}
 
 function usable(runner: TaskRunner, name: string): boolean {
   return runner.targets.has(name) && !ELSEWHERE.test(recipeOf(runner, name));
@@ -152,6 +169,12 @@ function unitOf(folder: Folder, runner: TaskRunner): Unit | null {
         setup,
         lockfiles: [],
         native: null,
+        recipes: Object.fromEntries(
+          (Object.entries(commands) as [Role, Command][]).map(([role, { run }]) => [
+            role,
+            recipeOf(runner, run.split(" ")[1] ?? runner.first ?? ""),
+          ]),
+        ),
         notes: folder.project.hasProgram(runner.call) ? [] : [`${runner.call} is not installed`],
       };
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/plan/load-config.ts";
-import { pleach, readDocument, start } from "./program.ts";
+import { pleach, readDocument, readError, start } from "./program.ts";
 import { fingerprint, git, makeRepository, planText, writeFiles } from "./repositories.ts";
 
 interface Init {
@@ -77,10 +77,10 @@ describe("init on a project", () => {
 
   it("runs nothing that nobody agreed to, and never writes over a file", async () => {
     const root = makeRepository({
-      "package.json": manifest({ test: 'node -e "fs.writeFileSync(process.env.HOME, 1)"' }),
+      "package.json": manifest({ test: 'node -e "fs.writeFileSync(process.env.XDG_CACHE_HOME, 1)"' }),
     });
     const trap = join(root, "../trap");
-    const options = { cwd: root, env: { HOME: trap } };
+    const options = { cwd: root, env: { XDG_CACHE_HOME: trap } };
     const dry = await start(["init", "--dry-run"], options).ended;
     expect(dry.stdout).toContain("test: npm test");
     expect(existsSync(join(root, "pleach.yaml"))).toBe(false);
@@ -158,7 +158,10 @@ describe("plan check --gates", () => {
         'gates: { good: "test -f made", bad: "echo so wrong; false", also: { run: "false", level: advisory } }\nworktree: { setup: "touch made" }\n',
       "plan.md": planText([{ id: "a", run: "true" }]),
     });
-    const said = await pleach(root, "plan", "check", "plan.md", "--gates", "--json");
+    expect(readError(await pleach(root, "plan", "check", "plan.md", "--gates", "--json"), 2).error.code).toBe(
+      "trust.needed",
+    );
+    const said = await pleach(root, "plan", "check", "plan.md", "--gates", "--trust", "--json");
     expect(said.code).toBe(1);
     const { ok, tried } = readDocument<{
       ok: boolean;
@@ -176,11 +179,11 @@ describe("plan check --gates", () => {
       join(root, "pleach.yaml"),
       "gates: { good: 'true' }\nworktree: { setup: 'echo no such thing; exit 3' }\n",
     );
-    const unprepared = await pleach(root, "plan", "check", "plan.md", "--gates");
+    const unprepared = await pleach(root, "plan", "check", "plan.md", "--gates", "--trust");
     expect(unprepared.code).toBe(1);
     expect(unprepared.stdout).toContain("no such thing");
     writeFileSync(join(root, "pleach.yaml"), "gates: { good: 'true' }\n");
-    const green = await pleach(root, "plan", "check", "plan.md", "--gates");
+    const green = await pleach(root, "plan", "check", "plan.md", "--gates", "--trust");
     expect(green.code, green.stderr).toBe(0);
     expect(green.stdout).toMatch(/good\s+passed/);
   });

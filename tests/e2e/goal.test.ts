@@ -1,5 +1,6 @@
 /** On a terminal a goal is begun only after a person said yes. */
-import { existsSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { runProgram } from "../helpers/program.ts";
@@ -26,6 +27,8 @@ function open(...args: string[]): { root: string; terminal: Terminal } {
   opened.push({ root, terminal });
   return { root, terminal };
 }
+
+const IDENTITY = ["-c", "user.name=Tess Ter", "-c", "user.email=tess@example.org"];
 
 const hasRun = (root: string): boolean => existsSync(join(root, ".ce-workspace"));
 
@@ -67,5 +70,30 @@ describe("a goal on a terminal", { timeout: 2 * PATIENCE_MS }, () => {
     await terminal.see(/plan +started/);
     expect(terminal.text).not.toContain("start?");
     expect(hasRun(root)).toBe(true);
+  });
+
+  it("is told that nothing checks what is made, and sets the project up first where a person wants that", async () => {
+    const root = workshop.repository({ goal: "none", tasks: [] });
+    writeFileSync(join(root, "package.json"), JSON.stringify({ scripts: { test: "node --version" } }));
+    execFileSync("git", ["add", "package.json"], { cwd: root });
+    execFileSync("git", [...IDENTITY, "commit", "-qm", "package"], { cwd: root });
+    const programs = join(root, "../programs");
+    mkdirSync(programs);
+    writeFileSync(join(programs, "claude"), "#!/bin/sh\nsleep 60\n", { mode: 0o755 });
+    const PATH = `${programs}:${process.env.PATH}`;
+    const terminal = new Terminal(root, ["run", "make it faster"], { PATH });
+    opened.push({ root, terminal });
+    await terminal.see("set the project up first? [Y/n]");
+    expect(terminal.text).toContain("no gates: nothing checks what is made");
+    expect(terminal.text).toContain("test: npm test");
+    terminal.type("\r");
+    await terminal.see("before it is written? [Y/n]");
+    terminal.type("y\r");
+    await terminal.see("start? [y/N]");
+    expect(terminal.text).toContain("test passed");
+    expect(terminal.text).toMatch(/gates +test\n/);
+    expect(readFileSync(join(root, "pleach.yaml"), "utf8")).toMatch(/^agent: claude$/m);
+    terminal.type("n\r");
+    expect((await terminal.exit).exitCode).toBe(130);
   });
 });

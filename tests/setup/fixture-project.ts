@@ -30,7 +30,7 @@ export function readFixtures(): Fixture[] {
 }
 
 /** A project of these files, on a machine that has every program. */
-function projectOf(
+export function projectOf(
   files: Readonly<Record<string, string>>,
   more: Partial<Omit<Project, "files" | "read">> = {},
 ): Project {

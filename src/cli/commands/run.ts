@@ -37,21 +37,21 @@ export async function run(given: string, options: RunOptions): Promise<number> {
     });
   }
   const output = chooseOutput(options);
-  const place = await findPlace(options.C);
-  const start = isGoal(place.dir, given)
-    ? await beginGoal(place, given, options, output)
-    : await beginPlan(place, given, options, output);
+  const found = await findPlace(options.C);
+  const start = isGoal(found.dir, given)
+    ? await beginGoal(found, given, options, output)
+    : await beginPlan(found, given, options, output);
   if (start === null) return EXIT.interrupted;
-  const { plan, file = null } = start;
+  const { place, plan, file = null } = start;
   const consent = await demandConsent(place, { plan, startsAgents: true, run: null, trust: options.trust });
   // Vaults that were left out until now may know more.
   const isMore = place.withheld.length > 0;
   const predictions = isMore
     ? await predict(plan, place.root, vaultFolders(consent.place, options.vault))
     : start.predictions;
+  const usual = await findUsual(plan, vaultFolders(consent.place, options.vault));
   for (const note of await listBeginNotes(place, plan, file)) process.stderr.write(`pleach: ${note}\n`);
   const unattended = options.unattended === true;
-  const usual = await findUsual(plan, vaultFolders(consent.place, options.vault));
   const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual, unattended });
   const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
   if (output === "tui") {
@@ -64,7 +64,7 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   return exitOfStatus(status.status);
 }
 
-type Start = { plan: Plan; predictions: CheckedPlan["predictions"]; file?: string };
+type Start = { place: Place; plan: Plan; predictions: CheckedPlan["predictions"]; file?: string };
 type Output = ReturnType<typeof chooseOutput>;
 
 async function beginPlan(place: Place, name: string, options: RunOptions, output: Output): Promise<Start> {
@@ -74,7 +74,7 @@ async function beginPlan(place: Place, name: string, options: RunOptions, output
     process.stderr.write(issueLines([], warnings));
     printPredictions(process.stderr, predictions);
   }
-  return { plan, predictions, file: resolve(place.dir, name) };
+  return { place, plan, predictions, file: resolve(place.dir, name) };
 }
 
 /** Null when a person was asked and said no. */
@@ -92,11 +92,12 @@ async function beginGoal(found: Place, goal: string, options: RunOptions, output
     }
   }
   const predictions = await predict(plan, place.root, vaultFolders(place, options.vault));
-  if (output === "json") return { plan, predictions };
+  if (output === "json") return { place, plan, predictions };
   process.stderr.write(issueLines([], place.warnings));
   printPredictions(process.stderr, predictions);
   process.stderr.write(describeGoal(plan));
-  if (options.yes || options.unattended || !hasPerson() || (await askYes("start?"))) return { plan, predictions };
+  if (options.yes || options.unattended || !hasPerson() || (await askYes("start?")))
+    return { place, plan, predictions };
   process.stderr.write("nothing was started\n");
   return null;
 }

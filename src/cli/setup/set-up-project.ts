@@ -5,6 +5,7 @@
 import { lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../../errors.ts";
+import { CONFIG_FILE } from "../../plan/load-config.ts";
 import { duration } from "../../protocol/words.ts";
 import { type Proposal, propose, writeConfig } from "../../setup/index.ts";
 import { askYesUnlessNo, hasPerson } from "../ask.ts";
@@ -16,8 +17,6 @@ import { describeProposal } from "./describe-proposal.ts";
 import { EDITOR_SCHEMA, layEditorSchema } from "./editor-schema.ts";
 import { readProject } from "./read-project.ts";
 import type { Tried } from "./try-proposal.ts";
-
-const FILE = "pleach.yaml";
 
 export interface SetUpOptions {
   /** Try it without asking. */
@@ -42,7 +41,7 @@ export interface SetUp {
 
 /** Sets it up. Rejects with an error of git. */
 export async function setUpProject(place: Place, { yes, dryRun, say }: SetUpOptions): Promise<SetUp> {
-  const isThere = lstatSync(join(place.root, FILE), { throwIfNoEntry: false }) !== undefined;
+  const isThere = lstatSync(join(place.root, CONFIG_FILE), { throwIfNoEntry: false }) !== undefined;
   const project = await readProject(place, process.env.PATH);
   const proposal = propose(project);
   const config = writeConfig(proposal, { schema: EDITOR_SCHEMA });
@@ -96,14 +95,14 @@ async function tryIt(
 async function createConfig(root: string, text: string): Promise<Pick<SetUp, "outcome" | "created">> {
   try {
     // Exclusively: a link in its place is not followed either.
-    writeFileSync(join(root, FILE), text, { flag: "wx" });
+    writeFileSync(join(root, CONFIG_FILE), text, { flag: "wx" });
   } catch (thrown) {
     if (codeOf(thrown) !== "EEXIST") throw thrown;
     return { outcome: "there", created: [] };
   }
   // What a person's own init wrote, after it was shown, is their consent to run it.
   await trustWritten(root);
-  return { outcome: "written", created: [FILE, ...(layEditorSchema(root) ? [EDITOR_SCHEMA] : [])] };
+  return { outcome: "written", created: [CONFIG_FILE, ...(layEditorSchema(root) ? [EDITOR_SCHEMA] : [])] };
 }
 
 /** What the trial showed, for the file. */

@@ -42,6 +42,5 @@ function taskFor(tasks: Record<string, unknown>, role: Role): Command | null {
 function own(folder: Folder, role: Role): Command | null {
   const command = OWN[role];
   if (command === undefined) return null;
-  const ci = folder.fromCi(new RegExp(`^${command}\\b`));
-  return { run: ci ?? command, why: ci === undefined ? "deno.json" : "continuous integration" };
+  return folder.fromCi(new RegExp(`^${command}\\b`)) ?? { run: command, why: "deno.json" };
 }

@@ -3,13 +3,15 @@ import type { Folder } from "../folder.ts";
 import type { SetupStep, Unit } from "../model.ts";
 import { isPlainPath } from "../plain.ts";
 
+/** Of flags only those that need no word of their own. */
+const TEST = /^go test(?: -[\w=.,]+)* \.\/\.\.\.(?: -[\w=.,]+)*$/;
 const REPORTS = /^-(?:v|json|cover\S*|covermode\S*|coverprofile\S*|test\.v)$/;
 
 export function detectGo(folder: Folder): Unit | null {
   const found = folder.first("go.work", "go.mod");
   if (found === undefined) return null;
   const all = found === "go.work" ? packagesOf(folder) : "./...";
-  const fromCi = folder.fromCi(/^go test (?:.* )?\.\/\.\.\.$/, REPORTS);
+  const fromCi = found === "go.mod" ? folder.fromCi(TEST, REPORTS) : undefined;
   const linter = folder.list(/^\.golangci\.(?:ya?ml|toml|json)$/)[0];
   const lockfiles = found === "go.work" ? ["go.work.sum"] : ["go.sum"];
   return {
@@ -17,16 +19,16 @@ export function detectGo(folder: Folder): Unit | null {
     folder: folder.path,
     found,
     commands: {
-      test: { run: fromCi ?? `go test ${all}`, why: fromCi === undefined ? found : "continuous integration" },
+      test: fromCi ?? { run: `go test ${all}`, why: found },
       lint:
         linter === undefined
           ? { run: `go vet ${all}`, why: found }
-          : { run: folder.fromCi(/^golangci-lint run\b/) ?? "golangci-lint run", why: linter },
+          : (folder.fromCi(/^golangci-lint run$/) ?? { run: "golangci-lint run", why: linter }),
       build: { run: `go build ${all}`, why: found },
     },
     setup: downloading(folder, found),
     lockfiles: lockfiles.filter((name) => folder.has(name)).map((name) => folder.at(name)),
-    native: /\bgo (?:test|vet|build)\b|golangci-lint/,
+    native: /\bgo (?:test|vet|build)\b|\$[({]GO(?:TEST)?[)}]|golangci-lint|gotestsum/,
     notes: [
       ...(folder.project.hasProgram("go") ? [] : ["go is not installed"]),
       ...(linter === undefined || folder.project.hasProgram("golangci-lint") ? [] : ["golangci-lint is not installed"]),

@@ -29,7 +29,7 @@ export function detectGradle(folder: Folder): Unit | null {
   return {
     ...javaUnit(folder, "gradle", found),
     commands: {
-      test: { run: fromCi ?? `${program} ${test}`, why },
+      test: { run: fromCi?.run ?? `${program} ${test}`, why },
       build: { run: `${program} assemble`, why },
       ...(text.includes("spotless")
         ? { lint: { run: `${program} spotlessCheck`, why: "spotless in its build scripts" } }

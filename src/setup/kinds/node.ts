@@ -54,6 +54,11 @@ const VARIANTS = /watch|cov|e2e|browser|update|debug|ui$|bench|perf|inspect|snap
 /** What `npm init` writes. */
 const PLACEHOLDER = /no test specified|^\s*exit [01]\s*$|^\s*(?:true|:)\s*$|^\s*echo\b[^&|;]*$/i;
 const WATCHES = /--watch(?:All)?(?![=\w-])|\bwatch\b(?!=)|--watch(?:All)?=true|^nodemon\b/;
+/** They watch unless they are told otherwise: what starts so, and what tells it. */
+const WATCHING_TOOLS = [
+  [/^ng test\b/, /--watch=false|--no-watch/],
+  [/^karma start\b/, /--single-run/],
+] as const;
 /** They stay and watch, unless the environment says that it is continuous integration. */
 const WATCHES_BY_ITSELF = /^(?:react-scripts|craco|react-app-rewired) test\b/;
 const REWRITES = / --(?:fix|write)(?![-\w])/;
@@ -92,6 +97,7 @@ export function detectNode(folder: Folder): Unit | null {
     setup: setup === null ? [] : [setup],
     lockfiles: lockfile === undefined ? [] : [folder.at(lockfile)],
     native: NATIVE,
+    members: members.map(({ name }) => folder.at(name.replace(/\/package\.json$/, ""))),
     notes: notesOf(folder, manager, commands),
   };
 }
@@ -131,8 +137,7 @@ function scriptFor(manifest: Data, manager: PackageManager, role: Role): Command
   const others =
     role === "test" ? Object.keys(scripts).filter((name) => OTHER_TESTS.test(name) && !VARIANTS.test(name)) : [];
   const names = [...NAMES[role], ...others].filter(usable);
-  const stays = (name: string): boolean =>
-    WATCHES.test(textOf(name)) || (role === "lint" && REWRITES.test(textOf(name)));
+  const stays = (name: string): boolean => watches(textOf(name)) || (role === "lint" && REWRITES.test(textOf(name)));
   const name = names.find((each) => !stays(each));
   if (name !== undefined) {
     const env = WATCHES_BY_ITSELF.test(textOf(name)) ? { env: { CI: "true" } } : {};
@@ -140,6 +145,11 @@ function scriptFor(manifest: Data, manager: PackageManager, role: Role): Command
   }
   const [changed] = names;
   return changed === undefined ? null : tamed(changed, textOf(changed), manager);
+}
+
+/** Whether a script waits for changes, and does not end. */
+function watches(text: string): boolean {
+  return WATCHES.test(text) || WATCHING_TOOLS.some(([starts, ends]) => starts.test(text) && !ends.test(text));
 }
 
 /** A script that watches, or that rewrites files, without the words that make it do so. */
@@ -151,7 +161,8 @@ function tamed(name: string, text: string, manager: PackageManager): Command | n
     .trim();
   const why = `the script "${name}" of package.json, without what it watches or rewrites`;
   if (/^ng test\b/.test(run)) return { run: `${manager.script(name)} -- --watch=false`, why };
-  return isPlainCommand(run) && !WATCHES.test(run) ? { run: manager.exec(run), why } : null;
+  if (/^karma start\b/.test(run)) return { run: `${manager.script(name)} -- --single-run`, why };
+  return isPlainCommand(run) && !watches(run) ? { run: manager.exec(run), why } : null;
 }
 
 /** Where the root has no such script, but packages of the workspace have. */
@@ -160,7 +171,7 @@ function inMembers(members: readonly Member[], manager: PackageManager, role: Ro
     name,
     count: members.filter(({ manifest }) => {
       const script = tableAt(manifest, "scripts")[name];
-      return typeof script === "string" && !PLACEHOLDER.test(script) && !WATCHES.test(script);
+      return typeof script === "string" && !PLACEHOLDER.test(script) && !watches(script);
     }).length,
   }));
   const best = counted.reduce((most, each) => (each.count > most.count ? each : most), { name: "", count: 0 });

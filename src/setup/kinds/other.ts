@@ -141,6 +141,13 @@ const ROWS: readonly Row[] = [
     native: /\b(?:cmake|ctest)\b/,
   },
   {
+    kind: "bazel",
+    file: /^(?:MODULE\.bazel|WORKSPACE(?:\.bazel)?)$/,
+    program: "bazel",
+    commands: { test: [{ run: "bazel test //..." }], build: [{ run: "bazel build //..." }] },
+    native: /\bbazel \w/,
+  },
+  {
     kind: "meson",
     file: /^meson\.build$/,
     program: "meson",

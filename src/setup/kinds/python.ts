@@ -133,7 +133,8 @@ function managerOf(
     { run, why, reads: reads.map((name) => folder.at(name)) },
   ];
   if (folder.has("uv.lock") || Object.hasOwn(tool, "uv")) {
-    const all = Object.hasOwn(tableAt(pyproject, "project", "optional-dependencies"), "test") ? " --all-extras" : "";
+    const extras = tableAt(pyproject, "project", "optional-dependencies");
+    const all = EXTRAS.some((name) => Object.hasOwn(extras, name)) ? " --all-extras" : "";
     const setup = step(
       `uv sync${all}`,
       folder.first("uv.lock") ?? "pyproject.toml",
@@ -145,8 +146,10 @@ function managerOf(
   }
   if (folder.has("poetry.lock") || Object.hasOwn(tool, "poetry")) {
     const inProject = tableAt(folder.toml("poetry.toml"), "virtualenvs")["in-project"] === true;
+    const groups = Object.entries(tableAt(tool, "poetry", "group"));
+    const optional = groups.find(([name, group]) => EXTRAS.includes(name) && asData(group).optional === true)?.[0];
     const [install] = step(
-      "poetry install",
+      `poetry install${optional === undefined ? "" : ` --with ${optional}`}`,
       folder.first("poetry.lock") ?? "pyproject.toml",
       "pyproject.toml",
       "poetry.lock",
@@ -185,6 +188,19 @@ function managerOf(
       program: "pipenv",
     };
   }
+  const envs = tableAt(tool, "hatch", "envs");
+  if (Object.keys(envs).length > 0) {
+    const isInDefault = textsOf(tableAt(envs, "default").dependencies).some((each) => each.startsWith("pytest"));
+    const hasScript = Object.hasOwn(tableAt(envs, "default", "scripts"), "test");
+    const test = hasScript ? "hatch run test" : isInDefault ? "hatch run pytest" : "hatch test";
+    const call = (run: string): string => (run === "pytest" ? test : `hatch run ${run}`);
+    return {
+      kind: "hatch",
+      call,
+      setup: step("hatch env create", "pyproject.toml", "pyproject.toml", "hatch.toml"),
+      program: "hatch",
+    };
+  }
   const wanted = toInstall(folder, { pyproject, named, tests });
   if (wanted.length === 0)
     return { kind: "python", call: byPython("python3"), isBare: true, setup: [], program: "python3" };
@@ -219,7 +235,11 @@ function toInstall(
   const project = tableAt(pyproject, "project");
   const base = folder.first(...BASE_LISTS);
   const extra = folder.files.filter((file) => EXTRA_LISTS.test(file)).sort();
-  const isPackage = Object.hasOwn(pyproject, "build-system") || folder.first("setup.py", "setup.cfg") !== undefined;
+  const isPackage =
+    Object.hasOwn(pyproject, "build-system") ||
+    textsOf(project.dependencies).length > 0 ||
+    folder.has("setup.py") ||
+    folder.read("setup.cfg").includes("[metadata]");
   const needs =
     base !== undefined ||
     textsOf(project.dependencies).length > 0 ||
@@ -237,7 +257,7 @@ function toInstall(
     parts.push(chosen === undefined ? "-e ." : `-e ".[${chosen}]"`);
   const groups = tableAt(pyproject, "dependency-groups");
   const group = EXTRAS.find((name) => Object.hasOwn(groups, name));
-  if (group !== undefined) parts.push(`--group ${group}`);
+  if (group !== undefined && extra.length === 0) parts.push(`--group ${group}`);
   if (tests?.run === "pytest" && !named.has("pytest")) parts.push("pytest");
   return parts.every((part) => part === '-e ".[dev]"' || isPlainCommand(part.replace(/^-+/, "").replace(/[[\]]/g, "")))
     ? parts

@@ -2,22 +2,25 @@
 import { asData, type Data, type Folder, tableAt } from "../folder.ts";
 import type { SetupStep, Unit } from "../model.ts";
 
+/** All of the tests, and no variant of them. */
+const TEST = /^cargo test(?: --(?:all|workspace|all-features|all-targets|locked|verbose|quiet)| -v)*$/;
+const NEXTEST = /^cargo nextest run(?: --(?:workspace|all-features|all-targets|locked|no-fail-fast))*$/;
+const CLIPPY =
+  /^cargo clippy(?: --(?:all|workspace|all-features|all-targets|locked|tests|verbose))*(?: -- (?:-[DW] [\w:-]+ ?)+)?$/;
 const REPORTS = /^(?:-v|-vv|--verbose|--quiet|-q|--no-fail-fast)$/;
 
 export function detectRust(folder: Folder): Unit | null {
   if (!folder.has("Cargo.toml")) return null;
   const manifest = folder.toml("Cargo.toml");
   const all = Object.hasOwn(manifest, "workspace") ? " --workspace" : "";
-  const test = folder.fromCi(/^cargo (?:test|nextest run)(?= |$)/, REPORTS);
-  const lint = folder.fromCi(/^cargo clippy(?= |$)/, REPORTS);
-  const why = (ci: string | undefined): string => (ci === undefined ? "Cargo.toml" : "continuous integration");
+  const nextest = folder.project.hasProgram("cargo-nextest") ? folder.fromCi(NEXTEST, REPORTS) : undefined;
   return {
     kind: "cargo",
     folder: folder.path,
     found: "Cargo.toml",
     commands: {
-      test: { run: test ?? `cargo test${all}`, why: why(test) },
-      lint: { run: lint ?? `cargo clippy${all} --all-targets`, why: why(lint) },
+      test: folder.fromCi(TEST, REPORTS) ?? nextest ?? { run: `cargo test${all}`, why: "Cargo.toml" },
+      lint: folder.fromCi(CLIPPY, REPORTS) ?? { run: `cargo clippy${all} --all-targets`, why: "Cargo.toml" },
       build: { run: `cargo build${all}`, why: "Cargo.toml" },
     },
     setup: fetching(folder, manifest),
