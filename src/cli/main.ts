@@ -29,9 +29,13 @@ export async function main(argv: string[]): Promise<number> {
     if (thrown.exitCode === 0) return EXIT.done;
     // Commander has said it on stderr already; a program wants it as a document.
     if (asJson) printJson(errorDocument(toUsageError(thrown)));
+    if (thrown.code === UNKNOWN_OPTION) process.stderr.write(`  hint: ${BEHIND_DASHES}\n`);
     return EXIT.usage;
   }
 }
+
+const UNKNOWN_OPTION = "commander.unknownOption";
+const BEHIND_DASHES = "--help shows the options; words that begin with a dash come behind --";
 
 /** Asked before the arguments are parsed: what is wrong with them is told as JSON, too. */
 function wantsJson(argv: readonly string[]): boolean {
@@ -47,6 +51,6 @@ function wantsJson(argv: readonly string[]): boolean {
 function toUsageError({ code, message }: CommanderError): PleachError {
   const name = code.replace(/^commander\./, "");
   return new PleachError(`usage.${name}`, message.replace(/^error: /, ""), {
-    hint: "pleach --help shows the commands",
+    hint: code === UNKNOWN_OPTION ? BEHIND_DASHES : "pleach --help shows the commands",
   });
 }

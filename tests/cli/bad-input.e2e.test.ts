@@ -238,6 +238,7 @@ describe("names", () => {
     const pasted = await pleach(root, "--colour\u001b[2J\u001b]0;title\u0007");
     expect(pasted.code).toBe(2);
     expect(pasted.stderr).toContain("unknown option '--colour'");
+    expect(pasted.stderr).toContain("hint: --help shows the options; words that begin with a dash come behind --");
     expect(pasted.stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
     expect((await refuse(root, "run", "plan.md", "--agent", "nobody")).error.code).toBe("plan.unknownAgent");
     expect((await pleach(root, "run", "plan.md", "--output", "tui")).code).toBe(2);
