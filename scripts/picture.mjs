@@ -108,5 +108,7 @@ try {
   writeFileSync(join(root, "docs/images/screen.svg"), cellsToSvg(cells, { title: "pleach carrying out a plan" }));
   console.log(textOf(cells));
 } finally {
+  // The run's host ends after its screen: what it writes last goes, too.
+  spawnSync(process.execPath, [cli, "attach", "--no-tui"], { cwd: place.folder, timeout: 30_000 });
   place.remove();
 }

@@ -14,6 +14,7 @@ import { exitCodesPage } from "./reference/exit-codes-page.ts";
 import { bundlesPage, unitsPage } from "./reference/format-pages.ts";
 import { configPage, planPage } from "./reference/plan-pages.ts";
 import { listSilentKeys, readSchema } from "./reference/schema-page.ts";
+import { unattendedPage } from "./reference/unattended-page.ts";
 
 describe("generated is the page on", () => {
   it.each<[page: string, make: () => string]>([
@@ -23,6 +24,7 @@ describe("generated is the page on", () => {
     ["exit-codes", exitCodesPage],
     ["environment", environmentPage],
     ["documents", documentsPage],
+    ["unattended", unattendedPage],
     ["bundles", () => bundlesPage(makeTempFolder("bundles", "test"))],
     ["u-plans", () => unitsPage(makeTempFolder("units", "test"))],
   ])("%s", async (page, make) => {

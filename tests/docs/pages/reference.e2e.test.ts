@@ -3,6 +3,6 @@ import { followPage } from "../follow-page.ts";
 
 const repository = { "README.md": "# A project\n" };
 
-for (const page of ["plan", "pleach-yaml", "exit-codes", "documents", "bundles", "u-plans"]) {
+for (const page of ["plan", "pleach-yaml", "exit-codes", "documents", "unattended", "bundles", "u-plans"]) {
   followPage(`docs/reference/${page}.md`, { repository });
 }
