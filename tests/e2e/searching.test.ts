@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { CLI, programEnv } from "../helpers/program.ts";
+import { CLI, programEnv, runProgram } from "../helpers/program.ts";
 import { carryOut, fates, PATIENCE_MS, show, Workshop } from "./runs.ts";
 
 const AGENT = fileURLToPath(new URL("../fixtures/agents/coordinating-agent.mjs", import.meta.url));
@@ -39,10 +39,10 @@ const titlesOf = (facts: unknown): string[] =>
   (facts as { notes: { title: string }[] }).notes.map(({ title }) => title).sort();
 
 /** `pleach mcp` line by line, so that how it ends is seen: the SDK's client kills what does not end at once. */
-function speakByHand(root: string) {
+function speakByHand(root: string, more: Record<string, string>) {
   const child = spawn(process.execPath, [CLI, "mcp"], {
     cwd: root,
-    env: programEnv(),
+    env: programEnv(more),
     stdio: ["pipe", "pipe", "inherit"],
   });
   const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -81,7 +81,10 @@ describe("an agent that searches twice", () => {
     "does so without a run, and pleach mcp ends with its input",
     async () => {
       const { root, vault } = prepare();
-      const byHand = speakByHand(root);
+      // Its vault lies outside, so it has to be agreed to.
+      const state = { XDG_STATE_HOME: join(vault, "..", "state") };
+      expect((await runProgram(root, ["trust", "give"], state)).code).toBe(0);
+      const byHand = speakByHand(root, state);
       const find = async () => {
         const { content } = await byHand.ask("tools/call", { name: "search_patterns", arguments: QUERY });
         return titlesOf(JSON.parse((content as { text: string }[])[1]?.text ?? ""));
