@@ -1,0 +1,50 @@
+/** Options that several commands take, and how the values of options are read. What is refused is worded here. */
+import { InvalidArgumentError, Option } from "commander";
+import { readLimit } from "../machines/budget.ts";
+
+export function budgetOption(): Option {
+  return new Option("--budget <limit>", "what the run may spend in all from now on: usd=5, tokens=100000").argParser(
+    (value) => {
+      const limit = readLimit(value, {});
+      if (limit !== null) return limit;
+      throw new InvalidArgumentError("It must be a limit: usd=5, tokens=100000, or usd=5,tokens=100000.");
+    },
+  );
+}
+
+export function outputOption(): Option {
+  return new Option("--output <how>", "how it is shown").choices(["auto", "tui", "plain", "json"]).default("auto");
+}
+
+export function trustOption(): Option {
+  return new Option("--trust", "agree to what this repository's files would run, as they are now");
+}
+
+export function parseCount(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number > 0 && number <= 1000) return number;
+  throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+}
+
+export function parseAmount(value: string): number {
+  if (/^\d{1,6}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be a whole number.");
+}
+
+export function parseStates(value: string): number {
+  const number = Number(value);
+  if (/^\d{1,7}$/.test(value) && number > 0 && number <= 1_000_000) return number;
+  throw new InvalidArgumentError("It must be a whole number from 1 to 1000000.");
+}
+
+/** May be given several times. */
+export function parseBound(value: string, before: Record<string, number>): Record<string, number> {
+  const [, path, most] = /^(.+)=(\d{1,15})$/s.exec(value) ?? [];
+  if (path === undefined) throw new InvalidArgumentError("It must be a path in the context and a number: tries=3.");
+  return Object.fromEntries([...Object.entries(before), [path, Number(most)]]);
+}
+
+export function parseSeq(value: string): number {
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be the number of a record.");
+}
