@@ -74,6 +74,20 @@ function addRunning(program: Command, calls: Calls, looks: Calls): void {
     .action(calls(async () => (await import("./commands/run.ts")).run));
   add(
     program,
+    "demo",
+    "carry out the bundled example in a scratch folder: no agent, no key, no network",
+    "pleach demo",
+    "pleach demo --no-tui",
+    "pleach demo --json | tee demo.jsonl",
+  )
+    .addOption(outputOption())
+    .option("--json", "one JSON line an event, on stdout")
+    .option("--no-tui", "plain lines also on a terminal")
+    .option("--concurrency <n>", "tasks at once", parseCount)
+    .addHelpText("after", "\nThe scratch folder is made in the one for temporary files, or in -C DIR, and is kept.\n")
+    .action(calls(async () => (await import("./commands/demo.ts")).demo));
+  add(
+    program,
     "attach [run]",
     "watch a run; leaving does not stop it",
     "pleach attach",

@@ -1,6 +1,6 @@
-/** `npm start` where there is no terminal: the whole way, and then every command that it names. */
+/** `npm start`, and so `pleach demo`, where there is no terminal: the whole way, and then every command that it names. */
 import { execFile } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { CLI, git, programEnv, scratchFolder } from "../helpers/program.ts";
@@ -27,11 +27,17 @@ it("npm start carries out the example without a terminal, and each command that 
 }, async () => {
   const temporary = join(scratch.path, "tmp");
   mkdirSync(temporary);
-  const env = programEnv({ TMPDIR: temporary });
+  const home = join(scratch.path, "home");
+  mkdirSync(home);
+  // Places of its own that the example has to leave alone.
+  const { XDG_STATE_HOME: _state, XDG_CONFIG_HOME: _config, ...env } = programEnv({ TMPDIR: temporary, HOME: home });
   const started = await run(process.execPath, ["scripts/start.mjs"], env);
   expect(started.code, started.stderr).toBe(0);
   expect(started.stdout).toContain("14 merged of 14 tasks");
-  const folder = /^The example lies in (.+)$/m.exec(started.stderr)?.[1] ?? "";
+  expect(readdirSync(home)).toEqual([]);
+  // Beside the example, the folder of sockets, with none left in it.
+  expect(readdirSync(temporary).map((name) => name.replace(/-\w+$/, ""))).toEqual(["pleach", "pleach-pantry"]);
+  const folder = /^The example lies in (.+)\. What to type next:$/m.exec(started.stderr)?.[1] ?? "";
   const next = started.stderr.slice(started.stderr.indexOf("What to type next"));
   const commands = [...next.matchAll(/^ {2}(node .+)$/gm)].map(([, command = ""]) => command);
   expect(commands).toHaveLength(3);
