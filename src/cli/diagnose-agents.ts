@@ -8,7 +8,7 @@ import { installedPath } from "../actors/process/installed-path.ts";
 import { localExecutor } from "../actors/process/local-executor.ts";
 import { messageOf, PleachError } from "../errors.ts";
 import { CONFIG_FILE } from "../plan/load-config.ts";
-import type { AgentSpec } from "../plan/model.ts";
+import type { AgentKind, AgentSpec } from "../plan/model.ts";
 import type { Check } from "./diagnose.ts";
 import type { Place } from "./place.ts";
 import { lookAtFiles } from "./trusted-files.ts";
@@ -39,6 +39,17 @@ export async function diagnoseAgents(place: Place): Promise<Check[]> {
   if (others.length === 0) return checks;
   const words = others.map((spec, at) => describe(spec, found[named.length + at] as Probed));
   return [...checks, { name: "agents", status: "ok", message: `not in pleach.yaml: ${words.join("; ")}`, hint: null }];
+}
+
+/** Of installed agents, what speaks against giving them work now, a line each; those that can work are left out. */
+export async function findUnready(kinds: readonly AgentKind[], dir: string): Promise<Map<AgentKind, string>> {
+  const unready = new Map<AgentKind, string>();
+  for (const kind of kinds) {
+    const spec = { name: kind, kind };
+    const { status, message, hint } = judge(spec, await probe(spec, dir));
+    if (status !== "ok") unready.set(kind, hint === null ? message : `${message}: ${hint}`);
+  }
+  return unready;
 }
 
 /** Agents of a pleach.yaml that the person did not agree to: their programs are not started, whatever for. */

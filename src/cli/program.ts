@@ -2,12 +2,13 @@
  * The command line: which command takes what. The commands themselves are in `commands/`, each loaded
  * when it is called, so that `--help` and small commands start fast.
  */
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command } from "commander";
 import { readProgram } from "../actors/control/program.ts";
-import { readLimit } from "../machines/budget.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
+import { budgetOption, outputOption, parseAmount, parseCount, parseSeq, trustOption } from "./command-options.ts";
 import { SHELLS, type Shell } from "./completion.ts";
 import { fetchNothing } from "./fetch-nothing.ts";
+import { parseBound, parseStates } from "./parse-paths-options.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
@@ -360,53 +361,6 @@ function prepare(command: Command): Command {
     .showHelpAfterError("(--help shows how it is called)");
 }
 
-function budgetOption(): Option {
-  return new Option("--budget <limit>", "what the run may spend in all from now on: usd=5, tokens=100000").argParser(
-    (value) => {
-      const limit = readLimit(value, {});
-      if (limit !== null) return limit;
-      throw new InvalidArgumentError("It must be a limit: usd=5, tokens=100000, or usd=5,tokens=100000.");
-    },
-  );
-}
-
-function outputOption(): Option {
-  return new Option("--output <how>", "how it is shown").choices(["auto", "tui", "plain", "json"]).default("auto");
-}
-
-function trustOption(): Option {
-  return new Option("--trust", "agree to what this repository's files would run, as they are now");
-}
-
 function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
-}
-
-function parseCount(value: string): number {
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number > 0 && number <= 1000) return number;
-  throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
-}
-
-function parseAmount(value: string): number {
-  if (/^\d{1,6}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError("It must be a whole number.");
-}
-
-function parseStates(value: string): number {
-  const number = Number(value);
-  if (/^\d{1,7}$/.test(value) && number > 0 && number <= 1_000_000) return number;
-  throw new InvalidArgumentError("It must be a whole number from 1 to 1000000.");
-}
-
-/** May be given several times. */
-function parseBound(value: string, before: Record<string, number>): Record<string, number> {
-  const [, path, most] = /^(.+)=(\d{1,15})$/s.exec(value) ?? [];
-  if (path === undefined) throw new InvalidArgumentError("It must be a path in the context and a number: tries=3.");
-  return Object.fromEntries([...Object.entries(before), [path, Number(most)]]);
-}
-
-function parseSeq(value: string): number {
-  if (/^\d{1,15}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError("It must be the number of a record.");
 }

@@ -140,6 +140,25 @@ describe("init on a project", () => {
     expectNothingLeft(root);
   }, 60_000);
 
+  it("says of an agent that it is not logged in, before it is given work", async () => {
+    const root = makeRepository({ "package.json": manifest({ test: "node --version" }) });
+    const programs = join(root, "../programs");
+    mkdirSync(programs);
+    const claude = `#!/usr/bin/env node
+      if (process.argv.includes("--version")) console.log("9.8.7");
+      else process.stdin.once("data", () => {
+        console.log(JSON.stringify({type: "control_response", response: {response: {account: {tokenSource: "none"}}}}));
+        process.stdin.resume();
+      });`;
+    writeFileSync(join(programs, "claude"), claude, { mode: 0o755 });
+    const env = { PATH: `${programs}:${process.env.PATH}` };
+    const said = await start(["init", "--yes", "--json"], { cwd: root, env }).ended;
+    const { config } = readDocument<Init>("init", said);
+    expect(said.stderr).toContain("claude: 9.8.7, answers, not logged in");
+    expect(config).toMatch(/^# Note: claude: 9\.8\.7, answers, not logged in/m);
+    expect(config).toMatch(/^agent: claude$/m);
+  });
+
   it("writes through no link", async () => {
     const root = makeRepository({ "package.json": manifest({ test: "node --version" }) });
     const outside = join(root, "../outside");

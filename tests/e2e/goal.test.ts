@@ -79,7 +79,7 @@ describe("a goal on a terminal", { timeout: 2 * PATIENCE_MS }, () => {
     execFileSync("git", [...IDENTITY, "commit", "-qm", "package"], { cwd: root });
     const programs = join(root, "../programs");
     mkdirSync(programs);
-    writeFileSync(join(programs, "claude"), "#!/bin/sh\nsleep 60\n", { mode: 0o755 });
+    writeFileSync(join(programs, "claude"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
     const PATH = `${programs}:${process.env.PATH}`;
     const terminal = new Terminal(root, ["run", "make it faster"], { PATH });
     opened.push({ root, terminal });

@@ -1,6 +1,7 @@
 /** A goal where nothing checks what is made: said before it starts, with the offer to set the project up first. */
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { installedPath } from "../../actors/process/installed-path.ts";
 import { propose } from "../../setup/index.ts";
 import { askYesUnlessNo, hasPerson } from "../ask.ts";
 import type { Place } from "../place.ts";
@@ -11,7 +12,7 @@ import { setUpProject } from "./set-up-project.ts";
 /** Offers it; `setUp`: there is a pleach.yaml now. Rejects with an error of git. */
 export async function offerGates(place: Place, { mayAsk }: { mayAsk: boolean }): Promise<"setUp" | "goOn" | "stopped"> {
   const say = (text: string): void => void process.stderr.write(text);
-  const { gates } = propose(await readProject(place, process.env.PATH));
+  const { gates } = propose(await readProject(place, installedPath(process.env, place.root)));
   const isThere = lstatSync(join(place.root, "pleach.yaml"), { throwIfNoEntry: false }) !== undefined;
   const found = gates.map(({ name, run }) => `${name}: ${run}`).join("; ");
   const way = isThere

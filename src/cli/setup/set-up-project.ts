@@ -4,10 +4,11 @@
  */
 import { lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { installedPath } from "../../actors/process/installed-path.ts";
 import { codeOf } from "../../errors.ts";
 import { CONFIG_FILE } from "../../plan/load-config.ts";
 import { duration } from "../../protocol/words.ts";
-import { type Proposal, propose, writeConfig } from "../../setup/index.ts";
+import { type Project, type Proposal, propose, writeConfig } from "../../setup/index.ts";
 import { askYesUnlessNo, hasPerson } from "../ask.ts";
 import type { Place } from "../place.ts";
 import { hearSignals } from "../signals.ts";
@@ -42,7 +43,7 @@ export interface SetUp {
 /** Sets it up. Rejects with an error of git. */
 export async function setUpProject(place: Place, { yes, dryRun, say }: SetUpOptions): Promise<SetUp> {
   const isThere = lstatSync(join(place.root, CONFIG_FILE), { throwIfNoEntry: false }) !== undefined;
-  const project = await readProject(place, process.env.PATH);
+  const project = await readProject(place, installedPath(process.env, place.root));
   const proposal = propose(project);
   const config = writeConfig(proposal, { schema: EDITOR_SCHEMA });
   const untried = { proposal, tried: null, config, created: [] };
@@ -52,7 +53,8 @@ export async function setUpProject(place: Place, { yes, dryRun, say }: SetUpOpti
   const consent = await mayTry(place, proposal, yes);
   if (consent === "gone") return { ...untried, outcome: "stopped" };
   if (consent === "no") return { ...untried, ...(await createConfig(place.root, config)) };
-  const tried = await tryIt(place, { project, proposal, say });
+  const ready = await withReadyAgents(place, { project, proposal, say });
+  const tried = await tryIt(place, { project, proposal: ready, say });
   if (tried === null) return { ...untried, outcome: "stopped" };
   say(describeTried(tried));
   const text = writeConfig(tried.proposal, { schema: EDITOR_SCHEMA, tried: linesOf(tried) });
@@ -70,14 +72,26 @@ async function mayTry(
   return hasPerson() ? askYesUnlessNo("try this in a worktree of its own before it is written?") : "no";
 }
 
+/** Agents are looked at as `doctor` does; one that cannot work now comes after one that can, and that is said. */
+async function withReadyAgents(
+  { dir }: Place,
+  { project, proposal, say }: { project: Project; proposal: Proposal; say: SetUpOptions["say"] },
+): Promise<Proposal> {
+  if (project.agents.length === 0) return proposal;
+  const { findUnready } = await import("../diagnose-agents.ts");
+  const unready = await findUnready(project.agents, dir);
+  if (unready.size === 0) return proposal;
+  for (const why of unready.values()) say(`  note: ${line(why)}\n`);
+  const isReady = (kind: Project["agents"][number]): boolean => !unready.has(kind);
+  const agents = [...project.agents.filter(isReady), ...project.agents.filter((kind) => !isReady(kind))];
+  const again = propose({ ...project, agents });
+  return { ...again, notes: [...again.notes, ...unready.values()] };
+}
+
 /** null when it was interrupted. */
 async function tryIt(
   place: Place,
-  {
-    project,
-    proposal,
-    say,
-  }: { project: Awaited<ReturnType<typeof readProject>>; proposal: Proposal; say: SetUpOptions["say"] },
+  { project, proposal, say }: { project: Project; proposal: Proposal; say: SetUpOptions["say"] },
 ): Promise<Tried | null> {
   const { tryProposal } = await import("./try-proposal.ts");
   const stop = new AbortController();
