@@ -2,7 +2,7 @@
  * The command line: which command takes what. The commands themselves are in `commands/`, each loaded
  * when it is called, so that `--help` and small commands start fast.
  */
-import { Argument, Command } from "commander";
+import { Argument, Command, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
 import { budgetOption, outputOption, parseAmount, parseCount, parseSeq, trustOption } from "./command-options.ts";
