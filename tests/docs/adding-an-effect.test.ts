@@ -27,7 +27,7 @@ describe("the chapter on adding an effect", () => {
 describe("its example", () => {
   let load: ReturnType<typeof plant>["load"];
   beforeAll(() => {
-    ({ load } = plant(chapter, ["src/protocol", "src/machines", "src/actors", "src/plan", "src/vault"]));
+    ({ load } = plant(chapter, ["src/protocol", "src/machines", "src/actors", "src/plan", "src/vault", "src/setup"]));
   });
 
   it("is asked for when the branch has moved, and when it has not, not", async () => {

@@ -62,7 +62,8 @@ async function typeStep(
   { page, place, cwd, env }: { page: string; place: string; cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<string> {
   const ended = join(place, "cwd");
-  const child = spawn("sh", ["-e", "-c", `trap 'pwd > "${ended}"' EXIT\n${step.text}`], {
+  // What was begun beside the others ends before the next step, and before the folder goes.
+  const child = spawn("sh", ["-e", "-c", `trap 'pwd > "${ended}"' EXIT\n${step.text}\nwait`], {
     cwd,
     env,
     stdio: ["ignore", "pipe", "pipe"],
