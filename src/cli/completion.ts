@@ -72,7 +72,7 @@ function inZsh(commands: readonly Completed[]): string {
 _pleach() {
   local path_="" word
   local -a offered
-  for word in "\${(@)words[2,CURRENT-1]}"; do
+  for word in "\${(@)words[2,CURRENT - 1]}"; do
 ${followPath(commands).replaceAll("$path", "$path_").replaceAll("path=", "path_=")}
   done
 ${caseOf(commands, (words) => `offered=(${words})`).replaceAll("$path", "$path_")}

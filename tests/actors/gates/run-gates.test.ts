@@ -361,7 +361,7 @@ describe("several gates", () => {
 
   it("keep their files apart and in their folder, whatever they are called", async () => {
     const names = ["a/b", "a b", "../../up", "--help", "ü", "", "CON", "con", "a".repeat(300), "a\0b", "__proto__"];
-    const results = await run(names.map((name) => gate("true", { name })));
+    const results = await run(names.map((name) => gate("echo said", { name })));
     expect(results.map((result) => result.status)).toEqual(names.map(() => "passed"));
     expect(new Set(results.map((result) => result.report?.toLowerCase())).size).toBe(names.length);
     expect(readdirSync(join(base, "out"))).toHaveLength(names.length);

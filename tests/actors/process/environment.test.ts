@@ -121,12 +121,9 @@ describe("a real worker", () => {
 });
 
 it("lets through what the page for users says, and nothing else", () => {
-  const page = readFileSync(new URL("../../../docs/worktrees.md", import.meta.url), "utf8");
-  const [, table = ""] = /\n\| let through \|[^\n]*\n([\s\S]*?)\n\n/.exec(page) ?? [];
-  const told = [...table.matchAll(/`([A-Z0-9_]+)`/g)].map(([, name]) => name as string);
-  const folders = ["CONFIG_HOME", "CONFIG_DIRS", "DATA_HOME", "DATA_DIRS", "CACHE_HOME", "STATE_HOME", "RUNTIME_DIR"];
-  const small = told.filter((name) => name.endsWith("_PROXY")).map((name) => name.toLowerCase());
-  const named = [...told, ...folders.map((name) => `XDG_${name}`), ...small.filter((name) => !/^(go|node)/.test(name))];
+  const page = readFileSync(new URL("../../../docs/reference/environment.md", import.meta.url), "utf8");
+  const [, section = ""] = /\n## What is let through unasked\n([\s\S]*?)\nSet-up and teardown/.exec(page) ?? [];
+  const named = [...section.matchAll(/`(\w+)`/g)].map(([, name]) => name as string);
   const everything = Object.fromEntries([...named, "OTHER", "VIRTUAL_ENV", "SSH_AUTH_SOCK"].map((name) => [name, "x"]));
   const built = workerEnvironment({ parent: everything, worker: { run: "r", task: "t", stream: "s" } });
   const own = ["PLEACH_RUN", "PLEACH_TASK", "PLEACH_STREAM"];

@@ -156,8 +156,15 @@ describe("a task that does not go on", () => {
   });
 
   it("waits for room in the budget", async () => {
-    const budget = { mode: "soft" as const, usd: 3, perTask: { usd: 2 } };
-    const plan = buildPlan({ budget, tasks: [{ id: "a" }, { id: "b" }] });
+    const budget = { mode: "soft" as const, usd: 3 };
+    const dear = { usd: 2 };
+    const plan = buildPlan({
+      budget,
+      tasks: [
+        { id: "a", budget: dear },
+        { id: "b", budget: dear },
+      ],
+    });
     const cheap = scriptedAgent({ attempts: [{ usd: 1 }] });
     const { waitOf } = await watch(plan, { agents: { streams: { builders: cheap } } });
     expect(waitOf("b", "budget")).toMatchObject({ on: [], text: "the budget has no room for it now" });

@@ -15,6 +15,7 @@ const SOURCES = [
   "src/actors",
   "src/plan/model.ts",
   "src/plan/planning.ts",
+  "src/plan/simulate.ts",
   "src/testing",
 ];
 

@@ -167,7 +167,8 @@ describe("a simulation sees", () => {
 
   it("tasks that start when the money is gone", async () => {
     const budget = { mode: "soft" as const, usd: 1 };
-    const plan = buildPlan({ concurrency: 1, budget, tasks: [{ id: "a" }, { id: "b" }] });
+    const tasks = ["a", "b"].map((id) => ({ id, budget: { usd: 1 } }));
+    const plan = buildPlan({ concurrency: 1, budget, tasks });
     const agents = { streams: { builders: scriptedAgent({ attempts: [{ usd: 2 }] }) } };
     const rich = changeSchedulerInput((input) => ({ ...input, budget: { mode: "soft", usd: 99 } }));
     expect(await rulesBroken(plan, rich, { agents })).toEqual(["budget"]);

@@ -76,8 +76,10 @@ describe("a simulated run", () => {
   it("stops starting tasks when the budget is spent", async () => {
     const dear = scriptedAgent({ attempts: [{ usd: 3 }] });
     const budget = { mode: "soft" as const, usd: 5 };
-    const plan = buildPlan({ concurrency: 1, budget, tasks: [{ id: "a" }, { id: "b" }, { id: "c" }] });
-    const run = await simulate(plan, { agents: { streams: { builders: dear } } });
+    const tasks = ["a", "b", "c"].map((id) => ({ id, budget: { usd: 1 } }));
+    const plan = buildPlan({ concurrency: 1, budget, tasks });
+    const stops = () => ({ choice: "stop", afterMs: 0 });
+    const run = await simulate(plan, { agents: { streams: { builders: dear } }, person: stops });
     expect(run.tasks.map(({ outcome }) => outcome)).toEqual(["merged", "merged", "skipped"]);
     expect(run.violations).toEqual([]);
   });
