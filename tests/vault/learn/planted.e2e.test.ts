@@ -16,7 +16,7 @@ import { files, firstPlan, secondPlan, thirdPlan } from "./planted-plans.ts";
 
 const shop = new Workshop("planted");
 afterAll(() => shop.clean());
-const answers: Record<string, string> = { approach: "wire", merge: "rerun" };
+const answers: Record<string, string> = { approach: "wire", merge: "rerun", resource: "stop" };
 let root = "";
 const vault = (): string => path.join(root, "notes");
 /** The vault's notes after the first run. */
@@ -25,7 +25,7 @@ let afterFirst = new Map<string, string>();
 /** Carries a plan out as a person would who answers what is asked, and learns from it. */
 async function carryOut(plan: object, run: string): Promise<void> {
   fs.writeFileSync(path.join(root, "plan.json"), JSON.stringify(plan));
-  const args = ["--json", "--vault", "notes"];
+  const args = ["--trust", "--json", "--vault", "notes"];
   const started = startProgram(root, ["run", "plan.json", "--run-id", run, ...args]);
   let end: Awaited<typeof started.ended> | undefined;
   void started.ended.then((ended) => {
