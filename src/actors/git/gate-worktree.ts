@@ -20,6 +20,7 @@ import {
 import { statIfThere } from "./presence.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { resetWorktree } from "./reset-worktree.ts";
+import { moveToTrash } from "./trash.ts";
 import { addWorktree, checkOut, detach, makeWorktreeFolder } from "./worktree.ts";
 import { canonicalPath, findAdminDir, markReady, readMark } from "./worktree-admin.ts";
 
@@ -83,7 +84,10 @@ async function make(repo: Repository, wanted: string, commit: string): Promise<P
   const place = await withKeyedMutex(repo.commonDir, async () => {
     await makeWorktreeFolder(repo, dirname(wanted));
     const path = await canonicalPath(wanted);
-    await (await detach(repo, path, await findAdminDir(repo, path)))();
+    const admin = await findAdminDir(repo, path);
+    await (await detach(repo, path, admin))();
+    // What git lost track of when it was killed is nobody's work: nobody works here.
+    if (admin === null) await (await moveToTrash(path))();
     return { path, admin: await addWorktree(repo, path, commit, null) };
   });
   await checkOut(place.path, place.admin);

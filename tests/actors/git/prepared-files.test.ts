@@ -78,3 +78,11 @@ it("leaves what is to be kept as it is", async () => {
     false,
   ]);
 });
+
+it("makes it anew where git has lost track of it: nobody's work lies there", async () => {
+  const { repo, path, prepare } = await setUp();
+  rmSync(join(repo.commonDir, "worktrees"), { recursive: true });
+  expect(await prepare()).toMatchObject({ isFresh: true });
+  expect(existsSync(join(path, "made.txt"))).toBe(false);
+  expect(readFileSync(join(path, "a.txt"), "utf8")).toBe("a");
+});
