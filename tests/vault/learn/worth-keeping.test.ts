@@ -53,7 +53,7 @@ describe("the example of a failure", () => {
 });
 
 describe("an assertion", () => {
-  const said = (file: string) => `AssertionError: expected 1 to be 2\n    at Object.run (/work/tree-7/${file}:12:5)\n`;
+  const said = (file: string) => `AssertionError: expected 1 to be 2\n    at Object.run (/srv/tree-7/${file}:12:5)\n`;
   const sign = (text: string) => signatureOf({ kind: "gate", by: "unit", text });
 
   it("of another module is other trouble, where no test is named", () => {
@@ -62,7 +62,7 @@ describe("an assertion", () => {
   });
 
   it("is the same wherever the repository lies", () => {
-    const elsewhere = said("tests/cart.test.js").replace("/work/tree-7/", "/home/me/other/");
+    const elsewhere = said("tests/cart.test.js").replace("/srv/tree-7/", "/home/me/other/");
     expect(sign(elsewhere).hash).toBe(sign(said("tests/cart.test.js")).hash);
   });
 });

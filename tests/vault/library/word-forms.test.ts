@@ -23,7 +23,7 @@ describe("a file that is asked for", () => {
     "y.ts:12",
     "x/y.ts",
     "/repo/src/x/y.ts",
-    "/home/me/work/repo/src/x/y.ts:12:5",
+    "/home/me/code/repo/src/x/y.ts:12:5",
     "./src/x/y.ts",
     "src\\x\\y.ts",
     "src/x/y.ts(12,5)",
