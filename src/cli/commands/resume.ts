@@ -2,10 +2,10 @@
 
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import type { Amount } from "../../plan/index.ts";
+import { carryOut } from "../carry-out.ts";
 import { tellHost } from "../command-run.ts";
 import { demandConsent } from "../consent.ts";
 import { EXIT, exitOfStatus } from "../exit.ts";
-import { hostRun } from "../host-run.ts";
 import { learnFrom } from "../learn.ts";
 import { hasLearned } from "../learned-mark.ts";
 import type { CommonOptions } from "../options.ts";
@@ -13,7 +13,7 @@ import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findRun, findSoundPlace, listRuns, type Place } from "../place.ts";
 import { summary } from "../print-status.ts";
 import { readRaise, refuseBudgetOfEnded } from "../raise-budget.ts";
-import { jsonReporter, plainReporter, writeEndLine } from "../report.ts";
+import { writeEndLine } from "../report.ts";
 import { readEndedRun, readPlan } from "../run-end.ts";
 import { vaultFolders } from "../vault-folders.ts";
 
@@ -52,16 +52,8 @@ export async function resume(
     run: folder,
     trust: options.trust,
   });
-  const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
-  const start = raise === null ? {} : { first: raise };
-  if (output === "tui") {
-    const { detachHost, watchRun } = await import("../watch-run.ts");
-    await detachHost(consent, folder.run, start, vault);
-    return watchRun(place, folder);
-  }
-  const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
-  const { status } = await hostRun({ consent, run: folder.run, ...start, stay: false, reporter, vault });
-  return exitOfStatus(status.status);
+  const { learn, vault } = options;
+  return carryOut(consent, folder.run, raise === null ? {} : { first: raise }, { output, learn, vault });
 }
 
 /** The newest run that can go on; the newest of all where none can. */

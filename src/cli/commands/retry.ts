@@ -1,4 +1,5 @@
 /** `pleach retry [TASK…]`: opens a run again that is over, for what failed or was skipped in it. Merged work is not done again. */
+
 import { type RunReader, readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { findRetried } from "../../actors/run-actors/reopen-root.ts";
@@ -7,17 +8,14 @@ import { PleachError } from "../../errors.ts";
 import type { Retried, RetryRefusal } from "../../machines/scheduler/retry.ts";
 import type { Amount } from "../../plan/index.ts";
 import { few } from "../../protocol/words.ts";
+import { carryOut } from "../carry-out.ts";
 import { demandConsent } from "../consent.ts";
-import { exitOfStatus } from "../exit.ts";
-import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findRun, findSoundPlace } from "../place.ts";
 import { readRaise } from "../raise-budget.ts";
-import { jsonReporter, plainReporter } from "../report.ts";
 import { readPlan } from "../run-end.ts";
 import { readTaskNames } from "../task-names.ts";
-import { vaultFolders } from "../vault-folders.ts";
 
 export interface RetryOptions extends CommonOptions, OutputOptions {
   run?: string;
@@ -44,18 +42,10 @@ export async function retry(names: string[], options: RetryOptions): Promise<num
     run: folder,
     trust: options.trust,
   });
-  const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
-  const { run } = folder;
   const first = options.budget === undefined ? null : await readRaise(place, folder, options.budget);
   const start = { retry: tasks, ...(first === null ? {} : { first }) };
-  if (output === "tui") {
-    const { detachHost, watchRun } = await import("../watch-run.ts");
-    await detachHost(consent, run, start, vault);
-    return watchRun(place, folder);
-  }
-  const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
-  const { status } = await hostRun({ consent, run, ...start, stay: false, reporter, vault });
-  return exitOfStatus(status.status);
+  const { learn, vault } = options;
+  return carryOut(consent, folder.run, start, { output, learn, vault });
 }
 
 /** What is to be tried again. Throws when the run is not over. */

@@ -1,20 +1,19 @@
 /** `pleach run PLAN|"goal"`: the main job. */
+
 import { resolve } from "node:path";
-import { runFolder } from "../../actors/control/run-folder.ts";
 import { PleachError } from "../../errors.ts";
 import type { Plan } from "../../plan/index.ts";
 import { askYes, hasPerson } from "../ask.ts";
 import { listBeginNotes } from "../begin-notes.ts";
+import { carryOut } from "../carry-out.ts";
 import { demandConsent } from "../consent.ts";
-import { BadInput, EXIT, exitOfStatus, issueLines } from "../exit.ts";
+import { BadInput, EXIT, issueLines } from "../exit.ts";
 import { describeGoal, isGoal, readGoal } from "../goal.ts";
-import { hostRun } from "../host-run.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findPlace, type Place } from "../place.ts";
 import { type CheckedPlan, checkPlan, findUsual, predict, prepareRun } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
-import { jsonReporter, plainReporter } from "../report.ts";
 import { vaultFolders } from "../vault-folders.ts";
 
 export interface RunOptions extends CommonOptions, OutputOptions {
@@ -53,15 +52,8 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   for (const note of await listBeginNotes(place, plan, file)) process.stderr.write(`pleach: ${note}\n`);
   const unattended = options.unattended === true;
   const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual, unattended });
-  const vault = options.learn ? vaultFolders(consent.place, options.vault)[0] : null;
-  if (output === "tui") {
-    const { detachHost, watchRun } = await import("../watch-run.ts");
-    await detachHost(consent, begin.run, { begin }, vault);
-    return watchRun(place, runFolder(place.root, begin.run));
-  }
-  const reporter = output === "json" ? jsonReporter(process.stdout) : plainReporter(process.stdout, process.stderr);
-  const { status } = await hostRun({ consent, run: begin.run, begin, stay: false, reporter, vault });
-  return exitOfStatus(status.status);
+  const { learn, vault } = options;
+  return carryOut(consent, begin.run, { begin }, { output, learn, vault });
 }
 
 type Start = { place: Place; plan: Plan; predictions: CheckedPlan["predictions"]; file?: string };
