@@ -22,7 +22,8 @@ export function findInstalledAgents(path: string | undefined): InstalledAgent[] 
   });
 }
 
-function isProgram(file: string): boolean {
+/** Whether a path is that of a file that may be run. */
+export function isProgram(file: string): boolean {
   try {
     if (!statSync(file).isFile()) return false;
     accessSync(file, constants.X_OK);

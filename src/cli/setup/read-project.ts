@@ -1,7 +1,6 @@
 /** Looks at a checkout for what its pleach.yaml could say. Files are read, git lists them; nothing else is run. */
-import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
-import { findInstalledAgents } from "../../actors/agents/installed.ts";
+import { findInstalledAgents, isProgram } from "../../actors/agents/installed.ts";
 import { WORKSPACE } from "../../actors/control/run-folder.ts";
 import { listCheckoutFiles, listNamedUntracked } from "../../actors/git/list-files.ts";
 import { confinePath, readUntrustedFileSync } from "../../safe-files/index.ts";
@@ -50,14 +49,4 @@ function readText(root: string, file: string): string | null {
   const read = readUntrustedFileSync(found.path, { maxBytes: MAX_BYTES, part: "beginning" });
   if (read.kind !== "read" || read.bytes.includes(0)) return null;
   return read.bytes.toString("utf8").replace(/^\ufeff/, "");
-}
-
-function isProgram(file: string): boolean {
-  try {
-    if (!statSync(file).isFile()) return false;
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

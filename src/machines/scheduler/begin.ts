@@ -6,7 +6,14 @@ import type { Backoff, Reviewer } from "../../protocol/values.ts";
 import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { readyListOf } from "./ready-list.ts";
 import { hasEnded, judgeNeeds, nodeAt, recountNeeds } from "./settle.ts";
-import type { Node, NodeDefaults, Row, SchedulerContext, SchedulerInput } from "./state.ts";
+import {
+  type Node,
+  type NodeDefaults,
+  type Row,
+  type SchedulerContext,
+  type SchedulerInput,
+  UNSTARTED,
+} from "./state.ts";
 
 export interface BeginOptions {
   run: string;
@@ -118,18 +125,7 @@ export function measurePaths(nodes: readonly Node[]): number[] {
 
 /** Everything blocked or ready, nothing started; of a run that is opened again, what is to be tried again. */
 export function beginContext({ progress, ...input }: SchedulerInput): SchedulerContext {
-  const rows = input.nodes.map(
-    (): Row => ({
-      phase: "blocked",
-      succeeded: 0,
-      failed: 0,
-      pendingPrefers: 0,
-      attempts: 0,
-      alive: false,
-      slotTakenAt: 0,
-      reason: null,
-    }),
-  );
+  const rows = input.nodes.map(() => UNSTARTED);
   const context: SchedulerContext = {
     ...input,
     index: Object.fromEntries(input.nodes.map(({ input: { id } }, task) => [id, task])),

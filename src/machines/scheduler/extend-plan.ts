@@ -12,7 +12,7 @@ import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { linkNodes, measurePaths, nodesOf } from "./begin.ts";
 import { readyListOf } from "./ready-list.ts";
 import { conclude, hasEnded, isEnding, judgeNeeds, makeReady, recountNeeds, update, whyLost } from "./settle.ts";
-import type { Draft, Node, Row, SchedulerContext } from "./state.ts";
+import { type Draft, type Node, type Row, type SchedulerContext, UNSTARTED } from "./state.ts";
 
 /** Planning tasks may add planning tasks, so deep. */
 const MAX_PLANNING_DEPTH = 3;
@@ -85,16 +85,7 @@ function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
   for (const [at, node] of made.entries()) {
     const task = changed[at] as number;
     nodes[task] = node;
-    rows[task] = {
-      phase: "blocked",
-      succeeded: 0,
-      failed: 0,
-      pendingPrefers: 0,
-      attempts: 0,
-      alive: false,
-      slotTakenAt: 0,
-      reason: null,
-    };
+    rows[task] = UNSTARTED;
   }
   const paths = measurePaths(nodes);
   const grown = nodes.map((node, at) => (node.pathMs === paths[at] ? node : { ...node, pathMs: paths[at] as number }));

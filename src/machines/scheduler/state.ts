@@ -62,6 +62,18 @@ export interface Row {
   reason: string | null;
 }
 
+/** A task that nothing has happened to yet. */
+export const UNSTARTED: Row = {
+  phase: "blocked",
+  succeeded: 0,
+  failed: 0,
+  pendingPrefers: 0,
+  attempts: 0,
+  alive: false,
+  slotTakenAt: 0,
+  reason: null,
+};
+
 /** A claim, and once it is granted a lease. */
 export interface Lease {
   /** Unique in the run. */
