@@ -4,7 +4,8 @@
  * belongs, but finds the admin folder from git's list and works with an index of its own:
  * - `pleach-index`: the index as the checkout wrote it, with its file times;
  * - `pleach.json`: written last, so its presence says that the worktree was ready for a worker;
- * - `pleach-ready`: its change time is when `setup` had been run, too.
+ * - `pleach-ready`: its change time is when `setup` had been run, too;
+ * - `pleach-made`: written first; a worktree without it is somebody else's.
  */
 import { randomUUID } from "node:crypto";
 import { copyFile, lstat, realpath, rm, stat, utimes, writeFile } from "node:fs/promises";
@@ -31,6 +32,7 @@ const markName = "pleach.json";
 export const KEPT_INDEX = "pleach-index";
 /** Its time is when the worktree was set up. */
 const READY = "pleach-ready";
+const MADE = "pleach-made";
 
 /** The path with symlinks of its existing part resolved, as git records it. */
 export async function canonicalPath(path: string): Promise<string> {
@@ -96,6 +98,17 @@ export async function linkWorktree(path: string, admin: string): Promise<void> {
 async function readPlace(admin: string): Promise<string | null> {
   const target = await readText(join(admin, "gitdir"));
   return target === null ? null : dirname(resolve(admin, target.replace(/\n$/, "")));
+}
+
+/** Notes that the worktree is one of pleach's, as soon as git lists it. */
+export async function noteMade(admin: string): Promise<void> {
+  await writeFile(join(admin, MADE), "");
+}
+
+/** Whether pleach made the worktree. Between git's listing it and its note there is nothing in it. */
+export async function isMade(admin: string, path: string): Promise<boolean> {
+  for (const name of [MADE, markName]) if ((await lstatIfThere(join(admin, name))) !== null) return true;
+  return (await listIfThere(path)).every((name) => name === ".git");
 }
 
 /** Notes that the worktree is ready: keeps its index, then writes the mark. */

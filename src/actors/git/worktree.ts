@@ -1,7 +1,8 @@
 /**
  * Worktrees of attempts: made, and taken away again.
  *
- * WORKTREE-1 A worktree is ready only when its mark is written; one without a mark is an unfinished checkout and holds no work.
+ * WORKTREE-1 A worktree is ready only when its mark is written. One that pleach made and never marked is an unfinished checkout
+ *    and holds no work; one that it did not make is left alone.
  * WORKTREE-2 Preparing the same attempt again gives a fresh worktree; what the earlier one held goes to `<branch>-saved` first.
  * WORKTREE-3 Work that is neither merged nor saved is never deleted, unless the caller says that it has landed.
  * WORKTREE-4 Only git's list of worktrees is guarded by the queue; checkouts run side by side.
@@ -20,7 +21,7 @@ import { type AttemptName, isHeldElsewhere, moveBranch, readBranch, taskBranch }
 import { asCommit, type Repository } from "./repository.ts";
 import { describeWork, findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
 import { moveToTrash } from "./trash.ts";
-import { canonicalPath, findAdminDir, markReady } from "./worktree-admin.ts";
+import { canonicalPath, findAdminDir, isMade, markReady, noteMade } from "./worktree-admin.ts";
 import { openWorktreeGit } from "./worktree-git.ts";
 
 export interface WorktreeRequest extends AttemptName {
@@ -96,6 +97,7 @@ export async function settleWork(
   disposition: Disposition,
 ): Promise<RemoveOutcome> {
   if (disposition === "landed") return { kind: "removed", saved: null };
+  if (admin !== null && !(await isMade(admin, path))) return { kind: "kept", why: "pleach did not make it" };
   const work = await findOwnWork(repo, path, admin, branch);
   if (!holdsWork(work)) return { kind: "removed", saved: null };
   if (disposition === "kept" || branch === null) return { kind: "kept", why: describeWork(work) };
@@ -132,22 +134,23 @@ export async function addWorktree(
   const entries = await listIfThere(path);
   // A git that was killed while it made a worktree without files leaves this one, and forgets about it.
   if (entries.length === 1 && entries[0] === ".git") await rm(join(path, ".git"), { force: true });
-  else if (entries.length > 0) {
-    throw new PleachError(
-      "git.pathTaken",
-      `cannot make a worktree at ${path}: the folder is there and git does not know it`,
-      {
-        hint: "Move it out of the way.",
-        file: path,
-      },
-    );
-  }
+  else if (entries.length > 0) throw pathTaken(path, "the folder is there and git does not know it");
   const target = branch === null ? ["--detach", "--", path, base] : ["--", path, branch];
   await git(repo.root, ["worktree", "add", "--no-checkout", "--force", ...target]);
   const admin = await findAdminDir(repo, path);
-  if (admin !== null) return admin;
+  if (admin !== null) {
+    await noteMade(admin);
+    return admin;
+  }
   throw new PleachError("git.noWorktree", `git made a worktree at ${path} but does not list it`, {
     hint: "Another program may be tidying up worktrees here: look at git worktree list, then try again.",
+    file: path,
+  });
+}
+
+function pathTaken(path: string, why: string): PleachError {
+  return new PleachError("git.pathTaken", `cannot make a worktree at ${path}: ${why}`, {
+    hint: "Move it out of the way.",
     file: path,
   });
 }
@@ -171,6 +174,7 @@ async function clearAttempt(repo: Repository, path: string, branch: string, base
   const admin = await findAdminDir(repo, path);
   const tip = await readBranch(repo, branch);
   let saved: string | null = null;
+  if (admin !== null && !(await isMade(admin, path))) throw pathTaken(path, "somebody else has a worktree there");
   if (admin !== null || tip !== null) {
     const work = await findOwnWork(repo, path, admin, branch);
     if (holdsWork(work)) saved = await saveWork(repo, branch, work);

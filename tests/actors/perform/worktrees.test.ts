@@ -89,3 +89,26 @@ it("saves what an attempt left whose task another attempt has done, and keeps wh
   expect(branches.split("\n")).toEqual([saved, failed.branch]);
   expect(existsSync(empty.path)).toBe(false);
 });
+
+it("leaves a worktree alone that somebody else made there, whatever it is called, and names it", async () => {
+  const { repo, run, folder } = await makeContext();
+  const names = ["mine", "a.1", "a.1.review"];
+  for (const name of names) {
+    runGit(repo.root, "worktree", "add", "-q", "--detach", join(folder, name));
+    writeFiles(join(folder, name), { "new.txt": "new\n" });
+  }
+  const told: string[] = [];
+  const end = { isDone: true, commit: null };
+
+  await removeLeftWorktrees(run, {
+    endOf: (task) => (task === "a" ? end : null),
+    tell: async ({ text }) => told.push(text),
+  });
+
+  expect(names.map((name) => existsSync(join(folder, name, "new.txt")))).toEqual([true, true, true]);
+  expect(told.sort()).toEqual(names.map((name) => `kept ${join(folder, name)}: pleach did not make it`).sort());
+  const attempt = { run: "r1", task: "a", attempt: "1", base: repo.head.commit };
+  const workspaces = attemptWorktrees(repo, { folder, config: { copy: [], link: [] } });
+  await expect(workspaces.acquire(attempt)).rejects.toMatchObject({ code: "git.pathTaken" });
+  expect(existsSync(join(folder, "a.1", "new.txt"))).toBe(true);
+});
