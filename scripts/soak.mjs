@@ -1,4 +1,4 @@
-// `npm run soak [-- --minutes N --seed S --json]`: random plans on real repositories, the real program killed with SIGKILL at
+// `npm run soak [-- --minutes N --runs N --small --seed S --json]`: random plans on real repositories, the real program killed with SIGKILL at
 // random moments and resumed, for 30 minutes. Ends with the figures (lost work and orphans must be 0), with 1 at the first
 // promise that is broken. The rounds are tests/soak/, compiled here: the oldest Node that is supported runs no TypeScript.
 import { spawnSync } from "node:child_process";
@@ -24,14 +24,19 @@ function fail(message) {
 function readArgs() {
   const text = { type: "string" };
   try {
-    return parseArgs({ options: { minutes: text, seed: text, json: { type: "boolean" } } }).values;
+    const options = { minutes: text, runs: text, seed: text, small: { type: "boolean" }, json: { type: "boolean" } };
+    return parseArgs({ options }).values;
   } catch (error) {
     return fail(error.message);
   }
 }
 
-const { minutes = "30", seed = String(Date.now() % 1_000_000_000), json = false } = readArgs();
+const values = readArgs();
+// Asked for a number of rounds, it takes the time that they take.
+const { runs = "1000000", minutes = values.runs === undefined ? "30" : "100000" } = values;
+const { seed = String(Date.now() % 1_000_000_000), small = false, json = false } = values;
 if (!/^\d+(\.\d+)?$/.test(minutes)) fail("--minutes wants a number");
+if (!/^[1-9]\d{0,6}$/.test(runs)) fail("--runs wants a whole number");
 if (!/^\d{1,12}$/.test(seed)) fail("--seed wants a whole number");
 
 const built = spawnSync(process.execPath, ["scripts/ensure-built.mjs"], { cwd: root, stdio: ["ignore", 2, 2] });
@@ -49,7 +54,8 @@ for (const source of sources) {
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, outputText);
 }
-console.error(`soak: seed ${seed}, ${minutes} minutes`);
-const args = [join(cache, "tests/soak/soak.js"), minutes, seed, json ? "json" : "text"];
+console.error(`soak: seed ${seed}, ${values.runs === undefined ? `${minutes} minutes` : `${runs} runs`}`);
+const request = { minutes: Number(minutes), runs: Number(runs), seed: Number(seed), isSmall: small, isJson: json };
+const args = [join(cache, "tests/soak/soak.js"), JSON.stringify(request)];
 const env = { ...process.env, PLEACH_CLI: join(root, "dist", "cli.js") };
 process.exitCode = spawnSync(process.execPath, args, { stdio: "inherit", env }).status ?? 1;

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { listOpen } from "../helpers/killed-run.ts";
 import { CLI, git, programEnv, runProgram, writeFiles } from "../helpers/program.ts";
 import { PATIENCE_MS, RUN, Workshop } from "./runs.ts";
 
@@ -63,8 +64,7 @@ describe("a run under a umask that hides nothing", { timeout: PATIENCE_MS }, () 
   });
 
   it("lets nobody else read any of it", () => {
-    const open = listAll(folder).filter((path) => (lstatSync(path).mode & 0o077) !== 0);
-    expect(open).toEqual([]);
+    expect(listOpen(folder)).toEqual([]);
     expect(listAll(folder).length).toBeGreaterThan(10);
   });
 });

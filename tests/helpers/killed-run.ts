@@ -1,5 +1,5 @@
 /** A run that is killed and resumed, again and again, and what must hold of it when it has come through. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listLocks } from "../../src/actors/git/locks.ts";
 import { openFileLog } from "../../src/actors/log/file-log.ts";
@@ -118,6 +118,8 @@ export async function findViolations(killed: KilledRun, end: Ended, expected: Ex
   const wrong = [...breaches, ...findTaskViolations(records, expected)];
   const left = await findProcesses({ run });
   if (left.length > 0) wrong.push(`processes are left: ${left.map(({ pid }) => pid).join(", ")}`);
+  const open = listOpen(join(root, ".ce-workspace", run));
+  if (open.length > 0) wrong.push(`others may read: ${open.join(", ")}`);
   if (!expected.isIsolated) return wrong;
   const trailers = "--format=%(trailers:key=Pleach-Task,valueonly,separator=)";
   const landed = git(root, "log", trailers, `main..pleach/${run}`).trim().split("\n").sort();
@@ -134,6 +136,14 @@ export async function findViolations(killed: KilledRun, end: Ended, expected: Ex
   if (folders.some((name) => existsSync(join(folder, String(name), ".git")))) wrong.push("a worktree's folder is left");
   if (folders.some((name) => String(name).includes("pleach-trash"))) wrong.push("what a removal threw away is left");
   return wrong;
+}
+
+/** A folder and what is in it, as far as anybody but its user may read or change it. */
+export function listOpen(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const paths = [folder, ...entries.map((entry) => join(entry.parentPath, entry.name))];
+  return paths.filter((path) => (lstatSync(path).mode & 0o077) !== 0);
 }
 
 /** Every task finished once, landed once, and was not started again after it had finished. */

@@ -12,14 +12,13 @@ export interface RandomPlan extends Expected {
 }
 
 const STREAMS = ["builders", "reviewers", "writers"];
-const [MIN_TASKS, MAX_TASKS] = [10, 40];
 /** Tasks that change the same lines: each may be run again once for every other, and a person is asked after four. */
 const MAX_RIVALS = 3;
 
-/** Ten to forty tasks: some fail at first, some sleep, some leave processes behind, some change the same lines. */
-export function randomSoakPlan(seed: number): RandomPlan {
+/** So many tasks: some fail at first, some sleep, some leave processes behind, some change the same lines. */
+export function randomSoakPlan(seed: number, [least, most]: [least: number, most: number]): RandomPlan {
   const random = createRandomSequence(seed, "soak");
-  const count = MIN_TASKS + random.below(MAX_TASKS - MIN_TASKS + 1);
+  const count = least + random.below(most - least + 1);
   const isIsolated = random.chance(0.8);
   const tasks = Array.from({ length: count }, (_, at) => `t${at}`);
   const rivals = isIsolated ? randomRivals(tasks, random) : new Map<string, string>();

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { openFileLog } from "../../src/actors/log/file-log.ts";
 import { type LogRecord, readRecords } from "../../src/actors/log/index.ts";
 import { eventOf } from "../../src/actors/projections/events.ts";
+import { MAX_FAULTS, policyOf } from "../../src/machines/task/failure-policy.ts";
+import type { TaskEvent } from "../../src/machines/task/task-state.ts";
 import type { RunEvent } from "../../src/protocol/client.ts";
 import { createRandomSequence } from "../../src/testing/determinism/seeded-random.ts";
 import { findViolations, type KilledRun, liveFor, surviveKills } from "../helpers/killed-run.ts";
@@ -18,37 +20,71 @@ export interface SoakRound {
   /** Attempts that were lost with their host and made again. */
   lostAttempts: number;
   records: number;
+  /** Failures of attempts by what they count as: `tries` are the tasks' own, as planned; `faults` are the program's. */
+  tries: number;
+  faults: number;
+  /** Whether a task was given up for a fault. */
+  endedByFault: boolean;
   /** What was promised and not kept; empty in a good round. */
   violations: string[];
 }
 
-const MAX_KILLS = 14;
+/** How much may happen in a round. */
+export interface SoakSize {
+  tasks: [least: number, most: number];
+  mostKills: number;
+}
+export const LARGE: SoakSize = { tasks: [10, 40], mostKills: 14 };
+/** As many as may be rivals, at least. */
+export const SMALL: SoakSize = { tasks: [6, 10], mostKills: 3 };
 const MAX_LIFE_MS = 1_500;
 /** Said by the program about itself rather than read from a record. */
 const UNRECORDED_EVENTS: ReadonlySet<string> = new Set(["run.finished", "run.waiting", "run.interrupted"]);
 
 /** Runs the round of `seed` in the folder `root`, which must not exist yet. */
-export async function runSoakRound(root: string, seed: number): Promise<SoakRound> {
+export async function runSoakRound(root: string, seed: number, { tasks, mostKills }: SoakSize): Promise<SoakRound> {
   const random = createRandomSequence(seed, "kills");
-  const plan = randomSoakPlan(seed);
+  const plan = randomSoakPlan(seed, tasks);
   makeRepository(root, { ...plan.files, "plan.yaml": plan.yaml });
   const head = git(root, "rev-parse", "HEAD").trim();
   // In its name the process, too: whatever carries it was started by this round.
   const killed: KilledRun = { root, run: `soak-${process.pid}-${seed}` };
   // Some die while they start, most while they work.
-  const lives = Array.from({ length: 1 + random.below(MAX_KILLS) }, () =>
+  const lives = Array.from({ length: 1 + random.below(mostKills) }, () =>
     liveFor(killed, random.below(MAX_LIFE_MS), random.chance(0.3) ? "start" : "firstWord", random.chance(0.5)),
   );
   const { end, kills, said } = await surviveKills(killed, lives);
   const violations = await findViolations(killed, end, plan);
-  const records = end.code === 0 ? await readRecords(openFileLog(join(root, ".ce-workspace", killed.run, "log"))) : [];
+  const records = await readRecords(openFileLog(join(root, ".ce-workspace", killed.run, "log")));
   if (end.code === 0) {
     violations.push(...findLostOutput(said, records), ...findWrongContent(killed, plan));
     if (git(root, "rev-parse", "HEAD").trim() !== head) violations.push("HEAD of the checkout was moved");
     violations.push(...(await findUnverified(killed)));
   }
   const lostAttempts = records.filter(({ type }) => type === "agent.lost").length;
-  return { seed, tasks: plan.tasks.length, kills, lostAttempts, records: records.length, violations };
+  return {
+    ...{ seed, tasks: plan.tasks.length, kills, lostAttempts, records: records.length },
+    ...countFailures(records),
+    violations,
+  };
+}
+
+/** What the attempts of a log failed for. No agent of a soak has faults of its own: each is a script. */
+export function countFailures(records: readonly LogRecord[]): Pick<SoakRound, "tries" | "faults" | "endedByFault"> {
+  let tries = 0;
+  const faults = new Map<string, number>();
+  for (const { actor, type, data, time } of records) {
+    if (!actor.startsWith("task:")) continue;
+    const { counts } = policyOf({ type, ...(data as object), at: time } as TaskEvent);
+    if (counts === "try") tries += 1;
+    if (counts === "fault") faults.set(actor, (faults.get(actor) ?? 0) + 1);
+  }
+  const each = [...faults.values()];
+  return {
+    tries,
+    faults: each.reduce((total, count) => total + count, 0),
+    endedByFault: each.some((count) => count >= MAX_FAULTS),
+  };
 }
 
 /** What the program said before it was killed, and what is not in the log any more. */

@@ -1,23 +1,24 @@
 /** The soak's plans are plans, and its judge finds what is wrong; the rounds themselves are run by `npm run soak`. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { LogRecord } from "../../src/actors/log/index.ts";
-import { type Expected, findTaskViolations, findViolations } from "../helpers/killed-run.ts";
+import { type Expected, findTaskViolations, findViolations, listOpen } from "../helpers/killed-run.ts";
 import { read } from "../plan/read-text.ts";
 import { randomSoakPlan } from "./random-plan.ts";
-import { findLostOutput } from "./soak-run.ts";
+import { countFailures, findLostOutput, LARGE } from "./soak-run.ts";
 
 const SEEDS = Array.from({ length: 40 }, (_, seed) => seed);
 
 describe("a random plan", () => {
   it("is valid, the same for the same seed, and in all of them everything happens", () => {
-    const drawn = SEEDS.map(randomSoakPlan);
-    expect(drawn).toEqual(SEEDS.map(randomSoakPlan));
+    const draw = () => SEEDS.map((seed) => randomSoakPlan(seed, LARGE.tasks));
+    const drawn = draw();
+    expect(drawn).toEqual(draw());
     for (const { yaml, tasks } of drawn) {
       const { plan, errors } = read(yaml, "yaml");
       expect(errors, yaml).toEqual([]);
@@ -85,6 +86,31 @@ describe("the judge of a run", () => {
     expect(findLostOutput([said(2, "merge.landed")], records)).toHaveLength(1);
   });
 
+  it("tells failures that were planned from faults of the program, and a task that they ended", () => {
+    const failed = (faultOf: "work" | "agent") => record("agent.exited", { ok: false, faultOf });
+    expect(countFailures([begun(), failed("work"), finished(), landed()])).toEqual({
+      tries: 1,
+      faults: 0,
+      endedByFault: false,
+    });
+    const unset = () => record("workspace.failed", { reason: "no space left" });
+    expect(countFailures([unset(), unset(), failed("work"), finished()])).toEqual({
+      tries: 1,
+      faults: 2,
+      endedByFault: false,
+    });
+    expect(countFailures([unset(), unset(), failed("agent")])).toEqual({ tries: 0, faults: 3, endedByFault: true });
+  });
+
+  it("finds what others may read", () => {
+    const root = mkdtempSync(join(tmpdir(), "pleach-soak-test-"));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    writeFileSync(join(root, "log"), "", { mode: 0o600 });
+    expect(listOpen(root)).toEqual([]);
+    chmodSync(join(root, "log"), 0o640);
+    expect(listOpen(root)).toEqual([join(root, "log")]);
+  });
+
   it("finds a process that is left, also one that nobody's child is any more", async () => {
     const root = mkdtempSync(join(tmpdir(), "pleach-soak-test-"));
     onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -106,7 +132,7 @@ describe("the judge of a run", () => {
 describe("npm run soak", () => {
   it("refuses what it does not know", () => {
     const script = fileURLToPath(new URL("../../scripts/soak.mjs", import.meta.url));
-    for (const args of [["--minutes", "x"], ["--seed", "-1"], ["--speed"]]) {
+    for (const args of [["--minutes", "x"], ["--seed", "-1"], ["--runs", "0"], ["--speed"]]) {
       const { status, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
       expect(status, args.join(" ")).toBe(2);
       expect(stderr).toMatch(/^soak: /);

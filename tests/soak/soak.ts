@@ -1,23 +1,30 @@
 /**
  * The soak: round after round until the time is up, or until a promise is broken. After each round, readers of foreign text
- * are given some that is crafted. Started by `scripts/soak.mjs`, which reads
- * the arguments: minutes, seed, and "json" or "text".
+ * are given some that is crafted. Started by `scripts/soak.mjs` with the request as JSON.
  */
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRandomSequence } from "../../src/testing/determinism/seeded-random.ts";
 import { readMixed } from "./foreign-text.ts";
-import { runSoakRound, type SoakRound } from "./soak-run.ts";
+import { LARGE, runSoakRound, SMALL, type SoakRound } from "./soak-run.ts";
 
 /** Readers of foreign text that are tried after each round, each on a crafted megabyte. */
-const READINGS = 20;
+const READINGS = { large: 20, small: 1 };
 
-const [, , minutes = "30", firstSeed = "1", form = "text"] = process.argv;
-const isJson = form === "json";
+/** `isSmall`: short plans and few kills, so that many runs are seen. */
+interface Request {
+  minutes: number;
+  runs: number;
+  seed: number;
+  isSmall: boolean;
+  isJson: boolean;
+}
+
+const { minutes, runs: most, seed: firstSeed, isSmall, isJson } = JSON.parse(process.argv[2] ?? "{}") as Request;
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), "pleach-soak-")));
 const begun = Date.now();
-const until = begun + Number(minutes) * 60_000;
+const until = begun + minutes * 60_000;
 const runs: SoakRound[] = [];
 const sum = (figure: (run: SoakRound) => number): number => runs.reduce((total, run) => total + figure(run), 0);
 
@@ -27,11 +34,12 @@ function say(line: string): void {
 }
 
 let broken: SoakRound | null = null;
-for (let seed = Number(firstSeed); broken === null && (runs.length === 0 || Date.now() < until); seed++) {
+const goesOn = (): boolean => runs.length === 0 || (runs.length < most && Date.now() < until);
+for (let seed = firstSeed; broken === null && goesOn(); seed++) {
   const root = join(scratch, String(seed));
-  const run = await runSoakRound(root, seed);
+  const run = await runSoakRound(root, seed, isSmall ? SMALL : LARGE);
   for (const { reader, text, ms, allowedMs } of readMixed(
-    READINGS,
+    isSmall ? READINGS.small : READINGS.large,
     1_000_000,
     createRandomSequence(seed, "text").next,
   )) {
@@ -51,12 +59,15 @@ const figures = {
   schema: 1,
   ok: broken === null,
   minutes: Math.round((Date.now() - begun) / 6_000) / 10,
-  firstSeed: Number(firstSeed),
+  firstSeed,
   runs: runs.length,
   tasks: sum(({ tasks }) => tasks),
   records: sum(({ records }) => records),
   kills: sum(({ kills }) => kills),
   lostAttempts: sum(({ lostAttempts }) => lostAttempts),
+  tries: sum(({ tries }) => tries),
+  faults: sum(({ faults }) => faults),
+  endedByFault: sum(({ endedByFault }) => Number(endedByFault)),
   lostWork: sum(({ violations }) => violations.length) - orphans - slowReadings,
   orphans,
   slowReadings,
@@ -68,6 +79,6 @@ else {
 if (broken === null) rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 else {
   for (const violation of broken.violations) say(`  ${violation}`);
-  say(`  kept: ${scratch}\n  again: npm run soak -- --seed ${broken.seed} --minutes 0`);
+  say(`  kept: ${scratch}\n  again: npm run soak -- --seed ${broken.seed} --runs 1${isSmall ? " --small" : ""}`);
   process.exitCode = 1;
 }
