@@ -31,8 +31,25 @@ const WRITTEN_OUT: Readonly<Record<string, string>> = {
 };
 const TO_WRITE_OUT = new RegExp(`[${Object.keys(WRITTEN_OUT).join("")}]`, "g");
 
+/** Forms of words that are not ASCII: normal forms are slow, and words (pairs of Han, above all) come again and again. */
+const known = new Map<string, string>();
+const MAX_KNOWN = 10_000;
+const MAX_KNOWN_CHARS = 32;
+
 /** The word's one form for the index. */
 export function foldWord(word: string): string {
+  if (!NOT_ASCII.test(word)) return word.toLowerCase();
+  if (word.length > MAX_KNOWN_CHARS) return foldLetters(word);
+  let folded = known.get(word);
+  if (folded === undefined) {
+    if (known.size === MAX_KNOWN) known.clear();
+    folded = foldLetters(word);
+    known.set(word, folded);
+  }
+  return folded;
+}
+
+function foldLetters(word: string): string {
   const lower = word.toLowerCase();
   if (!NOT_ASCII.test(lower)) return lower;
   const plain = lower.normalize("NFKD").replace(LEFT_OUT, "").replace(BETWEEN, "").toLowerCase();

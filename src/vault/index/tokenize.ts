@@ -16,6 +16,7 @@ import { formsOf, partToken } from "./word-forms.ts";
 export const TOKENIZER_VERSION = "words-3";
 
 const WORD_PATTERN = /[\p{L}\p{N}\p{M}]+/gu;
+const NOT_WORD = /[^\p{L}\p{N}\p{M}]/u;
 const ASCII_WORD_PATTERN = /[A-Za-z0-9]+/g;
 const NOT_ASCII = /[^\0-\x7f]/;
 const CAMEL_HINT = /\p{Ll}\p{Lu}|\p{Lu}{2}\p{Ll}/u;
@@ -93,7 +94,15 @@ export function tokenizeNote(text: string): string[] {
   const tokens: string[] = [];
   const scanned = scan(text);
   for (const word of scanned.words) pushWord(tokens, word, { manner: FOLDED, withSingles: true, ofPart: partToken });
-  for (const { ends } of findNames(scanned)) tokens.push(...ends);
+  const ends = new Map<string, string[]>();
+  for (const { text: name } of findNames(scanned)) {
+    let own = ends.get(name);
+    if (own === undefined) {
+      own = endsOf(name);
+      ends.set(name, own);
+    }
+    tokens.push(...own);
+  }
   return tokens;
 }
 
@@ -102,10 +111,13 @@ export function tokenizeQuery(text: string): string[] {
   const tokens = new Set<string>();
   const scanned = scan(text);
   const names = findNames(scanned);
-  const isPlace = new Set(names.flatMap(({ place }) => place));
-  const isNamed = new Set(names.flatMap(({ named }) => named));
+  const roles = rolesOf(names, scanned.words.length);
+  const seen = new Set<string>();
   for (const [at, word] of scanned.words.entries()) {
-    if (isPlace.has(at)) continue;
+    const role = roles[at] ?? PROSE;
+    const key = `${role}${word.text}`;
+    if (role === PLACED || seen.has(key)) continue;
+    seen.add(key);
     const own: string[] = [];
     const forms: string[] = [];
     pushWord(own, word, {
@@ -119,11 +131,11 @@ export function tokenizeQuery(text: string): string[] {
     });
     const [whole, ...others] = own;
     // A code, a name, or a word in capitals is meant as it is written.
-    const isWord = others.length === 0 && forms.length === 0 && !isNamed.has(at) && !/^\p{Lu}{2,}$/u.test(word.text);
+    const isWord = others.length === 0 && forms.length === 0 && role !== NAMED && !/^\p{Lu}{2,}$/u.test(word.text);
     const all = isWord && whole !== undefined ? formsOf(whole) : undefined;
     for (const token of [...own, ...forms, ...(all === undefined ? [] : [all])]) tokens.add(token);
   }
-  for (const { ends } of names) for (const end of ends) tokens.add(end);
+  for (const name of new Set(names.map((each) => each.text))) for (const end of endsOf(name)) tokens.add(end);
   return [...tokens];
 }
 
@@ -150,12 +162,26 @@ function scan(text: string): Scanned {
 }
 
 interface Name {
-  /** The whole and its ends behind each `/`, folded; none where it is a single word with a place. */
-  ends: string[];
-  /** Positions of its words, where no hyphen alone joins them. */
-  named: number[];
-  /** Positions of words that are a place in a file. */
-  place: number[];
+  /** As it is written; empty where it is a single word with a place. */
+  text: string;
+  /** Its words, from the first to before `end`; whether more than hyphens joins them. */
+  first: number;
+  end: number;
+  isName: boolean;
+  /** Words up to before this one are a place in a file. */
+  placeEnd: number;
+}
+
+/** What a word is in a text. */
+const [PROSE, NAMED, PLACED] = [0, 1, 2];
+
+function rolesOf(names: readonly Name[], count: number): Uint8Array {
+  const roles = new Uint8Array(count);
+  for (const { first, end, isName, placeEnd } of names) {
+    if (isName) roles.fill(NAMED, first, end);
+    roles.fill(PLACED, end, placeEnd);
+  }
+  return roles;
 }
 
 /** Every run of words joined without spaces. */
@@ -181,9 +207,8 @@ function findNames({ normal, words }: Scanned): Name[] {
     if (placeEnd !== undefined) while (next < words.length && (words[next]?.at ?? 0) < placeEnd) next += 1;
     if (last > first || placeEnd !== undefined) {
       names.push({
-        ends: last > first ? endsOf(normal.slice(from, endOf(last))) : [],
-        named: isName ? range(first, last + 1) : [],
-        place: range(last + 1, next),
+        text: last > first ? normal.slice(from, endOf(last)) : "",
+        ...{ first, end: last + 1, isName, placeEnd: next },
       });
     }
     first = next;
@@ -204,11 +229,7 @@ function readPlace(normal: string, from: number, end: number, isName: boolean): 
   return isFile || isWithColumn ? end + place.length : undefined;
 }
 
-function range(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
-}
-
-/** A name, with `/` between parts of a path, and what it ends in; neither where that is a word alone, or too long. */
+/** A name, with `/` between parts of a path, and its ends behind each `/`, folded; none where that is a word alone, or too long. */
 function endsOf(name: string): string[] {
   // What is longer than the longest ends is not looked at.
   const parts = name
@@ -220,7 +241,7 @@ function endsOf(name: string): string[] {
   for (const part of parts.reverse()) {
     end = end === "" ? part : `${part}/${end}`;
     if (end.length > MAX_TOKEN_CHARS || ends.length === MAX_ENDS) break;
-    if (/[^\p{L}\p{N}\p{M}]/u.test(end)) ends.push(foldName(end));
+    if (NOT_WORD.test(end)) ends.push(foldName(end));
   }
   return ends.reverse();
 }
@@ -255,6 +276,10 @@ function pushWord(tokens: string[], { text, isAscii }: Word, { manner, withSingl
 /** Pairs for the unspaced part of a word, the rest whole. */
 function pushUnspaced(tokens: string[], text: string, manner: Manner, withSingles: boolean): void {
   const word = manner.fold === foldWord ? toFullWidth(text) : text;
+  if (word.length === 1) {
+    tokens.push(manner.fold(word));
+    return;
+  }
   let at = 0;
   for (const run of word.matchAll(manner.unspacedRun)) {
     if (run.index > at) tokens.push(manner.fold(word.slice(at, Math.min(run.index, at + MAX_TOKEN_CHARS))));
