@@ -279,7 +279,21 @@ function plainText(length: number, name = ""): string {
 
 /** Texts of about `length` characters that are crafted, by what they repeat. */
 export function craftedTexts(length: number): Map<string, string> {
-  return new Map(PUMPS.map((pump) => [JSON.stringify(pump), repeatTo(pump, length)]));
+  const texts = PUMPS.map((pump): [string, string] => [JSON.stringify(pump), repeatTo(pump, length)]);
+  for (const pump of GROWING) texts.push([`growing ${JSON.stringify(pump)}`, growTo(pump, length)]);
+  return new Map(texts);
+}
+
+/** What is matched with as many again: runs of each length, so that none has its like. */
+const GROWING = ["`", "*", "_", "~", "$", "[", "("];
+
+function growTo(pump: string, length: number): string {
+  const runs: string[] = [];
+  for (let size = 1, total = 0; total < length; size += 1) {
+    runs.push(pump.repeat(size));
+    total += size + 1;
+  }
+  return runs.join("a").slice(0, length);
 }
 
 /** A crafted text of two or three parts, by numbers in [0, 1). */

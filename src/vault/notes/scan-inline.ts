@@ -76,6 +76,8 @@ interface Scan {
   place: (at: number) => number;
   into: BodyStructure;
   openers: Opener[];
+  /** Ends of runs of backticks ahead, by their size; read when the first is met. */
+  codeEnds?: Map<number, number[]>;
 }
 
 /** Reads what begins with a special character, and says where to go on; undefined when that is not certain. */
@@ -83,7 +85,7 @@ function step(scan: Scan, char: string, at: number): number | undefined {
   const { source, openers } = scan;
   switch (char) {
     case "`":
-      return skipCode(source, at);
+      return skipCode(scan, at);
     case "\\":
       return at + (/[!-/:-@[-`{-~]/.test(source[at + 1] ?? "") ? 2 : 1);
     case "<":
@@ -128,14 +130,28 @@ export function htmlEnd(source: string, at: number): number | undefined {
   return undefined;
 }
 
-function skipCode(source: string, at: number): number {
-  const size = runOf(source, at);
-  for (let from = source.indexOf("`", at + size); from >= 0; from = source.indexOf("`", from)) {
-    const run = runOf(source, from);
-    from += run;
-    if (run === size) return from;
+function skipCode(scan: Scan, at: number): number {
+  const from = at + runOf(scan.source, at);
+  scan.codeEnds ??= listCodeEnds(scan.source);
+  const ends = scan.codeEnds.get(from - at) ?? [];
+  // The scan only goes on: nobody asks again for what lies before it.
+  while (ends.length > 0) {
+    const end = ends.pop() ?? 0;
+    if (end > from) return end;
   }
-  return at + size;
+  return from;
+}
+
+/** Where runs of backticks end, the last first, by their size. */
+function listCodeEnds(source: string): Map<number, number[]> {
+  const ends = new Map<number, number[]>();
+  for (const { 0: run, index } of [...source.matchAll(/`+/g)].reverse()) {
+    const end = index + run.length;
+    const known = ends.get(run.length);
+    if (known === undefined) ends.set(run.length, [end]);
+    else known.push(end);
+  }
+  return ends;
 }
 
 function runOf(source: string, at: number): number {
@@ -146,18 +162,22 @@ function runOf(source: string, at: number): number {
 
 function skipComment(source: string, at: number): number {
   const close = source.indexOf("%%", at + 3);
-  const lineEnd = source.indexOf("\n", at);
-  return close < 0 || (lineEnd >= 0 && lineEnd < close + 2) ? at + 1 : close + 2;
+  return close < 0 || source.slice(at, close).includes("\n") ? at + 1 : close + 2;
 }
+
+/** What ends a wikilink, or says that it is none. */
+const WIKI_END = /\]\]|\[\[|\n/g;
 
 function readWikiLink(scan: Scan, at: number, from: number): number | undefined {
   const { source } = scan;
-  const close = source[from] === "]" ? -1 : source.indexOf("]]", from + 1);
-  const inside = close < 0 ? "" : source.slice(from, close);
-  if (close < 0 || /\[\[|\n/.test(inside)) {
+  WIKI_END.lastIndex = from;
+  const found = source[from] === "]" ? null : WIKI_END.exec(source);
+  if (found?.[0] !== "]]") {
     scan.openers.push({ at, isImage: source[at] === "!", isActive: true });
     return from - 1;
   }
+  const close = found.index;
+  const inside = source.slice(from, close);
   if (isInAddress(source, at)) return undefined;
   const read = readLinkText(inside);
   const span = { at: scan.place(at), end: scan.place(close + 1) + 1 };
