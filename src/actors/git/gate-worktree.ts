@@ -90,7 +90,7 @@ async function make(repo: Repository, wanted: string, commit: string): Promise<P
     if (admin === null) await (await moveToTrash(path))();
     return { path, admin: await addWorktree(repo, path, commit, null) };
   });
-  await checkOut(place.path, place.admin);
+  await checkOut(repo, place.path, place.admin, commit);
   return place;
 }
 

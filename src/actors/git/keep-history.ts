@@ -21,7 +21,7 @@ import { isHeldElsewhere, OWN_REFS } from "./refs.ts";
 import { asCommit, isObjectId, type Repository } from "./repository.ts";
 
 /** Refs that hold what lay in repositories inside worktrees. */
-const KEPT_REFS = `${OWN_REFS}nested/`;
+export const KEPT_REFS = `${OWN_REFS}nested/`;
 
 export interface NestedPlace {
   /** Absolute path of the worktree, and its admin folder: both go. */

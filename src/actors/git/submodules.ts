@@ -17,10 +17,15 @@ export async function readSubmodules(path: string): Promise<Map<RawPath, string>
   if (!(await lstat(file).catch(() => null))?.isFile()) return new Map();
   const args = ["config", "-z", "--file", file, "--get-regexp", "^submodule\\..*\\.path$"];
   const { stdout } = await git(path, args, { codes: [0, 1, 128] });
-  const found = new Map<RawPath, string>();
-  for (const entry of stdout.toString("utf8").split("\0").filter(Boolean)) {
+  return new Map([...parseSubmodules(stdout)].map(([at, name]) => [toRawPath(at), name]));
+}
+
+/** Path of a submodule -> its name, from what `git config -z` says of their paths. */
+export function parseSubmodules(listed: Buffer): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const entry of listed.toString("utf8").split("\0").filter(Boolean)) {
     const [key = "", value = ""] = entry.split("\n");
-    found.set(toRawPath(value), key.slice("submodule.".length, -".path".length));
+    found.set(value, key.slice("submodule.".length, -".path".length));
   }
   return found;
 }
@@ -38,12 +43,8 @@ export interface ModuleHome {
   mayBeShallow: boolean;
 }
 
-/**
- * Finds the repository of the checkout's submodule at `path`, or makes one, which `git submodule update` will use; null
- * when its name is none that git would take.
- */
-export async function openModuleHome(
-  repo: Repository,
+/** Finds the repository of the checkout's submodule at `path`; null where there is none, or its name is none that git would take. */
+export async function findModuleHome(
   { checkout, folder }: Modules,
   { path, name }: { path: string; name: string | undefined },
 ): Promise<ModuleHome | null> {
@@ -51,7 +52,18 @@ export async function openModuleHome(
   if (used !== null) return { gitDir: used.gitDir, mayBeShallow: used.isShallow };
   if (name === undefined || !isModuleName(name)) return null;
   const gitDir = join(folder, name);
-  if (await isGitDir(gitDir)) return { gitDir, mayBeShallow: await isShallow(gitDir) };
+  return (await isGitDir(gitDir)) ? { gitDir, mayBeShallow: await isShallow(gitDir) } : null;
+}
+
+/** As `findModuleHome`; makes one that `git submodule update` will use where there is none. */
+export async function openModuleHome(
+  repo: Repository,
+  { checkout, folder }: Modules,
+  { path, name }: { path: string; name: string | undefined },
+): Promise<ModuleHome | null> {
+  const found = await findModuleHome({ checkout, folder }, { path, name });
+  if (found !== null || name === undefined || !isModuleName(name)) return found;
+  const gitDir = join(folder, name);
   for (let outer = dirname(gitDir); outer.length > folder.length; outer = dirname(outer)) {
     if (await isGitDir(outer)) return null;
   }
@@ -64,23 +76,32 @@ async function makeModule(
   gitDir: string,
   { worktree, name }: { worktree: string; name: string },
 ): Promise<void> {
-  const format = await gitText(repo.root, ["rev-parse", "--show-object-format"]);
   const url = await gitText(repo.root, ["config", "--get", `submodule.${name}.url`], { codes: [0, 1] });
+  await initModule(repo, gitDir, { url, settings: { "core.worktree": relative(gitDir, worktree) } });
+}
+
+/** Makes the repository of a submodule that nobody has checked out yet; `url` is where it is fetched from, or "". */
+export async function initModule(
+  repo: Repository,
+  gitDir: string,
+  { url, settings = {} }: { url: string; settings?: Readonly<Record<string, string>> },
+): Promise<void> {
+  const format = await gitText(repo.root, ["rev-parse", "--show-object-format"]);
   await mkdir(gitDir, { recursive: true });
   await git(gitDir, ["init", "--quiet", "--bare", "--template=", `--object-format=${format}`, gitDir]);
-  const settings = {
+  const all = {
     "core.bare": "false",
-    "core.worktree": relative(gitDir, worktree),
+    ...settings,
     ...(url === "" ? {} : { "remote.origin.url": url }),
     "remote.origin.fetch": "+refs/heads/*:refs/remotes/origin/*",
   };
-  for (const [key, value] of Object.entries(settings)) {
+  for (const [key, value] of Object.entries(all)) {
     await git(repo.root, ["config", "--file", join(gitDir, "config"), key, value]);
   }
 }
 
 /** As git has it, and stricter: nothing that leads out of the folder, or could be an option. */
-function isModuleName(name: string): boolean {
+export function isModuleName(name: string): boolean {
   return !/[\0-\x1f\\]/.test(name) && name.split("/").every((part) => !/^$|^\.|^-/.test(part));
 }
 

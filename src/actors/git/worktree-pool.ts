@@ -172,7 +172,7 @@ class WorktreePool implements Workspaces {
       await (await detach(this.#repo, path, admin))();
       return addWorktree(this.#repo, path, base, branch);
     });
-    await checkOut(path, made);
+    await checkOut(this.#repo, path, made, base);
     return made;
   }
 }

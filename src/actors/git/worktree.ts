@@ -16,6 +16,7 @@ import type { Disposition } from "../../protocol/values.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
 import { git } from "./git.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
+import { lendSubmodules } from "./lend-submodules.ts";
 import { listIfThere } from "./presence.ts";
 import { type AttemptName, isHeldElsewhere, moveBranch, readBranch, taskBranch } from "./refs.ts";
 import { asCommit, type Repository } from "./repository.ts";
@@ -58,7 +59,7 @@ export async function prepareWorktree(repo: Repository, request: WorktreeRequest
     const rescued = await clearAttempt(repo, place, branch, base);
     return { path: place, saved: rescued, admin: await addWorktree(repo, place, base, branch) };
   });
-  await checkOut(path, admin);
+  await checkOut(repo, path, admin, base);
   const notes = await copyConfiguredFiles(repo.root, path, request.config);
   await markReady(admin, { branch, base, excluded });
   return { path, branch, notes, saved };
@@ -155,9 +156,10 @@ function pathTaken(path: string, why: string): PleachError {
   });
 }
 
-/** Writes all files of HEAD into a fresh worktree. */
-export async function checkOut(path: string, admin: string): Promise<void> {
+/** Writes all files of `commit`, where HEAD is, into a fresh worktree. */
+export async function checkOut(repo: Repository, path: string, admin: string, commit: string): Promise<void> {
   await (await openWorktreeGit({ path, gitDir: admin }))(["read-tree", "--reset", "-u", "HEAD"]);
+  await lendSubmodules(repo, admin, commit);
 }
 
 /** Takes the worktree off git's list and out of its place; the returned function deletes the files. */

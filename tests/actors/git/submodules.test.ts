@@ -2,8 +2,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openRepository, type Repository, removeWorktree } from "../../../src/actors/git/index.ts";
-import { expectCommitted, finishAttempt, startAttempt } from "./attempt.ts";
+import { openRepository, prepareGateWorktree, type Repository, removeWorktree } from "../../../src/actors/git/index.ts";
+import { expectCommitted, finishAttempt, plain, startAttempt } from "./attempt.ts";
 import { isHeld, landed, makeNested, noteReady } from "./nested.ts";
 import { commitAll, initRepository, listFiles, makeFolder, openTemp, runGit, writeFiles } from "./temp-repository.ts";
 
@@ -42,6 +42,32 @@ describe("a submodule of the repository", () => {
       expect(readFileSync(join(repo.root, "sub/new.txt"), "utf8")).toBe("n");
     },
   );
+
+  it("is there with its new commits for the next worktree, where nobody can fetch them, and for gates", async () => {
+    const repo = await openWithSubmodule(true);
+    const made = await startWithSubmodule(repo);
+    writeFiles(made.path, { "sub/new.txt": "n" });
+    commitAll(join(made.path, "sub"), "own");
+    const done = expectCommitted(await finishAttempt(repo, made));
+    await landed(repo, made);
+    const module = join(repo.commonDir, "modules/the lib");
+    const refs = runGit(module, "for-each-ref");
+
+    const next = await startAttempt(repo, "t2", { base: done.commit });
+    const path = join(makeFolder(), "gates");
+    await prepareGateWorktree(repo, { path, commit: done.commit, config: plain, setupKey: "" });
+    for (const worktree of [next.path, path]) {
+      runGit(worktree, "submodule", "--quiet", "update", "--init");
+      expect(readFileSync(join(worktree, "sub/new.txt"), "utf8")).toBe("n");
+    }
+    writeFiles(next.path, { "sub/second.txt": "s" });
+    commitAll(join(next.path, "sub"), "second");
+    expect(runGit(module, "for-each-ref")).toBe(refs);
+    const second = expectCommitted(await finishAttempt(repo, next, { base: done.commit }));
+    await landed(repo, next);
+    const commit = runGit(repo.root, "rev-parse", `${second.commit}:sub`);
+    expect(listFiles(module, commit)).toEqual(["inner.txt", "new.txt", "second.txt"]);
+  });
 
   it("has changes committed that nobody committed there, but not what set-up built", async () => {
     const repo = await openWithSubmodule(true);
@@ -100,8 +126,11 @@ describe("a submodule of the repository", () => {
     const done = expectCommitted(await finishAttempt(repo, made));
     await landed(repo, made);
     runGit(root, "merge", "-q", "--ff-only", done.commit);
-    runGit(root, "submodule", "--quiet", "update", "--init", "--recursive");
-    expect(readFileSync(join(root, "middle/deepest/new.txt"), "utf8")).toBe("n");
+    const next = await startAttempt(repo, "t2", { base: done.commit });
+    for (const place of [next.path, root]) {
+      runGit(place, "submodule", "--quiet", "update", "--init", "--recursive");
+      expect(readFileSync(join(place, "middle/deepest/new.txt"), "utf8")).toBe("n");
+    }
   });
 
   it("is seen though .gitmodules asks to ignore it", async () => {
