@@ -1,5 +1,6 @@
 /** Merge gates judge the tree alone: nothing that set-up, a gate or another candidate left behind decides about it. */
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { git, programEnv } from "../helpers/program.ts";
@@ -13,12 +14,19 @@ interface Case {
   worktree?: object;
   check: string;
   tasks: object[];
+  concurrency?: number;
 }
 
 /** Carries the tasks out, one after the other, in a repository whose gate runs `check`. */
-async function run({ files, worktree = {}, check, tasks }: Case): Promise<{ root: string; run: Finished }> {
+async function run({
+  files,
+  worktree = {},
+  check,
+  tasks,
+  concurrency = 1,
+}: Case): Promise<{ root: string; run: Finished }> {
   const gates = { test: { run: check, required: true } };
-  const plan = { goal: "g", concurrency: 1, gates, tasks: tasks.map((task) => ({ retries: 0, ...task })) };
+  const plan = { goal: "g", concurrency, gates, tasks: tasks.map((task) => ({ retries: 0, ...task })) };
   const root = workshop.repository(plan, { ...files, "pleach.yaml": JSON.stringify({ worktree }) });
   return { root, run: await carryOut(root) };
 }
@@ -134,5 +142,45 @@ describe("a merge gate", { timeout: PATIENCE_MS }, () => {
     });
     expect(fates(over.status)).toEqual({ first: "merged", remover: "failed" });
     expect(isGreen(root, "sh setup.sh && sh check.sh")).toBe(true);
+  });
+
+  it("is red where a change breaks set-up: that task alone is turned down", async () => {
+    const { root, run: over } = await run({
+      files: {
+        "dep.txt": "ok\n",
+        "setup.sh": "grep -q ok dep.txt || { echo dep is broken; exit 3; }\n",
+      },
+      worktree: { setup: "sh setup.sh" },
+      check: "true",
+      concurrency: 4,
+      tasks: [
+        { id: "good", run: "echo 1 > good" },
+        { id: "breaker", run: "echo bad > dep.txt", continueOnError: true },
+        { id: "later", needs: ["good"], run: "echo 2 > later" },
+        { id: "last", needs: ["later"], run: "echo 3 > last" },
+      ],
+    });
+    expect(fates(over.status)).toEqual({ good: "merged", breaker: "failed", later: "merged", last: "merged" });
+    const { reason } = taskOf(over.status, "breaker");
+    expect(reason).toMatch(/setup.*exited with 3: dep is broken/);
+    const out = join(root, ".ce-workspace", RUN, "out");
+    const kept = readdirSync(out).filter((name) => /^merge\.\d+\.setup\.log$/.test(name));
+    expect(kept.length).toBeGreaterThan(0);
+    for (const name of kept) expect(readFileSync(join(out, name), "utf8")).toBe("dep is broken\n");
+  });
+
+  it("waits, and blames nobody, while set-up fails whatever the tree holds", async () => {
+    const { run: over } = await run({
+      files: {},
+      // The network is away for a while: set-up of the base worked, then fails a few times.
+      worktree: {
+        setup:
+          'n="$(git rev-parse --git-common-dir)/n"; echo >> "$n"; case $(wc -l < "$n" | tr -d " ") in 3|4) exit 1;; esac',
+      },
+      check: "true",
+      tasks: [{ id: "one", run: "echo 1 > one" }],
+    });
+    expect(fates(over.status)).toEqual({ one: "merged" });
+    expect(taskOf(over.status, "one").attempts).toBe(1);
   });
 });

@@ -28,7 +28,7 @@ export {
   taskBranch,
 } from "./refs.ts";
 export { quoteForShell } from "./refusals.ts";
-export { listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
+export { findCommit, listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
 export { type SharedNews, SharedWatch, type SharedWindow } from "./shared-watch.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
 export { emptyTrash, isTrash } from "./trash.ts";

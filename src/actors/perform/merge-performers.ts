@@ -1,4 +1,6 @@
 /** Performs what the merge queue asks for: branches, chains, gates at the tip. Each finds what it did before. */
+import { copyFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import { hasEnded } from "../../machines/scheduler/settle.ts";
@@ -6,12 +8,20 @@ import { rowAt } from "../../machines/table.ts";
 import type { Answer, MergeEffect, Params, Performers, Performing } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
-import { advanceBranch, buildChain, createIntegrationBranch, findCheckout, integrationBranch } from "../git/index.ts";
+import {
+  advanceBranch,
+  buildChain,
+  createIntegrationBranch,
+  findCheckout,
+  findCommit,
+  integrationBranch,
+  readTree,
+} from "../git/index.ts";
 import { type CommitVerdict, checkCommit } from "./check-commit.ts";
 import { excuseBase, excuseTip, isRed } from "./excuse-gates.ts";
 import { inWindow } from "./in-window.ts";
 import { type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
-import { MERGE_WORKTREE } from "./worktrees.ts";
+import { MERGE_WORKTREE, openGateWorktree } from "./worktrees.ts";
 
 /** Between looks at whether the branch is still checked out. */
 const CHECKOUT_POLL_MS = 1_000;
@@ -99,7 +109,7 @@ async function gateBase(
 }
 
 /** Without a worktree to run them in, gates say nothing of the tree. */
-function unchecked({ kind: _kind, ...failure }: Extract<CommitVerdict, { kind: "failed" }>): Told<"git.failed"> {
+function unchecked({ kind: _kind, ...failure }: Unready): Told<"git.failed"> {
   return { type: "git.failed", ...failure };
 }
 
@@ -118,11 +128,57 @@ async function gateTip(
   const { report } = context;
   const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: `merge.${number}.gates`, report } as const;
   const afresh = mayLinger(run) && isEndResult(run, tasks);
-  const work = (): Promise<CommitVerdict> => checkCommit(run, { ...check, reuse: false, afresh }, context.signal);
+  const work = async (): Promise<CommitVerdict> => {
+    const verdict = await orUnready(() => checkCommit(run, { ...check, reuse: false, afresh }, context.signal));
+    if (verdict.kind === "checked" || context.signal.aborted) return verdict;
+    const links = tasks.length;
+    return (await whyUnready(run, { commit, links, number }, context.signal)) ?? verdict;
+  };
   const checked = await inWindow(run, GATES_WINDOW, context.report, work);
   if (checked.kind === "failed") return unchecked(checked);
   for (const text of checked.notes) await context.report({ type: "run.warned", text });
   return { type: "tip.gated", results: await excuseTip(run, checked.results, { tasks, standing }), tree: checked.tree };
+}
+
+type Unready = Extract<CommitVerdict, { kind: "failed" }>;
+
+/** What git throws is a reason. */
+async function orUnready<T>(work: () => Promise<T>): Promise<T | Unready> {
+  try {
+    return await work();
+  } catch (thrown) {
+    return { kind: "failed", reason: messageOf(thrown) };
+  }
+}
+
+/**
+ * Looks whose fault it is that a worktree of a chain's tip cannot be made ready: the change's, as a gate's that is red, where
+ * one of the commit that the chain stands on can, and the tip still cannot; else null: it may be the network, or the disk.
+ */
+async function whyUnready(
+  run: RunContext,
+  { commit, links, number }: { commit: string; links: number; number: number },
+  signal: AbortSignal,
+): Promise<CommitVerdict | null> {
+  if (links === 0) return null;
+  const open = (at: string) =>
+    orUnready(() => openGateWorktree(run, { name: MERGE_WORKTREE, commit: at, afresh: true }, signal));
+  const head = await findCommit(repositoryOf(run).root, `${commit}~${links}`);
+  if (head === null || (await open(head)).kind === "failed") return null;
+  const again = await open(commit);
+  if (again.kind === "open" || signal.aborted) return null;
+  const { reason, log, evidence = [] } = again;
+  const report = log === undefined ? null : await keepLog(run, log, `merge.${number}.setup.log`);
+  const verdict = { required: true, status: "failed", durationMs: 0, sha256: null } as const;
+  const results: GateOutcome[] = [{ name: "setup", ...verdict, summary: reason, report, evidence }];
+  return { kind: "checked", results, tree: await readTree(repositoryOf(run), commit), notes: [] };
+}
+
+/** Set-up of the next candidate writes over what this one said. */
+async function keepLog({ folder }: RunContext, log: string, name: string): Promise<string> {
+  const kept = join(folder.out, name);
+  await copyFile(join(folder.path, log), kept);
+  return relative(folder.path, kept);
 }
 
 /** Whether something may be left in a gate worktree that is used again, which a fresh one has not. */
