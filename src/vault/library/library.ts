@@ -130,11 +130,18 @@ class OpenLibrary {
     const weights = new Map(terms.map((term) => [term, this.#weightOf(term)]));
     // A long text says enough by its rarest words.
     const isShort = terms.length <= SHORT_TERMS;
-    const hits = this.#index.query(terms, isShort ? Math.max(limit, ORDERED_HITS) : limit);
+    const count = isShort ? Math.max(limit, ORDERED_HITS) : limit;
+    const hits = this.#index.query(terms, count, this.#hidden());
     const best = isShort ? orderHits(hits, weights) : hits;
     return this.#withoutRuns(best)
       .slice(0, Math.max(0, limit))
       .flatMap((hit) => this.#show(hit, weights) ?? []);
+  }
+
+  /** Refs of notes that nobody looks for. */
+  #hidden(): ReadonlySet<string> {
+    const sets = this.#sources.map(({ hidden }) => hidden).filter(({ size }) => size > 0);
+    return sets.length === 1 && sets[0] !== undefined ? sets[0] : new Set(sets.flatMap((set) => [...set]));
   }
 
   notes(): NoteSummary[] {

@@ -18,5 +18,6 @@ export function openZettels(root: string): ZettelReader {
 /** The notes that may be zettels, by path; templates are none. */
 export function listZettels(reader: ZettelReader): Note[] {
   const notes = [...reader.notes.values()].flatMap(({ kept }) => kept ?? []);
-  return notes.filter((note) => !isTemplate(note)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const isForm = (note: Note): boolean => isTemplate(note) || reader.settings.isTemplate(note.path);
+  return notes.filter((note) => !isForm(note)).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
