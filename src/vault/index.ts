@@ -17,7 +17,7 @@ export type {
   RunFacts,
   TaskFact,
 } from "./facts/run-facts.ts";
-export { arrangeSources, foreignSource, type Source } from "./files/sources.ts";
+export { arrangeSources, foreignSource } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export type { Learned } from "./learn/learn-run.ts";
 export { readUsualTimes, type UsualTime } from "./learn/usual-times.ts";
