@@ -19,6 +19,7 @@ import { lineAt } from "../formats/format-problem.ts";
 import { NoteReader } from "../library/note-reader.ts";
 import { foldName } from "../links/file-names.ts";
 import { parseNote } from "../notes/note.ts";
+import { withSidesUnited } from "../patterns/both-sides.ts";
 import { describePattern } from "../patterns/pattern.ts";
 import { checkCopies, checkMarkers } from "./check-conflicts.ts";
 import { checkBaseFile, checkCanvasFile, checkSettings, SETTING_PATHS, TYPES_PATH } from "./check-files.ts";
@@ -170,8 +171,9 @@ async function readNotes(
       lines.set(path, new LineIndex(text));
       const at = text.indexOf("\ufffd");
       if (at >= 0) doubtful.push({ path, line: lineAt(text, at) });
-      if (note.frontmatter.kind === "malformed" && describePattern(path, note).kind === "unusable") broken.add(path);
-      return readCheckedPattern(note);
+      const united = withSidesUnited(note);
+      if (united.frontmatter.kind === "malformed" && describePattern(path, united).kind === "unusable") broken.add(path);
+      return readCheckedPattern(united);
     },
   });
   const { unusable, warnings } = await reader.sweep({ onProgress });

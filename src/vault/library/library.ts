@@ -18,6 +18,7 @@ import { makeSnippet } from "../index/snippet.ts";
 import { tokenizeNote, tokenizeQuery } from "../index/tokenize.ts";
 import type { LinkProblem } from "../links/graph.ts";
 import { parseNote } from "../notes/note.ts";
+import { parseUnited } from "../patterns/both-sides.ts";
 import { describePattern, mayBePattern } from "../patterns/pattern.ts";
 import type {
   LibraryOptions,
@@ -270,7 +271,7 @@ class OpenLibrary {
 
 /** The id of the pattern that a note is, when it is in use. */
 function patternIn(path: string, text: string): string | null {
-  const described = mayBePattern(path, text) ? describePattern(path, parseNote(path, text)) : undefined;
+  const described = mayBePattern(path, text) ? describePattern(path, parseUnited(path, text)) : undefined;
   return described?.kind === "pattern" ? described.pattern.id : null;
 }
 

@@ -12,7 +12,7 @@ import { arrangeSources, nameSource, type Source, toSource } from "../files/sour
 import { compareText, showPath } from "../files/walk.ts";
 import { createIndex, type MutableIndex } from "../index/mutable-index.ts";
 import { NoteReader } from "../library/note-reader.ts";
-import { parseNote } from "../notes/note.ts";
+import { parseUnited } from "../patterns/both-sides.ts";
 import { originalsFirst } from "../patterns/originals.ts";
 import { type Described, describePattern, mayBePattern, type Pattern } from "../patterns/pattern.ts";
 import { findPatterns, type PatternMatch } from "./find-patterns.ts";
@@ -85,7 +85,7 @@ class PatternSource {
     this.#changed = changed;
     this.#reader = new NoteReader<Described>(source, {
       describe: (path, text) =>
-        mayBePattern(path, text) ? describePattern(join(source.dir, path), parseNote(path, text)) : NONE,
+        mayBePattern(path, text) ? describePattern(join(source.dir, path), parseUnited(path, text)) : NONE,
       onSeen: (path, described) => {
         changed();
         const ref = join(source.dir, path);
