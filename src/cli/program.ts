@@ -301,7 +301,7 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
     "pleach vault check --json | jq .counts",
   )
     .option("--vault <dir>", "the same as naming the folder")
-    .option("--all", "also the vaults that are only read, and what the repository itself notes")
+    .option("--all", "everything of the vaults that are only read and of what the repository notes, too")
     .option("--full", "every problem, not only the first ones of each kind")
     .option("--json", "as JSON")
     .addHelpText("after", "\nExits with 1 when there are errors, and with 0 when there are none or only warnings.\n")

@@ -3,7 +3,7 @@
  * one. It knows no run-time: it learns from `RunFacts`, which actors project from a log. `learn/` and `pages/` write, all
  * others only read; `files/` alone writes to the disk, but for the library's cache.
  */
-export { checkVaults, countProblems } from "./check/check-vault.ts";
+export { type CheckedSource, checkVaults, countProblems } from "./check/check-vault.ts";
 export { PROBLEM_KINDS, type Problem } from "./check/problem.ts";
 export type {
   AttemptFact,
@@ -17,7 +17,7 @@ export type {
   RunFacts,
   TaskFact,
 } from "./facts/run-facts.ts";
-export { arrangeSources, foreignSource, type Source } from "./files/sources.ts";
+export { arrangeSources, foreignSource } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export type { Learned } from "./learn/learn-run.ts";
 export { readUsualTimes, type UsualTime } from "./learn/usual-times.ts";

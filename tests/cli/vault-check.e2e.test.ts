@@ -51,21 +51,45 @@ describe("vault check", () => {
     });
   });
 
-  it("keeps to the vault that is written, unless asked for all", async () => {
-    const root = makeRepository({ "pleach.yaml": "vaults: [theirs]\n", "AGENTS.md": "---\na: [\n---\n" });
-    writeFiles(root, { "theirs/x.md": "[[gone]]", "vault/y.md": "" });
-    expect(readDocument<Checked>("vault-check", await pleach(root, "vault", "check", "--json")).counts).toMatchObject({
-      notes: 1,
-      errors: 0,
+  it("tells of what is only read what keeps patterns from agents, all of it when asked, and nothing of a named folder's others", async () => {
+    const broken = "---\nproblem_type: x\ntags: [\n---\n";
+    const root = makeRepository({
+      "pleach.yaml": "vaults: [theirs]\n",
+      "AGENTS.md": "---\na: [\n---\n",
+      "docs/solutions/build/a.md": broken,
+      "docs/solutions/deploy/same.md": "---\nproblem_type: x\n---\n",
+      "docs/solutions/build/same.md": "---\nproblem_type: x\n---\n",
+      "docs/decisions/b.md": "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n",
     });
-    const all = await pleach(root, "vault", "check", "--all", "--json");
-    const { problems, counts } = readDocument<Checked>("vault-check", all);
-    expect(problems.map(({ code, file }) => `${code} ${file}`)).toEqual([
-      `note.malformed ${join(root, "AGENTS.md")}`,
-      `link.unresolved ${join(root, "theirs/x.md")}`,
-    ]);
-    expect(counts.notes).toBe(3);
-    expect(all.code).toBe(1);
+    writeFiles(root, {
+      "theirs/x.md": "[[gone]]",
+      "theirs/patterns/p.md": broken,
+      "theirs/own.md": "---\ncreated: [\n---\n",
+      "vault/y.md": "",
+    });
+    const check = async (...args: string[]) => {
+      const said = await pleach(root, "vault", "check", ...args, "--json");
+      const { problems, counts } = readDocument<Checked>("vault-check", said);
+      const told = problems.map(({ code, file }) => `${code} ${file.slice(root.length + 1)}`);
+      return { told, notes: counts.notes, code: said.code };
+    };
+    const brief = [
+      "note.malformed docs/solutions/build/a.md",
+      "note.malformed theirs/patterns/p.md",
+      "note.conflict docs/decisions/b.md",
+      "pattern.id docs/solutions/deploy/same.md",
+    ];
+    expect(await check()).toEqual({ told: brief, notes: 9, code: 1 });
+    const all = [
+      "note.malformed AGENTS.md",
+      ...brief.slice(0, 1),
+      "note.malformed theirs/own.md",
+      ...brief.slice(1),
+      "link.unresolved theirs/x.md",
+    ];
+    expect(await check("--all")).toEqual({ told: all, notes: 9, code: 1 });
+    expect(await check("vault")).toEqual({ told: [], notes: 1, code: 0 });
+    expect((await check("vault", "--all")).told).toEqual(all);
   });
 
   it("says how to lay a vault down where there is none", async () => {

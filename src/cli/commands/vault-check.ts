@@ -4,12 +4,12 @@ import { relative } from "node:path";
 import { PleachError } from "../../errors.ts";
 import {
   arrangeSources,
+  type CheckedSource,
   checkVaults,
   countProblems,
   foreignSource,
   PROBLEM_KINDS,
   type Problem,
-  type Source,
 } from "../../vault/index.ts";
 import { EXIT, issueLines } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
@@ -20,7 +20,7 @@ import { line } from "../words.ts";
 
 export interface VaultCheckOptions extends CommonOptions {
   vault?: string;
-  /** Also the vaults that are only read, and what the repository itself holds. */
+  /** Everything of the vaults that are only read and of what the repository itself holds, too. */
   all?: boolean;
   /** Tell every problem, not only the first ones of each kind. */
   full?: boolean;
@@ -30,7 +30,10 @@ export interface VaultCheckOptions extends CommonOptions {
 const MAX_OF_A_KIND = 20;
 const PROGRESS_EVERY_MS = 100;
 
-/** Checks the vault that is written; resolves with 0, or 1 when there are errors. Throws `vault.notFound`. */
+/**
+ * Checks the vault that is written, and whatever else agents are told patterns from for what keeps these from them; a
+ * folder that was named is checked alone. Resolves with 0, or 1 when there are errors. Throws `vault.notFound`.
+ */
 export async function vaultCheck(dir: string | undefined, options: VaultCheckOptions): Promise<number> {
   const place = await findPlace(options.C);
   process.stderr.write(issueLines([], warnOfWithheld(place)));
@@ -51,7 +54,7 @@ export async function vaultCheck(dir: string | undefined, options: VaultCheckOpt
   return errors === 0 ? EXIT.done : EXIT.failed;
 }
 
-function findSources(place: Place, vault: string | undefined, isAll: boolean): Source[] {
+function findSources(place: Place, vault: string | undefined, isAll: boolean): CheckedSource[] {
   const [written, ...read] = vaultFolders(place, vault);
   if (statSync(written, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new PleachError("vault.notFound", `there is no vault at ${written}`, {
@@ -59,9 +62,10 @@ function findSources(place: Place, vault: string | undefined, isAll: boolean): S
       file: written,
     });
   }
-  const source = { dir: written, isWritten: true };
-  if (!isAll) return [source];
-  return arrangeSources([source, ...read.map((dir) => ({ dir, isWritten: false })), foreignSource(place.root)]);
+  const source: CheckedSource = { dir: written, isWritten: true };
+  if (vault !== undefined && !isAll) return [source];
+  const others = [...read.map((dir) => ({ dir, isWritten: false })), foreignSource(place.root)];
+  return arrangeSources([source, ...others.map((other) => ({ ...other, isBrief: !isAll }))]);
 }
 
 function printProblems(problems: readonly Problem[], isFull: boolean): void {

@@ -4,6 +4,7 @@ import { lineAt } from "../formats/format-problem.ts";
 import { findGeneratedSection, type Note, SECTION_END, SECTION_START } from "../notes/note.ts";
 import { hasPlaceholder } from "../notes/placeholders.ts";
 import { readYamlDocument } from "../notes/yaml-document.ts";
+import { withSidesUnited } from "../patterns/both-sides.ts";
 import { checkMarkers } from "./check-conflicts.ts";
 import type { Finding } from "./problem.ts";
 
@@ -14,13 +15,18 @@ export function checkNote(note: Note, types: ReadonlyMap<string, string>): Findi
   return conflicts.length > 0 ? conflicts : [...checkFrontmatter(note, types), ...checkSection(note)];
 }
 
-function checkFrontmatter({ path, text, frontmatter }: Note, types: ReadonlyMap<string, string>): Finding[] {
+function checkFrontmatter(note: Note, types: ReadonlyMap<string, string>): Finding[] {
+  const { path, text, frontmatter } = note;
   switch (frontmatter.kind) {
     case "none":
       return [];
     case "malformed": {
       // Until its gaps are filled in, what stands there is no YAML.
       if (hasPlaceholder(text.slice(0, frontmatter.bodyAt))) return [];
+      if (withSidesUnited(note) !== note) {
+        const message = "git kept the lines of both sides, so that properties stand in it twice";
+        return [{ code: "note.doubled", path, message, line: 1 }];
+      }
       // `why` completes "the note was left alone: …".
       const message = frontmatter.why.replace(/^its frontmatter is not valid YAML: /, "");
       return [{ code: "note.malformed", path, message, line: findYamlError(text, frontmatter.bodyAt) }];

@@ -8,6 +8,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { join } from "node:path";
+import type { ObsidianSettings } from "../files/obsidian-settings.ts";
 import { isAbandoned } from "../files/own-files.ts";
 import { MAX_NOTE_BYTES } from "../files/read-note.ts";
 import { isWhole, type Listing, type Source } from "../files/sources.ts";
@@ -18,6 +19,8 @@ import { lineAt } from "../formats/format-problem.ts";
 import { NoteReader } from "../library/note-reader.ts";
 import { foldName } from "../links/file-names.ts";
 import { parseNote } from "../notes/note.ts";
+import { withSidesUnited } from "../patterns/both-sides.ts";
+import { describePattern } from "../patterns/pattern.ts";
 import { checkCopies, checkMarkers } from "./check-conflicts.ts";
 import { checkBaseFile, checkCanvasFile, checkSettings, SETTING_PATHS, TYPES_PATH } from "./check-files.ts";
 import { checkLinks, type LibraryLinks, LineIndex, openLinks } from "./check-links.ts";
@@ -25,6 +28,12 @@ import { checkNames } from "./check-names.ts";
 import { checkNote } from "./check-note.ts";
 import { type CheckedPattern, checkPatterns, readCheckedPattern } from "./check-patterns.ts";
 import { type Finding, PROBLEM_KINDS, type Problem, type ProblemCode } from "./problem.ts";
+
+/** What is checked. */
+export interface CheckedSource extends Source {
+  /** Whether only what keeps its patterns from agents is told: whoever reads a vault of others does not put it in order. */
+  isBrief?: boolean;
+}
 
 export interface CheckOptions {
   /** The day of the check, ms since the Unix epoch: patterns are stale by it. */
@@ -42,12 +51,22 @@ export interface CheckResult {
   notes: number;
 }
 
+/** What keeps a pattern from agents, or makes them be told the wrong one. */
+const TOLD_BRIEFLY: ReadonlySet<ProblemCode> = new Set([
+  "note.malformed",
+  "note.conflict",
+  "pattern.id",
+  "pattern.contradiction",
+]);
+/** What is lost is lost where a person put it out of sight as well. */
+const LOSSES: ReadonlySet<ProblemCode> = new Set(["name.collision", "note.conflict"]);
+
 /**
  * Checks sources as `arrangeSources` leaves them. A folder that does not exist is an empty vault. Throws
  * `vault.unreadable`.
  */
-export async function checkVaults(sources: readonly Source[], options: CheckOptions): Promise<CheckResult> {
-  const links = openLinks(sources.filter(isWhole), options.cacheDir);
+export async function checkVaults(sources: readonly CheckedSource[], options: CheckOptions): Promise<CheckResult> {
+  const links = openLinks(sources.filter(isChecked), options.cacheDir);
   try {
     const all: CheckResult = { problems: [], notes: 0 };
     for (const source of sources) {
@@ -61,13 +80,18 @@ export async function checkVaults(sources: readonly Source[], options: CheckOpti
   }
 }
 
-async function checkSource(source: Source, links: LibraryLinks, options: CheckOptions): Promise<CheckResult> {
+/** Whether the files of a source are looked at, and not only its notes. */
+function isChecked(source: CheckedSource): boolean {
+  return isWhole(source) && source.isBrief !== true;
+}
+
+async function checkSource(source: CheckedSource, links: LibraryLinks, options: CheckOptions): Promise<CheckResult> {
   const store = await openStore(source.dir);
   if (store === undefined) return { problems: [], notes: 0 };
-  const types = isWhole(source) ? await readTypes(store) : new Map<string, string>();
+  const types = isChecked(source) ? await readTypes(store) : new Map<string, string>();
   const [notes, troubles] = await Promise.all([
     readNotes(source, types, options),
-    isWhole(source) ? links.problemsOf(source) : [],
+    isChecked(source) ? links.problemsOf(source) : [],
   ]);
   const { entries, others, leftovers } = notes.listing;
   const findings = [
@@ -75,7 +99,7 @@ async function checkSource(source: Source, links: LibraryLinks, options: CheckOp
     ...(await checkEncoding(store, notes.doubtful)),
     ...checkLinks(troubles, notes.lines),
   ];
-  if (isWhole(source)) {
+  if (isChecked(source)) {
     findings.push(
       ...checkNames(
         entries.map(({ path }) => path),
@@ -86,8 +110,18 @@ async function checkSource(source: Source, links: LibraryLinks, options: CheckOp
       ...(await checkLeftovers(store, leftovers)),
     );
   }
-  findings.push(...checkPatterns(notes.patterns, options.now));
-  return { problems: toProblems(source.dir, findings), notes: entries.length };
+  const { isExcluded, isTemplate } = notes.settings;
+  const patterns = notes.patterns.filter(({ path }) => !isExcluded(path) && !isTemplate(path));
+  findings.push(...checkPatterns(patterns, options.now));
+  const told = findings.filter(
+    ({ code, path }) =>
+      (LOSSES.has(code) || !isExcluded(path)) && (source.isBrief !== true || isToldBriefly(code, path, notes)),
+  );
+  return { problems: toProblems(source.dir, told), notes: entries.length };
+}
+
+function isToldBriefly(code: ProblemCode, path: string, { unusable }: ReadNotes): boolean {
+  return TOLD_BRIEFLY.has(code) && (code !== "note.malformed" || unusable.has(path));
 }
 
 /** Problems by kind in the order of `kinds`, then by file and line. */
@@ -110,10 +144,13 @@ export function countProblems(problems: readonly Problem[]): { errors: number; w
 
 interface ReadNotes {
   listing: Listing;
+  settings: ObsidianSettings;
   findings: Finding[];
   lines: Map<string, LineIndex>;
   /** In order of their paths. */
   patterns: CheckedPattern[];
+  /** Paths of notes that say that they are patterns, and cannot be read as such. */
+  unusable: Set<string>;
   /** Notes with a character that may stand for bytes which are no UTF-8, and the line of the first. */
   doubtful: { path: string; line: number }[];
 }
@@ -126,6 +163,7 @@ async function readNotes(
   const findings: Finding[] = [];
   const lines = new Map<string, LineIndex>();
   const doubtful: ReadNotes["doubtful"] = [];
+  const broken = new Set<string>();
   const reader = new NoteReader(source, {
     describe: (path, text) => {
       const note = parseNote(path, text);
@@ -133,7 +171,9 @@ async function readNotes(
       lines.set(path, new LineIndex(text));
       const at = text.indexOf("\ufffd");
       if (at >= 0) doubtful.push({ path, line: lineAt(text, at) });
-      return readCheckedPattern(note);
+      const united = withSidesUnited(note);
+      if (united.frontmatter.kind === "malformed" && describePattern(path, united).kind === "unusable") broken.add(path);
+      return readCheckedPattern(united);
     },
   });
   const { unusable, warnings } = await reader.sweep({ onProgress });
@@ -146,7 +186,7 @@ async function readNotes(
   }
   const patterns = [...reader.notes.values()].flatMap(({ kept }) => kept ?? []);
   patterns.sort((a, b) => compareText(a.path, b.path));
-  return { listing: reader.listing, findings, lines, patterns, doubtful };
+  return { listing: reader.listing, settings: reader.settings, findings, lines, patterns, doubtful, unusable: broken };
 }
 
 async function checkEncoding(store: ReadStore, doubtful: ReadNotes["doubtful"]): Promise<Finding[]> {

@@ -69,6 +69,11 @@ export const PROBLEM_KINDS = {
     title: "Patterns about the same trouble",
     hint: "retire one (status: retired), or name it in `supersedes` of the other",
   },
+  "note.doubled": {
+    severity: "warning",
+    title: "Patterns that git brought together from two clones",
+    hint: "nothing is lost: pleach reads it as one note, and writes it so when the next run is learned",
+  },
   "pattern.stale": {
     severity: "warning",
     title: "Patterns that were not seen for long",

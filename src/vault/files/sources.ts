@@ -58,8 +58,8 @@ export function foreignSource(repoRoot: string): Source {
 }
 
 /** The sources with what one of them shares with another left to the inner one, so that no file is listed twice. */
-export function arrangeSources(sources: readonly Source[]): Source[] {
-  const kept: { source: Source; root: string }[] = [];
+export function arrangeSources<Given extends Source>(sources: readonly Given[]): Given[] {
+  const kept: { source: Given; root: string }[] = [];
   for (const source of sources) {
     const root = findRoot(source.dir);
     if (!kept.some((other) => other.root === root && isWhole(other.source))) kept.push({ source, root });

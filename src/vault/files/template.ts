@@ -9,12 +9,15 @@ import { checkArgument } from "../../arguments/check-arguments.ts";
 import { PleachError } from "../../errors.ts";
 import { packageFile } from "../../package-file.ts";
 import { foldName, lastSegment } from "../links/file-names.ts";
+import { readTemplatesFolder } from "./obsidian-settings.ts";
 import { listEntries } from "./sources.ts";
 import { createStore, type Store } from "./store.ts";
 import { compareText } from "./walk.ts";
 
 /** The folder of the package that holds the template. */
 const TEMPLATE_FOLDER = "vault-template";
+/** The folder in it of notes that others are made from. */
+const TEMPLATES = "templates";
 
 /**
  * Stands in the vault while the template is being laid: whoever finds it there completes what a killed program began.
@@ -39,7 +42,7 @@ export function isHalfLaid(store: Store): Promise<boolean> {
 export async function layTemplate(store: Store): Promise<string[]> {
   const paths = await withoutMoved(store, await listTemplate());
   await store.create(LAYING_MARK, "");
-  const created = await createAll(store, paths);
+  const created = await createAll(store, paths, await readTemplatesFolder(store));
   await store.remove(LAYING_MARK);
   return created;
 }
@@ -57,12 +60,16 @@ async function withoutMoved(store: Store, paths: readonly string[]): Promise<str
   return paths.filter((path) => !names.has(foldName(lastSegment(path))));
 }
 
-async function createAll(store: Store, paths: readonly string[]): Promise<string[]> {
+/** `templates`: where a person keeps theirs, if they said so. */
+async function createAll(store: Store, paths: readonly string[], templates = TEMPLATES): Promise<string[]> {
+  const places = paths.map((path) => {
+    return path.startsWith(`${TEMPLATES}/`) ? `${templates}/${lastSegment(path)}` : path;
+  });
   // Together, since each of them waits for the disk; all have ended before an error leaves.
   const outcomes = await Promise.allSettled(
-    paths.map(async (path) => store.create(path, await readFile(locate(path)))),
+    paths.map(async (path, at) => store.create(places[at] ?? path, await readFile(locate(path)))),
   );
-  return paths.filter((_path, at) => {
+  return places.filter((_place, at) => {
     const outcome = outcomes[at];
     if (outcome?.status === "rejected") throw outcome.reason;
     return outcome?.value === "created";

@@ -52,11 +52,15 @@ export interface Sums {
   scores: readonly number[];
 }
 
-/** Sums for every document that holds one of the first terms, which are taken in order until there are enough. */
+/**
+ * Sums for every document that holds one of the first terms, which are taken in order until there are enough; none for
+ * those of the refs in `without`.
+ */
 export function sumWeights(
   parts: IndexParts,
   terms: readonly QueryTerm[],
   isEnough: (terms: number, documents: number) => boolean,
+  without: ReadonlySet<string>,
 ): Sums & { terms: number } {
   const { boosts, postings } = parts;
   const scores = new Float64Array(postings.bound);
@@ -73,8 +77,10 @@ export function sumWeights(
       for (let at = 0; at < list.length; at += 2) {
         const number = list[at] ?? 0;
         const length = postings.lengthOf(number, field);
-        if (isFound[number] === 0) numbers.push(number);
-        isFound[number] = 1;
+        if (isFound[number] === 0) {
+          isFound[number] = 1;
+          if (without.size === 0 || !without.has(postings.refOf(number))) numbers.push(number);
+        }
         const element = weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
         scores[number] = (scores[number] ?? 0) + weight * element;
       }

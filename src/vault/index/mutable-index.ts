@@ -28,8 +28,11 @@ export interface MutableIndex {
   set(document: IndexedDocument): void;
   /** Removes a document; one that is not there is no mistake. */
   delete(ref: string): void;
-  /** Documents that hold at least one of the terms (which come from `tokenize`), best first, at most `limit`. */
-  query(terms: readonly string[], limit?: number): IndexHit[];
+  /**
+   * Documents that hold at least one of the terms (which come from `tokenize`), best first, at most `limit`; never those of
+   * the refs in `without`, which count for how common a term is all the same.
+   */
+  query(terms: readonly string[], limit?: number, without?: ReadonlySet<string>): IndexHit[];
   /** Number of documents that hold the term. */
   countDocuments(term: string): number;
   readonly size: number;
@@ -53,6 +56,7 @@ export interface IndexOptions {
 
 /** A word in another form than it was asked for says less than the word itself. */
 const FORMS_BOOST = 0.5;
+const NONE: ReadonlySet<string> = new Set();
 /** By so many of a query's rarest terms candidates are chosen, by more of them while… */
 const LEAD_TERMS = 8;
 /** …there are fewer candidates than these, or than are asked for. */
@@ -77,7 +81,7 @@ export function createIndex(options: IndexOptions): CountedIndex {
     set: ({ ref, fields: texts }) => postings.set(ref, count(texts)),
     setCounted: (ref, counts) => postings.set(ref, counts),
     delete: (ref) => postings.delete(ref),
-    query: (terms, limit) => queryIndex(found, terms, limit),
+    query: (terms, limit, without) => queryIndex(found, terms, limit, without),
     countDocuments: (term) => countDocuments(found, term),
     get size() {
       return postings.size;
@@ -113,11 +117,16 @@ function countDocuments(searched: Searched, term: string): number {
   return count;
 }
 
-function queryIndex(parts: Searched, terms: readonly string[], limit = Number.POSITIVE_INFINITY): IndexHit[] {
+function queryIndex(
+  parts: Searched,
+  terms: readonly string[],
+  limit = Number.POSITIVE_INFINITY,
+  without: ReadonlySet<string> = NONE,
+): IndexHit[] {
   const asked = findTerms(parts, terms);
   if (asked.length === 0 || !(limit >= 1)) return [];
   const enough = Math.max(limit, MIN_CANDIDATES);
-  const first = sumWeights(parts, asked, (terms, found) => terms >= LEAD_TERMS && found >= enough);
+  const first = sumWeights(parts, asked, (terms, found) => terms >= LEAD_TERMS && found >= enough, without);
   const sums = first.terms === asked.length ? first : sumWeightsOf(parts, asked, pickBest(parts, first, enough));
   const order = (a: IndexHit, b: IndexHit) => b.score - a.score || (a.ref < b.ref ? -1 : 1);
   return scoreSlice(parts, asked, pickBest(parts, sums, limit)).sort(order);

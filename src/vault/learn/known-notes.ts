@@ -24,6 +24,8 @@ export class KnownNotes {
   readonly runs = new Map<string, Note>();
   /** By path; in the order of the paths, copies last. */
   readonly patterns = new Map<string, PatternRecord>();
+  /** Paths of patterns that git brought together from two sides, and that are to be written as one. */
+  readonly doubled = new Set<string>();
   readonly #bySignature = new Map<string, PatternRecord>();
 
   constructor(isEmpty: boolean) {
@@ -91,6 +93,7 @@ export function findKnown(zettels: ZettelReader): KnownNotes {
     path: note.path,
   }));
   for (const note of notes) {
+    if (zettels.notes.get(note.path)?.kept?.text !== note.text) known.doubled.add(note.path);
     const signature = signatureLine(note.text);
     // Broken frontmatter still tells whose note it is, so that no second one is made.
     const isBroken = note.frontmatter.kind === "malformed";

@@ -179,7 +179,7 @@ class Learner {
       const { path } = note;
       const update = this.#updateOf(path);
       const isConcerned = update.seen !== undefined || update.shown !== undefined;
-      if (!isConcerned && updated(note, update) === note) continue;
+      if (!isConcerned && !this.#known.doubled.has(path) && updated(note, update) === note) continue;
       const outcome = await merge(this.#store, path, this.#learned.warnings, (now) => updatePattern(now, update));
       if (outcome === "absent" || this.#learned.created.includes(path)) continue;
       if (outcome === "edited") this.#learned.updated.push(path);

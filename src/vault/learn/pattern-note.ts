@@ -22,6 +22,7 @@ import {
   textProperty,
 } from "../notes/note.ts";
 import { renderZettel } from "../notes/zettel.ts";
+import { withSidesUnited } from "../patterns/both-sides.ts";
 import {
   AFTER_EXPOSURE,
   type Exposure,
@@ -120,10 +121,14 @@ export function beginPattern(id: string, observation: Observation, repo: string,
 }
 
 /** Brings a pattern's note up to date. */
-export function updatePattern(note: Note, update: PatternUpdate): MergeOutcome {
-  if (note.frontmatter.kind === "malformed") return { kind: "refused", why: note.frontmatter.why };
-  const section = findGeneratedSection(note);
+export function updatePattern(given: Note, update: PatternUpdate): MergeOutcome {
+  const united = withSidesUnited(given);
+  if (united.frontmatter.kind === "malformed") return { kind: "refused", why: united.frontmatter.why };
+  const section = findGeneratedSection(united);
   const parts = section.kind === "ok" ? readGeneratedSection(section.text) : undefined;
+  const recounted = withProperties(united, recount(united, parts));
+  if (recounted.kind === "refused") return recounted;
+  const { note } = recounted;
   const changes = new Map<string, Value>();
   let next = parts;
   if (update.seen !== undefined) next = addOccurrence(note, next, update.seen, changes);
@@ -141,12 +146,33 @@ export function updatePattern(note: Note, update: PatternUpdate): MergeOutcome {
       spliceGeneratedSection(judgement.note, renderGeneratedSection({ ...next, trustNotes: judged.trustNotes })) ??
       text;
   }
-  if (text === note.text) return { kind: "same" };
+  if (text === given.text) return { kind: "same" };
   const isNews = update.seen !== undefined && section.kind === "ambiguous";
   const warnings = isNews
     ? [`${note.path}: only its properties were updated: it has more than one generated section.`]
     : [];
   return { kind: "changed", text, warnings };
+}
+
+/** Two clones that both counted on from the same number counted one run only: there is evidence of more. */
+function recount(note: Note, parts: PatternSection | undefined): Map<string, Value> {
+  const changes = new Map<string, Value>();
+  if (parts === undefined) return changes;
+  const { occurrences, exposures } = parts;
+  const sums: [string, number][] = [
+    ["support", sumOf(occurrences, ({ seen }) => seen)],
+    ["successes", sumOf(occurrences, ({ fixed }) => fixed)],
+    ["failures", sumOf(occurrences, ({ failed }) => failed)],
+    ["predicted", sumOf(exposures, ({ shown }) => shown)],
+    ["hits", sumOf(exposures, ({ happened }) => happened)],
+    ["misses", sumOf(exposures, ({ shown, happened }) => shown - happened)],
+  ];
+  for (const [key, sum] of sums) if (sum > numberProperty(note, key)) changes.set(key, sum);
+  return changes;
+}
+
+function sumOf<Item>(items: readonly Item[], count: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + count(item), 0);
 }
 
 function withProperties(

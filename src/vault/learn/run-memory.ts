@@ -3,7 +3,8 @@
  * only place where that is kept, as tables that a person can read, so a note that is deleted is forgotten. What was
  * just learned is read through the same text, so that a run looks the same to itself and to later ones. Pure.
  */
-import type { GateFact, RunFacts, TaskFact } from "../facts/run-facts.ts";
+import { effortMs } from "../facts/effort.ts";
+import type { GateFact, RunFacts } from "../facts/run-facts.ts";
 import { toIso } from "../notes/names.ts";
 import { basenameOf, findGeneratedSection, type Note, textProperty } from "../notes/note.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
@@ -146,12 +147,6 @@ function groupGates(gates: readonly GateFact[]): [string, GateFact[]][] {
   const byName = new Map<string, GateFact[]>();
   for (const gate of gates) byName.set(gate.gate, [...(byName.get(gate.gate) ?? []), gate]);
   return [...byName];
-}
-
-/** What a task took, without what it waited for. Old facts know only when it began and ended. */
-function effortMs(task: TaskFact): number {
-  const ms = task.tries.reduce((sum, one) => sum + one.ms, 0);
-  return task.tries.length === 0 ? task.workMs : ms;
 }
 
 function readMemory(run: string, ended: string, text: string): RememberedRun {

@@ -4,6 +4,7 @@
  * wrote into it stays. Its tables are also what later runs remember of it (`run-memory.ts`). Every text in it is made
  * harmless first. Pure.
  */
+import { effortMs } from "../facts/effort.ts";
 import type { FailureFact, RunFacts } from "../facts/run-facts.ts";
 import { spliceFrontmatter, type Value } from "../notes/frontmatter.ts";
 import { makeId, nameOf, toIso } from "../notes/names.ts";
@@ -122,7 +123,7 @@ function tellEffort({ tasks }: RunFacts): string[] {
     const key = JSON.stringify([stream, agent]);
     const kind = kinds.get(key) ?? { stream, agent, ms: [], usd: 0 };
     kinds.set(key, kind);
-    kind.ms.push(task.tries.reduce((sum, { ms }) => sum + ms, 0));
+    kind.ms.push(effortMs(task));
     kind.usd += task.costUsd;
   }
   if (kinds.size === 0) return [];

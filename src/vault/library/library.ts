@@ -18,6 +18,7 @@ import { makeSnippet } from "../index/snippet.ts";
 import { tokenizeNote, tokenizeQuery } from "../index/tokenize.ts";
 import type { LinkProblem } from "../links/graph.ts";
 import { parseNote } from "../notes/note.ts";
+import { parseUnited } from "../patterns/both-sides.ts";
 import { describePattern, mayBePattern } from "../patterns/pattern.ts";
 import type {
   LibraryOptions,
@@ -130,11 +131,18 @@ class OpenLibrary {
     const weights = new Map(terms.map((term) => [term, this.#weightOf(term)]));
     // A long text says enough by its rarest words.
     const isShort = terms.length <= SHORT_TERMS;
-    const hits = this.#index.query(terms, isShort ? Math.max(limit, ORDERED_HITS) : limit);
+    const count = isShort ? Math.max(limit, ORDERED_HITS) : limit;
+    const hits = this.#index.query(terms, count, this.#hidden());
     const best = isShort ? orderHits(hits, weights) : hits;
     return this.#withoutRuns(best)
       .slice(0, Math.max(0, limit))
       .flatMap((hit) => this.#show(hit, weights) ?? []);
+  }
+
+  /** Refs of notes that nobody looks for. */
+  #hidden(): ReadonlySet<string> {
+    const sets = this.#sources.map(({ hidden }) => hidden).filter(({ size }) => size > 0);
+    return sets.length === 1 && sets[0] !== undefined ? sets[0] : new Set(sets.flatMap((set) => [...set]));
   }
 
   notes(): NoteSummary[] {
@@ -263,7 +271,7 @@ class OpenLibrary {
 
 /** The id of the pattern that a note is, when it is in use. */
 function patternIn(path: string, text: string): string | null {
-  const described = mayBePattern(path, text) ? describePattern(path, parseNote(path, text)) : undefined;
+  const described = mayBePattern(path, text) ? describePattern(path, parseUnited(path, text)) : undefined;
   return described?.kind === "pattern" ? described.pattern.id : null;
 }
 

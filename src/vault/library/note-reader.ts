@@ -10,7 +10,8 @@
 import { lstatSync } from "node:fs";
 import { join, posix } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isNotePath, type Listing, listEntries, type Source } from "../files/sources.ts";
+import { NO_SETTINGS, type ObsidianSettings, readObsidianSettings } from "../files/obsidian-settings.ts";
+import { isNotePath, isWhole, type Listing, listEntries, type Source } from "../files/sources.ts";
 import { openStore, type ReadStore } from "../files/store.ts";
 import { type FileEntry, isHidden } from "../files/walk.ts";
 import type { NoteText } from "./read-text.ts";
@@ -64,6 +65,7 @@ export class NoteReader<Kept> {
   readonly #notes = new Map<string, SeenNote<Kept>>();
   #store: ReadStore | undefined;
   #listing: Listing = { entries: [], others: [], leftovers: [], warnings: [] };
+  #settings = NO_SETTINGS;
 
   constructor(source: Source, use: NoteUse<Kept>) {
     this.source = source;
@@ -78,6 +80,11 @@ export class NoteReader<Kept> {
   /** All files of the source when it was last swept. */
   get listing(): Listing {
     return this.#listing;
+  }
+
+  /** What a person told Obsidian about the notes, when the source was last swept. */
+  get settings(): ObsidianSettings {
+    return this.#settings;
   }
 
   /** The source's folder as a sweep or a look found it; undefined while there is none. */
@@ -97,6 +104,7 @@ export class NoteReader<Kept> {
     const store = await this.open();
     this.#listing = await listEntries(this.source);
     changes.warnings.push(...this.#listing.warnings);
+    this.#settings = store !== undefined && isWhole(this.source) ? await readObsidianSettings(store) : NO_SETTINGS;
     const { entries } = this.#listing;
     const moved = inOrder(
       entries.filter((entry) => !isSame(this.#notes.get(entry.path), entry)),

@@ -19,13 +19,17 @@ const NOTES_WORTH_WRITING = 100;
 
 export class SourceNotes {
   readonly links: SourceLinks;
+  /** Refs in the index of notes that nobody looks for: forms for others, and those that a person put out of sight. */
+  readonly hidden = new Set<string>();
   readonly #reader: NoteReader<NoteRecord>;
   readonly #index: CountedIndex;
+  readonly #position: number;
   /** Notes read, or structures, that the cache file does not hold. */
   #unsaved = 0;
 
   constructor(source: Source, position: number, index: CountedIndex) {
     this.#index = index;
+    this.#position = position;
     this.#reader = new NoteReader(source, {
       describe: (path, text, known) => {
         const key = keyOf(path, text);
@@ -35,8 +39,10 @@ export class SourceNotes {
       },
       onSeen: (path, record) => {
         this.#unsaved += 1;
-        if (record === undefined) index.delete(`${position}/${path}`);
-        else index.setCounted(`${position}/${path}`, record.counts);
+        const ref = `${position}/${path}`;
+        if (record === undefined) index.delete(ref);
+        else index.setCounted(ref, record.counts);
+        this.#hide(ref, record !== undefined && this.#isHidden(path));
         this.links.touch(path);
       },
       // The library's thread has nothing else to do.
@@ -70,6 +76,7 @@ export class SourceNotes {
   /** Looks at every file of the source. */
   async sweep(signal?: AbortSignal): Promise<NoteChanges> {
     const changes = await this.#reader.sweep({ signal });
+    for (const path of this.entries.keys()) this.#hide(`${this.#position}/${path}`, this.#isHidden(path));
     const { entries, others } = this.#reader.listing;
     this.links.setFiles([...others, ...entries.map(({ path }) => path).filter((path) => !this.entries.has(path))]);
     return changes;
@@ -105,6 +112,16 @@ export class SourceNotes {
     if (name === undefined || this.#unsaved === 0 || this.#unsaved * NOTES_WORTH_WRITING < this.entries.size) return;
     const entries = [...this.entries.values()].map(({ kept, ...entry }) => ({ ...entry, record: kept }));
     if (await writeCacheFile(folder, name, encodeCache(entries, this.#index.lexicon))) this.#unsaved = 0;
+  }
+
+  #isHidden(path: string): boolean {
+    const { settings } = this.#reader;
+    return settings.isTemplate(path) || settings.isExcluded(path);
+  }
+
+  #hide(ref: string, isHidden: boolean): void {
+    if (isHidden) this.hidden.add(ref);
+    else this.hidden.delete(ref);
   }
 
   /** What the source's cache file is called; undefined while there is no folder. */

@@ -4,6 +4,7 @@
 import { type Note, parseNote } from "../notes/note.ts";
 import { isTemplate } from "../notes/placeholders.ts";
 import { mayBeZettel } from "../notes/zettel.ts";
+import { withSidesUnited } from "../patterns/both-sides.ts";
 import { NoteReader } from "./note-reader.ts";
 
 /** What is kept of a note: the note itself when it may be a zettel, else nothing. */
@@ -15,8 +16,9 @@ export function openZettels(root: string): ZettelReader {
   return new NoteReader<Note | null>({ dir: root, isWritten: true }, { describe });
 }
 
-/** The notes that may be zettels, by path; templates are none. */
+/** The notes that may be zettels, by path, those that git brought together as one; templates are none. */
 export function listZettels(reader: ZettelReader): Note[] {
-  const notes = [...reader.notes.values()].flatMap(({ kept }) => kept ?? []);
-  return notes.filter((note) => !isTemplate(note)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const notes = [...reader.notes.values()].flatMap(({ kept }) => (kept === null ? [] : [withSidesUnited(kept)]));
+  const isForm = (note: Note): boolean => isTemplate(note) || reader.settings.isTemplate(note.path);
+  return notes.filter((note) => !isForm(note)).sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -21,13 +21,13 @@ export function hasPlaceholder(text: string): boolean {
 
 /** Whether a note is a template: by its folder, or by what its title or date is to become. */
 export function isTemplate({ path, text, frontmatter }: Note): boolean {
-  if (
-    path
-      .split("/")
-      .slice(0, -1)
-      .some((folder) => FOLDER.test(folder))
-  )
-    return true;
+  if (isInTemplates(path)) return true;
   const head = frontmatter.kind === "ok" ? frontmatter.yaml : text.slice(0, frontmatter.bodyAt);
   return TO_BECOME.test(head) || TITLE_TO_BECOME.test(text.slice(frontmatter.bodyAt, frontmatter.bodyAt + MAX_START));
+}
+
+/** Whether a note lies in a folder that is called so. */
+export function isInTemplates(path: string): boolean {
+  const folders = path.split("/").slice(0, -1);
+  return folders.some((folder) => FOLDER.test(folder));
 }

@@ -5,8 +5,10 @@
  * Ids follow from the run and the task, so a canvas that a person rearranged is known again card by card.
  */
 import { createHash } from "node:crypto";
+import { effortMs } from "../facts/effort.ts";
 import type { RunFacts, TaskFact } from "../facts/run-facts.ts";
 import type { Canvas, CanvasEdge, CanvasNode } from "../formats/check-canvas.ts";
+import { toSeconds } from "../learn/observe/observation.ts";
 import { toIso } from "../notes/names.ts";
 import { toInline, toPlainLine } from "../text/untrusted.ts";
 import { layOut, reduceNeeds } from "./lay-out.ts";
@@ -156,7 +158,8 @@ function textOf(task: TaskFact): string {
   if (task.title !== task.id) lines.push(toInline(task.title, 90));
   const parts: string[] = [task.outcome];
   if (task.attempts > 0) parts.push(`${task.attempts} attempt${task.attempts === 1 ? "" : "s"}`);
-  if (task.workMs > 0) parts.push(`${(task.workMs / 1000).toFixed(1)} s`);
+  const workedMs = effortMs(task);
+  if (workedMs > 0) parts.push(`${toSeconds(workedMs)} s of work`);
   lines.push(parts.join(" · "));
   if (task.fixedBy !== null) lines.push(`fixed by ${toInline(task.fixedBy, 60)}`);
   return lines.join("\n\n");

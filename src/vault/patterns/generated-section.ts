@@ -2,7 +2,8 @@
  * The generated section of a pattern's note: what happens, how far to trust that, what helped so far, what it was
  * predicted for, and the runs it was seen in. The two lists by run are read back from the note when there is new
  * evidence, and all else is added up from them, so that the note itself is the only place where what was learned is
- * kept: a line that a person strikes out no longer counts. Pure.
+ * kept: a line that a person strikes out no longer counts. All that a run brought is one line, so that git can keep the
+ * lines of two clones beside each other without taking parts of one for parts of the other. Pure.
  */
 
 export interface Occurrence {
@@ -13,7 +14,7 @@ export interface Occurrence {
   failed: number;
   /** Where, as markdown. */
   about: string;
-  /** Lines below it, as markdown: `retry: helped 1 of 2, changing a.ts`, `seconds: 1.0, 2.0`, `share: 40 %`. */
+  /** What more is known of it, as markdown: `retry: helped 1 of 2, changing a.ts`, `seconds: 1.0, 2.0`, `share: 40 %`. */
   details: string[];
 }
 
@@ -51,6 +52,8 @@ const HEADINGS = {
   occurrences: "### Seen in",
 } as const;
 
+/** Stands between what is known of an occurrence; texts of others hold no HTML (see `untrusted.ts`). */
+const LINE_BREAK = "<br>";
 const OCCURRENCE_LINE = /^- \[\[([^\]|#^]+)\]\]: (\d+) ([a-z]+), (\d+) ([a-z]+), (\d+) ([a-z]+); (.*)$/;
 const EXPOSURE_LINE = /^- \[\[([^\]|#^]+)\]\]: shown (\d+), happened (\d+)$/;
 const STRATEGY_LINE = /^(.*): helped (\d+) of (\d+)(?:, changing (.*)|$)/;
@@ -102,10 +105,10 @@ export function renderGeneratedSection(parts: PatternSection): string {
     ),
     HEADINGS.occurrences,
     "",
-    ...occurrences.flatMap(({ run, seen, fixed, failed, about, details }) => [
-      `- [[${run}]]: ${seen} ${words[0]}, ${fixed} ${words[1]}, ${failed} ${words[2]}; ${about}`,
-      ...details.map((detail) => `  - ${detail}`),
-    ]),
+    ...occurrences.map(({ run, seen, fixed, failed, about, details }) => {
+      const counts = `${seen} ${words[0]}, ${fixed} ${words[1]}, ${failed} ${words[2]}`;
+      return `- [[${run}]]: ${counts}; ${[about, ...details].join(LINE_BREAK)}`;
+    }),
     "",
   ].join("\n");
 }
@@ -127,6 +130,7 @@ export function readGeneratedSection(text: string): PatternSection {
     const [, run, shown, happened] = EXPOSURE_LINE.exec(line) ?? [];
     return run === undefined ? [] : [{ run, shown: Number(shown), happened: Number(happened) }];
   });
+  exposures.sort(byRun);
   take(HEADINGS.figures);
   const fixes = readItems(take(HEADINGS.fixes));
   const advice = readItems(take(HEADINGS.advice));
@@ -142,22 +146,29 @@ function readOccurrences(lines: readonly string[]): Pick<PatternSection, "occurr
   const occurrences: Occurrence[] = [];
   let words: PatternSection["words"] = PLAIN_WORDS;
   for (const line of lines) {
+    // As earlier versions wrote it.
     const detail = /^ {2}- (.*)$/.exec(line)?.[1];
     if (detail !== undefined) occurrences.at(-1)?.details.push(detail);
     const found = OCCURRENCE_LINE.exec(line);
     if (found === null) continue;
     const [, run = "", seen, one = "seen", fixed, two = "fixed", failed, three = "failed", about = ""] = found;
     words = [one, two, three];
+    const [where = "", ...details] = about.split(LINE_BREAK);
     occurrences.push({
       run,
       seen: Number(seen),
       fixed: Number(fixed),
       failed: Number(failed),
-      about,
-      details: [],
+      about: where,
+      details,
     });
   }
-  return { occurrences, words };
+  return { occurrences: occurrences.sort(byRun), words };
+}
+
+/** Git puts the lines of one side behind those of the other; names of runs begin with their time. */
+function byRun(a: { run: string }, b: { run: string }): number {
+  return a.run < b.run ? -1 : a.run > b.run ? 1 : 0;
 }
 
 /** What was tried over all occurrences, what helped most first: `retry, which changed a.ts: helped 2 of 3`. */

@@ -12,7 +12,7 @@ import { arrangeSources, nameSource, type Source, toSource } from "../files/sour
 import { compareText, showPath } from "../files/walk.ts";
 import { createIndex, type MutableIndex } from "../index/mutable-index.ts";
 import { NoteReader } from "../library/note-reader.ts";
-import { parseNote } from "../notes/note.ts";
+import { parseUnited } from "../patterns/both-sides.ts";
 import { originalsFirst } from "../patterns/originals.ts";
 import { type Described, describePattern, mayBePattern, type Pattern } from "../patterns/pattern.ts";
 import { findPatterns, type PatternMatch } from "./find-patterns.ts";
@@ -77,13 +77,15 @@ const NONE: Described = { kind: "none" };
 /** The patterns of one source. */
 class PatternSource {
   readonly #reader: NoteReader<Described>;
+  readonly #changed: () => void;
   /** What could not be listed, then what could not be used. */
   warnings: string[] = [];
 
   constructor(source: Source, index: MutableIndex, changed: () => void) {
+    this.#changed = changed;
     this.#reader = new NoteReader<Described>(source, {
       describe: (path, text) =>
-        mayBePattern(path, text) ? describePattern(join(source.dir, path), parseNote(path, text)) : NONE,
+        mayBePattern(path, text) ? describePattern(join(source.dir, path), parseUnited(path, text)) : NONE,
       onSeen: (path, described) => {
         changed();
         const ref = join(source.dir, path);
@@ -95,9 +97,12 @@ class PatternSource {
     });
   }
 
-  /** What is known by now of notes that may be patterns, by path. */
+  /** What is known by now of notes that may be patterns, by path; a person may have put some out of sight. */
   list(): [file: string, Described][] {
-    const notes = [...this.#reader.notes.values()].filter(({ kept }) => kept !== NONE);
+    const { settings } = this.#reader;
+    const notes = [...this.#reader.notes.values()].filter(
+      ({ path, kept }) => kept !== NONE && !settings.isTemplate(path) && !settings.isExcluded(path),
+    );
     notes.sort((a, b) => compareText(a.path, b.path));
     return notes.map(({ path, kept }) => [join(this.#reader.source.dir, path), kept]);
   }
@@ -108,6 +113,8 @@ class PatternSource {
     const name = nameSource(source);
     try {
       const { warnings, unusable } = await this.#reader.sweep();
+      // Settings say as well what counts, whether or not a note changed.
+      this.#changed();
       const skipped = [
         ...unusable.map(({ path, why }) => `${showPath(join(source.dir, path))} was skipped: ${why}.`),
         ...this.list().flatMap(([, described]) => (described.kind === "unusable" ? [described.why] : [])),

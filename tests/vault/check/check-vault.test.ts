@@ -280,4 +280,12 @@ describe("the kinds of problems", () => {
     expect(new Set(all.map(({ hint }) => hint)).size).toBe(all.length);
     expect(new Set(all.map(({ title }) => title)).size).toBe(all.length);
   });
+
+  it("are those that the schema of the document promises", () => {
+    const text = fs.readFileSync(new URL("../../../schema/vault-check.schema.json", import.meta.url), "utf8");
+    const lists = [...text.matchAll(/"enum": (\[[^\]]*"note\.malformed"[^\]]*\])/g)].map((found) =>
+      JSON.parse(found[1] ?? ""),
+    );
+    expect(lists).toEqual([Object.keys(PROBLEM_KINDS), Object.keys(PROBLEM_KINDS)]);
+  });
 });

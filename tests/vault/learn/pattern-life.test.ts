@@ -223,7 +223,7 @@ describe("a pattern", () => {
     for (const minute of [0, 1]) await learnFromRun(dir, makeFacts({}, minute));
     const file = onlyPattern(dir);
     expect(read(file)).toContain("session.ts: helped 2 of 2");
-    edit(file, / {2}- retry: helped 1 of 1, changing src\/auth\/session\.ts\n/, "");
+    edit(file, "<br>retry: helped 1 of 1, changing src/auth/session.ts", "");
     edit(file, "### What fixed it\n\n", "### What fixed it\n\n- asking Ada\n");
     await learnFromRun(dir, makeFacts({}, 2));
     expect(read(file)).toContain("session.ts: helped 2 of 2");

@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { type Canvas, type CanvasNode, checkCanvas } from "../../../src/vault/formats/check-canvas.ts";
 import type { RunFacts } from "../../../src/vault/index.ts";
+import { tellTasks } from "../../../src/vault/learn/run-memory.ts";
 import { type CanvasPattern, drawRun, mergeCanvas, renderCanvas } from "../../../src/vault/pages/canvas.ts";
-import { makeFacts, makeTask } from "../temp-vault.ts";
+import { makeAttempt, makeFacts, makeTask } from "../temp-vault.ts";
 
 const calm = { failures: [], fixedBy: null, attempts: 1 };
 const facts = makeFacts({
@@ -46,7 +47,7 @@ describe("drawRun", () => {
   it("draws tasks by outcome, in lanes of their streams, with needs and patterns", () => {
     const colors = ["**plan**", "**login**", "**logout**", "**later**"].map((words) => card(fresh, words).color);
     expect(colors).toEqual(["4", "3", "1", undefined]);
-    expect(card(fresh, "**login**").text).toContain("merged · 2 attempts · 61.5 s\n\nfixed by retry");
+    expect(card(fresh, "**login**").text).toContain("merged · 2 attempts · 60.0 s of work\n\nfixed by retry");
     const lanes = fresh.nodes.filter(({ type }) => type === "group");
     expect(lanes.map(({ label }) => label)).toEqual(["planners", "builders", "Patterns"]);
     for (const [words, lane] of [
@@ -71,6 +72,20 @@ describe("drawRun", () => {
       "runs/r.md",
       "patterns/p1.md",
     ]);
+  });
+
+  it("tells of a task the seconds that the run's note tells, with old facts as well", () => {
+    const waited = makeTask({ id: "waited", ...calm, workMs: 6_500, tries: [makeAttempt({ ms: 3_700 })] });
+    const old = makeTask({ id: "old", ...calm, workMs: 6_500, tries: [] });
+    const run = makeFacts({ tasks: [waited, old] });
+    const rows = tellTasks(run);
+    for (const [id, seconds] of [
+      ["waited", "3.7"],
+      ["old", "6.5"],
+    ] as const) {
+      expect(card(drawRun(run, [], "runs/r.md"), `**${id}**`).text).toContain(` · ${seconds} s of work`);
+      expect(rows.find((row) => row.startsWith(`| ${id}:`))).toContain(` | ${seconds} | `);
+    }
   });
 
   it("is bounded, and says how many tasks it leaves out, never those with trouble", () => {
