@@ -256,4 +256,22 @@ describe("verdicts that are kept", { timeout: PATIENCE_MS }, () => {
     );
     expect(readFileSync(join(root, ".git/looked"), "utf8")).toBe("x\nx\nx\n");
   });
+
+  it("are none of a merge with what the branch got meanwhile: gates that are not asked before a ship are named", async () => {
+    const root = workshop.repository({
+      goal: "one file",
+      gates: {
+        both: { run: "true", at: ["merge", "ship"], required: true },
+        unit: { run: "true", required: true },
+      },
+      tasks: [writer("one")],
+    });
+    expect((await carryOut(root)).end.code).toBe(0);
+    const ahead = await runProgram(root, ["ship"]);
+    expect(ahead.stdout).not.toContain("not tested");
+    git(root, "reset", "-q", "--hard", "HEAD~1");
+    git(root, "commit", "-q", "--allow-empty", "-m", "meanwhile");
+    const beside = await runProgram(root, ["ship"]);
+    expect(beside.stdout).toMatch(/^ {2}not tested with what main had got meanwhile: unit /m);
+  });
 });

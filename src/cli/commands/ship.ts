@@ -47,9 +47,24 @@ export async function ship(
   for (const gate of status.notProtecting ?? []) {
     process.stdout.write(`  gate ${line(gate)} is not protecting: it was red on the base, and still is\n`);
   }
+  const unseen = shipped.kind === "shipped" && shipped.how === "merge" ? await listUnseen(place.engine, folder) : [];
+  if (unseen.length > 0) {
+    const names = fewOf(unseen);
+    process.stdout.write(
+      `  not tested with what ${line(shipped.branch)} had got meanwhile: ${names} (at: [merge, ship] does)\n`,
+    );
+  }
   const missing = status.tasks.filter((task) => !isTaskDone(task.status));
   if (missing.length > 0) process.stdout.write(`not in it: ${fewOf(missing.map(({ id }) => id))}\n`);
   return EXIT.done;
+}
+
+/** Required gates that are run when tasks are merged, but not on what comes of a ship. */
+async function listUnseen(...run: Parameters<typeof readPlan>): Promise<string[]> {
+  const { gates = [] } = (await readPlan(...run)) ?? {};
+  return gates
+    .filter(({ required, at }) => required && at.includes("merge") && !at.includes("ship"))
+    .map(({ name }) => name);
 }
 
 /** Whether a person wants what a run that failed has merged. */
