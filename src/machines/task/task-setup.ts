@@ -210,18 +210,17 @@ export const taskSetup = setup({
     releaseSlot: enqueueActions(({ context, enqueue }) =>
       enact(enqueue, { context: { ...context, hasSlot: false }, effects: giveBackSlot(context) }),
     ),
-    enqueueMerge: enqueueActions(({ context, enqueue }) =>
+    enqueueMerge: enqueueActions(({ context, enqueue }) => {
+      const { id: task, files } = context;
+      const commit = demand(context.commit, "commit");
       enact(enqueue, {
         context: { ...context, hasSlot: false },
         effects: [
-          tell({
-            to: "merge",
-            event: { type: "merge.enqueue", task: context.id, commit: demand(context.commit, "commit") },
-          }),
+          tell({ to: "merge", event: { type: "merge.enqueue", task, commit, files } }),
           ...giveBackSlot(context),
         ],
-      }),
-    ),
+      });
+    }),
     finish: enqueueActions(({ context, event, enqueue }) => {
       const { id: task, landed: commit, head, reason, workspace } = context;
       const outcome = context.outcome ?? (context.stop === null ? "failed" : "cancelled");
