@@ -221,7 +221,12 @@ interface SlotEvents {
 /** The merge queue and the run's branch. */
 interface MergeEvents {
   /** A commit waits to be merged. */
-  "merge.enqueue": { task: string; commit: string };
+  "merge.enqueue": {
+    task: string;
+    commit: string;
+    /** Paths that it changes. */
+    files?: string[];
+  };
   /** The commit is not to be merged, if it is not yet. */
   "merge.withdraw": { task: string };
   /** Nothing is to be merged any more: gates end at once, and none begins. */
@@ -234,6 +239,10 @@ interface MergeEvents {
   "merge.conflicted": { files: string[]; head: string };
   /** The merged tree is red by this commit, or merging has stopped. */
   "merge.rejected": { reason: string; report: string | null; evidence?: string[] };
+  /** The task was sent back; what others change in the same files is merged after it. */
+  "turn.given": { task: string };
+  /** The task does not go on, or not now: nobody waits for it any more. */
+  "turn.end": { task: string };
   /** Merging has stopped for good. */
   "merge.broken": { reason: string };
   /** The run's branch is there. */

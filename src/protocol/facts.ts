@@ -393,5 +393,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "task.stop": machinery,
   "task.waiting": machinery,
   "timer.fired": machinery,
+  "turn.end": machinery,
+  "turn.given": machinery,
   "workspace.released": machinery,
 };

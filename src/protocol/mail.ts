@@ -33,11 +33,11 @@ export interface Mail {
     conflict: "decision.applied";
     stream: "task.start" | "resource.granted" | "resource.expired";
     task: "task.stop" | "review.start" | "resource.granted" | "resource.expired";
-    merge: "merge.stop";
+    merge: "merge.stop" | "turn.end";
   };
   merge: {
     task: "merge.landed" | "merge.conflicted" | "merge.rejected" | "merge.withdrawn";
-    scheduler: "branch.ready" | "merge.broken";
+    scheduler: "branch.ready" | "merge.broken" | "turn.given";
   };
   breaker: { scheduler: "breaker.opened" | "breaker.halfOpened" | "breaker.closed" };
   supervisor: { scheduler: "child.lost" };

@@ -134,6 +134,8 @@ export interface QueueItem {
   task: string;
   /** The task's own commit, a child of the integration commit it was cut from. */
   commit: string;
+  /** Paths that it changes. */
+  files: string[];
 }
 
 /** A commit on a chain. */

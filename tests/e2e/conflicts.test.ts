@@ -59,15 +59,24 @@ describe("two commands that change the same line", { timeout: PATIENCE_MS }, () 
     expect(git(root, "show", `${branch}:list.txt`)).toBe(`begin\n${task}\n`);
     expect(show(root, "list.txt")).not.toContain(task);
   });
+});
 
-  it("are run again when the plan says that they may", async () => {
-    const plan = { ...commands, tasks: commands.tasks.map((task) => ({ ...task, onConflict: "rerun" })) };
-    const root = workshop.repository(plan, files);
+describe("many commands that change the same line and may be run again", { timeout: PATIENCE_MS }, () => {
+  it("are all merged, one after the other, none run more than twice", async () => {
+    const ids = Array.from({ length: 8 }, (_, at) => `t${at}`);
+    const tasks = ids.map((id) => ({
+      id,
+      scope: ["list.txt"],
+      onConflict: "rerun",
+      // All of the first attempts know nothing of each other.
+      run: `${meet(8)}; echo ${id} >> list.txt`,
+    }));
+    const root = workshop.repository({ goal: "a crowd", concurrency: 8, tasks }, files);
     const { end, status } = await carryOut(root);
     expect(end.code, end.stdout.slice(-2000)).toBe(0);
     expect(status.conflicts).toEqual([]);
-    expect(status.tasks.map(({ attempts }) => attempts).sort()).toEqual([1, 2]);
-    expect(show(root, "list.txt").trim().split("\n").sort()).toEqual(["begin", "one", "two"]);
+    expect(status.tasks.map(({ attempts }) => attempts).sort()).toEqual([1, ...Array<number>(7).fill(2)]);
+    expect(show(root, "list.txt").trim().split("\n").sort()).toEqual(["begin", ...ids]);
   });
 });
 

@@ -2,9 +2,10 @@
 import { expect } from "vitest";
 import type { WithdrawParams } from "../../src/actors/runtime/internal-effects.ts";
 import type { RequestedEffect } from "../../src/actors/runtime/step.ts";
+import { holdOf } from "../../src/machines/scheduler/dispatch.ts";
 import { listMiscounts } from "../../src/machines/scheduler/recount.ts";
 import { countSlots, type Node } from "../../src/machines/scheduler/state.ts";
-import { rowsOf } from "../../src/machines/table.ts";
+import { rowAt, rowsOf } from "../../src/machines/table.ts";
 import { type Phase, SCHEDULER, WatchedScheduler } from "./scheduler/watched-scheduler.ts";
 
 export type { Limits, NodeDraft } from "./scheduler/watched-scheduler.ts";
@@ -21,7 +22,7 @@ const LEASING = ["claim", "renew", "giveBack", "giveAllBack"];
 
 interface TellParams {
   to: string;
-  event: { type: string; input: { id: string }; outcome?: string; reason?: string };
+  event: { type: string; input: { id: string }; task?: string; outcome?: string; reason?: string };
 }
 
 export class Simulation extends WatchedScheduler {
@@ -46,6 +47,7 @@ export class Simulation extends WatchedScheduler {
     this.snapshot = snapshot;
     for (const effect of effects) this.onEffect(effect);
     this.expectLeaseTimers();
+    this.expectTurns();
     expect(listMiscounts(this.context)).toEqual([]);
   }
 
@@ -66,8 +68,33 @@ export class Simulation extends WatchedScheduler {
     if (event.type.startsWith("resource.")) this.onLeaseEvent(to, event as unknown as LeaseEvent);
     else if (event.type === "task.start") this.start(this.indexOf(event.input.id));
     else if (event.type === "task.stop") this.stopping.push(this.indexOf(to.slice("task:".length)));
+    else if (event.type === "turn.end") this.turns.delete(this.indexOf(event.task ?? ""));
     else if (event.type === "run.finished") this.endings.push(event.outcome ?? "");
     this.obey();
+  }
+
+  /** Tasks that the merge queue lets others wait for; it knows of those that land. */
+  readonly turns = new Set<number>();
+
+  /** Nobody is waited for that cannot go on by itself (TURN-4), and the merge queue hears of each that it need not wait for. */
+  expectTurns(): void {
+    for (const task of this.turns) if (rowAt(this.context.rows, task).phase === "merged") this.turns.delete(task);
+    expect(this.context.turns).toEqual([...this.turns]);
+    for (const task of this.turns) {
+      expect(["running", "parked", "ready"], `t${task} has a turn`).toContain(rowAt(this.context.rows, task).phase);
+      const hold = rowAt(this.context.rows, task).phase === "ready" ? holdOf(this.context, task, this.at)?.kind : null;
+      expect(["budget", "outage"], `t${task} has a turn`).not.toContain(hold);
+    }
+  }
+
+  /** The merge queue sends a commit back: the task wants to run again. */
+  sendBack(task: number): void {
+    if (this.context.isolation === "worktree") {
+      this.turns.add(task);
+      this.tell({ type: "turn.given", task: `t${task}` });
+    }
+    this.phases[task] = "awaitingSlot";
+    this.tell({ type: "slot.request", task: `t${task}` });
   }
 
   onLeaseEvent(to: string, { type, claim, resource, units, fence }: LeaseEvent): void {
@@ -178,7 +205,7 @@ export class Simulation extends WatchedScheduler {
   goOn(task: number, what: string): void {
     switch (this.phases[task]) {
       case "working":
-        if (what === "queue") this.release(task, "queued");
+        if (what === "queue" || what === "send back") this.release(task, "queued");
         else if (what === "fail" && (this.failures[task] as number)++ < 2) this.release(task, "backoff");
         else if (what === "fail") this.end(task, "failed");
         else if (what === "ask") {
@@ -188,7 +215,8 @@ export class Simulation extends WatchedScheduler {
         } else this.end(task, "done");
         return;
       case "queued":
-        this.end(task, what === "fail" ? "failed" : "merged");
+        if (what === "send back") this.sendBack(task);
+        else this.end(task, what === "fail" ? "failed" : "merged");
         return;
       case "backoff":
       case "waitingForHuman":

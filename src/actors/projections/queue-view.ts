@@ -72,6 +72,6 @@ function describe({ state, gates, tasks, waiting }: Omit<QueueView, "text">): st
     case "stopped":
       return `has stopped${behind}`;
     default:
-      return waiting.length === 0 ? "nothing waits" : behind.slice(2);
+      return waiting.length === 0 ? "nothing waits" : `${behind.slice(2)} for others that go first`;
   }
 }

@@ -2,7 +2,7 @@
  * What a task waits for that does not go on: projected from the scheduler, the merge queue and the timers that are open.
  * Nothing is guessed: where the reason is not known, nothing is said.
  */
-import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
+import { type MergeContext, partWaiting } from "../../machines/merge/merge-decisions.ts";
 import { type Hold, holdOf } from "../../machines/scheduler/dispatch.ts";
 import { hasEnded, isEnding } from "../../machines/scheduler/settle.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
@@ -124,7 +124,7 @@ export class WaitProjector {
     if (actor === undefined) return null;
     switch (actor.snapshot.value) {
       case "queued":
-        return { kind: "queue", since, text: this.#wordQueue(id) };
+        return { kind: "queue", since, ...this.#placeInQueue(id) };
       case "awaitingReview": {
         const stream = this.#reviewerOf(id);
         return { kind: "review", on: [stream], since, text: `waits for a review by ${stream}` };
@@ -171,11 +171,18 @@ export class WaitProjector {
     return [...new Set([...tasks, ...leased])];
   }
 
-  #wordQueue(id: string): string {
+  #placeInQueue(id: string): Pick<Wait, "on" | "text"> {
     const merge = this.#system.actors.get("merge")?.snapshot.context as MergeContext | undefined;
-    const line = merge === undefined ? [] : [...merge.batch, ...merge.queue].map(({ task }) => task);
-    const place = line.indexOf(id);
-    return place < 0 ? "waits to be merged" : `is number ${place + 1} of ${line.length} to be merged`;
+    if (merge === undefined) return { text: "waits to be merged" };
+    const { free, held } = partWaiting(merge);
+    const wait = held.find(({ item }) => item.task === id);
+    if (wait !== undefined) {
+      const { item, turn } = wait;
+      const shared = few(turn.files.filter((file) => item.files.includes(file)));
+      return { on: [turn.task], text: `waits for ${turn.task}, which goes first: both change ${shared}` };
+    }
+    const place = free.findIndex(({ task }) => task === id);
+    return { text: place < 0 ? "waits to be merged" : `is number ${place + 1} of ${free.length} to be merged` };
   }
 
   #reviewerOf(id: string): string {

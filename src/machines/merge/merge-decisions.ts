@@ -8,6 +8,7 @@ import type { Events, Told } from "../../protocol/events.ts";
 import { firstRed, type GateOutcome, type Link, type QueueItem, type Standing } from "../../protocol/values.ts";
 import { backoffMs, defaultBackoff } from "../backoff.ts";
 import { type Decision, type Effect, tellAs } from "../effects.ts";
+import { endTurns, giveTurn, partByTurns, type Turn, turnBefore } from "./turns.ts";
 
 export interface MergeInput {
   /** Commit that the integration branch is cut from. */
@@ -36,6 +37,8 @@ export interface MergeContext extends Omit<MergeInput, "progress"> {
   queue: QueueItem[];
   /** In the chain under way. */
   batch: QueueItem[];
+  /** Who was sent back and goes next, in the order in which that came to be. */
+  turns: Turn[];
   chain: Link[];
   /** Links known to be green; the branch may move to the last of them. */
   good: number;
@@ -64,7 +67,7 @@ type Decided = Decision<MergeContext, Effect<"merge">>;
 const tell = tellAs<"merge">();
 
 /** A new commit waits; one that landed before is answered with where (MERGE-2). */
-export function enqueue(context: MergeContext, { task, commit }: QueueItem): Decided {
+export function enqueue(context: MergeContext, { task, commit, files = [] }: Told<"merge.enqueue">): Decided {
   const landed = context.landed[task];
   if (landed !== undefined) {
     return {
@@ -72,7 +75,7 @@ export function enqueue(context: MergeContext, { task, commit }: QueueItem): Dec
       effects: [tell({ to: taskActor(task), event: { type: "merge.landed", commit: landed, head: context.head } })],
     };
   }
-  const queue = [...context.queue.filter((item) => item.task !== task), { task, commit }];
+  const queue = [...context.queue.filter((item) => item.task !== task), { task, commit, files }];
   return { context: { ...context, queue, leaving: context.leaving.filter((id) => id !== task) }, effects: [] };
 }
 
@@ -121,38 +124,71 @@ function listWaiting({ batch, queue }: MergeContext): QueueItem[] {
   return [...batch.filter(({ task }) => !holds(queue, task)), ...queue];
 }
 
-/** Takes the next batch: what waits, oldest first, without what left meanwhile. */
+/** What may be merged now, and what waits for the turn of another. */
+export function partWaiting(context: MergeContext): ReturnType<typeof partByTurns> {
+  const { turns, leaving } = context;
+  return partByTurns(
+    turns,
+    listWaiting(context).filter(({ task }) => !leaving.includes(task)),
+  );
+}
+
+/** Whether somebody is to be merged now, or told that it has left. */
+export function hasWork(context: MergeContext): boolean {
+  const waiting = listWaiting(context);
+  return waiting.some(({ task }) => context.leaving.includes(task)) || partWaiting(context).free.length > 0;
+}
+
+/** Takes the next batch: turns first, then what waits, oldest first, without what left meanwhile. */
 export function build(context: MergeContext): Decided {
   const waiting = listWaiting(context);
-  const staying = waiting.filter(({ task }) => !context.leaving.includes(task));
   const effects: Effect<"merge">[] = waiting
     .filter(({ task }) => context.leaving.includes(task))
     .map(({ task }) => tell({ to: taskActor(task), event: { type: "merge.withdrawn" } }));
-  const batch = staying.slice(0, context.longest);
-  const queue = staying.slice(context.longest);
+  const batch = partWaiting(context).free.slice(0, context.longest);
+  const queue = waiting.filter(({ task }) => !context.leaving.includes(task) && !holds(batch, task));
   if (batch.length > 0) effects.push({ type: "buildChain", params: { onto: context.head, items: batch } });
   const blank = { leaving: [], chain: [], good: 0, bad: 0, goodResults: null, verdict: null };
   return { context: { ...context, batch, queue, ...blank }, effects };
 }
 
 /**
- * A commit that conflicts with the head itself is told so. One that conflicts only with links before it stays: once
- * these have landed it is tried again, first, and its task, if it still conflicts, runs again on a head that has them.
+ * A commit that conflicts with the head itself is told so, unless it waits for the turn of one that was told before. One
+ * that conflicts only with links before it stays: once these have landed it is tried again, first, and its task, if it
+ * still conflicts, runs again on a head that has them. A chain with links that wait for a new turn is built anew.
  */
 export function noteChain(context: MergeContext, { links, conflicts }: Events["chain.built"]): Decided {
   const linked = new Set(links.map(({ task }) => task));
   const firstLink = context.batch.findIndex(({ task }) => linked.has(task));
   const onHead = firstLink < 0 ? context.batch : context.batch.slice(0, firstLink);
-  const clashes = conflicts.filter((conflict) => onHead.some(({ task }) => task === conflict.task));
-  const evicted = new Set(clashes.map(({ task }) => task));
-  const effects = clashes
-    .filter(({ task }) => !holds(context.queue, task))
-    .map(({ task, files }) =>
-      tell({ to: taskActor(task), event: { type: "merge.conflicted", files, head: context.head } }),
-    );
-  const batch = context.batch.filter(({ task }) => !evicted.has(task));
+  let { turns } = context;
+  const evicted = new Set<string>();
+  const waitsForTurn = (item: Pick<QueueItem, "task" | "files">): boolean =>
+    turnBefore(turns, item, (task) => evicted.has(task)) !== null;
+  const effects: Effect<"merge">[] = [];
+  for (const item of onHead) {
+    const { task } = item;
+    const files = conflicts.find((conflict) => conflict.task === task)?.files;
+    if (files === undefined || waitsForTurn({ task, files: [...item.files, ...files] })) continue;
+    evicted.add(task);
+    if (holds(context.queue, task)) continue;
+    turns = giveTurn(turns, { task, files });
+    const event = { type: "merge.conflicted", files, head: context.head } as const;
+    effects.push(sayTurn(task), tell({ to: taskActor(task), event }));
+  }
+  const left = { ...context, turns, batch: context.batch.filter(({ task }) => !evicted.has(task)) };
+  if (links.length === 0 || left.batch.some((item) => linked.has(item.task) && waitsForTurn(item)))
+    return { context: { ...left, batch: [], queue: listWaiting(left), chain: [] }, effects };
   const bad = links.length;
-  return { context: { ...context, batch, chain: links, good: 0, bad, testing: bad - 1 }, effects };
+  return { context: { ...left, chain: links, good: 0, bad, testing: bad - 1 }, effects };
+}
+
+/** Told before the task hears why: what that says to the scheduler next may end the turn. */
+const sayTurn = (task: string): Effect<"merge"> => tell({ to: "scheduler", event: { type: "turn.given", task } });
+
+/** Nobody waits any more for a task that does not go on. */
+export function endTurn(context: MergeContext, task: string): MergeContext {
+  return { ...context, turns: endTurns(context.turns, [task]) };
 }
 
 /** Asks for the gates at the link under test. */
@@ -226,20 +262,45 @@ export function land(context: MergeContext, to: string): Decided {
   const headIsGreen = (context.headIsGreen || landing.length > 0) && to === (landing.at(-1)?.commit ?? to);
   const standing = standAt(context.standing, context.goodResults ?? []);
   // Only now: a branch that is moved or gone again and again still lets chains be built.
-  const after = { ...context, head: to, headIsGreen, standing, goodResults: null, landed, batch, queue, leaving };
+  const turns = endTurns(context.turns, done);
+  const after = {
+    ...context,
+    head: to,
+    headIsGreen,
+    standing,
+    goodResults: null,
+    landed,
+    batch,
+    queue,
+    turns,
+    leaving,
+  };
   return { context: { ...after, failures: 0 }, effects };
 }
 
-/** Evicts the first red link (or all, when the head itself is red: nobody could land). */
+/**
+ * Evicts the first red link, which gets a turn for all that it changes: others that turn the tree red there would be made
+ * again beside it. When the head itself is red nobody could land: all are evicted, and none has a turn.
+ */
 export function evict(context: MergeContext): Decided {
   const { verdict } = context;
   if (verdict === null || context.good >= context.chain.length) return { context, effects: [] };
-  const headIsRed = !context.headIsGreen && context.good === 0;
-  const culprits = headIsRed ? context.batch.map(({ task }) => task) : [context.chain[context.bad]?.task ?? ""];
-  const effects = culprits
-    .filter((task) => !holds(context.queue, task))
-    .map((task) => tell({ to: taskActor(task), event: { type: "merge.rejected", ...verdict } }));
-  return { context: { ...context, batch: context.batch.filter(({ task }) => !culprits.includes(task)) }, effects };
+  const event = { type: "merge.rejected", ...verdict } as const;
+  if (!context.headIsGreen && context.good === 0) {
+    const told = context.batch.filter(({ task }) => !holds(context.queue, task));
+    return {
+      context: { ...context, batch: [] },
+      effects: told.map(({ task }) => tell({ to: taskActor(task), event })),
+    };
+  }
+  const culprit = context.batch.find(({ task }) => task === context.chain[context.bad]?.task);
+  if (culprit === undefined) return { context, effects: [] };
+  const { task, files } = culprit;
+  const left = { ...context, batch: context.batch.filter((item) => item.task !== task) };
+  // A newer commit of it waits, and is tried instead.
+  if (holds(context.queue, task)) return { context: left, effects: [] };
+  const turns = giveTurn(left.turns, { task, files });
+  return { context: { ...left, turns }, effects: [sayTurn(task), tell({ to: taskActor(task), event })] };
 }
 
 /** Somebody put more on the branch: the chain is built anew on what was found, which holds what landed (MERGE-5). */
@@ -265,7 +326,7 @@ function dismiss(context: MergeContext): Decided {
   const gone = waiting.filter(({ task }) => context.leaving.includes(task));
   const queue = waiting.filter(({ task }) => !context.leaving.includes(task));
   const effects = gone.map(({ task }) => tell({ to: taskActor(task), event: { type: "merge.withdrawn" } }));
-  return { context: { ...context, queue, batch: [], chain: [], leaving: [] }, effects };
+  return { context: { ...context, queue, batch: [], chain: [], turns: [], leaving: [] }, effects };
 }
 
 /** Merging has stopped for good. */

@@ -15,6 +15,7 @@
  *    says why. A chain that was gated is not gated again because its branch could not be moved.
  * MERGE-7 Once the queue is stopped no gate goes on or begins, and no chain is built; a branch that is moving already is let
  *    move. What waits can be withdrawn at once.
+ * Who is sent back goes next: see `turns.ts`.
  */
 import { and, assign, enqueueActions, setup } from "xstate";
 import { taskActor } from "../../protocol/address.ts";
@@ -26,10 +27,12 @@ import {
   breakDown,
   build,
   diverge,
+  endTurn,
   enqueue,
   evict,
   failGit,
   gate,
+  hasWork,
   isLastToLeave,
   judge,
   land,
@@ -56,7 +59,7 @@ export const mergeQueueMachine = setup({
     /** Something was put on the branch since the base. */
     hasBegun: ({ context }) => context.head !== context.base,
     isStopped: ({ context }) => context.isStopped,
-    hasWork: ({ context }) => context.queue.length + context.batch.length > 0,
+    hasWork: ({ context }) => hasWork(context),
     hasNoBatch: ({ context }) => context.batch.length === 0,
     hasNoChain: ({ context }) => context.chain.length === 0,
     needsNoGates: ({ context }) => !context.hasGates,
@@ -81,6 +84,7 @@ export const mergeQueueMachine = setup({
     goodResults: null,
     queue: [],
     batch: [],
+    turns: [],
     chain: [],
     good: 0,
     bad: 0,
@@ -104,6 +108,7 @@ export const mergeQueueMachine = setup({
       actions: enqueueActions(({ context, event, enqueue: queue }) => enact(queue, withdraw(context, event.task))),
     },
     "merge.stop": { actions: assign({ isStopped: true }) },
+    "turn.end": { actions: assign(({ context, event }) => endTurn(context, event.task)) },
   },
   states: {
     opening: { always: [{ guard: "hasBegun", target: "reopened" }, { target: "creating" }] },

@@ -153,6 +153,7 @@ export function beginContext({ progress, ...input }: SchedulerInput): SchedulerC
     saidWaiting: false,
     toReview: [],
     underReview: [],
+    turns: [],
     added: [],
     planned: {},
     startedStreams: {},

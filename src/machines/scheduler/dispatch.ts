@@ -11,6 +11,7 @@ import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
 import { move, nodeAt, update } from "./settle.ts";
 import { countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
+import { endTurn } from "./turns.ts";
 
 /** Starts whatever may start; what is to become of what the budget holds back, a person is asked. */
 export function dispatch(draft: Draft): void {
@@ -18,6 +19,7 @@ export function dispatch(draft: Draft): void {
   grantClaims(draft);
   startReviews(draft);
   for (let task = pickNext(draft); task !== null; task = pickNext(draft)) grant(draft, task);
+  giveUpTurns(draft);
   armSoftTimers(draft);
   const { context } = draft;
   if (context.dispatchBlockedBy === "none" && context.unfinished > 0) settleBudget(draft);
@@ -38,9 +40,22 @@ function grant(draft: Draft, task: number): void {
   );
 }
 
-/** The most urgent task that nothing holds (see `holdOf`), or null. */
+/** What a task with a turn cannot have for longer than a slot is taken, nobody else is to wait for (TURN-4). */
+function giveUpTurns(draft: Draft): void {
+  const { context } = draft;
+  for (const task of context.turns) {
+    if (rowAt(context.rows, task).phase !== "ready") continue;
+    const hold = findShortage(context, task)?.kind;
+    if (hold === "budget" || hold === "outage") endTurn(draft, task, { hasLanded: false });
+  }
+}
+
+/** The most urgent task that nothing holds (see `holdOf`), or null; those that others wait for come first. */
 function pickNext({ context, at }: Draft): number | null {
   if (context.dispatchBlockedBy !== "none" || holdOfAll(context) !== null) return null;
+  const isReady = (task: number): boolean => rowAt(context.rows, task).phase === "ready";
+  const next = context.turns.find((task) => isReady(task) && holdOf(context, task, at) === null);
+  if (next !== undefined) return next;
   const isSooner = byUrgency(context.nodes);
   let best: number | null = null;
   for (const [stream, list] of Object.entries(context.ready)) {
@@ -95,7 +110,7 @@ const holdOfStream = ({ runningIn, streams }: SchedulerContext, stream: string):
 
 function holdOfTask(context: SchedulerContext, task: number, at: number): Hold | null {
   const shortage = findShortage(context, task);
-  const until = shortage === null ? softDeadline(context, task) : null;
+  const until = shortage === null && !context.turns.includes(task) ? softDeadline(context, task) : null;
   if (until === null || at >= until) return shortage;
   return { kind: "prefer", tasks: nodeAt(context, task).prefers.filter((other) => isUnderWay(context, other)), until };
 }

@@ -20,6 +20,7 @@ import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
 import { leaveReview, queueReview } from "./reviews.ts";
 import { conclude, concludeUnstarted, hasEnded, isEnding, move, nodeAt, settle, update, whyLost } from "./settle.ts";
 import { type Draft, type SchedulerContext, type SchedulerEvent, type SchedulerInput, tell } from "./state.ts";
+import { endTurn, refuseTurn, takeTurn } from "./turns.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
 const MAX_OPENINGS = 4;
@@ -42,6 +43,11 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
     case "merge.broken":
       stopEverything(draft, "mergeBroken", `merging stopped: ${event.reason}`);
       return;
+    case "turn.given":
+      // A task may have its outcome while its commit still waits: that of a stream that was given up.
+      if (task === undefined || row === undefined || hasEnded(row.phase)) refuseTurn(draft, event.task);
+      else takeTurn(draft, task);
+      return;
     case "slot.release":
       if (task !== undefined && row?.phase === "running") move(draft, task, "parked");
       return;
@@ -62,7 +68,9 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       extendPlan(draft, event);
       return;
     case "task.waiting":
-      if (task !== undefined && row !== undefined && !hasEnded(row.phase)) move(draft, task, "waitingForHuman");
+      if (task === undefined || row === undefined || hasEnded(row.phase)) return;
+      move(draft, task, "waitingForHuman");
+      endTurn(draft, task, { hasLanded: false });
       return;
     case "task.resumed":
       if (task !== undefined && row?.phase === "waitingForHuman") move(draft, task, "parked");

@@ -6,6 +6,7 @@ import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
 import { leaveReview } from "./reviews.ts";
 import { countSlots, type Draft, type Node, type Row, type SchedulerContext, type TaskPhase, tell } from "./state.ts";
+import { endTurn } from "./turns.ts";
 
 const ENDED: ReadonlySet<TaskPhase> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
 const GOOD: ReadonlySet<TaskPhase> = new Set(["merged", "done"]);
@@ -103,6 +104,7 @@ export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: s
     if (hasEnded(rowAt(draft.context.rows, next.task).phase)) continue;
     leavePhase(draft, next.task);
     leaveReview(draft, next.task);
+    endTurn(draft, next.task, { hasLanded: next.phase === "merged" });
     update(draft, next.task, { phase: next.phase, reason: next.reason });
     const node = nodeAt(draft.context, next.task);
     if (node.planningDepth !== undefined && !isPlanning(draft.context)) {

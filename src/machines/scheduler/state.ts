@@ -163,6 +163,8 @@ export interface SchedulerContext extends SchedulerInput {
   toReview: number[];
   /** Tasks whose review holds a slot. */
   underReview: number[];
+  /** Tasks that the merge queue sent back and holds others for, the first sent back first. */
+  turns: number[];
   /** Tasks that planning tasks added or changed, whole. */
   added: Task[];
   /** Planning task -> the newest version that it handed in, and why that was refused. */

@@ -30,6 +30,10 @@ function demand<Value>(value: Value | null | undefined, what: string): Value {
   return value;
 }
 
+function choosesRerun(event: TaskEvent): boolean {
+  return event.type === "conflict.decided" && event.choice === RERUN.name;
+}
+
 function choosesAccept(event: TaskEvent): boolean {
   return event.type === "conflict.decided" && event.choice === ACCEPT.name;
 }
@@ -170,7 +174,7 @@ export const taskSetup = setup({
     ),
     startOver: assign(({ event }) =>
       event.type === "attempt.start"
-        ? { attempt: event.attempt, base: event.base, lost: 0, hasSlot: true, isAccepted: false }
+        ? { attempt: event.attempt, base: event.base, lost: 0, hasSlot: true, isAccepted: false, mayRunAgain: false }
         : {},
     ),
     countRerun: assign(({ context }) => ({
@@ -194,7 +198,7 @@ export const taskSetup = setup({
     }),
     applyDecision: enqueueActions(({ context, event, enqueue }) =>
       enact(enqueue, {
-        context: { ...context, conflict: null, isAccepted: choosesAccept(event) },
+        context: { ...context, conflict: null, isAccepted: choosesAccept(event), mayRunAgain: choosesRerun(event) },
         effects: [tell({ to: lastConflict(context), event: { type: "decision.applied" } })],
       }),
     ),
@@ -210,18 +214,17 @@ export const taskSetup = setup({
     releaseSlot: enqueueActions(({ context, enqueue }) =>
       enact(enqueue, { context: { ...context, hasSlot: false }, effects: giveBackSlot(context) }),
     ),
-    enqueueMerge: enqueueActions(({ context, enqueue }) =>
+    enqueueMerge: enqueueActions(({ context, enqueue }) => {
+      const { id: task, files } = context;
+      const commit = demand(context.commit, "commit");
       enact(enqueue, {
         context: { ...context, hasSlot: false },
         effects: [
-          tell({
-            to: "merge",
-            event: { type: "merge.enqueue", task: context.id, commit: demand(context.commit, "commit") },
-          }),
+          tell({ to: "merge", event: { type: "merge.enqueue", task, commit, files } }),
           ...giveBackSlot(context),
         ],
-      }),
-    ),
+      });
+    }),
     finish: enqueueActions(({ context, event, enqueue }) => {
       const { id: task, landed: commit, head, reason, workspace } = context;
       const outcome = context.outcome ?? (context.stop === null ? "failed" : "cancelled");
@@ -254,7 +257,7 @@ export const taskSetup = setup({
     mayReviewAgain: ({ context }) => context.reviewFaults + 1 < MAX_REVIEW_FAULTS,
     isGreen: ({ event }) => event.type === "gates.finished" && firstRed(event.results) === undefined,
     mayRetry: ({ context, event }) => mayRetry(context, event),
-    mayRerun: ({ context }) => context.onConflict === "rerun" && context.reruns < MAX_RERUNS,
+    mayRerun: ({ context }) => context.mayRunAgain || (context.onConflict === "rerun" && context.reruns < MAX_RERUNS),
     removesMerged: ({ context, event }) =>
       event.type === "work.committed" && context.since !== null && event.removesMerged.length > 0,
     /** Not that of an attempt before. */
@@ -262,7 +265,9 @@ export const taskSetup = setup({
     mayAsk: ({ context }) => refuseQuestion(context) === null,
     answersQuestion: ({ context, event }) =>
       event.type === "conflict.decided" && context.questions.some(({ ask }) => ask === event.ask),
-    choosesRerun: ({ event }) => event.type === "conflict.decided" && event.choice === RERUN.name,
+    choosesRerun: ({ event }) => choosesRerun(event),
+    conflictsWithMerged: ({ context }) => context.conflict?.question === "mergeConflict",
+    mayRunAgain: ({ context }) => context.mayRunAgain,
     choosesAccept: ({ event }) => choosesAccept(event),
   },
 });

@@ -37,6 +37,8 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   reviews: number;
   /** Whether a person took it as it is: no further review. */
   isAccepted: boolean;
+  /** Whether a person said that it is to run again if it still conflicts with what is merged. */
+  mayRunAgain: boolean;
   /** Path of the newest review's findings, relative to the run's folder. */
   findings: string | null;
   /** Commit whose changes the next attempt begins with. */
@@ -102,6 +104,7 @@ export function beginTask(input: TaskStart): TaskContext {
     reviewFaults: 0,
     reviews: 0,
     isAccepted: false,
+    mayRunAgain: false,
     findings: null,
     carry: null,
     hasSlot: true,

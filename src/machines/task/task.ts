@@ -240,8 +240,10 @@ export const taskMachine = taskSetup.createMachine({
     waiting: {
       on: {
         "conflict.decided": [
+          // Back in the queue it gets its turn: many that are to run again do not run beside each other.
+          { guard: and(["choosesRerun", "conflictsWithMerged"]), target: "resumed", actions: "applyDecision" },
           { guard: "choosesRerun", target: "awaitingSlot", actions: ["applyDecision", "countRerun"] },
-          { guard: "choosesAccept", target: "acceptedByHuman", actions: "applyDecision" },
+          { guard: "choosesAccept", target: "resumed", actions: "applyDecision" },
           { target: "closing", actions: "applyDecision" },
         ],
         "child.crashed": { target: "attemptFailed", actions: "countFailure" },
@@ -257,13 +259,13 @@ export const taskMachine = taskSetup.createMachine({
         },
       },
     },
-    /** Taken as it is by a person: its gates run at once, outside any slot. */
-    acceptedByHuman: {
+    /** What a person takes as it is has its gates run at once, outside any slot. */
+    resumed: {
       entry: {
         type: "tell",
         params: ({ context }) => ({ to: "scheduler", event: { type: "task.resumed", task: context.id } }),
       },
-      always: "checking",
+      always: [{ guard: "mayRunAgain", target: "queued" }, { target: "checking" }],
     },
     closing: {
       entry: "finish",

@@ -30,9 +30,16 @@ export class FakeBranch {
   readonly #links = new Map<string, string[]>();
   readonly #random: SeededRandom;
   readonly #rates: { conflictRate: number; tipRedRate: number };
+  readonly #areApart: (a: string, b: string) => boolean;
 
-  constructor(random: SeededRandom, rates: { conflictRate: number; tipRedRate: number }) {
+  /** `areApart`: whether two tasks can change nothing in common. */
+  constructor(
+    random: SeededRandom,
+    rates: { conflictRate: number; tipRedRate: number },
+    areApart: (a: string, b: string) => boolean,
+  ) {
     this.#random = random;
+    this.#areApart = areApart;
     this.#rates = rates;
     // Every now and then nobody's work can pass, since what is there already is red.
     const isBad = random.chance(rates.tipRedRate / 5, "red base");
@@ -70,18 +77,19 @@ export class FakeBranch {
     this.moveTo(this.#add(`other-${this.#commits.size}`, { task: null, parent: this.head, of: null, isBad: false }));
   }
 
-  /** Brings a task's commit onto `onto`; null when it conflicts with what is there. */
-  rebase(task: string, commit: string, onto: string): string | null {
+  /** Brings a task's commit onto `onto`, or names the tasks there that it conflicts with. */
+  rebase(task: string, commit: string, onto: string): { link: string } | { conflictsWith: string[] } {
     const work = this.#get(commit);
     const unknown = this.#between(onto, work.parent ?? BASE);
-    if (unknown.some((id) => this.#conflicts(task, this.#get(id).task))) return null;
+    const conflictsWith = unknown.flatMap((id) => this.#get(id).task ?? []).filter((other) => this.#clash(task, other));
+    if (conflictsWith.length > 0) return { conflictsWith };
     const link = this.#add(`link-${this.#commits.size}`, { task, parent: onto, of: commit, isBad: work.isBad });
     for (const name of [`task ${task}`, `work ${commit}`]) {
       const links = this.#links.get(name);
       if (links === undefined) this.#links.set(name, [link]);
       else links.push(link);
     }
-    return link;
+    return { link };
   }
 
   /** Whether the tree at `commit` passes the gates. */
@@ -112,8 +120,8 @@ export class FakeBranch {
     return this.#links.get(`work ${commit}`)?.some((link) => this.contains(link)) ?? false;
   }
 
-  #conflicts(a: string, b: string | null): boolean {
-    if (b === null || a === b) return false;
+  #clash(a: string, b: string): boolean {
+    if (a === b || this.#areApart(a, b)) return false;
     return this.#random.chance(this.#rates.conflictRate, "clash", ...[a, b].sort());
   }
 

@@ -16,7 +16,7 @@ export interface FaultRates {
   rejectRate: number;
   /** Commits that make the merged tree red though their task's own gates are green. */
   tipRedRate: number;
-  /** Pairs of tasks whose changes conflict when neither is built on the other. */
+  /** Pairs of tasks whose changes conflict when neither is built on the other; none of two that name other scopes. */
   conflictRate: number;
   /** Re-runs after a conflict that remove what others merged. */
   removalRate: number;

@@ -17,7 +17,7 @@ export function mergePerformers(world: World): Performers<MergeEffect> {
 }
 
 async function buildChain(
-  { branch, clock, overheads }: World,
+  { branch, clock, overheads, filesOf }: World,
   { onto, items }: Params<"buildChain">,
   { signal }: Performing<"buildChain">,
 ): Promise<Answer<"buildChain">> {
@@ -26,10 +26,15 @@ async function buildChain(
   const links: { task: string; commit: string }[] = [];
   const conflicts: { task: string; files: string[] }[] = [];
   for (const { task, commit } of items) {
-    const link = branch.rebase(task, commit, head);
-    if (link === null) conflicts.push({ task, files: [`${task}.txt`] });
-    else links.push({ task, commit: link });
-    head = link ?? head;
+    const placed = branch.rebase(task, commit, head);
+    if ("link" in placed) {
+      head = placed.link;
+      links.push({ task, commit: head });
+    } else {
+      const theirs = new Set(placed.conflictsWith.flatMap(filesOf));
+      const shared = filesOf(task).filter((file) => theirs.has(file));
+      conflicts.push({ task, files: shared.length > 0 ? shared : filesOf(task) });
+    }
   }
   return { type: "chain.built", links, conflicts };
 }

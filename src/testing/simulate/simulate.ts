@@ -79,6 +79,8 @@ export interface Simulation {
 const UNKNOWN_DURATION_MS = 60_000;
 const MIN_DURATION_MS = 60_000;
 const MAX_DURATION_MS = 60 * 60_000;
+/** Files that tasks without a scope change. */
+const FILES = 3;
 /** When simulated runs begin: any time will do, but zero looks like none. */
 const START_AT = Date.UTC(2000, 0, 1);
 
@@ -122,6 +124,11 @@ export async function simulateWith(
   const oracle: RunOracle = new RunOracle(plan, report);
   const faults = completeFaultRates(options.faults ?? {});
   const tasks = new Map(plan.tasks.map((task) => [task.id, task]));
+  const filesOf = (id: string): string[] => tasks.get(id)?.scope ?? [`file-${random.whole(1, FILES, id, "file")}.txt`];
+  const areApart = (a: string, b: string): boolean => {
+    const [ours, theirs] = [tasks.get(a)?.scope, tasks.get(b)?.scope];
+    return ours !== undefined && theirs !== undefined && !ours.some((path) => theirs.includes(path));
+  };
   let counter = 0;
   const world: World = {
     plan,
@@ -133,10 +140,11 @@ export async function simulateWith(
       random.magnitude(MIN_DURATION_MS, MAX_DURATION_MS, id, "duration"),
     ),
     agentOf: (task) => catchAgentErrors(chooseAgent(task), agentErrors),
-    branch: new FakeBranch(random, faults),
+    branch: new FakeBranch(random, faults, areApart),
     oracle,
     report,
     taskOf: (id) => tasks.get(id) as Task,
+    filesOf,
     count: () => ++counter,
     mailbox: new Mailbox(clock),
   };

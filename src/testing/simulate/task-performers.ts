@@ -124,7 +124,7 @@ async function reportProgress(
 }
 
 function commit(
-  { branch, count, random, faults }: World,
+  { branch, count, random, faults, filesOf }: World,
   contents: Map<string, WorkspaceContent>,
   { task, workspace, base, since }: Params<"commitWork">,
 ): Answer<"commitWork"> {
@@ -133,7 +133,7 @@ function commit(
   const made = content?.commit ?? branch.commit(task, base);
   contents.set(workspace.id, { hasChanges: true, commit: made });
   const removes = since !== null && random.chance(faults.removalRate, task, count(), "removes");
-  return { type: "work.committed", commit: made, files: [`${task}.txt`], removesMerged: removes ? ["others.txt"] : [] };
+  return { type: "work.committed", commit: made, files: filesOf(task), removesMerged: removes ? ["others.txt"] : [] };
 }
 
 async function check(

@@ -36,6 +36,8 @@ export interface World {
   report: ReportViolation;
   /** The task of this id; throws when the plan has none. */
   taskOf: (id: string) => Task;
+  /** The files that a task's commits change: its scope, or one that nobody names. */
+  filesOf: (id: string) => string[];
   /** A number that was not given before: tells apart random values that are for the same thing. */
   count: () => number;
   mailbox: Mailbox;

@@ -203,6 +203,15 @@ describe("a task that does not go on", () => {
     });
   });
 
+  it("waits for a task that goes first, and what both change is said", async () => {
+    const scope = ["list.txt"];
+    const plan = buildPlan({ tasks: ["a", "b", "c"].map((id) => ({ id, scope, onConflict: "rerun" as const })) });
+    const durations = { a: MINUTE, b: 2 * MINUTE, c: 3 * MINUTE };
+    const { waitOf } = await watch(plan, { faults: { conflictRate: 1 }, durations });
+    const text = "waits for b, which goes first: both change list.txt";
+    expect(waitOf("c", "queue")).toMatchObject({ on: ["b"], since: at(3), text });
+  });
+
   it("waits for a person, and the conflict is named", async () => {
     const plan = buildPlan({ tasks: [{ id: "a" }, { id: "b" }] });
     const { waits, states } = await watch(plan, {

@@ -36,9 +36,10 @@ const tipOf = ({ chain, good, head }: MergeContext): string => chain[good - 1]?.
 /** Every event of the queue; that all are here, the compiler sees to. */
 const events: Record<Inbox["merge"]["type"], Example> = {
   "branch.created": { commit: "h0" },
-  "merge.enqueue": TASKS.map((task) => ({ task, commit: task })),
+  "merge.enqueue": TASKS.map((task) => ({ task, commit: task, files: ["f"] })),
   "merge.withdraw": TASKS.map((task) => ({ task })),
   "merge.stop": {},
+  "turn.end": from<MergeContext>(({ turns }) => turns.map(({ task }) => ({ task }))),
   "chain.built": from<MergeContext>(chains),
   "base.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
   "tip.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),

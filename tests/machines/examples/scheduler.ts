@@ -58,6 +58,7 @@ const end = (id: string, outcome: string, isOpen: boolean) => ({
 const events: Record<SchedulerEvent["type"], Example> = {
   "branch.ready": { head: "h0" },
   "merge.broken": { reason: "git is locked" },
+  "turn.given": ofTasks(["parked"], task),
   "slot.release": ofTasks(["running"], task),
   "slot.request": ofTasks(["running", "parked"], task),
   "review.request": ofTasks(["parked"], task),
