@@ -41,6 +41,8 @@ export interface CodeBlock {
   /** The words after the fence, lower case. */
   info: string;
   content: string;
+  /** The characters that opened it. */
+  fence: string;
   /** Lines of the fences; the content begins on the line after the first. */
   line: number;
   endLine: number;
@@ -52,8 +54,17 @@ export interface Outline {
   frontmatter: { content: string; line: number } | null;
   /** Headings and fenced blocks in order. */
   blocks: (Heading | CodeBlock)[];
-  /** Lines of `yaml task` blocks inside lists and quotes, where they do not count. */
-  nested: number[];
+  /** Blocks where none counts as a task, in order. */
+  missed: MissedBlock[];
+}
+
+/** A block inside a list, a quote or HTML, or one that is indented so far that Markdown takes it for plain code. */
+export interface MissedBlock {
+  where: "nested" | "comment" | "openComment" | "html" | "indented";
+  /** The words after the fence, lower case. */
+  info: string;
+  content: string;
+  line: number;
 }
 
 /** Reads the outline; null if the text has too many marked-up lines to be parsed in reasonable time. */
@@ -61,7 +72,7 @@ export function outlineMarkdown(text: string): Outline | null {
   const lines = text.split(/\r\n|\n|\r/);
   const digest = digestLines(lines);
   if (digest.lines.length > MAX_DIGEST_LINES) return null;
-  const outline: Outline = { lines, frontmatter: null, blocks: [], nested: [] };
+  const outline: Outline = { lines, frontmatter: null, blocks: [], missed: [] };
   let start = 0;
   let size = Math.max(PORTION_LINES, frontmatterLines(digest.lines));
   while (start < digest.lines.length) {
@@ -103,7 +114,8 @@ function addBlocks(outline: Outline, nodes: readonly RootContent[], digest: Dige
     } else if (node.type === "code") {
       const block = readFence(lines, line, endLine);
       if (block !== null) outline.blocks.push(block);
-    } else if ("children" in node) collectNested(node, firstLineOf, outline.nested);
+      else outline.missed.push(...readFences(lines, line, endLine, "indented"));
+    } else collectMissed(node, lines, { firstLineOf, lastLineOf }, outline.missed);
   }
 }
 
@@ -219,15 +231,40 @@ function readFence(lines: readonly string[], line: number, endLine: number): Cod
   const inner = lines.slice(line, isClosed ? endLine - 1 : endLine);
   const strip = new RegExp(`^ {0,${indent.length}}`);
   const content = inner.map((each) => each.replace(strip, "")).join("\n");
-  return { kind: "code", info: info.trim().toLowerCase(), content, line, endLine, isClosed };
+  return { kind: "code", info: info.trim().toLowerCase(), fence, content, line, endLine, isClosed };
 }
 
-function collectNested(node: RootContent, lineOf: (node: RootContent) => number, found: number[]): void {
-  const open: RootContent[] = [node];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.type === "code" && isTaskInfo(`${next.lang ?? ""} ${next.meta ?? ""}`.trim().toLowerCase())) {
-      found.push(lineOf(next));
+interface Span {
+  firstLineOf: (node: RootContent) => number;
+  lastLineOf: (node: RootContent) => number;
+}
+
+function collectMissed(top: RootContent, lines: readonly string[], span: Span, found: MissedBlock[]): void {
+  const open: RootContent[] = [top];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const line = span.firstLineOf(node);
+    if (node.type === "code") {
+      const info = `${node.lang ?? ""} ${node.meta ?? ""}`.trim().toLowerCase();
+      if (info !== "") found.push({ where: "nested", info, content: node.value, line });
+    } else if (node.type === "html") {
+      const endLine = span.lastLineOf(node);
+      const [first = "", last = ""] = [lines[line - 1], lines[endLine - 1]];
+      const where = !first.trimStart().startsWith("<!--") ? "html" : last.includes("-->") ? "comment" : "openComment";
+      found.push(...readFences(lines, line, endLine, where));
     }
-    if ("children" in next) open.push(...(next.children as RootContent[]));
+    if ("children" in node) open.push(...(node.children as RootContent[]).toReversed());
   }
+}
+
+/** Blocks as they would be if nothing were around them. */
+function readFences(
+  lines: readonly string[],
+  line: number,
+  endLine: number,
+  where: MissedBlock["where"],
+): MissedBlock[] {
+  return lines.slice(line - 1, endLine).flatMap((text, index) => {
+    const info = /^[ \t]*(?:`{3,}(?!`)|~{3,}(?!~))([^`]+)$/.exec(text)?.[1]?.trim().toLowerCase();
+    return info ? [{ where, info, content: "", line: line + index }] : [];
+  });
 }

@@ -16,7 +16,8 @@ import { HEADER_READERS } from "./read-header.ts";
 import type { TaskPlace } from "./read-task.ts";
 import { explainBadScope, hasWildcards, normalizeScope, staticPrefixOf } from "./scope.ts";
 
-const UNIT = /^U(\d{1,4})\s*[.:)](.*)/;
+/** The text of a heading that begins a unit. */
+export const UNIT = /^U(\d{1,4})\s*[.:)](.*)/;
 const LABEL = /^\s*(?:[-*]\s+)?\*\*([A-Za-z ]+?):?\*\*:?(.*)/;
 const MAX_RANGE = 200;
 

@@ -8,6 +8,17 @@ import { refuseBundle } from "./is-bundle.ts";
 import { type IssueList, quote } from "./issues.ts";
 import { locateYaml } from "./located.ts";
 import { type CodeBlock, type Heading, isTaskInfo, type Outline, outlineMarkdown } from "./markdown.ts";
+import {
+  isMisspeltTask,
+  isUnmarkedTask,
+  refuseSwallowed,
+  warnBareUnits,
+  warnLooseFences,
+  warnMisplaced,
+  warnMisspelt,
+  warnStrayHeads,
+  warnUnmarked,
+} from "./missed-tasks.ts";
 import { parseCompoundUnits } from "./parse-compound.ts";
 import type { RawHeader, RawPlan } from "./raw.ts";
 import { type HeaderFormat, PLAN_HEADER } from "./read-header.ts";
@@ -31,20 +42,24 @@ export function parseMarkdown(
     issues.fail("plan.badYaml", 1, "the frontmatter is never closed", "Add a line with --- after it.");
     return null;
   }
+  warnMisplaced(outline, issues);
+  warnLooseFences(outline, issues);
+  warnStrayHeads(outline, issues);
   const tasks = findTasks(outline, issues);
   const title = outline.blocks.find((block): block is Heading => block.kind === "heading" && block.depth === 1)?.text;
   if (tasks.length === 0 && issues.errors.length === 0) {
     const compound = parseCompoundUnits(outline, issues, checkLink);
     if (compound !== null) return compound;
   }
-  for (const line of outline.nested) {
-    const message = "a task block inside a list or quote does not count";
-    issues.warn("plan.nestedTask", line, message, "Move it to the margin, under a heading of its own.");
+  if (tasks.length > 0) {
+    const lines = tasks.map(({ block }) => block.line);
+    warnBareUnits(outline, lines, issues);
   }
   const { goal, ...keys } = readFrontmatter(outline, issues, header);
   const raw: RawPlan = { file: issues.file, header: keys, tasks: [] };
   if (goal ?? title) raw.goal = goal ?? title ?? "";
   for (const { heading, block, prose } of tasks) {
+    if (refuseSwallowed(block, issues)) continue;
     if (!block.isClosed) {
       issues.fail("plan.badYaml", block.line, "the task block is never closed", "Add a line with ``` after it.");
       continue;
@@ -70,9 +85,6 @@ function readFrontmatter(
   return read({ issues, line: 1, label: "the frontmatter", value }) ?? {};
 }
 
-/** Keys that hardly any other YAML has at its top. */
-const TASK_KEY = /^(?:run|agent|needs|scope|prefers|gates|retries|onConflict|continueOnError)[ \t]*:/m;
-
 interface FoundTask {
   heading: Heading;
   block: CodeBlock;
@@ -92,18 +104,13 @@ function findTasks(outline: Outline, issues: IssueList): FoundTask[] {
         const message = `a second task block stands under the heading ${quote(heading.heading.text)}`;
         issues.fail("plan.badValue", block.line, message, "Give each task a heading of its own.");
       } else starts.push({ ...heading, block });
-    } else if (/^(?:ya?ml[ ,:_-]*tasks?|tasks?|ya?ml[ \t]+task\b.*)$/.test(block.info)) {
-      const message = `a block marked ${quote(block.info)} is not a task`;
-      issues.warn("plan.notATask", block.line, message, "Mark it as: yaml task");
-    } else if (heading !== null && /^ya?ml$/.test(block.info) && TASK_KEY.test(block.content)) {
-      unmarked.push({ heading: heading.heading, block });
-    }
+    } else if (isMisspeltTask(block.info, block.content)) warnMisspelt(block, issues);
+    else if (refuseSwallowed(block, issues)) continue;
+    else if (heading !== null && isUnmarkedTask(block)) unmarked.push({ heading: heading.heading, block });
   }
   for (const { heading: above, block } of unmarked) {
     // In the instruction of a task it is an example.
-    if (starts.some((start) => start.heading === above)) continue;
-    const message = `a yaml block under the heading ${quote(above.text)} looks like a task, and is none`;
-    issues.warn("plan.notATask", block.line, message, "Mark it as: yaml task");
+    if (!starts.some((start) => start.heading === above)) warnUnmarked(above, block, issues);
   }
   return starts.map((start, index) => ({
     ...start,

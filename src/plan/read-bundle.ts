@@ -47,6 +47,10 @@ export interface Bundle extends Partial<WrittenBundle> {
   body: string;
 }
 
+/** Keys of which a file has one if it is a bundle; what else has frontmatter hardly does. */
+const HEAD = /^(?:id|depends_on|files_scope|test_gates|estimated_context_tokens|max_cost_usd)[ \t]*:/m;
+const OPEN_HEAD = /^[ \t\n]*---[ \t]*\nid[ \t]*:/;
+
 /** Reads one bundle; null if the file is none (a README) or is wrong, which is then in `issues`. */
 export function readBundle(file: string, issues: IssueList): Bundle | null {
   const text = readTextFile(file, issues)?.replace(/\r\n?/g, "\n");
@@ -56,8 +60,13 @@ export function readBundle(file: string, issues: IssueList): Bundle | null {
   let body = "";
   if (extname(file).toLowerCase() === ".md") {
     const outline = outlineMarkdown(text);
+    if (outline !== null && outline.frontmatter === null && OPEN_HEAD.test(text)) {
+      const hint = "Begin the file with --- on its first line, and add a line with --- after the keys.";
+      issues.fail("plan.badYaml", 1, "the frontmatter does not begin on the first line, or is never closed", hint);
+      return null;
+    }
     // A README beside the bundles is no bundle.
-    if (outline?.frontmatter == null || !/^id\s*:/m.test(outline.frontmatter.content)) return null;
+    if (outline?.frontmatter == null || !HEAD.test(outline.frontmatter.content)) return null;
     line = outline.frontmatter.line;
     const bodyStart = line + outline.frontmatter.content.split("\n").length;
     body = outline.lines.slice(bodyStart).join("\n").trim();

@@ -146,6 +146,19 @@ test_gates:
     ]);
   });
 
+  it.each([
+    ["whose id is misspelt", "---\nidd: api\ndepends_on: []\n---\n\n# API\n", "plan.unknownKey@2"],
+    ["whose head is never closed", "---\nid: api\n\n# API\n\nDo it.\n", "plan.badYaml@1"],
+    ["whose head is not on the first line", "\n---\nid: api\n---\n\n# API\n\nDo it.\n", "plan.badYaml@1"],
+  ])("does not take a bundle %s for a README", (_, text, place) => {
+    bundle("a.md", text);
+    bundle("b.yaml", "id: b\ntasks: [x]\n");
+    bundle("README.md", "---\ntitle: Bundles\n---\n\n# Bundles\n");
+    const { plan, errors } = load("ws", undefined, CONFIG);
+    expect(plan).toBeNull();
+    expect(places(errors)).toContain(place);
+  });
+
   it("finds cycles between bundles, and says when there is none to read", () => {
     bundle("a.yaml", "id: a\ndepends_on: b\ntasks: [x]\n");
     bundle("b.yaml", "id: b\ndepends_on: a\ntasks: [x]\n");

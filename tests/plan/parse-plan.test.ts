@@ -146,12 +146,12 @@ describe("a Markdown plan", () => {
     expect(readValid(text.replace("foo: y\r\n", "")).goal).toBe("The goal");
   });
 
-  it("counts neither blocks in comments nor blocks in lists, and warns of the latter", () => {
+  it("counts neither blocks in comments nor blocks in lists, and warns of both", () => {
     const text =
       "# G\n\n<!--\n## No\n\n```yaml task\nrun: x\n```\n-->\n\n- ## Nested\n\n  ```yaml task\n  run: x\n  ```\n\n## T\n\n```yaml task\nrun: x\n```\n";
     const { plan, warnings } = read(text);
     expect(plan?.tasks.map(({ id }) => id)).toEqual(["t"]);
-    expect(places(warnings)).toEqual(["plan.nestedTask@13"]);
+    expect(places(warnings)).toEqual(["plan.nestedTask@6", "plan.nestedTask@13"]);
   });
 
   it("warns of blocks that are marked almost like a task", () => {
