@@ -19,6 +19,8 @@ import { chooseWorktreePlace } from "../actors/control/worktree-place.ts";
 import { checkGit, describeLock, lookAtLocks, openRepository, quoteForShell } from "../actors/git/index.ts";
 import { probeSweep } from "../actors/process/index.ts";
 import { messageOf, PleachError } from "../errors.ts";
+import { plural } from "../protocol/words.ts";
+import type { Leftover, LeftoverKind } from "./leftovers/leftover.ts";
 import { type Place, worktreeWishes } from "./place.ts";
 import { vaultFolders, warnOfWithheld } from "./vault-folders.ts";
 
@@ -44,13 +46,30 @@ const fine = (message: string): Finding => ({ status: "ok", message, hint: null 
 const warn = (message: string, hint: string): Finding => ({ status: "warn", message, hint });
 const fail = (message: string, hint: string): Finding => ({ status: "fail", message, hint });
 
-/** All checks, in the order in which they are told. A check that throws has failed. */
-export async function diagnose(place: Place): Promise<Check[]> {
+export const LEFT_OVER = "left over";
+
+/** How leftovers are counted: one, and more. */
+const COUNTED: Record<LeftoverKind, readonly [string, string]> = {
+  process: ["process", "processes"],
+  socket: ["socket", "sockets"],
+  lock: ["lock of git", "locks of git"],
+  note: ["note of a change with git", "notes of changes with git"],
+  scrap: ["scrap folder", "scrap folders"],
+  worktree: ["worktree", "worktrees"],
+  branch: ["branch", "branches"],
+  files: ["folder that others may read", "folders that others may read"],
+};
+
+/**
+ * All checks, in the order in which they are told. A check that throws has failed. `leftovers`: what was left behind, which has
+ * been looked for already.
+ */
+export async function diagnose(place: Place, leftovers: readonly Leftover[] = []): Promise<Check[]> {
   const checks: [string, () => Finding | Promise<Finding>][] = [
     ["node", checkNode],
     ["git", () => checkGitVersion(place.dir)],
     ["repository", () => checkRepository(place)],
-    ["locks", () => checkLocks(place)],
+    ["locks", () => checkLocks(place, leftovers)],
     ["configuration", () => checkConfig(place)],
     ["workspace", () => checkWorkspace(place.root)],
     ["processes", checkProcesses],
@@ -60,6 +79,7 @@ export async function diagnose(place: Place): Promise<Check[]> {
     ["socket", () => checkSocket(place.root)],
     ["terminal", checkTerminal],
     ["vault", () => checkVault(place)],
+    [LEFT_OVER, () => checkLeftovers(leftovers)],
   ];
   return Promise.all(checks.map(async ([name, check]) => ({ name, ...(await attempt(check)) })));
 }
@@ -88,10 +108,11 @@ function checkRepository({ root, trouble }: Place): Finding {
   return warn(trouble.message, `${trouble.hint ?? "mend the repository"} (plans with isolation: none run without one)`);
 }
 
-/** Of git's locks, those that nobody is known to hold: sooner or later they are in somebody's way. */
-async function checkLocks({ root, trouble }: Place): Promise<Finding> {
+/** Of git's locks, those that nobody is known to hold: sooner or later they are in somebody's way. Ours are leftovers. */
+async function checkLocks({ root, trouble }: Place, leftovers: readonly Leftover[]): Promise<Finding> {
   if (trouble !== null) return fine("no repository, so nothing of git's is locked");
-  const locks = await lookAtLocks(await openRepository(root));
+  const ours = new Set(leftovers.flatMap(({ kind, path }) => (kind === "lock" ? [path] : [])));
+  const locks = (await lookAtLocks(await openRepository(root))).filter(({ path }) => !ours.has(path));
   const left = locks.filter(({ makers }) => makers === null || makers.length === 0);
   const held = locks.filter((lock) => !left.includes(lock));
   const [first, ...more] = left.length > 0 ? left : held;
@@ -187,4 +208,18 @@ function checkTerminal(): Finding {
 function checkVault(place: Place): Finding {
   const vault = vaultFolders(place, undefined)[0];
   return fine(existsSync(vault) ? vault : `none yet at ${vault}: the first run lays it down`);
+}
+
+/** What dead processes of pleach left, in numbers: all of it is listed after the checks. */
+function checkLeftovers(leftovers: readonly Leftover[]): Finding {
+  const left = leftovers.filter(({ mend }) => mend !== null);
+  const stays = leftovers.length - left.length;
+  const kept =
+    stays === 0 ? "" : `${plural(stays, "thing")} of runs that are over or gone ${stays === 1 ? "stays" : "stay"}`;
+  if (left.length === 0) return fine(kept || "nothing was left behind");
+  const counts = [...new Set(left.map(({ kind }) => kind))].map((kind) => {
+    const { length } = left.filter((each) => each.kind === kind);
+    return `${length} ${COUNTED[kind][length === 1 ? 0 : 1]}`;
+  });
+  return warn(`left by processes that are dead: ${counts.join(", ")}${kept && `; ${kept}`}`, "pleach doctor --fix");
 }

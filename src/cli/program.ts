@@ -339,7 +339,17 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
     .addOption(new Option("--format <how>", "what is printed").choices(["text", "json", "mermaid", "dot", "md"]))
     .option("--json", "the same as --format json")
     .action(calls(async () => (await import("./commands/paths.ts")).paths));
-  add(program, "doctor", "check this machine and this folder", "pleach doctor", "pleach doctor --json")
+  add(
+    program,
+    "doctor",
+    "check this machine and this folder, and what dead runs left there",
+    "pleach doctor",
+    "pleach doctor --fix",
+    "pleach doctor --fix --dry-run",
+    "pleach doctor --json | jq .leftovers",
+  )
+    .option("--fix", "first mend what is left over: processes, sockets, locks, worktrees, branches; no work is lost")
+    .option("--dry-run", "with --fix: only say what would be done")
     .option("--json", "as JSON")
     .action(looks(async () => (await import("./commands/doctor.ts")).doctor));
   add(

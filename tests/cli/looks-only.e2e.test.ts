@@ -5,6 +5,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { openRepository } from "../../src/actors/git/index.ts";
+import { prepareWorktree } from "../../src/actors/git/worktree.ts";
 import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { environment, start } from "./program.ts";
 import { git, makeRepository, planText, writeFiles } from "./repositories.ts";
@@ -16,6 +18,7 @@ const PROGRAMS = ["git", "claude", "codex", "ps", "rm", "sh", "node", "ssh", "gp
 
 let marks = "";
 let root = "";
+let left = "";
 let env: NodeJS.ProcessEnv = {};
 
 /** A script that says which trap it was. */
@@ -53,6 +56,13 @@ beforeAll(async () => {
   env = { XDG_STATE_HOME: join(marks, "state"), XDG_CONFIG_HOME: join(marks, "config"), HOME: marks };
   const begun = await start(["run", "plan.md", "--run-id", "before", "--json", "--no-learn"], { cwd: root, env }).ended;
   expect(begun.code, begun.stderr).toBe(0);
+
+  // A worktree of one that nobody knows any more: it holds nothing, but git would have to look twice.
+  const lost = { run: "20260102-030405-abcd", task: "lost", attempt: "1" };
+  left = join(`${root}.worktrees`, lost.run, "lost.1");
+  const repo = await openRepository(root);
+  await prepareWorktree(repo, { ...lost, base: repo.head.commit, path: left, config: { copy: [], link: [] } });
+  writeFileSync(join(left, "README.md"), "a repository\n");
 
   writeFiles(root, { "pleach.yaml": JSON.stringify(config) });
   for (const folder of ["", "bin/", "node_modules/.bin/"]) {
@@ -137,6 +147,7 @@ const LOOKS = [
   ["attach", "--no-tui"],
   ["trust"],
   ["doctor"],
+  ["doctor", "--fix", "--dry-run"],
 ];
 
 describe("a repository full of traps", () => {
@@ -149,6 +160,14 @@ describe("a repository full of traps", () => {
       expect([0, 1]).toContain(said.code);
     },
   );
+
+  it("runs nothing of it to mend what is left over", async () => {
+    const said = await start(["doctor", "--fix"], { cwd: root, env }).ended;
+    expect(said.stdout).toContain(`✔ removed worktree ${left}: `);
+    expect(found()).toBe("");
+    expect(existsSync(left)).toBe(false);
+    expect(git(root, "branch", "--list", "pleach-tasks/*")).toBe("");
+  });
 
   it("runs nothing of it where its commit is not there", async () => {
     const commit = git(root, "rev-parse", "HEAD");

@@ -105,6 +105,7 @@ describe("doctor", () => {
       "socket",
       "terminal",
       "vault",
+      "left over",
       "agents",
     ]);
     expect(fingerprint(root)).toEqual(before);

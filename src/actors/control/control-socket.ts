@@ -10,7 +10,7 @@ import { createConnection, createServer, type Server, type Socket } from "node:n
 import { tmpdir, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PleachError } from "../../errors.ts";
+import { codeOf, PleachError } from "../../errors.ts";
 import { answerTimeoutMs, type CommandAnswer, type RunCommand } from "../../protocol/commands.ts";
 import {
   answerCommand,
@@ -43,7 +43,7 @@ export function createSocketChannel(runPath: string): CommandChannel {
 /** Not beside the run: the system limits socket paths to about a hundred bytes. */
 function toSocketPath(runPath: string, epoch: number): string {
   const { uid } = userInfo();
-  const folder = join(tmpdir(), `pleach-${uid}`);
+  const folder = socketFolder();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
   if (!found.isDirectory() || (uid >= 0 && found.uid !== uid) || (uid >= 0 && (found.mode & 0o077) !== 0)) {
@@ -55,6 +55,8 @@ function toSocketPath(runPath: string, epoch: number): string {
   const name = createHash("sha256").update(`${runPath}\0${epoch}`).digest("hex").slice(0, 20);
   return join(folder, `${name}.sock`);
 }
+
+const socketFolder = (): string => join(tmpdir(), `pleach-${userInfo().uid}`);
 
 async function serve(path: string, handle: HandleCommand): Promise<CommandServer> {
   rmSync(path, { force: true });
@@ -88,16 +90,41 @@ async function serve(path: string, handle: HandleCommand): Promise<CommandServer
   };
 }
 
-/** Removes the sockets of hosts that were killed and whose runs nobody resumed: those at which nobody listens any more. */
+/** Removes the sockets of hosts that were killed and whose runs nobody resumed, but for the one at `own`. */
 async function removeDead(folder: string, own: string): Promise<void> {
+  for (const path of await findDeadIn(folder)) if (basename(path) !== own) rmSync(path, { force: true });
+}
+
+/** Sockets of hosts that were killed, of whichever run: those at which nobody listens any more. */
+export async function findDeadSockets(): Promise<string[]> {
+  const folder = socketFolder();
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  return found?.isDirectory() && found.uid === userInfo().uid ? findDeadIn(folder) : [];
+}
+
+async function findDeadIn(folder: string): Promise<string[]> {
+  const dead: string[] = [];
   for (const name of await readdir(folder)) {
-    if (name === own || !name.endsWith(".sock")) continue;
     const path = join(folder, name);
-    const found = lstatSync(path, { throwIfNoEntry: false });
+    const found = name.endsWith(".sock") ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
     // One that was just made may not be listened at yet.
-    if (found === undefined || Date.now() - found.mtimeMs < MIN_AGE_MS || (await isServed(path))) continue;
-    rmSync(path, { force: true });
+    if (found === undefined || Date.now() - found.mtimeMs < MIN_AGE_MS) continue;
+    if (await isDeadSocket(path)) dead.push(path);
   }
+  return dead;
+}
+
+/** Whether there is a socket at which nobody listens. Of one that only cannot be reached now that is not said. */
+export function isDeadSocket(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path);
+    const end = (isDead: boolean): void => {
+      socket.destroy();
+      resolve(isDead);
+    };
+    socket.once("connect", () => end(false));
+    socket.once("error", (error) => end(codeOf(error) === "ECONNREFUSED"));
+  });
 }
 
 /** Resolves when the answer is on its way, or cannot be. */

@@ -7,10 +7,11 @@ export { excludeLocally, patternOf } from "./exclude.ts";
 export { findForeignWork } from "./foreign-work.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
-export { waitForLeftGits } from "./left-gits.ts";
+export { findLeftGits, waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";
-export { describeLock } from "./locks.ts";
+export { describeLock, type LookedAtLock, lookAtLock, removeLock } from "./locks.ts";
+export { isLasting, lookForWork } from "./look-for-work.ts";
 export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";
 export { noteReadyState } from "./ready-state.ts";
@@ -20,6 +21,7 @@ export {
   findCheckout,
   integrationBranch,
   isAncestor,
+  isHeld,
   listAttemptBranches,
   moveBranch,
   readBranch,
@@ -34,6 +36,15 @@ export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
 export { emptyTrash, isTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
-export { type RemoveOutcome, removeWorktree } from "./worktree.ts";
-export { adoptMovedWorktrees, noteSetUp } from "./worktree-admin.ts";
-export { removeNotesFolder } from "./write-notes.ts";
+export { detach, type RemoveOutcome, removeWorktree } from "./worktree.ts";
+export {
+  adoptMovedWorktrees,
+  canonicalPath,
+  findAdminDir,
+  isMade,
+  listAdminDirs,
+  noteSetUp,
+  readMark,
+  wasMade,
+} from "./worktree-admin.ts";
+export { isOfNote, readLeftNotes, removeNotesFolder } from "./write-notes.ts";

@@ -27,11 +27,16 @@ export function startedByUs(): string[] {
 export async function waitForLeftGits(places: readonly string[]): Promise<number[]> {
   const until = performance.now() + LONGEST_MS;
   for (;;) {
-    const programs = (await findPrograms((name) => name === "git")) ?? [];
-    const left = programs.filter((program) => isLeft(program, places)).map(({ pid }) => pid);
+    const left = await findLeftGits(places);
     if (left.length === 0 || performance.now() > until) return left;
     await delay(POLL_MS);
   }
+}
+
+/** The pids of those that are at work in these folders now. */
+export async function findLeftGits(places: readonly string[]): Promise<number[]> {
+  const programs = (await findPrograms((name) => name === "git")) ?? [];
+  return programs.filter((program) => isLeft(program, places)).map(({ pid }) => pid);
 }
 
 function isLeft({ args, folder }: RunningProgram, places: readonly string[]): boolean {

@@ -309,9 +309,14 @@ export async function isAncestor(repo: Repository, ancestor: string, commit: str
 }
 
 /** Whether a ref other than `branch` holds `commit`, so that nothing is lost without `branch`. */
-export async function isHeldElsewhere(repo: Repository, commit: string, branch: string | null): Promise<boolean> {
+export function isHeldElsewhere(repo: Repository, commit: string, branch: string | null): Promise<boolean> {
+  return isHeld(repo, commit, (ref) => ref !== `refs/heads/${branch}`);
+}
+
+/** Whether one of the refs that count (by their full names) holds `commit`. */
+export async function isHeld(repo: Repository, commit: string, counts: (ref: string) => boolean): Promise<boolean> {
   const refs = await gitText(repo.root, ["for-each-ref", "--format=%(refname)", `--contains=${asCommit(commit)}`]);
-  return refs.split("\n").some((ref) => ref !== "" && ref !== `refs/heads/${branch}`);
+  return refs.split("\n").some((ref) => ref !== "" && counts(ref));
 }
 
 /** A run or task id that can be one component of a ref: what git's check-ref-format forbids is refused. */

@@ -107,8 +107,17 @@ export async function noteMade(admin: string): Promise<void> {
 
 /** Whether pleach made the worktree. Between git's listing it and its note there is nothing in it. */
 export async function isMade(admin: string, path: string): Promise<boolean> {
-  for (const name of [MADE, markName]) if ((await lstatIfThere(join(admin, name))) !== null) return true;
+  if ((await wasMade(admin)) !== null) return true;
   return (await listIfThere(path)).every((name) => name === ".git");
+}
+
+/** When pleach made the worktree, ms; null where it has not noted that it did. */
+export async function wasMade(admin: string): Promise<number | null> {
+  for (const name of [MADE, markName]) {
+    const found = await lstatIfThere(join(admin, name));
+    if (found !== null) return found.ctimeMs;
+  }
+  return null;
 }
 
 /** Notes that the worktree is ready: keeps its index, then writes the mark. */

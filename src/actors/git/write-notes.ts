@@ -89,21 +89,35 @@ export function isOfNote({ path, madeAtMs }: Lock, { locks, startedAtMs }: Write
   return locks.includes(path) && madeAtMs >= startedAtMs - BLUR_MS && madeAtMs <= startedAtMs + LONGEST_MS;
 }
 
+/** A note of a process that is gone. */
+export interface LeftNote {
+  file: string;
+  note: WriteNote;
+  /** Throws it away. */
+  remove: () => Promise<void>;
+}
+
 /** The notes of processes that are gone, and how to throw them away. */
-export async function readLeftNotes(commonDir: string): Promise<{ note: WriteNote; remove: () => Promise<void> }[]> {
+export async function readLeftNotes(commonDir: string): Promise<LeftNote[]> {
   const folder = join(commonDir, FOLDER);
   const notes = await Promise.all(
     (await listIfThere(folder)).map(async (name) => {
       const file = join(folder, name);
       const read = await readUntrustedFile(file, { maxBytes: MAX_BYTES });
       const note = read.kind === "read" ? parseNote(read.bytes.toString("utf8")) : null;
-      if (note !== null && isSameProcess(note.pid, note.process)) return [];
+      const isHeld = note === null ? isBeingWritten(name) : isSameProcess(note.pid, note.process);
+      if (isHeld) return [];
       // One that was cut off while it was written says nothing: git had not begun.
       const remove = () => rm(file, { force: true });
-      return [{ note: note ?? { pid: 0, process: "", startedAtMs: 0, locks: [] }, remove }];
+      return [{ file, note: note ?? { pid: 0, process: "", startedAtMs: 0, locks: [] }, remove }];
     }),
   );
   return notes.flat();
+}
+
+/** Of one that cannot be read yet, its name tells who writes it. */
+function isBeingWritten(name: string): boolean {
+  return processStartToken(Number.parseInt(name, 10)) !== null;
 }
 
 function parseNote(text: string): WriteNote | null {

@@ -128,6 +128,6 @@ export async function removeGateWorktree(run: CheckContext, name: string): Promi
 }
 
 /** Removes the folders of the run's worktrees that are empty. Never rejects. */
-export async function removeEmptyFolders({ worktrees }: CheckContext): Promise<void> {
+export async function removeEmptyFolders({ worktrees }: Pick<CheckContext, "worktrees">): Promise<void> {
   for (const folder of [worktrees, ...foldersAbove(worktrees)]) await rmdir(folder).catch(() => {});
 }

@@ -12,9 +12,10 @@ export {
   type TalkedCommand,
 } from "./executor.ts";
 export type { WorkerIdentity } from "./identity.ts";
+export { findAttended, listWorkers } from "./list-workers.ts";
 export { openTranscript } from "./open-transcript.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";
 export { findPrograms, type RunningProgram } from "./programs.ts";
 export { makeRedactedOutput, makeRedactor, type Redact, redactOutput } from "./redact.ts";
-export { probeSweep } from "./sweep.ts";
+export { endProcesses, type FoundProcess, findProcesses, probeSweep } from "./sweep.ts";
 export { Transcript } from "./transcript.ts";

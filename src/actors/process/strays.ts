@@ -78,7 +78,8 @@ function isOfPerson(pid: number): boolean {
   }
 }
 
-function isReaper(pid: number): boolean {
+/** Whether it is a program that takes over processes whose parent is gone. */
+export function isReaper(pid: number): boolean {
   try {
     return REAPERS.has(readFileSync(`/proc/${pid}/comm`, "latin1").trim());
   } catch {

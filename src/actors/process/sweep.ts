@@ -91,6 +91,23 @@ export function addDying(seen: readonly FoundProcess[], before: readonly FoundPr
 
 const nameOf = (each: FoundProcess) => `${each.pid} ${each.startedAt}`;
 
+/**
+ * Ends just these: SIGTERM, after `graceMs` SIGKILL, each only as long as it is the process that was found. Resolves with
+ * those that live on. Never rejects.
+ */
+export async function endProcesses(
+  targets: readonly FoundProcess[],
+  { graceMs }: { graceMs: number },
+): Promise<FoundProcess[]> {
+  const isLeft = (each: FoundProcess): boolean => isSameProcess(each.pid, each.startedAt);
+  for (const [signals, waitMs] of [[["SIGTERM", "SIGCONT"], graceMs] as const, [["SIGKILL"], AFTER_KILL_MS] as const]) {
+    const left = targets.filter(isLeft);
+    for (const each of left) for (const signal of signals) signalProcess(each, signal);
+    await waitUntilGone(left, performance.now() + waitMs);
+  }
+  return targets.filter(isLeft);
+}
+
 function signalProcess(target: FoundProcess, signal: NodeJS.Signals): void {
   if (!isSameProcess(target.pid, target.startedAt)) return;
   try {

@@ -1,0 +1,43 @@
+/**
+ * Something that a dead process of pleach left behind. Finding it changes nothing; mending looks again first, since what was
+ * found may be somebody's meanwhile.
+ */
+
+export const REMEDIES = ["end", "remove", "protect"] as const;
+export type Remedy = (typeof REMEDIES)[number];
+
+export type LeftoverKind = "process" | "socket" | "lock" | "note" | "scrap" | "worktree" | "branch" | "files";
+
+export interface Leftover {
+  kind: LeftoverKind;
+  /** Where it is; of a branch its name, of a process the folder that it works in. */
+  path: string;
+  /** Of a process. */
+  pid?: number;
+  /** The run that it is of; null when that is not known. */
+  run: string | null;
+  /** Why it is left over, or why it stays. */
+  why: string;
+  /** Null: it stays, since it holds work or may be somebody's. */
+  mend: { remedy: Remedy; act: () => Promise<Mended> } | null;
+}
+
+/** What came of mending. `kept`: it is somebody's now, or holds something. */
+export type Mended = { kind: "mended" } | { kind: "kept"; why: string };
+
+export const MENDED: Mended = { kind: "mended" };
+
+/** Makes a leftover that can be mended. */
+export function mendable(
+  about: Omit<Leftover, "mend">,
+  remedy: Remedy,
+  act: () => Promise<Mended>,
+): Leftover & { mend: NonNullable<Leftover["mend"]> } {
+  return { ...about, mend: { remedy, act } };
+}
+
+/** How it is called for people. */
+export function nameLeftover({ kind, path, pid }: Leftover): string {
+  if (kind === "process") return `process ${pid} in ${path}`;
+  return kind === "note" ? `note of a change with git ${path}` : `${kind} ${path}`;
+}
