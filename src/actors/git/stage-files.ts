@@ -1,6 +1,6 @@
 /**
- * Brings the files of a worktree, as a worker left them, into an index of ours: tracked files as they are now, and
- * untracked ones that .gitignore lets through, also those of repositories that lie in the worktree without being
+ * Brings the files of a worktree, as a worker left them, into an index of ours: tracked files as they are now, also those
+ * that the worker has added though .gitignore names them, and untracked ones that it lets through, also those of repositories that lie in the worktree without being
  * submodules. Submodules are brought up to date with their own files committed (`stage-submodules.ts`).
  */
 import { lstat } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { codeOf } from "../../errors.ts";
 import { textOf } from "./keep-history.ts";
 import { findGitFolders } from "./nested-history.ts";
+import { lstatIfThere } from "./presence.ts";
 import { isWithin, joinPaths, type RawPath, splitPaths } from "./raw-path.ts";
 import { underRoot } from "./tree-changes.ts";
 import { openWorktreeGit, type WorktreeGit, type WorktreePlace } from "./worktree-git.ts";
@@ -34,13 +35,44 @@ export async function stageFiles(request: StageRequest): Promise<RawPath[]> {
   if (deleted.length > 0) await run(["update-index", "--force-remove", "-z", "--stdin"], { input: joinPaths(deleted) });
   // Only now: below a name that the index has as a file, git looks for nothing.
   const untracked = await listUntracked(request);
-  const candidates = [...changed.present, ...untracked.files].filter(isOurs).filter((file) => !replaced.has(file));
+  const found = new Set([...changed.present, ...untracked.files, ...(await listForced(request))]);
+  const candidates = [...found].filter(isOurs).filter((file) => !replaced.has(file));
   const present = sinceNs === null ? candidates : await filterNew(place.path, candidates, sinceNs);
   if (present.length > 0) {
     await run(["update-index", "--add", "--replace", "--remove", "-z", "--stdin"], { input: joinPaths(present) });
   }
   return untracked.repositories;
 }
+
+/**
+ * Files that rules ignore, and that the worker has given to git all the same: they are tracked. Of the worker's own index
+ * nothing is believed but which files those are.
+ */
+async function listForced({ place }: StageRequest): Promise<RawPath[]> {
+  const { path, gitDir, beside } = place;
+  const own = (await findGitFolders(path))?.gitDir ?? gitDir;
+  const index = join(own, "index");
+  if ((await lstatIfThere(index))?.isFile() !== true) return [];
+  const run = await openWorktreeGit({ path, gitDir, index, ...(beside === undefined ? {} : { beside }) });
+  try {
+    const listed = splitPaths((await run(["ls-files", "-z", "-i", "-c", "--exclude-standard"])).stdout);
+    const files: RawPath[] = [];
+    for (const file of listed) {
+      if (!isFileName(file)) continue;
+      const there = await lstatIfThere(underRoot(path, file));
+      if (there !== null && !there.isDirectory()) files.push(file);
+    }
+    return files;
+  } catch (thrown) {
+    // Damaged: then the rules alone say which files count.
+    if (codeOf(thrown) === "git.failed") return [];
+    throw thrown;
+  }
+}
+
+/** An index that somebody made by hand may name what is no file of a worktree. */
+const isFileName = (file: RawPath): boolean =>
+  file.split("/").every((part) => part !== "" && part !== "." && part !== ".." && part.toLowerCase() !== ".git");
 
 async function filterFolders(root: string, files: readonly RawPath[]): Promise<Set<RawPath>> {
   const found = new Set<RawPath>();
@@ -137,7 +169,7 @@ async function listTrackedBy(
     return splitPaths(all.stdout)
       .filter((entry) => !entry.startsWith("160000 "))
       .map((entry) => entry.slice(entry.indexOf("\t") + 1) as RawPath)
-      .filter((file) => !gone.has(file))
+      .filter((file) => !gone.has(file) && isFileName(file))
       .map((file) => `${folder}/${file}` as RawPath);
   } catch (thrown) {
     // Of another format, or damaged: then the rules alone say which files count.

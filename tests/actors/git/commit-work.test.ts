@@ -1,4 +1,4 @@
-import { renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openRepository, readBranch } from "../../../src/actors/git/index.ts";
@@ -23,6 +23,47 @@ describe("commitWork", () => {
     expect(await findEffect(repo, made.branch, "task:t1/1/2/0")).toBe(done.commit);
     expect(await findEffect(repo, made.branch, "task:t1/1/2/1")).toBeNull();
     expect(await findEffect(repo, "pleach/none", "task:t1/1/2/0")).toBeNull();
+  });
+
+  it("takes what the worker gave to git though .gitignore names it", async () => {
+    const root = initRepository({ ".gitignore": "dist/\n", "a.txt": "a" });
+    writeFiles(root, { "dist/old.js": "o", "dist/moved.js": "m" });
+    runGit(root, "add", "-f", "dist");
+    commitAll(root, "with dist");
+    const repo = await openRepository(root);
+    const made = await startAttempt(repo, "t1");
+    writeFiles(made.path, { "dist/added.js": "a", "dist/left.js": "l", "x.txt": "x" });
+    runGit(made.path, "add", "-f", "dist/added.js");
+    commitAll(made.path, "own commit");
+    runGit(made.path, "mv", "dist/moved.js", "dist/here.js");
+    const done = expectCommitted(await finishAttempt(repo, made));
+    expect(listFiles(repo.root, done.commit)).toEqual([
+      ".gitignore",
+      "a.txt",
+      "dist/added.js",
+      "dist/here.js",
+      "dist/old.js",
+      "x.txt",
+    ]);
+  });
+
+  it("takes nothing from an index that names what is no file of the worktree, or is damaged", async () => {
+    const root = initRepository({ "a.txt": "a" });
+    writeFiles(root, { ".gitignore": "*\n" });
+    runGit(root, "add", "-f", ".gitignore");
+    commitAll(root, "ignore everything");
+    const repo = await openRepository(root);
+    const made = await startAttempt(repo, "t1");
+    writeFiles(made.path, { "a.txt": "changed" });
+    const index = runGit(made.path, "rev-parse", "--path-format=absolute", "--git-path", "index");
+    // The name a.txt as another program would have to write it: of the same length, and leading out.
+    const bytes = readFileSync(index);
+    for (let at = bytes.indexOf("a.txt"); at >= 0; at = bytes.indexOf("a.txt", at + 1)) bytes.write("../ab", at);
+    writeFileSync(index, bytes);
+    writeFileSync(join(made.path, "../ab"), "outside");
+    expect(expectCommitted(await finishAttempt(repo, made)).files).toEqual(["a.txt"]);
+    writeFileSync(index, "no index");
+    expect(expectCommitted(await finishAttempt(repo, made)).files).toEqual(["a.txt"]);
   });
 
   it("notices a change of the same size made right after the checkout", async () => {
