@@ -3,7 +3,7 @@
  * untracked (also ignored) ones in the way of new files. Files that already are as the update would make them are no
  * loss: that is how an interrupted update is taken up again. Only `settleFiles` writes, and only to the index.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { git } from "./git.ts";
@@ -33,7 +33,8 @@ export async function findOverlap(repo: Repository, path: string, from: string, 
   }
   const tracked = new Set(splitPaths((await git(path, ["ls-files", "-z"])).stdout));
   for (const change of changes.values()) {
-    if (change.old !== null || dirty.has(change.path)) continue;
+    const isNew = change.old === null || change.old.mode === "160000";
+    if (!isNew || change.new === null || dirty.has(change.path)) continue;
     const obstacle = await findObstacle(path, change, tracked, changes);
     if (obstacle !== null) met.push(obstacle);
   }
@@ -77,9 +78,25 @@ async function findObstacle(
     const found = await lstatIfThere(underRoot(root, place));
     if (found === null) return null;
     if (found.isDirectory() && length < parts.length) continue;
-    // A folder in the place of a new file: git refuses unless it goes with the update; it tells by itself.
-    if (found.isDirectory()) return null;
+    if (found.isDirectory()) return change.new?.mode === "160000" ? null : findUntrackedIn(root, place, tracked);
     return tracked.has(place) || changes.get(place)?.new === null ? null : place;
+  }
+  return null;
+}
+
+/**
+ * Something in a folder that a new file takes the place of, which no commit holds, or null. git itself asks for what is not
+ * ignored alone: what is, it removes without a word, whole repositories among it.
+ */
+async function findUntrackedIn(root: string, folder: RawPath, tracked: ReadonlySet<RawPath>): Promise<RawPath | null> {
+  for (const name of await readdir(underRoot(root, folder), { encoding: "latin1" })) {
+    const place = `${folder}/${name}` as RawPath;
+    if (tracked.has(place)) continue;
+    const found = await lstatIfThere(underRoot(root, place));
+    if (found === null) continue;
+    if (!found.isDirectory()) return place;
+    const inside = await findUntrackedIn(root, place, tracked);
+    if (inside !== null) return inside;
   }
   return null;
 }

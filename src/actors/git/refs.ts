@@ -3,10 +3,12 @@
  * somebody else, never loses a commit. `pleach/<run>` is the integration branch of a run; the branches of its attempts
  * are `pleach-tasks/<run>/<task>/<attempt>`, under another root because git cannot keep a ref below another ref.
  */
+
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
+import { listCheckouts } from "./checkouts.ts";
 import { git, gitText } from "./git.ts";
 import { lookAtLock, readLock, removeLock } from "./locks.ts";
 import { lstatIfThere } from "./presence.ts";
@@ -293,13 +295,7 @@ export async function findEffect(
  * what was merged would look like changes of the person that take it back.
  */
 export async function findCheckout(repo: Repository, branch: string): Promise<string | null> {
-  const listed = (await git(repo.root, ["worktree", "list", "--porcelain", "-z"])).stdout.toString("utf8");
-  for (const worktree of listed.split("\0\0")) {
-    const fields = worktree.split("\0").filter(Boolean);
-    if (!fields.includes(`branch refs/heads/${branch}`)) continue;
-    return fields.find((field) => field.startsWith("worktree "))?.slice("worktree ".length) ?? null;
-  }
-  return null;
+  return (await listCheckouts(repo)).find((checkout) => checkout.branch === branch)?.path ?? null;
 }
 
 /** Whether `ancestor` is reachable from (or is) `commit`. */

@@ -14,6 +14,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { PleachError } from "../../errors.ts";
 import { findPrograms } from "../process/index.ts";
 import { mergeTrees } from "./chain.ts";
+import { listCheckouts } from "./checkouts.ts";
 import { findOverlap, settleFiles } from "./dirty-overlap.ts";
 import { git, gitText } from "./git.ts";
 import { lookAtLock, readLock } from "./locks.ts";
@@ -160,16 +161,12 @@ interface Checkout {
 
 /** The checkout (the user's or another worktree) that is on `branch`, or null. Rejects when it is in the middle of something. */
 async function findCheckout(repo: Repository, branch: string): Promise<Checkout | null> {
-  const { stdout } = await git(repo.root, ["worktree", "list", "--porcelain", "-z"]);
   let found: Checkout | null = null;
-  for (const entry of stdout.toString("utf8").split("\0\0")) {
-    const fields = entry.split("\0");
-    const path = fields.find((field) => field.startsWith("worktree "))?.slice("worktree ".length);
-    const isBare = fields.includes("bare");
-    if (path === undefined || isBare || (await statIfThere(path)) === null) continue;
+  for (const { path, branch: own } of await listCheckouts(repo)) {
+    if ((await statIfThere(path)) === null) continue;
     const gitDir = await gitText(path, ["rev-parse", "--absolute-git-dir"]);
-    await requireIdle({ path, gitDir }, branch, fields.includes(`branch refs/heads/${branch}`));
-    if (fields.includes(`branch refs/heads/${branch}`)) found = { path, gitDir };
+    await requireIdle({ path, gitDir }, branch, own === branch);
+    if (own === branch) found = { path, gitDir };
   }
   return found;
 }
@@ -257,8 +254,9 @@ async function updateCheckout(
   try {
     await withWriteNote(repo.commonDir, listLocks(repo, place, branch), async () => {
       await settleFiles(path, settled);
-      await fastForward(path, to);
+      await fastForward(path, branch, to);
     });
+    await requireMoved(repo, { path, branch, to });
     await removeShipRecord(gitDir);
   } catch (thrown) {
     // If even that fails, the next ship takes it back.
@@ -268,9 +266,28 @@ async function updateCheckout(
   }
 }
 
-async function fastForward(path: string, to: string): Promise<void> {
+/** Whatever git was told to do besides: a result that the branch does not hold is not shipped. */
+async function requireMoved(
+  repo: Repository,
+  { path, branch, to }: { path: string; branch: string; to: string },
+): Promise<void> {
+  const tip = await readBranch(repo, branch);
+  if (tip !== null && (await isAncestor(repo, to, tip))) return;
+  throw new PleachError("git.notMoved", `git merge ended well in ${path}, but ${branch} does not hold ${to}`, {
+    hint: "A setting may have changed what git merge does: git config --show-origin --get-regexp 'merge|branch'",
+    file: path,
+  });
+}
+
+async function fastForward(path: string, branch: string, to: string): Promise<void> {
+  // A branch may have options of its own, such as --squash, which would be read after ours.
+  const env = {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `branch.${branch}.mergeOptions`,
+    GIT_CONFIG_VALUE_0: "--ff-only",
+  };
   const args = ["merge", "--ff-only", "--no-autostash", "--no-verify-signatures", "--quiet", "--no-stat", to];
-  const output = await git(path, args, { codes: [0, 1, 128] });
+  const output = await git(path, args, { env, codes: [0, 1, 128] });
   if (output.code === 0) return;
   // A folder in the place of a file is left to git to judge.
   if (!/would be overwritten|would lose untracked files/.test(output.stderr)) {

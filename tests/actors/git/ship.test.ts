@@ -9,7 +9,7 @@ import {
   shipBranch,
 } from "../../../src/actors/git/index.ts";
 import { expectCommitted, finishAttempt, startAttempt } from "./attempt.ts";
-import { commitAll, fingerprint, openTemp, runGit, writeFiles } from "./temp-repository.ts";
+import { commitAll, fingerprint, makeFolder, openTemp, runGit, writeFiles } from "./temp-repository.ts";
 
 const start = { "a.txt": "1\n2\n3\n4\n5\n", "b.txt": "b\n", "c.txt": "c\n", "gone.txt": "g\n" };
 
@@ -135,6 +135,22 @@ describe("shipBranch", () => {
       "new/new.txt",
     ],
     [
+      "what an ignored folder holds in the place of a new file",
+      (root) => {
+        writeFileSync(join(root, ".git/info/exclude"), "new/\n");
+        writeFiles(root, { "new/new.txt/deep/mine": "mine" });
+      },
+      "new/new.txt/deep/mine",
+    ],
+    [
+      "an ignored repository in the place of a new file",
+      (root) => {
+        writeFileSync(join(root, ".git/info/exclude"), "new/\n");
+        writeFiles(root, { "new/new.txt/.git/HEAD": "ref: refs/heads/main\n" });
+      },
+      "new/new.txt/.git/HEAD",
+    ],
+    [
       "a staged version that differs from all others",
       (root) => {
         writeFileSync(join(root, "a.txt"), "staged");
@@ -153,6 +169,34 @@ describe("shipBranch", () => {
       expect(fingerprint(repo.root)).toEqual(before);
     });
   }
+
+  it.each(["--squash", "--no-commit", "--strategy=ours"])(
+    "is not led astray by a branch whose merges have the option %s",
+    async (option) => {
+      const { repo, tip } = await makeRun();
+      runGit(repo.root, "config", "branch.main.mergeOptions", option);
+      expect(await shipBranch(repo, { run: "r1" })).toMatchObject({ kind: "shipped", commit: tip });
+      expect(runGit(repo.root, "rev-parse", "main")).toBe(tip);
+      expect(runGit(repo.root, "status", "--porcelain", "--untracked-files=no")).toBe("");
+    },
+  );
+
+  it("updates a checkout whose git directory lies elsewhere", async () => {
+    const root = makeFolder();
+    const apart = join(makeFolder(), "apart.git");
+    runGit(root, "init", "-q", "-b", "main", `--separate-git-dir=${apart}`);
+    writeFiles(root, { "a.txt": "a" });
+    commitAll(root, "first");
+    const repo = await openRepository(root);
+    await createIntegrationBranch(repo, "r1", repo.head.commit);
+    const made = await startAttempt(repo, "t1");
+    writeFiles(made.path, { "a.txt": "changed" });
+    const { commit } = expectCommitted(await finishAttempt(repo, made));
+    await advanceBranch(repo, { run: "r1", from: repo.head.commit, to: commit });
+    expect(await shipBranch(repo, { run: "r1" })).toMatchObject({ kind: "shipped", commit });
+    expect(readFileSync(join(root, "a.txt"), "utf8")).toBe("changed");
+    expect(runGit(root, "status", "--porcelain", "--untracked-files=no")).toBe("");
+  });
 
   it("goes on after an interruption that left some files already written", async () => {
     const { repo, tip } = await makeRun();
