@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { codeOf, messageOf, PleachError } from "../errors.ts";
 import type { PlanIssue, Power } from "../plan/index.ts";
 import type { RunStatus } from "../protocol/status.ts";
-import { sanitizeLine } from "../terminal-text/index.ts";
+import { line } from "./words.ts";
 
 /** The exit codes; other programs rely on them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, waiting: 3, damaged: 4, interrupted: 130 } as const;
@@ -152,18 +152,18 @@ export function errorText(thrown: unknown): string {
   const stack = process.env.PLEACH_DEBUG === "1" && thrown instanceof Error ? `${thrown.stack}\n` : "";
   if (thrown instanceof BadInput) return `${issueLines(thrown.issues, thrown.warnings)}${stack}`;
   const { error } = errorDocument(thrown);
-  const line = error.line ? `:${error.line}` : "";
+  const at = error.line ? `:${error.line}` : "";
   const byte = error.byte === undefined ? "" : ` at byte ${error.byte}`;
-  const where = error.file ? `\n  in ${sanitizeLine(String(error.file))}${line}${byte}` : "";
-  const hint = error.hint ? `\n  hint: ${sanitizeLine(String(error.hint))}` : "";
+  const where = error.file ? `\n  in ${line(error.file)}${at}${byte}` : "";
+  const hint = error.hint ? `\n  hint: ${line(error.hint)}` : "";
   const told = thrown instanceof NotAgreed ? thrown.text : "";
-  return `${told}pleach: ${sanitizeLine(String(error.message))}${where}${hint}\n${stack}`;
+  return `${told}pleach: ${line(error.message)}${where}${hint}\n${stack}`;
 }
 
 /** Errors and warnings, each as `file:line: error: message` with the hint below it. */
 export function issueLines(errors: readonly PlanIssue[], warnings: readonly PlanIssue[]): string {
-  const tell = (word: string, { file, line, message, hint }: PlanIssue): string =>
-    `${sanitizeLine(relative(".", file) || file)}:${line}: ${word}: ${sanitizeLine(message)}\n    ${sanitizeLine(hint)}\n`;
+  const tell = (word: string, { file, line: at, message, hint }: PlanIssue): string =>
+    `${line(relative(".", file) || file)}:${at}: ${word}: ${line(message)}\n    ${line(hint)}\n`;
   return [...errors.map((issue) => tell("error", issue)), ...warnings.map((issue) => tell("warning", issue))].join("");
 }
 

@@ -5,7 +5,7 @@ import { PleachError } from "../errors.ts";
 import { DEFAULT_STREAM, PLANNERS, type Plan, planOfGoal } from "../plan/index.ts";
 import { checkAgents, chooseAgent } from "./choose-agent.ts";
 import { badConfig, type Place } from "./place.ts";
-import { line } from "./words.ts";
+import { brief, line } from "./words.ts";
 
 const PLAN_SUFFIXES = new Set([".md", ".markdown", ".yaml", ".yml", ".json"]);
 
@@ -73,7 +73,7 @@ export function describeGoal(plan: Plan): string {
       ? "in worktrees, merged into a branch of the run; your files stay as they are until pleach ship"
       : "in this folder, without branches";
   return [
-    `goal: ${line(plan.goal)}`,
+    `goal: ${brief(plan.goal)}`,
     `  plan     ${agentOf(PLANNERS)} plans it; tasks start while it plans, ${plan.concurrency} at once`,
     `  work     ${agentOf(DEFAULT_STREAM)} does them${reviewed}`,
     `  where    ${where}`,

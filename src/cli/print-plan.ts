@@ -2,9 +2,9 @@
 import { relative } from "node:path";
 import { wordDoubt, wordEvidence } from "../actors/prompt/tell-patterns.ts";
 import { duration } from "../protocol/words.ts";
-import { sanitizeLine } from "../terminal-text/index.ts";
 import type { PatternMatch } from "../vault/index.ts";
 import type { CheckedPlan } from "./prepare-run.ts";
+import { brief, line } from "./words.ts";
 
 /** Ids shown of one wave, waves, and overlaps: more than a person reads is counted only. */
 const MAX_IDS = 12;
@@ -24,11 +24,11 @@ export function printPredictions(out: NodeJS.WritableStream, predictions: Checke
   }
   for (const { pattern, tasks } of [...fits.values()].slice(0, MAX_PREDICTIONS)) {
     const { title, evidence, advice, path, why } = pattern;
-    out.write(`▲ ${shorten(tasks)}: ${sanitizeLine(title)}${wordDoubt(pattern)}\n`);
+    out.write(`▲ ${shorten(tasks)}: ${brief(title)}${wordDoubt(pattern)}\n`);
     const by = `${tasks.length > 1 ? `for ${tasks[0]} ` : ""}found by`;
-    out.write(`    ${wordEvidence(evidence)}; ${by} ${sanitizeLine(why.join(", "))}\n`);
-    if (advice) out.write(`    ${sanitizeLine(advice, 400)}\n`);
-    out.write(`    ${sanitizeLine(relative(".", path))}\n`);
+    out.write(`    ${wordEvidence(evidence)}; ${by} ${line(why.join(", "))}\n`);
+    if (advice) out.write(`    ${line(advice)}\n`);
+    out.write(`    ${line(relative(".", path))}\n`);
   }
   const more = fits.size - MAX_PREDICTIONS;
   if (more > 0) out.write(`▲ and ${more} more patterns: --json lists them\n`);
@@ -38,7 +38,7 @@ export function printPredictions(out: NodeJS.WritableStream, predictions: Checke
 export function printAnalysis(out: NodeJS.WritableStream, { plan, analysis, predictions, usual }: CheckedPlan): void {
   if (plan === null || analysis === null) return;
   const { waves, criticalPath, speedup, overlaps } = analysis;
-  out.write(`${sanitizeLine(plan.goal)}\n`);
+  out.write(`${brief(plan.goal)}\n`);
   const streams = plan.streams.filter(({ name }) => plan.tasks.some(({ stream }) => stream === name));
   const parts = [count(plan.tasks.length, "task"), count(streams.length, "stream"), count(waves.length, "wave")];
   out.write(`  ${parts.join(", ")}; ${plan.concurrency} at once; isolation: ${plan.isolation}\n`);
@@ -53,7 +53,7 @@ export function printAnalysis(out: NodeJS.WritableStream, { plan, analysis, pred
   if (overlaps.length > 0) out.write("may change the same files and run together\n");
   for (const overlap of overlaps.slice(0, MAX_OVERLAPS)) {
     const shared = "files" in overlap ? overlap.files.join(", ") : [...new Set(overlap.globs)].join(" and ");
-    out.write(`  ${overlap.a} and ${overlap.b}: ${sanitizeLine(shared)}\n`);
+    out.write(`  ${overlap.a} and ${overlap.b}: ${line(shared)}\n`);
   }
   if (overlaps.length > MAX_OVERLAPS) out.write(`  and ${overlaps.length - MAX_OVERLAPS} more pairs\n`);
   if (predictions.length > 0) out.write("seen before with tasks like these\n");

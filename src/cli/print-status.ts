@@ -3,7 +3,7 @@ import { wordQueue } from "../protocol/queue-words.ts";
 import { isTaskDone, isTaskOver, type StatusDocument, type TaskStatus } from "../protocol/status.ts";
 import { DROP, EXHAUSTED, UNATTENDED } from "../protocol/values.ts";
 import { duration, few, shortCommit, wordChoice } from "../protocol/words.ts";
-import { line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
+import { brief, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
   pending: "◌",
@@ -30,7 +30,7 @@ const MAX_WARNINGS = 5;
 /** A line a task, warnings, and the summary. */
 export function printStatus(out: NodeJS.WritableStream, status: StatusDocument): void {
   const width = Math.max(4, ...status.tasks.map(({ id }) => Math.min(40, id.length)));
-  out.write(`${line(status.goal)}\n`);
+  out.write(`${brief(status.goal)}\n`);
   for (const { id, stream, status: state, attempts, reason, waitsFor, stale } of status.tasks) {
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
     const cut = stale === true && !status.host.alive ? "was cut off: its host is gone" : null;

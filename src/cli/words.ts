@@ -4,8 +4,14 @@ import { parseAddress } from "../protocol/address.ts";
 import type { ToldFact } from "../protocol/tell-event.ts";
 import { sanitizeLine } from "../terminal-text/index.ts";
 
-/** Any value as one safe line. */
-export const line = (value: unknown): string => sanitizeLine(String(value ?? ""));
+/** No bound that a message meets: it keeps a flood of text out of a line. */
+const MAX_LINE_CHARS = 4_000;
+
+/** Any value as one safe line. Never cut to the width of anything: what matters in a reason often stands at its end. */
+export const line = (value: unknown): string => sanitizeLine(String(value ?? ""), MAX_LINE_CHARS);
+
+/** The beginning of a title or goal, or of a value, that may be as long as a page. */
+export const brief = (value: unknown): string => sanitizeLine(String(value ?? ""));
 
 /** The first few of a list, and how many there are. */
 export function fewOf(value: unknown, most = 4): string {
@@ -23,8 +29,9 @@ export const timeSince = (iso: string): number => Date.now() - Date.parse(iso);
 
 /** Ids longer than this push their line out of its column. */
 const ID_WIDTH = 16;
-const MAX_WORDS_CHARS = 1_000;
-const MAX_DETAIL_CHARS = 200;
+/** Several reasons may stand in one. */
+const MAX_WORDS_CHARS = 10_000;
+const MAX_DETAIL_CHARS = 1_000;
 
 /** A line of an output, safe; what is indented stays so. */
 export function safeDetail(text: string): string {

@@ -10,7 +10,7 @@ import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline
 import { wordRaised, wordRestored } from "./run-words.ts";
 import { type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
-import { cut, duration, few, lastLine, plural, shortCommit, wordTrust } from "./words.ts";
+import { cut, duration, few, lastLine, plural, shortCommit, whole, wordTrust } from "./words.ts";
 
 /** Records that are told under another name, or only in part. */
 type Renamed = "actor.started" | "event.emitted" | "review.finished" | "plan.extended";
@@ -51,14 +51,14 @@ const logOf = ({ log }: SaidOutput): string[] => (log === undefined ? [] : [log]
 function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["agent.exited"]): string {
   if (ok) return `work done in ${duration(durationMs)}`;
   const last = lastLine(tail);
-  return `work failed: ${cut(reason ?? `exited with ${code ?? signal}`)}${last === "" ? "" : ` | ${last}`}`;
+  return `work failed: ${whole(reason ?? `exited with ${code ?? signal}`)}${last === "" ? "" : ` | ${last}`}`;
 }
 
 const wordCost = ({ usd = 0, tokens = 0 }: Events["cost.reported"]): string =>
   `cost $${usd.toFixed(2)}, ${tokens} tokens`;
 const isStream = (child: string): boolean => parseAddress(child).kind === "stream";
 const wordLost = ({ child, reason }: Events["child.lost"]): string =>
-  `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${cut(reason)}`;
+  `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${whole(reason)}`;
 
 /** Every type of fact. */
 export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Machinery } = {
@@ -93,12 +93,12 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     audience: "watcher",
     tone: ({ outcome }) => (outcome === "succeeded" ? "good" : outcome === "cancelled" ? "warn" : "bad"),
     words: ({ outcome, reason }) =>
-      `${outcome === "partial" ? "failed in part" : outcome}${reason === null || reason === outcome ? "" : `: ${cut(reason)}`}`,
+      `${outcome === "partial" ? "failed in part" : outcome}${reason === null || reason === outcome ? "" : `: ${whole(reason)}`}`,
   },
   "run.warned": {
     audience: "person",
     tone: warn,
-    words: ({ text }) => cut(text),
+    words: ({ text }) => whole(text),
     warning: ({ text }) => text,
   },
   "trust.given": { audience: "watcher", tone: plain, words: wordTrust, about: () => "run" },
@@ -129,18 +129,18 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ outcome, reason }) =>
       outcome === "failed"
         ? "failed for good"
-        : `${outcome}${reason === null || reason === outcome ? "" : `: ${cut(reason)}`}`,
+        : `${outcome}${reason === null || reason === outcome ? "" : `: ${whole(reason)}`}`,
     about: ({ task }) => task,
   },
   "workspace.prepared": {
     audience: "watcher",
     tone: plain,
-    words: ({ workspace }) => `works in ${cut(workspace.path)}`,
+    words: ({ workspace }) => `works in ${whole(workspace.path)}`,
   },
   "workspace.failed": {
     audience: "person",
     tone: bad,
-    words: ({ reason }) => `workspace failed: ${cut(reason)}`,
+    words: ({ reason }) => `workspace failed: ${whole(reason)}`,
     details: ({ evidence = [] }) => evidence,
     logs: logOf,
   },
@@ -161,7 +161,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "agent.notStarted": {
     audience: "person",
     tone: bad,
-    words: ({ reason, hint }) => `could not be started: ${cut(reason)}${hint ? ` (${cut(hint)})` : ""}`,
+    words: ({ reason, hint }) => `could not be started: ${whole(reason)}${hint ? ` (${whole(hint)})` : ""}`,
   },
   "agent.lost": {
     audience: "person",
@@ -170,11 +170,11 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   },
   "agent.messaged": { audience: "person", tone: plain, words: ({ text }) => `its agent is told: ${cut(text)}` },
   // Said of the task whose attempt it was.
-  "agent.failed": { audience: "watcher", tone: bad, words: ({ reason }) => `failed: ${cut(reason)}` },
+  "agent.failed": { audience: "watcher", tone: bad, words: ({ reason }) => `failed: ${whole(reason)}` },
   "agent.refused": {
     audience: "person",
     tone: bad,
-    words: ({ agent, reason }) => `agent ${agent} cannot work and is given up: ${cut(reason)}`,
+    words: ({ agent, reason }) => `agent ${agent} cannot work and is given up: ${whole(reason)}`,
   },
   "breaker.opened": {
     audience: "person",
@@ -191,7 +191,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: bad,
     words: ({ files }) => `changed files outside its scope: ${few(files)}`,
   },
-  "work.failed": { audience: "person", tone: bad, words: ({ reason }) => `work failed: ${cut(reason)}` },
+  "work.failed": { audience: "person", tone: bad, words: ({ reason }) => `work failed: ${whole(reason)}` },
   "gate.started": { audience: "watcher", tone: busy, words: ({ gate }) => `gate ${gate} is run` },
   "gate.ended": {
     audience: "watcher",
@@ -223,17 +223,17 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     logs: logsOfGates,
     warning: warnOfGates,
   },
-  "review.approved": { audience: "person", tone: good, words: ({ summary }) => `approved: ${cut(summary)}` },
+  "review.approved": { audience: "person", tone: good, words: ({ summary }) => `approved: ${whole(summary)}` },
   "review.rejected": {
     audience: "person",
     tone: warn,
-    words: ({ summary }) => `sent back by its review: ${cut(summary)}`,
+    words: ({ summary }) => `sent back by its review: ${whole(summary)}`,
     logs: ({ findings }) => [findings],
   },
   "review.failed": {
     audience: "person",
     tone: warn,
-    words: ({ reason }) => `its review came to no answer: ${cut(reason)}`,
+    words: ({ reason }) => `its review came to no answer: ${whole(reason)}`,
   },
   "refs.changed": {
     audience: "person",
@@ -252,14 +252,14 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "merge.rejected": {
     audience: "person",
     tone: bad,
-    words: ({ reason }) => `not merged: ${cut(reason)}`,
+    words: ({ reason }) => `not merged: ${whole(reason)}`,
     details: ({ evidence = [] }) => evidence,
     logs: ({ report }) => (report === null ? [] : [report]),
   },
   "merge.broken": {
     audience: "person",
     tone: bad,
-    words: ({ reason }) => `merging has stopped for good: ${cut(reason)}`,
+    words: ({ reason }) => `merging has stopped for good: ${whole(reason)}`,
     about: () => "merge",
     warning: ({ reason }) => `merging has stopped for good: ${reason}`,
   },
@@ -284,14 +284,14 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     audience: "person",
     tone: bad,
     // What has a log of its own was no command of git.
-    words: ({ reason, log }) => `${log === undefined ? "git failed: " : ""}${cut(reason)}`,
+    words: ({ reason, log }) => `${log === undefined ? "git failed: " : ""}${whole(reason)}`,
     details: ({ evidence = [] }) => evidence,
     logs: logOf,
   },
   "ship.started": {
     audience: "person",
     tone: busy,
-    words: ({ into }) => `is shipped into ${into === null ? "the branch of the checkout" : cut(into)}`,
+    words: ({ into }) => `is being shipped into ${into === null ? "the branch of the checkout" : cut(into)}`,
     about: () => "run",
   },
   "ship.finished": {
@@ -306,13 +306,13 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "ship.failed": {
     audience: "person",
     tone: bad,
-    words: ({ reason }) => `was not shipped: ${cut(reason)}`,
+    words: ({ reason }) => `was not shipped: ${whole(reason)}`,
     details: ({ gates }) => explainGates({ results: gates }),
     logs: ({ gates }) => logsOfGates({ results: gates }),
     about: () => "run",
   },
   "conflict.raised": { audience: "person", tone: warn, words: () => "waits for a person: pleach decide" },
-  "question.asked": { audience: "person", tone: warn, words: ({ why }) => `asks: ${cut(why)}` },
+  "question.asked": { audience: "person", tone: warn, words: ({ why }) => `asks: ${whole(why)}` },
   "decision.made": {
     audience: "person",
     tone: plain,
@@ -324,7 +324,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ name, version, level }) => `published ${cut(name)} version ${version} (${level})`,
     about: ({ task, stream }) => task ?? stream,
   },
-  "insight.recorded": { audience: "person", tone: plain, words: ({ text }) => `noted: ${cut(text)}` },
+  "insight.recorded": { audience: "person", tone: plain, words: ({ text }) => `noted: ${whole(text)}` },
   "progress.reported": {
     audience: "person",
     tone: plain,
@@ -343,7 +343,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "child.crashed": {
     audience: "person",
     tone: bad,
-    words: ({ child, reason }) => `${child} crashed: ${cut(reason)}`,
+    words: ({ child, reason }) => `${child} crashed: ${whole(reason)}`,
     warning: ({ child, reason }) => `${child} crashed: ${reason}`,
   },
   "child.lost": { audience: "person", tone: bad, words: wordLost, about: () => "run", warning: wordLost },
@@ -360,7 +360,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     about: ({ to }) => to,
     warning: ({ to }) => `an event that crashes ${to} was set aside`,
   },
-  "supervisor.stop": { audience: "person", tone: warn, words: ({ reason }) => `is told to stop: ${cut(reason)}` },
+  "supervisor.stop": { audience: "person", tone: warn, words: ({ reason }) => `is told to stop: ${whole(reason)}` },
   "actor.stopped": machinery,
   "agent.succeeded": machinery,
   "attempt.start": machinery,

@@ -5,7 +5,7 @@
 import type { Events } from "./events.ts";
 import { firstRed, type GateOutcome } from "./values.ts";
 import type { FactTone } from "./wording.ts";
-import { cut } from "./words.ts";
+import { whole } from "./words.ts";
 
 interface Gated {
   results: GateOutcome[];
@@ -16,7 +16,7 @@ export const gateTone = ({ results }: Gated): FactTone =>
 export const isGreen = (results: readonly GateOutcome[]): boolean =>
   results.every(({ status, excused }) => status === "passed" || excused !== undefined);
 const wordGate = ({ name, status, summary, excused }: GateOutcome): string =>
-  status === "passed" ? `${name} passed` : `${name} ${status} (${cut(excused ?? summary)})`;
+  status === "passed" ? `${name} passed` : `${name} ${status} (${whole(excused ?? summary)})`;
 export const wordGates = (results: readonly GateOutcome[]): string => results.map(wordGate).join(", ") || "none";
 
 const isRed = ({ status, excused }: GateOutcome): boolean =>
@@ -43,5 +43,5 @@ export function wordBaseline({ gate, verdict, protecting, summary }: Events["gat
   const meaning = protecting
     ? "what makes it no worse may land"
     : "it is not protecting: only a task that names it has to make it green";
-  return `gate ${gate} is red on the base, before any task: ${cut(summary)}; ${meaning}`;
+  return `gate ${gate} is red on the base, before any task: ${whole(summary)}; ${meaning}`;
 }

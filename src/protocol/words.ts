@@ -14,7 +14,15 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
 }
 
-/** A text, cut where it is too long for a line. */
+/** No bound that a reason meets: it keeps a flood of text out of a line. */
+const MAX_REASON_CHARS = 4_000;
+
+/** A reason, a question or an answer, whole: what matters often stands at its end. */
+export function whole(text: string): string {
+  return cut(text, MAX_REASON_CHARS);
+}
+
+/** A name or a title, cut where it is too long to be a part of a line. */
 export function cut(text: string, maxChars = MAX_PIECE_CHARS): string {
   return text.length <= maxChars ? text : `${text.slice(0, maxChars - 1)}…`;
 }
@@ -35,7 +43,7 @@ export const plural = (count: number, noun: string): string => `${count} ${noun}
 export const shortCommit = (commit: string): string => commit.slice(0, 10);
 
 /** The last line of an output, or "". */
-export function lastLine(output: string, maxChars = 160): string {
+export function lastLine(output: string, maxChars = 1_000): string {
   const text = output.trimEnd();
   return text
     .slice(text.lastIndexOf("\n") + 1)

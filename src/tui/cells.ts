@@ -4,6 +4,7 @@
  * `string-width`, which Ink uses too, so that Ink's idea of a row and ours never differ.
  */
 import stringWidth from "string-width";
+import { shortenPaths } from "../terminal-text/index.ts";
 
 /** One piece of a text: a style change of no width, or a grapheme. */
 export interface Piece {
@@ -83,6 +84,11 @@ export function truncate(text: string, width: number): string {
     isStyled ||= piece.isStyle;
   }
   return kept + ELLIPSIS + (isStyled ? RESET : "");
+}
+
+/** A message as `truncate` makes it, but that its paths give way first: a reason is worth more than where it happened. */
+export function truncateMessage(text: string, width: number): string {
+  return truncate(cellWidth(text) <= width ? text : shortenPaths(text), width);
 }
 
 /** Exactly `width` cells: cut with `…`, or filled with spaces on the right (on the left with `align` "right"). */

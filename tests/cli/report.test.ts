@@ -1,8 +1,11 @@
 /** The lines that are said while a run goes on. */
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { errorText, issueLines } from "../../src/cli/exit.ts";
+import { printStatus, summary } from "../../src/cli/print-status.ts";
 import { plainReporter } from "../../src/cli/report.ts";
-import type { StatusDocument } from "../../src/protocol/status.ts";
+import { PleachError } from "../../src/errors.ts";
+import type { StatusDocument, TaskView } from "../../src/protocol/status.ts";
 
 function collect(): { stream: Writable; text: () => string } {
   const chunks: string[] = [];
@@ -13,6 +16,28 @@ function collect(): { stream: Writable; text: () => string } {
     },
   });
   return { stream, text: () => chunks.join("") };
+}
+
+/** A failed run whose goal is as long as a page. */
+function makeStatus(reason: string): StatusDocument {
+  const task: TaskView = {
+    ...{ id: "t", title: "T", stream: "builders", agent: null, status: "failed", attempts: 1, started: null },
+    ...{ finished: null, commit: null, files: [], gates: [], reason, needs: [], transcript: null, patterns: [] },
+  };
+  return {
+    ...{ schema: 1, run: "r", goal: "words ".repeat(1_000), status: "failed", program: "pleach", seq: 1, hash: "" },
+    ...{
+      host: { alive: false, pid: null, epoch: 0 },
+      base: null,
+      branch: null,
+      head: null,
+      tasks: [task],
+      conflicts: [],
+    },
+    cost: { usd: 0, tokens: 0, reserved: { usd: 0, tokens: 0 } },
+    timing: { wall_ms: 0, work_ms: 0, critical_path_ms: 0, speedup: null },
+    ...{ recoveries: 0, dropped_bytes: 0, warnings: [reason] },
+  };
 }
 
 describe("plain progress", () => {
@@ -43,5 +68,39 @@ describe("plain progress", () => {
     });
     expect(out.text()).toContain("cancelled");
     expect(out.text()).not.toContain("cancelled: cancelled");
+  });
+});
+
+describe("a reason is told whole, however long what stands before it is", () => {
+  const path = `/home/somebody/${"a-long-folder/".repeat(20)}t.1`;
+  const reason = `what lies in ${path} cannot be kept: no space left on device`;
+
+  it.each([
+    ["run.warned", { text: reason }],
+    ["merge.broken", { reason }],
+    ["task.finished", { task: "t", outcome: "skipped", reason }],
+    ["ship.failed", { reason, gates: [] }],
+    ["work.failed", { reason }],
+  ])("by %s while the run goes on", (type, data) => {
+    const out = collect();
+    const reporter = plainReporter(out.stream, collect().stream);
+    reporter.event({ seq: 1, time: "2026-01-01T00:00:00.000Z", actor: "merge", type, data: { ...data } });
+    expect(out.text()).toContain(reason);
+  });
+
+  it("as a warning and as the reason of a task, in the summary and in the list of tasks", () => {
+    const status = makeStatus(reason);
+    expect(summary(status).split(reason)).toHaveLength(3);
+    const out = collect();
+    printStatus(out.stream, status);
+    expect(out.text().split(reason)).toHaveLength(4);
+    expect(out.text().split("\n")[0]).toHaveLength(200);
+  });
+
+  it("as an error, a hint or what is wrong with a plan", () => {
+    const told = errorText(new PleachError("git.failed", reason, { hint: reason }));
+    expect(told.split(reason)).toHaveLength(3);
+    const issue = { code: "plan.badValue", message: reason, hint: reason, file: "p.md", line: 1 };
+    expect(issueLines([issue], [issue]).split(reason)).toHaveLength(5);
   });
 });

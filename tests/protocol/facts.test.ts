@@ -121,7 +121,7 @@ describe("the words of a fact", () => {
       "is opened to be shipped",
       tellEvent({ actor: "host", type: "epoch.started", data: { epoch: 2, purpose: "ship" } }),
     ],
-    ["is shipped into the branch of the checkout", tell("ship.started", { into: null }, "ship")],
+    ["is being shipped into the branch of the checkout", tell("ship.started", { into: null }, "ship")],
     ["shipped: main is at 0123456789, 1 file changed", tell("ship.finished", { ...shipped, how: "merge" }, "ship")],
     ["main holds it already (0123456789)", tell("ship.finished", { ...shipped, how: "already" }, "ship")],
     [
@@ -136,7 +136,12 @@ describe("the words of a fact", () => {
       "while it or task b was at work, what all worktrees share changed: refs/heads/x",
       tell("refs.changed", { changes: ["refs/heads/x"], others: ["task b"] }),
     ],
-    [`${"x".repeat(199)}…`, tell("run.warned", { text: "x".repeat(300) }, "run")],
+    ["x".repeat(3_000), tell("run.warned", { text: "x".repeat(3_000) }, "run")],
+    [`${"x".repeat(3_999)}…`, tell("run.warned", { text: "x".repeat(1_000_000) }, "run")],
+    [
+      `holds 1 of ${"x".repeat(199)}…`,
+      tell("resource.granted", { units: 1, resource: "x".repeat(300), fence: 1, claim: "c" }),
+    ],
   ];
   it.each(told)("are: %s", (words, fact) => {
     expect(fact?.words).toBe(words);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { screenText } from "../../src/terminal-text/index.ts";
-import { cellWidth, fit, spread, truncate, wrap, wrapWords } from "../../src/tui/cells.ts";
+import { cellWidth, fit, spread, truncate, truncateMessage, wrap, wrapWords } from "../../src/tui/cells.ts";
 import { composeRows, sliceCells } from "../../src/tui/compose.ts";
 
 const coloured = fc
@@ -9,6 +9,13 @@ const coloured = fc
   .map((parts) => screenText(parts.join(""), { colour: true }));
 
 describe("text in cells", () => {
+  it("shortens the paths of a message before its words", () => {
+    const message = "kept /home/me/work/x.worktrees/run/t.1: disk full";
+    expect(truncateMessage(message, 24)).toBe("kept /…/t.1: disk full");
+    expect(truncateMessage(message, 80)).toBe(message);
+    expect(truncateMessage(message, 12)).toBe("kept /…/t.1…");
+  });
+
   it("is cut before a wide character that would not fit", () => {
     expect(truncate("日本語", 4)).toBe("日…");
     expect(truncate("abc", 3)).toBe("abc");

@@ -11,6 +11,7 @@ import {
   type Ground,
   groundOf,
   groundsFor,
+  MAX_SUMMARY_CHARS,
   newestOf,
   type Verdict,
   type VerdictStore,
@@ -71,7 +72,7 @@ function toVerdict(value: unknown, { digest, ground }: { digest: string; ground:
   if (stage !== "task" && stage !== "merge" && stage !== "ship") return null;
   if (groundOf(stage) !== ground || typeof at !== "number") return null;
   if (typeof summary !== "string" || typeof run !== "string") return null;
-  return { status, summary: sanitizeLine(summary, 300), at, run: sanitizeLine(run), stage };
+  return { status, summary: sanitizeLine(summary, MAX_SUMMARY_CHARS), at, run: sanitizeLine(run), stage };
 }
 
 async function prune(folder: string, maxKept: number): Promise<void> {

@@ -22,6 +22,7 @@ import {
 import { judgeReports, type KeptReport, type ReportVerdict, stampReports } from "./judge-reports.ts";
 import type { TestFailure } from "./junit.ts";
 import { listEvidence } from "./list-evidence.ts";
+import { MAX_SUMMARY_CHARS } from "./verdict-store.ts";
 
 export interface GateResult {
   name: string;
@@ -143,14 +144,14 @@ function judge(gate: Gate, outcome: ProcessExited, verdict: ReportVerdict): Pick
   const parts = verdict.summary;
   if (outcome.code === 0) {
     const summary = parts.length === 0 ? "passed" : parts.join("; ");
-    return { status: verdict.status, summary: sanitizeLine(summary, 300) };
+    return { status: verdict.status, summary: sanitizeLine(summary, MAX_SUMMARY_CHARS) };
   }
   const end =
     outcome.code === null ? `was killed by ${outcome.signal ?? "a signal"}` : `exited with code ${outcome.code}`;
   const missing = outcome.code === 127 ? ["a command was not found"] : [];
   // A gate that broke off has no report to blame: only what a report does say is worth a word.
   const said = verdict.status === "failed" ? parts : [];
-  return { status: "failed", summary: sanitizeLine([...said, end, ...missing].join("; "), 300) };
+  return { status: "failed", summary: sanitizeLine([...said, end, ...missing].join("; "), MAX_SUMMARY_CHARS) };
 }
 
 /** The folder that a gate runs in: below the worktree, whatever links there are. */
@@ -191,7 +192,7 @@ function describeUnstarted(gate: Gate, { status, summary }: Pick<GateResult, "st
     report: null,
     reportSha256: null,
     kept: [],
-    summary: sanitizeLine(summary, 300),
+    summary: sanitizeLine(summary, MAX_SUMMARY_CHARS),
     failures: [],
     problems: null,
     tail: "",

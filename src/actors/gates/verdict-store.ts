@@ -27,6 +27,9 @@ export interface VerdictKey {
   platform: string;
 }
 
+/** No bound that a summary meets that we word; what reports say in it may be long. */
+export const MAX_SUMMARY_CHARS = 1_000;
+
 export interface Verdict {
   status: "passed" | "failed";
   /** One safe line. */

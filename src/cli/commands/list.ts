@@ -8,7 +8,7 @@ import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findRunPlace, listRuns } from "../place.ts";
 import { printJson } from "../streams.ts";
-import { line, shortTime } from "../words.ts";
+import { brief, line, shortTime } from "../words.ts";
 
 interface ListedRun {
   run: string;
@@ -68,7 +68,7 @@ function print(runs: readonly ListedRun[], total: number): void {
     const about = why ?? goal;
     const where = shipped === null ? "" : `  (shipped into ${line(shipped.into)})`;
     process.stdout.write(
-      `${run.padEnd(width)}  ${line(status).padEnd(11)} ${shortTime(started)}  ${done.padStart(7)}  ${line(about)}${where}\n`,
+      `${run.padEnd(width)}  ${line(status).padEnd(11)} ${shortTime(started)}  ${done.padStart(7)}  ${brief(about)}${where}\n`,
     );
   }
   if (total > runs.length) process.stdout.write(`and ${total - runs.length} older: pleach list -n 0\n`);

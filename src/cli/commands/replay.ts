@@ -5,7 +5,7 @@ import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findRun, findRunPlace } from "../place.ts";
 import { printJson } from "../streams.ts";
-import { line } from "../words.ts";
+import { brief, line } from "../words.ts";
 import { replayToTest } from "./replay-to-test.ts";
 
 const MAX_ACTORS = 200;
@@ -46,7 +46,7 @@ function print(
   for (const { seq: at, actor, want, got } of differences.slice(0, MAX_DIFFERENCES)) {
     const sides = typeof got === "string" ? got : JSON.stringify(got);
     out.write(
-      `✖ record ${at} of ${line(actor)}\n    recorded ${line(JSON.stringify(want))}\n    now      ${line(sides)}\n`,
+      `✖ record ${at} of ${line(actor)}\n    recorded ${brief(JSON.stringify(want))}\n    now      ${brief(sides)}\n`,
     );
   }
   if (differences.length > MAX_DIFFERENCES)

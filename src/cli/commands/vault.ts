@@ -7,7 +7,7 @@ import type { CommonOptions } from "../options.ts";
 import { findPlace } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { vaultFolders, warnOfWithheld } from "../vault-folders.ts";
-import { line } from "../words.ts";
+import { brief, line } from "../words.ts";
 
 const USUAL_RESULTS = 20;
 
@@ -44,7 +44,7 @@ export async function vaultSearch(words: string[], options: SearchOptions): Prom
   if (options.json) printJson({ schema: 1, results: results.map(({ pattern: _id, ...result }) => result) });
   else if (results.length === 0) process.stderr.write("no note holds these words\n");
   for (const { path, title, snippet } of options.json ? [] : results) {
-    process.stdout.write(`${line(title)}\n    ${line(relative(".", path))}\n    ${line(snippet)}\n`);
+    process.stdout.write(`${brief(title)}\n    ${line(relative(".", path))}\n    ${line(snippet)}\n`);
   }
   return EXIT.done;
 }

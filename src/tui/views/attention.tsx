@@ -2,7 +2,7 @@
 import type { ReactElement } from "react";
 import type { ConflictView } from "../../protocol/status.ts";
 import { screenLine } from "../../terminal-text/index.ts";
-import { truncate } from "../cells.ts";
+import { truncate, truncateMessage } from "../cells.ts";
 import { plural } from "../format.ts";
 import type { Model } from "../model.ts";
 import { layoutOf, waitingDecisions } from "../selectors.ts";
@@ -19,7 +19,9 @@ export function Attention({ model, theme }: { model: Model; theme: Theme }): Rea
   const width = layout.columns;
   if (layout.attention === 1) {
     const why = waiting[0] === undefined ? "" : screenLine(waiting[0].why);
-    return <Line text={` ${theme.paint("warn", title)}  ${truncate(why, width - 36)}  d decides`} width={width} />;
+    return (
+      <Line text={` ${theme.paint("warn", title)}  ${truncateMessage(why, width - 36)}  d decides`} width={width} />
+    );
   }
   return (
     <Panel

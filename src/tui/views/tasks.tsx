@@ -2,7 +2,7 @@
 import type { ReactElement } from "react";
 import { isTaskDone, type TaskView } from "../../protocol/status.ts";
 import { screenLine } from "../../terminal-text/index.ts";
-import { cellWidth, fit, spread, truncate } from "../cells.ts";
+import { cellWidth, fit, spread, truncate, truncateMessage } from "../cells.ts";
 import { drawBar, elapsedOf, formatDuration, markOfTask } from "../format.ts";
 import type { Model } from "../model.ts";
 import { layoutOf, type TaskRow, taskRows } from "../selectors.ts";
@@ -74,7 +74,7 @@ function drawTask(task: TaskView, model: Model, theme: Theme, width: number): st
   const title = truncate(wish, Math.max(MIN_TITLE, room - noteRoom));
   const tone = isSelected ? "strong" : isQuiet(task) ? "dim" : "plain";
   const rest = room - cellWidth(title) - 2;
-  const told = theme.paint(task.reason === null ? "dim" : mark.tone, truncate(note, rest));
+  const told = theme.paint(task.reason === null ? "dim" : mark.tone, truncateMessage(note, rest));
   return `${head}${theme.paint(tone, title)}  ${told}`;
 }
 

@@ -5,7 +5,7 @@ import type { RunEvent } from "../../protocol/client.ts";
 import { tellEvent } from "../../protocol/tell-event.ts";
 import type { FactTone } from "../../protocol/wording.ts";
 import { screenLine } from "../../terminal-text/index.ts";
-import { fit, truncate } from "../cells.ts";
+import { fit, truncateMessage } from "../cells.ts";
 import { formatTimeOfDay } from "../format.ts";
 import type { Model } from "../model.ts";
 import { layoutOf, taskOfEvent, timelineWindow } from "../selectors.ts";
@@ -48,6 +48,6 @@ function drawEvent(event: RunEvent, model: Model, theme: Theme, width: number): 
     ` ${theme.paint(tone, GLYPHS[tone])} `,
     theme.paint(tone, fit(screenLine(event.type), typeWidth)),
     " ",
-    truncate(screenLine(`${subject}  ${words}`), rest),
+    truncateMessage(screenLine(`${subject}  ${words}`), rest),
   ].join("");
 }
