@@ -95,13 +95,23 @@ export function wordLeft({ lo, hi }: NonNullable<StatusDocument["eta"]>): string
   return least === most ? `about ${least} left` : `about ${least} to ${most} left`;
 }
 
-function timeWords({ wall_ms, work_ms, speedup, parts }: StatusDocument["timing"]): string {
-  const gain = speedup === null ? "" : ` (${speedup.toFixed(1)}x as fast)`;
+export function timeWords({ wall_ms, work_ms, speedup, parts }: StatusDocument["timing"]): string {
+  const gain = speedup === null ? "" : ` (${describeGain(speedup)})`;
   if (work_ms === 0) return duration(wall_ms);
-  const { gates_ms = 0, merge_gates_ms = 0 } = parts ?? {};
+  const { gates_ms = 0, merge_gates_ms = 0, queue_ms = 0, git_ms = 0 } = parts ?? {};
   const split = gates_ms > 0 ? `: work ${duration(work_ms - gates_ms)}, tasks' gates ${duration(gates_ms)}` : "";
-  const beside = merge_gates_ms > 0 ? `; gates of merges ${duration(merge_gates_ms)}` : "";
-  return `${duration(wall_ms)}; one after the other ${duration(work_ms)}${gain}${split}${beside}`;
+  const beside = [
+    ...(merge_gates_ms > 0 ? [`gates of merges ${duration(merge_gates_ms)}`] : []),
+    ...(queue_ms > 0 ? [`waiting to be merged ${duration(queue_ms)}`] : []),
+    ...(git_ms > 0 ? [`git and set-up ${duration(git_ms)}`] : []),
+  ];
+  const more = beside.length > 0 ? `; besides ${beside.join(", ")}` : "";
+  return `${duration(wall_ms)}; one after the other ${duration(work_ms)}${gain}${split}${more}`;
+}
+
+/** Below 1 also in words: `0.6x as fast` is read as if something were gained. */
+function describeGain(speedup: number): string {
+  return `${speedup.toFixed(1)}x as fast${speedup < 0.95 ? ": slower" : ""}`;
 }
 
 function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null }: StatusDocument): string[] {

@@ -262,6 +262,16 @@ export interface StatusDocument {
        * @minimum 0
        */
       merge_gates_ms: number;
+      /**
+       * Besides work_ms: how long finished work waited to be merged, summed over tasks. Gates of merges ran meanwhile.
+       * @minimum 0
+       */
+      queue_ms?: number;
+      /**
+       * Besides work_ms: how long making worktrees with their set-up, committing, merging and taking worktrees away took.
+       * @minimum 0
+       */
+      git_ms?: number;
     };
   };
   /**

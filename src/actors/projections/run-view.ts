@@ -17,6 +17,7 @@ import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
 import { emptyGateNotes, type GateNotes, noteGates } from "./gate-times.ts";
 import { failureOf, type LastFailure } from "./last-failure.ts";
+import { emptyTimeParts, noteTimeParts, type TimeParts } from "./time-parts.ts";
 
 /** Facts beside the actors. JSON, so that it goes into snapshots. */
 export interface RunMeta {
@@ -37,6 +38,7 @@ export interface RunMeta {
   /** Task -> when its actor was told last what it went on by, ms. */
   movedAt: Record<string, number>;
   gates: GateNotes;
+  parts: TimeParts;
   /** The branch that holds the whole result, since when. */
   shipped: { into: string; commit: string; atMs: number } | null;
 }
@@ -60,6 +62,7 @@ export function emptyMeta(): RunMeta {
     failures: {},
     movedAt: {},
     gates: emptyGateNotes(),
+    parts: emptyTimeParts(),
     shipped: null,
   };
 }
@@ -70,6 +73,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   const { actor, type, time, data } = record;
   if (meta.startedAt === 0) meta.startedAt = time;
   if (type !== "epoch.started" && meta.epoch?.purpose !== "ship") meta.activeMs += time - meta.lastAt;
+  noteTimeParts(meta.parts, record, { effects: logged.effects, before: meta.lastAt });
   meta.lastAt = time;
   if (type === "epoch.started" && actor === HOST) {
     meta.epoch = data;

@@ -91,7 +91,12 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
       work_ms: workMs,
       critical_path_ms: criticalPathMs(system, manifest?.plan.tasks ?? []),
       speedup: isOver && wallMs > 0 && workMs > 0 ? Math.round((workMs / wallMs) * 100) / 100 : null,
-      parts: { gates_ms: meta.gates.tasksMs, merge_gates_ms: meta.gates.mergesMs },
+      parts: {
+        gates_ms: meta.gates.tasksMs,
+        merge_gates_ms: meta.gates.mergesMs,
+        queue_ms: meta.parts.queueMs,
+        git_ms: meta.parts.gitMs,
+      },
     },
     recoveries: Math.max(0, meta.epochs - 1),
     dropped_bytes: meta.droppedBytes,

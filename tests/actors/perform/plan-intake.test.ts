@@ -1,6 +1,6 @@
 /** What a planning task hands in, when something that nobody foresaw goes wrong while it is taken. */
 
-import { writeFileSync } from "node:fs";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { PLAN_FILE, PlanIntake } from "../../../src/actors/perform/plan-intake.ts";
@@ -50,4 +50,25 @@ it("refuses a version that cannot be taken, says why, and looks at those that fo
     expect.stringContaining("the scheduler is gone"),
     expect.stringContaining("the artifact is gone"),
   ]);
+});
+
+it("says of a plan that is there and is not read why, and does not take it for none", async () => {
+  const root = makeTempFolder("intake", "test");
+  const run = makeRunContext(root, { task: "a", startAgent: () => expect.fail("nobody is to be started") });
+  const file = join(root, PLAN_FILE);
+  const context = {
+    effect: "task:a/1/1/0",
+    actor: "task:a",
+    signal: new AbortController().signal,
+    recovering: false,
+    report: async () => undefined,
+  };
+  const finish = () => new PlanIntake(run, { task: "a", file, context }).finish();
+  expect(await finish()).toEqual({ kind: "none" });
+  writeFileSync(file, "- [ ] b: one\n".repeat(100_000));
+  const refused = (reason: string) => ({ kind: "refused", errors: [`${PLAN_FILE} is not read: ${reason}`] });
+  expect(await finish()).toEqual(refused("it is larger than 1 MB"));
+  rmSync(file);
+  symlinkSync("/dev/zero", file);
+  expect(await finish()).toEqual(refused("it is a symbolic link"));
 });
