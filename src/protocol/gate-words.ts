@@ -42,6 +42,6 @@ export function wordBaseline({ gate, verdict, protecting, summary }: Events["gat
   if (verdict === "skipped") return `gate ${gate} was not run on the base`;
   const meaning = protecting
     ? "what makes it no worse may land"
-    : "it is not protecting: only a task that names it has to make it green";
+    : "it is not protecting: only a task that names it has to make it green (with reports: it could tell what gets worse)";
   return `gate ${gate} is red on the base, before any task: ${whole(summary)}; ${meaning}`;
 }

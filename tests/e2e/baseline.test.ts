@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runProgram } from "../helpers/program.ts";
-import { carryOut, type Finished, fates, PATIENCE_MS, show, taskOf, Workshop } from "./runs.ts";
+import { carryOut, type Finished, fates, PATIENCE_MS, SHARED, show, taskOf, Workshop } from "./runs.ts";
 
 const workshop = new Workshop("baseline");
 afterAll(() => workshop.clean());
@@ -43,10 +43,12 @@ const baselines = ({ events }: Finished) => events.filter(({ type }) => type ===
 describe("a gate that is red on the base", { timeout: PATIENCE_MS }, () => {
   it("and has no report is not protecting: changes land, it is said at the start, in status and at ship", async () => {
     const { root, run: over } = await run({
-      gate: { run: "echo one; echo the last words; exit 3" },
+      gate: { run: `echo x >> ${SHARED}/runs; echo one; echo the last words; exit 3` },
       tasks: [{ run: "echo 1 > one" }],
     });
     expect(over.end.code, over.end.stdout.slice(-1500)).toBe(0);
+    // Twice on the base; on the merged tree nobody needs to be sure of what says nothing.
+    expect(readFileSync(join(root, ".git/runs"), "utf8")).toBe("x\nx\nx\n");
     expect(fates(over.status)).toEqual({ t1: "merged" });
     expect(baselines(over)).toMatchObject([
       { data: { gate: "test", verdict: "failed", protecting: false, evidence: ["one", "the last words"] } },

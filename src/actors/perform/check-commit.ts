@@ -24,6 +24,8 @@ interface CommitCheck {
   requiredOnly?: boolean;
   /** Whether what is red in a fresh worktree is looked at in another one too; default false. */
   confirms?: boolean;
+  /** Gates whose red means nothing, so that nobody needs to be sure of it; default none. */
+  unmeant?: ReadonlySet<string>;
   /** Whether they are run in a fresh worktree, whatever is there; default false. */
   afresh?: boolean;
   /** Told of each gate that starts and ends. */
@@ -47,6 +49,7 @@ export async function checkCommit(
     requiredOnly = false,
     confirms = false,
     afresh = false,
+    unmeant,
     report,
   }: CommitCheck,
   signal: AbortSignal,
@@ -63,7 +66,9 @@ export async function checkCommit(
   const check = { path: place.path, worker, report };
   const results = await checkTree(run, { ...check, gates: open, reports }, signal);
   const notes: string[] = [];
-  const red = open.filter(({ name }) => results.some((result) => result.name === name && isRed(result)));
+  const red = open.filter(
+    ({ name }) => unmeant?.has(name) !== true && results.some((result) => result.name === name && isRed(result)),
+  );
   if (red.length > 0 && (confirms || !place.isFresh) && !signal.aborted) {
     // Nobody is blamed for what a worktree that was used before may have had to do with it.
     const fresh = await openGateWorktree(run, { name: worktree, commit, afresh: true }, signal);

@@ -45,8 +45,22 @@ export function excuseTip(
   );
 }
 
+/** Gates that are red already, cannot tell by what, and are to be made green by none of `tasks`: red, they are excused. */
+export function listUntold(
+  run: RunContext,
+  { tasks, standing }: { tasks: readonly string[]; standing: Standing },
+): Set<string> {
+  const untold = Object.entries(standing).filter(([gate, { problems }]) => {
+    return problems === null && whoIsAsked(run, gate, tasks).length === 0;
+  });
+  return new Set(untold.map(([gate]) => gate));
+}
+
+const whoIsAsked = (run: RunContext, gate: string, tasks: readonly string[]): string[] =>
+  tasks.filter((id) => taskOf(run, id).gates.includes(gate));
+
 function excuseUntold(run: RunContext, result: GateOutcome, tasks: readonly string[]): GateOutcome {
-  const asked = tasks.filter((id) => taskOf(run, id).gates.includes(result.name));
+  const asked = whoIsAsked(run, result.name, tasks);
   if (asked.length === 0) return { ...result, excused: "as on the base; it is not protecting" };
   return { ...result, summary: `${result.summary} (red on the base too, and to be made green by ${asked.join(", ")})` };
 }

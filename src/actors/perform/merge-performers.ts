@@ -18,7 +18,7 @@ import {
   readTree,
 } from "../git/index.ts";
 import { type CommitVerdict, checkCommit } from "./check-commit.ts";
-import { excuseBase, excuseTip, isRed } from "./excuse-gates.ts";
+import { excuseBase, excuseTip, isRed, listUntold } from "./excuse-gates.ts";
 import { inWindow } from "./in-window.ts";
 import { type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
 import { MERGE_WORKTREE, openGateWorktree } from "./worktrees.ts";
@@ -128,8 +128,11 @@ async function gateTip(
   const { report } = context;
   const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: `merge.${number}.gates`, report } as const;
   const afresh = mayLinger(run) && isEndResult(run, tasks);
+  const unmeant = listUntold(run, { tasks, standing });
   const work = async (): Promise<CommitVerdict> => {
-    const verdict = await orUnready(() => checkCommit(run, { ...check, reuse: false, afresh }, context.signal));
+    const verdict = await orUnready(() =>
+      checkCommit(run, { ...check, reuse: false, afresh, unmeant }, context.signal),
+    );
     if (verdict.kind === "checked" || context.signal.aborted) return verdict;
     const links = tasks.length;
     return (await whyUnready(run, { commit, links, number }, context.signal)) ?? verdict;
