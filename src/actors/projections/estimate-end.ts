@@ -4,6 +4,7 @@
  * nothing is said; neither of a run that stands still, or whose plan may still grow.
  */
 import { buildDag, longestPaths } from "../../dag/dag.ts";
+import { type MergeContext, partWaiting } from "../../machines/merge/merge-decisions.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import { rowAt } from "../../machines/table.ts";
 import type { TaskContext } from "../../machines/task/task-state.ts";
@@ -48,6 +49,9 @@ export function estimateEnd(
   // Nobody knows when a person answers.
   if (phases.includes("waitingForHuman")) return null;
   const measured = new MeasuredTimes(system, plan.tasks);
+  const held = listHeld(system);
+  // Those that wait for others to go first may have to run again, one after the other.
+  let heldMs = 0;
   const ranges: Range[] = [];
   const grounds = { before: 0, now: 0 };
   for (const [at, task] of plan.tasks.entries()) {
@@ -60,6 +64,7 @@ export function estimateEnd(
       here ?? (Object.hasOwn(manifest.usual?.tasks ?? {}, task.id) ? manifest.usual?.tasks[task.id] : undefined);
     if (range === undefined || range === null) return null;
     grounds[here === null ? "before" : "now"] += 1;
+    if (held.has(task.id)) heldMs += range.hi;
     ranges.push(lessGone(system, task, range, now));
   }
   const gateMs = mergeGateMs(manifest, times);
@@ -80,9 +85,15 @@ export function estimateEnd(
   const end = (ms: number): string => new Date(Math.round((now + ms) / 1000) * 1000).toISOString();
   return {
     lo: end(span(({ lo }) => lo) + steps * gateMs),
-    hi: end(span(({ hi }) => hi) + 2 * steps * gateMs),
+    hi: end(span(({ hi }) => hi) + heldMs + 2 * (steps + held.size) * gateMs),
     ground: wordGround(grounds),
   };
+}
+
+/** Tasks whose work is done, and merged after that of others which is being done again. */
+function listHeld(system: ActorSystem): ReadonlySet<string> {
+  const merge = system.actors.get("merge")?.snapshot.context as MergeContext | undefined;
+  return new Set(merge === undefined ? [] : partWaiting(merge).held.map(({ item }) => item.task));
 }
 
 /** What is left of a task that is at work; nothing of one that waits to be merged. */
@@ -92,7 +103,9 @@ function lessGone(system: ActorSystem, { id }: Task, { lo, hi }: Range, now: num
   if (actor === undefined || context === undefined) return { lo, hi };
   const state = String(actor.snapshot.value);
   if (state === "queued") return { lo: 0, hi: 0 };
-  if (state !== "running" || context.startedAt === null || context.workMs > 0) return { lo, hi };
+  // Its times are of all that such a task took; of one that has worked already, nobody knows how much of that is left.
+  if (context.workMs > 0) return { lo: 0, hi };
+  if (state !== "running" || context.startedAt === null) return { lo, hi };
   const gone = Math.max(0, now - context.startedAt);
   return { lo: Math.max(0, lo - gone), hi: Math.max(0, hi - gone) };
 }

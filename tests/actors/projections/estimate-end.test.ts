@@ -12,8 +12,11 @@ const MINUTE = 60_000;
 type Seen = { at: number; done: number; eta: StatusDocument["eta"] };
 
 /** What was expected at each moment, between records too, and when the run did end. */
-async function watch(plan: ReturnType<typeof buildPlan>): Promise<{ seen: Seen[]; endedAt: number }> {
-  const run = await simulate(plan, { durations: () => MINUTE });
+async function watch(
+  plan: ReturnType<typeof buildPlan>,
+  faults: { conflictRate?: number } = {},
+): Promise<{ seen: Seen[]; endedAt: number }> {
+  const run = await simulate(plan, { durations: () => MINUTE, faults });
   expect(run.violations).toEqual([]);
   const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
   const system = new ActorSystem(machines);
@@ -48,6 +51,17 @@ describe("the expected end of a run", () => {
     }
     const latest = told.map(({ eta }) => Date.parse(eta?.hi ?? ""));
     expect(latest).toEqual(latest.toSorted((a, b) => b - a));
+  });
+
+  it("counts in that what waits for others to go first may have to run again, one after the other", async () => {
+    const crowd = tasks.map((task) => ({ ...task, scope: ["list.txt"], onConflict: "rerun" as const }));
+    const { seen, endedAt } = await watch(buildPlan({ concurrency: 8, tasks: crowd }), { conflictRate: 1 });
+    const told = seen.filter(({ eta }) => eta !== undefined);
+    expect(told.length).toBeGreaterThan(4);
+    for (const { eta } of told) {
+      expect(Date.parse(eta?.lo ?? "")).toBeLessThanOrEqual(endedAt);
+      expect(Date.parse(eta?.hi ?? "")).toBeGreaterThanOrEqual(endedAt);
+    }
   });
 
   it("is not told of a run that is over", async () => {

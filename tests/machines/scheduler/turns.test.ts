@@ -39,26 +39,28 @@ function sendFirstBack(simulation: Simulation): void {
 
 describe("a task that was sent back", () => {
   it("starts before other ready work, however urgent that is", () => {
-    const simulation = begin([node({ pathMs: 300 }), ...[200, 200, 900].map((pathMs) => node({ pathMs, needs: [] }))]);
-    expect(simulation.started).toEqual(["t3"]);
-    simulation.release(3, "queued");
-    expect(simulation.started).toEqual(["t3", "t0"]);
+    const paths = [10, 20, 900, 800];
+    const simulation = begin(paths.map((pathMs, at) => node(at < 2 ? { pathMs } : { pathMs, needs: [1], min: 1 })));
+    simulation.release(1, "queued");
     simulation.release(0, "queued");
+    simulation.end(1, "merged");
+    expect(simulation.started).toEqual(["t1", "t0", "t2"]);
     simulation.sendBack(0);
-    simulation.act("done", 1);
-    expect(simulation.started).toEqual(["t3", "t0", "t1", "t0"]);
+    simulation.end(2, "done");
+    expect(simulation.started).toEqual(["t1", "t0", "t2", "t0"]);
     simulation.finish();
   });
 
   it("does not wait for what it prefers, which may wait for it in the merge queue", () => {
     const simulation = begin([node(), node({ prefers: [0] })], { concurrency: 2 });
-    simulation.release(0, "queued");
+    simulation.release(0, "backoff");
     simulation.at += 1_000;
     simulation.tell({ type: "timer.fired", timer: "soft t1" });
-    expect(simulation.started).toEqual(["t0", "t1"]);
     simulation.release(1, "queued");
+    simulation.goOn(0, "go on");
+    expect(simulation.started).toEqual(["t0", "t1", "t0"]);
     simulation.sendBack(1);
-    expect(simulation.started).toEqual(["t0", "t1", "t1"]);
+    expect(simulation.started).toEqual(["t0", "t1", "t0", "t1"]);
     simulation.finish();
   });
 
