@@ -1,5 +1,6 @@
 /** Notes what set-up changed in a worktree, so that it is not taken for work (UNTOUCHED-1). */
 import { codeOf } from "../../errors.ts";
+import { keepIgnoredState } from "./ignored-at-ready.ts";
 import { type RawPath, showPaths } from "./raw-path.ts";
 import { findCommit, type Repository } from "./repository.ts";
 import { listChanges, type TreeChange } from "./tree-changes.ts";
@@ -28,6 +29,7 @@ export async function noteReadyState(
   const changes = await listChanged(repo, { path, base, excluded });
   const own = changes.filter((change) => !carried.has(change.path));
   if (own.length > 0) await keepReadyState(admin, own);
+  await keepIgnoredState({ path, admin }, carried);
   return showPaths(own.map((change) => change.path));
 }
 

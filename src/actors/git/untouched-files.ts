@@ -2,11 +2,13 @@
  * What differs from the base in a worktree though no worker touched it: what set-up changed before the worker came, and
  * files that git always shows as modified (line endings, or pointers of large files, that an attribute came too late for).
  *
- * UNTOUCHED-1 In every tree of ours, a path that is as it was when the worktree was ready is as in the base.
+ * UNTOUCHED-1 In every tree of ours, a path that is as it was when the worktree was ready is as in the base. What was ignored
+ *    then is judged without its content (`ignored-at-ready.ts`).
  */
 import { join } from "node:path";
 import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
 import { git, gitText } from "./git.ts";
+import { describeMadeBySetUp, findMadeBySetUp } from "./ignored-at-ready.ts";
 import { joinPaths, type RawPath, showPath, splitPaths } from "./raw-path.ts";
 import type { Repository } from "./repository.ts";
 import { listChanges, type TreeChange, type TreeSide } from "./tree-changes.ts";
@@ -35,6 +37,12 @@ export async function keepReadyState(admin: string, changes: readonly TreeChange
   if (text.length <= MAX_BYTES) await writeAtomically(join(admin, NAME), text, { durability: "none" });
 }
 
+export interface TouchedWork {
+  tree: string;
+  /** What was left out though the worker made it count, a line each. */
+  notes: string[];
+}
+
 /**
  * The tree with all untouched paths as in the base (UNTOUCHED-1). What only looks modified is taken as work where the
  * worker staged it, and is to have it: that is how line endings are set right.
@@ -43,12 +51,16 @@ export async function leaveOutUntouched(
   repo: Repository,
   work: WrittenWork,
   isWanted: (path: string) => boolean,
-): Promise<string> {
+): Promise<TouchedWork> {
   const changes = await listChanges(repo, work.base, work.tree);
-  if (changes.length === 0) return work.tree;
+  const everything = { tree: work.tree, notes: [] };
+  if (changes.length === 0) return everything;
   const ready = await readReadyState(work.admin);
   const isAsReady = ({ path, new: now }: TreeChange): boolean => ready.has(path) && isSame(ready.get(path), now);
-  const others = changes.filter((change) => !isAsReady(change));
+  const changed = changes.filter((change) => !isAsReady(change));
+  const made = await findMadeBySetUp(work, changed);
+  const left = new Set(made.changes);
+  const others = changed.filter((change) => !left.has(change));
   const staged = new Set<TreeChange>();
   const seeming = await findSeeming(work, others);
   if (seeming.length > 0) {
@@ -57,12 +69,14 @@ export async function leaveOutUntouched(
       if (index.get(change.path) === change.new?.oid && isWanted(showPath(change.path))) staged.add(change);
     }
   }
-  const untouched = [...changes.filter(isAsReady), ...seeming.filter((change) => !staged.has(change))];
-  if (untouched.length === 0) return work.tree;
+  const seemingOnly = seeming.filter((change) => !staged.has(change));
+  const untouched = [...changes.filter(isAsReady), ...made.changes, ...seemingOnly];
+  if (untouched.length === 0) return everything;
   const tree = await putBack(work, untouched);
   // Where a file has become a folder, both cannot be had: then all of it is work.
-  const left = await listChanges(repo, work.base, tree);
-  return left.length === changes.length - untouched.length ? tree : work.tree;
+  const rest = await listChanges(repo, work.base, tree);
+  if (rest.length !== changes.length - untouched.length) return everything;
+  return { tree, notes: describeMadeBySetUp(made.entries) };
 }
 
 /** Changed files whose bytes are those of the base: only what git makes of them has changed. */

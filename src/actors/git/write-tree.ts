@@ -25,7 +25,7 @@ export const ALWAYS_EXCLUDED = [".ce-workspace"];
 
 export interface WrittenTree {
   tree: string;
-  /** What became of repositories in the worktree, a line each. */
+  /** What became of repositories in the worktree, and of what set-up had made; a line each. */
   notes: string[];
 }
 
@@ -57,7 +57,8 @@ export async function writeWorktreeTree(
     const ref = await keepHistory(repo, { worktree: path, admin, branch: staging.branch, folder });
     if (ref !== null || taken.has(folder)) staging.notes.push(describeTaken(showPath(folder), taken.has(folder), ref));
   }
-  return { tree: await leaveOutUntouched(repo, { path, admin, base, tree }, isWanted), notes: staging.notes };
+  const touched = await leaveOutUntouched(repo, { path, admin, base, tree }, isWanted);
+  return { tree: touched.tree, notes: [...staging.notes, ...touched.notes] };
 }
 
 /** The same with what nobody touched, and without what becomes of repositories inside. */

@@ -1,8 +1,18 @@
 /** What differs in a worktree though no worker touched it is no work: neither committed, nor against a scope, nor kept. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Repository } from "../../../src/actors/git/index.ts";
+import { noteSetUp, type Repository } from "../../../src/actors/git/index.ts";
 import { noteReadyState } from "../../../src/actors/git/ready-state.ts";
 import { removeWorktree } from "../../../src/actors/git/worktree.ts";
 import { expectCommitted, finishAttempt, startAttempt } from "./attempt.ts";
@@ -92,6 +102,106 @@ describe("what set-up changed", () => {
     const place = { path: made.path, base: repo.head.commit, excluded: [], carry };
     expect(await noteReadyState(repo, place)).toEqual(["gen/made.txt", "old.txt", "run.sh"]);
     expect(expectCommitted(await finishAttempt(repo, made)).files).toEqual(["lock.json", "src/a.txt"]);
+  });
+});
+
+describe("what set-up made where a rule ignored it", () => {
+  const RULES = { ...FILES, ".gitignore": "node_modules/\n*.log\n", "packages/a/.gitignore": "build\n" };
+  const MADE = {
+    "node_modules/.lock": "lock\n",
+    "node_modules/x/index.js": "x\n",
+    "packages/a/build/a.js": "a\n",
+    "setup.log": "log\n",
+  };
+  const open = async (carry?: string) => {
+    const repo = await openTemp(RULES);
+    const setUpAll = (path: string): void => writeFiles(path, MADE);
+    const made = await afterSetUp(repo, setUpAll, carry);
+    await noteSetUp(repo, made.path);
+    return { repo, made };
+  };
+  const dropRules = (path: string): void => {
+    rmSync(join(path, ".gitignore"));
+    rmSync(join(path, "packages/a/.gitignore"));
+  };
+
+  it("is no work where the worker takes the rules away, and that is told", async () => {
+    const { repo, made } = await open();
+    expect(made.changed).toEqual([]);
+    dropRules(made.path);
+    runGit(made.path, "add", "-A");
+    runGit(made.path, "commit", "-qm", "everything");
+    const outcome = expectCommitted(await finishAttempt(repo, made));
+    expect(outcome.files).toEqual([".gitignore", "packages/a/.gitignore"]);
+    expect(outcome.notes).toEqual([
+      "not taken, for set-up had made it, and it was ignored then: node_modules/, packages/a/build/, setup.log",
+    ]);
+  });
+
+  it("is work as far as the worker wrote it, also beside what it did not", async () => {
+    const { repo, made } = await open();
+    dropRules(made.path);
+    writeFiles(made.path, { "node_modules/new.js": "new\n", "node_modules/.lock": "mine\n", "setup.log": "mine\n" });
+    const { files } = expectCommitted(await finishAttempt(repo, made));
+    expect(files).toEqual([
+      ".gitignore",
+      "node_modules/.lock",
+      "node_modules/new.js",
+      "packages/a/.gitignore",
+      "setup.log",
+    ]);
+  });
+
+  it("is work where the worker renamed a folder or file into its place", async () => {
+    const { repo, made } = await open();
+    dropRules(made.path);
+    renameSync(join(made.path, "src"), join(made.path, "node_modules/src"));
+    rmSync(join(made.path, "packages/a/build"), { recursive: true });
+    renameSync(join(made.path, "node_modules/x"), join(made.path, "packages/a/build"));
+    renameSync(join(made.path, "old.txt"), join(made.path, "setup.log"));
+    const { files } = expectCommitted(await finishAttempt(repo, made));
+    expect(files).toEqual([
+      ".gitignore",
+      "node_modules/src/a.txt",
+      "old.txt",
+      "packages/a/.gitignore",
+      "packages/a/build/index.js",
+      "setup.log",
+      "src/a.txt",
+    ]);
+  });
+
+  it("is no work for a link to it that a package store got elsewhere", async () => {
+    const { repo, made } = await open();
+    dropRules(made.path);
+    linkSync(join(made.path, "node_modules/x/index.js"), join(repo.root, "store"));
+    expect(expectCommitted(await finishAttempt(repo, made)).files).toEqual([".gitignore", "packages/a/.gitignore"]);
+  });
+
+  it("does not keep a worktree in which nothing else is", async () => {
+    const { repo, made } = await open();
+    writeFiles(made.path, { "src/a.txt": "changed\n" });
+    dropRules(made.path);
+    const { path, branch } = made;
+    const { commit } = expectCommitted(await finishAttempt(repo, made));
+    expect(await removeWorktree(repo, { path, branch }, "superseded")).toMatchObject({ kind: "removed" });
+    expect(runGit(repo.root, "show", "--stat", "--format=", commit)).not.toContain("node_modules");
+  });
+
+  it("is work where it was brought from an earlier attempt", async () => {
+    const { repo, made: first } = await open();
+    dropRules(first.path);
+    writeFiles(first.path, { "node_modules/x/index.js": "mine\n" });
+    const carry = expectCommitted(await finishAttempt(repo, first)).commit;
+    const made = await startAttempt(repo, "t2");
+    runGit(made.path, "cherry-pick", "--no-commit", carry);
+    runGit(made.path, "reset", "-q", "--", ".");
+    writeFiles(made.path, { ".gitignore": RULES[".gitignore"], "node_modules/y.js": "y\n" });
+    await noteReadyState(repo, { path: made.path, base: repo.head.commit, excluded: [], carry });
+    await noteSetUp(repo, made.path);
+    rmSync(join(made.path, ".gitignore"));
+    const { files } = expectCommitted(await finishAttempt(repo, made));
+    expect(files).toEqual([".gitignore", "node_modules/x/index.js", "packages/a/.gitignore"]);
   });
 });
 
