@@ -1,5 +1,5 @@
 /** Words, glyphs and figures of the screen: pure functions from values to short plain text. No colours here. */
-import { isRunAtWork, type RunStatus, type TaskStatus, type TaskView } from "../protocol/status.ts";
+import type { RunStatus, TaskStatus, TaskView } from "../protocol/status.ts";
 import { screenLine } from "../terminal-text/index.ts";
 
 /** What a state means for the eye; the theme turns it into a colour, which never is the only sign. */
@@ -49,9 +49,16 @@ export function markOfTask(status: TaskStatus): Mark {
   return Object.hasOwn(TASK_MARKS, status) ? TASK_MARKS[status] : unknownMark(status);
 }
 
-/** Glyph, word and tone of a run's state; a run that claims to run without a host is `lost`. */
-export function markOfRun(status: RunStatus, isHostAlive: boolean): Mark {
-  if (isRunAtWork(status) && !isHostAlive) return { glyph: "✖", word: "host gone", tone: "bad", rank: 0 };
+const CUT_OFF: Mark = { glyph: "▲", word: "cut off", tone: "warn", rank: 1 };
+
+/** The same of a task; one at which nobody works any more, since its host is gone, is cut off. */
+export function markOf({ status, stale }: Pick<TaskView, "status" | "stale">): Mark {
+  return stale === true ? CUT_OFF : markOfTask(status);
+}
+
+/** Glyph, word and tone of a run's state. */
+export function markOfRun(status: RunStatus, isHostGone: boolean): Mark {
+  if (isHostGone) return { glyph: "✖", word: "host gone", tone: "bad", rank: 0 };
   return Object.hasOwn(RUN_MARKS, status) ? RUN_MARKS[status] : unknownMark(status);
 }
 
@@ -100,11 +107,15 @@ export function formatTimeOfDay(iso: string): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
-/** Milliseconds that a task has taken so far, or null before it started. */
-export function elapsedOf(task: TaskView, now: number): number | null {
+/**
+ * Milliseconds that a task has taken so far, or null before it started. One that was cut off took no longer than its host was
+ * seen (`seenAt`); null where nobody saw it.
+ */
+export function elapsedOf(task: TaskView, now: number, seenAt: number | null = null): number | null {
   if (task.started === null) return null;
-  const end = task.finished === null ? now : Date.parse(task.finished);
-  return Math.max(0, end - Date.parse(task.started));
+  const until = task.stale === true ? seenAt : now;
+  const end = task.finished === null ? until : Date.parse(task.finished);
+  return end === null ? null : Math.max(0, end - Date.parse(task.started));
 }
 
 /** A bar of `width` cells, filled by `share` (0 to 1); anything done shows, nothing short of all fills it. */

@@ -51,6 +51,8 @@ export interface Model {
   status: StatusDocument;
   /** When `status.timing` last changed, in ms; clocks of a live run go on from there. */
   statusAt: number;
+  /** How the clock of the run stood when it was last seen at work, and when that was; null while it is, or is over. */
+  lastSeen: { at: number; elapsedMs: number } | null;
   /** Oldest first. */
   events: readonly RunEvent[];
   screen: Screen;
@@ -117,6 +119,7 @@ export function createModel(input: {
   return {
     ...input,
     statusAt: input.now,
+    lastSeen: null,
     screen: { kind: "overview" },
     modal: null,
     focus: "tasks",

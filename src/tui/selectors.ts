@@ -1,9 +1,16 @@
 /** What follows from a model: rows of the task list, what waits, windows, clocks. Pure; costly ones are remembered. */
 import { taskAt } from "../protocol/address.ts";
 import type { RunEvent } from "../protocol/client.ts";
-import { type ConflictView, isRunOver, isTaskDone, type StatusDocument, type TaskView } from "../protocol/status.ts";
+import {
+  type ConflictView,
+  isRunAtWork,
+  isRunOver,
+  isTaskDone,
+  type StatusDocument,
+  type TaskView,
+} from "../protocol/status.ts";
 import { wrap } from "./cells.ts";
-import { markOfTask } from "./format.ts";
+import { markOf } from "./format.ts";
 import { type Layout, layOut } from "./layout.ts";
 import type { Model, Sort } from "./model.ts";
 
@@ -28,6 +35,14 @@ export function waitingDecisions(status: StatusDocument): ConflictView[] {
 /** Whether the run goes on without us: leaving then is a choice between detaching and stopping. */
 export function isLive(status: StatusDocument): boolean {
   return status.host.alive && !isRunOver(status.status) && status.status !== "interrupted";
+}
+
+/** Whether the run's host has ended without a word. */
+export function isHostGone({ status, events }: Pick<Model, "status" | "events">): boolean {
+  if (status.host.alive) return false;
+  if (isRunAtWork(status.status)) return true;
+  const said = events.findLast(({ type }) => type === "run.interrupted" || type === "epoch.started");
+  return status.status === "interrupted" && said?.type !== "run.interrupted";
 }
 
 /** The layout that fits the model. */
@@ -59,10 +74,9 @@ function groupByStream(tasks: readonly TaskView[], sort: Sort): TaskRow[] {
   if (sort === "attention") groups.sort((a, b) => Number(needsPerson(b[1])) - Number(needsPerson(a[1])));
   for (const [name, own] of groups) {
     const done = own.filter((task) => isTaskDone(task.status)).length;
-    const active = own.filter((task) => markOfTask(task.status).tone === "busy").length;
+    const active = own.filter((task) => markOf(task).tone === "busy").length;
     rows.push({ kind: "stream", name, tasks: own.length, done, active });
-    const ordered =
-      sort === "plan" ? own : own.toSorted((a, b) => markOfTask(a.status).rank - markOfTask(b.status).rank);
+    const ordered = sort === "plan" ? own : own.toSorted((a, b) => markOf(a).rank - markOf(b).rank);
     for (const task of ordered) rows.push({ kind: "task", task });
   }
   return rows;
@@ -145,7 +159,7 @@ export function taskOfEvent(status: StatusDocument, event: RunEvent): string | n
  */
 export function elapsedOfRun(model: Model): number {
   const { status } = model;
-  if (!isLive(status)) return status.timing.wall_ms;
+  if (!isLive(status)) return Math.max(status.timing.wall_ms, model.lastSeen?.elapsedMs ?? 0);
   const first = model.events[0];
   if (first !== undefined && first.seq <= 2 && status.recoveries === 0) {
     return Math.max(status.timing.wall_ms, model.now - Date.parse(first.time));

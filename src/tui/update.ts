@@ -4,11 +4,12 @@
  */
 import type { RunEvent } from "../protocol/client.ts";
 import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
-import type { StatusDocument } from "../protocol/status.ts";
-import { isActive, markOfTask } from "./format.ts";
+import { isRunOver, type StatusDocument } from "../protocol/status.ts";
+import { isActive, markOf } from "./format.ts";
 import { scrollTo } from "./layout.ts";
 import type { Command, Intent, Model, Msg, Panel } from "./model.ts";
 import {
+  elapsedOfRun,
   findTask,
   isLive,
   layoutOf,
@@ -48,7 +49,8 @@ export function update(model: Model, msg: Msg): [Model, Command[]] {
 
 function takeChange(model: Model, status: StatusDocument, events: readonly RunEvent[], now: number): Step {
   const isSameTime = status.timing.wall_ms === model.status.timing.wall_ms;
-  let next: Model = { ...model, status, events, now, statusAt: isSameTime ? model.statusAt : now };
+  const lastSeen = lastSeenOf(model, status);
+  let next: Model = { ...model, status, events, now, statusAt: isSameTime ? model.statusAt : now, lastSeen };
   if (model.modal?.kind === "decide") next = keepDecision(next, model.modal.conflict);
   if (model.leaving !== null && !isLive(status)) return [next, [{ kind: "leave", action: model.leaving }]];
   next = settle(next);
@@ -56,6 +58,11 @@ function takeChange(model: Model, status: StatusDocument, events: readonly RunEv
   const after = findTask(status, shownTask(next));
   const isNews = next.output === null || before?.id !== after?.id || before?.status !== after?.status;
   return isNews ? show(next) : [next, []];
+}
+
+function lastSeenOf(model: Model, status: StatusDocument): Model["lastSeen"] {
+  if (isLive(status) || isRunOver(status.status)) return null;
+  return isLive(model.status) ? { at: model.now, elapsedMs: elapsedOfRun(model) } : model.lastSeen;
 }
 
 /** Closes the question when somebody else answered it. */
@@ -232,9 +239,9 @@ function settle(model: Model): Model {
   const rows = taskRows(model.status, model.sort);
   const current = findTask(model.status, model.selected);
   let { selected } = model;
-  const deserves = current !== undefined && (model.isPinned || markOfTask(current.status).rank <= 2);
+  const deserves = current !== undefined && (model.isPinned || markOf(current).rank <= 2);
   if (!deserves) {
-    const best = [...model.status.tasks].sort((a, b) => markOfTask(a.status).rank - markOfTask(b.status).rank)[0];
+    const best = [...model.status.tasks].sort((a, b) => markOf(a).rank - markOf(b).rank)[0];
     selected = best?.id ?? null;
   }
   const row = rowOfTask(rows, selected);

@@ -4,7 +4,7 @@ import type { ReactElement } from "react";
 import type { GateStatus, TaskView } from "../../protocol/status.ts";
 import { screenLine } from "../../terminal-text/index.ts";
 import { fit, truncate, wrapWords } from "../cells.ts";
-import { elapsedOf, formatDuration, formatTimeOfDay, markOfTask, type Tone } from "../format.ts";
+import { elapsedOf, formatDuration, formatTimeOfDay, markOf, type Tone } from "../format.ts";
 import type { Model } from "../model.ts";
 import { findTask, layoutOf } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
@@ -50,8 +50,8 @@ export function Detail({ model, theme, id }: { model: Model; theme: Theme; id: s
 }
 
 function drawFacts(task: TaskView, model: Model, theme: Theme, width: number): string[] {
-  const mark = markOfTask(task.status);
-  const elapsed = elapsedOf(task, model.now);
+  const mark = markOf(task);
+  const elapsed = elapsedOf(task, model.now, model.lastSeen?.at);
   const fact = (label: string, value: string) => theme.paint("dim", fit(label, LABEL)) + value;
   const listed = (label: string, values: string[]) =>
     values.map((value, index) => fact(index === 0 ? label : "", value));
@@ -85,8 +85,8 @@ function drawFacts(task: TaskView, model: Model, theme: Theme, width: number): s
 }
 
 function drawShortFacts(task: TaskView, model: Model, theme: Theme, width: number): string[] {
-  const mark = markOfTask(task.status);
-  const elapsed = elapsedOf(task, model.now);
+  const mark = markOf(task);
+  const elapsed = elapsedOf(task, model.now, model.lastSeen?.at);
   const words = [screenLine(task.stream), screenLine(task.agent ?? "command"), `attempt ${task.attempts}`];
   if (elapsed !== null) words.push(formatDuration(elapsed));
   const state = `${theme.paint(mark.tone, `${mark.glyph} ${mark.word}`)}  ${theme.paint("dim", words.join(" · "))}`;
@@ -107,6 +107,6 @@ function drawGate(gate: TaskView["gates"][number], theme: Theme): string {
 
 function drawNeed(need: string, model: Model, theme: Theme): string {
   const task = findTask(model.status, need);
-  const mark = markOfTask(task?.status ?? "pending");
+  const mark = markOf(task ?? { status: "pending" });
   return `${theme.paint(mark.tone, mark.glyph)} ${screenLine(need)}`;
 }

@@ -4,10 +4,20 @@ import { wordQueue } from "../../protocol/queue-words.ts";
 import { isTaskDone } from "../../protocol/status.ts";
 import { screenLine } from "../../terminal-text/index.ts";
 import { cellWidth, fit, spread, truncate } from "../cells.ts";
-import { drawBar, formatClock, formatCount, formatMoney, markOfRun, markOfTask, plural, type Tone } from "../format.ts";
+import {
+  drawBar,
+  formatClock,
+  formatCount,
+  formatMoney,
+  markOf,
+  markOfRun,
+  markOfTask,
+  plural,
+  type Tone,
+} from "../format.ts";
 import { hintsOf } from "../keymap.ts";
 import type { Model } from "../model.ts";
-import { contextOf, elapsedOfRun, isLive, waitingDecisions } from "../selectors.ts";
+import { contextOf, elapsedOfRun, isHostGone, isLive, waitingDecisions } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
 import { Line } from "./line.tsx";
 
@@ -31,7 +41,7 @@ export function Header({ model, theme }: ViewProps): ReactElement {
 
 function titleRow(model: Model, theme: Theme, width: number): string {
   const { status } = model;
-  const mark = markOfRun(status.status, status.host.alive);
+  const mark = markOfRun(status.status, isHostGone(model));
   const leaving = model.leaving === "stopped" ? "stopping" : model.leaving === "cancelled" ? "cancelling" : null;
   const state =
     leaving === null ? theme.paint(mark.tone, `${mark.glyph} ${mark.word}`) : theme.paint("warn", `● ${leaving}`);
@@ -52,20 +62,28 @@ function progressRow(model: Model, theme: Theme, width: number): string {
   const hasFailed = tasks.some((task) => task.status === "failed");
   const progress = theme.paint(hasFailed ? "warn" : "good", bar.filled) + theme.paint("dim", bar.rest);
   const counts = countStates(model).map(({ tone, text }) => theme.paint(tone, text));
-  const alarm = warnings.length === 0 ? "" : theme.paint("warn", `  ▲ ${plural(warnings.length, "warning")} `);
+  const warned = warnings.length === 0 ? "" : theme.paint("warn", `  ▲ ${plural(warnings.length, "warning")} `);
+  const isGone = isHostGone(model);
+  const resume = `  ✖ its host is gone: pleach resume ${screenLine(model.status.run)} `;
+  const alarm = isGone ? theme.paint("bad", resume) : warned;
+  // Nothing is merged by nobody.
   const queue =
-    model.status.queue === undefined ? null : wordQueue(model.status.queue, (since) => model.now - Date.parse(since));
+    isGone || model.status.queue === undefined
+      ? null
+      : wordQueue(model.status.queue, (since) => model.now - Date.parse(since));
   const merging = queue === null ? "" : theme.paint("accent", `   merge: ${screenLine(queue)}`);
   const left = ` ${progress} ${done}/${tasks.length}   ${counts.join("  ")}${merging}`;
   return spread(left, alarm, width);
 }
 
 function countStates(model: Model): { tone: Tone; text: string }[] {
-  const of = (...states: string[]) => model.status.tasks.filter((task) => states.includes(task.status)).length;
+  const { tasks } = model.status;
+  const of = (...states: string[]) => tasks.filter(({ status, stale }) => !stale && states.includes(status)).length;
   const groups = [
     { count: of("waiting"), mark: markOfTask("waiting") },
     { count: of("failed"), mark: markOfTask("failed") },
     { count: of("running", "gating"), mark: markOfTask("running") },
+    { count: tasks.filter(({ stale }) => stale).length, mark: markOf({ status: "running", stale: true }) },
     { count: of("queued"), mark: { ...markOfTask("queued"), word: "to merge" } },
     { count: of("pending", "ready"), mark: { ...markOfTask("pending"), word: "to do" } },
     { count: of("paused", "takenOver"), mark: { ...markOfTask("paused"), word: "held up" } },

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { isTaskDone, type TaskView } from "../../protocol/status.ts";
 import { screenLine } from "../../terminal-text/index.ts";
 import { cellWidth, fit, spread, truncate, truncateMessage } from "../cells.ts";
-import { drawBar, elapsedOf, formatDuration, markOfTask } from "../format.ts";
+import { drawBar, elapsedOf, formatDuration, markOf } from "../format.ts";
 import type { Model } from "../model.ts";
 import { layoutOf, type TaskRow, taskRows } from "../selectors.ts";
 import type { Theme } from "../theme.ts";
@@ -56,10 +56,10 @@ function drawStream(row: TaskRow & { kind: "stream" }, theme: Theme, width: numb
 }
 
 function drawTask(task: TaskView, model: Model, theme: Theme, width: number): string {
-  const mark = markOfTask(task.status);
+  const mark = markOf(task);
   const isSelected = task.id === model.selected;
   const pointer = isSelected ? theme.paint(model.focus === "tasks" ? "accent" : "dim", "❯") : " ";
-  const elapsed = elapsedOf(task, model.now);
+  const elapsed = elapsedOf(task, model.now, model.lastSeen?.at);
   const attempts = task.attempts > 1 ? `×${task.attempts}` : "";
   const head = [
     `${pointer}${theme.paint(mark.tone, `${mark.glyph} ${fit(mark.word, WORD_WIDTH)}`)}`,
