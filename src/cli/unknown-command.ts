@@ -29,7 +29,7 @@ export function findUnknown(argv: readonly string[], known: ReadonlySet<string>)
   const asksHelp = argv.includes("--help") || argv.includes("-h");
   // Of another word, the parser itself says which commands are called alike.
   if (meant === undefined && !asksHelp) return null;
-  return new PleachError("usage.unknownCommand", `there is no command ${JSON.stringify(word)}`, {
-    hint: meant ?? "pleach --help shows the commands",
-  });
+  const message = `there is no command ${JSON.stringify(word)}`;
+  if (meant !== undefined) return new PleachError("usage.unknownCommand", message, { hint: `here, ${meant}` });
+  return new PleachError("usage.unknownCommand", message, { hint: "pleach --help shows the commands" });
 }
