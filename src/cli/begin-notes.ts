@@ -1,5 +1,5 @@
 /** What a person should know when a run begins: work in the checkout that is no part of it, and a run of the same plan that stopped. */
-import { isAbsolute, relative } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { readModels, readStatus } from "../actors/client/read-status.ts";
 import { git } from "../actors/git/git.ts";
 import type { Plan } from "../plan/index.ts";
@@ -36,9 +36,11 @@ async function noteDirty(
   return `uncommitted work in the checkout is no part of this run (${plural(paths.length, "path")}: ${names}): commit it first if tasks need it`;
 }
 
+/** `path` as git prints it: a folder ends in a slash. */
 function isOfVault(path: string, vault: string): boolean {
-  const folder = vault.replace(/^(?:\.\/)+|\/+$/g, "");
-  return !isAbsolute(vault) && `${path}/`.replace("//", "/").startsWith(`${folder}/`);
+  if (isAbsolute(vault)) return false;
+  const [folder, file] = [join(vault, "/"), path.endsWith("/") ? path : `${path}/`];
+  return file.startsWith(folder);
 }
 
 /** A run of the same goal and tasks that nobody hosts and that is not over. */
