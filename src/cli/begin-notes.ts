@@ -1,5 +1,5 @@
 /** What a person should know when a run begins: work in the checkout that is no part of it, and a run of the same plan that stopped. */
-import { relative } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { readModels, readStatus } from "../actors/client/read-status.ts";
 import { git } from "../actors/git/git.ts";
 import type { Plan } from "../plan/index.ts";
@@ -17,7 +17,12 @@ export async function listBeginNotes(place: Place, plan: Plan, file: string | nu
   return notes.filter((note) => note !== null);
 }
 
-async function noteDirty({ root, isRepository }: Place, plan: Plan, file: string | null): Promise<string | null> {
+/** Notes of the vault are left aside: learning writes them, and no task gets them by its worktree. */
+async function noteDirty(
+  { root, isRepository, config }: Place,
+  plan: Plan,
+  file: string | null,
+): Promise<string | null> {
   if (plan.isolation !== "worktree" || !isRepository) return null;
   const own = new Set(["pleach.yaml", ...(file === null ? [] : [relative(root, file)])]);
   const { stdout } = await git(root, ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal"]);
@@ -25,10 +30,17 @@ async function noteDirty({ root, isRepository }: Place, plan: Plan, file: string
     .toString("utf8")
     .split("\0")
     .map((entry) => entry.slice(3))
-    .filter((path) => path !== "" && !own.has(path));
+    .filter((path) => path !== "" && !own.has(path) && !isOfVault(path, config.vault));
   if (paths.length === 0) return null;
   const names = few(paths.map(line));
   return `uncommitted work in the checkout is no part of this run (${plural(paths.length, "path")}: ${names}): commit it first if tasks need it`;
+}
+
+/** `path` as git prints it: a folder ends in a slash. */
+function isOfVault(path: string, vault: string): boolean {
+  if (isAbsolute(vault)) return false;
+  const [folder, file] = [join(vault, "/"), path.endsWith("/") ? path : `${path}/`];
+  return file.startsWith(folder);
 }
 
 /** A run of the same goal and tasks that nobody hosts and that is not over. */

@@ -4,6 +4,7 @@ import { PleachError } from "../errors.ts";
 import { EXIT, errorDocument, errorText, exitOfError } from "./exit.ts";
 import { buildProgram } from "./program.ts";
 import { guardStreams, printJson } from "./streams.ts";
+import { findUnknown } from "./unknown-command.ts";
 
 /** Runs one command line; resolves with the exit code. Never rejects, and shows a stack only with PLEACH_DEBUG=1. */
 export async function main(argv: string[]): Promise<number> {
@@ -22,6 +23,8 @@ export async function main(argv: string[]): Promise<number> {
     const program = buildProgram((result) => {
       code = result;
     });
+    const unknown = findUnknown(argv, new Set(program.commands.map((command) => command.name())));
+    if (unknown !== null) throw unknown;
     await program.parseAsync(argv, { from: "user" });
     return code;
   } catch (thrown) {

@@ -79,7 +79,8 @@ export function assemblePlan(raw: RawPlan, context: Omit<PlanContext, "root">, i
 function checkSize(raw: RawPlan, issues: IssueList): boolean {
   if (raw.tasks.length === 0) {
     if (issues.errors.length === 0) {
-      const hint = "Put a ```yaml task block under a heading, or list `tasks:` in YAML.";
+      const hint =
+        'Under the heading of each task put a block ```yaml task with its keys, such as scope: [src/**] or run: make (or list `tasks:` in YAML). To have an agent plan: pleach run "what is to be done".';
       issues.fail("plan.empty", 1, "the plan holds no task", hint, raw.file);
     }
     return false;

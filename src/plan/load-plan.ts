@@ -56,7 +56,12 @@ export function parseText(
   const checkLink = makeLinkCheck(root);
   const clean = text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
   if (clean.trim() === "") {
-    issues.fail("plan.empty", 1, "the file is empty", "Write a plan; `pleach init` lays down an example.");
+    issues.fail(
+      "plan.empty",
+      1,
+      "the file is empty",
+      "Write a plan: a heading for each task, and under it a block ```yaml task; `pleach demo` carries out an example.",
+    );
     return null;
   }
   if (format === "markdown") return parseMarkdown(clean, issues, checkLink, header);

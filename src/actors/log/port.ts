@@ -57,6 +57,8 @@ export interface LogEnd {
   epoch: number;
   /** Bytes that are no part of the log: the bad tail behind the last valid record, and tails that the chain has passed. */
   droppedBytes: number;
+  /** What is wrong with the line that the last of them begin with; absent when there are none. */
+  dropped?: string;
 }
 
 /** Appends to one epoch's segment; the only writer of the log while it is open. */

@@ -7,6 +7,8 @@ export interface VerifyReport {
   records: number;
   ok: boolean;
   droppedBytes: number;
+  /** See `LogEnd`. */
+  dropped?: string;
   damage: LogDamage | null;
 }
 
@@ -36,10 +38,10 @@ export async function readRecords(log: LogStore, options: ReadOptions = {}): Pro
 export async function verifyLog(log: LogStore): Promise<VerifyReport> {
   let records = 0;
   try {
-    const { droppedBytes } = await readEach(log, () => {
+    const { droppedBytes, dropped } = await readEach(log, () => {
       records++;
     });
-    return { records, ok: true, droppedBytes, damage: null };
+    return { records, ok: true, droppedBytes, ...(dropped === undefined ? {} : { dropped }), damage: null };
   } catch (thrown) {
     if (!(thrown instanceof LogDamagedError)) throw thrown;
     return { records, ok: false, droppedBytes: 0, damage: thrown.damage };

@@ -29,7 +29,8 @@ export type ScanResult =
 /** What one line is, after the chain was moved on over it if it is valid. */
 export type LineVerdict = { kind: "valid"; v: number } | { kind: "newer"; v: number } | { kind: "bad"; why: string };
 
-const cutOff = "its last line is cut off";
+/** What is said of a last line without its end, as it is when a write was cut off. */
+export const CUT_OFF = "its last line is cut off";
 
 /** Judges the reader's current line and moves the chain on over it if it is valid. */
 export function judgeLine(lines: LineReader, chain: Chain, format: LogFormat): LineVerdict {
@@ -99,6 +100,7 @@ function* scanSegments(
   let epoch = begin?.segment ?? 0;
   let expected = begin?.segment ?? 1;
   let newestBytes = 0;
+  let why: string | null = null;
   if (begin !== null && afterCrc !== undefined && toHex(chain.crc) !== afterCrc) return { kind: "otherHistory" };
   for (const segment of medium.list()) {
     if (segment < (begin?.segment ?? 1)) continue;
@@ -112,7 +114,7 @@ function* scanSegments(
       newestBytes = from;
       for (let kind = lines.next(); kind !== "end"; kind = lines.next()) {
         const byte = lines.byte;
-        const verdict: LineVerdict = kind === "line" ? judgeLine(lines, chain, format) : { kind: "bad", why: cutOff };
+        const verdict: LineVerdict = kind === "line" ? judgeLine(lines, chain, format) : { kind: "bad", why: CUT_OFF };
         if (verdict.kind === "newer") return { kind: "newer", file, byte, version: verdict.v };
         if (verdict.kind === "valid") {
           newestBytes = lines.nextByte;
@@ -143,6 +145,7 @@ function* scanSegments(
           const first = open[0] ?? { segment, byte, why: verdict.why };
           return { kind: "damaged", damage: { file: medium.nameOf(first.segment), byte: first.byte, why: first.why } };
         }
+        why = verdict.why;
         // The reader stands at the end of the segment now.
         open.push({ segment, byte, bytes: lines.nextByte - byte, why: verdict.why });
         break;
@@ -154,7 +157,8 @@ function* scanSegments(
   if (afterCrc !== undefined && chain.seq < afterSeq) return { kind: "otherHistory" };
   const tails = [...passed, ...open.map(toTail)];
   const droppedBytes = tails.reduce((sum, tail) => sum + tail.bytes, 0);
-  const end = { seq: chain.seq, crc: toHex(chain.crc), epoch, droppedBytes };
+  const dropped = why === null || droppedBytes === 0 ? {} : { dropped: why };
+  const end = { seq: chain.seq, crc: toHex(chain.crc), epoch, droppedBytes, ...dropped };
   return { kind: "end", end, tails, newestSegment: expected - 1, newestBytes };
 }
 

@@ -16,7 +16,7 @@ import { LineReader } from "./line-reader.ts";
 import type { LogMedium } from "./medium.ts";
 import type { FollowOptions, LogDamage, LogRecord } from "./port.ts";
 import { type Chain, createChain, decodeRecord } from "./record.ts";
-import { hasRecordBehind, judgeLine, type LineVerdict, MAX_BATCH, MAX_BATCH_BYTES, showsGap } from "./scan.ts";
+import { CUT_OFF, hasRecordBehind, judgeLine, type LineVerdict, MAX_BATCH, MAX_BATCH_BYTES, showsGap } from "./scan.ts";
 import type { LogFormat } from "./upcast.ts";
 
 /** Where following has come to (TAIL-1). */
@@ -76,7 +76,7 @@ export async function* followSegments(
       const lines = new LineReader(source, place.byte);
       for (let kind = lines.next(); kind !== "end"; kind = lines.next()) {
         const verdict: LineVerdict =
-          kind === "line" ? judgeLine(lines, place.chain, format) : { kind: "bad", why: "its last line is cut off" };
+          kind === "line" ? judgeLine(lines, place.chain, format) : { kind: "bad", why: CUT_OFF };
         if (verdict.kind === "newer") throw toNewerError(file, lines.byte, verdict.v, format.version);
         if (verdict.kind === "bad") {
           const bad = { file, byte: lines.byte, why: verdict.why };
