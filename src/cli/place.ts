@@ -14,6 +14,7 @@ import { codeOf, PleachError } from "../errors.ts";
 import { CONFIG_FILE, loadConfig, loadOwnConfig } from "../plan/load-config.ts";
 import type { OwnConfig, PlanIssue, Power, ProjectConfig } from "../plan/model.ts";
 import { confinePath } from "../safe-files/index.ts";
+import { areAgreed } from "./agreed-powers.ts";
 import { BadInput } from "./exit.ts";
 import { countPowers } from "./leads-out.ts";
 
@@ -79,16 +80,19 @@ async function loadConfigs(root: string): Promise<Configs> {
   const outside = counted.flatMap(({ path }) => (path === undefined ? [] : [path]));
   return {
     ...{ config, own: own.config, powers: counted, text },
-    withheld: outside.length === 0 || isTrusted(root, text) ? [] : outside,
+    withheld: outside.length === 0 || isTrusted(root, text, counted) ? [] : outside,
     errors: [...project.errors, ...own.errors],
     warnings: [...project.warnings, ...own.warnings],
   };
 }
 
-/** Whether the person agreed to pleach.yaml as it is. */
-function isTrusted(root: string, text: string | null): boolean {
-  const known = openTrustStore(stateFolder(process.env)).read(root);
-  return text !== null && known.some(({ path, sha256 }) => path === CONFIG_FILE && sha256 === digestOf(text));
+/** Whether the person agreed to all that pleach.yaml can do. */
+function isTrusted(root: string, text: string | null, powers: readonly Power[]): boolean {
+  const known = openTrustStore(stateFolder(process.env))
+    .read(root)
+    .find(({ path }) => path === CONFIG_FILE);
+  if (text === null || known === undefined) return false;
+  return known.sha256 === digestOf(text) || areAgreed(powers, known.powers);
 }
 
 /** What is said of where worktrees lie. */

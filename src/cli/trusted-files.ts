@@ -11,6 +11,7 @@ import { listPlanPowers } from "../plan/list-powers.ts";
 import { CONFIG_FILE, loadConfig } from "../plan/load-config.ts";
 import type { Plan, Power } from "../plan/model.ts";
 import { isPlanning } from "../plan/planning.ts";
+import { areAgreed, joinAgreed } from "./agreed-powers.ts";
 import { countPowers } from "./leads-out.ts";
 import type { Place } from "./place.ts";
 
@@ -20,7 +21,7 @@ export interface LookedAt {
   sha256: string;
   /** Never empty. */
   powers: readonly Power[];
-  /** What was agreed to of a file of this name; it is `trusted` when that is this one. */
+  /** What was agreed to of a file of this name; it is `trusted` when that is this one, or could do all that this one can. */
   known: TrustedFile | undefined;
   isTrusted: boolean;
 }
@@ -54,7 +55,8 @@ export function lookAtFiles(
   );
   const look = (path: string, content: string, does: readonly Power[]): LookedAt => {
     const [before, sha256] = [known.get(path), digestOf(content)];
-    return { path, sha256, powers: does, known: before, isTrusted: before?.sha256 === sha256 };
+    const isTrusted = before !== undefined && (before.sha256 === sha256 || areAgreed(does, before.powers));
+    return { path, sha256, powers: does, known: before, isTrusted };
   };
   const roles = Object.fromEntries(streams.map((stream) => [stream, readOwnRole(root, stream)]));
   const told = Object.entries(roles).flatMap(([stream, role]) =>
@@ -89,9 +91,16 @@ export function keepTrust(
       hint: "ask the person to type it: pleach trust give",
     });
   const at = Date.now();
+  const before = new Map(
+    store()
+      .read(root)
+      .map((file) => [file.path, file.powers]),
+  );
   store().give(
     root,
-    files.map(({ path, sha256, powers }) => ({ path, sha256, by, at, powers: [...powers] })),
+    files.map(({ path, sha256, powers }) => {
+      return { path, sha256, by, at, powers: joinAgreed(powers, before.get(path) ?? []) };
+    }),
   );
 }
 

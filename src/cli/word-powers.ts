@@ -6,7 +6,7 @@ import type { LookedAt } from "./trusted-files.ts";
 /** `+` is new since the person agreed, `-` is gone. */
 type Mark = " " | "+" | "-";
 
-/** Files with all that they would do; of one that was agreed to before, what has changed. */
+/** Files with all that they would do; of one that was agreed to before, what has changed alone. */
 export function wordFiles(files: readonly LookedAt[]): string {
   return files.map(wordFile).join("");
 }
@@ -16,8 +16,12 @@ function wordFile({ path, powers, known, isTrusted }: LookedAt): string {
     return `${showUnseen(path)}\n${wordPowers(powers.map((power) => [" ", power]))}`;
   const marked = compare(known.powers, powers);
   const isSame = marked.every(([mark]) => mark === " ");
-  const how = isSame ? "other lines of it, not these" : "+ is new, - is gone";
-  return `${showUnseen(path)}, changed since you agreed to it: ${how}\n${wordPowers(marked)}`;
+  if (isSame)
+    return `${showUnseen(path)}, changed since you agreed to it: other lines of it, not these\n${wordPowers(marked)}`;
+  const changed = marked.filter(([mark]) => mark !== " ");
+  const same = marked.length - changed.length;
+  const rest = same === 0 ? "" : `  and ${same} as you agreed to before: pleach trust shows all\n`;
+  return `${showUnseen(path)}, changed since you agreed to it: + is new, - is gone\n${wordPowers(changed)}${rest}`;
 }
 
 function wordPowers(marked: readonly [Mark, Power][]): string {

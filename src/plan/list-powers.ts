@@ -2,6 +2,7 @@
  * What of a pleach.yaml counts only once a person agreed, in words that they can judge: nothing is left out or shortened.
  * Which keys that are is said in `key-sources.ts`; one that has no words here does not compile. Pure.
  */
+import { createHash } from "node:crypto";
 import type { WrittenProject } from "./add-own.ts";
 import type { AskedKey } from "./key-sources.ts";
 import type { AgentSpec, Gate, Plan, Power, Task, Variables } from "./model.ts";
@@ -22,16 +23,17 @@ type Describe = (project: WrittenProject) => Power[];
 const DESCRIBE: { readonly [Each in AskedKey]: Describe } = {
   isolation: ({ defaults }) =>
     defaults?.isolation === "none"
-      ? [{ key: "isolation", text: "none: tasks work in your own files, without worktrees and branches" }]
+      ? [power("isolation", "none: tasks work in your own files, without worktrees and branches", "none")]
       : [],
-  gates: ({ defaults }) => (defaults?.gates ?? []).map((gate) => ({ key: `gates.${gate.name}`, text: wordGate(gate) })),
+  gates: ({ defaults }) =>
+    (defaults?.gates ?? []).map((gate) => power(`gates.${gate.name}`, wordGate(gate), meaningOfGate(gate))),
   env: ({ defaults }) => wordEnv("env", defaults),
   pass: ({ defaults }) => wordPass("pass", defaults),
   agents: ({ defaults }) =>
-    (defaults?.agents ?? []).map((agent) => ({ key: `agents.${agent.name}`, text: wordAgent(agent) })),
+    (defaults?.agents ?? []).map((agent) => power(`agents.${agent.name}`, wordAgent(agent), meaningOfAgent(agent))),
   vault: ({ vault }) =>
-    vault === undefined ? [] : [{ key: "vault", text: `${vault} (read and written)`, path: vault }],
-  vaults: ({ vaults }) => (vaults ?? []).map((path) => ({ key: "vaults", text: `${path} (read)`, path })),
+    vault === undefined ? [] : [{ ...power("vault", `${vault} (read and written)`, vault), path: vault }],
+  vaults: ({ vaults }) => (vaults ?? []).map((path) => ({ ...power("vaults", `${path} (read)`, path), path })),
   "worktree.setup": ({ worktree }) => wordText("worktree.setup", worktree?.setup),
   "worktree.teardown": ({ worktree }) => wordText("worktree.teardown", worktree?.teardown),
   "worktree.env": ({ worktree }) => wordEnv("worktree.env", worktree),
@@ -40,13 +42,42 @@ const DESCRIBE: { readonly [Each in AskedKey]: Describe } = {
   "worktree.link": ({ worktree }) => wordPaths("worktree.link", worktree?.link),
 };
 
-const wordText = (key: string, text: string | undefined): Power[] => (text === undefined ? [] : [{ key, text }]);
+/** `meaning`: everything that decides what it does, so that the same digest is the same deed. */
+const power = (key: string, text: string, meaning: unknown): Power => {
+  return {
+    key,
+    text,
+    sha256: createHash("sha256")
+      .update(JSON.stringify([key, meaning]))
+      .digest("hex"),
+  };
+};
+
+const wordText = (key: string, text: string | undefined): Power[] =>
+  text === undefined ? [] : [power(key, text, text)];
 
 const wordPaths = (key: string, paths: readonly string[] = []): Power[] =>
-  paths.length === 0 ? [] : [{ key, text: paths.join(", ") }];
+  paths.length === 0 ? [] : [ground(key, paths.join(", "), paths)];
 
-const wordEnv = (key: string, variables?: Variables): Power[] => wordText(key, listEnv(variables)[0]);
-const wordPass = (key: string, variables?: Variables): Power[] => wordText(key, listPass(variables)[0]);
+const wordEnv = (key: string, variables?: Variables): Power[] =>
+  listEnv(variables).map((text) => ground(key, text, meaningOfVariables(variables).env));
+const wordPass = (key: string, variables?: Variables): Power[] =>
+  listPass(variables).map((text) => ground(key, text, meaningOfVariables(variables).pass));
+
+const ground = (...[key, text, meaning]: Parameters<typeof power>): Power => ({
+  ...power(key, text, meaning),
+  isGround: true,
+});
+
+const meaningOfVariables = ({ env = {}, pass = [] }: Variables = {}) => ({ env: Object.entries(env), pass });
+
+const meaningOfGate = ({ run, cwd, ...variables }: Gate): unknown => [run, cwd ?? null, meaningOfVariables(variables)];
+
+/** As `wordAgent`: everything but what only limits it. */
+const meaningOfAgent = ({ kind, command, args, model, sandbox, from, home, ...variables }: AgentSpec): unknown => [
+  ...[kind, command, args, model, sandbox, from, home].map((value) => value ?? null),
+  meaningOfVariables(variables),
+];
 
 function wordGate({ run, cwd, ...variables }: Gate): string {
   return [run, ...(cwd === undefined ? [] : [`in ${cwd}`]), ...listVariables(variables)].join("\n");

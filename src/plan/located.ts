@@ -112,11 +112,19 @@ function readYaml(text: string, issues: IssueList, firstLine: number): Located |
   const lineAt = indexLines(text, firstLine);
   // Duplicate keys are found below: yaml's own check compares each key with all others.
   const document = withoutStacks(() =>
-    parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" }),
+    parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: "error" }),
   );
   const problems = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES);
-  for (const problem of problems) {
-    issues.fail("plan.badYaml", lineAt(problem.pos[0]), `not valid YAML: ${problem.message}`, YAML_HINT);
+  const told = new Set<string>();
+  for (const { pos, message, code } of problems) {
+    const line = lineAt(pos[0]);
+    // One slip is often several to the parser.
+    if (told.has(`${line} ${message}`)) continue;
+    told.add(`${line} ${message}`);
+    if (code === "MULTIPLE_DOCS") {
+      const hint = "Leave out the line --- in the middle, or give each part a file of its own.";
+      issues.fail("plan.badYaml", line, "a second YAML document begins here, and only one is read", hint);
+    } else issues.fail("plan.badYaml", line, `not valid YAML: ${message}`, YAML_HINT);
   }
   if (problems.length > 0) return null;
   if (document.contents === null) return { kind: "map", entries: new Map(), line: firstLine };

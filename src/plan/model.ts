@@ -208,6 +208,10 @@ export interface Power {
   text: string;
   /** It counts only where this leads out of the repository. */
   path?: string;
+  /** Digest of all that it does, from the values themselves: the same for the same alone. Absent where nobody compares it. */
+  sha256?: string;
+  /** It runs nothing by itself, and decides what others run in: what was agreed to without it was something else. */
+  isGround?: true;
 }
 
 /**

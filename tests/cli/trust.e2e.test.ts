@@ -66,6 +66,23 @@ describe("without a terminal, what a cloned repository would run", () => {
     expect(marks()).not.toContain("more");
   });
 
+  it("is not asked about again when something is taken away; what is new is, alone", async () => {
+    const { pleach } = makePerson();
+    const config = "gates: {test: 'true', lint: 'true'}\nworktree: {setup: 'true'}\n";
+    const root = makeRepository({ "plan.md": PLAN, "pleach.yaml": config });
+    expect((await pleach(root, "trust", "give")).code).toBe(0);
+    const less = "# mine\ngates: {test: 'true'}\nconcurrency: 2\n";
+    writeFiles(root, { "pleach.yaml": less });
+    const said = await pleach(root, ...RUN);
+    expect([said.code, said.stderr]).toEqual([0, expect.not.stringContaining("agreed to")]);
+    writeFiles(root, { "pleach.yaml": less.replace("test:", "more: 'echo x', test:") });
+    const refused = await pleach(root, ...RUN);
+    expect(readError(refused, 2).error.code).toBe("trust.needed");
+    expect(refused.stderr).toMatch(/\+ gates\.more\n +\+ +echo x\n/);
+    expect(refused.stderr).toContain("and 1 as you agreed to before");
+    expect(refused.stderr).not.toContain("  gates.test");
+  });
+
   it("is nothing when there is no pleach.yaml, or one that only limits: the plan was named", async () => {
     const { pleach } = makePerson();
     const root = makeRepository({ "plan.md": PLAN });

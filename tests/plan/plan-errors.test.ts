@@ -51,6 +51,7 @@ describe("every mistake is named with its code and line", () => {
     ["no task", "# Only words\n", ["plan.empty@1"]],
     ["nothing at all", " \n", ["plan.empty@1"]],
     ["broken YAML in a task", task("run: x\nneeds: [a"), ["plan.badYaml@7"]],
+    ["broken YAML that breaks several times, once", task("run: echo: x: y"), ["plan.badYaml@6"], /quotes/],
     ["a key given twice", task("run: x\nrun: y"), ["plan.badYaml@7"]],
     ["an unknown tag", task("run: !!js/function x"), ["plan.badYaml@6"]],
     ["broken YAML in the frontmatter", front("goal: [a"), ["plan.badYaml@2"]],
@@ -151,6 +152,12 @@ describe("every mistake is named with its code and line", () => {
     const { errors } = yaml(`tasks:\n${"  - {id: a, run: x, zz: 1}\n".repeat(3000)}`);
     expect(errors).toHaveLength(1001);
     expect(errors.at(-1)).toMatchObject({ code: "plan.moreErrors" });
+  });
+
+  it("a second document of YAML", () => {
+    const { errors } = yaml("goal: x\ntasks:\n  - {id: a, run: x}\n---\ngoal: y\n");
+    expect(places(errors)).toEqual(["plan.badYaml@4"]);
+    expect(errors[0]?.hint).toContain("---");
   });
 
   it("JSON that is none, with its line", () => {

@@ -22,7 +22,7 @@ export interface TrustedFile {
   by: TrustedBy;
   /** When, ms. */
   at: number;
-  /** What it could do then, so that what is new in it can be told. */
+  /** What it could do then, or before on the same ground: what is new in it is told, and what is not is not asked about. */
   powers: Power[];
 }
 
@@ -89,6 +89,6 @@ function isTrustedFile(value: unknown): value is TrustedFile {
 }
 
 function isPower(value: unknown): value is Power {
-  const { key, text } = (value ?? {}) as Record<string, unknown>;
-  return typeof key === "string" && typeof text === "string";
+  const { key, text, sha256 = "", isGround = true } = (value ?? {}) as Record<string, unknown>;
+  return typeof key === "string" && typeof text === "string" && typeof sha256 === "string" && isGround === true;
 }

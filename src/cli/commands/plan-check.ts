@@ -5,6 +5,7 @@ import { estimateTasks, warnOfEstimates } from "../estimate-tasks.ts";
 import { BadInput, EXIT, issueLines } from "../exit.ts";
 import { mayFetch } from "../fetch-nothing.ts";
 import { refuseGoal } from "../goal.ts";
+import { findMissingAgents } from "../missing-agents.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace } from "../place.ts";
 import { checkPlan, type PlanOptions } from "../prepare-run.ts";
@@ -23,7 +24,8 @@ export async function planCheck(
   const checked = await checkPlan(place, planPath, options);
   const { plan, errors, analysis, predictions, files } = checked;
   const estimates = plan === null || files.length === 0 ? [] : await estimateTasks(place.root, plan, files);
-  const warnings = [...checked.warnings, ...warnOfWithheld(place), ...warnOfEstimates(estimates)];
+  const missing = plan === null ? [] : findMissingAgents(plan, process.env);
+  const warnings = [...checked.warnings, ...warnOfWithheld(place), ...missing, ...warnOfEstimates(estimates)];
   const say = (text: string): void => void process.stderr.write(`${line(text)}\n`);
   const tries = plan !== null && options.gates === true;
   if (tries) mayFetch(process.env);

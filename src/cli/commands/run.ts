@@ -9,6 +9,7 @@ import { carryOut } from "../carry-out.ts";
 import { demandConsent } from "../consent.ts";
 import { BadInput, EXIT, issueLines } from "../exit.ts";
 import { describeGoal, isGoal, readGoal } from "../goal.ts";
+import { findMissingAgents } from "../missing-agents.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findPlace, type Place } from "../place.ts";
@@ -62,6 +63,8 @@ type Output = ReturnType<typeof chooseOutput>;
 async function beginPlan(place: Place, name: string, options: RunOptions, output: Output): Promise<Start> {
   const { plan, errors, warnings, predictions } = await checkPlan(place, name, options);
   if (plan === null) throw new BadInput(`${name} is no valid plan`, errors, warnings);
+  const missing = findMissingAgents(plan, process.env);
+  if (missing.length > 0) throw new BadInput(`${name} names agents that are not installed`, missing, warnings);
   if (output !== "json") {
     process.stderr.write(issueLines([], warnings));
     printPredictions(process.stderr, predictions);

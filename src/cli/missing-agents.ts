@@ -1,0 +1,52 @@
+/**
+ * Agents that a plan names and whose program this machine does not have: told by `plan check`, and by `run` before it makes
+ * anything, for no task that names one could ever start. Only looks at the PATH; nothing is started.
+ *
+ * What cannot be known counts as there: a program named by a relative path, or a PATH with relative folders, is looked for in
+ * a worktree that does not exist yet.
+ */
+import { delimiter, isAbsolute, join } from "node:path";
+import { isProgram } from "../actors/agents/installed.ts";
+import { adapterOf } from "../actors/agents/registry.ts";
+import type { AgentSpec, Plan, PlanIssue } from "../plan/index.ts";
+import { few } from "../protocol/words.ts";
+
+/** Without a PATH the system looks in places of its own. */
+const USUAL_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+/** An issue for each of them, at the first task that is lost by it. */
+export function findMissingAgents(plan: Plan, env: NodeJS.ProcessEnv): PlanIssue[] {
+  return plan.agents.flatMap((agent) => {
+    const needing = listNeeding(plan, agent.name);
+    const [first] = needing;
+    const program = agent.command ?? adapterOf(agent.kind).program?.name;
+    const path = agent.env?.PATH ?? plan.env?.PATH ?? env.PATH;
+    if (first === undefined || program === undefined || isThere(program, path || USUAL_PATH)) return [];
+    const who = `${needing.length === 1 ? "task" : "tasks"} ${few(needing.map(({ id }) => id))}`;
+    const where = isAbsolute(program) ? "" : " on the PATH";
+    const message = `the agent ${JSON.stringify(agent.name)} of ${who} is not installed: no program ${program}${where}`;
+    const { file = "", line = 1 } = first.at ?? {};
+    return [{ code: "plan.agentMissing", message, hint: hintOf(agent), file, line }];
+  });
+}
+
+function hintOf({ kind, command }: AgentSpec): string {
+  const install = command === undefined ? adapterOf(kind).program?.install : undefined;
+  return `Install it${install === undefined ? "" : ` (${install})`}, or name another agent: no such task can start.`;
+}
+
+/** Tasks that this agent does, or whose work it reviews. */
+function listNeeding({ tasks, streams }: Plan, agent: string): Plan["tasks"] {
+  const its = new Set(streams.filter((stream) => stream.agent === agent).map(({ name }) => name));
+  const reviewed = new Set(
+    streams.filter(({ reviewedBy }) => reviewedBy && its.has(reviewedBy)).map(({ name }) => name),
+  );
+  return tasks.filter(({ work, stream }) => (work.kind === "agent" && work.agent === agent) || reviewed.has(stream));
+}
+
+function isThere(program: string, path: string): boolean {
+  if (isAbsolute(program)) return isProgram(program);
+  const folders = path.split(delimiter);
+  if (program.includes("/") || !folders.every((folder) => isAbsolute(folder))) return true;
+  return folders.some((folder) => isProgram(join(folder, program)));
+}
