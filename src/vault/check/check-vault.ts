@@ -172,7 +172,8 @@ async function readNotes(
       const at = text.indexOf("\ufffd");
       if (at >= 0) doubtful.push({ path, line: lineAt(text, at) });
       const united = withSidesUnited(note);
-      if (united.frontmatter.kind === "malformed" && describePattern(path, united).kind === "unusable") broken.add(path);
+      if (united.frontmatter.kind === "malformed" && describePattern(path, united).kind === "unusable")
+        broken.add(path);
       return readCheckedPattern(united);
     },
   });
