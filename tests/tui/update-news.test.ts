@@ -47,6 +47,21 @@ describe("what is read", () => {
     expect(tick()).toEqual([]);
   });
 
+  it("is the output of whatever task comes into view, of the same status, too", () => {
+    const desk = new Desk({ isWaiting: false });
+    const { tasks } = desk.run.client.status();
+    desk.run.change({ tasks: tasks.map((task) => ({ ...task, status: "running" })) });
+    desk.changed();
+    const [first, second] = desk.order;
+    desk.press("g");
+    expect(desk.model.selected).toBe(first);
+    desk.run.change({ tasks: desk.run.client.status().tasks.filter(({ id }) => id !== first) });
+    desk.changed();
+    expect(desk.model.selected).not.toBe(first);
+    expect(desk.commands).toEqual(read(desk.model.selected ?? ""));
+    expect(second).toBeDefined();
+  });
+
   it("is nothing of a run without tasks", () => {
     const desk = new Desk({ tasks: 0, isWaiting: false });
     desk.send({ type: "ticked", now: desk.model.now + 100 });
