@@ -108,7 +108,7 @@ export function exitOfStatus(status: RunStatus): number {
 export function exitOfError(thrown: unknown): number {
   const code = codeOf(thrown) ?? "";
   if (DAMAGED.has(code)) return EXIT.damaged;
-  if (code === "ship.stopped" || code === "trust.refused") return EXIT.interrupted;
+  if (code === "ship.stopped" || code === "trust.refused" || code === "vault.refused") return EXIT.interrupted;
   if (RUN_FAILURES.has(code) || NOT_NOW.has(code) || machineFaultOf(thrown) !== null) return EXIT.failed;
   if (USAGE.test(code) || code === "log.failed" || code === "log.taken" || code in SYSTEM_HINTS) return EXIT.usage;
   return EXIT.failed;

@@ -21,6 +21,7 @@ export { arrangeSources, foreignSource } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
 export type { Learned } from "./learn/learn-run.ts";
 export { readUsualTimes, type UsualTime } from "./learn/usual-times.ts";
+export { findOthersPatterns } from "./library/others-patterns.ts";
 export { openSearch, searchVault, type VaultSearch } from "./library/search-vault.ts";
 export { learnFromRun } from "./pages/learn-from-run.ts";
 export type { PatternMatch } from "./predict/find-patterns.ts";

@@ -51,5 +51,6 @@ describe("what a person can mend in what they gave", () => {
 
   it("a no to what a repository would run is no mistake: nothing was started", () => {
     expect(exitOfError(new PleachError("trust.refused", "nothing was started"))).toBe(EXIT.interrupted);
+    expect(exitOfError(new PleachError("vault.refused", "nothing was started"))).toBe(EXIT.interrupted);
   });
 });

@@ -233,6 +233,14 @@ None.
     });
   });
 
+  it("takes for files only what is a path: with a slash, a dot or a wildcard, and without blanks", () => {
+    const files =
+      "**Files:**\n\n- Modify: `lib/x`, `y.ts`, `*`\n- Not: `src/a b.ts`, `wordy`, `npm test`\n\n### U3. Docs";
+    const { plan, errors } = load("ce.md", PLAN.replace("### U3. Docs", files), CONFIG);
+    expect(errors).toEqual([]);
+    expect(plan?.tasks[1]?.scope).toEqual(["lib/x", "y.ts", "*"]);
+  });
+
   it("needs an agent, and units that exist", () => {
     const { errors } = load("ce.md", PLAN.replace("Dependencies:** U1\n", "Dependencies:** U9\n"));
     expect(places(errors)).toEqual(["plan.noWork@11", "plan.noWork@24", "plan.missingNeed@28", "plan.noWork@33"]);

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compileScope, compileTaskScope } from "../../src/plan/scope.ts";
+import { compileScope, compileTaskScope, explainBadScope, literalStartOf } from "../../src/plan/scope.ts";
 import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { makeContext, places, read } from "./read-text.ts";
 
@@ -117,4 +117,25 @@ describe("what pleach goes by", () => {
     expect(may(["docs/**"], "docs/.pleach/a")).toBe(true);
     expect(may(undefined, "pleach.yaml.md")).toBe(true);
   });
+});
+
+describe("the bounds of a scope", () => {
+  it.each<[string, string, RegExp]>([
+    ["a".repeat(500), "a".repeat(501), /longer than 500/],
+    ["src/a*b*c*/x", "src/a*b*c*d*/x", /more than 3 wildcards/],
+    ["**/a/".repeat(6), "**/a/".repeat(7), /more than 6 times/],
+  ])("take %.20s… and no more", (most, more, why) => {
+    expect(explainBadScope(most)).toBeNull();
+    expect(explainBadScope(more)).toMatch(why);
+  });
+});
+
+describe("what all paths of an entry begin with", () => {
+  it.each([
+    ["src/a.ts", "src/a.ts"],
+    ["src/**", "src"],
+    ["src/a*", "src/a"],
+    ["src/\\[id\\]/x", "src/[id]/x"],
+    ["**", ""],
+  ])("%s: %s", (entry, start) => expect(literalStartOf(entry)).toBe(start));
 });

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { Plan } from "../../plan/index.ts";
 import { askYes, hasPerson } from "../ask.ts";
+import { agreeOnVault } from "../ask-vault.ts";
 import { listBeginNotes } from "../begin-notes.ts";
 import { carryOut } from "../carry-out.ts";
 import { demandConsent } from "../consent.ts";
@@ -49,7 +50,10 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   const predictions = isMore
     ? await predict(plan, place.root, vaultFolders(consent.place, options.vault))
     : start.predictions;
-  const usual = await findUsual(plan, vaultFolders(consent.place, options.vault));
+  const vaults = vaultFolders(consent.place, options.vault);
+  const mayAsk = options.vault === undefined && output !== "json" && options.yes !== true && !options.unattended;
+  if (options.learn) await agreeOnVault(vaults[0], { mayAsk });
+  const usual = await findUsual(plan, vaults);
   for (const note of await listBeginNotes(place, plan, file)) process.stderr.write(`pleach: ${note}\n`);
   const unattended = options.unattended === true;
   const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual, unattended });

@@ -2,6 +2,7 @@
 import { relative, resolve } from "node:path";
 import { PleachError } from "../../errors.ts";
 import { foreignSource, initVault, searchVault } from "../../vault/index.ts";
+import { agreeOnVault } from "../ask-vault.ts";
 import { EXIT, issueLines } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace } from "../place.ts";
@@ -16,6 +17,7 @@ export async function vaultInit(dir: string | undefined, options: CommonOptions)
   const place = await findPlace(options.C);
   process.stderr.write(issueLines([], warnOfWithheld(place)));
   const vault = dir === undefined ? vaultFolders(place, undefined)[0] : resolve(place.dir, dir);
+  await agreeOnVault(vault, { mayAsk: dir === undefined && options.json !== true });
   const created = await initVault(vault);
   if (options.json) printJson({ schema: 1, vault, created });
   else if (created.length === 0) process.stdout.write(`${line(vault)} has all it needs already\n`);

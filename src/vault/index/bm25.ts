@@ -11,6 +11,9 @@ import type { Lexicon } from "./term-counts.ts";
 const K1 = 1.2;
 const B = 0.75;
 
+/** Walking past so many entries of a list takes as long as looking for one in it. */
+const WALKED_PER_SEARCH = 40;
+
 /** What lunr's `idf` gives for a term that stands in `postings` fields of documents; rarer terms say more. */
 export function idfOf(postings: number, documents: number): number {
   return Math.log(1 + Math.abs((documents - postings + 0.5) / (postings + 0.5)));
@@ -21,7 +24,16 @@ export function idfOf(postings: number, documents: number): number {
  * as long as the mean.
  */
 export function weighTerm(idf: number, boost: number, count: number, relativeLength: number): number {
-  const score = (idf * ((K1 + 1) * count)) / (K1 * (1 - B + B * relativeLength) + count);
+  return weighIn(idf, boost, count, normOf(relativeLength));
+}
+
+/** What the length of a field takes from the weight of all terms in it. */
+function normOf(relativeLength: number): number {
+  return K1 * (1 - B + B * relativeLength);
+}
+
+function weighIn(idf: number, boost: number, count: number, norm: number): number {
+  const score = (idf * ((K1 + 1) * count)) / (norm + count);
   return Math.round(score * boost * 1000) / 1000;
 }
 
@@ -92,22 +104,37 @@ export function sumWeights(
 /** Sums for these documents only. */
 export function sumWeightsOf(parts: IndexParts, terms: readonly QueryTerm[], numbers: readonly number[]): Sums {
   const { boosts, postings } = parts;
-  const scores = numbers.map(() => 0);
+  const scores = new Float64Array(numbers.length);
+  const positions = new Int32Array(postings.bound).fill(-1);
+  for (const [position, number] of numbers.entries()) positions[number] = position;
+  const searched = numbers.length * WALKED_PER_SEARCH;
+  const norms = boosts.map((_boost, field) => {
+    const averageLength = postings.averageLength(field);
+    return Float64Array.from(numbers, (number) => normOf(postings.lengthOf(number, field) / averageLength));
+  });
   for (const { idf, boost: weight, lists } of terms) {
     for (const [field, boost] of boosts.entries()) {
       const list = lists[field] ?? [];
-      if (list.length === 0) continue;
-      const averageLength = postings.averageLength(field);
-      for (const [position, number] of numbers.entries()) {
-        const at = findPair(list, number);
-        if (list[at] !== number) continue;
-        const length = postings.lengthOf(number, field);
-        const element = weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
-        scores[position] = (scores[position] ?? 0) + weight * element;
+      const norm = norms[field];
+      if (list.length === 0 || norm === undefined) continue;
+      if (list.length / 2 <= searched) {
+        for (let at = 0; at < list.length; at += 2) {
+          const position = positions[list[at] ?? 0] ?? -1;
+          if (position < 0) continue;
+          const element = weighIn(idf, boost, list[at + 1] ?? 0, norm[position] ?? 0);
+          scores[position] = (scores[position] ?? 0) + weight * element;
+        }
+      } else {
+        for (const [position, number] of numbers.entries()) {
+          const at = findPair(list, number);
+          if (list[at] !== number) continue;
+          const element = weighIn(idf, boost, list[at + 1] ?? 0, norm[position] ?? 0);
+          scores[position] = (scores[position] ?? 0) + weight * element;
+        }
       }
     }
   }
-  return { numbers, scores };
+  return { numbers, scores: [...scores] };
 }
 
 /** Numbers of the documents with the highest sums, at most `count`, in no promised order; ties go by ref. */

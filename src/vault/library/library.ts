@@ -125,10 +125,13 @@ class OpenLibrary {
   }
 
   search(words: string, limit: number): SearchResult[] {
-    const terms = selectRarestTerms(tokenizeQuery(words.slice(0, MAX_WORDS_CHARS)), (term) =>
-      this.#index.countDocuments(term),
-    );
-    const weights = new Map(terms.map((term) => [term, this.#weightOf(term)]));
+    const counts = new Map<string, number>();
+    const terms = selectRarestTerms(tokenizeQuery(words.slice(0, MAX_WORDS_CHARS)), (term) => {
+      const count = this.#index.countDocuments(term);
+      counts.set(term, count);
+      return count;
+    });
+    const weights = new Map(terms.map((term) => [term, this.#weightOf(counts.get(term) ?? 0)]));
     // A long text says enough by its rarest words.
     const isShort = terms.length <= SHORT_TERMS;
     const count = isShort ? Math.max(limit, ORDERED_HITS) : limit;
@@ -214,8 +217,8 @@ class OpenLibrary {
     });
   }
 
-  #weightOf(term: string): number {
-    return Math.log(1 + this.#index.size / Math.max(1, this.#index.countDocuments(term)));
+  #weightOf(count: number): number {
+    return Math.log(1 + this.#index.size / Math.max(1, count));
   }
 
   /**

@@ -165,11 +165,50 @@ describe("an overrun", () => {
     expect(observe({ tasks: [makeTask({ expectedMs: 1_000, tries })] }, "overrun")).toEqual([]);
   });
 
+  it("of what tasks usually take goes by good tasks of the same stream and agent", () => {
+    const seen = (change: Partial<TaskFact>): number => {
+      const usual = Array.from({ length: 5 }, (_, at) => ({ ...calm(`t${at}`), ...change }));
+      const memory = [rememberFacts(makeFacts({ tasks: usual }), "run-1")];
+      const tasks = [makeTask({ failures: [], tries: [makeAttempt({ ms: 91_000 })] })];
+      return observe({ tasks }, "overrun", { ...nothing, memory }).length;
+    };
+    expect(seen({})).toBe(1);
+    expect(seen({ stream: "reviewers" })).toBe(0);
+    expect(seen({ agent: "another" })).toBe(0);
+    expect(seen({ outcome: "failed" })).toBe(0);
+  });
+
+  it("tells what was tried of time that ran out, how it ended, and what each task took of what it had", () => {
+    const timeout = makeFailure({ kind: "timeout", by: "timeout", text: "waiting" });
+    const lost = makeTask({ id: "lost", outcome: "failed", failures: [timeout], fixedBy: null });
+    const [time] = observe(
+      { tasks: [lost, makeTask({ failures: [timeout, makeFailure({ attempt: 2 })] })] },
+      "overrun",
+    );
+    expect(time?.evidence).toMatchObject({ seen: 2, good: 1, bad: 1 });
+    expect(time?.evidence.details).toEqual([
+      expect.stringMatching(/^retry: helped 1 of 1/),
+      "lost had 1800.0 s",
+      "login had 1800.0 s",
+    ]);
+    const slow = makeTask({ failures: [], expectedMs: 1_000, tries: [makeAttempt({ ms: 90_000 })] });
+    const [expectation] = observe({ tasks: [slow] }, "overrun");
+    expect(expectation?.evidence.details).toEqual(["login took 90.0 s"]);
+    expect(expectation?.head).not.toContain("```");
+    const spent = (change: Partial<TaskFact>) =>
+      observe({ tasks: [makeTask({ failures: [], ...change })] }, "overrun")[0]?.evidence.details;
+    expect(spent({ budgetUsd: 0.1, costUsd: 0.2 })).toEqual(["login used 0.2000 of 0.1000 USD"]);
+    expect(spent({ budgetTokens: 10, tokens: 20 })).toEqual(["login used 20 of 10 tokens"]);
+  });
+
   it("of the run's budget names what was left undone", () => {
     const tasks = [makeTask(), makeTask({ id: "rest", title: "The rest", outcome: "skipped", failures: [] })];
     const budget = { usd: 0.2, tokens: null, mode: "soft" as const, isExhausted: true };
     const [observed] = observe({ tasks, budget }, "overrun");
     expect(observed?.evidence.about).toMatch(/0\.2500 of 0\.2000 USD.*The rest/);
+    expect(observed?.evidence).toMatchObject({ good: 0, bad: 1 });
+    const [done] = observe({ tasks: [makeTask()], budget }, "overrun");
+    expect(done?.evidence).toMatchObject({ good: 1, bad: 0, about: expect.stringContaining("all tasks were done") });
   });
 });
 

@@ -24,6 +24,15 @@ describe("a property that stands twice", () => {
       "status: retired\nstatus: candidate\npleach_status: retired\npleach_status: candidate\nretired_by: pleach\nretired_by:\n",
       { status: "candidate", pleach_status: "candidate", retired_by: null },
     ],
+    // Lists, and what goes on in further lines, are nobody's trouble where they stand once.
+    [
+      "scope:\n  - a\nsupport: 1\nsupport: 2\nstatus: retired\npleach_status: candidate\nretired_by:\n",
+      { support: 2, status: "retired", pleach_status: "candidate" },
+    ],
+    [
+      "support: 1\nsupport: 2\nstatus: active\nstatus: stale\npleach_status: active\npleach_status: stale\n",
+      { support: 2, status: "active" },
+    ],
     // A person's word stands against both.
     [
       "status: retired\nstatus: active\npleach_status: candidate\npleach_status: active\nretired_by:\n",
@@ -43,6 +52,7 @@ describe("a property that stands twice", () => {
     ["support: 1\nsupport: 2\n", "title: a\n"],
     ["support: 1\nsupport: [\n", head],
     ["support: 1\nsupport:\n  - 2\n  - 3\n", head],
+    ["mine: 1\nmine: 2\nsupport: 1\nsupport: 2\n", head],
   ])("%j is left to a person", (yaml, signed) => {
     expect(read(yaml, signed)).toBe("malformed");
   });
