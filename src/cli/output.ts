@@ -18,5 +18,6 @@ export function chooseOutput({ output, json, tui }: OutputOptions): "tui" | "pla
       hint: "leave --output tui out",
     });
   }
-  return hasTerminal && !process.env.CI ? "tui" : "plain";
+  // A dumb terminal shows what a screen is made of as letters.
+  return hasTerminal && !process.env.CI && process.env.TERM !== "dumb" ? "tui" : "plain";
 }
