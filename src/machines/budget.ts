@@ -3,14 +3,19 @@ import type { Amount, Budget } from "../plan/model.ts";
 
 /** Whether `amount` more would go over the limit. */
 export function exceeds(limit: Amount, spent: Required<Amount>, amount: Required<Amount>): boolean {
-  const usd = limit.usd !== undefined && spent.usd + amount.usd > limit.usd;
+  const usd = limit.usd !== undefined && toMicros(spent.usd + amount.usd) > toMicros(limit.usd);
   const tokens = limit.tokens !== undefined && spent.tokens + amount.tokens > limit.tokens;
   return usd || tokens;
 }
 
+/** Dollars in whole millionths: sums of prices are off by less, so that $14.20 and $1 are no more than $15.20. */
+export function toMicros(usd: number): number {
+  return Math.round(usd * 1_000_000);
+}
+
 /** Whether the limit is reached: nothing at all is left of it. */
 export function isSpent(limit: Amount, spent: Required<Amount>): boolean {
-  const usd = limit.usd !== undefined && spent.usd >= limit.usd;
+  const usd = limit.usd !== undefined && toMicros(spent.usd) >= toMicros(limit.usd);
   const tokens = limit.tokens !== undefined && spent.tokens >= limit.tokens;
   return usd || tokens;
 }

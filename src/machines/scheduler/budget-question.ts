@@ -10,7 +10,7 @@ import type { Amount, Budget } from "../../plan/model.ts";
 import { conflictActor, conflictId, RUN, taskActor } from "../../protocol/address.ts";
 import { type Choice, type ConflictInput, EXHAUSTED } from "../../protocol/values.ts";
 import { few } from "../../protocol/words.ts";
-import { exceeds, isSpent, mayStart, readLimit, wordAmount } from "../budget.ts";
+import { exceeds, isSpent, mayStart, readLimit, toMicros, wordAmount } from "../budget.ts";
 import { rowAt } from "../table.ts";
 import { concludeUnstarted, hasEnded, nodeAt } from "./settle.ts";
 import { type Draft, type SchedulerContext, tell } from "./state.ts";
@@ -81,7 +81,7 @@ export function neededLimit(context: SchedulerContext): Amount {
   const need = (of: "usd" | "tokens", least: number): number =>
     spent[of] + reserved[of] + Math.max(least, Math.min(...reserves.map((reserve) => reserve[of])));
   return {
-    ...(budget.usd === undefined ? {} : { usd: Math.ceil(need("usd", 0.01) * 100) / 100 }),
+    ...(budget.usd === undefined ? {} : { usd: Math.ceil(toMicros(need("usd", 0.01)) / 10_000) / 100 }),
     ...(budget.tokens === undefined ? {} : { tokens: Math.ceil(need("tokens", 1)) }),
   };
 }
