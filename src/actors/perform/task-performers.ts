@@ -147,7 +147,9 @@ async function commit(
     });
     for (const note of outcome.notes ?? []) await context.report({ type: "run.warned", text: `${id}: ${note}` });
     if (outcome.kind === "empty") return { type: "work.empty" };
-    if (outcome.kind === "outsideScope") return { type: "work.outOfScope", files: outcome.files.slice(0, 100) };
+    if (outcome.kind === "outsideScope") {
+      return { type: "work.outOfScope", files: outcome.files.slice(0, 100), why: outcome.why };
+    }
     const { commit: made, tree, files, removesMerged } = outcome;
     const foreign = await findForeignWork(repositoryOf(run), { base, tree, entries: run.shared?.takenBy(id) ?? [] });
     if (foreign.length > 0) return { type: "work.failed", reason: describeForeign(foreign), code: "git.foreignWork" };

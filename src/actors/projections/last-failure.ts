@@ -6,6 +6,7 @@
 import type { Events } from "../../protocol/events.ts";
 import type { RunRecord } from "../../protocol/records.ts";
 import { firstRed } from "../../protocol/values.ts";
+import { wordOutside } from "../../protocol/words.ts";
 import type { FailureKind } from "../../vault/index.ts";
 // Not from the barrel: whoever only looks at a run needs no gates.
 import { lastLines } from "../gates/list-evidence.ts";
@@ -40,7 +41,7 @@ export function failureOf({ type, data }: RunRecord): LastFailure | null {
     case "work.failed":
       return fail("setup", "setup", data.reason);
     case "work.outOfScope":
-      return { ...fail("scope", "scope", "changed files outside its scope"), files: data.files };
+      return { ...fail("scope", "scope", wordOutside(data.why)), files: data.files };
     case "gates.finished": {
       const red = firstRed(data.results);
       if (red === undefined) return null;
