@@ -9,7 +9,7 @@ import { firstRed } from "../../protocol/values.ts";
 import { wordOutside } from "../../protocol/words.ts";
 import type { FailureKind } from "../../vault/index.ts";
 // Not from the barrel: whoever only looks at a run needs no gates.
-import { lastLines } from "../gates/list-evidence.ts";
+import { explainOutput } from "../gates/list-evidence.ts";
 
 export interface LastFailure {
   kind: FailureKind;
@@ -68,7 +68,7 @@ function fail(kind: FailureKind, by: string, text: string, report: string | null
 function describeExit(exit: Events["agent.exited"]): LastFailure {
   const { timedOut, faultOf, tail = "", reason, feedback, transcript } = exit;
   const text = tail.trim() === "" ? (reason ?? "") : tail;
-  const told = { log: feedback ?? transcript.path, evidence: lastLines(tail) };
+  const told = { log: feedback ?? transcript.path, evidence: explainOutput(tail).evidence };
   if (timedOut) return { ...fail("timeout", "timeout", text, feedback ?? null), ...told };
   if (faultOf === "work") return { ...fail("work", "work", text, feedback ?? null), ...told };
   return { ...fail("agent", "agent", reason === null || reason.trim() === "" ? text : reason), ...told };
