@@ -20,6 +20,7 @@ import { checkGit, describeLock, lookAtLocks, openRepository, quoteForShell } fr
 import { probeSweep } from "../actors/process/index.ts";
 import { messageOf, PleachError } from "../errors.ts";
 import { plural } from "../protocol/words.ts";
+import { isDumb } from "../tui/index.ts";
 import type { Leftover, LeftoverKind } from "./leftovers/leftover.ts";
 import { type Place, worktreeWishes } from "./place.ts";
 import { vaultFolders, warnOfWithheld } from "./vault-folders.ts";
@@ -197,8 +198,8 @@ function checkSocket(root: string): Finding {
 function checkTerminal(): Finding {
   const { stdout } = process;
   if (!stdout.isTTY) return fine("none: runs are told in plain lines");
-  const colours =
-    process.env.NO_COLOR || process.env.TERM === "dumb" ? "no colours" : `${2 ** stdout.getColorDepth()} colours`;
+  if (isDumb(process.env)) return fine(`TERM is ${process.env.TERM || "not set"}: runs are told in plain lines`);
+  const colours = process.env.NO_COLOR ? "no colours" : `${2 ** stdout.getColorDepth()} colours`;
   const message = `${stdout.columns}x${stdout.rows}, ${colours}`;
   return stdout.columns < MIN_COLUMNS
     ? warn(message, `make it ${MIN_COLUMNS} columns wide, or use --no-tui`)

@@ -1,5 +1,6 @@
 /** Which way of showing a run fits where the output goes. */
 import { PleachError } from "../errors.ts";
+import { isDumb } from "../tui/index.ts";
 
 export interface OutputOptions {
   output: "auto" | "tui" | "plain" | "json";
@@ -19,5 +20,5 @@ export function chooseOutput({ output, json, tui }: OutputOptions): "tui" | "pla
     });
   }
   // A dumb terminal shows what a screen is made of as letters.
-  return hasTerminal && !process.env.CI && process.env.TERM !== "dumb" ? "tui" : "plain";
+  return hasTerminal && !process.env.CI && !isDumb(process.env) ? "tui" : "plain";
 }

@@ -16,6 +16,7 @@ import type {
   GateOutcome,
   Grant,
   Link,
+  OutsideReason,
   Publication,
   QuestionKind,
   RunOutcome,
@@ -145,8 +146,8 @@ interface TaskEvents {
   };
   /** Nothing was changed. */
   "work.empty": Nothing;
-  /** Files were changed that the task may not change. */
-  "work.outOfScope": { files: string[] };
+  /** Files were changed that the task may not change; logs of earlier versions do not say why. */
+  "work.outOfScope": { files: string[]; why?: OutsideReason };
   /** The work could not be committed. */
   "work.failed": { reason: string; code?: string | null };
   /** A task's own gates, in its worktree. */

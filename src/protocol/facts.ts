@@ -10,7 +10,7 @@ import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline
 import { wordRaised, wordRestored } from "./run-words.ts";
 import { type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
-import { cut, duration, few, lastLine, plural, shortCommit, whole, wordTrust } from "./words.ts";
+import { cut, duration, few, lastLine, plural, shortCommit, whole, wordOutside, wordTrust } from "./words.ts";
 
 /** Records that are told under another name, or only in part. */
 type Renamed = "actor.started" | "event.emitted" | "review.finished" | "plan.extended";
@@ -189,7 +189,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "work.outOfScope": {
     audience: "person",
     tone: bad,
-    words: ({ files }) => `changed files outside its scope: ${few(files)}`,
+    words: ({ files, why }) => `${wordOutside(why)}: ${few(files)}`,
   },
   "work.failed": { audience: "person", tone: bad, words: ({ reason }) => `work failed: ${whole(reason)}` },
   "gate.started": { audience: "watcher", tone: busy, words: ({ gate }) => `gate ${gate} is run` },

@@ -1,4 +1,5 @@
 /** Small pieces of text for people. What comes out may hold what others wrote: whoever shows it makes it safe first. */
+import type { OutsideReason } from "./values.ts";
 
 /** Longest piece of somebody's text inside a line. */
 const MAX_PIECE_CHARS = 200;
@@ -65,3 +66,15 @@ export function wordTrust({ files }: { files: readonly { path: string; by: strin
 /** A choice as it is typed: its name, and a letter for what has to follow. */
 export const wordChoice = ({ name, takes }: { name: string; takes?: string }): string =>
   takes === undefined ? name : `${name} ${takes}`;
+
+/** What a task did that it may not. */
+export function wordOutside(why: OutsideReason = "scope"): string {
+  switch (why) {
+    case "scope":
+      return "changed files outside its scope";
+    case "configuration":
+      return "changed what pleach goes by, which only a task may whose scope names it";
+    case "link":
+      return "made a symbolic link that leads out of the repository";
+  }
+}

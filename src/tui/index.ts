@@ -7,6 +7,7 @@ import type { LeaveAction } from "./model.ts";
 import { wantsColour } from "./theme.ts";
 
 export type { LeaveAction } from "./model.ts";
+export { isDumb } from "./theme.ts";
 
 /** Where the screen is shown. */
 export interface ScreenIo {

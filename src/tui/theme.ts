@@ -30,7 +30,7 @@ const COLOURS: Record<Tone, Style> = {
 
 const MONO: Record<Tone, Style> = { ...COLOURS, accent: BOLD, good: NONE, bad: BOLD, warn: BOLD, busy: NONE };
 
-/** The theme for a terminal; `hasColour` false follows NO_COLOR and `TERM=dumb`. */
+/** The theme for a terminal; `hasColour` false follows NO_COLOR and TERM. */
 export function makeTheme(hasColour: boolean): Theme {
   const styles = hasColour ? COLOURS : MONO;
   return {
@@ -44,5 +44,11 @@ export function makeTheme(hasColour: boolean): Theme {
 
 /** Whether an environment asks for colour: https://no-color.org, any value but the empty one turns it off. */
 export function wantsColour(env: Readonly<Record<string, string | undefined>>): boolean {
-  return (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
+  return (env.NO_COLOR ?? "") === "" && !isDumb(env);
+}
+
+/** Whether the environment tells of a terminal that can do nothing but print lines. Windows has no TERM. */
+export function isDumb(env: Readonly<Record<string, string | undefined>>, platform = process.platform): boolean {
+  const term = env.TERM ?? "";
+  return term === "dumb" || (term === "" && platform !== "win32");
 }

@@ -1,6 +1,7 @@
 /** Where the output goes decides how a run is shown. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chooseOutput } from "../../src/cli/output.ts";
+import { isDumb } from "../../src/tui/index.ts";
 
 const AUTO = { output: "auto", tui: true } as const;
 const streams = [process.stdout, process.stdin];
@@ -27,6 +28,7 @@ describe("a run is shown", () => {
 
   it.each([
     ["the terminal is dumb", { TERM: "dumb" }],
+    ["nobody says which terminal it is", { TERM: "" }],
     ["it runs in CI", { CI: "1" }],
   ])("in lines where %s, and on a screen when asked for", (_, variables) => {
     Object.assign(process.env, variables);
@@ -40,5 +42,11 @@ describe("a run is shown", () => {
     expect(() => chooseOutput({ ...AUTO, output: "tui" })).toThrow(
       expect.objectContaining({ code: "usage.noTerminal" }),
     );
+  });
+});
+
+describe("a terminal that nobody names", () => {
+  it("is dumb, but for Windows, where none has a name", () => {
+    expect([isDumb({}, "linux"), isDumb({}, "win32"), isDumb({ TERM: "dumb" }, "win32")]).toEqual([true, false, true]);
   });
 });

@@ -324,6 +324,7 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
         { id: "app", run: `mkdir app && cd app && ${made} && git rev-parse HEAD > ${SHARED}/../.git/made` },
         { id: "bad", continueOnError: true, run: `mkdir bad && cd bad && ${made} && exit 1` },
         { id: "gone", run: "mkdir out && echo 1 > out/report.html" },
+        { id: "worse", continueOnError: true, run: "mkdir out && echo 1 > out/analysis && false" },
         {
           id: "lost",
           continueOnError: true,
@@ -334,11 +335,18 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
     };
     const root = workshop.repository(plan, { ".gitignore": "out/\n" });
     const { status } = await carryOut(root);
-    expect(fates(status)).toMatchObject({ app: "merged", bad: "failed", gone: "done", lost: "failed" });
+    expect(fates(status)).toMatchObject({
+      app: "merged",
+      bad: "failed",
+      gone: "done",
+      worse: "failed",
+      lost: "failed",
+    });
     expect(listFiles(root)).toEqual([".gitignore", "README.md", "app/index.js"]);
     const warnings = status.warnings.join("\n");
     expect(warnings).toMatch(/app: app is a repository of its own: .*refs\/pleach\/nested\//);
-    expect(warnings).toMatch(/gone: it wrote only what .gitignore names.*: out\//);
+    const told = /(?:gone|worse): it wrote only what .gitignore names, which goes with its worktree: out\//g;
+    expect(warnings.match(told)).toHaveLength(2);
     expect(taskOf(status, "lost").reason).toContain('"lost"');
     for (const [task, file] of [
       ["bad", "bad/index.js"],

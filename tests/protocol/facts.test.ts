@@ -40,6 +40,17 @@ const exit: FactData["agent.exited"] = {
 
 const shipped = { into: "main", from: "a", commit: "0123456789abcdef", files: ["a.ts"], gates: [] };
 
+describe("work that a task may not have done", () => {
+  it.each([
+    [{}, "changed files outside its scope: a.ts"],
+    [{ why: "scope" }, "changed files outside its scope: a.ts"],
+    [{ why: "link" }, "made a symbolic link that leads out of the repository: a.ts"],
+    [{ why: "configuration" }, "changed what pleach goes by, which only a task may whose scope names it: a.ts"],
+  ] as const)("is told by its reason: %j", (why, words) => {
+    expect(tell("work.outOfScope", { files: ["a.ts"], ...why })?.words).toBe(words);
+  });
+});
+
 describe("the look of a fact", () => {
   const looks: [FactTone, ReturnType<typeof tell>][] = [
     ["good", tell("task.finished", { ...end, outcome: "merged" })],

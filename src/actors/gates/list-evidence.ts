@@ -3,6 +3,7 @@
  * the end of what it printed. Pure; the texts are still whatever a worker wanted them to be, made safe and cut.
  */
 import { sanitizeLine, sanitizeOutput } from "../../terminal-text/index.ts";
+import { findReason } from "./find-reason.ts";
 import type { TestFailure } from "./junit.ts";
 
 const MAX_LINES = 10;
@@ -22,16 +23,29 @@ export interface Grounds {
 export function listEvidence({ failures, problems, tail }: Grounds): string[] {
   if (failures.length > 0) return failures.slice(0, MAX_LINES).map(wordFailure).map(toLine);
   if (problems !== null && problems.length > 0) return problems.slice(0, MAX_LINES).map(toLine);
-  return lastLines(tail);
+  return explainOutput(tail).evidence;
 }
 
-/** The last lines of an output that say anything; at most ten. */
-export function lastLines(output: string): string[] {
-  return sanitizeOutput(output)
+export interface ExplainedOutput {
+  /** The line that says why, with the next one where it ends in a colon; null when nothing was said. */
+  reason: string | null;
+  /** The last lines that say anything, at most ten; the line that says why comes first where it is none of them. */
+  evidence: string[];
+}
+
+/** Why a command failed, from the end of what it printed. */
+export function explainOutput(output: string): ExplainedOutput {
+  const lines = sanitizeOutput(output)
     .split("\n")
-    .filter((line) => line.trim() !== "" && isText(line))
-    .slice(-MAX_LINES)
-    .map(toLine);
+    .filter((line) => line.trim() !== "" && isText(line));
+  const at = findReason(lines);
+  const said = lines[at];
+  if (said === undefined) return { reason: null, evidence: [] };
+  const next = said.trimEnd().endsWith(":") ? (lines[at + 1]?.trim() ?? "") : "";
+  const reason = toLine(`${said.trim()} ${next}`.trim());
+  const isAmongLast = at >= lines.length - MAX_LINES;
+  const evidence = isAmongLast ? lines.slice(-MAX_LINES) : [said, ...lines.slice(1 - MAX_LINES)];
+  return { reason, evidence: evidence.map(toLine) };
 }
 
 /** What is no text tells nobody anything: mostly bytes that stand for no character. */

@@ -7,6 +7,7 @@
  */
 import { codeOf, PleachError } from "../../errors.ts";
 import { compileScope } from "../../plan/scope.ts";
+import type { OutsideReason } from "../../protocol/values.ts";
 import { gitText } from "./git.ts";
 import { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 import { type CommitTrailers, composeMessage, writeCommit } from "./message.ts";
@@ -46,7 +47,7 @@ export type CommitOutcome = (
       removesMerged: string[];
     }
   | { kind: "empty" }
-  | { kind: "outsideScope"; files: string[] }
+  | { kind: "outsideScope"; files: string[]; why: OutsideReason }
 ) & {
   /** What became of repositories in the worktree, and what no commit takes; a line each. */
   notes?: string[];
@@ -72,7 +73,7 @@ export async function commitWork(repo: Repository, work: WorkToCommit): Promise<
   const told = notes.length > 0 ? { notes } : {};
   if (changes.length === 0) return { kind: "empty", ...told };
   const outside = await findOutsideScope(repo, work.worktree, changes, work.scope);
-  if (outside.length > 0) return { kind: "outsideScope", files: outside, ...told };
+  if (outside !== null) return { kind: "outsideScope", ...outside, ...told };
   const removesMerged =
     work.since === undefined ? [] : await findRemovedMerges(repo, { since: work.since, base: work.base, changes });
   const commit = earlier?.tree === tree ? earlier.commit : await putOnBranch(repo, work, tree, tip);

@@ -10,6 +10,7 @@ export { checkGit } from "./git.ts";
 export { findLeftGits, waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";
+export { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 export { describeLock, type LookedAtLock, lookAtLock, removeLock } from "./locks.ts";
 export { isLasting, lookForWork } from "./look-for-work.ts";
 export { applyPatch, writePatch } from "./patch.ts";

@@ -4,26 +4,41 @@
  */
 import { realpath } from "node:fs/promises";
 import { posix } from "node:path";
-import { compileTaskScope } from "../../plan/scope.ts";
+import { compileScope, compileTaskScope } from "../../plan/scope.ts";
+import { OUTSIDE_REASONS, type OutsideReason } from "../../protocol/values.ts";
 import { isWithin } from "../../safe-files/index.ts";
 import type { RawPath } from "./raw-path.ts";
 import { showPath, showPaths } from "./raw-path.ts";
 import type { Repository } from "./repository.ts";
 import { readBlob, type TreeChange, underRoot } from "./tree-changes.ts";
 
-/** Paths among `changes` that leave the scope or the repository, as text, sorted. */
+/** Paths that may not be changed, as text, sorted, and why. */
+export interface OutsideScope {
+  files: string[];
+  why: OutsideReason;
+}
+
+/**
+ * What among `changes` leaves the scope or the repository; null where nothing does. Where one file leaves its scope, that is
+ * told of all; of the other reasons the first one, with the files that it holds for.
+ */
 export async function findOutsideScope(
   repo: Repository,
   worktree: string,
   changes: readonly TreeChange[],
   scope: readonly string[] | undefined,
-): Promise<string[]> {
-  const isInScope = compileTaskScope(scope);
-  const outside: RawPath[] = [];
+): Promise<OutsideScope | null> {
+  const isAllowed = compileTaskScope(scope);
+  const isInScope = scope === undefined ? () => true : compileScope(scope);
+  const outside: Record<OutsideReason, RawPath[]> = { scope: [], configuration: [], link: [] };
   for (const change of changes) {
-    if (!isInScope(showPath(change.path)) || (await isEscapingLink(repo, worktree, change))) outside.push(change.path);
+    const path = showPath(change.path);
+    if (!isAllowed(path)) outside[isInScope(path) ? "configuration" : "scope"].push(change.path);
+    else if (await isEscapingLink(repo, worktree, change)) outside.link.push(change.path);
   }
-  return showPaths(outside);
+  const why = OUTSIDE_REASONS.find((reason) => outside[reason].length > 0);
+  if (why === undefined) return null;
+  return { files: showPaths(why === "scope" ? Object.values(outside).flat() : outside[why]), why };
 }
 
 async function isEscapingLink(repo: Repository, worktree: string, change: TreeChange): Promise<boolean> {

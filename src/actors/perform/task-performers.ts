@@ -9,7 +9,9 @@ import type { Workspace } from "../../protocol/values.ts";
 import { describeGateChanges, mayConcernGates } from "../gates/index.ts";
 import {
   commitWork,
+  describeLeftOut,
   findForeignWork,
+  listLeftOut,
   noteReadyState,
   noteSetUp,
   type RemoveOutcome,
@@ -57,7 +59,7 @@ export function taskPerformers(run: RunContext): Performers<TaskEffect> {
     },
     commitWork: (params, context) => commit(run, find(params), context),
     runGates: (params, context) => check(run, find(params), context),
-    releaseWorkspace: (params, context) => release(run, find(params), context),
+    releaseWorkspace: (params, context) => release(run, find(params), context, said),
   };
 }
 
@@ -147,7 +149,9 @@ async function commit(
     });
     for (const note of outcome.notes ?? []) await context.report({ type: "run.warned", text: `${id}: ${note}` });
     if (outcome.kind === "empty") return { type: "work.empty" };
-    if (outcome.kind === "outsideScope") return { type: "work.outOfScope", files: outcome.files.slice(0, 100) };
+    if (outcome.kind === "outsideScope") {
+      return { type: "work.outOfScope", files: outcome.files.slice(0, 100), why: outcome.why };
+    }
     const { commit: made, tree, files, removesMerged } = outcome;
     const foreign = await findForeignWork(repositoryOf(run), { base, tree, entries: run.shared?.takenBy(id) ?? [] });
     if (foreign.length > 0) return { type: "work.failed", reason: describeForeign(foreign), code: "git.foreignWork" };
@@ -199,8 +203,11 @@ async function release(
   run: RunContext,
   { task, workspace, disposition }: Params<"releaseWorkspace">,
   context: Performing<"releaseWorkspace">,
+  said: Set<string>,
 ): Promise<Answer<"releaseWorkspace">> {
   try {
+    // What has landed was told of when it was committed.
+    const ignored = disposition === "landed" ? [] : await tellIgnored(run, workspace.path);
     const worker = { task, stream: taskOf(run, task).stream, port: workspace.port };
     const teardown = { path: workspace.path, worker, transcript: `${task}.teardown.log` };
     const window = { who: `the teardown of ${task}`, task, branch: workspace.branch };
@@ -223,12 +230,26 @@ async function release(
       ? [`what ${task} had done is on ${held.branch}`]
       : tellRemoved(removed, task, workspace.path);
     for (const text of texts) await context.report({ type: "run.warned", text });
+    if (removed.kind === "removed" && removed.saved === null) {
+      for (const text of ignored.map((note) => `${task}: ${note}`)) {
+        if (said.has(text)) continue;
+        said.add(text);
+        await context.report({ type: "run.warned", text });
+      }
+    }
   } catch (thrown) {
     await context.report({ type: "run.warned", text: `${workspace.path} was not removed: ${messageOf(thrown)}` });
   } finally {
     run.ports.giveBack(workspace.port);
   }
   return { type: "workspace.released", id: workspace.id };
+}
+
+/** What goes with a worktree although somebody wrote it there: ignored files alone are no work. */
+async function tellIgnored(run: RunContext, path: string): Promise<string[]> {
+  const wanted = { excluded: excludedPaths(run), wantsIgnored: true };
+  // A worktree that git cannot look into is kept or told of by who removes it.
+  return listLeftOut(repositoryOf(run), path, wanted).then(describeLeftOut, () => []);
 }
 
 /** Whether a worktree that was kept held nothing but what its branch holds: it is removed then. */

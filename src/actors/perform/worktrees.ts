@@ -5,7 +5,7 @@ import { basename, dirname, join, relative } from "node:path";
 import type { SaidOutput, Workspace } from "../../protocol/values.ts";
 import { WORKSPACE } from "../control/run-folder.ts";
 import { foldersAbove } from "../control/worktree-place.ts";
-import { lastLines } from "../gates/index.ts";
+import { explainOutput } from "../gates/index.ts";
 import { keepPreparedState, prepareGateWorktree, removeWorktree } from "../git/index.ts";
 import { makeRedactor, redactOutput } from "../process/index.ts";
 import { type CheckContext, environmentOf, repositoryOf } from "./run-context.ts";
@@ -80,11 +80,11 @@ export async function runHook(
   if (outcome.kind === "notStarted") return { reason: `${shown} could not be started: ${outcome.reason}` };
   if (outcome.code === 0) return null;
   const log = relative(run.folder.path, file);
-  const evidence = lastLines(outcome.tail);
+  const { reason, evidence } = explainOutput(outcome.tail);
   const why = outcome.timedOut
     ? `was ended after ${SETUP_TIMEOUT_MS / 60_000} minutes`
     : `exited with ${outcome.code ?? outcome.signal}`;
-  return { reason: `${shown} ${why}: ${evidence.at(-1)?.trim() ?? "it said nothing"}`, log, evidence };
+  return { reason: `${shown} ${why}: ${reason ?? "it said nothing"}`, log, evidence };
 }
 
 /** The path of a kept output at the end of a line, as a person finds it from the root; "" without one. */

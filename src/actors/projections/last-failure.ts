@@ -6,9 +6,10 @@
 import type { Events } from "../../protocol/events.ts";
 import type { RunRecord } from "../../protocol/records.ts";
 import { firstRed } from "../../protocol/values.ts";
+import { wordOutside } from "../../protocol/words.ts";
 import type { FailureKind } from "../../vault/index.ts";
 // Not from the barrel: whoever only looks at a run needs no gates.
-import { lastLines } from "../gates/list-evidence.ts";
+import { explainOutput } from "../gates/list-evidence.ts";
 
 export interface LastFailure {
   kind: FailureKind;
@@ -40,7 +41,7 @@ export function failureOf({ type, data }: RunRecord): LastFailure | null {
     case "work.failed":
       return fail("setup", "setup", data.reason);
     case "work.outOfScope":
-      return { ...fail("scope", "scope", "changed files outside its scope"), files: data.files };
+      return { ...fail("scope", "scope", wordOutside(data.why)), files: data.files };
     case "gates.finished": {
       const red = firstRed(data.results);
       if (red === undefined) return null;
@@ -67,7 +68,7 @@ function fail(kind: FailureKind, by: string, text: string, report: string | null
 function describeExit(exit: Events["agent.exited"]): LastFailure {
   const { timedOut, faultOf, tail = "", reason, feedback, transcript } = exit;
   const text = tail.trim() === "" ? (reason ?? "") : tail;
-  const told = { log: feedback ?? transcript.path, evidence: lastLines(tail) };
+  const told = { log: feedback ?? transcript.path, evidence: explainOutput(tail).evidence };
   if (timedOut) return { ...fail("timeout", "timeout", text, feedback ?? null), ...told };
   if (faultOf === "work") return { ...fail("work", "work", text, feedback ?? null), ...told };
   return { ...fail("agent", "agent", reason === null || reason.trim() === "" ? text : reason), ...told };

@@ -1,5 +1,6 @@
 /** What went wrong with a task, in words, and what a person may choose. */
 import { type ConflictInput, DROP, firstRed } from "../../protocol/values.ts";
+import { wordOutside } from "../../protocol/words.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
 
 /** Choices that a person may be offered; ACCEPT only where the work could be taken as it is. */
@@ -14,7 +15,7 @@ export function reasonOf(event: TaskEvent): string {
     case "agent.exited":
       return event.reason ?? (event.timedOut ? "timed out" : `exited with ${event.code ?? event.signal ?? "an error"}`);
     case "work.outOfScope":
-      return `changed files outside its scope: ${event.files.slice(0, 5).join(", ")}`;
+      return `${wordOutside(event.why)}: ${event.files.slice(0, 5).join(", ")}`;
     case "gates.finished": {
       const red = firstRed(event.results);
       return red ? `gate ${red.name}: ${red.summary}` : "a gate failed";

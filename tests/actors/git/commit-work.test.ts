@@ -183,6 +183,7 @@ describe("scope", () => {
     expect(await finishAttempt(repo, made, { scope: ["src/**"] })).toEqual({
       kind: "outsideScope",
       files: ["lib/a.ts", "lib/b.ts", "lib/c.ts"],
+      why: "scope",
     });
     expect(await finishAttempt(repo, made, { scope: ["lib/**"] })).toMatchObject({
       files: ["src/.hidden/x", "src/a.ts", "src/new\nline.ts"],
@@ -196,8 +197,14 @@ describe("scope", () => {
     const made = await startAttempt(repo, "t1");
     writeFiles(made.path, { "a.txt": "b", "pleach.yaml": "", ".pleach/roles/builders.md": "be kind" });
     const files = [".pleach/roles/builders.md", "pleach.yaml"];
-    expect(await finishAttempt(repo, made)).toEqual({ kind: "outsideScope", files });
-    expect(await finishAttempt(repo, made, { scope: ["**"] })).toEqual({ kind: "outsideScope", files });
+    const refused = { kind: "outsideScope", files, why: "configuration" };
+    expect(await finishAttempt(repo, made)).toEqual(refused);
+    expect(await finishAttempt(repo, made, { scope: ["**"] })).toEqual(refused);
+    expect(await finishAttempt(repo, made, { scope: ["*.md"] })).toEqual({
+      kind: "outsideScope",
+      files: [...files, "a.txt"].sort(),
+      why: "scope",
+    });
     expect(await finishAttempt(repo, made, { scope: ["*.txt", ...files] })).toMatchObject({ kind: "committed" });
   });
 
@@ -214,6 +221,7 @@ describe("scope", () => {
     expect(await finishAttempt(repo, made)).toEqual({
       kind: "outsideScope",
       files: ["absolute", "deep/chained", "deep/climbs", "git"],
+      why: "link",
     });
   });
 });

@@ -8,6 +8,7 @@ import type { Task } from "../../../plan/model.ts";
 import type { Events } from "../../../protocol/events.ts";
 import type { RunRecord } from "../../../protocol/records.ts";
 import { firstRed } from "../../../protocol/values.ts";
+import { wordOutside } from "../../../protocol/words.ts";
 import type { AttemptFact, FailureFact, FailureKind } from "../../../vault/index.ts";
 
 /** The end of a kept output, or "" when it is gone; the path is relative to the run's folder. */
@@ -69,7 +70,7 @@ export class TaskFactsProjector {
         this.#noteCommit(data);
         break;
       case "work.outOfScope":
-        this.#fail(time, "scope", "scope", "changed files outside its scope", data.files);
+        this.#fail(time, "scope", "scope", wordOutside(data.why), data.files);
         break;
       case "gates.finished":
         this.#noteGates(time, data);
