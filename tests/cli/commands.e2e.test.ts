@@ -1,5 +1,5 @@
 /** Every command that looks at a run that is over: exit code, JSON by its schema, words for a person. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { StatusDocument } from "../../src/protocol/status.ts";
@@ -162,7 +162,9 @@ describe("looking at a run that is over", () => {
     });
   });
 
-  it("resume of it says so, and starts nothing", async () => {
+  it("resume of it says so, starts nothing, and takes away what a host left that died at the very end", async () => {
+    const notes = join(root, ".git/pleach.writes");
+    mkdirSync(notes);
     const before = readFileSync(join(root, ".ce-workspace/alpha/log/1.jsonl"));
     const [words, json] = [await pleach(root, "resume"), await pleach(root, "resume", "--json")];
     expect([words.code, json.code]).toEqual([0, 0]);
@@ -171,6 +173,7 @@ describe("looking at a run that is over", () => {
     expect(readEvents(json, "run.finished").events).toHaveLength(1);
     expect(readFileSync(join(root, ".ce-workspace/alpha/log/1.jsonl"))).toEqual(before);
     expect(existsSync(join(root, ".ce-workspace/alpha/log/2.jsonl"))).toBe(false);
+    expect(existsSync(notes)).toBe(false);
   });
 
   it("decide has nothing to ask, cancel nothing to cancel", async () => {

@@ -1,6 +1,8 @@
 /** `pleach resume [RUN]`: goes on where the log ends. */
 
 import type { RunFolder } from "../../actors/control/run-folder.ts";
+import { openRepository } from "../../actors/git/index.ts";
+import { leaveRepository } from "../../actors/perform/tend-repository.ts";
 import type { Amount } from "../../plan/index.ts";
 import { carryOut } from "../carry-out.ts";
 import { tellHost } from "../command-run.ts";
@@ -31,7 +33,8 @@ export async function resume(
     // Into a vault that is left out nothing is written, nor into another one instead.
     const mayLearn = options.learn && place.withheld.length === 0;
     const vault = mayLearn ? vaultFolders(place, options.vault)[0] : null;
-    // Its host may have died before it had learned.
+    // Its host may have died before it had tidied up, or learned.
+    if (place.isRepository) await leaveRepository({ repo: await openRepository(place.root) });
     if (vault !== null && !hasLearned(folder, vault, ended.endedAt))
       await learnFrom(place.engine, folder, vault).catch(() => null);
     if (output === "json") writeEndLine(process.stdout, "run.finished", ended.status);
