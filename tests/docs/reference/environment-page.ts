@@ -26,7 +26,7 @@ const READ: Readonly<Record<string, string>> = {
   PLEACH_VAULT:
     "folder of the vault that is read and written, absolute, below `~/` or relative to where one is; `--vault` wins",
   NO_COLOR: "any value: no colours",
-  TERM: "`dumb`: no colours, no screen",
+  TERM: "`dumb`, empty or not set: no colours, no screen",
   CI: "any value: plain lines instead of the screen, and nothing is asked",
   XDG_CONFIG_HOME: "where `pleach/config.yaml`, your own configuration, lies; default `~/.config`",
   XDG_STATE_HOME: "where what pleach keeps between runs lies (`pleach/`); default `~/.local/state`",
