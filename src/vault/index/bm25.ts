@@ -4,7 +4,7 @@
  * postings, without lunr, are cheap enough for a term that stands in every note, and order documents as lunr does,
  * since they are sums of the same weights. Pure.
  */
-import { findPair, type Postings } from "./postings.ts";
+import { findPair, type PostingList, type Postings } from "./postings.ts";
 import type { Lexicon } from "./term-counts.ts";
 
 /** lunr's own constants. */
@@ -55,7 +55,7 @@ export interface QueryTerm {
   /** Of how much weight it is beside others: what lunr calls the boost of a clause. */
   boost: number;
   /** By field: pairs of a document's number and how often it stands there, as `Postings.listOf`. */
-  lists: readonly (readonly number[])[];
+  lists: readonly PostingList[];
 }
 
 /** Documents by number, with the sum of their weights at the same position. */

@@ -10,7 +10,7 @@
  */
 import { type IndexParts, idfOf, pickBest, type QueryTerm, sumWeights, sumWeightsOf } from "./bm25.ts";
 import { type IndexHit, scoreSlice } from "./lunr-slice.ts";
-import { mergeLists, Postings } from "./postings.ts";
+import { mergeLists, type PostingList, Postings } from "./postings.ts";
 import { countTerms, Lexicon, type TermCounts } from "./term-counts.ts";
 import { tokenize } from "./tokenize.ts";
 import { isForms, WordForms } from "./word-forms.ts";
@@ -138,7 +138,7 @@ function findTerms(searched: Searched, terms: readonly string[]): QueryTerm[] {
   const found: QueryTerm[] = [];
   for (const term of new Set(terms)) {
     const ids = idsOf(searched, term);
-    const lists: (readonly number[])[] = [];
+    const lists: PostingList[] = [];
     let count = 0;
     for (let field = 0; ids.length > 0 && field < postings.fieldCount; field += 1) {
       const list = mergeLists(ids.map((id) => postings.listOf(id, field)));

@@ -5,6 +5,9 @@
  *
  * INDEX-3 A slot's list holds pairs of a document's number and a count, by number, ascending.
  * INDEX-4 The lists hold exactly what the documents' own counts hold.
+ *
+ * Documents that come before anybody asks, ten thousand of them when a program starts, are only noted; their lists are then
+ * made at once, one behind the other in one array. A list that changes afterwards is copied out of it.
  */
 import type { TermCounts } from "./term-counts.ts";
 
@@ -15,11 +18,23 @@ interface IndexedEntry {
   lengths: readonly number[];
 }
 
+/** Pairs of a document's number and a count (INDEX-3). */
+export type PostingList = readonly number[] | Uint32Array;
+
 const NONE: readonly number[] = [];
+
+/** The lists of all slots, one behind the other: that of a slot is from its start to the next one's. */
+interface PackedLists {
+  starts: Uint32Array;
+  pairs: Uint32Array;
+}
 
 /** Documents by number, and lists by slot. */
 export class Postings {
   readonly fieldCount: number;
+  /** Null until somebody asks for the first time. */
+  #packed: PackedLists | null = null;
+  /** Lists that have changed since they were packed, or are new. */
   readonly #lists: (number[] | undefined)[] = [];
   readonly #entries: (IndexedEntry | undefined)[] = [];
   readonly #numbers = new Map<string, number>();
@@ -41,8 +56,9 @@ export class Postings {
   }
 
   /** Pairs of a document's number and a count (INDEX-3); not to be kept over a change. */
-  listOf(term: number, field: number): readonly number[] {
-    return this.#lists[term * this.fieldCount + field] ?? NONE;
+  listOf(term: number, field: number): PostingList {
+    const slot = term * this.fieldCount + field;
+    return this.#lists[slot] ?? this.#packedOf(slot);
   }
 
   refOf(number: number): string {
@@ -66,6 +82,11 @@ export class Postings {
     const before = this.#entries[number];
     this.#numbers.set(ref, number);
     this.#entries[number] = { ref, counts, lengths: this.#measure(counts) };
+    // Before the first question: it is packed with all others then.
+    if (this.#packed === null && before === undefined) {
+      this.#addLengths(this.#entries[number], 1);
+      return;
+    }
     if (before === undefined) this.#add(number, counts);
     else this.#replace(number, before.counts, counts);
     this.#addLengths(before, -1);
@@ -99,19 +120,15 @@ export class Postings {
     }
   }
 
-  /** As `#replace` from nothing: most documents come once, ten thousand of them when a program starts. */
+  /** As `#replace` from nothing. */
   #add(number: number, counts: TermCounts): void {
-    const lists = this.#lists;
-    for (let at = 0; at < counts.length; at += 2) {
-      const slot = counts[at] ?? 0;
-      const list = lists[slot];
-      if (list !== undefined && (list[list.length - 2] ?? number) < number) list.push(number, counts[at + 1] ?? 0);
-      else this.#put(slot, number, counts[at + 1] ?? 0);
-    }
+    for (let at = 0; at < counts.length; at += 2) this.#put(counts[at] ?? 0, number, counts[at + 1] ?? 0);
   }
 
   /** Walks two sorted lists of counts side by side. */
   #replace(number: number, before: TermCounts, after: TermCounts): void {
+    // With what is noted so far: what is replaced was among it.
+    this.#pack(number, before);
     let [a, b] = [0, 0];
     while (a < before.length || b < after.length) {
       const was = before[a] ?? Number.POSITIVE_INFINITY;
@@ -124,13 +141,7 @@ export class Postings {
   }
 
   #put(slot: number, number: number, count: number): void {
-    const list = this.#lists[slot];
-    if (list === undefined) {
-      // Slots between the last one and this are filled, since an array with holes far apart becomes a slow dictionary.
-      while (this.#lists.length < slot) this.#lists.push(undefined);
-      this.#lists[slot] = [number, count];
-      return;
-    }
+    const list = this.#ownList(slot);
     const at = findPair(list, number);
     if (list[at] === number) list[at + 1] = count;
     else if (at === list.length) list.push(number, count);
@@ -138,23 +149,65 @@ export class Postings {
   }
 
   #drop(slot: number, number: number): void {
-    const list = this.#lists[slot];
-    if (list === undefined) return;
+    const list = this.#ownList(slot);
     const at = findPair(list, number);
-    if (list[at] !== number) return;
-    if (list.length === 2) this.#lists[slot] = undefined;
-    else list.splice(at, 2);
+    if (list[at] === number) list.splice(at, 2);
+  }
+
+  /** A slot's list, to be changed. */
+  #ownList(slot: number): number[] {
+    const known = this.#lists[slot];
+    if (known !== undefined) return known;
+    // Slots between the last one and this are filled, since an array with holes far apart becomes a slow dictionary.
+    while (this.#lists.length < slot) this.#lists.push(undefined);
+    const list = [...this.#packedOf(slot)];
+    this.#lists[slot] = list;
+    return list;
+  }
+
+  #packedOf(slot: number): PostingList {
+    const { starts, pairs } = this.#packed ?? this.#pack();
+    return slot + 1 < starts.length ? pairs.subarray(starts[slot], starts[slot + 1]) : NONE;
+  }
+
+  /** Packs the lists of all documents, unless that was done; the one of this number with other counts than it has now. */
+  #pack(number = -1, its: TermCounts = new Uint32Array()): PackedLists {
+    if (this.#packed !== null) return this.#packed;
+    const all = this.#entries.map((entry, at) => (at === number ? its : (entry?.counts ?? new Uint32Array())));
+    // Counts are sorted by their slots.
+    const slots = all.reduce((most, counts) => Math.max(most, (counts[counts.length - 2] ?? -1) + 1), 0);
+    const starts = new Uint32Array(slots + 1);
+    for (const counts of all) {
+      for (let at = 0; at < counts.length; at += 2) {
+        const next = (counts[at] ?? 0) + 1;
+        starts[next] = (starts[next] ?? 0) + 2;
+      }
+    }
+    for (let slot = 1; slot <= slots; slot += 1) starts[slot] = (starts[slot] ?? 0) + (starts[slot - 1] ?? 0);
+    const pairs = new Uint32Array(starts[slots] ?? 0);
+    const ends = starts.slice();
+    for (const [document, counts] of all.entries()) {
+      for (let at = 0; at < counts.length; at += 2) {
+        const slot = counts[at] ?? 0;
+        const end = ends[slot] ?? 0;
+        pairs[end] = document;
+        pairs[end + 1] = counts[at + 1] ?? 0;
+        ends[slot] = end + 2;
+      }
+    }
+    this.#packed = { starts, pairs };
+    return this.#packed;
   }
 }
 
 /** Several slots' lists as one (INDEX-3), counts added up; not to be kept over a change. */
-export function mergeLists(lists: readonly (readonly number[])[]): readonly number[] {
+export function mergeLists(lists: readonly PostingList[]): PostingList {
   const held = lists.filter(({ length }) => length > 0);
   const [first = NONE, ...others] = held.sort((a, b) => a.length - b.length);
-  return others.reduce(mergeTwo, first);
+  return others.reduce<PostingList>(mergeTwo, first);
 }
 
-function mergeTwo(a: readonly number[], b: readonly number[]): readonly number[] {
+function mergeTwo(a: PostingList, b: PostingList): PostingList {
   const merged: number[] = [];
   let [i, j] = [0, 0];
   while (i < a.length || j < b.length) {
@@ -175,7 +228,7 @@ function mergeTwo(a: readonly number[], b: readonly number[]): readonly number[]
 }
 
 /** Where the pair of a document's number stands in a slot's list, or would stand. */
-export function findPair(list: readonly number[], number: number): number {
+export function findPair(list: PostingList, number: number): number {
   const last = list[list.length - 2];
   if (last === undefined || last < number) return list.length;
   let [low, high] = [0, list.length / 2];
