@@ -15,6 +15,7 @@ import { CONFIG_FILE, loadConfig, loadOwnConfig } from "../plan/load-config.ts";
 import type { OwnConfig, PlanIssue, Power, ProjectConfig } from "../plan/model.ts";
 import { confinePath } from "../safe-files/index.ts";
 import { areAgreed } from "./agreed-powers.ts";
+import { chooseVault } from "./choose-vault.ts";
 import { BadInput } from "./exit.ts";
 import { countPowers } from "./leads-out.ts";
 
@@ -75,14 +76,17 @@ type Configs = Pick<Place, "config" | "own" | "powers" | "text" | "withheld" | "
 async function loadConfigs(root: string): Promise<Configs> {
   const home = homeFolder(process.env);
   const own = await loadOwnConfig({ folder: configFolder(process.env), home });
-  const { config, powers, text, ...project } = await loadConfig(root, own.config);
+  const { powers, text, ...project } = await loadConfig(root, own.config);
+  const isNamed = own.config.vault !== undefined || powers.some(({ key }) => key === "vault");
+  const chosen = isNamed ? { vault: project.config.vault, warnings: [] } : chooseVault(root);
+  const config = { ...project.config, vault: chosen.vault };
   const counted = countPowers(powers, root, home);
   const outside = counted.flatMap(({ path }) => (path === undefined ? [] : [path]));
   return {
     ...{ config, own: own.config, powers: counted, text },
     withheld: outside.length === 0 || isTrusted(root, text, counted) ? [] : outside,
     errors: [...project.errors, ...own.errors],
-    warnings: [...project.warnings, ...own.warnings],
+    warnings: [...project.warnings, ...own.warnings, ...chosen.warnings],
   };
 }
 
