@@ -49,7 +49,7 @@ describe("a state that nobody knows", () => {
   it("of a run is shown as it is, and is not the end", () => {
     const status = foreignRun();
     expect(summary(status)).toContain(`run ${status.run} moving:`);
-    expect(markOfRun(RUN, true)).toMatchObject({ word: "moving" });
+    expect(markOfRun(RUN, false)).toMatchObject({ word: "moving" });
     expect(isRunOver(RUN)).toBe(false);
     expect(isLive({ ...status, host: { ...status.host, alive: true } })).toBe(true);
     expect(exitOfStatus(RUN)).toBe(EXIT.interrupted);

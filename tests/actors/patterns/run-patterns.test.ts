@@ -138,7 +138,8 @@ describe("the patterns of a run", () => {
 
 describe("the failure before", () => {
   const transcript = { path: "out/a.1.log" };
-  const record = (type: string, data: object) => ({ actor: "task:a", type, time: 1, data }) as never;
+  const record = (type: string, data: object) =>
+    ({ actor: "task:a", type, time: 1, data, effects: [], cause: null }) as never;
 
   it("is the newest that the log tells, whatever came in between", () => {
     const meta = emptyMeta();
@@ -234,7 +235,14 @@ it("a failure that the log tells has the signature that the vault learned it by"
   writeFileSync(join(scratch, "out/types.log"), output);
   const meta = emptyMeta();
   const results = [{ name: "types", required: true, status: "failed", summary: "1 error", report: "out/types.log" }];
-  noteRecord(meta, { actor: "task:pay", type: "gates.finished", time: 1, data: { results } } as never);
+  noteRecord(meta, {
+    actor: "task:pay",
+    type: "gates.finished",
+    time: 1,
+    data: { results },
+    effects: [],
+    cause: null,
+  } as never);
   const patterns = new RunPatterns({
     folder: scratch,
     lastFailure: (id) => meta.failures[id],
