@@ -58,6 +58,16 @@ it("are told the newest first, and the one that can go on is gone on with", { ti
   expect(newest).toContain("third");
   expect(newest).toContain("and 3 older: pleach list -n 0");
 
+  git(root, "checkout", "-q", "--", "README.md");
+  for (const id of ["fourth", "fifth"]) {
+    const plan = { goal: id, tasks: [{ id, run: `echo 1 > ${id}.txt` }] };
+    writeFileSync(join(root, `${id}.json`), JSON.stringify(plan));
+    expect((await run(id, `${id}.json`)).code).toBe(0);
+  }
+  expect((await runProgram(root, ["ship"])).code).toBe(0);
+  // Who ships again learns that there is more.
+  expect((await runProgram(root, ["ship"])).stdout).toContain("not shipped yet: fourth (pleach ship RUN)");
+
   // Nobody works on it any more, and that is said.
   expect(JSON.parse((await runProgram(root, ["status", "second", "--json"])).stdout)).toMatchObject({
     status: "interrupted",

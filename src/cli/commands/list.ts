@@ -6,7 +6,7 @@ import { codeOf, messageOf } from "../../errors.ts";
 import { isRunAtWork, isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
-import { findRunPlace, listRuns } from "../place.ts";
+import { findRunPlace, listRuns, type Place } from "../place.ts";
 import { printJson } from "../streams.ts";
 import { brief, line, shortTime } from "../words.ts";
 
@@ -22,6 +22,9 @@ interface ListedRun {
   why: string | null;
 }
 
+/** Not told: whether it has merged something. */
+type LookedAtRun = ListedRun & { merges: boolean };
+
 type Told = Pick<StatusDocument, "goal" | "status" | "tasks" | "shipped">;
 
 /** Resolves with 0, also when a run is damaged: it is listed as that. */
@@ -30,20 +33,31 @@ export async function list(options: CommonOptions & { n: number }): Promise<numb
   const all = (await listRuns(place)).reverse();
   const shown = options.n === 0 ? all : all.slice(0, options.n);
   const runs = await Promise.all(shown.map((each) => look(place.engine, each.folder, each.startedAt)));
-  if (options.json) printJson({ schema: 1, total: all.length, runs });
+  if (options.json) printJson({ schema: 1, total: all.length, runs: runs.map(({ merges: _merges, ...told }) => told) });
   else print(runs, all.length);
   return EXIT.done;
 }
 
-async function look(engine: Engine, folder: RunFolder, startedAt: number | null): Promise<ListedRun> {
+/** Runs that ended with something merged that no branch of the person's holds yet, the newest first, of the newest 20. */
+export async function listUnshipped(place: Place): Promise<string[]> {
+  const newest = (await listRuns(place)).reverse().slice(0, 20);
+  const runs = await Promise.all(newest.map((each) => look(place.engine, each.folder, each.startedAt)));
+  const isOver = (status: ListedRun["status"]) => status === "succeeded" || status === "partial";
+  return runs
+    .filter(({ status, shipped, merges }) => isOver(status) && shipped === null && merges)
+    .map(({ run }) => run);
+}
+
+async function look(engine: Engine, folder: RunFolder, startedAt: number | null): Promise<LookedAtRun> {
   const started = startedAt === null ? null : new Date(startedAt).toISOString();
   try {
     const { goal, status, tasks, shipped = null } = await tell(engine, folder);
     const done = tasks.filter((task) => isTaskDone(task.status)).length;
-    return { run: folder.run, goal, status, started, tasks: { done, total: tasks.length }, shipped, why: null };
+    const merges = tasks.some((task) => task.status === "merged");
+    return { run: folder.run, goal, status, started, tasks: { done, total: tasks.length }, shipped, why: null, merges };
   } catch (thrown) {
     const why = `${codeOf(thrown) ?? "internal"}: ${messageOf(thrown)}`;
-    return { run: folder.run, goal: null, status: "damaged", started, tasks: null, shipped: null, why };
+    return { run: folder.run, goal: null, status: "damaged", started, tasks: null, shipped: null, why, merges: false };
   }
 }
 

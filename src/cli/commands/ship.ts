@@ -16,6 +16,7 @@ import { findPlace, findRun } from "../place.ts";
 import { readPlan } from "../run-end.ts";
 import { printJson } from "../streams.ts";
 import { fewOf, line } from "../words.ts";
+import { listUnshipped } from "./list.ts";
 
 /** Resolves with 0 once the result is merged. Throws why it is not, with the branch and the checkout as they were. */
 export async function ship(
@@ -43,6 +44,8 @@ export async function ship(
     return EXIT.done;
   }
   process.stdout.write(`${sayShipped(run, shipped)}\n`);
+  const others = wanted === undefined && shipped.kind === "already" ? await listUnshipped(place) : [];
+  if (others.length > 0) process.stdout.write(`not shipped yet: ${fewOf(others)} (pleach ship RUN)\n`);
   for (const gate of shipped.gates) process.stdout.write(`  ${sayGate(gate)}\n`);
   for (const gate of status.notProtecting ?? []) {
     process.stdout.write(`  gate ${line(gate)} is not protecting: it was red on the base, and still is\n`);
