@@ -23,6 +23,9 @@ export type PostingList = readonly number[] | Uint32Array;
 
 const NONE: readonly number[] = [];
 
+/** A number that is there: whoever asks has looked at the length. */
+const itemOf = (list: PostingList, at: number): number => list[at] ?? 0;
+
 /** The lists of all slots, one behind the other: that of a slot is from its start to the next one's. */
 interface PackedLists {
   starts: Uint32Array;
@@ -108,8 +111,8 @@ export class Postings {
   #measure(counts: TermCounts): number[] {
     const lengths = this.#totals.map(() => 0);
     for (let at = 0; at < counts.length; at += 2) {
-      const field = (counts[at] ?? 0) % this.fieldCount;
-      lengths[field] = (lengths[field] ?? 0) + (counts[at + 1] ?? 0);
+      const field = itemOf(counts, at) % this.fieldCount;
+      lengths[field] = (lengths[field] ?? 0) + itemOf(counts, at + 1);
     }
     return lengths;
   }
@@ -122,7 +125,7 @@ export class Postings {
 
   /** As `#replace` from nothing. */
   #add(number: number, counts: TermCounts): void {
-    for (let at = 0; at < counts.length; at += 2) this.#put(counts[at] ?? 0, number, counts[at + 1] ?? 0);
+    for (let at = 0; at < counts.length; at += 2) this.#put(itemOf(counts, at), number, itemOf(counts, at + 1));
   }
 
   /** Walks two sorted lists of counts side by side. */
@@ -134,7 +137,7 @@ export class Postings {
       const was = before[a] ?? Number.POSITIVE_INFINITY;
       const is = after[b] ?? Number.POSITIVE_INFINITY;
       if (was < is) this.#drop(was, number);
-      else if (is < was || before[a + 1] !== after[b + 1]) this.#put(is, number, after[b + 1] ?? 0);
+      else if (is < was || before[a + 1] !== after[b + 1]) this.#put(is, number, itemOf(after, b + 1));
       if (was <= is) a += 2;
       if (is <= was) b += 2;
     }
@@ -179,19 +182,19 @@ export class Postings {
     const starts = new Uint32Array(slots + 1);
     for (const counts of all) {
       for (let at = 0; at < counts.length; at += 2) {
-        const next = (counts[at] ?? 0) + 1;
-        starts[next] = (starts[next] ?? 0) + 2;
+        const next = itemOf(counts, at) + 1;
+        starts[next] = itemOf(starts, next) + 2;
       }
     }
-    for (let slot = 1; slot <= slots; slot += 1) starts[slot] = (starts[slot] ?? 0) + (starts[slot - 1] ?? 0);
-    const pairs = new Uint32Array(starts[slots] ?? 0);
+    for (let slot = 1; slot <= slots; slot += 1) starts[slot] = itemOf(starts, slot) + itemOf(starts, slot - 1);
+    const pairs = new Uint32Array(itemOf(starts, slots));
     const ends = starts.slice();
     for (const [document, counts] of all.entries()) {
       for (let at = 0; at < counts.length; at += 2) {
-        const slot = counts[at] ?? 0;
-        const end = ends[slot] ?? 0;
+        const slot = itemOf(counts, at);
+        const end = itemOf(ends, slot);
         pairs[end] = document;
-        pairs[end + 1] = counts[at + 1] ?? 0;
+        pairs[end + 1] = itemOf(counts, at + 1);
         ends[slot] = end + 2;
       }
     }
@@ -215,11 +218,11 @@ function mergeTwo(a: PostingList, b: PostingList): PostingList {
     const other = b[j] ?? Number.POSITIVE_INFINITY;
     let count = 0;
     if (one <= other) {
-      count += a[i + 1] ?? 0;
+      count += itemOf(a, i + 1);
       i += 2;
     }
     if (other <= one) {
-      count += b[j + 1] ?? 0;
+      count += itemOf(b, j + 1);
       j += 2;
     }
     merged.push(Math.min(one, other), count);
@@ -234,7 +237,7 @@ export function findPair(list: PostingList, number: number): number {
   let [low, high] = [0, list.length / 2];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((list[middle * 2] ?? 0) < number) low = middle + 1;
+    if (itemOf(list, middle * 2) < number) low = middle + 1;
     else high = middle;
   }
   return low * 2;
