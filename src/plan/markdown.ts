@@ -168,6 +168,7 @@ interface Digest {
 function digestLines(lines: readonly string[]): Digest {
   const digest: Digest = { lines: [], first: [], last: [] };
   let previous: string | null = null;
+  let beforePrevious: string | null = null;
   let blanks = 0;
   for (const [index, line] of lines.entries()) {
     const indent = /^[ \t]*/.exec(line)?.[0] ?? "";
@@ -176,17 +177,23 @@ function digestLines(lines: readonly string[]): Digest {
     blanks = isBlank ? blanks + 1 : 0;
     const standIn = isBlank ? null : shortenLine(rest);
     const shown = isBlank ? "" : indent.slice(0, MAX_LINE_CHARS) + (standIn ?? shorten(rest));
-    // Two blank lines may mean more than one (an empty list item), three do not mean more than two.
-    if ((isRepeatable(standIn) && shown === previous) || blanks > 2) digest.last[digest.last.length - 1] = index + 1;
+    // Two blank lines may mean more than one (an empty list item), three do not mean more than two; and so may two indented ones
+    // (behind an empty quote).
+    const isMore = isRepeatable(standIn) && shown === previous && (!isCode(indent) || shown === beforePrevious);
+    if (isMore || blanks > 2) digest.last[digest.last.length - 1] = index + 1;
     else {
       digest.lines.push(shown);
       digest.first.push(index + 1);
       digest.last.push(index + 1);
     }
+    beforePrevious = previous;
     previous = shown;
   }
   return digest;
 }
+
+/** Whether a line that is indented so far may be code. */
+const isCode = (indent: string): boolean => indent.includes("\t") || indent.length > 3;
 
 /** The stand-in for a line without its indentation, or null if the line must stand for itself. */
 function shortenLine(rest: string): string | null {

@@ -84,6 +84,7 @@ describe("the outline of a Markdown text", () => {
       }),
       {
         numRuns: 1500,
+        examples: [[">\n    words\n    words\n-\n-"], [">\n    words\n    words\n    words\n-\n-"]],
       },
     );
   });

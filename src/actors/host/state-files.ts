@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { codeOf } from "../../errors.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import { writeAtomicallySync } from "../../safe-files/index.ts";
 
@@ -60,8 +61,11 @@ export function openStateFiles(folder: string, read: () => StatusDocument | null
 
 /** No fsync: after a crash these are projected anew from the log. */
 function writeWhole(folder: string, name: string, value: unknown): void {
-  writeAtomicallySync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, {
-    durability: "none",
-    mode: 0o600,
-  });
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  try {
+    writeAtomicallySync(join(folder, name), text, { durability: "none", mode: 0o600 });
+  } catch (thrown) {
+    // Somebody took the folder away: so they did the log, whose writer says what that means.
+    if (codeOf(thrown) !== "ENOENT") throw thrown;
+  }
 }

@@ -4,7 +4,7 @@
  * postings, without lunr, are cheap enough for a term that stands in every note, and order documents as lunr does,
  * since they are sums of the same weights. Pure.
  */
-import { findPair, type PostingList, type Postings } from "./postings.ts";
+import { findPair, itemOf, type PostingList, type Postings } from "./postings.ts";
 import type { Lexicon } from "./term-counts.ts";
 
 /** lunr's own constants. */
@@ -87,18 +87,18 @@ export function sumWeights(
       const list = lists[field] ?? [];
       const averageLength = postings.averageLength(field);
       for (let at = 0; at < list.length; at += 2) {
-        const number = list[at] ?? 0;
+        const number = itemOf(list, at);
         const length = postings.lengthOf(number, field);
         if (isFound[number] === 0) {
           isFound[number] = 1;
           if (without.size === 0 || !without.has(postings.refOf(number))) numbers.push(number);
         }
-        const element = weighTerm(idf, boost, list[at + 1] ?? 0, length / averageLength);
-        scores[number] = (scores[number] ?? 0) + weight * element;
+        const element = weighTerm(idf, boost, itemOf(list, at + 1), length / averageLength);
+        scores[number] = itemOf(scores, number) + weight * element;
       }
     }
   }
-  return { numbers, scores: numbers.map((number) => scores[number] ?? 0), terms: taken };
+  return { numbers, scores: numbers.map((number) => itemOf(scores, number)), terms: taken };
 }
 
 /** Sums for these documents only. */
@@ -119,17 +119,17 @@ export function sumWeightsOf(parts: IndexParts, terms: readonly QueryTerm[], num
       if (list.length === 0 || norm === undefined) continue;
       if (list.length / 2 <= searched) {
         for (let at = 0; at < list.length; at += 2) {
-          const position = positions[list[at] ?? 0] ?? -1;
+          const position = positions[itemOf(list, at)] ?? -1;
           if (position < 0) continue;
-          const element = weighIn(idf, boost, list[at + 1] ?? 0, norm[position] ?? 0);
-          scores[position] = (scores[position] ?? 0) + weight * element;
+          const element = weighIn(idf, boost, itemOf(list, at + 1), norm[position] ?? 0);
+          scores[position] = itemOf(scores, position) + weight * element;
         }
       } else {
         for (const [position, number] of numbers.entries()) {
           const at = findPair(list, number);
           if (list[at] !== number) continue;
-          const element = weighIn(idf, boost, list[at + 1] ?? 0, norm[position] ?? 0);
-          scores[position] = (scores[position] ?? 0) + weight * element;
+          const element = weighIn(idf, boost, itemOf(list, at + 1), norm[position] ?? 0);
+          scores[position] = itemOf(scores, position) + weight * element;
         }
       }
     }

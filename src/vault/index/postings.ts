@@ -24,7 +24,7 @@ export type PostingList = readonly number[] | Uint32Array;
 const NONE: readonly number[] = [];
 
 /** A number that is there: whoever asks has looked at the length. */
-const itemOf = (list: PostingList, at: number): number => list[at] ?? 0;
+export const itemOf = (list: PostingList | Float64Array, at: number): number => list[at] ?? 0;
 
 /** The lists of all slots, one behind the other: that of a slot is from its start to the next one's. */
 interface PackedLists {

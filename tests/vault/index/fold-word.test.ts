@@ -21,6 +21,13 @@ it.each([
   expect(foldWord(folded)).toBe(folded);
 });
 
+it("folds long words, and a word again after ten thousand others", () => {
+  expect(foldWord("É".repeat(40))).toBe("e".repeat(40));
+  expect(foldWord("Käse")).toBe("kase");
+  for (let at = 0; at < 10_001; at += 1) foldWord(`ä${at}`);
+  expect(foldWord("Käse")).toBe("kase");
+});
+
 it("keeps a mark that stands alone", () => {
   expect(foldWord("\u0301")).toBe("\u0301");
 });
