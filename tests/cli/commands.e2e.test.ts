@@ -163,8 +163,8 @@ describe("looking at a run that is over", () => {
   });
 
   it("resume of it says so, starts nothing, and takes away what a host left that died at the very end", async () => {
-    const notes = join(root, ".git/pleach.writes");
-    mkdirSync(notes);
+    const left = [join(root, ".git/pleach.writes"), join(`${root}.worktrees`, "alpha/.pleach-trash-1/deep")];
+    for (const folder of left) mkdirSync(folder, { recursive: true });
     const before = readFileSync(join(root, ".ce-workspace/alpha/log/1.jsonl"));
     const [words, json] = [await pleach(root, "resume"), await pleach(root, "resume", "--json")];
     expect([words.code, json.code]).toEqual([0, 0]);
@@ -173,7 +173,8 @@ describe("looking at a run that is over", () => {
     expect(readEvents(json, "run.finished").events).toHaveLength(1);
     expect(readFileSync(join(root, ".ce-workspace/alpha/log/1.jsonl"))).toEqual(before);
     expect(existsSync(join(root, ".ce-workspace/alpha/log/2.jsonl"))).toBe(false);
-    expect(existsSync(notes)).toBe(false);
+    expect(left.map((folder) => existsSync(folder))).toEqual([false, false]);
+    expect(existsSync(join(`${root}.worktrees`, "alpha"))).toBe(false);
   });
 
   it("decide has nothing to ask, cancel nothing to cancel", async () => {

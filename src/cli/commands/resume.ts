@@ -10,6 +10,7 @@ import { demandConsent } from "../consent.ts";
 import { EXIT, exitOfStatus } from "../exit.ts";
 import { learnFrom } from "../learn.ts";
 import { hasLearned } from "../learned-mark.ts";
+import { fixRun } from "../leftovers/find-leftovers.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findRun, findSoundPlace, listRuns, type Place } from "../place.ts";
@@ -34,6 +35,7 @@ export async function resume(
     const mayLearn = options.learn && place.withheld.length === 0;
     const vault = mayLearn ? vaultFolders(place, options.vault)[0] : null;
     // Its host may have died before it had tidied up, or learned.
+    await fixRun(place, folder.run).catch(() => {});
     if (place.isRepository) await leaveRepository({ repo: await openRepository(place.root) });
     if (vault !== null && !hasLearned(folder, vault, ended.endedAt))
       await learnFrom(place.engine, folder, vault).catch(() => null);

@@ -76,6 +76,12 @@ export async function fixLeftovers(place: Place, tell: (fixed: Fixed) => void): 
   for (const leftover of await findLeftovers(place)) tell(await fix(leftover));
 }
 
+/** Mends what the host of one run left that died at its very end, and says nothing; branches are a person's to look at. */
+export async function fixRun(place: Place, run: string): Promise<void> {
+  const left = await findLeftovers(place);
+  for (const leftover of left) if (leftover.run === run && leftover.kind !== "branch") await fix(leftover);
+}
+
 async function fix(leftover: Leftover): Promise<Fixed> {
   const { mend, why } = leftover;
   if (mend === null) return { leftover, outcome: "kept", why };
