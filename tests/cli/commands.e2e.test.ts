@@ -174,7 +174,6 @@ describe("looking at a run that is over", () => {
     expect(readFileSync(join(root, ".ce-workspace/alpha/log/1.jsonl"))).toEqual(before);
     expect(existsSync(join(root, ".ce-workspace/alpha/log/2.jsonl"))).toBe(false);
     expect(left.map((folder) => existsSync(folder))).toEqual([false, false]);
-    expect(existsSync(join(`${root}.worktrees`, "alpha"))).toBe(false);
   });
 
   it("decide has nothing to ask, cancel nothing to cancel", async () => {
