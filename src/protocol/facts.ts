@@ -7,6 +7,7 @@
 import { parseAddress } from "./address.ts";
 import type { Events } from "./events.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
+import { wordBroken } from "./left-words.ts";
 import { wordRaised, wordRestored } from "./run-words.ts";
 import { type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
@@ -259,9 +260,9 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "merge.broken": {
     audience: "person",
     tone: bad,
-    words: ({ reason }) => `merging has stopped for good: ${whole(reason)}`,
+    words: ({ reason }) => wordBroken(whole(reason)),
     about: () => "merge",
-    warning: ({ reason }) => `merging has stopped for good: ${reason}`,
+    warning: ({ reason }) => wordBroken(reason),
   },
   "branch.created": {
     audience: "watcher",

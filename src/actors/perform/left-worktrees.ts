@@ -7,6 +7,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Told } from "../../protocol/events.ts";
+import { wordKept } from "../../protocol/left-words.ts";
 import type { Disposition } from "../../protocol/values.ts";
 import {
   emptyTrash,
@@ -45,11 +46,11 @@ export async function removeLeftWorktrees(run: CheckContext, { endOf, tell }: Cl
     try {
       const { task, ...place } = await placeOf(run, repo, { name, endOf });
       const removed = await removeWorktree(repo, { path, ...place }, place.disposition);
-      if (removed.kind === "kept") await say(`kept ${path}: ${removed.why}`);
+      if (removed.kind === "kept") await say(wordKept(path, removed.why));
       else if (removed.saved !== null) await say(`what an earlier attempt of ${task} had done is on ${removed.saved}`);
       if (removed.kind === "removed" && removed.left !== undefined) await say(removed.left);
     } catch (thrown) {
-      await say(`kept ${path}: ${messageOf(thrown)}`);
+      await say(wordKept(path, messageOf(thrown)));
     }
   }
   await emptyTrash(folder).catch(() => {});

@@ -5,6 +5,7 @@
 import { codeOf, messageOf } from "../../errors.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, Reporter, TaskEffect } from "../../protocol/effects.ts";
+import { wordKept, wordOnBranch } from "../../protocol/left-words.ts";
 import type { Workspace } from "../../protocol/values.ts";
 import { describeGateChanges, mayConcernGates } from "../gates/index.ts";
 import {
@@ -226,9 +227,7 @@ async function release(
     const removed = await workspacesOf(run).release(held, disposition);
     // What is only committed is safe on its branch, with or without the worktree: the end of the run would take that away.
     const isOnBranch = removed.kind === "kept" && (await isRemoved(run, workspace.path));
-    const texts = isOnBranch
-      ? [`what ${task} had done is on ${held.branch}`]
-      : tellRemoved(removed, task, workspace.path);
+    const texts = isOnBranch ? [wordOnBranch(task, held.branch)] : tellRemoved(removed, task, workspace.path);
     for (const text of texts) await context.report({ type: "run.warned", text });
     if (removed.kind === "removed" && removed.saved === null) {
       for (const text of ignored.map((note) => `${task}: ${note}`)) {
@@ -259,7 +258,7 @@ async function isRemoved(run: RunContext, path: string): Promise<boolean> {
 
 /** What a person should know of a workspace's removal. */
 function tellRemoved(removed: RemoveOutcome, task: string, path: string): string[] {
-  if (removed.kind === "kept") return [`kept ${path}: ${removed.why}`];
+  if (removed.kind === "kept") return [wordKept(path, removed.why)];
   const saved = removed.saved === null ? [] : [`what an earlier attempt of ${task} had done is on ${removed.saved}`];
   return [...saved, ...(removed.left === undefined ? [] : [removed.left])];
 }

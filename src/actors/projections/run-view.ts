@@ -9,6 +9,7 @@ import type { TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
 import { HOST, RUN, taskActor, taskAt } from "../../protocol/address.ts";
 import type { Events, EventType } from "../../protocol/events.ts";
+import { isPassing } from "../../protocol/left-words.ts";
 import { NOTED } from "../../protocol/mail.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
 import { warningOf } from "../../protocol/tell-event.ts";
@@ -87,7 +88,10 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   else if (type === "branch.advanced") meta.shipped = null;
   else if (type === "run.interrupted") meta.interruptedBy = data.signal;
   else if (type === "run.finished") meta.endedAt = time;
-  else if (type === "actor.started" && actor === RUN) meta.endedAt = null;
+  else if (type === "actor.started" && actor === RUN) {
+    meta.endedAt = null;
+    meta.warnings = meta.warnings.filter((warning) => !isPassing(warning));
+  }
   noteGates(meta.gates, record);
   const task = taskAt(actor);
   if (task !== null) noteTask(meta, task, record);

@@ -1,0 +1,17 @@
+/**
+ * What a run says of its state when it ends, or cannot go on: true until it is opened again, when most of it is tried once
+ * more and told anew as it is then. The words are made and known again here.
+ */
+
+export const wordKept = (path: string, why: string): string => `kept ${path}: ${why}`;
+
+export const wordOnBranch = (task: string, branch: string): string => `what ${task} had done is on ${branch}`;
+
+export const wordBroken = (reason: string): string => `merging has stopped for good: ${reason}`;
+
+const PASSING = [/^kept \//, /^what \S+ had done is on /, /^merging has stopped for good: /];
+
+/** Whether a warning is no longer to be told once the run is opened again. */
+export function isPassing(warning: string): boolean {
+  return PASSING.some((words) => words.test(warning));
+}
