@@ -154,11 +154,11 @@ async function main(): Promise<void> {
     for (let start = 0; start < STARTS; start += 1) warm.push(await ask<"answeredMs" | "memory">("start"));
     printFigure("first answer of a new process, from what was kept", median(warm.map(({ answeredMs }) => answeredMs)), {
       unit: "ms",
-      goal: { atMost: 1_500 },
+      goal: { atMost: 800 },
     });
     printFigure("memory of that process", median(warm.map(({ memory }) => memory)), { unit: "MB", goal: "none" });
     const inside = await ask<"lookMs" | "lookHighMs" | "searchMs" | "searchHighMs">("inside");
-    printFigure("one changed note, from its file to the index", inside.lookMs, { unit: "ms", goal: { atMost: 2 } });
+    printFigure("one changed note, from its file to the index", inside.lookMs, { unit: "ms", goal: { atMost: 0.5 } });
     printFigure("  the same, 95 of 100 are quicker than", inside.lookHighMs, { unit: "ms", goal: "none" });
     printFigure(`a question of ${WORDS} words, with ${LIMIT} snippets read from files`, inside.searchMs, {
       unit: "ms",
@@ -182,10 +182,10 @@ async function printPeer(
   const said = isOurs ? "index alone" : name;
   printFigure(`${said}: a question of ${WORDS} words`, figures.queryMs, {
     unit: "ms",
-    goal: isOurs ? { atMost: 5 } : "none",
+    goal: isOurs ? { atMost: 3 } : "none",
   });
   printFigure("  the same, 95 of 100 are quicker than", figures.queryHighMs, { unit: "ms", goal: "none" });
-  printFigure(`${said}: one changed note`, figures.updateMs, { unit: "ms", goal: isOurs ? { atMost: 2 } : "none" });
+  printFigure(`${said}: one changed note`, figures.updateMs, { unit: "ms", goal: isOurs ? { atMost: 0.5 } : "none" });
   printFigure(`${said}: built from text`, figures.buildMs, { unit: "ms", goal: "none" });
   printFigure(`${said}: memory of the process`, figures.memory, { unit: "MB", goal: "none" });
 }
