@@ -8,6 +8,7 @@ import type { Address } from "./address.ts";
 import type {
   Advice,
   AgentFailure,
+  Baseline,
   Choice,
   ConflictKind,
   Content,
@@ -255,17 +256,7 @@ interface MergeEvents {
   /** The required gates on the commit that the run begins at. */
   "base.gated": { results: GateOutcome[] };
   /** How one of them is there. */
-  "gate.baseline": {
-    gate: string;
-    verdict: GateOutcome["status"];
-    /** Whether it will refuse what makes it worse. */
-    protecting: boolean;
-    /** One line. */
-    summary: string;
-    report: string | null;
-    /** The first tests that fail, or the last lines of its output; none of a gate that passed. */
-    evidence: string[];
-  };
+  "gate.baseline": Baseline;
   /** Gates on the merged tree. */
   "tip.gated": { results: GateOutcome[]; tree?: string };
   /** The run's branch moved to a green commit. */

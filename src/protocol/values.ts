@@ -91,6 +91,19 @@ export interface GateOutcome {
   evidence?: string[];
 }
 
+/** How a required gate is on the commit that the run begins at. */
+export type Baseline = {
+  gate: string;
+  verdict: GateOutcome["status"];
+  /** Whether it will refuse what makes it worse. */
+  protecting: boolean;
+  /** One line. */
+  summary: string;
+  report: string | null;
+  /** The first tests that fail, or the last lines of its output; none of a gate that passed. */
+  evidence: string[];
+};
+
 /** What a command said that prepares or clears a place: where it is kept, and its last lines. */
 export type SaidOutput = {
   /** Path of the kept output, relative to the run's folder; absent when there is none. */

@@ -6,9 +6,41 @@ import { holdOf } from "../../src/machines/scheduler/dispatch.ts";
 import { listMiscounts } from "../../src/machines/scheduler/recount.ts";
 import { countSlots, type Node } from "../../src/machines/scheduler/state.ts";
 import { rowAt, rowsOf } from "../../src/machines/table.ts";
-import { type Phase, SCHEDULER, WatchedScheduler } from "./scheduler/watched-scheduler.ts";
+
+import { type Limits, type NodeDraft, type Phase, SCHEDULER, WatchedScheduler } from "./scheduler/watched-scheduler.ts";
 
 export type { Limits, NodeDraft } from "./scheduler/watched-scheduler.ts";
+
+/** A task of one stream that needs, costs and shares nothing, but for what is given. */
+export const draftNode = (change: Partial<NodeDraft> = {}): NodeDraft => ({
+  needs: [],
+  prefers: [],
+  min: change.needs?.length ?? 0,
+  require: [],
+  stream: "x",
+  agent: null,
+  uses: {},
+  continueOnError: false,
+  reserve: { usd: 0, tokens: 0 },
+  expectedMs: 100,
+  pathMs: 100,
+  ...change,
+});
+
+/** A scheduler at work on these, with room for two at once in streams x and y unless the limits say otherwise. */
+export function beginSimulation(drafts: NodeDraft[], limits: Partial<Limits> = {}, isIsolated = false): Simulation {
+  const given: Limits = {
+    concurrency: 2,
+    streams: { x: 9, y: 9 },
+    agents: {},
+    resources: {},
+    budget: { mode: "warn" },
+    ...limits,
+  };
+  const simulation = new Simulation(drafts, given, isIsolated);
+  simulation.begin();
+  return simulation;
+}
 
 interface LeaseEvent {
   type: "resource.granted" | "resource.expired";

@@ -3,7 +3,7 @@ import { shortenPaths } from "../../src/terminal-text/index.ts";
 
 describe("paths in a message", () => {
   it.each([
-    ["kept /home/a/work/x.worktrees/run/t.1: it holds changes", "kept /…/t.1: it holds changes"],
+    ["kept /home/a/code/x.worktrees/run/t.1: it holds changes", "kept /…/t.1: it holds changes"],
     [
       'what lies in "/a/b/c", a repository inside /a/b, is kept',
       'what lies in "/…/c", a repository inside /a/b, is kept',

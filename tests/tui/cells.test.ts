@@ -10,7 +10,7 @@ const coloured = fc
 
 describe("text in cells", () => {
   it("shortens the paths of a message before its words", () => {
-    const message = "kept /home/me/work/x.worktrees/run/t.1: disk full";
+    const message = "kept /home/me/code/x.worktrees/run/t.1: disk full";
     expect(truncateMessage(message, 24)).toBe("kept /…/t.1: disk full");
     expect(truncateMessage(message, 80)).toBe(message);
     expect(truncateMessage(message, 12)).toBe("kept /…/t.1…");

@@ -115,15 +115,19 @@ async function findDeadIn(folder: string): Promise<string[]> {
 }
 
 /** Whether there is a socket at which nobody listens. Of one that only cannot be reached now that is not said. */
-export function isDeadSocket(path: string): Promise<boolean> {
+export async function isDeadSocket(path: string): Promise<boolean> {
+  return (await knock(path)) === "dead";
+}
+
+function knock(path: string): Promise<"served" | "dead" | "unreachable"> {
   return new Promise((resolve) => {
     const socket = createConnection(path);
-    const end = (isDead: boolean): void => {
+    const end = (answer: "served" | "dead" | "unreachable"): void => {
       socket.destroy();
-      resolve(isDead);
+      resolve(answer);
     };
-    socket.once("connect", () => end(false));
-    socket.once("error", (error) => end(codeOf(error) === "ECONNREFUSED"));
+    socket.once("connect", () => end("served"));
+    socket.once("error", (error) => end(codeOf(error) === "ECONNREFUSED" ? "dead" : "unreachable"));
   });
 }
 
@@ -173,14 +177,6 @@ async function send(path: string, command: RunCommand): Promise<CommandAnswer | 
   }
 }
 
-function isServed(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(path);
-    const end = (served: boolean): void => {
-      socket.destroy();
-      resolve(served);
-    };
-    socket.once("connect", () => end(true));
-    socket.once("error", () => end(false));
-  });
+async function isServed(path: string): Promise<boolean> {
+  return (await knock(path)) === "served";
 }

@@ -7,6 +7,14 @@ import { PLAN_FILE, PlanIntake } from "../../../src/actors/perform/plan-intake.t
 import { makeTempFolder } from "../../helpers/temp-folders.ts";
 import { makeRunContext } from "./run-context.ts";
 
+const context = {
+  effect: "task:a/1/1/0",
+  actor: "task:a",
+  signal: new AbortController().signal,
+  recovering: false,
+  report: async () => undefined,
+};
+
 it("refuses a version that cannot be taken, says why, and looks at those that follow", async () => {
   const root = makeTempFolder("intake", "test");
   const run = makeRunContext(root, {
@@ -26,13 +34,6 @@ it("refuses a version that cannot be taken, says why, and looks at those that fo
         wake = resolve;
       });
     }
-  };
-  const context = {
-    effect: "task:a/1/1/0",
-    actor: "task:a",
-    signal: new AbortController().signal,
-    recovering: false,
-    report: async () => undefined,
   };
   const file = join(root, PLAN_FILE);
   const intake = new PlanIntake(run, { task: "a", file, context });
@@ -56,13 +57,6 @@ it("says of a plan that is there and is not read why, and does not take it for n
   const root = makeTempFolder("intake", "test");
   const run = makeRunContext(root, { task: "a", startAgent: () => expect.fail("nobody is to be started") });
   const file = join(root, PLAN_FILE);
-  const context = {
-    effect: "task:a/1/1/0",
-    actor: "task:a",
-    signal: new AbortController().signal,
-    recovering: false,
-    report: async () => undefined,
-  };
   const finish = () => new PlanIntake(run, { task: "a", file, context }).finish();
   expect(await finish()).toEqual({ kind: "none" });
   writeFileSync(file, "- [ ] b: one\n".repeat(100_000));

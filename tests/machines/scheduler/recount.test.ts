@@ -3,22 +3,10 @@ import { describe, expect, it } from "vitest";
 import { checkCounters, listMiscounts } from "../../../src/machines/scheduler/recount.ts";
 import type { SchedulerContext } from "../../../src/machines/scheduler/state.ts";
 import { changeRow } from "../../../src/machines/table.ts";
-import { type NodeDraft, Simulation } from "../simulated-tasks.ts";
+import { draftNode, type NodeDraft, Simulation } from "../simulated-tasks.ts";
 
-const node = (change: Partial<NodeDraft> = {}): NodeDraft => ({
-  needs: [],
-  prefers: [],
-  min: change.needs?.length ?? 0,
-  require: [],
-  stream: "x",
-  agent: "p",
-  uses: { db: 1 },
-  continueOnError: false,
-  reserve: { usd: 1, tokens: 10 },
-  expectedMs: 100,
-  pathMs: 100,
-  ...change,
-});
+const node = (change: Partial<NodeDraft> = {}): NodeDraft =>
+  draftNode({ agent: "p", uses: { db: 1 }, reserve: { usd: 1, tokens: 10 }, ...change });
 
 /** Two tasks run, one is ready, one waits for the first. */
 function simulation(): Simulation {

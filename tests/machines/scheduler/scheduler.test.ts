@@ -2,44 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { refuseBudgetChoice, refuseLimit } from "../../../src/machines/scheduler/budget-question.ts";
 import { rowAt } from "../../../src/machines/table.ts";
-import { type Limits, type NodeDraft, Simulation } from "../simulated-tasks.ts";
-
-const node = (change: Partial<NodeDraft> = {}): NodeDraft => ({
-  needs: [],
-  prefers: [],
-  min: change.needs?.length ?? 0,
-  require: [],
-  stream: "x",
-  agent: null,
-  uses: {},
-  continueOnError: false,
-  reserve: { usd: 0, tokens: 0 },
-  expectedMs: 100,
-  pathMs: 100,
-  ...change,
-});
+import { beginSimulation, draftNode } from "../simulated-tasks.ts";
 
 /** Done by an agent: it costs. */
 const PAID = { agent: "q" };
 
-function begin(drafts: NodeDraft[], limits: Partial<Limits> = {}, isIsolated = false): Simulation {
-  const given: Limits = {
-    concurrency: 2,
-    streams: { x: 9, y: 9 },
-    agents: {},
-    resources: {},
-    budget: { mode: "warn" },
-    ...limits,
-  };
-  const simulation = new Simulation(drafts, given, isIsolated);
-  simulation.begin();
-  return simulation;
-}
-
 describe("the scheduler", () => {
   it("starts what has the longest remaining path first, over all streams, then in the order of the plan", () => {
-    const drafts = [10, 30, 20, 30].map((pathMs, at) => node({ pathMs, stream: at === 1 ? "y" : "x" }));
-    const simulation = begin(drafts, { concurrency: 1 });
+    const drafts = [10, 30, 20, 30].map((pathMs, at) => draftNode({ pathMs, stream: at === 1 ? "y" : "x" }));
+    const simulation = beginSimulation(drafts, { concurrency: 1 });
     for (let done = 0; done < 4; done++) simulation.act("done", 0);
     expect(simulation.started).toEqual(["t1", "t3", "t2", "t0"]);
     simulation.finish();
@@ -50,7 +21,7 @@ describe("the scheduler", () => {
       [[], "failed"],
       [["cancel"], "cancelled"],
     ] as const) {
-      const simulation = begin([node(), node({ needs: [0] })], {}, true);
+      const simulation = beginSimulation([draftNode(), draftNode({ needs: [0] })], {}, true);
       simulation.act("break", 0);
       for (const what of then) simulation.act(what, 0);
       simulation.finish();
@@ -60,7 +31,7 @@ describe("the scheduler", () => {
   });
 
   it("waits for a soft need that is under way, and starts as soon as that is done", () => {
-    const simulation = begin([node(), node({ prefers: [0], pathMs: 10 })]);
+    const simulation = beginSimulation([draftNode(), draftNode({ prefers: [0], pathMs: 10 })]);
     expect(simulation.started).toEqual(["t0"]);
     simulation.act("done", 0);
     expect(simulation.started).toEqual(["t0", "t1"]);
@@ -68,7 +39,7 @@ describe("the scheduler", () => {
   });
 
   it("waits for a soft need no longer than it was expected to take", () => {
-    const simulation = begin([node({ expectedMs: 250 }), node({ prefers: [0], pathMs: 10 })]);
+    const simulation = beginSimulation([draftNode({ expectedMs: 250 }), draftNode({ prefers: [0], pathMs: 10 })]);
     expect(simulation.openTimers()).toMatchObject([{ timer: "soft t1", dueAt: simulation.at + 250 }]);
     simulation.advance();
     expect(simulation.started).toEqual(["t0", "t1"]);
@@ -76,20 +47,20 @@ describe("the scheduler", () => {
   });
 
   it("does not wait for a soft need that has failed", () => {
-    const simulation = begin([node(), node({ prefers: [0], pathMs: 10 })]);
+    const simulation = beginSimulation([draftNode(), draftNode({ prefers: [0], pathMs: 10 })]);
     simulation.end(0, "failed");
     expect(simulation.started).toEqual(["t0", "t1"]);
     simulation.finish();
   });
 
   it("starts a quorum when enough of its needs have succeeded, and skips it when they no longer can", () => {
-    const quorum = begin([node(), node(), node({ needs: [0, 1], min: 1 })]);
+    const quorum = beginSimulation([draftNode(), draftNode(), draftNode({ needs: [0, 1], min: 1 })]);
     quorum.end(0, "failed");
     expect(quorum.started).not.toContain("t2");
     quorum.end(1, "done");
     expect(quorum.started).toContain("t2");
     quorum.finish();
-    const lost = begin([node(), node(), node({ needs: [0, 1], min: 1, require: [0] })]);
+    const lost = beginSimulation([draftNode(), draftNode(), draftNode({ needs: [0, 1], min: 1, require: [0] })]);
     lost.end(0, "failed");
     lost.end(1, "done");
     expect(lost.started).not.toContain("t2");
@@ -98,7 +69,9 @@ describe("the scheduler", () => {
   });
 
   it("in soft mode lets what runs end, starts nothing more, and asks whether to raise it", () => {
-    const simulation = begin([node(PAID), node({ ...PAID, needs: [0] })], { budget: { mode: "soft", usd: 1 } });
+    const simulation = beginSimulation([draftNode(PAID), draftNode({ ...PAID, needs: [0] })], {
+      budget: { mode: "soft", usd: 1 },
+    });
     simulation.act("cost", 1_000_001);
     expect(simulation.phases[0]).toBe("working");
     simulation.act("done", 0);
@@ -111,8 +84,8 @@ describe("the scheduler", () => {
   });
 
   it("ends what the budget holds back, and what waits for a person, when a person stops it", () => {
-    const drafts = [node(PAID), node(PAID), node({ ...PAID, needs: [0] })];
-    const simulation = begin(drafts, { budget: { mode: "soft", usd: 1 } });
+    const drafts = [draftNode(PAID), draftNode(PAID), draftNode({ ...PAID, needs: [0] })];
+    const simulation = beginSimulation(drafts, { budget: { mode: "soft", usd: 1 } });
     simulation.act("ask", 1);
     simulation.act("cost", 1_000_001);
     simulation.act("done", 0);
@@ -124,8 +97,8 @@ describe("the scheduler", () => {
   });
 
   it("starts what costs nothing whatever was spent, and takes its question back when something may start again", () => {
-    const drafts = [node(PAID), node(PAID), node({ needs: [0] }), node({ needs: [2] })];
-    const simulation = begin(drafts, { budget: { mode: "soft", usd: 1 }, concurrency: 1 });
+    const drafts = [draftNode(PAID), draftNode(PAID), draftNode({ needs: [0] }), draftNode({ needs: [2] })];
+    const simulation = beginSimulation(drafts, { budget: { mode: "soft", usd: 1 }, concurrency: 1 });
     simulation.act("cost", 1_000_001);
     simulation.act("done", 0);
     expect(simulation.started).toEqual(["t0", "t2"]);
@@ -141,7 +114,7 @@ describe("the scheduler", () => {
 
   it("takes no limit that lets nothing start for an answer", () => {
     const costly = { ...PAID, reserve: { usd: 2, tokens: 0 } };
-    const { context } = begin([node(costly)], { budget: { mode: "soft", usd: 1 } });
+    const { context } = beginSimulation([draftNode(costly)], { budget: { mode: "soft", usd: 1 } });
     expect(refuseBudgetChoice(context, "stop")).toBeNull();
     expect(refuseBudgetChoice(context, "raise much")).toContain("raise 5");
     expect(refuseBudgetChoice(context, "raise 1.5")).toContain("$2.00 is needed");
@@ -150,7 +123,7 @@ describe("the scheduler", () => {
   });
 
   it("in soft mode asks about a task that has failed and would have to be tried again beyond the budget", () => {
-    const simulation = begin([node(PAID)], { budget: { mode: "soft", usd: 1 } });
+    const simulation = beginSimulation([draftNode(PAID)], { budget: { mode: "soft", usd: 1 } });
     simulation.act("cost", 1_000_001);
     simulation.act("fail", 0);
     simulation.act("go on", 0);
@@ -160,20 +133,23 @@ describe("the scheduler", () => {
   });
 
   it("in hard mode stops what runs, in warn mode nothing", () => {
-    const hard = begin([node(), node({ needs: [0] })], { budget: { mode: "hard", usd: 1 } });
+    const hard = beginSimulation([draftNode(), draftNode({ needs: [0] })], { budget: { mode: "hard", usd: 1 } });
     hard.act("cost", 1_000_001);
     expect(hard.outcomes[0]).toBe("cancelled");
     hard.finish();
-    const warn = begin([node(), node({ needs: [0] })], { budget: { mode: "warn", usd: 1 } });
+    const warn = beginSimulation([draftNode(), draftNode({ needs: [0] })], { budget: { mode: "warn", usd: 1 } });
     warn.act("cost", 1_000_001);
     warn.finish();
     expect(warn.outcomes).toEqual(["done", "done"]);
   });
 
   it("starts nothing with an agent whose breaker is open, one task on trial, and gives its tasks up at last", () => {
-    const simulation = begin([node({ agent: "p" }), node({ agent: "p" }), node({ agent: "p", needs: [0] })], {
-      concurrency: 1,
-    });
+    const simulation = beginSimulation(
+      [draftNode({ agent: "p" }), draftNode({ agent: "p" }), draftNode({ agent: "p", needs: [0] })],
+      {
+        concurrency: 1,
+      },
+    );
     simulation.act("open", 0);
     simulation.act("done", 0);
     expect(simulation.started).toEqual(["t0"]);
@@ -201,7 +177,7 @@ describe("the scheduler", () => {
   });
 
   it("leases a resource to agents in the order of their claims, with a larger fencing number each time", () => {
-    const simulation = begin([node(), node()], { resources: { db: 2 } });
+    const simulation = beginSimulation([draftNode(), draftNode()], { resources: { db: 2 } });
     simulation.tell(claimOf("first", 0));
     simulation.tell(claimOf("both", 1, { units: 2 }));
     // One unit is free, but an older claim waits for it.
@@ -218,7 +194,9 @@ describe("the scheduler", () => {
   });
 
   it("starts no task that uses what is leased, until the lease is given back", () => {
-    const simulation = begin([node(), node({ needs: [0], uses: { db: 1 } })], { resources: { db: 1 } });
+    const simulation = beginSimulation([draftNode(), draftNode({ needs: [0], uses: { db: 1 } })], {
+      resources: { db: 1 },
+    });
     simulation.tell(claimOf("mine", null));
     simulation.act("done", 0);
     expect(simulation.started).toEqual(["t0"]);
@@ -228,7 +206,7 @@ describe("the scheduler", () => {
   });
 
   it("takes back a lease whose time is over, and no sooner when it was renewed", () => {
-    const simulation = begin([node(), node()], { resources: { db: 1 } });
+    const simulation = beginSimulation([draftNode(), draftNode()], { resources: { db: 1 } });
     simulation.tell(claimOf("held", 0, { ttlMs: 200_000 }));
     const begun = simulation.at;
     simulation.advance();
@@ -245,7 +223,7 @@ describe("the scheduler", () => {
   });
 
   it("takes back what a task's agent leased and claimed as soon as the task leaves its slot", () => {
-    const simulation = begin([node(), node()], { resources: { db: 1 } });
+    const simulation = beginSimulation([draftNode(), draftNode()], { resources: { db: 1 } });
     simulation.tell(claimOf("held", 0));
     simulation.tell(claimOf("wanted", 0));
     simulation.tell(claimOf("other", 1));
@@ -257,7 +235,7 @@ describe("the scheduler", () => {
   });
 
   it("ignores claims that nobody can be granted", () => {
-    const simulation = begin([node()], { resources: { db: 1 } });
+    const simulation = beginSimulation([draftNode()], { resources: { db: 1 } });
     for (const change of [{ units: 2 }, { units: 0 }, { units: 0.5 }, { resource: "gpu" }, { resource: "toString" }]) {
       simulation.tell(claimOf("c", 0, change));
     }
@@ -266,11 +244,11 @@ describe("the scheduler", () => {
   });
 
   it("gives up at once what needs an agent that is refused, and goes on with the rest", () => {
-    const simulation = begin([
-      node({ agent: "p" }),
-      node({ agent: "p", needs: [0] }),
-      node({ agent: "q" }),
-      node({ agent: "p" }),
+    const simulation = beginSimulation([
+      draftNode({ agent: "p" }),
+      draftNode({ agent: "p", needs: [0] }),
+      draftNode({ agent: "q" }),
+      draftNode({ agent: "p" }),
     ]);
     expect(simulation.started).toEqual(["t0", "t2"]);
     simulation.tell({ type: "agent.refused", agent: "p", reason: "no key" });
@@ -284,7 +262,7 @@ describe("the scheduler", () => {
   });
 
   it("says of what cannot start any more which need of it ended, and how", () => {
-    const simulation = begin([node(), node({ needs: [0] }), node({ needs: [1] })]);
+    const simulation = beginSimulation([draftNode(), draftNode({ needs: [0] }), draftNode({ needs: [1] })]);
     while (simulation.outcomes[0] === null) simulation.goOn(0, "fail");
     simulation.finish();
     const reasonOf = (task: number) => rowAt(simulation.context.rows, task).reason;
@@ -298,14 +276,14 @@ describe("the scheduler", () => {
     ["what failed was let fail", ["merged", "failed"], { continueOnError: true }, "succeeded"],
     ["all that there was failed, though it was let", ["failed", "failed"], { continueOnError: true }, "failed"],
   ])("ends by what was merged: %s", (_what, ends, change, outcome) => {
-    const simulation = begin(ends.map(() => node(change)));
+    const simulation = beginSimulation(ends.map(() => draftNode(change)));
     for (const [task, end] of ends.entries()) simulation.end(task, end);
     simulation.finish();
     expect(simulation.endings).toEqual([outcome]);
   });
 
   it("does not wait for ever for a task that crashed while its agent was given up", () => {
-    const simulation = begin([node({ agent: "p" }), node({ agent: "p" }), node()]);
+    const simulation = beginSimulation([draftNode({ agent: "p" }), draftNode({ agent: "p" }), draftNode()]);
     simulation.tell({ type: "agent.refused", agent: "p", reason: "no key" });
     simulation.crash(0, true);
     expect(rowAt(simulation.context.rows, 0)).toMatchObject({ phase: "failed", reason: "agent p was given up" });
@@ -315,7 +293,7 @@ describe("the scheduler", () => {
   });
 
   it("when it is cancelled stops what lives, starts nothing more, and ends as cancelled", () => {
-    const simulation = begin([node(), node(), node(), node({ needs: [0] })]);
+    const simulation = beginSimulation([draftNode(), draftNode(), draftNode(), draftNode({ needs: [0] })]);
     simulation.act("cancel", 0);
     expect(simulation.outcomes).toEqual(["cancelled", "cancelled", null, null]);
     simulation.finish();

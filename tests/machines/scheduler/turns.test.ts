@@ -1,35 +1,9 @@
 /** Tasks that the merge queue sent back: they go first, and nobody waits for one that does not go on. */
 import { describe, expect, it } from "vitest";
-import { type Limits, type NodeDraft, Simulation } from "../simulated-tasks.ts";
+import { beginSimulation, draftNode, type Limits, type NodeDraft, type Simulation } from "../simulated-tasks.ts";
 
-const node = (change: Partial<NodeDraft> = {}): NodeDraft => ({
-  needs: [],
-  prefers: [],
-  min: 0,
-  require: [],
-  stream: "x",
-  agent: null,
-  uses: {},
-  continueOnError: false,
-  reserve: { usd: 0, tokens: 0 },
-  expectedMs: 100,
-  pathMs: 100,
-  ...change,
-});
-
-function begin(drafts: NodeDraft[], limits: Partial<Limits> = {}): Simulation {
-  const given: Limits = {
-    concurrency: 1,
-    streams: { x: 9, y: 9 },
-    agents: {},
-    resources: {},
-    budget: { mode: "warn" },
-    ...limits,
-  };
-  const simulation = new Simulation(drafts, given, true);
-  simulation.begin();
-  return simulation;
-}
+const begin = (drafts: NodeDraft[], limits: Partial<Limits> = {}): Simulation =>
+  beginSimulation(drafts, { concurrency: 1, ...limits }, true);
 
 /** The first task has done its work and is sent back. */
 function sendFirstBack(simulation: Simulation): void {
@@ -40,7 +14,9 @@ function sendFirstBack(simulation: Simulation): void {
 describe("a task that was sent back", () => {
   it("starts before other ready work, however urgent that is", () => {
     const paths = [10, 20, 900, 800];
-    const simulation = begin(paths.map((pathMs, at) => node(at < 2 ? { pathMs } : { pathMs, needs: [1], min: 1 })));
+    const simulation = begin(
+      paths.map((pathMs, at) => draftNode(at < 2 ? { pathMs } : { pathMs, needs: [1], min: 1 })),
+    );
     simulation.release(1, "queued");
     simulation.release(0, "queued");
     simulation.end(1, "merged");
@@ -52,7 +28,7 @@ describe("a task that was sent back", () => {
   });
 
   it("does not wait for what it prefers, which may wait for it in the merge queue", () => {
-    const simulation = begin([node(), node({ prefers: [0] })], { concurrency: 2 });
+    const simulation = begin([draftNode(), draftNode({ prefers: [0] })], { concurrency: 2 });
     simulation.release(0, "backoff");
     simulation.at += 1_000;
     simulation.tell({ type: "timer.fired", timer: "soft t1" });
@@ -72,7 +48,7 @@ describe("a task that was sent back", () => {
     ["is of a stream that is given up", (simulation: Simulation) => simulation.act("lose", 0)],
     ["is cancelled with the run", (simulation: Simulation) => simulation.act("cancel", 0)],
   ])("is waited for no more when it %s", (_, happen) => {
-    const simulation = begin([node(), node({ stream: "y" })], { concurrency: 2 });
+    const simulation = begin([draftNode(), draftNode({ stream: "y" })], { concurrency: 2 });
     sendFirstBack(simulation);
     expect([...simulation.turns]).toEqual([0]);
     happen(simulation);
@@ -81,7 +57,7 @@ describe("a task that was sent back", () => {
   });
 
   it("is waited for when its actor crashed and starts again", () => {
-    const simulation = begin([node()]);
+    const simulation = begin([draftNode()]);
     sendFirstBack(simulation);
     simulation.crash(0, true);
     expect([...simulation.turns]).toEqual([0]);
@@ -91,7 +67,7 @@ describe("a task that was sent back", () => {
   });
 
   it("is not waited for while the budget has no room for it: what waits would keep the question from being asked", () => {
-    const drafts = [node({ agent: "q" }), node({ agent: "q" })];
+    const drafts = [draftNode({ agent: "q" }), draftNode({ agent: "q" })];
     const simulation = begin(drafts, { budget: { mode: "soft", usd: 1 }, concurrency: 2 });
     simulation.release(1, "queued");
     simulation.act("cost", 1_000_001);
@@ -101,7 +77,7 @@ describe("a task that was sent back", () => {
   });
 
   it("is not waited for while its agent's breaker is open", () => {
-    const simulation = begin([node({ agent: "q" }), node()], { concurrency: 2 });
+    const simulation = begin([draftNode({ agent: "q" }), draftNode()], { concurrency: 2 });
     simulation.release(0, "queued");
     simulation.act("open", 1);
     simulation.sendBack(0);
@@ -110,7 +86,7 @@ describe("a task that was sent back", () => {
   });
 
   it("has no turn once it has its outcome: its commit may still wait when its stream is given up", () => {
-    const simulation = begin([node(), node({ stream: "y" })], { concurrency: 2 });
+    const simulation = begin([draftNode(), draftNode({ stream: "y" })], { concurrency: 2 });
     simulation.release(0, "queued");
     simulation.act("lose", 0);
     simulation.turns.add(0);
