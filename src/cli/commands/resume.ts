@@ -1,8 +1,6 @@
 /** `pleach resume [RUN]`: goes on where the log ends. */
 
 import type { RunFolder } from "../../actors/control/run-folder.ts";
-import { openRepository } from "../../actors/git/index.ts";
-import { leaveRepository } from "../../actors/perform/tend-repository.ts";
 import type { Amount } from "../../plan/index.ts";
 import { carryOut } from "../carry-out.ts";
 import { tellHost } from "../command-run.ts";
@@ -36,7 +34,6 @@ export async function resume(
     const vault = mayLearn ? vaultFolders(place, options.vault)[0] : null;
     // Its host may have died before it had tidied up, or learned.
     await fixRun(place, folder.run).catch(() => {});
-    if (place.isRepository) await leaveRepository({ repo: await openRepository(place.root) });
     if (vault !== null && !hasLearned(folder, vault, ended.endedAt))
       await learnFrom(place.engine, folder, vault).catch(() => null);
     if (output === "json") writeEndLine(process.stdout, "run.finished", ended.status);

@@ -6,6 +6,7 @@
  *    meanwhile leaves the rest to be found again.
  */
 import { openRepository, type Repository } from "../../actors/git/index.ts";
+import { leaveRepository } from "../../actors/perform/tend-repository.ts";
 import { messageOf } from "../../errors.ts";
 import type { Place } from "../place.ts";
 import { findLeftBranches } from "./branches.ts";
@@ -80,6 +81,7 @@ export async function fixLeftovers(place: Place, tell: (fixed: Fixed) => void): 
 export async function fixRun(place: Place, run: string): Promise<void> {
   const left = await findLeftovers(place);
   for (const leftover of left) if (leftover.run === run && leftover.kind !== "branch") await fix(leftover);
+  if (place.isRepository) await leaveRepository({ repo: await openRepository(place.root) });
 }
 
 async function fix(leftover: Leftover): Promise<Fixed> {
