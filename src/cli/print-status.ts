@@ -111,6 +111,7 @@ export function timeWords({ wall_ms, work_ms, speedup, parts }: StatusDocument["
 
 /** Below 1 also in words: `0.6x as fast` is read as if something were gained. */
 function describeGain(speedup: number): string {
+  if (speedup < 0.05) return "slower";
   return `${speedup.toFixed(1)}x as fast${speedup < 0.95 ? ": slower" : ""}`;
 }
 

@@ -55,4 +55,5 @@ it("says what a run took that was slower than one task after the other would hav
     "30s; one after the other 12s (0.4x as fast: slower): work 8s, tasks' gates 4s; besides gates of merges 20s, waiting to be merged 21s, git and set-up 2s";
   expect(timeWords(timing).replaceAll(/\.0s/g, "s")).toBe(words);
   expect(timeWords({ ...timing, speedup: 2.5, parts: { gates_ms: 0, merge_gates_ms: 0 } })).toContain("(2.5x as fast)");
+  expect(timeWords({ ...timing, speedup: 0.04, parts: { gates_ms: 0, merge_gates_ms: 0 } })).toContain("(slower)");
 });
