@@ -32,7 +32,9 @@ describe("a plan that was carried out before", { timeout: PATIENCE_MS }, () => {
 
     const first = await runProgram(root, ["run", "plan.json", "--no-tui"]);
     expect(first.code, first.stderr).toBe(0);
-    expect(first.stdout).toMatch(/time {3}.*; one after the other [\d.]+s \((?:slower|\d+\.\dx as fast(?:: slower)?)\)/);
+    expect(first.stdout).toMatch(
+      /time {3}.*; one after the other [\d.]+s \((?:slower|\d+\.\dx as fast(?:: slower)?)\)/,
+    );
     const after = await check();
     expect(after.document.estimates.map(({ task: id }) => id)).toEqual(["a", "b"]);
     for (const { lo, mid, hi } of after.document.estimates) {
