@@ -26,7 +26,7 @@ type OfAttempt = {
 type GateReports = "gate.started" | "gate.ended";
 
 /** What an agent reports while it works, whatever it was started for. */
-type AgentReports = "cost.reported" | "run.warned" | "refs.changed" | "advice.shown";
+type AgentReports = "cost.reported" | "agent.limited" | "agent.outage" | "run.warned" | "refs.changed" | "advice.shown";
 
 /** Effect -> its parameters, its answers (`never`: the runtime says `effect.done`) and its reports to who asked. */
 export interface Effects {

@@ -134,8 +134,15 @@ interface TaskEvents {
   "agent.notStarted": { reason: string; hint?: string };
   /** The attempt was cut off with its host, or `stopped` before it began. */
   "agent.lost": { killed: number; stopped?: boolean };
-  /** What an agent has used since it said so last. */
-  "cost.reported": { usd?: number; tokens?: number };
+  /**
+   * What an agent has used since it said so last. `estimatedUsd` of the dollars are estimated; an estimate is taken back with the
+   * true figure, so that both may be negative.
+   */
+  "cost.reported": { usd?: number; tokens?: number; estimatedUsd?: number };
+  /** The agent's account may not be used until then (ms since the epoch), as `source` says; null: nobody said. */
+  "agent.limited": { agent: string; until: number | null; account: string | null; source: string };
+  /** The agent's service has too much to do, or is down, as far as is known until then (ms since the epoch). */
+  "agent.outage": { agent: string; what: "overloaded" | "down"; until: number | null };
   /** The runtime committed what the attempt changed. */
   "work.committed": {
     commit: string;

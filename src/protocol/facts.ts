@@ -5,13 +5,14 @@
  * What is said may hold texts of agents and logs: whoever shows a line makes the whole of it safe, once.
  */
 import { parseAddress } from "./address.ts";
+import { wordCost, wordExit, wordLimit, wordOutage } from "./agent-words.ts";
 import type { Events } from "./events.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
 import { wordRaised, wordRestored } from "./run-words.ts";
 import { type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
-import { cut, duration, few, lastLine, plural, shortCommit, whole, wordOutside, wordTrust } from "./words.ts";
+import { cut, duration, few, plural, shortCommit, whole, wordOutside, wordTrust } from "./words.ts";
 
 /** Records that are told under another name, or only in part. */
 type Renamed = "actor.started" | "event.emitted" | "review.finished" | "plan.extended";
@@ -49,14 +50,6 @@ const plain = (): FactTone => "plain";
 
 const logOf = ({ log }: SaidOutput): string[] => (log === undefined ? [] : [log]);
 
-function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["agent.exited"]): string {
-  if (ok) return `work done in ${duration(durationMs)}`;
-  const last = lastLine(tail);
-  return `work failed: ${whole(reason ?? `exited with ${code ?? signal}`)}${last === "" ? "" : ` | ${last}`}`;
-}
-
-const wordCost = ({ usd = 0, tokens = 0 }: Events["cost.reported"]): string =>
-  `cost $${usd.toFixed(2)}, ${tokens} tokens`;
 const isStream = (child: string): boolean => parseAddress(child).kind === "stream";
 const wordLost = ({ child, reason }: Events["child.lost"]): string =>
   `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${whole(reason)}`;
@@ -185,6 +178,8 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "breaker.halfOpened": { audience: "watcher", tone: busy, words: ({ agent }) => `agent ${agent} is tried again` },
   "breaker.closed": { audience: "person", tone: good, words: ({ agent }) => `agent ${agent} works again` },
   "cost.reported": { audience: "watcher", tone: plain, words: wordCost },
+  "agent.limited": { audience: "watcher", tone: warn, words: wordLimit },
+  "agent.outage": { audience: "watcher", tone: warn, words: wordOutage },
   "work.committed": { audience: "person", tone: plain, words: ({ files }) => `changed ${few(files)}` },
   "work.empty": { audience: "person", tone: plain, words: () => "changed nothing" },
   "work.outOfScope": {

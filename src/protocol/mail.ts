@@ -87,6 +87,8 @@ export const NOTED = {
     "gate.started",
     "gate.ended",
     "advice.shown",
+    "agent.limited",
+    "agent.outage",
     "agent.messaged",
     "insight.recorded",
     "progress.reported",

@@ -18,6 +18,23 @@ export interface AgentProgram {
   install: string;
 }
 
+/** What cannot be asked of an agent, with a sentence that says why. */
+export interface Cannot {
+  cannot: string;
+}
+
+/** What can be asked of an agent while it works and afterwards. */
+export interface Abilities {
+  /** When texts that somebody sends reach it: in the midst of its turn, or as the next one. */
+  message: "atOnce" | "nextTurn" | Cannot;
+  /** Whether it ends its turn in good order when it is stopped, and says what it cost. */
+  interrupt: true | Cannot;
+  /** Whether another attempt can go on with its session. */
+  resume: true | Cannot;
+  /** When it says what it used: after each answer of its model, or at the end of a turn. */
+  usage: "live" | "turn" | Cannot;
+}
+
 export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
   kind: Kind;
   /** Null when an agent of this kind has no program, or none but that of its entry. */
@@ -40,8 +57,8 @@ export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
    * variables and speaks MCP if it likes; `calls`, it lives in this process and calls them; `none`, not at all.
    */
   tools: "mcp" | "environment" | "calls" | "none";
-  /** Whether it gets the texts that somebody sends it while it works. */
-  hearsMessages: boolean;
+  /** What can be asked of it; a program that speaks ACP may say in its greeting that it can less. */
+  abilities: Abilities;
   /** Whether its sessions are recorded, to be played back without it. */
   isRecorded: boolean;
   /** Tokens that its model has for all that it reads and says, when the entry says nothing; null when nobody knows. */

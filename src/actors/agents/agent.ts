@@ -53,7 +53,15 @@ export function promptWithTools({ prompt, tools }: Pick<AgentRequest, "prompt" |
 
 /** What an agent reports while it works. */
 export type AgentReport =
-  | { kind: "cost"; usd: number; tokens: number }
+  /**
+   * A change of what it has used, as it becomes known; `estimatedUsd` of `usd` are estimated. When the true figure comes, the
+   * estimate is taken back in the same report: then both may be negative.
+   */
+  | { kind: "cost"; usd: number; tokens: number; estimatedUsd?: number }
+  /** Its account may not be used until then (ms since the epoch; null: nobody knows); `source` is what said so. */
+  | { kind: "limit"; until: number | null; account: string | null; source: string }
+  /** Its service is down or has too much to do, as far as is known until then (ms since the epoch). */
+  | { kind: "outage"; what: "overloaded" | "down"; until: number | null }
   /** A coordination event. */
   | { kind: "emit"; type: string; payload: unknown }
   /** One line for the screen. */

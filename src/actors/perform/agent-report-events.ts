@@ -1,6 +1,7 @@
 /** Makes facts of what an agent reports while it works, in the name of its stream as far as that stream's word counts. */
 import { streamActor } from "../../protocol/address.ts";
 import type { Performing } from "../../protocol/effects.ts";
+import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { AgentReport } from "../agents/index.ts";
 import { EVENT_NAME, refuseEmission } from "../coordination/emitted-events.ts";
 
@@ -9,11 +10,14 @@ export function createReportSink(
   {
     task,
     stream,
+    agent,
     onEmit,
     onSession,
   }: {
     task: string;
     stream: string;
+    /** Name of the agent; empty for a command. */
+    agent: string;
     /** Sees each emitted event that was accepted. */
     onEmit?: (type: string, payload: unknown) => void;
     /** Gets the id of the agent's own session. */
@@ -23,7 +27,18 @@ export function createReportSink(
 ): (event: AgentReport) => Promise<void> {
   let emitted = 0;
   return (event) => {
-    if (event.kind === "cost") return context.report({ type: "cost.reported", usd: event.usd, tokens: event.tokens });
+    if (event.kind === "cost") {
+      const { kind: _, ...cost } = event;
+      return context.report({ type: "cost.reported", ...cost });
+    }
+    if (event.kind === "limit") {
+      const { until, account, source } = event;
+      const name = account === null ? null : sanitizeLine(account, 100);
+      return context.report({ type: "agent.limited", agent, until, account: name, source: sanitizeLine(source, 100) });
+    }
+    if (event.kind === "outage") {
+      return context.report({ type: "agent.outage", agent, what: event.what, until: event.until });
+    }
     if (event.kind === "session") return onSession(event.id);
     if (event.kind !== "emit") return Promise.resolve();
     const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, stream) : "not a name of an event";

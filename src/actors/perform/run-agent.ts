@@ -72,7 +72,10 @@ export async function runAgent(
   const reported: Promise<void>[] = [];
   const { onEmit } = given;
   const onSession = (session: string): Promise<void> => note.keep(session);
-  const tell = createReportSink({ task: id, stream, onSession, ...(onEmit === undefined ? {} : { onEmit }) }, context);
+  const tell = createReportSink(
+    { task: id, stream, agent: agent?.name ?? "", onSession, ...(onEmit === undefined ? {} : { onEmit }) },
+    context,
+  );
   const agentContext: AgentContext = {
     signal: context.signal,
     executor: run.executor,

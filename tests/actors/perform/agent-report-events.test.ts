@@ -18,6 +18,7 @@ function open(stream = "builders") {
     {
       task: "t",
       stream,
+      agent: "claude",
       onSession: async (id) => void sessions.push(id),
       onEmit: (type, payload) => accepted.push([type, payload]),
     },
@@ -34,6 +35,26 @@ describe("a report of an agent", () => {
     await report({ kind: "progress", text: "at it" });
     expect(facts).toEqual([[{ type: "cost.reported", usd: 1, tokens: 2 }]]);
     expect(sessions).toEqual(["s-1"]);
+  });
+
+  it("of an estimate, a usage limit and an outage is a fact, apart from faults; what agents say is one safe line", async () => {
+    const { facts, report } = open();
+    await report({ kind: "cost", usd: -0.25, tokens: 0, estimatedUsd: -0.5 });
+    await report({ kind: "limit", until: 1_796_000_000_000, account: "me\u001b[2J", source: "rate_limit_event" });
+    await report({ kind: "outage", what: "down", until: null });
+    expect(facts).toEqual([
+      [{ type: "cost.reported", usd: -0.25, tokens: 0, estimatedUsd: -0.5 }],
+      [
+        {
+          type: "agent.limited",
+          agent: "claude",
+          until: 1_796_000_000_000,
+          account: "me",
+          source: "rate_limit_event",
+        },
+      ],
+      [{ type: "agent.outage", agent: "claude", what: "down", until: null }],
+    ]);
   });
 
   it("of an event is one of its stream, each with a key of its own", async () => {

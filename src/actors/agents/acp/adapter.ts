@@ -11,7 +11,7 @@ export const acp: AgentAdapter<"acp"> = {
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",
-  hearsMessages: true,
+  abilities: { message: "nextTurn", interrupt: true, resume: true, usage: "turn" },
   isRecorded: true,
   window: USUAL_WINDOW,
 };

@@ -11,7 +11,7 @@ export const claude: AgentAdapter<"claude"> = {
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",
-  hearsMessages: true,
+  abilities: { message: "atOnce", interrupt: true, resume: true, usage: "turn" },
   isRecorded: true,
   window: USUAL_WINDOW,
 };

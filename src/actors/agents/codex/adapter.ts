@@ -11,7 +11,12 @@ export const codex: AgentAdapter<"codex"> = {
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",
-  hearsMessages: true,
+  abilities: {
+    message: "nextTurn",
+    interrupt: { cannot: "it hears nothing before its turn is over, and is ended by a signal" },
+    resume: true,
+    usage: "turn",
+  },
   isRecorded: true,
   window: USUAL_WINDOW,
 };

@@ -13,7 +13,12 @@ export const command: AgentAdapter<"command"> = {
   loginHint: null,
   readsPrompt: ({ args = [] }) => args.some((arg) => arg.includes("{prompt}")),
   tools: "environment",
-  hearsMessages: false,
+  abilities: {
+    message: { cannot: "nothing is known of what it reads while it works" },
+    interrupt: { cannot: "it is ended by a signal" },
+    resume: { cannot: "it keeps no session" },
+    usage: { cannot: "it has no way to say what it used" },
+  },
   isRecorded: true,
   window: null,
 };

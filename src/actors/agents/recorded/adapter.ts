@@ -10,7 +10,12 @@ export const recorded: AgentAdapter<"recorded"> = {
   loginHint: null,
   readsPrompt: () => false,
   tools: "calls",
-  hearsMessages: false,
+  abilities: {
+    message: { cannot: "it plays back what was said once" },
+    interrupt: { cannot: "it is ended by leaving off" },
+    resume: { cannot: "it keeps no session" },
+    usage: "live",
+  },
   // It is a recording.
   isRecorded: false,
   window: null,

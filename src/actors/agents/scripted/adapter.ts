@@ -10,7 +10,12 @@ export const scripted: AgentAdapter<"scripted"> = {
   loginHint: null,
   readsPrompt: () => false,
   tools: "none",
-  hearsMessages: false,
+  abilities: {
+    message: { cannot: "it only follows its script" },
+    interrupt: { cannot: "it is ended by leaving off" },
+    resume: { cannot: "it keeps no session" },
+    usage: "live",
+  },
   isRecorded: true,
   window: null,
 };

@@ -1,0 +1,32 @@
+/** What people read of an agent: how its attempt ended, what it used, and what holds its account or its service back. */
+import type { Events } from "./events.ts";
+import { cut, duration, lastLine, whole } from "./words.ts";
+
+export function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["agent.exited"]): string {
+  if (ok) return `work done in ${duration(durationMs)}`;
+  const last = lastLine(tail);
+  return `work failed: ${whole(reason ?? `exited with ${code ?? signal}`)}${last === "" ? "" : ` | ${last}`}`;
+}
+
+/** `~`: at least a part is estimated. */
+export function wordCost({ usd = 0, tokens = 0, estimatedUsd = 0 }: Events["cost.reported"]): string {
+  const dollars = `${usd < 0 ? "-" : ""}$${Math.abs(usd).toFixed(2)}`;
+  return `cost ${estimatedUsd === 0 ? "" : "~"}${dollars}, ${tokens} tokens`;
+}
+
+export function wordLimit({ agent, until, account }: Events["agent.limited"]): string {
+  return `agent ${agent} has reached a usage limit${account === null ? "" : ` of ${cut(account)}`}${wordUntil(until)}`;
+}
+
+export function wordOutage({ agent, what, until }: Events["agent.outage"]): string {
+  return `the service of agent ${agent} ${what === "down" ? "is down" : "has too much to do"}${wordUntil(until)}`;
+}
+
+const two = (amount: number): string => String(amount).padStart(2, "0");
+
+/** In UTC, for a log is read in other places, too. */
+function wordUntil(until: number | null): string {
+  if (until === null) return "";
+  const minutes = Math.floor(until / 60_000) % 1440;
+  return ` until ${two(Math.floor(minutes / 60))}:${two(minutes % 60)} UTC`;
+}
