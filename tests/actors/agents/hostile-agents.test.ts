@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AgentExited, AgentRequest } from "../../../src/actors/agents/index.ts";
 import type { AgentSpec } from "../../../src/plan/model.ts";
-import { KINDS, type Kind } from "../../agents/contract.ts";
 import { isRunning, waitUntil } from "../process/worker.ts";
 import { type Attempt, makeAttempt } from "./attempt.ts";
+
+const KINDS = ["claude", "codex", "acp"] as const;
+type Kind = (typeof KINDS)[number];
 
 let attempt: Attempt;
 beforeEach(() => {
