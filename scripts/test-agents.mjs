@@ -7,11 +7,12 @@
 //   --only     these programs of tests/agents/programs.json; FILE: these files of tests/agents (vitest's filters)
 //   --record   writes what the programs say into tests/fixtures/agents/plays
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { readJson, tableOf } from "./agent-table.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values, positionals } = parseArgs({
@@ -25,7 +26,7 @@ const { values, positionals } = parseArgs({
 });
 
 /** The programs, in the versions that the adapters were tried with. */
-const PROGRAMS = JSON.parse(readFileSync(join(root, "tests/agents/programs.json"), "utf8"));
+const PROGRAMS = readJson(join(root, "tests/agents/programs.json"));
 const ownNode = Number(process.versions.node.split(".")[0]);
 
 /** Null when it is there and runs; otherwise why not. */
@@ -96,12 +97,18 @@ try {
       ...(values.record ? { PLEACH_RECORD: plays } : {}),
     };
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
+    const results = join(dir, "work/results.json");
+    const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${results}`];
     status =
-      spawnSync(process.execPath, [vitest, "run", "--project", "agents", ...positionals], {
+      spawnSync(process.execPath, [vitest, "run", "--project", "agents", ...reporters, ...positionals], {
         cwd: root,
         stdio: "inherit",
         env,
       }).status ?? 1;
+    if (existsSync(results)) {
+      const cannot = readJson(join(root, "tests/agents/cannot.json"));
+      process.stdout.write(`\n${tableOf(readJson(results), chosen, cannot)}\n`);
+    }
   }
 } finally {
   rmSync(join(dir, "work"), { recursive: true, force: true });

@@ -1,7 +1,8 @@
 /**
  * What pleach promises of every agent that works for it, and an agent's program keeps or breaks. The same tests run on
  * every `npm test` against recorded sessions (tests/actors/agents/played-agents.test.ts), and against the programs
- * themselves with `npm run test:agents`. Each test is a situation; what a program cannot, `CANNOT` says with a reason.
+ * themselves with `npm run test:agents`. Each test is a situation; into which a program cannot be brought, cannot.json says,
+ * with the reason.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -12,7 +13,7 @@ import { requestPermission } from "../../src/actors/perform/request-permission.t
 import { findProcesses } from "../../src/actors/process/sweep.ts";
 import type { AgentSpec } from "../../src/plan/model.ts";
 import type { Attempt } from "../actors/agents/attempt.ts";
-import { whyNot } from "./cannot.ts";
+import cannot from "./cannot.json" with { type: "json" };
 import type { Line, ModelServer } from "./model-server.ts";
 import { kindOf, type ProgramId } from "./programs.ts";
 
@@ -66,11 +67,14 @@ function mayChange(...scope: string[]): (attempt: Attempt) => void {
   };
 }
 
+/** Program -> situation -> why it is not tried. */
+const CANNOT: Readonly<Record<string, Readonly<Record<string, string>>>> = cannot;
+
 /** The tests of one program, in the situations that it `has`: no play is recorded of one that is not there, or cannot. */
 export function describeContract(id: ProgramId, make: () => ContractAgent, has: (situation: string) => boolean): void {
   const kind = kindOf(id);
   const situation = (name: string, title: string, test: () => Promise<void>): void => {
-    if (has(name) && whyNot(id, name) === null) it(`${name}: ${title}`, test);
+    if (has(name) && CANNOT[id]?.[name] === undefined) it(`${name}: ${title}`, test);
   };
   const write = (path: string) => ({ text: "I write.", write: { path, content: "hello\n" } });
 
