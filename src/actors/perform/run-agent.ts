@@ -21,7 +21,12 @@ export interface AgentAssignment {
   stream: string;
   work: Work;
   agent: AgentSpec | null;
+  /** What it is told, if it begins anew. */
   prompt: string;
+  /** What it is told that goes on with its session. */
+  resumePrompt: string;
+  /** What its prompt says besides when it does not reach the coordination tools. */
+  dropBox: string;
   /** What its prompt says besides when it reaches the coordination tools. */
   toolInstructions: string;
   cwd: string;
@@ -61,6 +66,8 @@ export async function runAgent(
     work: given.work,
     agent,
     prompt: given.prompt,
+    resumePrompt: given.resumePrompt,
+    dropBox: given.dropBox,
     session: agent === null ? null : await note.find(),
     home,
     tools: null,

@@ -23,7 +23,8 @@ export async function planCheck(
   refuseGoal(place.dir, planPath);
   const checked = await checkPlan(place, planPath, options);
   const { plan, errors, analysis, predictions, files } = checked;
-  const estimates = plan === null || files.length === 0 ? [] : await estimateTasks(place.root, plan, files);
+  const estimates =
+    plan === null || files.length === 0 ? [] : await estimateTasks({ ...place, plan, tests: null }, files);
   const missing = plan === null ? [] : findMissingAgents(plan, process.env);
   const warnings = [...checked.warnings, ...warnOfWithheld(place), ...missing, ...warnOfEstimates(estimates)];
   const say = (text: string): void => void process.stderr.write(`${line(text)}\n`);
