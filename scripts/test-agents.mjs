@@ -45,7 +45,7 @@ function install(dir, { id, program, packages, omitsOptional = false, node = 0 }
   const file = join(folder, "node_modules/.bin", program);
   if (omitsOptional) return existsSync(file) ? null : "its program is missing";
   const path = `${node > ownNode ? `${join(dir, `node${node}`, "node_modules/.bin")}:` : ""}${process.env.PATH}`;
-  const env = { PATH: path, HOME: join(dir, "work") };
+  const env = { PATH: path, HOME: work };
   const said = spawnSync(file, ["--version"], { encoding: "utf8", timeout: 60_000, env });
   return said.status === 0 ? null : (lastLine(said.stderr ?? "") ?? "its program does not run here");
 }
@@ -71,11 +71,13 @@ function whyNot(said) {
 const lastLine = (text) => text.trim().split("\n").at(-1) || undefined;
 
 const dir = values.dir === undefined ? mkdtempSync(join(tmpdir(), "pleach-agents-")) : resolve(values.dir);
+mkdirSync(dir, { recursive: true });
+// Of this run alone: another one may use the same installed programs at the same time.
+const work = mkdtempSync(join(dir, "work-"));
 let status = 0;
 try {
   const chosen = PROGRAMS.filter(({ id }) => values.only === undefined || values.only.split(",").includes(id));
   const missing = new Map();
-  mkdirSync(join(dir, "work"), { recursive: true });
   for (const each of chosen) {
     process.stdout.write(`installing ${each.packages.join(" ")} …\n`);
     const needed =
@@ -93,11 +95,12 @@ try {
     const env = {
       ...process.env,
       PLEACH_REAL_AGENTS: dir,
+      PLEACH_REAL_WORK: work,
       PLEACH_ONLY: chosen.map(({ id }) => id).join(","),
       ...(values.record ? { PLEACH_RECORD: plays } : {}),
     };
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
-    const results = join(dir, "work/results.json");
+    const results = join(work, "results.json");
     const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${results}`];
     status =
       spawnSync(process.execPath, [vitest, "run", "--project", "agents", ...reporters, ...positionals], {
@@ -111,7 +114,7 @@ try {
     }
   }
 } finally {
-  rmSync(join(dir, "work"), { recursive: true, force: true });
+  rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   if (!values.keep && values.dir === undefined) rmSync(dir, { recursive: true, force: true });
   else process.stdout.write(`kept: ${dir}\n`);
 }
