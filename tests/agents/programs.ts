@@ -76,7 +76,10 @@ export function pathFor(id: ProgramId): string {
 
 /** Not under TMPDIR: Codex refuses to keep its home there. */
 export function makeScratch(): string {
-  const folder = join(process.env.PLEACH_REAL_WORK ?? INSTALLED, `${process.pid}-${Math.random().toString(36).slice(2)}`);
+  const folder = join(
+    process.env.PLEACH_REAL_WORK ?? INSTALLED,
+    `${process.pid}-${Math.random().toString(36).slice(2)}`,
+  );
   mkdirSync(folder, { recursive: true });
   return folder;
 }
