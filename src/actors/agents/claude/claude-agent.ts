@@ -49,7 +49,7 @@ async function writeToolsConfig({ tools, home, task, attempt }: AgentRequest): P
 }
 
 async function speakWithClaude(session: Session, program: Program): Promise<SessionSummary> {
-  const reader = new ClaudeReader();
+  const reader = new ClaudeReader(session.agent.price);
   let close = () => {};
   await session.converse(program, (conversation): Protocol => {
     const talk = new ClaudeTalk(session, conversation, reader);
@@ -159,7 +159,7 @@ class ClaudeTalk implements Protocol {
         break;
       }
       case "cost":
-        context.report({ kind: "cost", usd: event.usd, tokens: event.tokens });
+        context.report({ kind: "cost", ...event.spent });
         break;
       case "locked":
         this.#conversation.finish();

@@ -2,10 +2,11 @@
  * Reads what Claude Code writes in its stream-json mode: each line becomes events for the adapter, and all of
  * them together the summary of the session. No I/O: a recorded transcript reads the same as a live one.
  */
-
+import type { AgentSpec } from "../../../plan/model.ts";
 import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { type ActKind, type SessionSummary, shorten, UnresolvedFailures } from "../session-summary.ts";
 import { Background, type BackgroundTask } from "./background.ts";
+import { ClaudeUsage, type Spent } from "./usage.ts";
 
 export type ClaudeEvent =
   | { kind: "session"; id: string }
@@ -17,7 +18,7 @@ export type ClaudeEvent =
   | { kind: "hooks"; requestId: string; callback: string; tool: string; input: JsonRecord }
   /** A control request that is none of ours. */
   | { kind: "demands"; requestId: string; subtype: string }
-  | { kind: "cost"; usd: number; tokens: number }
+  | { kind: "cost"; spent: Spent }
   /** The key is refused; what it does now, trying again, is in vain. */
   | { kind: "locked" }
   /** A turn begins, for a message of ours or by itself. */
@@ -51,12 +52,17 @@ export class ClaudeReader {
   readonly #background = new Background();
   #left: readonly BackgroundTask[] = [];
   readonly #denied = new Set<string>();
+  readonly #usage: ClaudeUsage;
   #session: string | null = null;
   #result: JsonRecord | null = null;
-  #spentUsd = 0;
   #lastStatus: number | null = null;
   #lockedStatus: number | null = null;
   #apiError: string | null = null;
+
+  /** `price` is that of the agent's entry. */
+  constructor(price?: AgentSpec["price"]) {
+    this.#usage = new ClaudeUsage(price);
+  }
 
   /** What a line of stdout says. */
   read(line: string): ClaudeEvent[] {
@@ -178,7 +184,7 @@ export class ClaudeReader {
     }
     if (isError) this.#lastStatus = amountOf(message.api_error_status) ?? this.#lastStatus;
     else if (events.length > 0) this.#lastStatus = null;
-    return events;
+    return [...events, ...(isError ? [] : spending(this.#usage.answer(recordOf(message.message))))];
   }
 
   #act(id: string, tool: string, input: JsonRecord): Act {
@@ -212,27 +218,15 @@ export class ClaudeReader {
       if (!this.#acts.has(id)) this.#act(id, textOf(tool_name) ?? "", recordOf(tool_input));
       this.#denied.add(id);
     }
-    const cost = this.#costOf(message);
+    const isBrokenOff = /^aborted/.test(textOf(message.terminal_reason) ?? "");
     return [
-      ...(cost.usd > 0 || cost.tokens > 0 ? [{ kind: "cost" as const, ...cost }] : []),
+      ...spending(this.#usage.settle(message, isBrokenOff)),
       { kind: "turnOver", queued: amountOf(message.queued_turn_count) ?? 0 },
     ];
   }
-
-  /** Newer versions say what came on top; older ones only the total of this process. A resumed total is of the session. */
-  #costOf(message: JsonRecord): { usd: number; tokens: number } {
-    const total = amountOf(message.total_cost_usd) ?? 0;
-    const sinceTotal = Math.max(0, total - this.#spentUsd);
-    this.#spentUsd = total;
-    if (typeof message.model_usage_since_last_result !== "object") {
-      return { usd: sinceTotal, tokens: tokensIn(recordOf(message.usage)) };
-    }
-    const models = Object.values(recordOf(message.model_usage_since_last_result)).map(recordOf);
-    const sum = (key: string) => models.reduce((all, model) => all + (amountOf(model[key]) ?? 0), 0);
-    const tokens = ["inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens"];
-    return { usd: sum("costUSD"), tokens: tokens.reduce((all, key) => all + sum(key), 0) };
-  }
 }
+
+const spending = (spent: Spent | null): ClaudeEvent[] => (spent === null ? [] : [{ kind: "cost", spent }]);
 
 function readControl(message: JsonRecord): ClaudeEvent[] {
   const requestId = textOf(message.request_id);
