@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { FINE_TOOLS, REFUSED_TOOLS } from "../../src/actors/agents/claude/tools.ts";
+import { REFUSED_TOOLS, unknownTools } from "../../src/actors/agents/claude/tools.ts";
 import { findProcesses } from "../../src/actors/process/sweep.ts";
 import type { Attempt } from "../actors/agents/attempt.ts";
 import { type ContractAgent, costOf, expectWithin5Percent, mayChange, type Worked } from "./contract.ts";
@@ -139,7 +139,7 @@ export function describeClaude(id: ProgramId, make: () => ContractAgent, has: (s
     situation("tools", "lists no tool that nobody has looked at", async () => {
       const { said } = await make().work("tools", () => [{ text: "Done." }]);
       const tools = said.flatMap((message) => (Array.isArray(message.tools) ? (message.tools as string[]) : []));
-      expect(tools.filter((tool) => !FINE_TOOLS.has(tool))).toEqual([]);
+      expect(unknownTools(tools)).toEqual([]);
       expect(tools.filter((tool) => tool in REFUSED_TOOLS)).toEqual([]);
       expect(tools).toContain("Bash");
     });

@@ -28,7 +28,11 @@ export class Background {
     const id = textOf(message.task_id) ?? "";
     switch (message.subtype) {
       case "background_tasks_changed":
-        return this.#replace(listOf(message.tasks).map(recordOf).filter(({ task_id }) => textOf(task_id)));
+        return this.#replace(
+          listOf(message.tasks)
+            .map(recordOf)
+            .filter(({ task_id }) => textOf(task_id)),
+        );
       case "task_started":
         if (message.is_backgrounded === false) return false;
         this.#add(message, commandOf(textOf(message.tool_use_id) ?? ""));

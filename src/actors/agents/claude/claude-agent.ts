@@ -5,21 +5,22 @@
  * It works with the user's own login and settings unless the entry says `home: run`. What it may not do while nobody
  * watches (ask the user, leave its worktree, schedule itself) is taken from its tools.
  */
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Agent, AgentRequest } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
 import type { SessionSummary } from "../session-summary.ts";
 import type { BackgroundTask } from "./background.ts";
-import { LOGIN_HINT, programOf, TOOLS } from "./program.ts";
+import { HOME_VARIABLE, LOGIN_HINT, programOf, TOOLS } from "./program.ts";
 import { type ClaudeEvent, ClaudeReader, describeTool } from "./read-claude.ts";
 import { answerHook, HOOKS, refuseTool } from "./tools.ts";
 import { TurnKeeper } from "./turn-keeper.ts";
 
 /** An agent that does nothing but wait for its background work is reminded after so long, or a third of its `inactivity`. */
 const MAX_PATIENCE_MS = 5 * 60_000;
-const NO_SESSION = /No conversation found/i;
+const NO_SESSION = /No conversation found|requires a valid session ID|does not match any session/i;
 
 /** Runs an agent of kind `claude`. */
 export const claudeAgent: Agent = (request, context) =>
@@ -28,13 +29,27 @@ export const claudeAgent: Agent = (request, context) =>
     try {
       const summary = await speakWithClaude(session, programOf(request, config));
       if (request.session === null || !NO_SESSION.test(summary.complaint ?? "")) return summary;
-      session.note("[the earlier session is gone: a new one is begun]");
-      const anew = { ...request, session: null };
-      return await speakWithClaude({ ...session, request: anew }, programOf(anew, config));
+      for (const other of [await findSession(request), null]) {
+        if (other === undefined) continue;
+        if (other === null) session.note("[the earlier session is gone: a new one is begun]");
+        const next = { ...request, session: other };
+        const then = await speakWithClaude({ ...session, request: next }, programOf(next, config));
+        if (other === null || !NO_SESSION.test(then.complaint ?? "")) return then;
+      }
+      return summary;
     } finally {
       if (config !== null) await rm(config, { force: true });
     }
   });
+
+/** Older versions keep sessions by the folder that they worked in, and find one of another folder by its file only. */
+async function findSession({ session, env, agent, home }: AgentRequest): Promise<string | undefined> {
+  if (session === null || !/^[\w-]+$/.test(session)) return undefined;
+  const own = agent?.env?.[HOME_VARIABLE] ?? (agent?.home === "run" ? home : env[HOME_VARIABLE]);
+  const projects = join(own ?? join(env.HOME ?? "", ".claude"), "projects");
+  const folders = await readdir(projects).catch(() => []);
+  return folders.map((folder) => join(projects, folder, `${session}.jsonl`)).find((file) => existsSync(file));
+}
 
 /** A file that only the user can read, for arguments can be read by everybody. */
 async function writeToolsConfig({ tools, home, task, attempt }: AgentRequest): Promise<string | null> {

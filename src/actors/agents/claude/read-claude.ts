@@ -6,6 +6,7 @@ import type { AgentSpec } from "../../../plan/model.ts";
 import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { type ActKind, type SessionSummary, shorten, UnresolvedFailures } from "../session-summary.ts";
 import { Background, type BackgroundTask } from "./background.ts";
+import { unknownTools } from "./tools.ts";
 import { ClaudeUsage, type Spent } from "./usage.ts";
 
 export type ClaudeEvent =
@@ -132,7 +133,13 @@ export class ClaudeReader {
         const id = textOf(message.session_id);
         const isKnown = id === null || id === this.#session;
         this.#session = id ?? this.#session;
-        return [...(isKnown ? [] : [{ kind: "session" as const, id }]), { kind: "turnBegins" }];
+        const unknown = isKnown ? [] : unknownTools(listOf(message.tools).map(String));
+        const noise = unknown.length === 0 ? [] : [`[tools that pleach does not know: ${unknown.join(", ")}]`];
+        return [
+          ...(isKnown ? [] : [{ kind: "session" as const, id }]),
+          ...noise.map((text) => ({ kind: "noise" as const, text })),
+          { kind: "turnBegins" },
+        ];
       }
       case "session_state_changed":
         return [{ kind: "state", isIdle: message.state === "idle" }];

@@ -5,7 +5,7 @@
 import { type JsonRecord, textOf } from "../json-access.ts";
 
 /** Tools that stay within the task. */
-export const FINE_TOOLS: ReadonlySet<string> = new Set([
+const FINE_TOOLS: ReadonlySet<string> = new Set([
   ...["Agent", "Task", "Skill", "ToolSearch", "ExitPlanMode", "ReportFindings", "StructuredOutput"],
   ...["Bash", "BashOutput", "KillShell", "PowerShell", "TaskOutput", "TaskStop"],
   ...["Edit", "MultiEdit", "NotebookEdit", "Write"],
@@ -69,6 +69,13 @@ export const HOOKS = {
   // A kind of sub-agents can ask for a worktree in its definition, where no tool says so.
   WorktreeCreate: [{ hookCallbackIds: ["worktree"] }],
 };
+
+/** Tools that a program lists and nobody has looked at yet. */
+export function unknownTools(listed: readonly string[]): string[] {
+  const isKnown = (tool: string) =>
+    FINE_TOOLS.has(tool) || tool in REFUSED_TOOLS || tool in REFUSED_WHEN_ASKED || tool.startsWith("mcp__");
+  return listed.filter((tool) => !isKnown(tool));
+}
 
 /** Why a tool is refused with this input; null when it is not. */
 export function refuseTool(tool: string, input: JsonRecord): string | null {
