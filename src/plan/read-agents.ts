@@ -16,6 +16,7 @@ import {
 import { quote } from "./issues.ts";
 import type { AgentKind, AgentSpec, Variables } from "./model.ts";
 import { readConcurrency } from "./read-header.ts";
+import { completeReady } from "./ready-agents.ts";
 import { VARIABLE_READERS } from "./read-variables.ts";
 
 interface WrittenAgent extends Required<Variables> {
@@ -33,9 +34,10 @@ interface WrittenAgent extends Required<Variables> {
   window: number;
 }
 
-/** Reads all agents. An entry whose name is a kind may leave `kind` out. */
+/** Reads all agents. An entry whose name is a kind may leave `kind` out, one of a program that is known that, too. */
 export const readAgents: Read<AgentSpec[]> = (field) =>
-  readEntries(readWrittenAgent)(field)?.flatMap(({ name, line, value }) => {
+  readEntries(readWrittenAgent)(field)?.flatMap(({ name, line, value: written }) => {
+    const value: Partial<WrittenAgent> = { ...written, ...completeReady(name, written) };
     const kind = value.kind ?? AGENT_KINDS.find((known) => known === name);
     const place = { ...field, line, label: `agent ${quote(name)}` };
     if (kind === undefined) {

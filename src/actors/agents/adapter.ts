@@ -3,6 +3,7 @@
  * folder here that exports one adapter, and `registry.ts` lists them; nothing outside of this room asks for a kind by its
  * name. What is heavy is loaded when an agent starts or is looked at: most runs use one kind, and many use none.
  */
+import type { AcpProgram, ServiceName } from "../../agent-programs.ts";
 import type { AgentKind, AgentSpec } from "../../plan/model.ts";
 import type { Agent } from "./agent.ts";
 import type { Ask, Probed } from "./probed.ts";
@@ -48,6 +49,14 @@ export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
    * without being named, so that an agent works with the login that its user has.
    */
   ownVariables: readonly string[];
+  /** Services that its models run on: it gets your variables for them unasked (`service-variables.ts`). */
+  services: readonly ServiceName[];
+  /** Files and folders in a repository that may say how it reaches its service, so that elsewhere its login cannot be told. */
+  projectFiles: readonly string[];
+  /** Whether its configuration may name any other service, whose variables have to be named in its entry. */
+  takesAnyService: boolean;
+  /** What is known of the very program that an entry names; absent where all agents of the kind have one program. */
+  about?: (spec: AgentSpec) => AcpProgram | undefined;
   /** How its user logs it in, a sentence without its end; null for a kind that has no login. */
   loginHint: string | null;
   /** Whether such an agent gets all that there is to say of a task, and not its instruction alone, or nothing. */
