@@ -45,7 +45,14 @@ export interface AcpProgram {
   isTried: boolean;
 }
 
-const UNTRIED = { ownVariables: [], services: [], takesAnyService: true, tellsLogin: false, projectFiles: [], isTried: false } as const;
+const UNTRIED = {
+  ownVariables: [],
+  services: [],
+  takesAnyService: true,
+  tellsLogin: false,
+  projectFiles: [],
+  isTried: false,
+} as const;
 
 /** In the order in which they are looked for and listed. */
 export const ACP_PROGRAMS: readonly AcpProgram[] = [
@@ -72,7 +79,12 @@ export const ACP_PROGRAMS: readonly AcpProgram[] = [
     env: { OPENCODE_DISABLE_AUTOUPDATE: "1" },
     install: "npm install -g opencode-ai",
     loginHint: "Log in once with `opencode auth login`, or set the key of its model's service",
-    ownVariables: ["OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT", "OPENCODE_DISABLE_MODELS_FETCH"],
+    ownVariables: [
+      "OPENCODE_CONFIG",
+      "OPENCODE_CONFIG_DIR",
+      "OPENCODE_CONFIG_CONTENT",
+      "OPENCODE_DISABLE_MODELS_FETCH",
+    ],
     services: ["anthropic", "openai", "gemini", "dashscope", "routers"],
     takesAnyService: true,
     tellsLogin: false,

@@ -16,8 +16,8 @@ import {
 import { quote } from "./issues.ts";
 import type { AgentKind, AgentSpec, Variables } from "./model.ts";
 import { readConcurrency } from "./read-header.ts";
-import { completeReady } from "./ready-agents.ts";
 import { VARIABLE_READERS } from "./read-variables.ts";
+import { completeReady } from "./ready-agents.ts";
 
 interface WrittenAgent extends Required<Variables> {
   kind: AgentKind;

@@ -128,7 +128,10 @@ const matches = (wanted: readonly string[], name: string): boolean =>
   wanted.some((each) => each === name || (each.endsWith("_") && name.startsWith(each)));
 
 /** Those of the variables of `env` that make a login at these services needless. */
-export function listKeys(services: readonly ServiceName[], env: Readonly<Record<string, string | undefined>>): string[] {
+export function listKeys(
+  services: readonly ServiceName[],
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
   return services.flatMap((each) => SERVICES[each].keys.split(" ").filter((name) => name !== "" && env[name]));
 }
 

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import type { Performing } from "../../protocol/effects.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, adapterOf } from "../agents/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, listUnasked } from "../agents/index.ts";
 import { createReportSink } from "./agent-report-events.ts";
 import { isWorthKeeping, sessionNote } from "./agent-sessions.ts";
 import { inWindow } from "./in-window.ts";
@@ -49,7 +49,8 @@ export async function runAgent(
 ): Promise<AgentOutcome> {
   const { task, agent, cwd, stream } = given;
   const { id } = task;
-  const usual = agent === null ? [] : adapterOf(agent.kind).ownVariables;
+  const isAgent = agent !== null;
+  const usual = agent === null ? [] : listUnasked(agent, run.parentEnv, run.manifest.plan);
   const worker = { task: id, stream, port: given.port };
   const home = join(run.folder.path, "agents", agent?.name ?? "");
   const note = sessionNote(home, given.session);
@@ -67,7 +68,7 @@ export async function runAgent(
     cwd,
     transcript: join(run.folder.path, given.transcript),
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
-    env: { ...environmentOf(run, worker, agent ?? {}, { usual }), ...given.env },
+    env: { ...environmentOf(run, worker, agent ?? {}, { usual, isAgent }), ...given.env },
   };
   const reported: Promise<void>[] = [];
   const { onEmit } = given;
