@@ -6,7 +6,7 @@
 import type { AcpProgram, ServiceName } from "../../agent-programs.ts";
 import type { AgentKind, AgentSpec } from "../../plan/model.ts";
 import type { Agent } from "./agent.ts";
-import type { Ask, Probed } from "./probed.ts";
+import type { Ask, AskedIn, Probed } from "./probed.ts";
 
 /** Tokens of an agent that names no `window`; what most models have. */
 export const USUAL_WINDOW = 200_000;
@@ -43,7 +43,7 @@ export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
   /** Does an attempt. */
   start: Agent;
   /** Looks at the program of such an agent without giving it work; null when it has none. */
-  probe: ((spec: AgentSpec, ask: Ask) => Promise<Probed>) | null;
+  probe: ((spec: AgentSpec, ask: Ask, where: AskedIn) => Promise<Probed>) | null;
   /**
    * Variables of the user that say where such an agent keeps its login and configuration; no secrets. They are let through
    * without being named, so that an agent works with the login that its user has.
@@ -68,6 +68,8 @@ export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
   tools: "mcp" | "environment" | "calls" | "none";
   /** What can be asked of it; a program that speaks ACP may say in its greeting that it can less. */
   abilities: Abilities;
+  /** Whether it keeps itself to its worktree by a sandbox of its own; absent: no. */
+  hasSandbox?: true;
   /** Whether its sessions are recorded, to be played back without it. */
   isRecorded: boolean;
   /** Tokens that its model has for all that it reads and says, when the entry says nothing; null when nobody knows. */

@@ -6,7 +6,7 @@ export const claude: AgentAdapter<"claude"> = {
   kind: "claude",
   program: PROGRAM,
   start: async (...attempt) => (await import("./claude-agent.ts")).claudeAgent(...attempt),
-  probe: async (...asked) => (await import("./probe-claude.ts")).probeClaude(...asked),
+  probe: async (spec, ask) => (await import("./probe-claude.ts")).probeClaude(spec, ask),
   ownVariables: OWN_VARIABLES,
   services: ["anthropic", "bedrock", "vertex", "foundry"],
   projectFiles: [".claude"],

@@ -6,7 +6,7 @@ export const codex: AgentAdapter<"codex"> = {
   kind: "codex",
   program: PROGRAM,
   start: async (...attempt) => (await import("./codex-agent.ts")).codexAgent(...attempt),
-  probe: async (...asked) => (await import("./probe-codex.ts")).probeCodex(...asked),
+  probe: async (spec, ask) => (await import("./probe-codex.ts")).probeCodex(spec, ask),
   ownVariables: [HOME_VARIABLE],
   services: ["openai"],
   projectFiles: [".codex"],
@@ -20,6 +20,7 @@ export const codex: AgentAdapter<"codex"> = {
     resume: true,
     usage: "turn",
   },
+  hasSandbox: true,
   isRecorded: true,
   window: USUAL_WINDOW,
 };
