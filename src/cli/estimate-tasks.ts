@@ -6,9 +6,8 @@ import {
   isTooLarge,
   windowOf,
 } from "../actors/prompt/context-estimate.ts";
-import { composePrompt } from "../actors/prompt/prompt.ts";
-import { readRole } from "../actors/prompt/roles.ts";
-import type { Plan, PlanIssue, Task } from "../plan/index.ts";
+import type { PlanIssue, Task } from "../plan/index.ts";
+import { composeFirstPrompt, type PromptGround } from "./plan-prompts.ts";
 
 /** Files of a plan are counted once, however many tasks have them in their scope; tasks beyond these are not looked at. */
 const MAX_TASKS = 1_000;
@@ -21,7 +20,8 @@ export interface TaskEstimate {
 }
 
 /** Estimates the tasks that have a scope and an agent whose window is known. `files` are tracked, relative to `root`. */
-export async function estimateTasks(root: string, plan: Plan, files: readonly string[]): Promise<TaskEstimate[]> {
+export async function estimateTasks(ground: PromptGround, files: readonly string[]): Promise<TaskEstimate[]> {
+  const { root, plan } = ground;
   const counts = new Map<string, number>();
   const agents = new Map(plan.agents.map((agent) => [agent.name, agent]));
   const estimates: TaskEstimate[] = [];
@@ -30,15 +30,7 @@ export async function estimateTasks(root: string, plan: Plan, files: readonly st
     const agent = work.kind === "agent" ? agents.get(work.agent) : undefined;
     const window = agent === undefined ? null : windowOf(agent);
     if (scope === undefined || agent === undefined || window === null) continue;
-    const prompt = composePrompt({
-      role: readRole(root, task.stream),
-      goal: plan.goal,
-      task,
-      plan,
-      attempt: 1,
-      feedback: null,
-      patterns: [],
-    });
+    const prompt = composeFirstPrompt(ground, task);
     const estimate = await estimateContext({ prompt, scope, root, files, window }, counts);
     estimates.push({ task, agent: agent.name, estimate });
   }

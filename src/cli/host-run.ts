@@ -15,6 +15,7 @@ import { EXIT } from "./exit.ts";
 import type { Place } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
 import type { Reporter } from "./report.ts";
+import { findTests } from "./setup/find-tests.ts";
 import { hearSignals } from "./signals.ts";
 import { outliveReaders } from "./streams.ts";
 import { nameInside, vaultFolders } from "./vault-folders.ts";
@@ -51,6 +52,7 @@ function performing(
 /** What every host of this program is opened with. */
 function hostOptions(place: Place, run: string, stay: boolean, vault: string | null = null): HostOptions {
   const vaults = vaultFolders(place, vault ?? undefined);
+  let tests: ReturnType<typeof findTests> | undefined;
   return {
     root: place.root,
     run,
@@ -60,6 +62,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
     executor: localExecutor,
     verdicts: fileVerdicts(join(stateFolder(process.env), "verdicts")),
     vaults,
+    findTests: () => (tests ??= findTests(place)),
     keepAliveWhileWaiting: stay,
     env: process.env,
     gateConcurrency: Math.max(2, availableParallelism()),

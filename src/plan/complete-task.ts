@@ -45,6 +45,7 @@ export function completeTask(task: RawTask, declared: Declared, issues: IssueLis
       ? {}
       : { join: { min: join.min ?? Math.max(1, join.require.length), require: textsOf(join.require) } }),
     continueOnError: task.continueOnError ?? false,
+    ...(task.git === undefined ? {} : { git: task.git }),
     at: { file: task.file, line: task.line },
   };
 }

@@ -3,7 +3,7 @@
  * that pleach.yaml's, that these.
  */
 
-import type { BudgetMode, GateStage, Isolation, Restart } from "./model.ts";
+import type { BudgetMode, GateStage, GitLeave, Isolation, Restart } from "./model.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -25,6 +25,7 @@ export const DEFAULT_TASK_TIMEOUT_MS = 30 * MINUTE;
 export const DEFAULT_GATE_TIMEOUT_MS = 10 * MINUTE;
 /** Where gates can be run, in the order in which work passes there. */
 export const GATE_STAGES: readonly GateStage[] = ["task", "merge", "ship"];
+export const GIT_LEAVES = ["guarded", "open"] as const satisfies readonly GitLeave[];
 export const DEFAULT_VAULT = "vault";
 /** What a task is taken to last when nothing is known about it. */
 export const GUESSED_DURATION_MS = MINUTE;

@@ -14,7 +14,7 @@ import { IssueList, quote } from "./issues.ts";
 import { hintOfMisplaced, leaveOf } from "./key-sources.ts";
 import { type PlanFormat, parseText } from "./load-plan.ts";
 import type { Plan, PlanIssue, ProjectConfig, Task } from "./model.ts";
-import type { RawPlan } from "./raw.ts";
+import type { RawPlan, RawTask } from "./raw.ts";
 import { HEADER_READERS, type HeaderFormat } from "./read-header.ts";
 import { adviseOn } from "./resolve-work.ts";
 import { checkSize } from "./text-file.ts";
@@ -112,9 +112,10 @@ function checkTasks(raw: RawPlan, context: ExtendContext, issues: IssueList): Ta
   checkStreams(raw, plan, issues);
   const declared = declare(context);
   return raw.tasks.flatMap((each) => {
-    const task = completeTask(each, declared, issues);
-    if (task === null) return [];
-    const before = known.get(task.id);
+    const written = completeTask(each, declared, issues);
+    if (written === null) return [];
+    const before = known.get(written.id);
+    const task = keepGuard(written, before, each, issues);
     if (before === undefined) return [task];
     if (describe(before) === describe(task)) return [];
     if (!unstarted.has(task.id)) {
@@ -126,6 +127,15 @@ function checkTasks(raw: RawPlan, context: ExtendContext, issues: IssueList): Ta
     }
     return [task];
   });
+}
+
+/** What a task may do to what all worktrees share is a person's to say: a planner's word of it has no effect. */
+function keepGuard({ git, ...task }: Task, before: Task | undefined, raw: RawTask, issues: IssueList): Task {
+  if (git !== undefined && git !== before?.git) {
+    const message = `\`git\` of task ${quote(task.id)} has no effect: no planner sets it`;
+    issues.warn("plan.ignoredKey", raw.id.line, message, "Leave it out; people set it where it belongs.");
+  }
+  return before?.git === undefined ? task : { ...task, git: before.git };
 }
 
 function declare({ plan, config }: ExtendContext): Declared {

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { WrittenProject } from "./add-own.ts";
 import type { AskedKey } from "./key-sources.ts";
-import type { AgentSpec, Gate, Plan, Power, Task, Variables } from "./model.ts";
+import type { AgentSpec, Gate, GitLeave, Plan, Power, Task, Variables } from "./model.ts";
 
 /** In the order of the table. */
 export function listPowers(project: WrittenProject): Power[] {
@@ -74,29 +74,38 @@ const meaningOfVariables = ({ env = {}, pass = [] }: Variables = {}) => ({ env: 
 const meaningOfGate = ({ run, cwd, ...variables }: Gate): unknown => [run, cwd ?? null, meaningOfVariables(variables)];
 
 /** As `wordAgent`: everything but what only limits it. */
-const meaningOfAgent = ({ kind, command, args, model, sandbox, from, home, ...variables }: AgentSpec): unknown => [
+const meaningOfAgent = ({ kind, command, args, model, sandbox, from, home, git, ...variables }: AgentSpec): unknown => [
   ...[kind, command, args, model, sandbox, from, home].map((value) => value ?? null),
   meaningOfVariables(variables),
+  // What was agreed to before there was such a key stays agreed to.
+  ...(git === "open" ? [git] : []),
 ];
 
 function wordGate({ run, cwd, ...variables }: Gate): string {
   return [run, ...(cwd === undefined ? [] : [`in ${cwd}`]), ...listVariables(variables)].join("\n");
 }
 
-function wordTask({ work, scope }: Task): string {
-  const where = scope === undefined ? "may change any file" : `may change ${scope.join(", ") || "nothing"}`;
+function wordTask({ work, scope, git }: Task): string {
+  const where = `${wordGit(git)}${wordScope(scope)}`;
   if (work.kind === "run") return `${work.command}\n${where}`;
   const script = (work.script ?? []).map((step) => JSON.stringify(step));
   return [`agent ${work.agent}`, ...script, work.instruction, where].join("\n");
 }
 
+const wordScope = (scope: readonly string[] | undefined): string =>
+  scope === undefined ? "may change any file" : `may change ${scope.join(", ") || "nothing"}`;
+
+const wordGit = (git: GitLeave | undefined): string =>
+  git === "open" ? "git open: may move any branch or tag, use the stash and push\n" : "";
+
 /** Of an agent everything but what only limits it. */
-function wordAgent({ kind, command, args, model, sandbox, from, home, ...variables }: AgentSpec): string {
+function wordAgent({ kind, command, args, model, sandbox, from, home, git, ...variables }: AgentSpec): string {
   const program = [...(command === undefined ? [] : [command]), ...(args ?? []).map(quoteWord)].join(" ");
   const rest = Object.entries({ model, sandbox, from, home }).filter(([, value]) => value !== undefined);
   return [
     `${kind}${program === "" ? "" : `: ${program}`}`,
     ...rest.map(([key, value]) => `${key} ${value}`),
+    ...(git === "open" ? [wordGit(git).trimEnd()] : []),
     ...listVariables(variables),
   ].join("\n");
 }

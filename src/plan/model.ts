@@ -6,6 +6,8 @@
 export type Isolation = "worktree" | "none";
 export type BudgetMode = "warn" | "soft" | "hard";
 export type OnConflict = "rerun" | "ask";
+/** Whether a worker keeps to its own branch (`guarded`, default), or may move every ref and push (`open`). */
+export type GitLeave = "guarded" | "open";
 export type Restart = "permanent" | "transient" | "temporary";
 
 /** Variables of commands: for all of them, for a gate, an agent, or what prepares worktrees. */
@@ -88,6 +90,8 @@ export interface AgentSpec extends Variables {
   sandbox?: string;
   /** Of a `recorded` agent: the run whose sessions it plays back, or a folder that holds such sessions. */
   from?: string;
+  /** What its tasks may do to what all worktrees share; a task's own word wins. */
+  git?: GitLeave;
   /** Whose configuration and login it uses: the user's own (default), or a folder made for each run. */
   home?: "user" | "run";
   /** Tasks of this agent that may run at once. */
@@ -146,6 +150,8 @@ export interface Task {
   join?: { min: number; require: string[] };
   /** A failure of this task does not block tasks that need it. */
   continueOnError: boolean;
+  /** What it may do to what all worktrees share; absent: what its agent may, `guarded`. */
+  git?: GitLeave;
   /** Where the task was written, for messages. */
   at?: { file: string; line: number };
 }

@@ -4,7 +4,17 @@
  */
 
 import type { Listed } from "./fields.ts";
-import type { Amount, BudgetMode, Gate, Isolation, OnConflict, Restart, ScriptStep, Variables } from "./model.ts";
+import type {
+  Amount,
+  BudgetMode,
+  Gate,
+  GitLeave,
+  Isolation,
+  OnConflict,
+  Restart,
+  ScriptStep,
+  Variables,
+} from "./model.ts";
 
 export interface RawBudget extends Amount {
   perTask?: Amount;
@@ -60,6 +70,7 @@ export interface RawTask {
   onConflict?: OnConflict;
   join?: { line: number; min?: number; require: Listed[] };
   continueOnError?: boolean;
+  git?: GitLeave;
 }
 
 export interface RawPlan {

@@ -1,6 +1,7 @@
 /** `agents` of pleach.yaml. The values of `env` are literal; `pass` names variables of the parent that get through. */
 
 import { AGENT_KINDS, KIND_RULES } from "./agent-kinds.ts";
+import { GIT_LEAVES } from "./defaults.ts";
 import {
   type Read,
   readChoice,
@@ -14,7 +15,7 @@ import {
   refuse,
 } from "./fields.ts";
 import { quote } from "./issues.ts";
-import type { AgentKind, AgentSpec, Variables } from "./model.ts";
+import type { AgentKind, AgentSpec, GitLeave, Variables } from "./model.ts";
 import { readConcurrency } from "./read-header.ts";
 import { VARIABLE_READERS } from "./read-variables.ts";
 import { completeReady } from "./ready-agents.ts";
@@ -29,6 +30,7 @@ interface WrittenAgent extends Required<Variables> {
   price: { input: number; output: number; cached?: number };
   sandbox: string;
   from: string;
+  git: GitLeave;
   home: "user" | "run";
   concurrency: number;
   window: number;
@@ -80,6 +82,7 @@ const readWrittenAgent: Read<Partial<WrittenAgent>> = readFields<WrittenAgent>({
   price: readPrice,
   sandbox: readText,
   from: readText,
+  git: readChoice(GIT_LEAVES),
   home: readChoice(["user", "run"]),
   concurrency: readConcurrency,
   window: readNumber({ min: 1, max: 1e9, isWhole: true }),

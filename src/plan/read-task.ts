@@ -1,6 +1,6 @@
 /** One task as written in a `yaml task` block, or as an entry of `tasks` in YAML and JSON. */
 
-import { MAX_RETRIES } from "./defaults.ts";
+import { GIT_LEAVES, MAX_RETRIES } from "./defaults.ts";
 import {
   type Field,
   type Listed,
@@ -22,7 +22,7 @@ import {
 } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
 import type { Located } from "./located.ts";
-import type { Amount, OnConflict, ScriptStep } from "./model.ts";
+import type { Amount, GitLeave, OnConflict, ScriptStep } from "./model.ts";
 import { explainBadName, slugOf } from "./names.ts";
 import type { RawTask } from "./raw.ts";
 import { readAmount, readScript } from "./read-script.ts";
@@ -64,6 +64,7 @@ interface WrittenTask {
   onConflict: OnConflict;
   join: { line: number; min?: number; require: Listed[] };
   continueOnError: boolean;
+  git: GitLeave;
 }
 
 /** Reads a task; undefined if it is no map or has no usable id. */
@@ -131,6 +132,7 @@ function makeReaders(checkLink: TaskPlace["checkLink"]): { [K in keyof WrittenTa
       return join === undefined ? undefined : { line: field.line, ...join, require: join.require ?? [] };
     },
     continueOnError: readFlag,
+    git: readChoice(GIT_LEAVES),
   };
 }
 

@@ -7,7 +7,7 @@ import { pleach } from "../cli/program.ts";
 import { fingerprint, makeRepository } from "../cli/repositories.ts";
 import { CLI } from "../helpers/program.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
-import { makeScratch, programOf } from "./real-agent.ts";
+import { isTried, makeScratch, programOf } from "./programs.ts";
 
 const PLAN = `---
 goal: A word
@@ -31,7 +31,7 @@ interface Message {
 let service: ModelServer;
 let [bin, home] = ["", ""];
 beforeAll(async () => {
-  if (programOf("claude") === null) return;
+  if (!isTried("claude")) return;
   service = await startModelServer();
   [bin, home] = [makeScratch(), makeScratch()];
   writeFileSync(join(bin, "pleach"), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`, { mode: 0o755 });
@@ -83,7 +83,7 @@ async function makeReady(): Promise<string> {
   return root;
 }
 
-describe.runIf(programOf("claude") !== null)("the commands for Claude Code", () => {
+describe.runIf(isTried("claude"))("the commands for Claude Code", () => {
   it.each([
     ["ce-plan", "pleach plan check plan.md --json", '\\"ok\\":true'],
     ["ce-exec", "pleach run 'plan.md' --concurrency 1 --json", '\\"type\\":\\"run.finished\\"'],

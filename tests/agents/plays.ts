@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { AgentSpec } from "../../src/plan/model.ts";
 import { type Attempt, makeAttempt } from "../actors/agents/attempt.ts";
 import { waitUntil } from "../actors/process/worker.ts";
-import type { ContractAgent, Kind, Work, Worked } from "./contract.ts";
+import type { ContractAgent, Work, Worked } from "./contract.ts";
 import type { Line } from "./model-server.ts";
+import { kindOf, type ProgramId } from "./programs.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures/agents");
 export const PLAYER = join(FIXTURES, "player.mjs");
@@ -34,24 +35,26 @@ export const playOf = (name: string) => join(FIXTURES, "plays", `${name}.jsonl`)
 export class PlayedAgent implements ContractAgent {
   readonly isReal = false;
   readonly inactivityMs = 400;
-  readonly #kind: Kind;
+  readonly service = null;
+  readonly #id: ProgramId;
   readonly #attempts: Attempt[];
 
   /** Puts its attempts into `attempts`, for the test to remove. */
-  constructor(kind: Kind, attempts: Attempt[]) {
-    this.#kind = kind;
+  constructor(id: ProgramId, attempts: Attempt[]) {
+    this.#id = id;
     this.#attempts = attempts;
   }
 
   async work(name: string, _lines: (attempt: Attempt) => Line[], change: Work = {}): Promise<Worked> {
-    const kind = this.#kind;
+    const id = this.#id;
+    const kind = kindOf(id);
     const attempt = makeAttempt();
     this.#attempts.push(attempt);
-    const play = playOf(`${kind}-${name}`);
+    const play = playOf(`${id}-${name}`);
     const waits = join(attempt.base, "waits");
     change.before?.(attempt, name === "stop" ? untilItWaits(waits) : attempt.nextReport());
-    const agent: AgentSpec = { name: kind, kind, command: PLAYER, ...change.agent };
-    const work = { kind: "agent", agent: kind, instruction: "Do it." } as const;
+    const agent: AgentSpec = { name: id, kind, command: PLAYER, ...change.agent };
+    const work = { kind: "agent", agent: id, instruction: "Do it." } as const;
     const env = { PATH: process.env.PATH ?? "", HOME: attempt.base, AGENT_PLAY: play, AGENT_WAITS: waits };
     const outcome = await attempt.start({ work, agent, env, graceMs: 2_000, ...change.request });
     if (outcome.kind !== "exited") throw new Error(`did not start: ${outcome.reason}`);

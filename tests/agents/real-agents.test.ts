@@ -1,8 +1,9 @@
 /** The contract, kept by the real programs; run by `npm run test:agents`. No model is asked but the one on loopback. */
 import { afterAll, beforeAll } from "vitest";
-import { describeContract, KINDS } from "./contract.ts";
+import { describeContract } from "./contract.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
-import { programOf, RealAgent } from "./real-agent.ts";
+import { isTried, PROGRAMS } from "./programs.ts";
+import { RealAgent } from "./real-agent.ts";
 
 let service: ModelServer;
 beforeAll(async () => {
@@ -10,6 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-for (const kind of KINDS) {
-  describeContract(kind, () => new RealAgent(kind, service), programOf(kind) !== null);
-}
+for (const { id } of PROGRAMS)
+  describeContract(
+    id,
+    () => new RealAgent(id, service),
+    () => isTried(id),
+  );

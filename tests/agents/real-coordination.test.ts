@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { carryOut, fates, mostAtOnce, PATIENCE_MS, RUN, readLog, show, Workshop, workSpans } from "../e2e/runs.ts";
 import { type Line, type ModelServer, startModelServer } from "./model-server.ts";
-import { claudeEntry, codexEntry, programOf } from "./real-agent.ts";
+import { isTried } from "./programs.ts";
+import { realEntry } from "./real-agent.ts";
 
 const workshop = new Workshop("real coordination");
 const prompts: string[] = [];
@@ -49,11 +50,13 @@ const LINES: [mark: string, lines: Line[]][] = [
   ],
 ];
 
-const isThere = programOf("claude") !== null && programOf("codex") !== null;
+const isThere = isTried("claude") && isTried("codex");
 
 describe.runIf(isThere)("Claude and Codex in one run", { timeout: PATIENCE_MS }, () => {
   it("tell each other what they wait for while both work, and what they made of it is merged", async () => {
-    const agents = { claude: claudeEntry(service.url), codex: codexEntry(service.url) };
+    const claude = realEntry("claude", service.url);
+    const codex = realEntry("codex", service.url);
+    const agents = { claude: claude.entry, codex: codex.entry };
     const plan = {
       goal: "greet",
       concurrency: 2,
@@ -80,6 +83,6 @@ describe.runIf(isThere)("Claude and Codex in one run", { timeout: PATIENCE_MS },
       expect(prompts.find((prompt) => prompt.includes(mark))).toContain("wait_for_event");
     }
     expect(await findProcesses({ run: RUN })).toEqual([]);
-    rmSync(agents.codex.env.CODEX_HOME, { recursive: true, force: true });
+    for (const { home } of [claude, codex]) rmSync(home, { recursive: true, force: true });
   });
 });

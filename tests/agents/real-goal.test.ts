@@ -1,15 +1,16 @@
 /**
- * A goal in words carried out by the real Claude on a made-up model: planned, built, reviewed, killed with SIGKILL while a
- * reviewer is at work, and resumed to a merged branch.
+ * A goal in words carried out by each real program on a made-up model: planned, built, reviewed, turned down once, killed
+ * with SIGKILL while a reviewer is at work, resumed to a merged branch, and shipped.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { fates, listFiles, PATIENCE_MS, RUN, readLog, resume, show, Workshop } from "../e2e/runs.ts";
 import { startProgram } from "../helpers/program.ts";
 import { type Line, type ModelServer, startModelServer } from "./model-server.ts";
-import { claudeEntry, programOf } from "./real-agent.ts";
+import { isTried, kindOf, PROGRAMS } from "./programs.ts";
+import { realEntry } from "./real-agent.ts";
 
 const GOAL = "Greet people in two languages";
 const PLAN = `# Greetings
@@ -34,6 +35,19 @@ scope: [french.txt]
 Write the French greeting.
 `;
 const APPROVAL = `${JSON.stringify({ verdict: "approve", findings: [] })}\n`;
+const REJECTION = `${JSON.stringify({
+  verdict: "reject",
+  findings: [
+    {
+      severity: "blocking",
+      file: "english.txt",
+      line: 1,
+      confidence: 0.9,
+      preexisting: false,
+      text: "It greets nobody: name whom it greets.",
+    },
+  ],
+})}\n`;
 
 const write = (path: string, content: string, more: Partial<Line> = {}): Line[] => [
   { text: "I write it down.", write: { path, content }, ...more },
@@ -47,37 +61,39 @@ function chooseByRole(onReview: () => void): (prompt: string) => Line[] | undefi
     if (prompt.includes("# Your review")) {
       onReview();
       reviews += 1;
+      const isFirstEnglish = prompt.includes("+hello\n") && !prompt.includes("+hello world");
+      if (isFirstEnglish && reviews > 1) return write("pleach-review.json", REJECTION);
       // The first takes its time, so that it is still at work when the host is killed.
       const text = "I look at this slowly, line by line. ".repeat(10);
       return write("pleach-review.json", APPROVAL, reviews === 1 ? { text, pauseMs: 500 } : {});
     }
     if (prompt.includes("# Where the plan goes")) return write("pleach-plan.md", PLAN);
-    if (prompt.includes("# Your task: English")) return write("english.txt", "hello\n");
+    const isTold = prompt.includes("It greets nobody");
+    if (prompt.includes("# Your task: English")) return write("english.txt", isTold ? "hello world\n" : "hello\n");
     if (prompt.includes("# Your task: French")) return write("french.txt", "bonjour\n");
     return undefined;
   };
 }
 
-const workshop = new Workshop("real goal");
-let service: ModelServer;
-let reviewing: Promise<void>;
-beforeAll(async () => {
-  let onReview = () => {};
-  reviewing = new Promise((resolve) => {
-    onReview = resolve;
+describe.runIf(PROGRAMS.some(({ id }) => isTried(id)))("a goal given to", { timeout: PATIENCE_MS }, () => {
+  const workshop = new Workshop("real goal");
+  const services: ModelServer[] = [];
+  afterAll(async () => {
+    await Promise.all(services.map((service) => service.close()));
+    workshop.clean();
   });
-  service = await startModelServer(chooseByRole(onReview));
-});
-afterAll(async () => {
-  await service.close();
-  workshop.clean();
-});
 
-describe.runIf(programOf("claude") !== null)("a goal given to Claude", { timeout: PATIENCE_MS }, () => {
-  it("is planned, built and reviewed, killed on the way, and resumed to a merged branch", async () => {
-    const config = { agents: { claude: claudeEntry(service.url) } };
+  it.each(PROGRAMS.map(({ id }) => id).filter(isTried))("%s is carried out", async (id) => {
+    let onReview = () => {};
+    const reviewing = new Promise<void>((resolve) => {
+      onReview = resolve;
+    });
+    const service = await startModelServer(chooseByRole(onReview));
+    services.push(service);
+    const { entry } = realEntry(id, service.url);
+    const config = { agents: { [id]: entry } };
     const root = workshop.repository({ goal: "unused", tasks: [] }, { "pleach.yaml": JSON.stringify(config) });
-    const args = ["run", GOAL, "--agent", "claude", "--run-id", RUN, "--json", "--no-learn", "--trust"];
+    const args = ["run", GOAL, "--agent", id, "--run-id", RUN, "--json", "--no-learn", "--trust"];
     const { child, ended } = startProgram(root, args);
     const early = ended.then(({ stdout, stderr }) => Promise.reject(new Error(stderr + stdout.slice(-3_000))));
     await Promise.race([reviewing, early]);
@@ -91,8 +107,9 @@ describe.runIf(programOf("claude") !== null)("a goal given to Claude", { timeout
     expect(end.code, end.stderr + end.stdout.slice(-3_000)).toBe(0);
     expect(fates(status)).toEqual({ plan: "done", english: "merged", french: "merged" });
     expect(listFiles(root)).toEqual(["README.md", "english.txt", "french.txt", "pleach.yaml"]);
-    expect([show(root, "english.txt"), show(root, "french.txt")]).toEqual(["hello\n", "bonjour\n"]);
-    expect(status.cost.usd).toBeGreaterThan(0);
+    expect([show(root, "english.txt"), show(root, "french.txt")]).toEqual(["hello world\n", "bonjour\n"]);
+    if (kindOf(id) === "claude") expect(status.cost.usd).toBeGreaterThan(0);
+    expect(status.cost.tokens).toBeGreaterThan(0);
     expect(await findProcesses({ run: RUN })).toEqual([]);
 
     const starts = readLog(root).flatMap(({ actor, effects }) =>
@@ -115,5 +132,8 @@ describe.runIf(programOf("claude") !== null)("a goal given to Claude", { timeout
       expect(saidBy(name), String(name)).toMatch(/I write it down\.[\s\S]*\[tool\] [\s\S]*\[done\]/);
     }
     expect(existsSync(join(root, "english.txt"))).toBe(false);
+    const shipped = await startProgram(root, ["ship", RUN, "--yes"]).ended;
+    expect(shipped.code, shipped.stderr).toBe(0);
+    expect(readFileSync(join(root, "english.txt"), "utf8")).toBe("hello world\n");
   });
 });

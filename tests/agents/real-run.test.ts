@@ -6,7 +6,8 @@ import { findProcesses } from "../../src/actors/process/sweep.ts";
 import { begin, fates, RUN, resume, Workshop } from "../e2e/runs.ts";
 import { git } from "../helpers/program.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
-import { claudeEntry, codexEntry, programOf } from "./real-agent.ts";
+import { isTried } from "./programs.ts";
+import { realEntry } from "./real-agent.ts";
 
 const workshop = new Workshop("real agents");
 let service: ModelServer;
@@ -18,11 +19,13 @@ afterAll(async () => {
   workshop.clean();
 });
 
-const isThere = programOf("claude") !== null && programOf("codex") !== null;
+const isThere = isTried("claude") && isTried("codex");
 
 describe.runIf(isThere)("a run with Claude and Codex", { timeout: 120_000 }, () => {
   it("that is killed leaves no agent behind when it goes on, and merges what both wrote", async () => {
-    const agents = { claude: claudeEntry(service.url), codex: codexEntry(service.url) };
+    const claude = realEntry("claude", service.url);
+    const codex = realEntry("codex", service.url);
+    const agents = { claude: claude.entry, codex: codex.entry };
     const slowly = { text: "I take my time with this, piece by piece by piece.", pauseMs: 400 };
     const task = (agent: string) => ({
       id: agent,
@@ -53,6 +56,6 @@ describe.runIf(isThere)("a run with Claude and Codex", { timeout: 120_000 }, () 
     expect([shown("claude"), shown("codex")]).toEqual(["by claude\n", "by codex\n"]);
     expect(status.cost.usd).toBeGreaterThan(0);
     expect(execFileSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" })).not.toContain(".txt");
-    rmSync(agents.codex.env.CODEX_HOME, { recursive: true, force: true });
+    for (const { home } of [claude, codex]) rmSync(home, { recursive: true, force: true });
   });
 });

@@ -18,6 +18,8 @@ const places = [
 const LONG =
   /commands$|^(agents|skills|models|configOptions|plugins|tools|account|capabilities|memory_paths|messaging_socket_path|pid)$/i;
 
+const PIECE = /\/(?:delta|outputDelta)$/;
+
 /** Long lists and texts say nothing more by their length. */
 function trim(value) {
   if (typeof value === "string") return value.length > 400 ? `${value.slice(0, 400)}…` : value;
@@ -35,9 +37,9 @@ function write(entry) {
 }
 
 /** Of what pleach says, only what its reader acts on: prompts and ids differ from run to run. */
-function patternOf({ type, request, response, method, id }) {
+function patternOf({ type, request, response, method, id, result }) {
   if (method !== undefined) return { method, ...(id === undefined ? {} : { id }) };
-  if (type === undefined) return { id };
+  if (type === undefined) return { id, ...(result?.decision ? { result: { decision: result.decision } } : {}) };
   const pattern = { type };
   if (request?.subtype) pattern.request = { subtype: request.subtype };
   if (response?.response?.behavior) pattern.response = { response: { behavior: response.response.behavior } };
@@ -66,7 +68,8 @@ createInterface({ input: process.stdin })
   });
 createInterface({ input: child.stdout }).on("line", (line) => {
   const message = parse(line);
-  write(message === undefined ? { text: line } : { say: message });
+  // A piece of a message says nothing that the whole of it does not say again.
+  if (!PIECE.test(message?.method ?? "")) write(message === undefined ? { text: line } : { say: message });
   process.stdout.write(`${line}\n`);
 });
 createInterface({ input: child.stderr }).on("line", (line) => {

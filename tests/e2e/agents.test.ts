@@ -64,7 +64,7 @@ describe("an agent in a run", { timeout: PATIENCE_MS }, () => {
     const play = join(folder, "play.jsonl");
     const say = (message: object) => `${JSON.stringify({ say: message })}\n`;
     const started = say({ type: "thread.started", thread_id: "th-1" });
-    writeFileSync(play, `${started}{"signal":"SIGUSR2"}\n`);
+    writeFileSync(play, `{"refuse":"app-server"}\n${started}{"signal":"SIGUSR2"}\n`);
     const done = say({ type: "turn.completed", usage: { input_tokens: 1, output_tokens: 1 } });
     writeFileSync(join(folder, "play-next.jsonl"), `${started}${done}`);
     const args = join(folder, "args.txt");

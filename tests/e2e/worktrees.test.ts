@@ -267,8 +267,8 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
       goal: "refs",
       concurrency: 1,
       tasks: [
-        { id: "tagger", run: "git tag sneaky; echo 1 > a.txt" },
-        { id: "brancher", needs: ["tagger"], run: "git update-ref refs/heads/elsewhere HEAD; echo 1 > b.txt" },
+        { id: "tagger", git: "open", run: "git tag sneaky; echo 1 > a.txt" },
+        { id: "brancher", git: "open", needs: ["tagger"], run: "git branch elsewhere; echo 1 > b.txt" },
         {
           id: "hooker",
           needs: ["brancher"],
@@ -360,11 +360,12 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
   });
 
   it("that takes what others put aside is not merged, and a person's entry is back", async () => {
+    const pop = "git stash -q; echo work > a.txt; git stash pop -q || true";
     const plan = {
       goal: "stash",
       concurrency: 3,
       tasks: [
-        { id: "thief", continueOnError: true, run: "git stash -q; echo work > a.txt; git stash pop -q || true" },
+        { id: "thief", git: "open", continueOnError: true, run: pop },
         { id: "innocent", run: "echo 1 > innocent.txt; sleep 1" },
       ],
     };

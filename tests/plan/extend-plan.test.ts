@@ -31,6 +31,22 @@ const section = (title: string, block: string, prose = "Do it."): string =>
   `## ${title}\n\n\`\`\`yaml task\n${block}\n\`\`\`\n\n${prose}\n\n`;
 
 describe("a planner's text", () => {
+  it("opens git to no task, and leaves it to those to which a person did", () => {
+    const { tasks, errors, warnings } = extend(section("More", "run: x\ngit: open"));
+    expect([tasks[0]?.git, errors, warnings]).toEqual([
+      undefined,
+      [],
+      [expect.objectContaining({ code: "plan.ignoredKey", message: expect.stringContaining('`git` of task "more"') })],
+    ]);
+    const opened = plan.tasks.map((task) => (task.id === "next" ? { ...task, git: "open" as const } : task));
+    const again = (keys: string) => extend(section("Next", `run: z\nneeds: [old]${keys}`), { tasks: opened });
+    expect(again("").tasks).toMatchObject([{ id: "next", git: "open", work: { command: "z" } }]);
+    expect(again("\ngit: guarded")).toMatchObject({
+      tasks: [{ git: "open" }],
+      warnings: [{ code: "plan.ignoredKey" }, {}],
+    });
+  });
+
   it("adds its tasks, completed from the run's streams, gates and agents", () => {
     const text = `# Plan\n\n${section("Index notes", "gates: [test]\nneeds: [next]\nuses: [db]\nscope: [src/index.ts]")}`;
     expect(extend(text)).toEqual({

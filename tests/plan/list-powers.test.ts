@@ -1,5 +1,7 @@
 /** What a person is shown before they agree: everything that a pleach.yaml could do, none of it shortened. */
 import { describe, expect, it } from "vitest";
+import { listPlanPowers } from "../../src/plan/list-powers.ts";
+import { parsePlan } from "../../src/plan/load-plan.ts";
 import { parseConfig } from "../../src/plan/read-config.ts";
 
 const list = (text: string): [string, string][] =>
@@ -36,6 +38,25 @@ worktree: {setup: npm ci, teardown: rm -rf x, copy: [.env], link: [a, b], env: {
       ["worktree.pass", "NPM_TOKEN"],
       ["worktree.copy", ".env"],
       ["worktree.link", "a, b"],
+    ]);
+  });
+
+  it("is asked anew when an agent may do more in git than keep to its branch, and only then", () => {
+    const digest = (keys: string): unknown =>
+      parseConfig(`agents: {mine: {kind: claude${keys}}}\n`, "pleach.yaml").powers[0]?.sha256;
+    expect(list("agents: {mine: {kind: claude, git: open}}\n")).toEqual([
+      ["agents.mine", "claude\ngit open: may move any branch or tag, use the stash and push"],
+    ]);
+    expect(digest(", git: guarded")).toBe(digest(""));
+    expect(digest(", git: open")).not.toBe(digest(""));
+  });
+
+  it("is told of a plan that nobody named with what its tasks may do in git", () => {
+    const { plan } = parsePlan("goal: g\ntasks: [{id: a, run: x, git: open}]\n", {
+      ...{ file: "p.yaml", format: "yaml", root: "/", config: parseConfig("", "p").config },
+    });
+    expect(plan && listPlanPowers(plan)).toMatchObject([
+      { key: "tasks.a", text: "x\ngit open: may move any branch or tag, use the stash and push\nmay change any file" },
     ]);
   });
 

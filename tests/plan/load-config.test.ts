@@ -32,7 +32,7 @@ gates: {test: npm test}
 streams: {builders: {agent: me}}
 agents:
   claude: {model: big, timeout: 1h, inactivity: 5m, price: {input: 3, output: 15, cached: 0.3}, home: run, concurrency: 2}
-  me: {kind: command, command: ./me, args: [--x, ""], env: {A: "1"}, pass: [HTTP_PROXY], sandbox: docker, window: 32000}
+  me: {kind: command, command: ./me, args: [--x, ""], env: {A: "1"}, pass: [HTTP_PROXY], sandbox: docker, git: open, window: 32000}
 vault: notes
 vaults: [../team]
 worktree: {path: trees, setup: npm ci, teardown: "true", copy: [.env], link: node_modules, env: {CI: "1"}, pass: [NPM_TOKEN]}
@@ -64,6 +64,7 @@ worktree: {path: trees, setup: npm ci, teardown: "true", copy: [.env], link: nod
               env: { A: "1" },
               pass: ["HTTP_PROXY"],
               sandbox: "docker",
+              git: "open",
               window: 32_000,
             },
           ],

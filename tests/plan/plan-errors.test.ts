@@ -39,6 +39,12 @@ describe("every mistake is named with its code and line", () => {
       ["plan.unknownGate@10"],
       /"test"/,
     ],
+    [
+      "a leave that there is not",
+      task("run: x\ngit: opened"),
+      ["plan.badValue@7"],
+      /Did you mean "open".*guarded, open/,
+    ],
     ["an unknown resource", task("run: x\nuses: [db]"), ["plan.unknownResource@7"]],
     [
       "more than a resource has",

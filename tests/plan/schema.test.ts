@@ -52,6 +52,7 @@ const FULL = {
       onConflict: "ask",
       join: { min: 1, require: ["a"] },
       continueOnError: true,
+      git: "open",
     },
     {
       id: "c",

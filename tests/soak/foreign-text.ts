@@ -6,7 +6,7 @@
 import { AcpReader } from "../../src/actors/agents/acp/read-acp.ts";
 import { explainApiError } from "../../src/actors/agents/api-failure.ts";
 import { ClaudeReader } from "../../src/actors/agents/claude/read-claude.ts";
-import { CodexReader } from "../../src/actors/agents/codex/read-codex.ts";
+import { CodexReader } from "../../src/actors/agents/codex/read-exec.ts";
 import { scanJunit } from "../../src/actors/gates/junit.ts";
 import { scanLcov } from "../../src/actors/gates/lcov.ts";
 import { setPatterns } from "../../src/actors/git/exclude.ts";

@@ -19,6 +19,10 @@ export interface AgentRequest {
   agent: AgentSpec | null;
   /** The whole prompt of an agent: its role, the task's instruction, findings of earlier attempts. Empty for a command. */
   prompt: string;
+  /** What one is told that goes on with `session`; absent: the whole prompt. */
+  resumePrompt?: string;
+  /** Said after the prompt to one that does not reach the tools; absent: nothing. */
+  dropBox?: string;
   /** A session of the agent's own, of an earlier attempt, to go on with where that can be done; null starts a new one. */
   session: string | null;
   /** Absolute folder of this run for what agents keep (configuration, sessions); made by the adapter that uses it. */
@@ -46,9 +50,14 @@ export interface AgentTools {
   instructions: string;
 }
 
-/** The prompt of an agent that begins anew, with the instructions of its tools when it has them. */
-export function promptWithTools({ prompt, tools }: Pick<AgentRequest, "prompt" | "tools">): string {
-  return tools === null || tools.instructions === "" ? prompt : `${prompt.trimEnd()}\n\n${tools.instructions}`;
+/** The prompt of an agent that begins anew, with how it reaches the others: by its tools, or without them. */
+export function promptWithTools({
+  prompt,
+  tools,
+  dropBox = "",
+}: Pick<AgentRequest, "prompt" | "tools" | "dropBox">): string {
+  const others = tools === null ? dropBox : tools.instructions;
+  return others === "" ? prompt : `${prompt.trimEnd()}\n\n${others}`;
 }
 
 /** What an agent reports while it works. */

@@ -122,10 +122,10 @@ export async function holdSession(
   };
 }
 
-/** The prompt of a session that goes on: its agent would otherwise rely on work that is not there. */
-export function promptOf(request: AgentRequest): string {
-  const { session, cwd } = request;
-  const prompt = promptWithTools(request);
-  if (session === null) return prompt;
-  return `This is a new attempt at the task below, in a fresh copy of the repository at ${cwd}. Nothing that you changed in an earlier attempt is in it; look before you rely on it.\n\n${prompt}`;
+/** What an agent is told: all there is to say, or what is new to a session that goes on. */
+export function promptOf(
+  request: Pick<AgentRequest, "prompt" | "resumePrompt" | "dropBox" | "tools" | "session">,
+): string {
+  const { session, resumePrompt } = request;
+  return session === null || resumePrompt === undefined ? promptWithTools(request) : resumePrompt;
 }

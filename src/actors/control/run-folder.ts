@@ -9,6 +9,8 @@ import { PleachError } from "../../errors.ts";
 
 /** Read models, in the folder of a run. */
 const STATE = ".ce-state";
+/** What keeps workers to their branches, in the folder of a run. */
+export const GUARD = "guard";
 /** Folder of all runs, in the root of the repository. */
 export const WORKSPACE = ".ce-workspace";
 
@@ -65,7 +67,7 @@ function markOf(root: string): string {
 export const stateFile = (path: string): string => join(path, STATE, "run.json");
 
 /** Folders within that of a run, wherever its engine keeps log and snapshots. */
-const OWN = ["", "log", "snapshots", "out", ".ce-events", STATE];
+const OWN = ["", "log", "snapshots", "out", GUARD, ".ce-events", STATE];
 
 /** Throws `run.linkedFolder` when a folder that a run writes into is a link: somebody made it before the run did. */
 export function refuseLinkedFolders(path: string): void {

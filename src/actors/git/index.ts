@@ -7,6 +7,7 @@ export { excludeLocally, patternOf } from "./exclude.ts";
 export { findForeignWork } from "./foreign-work.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
+export { type Guard, openGuard } from "./guard.ts";
 export { findLeftGits, waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";

@@ -7,6 +7,8 @@ export interface CommitDiff {
   /** Without anybody's diff drivers; binary files are only named. */
   text: string;
   files: string[];
+  /** Its first parent. */
+  base: string;
 }
 
 /** Reads what a commit changed. */
@@ -16,6 +18,7 @@ export async function readDiff(repo: Repository, commit: string): Promise<Commit
   const { stdout } = await git(repo.root, [...show, "--name-only", "-z", commit, "--"]);
   return {
     text,
+    base: await gitText(repo.root, ["rev-parse", "--verify", "--end-of-options", `${asCommit(commit)}^`]),
     files: stdout
       .toString("utf8")
       .split("\0")

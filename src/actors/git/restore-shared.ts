@@ -5,7 +5,7 @@
 import { chmod, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writeAtomically } from "../../safe-files/index.ts";
-import { git } from "./git.ts";
+import { git, gitText } from "./git.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import {
   CONFIG_FILES,
@@ -78,8 +78,9 @@ export async function restoreStash(repo: Repository, wanted: readonly StashEntry
   const isWanted = new Set(wanted.map(({ commit }) => commit));
   const all = [...wanted, ...now.filter(({ commit }) => !isWanted.has(commit))];
   const env = { ...repo.identity, ...settled(repo) };
-  const top = now.at(-1)?.commit;
-  if (top !== undefined) {
+  // By the ref itself: whoever was kept from removing it may have emptied its log.
+  const top = await gitText(repo.root, ["rev-parse", "--verify", "--quiet", "refs/stash"], { env, codes: [0, 1] });
+  if (top !== "") {
     const removed = await git(repo.root, ["update-ref", "-d", "refs/stash", asCommit(top)], {
       env,
       codes: [0, 1, 128],

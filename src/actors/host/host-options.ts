@@ -7,6 +7,7 @@ import type { Engine } from "../control/engine.ts";
 import type { VerdictStore } from "../gates/index.ts";
 import type { Repository, Workspaces, WorkspacesOptions } from "../git/index.ts";
 import type { Executor } from "../process/index.ts";
+import type { KnownTests } from "../prompt/tell-gates.ts";
 import type { RootOptions } from "../run-actors/root.ts";
 
 export interface HostOptions {
@@ -36,6 +37,8 @@ export interface HostOptions {
   trusted?: { files: readonly TrustedAs[]; roles: Readonly<Record<string, string | null>> };
   /** Opens a run again that is over, for these tasks of it. */
   retry?: readonly string[];
+  /** How the repository is tested, as its files tell; asked for at most once. */
+  findTests?: () => Promise<readonly KnownTests[]>;
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */
   first?: RunCommand;
   /** What it is opened for, when the run is not to go on; it takes commands from nobody else then. */

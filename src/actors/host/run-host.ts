@@ -1,4 +1,5 @@
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
+import type { TaskContext } from "../../machines/task/task-state.ts";
 import { parseAddress, streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
 import type { Letter } from "../../protocol/mail.ts";
@@ -320,7 +321,7 @@ export class RunHost implements Host {
   }
 
   async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
-    const { config, root, openWorkspaces = attemptWorktrees, program, trusted, vaults = [] } = this.#options;
+    const { config, root, openWorkspaces = attemptWorktrees, program, trusted, vaults = [], findTests } = this.#options;
     const { folder, system } = this;
     const check = await this.#openCheckContext();
     const { repo } = check;
@@ -350,6 +351,8 @@ export class RunHost implements Host {
       emittedEvents: this.#emittedEvents,
       messages: this.#messages,
       roleOf: (stream) => (trusted ? chooseRole(trusted.roles[stream] ?? null, stream) : readRole(root, stream)),
+      taskState: (id) => (system.actors.get(taskActor(id))?.snapshot.context as TaskContext | undefined) ?? null,
+      ...(findTests === undefined ? {} : { findTests }),
       patterns: openRunPatterns(vaults, folder, this.meta),
     };
   }

@@ -6,7 +6,8 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:net";
 
 const FIRST = 20_000;
-const PER_WORKER = 10;
+/** Ports of a worker, from its first on. */
+export const PORTS_A_WORKER = 10;
 /** Up to where systems give out ports of their own accord. */
 const RANGES = 1_200;
 
@@ -26,13 +27,13 @@ export class PortRanges {
     const passed: number[] = [];
     try {
       for (let range = 0; range < RANGES; range++) {
-        const port = FIRST + ((this.#start + range) % RANGES) * PER_WORKER;
+        const port = FIRST + ((this.#start + range) % RANGES) * PORTS_A_WORKER;
         if (this.#used.has(port)) continue;
         this.#used.add(port);
         if (await isFree(port)) return port;
         passed.push(port);
       }
-      return FIRST + this.#start * PER_WORKER;
+      return FIRST + this.#start * PORTS_A_WORKER;
     } finally {
       for (const port of passed) this.#used.delete(port);
     }
@@ -56,7 +57,7 @@ export class PortRanges {
 }
 
 async function isFree(first: number): Promise<boolean> {
-  const ports = Array.from({ length: PER_WORKER }, (_, at) => first + at);
+  const ports = Array.from({ length: PORTS_A_WORKER }, (_, at) => first + at);
   const free = await Promise.all(ports.flatMap((port) => ["127.0.0.1", "::1"].map((host) => canListen(port, host))));
   return free.every(Boolean);
 }

@@ -3,9 +3,12 @@
  * reports on the way as facts. What the outcome means is the caller's.
  */
 import { join } from "node:path";
+import { messageOf } from "../../errors.ts";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
-import type { Performing } from "../../protocol/effects.ts";
+import type { Performing, Reporter } from "../../protocol/effects.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, listUnasked } from "../agents/index.ts";
+import { GUARD } from "../control/run-folder.ts";
+import { type Guard, openGuard } from "../git/index.ts";
 import { createReportSink } from "./agent-report-events.ts";
 import { isWorthKeeping, sessionNote } from "./agent-sessions.ts";
 import { inWindow } from "./in-window.ts";
@@ -21,7 +24,12 @@ export interface AgentAssignment {
   stream: string;
   work: Work;
   agent: AgentSpec | null;
+  /** What it is told, if it begins anew. */
   prompt: string;
+  /** What it is told that goes on with its session. */
+  resumePrompt: string;
+  /** What its prompt says besides when it does not reach the coordination tools. */
+  dropBox: string;
   /** What its prompt says besides when it reaches the coordination tools. */
   toolInstructions: string;
   cwd: string;
@@ -54,6 +62,8 @@ export async function runAgent(
   const worker = { task: id, stream, port: given.port };
   const home = join(run.folder.path, "agents", agent?.name ?? "");
   const note = sessionNote(home, given.session);
+  const own = { ...environmentOf(run, worker, agent ?? {}, { usual, isAgent }), ...given.env };
+  const guard = await guardWorker(run, given, own, context);
   const request: AgentRequest = {
     run: run.manifest.run,
     task: id,
@@ -62,13 +72,15 @@ export async function runAgent(
     work: given.work,
     agent,
     prompt: given.prompt,
+    resumePrompt: given.resumePrompt,
+    dropBox: given.dropBox,
     session: agent === null ? null : await note.find(),
     home,
     tools: null,
     cwd,
     transcript: join(run.folder.path, given.transcript),
     timeoutMs: agent?.timeoutMs ?? given.timeoutMs,
-    env: { ...environmentOf(run, worker, agent ?? {}, { usual, isAgent }), ...given.env },
+    env: guard?.env ?? own,
   };
   const reported: Promise<void>[] = [];
   const { onEmit } = given;
@@ -92,7 +104,26 @@ export async function runAgent(
       toolInstructions: given.toolInstructions,
     }),
   );
+  await guard?.close();
   await Promise.all(reported);
   if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
   return outcome;
+}
+
+/** Keeps it to its own branch; null where it works in the person's own files, or may do more. */
+async function guardWorker(
+  { repo, folder }: RunContext,
+  { task, agent, cwd, branch, session }: AgentAssignment,
+  env: Readonly<Record<string, string>>,
+  context: Reporter<"run.warned">,
+): Promise<Guard | null> {
+  if (repo === null || cwd === folder.root || (task.git ?? agent?.git) === "open") return null;
+  try {
+    return await openGuard(repo, { folder: join(folder.path, GUARD, session), worktree: cwd, branch, env });
+  } catch (thrown) {
+    // What it changes for others is seen all the same.
+    const text = `task ${task.id} works without a guard of branches and pushes: ${messageOf(thrown)}`;
+    await context.report({ type: "run.warned", text });
+    return null;
+  }
 }

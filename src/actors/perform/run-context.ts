@@ -2,6 +2,7 @@
 import { isAbsolute } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
+import type { TaskContext } from "../../machines/task/task-state.ts";
 import type { AgentSpec, ProjectConfig, Task, Variables } from "../../plan/model.ts";
 import { mergeVariables } from "../../plan/variables.ts";
 import type { RunManifest } from "../../protocol/values.ts";
@@ -13,6 +14,7 @@ import type { VerdictStore } from "../gates/index.ts";
 import { listCarried, type Repository, type SharedWatch, type Workspaces } from "../git/index.ts";
 import type { RunPatterns } from "../patterns/run-patterns.ts";
 import { DEFAULT_GRACE_MS, type Executor, workerEnvironment } from "../process/index.ts";
+import type { KnownTests } from "../prompt/tell-gates.ts";
 import type { Messages } from "./messages.ts";
 import type { PortRanges } from "./port-ranges.ts";
 
@@ -53,6 +55,10 @@ export interface RunContext extends CheckContext {
   messages: Messages;
   /** What agents of a stream are told of their role; the same as long as the host lives, whatever workers write. */
   roleOf: (stream: string) => string | null;
+  /** What the newest actor of a task knows; null before it has one. */
+  taskState: (id: string) => TaskContext | null;
+  /** How the repository is tested, as its files tell: for tasks without gates. Absent where nobody knows. */
+  findTests?: () => Promise<readonly KnownTests[]>;
   /** What the vault knows; null where there is none (a simulation). */
   patterns: RunPatterns | null;
 }

@@ -9,11 +9,13 @@ import type { Answer, Params, Performing } from "../../protocol/effects.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
-import { composeReviewPrompt } from "../prompt/prompt.ts";
 import { type Finding, isBlocking, parseReview, type Review } from "../prompt/review-answer.ts";
+import { composeResumedReviewPrompt, composeReviewPrompt, type GateSaid } from "../prompt/review-prompt.ts";
+import { findOthersWork } from "../prompt/surroundings.ts";
 import { readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
+import { standingOf } from "./work-prompt.ts";
 import { worktreePath } from "./worktrees.ts";
 
 /** The answer's file in a reviewer's worktree. */
@@ -60,16 +62,24 @@ async function ask(
     found === undefined || context.signal.aborted
       ? []
       : await showPatterns(found, { attempt, role: "review", predicted: [] }, context);
-  const prompt = composeReviewPrompt({
+  const { plan } = run.manifest;
+  const parts = {
     role: run.roleOf(reviewer.stream),
-    goal: run.manifest.plan.goal,
+    goal: plan.goal,
     task,
+    others: findOthersWork(plan, task, standingOf(run)),
+    round,
+    place: { cwd: path, prepared: run.config.worktree },
+    commit,
+    base: diff.base,
     diff: diff.text,
     files: diff.files,
-    gates: task.gates.map((name) => ({ name, status: "passed" })),
+    gates: gatesSaid(run, id),
+    said: null,
     findings: await readFindings(run, findings),
     patterns,
-  });
+  };
+  const prompt = composeReviewPrompt(parts);
   const outcome = await runAgent(
     run,
     {
@@ -79,8 +89,10 @@ async function ask(
       work: { kind: "agent", agent: reviewer.agent, instruction: prompt },
       agent: agentNamed(run, reviewer.agent),
       prompt,
+      resumePrompt: composeResumedReviewPrompt(parts),
       // It judges alone: what it has to say is its answer.
       toolInstructions: "",
+      dropBox: "",
       cwd: path,
       branch: null,
       port: workspace.port,
@@ -96,6 +108,14 @@ async function ask(
   if (!outcome.ok) return outcome.reason ?? "it failed";
   const parsed = parseReview((await readText(join(path, REVIEW_FILE))) ?? outcome.tail);
   return parsed.kind === "ok" ? parsed.review : `its answer could not be read: ${parsed.reason}`;
+}
+
+/** What the task's own gates said of this commit, with the commands. */
+function gatesSaid({ manifest: { plan }, taskState }: RunContext, id: string): GateSaid[] {
+  return (taskState(id)?.gateResults ?? []).flatMap((result) => {
+    const gate = plan.gates.find(({ name }) => name === result.name);
+    return gate === undefined ? [] : [{ ...result, run: gate.run }];
+  });
 }
 
 async function readFindings(run: RunContext, path: string | null): Promise<Finding[]> {

@@ -16,10 +16,11 @@ import { listTrackedFiles } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
 import { transcriptPath } from "../projections/status.ts";
 import { describeEstimate, estimateLarge, isTooLarge, windowOf } from "../prompt/context-estimate.ts";
-import { composePrompt, TOOL_INSTRUCTIONS } from "../prompt/prompt.ts";
-import { PLAN_FILE, PlanIntake, readText } from "./plan-intake.ts";
+import { TOOL_INSTRUCTIONS } from "../prompt/tell-coordination.ts";
+import { PLAN_FILE, PlanIntake } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, scopeOf, sweepWorkers, taskOf } from "./run-context.ts";
+import { composeWorkPrompts, NO_PROMPTS } from "./work-prompt.ts";
 
 /** Runs an attempt to its end. */
 export async function startWork(
@@ -43,8 +44,9 @@ export async function startWork(
   if (intake !== null) env.PLEACH_PLAN = planFile;
   const agent = work.kind === "agent" ? agentNamed(run, work.agent) : null;
   const patterns = agent === null ? [] : await patternsOf(run, task, { agent, attempt }, context);
-  const prompt = await promptOf(run, task, { number, feedback, patterns });
-  if (isIsolated && agent !== null) await warnOfSize(run, { task, agent, prompt, cwd }, context);
+  const place = { cwd, port: workspace.port, planFile: intake === null ? null : planFile };
+  const told = agent === null ? NO_PROMPTS : await composeWorkPrompts(run, task, { number, feedback, place, patterns });
+  if (isIsolated && agent !== null) await warnOfSize(run, { task, agent, prompt: told.prompt, cwd }, context);
   intake?.start();
   const stopReading = intake === null ? null : takePublished(run, id, intake);
   const outcome = await runAgent(
@@ -55,7 +57,7 @@ export async function startWork(
       stream: task.stream,
       work,
       agent,
-      prompt,
+      ...told,
       toolInstructions: TOOL_INSTRUCTIONS,
       cwd,
       branch: workspace.branch,
@@ -141,23 +143,4 @@ async function patternsOf(
   const found = await patterns.forWork(manifest.plan, task, context.signal);
   if (context.signal.aborted) return [];
   return showPatterns(found, { attempt, role: "work", predicted: manifest.patterns[task.id] ?? [] }, context);
-}
-
-async function promptOf(
-  run: RunContext,
-  task: Task,
-  { number, feedback, patterns }: { number: number; feedback: string | null; patterns: readonly PatternMatch[] },
-): Promise<string> {
-  if (task.work.kind === "run") return "";
-  const path = feedback === null ? null : join(run.folder.path, feedback);
-  const text = path === null ? null : await readText(path);
-  return composePrompt({
-    role: run.roleOf(task.stream),
-    goal: run.manifest.plan.goal,
-    task,
-    plan: run.manifest.plan,
-    attempt: number,
-    feedback: path === null ? null : { path, text: text ?? "" },
-    patterns,
-  });
 }

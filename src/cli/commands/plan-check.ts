@@ -12,6 +12,7 @@ import { checkPlan, type PlanOptions } from "../prepare-run.ts";
 import { printAnalysis } from "../print-plan.ts";
 import { printJson } from "../streams.ts";
 import { warnOfWithheld } from "../vault-folders.ts";
+import { warnOfOpenGit } from "../warn-of-open-git.ts";
 import { line } from "../words.ts";
 
 /** Resolves with 0, 1 when a required gate is red, or 2 when the plan does not hold; throws for a goal, which has no plan yet. */
@@ -23,9 +24,10 @@ export async function planCheck(
   refuseGoal(place.dir, planPath);
   const checked = await checkPlan(place, planPath, options);
   const { plan, errors, analysis, predictions, files } = checked;
-  const estimates = plan === null || files.length === 0 ? [] : await estimateTasks(place.root, plan, files);
-  const missing = plan === null ? [] : findMissingAgents(plan, process.env);
-  const warnings = [...checked.warnings, ...warnOfWithheld(place), ...missing, ...warnOfEstimates(estimates)];
+  const estimates =
+    plan === null || files.length === 0 ? [] : await estimateTasks({ ...place, plan, tests: null }, files);
+  const found = plan === null ? [] : [...findMissingAgents(plan, process.env), ...warnOfOpenGit(plan)];
+  const warnings = [...checked.warnings, ...warnOfWithheld(place), ...found, ...warnOfEstimates(estimates)];
   const say = (text: string): void => void process.stderr.write(`${line(text)}\n`);
   const tries = plan !== null && options.gates === true;
   if (tries) mayFetch(process.env);

@@ -1,13 +1,8 @@
 /** Costs as the programs report them: by turn, by session, by call, in money or in tokens only. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type AcpEvent, AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
 import { ClaudeReader } from "../../../src/actors/agents/claude/read-claude.ts";
 import { growthOf, priceTokens, totalOf } from "../../../src/actors/agents/session-summary.ts";
-import { costOf } from "../../agents/contract.ts";
-import { PLAYER, playOf } from "../../agents/plays.ts";
-import { type Attempt, makeAttempt } from "./attempt.ts";
 
 const update = (content: object) => ({ method: "session/update", params: { update: content } });
 const costsIn = (events: AcpEvent[]) =>
@@ -93,30 +88,5 @@ describe("tokens", () => {
     const all = { input: 10, cached: 0, output: 1 };
     expect(growthOf(all, { input: 100, cached: 0, output: 10 })).toEqual(all);
     expect(growthOf(all, { input: 4, cached: 0, output: 1 })).toEqual({ input: 6, cached: 0, output: 0 });
-  });
-});
-
-describe("a Codex thread that goes on", () => {
-  let attempt: Attempt;
-  beforeEach(() => {
-    attempt = makeAttempt();
-  });
-  afterEach(() => attempt.remove());
-
-  it("costs what came on top, at the price of pleach.yaml", async () => {
-    const price = { input: 1, output: 10 };
-    const agent = { name: "mine", kind: "codex", command: PLAYER, price } as const;
-    const work = { kind: "agent", agent: "mine", instruction: "Do it." } as const;
-    for (const name of ["codex-write", "codex-resume"]) {
-      const env = { PATH: process.env.PATH ?? "", AGENT_PLAY: playOf(name) };
-      await attempt.start({ work, agent, env });
-    }
-    const once = { usd: expect.closeTo(0.003), tokens: 2_100 };
-    expect(attempt.reports.filter(({ kind }) => kind === "cost")).toEqual(Array(2).fill({ kind: "cost", ...once }));
-    expect(costOf(attempt.reports).tokens).toBe(4_200);
-    const thread = /"thread_id":"([^"]+)"/.exec(readFileSync(playOf("codex-write"), "utf8"))?.[1];
-    expect(JSON.parse(readFileSync(join(attempt.base, "home", `${thread}.usage.json`), "utf8"))).toMatchObject({
-      output: 200,
-    });
   });
 });

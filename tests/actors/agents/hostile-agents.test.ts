@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AgentExited, AgentRequest } from "../../../src/actors/agents/index.ts";
 import type { AgentSpec } from "../../../src/plan/model.ts";
-import { KINDS, type Kind } from "../../agents/contract.ts";
 import { isRunning, waitUntil } from "../process/worker.ts";
 import { type Attempt, makeAttempt } from "./attempt.ts";
+
+const KINDS = ["claude", "codex", "acp"] as const;
+type Kind = (typeof KINDS)[number];
 
 let attempt: Attempt;
 beforeEach(() => {
@@ -46,15 +48,21 @@ async function start(
 const CLAUDE_DONE =
   'say({type:"result",subtype:"success",is_error:false,usage:{input_tokens:1},permission_denials:[],total_cost_usd:0})';
 
+const CODEX_DONE = `say({ method: "turn/completed", params: { threadId: "th", turn: { id: "t", status: "completed" } } })`;
+/** As a version without an app-server does. */
+const CODEX_IS_OLD = `if (process.argv.includes("app-server")) process.exit(2);`;
+
 /** Keeps its input, and answers what an ACP agent is asked: MCP over HTTP it takes only when `takesHttp` is set. */
 const LISTENER = (kind: Kind, takesHttp: boolean) => `
   const answers = { initialize: { protocolVersion: 1, agentCapabilities: { mcpCapabilities: { http: ${takesHttp} } } },
-    "session/new": { sessionId: "s" }, "session/prompt": { stopReason: "end_turn" } };
+    "session/new": { sessionId: "s" }, "session/prompt": { stopReason: "end_turn" },
+    "thread/start": { thread: { id: "th" } } };
   require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
     require("node:fs").appendFileSync("told.txt", line + "\\n");
     const { id, method, type } = line.startsWith("{") ? JSON.parse(line) : {};
     if (method !== undefined && id !== undefined) say({ jsonrpc: "2.0", id, result: answers[method] ?? {} });
     if (type === "user") { ${kind === "claude" ? CLAUDE_DONE : ""} }
+    if (method === "turn/start") { ${CODEX_DONE} }
   });`;
 
 describe.each([
@@ -169,10 +177,28 @@ describe("a prompt", () => {
     expect(readFileSync(join(attempt.cwd, "args.txt"), "utf8")).not.toContain("pwned");
   });
 
-  it("reaches Codex whole, on stdin", async () => {
+  it("reaches Codex whole, as a message, and never as an argument", async () => {
+    await start(
+      "codex",
+      `require("node:fs").writeFileSync("args.txt", process.argv.join("\\n"));
+       require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+         const { id, method, params } = JSON.parse(line);
+         if (id !== undefined) say({ id, result: { thread: { id: "th" } } });
+         if (method !== "turn/start") return;
+         require("node:fs").writeFileSync("prompt.txt", params.input[0].text);
+         ${CODEX_DONE};
+       });`,
+      { prompt: nasty },
+    );
+    expect(readFileSync(join(attempt.cwd, "prompt.txt"), "utf8")).toBe(nasty);
+    expect(readFileSync(join(attempt.cwd, "args.txt"), "utf8")).not.toContain("pwned");
+  });
+
+  it("reaches an old Codex whole, on stdin", async () => {
     const outcome = await start(
       "codex",
-      `const text = require("node:fs").readFileSync(0, "utf8");
+      `${CODEX_IS_OLD}
+       const text = require("node:fs").readFileSync(0, "utf8");
        require("node:fs").writeFileSync("prompt.txt", text);
        require("node:fs").writeFileSync("args.txt", process.argv.join("\\n"));
        say({type:"thread.started",thread_id:"x"}); say({type:"turn.completed",usage:{input_tokens:1,output_tokens:1}});`,

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
 import { ClaudeReader } from "../../../src/actors/agents/claude/read-claude.ts";
-import { CodexReader } from "../../../src/actors/agents/codex/read-codex.ts";
+import { CodexReader } from "../../../src/actors/agents/codex/read-exec.ts";
+import { ServerReader } from "../../../src/actors/agents/codex/read-server.ts";
 import { adapterOf } from "../../../src/actors/agents/index.ts";
 import { judgeSession, type SessionVerdict } from "../../../src/actors/agents/judge-session.ts";
 import type { SessionSummary } from "../../../src/actors/agents/session-summary.ts";
@@ -14,7 +15,7 @@ import type { AgentKind } from "../../../src/plan/model.ts";
 const TRAPS = join(import.meta.dirname, "../../fixtures/agents/traps");
 
 interface Entry {
-  say?: { error?: unknown };
+  say?: Record<string, unknown>;
   text?: string;
   complain?: string;
   exit?: number;
@@ -27,7 +28,17 @@ function readTrap(name: string): Entry[] {
   return lines.map((line) => JSON.parse(line) as Entry);
 }
 
-function accountOf(kind: AgentKind, entries: Entry[]): SessionSummary {
+const kindOf = (name: string): AgentKind => name.split("-")[0] as AgentKind;
+
+function accountOf(name: string, entries: Entry[]): SessionSummary {
+  const kind = kindOf(name);
+  if (kind === "codex" && !name.startsWith("codex-exec-")) {
+    const reader = new ServerReader();
+    reader.begin("th-1");
+    reader.beginTurn();
+    for (const { say } of entries) reader.read(say ?? {});
+    return reader.summary();
+  }
   if (kind === "acp") {
     const reader = new AcpReader();
     for (const { say } of entries) {
@@ -59,11 +70,11 @@ const ENDED: ProcessExited = {
 };
 
 function judge(name: string, end: Partial<ProcessExited> = {}): SessionVerdict {
-  const kind = name.split("-")[0] as AgentKind;
+  const kind = kindOf(name);
   const entries = readTrap(name);
   const code = entries.find(({ exit }) => exit !== undefined)?.exit ?? 0;
   const loginHint = adapterOf(kind).loginHint ?? "";
-  return judgeSession(accountOf(kind, entries), { ...ENDED, code, ...end }, { name: kind, loginHint });
+  return judgeSession(accountOf(name, entries), { ...ENDED, code, ...end }, { name: kind, loginHint });
 }
 
 const denied = { ok: false, faultOf: "work", failure: { kind: "denied", isFinal: false } };
@@ -87,15 +98,35 @@ const EXPECTED: Record<string, object> = {
   "claude-refused-key-while-it-retries": service("auth", true),
   "claude-usage-limit": service("rateLimit"),
   "claude-garbage-and-half-a-line": service("protocol"),
-  "codex-failed-file-change-exit-0": { ...incomplete, reason: expect.stringContaining("a.txt") },
-  "codex-failed-file-change-then-a-command": incomplete,
-  "codex-failed-then-changed": fine,
-  "codex-declined-command": denied,
+  "codex-exec-failed-file-change-exit-0": { ...incomplete, reason: expect.stringContaining("a.txt") },
+  "codex-exec-failed-file-change-then-a-command": incomplete,
+  "codex-exec-failed-then-changed": fine,
+  "codex-exec-declined-command": denied,
+  "codex-exec-red-tests-are-ordinary": fine,
+  "codex-exec-null-usage": service("api"),
+  "codex-exec-rejected-on-stderr-only": denied,
+  "codex-exec-turn-failed": service("rateLimit"),
+  "codex-exec-exit-0-without-a-turn": service("protocol"),
+  "codex-declined-change-turn-completed": { ...denied, reason: expect.stringContaining("/etc/hosts") },
+  "codex-declined-change-then-a-command": denied,
+  "codex-declined-command-then-it-reads": denied,
+  "codex-declined-command-then-changed": fine,
+  "codex-declined-reading": fine,
+  "codex-failed-change": incomplete,
   "codex-red-tests-are-ordinary": fine,
-  "codex-null-usage": service("api"),
-  "codex-rejected-on-stderr-only": denied,
-  "codex-turn-failed": service("rateLimit"),
-  "codex-exit-0-without-a-turn": service("protocol"),
+  "codex-completed-that-used-nothing": service("api"),
+  "codex-context-is-full": { ...incomplete, reason: expect.stringContaining("split the task") },
+  "codex-flagged": incomplete,
+  "codex-model-is-not-there": { ...service("api", true), reason: expect.stringContaining("Correct `model`") },
+  "codex-model-is-not-there-by-its-name": service("api", true),
+  "codex-usage-limit": service("rateLimit"),
+  "codex-no-credit": service("auth", true),
+  "codex-overloaded": service("overloaded"),
+  "codex-bad-request-as-json": { ...service("api"), reason: expect.stringMatching(/^made-up words\./) },
+  "codex-refused-key-while-it-retries": service("auth", true),
+  "codex-interrupted-by-somebody": incomplete,
+  "codex-sub-agent-ends-before-it": service("protocol"),
+  "codex-fields-of-other-types": service("api"),
   "acp-error-as-end-turn-with-null-usage": service("overloaded"),
   "acp-error-as-end-turn-with-the-count-of-before": service("auth", true),
   "acp-error-as-words-of-an-unknown-agent": service("overloaded"),

@@ -1,7 +1,9 @@
 /** The contract, kept by the adapters with sessions that were recorded from the real programs. */
+import { existsSync } from "node:fs";
 import { afterEach } from "vitest";
-import { describeContract, KINDS } from "../../agents/contract.ts";
-import { PlayedAgent } from "../../agents/plays.ts";
+import { describeContract } from "../../agents/contract.ts";
+import { PlayedAgent, playOf } from "../../agents/plays.ts";
+import { PROGRAMS } from "../../agents/programs.ts";
 import type { Attempt } from "./attempt.ts";
 
 const attempts: Attempt[] = [];
@@ -9,4 +11,9 @@ afterEach(() => {
   for (const attempt of attempts.splice(0)) attempt.remove();
 });
 
-for (const kind of KINDS) describeContract(kind, () => new PlayedAgent(kind, attempts));
+for (const { id } of PROGRAMS)
+  describeContract(
+    id,
+    () => new PlayedAgent(id, attempts),
+    (situation) => existsSync(playOf(`${id}-${situation}`)),
+  );

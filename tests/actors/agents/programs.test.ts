@@ -46,16 +46,31 @@ describe("Claude's program", () => {
 });
 
 describe("Codex's program", () => {
-  it("may write to its worktree only, and reads its prompt from stdin", () => {
-    const { file, args, env } = codex.programOf(request({ name: "mine", kind: "codex" }), null);
+  const tools = { url: "http://127.0.0.1:9/mcp", token: "secret-token", instructions: "" };
+
+  it("is its app-server, in which no goal outlives the turn", () => {
+    const { file, args, env } = codex.serverProgramOf(request({ name: "mine", kind: "codex" }));
+    expect([file, ...args]).toEqual("codex app-server -c features.goals=false".split(" "));
+    expect(env).toEqual({});
+  });
+
+  it("gets tools, further arguments, and a home of its own where the entry says so, and no secret as an argument", () => {
+    const spec: AgentSpec = { name: "mine", kind: "codex", args: ["-c", "a=1"], home: "run" };
+    const { args, env } = codex.serverProgramOf(request(spec, { tools }));
+    expect(args.join(" ")).toMatch(/ -c mcp_servers\.pleach\.url="http.*default_tools_approval_mode="approve" -c a=1$/);
+    expect(args.join(" ")).not.toContain("secret-token");
+    expect(env).toEqual({ CODEX_HOME: "/run/agents/mine", PLEACH_TOOLS_TOKEN: "secret-token" });
+  });
+
+  it("of a version without one may write to its worktree only, and reads its prompt from stdin", () => {
+    const { file, args, env } = codex.execProgramOf(request({ name: "mine", kind: "codex" }), null);
     expect([file, ...args]).toEqual("codex exec --json --skip-git-repo-check --sandbox workspace-write -".split(" "));
     expect(env).toEqual({});
   });
 
-  it("gets a model, a sandbox, a thread, tools, and a home of its own where the entry says so", () => {
+  it("of a version without one gets a model, a sandbox, a thread and tools", () => {
     const spec: AgentSpec = { name: "mine", kind: "codex", model: "gpt", sandbox: "read-only", home: "run" };
-    const tools = { url: "http://127.0.0.1:9/mcp", token: "secret-token", instructions: "" };
-    const { args, env } = codex.programOf(request(spec, { tools }), "th-1");
+    const { args, env } = codex.execProgramOf(request(spec, { tools }), "th-1");
     expect(args.join(" ")).toMatch(/--sandbox read-only --model gpt -c mcp_servers\.pleach\.url="http.*resume th-1 -$/);
     expect(args.join(" ")).not.toContain("secret-token");
     expect(env).toEqual({ CODEX_HOME: "/run/agents/mine", PLEACH_TOOLS_TOKEN: "secret-token" });

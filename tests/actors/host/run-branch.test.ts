@@ -13,6 +13,7 @@ tasks:
   - {id: one, run: "echo 1 > one.txt"}
   - id: two
     needs: [one]
+    git: open
     run: |
       echo 2 > two.txt
       cd "$(git rev-parse --git-common-dir)/.."
@@ -129,7 +130,7 @@ tasks:
 goal: one file
 tasks:
   - {id: one, run: "echo 1 > one.txt"}
-  - {id: late, needs: [one], run: "cd $(git rev-parse --git-common-dir)/..; git branch -D ${BRANCH}"}
+  - {id: late, git: open, needs: [one], run: "cd $(git rev-parse --git-common-dir)/..; git branch -D ${BRANCH}"}
 `;
     const host = await run.begin(last);
     expect(await host.run()).toMatchObject({ kind: "over" });

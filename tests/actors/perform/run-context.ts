@@ -33,6 +33,7 @@ export function makeRunContext(
     toolGateway,
     messages: new Messages(),
     roleOf: () => null,
+    taskState: () => null,
     patterns: null,
     ports: new PortRanges("r"),
     parentEnv: {},

@@ -14,12 +14,8 @@ export const codex: AgentAdapter<"codex"> = {
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",
-  abilities: {
-    message: "nextTurn",
-    interrupt: { cannot: "it hears nothing before its turn is over, and is ended by a signal" },
-    resume: true,
-    usage: "turn",
-  },
+  // By its app-server; what an older version cannot, it says in its transcript.
+  abilities: { message: "atOnce", interrupt: true, resume: true, usage: "live" },
   hasSandbox: true,
   isRecorded: true,
   window: USUAL_WINDOW,

@@ -9,37 +9,56 @@ export const LOGIN_HINT = "Log in once with `codex login`, or set CODEX_API_KEY"
 export const HOME_VARIABLE = "CODEX_HOME";
 /** The variable in which Codex looks for the coordination tools' token; named in an argument, its value is not. */
 const TOKEN_VARIABLE = "PLEACH_TOOLS_TOKEN";
+/** What the coordination tools are called in the agent's eyes. */
+export const TOOLS = "pleach";
 
-/** The program of one turn with its arguments; the prompt is no argument. */
-export function programOf({ agent, home, tools }: AgentRequest, thread: string | null): Program {
-  const {
-    command = PROGRAM.name,
-    args = [],
-    model,
-    sandbox = "workspace-write",
-    home: whose = "user",
-    env = {},
-  } = agent ?? {};
-  const server = "mcp_servers.pleach";
+const SERVER = `mcp_servers.${TOOLS}`;
+/** Work ends with its turn: a goal would begin further turns by itself, for ever. */
+const NO_GOALS = ["-c", "features.goals=false"];
+
+/** The app-server with its arguments; what it works on, and where, it is told in its own protocol. */
+export function serverProgramOf(request: AgentRequest): Program {
+  const { command = PROGRAM.name, args = [] } = request.agent ?? {};
+  return {
+    file: command,
+    args: ["app-server", ...NO_GOALS, ...toolsOf(request), ...args],
+    env: variablesOf(request),
+  };
+}
+
+/** `codex exec` for one turn with its arguments; the prompt is no argument. */
+export function execProgramOf(request: AgentRequest, thread: string | null): Program {
+  const { command = PROGRAM.name, args = [], model } = request.agent ?? {};
   return {
     file: command,
     args: [
-      ...["exec", "--json", "--skip-git-repo-check", "--sandbox", sandbox],
+      ...["exec", "--json", "--skip-git-repo-check", "--sandbox", sandboxOf(request)],
       ...(model === undefined ? [] : ["--model", model]),
-      ...(tools === null
-        ? []
-        : [
-            ...["-c", `${server}.url=${JSON.stringify(tools.url)}`],
-            ...["-c", `${server}.bearer_token_env_var="${TOKEN_VARIABLE}"`],
-            ...["-c", `${server}.default_tools_approval_mode="approve"`],
-          ]),
+      ...toolsOf(request),
       ...args,
       ...(thread === null ? ["-"] : ["resume", thread, "-"]),
     ],
-    env: {
-      ...(whose === "run" ? { [HOME_VARIABLE]: home } : {}),
-      ...(tools === null ? {} : { [TOKEN_VARIABLE]: tools.token }),
-      ...env,
-    },
+    env: variablesOf(request),
+  };
+}
+
+/** The name of the sandbox that it works in. */
+export const sandboxOf = ({ agent }: AgentRequest): string => agent?.sandbox ?? "workspace-write";
+
+function toolsOf({ tools }: AgentRequest): string[] {
+  if (tools === null) return [];
+  return [
+    ...["-c", `${SERVER}.url=${JSON.stringify(tools.url)}`],
+    ...["-c", `${SERVER}.bearer_token_env_var="${TOKEN_VARIABLE}"`],
+    ...["-c", `${SERVER}.default_tools_approval_mode="approve"`],
+  ];
+}
+
+function variablesOf({ agent, home, tools }: AgentRequest): Record<string, string> {
+  const { home: whose = "user", env = {} } = agent ?? {};
+  return {
+    ...(whose === "run" ? { [HOME_VARIABLE]: home } : {}),
+    ...(tools === null ? {} : { [TOKEN_VARIABLE]: tools.token }),
+    ...env,
   };
 }

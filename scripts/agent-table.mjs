@@ -1,0 +1,58 @@
+// Makes of the results of tests/agents a table, situation x program, as Markdown: each cell is what came out, or a number
+// under which stands why that program is not brought into that situation.
+import { readFileSync } from "node:fs";
+
+const MARKS = { passed: "yes", failed: "**no**" };
+/** Tests whose programs are named in their title: [what the title looks like, situation, words]. */
+const WHOLE_RUNS = [
+  [/^(\S+) is carried out$/, "goal", "carries a goal out, turned down once, killed and resumed, to a shipped branch"],
+];
+
+/** The table of a vitest report in JSON; `cannot`: program -> situation -> why not. */
+export function tableOf(report, programs, cannot) {
+  const words = new Map();
+  const cells = new Map();
+  const put = (id, situation, said, state) => {
+    words.set(situation, said);
+    cells.set(`${id} ${situation}`, MARKS[state] ?? "not tried");
+  };
+  for (const { assertionResults } of report.testResults)
+    for (const { ancestorTitles, title, status } of assertionResults) {
+      const [name] = ancestorTitles;
+      const [situation, said] = title.split(/: (.*)/s);
+      if (programs.some(({ id }) => id === name) && said !== undefined) put(name, situation, said, status);
+      for (const [pattern, of, about] of WHOLE_RUNS) {
+        const id = pattern.exec(title)?.[1];
+        if (programs.some((each) => each.id === id)) put(id, of, about, status);
+      }
+    }
+  const reasons = [];
+  const cell = (id, situation) => {
+    const why = cannot[id]?.[situation];
+    if (why === undefined) return cells.get(`${id} ${situation}`) ?? "not tried";
+    const text = `${id}: ${why}`;
+    if (!reasons.includes(text)) reasons.push(text);
+    return `cannot (${reasons.indexOf(text) + 1})`;
+  };
+  const row = (first, rest) => `| ${[first, ...rest].join(" | ")} |`;
+  const lines = [
+    row(
+      "an agent that …",
+      programs.map(({ id }) => id),
+    ),
+    row(
+      "---",
+      programs.map(() => "---"),
+    ),
+    ...[...words].map(([situation, said]) =>
+      row(
+        said,
+        programs.map(({ id }) => cell(id, situation)),
+      ),
+    ),
+  ];
+  const notes = reasons.map((reason, at) => `${at + 1}. ${reason}.`);
+  return [...lines, ...(notes.length === 0 ? [] : ["", ...notes]), ""].join("\n");
+}
+
+export const readJson = (file) => JSON.parse(readFileSync(file, "utf8"));

@@ -1,0 +1,269 @@
+/**
+ * Reads what Codex' app-server tells unasked: notifications become events for the adapter and, together, the summary of the
+ * session. What threads of sub-agents do is the agent's doing too; only its own thread's turns begin and end. No I/O.
+ */
+import { type JsonRecord, listOf, textOf } from "../json-access.ts";
+import {
+  type ActKind,
+  type SessionSummary,
+  shorten,
+  type Tokens,
+  totalOf,
+  UnresolvedFailures,
+} from "../session-summary.ts";
+import type { CommandAction, FileUpdateChange, ThreadItem, Told, Turn } from "./app-server-types.ts";
+import { type Heard, heard, wordOf } from "./heard.ts";
+import { readLimit, type UsageLimit } from "./rate-limits.ts";
+import { readError } from "./read-error.ts";
+import { UsageMeter } from "./usage-meter.ts";
+
+export type ServerEvent =
+  | { kind: "turn"; id: string }
+  | { kind: "turnOver" }
+  | { kind: "said"; text: string }
+  | { kind: "acts"; what: string }
+  /** It has changed these files, and did not ask. */
+  | { kind: "changed"; paths: string[] }
+  | { kind: "used"; tokens: Tokens }
+  | ({ kind: "limit" } & UsageLimit)
+  | { kind: "outage"; what: "overloaded" | "down" }
+  /** The key is refused; what it does now, trying again, is in vain. */
+  | { kind: "locked" }
+  | { kind: "noise"; text: string };
+
+type Item<Type extends ThreadItem["type"]> = Heard<Extract<ThreadItem, { type: Type }>>;
+/** Both of commands and of changes of files. */
+type Status = Extract<ThreadItem, { type: "commandExecution" }>["status"];
+
+/** Something that the agent does. */
+export interface Act {
+  kind: ActKind;
+  what: string;
+  paths: string[];
+  command: string | null;
+}
+
+/** Reads one connection's notifications in order. */
+export class ServerReader {
+  readonly #open = new Map<string, Act>();
+  readonly #unresolved = new UnresolvedFailures();
+  readonly #meter = new UsageMeter();
+  #thread = "";
+  #hasBegun = false;
+  #hasPaid = false;
+  #ending: SessionSummary["ending"] = "none";
+  #complaint: string | null = null;
+  #status: number | null = null;
+  #isLocked = false;
+  #limit: UsageLimit | null = null;
+  #toldLimit = "";
+
+  /** The thread to go on with; what it used was counted up to `counted`, null when nobody knows. */
+  resume(thread: string, counted: Tokens | null): void {
+    this.#thread = thread;
+    this.#meter.resume(thread, counted);
+  }
+
+  /** The thread is there. */
+  begin(thread: string): void {
+    this.#thread = thread;
+  }
+
+  /** A turn is asked for. */
+  beginTurn(): void {
+    this.#hasBegun = true;
+    this.#hasPaid = false;
+    this.#ending = "none";
+    this.#complaint = null;
+    this.#status = null;
+  }
+
+  /** What a notification says. */
+  read(message: JsonRecord): ServerEvent[] {
+    switch (wordOf<keyof Told>(message.method)) {
+      case "turn/started": {
+        const { threadId, turn } = heard<Told["turn/started"]>(message.params);
+        const id = textOf(heard<Turn>(turn).id);
+        return threadId === this.#thread && id !== null ? [{ kind: "turn", id }] : [];
+      }
+      case "turn/completed":
+        return this.#endTurn(heard<Told["turn/completed"]>(message.params));
+      case "item/started": {
+        const { item } = heard<Told["item/started"]>(message.params);
+        const act = actOf(item);
+        if (act !== null) this.#open.set(textOf(heard<ThreadItem>(item).id) ?? "", act);
+        return [];
+      }
+      case "item/completed":
+        return this.#endItem(heard<Told["item/completed"]>(message.params).item);
+      case "thread/tokenUsage/updated":
+        return this.#count(heard<Told["thread/tokenUsage/updated"]>(message.params));
+      case "account/rateLimits/updated":
+        return this.#readLimit(readLimit(heard<Told["account/rateLimits/updated"]>(message.params).rateLimits));
+      case "error":
+        return this.#complain(heard<Told["error"]>(message.params));
+      case "mcpServer/startupStatus/updated": {
+        const { name, status, error } = heard<Told["mcpServer/startupStatus/updated"]>(message.params);
+        const text = `[tools of ${textOf(name) ?? "?"}: ${textOf(error) ?? "failed"}]`;
+        return wordOf<Told["mcpServer/startupStatus/updated"]["status"]>(status) === "failed"
+          ? [{ kind: "noise", text }]
+          : [];
+      }
+      case "warning":
+        return [{ kind: "noise", text: `[warning] ${textOf(heard<Told["warning"]>(message.params).message) ?? ""}` }];
+      default:
+        return [];
+    }
+  }
+
+  /** A request of ours was answered with an error, and nothing can go on. */
+  fail(text: string): void {
+    this.#ending = "failed";
+    this.#complaint = text;
+  }
+
+  /** What an item that is under way does; null when it is not known. */
+  act(item: unknown): Act | null {
+    return this.#open.get(textOf(item) ?? "") ?? null;
+  }
+
+  /** What began and has not ended. */
+  get underWay(): readonly Act[] {
+    return [...this.#open.values()];
+  }
+
+  /** What was counted of the thread in all. */
+  get counted(): Tokens | null {
+    return this.#meter.counted(this.#thread);
+  }
+
+  /** What the session came to so far. */
+  summary(): SessionSummary {
+    const ending = this.#isLocked ? "failed" : this.#ending;
+    const isDone = ending === "completed";
+    return {
+      ending,
+      complaint: isDone ? null : this.#complaint,
+      status: isDone ? null : this.#status,
+      isUnpaid: isDone && !this.#hasPaid,
+      unresolved: this.#unresolved.list(),
+    };
+  }
+
+  #endTurn({ threadId, turn }: Heard<Told["turn/completed"]>): ServerEvent[] {
+    if (threadId !== this.#thread) return [];
+    const { status, error } = heard<Turn>(turn);
+    switch (wordOf<Turn["status"]>(status)) {
+      case "completed":
+        this.#ending = "completed";
+        break;
+      case "interrupted":
+        this.#ending = "interrupted";
+        break;
+      default: {
+        const { text, status, ending } = readError(error);
+        this.#ending = ending;
+        this.#complaint = text || this.#complaint;
+        this.#status = status ?? this.#status;
+      }
+    }
+    return [{ kind: "turnOver" }];
+  }
+
+  #endItem(written: unknown): ServerEvent[] {
+    const { id, type } = heard<ThreadItem>(written);
+    this.#open.delete(textOf(id) ?? "");
+    switch (wordOf<ThreadItem["type"]>(type)) {
+      case "agentMessage": {
+        const text = textOf((written as Item<"agentMessage">).text) ?? "";
+        return text.trim() === "" ? [] : [{ kind: "said", text }];
+      }
+      case "commandExecution": {
+        const { status, exitCode } = written as Item<"commandExecution">;
+        return this.#endAct(written, wordOf<Status>(status), exitCode === 0);
+      }
+      case "fileChange":
+        return this.#endAct(written, wordOf<Status>((written as Item<"fileChange">).status), true);
+      case "mcpToolCall": {
+        const { tool, status } = written as Item<"mcpToolCall">;
+        return [{ kind: "acts", what: `${textOf(tool) ?? "a tool"} (${textOf(status) ?? ""})` }];
+      }
+      case "contextCompaction":
+        return [{ kind: "noise", text: "[its context was full and was made shorter]" }];
+      default:
+        return [];
+    }
+  }
+
+  /** A command that fails, such as red tests, is ordinary; a change of files that fails is not. Reading decides nothing. */
+  #endAct(written: unknown, status: Status | null, isGood: boolean): ServerEvent[] {
+    const act = actOf(written);
+    if (act === null) return [];
+    const { kind, what, paths } = act;
+    const isDone = status === "completed" && isGood;
+    if (isDone) this.#unresolved.succeed(kind);
+    else if (status === "declined" && kind !== "other") this.#unresolved.add({ act: kind, why: "denied", what });
+    else if (kind === "edit") this.#unresolved.add({ act: kind, why: "failed", what });
+    const acts = { kind: "acts" as const, what: isDone ? what : `${what} (${status ?? "failed"})` };
+    return isDone && paths.length > 0 ? [acts, { kind: "changed", paths }] : [acts];
+  }
+
+  #count({ threadId, tokenUsage }: Heard<Told["thread/tokenUsage/updated"]>): ServerEvent[] {
+    const thread = textOf(threadId) ?? "";
+    if (thread === this.#thread && !this.#hasBegun) {
+      this.#meter.remember(thread, tokenUsage);
+      return [];
+    }
+    const tokens = this.#meter.count(thread, tokenUsage);
+    if (totalOf(tokens) === 0) return [];
+    this.#hasPaid = true;
+    return [{ kind: "used", tokens }];
+  }
+
+  #complain({ error, willRetry, threadId }: Heard<Told["error"]>): ServerEvent[] {
+    const { text, status, outage, isLimit } = readError(error);
+    const events: ServerEvent[] = [{ kind: "noise", text: `[error] ${text}` }];
+    if (threadId !== this.#thread) return events;
+    this.#complaint = text;
+    this.#status = status;
+    if (isLimit) events.push(...this.#readLimit(this.#limit ?? { until: null, source: "usageLimitExceeded" }));
+    else if (outage !== null && willRetry !== true) events.push({ kind: "outage", what: outage });
+    if (status !== 401 && status !== 403) return events;
+    this.#isLocked = true;
+    return [...events, { kind: "locked" }];
+  }
+
+  /** The same limit is told once. */
+  #readLimit(limit: UsageLimit | null): ServerEvent[] {
+    this.#limit = limit ?? this.#limit;
+    if (limit === null || this.#toldLimit === String(limit.until)) return [];
+    this.#toldLimit = String(limit.until);
+    return [{ kind: "limit", ...limit }];
+  }
+}
+
+/** What an item does; null for one that is no act. */
+function actOf(written: unknown): Act | null {
+  switch (wordOf<ThreadItem["type"]>(heard<ThreadItem>(written).type)) {
+    case "fileChange": {
+      const { changes } = written as Item<"fileChange">;
+      const paths = listOf(changes).flatMap((each) => textOf(heard<FileUpdateChange>(each).path) ?? []);
+      return { kind: "edit", what: shorten(`changing ${paths.join(", ")}`), paths, command: null };
+    }
+    case "commandExecution": {
+      const { command: text, commandActions } = written as Item<"commandExecution">;
+      const command = textOf(text) ?? "a command";
+      return { kind: isReading(commandActions) ? "other" : "command", what: shorten(command), paths: [], command };
+    }
+    default:
+      return null;
+  }
+}
+
+const READS: ReadonlySet<unknown> = new Set<CommandAction["type"]>(["read", "listFiles", "search"]);
+
+/** Whether Codex itself says that a command only reads. */
+function isReading(written: unknown): boolean {
+  const actions = listOf(written);
+  return actions.length > 0 && actions.every((each) => READS.has(heard<CommandAction>(each).type));
+}

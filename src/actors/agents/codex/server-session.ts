@@ -1,0 +1,280 @@
+/**
+ * Codex by its app-server: one long conversation. Messages reach the running turn at once, an interrupt ends it in good
+ * order, tokens are told as they are used, and what it wants beyond its sandbox it asks for (`approvals.ts`).
+ */
+import { promptWithTools } from "../agent.ts";
+import type { Conversation, Protocol } from "../conversation.ts";
+import { type JsonRecord, parseRecord, recordOf, textOf } from "../json-access.ts";
+import { promptOf, type Session } from "../session.ts";
+import { priceTokens, type SessionSummary, totalOf } from "../session-summary.ts";
+import type { Sent } from "./app-server-types.ts";
+import { answerRequest, itemOf, policyFor } from "./approvals.ts";
+import { sandboxOf, serverProgramOf } from "./program.ts";
+import { type ServerEvent, ServerReader } from "./read-server.ts";
+import { RpcError, RpcLink } from "./rpc-link.ts";
+import { readUsageNote, writeUsageNote } from "./usage-note.ts";
+
+/** A program that does not introduce itself in this time takes `app-server` for something else. */
+const GREETING_MS = 60_000;
+/** Whole texts of all that a turn has changed so far, again and again. */
+const NOT_WANTED = ["turn/diff/updated"];
+
+/**
+ * Works to the end, and takes its messages from `waiting` once `listen` calls back. Null when this program has no
+ * app-server, or one that speaks of other things.
+ */
+export async function workByServer(
+  session: Session,
+  waiting: string[],
+  listen: (wake: () => void) => void,
+): Promise<SessionSummary | null> {
+  const server = new ServerSession(session, waiting);
+  listen(() => server.wake());
+  const ended = await session.converse(serverProgramOf(session.request), (conversation) => server.speak(conversation));
+  listen(() => {});
+  await server.close();
+  const wasStopped = ended.kind !== "exited" || ended.aborted || ended.timedOut || ended.inactive;
+  return server.isGreeted || wasStopped ? server.summary() : null;
+}
+
+class ServerSession {
+  readonly #session: Session;
+  readonly #waiting: string[];
+  readonly #reader = new ServerReader();
+  readonly #steers = new Set<Promise<void>>();
+  readonly #toldOutside = new Set<string>();
+  #link: RpcLink | null = null;
+  #work: Promise<void> = Promise.resolve();
+  #thread: string | null = null;
+  #turn: string | null = null;
+  #endTurn: () => void = () => {};
+  #isStopping = false;
+  #isClosed = false;
+  #isGreeted = false;
+
+  constructor(session: Session, waiting: string[]) {
+    this.#session = session;
+    this.#waiting = waiting;
+  }
+
+  /** Whether the program speaks this protocol. */
+  get isGreeted(): boolean {
+    return this.#isGreeted;
+  }
+
+  summary(): SessionSummary {
+    return this.#reader.summary();
+  }
+
+  /** A message waits. */
+  wake(): void {
+    if (this.#turn !== null && !this.#isStopping) for (const text of this.#waiting.splice(0)) this.#steer(text, true);
+  }
+
+  speak(conversation: Conversation): Protocol {
+    const link = new RpcLink(conversation.send);
+    this.#link = link;
+    return {
+      begin: () => {
+        this.#work = this.#drive(link, conversation)
+          .catch((error: unknown) => this.#fail(error))
+          .finally(conversation.finish);
+      },
+      hear: (line) => {
+        const message = parseRecord(line);
+        if (message === null) {
+          if (line.trim() !== "") conversation.note(line);
+        } else if (typeof message.method !== "string") link.take(message);
+        else if (message.id !== undefined) void conversation.owe(this.#answer(message, link));
+        else for (const event of this.#reader.read(message)) this.#tell(event, link, conversation);
+      },
+      interrupt: () => {
+        this.#isStopping = true;
+        if (this.#turn === null) conversation.finish();
+        else this.#interrupt(link);
+      },
+    };
+  }
+
+  /** The program is gone; waits until nothing of the conversation is under way. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#link?.close();
+    this.#endTurn();
+    await this.#work;
+    const { counted } = this.#reader;
+    if (this.#thread !== null && counted !== null)
+      await writeUsageNote(this.#session.request.home, this.#thread, counted);
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof RpcError && error.isUnknown("thread/start")) this.#isGreeted = false;
+    else if (!this.#isClosed) this.#reader.fail(error instanceof Error ? error.message : String(error));
+  }
+
+  async #drive(link: RpcLink, conversation: Conversation): Promise<void> {
+    const tooLong = setTimeout(() => conversation.finish(), GREETING_MS);
+    try {
+      await link.request("initialize", {
+        clientInfo: { name: "pleach", title: null, version: "1" },
+        capabilities: { experimentalApi: false, requestAttestation: false, optOutNotificationMethods: NOT_WANTED },
+      });
+    } catch {
+      return;
+    } finally {
+      clearTimeout(tooLong);
+    }
+    this.#isGreeted = true;
+    link.notify("initialized");
+    const { request, context, note } = this.#session;
+    const { id, isNew } = await this.#open(link);
+    this.#thread = id;
+    this.#reader.begin(id);
+    context.report({ kind: "session", id });
+    let prompt: string | null = isNew ? promptWithTools(request) : promptOf(request);
+    while (prompt !== null && !this.#isStopping) {
+      await this.#takeTurn(link, id, prompt);
+      await Promise.all(this.#steers);
+      const goesOn = this.#reader.summary().ending === "completed" && this.#waiting.length > 0;
+      prompt = goesOn ? this.#waiting.splice(0).join("\n\n") : null;
+      if (prompt !== null) note(`[message] ${prompt}`);
+    }
+    for (const { what } of this.#reader.underWay)
+      note(`[background] still at work when the turn ended, and ended with it: ${what}`);
+  }
+
+  /** Goes on with the earlier thread where it is still there, in this worktree; begins one otherwise. */
+  async #open(link: RpcLink): Promise<{ id: string; isNew: boolean }> {
+    const { request, agent, note } = this.#session;
+    const { session, cwd, home } = request;
+    const sandbox = sandboxOf(request) as NonNullable<Sent["thread/start"]["sandbox"]>;
+    const how = {
+      approvalPolicy: policyFor(sandbox),
+      approvalsReviewer: "user",
+      sandbox,
+      ...(agent.model === undefined ? {} : { model: agent.model }),
+    };
+    if (session !== null) {
+      this.#reader.resume(session, await readUsageNote(home, session));
+      try {
+        const resumed = await link.request("thread/resume", { ...how, threadId: session, cwd, excludeTurns: true });
+        const id = textOf(recordOf(resumed.thread).id);
+        if (id === session) return { id, isNew: false };
+      } catch (error) {
+        if (!(error instanceof RpcError) || error.code === null) throw error;
+      }
+      note("[the earlier session is gone: a new one is begun]");
+    }
+    // It begins in the folder that it was started in. If it were told one, it would write into its user's configuration that
+    // this folder is to be trusted, and would do what the repository's own configuration says.
+    const { thread } = await link.request("thread/start", how);
+    const id = textOf(recordOf(thread).id);
+    if (id === null) throw new Error("invalid request: it began a thread without an id");
+    return { id, isNew: true };
+  }
+
+  async #takeTurn(link: RpcLink, threadId: string, text: string): Promise<void> {
+    this.#reader.beginTurn();
+    const over = new Promise<void>((resolve) => {
+      this.#endTurn = resolve;
+    });
+    await link.request("turn/start", { threadId, input: [{ type: "text", text, text_elements: [] }] });
+    await over;
+    this.#turn = null;
+  }
+
+  #tell(event: ServerEvent, link: RpcLink, conversation: Conversation): void {
+    const { note, progress, context, agent } = this.#session;
+    switch (event.kind) {
+      case "turn":
+        this.#turn = event.id;
+        if (this.#isStopping) this.#interrupt(link);
+        this.wake();
+        break;
+      case "turnOver":
+        this.#turn = null;
+        this.#endTurn();
+        break;
+      case "said":
+        note(event.text);
+        progress(event.text);
+        break;
+      case "acts":
+        note(`[tool] ${event.what}`);
+        break;
+      case "changed":
+        void conversation.owe(this.#lookAtChange(event.paths));
+        break;
+      case "used":
+        context.report({ kind: "cost", usd: priceTokens(event.tokens, agent.price), tokens: totalOf(event.tokens) });
+        break;
+      case "limit":
+        context.report({ kind: "limit", until: event.until, account: null, source: event.source });
+        break;
+      case "outage":
+        context.report({ kind: "outage", what: event.what, until: null });
+        break;
+      case "locked":
+        conversation.finish();
+        break;
+      case "noise":
+        note(event.text);
+        break;
+    }
+  }
+
+  /** Says something into the running turn; what comes too late for it begins the next one. */
+  #steer(text: string, isMessage: boolean): void {
+    const { note } = this.#session;
+    if (this.#thread === null || this.#turn === null || this.#link === null) return;
+    const input = [{ type: "text", text, text_elements: [] }];
+    const sent = this.#link.request("turn/steer", { threadId: this.#thread, expectedTurnId: this.#turn, input }).then(
+      () => {
+        if (isMessage) note(`[message] ${text}`);
+      },
+      () => {
+        if (isMessage) this.#waiting.push(text);
+      },
+    );
+    this.#steers.add(sent);
+    void sent.finally(() => this.#steers.delete(sent));
+  }
+
+  #interrupt(link: RpcLink): void {
+    if (this.#thread === null || this.#turn === null) return;
+    link.request("turn/interrupt", { threadId: this.#thread, turnId: this.#turn }).catch(() => {});
+  }
+
+  /** Whatever it asks gets an answer, if only that it cannot be met. */
+  async #answer(message: JsonRecord, link: RpcLink): Promise<void> {
+    const { request, context, note } = this.#session;
+    const { result, refused } = await answerRequest(message, {
+      sandbox: sandboxOf(request),
+      act: this.#reader.act(itemOf(message)),
+      requestPermission: context.requestPermission,
+    });
+    if (result === null) return link.refuse(message.id, "not supported");
+    link.answer(message.id, result);
+    if (refused === null) return;
+    note(`[denied] ${refused.what}: ${refused.reason}`);
+    // A refusal has no reason of its own in this protocol.
+    this.#steer(`That was refused, ${refused.what}: ${refused.reason}. Go on without it.`, false);
+  }
+
+  /** In its sandbox it asks nobody: what it should not have changed it hears at once, not when its work is judged. */
+  async #lookAtChange(paths: readonly string[]): Promise<void> {
+    const { request, context, note } = this.#session;
+    for (const path of paths) {
+      if (this.#toldOutside.has(path) || !path.startsWith(`${request.cwd}/`)) continue;
+      this.#toldOutside.add(path);
+      const asked = { tool: "apply_patch", paths: [path], command: null, reads: false };
+      const answer = await context.requestPermission(asked);
+      if (answer.allow) {
+        this.#toldOutside.delete(path);
+        continue;
+      }
+      note(`[outside] ${path}: ${answer.reason}`);
+      this.#steer(`You changed ${path}, but ${answer.reason}. Undo that change, and go on without it.`, false);
+    }
+  }
+}

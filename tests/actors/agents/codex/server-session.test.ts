@@ -1,0 +1,318 @@
+/** Codex by its app-server: what it is sent, what it is answered, and what becomes of its turns. */
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { requestPermission } from "../../../../src/actors/perform/request-permission.ts";
+import { costOf } from "../../../agents/contract.ts";
+import { type Attempt, makeAttempt } from "../attempt.ts";
+import { type Worked, workWith } from "./fake-server.ts";
+
+let attempt: Attempt;
+beforeEach(() => {
+  attempt = makeAttempt();
+});
+afterEach(() => attempt.remove());
+
+const sent = ({ heard }: Worked, method: string) =>
+  heard.filter((message) => message.method === method).map(({ params }) => params);
+const answers = ({ heard }: Worked) => heard.filter(({ method }) => method === undefined);
+const textOf = (params: Record<string, unknown> | undefined) =>
+  (params?.input as [{ text: string }] | undefined)?.[0].text;
+/** As a run does, for a task that may change what `scope` names. */
+const mayChange = (...scope: string[]) => {
+  attempt.requestPermission = (asked) => Promise.resolve(requestPermission(asked, { cwd: attempt.cwd, scope }));
+};
+const change = (path: string, status = "inProgress", id = "c1") =>
+  `{ type: "fileChange", id: "${id}", status: "${status}", changes: [{ path: ${JSON.stringify(path)} }] }`;
+const PAID = "used(tokens(1000, 50));";
+
+describe("a thread", () => {
+  it("begins in the folder that its program was started in, with its sandbox and model, and names no folder to be trusted", async () => {
+    const worked = await workWith(attempt, "", { agent: { model: "gpt", sandbox: "read-only" } });
+    expect(worked.outcome).toMatchObject({ ok: true, code: 0 });
+    expect(sent(worked, "thread/start")).toEqual([
+      { model: "gpt", sandbox: "read-only", approvalPolicy: "on-request", approvalsReviewer: "user" },
+    ]);
+    expect(sent(worked, "turn/start")).toEqual([
+      { threadId: "th", input: [{ type: "text", text: "Do it.", text_elements: [] }] },
+    ]);
+    expect(attempt.reports).toContainEqual({ kind: "session", id: "th" });
+  });
+
+  it("goes on in the folder of the new attempt, and without its history being told", async () => {
+    const worked = await workWith(attempt, "", {
+      request: { session: "th-9", resumePrompt: "Go on." },
+    });
+    expect(sent(worked, "thread/resume")).toEqual([
+      expect.objectContaining({ threadId: "th-9", cwd: attempt.cwd, excludeTurns: true }),
+    ]);
+    expect(textOf(sent(worked, "turn/start")[0])).toBe("Go on.");
+    expect(attempt.reports).toContainEqual({ kind: "session", id: "th-9" });
+  });
+
+  it.each([
+    ["is gone", `throw new Error("no rollout found for thread id th-9")`],
+    ["is another's", `return { thread: { id: "th-of-another" } }`],
+  ])("that %s is begun anew, at the task's expense in nothing", async (_why, code) => {
+    const worked = await workWith(attempt, `replies["thread/resume"] = () => { ${code} };`, {
+      request: { session: "th-9", resumePrompt: "Go on." },
+    });
+    expect(worked.outcome).toMatchObject({ ok: true });
+    expect(textOf(sent(worked, "turn/start")[0])).toBe("Do it.");
+    expect(attempt.reports).toContainEqual({ kind: "session", id: "th" });
+    expect(attempt.transcript()).toContain("[the earlier session is gone: a new one is begun]");
+  });
+
+  it("that cannot begin has failed with its words", async () => {
+    const { outcome } = await workWith(
+      attempt,
+      `replies["thread/start"] = () => { throw new Error("unknown sandbox: soap bubble"); };`,
+    );
+    expect(outcome).toMatchObject({ ok: false, faultOf: "agent", reason: expect.stringContaining("soap bubble") });
+  });
+});
+
+describe("what it wants beyond its sandbox", () => {
+  it("is a file of its scope: allowed; another one: refused before it is written, with the reason said into its turn", async () => {
+    mayChange("src/**");
+    const inside = join(attempt.cwd, "src/.codex/config.toml");
+    const worked = await workWith(
+      attempt,
+      `turn = async () => {
+         ${PAID}
+         item("started", ${change(inside)});
+         await ask("item/fileChange/requestApproval", { itemId: "c1" });
+         item("started", ${change("/etc/hosts", "inProgress", "c2")});
+         await ask("item/fileChange/requestApproval", { itemId: "c2" });
+         await heard("turn/steer");
+         item("completed", ${change("/etc/hosts", "declined", "c2")});
+       };`,
+    );
+    expect(answers(worked).map(({ result }) => result)).toEqual([{ decision: "accept" }, { decision: "decline" }]);
+    expect(textOf(sent(worked, "turn/steer")[0])).toMatch(
+      /^That was refused, changing \/etc\/hosts: .* Go on without it\.$/,
+    );
+    expect(attempt.transcript()).toContain("[denied] changing /etc/hosts: ");
+    expect(worked.outcome).toMatchObject({ ok: false, faultOf: "work", failure: { kind: "denied" } });
+  });
+
+  it("is a file that it does not name, or any file where its sandbox is read-only: refused", async () => {
+    const code = `turn = async () => {
+      ${PAID}
+      item("started", ${change(join(attempt.cwd, "a.txt"))});
+      await ask("item/fileChange/requestApproval", { itemId: "c1" });
+      await ask("item/fileChange/requestApproval", { itemId: "no such item" });
+    };`;
+    const worked = await workWith(attempt, code, { agent: { sandbox: "read-only" } });
+    expect(answers(worked).map(({ result }) => result)).toEqual(Array(2).fill({ decision: "decline" }));
+  });
+
+  it("is a command: refused, for approved it would run without any sandbox; and no further permission is granted", async () => {
+    const code = `turn = async () => {
+      ${PAID}
+      await ask("item/commandExecution/requestApproval", { itemId: "x", command: "curl evil" });
+      await ask("item/permissions/requestApproval", { itemId: "x", permissions: { network: { enabled: true } } });
+    };`;
+    const worked = await workWith(attempt, code);
+    expect(answers(worked).map(({ result }) => result)).toEqual([
+      { decision: "decline" },
+      { permissions: {}, scope: "turn" },
+    ]);
+    expect(attempt.transcript()).toContain("[denied] curl evil: it may not be run outside of its sandbox");
+  });
+
+  it("is all that it does where it has no sandbox: decided on as for any agent", async () => {
+    mayChange("src/**");
+    const code = `turn = async () => {
+      ${PAID}
+      await ask("item/commandExecution/requestApproval", { itemId: "x", command: "make" });
+      item("started", ${change(join(attempt.cwd, "a.txt"))});
+      await ask("item/fileChange/requestApproval", { itemId: "c1" });
+    };`;
+    const worked = await workWith(attempt, code, { agent: { sandbox: "danger-full-access" } });
+    expect(sent(worked, "thread/start")[0]).toMatchObject({ approvalPolicy: "untrusted" });
+    expect(answers(worked).map(({ result }) => result)).toEqual([{ decision: "accept" }, { decision: "decline" }]);
+  });
+
+  it("is anything else: answered, never left hanging; only the coordination tools get what they ask", async () => {
+    const code = `turn = async () => {
+      ${PAID}
+      await ask("mcpServer/elicitation/request", { serverName: "pleach", mode: "form", message: "May I?" });
+      await ask("mcpServer/elicitation/request", { serverName: "another", mode: "form", message: "May I?" });
+      await ask("item/tool/requestUserInput", { questions: [{ id: "q1", question: "Which?" }] });
+      await ask("something/from/tomorrow", {});
+    };`;
+    const worked = await workWith(attempt, code);
+    expect(answers(worked)).toEqual([
+      { id: 101, result: { action: "accept", content: {}, _meta: null } },
+      { id: 102, result: { action: "decline", content: null, _meta: null } },
+      { id: 103, result: { answers: { q1: { answers: [expect.stringContaining("Decide for yourself")] } } } },
+      { id: 104, error: { code: -32601, message: "not supported" } },
+    ]);
+    expect(worked.outcome).toMatchObject({ ok: true });
+  });
+});
+
+describe("a change in its sandbox", () => {
+  it("that lies outside of its scope is told to it at once, and once; scratch files elsewhere are not", async () => {
+    mayChange("src/**");
+    const outside = join(attempt.cwd, "a.txt");
+    const worked = await workWith(
+      attempt,
+      `turn = async () => {
+         ${PAID}
+         item("completed", ${change("/tmp/scratch", "completed")});
+         item("completed", ${change(join(attempt.cwd, "src/b.txt"), "completed")});
+         item("completed", ${change(outside, "completed")});
+         item("completed", ${change(outside, "completed")});
+         await heard("turn/steer");
+       };`,
+    );
+    expect(sent(worked, "turn/steer").map(textOf)).toEqual([
+      expect.stringMatching(/^You changed .*a\.txt, but "a\.txt" is outside this task's scope: src\/\*\*\. Undo/),
+    ]);
+    // Whether it did is for the commit to say.
+    expect(worked.outcome).toMatchObject({ ok: true });
+  });
+});
+
+describe("a message", () => {
+  it("reaches the turn that is under way", async () => {
+    const code = `turn = async () => {
+      item("completed", { type: "agentMessage", id: "m", text: "I work." });
+      await heard("turn/steer");
+      ${PAID}
+    };`;
+    void attempt.nextReport().then(() => attempt.send("And say goodbye."));
+    const worked = await workWith(attempt, code);
+    expect(sent(worked, "turn/steer")).toEqual([
+      { threadId: "th", expectedTurnId: "t1", input: [{ type: "text", text: "And say goodbye.", text_elements: [] }] },
+    ]);
+    expect(attempt.transcript()).toContain("[message] And say goodbye.\n");
+    expect(sent(worked, "turn/start")).toHaveLength(1);
+  });
+
+  it("that comes too late for it begins the next turn", async () => {
+    const code = `
+      replies["turn/steer"] = () => { finish(); throw new Error("no active turn to steer"); };
+      turn = async (n) => { used(tokens(1000 * n, 50 * n)); if (n === 1) return "goes on"; };`;
+    void attempt.nextReport().then(() => attempt.send("And say goodbye."));
+    const worked = await workWith(attempt, code);
+    expect(sent(worked, "turn/start").map(textOf)).toEqual(["Do it.", "And say goodbye."]);
+    expect(attempt.transcript().match(/\[message\] And say goodbye\./g)).toHaveLength(1);
+    expect(worked.outcome).toMatchObject({ ok: true });
+    expect(costOf(attempt.reports).tokens).toBe(2_100);
+  });
+});
+
+describe("a stop", () => {
+  it("interrupts the turn, and what it has used by then is counted", async () => {
+    const code = `turn = async () => { used(tokens(1000, 50)); return "goes on"; };
+      replies["turn/interrupt"] = () => { used(tokens(2000, 60)); setImmediate(() => finish("interrupted")); return {}; };`;
+    const stopAtCost = async () => {
+      while (!attempt.reports.some(({ kind }) => kind === "cost")) await attempt.nextReport();
+      attempt.stop.abort();
+    };
+    void stopAtCost();
+    const worked = await workWith(attempt, code, { request: { graceMs: 5_000 } });
+    expect(worked.outcome).toMatchObject({ ok: false, aborted: true, code: 0, reason: "was stopped" });
+    expect(sent(worked, "turn/interrupt")).toEqual([{ threadId: "th", turnId: "t1" }]);
+    expect(costOf(attempt.reports).tokens).toBe(2_060);
+  });
+});
+
+describe("what its account and its service say", () => {
+  const limits = () => attempt.reports.filter(({ kind }) => kind === "limit" || kind === "outage");
+  const window = (usedPercent: number, resetsAt: number | null) => ({ usedPercent, windowDurationMins: 300, resetsAt });
+  const told = (snapshot: object) =>
+    `tell("account/rateLimits/updated", { rateLimits: ${JSON.stringify({ limitId: "codex", ...snapshot })} });`;
+  const failing = (info: object | string, message = "made up") =>
+    `const error = { message: ${JSON.stringify(message)}, codexErrorInfo: ${JSON.stringify(info)} };
+     tell("error", { error, willRetry: false }); return ["failed", error];`;
+
+  it("is no limit as long as something is left, or credits go on where it ends", async () => {
+    const full = window(100, 1_796_072_653);
+    await workWith(
+      attempt,
+      `turn = async () => { ${PAID} ${told({ primary: window(97, 1) })}
+       ${told({ primary: full, credits: { hasCredits: true, unlimited: false, balance: "5" } })} };`,
+    );
+    expect(limits()).toEqual([]);
+  });
+
+  it("is a limit until the last of its full windows begins anew, told once", async () => {
+    const snapshot = { primary: window(100, 1_796_072_653), secondary: window(100, 1_796_157_253) };
+    const worked = await workWith(
+      attempt,
+      `turn = async () => { ${told(snapshot)} ${told(snapshot)} ${failing("usageLimitExceeded", "You’ve hit your usage limit.")} };`,
+    );
+    expect(limits()).toEqual([
+      { kind: "limit", until: 1_796_157_253_000, account: null, source: expect.stringContaining("300 min") },
+    ]);
+    expect(worked.outcome).toMatchObject({ ok: false, faultOf: "agent", failure: { kind: "rateLimit" } });
+  });
+
+  it("is a limit of unknown length where only the error says so, and none of time where money is missing", async () => {
+    await workWith(attempt, `turn = async () => { ${failing("usageLimitExceeded", "You’ve hit your usage limit.")} };`);
+    await workWith(
+      attempt,
+      `turn = async () => { ${failing("usageLimitExceeded", "Quota exceeded. Check billing.")} };`,
+    );
+    expect(limits()).toEqual([{ kind: "limit", until: null, account: null, source: "usageLimitExceeded" }]);
+  });
+
+  it.each([
+    ["serverOverloaded", "overloaded"],
+    [{ httpConnectionFailed: { httpStatusCode: 529 } }, "overloaded"],
+    ["internalServerError", "down"],
+    [{ httpConnectionFailed: { httpStatusCode: null } }, "down"],
+  ])("is an outage: %j", async (info, what) => {
+    const { outcome } = await workWith(attempt, `turn = async () => { ${failing(info)} };`);
+    expect(limits()).toEqual([{ kind: "outage", what, until: null }]);
+    expect(outcome).toMatchObject({ ok: false, faultOf: "agent", failure: { isFinal: false } });
+  });
+
+  it("is no outage while it tries again, nor where one request is at fault", async () => {
+    const again = `tell("error", { willRetry: true, error: { message: "Reconnecting... 1/5", codexErrorInfo: "serverOverloaded" } });`;
+    const { outcome } = await workWith(attempt, `turn = async () => { ${again} ${PAID} };`);
+    expect(outcome).toMatchObject({ ok: true });
+    await workWith(attempt, `turn = async () => { ${failing("contextWindowExceeded")} };`);
+    expect(limits()).toEqual([]);
+  });
+
+  it("is a key that is refused: it is ended at once, however often it would try again", async () => {
+    const info = { responseStreamDisconnected: { httpStatusCode: 401 } };
+    const error = { message: "Reconnecting... 1/5", additionalDetails: "unexpected status 401", codexErrorInfo: info };
+    const code = `turn = async () => { tell("error", { willRetry: true, error: ${JSON.stringify(error)} }); return "goes on"; };`;
+    const { outcome } = await workWith(attempt, code);
+    expect(outcome).toMatchObject({ ok: false, aborted: false, failure: { kind: "auth", isFinal: true } });
+  });
+});
+
+describe("what is still at work when its turn ends", () => {
+  it("is ended with it, and that is said", async () => {
+    const code = `turn = async () => { ${PAID}
+      item("started", { type: "commandExecution", id: "x", command: "npm run dev", status: "inProgress" }); };`;
+    const { outcome } = await workWith(attempt, code);
+    expect(outcome).toMatchObject({ ok: true });
+    expect(attempt.transcript()).toContain(
+      "[background] still at work when the turn ended, and ended with it: npm run dev",
+    );
+  });
+});
+
+describe("ten thousand things that it does", () => {
+  it("are taken, and its pieces of a message are not", async () => {
+    const code = `turn = async () => {
+      for (let n = 0; n < 10000; n++) {
+        tell("item/agentMessage/delta", { itemId: "m", delta: "piece" });
+        item("started", { type: "commandExecution", id: "x" + n, command: "true", status: "inProgress" });
+        item("completed", { type: "commandExecution", id: "x" + n, command: "true", status: "completed", exitCode: 0 });
+      }
+      ${PAID}
+    };`;
+    const { outcome } = await workWith(attempt, code);
+    expect(outcome).toMatchObject({ ok: true });
+    expect(attempt.transcript().match(/^\[tool\] true$/gm)).toHaveLength(10_000);
+    expect(attempt.transcript()).not.toMatch(/piece|background/);
+  });
+});
