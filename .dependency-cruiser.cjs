@@ -12,6 +12,8 @@ const ERRORS = "^src/errors\\.ts$";
 const PACKAGE_FILE = "^src/package-file\\.ts$";
 /** What other rooms may know of plans: the types, and which tasks plan. */
 const PLAN_MODEL = "^src/plan/(model|planning)\\.ts$";
+/** Programs that are agents by their name alone: plans name them, adapters know how to treat them. */
+const AGENT_PROGRAMS = "^src/agent-programs\\.ts$";
 const PROTOCOL = "^src/protocol/";
 const ARGUMENTS = "^src/arguments/";
 const DAG = "^src/dag/";
@@ -59,6 +61,7 @@ const LAYERS = {
       "^src/machines/",
       "^src/plan/",
       "^src/vault/(index|facts/run-facts|text/redact)\\.ts$",
+      AGENT_PROGRAMS,
       ERRORS,
       PACKAGE_FILE,
       INSTALL_SCRIPTS,
@@ -75,7 +78,11 @@ const LAYERS = {
   },
   plan: {
     from: "^src/plan/",
-    to: ["^src/plan/", ARGUMENTS, DAG, SAFE_FILES, TERMINAL_TEXT, ERRORS, ...UNIFIED, ...npm("yaml", "picomatch")],
+    to: [
+      ...["^src/plan/", AGENT_PROGRAMS, ARGUMENTS, DAG, SAFE_FILES, TERMINAL_TEXT, ERRORS],
+      ...UNIFIED,
+      ...npm("yaml", "picomatch"),
+    ],
     core: ["crypto", "fs", "path"],
   },
   vault: {
@@ -113,6 +120,7 @@ const LAYERS = {
     ],
     core: true,
   },
+  "agent-programs": { from: AGENT_PROGRAMS, to: ["^$"], core: false },
   errors: { from: ERRORS, to: ["^$"], core: false },
   "package-file": { from: PACKAGE_FILE, to: ["^$"], core: ["fs", "path", "url"] },
 };

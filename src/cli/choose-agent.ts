@@ -1,6 +1,7 @@
 /** Which agent carries out a goal, and whether it is there: asked before anything is started. */
-import { findInstalledAgents } from "../actors/agents/installed.ts";
-import { adapterOf, listAdapters } from "../actors/agents/registry.ts";
+import { findInstalledAgents, listPreferred } from "../actors/agents/installed.ts";
+import { factsOf } from "../actors/agents/program-facts.ts";
+import { listAdapters } from "../actors/agents/registry.ts";
 import { PleachError } from "../errors.ts";
 import {
   type AgentSpec,
@@ -10,6 +11,7 @@ import {
   type Plan,
   type ProjectConfig,
 } from "../plan/index.ts";
+import { isThere } from "./missing-agents.ts";
 
 /**
  * The agent of a goal: the one that was asked for, else that of pleach.yaml, else that of its planners, else the first that
@@ -17,8 +19,8 @@ import {
  */
 export function chooseAgent(config: ProjectConfig, wanted: string | undefined, path: string | undefined): AgentSpec {
   const planners = config.defaults.streams?.find(({ name }) => name === PLANNERS);
-  const [installed] = findInstalledAgents(path);
-  const name = wanted ?? config.agent ?? planners?.agent ?? installed?.kind;
+  const [installed] = listPreferred(findInstalledAgents(path));
+  const name = wanted ?? config.agent ?? planners?.agent ?? installed;
   const declared = config.defaults.agents ?? [];
   if (name === undefined) {
     const [first] = declared;
@@ -44,12 +46,12 @@ export function checkAgents(plan: Plan, path: string | undefined): void {
     const agent = agentOf.get(name ?? "");
     if (agent === undefined) continue;
     if (stream === PLANNERS) checkPlanner(agent);
-    const { program } = adapterOf(agent.kind);
-    if (program === null || agent.command !== undefined) continue;
-    if (findInstalledAgents(agent.env?.PATH ?? path).some(({ kind }) => kind === agent.kind)) continue;
-    const message = `the agent ${JSON.stringify(agent.name)} of the stream ${stream} is not installed`;
+    const { command, install } = factsOf(agent);
+    if (command === null || isThere(command, agent.env?.PATH ?? plan.env?.PATH ?? path)) continue;
+    const message = `the agent ${JSON.stringify(agent.name)} of the stream ${stream} is not installed: no program ${command}`;
+    const how = install === null ? "install it" : `install it (${install})`;
     throw new PleachError("usage.noAgent", message, {
-      hint: `install it (${program.install}), or name another one with --agent or in pleach.yaml`,
+      hint: `${how}, or name another one with --agent or in pleach.yaml`,
     });
   }
 }

@@ -7,7 +7,7 @@
  */
 import { delimiter, isAbsolute, join } from "node:path";
 import { isProgram } from "../actors/agents/installed.ts";
-import { adapterOf } from "../actors/agents/registry.ts";
+import { factsOf } from "../actors/agents/program-facts.ts";
 import type { AgentSpec, Plan, PlanIssue } from "../plan/index.ts";
 import { few } from "../protocol/words.ts";
 
@@ -19,9 +19,9 @@ export function findMissingAgents(plan: Plan, env: NodeJS.ProcessEnv): PlanIssue
   return plan.agents.flatMap((agent) => {
     const needing = listNeeding(plan, agent.name);
     const [first] = needing;
-    const program = agent.command ?? adapterOf(agent.kind).program?.name;
+    const program = factsOf(agent).command;
     const path = agent.env?.PATH ?? plan.env?.PATH ?? env.PATH;
-    if (first === undefined || program === undefined || isThere(program, path || USUAL_PATH)) return [];
+    if (first === undefined || program === null || isThere(program, path)) return [];
     const who = `${needing.length === 1 ? "task" : "tasks"} ${few(needing.map(({ id }) => id))}`;
     const where = isAbsolute(program) ? "" : " on the PATH";
     const message = `the agent ${JSON.stringify(agent.name)} of ${who} is not installed: no program ${program}${where}`;
@@ -30,13 +30,13 @@ export function findMissingAgents(plan: Plan, env: NodeJS.ProcessEnv): PlanIssue
   });
 }
 
-function hintOf({ kind, command }: AgentSpec): string {
-  const install = command === undefined ? adapterOf(kind).program?.install : undefined;
-  return `Install it${install === undefined ? "" : ` (${install})`}, or name another agent: no such task can start.`;
+function hintOf(agent: AgentSpec): string {
+  const { install } = factsOf(agent);
+  return `Install it${install === null ? "" : ` (${install})`}, or name another agent: no such task can start.`;
 }
 
 /** Tasks that this agent does, or whose work it reviews. */
-function listNeeding({ tasks, streams }: Plan, agent: string): Plan["tasks"] {
+export function listNeeding({ tasks, streams }: Plan, agent: string): Plan["tasks"] {
   const its = new Set(streams.filter((stream) => stream.agent === agent).map(({ name }) => name));
   const reviewed = new Set(
     streams.filter(({ reviewedBy }) => reviewedBy && its.has(reviewedBy)).map(({ name }) => name),
@@ -44,9 +44,10 @@ function listNeeding({ tasks, streams }: Plan, agent: string): Plan["tasks"] {
   return tasks.filter(({ work, stream }) => (work.kind === "agent" && work.agent === agent) || reviewed.has(stream));
 }
 
-function isThere(program: string, path: string): boolean {
+/** Whether a program is where it would be looked for, as far as that is known. */
+export function isThere(program: string, path: string | undefined): boolean {
   if (isAbsolute(program)) return isProgram(program);
-  const folders = path.split(delimiter);
+  const folders = (path || USUAL_PATH).split(delimiter);
   if (program.includes("/") || !folders.every((folder) => isAbsolute(folder))) return true;
   return folders.some((folder) => isProgram(join(folder, program)));
 }

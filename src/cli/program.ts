@@ -354,6 +354,18 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
     .action(looks(async () => (await import("./commands/doctor.ts")).doctor));
   add(
     program,
+    "agents",
+    "the coding agents of this machine: version, login, what they can, and how they did in the runs here",
+    "pleach agents",
+    "pleach agents --all",
+    "pleach agents --json | jq '.agents[] | select(.ready).name'",
+  )
+    .option("--all", "also those that are not installed, and where they come from")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nNothing is installed or asked that costs. Exits with 0, also where no agent can work.\n")
+    .action(looks(async () => (await import("./commands/agents.ts")).agents));
+  add(
+    program,
     "completion",
     "the script that teaches a shell these commands",
     "source <(pleach completion bash)",

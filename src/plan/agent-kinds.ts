@@ -3,6 +3,7 @@
  * agent without any entry, and whether it only follows a script. How an agent is started is known where it is started.
  */
 import type { AgentKind, AgentSpec } from "./model.ts";
+import { READY_AGENTS } from "./ready-agents.ts";
 
 interface KindRules {
   /** The key that an entry of pleach.yaml must have, and what it holds; null: there is none. */
@@ -29,10 +30,11 @@ export const KIND_RULES: Readonly<Record<AgentKind, KindRules>> = {
 /** The names of all kinds. */
 export const AGENT_KINDS = Object.keys(KIND_RULES) as readonly AgentKind[];
 
-/** Agents that need no entry in pleach.yaml. */
-export const BUILTIN_AGENTS: readonly AgentSpec[] = AGENT_KINDS.filter((kind) => KIND_RULES[kind].isBuiltin).map(
-  (kind) => ({ name: kind, kind }),
-);
+/** Agents that need no entry in pleach.yaml: those that are called by their kind, and those whose program is known. */
+export const BUILTIN_AGENTS: readonly AgentSpec[] = [
+  ...AGENT_KINDS.filter((kind) => KIND_RULES[kind].isBuiltin).map((kind) => ({ name: kind, kind })),
+  ...READY_AGENTS,
+];
 
 /** Whether an agent does nothing but what a task's `script` says. */
 export function followsScript({ kind }: AgentSpec): boolean {

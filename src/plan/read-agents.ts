@@ -18,6 +18,7 @@ import { quote } from "./issues.ts";
 import type { AgentKind, AgentSpec, GitLeave, Variables } from "./model.ts";
 import { readConcurrency } from "./read-header.ts";
 import { VARIABLE_READERS } from "./read-variables.ts";
+import { completeReady } from "./ready-agents.ts";
 
 interface WrittenAgent extends Required<Variables> {
   kind: AgentKind;
@@ -35,9 +36,10 @@ interface WrittenAgent extends Required<Variables> {
   window: number;
 }
 
-/** Reads all agents. An entry whose name is a kind may leave `kind` out. */
+/** Reads all agents. An entry whose name is a kind may leave `kind` out, one of a program that is known that, too. */
 export const readAgents: Read<AgentSpec[]> = (field) =>
-  readEntries(readWrittenAgent)(field)?.flatMap(({ name, line, value }) => {
+  readEntries(readWrittenAgent)(field)?.flatMap(({ name, line, value: written }) => {
+    const value: Partial<WrittenAgent> = { ...written, ...completeReady(name, written) };
     const kind = value.kind ?? AGENT_KINDS.find((known) => known === name);
     const place = { ...field, line, label: `agent ${quote(name)}` };
     if (kind === undefined) {

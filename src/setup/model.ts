@@ -2,7 +2,6 @@
  * What a repository looks like to those who propose its pleach.yaml, and what they propose. All text of a project is
  * untrusted: it is read and never run, and of its words only plain ones get into a command (`plain.ts`).
  */
-import type { AgentKind } from "../plan/model.ts";
 
 /** What a gate is for, in the order in which gates are proposed. */
 export const ROLES = ["test", "lint", "types", "build"] as const;
@@ -21,7 +20,7 @@ export interface Project {
   /** Whether a program of this name is installed. */
   hasProgram: (name: string) => boolean;
   /** Agents that are installed, the preferred one first. */
-  agents: readonly AgentKind[];
+  agents: readonly string[];
 }
 
 /** A command that is proposed, and what speaks for it. */
@@ -85,9 +84,9 @@ export interface Proposal {
   /** Names of variables that commands need. */
   pass: string[];
   resources: { name: string; units: number; why: string }[];
-  agent: { name: AgentKind; why: string } | null;
+  agent: { name: string; why: string } | null;
   /** Who looks at what builders make; null where nobody can. */
-  reviewer: { name: AgentKind; why: string } | null;
+  reviewer: { name: string; why: string } | null;
   /** What a person should see to, a line each. */
   notes: string[];
   /** Gates without any set-up, for machines on which it does not work. */

@@ -37,6 +37,12 @@ describe("the agent of a goal", () => {
     expect(choose("", undefined, BOTH)).toEqual({ name: "claude", kind: "claude" });
   });
 
+  it("is any installed one that was tried with pleach, with the way it is started", () => {
+    expect(choose("", undefined, withPrograms("opencode", "goose"))).toMatchObject({ name: "opencode", kind: "acp" });
+    expect(() => choose("", undefined, withPrograms("goose"))).toThrow("there is no agent to plan with");
+    expect(choose("", "goose", NONE)).toMatchObject({ kind: "acp", command: "goose", args: ["acp"] });
+  });
+
   it("is an installed one as pleach.yaml describes it", () => {
     expect(choose(AGENTS, undefined, BOTH)).toMatchObject({ name: "claude", model: "opus" });
   });
@@ -72,9 +78,21 @@ describe("the agents of a goal's streams", () => {
 
   it("are there when they are installed, or programs of one's own", () => {
     expect(check("", "claude", BOTH)).not.toThrow();
-    expect(check(AGENTS, "mine", NONE)).not.toThrow();
-    expect(check("agents: {claude: {command: /opt/claude}}\n", "claude", NONE)).not.toThrow();
+    expect(check(AGENTS, "mine", withPrograms("x"))).not.toThrow();
+    expect(check(`agents: {claude: {command: ${join(BOTH, "claude")}}}\n`, "claude", NONE)).not.toThrow();
+    expect(check("agents: {claude: {command: ./tools/claude}}\n", "claude", NONE)).not.toThrow();
     expect(check(`agents: {claude: {env: {PATH: ${JSON.stringify(BOTH)}}}}\n`, "claude", NONE)).not.toThrow();
+  });
+
+  it("are missed by the program that their entry names", () => {
+    const missed = (program: string) =>
+      expect.objectContaining({ code: "usage.noAgent", message: expect.stringMatching(`no program ${program}$`) });
+    expect(check(AGENTS, "mine", NONE)).toThrow(missed("x"));
+    expect(check("agents: {claude: {command: /opt/claude}}\n", "claude", NONE)).toThrow(missed("/opt/claude"));
+    expect(check("", "gemini", NONE)).toThrow(missed("gemini"));
+    expect(check("", "gemini", NONE)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("npm install -g @google/gemini-cli") }),
+    );
   });
 
   it("are missed by name, with what to install", () => {

@@ -13,6 +13,7 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "
 export const LEAVES = [
   "src/arguments",
   "src/errors.ts",
+  "src/agent-programs.ts",
   "src/arguments",
   "src/dag",
   "src/safe-files",

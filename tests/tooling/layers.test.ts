@@ -41,13 +41,14 @@ function describeViolations(report: Report): string[] {
 const KEPT: Record<string, string> = {
   "src/errors.ts": "export const e = 1;",
   "src/package-file.ts": 'import "node:path"; export const f = 1;',
+  "src/agent-programs.ts": "export const p = 1;",
   "src/arguments/nearest.ts": 'import "../errors.ts"; export const n = 1;',
   "src/dag/dag.ts": "export const d = 1;",
   "src/terminal-text/sanitize.ts": "export const s = 1;",
   "src/safe-files/read.ts": 'import "node:fs"; import "../errors.ts"; export const f = 1;',
   "src/plan/model.ts": 'import "../errors.ts"; export const m = 1;',
   "src/plan/parse.ts":
-    'import "yaml"; import "unified"; import "node:path"; import "./model.ts"; import "../dag/dag.ts"; import "../arguments/nearest.ts";',
+    'import "yaml"; import "unified"; import "node:path"; import "./model.ts"; import "../dag/dag.ts"; import "../arguments/nearest.ts"; import "../agent-programs.ts";',
   "src/machines/task/task.ts":
     'import "xstate"; import type { m } from "../../plan/model.ts"; export const t = 1 as m;',
   "src/actors/log/port.ts": 'import "node:fs/promises"; import "../../errors.ts"; export const l = 1;',
@@ -126,6 +127,13 @@ describe("the layer table", () => {
       "src/dag/dag.ts",
       'import type { m } from "../plan/model.ts"; export type M = m;',
       "layer-dag",
+      "src/plan/model.ts",
+    ],
+    [
+      "a list of programs that knows plans, if only by a type",
+      "src/agent-programs.ts",
+      'import type { m } from "./plan/model.ts"; export type M = m;',
+      "layer-agent-programs",
       "src/plan/model.ts",
     ],
     [

@@ -3,9 +3,10 @@
  * folder here that exports one adapter, and `registry.ts` lists them; nothing outside of this room asks for a kind by its
  * name. What is heavy is loaded when an agent starts or is looked at: most runs use one kind, and many use none.
  */
+import type { AcpProgram, ServiceName } from "../../agent-programs.ts";
 import type { AgentKind, AgentSpec } from "../../plan/model.ts";
 import type { Agent } from "./agent.ts";
-import type { Ask, Probed } from "./probed.ts";
+import type { Ask, AskedIn, Probed } from "./probed.ts";
 
 /** Tokens of an agent that names no `window`; what most models have. */
 export const USUAL_WINDOW = 200_000;
@@ -42,12 +43,20 @@ export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
   /** Does an attempt. */
   start: Agent;
   /** Looks at the program of such an agent without giving it work; null when it has none. */
-  probe: ((spec: AgentSpec, ask: Ask) => Promise<Probed>) | null;
+  probe: ((spec: AgentSpec, ask: Ask, where: AskedIn) => Promise<Probed>) | null;
   /**
    * Variables of the user that say where such an agent keeps its login and configuration; no secrets. They are let through
    * without being named, so that an agent works with the login that its user has.
    */
   ownVariables: readonly string[];
+  /** Services that its models run on: it gets your variables for them unasked (`service-variables.ts`). */
+  services: readonly ServiceName[];
+  /** Files and folders in a repository that may say how it reaches its service, so that elsewhere its login cannot be told. */
+  projectFiles: readonly string[];
+  /** Whether its configuration may name any other service, whose variables have to be named in its entry. */
+  takesAnyService: boolean;
+  /** What is known of the very program that an entry names; absent where all agents of the kind have one program. */
+  about?: (spec: AgentSpec) => AcpProgram | undefined;
   /** How its user logs it in, a sentence without its end; null for a kind that has no login. */
   loginHint: string | null;
   /** Whether such an agent gets all that there is to say of a task, and not its instruction alone, or nothing. */
@@ -59,6 +68,8 @@ export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
   tools: "mcp" | "environment" | "calls" | "none";
   /** What can be asked of it; a program that speaks ACP may say in its greeting that it can less. */
   abilities: Abilities;
+  /** Whether it keeps itself to its worktree by a sandbox of its own; absent: no. */
+  hasSandbox?: true;
   /** Whether its sessions are recorded, to be played back without it. */
   isRecorded: boolean;
   /** Tokens that its model has for all that it reads and says, when the entry says nothing; null when nobody knows. */

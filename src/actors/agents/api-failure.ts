@@ -80,5 +80,5 @@ function waitIn(text: string): number | null {
 
 /** How to log an agent in, one sentence. */
 export function adviseLogin({ name, loginHint }: WhichAgent): string {
-  return `${loginHint} (agent ${name} in pleach.yaml).`;
+  return `${loginHint} (agent ${name}).`;
 }

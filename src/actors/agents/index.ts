@@ -14,6 +14,7 @@ export type {
 export { adviseLogin } from "./api-failure.ts";
 export { probeAgent } from "./probe-agent.ts";
 export type { Probed } from "./probed.ts";
+export { type AgentKeys, factsOf, listAgentKeys, listUnasked } from "./program-facts.ts";
 export { MAX_PATCH_BYTES, PATCH_SUFFIX, RECORDING_SUFFIX, Recorder } from "./recorded/recording.ts";
 export { adapterOf, listAdapters } from "./registry.ts";
 export { startAgent } from "./start-agent.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import type { Performing, Reporter } from "../../protocol/effects.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, adapterOf } from "../agents/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, listUnasked } from "../agents/index.ts";
 import { GUARD } from "../control/run-folder.ts";
 import { type Guard, openGuard } from "../git/index.ts";
 import { createReportSink } from "./agent-report-events.ts";
@@ -57,11 +57,12 @@ export async function runAgent(
 ): Promise<AgentOutcome> {
   const { task, agent, cwd, stream } = given;
   const { id } = task;
-  const usual = agent === null ? [] : adapterOf(agent.kind).ownVariables;
+  const isAgent = agent !== null;
+  const usual = agent === null ? [] : listUnasked(agent, run.parentEnv, run.manifest.plan);
   const worker = { task: id, stream, port: given.port };
   const home = join(run.folder.path, "agents", agent?.name ?? "");
   const note = sessionNote(home, given.session);
-  const own = { ...environmentOf(run, worker, agent ?? {}, { usual }), ...given.env };
+  const own = { ...environmentOf(run, worker, agent ?? {}, { usual, isAgent }), ...given.env };
   const guard = await guardWorker(run, given, own, context);
   const request: AgentRequest = {
     run: run.manifest.run,

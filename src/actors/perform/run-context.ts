@@ -126,15 +126,20 @@ export async function sweepPlace(
 /**
  * The whole environment of a worker of this run. What is said of variables for it alone wins over what the plan says for
  * all, and that over `usual`, names that are let through unasked. `fetches`: it prepares a worktree, or clears one up.
+ * `isAgent`: it works with a service on the network.
  */
 export function environmentOf(
   run: CheckContext,
   worker: { task: string; stream: string; port?: number },
   variables: Variables = {},
-  { usual = [], fetches = false }: { usual?: readonly string[]; fetches?: boolean } = {},
+  {
+    usual = [],
+    fetches = false,
+    isAgent = false,
+  }: { usual?: readonly string[]; fetches?: boolean; isAgent?: boolean } = {},
 ): Record<string, string> {
   const forAll = mergeVariables({ pass: [...usual] }, run.manifest.plan);
   const { env: set = {}, pass = [] } = mergeVariables(forAll, variables);
   const facts = { run: run.manifest.run, repo: run.folder.repo, events: run.folder.events, ...worker };
-  return workerEnvironment({ parent: run.parentEnv, pass, set, fetches, worker: facts });
+  return workerEnvironment({ parent: run.parentEnv, pass, set, fetches, isAgent, worker: facts });
 }

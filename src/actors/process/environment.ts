@@ -30,6 +30,8 @@ export interface WorkerEnvironmentOptions {
   set?: Readonly<Record<string, string>>;
   /** Whether it fetches what the work needs: then it may use the person's keys, and passwords of proxies and registries. */
   fetches?: boolean;
+  /** Whether it works with a service on the network: then it gets the person's proxies with their passwords. */
+  isAgent?: boolean;
   worker: WorkerFacts;
 }
 
@@ -51,14 +53,15 @@ const FALLBACK_PATH = "/usr/local/bin:/usr/bin:/bin";
  * repository lies, and for a value that holds a NUL character.
  */
 export function workerEnvironment(options: WorkerEnvironmentOptions): Record<string, string> {
-  const { parent, pass = [], set = {}, fetches = false, worker } = options;
+  const { parent, pass = [], set = {}, fetches = false, isAgent = false, worker } = options;
   // A Map while it grows: a name such as __proto__ is a variable like any other.
   const built = new Map<string, string>([["PATH", FALLBACK_PATH]]);
   const copy = (name: string) => {
     const value = Object.hasOwn(parent, name) ? parent[name] : undefined;
     if (value !== undefined && value !== "") built.set(name, value);
   };
-  for (const name of USUAL) if (fetches || !holdsPassword(name, parent[name])) copy(name);
+  const mayHold = (name: string): boolean => fetches || (isAgent && isProxy(name));
+  for (const name of USUAL) if (mayHold(name) || !holdsPassword(name, parent[name])) copy(name);
   if (fetches) for (const name of FETCHING_VARIABLES) copy(name);
   for (const name of Object.keys(parent)) if (/^LC_[A-Z]+$/.test(name)) copy(name);
   for (const name of pass) {
@@ -77,9 +80,11 @@ export function workerEnvironment(options: WorkerEnvironmentOptions): Record<str
   return Object.fromEntries(built);
 }
 
+const isProxy = (name: string): boolean => /_proxy$/i.test(name);
+
 /** Whether it is the address of a server together with who one is there. */
-function holdsPassword(name: string, value = ""): boolean {
-  return value.includes("@") && (/_proxy$/i.test(name) || /:\/\/[^/\s,|@]*@/.test(value));
+export function holdsPassword(name: string, value = ""): boolean {
+  return value.includes("@") && (isProxy(name) || /:\/\/[^/\s,|@]*@/.test(value));
 }
 
 function listWorkerVariables(worker: WorkerFacts): [string, string][] {

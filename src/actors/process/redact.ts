@@ -5,7 +5,7 @@
  * in the cut between two chunks.
  */
 import { redactSecrets } from "../../vault/text/redact.ts";
-import { isUsualVariable } from "./environment.ts";
+import { holdsPassword, isUsualVariable } from "./environment.ts";
 import type { ProcessRequest } from "./executor.ts";
 
 export type Redact = (text: string) => string;
@@ -15,6 +15,8 @@ const SECRET_NAME = /KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|COOKIE|PRIVATE|DS
 const MIN_SECRET_CHARS = 8;
 /** Of a value of several lines, those that are not shorter. */
 const MIN_LINE_CHARS = 16;
+/** What names a model, a place or an account: agents speak of these all the time. */
+const SETTING_NAME = /_(?:MODEL|REGION|LOCATION|PROFILE|PROJECT(?:_ID)?)$/;
 /** Words, numbers, versions, options, paths and addresses without a password: settings, not secrets, unless their name says so. */
 const ORDINARY =
   /^(?:[A-Za-z]+(?:[ _-][A-Za-z]+)*|[\d.]+|--?[A-Za-z].*|[~.]{0,2}\/.*|[A-Za-z][A-Za-z\d+.-]*:\/\/[^@]*)$/;
@@ -25,7 +27,7 @@ const KEY_EDGE = /-----(BEGIN|END) [A-Z ]*PRIVATE KEY-----/g;
 
 /** Makes the redactor of a command that has these variables, and of further secrets. */
 export function makeRedactor(env: Readonly<Record<string, string>>, further: readonly string[] = []): Redact {
-  const own = Object.entries(env).flatMap(([name, value]) => (isSecret(name, value) ? [value] : []));
+  const own = Object.entries(env).flatMap(([name, value]) => secretsIn(name, value));
   const forms = [...own, ...further].filter((value) => value.length >= MIN_SECRET_CHARS).flatMap(formsOf);
   const values = [...new Set(forms)].sort((a, b) => b.length - a.length);
   return (text) => redactSecrets(values.reduce((rest, value) => rest.replaceAll(value, HIDDEN), text));
@@ -55,9 +57,23 @@ export function makeRedactedOutput(redact: Redact): (chunk: Buffer | null) => Bu
   };
 }
 
-function isSecret(name: string, value: string): boolean {
-  if (isUsualVariable(name)) return false;
-  return SECRET_NAME.test(name) || !ORDINARY.test(value);
+function secretsIn(name: string, value: string): string[] {
+  // Of a proxy the password alone, too: programs print the address in forms of their own.
+  if (isUsualVariable(name)) return holdsPassword(name, value) ? [value, ...passwordsIn(value)] : [];
+  const isOrdinary = !SECRET_NAME.test(name) && (SETTING_NAME.test(name) || ORDINARY.test(value));
+  return isOrdinary ? [] : [value];
+}
+
+function passwordsIn(value: string): string[] {
+  return [...value.matchAll(/:([^\s:/@,]+)@/g)].flatMap(([, password = ""]) => [password, decode(password)]);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** How a value may stand in a text. */

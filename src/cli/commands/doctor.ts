@@ -2,8 +2,8 @@
 
 import { readProgram } from "../../actors/control/program.ts";
 import { messageOf, PleachError } from "../../errors.ts";
+import { diagnoseAgents } from "../agents/diagnose-agents.ts";
 import { type Check, diagnose, LEFT_OVER } from "../diagnose.ts";
-import { diagnoseAgents } from "../diagnose-agents.ts";
 import { EXIT } from "../exit.ts";
 import { type Fixed, findLeftovers, fixLeftovers } from "../leftovers/find-leftovers.ts";
 import { type Leftover, nameLeftover, type Remedy } from "../leftovers/leftover.ts";

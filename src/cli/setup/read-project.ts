@@ -1,6 +1,6 @@
 /** Looks at a checkout for what its pleach.yaml could say. Files are read, git lists them; nothing else is run. */
 import { delimiter, isAbsolute, join } from "node:path";
-import { findInstalledAgents, isProgram } from "../../actors/agents/installed.ts";
+import { findInstalledAgents, isProgram, listPreferred } from "../../actors/agents/installed.ts";
 import { WORKSPACE } from "../../actors/control/run-folder.ts";
 import { listCheckoutFiles, listNamedUntracked } from "../../actors/git/list-files.ts";
 import { confinePath, readUntrustedFileSync } from "../../safe-files/index.ts";
@@ -39,7 +39,7 @@ export async function readProject(
     included,
     read,
     hasProgram: (name) => folders.some((folder) => isProgram(join(folder, name))),
-    agents: findInstalledAgents(path).map(({ kind }) => kind),
+    agents: listPreferred(findInstalledAgents(path)),
   };
 }
 

@@ -72,19 +72,19 @@ async function mayTry(
   return hasPerson() ? askYesUnlessNo("try this in a worktree of its own before it is written?") : "no";
 }
 
-/** Agents are looked at as `doctor` does; one that cannot work now comes after one that can, and that is said. */
+/** Agents are looked at as `doctor` does; one that cannot work now is not proposed where another one can, and that is said. */
 async function withReadyAgents(
   { dir }: Place,
   { project, proposal, say }: { project: Project; proposal: Proposal; say: SetUpOptions["say"] },
 ): Promise<Proposal> {
   if (project.agents.length === 0) return proposal;
-  const { findUnready } = await import("../diagnose-agents.ts");
+  const { findUnready } = await import("../agents/diagnose-agents.ts");
   const unready = await findUnready(project.agents, dir);
   if (unready.size === 0) return proposal;
   for (const why of unready.values()) say(`  note: ${line(why)}\n`);
-  const isReady = (kind: Project["agents"][number]): boolean => !unready.has(kind);
-  const agents = [...project.agents.filter(isReady), ...project.agents.filter((kind) => !isReady(kind))];
-  const again = propose({ ...project, agents });
+  const ready = project.agents.filter((name) => !unready.has(name));
+  // Where none can work, the first may still be made ready.
+  const again = propose({ ...project, agents: ready.length > 0 ? ready : project.agents.slice(0, 1) });
   return { ...again, notes: [...again.notes, ...unready.values()] };
 }
 

@@ -57,6 +57,15 @@ describe("the environment of a worker", () => {
     expect(workerEnvironment({ parent, pass: ["http_proxy"], worker })).toMatchObject({ http_proxy });
   });
 
+  it("of an agent has passwords of proxies, by which it reaches its service, and none of registries", () => {
+    const { http_proxy, GOPROXY } = parent;
+    const built = workerEnvironment({ parent, isAgent: true, worker });
+    expect(built).toMatchObject({ http_proxy });
+    expect(GOPROXY).toContain("@");
+    expect(built).not.toHaveProperty("GOPROXY");
+    expect(built).not.toHaveProperty("SSH_AUTH_SOCK");
+  });
+
   it("lets named variables through, and literal ones win", () => {
     const built = workerEnvironment({
       parent,

@@ -53,6 +53,23 @@ describe("what is no secret stays", () => {
     expect(makeRedactor(env)(text)).toBe(text);
   });
 
+  it("names of models, regions and accounts", () => {
+    const env = {
+      ANTHROPIC_MODEL: "claude-9-large",
+      AWS_REGION: "eu-central-1",
+      GOOGLE_CLOUD_PROJECT: "my-project-77",
+    };
+    const text = "claude-9-large in eu-central-1 for my-project-77";
+    expect(makeRedactor(env)(text)).toBe(text);
+  });
+
+  it("but the password of a proxy goes, however the address is written", () => {
+    const hide = makeRedactor({ HTTPS_PROXY: "http://me:zebra%2Fquartz@proxy:3128" });
+    expect(hide("via http://me:zebra%2Fquartz@proxy:3128")).not.toMatch(/zebra/);
+    expect(hide("proxy said no to zebra/quartz, zebra%2Fquartz")).toBe("proxy said no to [redacted], [redacted]");
+    expect(makeRedactor({ HTTPS_PROXY: "http://proxy.example:3128" })("http://proxy.example:3128")).toContain("proxy");
+  });
+
   it("but whatever its name calls secret goes", () => {
     expect(makeRedactor({ DB_PASSWORD: "production" })("in production")).toBe("in [redacted]");
     expect(makeRedactor({ DB: "postgres://u:word@h/x" })("at postgres://u:word@h/x.")).toBe("at [redacted].");

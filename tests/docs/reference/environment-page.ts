@@ -1,5 +1,8 @@
 /** The page on environment variables: what workers see, what they are told, what pleach itself reads. */
+import { factsOf } from "../../../src/actors/agents/program-facts.ts";
+import { SERVICES } from "../../../src/actors/agents/service-variables.ts";
 import { FETCHING_VARIABLES, USUAL_VARIABLES } from "../../../src/actors/process/usual-variables.ts";
+import { BUILTIN_AGENTS } from "../../../src/plan/agent-kinds.ts";
 import { table } from "./schema-page.ts";
 
 /** What a worker is told about itself: name -> who gets it, and what it is. */
@@ -39,8 +42,16 @@ const OWN = ["PLEACH_CLI", "PLEACH_CRASH_AT", "PLEACH_MUTATE_SAMPLE", "PLEACH_RE
 /** Every variable of pleach's own that the page, or nobody, has to know. */
 export const KNOWN_VARIABLES: readonly string[] = [...Object.keys(TOLD), ...Object.keys(READ), ...OWN];
 
+const code = (name: string): string => `\`${name}\``;
+/** One that ends in `_` stands for all that begin so. */
+const listNames = (names: string): string =>
+  names
+    .split(" ")
+    .filter((name) => name !== "")
+    .map((name) => code(name.endsWith("_") ? `${name}…` : name))
+    .join(", ");
+
 export function environmentPage(): string {
-  const code = (name: string): string => `\`${name}\``;
   return `# Reference: environment
 
 Made from the program's tables by \`npm run generate\`; not edited by hand.
@@ -69,8 +80,8 @@ ${table(
 
 ## What is let through unasked
 
-An empty variable is as none. A proxy or the address of a registry that holds a password is let through to set-up and
-teardown only.
+An empty variable is as none. The address of a registry that holds a password is let through to set-up and teardown only,
+a proxy that holds one to agents as well, which reach their service by it; commands and gates get neither.
 
 ${table(
   ["for", "variables"],
@@ -81,6 +92,31 @@ ${table(
 )}
 
 Set-up and teardown, which fetch what the work needs, also get ${FETCHING_VARIABLES.map(code).join(", ")}.
+
+## What agents get besides
+
+Where an agent's login lies, and your keys and addresses of the services that it works with: what it has in your terminal, it
+has under pleach. Only the agent itself gets them, not gates, set-up or the commands of tasks; their values are redacted
+like all that is let through. Nothing of a service is let through to a program that the repository brings (a \`command\` with a
+relative path), nor where \`env\` sets the address of that service: name what it needs under \`pass\`. A variable that is set,
+looks as if the agent needed it, and is not let through is named by \`pleach doctor\`, \`pleach agents\` and a run that
+cannot work without it.
+
+${table(
+  ["agent", "its own", "services"],
+  BUILTIN_AGENTS.map((spec) => ({ ...factsOf(spec), name: spec.name }))
+    .filter(({ ownVariables, services }) => ownVariables.length + services.length > 0)
+    .map(({ name, ownVariables, services }) => [
+      code(name),
+      ownVariables.map(code).join(", "),
+      services.map((each) => SERVICES[each].what).join("; "),
+    ]),
+)}
+
+${table(
+  ["service", "only where one is set", "variables"],
+  Object.values(SERVICES).map(({ what, when = "", names }) => [what, listNames(when), listNames(names)]),
+)}
 
 ## What pleach reads
 

@@ -1,5 +1,5 @@
 import { type AgentAdapter, USUAL_WINDOW } from "../adapter.ts";
-import { LOGIN_HINT } from "./program.ts";
+import { acpProgramOf, LOGIN_HINT } from "./program.ts";
 
 /** Whatever speaks the Agent Client Protocol. No variable is common to such agents. */
 export const acp: AgentAdapter<"acp"> = {
@@ -8,6 +8,10 @@ export const acp: AgentAdapter<"acp"> = {
   start: async (...attempt) => (await import("./acp-agent.ts")).acpAgent(...attempt),
   probe: async (...asked) => (await import("./probe-acp.ts")).probeAcp(...asked),
   ownVariables: [],
+  services: [],
+  projectFiles: [],
+  takesAnyService: true,
+  about: acpProgramOf,
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",

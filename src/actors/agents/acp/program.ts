@@ -1,8 +1,16 @@
 /** The program of an agent that speaks ACP: whatever its entry names. */
+import { basename } from "node:path";
+import { ACP_PROGRAMS, type AcpProgram } from "../../../agent-programs.ts";
+import type { AgentSpec } from "../../../plan/model.ts";
 import type { AgentRequest } from "../agent.ts";
 import type { Program } from "../session.ts";
 
 export const LOGIN_HINT = "Log in once with the agent's own program, or name its key under `pass`";
+
+/** What is known of the program that an entry starts, by the name of its file. */
+export function acpProgramOf({ command = "" }: Pick<AgentSpec, "command">): AcpProgram | undefined {
+  return ACP_PROGRAMS.find((program) => program.command === basename(command));
+}
 
 /** The program with its arguments. */
 export function programOf({ agent, home }: AgentRequest): Program {

@@ -1,13 +1,16 @@
 import { type AgentAdapter, USUAL_WINDOW } from "../adapter.ts";
-import { HOME_VARIABLE, LOGIN_HINT, PROGRAM } from "./program.ts";
+import { LOGIN_HINT, OWN_VARIABLES, PROGRAM } from "./program.ts";
 
 /** Claude Code. */
 export const claude: AgentAdapter<"claude"> = {
   kind: "claude",
   program: PROGRAM,
   start: async (...attempt) => (await import("./claude-agent.ts")).claudeAgent(...attempt),
-  probe: async (...asked) => (await import("./probe-claude.ts")).probeClaude(...asked),
-  ownVariables: [HOME_VARIABLE],
+  probe: async (spec, ask) => (await import("./probe-claude.ts")).probeClaude(spec, ask),
+  ownVariables: OWN_VARIABLES,
+  services: ["anthropic", "bedrock", "vertex", "foundry"],
+  projectFiles: [".claude"],
+  takesAnyService: false,
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",

@@ -5,9 +5,14 @@ import type { Program } from "../session.ts";
 import { REFUSED_TOOLS } from "./tools.ts";
 
 export const PROGRAM: AgentProgram = { name: "claude", install: "npm install -g @anthropic-ai/claude-code" };
-export const LOGIN_HINT = "Log in once with `claude`, or let its key through with `pass: [ANTHROPIC_API_KEY]`";
+export const LOGIN_HINT = "Log in once with `claude`, or set ANTHROPIC_API_KEY";
 /** Names the folder of its configuration and login. */
 export const HOME_VARIABLE = "CLAUDE_CONFIG_DIR";
+/** What it tells its maker is the person's choice here, too. */
+export const OWN_VARIABLES = [
+  HOME_VARIABLE,
+  ...["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "DISABLE_TELEMETRY", "DISABLE_ERROR_REPORTING"],
+];
 /** What the coordination tools are called in the agent's eyes. */
 export const TOOLS = "pleach";
 

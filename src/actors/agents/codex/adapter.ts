@@ -6,13 +6,17 @@ export const codex: AgentAdapter<"codex"> = {
   kind: "codex",
   program: PROGRAM,
   start: async (...attempt) => (await import("./codex-agent.ts")).codexAgent(...attempt),
-  probe: async (...asked) => (await import("./probe-codex.ts")).probeCodex(...asked),
+  probe: async (spec, ask) => (await import("./probe-codex.ts")).probeCodex(spec, ask),
   ownVariables: [HOME_VARIABLE],
+  services: ["openai"],
+  projectFiles: [".codex"],
+  takesAnyService: true,
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",
   // By its app-server; what an older version cannot, it says in its transcript.
   abilities: { message: "atOnce", interrupt: true, resume: true, usage: "live" },
+  hasSandbox: true,
   isRecorded: true,
   window: USUAL_WINDOW,
 };

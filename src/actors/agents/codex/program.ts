@@ -4,7 +4,7 @@ import type { AgentRequest } from "../agent.ts";
 import type { Program } from "../session.ts";
 
 export const PROGRAM: AgentProgram = { name: "codex", install: "npm install -g @openai/codex" };
-export const LOGIN_HINT = "Log in once with `codex login`, or let its key through with `pass: [CODEX_API_KEY]`";
+export const LOGIN_HINT = "Log in once with `codex login`, or set CODEX_API_KEY";
 /** Names the folder of its configuration and login. */
 export const HOME_VARIABLE = "CODEX_HOME";
 /** The variable in which Codex looks for the coordination tools' token; named in an argument, its value is not. */
