@@ -1,9 +1,14 @@
-/** Makes facts of what an agent reports while it works, in the name of its stream as far as that stream's word counts. */
+/**
+ * Makes facts of what an agent reports while it works, in the name of its stream as far as that stream's word counts. What is
+ * used is told as it comes; what comes while the log is being written is told together, so that an agent that counts each of
+ * its words costs the log no record a word.
+ */
 import { streamActor } from "../../protocol/address.ts";
 import type { Performing } from "../../protocol/effects.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { AgentReport } from "../agents/index.ts";
 import { EVENT_NAME, refuseEmission } from "../coordination/emitted-events.ts";
+import { AttemptSpending } from "./attempt-spending.ts";
 
 /** A function that resolves once what was reported is durable. */
 export function createReportSink(
@@ -26,10 +31,23 @@ export function createReportSink(
   context: Performing<"startAgent" | "startReview">,
 ): (event: AgentReport) => Promise<void> {
   let emitted = 0;
+  const spending = new AttemptSpending();
+  let isTelling = false;
+  let told = Promise.resolve();
+  const tellSpending = async (): Promise<void> => {
+    isTelling = true;
+    try {
+      for (let cost = spending.take(); cost !== null; cost = spending.take())
+        await context.report({ type: "cost.reported", ...cost });
+    } finally {
+      isTelling = false;
+    }
+  };
   return (event) => {
     if (event.kind === "cost") {
-      const { kind: _, ...cost } = event;
-      return context.report({ type: "cost.reported", ...cost });
+      spending.add(event);
+      if (!isTelling) told = tellSpending();
+      return told;
     }
     if (event.kind === "limit") {
       const { until, account, source } = event;

@@ -39,10 +39,12 @@ describe("a report of an agent", () => {
 
   it("of an estimate, a usage limit and an outage is a fact, apart from faults; what agents say is one safe line", async () => {
     const { facts, report } = open();
+    await report({ kind: "cost", usd: 0.5, tokens: 0, estimatedUsd: 0.5 });
     await report({ kind: "cost", usd: -0.25, tokens: 0, estimatedUsd: -0.5 });
     await report({ kind: "limit", until: 1_796_000_000_000, account: "me\u001b[2J", source: "rate_limit_event" });
     await report({ kind: "outage", what: "down", until: null });
     expect(facts).toEqual([
+      [{ type: "cost.reported", usd: 0.5, tokens: 0, estimatedUsd: 0.5 }],
       [{ type: "cost.reported", usd: -0.25, tokens: 0, estimatedUsd: -0.5 }],
       [
         {
@@ -54,6 +56,23 @@ describe("a report of an agent", () => {
         },
       ],
       [{ type: "agent.outage", agent: "claude", what: "down", until: null }],
+    ]);
+  });
+
+  it("of costs that come while the log is written are one fact, and none is lost", async () => {
+    const { facts, report } = open();
+    const reports = Array.from({ length: 10_000 }, () => report({ kind: "cost", usd: 0.0001, tokens: 2 }));
+    await Promise.all(reports);
+    expect(facts).toEqual([
+      [{ type: "cost.reported", usd: 0.0001, tokens: 2 }],
+      [{ type: "cost.reported", usd: 0.9999, tokens: 19_998 }],
+    ]);
+    await report({ kind: "cost", usd: 0, tokens: 0 });
+    await report({ kind: "cost", usd: 1, tokens: 0, estimatedUsd: 1 });
+    await report({ kind: "cost", usd: -3, tokens: 0, estimatedUsd: -1 });
+    expect(facts.slice(2)).toEqual([
+      [{ type: "cost.reported", usd: 1, tokens: 0, estimatedUsd: 1 }],
+      [{ type: "cost.reported", usd: -2, tokens: 0, estimatedUsd: -1 }],
     ]);
   });
 
