@@ -261,7 +261,7 @@ export class RunHost implements Host {
 
   async #stopWorkers(): Promise<void> {
     try {
-      await this.#runtime.stop();
+      await this.#runtime.stop({ hears: true });
     } finally {
       await this.#sweep();
     }

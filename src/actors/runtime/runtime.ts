@@ -9,6 +9,8 @@
  * RUNTIME-4 A crash is a record to the parent. A root that crashes is the end of the run's host, never of its log.
  * RUNTIME-5 A step whose context fails its kind's check ends the host before anything of its batch is written: the log can be
  *    gone on with by a program that is right.
+ * RUNTIME-6 A host that stops in good order may hear its performers out: what they report of the work that is being stopped,
+ *    such as what it cost, is recorded; outcomes are not, and nothing that follows is performed.
  */
 import type { AnyStateMachine } from "xstate";
 import { messageOf, PleachError } from "../../errors.ts";
@@ -71,7 +73,10 @@ export class Runtime {
   readonly #performing = new Map<string, { abort: AbortController; done: Promise<void> }>();
   #fail!: (reason: unknown) => void;
   #performs = false;
+  /** Nothing is written any more. */
   #stopped = false;
+  /** Nothing but reports is taken, and nothing is performed, until all that is performed has ended (RUNTIME-6). */
+  #isClosing = false;
   #progress = 0;
   /** How far the log's time is ahead of the clock, ms. */
   #aheadMs = 0;
@@ -101,6 +106,7 @@ export class Runtime {
 
   /** Sends an event from outside; resolves with its record once durable. Throws when the runtime has stopped. */
   async send(actor: string, type: string, data: Record<string, unknown> = {}): Promise<LogRecord> {
+    if (this.#isClosing) throw hasStopped();
     const { records, durable } = this.#commit({ actor, type, data, cause: null });
     await durable;
     return records[0] as LogRecord;
@@ -138,13 +144,18 @@ export class Runtime {
     }
   }
 
-  /** Stops performing: aborts everything under way, waits for it, and closes the log. The open effects stay open. */
-  async stop(): Promise<void> {
-    if (!this.#stopped) {
-      this.#stopped = true;
+  /**
+   * Stops performing: aborts everything under way, waits for it, and closes the log. The open effects stay open. `hears`: what
+   * is reported until then is still recorded (RUNTIME-6).
+   */
+  async stop({ hears = false }: { hears?: boolean } = {}): Promise<void> {
+    if (!this.#stopped && !this.#isClosing) {
+      this.#isClosing = true;
+      if (!hears) this.#stopped = true;
       for (const { abort } of this.#performing.values()) abort.abort();
     }
     await Promise.all([...this.#performing.values()].map(({ done }) => done));
+    this.#stopped = true;
     await this.#writer.close();
   }
 
@@ -154,7 +165,7 @@ export class Runtime {
    */
   #answer(effect: string, outcome: Outcome | undefined): Promise<void> | null {
     const asked = this.system.open.get(effect);
-    if (this.#stopped || asked === undefined) return null;
+    if (this.#stopped || this.#isClosing || asked === undefined) return null;
     const { type, ...data } = outcome ?? { type: "effect.done", effect: asked.name };
     return this.#commit({ actor: asked.actor, type, data, cause: effect }).durable;
   }
@@ -166,7 +177,7 @@ export class Runtime {
   }
 
   #commitAll(fill: (batch: Batch) => void): { records: LogRecord[]; durable: Promise<void> } {
-    if (this.#stopped) throw new PleachError("run.stopped", "the run's host has stopped", { hint: "pleach resume" });
+    if (this.#stopped) throw hasStopped();
     const { nextSeq } = this.#writer;
     const batch = new Batch(this.system, nextSeq, this.#now(), (kind) => this.#options.logics[kind]?.check);
     try {
@@ -223,7 +234,8 @@ export class Runtime {
     for (const watcher of this.#watchers) watcher(records);
     for (const effect of batch.withdrawn) this.#performing.get(effect.id)?.abort.abort();
     for (const effect of batch.perform) {
-      if (this.#performs && !this.#stopped && this.system.open.has(effect.id)) this.#perform(effect, false);
+      const isWanted = this.#performs && !this.#isClosing && !this.#stopped && this.system.open.has(effect.id);
+      if (isWanted) this.#perform(effect, false);
     }
   }
 
@@ -257,12 +269,15 @@ export class Runtime {
       const outcome = await (this.#options.around ? this.#options.around(name, params, run) : run());
       await this.#answer(id, outcome);
     } catch (thrown) {
-      if (this.#stopped || signal.aborted || !this.system.open.has(id)) return;
+      if (this.#stopped || this.#isClosing || signal.aborted || !this.system.open.has(id)) return;
       const message: Message = { actor, type: `${name}.threw`, data: {}, cause: id };
       await this.#commitAll((batch) => batch.crash(actor, messageOf(thrown), message)).durable.catch(() => {});
     }
   }
 }
+
+const hasStopped = (): PleachError =>
+  new PleachError("run.stopped", "the run's host has stopped", { hint: "pleach resume" });
 
 /** Performs `setTimer {timer, dueAt}`: fires at the absolute time, also after a recovery. */
 function timerPerformer(setTimer: Clock["setTimer"]): Performer {
