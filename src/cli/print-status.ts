@@ -2,7 +2,7 @@
 import { wordQueue } from "../protocol/queue-words.ts";
 import { isTaskDone, isTaskOver, type StatusDocument, type TaskStatus } from "../protocol/status.ts";
 import { DROP, EXHAUSTED, UNATTENDED } from "../protocol/values.ts";
-import { duration, few, shortCommit, wordChoice } from "../protocol/words.ts";
+import { dollars, duration, few, shortCommit, wordChoice } from "../protocol/words.ts";
 import { brief, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
@@ -61,7 +61,8 @@ export function summary(status: StatusDocument): string {
   const queue = status.queue === undefined || !status.host.alive ? null : wordQueue(status.queue, timeSince);
   if (queue !== null) lines.push(`  merge  ${line(queue)}`);
   if (status.eta !== undefined) lines.push(`  left   ${wordLeft(status.eta)}, by ${line(status.eta.ground)}`);
-  if (cost.usd > 0 || cost.tokens > 0) lines.push(`  cost   $${cost.usd.toFixed(2)}, ${cost.tokens} tokens`);
+  if (cost.usd > 0 || cost.tokens > 0)
+    lines.push(`  cost   ${dollars(cost.usd, cost.estimatedUsd)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);
   if (shipped !== null) lines.push(`  shipped into ${line(shipped.into)} at ${shortCommit(shipped.commit)}`);
   const unhappy = tasks.filter(({ status: state }) => state === "failed" || state === "waiting");
@@ -73,7 +74,13 @@ export function summary(status: StatusDocument): string {
     if (log !== null) lines.push(`      log: ${pathFromRoot(run, log)}`);
   }
   const unpaid = tasks.filter(({ reason, waitsFor }) => reason === EXHAUSTED || waitsFor?.kind === "budget");
-  if (unpaid.length > 0) lines.push(`  not started for want of budget: ${few(unpaid.map(({ id }) => line(id)))}`);
+  for (const [what, isSo] of [
+    ["not started", (begun: boolean) => !begun],
+    ["cannot go on", (begun: boolean) => begun],
+  ] as const) {
+    const those = unpaid.filter(({ attempts }) => isSo(attempts > 0));
+    if (those.length > 0) lines.push(`  ${what} for want of budget: ${few(those.map(({ id }) => line(id)))}`);
+  }
   if (unhappy.length > MAX_LISTED) lines.push(`  and ${unhappy.length - MAX_LISTED} more`);
   for (const warning of warnings.slice(0, MAX_WARNINGS)) lines.push(`  ! ${line(warning)}`);
   if (warnings.length > MAX_WARNINGS)

@@ -1,5 +1,19 @@
 /** What may still be spent. Pure decisions over limits, spending and reservations. */
 import type { Amount, Budget } from "../plan/model.ts";
+import type { Spent } from "../protocol/values.ts";
+
+/** Before anything was spent. */
+export const NOTHING_SPENT: Spent = { usd: 0, tokens: 0, estimatedUsd: 0 };
+
+/** What was spent with a change of it, which takes back at most all; in whole millionths of a dollar, so that sums do not drift. */
+export function addSpent(spent: Spent, { usd = 0, tokens = 0, estimatedUsd = 0 }: Partial<Spent>): Spent {
+  const add = (a: number, b: number): number => Math.max(0, toMicros(a + b) / 1_000_000);
+  return {
+    usd: add(spent.usd, usd),
+    tokens: Math.max(0, spent.tokens + tokens),
+    estimatedUsd: add(spent.estimatedUsd, estimatedUsd),
+  };
+}
 
 /** Whether `amount` more would go over the limit. */
 export function exceeds(limit: Amount, spent: Required<Amount>, amount: Required<Amount>): boolean {
@@ -18,6 +32,11 @@ export function isSpent(limit: Amount, spent: Required<Amount>): boolean {
   const usd = limit.usd !== undefined && toMicros(spent.usd) >= toMicros(limit.usd);
   const tokens = limit.tokens !== undefined && spent.tokens >= limit.tokens;
   return usd || tokens;
+}
+
+/** Whether nothing that costs may be at work any more, not even what has begun. */
+export function isBroke({ budget, spent }: { budget: Budget; spent: Spent }): boolean {
+  return budget.mode === "hard" && isSpent(budget, spent);
 }
 
 /** Whether a task with this reservation may start now. A warning mode never holds anything back. */

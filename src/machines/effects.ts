@@ -3,7 +3,6 @@
  * where a machine names it; the real code is in `src/actors/` (RULE-1). What an effect is asked with and answered by is in
  * `src/protocol/effects.ts`.
  */
-import type { Amount } from "../plan/model.ts";
 import type { ActorKind } from "../protocol/address.ts";
 import type { Asks, EffectName, MergeEffect, Params, Spawns, TaskEffect, Withdrawal } from "../protocol/effects.ts";
 import type { Letter } from "../protocol/mail.ts";
@@ -115,9 +114,4 @@ export type Tell<Kind extends ActorKind> = (letter: Letter<Kind>) => { type: "te
 /** See `Tell`. */
 export function tellAs<Kind extends ActorKind>(): Tell<Kind> {
   return (params) => ({ type: "tell", params });
-}
-
-/** Adds two amounts. */
-export function addAmounts(a: Required<Amount>, b: Amount): Required<Amount> {
-  return { usd: a.usd + (b.usd ?? 0), tokens: a.tokens + (b.tokens ?? 0) };
 }

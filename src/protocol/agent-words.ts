@@ -1,6 +1,6 @@
 /** What people read of an agent: how its attempt ended, what it used, and what holds its account or its service back. */
 import type { Events } from "./events.ts";
-import { cut, duration, lastLine, whole } from "./words.ts";
+import { cut, dollars, duration, lastLine, whole } from "./words.ts";
 
 export function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["agent.exited"]): string {
   if (ok) return `work done in ${duration(durationMs)}`;
@@ -8,10 +8,8 @@ export function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Ev
   return `work failed: ${whole(reason ?? `exited with ${code ?? signal}`)}${last === "" ? "" : ` | ${last}`}`;
 }
 
-/** `~`: at least a part is estimated. */
 export function wordCost({ usd = 0, tokens = 0, estimatedUsd = 0 }: Events["cost.reported"]): string {
-  const dollars = `${usd < 0 ? "-" : ""}$${Math.abs(usd).toFixed(2)}`;
-  return `cost ${estimatedUsd === 0 ? "" : "~"}${dollars}, ${tokens} tokens`;
+  return `cost ${dollars(usd, estimatedUsd)}, ${tokens} tokens`;
 }
 
 export function wordLimit({ agent, until, account }: Events["agent.limited"]): string {

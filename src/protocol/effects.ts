@@ -7,6 +7,7 @@ import type { EventType, Told } from "./events.ts";
 import type {
   ConflictInput,
   Disposition,
+  GoesOn,
   Grant,
   QueueItem,
   Reviewer,
@@ -46,8 +47,10 @@ export interface Effects {
       workspace: Workspace;
       /** Path of what it should read first, relative to the run's folder. */
       feedback: string | null;
+      /** Absent when it begins anew. */
+      goesOn?: GoesOn;
     };
-    answers: "agent.exited" | "agent.notStarted" | "agent.lost";
+    answers: "agent.exited" | "agent.suspended" | "agent.notStarted" | "agent.lost";
     reports: AgentReports;
   };
   /** Has another agent judge a task's commit. */
@@ -61,11 +64,11 @@ export interface Effects {
       /** Path of the findings of the review before, relative to the run's folder. */
       findings: string | null;
     };
-    answers: "review.finished" | "review.failed";
+    answers: "review.finished" | "review.failed" | "agent.suspended";
     reports: AgentReports;
   };
-  /** Ends whoever works on the task; what it was started by is answered. */
-  stopAgent: { params: { task: string; reason: string }; answers: never; reports: never };
+  /** Ends whoever works on the task, or `suspends` it; what it was started by is answered. */
+  stopAgent: { params: { task: string; reason: string; suspends?: true }; answers: never; reports: never };
   commitWork: {
     params: {
       task: string;

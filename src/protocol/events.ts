@@ -104,6 +104,8 @@ interface TaskEvents {
   "task.start": { input: TaskInput } & Grant;
   /** A task whose actor lives is granted a slot. */
   "attempt.start": Grant;
+  /** The rest of its attempt has to wait: whoever works on it is stopped in good order, and goes on later. */
+  "attempt.suspend": { reason: string };
   /** Ends the task wherever it is. */
   "task.stop": { reason: string };
   /** A worktree is ready, set up. */
@@ -134,6 +136,8 @@ interface TaskEvents {
   "agent.notStarted": { reason: string; hint?: string };
   /** The attempt was cut off with its host, or `stopped` before it began. */
   "agent.lost": { killed: number; stopped?: boolean };
+  /** Whoever worked on the task was stopped in the midst of it; what was done and its session are kept for the rest. */
+  "agent.suspended": { reason: string; durationMs: number; transcript?: Transcript };
   /**
    * What an agent has used since it said so last. `estimatedUsd` of the dollars are estimated; an estimate is taken back with the
    * true figure, so that both may be negative.
@@ -195,14 +199,14 @@ interface TaskEvents {
 
 /** What a task tells the scheduler, or the scheduler hears of it. */
 interface SlotEvents {
-  /** It wants to go on, and needs a slot. */
-  "slot.request": { task: string };
+  /** It wants to go on, and needs a slot: for the rest of an attempt that was cut short where it `goesOn`. */
+  "slot.request": { task: string; goesOn?: true };
   /** It gives its slot back and goes on without. */
   "slot.release": { task: string };
   /** Its commit waits for a review. */
   "review.request": { task: string };
   /** The review is over, and its slot free. */
-  "review.ended": { task: string };
+  "review.ended": { task: string; goesOn?: true };
   /** It waits for a person. */
   "task.waiting": { task: string; conflict: string };
   /** A person took the work as it is: it goes on without a slot. */
@@ -222,7 +226,7 @@ interface SlotEvents {
   /** Its actor crashed; `again`: it may be started anew. */
   "task.crashed": { task: string; reason: string; again: boolean };
   /** What an agent of it used. */
-  "cost.added": { task: string; usd: number; tokens: number };
+  "cost.added": { task: string; usd: number; tokens: number; estimatedUsd?: number };
   /** A stream began, the first time or after a crash: none of its tasks has an actor. */
   "stream.started": { stream: string };
 }

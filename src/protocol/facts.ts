@@ -152,6 +152,11 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: wordExit,
     logs: ({ ok, feedback, transcript }) => (ok ? [] : [feedback ?? transcript.path]),
   },
+  "agent.suspended": {
+    audience: "person",
+    tone: warn,
+    words: ({ reason }) => `stopped in the midst of its work, which is kept: ${whole(reason)}`,
+  },
   "agent.notStarted": {
     audience: "person",
     tone: bad,
@@ -360,6 +365,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "actor.stopped": machinery,
   "agent.succeeded": machinery,
   "attempt.start": machinery,
+  "attempt.suspend": machinery,
   "branch.ready": machinery,
   "budget.raise": machinery,
   "chain.built": machinery,

@@ -32,7 +32,7 @@ export interface Mail {
     supervisor: "run.waiting" | "run.finished" | "budget.exhausted" | "budget.raised" | "planning.closed";
     conflict: "decision.applied";
     stream: "task.start" | "resource.granted" | "resource.expired";
-    task: "task.stop" | "review.start" | "resource.granted" | "resource.expired";
+    task: "task.stop" | "attempt.suspend" | "review.start" | "resource.granted" | "resource.expired";
     merge: "merge.stop" | "turn.end";
   };
   merge: {

@@ -89,6 +89,19 @@ export interface CandidateView {
   chosen: boolean;
 }
 
+/** What was used. */
+export interface CostView {
+  /** @minimum 0 */
+  usd: number;
+  /** @minimum 0 */
+  tokens: number;
+  /**
+   * Of usd, what is estimated: of turns that are not over, or were ended before their agent had said what they cost.
+   * @minimum 0
+   */
+  estimatedUsd?: number;
+}
+
 export interface TaskView {
   id: string;
   title: string;
@@ -126,6 +139,8 @@ export interface TaskView {
   evidence?: string[];
   /** Ids of the learned patterns that its agents were shown. */
   patterns: string[];
+  /** What its agents used, and those that reviewed it; absent while that is nothing. */
+  cost?: CostView;
   /** Absent for a task that is at work or over. */
   waitsFor?: WaitsFor;
   candidates?: CandidateView[];
@@ -226,11 +241,7 @@ export interface StatusDocument {
   /** Absent where nothing is merged, and once the run is over. */
   queue?: QueueView;
   conflicts: ConflictView[];
-  cost: {
-    /** @minimum 0 */
-    usd: number;
-    /** @minimum 0 */
-    tokens: number;
+  cost: CostView & {
     reserved: {
       /** @minimum 0 */
       usd: number;

@@ -51,6 +51,9 @@ export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 /** How a run ends. `partial`: some tasks were merged, others failed or never began. */
 export type RunOutcome = "succeeded" | "partial" | "failed" | "cancelled";
 
+/** Why an agent is started again in the midst of an attempt, where it left off: the budget had cut it short. */
+export type GoesOn = "budget";
+
 /** Where an attempt of a task works. */
 export interface Workspace {
   /** By which it is released: no other of the run has it. Empty without isolation. */
@@ -137,6 +140,13 @@ export interface Transcript {
   bytes: number;
   sha256: string;
   truncated: boolean;
+}
+
+/** What was spent: `estimatedUsd` of the dollars are estimated, the rest is what the agents' services said. */
+export interface Spent {
+  usd: number;
+  tokens: number;
+  estimatedUsd: number;
 }
 
 /** Who is at fault when something failed: the work, or the agent that did it. */

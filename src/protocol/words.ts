@@ -40,6 +40,10 @@ export function few(items: readonly string[]): string {
 /** `1 task`, `3 tasks`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
+/** `$1.24`, or `~$1.24` where at least a part of it is estimated. */
+export const dollars = (usd: number, estimatedUsd = 0): string =>
+  `${estimatedUsd === 0 ? "" : "~"}${usd < 0 ? "-" : ""}$${Math.abs(usd).toFixed(2)}`;
+
 /** The first characters of a commit's name. */
 export const shortCommit = (commit: string): string => commit.slice(0, 10);
 

@@ -1,5 +1,6 @@
 /** Words, glyphs and figures of the screen: pure functions from values to short plain text. No colours here. */
 import type { RunStatus, TaskStatus, TaskView } from "../protocol/status.ts";
+import { dollars } from "../protocol/words.ts";
 import { screenLine } from "../terminal-text/index.ts";
 
 /** What a state means for the eye; the theme turns it into a colour, which never is the only sign. */
@@ -84,9 +85,9 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 86_400)}d${two(Math.floor(seconds / 3600) % 24)}h`;
 }
 
-/** `$1.87`; amounts below a cent that are not zero are `<$0.01`. */
-export function formatMoney(usd: number): string {
-  return usd > 0 && usd < 0.005 ? "<$0.01" : `$${usd.toFixed(2)}`;
+/** `$1.87`, `~$1.87` where a part is estimated; amounts below a cent that are not zero are `<$0.01`. */
+export function formatMoney(usd: number, estimatedUsd = 0): string {
+  return usd > 0 && usd < 0.005 ? "<$0.01" : dollars(usd, estimatedUsd);
 }
 
 /** `950`, `41.7k`, `1.2M`. */

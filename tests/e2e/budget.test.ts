@@ -1,9 +1,11 @@
 /** What is spent, as scripted agents report it, against what may be. */
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { runProgram } from "../helpers/program.ts";
 import {
+  begin,
   carryOut,
   fates,
   mostAtOnce,
@@ -12,14 +14,20 @@ import {
   readEnd,
   readIf,
   readLog,
+  readStatus,
   resume,
+  show,
   taskOf,
+  until,
   Workshop,
   workSpans,
 } from "./runs.ts";
 
 const workshop = new Workshop("budget");
 afterAll(() => workshop.clean());
+
+/** See its head. */
+const SPENDING_AGENT = resolve("tests/fixtures/agents/spending-agent.mjs");
 
 const doneIn = (root: string): string[] => (readIf(join(root, "done.txt")) ?? "").split("\n").filter(Boolean);
 
@@ -85,15 +93,60 @@ describe("a budget", { timeout: PATIENCE_MS }, () => {
     expect(Object.values(fates(status)).sort()).toEqual(["done", "ready"]);
   });
 
-  it("that is hard stops what works", async () => {
-    const endless = { id: "endless", agent: "scripted", script: [{ sleep: 600 }] };
-    const twice = spender("twice", { script: [{ cost: { usd: 1 } }, { cost: { usd: 1.5 } }, { sleep: 600 }] });
-    const root = workshop.folder({ ...plan("hard", [endless, twice]), concurrency: 2 });
-    const { end, status } = await carryOut(root);
-    expect(end.code).toBe(1);
-    expect(fates(status)).toEqual({ endless: "cancelled", twice: "cancelled" });
-    expect(taskOf(status, "endless").reason).toMatch(/budget/);
-    expect(status.cost.usd).toBe(2.5);
+  it("that is hard stops what works in the midst of it, asks, and lets it go on where it was", async () => {
+    const root = workshop.repository({});
+    const told = join(root, ".git/told.jsonl");
+    const agents = {
+      mine: {
+        kind: "claude",
+        command: SPENDING_AGENT,
+        env: { SPENDING_TOLD: told, SPENDING_TURNS: "2" },
+        timeout: "10m",
+      },
+    };
+    const task = { id: "costly", agent: "mine", scope: ["work.txt"], instruction: "Work.", retries: 0 };
+    const wide = { goal: "spending", concurrency: 2, budget: { usd: 2, mode: "hard" }, tasks: [task] };
+    writeFileSync(join(root, "plan.json"), JSON.stringify(wide));
+    writeFileSync(join(root, "pleach.yaml"), JSON.stringify({ agents, agent: "mine" }));
+    const { end, status, events } = await carryOut(root);
+    expect(end.code, end.stderr).toBe(3);
+    expect(taskOf(status, "costly")).toMatchObject({ status: "ready", attempts: 1, waitsFor: { kind: "budget" } });
+    // What the turn had cost that was cut off is counted, too.
+    const spent = status.cost.usd;
+    expect(Math.round(spent * 100) % 50).toBe(10);
+    expect([spent >= 2, spent < 5, taskOf(status, "costly").cost?.usd]).toEqual([true, true, spent]);
+    expect(events.map(({ type }) => type)).toContain("agent.suspended");
+    const said = (await runProgram(root, ["decide"])).stdout;
+    expect(said).toMatch(/budget of \$2\.00 is exhausted .*stopped in the midst of their work: costly/);
+    expect((await runProgram(root, ["status"])).stdout).toContain("cannot go on for want of budget: costly");
+    const last = await runProgram(root, ["resume", RUN, "--budget", "usd=20", "--json", "--no-learn", "--trust"]);
+    expect([last.code, fates(readEnd(last).status)]).toEqual([0, { costly: "merged" }]);
+    const [first, then] = (readIf(told) ?? "")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect([first.resumed, then.resumed]).toEqual([null, "a-session"]);
+    expect(then.told).toContain("go on where you stopped");
+    expect(show(root, "work.txt")).toMatch(/^(first\n)+then\nthen\n$/);
+    expect(checkInvariants(readLog(root))).toEqual([]);
+  });
+
+  it("counts what was spent when the run is interrupted: what its agents say while they are stopped is recorded", async () => {
+    const root = workshop.repository({});
+    const env = { SPENDING_TOLD: join(root, ".git/told.jsonl") };
+    const agents = { mine: { kind: "claude", command: SPENDING_AGENT, env } };
+    const task = { id: "costly", agent: "mine", scope: ["work.txt"], instruction: "Work." };
+    writeFileSync(join(root, "plan.json"), JSON.stringify({ goal: "spending", tasks: [task] }));
+    writeFileSync(join(root, "pleach.yaml"), JSON.stringify({ agents, agent: "mine" }));
+    const going = begin(root);
+    await until("costs", async () => ((await readStatus(root).catch(() => null))?.cost?.usd ?? 0) > 0);
+    going.child.kill("SIGINT");
+    const { end, status } = readEnd(await going.ended);
+    expect([end.code, status.status]).toEqual([130, "interrupted"]);
+    expect(Math.round(status.cost.usd * 100) % 50).toBe(10);
+    const types = readLog(root).map(({ type }) => type);
+    expect(types.lastIndexOf("cost.reported")).toBeGreaterThan(types.indexOf("run.interrupted"));
+    expect(checkInvariants(readLog(root))).toEqual([]);
   });
 
   it("that only warns stops nothing", async () => {

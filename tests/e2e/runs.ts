@@ -129,6 +129,8 @@ export interface Span {
   to: number;
 }
 
+const ENDS: ReadonlySet<string> = new Set(["agent.exited", "agent.lost", "agent.notStarted", "agent.suspended"]);
+
 /** When each attempt's agent was at work, by sequence number: no clock is asked. */
 export function workSpans(records: readonly LogRecord[]): Span[] {
   const open = new Map<string, number>();
@@ -137,7 +139,7 @@ export function workSpans(records: readonly LogRecord[]): Span[] {
     if (!actor.startsWith("task:")) continue;
     const task = actor.slice("task:".length);
     const from = open.get(task);
-    if (from !== undefined && ["agent.exited", "agent.lost", "agent.notStarted"].includes(type)) {
+    if (from !== undefined && ENDS.has(type)) {
       spans.push({ task, from, to: seq });
       open.delete(task);
     }

@@ -94,12 +94,14 @@ export class Simulation extends WatchedScheduler {
     }
     if (name === "spawnActor" || name === "stopActor") {
       this.question = name === "spawnActor" ? (params as { id: string }).id : null;
+      this.why = (params as { input?: { why: string } }).input?.why ?? null;
       return;
     }
     const { to, event } = params as TellParams;
     if (event.type.startsWith("resource.")) this.onLeaseEvent(to, event as unknown as LeaseEvent);
     else if (event.type === "task.start") this.start(this.indexOf(event.input.id));
     else if (event.type === "task.stop") this.stopping.push(this.indexOf(to.slice("task:".length)));
+    else if (event.type === "attempt.suspend") this.suspending.push(this.indexOf(to.slice("task:".length)));
     else if (event.type === "turn.end") this.turns.delete(this.indexOf(event.task ?? ""));
     else if (event.type === "run.finished") this.endings.push(event.outcome ?? "");
     this.obey();
@@ -137,6 +139,8 @@ export class Simulation extends WatchedScheduler {
 
   /** What asks whether the budget is to be raised. */
   question: string | null = null;
+  /** What it says. */
+  why: string | null = null;
 
   /** A person answers that. */
   answer(choice: string): void {
@@ -167,6 +171,8 @@ export class Simulation extends WatchedScheduler {
     for (const [claim, lease] of this.leases) if (lease.task === task) this.leases.delete(claim);
   }
 
+  /** Tasks whose agents were told to stop in the midst of their work. */
+  suspending: number[] = [];
   /** Tasks that were told to stop; they answer after the scheduler's step, as letters do. */
   stopping: number[] = [];
   isObeying = false;
@@ -178,10 +184,19 @@ export class Simulation extends WatchedScheduler {
         const phase = this.phases[task];
         if (phase !== "none" && phase !== "closing") this.end(task, "cancelled");
       }
+      while (this.suspending.length > 0) this.suspendNext();
       this.isObeying = false;
     }, this.after);
   }
   after: (() => void)[] = [];
+
+  /** The next agent that was told to stop has done so. */
+  suspendNext(): void {
+    const task = this.suspending.shift();
+    if (task === undefined || this.phases[task] !== "working") return;
+    this.phases[task] = "awaitingSlot";
+    this.tell({ type: "slot.request", task: `t${task}`, goesOn: true });
+  }
 
   /** Sends, and lets everybody obey what that led to. */
   tell(event: { type: string } & Record<string, unknown>): void {
@@ -219,9 +234,11 @@ export class Simulation extends WatchedScheduler {
     const task = living[pick % Math.max(1, living.length)];
     if (task === undefined) return;
     const id = `t${task}`;
-    if (what === "cost") {
-      const cost = { usd: pick % 3, tokens: pick % 200 };
-      this.spent = { usd: this.spent.usd + cost.usd, tokens: this.spent.tokens + cost.tokens };
+    if (what === "cost" || what === "correct") {
+      const sign = what === "cost" ? 1 : -1;
+      const cost = { usd: sign * (pick % 3), tokens: sign * (pick % 200) };
+      const { usd, tokens } = this.spent;
+      this.spent = { usd: Math.max(0, usd + cost.usd), tokens: Math.max(0, tokens + cost.tokens) };
       this.tell({ type: "cost.added", task: id, ...cost });
     } else if (what.startsWith("crash")) this.crash(task, what === "crash");
     else this.goOn(task, what);

@@ -8,6 +8,12 @@ interface Shift {
   gone: Promise<void>;
 }
 
+/** Why a worker is stopped that goes on later: the reason of its signal. */
+const SUSPENDED = Symbol("suspended");
+
+/** Whether a worker was stopped in the midst of what it goes on with later. */
+export const isSuspended = ({ reason }: AbortSignal): boolean => reason === SUSPENDED;
+
 /** The workers of one run, at most one a task. */
 export class RunningAgents {
   readonly #shifts = new Map<string, Shift>();
@@ -30,8 +36,8 @@ export class RunningAgents {
     }
   }
 
-  /** Stops whoever works on the task, or is about to. */
-  stop(task: string): void {
-    this.#shifts.get(task)?.abort.abort();
+  /** Stops whoever works on the task, or is about to; for good unless it `suspends`. */
+  stop(task: string, { suspends = false }: { suspends?: boolean } = {}): void {
+    this.#shifts.get(task)?.abort.abort(suspends ? SUSPENDED : undefined);
   }
 }

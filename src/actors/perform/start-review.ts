@@ -6,6 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Answer, Params, Performing } from "../../protocol/effects.ts";
+import { EXHAUSTED } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
@@ -15,6 +16,7 @@ import { findOthersWork } from "../prompt/surroundings.ts";
 import { readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
+import { isSuspended } from "./running-agents.ts";
 import { standingOf } from "./work-prompt.ts";
 import { worktreePath } from "./worktrees.ts";
 
@@ -33,12 +35,14 @@ export async function startReview(
   const startedAt = performance.now();
   try {
     const answer = await ask(run, params, path, context);
+    const durationMs = Math.round(performance.now() - startedAt);
+    if (typeof answer === "string" && isSuspended(context.signal))
+      return { type: "agent.suspended", reason: EXHAUSTED, durationMs };
     if (typeof answer === "string") return { type: "review.failed", reason: answer, faultOf: "agent" };
     const findings = `out/${id}.${attempt}.review${round}.json`;
     await mkdir(dirname(join(run.folder.path, findings)), { recursive: true, mode: 0o700 });
     const text = `${JSON.stringify(answer, null, 2)}\n`;
     await writeAtomically(join(run.folder.path, findings), text, { durability: "none", mode: 0o600 });
-    const durationMs = Math.round(performance.now() - startedAt);
     return { type: "review.finished", approved: !isBlocking(answer), summary: summarise(answer), findings, durationMs };
   } finally {
     await removeWorktree(repositoryOf(run), { path }, "landed").catch(() => undefined);

@@ -9,6 +9,7 @@ import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import { taskActor } from "../../protocol/address.ts";
 import type { Answer, Params, Performing, Reporter } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
+import { EXHAUSTED } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import type { PatternMatch } from "../../vault/index.ts";
 import { type AgentExited, adapterOf } from "../agents/index.ts";
@@ -20,12 +21,13 @@ import { TOOL_INSTRUCTIONS } from "../prompt/tell-coordination.ts";
 import { PLAN_FILE, PlanIntake } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, scopeOf, sweepWorkers, taskOf } from "./run-context.ts";
+import { isSuspended } from "./running-agents.ts";
 import { composeWorkPrompts, NO_PROMPTS } from "./work-prompt.ts";
 
 /** Runs an attempt to its end. */
 export async function startWork(
   run: RunContext,
-  { task: id, attempt, number, workspace, feedback }: Params<"startAgent">,
+  { task: id, attempt, number, workspace, feedback, goesOn }: Params<"startAgent">,
   context: Performing<"startAgent">,
 ): Promise<Answer<"startAgent">> {
   if (context.recovering) {
@@ -45,7 +47,8 @@ export async function startWork(
   const agent = work.kind === "agent" ? agentNamed(run, work.agent) : null;
   const patterns = agent === null ? [] : await patternsOf(run, task, { agent, attempt }, context);
   const place = { cwd, port: workspace.port, planFile: intake === null ? null : planFile };
-  const told = agent === null ? NO_PROMPTS : await composeWorkPrompts(run, task, { number, feedback, place, patterns });
+  const about = { number, feedback, place, patterns, ...(goesOn === undefined ? {} : { goesOn }) };
+  const told = agent === null ? NO_PROMPTS : await composeWorkPrompts(run, task, about);
   if (isIsolated && agent !== null) await warnOfSize(run, { task, agent, prompt: told.prompt, cwd }, context);
   intake?.start();
   const stopReading = intake === null ? null : takePublished(run, id, intake);
@@ -79,6 +82,10 @@ export async function startWork(
     return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
   }
   const exited = toExited(outcome, transcript);
+  if (outcome.aborted && isSuspended(context.signal)) {
+    const { durationMs } = exited;
+    return { type: "agent.suspended", reason: EXHAUSTED, durationMs, transcript: exited.transcript };
+  }
   if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
   const errors = taken.kind === "none" ? [`no plan was written to ${planFile}, and none was published`] : taken.errors;
   const path = `out/${id}.${attempt}.plan-errors.txt`;

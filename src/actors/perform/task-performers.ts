@@ -54,8 +54,8 @@ export function taskPerformers(run: RunContext): Performers<TaskEffect> {
       running.run(params.task, (stopped) => startWork(run, find(params), stoppedBy(stopped, context))),
     startReview: (params, context) =>
       running.run(params.task, (stopped) => startReview(run, find(params), stoppedBy(stopped, context))),
-    stopAgent: async ({ task }) => {
-      running.stop(task);
+    stopAgent: async ({ task, suspends }) => {
+      running.stop(task, { suspends: suspends === true });
       return undefined;
     },
     commitWork: (params, context) => commit(run, find(params), context),

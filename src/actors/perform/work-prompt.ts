@@ -2,11 +2,13 @@
 import { join } from "node:path";
 import { rowAt } from "../../machines/table.ts";
 import type { Plan, Task } from "../../plan/model.ts";
+import type { GoesOn } from "../../protocol/values.ts";
 import type { PatternMatch } from "../../vault/index.ts";
 import { composePrompt, composeResumedPrompt } from "../prompt/prompt.ts";
 import { findSurroundings, type Made, type Standing } from "../prompt/surroundings.ts";
 import { tellDropBox } from "../prompt/tell-coordination.ts";
 import { gatesOfMerge } from "../prompt/tell-gates.ts";
+import { tellGoingOn } from "../prompt/tell-going-on.ts";
 import { readText } from "./plan-intake.ts";
 import { PORTS_A_WORKER } from "./port-ranges.ts";
 import type { RunContext } from "./run-context.ts";
@@ -39,9 +41,11 @@ export async function composeWorkPrompts(
     feedback: string | null;
     place: AttemptPlace;
     patterns: readonly PatternMatch[];
+    /** Absent when it begins anew. */
+    goesOn?: GoesOn;
   },
 ): Promise<WorkPrompts> {
-  const { number, feedback, place, patterns } = attempt;
+  const { number, feedback, place, patterns, goesOn } = attempt;
   const { cwd, port, planFile } = place;
   const { plan } = run.manifest;
   const state = run.taskState(task.id);
@@ -65,9 +69,9 @@ export async function composeWorkPrompts(
     tests: hasGates(plan, task) ? null : ((await run.findTests?.()) ?? null),
     patterns,
   };
+  const prompts = { prompt: composePrompt(parts), resumePrompt: composeResumedPrompt(parts) };
   return {
-    prompt: composePrompt(parts),
-    resumePrompt: composeResumedPrompt(parts),
+    ...(goesOn === undefined ? prompts : tellGoingOn(goesOn, prompts.prompt)),
     dropBox: tellDropBox(task.stream, run.folder.events),
   };
 }

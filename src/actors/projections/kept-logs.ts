@@ -84,6 +84,17 @@ export class KeptLogs {
         else this.#reasons.set(task, feedback ?? transcript.path);
         return;
       }
+      case "agent.suspended": {
+        const { path } = data.transcript ?? {};
+        if (path !== undefined)
+          this.#keep({
+            ...ofTask("work", task, attemptOf(task, path)),
+            status: "skipped",
+            summary: "was stopped",
+            path,
+          });
+        return;
+      }
       case "workspace.failed": {
         const { log, reason } = data;
         if (log === undefined) return;

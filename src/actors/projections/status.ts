@@ -1,6 +1,7 @@
 /** The status document, projected from the actors' states. */
 
 import { buildDag, longestPaths } from "../../dag/dag.ts";
+import { NOTHING_SPENT } from "../../machines/budget.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
 import { hasEnded } from "../../machines/scheduler/settle.ts";
@@ -65,7 +66,7 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
       : null;
   // The time that nobody worked on it, after a crash or an interruption, is no work of this run.
   const wallMs = meta.activeMs + (options.hostAlive && !isOver ? Math.max(0, options.now - meta.lastAt) : 0);
-  const { spent, reserved } = scheduler ?? { spent: { usd: 0, tokens: 0 }, reserved: { usd: 0, tokens: 0 } };
+  const { spent, reserved } = scheduler ?? { spent: NOTHING_SPENT, reserved: { usd: 0, tokens: 0 } };
   return {
     schema: 1,
     run: manifest?.run ?? "",
@@ -183,6 +184,7 @@ function viewTask(
     needs: task.needs,
     transcript: context && context.startedAt !== null ? transcriptPath(task.id, attemptLabel(context)) : null,
     patterns,
+    ...(row?.spent === undefined ? {} : { cost: row.spent }),
   };
 }
 

@@ -3,6 +3,7 @@
  * Nothing is guessed: where the reason is not known, nothing is said.
  */
 import { type MergeContext, partWaiting } from "../../machines/merge/merge-decisions.ts";
+import { isReviewHeld } from "../../machines/scheduler/budget-question.ts";
 import { type Hold, holdOf } from "../../machines/scheduler/dispatch.ts";
 import { hasEnded, isEnding } from "../../machines/scheduler/settle.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
@@ -103,8 +104,14 @@ export class WaitProjector {
         const held = holders.length === 0 ? "" : `, held by ${few(holders)}`;
         return { kind: "resource", on: [hold.resource], since, text: `waits for ${hold.resource}${held}` };
       }
-      case "budget":
-        return { kind: "budget", since, text: "the budget has no room for it now" };
+      case "budget": {
+        const at = this.#scheduler.index[task.id];
+        const isCut = at !== undefined && this.#scheduler.suspended.includes(at);
+        const text = isCut
+          ? "was stopped in the midst of its work, and goes on when the budget is raised"
+          : "the budget has no room for it now";
+        return { kind: "budget", since, text };
+      }
       case "prefer": {
         const on = hold.tasks.map((other) => this.#scheduler.nodes[other]?.input.id ?? "");
         return {
@@ -127,6 +134,8 @@ export class WaitProjector {
         return { kind: "queue", since, ...this.#placeInQueue(id) };
       case "awaitingReview": {
         const stream = this.#reviewerOf(id);
+        if (isReviewHeld(this.#scheduler, this.#scheduler.index[id] ?? -1))
+          return { kind: "budget", on: [stream], since, text: "its review waits until the budget is raised" };
         return { kind: "review", on: [stream], since, text: `waits for a review by ${stream}` };
       }
       case "backingOff":

@@ -3,6 +3,7 @@ import { longestPaths, reverseEdges } from "../../dag/dag.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Backoff, Reviewer } from "../../protocol/values.ts";
+import { NOTHING_SPENT } from "../budget.ts";
 import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { readyListOf } from "./ready-list.ts";
 import { hasEnded, judgeNeeds, nodeAt, recountNeeds } from "./settle.ts";
@@ -144,13 +145,14 @@ export function beginContext({ progress, ...input }: SchedulerInput): SchedulerC
     unfinished: 0,
     head: null,
     dispatchBlockedBy: input.isolation === "worktree" ? "branch" : "none",
-    spent: { usd: 0, tokens: 0 },
+    spent: NOTHING_SPENT,
     reserved: { usd: 0, tokens: 0 },
     warned: false,
     budgetQuestion: null,
     budgetQuestions: 0,
     isBudgetClosed: false,
     saidWaiting: false,
+    suspended: [],
     toReview: [],
     underReview: [],
     turns: [],

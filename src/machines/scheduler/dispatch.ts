@@ -5,7 +5,7 @@
  */
 import { streamActor } from "../../protocol/address.ts";
 import { rowAt } from "../table.ts";
-import { isAffordable, settleBudget } from "./budget-question.ts";
+import { isAffordable, isReviewHeld, settleBudget } from "./budget-question.ts";
 import { grantClaims } from "./leases.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
@@ -28,8 +28,9 @@ export function dispatch(draft: Draft): void {
 function grant(draft: Draft, task: number): void {
   const row = rowAt(draft.context.rows, task);
   const { input } = nodeAt(draft.context, task);
+  const goesOn = draft.context.suspended.includes(task);
   move(draft, task, "running");
-  const attempts = row.attempts + 1;
+  const attempts = row.attempts + (goesOn ? 0 : 1);
   update(draft, task, { attempts, alive: true, slotTakenAt: draft.at });
   draft.context.trials = spendTrial(draft.context.trials, input.agent);
   draft.effects.push(
@@ -44,17 +45,22 @@ function grant(draft: Draft, task: number): void {
 function giveUpTurns(draft: Draft): void {
   const { context } = draft;
   for (const task of context.turns) {
-    if (rowAt(context.rows, task).phase !== "ready") continue;
-    const hold = findShortage(context, task)?.kind;
-    if (hold === "budget" || hold === "outage") endTurn(draft, task, { hasLanded: false });
+    const isReady = rowAt(context.rows, task).phase === "ready";
+    const hold = isReady ? findShortage(context, task)?.kind : null;
+    if (hold === "budget" || hold === "outage" || isReviewHeld(context, task))
+      endTurn(draft, task, { hasLanded: false });
   }
 }
 
-/** The most urgent task that nothing holds (see `holdOf`), or null; those that others wait for come first. */
+/**
+ * The most urgent task that nothing holds (see `holdOf`), or null; those that others wait for come first, then those that were
+ * cut short.
+ */
 function pickNext({ context, at }: Draft): number | null {
   if (context.dispatchBlockedBy !== "none" || holdOfAll(context) !== null) return null;
   const isReady = (task: number): boolean => rowAt(context.rows, task).phase === "ready";
-  const next = context.turns.find((task) => isReady(task) && holdOf(context, task, at) === null);
+  const first = [...context.turns, ...context.suspended];
+  const next = first.find((task) => isReady(task) && holdOf(context, task, at) === null);
   if (next !== undefined) return next;
   const isSooner = byUrgency(context.nodes);
   let best: number | null = null;

@@ -5,6 +5,7 @@
  */
 import { taskActor } from "../../protocol/address.ts";
 import type { Reviewer } from "../../protocol/values.ts";
+import { isBroke } from "../budget.ts";
 import { countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
 
 const reviewerOf = (context: SchedulerContext, task: number): Reviewer | undefined =>
@@ -35,6 +36,7 @@ export function startReviews(draft: Draft): void {
   const { context } = draft;
   for (const task of context.toReview) {
     if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return;
+    if (isBroke(context)) return;
     const reviewer = reviewerOf(context, task);
     if (reviewer === undefined || !fits(context, reviewer)) continue;
     context.toReview = context.toReview.filter((other) => other !== task);

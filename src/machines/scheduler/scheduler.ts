@@ -8,9 +8,10 @@
  */
 import { enqueueActions, setup } from "xstate";
 import { parseAddress, RUN, taskActor } from "../../protocol/address.ts";
+import type { Events } from "../../protocol/events.ts";
 import { EXHAUSTED } from "../../protocol/values.ts";
-import { isSpent } from "../budget.ts";
-import { addAmounts, enact, internalEffectsOf, timerEffects } from "../effects.ts";
+import { addSpent, isSpent, NOTHING_SPENT } from "../budget.ts";
+import { enact, internalEffectsOf, timerEffects } from "../effects.ts";
 import { rowAt } from "../table.ts";
 import { beginContext } from "./begin.ts";
 import { onBudgetDecided, raiseBudget, withdrawBudgetQuestion } from "./budget-question.ts";
@@ -54,6 +55,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
     case "slot.request":
       if (task === undefined || row === undefined || hasEnded(row.phase)) return;
       move(draft, task, "ready");
+      if (event.goesOn === true) context.suspended = [...context.suspended, task];
       refuseSlot(draft, task);
       return;
     case "review.request":
@@ -62,7 +64,9 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       refuseReview(draft, task);
       return;
     case "review.ended":
-      if (task !== undefined) leaveReview(draft, task);
+      if (task === undefined) return;
+      leaveReview(draft, task);
+      if (event.goesOn === true) queueReview(draft, task);
       return;
     case "plan.extended":
       extendPlan(draft, event);
@@ -92,6 +96,8 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "cost.added":
       spend(draft, event);
+      if (task !== undefined && row !== undefined)
+        update(draft, task, { spent: addSpent(row.spent ?? NOTHING_SPENT, event) });
       return;
     case "stream.started":
       onStreamStarted(draft, event.stream);
@@ -183,16 +189,32 @@ function stopLiving(draft: Draft, reason: string, only?: (task: number) => boole
   }
 }
 
-function spend(draft: Draft, { usd, tokens }: { usd: number; tokens: number }): void {
+function spend(draft: Draft, change: Events["cost.added"]): void {
   const { context } = draft;
-  const spent = addAmounts(context.spent, { usd, tokens });
+  const spent = addSpent(context.spent, change);
   context.spent = spent;
-  if (!isSpent(context.budget, spent) || context.warned) return;
+  const { mode } = context.budget;
+  if (!isSpent(context.budget, spent)) {
+    // An estimate that was too high may have stopped what can go on now, and has to be stopped again.
+    if (mode === "hard") context.warned = false;
+    return;
+  }
+  if (context.warned) return;
   context.warned = true;
-  draft.effects.push(tell({ to: RUN, event: { type: "budget.exhausted", mode: context.budget.mode, ...spent } }));
-  if (context.budget.mode === "hard") {
-    context.reason = EXHAUSTED;
-    stopLiving(draft, EXHAUSTED);
+  draft.effects.push(
+    tell({ to: RUN, event: { type: "budget.exhausted", mode, usd: spent.usd, tokens: spent.tokens } }),
+  );
+  if (mode === "hard") suspendAgents(draft);
+}
+
+/** Has every agent that works or reviews stopped in the midst of it; what costs nothing goes on. */
+function suspendAgents(draft: Draft): void {
+  const { rows, nodes, underReview } = draft.context;
+  const reviewed = new Set(underReview);
+  for (const [task, { input }] of nodes.entries()) {
+    const { alive, phase } = rowAt(rows, task);
+    if (!alive || !(reviewed.has(task) || (phase === "running" && input.agent !== null))) continue;
+    draft.effects.push(tell({ to: taskActor(input.id), event: { type: "attempt.suspend", reason: EXHAUSTED } }));
   }
 }
 

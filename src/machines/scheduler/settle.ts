@@ -1,6 +1,7 @@
 /** What an outcome means for others: needs met, needs that can no longer be met, leases given back, the run's end. */
 import { RUN } from "../../protocol/address.ts";
 import type { RunOutcome } from "../../protocol/values.ts";
+import { isBroke } from "../budget.ts";
 import { changeRow, rowAt, rowsOf } from "../table.ts";
 import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
@@ -94,7 +95,10 @@ function leavePhase(draft: Draft, task: number): void {
   }
   if (phase === "running" || phase === "parked") draft.context.busy--;
   if (phase === "waitingForHuman") draft.context.waitingForHuman--;
-  if (phase === "ready") leaveReady(draft, task);
+  if (phase === "ready") {
+    leaveReady(draft, task);
+    draft.context.suspended = draft.context.suspended.filter((other) => other !== task);
+  }
 }
 
 /** Gives a task its outcome and lets it be felt by those that need or prefer it. */
@@ -212,10 +216,14 @@ export function settle(draft: Draft): void {
     draft.effects.push(tell({ to: RUN, event: { type: "run.finished", outcome, reason: context.reason } }));
     return;
   }
-  const held = context.budgetQuestion === null ? 0 : Object.values(context.ready).flat(2).length;
-  const isStuck = context.waitingForHuman + held > 0 && context.busy === 0;
+  const isAsked = context.budgetQuestion !== null;
+  const held = isAsked ? Object.values(context.ready).flat(2).length : 0;
+  // They live without working, and only the budget holds them.
+  const reviews = isAsked && isBroke(context) ? context.toReview.length : 0;
+  const waiting = context.waitingForHuman + held + reviews;
+  const isStuck = waiting > 0 && context.busy === reviews;
   if (isStuck && !context.saidWaiting) {
-    draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: context.waitingForHuman + held } }));
+    draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: waiting } }));
   }
   context.saidWaiting = isStuck;
 }

@@ -2,7 +2,7 @@
 import type { Amount, Budget, Isolation, Task } from "../../plan/model.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { Inbox } from "../../protocol/mail.ts";
-import type { Backoff, Reviewer, RunOutcome, TaskInput, TaskOutcome } from "../../protocol/values.ts";
+import type { Backoff, Reviewer, RunOutcome, Spent, TaskInput, TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, tellAs } from "../effects.ts";
 import type { Table } from "../table.ts";
 import type { ReadyList } from "./ready-list.ts";
@@ -60,6 +60,8 @@ export interface Row {
   alive: boolean;
   slotTakenAt: number;
   reason: string | null;
+  /** What its agents used, and those that reviewed it; absent while that is nothing. */
+  spent?: Spent;
 }
 
 /** A task that nothing has happened to yet. */
@@ -148,7 +150,7 @@ export interface SchedulerContext extends SchedulerInput {
   unfinished: number;
   head: string | null;
   dispatchBlockedBy: DispatchBlock;
-  spent: Required<Amount>;
+  spent: Spent;
   reserved: Required<Amount>;
   warned: boolean;
   /** What asks a person whether the budget is to be raised, while that is open. */
@@ -159,6 +161,8 @@ export interface SchedulerContext extends SchedulerInput {
   isBudgetClosed: boolean;
   /** Whether the person has been told that the run waits. */
   saidWaiting: boolean;
+  /** Ready tasks whose attempt was cut short and goes on, the first cut short first. */
+  suspended: number[];
   /** Tasks that wait for a review, the longest waiting first. */
   toReview: number[];
   /** Tasks whose review holds a slot. */

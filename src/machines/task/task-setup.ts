@@ -83,18 +83,55 @@ export const taskSetup = setup({
       const effects: Effect<"task">[] = [{ type: "prepareWorkspace", params }];
       if (workspace !== null)
         effects.push({ type: "releaseWorkspace", params: { task, workspace, disposition: "superseded" } });
-      enact(enqueue, { context: { ...context, workspace: null, commit: null, gateResults: [] }, effects });
+      const anew = { workspace: null, commit: null, gateResults: [], goesOn: null };
+      enact(enqueue, { context: { ...context, ...anew }, effects });
     }),
     startWork: enqueueActions(({ context, event, enqueue }) => {
       const workspace = context.workspace ?? { id: "", path: "", branch: null, port: 0 };
-      const { id: task, feedback } = context;
-      const params = { task, attempt: attemptLabel(context), number: attemptNumber(context), workspace, feedback };
+      const { id: task, feedback, goesOn } = context;
+      const params = {
+        task,
+        attempt: attemptLabel(context),
+        number: attemptNumber(context),
+        workspace,
+        feedback,
+        ...(goesOn === null ? {} : { goesOn }),
+      };
       const startedAt = context.startedAt ?? event.at ?? context.at;
+      // What a person granted holds for the whole attempt.
+      const widened = goesOn === null ? [] : context.widened;
       enact(enqueue, {
-        context: { ...context, workspace, startedAt, widened: [] },
+        context: { ...context, workspace, startedAt, widened },
         effects: [{ type: "startAgent", params }],
       });
     }),
+    /** Whoever works is stopped by the protocol of the agent, which keeps its session. */
+    suspend: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "attempt.suspend") return;
+      enqueue.assign({ isSuspended: true });
+      enqueue({ type: "stopAgent", params: { task: context.id, reason: event.reason, suspends: true } });
+    }),
+    noteSuspension: assign(({ context, event }) =>
+      event.type === "agent.suspended"
+        ? {
+            workMs: context.workMs + event.durationMs,
+            transcript: event.transcript?.path ?? context.transcript,
+            goesOn: "budget" as const,
+          }
+        : {},
+    ),
+    requestRest: enqueueActions(({ context, enqueue }) =>
+      enact(enqueue, {
+        context: { ...context, hasSlot: false },
+        effects: [tell({ to: "scheduler", event: { type: "slot.request", task: context.id, goesOn: true } })],
+      }),
+    ),
+    goOn: assign(({ context }) => ({
+      hasSlot: true,
+      isSuspended: false,
+      // What its agent says goes into a transcript of its own.
+      lost: context.goesOn === null ? context.lost : context.lost + 1,
+    })),
     noteExit: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "agent.exited") return;
       const effects = event.ok
@@ -146,15 +183,20 @@ export const taskSetup = setup({
       enqueue({ type: "startReview", params });
     }),
     endReview: enqueueActions(({ context, event, enqueue }) => {
-      const effects: Effect<"task">[] = [tell({ to: "scheduler", event: { type: "review.ended", task: context.id } })];
+      const goesOn = event.type === "agent.suspended" && context.stop === null ? { goesOn: true as const } : {};
+      const effects: Effect<"task">[] = [
+        tell({ to: "scheduler", event: { type: "review.ended", task: context.id, ...goesOn } }),
+      ];
       const { reviewer } = context;
-      if (reviewer && event.type === "review.failed" && policyOf(event).isAgents) {
+      // One that was stopped with its task did nothing wrong.
+      if (reviewer && event.type === "review.failed" && policyOf(event).isAgents && context.stop === null) {
         effects.push(tell({ to: breakerActor(reviewer.agent), event: { type: "agent.failed", reason: event.reason } }));
       }
       if (reviewer && event.type === "review.finished") {
         effects.push(tell({ to: breakerActor(reviewer.agent), event: { type: "agent.succeeded" } }));
       }
-      const workMs = context.workMs + (event.type === "review.finished" ? event.durationMs : 0);
+      const isWork = event.type === "review.finished" || event.type === "agent.suspended";
+      const workMs = context.workMs + (isWork ? event.durationMs : 0);
       const findings = event.type === "review.finished" ? event.findings : context.findings;
       enact(enqueue, { context: { ...context, workMs, findings }, effects });
     }),
@@ -174,7 +216,16 @@ export const taskSetup = setup({
     ),
     startOver: assign(({ event }) =>
       event.type === "attempt.start"
-        ? { attempt: event.attempt, base: event.base, lost: 0, hasSlot: true, isAccepted: false, mayRunAgain: false }
+        ? {
+            attempt: event.attempt,
+            base: event.base,
+            lost: 0,
+            isSuspended: false,
+            goesOn: null,
+            hasSlot: true,
+            isAccepted: false,
+            mayRunAgain: false,
+          }
         : {},
     ),
     countRerun: assign(({ context }) => ({
@@ -250,6 +301,8 @@ export const taskSetup = setup({
     hasCommit: ({ context }) => context.commit !== null,
     hasWorktree: ({ context }) => context.workspace?.branch != null,
     isStopping: ({ context }) => context.stop !== null,
+    isSuspended: ({ context }) => context.isSuspended,
+    wasNotBegun: ({ event }) => event.type === "agent.lost" && event.stopped === true,
     isOk: ({ event }) => event.type === "agent.exited" && event.ok,
     needsReview: ({ context }) => context.reviewer !== undefined && !context.isAccepted,
     isApproved: ({ event }) => event.type === "review.finished" && event.approved,

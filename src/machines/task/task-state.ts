@@ -1,7 +1,15 @@
 /** What a task's machine knows and hears: its input, its context, its events, and the names made from them. */
 import { type Address, conflictActor, conflictId } from "../../protocol/address.ts";
 import type { Inbox } from "../../protocol/mail.ts";
-import type { ConflictInput, GateOutcome, Grant, TaskInput, TaskOutcome, Workspace } from "../../protocol/values.ts";
+import type {
+  ConflictInput,
+  GateOutcome,
+  GoesOn,
+  Grant,
+  TaskInput,
+  TaskOutcome,
+  Workspace,
+} from "../../protocol/values.ts";
 
 /** What its actor is started with; `at` is the time of the start, ms. */
 export interface TaskStart extends TaskInput, Grant {
@@ -22,8 +30,12 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   isReplacement: boolean;
   /** Base of the attempt before a re-run on a newer base. */
   since: string | null;
-  /** Attempts of this grant that were lost with their host. */
+  /** Times that the attempt began anew or went on: it was lost with its host, or cut short. */
   lost: number;
+  /** Whether the rest of the attempt has to wait for a slot, as soon as nobody works on it. */
+  isSuspended: boolean;
+  /** Why its agent is started in the workspace as it left it; null when it begins anew. */
+  goesOn: GoesOn | null;
   /** Failed attempts that count against `retries`. */
   tries: number;
   /** Those that failed for another reason than the task's work (`failure-policy.ts`). */
@@ -97,6 +109,8 @@ export function beginTask(input: TaskStart): TaskContext {
     isReplacement: input.attempt !== FIRST_ATTEMPT,
     since: null,
     lost: 0,
+    isSuspended: false,
+    goesOn: null,
     tries: 0,
     faults: 0,
     reruns: 0,

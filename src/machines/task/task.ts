@@ -9,6 +9,8 @@
  * TASK-3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
  * TASK-4 An actor that stands in for one that crashed first takes back what that one may have queued for the merge; if it has
  *    landed, the task is merged, and nothing is done again.
+ * TASK-6 An attempt that is cut short in the midst of its agent's work counts nothing and goes on in its workspace as it was left,
+ *    with the agent's session; only what was not begun, or was lost with its host, begins anew.
  * TASK-5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
  *    is sent back with the findings so many times, beginning with what it had; then a person decides.
  */
@@ -29,10 +31,13 @@ export const taskMachine = taskSetup.createMachine({
   on: {
     "cost.reported": {
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { usd = 0, tokens = 0 } = event;
+        const { usd = 0, tokens = 0, estimatedUsd } = event;
+        const estimate = estimatedUsd === undefined ? {} : { estimatedUsd };
         enact(enqueue, {
           context,
-          effects: [tell({ to: "scheduler", event: { type: "cost.added", task: context.id, usd, tokens } })],
+          effects: [
+            tell({ to: "scheduler", event: { type: "cost.added", task: context.id, usd, tokens, ...estimate } }),
+          ],
         });
       }),
     },
@@ -57,14 +62,23 @@ export const taskMachine = taskSetup.createMachine({
         "merge.withdrawn": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
         "merge.conflicted": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
         "merge.rejected": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "attempt.suspend": { actions: assign({ isSuspended: true }) },
         "task.stop": { actions: assign({ stop: ({ event }) => event.reason }) },
       },
     },
     preparing: {
       entry: "prepare",
       on: {
-        "workspace.prepared": { target: "running", actions: assign({ workspace: ({ event }) => event.workspace }) },
+        "workspace.prepared": [
+          {
+            guard: "isSuspended",
+            target: "suspended",
+            actions: assign({ workspace: ({ event }) => event.workspace }),
+          },
+          { target: "running", actions: assign({ workspace: ({ event }) => event.workspace }) },
+        ],
         "workspace.failed": { target: "attemptFailed", actions: "countFailure" },
+        "attempt.suspend": { actions: assign({ isSuspended: true }) },
         "task.stop": {
           target: "closing",
           actions: [
@@ -87,8 +101,15 @@ export const taskMachine = taskSetup.createMachine({
           { target: "attemptFailed", actions: ["noteExit", "countFailure"] },
         ],
         "agent.notStarted": { target: "attemptFailed", actions: "countFailure" },
+        "attempt.suspend": { actions: "suspend" },
+        "agent.suspended": [
+          { guard: "isStopping", target: "closing", actions: "noteSuspension" },
+          { target: "suspended", actions: "noteSuspension" },
+        ],
         "agent.lost": [
           { guard: "isStopping", target: "closing" },
+          { guard: and(["isSuspended", "wasNotBegun"]), target: "suspended" },
+          { guard: "isSuspended", target: "awaitingSlot", actions: "releaseSlot" },
           { target: "starting", actions: assign({ lost: ({ context }) => context.lost + 1 }) },
         ],
         "task.stop": {
@@ -97,6 +118,14 @@ export const taskMachine = taskSetup.createMachine({
             { type: "stopAgent", params: ({ context, event }) => ({ task: context.id, reason: event.reason }) },
           ],
         },
+      },
+    },
+    /** Waits for a slot for the rest of its attempt (TASK-6). */
+    suspended: {
+      entry: "requestRest",
+      on: {
+        "attempt.start": { target: "running", actions: "goOn" },
+        "task.stop": { target: "closing", actions: assign({ stop: ({ event }) => event.reason }) },
       },
     },
     committing: {
@@ -167,6 +196,8 @@ export const taskMachine = taskSetup.createMachine({
           { guard: "mayRevise", target: "awaitingSlot", actions: "countRejection" },
           { target: "waiting", actions: ["countRejection", "raiseConflict"] },
         ],
+        "attempt.suspend": { actions: "suspend" },
+        "agent.suspended": [{ guard: "isStopping", target: "closing" }, { target: "awaitingReview" }],
         "review.failed": [
           { guard: "isStopping", target: "closing" },
           { guard: "mayReviewAgain", target: "awaitingReview", actions: "countReviewFault" },

@@ -42,8 +42,8 @@ export function taskPerformers(world: World, workers: Workers, attempts: Map<str
       attempts.set(params.task, (attempts.get(params.task) ?? 0) + 1);
       return await start(world, tasks, params, context);
     }),
-    stopAgent: async ({ task }) => {
-      workers.stop(task);
+    stopAgent: async ({ task, suspends }) => {
+      workers.stop(task, { suspends: suspends === true });
       return undefined;
     },
     commitWork: unreliable("commitWork", { type: "work.failed", reason }, async (params) =>
@@ -96,7 +96,8 @@ async function start(
       ? exited({ ok: false, signal: "SIGKILL", timedOut: true, durationMs })
       : exited({ ok, reason: ok ? null : reason, faultOf, durationMs });
   contents.set(workspace.id, { hasChanges: changes, commit: null });
-  const end = await workers.work({ task: id, what: "agent", durationMs, outcome, stopped: STOPPED }, context);
+  const attempt = { task: id, what: "agent", durationMs, outcome, stopped: STOPPED, suspended: SUSPENDED } as const;
+  const end = await workers.work<Answer<"startAgent">>(attempt, context);
   if (end === outcome && !context.signal.aborted) {
     ended.set(id, number);
     await reportProgress(task, script, context);
@@ -170,7 +171,8 @@ async function review(
   const failed: Answer<"startReview"> = { type: "review.failed", reason: "no answer", faultOf: "agent" };
   const outcome = random.chance(faults.agentFailRate, task, attempt, round, "review fails") ? failed : answered;
   const stopped: Answer<"startReview"> = { type: "review.failed", reason: "stopped", faultOf: "work" };
-  return await workers.work({ task, what: "review", reviewer, durationMs, outcome, stopped }, context);
+  const work = { task, what: "review", reviewer, durationMs, outcome, stopped, suspended: SUSPENDED } as const;
+  return await workers.work<Answer<"startReview">>(work, context);
 }
 
 function release(
@@ -206,6 +208,9 @@ function exited({
   const transcript = { path: "simulated", bytes: 0, sha256: "", truncated: false };
   return { type: "agent.exited", ok, code, signal, reason, faultOf, durationMs, timedOut, transcript };
 }
+
+/** What becomes of one that goes on later. */
+const SUSPENDED: Told<"agent.suspended"> = { type: "agent.suspended", reason: "stopped", durationMs: 0 };
 
 /** What an agent says that was stopped. */
 const STOPPED = exited({ ok: false, reason: "stopped", signal: "SIGTERM" });

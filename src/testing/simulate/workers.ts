@@ -23,13 +23,15 @@ export interface WorkItem<Answered extends Outcome> {
   outcome: Answered;
   /** What it says when it is stopped before; null where nobody can stop it. */
   stopped: Answered | null;
+  /** What it says when it is stopped to go on later. */
+  suspended?: Answered;
 }
 
 /** One who works. */
 interface Worker {
   task: string;
   /** Ends it with what it then says. */
-  stop: () => void;
+  stop: (suspends: boolean) => void;
   /** Ends it without a word. */
   dismiss: () => void;
 }
@@ -47,7 +49,7 @@ export class Workers {
 
   /** Resolves with the worker's outcome when it is done or stopped, with undefined when nobody wants it any more. */
   work<Answered extends Outcome>(
-    { task, what, reviewer, durationMs, outcome, stopped }: WorkItem<Answered>,
+    { task, what, reviewer, durationMs, outcome, stopped, suspended }: WorkItem<Answered>,
     { effect, signal }: { effect: string; signal: AbortSignal },
   ): Promise<Answered | undefined> {
     const { clock, random, faults, count, mailbox } = this.#world;
@@ -68,8 +70,9 @@ export class Workers {
       };
       const worker: Worker = {
         task,
-        stop: () => {
-          if (stopped !== null) end(stopped);
+        stop: (suspends) => {
+          const said = suspends ? (suspended ?? stopped) : stopped;
+          if (said !== null) end(said);
         },
         dismiss: () => end(undefined),
       };
@@ -85,9 +88,9 @@ export class Workers {
     });
   }
 
-  /** Stops whoever works on a task. */
-  stop(id: string): void {
-    for (const { task, stop } of [...this.#working]) if (task === id) stop();
+  /** Stops whoever works on a task, for good or to go on later. */
+  stop(id: string, { suspends }: { suspends: boolean }): void {
+    for (const { task, stop } of [...this.#working]) if (task === id) stop(suspends);
   }
 
   /** Ends all workers: what a host does first with those that a dead one has left (SIM-2). */

@@ -45,8 +45,8 @@ function titleRow(model: Model, theme: Theme, width: number): string {
   const leaving = model.leaving === "stopped" ? "stopping" : model.leaving === "cancelled" ? "cancelling" : null;
   const state =
     leaving === null ? theme.paint(mark.tone, `${mark.glyph} ${mark.word}`) : theme.paint("warn", `● ${leaving}`);
-  const { usd, tokens } = status.cost;
-  const cost = [usd > 0 ? formatMoney(usd) : "", tokens > 0 ? `${formatCount(tokens)} tok` : ""]
+  const { usd, tokens, estimatedUsd } = status.cost;
+  const cost = [usd > 0 ? formatMoney(usd, estimatedUsd) : "", tokens > 0 ? `${formatCount(tokens)} tok` : ""]
     .filter(Boolean)
     .join("  ");
   const right = ` ${state}${cost === "" ? "" : `  ${cost}`}  ${theme.paint("strong", formatClock(elapsedOfRun(model)))} `;

@@ -37,6 +37,9 @@ const workspaceOf = ({ attempt, lost }: TaskContext) => ({
   port: 1,
 });
 
+/** The seed of those whose attempts may be cut short. */
+const CUT_SHORT = 2;
+
 /** Every event of a task; that all are here, the compiler sees to. */
 const events: Record<TaskEvent["type"], Example> = {
   "workspace.prepared": from<TaskContext>((context) => ({ workspace: workspaceOf(context) })),
@@ -50,8 +53,14 @@ const events: Record<TaskEvent["type"], Example> = {
       failure: { kind: "auth", hint: "Log in once.", isFinal: true, retryAfterMs: null },
     },
   ],
+  // In cases of their own: everywhere they would double the states of everything else.
+  "attempt.suspend": from<TaskContext>(({ seed }) => (seed === CUT_SHORT ? { reason: "spent" } : [])),
+  "agent.suspended": from<TaskContext>(({ seed }) => (seed === CUT_SHORT ? { reason: "spent", durationMs: 0 } : [])),
   "agent.notStarted": { reason: "no such program" },
-  "agent.lost": { killed: 1 },
+  "agent.lost": from<TaskContext>(({ seed }) => [
+    { killed: 1 },
+    ...(seed === CUT_SHORT ? [{ killed: 0, stopped: true }] : []),
+  ]),
   "cost.reported": { usd: 1 },
   "work.committed": [
     { commit: "c1", files: ["f"], removesMerged: [] },
@@ -143,15 +152,19 @@ function taskCase(name: string, input: Partial<TaskStart>): MachineCase {
   };
 }
 
+const judged: Partial<TaskStart> = {
+  gates: [],
+  retries: 0,
+  onConflict: "ask",
+  reviewer: { stream: "reviewers", agent: "judge" },
+};
+
 export const taskCases: MachineCase[] = [
   taskCase("in a worktree, with a gate", {}),
   taskCase("in a worktree, without gates, asking about conflicts", { gates: [], onConflict: "ask", retries: 0 }),
-  taskCase("reviewed before it is merged", {
-    gates: [],
-    retries: 0,
-    onConflict: "ask",
-    reviewer: { stream: "reviewers", agent: "judge" },
-  }),
+  taskCase("reviewed before it is merged", judged),
+  taskCase("cut short in the midst of its work, or of its review", { ...judged, seed: CUT_SHORT }),
+  taskCase("cut short in the place of an actor that crashed", { attempt: "2", ...judged, seed: CUT_SHORT }),
   taskCase("in the place of an actor that crashed", { attempt: "2", gates: [], retries: 0 }),
   taskCase("in the root, with a gate", { isolation: "none", agent: null }),
   taskCase("in the root, without gates", { isolation: "none", gates: [] }),

@@ -80,14 +80,14 @@ describe("a run that is tried again", () => {
   });
 
   it("begins with what is merged, the counts as a recount gives them, and attempts that go on counting", () => {
-    const context = { ...ended(OVER), head: "h", spent: { usd: 2, tokens: 5 } };
+    const context = { ...ended(OVER), head: "h", spent: { usd: 2, tokens: 5, estimatedUsd: 0.5 } };
     const input = retryInput(context, ["b", "c"], (task) => (task === "b" ? "out/red.log" : null));
     const driver = createDriver(schedulerMachine);
     const begun = driver.start({ ...input, at: 0 });
     expect(listMiscounts(begun.snapshot.context)).toEqual([]);
     const { snapshot, effects } = driver.step(begun.snapshot, { type: "branch.ready", at: 1, head: "h" } as never);
     const now = snapshot.context as SchedulerContext;
-    expect(now.spent).toEqual({ usd: 2, tokens: 5 });
+    expect(now.spent).toEqual({ usd: 2, tokens: 5, estimatedUsd: 0.5 });
     expect(rowsOf(now.rows).map(({ phase }) => phase)).toEqual(["merged", "running", "blocked", "cancelled", "done"]);
     expect(effects).toMatchObject([
       {

@@ -53,7 +53,7 @@ const act = fc.record({
   what: fc.oneof(
     { weight: 30, arbitrary: fc.constantFrom("done", "queue", "fail", "go on") },
     { weight: 10, arbitrary: fc.constant("send back") },
-    { weight: 8, arbitrary: fc.constantFrom("ask", "crash", "cost", "advance") },
+    { weight: 8, arbitrary: fc.constantFrom("ask", "crash", "cost", "correct", "advance") },
     { weight: 12, arbitrary: fc.constantFrom("claim", "claim", "renew", "giveBack", "giveAllBack") },
     { weight: 4, arbitrary: fc.constantFrom("raise", "stop") },
     { weight: 2, arbitrary: fc.constantFrom("stream", "open", "halfOpen", "close") },

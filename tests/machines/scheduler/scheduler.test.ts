@@ -1,7 +1,7 @@
 /** Which of several tasks starts, soft needs, budgets, breakers and cancelling, one example each. */
 import { describe, expect, it } from "vitest";
 import { refuseBudgetChoice, refuseLimit } from "../../../src/machines/scheduler/budget-question.ts";
-import { rowAt } from "../../../src/machines/table.ts";
+import { rowAt, rowsOf } from "../../../src/machines/table.ts";
 import { beginSimulation, draftNode } from "../simulated-tasks.ts";
 
 /** Done by an agent: it costs. */
@@ -119,7 +119,9 @@ describe("the scheduler", () => {
     expect(refuseBudgetChoice(context, "raise much")).toContain("raise 5");
     expect(refuseBudgetChoice(context, "raise 1.5")).toContain("$2.00 is needed");
     expect(refuseBudgetChoice(context, "raise 2")).toBeNull();
-    expect(refuseLimit({ ...context, spent: { usd: 3, tokens: 0 } }, { usd: 2 })).toContain("$3.00 is spent already");
+    expect(refuseLimit({ ...context, spent: { usd: 3, tokens: 0, estimatedUsd: 0 } }, { usd: 2 })).toContain(
+      "$3.00 is spent already",
+    );
   });
 
   it("in soft mode asks about a task that has failed and would have to be tried again beyond the budget", () => {
@@ -132,11 +134,61 @@ describe("the scheduler", () => {
     simulation.finish();
   });
 
-  it("in hard mode stops what runs, in warn mode nothing", () => {
-    const hard = beginSimulation([draftNode(), draftNode({ needs: [0] })], { budget: { mode: "hard", usd: 1 } });
-    hard.act("cost", 1_000_001);
-    expect(hard.outcomes[0]).toBe("cancelled");
-    hard.finish();
+  const agents = (...needs: number[][]) => needs.map((each) => draftNode({ agent: "p", needs: each }));
+  const HARD = { budget: { mode: "hard", usd: 2 } } as const;
+
+  it("in hard mode has every agent stopped in the midst of its work, asks once all have, and lets them go on first", () => {
+    const simulation = beginSimulation([...agents([], [], []), draftNode()], { ...HARD, concurrency: 3 });
+    expect(simulation.started).toEqual(["t0", "t1", "t2"]);
+    simulation.act("cost", 2);
+    expect(simulation.phases).toEqual(["awaitingSlot", "awaitingSlot", "awaitingSlot", "working"]);
+    expect(simulation.context.suspended).toEqual([0, 1, 2]);
+    expect(rowsOf(simulation.context.rows).map(({ attempts }) => attempts)).toEqual([1, 1, 1, 1]);
+    expect(simulation.why).toBe(
+      "the budget of $2.00 is exhausted ($2.00 spent); stopped in the midst of their work: t0, t1, t2",
+    );
+    simulation.answer("raise usd=9");
+    expect(simulation.started.slice(4)).toEqual(["t0", "t1"]);
+    // What goes on is the same attempt.
+    expect(rowsOf(simulation.context.rows).map(({ attempts }) => attempts)).toEqual([1, 1, 1, 1]);
+    simulation.finish();
+    expect(simulation.outcomes).toEqual(["done", "done", "done", "done"]);
+  });
+
+  it("in hard mode asks only when the last agent has stopped, and waits for a person then", () => {
+    const simulation = beginSimulation(agents([], []), HARD);
+    simulation.tell({ type: "run.interrupted", signal: "" });
+    // From here on nobody obeys before the test says so.
+    simulation.isObeying = true;
+    simulation.act("cost", 2);
+    expect(simulation.suspending).toEqual([0, 1]);
+    simulation.suspendNext();
+    expect([simulation.question, simulation.context.saidWaiting]).toEqual([null, false]);
+    simulation.suspendNext();
+    expect([simulation.question, simulation.context.saidWaiting]).toEqual(["conflict:budget-1", true]);
+    // Told once: the agents that stop say what their last turn had cost.
+    simulation.act("cost", 1);
+    expect(simulation.suspending).toEqual([]);
+    simulation.isObeying = false;
+    simulation.answer("stop");
+    simulation.finish();
+    expect([simulation.outcomes, simulation.endings]).toEqual([["cancelled", "cancelled"], ["failed"]]);
+  });
+
+  it("in hard mode goes on without a question when what was estimated was too much, and stops again later", () => {
+    const simulation = beginSimulation(agents([]), HARD);
+    simulation.act("cost", 2);
+    expect(simulation.phases).toEqual(["awaitingSlot"]);
+    simulation.act("correct", 1);
+    expect([simulation.phases, simulation.question]).toEqual([["working"], null]);
+    simulation.act("cost", 1);
+    expect(simulation.phases).toEqual(["awaitingSlot"]);
+    simulation.answer("raise usd=9");
+    simulation.finish();
+    expect(simulation.outcomes).toEqual(["done"]);
+  });
+
+  it("in warn mode stops nothing", () => {
     const warn = beginSimulation([draftNode(), draftNode({ needs: [0] })], { budget: { mode: "warn", usd: 1 } });
     warn.act("cost", 1_000_001);
     warn.finish();

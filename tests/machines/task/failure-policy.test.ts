@@ -60,6 +60,8 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
       { ...FAULT, isAgents: true },
     ],
   ],
+  "agent.suspended": [["", { reason: "the budget is exhausted", durationMs: 5 }, NOTHING]],
+  "attempt.suspend": [["", { reason: "the budget is exhausted" }, NOTHING]],
   "agent.notStarted": [["", { reason: "no such program" }, FAULT]],
   "workspace.failed": [["", { reason: "disk full" }, FAULT]],
   "work.failed": [

@@ -1,52 +1,14 @@
 /** Reviews as the task's machine and the scheduler see them: approval, rejection, no answer, a person's word, slots. */
 import { describe, expect, it } from "vitest";
-import type { AnyMachineSnapshot, AnyStateMachine } from "xstate";
-import { createDriver } from "../../../src/actors/runtime/driver.ts";
-import type { RequestedEffect } from "../../../src/actors/runtime/step.ts";
 import { schedulerInput } from "../../../src/machines/scheduler/begin.ts";
 import { listMiscounts } from "../../../src/machines/scheduler/recount.ts";
 import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
 import { countSlots, type SchedulerContext } from "../../../src/machines/scheduler/state.ts";
 import { taskMachine } from "../../../src/machines/task/task.ts";
 import type { TaskContext } from "../../../src/machines/task/task-state.ts";
-import type { Plan } from "../../../src/plan/model.ts";
+import type { Budget, Plan } from "../../../src/plan/model.ts";
 import { makeTask } from "../../helpers/make-task.ts";
-
-class Stepped<Context> {
-  readonly driver;
-  snapshot: AnyMachineSnapshot;
-  asked: RequestedEffect[] = [];
-
-  constructor(machine: AnyStateMachine, input: object) {
-    this.driver = createDriver(machine);
-    const { snapshot, effects } = this.driver.start({ ...input, at: 0 });
-    this.snapshot = snapshot;
-    this.asked = effects;
-  }
-
-  get context(): Context {
-    return this.snapshot.context as Context;
-  }
-
-  send(type: string, data: object = {}): this {
-    const { snapshot, effects } = this.driver.step(this.snapshot, { type, at: 1, ...data } as never);
-    this.snapshot = snapshot;
-    this.asked = effects;
-    return this;
-  }
-
-  /** Names of the effects of the last step; of a `tell` whom and what. */
-  get names(): string[] {
-    return this.asked.map(({ name, params }) => {
-      const { to, event } = params as { to: string; event: { type: string } };
-      return name === "tell" ? `${to} ${event.type}` : name;
-    });
-  }
-
-  paramsOf(name: string): Record<string, unknown> {
-    return this.asked.find((effect) => effect.name === name)?.params as Record<string, unknown>;
-  }
-}
+import { Stepped } from "../stepped.ts";
 
 /** A scheduler whose counters are recounted after every step. */
 class SteppedScheduler extends Stepped<SchedulerContext> {
@@ -172,13 +134,17 @@ describe("a task with a reviewer", () => {
     const task = reviewed();
     task.send("review.start").send("task.stop", { reason: "cancelled" });
     expect(task.names).toEqual(["stopAgent"]);
-    task.send("review.failed", { reason: "was stopped", faultOf: "work" });
+    task.send("review.failed", { reason: "was stopped", faultOf: "agent" });
     expect(task.names).toContain("scheduler review.ended");
+    // Whoever is stopped with its task has done nothing wrong.
+    expect(task.names).not.toContain("breaker:judge agent.failed");
     expect(task.paramsOf("releaseWorkspace")).toMatchObject({ disposition: "kept" });
   });
 });
 
-function scheduler(concurrency: number, reviewers: number): SteppedScheduler {
+const DONE = { outcome: "done", commit: null, head: null, reason: null, isOpen: false };
+
+function scheduler(concurrency: number, reviewers: number, budget: Budget = { mode: "warn" }): SteppedScheduler {
   const stream = (name: string, at: number, more: object = {}) => ({
     name,
     concurrency: at,
@@ -190,7 +156,7 @@ function scheduler(concurrency: number, reviewers: number): SteppedScheduler {
     goal: "g",
     concurrency,
     isolation: "worktree",
-    budget: { mode: "warn" },
+    budget,
     gates: [],
     resources: {},
     streams: [stream("builders", 9, { reviewedBy: "reviewers" }), stream("reviewers", reviewers, { agent: "judge" })],
@@ -243,6 +209,30 @@ describe("the scheduler's review slots", () => {
       expect(run.context.runningIn.reviewers, type).toBe(0);
       expect([run.context.toReview, run.context.underReview], type).toEqual([[], []]);
     }
+  });
+
+  it("are given back when a hard budget is spent, and taken again when it is raised", () => {
+    const run = scheduler(9, 9, { mode: "hard", usd: 2 });
+    for (const id of ["a", "b"]) run.send("slot.release", { task: id }).send("review.request", { task: id });
+    run.send("slot.release", { task: "c" });
+    run.send("cost.added", { task: "a", usd: 3, tokens: 0 });
+    expect(run.names).toEqual(["run budget.exhausted", "task:a attempt.suspend", "task:b attempt.suspend"]);
+    const putOff = (task: string) => run.send("review.ended", { task, goesOn: true });
+    expect(putOff("a").send("review.request", { task: "a" }).names).toEqual([]);
+    putOff("b");
+    // The third works without an agent: it may still free something.
+    expect([run.names, run.context.saidWaiting]).toEqual([["spawnActor"], false]);
+    expect(run.paramsOf("spawnActor")).toMatchObject({
+      input: { why: "the budget of $2.00 is exhausted ($3.00 spent); not reviewed: a, b" },
+    });
+    run.send("task.finished", { ...DONE, task: "c" });
+    expect([run.names, run.context.saidWaiting]).toEqual([["run run.waiting"], true]);
+    run.send("conflict.decided", { choice: "raise 5" });
+    expect(run.names).toEqual(expect.arrayContaining(["task:a review.start", "task:b review.start"]));
+    run.send("cost.added", { task: "b", usd: 3, tokens: 0 });
+    for (const task of ["a", "b"]) putOff(task);
+    run.send("conflict.decided", { choice: "stop" });
+    expect(run.names).toEqual(expect.arrayContaining(["task:a task.stop", "task:b task.stop"]));
   });
 
   it("start nothing with an agent whose breaker is open, and end what waits when it is given up", () => {

@@ -21,6 +21,7 @@ export class TaskFactsProjector {
   readonly attempts: AttemptFact[] = [];
   /** The attempt under way: the last of `attempts`. */
   #open: AttemptFact | null = null;
+  #isSuspended = false;
   #next: Pick<AttemptFact, "begun" | "choice"> = { begun: "first", choice: null };
   /** The last choice of a person about its work, null while there was none. */
   decided: string | null = null;
@@ -48,8 +49,17 @@ export class TaskFactsProjector {
   follow({ type, time, data }: RunRecord, gateOf: (report: string) => string | null): void {
     switch (type) {
       case "actor.started":
-      case "attempt.start":
         this.#begin(time);
+        break;
+      case "attempt.start":
+        // One that was cut short goes on as the same.
+        if (!this.#isSuspended) this.#begin(time);
+        this.#isSuspended = false;
+        break;
+      case "agent.suspended":
+        this.#work(data.durationMs);
+        // A review has no attempt of its own.
+        this.#isSuspended = data.transcript !== undefined;
         break;
       case "cost.reported":
         this.#spend(data);
@@ -116,6 +126,7 @@ export class TaskFactsProjector {
   }
 
   #begin(time: number): void {
+    this.#isSuspended = false;
     // A person had the work done again that nothing was wrong with by itself, or its actor began anew.
     this.end(time);
     const attempt: AttemptFact = {

@@ -1,0 +1,19 @@
+/**
+ * What an agent is told that goes on in the midst of an attempt, its files as they were left: in its own session that only, and
+ * where the session is gone, before all the rest. Pure.
+ */
+import type { GoesOn } from "../../protocol/values.ts";
+
+const TOLD: Record<GoesOn, { session: string; anew: string }> = {
+  budget: {
+    session:
+      "You were stopped in the middle of your task because the budget was used up. It has been raised. Your files are as you left them: go on where you stopped, and end as you were asked to.",
+    anew: "Somebody worked on the task below before you and was stopped in the middle, because the budget was used up. What they changed is in the files: look at it (`git status`, `git diff`), keep what is right, and finish the task.",
+  },
+};
+
+/** Both prompts of an agent that goes on; `whole` is what it is told when it begins anew. */
+export function tellGoingOn(why: GoesOn, whole: string): { prompt: string; resumePrompt: string } {
+  const { session, anew } = TOLD[why];
+  return { prompt: `${anew}\n\n${whole}`, resumePrompt: session };
+}
