@@ -90,6 +90,8 @@ export interface PermissionRequest {
   command: string | null;
   /** It only reads: a scope says what may be changed, not what may be read. */
   reads: boolean;
+  /** Address of a page that it wants to see. */
+  url?: string;
 }
 
 export type PermissionAnswer = { allow: true } | { allow: false; reason: string };
