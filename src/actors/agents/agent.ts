@@ -94,7 +94,13 @@ export interface PermissionRequest {
   url?: string;
 }
 
-export type PermissionAnswer = { allow: true } | { allow: false; reason: string };
+/** `reason` is a clause without its end, `advice` a sentence: what to do instead. */
+export type PermissionAnswer = { allow: true } | { allow: false; reason: string; advice?: string };
+
+/** A refusal, for the agent. */
+export function wordRefusal({ reason, advice }: { reason: string; advice?: string }): string {
+  return advice === undefined ? reason : `${reason}. ${advice}`;
+}
 
 /** What an agent may ask of the runtime. */
 export interface AgentContext {

@@ -30,7 +30,8 @@ export interface PermissionGround {
   hasTools?: boolean;
 }
 
-const REFUSED: (reason: string) => PermissionAnswer = (reason) => ({ allow: false, reason });
+const refuse = (reason: string, advice: string): PermissionAnswer => ({ allow: false, reason, advice });
+const WITHOUT = "Work without it; your last message can say what you would have needed of it.";
 /** Where a machine of a cloud hands out its own keys. */
 const METADATA =
   /^(?:169\.254\.\d{1,3}\.\d{1,3}|\[fd00:ec2::254\]|\[::ffff:a9fe:[0-9a-f]+\]|metadata(?:\.google\.internal)?|100\.100\.100\.200)$/i;
@@ -53,21 +54,20 @@ type Ground = PermissionGround & { secrets: SecretPlaces };
 
 function read(path: string, { cwd, secrets }: Ground, { tool }: PermissionRequest): PermissionAnswer {
   const shown = JSON.stringify(path);
-  if (path === "" || path.includes("\0")) return REFUSED(`${shown} is not a path`);
+  if (path === "" || path.includes("\0")) return refuse(`${shown} is not a path`, WITHOUT);
   const named = resolve(cwd, path);
   const isInside = isWithin(cwd, named) || isWithin(realOf(cwd), named);
-  const advice = "Work without it; your last message can say what you would have needed of it.";
   for (const place of new Set([named, realOf(named)])) {
     const secret = secretIn(secrets, place);
-    if (secret !== null) return REFUSED(`${shown} is where secrets lie (${secret}). ${advice}`);
+    if (secret !== null) return refuse(`${shown} is where secrets lie (${secret})`, WITHOUT);
     const isSearch = SEARCHES.test(tool) && !isFile(place);
     if (isSearch && holdsSecrets(secrets, withoutGlob(place)))
-      return REFUSED(`a search through ${shown} would come past secrets. Search in a folder below it.`);
+      return refuse(`a search through ${shown} would come past secrets`, "Search in a folder below it.");
     const isGlob = withoutGlob(place) !== place && !isInside;
     if (isGlob && holdsSecrets(secrets, withoutGlob(place)))
-      return REFUSED(`${shown} may name files where secrets lie. Name the file itself.`);
+      return refuse(`${shown} may name files where secrets lie`, "Name the file itself.");
   }
-  if (!isInside && isSecretName(named)) return REFUSED(`${shown} is named as files with secrets are. ${advice}`);
+  if (!isInside && isSecretName(named)) return refuse(`${shown} is named as files with secrets are`, WITHOUT);
   return { allow: true };
 }
 
@@ -75,26 +75,26 @@ function change(path: string, { cwd, scope, hasTools = false }: PermissionGround
   const root = realOf(cwd);
   const within = isWithin(root, path) ? root : cwd;
   const found = confinePath(cwd, isAbsolute(path) ? relative(within, path) : path);
-  if (found.kind === "refused") return REFUSED(`${found.reason}. Write below ${cwd} only.`);
+  if (found.kind === "refused") return refuse(found.reason, `Write below ${cwd} only.`);
   const name = relative(root, found.path);
   if (compileTaskScope(scope)(name)) return { allow: true };
   const limits = scope?.join(", ") ?? "all but what pleach goes by, which a task's scope has to name";
   const otherwise = hasTools
     ? "If the task needs it, ask for it now with the tool request_scope; otherwise do without."
     : "Do without it, and say in your last message what is missing.";
-  return REFUSED(`${JSON.stringify(name)} is outside this task's scope: ${limits}. ${otherwise}`);
+  return refuse(`${JSON.stringify(name)} is outside this task's scope: ${limits}`, otherwise);
 }
 
 /** A page of the web. Loopback is the agent's own: it may have started what answers there. */
 function visit(url: string, ground: Ground, asked: PermissionRequest): PermissionAnswer {
   const shown = JSON.stringify(url.slice(0, 200));
   const parsed = addressIn(url);
-  if (parsed === null) return REFUSED(`${shown} is no address of a page`);
+  if (parsed === null) return refuse(`${shown} is no address of a page`, WITHOUT);
   if (parsed.protocol === "file:") return read(pathOf(parsed), ground, asked);
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:")
-    return REFUSED(`${shown} is no address of a page: only http and https are`);
+    return refuse(`${shown} is no address of a page: only http and https are`, WITHOUT);
   if (METADATA.test(parsed.hostname.replace(/\.$/, "")))
-    return REFUSED(`${shown} is where this machine's own keys are handed out`);
+    return refuse(`${shown} is where this machine's own keys are handed out`, WITHOUT);
   return { allow: true };
 }
 

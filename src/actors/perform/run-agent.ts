@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import type { Performing, Reporter } from "../../protocol/effects.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, listUnasked } from "../agents/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, adapterOf, listUnasked } from "../agents/index.ts";
 import { GUARD } from "../control/run-folder.ts";
 import { type Guard, openGuard } from "../git/index.ts";
 import { createReportSink } from "./agent-report-events.ts";
@@ -90,7 +90,7 @@ export async function runAgent(
     { task: id, stream, agent: agent?.name ?? "", onSession, ...(onEmit === undefined ? {} : { onEmit }) },
     context,
   );
-  const secrets = findSecretPlaces([process.env, request.env]);
+  const secrets = findSecretPlaces([run.parentEnv, request.env]);
   const hasTools = agent !== null && run.toolGateway !== null && adapterOf(agent.kind).tools === "mcp";
   const agentContext: AgentContext = {
     signal: context.signal,

@@ -61,9 +61,10 @@ describe("an agent that asks to change a file", () => {
   it("may not change others, and is told which, why, and what to do", () => {
     expect(change("README.md")).toEqual({
       allow: false,
-      reason: `"README.md" is outside this task's scope: src/**. Do without it, and say in your last message what is missing.`,
+      reason: `"README.md" is outside this task's scope: src/**`,
+      advice: "Do without it, and say in your last message what is missing.",
     });
-    expect(change("README.md", ["src/**"], true)).toMatchObject({ reason: expect.stringContaining("request_scope") });
+    expect(change("README.md", ["src/**"], true)).toMatchObject({ advice: expect.stringContaining("request_scope") });
   });
 
   it.each([
@@ -134,7 +135,10 @@ describe("an agent that asks to read", () => {
   });
 
   it("says which secrets, and that the work can go on", () => {
-    expect(read("~/.ssh/id_ed25519")).toMatchObject({ reason: expect.stringMatching(/keys.*Work without it/) });
+    expect(read("~/.ssh/id_ed25519")).toMatchObject({
+      reason: expect.stringContaining("keys"),
+      advice: expect.stringContaining("Work without it"),
+    });
   });
 
   it("may search where no secrets lie below, and name files anywhere", () => {
