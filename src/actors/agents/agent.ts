@@ -90,9 +90,17 @@ export interface PermissionRequest {
   command: string | null;
   /** It only reads: a scope says what may be changed, not what may be read. */
   reads: boolean;
+  /** Address of a page that it wants to see. */
+  url?: string;
 }
 
-export type PermissionAnswer = { allow: true } | { allow: false; reason: string };
+/** `reason` is a clause without its end, `advice` a sentence: what to do instead. */
+export type PermissionAnswer = { allow: true } | { allow: false; reason: string; advice?: string };
+
+/** A refusal, for the agent. */
+export function wordRefusal({ reason, advice }: { reason: string; advice?: string }): string {
+  return advice === undefined ? reason : `${reason}. ${advice}`;
+}
 
 /** What an agent may ask of the runtime. */
 export interface AgentContext {

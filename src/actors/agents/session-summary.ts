@@ -44,11 +44,15 @@ export const EMPTY_SUMMARY: SessionSummary = {
 /** Enough of what an agent says of a tool to tell which one it was: a command may be as long as a script. */
 export const shorten = (what: string): string => (what.length > 300 ? `${what.slice(0, 299)}…` : what);
 
-/** Keeps what a session could not do: an act that succeeds makes good what failed before it. */
+/**
+ * Keeps what a session could not do: an act that succeeds makes good what failed before it. What only reads decides
+ * nothing: its agent knows what it did without, and the work is judged by others.
+ */
 export class UnresolvedFailures {
   #open: UnresolvedFailure[] = [];
 
   add(failure: UnresolvedFailure): void {
+    if (failure.act === "other") return;
     this.#open.push({ ...failure, what: shorten(failure.what) });
   }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import type { Performing, Reporter } from "../../protocol/effects.ts";
-import { type AgentContext, type AgentOutcome, type AgentRequest, listUnasked } from "../agents/index.ts";
+import { type AgentContext, type AgentOutcome, type AgentRequest, adapterOf, listUnasked } from "../agents/index.ts";
 import { GUARD } from "../control/run-folder.ts";
 import { type Guard, openGuard } from "../git/index.ts";
 import { createReportSink } from "./agent-report-events.ts";
@@ -14,6 +14,7 @@ import { isWorthKeeping, sessionNote } from "./agent-sessions.ts";
 import { inWindow } from "./in-window.ts";
 import { requestPermission } from "./request-permission.ts";
 import { environmentOf, type RunContext } from "./run-context.ts";
+import { findSecretPlaces } from "./secret-places.ts";
 import { startAgentSession } from "./start-agent-session.ts";
 
 export interface AgentAssignment {
@@ -89,12 +90,14 @@ export async function runAgent(
     { task: id, stream, agent: agent?.name ?? "", onSession, ...(onEmit === undefined ? {} : { onEmit }) },
     context,
   );
+  const secrets = findSecretPlaces([run.parentEnv, request.env]);
+  const hasTools = agent !== null && run.toolGateway !== null && adapterOf(agent.kind).tools === "mcp";
   const agentContext: AgentContext = {
     signal: context.signal,
     executor: run.executor,
     report: (event) => void reported.push(tell(event)),
     waitFor: (awaited) => run.emittedEvents.waitFor(awaited),
-    requestPermission: async (asked) => requestPermission(asked, { cwd, scope: given.scope() }),
+    requestPermission: async (asked) => requestPermission(asked, { cwd, scope: given.scope(), secrets, hasTools }),
     onMessage: (deliver) => run.messages.listen(id, deliver),
   };
   const window = { who: `task ${id}`, task: id, branch: given.branch };

@@ -10,7 +10,7 @@ import type {
   RequestPermissionRequest,
   RequestPermissionResponse,
 } from "@agentclientprotocol/sdk";
-import { type Agent, promptWithTools } from "../agent.ts";
+import { type Agent, promptWithTools, wordRefusal } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
 import { type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { holdSession, promptOf, type Session } from "../session.ts";
@@ -200,7 +200,7 @@ class AcpClient {
       const decided = await this.#session.context.requestPermission(asked);
       if (this.#isStopping) return;
       if (decided.allow) return choose("allow_once", "allow_always");
-      this.#refusal = decided.reason;
+      this.#refusal = wordRefusal(decided);
       this.#reader.deny(toolCall.toolCallId);
       conversation.note(`[denied] ${title}: ${decided.reason}`);
       choose("reject_once", "reject_always");

@@ -8,7 +8,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Agent, AgentRequest } from "../agent.ts";
+import { type Agent, type AgentRequest, wordRefusal } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
 import type { SessionSummary } from "../session-summary.ts";
@@ -206,7 +206,7 @@ class ClaudeTalk implements Protocol {
       this.#session.note(`[denied] ${what}: ${answered.reason}`);
     }
     const allowed = { behavior: "allow", updatedInput: input };
-    this.#respond(requestId, answered.allow ? allowed : { behavior: "deny", message: answered.reason });
+    this.#respond(requestId, answered.allow ? allowed : { behavior: "deny", message: wordRefusal(answered) });
   }
 
   #respond(requestId: string, response: object): void {

@@ -3,6 +3,7 @@
  * them together the summary of the session. No I/O: a recorded transcript reads the same as a live one.
  */
 import type { AgentSpec } from "../../../plan/model.ts";
+import type { PermissionRequest } from "../agent.ts";
 import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { type ActKind, type SessionSummary, shorten, UnresolvedFailures } from "../session-summary.ts";
 import { Background, type BackgroundTask } from "./background.ts";
@@ -43,7 +44,7 @@ interface Act {
 
 const EDITS = new Set(["Write", "Edit", "MultiEdit", "NotebookEdit"]);
 const COMMANDS = new Set(["Bash", "PowerShell"]);
-const READS = new Set(["Read", "Glob", "Grep", "LS", "NotebookRead", "WebFetch", "WebSearch"]);
+const READS = new Set(["Read", "Glob", "Grep", "LS", "LSP", "NotebookRead", "WebFetch", "WebSearch"]);
 const LOCKED = new Set([401, 403]);
 
 /** Reads one process's lines in order. */
@@ -262,16 +263,18 @@ function tokensIn(usage: JsonRecord): number {
 }
 
 /** What a tool is about to touch, as the agent says. */
-export function describeTool(
-  tool: string,
-  input: JsonRecord,
-): { what: string; paths: string[]; command: string | null; reads: boolean } {
+export function describeTool(tool: string, input: JsonRecord): Omit<PermissionRequest, "tool"> & { what: string } {
   const path = textOf(input.file_path) ?? textOf(input.notebook_path) ?? textOf(input.path);
   const command = COMMANDS.has(tool) ? textOf(input.command) : null;
+  const url = tool === "WebFetch" ? textOf(input.url) : null;
+  // A pattern may lead elsewhere than the folder in which it is looked for.
+  const pattern = tool === "Glob" ? textOf(input.pattern) : null;
+  const isElsewhere = pattern !== null && /^[~/]|(?:^|\/)\.\.(?:\/|$)/.test(pattern);
   return {
-    what: `${tool} ${command ?? path ?? ""}`.trim(),
-    paths: path === null ? [] : [path],
+    what: `${tool} ${command ?? path ?? url ?? ""}`.trim(),
+    paths: [...(path === null ? [] : [path]), ...(isElsewhere ? [pattern] : [])],
     command,
     reads: READS.has(tool),
+    ...(url === null ? {} : { url }),
   };
 }
