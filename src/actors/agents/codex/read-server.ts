@@ -72,7 +72,6 @@ export class ServerReader {
   #ending: SessionSummary["ending"] = "none";
   #complaint: string | null = null;
   #status: number | null = null;
-  #isLocked = false;
   #limit: UsageLimit | null = null;
   #toldLimit = "";
 
@@ -169,7 +168,7 @@ export class ServerReader {
 
   /** What the session came to so far. */
   summary(): SessionSummary {
-    const ending = this.#isLocked ? "failed" : this.#ending;
+    const ending = this.#ending;
     const isDone = ending === "completed";
     return {
       ending,
@@ -271,7 +270,6 @@ export class ServerReader {
     if (isLimit) events.push(...this.#readLimit(this.#limit ?? { until: null, source: "usageLimitExceeded" }));
     else if (outage !== null && willRetry !== true) events.push({ kind: "outage", what: outage });
     if (status !== 401 && status !== 403) return events;
-    this.#isLocked = true;
     return [...events, { kind: "locked" }];
   }
 

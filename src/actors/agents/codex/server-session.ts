@@ -103,7 +103,6 @@ class ServerSession {
         this.#isStopping = true;
         if (this.#turn === null) conversation.finish();
         else this.#interrupt(link);
-        this.#endHelpers();
       },
     };
   }
