@@ -89,7 +89,14 @@ function generate(program) {
 }
 
 /** Of a thread's items, those that are read. */
-const ITEMS = ["agentMessage", "commandExecution", "fileChange", "mcpToolCall", "contextCompaction"];
+const ITEMS = [
+  "agentMessage",
+  "commandExecution",
+  "fileChange",
+  "mcpToolCall",
+  "collabAgentToolCall",
+  "contextCompaction",
+];
 /** What stands at the end of a union that may grow: with it, its names could not be told from misspelt ones. */
 const OPEN_END = / \| string \| \{ \[key: string\]: unknown \}(?=;)/;
 

@@ -112,8 +112,24 @@ describe.runIf(isTried("codex"))("the real Codex", () => {
       { text: "Done." },
     ]);
     expect(outcome).toMatchObject({ ok: true, survivors: 0 });
-    expect(attempt.transcript()).toMatch(/^\[background\] .*sleep 4321/m);
+    expect(attempt.transcript()).toMatch(/^\[left this running in the background, ended with it: .*sleep 4321/m);
     expect(await findProcesses({ run: "real-codex" })).toEqual([]);
+  });
+
+  it("waits for a sub-agent that goes on when its turn is over, and is told of its end", async () => {
+    const { attempt, work } = prepare();
+    const path = join(attempt.cwd, "src/b.txt");
+    const errand = service.say(
+      { text: "I help.", run: "sleep 2" },
+      { write: { path, content: "b\n" } },
+      { text: "Helped." },
+    );
+    const call = { name: "spawn_agent", args: { message: errand, task_name: "helper" } };
+    expect(await work([{ text: "I start one.", call }, { text: "Done." }])).toMatchObject({ ok: true, survivors: 0 });
+    expect(existsSync(path)).toBe(true);
+    expect(attempt.transcript()).toMatch(/\nHelped\.\n\[message\] The agents that you started have ended/);
+    const tokens = attempt.reports.reduce((all, each) => all + (each.kind === "cost" ? each.tokens : 0), 0);
+    expect(tokens).toBeGreaterThanOrEqual(6 * 1_050);
   });
 
   it("tells when its account's limit ends", async () => {

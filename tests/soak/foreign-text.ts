@@ -7,6 +7,7 @@ import { AcpReader } from "../../src/actors/agents/acp/read-acp.ts";
 import { explainApiError } from "../../src/actors/agents/api-failure.ts";
 import { ClaudeReader } from "../../src/actors/agents/claude/read-claude.ts";
 import { CodexReader } from "../../src/actors/agents/codex/read-exec.ts";
+import { ServerReader } from "../../src/actors/agents/codex/read-server.ts";
 import { scanJunit } from "../../src/actors/gates/junit.ts";
 import { scanLcov } from "../../src/actors/gates/lcov.ts";
 import { setPatterns } from "../../src/actors/git/exclude.ts";
@@ -97,6 +98,11 @@ export const READERS: Readonly<Record<string, Reader>> = {
     return reader.summary();
   },
   "Codex's line": (text) => new CodexReader().read(text),
+  "an error of Codex": (text) => new ServerReader().read({ method: "error", params: { error: { message: text } } }),
+  "a change of Codex": (text) => {
+    const item = { type: "fileChange", id: "c", status: "declined", changes: [{ path: text }] };
+    return new ServerReader().read({ method: "item/completed", params: { item } });
+  },
   "Codex's complaint": (text) => new CodexReader().readError(`ERROR ${text} error=${text}`),
   "an ACP agent's words": (text) => {
     const reader = new AcpReader();

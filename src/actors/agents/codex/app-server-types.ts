@@ -287,6 +287,18 @@ export type ThreadItem = {
       error: unknown | null;
       durationMs: number | null;
     }
+  | {
+      type: "collabAgentToolCall";
+      id: string;
+      tool: unknown;
+      status: unknown;
+      senderThreadId: string;
+      receiverThreadIds: Array<string>;
+      prompt: string | null;
+      model: string | null;
+      reasoningEffort: unknown | null;
+      agentsStates: { [key in string]?: unknown };
+    }
   | { type: "contextCompaction"; id: string }
 );
 export type ThreadTokenUsage = {

@@ -20,10 +20,12 @@ import { UsageMeter } from "./usage-meter.ts";
 export type ServerEvent =
   | { kind: "turn"; id: string }
   | { kind: "turnOver" }
+  /** None of its sub-agents is at work any more. */
+  | { kind: "helpersOver" }
   | { kind: "said"; text: string }
   | { kind: "acts"; what: string }
-  /** It has changed these files, and did not ask. */
-  | { kind: "changed"; paths: string[] }
+  /** It has changed these files, and did not ask; in this turn. */
+  | { kind: "changed"; paths: string[]; at: Place }
   | { kind: "used"; tokens: Tokens }
   | ({ kind: "limit" } & UsageLimit)
   | { kind: "outage"; what: "overloaded" | "down" }
@@ -34,6 +36,19 @@ export type ServerEvent =
 type Item<Type extends ThreadItem["type"]> = Heard<Extract<ThreadItem, { type: Type }>>;
 /** Both of commands and of changes of files. */
 type Status = Extract<ThreadItem, { type: "commandExecution" }>["status"];
+
+/** A turn of a thread: its own, or a sub-agent's. */
+export interface Place {
+  threadId: string;
+  turnId: string;
+}
+
+/** Where a message says that it belongs; null when it does not say. */
+export function placeOf(written: unknown): Place | null {
+  const { threadId, turnId } = heard<Told["item/completed"]>(written);
+  const [thread, turn] = [textOf(threadId), textOf(turnId)];
+  return thread === null || turn === null ? null : { threadId: thread, turnId: turn };
+}
 
 /** Something that the agent does. */
 export interface Act {
@@ -48,13 +63,15 @@ export class ServerReader {
   readonly #open = new Map<string, Act>();
   readonly #unresolved = new UnresolvedFailures();
   readonly #meter = new UsageMeter();
+  /** What sub-agents were told to do, by their threads; and which of these have a turn under way. */
+  readonly #errands = new Map<string, string>();
+  readonly #helpers = new Set<string>();
   #thread = "";
   #hasBegun = false;
   #hasPaid = false;
   #ending: SessionSummary["ending"] = "none";
   #complaint: string | null = null;
   #status: number | null = null;
-  #isLocked = false;
   #limit: UsageLimit | null = null;
   #toldLimit = "";
 
@@ -84,7 +101,9 @@ export class ServerReader {
       case "turn/started": {
         const { threadId, turn } = heard<Told["turn/started"]>(message.params);
         const id = textOf(heard<Turn>(turn).id);
-        return threadId === this.#thread && id !== null ? [{ kind: "turn", id }] : [];
+        if (threadId === this.#thread) return id === null ? [] : [{ kind: "turn", id }];
+        this.#helpers.add(textOf(threadId) ?? "");
+        return [];
       }
       case "turn/completed":
         return this.#endTurn(heard<Told["turn/completed"]>(message.params));
@@ -95,7 +114,7 @@ export class ServerReader {
         return [];
       }
       case "item/completed":
-        return this.#endItem(heard<Told["item/completed"]>(message.params).item);
+        return this.#endItem(heard<Told["item/completed"]>(message.params).item, placeOf(message.params));
       case "thread/tokenUsage/updated":
         return this.#count(heard<Told["thread/tokenUsage/updated"]>(message.params));
       case "account/rateLimits/updated":
@@ -127,9 +146,19 @@ export class ServerReader {
     return this.#open.get(textOf(item) ?? "") ?? null;
   }
 
-  /** What began and has not ended. */
-  get underWay(): readonly Act[] {
-    return [...this.#open.values()];
+  /** Commands that began and have not ended. */
+  get commands(): readonly string[] {
+    return [...this.#open.values()].flatMap(({ command, what }) => (command === null ? [] : [what]));
+  }
+
+  /** Sub-agents that are at work, by what they were told. */
+  get helpers(): readonly string[] {
+    return [...this.#helpers].map((thread) => this.#errands.get(thread) ?? "a sub-agent");
+  }
+
+  /** Sub-agents are ended before they were done. */
+  abandonHelpers(): void {
+    for (const what of this.helpers) this.#unresolved.add({ act: "other", why: "unfinished", what });
   }
 
   /** What was counted of the thread in all. */
@@ -139,7 +168,7 @@ export class ServerReader {
 
   /** What the session came to so far. */
   summary(): SessionSummary {
-    const ending = this.#isLocked ? "failed" : this.#ending;
+    const ending = this.#ending;
     const isDone = ending === "completed";
     return {
       ending,
@@ -151,7 +180,10 @@ export class ServerReader {
   }
 
   #endTurn({ threadId, turn }: Heard<Told["turn/completed"]>): ServerEvent[] {
-    if (threadId !== this.#thread) return [];
+    if (threadId !== this.#thread) {
+      const wasLast = this.#helpers.delete(textOf(threadId) ?? "") && this.#helpers.size === 0;
+      return wasLast ? [{ kind: "helpersOver" }] : [];
+    }
     const { status, error } = heard<Turn>(turn);
     switch (wordOf<Turn["status"]>(status)) {
       case "completed":
@@ -170,7 +202,7 @@ export class ServerReader {
     return [{ kind: "turnOver" }];
   }
 
-  #endItem(written: unknown): ServerEvent[] {
+  #endItem(written: unknown, at: Place | null): ServerEvent[] {
     const { id, type } = heard<ThreadItem>(written);
     this.#open.delete(textOf(id) ?? "");
     switch (wordOf<ThreadItem["type"]>(type)) {
@@ -180,13 +212,22 @@ export class ServerReader {
       }
       case "commandExecution": {
         const { status, exitCode } = written as Item<"commandExecution">;
-        return this.#endAct(written, wordOf<Status>(status), exitCode === 0);
+        return this.#endAct(written, at, wordOf<Status>(status), exitCode === 0);
       }
       case "fileChange":
-        return this.#endAct(written, wordOf<Status>((written as Item<"fileChange">).status), true);
+        return this.#endAct(written, at, wordOf<Status>((written as Item<"fileChange">).status), true);
       case "mcpToolCall": {
         const { tool, status } = written as Item<"mcpToolCall">;
         return [{ kind: "acts", what: `${textOf(tool) ?? "a tool"} (${textOf(status) ?? ""})` }];
+      }
+      case "collabAgentToolCall": {
+        const { tool, prompt, receiverThreadIds } = written as Item<"collabAgentToolCall">;
+        const what = shorten(`a sub-agent: ${textOf(prompt) ?? ""}`);
+        for (const thread of listOf(receiverThreadIds)) {
+          const id = textOf(thread) ?? "";
+          if (!this.#errands.has(id)) this.#errands.set(id, what);
+        }
+        return [{ kind: "acts", what: textOf(tool) ?? "a sub-agent" }];
       }
       case "contextCompaction":
         return [{ kind: "noise", text: "[its context was full and was made shorter]" }];
@@ -196,7 +237,7 @@ export class ServerReader {
   }
 
   /** A command that fails, such as red tests, is ordinary; a change of files that fails is not. Reading decides nothing. */
-  #endAct(written: unknown, status: Status | null, isGood: boolean): ServerEvent[] {
+  #endAct(written: unknown, at: Place | null, status: Status | null, isGood: boolean): ServerEvent[] {
     const act = actOf(written);
     if (act === null) return [];
     const { kind, what, paths } = act;
@@ -205,7 +246,7 @@ export class ServerReader {
     else if (status === "declined" && kind !== "other") this.#unresolved.add({ act: kind, why: "denied", what });
     else if (kind === "edit") this.#unresolved.add({ act: kind, why: "failed", what });
     const acts = { kind: "acts" as const, what: isDone ? what : `${what} (${status ?? "failed"})` };
-    return isDone && paths.length > 0 ? [acts, { kind: "changed", paths }] : [acts];
+    return isDone && paths.length > 0 && at !== null ? [acts, { kind: "changed", paths, at }] : [acts];
   }
 
   #count({ threadId, tokenUsage }: Heard<Told["thread/tokenUsage/updated"]>): ServerEvent[] {
@@ -229,7 +270,6 @@ export class ServerReader {
     if (isLimit) events.push(...this.#readLimit(this.#limit ?? { until: null, source: "usageLimitExceeded" }));
     else if (outage !== null && willRetry !== true) events.push({ kind: "outage", what: outage });
     if (status !== 401 && status !== 403) return events;
-    this.#isLocked = true;
     return [...events, { kind: "locked" }];
   }
 

@@ -10,12 +10,17 @@ import { priceTokens, type SessionSummary, totalOf } from "../session-summary.ts
 import type { Sent } from "./app-server-types.ts";
 import { answerRequest, itemOf, policyFor } from "./approvals.ts";
 import { sandboxOf, serverProgramOf } from "./program.ts";
-import { type ServerEvent, ServerReader } from "./read-server.ts";
+import { type Place, placeOf, type ServerEvent, ServerReader } from "./read-server.ts";
 import { RpcError, RpcLink } from "./rpc-link.ts";
 import { readUsageNote, writeUsageNote } from "./usage-note.ts";
 
 /** A program that does not introduce itself in this time takes `app-server` for something else. */
 const GREETING_MS = 60_000;
+/** Sub-agents that say nothing for so long, or a third of its `inactivity`, are not waited for any longer. */
+const MAX_PATIENCE_MS = 5 * 60_000;
+/** How often an agent is told that its sub-agents have ended, which may start others. */
+const MAX_RETURNS = 3;
+const RETURN = "The agents that you started have ended. Look at what came of their work, and bring yours to its end.";
 /** Whole texts of all that a turn has changed so far, again and again. */
 const NOT_WANTED = ["turn/diff/updated"];
 
@@ -48,6 +53,8 @@ class ServerSession {
   #thread: string | null = null;
   #turn: string | null = null;
   #endTurn: () => void = () => {};
+  #endHelpers: () => void = () => {};
+  #lastHeardAt = 0;
   #isStopping = false;
   #isClosed = false;
   #isGreeted = false;
@@ -68,7 +75,10 @@ class ServerSession {
 
   /** A message waits. */
   wake(): void {
-    if (this.#turn !== null && !this.#isStopping) for (const text of this.#waiting.splice(0)) this.#steer(text, true);
+    if (this.#isStopping) return;
+    // Nothing is said into a turn that is over: it begins the next one.
+    if (this.#turn !== null) for (const text of this.#waiting.splice(0)) this.#steer(text, true, this.#own());
+    else if (this.#waiting.length > 0) this.#endHelpers();
   }
 
   speak(conversation: Conversation): Protocol {
@@ -81,6 +91,7 @@ class ServerSession {
           .finally(conversation.finish);
       },
       hear: (line) => {
+        this.#lastHeardAt = performance.now();
         const message = parseRecord(line);
         if (message === null) {
           if (line.trim() !== "") conversation.note(line);
@@ -101,6 +112,7 @@ class ServerSession {
     this.#isClosed = true;
     this.#link?.close();
     this.#endTurn();
+    this.#endHelpers();
     await this.#work;
     const { counted } = this.#reader;
     if (this.#thread !== null && counted !== null)
@@ -132,15 +144,44 @@ class ServerSession {
     this.#reader.begin(id);
     context.report({ kind: "session", id });
     let prompt: string | null = isNew ? promptWithTools(request) : promptOf(request);
-    while (prompt !== null && !this.#isStopping) {
+    for (let returns = 0; prompt !== null && !this.#isStopping; ) {
       await this.#takeTurn(link, id, prompt);
       await Promise.all(this.#steers);
-      const goesOn = this.#reader.summary().ending === "completed" && this.#waiting.length > 0;
-      prompt = goesOn ? this.#waiting.splice(0).join("\n\n") : null;
+      const isGood = this.#reader.summary().ending === "completed";
+      const hasHelpers = isGood && this.#waiting.length === 0 && this.#reader.helpers.length > 0;
+      const isOver = hasHelpers && (await this.#waitForHelpers()) && returns++ < MAX_RETURNS;
+      if (isGood && this.#waiting.length > 0) prompt = this.#waiting.splice(0).join("\n\n");
+      else prompt = isOver ? RETURN : null;
       if (prompt !== null) note(`[message] ${prompt}`);
     }
-    for (const { what } of this.#reader.underWay)
-      note(`[background] still at work when the turn ended, and ended with it: ${what}`);
+    if (!this.#isStopping) this.#tellLeft();
+  }
+
+  /** Whether none of its sub-agents is at work any more; or nothing was heard of them for too long, or something else came. */
+  async #waitForHelpers(): Promise<boolean> {
+    const patienceMs = Math.min(MAX_PATIENCE_MS, this.#session.inactivityMs / 3);
+    this.#lastHeardAt = performance.now();
+    await new Promise<void>((resolve) => {
+      const look = setInterval(() => {
+        if (performance.now() - this.#lastHeardAt >= patienceMs) this.#endHelpers();
+      }, patienceMs / 10);
+      this.#endHelpers = () => {
+        clearInterval(look);
+        resolve();
+      };
+    });
+    return this.#reader.helpers.length === 0;
+  }
+
+  /** What is ended in the midst of its work, for the program ends what it has started. */
+  #tellLeft(): void {
+    const { commands, helpers } = this.#reader;
+    this.#reader.abandonHelpers();
+    const left = [...commands, ...helpers];
+    if (left.length === 0) return;
+    const text = `left ${left.length === 1 ? "this" : "these"} running in the background, ended with it: ${left.join("; ")}`;
+    this.#session.note(`[${text}]`);
+    this.#session.warn(text);
   }
 
   /** Goes on with the earlier thread where it is still there, in this worktree; begins one otherwise. */
@@ -202,8 +243,11 @@ class ServerSession {
       case "acts":
         note(`[tool] ${event.what}`);
         break;
+      case "helpersOver":
+        this.#endHelpers();
+        break;
       case "changed":
-        void conversation.owe(this.#lookAtChange(event.paths));
+        void conversation.owe(this.#lookAtChange(event.paths, event.at));
         break;
       case "used":
         context.report({ kind: "cost", usd: priceTokens(event.tokens, agent.price), tokens: totalOf(event.tokens) });
@@ -223,12 +267,18 @@ class ServerSession {
     }
   }
 
-  /** Says something into the running turn; what comes too late for it begins the next one. */
-  #steer(text: string, isMessage: boolean): void {
+  /** The turn of its own thread that is under way. */
+  #own(): Place | null {
+    return this.#thread === null || this.#turn === null ? null : { threadId: this.#thread, turnId: this.#turn };
+  }
+
+  /** Says something into a running turn; a message that comes too late for it begins the next one. */
+  #steer(text: string, isMessage: boolean, at: Place | null): void {
     const { note } = this.#session;
-    if (this.#thread === null || this.#turn === null || this.#link === null) return;
+    if (at === null || this.#link === null) return;
+    const { threadId, turnId: expectedTurnId } = at;
     const input = [{ type: "text", text, text_elements: [] }];
-    const sent = this.#link.request("turn/steer", { threadId: this.#thread, expectedTurnId: this.#turn, input }).then(
+    const sent = this.#link.request("turn/steer", { threadId, expectedTurnId, input }).then(
       () => {
         if (isMessage) note(`[message] ${text}`);
       },
@@ -258,11 +308,15 @@ class ServerSession {
     if (refused === null) return;
     note(`[denied] ${refused.what}: ${refused.reason}`);
     // A refusal has no reason of its own in this protocol.
-    this.#steer(`That was refused, ${refused.what}: ${refused.reason}. Go on without it.`, false);
+    this.#steer(
+      `That was refused, ${refused.what}: ${refused.reason}. Go on without it.`,
+      false,
+      placeOf(message.params),
+    );
   }
 
   /** In its sandbox it asks nobody: what it should not have changed it hears at once, not when its work is judged. */
-  async #lookAtChange(paths: readonly string[]): Promise<void> {
+  async #lookAtChange(paths: readonly string[], at: Place): Promise<void> {
     const { request, context, note } = this.#session;
     for (const path of paths) {
       if (this.#toldOutside.has(path) || !path.startsWith(`${request.cwd}/`)) continue;
@@ -274,7 +328,7 @@ class ServerSession {
         continue;
       }
       note(`[outside] ${path}: ${answer.reason}`);
-      this.#steer(`You changed ${path}, but ${answer.reason}. Undo that change, and go on without it.`, false);
+      this.#steer(`You changed ${path}, but ${answer.reason}. Undo that change, and go on without it.`, false, at);
     }
   }
 }

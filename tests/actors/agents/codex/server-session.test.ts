@@ -289,14 +289,68 @@ describe("what its account and its service say", () => {
 });
 
 describe("what is still at work when its turn ends", () => {
-  it("is ended with it, and that is said", async () => {
+  /** A sub-agent that is at work for as long as `work` takes. */
+  const helper = (work: string) => `
+    const own = thread;
+    item("completed", { type: "collabAgentToolCall", id: "s", tool: "spawnAgent", prompt: "Write b.txt", receiverThreadIds: ["sub"] });
+    const asHelper = (act) => { thread = "sub"; act(); thread = own; };
+    asHelper(() => tell("turn/started", { turn: { id: "s1" } }));
+    (async () => { ${work} })();`;
+
+  it("is a command: ended with it, and that is said", async () => {
     const code = `turn = async () => { ${PAID}
       item("started", { type: "commandExecution", id: "x", command: "npm run dev", status: "inProgress" }); };`;
     const { outcome } = await workWith(attempt, code);
     expect(outcome).toMatchObject({ ok: true });
-    expect(attempt.transcript()).toContain(
-      "[background] still at work when the turn ended, and ended with it: npm run dev",
+    const text = "left this running in the background, ended with it: npm run dev";
+    expect(attempt.transcript()).toContain(`[${text}]`);
+    expect(attempt.reports).toContainEqual({ kind: "warning", text });
+  });
+
+  it("is a sub-agent: waited for, and then the agent is told so and ends its work", async () => {
+    const code = `turn = async (n) => {
+      used(tokens(1000 * n, 50 * n));
+      if (n > 1) return;
+      ${helper(`
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        asHelper(() => item("completed", { type: "fileChange", id: "c", status: "completed", changes: [{ path: "b.txt" }] }));
+        asHelper(() => finish());`)}
+    };`;
+    const worked = await workWith(attempt, code);
+    expect(worked.outcome).toMatchObject({ ok: true });
+    expect(sent(worked, "turn/start").map(textOf)).toEqual(["Do it.", expect.stringMatching(/^The agents that you/)]);
+    expect(attempt.transcript()).toMatch(
+      /\[tool\] changing b\.txt\n\[message\] The agents that you started have ended/,
     );
+    expect(attempt.transcript()).not.toContain("in the background");
+  });
+
+  it("is a sub-agent that falls silent: the work is not done", async () => {
+    const code = `turn = async () => { ${PAID} ${helper("")} };`;
+    const { outcome } = await workWith(attempt, code, { agent: { inactivityMs: 1_500 } });
+    expect(outcome).toMatchObject({ ok: false, faultOf: "work", failure: { kind: "incomplete" } });
+    expect(outcome.reason).toContain("a sub-agent: Write b.txt was still running in the background");
+  });
+
+  it("does not keep a message waiting, nor a stop", async () => {
+    const until = async (kind: string) => {
+      while (!attempt.reports.some((report) => report.kind === kind)) await attempt.nextReport();
+    };
+    const code = `replies["turn/steer"] = () => { throw new Error("no active turn to steer"); };
+    turn = async (n) => {
+      used(tokens(1000 * n, 50 * n));
+      if (n === 1) { ${helper("")} } else return "goes on";
+    };`;
+    const act = async () => {
+      await until("cost");
+      attempt.send("And say goodbye.");
+      while (attempt.reports.filter(({ kind }) => kind === "cost").length < 2) await attempt.nextReport();
+      attempt.stop.abort();
+    };
+    void act();
+    const worked = await workWith(attempt, code, { request: { graceMs: 5_000 } });
+    expect(sent(worked, "turn/start").map(textOf)).toContain("And say goodbye.");
+    expect(worked.outcome).toMatchObject({ ok: false, aborted: true, code: 0 });
   });
 });
 
@@ -313,6 +367,6 @@ describe("ten thousand things that it does", () => {
     const { outcome } = await workWith(attempt, code);
     expect(outcome).toMatchObject({ ok: true });
     expect(attempt.transcript().match(/^\[tool\] true$/gm)).toHaveLength(10_000);
-    expect(attempt.transcript()).not.toMatch(/piece|background/);
+    expect(attempt.transcript()).not.toMatch(/piece|in the background/);
   });
 });

@@ -1,4 +1,6 @@
 /** What Codex' threads use, as it comes, whatever their totals do. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UsageMeter } from "../../../../src/actors/agents/codex/usage-meter.ts";
 import { totalOf } from "../../../../src/actors/agents/session-summary.ts";
@@ -61,7 +63,8 @@ describe("an attempt that goes on with its thread", () => {
     const costs = () => attempt.reports.filter(({ kind }) => kind === "cost");
     const once = { kind: "cost", usd: expect.closeTo(0.0015), tokens: 1_050 };
     expect(costs()).toEqual([once, once]);
-    // It tells its total before anything is asked of it: what an earlier attempt has paid.
+    // It tells its total before anything is asked of it: what an earlier attempt has paid, whatever else is known of it.
+    rmSync(join(attempt.base, "home"), { recursive: true });
     const again = `replies["thread/resume"] = () => { setImmediate(() => used(tokens(2000, 100))); return { thread: { id: "th" } }; };
       turn = async () => { used(tokens(3000, 150)); };`;
     await workWith(attempt, again, { agent, request: { session: "th" } });
