@@ -57,6 +57,8 @@ export class ServerReader {
   #isLocked = false;
   #limit: UsageLimit | null = null;
   #toldLimit = "";
+  /** Of its own thread. */
+  #said: string | null = null;
 
   /** The thread to go on with; what it used was counted up to `counted`, null when nobody knows. */
   resume(thread: string, counted: Tokens | null): void {
@@ -95,7 +97,7 @@ export class ServerReader {
         return [];
       }
       case "item/completed":
-        return this.#endItem(heard<Told["item/completed"]>(message.params).item);
+        return this.#endItem(heard<Told["item/completed"]>(message.params));
       case "thread/tokenUsage/updated":
         return this.#count(heard<Told["thread/tokenUsage/updated"]>(message.params));
       case "account/rateLimits/updated":
@@ -147,6 +149,7 @@ export class ServerReader {
       status: isDone ? null : this.#status,
       isUnpaid: isDone && !this.#hasPaid,
       unresolved: this.#unresolved.list(),
+      said: this.#said,
     };
   }
 
@@ -170,13 +173,15 @@ export class ServerReader {
     return [{ kind: "turnOver" }];
   }
 
-  #endItem(written: unknown): ServerEvent[] {
+  #endItem({ item: written, threadId }: Heard<Told["item/completed"]>): ServerEvent[] {
     const { id, type } = heard<ThreadItem>(written);
     this.#open.delete(textOf(id) ?? "");
     switch (wordOf<ThreadItem["type"]>(type)) {
       case "agentMessage": {
         const text = textOf((written as Item<"agentMessage">).text) ?? "";
-        return text.trim() === "" ? [] : [{ kind: "said", text }];
+        if (text.trim() === "") return [];
+        if (threadId === this.#thread) this.#said = text;
+        return [{ kind: "said", text }];
       }
       case "commandExecution": {
         const { status, exitCode } = written as Item<"commandExecution">;
