@@ -131,6 +131,8 @@ interface TaskEvents {
     transcript: Transcript;
     /** The end of the output, of an attempt that failed. */
     tail?: string;
+    /** The last message of an agent that did well, a few lines; commands have none, nor have logs of earlier versions. */
+    said?: string;
   };
   /** The agent could not be started. */
   "agent.notStarted": { reason: string; hint?: string };

@@ -21,7 +21,7 @@ export interface AgentRequest {
   prompt: string;
   /** What one is told that goes on with `session`; absent: the whole prompt. */
   resumePrompt?: string;
-  /** Said after the prompt to one that does not reach the tools; absent: nothing. */
+  /** Said after the prompt to one that does not reach the tools, or may not; absent: nothing. */
   dropBox?: string;
   /** A session of the agent's own, of an earlier attempt, to go on with where that can be done; null starts a new one. */
   session: string | null;
@@ -56,7 +56,7 @@ export function promptWithTools({
   tools,
   dropBox = "",
 }: Pick<AgentRequest, "prompt" | "tools" | "dropBox">): string {
-  const others = tools === null ? dropBox : tools.instructions;
+  const others = tools === null || tools.instructions === "" ? dropBox : tools.instructions;
   return others === "" ? prompt : `${prompt.trimEnd()}\n\n${others}`;
 }
 
@@ -128,6 +128,8 @@ export interface AgentExited extends ProcessExited {
   faultOf: FaultOf;
   /** Set by agents that can tell; null for commands and scripts, and when it is ok. */
   failure: AgentFailure | null;
+  /** What is kept of its last message (`last-message.ts`), when it is ok; absent or null: nothing. */
+  said?: string | null;
 }
 
 export interface AgentNotStarted {

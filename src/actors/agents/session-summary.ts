@@ -30,6 +30,8 @@ export interface SessionSummary {
   isUnpaid: boolean;
   /** What was denied or failed and nothing after it made good. */
   unresolved: readonly UnresolvedFailure[];
+  /** Its last message, its words as they were; null when it said nothing. */
+  said: string | null;
 }
 
 /** The summary of an agent that has said nothing yet. */
@@ -39,6 +41,7 @@ export const EMPTY_SUMMARY: SessionSummary = {
   status: null,
   isUnpaid: false,
   unresolved: [],
+  said: null,
 };
 
 /** Enough of what an agent says of a tool to tell which one it was: a command may be as long as a script. */

@@ -23,6 +23,7 @@ import {
 } from "./agent.ts";
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
 import { judgeSession } from "./judge-session.ts";
+import { keepLastMessage } from "./last-message.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
 /** A real agent that says nothing for so long hangs; `inactivity` in pleach.yaml says otherwise. */
@@ -116,11 +117,13 @@ export async function holdSession(
   const complaint = summary.complaint === null ? null : redact(summary.complaint);
   const unresolved = summary.unresolved.map((each) => ({ ...each, what: redact(each.what) }));
   const verdict = judgeSession({ ...summary, complaint, unresolved }, end, { name: agent.name, loginHint });
+  const said = verdict.ok ? keepLastMessage(summary.said, redact) : null;
   const word = verdict.ok ? "done" : `failed: ${verdict.reason ?? ""}`;
   record.note(`[${word}]`);
   return {
     ...end,
     ...verdict,
+    said,
     tail: sanitizeOutput(transcript.tail),
     transcript: await transcript.finish(),
     swept: sum(({ swept }) => swept),

@@ -11,6 +11,7 @@ import type { GateOutcome } from "../../protocol/values.ts";
 import {
   advanceBranch,
   buildChain,
+  composeWorkMessage,
   createIntegrationBranch,
   findCheckout,
   findCommit,
@@ -44,7 +45,7 @@ export function mergePerformers(run: RunContext): Performers<MergeEffect> {
     buildChain: ({ onto, items }, { effect }) =>
       guard<"buildChain">(async () => {
         const withWords = items.map((item) => {
-          const message = taskOf(run, item.task).title;
+          const message = composeWorkMessage(taskOf(run, item.task).title, run.taskState(item.task)?.said ?? null);
           return { ...item, message, trailers: { run: run.manifest.run, task: item.task, effect } };
         });
         return { type: "chain.built", ...(await buildChain(repositoryOf(run), { onto, items: withWords })) };

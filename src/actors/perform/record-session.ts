@@ -95,7 +95,9 @@ export async function finishRecording(run: RunContext, recorder: Recorder, ended
   const { request, outcome, base } = ended;
   const ok = outcome.kind === "exited" && outcome.ok;
   const taken = base === null ? NO_PATCH : await takePatch(run, request, base);
-  await recorder.finish({ ok, reason: outcome.reason, durationMs: Math.round(ended.durationMs), ...taken });
+  const said = outcome.kind === "exited" ? (outcome.said ?? null) : null;
+  const end = { ok, reason: outcome.reason, durationMs: Math.round(ended.durationMs), ...taken };
+  await recorder.finish(said === null ? end : { ...end, said });
 }
 
 interface Taken {

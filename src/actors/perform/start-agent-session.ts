@@ -73,8 +73,9 @@ function withTools(
   how: AgentAdapter["tools"],
   { url, token, instructions }: AgentTools,
 ): AgentRequest {
-  const tools = { url, token, instructions };
-  if (how !== "environment") return { ...request, tools };
+  if (how !== "environment") return { ...request, tools: { url, token, instructions } };
+  // Most such programs do not look for them, and what they are told of must be there.
+  const tools = { url, token, instructions: "" };
   return { ...request, tools, env: { ...request.env, PLEACH_TOOLS_URL: url, PLEACH_TOOLS_TOKEN: token } };
 }
 

@@ -79,7 +79,7 @@ async function ask(
     diff: diff.text,
     files: diff.files,
     gates: gatesSaid(run, id),
-    said: null,
+    said: run.taskState(id)?.said ?? null,
     findings: await readFindings(run, findings),
     patterns,
   };

@@ -94,7 +94,7 @@ export async function startWork(
 }
 
 function toExited(outcome: AgentExited, transcript: string): Told<"agent.exited"> {
-  const { ok, code, signal, reason, faultOf, failure, durationMs, timedOut, tail } = outcome;
+  const { ok, code, signal, reason, faultOf, failure, durationMs, timedOut, tail, said = null } = outcome;
   const { bytes, sha256, truncated } = outcome.transcript;
   return {
     type: "agent.exited",
@@ -107,6 +107,7 @@ function toExited(outcome: AgentExited, transcript: string): Told<"agent.exited"
     durationMs,
     timedOut,
     transcript: { path: transcript, bytes, sha256, truncated },
+    ...(said === null ? {} : { said }),
     ...(ok ? {} : { tail: tail.slice(-2000) }),
   };
 }

@@ -10,6 +10,7 @@ import type { Workspace } from "../../protocol/values.ts";
 import { describeGateChanges, mayConcernGates } from "../gates/index.ts";
 import {
   commitWork,
+  composeWorkMessage,
   describeLeftOut,
   findForeignWork,
   listLeftOut,
@@ -142,7 +143,7 @@ async function commit(
       worktree: workspace.path,
       base,
       branch: workspace.branch as string,
-      message: task.title,
+      message: composeWorkMessage(task.title, run.taskState(id)?.said ?? null),
       trailers: { run: run.manifest.run, task: id, effect: context.effect },
       excluded: [...excludedPaths(run), ...(isPlanning(task) ? [PLAN_FILE] : [])],
       ...(task.scope ? { scope: [...task.scope, ...widened] } : {}),

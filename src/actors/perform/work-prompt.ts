@@ -93,7 +93,7 @@ export function standingOf(run: RunContext): Standing {
 function madeBy(run: RunContext, id: string): Made | null {
   const state = run.taskState(id);
   if (state === null || (state.outcome !== "merged" && state.outcome !== "done")) return null;
-  return { files: state.files, said: null };
+  return { files: state.files, said: state.said ?? null };
 }
 
 const hasGates = (plan: Plan, { gates }: Task): boolean => gates.length + gatesOfMerge(plan).length > 0;

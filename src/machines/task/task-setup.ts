@@ -140,7 +140,9 @@ export const taskSetup = setup({
           ? reportFailure(context, event)
           : [];
       const workMs = context.workMs + event.durationMs;
-      enact(enqueue, { context: { ...context, workMs, transcript: event.transcript.path }, effects });
+      // Of a run in which nobody says anything the state is what it was before agents were asked to.
+      const said = event.said === undefined && context.said === undefined ? {} : { said: event.said ?? null };
+      enact(enqueue, { context: { ...context, workMs, transcript: event.transcript.path, ...said }, effects });
     }),
     commit: enqueueActions(({ context, enqueue }) => {
       const { id: task, since, widened } = context;

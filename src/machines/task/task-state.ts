@@ -57,6 +57,8 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   carry: string | null;
   hasSlot: boolean;
   workspace: Workspace | null;
+  /** What the agent of the newest attempt that ended said last; absent until one has said something. */
+  said?: string | null;
   commit: string | null;
   /** Its commit on the integration branch. */
   landed: string | null;

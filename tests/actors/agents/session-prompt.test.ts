@@ -15,7 +15,7 @@ describe("the prompt of a session", () => {
 
   it("tells of the tools or of the drop box, never of both", () => {
     expect(promptWithTools({ ...told, tools: TOOLS })).toBe("All of it.\n\nYou have tools.");
-    expect(promptWithTools({ ...told, tools: { ...TOOLS, instructions: "" } })).toBe("All of it.\n");
+    expect(promptWithTools({ ...told, tools: { ...TOOLS, instructions: "" } })).toBe("All of it.\n\nThere is a box.");
     expect(promptWithTools({ prompt: "All of it.\n", tools: null })).toBe("All of it.\n");
   });
 });

@@ -45,7 +45,7 @@ const events: Record<TaskEvent["type"], Example> = {
   "workspace.prepared": from<TaskContext>((context) => ({ workspace: workspaceOf(context) })),
   "workspace.failed": { reason: "no space" },
   "agent.exited": [
-    exit(true, "work"),
+    { ...exit(true, "work"), said: "Done: all of it." },
     exit(false, "work"),
     exit(false, "agent"),
     {

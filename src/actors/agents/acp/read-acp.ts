@@ -34,6 +34,8 @@ export interface ToolCall {
 
 /** Characters of a message that comes in pieces after which it is handed over, though it goes on. */
 const MAX_UNSAID_CHARS = 8_000;
+/** As much of its last message as anybody may want; the rest of one that goes on is in the transcript. */
+const MAX_MESSAGE_CHARS = 64 * 1024;
 const EDITS = new Set(["edit", "delete", "move"]);
 const READS = new Set(["read", "search", "fetch", "think"]);
 
@@ -49,6 +51,9 @@ export class AcpReader {
   #isUnpaid = false;
   #said = "";
   #turn = "";
+  /** Its last message: what was said since it acted last. */
+  #message = "";
+  #isMessageOver = false;
   #hasActed = false;
   #sessionUsd = 0;
   #spentUsd = 0;
@@ -64,6 +69,7 @@ export class AcpReader {
   beginTurn(): void {
     this.#said = "";
     this.#turn = "";
+    this.#isMessageOver = true;
     this.#hasActed = false;
     this.#chunks = NO_TOKENS;
     this.#ending = "none";
@@ -73,9 +79,10 @@ export class AcpReader {
     this.#denied.clear();
   }
 
-  /** The session is there; what it cost so far was paid in earlier attempts. */
+  /** The session is there; what it cost so far was paid in earlier attempts, and what it said was said in them. */
   beginSession(): void {
     this.#spentUsd = this.#sessionUsd;
+    this.#message = "";
   }
 
   /** A permission for this call was refused by us. */
@@ -145,6 +152,7 @@ export class AcpReader {
       status: this.#status,
       isUnpaid: this.#isUnpaid,
       unresolved: this.#unresolved.list(),
+      said: this.#message.trim() === "" ? null : this.#message,
     };
   }
 
@@ -154,6 +162,7 @@ export class AcpReader {
         const text = textOf(recordOf(update.content).text) ?? "";
         this.#said += text;
         this.#turn = (this.#turn + text).slice(-4_000);
+        this.#noteMessage(text);
         const usage = recordOf(update._meta).usage;
         if (usage !== undefined) this.#chunks = add(this.#chunks, tokensIn(recordOf(usage)));
         return this.#said.length > MAX_UNSAID_CHARS ? this.flush() : [];
@@ -180,7 +189,17 @@ export class AcpReader {
     }
   }
 
+  /** A message begins where one is said after an act; white space alone is none. */
+  #noteMessage(text: string): void {
+    if (this.#isMessageOver && text.trim() !== "") {
+      this.#message = "";
+      this.#isMessageOver = false;
+    }
+    if (!this.#isMessageOver && this.#message.length < MAX_MESSAGE_CHARS) this.#message += text;
+  }
+
   #readTool(update: JsonRecord): AcpEvent[] {
+    this.#isMessageOver = true;
     const { kind, title, paths } = this.toolCall(update);
     const id = textOf(update.toolCallId) ?? "";
     if (update.status !== "completed" && update.status !== "failed") return this.flush();

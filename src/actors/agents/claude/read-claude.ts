@@ -60,6 +60,7 @@ export class ClaudeReader {
   #lastStatus: number | null = null;
   #lockedStatus: number | null = null;
   #apiError: string | null = null;
+  #said: string | null = null;
 
   /** `price` is that of the agent's entry. */
   constructor(price?: AgentSpec["price"]) {
@@ -125,7 +126,15 @@ export class ClaudeReader {
       if (kind === "agent" || !hasDone) unresolved.add({ act: "command", why: "unfinished", what });
     }
     const isUnpaid = ending === "completed" && tokensIn(recordOf(this.#result?.usage)) === 0;
-    return { ending, complaint: complaint === "" ? null : complaint, status, isUnpaid, unresolved: unresolved.list() };
+    const said = textOf(this.#result?.result)?.trim() || this.#said;
+    return {
+      ending,
+      complaint: complaint === "" ? null : complaint,
+      status,
+      isUnpaid,
+      unresolved: unresolved.list(),
+      said,
+    };
   }
 
   #readSystem(message: JsonRecord): ClaudeEvent[] {
@@ -190,6 +199,8 @@ export class ClaudeReader {
         events.push({ kind: "acts", tool, what });
       }
     }
+    // What a sub-agent says is not said to us.
+    if (!isError && textOf(message.parent_tool_use_id) === null) this.#said = wordsOf(events) ?? this.#said;
     if (isError) this.#lastStatus = amountOf(message.api_error_status) ?? this.#lastStatus;
     else if (events.length > 0) this.#lastStatus = null;
     return [...events, ...(isError ? [] : spending(this.#usage.answer(recordOf(message.message))))];
@@ -235,6 +246,11 @@ export class ClaudeReader {
 }
 
 const spending = (spent: Spent | null): ClaudeEvent[] => (spent === null ? [] : [{ kind: "cost", spent }]);
+
+function wordsOf(events: readonly ClaudeEvent[]): string | null {
+  const texts = events.flatMap((event) => (event.kind === "said" && event.text.trim() !== "" ? [event.text] : []));
+  return texts.length === 0 ? null : texts.join("\n");
+}
 
 function readControl(message: JsonRecord): ClaudeEvent[] {
   const requestId = textOf(message.request_id);

@@ -28,6 +28,7 @@ export class CodexReader {
   #isLocked = false;
   #isUnpaid = false;
   #isThreadGone = false;
+  #said: string | null = null;
 
   /** What a line of stdout says. */
   read(line: string): CodexEvent[] {
@@ -71,13 +72,15 @@ export class CodexReader {
     const status = statusIn(this.#complaint ?? "");
     const ending = this.#isLocked ? "failed" : this.#ending;
     const complaint = ending === "completed" ? null : this.#complaint;
-    return { ending, complaint, status, isUnpaid: this.#isUnpaid, unresolved: this.#unresolved.list() };
+    const unresolved = this.#unresolved.list();
+    return { ending, complaint, status, isUnpaid: this.#isUnpaid, unresolved, said: this.#said };
   }
 
   #readItem(item: JsonRecord): CodexEvent[] {
     const status = textOf(item.status);
     switch (item.type) {
       case "agent_message":
+        this.#said = textOf(item.text) ?? this.#said;
         return [{ kind: "said", text: textOf(item.text) ?? "" }];
       case "file_change": {
         const paths = listOf(item.changes).map((change) => textOf(recordOf(change).path) ?? "");

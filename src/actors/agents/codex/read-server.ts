@@ -74,6 +74,8 @@ export class ServerReader {
   #status: number | null = null;
   #limit: UsageLimit | null = null;
   #toldLimit = "";
+  /** Of its own thread. */
+  #said: string | null = null;
 
   /** The thread to go on with; what it used was counted up to `counted`, null when nobody knows. */
   resume(thread: string, counted: Tokens | null): void {
@@ -176,6 +178,7 @@ export class ServerReader {
       status: isDone ? null : this.#status,
       isUnpaid: isDone && !this.#hasPaid,
       unresolved: this.#unresolved.list(),
+      said: this.#said,
     };
   }
 
@@ -208,7 +211,9 @@ export class ServerReader {
     switch (wordOf<ThreadItem["type"]>(type)) {
       case "agentMessage": {
         const text = textOf((written as Item<"agentMessage">).text) ?? "";
-        return text.trim() === "" ? [] : [{ kind: "said", text }];
+        if (text.trim() === "") return [];
+        if (at?.threadId === this.#thread) this.#said = text;
+        return [{ kind: "said", text }];
       }
       case "commandExecution": {
         const { status, exitCode } = written as Item<"commandExecution">;

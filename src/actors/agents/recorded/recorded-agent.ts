@@ -9,6 +9,7 @@ import { sanitizeLine, sanitizeOutput } from "../../../terminal-text/index.ts";
 import { applyPatch } from "../../git/index.ts";
 import { openTranscript, Transcript } from "../../process/index.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted, toNotStarted } from "../agent.ts";
+import { keepLastMessage } from "../last-message.ts";
 import { findSession, type RecordedSession, type SessionStep } from "./recording.ts";
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -49,6 +50,7 @@ export async function recordedAgent(request: AgentRequest, context: AgentContext
     reason: reason === null ? null : sanitizeLine(reason, 500),
     faultOf: "work",
     failure: null,
+    said: reason === null ? keepLastMessage(session.end.said ?? null, (text) => text) : null,
     durationMs: Math.round(performance.now() - startedAt),
     timedOut,
     aborted,

@@ -42,6 +42,8 @@ export interface SessionEnd {
   durationMs: number;
   /** SHA-256 of the patch; null when nothing was changed, or no isolation. */
   patch: string | null;
+  /** What is kept of its last message; absent in recordings of earlier versions. */
+  said?: string;
   /** Why it cannot be played back although all went well; null when it can. */
   problem: string | null;
 }
@@ -201,9 +203,16 @@ function toHeader(value: unknown): SessionHeader | null {
 
 function toEnd(value: unknown): SessionEnd | null {
   if (!isFields(value) || typeof value.ok !== "boolean") return null;
-  const { ok, reason, durationMs, patch, problem } = value;
+  const { ok, reason, durationMs, patch, problem, said } = value;
   const orNull = (member: unknown): string | null => (isText(member) ? member : null);
-  return { ok, reason: orNull(reason), durationMs: Number(durationMs), patch: orNull(patch), problem: orNull(problem) };
+  const end = {
+    ok,
+    reason: orNull(reason),
+    durationMs: Number(durationMs),
+    patch: orNull(patch),
+    problem: orNull(problem),
+  };
+  return isText(said) ? { ...end, said } : end;
 }
 
 function toStep(value: unknown): SessionStep | null {

@@ -5,9 +5,11 @@
  * All times are in milliseconds. The transcript gets one line for each step and the output of each command.
  */
 import { setMaxListeners } from "node:events";
+import type { ScriptStep } from "../../../plan/model.ts";
 import { sanitizeLine, sanitizeOutput } from "../../../terminal-text/index.ts";
 import { openTranscript, Transcript } from "../../process/index.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, notStarted, toNotStarted } from "../agent.ts";
+import { keepLastMessage } from "../last-message.ts";
 import { runStep, type StepResult } from "./script-steps.ts";
 
 /** Runs the script of a task (`work.script`). */
@@ -49,6 +51,7 @@ export async function scriptedAgent(request: AgentRequest, context: AgentContext
     reason,
     faultOf: last.kind === "failed" && last.faultOf === "agent" ? "agent" : "work",
     failure: null,
+    said: ok ? keepLastMessage(lastSaid(script), (text) => text) : null,
     durationMs: Math.round(performance.now() - startedAt),
     timedOut,
     aborted,
@@ -58,6 +61,11 @@ export async function scriptedAgent(request: AgentRequest, context: AgentContext
     swept,
     survivors,
   };
+}
+
+/** The last thing that it is to say: an agent of any other kind ends with what it did. */
+function lastSaid(script: readonly ScriptStep[]): string | null {
+  return script.flatMap((step) => ("say" in step ? [step.say] : [])).at(-1) ?? null;
 }
 
 interface Ended {
