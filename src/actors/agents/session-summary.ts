@@ -55,7 +55,7 @@ export class UnresolvedFailures {
   #open: UnresolvedFailure[] = [];
 
   add(failure: UnresolvedFailure): void {
-    if (failure.act === "other") return;
+    if (failure.act === "other" && failure.why !== "unfinished") return;
     this.#open.push({ ...failure, what: shorten(failure.what) });
   }
 

@@ -67,7 +67,8 @@ export class ServerReader {
   readonly #errands = new Map<string, string>();
   readonly #helpers = new Set<string>();
   #thread = "";
-  #hasBegun = false;
+  /** Whether what it tells of its own thread is new; of one that goes on it first tells what was used before. */
+  #hasBegun = true;
   #hasPaid = false;
   #ending: SessionSummary["ending"] = "none";
   #complaint: string | null = null;
@@ -79,6 +80,7 @@ export class ServerReader {
 
   /** The thread to go on with; what it used was counted up to `counted`, null when nobody knows. */
   resume(thread: string, counted: Tokens | null): void {
+    this.#hasBegun = false;
     this.#thread = thread;
     this.#meter.resume(thread, counted);
   }
@@ -90,7 +92,6 @@ export class ServerReader {
 
   /** A turn is asked for. */
   beginTurn(): void {
-    this.#hasBegun = true;
     this.#hasPaid = false;
     this.#ending = "none";
     this.#complaint = null;
@@ -103,7 +104,11 @@ export class ServerReader {
       case "turn/started": {
         const { threadId, turn } = heard<Told["turn/started"]>(message.params);
         const id = textOf(heard<Turn>(turn).id);
-        if (threadId === this.#thread) return id === null ? [] : [{ kind: "turn", id }];
+        if (threadId === this.#thread) {
+          // By its own word, not by ours: what it tells of a thread that goes on may come after a turn was asked for.
+          this.#hasBegun = true;
+          return id === null ? [] : [{ kind: "turn", id }];
+        }
         this.#helpers.add(textOf(threadId) ?? "");
         return [];
       }
