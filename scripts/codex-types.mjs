@@ -176,12 +176,15 @@ const EXPORTED = new Set([
 ]);
 const isUsed = (name) => (EXPORTED.has(name) ? "export " : "");
 
-const [program, file = join(root, "src/actors/agents/codex/app-server-types.ts")] = process.argv.slice(2);
+const CHECKED_IN = join(root, "src/actors/agents/codex/app-server-types.ts");
+const [program, file = CHECKED_IN] = process.argv.slice(2);
 if (program === undefined) {
   process.stderr.write("usage: node scripts/codex-types.mjs PROGRAM [FILE]\n");
   process.exit(2);
 }
 writeFileSync(file, generate(program));
-const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
-const formatted = spawnSync(process.execPath, [biome, "format", "--write", file], { cwd: root, stdio: "inherit" });
-process.exit(formatted.status ?? 1);
+if (file === CHECKED_IN) {
+  const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
+  const formatted = spawnSync(process.execPath, [biome, "format", "--write", file], { cwd: root, stdio: "inherit" });
+  process.exitCode = formatted.status ?? 1;
+}

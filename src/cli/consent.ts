@@ -16,6 +16,7 @@ import { NotAgreed } from "./exit.ts";
 import type { Place } from "./place.ts";
 import { keepTrust, type LookedAt, lookAtFiles, type NeedsTrust, streamsOfAgents } from "./trusted-files.ts";
 import { wordFiles } from "./word-powers.ts";
+import { withIncluded } from "./worktree-include.ts";
 
 /** What the person lets a run go by. */
 export interface Consent {
@@ -60,7 +61,8 @@ export async function demandConsent(
     const fresh = files.map(({ path, sha256, known, isTrusted }) => {
       return { path, sha256, by: isTrusted && known !== undefined ? known.by : by };
     });
-    return { place: { ...place, withheld: [] }, files: fresh, roles, token: `${by}:${digest}` };
+    const config = withIncluded(place.config, place.included);
+    return { place: { ...place, config, withheld: [] }, files: fresh, roles, token: `${by}:${digest}` };
   };
   const before = (["person", "flag"] as const).find((by) => agreed === `${by}:${digest}`);
   if (open.length === 0 || before !== undefined) return give(before ?? "person");

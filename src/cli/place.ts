@@ -18,6 +18,7 @@ import { areAgreed } from "./agreed-powers.ts";
 import { chooseVault } from "./choose-vault.ts";
 import { BadInput } from "./exit.ts";
 import { countPowers } from "./leads-out.ts";
+import { type Included, readIncluded } from "./worktree-include.ts";
 
 /** Where runs are, for commands that look at them. */
 export interface RunPlace {
@@ -43,6 +44,8 @@ export interface Place extends RunPlace {
   text: string | null;
   /** Folders outside of the repository that pleach.yaml names as vaults, and the person has not agreed to: not looked into. */
   withheld: readonly string[];
+  /** What `.worktreeinclude` names; counts only once the person agreed. */
+  included?: Included | null;
   /** Errors of pleach.yaml; `config` then holds what was right. */
   errors: PlanIssue[];
   warnings: PlanIssue[];
@@ -68,7 +71,18 @@ export async function findPlace(dir: string | undefined): Promise<Place> {
   const configs = await loadConfigs(root);
   const paths = [WORKSPACE, configs.config.vault];
   if (trouble === null || trouble.code === "git.empty") await refuseLinksOut(root, paths);
-  return { dir: folder, root, engine: localEngine, isRepository: trouble === null, trouble, ...configs };
+  const included = trouble === null ? await readIncluded(root, configs.config) : null;
+  const warnings = [...configs.warnings, ...(included?.warnings ?? [])];
+  return {
+    dir: folder,
+    root,
+    engine: localEngine,
+    isRepository: trouble === null,
+    trouble,
+    ...configs,
+    included,
+    warnings,
+  };
 }
 
 type Configs = Pick<Place, "config" | "own" | "powers" | "text" | "withheld" | "errors" | "warnings">;

@@ -14,6 +14,7 @@ import { isPlanning } from "../plan/planning.ts";
 import { areAgreed, joinAgreed } from "./agreed-powers.ts";
 import { countPowers } from "./leads-out.ts";
 import type { Place } from "./place.ts";
+import { INCLUDE_FILE, powersOfIncluded } from "./worktree-include.ts";
 
 export interface LookedAt {
   /** Relative to the root. */
@@ -44,7 +45,7 @@ export interface BroughtRun {
 
 /** Looks at pleach.yaml, the roles of these streams, and a run that was brought; what can do nothing is left out. */
 export function lookAtFiles(
-  { root, text, powers }: Place,
+  { root, text, powers, included }: Place,
   streams: readonly string[],
   brought: BroughtRun | null = null,
 ): NeedsTrust {
@@ -64,7 +65,9 @@ export function lookAtFiles(
   );
   const config = text === null || powers.length === 0 ? [] : [look(CONFIG_FILE, text, powers)];
   const run = brought === null ? [] : [look(brought.path, JSON.stringify(brought.plan), listPlanPowers(brought.plan))];
-  return { files: [...config, ...told, ...run], roles };
+  const does = included == null ? [] : powersOfIncluded(included);
+  const copied = included == null || does.length === 0 ? [] : [look(INCLUDE_FILE, included.text, does)];
+  return { files: [...config, ...copied, ...told, ...run], roles };
 }
 
 /** Streams whose agents are told of their role in a run of this plan. */

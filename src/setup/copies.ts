@@ -10,6 +10,9 @@ const MADE =
   /(?:^|\/)(?:node_modules|\.venv|venv|target|dist|build|\.gradle|\.tox|\.nox|__pycache__|\.next|\.turbo|vendor\/bundle|_build|deps|\.cache|coverage|\.yarn|\.pnpm-store|\.mypy_cache|\.pytest_cache|\.ruff_cache)\/$/;
 const MAX_PATHS = 20;
 
+/** Whether set-up or a build fills it; a folder ends in a slash. */
+export const isMadeFolder = (path: string): boolean => MADE.test(path);
+
 export function proposeCopies({ ignored, included }: Project): ProposedPath[] {
   const named = included.map((path) => ({ path, why: "named in .worktreeinclude" }));
   const usual = ignored.filter((path) => SETTINGS.test(path)).map((path) => ({ path, why: "ignored by git" }));

@@ -55,13 +55,13 @@ export function costOf(reports: AgentReport[]): { usd: number; tokens: number; e
 
 const sessionOf = ({ attempt }: Worked) => attempt.reports.find((report) => report.kind === "session")?.id ?? null;
 
-function expectWithin5Percent(value: number, of: number): void {
+export function expectWithin5Percent(value: number, of: number): void {
   expect(value).toBeGreaterThanOrEqual(0.95 * of);
   expect(value).toBeLessThanOrEqual(1.05 * of);
 }
 
 /** Answers as a run does, for a task that may change what `scope` names. */
-function mayChange(...scope: string[]): (attempt: Attempt) => void {
+export function mayChange(...scope: string[]): (attempt: Attempt) => void {
   return (attempt) => {
     attempt.requestPermission = (asked) => Promise.resolve(requestPermission(asked, { cwd: attempt.cwd, scope }));
   };

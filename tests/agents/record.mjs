@@ -19,14 +19,17 @@ const LONG =
   /commands$|^(agents|skills|models|configOptions|plugins|tools|account|capabilities|memory_paths|messaging_socket_path|pid)$/i;
 
 const PIECE = /\/(?:delta|outputDelta)$/;
+/** Names of tools are what a reader looks for in a newer program; their descriptions are not. */
+const isListOfNames = (key, value) =>
+  key === "tools" && Array.isArray(value) && value.every((each) => typeof each === "string");
 
 /** Long lists and texts say nothing more by their length. */
 function trim(value) {
   if (typeof value === "string") return value.length > 400 ? `${value.slice(0, 400)}…` : value;
   if (Array.isArray(value)) return value.slice(0, 8).map(trim);
   if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([key]) => !LONG.test(key));
-  return Object.fromEntries(kept.map(([key, each]) => [key, trim(each)]));
+  const kept = Object.entries(value).filter(([key, each]) => !LONG.test(key) || isListOfNames(key, each));
+  return Object.fromEntries(kept.map(([key, each]) => [key, isListOfNames(key, each) ? each : trim(each)]));
 }
 
 function write(entry) {

@@ -41,6 +41,10 @@ export function judgeSession(summary: SessionSummary, end: ProcessExited, agent:
   }
   const [unresolved] = summary.unresolved;
   if (unresolved === undefined) return { ok: true, reason: null, faultOf: "work", failure: null };
+  if (unresolved.why === "unfinished") {
+    const hint = "Say in the instruction that work in the background has to end, or raise the agent's `inactivity`.";
+    return failed(`ended while ${unresolved.what} was still running in the background`, "work", incomplete(hint));
+  }
   const why = unresolved.why === "denied" ? "was denied" : "failed at";
   return failed(`${why} ${unresolved.what} and left it at that`, "work", {
     kind: unresolved.why === "denied" ? "denied" : "incomplete",

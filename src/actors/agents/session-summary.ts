@@ -10,7 +10,8 @@ export type ActKind = "edit" | "command" | "other";
 /** Something that the agent wanted to do and could not. */
 export interface UnresolvedFailure {
   act: ActKind;
-  why: "denied" | "failed";
+  /** `unfinished`: it was still going on in the background when the session was ended. */
+  why: "denied" | "failed" | "unfinished";
   /** One line, the agent's words. */
   what: string;
 }

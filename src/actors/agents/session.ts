@@ -41,9 +41,13 @@ export interface Session {
   context: AgentContext;
   agent: AgentSpec;
   redact: Redact;
+  /** It may be silent for so long. */
+  inactivityMs: number;
   note(text: string): void;
   /** Reports a line for the screen. */
   progress(text: string): void;
+  /** Reports what a person ought to know. */
+  warn(text: string): void;
   /** Runs a program of the agent and speaks with it. */
   converse(program: Program, speak: (conversation: Conversation) => Protocol): Promise<ProcessOutcome>;
 }
@@ -73,7 +77,9 @@ export async function holdSession(
     context,
     agent,
     redact,
+    inactivityMs: agent.inactivityMs ?? DEFAULT_INACTIVITY_MS,
     note: (text) => void record.note(text),
+    warn: (text) => context.report({ kind: "warning", text: sanitizeLine(redact(text)) }),
     progress: (text) => context.report({ kind: "progress", text: sanitizeLine(redact(text)) }),
     async converse({ file, args, env = {} }, speak) {
       const limitMs = Math.min(request.timeoutMs, agent.timeoutMs ?? Number.POSITIVE_INFINITY);
@@ -86,7 +92,7 @@ export async function holdSession(
           executor: context.executor,
           identity: identityOf(request),
           timeoutMs: Math.max(1, limitMs - (performance.now() - startedAt)),
-          inactivityMs: agent.inactivityMs ?? DEFAULT_INACTIVITY_MS,
+          inactivityMs: session.inactivityMs,
           ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
           record,
         },

@@ -6,7 +6,7 @@
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, realpathSync, rmdirSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
-import { confinePath, isWithin, readUntrustedFileSync } from "../../safe-files/index.ts";
+import { confinePath, holdsDotGit, isWithin, readUntrustedFileSync } from "../../safe-files/index.ts";
 import { type RunFolder, WORKSPACE } from "./run-folder.ts";
 import { homeFolder } from "./state-folder.ts";
 
@@ -127,6 +127,7 @@ function listUpwards(folder: string): string[] {
 
 /** Whether git takes this for a checkout's root. What only points at a bare repository, as a folder of worktrees may, is none. */
 function isCheckout(folder: string): boolean {
+  if (!holdsDotGit(folder)) return false;
   const git = join(folder, ".git");
   try {
     const target = statSync(git).isFile() ? /^gitdir: (.+?)\n*$/.exec(readText(git))?.[1] : git;
@@ -135,7 +136,7 @@ function isCheckout(folder: string): boolean {
       !/^[ \t]*bare[ \t]*=[ \t]*true[ \t]*$/im.test(readText(join(resolve(folder, target), "config")))
     );
   } catch {
-    return lstatSync(git, { throwIfNoEntry: false }) !== undefined;
+    return true;
   }
 }
 

@@ -25,6 +25,21 @@ export async function listNamedUntracked(root: string, file: string): Promise<st
   return showPaths(splitPaths((await git(root, args)).stdout));
 }
 
+/**
+ * What git ignores and some of these patterns name besides, file by file; `below` are paths of what is ignored, and nothing else
+ * is looked at. A repository of its own ends in a slash.
+ */
+export async function listNamedIgnored(
+  root: string,
+  patterns: readonly string[],
+  below: readonly string[],
+): Promise<string[]> {
+  if (patterns.length === 0 || below.length === 0) return [];
+  const excludes = patterns.map((pattern) => `--exclude=${pattern}`);
+  const args = ["ls-files", "-z", "--others", "--ignored", ...excludes, "--", ...below];
+  return showPaths(splitPaths((await git(root, args)).stdout));
+}
+
 /** Files that differ from what HEAD holds, or that it does not hold and git does not ignore. */
 export async function listUncommitted(root: string): Promise<string[]> {
   const args = ["ls-files", "-z", "--modified", "--others", "--exclude-standard", "--directory"];

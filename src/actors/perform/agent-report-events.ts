@@ -39,6 +39,9 @@ export function createReportSink(
     if (event.kind === "outage") {
       return context.report({ type: "agent.outage", agent, what: event.what, until: event.until });
     }
+    if (event.kind === "warning") {
+      return context.report({ type: "run.warned", text: sanitizeLine(`${task}: ${event.text}`) });
+    }
     if (event.kind === "session") return onSession(event.id);
     if (event.kind !== "emit") return Promise.resolve();
     const refused = EVENT_NAME.test(event.type) ? refuseEmission(event.type, stream) : "not a name of an event";

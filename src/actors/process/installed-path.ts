@@ -3,9 +3,9 @@
  * folder is another one wherever one happens to be, and a folder inside of a checkout holds what the repository brought; a
  * repository that is only looked at must not get its own `git` started.
  */
-import { lstatSync, realpathSync } from "node:fs";
-import { delimiter, dirname, isAbsolute, join } from "node:path";
-import { isWithin } from "../../safe-files/index.ts";
+import { realpathSync } from "node:fs";
+import { delimiter, dirname, isAbsolute } from "node:path";
+import { holdsDotGit, isWithin } from "../../safe-files/index.ts";
 
 /** By PATH and folder: git is started often. */
 const known = new Map<string, string>();
@@ -33,7 +33,7 @@ export function installedPath({ PATH = "", HOME }: NodeJS.ProcessEnv, cwd: strin
 function findCheckout(folder: string): string | null {
   const real = realPath(folder);
   for (let each = real; ; each = dirname(each)) {
-    if (lstatSync(join(each, ".git"), { throwIfNoEntry: false }) !== undefined) return each;
+    if (holdsDotGit(each)) return each;
     if (dirname(each) === each) return null;
   }
 }

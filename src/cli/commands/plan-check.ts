@@ -14,6 +14,7 @@ import { printJson } from "../streams.ts";
 import { warnOfWithheld } from "../vault-folders.ts";
 import { warnOfOpenGit } from "../warn-of-open-git.ts";
 import { line } from "../words.ts";
+import { describeIncluded } from "../worktree-include.ts";
 
 /** Resolves with 0, 1 when a required gate is red, or 2 when the plan does not hold; throws for a goal, which has no plan yet. */
 export async function planCheck(
@@ -56,6 +57,7 @@ export async function planCheck(
     if (plan === null) throw new BadInput(`${planPath} is no valid plan`, errors, warnings);
     process.stderr.write(issueLines([], warnings));
     printAnalysis(process.stdout, checked);
+    process.stdout.write(describeIncluded(place.included));
     if (tried !== null) process.stdout.write(describeGates(tried));
   }
   return plan === null ? EXIT.usage : exitOf(tried);

@@ -61,7 +61,7 @@ describe("what ACP agents report", () => {
 describe("what Claude reports", () => {
   const result = (fields: object) => JSON.stringify({ type: "result", subtype: "success", is_error: false, ...fields });
   const costs = (reader: ClaudeReader, fields: object) =>
-    reader.read(result(fields)).flatMap((event) => (event.kind === "cost" ? [event.usd] : []));
+    reader.read(result(fields)).flatMap((event) => (event.kind === "cost" ? [event.spent.usd] : []));
 
   it("is a total of the process, of which each turn is the growth, in older versions", () => {
     const reader = new ClaudeReader();

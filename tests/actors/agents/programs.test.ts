@@ -34,7 +34,7 @@ describe("Claude's program", () => {
       "--input-format stream-json --output-format stream-json --verbose --permission-prompt-tool stdio",
     );
     expect(args.join(" ")).not.toMatch(/--resume|--model|--mcp-config|skip-permissions/);
-    expect(env).toEqual({ DISABLE_AUTOUPDATER: "1" });
+    expect(env).toEqual({ DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: "1" });
   });
 
   it("gets a model, a session, tools, further arguments, and a home of its own where the entry says so", () => {

@@ -59,12 +59,20 @@ describe("beside the checkout", () => {
   });
 });
 
+describe("beside a checkout below an empty .git", () => {
+  it("as sandboxes leave it in folders for temporary files: for git, too, it is none", () => {
+    const made = place();
+    mkdirSync(join(made.base, ".git"));
+    expect(choose(made)).toEqual({ folder: join(`${made.root}.worktrees`, RUN), note: null });
+  });
+});
+
 describe("in the home", () => {
   const cases: [string, string, (made: ReturnType<typeof place>) => void, RegExp][] = [
     [
       "the folder above is a checkout",
       "super/lib",
-      ({ root }) => mkdirSync(join(dirname(root), ".git")),
+      ({ root }) => mkdirSync(join(dirname(root), ".git", "objects"), { recursive: true }),
       /inside another checkout, .*super$/,
     ],
     [

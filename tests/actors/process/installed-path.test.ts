@@ -10,7 +10,7 @@ import { makeTempFolder } from "../../helpers/temp-folders.ts";
 function makeCheckout() {
   const folder = makeTempFolder("path", "test");
   const root = join(folder, "repo");
-  for (const each of [".git", "bin", "sub"]) mkdirSync(join(root, each), { recursive: true });
+  for (const each of [".git/objects", "bin", "sub"]) mkdirSync(join(root, each), { recursive: true });
   mkdirSync(join(folder, "own"));
   symlinkSync(join(root, "bin"), join(folder, "linked"));
   return { folder, root };

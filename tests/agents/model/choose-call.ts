@@ -15,6 +15,8 @@ export function chooseCall({ write, read, run, call, own }: Line, tools: readonl
   if (write !== undefined) return chooseWrite(write, find, named);
   if (read !== undefined) {
     const tool = find("Read", "read_file", "read", "view");
+    // It takes no parameter that it does not know.
+    if (tool?.name === "Read") return named(tool, tool.name, { file_path: read });
     if (tool !== undefined)
       return named(tool, tool.name, { file_path: read, filePath: read, path: read, absolute_path: read });
     return chooseRun(`cat '${read}'`, find, named);

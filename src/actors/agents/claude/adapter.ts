@@ -14,7 +14,7 @@ export const claude: AgentAdapter<"claude"> = {
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",
-  abilities: { message: "atOnce", interrupt: true, resume: true, usage: "turn" },
+  abilities: { message: "atOnce", interrupt: true, resume: true, usage: "live" },
   isRecorded: true,
   window: USUAL_WINDOW,
 };

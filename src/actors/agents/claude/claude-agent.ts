@@ -5,16 +5,22 @@
  * It works with the user's own login and settings unless the entry says `home: run`. What it may not do while nobody
  * watches (ask the user, leave its worktree, schedule itself) is taken from its tools.
  */
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Agent, AgentRequest } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
 import { holdSession, type Program, promptOf, type Session } from "../session.ts";
 import type { SessionSummary } from "../session-summary.ts";
-import { LOGIN_HINT, programOf, TOOLS } from "./program.ts";
+import type { BackgroundTask } from "./background.ts";
+import { HOME_VARIABLE, LOGIN_HINT, programOf, TOOLS } from "./program.ts";
 import { type ClaudeEvent, ClaudeReader, describeTool } from "./read-claude.ts";
+import { answerHook, HOOKS, refuseTool } from "./tools.ts";
+import { TurnKeeper } from "./turn-keeper.ts";
 
-const NO_SESSION = /No conversation found/i;
+/** An agent that does nothing but wait for its background work is reminded after so long, or a third of its `inactivity`. */
+const MAX_PATIENCE_MS = 5 * 60_000;
+const NO_SESSION = /No conversation found|requires a valid session ID|does not match any session/i;
 
 /** Runs an agent of kind `claude`. */
 export const claudeAgent: Agent = (request, context) =>
@@ -23,13 +29,27 @@ export const claudeAgent: Agent = (request, context) =>
     try {
       const summary = await speakWithClaude(session, programOf(request, config));
       if (request.session === null || !NO_SESSION.test(summary.complaint ?? "")) return summary;
-      session.note("[the earlier session is gone: a new one is begun]");
-      const anew = { ...request, session: null };
-      return await speakWithClaude({ ...session, request: anew }, programOf(anew, config));
+      for (const other of [await findSession(request), null]) {
+        if (other === undefined) continue;
+        if (other === null) session.note("[the earlier session is gone: a new one is begun]");
+        const next = { ...request, session: other };
+        const then = await speakWithClaude({ ...session, request: next }, programOf(next, config));
+        if (other === null || !NO_SESSION.test(then.complaint ?? "")) return then;
+      }
+      return summary;
     } finally {
       if (config !== null) await rm(config, { force: true });
     }
   });
+
+/** Older versions keep sessions by the folder that they worked in, and find one of another folder by its file only. */
+async function findSession({ session, env, agent, home }: AgentRequest): Promise<string | undefined> {
+  if (session === null || !/^[\w-]+$/.test(session)) return undefined;
+  const own = agent?.env?.[HOME_VARIABLE] ?? (agent?.home === "run" ? home : env[HOME_VARIABLE]);
+  const projects = join(own ?? join(env.HOME ?? "", ".claude"), "projects");
+  const folders = await readdir(projects).catch(() => []);
+  return folders.map((folder) => join(projects, folder, `${session}.jsonl`)).find((file) => existsSync(file));
+}
 
 /** A file that only the user can read, for arguments can be read by everybody. */
 async function writeToolsConfig({ tools, home, task, attempt }: AgentRequest): Promise<string | null> {
@@ -44,29 +64,173 @@ async function writeToolsConfig({ tools, home, task, attempt }: AgentRequest): P
 }
 
 async function speakWithClaude(session: Session, program: Program): Promise<SessionSummary> {
-  const reader = new ClaudeReader();
-  let stopListening = () => {};
+  const reader = new ClaudeReader(session.agent.price);
+  let close = () => {};
   await session.converse(program, (conversation): Protocol => {
-    let controls = 0;
-    const control = (request: object) =>
-      conversation.send({ type: "control_request", request_id: `pleach-${++controls}`, request });
-    return {
-      begin() {
-        control({ subtype: "initialize", hooks: null });
-        conversation.send(userMessage(promptOf(session.request)));
-        stopListening = session.context.onMessage((text) => {
-          conversation.note(`[message] ${text}`);
-          conversation.send(userMessage(text));
-        });
-      },
-      hear(line) {
-        for (const event of reader.read(line)) tell(event, session, conversation, reader);
-      },
-      interrupt: () => control({ subtype: "interrupt" }),
-    };
+    const talk = new ClaudeTalk(session, conversation, reader);
+    close = () => talk.close();
+    return talk;
   });
-  stopListening();
+  close();
   return reader.summary();
+}
+
+/** One process of the program, spoken with. */
+class ClaudeTalk implements Protocol {
+  readonly #session: Session;
+  readonly #conversation: Conversation;
+  readonly #reader: ClaudeReader;
+  readonly #turns: TurnKeeper;
+  #controls = 0;
+  #hasEnded = false;
+  #stopListening = () => {};
+
+  constructor(session: Session, conversation: Conversation, reader: ClaudeReader) {
+    this.#session = session;
+    this.#conversation = conversation;
+    this.#reader = reader;
+    this.#turns = new TurnKeeper(Math.min(MAX_PATIENCE_MS, session.inactivityMs / 3), {
+      remind: (tasks) => this.#say(remindOf(tasks)),
+      end: (tasks) => this.#end(tasks),
+    });
+  }
+
+  begin(): void {
+    const { request, context } = this.#session;
+    this.#control({ subtype: "initialize", hooks: HOOKS });
+    this.#send(promptOf(request));
+    this.#stopListening = context.onMessage((text) => this.#say(text));
+  }
+
+  hear(line: string): void {
+    for (const event of this.#reader.read(line)) this.#tell(event);
+    this.#turns.hear();
+  }
+
+  interrupt(): void {
+    this.#control({ subtype: "interrupt" });
+    if (this.#turns.isIdle) this.#end(this.#turns.tasks);
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#turns.stop();
+  }
+
+  #control(request: object): void {
+    this.#conversation.send({ type: "control_request", request_id: `pleach-${++this.#controls}`, request });
+  }
+
+  #say(text: string): void {
+    this.#conversation.note(`[message] ${text}`);
+    this.#send(text);
+  }
+
+  #send(text: string): void {
+    this.#turns.begin();
+    this.#conversation.send(userMessage(text));
+  }
+
+  #end(tasks: readonly BackgroundTask[]): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    if (tasks.length > 0) {
+      const left = describeLeft(tasks);
+      this.#session.note(`[${left}]`);
+      if (!this.#session.context.signal.aborted) this.#session.warn(left);
+      this.#reader.leave(tasks);
+    }
+    for (const { id } of tasks) this.#control({ subtype: "stop_task", task_id: id });
+    this.#turns.stop();
+    this.#conversation.finish();
+  }
+
+  #tell(event: ClaudeEvent): void {
+    const { context, note, progress } = this.#session;
+    switch (event.kind) {
+      case "session":
+        context.report({ kind: "session", id: event.id });
+        break;
+      case "said":
+        note(event.text);
+        progress(event.text);
+        break;
+      case "acts":
+        note(`[tool] ${event.what}`);
+        break;
+      case "asks":
+        void this.#conversation.owe(this.#answer(event));
+        break;
+      case "hooks": {
+        const { requestId, callback, tool, input } = event;
+        const reason = callback === "tool" ? refuseTool(tool, input) : null;
+        if (reason !== null) note(`[denied] ${tool}: ${reason}`);
+        this.#respond(requestId, answerHook(callback, tool, input));
+        break;
+      }
+      case "demands": {
+        const response = { subtype: "error", request_id: event.requestId, error: `${event.subtype} is not supported` };
+        this.#conversation.send({ type: "control_response", response });
+        break;
+      }
+      case "cost":
+        context.report({ kind: "cost", ...event.spent });
+        break;
+      case "locked":
+        this.#conversation.finish();
+        break;
+      case "turnBegins":
+        this.#turns.begin();
+        break;
+      case "turnOver":
+        if (context.signal.aborted) this.#end(this.#turns.tasks);
+        else this.#turns.over(event.queued);
+        break;
+      case "state":
+        this.#turns.state(event.isIdle);
+        break;
+      case "background":
+        this.#turns.background(event.tasks);
+        break;
+      case "noise":
+        note(event.text);
+        break;
+    }
+  }
+
+  async #answer({ requestId, tool, input, toolUseId }: Extract<ClaudeEvent, { kind: "asks" }>): Promise<void> {
+    const { what, ...asked } = describeTool(tool, input);
+    const answered = await this.#session.context.requestPermission({ tool, ...asked });
+    if (!answered.allow) {
+      this.#reader.deny(toolUseId);
+      this.#session.note(`[denied] ${what}: ${answered.reason}`);
+    }
+    const allowed = { behavior: "allow", updatedInput: input };
+    this.#respond(requestId, answered.allow ? allowed : { behavior: "deny", message: answered.reason });
+  }
+
+  #respond(requestId: string, response: object): void {
+    this.#conversation.send({
+      type: "control_response",
+      response: { subtype: "success", request_id: requestId, response },
+    });
+  }
+}
+
+/** What still runs, for the agent: it may have forgotten it, or wait for something that it needs. */
+function remindOf(tasks: readonly BackgroundTask[]): string {
+  const names = tasks.map(({ what }) => `- ${what}`).join("\n");
+  return `Still running in the background:\n${names}\nWork has to end with your turn. Stop now what you no longer need, such as a server, and say what came of the rest. What is still running a while after this turn is ended.`;
+}
+
+/** The same, for people. */
+function describeLeft(tasks: readonly BackgroundTask[]): string {
+  const count = (kind: BackgroundTask["kind"], one: string, more: string) => {
+    const { length } = tasks.filter((task) => task.kind === kind);
+    return length === 0 ? [] : [`${length} ${length === 1 ? one : more}`];
+  };
+  const counts = [...count("command", "command", "commands"), ...count("agent", "sub-agent", "sub-agents")];
+  return `left ${counts.join(" and ")} running in the background (${tasks.map(({ what }) => what).join("; ")}): ended`;
 }
 
 const userMessage = (text: string) => ({
@@ -75,57 +239,3 @@ const userMessage = (text: string) => ({
   parent_tool_use_id: null,
   session_id: "",
 });
-
-function tell(event: ClaudeEvent, session: Session, conversation: Conversation, reader: ClaudeReader): void {
-  const { context, note, progress } = session;
-  switch (event.kind) {
-    case "session":
-      context.report({ kind: "session", id: event.id });
-      break;
-    case "said":
-      note(event.text);
-      progress(event.text);
-      break;
-    case "acts":
-      note(`[tool] ${event.what}`);
-      break;
-    case "asks":
-      void conversation.owe(answer(event, session, conversation, reader));
-      break;
-    case "demands": {
-      const response = { subtype: "error", request_id: event.requestId, error: `${event.subtype} is not supported` };
-      conversation.send({ type: "control_response", response });
-      break;
-    }
-    case "cost":
-      context.report({ kind: "cost", usd: event.usd, tokens: event.tokens });
-      break;
-    case "locked":
-      conversation.finish();
-      break;
-    case "turnOver":
-      if (event.queued === 0 || context.signal.aborted) conversation.finish();
-      break;
-    case "noise":
-      note(event.text);
-      break;
-  }
-}
-
-async function answer(
-  { requestId, tool, input, toolUseId }: Extract<ClaudeEvent, { kind: "asks" }>,
-  { context, note }: Session,
-  conversation: Conversation,
-  reader: ClaudeReader,
-): Promise<void> {
-  const { what, ...asked } = describeTool(tool, input);
-  const answered = await context.requestPermission({ tool, ...asked });
-  if (!answered.allow) {
-    reader.deny(toolUseId);
-    note(`[denied] ${what}: ${answered.reason}`);
-  }
-  const response = answered.allow
-    ? { behavior: "allow", updatedInput: input }
-    : { behavior: "deny", message: answered.reason };
-  conversation.send({ type: "control_response", response: { subtype: "success", request_id: requestId, response } });
-}

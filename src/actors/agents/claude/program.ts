@@ -2,6 +2,7 @@
 import type { AgentProgram } from "../adapter.ts";
 import type { AgentRequest } from "../agent.ts";
 import type { Program } from "../session.ts";
+import { REFUSED_TOOLS } from "./tools.ts";
 
 export const PROGRAM: AgentProgram = { name: "claude", install: "npm install -g @anthropic-ai/claude-code" };
 export const LOGIN_HINT = "Log in once with `claude`, or set ANTHROPIC_API_KEY";
@@ -15,8 +16,6 @@ export const OWN_VARIABLES = [
 /** What the coordination tools are called in the agent's eyes. */
 export const TOOLS = "pleach";
 
-const NOT_HERE = ["AskUserQuestion", "EnterPlanMode", "EnterWorktree", "ExitWorktree", "CronCreate", "ScheduleWakeup"];
-
 /** The program with its arguments. The prompt is no argument, and no secret is one. */
 export function programOf({ agent, session, home }: AgentRequest, toolsConfig: string | null): Program {
   const { command = PROGRAM.name, args = [], model, home: whose = "user", env = {} } = agent ?? {};
@@ -25,7 +24,7 @@ export function programOf({ agent, session, home }: AgentRequest, toolsConfig: s
     file: command,
     args: [
       "--print",
-      ...["--disallowedTools", ...NOT_HERE],
+      ...["--disallowedTools", ...Object.keys(REFUSED_TOOLS)],
       ...(toolsConfig === null ? [] : ["--allowedTools", `mcp__${TOOLS}`, "--mcp-config", toolsConfig]),
       ...["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
       ...["--permission-prompt-tool", "stdio"],
@@ -33,7 +32,7 @@ export function programOf({ agent, session, home }: AgentRequest, toolsConfig: s
       ...(session === null ? [] : ["--resume", session]),
       ...args,
     ],
-    // Many at a time, and in the middle of work: no moment for an update.
-    env: { DISABLE_AUTOUPDATER: "1", ...own, ...env },
+    // Many at a time, and in the middle of work: no moment for an update. And it is to say when it has nothing more to do.
+    env: { DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: "1", ...own, ...env },
   };
 }

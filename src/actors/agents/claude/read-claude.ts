@@ -2,9 +2,12 @@
  * Reads what Claude Code writes in its stream-json mode: each line becomes events for the adapter, and all of
  * them together the summary of the session. No I/O: a recorded transcript reads the same as a live one.
  */
-
+import type { AgentSpec } from "../../../plan/model.ts";
 import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { type ActKind, type SessionSummary, shorten, UnresolvedFailures } from "../session-summary.ts";
+import { Background, type BackgroundTask } from "./background.ts";
+import { unknownTools } from "./tools.ts";
+import { ClaudeUsage, type Spent } from "./usage.ts";
 
 export type ClaudeEvent =
   | { kind: "session"; id: string }
@@ -12,19 +15,29 @@ export type ClaudeEvent =
   | { kind: "acts"; tool: string; what: string }
   /** It asks whether it may; the answer goes to `requestId`. */
   | { kind: "asks"; requestId: string; tool: string; input: JsonRecord; toolUseId: string }
+  /** It calls one of our hooks for a tool; the answer goes to `requestId`. */
+  | { kind: "hooks"; requestId: string; callback: string; tool: string; input: JsonRecord }
   /** A control request that is none of ours. */
   | { kind: "demands"; requestId: string; subtype: string }
-  | { kind: "cost"; usd: number; tokens: number }
+  | { kind: "cost"; spent: Spent }
   /** The key is refused; what it does now, trying again, is in vain. */
   | { kind: "locked" }
+  /** A turn begins, for a message of ours or by itself. */
+  | { kind: "turnBegins" }
   /** A turn is over, and so many messages of ours wait for the next. */
   | { kind: "turnOver"; queued: number }
+  /** It works, or has nothing more to do until somebody says something or background work ends. */
+  | { kind: "state"; isIdle: boolean }
+  /** What runs in the background has changed. */
+  | { kind: "background"; tasks: readonly BackgroundTask[] }
   | { kind: "noise"; text: string };
 
 interface Act {
-  id: string;
   kind: ActKind;
   what: string;
+  command: string | null;
+  /** Its answer comes at once, and its end later. */
+  isInBackground: boolean;
   isDone: boolean;
 }
 
@@ -35,14 +48,22 @@ const LOCKED = new Set([401, 403]);
 
 /** Reads one process's lines in order. */
 export class ClaudeReader {
-  readonly #acts: Act[] = [];
+  /** By the ids of the tool calls, in their order. */
+  readonly #acts = new Map<string, Act>();
+  readonly #background = new Background();
+  #left: readonly BackgroundTask[] = [];
   readonly #denied = new Set<string>();
+  readonly #usage: ClaudeUsage;
   #session: string | null = null;
   #result: JsonRecord | null = null;
-  #spentUsd = 0;
   #lastStatus: number | null = null;
   #lockedStatus: number | null = null;
   #apiError: string | null = null;
+
+  /** `price` is that of the agent's entry. */
+  constructor(price?: AgentSpec["price"]) {
+    this.#usage = new ClaudeUsage(price);
+  }
 
   /** What a line of stdout says. */
   read(line: string): ClaudeEvent[] {
@@ -69,6 +90,11 @@ export class ClaudeReader {
     this.#denied.add(toolUseId);
   }
 
+  /** We ended it while these still ran. */
+  leave(tasks: readonly BackgroundTask[]): void {
+    this.#left = tasks;
+  }
+
   /** What the session came to so far. */
   summary(): SessionSummary {
     const result = this.#result ?? {};
@@ -87,26 +113,56 @@ export class ClaudeReader {
 
   #summarise(ending: SessionSummary["ending"], complaint: string | null, status: number | null): SessionSummary {
     const unresolved = new UnresolvedFailures();
-    for (const { id, kind, what, isDone } of this.#acts) {
+    let hasDone = false;
+    for (const [id, { kind, what, isDone }] of this.#acts) {
       if (this.#denied.has(id)) unresolved.add({ act: kind, why: "denied", what });
       else if (isDone) unresolved.succeed(kind);
+      hasDone ||= isDone && kind !== "other";
+    }
+    for (const { kind, what } of this.#left) {
+      // A server that is left running is no fault of one that did its work; one that did nothing else has not.
+      if (kind === "agent" || !hasDone) unresolved.add({ act: "command", why: "unfinished", what });
     }
     const isUnpaid = ending === "completed" && tokensIn(recordOf(this.#result?.usage)) === 0;
     return { ending, complaint: complaint === "" ? null : complaint, status, isUnpaid, unresolved: unresolved.list() };
   }
 
   #readSystem(message: JsonRecord): ClaudeEvent[] {
-    if (message.subtype === "init") {
-      const id = textOf(message.session_id);
-      if (id === null || id === this.#session) return [];
-      this.#session = id;
-      return [{ kind: "session", id }];
+    switch (message.subtype) {
+      case "init": {
+        const id = textOf(message.session_id);
+        const isKnown = id === null || id === this.#session;
+        this.#session = id ?? this.#session;
+        const unknown = isKnown ? [] : unknownTools(listOf(message.tools).map(String));
+        const noise = unknown.length === 0 ? [] : [`[tools that pleach does not know: ${unknown.join(", ")}]`];
+        return [
+          ...(isKnown ? [] : [{ kind: "session" as const, id }]),
+          ...noise.map((text) => ({ kind: "noise" as const, text })),
+          { kind: "turnBegins" },
+        ];
+      }
+      case "session_state_changed":
+        return [{ kind: "state", isIdle: message.state === "idle" }];
+      case "permission_denied": {
+        this.#denied.add(textOf(message.tool_use_id) ?? "");
+        const text = `[denied] ${textOf(message.tool_name) ?? ""}: ${textOf(message.message) ?? ""}`;
+        return [{ kind: "noise", text }];
+      }
+      case "api_retry":
+        return this.#readRetry(message);
+      default:
+        return this.#readBackground(message);
     }
-    if (message.subtype === "permission_denied") {
-      this.#denied.add(textOf(message.tool_use_id) ?? "");
-      return [{ kind: "noise", text: `[denied] ${textOf(message.tool_name) ?? ""}: ${textOf(message.message) ?? ""}` }];
-    }
-    if (message.subtype !== "api_retry") return [];
+  }
+
+  #readBackground(message: JsonRecord): ClaudeEvent[] {
+    const act = this.#acts.get(textOf(message.tool_use_id) ?? "");
+    if (message.subtype === "task_notification" && message.status === "completed" && act) act.isDone = true;
+    const hasChanged = this.#background.read(message, (id) => this.#acts.get(id)?.command ?? null);
+    return hasChanged ? [{ kind: "background", tasks: this.#background.list() }] : [];
+  }
+
+  #readRetry(message: JsonRecord): ClaudeEvent[] {
     const status = amountOf(message.error_status);
     this.#lastStatus = status;
     const text = `the model service answered ${status ?? "nothing"} (${textOf(message.error) ?? "unknown"})`;
@@ -129,65 +185,66 @@ export class ClaudeReader {
         events.push({ kind: "said", text });
       } else if (block.type === "tool_use") {
         const tool = textOf(block.name) ?? "";
-        const { what } = describeTool(tool, recordOf(block.input));
-        this.#acts.push({ id: textOf(block.id) ?? "", kind: actOf(tool), what: shorten(what), isDone: false });
+        const { what } = this.#act(textOf(block.id) ?? "", tool, recordOf(block.input));
         events.push({ kind: "acts", tool, what });
       }
     }
     if (isError) this.#lastStatus = amountOf(message.api_error_status) ?? this.#lastStatus;
     else if (events.length > 0) this.#lastStatus = null;
-    return events;
+    return [...events, ...(isError ? [] : spending(this.#usage.answer(recordOf(message.message))))];
+  }
+
+  #act(id: string, tool: string, input: JsonRecord): Act {
+    const { what, command } = describeTool(tool, input);
+    const isInBackground = input.run_in_background === true;
+    const act = { kind: actOf(tool), what, command, isInBackground, isDone: false };
+    // What a call wrote is not kept with it: there may be ten thousand.
+    this.#acts.set(id, { ...act, what: shorten(what), command: command === null ? null : shorten(command) });
+    return act;
   }
 
   #readToolResults(message: JsonRecord): ClaudeEvent[] {
     for (const each of listOf(recordOf(message.message).content)) {
       const { type, tool_use_id, is_error } = recordOf(each);
       if (type !== "tool_result" || is_error === true) continue;
-      const act = this.#acts.find(({ id }) => id === tool_use_id);
-      if (act) act.isDone = true;
+      const act = this.#acts.get(textOf(tool_use_id) ?? "");
+      // A command that took too long is moved there.
+      const isInBackground = act?.isInBackground || textOf(recordOf(message.tool_use_result).backgroundTaskId) !== null;
+      if (act && !isInBackground) act.isDone = true;
     }
     return [];
   }
 
   #readResult(message: JsonRecord): ClaudeEvent[] {
-    this.#result = message;
+    // Of several background tasks that ended at once the first turn may tell all: the others are empty.
+    const isEmpty = message.num_turns === 0 && recordOf(message.origin).kind === "task-notification";
+    if (!isEmpty || this.#result === null) this.#result = message;
     for (const each of listOf(message.permission_denials)) {
       const { tool_name, tool_use_id, tool_input } = recordOf(each);
       const id = textOf(tool_use_id) ?? "";
-      const tool = textOf(tool_name) ?? "";
-      if (!this.#acts.some((act) => act.id === id)) {
-        const { what } = describeTool(tool, recordOf(tool_input));
-        this.#acts.push({ id, kind: actOf(tool), what, isDone: false });
-      }
+      if (!this.#acts.has(id)) this.#act(id, textOf(tool_name) ?? "", recordOf(tool_input));
       this.#denied.add(id);
     }
-    const cost = this.#costOf(message);
+    const isBrokenOff = /^aborted/.test(textOf(message.terminal_reason) ?? "");
     return [
-      ...(cost.usd > 0 || cost.tokens > 0 ? [{ kind: "cost" as const, ...cost }] : []),
+      ...spending(this.#usage.settle(message, isBrokenOff)),
       { kind: "turnOver", queued: amountOf(message.queued_turn_count) ?? 0 },
     ];
   }
-
-  /** Newer versions say what came on top; older ones only the total of this process. A resumed total is of the session. */
-  #costOf(message: JsonRecord): { usd: number; tokens: number } {
-    const total = amountOf(message.total_cost_usd) ?? 0;
-    const sinceTotal = Math.max(0, total - this.#spentUsd);
-    this.#spentUsd = total;
-    if (typeof message.model_usage_since_last_result !== "object") {
-      return { usd: sinceTotal, tokens: tokensIn(recordOf(message.usage)) };
-    }
-    const models = Object.values(recordOf(message.model_usage_since_last_result)).map(recordOf);
-    const sum = (key: string) => models.reduce((all, model) => all + (amountOf(model[key]) ?? 0), 0);
-    const tokens = ["inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens"];
-    return { usd: sum("costUSD"), tokens: tokens.reduce((all, key) => all + sum(key), 0) };
-  }
 }
+
+const spending = (spent: Spent | null): ClaudeEvent[] => (spent === null ? [] : [{ kind: "cost", spent }]);
 
 function readControl(message: JsonRecord): ClaudeEvent[] {
   const requestId = textOf(message.request_id);
   if (requestId === null) return [];
   const request = recordOf(message.request);
   const subtype = textOf(request.subtype) ?? "";
+  if (subtype === "hook_callback") {
+    const { tool_name, tool_input } = recordOf(request.input);
+    const called = { callback: textOf(request.callback_id) ?? "", tool: textOf(tool_name) ?? "" };
+    return [{ kind: "hooks", requestId, ...called, input: recordOf(tool_input) }];
+  }
   if (subtype !== "can_use_tool") return [{ kind: "demands", requestId, subtype }];
   const tool = textOf(request.tool_name) ?? "";
   return [
