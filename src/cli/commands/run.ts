@@ -91,8 +91,10 @@ async function demandReady(plan: Plan, { root }: Place, name: string | null): Pr
   const [first, ...more] = await findUnreadyAgents(plan, root);
   if (first === undefined) return;
   if (name !== null) throw new BadInput(`${name} names agents that cannot work now`, [first, ...more]);
-  const messages = [first, ...more].map(({ message }) => message);
-  throw new PleachError("usage.agentNotReady", messages.join("; "), { hint: first.hint });
+  const messages = [first, ...more].map(({ message }) => message).join("; ");
+  throw new PleachError("usage.agentNotReady", `nobody can work on the goal now: ${messages}`, {
+    hint: `${first.hint} Or name another agent with --agent: pleach agents shows which can work.`,
+  });
 }
 
 /** Null when a person was asked and said no. */

@@ -22,8 +22,8 @@ describe("a run whose agent is not logged in", () => {
     const { error } = readError(goal, 2);
     expect(error).toMatchObject({
       code: "usage.agentNotReady",
-      message: 'the agent "claude" is not logged in',
-      hint: "Log in once with `claude`, or set ANTHROPIC_API_KEY.",
+      message: 'nobody can work on the goal now: the agent "claude" is not logged in',
+      hint: expect.stringMatching(/^Log in once with `claude`, or set ANTHROPIC_API_KEY\. Or name another agent/),
     });
     const plan = await start(["run", "plan.md"], { cwd: root, env }).ended;
     expect([plan.code, plan.stdout]).toEqual([2, ""]);
