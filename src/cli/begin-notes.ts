@@ -5,6 +5,8 @@ import { git } from "../actors/git/git.ts";
 import type { Plan } from "../plan/index.ts";
 import { isRunOver } from "../protocol/status.ts";
 import { few, plural } from "../protocol/words.ts";
+import { adviseBetter, findBetter } from "./agents/better-agent.ts";
+import { listNeeding } from "./missing-agents.ts";
 import { listRuns, type Place } from "./place.ts";
 import { line } from "./words.ts";
 
@@ -14,7 +16,15 @@ const MAX_RUNS = 20;
 /** A line each; none where nothing is to be said. `file`: the plan's own, absolute. */
 export async function listBeginNotes(place: Place, plan: Plan, file: string | null): Promise<string[]> {
   const notes = [await noteDirty(place, plan, file), await noteTwin(place, plan)];
-  return notes.filter((note) => note !== null);
+  return [...notes.filter((note) => note !== null), ...noteBareCommands(plan)];
+}
+
+/** Programs that are agents by their name, started as if nothing were known of them: that is the worst way to work with one. */
+function noteBareCommands(plan: Plan): string[] {
+  return plan.agents.flatMap((agent) => {
+    const better = findBetter(agent);
+    return better === null || listNeeding(plan, agent.name).length === 0 ? [] : [adviseBetter(agent, better)];
+  });
 }
 
 /** Notes of the vault are left aside: learning writes them, and no task gets them by its worktree. */

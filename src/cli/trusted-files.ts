@@ -79,6 +79,10 @@ export function streamsOfAgents({ tasks, streams, agents }: Plan): string[] {
   return works || reviews || tasks.some(isPlanning) ? streams.map(({ name }) => name) : [];
 }
 
+/** Whether a run of this plan needs no agreement that the person has not given. */
+export const isAgreed = (place: Place, plan: Plan): boolean =>
+  lookAtFiles(place, streamsOfAgents(plan)).files.every(({ isTrusted }) => isTrusted);
+
 /** Everything of a repository that may ever need agreement, whatever is run. */
 export const lookAtAll = (place: Place): NeedsTrust => lookAtFiles(place, listOwnRoles(place.root));
 

@@ -24,7 +24,9 @@ const TAIL = `# Further keys, with examples:
 # vaults: [../team-vault] # further vaults, only read
 # env: { CI: "1" } # variables of all commands
 # pass: [DATABASE_URL] # names of variables of yours that commands may see
+# agent: opencode # claude, codex, gemini, opencode, qwen and copilot need no entry: pleach agents shows which are there
 # agents:
+#   claude: { model: opus } # what is different from how it is started anyway
 #   writer: # gets the prose of a task as {instruction}
 #     kind: command
 #     command: my-agent

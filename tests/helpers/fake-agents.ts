@@ -16,6 +16,8 @@ export interface FakeAgent {
   /** Names of variables of which one has to be set for it to be logged in. */
   keys?: readonly string[];
   models?: readonly string[];
+  /** As Codex: tells of its login by its app-server, and that it needs one or not; null: it knows no such question. */
+  needsLogin?: boolean | null;
   /** A file that gets a line for each time it is started. */
   log?: string;
 }
@@ -77,6 +79,10 @@ function acp({ id, method, params }) {
     const content = { type: "text", text: "Done with " + (process.env.GEMINI_API_KEY ?? "no key") };
     say({ jsonrpc: "2.0", method: "session/update", params: { sessionId: "s1", update: { sessionUpdate: "agent_message_chunk", content } } });
     answer({ stopReason: "end_turn", usage: { inputTokens: 10, outputTokens: 5, totalTokens: 15 } });
+  } else if (method === "account/read" && typeof agent.needsLogin === "boolean") {
+    answer({ account: isIn && agent.needsLogin ? { type: "apiKey" } : null, requiresOpenaiAuth: agent.needsLogin });
+  } else if (method === "model/list") {
+    answer({ data: (agent.models ?? []).map((model) => ({ id: model, model })) });
   } else if (id !== undefined) answer({});
 }
 `;

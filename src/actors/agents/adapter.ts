@@ -68,6 +68,10 @@ export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
   tools: "mcp" | "environment" | "calls" | "none";
   /** What can be asked of it; a program that speaks ACP may say in its greeting that it can less. */
   abilities: Abilities;
+  /** Whether nothing is known of the program that an entry starts, whichever it is; absent: no. */
+  hidesProgram?: true;
+  /** Whether a model that is not among those that it lists is none of its; absent: it takes other names, too. */
+  listsAllModels?: true;
   /** Whether it keeps itself to its worktree by a sandbox of its own; absent: no. */
   hasSandbox?: true;
   /** Whether its sessions are recorded, to be played back without it. */

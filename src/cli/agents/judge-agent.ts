@@ -2,6 +2,7 @@
 import { adviseLogin, factsOf } from "../../actors/agents/index.ts";
 import { few } from "../../protocol/words.ts";
 import type { Check } from "../diagnose.ts";
+import { adviseBetter, findBetter } from "./better-agent.ts";
 import type { LookedAtAgent } from "./look-at-agents.ts";
 
 /** Its line in what `doctor` says. */
@@ -24,6 +25,8 @@ export function judgeAgent(looked: LookedAtAgent): Check {
     const hint = [advice, ...adviseHeldBack(looked), "Not needed when its model service asks for none."].join(" ");
     return { name, status: "warn", message, hint };
   }
+  const better = findBetter(spec);
+  if (better !== null) return { name, status: "warn", message, hint: adviseBetter(spec, better) };
   const [held] = probed.login === null && keys.passed.length === 0 ? adviseHeldBack(looked) : [];
   return { name, status: "ok", message, hint: held ?? null };
 }

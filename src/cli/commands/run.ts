@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { Plan } from "../../plan/index.ts";
+import { findUnreadyAgents } from "../agents/find-unready.ts";
 import { askYes, hasPerson } from "../ask.ts";
 import { agreeOnVault } from "../ask-vault.ts";
 import { listBeginNotes } from "../begin-notes.ts";
@@ -16,6 +17,7 @@ import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findPlace, type Place } from "../place.ts";
 import { type CheckedPlan, checkPlan, findUsual, predict, prepareRun } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
+import { isAgreed } from "../trusted-files.ts";
 import { vaultFolders } from "../vault-folders.ts";
 
 export interface RunOptions extends CommonOptions, OutputOptions {
@@ -45,6 +47,7 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   if (start === null) return EXIT.interrupted;
   const { place, plan, file = null } = start;
   const consent = await demandConsent(place, { plan, startsAgents: true, run: null, trust: options.trust });
+  if (start.isChecked !== true) await demandReady(plan, place, file === null ? null : given);
   // Vaults that were left out until now may know more.
   const isMore = place.withheld.length > 0;
   const predictions = isMore
@@ -61,7 +64,14 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   return carryOut(consent, begin.run, { begin }, { output, learn, vault });
 }
 
-type Start = { place: Place; plan: Plan; predictions: CheckedPlan["predictions"]; file?: string };
+interface Start {
+  place: Place;
+  plan: Plan;
+  predictions: CheckedPlan["predictions"];
+  file?: string;
+  /** Whether its agents are known to be able to work, as far as that can be told. */
+  isChecked?: boolean;
+}
 type Output = ReturnType<typeof chooseOutput>;
 
 async function beginPlan(place: Place, name: string, options: RunOptions, output: Output): Promise<Start> {
@@ -74,6 +84,17 @@ async function beginPlan(place: Place, name: string, options: RunOptions, output
     printPredictions(process.stderr, predictions);
   }
   return { place, plan, predictions, file: resolve(place.dir, name) };
+}
+
+/** Throws what speaks against the agents that a plan needs. `name`: as the person gave the plan; null: it is a goal. */
+async function demandReady(plan: Plan, { root }: Place, name: string | null): Promise<void> {
+  const [first, ...more] = await findUnreadyAgents(plan, root);
+  if (first === undefined) return;
+  if (name !== null) throw new BadInput(`${name} names agents that cannot work now`, [first, ...more]);
+  const messages = [first, ...more].map(({ message }) => message).join("; ");
+  throw new PleachError("usage.agentNotReady", `nobody can work on the goal now: ${messages}`, {
+    hint: `${first.hint} Or name another agent with --agent: pleach agents shows which can work.`,
+  });
 }
 
 /** Null when a person was asked and said no. */
@@ -90,13 +111,16 @@ async function beginGoal(found: Place, goal: string, options: RunOptions, output
       plan = readGoal(place, goal, options, process.env.PATH);
     }
   }
+  // What cannot work is not asked about either; whatever the person has yet to agree to waits for that.
+  const isChecked = isAgreed(place, plan);
+  if (isChecked) await demandReady(plan, place, null);
   const predictions = await predict(plan, place.root, vaultFolders(place, options.vault));
-  if (output === "json") return { place, plan, predictions };
+  if (output === "json") return { place, plan, predictions, isChecked };
   process.stderr.write(issueLines([], place.warnings));
   printPredictions(process.stderr, predictions);
   process.stderr.write(describeGoal(plan));
   if (options.yes || options.unattended || !hasPerson() || (await askYes("start?")))
-    return { place, plan, predictions };
+    return { place, plan, predictions, isChecked };
   process.stderr.write("nothing was started\n");
   return null;
 }

@@ -2,7 +2,7 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { installedPath } from "../../actors/process/installed-path.ts";
-import { propose } from "../../setup/index.ts";
+import { type Proposal, propose } from "../../setup/index.ts";
 import { askYesUnlessNo, hasPerson } from "../ask.ts";
 import type { Place } from "../place.ts";
 import { line } from "../words.ts";
@@ -16,7 +16,7 @@ export async function offerGates(place: Place, { mayAsk }: { mayAsk: boolean }):
   const isThere = lstatSync(join(place.root, "pleach.yaml"), { throwIfNoEntry: false }) !== undefined;
   const found = gates.map(({ name, run }) => `${name}: ${run}`).join("; ");
   const way = isThere
-    ? "name them under `gates` in pleach.yaml (pleach init --dry-run shows them)"
+    ? `add to pleach.yaml: gates: {${gates.map(writeGate).join(", ")}}`
     : "pleach init writes them down";
   say("no gates: nothing checks what is made before it is merged\n");
   say(`  hint: ${found === "" ? "name your tests under `gates` in pleach.yaml" : `${line(found)}; ${way}`}\n`);
@@ -26,4 +26,9 @@ export async function offerGates(place: Place, { mayAsk }: { mayAsk: boolean }):
   if (answer === "no") return "goOn";
   const { outcome } = await setUpProject(place, { yes: false, dryRun: false, say });
   return outcome === "stopped" ? "stopped" : "setUp";
+}
+
+/** As pleach.yaml has it. */
+function writeGate({ name, run, cwd }: Proposal["gates"][number]): string {
+  return `${name}: ${cwd === undefined ? JSON.stringify(run) : `{run: ${JSON.stringify(run)}, cwd: ${JSON.stringify(cwd)}}`}`;
 }

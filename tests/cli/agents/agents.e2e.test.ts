@@ -51,7 +51,8 @@ describe("an agent that needs no entry", () => {
     const gate = readFileSync(join(run, "gate.txt"), "utf8");
     expect(gate).not.toMatch(/GEMINI_API_KEY|OPENAI_API_KEY|HTTPS_PROXY/);
     for (const file of readdirSync(run, { recursive: true, encoding: "utf8" })) {
-      if (/\.(?:log|jsonl?|md|txt)$/.test(file)) expect(readFileSync(join(run, file), "latin1"), file).not.toContain(SECRET);
+      if (/\.(?:log|jsonl?|md|txt)$/.test(file))
+        expect(readFileSync(join(run, file), "latin1"), file).not.toContain(SECRET);
     }
 
     const said = await start(["agents", "--json", "--all"], { cwd: root, env }).ended;
@@ -65,7 +66,9 @@ describe("an agent that needs no entry", () => {
     expect(missing?.map(({ name }) => name)).toEqual(expect.arrayContaining(["claude", "codex", "opencode", "goose"]));
     const plain = await start(["agents"], { cwd: root, env }).ended;
     expect(plain.stdout).toMatch(/^✔ gemini: fake 1\.0\.0, answers, logged in\n {2}\S+\/gemini\n/);
-    expect(plain.stdout).toMatch(/here: 1 of 1 task landed, 100 % at the first attempt, 0\.0 further attempts a task, 15 tokens and /);
+    expect(plain.stdout).toMatch(
+      /here: 1 of 1 task landed, 100 % at the first attempt, 0\.0 further attempts a task, 15 tokens and /,
+    );
     expect(said.stdout + plain.stdout).not.toContain(SECRET);
   });
 
@@ -74,7 +77,9 @@ describe("an agent that needs no entry", () => {
     const env = { PATH: [makeTempFolder("none", "test"), environment.PATH].join(delimiter) };
     const said = await start(["agents", "--all"], { cwd: folder, env }).ended;
     expect([said.code, said.stderr]).toEqual([0, ""]);
-    expect(said.stdout).toMatch(/^no agent is installed\n- claude +claude: npm install -g @anthropic-ai\/claude-code\n/);
+    expect(said.stdout).toMatch(
+      /^no agent is installed\n- claude +claude: npm install -g @anthropic-ai\/claude-code\n/,
+    );
     expect(said.stdout).toMatch(/- copilot +GitHub Copilot CLI: npm install -g @github\/copilot\n/);
     expect(said.stdout).toMatch(/- kimi .*not tried with pleach/);
     expect(existsSync(join(folder, ".ce-workspace"))).toBe(false);

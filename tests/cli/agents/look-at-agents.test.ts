@@ -111,6 +111,20 @@ describe("the agents of a machine", () => {
   });
 });
 
+describe("Codex", () => {
+  it.each([
+    ["logged in", { needsLogin: true, models: ["gpt"] }, { login: "yes", models: ["gpt"] }],
+    ["not logged in", { needsLogin: true, login: false }, { login: "no" }],
+    ["one that needs no login, for its service is another", { needsLogin: false, login: false }, { login: null }],
+    ["an older one, logged in", {}, { login: "yes" }],
+    ["an older one, not logged in", { login: false }, { login: "no" }],
+  ] as const)("tells of its login and its models: %s", async (_what, fake, told) => {
+    const command = writeFakeAgent(join(folder, "a"), "codex", fake);
+    const found = await probe({ name: "codex", kind: "codex", command }, { cwd: folder, timeoutMs: 20_000 });
+    expect(found).toEqual({ kind: "found", version: "1.0.0", answers: true, ...told });
+  });
+});
+
 describe("a program that holds everybody up", () => {
   const ask = (agent: Parameters<typeof writeFakeAgent>[2], kind: "claude" | "codex" | "acp" | "command") =>
     probe(

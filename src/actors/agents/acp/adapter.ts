@@ -16,6 +16,7 @@ export const acp: AgentAdapter<"acp"> = {
   readsPrompt: () => true,
   tools: "mcp",
   abilities: { message: "nextTurn", interrupt: true, resume: true, usage: "turn" },
+  listsAllModels: true,
   isRecorded: true,
   window: USUAL_WINDOW,
 };

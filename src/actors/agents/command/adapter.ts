@@ -22,6 +22,7 @@ export const command: AgentAdapter<"command"> = {
     resume: { cannot: "it keeps no session" },
     usage: { cannot: "it has no way to say what it used" },
   },
+  hidesProgram: true,
   isRecorded: true,
   window: null,
 };
