@@ -151,12 +151,12 @@ function toolUses(line) {
   }
 }
 
-/** Gates as pleach.yaml names them, by pleach itself. */
+/** Gates as pleach.yaml names them, by pleach itself; none of a file that the person has not agreed to as it is. */
 function listGates(root) {
   const options = { cwd: root, encoding: "utf8", timeout: 5_000, stdio: ["ignore", "pipe", "ignore"] };
   const { files } = JSON.parse(execFileSync("pleach", ["trust", "--json"], options));
   return files
-    .filter(({ path }) => path === "pleach.yaml")
+    .filter(({ path, status }) => path === "pleach.yaml" && status === "trusted")
     .flatMap(({ powers }) => powers)
     .filter(({ key }) => key.startsWith("gates."))
     .map(({ key, text }) => ({ name: key.slice("gates.".length), run: text.split("\n")[0] }))

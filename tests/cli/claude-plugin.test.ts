@@ -29,7 +29,7 @@ interface Made {
 /** A repository with a run in this state, and a session of Claude Code in it. */
 function make(
   run: object | null,
-  { tasks = [], conflicts = [] }: { tasks?: object[]; conflicts?: object[] } = {},
+  { tasks = [], conflicts = [], agreed = "trusted" }: { tasks?: object[]; conflicts?: object[]; agreed?: string } = {},
 ): Made {
   const root = makeTempFolder("claude-plugin", "test");
   const [bin, home, session] = [join(root, "bin"), join(root, "home"), join(root, "session.jsonl")];
@@ -38,6 +38,7 @@ function make(
     files: [
       {
         path: "pleach.yaml",
+        status: agreed,
         powers: [
           { key: "gates.test", text: "npm test\nin web" },
           { key: "worktree.setup", text: "npm ci" },
@@ -143,6 +144,12 @@ describe("the hooks Stop and TaskCompleted", () => {
     const { code, err } = hook("TaskCompleted");
     expect([code, err.includes("npm test")]).toEqual([2, true]);
     did("Edit", "cd web && npm test -- --run");
+    expect(hook("Stop")).toEqual(SILENT);
+  });
+
+  it("name no command of a pleach.yaml that the person has not agreed to as it is", () => {
+    const { hook, did } = make(OPEN, { agreed: "changed" });
+    did("Edit");
     expect(hook("Stop")).toEqual(SILENT);
   });
 
