@@ -7,6 +7,7 @@ import type { PermissionRequest } from "../agent.ts";
 import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { type ActKind, type SessionSummary, shorten, UnresolvedFailures } from "../session-summary.ts";
 import { Background, type BackgroundTask } from "./background.ts";
+import { type Notice, ServiceNotices } from "./service-notices.ts";
 import { unknownTools } from "./tools.ts";
 import { ClaudeUsage, type Spent } from "./usage.ts";
 
@@ -21,6 +22,8 @@ export type ClaudeEvent =
   /** A control request that is none of ours. */
   | { kind: "demands"; requestId: string; subtype: string }
   | { kind: "cost"; spent: Spent }
+  /** Of its model service: a usage limit, an outage. */
+  | Notice
   /** The key is refused; what it does now, trying again, is in vain. */
   | { kind: "locked" }
   /** A turn begins, for a message of ours or by itself. */
@@ -55,6 +58,7 @@ export class ClaudeReader {
   #left: readonly BackgroundTask[] = [];
   readonly #denied = new Set<string>();
   readonly #usage: ClaudeUsage;
+  readonly #notices = new ServiceNotices();
   #session: string | null = null;
   #result: JsonRecord | null = null;
   #lastStatus: number | null = null;
@@ -82,6 +86,8 @@ export class ClaudeReader {
         return this.#readResult(message);
       case "control_request":
         return readControl(message);
+      case "rate_limit_event":
+        return this.#notices.limit(message);
       default:
         return [];
     }
@@ -177,6 +183,7 @@ export class ClaudeReader {
     this.#lastStatus = status;
     const text = `the model service answered ${status ?? "nothing"} (${textOf(message.error) ?? "unknown"})`;
     const events: ClaudeEvent[] = [{ kind: "noise", text: `[retry ${amountOf(message.attempt) ?? ""}] ${text}` }];
+    events.push(...this.#notices.status(status, null));
     if (status === null || !LOCKED.has(status)) return events;
     this.#lockedStatus = status;
     this.#apiError = text;
@@ -238,8 +245,10 @@ export class ClaudeReader {
       this.#denied.add(id);
     }
     const isBrokenOff = /^aborted/.test(textOf(message.terminal_reason) ?? "");
+    const { ending, status, complaint } = this.summary();
     return [
       ...spending(this.#usage.settle(message, isBrokenOff)),
+      ...(ending === "failed" ? this.#notices.status(status, complaint) : []),
       { kind: "turnOver", queued: amountOf(message.queued_turn_count) ?? 0 },
     ];
   }
