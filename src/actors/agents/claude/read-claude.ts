@@ -108,7 +108,7 @@ export class ClaudeReader {
     const result = this.#result ?? {};
     if (this.#lockedStatus !== null) return this.#summarise("failed", this.#apiError, this.#lockedStatus);
     if (this.#result === null) return this.#summarise("none", this.#apiError, this.#lastStatus);
-    const words = textOf(result.result) ?? listOf(result.errors).map(String).join("; ");
+    const words = textOf(result.result) ?? textsOf(result.errors).join("; ");
     const status = amountOf(result.api_error_status) ?? (result.is_error === true ? this.#lastStatus : null);
     const subtype = textOf(result.subtype) ?? "";
     if (/max_turns|max_budget/.test(subtype)) return this.#summarise("limited", words || subtype, null);
@@ -149,7 +149,7 @@ export class ClaudeReader {
         const id = textOf(message.session_id);
         const isKnown = id === null || id === this.#session;
         this.#session = id ?? this.#session;
-        const unknown = isKnown ? [] : unknownTools(listOf(message.tools).map(String));
+        const unknown = isKnown ? [] : unknownTools(textsOf(message.tools));
         const noise = unknown.length === 0 ? [] : [`[tools that pleach does not know: ${unknown.join(", ")}]`];
         return [
           ...(isKnown ? [] : [{ kind: "session" as const, id }]),
@@ -253,6 +253,9 @@ export class ClaudeReader {
     ];
   }
 }
+
+/** The texts of a list; what is none may be of any shape. */
+const textsOf = (value: unknown): string[] => listOf(value).flatMap((each) => textOf(each) ?? []);
 
 const spending = (spent: Spent | null): ClaudeEvent[] => (spent === null ? [] : [{ kind: "cost", spent }]);
 
