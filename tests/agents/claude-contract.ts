@@ -136,6 +136,50 @@ export function describeClaude(id: ProgramId, make: () => ContractAgent, has: (s
       expect(existsSync(join(attempt.cwd, "b.txt"))).toBe(false);
     });
 
+    for (const [name, session] of [
+      ["session-gone", "11111111-1111-4111-8111-111111111111"],
+      ["session-unknown", "not an id"],
+    ] as const)
+      situation(name, `begins anew where its session is ${JSON.stringify(session)}`, async () => {
+        const agent = make();
+        const lines = ({ cwd }: Attempt) => [write(join(cwd, "a.txt")), { text: "Done." }];
+        const { outcome, attempt } = await agent.work(name, lines, { request: { session, attempt: 2 } });
+        expect(outcome).toMatchObject({ ok: true, failure: null });
+        expect(attempt.transcript()).toContain("[the earlier session is gone: a new one is begun]");
+        if (agent.isReal) expect(existsSync(join(attempt.cwd, "a.txt"))).toBe(true);
+      });
+
+    situation(
+      "login-ends",
+      "has failed for good when its login ends in the midst of its work, which is paid",
+      async () => {
+        const lines = ({ cwd }: Attempt) => [
+          write(join(cwd, "a.txt")),
+          { status: 401, error: "OAuth token has expired" },
+        ];
+        const { outcome, attempt } = await make().work("login-ends", lines);
+        expect(outcome).toMatchObject({ ok: false, faultOf: "agent", failure: { kind: "auth", isFinal: true } });
+        expectWithin5Percent(costOf(attempt.reports).tokens, 1_050);
+      },
+    );
+
+    situation("no-model", "has failed for good when there is no such model, with a hint", async () => {
+      const lines = () => [{ status: 404, error: "model: made-up-9" }];
+      const { outcome } = await make().work("no-model", lines, { agent: { model: "made-up-9" } });
+      expect(outcome).toMatchObject({ ok: false, faultOf: "agent", failure: { kind: "api", isFinal: true } });
+      expect(outcome.failure?.hint).toContain("`model`");
+    });
+
+    situation("steer", "hears within its turn what it is told in the midst of it", async () => {
+      const lines = () => [{ text: "I run something.", run: "sleep 3; echo slept" }, { text: "Done." }];
+      const { outcome, attempt, said } = await make().work("steer", lines, {
+        before: (each, underWay) => void underWay.then(() => each.send("And say goodbye.")),
+      });
+      expect(outcome).toMatchObject({ ok: true });
+      expect(attempt.transcript()).toMatch(/\[message\] And say goodbye\.\n(.*\n)*Done\.\n/);
+      expect(said.filter(({ type }) => type === "result")).toHaveLength(1);
+    });
+
     situation("tools", "lists no tool that nobody has looked at", async () => {
       const { said } = await make().work("tools", () => [{ text: "Done." }]);
       const tools = said.flatMap((message) => (Array.isArray(message.tools) ? (message.tools as string[]) : []));

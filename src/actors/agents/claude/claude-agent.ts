@@ -176,6 +176,12 @@ class ClaudeTalk implements Protocol {
       case "cost":
         context.report({ kind: "cost", ...event.spent });
         break;
+      case "limit":
+        context.report({ kind: "limit", until: event.until, account: null, source: event.source });
+        break;
+      case "outage":
+        context.report({ kind: "outage", what: event.what, until: null });
+        break;
       case "locked":
         this.#conversation.finish();
         break;

@@ -7,6 +7,7 @@ import type { PermissionRequest } from "../agent.ts";
 import { amountOf, type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { type ActKind, type SessionSummary, shorten, UnresolvedFailures } from "../session-summary.ts";
 import { Background, type BackgroundTask } from "./background.ts";
+import { type Notice, ServiceNotices } from "./service-notices.ts";
 import { unknownTools } from "./tools.ts";
 import { ClaudeUsage, type Spent } from "./usage.ts";
 
@@ -21,6 +22,8 @@ export type ClaudeEvent =
   /** A control request that is none of ours. */
   | { kind: "demands"; requestId: string; subtype: string }
   | { kind: "cost"; spent: Spent }
+  /** Of its model service: a usage limit, an outage. */
+  | Notice
   /** The key is refused; what it does now, trying again, is in vain. */
   | { kind: "locked" }
   /** A turn begins, for a message of ours or by itself. */
@@ -55,6 +58,7 @@ export class ClaudeReader {
   #left: readonly BackgroundTask[] = [];
   readonly #denied = new Set<string>();
   readonly #usage: ClaudeUsage;
+  readonly #notices = new ServiceNotices();
   #session: string | null = null;
   #result: JsonRecord | null = null;
   #lastStatus: number | null = null;
@@ -82,6 +86,8 @@ export class ClaudeReader {
         return this.#readResult(message);
       case "control_request":
         return readControl(message);
+      case "rate_limit_event":
+        return this.#notices.limit(message);
       default:
         return [];
     }
@@ -102,7 +108,7 @@ export class ClaudeReader {
     const result = this.#result ?? {};
     if (this.#lockedStatus !== null) return this.#summarise("failed", this.#apiError, this.#lockedStatus);
     if (this.#result === null) return this.#summarise("none", this.#apiError, this.#lastStatus);
-    const words = textOf(result.result) ?? listOf(result.errors).map(String).join("; ");
+    const words = textOf(result.result) ?? textsOf(result.errors).join("; ");
     const status = amountOf(result.api_error_status) ?? (result.is_error === true ? this.#lastStatus : null);
     const subtype = textOf(result.subtype) ?? "";
     if (/max_turns|max_budget/.test(subtype)) return this.#summarise("limited", words || subtype, null);
@@ -143,7 +149,7 @@ export class ClaudeReader {
         const id = textOf(message.session_id);
         const isKnown = id === null || id === this.#session;
         this.#session = id ?? this.#session;
-        const unknown = isKnown ? [] : unknownTools(listOf(message.tools).map(String));
+        const unknown = isKnown ? [] : unknownTools(textsOf(message.tools));
         const noise = unknown.length === 0 ? [] : [`[tools that pleach does not know: ${unknown.join(", ")}]`];
         return [
           ...(isKnown ? [] : [{ kind: "session" as const, id }]),
@@ -177,6 +183,7 @@ export class ClaudeReader {
     this.#lastStatus = status;
     const text = `the model service answered ${status ?? "nothing"} (${textOf(message.error) ?? "unknown"})`;
     const events: ClaudeEvent[] = [{ kind: "noise", text: `[retry ${amountOf(message.attempt) ?? ""}] ${text}` }];
+    events.push(...this.#notices.status(status, null));
     if (status === null || !LOCKED.has(status)) return events;
     this.#lockedStatus = status;
     this.#apiError = text;
@@ -238,12 +245,17 @@ export class ClaudeReader {
       this.#denied.add(id);
     }
     const isBrokenOff = /^aborted/.test(textOf(message.terminal_reason) ?? "");
+    const { ending, status, complaint } = this.summary();
     return [
       ...spending(this.#usage.settle(message, isBrokenOff)),
+      ...(ending === "failed" ? this.#notices.status(status, complaint) : []),
       { kind: "turnOver", queued: amountOf(message.queued_turn_count) ?? 0 },
     ];
   }
 }
+
+/** The texts of a list; what is none may be of any shape. */
+const textsOf = (value: unknown): string[] => listOf(value).flatMap((each) => textOf(each) ?? []);
 
 const spending = (spent: Spent | null): ClaudeEvent[] => (spent === null ? [] : [{ kind: "cost", spent }]);
 
