@@ -23,6 +23,10 @@ export interface Guarded {
   root: string;
   /** The branch that the worker may move, `null`: it has none. */
   branch: string | null;
+  /** The folder of the project's own hooks when the guard was laid down, as git would find it from the worktree. */
+  ownHooks: string;
+  /** What the worker's environment counts as settings, with the guard's. */
+  count: string;
   /** The project's own hook of reference transactions, as git would call it there; null: there is none. */
   ownHook: string | null;
   remotes: readonly Remote[];
@@ -133,17 +137,24 @@ echo ${quoteForShell(PUSH_REFUSED)} >&2
 exit 1
 `;
 
-/** Calls the project's own hook of the same name, where there is one now: what it reads, says and answers is the hook's. */
-export function forwardingHook({ hooks, commonDir }: Guarded): string {
+/**
+ * Calls the project's own hook of the same name, where there is one now: what it reads, says and answers is the hook's. git is
+ * asked for the folder again only where somebody may have named another since.
+ */
+export function forwardingHook({ hooks, commonDir, settings, ownHooks, count }: Guarded): string {
+  const standard = `${commonDir}/hooks`;
   return `#!/bin/sh
 # Laid down by pleach for one attempt of a task: calls the project's own hook.
-found=$(git config --type=path --get-all core.hooksPath 2>/dev/null) || found=
-folder=${quoteForShell(`${commonDir}/hooks`)}
-while IFS= read -r each; do
-  [ -z "$found" ] || [ "$each" = ${quoteForShell(hooks)} ] || folder=$each
-done <<END_OF_FOLDERS
+folder=${quoteForShell(ownHooks)}
+if [ ${quoteForShell(`${commonDir}/config`)} -nt ${quoteForShell(settings)} ] || [ "$GIT_CONFIG_COUNT" != ${quoteForShell(count)} ]; then
+  found=$(git config --type=path --get-all core.hooksPath 2>/dev/null) || found=
+  folder=${quoteForShell(standard)}
+  while IFS= read -r each; do
+    [ -z "$found" ] || [ "$each" = ${quoteForShell(hooks)} ] || folder=$each
+  done <<END_OF_FOLDERS
 $found
 END_OF_FOLDERS
+fi
 hook=$folder/\${0##*/}
 [ -f "$hook" ] && [ -x "$hook" ] || exit 0
 exec "$hook" "$@"

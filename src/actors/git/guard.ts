@@ -51,6 +51,8 @@ export async function openGuard(repo: Repository, { folder, worktree, branch, en
   const path = await canonicalPath(worktree);
   const hooks = join(place, "hooks");
   const own = await findOwnHooks(repo, { worktree: path, env });
+  const entry = join(place, "guard.gitconfig");
+  const guardedEnv = withSettings(env, entry);
   const guarded: Guarded = {
     hooks,
     settings: join(place, "shared.gitconfig"),
@@ -60,10 +62,11 @@ export async function openGuard(repo: Repository, { folder, worktree, branch, en
     commonDir: repo.commonDir,
     root: repo.root,
     branch,
+    ownHooks: own,
+    count: guardedEnv.GIT_CONFIG_COUNT ?? "",
     ownHook: await hookThere(own, "reference-transaction", path),
     remotes: await listRemotes(repo),
   };
-  const entry = join(place, "guard.gitconfig");
   const forward = forwardingHook(guarded);
   const forwarded = [
     ...FORWARDED_HOOKS,
@@ -80,7 +83,7 @@ export async function openGuard(repo: Repository, { folder, worktree, branch, en
   ] as const;
   await Promise.all(files.map(([file, text]) => writeFile(file, text, { mode: 0o700, flag: "wx" })));
   return {
-    env: withSettings(env, entry),
+    env: guardedEnv,
     close: () => rm(place, { recursive: true, force: true }),
   };
 }

@@ -1,78 +1,14 @@
 /** A worker's git under a guard: real git in a real worktree. What is refused says what to do instead, all else works. */
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Guard, openGuard, withSettings } from "../../../src/actors/git/guard.ts";
-import { type Repository, SharedWatch } from "../../../src/actors/git/index.ts";
+import { withSettings } from "../../../src/actors/git/guard.ts";
+import { SharedWatch } from "../../../src/actors/git/index.ts";
 import { startAttempt } from "./attempt.ts";
-import { commitAll, fingerprint, initRepository, makeFolder, openTemp, runGit, writeFiles } from "./temp-repository.ts";
-
-interface Said {
-  code: number;
-  text: string;
-}
-
-interface Worker {
-  path: string;
-  branch: string;
-  env: Record<string, string>;
-  /** Runs git as the worker would, in its worktree or another folder. */
-  git: (args: string[], cwd?: string) => Said;
-  sh: (command: string, cwd?: string) => Said;
-  close: Guard["close"];
-}
-
-const IDENTITY = Object.fromEntries(
-  ["AUTHOR", "COMMITTER"].flatMap((who) => [
-    [`GIT_${who}_NAME`, "W"],
-    [`GIT_${who}_EMAIL`, "w@example.org"],
-  ]),
-);
-
-async function guard(repo: Repository, given: { env?: Record<string, string>; task?: string } = {}): Promise<Worker> {
-  const { path, branch } = await startAttempt(repo, given.task ?? "t1");
-  return guardPlace(repo, { path, branch, ...given });
-}
-
-async function guardPlace(
-  repo: Repository,
-  { path, branch, env = {} }: { path: string; branch: string | null; env?: Record<string, string> },
-): Promise<Worker> {
-  const folder = join(repo.root, ".ce-workspace", "it's a guard", branch ?? "none");
-  const opened = await openGuard(repo, {
-    folder,
-    worktree: path,
-    branch,
-    env: {
-      ...{ PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", GIT_CONFIG_NOSYSTEM: "1", LC_ALL: "C" },
-      ...IDENTITY,
-      ...env,
-    },
-  });
-  const run = (program: string, args: string[], cwd: string): Said => {
-    const { status, stdout, stderr } = spawnSync(program, args, { cwd, env: opened.env, encoding: "utf8" });
-    return { code: status ?? -1, text: `${stdout}${stderr}` };
-  };
-  return {
-    path,
-    branch: branch ?? "",
-    env: opened.env,
-    git: (args, cwd = path) => run("git", args, cwd),
-    sh: (command, cwd = path) => run("sh", ["-c", command], cwd),
-    close: () => opened.close(),
-  };
-}
+import { guard, guardPlace, openBare, type Said } from "./guarded-worker.ts";
+import { commitAll, fingerprint, makeFolder, openTemp, runGit, writeFiles } from "./temp-repository.ts";
 
 const listRefs = (root: string): string => runGit(root, "for-each-ref");
-
-function openBare(repo: Repository, name = "origin"): string {
-  const bare = join(makeFolder(), "bare.git");
-  runGit(repo.root, "init", "-q", "--bare", bare);
-  runGit(repo.root, "push", "-q", bare, "HEAD:main");
-  runGit(repo.root, "remote", "add", name, bare);
-  return bare;
-}
 
 describe("refs under a guard", () => {
   it("refuses whatever all worktrees share, with what to do instead, and leaves it as it was", async () => {
@@ -222,49 +158,6 @@ describe("refs under a guard", () => {
   });
 });
 
-describe("pushes under a guard", () => {
-  const SENTENCE = "pleach refuses this push: commit on your own branch";
-
-  it("refuses every one, to whatever address, and moves nothing there", async () => {
-    const repo = await openTemp();
-    const bare = openBare(repo);
-    const [apart, both] = [openBare(repo, "apart"), openBare(repo, "both")];
-    runGit(repo.root, "config", "remote.apart.pushurl", apart);
-    runGit(repo.root, "config", "remote.apart.url", "https://example.invalid/a.git");
-    runGit(repo.root, "config", "remote.both.pushurl", both);
-    const worker = await guard(repo);
-    worker.git(["commit", "--allow-empty", "-qm", "own"]);
-    const clone = join(makeFolder(), "clone");
-    runGit(repo.root, "clone", "-q", bare, clone);
-    worker.git(["commit", "--allow-empty", "-qm", "own"], clone);
-    const twin = join(makeFolder(), "twin");
-    runGit(repo.root, "clone", "-q", repo.root, twin);
-    const tries: [string[], string?][] = [
-      [["push", "origin", "HEAD:main"]],
-      [["push", "--force", "--no-verify", "origin", "HEAD:main"]],
-      [["push", bare, "HEAD:main"]],
-      [["push", `file://${bare}`, "HEAD:main"]],
-      [["push", "--mirror", "origin"]],
-      [["push", "apart", "HEAD:main"]],
-      [["push", "--no-verify", "apart", "HEAD:main"]],
-      [["push", "both", "HEAD:main"]],
-      [["-c", "remote.new.url=../bare.git", "push", "new", "HEAD:main"]],
-      [["-C", repo.root, "push", "origin", "--delete", "main"]],
-      // From clones of what is guarded.
-      [["push", "origin", "HEAD:main"], clone],
-      [["push", "origin", "HEAD:new"], twin],
-    ];
-    const tips = (): string[] => [bare, apart, both].map((each) => runGit(each, "rev-parse", "main"));
-    const before = tips();
-    for (const [args, cwd] of tries) {
-      const { code, text } = worker.git(args, cwd);
-      expect([args, code === 0, text.includes(SENTENCE)]).toEqual([args, false, true]);
-    }
-    expect(tips()).toEqual(before);
-    expect(runGit(repo.root, "branch", "--list", "new")).toBe("");
-  });
-});
-
 describe("hooks of the project under a guard", () => {
   /** A hook that notes how it was called, and answers. */
   function writeHook(folder: string, name: string, code = 0): void {
@@ -324,6 +217,17 @@ describe("hooks of the project under a guard", () => {
     expect(told).toContain(".hus ky/_/reference-transaction prepared\n");
   });
 
+  it("are found where somebody named another folder while the worker was at work", async () => {
+    const repo = await openTemp();
+    const worker = await guard(repo, { env: { NOTES: join(makeFolder(), "notes") } });
+    writeHook(join(worker.path, ".husky"), "pre-commit");
+    runGit(repo.root, "config", "core.hooksPath", ".husky");
+    const later = new Date(Date.now() + 5_000);
+    utimesSync(join(repo.commonDir, "config"), later, later);
+    expect(worker.git(commit)).toMatchObject({ code: 0 });
+    expect(readFileSync(worker.env.NOTES ?? "", "utf8")).toBe(".husky/pre-commit \n");
+  });
+
   it("stay off where a program puts an empty folder after what the environment counts, and the guard stays on", async () => {
     const repo = await openTemp();
     writeHook(join(repo.commonDir, "hooks"), "pre-commit", 1);
@@ -335,55 +239,6 @@ describe("hooks of the project under a guard", () => {
     });
     expect(worker.git(commit)).toMatchObject({ code: 0 });
     expect(worker.git(["branch", "mine"]).text).toContain("pleach: refs/heads/mine");
-  });
-});
-
-describe("other repositories under a guard", () => {
-  it("are untouched outside of the worktree: branches, tags, stash, hooks and pushes", async () => {
-    const repo = await openTemp();
-    const worker = await guard(repo);
-    const done = worker.sh(
-      `set -e; git init -q --bare bare.git; git init -q -b main one; cd one; echo a > a; git add a; git commit -qm 1
-       printf '#!/bin/sh\\ntouch hooked\\n' > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit
-       git remote add origin ../bare.git; git push -q origin main; git push -q "$PWD/../bare.git" main:two
-       git branch b; git checkout -qb c; git tag t; echo b >> a; git stash -q; git stash pop -q; git commit -qam 2
-       test -f hooked; git push -q --all; test "$(git config core.hooksPath)" = ""`,
-      makeFolder(),
-    );
-    expect(done).toEqual({ code: 0, text: expect.not.stringContaining("pleach") });
-  });
-
-  it("are their own inside of the worktree, too, and may be pushed to places in there alone", async () => {
-    const repo = await openTemp();
-    const outside = join(makeFolder(), "outside.git");
-    const worker = await guard(repo);
-    const done = worker.sh(
-      `set -e; mkdir test; cd test; git init -q --bare bare.git; git init -q -b main one; cd one; git commit -q --allow-empty -m 1
-       git branch b; git tag t; echo a > a; git add a; git stash -q; git push -q ../bare.git main; git push -q "$PWD/../bare.git" b
-       git init -q --bare '${outside}'`,
-    );
-    expect(done).toMatchObject({ code: 0 });
-    const { code, text } = worker.git(["push", outside, "main"], join(worker.path, "test/one"));
-    expect([code === 0, text.includes("pleach refuses this push")]).toEqual([false, true]);
-    expect(existsSync(join(outside, "refs/heads/main"))).toBe(false);
-  });
-
-  it("are their own as submodules, which may not be pushed", async () => {
-    const inner = initRepository({ "inner.txt": "i" });
-    runGit(inner, "config", "receive.denyCurrentBranch", "ignore");
-    const repo = await openTemp();
-    runGit(repo.root, "submodule", "add", "-q", inner, "sub");
-    const base = commitAll(repo.root, "with submodule");
-    const { path, branch } = await startAttempt(repo, "t1", { base });
-    runGit(path, "submodule", "--quiet", "update", "--init");
-    const worker = await guardPlace(repo, { path, branch });
-    const sub = join(path, "sub");
-    expect(worker.sh("git checkout -qb mine && git commit -q --allow-empty -m 1 && git tag t", sub).code).toBe(0);
-    const tip = runGit(inner, "rev-parse", "main");
-    expect(worker.git(["push", "origin", "HEAD:main"], sub).text).toContain("pleach refuses this push");
-    expect(worker.git(["submodule", "foreach", "git push origin HEAD:main"]).code).not.toBe(0);
-    expect(runGit(inner, "rev-parse", "main")).toBe(tip);
-    expect(worker.git(["commit", "-qam", "moves sub"])).toMatchObject({ code: 0 });
   });
 });
 
