@@ -108,7 +108,7 @@ class Service {
       );
       return;
     }
-    const usage = line.usage ?? { input: 1000, output: 50 };
+    const usage = line.usage ?? (tools.length === 0 ? { input: 50, output: 5 } : { input: 1000, output: 50 });
     const { answers, input, output } = this.#bill;
     this.#bill = { answers: answers + 1, input: input + usage.input, output: output + usage.output };
     const reply = { line, usage, call: chooseCall(line, tools), model: dialect.modelOf(path, body) };

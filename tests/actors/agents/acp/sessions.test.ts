@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => attempt.remove());
 
-const goesOn = { request: { session: "old-session", attempt: 2 } };
+const goesOn = { request: { session: "old-session", attempt: 2, resumePrompt: "This is a new attempt." } };
 const resumes = { sessionCapabilities: { resume: {}, list: {} } };
 const promptsIn = (heard: Awaited<ReturnType<typeof withTable>>["heard"]) =>
   heard.flatMap(({ method, params }) =>
