@@ -91,7 +91,10 @@ class Service {
     const tools = dialect.toolsOf(body);
     const chosen = chooseLine(turns, this.#choose);
     // What it asks besides its work, without tools, such as a title for the conversation.
-    const line = tools.length === 0 && wantsTool(chosen) ? { text: "A title" } : fillIn(chosen, turns);
+    const line =
+      tools.length === 0 && wantsTool(chosen)
+        ? { text: "A title", usage: { input: 50, output: 5 } }
+        : fillIn(chosen, turns);
     if (line.isHanging) return;
     if (line.status !== undefined && this.#refuses(line)) {
       const retry = line.retryAfter === undefined ? {} : { "retry-after": String(line.retryAfter) };
@@ -105,7 +108,7 @@ class Service {
       );
       return;
     }
-    const usage = line.usage ?? { input: 1000, output: 50 };
+    const usage = line.usage ?? (tools.length === 0 ? { input: 50, output: 5 } : { input: 1000, output: 50 });
     const { answers, input, output } = this.#bill;
     this.#bill = { answers: answers + 1, input: input + usage.input, output: output + usage.output };
     const reply = { line, usage, call: chooseCall(line, tools), model: dialect.modelOf(path, body) };

@@ -21,6 +21,7 @@ export function judgeSession(summary: SessionSummary, end: ProcessExited, agent:
     case "none":
       return judgeLoss(summary, end, agent);
     case "failed":
+      if (summary.failure) return failed(complaint ?? "", "agent", summary.failure);
       return failedBy({ status, text: complaint ?? "" }, agent);
     case "interrupted":
       return failed("was interrupted by something else than pleach", "work", incomplete("Start the task again."));

@@ -3,6 +3,7 @@
  * agent's protocol; `judge-session.ts` decides on the summary, and on nothing else, what the outcome is. Pure.
  */
 import type { AgentSpec } from "../../plan/model.ts";
+import type { AgentFailure } from "../../protocol/values.ts";
 
 /** What kind of act a tool is: an edit can be made good only by another edit. */
 export type ActKind = "edit" | "command" | "other";
@@ -26,6 +27,8 @@ export interface SessionSummary {
   complaint: string | null;
   /** HTTP status of the model service's last answer, when that was an error. */
   status: number | null;
+  /** What the failure is, where its adapter knows more of it than words and status tell. */
+  failure?: AgentFailure | null;
   /** It says that a turn is complete that used no tokens: an error in disguise. */
   isUnpaid: boolean;
   /** What was denied or failed and nothing after it made good. */
@@ -47,6 +50,9 @@ export const EMPTY_SUMMARY: SessionSummary = {
 /** Enough of what an agent says of a tool to tell which one it was: a command may be as long as a script. */
 export const shorten = (what: string): string => (what.length > 300 ? `${what.slice(0, 299)}…` : what);
 
+/** Failures that are kept: one is enough to fail a session, and a person reads no more than a few. */
+const MAX_OPEN = 100;
+
 /**
  * Keeps what a session could not do: an act that succeeds makes good what failed before it. What only reads decides
  * nothing: its agent knows what it did without, and the work is judged by others.
@@ -55,7 +61,8 @@ export class UnresolvedFailures {
   #open: UnresolvedFailure[] = [];
 
   add(failure: UnresolvedFailure): void {
-    if (failure.act === "other" && failure.why !== "unfinished") return;
+    const isNothing = failure.act === "other" && failure.why !== "unfinished";
+    if (isNothing || this.#open.length >= MAX_OPEN) return;
     this.#open.push({ ...failure, what: shorten(failure.what) });
   }
 

@@ -2,11 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { type AcpEvent, AcpReader } from "../../../src/actors/agents/acp/read-acp.ts";
 import { ClaudeReader } from "../../../src/actors/agents/claude/read-claude.ts";
-import { growthOf, priceTokens, totalOf } from "../../../src/actors/agents/session-summary.ts";
+import { growthOf, priceTokens } from "../../../src/actors/agents/session-summary.ts";
 
 const update = (content: object) => ({ method: "session/update", params: { update: content } });
 const costsIn = (events: AcpEvent[]) =>
-  events.flatMap((each) => (each.kind === "cost" ? [{ usd: each.usd, tokens: totalOf(each.tokens) }] : []));
+  events.flatMap((each) => (each.kind === "cost" ? [{ usd: each.usd, tokens: each.tokens }] : []));
 
 function acpCosts(name: string, messages: object[]) {
   const reader = new AcpReader();
@@ -20,7 +20,7 @@ describe("what ACP agents report", () => {
   it("is counted a prompt, cached input beside the input", () => {
     const usage = { inputTokens: 2_700, outputTokens: 100, cachedReadTokens: 1_800, totalTokens: 4_600 };
     const costs = acpCosts("@agentclientprotocol/codex-acp", [answer({ usage }), answer({ usage })]);
-    expect(costs).toEqual(Array(2).fill({ usd: null, tokens: 4_600 }));
+    expect(costs).toEqual(Array(2).fill({ usd: 0, tokens: 4_600 }));
   });
 
   it("is counted a session, cached input within the input", () => {
@@ -31,30 +31,42 @@ describe("what ACP agents report", () => {
     expect(costs.map(({ tokens }) => tokens)).toEqual([4_600, 1_050]);
   });
 
-  it("is money of the whole session, of which each turn is the growth", () => {
+  it("is money of the whole session, of which each turn is the growth, as it is told", () => {
     const paid = (amount: number) => update({ sessionUpdate: "usage_update", cost: { amount, currency: "USD" } });
     const usage = { inputTokens: 1_000, outputTokens: 50, totalTokens: 1_050 };
     const costs = acpCosts("OpenCode", [paid(0.01), answer({ usage }), paid(0.025), answer({ usage })]);
-    expect(costs.map(({ usd }) => usd)).toEqual([0.01, expect.closeTo(0.015)]);
+    expect(costs).toEqual([
+      { usd: 0.01, tokens: 0 },
+      { usd: 0, tokens: 1_050 },
+      { usd: expect.closeTo(0.015), tokens: 0 },
+      { usd: 0, tokens: 1_050 },
+    ]);
   });
 
   it("is money of a session that goes on, of which only what comes on top counts", () => {
-    const reader = new AcpReader();
-    reader.read(update({ sessionUpdate: "usage_update", cost: { amount: 0.5 } }));
-    reader.beginSession();
-    reader.read(update({ sessionUpdate: "usage_update", cost: { amount: 0.75 } }));
-    expect(costsIn(reader.read(answer({})))).toEqual([{ usd: 0.25, tokens: 0 }]);
+    const paid = (amount: number) => update({ sessionUpdate: "usage_update", cost: { amount } });
+    const told = new AcpReader();
+    told.expectHistory();
+    expect(told.read(paid(0.5))).toEqual([]);
+    told.beginSession("s", 0);
+    told.beginTurn();
+    expect(costsIn(told.read(paid(0.75)))).toEqual([{ usd: 0.25, tokens: 0 }]);
+    const kept = new AcpReader();
+    kept.beginSession("s", 0.5);
+    kept.beginTurn();
+    expect(costsIn(kept.read(paid(0.75)))).toEqual([{ usd: 0.25, tokens: 0 }]);
+    expect(kept.sessionUsd).toBe(0.75);
   });
 
   it("is in the metadata of the answer, or with pieces of the message", () => {
     const _meta = { quota: { token_count: { input_tokens: 4_500, output_tokens: 100 } } };
-    expect(acpCosts("gemini-cli", [answer({ _meta })])).toEqual([{ usd: null, tokens: 4_600 }]);
+    expect(acpCosts("gemini-cli", [answer({ _meta })])).toEqual([{ usd: 0, tokens: 4_600 }]);
     const piece = update({
       sessionUpdate: "agent_message_chunk",
       content: { type: "text", text: "" },
       _meta: { usage: { inputTokens: 1_000, outputTokens: 50, totalTokens: 1_050 } },
     });
-    expect(acpCosts("qwen-code", [piece, piece, answer({})])).toEqual([{ usd: null, tokens: 2_100 }]);
+    expect(acpCosts("qwen-code", [piece, piece, answer({})])).toEqual(Array(2).fill({ usd: 0, tokens: 1_050 }));
   });
 });
 

@@ -80,7 +80,8 @@ describe("Codex's program", () => {
 describe("an ACP program", () => {
   it("is started as the entry says", () => {
     const spec: AgentSpec = { name: "mine", kind: "acp", command: "gemini", args: ["--acp"], env: { A: "1" } };
-    expect(acp.programOf(request(spec))).toEqual({ file: "gemini", args: ["--acp"], env: { A: "1" } });
+    const quiet = { CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: "false" };
+    expect(acp.programOf(request(spec))).toEqual({ file: "gemini", args: ["--acp"], env: { ...quiet, A: "1" } });
     const { env } = acp.programOf(request({ ...spec, home: "run" }));
     expect(env).toMatchObject({ HOME: "/run/agents/mine", A: "1" });
   });

@@ -1,74 +1,95 @@
 /**
- * Any agent that speaks the Agent Client Protocol over stdio. It asks for permissions; messages wait for the end of its
- * turn and begin the next. What agents make of the protocol differs: `quirks.ts`.
+ * Any agent that speaks the Agent Client Protocol over stdio, version 1 or the draft of version 2. It asks for permissions;
+ * messages wait for the end of its turn and begin the next. What agents make of the protocol differs: `quirks.ts`.
  *
  * `sandbox` names the session mode to work in, `model` one of the models that the agent offers for the session.
  */
-import type {
-  ClientContext,
-  McpServer,
-  RequestPermissionRequest,
-  RequestPermissionResponse,
-} from "@agentclientprotocol/sdk";
 import { type Agent, promptWithTools, wordRefusal } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
-import { type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
-import { holdSession, promptOf, type Session } from "../session.ts";
-import { priceTokens, totalOf } from "../session-summary.ts";
+import { type JsonRecord, parseRecord, recordOf } from "../json-access.ts";
+import { holdSession, type Program, promptOf, type Session } from "../session.ts";
 import { type AcpLink, openAcpLink } from "./acp-link.ts";
+import { beginSession, type Connection, configure, explainLogin, openSession } from "./acp-session.ts";
+import { CANCELLED, choose, subjectOf } from "./answer-permission.ts";
+import { helloOf, NEWEST, readGreeting, type Version } from "./greeting.ts";
+import { keepPaid, readPaid } from "./known-usage.ts";
+import { askFirst, isOpenCode } from "./opencode-permissions.ts";
 import { LOGIN_HINT, programOf } from "./program.ts";
-import { type AcpEvent, AcpReader, isReading } from "./read-acp.ts";
+import { type AcpEvent, AcpReader } from "./read-acp.ts";
+import { reportTrouble } from "./report-trouble.ts";
+import { isReading } from "./tool-calls.ts";
+import { TurnEnd } from "./turn-end.ts";
 
-const PROTOCOL_VERSION = 1;
 /** How often an agent that ends its turn over a refusal is told to go on without what it wanted. */
 const MAX_NUDGES = 2;
 
 /** Runs an agent of kind `acp`. */
 export const acpAgent: Agent = (request, context) =>
   holdSession(request, context, LOGIN_HINT, async (session) => {
-    const reader = new AcpReader();
-    const client = new AcpClient(session, reader);
     // From the start: what is said before the agent is ready waits for it.
-    const stopListening = context.onMessage((text) => client.say(text));
-    await session.converse(programOf(request), (conversation) => client.speak(conversation));
-    stopListening();
-    await client.close();
-    return reader.summary();
+    const waiting: string[] = [];
+    const stopListening = context.onMessage((text) => waiting.push(text));
+    const program = programOf(request);
+    const isAsking = isOpenCode(program);
+    let started: Start = { program: isAsking ? await askFirst(program, session) : program, isAsking, newest: NEWEST };
+    for (;;) {
+      const client = new AcpClient(session, waiting, started);
+      await session.converse(started.program, (conversation) => client.speak(conversation));
+      await client.close();
+      if (client.again === "asking" && !started.isAsking) {
+        started = { ...started, program: await askFirst(program, session), isAsking: true };
+      } else if (client.again === "version1" && started.newest > 1) {
+        session.note("[its draft of version 2 of the protocol is another one: it is asked again in version 1]");
+        started = { ...started, newest: 1 };
+      } else {
+        stopListening();
+        return client.reader.summary();
+      }
+    }
   });
 
-/** Whether the agent takes MCP servers over HTTP. */
-const reachesTools = (able: JsonRecord): boolean => recordOf(able.mcpCapabilities).http === true;
+/** How a program is started and spoken to. */
+interface Start {
+  program: Program;
+  /** It is OpenCode, made to ask first. */
+  isAsking: boolean;
+  newest: Version;
+}
 
 class AcpClient {
+  readonly reader: AcpReader;
+  /** Why it is to be started once more: made to ask first, or in the older version, for its draft of version 2 is another. */
+  again: "asking" | "version1" | null = null;
   readonly #session: Session;
-  readonly #reader: AcpReader;
-  readonly #waiting: string[] = [];
+  readonly #start: Start;
+  readonly #waiting: string[];
+  readonly #turnEnd = new TurnEnd();
   #id: string | null = null;
   #link: Promise<AcpLink> | null = null;
   #work: Promise<void> = Promise.resolve();
+  #kept: Promise<void> = Promise.resolve();
   #isStopping = false;
   #isClosed = false;
   #refusal = "";
 
-  constructor(session: Session, reader: AcpReader) {
+  constructor(session: Session, waiting: string[], start: Start) {
     this.#session = session;
-    this.#reader = reader;
-  }
-
-  /** Begins another turn with this text, once the one under way is over. */
-  say(text: string): void {
-    this.#waiting.push(text);
+    this.#waiting = waiting;
+    this.#start = start;
+    this.reader = new AcpReader(session.agent.price);
   }
 
   speak(conversation: Conversation): Protocol {
-    const link = openAcpLink(conversation.send, (asked) => this.#answer(asked, conversation));
+    const link = openAcpLink(conversation.send, (method, params) =>
+      method === "session/request_permission" ? this.#answer(params, conversation) : null,
+    );
     this.#link = link;
     return {
       begin: () => {
         this.#work = link
-          .then(({ agent }) => this.#drive(agent))
+          .then((opened) => this.#drive(opened))
           .catch((error) => {
-            if (!this.#isClosed) this.#reader.fail(error);
+            if (!this.#isClosed) this.#tell(this.reader.fail(error));
           })
           .finally(conversation.finish);
       },
@@ -78,14 +99,15 @@ class AcpClient {
           if (line.trim() !== "") conversation.note(line);
           return;
         }
-        this.#tell(this.#reader.read(message));
+        this.#tell(this.reader.read(message));
         void link.then(({ take }) => take(message));
       },
       interrupt: () => {
         this.#isStopping = true;
+        this.#turnEnd.stopWaiting();
         const sessionId = this.#id;
         if (sessionId === null) conversation.finish();
-        else void link.then(({ agent }) => agent.notify("session/cancel", { sessionId })).catch(() => {});
+        else void link.then(({ notify }) => notify("session/cancel", { sessionId }));
       },
     };
   }
@@ -95,31 +117,37 @@ class AcpClient {
     this.#isClosed = true;
     const link = await this.#link;
     link?.close();
+    this.#turnEnd.close();
     await this.#work;
+    this.#keep();
+    await this.#kept;
   }
 
-  async #drive(agent: ClientContext): Promise<void> {
-    const { request, context } = this.#session;
-    const about = recordOf(
-      await agent.request("initialize", {
-        protocolVersion: PROTOCOL_VERSION,
-        clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
-        clientInfo: { name: "pleach", version: "1" },
-      }),
-    );
-    const able = recordOf(about.agentCapabilities);
-    const opened = await this.#open(agent, able);
-    const sessionId = opened.id;
-    this.#id = sessionId;
-    context.report({ kind: "session", id: sessionId });
-    await this.#configure(agent, sessionId, opened.state);
-    this.#reader.beginSession();
-    const asked = { ...request, tools: reachesTools(able) ? request.tools : null };
-    let prompt: string | null = opened.isNew ? promptWithTools(asked) : promptOf(asked);
+  async #drive(link: AcpLink): Promise<void> {
+    const { request } = this.#session;
+    const greeting = readGreeting(await this.#greet(link));
+    if (greeting.name === "OpenCode" && !this.#start.isAsking) {
+      this.again = "asking";
+      return;
+    }
+    const connection: Connection = { link, greeting, quirks: this.reader.quirks };
+    const opened = await this.#begin(connection, (each) => openSession(each, this.#session));
+    const asked = { ...request, tools: greeting.reachesTools ? request.tools : null };
+    let isFresh = opened.isNew;
+    let prompt: string | null = isFresh ? promptWithTools(asked) : promptOf(asked);
     for (let nudges = 0; prompt !== null && !this.#isStopping; ) {
-      this.#reader.beginTurn();
-      await agent.request("session/prompt", { sessionId, prompt: [{ type: "text", text: prompt }] });
-      const isRefused = this.#reader.wasDenied && this.#reader.quirks.rejected === "ends";
+      this.reader.beginTurn();
+      await this.#takeTurn(connection, prompt);
+      if (!isFresh && this.reader.failedAtOnce && !this.#isStopping) {
+        // It said that it goes on, and cannot.
+        this.#session.note("[the earlier session cannot go on: a new one is begun]");
+        await this.#begin(connection, (each) => beginSession(each, this.#session));
+        isFresh = true;
+        prompt = promptWithTools(asked);
+        continue;
+      }
+      isFresh = true;
+      const isRefused = this.reader.wasDenied && this.reader.quirks.rejected === "ends";
       if (this.#waiting.length > 0) prompt = this.#waiting.splice(0).join("\n\n");
       else if (isRefused && nudges++ < MAX_NUDGES) prompt = `That was refused: ${this.#refusal}. Go on without it.`;
       else prompt = null;
@@ -127,83 +155,112 @@ class AcpClient {
     }
   }
 
-  /** Goes on with the earlier session where the agent can, and still has it; begins one otherwise. */
-  async #open(agent: ClientContext, able: JsonRecord): Promise<{ id: string; isNew: boolean; state: JsonRecord }> {
-    const { request, note } = this.#session;
-    const base = { cwd: request.cwd, mcpServers: this.#toolServers(able) };
-    const { session } = request;
-    const canResume = recordOf(able.sessionCapabilities).resume !== undefined;
-    if (session !== null && (canResume || able.loadSession === true)) {
-      try {
-        const again = { ...base, sessionId: session };
-        const state: unknown = canResume
-          ? await agent.request("session/resume", again)
-          : await agent.request("session/load", again);
-        return { id: session, isNew: false, state: recordOf(state) };
-      } catch {
-        note("[the earlier session is gone: a new one is begun]");
-      }
+  /** Says the first word; an agent that trips over the newest version is asked in the oldest. */
+  async #greet(link: AcpLink): Promise<JsonRecord> {
+    try {
+      return await link.request("initialize", helloOf(this.#start.newest));
+    } catch (error) {
+      if (this.#start.newest === 1 || this.#isClosed) throw error;
+      return link.request("initialize", helloOf(1));
     }
-    const state = recordOf(await agent.request("session/new", base));
-    const id = textOf(state.sessionId);
-    if (id === null) throw new Error("invalid request: the agent began a session without an id");
-    return { id, isNew: true, state };
   }
 
-  #toolServers(able: JsonRecord): McpServer[] {
-    const { tools } = this.#session.request;
-    if (tools === null || !reachesTools(able)) return [];
-    const headers = [{ name: "Authorization", value: `Bearer ${tools.token}` }];
-    return [{ type: "http", name: "pleach", url: tools.url, headers }];
+  async #begin(
+    connection: Connection,
+    open: (connection: Connection) => ReturnType<typeof openSession>,
+  ): ReturnType<typeof openSession> {
+    const { request, context } = this.#session;
+    this.reader.expectHistory();
+    try {
+      const opened = await open(connection);
+      this.#id = opened.id;
+      context.report({ kind: "session", id: opened.id });
+      await configure(connection, this.#session, opened);
+      this.reader.beginSession(opened.id, opened.isNew ? 0 : await readPaid(request.home, opened.id));
+      return opened;
+    } catch (error) {
+      const { code } = recordOf(error);
+      if (connection.greeting.version === 2 && (code === -32_601 || code === -32_602)) this.again = "version1";
+      throw error;
+    }
   }
 
-  async #configure(agent: ClientContext, sessionId: string, state: JsonRecord): Promise<void> {
-    const { model, sandbox } = this.#session.agent;
-    if (sandbox !== undefined) await agent.request("session/set_mode", { sessionId, modeId: sandbox });
-    if (model === undefined) return;
-    const options = listOf(state.configOptions).map(recordOf);
-    const configId = textOf(options.find(({ id, category }) => category === "model" || id === "model")?.id);
-    if (configId === null) {
-      throw new Error(`the agent does not let its model be chosen, so that the model ${model} is not supported`);
+  async #takeTurn(connection: Connection, text: string): Promise<void> {
+    const params = { sessionId: this.#id, prompt: [{ type: "text", text }] };
+    const ended = connection.greeting.version === 2 ? this.#turnEnd.expect() : null;
+    try {
+      await connection.link.request("session/prompt", params);
+      const note = await ended;
+      if (typeof note === "string") this.#session.note(note);
+    } catch (error) {
+      if (this.#isClosed) throw error;
+      this.#tell(this.reader.fail(error));
     }
-    await agent.request("session/set_config_option", { sessionId, configId, value: model });
+    if (this.reader.wantsLogin) this.reader.know(explainLogin(connection, this.#session));
+    this.#keep();
+    const { trouble } = this.reader;
+    if (trouble !== null && !this.#isStopping) reportTrouble(this.#session, trouble);
+  }
+
+  /** Writes down what the session has cost, for an attempt that goes on with it. */
+  #keep(): void {
+    const { sessionUsd } = this.reader;
+    const id = this.#id;
+    if (sessionUsd === null || id === null) return;
+    this.#kept = this.#kept.then(() => keepPaid(this.#session.request.home, id, sessionUsd));
   }
 
   #tell(events: readonly AcpEvent[]): void {
-    const { note, progress, context, agent } = this.#session;
+    const { note, progress, context } = this.#session;
     for (const event of events) {
-      if (event.kind === "said") {
-        note(event.text);
-        progress(event.text);
-      } else if (event.kind === "acts") note(`[tool] ${event.what}`);
-      else {
-        const usd = event.usd ?? priceTokens(event.tokens, agent.price);
-        context.report({ kind: "cost", usd, tokens: totalOf(event.tokens) });
+      switch (event.kind) {
+        case "said":
+          note(event.text);
+          progress(event.text);
+          break;
+        case "acts":
+          note(`[tool] ${event.what}`);
+          break;
+        case "note":
+          note(event.text);
+          break;
+        case "cost": {
+          const { usd, tokens, estimatedUsd } = event;
+          context.report({ kind: "cost", usd, tokens, ...(estimatedUsd === 0 ? {} : { estimatedUsd }) });
+          break;
+        }
+        case "retries":
+          note(`[its service fails: it tries again] ${event.text}`);
+          progress(`its service ${event.status === null ? "fails" : `answers ${event.status}`}: it tries again`);
+          reportTrouble(this.#session, { text: event.text, status: event.status });
+          break;
+        case "busy":
+          this.#turnEnd.hearBusy();
+          break;
+        case "idle":
+          this.#turnEnd.hearIdle(event.owes);
+          break;
       }
     }
   }
 
-  async #answer(
-    { toolCall, options }: RequestPermissionRequest,
-    conversation: Conversation,
-  ): Promise<RequestPermissionResponse> {
-    this.#tell(this.#reader.flush());
-    const call = this.#reader.toolCall(toolCall);
-    let answer: RequestPermissionResponse = { outcome: { outcome: "cancelled" } };
-    const choose = (...kinds: string[]): void => {
-      const chosen = kinds.flatMap((kind) => options.filter((option) => option.kind === kind)).at(0);
-      if (chosen !== undefined) answer = { outcome: { outcome: "selected", optionId: chosen.optionId } };
-    };
+  async #answer(params: JsonRecord, conversation: Conversation): Promise<object> {
+    this.#tell(this.reader.flush());
+    const subject = subjectOf(params);
+    const { title, paths, command, kind } = this.reader.toolCall(subject);
+    let answer: object = CANCELLED;
     const decide = async (): Promise<void> => {
-      const { title, paths, command, kind } = call;
       const asked = { tool: title, paths, command, reads: isReading(kind) };
       const decided = await this.#session.context.requestPermission(asked);
       if (this.#isStopping) return;
-      if (decided.allow) return choose("allow_once", "allow_always");
+      if (decided.allow) {
+        answer = choose(params.options, "allow_once", "allow_always");
+        return;
+      }
       this.#refusal = wordRefusal(decided);
-      this.#reader.deny(toolCall.toolCallId);
+      this.reader.deny(typeof subject.toolCallId === "string" ? subject.toolCallId : "");
       conversation.note(`[denied] ${title}: ${decided.reason}`);
-      choose("reject_once", "reject_always");
+      answer = choose(params.options, "reject_once", "reject_always");
     };
     await conversation.owe(decide());
     return answer;

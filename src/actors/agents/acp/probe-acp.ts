@@ -7,10 +7,8 @@ import { sanitizeLine } from "../../../terminal-text/index.ts";
 import { type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { type Ask, type AskedIn, type Found, namesOfModels, type Probed } from "../probed.ts";
 import { type AcpLink, openAcpLink } from "./acp-link.ts";
+import { helloOf, isAuthRequired, NEWEST, readGreeting } from "./greeting.ts";
 import { acpProgramOf } from "./program.ts";
-
-/** The protocol's error of who has to log in first. */
-const AUTH_REQUIRED = -32000;
 
 /** Probes an agent of kind `acp`. */
 export async function probeAcp(spec: AgentSpec, ask: Ask, { cwd }: AskedIn): Promise<Probed> {
@@ -20,14 +18,13 @@ export async function probeAcp(spec: AgentSpec, ask: Ask, { cwd }: AskedIn): Pro
   let session: Pick<Found, "login" | "models"> = { login: null };
   let close = () => {};
   const ended = await ask({ file: command, args, env }, (conversation) => {
-    const link = openAcpLink(conversation.send, async () => ({ outcome: { outcome: "cancelled" } }));
+    const link = openAcpLink(conversation.send, () => null);
     return {
       begin() {
         void link
           .then(async (opened) => {
             close = opened.close;
-            const clientCapabilities = { fs: { readTextFile: false, writeTextFile: false }, terminal: false };
-            about = recordOf(await opened.agent.request("initialize", { protocolVersion: 1, clientCapabilities }));
+            about = await opened.request("initialize", helloOf(NEWEST));
             if (opens) session = await openSession(opened, cwd);
           })
           .catch(() => {})
@@ -45,22 +42,29 @@ export async function probeAcp(spec: AgentSpec, ask: Ask, { cwd }: AskedIn): Pro
 }
 
 function introductionOf(about: JsonRecord | null): Pick<Found, "version" | "answers" | "resumes"> {
-  const { agentInfo, agentCapabilities } = recordOf(about);
-  const { name, version } = recordOf(agentInfo);
+  const { agentInfo, info } = recordOf(about);
+  const { name, version } = recordOf(agentInfo ?? info);
   const words = [textOf(name), textOf(version)].filter((each) => each !== null).join(" ");
   const introduced = { version: words === "" ? null : sanitizeLine(words, 80), answers: about !== null };
-  if (about === null) return introduced;
-  const { loadSession, sessionCapabilities } = recordOf(agentCapabilities);
-  return { ...introduced, resumes: loadSession === true || recordOf(sessionCapabilities).resume !== undefined };
+  return about === null ? introduced : { ...introduced, resumes: canResume(about) };
 }
 
-async function openSession({ agent }: AcpLink, cwd: string): Promise<Pick<Found, "login" | "models">> {
+/** Of a version that nobody speaks here nothing is known. */
+function canResume(about: JsonRecord): boolean {
   try {
-    const opened = recordOf(await agent.request("session/new", { cwd, mcpServers: [] }));
+    return readGreeting(about).resume !== null;
+  } catch {
+    return false;
+  }
+}
+
+async function openSession(link: AcpLink, cwd: string): Promise<Pick<Found, "login" | "models">> {
+  try {
+    const opened = await link.request("session/new", { cwd, mcpServers: [] });
     const models = modelsOf(opened);
     return { login: "yes", ...(models.length === 0 ? {} : { models }) };
   } catch (thrown) {
-    return { login: recordOf(thrown).code === AUTH_REQUIRED ? "no" : null };
+    return { login: isAuthRequired(thrown) ? "no" : null };
   }
 }
 

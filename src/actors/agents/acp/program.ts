@@ -12,10 +12,14 @@ export function acpProgramOf({ command = "" }: Pick<AgentSpec, "command">): AcpP
   return ACP_PROGRAMS.find((program) => program.command === basename(command));
 }
 
+/** What costs calls of the model and is read by nobody here: a guess at what a person would say next. */
+const QUIET = { CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: "false" };
+
 /** The program with its arguments. */
-export function programOf({ agent, home }: AgentRequest): Program {
+export function programOf({ agent, home, env: given }: AgentRequest): Program {
   const { command = "", args = [], env = {}, home: whose = "user" } = agent ?? {};
   // No variable is common to all agents: their home is the user's home, and what XDG says of it.
   const own = whose === "run" ? { HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_STATE_HOME: home } : {};
-  return { file: command, args, env: { ...own, ...env } };
+  const quiet = Object.entries(QUIET).filter(([name]) => given[name] === undefined);
+  return { file: command, args, env: { ...Object.fromEntries(quiet), ...own, ...env } };
 }
