@@ -16,7 +16,7 @@ import { type JsonRecord, listOf, parseRecord, recordOf, textOf } from "../json-
 import { holdSession, promptOf, type Session } from "../session.ts";
 import { priceTokens, totalOf } from "../session-summary.ts";
 import { type AcpLink, openAcpLink } from "./acp-link.ts";
-import { LOGIN_HINT, programOf } from "./program.ts";
+import { loginHintOf, programOf } from "./program.ts";
 import { type AcpEvent, AcpReader, isReading } from "./read-acp.ts";
 
 const PROTOCOL_VERSION = 1;
@@ -25,7 +25,7 @@ const MAX_NUDGES = 2;
 
 /** Runs an agent of kind `acp`. */
 export const acpAgent: Agent = (request, context) =>
-  holdSession(request, context, LOGIN_HINT, async (session) => {
+  holdSession(request, context, loginHintOf(request), async (session) => {
     const reader = new AcpReader();
     const client = new AcpClient(session, reader);
     // From the start: what is said before the agent is ready waits for it.

@@ -5,12 +5,17 @@ import type { AgentSpec } from "../../../plan/model.ts";
 import type { AgentRequest } from "../agent.ts";
 import type { Program } from "../session.ts";
 
+/** Of a program that is not known. */
 export const LOGIN_HINT = "Log in once with the agent's own program, or name its key under `pass`";
 
 /** What is known of the program that an entry starts, by the name of its file. */
 export function acpProgramOf({ command = "" }: Pick<AgentSpec, "command">): AcpProgram | undefined {
   return ACP_PROGRAMS.find((program) => program.command === basename(command));
 }
+
+/** How its user logs this agent in. */
+export const loginHintOf = ({ agent }: Pick<AgentRequest, "agent">): string =>
+  (agent === null ? undefined : acpProgramOf(agent)?.loginHint) ?? LOGIN_HINT;
 
 /** The program with its arguments. */
 export function programOf({ agent, home }: AgentRequest): Program {
