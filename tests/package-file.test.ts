@@ -27,7 +27,7 @@ function locateFrom(path: string): string {
 describe("the files that the package ships", () => {
   it("are found from the sources", () => {
     expect(packageFile("package.json")).toBe(fileURLToPath(new URL("../package.json", import.meta.url)));
-    for (const shipped of ["roles", "claude-commands", "vault-template"]) {
+    for (const shipped of ["roles", "claude-commands", "claude-plugin", "vault-template"]) {
       expect(existsSync(packageFile(shipped)), shipped).toBe(true);
     }
   });

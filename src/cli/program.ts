@@ -266,7 +266,7 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
   )
     .option("--yes", "try what is proposed without asking: set-up and each gate, in a worktree of its own")
     .option("--dry-run", "print the pleach.yaml that is proposed; write nothing, run nothing")
-    .option("--claude", "also commands for Claude Code, such as /ce-parallel-run, into .claude/commands")
+    .option("--claude", "also commands for Claude Code, such as /ce-parallel-run, and a plugin, into .claude")
     .option("--json", "what was found and done, as JSON")
     .action(calls(async () => (await import("./commands/init.ts")).init));
   add(

@@ -124,7 +124,7 @@ export type Standing = Record<string, { problems: string | null }>;
 
 /** Why an agent failed, as far as its adapter could tell; the work itself is judged elsewhere. */
 export interface AgentFailure {
-  kind: "auth" | "rateLimit" | "overloaded" | "api" | "denied" | "incomplete" | "protocol" | "silent";
+  kind: "auth" | "rateLimit" | "overloaded" | "request" | "api" | "denied" | "incomplete" | "protocol" | "silent";
   /** What a person can do about it, one sentence. */
   hint: string;
   /** Trying again cannot help: a key that is refused, a model that does not exist. */

@@ -16,7 +16,15 @@ const NAMES = [
   "ce-pr",
   "ce-review",
 ];
-const PATHS = NAMES.map((name) => `.claude/commands/${name}.md`);
+const COMMANDS = NAMES.map((name) => `.claude/commands/${name}.md`);
+const PLUGIN = [
+  ".claude-plugin/plugin.json",
+  "README.md",
+  "commands/decide.md",
+  ...["hooks/hook.mjs", "hooks/hook.sh", "hooks/hooks.json"],
+  ...["skills/gates/SKILL.md", "skills/split/SKILL.md", "skills/status/SKILL.md"],
+].map((name) => `.claude/skills/pleach/${name}`);
+const PATHS = [...COMMANDS, ...PLUGIN];
 
 describe("init --claude", () => {
   it("lays the commands down beside the rest, and the second time changes nothing", async () => {
@@ -58,18 +66,33 @@ describe("init --claude", () => {
     expect(existsSync(join(root, ".claude/commands/ce-exec.md"))).toBe(true);
   });
 
-  it.each([".claude", ".claude/commands"])(
+  it("keeps what a person changed of the plugin, and leaves a skill of that name alone", async () => {
+    const [changed, mine] = [".claude/skills/pleach/hooks/hooks.json", ".claude/skills/pleach/SKILL.md"];
+    const root = makeRepository({ [changed]: "{}", ".claude/skills/pleach/.claude-plugin/plugin.json": "{}" });
+    const { kept, created } = readDocument("init", await pleach(root, "init", "--claude", "--json"));
+    expect(kept).toEqual([".claude/skills/pleach/.claude-plugin/plugin.json", changed]);
+    expect(created).toEqual(expect.arrayContaining([".claude/skills/pleach/hooks/hook.sh"]));
+    expect(readFileSync(join(root, changed), "utf8")).toBe("{}");
+    const other = makeRepository({ [mine]: "mine\n" });
+    expect(readDocument("init", await pleach(other, "init", "--claude", "--json"))).toMatchObject({
+      kept: [".claude/skills/pleach/"],
+    });
+    expect(readdirSync(join(other, ".claude/skills/pleach"))).toEqual(["SKILL.md"]);
+  });
+
+  it.each([".claude", ".claude/commands", ".claude/skills", ".claude/skills/pleach/hooks"])(
     "changes nothing when %s leads elsewhere or is no folder",
     async (folder) => {
       const elsewhere = makeFolder("elsewhere");
-      const linked = makeRepository({});
+      const own = folder.includes("hooks") ? { ".claude/skills/pleach/.claude-plugin/plugin.json": "{}" } : {};
+      const linked = makeRepository(own);
       mkdirSync(join(linked, folder, ".."), { recursive: true });
       symlinkSync(elsewhere, join(linked, folder));
       const { error } = readError(await pleach(linked, "init", "--claude", "--json"), 2);
       expect(error).toMatchObject({ code: "usage.noFolder", file: join(linked, folder) });
       expect(readdirSync(elsewhere)).toEqual([]);
       expect(existsSync(join(linked, "pleach.yaml"))).toBe(false);
-      const blocked = makeRepository({});
+      const blocked = makeRepository(own);
       writeFiles(blocked, { [folder]: "a file" });
       expect(readError(await pleach(blocked, "init", "--claude", "--json"), 2).error.code).toBe("usage.noFolder");
     },

@@ -55,7 +55,7 @@ describe("the package", () => {
   });
 
   it("holds the roles, the commands, the vault template, the example and the schemas whole, hidden files included", () => {
-    for (const folder of ["roles", "claude-commands", "vault-template", "examples", "schema"]) {
+    for (const folder of ["roles", "claude-commands", "claude-plugin", "vault-template", "examples", "schema"]) {
       const files = listFiles(folder);
       expect(files.length, folder).toBeGreaterThan(0);
       expect(files.filter((file) => !packed.includes(file))).toEqual([]);
@@ -98,7 +98,7 @@ describe("the package", () => {
 
   it("holds nothing else", () => {
     const expected =
-      /^(dist|claude-commands|roles|schema|vault-template|examples|docs)\/|^(LICENSE|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|THIRD_PARTY_NOTICES\.md|package\.json)$/;
+      /^(dist|claude-commands|claude-plugin|roles|schema|vault-template|examples|docs)\/|^(LICENSE|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|THIRD_PARTY_NOTICES\.md|package\.json)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
     const unwanted = /(^|\/)(node_modules|\.ce-workspace|\.git)\/|\.(log|tgz)$|(^|\/)\.DS_Store$/;
     expect(packed.filter((path) => unwanted.test(path))).toEqual([]);

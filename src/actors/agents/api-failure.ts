@@ -3,6 +3,7 @@
  * where there is one, words only where there is none. Pure.
  */
 import type { AgentFailure } from "../../protocol/values.ts";
+import { explainRequestError } from "./request-failure.ts";
 
 /** An error as an agent reported it. */
 export interface ApiError {
@@ -21,11 +22,16 @@ export interface WhichAgent {
 /** Longer waits than this are not worth a slot's while: the breaker's own backoff takes over. */
 const MAX_WAIT_MS = 60 * 60_000;
 
+/** Longer than any error of a service. */
+const MAX_TEXT_CHARS = 20_000;
+
 const STATUS = /\b(?:status(?: code)?|HTTP|API Error|error code|request rejected)\W{0,4}(\d{3})\b/i;
 const WAIT = /(?:retry[- ]?after|try again in)\W{0,3}(\d+(?:\.\d+)?)\s*(ms|m(?:in)?|s|h)?/i;
-const AUTH = /not logged in|please run \/login|log ?in required|invalid api key|authenticat|unauthori[sz]ed|api key/i;
+const AUTH = /not logged in|please run \/login|log ?in required|invalid api key|authenticat|unauthori[sz]ed|api.?key/i;
+/** With a 400 the words decide: it may be about anything. */
+const BAD_KEY = /api.?key.{0,20}(?:not valid|invalid|incorrect|expired)|(?:invalid|incorrect|expired).{0,20}api.?key/i;
 const MONEY = /credit balance|billing|payment required|insufficient_quota|exceeded your current quota/i;
-const LIMIT = /rate.?limit|too many requests|usage limit|hit your .{0,40}limit|limit reached/i;
+const LIMIT = /rate.?limit|too many requests|throttl|usage limit|hit your .{0,40}limit|limit reached/i;
 const OVERLOAD = /overloaded|high demand|at capacity|temporarily unavailable/i;
 const MODEL =
   /model\b.{0,80}(?:not found|not exist|not supported|unknown|invalid|no access)|(?:unknown|invalid) .{0,40}\bmodel\b/i;
@@ -34,14 +40,18 @@ const PROTOCOL = /method not found|parse error|invalid request/i;
 
 /** The failure that an error stands for. */
 export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailure {
-  const status = error.status ?? statusIn(error.text);
-  const is = (pattern: RegExp) => pattern.test(error.text);
-  const retryAfterMs = waitIn(error.text);
+  // What it is about stands at its beginning; what follows may be whatever an agent has read.
+  const text = error.text.slice(0, MAX_TEXT_CHARS);
+  const status = error.status ?? statusIn(text);
+  const is = (pattern: RegExp) => pattern.test(text);
+  const retryAfterMs = waitIn(text);
   if (status === 402 || is(MONEY)) {
     const hint = `Add credit to the account that ${agent.name} works with, or give it another one.`;
     return { kind: "auth", hint, isFinal: true, retryAfterMs: null };
   }
-  if (status === 401 || status === 403 || (status === null && is(AUTH))) {
+  const ofRequest = explainRequestError(status, text);
+  if (ofRequest !== null) return ofRequest;
+  if (status === 401 || status === 403 || (status === null && is(AUTH)) || (status === 400 && is(BAD_KEY))) {
     return { kind: "auth", hint: adviseLogin(agent), isFinal: true, retryAfterMs: null };
   }
   if ((status === 404 || status === 400 || status === null) && is(MODEL)) {

@@ -78,7 +78,9 @@ function judgeLoss({ status, complaint }: SessionSummary, end: ProcessExited, ag
 
 function failedBy(error: ApiError, agent: WhichAgent): SessionVerdict {
   const failure = explainApiError(error, agent);
-  return failed(error.text === "" ? "failed without a reason" : error.text, "agent", failure);
+  // The service and the agent are well: what is wrong is what this task asks of them.
+  const faultOf = failure.kind === "request" ? "work" : "agent";
+  return failed(error.text === "" ? "failed without a reason" : error.text, faultOf, failure);
 }
 
 function failed(reason: string, faultOf: FaultOf, failure: AgentFailure | null): SessionVerdict {

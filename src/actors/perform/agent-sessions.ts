@@ -12,7 +12,7 @@ const SESSION_ID = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,199}$/;
 /** More than any id has: the folder is the agent's, who may put anything there. */
 const MAX_NOTE_BYTES = 1024;
 /** After these failures the session itself may be what fails. */
-const SPOILT: ReadonlySet<AgentFailure["kind"]> = new Set(["api", "protocol", "silent"]);
+const SPOILT: ReadonlySet<AgentFailure["kind"]> = new Set(["request", "api", "protocol", "silent"]);
 
 /** Whether an attempt that ended this way leaves a session that another one should go on with. */
 export function isWorthKeeping(failure: AgentFailure | null): boolean {

@@ -6,7 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Answer, Params, Performing } from "../../protocol/effects.ts";
-import { EXHAUSTED } from "../../protocol/values.ts";
+import { EXHAUSTED, type FaultOf } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
@@ -36,9 +36,10 @@ export async function startReview(
   try {
     const answer = await ask(run, params, path, context);
     const durationMs = Math.round(performance.now() - startedAt);
-    if (typeof answer === "string" && isSuspended(context.signal))
-      return { type: "agent.suspended", reason: EXHAUSTED, durationMs };
-    if (typeof answer === "string") return { type: "review.failed", reason: answer, faultOf: "agent" };
+    if ("why" in answer) {
+      if (isSuspended(context.signal)) return { type: "agent.suspended", reason: EXHAUSTED, durationMs };
+      return { type: "review.failed", reason: answer.why, faultOf: answer.faultOf };
+    }
     const findings = `out/${id}.${attempt}.review${round}.json`;
     await mkdir(dirname(join(run.folder.path, findings)), { recursive: true, mode: 0o700 });
     const text = `${JSON.stringify(answer, null, 2)}\n`;
@@ -49,13 +50,18 @@ export async function startReview(
   }
 }
 
-/** The review, or one line that says why there is none. */
+/** Why there is no review, one line. */
+interface NoReview {
+  why: string;
+  faultOf: FaultOf;
+}
+
 async function ask(
   run: RunContext,
   { task: id, attempt, round, reviewer, commit, workspace, findings }: Params<"startReview">,
   path: string,
   context: Performing<"startReview">,
-): Promise<Review | string> {
+): Promise<Review | NoReview> {
   const repo = repositoryOf(run);
   const task = taskOf(run, id);
   const { notes } = await prepareGateWorktree(repo, { path, commit, config: run.config.worktree, setupKey: null });
@@ -108,10 +114,14 @@ async function ask(
     },
     context,
   );
-  if (outcome.kind === "notStarted") return `${outcome.reason}. ${outcome.hint}`;
-  if (!outcome.ok) return outcome.reason ?? "it failed";
+  if (outcome.kind === "notStarted") return { why: `${outcome.reason}. ${outcome.hint}`, faultOf: "agent" };
+  // A change that is too long for its reviewer says nothing of the reviewer.
+  const faultOf = outcome.failure?.kind === "request" ? "work" : "agent";
+  if (!outcome.ok) return { why: outcome.reason ?? "it failed", faultOf };
   const parsed = parseReview((await readText(join(path, REVIEW_FILE))) ?? outcome.tail);
-  return parsed.kind === "ok" ? parsed.review : `its answer could not be read: ${parsed.reason}`;
+  return parsed.kind === "ok"
+    ? parsed.review
+    : { why: `its answer could not be read: ${parsed.reason}`, faultOf: "agent" };
 }
 
 /** What the task's own gates said of this commit, with the commands. */

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { WORKSPACE } from "../../actors/control/run-folder.ts";
 import { initVault } from "../../vault/index.ts";
-import { checkClaudeCommands, layClaudeCommands } from "../claude-commands.ts";
+import { checkClaudeFiles, layClaudeFiles } from "../claude-files.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findPlace, type Place } from "../place.ts";
@@ -24,11 +24,11 @@ export interface InitOptions extends CommonOptions {
   dryRun?: boolean;
 }
 
-/** Resolves with 0, or 130 when the person went away. With `--claude` throws as `checkClaudeCommands`, before anything is changed. */
+/** Resolves with 0, or 130 when the person went away. With `--claude` throws as `checkClaudeFiles`, before anything is changed. */
 export async function init(options: InitOptions): Promise<number> {
   const place = await findPlace(options.C);
   const { root, trouble } = place;
-  if (options.claude) checkClaudeCommands(root);
+  if (options.claude) checkClaudeFiles(root);
   const say = (text: string): void => void process.stderr.write(text);
   const setUp = await setUpProject(place, { yes: options.yes === true, dryRun: options.dryRun === true, say });
   const done: Done = { created: [], changed: [], kept: [] };
@@ -52,7 +52,7 @@ async function layRest(place: Place, done: Done, claude: boolean): Promise<void>
   const notes = await initVault(vault);
   (notes.length > 0 ? done.created : done.kept).push(`${relative(root, vault) || "."}/`);
   if (!claude) return;
-  const { created, kept } = layClaudeCommands(root);
+  const { created, kept } = layClaudeFiles(root);
   done.created.push(...created);
   done.kept.push(...kept);
 }

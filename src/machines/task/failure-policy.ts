@@ -6,12 +6,17 @@
  *    than the task's work (the agent itself, git, the disk), up to MAX_FAULTS, and leaves `retries` alone.
  * FAIL-2 What is neither counts nothing: it is no failure of an attempt, or another count's.
  * FAIL-3 A failure of the agent that is final, such as a refused key, ends the task, whatever it may still try.
+ * FAIL-4 What is wrong with one request (it is too long, its service refuses it) is the task's own and counts as a try. Another
+ *    attempt helps only where the agent's conversation had grown too long, so there is one at most, with a new session.
  */
 import { firstRed } from "../../protocol/values.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
 
 /** Faults after which a task is given up. */
 export const MAX_FAULTS = 3;
+
+/** Attempts that failed by an error of one request after which a task is given up (FAIL-4). */
+const MAX_REFUSED = 2;
 
 export interface FailurePolicy {
   counts: "try" | "fault" | "none";
@@ -54,13 +59,24 @@ export function policyOf(event: TaskEvent): FailurePolicy {
 }
 
 /** The counts of a task after an event. */
-export function countFailure({ tries, faults }: TaskContext, event: TaskEvent): Pick<TaskContext, "tries" | "faults"> {
+export function countFailure(
+  { tries, faults, refused }: TaskContext,
+  event: TaskEvent,
+): Pick<TaskContext, "tries" | "faults" | "refused"> {
   const { counts } = policyOf(event);
-  return { tries: tries + (counts === "try" ? 1 : 0), faults: faults + (counts === "fault" ? 1 : 0) };
+  return {
+    tries: tries + (counts === "try" ? 1 : 0),
+    faults: faults + (counts === "fault" ? 1 : 0),
+    refused: refused + (isOfRequest(event) ? 1 : 0),
+  };
 }
 
+const isOfRequest = (event: TaskEvent): boolean =>
+  event.type === "agent.exited" && !event.ok && event.failure?.kind === "request";
+
 /** Whether a task may try again after an event that is counted already. */
-export function mayRetry({ tries, retries, faults }: TaskContext, event: TaskEvent): boolean {
+export function mayRetry({ tries, retries, faults, refused }: TaskContext, event: TaskEvent): boolean {
+  if (isOfRequest(event) && refused >= MAX_REFUSED) return false;
   return !policyOf(event).isFinal && tries <= retries && faults < MAX_FAULTS;
 }
 

@@ -40,6 +40,8 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   tries: number;
   /** Those that failed for another reason than the task's work (`failure-policy.ts`). */
   faults: number;
+  /** Of the failed attempts, those that failed by an error of one request. */
+  refused: number;
   reruns: number;
   /** Reviews that turned it down. */
   rejections: number;
@@ -115,6 +117,7 @@ export function beginTask(input: TaskStart): TaskContext {
     goesOn: null,
     tries: 0,
     faults: 0,
+    refused: 0,
     reruns: 0,
     rejections: 0,
     reviewFaults: 0,

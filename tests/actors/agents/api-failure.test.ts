@@ -17,12 +17,21 @@ describe("an error of a model service", () => {
     ["The model `gpt-99` does not exist or you do not have access to it", 404, "api", true],
     ["unknown model nonsense", null, "api", true],
     ["Internal server error", 500, "api", false],
-    ["prompt is too long: 250000 tokens > 200000 maximum", 400, "api", false],
     ["connect ECONNREFUSED 127.0.0.1:1", null, "api", false],
     ['"Method not found": initialize', null, "protocol", false],
     ["", null, "api", false],
   ])("%j (%s) is %s, final: %s", (text, status, kind, isFinal) => {
     expect(explain(text, status)).toMatchObject({ kind, isFinal, hint: expect.stringMatching(/^[A-Z`].*\.$/) });
+  });
+
+  it.each([
+    ["invalid x-api-key", null, "auth", true],
+    ['{"type":"authentication_error","message":"invalid x-api-key"}', 401, "auth", true],
+    ["API key not valid. Please pass a valid API key.", 400, "auth", true],
+    ["Throttling: Too many tokens, please wait before trying again.", null, "rateLimit", false],
+    ["This organization has been disabled for violating our usage policy.", 403, "auth", true],
+  ])("%j (%s) is %s, final: %s, by its words", (text, status, kind, isFinal) => {
+    expect(explain(text, status)).toMatchObject({ kind, isFinal });
   });
 
   it("has a status only where the text names one as such", () => {

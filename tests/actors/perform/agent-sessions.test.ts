@@ -75,6 +75,7 @@ describe("a session", () => {
       overloaded: true,
       denied: true,
       incomplete: true,
+      request: false,
       api: false,
       protocol: false,
       silent: false,

@@ -129,6 +129,7 @@ const task = (change: Partial<ReturnType<typeof beginTask>> = {}) => ({
 
 const work: TaskEvent = { ...exited };
 const fault: TaskEvent = { ...exited, faultOf: "agent" };
+const tooLong: TaskEvent = { ...exited, failure: { ...failure, kind: "request" } };
 const last: TaskEvent = { ...exited, faultOf: "agent", failure: { ...failure, isFinal: true } };
 
 describe("the failure policy", () => {
@@ -137,12 +138,13 @@ describe("the failure policy", () => {
   });
 
   it("counts tries and faults apart, and nothing of what is neither", () => {
-    expect(countFailure(task({ tries: 1, faults: 1 }), work)).toEqual({ tries: 2, faults: 1 });
-    expect(countFailure(task({ tries: 1, faults: 1 }), fault)).toEqual({ tries: 1, faults: 2 });
-    expect(countFailure(task({ tries: 1, faults: 1 }), last)).toEqual({ tries: 1, faults: 2 });
+    expect(countFailure(task({ tries: 1, faults: 1 }), work)).toMatchObject({ tries: 2, faults: 1 });
+    expect(countFailure(task({ tries: 1, faults: 1 }), fault)).toMatchObject({ tries: 1, faults: 2 });
+    expect(countFailure(task({ tries: 1, faults: 1 }), last)).toMatchObject({ tries: 1, faults: 2 });
     expect(countFailure(task({ tries: 1, faults: 1 }), { type: "agent.lost", at: 1, killed: 0 })).toEqual({
       tries: 1,
       faults: 1,
+      refused: 0,
     });
   });
 
@@ -151,6 +153,17 @@ describe("the failure policy", () => {
     expect(mayRetry(task({ tries: 2 }), work)).toBe(false);
     expect(mayRetry(task({ tries: 1, faults: MAX_FAULTS - 1 }), fault)).toBe(true);
     expect(mayRetry(task({ faults: MAX_FAULTS }), fault)).toBe(false);
+  });
+
+  it("tries once more after an error of one request, however many retries there are, and blames no agent", () => {
+    const once = { ...task({ retries: 9 }), ...countFailure(task(), tooLong) };
+    expect([once.tries, once.faults, policyOf(tooLong).isAgents]).toEqual([1, 0, false]);
+    expect(mayRetry(once, tooLong)).toBe(true);
+    // What failed otherwise in between changes nothing about it.
+    const between = { ...once, ...countFailure(once, work) };
+    expect(mayRetry(between, work)).toBe(true);
+    expect(mayRetry({ ...between, ...countFailure(between, tooLong) }, tooLong)).toBe(false);
+    expect(mayRetry({ ...task({ retries: 0 }), ...countFailure(task(), tooLong) }, tooLong)).toBe(false);
   });
 
   it("ends a task whose agent can never work, whatever it may still try", () => {
