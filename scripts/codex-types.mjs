@@ -14,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What is sent and answered: the method, and of what is sent the type. */
 const SENT = {
   initialize: "InitializeParams",
+  "account/login/start": "LoginAccountParams",
   "thread/start": "ThreadStartParams",
   "thread/resume": "ThreadResumeParams",
   "turn/start": "TurnStartParams",

@@ -43,6 +43,9 @@ beforeAll(async () => {
   root = makeRepository({ "plan.md": PLAN, "pleach.yaml": config, ".gitignore": ".ce-workspace/\n" });
   expect((await pleach(root, "init", "--claude")).code).toBe(0);
   expect((await pleach(root, "run", "plan.md", "--run-id", "first", "--json", "--trust")).code).toBe(0);
+  // As the hooks find it, in the home of the person.
+  const state = { HOME: home, XDG_STATE_HOME: join(home, ".local/state") };
+  expect((await startProgram(root, ["trust", "give"], state).ended).code).toBe(0);
 });
 afterAll(async () => {
   if (bin === "") return;

@@ -51,6 +51,8 @@ export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
   ownVariables: readonly string[];
   /** Services that its models run on: it gets your variables for them unasked (`service-variables.ts`). */
   services: readonly ServiceName[];
+  /** Of the keys of its services, those that it takes without a login; absent: all. */
+  loginKeys?: readonly string[];
   /** Files and folders in a repository that may say how it reaches its service, so that elsewhere its login cannot be told. */
   projectFiles: readonly string[];
   /** Whether its configuration may name any other service, whose variables have to be named in its entry. */

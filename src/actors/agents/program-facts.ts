@@ -57,5 +57,7 @@ export function listAgentKeys(spec: AgentSpec, env: Environment, parent: Environ
   const heldBack = Object.keys(parent).filter(
     (name) => parent[name] && !env[name] && looksLikeService(name) && (takesAnyService || belongsTo(services, name)),
   );
-  return { passed: listKeys(services, env), heldBack: heldBack.sort() };
+  const { loginKeys } = adapterOf(spec.kind);
+  const passed = listKeys(services, env).filter((name) => loginKeys?.includes(name) ?? true);
+  return { passed, heldBack: heldBack.sort() };
 }

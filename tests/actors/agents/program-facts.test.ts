@@ -109,7 +109,8 @@ describe("what stays behind", () => {
   it("is named when it looks like what the agent needs", () => {
     expect(keysOf(specOf("claude"))).toEqual({ passed: ["ANTHROPIC_API_KEY"], heldBack: [] });
     expect(keysOf(specOf("codex"))).toEqual({
-      passed: ["OPENAI_API_KEY", "CODEX_API_KEY"],
+      // It takes the other one only once it was logged in with it.
+      passed: ["CODEX_API_KEY"],
       heldBack: [
         "ANTHROPIC_API_KEY",
         "DASHSCOPE_API_KEY",

@@ -87,6 +87,14 @@ describe("an ACP program", () => {
   });
 });
 
+describe("how an ACP agent is logged in", () => {
+  it("is told for the program that is known, and in general for others", () => {
+    const hint = (command: string) => acp.loginHintOf(request({ name: "mine", kind: "acp", command }));
+    expect(hint("/opt/bin/copilot")).toMatch(/^Log in once with `copilot login`/);
+    expect(hint("other")).toBe(acp.LOGIN_HINT);
+  });
+});
+
 describe("the variables of an agent", () => {
   const parent = {
     PATH: "/bin",

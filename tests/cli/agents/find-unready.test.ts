@@ -31,7 +31,7 @@ const find = (agent: string, config = "") =>
 describe("an agent that cannot work", () => {
   it.each([
     ["claude", "Log in once with `claude`, or set ANTHROPIC_API_KEY."],
-    ["codex", "Log in once with `codex login`, or set CODEX_API_KEY."],
+    ["codex", "Log in once with `codex login`, or set CODEX_API_KEY (it takes no OPENAI_API_KEY)."],
     ["gemini", "Log in once with `gemini`, or set GEMINI_API_KEY."],
     ["copilot", "Log in once with `copilot login`, or set COPILOT_GITHUB_TOKEN."],
   ])("is told before anything starts, when it says that nobody is logged in: %s", async (name, hint) => {

@@ -14,7 +14,7 @@ import { CANCELLED, choose, subjectOf } from "./answer-permission.ts";
 import { helloOf, NEWEST, readGreeting, type Version } from "./greeting.ts";
 import { keepPaid, readPaid } from "./known-usage.ts";
 import { askFirst, isOpenCode } from "./opencode-permissions.ts";
-import { LOGIN_HINT, programOf } from "./program.ts";
+import { loginHintOf, programOf } from "./program.ts";
 import { type AcpEvent, AcpReader } from "./read-acp.ts";
 import { reportTrouble } from "./report-trouble.ts";
 import { isReading } from "./tool-calls.ts";
@@ -25,7 +25,7 @@ const MAX_NUDGES = 2;
 
 /** Runs an agent of kind `acp`. */
 export const acpAgent: Agent = (request, context) =>
-  holdSession(request, context, LOGIN_HINT, async (session) => {
+  holdSession(request, context, loginHintOf(request), async (session) => {
     // From the start: what is said before the agent is ready waits for it.
     const waiting: string[] = [];
     const stopListening = context.onMessage((text) => waiting.push(text));

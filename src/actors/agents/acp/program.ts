@@ -5,6 +5,7 @@ import type { AgentSpec } from "../../../plan/model.ts";
 import type { AgentRequest } from "../agent.ts";
 import type { Program } from "../session.ts";
 
+/** Of a program that is not known. */
 export const LOGIN_HINT = "Log in once with the agent's own program, or name its key under `pass`";
 
 /** What is known of the program that an entry starts, by the name of its file. */
@@ -14,6 +15,10 @@ export function acpProgramOf({ command = "" }: Pick<AgentSpec, "command">): AcpP
 
 /** What costs calls of the model and is read by nobody here: a guess at what a person would say next. */
 const QUIET = { CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: "false" };
+
+/** How its user logs this agent in. */
+export const loginHintOf = ({ agent }: Pick<AgentRequest, "agent">): string =>
+  (agent === null ? undefined : acpProgramOf(agent)?.loginHint) ?? LOGIN_HINT;
 
 /** The program with its arguments. */
 export function programOf({ agent, home, env: given }: AgentRequest): Program {

@@ -1,5 +1,5 @@
 import { type AgentAdapter, USUAL_WINDOW } from "../adapter.ts";
-import { HOME_VARIABLE, LOGIN_HINT, PROGRAM } from "./program.ts";
+import { HOME_VARIABLE, LOGIN_HINT, LOGIN_KEYS, PROGRAM } from "./program.ts";
 
 /** Codex. */
 export const codex: AgentAdapter<"codex"> = {
@@ -11,6 +11,7 @@ export const codex: AgentAdapter<"codex"> = {
   services: ["openai"],
   projectFiles: [".codex"],
   takesAnyService: true,
+  loginKeys: LOGIN_KEYS,
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",

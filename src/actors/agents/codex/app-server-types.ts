@@ -4,6 +4,19 @@
  */
 
 type InitializeParams = { clientInfo: ClientInfo; capabilities: InitializeCapabilities | null };
+type LoginAccountParams =
+  | { type: "apiKey"; apiKey: string }
+  | { type: "chatgpt"; codexStreamlinedLogin?: boolean; useHostedLoginSuccessPage?: boolean; appBrand?: unknown | null }
+  | { type: "chatgptDeviceCode" }
+  | { type: "chatgptAuthTokens"; accessToken: string; chatgptAccountId: string; chatgptPlanType?: string | null }
+  | { type: "amazonBedrock"; apiKey: string; region: string }
+  | {
+      type: "amazonBedrockAccessKeys";
+      accessKeyId: string;
+      secretAccessKey: string;
+      sessionToken?: string | null;
+      region: string;
+    };
 type ThreadStartParams = {
   model?: string | null;
   modelProvider?: string | null;
@@ -345,6 +358,7 @@ type TurnStatus = "completed" | "interrupted" | "failed" | "inProgress";
 /** What is sent, by method. */
 export interface Sent {
   initialize: InitializeParams;
+  "account/login/start": LoginAccountParams;
   "thread/start": ThreadStartParams;
   "thread/resume": ThreadResumeParams;
   "turn/start": TurnStartParams;

@@ -4,7 +4,13 @@ import type { AgentRequest } from "../agent.ts";
 import type { Program } from "../session.ts";
 
 export const PROGRAM: AgentProgram = { name: "codex", install: "npm install -g @openai/codex" };
-export const LOGIN_HINT = "Log in once with `codex login`, or set CODEX_API_KEY";
+export const LOGIN_HINT = "Log in once with `codex login`, or set CODEX_API_KEY (it takes no OPENAI_API_KEY)";
+/** The key that makes a login needless: `exec` finds it by itself, the app-server is told it. */
+const KEY_VARIABLE = "CODEX_API_KEY";
+/** What makes a login needless at all. */
+export const LOGIN_KEYS = [KEY_VARIABLE, "CODEX_ACCESS_TOKEN"];
+/** A login that is gone with the program, and leaves that of the user as it is. */
+const OWN_LOGIN = ["-c", 'cli_auth_credentials_store="ephemeral"'];
 /** Names the folder of its configuration and login. */
 export const HOME_VARIABLE = "CODEX_HOME";
 /** The variable in which Codex looks for the coordination tools' token; named in an argument, its value is not. */
@@ -21,9 +27,14 @@ export function serverProgramOf(request: AgentRequest): Program {
   const { command = PROGRAM.name, args = [] } = request.agent ?? {};
   return {
     file: command,
-    args: ["app-server", ...NO_GOALS, ...toolsOf(request), ...args],
+    args: ["app-server", ...NO_GOALS, ...(keyOf(request) === null ? [] : OWN_LOGIN), ...toolsOf(request), ...args],
     env: variablesOf(request),
   };
+}
+
+/** The key that it works with; null when it has none. */
+export function keyOf({ agent, env }: Pick<AgentRequest, "agent" | "env">): string | null {
+  return agent?.env?.[KEY_VARIABLE] || env[KEY_VARIABLE] || null;
 }
 
 /** `codex exec` for one turn with its arguments; the prompt is no argument. */

@@ -9,7 +9,7 @@ import { promptOf, type Session } from "../session.ts";
 import { priceTokens, type SessionSummary, totalOf } from "../session-summary.ts";
 import type { Sent } from "./app-server-types.ts";
 import { answerRequest, itemOf, policyFor } from "./approvals.ts";
-import { sandboxOf, serverProgramOf } from "./program.ts";
+import { keyOf, sandboxOf, serverProgramOf } from "./program.ts";
 import { type Place, placeOf, type ServerEvent, ServerReader } from "./read-server.ts";
 import { RpcError, RpcLink } from "./rpc-link.ts";
 import { readUsageNote, writeUsageNote } from "./usage-note.ts";
@@ -124,6 +124,18 @@ class ServerSession {
     else if (!this.#isClosed) this.#reader.fail(error instanceof Error ? error.message : String(error));
   }
 
+  /** A key in its environment counts for nothing here, until it is told. */
+  async #logIn(link: RpcLink): Promise<void> {
+    const apiKey = keyOf(this.#session.request);
+    if (apiKey === null) return;
+    await link.request("account/login/start", { type: "apiKey", apiKey }).catch((error: unknown) => {
+      // Whether it can work without will be seen.
+      this.#session.note(
+        `[pleach could not log Codex in by its key: ${error instanceof Error ? error.message : error}]`,
+      );
+    });
+  }
+
   async #drive(link: RpcLink, conversation: Conversation): Promise<void> {
     const tooLong = setTimeout(() => conversation.finish(), GREETING_MS);
     try {
@@ -139,6 +151,7 @@ class ServerSession {
     this.#isGreeted = true;
     link.notify("initialized");
     const { request, context, note } = this.#session;
+    await this.#logIn(link);
     const { id, isNew } = await this.#open(link);
     this.#thread = id;
     this.#reader.begin(id);

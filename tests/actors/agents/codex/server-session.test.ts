@@ -1,4 +1,5 @@
 /** Codex by its app-server: what it is sent, what it is answered, and what becomes of its turns. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { requestPermission } from "../../../../src/actors/perform/request-permission.ts";
@@ -36,6 +37,26 @@ describe("a thread", () => {
       { threadId: "th", input: [{ type: "text", text: "Do it.", text_elements: [] }] },
     ]);
     expect(attempt.reports).toContainEqual({ kind: "session", id: "th" });
+  });
+
+  it("has the key of its environment, for as long as it lives, and no other login is touched", async () => {
+    const login = `replies["account/login/start"] = () => ({ type: "apiKey" });`;
+    const args = `require("node:fs").writeFileSync("args.txt", process.argv.slice(2).join(" "));`;
+    const key = { request: { env: { PATH: process.env.PATH ?? "", CODEX_API_KEY: "zebra-quartz-7781" } } };
+    const worked = await workWith(attempt, `${login}\n${args}`, key);
+    expect(worked.outcome).toMatchObject({ ok: true });
+    expect(sent(worked, "account/login/start")).toEqual([{ type: "apiKey", apiKey: "zebra-quartz-7781" }]);
+    const started = readFileSync(join(attempt.cwd, "args.txt"), "utf8");
+    expect(started).toContain('cli_auth_credentials_store="ephemeral"');
+    expect(started).not.toContain("zebra");
+    expect(sent(await workWith(attempt, login), "account/login/start")).toHaveLength(1);
+  });
+
+  it("works on where its key cannot be told to it", async () => {
+    const login = `replies["account/login/start"] = () => { throw new Error("no zebra-quartz-7781 here"); };`;
+    const key = { request: { env: { PATH: process.env.PATH ?? "", CODEX_API_KEY: "zebra-quartz-7781" } } };
+    expect((await workWith(attempt, login, key)).outcome).toMatchObject({ ok: true });
+    expect(attempt.transcript()).toMatch(/could not log Codex in by its key: no \[redacted\] here/);
   });
 
   it("goes on in the folder of the new attempt, and without its history being told", async () => {
