@@ -233,28 +233,24 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
   const plan = group(program, "plan", "look at plans");
   add(
     plan,
-    "check <plan>",
+    // `--prompts plan.md` takes the plan for the name of a task.
+    "check [plan]",
     "dry run: every mistake, waves, critical path, speed-up",
     "pleach plan check plan.md",
     "pleach plan check plan.md --gates",
+    "pleach plan check plan.md --prompts",
+    "pleach plan check plan.md --prompts parser | less",
     "pleach plan check plan.md --json",
   )
     .option("--gates", "also run its gates now, in a worktree of the commit that a run would begin with")
+    .usage("[options] <plan>")
+    .option("--prompts [task]", "print what agents and reviewers of its tasks, or of one, are told in a first attempt")
     .option("--concurrency <n>", "tasks at once", parseCount)
     .option("--agent <name>", "agent of tasks that name none")
     .option("--vault <dir>", "vault that is read")
     .addOption(trustOption())
     .option("--json", "as JSON")
-    .action(
-      calls(async () => {
-        const { planCheck } = await import("./commands/plan-check.ts");
-        return (path: string, options: Parameters<typeof planCheck>[1]) => {
-          // Gates need a worktree; without them it only looks.
-          if (options.gates !== true) fetchNothing(process.env);
-          return planCheck(path, options);
-        };
-      }),
-    );
+    .action(looks(async () => (await import("./commands/plan-check.ts")).planCheck));
   add(
     program,
     "init",
