@@ -19,8 +19,8 @@ import type { Act } from "./read-server.ts";
 export interface Answer {
   /** Null: it is answered with an error. */
   result: Asked[keyof Asked]["answer"] | null;
-  /** What was refused, and why. */
-  refused: { what: string; reason: string } | null;
+  /** What was refused, why, and what to do instead. */
+  refused: { what: string; reason: string; advice?: string } | null;
 }
 
 const FREE: SandboxMode = "danger-full-access";
@@ -79,9 +79,9 @@ export async function answerRequest({ method, params }: JsonRecord, asking: Aski
 }
 
 function decide(what: string, answer: PermissionAnswer): Answer {
-  return answer.allow
-    ? { result: { decision: "accept" }, refused: null }
-    : { result: { decision: "decline" }, refused: { what, reason: answer.reason } };
+  if (answer.allow) return { result: { decision: "accept" }, refused: null };
+  const { allow: _, ...why } = answer;
+  return { result: { decision: "decline" }, refused: { what, ...why } };
 }
 
 async function judgeChange({ act, sandbox, requestPermission }: Asking): Promise<PermissionAnswer> {

@@ -2,7 +2,9 @@
  * Codex by its app-server: one long conversation. Messages reach the running turn at once, an interrupt ends it in good
  * order, tokens are told as they are used, and what it wants beyond its sandbox it asks for (`approvals.ts`).
  */
-import { promptWithTools } from "../agent.ts";
+import { realpath } from "node:fs/promises";
+import { sep } from "node:path";
+import { promptWithTools, wordRefusal } from "../agent.ts";
 import type { Conversation, Protocol } from "../conversation.ts";
 import { type JsonRecord, parseRecord, recordOf, textOf } from "../json-access.ts";
 import { promptOf, type Session } from "../session.ts";
@@ -321,18 +323,17 @@ class ServerSession {
     if (refused === null) return;
     note(`[denied] ${refused.what}: ${refused.reason}`);
     // A refusal has no reason of its own in this protocol.
-    this.#steer(
-      `That was refused, ${refused.what}: ${refused.reason}. Go on without it.`,
-      false,
-      placeOf(message.params),
-    );
+    const { advice = "Go on without it." } = refused;
+    const text = `That was refused, ${refused.what}: ${wordRefusal({ ...refused, advice })}`;
+    this.#steer(text, false, placeOf(message.params));
   }
 
   /** In its sandbox it asks nobody: what it should not have changed it hears at once, not when its work is judged. */
   async #lookAtChange(paths: readonly string[], at: Place): Promise<void> {
     const { request, context, note } = this.#session;
+    const places = [request.cwd, await realpath(request.cwd).catch(() => request.cwd)];
     for (const path of paths) {
-      if (this.#toldOutside.has(path) || !path.startsWith(`${request.cwd}/`)) continue;
+      if (this.#toldOutside.has(path) || !places.some((place) => path.startsWith(`${place}${sep}`))) continue;
       this.#toldOutside.add(path);
       const asked = { tool: "apply_patch", paths: [path], command: null, reads: false };
       const answer = await context.requestPermission(asked);
@@ -341,7 +342,8 @@ class ServerSession {
         continue;
       }
       note(`[outside] ${path}: ${answer.reason}`);
-      this.#steer(`You changed ${path}, but ${answer.reason}. Undo that change, and go on without it.`, false, at);
+      const { reason, advice = "Go on without it." } = answer;
+      this.#steer(`You changed ${path}, but ${reason}. Undo that change. ${advice}`, false, at);
     }
   }
 }

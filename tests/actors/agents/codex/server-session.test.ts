@@ -110,7 +110,7 @@ describe("what it wants beyond its sandbox", () => {
     );
     expect(answers(worked).map(({ result }) => result)).toEqual([{ decision: "accept" }, { decision: "decline" }]);
     expect(textOf(sent(worked, "turn/steer")[0])).toMatch(
-      /^That was refused, changing \/etc\/hosts: .* Go on without it\.$/,
+      /^That was refused, changing \/etc\/hosts: .*\. Write below .* only\.$/,
     );
     expect(attempt.transcript()).toContain("[denied] changing /etc/hosts: ");
     expect(worked.outcome).toMatchObject({ ok: false, faultOf: "work", failure: { kind: "denied" } });
@@ -189,7 +189,9 @@ describe("a change in its sandbox", () => {
        };`,
     );
     expect(sent(worked, "turn/steer").map(textOf)).toEqual([
-      expect.stringMatching(/^You changed .*a\.txt, but "a\.txt" is outside this task's scope: src\/\*\*\. Undo/),
+      expect.stringMatching(
+        /^You changed .*a\.txt, but "a\.txt" is outside this task's scope: src\/\*\*\. Undo that change\. Do without it/,
+      ),
     ]);
     // Whether it did is for the commit to say.
     expect(worked.outcome).toMatchObject({ ok: true });
