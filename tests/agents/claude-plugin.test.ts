@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pleach } from "../cli/program.ts";
 import { makeRepository } from "../cli/repositories.ts";
-import { CLI } from "../helpers/program.ts";
+import { CLI, startProgram } from "../helpers/program.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
 import { isTried, makeScratch, programOf } from "./programs.ts";
 
