@@ -123,6 +123,27 @@ export function describeClaude(id: ProgramId, make: () => ContractAgent, has: (s
       expect(worked.attempt.transcript()).toMatch(/\[left 1 command running in the background .*: ended\]\n/);
     });
 
+    situation(
+      "background-stop",
+      "stops when it only waits for what it runs in the background, and ends that",
+      async () => {
+        const run = "run-background-stop";
+        const lines = () => [background(ENDLESS), { text: "It runs." }, { text: "Let it run." }];
+        const { outcome } = await make().work("background-stop", lines, {
+          request: { run },
+          before(each) {
+            const look = setInterval(() => {
+              if (!existsSync(join(each.base, "out/t.log")) || !each.transcript().includes("It runs.")) return;
+              clearInterval(look);
+              setTimeout(() => each.stop.abort(), 500);
+            }, 50);
+          },
+        });
+        expect(outcome).toMatchObject({ ok: false, aborted: true, failure: null, survivors: 0, signal: null });
+        expect(await findProcesses({ run })).toEqual([]);
+      },
+    );
+
     situation("isolation", "starts no sub-agent in a worktree of its own, and is told what to do instead", async () => {
       const lines = ({ cwd }: Attempt) => [
         helper([write(join(cwd, "b.txt"))], { isolation: "worktree" }),

@@ -37,6 +37,12 @@ describe("a report of an agent", () => {
     expect(sessions).toEqual(["s-1"]);
   });
 
+  it("of what a person ought to know is a warning of the run, one safe line that names the task", async () => {
+    const { facts, report } = open();
+    await report({ kind: "warning", text: "left 1 command running\n(npm run \u001b[31mdev)" });
+    expect(facts).toEqual([[{ type: "run.warned", text: "t: left 1 command running (npm run dev)" }]]);
+  });
+
   it("of an estimate, a usage limit and an outage is a fact, apart from faults; what agents say is one safe line", async () => {
     const { facts, report } = open();
     await report({ kind: "cost", usd: 0.5, tokens: 0, estimatedUsd: 0.5 });
