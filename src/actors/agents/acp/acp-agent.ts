@@ -132,6 +132,8 @@ class AcpClient {
     }
     const connection: Connection = { link, greeting, quirks: this.reader.quirks };
     const opened = await this.#begin(connection, (each) => openSession(each, this.#session));
+    if (greeting.resume === null) this.#session.note("[it cannot go on with a session: another attempt begins anew]");
+    if (request.tools !== null && !greeting.reachesTools) this.#session.note("[it takes no tools over HTTP]");
     const asked = { ...request, tools: greeting.reachesTools ? request.tools : null };
     let isFresh = opened.isNew;
     let prompt: string | null = isFresh ? promptWithTools(asked) : promptOf(asked);

@@ -1,7 +1,7 @@
 /**
  * How agents that speak the Agent Client Protocol differ where the protocol leaves it open or they do not keep to it, as a
  * table: by the name with which an agent introduces itself, what was found by trying it against a model service that fails
- * on purpose. `tests/agents/acp-cells.test.ts` tries each cell again with the real programs.
+ * on purpose. `npm run test:agents` tries the cells again with the real programs (`tests/agents/acp-cells.test.ts` says where).
  */
 
 /** Where tokens are told, and what they count. */

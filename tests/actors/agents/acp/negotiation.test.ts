@@ -34,8 +34,12 @@ describe("the version of the protocol", () => {
   it("is 1 for an agent that will not hear of a newer one", async () => {
     const refuses = { error: { code: -32_602, message: "Unsupported protocol version" } };
     const table: Table = { initialize: [refuses, ...greets("some-agent")], "session/prompt": [{ result: DONE }] };
-    const { outcome, heard } = await withTable(attempt, table);
+    const tools = { url: "http://127.0.0.1:1/mcp", token: "the-token-of-this-attempt", instructions: "" };
+    const { outcome, heard, transcript } = await withTable(attempt, table, { request: { tools } });
     expect(outcome.ok).toBe(true);
+    // What it cannot is said.
+    expect(transcript).toContain("[it cannot go on with a session: another attempt begins anew]");
+    expect(transcript).toContain("[it takes no tools over HTTP]");
     expect(paramsOf(heard, "initialize").map((each) => each?.protocolVersion)).toEqual([2, 1]);
   });
 
