@@ -31,11 +31,13 @@ const MAX_WARNINGS = 5;
 export function printStatus(out: NodeJS.WritableStream, status: StatusDocument): void {
   const width = Math.max(4, ...status.tasks.map(({ id }) => Math.min(40, id.length)));
   out.write(`${brief(status.goal)}\n`);
-  for (const { id, stream, status: state, attempts, reason, waitsFor, stale } of status.tasks) {
+  for (const { id, stream, status: state, attempts, reason, waitsFor, stale, unchanged } of status.tasks) {
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
     const cut = stale === true && !status.host.alive ? "was cut off: its host is gone" : null;
     // One that is tried again has a reason, and waits for something else.
-    const said = [cut ?? reason, waitsFor?.text].filter((text) => text != null && text !== "").join("; ");
+    const said = [cut ?? reason, unchanged === true ? "changed nothing" : null, waitsFor?.text]
+      .filter((text) => text != null && text !== "")
+      .join("; ");
     const why = said === "" ? "" : `  ${line(said)}`;
     // A state of another program is shown as it is.
     out.write(
@@ -49,8 +51,10 @@ export function printStatus(out: NodeJS.WritableStream, status: StatusDocument):
 export function summary(status: StatusDocument): string {
   const { run, tasks, timing, cost, branch, head, warnings, shipped = null } = status;
   const count = (state: TaskStatus): number => tasks.filter((task) => task.status === state).length;
+  const unchanged = tasks.filter((task) => task.unchanged === true).map(({ id }) => line(id));
+  const idle = unchanged.length === 0 ? "" : ` (${unchanged.length} changed nothing)`;
   const states = (["merged", "done", "failed", "skipped", "cancelled", "waiting", "running"] as const)
-    .map((state) => `${count(state)} ${state}`)
+    .map((state) => `${count(state)} ${state}${state === "done" ? idle : ""}`)
     .filter((words) => !words.startsWith("0 "));
   const noun = tasks.length === 1 ? "task" : "tasks";
   const lines = [
@@ -73,6 +77,7 @@ export function summary(status: StatusDocument): string {
     const log = task.log ?? (state === "failed" ? task.transcript : null);
     if (log !== null) lines.push(`      log: ${pathFromRoot(run, log)}`);
   }
+  if (unchanged.length > 0) lines.push(`  ! done, but changed nothing: ${few(unchanged)}`);
   const unpaid = tasks.filter(({ reason, waitsFor }) => reason === EXHAUSTED || waitsFor?.kind === "budget");
   for (const [what, isSo] of [
     ["not started", (begun: boolean) => !begun],

@@ -158,8 +158,8 @@ interface TaskEvents {
     /** Files in which it removes lines that others merged since its old base. */
     removesMerged: string[];
   };
-  /** Nothing was changed. */
-  "work.empty": Nothing;
+  /** Nothing was changed, by an `agent` where that is not as it should be; it can be asked once more where it `hears`. */
+  "work.empty": { agent?: string; hears?: true };
   /** Files were changed that the task may not change; logs of earlier versions do not say why. */
   "work.outOfScope": { files: string[]; why?: OutsideReason };
   /** The work could not be committed. */

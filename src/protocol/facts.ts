@@ -186,7 +186,11 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "agent.limited": { audience: "watcher", tone: warn, words: wordLimit },
   "agent.outage": { audience: "watcher", tone: warn, words: wordOutage },
   "work.committed": { audience: "person", tone: plain, words: ({ files }) => `changed ${few(files)}` },
-  "work.empty": { audience: "person", tone: plain, words: () => "changed nothing" },
+  "work.empty": {
+    audience: "person",
+    tone: ({ agent }) => (agent === undefined ? "plain" : "warn"),
+    words: () => "changed nothing",
+  },
   "work.outOfScope": {
     audience: "person",
     tone: bad,

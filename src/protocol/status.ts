@@ -128,6 +128,8 @@ export interface TaskView {
   /** Paths that the task's commit changed. */
   files: string[];
   gates: GateView[];
+  /** It is done, and its agent changed nothing, though the task was to change files. */
+  unchanged?: true;
   /** Why it failed, waits or was skipped; null otherwise. One line. */
   reason: string | null;
   needs: string[];

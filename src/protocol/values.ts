@@ -51,8 +51,11 @@ export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 /** How a run ends. `partial`: some tasks were merged, others failed or never began. */
 export type RunOutcome = "succeeded" | "partial" | "failed" | "cancelled";
 
-/** Why an agent is started again in the midst of an attempt, where it left off: the budget had cut it short. */
-export type GoesOn = "budget";
+/**
+ * Why an agent is started again in the midst of an attempt, where it left off: the budget had cut it short, or it had ended
+ * without having changed anything.
+ */
+export type GoesOn = "budget" | "unchanged";
 
 /** Where an attempt of a task works. */
 export interface Workspace {

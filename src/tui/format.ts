@@ -53,8 +53,9 @@ export function markOfTask(status: TaskStatus): Mark {
 const CUT_OFF: Mark = { glyph: "▲", word: "cut off", tone: "warn", rank: 1 };
 
 /** The same of a task; one at which nobody works any more, since its host is gone, is cut off. */
-export function markOf({ status, stale }: Pick<TaskView, "status" | "stale">): Mark {
-  return stale === true ? CUT_OFF : markOfTask(status);
+export function markOf({ status, stale, unchanged }: Pick<TaskView, "status" | "stale" | "unchanged">): Mark {
+  if (stale === true) return CUT_OFF;
+  return unchanged === true ? { ...markOfTask(status), tone: "warn" } : markOfTask(status);
 }
 
 /** Glyph, word and tone of a run's state. */

@@ -3,10 +3,13 @@
  * commits find what they made before; an agent is never continued but lost and started anew.
  */
 import { codeOf, messageOf } from "../../errors.ts";
+import type { Task } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Answer, Params, Performers, Performing, Reporter, TaskEffect } from "../../protocol/effects.ts";
+import type { Told } from "../../protocol/events.ts";
 import { wordKept, wordOnBranch } from "../../protocol/left-words.ts";
 import type { Workspace } from "../../protocol/values.ts";
+import { adapterOf } from "../agents/index.ts";
 import { describeGateChanges, mayConcernGates } from "../gates/index.ts";
 import {
   commitWork,
@@ -25,6 +28,7 @@ import { checkTree } from "./check-tree.ts";
 import { inWindow } from "./in-window.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
 import {
+  agentNamed,
   excludedPaths,
   type RunContext,
   repositoryOf,
@@ -150,7 +154,7 @@ async function commit(
       ...(since === null ? {} : { since }),
     });
     for (const note of outcome.notes ?? []) await context.report({ type: "run.warned", text: `${id}: ${note}` });
-    if (outcome.kind === "empty") return { type: "work.empty" };
+    if (outcome.kind === "empty") return describeEmpty(run, task);
     if (outcome.kind === "outsideScope") {
       return { type: "work.outOfScope", files: outcome.files.slice(0, 100), why: outcome.why };
     }
@@ -163,6 +167,14 @@ async function commit(
   } catch (thrown) {
     return { type: "work.failed", reason: messageOf(thrown), code: codeOf(thrown) ?? null };
   }
+}
+
+/** Commands, planners and whoever publishes artifacts have done something without a change; a scope says that files are to change. */
+function describeEmpty(run: RunContext, { work, scope, artifacts }: Task): Told<"work.empty"> {
+  const agent = work.kind === "agent" ? agentNamed(run, work.agent) : null;
+  if (agent === null || artifacts.length > 0) return { type: "work.empty" };
+  const hears = scope !== undefined && adapterOf(agent.kind).abilities.resume === true;
+  return { type: "work.empty", agent: agent.name, ...(hears ? { hears } : {}) };
 }
 
 /** Runs a hook, if there is one, in a window of its own. */

@@ -184,6 +184,7 @@ function viewTask(
     needs: task.needs,
     transcript: context && context.startedAt !== null ? transcriptPath(task.id, attemptLabel(context)) : null,
     patterns,
+    ...(context?.isUnchanged === true && context.outcome === "done" ? { unchanged: true as const } : {}),
     ...(row?.spent === undefined ? {} : { cost: row.spent }),
   };
 }

@@ -120,6 +120,12 @@ export const taskSetup = setup({
           }
         : {},
     ),
+    askAgain: assign({ goesOn: "unchanged" as const, isAskedAgain: true }),
+    noteEmpty: assign(({ event }) => ({
+      commit: null,
+      files: [],
+      isUnchanged: event.type === "work.empty" && event.agent !== undefined,
+    })),
     requestRest: enqueueActions(({ context, enqueue }) =>
       enact(enqueue, {
         context: { ...context, hasSlot: false },
@@ -304,6 +310,8 @@ export const taskSetup = setup({
     hasWorktree: ({ context }) => context.workspace?.branch != null,
     isStopping: ({ context }) => context.stop !== null,
     isSuspended: ({ context }) => context.isSuspended,
+    mayAskAgain: ({ context, event }) =>
+      event.type === "work.empty" && event.hears === true && !context.isAskedAgain && context.stop === null,
     wasNotBegun: ({ event }) => event.type === "agent.lost" && event.stopped === true,
     isOk: ({ event }) => event.type === "agent.exited" && event.ok,
     needsReview: ({ context }) => context.reviewer !== undefined && !context.isAccepted,

@@ -36,6 +36,10 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   isSuspended: boolean;
   /** Why its agent is started in the workspace as it left it; null when it begins anew. */
   goesOn: GoesOn | null;
+  /** Whether its agent changed nothing, though it should have. */
+  isUnchanged: boolean;
+  /** Whether an agent that had changed nothing was asked once more: it is not asked again. */
+  isAskedAgain: boolean;
   /** Failed attempts that count against `retries`. */
   tries: number;
   /** Those that failed for another reason than the task's work (`failure-policy.ts`). */
@@ -115,6 +119,8 @@ export function beginTask(input: TaskStart): TaskContext {
     lost: 0,
     isSuspended: false,
     goesOn: null,
+    isUnchanged: false,
+    isAskedAgain: false,
     tries: 0,
     faults: 0,
     refused: 0,

@@ -11,6 +11,8 @@
  *    landed, the task is merged, and nothing is done again.
  * TASK-6 An attempt that is cut short in the midst of its agent's work counts nothing and goes on in its workspace as it was left,
  *    with the agent's session; only what was not begun, or was lost with its host, begins anew.
+ * TASK-7 An agent that changed nothing although its task names files to change is asked once more, in its session, and costs no
+ *    retry; after that the task is done, and it is told that nothing was changed.
  * TASK-5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
  *    is sent back with the findings so many times, beginning with what it had; then a person decides.
  */
@@ -145,7 +147,12 @@ export const taskMachine = taskSetup.createMachine({
             actions: assign({ commit: ({ event }) => event.commit, files: ({ event }) => event.files, carry: null }),
           },
         ],
-        "work.empty": { target: "checking", actions: assign({ commit: null, files: [] }) },
+        "work.empty": [
+          { guard: and(["mayAskAgain", "isSuspended"]), target: "suspended", actions: "askAgain" },
+          { guard: "mayAskAgain", target: "running", actions: ["askAgain", "goOn"] },
+          { target: "checking", actions: "noteEmpty" },
+        ],
+        "attempt.suspend": { actions: assign({ isSuspended: true }) },
         "work.outOfScope": { target: "attemptFailed", actions: "countFailure" },
         "work.failed": { target: "attemptFailed", actions: "countFailure" },
         "task.stop": {

@@ -66,7 +66,10 @@ const events: Record<TaskEvent["type"], Example> = {
     { commit: "c1", files: ["f"], removesMerged: [] },
     { commit: "c1", files: ["f"], removesMerged: ["f"] },
   ],
-  "work.empty": {},
+  "work.empty": from<TaskContext>(({ seed }) => [
+    {},
+    ...(seed === CUT_SHORT ? [{ agent: "claude", hears: true }] : []),
+  ]),
   "work.outOfScope": { files: ["g"] },
   "work.failed": { reason: "git failed" },
   "gates.finished": ["passed", "failed"].map((status) => ({ results: [gate(status)], durationMs: 0 })),

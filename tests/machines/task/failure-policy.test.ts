@@ -93,7 +93,10 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
   "workspace.prepared": [["", { workspace }, NOTHING]],
   "workspace.released": [["", { id: "t.1" }, NOTHING]],
   "work.committed": [["", { commit: "c", files: [], removesMerged: [] }, NOTHING]],
-  "work.empty": [["", {}, NOTHING]],
+  "work.empty": [
+    ["", {}, NOTHING],
+    ["of an agent that should have changed something", { agent: "claude", hears: true }, NOTHING],
+  ],
   "cost.reported": [["", { usd: 1 }, NOTHING]],
   "attempt.start": [["", { attempt: "2", base: null }, NOTHING]],
   "review.start": [["", {}, NOTHING]],
