@@ -5,11 +5,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readRun } from "../../actors/client/attach.ts";
-import type { LogRecord } from "../../actors/log/index.ts";
 import { projectFacts } from "../../actors/projections/facts/project-facts.ts";
 import { manifestOf } from "../../actors/projections/run-view.ts";
-import { taskAt } from "../../protocol/address.ts";
-import { readRecord } from "../../protocol/records.ts";
+import type { StatusDocument } from "../../protocol/status.ts";
 import type { TaskFact } from "../../vault/index.ts";
 import { listRuns, type RunPlace } from "../place.ts";
 
@@ -107,34 +105,24 @@ async function readTasks({ engine, root }: RunPlace, folder: Parameters<typeof r
   const manifest = manifestOf(reader.system);
   if (manifest === null) return [];
   const { startedAt, endedAt, lastAt } = reader.meta;
-  const estimated = new Map<string, number>();
+  const status = reader.status();
   const facts = await projectFacts({
     manifest,
-    status: reader.status(),
+    status,
     repo: root,
-    records: noteEstimates(engine.openLog(folder).read(), estimated),
+    records: engine.openLog(folder).read(),
     // What failed where is no matter here.
     readTail: () => "",
     startedAt,
     endedAt: endedAt ?? lastAt,
   });
-  return facts.tasks.map((task) => ({ ...task, run: folder.run, isEstimated: (estimated.get(task.id) ?? 0) > 0 }));
+  const estimated = listEstimated(status);
+  return facts.tasks.map((task) => ({ ...task, run: folder.run, isEstimated: estimated.has(task.id) }));
 }
 
-/** Hands the records on, and notes what of each task's cost is estimated still. */
-async function* noteEstimates(
-  batches: AsyncIterable<readonly LogRecord[]>,
-  into: Map<string, number>,
-): AsyncIterable<readonly LogRecord[]> {
-  for await (const batch of batches) {
-    for (const record of batch) {
-      const { actor, type, data } = readRecord(record);
-      const task = taskAt(actor);
-      if (type !== "cost.reported" || task === null) continue;
-      into.set(task, (into.get(task) ?? 0) + (data.estimatedUsd ?? 0));
-    }
-    yield batch;
-  }
+/** Tasks of whose cost a part is estimated still. Sums of the run's own: estimates that were taken back leave nothing of them. */
+export function listEstimated({ tasks }: Pick<StatusDocument, "tasks">): Set<string> {
+  return new Set(tasks.flatMap(({ id, cost }) => ((cost?.estimatedUsd ?? 0) > 0 ? [id] : [])));
 }
 
 /** As far as the system tells; a log elsewhere has no size here. */
