@@ -4,9 +4,9 @@
  * alone: by them git calls hooks of a folder that is laid down for the attempt (`guard-hooks.ts`). No sandbox: who takes the
  * settings out of its environment gets around it, and is found out by what it changed (`shared-watch.ts`).
  *
- * GUARD-1 Nothing in the repository changes: neither its settings nor its hooks.
- * GUARD-2 The project's own hooks are called as git would call them.
- * GUARD-3 Other repositories are as they are; one inside of the worktree may not be pushed from but to places in there.
+ * OWNREF-1 Nothing in the repository changes: neither its settings nor its hooks.
+ * OWNREF-2 The project's own hooks are called as git would call them.
+ * OWNREF-3 Other repositories are as they are; one inside of the worktree may not be pushed from but to places in there.
  */
 import { constants } from "node:fs";
 import { access, mkdir, rm, writeFile } from "node:fs/promises";

@@ -73,8 +73,8 @@ const BY_NAME: readonly RegExp[] = [
 /** Of the system: passwords, and the variables that a process has. */
 const OF_SYSTEM =
   /^\/(?:etc\/(?:g?shadow-?|sudoers|ssl\/private)|(?:private\/)?var\/db\/sudo|proc\/[^/]+\/(?:task\/[^/]+\/)?environ)(?:\/|$)/;
-/** Of a repository: addresses with a password in them. */
-const OF_GIT = /(?:^|\/)\.git(?:\/.*)?\/(?:config|credentials)(?:\.worktree)?$/;
+/** Of a repository, below its `.git`: addresses with a password in them. */
+const OF_GIT = /^(?:config|credentials)(?:\.worktree)?$/;
 
 /** Where secrets lie on this machine. */
 export interface SecretPlaces {
@@ -105,7 +105,8 @@ export function secretIn({ paths }: SecretPlaces, path: string): string | null {
   const place = paths.find((each) => isWithin(each.path, lower));
   if (place !== undefined) return place.what;
   if (OF_SYSTEM.test(lower)) return "passwords and variables of the system";
-  return OF_GIT.test(lower) ? "addresses with a password in them" : null;
+  const isOfGit = OF_GIT.test(basename(lower)) && dirname(lower).split("/").includes(".git");
+  return isOfGit ? "addresses with a password in them" : null;
 }
 
 /** The same, by its name alone, of a file outside of the worktree. */

@@ -2,8 +2,8 @@
  * Decides when a conversation with Claude Code is over: its turns are, nothing is queued, and nothing runs in the background.
  * Background work that does not end, such as a server, has a bound: its agent is reminded once, and then it is ended.
  *
- * TURN-1 While a turn is under way nothing is decided, however long it takes: other limits see to that.
- * TURN-2 When background work ends, the program begins a turn by itself, in which it looks at what came of that. That turn is
+ * IDLE-1 While a turn is under way nothing is decided, however long it takes: other limits see to that.
+ * IDLE-2 When background work ends, the program begins a turn by itself, in which it looks at what came of that. That turn is
  *    waited for, but not for ever: none follows what was stopped.
  */
 import type { BackgroundTask } from "./background.ts";

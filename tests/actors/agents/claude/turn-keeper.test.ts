@@ -1,4 +1,4 @@
-/** When a conversation with Claude Code is over: see TURN-1 and TURN-2. */
+/** When a conversation with Claude Code is over: see IDLE-1 and IDLE-2. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Background, type BackgroundTask } from "../../../../src/actors/agents/claude/background.ts";
 import { TurnKeeper } from "../../../../src/actors/agents/claude/turn-keeper.ts";
