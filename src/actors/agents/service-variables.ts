@@ -27,7 +27,8 @@ export const SERVICES: Readonly<Record<ServiceName, Service>> = {
   anthropic: {
     what: "Anthropic, or a gateway",
     names: "ANTHROPIC_ CLAUDE_CODE_OAUTH_TOKEN",
-    keys: "ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_UNIX_SOCKET CLAUDE_CODE_OAUTH_TOKEN",
+    // Not its address alone: with that and nothing else Claude Code says that nobody is logged in.
+    keys: "ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_UNIX_SOCKET CLAUDE_CODE_OAUTH_TOKEN",
   },
   bedrock: {
     what: "Claude on Amazon Bedrock",

@@ -12,9 +12,9 @@ import { gitText } from "./git.ts";
 import { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 import { type CommitTrailers, composeMessage, writeCommit } from "./message.ts";
 import { showPaths } from "./raw-path.ts";
-import { findEffect, moveBranch, readBranch } from "./refs.ts";
+import { findEffect, isAncestor, moveBranch, readBranch } from "./refs.ts";
 import { findRemovedMerges } from "./removed-lines.ts";
-import { asCommit, type Repository } from "./repository.ts";
+import { asCommit, isObjectId, type Repository } from "./repository.ts";
 import { findOutsideScope } from "./scope.ts";
 import { listChanges, readTree } from "./tree-changes.ts";
 import { writeWorktreeTree } from "./write-tree.ts";
@@ -54,12 +54,13 @@ export type CommitOutcome = (
 };
 
 /**
- * Commits the work in a worktree. Rejects with `git.noWorktree`, `git.notKept` (TREE-1) or `git.branchMoved` (somebody else
- * moves it).
+ * Commits the work in a worktree. Rejects with `git.noWorktree`, `git.notKept` (TREE-1), `git.wentBack` (its branch or HEAD no
+ * longer holds the base: what others merged would be taken out) or `git.branchMoved` (somebody else moves it).
  */
 export async function commitWork(repo: Repository, work: WorkToCommit): Promise<CommitOutcome> {
   const tip = await readBranch(repo, work.branch);
   const earlier = tip === null ? null : await readEarlier(repo, tip, work);
+  await refuseGoneBack(repo, work, tip);
   const isInScope = work.scope === undefined ? undefined : compileScope(work.scope);
   const written = await writeWorktreeTree(repo, work.worktree, work.base, work.excluded, isInScope).catch(
     (error: unknown) => {
@@ -79,6 +80,22 @@ export async function commitWork(repo: Repository, work: WorkToCommit): Promise<
   const commit = earlier?.tree === tree ? earlier.commit : await putOnBranch(repo, work, tree, tip);
   const files = showPaths(changes.map((change) => change.path));
   return { kind: "committed", commit, tree, files, removesMerged, ...told };
+}
+
+/** A worker that resets its branch to before its own work leaves a tree without what was merged there: no change of its task. */
+async function refuseGoneBack(repo: Repository, { worktree, base }: WorkToCommit, tip: string | null): Promise<void> {
+  const head = await gitText(worktree, ["rev-parse", "--verify", "--quiet", "HEAD"]).catch(() => null);
+  for (const at of new Set([tip, head])) {
+    // What this repository does not have is a repository of the worker's own, and no word on ours.
+    const isBehind =
+      at !== null && isObjectId(at) && at !== base && (await isAncestor(repo, base, at).catch(() => true)) === false;
+    if (!isBehind) continue;
+    const what = `the worktree was moved back to ${at.slice(0, 10)}, before ${base.slice(0, 10)}, where its task began`;
+    throw new PleachError("git.wentBack", `${what}: what others have merged in between would be taken out`, {
+      hint: "Undo work of your own only (git reset to where the task began), and change files to take something out.",
+      file: worktree,
+    });
+  }
 }
 
 async function tellLeftOut(repo: Repository, work: WorkToCommit, wantsIgnored: boolean): Promise<string[]> {

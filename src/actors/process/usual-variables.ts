@@ -73,6 +73,10 @@ export const USUAL_VARIABLES: readonly Variables[] = [
   },
   { what: "containers", names: "DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG" },
   { what: "how git fetches large files", names: "GIT_LFS_SKIP_SMUDGE" },
+  {
+    what: "in whose name git commits",
+    names: "GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL EMAIL",
+  },
 ];
 
 /** Besides, for set-up and teardown, which fetch: your keys are used by them, though never seen. */

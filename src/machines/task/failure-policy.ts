@@ -18,6 +18,9 @@ export const MAX_FAULTS = 3;
 /** Attempts that failed by an error of one request after which a task is given up (FAIL-4). */
 const MAX_REFUSED = 2;
 
+/** What the task made itself and no tree can hold, took from another, or took back of what others merged. */
+const OWN_FAULTS: ReadonlySet<string> = new Set(["git.notKept", "git.foreignWork", "git.wentBack"]);
+
 export interface FailurePolicy {
   counts: "try" | "fault" | "none";
   /** Whether the agent itself failed, not its work: its circuit breaker hears of it. */
@@ -41,8 +44,7 @@ export function policyOf(event: TaskEvent): FailurePolicy {
     case "workspace.failed":
       return FAULT;
     case "work.failed":
-      // What the task made itself and no tree can hold, or took from another.
-      return event.code === "git.notKept" || event.code === "git.foreignWork" ? TRY : FAULT;
+      return OWN_FAULTS.has(event.code ?? "") ? TRY : FAULT;
     case "gates.finished":
       return firstRed(event.results) === undefined ? NOTHING : TRY;
     case "work.outOfScope":

@@ -47,6 +47,31 @@ describe("commitWork", () => {
     ]);
   });
 
+  it.each([
+    ["its branch", ["reset", "-q", "--hard", "HEAD~1"]],
+    ["its HEAD", ["checkout", "-q", "--detach", "HEAD~1"]],
+  ])(
+    "refuses work whose %s was moved back to before where it began: it would take out what others merged",
+    async (_what, back) => {
+      const root = initRepository({ "a.txt": "a" });
+      writeFiles(root, { "theirs.txt": "t" });
+      commitAll(root, "merged by others");
+      const repo = await openRepository(root);
+      const made = await startAttempt(repo, "t1");
+      runGit(made.path, ...back);
+      writeFiles(made.path, { "mine.txt": "m" });
+      await expect(finishAttempt(repo, made)).rejects.toMatchObject({ code: "git.wentBack" });
+      commitAll(made.path, "own commit there");
+      await expect(finishAttempt(repo, made)).rejects.toMatchObject({ code: "git.wentBack" });
+      runGit(made.path, "checkout", "-q", made.branch);
+      runGit(made.path, "reset", "-q", "--hard", repo.head.commit);
+      writeFiles(made.path, { "mine.txt": "m" });
+      commitAll(made.path, "own commit");
+      runGit(made.path, "reset", "-q", "--soft", "HEAD~1");
+      expect(expectCommitted(await finishAttempt(repo, made)).files).toEqual(["mine.txt"]);
+    },
+  );
+
   it("takes nothing from an index that names what is no file of the worktree, or is damaged", async () => {
     const root = initRepository({ "a.txt": "a" });
     writeFiles(root, { ".gitignore": "*\n" });
