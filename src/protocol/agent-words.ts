@@ -4,7 +4,8 @@ import { cut, dollars, duration, lastLine, whole } from "./words.ts";
 
 export function wordExit({ ok, durationMs, reason, code, signal, tail = "" }: Events["agent.exited"]): string {
   if (ok) return `work done in ${duration(durationMs)}`;
-  const last = lastLine(tail);
+  // An agent's transcript ends with the reason, which is said already.
+  const last = lastLine(tail).startsWith("[failed: ") ? "" : lastLine(tail);
   return `work failed: ${whole(reason ?? `exited with ${code ?? signal}`)}${last === "" ? "" : ` | ${last}`}`;
 }
 

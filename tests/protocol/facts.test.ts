@@ -125,6 +125,10 @@ describe("the words of a fact", () => {
       tell("letter.setAside", { to: "task:a", event: {}, reason: "boom" }, "deadletters"),
     ],
     ["is told to stop: enough", tell("supervisor.stop", { reason: "enough" }, "run")],
+    [
+      "work failed: too long",
+      tell("agent.exited", { ...exit, reason: "too long", tail: "half\n[failed: too long]\n" }),
+    ],
     ["work failed: exited with 1 | no such file", tell("agent.exited", { ...exit, tail: "one\nno such file\n" })],
     ["work done in 4.2s", tell("agent.exited", { ...exit, ok: true })],
     ["resumed (start 2)", tellEvent({ actor: "host", type: "epoch.started", data: { epoch: 2 } })],

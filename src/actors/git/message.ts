@@ -1,4 +1,5 @@
 /** Words of the commits that pleach makes, and how their objects are written. */
+import { sanitizeText } from "../../terminal-text/index.ts";
 import { gitText } from "./git.ts";
 import { asCommit, type Repository } from "./repository.ts";
 
@@ -11,10 +12,11 @@ export interface CommitTrailers {
 
 /**
  * The message with our trailers as its own last paragraph, so that trailer-like lines in `message` (which an agent may
- * have written) do not count.
+ * have written, as it may a title) do not count; nothing in it acts on the terminal of who reads the history.
  */
 export function composeMessage(message: string, trailers: CommitTrailers): string {
-  const body = message.replaceAll("\0", "").replaceAll("\r\n", "\n").trim() || `Work of ${oneLine(trailers.task)}`;
+  const body =
+    sanitizeText(message.replaceAll("\0", "").replaceAll("\r\n", "\n")).trim() || `Work of ${oneLine(trailers.task)}`;
   const lines = [
     `Pleach-Run: ${oneLine(trailers.run)}`,
     `Pleach-Task: ${oneLine(trailers.task)}`,

@@ -25,6 +25,17 @@ describe("commitWork", () => {
     expect(await findEffect(repo, "pleach/none", "task:t1/1/2/0")).toBeNull();
   });
 
+  it("lets no title act on the terminal of who reads the history", async () => {
+    const repo = await openTemp({ "a.txt": "a" });
+    const made = await startAttempt(repo, "t1");
+    writeFiles(made.path, { "a.txt": "changed" });
+    const message = "good \u001b[31mred\u001b]0;title\u0007 \u202eend\n\nbody";
+    const done = expectCommitted(await finishAttempt(repo, made, { message }));
+    const written = runGit(repo.root, "log", "-1", "--format=%B", done.commit);
+    expect(written).toContain("good red");
+    expect(written).not.toMatch(/[\u001b\u0007\u202e]/);
+  });
+
   it("takes what the worker gave to git though .gitignore names it", async () => {
     const root = initRepository({ ".gitignore": "dist/\n", "a.txt": "a" });
     writeFiles(root, { "dist/old.js": "o", "dist/moved.js": "m" });
