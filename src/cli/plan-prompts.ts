@@ -160,8 +160,9 @@ interface Telling {
 /** What an agent gets of it, by its kind. */
 function tellAgent(agent: AgentSpec | null, { instruction, prompt, dropBox, instructions }: Telling): string | null {
   if (agent === null) return null;
-  const { readsPrompt, tools, kind } = adapterOf(agent.kind);
-  if (!readsPrompt(agent)) return kind === "command" ? instruction : null;
+  const { readsPrompt, tools } = adapterOf(agent.kind);
+  // A program that nobody adapted gets the instruction alone; what follows a script, or plays one back, is told nothing.
+  if (!readsPrompt(agent)) return tools === "environment" ? instruction : null;
   const reached = tools === "mcp" ? { url: "", token: "", instructions } : null;
   return promptWithTools({ prompt, dropBox, tools: reached });
 }

@@ -73,6 +73,7 @@ export async function holdSession(
   const record = new SessionTranscript(transcript, redact);
   const startedAt = performance.now();
   const ends: ProcessOutcome[] = [];
+  let hasWarned = false;
   const session: Session = {
     request,
     context,
@@ -80,7 +81,10 @@ export async function holdSession(
     redact,
     inactivityMs: agent.inactivityMs ?? DEFAULT_INACTIVITY_MS,
     note: (text) => void record.note(text),
-    warn: (text) => context.report({ kind: "warning", text: sanitizeLine(redact(text)) }),
+    warn(text) {
+      hasWarned = true;
+      context.report({ kind: "warning", text: sanitizeLine(redact(text)) });
+    },
     progress: (text) => context.report({ kind: "progress", text: sanitizeLine(redact(text)) }),
     async converse({ file, args, env = {} }, speak) {
       const limitMs = Math.min(request.timeoutMs, agent.timeoutMs ?? Number.POSITIVE_INFINITY);
@@ -118,6 +122,14 @@ export async function holdSession(
   const unresolved = summary.unresolved.map((each) => ({ ...each, what: redact(each.what) }));
   const verdict = judgeSession({ ...summary, complaint, unresolved }, end, { name: agent.name, loginHint });
   const said = verdict.ok ? keepLastMessage(summary.said, redact) : null;
+  const swept = sum((each) => each.swept);
+  // Its adapter may have said so already, by the names of what was left.
+  if (verdict.ok && swept > 0 && !hasWarned) {
+    const what = swept === 1 ? "a process" : `${swept} processes`;
+    session.warn(
+      `left ${what} running that its program knew nothing of: ended, and what it had yet to write is not there`,
+    );
+  }
   const word = verdict.ok ? "done" : `failed: ${verdict.reason ?? ""}`;
   record.note(`[${word}]`);
   return {
@@ -126,7 +138,7 @@ export async function holdSession(
     said,
     tail: sanitizeOutput(transcript.tail),
     transcript: await transcript.finish(),
-    swept: sum(({ swept }) => swept),
+    swept,
     survivors: sum(({ survivors }) => survivors),
   };
 }

@@ -144,6 +144,19 @@ describe.each(KINDS)("a %s agent", (kind) => {
   });
 });
 
+describe("what an agent's shell has left running", () => {
+  it("is ended when its turn is over, and that is said: what it had yet to write is not there", async () => {
+    const outcome = await start(
+      "claude",
+      `require("node:child_process").spawn(process.execPath, ["-e", "setInterval(()=>{},1e3)"], { detached: true, stdio: "ignore" }).unref();
+       ${CLAUDE_DONE}; process.stdin.resume();`,
+    );
+    expect(outcome).toMatchObject({ ok: true, swept: 1, survivors: 0 });
+    const text = expect.stringMatching(/^left a process running .*: ended/);
+    expect(attempt.reports).toContainEqual({ kind: "warning", text });
+  });
+});
+
 describe("a line of 50 MB", () => {
   it("is left out and counted, and what comes after it is read", async () => {
     const outcome = await start(

@@ -11,7 +11,8 @@ export const chat: Dialect = {
       if (role === "tool") return { user: "", answers: [textIn(content)] };
       return role === "user" ? { user: textIn(content), answers: [] } : "other";
     }),
-  toolsOf: (body) => list(body.tools).map((tool) => ({ name: String((tool.function as { name?: unknown })?.name) })),
+  toolsOf: (body) =>
+    list(body.tools).map((tool) => ({ name: String((tool.function as { name?: unknown })?.name), isFree: false })),
   stream,
   error: (status, message) => ({ error: { message, type: status === 429 ? "rate_limit_error" : "api_error" } }),
 };

@@ -75,6 +75,7 @@ export class AcpReader {
   /** The session is there; earlier attempts have counted `keptUsd` of it. */
   beginSession(session: string | null = null, keptUsd = 0): void {
     this.#session = session;
+    this.#message = "";
     this.#costs.beginSession(keptUsd);
   }
 
