@@ -49,7 +49,11 @@ describe("an agent in a run", { timeout: PATIENCE_MS }, () => {
     const { reason } = taskOf(status, "only");
     expect(fates(status)).toEqual({ only: "failed" });
     expect(reason).toMatch(/^was denied Write .*a\.txt and left it at that/);
-    const [first, second] = readFileSync(args, "utf8").split("\n");
+    // It is looked at before anything starts: these are the attempts.
+    const attempts = readFileSync(args, "utf8")
+      .split("\n")
+      .filter((line) => line.includes("--permission-prompt-tool"));
+    const [first, second] = attempts;
     const session = /"session_id":"([^"]+)"/.exec(readFileSync(playOf("claude-denied"), "utf8"))?.[1];
     expect(first).not.toContain("--resume");
     expect(second).toContain(`--resume ${session}`);

@@ -15,7 +15,7 @@ export const acp: AgentAdapter<"acp"> = {
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",
-  abilities: { message: "nextTurn", interrupt: true, resume: true, usage: "live" },
+  abilities: { message: "nextTurn", interrupt: true, resume: true, usage: "turn" },
   listsAllModels: true,
   isRecorded: true,
   window: USUAL_WINDOW,

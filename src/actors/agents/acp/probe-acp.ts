@@ -9,6 +9,7 @@ import { type Ask, type AskedIn, type Found, namesOfModels, type Probed } from "
 import { type AcpLink, openAcpLink } from "./acp-link.ts";
 import { helloOf, isAuthRequired, NEWEST, readGreeting } from "./greeting.ts";
 import { acpProgramOf } from "./program.ts";
+import { quirksOf } from "./quirks.ts";
 
 /** Probes an agent of kind `acp`. */
 export async function probeAcp(spec: AgentSpec, ask: Ask, { cwd }: AskedIn): Promise<Probed> {
@@ -52,7 +53,9 @@ function introductionOf(about: JsonRecord | null): Pick<Found, "version" | "answ
 /** Of a version that nobody speaks here nothing is known. */
 function canResume(about: JsonRecord): boolean {
   try {
-    return readGreeting(about).resume !== null;
+    const { name, resume } = readGreeting(about);
+    // Each attempt has a folder of its own: a session that stays in its folder cannot go on.
+    return resume !== null && quirksOf(name).sessions === "anywhere";
   } catch {
     return false;
   }
