@@ -77,13 +77,27 @@ describe("an agent that cannot work", () => {
   });
 });
 
+describe("an agent behind a gateway whose address is all that is set", () => {
+  it("may not begin: Claude itself says that nobody is logged in", async () => {
+    process.env.ANTHROPIC_BASE_URL = "http://127.0.0.1:9";
+    writeFakeAgent(programs, "claude", OUT);
+    expect(await find("claude", "")).toMatchObject([{ code: "plan.agentNotReady" }]);
+  });
+});
+
 describe("an agent of which nothing is known for certain", () => {
   const known: [what: string, name: string, fake: FakeAgent, config: string, env?: Record<string, string>][] = [
     ["is logged in", "claude", {}, ""],
     ["has a key", "claude", OUT, "env: {A: '1'}\n", { ANTHROPIC_API_KEY: "secret-1234" }],
     ["has a key in its entry", "claude", OUT, "agents: {claude: {env: {ANTHROPIC_API_KEY: secret-1234}}}\n"],
     ["has a key that is said for all", "claude", OUT, "env: {ANTHROPIC_API_KEY: secret-1234}\n"],
-    ["works behind a gateway", "claude", OUT, "", { ANTHROPIC_BASE_URL: "http://127.0.0.1:9" }],
+    [
+      "works behind a gateway",
+      "claude",
+      OUT,
+      "",
+      { ANTHROPIC_BASE_URL: "http://127.0.0.1:9", ANTHROPIC_AUTH_TOKEN: "t" },
+    ],
     ["has a folder of its own for each run", "claude", OUT, "agents: {claude: {home: run}}\n"],
     ["takes models by other names", "claude", { models: ["opus"] }, "agents: {claude: {model: my-own-model}}\n"],
     ["hangs", "gemini", { hangs: true }, ""],
