@@ -13,7 +13,9 @@ writeFileSync(join(dir, "my plan.md"), "");
 writeFileSync(join(dir, "plan"), "");
 mkdirSync(join(dir, "a folder"));
 
-const MINE = "agents: {mine: {kind: command, command: x}}\nagent: mine\n";
+/** A program that is there: one that is not could carry out no goal. */
+const PROGRAM = JSON.stringify(process.execPath);
+const MINE = `agents: {mine: {kind: command, command: ${PROGRAM}}}\nagent: mine\n`;
 const placeOf = (configText: string): Place => ({
   ...{ dir, root: dir, engine: localEngine, isRepository: true, trouble: null, own: {} },
   ...parseConfig(configText, "pleach.yaml"),
@@ -97,7 +99,7 @@ describe("the plan of a goal on the command line", () => {
   });
 
   it("is carried out by the agent and the number at once that were asked for", () => {
-    const config = "agents: {a: {kind: command, command: x}, b: {kind: command, command: y}}\nagent: a\n";
+    const config = `agents: {a: {kind: command, command: x}, b: {kind: command, command: ${PROGRAM}}}\nagent: a\n`;
     const plan = readGoal(placeOf(config), "make it faster", { agent: "b", concurrency: 7 }, "");
     expect(plan.streams.map(({ agent, concurrency }) => [agent, concurrency])).toEqual(Array(3).fill(["b", 7]));
   });
