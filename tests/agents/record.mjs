@@ -36,6 +36,8 @@ function write(entry) {
   let line = JSON.stringify(trim(entry));
   for (const [place, name] of places) if (place) line = line.replaceAll(place, name);
   line = line.replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:1");
+  // Claude names its folder for temporary files after the place that it works in.
+  line = line.replace(/\/tmp\/claude-\d+\/[^/"\\]+\//g, "/tmp/claude/tree/");
   appendFileSync(file, `${line}\n`);
 }
 
