@@ -157,7 +157,8 @@ const SET_UP: Readonly<Record<ProgramId, SetUp>> = {
       COPILOT_PROVIDER_BASE_URL: `${url}/v1`,
       COPILOT_PROVIDER_TYPE: "openai",
       COPILOT_PROVIDER_API_KEY: KEY,
-      COPILOT_MODEL: "gpt-5.4",
+      // With a model of Claude's it writes files by a tool that takes arguments, which all dialects can say.
+      COPILOT_MODEL: "claude-sonnet-4.5",
       COPILOT_OFFLINE: "true",
     },
   }),
