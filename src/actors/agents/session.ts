@@ -36,6 +36,15 @@ export interface Program {
   env?: Readonly<Record<string, string>>;
 }
 
+/** What readers of every protocol hear in the same words. */
+export type CommonEvent =
+  | { kind: "said"; text: string }
+  | { kind: "acts"; what: string }
+  /** Words for the transcript alone. */
+  | { kind: "noise"; text: string }
+  | { kind: "limit"; until: number | null; source: string }
+  | { kind: "outage"; what: "overloaded" | "down" };
+
 /** What an adapter works with. */
 export interface Session {
   request: AgentRequest;
@@ -49,6 +58,8 @@ export interface Session {
   progress(text: string): void;
   /** Reports what a person ought to know. */
   warn(text: string): void;
+  /** Takes an event down, and reports what others are to hear of it. */
+  tell(event: CommonEvent): void;
   /** Runs a program of the agent and speaks with it. */
   converse(program: Program, speak: (conversation: Conversation) => Protocol): Promise<ProcessOutcome>;
 }
@@ -86,6 +97,7 @@ export async function holdSession(
       context.report({ kind: "warning", text: sanitizeLine(redact(text)) });
     },
     progress: (text) => context.report({ kind: "progress", text: sanitizeLine(redact(text)) }),
+    tell: (event) => tellCommon(session, event),
     async converse({ file, args, env = {} }, speak) {
       const limitMs = Math.min(request.timeoutMs, agent.timeoutMs ?? Number.POSITIVE_INFINITY);
       const ended = await converse(
@@ -141,6 +153,28 @@ export async function holdSession(
     swept,
     survivors: sum(({ survivors }) => survivors),
   };
+}
+
+function tellCommon({ context, note, progress }: Session, event: CommonEvent): void {
+  switch (event.kind) {
+    case "said":
+      note(event.text);
+      progress(event.text);
+      break;
+    case "acts":
+      note(`[tool] ${event.what}`);
+      break;
+    case "noise":
+      note(event.text);
+      break;
+    case "limit":
+      // Names of accounts are addresses of people, which no log needs.
+      context.report({ kind: "limit", until: event.until, account: null, source: event.source });
+      break;
+    case "outage":
+      context.report({ kind: "outage", what: event.what, until: null });
+      break;
+  }
 }
 
 /** What an agent is told: all there is to say, or what is new to a session that goes on. */

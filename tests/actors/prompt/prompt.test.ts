@@ -22,7 +22,7 @@ describe("the prompt of a worker", () => {
       "- `src/index/**`\n- `` odd `name` ``",
       "- `test`: `npm test -- --run`\n- `lint` (only reported): `` echo `x` ``",
       "Gates, run on the merged result, which must pass too:\n\n- `build`:\n\n```sh\nnpm ci\nnpm run build\n```",
-      "The current folder, `/work/tree`: a git worktree of your own.",
+      "The current folder, `/home/ada/tree`: a git worktree of your own.",
       "Ports 20400 to 20409 are yours.",
     ])
       expect(prompt).toContain(part);
@@ -87,7 +87,7 @@ describe("the prompt of a worker", () => {
   it("tells a planner where the plan goes and what its tasks may name", () => {
     const prompt = composePrompt(PLANNER);
     for (const part of [
-      "Write the plan to `/work/tree/pleach-plan.md`; any other change fails the task.",
+      "Write the plan to `/home/ada/tree/pleach-plan.md`; any other change fails the task.",
       "At most 3 tasks run at once.",
       "- `builders` (3 at once, agent `basic`, reviewed by `reviewers`)",
       "- `test`: `npm test -- --run`",
@@ -134,7 +134,7 @@ describe("the prompt of a worker", () => {
 
   it("tells one that goes on with its session what is new, and where it is now", () => {
     const prompt = composeResumedPrompt({ ...PLANNER, attempt: 2 });
-    expect(prompt).toContain("`/work/tree/pleach-plan.md`");
+    expect(prompt).toContain("`/home/ada/tree/pleach-plan.md`");
     expect(prompt).toContain("nothing that an earlier attempt changed is in it");
     expect(prompt).not.toContain("You build.");
   });

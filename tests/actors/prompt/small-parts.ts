@@ -43,7 +43,7 @@ export const PARTS: PromptParts = {
   plan: PLAN,
   attempt: 1,
   before: null,
-  place: { cwd: "/work/tree", prepared: { copy: [], link: [] }, ports: [20_400, 20_409], planFile: null },
+  place: { cwd: "/home/ada/tree", prepared: { copy: [], link: [] }, ports: [20_400, 20_409], planFile: null },
   around: ALONE,
   tests: null,
   patterns: [],
@@ -51,7 +51,7 @@ export const PARTS: PromptParts = {
 export const PLANNER: PromptParts = {
   ...PARTS,
   task: PLANNING,
-  place: { ...PARTS.place, planFile: "/work/tree/pleach-plan.md" },
+  place: { ...PARTS.place, planFile: "/home/ada/tree/pleach-plan.md" },
 };
 export const FINDING: Finding = {
   severity: "blocking",

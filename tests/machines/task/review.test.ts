@@ -4,11 +4,11 @@ import { schedulerInput } from "../../../src/machines/scheduler/begin.ts";
 import { listMiscounts } from "../../../src/machines/scheduler/recount.ts";
 import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
 import { countSlots, type SchedulerContext } from "../../../src/machines/scheduler/state.ts";
-import { taskMachine } from "../../../src/machines/task/task.ts";
 import type { TaskContext } from "../../../src/machines/task/task-state.ts";
 import type { Budget, Plan } from "../../../src/plan/model.ts";
 import { makeTask } from "../../helpers/make-task.ts";
 import { Stepped } from "../stepped.ts";
+import { stepTask } from "../stepped-task.ts";
 
 /** A scheduler whose counters are recounted after every step. */
 class SteppedScheduler extends Stepped<SchedulerContext> {
@@ -23,20 +23,7 @@ const workspace = { path: "/w", branch: "b", port: 1 };
 
 /** A task whose commit waits for its review. */
 function reviewed(): Stepped<TaskContext> {
-  const task = new Stepped<TaskContext>(taskMachine, {
-    id: "t",
-    stream: "builders",
-    agent: "claude",
-    isolation: "worktree",
-    gates: [],
-    retries: 0,
-    onConflict: "rerun",
-    backoff: { baseMs: 1, factor: 1, maxMs: 1 },
-    seed: 1,
-    reviewer: { stream: "reviewers", agent: "judge" },
-    attempt: "1",
-    base: "m0",
-  });
+  const task = stepTask({ reviewer: { stream: "reviewers", agent: "judge" } });
   return work(task);
 }
 

@@ -1,8 +1,6 @@
 /** An attempt that is cut short in the midst of its agent's work: it counts nothing, and goes on where it was (TASK-6). */
 import { describe, expect, it } from "vitest";
-import { taskMachine } from "../../../src/machines/task/task.ts";
-import type { TaskContext } from "../../../src/machines/task/task-state.ts";
-import { Stepped } from "../stepped.ts";
+import { stepTask } from "../stepped-task.ts";
 
 const workspace = { id: "t.1", path: "/w", branch: "b", port: 1 };
 const reason = "the budget is exhausted";
@@ -20,24 +18,7 @@ const LEFT = {
 };
 const REQUEST = "scheduler slot.request";
 
-function begin(more: object = {}): Stepped<TaskContext> {
-  return new Stepped<TaskContext>(taskMachine, {
-    id: "t",
-    stream: "builders",
-    agent: "claude",
-    isolation: "worktree",
-    gates: [],
-    retries: 0,
-    onConflict: "rerun",
-    backoff: { baseMs: 1, factor: 1, maxMs: 1 },
-    seed: 1,
-    attempt: "1",
-    base: "m0",
-    ...more,
-  });
-}
-
-const atWork = (more: object = {}) => begin(more).send("workspace.prepared", { workspace });
+const atWork = (more: object = {}) => stepTask(more).send("workspace.prepared", { workspace });
 
 describe("an attempt that is cut short", () => {
   it("has its agent stopped to go on later, counts nothing, and goes on in the same workspace", () => {
@@ -67,7 +48,7 @@ describe("an attempt that is cut short", () => {
   });
 
   it("before its agent began has it begin as if nothing had been", () => {
-    const prepared = begin().send("attempt.suspend", { reason }).send("workspace.prepared", { workspace });
+    const prepared = stepTask().send("attempt.suspend", { reason }).send("workspace.prepared", { workspace });
     const lost = atWork().send("attempt.suspend", { reason }).send("agent.lost", { killed: 0, stopped: true });
     for (const task of [prepared, lost]) {
       expect([task.snapshot.value, task.names]).toEqual(["suspended", [REQUEST]]);

@@ -1,9 +1,7 @@
 /** An agent that ends well and has changed nothing: asked once more in its session, and said to have done so (TASK-7). */
 import { describe, expect, it } from "vitest";
 import { tellGoingOn } from "../../../src/actors/prompt/tell-going-on.ts";
-import { taskMachine } from "../../../src/machines/task/task.ts";
-import type { TaskContext } from "../../../src/machines/task/task-state.ts";
-import { Stepped } from "../stepped.ts";
+import { stepTask } from "../stepped-task.ts";
 
 const workspace = { id: "t.1", path: "/w", branch: "b", port: 1 };
 const transcript = { path: "out/t.1.log", bytes: 0, sha256: "", truncated: false };
@@ -19,22 +17,7 @@ const DONE = {
 };
 const EMPTY = { agent: "claude", hears: true };
 
-const ended = () =>
-  new Stepped<TaskContext>(taskMachine, {
-    id: "t",
-    stream: "builders",
-    agent: "claude",
-    isolation: "worktree",
-    gates: [],
-    retries: 0,
-    onConflict: "rerun",
-    backoff: { baseMs: 1, factor: 1, maxMs: 1 },
-    seed: 1,
-    attempt: "1",
-    base: "m0",
-  })
-    .send("workspace.prepared", { workspace })
-    .send("agent.exited", DONE);
+const ended = () => stepTask().send("workspace.prepared", { workspace }).send("agent.exited", DONE);
 
 describe("an agent that changed nothing", () => {
   it("is asked once more where it is, which costs no retry, and is done without a change after that", () => {

@@ -217,11 +217,8 @@ class AcpClient {
     for (const event of events) {
       switch (event.kind) {
         case "said":
-          note(event.text);
-          progress(event.text);
-          break;
         case "acts":
-          note(`[tool] ${event.what}`);
+          this.#session.tell(event);
           break;
         case "note":
           note(event.text);

@@ -146,17 +146,17 @@ class ClaudeTalk implements Protocol {
   }
 
   #tell(event: ClaudeEvent): void {
-    const { context, note, progress } = this.#session;
+    const { context, note } = this.#session;
     switch (event.kind) {
       case "session":
         context.report({ kind: "session", id: event.id });
         break;
       case "said":
-        note(event.text);
-        progress(event.text);
-        break;
       case "acts":
-        note(`[tool] ${event.what}`);
+      case "noise":
+      case "limit":
+      case "outage":
+        this.#session.tell(event);
         break;
       case "asks":
         void this.#conversation.owe(this.#answer(event));
@@ -176,12 +176,6 @@ class ClaudeTalk implements Protocol {
       case "cost":
         context.report({ kind: "cost", ...event.spent });
         break;
-      case "limit":
-        context.report({ kind: "limit", until: event.until, account: null, source: event.source });
-        break;
-      case "outage":
-        context.report({ kind: "outage", what: event.what, until: null });
-        break;
       case "locked":
         this.#conversation.finish();
         break;
@@ -197,9 +191,6 @@ class ClaudeTalk implements Protocol {
         break;
       case "background":
         this.#turns.background(event.tasks);
-        break;
-      case "noise":
-        note(event.text);
         break;
     }
   }

@@ -58,13 +58,9 @@ async function takeTurn(session: Session, { thread, prompt }: Turn): Promise<Tur
         if (thread !== null && event.id !== thread) note("[the earlier session is gone: a new one is begun]");
         now = event.id;
         session.context.report({ kind: "session", id: event.id });
-      } else if (event.kind === "said") {
-        note(event.text);
-        session.progress(event.text);
-      } else if (event.kind === "acts") note(`[tool] ${event.what}`);
-      else if (event.kind === "used") used = event.tokens;
+      } else if (event.kind === "used") used = event.tokens;
       else if (event.kind === "locked") conversation.finish();
-      else note(event.text);
+      else session.tell(event);
     };
     return {
       begin: () => conversation.give(prompt),

@@ -240,7 +240,7 @@ class ServerSession {
   }
 
   #tell(event: ServerEvent, link: RpcLink, conversation: Conversation): void {
-    const { note, progress, context, agent } = this.#session;
+    const { context, agent } = this.#session;
     switch (event.kind) {
       case "turn":
         this.#turn = event.id;
@@ -252,11 +252,11 @@ class ServerSession {
         this.#endTurn();
         break;
       case "said":
-        note(event.text);
-        progress(event.text);
-        break;
       case "acts":
-        note(`[tool] ${event.what}`);
+      case "noise":
+      case "limit":
+      case "outage":
+        this.#session.tell(event);
         break;
       case "helpersOver":
         this.#endHelpers();
@@ -267,17 +267,8 @@ class ServerSession {
       case "used":
         context.report({ kind: "cost", usd: priceTokens(event.tokens, agent.price), tokens: totalOf(event.tokens) });
         break;
-      case "limit":
-        context.report({ kind: "limit", until: event.until, account: null, source: event.source });
-        break;
-      case "outage":
-        context.report({ kind: "outage", what: event.what, until: null });
-        break;
       case "locked":
         conversation.finish();
-        break;
-      case "noise":
-        note(event.text);
         break;
     }
   }
