@@ -5,6 +5,7 @@
  */
 import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
+import type { LifecycleEvents } from "./lifecycle-events.ts";
 import type {
   Advice,
   AgentFailure,
@@ -12,7 +13,6 @@ import type {
   Choice,
   ConflictKind,
   Content,
-  EpochFacts,
   FaultOf,
   GateOutcome,
   Grant,
@@ -39,38 +39,6 @@ type Leased = {
   fence: number | null;
   claim: string;
 };
-
-/** What the runtime records of any actor. */
-interface LifecycleEvents {
-  /** An actor begins; `input` is only here for the root, whose parent is null. */
-  "actor.started": { kind: string; parent: string | null; incarnation: number; input?: unknown };
-  /** Its parent stopped it. */
-  "actor.stopped": { reason: string };
-  /** A child reached its end. */
-  "child.done": { child: string; output: unknown };
-  /** A step of a child threw, or a performer of its effects did: `event` is what killed it. */
-  "child.crashed": {
-    child: string;
-    reason: string;
-    event: { type: string; data?: Record<string, unknown> };
-  };
-  /** An effect was performed that has nothing to tell. */
-  "effect.done": { effect: string };
-  /** A time that it asked for has come. */
-  "timer.fired": { timer: string };
-  /** A program begins to write the log: the first time, or again after a stop. */
-  "epoch.started": EpochFacts;
-  /** A host ended in good order. */
-  "host.closed": { epoch: number };
-  /** Mail for an actor that is gone. */
-  "letter.dropped": { to: string; event: string };
-  /** An event that crashes its actor again and again. */
-  "letter.setAside": { to: string; event: unknown; reason: string };
-  /** Stops all children, the newest first, and ends. */
-  "supervisor.stop": { reason: string };
-  /** A child crashed too often and is given up; the others go on. */
-  "child.lost": { child: string; reason: string };
-}
 
 /** What is told of a run as a whole. */
 interface RunEvents {

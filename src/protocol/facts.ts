@@ -7,6 +7,7 @@
 import { parseAddress } from "./address.ts";
 import { wordCost, wordExit, wordLimit, wordOutage } from "./agent-words.ts";
 import type { Events } from "./events.ts";
+import type { FactData, FactType } from "./fact-data.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
 import { wordRaised, wordRestored } from "./run-words.ts";
@@ -14,32 +15,7 @@ import { type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
 import { cut, duration, few, plural, shortCommit, whole, wordOutside, wordTrust } from "./words.ts";
 
-/** Records that are told under another name, or only in part. */
-type Renamed = "actor.started" | "event.emitted" | "review.finished" | "plan.extended";
-type Verdict = Omit<Events["review.finished"], "approved">;
-
-/** Type of fact -> its data. */
-export interface FactData extends Omit<Events, Renamed> {
-  /** The run begins. */
-  "run.started": { run: string; goal: string; tasks: number; base: string | null; branch: string | null };
-  /** A run that was over is opened again, for these tasks. */
-  "run.retried": { run: string; tasks: string[] };
-  /** An actor of the task begins. */
-  "task.started": { task: string };
-  /** A person has to decide. */
-  "conflict.raised": { conflict: string };
-  /** The change may be merged. */
-  "review.approved": Verdict;
-  /** The change goes back to its task with the findings. */
-  "review.rejected": Verdict;
-  /** A planning task's plan joins the run. */
-  "plan.extended": { by: string; version: number; tasks: string[] };
-}
-
-export type FactType = keyof FactData;
-
-/** A fact with the types of its data. */
-export type Fact = { [Type in FactType]: { type: Type; data: FactData[Type] } }[FactType];
+export type { Fact, FactData, FactType } from "./fact-data.ts";
 
 const machinery: Machinery = { audience: "machinery" };
 const good = (): FactTone => "good";
