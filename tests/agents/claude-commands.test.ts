@@ -8,18 +8,7 @@ import { fingerprint, makeRepository } from "../cli/repositories.ts";
 import { CLI } from "../helpers/program.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
 import { isTried, makeScratch, programOf } from "./programs.ts";
-
-const PLAN = `---
-goal: A word
----
-
-## Write it
-
-\`\`\`yaml task
-id: write
-run: echo hello > word.txt
-\`\`\`
-`;
+import { WORD_PLAN } from "./word-plan.ts";
 
 interface Message {
   type: string;
@@ -77,7 +66,7 @@ const deniedIn = (messages: readonly Message[]): string[] =>
   messages.flatMap(({ permission_denials = [] }) => permission_denials.map(({ tool_input }) => tool_input.command));
 
 async function makeReady(): Promise<string> {
-  const root = makeRepository({ "plan.md": PLAN });
+  const root = makeRepository({ "plan.md": WORD_PLAN });
   expect((await pleach(root, "init", "--claude")).code).toBe(0);
   expect((await pleach(root, "run", "plan.md", "--run-id", "first", "--json")).code).toBe(0);
   return root;

@@ -8,21 +8,10 @@ import { makeRepository } from "../cli/repositories.ts";
 import { CLI, startProgram } from "../helpers/program.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
 import { isTried, makeScratch, programOf } from "./programs.ts";
+import { WORD_PLAN } from "./word-plan.ts";
 
 const PLUGIN = ".claude/skills/pleach";
 const GATE = "test -f word.txt";
-const PLAN = `---
-goal: A word
----
-
-## Write it
-
-\`\`\`yaml task
-id: write
-run: echo hello > word.txt
-\`\`\`
-`;
-
 interface Message {
   type: string;
   subtype?: string;
@@ -40,7 +29,7 @@ beforeAll(async () => {
   [bin, home] = [makeScratch(), makeScratch()];
   writeFileSync(join(bin, "pleach"), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`, { mode: 0o755 });
   const config = `gates: {word: {run: "${GATE}", required: true}}\n`;
-  root = makeRepository({ "plan.md": PLAN, "pleach.yaml": config, ".gitignore": ".ce-workspace/\n" });
+  root = makeRepository({ "plan.md": WORD_PLAN, "pleach.yaml": config, ".gitignore": ".ce-workspace/\n" });
   expect((await pleach(root, "init", "--claude")).code).toBe(0);
   expect((await pleach(root, "run", "plan.md", "--run-id", "first", "--json", "--trust")).code).toBe(0);
   // As the hooks find it, in the home of the person.
