@@ -54,6 +54,8 @@ export function realEntry(id: ProgramId, url: string): { home: string; entry: Om
   const home = makeScratch();
   const { env, ...entry } = entryOf(id, { home, url });
   const own = { claude: { CLAUDE_CONFIG_DIR: home }, codex: { CODEX_HOME: home } };
-  const where = kindOf(id) === "acp" ? { HOME: home } : own[kindOf(id) as "claude" | "codex"];
+  // What the tests' programs have for the last two is no folder.
+  const asHome = { HOME: home, XDG_STATE_HOME: join(home, ".local/state"), XDG_CONFIG_HOME: join(home, ".config") };
+  const where = kindOf(id) === "acp" ? asHome : own[kindOf(id) as "claude" | "codex"];
   return { home, entry: { ...entry, command: programOf(id) ?? "", env: { ...env, ...where } } };
 }

@@ -49,15 +49,19 @@ const REJECTION = `${JSON.stringify({
   ],
 })}\n`;
 
-const write = (path: string, content: string, more: Partial<Line> = {}): Line[] => [
-  { text: "I write it down.", write: { path, content }, ...more },
-  { text: "Done." },
-];
+/** Writes a file of the folder that the prompt names: some agents take absolute paths only. */
+const writeIn =
+  (prompt: string) =>
+  (name: string, content: string, more: Partial<Line> = {}): Line[] => {
+    const folder = /^The current folder, `([^`]+)`/m.exec(prompt)?.[1] ?? "";
+    return [{ text: "I write it down.", write: { path: join(folder, name), content }, ...more }, { text: "Done." }];
+  };
 
 /** What the model does in each role, told apart by the prompt; `onReview` is told that a reviewer is at work. */
 function chooseByRole(onReview: () => void): (prompt: string) => Line[] | undefined {
   let reviews = 0;
   return (prompt) => {
+    const write = writeIn(prompt);
     if (/^# (?:Your review|Review \d)/m.test(prompt)) {
       onReview();
       reviews += 1;
@@ -70,7 +74,10 @@ function chooseByRole(onReview: () => void): (prompt: string) => Line[] | undefi
     if (prompt.includes("# Where the plan goes")) return write("pleach-plan.md", PLAN);
     const isTold = prompt.includes("It greets nobody");
     const isTask = (title: string): boolean => new RegExp(`^# Your task(?: again)?: ${title}$`, "m").test(prompt);
-    if (isTask("English")) return write("english.txt", isTold ? "hello world\n" : "hello\n");
+    // A file that is there already some agents edit, and others write only once they have read it: a command does for all.
+    if (isTask("English") && isTold)
+      return [{ text: "I write it down.", run: "echo hello world > english.txt" }, { text: "Done." }];
+    if (isTask("English")) return write("english.txt", "hello\n");
     if (isTask("French")) return write("french.txt", "bonjour\n");
     return undefined;
   };
