@@ -24,7 +24,7 @@ interface Doctor {
 
 const env = { TMPDIR: makeTempFolder("doctor", "file") };
 /** Says who it is, and which process it hides, and goes on. */
-const WORK = "echo begun > a.txt; env -i setsid sleep 300 & echo $! $$ >> pids; sleep 300; true";
+const WORK = "echo begun > a.txt; env -i setsid sleep 300 & echo $! $$ >> pids; exec sleep 300";
 
 async function doctor(root: string, ...args: string[]): Promise<Doctor> {
   const said = await start(["doctor", "--json", ...args], { cwd: root, env }).ended;
@@ -68,7 +68,7 @@ it("ends what a killed host left at work and unlocks what it held, and nobody el
   timeout: 60_000,
 }, async () => {
   const root = makeRepository({});
-  const [killed, other] = await Promise.all([begin(root, "killed"), begin(root, "other")]);
+  const [killed, other] = await Promise.all([begin(root, "ended"), begin(root, "other")]);
   // Somebody looks at what the worker does.
   const person = spawn("sleep", ["300"], { cwd: killed.place });
   onTestFinished(() => void person.kill("SIGKILL"));
@@ -76,7 +76,7 @@ it("ends what a killed host left at work and unlocks what it held, and nobody el
   killed.host.child.kill("SIGKILL");
   await killed.host.ended;
   const lock = (run: string): string => join(root, ".git/refs/heads/pleach", `${run}.lock`);
-  for (const path of [lock("killed"), lock("other"), lock("mine")]) {
+  for (const path of [lock("ended"), lock("other"), lock("mine")]) {
     writeFileSync(path, "");
     utimesSync(path, 1_700_000_000, 1_700_000_000);
   }
@@ -87,7 +87,7 @@ it("ends what a killed host left at work and unlocks what it held, and nobody el
   );
   const left = names(leftovers, ["process", "lock"]);
   expect(left).toEqual(
-    expect.arrayContaining([...killed.workers.map(({ pid }) => `process ${pid}`), `lock ${lock("killed")}`]),
+    expect.arrayContaining([...killed.workers.map(({ pid }) => `process ${pid}`), `lock ${lock("ended")}`]),
   );
   expect(left).not.toContain(`process ${person.pid}`);
   expect(leftovers.filter(({ kind }) => kind === "socket")).toHaveLength(1);
@@ -98,7 +98,7 @@ it("ends what a killed host left at work and unlocks what it held, and nobody el
   expect(new Set(fixed?.map(({ outcome }) => outcome))).toEqual(new Set(["mended"]));
   expect(live([...killed.workers, ...other.workers])).toEqual([false, false, true, true]);
   expect(person.exitCode ?? person.signalCode).toBeNull();
-  expect([lock("killed"), lock("other"), lock("mine")].map(existsSync)).toEqual([false, true, true]);
+  expect([lock("ended"), lock("other"), lock("mine")].map(existsSync)).toEqual([false, true, true]);
   // What it had begun is there for whoever goes on with the run.
   expect(readFileSync(join(killed.place, "a.txt"), "utf8")).toBe("begun\n");
   const again = await doctor(root, "--fix");

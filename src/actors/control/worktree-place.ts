@@ -25,6 +25,8 @@ export interface PlaceWishes {
   env: NodeJS.ProcessEnv;
 }
 
+/** How often a look is begun anew that another start, which looks at the same folder, may have crossed. */
+const LOOKS = 20;
 /** A file of git's settings has some thousand. */
 const MAX_BYTES = 1024 * 1024;
 /** Folder in the home where there is no place beside the checkout. */
@@ -145,7 +147,7 @@ function isSynced(folder: string): boolean {
 }
 
 /** Why a folder cannot hold worktrees of a checkout; with `run`, of a new run of that name. Null when it can. */
-function explainUnusable(folder: string, root: string, run: string | null): string | null {
+function explainUnusable(folder: string, root: string, run: string | null, looks = LOOKS): string | null {
   let made: string | undefined;
   try {
     made = makeMissing(folder);
@@ -156,6 +158,8 @@ function explainUnusable(folder: string, root: string, run: string | null): stri
     if (run !== null && isThere(join(folder, run))) return `${join(folder, run)} is there already`;
     return null;
   } catch (thrown) {
+    // Another start has just removed what it had made to look at, and would do so at the same moment but once or twice.
+    if (codeOf(thrown) === "ENOENT" && looks > 1) return explainUnusable(folder, root, run, looks - 1);
     return `${folder} cannot be made or written (${codeOf(thrown)})`;
   } finally {
     if (made !== undefined) removeEmpty(folder, made);
@@ -169,7 +173,12 @@ function explainUnusable(folder: string, root: string, run: string | null): stri
 function makeMissing(folder: string): string | undefined {
   if (existsSync(folder)) return undefined;
   const first = makeMissing(dirname(folder));
-  mkdirSync(folder);
+  try {
+    mkdirSync(folder);
+  } catch (thrown) {
+    // Another start was faster.
+    if (codeOf(thrown) !== "EEXIST") throw thrown;
+  }
   return first ?? folder;
 }
 

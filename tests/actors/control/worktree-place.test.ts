@@ -1,7 +1,9 @@
 /** Where the worktrees of a run lie: beside the checkout, or where that cannot be, elsewhere, and why. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type RunFolder, runFolder } from "../../../src/actors/control/run-folder.ts";
 import {
   chooseWorktreePlace,
@@ -47,6 +49,18 @@ describe("beside the checkout", () => {
     mkdirSync(join(`${made.root}.worktrees`, "r0"), { recursive: true });
     expect(choose(made).folder).toBe(join(`${made.root}.worktrees`, RUN));
     expect(existsSync(join(`${made.root}.worktrees`, "r0"))).toBe(true);
+  });
+
+  it("they lie when other runs begin at the same moment, and look at the same folder", async () => {
+    const made = place();
+    // Makes it, and removes it again, as each start does that only looks.
+    const looks = "for (;;) try { fs.mkdirSync(process.argv[1]); fs.rmdirSync(process.argv[1]); } catch {}";
+    const other = spawn(process.execPath, ["-e", looks, `${made.root}.worktrees`]);
+    onTestFinished(() => void other.kill("SIGKILL"));
+    await once(other, "spawn");
+    const notes = new Set<string | null>();
+    for (const until = Date.now() + 400; Date.now() < until; ) notes.add(choose(made).note);
+    expect([...notes]).toEqual([null]);
   });
 
   it("they lie when the folder above holds nothing but a bare repository of which the checkout is a worktree", () => {
