@@ -26,7 +26,8 @@ export function programOf({ agent, session, home }: AgentRequest, toolsConfig: s
       "--print",
       ...["--disallowedTools", ...Object.keys(REFUSED_TOOLS)],
       ...(toolsConfig === null ? [] : ["--allowedTools", `mcp__${TOOLS}`, "--mcp-config", toolsConfig]),
-      ...["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
+      // Pieces of an answer say what it cost when it ends, which its messages do not.
+      ...["--input-format", "stream-json", "--output-format", "stream-json", "--verbose", "--include-partial-messages"],
       ...["--permission-prompt-tool", "stdio"],
       ...(model === undefined ? [] : ["--model", model]),
       ...(session === null ? [] : ["--resume", session]),

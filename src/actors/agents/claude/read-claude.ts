@@ -80,6 +80,8 @@ export class ClaudeReader {
         return this.#readSystem(message);
       case "assistant":
         return this.#readAssistant(message);
+      case "stream_event":
+        return spending(this.#usage.piece(recordOf(message.event), textOf(message.parent_tool_use_id) ?? ""));
       case "user":
         return this.#readToolResults(message);
       case "result":

@@ -1,8 +1,9 @@
 /**
- * What Claude Code uses, as it says so: with each answer of its model how much that took in, and with each result what all
- * of it came to, in dollars too. Until the result comes, dollars are estimated. Pure.
+ * What Claude Code uses, as it says so: when an answer of its model begins how much that took in, when it ends what came
+ * out, and with each result what all of it came to, in dollars too. Until the result comes, dollars are estimated. Pure.
  *
- * USAGE-1 An answer comes in several messages, a block each, which repeat what it used: it counts once, by its largest figures.
+ * USAGE-1 An answer comes in several messages, a block each, which repeat what it used: it counts once, by its largest
+ *    figures. What came out is guessed by its length until the answer's end says it: thoughts may be paid for and not shown.
  * USAGE-2 A result takes back the estimate and puts what is true, in one report. What it leaves out stays estimated: a turn
  *    that was broken off was paid for all the same.
  * USAGE-3 Figures that are none, negative or beyond all reason count as not said.
@@ -30,20 +31,26 @@ interface Counted {
 
 interface Answer extends Counted {
   model: string;
-  /** What came out so far. */
+  /** What came out so far, in characters: in whole blocks, and piece by piece. */
   chars: number;
+  pieces: number;
+  /** Its end has said what came out. */
+  hasEnded: boolean;
 }
 
 /** More tokens of one answer, or dollars of one session, are an error. */
 const MAX_TOKENS = 1e9;
 const MAX_USD = 1e6;
-/** An answer's messages say what it took in; what came out is known with the result, and until then by its length. */
 const CHARS_A_TOKEN = 4;
+/** An answer that grows piece by piece is told of again after so many tokens. */
+const TOKENS_A_REPORT = 500;
 
 export class ClaudeUsage {
   readonly #price: AgentSpec["price"];
   /** Answers since the last result, by their ids. */
   readonly #answers = new Map<string, Answer>();
+  /** The answer that comes in just now, by who works: the session ("") or a sub-agent. */
+  readonly #coming = new Map<string, string>();
   #live = { usd: 0, tokens: 0 };
   /** What results said so far, of this process. */
   #total = { usd: 0, tokens: 0 };
@@ -63,17 +70,38 @@ export class ClaudeUsage {
     const before = this.#answers.get(id);
     const said = countedIn(usage, ["input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"]);
     const chars = (before?.chars ?? 0) + lengthOf(message.content);
-    const output = Math.max(sane(usage.output_tokens), Math.ceil(chars / CHARS_A_TOKEN), before?.output ?? 0);
-    this.#answers.set(id, {
+    const guess = before?.hasEnded ? 0 : tokensOf(chars);
+    return this.#grow(id, before, {
       input: Math.max(said.input, before?.input ?? 0),
       cached: Math.max(said.cached, before?.cached ?? 0),
       written: Math.max(said.written, before?.written ?? 0),
-      output,
+      output: Math.max(sane(usage.output_tokens), guess, before?.output ?? 0),
       chars,
+      pieces: before?.pieces ?? 0,
+      hasEnded: before?.hasEnded ?? false,
       model: textOf(message.model) ?? before?.model ?? "",
     });
-    const grown = this.#answers.get(id);
-    return grown === undefined ? null : this.#count(grown, before);
+  }
+
+  /** Takes a piece of an answer as it comes in; null when it says nothing new. `worker`: "" or a sub-agent's call. */
+  piece(event: JsonRecord, worker: string): Spent | null {
+    if (event.type === "message_start") {
+      const message = recordOf(event.message);
+      this.#coming.set(worker, textOf(message.id) ?? "");
+      return this.answer(message);
+    }
+    const id = this.#coming.get(worker) ?? "";
+    const before = this.#answers.get(id);
+    if (before === undefined || before.hasEnded) return null;
+    if (event.type === "message_delta") {
+      const output = sane(recordOf(event.usage).output_tokens);
+      return output === 0 ? null : this.#grow(id, before, { ...before, output, hasEnded: true });
+    }
+    const pieces = before.pieces + lengthOfPiece(event);
+    const isWorthTelling = tokensOf(pieces) >= before.output + TOKENS_A_REPORT;
+    if (isWorthTelling) return this.#grow(id, before, { ...before, pieces, output: tokensOf(pieces) });
+    before.pieces = pieces;
+    return null;
   }
 
   /** Takes a result; `isBrokenOff`: it came in the midst of an answer, which it leaves out. */
@@ -81,6 +109,7 @@ export class ClaudeUsage {
     const live = this.#live;
     const { usd, tokens } = this.#trueFigures(result);
     this.#answers.clear();
+    this.#coming.clear();
     this.#live = { usd: 0, tokens: 0 };
     const trueTokens = tokens ?? live.tokens;
     const leftOut = isBrokenOff ? Math.max(0, live.tokens - trueTokens) : 0;
@@ -91,7 +120,8 @@ export class ClaudeUsage {
   }
 
   /** An answer has come, or grown. */
-  #count(answer: Answer, before: Answer | undefined): Spent | null {
+  #grow(id: string, before: Answer | undefined, answer: Answer): Spent | null {
+    this.#answers.set(id, answer);
     const usd = this.#estimate(answer) - (before === undefined ? 0 : this.#estimate(before));
     const tokens = sumOf(answer) - (before === undefined ? 0 : sumOf(before));
     this.#live = { usd: this.#live.usd + usd, tokens: this.#live.tokens + tokens };
@@ -173,6 +203,8 @@ function countedIn(usage: JsonRecord, [input = "", cached = "", written = "", ou
   };
 }
 
+const tokensOf = (chars: number): number => Math.ceil(chars / CHARS_A_TOKEN);
+
 const sumOf = ({ input, cached, written, output }: Counted): number => input + cached + written + output;
 
 function listPriceOf({ input, cached, written, output }: Counted, model: string): number {
@@ -187,4 +219,9 @@ function lengthOf(content: unknown): number {
     const said = textOf(text) ?? textOf(thinking) ?? (input === undefined ? "" : JSON.stringify(input));
     return all + said.length;
   }, 0);
+}
+
+function lengthOfPiece(event: JsonRecord): number {
+  const { text, thinking, partial_json } = recordOf(event.delta);
+  return (textOf(text) ?? textOf(thinking) ?? textOf(partial_json) ?? "").length;
 }

@@ -56,6 +56,54 @@ describe("an answer", () => {
   });
 });
 
+describe("an answer that comes in pieces", () => {
+  const start = (id: string, input: number) => ({ type: "message_start", message: answer(id, used(input, 1)) });
+  const words = (length: number) => ({
+    type: "content_block_delta",
+    delta: { type: "text_delta", text: "x".repeat(length) },
+  });
+  const end = (output: number) => ({ type: "message_delta", usage: { output_tokens: output } });
+
+  it("counts what it takes in when it begins, and when it ends what came out, shown or not", () => {
+    const usage = new ClaudeUsage(PRICE);
+    expect(usage.piece(start("m1", 20_000), "")?.tokens).toBe(20_001);
+    usage.piece(words(40), "");
+    expect(usage.answer(answer("m1", used(20_000, 1), [{ type: "text", text: "x".repeat(40) }]))?.tokens).toBe(9);
+    expect(usage.piece(end(3_000), "")?.tokens).toBe(2_990);
+    expect(usage.answer(answer("m1", used(20_000, 1), [{ type: "text", text: "x".repeat(40_000) }]))).toBeNull();
+  });
+
+  it("takes a guess back that was too high", () => {
+    const usage = new ClaudeUsage(PRICE);
+    const live = [usage.piece(start("m1", 100), ""), usage.piece(words(40_000), ""), usage.piece(end(50), "")];
+    expect(sum(...live)).toMatchObject({ tokens: 150, usd: expect.closeTo((100 * 2 + 50 * 10) / 1e6) });
+  });
+
+  it("tells of its growth now and then, and keeps what several workers say apart", () => {
+    const usage = new ClaudeUsage(PRICE);
+    const live = [usage.piece(start("m1", 0), ""), usage.piece(start("m2", 0), "sub-agent")];
+    for (let piece = 0; piece < 10_000; piece += 1) live.push(usage.piece(words(4), ""));
+    expect(live.filter((each) => each !== null).length).toBeLessThan(30);
+    expect(sum(...live).tokens).toBeGreaterThan(9_500);
+    live.push(usage.piece(end(70), "sub-agent"), usage.piece(end(10_000), ""));
+    expect(sum(...live).tokens).toBe(10_070);
+  });
+
+  it("says nothing by itself: an end without a beginning, figures that are none", () => {
+    const usage = new ClaudeUsage(PRICE);
+    expect([end(5), words(40_000), { type: "message_start" }, {}].map((each) => usage.piece(each, ""))).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    usage.piece(start("m1", 10), "");
+    expect([end(-5), end(1e12), { type: "message_delta", usage: "many" }].map((each) => usage.piece(each, ""))).toEqual(
+      [null, null, null],
+    );
+  });
+});
+
 describe("a result", () => {
   it("takes the estimate back and puts what is true", () => {
     const usage = new ClaudeUsage(PRICE);
