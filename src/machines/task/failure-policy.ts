@@ -8,6 +8,7 @@
  * FAIL-3 A failure of the agent that is final, such as a refused key, ends the task, whatever it may still try.
  * FAIL-4 What is wrong with one request (it is too long, its service refuses it) is the task's own and counts as a try. Another
  *    attempt helps only where the agent's conversation had grown too long, so there is one at most, with a new session.
+ * FAIL-5 What could not be started is given some time: its program may be replaced by a newer one just now.
  */
 import { firstRed } from "../../protocol/values.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
@@ -17,6 +18,9 @@ export const MAX_FAULTS = 3;
 
 /** Attempts that failed by an error of one request after which a task is given up (FAIL-4). */
 const MAX_REFUSED = 2;
+
+/** Before what could not be started is tried again, ms; a program that updates itself is away for seconds. */
+export const START_AGAIN_MS = 15_000;
 
 /** What the task made itself and no tree can hold, took from another, or took back of what others merged. */
 const OWN_FAULTS: ReadonlySet<string> = new Set(["git.notKept", "git.foreignWork", "git.wentBack"]);
@@ -41,6 +45,7 @@ export function policyOf(event: TaskEvent): FailurePolicy {
     case "agent.exited":
       return event.ok ? NOTHING : ofExit(event);
     case "agent.notStarted":
+      return { ...FAULT, waitUntil: event.at + START_AGAIN_MS };
     case "workspace.failed":
       return FAULT;
     case "work.failed":

@@ -62,7 +62,9 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
   ],
   "agent.suspended": [["", { reason: "the budget is exhausted", durationMs: 5 }, NOTHING]],
   "attempt.suspend": [["", { reason: "the budget is exhausted" }, NOTHING]],
-  "agent.notStarted": [["", { reason: "no such program" }, FAULT]],
+  "agent.notStarted": [
+    ["whose program may be replaced just now", { reason: "no such program" }, { ...FAULT, waitUntil: 16_000 }],
+  ],
   "workspace.failed": [["", { reason: "disk full" }, FAULT]],
   "work.failed": [
     ["", { reason: "git broke" }, FAULT],
