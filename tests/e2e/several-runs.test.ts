@@ -48,7 +48,7 @@ it("are told the newest first, and the one that can go on is gone on with", { ti
   expect(list).toMatchObject({
     total: 4,
     runs: [
-      { run: "third", shipped: null },
+      { run: "third", cost: { usd: 0, tokens: 0 }, shipped: null },
       { run: "twin", status: "interrupted" },
       { run: "second", status: "interrupted" },
       { run: "first", shipped: { into: "main" } },

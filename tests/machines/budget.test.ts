@@ -1,7 +1,7 @@
 /** Limits of money are compared as people read them: sums of prices are off by less than anybody pays. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { exceeds, isSpent, mayStart } from "../../src/machines/budget.ts";
+import { addSpent, exceeds, isSpent, mayStart, NOTHING_SPENT } from "../../src/machines/budget.ts";
 
 const nothing = { usd: 0, tokens: 0 };
 
@@ -25,4 +25,11 @@ it("is exact to the cent, and no more is spent than the limit", () => {
       expect(isSpent({ usd: (total + 1) / 100 }, spent)).toBe(false);
     }),
   );
+});
+
+it("leaves nothing of estimates that were taken back, though their sum in binary is something", () => {
+  const estimates = [0.00408, 0.00048, 0.00408, 0.0013, 0.00432, -0.01426];
+  expect(estimates.reduce((a, b) => a + b)).toBeGreaterThan(0);
+  const spent = estimates.reduce((sum, estimatedUsd) => addSpent(sum, { estimatedUsd }), NOTHING_SPENT);
+  expect(spent.estimatedUsd ?? 0).toBe(0);
 });

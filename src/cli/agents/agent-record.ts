@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { readRun } from "../../actors/client/attach.ts";
 import { projectFacts } from "../../actors/projections/facts/project-facts.ts";
 import { manifestOf } from "../../actors/projections/run-view.ts";
-import type { StatusDocument } from "../../protocol/status.ts";
 import type { TaskFact } from "../../vault/index.ts";
 import { listRuns, type RunPlace } from "../place.ts";
 
@@ -44,9 +43,11 @@ export interface AgentRecords {
 }
 
 /** A task as it counts. */
-export type CountedTask = Pick<TaskFact, "agent" | "outcome" | "attempts" | "workMs" | "costUsd" | "tokens"> & {
+export type CountedTask = Pick<
+  TaskFact,
+  "agent" | "outcome" | "attempts" | "workMs" | "costUsd" | "estimatedUsd" | "tokens"
+> & {
   run: string;
-  isEstimated: boolean;
 };
 
 /** Reads the records of all agents. A run whose log cannot be read is left out. */
@@ -87,7 +88,7 @@ function countAgent(tasks: readonly CountedTask[]): AgentRecord {
     rework: sumOf(({ attempts }) => Math.max(0, attempts - 1)) / tasks.length,
     costUsd: perLanded(sumOf(({ costUsd }) => costUsd)),
     tokens: perLanded(sumOf(({ tokens: used }) => used)),
-    isEstimated: tasks.some(({ isEstimated }) => isEstimated),
+    isEstimated: tasks.some(({ estimatedUsd }) => estimatedUsd > 0),
     durationMs: middleOf(landed.map(({ workMs }) => workMs)),
   };
 }
@@ -116,13 +117,7 @@ async function readTasks({ engine, root }: RunPlace, folder: Parameters<typeof r
     startedAt,
     endedAt: endedAt ?? lastAt,
   });
-  const estimated = listEstimated(status);
-  return facts.tasks.map((task) => ({ ...task, run: folder.run, isEstimated: estimated.has(task.id) }));
-}
-
-/** Tasks of whose cost a part is estimated still. Sums of the run's own: estimates that were taken back leave nothing of them. */
-export function listEstimated({ tasks }: Pick<StatusDocument, "tasks">): Set<string> {
-  return new Set(tasks.flatMap(({ id, cost }) => ((cost?.estimatedUsd ?? 0) > 0 ? [id] : [])));
+  return facts.tasks.map((task) => ({ ...task, run: folder.run }));
 }
 
 /** As far as the system tells; a log elsewhere has no size here. */

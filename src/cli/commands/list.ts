@@ -3,7 +3,8 @@ import { findEndFrom, readModels } from "../../actors/client/read-status.ts";
 import type { Engine } from "../../actors/control/engine.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { codeOf, messageOf } from "../../errors.ts";
-import { isRunAtWork, isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
+import { type CostView, isRunAtWork, isTaskDone, type RunStatus, type StatusDocument } from "../../protocol/status.ts";
+import { dollars, plural } from "../../protocol/words.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { findRunPlace, listRuns, type Place } from "../place.ts";
@@ -16,6 +17,8 @@ interface ListedRun {
   status: RunStatus | "damaged";
   started: string | null;
   tasks: { done: number; total: number } | null;
+  /** Null of one that is damaged. */
+  cost: CostView | null;
   /** Where its result was merged; null before that, and of one that merges nothing. */
   shipped: { into: string; commit: string; at: string } | null;
   /** Why it is damaged. */
@@ -25,7 +28,7 @@ interface ListedRun {
 /** Not told: whether it has merged something. */
 type LookedAtRun = ListedRun & { merges: boolean };
 
-type Told = Pick<StatusDocument, "goal" | "status" | "tasks" | "shipped">;
+type Told = Pick<StatusDocument, "goal" | "status" | "tasks" | "cost" | "shipped">;
 
 /** Resolves with 0, also when a run is damaged: it is listed as that. */
 export async function list(options: CommonOptions & { n: number }): Promise<number> {
@@ -51,13 +54,15 @@ export async function listUnshipped(place: Place): Promise<string[]> {
 async function look(engine: Engine, folder: RunFolder, startedAt: number | null): Promise<LookedAtRun> {
   const started = startedAt === null ? null : new Date(startedAt).toISOString();
   try {
-    const { goal, status, tasks, shipped = null } = await tell(engine, folder);
+    const { goal, status, tasks, cost, shipped = null } = await tell(engine, folder);
     const done = tasks.filter((task) => isTaskDone(task.status)).length;
     const merges = tasks.some((task) => task.status === "merged");
-    return { run: folder.run, goal, status, started, tasks: { done, total: tasks.length }, shipped, why: null, merges };
+    const known = { run: folder.run, goal, status, started, cost, shipped, why: null, merges };
+    return { ...known, tasks: { done, total: tasks.length } };
   } catch (thrown) {
     const why = `${codeOf(thrown) ?? "internal"}: ${messageOf(thrown)}`;
-    return { run: folder.run, goal: null, status: "damaged", started, tasks: null, shipped: null, why, merges: false };
+    const unknown = { goal: null, tasks: null, cost: null, shipped: null, merges: false };
+    return { run: folder.run, status: "damaged", started, why, ...unknown };
   }
 }
 
@@ -77,13 +82,20 @@ async function tell(engine: Engine, folder: RunFolder): Promise<Told> {
 function print(runs: readonly ListedRun[], total: number): void {
   if (runs.length === 0) process.stdout.write("no runs here yet: pleach run plan.md\n");
   const width = Math.max(0, ...runs.map(({ run }) => run.length));
-  for (const { run, goal, status, started, tasks, shipped, why } of runs) {
+  for (const { run, goal, status, started, tasks, cost, shipped, why } of runs) {
     const done = tasks === null ? "" : `${tasks.done}/${tasks.total}`;
+    const spent = tellCost(cost);
     const about = why ?? goal;
     const where = shipped === null ? "" : `  (shipped into ${line(shipped.into)})`;
     process.stdout.write(
-      `${run.padEnd(width)}  ${line(status).padEnd(11)} ${shortTime(started)}  ${done.padStart(7)}  ${brief(about)}${where}\n`,
+      `${run.padEnd(width)}  ${line(status).padEnd(11)} ${shortTime(started)}  ${done.padStart(7)}  ${spent.padStart(8)}  ${brief(about)}${where}\n`,
     );
   }
   if (total > runs.length) process.stdout.write(`and ${total - runs.length} older: pleach list -n 0\n`);
+}
+
+/** Dollars; tokens where no agent told dollars. */
+function tellCost(cost: CostView | null): string {
+  if (cost === null || (cost.usd === 0 && cost.tokens === 0)) return "";
+  return cost.usd === 0 ? plural(cost.tokens, "token") : dollars(cost.usd, cost.estimatedUsd);
 }

@@ -63,6 +63,8 @@ export interface TaskFact {
   queuedMs: number;
   /** Over all attempts, reviews included. */
   costUsd: number;
+  /** Of it, what is estimated. */
+  estimatedUsd: number;
   tokens: number;
   /** What was predicted when the run began; null when nothing was. */
   expectedMs: number | null;
@@ -164,6 +166,8 @@ export interface RunFacts {
   startedAt: number;
   endedAt: number;
   costUsd: number;
+  /** Of it, what is estimated. */
+  estimatedUsd: number;
   costTokens: number;
   budget: BudgetFact;
   speedup: number | null;

@@ -84,7 +84,7 @@ export function tellTasks(facts: RunFacts): string[] {
     const by = task.agent === null ? "" : toInline(task.agent, 40);
     const fixed = task.fixedBy === null ? "" : toInline(task.fixedBy, 80);
     const title = `${toInline(task.id, 60)}: ${toInline(task.title, 80)}`;
-    const figures = `${toSeconds(effortMs(task))} | ${task.costUsd.toFixed(4)}`;
+    const figures = `${toSeconds(effortMs(task))} | ${toUsd(task.costUsd, task.estimatedUsd)}`;
     return `| ${title} | ${toInline(task.stream, 40)} | ${by} | ${task.outcome} | ${task.attempts} | ${figures} | ${fixed} |`;
   });
   const more = facts.tasks.length - rows.length;
@@ -141,6 +141,9 @@ function toCode(file: string): string {
   return toPlainLine(file, 160).replaceAll("`", "'");
 }
 
+/** US dollars, with a mark where a part of them is estimated. */
+export const toUsd = (usd: number, estimatedUsd: number): string => `${estimatedUsd > 0 ? "~" : ""}${usd.toFixed(4)}`;
+
 const rule = (columns: number): string => `|${" --- |".repeat(columns)}`;
 
 function groupGates(gates: readonly GateFact[]): [string, GateFact[]][] {
@@ -154,7 +157,7 @@ function readMemory(run: string, ended: string, text: string): RememberedRun {
   const files = new Map(readFiles(lines));
   const tasks = readRows(lines, TASK_HEAD).map(([title = "", stream = "", agent = "", outcome = "", , ...figures]) => {
     const id = title.split(": ")[0] ?? "";
-    const [seconds, costUsd] = [toNumber(figures[0]), toNumber(figures[1])];
+    const [seconds, costUsd] = [toNumber(figures[0]), toNumber(figures[1]?.replace("~", ""))];
     return { id, stream, agent, outcome, seconds, costUsd, files: files.get(id) ?? [] };
   });
   const gates = readRows(lines, GATE_HEAD).map(([name = "", runs, red, , median, seconds, share]) => ({

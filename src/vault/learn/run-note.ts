@@ -19,7 +19,7 @@ import { nameSome, quantile, toSeconds } from "./observe/observation.ts";
 import { strategyAfter, tellStrategies } from "./observe/strategies.ts";
 import type { MergeOutcome } from "./pattern-note.ts";
 import { findLearned, type LearnedPattern, type RunFindings } from "./run-findings.ts";
-import { tellFiles, tellGates, tellTasks } from "./run-memory.ts";
+import { tellFiles, tellGates, tellTasks, toUsd } from "./run-memory.ts";
 
 /** Id, file name without ending, and path of a run's note. */
 export function nameRun(facts: RunFacts): { id: string; name: string; path: string } {
@@ -96,6 +96,8 @@ function tellSection(facts: RunFacts, { learned, shown }: RunFindings): string {
   const flaky = observeFlakyGates(facts);
   const parts = [`Outcome: ${facts.outcome}.`];
   if (facts.speedup !== null) parts.push(`${facts.speedup.toFixed(1)} times as fast as one task after the other.`);
+  const { costUsd, estimatedUsd } = facts;
+  if (estimatedUsd > 0) parts.push(`Of $${costUsd.toFixed(4)} it cost, $${estimatedUsd.toFixed(4)} are estimated (~).`);
   const files = tellFiles(facts);
   const sections: [string, string[]][] = [
     ["### Tasks", tellTasks(facts)],
@@ -116,19 +118,20 @@ function tellSection(facts: RunFacts, { learned, shown }: RunFindings): string {
 
 /** What tasks of each stream and agent took. */
 function tellEffort({ tasks }: RunFacts): string[] {
-  const kinds = new Map<string, { stream: string; agent: string; ms: number[]; usd: number }>();
+  const kinds = new Map<string, { stream: string; agent: string; ms: number[]; usd: number; estimatedUsd: number }>();
   for (const task of tasks) {
     if (task.outcome !== "merged" && task.outcome !== "done") continue;
     const [stream, agent] = [toInline(task.stream, 40), task.agent === null ? "" : toInline(task.agent, 40)];
     const key = JSON.stringify([stream, agent]);
-    const kind = kinds.get(key) ?? { stream, agent, ms: [], usd: 0 };
+    const kind = kinds.get(key) ?? { stream, agent, ms: [], usd: 0, estimatedUsd: 0 };
     kinds.set(key, kind);
     kind.ms.push(effortMs(task));
     kind.usd += task.costUsd;
+    kind.estimatedUsd += task.estimatedUsd;
   }
   if (kinds.size === 0) return [];
-  const rows = [...kinds.values()].map(({ stream, agent, ms, usd }) => {
-    const figures = `${toSeconds(quantile(ms, 0.5))} | ${toSeconds(quantile(ms, 0.8))} | ${usd.toFixed(4)}`;
+  const rows = [...kinds.values()].map(({ stream, agent, ms, usd, estimatedUsd }) => {
+    const figures = `${toSeconds(quantile(ms, 0.5))} | ${toSeconds(quantile(ms, 0.8))} | ${toUsd(usd, estimatedUsd)}`;
     return `| ${stream} | ${agent} | ${ms.length} | ${figures} |`;
   });
   return ["| Stream | Agent | Finished | Median (s) | Four of five (s) | USD |", `|${" --- |".repeat(6)}`, ...rows];

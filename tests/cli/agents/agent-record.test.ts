@@ -1,8 +1,6 @@
 /** How agents did is counted of the tasks that came to an end. */
 import { describe, expect, it } from "vitest";
-import { type CountedTask, countTasks, listEstimated } from "../../../src/cli/agents/agent-record.ts";
-import { addSpent, NOTHING_SPENT } from "../../../src/machines/budget.ts";
-import type { TaskView } from "../../../src/protocol/status.ts";
+import { type CountedTask, countTasks } from "../../../src/cli/agents/agent-record.ts";
 
 const task = (change: Partial<CountedTask>): CountedTask => ({
   run: "r1",
@@ -12,7 +10,7 @@ const task = (change: Partial<CountedTask>): CountedTask => ({
   workMs: 60_000,
   costUsd: 0,
   tokens: 0,
-  isEstimated: false,
+  estimatedUsd: 0,
   ...change,
 });
 
@@ -45,20 +43,6 @@ describe("the record of an agent", () => {
   });
 
   it("is estimated where a part is", () => {
-    expect(countTasks([task({}), task({ isEstimated: true })]).get("claude")?.isEstimated).toBe(true);
-  });
-});
-
-describe("what of the cost of tasks is estimated", () => {
-  const view = (id: string, estimates: number[]): TaskView => {
-    const cost = estimates.reduce((sum, estimatedUsd) => addSpent(sum, { estimatedUsd }), NOTHING_SPENT);
-    return { id, cost } as Partial<TaskView> as TaskView;
-  };
-
-  it("is nothing once each estimate was taken back, though their sum in binary is not", () => {
-    const estimates = [0.00408, 0.00048, 0.00408, 0.0013, 0.00432, -0.01426];
-    expect(estimates.reduce((a, b) => a + b)).toBeGreaterThan(0);
-    const tasks = [view("a", estimates), view("b", [0.00408]), { id: "c" } as Partial<TaskView> as TaskView];
-    expect(listEstimated({ tasks })).toEqual(new Set(["b"]));
+    expect(countTasks([task({}), task({ estimatedUsd: 0.1 })]).get("claude")?.isEstimated).toBe(true);
   });
 });

@@ -70,6 +70,8 @@ describe("an agent that needs no entry", () => {
       /here: 1 of 1 task landed, 100 % at the first attempt, 0\.0 further attempts a task, 15 tokens and /,
     );
     expect(said.stdout + plain.stdout).not.toContain(SECRET);
+    const listed = await start(["list"], { cwd: root, env }).ended;
+    expect(listed.stdout).toMatch(/^r +succeeded .* 1\/1 +15 tokens /);
   });
 
   it("is told where it comes from, also without a repository", async () => {

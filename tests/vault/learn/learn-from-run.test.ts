@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { learnFromRun } from "../../../src/vault/index.ts";
+import { rememberFacts } from "../../../src/vault/learn/run-memory.ts";
 import { readFrontmatter } from "../../../src/vault/notes/frontmatter.ts";
 import {
   makeFacts,
@@ -59,6 +60,15 @@ describe("learnFromRun", () => {
       retries: 1,
       patterns_learned: [`[[${path.basename(onlyPattern(dir), ".md")}]]`],
     });
+  });
+
+  it("marks what a cost is estimated of, and remembers it all the same", async () => {
+    const dir = path.join(makeTempFolder(), "vault");
+    const facts = makeFacts({ estimatedUsd: 0.1, tasks: [makeTask({ costUsd: 0.2, estimatedUsd: 0.1 })] });
+    const note = read(path.join(dir, (await learnFromRun(dir, facts)).runNote));
+    expect(note).toContain("Of $0.2500 it cost, $0.1000 are estimated (~).");
+    expect(note.match(/\| ~0\.2000 \|/g)).toHaveLength(2);
+    expect(rememberFacts(facts, "run").tasks).toMatchObject([{ id: "login", costUsd: 0.2 }]);
   });
 
   it("declares every property that it writes", async () => {

@@ -40,7 +40,7 @@ export async function projectFacts(sources: FactSources): Promise<RunFacts> {
   const tasks = manifest.plan.tasks.map((task) =>
     describeTask(task, views.get(task.id), trail.taskOf(task.id), trail.queuedMs(task.id)),
   );
-  const { usd, tokens } = status.cost;
+  const { usd, tokens, estimatedUsd = 0 } = status.cost;
   const { budget } = manifest.plan;
   return {
     run: manifest.run,
@@ -51,6 +51,7 @@ export async function projectFacts(sources: FactSources): Promise<RunFacts> {
     startedAt,
     endedAt,
     costUsd: usd,
+    estimatedUsd,
     costTokens: tokens,
     budget: {
       usd: budget.usd ?? null,
@@ -102,6 +103,8 @@ function describeTask(
     workMs: view?.started && view.finished ? Date.parse(view.finished) - Date.parse(view.started) : 0,
     queuedMs,
     costUsd: sum(tries.map(({ costUsd }) => costUsd)),
+    // Of the run's own sums: estimates that were taken back leave nothing of them.
+    estimatedUsd: view?.cost?.estimatedUsd ?? 0,
     tokens: sum(tries.map(({ tokens }) => tokens)),
     expectedMs: null,
     timeoutMs: task.timeoutMs,
