@@ -86,13 +86,20 @@ export function makeScratch(): string {
 
 const KEY = "a-key-of-no-worth";
 
+interface SetUpFor {
+  home: string;
+  url: string;
+  /** Links in its folder that lead out of it, behind which it is to read. */
+  reads?: readonly string[];
+}
+
 /** The entry of an agent that asks the service at `url`; its configuration is written into `home`. */
-export function entryOf(id: ProgramId, { home, url }: { home: string; url: string }): Omit<AgentSpec, "name"> {
-  const { args, env } = SET_UP[id](home, url);
+export function entryOf(id: ProgramId, { home, url, reads = [] }: SetUpFor): Omit<AgentSpec, "name"> {
+  const { args, env } = SET_UP[id](home, url, reads);
   return { kind: kindOf(id), ...(args === undefined ? {} : { args }), env: { PATH: pathFor(id), ...env } };
 }
 
-type SetUp = (home: string, url: string) => { args?: string[]; env: Record<string, string> };
+type SetUp = (home: string, url: string, reads: readonly string[]) => { args?: string[]; env: Record<string, string> };
 
 const setUpClaude: SetUp = (_home, url) => ({
   env: {
@@ -112,12 +119,15 @@ const SET_UP: Readonly<Record<ProgramId, SetUp>> = {
   claude: setUpClaude,
   "claude-node20": setUpClaude,
   codex: setUpCodex,
-  gemini(home, url) {
+  gemini(home, url, reads) {
     writeJson(join(home, ".gemini/settings.json"), {
       security: { auth: { selectedType: "gemini-api-key" } },
       privacy: { usageStatisticsEnabled: false },
-      general: { enableAutoUpdate: false },
+      // It asks a service that fails ten times over, which takes four minutes of silence.
+      general: { enableAutoUpdate: false, maxAttempts: 2 },
       telemetry: { enabled: false },
+      // It reads nothing outside of its folder, also not through a link, unless it is told so.
+      context: { includeDirectories: reads },
     });
     const env = { GEMINI_API_KEY: KEY, GOOGLE_GEMINI_BASE_URL: url, GEMINI_CLI_NO_RELAUNCH: "true" };
     return { args: ["--acp", "--skip-trust", "-m", "gemini-3.1-pro-preview"], env };
@@ -163,10 +173,10 @@ const SET_UP: Readonly<Record<ProgramId, SetUp>> = {
     },
   }),
   "claude-agent-acp": (home, url) => ({
-    env: { ...setUpClaude(home, url).env, CLAUDE_CODE_EXECUTABLE: programOf("claude") ?? "" },
+    env: { ...setUpClaude(home, url, []).env, CLAUDE_CODE_EXECUTABLE: programOf("claude") ?? "" },
   }),
   "codex-acp"(home, url) {
-    const { env } = setUpCodex(home, url);
+    const { env } = setUpCodex(home, url, []);
     return { env: { ...env, CODEX_HOME: home, CODEX_PATH: programOf("codex") ?? "" } };
   },
 };

@@ -1,9 +1,9 @@
 /** The real programs as agents of the contract, and as entries of a pleach.yaml. */
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentSpec } from "../../src/plan/model.ts";
 import { type Attempt, makeAttempt } from "../actors/agents/attempt.ts";
-import type { ContractAgent, Work, Worked } from "./contract.ts";
+import { type ContractAgent, LINK, type Work, type Worked } from "./contract.ts";
 import type { Line, ModelServer } from "./model-server.ts";
 import { saidIn } from "./plays.ts";
 import { entryOf, kindOf, makeScratch, type ProgramId, programOf, RECORDED } from "./programs.ts";
@@ -32,7 +32,8 @@ export class RealAgent implements ContractAgent {
     const agent: AgentSpec = { name: id, ...this.#spec(attempt, play), ...change.agent };
     const work = { kind: "agent", agent: id, instruction: text } as const;
     const env = { PATH: process.env.PATH ?? "", HOME: this.#home, LANG: "C.UTF-8", TERM: "dumb", ...agent.env };
-    const outcome = await attempt.start({ work, agent, env, graceMs: 5_000, ...change.request, home: this.#home });
+    const limits = { timeoutMs: 5 * 60_000, graceMs: 5_000 };
+    const outcome = await attempt.start({ work, agent, env, ...limits, ...change.request, home: this.#home });
     if (outcome.kind !== "exited") throw new Error(`did not start: ${outcome.reason}`);
     return { attempt, outcome, said: saidIn(play) };
   }
@@ -43,7 +44,8 @@ export class RealAgent implements ContractAgent {
     const record = join(import.meta.dirname, "record.mjs");
     writeFileSync(recorder, `#!/bin/sh\nexec "${process.execPath}" "${record}" "$@"\n`);
     chmodSync(recorder, 0o755);
-    const entry = entryOf(this.#id, { home: this.#home, url: this.service.url });
+    const reads = existsSync(join(attempt.cwd, LINK)) ? [LINK] : [];
+    const entry = entryOf(this.#id, { home: this.#home, url: this.service.url, reads });
     const recording = { AGENT_PLAY: play, AGENT_REAL: programOf(this.#id) ?? "" };
     return { ...entry, command: recorder, home: "run", env: { ...entry.env, ...recording } };
   }

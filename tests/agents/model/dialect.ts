@@ -67,5 +67,8 @@ export const id = (kind: string): string => `${kind}_${++count}`;
 
 /** What a line says, in the pieces in which it is streamed. */
 export function piecesOf({ text = "", repeat = 1 }: Line): string[] {
-  return text.repeat(repeat).match(repeat > 1 ? /[\s\S]{1,4096}/g : /[\s\S]{1,12}/g) ?? [];
+  if (repeat === 1) return text.match(/[\s\S]{1,12}/g) ?? [];
+  // Counted: Gemini ends a turn in which a model says the same over and over.
+  const whole = Array.from({ length: repeat }, (_, at) => `${at} ${text}`).join("");
+  return whole.match(/[\s\S]{1,4096}/g) ?? [];
 }

@@ -59,7 +59,7 @@ async function* stream({ line, usage: { input, output }, call, model }: Reply): 
       yield event({ type: "response.output_text.delta", ...at, delta });
       if (line.pauseMs !== undefined) await sleep(line.pauseMs);
     }
-    const part = { type: "output_text", text: line.text.repeat(line.repeat ?? 1), annotations: [] };
+    const part = { type: "output_text", text: piecesOf(line).join(""), annotations: [] };
     items.push({ ...item, content: [part] });
     yield event({ type: "response.output_item.done", output_index: 0, item: items[0] });
   }

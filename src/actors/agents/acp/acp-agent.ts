@@ -102,6 +102,7 @@ class AcpClient {
         this.#tell(this.reader.read(message));
         void link.then(({ take }) => take(message));
       },
+      complain: (line) => this.#tell(this.reader.complain(line)),
       interrupt: () => {
         this.#isStopping = true;
         this.#turnEnd.stopWaiting();
@@ -151,7 +152,8 @@ class AcpClient {
       isFresh = true;
       const isRefused = this.reader.wasDenied && this.reader.quirks.rejected === "ends";
       if (this.#waiting.length > 0) prompt = this.#waiting.splice(0).join("\n\n");
-      else if (isRefused && nudges++ < MAX_NUDGES) prompt = `That was refused: ${this.#refusal}. Go on without it.`;
+      else if (isRefused && nudges++ < MAX_NUDGES)
+        prompt = `That was refused: ${this.#refusal.replace(/\.$/, "")}. Go on without it.`;
       else prompt = null;
       if (prompt !== null) this.#session.note(`[message] ${prompt}`);
     }

@@ -136,6 +136,11 @@ export class AcpReader {
     return typeof result.stopReason === "string" ? this.#endTurn(result) : [];
   }
 
+  /** What a line of its stderr says: Gemini tells there alone that its service failed and is tried again. */
+  complain(line: string): AcpEvent[] {
+    return this.#quirks.retrying?.test(line) ? this.#retry(line) : [];
+  }
+
   /** The agent answered a request with an error. */
   fail(error: unknown): AcpEvent[] {
     const { code, message, data } = recordOf(error);
@@ -211,16 +216,18 @@ export class AcpReader {
   }
 
   #readText(text: string, update: JsonRecord): AcpEvent[] {
-    if (this.#quirks.retrying?.test(text)) {
-      this.#complaint = text;
-      return [...this.flush(), { kind: "retries", text, status: statusIn(text) }];
-    }
+    if (this.#quirks.retrying?.test(text)) return this.#retry(text);
     this.#said += text;
     this.#turn = (this.#turn + text).slice(-4_000);
     this.#noteMessage(text);
     const usage = recordOf(update._meta).usage;
     const spent = usage === undefined ? null : this.#costs.hearChunk(recordOf(usage));
     return [...(this.#said.length > MAX_UNSAID_CHARS ? this.flush() : []), ...this.#costOf(spent)];
+  }
+
+  #retry(text: string): AcpEvent[] {
+    this.#complaint = text;
+    return [...this.flush(), { kind: "retries", text, status: statusIn(text) }];
   }
 
   #readUsage(update: JsonRecord): AcpEvent[] {
@@ -289,7 +296,7 @@ export class AcpReader {
       const saysFailure = !this.#hasActed && this.#quirks.failure.test(words);
       this.#isUnpaid = saysFailure || isNull || (this.#quirks.paysAlways && (used ?? 0) === 0);
       this.#complaint = this.#isUnpaid ? words || this.#complaint : null;
-      this.#status = this.#isUnpaid ? statusIn(words) : null;
+      this.#status = this.#isUnpaid ? statusOf(null, words) : null;
     }
     return [...this.flush(), ...events];
   }

@@ -52,3 +52,32 @@ describe("a tool call", () => {
     expect(reader.summary().unresolved[0]?.what.length).toBe(300);
   });
 });
+
+describe("a service that fails", () => {
+  const hello = (name: string) => ({ id: 0, result: { agentInfo: { name } } });
+
+  it("is told of by Copilot in words at the end, with its status", () => {
+    for (const status of [429, 529]) {
+      const reader = new AcpReader();
+      reader.read(hello("Copilot"));
+      reader.beginTurn();
+      const words = `Error: Failed to get response from the AI model; retried 5 times (total retry wait time: 15.57 seconds) Last error: ${status} made-up error ${status}`;
+      reader.read(piece(words));
+      reader.read({ id: 1, result: { stopReason: "end_turn" } });
+      expect(reader.trouble).toEqual({ text: words, status });
+    }
+  });
+
+  it("is told of by Gemini on stderr while it is tried again", () => {
+    const reader = new AcpReader();
+    reader.read(hello("gemini-cli"));
+    reader.beginTurn();
+    const text =
+      'Attempt 1 failed with status 529. Retrying with backoff... _ApiError: {"error":{"code":529,"message":"made-up error 529"}}';
+    expect(reader.complain(text)).toEqual([{ kind: "retries", text, status: 529 }]);
+    const waits = "Attempt 2 failed: You have exhausted your capacity on this model.. Retrying after 5000ms...";
+    expect(reader.complain(waits)).toEqual([{ kind: "retries", text: waits, status: null }]);
+    expect(reader.complain("Attempt 2 failed: made-up error 529. Max attempts reached")).toEqual([]);
+    expect(reader.complain("Ripgrep is not available. Falling back to GrepTool.")).toEqual([]);
+  });
+});
