@@ -48,6 +48,7 @@ export {
   listAdminDirs,
   noteSetUp,
   readMark,
+  unlockWorktree,
   wasMade,
 } from "./worktree-admin.ts";
 export { isOfNote, readLeftNotes, removeNotesFolder } from "./write-notes.ts";

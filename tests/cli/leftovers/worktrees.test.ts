@@ -90,7 +90,9 @@ describe("what a run left of which nothing else is there", () => {
     const detached = await attempt("detached.1");
     runGit(detached, "checkout", "-q", "--detach");
     commitAll(detached, "on no branch");
-    runGit(root, "worktree", "lock", await attempt("locked.1"));
+    const locked = await attempt("locked.1");
+    runGit(root, "worktree", "unlock", locked);
+    runGit(root, "worktree", "lock", locked);
     await addWorktree(repo, placeOf("begun.1"), repo.head.commit, null);
     writeFiles(placeOf("begun.1"), { "c.txt": "by hand\n" });
     const kept = ["added", "begun", "changed", "detached", "ignored", "linked", "locked", "nested", "removed"];
