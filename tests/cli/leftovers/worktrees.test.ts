@@ -127,6 +127,18 @@ describe("what a run left of which nothing else is there", () => {
   });
 });
 
+it("lets go of what a killed host held for the merge queue, once its run is gone", async () => {
+  const held = `refs/pleach/merge/${GONE}`;
+  runGit(root, "update-ref", held, repo.head.commit);
+  runGit(root, "update-ref", `refs/pleach/nested/${GONE}/a/1/sub`, repo.head.commit);
+  const found = (await findLeftovers(await findPlace(root))).filter(({ kind }) => kind === "ref");
+  expect(found).toMatchObject([{ path: held, run: GONE, why: expect.stringContaining("nothing is left of its run") }]);
+  await fix();
+  expect(runGit(root, "for-each-ref", "--format=%(refname)", "refs/pleach/")).toBe(
+    `refs/pleach/nested/${GONE}/a/1/sub`,
+  );
+});
+
 it("loses no commit where two tidy up at the same time", async () => {
   const tip = commitAll(root, "merged by the run");
   for (const name of [`pleach/${GONE}`, `pleach-tasks/${GONE}/a/1`, `pleach-tasks/${GONE}/b/1`]) {
