@@ -58,6 +58,7 @@ const COUNTED: Record<LeftoverKind, readonly [string, string]> = {
   scrap: ["scrap folder", "scrap folders"],
   worktree: ["worktree", "worktrees"],
   branch: ["branch", "branches"],
+  ref: ["ref that holds a candidate", "refs that hold candidates"],
   files: ["folder that others may read", "folders that others may read"],
 };
 

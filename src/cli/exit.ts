@@ -20,7 +20,7 @@ const DAMAGED = new Set([
 const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay|retry|trust)\./;
 const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped", "run.inconsistent"]);
 /** What git, or a host, could not do now: nothing that was given is wrong, and the same may go well later. */
-const NOT_NOW = new Set(["git.failed", "git.killed", "git.locked", "git.noSpace", "run.noAnswer"]);
+const NOT_NOW = new Set(["git.failed", "git.killed", "git.locked", "git.lost", "git.noSpace", "run.noAnswer"]);
 
 /** What the system says when it has no more of something; nothing that was given is wrong. */
 const MACHINE_HINTS: Readonly<Record<string, string>> = {

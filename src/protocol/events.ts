@@ -254,8 +254,8 @@ interface MergeEvents {
     /** The branch under which what was found is kept, where it holds anything else. */
     kept: string | null;
   };
-  /** A step of git failed; it is tried again. */
-  "git.failed": { reason: string } & SaidOutput;
+  /** A step of git failed; it is tried again. `lost`: what was to be merged is gone from the repository, and is made anew. */
+  "git.failed": { reason: string; lost?: true } & SaidOutput;
 }
 
 /** What becomes of the result; the host's own records, which no actor is told. */

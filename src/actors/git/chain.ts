@@ -33,7 +33,7 @@ interface CommitFacts {
   env: Record<string, string>;
 }
 
-/** Builds the chain; nothing points at its commits until the integration branch is advanced. */
+/** Builds the chain; nothing points at its commits until whoever asked for it holds them (HELD-1). */
 export function buildChain(
   repo: Repository,
   { onto, items }: { onto: string; items: readonly ChainItem[] },

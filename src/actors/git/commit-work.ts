@@ -9,6 +9,7 @@ import { codeOf, PleachError } from "../../errors.ts";
 import { compileScope } from "../../plan/scope.ts";
 import type { OutsideReason } from "../../protocol/values.ts";
 import { gitText } from "./git.ts";
+import { describeLost, isWhole, saysLost } from "./held.ts";
 import { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 import { type CommitTrailers, composeMessage, writeCommit } from "./message.ts";
 import { showPaths } from "./raw-path.ts";
@@ -18,6 +19,9 @@ import { asCommit, isObjectId, type Repository } from "./repository.ts";
 import { findOutsideScope } from "./scope.ts";
 import { listChanges, readTree } from "./tree-changes.ts";
 import { writeWorktreeTree } from "./write-tree.ts";
+
+/** How often work is committed whose objects others throw away meanwhile. */
+const MAX_TRIES = 3;
 
 export interface WorkToCommit {
   /** Absolute path of the worktree. */
@@ -55,9 +59,23 @@ export type CommitOutcome = (
 
 /**
  * Commits the work in a worktree. Rejects with `git.noWorktree`, `git.notKept` (TREE-1), `git.wentBack` (its branch or HEAD no
- * longer holds the base: what others merged would be taken out) or `git.branchMoved` (somebody else moves it).
+ * longer holds the base: what others merged would be taken out), `git.branchMoved` (somebody else moves it) or `git.lost`
+ * (somebody throws objects away as fast as they are made).
  */
 export async function commitWork(repo: Repository, work: WorkToCommit): Promise<CommitOutcome> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const outcome = await commitOnce(repo, work);
+      if (outcome.kind !== "committed" || (await isWhole(repo, outcome.commit, work.base))) return outcome;
+      throw describeLost(repo, outcome.commit);
+    } catch (thrown) {
+      // The files are there still: what was thrown away before the branch held it is written again.
+      if (tries === MAX_TRIES || !saysLost(thrown)) throw thrown;
+    }
+  }
+}
+
+async function commitOnce(repo: Repository, work: WorkToCommit): Promise<CommitOutcome> {
   const tip = await readBranch(repo, work.branch);
   const earlier = tip === null ? null : await readEarlier(repo, tip, work);
   await refuseGoneBack(repo, work, tip);

@@ -9,6 +9,7 @@ export { findForeignWork } from "./foreign-work.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { type Guard, openGuard } from "./guard.ts";
+export { describeLost, holdCommit, letGo, listHeld } from "./held.ts";
 export { findLeftGits, waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";
@@ -48,6 +49,7 @@ export {
   listAdminDirs,
   noteSetUp,
   readMark,
+  unlockWorktree,
   wasMade,
 } from "./worktree-admin.ts";
 export { isOfNote, readLeftNotes, removeNotesFolder } from "./write-notes.ts";

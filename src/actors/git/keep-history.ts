@@ -127,7 +127,7 @@ export async function orNotKept<T>(name: string, worktree: string, keep: () => P
 export function describeNotKept(name: string, worktree: string, reason: string): PleachError {
   const what = `what lies in ${JSON.stringify(name)}, a repository inside ${worktree}, cannot be kept: ${reason}`;
   return new PleachError("git.notKept", what, {
-    hint: "The worktree stays: take out of it what you need, then remove it with git worktree remove --force.",
+    hint: "The worktree stays: take out of it what you need, then remove it with git worktree remove -f -f.",
     file: worktree,
   });
 }

@@ -6,7 +6,6 @@
  */
 import { createHash } from "node:crypto";
 import { lstat, readdir, readlink } from "node:fs/promises";
-import { join } from "node:path";
 import { codeOf } from "../../errors.ts";
 import { git } from "./git.ts";
 import { statIfThere } from "./presence.ts";
@@ -14,7 +13,7 @@ import { isWithin, type RawPath, showPath, splitPaths } from "./raw-path.ts";
 import { isHeld, readBranch } from "./refs.ts";
 import { findCommit, type Repository } from "./repository.ts";
 import { listTreeFiles, underRoot } from "./tree-changes.ts";
-import { readMark, readReadyTime } from "./worktree-admin.ts";
+import { isLockedByOther, readMark, readReadyTime } from "./worktree-admin.ts";
 
 export interface LookedAtWorktree {
   path: string;
@@ -40,7 +39,7 @@ const SHOWN = 3;
 /** What would be lost with the worktree, in words; null when that is nothing. Branches stay: what they hold does not count. */
 export async function lookForWork(repo: Repository, worktree: LookedAtWorktree): Promise<string | null> {
   const { path, admin } = worktree;
-  if ((await statIfThere(join(admin, "locked"))) !== null) return "somebody locked it (git worktree lock)";
+  if (await isLockedByOther(admin)) return "somebody locked it (git worktree lock)";
   const mark = await readMark(admin);
   const head = await findCommit(repo.root, "HEAD", { GIT_DIR: admin });
   if (head !== null && !(await isOnBranch(repo, admin)) && !(await isHeld(repo, head, isLasting))) {

@@ -22,6 +22,9 @@ export const ownBranchPrefixes = ["pleach/", "pleach-tasks/"] as const;
 /** Refs that are no branches, and pleach's own: they keep commits alive. */
 export const OWN_REFS = "refs/pleach/";
 
+/** Those that hold candidates: they go by themselves. */
+const isPassing = (ref: string): boolean => ref.startsWith(`${OWN_REFS}merge/`) || ref.startsWith(`${OWN_REFS}ship/`);
+
 export interface AttemptName {
   run: string;
   task: string;
@@ -306,7 +309,7 @@ export async function isAncestor(repo: Repository, ancestor: string, commit: str
 
 /** Whether a ref other than `branch` holds `commit`, so that nothing is lost without `branch`. */
 export function isHeldElsewhere(repo: Repository, commit: string, branch: string | null): Promise<boolean> {
-  return isHeld(repo, commit, (ref) => ref !== `refs/heads/${branch}`);
+  return isHeld(repo, commit, (ref) => ref !== `refs/heads/${branch}` && !isPassing(ref));
 }
 
 /** Whether one of the refs that count (by their full names) holds `commit`. */

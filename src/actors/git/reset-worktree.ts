@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { codeOf } from "../../errors.ts";
 import { git } from "./git.ts";
 import { pathBytes, type RawPath, splitPaths } from "./raw-path.ts";
-import { copyKeptIndex, KEPT_INDEX, linkWorktree } from "./worktree-admin.ts";
+import { copyKeptIndex, KEPT_INDEX, LOCKED, linkWorktree, lockWorktree } from "./worktree-admin.ts";
 import { openWorktreeGit } from "./worktree-git.ts";
 
 export interface ResetRequest {
@@ -55,8 +55,9 @@ export async function resetWorktree({ path, admin, head, untracked = "none" }: R
 /** All that git keeps for this worktree alone (merges under way, sparse checkouts, settings) goes; links are not followed. */
 async function resetAdmin(path: string, admin: string, head: ResetRequest["head"]): Promise<void> {
   for (const name of await readdir(admin)) {
-    if (name !== KEPT_INDEX) await rm(join(admin, name), { recursive: true, force: true });
+    if (name !== KEPT_INDEX && name !== LOCKED) await rm(join(admin, name), { recursive: true, force: true });
   }
+  await lockWorktree(admin, path);
   await writeFile(join(admin, "commondir"), "../..\n");
   await writeFile(join(admin, "HEAD"), "branch" in head ? `ref: refs/heads/${head.branch}\n` : `${head.commit}\n`);
   await linkWorktree(path, admin);

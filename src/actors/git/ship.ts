@@ -17,6 +17,7 @@ import { mergeTrees } from "./chain.ts";
 import { listCheckouts } from "./checkouts.ts";
 import { findOverlap, settleFiles } from "./dirty-overlap.ts";
 import { git, gitText } from "./git.ts";
+import { holdCommit, letGo } from "./held.ts";
 import { lookAtLock, readLock } from "./locks.ts";
 import { MergePlace } from "./merge-place.ts";
 import { writeCommit } from "./message.ts";
@@ -83,10 +84,15 @@ export async function shipBranch(repo: Repository, request: ShipRequest): Promis
     await takeBackShip(repo, first.path, first.gitDir);
     await requireNoOverlap(repo, first.path, { from, to: commit });
   }
-  if (check !== undefined) await check(commit);
-  const place = check === undefined ? first : await findCheckout(repo, branch);
-  if (place === null) await moveRef(repo, branch, from, commit);
-  else await updateCheckout(repo, place, { run, branch, from, to: commit });
+  try {
+    if (how === "merge") await holdCommit(repo, "ship", { run, commit, onto: from });
+    if (check !== undefined) await check(commit);
+    const place = check === undefined ? first : await findCheckout(repo, branch);
+    if (place === null) await moveRef(repo, branch, from, commit);
+    else await updateCheckout(repo, place, { run, branch, from, to: commit });
+  } finally {
+    if (how === "merge") await letGo(repo, "ship", run).catch(() => {});
+  }
   return { kind: "shipped", how, branch, from, commit, files };
 }
 

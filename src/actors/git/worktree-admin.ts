@@ -5,7 +5,8 @@
  * - `pleach-index`: the index as the checkout wrote it, with its file times;
  * - `pleach.json`: written last, so its presence says that the worktree was ready for a worker;
  * - `pleach-ready`: its change time is when `setup` had been run, too;
- * - `pleach-made`: written first; a worktree without it is somebody else's.
+ * - `pleach-made`: written first; a worktree without it is somebody else's;
+ * - `locked`: git's own lock, with the reason that git quotes to whoever would remove, move or prune the worktree.
  */
 import { randomUUID } from "node:crypto";
 import { copyFile, lstat, realpath, rm, stat, utimes, writeFile } from "node:fs/promises";
@@ -33,6 +34,9 @@ export const KEPT_INDEX = "pleach-index";
 /** Its time is when the worktree was set up. */
 const READY = "pleach-ready";
 const MADE = "pleach-made";
+/** git's own name for it. */
+export const LOCKED = "locked";
+const OWN_REASON = "pleach: ";
 
 /** The path with symlinks of its existing part resolved, as git records it. */
 export async function canonicalPath(path: string): Promise<string> {
@@ -103,6 +107,28 @@ async function readPlace(admin: string): Promise<string | null> {
 /** Notes that the worktree is one of pleach's, as soon as git lists it. */
 export async function noteMade(admin: string): Promise<void> {
   await writeFile(join(admin, MADE), "");
+}
+
+/** Why the worktree at this path is locked: whose it is, as its place says. */
+export function lockReason(path: string): string {
+  return `${OWN_REASON}${basename(path)} of run ${basename(dirname(path))} works here`;
+}
+
+/** Whether somebody else locked it, who wants it to stay. */
+export async function isLockedByOther(admin: string): Promise<boolean> {
+  const reason = await readText(join(admin, LOCKED));
+  if (reason === null) return (await lstatIfThere(join(admin, LOCKED))) !== null;
+  return !reason.startsWith(OWN_REASON);
+}
+
+/** Locks a worktree that git lists already, as a fresh one is from the beginning. */
+export async function lockWorktree(admin: string, path: string): Promise<void> {
+  if (!(await isLockedByOther(admin))) await writeFile(join(admin, LOCKED), `${lockReason(path)}\n`);
+}
+
+/** From now on git removes and moves the worktree for whoever asks, unless somebody else has locked it. */
+export async function unlockWorktree(admin: string): Promise<void> {
+  if (!(await isLockedByOther(admin))) await rm(join(admin, LOCKED), { force: true });
 }
 
 /** Whether pleach made the worktree. Between git's listing it and its note there is nothing in it. */

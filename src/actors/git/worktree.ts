@@ -6,6 +6,8 @@
  * WORKTREE-2 Preparing the same attempt again gives a fresh worktree; what the earlier one held goes to `<branch>-saved` first.
  * WORKTREE-3 Work that is neither merged nor saved is never deleted, unless the caller says that it has landed.
  * WORKTREE-4 Only git's list of worktrees is guarded by the queue; checkouts run side by side.
+ * WORKTREE-5 A worktree is locked from the moment that git lists it until its run is over: no worker's `git worktree remove`
+ *    or `move`, and nobody's `git worktree prune`, takes it away by mistake.
  * Submodules are left uninitialised, as `git worktree add` leaves them: `setup` may run `git submodule update --init`.
  */
 import { mkdir, rm, stat } from "node:fs/promises";
@@ -22,7 +24,15 @@ import { type AttemptName, isHeldElsewhere, moveBranch, readBranch, taskBranch }
 import { asCommit, type Repository } from "./repository.ts";
 import { describeWork, findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
 import { moveToTrash } from "./trash.ts";
-import { canonicalPath, findAdminDir, isMade, markReady, noteMade } from "./worktree-admin.ts";
+import {
+  canonicalPath,
+  findAdminDir,
+  isMade,
+  lockReason,
+  markReady,
+  noteMade,
+  unlockWorktree,
+} from "./worktree-admin.ts";
 import { openWorktreeGit } from "./worktree-git.ts";
 
 export interface WorktreeRequest extends AttemptName {
@@ -137,7 +147,11 @@ export async function addWorktree(
   if (entries.length === 1 && entries[0] === ".git") await rm(join(path, ".git"), { force: true });
   else if (entries.length > 0) throw pathTaken(path, "the folder is there and git does not know it");
   const target = branch === null ? ["--detach", "--", path, base] : ["--", path, branch];
-  await git(repo.root, ["worktree", "add", "--no-checkout", "--force", ...target]);
+  const forgotten = await findAdminDir(repo, path);
+  // Its folder is gone, and git spares it still, for our own lock.
+  if (forgotten !== null) await unlockWorktree(forgotten);
+  const lock = ["--lock", "--reason", lockReason(path)];
+  await git(repo.root, ["worktree", "add", "--no-checkout", "--force", ...lock, ...target]);
   const admin = await findAdminDir(repo, path);
   if (admin !== null) {
     await noteMade(admin);
@@ -166,7 +180,8 @@ export async function checkOut(repo: Repository, path: string, admin: string, co
 export async function detach(repo: Repository, path: string, admin: string | null): Promise<() => Promise<void>> {
   if (admin === null) return () => Promise.resolve();
   const empty = await moveToTrash(path);
-  // Its folder being gone, this only drops the admin folder. A general prune would also hit worktrees of the user.
+  // Forced twice: it is locked. Its folder being gone, this only drops the admin folder. A general prune would also hit
+  // worktrees of the user.
   await git(repo.root, ["worktree", "remove", "--force", "--force", "--", path]);
   return empty;
 }

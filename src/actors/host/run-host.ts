@@ -12,7 +12,7 @@ import type { RunFolder } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
 import { memoryVerdicts, type VerdictStore } from "../gates/index.ts";
-import { attemptWorktrees, SharedWatch } from "../git/index.ts";
+import { attemptWorktrees, letGo, SharedWatch } from "../git/index.ts";
 import type { LogRecord } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
 import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
@@ -282,6 +282,8 @@ export class RunHost implements Host {
       tell: async (fact) => this.meta.warnings.includes(fact.text) || this.#record(fact),
     });
     await this.#keepMerged(context);
+    const { repo, manifest } = context;
+    if (repo !== null) await letGo(repo, "merge", manifest.run).catch(() => {});
   }
 
   readonly #record = (fact: HostFact): Promise<LogRecord> => recordFact(this.#runtime, fact);

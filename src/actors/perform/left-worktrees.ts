@@ -11,12 +11,14 @@ import { wordKept } from "../../protocol/left-words.ts";
 import type { Disposition } from "../../protocol/values.ts";
 import {
   emptyTrash,
+  findAdminDir,
   isTrash,
   listAttemptBranches,
   type Repository,
   readBranch,
   removeWorktree,
   taskBranch,
+  unlockWorktree,
 } from "../git/index.ts";
 import { type CheckContext, sweepPlace } from "./run-context.ts";
 import { GATE_WORKTREES, removeEmptyFolders } from "./worktrees.ts";
@@ -46,8 +48,11 @@ export async function removeLeftWorktrees(run: CheckContext, { endOf, tell }: Cl
     try {
       const { task, ...place } = await placeOf(run, repo, { name, endOf });
       const removed = await removeWorktree(repo, { path, ...place }, place.disposition);
-      if (removed.kind === "kept") await say(wordKept(path, removed.why));
-      else if (removed.saved !== null) await say(`what an earlier attempt of ${task} had done is on ${removed.saved}`);
+      if (removed.kind === "kept") {
+        await handOver(repo, path);
+        await say(wordKept(path, removed.why));
+      } else if (removed.saved !== null)
+        await say(`what an earlier attempt of ${task} had done is on ${removed.saved}`);
       if (removed.kind === "removed" && removed.left !== undefined) await say(removed.left);
     } catch (thrown) {
       await say(wordKept(path, messageOf(thrown)));
@@ -55,6 +60,12 @@ export async function removeLeftWorktrees(run: CheckContext, { endOf, tell }: Cl
   }
   await emptyTrash(folder).catch(() => {});
   await removeEmptyFolders(run);
+}
+
+/** The run is over: what is kept of it is a person's to remove. */
+async function handOver(repo: Repository, path: string): Promise<void> {
+  const admin = await findAdminDir(repo, path);
+  if (admin !== null) await unlockWorktree(admin);
 }
 
 /** Names of worktrees that are there, and those of attempts of tasks that are done of which only the branch is. */

@@ -13,8 +13,10 @@ import {
   buildChain,
   composeWorkMessage,
   createIntegrationBranch,
+  describeLost,
   findCheckout,
   findCommit,
+  holdCommit,
   integrationBranch,
   readTree,
 } from "../git/index.ts";
@@ -48,7 +50,12 @@ export function mergePerformers(run: RunContext): Performers<MergeEffect> {
           const message = composeWorkMessage(taskOf(run, item.task).title, run.taskState(item.task)?.said ?? null);
           return { ...item, message, trailers: { run: run.manifest.run, task: item.task, effect } };
         });
-        return { type: "chain.built", ...(await buildChain(repositoryOf(run), { onto, items: withWords })) };
+        const chain = await buildChain(repositoryOf(run), { onto, items: withWords });
+        const tip = chain.links.at(-1);
+        if (tip !== undefined) {
+          await holdCommit(repositoryOf(run), "merge", { run: run.manifest.run, commit: tip.commit, onto });
+        }
+        return { type: "chain.built", ...chain };
       }),
     gateTip: (params, context) => guard<"gateTip">(() => gateTip(run, params, context)),
     advanceBranch: ({ from, to, atOnce = false }, context) =>
@@ -56,6 +63,9 @@ export function mergePerformers(run: RunContext): Performers<MergeEffect> {
         const place = atOnce ? await findCheckout(repositoryOf(run), integrationBranch(run.manifest.run)) : null;
         if (place !== null) return { type: "git.failed", reason: `the branch is checked out in ${place}` };
         if (!(await waitForCheckout(run, context))) return undefined;
+        if ((await findCommit(repositoryOf(run).root, to)) === null) {
+          return { type: "git.failed", reason: describeLost(repositoryOf(run), to).message, lost: true };
+        }
         const moved = await advanceBranch(repositoryOf(run), { run: run.manifest.run, from, to });
         if (moved.kind === "diverged") return { type: "branch.diverged", found: moved.found };
         if (moved.kind === "moved" && moved.restored !== undefined) {

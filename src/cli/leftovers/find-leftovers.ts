@@ -10,6 +10,7 @@ import { leaveRepository } from "../../actors/perform/tend-repository.ts";
 import { messageOf } from "../../errors.ts";
 import type { Place } from "../place.ts";
 import { findLeftBranches } from "./branches.ts";
+import { findHeldCommits } from "./held-commits.ts";
 import type { Leftover, Mended } from "./leftover.ts";
 import { findLeftLocks, findLeftNotes } from "./locks.ts";
 import { findOpenFiles } from "./private-files.ts";
@@ -52,6 +53,7 @@ async function findInGit(
     ...(await findLeftNotes(repo)),
     ...worktrees,
     ...(await findLeftBranches(runs, repo, removed)),
+    ...(await findHeldCommits(runs, repo)),
   ];
 }
 

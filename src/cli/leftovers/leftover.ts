@@ -6,11 +6,11 @@
 export const REMEDIES = ["end", "remove", "protect"] as const;
 export type Remedy = (typeof REMEDIES)[number];
 
-export type LeftoverKind = "process" | "socket" | "lock" | "note" | "scrap" | "worktree" | "branch" | "files";
+export type LeftoverKind = "process" | "socket" | "lock" | "note" | "scrap" | "worktree" | "branch" | "ref" | "files";
 
 export interface Leftover {
   kind: LeftoverKind;
-  /** Where it is; of a branch its name, of a process the folder that it works in. */
+  /** Where it is; of a branch or ref its name, of a process the folder that it works in. */
   path: string;
   /** Of a process. */
   pid?: number;

@@ -246,11 +246,19 @@ export const mergeQueueMachine = setup({
             ),
           },
         ],
-        // Perhaps the branch did move: the same is asked for again, so that nothing lands twice.
-        "git.failed": {
-          target: "advancingLater",
-          actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event))),
-        },
+        "git.failed": [
+          // No branch can hold it: a chain is built anew.
+          {
+            guard: ({ event }) => event.lost === true,
+            target: "retrying",
+            actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event))),
+          },
+          // Perhaps the branch did move: the same is asked for again, so that nothing lands twice.
+          {
+            target: "advancingLater",
+            actions: enqueueActions(({ context, event, enqueue: queue }) => queue.assign(failGit(context, event))),
+          },
+        ],
       },
     },
     evicting: {

@@ -90,7 +90,7 @@ export function fingerprint(root: string): Record<string, string> {
   }
   for (const hook of readdirSync(join(gitDir, "hooks"))) seen[`.git/hooks/${hook}`] = hash(join(gitDir, "hooks", hook));
   const refs = runGit(root, "for-each-ref").split("\n");
-  seen.refs = refs.filter((line) => !/refs\/heads\/pleach(-tasks)?\//.test(line)).join("\n");
+  seen.refs = refs.filter((line) => !/refs\/(heads\/pleach(-tasks)?|pleach\/ship)\//.test(line)).join("\n");
   return seen;
 }
 

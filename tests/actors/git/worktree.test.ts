@@ -50,6 +50,31 @@ describe("prepareWorktree", () => {
     expect(runGit(root, "ls-tree", done.commit, "sub")).toContain("160000 commit");
   });
 
+  it("is locked from the beginning: another worker neither removes, moves nor prunes it by mistake", async () => {
+    const repo = await openTemp();
+    const [victim, other] = [await startAttempt(repo, "t1"), await startAttempt(repo, "t2")];
+    writeFiles(victim.path, { "work.txt": "not committed" });
+    const attempts = [
+      ["remove", "--force", victim.path],
+      ["move", victim.path, `${victim.path}-away`],
+    ];
+    for (const args of attempts) {
+      expect(() => runGit(other.path, "worktree", ...args)).toThrow(
+        "lock reason: pleach: r1-t1-1 of run worktrees works here",
+      );
+    }
+    rmSync(other.path, { recursive: true });
+    runGit(repo.root, "worktree", "prune", "--expire", "now");
+    expect(readFileSync(join(victim.path, "work.txt"), "utf8")).toBe("not committed");
+    expect(runGit(repo.root, "worktree", "list")).toContain("r1-t2-1");
+    // Ours go on: made anew, and taken away.
+    expect((await startAttempt(repo, "t2")).saved).toBeNull();
+    expect(await removeWorktree(repo, { path: other.path, branch: other.branch }, "kept")).toMatchObject({
+      kind: "removed",
+    });
+    expect(await removeWorktree(repo, victim, "superseded")).toMatchObject({ saved: `${victim.branch}-saved` });
+  });
+
   it("copies and links from the checkout, and says what it left out", async () => {
     const repo = await openTemp({ "a.txt": "a", "taken/x": "tracked" });
     writeFiles(repo.root, { ".env": "SECRET=1", "node_modules/p/index.js": "p", "conf/deep/local.json": "{}" });

@@ -1,5 +1,5 @@
 /** What becomes of a run's worktrees when the run is over. */
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { attemptWorktrees, commitWork, type Repository } from "../../../src/actors/git/index.ts";
@@ -34,6 +34,7 @@ it("leaves a workspace of a pool that holds work, and takes gate worktrees and f
     writeFiles(path, { "left-by-a-gate.txt": "x" });
   }
 
+  expect(runGit(repo.root, "worktree", "list", "--porcelain").match(/^locked pleach: /gm)).toHaveLength(4);
   mkdirSync(join(folder, ".pleach-trash-of-a-host-that-was-killed"));
   const told: unknown[] = [];
 
@@ -42,6 +43,8 @@ it("leaves a workspace of a pool that holds work, and takes gate worktrees and f
   expect(existsSync(join(kept.path, "new.txt"))).toBe(true);
   expect(told).toEqual([{ type: "run.warned", text: `kept ${kept.path}: it holds changes` }]);
   expect(readdirSync(folder)).toEqual([basename(kept.path)]);
+  // The run is over: it is a person's to remove now.
+  expect(runGit(repo.root, "worktree", "list", "--porcelain")).not.toContain("locked");
   expect([free.path, ...gates.map((name) => join(folder, name))].filter((path) => existsSync(path))).toEqual([]);
 });
 
@@ -68,8 +71,7 @@ it("saves what an attempt left whose task another attempt has done, and keeps wh
   });
   // Only its branch is left.
   await acquire("a", "4");
-  rmSync(join(folder, "a.4"), { recursive: true });
-  runGit(repo.root, "worktree", "prune");
+  runGit(repo.root, "worktree", "remove", "-f", "-f", join(folder, "a.4"));
   const told: string[] = [];
 
   await removeLeftWorktrees(run, {

@@ -90,7 +90,9 @@ describe("what a run left of which nothing else is there", () => {
     const detached = await attempt("detached.1");
     runGit(detached, "checkout", "-q", "--detach");
     commitAll(detached, "on no branch");
-    runGit(root, "worktree", "lock", await attempt("locked.1"));
+    const locked = await attempt("locked.1");
+    runGit(root, "worktree", "unlock", locked);
+    runGit(root, "worktree", "lock", locked);
     await addWorktree(repo, placeOf("begun.1"), repo.head.commit, null);
     writeFiles(placeOf("begun.1"), { "c.txt": "by hand\n" });
     const kept = ["added", "begun", "changed", "detached", "ignored", "linked", "locked", "nested", "removed"];
@@ -123,6 +125,18 @@ describe("what a run left of which nothing else is there", () => {
     runGit(root, "merge", "-q", `pleach/${GONE}`);
     expect(await fix()).toContain(`branch pleach/${GONE}: mended`);
   });
+});
+
+it("lets go of what a killed host held for the merge queue, once its run is gone", async () => {
+  const held = `refs/pleach/merge/${GONE}`;
+  runGit(root, "update-ref", held, repo.head.commit);
+  runGit(root, "update-ref", `refs/pleach/nested/${GONE}/a/1/sub`, repo.head.commit);
+  const found = (await findLeftovers(await findPlace(root))).filter(({ kind }) => kind === "ref");
+  expect(found).toMatchObject([{ path: held, run: GONE, why: expect.stringContaining("nothing is left of its run") }]);
+  await fix();
+  expect(runGit(root, "for-each-ref", "--format=%(refname)", "refs/pleach/")).toBe(
+    `refs/pleach/nested/${GONE}/a/1/sub`,
+  );
 });
 
 it("loses no commit where two tidy up at the same time", async () => {

@@ -45,7 +45,7 @@ const events: Record<Inbox["merge"]["type"], Example> = {
   "tip.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
   "branch.advanced": from<MergeContext>((context) => ({ to: tipOf(context) })),
   "branch.diverged": [{ found: "h9" }, { found: null }],
-  "git.failed": { reason: "git is locked" },
+  "git.failed": [{ reason: "git is locked" }, { reason: "the commit is gone", lost: true }],
   "timer.fired": { timer: "retry" },
 };
 
