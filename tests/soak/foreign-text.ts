@@ -45,7 +45,7 @@ import { toFence, toInline, toPlainLine } from "../../src/vault/text/untrusted.t
 
 type Reader = (text: string) => unknown;
 
-const AGENT = { name: "agent", loginHint: "Log in." };
+const AGENT = { name: "agent", loginHint: "Log in.", reading: { now: 0, zone: "UTC" } };
 const CONFIG = { defaults: {}, vault: "vault", vaults: [], worktree: { copy: [], link: [] } };
 const PLACE = { root: "/", config: CONFIG, file: "plan.md" };
 const line = (value: unknown): string => JSON.stringify(value);

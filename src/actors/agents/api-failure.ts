@@ -4,6 +4,7 @@
  */
 import type { AgentFailure } from "../../protocol/values.ts";
 import { explainRequestError } from "./request-failure.ts";
+import { type Reading, resetTime } from "./reset-time.ts";
 
 /** An error as an agent reported it. */
 export interface ApiError {
@@ -17,16 +18,14 @@ export interface WhichAgent {
   name: string;
   /** See `AgentAdapter`. */
   loginHint: string;
+  /** When and where its words are read. */
+  reading: Reading;
 }
-
-/** Longer waits than this are not worth a slot's while: the breaker's own backoff takes over. */
-const MAX_WAIT_MS = 60 * 60_000;
 
 /** Longer than any error of a service. */
 const MAX_TEXT_CHARS = 20_000;
 
 const STATUS = /\b(?:status(?: code)?|HTTP|API Error|error code|request rejected)\W{0,4}(\d{3})\b/i;
-const WAIT = /(?:retry[- ]?after|try again in)\W{0,3}(\d+(?:\.\d+)?)\s*(ms|m(?:in)?|s|h)?/i;
 const AUTH = /not logged in|please run \/login|log ?in required|invalid api key|authenticat|unauthori[sz]ed|api.?key/i;
 /** With a 400 the words decide: it may be about anything. */
 const BAD_KEY = /api.?key.{0,20}(?:not valid|invalid|incorrect|expired)|(?:invalid|incorrect|expired).{0,20}api.?key/i;
@@ -44,7 +43,8 @@ export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailur
   const text = error.text.slice(0, MAX_TEXT_CHARS);
   const status = error.status ?? statusIn(text);
   const is = (pattern: RegExp) => pattern.test(text);
-  const retryAfterMs = waitIn(text);
+  const until = resetTime(text, agent.reading);
+  const retryAfterMs = until === null ? null : until - agent.reading.now;
   if (status === 402 || is(MONEY)) {
     const hint = `Add credit to the account that ${agent.name} works with, or give it another one.`;
     return { kind: "auth", hint, isFinal: true, retryAfterMs: null };
@@ -80,15 +80,7 @@ export function statusIn(text: string): number | null {
   return status >= 400 && status < 600 ? status : null;
 }
 
-function waitIn(text: string): number | null {
-  const found = WAIT.exec(text);
-  if (found === null) return null;
-  const [, amount, unit = "s"] = found;
-  const unitMs = unit === "ms" ? 1 : unit === "s" ? 1_000 : unit === "h" ? 3_600_000 : 60_000;
-  return Math.min(Math.round(Number(amount) * unitMs), MAX_WAIT_MS);
-}
-
 /** How to log an agent in, one sentence. */
-export function adviseLogin({ name, loginHint }: WhichAgent): string {
+export function adviseLogin({ name, loginHint }: Pick<WhichAgent, "name" | "loginHint">): string {
   return `${loginHint} (agent ${name}).`;
 }

@@ -24,6 +24,7 @@ import {
 import { type Conversation, converse, type Protocol, SessionTranscript } from "./conversation.ts";
 import { judgeSession } from "./judge-session.ts";
 import { keepLastMessage } from "./last-message.ts";
+import { hereAndNow } from "./reset-time.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
 /** A real agent that says nothing for so long hangs; `inactivity` in pleach.yaml says otherwise. */
@@ -132,7 +133,11 @@ export async function holdSession(
   const end = { ...last, durationMs: sum(({ durationMs }) => durationMs), tail: sanitizeOutput(transcript.tail) };
   const complaint = summary.complaint === null ? null : redact(summary.complaint);
   const unresolved = summary.unresolved.map((each) => ({ ...each, what: redact(each.what) }));
-  const verdict = judgeSession({ ...summary, complaint, unresolved }, end, { name: agent.name, loginHint });
+  const verdict = judgeSession({ ...summary, complaint, unresolved }, end, {
+    name: agent.name,
+    loginHint,
+    reading: hereAndNow(),
+  });
   const said = verdict.ok ? keepLastMessage(summary.said, redact) : null;
   const swept = sum((each) => each.swept);
   // Its adapter may have said so already, by the names of what was left.

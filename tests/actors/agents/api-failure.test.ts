@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { explainApiError } from "../../../src/actors/agents/api-failure.ts";
 
 const explain = (text: string, status: number | null = null) =>
-  explainApiError({ text, status }, { name: "mine", loginHint: "Log in" });
+  explainApiError({ text, status }, { name: "mine", loginHint: "Log in", reading: { now: 0, zone: "UTC" } });
 
 describe("an error of a model service", () => {
   it.each([
@@ -44,7 +44,9 @@ describe("an error of a model service", () => {
     ["Rate limit reached: please try again in 1.5s", 1_500],
     ["rate limit, try again in 200ms", 200],
     ["rate limit, try again in 2 min", 120_000],
-    ["rate limit, retry after 99999999", 3_600_000],
+    ["rate limit, retry after 99999999", null],
+    ["usage limit reached, resets in 4h 12m", 15_120_000],
+    ["usage limit reached, resets 3am", 10_800_000],
     ["rate limit", null],
   ])("%j asks to wait %s ms", (text, retryAfterMs) => {
     expect(explain(text)).toMatchObject({ kind: "rateLimit", retryAfterMs });

@@ -74,7 +74,11 @@ function judge(name: string, end: Partial<ProcessExited> = {}): SessionVerdict {
   const entries = readTrap(name);
   const code = entries.find(({ exit }) => exit !== undefined)?.exit ?? 0;
   const loginHint = adapterOf(kind).loginHint ?? "";
-  return judgeSession(accountOf(name, entries), { ...ENDED, code, ...end }, { name: kind, loginHint });
+  return judgeSession(
+    accountOf(name, entries),
+    { ...ENDED, code, ...end },
+    { name: kind, loginHint, reading: { now: 0, zone: "UTC" } },
+  );
 }
 
 const denied = { ok: false, faultOf: "work", failure: { kind: "denied", isFinal: false } };

@@ -31,7 +31,7 @@ describe("Claude's program", () => {
     const { file, args, env } = claude.programOf(request({ name: "mine", kind: "claude" }), null);
     expect(file).toBe("claude");
     expect(args.join(" ")).toContain(
-      "--input-format stream-json --output-format stream-json --verbose --permission-prompt-tool stdio",
+      "--input-format stream-json --output-format stream-json --verbose --include-partial-messages --permission-prompt-tool stdio",
     );
     expect(args.join(" ")).not.toMatch(/--resume|--model|--mcp-config|skip-permissions/);
     expect(env).toEqual({ DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: "1" });

@@ -5,7 +5,7 @@ import { explainApiError } from "../../../src/actors/agents/api-failure.ts";
 import { judgeSession } from "../../../src/actors/agents/judge-session.ts";
 import { EMPTY_SUMMARY } from "../../../src/actors/agents/session-summary.ts";
 
-const agent = { name: "mine", loginHint: "Log in" };
+const agent = { name: "mine", loginHint: "Log in", reading: { now: 0, zone: "UTC" } };
 const explain = (text: string, status: number | null = null) => explainApiError({ text, status }, agent);
 
 /** Service or agent, HTTP status, what it says. */

@@ -5,6 +5,7 @@
  * A warning that a limit is near is none, nor is one beyond which the account pays by use.
  */
 import { amountOf, type JsonRecord, recordOf, textOf } from "../json-access.ts";
+import { hereAndNow, type Reading, resetTime, within } from "../reset-time.ts";
 
 export type Notice =
   | { kind: "limit"; until: number | null; source: string }
@@ -13,12 +14,17 @@ export type Notice =
 /** Some say seconds and some milliseconds since the epoch: these many seconds are beyond any calendar. */
 const MAX_SECONDS = 1e11;
 const MAX_MS = 1e14;
-/** Of older versions: the words of a limit, with the second at which it ends. */
+/** How it words a limit where no event tells of it. */
 const WORDS = /usage limit|(?:hit|reached) your .{0,40}limit|limit reached/i;
-const SECONDS_AFTER_BAR = /\|(\d{9,13})\b/;
 
 export class ServiceNotices {
   readonly #said = new Set<string>();
+  readonly #read: () => Reading;
+
+  /** `read` says when and where it is heard. */
+  constructor(read: () => Reading = hereAndNow) {
+    this.#read = read;
+  }
 
   /** Takes a message of the kind `rate_limit_event`. */
   limit(message: JsonRecord): Notice[] {
@@ -26,7 +32,10 @@ export class ServiceNotices {
     const paysByUse = info.isUsingOverage === true || info.overageStatus === "allowed";
     if (info.status !== "rejected" || paysByUse) return [];
     const name = textOf(info.rateLimitType);
-    return this.#sayLimit(timeOf(info.resetsAt), `rate_limit_event${name === null ? "" : ` ${name}`}`);
+    return this.#sayLimit(
+      within(timeOf(info.resetsAt), this.#read().now),
+      `rate_limit_event${name === null ? "" : ` ${name}`}`,
+    );
   }
 
   /** The service answered with this status; `words` are the agent's own of it, if it gave up. */
@@ -34,10 +43,9 @@ export class ServiceNotices {
     if (status === 529) return this.#sayOutage("overloaded");
     if (status === 503) return this.#sayOutage("down");
     if ((status !== 429 && status !== null) || words === null || !WORDS.test(words)) return [];
-    const until = SECONDS_AFTER_BAR.exec(words)?.[1];
     // What said it more exactly has said it already.
     if ([...this.#said].some((each) => each.startsWith("limit"))) return [];
-    return this.#sayLimit(timeOf(until === undefined ? null : Number(until)), "error 429");
+    return this.#sayLimit(resetTime(words, this.#read()), "error 429");
   }
 
   #sayLimit(until: number | null, source: string): Notice[] {

@@ -1,5 +1,6 @@
 /** Reads how much of an account's usage windows is used. Pure. */
 import { amountOf, textOf } from "../json-access.ts";
+import { within } from "../reset-time.ts";
 import type { CreditsSnapshot, RateLimitSnapshot, RateLimitWindow } from "./app-server-types.ts";
 import { heard } from "./heard.ts";
 
@@ -11,7 +12,7 @@ export interface UsageLimit {
 }
 
 /** The limit that a snapshot says is reached; null when there is none, or credits go on where it ends. */
-export function readLimit(written: unknown): UsageLimit | null {
+export function readLimit(written: unknown, now: number): UsageLimit | null {
   const { limitId, primary, secondary, credits } = heard<RateLimitSnapshot>(written);
   const { hasCredits, unlimited } = heard<CreditsSnapshot>(credits);
   if (hasCredits === true || unlimited === true) return null;
@@ -22,7 +23,7 @@ export function readLimit(written: unknown): UsageLimit | null {
   const minutes = full.flatMap(({ windowDurationMins }) => amountOf(windowDurationMins) ?? []);
   const which = minutes.map((each) => `, window of ${each} min`).join("");
   return {
-    until: ends.length === 0 ? null : Math.max(...ends) * 1_000,
+    until: within(ends.length === 0 ? null : Math.max(...ends) * 1_000, now),
     source: `account/rateLimits/updated of ${textOf(limitId) ?? "codex"}${which}`,
   };
 }

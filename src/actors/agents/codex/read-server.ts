@@ -3,6 +3,7 @@
  * session. What threads of sub-agents do is the agent's doing too; only its own thread's turns begin and end. No I/O.
  */
 import { type JsonRecord, listOf, textOf } from "../json-access.ts";
+import { hereAndNow, resetTime } from "../reset-time.ts";
 import {
   type ActKind,
   type SessionSummary,
@@ -125,7 +126,9 @@ export class ServerReader {
       case "thread/tokenUsage/updated":
         return this.#count(heard<Told["thread/tokenUsage/updated"]>(message.params));
       case "account/rateLimits/updated":
-        return this.#readLimit(readLimit(heard<Told["account/rateLimits/updated"]>(message.params).rateLimits));
+        return this.#readLimit(
+          readLimit(heard<Told["account/rateLimits/updated"]>(message.params).rateLimits, hereAndNow().now),
+        );
       case "error":
         return this.#complain(heard<Told["error"]>(message.params));
       case "mcpServer/startupStatus/updated": {
@@ -277,7 +280,10 @@ export class ServerReader {
     if (threadId !== this.#thread) return events;
     this.#complaint = text;
     this.#status = status;
-    if (isLimit) events.push(...this.#readLimit(this.#limit ?? { until: null, source: "usageLimitExceeded" }));
+    if (isLimit)
+      events.push(
+        ...this.#readLimit(this.#limit ?? { until: resetTime(text, hereAndNow()), source: "usageLimitExceeded" }),
+      );
     else if (outage !== null && willRetry !== true) events.push({ kind: "outage", what: outage });
     if (status !== 401 && status !== 403) return events;
     return [...events, { kind: "locked" }];

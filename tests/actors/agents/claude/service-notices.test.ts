@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { ClaudeReader } from "../../../../src/actors/agents/claude/read-claude.ts";
 
-const SECONDS = 1_796_000_000;
+const SECONDS = Math.floor(Date.now() / 1_000) + 3_600;
 
 /** What the reader makes of these messages, as far as it is of the service. */
 function noticesOf(...messages: object[]): object[] {
@@ -31,9 +31,12 @@ describe("a usage limit", () => {
     expect(noticesOf(limit({ ...rejected, resetsAt: new Date(SECONDS * 1_000).toISOString() }))).toEqual([told]);
   });
 
-  it.each([null, -1, 7, 1e300, "soon", {}])("whose end is said to be %j has an end that nobody knows", (resetsAt) => {
-    expect(noticesOf(limit({ ...rejected, resetsAt }))).toMatchObject([{ kind: "limit", until: null }]);
-  });
+  it.each([null, -1, 7, 1e300, "soon", {}, SECONDS - 7_200, SECONDS + 41 * 86_400])(
+    "whose end is said to be %j has an end that nobody knows",
+    (resetsAt) => {
+      expect(noticesOf(limit({ ...rejected, resetsAt }))).toMatchObject([{ kind: "limit", until: null }]);
+    },
+  );
 
   it("is none while it is only near, or where the account pays by use beyond it", () => {
     const near = { ...rejected, status: "allowed_warning", utilization: 0.97 };

@@ -244,6 +244,8 @@ describe("a stop", () => {
 });
 
 describe("what its account and its service say", () => {
+  const SECONDS = Math.floor(Date.now() / 1_000) + 3_600;
+  const LATER = SECONDS + 86_400;
   const limits = () => attempt.reports.filter(({ kind }) => kind === "limit" || kind === "outage");
   const window = (usedPercent: number, resetsAt: number | null) => ({ usedPercent, windowDurationMins: 300, resetsAt });
   const told = (snapshot: object) =>
@@ -253,7 +255,7 @@ describe("what its account and its service say", () => {
      tell("error", { error, willRetry: false }); return ["failed", error];`;
 
   it("is no limit as long as something is left, or credits go on where it ends", async () => {
-    const full = window(100, 1_796_072_653);
+    const full = window(100, SECONDS);
     await workWith(
       attempt,
       `turn = async () => { ${PAID} ${told({ primary: window(97, 1) })}
@@ -263,13 +265,13 @@ describe("what its account and its service say", () => {
   });
 
   it("is a limit until the last of its full windows begins anew, told once", async () => {
-    const snapshot = { primary: window(100, 1_796_072_653), secondary: window(100, 1_796_157_253) };
+    const snapshot = { primary: window(100, SECONDS), secondary: window(100, LATER) };
     const worked = await workWith(
       attempt,
       `turn = async () => { ${told(snapshot)} ${told(snapshot)} ${failing("usageLimitExceeded", "You’ve hit your usage limit.")} };`,
     );
     expect(limits()).toEqual([
-      { kind: "limit", until: 1_796_157_253_000, account: null, source: expect.stringContaining("300 min") },
+      { kind: "limit", until: LATER * 1_000, account: null, source: expect.stringContaining("300 min") },
     ]);
     expect(worked.outcome).toMatchObject({ ok: false, faultOf: "agent", failure: { kind: "rateLimit" } });
   });
@@ -281,6 +283,14 @@ describe("what its account and its service say", () => {
       `turn = async () => { ${failing("usageLimitExceeded", "Quota exceeded. Check billing.")} };`,
     );
     expect(limits()).toEqual([{ kind: "limit", until: null, account: null, source: "usageLimitExceeded" }]);
+  });
+
+  it("is a limit until the error says", async () => {
+    const words = "You’ve hit your usage limit. Try again in 3 hours 10 minutes.";
+    await workWith(attempt, `turn = async () => { ${failing("usageLimitExceeded", words)} };`);
+    const [limit] = limits();
+    const ahead = limit?.kind === "limit" ? (limit.until ?? 0) - Date.now() : 0;
+    expect(Math.round(ahead / 600_000)).toBe(19);
   });
 
   it.each([
