@@ -1,16 +1,16 @@
 /** What changed of what all worktrees share, in words: from what to what, and whether it was put back. */
+import { quoteForShell } from "./refusals.ts";
+import { isSecret } from "./restore-shared.ts";
 import type { SharedChange } from "./shared-snapshot.ts";
 
 interface Outcome {
   isBack: boolean;
   /** The ref that holds an entry of the stash. */
   held: string | null;
-  /** Whether it was done in the checkout itself. */
+  /** Whether it was done in the person's own checkout. */
   isPersons: boolean;
 }
 
-/** Settings whose values may be secrets. */
-const SECRET = /url|header|token|password|secret|credential|helper|key/i;
 /** git tells keys in small letters. */
 const SPELLED: Readonly<Record<string, string>> = {
   "core.hookspath": "core.hooksPath",
@@ -20,9 +20,24 @@ const MAX_LENGTH = 80;
 
 /** One line. */
 export function describeChange(change: SharedChange, { isBack, held, isPersons }: Outcome): string {
-  const end = isBack ? ", put back" : isPersons ? ", in the checkout itself" : "";
+  const end = isBack ? ", put back" : isPersons ? ", made in your checkout" : describeUndo(change);
   return `${describe(change, held)}${end}`;
 }
+
+/** How a person takes a setting back that was left; "" for anything else. */
+function describeUndo({ name, before }: SharedChange): string {
+  const [kind, key] = split(name);
+  if (kind !== "config" && kind !== "config.worktree") return "";
+  const config = kind === "config" ? "git config" : "git config --worktree";
+  const values = before === null ? [] : (JSON.parse(before) as (string | null)[]);
+  const [old = "true"] = values;
+  const isLong = values.length > 1 || (old?.length ?? 0) > MAX_LENGTH || /[\p{Cc}\p{Cf}]/u.test(`${key}${old}`);
+  const change = before === null ? `--unset-all ${quote(key)}` : `${quote(key)} ${quote(old ?? "true")}`;
+  return `, left as it is (to undo: ${config} ${isLong ? "--edit" : change})`;
+}
+
+/** A word of a command, in quotes where it needs them. */
+const quote = (word: string): string => (/^[\w./:@+-]+$/.test(word) ? word : quoteForShell(word));
 
 function describe({ name, before, after }: SharedChange, held: string | null): string {
   const [kind = "", rest = ""] = split(name);
@@ -31,7 +46,7 @@ function describe({ name, before, after }: SharedChange, held: string | null): s
   if (kind === "config" || kind === "config.worktree") {
     if (rest === "(unreadable)") return `${kind} made unreadable`;
     const key = SPELLED[rest] ?? rest;
-    return SECRET.test(rest) ? `${kind} ${key} changed` : `${kind} ${key}: ${setting(before)} -> ${setting(after)}`;
+    return isSecret(rest) ? `${kind} ${key} changed` : `${kind} ${key}: ${setting(before)} -> ${setting(after)}`;
   }
   if (kind === "ref") return `${rest} ${moved(short(before), short(after))}`;
   return name === "HEAD" ? `HEAD ${moved(before, after)}` : `${rest || kind} changed`;

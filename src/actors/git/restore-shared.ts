@@ -1,6 +1,8 @@
 /**
  * Puts back what a worker must not change for everybody: settings that say whose repository this is, what is run in it and
- * for whom, hooks, and what a person has put aside with `git stash`.
+ * for whom, and where it is sent to; hooks; and what a person has put aside with `git stash`. A person may have changed a
+ * setting just as well, and nothing tells the two apart: so what is put back is told, and what is left is told with the
+ * command that takes it back.
  */
 import { chmod, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -10,6 +12,7 @@ import { asCommit, type Repository } from "./repository.ts";
 import {
   CONFIG_FILES,
   configFile,
+  readSettings,
   readStash,
   type SharedFile,
   type SharedSnapshot,
@@ -21,13 +24,25 @@ import {
 const BREAKING = /^config(?:\.worktree)? (?:core\.bare|core\.worktree|\(unreadable\))$/;
 /** Settings of a person's identity, and those that name programs for git to run or places to go to. */
 const GUARDED =
-  /^config(?:\.worktree)? (?:core\.(?:hookspath|fsmonitor|sshcommand|editor|pager|askpass|gitproxy|alternaterefscommand)|sequence\.editor|diff\.external|(?:user|author|committer|alias|include|includeif|credential|gpg|pager|url|http|remote\..*\.(?:uploadpack|receivepack|vcs))\b.*)$/;
+  /^config(?:\.worktree)? (?:core\.(?:hookspath|fsmonitor|sshcommand|editor|pager|askpass|gitproxy|alternaterefscommand)|sequence\.editor|diff\.external|remote\.pushdefault|(?:user|author|committer|alias|include|includeif|credential|gpg|pager|url|http|remote\..*\.(?:uploadpack|receivepack|vcs))\b.*)$/;
+
+/** Settings whose values may be secrets: how one of them was cannot be told. */
+export function isSecret(key: string): boolean {
+  // What stands between the two is a name that somebody gave.
+  const words = [key.slice(0, key.indexOf(".")), key.slice(key.lastIndexOf("."))];
+  return words.some((word) => /url|header|token|password|secret|credential|helper|key/i.test(word));
+}
 
 export const isBreaking = (name: string): boolean => BREAKING.test(name);
 
-/** Whether pleach puts this back. */
-export function isGuarded(name: string): boolean {
-  return BREAKING.test(name) || GUARDED.test(name) || name.startsWith("hook ");
+/** Whether pleach puts this back; `before`: all that was there. */
+export function isGuarded(name: string, before: ReadonlyMap<string, string>): boolean {
+  if (BREAKING.test(name) || GUARDED.test(name) || name.startsWith("hook ")) return true;
+  if (!/^config(?:\.worktree)? /.test(name)) return false;
+  if (before.has(name) && isSecret(name.slice(name.indexOf(" ") + 1))) return true;
+  // Where a remote leads that was there; one that is new leads nobody astray.
+  const remote = /^config(?:\.worktree)? remote\..*\./.exec(name)?.[0];
+  return remote !== undefined && [...before.keys()].some((each) => each.startsWith(remote));
 }
 
 /** Puts one guarded thing back as `known` had it; resolves with whether it is. */
@@ -67,6 +82,14 @@ async function restoreSetting(repo: Repository, name: string, before: string | u
   for (const value of before === undefined ? [] : (JSON.parse(before) as (string | null)[])) {
     await config(["--add", key, value ?? "true"], [0]);
   }
+}
+
+/** Forgets what was configured of a branch that is gone, as `git branch -d` does. */
+export async function forgetBranch(repo: Repository, branch: string): Promise<void> {
+  const settings = await readSettings(repo, "config");
+  if (![...settings.keys()].some((key) => key.startsWith(`branch.${branch}.`))) return;
+  const args = ["config", "--file", configFile(repo, "config"), "--remove-section", `branch.${branch}`];
+  await git(repo.root, args, { env: settled(repo), codes: [0, 128] });
 }
 
 /**

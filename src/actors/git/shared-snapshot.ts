@@ -1,6 +1,6 @@
 /**
- * What all worktrees of a repository share with the user's checkout, at one moment: refs but ours, the stash, settings,
- * hooks. A worker can change it behind the runtime's back; two snapshots tell what changed.
+ * What all worktrees of a repository share with the user's checkout, at one moment: refs, the stash, settings, hooks; but what
+ * is of our branches, and what a fetch brings, which a worker may. A worker can change it behind the runtime's back; two snapshots tell what changed.
  */
 import { createHash } from "node:crypto";
 import { lstat, readdir, readlink } from "node:fs/promises";
@@ -59,11 +59,13 @@ export async function snapshotShared(repo: Repository): Promise<SharedSnapshot> 
   values.set("HEAD", at ?? "(detached)");
   for (const line of refs.split("\n")) {
     const [name = "", value = ""] = line.split(" ");
-    if (name !== "" && name !== "refs/stash" && !isOurs(name)) values.set(`ref ${name}`, value);
+    if (name !== "" && name !== "refs/stash" && !isOurs(name) && !isFetched(name)) values.set(`ref ${name}`, value);
   }
   for (const { commit, message } of stash) values.set(`stash ${commit}`, message);
   for (const file of CONFIG_FILES) {
-    for (const [key, all] of await readSettings(repo, file)) values.set(`${file} ${key}`, JSON.stringify(all));
+    for (const [key, all] of await readSettings(repo, file)) {
+      if (!isOfOurs(key)) values.set(`${file} ${key}`, JSON.stringify(all));
+    }
     const whole = await readShared(configFile(repo, file));
     if (whole !== null) files.set(file, whole);
   }
@@ -158,6 +160,12 @@ async function readShared(path: string): Promise<SharedFile | null> {
 function hash(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
+
+/** What a fetch notes, which the next one notes again. */
+const isFetched = (ref: string): boolean => ref.startsWith("refs/remotes/") || ref.startsWith("refs/prefetch/");
+
+/** Settings of a branch of ours, such as where a worker said that it comes from. */
+const isOfOurs = (key: string): boolean => ownBranchPrefixes.some((prefix) => key.startsWith(`branch.${prefix}`));
 
 function isOurs(ref: string): boolean {
   return ref.startsWith(OWN_REFS) || ownBranchPrefixes.some((prefix) => ref.startsWith(`refs/heads/${prefix}`));

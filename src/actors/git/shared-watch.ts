@@ -23,6 +23,7 @@ import {
   compareShared,
   readSettings,
   readStash,
+  type SharedChange,
   type SharedSnapshot,
   type StashEntry,
   settled,
@@ -37,6 +38,8 @@ export interface SharedWindow {
   readonly task: string;
   /** The branch that it works on; absent: none of its own. */
   readonly branch?: string | null;
+  /** Whether it was granted that it moves any branch or tag, and uses the stash. */
+  readonly isFree?: boolean;
 }
 
 export interface SharedNews {
@@ -98,6 +101,15 @@ export class SharedWatch {
   /** Entries of the stash that others had put there and that were taken out while this task was at work. */
   takenBy(task: string): string[] {
     return [...(this.#taken.get(task) ?? [])];
+  }
+
+  /** Pleach itself has moved this branch: that is nobody's change. */
+  async moved(branch: string, commit: string): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#look();
+      const name = `ref refs/heads/${branch}`;
+      if (this.#pending.get(name)?.seen === commit) this.#pending.delete(name);
+    });
   }
 
   /** A new attempt: what was taken before does not count for it. */
@@ -230,6 +242,8 @@ export class SharedWatch {
   /** Settles what nobody at work can have changed any more. */
   async #conclude(window: SharedWindow): Promise<SharedNews[]> {
     const news = new Map<string, SharedNews>();
+    const early = new Map(this.#known?.values);
+    for (const [name, { before }] of this.#pending) setOrDelete(early, name, before);
     let isStashBack: boolean | null = null;
     for (const [name, { before, seen, suspects }] of [...this.#pending]) {
       if ([...suspects].some((each) => this.#open.has(each))) continue;
@@ -238,10 +252,12 @@ export class SharedWatch {
       if (after === before && !isBreaking(name)) continue;
       const commit = name.startsWith("stash ") ? name.slice("stash ".length) : null;
       const isLost = commit !== null && after === null && this.#owners.get(commit) === null;
-      // What a task put aside and took out again is nobody's matter.
+      // What a task put aside and took out again is nobody's matter, and what it was granted is no news.
       if (commit !== null && after === null && !isLost) continue;
+      const isGranted = name.startsWith("ref ") || (commit !== null && before === null);
+      if (isGranted && [...suspects].some(({ isFree }) => isFree === true)) continue;
       if (isLost) isStashBack ??= await this.#putStashBack();
-      const isBack = isLost ? isStashBack === true : await this.#putBack(name, before, after);
+      const isBack = isLost ? isStashBack === true : await this.#putBack(name, { before, after }, early);
       const others = [...suspects]
         .filter((each) => each !== window)
         .map(({ who }) => who)
@@ -257,9 +273,13 @@ export class SharedWatch {
   }
 
   /** Puts back what must not change; resolves with whether it is as it was. */
-  async #putBack(name: string, before: string | null, after: string | null): Promise<boolean> {
+  async #putBack(
+    name: string,
+    { before, after }: Pick<SharedChange, "before" | "after">,
+    early: ReadonlyMap<string, string>,
+  ): Promise<boolean> {
     const known = this.#known;
-    if (known === null || !isGuarded(name)) return false;
+    if (known === null || !isGuarded(name, early)) return false;
     if (after === before) return true;
     const [values, files] = [new Map(known.values), new Map(known.files)];
     setOrDelete(values, name, before);

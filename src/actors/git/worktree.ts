@@ -22,6 +22,7 @@ import { lendSubmodules } from "./lend-submodules.ts";
 import { listIfThere } from "./presence.ts";
 import { type AttemptName, isHeldElsewhere, moveBranch, readBranch, taskBranch } from "./refs.ts";
 import { asCommit, type Repository } from "./repository.ts";
+import { forgetBranch } from "./restore-shared.ts";
 import { describeWork, findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
 import { moveToTrash } from "./trash.ts";
 import {
@@ -123,7 +124,9 @@ export async function dropBranch(repo: Repository, branch: string, hasLanded: bo
   try {
     const tip = await readBranch(repo, branch);
     if (tip === null || !(hasLanded || (await isHeldElsewhere(repo, tip, branch)))) return null;
-    return (await moveBranch(repo, branch, tip, null)) ? null : `the branch ${branch} was moved meanwhile, and stays`;
+    if (!(await moveBranch(repo, branch, tip, null))) return `the branch ${branch} was moved meanwhile, and stays`;
+    await forgetBranch(repo, branch);
+    return null;
   } catch (thrown) {
     return `the branch ${branch} stays: ${messageOf(thrown)}`;
   }

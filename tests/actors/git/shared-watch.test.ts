@@ -15,6 +15,7 @@ import {
   findForeignWork,
   openRepository,
   type Repository,
+  removeWorktree,
   SharedWatch,
   type SharedWindow,
 } from "../../../src/actors/git/index.ts";
@@ -115,14 +116,60 @@ describe("settings", () => {
     expect(told).toEqual([
       "config alias.st: unset -> !evil, put back",
       "config core.hooksPath: unset -> .husky, put back",
-      "config lfs.concurrenttransfers: unset -> 3",
-      "config remote.origin.url changed",
+      "config lfs.concurrenttransfers: unset -> 3, left as it is (to undo: git config --unset-all lfs.concurrenttransfers)",
+      "config remote.origin.url changed, put back",
       "config user.email: unset -> agent@example.org, put back",
       "config user.name: Person -> Agent, put back",
     ]);
     expect(configOf(repo.root, "user.name")).toBe("Person");
     for (const key of ["user.email", "core.hooksPath", "alias.st"]) expect(configOf(repo.root, key)).toBe("");
     expect(configOf(repo.root, "lfs.concurrenttransfers")).toBe("3");
+    expect(configOf(repo.root, "remote.origin.url")).toBe("https://user:secret@example.org/x");
+  });
+
+  it("lead nowhere else afterwards; what a person may have set stays, and is told with what takes it back", async () => {
+    const repo = await openTemp();
+    const at = (key: string, ...value: string[]): string => runGit(repo.root, "config", key, ...value);
+    at("remote.origin.url", "https://example.org/x");
+    at("branch.main.merge", "refs/heads/main");
+    at("format.signature", "it's\n mine");
+    at("format.pretty", "a b");
+    const watch = watchOver(repo);
+    const told = await within(watch, windowOf("t1"), () => {
+      at("remote.origin.pushurl", "/elsewhere");
+      at("remote.origin.fetch", "+refs/heads/*:refs/heads/*");
+      runGit(repo.root, "remote", "add", "more", "/more");
+      at("branch.main.merge", "refs/heads/other");
+      at("format.signature", "x");
+      at("format.pretty", "y");
+      runGit(repo.root, "config", "--add", "format.pretty", "z");
+    });
+    const undo = (command: string): string => `left as it is (to undo: git config ${command})`;
+    expect(told).toEqual([
+      `config branch.main.merge: refs/heads/main -> refs/heads/other, ${undo("branch.main.merge refs/heads/main")}`,
+      `config format.pretty: a b -> y, z, ${undo("format.pretty 'a b'")}`,
+      `config format.signature: it's mine -> x, ${undo("--edit")}`,
+      `config remote.more.fetch: unset -> +refs/heads/*:refs/remotes/more/*, ${undo("--unset-all remote.more.fetch")}`,
+      `config remote.more.url changed, ${undo("--unset-all remote.more.url")}`,
+      "config remote.origin.fetch: unset -> +refs/heads/*:refs/heads/*, put back",
+      "config remote.origin.pushurl changed, put back",
+    ]);
+    expect(runGit(repo.root, "remote", "get-url", "--push", "origin")).toBe("https://example.org/x");
+  });
+
+  it("of a worker's own branch, and what a fetch brings, are nobody's matter; they go with the branch", async () => {
+    const from = initRepository();
+    const repo = await openTemp();
+    const made = await startAttempt(repo, "t1");
+    const watch = watchOver(repo);
+    const told = await within(watch, windowOf("t1", made.branch), () => {
+      runGit(made.path, "config", `branch.${made.branch}.remote`, "origin");
+      runGit(made.path, "config", `branch.${made.branch}.merge`, "refs/heads/main");
+      runGit(made.path, "fetch", "-q", "--no-tags", from, "main:refs/remotes/origin/main");
+    });
+    expect(told).toEqual([]);
+    expect(await removeWorktree(repo, made, "landed")).toMatchObject({ kind: "removed" });
+    expect(readFileSync(join(repo.commonDir, "config"), "utf8")).not.toContain("pleach-tasks");
   });
 
   it("with several values are put back as they were; what is undone meanwhile is not told", async () => {
@@ -308,6 +355,24 @@ describe("a change", () => {
     expect(existsSync(join(repo.commonDir, "hooks/pre-push"))).toBe(false);
   });
 
+  it("of a branch is no news where somebody was granted it, or pleach made it; settings are put back all the same", async () => {
+    const repo = await openTemp();
+    const watch = watchOver(repo);
+    const [free, other] = [{ ...windowOf("free"), isFree: true }, windowOf("other")];
+    await watch.begin(free);
+    await watch.begin(other);
+    runGit(repo.root, "branch", "more");
+    runGit(repo.root, "config", "alias.st", "!evil");
+    const told = [...(await watch.end(other)), ...(await watch.end(free))].flatMap(({ changes }) => changes);
+    expect(told).toEqual(["config alias.st: unset -> !evil, put back"]);
+    const shipped = await within(watch, other, async () => {
+      const to = commitAll(repo.root, "shipped");
+      await watch.moved("main", to);
+      runGit(repo.root, "branch", "late");
+    });
+    expect(shipped).toEqual([expect.stringMatching(/^refs\/heads\/late added at /)]);
+  });
+
   it("of a branch is told as the checkout's own where it was made there", async () => {
     const repo = await openRepository(initRepository());
     const made = await startAttempt(repo, "t1");
@@ -319,7 +384,7 @@ describe("a change", () => {
       runGit(made.path, "branch", "other");
     });
     expect(told).toEqual([
-      expect.stringMatching(/^refs\/heads\/main from .* to .*, in the checkout itself$/),
+      expect.stringMatching(/^refs\/heads\/main from .* to .*, made in your checkout$/),
       expect.stringMatching(/^refs\/heads\/other added at [0-9a-f]+$/),
     ]);
     expect(listFiles(repo.root, "main")).toContain("b.txt");
