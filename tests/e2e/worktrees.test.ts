@@ -267,12 +267,14 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
       goal: "refs",
       concurrency: 1,
       tasks: [
-        { id: "tagger", git: "open", run: "git tag sneaky; echo 1 > a.txt" },
+        // It gets around its guard.
+        { id: "tagger", run: "env -u GIT_CONFIG_PARAMETERS -u GIT_CONFIG_COUNT git tag sneaky; echo 1 > a.txt" },
         { id: "brancher", git: "open", needs: ["tagger"], run: "git branch elsewhere; echo 1 > b.txt" },
         {
           id: "hooker",
           needs: ["brancher"],
-          run: `echo '#!/bin/sh' > "$(git rev-parse --git-common-dir)/hooks/post-merge"; echo 1 > c.txt`,
+          run: `common="$(git rev-parse --git-common-dir)"; echo '#!/bin/sh' > "$common/hooks/post-merge"
+                echo planted > "$common/../planted.txt"; echo 1 > c.txt`,
         },
         { id: "quiet", needs: ["hooker"], run: "echo 1 > d.txt" },
       ],
@@ -293,7 +295,12 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
     expect(existsSync(join(root, ".git/hooks/post-merge"))).toBe(false);
     expect(status.warnings.filter((text) => /quiet/.test(text) && /refs|post-merge/.test(text))).toEqual([]);
     expect(status.warnings.join("\n")).toMatch(/tagger.*refs\/tags\/sneaky/);
-    expect(status.warnings.join("\n")).toMatch(/brancher.*refs\/heads\/elsewhere/);
+    // It was granted that.
+    expect(status.warnings.join("\n")).not.toContain("refs/heads/elsewhere");
+    expect(git(root, "branch", "--list", "elsewhere")).toContain("elsewhere");
+    expect(status.warnings.filter((text) => text.startsWith("your checkout changed"))).toEqual([
+      "your checkout changed while task hooker was at work, by yourself or by a task that left its worktree: planted.txt (see git status)",
+    ]);
     expect(status.warnings.join("\n")).toMatch(/hooker.*hooks\/post-merge/);
   });
 

@@ -1,6 +1,7 @@
 /** Git, as the runtime uses it. Every operation here may be performed twice with the same effect id. */
 export { buildChain } from "./chain.ts";
 export { readChangedTexts } from "./changed-texts.ts";
+export { CheckoutWatch } from "./checkout-watch.ts";
 export { composeWorkMessage } from "./commit-body.ts";
 export { commitWork } from "./commit-work.ts";
 export { listCarried } from "./copy-configured-files.ts";

@@ -12,7 +12,7 @@ import type { RunFolder } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
 import { memoryVerdicts, type VerdictStore } from "../gates/index.ts";
-import { attemptWorktrees, letGo, SharedWatch } from "../git/index.ts";
+import { attemptWorktrees, letGo } from "../git/index.ts";
 import type { LogRecord } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
 import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
@@ -46,6 +46,7 @@ import type { HostOptions } from "./host-options.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
 import { refuseMessage } from "./not-listening.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
+import { openWatches } from "./open-watches.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
@@ -98,6 +99,8 @@ export class RunHost implements Host {
   #unattended: UnattendedAnswers | null = null;
   #interrupted = false;
   readonly #shipping: Shipping;
+  /** Of what workers must leave alone, as long as they are at work. */
+  #watches: Pick<CheckContext, "shared" | "checkout"> = {};
   readonly #ended: Promise<"over" | "waiting" | "interrupted">;
   #end!: (kind: "over" | "waiting" | "interrupted") => void;
 
@@ -109,7 +112,8 @@ export class RunHost implements Host {
     this.#ports = new PortRanges(`${this.folder.repo} ${this.folder.run}`);
     this.#runtime = belongings.hosted.runtime;
     this.#verdicts = options.verdicts ?? memoryVerdicts();
-    const [status, openContext] = [() => this.status(), () => this.#openCheckContext()];
+    const status = () => this.status();
+    const openContext = async (): Promise<CheckContext> => ({ ...(await this.#openCheckContext()), ...this.#watches });
     this.#shipping = new Shipping({ runtime: this.#runtime, status, openContext });
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -327,6 +331,7 @@ export class RunHost implements Host {
     const { folder, system } = this;
     const check = await this.#openCheckContext();
     const { repo } = check;
+    if (repo) this.#watches = openWatches(repo, { run: folder.run, vault: config.vault });
     if (repo) await keepOutOfGit(repo, { root, worktrees: check.worktrees, vault: config.vault });
     restoreMemory(this.system, { emittedEvents: this.#emittedEvents, ports: this.#ports });
     const toolGateway = openToolGateway(this.#runtime, {
@@ -340,7 +345,7 @@ export class RunHost implements Host {
     this.#toolGateway = toolGateway;
     return {
       ...check,
-      ...(repo === null ? {} : { shared: new SharedWatch(repo, folder.run) }),
+      ...this.#watches,
       get manifest() {
         return manifestOf(system) as RunManifest;
       },

@@ -100,18 +100,25 @@ export async function runAgent(
     requestPermission: async (asked) => requestPermission(asked, { cwd, scope: given.scope(), secrets, hasTools }),
     onMessage: (deliver) => run.messages.listen(id, deliver),
   };
-  const window = { who: `task ${id}`, task: id, branch: given.branch };
-  const outcome = await inWindow(run, window, context.report, () =>
+  const window = { who: `task ${id}`, task: id, branch: given.branch, isFree: isFree(given) };
+  const work = (): Promise<AgentOutcome> =>
     startAgentSession(run, request, agentContext, {
       effect: context.effect,
       toolInstructions: given.toolInstructions,
-    }),
+    });
+  const warn = (text: string): Promise<unknown> => context.report({ type: "run.warned", text });
+  const outcome = await inWindow(run, window, context.report, () =>
+    run.checkout === undefined ? work() : run.checkout.during(window.who, warn, work),
   );
   await guard?.close();
   await Promise.all(reported);
   if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
   return outcome;
 }
+
+/** Whether a person granted it all branches, tags and the stash. */
+const isFree = ({ task, agent }: Pick<AgentAssignment, "task" | "agent">): boolean =>
+  (task.git ?? agent?.git) === "open";
 
 /** Keeps it to its own branch; null where it works in the person's own files, or may do more. */
 async function guardWorker(
@@ -120,7 +127,7 @@ async function guardWorker(
   env: Readonly<Record<string, string>>,
   context: Reporter<"run.warned">,
 ): Promise<Guard | null> {
-  if (repo === null || cwd === folder.root || (task.git ?? agent?.git) === "open") return null;
+  if (repo === null || cwd === folder.root || isFree({ task, agent })) return null;
   try {
     return await openGuard(repo, { folder: join(folder.path, GUARD, session), worktree: cwd, branch, env });
   } catch (thrown) {

@@ -11,7 +11,7 @@ import { type RunFolder, WORKSPACE } from "../control/run-folder.ts";
 import type { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
 import type { VerdictStore } from "../gates/index.ts";
-import { listCarried, type Repository, type SharedWatch, type Workspaces } from "../git/index.ts";
+import { type CheckoutWatch, listCarried, type Repository, type SharedWatch, type Workspaces } from "../git/index.ts";
 import type { RunPatterns } from "../patterns/run-patterns.ts";
 import { DEFAULT_GRACE_MS, type Executor, workerEnvironment } from "../process/index.ts";
 import type { KnownTests } from "../prompt/tell-gates.ts";
@@ -30,6 +30,8 @@ export interface CheckContext {
   worktrees: string;
   /** Watches what its worktrees share with the checkout; absent where nothing is to be told of that. */
   shared?: SharedWatch;
+  /** Watches the person's own checkout while agents work; absent likewise. */
+  checkout?: CheckoutWatch;
   /** Runs every command of the run. */
   executor: Executor;
   /** Verdicts of gates that outlive the run. */

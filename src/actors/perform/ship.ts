@@ -99,6 +99,10 @@ export async function ship(
   }
   const { branch, commit } = outcome;
   const { how, from, files } = outcome.kind === "already" ? { how: outcome.kind, from: commit, files: [] } : outcome;
+  if (how !== "already") {
+    await run.shared?.moved(branch, commit).catch(() => undefined);
+    await run.checkout?.moved();
+  }
   await record({ type: "ship.finished", into: branch, how, from, commit, files, gates });
   if (isOver && merged !== null) await removeShipped(run, merged.head);
   const data: Shipped = { ...outcome, gates };
