@@ -14,6 +14,8 @@ import { underRoot } from "./tree-changes.ts";
 
 /** Of one look. */
 const LONGEST_MS = 4_000;
+/** While others go on, one look is enough for so long: what it missed the next one tells. */
+const PAUSE_MS = 5_000;
 /** Of more files it is only known that they are changed. */
 const MAX_FILES = 1_000;
 const SHOWN = 5;
@@ -29,6 +31,7 @@ export class CheckoutWatch {
   /** Who was at work since the checkout was looked at. */
   #present = new Set<string>();
   #known: Look | null = null;
+  #lookedAt = 0;
   #isOver = false;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -77,6 +80,7 @@ export class CheckoutWatch {
 
   async #compare(): Promise<string | null> {
     const before = this.#known;
+    if (this.#open.size > 1 && performance.now() - this.#lookedAt < PAUSE_MS) return null;
     const now = before === null || this.#isOver ? null : await this.#look();
     if (before === null || now === null) return null;
     const changed = [...new Set([...before.keys(), ...now.keys()])]
@@ -97,6 +101,8 @@ export class CheckoutWatch {
     } catch {
       this.#isOver = true;
       return null;
+    } finally {
+      this.#lookedAt = performance.now();
     }
   }
 }
