@@ -169,7 +169,10 @@ export class AcpCosts {
   }
 
   #tokensOf(result: JsonRecord, counts: Quirks["tokens"]): Tokens | null {
-    const usage = isRecord(result.usage) ? tokensIn(recordOf(result.usage)) : null;
+    const told = recordOf(result.usage);
+    // A count of nothing that can be read is none: what was estimated stays.
+    const isCount = amountOf(told.inputTokens) !== null || amountOf(told.outputTokens) !== null;
+    const usage = isCount ? tokensIn(told) : null;
     switch (counts) {
       case "chunks":
         return this.#chunks;
@@ -195,8 +198,6 @@ export class AcpCosts {
     }
   }
 }
-
-const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 /** Some count cached input as part of the input, some beside it: their own total tells which. */
 function tokensIn(usage: JsonRecord): Tokens {
