@@ -101,9 +101,13 @@ function sayStatus({ status, host }: StatusDocument): string {
   return status === "partial" ? "failed in part" : line(status);
 }
 
-/** `about 2m 10s to 4m left`. */
+/** `about 2m 10s to 4m left`, `up to 4m left`. */
 export function wordLeft({ lo, hi }: NonNullable<StatusDocument["eta"]>): string {
-  const [least, most] = [lo, hi].map((time) => duration(Math.max(0, -timeSince(time))));
+  const [soonest, latest] = [-timeSince(lo), -timeSince(hi)];
+  // What took longer than such tasks do has no time left that could be told.
+  if (latest < 1_000) return "longer than expected";
+  const [least, most] = [soonest, latest].map(duration);
+  if (soonest < 1_000) return `up to ${most} left`;
   return least === most ? `about ${least} left` : `about ${least} to ${most} left`;
 }
 
