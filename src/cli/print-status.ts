@@ -145,8 +145,17 @@ function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null
   return steps;
 }
 
-/** Whether something came to no good end that no person gave up. */
+/** Whether something came to no good end that no person gave up, and that may end otherwise. */
 function hasRetryable(tasks: StatusDocument["tasks"], conflicts: StatusDocument["conflicts"]): boolean {
   const dropped = conflicts.filter(({ choice, by }) => choice === DROP && by !== UNATTENDED).map(({ task }) => task);
-  return tasks.some(({ id, status }) => isTaskOver(status) && !isTaskDone(status) && !dropped.includes(id));
+  const refused = new Set(tasks.filter((task) => task.refused === true).map(({ id }) => id));
+  // Nor may what waits for one of these.
+  for (let before = -1; before !== refused.size; ) {
+    before = refused.size;
+    for (const { id, status, needs } of tasks)
+      if (status === "skipped" && needs.some((need) => refused.has(need))) refused.add(id);
+  }
+  return tasks.some(
+    ({ id, status }) => isTaskOver(status) && !isTaskDone(status) && !dropped.includes(id) && !refused.has(id),
+  );
 }

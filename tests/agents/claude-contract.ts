@@ -109,7 +109,9 @@ export function describeClaude(id: ProgramId, make: () => ContractAgent, has: (s
         );
         expect(warningsOf(worked)).toEqual([expect.stringMatching(/^left 1 command running .*setInterval.*: ended$/)]);
         expect(saidForNow(worked)).toEqual([
-          expect.stringMatching(/^waits for its background work: .*setInterval.*, until \d\d:\d\d if nothing comes of it$/),
+          expect.stringMatching(
+            /^waits for its background work: .*setInterval.*, until \d\d:\d\d if nothing comes of it$/,
+          ),
         ]);
         expect(await findProcesses({ run })).toEqual([]);
       },

@@ -116,3 +116,16 @@ describe("what is left of a run", () => {
     expect(wordLeft({ lo: at(lo), hi: at(hi), ground: "" })).toBe(words);
   });
 });
+
+it("offers no retry where none can help: of what a service refuses as it is, and what waits for that", () => {
+  const status = makeStatus("prompt is too long");
+  const [task] = status.tasks;
+  if (task === undefined) throw new Error("no task");
+  const retry = (...tasks: TaskView[]): boolean => summary({ ...status, tasks }).includes("pleach retry");
+  const refused = { ...task, refused: true as const };
+  const after = { ...task, id: "after", status: "skipped" as const, needs: ["t"] };
+  const last = { ...after, id: "last", needs: ["after"] };
+  expect(retry(task, after)).toBe(true);
+  expect(retry(last, refused, after)).toBe(false);
+  expect(retry(refused, { ...task, id: "other" })).toBe(true);
+});
