@@ -43,7 +43,9 @@ describe("init --claude", () => {
   it("says what it created, and what to do next", async () => {
     const said = await pleach(makeRepository({}), "init", "--claude");
     for (const path of PATHS) expect(said.stdout).toContain(`created ${path}\n`);
-    expect(said.stdout).toContain("next: in Claude Code, /ce-parallel-run");
+    expect(said.stdout).toMatch(
+      /^next: git add \.claude\/.* && git commit -m "Set up pleach", then in Claude Code, \/ce-parallel-run/m,
+    );
     expect((await pleach(makeFolder(), "init", "--help")).stdout).toContain("--claude");
   });
 

@@ -1,5 +1,5 @@
 /** `init` on a project: what it proposes, what it runs and when, what it learns from that; and gates that are tried later. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/plan/load-config.ts";
@@ -205,5 +205,33 @@ describe("plan check --gates", () => {
     const green = await pleach(root, "plan", "check", "plan.md", "--gates", "--trust");
     expect(green.code, green.stderr).toBe(0);
     expect(green.stdout).toMatch(/good\s+passed/);
+  });
+});
+
+describe("init without a project", () => {
+  it("refuses where there is no repository, and lays nothing down", async () => {
+    const folder = join(makeRepository({ "a.txt": "a" }), "..", "no-repository");
+    mkdirSync(folder);
+    const said = await pleach(folder, "init", "--yes", "--json");
+    expect(readError(said, 2).error).toMatchObject({
+      code: "git.notRepository",
+      hint: expect.stringContaining("git init"),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("says what wants committing, and how to begin, in one line", async () => {
+    const root = makeRepository({ "a.txt": "a" });
+    const said = await pleach(root, "init", "--yes");
+    expect(said.code).toBe(0);
+    const next = said.stdout.split("\n").filter((text) => text.startsWith("next: "));
+    const files = ".gitignore .pleach/config.schema.json pleach.yaml vault";
+    expect(next).toEqual([
+      `next: git add ${files} && git commit -m "Set up pleach", then pleach run "what you want done"`,
+    ]);
+    git(root, "add", ...files.split(" "));
+    git(root, "commit", "-q", "-m", "Set up pleach");
+    expect(git(root, "status", "--porcelain")).toBe("");
+    expect((await pleach(root, "init", "--yes")).stdout).toContain('next: pleach run "what you want done"\n');
   });
 });

@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { WORKSPACE } from "../../actors/control/run-folder.ts";
+import { quoteForShell } from "../../actors/git/index.ts";
 import { initVault } from "../../vault/index.ts";
 import { checkClaudeFiles, layClaudeFiles } from "../claude-files.ts";
 import { EXIT } from "../exit.ts";
@@ -24,10 +25,15 @@ export interface InitOptions extends CommonOptions {
   dryRun?: boolean;
 }
 
-/** Resolves with 0, or 130 when the person went away. With `--claude` throws as `checkClaudeFiles`, before anything is changed. */
+/**
+ * Resolves with 0, or 130 when the person went away. Throws, before anything is changed, where there is no repository that runs
+ * could work in, and with `--claude` as `checkClaudeFiles`.
+ */
 export async function init(options: InitOptions): Promise<number> {
   const place = await findPlace(options.C);
   const { root, trouble } = place;
+  // In one without a commit there is nothing to branch from yet: that is said, and soon over.
+  if (trouble !== null && trouble.code !== "git.empty") throw trouble;
   if (options.claude) checkClaudeFiles(root);
   const say = (text: string): void => void process.stderr.write(text);
   const setUp = await setUpProject(place, { yes: options.yes === true, dryRun: options.dryRun === true, say });
@@ -45,9 +51,8 @@ export async function init(options: InitOptions): Promise<number> {
 
 /** All but pleach.yaml. */
 async function layRest(place: Place, done: Done, claude: boolean): Promise<void> {
-  const { root, trouble } = place;
-  const isCheckout = trouble === null || trouble.code === "git.empty";
-  if (isCheckout) ignoreWorkspace(root, done);
+  const { root } = place;
+  ignoreWorkspace(root, done);
   const vault = vaultFolders(place, undefined)[0];
   const notes = await initVault(vault);
   (notes.length > 0 ? done.created : done.kept).push(`${relative(root, vault) || "."}/`);
@@ -79,8 +84,17 @@ function print({ outcome, config, tried }: SetUp, { created, changed, kept }: Do
   if (outcome === "there")
     process.stderr.write("pleach init --dry-run shows what it would write into a fresh pleach.yaml\n");
   else if (tried === null) process.stderr.write("nothing was run: pleach plan check --gates PLAN tries the gates\n");
-  const next = claude ? "in Claude Code, /ce-parallel-run GOAL" : "write a plan, then pleach plan check plan.md";
-  process.stdout.write(`next: ${next}\n`);
+  const goal = claude ? "in Claude Code, /ce-parallel-run GOAL" : 'pleach run "what you want done"';
+  process.stdout.write(`next: ${wordCommit([...created, ...changed])}${goal}\n`);
+}
+
+/** What of it is a person's to commit: a run sees nothing that is not. */
+function wordCommit(written: readonly string[]): string {
+  // A vault may lie elsewhere.
+  const own = written.map((name) => name.replace(/\/$/, "")).filter((name) => !/^(?:\.\.?$|\.\.\/|\/)/.test(name));
+  if (own.length === 0) return "";
+  const words = own.sort().map((name) => (/^[\w./-]+$/.test(name) ? name : quoteForShell(name)));
+  return `git add ${words.join(" ")} && git commit -m "Set up pleach", then `;
 }
 
 /** Adds the workspace to .gitignore, once. Git does not follow a link there, and neither do we. */
