@@ -21,20 +21,30 @@ const TIMEOUT_MS = 5_000;
 const MAX_MODELS = 8;
 
 interface Trouble {
-  code: "plan.agentNotReady" | "plan.noModel";
+  code: "plan.agentNotReady" | "plan.noModel" | "plan.unknownModel";
   /** What follows the agent's name in a sentence. */
   what: string;
   hint: string;
 }
 
-/** An issue for each agent that cannot work, at the first task that needs it. `root`: where the repository lies. */
-export async function findUnreadyAgents(plan: Plan, root: string): Promise<PlanIssue[]> {
+/**
+ * An issue for each agent that cannot work, at the first task that needs it; `doubt` hears of those of which it is not certain.
+ * `root`: where the repository lies.
+ */
+export async function findUnreadyAgents(
+  plan: Plan,
+  root: string,
+  doubt: (issue: PlanIssue) => void = () => {},
+): Promise<PlanIssue[]> {
   const found = await fewAtOnce(listNeeded(plan), async ({ agent, first }) => {
     const trouble = await findTrouble(agent, plan, root);
     if (trouble === null) return [];
     const { code, what, hint } = trouble;
     const { file = "", line = 1 } = first?.at ?? {};
-    return [{ code, message: `the agent ${JSON.stringify(agent.name)} ${what}`, hint, file, line }];
+    const issue = { code, message: `the agent ${JSON.stringify(agent.name)} ${what}`, hint, file, line };
+    if (code !== "plan.unknownModel") return [issue];
+    doubt(issue);
+    return [];
   });
   return found.flat();
 }
@@ -66,7 +76,7 @@ async function findTrouble(agent: AgentSpec, plan: Plan, root: string): Promise<
     const hint = [`${loginHint ?? "Log in with its own program"}.`, ...adviseHeldBack({ spec: agent, keys })].join(" ");
     return { code: "plan.agentNotReady", what: "is not logged in", hint };
   }
-  return findNoModel(agent, probed.models ?? []);
+  return findNoModel(agent, probed.models ?? []) ?? findUnknownModel(agent, probed.models ?? []);
 }
 
 /** A program that offers models by a list takes no other one; those with aliases of their own are asked by name. */
@@ -76,4 +86,12 @@ function findNoModel({ kind, model }: AgentSpec, models: readonly string[]): Tro
   const offered = few(models.slice(0, MAX_MODELS));
   const hint = `It offers: ${offered}. Name one of them under \`model\`; pleach agents --json lists all.`;
   return { code: "plan.noModel", what: `has no model ${JSON.stringify(model)}`, hint };
+}
+
+/** Where short names are listed, full ones hold one of them; a service behind an address of its own may know others. */
+function findUnknownModel({ kind, model }: AgentSpec, models: readonly string[]): Trouble | null {
+  if (adapterOf(kind).listsAllModels || model === undefined || models.length === 0) return null;
+  if (models.some((known) => model.includes(known)) || /^claude-/.test(model)) return null;
+  const hint = `It tells of: ${few(models.slice(0, MAX_MODELS))}. One that only its service knows may be right all the same.`;
+  return { code: "plan.unknownModel", what: `tells of no model ${JSON.stringify(model)}`, hint };
 }

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { PleachError } from "../../errors.ts";
-import type { Plan } from "../../plan/index.ts";
+import type { Plan, PlanIssue } from "../../plan/index.ts";
 import { findUnreadyAgents } from "../agents/find-unready.ts";
 import { askYes, hasPerson } from "../ask.ts";
 import { agreeOnVault } from "../ask-vault.ts";
@@ -88,7 +88,8 @@ async function beginPlan(place: Place, name: string, options: RunOptions, output
 
 /** Throws what speaks against the agents that a plan needs. `name`: as the person gave the plan; null: it is a goal. */
 async function demandReady(plan: Plan, { root }: Place, name: string | null): Promise<void> {
-  const [first, ...more] = await findUnreadyAgents(plan, root);
+  const doubt = (issue: PlanIssue): void => void process.stderr.write(issueLines([], [issue]));
+  const [first, ...more] = await findUnreadyAgents(plan, root, doubt);
   if (first === undefined) return;
   if (name !== null) throw new BadInput(`${name} names agents that cannot work now`, [first, ...more]);
   const messages = [first, ...more].map(({ message }) => message).join("; ");

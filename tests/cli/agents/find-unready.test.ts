@@ -77,6 +77,24 @@ describe("an agent that cannot work", () => {
   });
 });
 
+describe("an agent whose program tells of short names of models alone", () => {
+  it("may begin with another one, which is said; full names hold a short one", async () => {
+    writeFakeAgent(programs, "claude", { models: ["default", "opus", "haiku"] });
+    const doubts = async (model: string): Promise<string[]> => {
+      const heard: string[] = [];
+      const config = `agents: {claude: {model: "${model}"}}\n`;
+      const plan = readValid(task("claude"), "markdown", makeContext(config));
+      expect(await findUnreadyAgents(plan, root, ({ message, hint }) => heard.push(`${message}: ${hint}`))).toEqual([]);
+      return heard;
+    };
+    expect(await doubts("gpt-9")).toEqual([
+      'the agent "claude" tells of no model "gpt-9": It tells of: default, opus, haiku. One that only its service knows may be right all the same.',
+    ]);
+    for (const model of ["opus", "claude-opus-4-5", "opus[1m]", "us.anthropic.claude-haiku-4", "claude-new-1"])
+      expect(await doubts(model), model).toEqual([]);
+  });
+});
+
 describe("an agent behind a gateway whose address is all that is set", () => {
   it("may not begin: Claude itself says that nobody is logged in", async () => {
     process.env.ANTHROPIC_BASE_URL = "http://127.0.0.1:9";
