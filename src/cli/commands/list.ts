@@ -57,7 +57,9 @@ async function look(engine: Engine, folder: RunFolder, startedAt: number | null)
     const { goal, status, tasks, cost, shipped = null } = await tell(engine, folder);
     const done = tasks.filter((task) => isTaskDone(task.status)).length;
     const merges = tasks.some((task) => task.status === "merged");
-    const known = { run: folder.run, goal, status, started, cost, shipped, why: null, merges };
+    // What is reserved is a matter of the status document.
+    const { reserved: _reserved, ...spent } = cost;
+    const known = { run: folder.run, goal, status, started, cost: spent, shipped, why: null, merges };
     return { ...known, tasks: { done, total: tasks.length } };
   } catch (thrown) {
     const why = `${codeOf(thrown) ?? "internal"}: ${messageOf(thrown)}`;
