@@ -136,11 +136,6 @@ export class AcpReader {
     return typeof result.stopReason === "string" ? this.#endTurn(result) : [];
   }
 
-  /** What a line of its stderr says: Gemini tells there alone that its service failed and is tried again. */
-  complain(line: string): AcpEvent[] {
-    return this.#quirks.retrying?.test(line) ? this.#retry(line) : [];
-  }
-
   /** The agent answered a request with an error. */
   fail(error: unknown): AcpEvent[] {
     const { code, message, data } = recordOf(error);
@@ -216,18 +211,16 @@ export class AcpReader {
   }
 
   #readText(text: string, update: JsonRecord): AcpEvent[] {
-    if (this.#quirks.retrying?.test(text)) return this.#retry(text);
+    if (this.#quirks.retrying?.test(text)) {
+      this.#complaint = text;
+      return [...this.flush(), { kind: "retries", text, status: statusIn(text) }];
+    }
     this.#said += text;
     this.#turn = (this.#turn + text).slice(-4_000);
     this.#noteMessage(text);
     const usage = recordOf(update._meta).usage;
     const spent = usage === undefined ? null : this.#costs.hearChunk(recordOf(usage));
     return [...(this.#said.length > MAX_UNSAID_CHARS ? this.flush() : []), ...this.#costOf(spent)];
-  }
-
-  #retry(text: string): AcpEvent[] {
-    this.#complaint = text;
-    return [...this.flush(), { kind: "retries", text, status: statusIn(text) }];
   }
 
   #readUsage(update: JsonRecord): AcpEvent[] {
