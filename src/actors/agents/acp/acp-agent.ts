@@ -15,6 +15,7 @@ import { helloOf, NEWEST, readGreeting, type Version } from "./greeting.ts";
 import { keepPaid, readPaid } from "./known-usage.ts";
 import { askFirst, isOpenCode } from "./opencode-permissions.ts";
 import { loginHintOf, programOf } from "./program.ts";
+import { quietQwen } from "./qwen-defaults.ts";
 import { type AcpEvent, AcpReader } from "./read-acp.ts";
 import { reportTrouble } from "./report-trouble.ts";
 import { isReading } from "./tool-calls.ts";
@@ -29,7 +30,7 @@ export const acpAgent: Agent = (request, context) =>
     // From the start: what is said before the agent is ready waits for it.
     const waiting: string[] = [];
     const stopListening = context.onMessage((text) => waiting.push(text));
-    const program = programOf(request);
+    const program = await quietQwen(programOf(request), request);
     const isAsking = isOpenCode(program);
     let started: Start = { program: isAsking ? await askFirst(program, session) : program, isAsking, newest: NEWEST };
     for (;;) {
