@@ -1,5 +1,6 @@
 // Makes of the results of tests/agents a table, situation x program, as Markdown: each cell is what came out, or a number
-// under which stands why that program is not brought into that situation.
+// under which stands why that program is not brought into that situation. A title that ends in "= VALUE" (a column of the
+// table of quirks) gives that value where it is true, and a situation that no program of a kind is tried in none to that kind.
 import { readFileSync } from "node:fs";
 
 const MARKS = { passed: "yes", failed: "**no**" };
@@ -12,9 +13,15 @@ const WHOLE_RUNS = [
 export function tableOf(report, programs, cannot) {
   const words = new Map();
   const cells = new Map();
-  const put = (id, situation, said, state) => {
+  const kinds = new Map(programs.map(({ id, kind }) => [id, kind]));
+  /** "situation kind": some program of this kind has a test of it. */
+  const tried = new Set();
+  const put = (id, situation, text, state) => {
+    const [said, value] = text.split(" = ");
     words.set(situation, said);
-    cells.set(`${id} ${situation}`, MARKS[state] ?? "not tried");
+    tried.add(`${situation} ${kinds.get(id)}`);
+    const mark = MARKS[state] ?? "not tried";
+    cells.set(`${id} ${situation}`, value === undefined ? mark : state === "passed" ? value : `${mark}: ${value}`);
   };
   for (const { assertionResults } of report.testResults)
     for (const { ancestorTitles, title, status } of assertionResults) {
@@ -29,7 +36,8 @@ export function tableOf(report, programs, cannot) {
   const reasons = [];
   const cell = (id, situation) => {
     const why = cannot[id]?.[situation];
-    if (why === undefined) return cells.get(`${id} ${situation}`) ?? "not tried";
+    if (why === undefined)
+      return cells.get(`${id} ${situation}`) ?? (tried.has(`${situation} ${kinds.get(id)}`) ? "not tried" : "–");
     const text = `${id}: ${why}`;
     if (!reasons.includes(text)) reasons.push(text);
     return `cannot (${reasons.indexOf(text) + 1})`;

@@ -12,7 +12,12 @@ writeFileSync(file, "");
 const places = [
   [process.cwd(), "{{cwd}}"],
   [env.HOME, "{{home}}"],
+  [real.split("/node_modules/")[0], "/programs"],
 ];
+/** The prompts of these tests, which hold places of this machine in a form of their own. */
+const PROMPT = /\[\[lines [\w-]*(?:\]\])?/g;
+/** A trace of the program's own calls, or of an object that it prints. */
+const TRACE = /^\s+(?:at )?\S|^[\]}]/;
 
 /** Of no use to a reader, and long, or of this machine. */
 const LONG =
@@ -25,7 +30,10 @@ const isListOfNames = (key, value) =>
 
 /** Long lists and texts say nothing more by their length. */
 function trim(value) {
-  if (typeof value === "string") return value.length > 400 ? `${value.slice(0, 400)}…` : value;
+  if (typeof value === "string") {
+    const text = value.replace(PROMPT, "[[lines]]");
+    return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+  }
   if (Array.isArray(value)) return value.slice(0, 8).map(trim);
   if (typeof value !== "object" || value === null) return value;
   const kept = Object.entries(value).filter(([key, each]) => !LONG.test(key) || isListOfNames(key, each));
@@ -38,6 +46,9 @@ function write(entry) {
   line = line.replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:1");
   // Claude names its folder for temporary files after the place that it works in.
   line = line.replace(/\/tmp\/claude-\d+\/[^/"\\]+\//g, "/tmp/claude/tree/");
+  // Folders of other attempts of the same test.
+  line = line.replace(/(?:\/[\w.-]+)+\/pleach agents ü-\w+/g, "/attempt");
+  line = line.replace(/\/tmp\/gemini-client-error-[\w.-]+/g, "/tmp/report.json");
   appendFileSync(file, `${line}\n`);
 }
 
@@ -78,7 +89,7 @@ createInterface({ input: child.stdout }).on("line", (line) => {
   process.stdout.write(`${line}\n`);
 });
 createInterface({ input: child.stderr }).on("line", (line) => {
-  write({ complain: line });
+  if (!TRACE.test(line)) write({ complain: line });
   process.stderr.write(`${line}\n`);
 });
 child.on("exit", (code, signal) => {

@@ -107,7 +107,6 @@ class AcpClient {
         this.#tell(this.reader.read(message));
         void link.then(({ take }) => take(message));
       },
-      complain: (line) => this.#tell(this.reader.complain(line)),
       interrupt: () => {
         this.#isStopping = true;
         this.#turnEnd.stopWaiting();

@@ -82,7 +82,12 @@ export async function configure(connection: Connection, session: Session, opened
     if (isLoose && modes.offered.includes(mode.asks)) await setMode(connection, opened, mode.asks, modes);
     for (const [id, value] of Object.entries(options)) {
       const option = optionsOf(opened.state).find((each) => each.id === id);
-      if (option !== undefined && option.current !== value) await setOption(connection, opened, id, value);
+      if (option === undefined || option.current === value) continue;
+      const state = await setOption(connection, opened, id, value);
+      const stays = optionsOf(state).find((each) => each.id === id)?.current ?? value;
+      // Copilot that was started with `--yolo`: its user's word outweighs ours.
+      const text = `acts without asking: its option ${id} stays ${sanitizeLine(stays, 60)}`;
+      if (stays !== value) session.context.report({ kind: "warning", text });
     }
   }
   if (model !== undefined) await setModel(connection, session, opened, model);
@@ -168,7 +173,7 @@ function modesOf(state: JsonRecord): Modes {
 
 async function setMode(connection: Connection, opened: Opened, mode: string, modes: Modes): Promise<void> {
   const { link, greeting } = connection;
-  if (modes.option !== null) return setOption(connection, opened, modes.option, mode);
+  if (modes.option !== null) return void (await setOption(connection, opened, modes.option, mode));
   try {
     if (greeting.version === 2) throw new Error("it has no modes");
     await link.request("session/set_mode", { sessionId: opened.id, modeId: mode });
@@ -180,9 +185,10 @@ async function setMode(connection: Connection, opened: Opened, mode: string, mod
   }
 }
 
-async function setOption({ link, greeting }: Connection, { id }: Opened, configId: string, value: string) {
+/** The answer tells all options as they are then. */
+function setOption({ link, greeting }: Connection, { id }: Opened, configId: string, value: string) {
   const type = greeting.version === 2 ? { type: "id" } : {};
-  await link.request("session/set_config_option", { sessionId: id, configId, ...type, value });
+  return link.request("session/set_config_option", { sessionId: id, configId, ...type, value });
 }
 
 async function setModel(connection: Connection, session: Session, opened: Opened, model: string): Promise<void> {

@@ -21,7 +21,7 @@ export const loginHintOf = ({ agent }: Pick<AgentRequest, "agent">): string =>
   (agent === null ? undefined : acpProgramOf(agent)?.loginHint) ?? LOGIN_HINT;
 
 /** The program with its arguments. */
-export function programOf({ agent, home, env: given }: AgentRequest): Program {
+export function programOf({ agent, home, env: given }: Pick<AgentRequest, "agent" | "home" | "env">): Program {
   const { command = "", args = [], env = {}, home: whose = "user" } = agent ?? {};
   // No variable is common to all agents: their home is the user's home, and what XDG says of it.
   const own = whose === "run" ? { HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_STATE_HOME: home } : {};

@@ -42,7 +42,7 @@ export interface Quirks {
   checksModel: boolean;
   /** A way to log in that needs no person, and the variables of which one has to be set. */
   key: { method: string; variables: readonly string[] } | null;
-  /** A message, or a line on stderr, that says no more than that its service failed and is tried again. */
+  /** A message that says no more than that its service failed and is tried again. */
   retrying: RegExp | null;
   /** What its last words look like when they are an error; only looked at after turns in which it did nothing. */
   failure: RegExp;
@@ -104,8 +104,7 @@ export const KNOWN: ReadonlyMap<string, Quirks> = new Map<string, Quirks>([
       sessions: "folder",
       checksModel: false,
       key: { method: "gemini-api-key", variables: ["GEMINI_API_KEY"] },
-      // On stderr, before up to nine more tries, which take four minutes.
-      retrying: /^Attempt \d+ failed\b.{0,400}\bRetrying (?:with|after)\b/,
+      // It tries up to nine times more, which takes four minutes; what it says of that on stderr comes when it exits.
     },
   ],
   [

@@ -160,11 +160,6 @@ export class AcpReader {
     return typeof result.stopReason === "string" ? this.#endTurn(result) : [];
   }
 
-  /** What a line of its stderr says: Gemini tells there alone that its service failed and is tried again. */
-  complain(line: string): AcpEvent[] {
-    return this.#quirks.retrying?.test(line) ? this.#retry(line) : [];
-  }
-
   /** The agent answered a request with an error. */
   fail(error: unknown): AcpEvent[] {
     const { code, message, data } = recordOf(error);

@@ -206,6 +206,16 @@ describe("the mode", () => {
     ]);
   });
 
+  it("of Copilot that was started with leave to do all stays so, and that is told", async () => {
+    const allowAll = (currentValue: string) => ({ configOptions: [{ id: "allow_all", currentValue }] });
+    const stays = { ...table("Copilot", allowAll("on")), "session/set_config_option": [{ result: allowAll("on") }] };
+    await withTable(attempt, stays);
+    expect(attempt.reports).toContainEqual({
+      kind: "warning",
+      text: "acts without asking: its option allow_all stays on",
+    });
+  });
+
   it("that the entry names is set whatever it is, and one that is not there ends the attempt for good", async () => {
     const named = { agent: { sandbox: "yolo" } };
     const { heard } = await withTable(attempt, table("qwen-code", modes("auto", "auto", "yolo")), named);

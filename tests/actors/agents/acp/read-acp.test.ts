@@ -67,17 +67,4 @@ describe("a service that fails", () => {
       expect(reader.trouble).toEqual({ text: words, status });
     }
   });
-
-  it("is told of by Gemini on stderr while it is tried again", () => {
-    const reader = new AcpReader();
-    reader.read(hello("gemini-cli"));
-    reader.beginTurn();
-    const text =
-      'Attempt 1 failed with status 529. Retrying with backoff... _ApiError: {"error":{"code":529,"message":"made-up error 529"}}';
-    expect(reader.complain(text)).toEqual([{ kind: "retries", text, status: 529 }]);
-    const waits = "Attempt 2 failed: You have exhausted your capacity on this model.. Retrying after 5000ms...";
-    expect(reader.complain(waits)).toEqual([{ kind: "retries", text: waits, status: null }]);
-    expect(reader.complain("Attempt 2 failed: made-up error 529. Max attempts reached")).toEqual([]);
-    expect(reader.complain("Ripgrep is not available. Falling back to GrepTool.")).toEqual([]);
-  });
 });
