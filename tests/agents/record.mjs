@@ -2,6 +2,7 @@
 // usage: AGENT_PLAY=FILE AGENT_REAL=PROGRAM node record.mjs ARGS...; used by `npm run test:agents -- --record`.
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 
 const { AGENT_PLAY: play, AGENT_REAL: real, ...env } = process.env;
@@ -12,7 +13,12 @@ writeFileSync(file, "");
 const places = [
   [process.cwd(), "{{cwd}}"],
   [env.HOME, "{{home}}"],
+  // OpenCode names files from the root on.
+  [process.cwd().slice(1), "{{cwd}}"],
+  // Where earlier attempts were.
+  [dirname(env.HOME ?? "/home/nobody"), "/elsewhere"],
 ];
+const hide = (text) => places.reduce((all, [place, name]) => (place ? all.replaceAll(place, name) : all), text);
 
 /** Of no use to a reader, and long, or of this machine. */
 const LONG =
@@ -25,7 +31,11 @@ const isListOfNames = (key, value) =>
 
 /** Long lists and texts say nothing more by their length. */
 function trim(value) {
-  if (typeof value === "string") return value.length > 400 ? `${value.slice(0, 400)}…` : value;
+  if (typeof value === "string") {
+    // Before it is cut: half of a place would not be known again.
+    const text = hide(value);
+    return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+  }
   if (Array.isArray(value)) return value.slice(0, 8).map(trim);
   if (typeof value !== "object" || value === null) return value;
   const kept = Object.entries(value).filter(([key, each]) => !LONG.test(key) || isListOfNames(key, each));
@@ -33,8 +43,7 @@ function trim(value) {
 }
 
 function write(entry) {
-  let line = JSON.stringify(trim(entry));
-  for (const [place, name] of places) if (place) line = line.replaceAll(place, name);
+  let line = hide(JSON.stringify(trim(entry)));
   line = line.replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:1");
   // Claude names its folder for temporary files after the place that it works in.
   line = line.replace(/\/tmp\/claude-\d+\/[^/"\\]+\//g, "/tmp/claude/tree/");
