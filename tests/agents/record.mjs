@@ -22,7 +22,7 @@ const hide = (text) => places.reduce((all, [place, name]) => (place ? all.replac
 
 /** Of no use to a reader, and long, or of this machine. */
 const LONG =
-  /commands$|^(agents|skills|models|configOptions|plugins|tools|account|capabilities|memory_paths|messaging_socket_path|pid)$/i;
+  /commands$|skill(s|details)$|^(agents|models|configOptions|plugins|tools|account|capabilities|memory_paths|messaging_socket_path|pid)$/i;
 
 const PIECE = /\/(?:delta|outputDelta)$/;
 /** Names of tools are what a reader looks for in a newer program; their descriptions are not. */
