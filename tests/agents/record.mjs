@@ -2,6 +2,7 @@
 // usage: AGENT_PLAY=FILE AGENT_REAL=PROGRAM node record.mjs ARGS...; used by `npm run test:agents -- --record`.
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 
 const { AGENT_PLAY: play, AGENT_REAL: real, ...env } = process.env;
@@ -13,15 +14,20 @@ const places = [
   [process.cwd(), "{{cwd}}"],
   [env.HOME, "{{home}}"],
   [real.split("/node_modules/")[0], "/programs"],
+  // OpenCode names files from the root on.
+  [process.cwd().slice(1), "{{cwd}}"],
+  // Where earlier attempts were.
+  [dirname(env.HOME ?? "/home/nobody"), "/elsewhere"],
 ];
 /** The prompts of these tests, which hold places of this machine in a form of their own. */
 const PROMPT = /\[\[lines [\w-]*(?:\]\])?/g;
 /** A trace of the program's own calls, or of an object that it prints. */
 const TRACE = /^\s+(?:at )?\S|^[\]}]/;
+const hide = (text) => places.reduce((all, [place, name]) => (place ? all.replaceAll(place, name) : all), text);
 
 /** Of no use to a reader, and long, or of this machine. */
 const LONG =
-  /commands$|^(agents|skills|models|configOptions|plugins|tools|account|capabilities|memory_paths|messaging_socket_path|pid)$/i;
+  /commands$|skill(s|details)$|^(agents|models|configOptions|plugins|tools|account|capabilities|memory_paths|messaging_socket_path|pid)$/i;
 
 const PIECE = /\/(?:delta|outputDelta)$/;
 /** Names of tools are what a reader looks for in a newer program; their descriptions are not. */
@@ -31,7 +37,8 @@ const isListOfNames = (key, value) =>
 /** Long lists and texts say nothing more by their length. */
 function trim(value) {
   if (typeof value === "string") {
-    const text = value.replace(PROMPT, "[[lines]]");
+    // Before it is cut: half of a place would not be known again.
+    const text = hide(value.replace(PROMPT, "[[lines]]"));
     return text.length > 400 ? `${text.slice(0, 400)}…` : text;
   }
   if (Array.isArray(value)) return value.slice(0, 8).map(trim);
@@ -41,8 +48,7 @@ function trim(value) {
 }
 
 function write(entry) {
-  let line = JSON.stringify(trim(entry));
-  for (const [place, name] of places) if (place) line = line.replaceAll(place, name);
+  let line = hide(JSON.stringify(trim(entry)));
   line = line.replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:1");
   // Claude names its folder for temporary files after the place that it works in.
   line = line.replace(/\/tmp\/claude-\d+\/[^/"\\]+\//g, "/tmp/claude/tree/");

@@ -19,11 +19,14 @@ import { loginHintOf, programOf } from "./program.ts";
 import { quietQwen } from "./qwen-defaults.ts";
 import { type AcpEvent, AcpReader } from "./read-acp.ts";
 import { reportTrouble } from "./report-trouble.ts";
+import { Silence } from "./silence.ts";
 import { isReading } from "./tool-calls.ts";
 import { TurnEnd } from "./turn-end.ts";
 
 /** How often an agent that ends its turn over a refusal is told to go on without what it wanted. */
 const MAX_NUDGES = 2;
+/** How often is looked at how long it has said nothing. */
+const LOOK_MS = 5_000;
 
 /** Runs an agent of kind `acp`. */
 export const acpAgent: Agent = (request, context) =>
@@ -72,6 +75,7 @@ class AcpClient {
   #link: Promise<AcpLink> | null = null;
   #work: Promise<void> = Promise.resolve();
   #kept: Promise<void> = Promise.resolve();
+  readonly #silence = new Silence(performance.now());
   #isStopping = false;
   #isClosed = false;
   #refusal = "";
@@ -104,6 +108,7 @@ class AcpClient {
           if (line.trim() !== "") conversation.note(line);
           return;
         }
+        this.#silence.heard(performance.now());
         this.#tell(this.reader.read(message));
         void link.then(({ take }) => take(message));
       },
@@ -199,6 +204,9 @@ class AcpClient {
   async #takeTurn(connection: Connection, text: string): Promise<void> {
     const params = { sessionId: this.#id, prompt: [{ type: "text", text }] };
     const ended = connection.greeting.version === 2 ? this.#turnEnd.expect() : null;
+    this.#silence.heard(performance.now());
+    const looking = setInterval(() => this.#lookAtSilence(), LOOK_MS);
+    looking.unref();
     try {
       await connection.link.request("session/prompt", params);
       await this.#server?.settle(this.#id ?? "");
@@ -208,11 +216,21 @@ class AcpClient {
       if (this.#isClosed) throw error;
       await this.#server?.settle(this.#id ?? "");
       this.#tell(this.reader.fail(error));
+    } finally {
+      clearInterval(looking);
     }
     if (this.reader.wantsLogin) this.reader.know(explainLogin(connection, this.#session));
     this.#keep();
     const { trouble } = this.reader;
     if (trouble !== null && !this.#isStopping) reportTrouble(this.#session, trouble);
+  }
+
+  /** Silence while a tool runs says nothing of the model's service. */
+  #lookAtSilence(): void {
+    const now = performance.now();
+    if (this.reader.isActing) this.#silence.heard(now);
+    const text = this.#silence.lookAt(now);
+    if (text !== null) this.#session.progress(text);
   }
 
   /** Writes down what the session has cost, for an attempt that goes on with it. */
@@ -240,6 +258,7 @@ class AcpClient {
           break;
         }
         case "retries":
+          this.#silence.heard(performance.now());
           note(`[its service fails: it tries again] ${event.text}`);
           progress(`its service ${event.status === null ? "fails" : `answers ${event.status}`}: it tries again`);
           reportTrouble(this.#session, event);

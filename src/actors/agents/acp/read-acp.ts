@@ -28,6 +28,8 @@ export type AcpEvent =
 
 /** Characters of a message that comes in pieces after which it is handed over, though it goes on. */
 const MAX_UNSAID_CHARS = 8_000;
+/** Calls at once; more than any agent makes. */
+const MAX_ACTING = 100;
 /** As much of its last message as anybody may want; the rest of one that goes on is in the transcript. */
 const MAX_MESSAGE_CHARS = 64 * 1024;
 
@@ -36,6 +38,8 @@ export class AcpReader {
   readonly #tools = new ToolCalls();
   readonly #costs: AcpCosts;
   readonly #denied = new Set<string>();
+  /** Calls of tools that have not ended. */
+  readonly #acting = new Set<string>();
   readonly #unresolved = new UnresolvedFailures();
   #quirks: Quirks = quirksOf(null);
   #session: string | null = null;
@@ -99,6 +103,7 @@ export class AcpReader {
     this.#wantsLogin = false;
     this.#toldStatus = null;
     this.#denied.clear();
+    this.#acting.clear();
     this.#costs.beginTurn();
   }
 
@@ -127,6 +132,11 @@ export class AcpReader {
     this.#denied.add(toolCallId);
     const { kind, title } = this.toolCall({ toolCallId });
     if (!isReading(kind)) this.#unresolved.add({ act: actOf(kind), why: "denied", what: title });
+  }
+
+  /** Whether a tool is at work, or waits for leave. */
+  get isActing(): boolean {
+    return this.#acting.size > 0;
   }
 
   /** Whether something was refused in this turn. */
@@ -291,7 +301,11 @@ export class AcpReader {
     const { kind, title, paths } = this.toolCall(update);
     const id = textOf(update.toolCallId) ?? "";
     const { status } = update;
-    if (status !== "completed" && status !== "failed" && status !== "cancelled") return this.flush();
+    if (status !== "completed" && status !== "failed" && status !== "cancelled") {
+      if (this.#acting.size < MAX_ACTING) this.#acting.add(id);
+      return this.flush();
+    }
+    this.#acting.delete(id);
     this.#costs.endCall();
     const act = actOf(kind);
     if (status === "completed") {

@@ -45,6 +45,25 @@ describe("a tool call", () => {
     expect(reader.toolCall({ toolCallId: "unheard of" })).toMatchObject({ kind: "other", paths: [], command: null });
   });
 
+  it("is at work until it has ended, or its turn has", () => {
+    const reader = new AcpReader();
+    const call = (toolCallId: string, status: string) =>
+      reader.read(update({ sessionUpdate: "tool_call_update", toolCallId, status }));
+    const acting = [
+      ["1", "pending"],
+      ["2", "in_progress"],
+      ["1", "completed"],
+      ["2", "failed"],
+      ["3", "pending"],
+    ].map(([id = "", status = ""]) => {
+      call(id, status);
+      return reader.isActing;
+    });
+    expect(acting).toEqual([true, true, true, false, true]);
+    reader.beginTurn();
+    expect(reader.isActing).toBe(false);
+  });
+
   it("of any length is remembered by its beginning", () => {
     const reader = new AcpReader();
     reader.toolCall({ toolCallId: "1", kind: "execute", title: "x".repeat(100_000) });
