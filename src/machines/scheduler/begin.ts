@@ -1,5 +1,6 @@
 /** From a plan to the scheduler's input, and from that to its first context. */
 import { longestPaths, reverseEdges } from "../../dag/dag.ts";
+import { accountsOf } from "../../plan/accounts.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Backoff, Reviewer } from "../../protocol/values.ts";
@@ -50,6 +51,9 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
     const { id } = node.input;
     return { ...node, expectedMs: expectedMs[id] ?? unknownMs, pathMs: pathMs[id] ?? 0 };
   });
+  const waits = plan.agents.flatMap(({ name, onLimit, longestWaitMs }) =>
+    onLimit === "stop" ? [[name, 0]] : longestWaitMs === undefined ? [] : [[name, longestWaitMs]],
+  );
   const limited = plan.agents.filter(({ concurrency }) => concurrency !== undefined);
   return {
     run: options.run,
@@ -59,6 +63,8 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
     resources: plan.resources,
     streams: Object.fromEntries(plan.streams.map(({ name, concurrency }) => [name, concurrency])),
     agents: Object.fromEntries(limited.map(({ name, concurrency }) => [name, concurrency as number])),
+    ...(plan.agents.length === 0 ? {} : { accounts: accountsOf(plan.agents) }),
+    ...(waits.length === 0 ? {} : { longestWaits: Object.fromEntries(waits) }),
     budget: plan.budget,
     ...(nodes.some(({ planningDepth }) => planningDepth !== undefined) ? { nodeDefaults } : {}),
   };
