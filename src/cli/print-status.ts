@@ -101,9 +101,13 @@ function sayStatus({ status, host }: StatusDocument): string {
   return status === "partial" ? "failed in part" : line(status);
 }
 
-/** `about 2m 10s to 4m left`. */
+/** `about 2m 10s to 4m left`, `up to 4m left`. */
 export function wordLeft({ lo, hi }: NonNullable<StatusDocument["eta"]>): string {
-  const [least, most] = [lo, hi].map((time) => duration(Math.max(0, -timeSince(time))));
+  const [soonest, latest] = [-timeSince(lo), -timeSince(hi)];
+  // What took longer than such tasks do has no time left that could be told.
+  if (latest < 1_000) return "longer than expected";
+  const [least, most] = [soonest, latest].map(duration);
+  if (soonest < 1_000) return `up to ${most} left`;
   return least === most ? `about ${least} left` : `about ${least} to ${most} left`;
 }
 
@@ -141,8 +145,17 @@ function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null
   return steps;
 }
 
-/** Whether something came to no good end that no person gave up. */
+/** Whether something came to no good end that no person gave up, and that may end otherwise. */
 function hasRetryable(tasks: StatusDocument["tasks"], conflicts: StatusDocument["conflicts"]): boolean {
   const dropped = conflicts.filter(({ choice, by }) => choice === DROP && by !== UNATTENDED).map(({ task }) => task);
-  return tasks.some(({ id, status }) => isTaskOver(status) && !isTaskDone(status) && !dropped.includes(id));
+  const refused = new Set(tasks.filter((task) => task.refused === true).map(({ id }) => id));
+  // Nor may what waits for one of these.
+  for (let before = -1; before !== refused.size; ) {
+    before = refused.size;
+    for (const { id, status, needs } of tasks)
+      if (status === "skipped" && needs.some((need) => refused.has(need))) refused.add(id);
+  }
+  return tasks.some(
+    ({ id, status }) => isTaskOver(status) && !isTaskDone(status) && !dropped.includes(id) && !refused.has(id),
+  );
 }

@@ -69,7 +69,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     audience: "person",
     tone: warn,
     words: ({ text }) => whole(text),
-    warning: ({ text }) => text,
+    warning: ({ text, isPassing }) => (isPassing === true ? null : text),
   },
   "trust.given": { audience: "watcher", tone: plain, words: wordTrust, about: () => "run" },
   "budget.exhausted": {

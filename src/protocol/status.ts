@@ -130,6 +130,8 @@ export interface TaskView {
   gates: GateView[];
   /** It is done, and its agent changed nothing, though the task was to change files. */
   unchanged?: true;
+  /** It failed since its agent's service refuses what is asked for it as it is: trying again cannot help. */
+  refused?: true;
   /** Why it failed, waits or was skipped; null otherwise. One line. */
   reason: string | null;
   needs: string[];

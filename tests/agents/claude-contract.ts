@@ -29,7 +29,10 @@ const background = (command: string): Line => ({
   own: { name: "Bash", args: { command, description: "a command", run_in_background: true } },
 });
 const warningsOf = ({ attempt }: Worked): string[] =>
-  attempt.reports.flatMap((report) => (report.kind === "warning" ? [report.text] : []));
+  attempt.reports.flatMap((report) => (report.kind === "warning" && report.isPassing !== true ? [report.text] : []));
+/** What was said only for the moment. */
+const saidForNow = ({ attempt }: Worked): string[] =>
+  attempt.reports.flatMap((report) => (report.kind === "warning" && report.isPassing === true ? [report.text] : []));
 
 /** The tests of one version of the program, in the situations that it `has`. */
 export function describeClaude(id: ProgramId, make: () => ContractAgent, has: (situation: string) => boolean): void {
@@ -105,6 +108,11 @@ export function describeClaude(id: ProgramId, make: () => ContractAgent, has: (s
           /It runs\.\n\[message\] Still running in the background:\n- .*setInt/,
         );
         expect(warningsOf(worked)).toEqual([expect.stringMatching(/^left 1 command running .*setInterval.*: ended$/)]);
+        expect(saidForNow(worked)).toEqual([
+          expect.stringMatching(
+            /^waits for its background work: .*setInterval.*, until \d\d:\d\d if nothing comes of it$/,
+          ),
+        ]);
         expect(await findProcesses({ run })).toEqual([]);
       },
     );

@@ -2,7 +2,7 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { errorText, issueLines } from "../../src/cli/exit.ts";
-import { printStatus, summary } from "../../src/cli/print-status.ts";
+import { printStatus, summary, wordLeft } from "../../src/cli/print-status.ts";
 import { plainReporter } from "../../src/cli/report.ts";
 import { PleachError } from "../../src/errors.ts";
 import type { StatusDocument, TaskView } from "../../src/protocol/status.ts";
@@ -103,4 +103,29 @@ describe("a reason is told whole, however long what stands before it is", () => 
     const issue = { code: "plan.badValue", message: reason, hint: reason, file: "p.md", line: 1 };
     expect(issueLines([issue], [issue]).split(reason)).toHaveLength(5);
   });
+});
+
+describe("what is left of a run", () => {
+  const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
+  it.each([
+    [-60_000, -1_000, "longer than expected"],
+    [-60_000, 0, "longer than expected"],
+    [-60_000, 120_400, "up to 2m 00s left"],
+    [60_400, 120_400, "about 1m 00s to 2m 00s left"],
+  ])("is told from %i to %i ms", (lo, hi, words) => {
+    expect(wordLeft({ lo: at(lo), hi: at(hi), ground: "" })).toBe(words);
+  });
+});
+
+it("offers no retry where none can help: of what a service refuses as it is, and what waits for that", () => {
+  const status = makeStatus("prompt is too long");
+  const [task] = status.tasks;
+  if (task === undefined) throw new Error("no task");
+  const retry = (...tasks: TaskView[]): boolean => summary({ ...status, tasks }).includes("pleach retry");
+  const refused = { ...task, refused: true as const };
+  const after = { ...task, id: "after", status: "skipped" as const, needs: ["t"] };
+  const last = { ...after, id: "last", needs: ["after"] };
+  expect(retry(task, after)).toBe(true);
+  expect(retry(last, refused, after)).toBe(false);
+  expect(retry(refused, { ...task, id: "other" })).toBe(true);
 });

@@ -238,6 +238,8 @@ describe("warnings", () => {
       "while task:a was at work, what all worktrees share changed: refs/heads/x",
       warningOf({ actor: "task:a", type: "refs.changed", data: { changes: ["refs/heads/x"] } }),
     ],
+    ["trouble", warningOf({ actor: "task:a", type: "run.warned", data: { text: "trouble" } })],
+    [null, warningOf({ actor: "task:a", type: "run.warned", data: { text: "it waits", isPassing: true } })],
     [
       "an event that crashes task:a was set aside",
       warningOf({ actor: "deadletters", type: "letter.setAside", data: { to: "task:a", event: {}, reason: "x" } }),

@@ -75,8 +75,8 @@ export type AgentReport =
   | { kind: "emit"; type: string; payload: unknown }
   /** One line for the screen. */
   | { kind: "progress"; text: string }
-  /** Something that a person ought to know, one line. */
-  | { kind: "warning"; text: string }
+  /** Something that a person ought to know, one line; `isPassing`: now, and not at the end of the run. */
+  | { kind: "warning"; text: string; isPassing?: true }
   /** The id under which the agent keeps this conversation. */
   | { kind: "session"; id: string };
 

@@ -60,6 +60,8 @@ export interface Session {
   progress(text: string): void;
   /** Reports what a person ought to know. */
   warn(text: string): void;
+  /** Reports how things stand with it now. */
+  warnForNow(text: string): void;
   /** Takes an event down, and reports what others are to hear of it. */
   tell(event: CommonEvent): void;
   /** Runs a program of the agent and speaks with it. */
@@ -99,6 +101,7 @@ export async function holdSession(
       hasWarned = true;
       context.report({ kind: "warning", text: sanitizeLine(redact(text)) });
     },
+    warnForNow: (text) => context.report({ kind: "warning", text: sanitizeLine(redact(text)), isPassing: true }),
     progress: (text) => context.report({ kind: "progress", text: sanitizeLine(redact(text)) }),
     tell: (event) => tellCommon(session, event),
     async converse({ file, args, env = {} }, speak) {

@@ -195,7 +195,7 @@ export function sharedSettings({ hooks, remotes }: Guarded): string {
     // An address for pushes is led elsewhere only as all addresses are, those to fetch from too.
     ...pushed
       .filter((address) => !fetched.some((other) => other.startsWith(address)))
-      .map((address) => urlSection(REFUSED_ADDRESS, "insteadOf", [address])),
+      .map((address) => urlSection(refusedAddress(address), "insteadOf", [address])),
     // Tags are everybody's: a fetch that brought them along would be refused as a whole.
     ...remotes.map(({ name }) => section("remote", name, { tagOpt: "--no-tags" })),
   ].join("");
@@ -206,10 +206,15 @@ export function innerSettings({ worktree }: Guarded): string {
   return refusePushes([""]) + allowPushes(["./", "../", `${worktree}/`, `file://${worktree}/`]);
 }
 
-/** No repository lies there, so that git refuses and quotes it: it says more than a protocol that git does not know. */
-const REFUSED_ADDRESS = `/${PUSH_REFUSED} (not pushed to `;
+/**
+ * No repository lies there, so that git refuses and quotes it: it says more than a protocol that git does not know. Behind it
+ * git puts what follows of the address: so what that is led away from is said again, unless a password may stand in it.
+ */
+const refusedAddress = (address: string): string =>
+  `/${PUSH_REFUSED}; ${address.includes("@") ? "nothing was pushed" : `not pushed to ${address}`}`;
 
-const refusePushes = (addresses: readonly string[]): string => urlSection(REFUSED_ADDRESS, "pushInsteadOf", addresses);
+const refusePushes = (addresses: readonly string[]): string =>
+  addresses.map((address) => urlSection(refusedAddress(address), "pushInsteadOf", [address])).join("");
 
 /** The longest beginning counts, and one that is led to itself stays as it is. */
 const allowPushes = (addresses: readonly string[]): string =>

@@ -58,7 +58,8 @@ export function createReportSink(
       return context.report({ type: "agent.outage", agent, what: event.what, until: event.until });
     }
     if (event.kind === "warning") {
-      return context.report({ type: "run.warned", text: sanitizeLine(`${task}: ${event.text}`) });
+      const text = sanitizeLine(`${task}: ${event.text}`);
+      return context.report({ type: "run.warned", text, ...(event.isPassing ? { isPassing: true } : {}) });
     }
     if (event.kind === "session") return onSession(event.id);
     if (event.kind !== "emit") return Promise.resolve();

@@ -8,6 +8,7 @@ import { hasEnded } from "../../machines/scheduler/settle.ts";
 import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
 import { rowAt } from "../../machines/table.ts";
+import { isRefused } from "../../machines/task/failure-policy.ts";
 import { attemptLabel, type TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
 import { parseAddress, taskActor } from "../../protocol/address.ts";
@@ -185,6 +186,7 @@ function viewTask(
     transcript: context && context.startedAt !== null ? transcriptPath(task.id, attemptLabel(context)) : null,
     patterns,
     ...(context?.isUnchanged === true && context.outcome === "done" ? { unchanged: true as const } : {}),
+    ...(context?.outcome === "failed" && isOfNow && isRefused(context) ? { refused: true as const } : {}),
     ...(row?.spent === undefined ? {} : { cost: row.spent }),
   };
 }

@@ -106,9 +106,12 @@ export function countFailure(
 const isOfRequest = (event: TaskEvent): boolean =>
   event.type === "agent.exited" && !event.ok && event.failure?.kind === "request";
 
+/** Whether the service refuses what is asked of it for this task as it is: trying again cannot help. */
+export const isRefused = ({ refused }: Pick<TaskContext, "refused">): boolean => refused >= MAX_REFUSED;
+
 /** Whether a task may try again after an event that is counted already. */
 export function mayRetry({ tries, retries, faults, refused }: TaskContext, event: TaskEvent): boolean {
-  if (isOfRequest(event) && refused >= MAX_REFUSED) return false;
+  if (isOfRequest(event) && isRefused({ refused })) return false;
   return !policyOf(event).isFinal && tries <= retries && faults < MAX_FAULTS;
 }
 

@@ -21,6 +21,8 @@ export interface FailureFact {
   /** Tail of the output or the message, raw; at most 8 kB. */
   text: string;
   files: string[];
+  /** Says something of the person's machine or account (a login, a limit, an outage, a program that is missing), not of the work. */
+  isOutside?: true;
 }
 
 /** One attempt of a task; those that were cut off with their host are no attempts. */

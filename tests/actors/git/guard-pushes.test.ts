@@ -43,6 +43,9 @@ describe("pushes under a guard", () => {
     for (const [args, cwd] of tries) {
       const { code, text } = worker.git(args, cwd);
       expect([args, code === 0, text.includes(SENTENCE)]).toEqual([args, false, true]);
+      // What git quotes is a whole sentence.
+      const quoted = /^fatal: '([^']*)' does not appear/m.exec(text)?.[1];
+      if (quoted !== undefined) expect(quoted).toMatch(/leave it there, pleach merges it; not pushed to \S/);
     }
     expect(tips()).toEqual(before);
     expect(runGit(repo.root, "branch", "--list", "new")).toBe("");

@@ -40,7 +40,11 @@ describe("a report of an agent", () => {
   it("of what a person ought to know is a warning of the run, one safe line that names the task", async () => {
     const { facts, report } = open();
     await report({ kind: "warning", text: "left 1 command running\n(npm run \u001b[31mdev)" });
-    expect(facts).toEqual([[{ type: "run.warned", text: "t: left 1 command running (npm run dev)" }]]);
+    await report({ kind: "warning", text: "waits", isPassing: true });
+    expect(facts).toEqual([
+      [{ type: "run.warned", text: "t: left 1 command running (npm run dev)" }],
+      [{ type: "run.warned", text: "t: waits", isPassing: true }],
+    ]);
   });
 
   it("of an estimate, a usage limit and an outage is a fact, apart from faults; what agents say is one safe line", async () => {

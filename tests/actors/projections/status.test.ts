@@ -62,6 +62,26 @@ describe("the state of a run", () => {
     expect((await watch(plan, { agents: { tasks: { b: fails } } })).states.at(-1)).toBe("failed");
   });
 
+  it("tells of a failed task whose agent's service refused twice what was asked for it", async () => {
+    const { log } = await simulate(buildPlan({ tasks: [{ id: "a", retries: 3 }, { id: "b" }] }), {
+      durations: () => MINUTE,
+      agents: { tasks: { a: fails, b: fails } },
+    });
+    const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));
+    const [system, meta] = [new ActorSystem(machines), emptyMeta()];
+    for (const record of log.records()) {
+      const failure = { kind: "request", hint: "h", isFinal: false, retryAfterMs: null };
+      const isExit = record.actor === "task:a" && record.type === "agent.exited";
+      applyRecorded(system, isExit ? { ...record, data: { ...(record.data as object), failure } } : record);
+      noteRecord(meta, record);
+    }
+    const { tasks } = projectStatus(system, meta, { hostAlive: false, now: BEGIN });
+    expect(tasks.map(({ id, refused }) => [id, refused])).toEqual([
+      ["a", true],
+      ["b", undefined],
+    ]);
+  });
+
   it("is cancelling until whoever works has stopped", async () => {
     const plan = buildPlan({ tasks: [{ id: "a" }] });
     const machines = Object.fromEntries(Object.entries(runLogics).map(([kind, { machine }]) => [kind, machine]));

@@ -40,6 +40,14 @@ describe("failures", () => {
     expect(observe({ tasks: [failed(text, { files: ["src/fix.ts"] })] }, "gate")).toEqual([]);
   });
 
+  it("of a login, a limit or a program that is missing are nobody's, whatever ended them", () => {
+    const failure = makeFailure({ kind: "agent", text: "Not logged in: run /login", isOutside: true });
+    const tries = [makeAttempt({ failure }), makeAttempt({ attempt: 2, files: ["src/fix.ts"] })];
+    expect(observe({ tasks: [makeTask({ failures: [failure], tries })] }, "agent")).toEqual([]);
+    const own = makeFailure({ kind: "agent", text: "Error: it gave up at the bridge of the parser" });
+    expect(observe({ tasks: [makeTask({ failures: [own], tries })] }, "agent")).toHaveLength(1);
+  });
+
   it("tell what was tried, and whether it helped", () => {
     const message = "TypeError: x is not a function";
     const again = makeFailure({ text: message, attempt: 2 });

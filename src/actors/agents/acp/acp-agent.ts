@@ -13,8 +13,10 @@ import { beginSession, type Connection, configure, explainLogin, openSession } f
 import { CANCELLED, choose, subjectOf } from "./answer-permission.ts";
 import { helloOf, NEWEST, readGreeting, type Version } from "./greeting.ts";
 import { keepPaid, readPaid } from "./known-usage.ts";
+import { type OpenCodeServer, serveEvents } from "./opencode-events.ts";
 import { askFirst, isOpenCode } from "./opencode-permissions.ts";
 import { loginHintOf, programOf } from "./program.ts";
+import { quietQwen } from "./qwen-defaults.ts";
 import { type AcpEvent, AcpReader } from "./read-acp.ts";
 import { reportTrouble } from "./report-trouble.ts";
 import { isReading } from "./tool-calls.ts";
@@ -29,12 +31,13 @@ export const acpAgent: Agent = (request, context) =>
     // From the start: what is said before the agent is ready waits for it.
     const waiting: string[] = [];
     const stopListening = context.onMessage((text) => waiting.push(text));
-    const program = programOf(request);
+    const program = await quietQwen(programOf(request), request);
     const isAsking = isOpenCode(program);
     let started: Start = { program: isAsking ? await askFirst(program, session) : program, isAsking, newest: NEWEST };
     for (;;) {
-      const client = new AcpClient(session, waiting, started);
-      await session.converse(started.program, (conversation) => client.speak(conversation));
+      const server = started.isAsking ? await serveEvents(started.program, request.env) : null;
+      const client = new AcpClient(session, waiting, started, server);
+      await session.converse(server?.program ?? started.program, (conversation) => client.speak(conversation));
       await client.close();
       if (client.again === "asking" && !started.isAsking) {
         started = { ...started, program: await askFirst(program, session), isAsking: true };
@@ -62,6 +65,7 @@ class AcpClient {
   again: "asking" | "version1" | null = null;
   readonly #session: Session;
   readonly #start: Start;
+  readonly #server: OpenCodeServer | null;
   readonly #waiting: string[];
   readonly #turnEnd = new TurnEnd();
   #id: string | null = null;
@@ -72,10 +76,11 @@ class AcpClient {
   #isClosed = false;
   #refusal = "";
 
-  constructor(session: Session, waiting: string[], start: Start) {
+  constructor(session: Session, waiting: string[], start: Start, server: OpenCodeServer | null) {
     this.#session = session;
     this.#waiting = waiting;
     this.#start = start;
+    this.#server = server;
     this.reader = new AcpReader(session.agent.price);
   }
 
@@ -118,6 +123,7 @@ class AcpClient {
     this.#isClosed = true;
     const link = await this.#link;
     link?.close();
+    this.#server?.close();
     this.#turnEnd.close();
     await this.#work;
     this.#keep();
@@ -131,6 +137,8 @@ class AcpClient {
       this.again = "asking";
       return;
     }
+    const isHeard = await this.#server?.listen((event) => this.#tell(this.reader.hearServer(event)));
+    if (isHeard) this.reader.expectServer();
     const connection: Connection = { link, greeting, quirks: this.reader.quirks };
     const opened = await this.#begin(connection, (each) => openSession(each, this.#session));
     if (greeting.resume === null) this.#session.note("[it cannot go on with a session: another attempt begins anew]");
@@ -194,10 +202,12 @@ class AcpClient {
     const ended = connection.greeting.version === 2 ? this.#turnEnd.expect() : null;
     try {
       await connection.link.request("session/prompt", params);
+      await this.#server?.settle(this.#id ?? "");
       const note = await ended;
       if (typeof note === "string") this.#session.note(note);
     } catch (error) {
       if (this.#isClosed) throw error;
+      await this.#server?.settle(this.#id ?? "");
       this.#tell(this.reader.fail(error));
     }
     if (this.reader.wantsLogin) this.reader.know(explainLogin(connection, this.#session));
@@ -233,7 +243,7 @@ class AcpClient {
         case "retries":
           note(`[its service fails: it tries again] ${event.text}`);
           progress(`its service ${event.status === null ? "fails" : `answers ${event.status}`}: it tries again`);
-          reportTrouble(this.#session, { text: event.text, status: event.status });
+          reportTrouble(this.#session, event);
           break;
         case "busy":
           this.#turnEnd.hearBusy();

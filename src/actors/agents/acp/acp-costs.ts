@@ -31,6 +31,8 @@ export class AcpCosts {
   #call = { used: 0, isOver: true };
   #isOver = false;
   #foreign: string | null = null;
+  /** Its calls are told one by one, besides: of the turn, or since. Null: they are not. */
+  #calls: { tokens: number } | null = null;
 
   constructor(price: AgentSpec["price"]) {
     this.#price = price;
@@ -54,8 +56,14 @@ export class AcpCosts {
     this.#toldUsd = 0;
   }
 
+  /** From now on each call is told: what a turn's end says of tokens is no news. */
+  expectCalls(): void {
+    this.#calls = { tokens: 0 };
+  }
+
   beginTurn(): void {
     this.#isOver = false;
+    if (this.#calls !== null) this.#calls = { tokens: 0 };
     this.#clear();
   }
 
@@ -91,10 +99,26 @@ export class AcpCosts {
     return this.#report({ usd: priceTokens(tokens, this.#price), tokens: totalOf(tokens), estimatedUsd: 0 });
   }
 
+  /** A call that has ended, with what it cost; `isOwn`: of the session whose dollars are told as well. */
+  hearCall({ usd, tokens }: { usd: number; tokens: number }, isOwn: boolean): Spent | null {
+    if (this.#calls === null) return null;
+    this.#calls.tokens += tokens;
+    if (isOwn) {
+      this.#tellsUsd = true;
+      this.#paidUsd += usd;
+      this.#toldUsd = Math.max(this.#toldUsd, this.#paidUsd);
+    }
+    return this.#report({ usd, tokens, estimatedUsd: 0 });
+  }
+
   /** What the end of a turn says; `used` is null when it tells no tokens. */
   endTurn(result: JsonRecord, { tokens: counts }: Quirks): { spent: Spent | null; used: number | null } {
     const tokens = this.#tokensOf(result, counts);
     this.#isOver = true;
+    if (this.#calls !== null) {
+      this.#clear();
+      return { spent: null, used: Math.max(tokens === null ? 0 : totalOf(tokens), this.#calls.tokens) };
+    }
     if (tokens === null) return { spent: null, used: null };
     const used = totalOf(tokens);
     const live = this.#live;
@@ -120,7 +144,8 @@ export class AcpCosts {
     this.#toldUsd = Math.max(this.#toldUsd, told);
     if (!isInTurn) return null;
     this.#tellsUsd = true;
-    const usd = Math.max(0, told - this.#paidUsd);
+    // Sums of the same numbers in another order differ by traces.
+    const usd = told - this.#paidUsd < 1e-9 ? 0 : told - this.#paidUsd;
     this.#paidUsd = Math.max(this.#paidUsd, told);
     const { estimatedUsd } = this.#live;
     return this.#report({ usd: usd - estimatedUsd, tokens: 0, estimatedUsd: -estimatedUsd });
@@ -144,7 +169,10 @@ export class AcpCosts {
   }
 
   #tokensOf(result: JsonRecord, counts: Quirks["tokens"]): Tokens | null {
-    const usage = isRecord(result.usage) ? tokensIn(recordOf(result.usage)) : null;
+    const told = recordOf(result.usage);
+    // A count of nothing that can be read is none: what was estimated stays.
+    const isCount = amountOf(told.inputTokens) !== null || amountOf(told.outputTokens) !== null;
+    const usage = isCount ? tokensIn(told) : null;
     switch (counts) {
       case "chunks":
         return this.#chunks;
@@ -170,8 +198,6 @@ export class AcpCosts {
     }
   }
 }
-
-const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 /** Some count cached input as part of the input, some beside it: their own total tells which. */
 function tokensIn(usage: JsonRecord): Tokens {

@@ -10,6 +10,7 @@ import { type JsonRecord, listOf, recordOf, textOf } from "../json-access.ts";
 import { type SessionSummary, UnresolvedFailures } from "../session-summary.ts";
 import { AcpCosts, type Spent } from "./acp-costs.ts";
 import { isAuthRequired, KnownFailure } from "./greeting.ts";
+import type { OpenCodeEvent } from "./opencode-events.ts";
 import { type Quirks, quirksOf } from "./quirks.ts";
 import { actOf, isReading, type ToolCall, ToolCalls } from "./tool-calls.ts";
 
@@ -18,7 +19,7 @@ export type AcpEvent =
   | { kind: "acts"; what: string }
   | ({ kind: "cost" } & Spent)
   /** Its service failed, and it tries again. */
-  | { kind: "retries"; text: string; status: number | null }
+  | { kind: "retries"; text: string; status: number | null; until?: number | null }
   /** For the transcript only. */
   | { kind: "note"; text: string }
   /** It works, or has stopped (version 2, in which the answer to a prompt is not its end); `owes`: not all of it has. */
@@ -53,6 +54,8 @@ export class AcpReader {
   #hasActed = false;
   #hasPaid = false;
   #isOver = false;
+  /** The status of its service's last error, told apart from the error. */
+  #toldStatus: number | null = null;
 
   constructor(price?: AgentSpec["price"]) {
     this.#costs = new AcpCosts(price);
@@ -94,8 +97,29 @@ export class AcpReader {
     this.#failure = null;
     this.#isUnpaid = false;
     this.#wantsLogin = false;
+    this.#toldStatus = null;
     this.#denied.clear();
     this.#costs.beginTurn();
+  }
+
+  /** From now on OpenCode's own server is heard, too. */
+  expectServer(): void {
+    this.#costs.expectCalls();
+  }
+
+  /** What OpenCode's own server says. */
+  hearServer(event: OpenCodeEvent): AcpEvent[] {
+    switch (event.kind) {
+      case "called":
+        return this.#costOf(this.#costs.hearCall(event.call, event.session === this.#session));
+      case "retries":
+        return this.#retry(event.text, event.until);
+      case "failed":
+        if (event.session === this.#session) this.#toldStatus = event.status;
+        return [];
+      case "idle":
+        return [];
+    }
   }
 
   /** A permission for this call was refused by us. A read that was refused is left at that by whoever goes on. */
@@ -150,7 +174,7 @@ export class AcpReader {
     this.#complaint = text;
     this.#failure = error instanceof KnownFailure ? error.failure : null;
     this.#wantsLogin = isAuthRequired(error);
-    this.#status = this.#wantsLogin ? 401 : statusOf(code, text);
+    this.#status = this.#wantsLogin ? 401 : (this.#toldStatus ?? statusOf(code, text));
     return this.flush();
   }
 
@@ -225,9 +249,9 @@ export class AcpReader {
     return [...(this.#said.length > MAX_UNSAID_CHARS ? this.flush() : []), ...this.#costOf(spent)];
   }
 
-  #retry(text: string): AcpEvent[] {
+  #retry(text: string, until: number | null = null): AcpEvent[] {
     this.#complaint = text;
-    return [...this.flush(), { kind: "retries", text, status: statusIn(text) }];
+    return [...this.flush(), { kind: "retries", text, status: statusIn(text), ...(until === null ? {} : { until }) }];
   }
 
   #readUsage(update: JsonRecord): AcpEvent[] {

@@ -90,6 +90,7 @@ class ClaudeTalk implements Protocol {
     this.#conversation = conversation;
     this.#reader = reader;
     this.#turns = new TurnKeeper(Math.min(MAX_PATIENCE_MS, session.inactivityMs / 3), {
+      wait: (tasks, mostMs) => session.warnForNow(describeWait(tasks, new Date(Date.now() + mostMs))),
       remind: (tasks) => this.#say(remindOf(tasks)),
       end: (tasks) => this.#end(tasks),
     });
@@ -218,6 +219,13 @@ class ClaudeTalk implements Protocol {
 function remindOf(tasks: readonly BackgroundTask[]): string {
   const names = tasks.map(({ what }) => `- ${what}`).join("\n");
   return `Still running in the background:\n${names}\nWork has to end with your turn. Stop now what you no longer need, such as a server, and say what came of the rest. What is still running a while after this turn is ended.`;
+}
+
+/** `until` by the clock of this machine. */
+function describeWait(tasks: readonly BackgroundTask[], until: Date): string {
+  const [hour, minute] = [until.getHours(), until.getMinutes()].map((part) => String(part).padStart(2, "0"));
+  const what = tasks.map((task) => task.what).join("; ");
+  return `waits for its background work: ${what}, until ${hour}:${minute} if nothing comes of it`;
 }
 
 /** The same, for people. */

@@ -10,9 +10,13 @@ import type { BackgroundTask } from "./background.ts";
 
 /** So long after background work has ended its turn has begun, if one will. */
 const SETTLE_MS = 5_000;
+/** An agent that has done nothing but wait for so long is said to, or after a third of its patience. */
+const SAY_AFTER_MS = 30_000;
 
 export interface TurnActs {
-  /** The agent does nothing but wait for these. */
+  /** The agent does nothing but wait for these, and will for so long at most if nothing comes of them. */
+  wait(tasks: readonly BackgroundTask[], mostMs: number): void;
+  /** It still does: to be asked what they are for. */
   remind(tasks: readonly BackgroundTask[]): void;
   /** Nothing more is wanted of it; what still runs is to be ended. */
   end(tasks: readonly BackgroundTask[]): void;
@@ -27,6 +31,8 @@ export class TurnKeeper {
   #hadTasks = false;
   #tasks: readonly BackgroundTask[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isSaid = false;
+  #sayTimer: NodeJS.Timeout | undefined;
 
   /** `patienceMs`: how long the agent may do nothing but wait, before it is reminded, and afterwards. */
   constructor(patienceMs: number, acts: TurnActs) {
@@ -80,15 +86,24 @@ export class TurnKeeper {
   /** Decides nothing any more until something begins or ends. */
   stop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#sayTimer);
     this.#timer = undefined;
   }
 
   #decide(mayGoOn: boolean): void {
     this.stop();
     const tasks = this.#tasks;
-    if (tasks.length > 0) this.#timer = setTimeout(() => this.#lose(), this.#patienceMs);
-    else if (mayGoOn) this.#timer = setTimeout(() => this.#acts.end([]), SETTLE_MS);
+    if (tasks.length > 0) {
+      this.#timer = setTimeout(() => this.#lose(), this.#patienceMs);
+      const sayMs = Math.min(SAY_AFTER_MS, this.#patienceMs / 3);
+      if (!this.#isSaid) this.#sayTimer = setTimeout(() => this.#say(sayMs), sayMs);
+    } else if (mayGoOn) this.#timer = setTimeout(() => this.#acts.end([]), SETTLE_MS);
     else this.#acts.end([]);
+  }
+
+  #say(waitedMs: number): void {
+    this.#isSaid = true;
+    this.#acts.wait(this.#tasks, this.#patienceMs * (this.#isReminded ? 1 : 2) - waitedMs);
   }
 
   #lose(): void {

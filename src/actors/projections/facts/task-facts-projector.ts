@@ -7,7 +7,7 @@
 import type { Task } from "../../../plan/model.ts";
 import type { Events } from "../../../protocol/events.ts";
 import type { RunRecord } from "../../../protocol/records.ts";
-import { firstRed } from "../../../protocol/values.ts";
+import { type AgentFailure, firstRed } from "../../../protocol/values.ts";
 import { wordOutside } from "../../../protocol/words.ts";
 import type { AttemptFact, FailureFact, FailureKind } from "../../../vault/index.ts";
 
@@ -15,6 +15,15 @@ import type { AttemptFact, FailureFact, FailureKind } from "../../../vault/index
 export type ReadTail = (path: string) => string;
 
 const MAX_TEXT_CHARS = 8192;
+
+/** Failures of an agent that say something of the person's machine or account, of the program, or of its service. */
+const OUTSIDE: ReadonlySet<AgentFailure["kind"]> = new Set(["auth", "rateLimit", "overloaded", "api", "protocol"]);
+
+interface More {
+  files?: readonly string[];
+  next?: AttemptFact["begun"];
+  isOutside?: boolean;
+}
 
 /** The attempts of one task. */
 export class TaskFactsProjector {
@@ -68,7 +77,7 @@ export class TaskFactsProjector {
         this.#noteExit(time, data);
         break;
       case "agent.notStarted":
-        this.#fail(time, "agent", this.#agent ?? "agent", data.reason);
+        this.#fail(time, "agent", this.#agent ?? "agent", data.reason, { isOutside: true });
         break;
       case "workspace.failed":
         this.#fail(time, "setup", "setup", data.reason);
@@ -80,7 +89,7 @@ export class TaskFactsProjector {
         this.#noteCommit(data);
         break;
       case "work.outOfScope":
-        this.#fail(time, "scope", "scope", wordOutside(data.why), data.files);
+        this.#fail(time, "scope", "scope", wordOutside(data.why), { files: data.files });
         break;
       case "gates.finished":
         this.#noteGates(time, data);
@@ -165,20 +174,20 @@ export class TaskFactsProjector {
     kind: FailureKind,
     by: string,
     text: string,
-    files: readonly string[] = this.#open?.files ?? [],
-    next: AttemptFact["begun"] = "retry",
+    { files = this.#open?.files ?? [], next = "retry", isOutside = false }: More = {},
   ): void {
     const open = this.#open;
     if (open === null) return;
     const { id: task, stream } = this.#task;
     const { attempt } = open;
-    open.failure = { task, stream, attempt, kind, by, text: text.slice(-MAX_TEXT_CHARS), files: [...files] };
+    const told = { task, stream, attempt, kind, by, text: text.slice(-MAX_TEXT_CHARS), files: [...files] };
+    open.failure = isOutside ? { ...told, isOutside } : told;
     this.#next = { begun: next, choice: null };
     this.end(time);
   }
 
   #noteExit(time: number, data: Events["agent.exited"]): void {
-    const { ok, durationMs, feedback, tail = "", timedOut, faultOf } = data;
+    const { ok, durationMs, feedback, tail = "", timedOut, faultOf, failure } = data;
     this.#work(durationMs);
     if (ok) return;
     const reason = data.reason ?? "";
@@ -187,7 +196,10 @@ export class TaskFactsProjector {
     if (timedOut) this.#fail(time, "timeout", "timeout", text);
     else if (faultOf === "work") this.#fail(time, "work", "work", text);
     // What an agent says last is about its work; why it failed, its adapter says.
-    else this.#fail(time, "agent", this.#agent ?? "agent", reason.trim() === "" ? text : reason);
+    else {
+      const isOutside = failure != null && OUTSIDE.has(failure.kind);
+      this.#fail(time, "agent", this.#agent ?? "agent", reason.trim() === "" ? text : reason, { isOutside });
+    }
   }
 
   #noteCommit({ files, tree }: Events["work.committed"]): void {
@@ -204,11 +216,11 @@ export class TaskFactsProjector {
 
   #noteReview(time: number, { approved, summary, durationMs }: Events["review.finished"]): void {
     this.#work(durationMs);
-    if (!approved) this.#fail(time, "review", "review", summary, undefined, "review");
+    if (!approved) this.#fail(time, "review", "review", summary, { next: "review" });
   }
 
   #noteConflict(time: number, files: readonly string[]): void {
-    this.#fail(time, "merge", "merge", `merge conflict in ${files.join(", ")}`, files, "rerun");
+    this.#fail(time, "merge", "merge", `merge conflict in ${files.join(", ")}`, { files, next: "rerun" });
   }
 
   #noteRejection(

@@ -1,7 +1,7 @@
 /**
  * Kinds of failure: those of a run sorted by signature, with the tasks that had them, how each ended, and what was
- * tried. Left to others are merge conflicts, time limits, and gates that go green without a change; a fault of the machine
- * is nobody's.
+ * tried. Left to others are merge conflicts, time limits, and gates that go green without a change; a fault of the machine,
+ * of an account or of a service is nobody's.
  *
  * A failure without a word of its own is no pattern, unless something that can be named ended the trouble (a file that
  * was changed, a person's choice): "it fails, and a retry helps" would fit any task.
@@ -59,7 +59,7 @@ function addFailure(
   kind: PatternKindName,
 ): void {
   const { signature, said } = identifyFailure(failure);
-  if (isMachineFault(said.line)) return;
+  if (failure.isOutside === true || isMachineFault(said.line)) return;
   let group = groups.get(signature);
   if (group === undefined) {
     group = { kind, signature, said, example: failure, tasks: [], strategies: [], files: [] };

@@ -14,6 +14,7 @@ beforeEach(() => {
   said = [];
   const names = (tasks: readonly BackgroundTask[]) => tasks.map(({ id }) => id).join(",");
   turns = new TurnKeeper(PATIENCE_MS, {
+    wait: (tasks, mostMs) => void said.push(`wait ${names(tasks)} ${mostMs}`),
     remind(tasks) {
       said.push(`remind ${names(tasks)}`);
       turns.begin();
@@ -74,13 +75,17 @@ describe("a conversation", () => {
 });
 
 describe("what never ends", () => {
-  it("is reminded of once, and then ended", () => {
+  it("is said after a while, reminded of once, and then ended", () => {
     turns.state(false);
     turns.background([SERVER]);
     turns.state(true);
-    vi.advanceTimersByTime(PATIENCE_MS - 1);
+    vi.advanceTimersByTime(PATIENCE_MS / 3 - 1);
     expect(said).toEqual([]);
     vi.advanceTimersByTime(1);
+    // For what is left of twice its patience.
+    const [wait] = said.splice(0);
+    expect(wait).toBe(`wait b1 ${2 * PATIENCE_MS - PATIENCE_MS / 3}`);
+    vi.advanceTimersByTime((2 * PATIENCE_MS) / 3);
     expect(said).toEqual(["remind b1"]);
     turns.state(false);
     vi.advanceTimersByTime(10 * PATIENCE_MS);
@@ -97,7 +102,7 @@ describe("what never ends", () => {
       vi.advanceTimersByTime(PATIENCE_MS - 1);
       turns.hear();
     }
-    expect(said).toEqual([]);
+    expect(said).toEqual([`wait a1 ${2 * PATIENCE_MS - PATIENCE_MS / 3}`]);
   });
 });
 

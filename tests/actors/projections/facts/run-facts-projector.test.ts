@@ -31,6 +31,7 @@ const gate = (status: string, report = "r") => ({
   report,
 });
 const exit = (ok: boolean, more: object = {}) => ({ ok, durationMs: 100, timedOut: false, faultOf: "work", ...more });
+const failureOf = (kind: string) => ({ kind, hint: "h", isFinal: false, retryAfterMs: null });
 const commit = (tree: string, ...files: string[]) => ({ commit: "c", tree, files, removesMerged: [] });
 
 /** Follows these records, one a second; kept outputs hold their own path. */
@@ -98,8 +99,13 @@ describe("the attempts of a task", () => {
     [
       "an agent that is not there",
       ["task:a", "agent.notStarted", { reason: "no claude" }],
-      { kind: "agent", text: "no claude" },
+      { kind: "agent", text: "no claude", isOutside: true },
     ],
+    ...(["auth", "rateLimit", "overloaded", "api", "protocol"] as const).map((kind): [string, Line, unknown] => [
+      `a login, a limit, a service or a program (${kind})`,
+      ["task:a", "agent.exited", exit(false, { faultOf: "agent", reason: "r", failure: failureOf(kind) })],
+      { kind: "agent", text: "r", isOutside: true },
+    ]),
     ["its worktree", ["task:a", "workspace.failed", { reason: "npm ci" }], { kind: "setup", text: "npm ci" }],
     ["its scope", ["task:a", "work.outOfScope", { files: ["z"] }], { kind: "scope", files: ["z"] }],
     [
@@ -109,6 +115,12 @@ describe("the attempts of a task", () => {
     ],
   ])("fail by %s", (_what, line, failure) => {
     expect(attemptsOf(follow(["task:a", "actor.started"], line))[0]?.failure).toMatchObject(failure as object);
+  });
+
+  it("that its agent left undone says something of the work", () => {
+    const left = exit(false, { faultOf: "agent", reason: "r", failure: failureOf("denied") });
+    const trail = follow(["task:a", "actor.started"], ["task:a", "agent.exited", left]);
+    expect(attemptsOf(trail)[0]?.failure).not.toHaveProperty("isOutside");
   });
 
   it("name the gate that was red on the merged tree", () => {
