@@ -26,7 +26,8 @@ export class ServiceWord {
     const { failure } = verdict;
     if (limit === null || failure === null || verdict.ok || verdict.faultOf !== "agent" || failure.isFinal)
       return verdict;
-    const aheadMs = limit.until === null ? null : Math.max(0, limit.until - now);
+    // One that is over says nothing of when it ends.
+    const aheadMs = limit.until === null || limit.until <= now ? null : limit.until - now;
     if (failure.kind !== "rateLimit" && failure.kind !== "api") return verdict;
     return { ...verdict, failure: { ...failure, kind: "rateLimit", retryAfterMs: aheadMs ?? failure.retryAfterMs } };
   }

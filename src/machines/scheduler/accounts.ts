@@ -9,15 +9,16 @@
  * ACCOUNT-3 An agent whose account would be held back for longer than it may wait is given up.
  */
 import { RUN } from "../../protocol/address.ts";
-import type { Refusal } from "../../protocol/values.ts";
+import type { Backoff, Refusal } from "../../protocol/values.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Draft, type HeldAccount, type SchedulerContext, tell } from "./state.ts";
 
 const MINUTE_MS = 60_000;
-/** Before the next try, where nobody said when. */
+/** Before the next try: where nobody said when, and at least after a try at a time that was named, in vain. */
 const TRIES = {
   limit: { baseMs: 30 * MINUTE_MS, factor: 1, maxMs: 30 * MINUTE_MS },
   outage: { baseMs: MINUTE_MS / 2, factor: 2, maxMs: 10 * MINUTE_MS },
+  inVain: { baseMs: MINUTE_MS / 4, factor: 2, maxMs: 30 * MINUTE_MS },
 };
 /** Waits longer than this are given up, unless the agent's entry says otherwise. */
 export const LONGEST_WAIT_MS = 24 * 60 * MINUTE_MS;
@@ -45,8 +46,9 @@ export function refuse(draft: Draft, task: number, { agent, refusal }: { agent: 
   const since = before?.since ?? draft.at;
   const tries = (before?.tries ?? 0) + (before?.next === task ? 1 : 0);
   const { seed } = draft.context.nodes[task]?.input ?? { seed: 0 };
-  const wait = backoffMs(TRIES[refusal.what], tries + 1, seed, account);
-  const until = Math.max(refusal.until ?? draft.at + wait, draft.at + 1);
+  const wait = (backoff: Backoff, repeat: number): number => draft.at + backoffMs(backoff, repeat, seed, account);
+  const soonest = tries === 0 ? draft.at + 1 : wait(TRIES.inVain, tries);
+  const until = refusal.until === null ? wait(TRIES[refusal.what], tries + 1) : Math.max(refusal.until, soonest);
   keep(draft, account, { what: refusal.what, since, until, tries, next: "timer" });
   disarm(draft, account);
   draft.effects.push({ type: "setTimer", params: { timer: `${TIMER}${account}`, dueAt: until } });
