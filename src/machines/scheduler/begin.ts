@@ -1,6 +1,5 @@
 /** From a plan to the scheduler's input, and from that to its first context. */
 import { longestPaths, reverseEdges } from "../../dag/dag.ts";
-import { accountsOf } from "../../plan/accounts.ts";
 import type { Plan, Task } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import type { Backoff, Reviewer } from "../../protocol/values.ts";
@@ -26,6 +25,8 @@ export interface BeginOptions {
   unknownMs: number;
   /** Longest remaining path by task, ms. */
   pathMs: Readonly<Record<string, number>>;
+  /** Agent -> its account; absent: each has its own. */
+  accounts?: Readonly<Record<string, string>>;
 }
 
 /** The name of what does a task; null for a command, which needs no agent. */
@@ -36,7 +37,7 @@ export function agentOf(task: Task): string | null {
 /** The part of a plan that scheduling needs; the instructions stay where they are. */
 export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInput {
   const index = new Map(plan.tasks.map(({ id }, at) => [id, at]));
-  const { backoff, seed, unknownMs, expectedMs, pathMs } = options;
+  const { backoff, seed, unknownMs, expectedMs, pathMs, accounts } = options;
   const { isolation } = plan;
   const reviewers = reviewersOf(plan);
   const nodeDefaults: NodeDefaults = {
@@ -63,7 +64,7 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
     resources: plan.resources,
     streams: Object.fromEntries(plan.streams.map(({ name, concurrency }) => [name, concurrency])),
     agents: Object.fromEntries(limited.map(({ name, concurrency }) => [name, concurrency as number])),
-    ...(plan.agents.length === 0 ? {} : { accounts: accountsOf(plan.agents) }),
+    ...(accounts === undefined ? {} : { accounts: { ...accounts } }),
     ...(waits.length === 0 ? {} : { longestWaits: Object.fromEntries(waits) }),
     budget: plan.budget,
     ...(nodes.some(({ planningDepth }) => planningDepth !== undefined) ? { nodeDefaults } : {}),

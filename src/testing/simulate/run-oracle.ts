@@ -4,7 +4,6 @@
  */
 
 import type { LogRecord } from "../../actors/log/port.ts";
-import { accountsOf } from "../../plan/accounts.ts";
 import type { Amount, Plan, Task } from "../../plan/model.ts";
 import { parseAddress, taskOfConflict } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
@@ -172,11 +171,11 @@ export class RunOracle {
 
   /** Nothing is started with an account that is held back but one that goes first (ACCOUNT-1, ACCOUNT-2). */
   #observeStart(id: string, agent: string | null): void {
-    const account = agent === null ? null : (accountsOf(this.#plan.agents)[agent] ?? agent);
-    const left = account === null ? undefined : this.#held.get(account);
-    if (account === null || left === undefined) return;
-    if (left <= 0) this.#report("capacity", `${id} was started while ${account} was held back`);
-    this.#held.set(account, left - 1);
+    // Agents of a simulation have an account each.
+    const left = agent === null ? undefined : this.#held.get(agent);
+    if (agent === null || left === undefined) return;
+    if (left <= 0) this.#report("capacity", `${id} was started while ${agent} was held back`);
+    this.#held.set(agent, left - 1);
   }
 
   /** A command costs nothing unless it says so. */
