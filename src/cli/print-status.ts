@@ -2,8 +2,8 @@
 import { wordQueue } from "../protocol/queue-words.ts";
 import { isTaskDone, isTaskOver, type StatusDocument, type TaskStatus } from "../protocol/status.ts";
 import { DROP, EXHAUSTED, UNATTENDED } from "../protocol/values.ts";
-import { dollars, duration, few, shortCommit, wordChoice } from "../protocol/words.ts";
-import { brief, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
+import { dollars, duration, few, plural, shortCommit, wordChoice } from "../protocol/words.ts";
+import { brief, clockTime, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
   pending: "◌",
@@ -65,6 +65,8 @@ export function summary(status: StatusDocument): string {
   const queue = status.queue === undefined || !status.host.alive ? null : wordQueue(status.queue, timeSince);
   if (queue !== null) lines.push(`  merge  ${line(queue)}`);
   if (status.eta !== undefined) lines.push(`  left   ${wordLeft(status.eta)}, by ${line(status.eta.ground)}`);
+  for (const { name, limitedUntil } of status.accounts ?? [])
+    lines.push(`  waits  ${wordAccount(name, limitedUntil, tasks)}`);
   if (cost.usd > 0 || cost.tokens > 0)
     lines.push(`  cost   ${dollars(cost.usd, cost.estimatedUsd)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);
@@ -93,6 +95,15 @@ export function summary(status: StatusDocument): string {
   for (const next of nextSteps(status)) lines.push(`  next   ${next}`);
   return `${lines.join("\n")}\n`;
 }
+
+/** `claude is not served until 03:10 (2h 14m); 6 tasks wait for it`. */
+function wordAccount(name: string, until: string | null, tasks: StatusDocument["tasks"]): string {
+  const waiting = tasks.filter(({ waitsFor }) => waitsFor?.on.includes(name) && isOfAccount(waitsFor.kind)).length;
+  const wait = until === null ? "" : ` until ${clockTime(until)} (${duration(Math.max(0, -timeSince(until)))})`;
+  return `${line(name)} is not served${wait}; ${plural(waiting, "task")} ${waiting === 1 ? "waits" : "wait"} for it`;
+}
+
+const isOfAccount = (kind: string): boolean => kind === "limit" || kind === "outage";
 
 function sayStatus({ status, host }: StatusDocument): string {
   if (status === "running") return host.pid === null ? "is running" : `is running (process ${host.pid})`;

@@ -24,6 +24,9 @@ export function shortTime(iso: string | null): string {
   return iso === null ? "" : `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
 }
 
+/** Hour and minute of an ISO time by the clock of this machine, for who waits for it. */
+export const clockTime = (iso: string): string => new Date(iso).toTimeString().slice(0, 5);
+
 /** Milliseconds since an ISO time. */
 export const timeSince = (iso: string): number => Date.now() - Date.parse(iso);
 

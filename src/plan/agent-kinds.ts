@@ -12,6 +12,8 @@ interface KindRules {
   isBuiltin: boolean;
   /** It does what the task's `script` says, and has no judgement. */
   followsScript: boolean;
+  /** Whether it works with an account of a service, whose limits are those of all that use it. */
+  hasAccount: boolean;
 }
 
 const COMMAND = { key: "command", holds: "the program to start" } as const;
@@ -19,12 +21,12 @@ const FROM = { key: "from", holds: "the id of a run, or a folder of sessions" } 
 
 /** Every kind, in the order in which messages list them. */
 export const KIND_RULES: Readonly<Record<AgentKind, KindRules>> = {
-  claude: { required: null, isBuiltin: true, followsScript: false },
-  codex: { required: null, isBuiltin: true, followsScript: false },
-  acp: { required: COMMAND, isBuiltin: false, followsScript: false },
-  command: { required: COMMAND, isBuiltin: true, followsScript: false },
-  scripted: { required: null, isBuiltin: true, followsScript: true },
-  recorded: { required: FROM, isBuiltin: false, followsScript: false },
+  claude: { required: null, isBuiltin: true, followsScript: false, hasAccount: true },
+  codex: { required: null, isBuiltin: true, followsScript: false, hasAccount: true },
+  acp: { required: COMMAND, isBuiltin: false, followsScript: false, hasAccount: true },
+  command: { required: COMMAND, isBuiltin: true, followsScript: false, hasAccount: false },
+  scripted: { required: null, isBuiltin: true, followsScript: true, hasAccount: false },
+  recorded: { required: FROM, isBuiltin: false, followsScript: false, hasAccount: false },
 };
 
 /** The names of all kinds. */

@@ -76,6 +76,8 @@ export interface StreamSpec {
 export type AgentKind = "claude" | "codex" | "acp" | "command" | "scripted" | "recorded";
 
 /** `env` and `pass` are for the agent alone. */
+export type OnLimit = "wait" | "stop";
+
 export interface AgentSpec extends Variables {
   name: string;
   kind: AgentKind;
@@ -94,6 +96,10 @@ export interface AgentSpec extends Variables {
   git?: GitLeave;
   /** Whose configuration and login it uses: the user's own (default), or a folder made for each run. */
   home?: "user" | "run";
+  /** What becomes of its tasks when its account's usage limit is reached: they wait (default), or the agent is given up. */
+  onLimit?: OnLimit;
+  /** It is given up when its account would not serve it for longer than this. */
+  longestWaitMs?: number;
   /** Tasks of this agent that may run at once. */
   concurrency?: number;
   /** Tokens that its model has for all that it reads and says. */

@@ -15,7 +15,7 @@ import {
   refuse,
 } from "./fields.ts";
 import { quote } from "./issues.ts";
-import type { AgentKind, AgentSpec, GitLeave, Variables } from "./model.ts";
+import type { AgentKind, AgentSpec, GitLeave, OnLimit, Variables } from "./model.ts";
 import { readConcurrency } from "./read-header.ts";
 import { VARIABLE_READERS } from "./read-variables.ts";
 import { completeReady } from "./ready-agents.ts";
@@ -32,6 +32,8 @@ interface WrittenAgent extends Required<Variables> {
   from: string;
   git: GitLeave;
   home: "user" | "run";
+  onLimit: OnLimit;
+  longestWait: number;
   concurrency: number;
   window: number;
 }
@@ -52,10 +54,11 @@ export const readAgents: Read<AgentSpec[]> = (field) =>
       refuse(place, `is of kind ${kind} and has no \`${key}\``, `Add \`${key}:\` with ${holds}.`);
       return [];
     }
-    const { timeout, inactivity, ...rest } = value;
+    const { timeout, inactivity, longestWait, ...rest } = value;
     const limits = {
       ...(timeout === undefined ? {} : { timeoutMs: timeout }),
       ...(inactivity === undefined ? {} : { inactivityMs: inactivity }),
+      ...(longestWait === undefined ? {} : { longestWaitMs: longestWait }),
     };
     return [{ ...rest, ...limits, name, kind }];
   });
@@ -84,6 +87,8 @@ const readWrittenAgent: Read<Partial<WrittenAgent>> = readFields<WrittenAgent>({
   from: readText,
   git: readChoice(GIT_LEAVES),
   home: readChoice(["user", "run"]),
+  onLimit: readChoice(["wait", "stop"]),
+  longestWait: readDuration(),
   concurrency: readConcurrency,
   window: readNumber({ min: 1, max: 1e9, isWhole: true }),
 });

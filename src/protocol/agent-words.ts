@@ -17,6 +17,12 @@ export function wordLimit({ agent, until, account }: Events["agent.limited"]): s
   return `agent ${agent} has reached a usage limit${account === null ? "" : ` of ${cut(account)}`}${wordUntil(until)}`;
 }
 
+export function wordHeld({ account, what, until, waitMs, named }: Events["account.held"]): string {
+  const why = what === "limit" ? "waits for its usage limit" : "is not served for now";
+  // A time of day alone says nothing where the wait is longer than one.
+  return `${cut(account)} ${why}${wordUntil(until)} (${named ? "" : "asked again in "}${duration(waitMs)})`;
+}
+
 export function wordOutage({ agent, what, until }: Events["agent.outage"]): string {
   return `the service of agent ${agent} ${what === "down" ? "is down" : "has too much to do"}${wordUntil(until)}`;
 }

@@ -20,6 +20,7 @@ import type {
   OutsideReason,
   Publication,
   QuestionKind,
+  Refusal,
   RunOutcome,
   SaidOutput,
   TaskInput,
@@ -154,7 +155,7 @@ interface TaskEvents {
     durationMs: number;
   };
   /** The review came to no answer. */
-  "review.failed": { reason: string; faultOf: FaultOf };
+  "review.failed": { reason: string; faultOf: FaultOf; failure?: AgentFailure };
   /** A worker changed refs of the repository. */
   "refs.changed": {
     changes: string[];
@@ -169,14 +170,14 @@ interface TaskEvents {
 
 /** What a task tells the scheduler, or the scheduler hears of it. */
 interface SlotEvents {
-  /** It wants to go on, and needs a slot: for the rest of an attempt that was cut short where it `goesOn`. */
-  "slot.request": { task: string; goesOn?: true };
+  /** It wants to go on, and needs a slot: for the rest of an attempt that was cut short where it `goesOn`, by whom it was `refused`. */
+  "slot.request": { task: string; goesOn?: true; refused?: Refusal };
   /** It gives its slot back and goes on without. */
   "slot.release": { task: string };
   /** Its commit waits for a review. */
   "review.request": { task: string };
   /** The review is over, and its slot free. */
-  "review.ended": { task: string; goesOn?: true };
+  "review.ended": { task: string; goesOn?: true; refused?: Refusal };
   /** It waits for a person. */
   "task.waiting": { task: string; conflict: string };
   /** A person took the work as it is: it goes on without a slot. */
@@ -302,6 +303,19 @@ interface AgentEvents {
   "breaker.halfOpened": { agent: string };
   /** It works again. */
   "breaker.closed": { agent: string };
+  /** An account is not served for now: nothing is started with it until then (ms since the epoch). `named`: as was said. */
+  "account.held": {
+    account: string;
+    what: Refusal["what"];
+    until: number;
+    waitMs: number;
+    named: boolean;
+    source: string;
+  };
+  /** One attempt goes first to see whether it is served again. */
+  "account.tried": { account: string; what: Refusal["what"] };
+  /** It is served again, after `forMs`. */
+  "agent.unlimited": { account: string; what: Refusal["what"]; forMs: number };
 }
 
 /** What agents and programs tell each other, lease and ask. */

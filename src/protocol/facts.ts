@@ -5,7 +5,7 @@
  * What is said may hold texts of agents and logs: whoever shows a line makes the whole of it safe, once.
  */
 import { parseAddress } from "./address.ts";
-import { wordCost, wordExit, wordLimit, wordOutage } from "./agent-words.ts";
+import { wordCost, wordExit, wordHeld, wordLimit, wordOutage } from "./agent-words.ts";
 import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
@@ -158,6 +158,17 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   },
   "breaker.halfOpened": { audience: "watcher", tone: busy, words: ({ agent }) => `agent ${agent} is tried again` },
   "breaker.closed": { audience: "person", tone: good, words: ({ agent }) => `agent ${agent} works again` },
+  "account.held": { audience: "person", tone: warn, words: wordHeld },
+  "account.tried": {
+    audience: "watcher",
+    tone: busy,
+    words: ({ account }) => `${cut(account)} is asked again whether it serves`,
+  },
+  "agent.unlimited": {
+    audience: "person",
+    tone: good,
+    words: ({ account, forMs }) => `${cut(account)} is served again, after ${duration(forMs)}`,
+  },
   "cost.reported": { audience: "watcher", tone: plain, words: wordCost },
   "agent.limited": { audience: "watcher", tone: warn, words: wordLimit },
   "agent.outage": { audience: "watcher", tone: warn, words: wordOutage },

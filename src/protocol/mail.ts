@@ -29,7 +29,15 @@ export interface Mail {
     scheduler: "stream.started" | "task.closed" | "task.crashed";
   };
   scheduler: {
-    supervisor: "run.waiting" | "run.finished" | "budget.exhausted" | "budget.raised" | "planning.closed";
+    supervisor:
+      | "run.waiting"
+      | "run.finished"
+      | "budget.exhausted"
+      | "budget.raised"
+      | "planning.closed"
+      | "account.held"
+      | "account.tried"
+      | "agent.unlimited";
     conflict: "decision.applied";
     stream: "task.start" | "resource.granted" | "resource.expired";
     task: "task.stop" | "attempt.suspend" | "review.start" | "resource.granted" | "resource.expired";
@@ -66,7 +74,16 @@ export type Sender = keyof Mail;
 
 /** Receiver -> what is recorded of it for others to read, and moves its machine nowhere. */
 export const NOTED = {
-  supervisor: ["run.waiting", "run.finished", "budget.exhausted", "budget.raised", "planning.closed"],
+  supervisor: [
+    "run.waiting",
+    "run.finished",
+    "budget.exhausted",
+    "budget.raised",
+    "planning.closed",
+    "account.held",
+    "account.tried",
+    "agent.unlimited",
+  ],
   scheduler: [],
   merge: [
     "run.warned",

@@ -52,10 +52,20 @@ export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 export type RunOutcome = "succeeded" | "partial" | "failed" | "cancelled";
 
 /**
- * Why an agent is started again in the midst of an attempt, where it left off: the budget had cut it short, or it had ended
- * without having changed anything.
+ * Why an agent is started again in the midst of an attempt, where it left off: the budget had cut it short, its account or
+ * its service had refused to serve it, or it had ended without having changed anything.
  */
-export type GoesOn = "budget" | "unchanged";
+export type GoesOn = "budget" | "limit" | "unchanged";
+
+/** An account that is not served for now: nobody's fault. */
+export interface Refusal {
+  /** Its usage limit is reached; its service has too much to do or is down. */
+  what: "limit" | "outage";
+  /** Until when, ms since the epoch, as was said; null: nobody said. */
+  until: number | null;
+  /** Who was refused, and how. */
+  source: string;
+}
 
 /** Where an attempt of a task works. */
 export interface Workspace {

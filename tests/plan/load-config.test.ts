@@ -31,7 +31,7 @@ resources: {db: 1}
 gates: {test: npm test}
 streams: {builders: {agent: me}}
 agents:
-  claude: {model: big, timeout: 1h, inactivity: 5m, price: {input: 3, output: 15, cached: 0.3}, home: run, concurrency: 2}
+  claude: {model: big, timeout: 1h, inactivity: 5m, price: {input: 3, output: 15, cached: 0.3}, home: run, concurrency: 2, onLimit: stop, longestWait: 8h}
   me: {kind: command, command: ./me, args: [--x, ""], env: {A: "1"}, pass: [HTTP_PROXY], sandbox: docker, git: open, window: 32000}
 vault: notes
 vaults: [../team]
@@ -55,6 +55,8 @@ worktree: {path: trees, setup: npm ci, teardown: "true", copy: [.env], link: nod
               price: { input: 3, output: 15, cached: 0.3 },
               home: "run",
               concurrency: 2,
+              onLimit: "stop",
+              longestWaitMs: 28_800_000,
             },
             {
               name: "me",

@@ -31,6 +31,8 @@ const AUTH = /not logged in|please run \/login|log ?in required|invalid api key|
 const BAD_KEY = /api.?key.{0,20}(?:not valid|invalid|incorrect|expired)|(?:invalid|incorrect|expired).{0,20}api.?key/i;
 const MONEY = /credit balance|billing|payment required|insufficient_quota|exceeded your current quota/i;
 const LIMIT = /rate.?limit|too many requests|throttl|usage limit|hit your .{0,40}limit|limit reached/i;
+const USED_UP = /usage|quota|hit your|limit reached|out of (?:credits|messages)|reset/i;
+const MINUTE_MS = 60_000;
 const OVERLOAD = /overloaded|high demand|at capacity|temporarily unavailable/i;
 const MODEL =
   /model\b.{0,80}(?:not found|not exist|not supported|unknown|invalid|no access)|(?:unknown|invalid) .{0,40}\bmodel\b/i;
@@ -60,7 +62,9 @@ export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailur
   }
   if (status === 429 || (status === null && is(LIMIT))) {
     const hint = `Lower the \`concurrency\` of the agent ${agent.name}, or wait until its limit is over.`;
-    return { kind: "rateLimit", hint, isFinal: false, retryAfterMs };
+    // What is allowed a minute is no window of hours that is used up.
+    const isByMinute = !is(USED_UP);
+    return { kind: "rateLimit", hint, isFinal: false, retryAfterMs: retryAfterMs ?? (isByMinute ? MINUTE_MS : null) };
   }
   if (status === 529 || status === 503 || (status === null && is(OVERLOAD))) {
     const hint = "The model service has too much to do: try again later.";

@@ -25,6 +25,7 @@ import { type Conversation, converse, type Protocol, SessionTranscript } from ".
 import { judgeSession } from "./judge-session.ts";
 import { keepLastMessage } from "./last-message.ts";
 import { hereAndNow } from "./reset-time.ts";
+import { ServiceWord } from "./service-word.ts";
 import type { SessionSummary } from "./session-summary.ts";
 
 /** A real agent that says nothing for so long hangs; `inactivity` in pleach.yaml says otherwise. */
@@ -81,6 +82,7 @@ export async function holdSession(
   if (agent === null) return notStarted("the task names no agent", "Name one that pleach.yaml defines.");
   if (context.signal.aborted)
     return notStarted("it was stopped before it started", "Resume the run to start it again.", true);
+  const service = new ServiceWord(context);
   const redact = makeRedactor(request.env, request.tools === null ? [] : [request.tools.token]);
   const transcript = await openTranscript(request.transcript);
   if (!(transcript instanceof Transcript)) return toNotStarted(transcript);
@@ -90,7 +92,7 @@ export async function holdSession(
   let hasWarned = false;
   const session: Session = {
     request,
-    context,
+    context: service.context,
     agent,
     redact,
     inactivityMs: agent.inactivityMs ?? DEFAULT_INACTIVITY_MS,
@@ -136,11 +138,9 @@ export async function holdSession(
   const end = { ...last, durationMs: sum(({ durationMs }) => durationMs), tail: sanitizeOutput(transcript.tail) };
   const complaint = summary.complaint === null ? null : redact(summary.complaint);
   const unresolved = summary.unresolved.map((each) => ({ ...each, what: redact(each.what) }));
-  const verdict = judgeSession({ ...summary, complaint, unresolved }, end, {
-    name: agent.name,
-    loginHint,
-    reading: hereAndNow(),
-  });
+  const reading = hereAndNow();
+  const judged = judgeSession({ ...summary, complaint, unresolved }, end, { name: agent.name, loginHint, reading });
+  const verdict = service.complete(judged, reading.now);
   const said = verdict.ok ? keepLastMessage(summary.said, redact) : null;
   const swept = sum((each) => each.swept);
   // Its adapter may have said so already, by the names of what was left.

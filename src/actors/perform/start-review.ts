@@ -6,7 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Answer, Params, Performing } from "../../protocol/effects.ts";
-import { EXHAUSTED, type FaultOf } from "../../protocol/values.ts";
+import { type AgentFailure, EXHAUSTED, type FaultOf } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
@@ -38,7 +38,8 @@ export async function startReview(
     const durationMs = Math.round(performance.now() - startedAt);
     if ("why" in answer) {
       if (isSuspended(context.signal)) return { type: "agent.suspended", reason: EXHAUSTED, durationMs };
-      return { type: "review.failed", reason: answer.why, faultOf: answer.faultOf };
+      const { why: reason, faultOf, failure } = answer;
+      return { type: "review.failed", reason, faultOf, ...(failure == null ? {} : { failure }) };
     }
     const findings = `out/${id}.${attempt}.review${round}.json`;
     await mkdir(dirname(join(run.folder.path, findings)), { recursive: true, mode: 0o700 });
@@ -54,6 +55,7 @@ export async function startReview(
 interface NoReview {
   why: string;
   faultOf: FaultOf;
+  failure?: AgentFailure | null;
 }
 
 async function ask(
@@ -117,7 +119,7 @@ async function ask(
   if (outcome.kind === "notStarted") return { why: `${outcome.reason}. ${outcome.hint}`, faultOf: "agent" };
   // A change that is too long for its reviewer says nothing of the reviewer.
   const faultOf = outcome.failure?.kind === "request" ? "work" : "agent";
-  if (!outcome.ok) return { why: outcome.reason ?? "it failed", faultOf };
+  if (!outcome.ok) return { why: outcome.reason ?? "it failed", faultOf, failure: outcome.failure };
   const parsed = parseReview((await readText(join(path, REVIEW_FILE))) ?? outcome.tail);
   return parsed.kind === "ok"
     ? parsed.review

@@ -104,6 +104,7 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     dropped_bytes: meta.droppedBytes,
     warnings: meta.warnings,
     ...(eta === null ? {} : { eta }),
+    ...(isOver ? {} : viewAccounts(scheduler)),
     shipped: viewShipped(meta),
     notProtecting: listNotProtecting(contextOf<MergeContext>(system, "merge")),
   };
@@ -147,6 +148,13 @@ function runStatus(
   if (scheduler?.dispatchBlockedBy === "cancelled" && hostAlive) return "cancelling";
   if (scheduler?.saidWaiting) return "waiting";
   return hostAlive ? "running" : "interrupted";
+}
+
+/** Accounts that are held back now; nothing when none is. */
+function viewAccounts(scheduler: SchedulerContext | undefined): Pick<StatusDocument, "accounts"> {
+  const held = Object.entries(scheduler?.held ?? {}).filter(([, { next }]) => next === "timer");
+  if (held.length === 0) return {};
+  return { accounts: held.map(([name, { until }]) => ({ name, limitedUntil: isoTime(until), used: null })) };
 }
 
 function viewTask(

@@ -99,6 +99,13 @@ export class WaitProjector {
         const text = `agent ${hold.agent} is paused: it failed again and again`;
         return { kind: "outage", on: [hold.agent], since, until: this.#timerOf(breakerActor(hold.agent)), text };
       }
+      case "account": {
+        const { account, what, until } = hold;
+        const why =
+          what === "limit" ? `waits for the usage limit of ${account}` : `waits for ${account} to be served again`;
+        const text = until === null ? `${why}: another task goes first` : why;
+        return { kind: what, on: [account], since: this.#scheduler.held?.[account]?.since ?? since, until, text };
+      }
       case "resource": {
         const holders = this.#holdersOf(hold.resource);
         const held = holders.length === 0 ? "" : `, held by ${few(holders)}`;

@@ -12,6 +12,7 @@ import { streamMachine } from "../../machines/stream.ts";
 import type { ChildSpec, SupervisorInput } from "../../machines/supervisor.ts";
 import { supervisorMachine } from "../../machines/supervisor.ts";
 import { taskMachine } from "../../machines/task/task.ts";
+import { accountsOf } from "../../plan/accounts.ts";
 import type { Plan } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
 import { breakerActor, streamActor } from "../../protocol/address.ts";
@@ -66,6 +67,7 @@ export function rootInput(
     expectedMs,
     unknownMs,
     pathMs,
+    ...(plan.agents.length === 0 ? {} : { accounts: accountsOf(plan.agents) }),
   });
   const children: ChildSpec[] = [
     { id: "scheduler", kind: "scheduler", input, restart: "temporary", significant: true },

@@ -25,6 +25,8 @@ export interface BeginOptions {
   unknownMs: number;
   /** Longest remaining path by task, ms. */
   pathMs: Readonly<Record<string, number>>;
+  /** Agent -> its account; absent: each has its own. */
+  accounts?: Readonly<Record<string, string>>;
 }
 
 /** The name of what does a task; null for a command, which needs no agent. */
@@ -35,7 +37,7 @@ export function agentOf(task: Task): string | null {
 /** The part of a plan that scheduling needs; the instructions stay where they are. */
 export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInput {
   const index = new Map(plan.tasks.map(({ id }, at) => [id, at]));
-  const { backoff, seed, unknownMs, expectedMs, pathMs } = options;
+  const { backoff, seed, unknownMs, expectedMs, pathMs, accounts } = options;
   const { isolation } = plan;
   const reviewers = reviewersOf(plan);
   const nodeDefaults: NodeDefaults = {
@@ -50,6 +52,9 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
     const { id } = node.input;
     return { ...node, expectedMs: expectedMs[id] ?? unknownMs, pathMs: pathMs[id] ?? 0 };
   });
+  const waits = plan.agents.flatMap(({ name, onLimit, longestWaitMs }) =>
+    onLimit === "stop" ? [[name, 0]] : longestWaitMs === undefined ? [] : [[name, longestWaitMs]],
+  );
   const limited = plan.agents.filter(({ concurrency }) => concurrency !== undefined);
   return {
     run: options.run,
@@ -59,6 +64,8 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
     resources: plan.resources,
     streams: Object.fromEntries(plan.streams.map(({ name, concurrency }) => [name, concurrency])),
     agents: Object.fromEntries(limited.map(({ name, concurrency }) => [name, concurrency as number])),
+    ...(accounts === undefined ? {} : { accounts: { ...accounts } }),
+    ...(waits.length === 0 ? {} : { longestWaits: Object.fromEntries(waits) }),
     budget: plan.budget,
     ...(nodes.some(({ planningDepth }) => planningDepth !== undefined) ? { nodeDefaults } : {}),
   };

@@ -5,12 +5,13 @@
  */
 import { streamActor } from "../../protocol/address.ts";
 import { rowAt } from "../table.ts";
+import { goFirst, heldBack } from "./accounts.ts";
 import { isAffordable, isReviewHeld, settleBudget } from "./budget-question.ts";
 import { grantClaims } from "./leases.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
 import { move, nodeAt, update } from "./settle.ts";
-import { countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
+import { countSlots, type Draft, type HeldAccount, type SchedulerContext, tell } from "./state.ts";
 import { endTurn } from "./turns.ts";
 
 /** Starts whatever may start; what is to become of what the budget holds back, a person is asked. */
@@ -33,6 +34,7 @@ function grant(draft: Draft, task: number): void {
   const attempts = row.attempts + (goesOn ? 0 : 1);
   update(draft, task, { attempts, alive: true, slotTakenAt: draft.at });
   draft.context.trials = spendTrial(draft.context.trials, input.agent);
+  goFirst(draft, task, input.agent);
   draft.effects.push(
     tell({
       to: streamActor(input.stream),
@@ -47,7 +49,7 @@ function giveUpTurns(draft: Draft): void {
   for (const task of context.turns) {
     const isReady = rowAt(context.rows, task).phase === "ready";
     const hold = isReady ? findShortage(context, task)?.kind : null;
-    if (hold === "budget" || hold === "outage" || isReviewHeld(context, task))
+    if (hold === "budget" || hold === "outage" || hold === "account" || isReviewHeld(context, task))
       endTurn(draft, task, { hasLanded: false });
   }
 }
@@ -95,6 +97,8 @@ export type Hold =
   | { kind: "agentSlot"; agent: string }
   /** The agent's breaker is open. */
   | { kind: "outage"; agent: string }
+  /** The agent's account is held back, or another task goes first. */
+  | { kind: "account"; account: string; what: HeldAccount["what"]; until: number | null }
   | { kind: "resource"; resource: string }
   | { kind: "prefer"; tasks: number[]; until: number };
 
@@ -128,6 +132,11 @@ function findShortage(context: SchedulerContext, task: number): Hold | null {
   if (agent !== null) {
     const trials = context.trials[agent];
     if (trials !== undefined && trials <= 0) return { kind: "outage", agent };
+    const back = heldBack(context, agent);
+    if (back !== null) {
+      const { account, held } = back;
+      return { kind: "account", account, what: held.what, until: held.next === "timer" ? held.until : null };
+    }
     if ((context.runningBy[agent] ?? 0) >= (context.agents[agent] ?? Number.POSITIVE_INFINITY))
       return { kind: "agentSlot", agent };
   }

@@ -6,6 +6,7 @@
 import { taskActor } from "../../protocol/address.ts";
 import type { Reviewer } from "../../protocol/values.ts";
 import { isBroke } from "../budget.ts";
+import { goFirst, heldBack } from "./accounts.ts";
 import { countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
 
 const reviewerOf = (context: SchedulerContext, task: number): Reviewer | undefined =>
@@ -42,6 +43,7 @@ export function startReviews(draft: Draft): void {
     context.toReview = context.toReview.filter((other) => other !== task);
     context.underReview = [...context.underReview, task];
     context.trials = spendTrial(context.trials, reviewer.agent);
+    goFirst(draft, task, reviewer.agent);
     count(draft, task, 1);
     draft.effects.push(tell({ to: taskActor(nodeId(context, task)), event: { type: "review.start" } }));
   }
@@ -49,7 +51,7 @@ export function startReviews(draft: Draft): void {
 
 function fits(context: SchedulerContext, { stream, agent }: Reviewer): boolean {
   if ((context.runningIn[stream] ?? 0) >= (context.streams[stream] ?? 1)) return false;
-  if ((context.trials[agent] ?? 1) <= 0) return false;
+  if ((context.trials[agent] ?? 1) <= 0 || heldBack(context, agent) !== null) return false;
   return (context.runningBy[agent] ?? 0) < (context.agents[agent] ?? Number.POSITIVE_INFINITY);
 }
 

@@ -9,10 +9,11 @@
 import { enqueueActions, setup } from "xstate";
 import { parseAddress, RUN, taskActor } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
-import { EXHAUSTED } from "../../protocol/values.ts";
+import { EXHAUSTED, type Refusal } from "../../protocol/values.ts";
 import { addSpent, isSpent, NOTHING_SPENT } from "../budget.ts";
 import { enact, internalEffectsOf, timerEffects } from "../effects.ts";
 import { rowAt } from "../table.ts";
+import { letOthersGo, onAccountTimer, refuse, serve } from "./accounts.ts";
 import { beginContext } from "./begin.ts";
 import { onBudgetDecided, raiseBudget, withdrawBudgetQuestion } from "./budget-question.ts";
 import { dispatch } from "./dispatch.ts";
@@ -50,11 +51,16 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       else takeTurn(draft, task);
       return;
     case "slot.release":
-      if (task !== undefined && row?.phase === "running") move(draft, task, "parked");
+      if (task === undefined) return;
+      // Whatever came of its work: it was served.
+      if (row?.phase === "running") serve(draft, task);
+      if (row?.phase === "running") move(draft, task, "parked");
       return;
     case "slot.request":
       if (task === undefined || row === undefined || hasEnded(row.phase)) return;
       move(draft, task, "ready");
+      if (event.refused === undefined) letOthersGo(draft, task);
+      else holdAccount(draft, task, nodeAt(context, task).input.agent, event.refused);
       if (event.goesOn === true) context.suspended = [...context.suspended, task];
       refuseSlot(draft, task);
       return;
@@ -66,6 +72,10 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
     case "review.ended":
       if (task === undefined) return;
       leaveReview(draft, task);
+      if (event.refused !== undefined)
+        holdAccount(draft, task, nodeAt(context, task).input.reviewer?.agent, event.refused);
+      else if (event.goesOn === true) letOthersGo(draft, task);
+      else serve(draft, task);
       if (event.goesOn === true) queueReview(draft, task);
       return;
     case "plan.extended":
@@ -82,6 +92,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
     case "task.finished":
       if (task === undefined || row === undefined) return;
       if (event.head !== null) context.head = event.head;
+      letOthersGo(draft, task);
       conclude(draft, task, event.outcome, event.reason);
       return;
     case "task.closed":
@@ -89,6 +100,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "task.crashed":
       if (task === undefined || row === undefined) return;
+      letOthersGo(draft, task);
       if (row.alive) markActorGone(draft, task);
       if (hasEnded(row.phase)) return;
       if (event.again && !isEnding(context)) startAgain(draft, task);
@@ -96,6 +108,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "cost.added":
       spend(draft, event);
+      if (task !== undefined && (event.tokens > 0 || event.usd > 0)) serve(draft, task);
       if (task !== undefined && row !== undefined)
         update(draft, task, { spent: addSpent(row.spent ?? NOTHING_SPENT, event) });
       return;
@@ -124,6 +137,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "timer.fired":
       onLeaseTimer(draft, event.timer);
+      onAccountTimer(draft, event.timer);
       return;
     case "conflict.decided":
       onBudgetDecided(draft, event.choice);
@@ -145,6 +159,13 @@ function refuseSlot(draft: Draft, task: number): void {
   const { id } = nodeAt(draft.context, task).input;
   const reason = isEnding(draft.context) ? (draft.context.reason ?? "cancelled") : whyLost(draft.context, task);
   if (reason !== null) draft.effects.push(tell({ to: taskActor(id), event: { type: "task.stop", reason } }));
+}
+
+/** What refuses a task's agent, or its reviewer's, refuses all that share its account. */
+function holdAccount(draft: Draft, task: number, agent: string | null | undefined, refusal: Refusal): void {
+  if (agent == null) return;
+  for (const lost of refuse(draft, task, { agent, refusal }))
+    loseAgent(draft, lost, `agent ${lost} would have to wait for longer than it may: ${refusal.source}`);
 }
 
 /** Lets a task whose actor is gone start again; with an agent that was given up it cannot. */

@@ -96,6 +96,19 @@ export interface Lease {
   fence: number | null;
 }
 
+/** An account that is held back, or tried again; times are ms since the epoch. */
+export interface HeldAccount {
+  what: "limit" | "outage";
+  /** When it was refused first, since it was last served. */
+  since: number;
+  /** When it is tried again. */
+  until: number;
+  /** Tries since it was last served. */
+  tries: number;
+  /** What happens next: its time has to come; an attempt may go first; the task that goes first has to be served. */
+  next: "timer" | "free" | number;
+}
+
 export interface SchedulerInput {
   run: string;
   nodes: Node[];
@@ -106,6 +119,10 @@ export interface SchedulerInput {
   streams: Record<string, number>;
   /** Agent name -> limit; agents without one are not limited. */
   agents: Record<string, number>;
+  /** Agent -> the account that it works with; absent: each has its own. */
+  accounts?: Record<string, string>;
+  /** Agent -> the longest time that its account may be held back, ms; absent: the usual one. */
+  longestWaits?: Record<string, number>;
   budget: Budget;
   /** For tasks that planning tasks add; absent: the plan stays as it is. */
   nodeDefaults?: NodeDefaults;
@@ -141,6 +158,8 @@ export interface SchedulerContext extends SchedulerInput {
   fence: number;
   /** Agents whose breaker is open -> tasks that may run on trial. */
   trials: Record<string, number>;
+  /** Accounts that are held back; absent until one is. */
+  held?: Record<string, HeldAccount>;
   /** Agents whose breaker opened too often: nothing more is started with them. */
   lostAgents: Record<string, true>;
   /** Tasks that live without waiting for a person. */

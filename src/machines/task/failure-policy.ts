@@ -8,9 +8,11 @@
  * FAIL-3 A failure of the agent that is final, such as a refused key, ends the task, whatever it may still try.
  * FAIL-4 What is wrong with one request (it is too long, its service refuses it) is the task's own and counts as a try. Another
  *    attempt helps only where the agent's conversation had grown too long, so there is one at most, with a new session.
+ * FAIL-6 A usage limit, or a service that has too much to do, is weather: it counts nothing, and the attempt goes on when the
+ *    agent's account is served again.
  * FAIL-5 What could not be started is given some time: its program may be replaced by a newer one just now.
  */
-import { firstRed } from "../../protocol/values.ts";
+import { type AgentFailure, type FaultOf, firstRed, type Refusal } from "../../protocol/values.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
 
 /** Faults after which a task is given up. */
@@ -43,7 +45,7 @@ const FAULT: FailurePolicy = { ...NOTHING, counts: "fault" };
 export function policyOf(event: TaskEvent): FailurePolicy {
   switch (event.type) {
     case "agent.exited":
-      return event.ok ? NOTHING : ofExit(event);
+      return event.ok || refusalOf(event) !== null ? NOTHING : ofExit(event);
     case "agent.notStarted":
       return { ...FAULT, waitUntil: event.at + START_AGAIN_MS };
     case "workspace.failed":
@@ -59,10 +61,33 @@ export function policyOf(event: TaskEvent): FailurePolicy {
       return TRY;
     case "review.failed":
       // Counted by itself: the task's work is done and waits.
-      return { ...NOTHING, isAgents: event.faultOf === "agent" };
+      return { ...NOTHING, isAgents: event.faultOf === "agent" && refusalOf(event) === null };
     default:
       return NOTHING;
   }
+}
+
+/** What refused to serve the agent of an attempt, or of a review, that ended with this event; null: nothing did (FAIL-6). */
+export function refusalOf(event: TaskEvent): Refusal | null {
+  if (event.type === "agent.exited") return event.ok ? null : toRefusal(event);
+  return event.type === "review.failed" ? toRefusal(event) : null;
+}
+
+function toRefusal({
+  at,
+  faultOf,
+  failure,
+  reason,
+}: {
+  at: number;
+  faultOf: FaultOf;
+  failure?: AgentFailure | null;
+  reason?: string | null;
+}): Refusal | null {
+  const what = failure?.kind === "rateLimit" ? "limit" : failure?.kind === "overloaded" ? "outage" : null;
+  if (what === null || faultOf !== "agent" || failure == null || failure.isFinal) return null;
+  const until = failure.retryAfterMs === null ? null : at + failure.retryAfterMs;
+  return { what, until, source: reason ?? failure.hint };
 }
 
 /** The counts of a task after an event. */

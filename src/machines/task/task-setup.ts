@@ -3,7 +3,7 @@ import { assign, enqueueActions, setup } from "xstate";
 import { breakerActor } from "../../protocol/address.ts";
 import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, enact, internalEffectsOf, taskEffects, tellAs, timerEffects } from "../effects.ts";
-import { countFailure, mayRetry, policyOf } from "./failure-policy.ts";
+import { countFailure, mayRetry, policyOf, refusalOf } from "./failure-policy.ts";
 import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
 import {
   attemptLabel,
@@ -126,12 +126,22 @@ export const taskSetup = setup({
       files: [],
       isUnchanged: event.type === "work.empty" && event.agent !== undefined,
     })),
-    requestRest: enqueueActions(({ context, enqueue }) =>
+    /** Nobody did anything wrong: the rest of the attempt waits until its account is served again (FAIL-6). */
+    noteRefusal: enqueueActions(({ context, event, enqueue }) => {
+      const refusal = refusalOf(event);
+      if (event.type !== "agent.exited" || refusal === null) return;
+      const workMs = context.workMs + event.durationMs;
+      enqueue.assign({ workMs, transcript: event.transcript.path, refusal, goesOn: "limit" as const });
+    }),
+    requestRest: enqueueActions(({ context, enqueue }) => {
+      const refused = context.refusal === null ? {} : { refused: context.refusal };
       enact(enqueue, {
-        context: { ...context, hasSlot: false },
-        effects: [tell({ to: "scheduler", event: { type: "slot.request", task: context.id, goesOn: true } })],
-      }),
-    ),
+        context: { ...context, hasSlot: false, refusal: null },
+        effects: [
+          tell({ to: "scheduler", event: { type: "slot.request", task: context.id, goesOn: true, ...refused } }),
+        ],
+      });
+    }),
     goOn: assign(({ context }) => ({
       hasSlot: true,
       isSuspended: false,
@@ -191,9 +201,12 @@ export const taskSetup = setup({
       enqueue({ type: "startReview", params });
     }),
     endReview: enqueueActions(({ context, event, enqueue }) => {
-      const goesOn = event.type === "agent.suspended" && context.stop === null ? { goesOn: true as const } : {};
+      const refusal = refusalOf(event);
+      const isCut = (event.type === "agent.suspended" || refusal !== null) && context.stop === null;
+      const goesOn = isCut ? { goesOn: true as const } : {};
+      const refused = refusal === null ? {} : { refused: refusal };
       const effects: Effect<"task">[] = [
-        tell({ to: "scheduler", event: { type: "review.ended", task: context.id, ...goesOn } }),
+        tell({ to: "scheduler", event: { type: "review.ended", task: context.id, ...goesOn, ...refused } }),
       ];
       const { reviewer } = context;
       // One that was stopped with its task did nothing wrong.
@@ -313,6 +326,7 @@ export const taskSetup = setup({
     mayAskAgain: ({ context, event }) =>
       event.type === "work.empty" && event.hears === true && !context.isAskedAgain && context.stop === null,
     wasNotBegun: ({ event }) => event.type === "agent.lost" && event.stopped === true,
+    isRefused: ({ event }) => refusalOf(event) !== null,
     isOk: ({ event }) => event.type === "agent.exited" && event.ok,
     needsReview: ({ context }) => context.reviewer !== undefined && !context.isAccepted,
     isApproved: ({ event }) => event.type === "review.finished" && event.approved,

@@ -6,6 +6,7 @@ import type {
   GateOutcome,
   GoesOn,
   Grant,
+  Refusal,
   TaskInput,
   TaskOutcome,
   Workspace,
@@ -34,6 +35,8 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   lost: number;
   /** Whether the rest of the attempt has to wait for a slot, as soon as nobody works on it. */
   isSuspended: boolean;
+  /** What refused to serve its agent, of an attempt that was cut short for that; until the scheduler has heard of it. */
+  refusal: Refusal | null;
   /** Why its agent is started in the workspace as it left it; null when it begins anew. */
   goesOn: GoesOn | null;
   /** Whether its agent changed nothing, though it should have. */
@@ -118,6 +121,7 @@ export function beginTask(input: TaskStart): TaskContext {
     since: null,
     lost: 0,
     isSuspended: false,
+    refusal: null,
     goesOn: null,
     isUnchanged: false,
     isAskedAgain: false,

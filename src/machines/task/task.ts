@@ -10,7 +10,8 @@
  * TASK-4 An actor that stands in for one that crashed first takes back what that one may have queued for the merge; if it has
  *    landed, the task is merged, and nothing is done again.
  * TASK-6 An attempt that is cut short in the midst of its agent's work counts nothing and goes on in its workspace as it was left,
- *    with the agent's session; only what was not begun, or was lost with its host, begins anew.
+ *    with the agent's session; only what was not begun, or was lost with its host, begins anew. So does one whose account or
+ *    service refuses to serve it, once that serves it again.
  * TASK-7 An agent that changed nothing although its task names files to change is asked once more, in its session, and costs no
  *    retry; after that the task is done, and it is told that nothing was changed.
  * TASK-5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
@@ -100,6 +101,7 @@ export const taskMachine = taskSetup.createMachine({
           { guard: "isStopping", target: "closing", actions: "noteExit" },
           { guard: and(["isOk", "isIsolated"]), target: "committing", actions: "noteExit" },
           { guard: "isOk", target: "checking", actions: "noteExit" },
+          { guard: "isRefused", target: "suspended", actions: "noteRefusal" },
           { target: "attemptFailed", actions: ["noteExit", "countFailure"] },
         ],
         "agent.notStarted": { target: "attemptFailed", actions: "countFailure" },
@@ -207,6 +209,7 @@ export const taskMachine = taskSetup.createMachine({
         "agent.suspended": [{ guard: "isStopping", target: "closing" }, { target: "awaitingReview" }],
         "review.failed": [
           { guard: "isStopping", target: "closing" },
+          { guard: "isRefused", target: "awaitingReview" },
           { guard: "mayReviewAgain", target: "awaitingReview", actions: "countReviewFault" },
           { target: "waiting", actions: ["countReviewFault", "raiseConflict"] },
         ],

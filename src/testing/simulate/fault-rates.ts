@@ -6,6 +6,8 @@ export interface FaultRates {
   failRate: number;
   /** Attempts that fail by the agent's own fault. */
   agentFailRate: number;
+  /** Attempts that the agent's account or service refuses to serve, half of them until a time that is named. */
+  refuseRate: number;
   /** Workspaces, starts, commits and merges that git or the disk refuses. */
   machineryRate: number;
   /** Performances of a task's effects that throw, so that its actor crashes. */
@@ -38,6 +40,7 @@ export interface FaultRates {
 export const usualFaults: FaultRates = {
   failRate: 0.1,
   agentFailRate: 0.05,
+  refuseRate: 0.04,
   machineryRate: 0.03,
   crashRate: 0.02,
   gateRedRate: 0.08,
@@ -56,6 +59,7 @@ export const usualFaults: FaultRates = {
 const NONE: FaultRates = {
   failRate: 0,
   agentFailRate: 0,
+  refuseRate: 0,
   machineryRate: 0,
   crashRate: 0,
   gateRedRate: 0,

@@ -8,7 +8,7 @@ import type { Amount, Plan, Task } from "../../plan/model.ts";
 import { parseAddress, taskOfConflict } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
-import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
+import { type AgentFailure, firstRed, type TaskOutcome } from "../../protocol/values.ts";
 import type { ReportViolation } from "./violations.ts";
 
 /** Openings of a breaker in a row after which its agent is given up. */
@@ -43,6 +43,8 @@ export class RunOracle {
   isMergeBroken = false;
   isBudgetSpent = false;
   readonly #plan: Plan;
+  /** Accounts that are held back -> attempts that may go first now. */
+  readonly #held = new Map<string, number>();
   #budget: Amount;
   readonly #report: ReportViolation;
   #spent = { usd: 0, tokens: 0 };
@@ -70,6 +72,7 @@ export class RunOracle {
         return;
       case "task.start":
         this.#observeGrant(data.input.id);
+        this.#observeStart(data.input.id, data.input.agent);
         return;
       case "decision.made":
         this.#observeDecision(id, data.choice);
@@ -92,6 +95,15 @@ export class RunOracle {
         return;
       case "child.lost":
         this.lostStreams.add(parseAddress(data.child).id);
+        return;
+      case "account.held":
+        this.#held.set(data.account, 0);
+        return;
+      case "account.tried":
+        this.#held.set(data.account, 1);
+        return;
+      case "agent.unlimited":
+        this.#held.delete(data.account);
         return;
       case "breaker.opened":
         if (data.openings >= MAX_OPENINGS) this.lostAgents.add(data.agent);
@@ -157,6 +169,15 @@ export class RunOracle {
     }
   }
 
+  /** Nothing is started with an account that is held back but one that goes first (ACCOUNT-1, ACCOUNT-2). */
+  #observeStart(id: string, agent: string | null): void {
+    // Agents of a simulation have an account each.
+    const left = agent === null ? undefined : this.#held.get(agent);
+    if (agent === null || left === undefined) return;
+    if (left <= 0) this.#report("capacity", `${id} was started while ${agent} was held back`);
+    this.#held.set(agent, left - 1);
+  }
+
   /** A command costs nothing unless it says so. */
   #isFree(id: string): boolean {
     const task = this.#plan.tasks.find((each) => each.id === id);
@@ -170,7 +191,7 @@ export class RunOracle {
         return;
       case "agent.exited":
         task.workMs += data.durationMs;
-        if (!data.ok) task[data.faultOf === "agent" ? "faults" : "failures"]++;
+        if (!data.ok && !isRefusal(data.failure)) task[data.faultOf === "agent" ? "faults" : "failures"]++;
         return;
       case "gates.finished":
         task.workMs += data.durationMs;
@@ -197,3 +218,7 @@ export class RunOracle {
     else if (choice === "drop") task.isDropped = true;
   }
 }
+
+/** Weather, not a fault: an account at its limit, a service with too much to do. */
+const isRefusal = (failure: AgentFailure | null | undefined): boolean =>
+  failure?.kind === "rateLimit" || failure?.kind === "overloaded";

@@ -13,6 +13,8 @@ export interface AttemptScript {
   reason?: string;
   /** Whose fault a failure is: the work's counts against `retries`, the agent's against its breaker. Default `work`. */
   faultOf?: "work" | "agent";
+  /** The agent's account has reached its limit, or its service is down, for so many milliseconds; null: nobody says for how long. */
+  refused?: { what: "limit" | "outage"; forMs: number | null };
   /** US dollars. */
   usd?: number;
   tokens?: number;

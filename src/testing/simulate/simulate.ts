@@ -209,11 +209,17 @@ function inputOf(plan: Plan, seed: number, estimates: Durations | undefined): Su
 function chooseAgents(
   { tasks = {}, streams = {} }: NonNullable<SimulateOptions["agents"]>,
   random: SeededRandom,
-  { agentFailRate, failRate }: FaultRates,
+  { agentFailRate, failRate, refuseRate }: FaultRates,
 ): (task: Task) => SimulatedAgent {
   const seeded: SimulatedAgent = ({ task: { id }, number }) => {
     const usd = random.whole(0, 200, id, number, "usd") / 100;
     const tokens = random.whole(0, 50_000, id, number, "tokens");
+    if (random.chance(refuseRate, id, number, "refuses")) {
+      const forMs = random.chance(0.5, id, number, "says when")
+        ? random.whole(1, 7_200_000, id, number, "until")
+        : null;
+      return { ok: false, refused: { what: random.chance(0.7, id, number, "limit") ? "limit" : "outage", forMs } };
+    }
     if (random.chance(agentFailRate, id, number, "agent fails")) return { ok: false, faultOf: "agent" };
     if (random.chance(failRate, id, number, "fails")) return { ok: false, usd, tokens };
     return { ok: true, changes: !random.chance(0.05, id, "changes nothing"), usd, tokens };

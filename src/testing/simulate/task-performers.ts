@@ -4,7 +4,7 @@ import type { Task } from "../../plan/model.ts";
 import { streamActor } from "../../protocol/address.ts";
 import type { Answer, Params, Perform, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
-import type { FaultOf, Workspace } from "../../protocol/values.ts";
+import type { AgentFailure, FaultOf, Workspace } from "../../protocol/values.ts";
 import type { AttemptScript } from "./scripted-agent.ts";
 import { makeUnreliable } from "./unreliable.ts";
 import type { Workers } from "./workers.ts";
@@ -90,11 +90,13 @@ async function start(
   const wantedMs = script.durationMs ?? durationOf(task);
   const timeoutMs = agent?.timeoutMs ?? task.timeoutMs;
   const durationMs = Math.min(wantedMs, timeoutMs);
-  const { ok = true, reason = "failed", faultOf = "work", changes = true } = script;
+  const { ok = true, reason = "failed", faultOf = "work", changes = true, refused } = script;
   const outcome =
     wantedMs > timeoutMs
       ? exited({ ok: false, signal: "SIGKILL", timedOut: true, durationMs })
-      : exited({ ok, reason: ok ? null : reason, faultOf, durationMs });
+      : refused === undefined
+        ? exited({ ok, reason: ok ? null : reason, faultOf, durationMs })
+        : exited({ ok: false, reason: "refused", faultOf: "agent", failure: failureOf(refused), durationMs });
   contents.set(workspace.id, { hasChanges: changes, commit: null });
   const attempt = { task: id, what: "agent", durationMs, outcome, stopped: STOPPED, suspended: SUSPENDED } as const;
   const end = await workers.work<Answer<"startAgent">>(attempt, context);
@@ -169,7 +171,13 @@ async function review(
     durationMs,
   };
   const failed: Answer<"startReview"> = { type: "review.failed", reason: "no answer", faultOf: "agent" };
-  const outcome = random.chance(faults.agentFailRate, task, attempt, round, "review fails") ? failed : answered;
+  const refused = { ...failed, reason: "refused", failure: failureOf({ what: "limit", forMs: 3_600_000 }) };
+  const chance = (rate: number, what: string): boolean => random.chance(rate, task, attempt, round, what);
+  const outcome = chance(faults.refuseRate, "refuses")
+    ? refused
+    : chance(faults.agentFailRate, "review fails")
+      ? failed
+      : answered;
   const stopped: Answer<"startReview"> = { type: "review.failed", reason: "stopped", faultOf: "work" };
   const work = { task, what: "review", reviewer, durationMs, outcome, stopped, suspended: SUSPENDED } as const;
   return await workers.work<Answer<"startReview">>(work, context);
@@ -192,6 +200,7 @@ interface Exit {
   reason?: string | null;
   signal?: string | null;
   faultOf?: FaultOf;
+  failure?: AgentFailure;
   timedOut?: boolean;
   durationMs?: number;
 }
@@ -201,12 +210,19 @@ function exited({
   reason = null,
   signal = null,
   faultOf = "work",
+  failure,
   timedOut = false,
   durationMs = 0,
 }: Exit): Told<"agent.exited"> {
   const code = signal === null ? (ok ? 0 : 1) : null;
   const transcript = { path: "simulated", bytes: 0, sha256: "", truncated: false };
-  return { type: "agent.exited", ok, code, signal, reason, faultOf, durationMs, timedOut, transcript };
+  const why = failure === undefined ? {} : { failure };
+  return { type: "agent.exited", ok, code, signal, reason, faultOf, ...why, durationMs, timedOut, transcript };
+}
+
+function failureOf({ what, forMs }: NonNullable<AttemptScript["refused"]>): AgentFailure {
+  const kind = what === "limit" ? "rateLimit" : "overloaded";
+  return { kind, hint: "Wait.", isFinal: false, retryAfterMs: forMs };
 }
 
 /** What becomes of one that goes on later. */

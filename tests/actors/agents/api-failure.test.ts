@@ -44,10 +44,11 @@ describe("an error of a model service", () => {
     ["Rate limit reached: please try again in 1.5s", 1_500],
     ["rate limit, try again in 200ms", 200],
     ["rate limit, try again in 2 min", 120_000],
-    ["rate limit, retry after 99999999", null],
+    ["rate limit, retry after 99999999", 60_000],
     ["usage limit reached, resets in 4h 12m", 15_120_000],
     ["usage limit reached, resets 3am", 10_800_000],
-    ["rate limit", null],
+    ["rate limit", 60_000],
+    ["You've hit your usage limit", null],
   ])("%j asks to wait %s ms", (text, retryAfterMs) => {
     expect(explain(text)).toMatchObject({ kind: "rateLimit", retryAfterMs });
   });

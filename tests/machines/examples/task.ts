@@ -40,11 +40,13 @@ const workspaceOf = ({ attempt, lost }: TaskContext) => ({
 /** The seed of those whose attempts may be cut short. */
 const CUT_SHORT = 2;
 
+const LIMITED = { kind: "rateLimit", hint: "Wait.", isFinal: false, retryAfterMs: 60_000 };
+
 /** Every event of a task; that all are here, the compiler sees to. */
 const events: Record<TaskEvent["type"], Example> = {
   "workspace.prepared": from<TaskContext>((context) => ({ workspace: workspaceOf(context) })),
   "workspace.failed": { reason: "no space" },
-  "agent.exited": [
+  "agent.exited": from<TaskContext>(({ seed }) => [
     { ...exit(true, "work"), said: "Done: all of it." },
     exit(false, "work"),
     exit(false, "agent"),
@@ -52,7 +54,8 @@ const events: Record<TaskEvent["type"], Example> = {
       ...exit(false, "agent"),
       failure: { kind: "auth", hint: "Log in once.", isFinal: true, retryAfterMs: null },
     },
-  ],
+    ...(seed === CUT_SHORT ? [{ ...exit(false, "agent"), failure: LIMITED }] : []),
+  ]),
   // In cases of their own: everywhere they would double the states of everything else.
   "attempt.suspend": from<TaskContext>(({ seed }) => (seed === CUT_SHORT ? { reason: "spent" } : [])),
   "agent.suspended": from<TaskContext>(({ seed }) => (seed === CUT_SHORT ? { reason: "spent", durationMs: 0 } : [])),
@@ -80,7 +83,10 @@ const events: Record<TaskEvent["type"], Example> = {
     findings: "out/t.1.review1.json",
     durationMs: 0,
   })),
-  "review.failed": { reason: "it died", faultOf: "agent" },
+  "review.failed": from<TaskContext>(({ seed }) => [
+    { reason: "it died", faultOf: "agent" },
+    ...(seed === CUT_SHORT ? [{ reason: "it may not", faultOf: "agent", failure: LIMITED }] : []),
+  ]),
   "merge.landed": { commit: "m1", head: "m1" },
   "merge.conflicted": { files: ["f"], head: "m1" },
   "merge.rejected": { reason: "gate test: failed", report: null },

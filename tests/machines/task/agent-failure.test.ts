@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { createDriver } from "../../../src/actors/runtime/driver.ts";
 import { taskMachine } from "../../../src/machines/task/task.ts";
-import type { TaskEvent, TaskStart } from "../../../src/machines/task/task-state.ts";
+import type { TaskContext, TaskEvent, TaskStart } from "../../../src/machines/task/task-state.ts";
 
 const driver = createDriver(taskMachine);
 const START: TaskStart = {
@@ -42,11 +42,11 @@ function exitWith(failure: Failure, faultOf: "work" | "agent" = "agent") {
     .filter(({ name }) => name === "tell")
     .map(({ params }) => (params as { event: { type: string } }).event);
   const timers = effects.filter(({ name }) => name === "setTimer").map(({ params }) => params as { dueAt: number });
-  return { state: String(after.value), told, timers };
+  return { state: String(after.value), told, timers, context: after.context as TaskContext };
 }
 
 const failure = (change: Partial<NonNullable<Failure>>): Failure => ({
-  kind: "rateLimit",
+  kind: "api",
   hint: "wait",
   isFinal: false,
   retryAfterMs: null,
@@ -74,6 +74,21 @@ describe("a task whose agent failed", () => {
   it("waits as long as the service asked for when that is longer than its backoff", () => {
     expect(exitWith(failure({ retryAfterMs: 600_000 })).timers).toEqual([{ timer: "backoff", dueAt: 600_100 }]);
   });
+
+  it.each([
+    ["rateLimit", 600_000, { what: "limit", until: 600_100 }],
+    ["overloaded", null, { what: "outage", until: null }],
+  ] as const)(
+    "by %s waits, with all that it has, for its account: nobody did anything wrong",
+    (kind, retryAfterMs, refused) => {
+      const { state, told, timers, context } = exitWith(failure({ kind, retryAfterMs }));
+      expect([state, timers]).toEqual(["suspended", []]);
+      expect(told).toEqual([
+        { type: "slot.request", task: "t", goesOn: true, refused: { ...refused, source: "refused" } },
+      ]);
+      expect(context).toMatchObject({ tries: 0, faults: 0, goesOn: "limit", hasSlot: false, refusal: null });
+    },
+  );
 
   it("is not told the breaker of when the work is to blame, final or not", () => {
     const { told } = exitWith(failure({ kind: "denied" }), "work");

@@ -28,7 +28,7 @@ const exited: EventOf<"agent.exited"> = {
   timedOut: false,
   transcript: { path: "t.log", bytes: 0, sha256: "", truncated: false },
 };
-const failure = { kind: "rateLimit", hint: "wait", isFinal: false, retryAfterMs: null } as const;
+const failure = { kind: "api", hint: "wait", isFinal: false, retryAfterMs: null } as const;
 const gate = { name: "test", required: true, durationMs: 1, summary: "red", report: null, sha256: null } as const;
 const workspace = { id: "t.1", path: "/tree", branch: "b", port: 1 };
 
@@ -53,6 +53,16 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
       "whose agent failed for good",
       { ...exited, faultOf: "agent", failure: { ...failure, isFinal: true } },
       { ...FAULT, isAgents: true, isFinal: true },
+    ],
+    [
+      "whose agent's account has reached its limit",
+      { ...exited, faultOf: "agent", failure: { ...failure, kind: "rateLimit", retryAfterMs: 60_000 } },
+      NOTHING,
+    ],
+    [
+      "whose agent's service has too much to do",
+      { ...exited, faultOf: "agent", failure: { ...failure, kind: "overloaded" } },
+      NOTHING,
     ],
     [
       "whose agent failed, in a log of before",

@@ -13,8 +13,12 @@ const SOURCES = [
   "src/machines",
   "src/protocol",
   "src/actors",
+  "src/agent-programs.ts",
+  "src/plan/accounts.ts",
+  "src/plan/agent-kinds.ts",
   "src/plan/model.ts",
   "src/plan/planning.ts",
+  "src/plan/ready-agents.ts",
   "src/plan/simulate.ts",
   "src/testing",
 ];

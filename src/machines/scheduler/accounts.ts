@@ -1,0 +1,112 @@
+/**
+ * Accounts of agents, and the services behind them, as weather: what they refuse is nobody's fault. While one is held back
+ * nothing is started with its agents; then one attempt goes first, and when that is served the rest follow.
+ *
+ * ACCOUNT-1 Nothing is started with an account that is held back before the time that was named, or before the next try where
+ *    none was.
+ * ACCOUNT-2 Of those that wait for an account one goes first. If it is refused again, they wait on; if it ends without having
+ *    been served, another one goes.
+ * ACCOUNT-3 An agent whose account would be held back for longer than it may wait is given up.
+ */
+import { RUN } from "../../protocol/address.ts";
+import type { Backoff, Refusal } from "../../protocol/values.ts";
+import { backoffMs } from "../backoff.ts";
+import { type Draft, type HeldAccount, type SchedulerContext, tell } from "./state.ts";
+
+const MINUTE_MS = 60_000;
+/** Before the next try: where nobody said when, and at least after a try at a time that was named, in vain. */
+const TRIES = {
+  limit: { baseMs: 30 * MINUTE_MS, factor: 1, maxMs: 30 * MINUTE_MS },
+  outage: { baseMs: MINUTE_MS / 2, factor: 2, maxMs: 10 * MINUTE_MS },
+  inVain: { baseMs: MINUTE_MS / 4, factor: 2, maxMs: 30 * MINUTE_MS },
+};
+/** Waits longer than this are given up, unless the agent's entry says otherwise. */
+export const LONGEST_WAIT_MS = 24 * 60 * MINUTE_MS;
+const TIMER = "account ";
+
+/** The account that an agent works with; its own name for one that nobody knows. */
+export function accountOf({ accounts }: Pick<SchedulerContext, "accounts">, agent: string): string {
+  return accounts?.[agent] ?? agent;
+}
+
+/** What holds an agent back; null when it may be started. */
+export function heldBack(context: SchedulerContext, agent: string): { account: string; held: HeldAccount } | null {
+  const account = accountOf(context, agent);
+  const held = context.held?.[account];
+  return held === undefined || held.next === "free" ? null : { account, held };
+}
+
+/** The account of a task's attempt, or of its review, refused to serve it; resolves with the agents that are to be given up. */
+export function refuse(draft: Draft, task: number, { agent, refusal }: { agent: string; refusal: Refusal }): string[] {
+  const account = accountOf(draft.context, agent);
+  const before = draft.context.held?.[account];
+  // What others hear meanwhile is the same wall, unless it is higher than was known.
+  const isKnown = before?.next === "timer" && (refusal.until ?? 0) <= before.until;
+  if (isKnown) return [];
+  const since = before?.since ?? draft.at;
+  const tries = (before?.tries ?? 0) + (before?.next === task ? 1 : 0);
+  const { seed } = draft.context.nodes[task]?.input ?? { seed: 0 };
+  const wait = (backoff: Backoff, repeat: number): number => draft.at + backoffMs(backoff, repeat, seed, account);
+  const soonest = tries === 0 ? draft.at + 1 : wait(TRIES.inVain, tries);
+  const until = refusal.until === null ? wait(TRIES[refusal.what], tries + 1) : Math.max(refusal.until, soonest);
+  keep(draft, account, { what: refusal.what, since, until, tries, next: "timer" });
+  disarm(draft, account);
+  draft.effects.push({ type: "setTimer", params: { timer: `${TIMER}${account}`, dueAt: until } });
+  const { what, source } = refusal;
+  const named = refusal.until !== null;
+  draft.effects.push(
+    tell({ to: RUN, event: { type: "account.held", account, what, until, waitMs: until - draft.at, named, source } }),
+  );
+  return agentsOf(draft.context, account).filter((each) => until - since > longestWait(draft.context, each));
+}
+
+/** It is time to try an account again. */
+export function onAccountTimer(draft: Draft, timer: string): void {
+  if (!timer.startsWith(TIMER)) return;
+  const account = timer.slice(TIMER.length);
+  const held = draft.context.held?.[account];
+  if (held === undefined || held.next !== "timer" || held.until > draft.at) return;
+  keep(draft, account, { ...held, next: "free" });
+  draft.effects.push(tell({ to: RUN, event: { type: "account.tried", account, what: held.what } }));
+}
+
+/** A task, or its review, is started with this agent: where its account is tried again, it is the one that goes first. */
+export function goFirst(draft: Draft, task: number, agent: string | null): void {
+  if (agent === null) return;
+  const account = accountOf(draft.context, agent);
+  const held = draft.context.held?.[account];
+  if (held?.next === "free") keep(draft, account, { ...held, next: task });
+}
+
+/** What went first for an account was served: the others may follow. */
+export function serve(draft: Draft, task: number): void {
+  for (const [account, { next, what, since }] of Object.entries(draft.context.held ?? {})) {
+    if (next !== task) continue;
+    const { [account]: _served, ...held } = draft.context.held ?? {};
+    draft.context.held = held;
+    const forMs = Math.max(0, draft.at - since);
+    draft.effects.push(tell({ to: RUN, event: { type: "agent.unlimited", account, what, forMs } }));
+  }
+}
+
+/** A task, or its review, is at work no longer: one that was to go first and did not come so far lets another one go. */
+export function letOthersGo(draft: Draft, task: number): void {
+  for (const [account, held] of Object.entries(draft.context.held ?? {}))
+    if (held.next === task) keep(draft, account, { ...held, next: "free" });
+}
+
+function agentsOf(context: SchedulerContext, account: string): string[] {
+  const named = Object.keys(context.accounts ?? {}).filter((agent) => accountOf(context, agent) === account);
+  return named.length === 0 ? [account] : named;
+}
+
+const longestWait = ({ longestWaits }: SchedulerContext, agent: string): number =>
+  longestWaits?.[agent] ?? LONGEST_WAIT_MS;
+
+function keep(draft: Draft, account: string, held: HeldAccount): void {
+  draft.context.held = { ...draft.context.held, [account]: held };
+}
+
+function disarm(draft: Draft, account: string): void {
+  draft.effects.push({ type: "withdraw", params: { name: "setTimer", where: { timer: `${TIMER}${account}` } } });
+}

@@ -1,0 +1,201 @@
+/** Accounts that are held back: nothing starts before it may, one goes first, and no task pays for the wall. */
+import { describe, expect, it } from "vitest";
+import type { AnyMachineSnapshot } from "xstate";
+import { createDriver } from "../../../src/actors/runtime/driver.ts";
+import { defaultBackoff } from "../../../src/machines/backoff.ts";
+import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
+import type { SchedulerContext, SchedulerEvent } from "../../../src/machines/scheduler/state.ts";
+import { rowsOf } from "../../../src/machines/table.ts";
+import type { Refusal } from "../../../src/protocol/values.ts";
+
+const MINUTE = 60_000;
+const limit = (until: number | null): Refusal => ({ what: "limit", until, source: "You've hit your limit" });
+
+type Event = SchedulerEvent extends infer Each ? (Each extends { at: number } ? Omit<Each, "at"> : Each) : never;
+
+/** A run whose tasks t0, t1, … are done by these agents, all at once. */
+class Run {
+  readonly #driver = createDriver(schedulerMachine);
+  #snapshot: AnyMachineSnapshot;
+  at = 1_000;
+  /** What was asked for since `take`. */
+  #asked: { name: string; params: unknown }[] = [];
+
+  constructor(
+    agents: string[],
+    more: { accounts?: Record<string, string>; longestWaits?: Record<string, number> } = {},
+  ) {
+    const common = { gates: [], retries: 2, onConflict: "ask", backoff: defaultBackoff, seed: 1 } as const;
+    const nodes = agents.map((agent, at) => ({
+      input: { ...common, gates: [], isolation: "none" as const, id: `t${at}`, stream: "x", agent },
+      ...{ needs: [], prefers: [], min: 0, require: [], uses: {}, continueOnError: false },
+      ...{ reserve: { usd: 0, tokens: 0 }, expectedMs: 1, pathMs: 1 },
+    }));
+    const limits = { concurrency: 9, resources: {}, streams: { x: 9 }, agents: {}, budget: { mode: "warn" as const } };
+    const { snapshot } = this.#driver.start({ run: "r", nodes, isolation: "none", ...limits, ...more, at: this.at });
+    this.#snapshot = snapshot;
+    this.tell({ type: "stream.started", stream: "x" });
+  }
+
+  tell(event: Event): void {
+    const { snapshot, effects } = this.#driver.step(this.#snapshot, { ...event, at: this.at } as SchedulerEvent);
+    this.#snapshot = snapshot;
+    this.#asked.push(...effects);
+  }
+
+  /** The task's agent is refused in the midst of its attempt. */
+  refuse(task: string, refused: Refusal): void {
+    this.tell({ type: "slot.request", task, goesOn: true, refused });
+  }
+
+  pay(task: string): void {
+    this.tell({ type: "cost.added", task, usd: 0, tokens: 10 });
+  }
+
+  /** Lets the time of an account come. */
+  wake(account: string, at: number): void {
+    this.at = at;
+    this.tell({ type: "timer.fired", timer: `account ${account}` });
+  }
+
+  /** What was started, told and armed since it was asked last. */
+  take(): { started: string[]; told: Record<string, unknown>[]; timers: number[] } {
+    const asked = this.#asked.splice(0);
+    const letters = asked.filter(({ name }) => name === "tell").map(({ params }) => params as Letter);
+    return {
+      started: letters.flatMap(({ event }) => (event.type === "task.start" ? [event.input?.id ?? ""] : [])),
+      told: letters.filter(({ to }) => to === "run").map(({ event }) => event),
+      timers: asked.flatMap(({ name, params }) => (name === "setTimer" ? [(params as { dueAt: number }).dueAt] : [])),
+    };
+  }
+
+  phases(): string[] {
+    const { rows } = this.#snapshot.context as SchedulerContext;
+    return rowsOf(rows).map(({ phase }) => phase);
+  }
+}
+
+interface Letter {
+  to: string;
+  event: { type: string; input?: { id: string } };
+}
+
+describe("an account that is refused", () => {
+  it("is held back until the time that was named; then one attempt goes first, and the rest when that is served", () => {
+    const run = new Run(["claude", "claude", "claude", "codex"]);
+    expect(run.take().started).toEqual(["t0", "t1", "t2", "t3"]);
+    run.refuse("t0", limit(100_000));
+    run.refuse("t1", limit(100_000));
+    run.at = 50_000;
+    run.refuse("t2", limit(100_000));
+    const held = run.take();
+    expect(held.started).toEqual([]);
+    expect(held.timers).toEqual([100_000]);
+    expect(held.told).toEqual([
+      {
+        ...{ type: "account.held", account: "claude", what: "limit", until: 100_000, waitMs: 99_000 },
+        ...{ named: true, source: "You've hit your limit" },
+      },
+    ]);
+    expect(run.phases()).toEqual(["ready", "ready", "ready", "running"]);
+    run.wake("claude", 100_000);
+    expect(run.take()).toMatchObject({ started: ["t0"], told: [{ type: "account.tried", account: "claude" }] });
+    run.pay("t0");
+    expect(run.take()).toMatchObject({
+      started: ["t1", "t2"],
+      told: [{ type: "agent.unlimited", account: "claude", what: "limit", forMs: 99_000 }],
+    });
+  });
+
+  it("is one for all agents that share it", () => {
+    const run = new Run(["a", "b", "c"], { accounts: { a: "claude", b: "claude", c: "claude of c" } });
+    run.take();
+    run.refuse("t0", limit(100_000));
+    run.tell({ type: "slot.request", task: "t1" });
+    run.tell({ type: "slot.request", task: "t2" });
+    expect(run.take().started).toEqual(["t2"]);
+  });
+
+  it("waits for longer when a later end is told, and not for less when an earlier one is", () => {
+    const run = new Run(["claude", "claude", "claude"]);
+    run.take();
+    run.refuse("t0", limit(100_000));
+    run.refuse("t1", limit(90_000));
+    run.refuse("t2", limit(200_000));
+    expect(run.take().timers).toEqual([100_000, 200_000]);
+    run.wake("claude", 100_000);
+    expect(run.take().started).toEqual([]);
+    run.wake("claude", 200_000);
+    expect(run.take().started).toEqual(["t0"]);
+  });
+
+  it("is asked again every half hour or so where nobody said when", () => {
+    const run = new Run(["claude"]);
+    run.refuse("t0", limit(null));
+    for (let tries = 0; tries < 5; tries += 1) {
+      const [dueAt = 0] = run.take().timers;
+      expect(dueAt - run.at).toBeGreaterThanOrEqual(15 * MINUTE);
+      expect(dueAt - run.at).toBeLessThanOrEqual(30 * MINUTE);
+      run.wake("claude", dueAt);
+      expect(run.take().started).toEqual(["t0"]);
+      run.refuse("t0", limit(null));
+    }
+  });
+
+  it("is not hammered when what was named proves wrong each time", () => {
+    const run = new Run(["claude"]);
+    const starts: number[] = [];
+    run.refuse("t0", limit(run.at + 1));
+    while (run.at < 24 * 60 * MINUTE) {
+      const [dueAt = 0] = run.take().timers;
+      run.wake("claude", dueAt);
+      starts.push(run.at);
+      run.refuse("t0", limit(run.at + 1));
+    }
+    expect(starts.length).toBeLessThan(110);
+  });
+
+  it("lets another one go first when the first ends without having been served", () => {
+    const run = new Run(["claude", "claude"]);
+    run.refuse("t0", limit(2_000));
+    run.tell({ type: "slot.request", task: "t1" });
+    run.take();
+    run.wake("claude", 2_000);
+    expect(run.take().started).toEqual(["t0"]);
+    run.tell({
+      type: "task.finished",
+      task: "t0",
+      outcome: "cancelled",
+      commit: null,
+      head: null,
+      reason: null,
+      isOpen: false,
+    });
+    expect(run.take().started).toEqual(["t1"]);
+  });
+
+  it("is served when an attempt of it has come to its end, whatever it tells of costs", () => {
+    const run = new Run(["claude", "claude"]);
+    run.refuse("t0", limit(2_000));
+    run.tell({ type: "slot.request", task: "t1" });
+    run.wake("claude", 2_000);
+    run.take();
+    run.tell({ type: "slot.release", task: "t0" });
+    expect(run.take()).toMatchObject({ started: ["t1"], told: [{ type: "agent.unlimited" }] });
+  });
+
+  it("is given up when it would be held back for longer than its agent may wait", () => {
+    const run = new Run(["claude", "patient"], {
+      accounts: { claude: "claude", patient: "claude" },
+      longestWaits: { claude: 0, patient: 7 * 24 * 60 * MINUTE },
+    });
+    run.take();
+    run.refuse("t0", limit(run.at + 48 * 60 * MINUTE));
+    run.tell({ type: "slot.request", task: "t1" });
+    const letters = run.take();
+    expect(letters.started).toEqual([]);
+    expect(run.phases()).toEqual(["ready", "ready"]);
+    run.wake("claude", run.at + 48 * 60 * MINUTE);
+    expect(run.take().started).toEqual(["t1"]);
+  });
+});
