@@ -32,6 +32,10 @@ export interface ModelServer {
   heard(): string[];
   /** All that was used since the last bill; also answers that were begun and broken off, with all that they would have cost. */
   bill(): Bill;
+  /** From now on all are refused with 429, as an account is whose usage limit is reached until then, ms since the epoch. */
+  limit(until: number): void;
+  /** They are served again. Says how often somebody was refused. */
+  lift(): number;
   close(): Promise<void>;
 }
 
@@ -54,6 +58,14 @@ export async function startModelServer(choose: Choose = () => undefined): Promis
     nextAnswer: () => new Promise((resolve) => service.waiting.push(resolve)),
     heard: () => [...service.heard],
     bill: () => service.takeBill(),
+    limit: (until) => {
+      service.limit = { until, refused: 0 };
+    },
+    lift: () => {
+      const { refused = 0 } = service.limit ?? {};
+      service.limit = null;
+      return refused;
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -64,6 +76,7 @@ export async function startModelServer(choose: Choose = () => undefined): Promis
 class Service {
   readonly heard = new Set<string>();
   waiting: (() => void)[] = [];
+  limit: { until: number; refused: number } | null = null;
   readonly #choose: Choose;
   /** Line of a prompt -> how often it was answered with an error. */
   readonly #refused = new Map<string, number>();
@@ -86,6 +99,12 @@ class Service {
     const dialect = DIALECTS.find(({ takes }) => takes(path));
     if (request.method !== "POST" || dialect === undefined) return answerOther(path, response);
     const body = JSON.parse(Buffer.concat(chunks).toString("utf8")) as Body;
+    if (this.limit !== null) {
+      this.limit.refused += 1;
+      const { until } = this.limit;
+      const words = `You've hit your usage limit, it resets at ${new Date(until).toISOString()}`;
+      return sendJson(response, 429, dialect.limit?.(words, until) ?? dialect.error(429, words));
+    }
     const turns = dialect.turnsOf(body);
     for (const turn of turns) if (typeof turn === "object") this.heard.add(turn.user);
     const tools = dialect.toolsOf(body);

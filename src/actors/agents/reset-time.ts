@@ -4,7 +4,8 @@
  * reads are given.
  *
  * RESET-1 What is past, more than MAX_AHEAD_MS away, or no time of the calendar, is not said: null.
- * RESET-2 A time of day is the next one. One that has just gone by is not that of tomorrow: the limit is over, or nobody knows.
+ * RESET-2 A time of day is the next one, or the end of the minute that it is now. One that has just gone by is not that of
+ *    tomorrow: the limit is over, or nobody knows.
  * RESET-3 Wall clocks are those of the zone that is named, else of the reader's. A time that a clock skips is the moment after;
  *    of one that comes twice the first counts: who asks too early is told again.
  */
@@ -146,6 +147,8 @@ function readMoment(tail: string, now: number, home: string): number | null | un
 function nextOf(wall: Wall, zone: string, now: number): number | null {
   const today = toInstant(wall, zone);
   if (today === null || today > now) return today;
+  // It names a minute that is not over.
+  if (now - today < MINUTE_MS) return today + MINUTE_MS;
   if (now - today < JUST_GONE_MS) return null;
   return toInstant({ ...addDays(wall, 1), hour: wall.hour, minute: wall.minute, second: wall.second }, zone);
 }

@@ -25,6 +25,7 @@ describe("a limit ends", () => {
     ["limit reached, resets at 04:05:06 UTC", "2026-12-01T04:05:06Z"],
     ["Try again at 3:53 PM.", "2026-12-01T14:53:00Z"],
     ["You are out of messages until 2:00 a.m. (UTC)", "2026-12-01T02:00:00Z"],
+    ["resets 11pm", "2026-11-30T22:01:00Z"],
     ["quota renews at midnight", "2026-11-30T23:00:00Z"],
     ["available again at noon (UTC+9)", "2026-12-01T03:00:00Z"],
     ["resets 12am (UTC)", "2026-12-01T00:00:00Z"],

@@ -48,6 +48,8 @@ export interface Dialect {
   stream(reply: Reply): AsyncGenerator<StreamEvent>;
   /** Body of an answer that is an error. */
   error(status: number, message: string): object;
+  /** Of one that says that a usage limit is reached until then, ms since the epoch; absent: by its words. */
+  limit?(message: string, until: number): object;
 }
 
 /** Search for tools, by agents that show those of MCP servers only when they are looked for. */

@@ -28,6 +28,9 @@ export const responses: Dialect = {
   },
   stream,
   error: (status, message) => ({ error: { message, type: status === 429 ? "rate_limit_error" : "api_error" } }),
+  limit: (message, until) => ({
+    error: { type: "usage_limit_reached", message, plan_type: "pro", resets_at: Math.floor(until / 1_000) },
+  }),
 };
 
 function turnsOf(body: Body): Turn[] {

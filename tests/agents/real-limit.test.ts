@@ -1,0 +1,86 @@
+/**
+ * A usage limit that is reached in the midst of a run with real agents: no task pays for it, nobody hammers at the service, and
+ * all go on where they were, also when the host is killed while they wait.
+ */
+import { existsSync, rmSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { LogRecord } from "../../src/actors/log/index.ts";
+import { begin, fates, RUN, readLog, readStatus, resume, Workshop } from "../e2e/runs.ts";
+import { git } from "../helpers/program.ts";
+import { type ModelServer, startModelServer } from "./model-server.ts";
+import { isTried, type ProgramId } from "./programs.ts";
+import { realEntry } from "./real-agent.ts";
+
+const LIMIT_MS = 40_000;
+const TASKS = ["a", "b", "c", "d", "e"];
+
+const workshop = new Workshop("limited agents");
+let service: ModelServer;
+beforeAll(async () => {
+  service = await startModelServer();
+});
+afterEach(() => void service.lift());
+afterAll(async () => {
+  await service.close();
+  workshop.clean();
+});
+
+const tried = (["claude", "codex"] satisfies ProgramId[]).filter(isTried);
+
+const countOf = (records: readonly LogRecord[], type: string): number =>
+  records.filter((record) => record.type === type).length;
+
+describe.runIf(tried.length > 0).each(tried)("%s, whose limit five tasks reach", (id) => {
+  it("waits for it, killed in between, and costs no task a try", { timeout: 300_000 }, async () => {
+    const { home, entry } = realEntry(id, service.url);
+    const tasks = TASKS.map((name) => ({
+      id: name,
+      agent: id,
+      scope: [`${name}*.txt`],
+      instruction: service.say(
+        { text: "I begin.", write: { path: `${name}1.txt`, content: "one\n" } },
+        { text: "I take my time. ".repeat(12), pauseMs: 400, run: "true" },
+        { text: "I go on.", write: { path: `${name}2.txt`, content: "two\n" } },
+        { text: "Done." },
+      ),
+    }));
+    const files = { "pleach.yaml": JSON.stringify({ agents: { [id]: entry }, concurrency: 5 }) };
+    const root = workshop.repository({ goal: "ten files", tasks }, files);
+    const first = begin(root);
+    const worktrees = `${root}.worktrees/${RUN}`;
+    const atWork = () => TASKS.every((name) => existsSync(`${worktrees}/${name}.1/${name}1.txt`));
+    await vi.waitFor(() => expect(atWork()).toBe(true), { timeout: 60_000, interval: 50 });
+    const until = Date.now() + LIMIT_MS;
+    service.limit(until);
+    await vi.waitFor(
+      () => expect(readLog(root).filter(({ type }) => type === "slot.request")).toHaveLength(TASKS.length),
+      { timeout: LIMIT_MS - 5_000, interval: 200 },
+    );
+    const waiting = await readStatus(root);
+    expect(waiting.tasks.map(({ waitsFor }) => waitsFor?.kind)).toEqual(TASKS.map(() => "limit"));
+    expect(waiting.accounts).toMatchObject([{ name: id }]);
+    // Codex tells the minute alone.
+    const exact = id === "codex" ? 60_000 : 2_000;
+    expect(Math.abs(Date.parse(waiting.accounts?.[0]?.limitedUntil ?? "") - until)).toBeLessThan(exact);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const again = resume(root);
+    await new Promise((go) => setTimeout(go, Math.max(0, until - Date.now() - 1_000)));
+    const refused = service.lift();
+    const { status, end } = await again;
+
+    expect(fates(status), end.stdout.slice(-3_000)).toEqual(Object.fromEntries(TASKS.map((name) => [name, "merged"])));
+    // Each was refused in its turn, and perhaps tried once more by its program; while it waited nobody asked.
+    expect(refused).toBeGreaterThanOrEqual(TASKS.length);
+    expect(refused).toBeLessThanOrEqual(3 * TASKS.length);
+    const records = readLog(root);
+    expect(countOf(records, "agent.unlimited")).toBe(1);
+    expect(countOf(records, "account.tried")).toBeLessThanOrEqual(id === "codex" ? 3 : 1);
+    const actors = records.filter(({ actor, type }) => actor.startsWith("task:") && type === "agent.exited");
+    expect(actors.filter(({ data }) => (data as { ok: boolean }).ok)).toHaveLength(TASKS.length);
+    expect(status.tasks.map(({ attempts }) => attempts)).toEqual(TASKS.map(() => 1));
+    const merged = git(root, "ls-tree", "--name-only", `pleach/${RUN}`).split("\n");
+    for (const name of TASKS) expect(merged).toEqual(expect.arrayContaining([`${name}1.txt`, `${name}2.txt`]));
+    rmSync(home, { recursive: true, force: true });
+  });
+});
