@@ -65,8 +65,7 @@ export function summary(status: StatusDocument): string {
   const queue = status.queue === undefined || !status.host.alive ? null : wordQueue(status.queue, timeSince);
   if (queue !== null) lines.push(`  merge  ${line(queue)}`);
   if (status.eta !== undefined) lines.push(`  left   ${wordLeft(status.eta)}, by ${line(status.eta.ground)}`);
-  for (const { name, limitedUntil } of status.accounts ?? [])
-    lines.push(`  waits  ${wordAccount(name, limitedUntil, tasks)}`);
+  for (const account of status.accounts ?? []) lines.push(`  limit  ${wordAccount(account, tasks)}`);
   if (cost.usd > 0 || cost.tokens > 0)
     lines.push(`  cost   ${dollars(cost.usd, cost.estimatedUsd)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);
@@ -96,11 +95,15 @@ export function summary(status: StatusDocument): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** `claude is not served until 03:10 (2h 14m); 6 tasks wait for it`. */
-function wordAccount(name: string, until: string | null, tasks: StatusDocument["tasks"]): string {
+/** `claude is not served until 03:10 (2h 14m); 6 tasks wait for it`, or how near it is to that. */
+function wordAccount(
+  { name, limitedUntil: until, used }: NonNullable<StatusDocument["accounts"]>[number],
+  tasks: StatusDocument["tasks"],
+): string {
   const waiting = tasks.filter(({ waitsFor }) => waitsFor?.on.includes(name) && isOfAccount(waitsFor.kind)).length;
-  const wait = until === null ? "" : ` until ${clockTime(until)} (${duration(Math.max(0, -timeSince(until)))})`;
-  return `${line(name)} is not served${wait}; ${plural(waiting, "task")} ${waiting === 1 ? "waits" : "wait"} for it`;
+  const wait = waiting === 0 ? "" : `; ${plural(waiting, "task")} ${waiting === 1 ? "waits" : "wait"} for it`;
+  if (until === null) return `${line(name)} has used ${Math.floor((used ?? 0) * 100)} % of its usage limit${wait}`;
+  return `${line(name)} is not served until ${clockTime(until)} (${duration(Math.max(0, -timeSince(until)))})${wait}`;
 }
 
 const isOfAccount = (kind: string): boolean => kind === "limit" || kind === "outage";

@@ -23,6 +23,10 @@ export function wordHeld({ account, what, until, waitMs, named }: Events["accoun
   return `${cut(account)} ${why}${wordUntil(until)} (${named ? "" : "asked again in "}${duration(waitMs)})`;
 }
 
+export function wordUse({ agent, window, used, until }: Events["account.used"]): string {
+  return `${Math.floor(used * 100)} % of the usage limit of agent ${agent} (${cut(window)}) is used${wordUntil(until).replace(" until", "; it begins anew at")}`;
+}
+
 export function wordOutage({ agent, what, until }: Events["agent.outage"]): string {
   return `the service of agent ${agent} ${what === "down" ? "is down" : "has too much to do"}${wordUntil(until)}`;
 }

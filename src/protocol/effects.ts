@@ -27,7 +27,14 @@ type OfAttempt = {
 type GateReports = "gate.started" | "gate.ended";
 
 /** What an agent reports while it works, whatever it was started for. */
-type AgentReports = "cost.reported" | "agent.limited" | "agent.outage" | "run.warned" | "refs.changed" | "advice.shown";
+type AgentReports =
+  | "cost.reported"
+  | "account.used"
+  | "agent.limited"
+  | "agent.outage"
+  | "run.warned"
+  | "refs.changed"
+  | "advice.shown";
 
 /** Effect -> its parameters, its answers (`never`: the runtime says `effect.done`) and its reports to who asked. */
 export interface Effects {

@@ -116,6 +116,11 @@ interface TaskEvents {
   "cost.reported": { usd?: number; tokens?: number; estimatedUsd?: number };
   /** The agent's account may not be used until then (ms since the epoch), as `source` says; null: nobody said. */
   "agent.limited": { agent: string; until: number | null; account: string | null; source: string };
+  /**
+   * So much of a window of the account's usage limit, 0 to 1, is used; it begins anew then (ms since the epoch; null: nobody
+   * said). Told when it gets near the limit, nearer, or is far from it again.
+   */
+  "account.used": { agent: string; window: string; used: number; until: number | null };
   /** The agent's service has too much to do, or is down, as far as is known until then (ms since the epoch). */
   "agent.outage": { agent: string; what: "overloaded" | "down"; until: number | null };
   /** The runtime committed what the attempt changed. */

@@ -5,12 +5,13 @@
  * What is said may hold texts of agents and logs: whoever shows a line makes the whole of it safe, once.
  */
 import { parseAddress } from "./address.ts";
-import { wordCost, wordExit, wordHeld, wordLimit, wordOutage } from "./agent-words.ts";
+import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordUse } from "./agent-words.ts";
 import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
 import { wordRaised, wordRestored } from "./run-words.ts";
+import { NEAR } from "./usage-levels.ts";
 import { type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
 import { cut, duration, few, plural, shortCommit, whole, wordOutside, wordTrust } from "./words.ts";
@@ -159,6 +160,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "breaker.halfOpened": { audience: "watcher", tone: busy, words: ({ agent }) => `agent ${agent} is tried again` },
   "breaker.closed": { audience: "person", tone: good, words: ({ agent }) => `agent ${agent} works again` },
   "account.held": { audience: "person", tone: warn, words: wordHeld },
+  "account.used": { audience: "watcher", tone: ({ used }) => (used >= NEAR ? "warn" : "plain"), words: wordUse },
   "account.tried": {
     audience: "watcher",
     tone: busy,

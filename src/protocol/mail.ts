@@ -18,6 +18,7 @@ export interface Mail {
       | "task.resumed"
       | "task.finished"
       | "cost.added"
+      | "account.used"
       | "agent.refused";
     breaker: "agent.failed" | "agent.succeeded";
     merge: "merge.enqueue" | "merge.withdraw";

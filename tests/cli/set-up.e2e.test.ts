@@ -59,14 +59,6 @@ describe("init", () => {
     expect(readFileSync(join(root, "notes/Home.md"), "utf8")).toBe("my own home\n");
     expect(readFileSync(outside, "utf8")).toBe("theirs");
   });
-
-  it("works where there is no repository yet, and says so", async () => {
-    const root = makeFolder();
-    const said = await pleach(root, "init");
-    expect(said.code).toBe(0);
-    expect(said.stderr).toContain("git init");
-    expect(existsSync(join(root, ".gitignore"))).toBe(false);
-  });
 });
 
 describe("vault init", () => {

@@ -6,6 +6,7 @@
 import type { AgentSpec, Work } from "../../plan/model.ts";
 import type { AgentFailure, FaultOf } from "../../protocol/values.ts";
 import type { Executor, NotStarted, ProcessExited, WorkerIdentity } from "../process/index.ts";
+import type { WindowUse } from "./usage-windows.ts";
 
 /** What is to be done, where, and with what. */
 export interface AgentRequest {
@@ -71,6 +72,8 @@ export type AgentReport =
   | { kind: "limit"; until: number | null; account: string | null; source: string }
   /** Its service is down or has too much to do, as far as is known until then (ms since the epoch). */
   | { kind: "outage"; what: "overloaded" | "down"; until: number | null }
+  /** So much of a window of its account's usage limit is used, and when that begins anew. */
+  | WindowUse
   /** A coordination event. */
   | { kind: "emit"; type: string; payload: unknown }
   /** One line for the screen. */

@@ -27,6 +27,7 @@ import { keepLastMessage } from "./last-message.ts";
 import { hereAndNow } from "./reset-time.ts";
 import { ServiceWord } from "./service-word.ts";
 import type { SessionSummary } from "./session-summary.ts";
+import type { WindowUse } from "./usage-windows.ts";
 
 /** A real agent that says nothing for so long hangs; `inactivity` in pleach.yaml says otherwise. */
 const DEFAULT_INACTIVITY_MS = 15 * 60_000;
@@ -45,6 +46,7 @@ export type CommonEvent =
   /** Words for the transcript alone. */
   | { kind: "noise"; text: string }
   | { kind: "limit"; until: number | null; source: string }
+  | WindowUse
   | { kind: "outage"; what: "overloaded" | "down" };
 
 /** What an adapter works with. */
@@ -178,6 +180,9 @@ function tellCommon({ context, note, progress }: Session, event: CommonEvent): v
     case "limit":
       // Names of accounts are addresses of people, which no log needs.
       context.report({ kind: "limit", until: event.until, account: null, source: event.source });
+      break;
+    case "window":
+      context.report(event);
       break;
     case "outage":
       context.report({ kind: "outage", what: event.what, until: null });

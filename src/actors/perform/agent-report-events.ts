@@ -54,6 +54,10 @@ export function createReportSink(
       const name = account === null ? null : sanitizeLine(account, 100);
       return context.report({ type: "agent.limited", agent, until, account: name, source: sanitizeLine(source, 100) });
     }
+    if (event.kind === "window") {
+      const { window, used, until } = event;
+      return context.report({ type: "account.used", agent, window: sanitizeLine(window, 60), used, until });
+    }
     if (event.kind === "outage") {
       return context.report({ type: "agent.outage", agent, what: event.what, until: event.until });
     }

@@ -13,6 +13,7 @@ import { attemptLabel, type TaskContext } from "../../machines/task/task-state.t
 import type { Task } from "../../plan/model.ts";
 import { parseAddress, taskActor } from "../../protocol/address.ts";
 import {
+  type AccountView,
   type ConflictView,
   type GateStatus,
   isRunOver,
@@ -104,7 +105,7 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     dropped_bytes: meta.droppedBytes,
     warnings: meta.warnings,
     ...(eta === null ? {} : { eta }),
-    ...(isOver ? {} : viewAccounts(scheduler)),
+    ...(isOver ? {} : viewAccounts(scheduler, options.now)),
     shipped: viewShipped(meta),
     notProtecting: listNotProtecting(contextOf<MergeContext>(system, "merge")),
   };
@@ -150,11 +151,18 @@ function runStatus(
   return hostAlive ? "running" : "interrupted";
 }
 
-/** Accounts that are held back now; nothing when none is. */
-function viewAccounts(scheduler: SchedulerContext | undefined): Pick<StatusDocument, "accounts"> {
-  const held = Object.entries(scheduler?.held ?? {}).filter(([, { next }]) => next === "timer");
-  if (held.length === 0) return {};
-  return { accounts: held.map(([name, { until }]) => ({ name, limitedUntil: isoTime(until), used: null })) };
+/** Accounts that are held back now, or near their limit; nothing when none is. */
+function viewAccounts(scheduler: SchedulerContext | undefined, now: number): Pick<StatusDocument, "accounts"> {
+  const { held = {}, windows = {} } = scheduler ?? {};
+  const isHeld = (name: string): boolean => held[name]?.next === "timer";
+  const names = new Set([...Object.keys(held).filter(isHeld), ...Object.keys(windows)]);
+  const accounts = [...names].flatMap((name): AccountView[] => {
+    const open = Object.values(windows[name] ?? {}).filter(({ until }) => until === null || until > now);
+    const limitedUntil = isHeld(name) ? isoTime(held[name]?.until ?? null) : null;
+    const used = open.length === 0 ? null : Math.max(...open.map((each) => each.used));
+    return limitedUntil === null && used === null ? [] : [{ name, limitedUntil, used }];
+  });
+  return accounts.length === 0 ? {} : { accounts };
 }
 
 function viewTask(

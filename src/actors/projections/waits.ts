@@ -106,6 +106,11 @@ export class WaitProjector {
         const text = until === null ? `${why}: another task goes first` : why;
         return { kind: what, on: [account], since: this.#scheduler.held?.[account]?.since ?? since, until, text };
       }
+      case "near": {
+        const { account, used } = hold;
+        const text = `${Math.floor(used * 100)} % of the usage limit of ${account} is used: fewer at once`;
+        return { kind: "limit", on: [account], since, text };
+      }
       case "resource": {
         const holders = this.#holdersOf(hold.resource);
         const held = holders.length === 0 ? "" : `, held by ${few(holders)}`;

@@ -6,9 +6,12 @@
  *    none was.
  * ACCOUNT-2 Of those that wait for an account one goes first. If it is refused again, they wait on; if it ends without having
  *    been served, another one goes.
+ * ACCOUNT-4 Before the wall: near the limit half as many are at work with the account at once, nearer one.
  * ACCOUNT-3 An agent whose account would be held back for longer than it may wait is given up.
  */
 import { RUN } from "../../protocol/address.ts";
+import type { Events } from "../../protocol/events.ts";
+import { nearnessOf } from "../../protocol/usage-levels.ts";
 import type { Backoff, Refusal } from "../../protocol/values.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Draft, type HeldAccount, type SchedulerContext, tell } from "./state.ts";
@@ -93,6 +96,35 @@ export function serve(draft: Draft, task: number): void {
 export function letOthersGo(draft: Draft, task: number): void {
   for (const [account, held] of Object.entries(draft.context.held ?? {}))
     if (held.next === task) keep(draft, account, { ...held, next: "free" });
+}
+
+/** So much of a window of an agent's account is used. */
+export function noteUse(draft: Draft, { agent, window, used, until }: Omit<Events["account.used"], "at">): void {
+  const { context } = draft;
+  const account = accountOf(context, agent);
+  const { [window]: _before, ...others } = context.windows?.[account] ?? {};
+  const windows = nearnessOf(used) === 0 ? others : { ...others, [window]: { used, until } };
+  if (context.windows === undefined && Object.keys(windows).length === 0) return;
+  context.windows = { ...context.windows, [account]: windows };
+}
+
+/** How much of the window of an agent's account is used that is nearest to its limit, and has not begun anew yet. */
+export function shareUsed(context: SchedulerContext, agent: string, at: number): number {
+  const windows = Object.values(context.windows?.[accountOf(context, agent)] ?? {});
+  return Math.max(0, ...windows.flatMap(({ used, until }) => (until === null || until > at ? [used] : [])));
+}
+
+/** Whether as many as may be are at work with an agent's account, so near to its limit (ACCOUNT-4). */
+export function isFull(context: SchedulerContext, agent: string, at: number): boolean {
+  const nearness = nearnessOf(shareUsed(context, agent, at));
+  if (nearness === 0) return false;
+  const agents = agentsOf(context, accountOf(context, agent));
+  const sum = (of: (each: string) => number): number => agents.reduce((all, each) => all + of(each), 0);
+  const most = Math.min(
+    context.concurrency,
+    sum((each) => context.agents[each] ?? Number.POSITIVE_INFINITY),
+  );
+  return sum((each) => context.runningBy[each] ?? 0) >= (nearness === 2 ? 1 : Math.max(1, Math.floor(most / 2)));
 }
 
 function agentsOf(context: SchedulerContext, account: string): string[] {

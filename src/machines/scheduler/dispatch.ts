@@ -5,7 +5,7 @@
  */
 import { streamActor } from "../../protocol/address.ts";
 import { rowAt } from "../table.ts";
-import { goFirst, heldBack } from "./accounts.ts";
+import { accountOf, goFirst, heldBack, isFull, shareUsed } from "./accounts.ts";
 import { isAffordable, isReviewHeld, settleBudget } from "./budget-question.ts";
 import { grantClaims } from "./leases.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
@@ -48,7 +48,7 @@ function giveUpTurns(draft: Draft): void {
   const { context } = draft;
   for (const task of context.turns) {
     const isReady = rowAt(context.rows, task).phase === "ready";
-    const hold = isReady ? findShortage(context, task)?.kind : null;
+    const hold = isReady ? findShortage(context, task, draft.at)?.kind : null;
     if (hold === "budget" || hold === "outage" || hold === "account" || isReviewHeld(context, task))
       endTurn(draft, task, { hasLanded: false });
   }
@@ -99,6 +99,8 @@ export type Hold =
   | { kind: "outage"; agent: string }
   /** The agent's account is held back, or another task goes first. */
   | { kind: "account"; account: string; what: HeldAccount["what"]; until: number | null }
+  /** Its account is so near to its limit that no more may be at work at once. */
+  | { kind: "near"; account: string; used: number }
   | { kind: "resource"; resource: string }
   | { kind: "prefer"; tasks: number[]; until: number };
 
@@ -119,14 +121,14 @@ const holdOfStream = ({ runningIn, streams }: SchedulerContext, stream: string):
   (runningIn[stream] ?? 0) >= (streams[stream] ?? 1) ? { kind: "streamSlot", stream } : null;
 
 function holdOfTask(context: SchedulerContext, task: number, at: number): Hold | null {
-  const shortage = findShortage(context, task);
+  const shortage = findShortage(context, task, at);
   const until = shortage === null && !context.turns.includes(task) ? softDeadline(context, task) : null;
   if (until === null || at >= until) return shortage;
   return { kind: "prefer", tasks: nodeAt(context, task).prefers.filter((other) => isUnderWay(context, other)), until };
 }
 
 /** What a task needs besides a slot, and cannot have now. */
-function findShortage(context: SchedulerContext, task: number): Hold | null {
+function findShortage(context: SchedulerContext, task: number, at: number): Hold | null {
   const { input, uses } = nodeAt(context, task);
   const { agent } = input;
   if (agent !== null) {
@@ -137,6 +139,8 @@ function findShortage(context: SchedulerContext, task: number): Hold | null {
       const { account, held } = back;
       return { kind: "account", account, what: held.what, until: held.next === "timer" ? held.until : null };
     }
+    if (isFull(context, agent, at))
+      return { kind: "near", account: accountOf(context, agent), used: shareUsed(context, agent, at) };
     if ((context.runningBy[agent] ?? 0) >= (context.agents[agent] ?? Number.POSITIVE_INFINITY))
       return { kind: "agentSlot", agent };
   }

@@ -6,7 +6,7 @@
 import { taskActor } from "../../protocol/address.ts";
 import type { Reviewer } from "../../protocol/values.ts";
 import { isBroke } from "../budget.ts";
-import { goFirst, heldBack } from "./accounts.ts";
+import { goFirst, heldBack, isFull } from "./accounts.ts";
 import { countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
 
 const reviewerOf = (context: SchedulerContext, task: number): Reviewer | undefined =>
@@ -39,7 +39,7 @@ export function startReviews(draft: Draft): void {
     if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return;
     if (isBroke(context)) return;
     const reviewer = reviewerOf(context, task);
-    if (reviewer === undefined || !fits(context, reviewer)) continue;
+    if (reviewer === undefined || !fits(context, reviewer, draft.at)) continue;
     context.toReview = context.toReview.filter((other) => other !== task);
     context.underReview = [...context.underReview, task];
     context.trials = spendTrial(context.trials, reviewer.agent);
@@ -49,9 +49,10 @@ export function startReviews(draft: Draft): void {
   }
 }
 
-function fits(context: SchedulerContext, { stream, agent }: Reviewer): boolean {
+function fits(context: SchedulerContext, { stream, agent }: Reviewer, at: number): boolean {
   if ((context.runningIn[stream] ?? 0) >= (context.streams[stream] ?? 1)) return false;
-  if ((context.trials[agent] ?? 1) <= 0 || heldBack(context, agent) !== null) return false;
+  if ((context.trials[agent] ?? 1) <= 0 || heldBack(context, agent) !== null || isFull(context, agent, at))
+    return false;
   return (context.runningBy[agent] ?? 0) < (context.agents[agent] ?? Number.POSITIVE_INFINITY);
 }
 

@@ -13,7 +13,7 @@ import { EXHAUSTED, type Refusal } from "../../protocol/values.ts";
 import { addSpent, isSpent, NOTHING_SPENT } from "../budget.ts";
 import { enact, internalEffectsOf, timerEffects } from "../effects.ts";
 import { rowAt } from "../table.ts";
-import { letOthersGo, onAccountTimer, refuse, serve } from "./accounts.ts";
+import { letOthersGo, noteUse, onAccountTimer, refuse, serve } from "./accounts.ts";
 import { beginContext } from "./begin.ts";
 import { onBudgetDecided, raiseBudget, withdrawBudgetQuestion } from "./budget-question.ts";
 import { dispatch } from "./dispatch.ts";
@@ -111,6 +111,9 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       if (task !== undefined && (event.tokens > 0 || event.usd > 0)) serve(draft, task);
       if (task !== undefined && row !== undefined)
         update(draft, task, { spent: addSpent(row.spent ?? NOTHING_SPENT, event) });
+      return;
+    case "account.used":
+      noteUse(draft, event);
       return;
     case "stream.started":
       onStreamStarted(draft, event.stream);

@@ -109,6 +109,12 @@ export interface HeldAccount {
   next: "timer" | "free" | number;
 }
 
+/** How much of a window of an account's usage limit is used, 0 to 1, and when it begins anew, ms since the epoch. */
+export interface UsedWindow {
+  used: number;
+  until: number | null;
+}
+
 export interface SchedulerInput {
   run: string;
   nodes: Node[];
@@ -158,6 +164,8 @@ export interface SchedulerContext extends SchedulerInput {
   fence: number;
   /** Agents whose breaker is open -> tasks that may run on trial. */
   trials: Record<string, number>;
+  /** Account -> window -> how much of it is used; absent until one is near its limit. */
+  windows?: Record<string, Record<string, UsedWindow>>;
   /** Accounts that are held back; absent until one is. */
   held?: Record<string, HeldAccount>;
   /** Agents whose breaker opened too often: nothing more is started with them. */

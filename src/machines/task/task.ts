@@ -32,6 +32,12 @@ export const taskMachine = taskSetup.createMachine({
   context: ({ input }) => beginTask(input),
   initial: "starting",
   on: {
+    "account.used": {
+      actions: enqueueActions(({ context, event, enqueue }) => {
+        const { at: _at, ...letter } = event;
+        enact(enqueue, { context, effects: [tell({ to: "scheduler", event: letter })] });
+      }),
+    },
     "cost.reported": {
       actions: enqueueActions(({ context, event, enqueue }) => {
         const { usd = 0, tokens = 0, estimatedUsd } = event;

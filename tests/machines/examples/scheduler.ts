@@ -94,6 +94,7 @@ const events: Record<SchedulerEvent["type"], Example> = {
     { task: id, reason: "boom", again: false },
   ]),
   "cost.added": { task: "a", usd: 2, tokens: 0 },
+  "account.used": { agent: AGENT, window: "five_hour", used: 0.98, until: null },
   "stream.started": { stream: "builders" },
   "child.lost": [
     { child: "stream:builders", reason: "boom" },

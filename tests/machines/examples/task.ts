@@ -65,6 +65,7 @@ const events: Record<TaskEvent["type"], Example> = {
     ...(seed === CUT_SHORT ? [{ killed: 0, stopped: true }] : []),
   ]),
   "cost.reported": { usd: 1 },
+  "account.used": { agent: "x", window: "five_hour", used: 0.98, until: null },
   "work.committed": [
     { commit: "c1", files: ["f"], removesMerged: [] },
     { commit: "c1", files: ["f"], removesMerged: ["f"] },

@@ -23,7 +23,10 @@ class Run {
 
   constructor(
     agents: string[],
-    more: { accounts?: Record<string, string>; longestWaits?: Record<string, number> } = {},
+    {
+      concurrency = 9,
+      ...more
+    }: { accounts?: Record<string, string>; longestWaits?: Record<string, number>; concurrency?: number } = {},
   ) {
     const common = { gates: [], retries: 2, onConflict: "ask", backoff: defaultBackoff, seed: 1 } as const;
     const nodes = agents.map((agent, at) => ({
@@ -31,7 +34,7 @@ class Run {
       ...{ needs: [], prefers: [], min: 0, require: [], uses: {}, continueOnError: false },
       ...{ reserve: { usd: 0, tokens: 0 }, expectedMs: 1, pathMs: 1 },
     }));
-    const limits = { concurrency: 9, resources: {}, streams: { x: 9 }, agents: {}, budget: { mode: "warn" as const } };
+    const limits = { concurrency, resources: {}, streams: { x: 9 }, agents: {}, budget: { mode: "warn" as const } };
     const { snapshot } = this.#driver.start({ run: "r", nodes, isolation: "none", ...limits, ...more, at: this.at });
     this.#snapshot = snapshot;
     this.tell({ type: "stream.started", stream: "x" });
@@ -182,6 +185,28 @@ describe("an account that is refused", () => {
     run.take();
     run.tell({ type: "slot.release", task: "t0" });
     expect(run.take()).toMatchObject({ started: ["t1"], told: [{ type: "agent.unlimited" }] });
+  });
+
+  it("is used by half as many near its limit, by one nearer, and by all again once its window begins anew", () => {
+    const run = new Run(["claude", "other", "claude", "claude", "claude", "claude"], {
+      accounts: { claude: "claude", other: "other" },
+      concurrency: 4,
+    });
+    expect(run.take().started).toEqual(["t0", "t1", "t2", "t3"]);
+    const use = (used: number) =>
+      run.tell({ type: "account.used", agent: "claude", window: "five_hour", used, until: 500_000 });
+    use(0.91);
+    run.tell({ type: "slot.release", task: "t0" });
+    run.tell({ type: "slot.release", task: "t1" });
+    expect(run.take().started).toEqual([]);
+    run.tell({ type: "slot.release", task: "t2" });
+    expect(run.take().started).toEqual(["t4"]);
+    use(0.98);
+    run.tell({ type: "slot.release", task: "t3" });
+    expect(run.take().started).toEqual([]);
+    run.at = 500_001;
+    run.tell({ type: "slot.request", task: "t0" });
+    expect(run.take().started.sort()).toEqual(["t0", "t5"]);
   });
 
   it("is given up when it would be held back for longer than its agent may wait", () => {

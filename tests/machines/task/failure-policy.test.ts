@@ -110,6 +110,7 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
     ["of an agent that should have changed something", { agent: "claude", hears: true }, NOTHING],
   ],
   "cost.reported": [["", { usd: 1 }, NOTHING]],
+  "account.used": [["", { agent: "x", window: "five_hour", used: 0.98, until: null }, NOTHING]],
   "attempt.start": [["", { attempt: "2", base: null }, NOTHING]],
   "review.start": [["", {}, NOTHING]],
   "conflict.decided": [["", { choice: "rerun" }, NOTHING]],

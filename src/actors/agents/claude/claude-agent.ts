@@ -157,6 +157,7 @@ class ClaudeTalk implements Protocol {
       case "noise":
       case "limit":
       case "outage":
+      case "window":
         this.#session.tell(event);
         break;
       case "asks":

@@ -2,14 +2,16 @@
  * What Claude Code says of its model service, apart from faults of the work: a usage limit of the account, and that the
  * service is down or has too much to do. Each is said once. Pure.
  *
- * A warning that a limit is near is none, nor is one beyond which the account pays by use.
+ * A warning that a limit is near is told as such; beyond a limit after which the account pays by use there is nothing to tell.
  */
 import { amountOf, type JsonRecord, recordOf, textOf } from "../json-access.ts";
 import { hereAndNow, type Reading, resetTime, within } from "../reset-time.ts";
+import { UsageWindows, type WindowUse } from "../usage-windows.ts";
 
 export type Notice =
   | { kind: "limit"; until: number | null; source: string }
-  | { kind: "outage"; what: "overloaded" | "down" };
+  | { kind: "outage"; what: "overloaded" | "down" }
+  | WindowUse;
 
 /** Some say seconds and some milliseconds since the epoch: these many seconds are beyond any calendar. */
 const MAX_SECONDS = 1e11;
@@ -20,6 +22,7 @@ const WORDS = /usage limit|(?:hit|reached) your .{0,40}limit|limit reached/i;
 export class ServiceNotices {
   readonly #said = new Set<string>();
   readonly #read: () => Reading;
+  readonly #windows = new UsageWindows();
 
   /** `read` says when and where it is heard. */
   constructor(read: () => Reading = hereAndNow) {
@@ -30,12 +33,11 @@ export class ServiceNotices {
   limit(message: JsonRecord): Notice[] {
     const info = recordOf(message.rate_limit_info);
     const paysByUse = info.isUsingOverage === true || info.overageStatus === "allowed";
-    if (info.status !== "rejected" || paysByUse) return [];
+    if (paysByUse) return [];
     const name = textOf(info.rateLimitType);
-    return this.#sayLimit(
-      within(timeOf(info.resetsAt), this.#read().now),
-      `rate_limit_event${name === null ? "" : ` ${name}`}`,
-    );
+    const until = within(timeOf(info.resetsAt), this.#read().now);
+    if (info.status !== "rejected") return this.#windows.hear(name ?? "usage", amountOf(info.utilization), until);
+    return this.#sayLimit(until, `rate_limit_event${name === null ? "" : ` ${name}`}`);
   }
 
   /** The service answered with this status; `words` are the agent's own of it, if it gave up. */

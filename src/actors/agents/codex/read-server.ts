@@ -12,9 +12,10 @@ import {
   totalOf,
   UnresolvedFailures,
 } from "../session-summary.ts";
+import { UsageWindows, type WindowUse } from "../usage-windows.ts";
 import type { CommandAction, FileUpdateChange, ThreadItem, Told, Turn } from "./app-server-types.ts";
 import { type Heard, heard, wordOf } from "./heard.ts";
-import { readLimit, type UsageLimit } from "./rate-limits.ts";
+import { readLimit, readUse, type UsageLimit } from "./rate-limits.ts";
 import { readError } from "./read-error.ts";
 import { UsageMeter } from "./usage-meter.ts";
 
@@ -29,6 +30,7 @@ export type ServerEvent =
   | { kind: "changed"; paths: string[]; at: Place }
   | { kind: "used"; tokens: Tokens }
   | ({ kind: "limit" } & UsageLimit)
+  | WindowUse
   | { kind: "outage"; what: "overloaded" | "down" }
   /** The key is refused; what it does now, trying again, is in vain. */
   | { kind: "locked" }
@@ -75,6 +77,7 @@ export class ServerReader {
   #complaint: string | null = null;
   #status: number | null = null;
   #limit: UsageLimit | null = null;
+  readonly #windows = new UsageWindows();
   #toldLimit = "";
   /** Of its own thread. */
   #said: string | null = null;
@@ -125,10 +128,14 @@ export class ServerReader {
         return this.#endItem(heard<Told["item/completed"]>(message.params).item, placeOf(message.params));
       case "thread/tokenUsage/updated":
         return this.#count(heard<Told["thread/tokenUsage/updated"]>(message.params));
-      case "account/rateLimits/updated":
-        return this.#readLimit(
-          readLimit(heard<Told["account/rateLimits/updated"]>(message.params).rateLimits, hereAndNow().now),
+      case "account/rateLimits/updated": {
+        const { rateLimits } = heard<Told["account/rateLimits/updated"]>(message.params);
+        const { now } = hereAndNow();
+        const uses = readUse(rateLimits, now).flatMap(({ window, used, until }) =>
+          this.#windows.hear(window, used, until),
         );
+        return [...uses, ...this.#readLimit(readLimit(rateLimits, now))];
+      }
       case "error":
         return this.#complain(heard<Told["error"]>(message.params));
       case "mcpServer/startupStatus/updated": {

@@ -256,6 +256,7 @@ class ServerSession {
       case "noise":
       case "limit":
       case "outage":
+      case "window":
         this.#session.tell(event);
         break;
       case "helpersOver":

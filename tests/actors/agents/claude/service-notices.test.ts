@@ -9,7 +9,7 @@ function noticesOf(...messages: object[]): object[] {
   const reader = new ClaudeReader();
   return messages
     .flatMap((message) => reader.read(JSON.stringify(message)))
-    .filter(({ kind }) => kind === "limit" || kind === "outage");
+    .filter(({ kind }) => kind === "limit" || kind === "outage" || kind === "window");
 }
 
 const limit = (info: object) => ({ type: "rate_limit_event", rate_limit_info: info });
@@ -38,10 +38,17 @@ describe("a usage limit", () => {
     },
   );
 
-  it("is none while it is only near, or where the account pays by use beyond it", () => {
-    const near = { ...rejected, status: "allowed_warning", utilization: 0.97 };
+  it("is none while it is far, or where the account pays by use beyond it", () => {
+    const far = { ...rejected, status: "allowed", utilization: 0.5 };
     const paid = { ...rejected, overageStatus: "allowed", isUsingOverage: true };
-    expect(noticesOf(limit(near), limit({ ...rejected, status: "allowed" }), limit(paid), limit({}))).toEqual([]);
+    expect(noticesOf(limit(far), limit({ ...far, utilization: "much" }), limit(paid), limit({}))).toEqual([]);
+  });
+
+  it("is told of when it gets near and nearer, in shares or percents, and when it is far again", () => {
+    const used = (utilization: number) => limit({ ...rejected, status: "allowed_warning", utilization });
+    const told = (share: number) => ({ kind: "window", window: "five_hour", used: share, until: SECONDS * 1_000 });
+    const heard = [0.5, 0.91, 0.95, 96, 98, 0.99, 3].map(used);
+    expect(noticesOf(...heard)).toEqual([told(0.91), told(0.98), told(0.03)]);
   });
 
   it("is told once, and again when it ends at another time", () => {

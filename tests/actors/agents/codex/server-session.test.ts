@@ -264,6 +264,14 @@ describe("what its account and its service say", () => {
     expect(limits()).toEqual([]);
   });
 
+  it("is told of when a window is nearly used up", async () => {
+    const near = { primary: window(93, SECONDS), secondary: window(40, LATER) };
+    await workWith(attempt, `turn = async () => { ${PAID} ${told(near)} ${told(near)} };`);
+    expect(attempt.reports.filter(({ kind }) => kind === "window")).toEqual([
+      { kind: "window", window: "primary window of 300 min", used: 0.93, until: SECONDS * 1_000 },
+    ]);
+  });
+
   it("is a limit until the last of its full windows begins anew, told once", async () => {
     const snapshot = { primary: window(100, SECONDS), secondary: window(100, LATER) };
     const worked = await workWith(
