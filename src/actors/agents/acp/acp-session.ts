@@ -30,22 +30,36 @@ const MAX_NAMES = 12;
 
 /** Goes on with the earlier session where the agent can, and still has it; begins one otherwise. */
 export async function openSession(connection: Connection, session: Session): Promise<Opened> {
-  const { link, greeting } = connection;
-  const { request, note } = session;
-  const again = request.session;
-  if (again !== null && greeting.resume !== null) {
+  const again = session.request.session;
+  const { resume, forks } = connection.greeting;
+  if (again !== null && (resume !== null || forks)) {
     const isElsewhere = await belongsElsewhere(connection, session, again);
-    if (isElsewhere) note("[this agent's sessions stay in their folder: a new one is begun]");
-    else {
-      try {
-        const params = { ...sessionParams(connection, session), sessionId: again };
-        return { id: again, isNew: false, state: await link.request(greeting.resume, params) };
-      } catch (error) {
-        note(`[the earlier session is gone: a new one is begun] ${wordsOf(error)}`);
-      }
-    }
+    const opened = isElsewhere ? null : await goOn(connection, session, again);
+    if (opened !== null) return opened;
+    if (isElsewhere) session.note("[this agent's sessions stay in their folder: a new one is begun]");
   }
   return beginSession(connection, session);
+}
+
+/** One that cannot be taken up again, such as that of a process that holds it still, may be there to begin another one with. */
+async function goOn(connection: Connection, session: Session, again: string): Promise<Opened | null> {
+  const { link, greeting } = connection;
+  const params = { ...sessionParams(connection, session), sessionId: again };
+  let complaint = "";
+  try {
+    if (greeting.resume !== null)
+      return { id: again, isNew: false, state: await link.request(greeting.resume, params) };
+  } catch (error) {
+    complaint = wordsOf(error);
+  }
+  const forked = greeting.forks ? await link.request("session/fork", params).catch(() => null) : null;
+  const id = textOf(forked?.sessionId);
+  if (forked !== null && id !== null && id !== "") {
+    session.note(`[the earlier session goes on as a copy of it] ${complaint}`);
+    return { id, isNew: false, state: forked };
+  }
+  session.note(`[the earlier session is gone: a new one is begun] ${complaint}`);
+  return null;
 }
 
 /** Begins a session; logs in first when the agent says that it must, and a key of its user does it. */

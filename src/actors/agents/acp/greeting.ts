@@ -16,6 +16,8 @@ export interface Greeting {
   name: string | null;
   /** How an earlier session goes on; `load` tells all of it again. */
   resume: "session/resume" | "session/load" | null;
+  /** It begins a session with all that another one holds. */
+  forks: boolean;
   /** It tells which sessions there are. */
   lists: boolean;
   /** It takes MCP servers over HTTP. */
@@ -47,13 +49,15 @@ export function readGreeting(answer: JsonRecord): Greeting {
   if (version === 2) {
     const session = recordOf(recordOf(answer.capabilities).session);
     const reachesTools = isObject(recordOf(session.mcp).http);
-    return { version, name: nameIn(answer.info), resume: "session/resume", lists: true, reachesTools, logins };
+    const can = { resume: "session/resume", forks: isObject(session.fork), lists: true } as const;
+    return { version, name: nameIn(answer.info), ...can, reachesTools, logins };
   }
   const able = recordOf(answer.agentCapabilities);
   const sessions = recordOf(able.sessionCapabilities);
   const resume = isObject(sessions.resume) ? "session/resume" : able.loadSession === true ? "session/load" : null;
   const reachesTools = recordOf(able.mcpCapabilities).http === true;
-  return { version, name: nameIn(answer.agentInfo), resume, lists: isObject(sessions.list), reachesTools, logins };
+  const can = { resume, forks: isObject(sessions.fork), lists: isObject(sessions.list) } as const;
+  return { version, name: nameIn(answer.agentInfo), ...can, reachesTools, logins };
 }
 
 /** A failure of which more is known than its words tell. */

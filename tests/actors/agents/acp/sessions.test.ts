@@ -33,6 +33,31 @@ describe("an earlier session", () => {
     expect(promptsIn(heard)).toEqual([["old-session", expect.stringContaining("This is a new attempt")]]);
   });
 
+  it("that cannot be taken up again goes on as a copy where the agent makes one", async () => {
+    const table: Table = {
+      initialize: greets("some-agent", { sessionCapabilities: { resume: {}, list: {}, fork: {} } }),
+      "session/resume": [{ error: { code: -32_603, message: "in use by another process" } }],
+      "session/fork": [{ result: { sessionId: "copied-session" } }],
+      "session/prompt": [{ result: DONE }],
+    };
+    const { outcome, heard, transcript } = await withTable(attempt, table, goesOn);
+    expect(outcome.ok).toBe(true);
+    expect(transcript).toContain("[the earlier session goes on as a copy of it] in use by another process");
+    expect(promptsIn(heard)).toEqual([["copied-session", expect.stringContaining("This is a new attempt")]]);
+    expect(attempt.reports).toContainEqual({ kind: "session", id: "copied-session" });
+  });
+
+  it("that is gone, and can be copied no more, is begun anew", async () => {
+    const table: Table = {
+      initialize: greets("some-agent", { sessionCapabilities: { fork: {} } }),
+      "session/fork": [{ error: { code: -32_002, message: "Resource not found" } }],
+      "session/prompt": [{ result: DONE }],
+    };
+    const { outcome, heard } = await withTable(attempt, table, goesOn);
+    expect(outcome.ok).toBe(true);
+    expect(methodsIn(heard)).toEqual(["initialize", "session/fork", "session/new", "session/prompt"]);
+  });
+
   it("that is gone is begun anew, without a word on an earlier attempt that the new one does not remember", async () => {
     const table: Table = {
       initialize: greets("some-agent", resumes),
