@@ -26,7 +26,8 @@ describe.runIf(isThere)("a run with Claude and Codex", { timeout: 120_000 }, () 
     const claude = realEntry("claude", service.url);
     const codex = realEntry("codex", service.url);
     const agents = { claude: claude.entry, codex: codex.entry };
-    const slowly = { text: "I take my time with this, piece by piece by piece.", pauseMs: 400 };
+    // Long enough to be killed in the midst of it on a machine that has other things to do.
+    const slowly = { text: "I take my time with this, piece by piece by piece.", pauseMs: 1_500 };
     const task = (agent: string) => ({
       id: agent,
       agent,
