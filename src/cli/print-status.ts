@@ -96,7 +96,7 @@ export function summary(status: StatusDocument): string {
 }
 
 /** `claude is not served until 03:10 (2h 14m); 6 tasks wait for it`, or how near it is to that. */
-function wordAccount(
+export function wordAccount(
   { name, limitedUntil: until, used }: NonNullable<StatusDocument["accounts"]>[number],
   tasks: StatusDocument["tasks"],
 ): string {

@@ -8,7 +8,7 @@ import { wordQueue } from "../protocol/queue-words.ts";
 import { isTaskOver, type StatusDocument } from "../protocol/status.ts";
 import { readFact, tellEvent } from "../protocol/tell-event.ts";
 import { duration } from "../protocol/words.ts";
-import { summary, wordLeft } from "./print-status.ts";
+import { summary, wordAccount, wordLeft } from "./print-status.ts";
 import { factLine, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 export interface Reporter {
@@ -117,5 +117,6 @@ export function progressLine(status: StatusDocument): string {
   const left = status.eta === undefined ? "" : `, ${wordLeft(status.eta)}`;
   const queue = status.queue === undefined ? null : wordQueue(status.queue, timeSince);
   const merging = queue === null ? "" : `, merge queue: ${line(queue)}`;
-  return `… ${done}/${total} tasks, ${running.length} running${who}${merging}, ${duration(wallMs)} so far${left}`;
+  const limits = (status.accounts ?? []).map((account) => `, ${wordAccount(account, status.tasks)}`).join("");
+  return `… ${done}/${total} tasks, ${running.length} running${who}${merging}${limits}, ${duration(wallMs)} so far${left}`;
 }

@@ -5,7 +5,7 @@
  * What is said may hold texts of agents and logs: whoever shows a line makes the whole of it safe, once.
  */
 import { parseAddress } from "./address.ts";
-import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordUse } from "./agent-words.ts";
+import { isRefusal, wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordUse } from "./agent-words.ts";
 import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
@@ -125,7 +125,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   },
   "agent.exited": {
     audience: "person",
-    tone: ({ ok }) => (ok ? "good" : "bad"),
+    tone: (event) => (event.ok ? "good" : isRefusal(event) ? "warn" : "bad"),
     words: wordExit,
     logs: ({ ok, feedback, transcript }) => (ok ? [] : [feedback ?? transcript.path]),
   },

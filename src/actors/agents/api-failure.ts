@@ -61,13 +61,15 @@ export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailur
     return { kind: "api", hint, isFinal: true, retryAfterMs: null };
   }
   if (status === 429 || (status === null && is(LIMIT))) {
-    const hint = `Lower the \`concurrency\` of the agent ${agent.name}, or wait until its limit is over.`;
     // What is allowed a minute is no window of hours that is used up.
     const isByMinute = !is(USED_UP);
+    const hint = isByMinute
+      ? `Lower the \`concurrency\` of the agent ${agent.name} if that comes often.`
+      : `It goes on when the limit of the account of the agent ${agent.name} is over.`;
     return { kind: "rateLimit", hint, isFinal: false, retryAfterMs: retryAfterMs ?? (isByMinute ? MINUTE_MS : null) };
   }
   if (status === 529 || status === 503 || (status === null && is(OVERLOAD))) {
-    const hint = "The model service has too much to do: try again later.";
+    const hint = "The model service has too much to do: it is asked again.";
     return { kind: "overloaded", hint, isFinal: false, retryAfterMs };
   }
   if (status === null && is(PROTOCOL)) {

@@ -44,23 +44,32 @@ export function refuse(draft: Draft, task: number, { agent, refusal }: { agent: 
   const account = accountOf(draft.context, agent);
   const before = draft.context.held?.[account];
   // What others hear meanwhile is the same wall, unless it is higher than was known.
-  const isKnown = before?.next === "timer" && (refusal.until ?? 0) <= before.until;
-  if (isKnown) return [];
+  const known = before?.next === "timer" ? before.until : 0;
+  if ((refusal.until ?? 0) <= known && known > 0) return [];
   const since = before?.since ?? draft.at;
   const tries = (before?.tries ?? 0) + (before?.next === task ? 1 : 0);
   const { seed } = draft.context.nodes[task]?.input ?? { seed: 0 };
   const wait = (backoff: Backoff, repeat: number): number => draft.at + backoffMs(backoff, repeat, seed, account);
   const soonest = tries === 0 ? draft.at + 1 : wait(TRIES.inVain, tries);
-  const until = refusal.until === null ? wait(TRIES[refusal.what], tries + 1) : Math.max(refusal.until, soonest);
+  const agents = agentsOf(draft.context, account);
+  // Where nobody said when, it is asked once more before whoever waits longest waits no more.
+  const last = Math.max(draft.at + 1, since + Math.max(...agents.map((each) => longestWait(draft.context, each))));
+  const until =
+    refusal.until === null ? Math.min(last, wait(TRIES[refusal.what], tries + 1)) : Math.max(refusal.until, soonest);
+  const lost = agents.filter((each) => {
+    const longest = longestWait(draft.context, each);
+    return longest === 0 || until - since > longest || (tries > 0 && draft.at - since >= longest);
+  });
   keep(draft, account, { what: refusal.what, since, until, tries, next: "timer" });
   disarm(draft, account);
   draft.effects.push({ type: "setTimer", params: { timer: `${TIMER}${account}`, dueAt: until } });
   const { what, source } = refusal;
   const named = refusal.until !== null;
-  draft.effects.push(
-    tell({ to: RUN, event: { type: "account.held", account, what, until, waitMs: until - draft.at, named, source } }),
-  );
-  return agentsOf(draft.context, account).filter((each) => until - since > longestWait(draft.context, each));
+  const held = { account, what, until, waitMs: until - draft.at, named, source };
+  // Each hears of the same moment a moment later.
+  const isNews = until - known >= MINUTE_MS && lost.length < agents.length;
+  if (isNews) draft.effects.push(tell({ to: RUN, event: { type: "account.held", ...held } }));
+  return lost;
 }
 
 /** It is time to try an account again. */

@@ -168,8 +168,13 @@ function refuseSlot(draft: Draft, task: number): void {
 function holdAccount(draft: Draft, task: number, agent: string | null | undefined, refusal: Refusal): void {
   if (agent == null) return;
   for (const lost of refuse(draft, task, { agent, refusal }))
-    loseAgent(draft, lost, `agent ${lost} would have to wait for longer than it may: ${refusal.source}`);
+    loseAgent(draft, lost, `agent ${lost} ${whyNotWait(draft.context, lost)}: ${refusal.source}`);
 }
+
+const whyNotWait = ({ longestWaits }: SchedulerContext, agent: string): string =>
+  longestWaits?.[agent] === 0
+    ? "waits for no limit (onLimit: stop)"
+    : "would wait for longer than it may (longestWait)";
 
 /** Lets a task whose actor is gone start again; with an agent that was given up it cannot. */
 function startAgain(draft: Draft, task: number): void {

@@ -72,6 +72,11 @@ class Run {
     };
   }
 
+  /** Agents that were given up. */
+  lost(): string[] {
+    return Object.keys((this.#snapshot.context as SchedulerContext).lostAgents);
+  }
+
   phases(): string[] {
     const { rows } = this.#snapshot.context as SchedulerContext;
     return rowsOf(rows).map(({ phase }) => phase);
@@ -207,6 +212,37 @@ describe("an account that is refused", () => {
     run.at = 500_001;
     run.tell({ type: "slot.request", task: "t0" });
     expect(run.take().started.sort()).toEqual(["t0", "t5"]);
+  });
+
+  it("is told of once, though each hears of its end a moment later, and is not asked before the last of these", () => {
+    const run = new Run(["claude", "claude"]);
+    run.take();
+    run.refuse("t0", limit(100_000));
+    run.refuse("t1", limit(100_400));
+    const { told, timers } = run.take();
+    expect([told.length, timers]).toEqual([1, [100_000, 100_400]]);
+    run.wake("claude", 100_000);
+    expect(run.take().started).toEqual([]);
+    run.wake("claude", 100_400);
+    expect(run.take().started).toEqual(["t0"]);
+  });
+
+  it("is asked once more at the end of the longest wait where nobody said when, and given up then", () => {
+    const run = new Run(["claude"], { accounts: { claude: "claude" }, longestWaits: { claude: MINUTE } });
+    run.take();
+    run.refuse("t0", limit(null));
+    expect(run.take().timers).toEqual([1_000 + MINUTE]);
+    run.wake("claude", 1_000 + MINUTE);
+    expect(run.take().started).toEqual(["t0"]);
+    run.refuse("t0", limit(null));
+    expect(run.lost()).toEqual(["claude"]);
+  });
+
+  it("is not even said to be waited for by agents that wait for no limit", () => {
+    const run = new Run(["claude"], { accounts: { claude: "claude" }, longestWaits: { claude: 0 } });
+    run.take();
+    run.refuse("t0", limit(null));
+    expect([run.take().told, run.lost()]).toEqual([[], ["claude"]]);
   });
 
   it("is given up when it would be held back for longer than its agent may wait", () => {

@@ -192,7 +192,10 @@ class AcpClient {
       this.#id = opened.id;
       context.report({ kind: "session", id: opened.id });
       await configure(connection, this.#session, opened);
-      this.reader.beginSession(opened.id, opened.isNew ? 0 : await readPaid(request.home, request.session ?? opened.id));
+      this.reader.beginSession(
+        opened.id,
+        opened.isNew ? 0 : await readPaid(request.home, request.session ?? opened.id),
+      );
       return opened;
     } catch (error) {
       const { code } = recordOf(error);

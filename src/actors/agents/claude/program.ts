@@ -12,6 +12,8 @@ export const HOME_VARIABLE = "CLAUDE_CONFIG_DIR";
 export const OWN_VARIABLES = [
   HOME_VARIABLE,
   ...["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "DISABLE_TELEMETRY", "DISABLE_ERROR_REPORTING"],
+  // How often it asks a service again that fails.
+  "CLAUDE_CODE_MAX_RETRIES",
 ];
 /** What the coordination tools are called in the agent's eyes. */
 export const TOOLS = "pleach";
