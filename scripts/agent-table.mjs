@@ -1,6 +1,6 @@
 // Makes of the results of tests/agents a table, situation x program, as Markdown: each cell is what came out, or a number
 // under which stands why that program is not brought into that situation. A title that ends in "= VALUE" (a column of the
-// table of quirks) gives that value where it is true, and a situation that no program of a kind is tried in none to that kind.
+// table of quirks) gives that value where it is true. Where no program of a kind is tried, it is said where that is shown.
 import { readFileSync } from "node:fs";
 
 const MARKS = { passed: "yes", failed: "**no**" };
@@ -9,8 +9,11 @@ const WHOLE_RUNS = [
   [/^(\S+) is carried out$/, "goal", "carries a goal out, turned down once, killed and resumed, to a shipped branch"],
 ];
 
-/** The table of a vitest report in JSON; `cannot`: program -> situation -> why not. */
-export function tableOf(report, programs, cannot) {
+/**
+ * The table of a vitest report in JSON; `cannot`: program -> situation -> why not; `elsewhere`: why no program of a kind is
+ * tried in some situations, the first that fits.
+ */
+export function tableOf(report, programs, cannot, elsewhere) {
   const words = new Map();
   const cells = new Map();
   const kinds = new Map(programs.map(({ id, kind }) => [id, kind]));
@@ -34,13 +37,20 @@ export function tableOf(report, programs, cannot) {
       }
     }
   const reasons = [];
+  const numberOf = (text) => {
+    if (!reasons.includes(text)) reasons.push(text);
+    return reasons.indexOf(text) + 1;
+  };
   const cell = (id, situation) => {
     const why = cannot[id]?.[situation];
-    if (why === undefined)
-      return cells.get(`${id} ${situation}`) ?? (tried.has(`${situation} ${kinds.get(id)}`) ? "not tried" : "–");
-    const text = `${id}: ${why}`;
-    if (!reasons.includes(text)) reasons.push(text);
-    return `cannot (${reasons.indexOf(text) + 1})`;
+    if (why !== undefined) return `cannot (${numberOf(`${id}: ${why}`)})`;
+    const kind = kinds.get(id);
+    if (cells.has(`${id} ${situation}`)) return cells.get(`${id} ${situation}`);
+    if (tried.has(`${situation} ${kind}`)) return "not tried";
+    const found = elsewhere.find(
+      ({ kinds: of, situations }) => of.includes(kind) && (situations.includes(situation) || situations.includes("*")),
+    );
+    return found === undefined ? "not tried" : `– (${numberOf(found.why)})`;
   };
   const row = (first, rest) => `| ${[first, ...rest].join(" | ")} |`;
   const lines = [

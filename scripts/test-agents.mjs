@@ -109,8 +109,10 @@ try {
         env,
       }).status ?? 1;
     if (existsSync(results)) {
-      const cannot = readJson(join(root, "tests/agents/cannot.json"));
-      process.stdout.write(`\n${tableOf(readJson(results), chosen, cannot)}\n`);
+      const [cannot, elsewhere] = ["cannot", "elsewhere"].map((name) =>
+        readJson(join(root, `tests/agents/${name}.json`)),
+      );
+      process.stdout.write(`\n${tableOf(readJson(results), chosen, cannot, elsewhere)}\n`);
     }
   }
 } finally {
