@@ -1,19 +1,12 @@
 /** What people read of an agent: how its attempt ended, what it used, and what holds its account or its service back. */
 import type { Events } from "./events.ts";
+import { refusedBy } from "./values.ts";
 import { cut, dollars, duration, lastLine, whole } from "./words.ts";
-
-/** An account at its limit, or a service with too much to do: nothing that the agent or its work did. */
-export const isRefusal = ({
-  ok,
-  faultOf,
-  failure,
-}: Pick<Events["agent.exited"], "ok" | "faultOf" | "failure">): boolean =>
-  !ok && faultOf === "agent" && (failure?.kind === "rateLimit" || failure?.kind === "overloaded");
 
 export function wordExit(event: Events["agent.exited"]): string {
   const { ok, durationMs, reason, code, signal, tail = "" } = event;
   if (ok) return `work done in ${duration(durationMs)}`;
-  if (isRefusal(event)) return `its service does not serve it now: ${whole(reason ?? "")}`;
+  if (refusedBy(event) !== null) return `its service does not serve it now: ${whole(reason ?? "")}`;
   // An agent's transcript ends with the reason, which is said already.
   const last = lastLine(tail).startsWith("[failed: ") ? "" : lastLine(tail);
   return `work failed: ${whole(reason ?? `exited with ${code ?? signal}`)}${last === "" ? "" : ` | ${last}`}`;

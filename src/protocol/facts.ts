@@ -5,14 +5,14 @@
  * What is said may hold texts of agents and logs: whoever shows a line makes the whole of it safe, once.
  */
 import { parseAddress } from "./address.ts";
-import { isRefusal, wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordUse } from "./agent-words.ts";
+import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordUse } from "./agent-words.ts";
 import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
 import { wordRaised, wordRestored } from "./run-words.ts";
 import { NEAR } from "./usage-levels.ts";
-import { type SaidOutput, UNATTENDED } from "./values.ts";
+import { refusedBy, type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
 import { cut, duration, few, plural, shortCommit, whole, wordOutside, wordTrust } from "./words.ts";
 
@@ -125,7 +125,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   },
   "agent.exited": {
     audience: "person",
-    tone: (event) => (event.ok ? "good" : isRefusal(event) ? "warn" : "bad"),
+    tone: (event) => (event.ok ? "good" : refusedBy(event) !== null ? "warn" : "bad"),
     words: wordExit,
     logs: ({ ok, feedback, transcript }) => (ok ? [] : [feedback ?? transcript.path]),
   },

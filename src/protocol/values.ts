@@ -142,8 +142,23 @@ export interface AgentFailure {
   hint: string;
   /** Trying again cannot help: a key that is refused, a model that does not exist. */
   isFinal: boolean;
-  /** What the service asked to wait, ms; null when it said nothing. */
+  /** What the service asked to wait, ms, or a minute where it allows so much a minute; null when it said nothing. */
   retryAfterMs: number | null;
+}
+
+/**
+ * What refused to serve an agent, where nothing else ended its attempt: its account's usage limit, or a service that has too
+ * much to do. Nobody's fault; null for whatever is somebody's.
+ */
+export function refusedBy({
+  faultOf,
+  failure,
+}: {
+  faultOf: FaultOf;
+  failure?: AgentFailure | null;
+}): Refusal["what"] | null {
+  if (failure == null || faultOf !== "agent" || failure.isFinal) return null;
+  return failure.kind === "rateLimit" ? "limit" : failure.kind === "overloaded" ? "outage" : null;
 }
 
 /** A kept output. */

@@ -1,6 +1,7 @@
 /**
  * What all worktrees of a repository share with the user's checkout, at one moment: refs, the stash, settings, hooks; but what
- * is of our branches, and what a fetch brings, which a worker may. A worker can change it behind the runtime's back; two snapshots tell what changed.
+ * is of our branches, and what a fetch brings, which a worker may. A worker can change it behind the runtime's back; two
+ * snapshots tell what changed.
  */
 import { createHash } from "node:crypto";
 import { lstat, readdir, readlink } from "node:fs/promises";

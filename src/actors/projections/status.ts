@@ -4,6 +4,7 @@ import { buildDag, longestPaths } from "../../dag/dag.ts";
 import { NOTHING_SPENT } from "../../machines/budget.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
+import { shareUsed } from "../../machines/scheduler/accounts.ts";
 import { hasEnded } from "../../machines/scheduler/settle.ts";
 import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
@@ -157,10 +158,9 @@ function viewAccounts(scheduler: SchedulerContext | undefined, now: number): Pic
   const isHeld = (name: string): boolean => held[name]?.next === "timer";
   const names = new Set([...Object.keys(held).filter(isHeld), ...Object.keys(windows)]);
   const accounts = [...names].flatMap((name): AccountView[] => {
-    const open = Object.values(windows[name] ?? {}).filter(({ until }) => until === null || until > now);
     const limitedUntil = isHeld(name) ? isoTime(held[name]?.until ?? null) : null;
-    const used = open.length === 0 ? null : Math.max(...open.map((each) => each.used));
-    return limitedUntil === null && used === null ? [] : [{ name, limitedUntil, used }];
+    const used = scheduler === undefined ? 0 : shareUsed(scheduler, name, now);
+    return limitedUntil === null && used === 0 ? [] : [{ name, limitedUntil, used: used === 0 ? null : used }];
   });
   return accounts.length === 0 ? {} : { accounts };
 }

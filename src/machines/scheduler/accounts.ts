@@ -6,8 +6,8 @@
  *    none was.
  * ACCOUNT-2 Of those that wait for an account one goes first. If it is refused again, they wait on; if it ends without having
  *    been served, another one goes.
- * ACCOUNT-4 Before the wall: near the limit half as many are at work with the account at once, nearer one.
  * ACCOUNT-3 An agent whose account would be held back for longer than it may wait is given up.
+ * ACCOUNT-4 Before the wall: near the limit half as many are at work with the account at once, nearer one.
  */
 import { RUN } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
@@ -24,7 +24,7 @@ const TRIES = {
   inVain: { baseMs: MINUTE_MS / 4, factor: 2, maxMs: 30 * MINUTE_MS },
 };
 /** Waits longer than this are given up, unless the agent's entry says otherwise. */
-export const LONGEST_WAIT_MS = 24 * 60 * MINUTE_MS;
+const LONGEST_WAIT_MS = 24 * 60 * MINUTE_MS;
 const TIMER = "account ";
 
 /** The account that an agent works with; its own name for one that nobody knows. */
@@ -44,8 +44,8 @@ export function refuse(draft: Draft, task: number, { agent, refusal }: { agent: 
   const account = accountOf(draft.context, agent);
   const before = draft.context.held?.[account];
   // What others hear meanwhile is the same wall, unless it is higher than was known.
-  const known = before?.next === "timer" ? before.until : 0;
-  if ((refusal.until ?? 0) <= known && known > 0) return [];
+  const known = before?.next === "timer" ? before.until : null;
+  if (known !== null && (refusal.until ?? 0) <= known) return [];
   const since = before?.since ?? draft.at;
   const tries = (before?.tries ?? 0) + (before?.next === task ? 1 : 0);
   const { seed } = draft.context.nodes[task]?.input ?? { seed: 0 };
@@ -67,7 +67,7 @@ export function refuse(draft: Draft, task: number, { agent, refusal }: { agent: 
   const named = refusal.until !== null;
   const held = { account, what, until, waitMs: until - draft.at, named, source };
   // Each hears of the same moment a moment later.
-  const isNews = until - known >= MINUTE_MS && lost.length < agents.length;
+  const isNews = until - (known ?? 0) >= MINUTE_MS && lost.length < agents.length;
   if (isNews) draft.effects.push(tell({ to: RUN, event: { type: "account.held", ...held } }));
   return lost;
 }
@@ -117,17 +117,18 @@ export function noteUse(draft: Draft, { agent, window, used, until }: Omit<Event
   context.windows = { ...context.windows, [account]: windows };
 }
 
-/** How much of the window of an agent's account is used that is nearest to its limit, and has not begun anew yet. */
-export function shareUsed(context: SchedulerContext, agent: string, at: number): number {
-  const windows = Object.values(context.windows?.[accountOf(context, agent)] ?? {});
+/** How much of that window of an account is used which is nearest to its limit, and has not begun anew yet; 0: of none. */
+export function shareUsed(context: SchedulerContext, account: string, at: number): number {
+  const windows = Object.values(context.windows?.[account] ?? {});
   return Math.max(0, ...windows.flatMap(({ used, until }) => (until === null || until > at ? [used] : [])));
 }
 
 /** Whether as many as may be are at work with an agent's account, so near to its limit (ACCOUNT-4). */
 export function isFull(context: SchedulerContext, agent: string, at: number): boolean {
-  const nearness = nearnessOf(shareUsed(context, agent, at));
+  const account = accountOf(context, agent);
+  const nearness = nearnessOf(shareUsed(context, account, at));
   if (nearness === 0) return false;
-  const agents = agentsOf(context, accountOf(context, agent));
+  const agents = agentsOf(context, account);
   const sum = (of: (each: string) => number): number => agents.reduce((all, each) => all + of(each), 0);
   const most = Math.min(
     context.concurrency,

@@ -139,8 +139,10 @@ function findShortage(context: SchedulerContext, task: number, at: number): Hold
       const { account, held } = back;
       return { kind: "account", account, what: held.what, until: held.next === "timer" ? held.until : null };
     }
-    if (isFull(context, agent, at))
-      return { kind: "near", account: accountOf(context, agent), used: shareUsed(context, agent, at) };
+    if (isFull(context, agent, at)) {
+      const account = accountOf(context, agent);
+      return { kind: "near", account, used: shareUsed(context, account, at) };
+    }
     if ((context.runningBy[agent] ?? 0) >= (context.agents[agent] ?? Number.POSITIVE_INFINITY))
       return { kind: "agentSlot", agent };
   }

@@ -51,10 +51,10 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       else takeTurn(draft, task);
       return;
     case "slot.release":
-      if (task === undefined) return;
+      if (task === undefined || row?.phase !== "running") return;
       // Whatever came of its work: it was served.
-      if (row?.phase === "running") serve(draft, task);
-      if (row?.phase === "running") move(draft, task, "parked");
+      serve(draft, task);
+      move(draft, task, "parked");
       return;
     case "slot.request":
       if (task === undefined || row === undefined || hasEnded(row.phase)) return;

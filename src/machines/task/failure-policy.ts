@@ -8,11 +8,11 @@
  * FAIL-3 A failure of the agent that is final, such as a refused key, ends the task, whatever it may still try.
  * FAIL-4 What is wrong with one request (it is too long, its service refuses it) is the task's own and counts as a try. Another
  *    attempt helps only where the agent's conversation had grown too long, so there is one at most, with a new session.
+ * FAIL-5 What could not be started is given some time: its program may be replaced by a newer one just now.
  * FAIL-6 A usage limit, or a service that has too much to do, is weather: it counts nothing, and the attempt goes on when the
  *    agent's account is served again.
- * FAIL-5 What could not be started is given some time: its program may be replaced by a newer one just now.
  */
-import { type AgentFailure, type FaultOf, firstRed, type Refusal } from "../../protocol/values.ts";
+import { firstRed, type Refusal, refusedBy } from "../../protocol/values.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
 
 /** Faults after which a task is given up. */
@@ -73,19 +73,10 @@ export function refusalOf(event: TaskEvent): Refusal | null {
   return event.type === "review.failed" ? toRefusal(event) : null;
 }
 
-function toRefusal({
-  at,
-  faultOf,
-  failure,
-  reason,
-}: {
-  at: number;
-  faultOf: FaultOf;
-  failure?: AgentFailure | null;
-  reason?: string | null;
-}): Refusal | null {
-  const what = failure?.kind === "rateLimit" ? "limit" : failure?.kind === "overloaded" ? "outage" : null;
-  if (what === null || faultOf !== "agent" || failure == null || failure.isFinal) return null;
+function toRefusal(event: Extract<TaskEvent, { type: "agent.exited" | "review.failed" }>): Refusal | null {
+  const { at, failure, reason } = event;
+  const what = refusedBy(event);
+  if (what === null || failure == null) return null;
   const until = failure.retryAfterMs === null ? null : at + failure.retryAfterMs;
   return { what, until, source: reason ?? failure.hint };
 }

@@ -8,7 +8,7 @@ import type { Amount, Plan, Task } from "../../plan/model.ts";
 import { parseAddress, taskOfConflict } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
-import { type AgentFailure, firstRed, type TaskOutcome } from "../../protocol/values.ts";
+import { firstRed, refusedBy, type TaskOutcome } from "../../protocol/values.ts";
 import type { ReportViolation } from "./violations.ts";
 
 /** Openings of a breaker in a row after which its agent is given up. */
@@ -191,7 +191,7 @@ export class RunOracle {
         return;
       case "agent.exited":
         task.workMs += data.durationMs;
-        if (!data.ok && !isRefusal(data.failure)) task[data.faultOf === "agent" ? "faults" : "failures"]++;
+        if (!data.ok && refusedBy(data) === null) task[data.faultOf === "agent" ? "faults" : "failures"]++;
         return;
       case "gates.finished":
         task.workMs += data.durationMs;
@@ -218,7 +218,3 @@ export class RunOracle {
     else if (choice === "drop") task.isDropped = true;
   }
 }
-
-/** Weather, not a fault: an account at its limit, a service with too much to do. */
-const isRefusal = (failure: AgentFailure | null | undefined): boolean =>
-  failure?.kind === "rateLimit" || failure?.kind === "overloaded";

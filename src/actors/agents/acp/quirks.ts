@@ -109,8 +109,9 @@ export const KNOWN: ReadonlyMap<string, Quirks> = new Map<string, Quirks>([
   ],
   [
     // It asks when its configuration says so: `opencode-permissions.ts`. What it does not tell here (each call's tokens, that
-    // it tries again, five times in 75 seconds, and with which status), its own server tells: `opencode-events.ts`. A session that goes on in another folder hangs at
-    // its first permission, or fails at its first prompt when the folder is gone; so does a fork of it.
+    // it tries again, five times in 75 seconds, and with which status), its own server tells: `opencode-events.ts`. A session
+    // that goes on in another folder hangs at its first permission, or fails at its first prompt when the folder is gone; so
+    // does a fork of it.
     "OpenCode",
     { ...UNKNOWN, tokens: "lastCall", paysAlways: true, rejected: "ends", sessions: "folder" },
   ],
