@@ -1,5 +1,5 @@
 /** The work in a worktree as a patch, binary files and modes included, and such a patch brought into another worktree. */
-import { rm, stat } from "node:fs/promises";
+import { rm, stat, writeFile } from "node:fs/promises";
 import { codeOf, messageOf } from "../../errors.ts";
 import { git } from "./git.ts";
 import { asCommit, type Repository } from "./repository.ts";
@@ -24,6 +24,9 @@ export async function writePatch(
 ): Promise<number | "tooLarge"> {
   const { tree } = await writeWorktreeTree(repo, worktree, base, excluded);
   const exact = ["--binary", "--full-index", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv"];
+  // git gives a file that it makes to everybody to read, and leaves one that is there as it is.
+  await rm(file, { force: true });
+  await writeFile(file, "", { mode: 0o600, flag: "wx" });
   await git(repo.root, ["diff", ...exact, `--output=${file}`, asCommit(base), tree]);
   const { size } = await stat(file);
   if (size <= maxBytes) return size;

@@ -93,7 +93,9 @@ function wordCommit(written: readonly string[]): string {
   // A vault may lie elsewhere.
   const own = written.map((name) => name.replace(/\/$/, "")).filter((name) => !/^(?:\.\.?$|\.\.\/|\/)/.test(name));
   if (own.length === 0) return "";
-  const words = own.sort().map((name) => (/^[\w./-]+$/.test(name) ? name : quoteForShell(name)));
+  // By the folders that it laid down: there may be dozens of files.
+  const places = [...new Set(own.map((name) => name.split("/").slice(0, 2).join("/")))];
+  const words = places.sort().map((name) => (/^[\w./-]+$/.test(name) ? name : quoteForShell(name)));
   return `git add ${words.join(" ")} && git commit -m "Set up pleach", then `;
 }
 

@@ -1,5 +1,5 @@
 /** What a worktree changed, as a patch that goes on again wherever its base is. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { applyPatch, writePatch } from "../../../src/actors/git/patch.ts";
@@ -18,6 +18,7 @@ describe("a patch of a worktree", () => {
     const work = { worktree: made.path, base: repo.head.commit, excluded: [], file };
     const bytes = await writePatch(repo, { ...work, maxBytes: 100_000 });
     expect(readFileSync(file)).toHaveLength(Number(bytes));
+    expect(statSync(file).mode & 0o077, "others may read it").toBe(0);
     const other = await startAttempt(repo, "t2");
     await applyPatch(other.path, file);
     for (const name of ["a.txt", "b.bin", "new.txt"]) {
