@@ -63,6 +63,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
     verdicts: fileVerdicts(join(stateFolder(process.env), "verdicts")),
     vaults,
     findTests: () => (tests ??= findTests(place)),
+    ...(place.own.notify === undefined ? {} : { notify: place.own.notify }),
     keepAliveWhileWaiting: stay,
     env: process.env,
     gateConcurrency: Math.max(2, availableParallelism()),

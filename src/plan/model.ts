@@ -241,7 +241,15 @@ export interface OwnConfig {
   agents?: AgentSpec[];
   /** The agent of tasks for which nobody else names one. */
   agent?: string;
+  /** How the person is told what they do not see. */
+  notify?: NoticeRule[];
 }
+
+/** What a person may be told of. */
+export type NoticeKind = "needsYou" | "finished" | "failed" | "limited" | "stuck" | "spent";
+
+/** One way of telling them: a shell command, or the desktop. */
+export type NoticeRule = { when: NoticeKind[] } & ({ run: string } | { desktop: true });
 
 /** It with its problems. With errors it holds what was right. */
 export interface LoadedOwnConfig {

@@ -6,6 +6,7 @@
 import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
+import type { NoticeEvents } from "./notices.ts";
 import type {
   Advice,
   AgentFailure,
@@ -383,6 +384,7 @@ export interface Events
     MergeEvents,
     ShipEvents,
     AgentEvents,
+    NoticeEvents,
     CoordinationEvents {}
 
 export type EventType = keyof Events;

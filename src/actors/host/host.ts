@@ -28,7 +28,7 @@ export type { Host, HostEnd } from "./run-host.ts";
  * `log.incompatible`, `log.taken`, `log.failed` or an error of git.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { root, run, begin, retry, program, engine, purpose } = options;
+  const { root, run, begin, retry, program, engine, purpose, clock = systemClock } = options;
   const folder = runFolder(root, run);
   const log = engine.openLog(folder);
   if (!begin && (await log.newestEpoch()) === null) {
@@ -65,7 +65,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     program,
     logics: runLogics,
     perform: performers,
-    clock: systemClock,
+    clock,
     root: {
       id: "run",
       kind: "supervisor",

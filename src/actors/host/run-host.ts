@@ -35,9 +35,10 @@ import { projectStatus } from "../projections/status.ts";
 import { chooseRole, readRole } from "../prompt/roles.ts";
 import { openPerformers } from "../run-actors/open-performers.ts";
 import { type HostFact, recordFact, sendLetter } from "../run-actors/send-letter.ts";
-import type { Performer } from "../runtime/ports.ts";
+import { type Performer, systemClock } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ActorSystem } from "../runtime/system.ts";
+import { Attention } from "./attention.ts";
 import { openCheckContext } from "./check-context.ts";
 import { decide, raiseBudget } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
@@ -99,16 +100,21 @@ export class RunHost implements Host {
   #unattended: UnattendedAnswers | null = null;
   #interrupted = false;
   readonly #shipping: Shipping;
+  readonly #attention: Attention;
   /** Of what workers must leave alone, as long as they are at work. */
   #watches: Pick<CheckContext, "shared" | "checkout"> = {};
   readonly #ended: Promise<"over" | "waiting" | "interrupted">;
   #end!: (kind: "over" | "waiting" | "interrupted") => void;
 
   constructor(options: HostOptions, belongings: Belongings) {
-    this.#options = options;
     this.#belongings = belongings;
     this.folder = belongings.folder;
     this.meta = belongings.meta;
+    const { notify: rules = [], clock = systemClock, executor, env } = options;
+    const { folder, meta } = belongings;
+    const { runtime } = belongings.hosted;
+    this.#attention = new Attention({ runtime, meta, folder, executor, env, rules, clock });
+    this.#options = { ...options, executor: this.#attention.executor };
     this.#ports = new PortRanges(`${this.folder.repo} ${this.folder.run}`);
     this.#runtime = belongings.hosted.runtime;
     this.#verdicts = options.verdicts ?? memoryVerdicts();
@@ -187,10 +193,12 @@ export class RunHost implements Host {
       if (trusted?.files.length) await this.#record({ type: "trust.given", files: [...trusted.files] });
       for (const text of begin?.notes ?? []) await this.#record({ type: "run.warned", text });
       this.#unattended?.look();
+      this.#attention.start();
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
       if (kind === "interrupted") this.#shipping.stop();
       await this.#shipping.settled();
+      await (kind === "interrupted" ? this.#attention.stop() : this.#attention.settle());
       if (kind === "over") await this.#tidyUp(context);
       await this.#stopWorkers();
       following.end();
@@ -199,6 +207,7 @@ export class RunHost implements Host {
       // The log's own error is the one to tell; closing it fails for the same reason.
       this.#shipping.stop();
       await this.#shipping.settled();
+      await this.#attention.stop();
       await this.#stopWorkers().catch(() => {});
       broken = await explain(thrown);
       throw broken;
@@ -374,6 +383,7 @@ export class RunHost implements Host {
     }
     if (records.some(({ actor, type }) => type === "actor.started" && parseAddress(actor).kind === "conflict"))
       this.#unattended?.look();
+    this.#attention.note(records);
     this.#checkEnd();
   }
 
