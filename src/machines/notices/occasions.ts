@@ -122,7 +122,8 @@ export function noteOccasion(occasions: Occasions, record: RunRecord): void {
       delete open[keyOf("spent", "")];
       break;
     case "account.held": {
-      const held = (occasions.held[data.account] ??= { seq, since: time });
+      const held = occasions.held[data.account] ?? { seq, since: time };
+      occasions.held[data.account] = held;
       if (data.what === "limit" || data.until - held.since >= OUTAGE_MS)
         begin("limited", data.account, data.what, { seq: held.seq, since: held.since, until: data.until });
       break;
