@@ -38,7 +38,8 @@ export interface Mail {
       | "planning.closed"
       | "account.held"
       | "account.tried"
-      | "agent.unlimited";
+      | "agent.unlimited"
+      | "agent.stoodIn";
     conflict: "decision.applied";
     stream: "task.start" | "resource.granted" | "resource.expired";
     task: "task.stop" | "attempt.suspend" | "review.start" | "resource.granted" | "resource.expired";
@@ -85,6 +86,7 @@ export const NOTED = {
     "account.held",
     "account.tried",
     "agent.unlimited",
+    "agent.stoodIn",
     "run.stuck",
   ],
   scheduler: [],
