@@ -93,6 +93,18 @@ export async function shipWithoutHost(
   }
 }
 
+/** Takes over a run that is over, tells its person what is untold of it, and lets go of it again. */
+export async function tellWithoutHost(place: Place, run: string): Promise<void> {
+  const stop = new AbortController();
+  const release = hearSignals("once", () => stop.abort());
+  try {
+    const host = await openHost({ ...hostOptions(place, run, false), purpose: "notify" });
+    await host.tellRest(stop.signal);
+  } finally {
+    release();
+  }
+}
+
 /** Runs to its end, and learns from it. */
 export async function hostRun({
   consent,

@@ -18,10 +18,11 @@ import { rootInput, runLogics } from "../run-actors/root.ts";
 import { crashPoints } from "../runtime/crash-points.ts";
 import { type Performer, systemClock } from "../runtime/ports.ts";
 import type { HostOptions } from "./host-options.ts";
-import { type Host, RunHost } from "./run-host.ts";
+import type { Host } from "./host-port.ts";
+import { RunHost } from "./run-host.ts";
 
 export type { HostOptions } from "./host-options.ts";
-export type { Host, HostEnd } from "./run-host.ts";
+export type { Host, HostEnd } from "./host-port.ts";
 
 /**
  * Opens a run and takes it over. Rejects with `run.live`, `run.notFound`, `run.neverBegan`, `log.damaged`, `log.newer`,

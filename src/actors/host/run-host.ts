@@ -6,8 +6,6 @@ import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { RunManifest } from "../../protocol/values.ts";
 import { startAgent } from "../agents/index.ts";
-import type { CommandChannel } from "../control/command-channel.ts";
-import type { HostedLog } from "../control/hosted-log.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
@@ -35,7 +33,7 @@ import { projectStatus } from "../projections/status.ts";
 import { chooseRole, readRole } from "../prompt/roles.ts";
 import { openPerformers } from "../run-actors/open-performers.ts";
 import { type HostFact, recordFact, sendLetter } from "../run-actors/send-letter.ts";
-import { type Performer, systemClock } from "../runtime/ports.ts";
+import { systemClock } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ActorSystem } from "../runtime/system.ts";
 import { Attention } from "./attention.ts";
@@ -44,6 +42,7 @@ import { decide, raiseBudget } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
 import { explainLostLog } from "./explain-lost-log.ts";
 import type { HostOptions } from "./host-options.ts";
+import type { Belongings, Host, HostEnd } from "./host-port.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
 import { refuseMessage } from "./not-listening.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
@@ -52,36 +51,6 @@ import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
 import { UnattendedAnswers } from "./unattended.ts";
-
-/** How a host came to its end. */
-export type HostEnd = { kind: "over" | "waiting" | "interrupted"; status: StatusDocument };
-
-export interface Host {
-  readonly folder: RunFolder;
-  /** Answer to `first`, if there was one. */
-  readonly firstAnswer: CommandAnswer | null;
-  readonly system: ActorSystem;
-  readonly meta: RunMeta;
-  status(): StatusDocument;
-  command(command: RunCommand): Promise<CommandAnswer>;
-  /** Starts performing; resolves when the host ends (HOST-3). Rejects when the log fails or the root crashes. */
-  run(): Promise<HostEnd>;
-  /** Carries out one command without going on with the run; the host has ended then. The signal stops what takes long. */
-  carryOut(command: RunCommand, signal: AbortSignal): Promise<CommandAnswer>;
-  /** Ends a host that was never started, or is to end at once. */
-  close(): Promise<void>;
-}
-
-/** What `openHost` made for it. */
-export interface Belongings {
-  folder: RunFolder;
-  hosted: HostedLog;
-  channel: CommandChannel;
-  /** Filled by the host: what the runtime performs effects by. */
-  performers: Record<string, Performer>;
-  /** Of all records of earlier epochs; the host goes on with it. */
-  meta: RunMeta;
-}
 
 /** The host that `openHost` makes. */
 export class RunHost implements Host {
@@ -224,20 +193,39 @@ export class RunHost implements Host {
     }
   }
 
-  async carryOut(command: RunCommand, signal: AbortSignal): Promise<CommandAnswer> {
-    const following = this.#follow();
-    const stop = (): void => this.#shipping.stop();
-    signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
-    try {
-      await this.#sweep();
+  carryOut(command: RunCommand, signal: AbortSignal): Promise<CommandAnswer> {
+    const work = async (): Promise<CommandAnswer> => {
       const context = await this.#openCheckContext();
       await unlockRepository(context, this.#record);
       const answer = await this.command(command);
       await this.#stopWorkers();
       await leaveRepository(context);
-      following.end();
       return answer;
+    };
+    return this.#openBriefly(work, { signal, stop: () => this.#shipping.stop() });
+  }
+
+  tellRest(signal: AbortSignal): Promise<void> {
+    const work = async (): Promise<void> => {
+      await this.#attention.settle();
+      await this.#stopWorkers();
+    };
+    return this.#openBriefly(work, { signal, stop: () => void this.#attention.stop() });
+  }
+
+  /** Does something without going on with the run; nobody works for it afterwards, and the host has ended. */
+  async #openBriefly<Result>(
+    work: () => Promise<Result>,
+    { signal, stop }: { signal: AbortSignal; stop: () => void },
+  ): Promise<Result> {
+    const following = this.#follow();
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    try {
+      await this.#sweep();
+      const result = await work();
+      following.end();
+      return result;
     } catch (thrown) {
       await this.#stopWorkers().catch(() => {});
       throw thrown;
