@@ -31,7 +31,13 @@ it("names each program that is not there", () => {
 
 it("has nothing against those that are, at home, too", () => {
   const place = makePath("curl", "notify-send");
-  const notify = [rule("curl -d x"), rule("~/bin/curl"), rule("./bin/curl"), rule("TOKEN=a curl"), { when: [], desktop: true as const }];
+  const notify = [
+    rule("curl -d x"),
+    rule("~/bin/curl"),
+    rule("./bin/curl"),
+    rule("TOKEN=a curl"),
+    { when: [], desktop: true as const },
+  ];
   expect(diagnoseNotify({ notify }, { ...place, platform: "linux" })).toMatchObject({ status: "ok", hint: null });
   expect(diagnoseNotify({}, { ...place, platform: "linux" })).toMatchObject({ status: "ok" });
 });

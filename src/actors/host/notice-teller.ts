@@ -21,7 +21,7 @@ const GATHER_MS = 1_000;
 /** Between two commands of a channel. */
 const PAUSE_MS = 30_000;
 /** At the end: before what failed is tried again, how often, and how long it may take in all. */
-const AGAIN_MS = 2_000;
+const AGAIN_MS = 1_000;
 const MAX_LAST_TRIES = 3;
 const SETTLE_MS = 20_000;
 

@@ -25,7 +25,9 @@ import {
 /** How long a command may take. */
 const TIMEOUT_MS = 10_000;
 const GRACE_MS = 1_000;
-const MAX_OUTPUT_BYTES = 64 * 1024;
+/** A command that says more is ended: reading it would keep the run from its work. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+const MAX_KEPT_BYTES = 64 * 1024;
 /** What its processes are found by; no task has this name. */
 const NOTIFIER = ":notify";
 
@@ -53,19 +55,26 @@ export async function sendNotice(
   { executor, folder, env, platform = process.platform, signal }: NoticeSender & { signal: AbortSignal },
 ): Promise<Sent> {
   const { message } = document;
+  const flood = new AbortController();
+  let bytes = 0;
   const outcome = await executor.run({
     command: "run" in rule ? rule.run : desktopCommand(document, platform),
     cwd: existingFolder(homeFolder(env)),
     identity: { run: folder.run, task: NOTIFIER },
-    signal,
+    signal: AbortSignal.any([signal, flood.signal]),
+    onOutput: (chunk) => {
+      bytes += chunk.length;
+      if (bytes > MAX_OUTPUT_BYTES) flood.abort();
+    },
     env: environmentOf(env, folder, message),
     transcript: join(folder.out, "notices", `${channelOf(rule).replace(" ", "-")}.log`),
     input: "run" in rule ? `${JSON.stringify(document)}\n` : "",
     timeoutMs: TIMEOUT_MS,
     graceMs: GRACE_MS,
-    maxTranscriptBytes: MAX_OUTPUT_BYTES,
+    maxTranscriptBytes: MAX_KEPT_BYTES,
   });
   if (signal.aborted) return { kind: "stopped" };
+  if (flood.signal.aborted) return { kind: "failed", reason: "was ended since it said more than a megabyte" };
   const reason = outcome.kind === "notStarted" ? outcome.reason : describeEnd(outcome);
   return reason === null ? { kind: "told" } : { kind: "failed", reason };
 }
