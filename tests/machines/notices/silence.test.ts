@@ -130,6 +130,14 @@ describe("a task at work is quiet", () => {
   });
 });
 
+it("no silence is shorter than nothing, however the clock is put back", () => {
+  const { said, wait, sleep, hear } = makeListener({ isAwaited: true });
+  wait(5 * MINUTE);
+  sleep(-10 * MINUTE);
+  hear();
+  expect(said.at(-1)?.event).toEqual({ type: "task.spoke", silentMs: 5 * MINUTE });
+});
+
 describe("a run is stuck", () => {
   it("after ten minutes without a fact, and says what it waits for", () => {
     const { said, wait } = makeListener({ atWork: [], unfinished: ["a: waits to be merged"] });
