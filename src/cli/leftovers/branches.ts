@@ -59,7 +59,7 @@ async function listBranches(repo: Repository): Promise<Branch[]> {
 }
 
 /** Whether pleach made it: by the id that it gave, or by what it writes into its commits. */
-async function isOurs(repo: Repository, { run, tip }: Branch): Promise<boolean> {
+export async function isOurs(repo: Repository, { run, tip }: Pick<Branch, "run" | "tip">): Promise<boolean> {
   if (isGivenId(run)) return true;
   const format = "--format=%(trailers:key=Pleach-Run,valueonly)";
   const said = await gitText(repo.root, ["log", "--max-count=1", format, "--end-of-options", tip, "--"]);

@@ -106,7 +106,7 @@ async function explainStay(repo: Repository, { worktree, standing, going }: Judg
 }
 
 /** Whether it is of the attempt that did its task. */
-async function hasLanded(
+export async function hasLanded(
   repo: Repository,
   { run, name, admin, standing }: { run: string; name: string; admin: string; standing: Standing },
 ): Promise<boolean> {
