@@ -35,12 +35,6 @@ export async function branchOff(repo: Repository, name: string, commit: string):
   });
 }
 
-/** The branches that `branchOff` makes of this name, by their tips. */
-export async function readBranchedOff(repo: Repository, name: string): Promise<string[]> {
-  const listed = await gitText(repo.root, ["for-each-ref", "--format=%(objectname)", `refs/heads/${name}*`]);
-  return listed.split("\n").filter(Boolean);
-}
-
 export interface Brought {
   branch: string;
   /** Where the branch is now. */
@@ -115,7 +109,7 @@ function describeConflict(files: readonly string[], { branch, name }: { branch: 
 async function wordPick(repo: Repository, commit: string): Promise<string> {
   const message = await gitText(repo.root, ["log", "--max-count=1", "--format=%B", asCommit(commit), "--"]);
   const body = message.trim();
-  const isTrailed = /\n\nPleach-Run: [^\n]*(?:\nPleach-[A-Za-z]+: [^\n]*)*$/.test(body);
+  const isTrailed = /\n\nPleach-[A-Za-z]+: [^\n]*(?:\nPleach-[A-Za-z]+: [^\n]*)*$/.test(body);
   return `${body}${isTrailed ? "\n" : "\n\n"}Pleach-Recovered: ${commit}\n`;
 }
 

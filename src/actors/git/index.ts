@@ -1,5 +1,5 @@
 /** Git, as the runtime uses it. Every operation here may be performed twice with the same effect id. */
-export { branchOff, bringOnto, findBase, RECOVERED, readBranchedOff, snapshotFolder } from "./bring-back.ts";
+export { branchOff, bringOnto, findBase, RECOVERED, snapshotFolder } from "./bring-back.ts";
 export { buildChain } from "./chain.ts";
 export { readChangedTexts } from "./changed-texts.ts";
 export { CheckoutWatch } from "./checkout-watch.ts";
@@ -19,15 +19,15 @@ export { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 export { describeLock, type LookedAtLock, lookAtLock, removeLock } from "./locks.ts";
 export { isLasting, lookAtWork, lookForWork } from "./look-for-work.ts";
 export {
+  type BroughtOver,
   findThere,
-  isPicked,
-  listPicked,
   listRefs,
   listUnheld,
   type NewHistory,
   type OwnRef,
   type OwnRefKind,
   type RefsByOwner,
+  readBroughtOver,
   readNewHistory,
 } from "./own-refs.ts";
 export { applyPatch, writePatch } from "./patch.ts";

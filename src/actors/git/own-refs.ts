@@ -132,14 +132,26 @@ export async function readNewHistory(
   return { commits: commits.slice(0, MAX_COMMITS), isCut: commits.length > MAX_COMMITS, files: [...files].sort() };
 }
 
-/** Commits that were brought onto branches of the person's as others, as these say. */
-export async function listPicked(repo: Repository, tips: readonly string[]): Promise<Set<string>> {
-  const format = "--format=%(trailers:key=Pleach-Recovered,valueonly)";
-  const args = ["log", `--max-count=${MAX_COMMITS}`, "--grep=^Pleach-Recovered: ", format, "--stdin"];
-  const said = await gitText(repo.root, args, { input: tips.map((tip) => `${tip}\n`).join("") });
-  return new Set(said.split("\n").filter(isObjectId));
+/** What was brought back onto branches of the person's as other commits, as these say. */
+export interface BroughtOver {
+  commits: Set<string>;
+  /** Id of work that lay in a worktree -> commits that hold it. */
+  works: Map<string, string[]>;
 }
 
-/** Whether all that a commit holds was brought over with it. */
-export const isPicked = ({ commit }: { commit: string | null }, picked: ReadonlySet<string>): boolean =>
-  commit !== null && picked.has(commit);
+/** Reads it from the histories of these tips. */
+export async function readBroughtOver(repo: Repository, tips: readonly string[]): Promise<BroughtOver> {
+  const of = (key: string): string => `%(trailers:key=${key},valueonly)`;
+  const format = `--format=%H%x00${of("Pleach-Recovered")}%x00${of("Pleach-Work")}`;
+  const args = ["log", "-z", `--max-count=${MAX_COMMITS}`, "--grep=^Pleach-Recovered: ", "--grep=^Pleach-Work: "];
+  const input = tips.map((tip) => `${tip}\n`).join("");
+  const fields = (await gitText(repo.root, [...args, format, "--stdin"], { input })).split("\0");
+  const found: BroughtOver = { commits: new Set(), works: new Map() };
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    const [commit = "", over = "", works = ""] = fields.slice(at, at + 3);
+    for (const id of over.split("\n").filter(isObjectId)) found.commits.add(id);
+    for (const work of works.split("\n").filter(Boolean))
+      found.works.set(work, [...(found.works.get(work) ?? []), commit]);
+  }
+  return found;
+}

@@ -71,12 +71,12 @@ export async function saveWork(repo: Repository, branch: string, work: OwnWork):
 export async function writeWork(
   repo: Repository,
   work: OwnWork,
-  { subject, why, before }: { subject: string; why: string; before: string | null },
+  { subject, why, before, trailer }: { subject: string; why: string; before: string | null; trailer?: string },
 ): Promise<string> {
   const own = work.commits.length > 0 ? work.commits : [work.base ?? repo.head.commit];
   return writeCommit(repo, {
     tree: work.tree ?? (await readTree(repo, own[0] ?? repo.head.commit)),
     parents: [...new Set([...own, ...(before === null ? [] : [before])])],
-    message: [subject, "", why, ...work.notes, ""].join("\n"),
+    message: [subject, "", why, ...work.notes, ...(trailer === undefined ? [] : ["", trailer]), ""].join("\n"),
   });
 }

@@ -60,11 +60,16 @@ async function commitWhole(place: Place, repo: Repository, work: FoundWork): Pro
       file: worktree,
     });
   }
-  const words = { subject: `Work of ${work.task ?? run}`, why: `It lay in ${worktree}, not committed.`, before: null };
+  const words = {
+    subject: `Work of ${work.task ?? run}`,
+    why: `It lay in ${worktree}, not committed.`,
+    before: null,
+    trailer: `Pleach-Work: ${id}`,
+  };
   if (kind === "folder") {
     return snapshotFolder(repo, worktree, {
       base: await trunkOf(repo, work),
-      message: `${words.subject}\n\n${words.why}\n`,
+      message: `${words.subject}\n\n${words.why}\n\n${words.trailer}\n`,
     });
   }
   const own = await findOwnWork(repo, worktree, admin, ref);

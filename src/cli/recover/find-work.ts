@@ -7,18 +7,16 @@
  */
 import { isRunId } from "../../actors/control/run-folder.ts";
 import {
+  type BroughtOver,
   findCommit,
   findThere,
-  isPicked,
-  listPicked,
   listRefs,
   listUnheld,
   lookAtWork,
   type OwnRef,
   openRepository,
-  RECOVERED,
   type Repository,
-  readBranchedOff,
+  readBroughtOver,
   readNewHistory,
 } from "../../actors/git/index.ts";
 import { GATE_WORKTREES } from "../../actors/perform/worktrees.ts";
@@ -28,7 +26,7 @@ import { Runs } from "../leftovers/runs.ts";
 import { findScraps } from "../leftovers/scraps.ts";
 import { hasLanded, listOwnWorktrees, type OwnWorktree } from "../leftovers/worktrees.ts";
 import type { Place } from "../place.ts";
-import { compareWork, type FoundWork, NO_WORK, nameRecovered } from "./found-work.ts";
+import { compareWork, type FoundWork, NO_WORK } from "./found-work.ts";
 import { readStory, type Story } from "./read-story.ts";
 import { readThrownAway } from "./thrown-away.ts";
 import { type Told, wordBack, wordWhy } from "./word-work.ts";
@@ -52,6 +50,7 @@ class WorkSearch {
   #persons: string[] = [];
   /** Commits of attempts of which what was merged is held. */
   #landed = new Set<string>();
+  #broughtOver: BroughtOver = { commits: new Set(), works: new Map() };
 
   constructor(place: Place, repo: Repository) {
     this.#place = place;
@@ -65,12 +64,13 @@ class WorkSearch {
     const worktrees = (await listOwnWorktrees(this.#runs, this.#repo)).filter(({ name }) => !GATE_WORKTREES.has(name));
     const heads = await this.#readHeads(worktrees);
     const broken = await this.#readRefs();
+    this.#broughtOver = await readBroughtOver(this.#repo, this.#persons);
     const told = await this.#readLogs([...heads.values()]);
     const attempts = await this.#findAttempts(worktrees, heads);
     const others = await Promise.all(this.#own.filter(({ kind }) => kind !== "attempt").map((own) => this.#look(own)));
     const folders = await this.#findForgotten(worktrees);
     const all = [...attempts, ...others.filter((each) => each !== null), ...broken, ...told, ...folders];
-    const described = await Promise.all((await this.#withoutPicked(all)).map((found) => this.#describe(found)));
+    const described = await Promise.all(this.#withoutBrought(all).map((found) => this.#describe(found)));
     return described.sort(compareWork);
   }
 
@@ -182,7 +182,7 @@ class WorkSearch {
     try {
       const standing = await this.#runs.standingOf(run);
       const isDone = await hasLanded(this.#repo, { run, name, admin, standing });
-      const alsoIn = await readBranchedOff(this.#repo, RECOVERED + nameRecovered({ ...known, why: "", back: null }));
+      const alsoIn = this.#broughtOver.works.get(known.id) ?? [];
       return await lookAtWork(this.#repo, { path, admin, isDone, alsoIn });
     } catch (thrown) {
       return { why: `it cannot be told what it holds: ${messageOf(thrown)}`, files: [] };
@@ -200,11 +200,10 @@ class WorkSearch {
   }
 
   /** Without what was brought onto a branch of the person's as another commit. */
-  async #withoutPicked(all: readonly Found[]): Promise<Found[]> {
-    if (all.length === 0) return [];
-    const picked = await listPicked(this.#repo, this.#persons);
+  #withoutBrought(all: readonly Found[]): Found[] {
     return all.flatMap((found) => {
-      if (found.commits.length === 0 || !isPicked(found, picked)) return [found];
+      const isOver = found.commit !== null && this.#broughtOver.commits.has(found.commit);
+      if (!isOver || found.commits.length === 0) return [found];
       return found.dirt === null ? [] : [{ ...found, commits: [], files: [] }];
     });
   }
