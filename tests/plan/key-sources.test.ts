@@ -23,6 +23,7 @@ const VALUES: Record<Key, unknown> = {
   agents: { mine: { kind: "command", command: "mine" } },
   vault: "/elsewhere/notes",
   vaults: ["/elsewhere/team"],
+  retention: { runs: "30d" },
   "worktree.setup": "npm ci",
   "worktree.teardown": "true",
   "worktree.env": { A: "1" },

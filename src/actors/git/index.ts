@@ -11,7 +11,7 @@ export { findForeignWork } from "./foreign-work.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { type Guard, openGuard } from "./guard.ts";
-export { describeLost, holdCommit, letGo, listHeld } from "./held.ts";
+export { describeLost, dropRef, holdCommit, letGo, listHeld } from "./held.ts";
 export { findLeftGits, waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";
@@ -67,6 +67,7 @@ export {
   adoptMovedWorktrees,
   canonicalPath,
   findAdminDir,
+  isLockedByOther,
   isMade,
   listAdminDirs,
   noteSetUp,

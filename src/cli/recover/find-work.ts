@@ -120,8 +120,8 @@ class WorkSearch {
     const found: Found[] = [];
     for (const [run, story] of this.#stories) {
       const away = readThrownAway(this.#runs.folderOf(run));
-      for (const { task, commit } of story.made) {
-        if (this.#landed.has(commit) || isHeld(commit) || away.has(commit)) continue;
+      for (const { task, commit, landed } of story.made) {
+        if (this.#landed.has(commit) || isHeld(commit) || away.has(commit) || away.has(landed ?? commit)) continue;
         const kind = there.has(commit) ? "commit" : "lost";
         const history = kind === "lost" ? {} : await this.#readHistory([commit], run);
         found.push({ ...NO_WORK, ...{ id: commit, kind, run, task, commit }, ...history });
