@@ -79,7 +79,8 @@ async function readEnds(runs: Runs): Promise<{ ended: EndedRun[]; spared: Cleana
 async function tellLeft(place: Place, inGit: readonly Leftover[], isAsked: boolean): Promise<(run: string) => boolean> {
   const left = new Set<string | null>(inGit.filter(({ mend }) => mend === null).map(({ run }) => run));
   if (isAsked) {
-    for (const { kind, run } of await findWork(place)) if (kind !== "lost") left.add(run);
+    // Of work that is gone the log is all that is left.
+    for (const { run } of await findWork(place)) left.add(run);
   }
   return (run) => left.has(run);
 }

@@ -68,13 +68,14 @@ export async function findRunFolders(
   for (const { run, endedAt } of ended) {
     const folder = runs.folderOf(run);
     const about = { kind: "run" as const, path: folder.path, run };
+    const act = () => removeFolder(place, runs, { folder, repo });
     if (isLeft(run)) {
-      left.push({ ...about, why: `${wordEnd(run, endedAt)}, but work of it is left`, mend: null });
+      const why = `${wordEnd(run, endedAt)}, but it tells of work that is on no branch of yours (pleach recover)`;
+      left.push({ ...about, why, mend: null, force: act });
       continue;
     }
     const bytes = sumOf(await listFiles(folder.path, Number.POSITIVE_INFINITY));
     const why = `${wordEnd(run, endedAt)}, and all that it made is on your branches`;
-    const act = () => removeFolder(place, runs, { folder, repo });
     left.push({ ...mendable({ ...about, why }, "remove", act), bytes });
   }
   return left;
