@@ -15,7 +15,7 @@ interface Work {
 }
 
 const TASKS = [
-  { id: "good", run: "echo g > g.txt" },
+  { id: "good", run: "echo g > g.txt; echo said" },
   { id: "red", run: "echo $PLEACH_ATTEMPT > bad.txt", more: ["gates: [ok]", "retries: 1"] },
   { id: "dirty", run: "echo d > d.txt; exit 1" },
 ];

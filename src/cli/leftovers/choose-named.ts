@@ -32,7 +32,9 @@ function readWorktreeName(path: string): string {
 function refuse(name: string, spared: Cleanable["spared"]): PleachError {
   const held = spared.find(({ run }) => name.split("/").includes(run));
   if (held !== undefined)
-    return new PleachError("clean.held", `${name} is not removed: ${held.why}`, { hint: held.why });
+    return new PleachError("clean.held", `${name} is not removed: ${held.why}`, {
+      hint: "wait until its run is over: pleach status says how it stands",
+    });
   return new PleachError("clean.unknown", `nothing that a run left is called ${JSON.stringify(name)}`, {
     hint: "pleach clean --dry-run lists what there is",
   });
