@@ -218,6 +218,16 @@ export interface ProjectConfig extends Partial<AgentChoice> {
   /** Further vaults that are read. */
   vaults: string[];
   worktree: WorktreeConfig;
+  /** How long files of runs that are over are kept; absent: as `DEFAULT_RETENTION` says. */
+  retention?: Partial<Retention>;
+}
+
+/** How long `pleach clean` leaves files of a run where they are after its end, ms. */
+export interface Retention {
+  /** Its folder with the log, once nothing of its work is left. */
+  runs: number;
+  /** What its agents, commands and gates printed. */
+  transcripts: number;
 }
 
 /** Something in a file of a repository that counts only once a person agreed: it runs, lets through or leads out. */
