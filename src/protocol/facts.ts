@@ -8,7 +8,17 @@ import { parseAddress } from "./address.ts";
 import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordUse } from "./agent-words.ts";
 import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
-import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
+import {
+  explainGates,
+  gateTone,
+  isGreen,
+  logsOfGates,
+  warnOfGates,
+  wordBaseline,
+  wordExcused,
+  wordGates,
+  wordReused,
+} from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
 import { wordRaised, wordRestored } from "./run-words.ts";
 import { NEAR } from "./usage-levels.ts";
@@ -217,6 +227,8 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     logs: logsOfGates,
     warning: warnOfGates,
   },
+  "gate.excused": { audience: "person", tone: warn, words: wordExcused, warning: wordExcused },
+  "verdict.reused": { audience: "watcher", tone: plain, words: wordReused },
   "review.approved": { audience: "person", tone: good, words: ({ summary }) => `approved: ${whole(summary)}` },
   "review.rejected": {
     audience: "person",

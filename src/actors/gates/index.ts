@@ -1,5 +1,6 @@
 /** Barrel of the gates room. */
 export { describeGateChanges, mayConcernGates } from "./gate-changes.ts";
+export { findTouched, mayHoldTests } from "./find-touched.ts";
 export { explainOutput } from "./list-evidence.ts";
 export { memoryVerdicts } from "./memory-verdicts.ts";
 export { type GateResult, runGates } from "./run-gates.ts";
