@@ -21,7 +21,8 @@ const wordGate = ({ name, status, summary, excused, reused, doubt }: GateOutcome
 };
 /** What becomes of a red gate that may mean nothing. */
 function wordDoubt({ known, touched }: Doubt): string {
-  const why = known.length > 0 ? `${few(known)} ${known.length === 1 ? "is" : "are"} known to be flaky` : "flaky: retry";
+  const why =
+    known.length > 0 ? `${few(known)} ${known.length === 1 ? "is" : "are"} known to be flaky` : "flaky: retry";
   if (touched.length === 0) return `${why}: it is run once more`;
   return `${why}, but the change touches ${few(touched)}: it counts`;
 }

@@ -167,7 +167,8 @@ export type SaidOutput = {
 };
 
 /** Whether it ran, and not to a good end. */
-export const isRedGate = ({ status }: Pick<GateOutcome, "status">): boolean => status === "failed" || status === "error";
+export const isRedGate = ({ status }: Pick<GateOutcome, "status">): boolean =>
+  status === "failed" || status === "error";
 
 /** The first required gate that did not pass and is not excused. */
 export const firstRed = (results: readonly GateOutcome[]): GateOutcome | undefined =>

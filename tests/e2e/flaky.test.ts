@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import type { FlakeEvidence } from "../../src/protocol/values.ts";
 import { runProgram } from "../helpers/program.ts";
 import { carryOut, type Finished, fates, PATIENCE_MS, RUN, resume, SHARED, taskOf, Workshop } from "./runs.ts";
 
@@ -19,7 +20,12 @@ const FILES = { "tests/cart.js": "test\n", ".gitignore": "junit.xml\n" };
 const reports = [{ junit: "junit.xml" }];
 
 function begin(gate: object, tasks: object[], files: Record<string, string> = FILES): string {
-  const chained = tasks.map((task, at) => ({ retries: 0, id: `t${at + 1}`, needs: at === 0 ? [] : [`t${at}`], ...task }));
+  const chained = tasks.map((task, at) => ({
+    retries: 0,
+    id: `t${at + 1}`,
+    needs: at === 0 ? [] : [`t${at}`],
+    ...task,
+  }));
   return workshop.repository({ goal: "g", concurrency: 1, gates: { test: gate }, tasks: chained }, files);
 }
 
@@ -42,11 +48,16 @@ describe("a required gate that is red on a merged tree", { timeout: PATIENCE_MS 
     expect(ofType(over, "gate.excused")).toMatchObject([
       {
         actor: "task:t1",
-        data: { gate: "test", evidence: { tests: ["adds"], known: [], red: { summary: "1 of 1 tests failed; exited with code 1" } } },
+        data: {
+          gate: "test",
+          evidence: { tests: ["adds"], known: [], red: { summary: "1 of 1 tests failed; exited with code 1" } },
+        },
       },
     ]);
-    const { red, green } = (excused?.data as { evidence: Record<"red" | "green", { report: string }> }).evidence;
-    const kept = [red, green].map(({ report }) => readFileSync(join(root, ".ce-workspace", RUN, report), "utf8"));
+    const { evidence } = excused?.data as { evidence: FlakeEvidence };
+    const kept = [evidence.red, evidence.green].map(({ report }) =>
+      readFileSync(join(root, ".ce-workspace", RUN, report ?? ""), "utf8"),
+    );
     expect(kept).toEqual(["n is 2\n", "n is 3\n"]);
     expect(taskOf(over.status, "t1").gates).toEqual([{ name: "test", status: "passed", excused: true }]);
     expect((await runProgram(root, ["status"])).stdout).toContain("gate test is excused");
@@ -68,7 +79,7 @@ describe("a required gate that is red on a merged tree", { timeout: PATIENCE_MS 
     expect(fates(over.status)).toEqual({ t1: "merged" });
     expect(ofType(over, "gate.excused")).toMatchObject([{ data: { evidence: { known: ["adds"] } } }]);
     expect(runsOf(known)).toBe(4);
-    const unknown = begin({ run: flakyIn("2"), reports }, [{ run: "echo 1 > one" }]);
+    const unknown = begin({ run: flakyIn("2"), at: ["merge"], reports }, [{ run: "echo 1 > one" }]);
     expect(fates((await carryOut(unknown)).status)).toEqual({ t1: "failed" });
     expect(runsOf(unknown)).toBe(2);
   });
@@ -94,7 +105,9 @@ describe("a required gate that is red on a merged tree", { timeout: PATIENCE_MS 
     const touching = begin({ ...silent, flaky: "retry" }, [{ run: "echo 1 > tests/one.js" }]);
     const over = await carryOut(touching);
     expect(fates(over.status)).toEqual({ t1: "failed" });
-    expect(ofType(over, "tip.gated")).toMatchObject([{ data: { results: [{ doubt: { touched: ["tests/one.js"] } }] } }]);
+    expect(ofType(over, "tip.gated")).toMatchObject([
+      { data: { results: [{ doubt: { touched: ["tests/one.js"] } }] } },
+    ]);
   });
 
   it("is run again after a SIGKILL between the two runs, and lands once", async () => {
@@ -117,10 +130,10 @@ describe("a tree that was gated already", { timeout: PATIENCE_MS }, () => {
     const run = `echo x >> ${SHARED}/runs`;
     const root = begin({ run }, [
       { run: "echo 1 > one", gates: ["test"] },
-      { run: "rm one" },
-      { run: "echo 1 > one" },
+      { run: "rm one", gates: [] },
+      { run: "echo 1 > one", gates: [] },
     ]);
-    const over = await carryOut(root);
+    const over = await carryOut(root, { XDG_STATE_HOME: join(root, ".git/state") });
     expect(fates(over.status)).toEqual({ t1: "merged", t2: "merged", t3: "merged" });
     // On the base, in the first task's worktree, and on what was merged of it: the others made trees that there were.
     expect(runsOf(root)).toBe(3);

@@ -1,6 +1,7 @@
 /** Barrel of the gates room. */
-export { describeGateChanges, mayConcernGates } from "./gate-changes.ts";
+
 export { findTouched, mayHoldTests } from "./find-touched.ts";
+export { describeGateChanges, mayConcernGates } from "./gate-changes.ts";
 export { explainOutput } from "./list-evidence.ts";
 export { memoryVerdicts } from "./memory-verdicts.ts";
 export { type GateResult, runGates } from "./run-gates.ts";

@@ -60,7 +60,14 @@ export interface ReportPlace {
 
 /** Reads, keeps and judges the reports that a gate names. Rejects only when a copy cannot be kept. */
 export async function judgeReports(reports: readonly GateReport[], place: ReportPlace): Promise<ReportVerdict> {
-  const verdict: ReportVerdict = { status: "passed", summary: [], failures: [], problems: [], areAllNamed: true, kept: [] };
+  const verdict: ReportVerdict = {
+    status: "passed",
+    summary: [],
+    failures: [],
+    problems: [],
+    areAllNamed: true,
+    kept: [],
+  };
   for (const [index, report] of reports.entries()) {
     const { kind, path } = kindOf(report);
     const bytes = await take(kind, path, { ...place, before: place.before[index] ?? null }, verdict);

@@ -91,7 +91,10 @@ export async function checkCommit(
     // Nobody is blamed for what a worktree that was used before may have had to do with it.
     const fresh = await openGateWorktree(run, { name: worktree, commit, afresh: true }, signal);
     if (fresh.kind === "failed") return fresh;
-    const again = await doubt(await checkTree(run, { ...check, gates: red, reports: `${reports}.fresh` }, signal), tree);
+    const again = await doubt(
+      await checkTree(run, { ...check, gates: red, reports: `${reports}.fresh` }, signal),
+      tree,
+    );
     for (const result of again) results[results.findIndex(({ name }) => name === result.name)] = result;
     if (isSuspect) notes.push(...again.filter((result) => !isRedGate(result)).map(({ name }) => describeStale(name)));
   }

@@ -145,8 +145,7 @@ async function gateTip(
   // What a fresh clone shows of the end result is what counts: neither what lingers has a say, nor an earlier verdict.
   const afresh = mayLinger(run) && isEndResult(run, tasks);
   const onReused = (found: ReusedVerdict) => report({ type: "verdict.reused", ...found, tasks });
-  const doubt = (results: readonly GateOutcome[], tree: string) =>
-    doubtGates(run, results, { commit, tree, links });
+  const doubt = (results: readonly GateOutcome[], tree: string) => doubtGates(run, results, { commit, tree, links });
   const asked =
     again === undefined
       ? { ...check, reuse: !afresh, afresh, unmeant, doubt, onReused }
