@@ -63,6 +63,8 @@ export interface Gate extends Variables {
   at: GateStage[];
   /** Of a gate that is red on the base: lets through what makes it no worse (`ratchet`, default), or nothing (`strict`). */
   baseline?: "ratchet" | "strict";
+  /** Red on a merged tree, it is run once more before anybody is blamed: `retry`. Absent: only where a known flaky test failed. */
+  flaky?: "retry";
   timeoutMs: number;
   /** Folder that it runs in, relative to the worktree; absent: the worktree. */
   cwd?: string;

@@ -1,7 +1,7 @@
 /** Git, as the runtime uses it. Every operation here may be performed twice with the same effect id. */
 export { branchOff, bringOnto, findBase, RECOVERED, snapshotFolder } from "./bring-back.ts";
 export { buildChain } from "./chain.ts";
-export { readChangedTexts } from "./changed-texts.ts";
+export { type ChangedText, listChangedPaths, readChangedTexts } from "./changed-texts.ts";
 export { CheckoutWatch } from "./checkout-watch.ts";
 export { composeWorkMessage } from "./commit-body.ts";
 export { commitWork } from "./commit-work.ts";
