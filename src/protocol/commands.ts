@@ -14,6 +14,12 @@ export type RunCommand =
    * is not over. `data` of the answer is a `Shipped`.
    */
   | { command: "ship"; into: string | null; unfinished: boolean }
+  /** Nobody works on these tasks until they go on, or on any with `all`. */
+  | { command: "pause" | "continue"; tasks: readonly string[]; all?: true }
+  /** It is over for a task, its work saved. */
+  | { command: "stop"; task: string }
+  /** A task that has not begun is not done. */
+  | { command: "skip"; task: string }
   /** A text for the agent that works on a task now. */
   | { command: "message"; task: string; text: string }
   /** A call of a coordination tool by a program that no run started; `key` is unique to the call. */

@@ -75,8 +75,8 @@ interface TaskEvents {
   "attempt.start": Grant;
   /** The rest of its attempt has to wait: whoever works on it is stopped in good order, and goes on later. */
   "attempt.suspend": { reason: string };
-  /** Ends the task wherever it is. */
-  "task.stop": { reason: string };
+  /** Ends the task wherever it is; `saves`: its work goes to a branch that ends in `-saved`, and its worktree with it. */
+  "task.stop": { reason: string; saves?: true };
   /** A worktree is ready, set up. */
   "workspace.prepared": { workspace: Workspace };
   /** No worktree could be had, or its set-up failed. */
@@ -171,6 +171,18 @@ interface TaskEvents {
   "advice.shown": Advice;
   /** Somebody told an agent at work something. */
   "agent.messaged": { text: string };
+}
+
+/** What a person does to tasks while the run goes on. */
+export interface PersonEvents {
+  /** Nobody works on these from now on; `all`: nor on what planning tasks add. */
+  "task.paused": { tasks: string[]; all?: true };
+  /** They go on. */
+  "task.continued": { tasks: string[]; all?: true };
+  /** It is over for this task, and the others go on. */
+  "task.stopped": { task: string };
+  /** A task that has not started is not done. */
+  "task.skipped": { task: string };
 }
 
 /** What a task tells the scheduler, or the scheduler hears of it. */
@@ -379,6 +391,7 @@ export interface Events
   extends LifecycleEvents,
     RunEvents,
     TaskEvents,
+    PersonEvents,
     SlotEvents,
     MergeEvents,
     ShipEvents,

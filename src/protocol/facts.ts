@@ -10,6 +10,7 @@ import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
+import { PERSON_FACTS } from "./person-facts.ts";
 import { wordRaised, wordRestored } from "./run-words.ts";
 import { NEAR } from "./usage-levels.ts";
 import { refusedBy, type SaidOutput, UNATTENDED } from "./values.ts";
@@ -103,6 +104,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
         : `${outcome}${reason === null || reason === outcome ? "" : `: ${whole(reason)}`}`,
     about: ({ task }) => task,
   },
+  ...PERSON_FACTS,
   "workspace.prepared": {
     audience: "watcher",
     tone: plain,

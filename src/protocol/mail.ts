@@ -52,7 +52,14 @@ export interface Mail {
   supervisor: { scheduler: "child.lost" };
   artifacts: Record<never, never>;
   person: {
-    scheduler: "run.cancel" | "run.interrupted" | "budget.raise";
+    scheduler:
+      | "run.cancel"
+      | "run.interrupted"
+      | "budget.raise"
+      | "task.paused"
+      | "task.continued"
+      | "task.stopped"
+      | "task.skipped";
     conflict: "decision.made";
     task: "agent.messaged";
     supervisor: "supervisor.stop";

@@ -1,4 +1,4 @@
-import type { SchedulerContext } from "../../machines/scheduler/state.ts";
+import { isSteppedIn, type SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { TaskContext } from "../../machines/task/task-state.ts";
 import { parseAddress, streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
@@ -50,6 +50,7 @@ import { openWatches } from "./open-watches.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
+import { stepIn } from "./step-in.ts";
 import { UnattendedAnswers } from "./unattended.ts";
 
 /** How a host came to its end. */
@@ -142,13 +143,18 @@ export class RunHost implements Host {
         return raiseBudget(this.#runtime, command);
       case "ship":
         return this.#shipping.ship(command);
+      case "pause":
+      case "continue":
+      case "stop":
+      case "skip":
+        return stepIn(this.#runtime, command);
       case "message":
         return this.#tellAgent(command);
       case "tool":
         if (this.#toolGateway) return this.#toolGateway.answerCommand(command);
         return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
       default: {
-        const hint = "cancel, interrupt, decide, raiseBudget, ship, message or tool";
+        const hint = "cancel, interrupt, decide, raiseBudget, pause, continue, stop, skip, ship, message or tool";
         return { ok: false, code: "usage.badCommand", message: "unknown command", hint };
       }
     }
@@ -380,7 +386,9 @@ export class RunHost implements Host {
   #checkEnd(): void {
     const root = this.system.actors.get("run");
     if (root?.status === "done") this.#end("over");
-    const waits = schedulerOf(this.system)?.saidWaiting === true;
+    const scheduler = schedulerOf(this.system);
+    // A person who has stepped in comes back.
+    const waits = scheduler?.saidWaiting === true && !isSteppedIn(scheduler);
     if (waits && this.#unattended === null && !this.#options.keepAliveWhileWaiting) this.#end("waiting");
   }
 }

@@ -9,7 +9,6 @@ import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import { taskActor } from "../../protocol/address.ts";
 import type { Answer, Params, Performing, Reporter } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
-import { EXHAUSTED } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import type { PatternMatch } from "../../vault/index.ts";
 import { type AgentExited, adapterOf } from "../agents/index.ts";
@@ -21,7 +20,7 @@ import { TOOL_INSTRUCTIONS } from "../prompt/tell-coordination.ts";
 import { PLAN_FILE, PlanIntake } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, scopeOf, sweepWorkers, taskOf } from "./run-context.ts";
-import { isSuspended } from "./running-agents.ts";
+import { suspensionOf } from "./running-agents.ts";
 import { composeWorkPrompts, NO_PROMPTS } from "./work-prompt.ts";
 
 /** Runs an attempt to its end. */
@@ -82,9 +81,10 @@ export async function startWork(
     return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
   }
   const exited = toExited(outcome, transcript);
-  if (outcome.aborted && isSuspended(context.signal)) {
+  const suspendedFor = suspensionOf(context.signal);
+  if (outcome.aborted && suspendedFor !== null) {
     const { durationMs } = exited;
-    return { type: "agent.suspended", reason: EXHAUSTED, durationMs, transcript: exited.transcript };
+    return { type: "agent.suspended", reason: suspendedFor, durationMs, transcript: exited.transcript };
   }
   if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
   const errors = taken.kind === "none" ? [`no plan was written to ${planFile}, and none was published`] : taken.errors;

@@ -59,8 +59,8 @@ export function taskPerformers(run: RunContext): Performers<TaskEffect> {
       running.run(params.task, (stopped) => startWork(run, find(params), stoppedBy(stopped, context))),
     startReview: (params, context) =>
       running.run(params.task, (stopped) => startReview(run, find(params), stoppedBy(stopped, context))),
-    stopAgent: async ({ task, suspends }) => {
-      running.stop(task, { suspends: suspends === true });
+    stopAgent: async ({ task, reason, suspends }) => {
+      running.stop(task, suspends === true ? reason : null);
       return undefined;
     },
     commitWork: (params, context) => commit(run, find(params), context),

@@ -23,6 +23,7 @@ export interface SchedulerCounts {
   busy: number;
   waitingForHuman: number;
   unfinished: number;
+  paused: number;
   /** Ready tasks a stream, the most urgent first. */
   ready: Record<string, readonly number[]>;
   /** Of each task without an outcome: needs that succeeded and failed, and preferences that are pending. */
@@ -63,6 +64,7 @@ export function recount(context: SchedulerContext): SchedulerCounts {
     busy: inPhase("running", "parked").length,
     waitingForHuman: inPhase("waitingForHuman").length,
     unfinished: rows.filter(({ phase }) => !hasEnded(phase)).length,
+    paused: rows.filter(({ paused }) => paused === true).length,
     ready: Object.fromEntries(readyIn.filter(([, ready]) => ready.length > 0)),
     needs: tasks.filter((task) => !hasEnded((rows[task] as Row).phase)).map((task) => recountNeeds(context, task)),
   };
@@ -84,6 +86,7 @@ export function listMiscounts(context: SchedulerContext): string[] {
     busy: context.busy,
     waitingForHuman: context.waitingForHuman,
     unfinished: context.unfinished,
+    paused: context.paused ?? 0,
     ready: Object.fromEntries(lists.filter(([, ready]) => ready.length > 0)),
     needs: unfinished,
   };

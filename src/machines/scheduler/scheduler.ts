@@ -19,9 +19,10 @@ import { onBudgetDecided, raiseBudget, withdrawBudgetQuestion } from "./budget-q
 import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
-import { leaveReview, queueReview } from "./reviews.ts";
+import { endTrial, giveBackTrial, leaveReview, queueReview } from "./reviews.ts";
 import { conclude, concludeUnstarted, hasEnded, isEnding, move, nodeAt, settle, update, whyLost } from "./settle.ts";
 import { type Draft, type SchedulerContext, type SchedulerEvent, type SchedulerInput, tell } from "./state.ts";
+import { pause, proceed, skipTask, stopTask } from "./step-in.ts";
 import { endTurn, refuseTurn, takeTurn } from "./turns.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
@@ -61,7 +62,10 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       move(draft, task, "ready");
       if (event.refused === undefined) letOthersGo(draft, task);
       else holdAccount(draft, task, nodeAt(context, task).input.agent, event.refused);
-      if (event.goesOn === true) context.suspended = [...context.suspended, task];
+      if (event.goesOn === true) {
+        context.suspended = [...context.suspended, task];
+        giveBackTrial(draft, task);
+      }
       refuseSlot(draft, task);
       return;
     case "review.request":
@@ -76,7 +80,10 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
         holdAccount(draft, task, nodeAt(context, task).input.reviewer?.agent, event.refused);
       else if (event.goesOn === true) letOthersGo(draft, task);
       else serve(draft, task);
-      if (event.goesOn === true) queueReview(draft, task);
+      if (event.goesOn === true) {
+        giveBackTrial(draft, task);
+        queueReview(draft, task);
+      }
       return;
     case "plan.extended":
       extendPlan(draft, event);
@@ -125,15 +132,29 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       onBreakerOpened(draft, event);
       return;
     case "breaker.halfOpened":
+      endTrial(context, event.agent);
       context.trials = { ...context.trials, [event.agent]: 1 };
       return;
     case "breaker.closed": {
       const { [event.agent]: _closed, ...trials } = context.trials;
       context.trials = trials;
+      endTrial(context, event.agent);
       return;
     }
     case "agent.refused":
       loseAgent(draft, event.agent, `agent ${event.agent} cannot work: ${event.reason}`);
+      return;
+    case "task.paused":
+      pause(draft, event);
+      return;
+    case "task.continued":
+      proceed(draft, event);
+      return;
+    case "task.stopped":
+      if (task !== undefined) stopTask(draft, task);
+      return;
+    case "task.skipped":
+      if (task !== undefined) skipTask(draft, task);
       return;
     case "run.cancel":
       stopEverything(draft, "cancelled", "cancelled");
@@ -274,6 +295,7 @@ function loseChild(draft: Draft, child: string, reason: string): void {
 
 function onBreakerOpened(draft: Draft, { agent, openings }: { agent: string; openings: number }): void {
   const { context } = draft;
+  endTrial(context, agent);
   context.trials = { ...context.trials, [agent]: 0 };
   if (openings >= MAX_OPENINGS) loseAgent(draft, agent, `agent ${agent} keeps failing`);
 }
@@ -281,6 +303,7 @@ function onBreakerOpened(draft: Draft, { agent, openings }: { agent: string; ope
 /** Gives an agent up, and with it what has not started yet or waits to start again. */
 function loseAgent(draft: Draft, agent: string, reason: string): void {
   const { context } = draft;
+  endTrial(context, agent);
   context.trials = { ...context.trials, [agent]: 0 };
   context.lostAgents = { ...context.lostAgents, [agent]: true };
   const isOfAgent = (task: number): boolean => nodeAt(context, task).input.agent === agent;

@@ -6,7 +6,16 @@ import { changeRow, rowAt, rowsOf } from "../table.ts";
 import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
 import { leaveReview } from "./reviews.ts";
-import { countSlots, type Draft, type Node, type Row, type SchedulerContext, type TaskPhase, tell } from "./state.ts";
+import {
+  countSlots,
+  type Draft,
+  isPaused,
+  type Node,
+  type Row,
+  type SchedulerContext,
+  type TaskPhase,
+  tell,
+} from "./state.ts";
 import { endTurn } from "./turns.ts";
 
 const ENDED: ReadonlySet<TaskPhase> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
@@ -114,6 +123,7 @@ export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: s
     if (node.planningDepth !== undefined && !isPlanning(draft.context)) {
       draft.effects.push(tell({ to: RUN, event: { type: "planning.closed" } }));
     }
+    endPause(draft, next.task);
     const satisfies = isSatisfied(draft.context, next.task);
     draft.context.unfinished--;
     for (const dependent of draft.context.dependents[next.task] ?? []) {
@@ -132,6 +142,14 @@ export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: s
       update(draft, follower, { pendingPrefers: rowAt(draft.context.rows, follower).pendingPrefers - 1 });
     }
   }
+}
+
+/** A task is not paused any more, if it was. */
+export function endPause(draft: Draft, task: number): void {
+  const { context } = draft;
+  if (!isPaused(context, task)) return;
+  update(draft, task, { paused: undefined });
+  context.paused = (context.paused ?? 0) - 1;
 }
 
 /** Whether a planning task has no outcome yet. */
@@ -217,11 +235,16 @@ export function settle(draft: Draft): void {
     return;
   }
   const isAsked = context.budgetQuestion !== null;
-  const held = isAsked ? Object.values(context.ready).flat(2).length : 0;
-  // They live without working, and only the budget holds them.
-  const reviews = isAsked && isBroke(context) ? context.toReview.length : 0;
+  const hasPaused = (context.paused ?? 0) > 0;
+  const ready = isAsked || hasPaused ? Object.values(context.ready).flat(2) : [];
+  const paused = hasPaused ? ready.filter((task) => isPaused(context, task)).length : 0;
+  const held = isAsked ? ready.length : paused;
+  // They live without working, and only the budget or a person holds them.
+  const isHeld = (task: number): boolean => isPaused(context, task) || (isAsked && isBroke(context));
+  const reviews = context.toReview.filter(isHeld).length;
   const waiting = context.waitingForHuman + held + reviews;
-  const isStuck = waiting > 0 && context.busy === reviews;
+  // Beside paused ones, what is ready waits for something that comes by itself.
+  const isStuck = waiting > 0 && context.busy === reviews && (paused === 0 || held === ready.length);
   if (isStuck && !context.saidWaiting) {
     draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: waiting } }));
   }

@@ -4,7 +4,7 @@ import type { Address } from "../../protocol/address.ts";
 import type { Inbox } from "../../protocol/mail.ts";
 import type { Backoff, Reviewer, RunOutcome, Spent, TaskInput, TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, tellAs } from "../effects.ts";
-import type { Table } from "../table.ts";
+import { rowAt, type Table } from "../table.ts";
 import type { ReadyList } from "./ready-list.ts";
 
 export type SchedulerEvent = Inbox["scheduler"];
@@ -62,6 +62,8 @@ export interface Row {
   reason: string | null;
   /** What its agents used, and those that reviewed it; absent while that is nothing. */
   spent?: Spent;
+  /** Whether a person paused it. */
+  paused?: true | undefined;
 }
 
 /** A task that nothing has happened to yet. */
@@ -168,6 +170,8 @@ export interface SchedulerContext extends SchedulerInput {
   windows?: Record<string, Record<string, UsedWindow>>;
   /** Accounts that are held back; absent until one is. */
   held?: Record<string, HeldAccount>;
+  /** Agent on trial -> the task that tries it; absent until one is. */
+  onTrial?: Record<string, number>;
   /** Agents whose breaker opened too often: nothing more is started with them. */
   lostAgents: Record<string, true>;
   /** Tasks that live without waiting for a person. */
@@ -188,6 +192,10 @@ export interface SchedulerContext extends SchedulerInput {
   isBudgetClosed: boolean;
   /** Whether the person has been told that the run waits. */
   saidWaiting: boolean;
+  /** Tasks without an outcome that a person paused; absent until one is. */
+  paused?: number;
+  /** Whether tasks that planning tasks add are paused, too. */
+  pausesNew?: true | undefined;
   /** Ready tasks whose attempt was cut short and goes on, the first cut short first. */
   suspended: number[];
   /** Tasks that wait for a review, the longest waiting first. */
@@ -210,6 +218,13 @@ export interface SchedulerContext extends SchedulerInput {
 export function countSlots({ runningIn }: Pick<SchedulerContext, "runningIn">): number {
   return Object.values(runningIn).reduce((sum, count) => sum + count, 0);
 }
+
+/** Whether a person paused a task. */
+export const isPaused = ({ rows }: Pick<SchedulerContext, "rows">, task: number): boolean =>
+  rowAt(rows, task).paused === true;
+
+/** Whether a person has some task in hand: it is paused. */
+export const isSteppedIn = ({ paused }: Pick<SchedulerContext, "paused">): boolean => (paused ?? 0) > 0;
 
 /**
  * A decision under way, mutable for the length of one step. Its context is a copy that is not the machine's, and its members

@@ -1,7 +1,7 @@
 /** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
 import { assign, enqueueActions, setup } from "xstate";
 import { breakerActor } from "../../protocol/address.ts";
-import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
+import { firstRed, PAUSED, type TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, enact, internalEffectsOf, taskEffects, tellAs, timerEffects } from "../effects.ts";
 import { countFailure, mayRetry, policyOf, refusalOf } from "./failure-policy.ts";
 import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
@@ -105,7 +105,11 @@ export const taskSetup = setup({
         effects: [{ type: "startAgent", params }],
       });
     }),
-    noteStop: assign(({ event }) => (event.type === "task.stop" ? { stop: event.reason } : {})),
+    noteStop: assign(({ event }) =>
+      event.type === "task.stop"
+        ? { stop: event.reason, ...(event.saves === true ? { savesWork: true as const } : {}) }
+        : {},
+    ),
     /** Whoever works is stopped by the protocol of the agent, which keeps its session. */
     suspend: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "attempt.suspend") return;
@@ -117,7 +121,7 @@ export const taskSetup = setup({
         ? {
             workMs: context.workMs + event.durationMs,
             transcript: event.transcript?.path ?? context.transcript,
-            goesOn: "budget" as const,
+            goesOn: event.reason === PAUSED ? ("pause" as const) : ("budget" as const),
           }
         : {},
     ),
@@ -310,7 +314,7 @@ export const taskSetup = setup({
       if (workspace && isOpen) {
         effects.push({
           type: "releaseWorkspace",
-          params: { task, workspace, disposition: isFailure ? "kept" : "landed" },
+          params: { task, workspace, disposition: isFailure ? (context.savesWork ? "superseded" : "kept") : "landed" },
         });
       }
       enact(enqueue, { context: { ...context, outcome, reason: why, finishedAt: event.at, hasSlot: false }, effects });

@@ -89,6 +89,8 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   /** Milliseconds of work and gates over all attempts that counted. */
   workMs: number;
   stop: string | null;
+  /** Whether what it did is saved when it is stopped, instead of its worktree being kept. */
+  savesWork?: true;
   outcome: TaskOutcome | null;
 }
 

@@ -28,6 +28,10 @@ export class TaskFacts {
   isDropped = false;
   /** Its actor crashed too often. */
   isGivenUp = false;
+  /** A person paused it. */
+  isPaused = false;
+  /** A person stopped or skipped it. */
+  isUnwanted = false;
 }
 
 export class RunOracle {
@@ -45,6 +49,8 @@ export class RunOracle {
   readonly #plan: Plan;
   /** Accounts that are held back -> attempts that may go first now. */
   readonly #held = new Map<string, number>();
+  /** Of these, the task that went first. */
+  readonly #first = new Map<string, string>();
   #budget: Amount;
   readonly #report: ReportViolation;
   #spent = { usd: 0, tokens: 0 };
@@ -69,6 +75,17 @@ export class RunOracle {
         return;
       case "run.finished":
         this.#observeEnd(data.outcome, time);
+        return;
+      case "task.paused":
+      case "task.continued":
+        for (const each of data.tasks) this.of(each).isPaused = type === "task.paused";
+        return;
+      case "task.stopped":
+      case "task.skipped":
+        this.of(data.task).isUnwanted = true;
+        return;
+      case "review.start":
+        if (this.of(id).isPaused) this.#report("paused", `${id} is reviewed while it is paused`);
         return;
       case "task.start":
         this.#observeGrant(data.input.id);
@@ -96,6 +113,11 @@ export class RunOracle {
       case "child.lost":
         this.lostStreams.add(parseAddress(data.child).id);
         return;
+      case "slot.request":
+      case "review.ended":
+        // Cut short for another reason, it has shown nothing of its account: another one may go first.
+        if (data.refused === undefined) this.#letAnotherGo(data.task);
+        return;
       case "account.held":
         this.#held.set(data.account, 0);
         return;
@@ -109,9 +131,11 @@ export class RunOracle {
         if (data.openings >= MAX_OPENINGS) this.lostAgents.add(data.agent);
         return;
       case "task.crashed":
+        this.#letAnotherGo(data.task);
         if (!data.again) this.#observeGivenUp(this.of(data.task), time);
         return;
       case "task.finished":
+        this.#letAnotherGo(data.task);
         this.#observeOutcome(data, time);
         return;
       default:
@@ -163,6 +187,7 @@ export class RunOracle {
   #observeGrant(id: string): void {
     const task = this.of(id);
     task.isAccepted = false;
+    if (task.isPaused) this.#report("paused", `${id} was granted a slot while it was paused`);
     if (task.outcome !== null) this.#report("doneAgain", `${id} was granted a slot after it ended as ${task.outcome}`);
     if (this.isBudgetSpent && this.#plan.budget.mode !== "warn" && !this.#isFree(id)) {
       this.#report("budget", `${id} was granted a slot when the budget was spent`);
@@ -176,6 +201,15 @@ export class RunOracle {
     if (agent === null || left === undefined) return;
     if (left <= 0) this.#report("capacity", `${id} was started while ${agent} was held back`);
     this.#held.set(agent, left - 1);
+    this.#first.set(agent, id);
+  }
+
+  #letAnotherGo(id: string): void {
+    for (const [agent, task] of this.#first) {
+      if (task !== id) continue;
+      this.#first.delete(agent);
+      if (this.#held.get(agent) === 0) this.#held.set(agent, 1);
+    }
   }
 
   /** A command costs nothing unless it says so. */
