@@ -6,6 +6,7 @@
 import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
+import type { PersonEvents } from "./person-events.ts";
 import type {
   Advice,
   AgentFailure,
@@ -149,7 +150,7 @@ interface TaskEvents {
   /** It ended, or was not run; the verdict on all of them follows. */
   "gate.ended": { gate: string; status: GateOutcome["status"]; durationMs: number };
   /** A reviewer has a slot: the review begins. */
-  "review.start": Nothing;
+  "review.start": { chosen?: string };
   /** Another agent has judged the commit. */
   "review.finished": {
     approved: boolean;
@@ -171,18 +172,6 @@ interface TaskEvents {
   "advice.shown": Advice;
   /** Somebody told an agent at work something. */
   "agent.messaged": { text: string };
-}
-
-/** What a person does to tasks while the run goes on. */
-export interface PersonEvents {
-  /** Nobody works on these from now on; `all`: nor on what planning tasks add. */
-  "task.paused": { tasks: string[]; all?: true };
-  /** They go on. */
-  "task.continued": { tasks: string[]; all?: true };
-  /** It is over for this task, and the others go on. */
-  "task.stopped": { task: string };
-  /** A task that has not started is not done. */
-  "task.skipped": { task: string };
 }
 
 /** What a task tells the scheduler, or the scheduler hears of it. */
@@ -320,6 +309,14 @@ interface AgentEvents {
   "breaker.halfOpened": { agent: string };
   /** It works again. */
   "breaker.closed": { agent: string };
+  /** Another agent of its choice does a task, or reviews it, since the first one is not served; `goesOn`: it began so. */
+  "agent.stoodIn": {
+    task: string;
+    role: "work" | "review";
+    agent: string;
+    instead: string;
+    why: Refusal["what"] | "lost" | "goesOn";
+  };
   /** An account is not served for now: nothing is started with it until then (ms since the epoch). `named`: as was said. */
   "account.held": {
     account: string;

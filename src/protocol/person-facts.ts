@@ -1,5 +1,5 @@
 /** How it is told what a person does to tasks while the run goes on; rows of `facts.ts`. */
-import type { PersonEvents } from "./events.ts";
+import type { PersonEvents } from "./person-events.ts";
 import type { FactTone, Wording } from "./wording.ts";
 import { few } from "./words.ts";
 

@@ -64,6 +64,10 @@ export interface Row {
   spent?: Spent;
   /** Whether a person paused it. */
   paused?: true | undefined;
+  /** The agent that was chosen for it last, where its plan names several. */
+  chosen?: string;
+  /** The same of its review. */
+  chosenReviewer?: string;
 }
 
 /** A task that nothing has happened to yet. */
@@ -129,6 +133,8 @@ export interface SchedulerInput {
   agents: Record<string, number>;
   /** Agent -> the account that it works with; absent: each has its own. */
   accounts?: Record<string, string>;
+  /** Agents that are waited for, whoever could stand in; absent: none. */
+  patient?: Record<string, true>;
   /** Agent -> the longest time that its account may be held back, ms; absent: the usual one. */
   longestWaits?: Record<string, number>;
   budget: Budget;
@@ -212,6 +218,16 @@ export interface SchedulerContext extends SchedulerInput {
   pendingPreferTimers: Record<string, number>;
   outcome: RunOutcome | null;
   reason: string | null;
+}
+
+/** Who does a task, or did it last; null for a command. */
+export function agentAt({ nodes, rows }: Pick<SchedulerContext, "nodes" | "rows">, task: number): string | null {
+  return rowAt(rows, task).chosen ?? nodes[task]?.input.agent ?? null;
+}
+
+/** Who reviews a task, or did so last; null where nobody does. */
+export function reviewerAt({ nodes, rows }: Pick<SchedulerContext, "nodes" | "rows">, task: number): string | null {
+  return rowAt(rows, task).chosenReviewer ?? nodes[task]?.input.reviewer?.agent ?? null;
 }
 
 /** Slots that are taken. */
