@@ -3,6 +3,7 @@
  * attempt of one that handed in no sound plan has failed, whatever its agent says.
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
@@ -31,7 +32,10 @@ export async function startWork(
 ): Promise<Answer<"startAgent">> {
   if (context.recovering) {
     await run.toolGateway?.coordination.returnAll(taskActor(id));
-    return { type: "agent.lost", killed: await sweepWorkers(run, id) };
+    const killed = await sweepWorkers(run, id);
+    // The rest of an attempt that nobody had begun yet is not lost: all that there is of it lies where it was left.
+    const isBegun = goesOn === undefined || existsSync(join(run.folder.path, transcriptPath(id, attempt)));
+    if (isBegun) return { type: "agent.lost", killed };
   }
   const task = taskOf(run, id);
   const work = workBy(task.work, chosen);
