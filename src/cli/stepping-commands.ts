@@ -6,6 +6,17 @@ import { add, type Calls } from "./add-command.ts";
 export function addSteppingIn(program: Command, looks: Calls): void {
   add(
     program,
+    "tell <task> <words...>",
+    "tell the agent of a task something: at once where it listens, else when it next can hear it",
+    'pleach tell parser "take the old grammar, not the new one"',
+    "pleach tell 20260824/parser - < notes.txt",
+  )
+    .option("--run <run>", "the run; default: the newest")
+    .option("--json", "the answer as JSON")
+    .addHelpText("after", "\nA text of `-` is read from stdin. The answer says when it is heard.\n")
+    .action(looks(async () => (await import("./commands/step-in.ts")).tell));
+  add(
+    program,
     "pause [tasks...]",
     "let nobody work on these tasks, or on any, until they go on; who is at work is stopped in the midst of it",
     "pleach pause parser",

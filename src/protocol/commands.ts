@@ -20,8 +20,8 @@ export type RunCommand =
   | { command: "stop"; task: string }
   /** A task that has not begun is not done. */
   | { command: "skip"; task: string }
-  /** A text for the agent that works on a task now. */
-  | { command: "message"; task: string; text: string }
+  /** A text for the agent of a task: for one that listens at once, else when it calls a tool of pleach or goes on. */
+  | { command: "tell"; task: string; text: string }
   /** A call of a coordination tool by a program that no run started; `key` is unique to the call. */
   | {
       command: "tool";

@@ -56,6 +56,8 @@ export interface Effects {
       feedback: string | null;
       /** Absent when it begins anew. */
       goesOn?: GoesOn;
+      /** What a person told it while it did not listen. */
+      told?: string[];
       /** The agent that was chosen; absent where the task names no other. */
       agent?: string;
     };

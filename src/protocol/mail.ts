@@ -62,11 +62,11 @@ export interface Mail {
       | "task.stopped"
       | "task.skipped";
     conflict: "decision.made";
-    task: "agent.messaged";
+    task: "agent.messaged" | "task.told";
     supervisor: "supervisor.stop";
   };
   tools: {
-    task: "question.asked" | "insight.recorded" | "progress.reported";
+    task: "question.asked" | "task.heard" | "insight.recorded" | "progress.reported";
     stream: "event.emitted" | "insight.recorded" | "progress.reported";
     scheduler: "resource.claim" | "resource.renew" | "resource.release" | "resource.return" | "plan.extended";
     artifacts: "artifact.published";

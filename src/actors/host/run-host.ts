@@ -44,13 +44,13 @@ import { watchDropBox } from "./drop-box.ts";
 import { explainLostLog } from "./explain-lost-log.ts";
 import type { HostOptions } from "./host-options.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
-import { refuseMessage } from "./not-listening.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { openWatches } from "./open-watches.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
 import { stepIn } from "./step-in.ts";
+import { tellAgent } from "./tell-agent.ts";
 import { UnattendedAnswers } from "./unattended.ts";
 
 /** How a host came to its end. */
@@ -148,13 +148,13 @@ export class RunHost implements Host {
       case "stop":
       case "skip":
         return stepIn(this.#runtime, command);
-      case "message":
-        return this.#tellAgent(command);
+      case "tell":
+        return tellAgent(this.#runtime, this.#messages, command);
       case "tool":
         if (this.#toolGateway) return this.#toolGateway.answerCommand(command);
         return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
       default: {
-        const hint = "cancel, interrupt, decide, raiseBudget, pause, continue, stop, skip, ship, message or tool";
+        const hint = "cancel, interrupt, decide, raiseBudget, pause, continue, stop, skip, tell, ship or tool";
         return { ok: false, code: "usage.badCommand", message: "unknown command", hint };
       }
     }
@@ -308,15 +308,6 @@ export class RunHost implements Host {
     await keepMerged(context, merged.head, async (fact) =>
       shipped !== null && fact.type === "branch.restored" && fact.found === null ? undefined : this.#record(fact),
     );
-  }
-
-  /** Gives an agent a text while it works. */
-  async #tellAgent({ task, text }: { task: string; text: string }): Promise<CommandAnswer> {
-    if (this.system.isActive(taskActor(task)) && this.#messages.send(task, text)) {
-      await this.#send({ to: taskActor(task), event: { type: "agent.messaged", text } });
-      return { ok: true, message: `the agent of ${task} was told` };
-    }
-    return refuseMessage(task);
   }
 
   /** SIGINT and the like: recorded, workers stopped, the run can be resumed. */

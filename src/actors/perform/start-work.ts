@@ -27,7 +27,7 @@ import { composeWorkPrompts, NO_PROMPTS } from "./work-prompt.ts";
 /** Runs an attempt to its end. */
 export async function startWork(
   run: RunContext,
-  { task: id, attempt, number, workspace, feedback, goesOn, agent: chosen }: Params<"startAgent">,
+  { task: id, attempt, number, workspace, feedback, goesOn, told: texts = [], agent: chosen }: Params<"startAgent">,
   context: Performing<"startAgent">,
 ): Promise<Answer<"startAgent">> {
   if (context.recovering) {
@@ -50,7 +50,7 @@ export async function startWork(
   const agent = work.kind === "agent" ? agentNamed(run, work.agent) : null;
   const patterns = agent === null ? [] : await patternsOf(run, task, { agent, attempt }, context);
   const place = { cwd, port: workspace.port, planFile: intake === null ? null : planFile };
-  const about = { number, feedback, place, patterns, ...(goesOn === undefined ? {} : { goesOn }) };
+  const about = { number, feedback, place, patterns, texts, ...(goesOn === undefined ? {} : { goesOn }) };
   const told = agent === null ? NO_PROMPTS : await composeWorkPrompts(run, task, about);
   if (isIsolated && agent !== null) await warnOfSize(run, { task, agent, prompt: told.prompt, cwd }, context);
   intake?.start();

@@ -1,8 +1,11 @@
-/** `pleach pause`, `continue`, `stop`, `skip`: what a person does to tasks while their run goes on, or before it goes on. */
+/** `pleach pause`, `continue`, `stop`, `skip`, `tell`: what a person does to tasks while their run goes on, or before it goes on. */
 import { readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { planStep, type StepCommand } from "../../actors/host/step-in.ts";
+import { MAX_TOLD_BYTES, refuseTell } from "../../actors/host/tell-agent.ts";
+import type { ActorSystem } from "../../actors/runtime/system.ts";
 import { PleachError } from "../../errors.ts";
+import type { Refusal, RunCommand } from "../../protocol/commands.ts";
 import { askHost, demandYes } from "../command-run.ts";
 import { EXIT } from "../exit.ts";
 import { recordCommand } from "../host-run.ts";
@@ -32,6 +35,33 @@ export const stop = (name: string, options: StepOptions): Promise<number> =>
 export const skip = (name: string, options: StepOptions): Promise<number> =>
   step([name], options, ([task = ""]) => ({ command: "skip", task }));
 
+/** Resolves with 0 once the text is on its way, or kept for the agent. `-` reads it from stdin. */
+export async function tell(name: string, words: string[], options: StepOptions): Promise<number> {
+  const text = words.length === 1 && words[0] === "-" ? await readInput() : words.join(" ");
+  return step([name], options, ([task = ""]) => ({ command: "tell", task, text }));
+}
+
+/** All of stdin, or a little more than is passed on. */
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_TOLD_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+type Told = StepCommand | (RunCommand & { command: "tell" });
+
+/** Why a command comes to nothing as things stand, or null. */
+function refuseNow(system: ActorSystem, command: Told): Refusal | null {
+  if (command.command === "tell") return refuseTell(system, command);
+  const planned = planStep(system, command);
+  return "ok" in planned ? planned : null;
+}
+
 function stepForSeveral(
   command: "pause" | "continue",
   names: string[],
@@ -45,7 +75,7 @@ function stepForSeveral(
   return step(names, options, (tasks) => ({ command, tasks, ...(isAll ? { all: true as const } : {}) }));
 }
 
-async function step(names: string[], options: StepOptions, make: (tasks: string[]) => StepCommand): Promise<number> {
+async function step(names: string[], options: StepOptions, make: (tasks: string[]) => Told): Promise<number> {
   const wanted = readTaskNames(names, options.run);
   const place = await findPlace(options.C);
   const folder = await findRun(place, wanted.run);
@@ -56,12 +86,12 @@ async function step(names: string[], options: StepOptions, make: (tasks: string[
 }
 
 /** Tells the host; where there is none, records what is to be and lets go of the run again. */
-async function carryOut(place: Place, folder: RunFolder, command: StepCommand): Promise<string> {
+async function carryOut(place: Place, folder: RunFolder, command: Told): Promise<string> {
   const answer = await askHost(place.engine, folder, command);
   if (answer !== null) return demandYes(answer).message;
   // A refusal must not cost the log an epoch.
-  const planned = planStep((await readRun(place.engine, folder)).system, command);
-  if ("ok" in planned) demandYes(planned);
+  const refused = refuseNow((await readRun(place.engine, folder)).system, command);
+  if (refused !== null) demandYes(refused);
   const { message } = demandYes(await recordCommand(place, folder.run, command));
   return `${message}; go on with: pleach resume ${folder.run}`;
 }

@@ -76,6 +76,12 @@ function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "
   return [...refused, ...tellBreaker(context, reason)];
 }
 
+/** The first texts of a person are heard. */
+function forget({ told, telling }: TaskContext, count: number): Partial<TaskContext> {
+  if (told === undefined || count === 0) return {};
+  return { told: told.slice(count), ...(telling === undefined ? {} : { telling: Math.max(0, telling - count) }) };
+}
+
 /** XState's `setup` of the task machine. */
 export const taskSetup = setup({
   types: {
@@ -100,7 +106,7 @@ export const taskSetup = setup({
     }),
     startWork: enqueueActions(({ context, event, enqueue }) => {
       const workspace = context.workspace ?? { id: "", path: "", branch: null, port: 0 };
-      const { id: task, feedback, goesOn, chosen } = context;
+      const { id: task, feedback, goesOn, chosen, told = [] } = context;
       const params = {
         task,
         attempt: attemptLabel(context),
@@ -109,15 +115,24 @@ export const taskSetup = setup({
         feedback,
         ...(goesOn === null ? {} : { goesOn }),
         ...(chosen === undefined ? {} : { agent: chosen }),
+        ...(told.length === 0 ? {} : { told }),
       };
       const startedAt = context.startedAt ?? event.at ?? context.at;
       // What a person granted holds for the whole attempt.
       const widened = goesOn === null ? [] : context.widened;
       enact(enqueue, {
-        context: { ...context, workspace, startedAt, widened },
+        context: { ...context, workspace, startedAt, widened, ...(told.length === 0 ? {} : { telling: told.length }) },
         effects: [{ type: "startAgent", params }],
       });
     }),
+    keepTold: assign(({ context, event }) =>
+      event.type === "task.told" ? { told: [...(context.told ?? []), event.text] } : {},
+    ),
+    noteHeard: assign(({ context, event }) => (event.type === "task.heard" ? forget(context, event.count) : {})),
+    /** An agent that was lost may not have read what it was started with. */
+    forgetTold: assign(({ context, event }) =>
+      event.type === "agent.exited" || event.type === "agent.suspended" ? forget(context, context.telling ?? 0) : {},
+    ),
     noteStop: assign(({ event }) =>
       event.type === "task.stop"
         ? { stop: event.reason, ...(event.saves === true ? { savesWork: true as const } : {}) }

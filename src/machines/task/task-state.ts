@@ -83,6 +83,10 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   conflict: ConflictInput | null;
   /** What its agent asked a person and still waits for. */
   questions: Question[];
+  /** What a person told its agent, which has not heard it yet; absent until something waits. */
+  told?: string[];
+  /** How many of these its agent was started with. */
+  telling?: number;
   /** Globs that a person added to its scope, for this attempt. */
   widened: string[];
   transcript: string | null;

@@ -32,6 +32,8 @@ export const taskMachine = taskSetup.createMachine({
   context: ({ input }) => beginTask(input),
   initial: "starting",
   on: {
+    "task.told": { actions: "keepTold" },
+    "task.heard": { actions: "noteHeard" },
     "account.used": {
       actions: enqueueActions(({ context, event, enqueue }) => {
         const { at: _at, ...letter } = event;
@@ -96,7 +98,7 @@ export const taskMachine = taskSetup.createMachine({
     },
     running: {
       entry: "startWork",
-      exit: "withdrawQuestions",
+      exit: ["withdrawQuestions", "forgetTold"],
       on: {
         "question.asked": { guard: "mayAsk", actions: "raiseQuestion" },
         "conflict.decided": { guard: "answersQuestion", actions: "applyAnswer" },

@@ -92,6 +92,9 @@ const events: Record<TaskEvent["type"], Example> = {
   "merge.conflicted": { files: ["f"], head: "m1" },
   "merge.rejected": { reason: "gate test: failed", report: null },
   "merge.withdrawn": {},
+  // What waits to be told is looked at by tests of its own.
+  "task.told": [],
+  "task.heard": { count: 1 },
   "attempt.start": from<TaskContext>(({ tries, faults, reruns }) => ({
     attempt: String(tries + faults + reruns + 1),
     base: "m1",
