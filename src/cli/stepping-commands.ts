@@ -40,6 +40,28 @@ export function addSteppingIn(program: Command, looks: Calls): void {
     .action(looks(async () => (await import("./commands/step-in.ts")).proceed));
   add(
     program,
+    "takeover <task>",
+    "stop a task's agent and go on yourself in its worktree, in its session where it has one; it keeps its slot",
+    "pleach takeover parser",
+    "pleach takeover parser --open",
+  )
+    .option("--open", "open the agent's session there, or $SHELL, in this terminal")
+    .option("--run <run>", "the run; default: the newest")
+    .option("--json", "where it lies and how its session is opened, as JSON")
+    .action(looks(async () => (await import("./commands/step-in.ts")).takeover));
+  add(
+    program,
+    "giveback <task>",
+    "give a task back: what you did is committed, checked, reviewed and merged like any work",
+    "pleach giveback parser",
+    "pleach giveback parser --discard",
+  )
+    .option("--discard", "put its worktree back to how you took it over, and let its agent go on")
+    .option("--run <run>", "the run; default: the newest")
+    .option("--json", "the answer as JSON")
+    .action(looks(async () => (await import("./commands/step-in.ts")).giveback));
+  add(
+    program,
     "stop <task>",
     "end a task, and nothing else: what it has done is kept on a branch that ends in -saved",
     "pleach stop parser",

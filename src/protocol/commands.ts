@@ -20,6 +20,10 @@ export type RunCommand =
   | { command: "stop"; task: string }
   /** A task that has not begun is not done. */
   | { command: "skip"; task: string }
+  /** Stops the agent of a task; a person goes on in its worktree. `data` of the answer is a `TakenPlace`. */
+  | { command: "takeover"; task: string }
+  /** What the person did is committed and judged like any work; or it is discarded, and the agent goes on. */
+  | { command: "giveback"; task: string; discard?: true }
   /** A text for the agent of a task: for one that listens at once, else when it calls a tool of pleach or goes on. */
   | { command: "tell"; task: string; text: string }
   /** A call of a coordination tool by a program that no run started; `key` is unique to the call. */
@@ -59,6 +63,17 @@ export function toRefusal(thrown: unknown): Refusal {
   const { hint = "", file } = thrown instanceof PleachError ? thrown : {};
   const [code, message] = [codeOf(thrown) ?? "internal", messageOf(thrown)];
   return { ok: false, code, message, hint, ...(file === undefined ? {} : { file }) };
+}
+
+/** Where a task lies that a person has taken over. */
+export interface TakenPlace {
+  /** Absolute. */
+  path: string;
+  branch: string | null;
+  /** The session of its agent; null where it has none that is known. */
+  session: string | null;
+  /** The command that opens it there; null where none is known. */
+  open: string[] | null;
 }
 
 /** What shipping did. */

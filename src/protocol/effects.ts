@@ -12,6 +12,7 @@ import type {
   QueueItem,
   Reviewer,
   Standing,
+  Taken,
   TaskInput,
   Workspace,
 } from "./values.ts";
@@ -93,6 +94,18 @@ export interface Effects {
     answers: "work.committed" | "work.empty" | "work.outOfScope" | "work.failed";
     reports: "run.warned";
   };
+  /** Keeps how a worktree is that a person takes over. */
+  markWork: {
+    params: { task: string; workspace: Workspace; base: string };
+    answers: "work.marked" | "work.failed";
+    reports: never;
+  };
+  /** Puts it back to how it was then. */
+  resetWork: {
+    params: { task: string; workspace: Workspace; taken: Taken };
+    answers: "work.reset" | "work.failed";
+    reports: never;
+  };
   runGates: {
     params: OfAttempt & { workspace: Workspace; gates: string[] };
     answers: "gates.finished";
@@ -153,6 +166,8 @@ export interface Asks {
     | "startReview"
     | "stopAgent"
     | "commitWork"
+    | "markWork"
+    | "resetWork"
     | "runGates"
     | "releaseWorkspace"
     | "setTimer";

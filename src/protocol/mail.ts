@@ -19,7 +19,9 @@ export interface Mail {
       | "task.finished"
       | "cost.added"
       | "account.used"
-      | "agent.refused";
+      | "agent.refused"
+      | "task.takenOver"
+      | "task.givenBack";
     breaker: "agent.failed" | "agent.succeeded";
     merge: "merge.enqueue" | "merge.withdraw";
     conflict: "decision.applied";
@@ -62,7 +64,7 @@ export interface Mail {
       | "task.stopped"
       | "task.skipped";
     conflict: "decision.made";
-    task: "agent.messaged" | "task.told";
+    task: "agent.messaged" | "task.told" | "task.takeOver" | "task.giveBack";
     supervisor: "supervisor.stop";
   };
   tools: {

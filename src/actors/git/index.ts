@@ -1,4 +1,5 @@
 /** Git, as the runtime uses it. Every operation here may be performed twice with the same effect id. */
+
 export { buildChain } from "./chain.ts";
 export { readChangedTexts } from "./changed-texts.ts";
 export { CheckoutWatch } from "./checkout-watch.ts";
@@ -38,6 +39,7 @@ export { quoteForShell } from "./refusals.ts";
 export { findCommit, listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
 export { type SharedNews, SharedWatch, type SharedWindow } from "./shared-watch.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
+export { keepTakenWork, takeBack } from "./taken-work.ts";
 export { emptyTrash, isTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";

@@ -170,6 +170,8 @@ function wordRefusal(
     }
     case "paused":
       return refuse("step.paused", `${task} is paused already`, `let it go on: pleach continue ${task}`);
+    case "taken":
+      return refuse("step.taken", `${task} is in a person's hands`, `give it back first: pleach giveback ${task}`);
     case "notPaused":
       return refuse("step.notPaused", `${task} is not paused`, "pleach status shows how each task stands");
     case "started":

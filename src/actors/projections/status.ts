@@ -239,6 +239,7 @@ const isHeld = ({ phase }: Row, state: string | null): boolean =>
 
 function taskStatus(row: Row | undefined, state: string | null): TaskStatus {
   if (row === undefined) return "pending";
+  if (row.taken === true) return "takenOver";
   if (row.paused === true && isHeld(row, state)) return "paused";
   switch (row.phase) {
     case "blocked":

@@ -54,6 +54,9 @@ export class WaitProjector {
   #find(task: Task): Wait | null {
     const at = this.#scheduler.index[task.id];
     if (at === undefined || isEnding(this.#scheduler)) return null;
+    const since = this.#meta.movedAt[task.id] ?? null;
+    if (rowAt(this.#scheduler.rows, at).taken === true)
+      return { kind: "person", since, text: `is in a person's hands: pleach giveback ${task.id}` };
     switch (rowAt(this.#scheduler.rows, at).phase) {
       case "blocked":
         return isPaused(this.#scheduler, at) ? this.#paused(task) : this.#needs(task);

@@ -1,11 +1,14 @@
-/** `pleach pause`, `continue`, `stop`, `skip`, `tell`: what a person does to tasks while their run goes on, or before it goes on. */
+/** `pleach pause`, `continue`, `stop`, `skip`, `tell`, `takeover`, `giveback`: what a person does to tasks while their run goes on, or before it goes on. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { planStep, type StepCommand } from "../../actors/host/step-in.ts";
+import { refuseGiveBack } from "../../actors/host/take-over.ts";
 import { MAX_TOLD_BYTES, refuseTell } from "../../actors/host/tell-agent.ts";
 import type { ActorSystem } from "../../actors/runtime/system.ts";
 import { PleachError } from "../../errors.ts";
-import type { Refusal, RunCommand } from "../../protocol/commands.ts";
+import type { Refusal, RunCommand, TakenPlace } from "../../protocol/commands.ts";
 import { askHost, demandYes } from "../command-run.ts";
 import { EXIT } from "../exit.ts";
 import { recordCommand } from "../host-run.ts";
@@ -53,11 +56,61 @@ async function readInput(): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-type Told = StepCommand | (RunCommand & { command: "tell" });
+/** Resolves with 0 once the task is in the person's hands; with `open` when the program has ended that was opened there. */
+export async function takeover(name: string, options: StepOptions & { open?: boolean }): Promise<number> {
+  const { run, tasks } = readTaskNames([name], options.run);
+  const place = await findPlace(options.C);
+  const folder = await findRun(place, run);
+  const [task = ""] = tasks;
+  const answer = await askHost(place.engine, folder, { command: "takeover", task });
+  if (answer === null) {
+    throw new PleachError("step.noHost", `nobody carries on with run ${folder.run}: no agent of it works`, {
+      hint: `go on with it first: pleach resume ${folder.run}`,
+    });
+  }
+  const { message, data } = demandYes(answer);
+  const taken = data as TakenPlace | undefined;
+  if (options.json)
+    printJson({ schema: 1, run: folder.run, ok: true, message, ...(taken === undefined ? {} : { taken }) });
+  else process.stdout.write(`${line(message)}\n`);
+  if (taken === undefined || options.json) return EXIT.done;
+  const shell = process.env.SHELL ?? "sh";
+  const command = taken.open ?? [shell];
+  if (options.open === true) return openThere(taken.path, command);
+  const inside = `(cd '${taken.path.replaceAll("'", "'\\''")}' && ${command.join(" ")})`;
+  process.stdout.write(`  go on there: ${line(inside)}\n  give it back: pleach giveback ${line(task)}\n`);
+  return EXIT.done;
+}
+
+/** Runs a program of the person's in the worktree: it is none of pleach's workers, and nothing tells it so. */
+async function openThere(cwd: string, [program = "sh", ...args]: readonly string[]): Promise<number> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PLEACH_")));
+  const child = spawn(program, args, { cwd, env, stdio: "inherit" });
+  // Ctrl-C is for the program that has the terminal.
+  const ignore = (): void => {};
+  process.on("SIGINT", ignore);
+  try {
+    const [code] = (await once(child, "exit")) as [number | null];
+    return code ?? EXIT.failed;
+  } finally {
+    process.off("SIGINT", ignore);
+  }
+}
+
+/** Resolves with 0 once the task goes on without the person. */
+export const giveback = (name: string, options: StepOptions & { discard?: boolean }): Promise<number> =>
+  step([name], options, ([task = ""]) => ({
+    command: "giveback",
+    task,
+    ...(options.discard === true ? { discard: true as const } : {}),
+  }));
+
+type Told = StepCommand | (RunCommand & { command: "tell" | "giveback" });
 
 /** Why a command comes to nothing as things stand, or null. */
 function refuseNow(system: ActorSystem, command: Told): Refusal | null {
   if (command.command === "tell") return refuseTell(system, command);
+  if (command.command === "giveback") return refuseGiveBack(system, command);
   const planned = planStep(system, command);
   return "ok" in planned ? planned : null;
 }

@@ -185,8 +185,8 @@ function endHeld(draft: Draft): void {
   concludeUnstarted(draft, "skipped", EXHAUSTED, (task) => !isAffordable(context, task));
   // What has been started before, and would go on, can only be told to stop; so can what nobody would be heard for.
   for (const [task, { input }] of context.nodes.entries()) {
-    const { phase, alive } = rowAt(context.rows, task);
-    if (!alive || hasEnded(phase)) continue;
+    const { phase, alive, taken } = rowAt(context.rows, task);
+    if (!alive || taken === true || hasEnded(phase)) continue;
     const isHeld = (phase === "ready" || phase === "waitingForHuman") && !isAffordable(context, task);
     if (!isHeld && !isReviewHeld(context, task)) continue;
     draft.effects.push(tell({ to: taskActor(input.id), event: { type: "task.stop", reason: EXHAUSTED } }));

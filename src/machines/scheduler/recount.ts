@@ -24,6 +24,7 @@ export interface SchedulerCounts {
   waitingForHuman: number;
   unfinished: number;
   paused: number;
+  taken: number;
   /** Ready tasks a stream, the most urgent first. */
   ready: Record<string, readonly number[]>;
   /** Of each task without an outcome: needs that succeeded and failed, and preferences that are pending. */
@@ -72,6 +73,7 @@ export function recount(context: SchedulerContext): SchedulerCounts {
     waitingForHuman: inPhase("waitingForHuman").length,
     unfinished: rows.filter(({ phase }) => !hasEnded(phase)).length,
     paused: rows.filter(({ paused }) => paused === true).length,
+    taken: rows.filter(({ taken }) => taken === true).length,
     ready: Object.fromEntries(readyIn.filter(([, ready]) => ready.length > 0)),
     needs: tasks.filter((task) => !hasEnded((rows[task] as Row).phase)).map((task) => recountNeeds(context, task)),
   };
@@ -94,6 +96,7 @@ export function listMiscounts(context: SchedulerContext): string[] {
     waitingForHuman: context.waitingForHuman,
     unfinished: context.unfinished,
     paused: context.paused ?? 0,
+    taken: context.taken ?? 0,
     ready: Object.fromEntries(lists.filter(([, ready]) => ready.length > 0)),
     needs: unfinished,
   };

@@ -24,6 +24,7 @@ import {
   areLost,
   conclude,
   concludeUnstarted,
+  endTaken,
   hasEnded,
   isEnding,
   move,
@@ -41,7 +42,7 @@ import {
   type SchedulerInput,
   tell,
 } from "./state.ts";
-import { pause, proceed, skipTask, stopTask } from "./step-in.ts";
+import { giveBack, pause, proceed, skipTask, stopTask, takeOver } from "./step-in.ts";
 import { endTurn, refuseTurn, takeTurn } from "./turns.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
@@ -168,6 +169,12 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
     case "task.continued":
       proceed(draft, event);
       return;
+    case "task.takenOver":
+      if (task !== undefined) takeOver(draft, task);
+      return;
+    case "task.givenBack":
+      if (task !== undefined) giveBack(draft, task);
+      return;
     case "task.stopped":
       if (task !== undefined) stopTask(draft, task);
       return;
@@ -233,6 +240,7 @@ function refuseReview(draft: Draft, task: number): void {
 
 function markActorGone(draft: Draft, task: number): void {
   leaveReview(draft, task);
+  endTaken(draft, task);
   update(draft, task, { alive: false });
 }
 

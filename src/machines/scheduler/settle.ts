@@ -135,6 +135,7 @@ export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: s
       draft.effects.push(tell({ to: RUN, event: { type: "planning.closed" } }));
     }
     endPause(draft, next.task);
+    endTaken(draft, next.task);
     const satisfies = isSatisfied(draft.context, next.task);
     draft.context.unfinished--;
     for (const dependent of draft.context.dependents[next.task] ?? []) {
@@ -161,6 +162,14 @@ export function endPause(draft: Draft, task: number): void {
   if (!isPaused(context, task)) return;
   update(draft, task, { paused: undefined });
   context.paused = (context.paused ?? 0) - 1;
+}
+
+/** A task is in nobody's hands any more, if it was. */
+export function endTaken(draft: Draft, task: number): void {
+  const { context } = draft;
+  if (rowAt(context.rows, task).taken !== true) return;
+  update(draft, task, { taken: undefined });
+  context.taken = (context.taken ?? 0) - 1;
 }
 
 /** Whether a planning task has no outcome yet. */
@@ -253,9 +262,14 @@ export function settle(draft: Draft): void {
   // They live without working, and only the budget or a person holds them.
   const isHeld = (task: number): boolean => isPaused(context, task) || (isAsked && isBroke(context));
   const reviews = context.toReview.filter(isHeld).length;
-  const waiting = context.waitingForHuman + held + reviews;
+  // In a person's hands, with the slot that they had.
+  const inHand =
+    (context.taken ?? 0) > 0
+      ? rowsOf(context.rows).filter(({ taken, phase }) => taken === true && phase === "running").length
+      : 0;
+  const waiting = context.waitingForHuman + held + reviews + inHand;
   // Beside paused ones, what is ready waits for something that comes by itself.
-  const isStuck = waiting > 0 && context.busy === reviews && (paused === 0 || held === ready.length);
+  const isStuck = waiting > 0 && context.busy === reviews + inHand && (paused === 0 || held === ready.length);
   if (isStuck && !context.saidWaiting) {
     draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: waiting } }));
   }

@@ -64,6 +64,8 @@ export interface Row {
   spent?: Spent;
   /** Whether a person paused it. */
   paused?: true | undefined;
+  /** Whether it is in a person's hands. */
+  taken?: true | undefined;
   /** The agent that was chosen for it last, where its plan names several. */
   chosen?: string;
   /** The same of its review. */
@@ -200,6 +202,8 @@ export interface SchedulerContext extends SchedulerInput {
   saidWaiting: boolean;
   /** Tasks without an outcome that a person paused; absent until one is. */
   paused?: number;
+  /** Tasks in a person's hands; absent until one is. */
+  taken?: number;
   /** Whether tasks that planning tasks add are paused, too. */
   pausesNew?: true | undefined;
   /** Ready tasks whose attempt was cut short and goes on, the first cut short first. */
@@ -239,8 +243,9 @@ export function countSlots({ runningIn }: Pick<SchedulerContext, "runningIn">): 
 export const isPaused = ({ rows }: Pick<SchedulerContext, "rows">, task: number): boolean =>
   rowAt(rows, task).paused === true;
 
-/** Whether a person has some task in hand: it is paused. */
-export const isSteppedIn = ({ paused }: Pick<SchedulerContext, "paused">): boolean => (paused ?? 0) > 0;
+/** Whether a person has some task in hand: it is paused, or taken over. */
+export const isSteppedIn = ({ paused = 0, taken = 0 }: Pick<SchedulerContext, "paused" | "taken">): boolean =>
+  paused + taken > 0;
 
 /**
  * A decision under way, mutable for the length of one step. Its context is a copy that is not the machine's, and its members

@@ -12,8 +12,9 @@
 import { taskActor } from "../../protocol/address.ts";
 import { PAUSED, SKIPPED, STOPPED } from "../../protocol/values.ts";
 import { rowAt } from "../table.ts";
-import { conclude, endPause, hasEnded, nodeAt, update } from "./settle.ts";
+import { conclude, endPause, endTaken, hasEnded, move, nodeAt, update } from "./settle.ts";
 import { type Draft, isPaused, type SchedulerContext, tell } from "./state.ts";
+import { endTurn } from "./turns.ts";
 
 /** Pauses these; `all`: also what planning tasks add from now on. */
 export function pause(draft: Draft, { tasks, all }: { tasks: readonly string[]; all?: true }): void {
@@ -42,6 +43,25 @@ export function proceed(draft: Draft, { tasks, all }: { tasks: readonly string[]
   }
 }
 
+/** A person works on it: it keeps the slot that it has, and waits for nobody else. */
+export function takeOver(draft: Draft, task: number): void {
+  const { phase, taken } = rowAt(draft.context.rows, task);
+  if (hasEnded(phase)) return;
+  endPause(draft, task);
+  endTurn(draft, task, { hasLanded: false });
+  if (phase !== "running" && phase !== "waitingForHuman") move(draft, task, "waitingForHuman");
+  if (taken === true) return;
+  update(draft, task, { taken: true });
+  draft.context.taken = (draft.context.taken ?? 0) + 1;
+}
+
+/** It goes on without that person. */
+export function giveBack(draft: Draft, task: number): void {
+  if (rowAt(draft.context.rows, task).taken !== true) return;
+  endTaken(draft, task);
+  if (rowAt(draft.context.rows, task).phase === "waitingForHuman") move(draft, task, "parked");
+}
+
 /** It is over for this task; its work is saved. */
 export function stopTask(draft: Draft, task: number): void {
   const { alive, phase } = rowAt(draft.context.rows, task);
@@ -66,13 +86,14 @@ export function hasStarted({ rows }: SchedulerContext, task: number): boolean {
 export type Step = "pause" | "continue" | "stop" | "skip";
 
 /** Why it cannot be done to a task. */
-export type StepRefusal = "unknown" | "over" | "paused" | "notPaused" | "started";
+export type StepRefusal = "unknown" | "over" | "paused" | "notPaused" | "started" | "taken";
 
 /** Why a person cannot do that, or null (STEP-3). */
 export function refuseStep(context: SchedulerContext, step: Step, id: string): StepRefusal | null {
   const task = context.index[id];
   if (task === undefined) return "unknown";
   if (hasEnded(rowAt(context.rows, task).phase)) return "over";
+  if (rowAt(context.rows, task).taken === true) return step === "continue" ? "notPaused" : "taken";
   if (step === "pause") return isPaused(context, task) ? "paused" : null;
   if (step === "continue") return isPaused(context, task) ? null : "notPaused";
   return step === "skip" && hasStarted(context, task) ? "started" : null;

@@ -1,14 +1,28 @@
 /** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
 import { assign, enqueueActions, setup } from "xstate";
 import { breakerActor } from "../../protocol/address.ts";
-import { firstRed, PAUSED, type Reviewer, type TaskOutcome } from "../../protocol/values.ts";
+import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, enact, internalEffectsOf, taskEffects, tellAs, timerEffects } from "../effects.ts";
 import { countFailure, mayRetry, policyOf, refusalOf } from "./failure-policy.ts";
+import {
+  forgetTold,
+  giveBack,
+  goesOnAfter,
+  keepTold,
+  markWork,
+  noteHeard,
+  resetWork,
+  stopForPerson,
+  tellTakenOver,
+} from "./task-person.ts";
 import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
 import {
   attemptLabel,
   attemptNumber,
+  chosenBy,
+  demand,
   lastConflict,
+  reviewerOf,
   type TaskContext,
   type TaskEvent,
   type TaskStart,
@@ -24,12 +38,6 @@ const MAX_REVIEW_FAULTS = 3;
 const MAX_RERUNS = 4;
 
 const tell = tellAs<"task">();
-
-/** What the machine asks for only in a state that has it; without it the step throws instead of asking for nonsense. */
-function demand<Value>(value: Value | null | undefined, what: string): Value {
-  if (value === null || value === undefined) throw new Error(`the task has no ${what}`);
-  return value;
-}
 
 function choosesRerun(event: TaskEvent): boolean {
   return event.type === "conflict.decided" && event.choice === RERUN.name;
@@ -55,16 +63,6 @@ function tellBreaker(context: TaskContext, failed: string | null): Effect<"task"
   ];
 }
 
-/** The agent that a grant names. */
-const chosenBy = (event: TaskEvent): { chosen?: string } =>
-  event.type === "attempt.start" && event.chosen !== undefined ? { chosen: event.chosen } : {};
-
-/** Who is asked to review, of those that may. */
-function reviewerOf({ reviewer }: TaskContext, event: TaskEvent): Reviewer {
-  const { stream, agent } = demand(reviewer, "reviewer");
-  return { stream, agent: (event.type === "review.start" ? event.chosen : undefined) ?? agent };
-}
-
 /** The scheduler hears of a final failure before it gets the slot back, so that it starts nothing more with the agent. */
 function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "agent.exited" }>): Effect<"task">[] {
   const reason = event.reason ?? "failed";
@@ -74,12 +72,6 @@ function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "
       ? [tell({ to: "scheduler", event: { type: "agent.refused", agent, reason } })]
       : [];
   return [...refused, ...tellBreaker(context, reason)];
-}
-
-/** The first texts of a person are heard. */
-function forget({ told, telling }: TaskContext, count: number): Partial<TaskContext> {
-  if (told === undefined || count === 0) return {};
-  return { told: told.slice(count), ...(telling === undefined ? {} : { telling: Math.max(0, telling - count) }) };
 }
 
 /** XState's `setup` of the task machine. */
@@ -125,14 +117,20 @@ export const taskSetup = setup({
         effects: [{ type: "startAgent", params }],
       });
     }),
-    keepTold: assign(({ context, event }) =>
-      event.type === "task.told" ? { told: [...(context.told ?? []), event.text] } : {},
-    ),
-    noteHeard: assign(({ context, event }) => (event.type === "task.heard" ? forget(context, event.count) : {})),
-    /** An agent that was lost may not have read what it was started with. */
-    forgetTold: assign(({ context, event }) =>
-      event.type === "agent.exited" || event.type === "agent.suspended" ? forget(context, context.telling ?? 0) : {},
-    ),
+    keepTold: assign(({ context, event }) => keepTold(context, event)),
+    noteHeard: assign(({ context, event }) => noteHeard(context, event)),
+    forgetTold: assign(({ context, event }) => forgetTold(context, event)),
+    noteTakeOver: assign({ takesOver: true as const }),
+    stopForPerson: enqueueActions(({ context, enqueue }) => enact(enqueue, stopForPerson(context))),
+    mark: enqueueActions(({ context, enqueue }) => enact(enqueue, markWork(context))),
+    tellTakenOver: enqueueActions(({ context, event, enqueue }) => enact(enqueue, tellTakenOver(context, event))),
+    noteTaken: assign(({ event }) => (event.type === "work.marked" ? { taken: event.taken } : {})),
+    /** It was granted a slot while it was being taken over. */
+    noteSlot: assign({ hasSlot: true }),
+    giveBack: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type === "task.giveBack") enact(enqueue, giveBack(context, event));
+    }),
+    reset: enqueueActions(({ context, enqueue }) => enact(enqueue, resetWork(context))),
     noteStop: assign(({ event }) =>
       event.type === "task.stop"
         ? { stop: event.reason, ...(event.saves === true ? { savesWork: true as const } : {}) }
@@ -149,7 +147,7 @@ export const taskSetup = setup({
         ? {
             workMs: context.workMs + event.durationMs,
             transcript: event.transcript?.path ?? context.transcript,
-            goesOn: event.reason === PAUSED ? ("pause" as const) : ("budget" as const),
+            goesOn: goesOnAfter(event.reason),
           }
         : {},
     ),
@@ -207,6 +205,8 @@ export const taskSetup = setup({
     }),
     countFailure: assign(({ context, event }) => ({
       ...countFailure(context, event),
+      // What a person did is where the next attempt begins.
+      ...(context.isPersons === true && context.commit !== null ? { carry: context.commit } : {}),
       feedback: feedbackOf(event) ?? context.feedback,
       reason: reasonOf(event),
     })),
@@ -270,7 +270,7 @@ export const taskSetup = setup({
     noteLanding: assign(({ event }) =>
       event.type === "merge.landed" ? { outcome: "merged" as const, landed: event.commit, head: event.head } : {},
     ),
-    startOver: assign(({ event }) =>
+    startOver: assign(({ context, event }) =>
       event.type === "attempt.start"
         ? {
             attempt: event.attempt,
@@ -282,6 +282,7 @@ export const taskSetup = setup({
             hasSlot: true,
             isAccepted: false,
             mayRunAgain: false,
+            ...(context.isPersons === undefined ? {} : { isPersons: undefined }),
           }
         : {},
     ),
@@ -359,6 +360,14 @@ export const taskSetup = setup({
     hasWorktree: ({ context }) => context.workspace?.branch != null,
     isStopping: ({ context }) => context.stop !== null,
     isSuspended: ({ context }) => context.isSuspended,
+    takesOver: ({ context }) => context.takesOver === true && context.workspace !== null && context.stop === null,
+    wantsOver: ({ context }) => context.takesOver === true,
+    hasWorkspace: ({ context }) => context.workspace !== null && context.workspace.branch !== null,
+    isPersons: ({ context }) => context.isPersons === true,
+    isGone: ({ context, event }) =>
+      event.type === "task.giveBack" &&
+      (event.gone === true || (event.discards === true && context.taken === undefined)),
+    discards: ({ event }) => event.type === "task.giveBack" && event.discards === true,
     mayAskAgain: ({ context, event }) =>
       event.type === "work.empty" && event.hears === true && !context.isAskedAgain && context.stop === null,
     wasNotBegun: ({ event }) => event.type === "agent.lost" && event.stopped === true,
@@ -370,7 +379,10 @@ export const taskSetup = setup({
     mayReviewAgain: ({ context }) => context.reviewFaults + 1 < MAX_REVIEW_FAULTS,
     isGreen: ({ event }) => event.type === "gates.finished" && firstRed(event.results) === undefined,
     mayRetry: ({ context, event }) => mayRetry(context, event),
-    mayRerun: ({ context }) => context.mayRunAgain || (context.onConflict === "rerun" && context.reruns < MAX_RERUNS),
+    // What a person did is not done again without them.
+    mayRerun: ({ context }) =>
+      context.mayRunAgain ||
+      (context.isPersons !== true && context.onConflict === "rerun" && context.reruns < MAX_RERUNS),
     removesMerged: ({ context, event }) =>
       event.type === "work.committed" && context.since !== null && event.removesMerged.length > 0,
     /** Not that of an attempt before. */

@@ -43,6 +43,10 @@ const ofTasks = (phases: readonly TaskPhase[], make: (id: string) => Payload | r
     rowsOf(rows).flatMap(({ phase }, at) => (phases.includes(phase) ? make(nodes[at]?.input.id as string) : [])),
   );
 
+/** What a task tells as long as its actor lives. */
+const ofAlive = (rows: SchedulerContext["rows"], id: string, payload: Payload): readonly Payload[] =>
+  rowsOf(rows)["abc".indexOf(id)]?.alive === true ? [payload] : [];
+
 /** What `a` adds when it plans. */
 const planned = makeTask("d", { needs: ["c"] });
 
@@ -110,6 +114,12 @@ const events: Record<SchedulerEvent["type"], Example> = {
   // In cases of their own: everywhere they would double the states of everything else.
   "task.paused": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? { tasks: ["c"] } : [])),
   "task.continued": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? { tasks: ["c"] } : [])),
+  "task.takenOver": from<SchedulerContext>(({ run, rows }) =>
+    run === STEPPED_IN ? ofAlive(rows, "c", { task: "c", path: "/w" }) : [],
+  ),
+  "task.givenBack": from<SchedulerContext>(({ run, rows }) =>
+    run === STEPPED_IN ? ofAlive(rows, "c", { task: "c" }) : [],
+  ),
   "task.stopped": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? [task("a"), task("c")] : [])),
   "task.skipped": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? [task("b"), task("c")] : [])),
   "run.cancel": {},
@@ -204,6 +214,8 @@ function steppedInCase(): MachineCase {
     "task.continued",
     "task.stopped",
     "task.skipped",
+    "task.takenOver",
+    "task.givenBack",
     "task.finished",
     "task.closed",
     "slot.request",
