@@ -109,7 +109,13 @@ export class WaitProjector {
         const why =
           what === "limit" ? `waits for the usage limit of ${account}` : `waits for ${account} to be served again`;
         const text = until === null ? `${why}: another task goes first` : why;
-        return { kind: what === "credit" ? "person" : what, on: [account], since: this.#scheduler.held?.[account]?.since ?? since, until, text };
+        return {
+          kind: what === "credit" ? "person" : what,
+          on: [account],
+          since: this.#scheduler.held?.[account]?.since ?? since,
+          until,
+          text,
+        };
       }
       case "near": {
         const { account, used } = hold;
