@@ -23,10 +23,8 @@ export {
   findThere,
   listRefs,
   listUnheld,
-  type NewHistory,
   type OwnRef,
   type OwnRefKind,
-  type RefsByOwner,
   readBroughtOver,
   readNewHistory,
 } from "./own-refs.ts";
@@ -56,7 +54,7 @@ export {
   type Repository,
   resolveBase,
 } from "./repository.ts";
-export { describeWork, findOwnWork, holdsWork, writeWork } from "./saved-work.ts";
+export { findOwnWork, holdsWork, writeWork } from "./saved-work.ts";
 export { type SharedNews, SharedWatch, type SharedWindow } from "./shared-watch.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
 export { keepTakenWork, takeBack } from "./taken-work.ts";
