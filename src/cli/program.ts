@@ -201,6 +201,24 @@ function addLooking(program: Command, looks: Calls): void {
     .action(looks(async () => (await import("./commands/logs.ts")).logs));
   add(
     program,
+    "evidence [what]",
+    "what was run on each change that landed and what that said, and what nobody checked",
+    "pleach evidence",
+    "pleach evidence parser",
+    "pleach evidence 20260824/parser",
+    "pleach evidence 1f0c3a9",
+    "pleach evidence --json | jq '.changes[] | {task: .task.id, unchecked}'",
+  )
+    .usage("[options] [run | task | commit]")
+    .option("--run <run>", "the run of the task; also as RUN/TASK")
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      "\nExits with 0, whatever was or was not checked. A file counts as checked only where a gate that passed names it.\n",
+    )
+    .action(looks(async () => (await import("./commands/evidence.ts")).evidence));
+  add(
+    program,
     "events [run]",
     "what happened, a line each",
     "pleach events --follow",

@@ -11,6 +11,16 @@ export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { type Guard, openGuard } from "./guard.ts";
 export { describeLost, holdCommit, letGo, listHeld } from "./held.ts";
+export { followLine, type Hunks } from "./hunks.ts";
+export {
+  findBlobs,
+  type LandedChange,
+  type LandedFile,
+  type LineChanges,
+  readLandedChanges,
+  readLineChanges,
+  readSmallTexts,
+} from "./landed-changes.ts";
 export { findLeftGits, waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";
@@ -18,7 +28,9 @@ export { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 export { describeLock, type LookedAtLock, lookAtLock, removeLock } from "./locks.ts";
 export { isLasting, lookForWork } from "./look-for-work.ts";
 export { applyPatch, writePatch } from "./patch.ts";
+export { isPlainPath, showPath } from "./raw-path.ts";
 export { readDiff } from "./read-diff.ts";
+export { readTrailers } from "./read-trailers.ts";
 export { noteReadyState } from "./ready-state.ts";
 export {
   advanceBranch,

@@ -72,7 +72,7 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
 }
 
 /** Streams whose commits somebody reviews, and who. */
-export function reviewersOf({ streams }: Plan): Record<string, Reviewer> {
+export function reviewersOf({ streams }: Pick<Plan, "streams">): Record<string, Reviewer> {
   const agents = new Map(streams.map(({ name, agent }) => [name, agent]));
   return Object.fromEntries(
     streams.flatMap(({ name, reviewedBy: stream }) => {
