@@ -7,6 +7,8 @@ import { readProgram } from "../actors/control/program.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
 import { budgetOption, outputOption, parseAmount, parseCount, parseSeq, trustOption } from "./command-options.ts";
 import { SHELLS, type Shell } from "./completion.ts";
+import { type Action, add, type Calls, examples, group, prepare } from "./declare-command.ts";
+import { addEvidence } from "./evidence-command.ts";
 import { fetchNothing } from "./fetch-nothing.ts";
 import { parseBound, parseStates } from "./parse-paths-options.ts";
 
@@ -43,12 +45,10 @@ export function buildProgram(report: (code: number) => void): Command {
     );
   addRunning(program, calls, looks);
   addLooking(program, looks);
+  addEvidence(program, looks);
   addPreparing(program, calls, looks);
   return program;
 }
-
-type Action<Args extends unknown[]> = (...args: Args) => Promise<number>;
-type Calls = <Args extends unknown[]>(load: () => Promise<Action<Args>>) => (...args: unknown[]) => Promise<void>;
 
 function addRunning(program: Command, calls: Calls, looks: Calls): void {
   add(
@@ -199,24 +199,6 @@ function addLooking(program: Command, looks: Calls): void {
     .option("-f, --follow", "go on until the task or the run ends")
     .option("--json", "the output and what it is of, or the list of what there is, as JSON")
     .action(looks(async () => (await import("./commands/logs.ts")).logs));
-  add(
-    program,
-    "evidence [what]",
-    "what was run on each change that landed and what that said, and what nobody checked",
-    "pleach evidence",
-    "pleach evidence parser",
-    "pleach evidence 20260824/parser",
-    "pleach evidence 1f0c3a9",
-    "pleach evidence --json | jq '.changes[] | {task: .task.id, unchecked}'",
-  )
-    .usage("[options] [run | task | commit]")
-    .option("--run <run>", "the run of the task; also as RUN/TASK")
-    .option("--json", "as JSON")
-    .addHelpText(
-      "after",
-      "\nExits with 0, whatever was or was not checked. A file counts as checked only where a gate that passed names it.\n",
-    )
-    .action(looks(async () => (await import("./commands/evidence.ts")).evidence));
   add(
     program,
     "events [run]",
@@ -392,25 +374,4 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
         return (shell: Shell) => completion(shell, program);
       }),
     );
-}
-
-function add(parent: Command, name: string, description: string, ...lines: string[]): Command {
-  return prepare(parent.command(name).description(description)).addHelpText("after", examples(...lines));
-}
-
-/** A command that only holds others. */
-function group(program: Command, name: string, description: string): Command {
-  return prepare(program.command(name).description(description));
-}
-
-/** What every command has. */
-function prepare(command: Command): Command {
-  return command
-    .option("-C <dir>", "work in this folder")
-    .exitOverride()
-    .showHelpAfterError("(--help shows how it is called)");
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
 }

@@ -17,6 +17,8 @@ export interface Reviewer {
   stream: string;
   /** Name of the agent. */
   agent: string;
+  /** Those that stand in for it, in order; absent: none. */
+  fallback?: string[];
 }
 
 /** A task as its actor is started with it: what does not change from attempt to attempt. */
@@ -25,6 +27,8 @@ export interface TaskInput {
   stream: string;
   /** Name of the agent; null for a command. */
   agent: string | null;
+  /** Those that stand in for it, in order, while it is not served; absent: none. */
+  fallback?: string[];
   isolation: Isolation;
   gates: string[];
   retries: number;
@@ -43,6 +47,8 @@ export type Grant = {
   attempt: string;
   /** Commit that it begins on; null without isolation. */
   base: string | null;
+  /** The agent that was chosen for it; absent where there was no choice. */
+  chosen?: string;
 };
 
 /** How a task ends. */

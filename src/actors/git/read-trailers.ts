@@ -7,8 +7,8 @@ export async function readTrailers(
   { root }: Pick<Repository, "root">,
   commit: string,
 ): Promise<{ run: string | null; task: string | null }> {
-  const valueOf = (key: string): string => `%(trailers:key=${key},valueonly,unfold)`;
-  const format = `--format=${valueOf("Pleach-Run")}%x00${valueOf("Pleach-Task")}`;
+  const printed = (key: string): string => `%(trailers:key=${key},valueonly,unfold)`;
+  const format = `--format=${printed("Pleach-Run")}%x00${printed("Pleach-Task")}`;
   const { stdout } = await git(root, ["log", "-1", format, "--end-of-options", asCommit(commit), "--"]);
   const [run, task] = stdout.toString("utf8").split("\0");
   return { run: lastOf(run), task: lastOf(task) };

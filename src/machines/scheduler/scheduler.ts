@@ -20,8 +20,27 @@ import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
 import { leaveReview, queueReview } from "./reviews.ts";
-import { conclude, concludeUnstarted, hasEnded, isEnding, move, nodeAt, settle, update, whyLost } from "./settle.ts";
-import { type Draft, type SchedulerContext, type SchedulerEvent, type SchedulerInput, tell } from "./state.ts";
+import {
+  areLost,
+  conclude,
+  concludeUnstarted,
+  hasEnded,
+  isEnding,
+  move,
+  nodeAt,
+  settle,
+  update,
+  whyLost,
+} from "./settle.ts";
+import {
+  agentAt,
+  type Draft,
+  reviewerAt,
+  type SchedulerContext,
+  type SchedulerEvent,
+  type SchedulerInput,
+  tell,
+} from "./state.ts";
 import { endTurn, refuseTurn, takeTurn } from "./turns.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
@@ -60,7 +79,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       if (task === undefined || row === undefined || hasEnded(row.phase)) return;
       move(draft, task, "ready");
       if (event.refused === undefined) letOthersGo(draft, task);
-      else holdAccount(draft, task, nodeAt(context, task).input.agent, event.refused);
+      else holdAccount(draft, task, agentAt(context, task), event.refused);
       if (event.goesOn === true) context.suspended = [...context.suspended, task];
       refuseSlot(draft, task);
       return;
@@ -72,8 +91,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
     case "review.ended":
       if (task === undefined) return;
       leaveReview(draft, task);
-      if (event.refused !== undefined)
-        holdAccount(draft, task, nodeAt(context, task).input.reviewer?.agent, event.refused);
+      if (event.refused !== undefined) holdAccount(draft, task, reviewerAt(context, task), event.refused);
       else if (event.goesOn === true) letOthersGo(draft, task);
       else serve(draft, task);
       if (event.goesOn === true) queueReview(draft, task);
@@ -165,8 +183,8 @@ function refuseSlot(draft: Draft, task: number): void {
 }
 
 /** What refuses a task's agent, or its reviewer's, refuses all that share its account. */
-function holdAccount(draft: Draft, task: number, agent: string | null | undefined, refusal: Refusal): void {
-  if (agent == null) return;
+function holdAccount(draft: Draft, task: number, agent: string | null, refusal: Refusal): void {
+  if (agent === null) return;
   for (const lost of refuse(draft, task, { agent, refusal }))
     loseAgent(draft, lost, `agent ${lost} ${whyNotWait(draft.context, lost)}: ${refusal.source}`);
 }
@@ -186,7 +204,7 @@ function startAgain(draft: Draft, task: number): void {
 /** A commit whose reviewer was given up will not be reviewed any more. */
 function refuseReview(draft: Draft, task: number): void {
   const { id, reviewer } = nodeAt(draft.context, task).input;
-  if (reviewer === undefined || draft.context.lostAgents[reviewer.agent] !== true) return;
+  if (reviewer === undefined || !areLost(draft.context, [reviewer.agent, ...(reviewer.fallback ?? [])])) return;
   draft.effects.push(
     tell({ to: taskActor(id), event: { type: "task.stop", reason: `agent ${reviewer.agent} keeps failing` } }),
   );
@@ -283,7 +301,10 @@ function loseAgent(draft: Draft, agent: string, reason: string): void {
   const { context } = draft;
   context.trials = { ...context.trials, [agent]: 0 };
   context.lostAgents = { ...context.lostAgents, [agent]: true };
-  const isOfAgent = (task: number): boolean => nodeAt(context, task).input.agent === agent;
+  const isOfAgent = (task: number): boolean => {
+    const { agent: first, fallback = [] } = nodeAt(context, task).input;
+    return (first === agent || fallback.includes(agent)) && whyLost(context, task) !== null;
+  };
   concludeUnstarted(draft, "skipped", reason, isOfAgent);
   for (const task of context.toReview) refuseReview(draft, task);
   // What runs or waits to be merged may still come through.

@@ -4,7 +4,7 @@ import type { Address } from "../../protocol/address.ts";
 import type { Inbox } from "../../protocol/mail.ts";
 import type { Backoff, Reviewer, RunOutcome, Spent, TaskInput, TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, tellAs } from "../effects.ts";
-import type { Table } from "../table.ts";
+import { rowAt, type Table } from "../table.ts";
 import type { ReadyList } from "./ready-list.ts";
 
 export type SchedulerEvent = Inbox["scheduler"];
@@ -62,6 +62,10 @@ export interface Row {
   reason: string | null;
   /** What its agents used, and those that reviewed it; absent while that is nothing. */
   spent?: Spent;
+  /** The agent that was chosen for it last, where its plan names several. */
+  chosen?: string;
+  /** The same of its review. */
+  chosenReviewer?: string;
 }
 
 /** A task that nothing has happened to yet. */
@@ -127,6 +131,8 @@ export interface SchedulerInput {
   agents: Record<string, number>;
   /** Agent -> the account that it works with; absent: each has its own. */
   accounts?: Record<string, string>;
+  /** Agents that are waited for, whoever could stand in; absent: none. */
+  patient?: Record<string, true>;
   /** Agent -> the longest time that its account may be held back, ms; absent: the usual one. */
   longestWaits?: Record<string, number>;
   budget: Budget;
@@ -204,6 +210,16 @@ export interface SchedulerContext extends SchedulerInput {
   pendingPreferTimers: Record<string, number>;
   outcome: RunOutcome | null;
   reason: string | null;
+}
+
+/** Who does a task, or did it last; null for a command. */
+export function agentAt({ nodes, rows }: Pick<SchedulerContext, "nodes" | "rows">, task: number): string | null {
+  return rowAt(rows, task).chosen ?? nodes[task]?.input.agent ?? null;
+}
+
+/** Who reviews a task, or did so last; null where nobody does. */
+export function reviewerAt({ nodes, rows }: Pick<SchedulerContext, "nodes" | "rows">, task: number): string | null {
+  return rowAt(rows, task).chosenReviewer ?? nodes[task]?.input.reviewer?.agent ?? null;
 }
 
 /** Slots that are taken. */

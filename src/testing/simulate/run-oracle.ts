@@ -72,7 +72,7 @@ export class RunOracle {
         return;
       case "task.start":
         this.#observeGrant(data.input.id);
-        this.#observeStart(data.input.id, data.input.agent);
+        this.#observeStart(data.input.id, data.chosen ?? data.input.agent);
         return;
       case "decision.made":
         this.#observeDecision(id, data.choice);

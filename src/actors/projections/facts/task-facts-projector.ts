@@ -35,12 +35,15 @@ export class TaskFactsProjector {
   /** The last choice of a person about its work, null while there was none. */
   decided: string | null = null;
   readonly #task: Task;
-  readonly #agent: string | null;
+  /** Who does its attempts, where nobody stands in. */
+  readonly #first: string | null;
+  #agent: string | null;
   readonly #readTail: ReadTail;
 
   constructor(task: Task, readTail: ReadTail) {
     this.#task = task;
-    this.#agent = task.work.kind === "agent" ? task.work.agent : null;
+    this.#first = task.work.kind === "agent" ? task.work.agent : null;
+    this.#agent = this.#first;
     this.#readTail = readTail;
   }
 
@@ -114,6 +117,12 @@ export class TaskFactsProjector {
         break;
       default:
     }
+  }
+
+  /** Who does the attempt that begins or goes on with the next record; null: the first agent that its plan names. */
+  choose(standIn: string | null): void {
+    this.#agent = standIn ?? this.#first;
+    if (this.#isSuspended && this.#open !== null) this.#open.agent = this.#agent;
   }
 
   /** Its actor crashed, or what it asked a person did. */
