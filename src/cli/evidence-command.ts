@@ -6,7 +6,7 @@ import { add, type Calls } from "./declare-command.ts";
 export function addEvidence(program: Command, looks: Calls): void {
   add(
     program,
-    "evidence [what]",
+    "evidence [run]",
     "what was run on each change that landed and what that said, and what nobody checked",
     "pleach evidence",
     "pleach evidence parser",

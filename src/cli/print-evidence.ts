@@ -91,7 +91,7 @@ const INPUTS = {
 } as const;
 
 const wordRanges = (ranges: readonly LineRange[]): string =>
-  named(ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)));
+  named(ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)));
 
 function named(items: readonly string[]): string {
   const more = items.length > MAX_NAMED ? ` and ${items.length - MAX_NAMED} more` : "";

@@ -158,8 +158,19 @@ export interface ChangeSet {
   filesLeftOut: number;
 }
 
-/** First and last line, counted from 1. */
-export type LineRange = [first: number, last: number];
+/** Lines of a file, counted from 1. */
+export interface LineRange {
+  /**
+   * @asType integer
+   * @minimum 1
+   */
+  first: number;
+  /**
+   * @asType integer
+   * @minimum 1
+   */
+  last: number;
+}
 
 export interface UncoveredLines {
   path: string;

@@ -98,7 +98,7 @@ export class ChangeReader {
       else
         lines.set(
           path,
-          hunks.added.map(({ from, to }): LineRange => [from, to - 1]),
+          hunks.added.map(({ from, to }): LineRange => ({ first: from, last: to - 1 })),
         );
     }
     return lines;

@@ -82,14 +82,29 @@ export function dataSchema(
 
 /** The schema of the status document. */
 export function statusSchema(types: ProtocolTypes): Schema {
+  const description = "What `pleach status --json` prints, and the data of the last line of `pleach run --json`.";
+  return documentSchema(types, { name: "status", type: "StatusDocument", description });
+}
+
+/** The schema of the evidence document. */
+export function evidenceSchema(types: ProtocolTypes): Schema {
+  const description =
+    "What `pleach evidence --json` prints: for each change that landed what was run on it, and what nobody checked.";
+  return documentSchema(types, { name: "evidence", type: "EvidenceDocument", description });
+}
+
+function documentSchema(
+  types: ProtocolTypes,
+  { name, type, description }: { name: string; type: string; description: string },
+): Schema {
   const definitions: Record<string, Schema> = {};
-  schemaOf(types, types.declared("status"), { isOpen: false, definitions });
-  const { StatusDocument: document, ...others } = definitions;
+  schemaOf(types, types.declared(name), { isOpen: false, definitions });
+  const { [type]: document, ...others } = definitions;
   return {
     $schema: DRAFT,
-    $id: "urn:pleach:status",
-    title: "pleach status",
-    description: "What `pleach status --json` prints, and the data of the last line of `pleach run --json`.",
+    $id: `urn:pleach:${name}`,
+    title: `pleach ${name}`,
+    description,
     ...document,
     $defs: others,
   };

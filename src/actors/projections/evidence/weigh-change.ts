@@ -68,13 +68,13 @@ function listUncovered(path: string, changed: readonly LineRange[], sound: reado
   });
   const ranges: LineRange[] = [];
   if (seen.length === 0) return ranges;
-  for (const [first, last] of changed) {
+  for (const { first, last } of changed) {
     for (let line = first; line <= last; line += 1) {
       const said = seen.map((ran) => ran(line));
       if (said.includes(true) || !said.includes(false)) continue;
       const open = ranges.at(-1);
-      if (open !== undefined && open[1] === line - 1) open[1] = line;
-      else ranges.push([line, line]);
+      if (open?.last === line - 1) open.last = line;
+      else ranges.push({ first: line, last: line });
     }
   }
   return ranges;
