@@ -62,11 +62,15 @@ export function printStatus(out: NodeJS.WritableStream, status: StatusDocument):
 }
 
 /** Why a task does not go on, in a few lines, and where more is kept. */
-function explain(out: NodeJS.WritableStream, run: string, { status, evidence = [], log, transcript }: TaskView): void {
-  for (const said of evidence) out.write(`      | ${safeDetail(said)}\n`);
-  const kept = log ?? (status === "failed" ? transcript : null);
+function explain(out: NodeJS.WritableStream, run: string, task: TaskView): void {
+  for (const said of task.evidence ?? []) out.write(`      | ${safeDetail(said)}\n`);
+  const kept = keptOf(task);
   if (kept !== null) out.write(`      log: ${pathFromRoot(run, kept)}\n`);
 }
+
+/** Where it is kept why a task does not go on. */
+const keptOf = ({ log, status, transcript }: TaskView): string | null =>
+  log ?? (status === "failed" ? transcript : null);
 
 /** What closes a run, and stands below its tasks: at most a dozen lines. What does not fit, `pleach status` and `evidence` say. */
 export function summary(status: StatusDocument): string {

@@ -108,6 +108,8 @@ describe("what gates run or go by", () => {
   });
 
   it("is told by a file's own name, also where that is one that every object has", () => {
-    expect(inputs({ constructor: ["1", "2"], toString: [null, "1"] }, [gate("npm test")])).toEqual([]);
+    const names = ["constructor", "toString"];
+    const files: Files = Object.fromEntries(names.map((name): [string, Files[string]] => [name, ["1", "2"]]));
+    expect(inputs(files, [gate("npm test")])).toEqual([]);
   });
 });
