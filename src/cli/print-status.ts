@@ -12,6 +12,7 @@ import {
 } from "../protocol/status.ts";
 import { DROP, EXHAUSTED, UNATTENDED } from "../protocol/values.ts";
 import { dollars, duration, few, plural, shortCommit, wordChoice } from "../protocol/words.ts";
+import { wordNotices } from "./word-notices.ts";
 import { brief, clockTime, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
@@ -44,11 +45,12 @@ export function printStatus(out: NodeJS.WritableStream, status: StatusDocument):
   out.write(`${brief(status.goal)}\n`);
   let explained = 0;
   for (const task of status.tasks) {
-    const { id, stream, status: state, attempts, reason, waitsFor, stale, unchanged } = task;
+    const { id, stream, status: state, attempts, reason, waitsFor, stale, unchanged, quiet } = task;
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
     const cut = stale === true && !status.host.alive ? "was cut off: its host is gone" : null;
+    const silent = quiet === undefined ? null : `is quiet for ${duration(timeSince(quiet.since))}`;
     // One that is tried again has a reason, and waits for something else.
-    const said = [cut ?? reason, unchanged === true ? "changed nothing" : null, waitsFor?.text]
+    const said = [cut ?? reason, unchanged === true ? "changed nothing" : null, waitsFor?.text, silent]
       .filter((text) => text != null && text !== "")
       .join("; ");
     const why = said === "" ? "" : `  ${line(said)}`;
@@ -130,11 +132,18 @@ function wordLost(lost: readonly LostTime[]): string | null {
 }
 
 /** What a person has to look at, the riskiest first: what waits, what failed, what passed and says less, the rest. */
-function listNeeds({ tasks, warnings, conflicts }: StatusDocument): string[] {
+function listNeeds(status: StatusDocument): string[] {
+  const { run, tasks, warnings, conflicts } = status;
   const ofState = (state: TaskStatus, mark: string): string[] =>
-    tasks.filter(({ status }) => status === state).map(({ id, reason }) => `  ${mark} ${id}: ${line(reason ?? state)}`);
+    tasks
+      .filter((task) => task.status === state)
+      .map((task) => {
+        const kept = keptOf(task);
+        const log = kept === null ? "" : ` (log: ${pathFromRoot(run, kept)})`;
+        return `  ${mark} ${task.id}: ${line(task.reason ?? state)}${log}`;
+      });
   // What a run as a whole asks is no task's.
-  const asked = conflicts.filter(({ status, task }) => status === "open" && task === "");
+  const asked = conflicts.filter((conflict) => conflict.status === "open" && conflict.task === "");
   const unchanged = tasks.filter((task) => task.unchanged === true).map(({ id }) => line(id));
   const unpaid = tasks.filter(({ reason, waitsFor }) => reason === EXHAUSTED || waitsFor?.kind === "budget");
   const held = [
@@ -145,6 +154,7 @@ function listNeeds({ tasks, warnings, conflicts }: StatusDocument): string[] {
     ...asked.map(({ why }) => `  ▲ ${line(why)}`),
     ...ofState("waiting", "▲"),
     ...ofState("failed", "✖"),
+    ...wordNotices(status),
     ...held.map(({ what, those }) => `  ${what} for want of budget: ${few(those.map(({ id }) => line(id)))}`),
     ...warnings.map((warning) => `  ! ${line(warning)}`),
     ...(unchanged.length > 0 ? [`  ! done, but changed nothing: ${few(unchanged)}`] : []),

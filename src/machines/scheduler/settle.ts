@@ -235,10 +235,13 @@ export function settle(draft: Draft): void {
     draft.effects.push(tell({ to: RUN, event: { type: "run.finished", outcome, reason: context.reason } }));
     return;
   }
-  const isAsked = context.budgetQuestion !== null;
+  const isAskedForCredit = Object.keys(context.creditQuestions ?? {}).length > 0;
+  // What another account's time will come for waits for nobody.
+  const comesByItself = Object.values(context.held ?? {}).some(({ next }) => next === "timer");
+  const isAsked = context.budgetQuestion !== null || (isAskedForCredit && !comesByItself);
   const held = isAsked ? Object.values(context.ready).flat(2).length : 0;
-  // They live without working, and only the budget holds them.
-  const reviews = isAsked && isBroke(context) ? context.toReview.length : 0;
+  // They live without working, and only the budget or the account holds them.
+  const reviews = isAsked && (isBroke(context) || isAskedForCredit) ? context.toReview.length : 0;
   const waiting = context.waitingForHuman + held + reviews;
   const isStuck = waiting > 0 && context.busy === reviews;
   if (isStuck && !context.saidWaiting) {

@@ -44,7 +44,11 @@ export class RunOracle {
   isBudgetSpent = false;
   readonly #plan: Plan;
   /** Accounts that are held back -> attempts that may go first now. */
+  /** Tasks that have told of a turn since the budget was spent. */
+  readonly #lastTurns = new Set<string>();
   readonly #held = new Map<string, number>();
+  /** Agent -> the task that goes first for its account. */
+  readonly #first = new Map<string, string>();
   #budget: Amount;
   readonly #report: ReportViolation;
   #spent = { usd: 0, tokens: 0 };
@@ -74,6 +78,12 @@ export class RunOracle {
         this.#observeGrant(data.input.id);
         this.#observeStart(data.input.id, data.chosen ?? data.input.agent);
         return;
+      case "slot.request":
+        if (data.refused === undefined) this.#letGo(({ id: each }) => each === data.task);
+        return;
+      case "stream.started":
+        this.#letGo(({ stream }) => stream === data.stream);
+        return;
       case "decision.made":
         this.#observeDecision(id, data.choice);
         return;
@@ -98,6 +108,7 @@ export class RunOracle {
         return;
       case "account.held":
         this.#held.set(data.account, 0);
+        this.#first.delete(data.account);
         return;
       case "account.tried":
         this.#held.set(data.account, 1);
@@ -109,6 +120,7 @@ export class RunOracle {
         if (data.openings >= MAX_OPENINGS) this.lostAgents.add(data.agent);
         return;
       case "task.crashed":
+        this.#letGo(({ id: each }) => each === data.task);
         if (!data.again) this.#observeGivenUp(this.of(data.task), time);
         return;
       case "task.finished":
@@ -149,15 +161,25 @@ export class RunOracle {
     task.endedAt ??= time;
   }
 
-  #addCost({ usd, tokens }: Events["cost.added"]): void {
+  #addCost({ task, usd, tokens }: Events["cost.added"]): void {
+    this.#checkHardBudget(task);
     this.#spent = { usd: this.#spent.usd + usd, tokens: this.#spent.tokens + tokens };
     this.#judgeBudget();
+  }
+
+  /** Once a hard budget is spent, each that was at work tells at most of the turn that it was in (BUDGET-4). */
+  #checkHardBudget(task: string): void {
+    if (!this.isBudgetSpent || this.#plan.budget.mode !== "hard") return;
+    if (this.#lastTurns.has(task))
+      this.#report("budget", `${task} tells of another turn after the hard budget was spent`);
+    this.#lastTurns.add(task);
   }
 
   #judgeBudget(): void {
     const budget = this.#budget;
     const isOver = (limit: number | undefined, spent: number): boolean => limit !== undefined && spent >= limit;
     this.isBudgetSpent = isOver(budget.usd, this.#spent.usd) || isOver(budget.tokens, this.#spent.tokens);
+    if (!this.isBudgetSpent) this.#lastTurns.clear();
   }
 
   #observeGrant(id: string): void {
@@ -176,6 +198,17 @@ export class RunOracle {
     if (agent === null || left === undefined) return;
     if (left <= 0) this.#report("capacity", `${id} was started while ${agent} was held back`);
     this.#held.set(agent, left - 1);
+    this.#first.set(agent, id);
+  }
+
+  /** Whoever went first and was not served lets another one go. */
+  #letGo(isOver: (task: Task) => boolean): void {
+    for (const [agent, id] of this.#first) {
+      const task = this.#plan.tasks.find((each) => each.id === id);
+      if (task === undefined || !isOver(task)) continue;
+      this.#first.delete(agent);
+      if (this.#held.has(agent)) this.#held.set(agent, 1);
+    }
   }
 
   /** A command costs nothing unless it says so. */

@@ -34,6 +34,7 @@ import type { Events } from "./events.ts";
 import type { EvidenceDocument } from "./evidence.ts";
 import type { FactData } from "./facts.ts";
 import type { Inbox, Mail, Noted } from "./mail.ts";
+import type { NoticeDocument } from "./notices.ts";
 import type { StatusDocument } from "./status.ts";
 export declare const events: Events;
 export declare const facts: FactData;
@@ -44,6 +45,7 @@ export declare const effects: Effects;
 export declare const asks: Asks;
 export declare const status: StatusDocument;
 export declare const evidence: EvidenceDocument;
+export declare const notice: NoticeDocument;
 `;
 
 /** One member of a type: its name, what it is, and what is said of it. */

@@ -81,29 +81,41 @@ export function dataSchema(
 }
 
 /** The schema of the status document. */
-export function statusSchema(types: ProtocolTypes): Schema {
-  const description = "What `pleach status --json` prints, and the data of the last line of `pleach run --json`.";
-  return documentSchema(types, { name: "status", type: "StatusDocument", description });
-}
+export const statusSchema = (types: ProtocolTypes): Schema =>
+  documentSchema(types, {
+    of: "status",
+    type: "StatusDocument",
+    description: "What `pleach status --json` prints, and the data of the last line of `pleach run --json`.",
+  });
+
+/** The schema of what a command of `notify` is given. */
+export const noticeSchema = (types: ProtocolTypes): Schema =>
+  documentSchema(types, {
+    of: "notice",
+    type: "NoticeDocument",
+    description: "What a command of `notify`, in a person's own configuration, reads on its standard input.",
+  });
 
 /** The schema of the evidence document. */
-export function evidenceSchema(types: ProtocolTypes): Schema {
-  const description =
-    "What `pleach evidence --json` prints: for each change that landed what was run on it, and what nobody checked.";
-  return documentSchema(types, { name: "evidence", type: "EvidenceDocument", description });
-}
+export const evidenceSchema = (types: ProtocolTypes): Schema =>
+  documentSchema(types, {
+    of: "evidence",
+    type: "EvidenceDocument",
+    description:
+      "What `pleach evidence --json` prints: for each change that landed what was run on it, and what nobody checked.",
+  });
 
 function documentSchema(
   types: ProtocolTypes,
-  { name, type, description }: { name: string; type: string; description: string },
+  { of, type, description }: { of: string; type: string; description: string },
 ): Schema {
   const definitions: Record<string, Schema> = {};
-  schemaOf(types, types.declared(name), { isOpen: false, definitions });
+  schemaOf(types, types.declared(of), { isOpen: false, definitions });
   const { [type]: document, ...others } = definitions;
   return {
     $schema: DRAFT,
-    $id: `urn:pleach:${name}`,
-    title: `pleach ${name}`,
+    $id: `urn:pleach:${of}`,
+    title: `pleach ${of}`,
     description,
     ...document,
     $defs: others,
