@@ -116,6 +116,7 @@ function describeRun(status: StatusDocument): string[] {
 const LOST: Record<LostWhy, (times: number) => string> = {
   limit: () => "until accounts were served again",
   outage: () => "until services worked again",
+  credit: () => "until accounts had credit again",
   agent: () => "while agents that kept failing were paused",
   backoff: (times) => `in ${plural(times, "pause")} before another try`,
   retry: (times) => `in ${times} ${times === 1 ? "try" : "tries"} that came to nothing`,

@@ -235,10 +235,10 @@ export interface AccountView {
 }
 
 /**
- * `limit`, `outage`: an account was not served; `agent`: one that failed again and again was paused; `backoff`: pauses before
+ * `limit`, `outage`, `credit`: an account was not served; `agent`: one that failed again and again was paused; `backoff`: pauses before
  * another try; `retry`: work of attempts that came to nothing; `person`: questions waited for an answer; `host`: nobody drove it.
  */
-export type LostWhy = "limit" | "outage" | "agent" | "backoff" | "retry" | "person" | "host";
+export type LostWhy = "limit" | "outage" | "credit" | "agent" | "backoff" | "retry" | "person" | "host";
 
 /** Time that brought nothing. Each reason by itself: several may last at once; `backoff` and `retry` are sums over tasks. */
 export interface LostTime {
