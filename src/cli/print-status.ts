@@ -227,7 +227,7 @@ function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null
     steps.push(`pleach retry --run ${run}${tasks.some(({ reason }) => reason === EXHAUSTED) ? " --budget usd=N" : ""}`);
   const isShippable = status === "succeeded" || status === "partial";
   const hasMerged = tasks.some((task) => task.status === "merged");
-  if (isRunOver(status) && hasMerged) steps.push(`pleach evidence ${run}`);
+  if (isRunOver(status) && hasMerged && shipped === null) steps.push(`pleach evidence ${run}`);
   if (isShippable && hasMerged && branch !== null && shipped === null) steps.push(`pleach ship ${run}`);
   const room = Math.max(1, MAX_STEPS - steps.length);
   const more = `pleach decide ${run}: ${asked.length - room + 1} questions more`;
