@@ -11,7 +11,7 @@ export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { type Guard, openGuard } from "./guard.ts";
 export { describeLost, holdCommit, letGo, listHeld } from "./held.ts";
-export { followLine, type Hunks } from "./hunks.ts";
+export { followLine } from "./hunks.ts";
 export {
   findBlobs,
   type LandedChange,
