@@ -11,6 +11,7 @@ import { type Action, add, type Calls, examples, group, prepare } from "./declar
 import { addEvidence } from "./evidence-command.ts";
 import { fetchNothing } from "./fetch-nothing.ts";
 import { parseBound, parseStates } from "./parse-paths-options.ts";
+import { addTidying } from "./tidying-commands.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
@@ -44,6 +45,7 @@ export function buildProgram(report: (code: number) => void): Command {
       "\nExit codes: 0 done, 1 the run failed, 2 bad input or usage, 3 waiting for a person, 4 damaged log, 130 interrupted",
     );
   addRunning(program, calls, looks);
+  addTidying(program, looks);
   addLooking(program, looks);
   addEvidence(program, looks);
   addPreparing(program, calls, looks);

@@ -16,6 +16,7 @@ import type {
   ConflictKind,
   Content,
   FaultOf,
+  FlakeEvidence,
   GateOutcome,
   Grant,
   Link,
@@ -249,8 +250,12 @@ interface MergeEvents {
   "base.gated": { results: GateOutcome[] };
   /** How one of them is there. */
   "gate.baseline": Baseline;
-  /** Gates on the merged tree. */
-  "tip.gated": { results: GateOutcome[]; tree?: string };
+  /** Gates on the merged tree; `again`: only those that were red there a moment ago, and that may mean nothing. */
+  "tip.gated": { results: GateOutcome[]; tree?: string; again?: true };
+  /** The task's commit was merged though this gate was red with it: it was green on the very same tree right after. */
+  "gate.excused": { gate: string; evidence: FlakeEvidence };
+  /** A gate was not run: it had passed on the same tree, under the same conditions. `tasks` are those whose work is in it. */
+  "verdict.reused": { gate: string; tree: string; summary: string; run: string; tasks: string[] };
   /** The run's branch moved to a green commit. */
   "branch.advanced": { from: string; to: string };
   /** Somebody else moved the run's branch on; null, in logs of earlier versions: it was gone. */

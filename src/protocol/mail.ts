@@ -46,7 +46,7 @@ export interface Mail {
     merge: "merge.stop" | "turn.end";
   };
   merge: {
-    task: "merge.landed" | "merge.conflicted" | "merge.rejected" | "merge.withdrawn";
+    task: "gate.excused" | "merge.landed" | "merge.conflicted" | "merge.rejected" | "merge.withdrawn";
     scheduler: "branch.ready" | "merge.broken" | "turn.given";
   };
   breaker: { scheduler: "breaker.opened" | "breaker.halfOpened" | "breaker.closed" };
@@ -96,6 +96,7 @@ export const NOTED = {
     "gate.started",
     "gate.ended",
     "gate.baseline",
+    "verdict.reused",
     "branch.restored",
     "effect.done",
   ],
@@ -108,6 +109,7 @@ export const NOTED = {
     "refs.changed",
     "gate.started",
     "gate.ended",
+    "gate.excused",
     "advice.shown",
     "agent.limited",
     "agent.outage",

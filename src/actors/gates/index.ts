@@ -1,5 +1,7 @@
 /** Barrel of the gates room. */
+
 export { listRunnerFiles, namedBy } from "./command-files.ts";
+export { findTouched, mayHoldTests } from "./find-touched.ts";
 export { type ChangedFile, describeGateChanges, mayConcernGates, needsText } from "./gate-changes.ts";
 export { listGateInputs } from "./gate-inputs.ts";
 export { explainOutput } from "./list-evidence.ts";

@@ -21,6 +21,7 @@ import { type CheckContext, type RunContext, sweepWorkers } from "../perform/run
 import { taskPerformers } from "../perform/task-performers.ts";
 import { keepMerged, leaveRepository, unlockRepository } from "../perform/tend-repository.ts";
 import { eventOf } from "../projections/events.ts";
+import { isKnownFlaky } from "../projections/flaky-tests.ts";
 import {
   endOfTask,
   manifestOf,
@@ -356,6 +357,7 @@ export class RunHost implements Host {
       messages: this.#messages,
       roleOf: (stream) => (trusted ? chooseRole(trusted.roles[stream] ?? null, stream) : readRole(root, stream)),
       taskState: (id) => (system.actors.get(taskActor(id))?.snapshot.context as TaskContext | undefined) ?? null,
+      isKnownFlaky: (test) => isKnownFlaky(test, { manifest: manifestOf(system), notes: this.meta.flaky }),
       ...(findTests === undefined ? {} : { findTests }),
       patterns: openRunPatterns(vaults, folder, this.meta),
     };

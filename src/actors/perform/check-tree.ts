@@ -49,7 +49,7 @@ export async function checkTree(
   await Promise.all(told);
   return Promise.all(
     results.map(async (result) => {
-      const { name, required, status, durationMs, timedOut, summary, report, reportSha256, evidence } = result;
+      const { name, required, status, durationMs, timedOut, summary, report, reportSha256, tests, evidence } = result;
       const reports = result.kept.map((kept) => ({ ...kept, path: pathOf(kept.path) }));
       const problems = await keepProblems(run, outDir, result);
       return {
@@ -65,6 +65,7 @@ export async function checkTree(
         ...(report === null ? {} : { code: result.code }),
         ...(reports.length === 0 ? {} : { reports }),
         ...(problems === null ? {} : { problems }),
+        ...(tests === null ? {} : { tests }),
         ...(evidence.length === 0 ? {} : { evidence }),
       };
     }),

@@ -17,6 +17,7 @@ import { warningOf } from "../../protocol/tell-event.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
+import { emptyFlakyNotes, type FlakyNotes, noteFlaky } from "./flaky-tests.ts";
 import { emptyGateNotes, type GateNotes, noteGates } from "./gate-times.ts";
 import { failureOf, type LastFailure } from "./last-failure.ts";
 import { emptyLostNotes, type LostNotes, noteLost } from "./lost-time.ts";
@@ -44,6 +45,7 @@ export interface RunMeta {
   /** Task -> when its actor was told last what it went on by, ms. */
   movedAt: Record<string, number>;
   gates: GateNotes;
+  flaky: FlakyNotes;
   parts: TimeParts;
   lost: LostNotes;
   /** The branch that holds the whole result, since when. */
@@ -72,6 +74,7 @@ export function emptyMeta(): RunMeta {
     failures: {},
     movedAt: {},
     gates: emptyGateNotes(),
+    flaky: emptyFlakyNotes(),
     parts: emptyTimeParts(),
     lost: emptyLostNotes(),
     shipped: null,
@@ -106,6 +109,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   }
   noteGates(meta.gates, record);
   noteOccasion(meta.notices, record);
+  noteFlaky(meta.flaky, record);
   const task = taskAt(actor);
   if (task !== null) noteTask(meta, task, record);
   noteWarning(meta, record);

@@ -169,7 +169,7 @@ export class RunOracle {
 
   /** Once a hard budget is spent, each that was at work tells at most of the turn that it was in (BUDGET-4). */
   #checkHardBudget(task: string): void {
-    if (!this.isBudgetSpent || this.#plan.budget.mode !== "hard") return;
+    if (!this.isBudgetSpent || this.#plan.budget.mode !== "hard" || this.#isFree(task)) return;
     if (this.#lastTurns.has(task))
       this.#report("budget", `${task} tells of another turn after the hard budget was spent`);
     this.#lastTurns.add(task);
