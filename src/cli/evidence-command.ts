@@ -1,6 +1,6 @@
 /** The command that says what was checked. */
 import type { Command } from "commander";
-import { add, type Calls } from "./declare-command.ts";
+import { add, type Calls } from "./add-command.ts";
 
 /** Declares it; `looks` begins those that fetch nothing. */
 export function addEvidence(program: Command, looks: Calls): void {

@@ -77,7 +77,7 @@ const keptOf = ({ log, status, transcript }: TaskView): string | null =>
 /** What closes a run, and stands below its tasks: at most a dozen lines. What does not fit, `pleach status` and `evidence` say. */
 export function summary(status: StatusDocument): string {
   const head = describeRun(status);
-  const steps = nextSteps(status);
+  const steps = nextSteps(status).slice(0, MAX_LINES - 1 - head.length);
   const needs = listNeeds(status);
   const room = Math.max(1, MAX_LINES - head.length - steps.length);
   const shown = needs.length > room ? [...needs.slice(0, room - 1), `  ! and ${needs.length - room + 1} more`] : needs;
@@ -221,6 +221,10 @@ function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null
     .filter((conflict) => conflict.status === "open")
     .map(({ id, choices }) => `pleach decide ${run} ${id} ${choices.map(wordChoice).join("|")}`);
   const steps: string[] = [];
+  const paused = tasks.filter((task) => task.status === "paused").map(({ id }) => id);
+  const [first] = paused;
+  if (first !== undefined)
+    steps.push(`pleach continue ${paused.length === 1 ? `${run}/${first}` : `--all --run ${run}`}`);
   if (status === "interrupted") steps.push(`pleach resume ${run}`);
   if (status === "waiting" && !host.alive && asked.length > 0) steps.push(`pleach resume ${run}`);
   if ((status === "failed" || status === "partial") && hasRetryable(tasks, conflicts))

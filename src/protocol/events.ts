@@ -7,6 +7,7 @@ import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
 import type { NoticeEvents } from "./notices.ts";
+import type { PersonEvents } from "./person-events.ts";
 import type { ShipEvents } from "./ship-events.ts";
 import type {
   Advice,
@@ -81,8 +82,8 @@ interface TaskEvents {
   "attempt.start": Grant;
   /** The rest of its attempt has to wait: whoever works on it is stopped in good order, and goes on later. */
   "attempt.suspend": { reason: string };
-  /** Ends the task wherever it is. */
-  "task.stop": { reason: string };
+  /** Ends the task wherever it is; `saves`: its work goes to a branch that ends in `-saved`, and its worktree with it. */
+  "task.stop": { reason: string; saves?: true };
   /** A worktree is ready, set up. */
   "workspace.prepared": { workspace: Workspace };
   /** No worktree could be had, or its set-up failed. */
@@ -372,6 +373,7 @@ export interface Events
   extends LifecycleEvents,
     RunEvents,
     TaskEvents,
+    PersonEvents,
     SlotEvents,
     MergeEvents,
     ShipEvents,

@@ -71,6 +71,7 @@ export {
 export { describeWork, findOwnWork, holdsWork, writeWork } from "./saved-work.ts";
 export { type SharedNews, SharedWatch, type SharedWindow } from "./shared-watch.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
+export { keepTakenWork, takeBack } from "./taken-work.ts";
 export { emptyTrash, isTrash, moveToTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";

@@ -44,6 +44,8 @@ export interface RunMeta {
   failures: Record<string, LastFailure>;
   /** Task -> when its actor was told last what it went on by, ms. */
   movedAt: Record<string, number>;
+  /** Task -> when a person paused it last, ms. */
+  pausedAt: Record<string, number>;
   gates: GateNotes;
   flaky: FlakyNotes;
   parts: TimeParts;
@@ -73,6 +75,7 @@ export function emptyMeta(): RunMeta {
     patterns: {},
     failures: {},
     movedAt: {},
+    pausedAt: {},
     gates: emptyGateNotes(),
     flaky: emptyFlakyNotes(),
     parts: emptyTimeParts(),
@@ -101,6 +104,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
     }
   } else if (type === "ship.finished") noteShipped(meta, time, data);
   else if (type === "branch.advanced") meta.shipped = null;
+  else if (type === "task.paused") for (const task of data.tasks) meta.pausedAt[task] = time;
   else if (type === "run.interrupted") meta.interruptedBy = data.signal;
   else if (type === "run.finished") meta.endedAt = time;
   else if (type === "actor.started" && actor === RUN) {

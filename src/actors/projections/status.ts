@@ -250,8 +250,14 @@ function reviewStatus(context: TaskContext | undefined, state: string | null): G
   return context.rejections > 0 && state === "waiting" ? "failed" : "pending";
 }
 
+/** Whether nothing of a paused task goes on: it waits to be started, or to be reviewed. */
+const isHeld = ({ phase }: Row, state: string | null): boolean =>
+  phase === "blocked" || phase === "ready" || (phase === "parked" && state === "awaitingReview");
+
 function taskStatus(row: Row | undefined, state: string | null): TaskStatus {
   if (row === undefined) return "pending";
+  if (row.taken === true) return "takenOver";
+  if (row.paused === true && isHeld(row, state)) return "paused";
   switch (row.phase) {
     case "blocked":
       return "pending";
