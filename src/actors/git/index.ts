@@ -12,6 +12,16 @@ export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { type Guard, openGuard } from "./guard.ts";
 export { describeLost, dropRef, holdCommit, letGo, listHeld } from "./held.ts";
+export { followLine } from "./hunks.ts";
+export {
+  findBlobs,
+  type LandedChange,
+  type LandedFile,
+  type LineChanges,
+  readLandedChanges,
+  readLineChanges,
+  readSmallTexts,
+} from "./landed-changes.ts";
 export { findLeftGits, waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";
@@ -29,7 +39,9 @@ export {
   readNewHistory,
 } from "./own-refs.ts";
 export { applyPatch, writePatch } from "./patch.ts";
+export { isPlainPath, showPath } from "./raw-path.ts";
 export { readDiff } from "./read-diff.ts";
+export { readTrailers } from "./read-trailers.ts";
 export { noteReadyState } from "./ready-state.ts";
 export {
   advanceBranch,
