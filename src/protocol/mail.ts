@@ -6,7 +6,7 @@ import type { ActorKind, Address } from "./address.ts";
 import type { Answers, Asks, Reports } from "./effects.ts";
 import type { EventType, Taken, Told } from "./events.ts";
 
-/** Sender -> receiver -> types of events. Senders that are no actors: people, programs and agents (`tools`), the runtime. */
+/** Sender -> receiver -> types of events. Senders that are no actors: people, programs and agents (`tools`), the machine, the runtime. */
 export interface Mail {
   task: {
     scheduler:
@@ -58,6 +58,7 @@ export interface Mail {
     task: "agent.messaged";
     supervisor: "supervisor.stop";
   };
+  machine: { scheduler: "disk.low" | "memory.low" | "machine.eased" };
   tools: {
     task: "question.asked" | "insight.recorded" | "progress.reported";
     stream: "event.emitted" | "insight.recorded" | "progress.reported";

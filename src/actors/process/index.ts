@@ -13,6 +13,7 @@ export {
 } from "./executor.ts";
 export type { WorkerIdentity } from "./identity.ts";
 export { findAttended, listWorkers } from "./list-workers.ts";
+export type { Machine } from "./machine.ts";
 export { openTranscript } from "./open-transcript.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";
 export { findPrograms, type RunningProgram } from "./programs.ts";

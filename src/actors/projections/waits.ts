@@ -12,6 +12,7 @@ import { lastConflict, type TaskContext } from "../../machines/task/task-state.t
 import type { Task } from "../../plan/model.ts";
 import { breakerActor, parseAddress, taskActor } from "../../protocol/address.ts";
 import type { Params } from "../../protocol/effects.ts";
+import { wordDisk, wordMemory } from "../../protocol/machine-room.ts";
 import type { WaitKind, WaitsFor } from "../../protocol/status.ts";
 import { few, plural } from "../../protocol/words.ts";
 import type { ActorSystem } from "../runtime/system.ts";
@@ -86,6 +87,10 @@ export class WaitProjector {
     switch (hold.kind) {
       case "slot":
         return { kind: "slot", since, text: `waits for a slot: ${wordTaken(concurrency)}` };
+      case "disk":
+        return { kind: "disk", on: [hold.shortage.place], since: null, text: wordDisk(hold.shortage) };
+      case "memory":
+        return { kind: "memory", since: null, text: wordMemory(hold.shortage) };
       case "streamSlot": {
         const { stream } = hold;
         const text = `waits for a slot of stream ${stream}: ${wordTaken(streams[stream] ?? 1)}`;
@@ -109,7 +114,13 @@ export class WaitProjector {
         const why =
           what === "limit" ? `waits for the usage limit of ${account}` : `waits for ${account} to be served again`;
         const text = until === null ? `${why}: another task goes first` : why;
-        return { kind: what === "credit" ? "person" : what, on: [account], since: this.#scheduler.held?.[account]?.since ?? since, until, text };
+        return {
+          kind: what === "credit" ? "person" : what,
+          on: [account],
+          since: this.#scheduler.held?.[account]?.since ?? since,
+          until,
+          text,
+        };
       }
       case "near": {
         const { account, used } = hold;

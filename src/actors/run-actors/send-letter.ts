@@ -6,7 +6,10 @@ import type { LogRecord } from "../log/port.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
 /** Sends a letter; resolves with its record once durable. Throws when the runtime has stopped. */
-export function sendLetter(runtime: Runtime, { to, event }: Letter<"person" | "tools">): Promise<LogRecord> {
+export function sendLetter(
+  runtime: Runtime,
+  { to, event }: Letter<"person" | "tools" | "machine">,
+): Promise<LogRecord> {
   const { type, ...data } = event;
   return runtime.send(to, type, data);
 }

@@ -105,6 +105,9 @@ const events: Record<SchedulerEvent["type"], Example> = {
   "breaker.closed": { agent: AGENT },
   "agent.refused": { agent: AGENT, reason: "no key" },
   "timer.fired": { timer: "soft a" },
+  "disk.low": { place: "/work", freeBytes: 1, needsBytes: 2, freeFiles: null, needsFiles: null },
+  "memory.low": { availableBytes: 1, needsBytes: 2 },
+  "machine.eased": [{ what: "disk" }, { what: "memory" }],
   "run.cancel": {},
   "budget.raise": { usd: 50 },
   "conflict.decided": from<SchedulerContext>(({ budgetQuestion }) =>
