@@ -12,7 +12,8 @@ import { GATE_FACTS } from "./gate-facts.ts";
 import { explainGates, logsOfGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
 import { wordDisk, wordMemory } from "./machine-room.ts";
-import { wordRaised, wordRestored } from "./run-words.ts";
+import { NOTICE_FACTS } from "./notices.ts";
+import { wordEpoch, wordRaised, wordRestored } from "./run-words.ts";
 import { NEAR } from "./usage-levels.ts";
 import { refusedBy, type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
@@ -38,8 +39,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "epoch.started": {
     audience: ({ epoch, purpose }) => (epoch > 1 && purpose === undefined ? "person" : "watcher"),
     tone: busy,
-    words: ({ epoch, purpose }) =>
-      purpose === "ship" ? "is opened to be shipped" : epoch > 1 ? `resumed (start ${epoch})` : "begins",
+    words: wordEpoch,
     about: () => "run",
   },
   "host.closed": { audience: "watcher", tone: plain, words: () => "its host ended" },
@@ -328,6 +328,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     warning: ({ to }) => `an event that crashes ${to} was set aside`,
   },
   "supervisor.stop": { audience: "person", tone: warn, words: ({ reason }) => `is told to stop: ${whole(reason)}` },
+  ...NOTICE_FACTS,
   "actor.stopped": machinery,
   "agent.succeeded": machinery,
   "attempt.start": machinery,

@@ -6,7 +6,7 @@ import type { ActorKind, Address } from "./address.ts";
 import type { Answers, Asks, Reports } from "./effects.ts";
 import type { EventType, Taken, Told } from "./events.ts";
 
-/** Sender -> receiver -> types of events. Senders that are no actors: people, programs and agents (`tools`), the machine, the runtime. */
+/** Sender -> receiver -> types of events. Senders that are no actors: people, programs and agents (`tools`), the host, the runtime. */
 export interface Mail {
   task: {
     scheduler:
@@ -58,12 +58,16 @@ export interface Mail {
     task: "agent.messaged";
     supervisor: "supervisor.stop";
   };
-  machine: { scheduler: "disk.low" | "memory.low" | "machine.eased" };
   tools: {
     task: "question.asked" | "insight.recorded" | "progress.reported";
     stream: "event.emitted" | "insight.recorded" | "progress.reported";
     scheduler: "resource.claim" | "resource.renew" | "resource.release" | "resource.return" | "plan.extended";
     artifacts: "artifact.published";
+  };
+  host: {
+    task: "task.quiet" | "task.spoke";
+    scheduler: "disk.low" | "memory.low" | "machine.eased";
+    supervisor: "run.stuck";
   };
   runtime: {
     supervisor: "child.done" | "child.crashed";
@@ -87,6 +91,7 @@ export const NOTED = {
     "account.tried",
     "agent.unlimited",
     "agent.stoodIn",
+    "run.stuck",
   ],
   scheduler: [],
   merge: [
@@ -117,6 +122,8 @@ export const NOTED = {
     "progress.reported",
     "resource.granted",
     "resource.expired",
+    "task.quiet",
+    "task.spoke",
   ],
   breaker: [],
   conflict: [],

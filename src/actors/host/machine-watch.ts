@@ -18,7 +18,7 @@ interface MachineWatchOptions {
   places: readonly string[];
   /** What the scheduler knows to be short. */
   known: () => MachineShortage | undefined;
-  tell: (letter: Letter<"machine">) => Promise<unknown>;
+  tell: (letter: Letter<"host">) => Promise<unknown>;
 }
 
 export interface MachineWatch {

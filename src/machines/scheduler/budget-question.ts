@@ -15,7 +15,7 @@ import { few } from "../../protocol/words.ts";
 import { exceeds, isBroke, isSpent, mayStart, readLimit, toMicros, wordAmount } from "../budget.ts";
 import { rowAt } from "../table.ts";
 import { concludeUnstarted, hasEnded, nodeAt } from "./settle.ts";
-import { type Draft, type SchedulerContext, tell } from "./state.ts";
+import { type Draft, nameQuestion, type SchedulerContext, tell } from "./state.ts";
 
 /** The choice that raises the limit. */
 export const RAISE = "raise";
@@ -64,13 +64,6 @@ export function settleBudget(draft: Draft): void {
   context.budgetQuestion = conflict;
   const input = askFor(context, held);
   draft.effects.push({ type: "spawnActor", params: { id: conflict, kind: "conflict", input } });
-}
-
-/** What a question of the run is called: no task goes by this name. */
-export function nameQuestion({ index }: SchedulerContext, about: string): string {
-  let name = about;
-  while (index[name] !== undefined) name = `run-${name}`;
-  return name;
 }
 
 function askFor(context: SchedulerContext, held: readonly number[]): ConflictInput {
