@@ -6,6 +6,7 @@
 import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
+import type { MachineEvents } from "./machine-events.ts";
 import type { NoticeEvents } from "./notices.ts";
 import type { PersonEvents } from "./person-events.ts";
 import type { ShipEvents } from "./ship-events.ts";
@@ -371,6 +372,7 @@ interface CoordinationEvents {
 /** Type of event -> its data. */
 export interface Events
   extends LifecycleEvents,
+    MachineEvents,
     RunEvents,
     TaskEvents,
     PersonEvents,
