@@ -5,12 +5,13 @@
 import { Argument, Command, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
-import { type Action, add, type Calls, examples, group, prepare } from "./add-command.ts";
 import { budgetOption, outputOption, parseAmount, parseCount, parseSeq, trustOption } from "./command-options.ts";
 import { SHELLS, type Shell } from "./completion.ts";
+import { type Action, add, type Calls, examples, group, prepare } from "./declare-command.ts";
 import { fetchNothing } from "./fetch-nothing.ts";
 import { parseBound, parseStates } from "./parse-paths-options.ts";
 import { addSteppingIn } from "./stepping-commands.ts";
+import { addTidying } from "./tidying-commands.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
@@ -45,6 +46,7 @@ export function buildProgram(report: (code: number) => void): Command {
     );
   addRunning(program, calls, looks);
   addSteppingIn(program, looks);
+  addTidying(program, looks);
   addLooking(program, looks);
   addPreparing(program, calls, looks);
   return program;

@@ -36,13 +36,14 @@ const ORDERS = { ...NOWHERE, repository: "free" } as const;
 /** Of the person alone, and read by later versions. */
 const LATER = { ...NOWHERE, person: "later" } as const;
 
-type LaterKey = "ui" | "notify" | "decisions" | "engine" | "anomalies";
+type LaterKey = "ui" | "decisions" | "engine" | "anomalies";
 export type Key =
   | keyof RawHeader
   | Exclude<keyof OwnConfig, "fallback">
   | LaterKey
   | "goal"
   | "tasks"
+  | "retention"
   | `worktree.${keyof WorktreeConfig & string}`;
 
 /** Every key there is. */
@@ -77,9 +78,11 @@ export const KEY_RULES = {
   "worktree.pristine": ORDERS,
   // Its reader takes nothing but what lies inside.
   "worktree.path": ORDERS,
+  // Only what landed goes, and only when a person says so.
+  retention: ORDERS,
   worktrees: { ...NOWHERE, person: "free" },
+  notify: { ...NOWHERE, person: "free" },
   ui: LATER,
-  notify: LATER,
   decisions: LATER,
   engine: LATER,
   anomalies: LATER,

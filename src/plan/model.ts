@@ -63,6 +63,8 @@ export interface Gate extends Variables {
   at: GateStage[];
   /** Of a gate that is red on the base: lets through what makes it no worse (`ratchet`, default), or nothing (`strict`). */
   baseline?: "ratchet" | "strict";
+  /** Red on a merged tree, it is run once more before anybody is blamed: `retry`. Absent: only where a known flaky test failed. */
+  flaky?: "retry";
   timeoutMs: number;
   /** Folder that it runs in, relative to the worktree; absent: the worktree. */
   cwd?: string;
@@ -218,6 +220,16 @@ export interface ProjectConfig extends Partial<AgentChoice> {
   /** Further vaults that are read. */
   vaults: string[];
   worktree: WorktreeConfig;
+  /** How long files of runs that are over are kept; absent: as `DEFAULT_RETENTION` says. */
+  retention?: Partial<Retention>;
+}
+
+/** How long `pleach clean` leaves files of a run where they are after its end, ms. */
+export interface Retention {
+  /** Its folder with the log, once nothing of its work is left. */
+  runs: number;
+  /** What its agents, commands and gates printed. */
+  transcripts: number;
 }
 
 /** Something in a file of a repository that counts only once a person agreed: it runs, lets through or leads out. */
@@ -247,7 +259,15 @@ export interface OwnConfig extends Partial<AgentChoice> {
   vaults?: string[];
   /** Agents by name; one of pleach.yaml takes the place of that with its name. */
   agents?: AgentSpec[];
+  /** How the person is told what they do not see. */
+  notify?: NoticeRule[];
 }
+
+/** What a person may be told of. */
+export type NoticeKind = "needsYou" | "finished" | "failed" | "limited" | "stuck" | "spent";
+
+/** One way of telling them: a shell command, or the desktop. */
+export type NoticeRule = { when: NoticeKind[] } & ({ run: string } | { desktop: true });
 
 /** It with its problems. With errors it holds what was right. */
 export interface LoadedOwnConfig {

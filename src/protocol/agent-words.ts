@@ -22,6 +22,7 @@ export function wordLimit({ agent, until, account }: Events["agent.limited"]): s
 
 const STOOD_IN = {
   limit: "is at its usage limit",
+  credit: "has no credit left",
   outage: "is not served now",
   lost: "was given up",
   goesOn: "was stood in for in this attempt",

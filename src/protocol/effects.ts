@@ -122,16 +122,23 @@ export interface Effects {
   gateBase: {
     params: { commit: string };
     answers: "base.gated" | "git.failed";
-    reports: "gate.baseline" | "refs.changed" | GateReports;
+    reports: "gate.baseline" | "refs.changed" | "verdict.reused" | GateReports;
   };
   /**
    * Runs the gates on the merged tree; `number` counts such runs. `tasks` are those whose work is in it and not yet on the
    * branch; what is red there already stands in `standing`.
    */
   gateTip: {
-    params: { commit: string; number: number; tasks: string[]; standing: Standing };
+    params: {
+      commit: string;
+      number: number;
+      tasks: string[];
+      standing: Standing;
+      /** Only these gates, which were red on it, in a worktree that nobody has used. */
+      again?: string[];
+    };
     answers: "tip.gated" | "git.failed";
-    reports: "run.warned" | "refs.changed" | GateReports;
+    reports: "run.warned" | "refs.changed" | "verdict.reused" | GateReports;
   };
   advanceBranch: {
     params: {

@@ -6,7 +6,9 @@
 import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
+import type { NoticeEvents } from "./notices.ts";
 import type { PersonEvents } from "./person-events.ts";
+import type { ShipEvents } from "./ship-events.ts";
 import type {
   Advice,
   AgentFailure,
@@ -15,6 +17,7 @@ import type {
   ConflictKind,
   Content,
   FaultOf,
+  FlakeEvidence,
   GateOutcome,
   Grant,
   Link,
@@ -245,8 +248,12 @@ interface MergeEvents {
   "base.gated": { results: GateOutcome[] };
   /** How one of them is there. */
   "gate.baseline": Baseline;
-  /** Gates on the merged tree. */
-  "tip.gated": { results: GateOutcome[]; tree?: string };
+  /** Gates on the merged tree; `again`: only those that were red there a moment ago, and that may mean nothing. */
+  "tip.gated": { results: GateOutcome[]; tree?: string; again?: true };
+  /** The task's commit was merged though this gate was red with it: it was green on the very same tree right after. */
+  "gate.excused": { gate: string; evidence: FlakeEvidence };
+  /** A gate was not run: it had passed on the same tree, under the same conditions. `tasks` are those whose work is in it. */
+  "verdict.reused": { gate: string; tree: string; summary: string; run: string; tasks: string[] };
   /** The run's branch moved to a green commit. */
   "branch.advanced": { from: string; to: string };
   /** Somebody else moved the run's branch on; null, in logs of earlier versions: it was gone. */
@@ -263,31 +270,6 @@ interface MergeEvents {
   };
   /** A step of git failed; it is tried again. `lost`: what was to be merged is gone from the repository, and is made anew. */
   "git.failed": { reason: string; lost?: true } & SaidOutput;
-}
-
-/** What becomes of the result; the host's own records, which no actor is told. */
-interface ShipEvents {
-  /** A person has the result merged into a branch of theirs; null: into the one that the checkout is on. */
-  "ship.started": { into: string | null };
-  /** The branch holds the result; `already`: it did before. */
-  "ship.finished": {
-    into: string;
-    how: "fastForward" | "merge" | "already";
-    /** Where the branch was. */
-    from: string;
-    /** Where it is now. */
-    commit: string;
-    files: string[];
-    gates: GateOutcome[];
-  };
-  /** The branch was not moved. */
-  "ship.failed": {
-    into: string | null;
-    /** Code of the error. */
-    code: string;
-    reason: string;
-    gates: GateOutcome[];
-  };
 }
 
 /** Agents' circuit breakers. */
@@ -393,6 +375,7 @@ export interface Events
     MergeEvents,
     ShipEvents,
     AgentEvents,
+    NoticeEvents,
     CoordinationEvents {}
 
 export type EventType = keyof Events;

@@ -8,10 +8,12 @@ import { parseAddress } from "./address.ts";
 import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordStandIn, wordUse } from "./agent-words.ts";
 import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
-import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
+import { GATE_FACTS } from "./gate-facts.ts";
+import { explainGates, logsOfGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
+import { NOTICE_FACTS } from "./notices.ts";
 import { PERSON_FACTS } from "./person-facts.ts";
-import { wordRaised, wordRestored } from "./run-words.ts";
+import { wordEpoch, wordRaised, wordRestored } from "./run-words.ts";
 import { NEAR } from "./usage-levels.ts";
 import { refusedBy, type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
@@ -37,8 +39,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "epoch.started": {
     audience: ({ epoch, purpose }) => (epoch > 1 && purpose === undefined ? "person" : "watcher"),
     tone: busy,
-    words: ({ epoch, purpose }) =>
-      purpose === "ship" ? "is opened to be shipped" : epoch > 1 ? `resumed (start ${epoch})` : "begins",
+    words: wordEpoch,
     about: () => "run",
   },
   "host.closed": { audience: "watcher", tone: plain, words: () => "its host ended" },
@@ -189,37 +190,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ files, why }) => `${wordOutside(why)}: ${few(files)}`,
   },
   "work.failed": { audience: "person", tone: bad, words: ({ reason }) => `work failed: ${whole(reason)}` },
-  "gate.started": { audience: "watcher", tone: busy, words: ({ gate }) => `gate ${gate} is run` },
-  "gate.ended": {
-    audience: "watcher",
-    tone: ({ status }) => (status === "passed" ? "good" : status === "skipped" ? "plain" : "bad"),
-    words: ({ gate, status, durationMs }) => `gate ${gate} ${status} after ${duration(durationMs)}`,
-  },
-  "gates.finished": {
-    audience: "person",
-    tone: gateTone,
-    words: ({ results }) => `gates: ${wordGates(results)}`,
-    details: explainGates,
-    logs: logsOfGates,
-    warning: warnOfGates,
-  },
-  "base.gated": machinery,
-  "gate.baseline": {
-    audience: ({ verdict }) => (verdict === "passed" || verdict === "skipped" ? "watcher" : "person"),
-    tone: ({ verdict }) => (verdict === "passed" ? "good" : verdict === "skipped" ? "plain" : "bad"),
-    words: wordBaseline,
-    details: ({ evidence }) => evidence,
-    logs: ({ verdict, report }) => (report === null || verdict === "passed" ? [] : [report]),
-    warning: (data) => (data.verdict === "passed" || data.verdict === "skipped" ? null : wordBaseline(data)),
-  },
-  "tip.gated": {
-    audience: ({ results }) => (isGreen(results) ? "watcher" : "person"),
-    tone: gateTone,
-    words: ({ results }) => `gates on the merged tree: ${wordGates(results)}`,
-    // Whoever is found to be the culprit is told why.
-    logs: logsOfGates,
-    warning: warnOfGates,
-  },
+  ...GATE_FACTS,
   "review.approved": { audience: "person", tone: good, words: ({ summary }) => `approved: ${whole(summary)}` },
   "review.rejected": {
     audience: "person",
@@ -358,6 +329,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     warning: ({ to }) => `an event that crashes ${to} was set aside`,
   },
   "supervisor.stop": { audience: "person", tone: warn, words: ({ reason }) => `is told to stop: ${whole(reason)}` },
+  ...NOTICE_FACTS,
   "actor.stopped": machinery,
   "agent.succeeded": machinery,
   "attempt.start": machinery,

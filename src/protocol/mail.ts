@@ -6,7 +6,7 @@ import type { ActorKind, Address } from "./address.ts";
 import type { Answers, Asks, Reports } from "./effects.ts";
 import type { EventType, Taken, Told } from "./events.ts";
 
-/** Sender -> receiver -> types of events. Senders that are no actors: people, programs and agents (`tools`), the runtime. */
+/** Sender -> receiver -> types of events. Senders that are no actors: people, programs and agents (`tools`), the host, the runtime. */
 export interface Mail {
   task: {
     scheduler:
@@ -48,7 +48,7 @@ export interface Mail {
     merge: "merge.stop" | "turn.end";
   };
   merge: {
-    task: "merge.landed" | "merge.conflicted" | "merge.rejected" | "merge.withdrawn";
+    task: "gate.excused" | "merge.landed" | "merge.conflicted" | "merge.rejected" | "merge.withdrawn";
     scheduler: "branch.ready" | "merge.broken" | "turn.given";
   };
   breaker: { scheduler: "breaker.opened" | "breaker.halfOpened" | "breaker.closed" };
@@ -73,6 +73,7 @@ export interface Mail {
     scheduler: "resource.claim" | "resource.renew" | "resource.release" | "resource.return" | "plan.extended";
     artifacts: "artifact.published";
   };
+  host: { task: "task.quiet" | "task.spoke"; supervisor: "run.stuck" };
   runtime: {
     supervisor: "child.done" | "child.crashed";
     scheduler: "child.done" | "child.crashed";
@@ -95,6 +96,7 @@ export const NOTED = {
     "account.tried",
     "agent.unlimited",
     "agent.stoodIn",
+    "run.stuck",
   ],
   scheduler: [],
   merge: [
@@ -103,6 +105,7 @@ export const NOTED = {
     "gate.started",
     "gate.ended",
     "gate.baseline",
+    "verdict.reused",
     "branch.restored",
     "effect.done",
   ],
@@ -115,6 +118,7 @@ export const NOTED = {
     "refs.changed",
     "gate.started",
     "gate.ended",
+    "gate.excused",
     "advice.shown",
     "agent.limited",
     "agent.outage",
@@ -123,6 +127,8 @@ export const NOTED = {
     "progress.reported",
     "resource.granted",
     "resource.expired",
+    "task.quiet",
+    "task.spoke",
   ],
   breaker: [],
   conflict: [],

@@ -2,6 +2,12 @@
 import type { Events } from "./events.ts";
 import { shortCommit } from "./words.ts";
 
+export function wordEpoch({ epoch, purpose }: Events["epoch.started"]): string {
+  if (purpose === "ship") return "is opened to be shipped";
+  if (purpose === "notify") return "is opened to tell how it ended";
+  return epoch > 1 ? `resumed (start ${epoch})` : "begins";
+}
+
 export function wordRaised({ usd, tokens }: Events["budget.raised"]): string {
   const limits = [...(usd === null ? [] : [`$${usd.toFixed(2)}`]), ...(tokens === null ? [] : [`${tokens} tokens`])];
   return `its budget is now ${limits.join(" and ")}`;

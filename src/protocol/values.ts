@@ -68,8 +68,8 @@ export type GoesOn = "budget" | "limit" | "unchanged" | "pause" | "takeover";
 
 /** An account that is not served for now: nobody's fault. */
 export interface Refusal {
-  /** Its usage limit is reached; its service has too much to do or is down. */
-  what: "limit" | "outage";
+  /** Its usage limit is reached; its service has too much to do or is down; there is no money left. */
+  what: "limit" | "outage" | "credit";
   /** Until when, ms since the epoch, as was said; null: nobody said. */
   until: number | null;
   /** Who was refused, and how. */
@@ -114,6 +114,44 @@ export interface GateOutcome {
   excused?: string;
   /** Of one that is red: the first tests that failed, or the last lines of its output. */
   evidence?: string[];
+  /** Of one that is red: all tests that failed; absent where its reports do not name every one, or they are many. */
+  tests?: FailedTest[];
+  /** Of one that is red on a merged tree: why that may mean nothing. */
+  doubt?: Doubt;
+}
+
+/** A test that failed, as a report names it. */
+export interface FailedTest {
+  name: string;
+  /** Its file, where the report says. */
+  file?: string;
+  /** What the report has it in: a class, a package, a file. */
+  group?: string;
+}
+
+/** Why a red gate may mean nothing; it is run once more where the change touches none of what failed. */
+export interface Doubt {
+  /** Those of its failed tests that were red and green on one tree before. */
+  known: string[];
+  /** Whether it is always to be run once more: `flaky: retry`. */
+  retries?: true;
+  /** Failed tests that the change adds or touches; files of tests that it touches, where it cannot be told which failed. */
+  touched: string[];
+}
+
+/** One verdict of a gate, and where it is kept. */
+export type KeptVerdict = Pick<GateOutcome, "summary" | "report" | "sha256">;
+
+/** A gate that was red and green on one tree. */
+export interface FlakeEvidence {
+  /** Git's name of the tree. */
+  tree: string | null;
+  /** The first tests that failed when it was red; none where its reports do not name them. */
+  tests: string[];
+  /** Those of them that were known to be flaky before. */
+  known: string[];
+  red: KeptVerdict;
+  green: KeptVerdict;
 }
 
 /** How a required gate is on the commit that the run begins at. */
@@ -137,6 +175,10 @@ export type SaidOutput = {
   evidence?: string[];
 };
 
+/** Whether it ran, and not to a good end. */
+export const isRedGate = ({ status }: Pick<GateOutcome, "status">): boolean =>
+  status === "failed" || status === "error";
+
 /** The first required gate that did not pass and is not excused. */
 export const firstRed = (results: readonly GateOutcome[]): GateOutcome | undefined =>
   results.find(({ required, status, excused }) => required && status !== "passed" && excused === undefined);
@@ -146,7 +188,18 @@ export type Standing = Record<string, { problems: string | null }>;
 
 /** Why an agent failed, as far as its adapter could tell; the work itself is judged elsewhere. */
 export interface AgentFailure {
-  kind: "auth" | "rateLimit" | "overloaded" | "request" | "api" | "denied" | "incomplete" | "protocol" | "silent";
+  kind:
+    | "auth"
+    | "credit"
+    | "rateLimit"
+    | "overloaded"
+    | "unreached"
+    | "request"
+    | "api"
+    | "denied"
+    | "incomplete"
+    | "protocol"
+    | "silent";
   /** What a person can do about it, one sentence. */
   hint: string;
   /** Trying again cannot help: a key that is refused, a model that does not exist. */
@@ -156,8 +209,8 @@ export interface AgentFailure {
 }
 
 /**
- * What refused to serve an agent, where nothing else ended its attempt: its account's usage limit, or a service that has too
- * much to do. Nobody's fault; null for whatever is somebody's.
+ * What refused to serve an agent, where nothing else ended its attempt: its account's usage limit, want of credit, or a service
+ * that has too much to do. Nobody's fault; null for whatever is somebody's.
  */
 export function refusedBy({
   faultOf,
@@ -167,6 +220,7 @@ export function refusedBy({
   failure?: AgentFailure | null;
 }): Refusal["what"] | null {
   if (failure == null || faultOf !== "agent" || failure.isFinal) return null;
+  if (failure.kind === "credit") return "credit";
   return failure.kind === "rateLimit" ? "limit" : failure.kind === "overloaded" ? "outage" : null;
 }
 
@@ -230,7 +284,7 @@ export interface Choice {
 }
 
 /** What a question is about, as the unattended answers tell them apart. */
-export type QuestionKind = "mergeConflict" | "removesMerged" | "review" | "scope" | "budget" | "decision";
+export type QuestionKind = "mergeConflict" | "removesMerged" | "review" | "scope" | "budget" | "credit" | "decision";
 
 /** What a person is asked. */
 export interface ConflictInput {
@@ -302,6 +356,8 @@ export interface RunManifest {
     tasks: Record<string, { lo: number; mid: number; hi: number; ground: string }>;
     gates: Record<string, number>;
   };
+  /** What earlier runs saw red and green on one tree: gate -> names of its tests. Absent where nobody knows. */
+  flaky?: Record<string, string[]>;
   /** Whether its questions are answered by the table of unattended answers. */
   unattended?: boolean;
   /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown, `advice.shown` says. */
@@ -325,7 +381,7 @@ export type EpochFacts = {
   /** Bytes of the bad tail that this epoch cut. */
   droppedBytes: number;
   /** What it was begun for, when not to go on with the run. */
-  purpose?: "ship";
+  purpose?: "ship" | "notify";
 };
 
 /** A file of the repository that a person agreed to: asked about it, by a flag, or since `pleach init` wrote it for them. */

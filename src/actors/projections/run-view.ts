@@ -4,6 +4,7 @@
  */
 
 import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
+import { emptyOccasions, noteOccasion, type Occasions } from "../../machines/notices/occasions.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
@@ -16,6 +17,7 @@ import { warningOf } from "../../protocol/tell-event.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
+import { emptyFlakyNotes, type FlakyNotes, noteFlaky } from "./flaky-tests.ts";
 import { emptyGateNotes, type GateNotes, noteGates } from "./gate-times.ts";
 import { failureOf, type LastFailure } from "./last-failure.ts";
 import { emptyTimeParts, noteTimeParts, type TimeParts } from "./time-parts.ts";
@@ -41,9 +43,12 @@ export interface RunMeta {
   /** Task -> when a person paused it last, ms. */
   pausedAt: Record<string, number>;
   gates: GateNotes;
+  flaky: FlakyNotes;
   parts: TimeParts;
   /** The branch that holds the whole result, since when. */
   shipped: { into: string; commit: string; atMs: number } | null;
+  /** What a person is to be told of. */
+  notices: Occasions;
 }
 
 /** Warnings kept; a run that goes wrong in one way a thousand times says so once or twice. */
@@ -66,8 +71,10 @@ export function emptyMeta(): RunMeta {
     movedAt: {},
     pausedAt: {},
     gates: emptyGateNotes(),
+    flaky: emptyFlakyNotes(),
     parts: emptyTimeParts(),
     shipped: null,
+    notices: emptyOccasions(),
   };
 }
 
@@ -76,14 +83,14 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   const record = readRecord(logged);
   const { actor, type, time, data } = record;
   if (meta.startedAt === 0) meta.startedAt = time;
-  if (type !== "epoch.started" && meta.epoch?.purpose !== "ship") meta.activeMs += time - meta.lastAt;
+  if (type !== "epoch.started" && meta.epoch?.purpose === undefined) meta.activeMs += time - meta.lastAt;
   noteTimeParts(meta.parts, record, { effects: logged.effects, before: meta.lastAt });
   meta.lastAt = time;
   if (type === "epoch.started" && actor === HOST) {
     meta.epoch = data;
     meta.droppedBytes += data.droppedBytes ?? 0;
-    // Opened only to be shipped, the run is as it was.
-    if (data.purpose !== "ship") {
+    // Opened only to be shipped, or told of, the run is as it was.
+    if (data.purpose === undefined) {
       meta.epochs += 1;
       meta.interruptedBy = null;
     }
@@ -97,6 +104,8 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
     meta.warnings = meta.warnings.filter((warning) => !isPassing(warning));
   }
   noteGates(meta.gates, record);
+  noteOccasion(meta.notices, record);
+  noteFlaky(meta.flaky, record);
   const task = taskAt(actor);
   if (task !== null) noteTask(meta, task, record);
   const warning = warningOf(record);

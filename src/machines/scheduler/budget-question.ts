@@ -15,7 +15,7 @@ import { few } from "../../protocol/words.ts";
 import { exceeds, isBroke, isSpent, mayStart, readLimit, toMicros, wordAmount } from "../budget.ts";
 import { rowAt } from "../table.ts";
 import { concludeUnstarted, hasEnded, nodeAt } from "./settle.ts";
-import { type Draft, isPaused, type SchedulerContext, tell } from "./state.ts";
+import { type Draft, isPaused, nameQuestion, type SchedulerContext, tell } from "./state.ts";
 
 /** The choice that raises the limit. */
 export const RAISE = "raise";
@@ -62,17 +62,10 @@ export function settleBudget(draft: Draft): void {
   if (context.budgetQuestion !== null || (context.busy > 0 && !isSpent(context.budget, context.spent))) return;
   if (isBroke(context) && isAgentAtWork(context)) return;
   context.budgetQuestions += 1;
-  const conflict = conflictActor(conflictId(nameQuestion(context), context.budgetQuestions));
+  const conflict = conflictActor(conflictId(nameQuestion(context, "budget"), context.budgetQuestions));
   context.budgetQuestion = conflict;
   const input = askFor(context, held);
   draft.effects.push({ type: "spawnActor", params: { id: conflict, kind: "conflict", input } });
-}
-
-/** No task goes by this name. */
-function nameQuestion({ index }: SchedulerContext): string {
-  let name = "budget";
-  while (index[name] !== undefined) name = `run-${name}`;
-  return name;
 }
 
 function askFor(context: SchedulerContext, held: readonly number[]): ConflictInput {

@@ -13,9 +13,10 @@ import { EXHAUSTED, type Refusal } from "../../protocol/values.ts";
 import { addSpent, isSpent, NOTHING_SPENT } from "../budget.ts";
 import { enact, internalEffectsOf, timerEffects } from "../effects.ts";
 import { rowAt } from "../table.ts";
-import { letOthersGo, noteUse, onAccountTimer, refuse, serve } from "./accounts.ts";
+import { letOthersGo, noteUse, onAccountTimer, onCreditDecided, onQuestionCrashed, refuse, serve } from "./accounts.ts";
 import { beginContext } from "./begin.ts";
 import { onBudgetDecided, raiseBudget, withdrawBudgetQuestion } from "./budget-question.ts";
+import { withdrawCreditQuestions } from "./credit-question.ts";
 import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
@@ -126,7 +127,6 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "task.crashed":
       if (task === undefined || row === undefined) return;
-      letOthersGo(draft, task);
       if (row.alive) markActorGone(draft, task);
       if (hasEnded(row.phase)) return;
       if (event.again && !isEnding(context)) startAgain(draft, task);
@@ -189,13 +189,16 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       onAccountTimer(draft, event.timer);
       return;
     case "conflict.decided":
-      onBudgetDecided(draft, event.choice);
+      if (event.ask === undefined) onBudgetDecided(draft, event.choice);
+      for (const agent of onCreditDecided(draft, event))
+        loseAgent(draft, agent, `the account of agent ${agent} has no credit left`);
       return;
     case "budget.raise":
       raiseBudget(draft, event);
       return;
     case "child.crashed":
       if (event.child === context.budgetQuestion) context.budgetQuestion = null;
+      onQuestionCrashed(draft, event.child);
       return;
     case "child.done":
     case "run.interrupted":
@@ -239,6 +242,7 @@ function refuseReview(draft: Draft, task: number): void {
 }
 
 function markActorGone(draft: Draft, task: number): void {
+  letOthersGo(draft, task);
   leaveReview(draft, task);
   endTaken(draft, task);
   update(draft, task, { alive: false });
@@ -249,6 +253,7 @@ function stopEverything(draft: Draft, why: "mergeBroken" | "cancelled", reason: 
   const { context } = draft;
   if (context.dispatchBlockedBy !== "cancelled") context.dispatchBlockedBy = why;
   withdrawBudgetQuestion(draft, reason);
+  withdrawCreditQuestions(draft, reason);
   context.reason = reason;
   concludeUnstarted(draft, why === "cancelled" ? "cancelled" : "skipped", reason);
   stopLiving(draft, reason);
@@ -346,7 +351,10 @@ function decide(context: SchedulerContext, event: SchedulerEvent): Draft {
   const draft: Draft = { context: { ...context }, effects: [], at: event.at };
   onEvent(draft, event);
   dispatch(draft);
-  if (draft.context.unfinished === 0) withdrawBudgetQuestion(draft, "nothing is left to start");
+  if (draft.context.unfinished === 0) {
+    withdrawBudgetQuestion(draft, "nothing is left to start");
+    withdrawCreditQuestions(draft, "nothing is left to start");
+  }
   settle(draft);
   return draft;
 }

@@ -254,13 +254,17 @@ export function settle(draft: Draft): void {
     draft.effects.push(tell({ to: RUN, event: { type: "run.finished", outcome, reason: context.reason } }));
     return;
   }
-  const isAsked = context.budgetQuestion !== null;
+  const isAskedForCredit = Object.keys(context.creditQuestions ?? {}).length > 0;
+  // What another account's time will come for waits for nobody.
+  const comesByItself = Object.values(context.held ?? {}).some(({ next }) => next === "timer");
+  const isAsked = context.budgetQuestion !== null || (isAskedForCredit && !comesByItself);
   const hasPaused = (context.paused ?? 0) > 0;
   const ready = isAsked || hasPaused ? Object.values(context.ready).flat(2) : [];
   const paused = hasPaused ? ready.filter((task) => isPaused(context, task)).length : 0;
   const held = isAsked ? ready.length : paused;
-  // They live without working, and only the budget or a person holds them.
-  const isHeld = (task: number): boolean => isPaused(context, task) || (isAsked && isBroke(context));
+  // They live without working, and only the budget, the account or a person holds them.
+  const isHeld = (task: number): boolean =>
+    isPaused(context, task) || (isAsked && (isBroke(context) || isAskedForCredit));
   const reviews = context.toReview.filter(isHeld).length;
   // In a person's hands, with the slot that they had.
   const inHand =

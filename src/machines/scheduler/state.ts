@@ -2,7 +2,7 @@
 import type { Amount, Budget, Isolation, Task } from "../../plan/model.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { Inbox } from "../../protocol/mail.ts";
-import type { Backoff, Reviewer, RunOutcome, Spent, TaskInput, TaskOutcome } from "../../protocol/values.ts";
+import type { Backoff, Refusal, Reviewer, RunOutcome, Spent, TaskInput, TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, tellAs } from "../effects.ts";
 import { rowAt, type Table } from "../table.ts";
 import type { ReadyList } from "./ready-list.ts";
@@ -106,15 +106,15 @@ export interface Lease {
 
 /** An account that is held back, or tried again; times are ms since the epoch. */
 export interface HeldAccount {
-  what: "limit" | "outage";
+  what: Refusal["what"];
   /** When it was refused first, since it was last served. */
   since: number;
   /** When it is tried again. */
   until: number;
   /** Tries since it was last served. */
   tries: number;
-  /** What happens next: its time has to come; an attempt may go first; the task that goes first has to be served. */
-  next: "timer" | "free" | number;
+  /** What happens next: its time has to come; a person to answer; an attempt may go first; the task that goes first has to be served. */
+  next: "timer" | "person" | "free" | number;
 }
 
 /** How much of a window of an account's usage limit is used, 0 to 1, and when it begins anew, ms since the epoch. */
@@ -180,6 +180,10 @@ export interface SchedulerContext extends SchedulerInput {
   held?: Record<string, HeldAccount>;
   /** Agent on trial -> the task that tries it; absent until one is. */
   onTrial?: Record<string, number>;
+  /** Accounts without credit -> what asks a person about them; absent until one is. */
+  creditQuestions?: Record<string, Address<"conflict">>;
+  /** Such questions so far; absent while there was none. */
+  creditsAsked?: number;
   /** Agents whose breaker opened too often: nothing more is started with them. */
   lostAgents: Record<string, true>;
   /** Tasks that live without waiting for a person. */
@@ -232,6 +236,13 @@ export function agentAt({ nodes, rows }: Pick<SchedulerContext, "nodes" | "rows"
 /** Who reviews a task, or did so last; null where nobody does. */
 export function reviewerAt({ nodes, rows }: Pick<SchedulerContext, "nodes" | "rows">, task: number): string | null {
   return rowAt(rows, task).chosenReviewer ?? nodes[task]?.input.reviewer?.agent ?? null;
+}
+
+/** What a question of the run is called: no task goes by this name. */
+export function nameQuestion({ index }: SchedulerContext, about: string): string {
+  let name = about;
+  while (index[name] !== undefined) name = `run-${name}`;
+  return name;
 }
 
 /** Slots that are taken. */

@@ -18,6 +18,8 @@ export interface FaultRates {
   rejectRate: number;
   /** Commits that make the merged tree red though their task's own gates are green. */
   tipRedRate: number;
+  /** Runs of gates on a merged tree that are red though it is green; a test that is known to be flaky failed. */
+  flakyRate: number;
   /** Pairs of tasks whose changes conflict when neither is built on the other; none of two that name other scopes. */
   conflictRate: number;
   /** Re-runs after a conflict that remove what others merged. */
@@ -48,6 +50,7 @@ export const usualFaults: FaultRates = {
   gateRedRate: 0.08,
   rejectRate: 0.2,
   tipRedRate: 0.04,
+  flakyRate: 0.05,
   conflictRate: 0.1,
   removalRate: 0.3,
   intruderRate: 0.05,
@@ -68,6 +71,7 @@ const NONE: FaultRates = {
   gateRedRate: 0,
   rejectRate: 0,
   tipRedRate: 0,
+  flakyRate: 0,
   conflictRate: 0,
   removalRate: 0,
   intruderRate: 0,

@@ -48,8 +48,10 @@ export class RunOracle {
   isBudgetSpent = false;
   readonly #plan: Plan;
   /** Accounts that are held back -> attempts that may go first now. */
+  /** Tasks that have told of a turn since the budget was spent. */
+  readonly #lastTurns = new Set<string>();
   readonly #held = new Map<string, number>();
-  /** Of these, the task that went first. */
+  /** Agent -> the task that goes first for its account. */
   readonly #first = new Map<string, string>();
   #budget: Amount;
   readonly #report: ReportViolation;
@@ -91,6 +93,14 @@ export class RunOracle {
         this.#observeGrant(data.input.id);
         this.#observeStart(data.input.id, data.chosen ?? data.input.agent);
         return;
+      // Cut short for another reason, it has shown nothing of its account.
+      case "slot.request":
+      case "review.ended":
+        if (data.refused === undefined) this.#letGo(({ id: each }) => each === data.task);
+        return;
+      case "stream.started":
+        this.#letGo(({ stream }) => stream === data.stream);
+        return;
       case "decision.made":
         this.#observeDecision(id, data.choice);
         return;
@@ -113,13 +123,9 @@ export class RunOracle {
       case "child.lost":
         this.lostStreams.add(parseAddress(data.child).id);
         return;
-      case "slot.request":
-      case "review.ended":
-        // Cut short for another reason, it has shown nothing of its account: another one may go first.
-        if (data.refused === undefined) this.#letAnotherGo(data.task);
-        return;
       case "account.held":
         this.#held.set(data.account, 0);
+        this.#first.delete(data.account);
         return;
       case "account.tried":
         this.#held.set(data.account, 1);
@@ -131,11 +137,11 @@ export class RunOracle {
         if (data.openings >= MAX_OPENINGS) this.lostAgents.add(data.agent);
         return;
       case "task.crashed":
-        this.#letAnotherGo(data.task);
+        this.#letGo(({ id: each }) => each === data.task);
         if (!data.again) this.#observeGivenUp(this.of(data.task), time);
         return;
       case "task.finished":
-        this.#letAnotherGo(data.task);
+        this.#letGo(({ id: each }) => each === data.task);
         this.#observeOutcome(data, time);
         return;
       default:
@@ -173,15 +179,25 @@ export class RunOracle {
     task.endedAt ??= time;
   }
 
-  #addCost({ usd, tokens }: Events["cost.added"]): void {
+  #addCost({ task, usd, tokens }: Events["cost.added"]): void {
+    this.#checkHardBudget(task);
     this.#spent = { usd: this.#spent.usd + usd, tokens: this.#spent.tokens + tokens };
     this.#judgeBudget();
+  }
+
+  /** Once a hard budget is spent, each that was at work tells at most of the turn that it was in (BUDGET-4). */
+  #checkHardBudget(task: string): void {
+    if (!this.isBudgetSpent || this.#plan.budget.mode !== "hard" || this.#isFree(task)) return;
+    if (this.#lastTurns.has(task))
+      this.#report("budget", `${task} tells of another turn after the hard budget was spent`);
+    this.#lastTurns.add(task);
   }
 
   #judgeBudget(): void {
     const budget = this.#budget;
     const isOver = (limit: number | undefined, spent: number): boolean => limit !== undefined && spent >= limit;
     this.isBudgetSpent = isOver(budget.usd, this.#spent.usd) || isOver(budget.tokens, this.#spent.tokens);
+    if (!this.isBudgetSpent) this.#lastTurns.clear();
   }
 
   #observeGrant(id: string): void {
@@ -204,11 +220,13 @@ export class RunOracle {
     this.#first.set(agent, id);
   }
 
-  #letAnotherGo(id: string): void {
-    for (const [agent, task] of this.#first) {
-      if (task !== id) continue;
+  /** Whoever went first and was not served lets another one go. */
+  #letGo(isOver: (task: Task) => boolean): void {
+    for (const [agent, id] of this.#first) {
+      const task = this.#plan.tasks.find((each) => each.id === id);
+      if (task === undefined || !isOver(task)) continue;
       this.#first.delete(agent);
-      if (this.#held.get(agent) === 0) this.#held.set(agent, 1);
+      if (this.#held.has(agent)) this.#held.set(agent, 1);
     }
   }
 

@@ -96,7 +96,7 @@ describe("agents that stand in for another one", () => {
     const run = runOf(3, { concurrency: 1 });
     run.take();
     run.tell({ type: "account.used", agent: "claude", window: "5h", used: 0.98, until: 900_000 });
-    run.tell({ type: "task.waiting", task: "t0", conflict: "conflict:t0#1" });
+    run.tell({ type: "task.waiting", task: "t0", conflict: "conflict:t0-1" });
     expect(run.take().chosen).toEqual({ t1: "claude" });
     const both = runOf(3, { concurrency: 2 });
     both.tell({ type: "account.used", agent: "claude", window: "5h", used: 0.98, until: 900_000 });

@@ -5,7 +5,7 @@ import { defaultBackoff } from "../../../src/machines/backoff.ts";
 import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
 import type { SchedulerContext, SchedulerEvent, SchedulerInput } from "../../../src/machines/scheduler/state.ts";
 import { rowsOf } from "../../../src/machines/table.ts";
-import type { Refusal, TaskInput } from "../../../src/protocol/values.ts";
+import type { ConflictInput, Refusal, TaskInput } from "../../../src/protocol/values.ts";
 
 /** The account is not served until then; null: nobody says when. */
 export const limitUntil = (until: number | null): Refusal => ({
@@ -67,6 +67,11 @@ export class WatchedAccounts {
     this.tell({ type: "cost.added", task, usd: 0, tokens: 10 });
   }
 
+  /** A person answers what is asked about an account's credit. */
+  answer(account: string, choice: string): void {
+    this.tell({ type: "conflict.decided", choice, ask: `credit ${account}` });
+  }
+
   /** Lets the time of an account come. */
   wake(account: string, at: number): void {
     this.at = at;
@@ -80,6 +85,10 @@ export class WatchedAccounts {
     chosen: Record<string, string>;
     reviews: Record<string, string | undefined>;
     stopped: string[];
+    /** What a person is asked. */
+    questions: ConflictInput[];
+    /** Actors that were stopped. */
+    ended: string[];
     told: Record<string, unknown>[];
     timers: number[];
   } {
@@ -95,6 +104,10 @@ export class WatchedAccounts {
       ),
       reviews: Object.fromEntries(toTasks("review.start")),
       stopped: toTasks("task.stop").map(([task]) => task),
+      questions: asked.flatMap(({ name, params }) =>
+        name === "spawnActor" ? [(params as { input: ConflictInput }).input] : [],
+      ),
+      ended: asked.flatMap(({ name, params }) => (name === "stopActor" ? [(params as { id: string }).id] : [])),
       told: letters.filter(({ to }) => to === "run").map(({ event }) => event),
       timers: asked.flatMap(({ name, params }) => (name === "setTimer" ? [(params as { dueAt: number }).dueAt] : [])),
     };

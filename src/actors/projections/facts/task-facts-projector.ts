@@ -17,7 +17,15 @@ export type ReadTail = (path: string) => string;
 const MAX_TEXT_CHARS = 8192;
 
 /** Failures of an agent that say something of the person's machine or account, of the program, or of its service. */
-const OUTSIDE: ReadonlySet<AgentFailure["kind"]> = new Set(["auth", "rateLimit", "overloaded", "api", "protocol"]);
+const OUTSIDE: ReadonlySet<AgentFailure["kind"]> = new Set([
+  "auth",
+  "credit",
+  "rateLimit",
+  "overloaded",
+  "unreached",
+  "api",
+  "protocol",
+]);
 
 interface More {
   files?: readonly string[];

@@ -1,14 +1,13 @@
-/** What every command of the command line is declared with. */
+/** How a command is declared: what each has, and its examples. */
 import type { Command } from "commander";
 
-/** What carries a command out; resolves with the exit code. */
 export type Action<Args extends unknown[]> = (...args: Args) => Promise<number>;
-/** Loads what carries a command out when it is called. */
+/** Makes what commander calls of a command's own function, which is loaded then. */
 export type Calls = <Args extends unknown[]>(
   load: () => Promise<Action<Args>>,
 ) => (...args: unknown[]) => Promise<void>;
 
-/** A command with its examples. */
+/** Declares a command: its name with arguments, what it does, and examples. */
 export function add(parent: Command, name: string, description: string, ...lines: string[]): Command {
   return prepare(parent.command(name).description(description)).addHelpText("after", examples(...lines));
 }
@@ -26,7 +25,7 @@ export function prepare(command: Command): Command {
     .showHelpAfterError("(--help shows how it is called)");
 }
 
-/** The examples at the end of a help text. */
+/** What stands below the options. */
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
 }
