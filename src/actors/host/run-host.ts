@@ -383,9 +383,8 @@ export class RunHost implements Host {
       noteRecord(this.meta, record);
       const event = eventOf(record);
       if (event) this.#options.onEvent?.(event);
+      if (record.type === "actor.started" && parseAddress(record.actor).kind === "conflict") this.#unattended?.look();
     }
-    if (records.some(({ actor, type }) => type === "actor.started" && parseAddress(actor).kind === "conflict"))
-      this.#unattended?.look();
     this.#attention.note(records);
     this.#checkEnd();
   }

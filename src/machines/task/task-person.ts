@@ -45,7 +45,14 @@ export function markWork(context: TaskContext): Decided {
     base: demand(context.base, "base"),
   };
   return {
-    context: { ...context, takesOver: undefined, taken: undefined, isSuspended: false },
+    // What a person takes in hand has a last try of its own.
+    context: {
+      ...context,
+      takesOver: undefined,
+      taken: undefined,
+      isSuspended: false,
+      tries: Math.min(context.tries, context.retries),
+    },
     effects: [{ type: "markWork", params }],
   };
 }

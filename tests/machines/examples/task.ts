@@ -97,8 +97,10 @@ const events: Record<TaskEvent["type"], Example> = {
   "merge.conflicted": { files: ["f"], head: "m1" },
   "merge.rejected": { reason: "gate test: failed", report: null },
   "merge.withdrawn": {},
-  // What waits to be told is looked at by tests of its own.
-  "task.told": [],
+  // In one small case: in each it would double the states of everything else.
+  "task.told": from<TaskContext>(({ isolation, gates, told }) =>
+    isolation === "none" && gates.length === 0 && told === undefined ? { text: "use tabs" } : [],
+  ),
   "task.heard": { count: 1 },
   "task.takeOver": from<TaskContext>(({ seed }) => (seed === TAKEN_OVER ? {} : [])),
   "work.marked": from<TaskContext>(({ seed }) => (seed === TAKEN_OVER ? { taken: { commit: "t1", tip: "h0" } } : [])),
@@ -171,6 +173,7 @@ function taskCase(name: string, input: Partial<TaskStart>): MachineCase {
             "gating",
             "takingOver",
             "takenOver",
+            "resetting",
           ].includes(String(state)),
         "what landed is merged, and nothing else is": (_state, { outcome, landed }: TaskContext) =>
           (outcome === "merged") === (landed !== null),
