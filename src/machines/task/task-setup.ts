@@ -118,6 +118,7 @@ export const taskSetup = setup({
         effects: [{ type: "startAgent", params }],
       });
     }),
+    noteStop: assign(({ event }) => (event.type === "task.stop" ? { stop: event.reason } : {})),
     /** Whoever works is stopped by the protocol of the agent, which keeps its session. */
     suspend: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "attempt.suspend") return;

@@ -72,7 +72,7 @@ export const taskMachine = taskSetup.createMachine({
         "merge.conflicted": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
         "merge.rejected": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
         "attempt.suspend": { actions: assign({ isSuspended: true }) },
-        "task.stop": { actions: assign({ stop: ({ event }) => event.reason }) },
+        "task.stop": { actions: "noteStop" },
       },
     },
     preparing: {
@@ -90,10 +90,7 @@ export const taskMachine = taskSetup.createMachine({
         "attempt.suspend": { actions: assign({ isSuspended: true }) },
         "task.stop": {
           target: "closing",
-          actions: [
-            assign({ stop: ({ event }) => event.reason }),
-            { type: "withdraw", params: { name: "prepareWorkspace" } },
-          ],
+          actions: ["noteStop", { type: "withdraw", params: { name: "prepareWorkspace" } }],
         },
       },
     },
@@ -124,7 +121,7 @@ export const taskMachine = taskSetup.createMachine({
         ],
         "task.stop": {
           actions: [
-            assign({ stop: ({ event }) => event.reason }),
+            "noteStop",
             { type: "stopAgent", params: ({ context, event }) => ({ task: context.id, reason: event.reason }) },
           ],
         },
@@ -135,7 +132,7 @@ export const taskMachine = taskSetup.createMachine({
       entry: "requestRest",
       on: {
         "attempt.start": { target: "running", actions: "goOn" },
-        "task.stop": { target: "closing", actions: assign({ stop: ({ event }) => event.reason }) },
+        "task.stop": { target: "closing", actions: "noteStop" },
       },
     },
     committing: {
@@ -165,10 +162,7 @@ export const taskMachine = taskSetup.createMachine({
         "work.failed": { target: "attemptFailed", actions: "countFailure" },
         "task.stop": {
           target: "closing",
-          actions: [
-            assign({ stop: ({ event }) => event.reason }),
-            { type: "withdraw", params: { name: "commitWork" } },
-          ],
+          actions: ["noteStop", { type: "withdraw", params: { name: "commitWork" } }],
         },
       },
     },
@@ -189,7 +183,7 @@ export const taskMachine = taskSetup.createMachine({
         ],
         "task.stop": {
           target: "closing",
-          actions: [assign({ stop: ({ event }) => event.reason }), { type: "withdraw", params: { name: "runGates" } }],
+          actions: ["noteStop", { type: "withdraw", params: { name: "runGates" } }],
         },
       },
     },
@@ -198,7 +192,7 @@ export const taskMachine = taskSetup.createMachine({
       entry: "wantReview",
       on: {
         "review.start": "reviewing",
-        "task.stop": { target: "closing", actions: assign({ stop: ({ event }) => event.reason }) },
+        "task.stop": { target: "closing", actions: "noteStop" },
       },
     },
     reviewing: {
@@ -221,7 +215,7 @@ export const taskMachine = taskSetup.createMachine({
         ],
         "task.stop": {
           actions: [
-            assign({ stop: ({ event }) => event.reason }),
+            "noteStop",
             { type: "stopAgent", params: ({ context, event }) => ({ task: context.id, reason: event.reason }) },
           ],
         },
@@ -243,7 +237,7 @@ export const taskMachine = taskSetup.createMachine({
         "merge.withdrawn": { guard: "isStopping", target: "closing" },
         "task.stop": {
           actions: [
-            assign({ stop: ({ event }) => event.reason }),
+            "noteStop",
             {
               type: "tell",
               params: ({ context }) => ({ to: "merge", event: { type: "merge.withdraw", task: context.id } }),
@@ -270,7 +264,7 @@ export const taskMachine = taskSetup.createMachine({
         "timer.fired": "awaitingSlot",
         "task.stop": {
           target: "closing",
-          actions: [assign({ stop: ({ event }) => event.reason }), { type: "withdraw", params: { name: "setTimer" } }],
+          actions: ["noteStop", { type: "withdraw", params: { name: "setTimer" } }],
         },
       },
     },
@@ -281,7 +275,7 @@ export const taskMachine = taskSetup.createMachine({
       },
       on: {
         "attempt.start": { target: "starting", actions: "startOver" },
-        "task.stop": { target: "closing", actions: assign({ stop: ({ event }) => event.reason }) },
+        "task.stop": { target: "closing", actions: "noteStop" },
       },
     },
     waiting: {
@@ -297,7 +291,7 @@ export const taskMachine = taskSetup.createMachine({
         "task.stop": {
           target: "closing",
           actions: [
-            assign({ stop: ({ event }) => event.reason }),
+            "noteStop",
             {
               type: "stopActor",
               params: ({ context }) => ({ id: lastConflict(context), reason: "its task was stopped" }),
