@@ -5,6 +5,7 @@
  */
 import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
+import type { CandidateEvents, ReadyCandidate } from "./candidate-events.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
 import type {
   Advice,
@@ -75,8 +76,8 @@ interface TaskEvents {
   "attempt.start": Grant;
   /** The rest of its attempt has to wait: whoever works on it is stopped in good order, and goes on later. */
   "attempt.suspend": { reason: string };
-  /** Ends the task wherever it is. */
-  "task.stop": { reason: string };
+  /** Ends the task wherever it is; `saves`: its work goes to a branch that ends in `-saved`, and its worktree with it. */
+  "task.stop": { reason: string; saves?: true };
   /** A worktree is ready, set up. */
   "workspace.prepared": { workspace: Workspace };
   /** No worktree could be had, or its set-up failed. */
@@ -148,8 +149,8 @@ interface TaskEvents {
   };
   /** It ended, or was not run; the verdict on all of them follows. */
   "gate.ended": { gate: string; status: GateOutcome["status"]; durationMs: number };
-  /** A reviewer has a slot: the review begins. */
-  "review.start": { chosen?: string };
+  /** A reviewer has a slot: the review begins, of these candidates where it compares some. */
+  "review.start": { chosen?: string; candidates?: ReadyCandidate[] };
   /** Another agent has judged the commit. */
   "review.finished": {
     approved: boolean;
@@ -181,8 +182,8 @@ interface SlotEvents {
   "slot.release": { task: string };
   /** Its commit waits for a review. */
   "review.request": { task: string };
-  /** The review is over, and its slot free. */
-  "review.ended": { task: string; goesOn?: true; refused?: Refusal };
+  /** The review is over, and its slot free; `best`: what came of comparing candidates. */
+  "review.ended": { task: string; goesOn?: true; refused?: Refusal; best?: string | null };
   /** It waits for a person. */
   "task.waiting": { task: string; conflict: string };
   /** A person took the work as it is: it goes on without a slot. */
@@ -387,6 +388,7 @@ export interface Events
   extends LifecycleEvents,
     RunEvents,
     TaskEvents,
+    CandidateEvents,
     SlotEvents,
     MergeEvents,
     ShipEvents,

@@ -6,6 +6,7 @@
  */
 import { parseAddress } from "./address.ts";
 import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordStandIn, wordUse } from "./agent-words.ts";
+import { wordChosen, wordCompared } from "./candidate-words.ts";
 import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
@@ -230,6 +231,19 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: warn,
     words: ({ reason }) => `its review came to no answer: ${whole(reason)}`,
   },
+  "review.compared": {
+    audience: "person",
+    tone: good,
+    words: wordCompared,
+    logs: ({ findings }) => [findings],
+  },
+  "candidate.ready": {
+    audience: "watcher",
+    tone: good,
+    words: ({ commit }) => `is ready to be chosen${commit === null ? ", and changed nothing" : ""}`,
+    about: ({ task }) => task,
+  },
+  "candidate.chosen": { audience: "person", tone: good, words: wordChosen, about: ({ task }) => task },
   "refs.changed": {
     audience: "person",
     tone: warn,
@@ -362,6 +376,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "attempt.suspend": machinery,
   "branch.ready": machinery,
   "budget.raise": machinery,
+  "candidate.decided": machinery,
   "chain.built": machinery,
   "child.done": machinery,
   "conflict.decided": machinery,

@@ -109,7 +109,13 @@ export class WaitProjector {
         const why =
           what === "limit" ? `waits for the usage limit of ${account}` : `waits for ${account} to be served again`;
         const text = until === null ? `${why}: another task goes first` : why;
-        return { kind: what === "credit" ? "person" : what, on: [account], since: this.#scheduler.held?.[account]?.since ?? since, until, text };
+        return {
+          kind: what === "credit" ? "person" : what,
+          on: [account],
+          since: this.#scheduler.held?.[account]?.since ?? since,
+          until,
+          text,
+        };
       }
       case "near": {
         const { account, used } = hold;
@@ -142,7 +148,8 @@ export class WaitProjector {
     }
   }
 
-  #parked({ id }: Task): Wait | null {
+  #parked(task: Task): Wait | null {
+    const { id } = task;
     const actor = this.#system.actors.get(taskActor(id));
     const since = this.#meta.movedAt[id] ?? null;
     if (actor === undefined) return null;
@@ -155,11 +162,29 @@ export class WaitProjector {
           return { kind: "budget", on: [stream], since, text: "its review waits until the budget is raised" };
         return { kind: "review", on: [stream], since, text: `waits for a review by ${stream}` };
       }
+      case "candidate": {
+        const { candidateOf = "" } = task;
+        const isReviewed = task.choose === "review";
+        return {
+          kind: isReviewed ? "review" : "held",
+          on: this.#rivalsOf(id, candidateOf),
+          since,
+          text: isReviewed ? `is compared once the other candidates for ${candidateOf} are done` : "waits to be chosen",
+        };
+      }
       case "backingOff":
         return { kind: "backoff", since, until: this.#timerOf(taskActor(id)), text: "waits before it is tried again" };
       default:
         return null;
     }
+  }
+
+  /** Other candidates that are not over. */
+  #rivalsOf(id: string, group: string): string[] {
+    const { nodes, rows } = this.#scheduler;
+    return nodes.flatMap(({ input }, at) =>
+      input.candidateOf === group && input.id !== id && !hasEnded(rowAt(rows, at).phase) ? [input.id] : [],
+    );
   }
 
   #person({ id }: Task): Wait {

@@ -4,6 +4,7 @@ import type { RunOutcome } from "../../protocol/values.ts";
 import { few } from "../../protocol/words.ts";
 import { isBroke } from "../budget.ts";
 import { changeRow, rowAt, rowsOf } from "../table.ts";
+import { countBusy, listSuperseded } from "./candidate-groups.ts";
 import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
 import { leaveReview } from "./reviews.ts";
@@ -214,7 +215,8 @@ function outcomeOf(context: SchedulerContext): RunOutcome {
   const { dispatchBlockedBy, nodes } = context;
   if (dispatchBlockedBy === "cancelled") return "cancelled";
   const phases = rowsOf(context.rows).map(({ phase }) => phase);
-  const isComplete = [...nodes.keys()].every((task) => isSatisfied(context, task));
+  const superseded = listSuperseded(context);
+  const isComplete = [...nodes.keys()].every((task) => isSatisfied(context, task) || superseded.has(task));
   const isEmpty = phases.length === 0;
   if (dispatchBlockedBy !== "mergeBroken" && isComplete && (isEmpty || phases.some((phase) => GOOD.has(phase)))) {
     return "succeeded";
@@ -243,7 +245,7 @@ export function settle(draft: Draft): void {
   // They live without working, and only the budget or the account holds them.
   const reviews = isAsked && (isBroke(context) || isAskedForCredit) ? context.toReview.length : 0;
   const waiting = context.waitingForHuman + held + reviews;
-  const isStuck = waiting > 0 && context.busy === reviews;
+  const isStuck = waiting > 0 && countBusy(context) === reviews;
   if (isStuck && !context.saidWaiting) {
     draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: waiting } }));
   }

@@ -3,6 +3,7 @@ import { assign, enqueueActions, setup } from "xstate";
 import { breakerActor } from "../../protocol/address.ts";
 import { firstRed, type Reviewer, type TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, enact, internalEffectsOf, taskEffects, tellAs, timerEffects } from "../effects.ts";
+import { bestOf, mayReviewAgain, mustBeChosen } from "./candidate.ts";
 import { countFailure, mayRetry, policyOf, refusalOf } from "./failure-policy.ts";
 import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
 import {
@@ -18,8 +19,6 @@ import { ACCEPT, describeConflict, feedbackOf, RERUN, reasonOf } from "./task-wo
 
 /** Reviews that turn a task's work down, after which a person is asked. */
 const MAX_REJECTIONS = 3;
-/** Reviews without an answer in a row, after which a person is asked. */
-const MAX_REVIEW_FAULTS = 3;
 /** Re-runs after merge conflicts, after which a person is asked. */
 const MAX_RERUNS = 4;
 
@@ -64,6 +63,8 @@ function reviewerOf({ reviewer }: TaskContext, event: TaskEvent): Reviewer {
   const { stream, agent } = demand(reviewer, "reviewer");
   return { stream, agent: (event.type === "review.start" ? event.chosen : undefined) ?? agent };
 }
+
+const needsReview = ({ reviewer, isAccepted }: TaskContext): boolean => reviewer !== undefined && !isAccepted;
 
 /** The scheduler hears of a final failure before it gets the slot back, so that it starts nothing more with the agent. */
 function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "agent.exited" }>): Effect<"task">[] {
@@ -118,7 +119,11 @@ export const taskSetup = setup({
         effects: [{ type: "startAgent", params }],
       });
     }),
-    noteStop: assign(({ event }) => (event.type === "task.stop" ? { stop: event.reason } : {})),
+    noteStop: assign(({ event }) =>
+      event.type === "task.stop"
+        ? { stop: event.reason, ...(event.saves === true ? { savesWork: true as const } : {}) }
+        : {},
+    ),
     /** Whoever works is stopped by the protocol of the agent, which keeps its session. */
     suspend: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "attempt.suspend") return;
@@ -200,6 +205,18 @@ export const taskSetup = setup({
         ],
       }),
     ),
+    offer: enqueueActions(({ context, enqueue }) =>
+      enact(enqueue, {
+        context: { ...context, hasSlot: false },
+        effects: [
+          ...giveBackSlot(context),
+          tell({ to: "scheduler", event: { type: "candidate.ready", task: context.id, commit: context.commit } }),
+        ],
+      }),
+    ),
+    noteDecided: assign(({ context, event }) =>
+      event.type === "candidate.decided" ? { decided: context.decided ?? event.chosen } : {},
+    ),
     review: enqueueActions(({ context, event, enqueue }) => {
       const { id: task, findings } = context;
       const round = context.reviews + 1;
@@ -211,6 +228,7 @@ export const taskSetup = setup({
         commit: demand(context.commit, "commit"),
         workspace: demand(context.workspace, "workspace"),
         findings,
+        ...(event.type === "review.start" && event.candidates !== undefined ? { candidates: event.candidates } : {}),
       };
       const { chosen } = event.type === "review.start" ? event : {};
       enqueue.assign({ reviews: round, ...(chosen === undefined ? {} : { chosenReviewer: chosen }) });
@@ -222,17 +240,21 @@ export const taskSetup = setup({
       const goesOn = isCut ? { goesOn: true as const } : {};
       const refused = refusal === null ? {} : { refused: refusal };
       const effects: Effect<"task">[] = [
-        tell({ to: "scheduler", event: { type: "review.ended", task: context.id, ...goesOn, ...refused } }),
+        tell({
+          to: "scheduler",
+          event: { type: "review.ended", task: context.id, ...goesOn, ...refused, ...bestOf(context, event) },
+        }),
       ];
       const reviewer = context.chosenReviewer ?? context.reviewer?.agent;
       // One that was stopped with its task did nothing wrong.
       if (reviewer && event.type === "review.failed" && policyOf(event).isAgents && context.stop === null) {
         effects.push(tell({ to: breakerActor(reviewer), event: { type: "agent.failed", reason: event.reason } }));
       }
-      if (reviewer && event.type === "review.finished") {
+      if (reviewer && (event.type === "review.finished" || event.type === "review.compared")) {
         effects.push(tell({ to: breakerActor(reviewer), event: { type: "agent.succeeded" } }));
       }
-      const isWork = event.type === "review.finished" || event.type === "agent.suspended";
+      const isWork =
+        event.type === "review.finished" || event.type === "review.compared" || event.type === "agent.suspended";
       const workMs = context.workMs + (isWork ? event.durationMs : 0);
       const findings = event.type === "review.finished" ? event.findings : context.findings;
       enact(enqueue, { context: { ...context, workMs, findings }, effects });
@@ -326,7 +348,7 @@ export const taskSetup = setup({
       if (workspace && isOpen) {
         effects.push({
           type: "releaseWorkspace",
-          params: { task, workspace, disposition: isFailure ? "kept" : "landed" },
+          params: { task, workspace, disposition: isFailure ? (context.savesWork ? "superseded" : "kept") : "landed" },
         });
       }
       enact(enqueue, { context: { ...context, outcome, reason: why, finishedAt: event.at, hasSlot: false }, effects });
@@ -345,10 +367,18 @@ export const taskSetup = setup({
     wasNotBegun: ({ event }) => event.type === "agent.lost" && event.stopped === true,
     isRefused: ({ event }) => refusalOf(event) !== null,
     isOk: ({ event }) => event.type === "agent.exited" && event.ok,
-    needsReview: ({ context }) => context.reviewer !== undefined && !context.isAccepted,
+    needsReview: ({ context }) => needsReview(context),
     isApproved: ({ event }) => event.type === "review.finished" && event.approved,
     mayRevise: ({ context }) => context.rejections + 1 < MAX_REJECTIONS,
-    mayReviewAgain: ({ context }) => context.reviewFaults + 1 < MAX_REVIEW_FAULTS,
+    mayReviewAgain: ({ context }) => mayReviewAgain(context),
+    mustBeChosen: ({ context }) => mustBeChosen(context),
+    isChosen: ({ context: { id, decided }, event }) =>
+      event.type === "candidate.decided" && event.chosen === id && (decided ?? id) === id,
+    mayBeCompared: ({ context, event }) =>
+      event.type === "review.start" &&
+      event.candidates !== undefined &&
+      context.commit !== null &&
+      needsReview(context),
     isGreen: ({ event }) => event.type === "gates.finished" && firstRed(event.results) === undefined,
     mayRetry: ({ context, event }) => mayRetry(context, event),
     mayRerun: ({ context }) => context.mayRunAgain || (context.onConflict === "rerun" && context.reruns < MAX_RERUNS),

@@ -16,6 +16,7 @@
  *    retry; after that the task is done, and it is told that nothing was changed.
  * TASK-5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
  *    is sent back with the findings so many times, beginning with what it had; then a person decides.
+ * TASK-8 Of candidates for one task none is reviewed or queued before it was chosen; a review that compares them only chooses.
  */
 import { and, assign, enqueueActions, not } from "xstate";
 import { backoffMs } from "../backoff.ts";
@@ -32,6 +33,7 @@ export const taskMachine = taskSetup.createMachine({
   context: ({ input }) => beginTask(input),
   initial: "starting",
   on: {
+    "candidate.decided": { actions: "noteDecided" },
     "account.used": {
       actions: enqueueActions(({ context, event, enqueue }) => {
         const { at: _at, ...letter } = event;
@@ -169,6 +171,7 @@ export const taskMachine = taskSetup.createMachine({
     checking: {
       always: [
         { guard: "hasGates", target: "gating" },
+        { guard: "mustBeChosen", target: "candidate" },
         { guard: "hasCommit", target: "routing" },
         { target: "closing", actions: assign({ outcome: "done" }) },
       ],
@@ -177,6 +180,7 @@ export const taskMachine = taskSetup.createMachine({
       entry: "check",
       on: {
         "gates.finished": [
+          { guard: and(["isGreen", "mustBeChosen"]), target: "candidate", actions: "noteGates" },
           { guard: and(["isGreen", "hasCommit"]), target: "routing", actions: "noteGates" },
           { guard: "isGreen", target: "closing", actions: ["noteGates", assign({ outcome: "done" })] },
           { target: "attemptFailed", actions: ["noteGates", "countFailure"] },
@@ -184,6 +188,41 @@ export const taskMachine = taskSetup.createMachine({
         "task.stop": {
           target: "closing",
           actions: ["noteStop", { type: "withdraw", params: { name: "runGates" } }],
+        },
+      },
+    },
+    /** Waits to be chosen (TASK-8). One that changed nothing has nothing to merge then. */
+    candidate: {
+      entry: "offer",
+      on: {
+        "candidate.decided": [
+          { guard: and(["isChosen", "hasCommit"]), target: "routing", actions: "noteDecided" },
+          { guard: "isChosen", target: "closing", actions: ["noteDecided", assign({ outcome: "done" })] },
+          { actions: "noteDecided" },
+        ],
+        "review.start": { guard: "mayBeCompared", target: "comparing" },
+        "task.stop": { target: "closing", actions: "noteStop" },
+      },
+    },
+    /** Its reviewer compares it with the others. */
+    comparing: {
+      entry: "review",
+      exit: "endReview",
+      on: {
+        "review.compared": [{ guard: "isStopping", target: "closing" }, { target: "candidate" }],
+        "attempt.suspend": { actions: "suspend" },
+        "agent.suspended": [{ guard: "isStopping", target: "closing" }, { target: "candidate" }],
+        "review.failed": [
+          { guard: "isStopping", target: "closing" },
+          { guard: "isRefused", target: "candidate" },
+          { guard: "mayReviewAgain", target: "candidate", actions: "countReviewFault" },
+          { target: "candidate", actions: assign({ reviewFaults: 0 }) },
+        ],
+        "task.stop": {
+          actions: [
+            "noteStop",
+            { type: "stopAgent", params: ({ context, event }) => ({ task: context.id, reason: event.reason }) },
+          ],
         },
       },
     },
