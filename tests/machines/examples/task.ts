@@ -185,6 +185,7 @@ export const taskCases: MachineCase[] = [
   taskCase("in a worktree, with a gate", {}),
   taskCase("in a worktree, without gates, asking about conflicts", { gates: [], onConflict: "ask", retries: 0 }),
   taskCase("reviewed before it is merged", judged),
+  taskCase("as a candidate with a gate that is compared", { ...judged, gates: ["test"], candidateOf: "of" }),
   taskCase("as a candidate", { gates: [], retries: 0, onConflict: "ask", candidateOf: "of" }),
   taskCase("as a candidate that is compared, and may be cut short", { ...judged, seed: CUT_SHORT, candidateOf: "of" }),
   taskCase("cut short in the midst of its work, or of its review", { ...judged, seed: CUT_SHORT }),

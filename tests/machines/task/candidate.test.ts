@@ -82,7 +82,7 @@ describe("a candidate", () => {
     const task = worked({ reviewer });
     const bests = [1, 2, 3].map(() => {
       task.send("review.start", { candidates }).send("review.failed", { reason: "it died", faultOf: "agent" });
-      return (task.asked[0]?.params as { event: { best?: string | null } }).event.best;
+      return (task.paramsOf("tell") as { event: { best?: string | null } }).event.best;
     });
     expect([bests, task.snapshot.value, task.context.reviewFaults]).toEqual([
       ...[[undefined, undefined, null], "candidate", 0],
