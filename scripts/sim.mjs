@@ -1,6 +1,6 @@
-// `npm run sim [-- --plans N --seed S --only K --json]`: simulates random plans in virtual time, with everything going
+// `npm run sim [-- --plans N --seed S --only K --overnight --json]`: simulates random plans in virtual time, with everything going
 // wrong, and measures how long they take beside the best list schedule; then the example of eight hours of work in
-// three. Exits with 1 when a rule is broken, naming what repeats just that plan, or when the example takes too long.
+// three. `--overnight` simulates nights of limits, outages and kills instead. Exits with 1 when a rule is broken, naming what repeats just that plan, or when the example takes too long.
 import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -23,16 +23,56 @@ function wholeOf(name, text, fallback) {
 function readOptions() {
   const text = { type: "string" };
   try {
-    const { values } = parseArgs({ options: { plans: text, seed: text, only: text, json: { type: "boolean" } } });
+    const { values } = parseArgs({
+      options: { plans: text, seed: text, only: text, overnight: { type: "boolean" }, json: { type: "boolean" } },
+    });
     return {
       plans: wholeOf("plans", values.plans, 1_000),
       seed: wholeOf("seed", values.seed, 1),
       only: wholeOf("only", values.only, null),
+      overnight: values.overnight === true,
       json: values.json === true,
     };
   } catch (error) {
-    console.error(`sim: ${error.message}\nsim: flags are --plans N, --seed S, --only K and --json`);
+    console.error(`sim: ${error.message}\nsim: flags are --plans N, --seed S, --only K, --overnight and --json`);
     process.exit(2);
+  }
+}
+
+/** Nights in which nobody looks; what is lost is an error. */
+async function simulateNights() {
+  const { runNight, summariseNights } = await loadModule("testing/simulate/nights.ts");
+  const { sanitizeLine } = await loadModule("terminal-text/index.ts");
+  const nights = [];
+  for (let number = only ?? 0; number < (only === null ? plans : only + 1); number++) {
+    nights.push(await runNight(seed, number));
+    if (process.stderr.isTTY && number % 20 === 19) process.stderr.write(`\r${number + 1} of ${plans} nights`);
+  }
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  const summary = summariseNights(nights);
+  const broken = nights.flatMap(({ number, violations, notices }) => [
+    ...violations.map((violation) => ({ number, ...violation })),
+    ...notices.lost.map((message) => ({ number, rule: "notice", message: `nobody was told: ${message}`, seq: 0 })),
+  ]);
+  process.exitCode = broken.length > 0 ? 1 : 0;
+  if (json) {
+    console.log(JSON.stringify({ schema: 1, seed, ...summary, broken }, null, 2));
+    return;
+  }
+  const { outcomes, told, doubled, lost, ...counts } = summary;
+  const ends = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+  const row = (what, value) => console.log(`${what.padEnd(64)}${String(value).padStart(8)}`);
+  row(`nights (seed ${seed}): ${ends.join(", ")}`, counts.nights);
+  row("tasks", counts.tasks);
+  row("hosts that were killed", counts.recoveries);
+  row("walls: refusals of an account or a service", counts.walls);
+  row("waits for them; attempts that another agent took over", `${counts.waits}; ${counts.standIns}`);
+  row("nights whose hard budget was spent", counts.spent);
+  row("notices; told twice after a kill; lost", `${told}; ${doubled}; ${lost}`);
+  row("broken promises (work, tries, limits, budgets)", counts.violations);
+  for (const { number, rule, message, seq } of broken.slice(0, MAX_SHOWN)) {
+    console.log(sanitizeLine(`night ${number} breaks ${rule}, record ${seq}: ${message}`));
+    console.log(`  again: npm run sim -- --overnight --seed ${seed} --only ${number}`);
   }
 }
 
@@ -55,7 +95,11 @@ async function simulateExample() {
   return { serialMs, makespanMs: estimated.makespanMs, unestimatedMs: unestimated.makespanMs, violations };
 }
 
-const { plans, seed, only, json } = readOptions();
+const { plans, seed, only, overnight, json } = readOptions();
+if (overnight) {
+  await simulateNights();
+  process.exit();
+}
 const { runTrial, summarise } = await loadModule("testing/simulate/campaign.ts");
 const { sanitizeLine } = await loadModule("terminal-text/index.ts");
 const numbers = only === null ? Array.from({ length: plans }, (_, number) => number) : [only];

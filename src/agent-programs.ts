@@ -41,6 +41,8 @@ export interface AcpProgram {
   tellsLogin: boolean;
   /** Files and folders in a repository that may name a key or a service to it, so that elsewhere nothing can be told of its login. */
   projectFiles: readonly string[];
+  /** When it says what it used: after each answer of its model, or at the end of a turn, which may be all of its work. */
+  usage: "live" | "turn";
   /** Whether it was tried with pleach; others are known from the registry of the protocol alone. */
   isTried: boolean;
 }
@@ -51,6 +53,7 @@ const UNTRIED = {
   takesAnyService: true,
   tellsLogin: false,
   projectFiles: [],
+  usage: "turn",
   isTried: false,
 } as const;
 
@@ -68,6 +71,7 @@ export const ACP_PROGRAMS: readonly AcpProgram[] = [
     takesAnyService: false,
     tellsLogin: true,
     projectFiles: [".gemini", ".env"],
+    usage: "turn",
     isTried: true,
   },
   {
@@ -89,6 +93,7 @@ export const ACP_PROGRAMS: readonly AcpProgram[] = [
     takesAnyService: true,
     tellsLogin: false,
     projectFiles: [],
+    usage: "live",
     isTried: true,
   },
   {
@@ -103,6 +108,7 @@ export const ACP_PROGRAMS: readonly AcpProgram[] = [
     takesAnyService: true,
     tellsLogin: true,
     projectFiles: [".qwen", ".env"],
+    usage: "turn",
     isTried: true,
   },
   {
@@ -117,6 +123,7 @@ export const ACP_PROGRAMS: readonly AcpProgram[] = [
     takesAnyService: false,
     tellsLogin: true,
     projectFiles: [],
+    usage: "turn",
     isTried: true,
   },
   {
@@ -131,6 +138,7 @@ export const ACP_PROGRAMS: readonly AcpProgram[] = [
     takesAnyService: false,
     tellsLogin: false,
     projectFiles: [".claude"],
+    usage: "live",
     isTried: true,
   },
   {
@@ -145,6 +153,7 @@ export const ACP_PROGRAMS: readonly AcpProgram[] = [
     takesAnyService: true,
     tellsLogin: false,
     projectFiles: [".codex"],
+    usage: "live",
     isTried: true,
   },
   {

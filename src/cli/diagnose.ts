@@ -21,6 +21,7 @@ import { probeSweep } from "../actors/process/index.ts";
 import { messageOf, PleachError } from "../errors.ts";
 import { plural } from "../protocol/words.ts";
 import { isDumb } from "../tui/index.ts";
+import { diagnoseNotify } from "./diagnose-notify.ts";
 import type { Leftover, LeftoverKind } from "./leftovers/leftover.ts";
 import { type Place, worktreeWishes } from "./place.ts";
 import { vaultFolders, warnOfWithheld } from "./vault-folders.ts";
@@ -73,6 +74,7 @@ export async function diagnose(place: Place, leftovers: readonly Leftover[] = []
     ["repository", () => checkRepository(place)],
     ["locks", () => checkLocks(place, leftovers)],
     ["configuration", () => checkConfig(place)],
+    ["notices", () => diagnoseNotify(place.own, { env: process.env, root: place.root })],
     ["workspace", () => checkWorkspace(place.root)],
     ["processes", checkProcesses],
     ["worktrees", () => checkWorktrees(place)],

@@ -63,6 +63,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
     verdicts: fileVerdicts(join(stateFolder(process.env), "verdicts")),
     vaults,
     findTests: () => (tests ??= findTests(place)),
+    ...(place.own.notify === undefined ? {} : { notify: place.own.notify }),
     keepAliveWhileWaiting: stay,
     env: process.env,
     gateConcurrency: Math.max(2, availableParallelism()),
@@ -87,6 +88,18 @@ export async function shipWithoutHost(
   try {
     const host = await openHost({ ...performing(consent, run, false), purpose: "ship" });
     return await host.carryOut(command, stop.signal);
+  } finally {
+    release();
+  }
+}
+
+/** Takes over a run that is over, tells its person what is untold of it, and lets go of it again. */
+export async function tellWithoutHost(place: Place, run: string): Promise<void> {
+  const stop = new AbortController();
+  const release = hearSignals("once", () => stop.abort());
+  try {
+    const host = await openHost({ ...hostOptions(place, run, false), purpose: "notify" });
+    await host.tellRest(stop.signal);
   } finally {
     release();
   }

@@ -3,6 +3,7 @@ import { wordQueue } from "../protocol/queue-words.ts";
 import { isTaskDone, isTaskOver, type StatusDocument, type TaskStatus } from "../protocol/status.ts";
 import { DROP, EXHAUSTED, UNATTENDED } from "../protocol/values.ts";
 import { dollars, duration, few, plural, shortCommit, wordChoice } from "../protocol/words.ts";
+import { wordNotices } from "./word-notices.ts";
 import { brief, clockTime, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 const GLYPHS: Record<TaskStatus, string> = {
@@ -31,11 +32,13 @@ const MAX_WARNINGS = 5;
 export function printStatus(out: NodeJS.WritableStream, status: StatusDocument): void {
   const width = Math.max(4, ...status.tasks.map(({ id }) => Math.min(40, id.length)));
   out.write(`${brief(status.goal)}\n`);
-  for (const { id, stream, status: state, attempts, reason, waitsFor, stale, unchanged } of status.tasks) {
+  for (const { id, stream, status: state, attempts, reason, waitsFor, stale, unchanged, quiet } of status.tasks) {
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
     const cut = stale === true && !status.host.alive ? "was cut off: its host is gone" : null;
+    const silent = quiet === undefined ? null : `is quiet for ${duration(timeSince(quiet.since))}`;
     // One that is tried again has a reason, and waits for something else.
-    const said = [cut ?? reason, unchanged === true ? "changed nothing" : null, waitsFor?.text]
+    const rival = candidateOf === undefined ? null : `candidate for ${candidateOf}`;
+    const said = [rival, cut ?? reason, unchanged === true ? "changed nothing" : null, waitsFor?.text, silent]
       .filter((text) => text != null && text !== "")
       .join("; ");
     const why = said === "" ? "" : `  ${line(said)}`;
@@ -66,6 +69,7 @@ export function summary(status: StatusDocument): string {
   if (queue !== null) lines.push(`  merge  ${line(queue)}`);
   if (status.eta !== undefined) lines.push(`  left   ${wordLeft(status.eta)}, by ${line(status.eta.ground)}`);
   for (const account of status.accounts ?? []) lines.push(`  limit  ${wordAccount(account, tasks)}`);
+  lines.push(...wordNotices(status));
   if (cost.usd > 0 || cost.tokens > 0)
     lines.push(`  cost   ${dollars(cost.usd, cost.estimatedUsd)}, ${cost.tokens} tokens`);
   if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);

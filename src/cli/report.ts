@@ -9,6 +9,7 @@ import { isTaskOver, type StatusDocument } from "../protocol/status.ts";
 import { readFact, tellEvent } from "../protocol/tell-event.ts";
 import { duration } from "../protocol/words.ts";
 import { summary, wordAccount, wordLeft } from "./print-status.ts";
+import { wordSilence } from "./word-notices.ts";
 import { factLine, line, pathFromRoot, safeDetail, timeSince } from "./words.ts";
 
 export interface Reporter {
@@ -118,5 +119,5 @@ export function progressLine(status: StatusDocument): string {
   const queue = status.queue === undefined ? null : wordQueue(status.queue, timeSince);
   const merging = queue === null ? "" : `, merge queue: ${line(queue)}`;
   const limits = (status.accounts ?? []).map((account) => `, ${wordAccount(account, status.tasks)}`).join("");
-  return `… ${done}/${total} tasks, ${running.length} running${who}${merging}${limits}, ${duration(wallMs)} so far${left}`;
+  return `… ${done}/${total} tasks, ${running.length} running${who}${merging}${limits}${wordSilence(status)}, ${duration(wallMs)} so far${left}`;
 }

@@ -4,6 +4,7 @@ import { findEndFrom, readModels } from "../actors/client/read-status.ts";
 import type { Engine } from "../actors/control/engine.ts";
 import type { RunFolder } from "../actors/control/run-folder.ts";
 import { manifestOf } from "../actors/projections/run-view.ts";
+import type { Occasions } from "../machines/notices/occasions.ts";
 import type { Plan } from "../plan/model.ts";
 import { isRunOver, type StatusDocument } from "../protocol/status.ts";
 
@@ -11,6 +12,8 @@ export interface EndedRun {
   status: StatusDocument;
   /** When it ended, ms. */
   endedAt: number | null;
+  /** What a person is to be told of it. */
+  notices: Occasions;
 }
 
 /** A run that is over and has no host any more, else null. Rejects as reading the log does. */
@@ -22,7 +25,7 @@ export async function readEndedRun(engine: Engine, folder: RunFolder): Promise<E
   const reader = await readRun(engine, folder);
   // An outcome is not yet the end: what was still to be cleaned up then is cleaned up by going on.
   const isOver = reader.system.actors.get("run")?.status === "done";
-  return isOver ? { status: reader.status(), endedAt: reader.meta.endedAt } : null;
+  return isOver ? { status: reader.status(), endedAt: reader.meta.endedAt, notices: reader.meta.notices } : null;
 }
 
 /** The plan that a run goes by, as it has grown; null when its log holds none yet. Rejects as reading the log does. */

@@ -36,7 +36,7 @@ const ORDERS = { ...NOWHERE, repository: "free" } as const;
 /** Of the person alone, and read by later versions. */
 const LATER = { ...NOWHERE, person: "later" } as const;
 
-type LaterKey = "ui" | "notify" | "decisions" | "engine" | "anomalies";
+type LaterKey = "ui" | "decisions" | "engine" | "anomalies";
 export type Key =
   | keyof RawHeader
   | Exclude<keyof OwnConfig, "fallback">
@@ -78,8 +78,8 @@ export const KEY_RULES = {
   // Its reader takes nothing but what lies inside.
   "worktree.path": ORDERS,
   worktrees: { ...NOWHERE, person: "free" },
+  notify: { ...NOWHERE, person: "free" },
   ui: LATER,
-  notify: LATER,
   decisions: LATER,
   engine: LATER,
   anomalies: LATER,

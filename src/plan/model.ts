@@ -251,7 +251,15 @@ export interface OwnConfig extends Partial<AgentChoice> {
   vaults?: string[];
   /** Agents by name; one of pleach.yaml takes the place of that with its name. */
   agents?: AgentSpec[];
+  /** How the person is told what they do not see. */
+  notify?: NoticeRule[];
 }
+
+/** What a person may be told of. */
+export type NoticeKind = "needsYou" | "finished" | "failed" | "limited" | "stuck" | "spent";
+
+/** One way of telling them: a shell command, or the desktop. */
+export type NoticeRule = { when: NoticeKind[] } & ({ run: string } | { desktop: true });
 
 /** It with its problems. With errors it holds what was right. */
 export interface LoadedOwnConfig {

@@ -9,6 +9,7 @@ import { KEY_RULES, leaveOf, refuseMisplaced } from "./key-sources.ts";
 import { locateYaml } from "./located.ts";
 import type { LoadedOwnConfig, OwnConfig } from "./model.ts";
 import { readAgents } from "./read-agents.ts";
+import { readNotify } from "./read-notify.ts";
 
 type Written = Omit<OwnConfig, "agent" | "fallback"> & { agent?: ListedChoice };
 
@@ -28,6 +29,7 @@ const readersOf = (home: string): { [K in keyof Written]-?: Read<NonNullable<Wri
   vaults: readList(readFolder(home)),
   agents: readAgents,
   agent: readAgentChoice,
+  notify: readNotify,
 });
 
 /** A key that belongs elsewhere is an error; one that a later version reads, or may know, is only told. */

@@ -7,6 +7,8 @@ import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
 import type { CandidateEvents, ReadyCandidate } from "./candidate-events.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
+import type { NoticeEvents } from "./notices.ts";
+import type { ShipEvents } from "./ship-events.ts";
 import type {
   Advice,
   AgentFailure,
@@ -265,31 +267,6 @@ interface MergeEvents {
   "git.failed": { reason: string; lost?: true } & SaidOutput;
 }
 
-/** What becomes of the result; the host's own records, which no actor is told. */
-interface ShipEvents {
-  /** A person has the result merged into a branch of theirs; null: into the one that the checkout is on. */
-  "ship.started": { into: string | null };
-  /** The branch holds the result; `already`: it did before. */
-  "ship.finished": {
-    into: string;
-    how: "fastForward" | "merge" | "already";
-    /** Where the branch was. */
-    from: string;
-    /** Where it is now. */
-    commit: string;
-    files: string[];
-    gates: GateOutcome[];
-  };
-  /** The branch was not moved. */
-  "ship.failed": {
-    into: string | null;
-    /** Code of the error. */
-    code: string;
-    reason: string;
-    gates: GateOutcome[];
-  };
-}
-
 /** Agents' circuit breakers. */
 interface AgentEvents {
   /** An agent did its work. */
@@ -393,6 +370,7 @@ export interface Events
     MergeEvents,
     ShipEvents,
     AgentEvents,
+    NoticeEvents,
     CoordinationEvents {}
 
 export type EventType = keyof Events;

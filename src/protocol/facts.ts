@@ -4,14 +4,14 @@
  *
  * What is said may hold texts of agents and logs: whoever shows a line makes the whole of it safe, once.
  */
-import { parseAddress } from "./address.ts";
 import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordStandIn, wordUse } from "./agent-words.ts";
 import { wordChosen, wordCompared } from "./candidate-words.ts";
 import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
-import { wordRaised, wordRestored } from "./run-words.ts";
+import { NOTICE_FACTS } from "./notices.ts";
+import { wordEpoch, wordLost, wordRaised, wordRestored } from "./run-words.ts";
 import { NEAR } from "./usage-levels.ts";
 import { refusedBy, type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
@@ -28,17 +28,12 @@ const plain = (): FactTone => "plain";
 
 const logOf = ({ log }: SaidOutput): string[] => (log === undefined ? [] : [log]);
 
-const isStream = (child: string): boolean => parseAddress(child).kind === "stream";
-const wordLost = ({ child, reason }: Events["child.lost"]): string =>
-  `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${whole(reason)}`;
-
 /** Every type of fact. */
 export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Machinery } = {
   "epoch.started": {
     audience: ({ epoch, purpose }) => (epoch > 1 && purpose === undefined ? "person" : "watcher"),
     tone: busy,
-    words: ({ epoch, purpose }) =>
-      purpose === "ship" ? "is opened to be shipped" : epoch > 1 ? `resumed (start ${epoch})` : "begins",
+    words: wordEpoch,
     about: () => "run",
   },
   "host.closed": { audience: "watcher", tone: plain, words: () => "its host ended" },
@@ -231,12 +226,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: warn,
     words: ({ reason }) => `its review came to no answer: ${whole(reason)}`,
   },
-  "review.compared": {
-    audience: "person",
-    tone: good,
-    words: wordCompared,
-    logs: ({ findings }) => [findings],
-  },
+  "review.compared": { audience: "person", tone: good, words: wordCompared, logs: ({ findings }) => [findings] },
   "candidate.ready": {
     audience: "watcher",
     tone: good,
@@ -370,6 +360,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     warning: ({ to }) => `an event that crashes ${to} was set aside`,
   },
   "supervisor.stop": { audience: "person", tone: warn, words: ({ reason }) => `is told to stop: ${whole(reason)}` },
+  ...NOTICE_FACTS,
   "actor.stopped": machinery,
   "agent.succeeded": machinery,
   "attempt.start": machinery,

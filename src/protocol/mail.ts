@@ -6,7 +6,7 @@ import type { ActorKind, Address } from "./address.ts";
 import type { Answers, Asks, Reports } from "./effects.ts";
 import type { EventType, Taken, Told } from "./events.ts";
 
-/** Sender -> receiver -> types of events. Senders that are no actors: people, programs and agents (`tools`), the runtime. */
+/** Sender -> receiver -> types of events. Senders that are no actors: people, programs and agents (`tools`), the host, the runtime. */
 export interface Mail {
   task: {
     scheduler:
@@ -72,6 +72,7 @@ export interface Mail {
     scheduler: "resource.claim" | "resource.renew" | "resource.release" | "resource.return" | "plan.extended";
     artifacts: "artifact.published";
   };
+  host: { task: "task.quiet" | "task.spoke"; supervisor: "run.stuck" };
   runtime: {
     supervisor: "child.done" | "child.crashed";
     scheduler: "child.done" | "child.crashed";
@@ -95,6 +96,7 @@ export const NOTED = {
     "agent.unlimited",
     "agent.stoodIn",
     "candidate.chosen",
+    "run.stuck",
   ],
   scheduler: [],
   merge: [
@@ -123,6 +125,8 @@ export const NOTED = {
     "progress.reported",
     "resource.granted",
     "resource.expired",
+    "task.quiet",
+    "task.spoke",
   ],
   breaker: [],
   conflict: [],

@@ -4,6 +4,7 @@
  * Some values and members belong to later work and are not given yet; they are named here so that they do not change any
  * more. A reader shows a value that it does not know as it is, and counts it as not finished.
  */
+import type { NoticeItem } from "./notices.ts";
 import type { Choice, ConflictKind } from "./values.ts";
 
 /** `partial`: some of what should have been merged was. When nothing of it was, the run is `failed`. */
@@ -102,6 +103,28 @@ export interface CostView {
   estimatedUsd?: number;
 }
 
+/** A silence that is longer than usual. */
+export interface QuietView {
+  /** @format date-time */
+  since: string;
+  /**
+   * The longest silence before; null where there was none.
+   * @minimum 0
+   */
+  usualMs: number | null;
+}
+
+/** What a person was told of, or is to be, and is not resolved. */
+export interface NoticeView extends NoticeItem {
+  /**
+   * When they were told last.
+   * @format date-time
+   */
+  toldAt: string | null;
+  /** Why they could not be told when it was tried last; absent where they could. */
+  failure?: string;
+}
+
 export interface TaskView {
   id: string;
   title: string;
@@ -149,6 +172,8 @@ export interface TaskView {
   cost?: CostView;
   /** Absent for a task that is at work or over. */
   waitsFor?: WaitsFor;
+  /** It is at work, and nothing was heard of it for longer than is usual. */
+  quiet?: QuietView;
   candidates?: CandidateView[];
 }
 
@@ -325,6 +350,14 @@ export interface StatusDocument {
     at: string;
   } | null;
   accounts?: AccountView[];
+  /** What waits for a person to see it, the oldest first; absent while that is nothing. */
+  notices?: NoticeView[];
+  /** Nothing happens any more, though nothing is known that it waits for. */
+  stuck?: {
+    /** @format date-time */
+    since: string;
+    waitsFor: string[];
+  };
 }
 
 const OVER: ReadonlySet<string> = new Set<RunStatus>(["succeeded", "partial", "failed", "cancelled"]);

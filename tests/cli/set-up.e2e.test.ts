@@ -89,6 +89,7 @@ describe("doctor", () => {
       "repository",
       "locks",
       "configuration",
+      "notices",
       "workspace",
       "processes",
       "worktrees",

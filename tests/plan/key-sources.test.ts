@@ -35,7 +35,7 @@ const VALUES: Record<Key, unknown> = {
   "worktree.path": "trees",
   worktrees: "/elsewhere/trees",
   ui: { theme: "dark" },
-  notify: { command: "mail" },
+  notify: { run: "mail me" },
   decisions: { hold: "1h" },
   engine: { url: "nats://localhost" },
   anomalies: true,

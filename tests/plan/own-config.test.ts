@@ -60,6 +60,35 @@ describe("the person's own configuration", () => {
     });
   });
 
+  it("says how the person is told, of everything or of some of it", async () => {
+    const { config, errors } = await load(
+      "notify:\n  - run: curl -d x y\n  - { when: [needsYou, failed], desktop: true }\n",
+    );
+    expect(errors).toEqual([]);
+    expect(config.notify).toEqual([
+      { when: ["needsYou", "finished", "failed", "limited", "stuck", "spent"], run: "curl -d x y" },
+      { when: ["needsYou", "failed"], desktop: true },
+    ]);
+    expect((await load("notify: { when: finished, run: 'true' }\n")).config.notify).toEqual([
+      { when: ["finished"], run: "true" },
+    ]);
+  });
+
+  it.each([
+    ["{ when: [finished] }", "says neither `run` nor `desktop`"],
+    ["{ run: a, desktop: true }", "says both `run` and `desktop`"],
+    ["{ desktop: false }", "is false"],
+    ["{ run: '' }", "is empty"],
+    ["{ when: [needsyou], run: a }", 'is "needsyou"'],
+    ["{ when: [], run: a }", "is empty"],
+    ["{ run: a, wenn: [failed] }", 'unknown key "wenn"'],
+    ["mail", "must be a map"],
+  ])("refuses notify: %s", async (written, message) => {
+    const { config, errors } = await load(`# mine\nnotify: ${written}\n`);
+    expect(errors).toEqual([expect.objectContaining({ line: 2, message: expect.stringContaining(message) })]);
+    expect(config.notify ?? []).toEqual([]);
+  });
+
   it("is refused an agent that nobody has in every repository", async () => {
     const { errors } = await load("agent: somebody\n");
     expect(errors).toEqual([expect.objectContaining({ code: "plan.unknownAgent", line: 1 })]);

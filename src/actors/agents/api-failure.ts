@@ -76,7 +76,7 @@ export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailur
     const hint = "The model service has too much to do: it is asked again.";
     return { kind: "overloaded", hint, isFinal: false, retryAfterMs };
   }
-  if (status === null && is(UNREACHED)) {
+  if (status === null && isUnreached(text)) {
     const hint = `The model service of the agent ${agent.name} cannot be reached: look at the network and its address.`;
     return { kind: "unreached", hint, isFinal: false, retryAfterMs: null };
   }
@@ -86,6 +86,11 @@ export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailur
   }
   const hint = "The model service failed: try again later, and look at its status page if it goes on.";
   return { kind: "api", hint, isFinal: false, retryAfterMs };
+}
+
+/** Whether a text says that nobody answered at all. */
+export function isUnreached(text: string): boolean {
+  return UNREACHED.test(text.slice(0, MAX_TEXT_CHARS));
 }
 
 /** The HTTP status that a text names; null when it names none. */

@@ -2,6 +2,7 @@
 import { isAbsolute } from "node:path";
 import type { ServiceName } from "../../agent-programs.ts";
 import type { AgentSpec, Variables } from "../../plan/model.ts";
+import type { Abilities } from "./adapter.ts";
 import { adapterOf } from "./registry.ts";
 import { belongsTo, listKeys, listServiceVariables, looksLikeService } from "./service-variables.ts";
 
@@ -14,13 +15,17 @@ export interface ProgramFacts {
   services: readonly ServiceName[];
   takesAnyService: boolean;
   projectFiles: readonly string[];
+  /** When it says what it used; an object says why it never does. */
+  usage: Abilities["usage"];
 }
 
 export function factsOf(spec: AgentSpec): ProgramFacts {
-  const { about, program, loginHint, ownVariables, services, takesAnyService, projectFiles } = adapterOf(spec.kind);
+  const { about, program, abilities, ...adapter } = adapterOf(spec.kind);
+  const { loginHint, ownVariables, services, takesAnyService, projectFiles } = adapter;
+  const { usage } = abilities;
   const command = spec.command ?? program?.name ?? null;
   const install = spec.command === undefined ? (program?.install ?? null) : null;
-  const row = about?.(spec) ?? { install, loginHint, ownVariables, services, takesAnyService, projectFiles };
+  const row = about?.(spec) ?? { install, loginHint, ownVariables, services, takesAnyService, projectFiles, usage };
   // A file of the repository is no installed program, whatever it is called: it gets no key unasked.
   const isBrought = command?.includes("/") && !isAbsolute(command);
   return { ...row, command, ...(isBrought ? { services: [], takesAnyService: true } : {}) };

@@ -1,5 +1,5 @@
 /** What a host is opened with. */
-import type { ProjectConfig } from "../../plan/model.ts";
+import type { NoticeRule, ProjectConfig } from "../../plan/model.ts";
 import type { RunEvent } from "../../protocol/client.ts";
 import type { RunCommand } from "../../protocol/commands.ts";
 import type { EpochFacts, RunManifest, TrustedAs } from "../../protocol/values.ts";
@@ -9,6 +9,7 @@ import type { Repository, Workspaces, WorkspacesOptions } from "../git/index.ts"
 import type { Executor } from "../process/index.ts";
 import type { KnownTests } from "../prompt/tell-gates.ts";
 import type { RootOptions } from "../run-actors/root.ts";
+import type { Clock } from "../runtime/ports.ts";
 
 export interface HostOptions {
   root: string;
@@ -37,6 +38,10 @@ export interface HostOptions {
   trusted?: { files: readonly TrustedAs[]; roles: Readonly<Record<string, string | null>> };
   /** Opens a run again that is over, for these tasks of it. */
   retry?: readonly string[];
+  /** How the person is told what they do not see; absent: not at all. */
+  notify?: readonly NoticeRule[];
+  /** Absent: the machine's. */
+  clock?: Clock;
   /** How the repository is tested, as its files tell; asked for at most once. */
   findTests?: () => Promise<readonly KnownTests[]>;
   /** Recorded before anything is performed: for a decision or a cancellation without a host. */

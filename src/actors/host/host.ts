@@ -18,17 +18,18 @@ import { rootInput, runLogics } from "../run-actors/root.ts";
 import { crashPoints } from "../runtime/crash-points.ts";
 import { type Performer, systemClock } from "../runtime/ports.ts";
 import type { HostOptions } from "./host-options.ts";
-import { type Host, RunHost } from "./run-host.ts";
+import type { Host } from "./host-port.ts";
+import { RunHost } from "./run-host.ts";
 
 export type { HostOptions } from "./host-options.ts";
-export type { Host, HostEnd } from "./run-host.ts";
+export type { Host, HostEnd } from "./host-port.ts";
 
 /**
  * Opens a run and takes it over. Rejects with `run.live`, `run.notFound`, `run.neverBegan`, `log.damaged`, `log.newer`,
  * `log.incompatible`, `log.taken`, `log.failed` or an error of git.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { root, run, begin, retry, program, engine, purpose } = options;
+  const { root, run, begin, retry, program, engine, purpose, clock = systemClock } = options;
   const folder = runFolder(root, run);
   const log = engine.openLog(folder);
   if (!begin && (await log.newestEpoch()) === null) {
@@ -65,7 +66,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     program,
     logics: runLogics,
     perform: performers,
-    clock: systemClock,
+    clock,
     root: {
       id: "run",
       kind: "supervisor",

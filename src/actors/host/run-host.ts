@@ -6,8 +6,6 @@ import type { Letter } from "../../protocol/mail.ts";
 import type { StatusDocument } from "../../protocol/status.ts";
 import type { RunManifest } from "../../protocol/values.ts";
 import { startAgent } from "../agents/index.ts";
-import type { CommandChannel } from "../control/command-channel.ts";
-import type { HostedLog } from "../control/hosted-log.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
@@ -35,14 +33,16 @@ import { projectStatus } from "../projections/status.ts";
 import { chooseRole, readRole } from "../prompt/roles.ts";
 import { openPerformers } from "../run-actors/open-performers.ts";
 import { type HostFact, recordFact, sendLetter } from "../run-actors/send-letter.ts";
-import type { Performer } from "../runtime/ports.ts";
+import { systemClock } from "../runtime/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ActorSystem } from "../runtime/system.ts";
+import { Attention } from "./attention.ts";
 import { openCheckContext } from "./check-context.ts";
 import { decide, raiseBudget } from "./decide.ts";
 import { watchDropBox } from "./drop-box.ts";
 import { explainLostLog } from "./explain-lost-log.ts";
 import type { HostOptions } from "./host-options.ts";
+import type { Belongings, Host, HostEnd } from "./host-port.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
 import { refuseMessage } from "./not-listening.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
@@ -51,36 +51,6 @@ import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
 import { UnattendedAnswers } from "./unattended.ts";
-
-/** How a host came to its end. */
-export type HostEnd = { kind: "over" | "waiting" | "interrupted"; status: StatusDocument };
-
-export interface Host {
-  readonly folder: RunFolder;
-  /** Answer to `first`, if there was one. */
-  readonly firstAnswer: CommandAnswer | null;
-  readonly system: ActorSystem;
-  readonly meta: RunMeta;
-  status(): StatusDocument;
-  command(command: RunCommand): Promise<CommandAnswer>;
-  /** Starts performing; resolves when the host ends (HOST-3). Rejects when the log fails or the root crashes. */
-  run(): Promise<HostEnd>;
-  /** Carries out one command without going on with the run; the host has ended then. The signal stops what takes long. */
-  carryOut(command: RunCommand, signal: AbortSignal): Promise<CommandAnswer>;
-  /** Ends a host that was never started, or is to end at once. */
-  close(): Promise<void>;
-}
-
-/** What `openHost` made for it. */
-export interface Belongings {
-  folder: RunFolder;
-  hosted: HostedLog;
-  channel: CommandChannel;
-  /** Filled by the host: what the runtime performs effects by. */
-  performers: Record<string, Performer>;
-  /** Of all records of earlier epochs; the host goes on with it. */
-  meta: RunMeta;
-}
 
 /** The host that `openHost` makes. */
 export class RunHost implements Host {
@@ -99,16 +69,21 @@ export class RunHost implements Host {
   #unattended: UnattendedAnswers | null = null;
   #interrupted = false;
   readonly #shipping: Shipping;
+  readonly #attention: Attention;
   /** Of what workers must leave alone, as long as they are at work. */
   #watches: Pick<CheckContext, "shared" | "checkout"> = {};
   readonly #ended: Promise<"over" | "waiting" | "interrupted">;
   #end!: (kind: "over" | "waiting" | "interrupted") => void;
 
   constructor(options: HostOptions, belongings: Belongings) {
-    this.#options = options;
     this.#belongings = belongings;
     this.folder = belongings.folder;
     this.meta = belongings.meta;
+    const { notify: rules = [], clock = systemClock, executor, env } = options;
+    const { folder, meta } = belongings;
+    const { runtime } = belongings.hosted;
+    this.#attention = new Attention({ runtime, meta, folder, executor, env, rules, clock });
+    this.#options = { ...options, executor: this.#attention.executor };
     this.#ports = new PortRanges(`${this.folder.repo} ${this.folder.run}`);
     this.#runtime = belongings.hosted.runtime;
     this.#verdicts = options.verdicts ?? memoryVerdicts();
@@ -187,10 +162,12 @@ export class RunHost implements Host {
       if (trusted?.files.length) await this.#record({ type: "trust.given", files: [...trusted.files] });
       for (const text of begin?.notes ?? []) await this.#record({ type: "run.warned", text });
       this.#unattended?.look();
+      this.#attention.start();
       this.#checkEnd();
       const kind = await Promise.race([this.#ended, this.#runtime.failed]);
       if (kind === "interrupted") this.#shipping.stop();
       await this.#shipping.settled();
+      await (kind === "interrupted" ? this.#attention.stop() : this.#attention.settle());
       if (kind === "over") await this.#tidyUp(context);
       await this.#stopWorkers();
       following.end();
@@ -199,6 +176,7 @@ export class RunHost implements Host {
       // The log's own error is the one to tell; closing it fails for the same reason.
       this.#shipping.stop();
       await this.#shipping.settled();
+      await this.#attention.stop();
       await this.#stopWorkers().catch(() => {});
       broken = await explain(thrown);
       throw broken;
@@ -215,20 +193,39 @@ export class RunHost implements Host {
     }
   }
 
-  async carryOut(command: RunCommand, signal: AbortSignal): Promise<CommandAnswer> {
-    const following = this.#follow();
-    const stop = (): void => this.#shipping.stop();
-    signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
-    try {
-      await this.#sweep();
+  carryOut(command: RunCommand, signal: AbortSignal): Promise<CommandAnswer> {
+    const work = async (): Promise<CommandAnswer> => {
       const context = await this.#openCheckContext();
       await unlockRepository(context, this.#record);
       const answer = await this.command(command);
       await this.#stopWorkers();
       await leaveRepository(context);
-      following.end();
       return answer;
+    };
+    return this.#openBriefly(work, { signal, stop: () => this.#shipping.stop() });
+  }
+
+  tellRest(signal: AbortSignal): Promise<void> {
+    const work = async (): Promise<void> => {
+      await this.#attention.settle();
+      await this.#stopWorkers();
+    };
+    return this.#openBriefly(work, { signal, stop: () => void this.#attention.stop() });
+  }
+
+  /** Does something without going on with the run; nobody works for it afterwards, and the host has ended. */
+  async #openBriefly<Result>(
+    work: () => Promise<Result>,
+    { signal, stop }: { signal: AbortSignal; stop: () => void },
+  ): Promise<Result> {
+    const following = this.#follow();
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    try {
+      await this.#sweep();
+      const result = await work();
+      following.end();
+      return result;
     } catch (thrown) {
       await this.#stopWorkers().catch(() => {});
       throw thrown;
@@ -374,6 +371,7 @@ export class RunHost implements Host {
     }
     if (records.some(({ actor, type }) => type === "actor.started" && parseAddress(actor).kind === "conflict"))
       this.#unattended?.look();
+    this.#attention.note(records);
     this.#checkEnd();
   }
 

@@ -11,7 +11,8 @@ export {
   type ProcessRequest,
   type TalkedCommand,
 } from "./executor.ts";
-export type { WorkerIdentity } from "./identity.ts";
+export { IDENTITY_VARIABLES, type WorkerIdentity } from "./identity.ts";
+export { installedPath } from "./installed-path.ts";
 export { findAttended, listWorkers } from "./list-workers.ts";
 export { openTranscript } from "./open-transcript.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";

@@ -4,6 +4,7 @@
  */
 
 import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
+import { emptyOccasions, noteOccasion, type Occasions } from "../../machines/notices/occasions.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
@@ -42,6 +43,8 @@ export interface RunMeta {
   parts: TimeParts;
   /** The branch that holds the whole result, since when. */
   shipped: { into: string; commit: string; atMs: number } | null;
+  /** What a person is to be told of. */
+  notices: Occasions;
 }
 
 /** Warnings kept; a run that goes wrong in one way a thousand times says so once or twice. */
@@ -65,6 +68,7 @@ export function emptyMeta(): RunMeta {
     gates: emptyGateNotes(),
     parts: emptyTimeParts(),
     shipped: null,
+    notices: emptyOccasions(),
   };
 }
 
@@ -73,14 +77,14 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   const record = readRecord(logged);
   const { actor, type, time, data } = record;
   if (meta.startedAt === 0) meta.startedAt = time;
-  if (type !== "epoch.started" && meta.epoch?.purpose !== "ship") meta.activeMs += time - meta.lastAt;
+  if (type !== "epoch.started" && meta.epoch?.purpose === undefined) meta.activeMs += time - meta.lastAt;
   noteTimeParts(meta.parts, record, { effects: logged.effects, before: meta.lastAt });
   meta.lastAt = time;
   if (type === "epoch.started" && actor === HOST) {
     meta.epoch = data;
     meta.droppedBytes += data.droppedBytes ?? 0;
-    // Opened only to be shipped, the run is as it was.
-    if (data.purpose !== "ship") {
+    // Opened only to be shipped, or told of, the run is as it was.
+    if (data.purpose === undefined) {
       meta.epochs += 1;
       meta.interruptedBy = null;
     }
@@ -93,6 +97,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
     meta.warnings = meta.warnings.filter((warning) => !isPassing(warning));
   }
   noteGates(meta.gates, record);
+  noteOccasion(meta.notices, record);
   const task = taskAt(actor);
   if (task !== null) noteTask(meta, task, record);
   const warning = warningOf(record);

@@ -29,6 +29,7 @@ import { estimateEnd } from "./estimate-end.ts";
 import { GateTimes } from "./gate-times.ts";
 import { isoTime } from "./iso-time.ts";
 import type { LastFailure } from "./last-failure.ts";
+import { viewNotices, viewQuiet } from "./notices.ts";
 import { viewQueue } from "./queue-view.ts";
 import { manifestOf, type RunMeta } from "./run-view.ts";
 import { WaitProjector } from "./waits.ts";
@@ -56,7 +57,9 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     const view = viewTask(system, scheduler, task, { patterns: meta.patterns[task.id] ?? [], times });
     // Nobody works on it any more, whatever its actor waits for.
     const stale = !options.hostAlive && (view.status === "running" || view.status === "gating") ? { stale: true } : {};
-    return { ...view, ...stale, ...explain(view, meta.failures[task.id]), ...(waitsFor === null ? {} : { waitsFor }) };
+    const quiet = options.hostAlive ? viewQuiet(meta, task.id) : null;
+    const more = { ...(waitsFor === null ? {} : { waitsFor }), ...(quiet === null ? {} : { quiet }) };
+    return { ...view, ...stale, ...explain(view, meta.failures[task.id]), ...more };
   });
   const status = runStatus(system, scheduler, meta, options);
   const workMs = sumWork(system);
@@ -108,6 +111,7 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
     ...(eta === null ? {} : { eta }),
     ...(isOver ? {} : viewAccounts(scheduler, options.now)),
     shipped: viewShipped(meta),
+    ...viewNotices({ system, meta, now: options.now }),
     notProtecting: listNotProtecting(contextOf<MergeContext>(system, "merge")),
   };
 }

@@ -179,7 +179,7 @@ export class Runtime {
   #commitAll(fill: (batch: Batch) => void): { records: LogRecord[]; durable: Promise<void> } {
     if (this.#stopped) throw hasStopped();
     const { nextSeq } = this.#writer;
-    const batch = new Batch(this.system, nextSeq, this.#now(), (kind) => this.#options.logics[kind]?.check);
+    const batch = new Batch(this.system, nextSeq, this.now(), (kind) => this.#options.logics[kind]?.check);
     try {
       fill(batch);
       batch.settle();
@@ -209,10 +209,10 @@ export class Runtime {
   }
 
   /**
-   * A clock that goes backwards must not take the log's time with it, nor hold it still: timers are due in that time, and
-   * would wait until the clock has caught up.
+   * The time of the log. A clock that goes backwards must not take it with it, nor hold it still: timers are due in that
+   * time, and would wait until the clock has caught up.
    */
-  #now(): number {
+  now(): number {
     const now = this.#options.clock.now();
     this.#aheadMs = now >= this.system.time ? 0 : Math.max(this.#aheadMs, this.system.time - now);
     return now + this.#aheadMs;
@@ -220,7 +220,7 @@ export class Runtime {
 
   /** Arms a timer that is due in the log's time. */
   #setTimer(dueAt: number, fire: () => void): () => void {
-    const now = this.#now();
+    const now = this.now();
     return this.#options.clock.setTimer(dueAt - now + this.#options.clock.now(), fire);
   }
 

@@ -4,6 +4,7 @@ import { factsOf } from "../../actors/agents/index.ts";
 import { BUILTIN_AGENTS } from "../../plan/agent-kinds.ts";
 import type { Check } from "../diagnose.ts";
 import type { Place } from "../place.ts";
+import { diagnoseBudget } from "./diagnose-budget.ts";
 import { judgeAgent } from "./judge-agent.ts";
 import { lookAtAgents, lookAtReady } from "./look-at-agents.ts";
 
@@ -11,7 +12,13 @@ export async function diagnoseAgents(place: Place): Promise<Check[]> {
   const looked = await lookAtAgents(place);
   const named = new Set(looked.map(({ spec }) => spec.name));
   const missing = BUILTIN_AGENTS.filter((spec) => factsOf(spec).command !== null && !named.has(spec.name));
-  const checks = looked.map(judgeAgent);
+  const checks = [
+    ...looked.map(judgeAgent),
+    ...diagnoseBudget(
+      place.config.defaults.budget,
+      looked.map(({ spec }) => spec),
+    ),
+  ];
   if (missing.length === 0) return checks;
   const message = `not installed: ${missing.map(({ name }) => name).join(", ")} (pleach agents --all tells where they come from)`;
   return [...checks, { name: "agents", status: "ok", message, hint: null }];

@@ -16,6 +16,7 @@ import { summary } from "../print-status.ts";
 import { readRaise, refuseBudgetOfEnded } from "../raise-budget.ts";
 import { writeEndLine } from "../report.ts";
 import { readEndedRun, readPlan } from "../run-end.ts";
+import { tellRest } from "../tell-rest.ts";
 import { vaultFolders } from "../vault-folders.ts";
 
 /** Resolves with the run's exit code. */
@@ -32,8 +33,9 @@ export async function resume(
     // Into a vault that is left out nothing is written, nor into another one instead.
     const mayLearn = options.learn && place.withheld.length === 0;
     const vault = mayLearn ? vaultFolders(place, options.vault)[0] : null;
-    // Its host may have died before it had tidied up, or learned.
+    // Its host may have died before it had tidied up, told its person, or learned.
     await fixRun(place, folder.run).catch(() => {});
+    await tellRest(place, folder.run, ended).catch(() => {});
     if (vault !== null && !hasLearned(folder, vault, ended.endedAt))
       await learnFrom(place.engine, folder, vault).catch(() => null);
     if (output === "json") writeEndLine(process.stdout, "run.finished", ended.status);

@@ -16,7 +16,7 @@ import { exceeds, isBroke, isSpent, mayStart, readLimit, toMicros, wordAmount } 
 import { rowAt } from "../table.ts";
 import { countBusy } from "./candidate-groups.ts";
 import { concludeUnstarted, hasEnded, nodeAt } from "./settle.ts";
-import { type Draft, type SchedulerContext, tell } from "./state.ts";
+import { type Draft, nameQuestion, type SchedulerContext, tell } from "./state.ts";
 
 /** The choice that raises the limit. */
 export const RAISE = "raise";
@@ -65,13 +65,6 @@ export function settleBudget(draft: Draft): void {
   context.budgetQuestion = conflict;
   const input = askFor(context, held);
   draft.effects.push({ type: "spawnActor", params: { id: conflict, kind: "conflict", input } });
-}
-
-/** What a question of the run is called: no task goes by this name. */
-export function nameQuestion({ index }: SchedulerContext, about: string): string {
-  let name = about;
-  while (index[name] !== undefined) name = `run-${name}`;
-  return name;
 }
 
 function askFor(context: SchedulerContext, held: readonly number[]): ConflictInput {

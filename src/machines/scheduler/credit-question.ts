@@ -6,8 +6,7 @@
  */
 import { conflictActor, conflictId } from "../../protocol/address.ts";
 import type { ConflictInput, Refusal } from "../../protocol/values.ts";
-import { nameQuestion } from "./budget-question.ts";
-import { type Draft, tell } from "./state.ts";
+import { type Draft, nameQuestion, tell } from "./state.ts";
 
 /** The choice that asks the account again. */
 const AGAIN = "again";

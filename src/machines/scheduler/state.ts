@@ -238,6 +238,13 @@ export function reviewerAt({ nodes, rows }: Pick<SchedulerContext, "nodes" | "ro
   return rowAt(rows, task).chosenReviewer ?? nodes[task]?.input.reviewer?.agent ?? null;
 }
 
+/** What a question of the run is called: no task goes by this name. */
+export function nameQuestion({ index }: SchedulerContext, about: string): string {
+  let name = about;
+  while (index[name] !== undefined) name = `run-${name}`;
+  return name;
+}
+
 /** Slots that are taken. */
 export function countSlots({ runningIn }: Pick<SchedulerContext, "runningIn">): number {
   return Object.values(runningIn).reduce((sum, count) => sum + count, 0);

@@ -44,6 +44,8 @@ export class RunOracle {
   isBudgetSpent = false;
   readonly #plan: Plan;
   /** Accounts that are held back -> attempts that may go first now. */
+  /** Tasks that have told of a turn since the budget was spent. */
+  readonly #lastTurns = new Set<string>();
   readonly #held = new Map<string, number>();
   /** What candidates are for -> the one that was chosen. */
   readonly #chosen = new Map<string, string>();
@@ -182,15 +184,25 @@ export class RunOracle {
     task.endedAt ??= time;
   }
 
-  #addCost({ usd, tokens }: Events["cost.added"]): void {
+  #addCost({ task, usd, tokens }: Events["cost.added"]): void {
+    this.#checkHardBudget(task);
     this.#spent = { usd: this.#spent.usd + usd, tokens: this.#spent.tokens + tokens };
     this.#judgeBudget();
+  }
+
+  /** Once a hard budget is spent, each that was at work tells at most of the turn that it was in (BUDGET-4). */
+  #checkHardBudget(task: string): void {
+    if (!this.isBudgetSpent || this.#plan.budget.mode !== "hard" || this.#isFree(task)) return;
+    if (this.#lastTurns.has(task))
+      this.#report("budget", `${task} tells of another turn after the hard budget was spent`);
+    this.#lastTurns.add(task);
   }
 
   #judgeBudget(): void {
     const budget = this.#budget;
     const isOver = (limit: number | undefined, spent: number): boolean => limit !== undefined && spent >= limit;
     this.isBudgetSpent = isOver(budget.usd, this.#spent.usd) || isOver(budget.tokens, this.#spent.tokens);
+    if (!this.isBudgetSpent) this.#lastTurns.clear();
   }
 
   #observeGrant(id: string): void {

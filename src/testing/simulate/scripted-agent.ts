@@ -18,11 +18,15 @@ export interface AttemptScript {
   /** US dollars. */
   usd?: number;
   tokens?: number;
+  /** Turns, after each of which its share of the cost is told; default 1. */
+  turns?: number;
   /** Coordination events, emitted when the work is done. */
   emits?: readonly { type: string; payload?: unknown }[];
   /** False: it leaves every file as it was, so that there is nothing to merge. */
   changes?: boolean;
 }
+
+const MAX_TURNS = 1_000;
 
 /**
  * Says how an attempt will go, and must answer the same each time. `number` is 1 more than the attempts of the task that
@@ -53,5 +57,11 @@ export function requireValidScript(what: string, script: AttemptScript): void {
   for (const key of ["durationMs", "usd", "tokens"] as const) {
     const value = script[key];
     if (value !== undefined) requireAmount("simulate.badScript", `${key} of ${what}`, value);
+  }
+  const { turns = 1 } = script;
+  if (!Number.isSafeInteger(turns) || turns < 1 || turns > MAX_TURNS) {
+    throw new PleachError("simulate.badScript", `turns of ${what} is ${turns}`, {
+      hint: `give a whole number from 1 to ${MAX_TURNS}`,
+    });
   }
 }

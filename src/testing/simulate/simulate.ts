@@ -214,6 +214,7 @@ function chooseAgents(
   const seeded: SimulatedAgent = ({ task: { id }, number }) => {
     const usd = random.whole(0, 200, id, number, "usd") / 100;
     const tokens = random.whole(0, 50_000, id, number, "tokens");
+    const turns = random.whole(1, 6, id, number, "turns");
     if (random.chance(refuseRate, id, number, "refuses")) {
       const forMs = random.chance(0.5, id, number, "says when")
         ? random.whole(1, 7_200_000, id, number, "until")
@@ -221,8 +222,8 @@ function chooseAgents(
       return { ok: false, refused: { what: random.chance(0.7, id, number, "limit") ? "limit" : "outage", forMs } };
     }
     if (random.chance(agentFailRate, id, number, "agent fails")) return { ok: false, faultOf: "agent" };
-    if (random.chance(failRate, id, number, "fails")) return { ok: false, usd, tokens };
-    return { ok: true, changes: !random.chance(0.05, id, "changes nothing"), usd, tokens };
+    if (random.chance(failRate, id, number, "fails")) return { ok: false, usd, tokens, turns };
+    return { ok: true, changes: !random.chance(0.05, id, "changes nothing"), usd, tokens, turns };
   };
   const own = (agents: Readonly<Record<string, SimulatedAgent>>, name: string): SimulatedAgent | undefined =>
     Object.hasOwn(agents, name) ? agents[name] : undefined;

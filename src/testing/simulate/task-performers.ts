@@ -100,21 +100,46 @@ async function start(
         : exited({ ok: false, reason: "refused", faultOf: "agent", failure: failureOf(refused), durationMs });
   contents.set(workspace.id, { hasChanges: changes, commit: null });
   const attempt = { task: id, what: "agent", durationMs, outcome, stopped: STOPPED, suspended: SUSPENDED } as const;
+  const stopTelling = tellTurns(world, script, durationMs, context);
   const end = await workers.work<Answer<"startAgent">>({ ...attempt, agent: chosen }, context);
+  const told = stopTelling();
   if (end === outcome && !context.signal.aborted) {
     ended.set(id, number);
-    await reportProgress(task, script, context);
+    await reportProgress(task, script, told, context);
   }
   return end;
 }
 
-/** Costs and coordination events of an attempt, told before its exit. */
+/** Tells what each turn but the last has cost when it is over; returns how to stop, which says how many were told. */
+function tellTurns(
+  { clock }: World,
+  { usd = 0, tokens = 0, turns = 1 }: AttemptScript,
+  durationMs: number,
+  { report }: Performing<"startAgent">,
+): () => number {
+  let told = 0;
+  const share = { usd: usd / turns, tokens: Math.floor(tokens / turns) };
+  const cancels = Array.from({ length: durationMs === 0 ? 0 : turns - 1 }, (_, turn) =>
+    clock.setTimer(clock.now() + Math.ceil((durationMs * (turn + 1)) / turns), () => {
+      told++;
+      report({ type: "cost.reported", ...share }).catch(() => {});
+    }),
+  );
+  return () => {
+    for (const cancel of cancels) cancel();
+    return told;
+  };
+}
+
+/** What is left of the costs, and the coordination events of an attempt, told before its exit. */
 async function reportProgress(
   { id, stream }: Task,
-  { usd = 0, tokens = 0, emits = [] }: AttemptScript,
+  { usd = 0, tokens = 0, turns = 1, emits = [] }: AttemptScript,
+  told: number,
   context: Performing<"startAgent">,
 ): Promise<void> {
-  if (usd > 0 || tokens > 0) await context.report({ type: "cost.reported", usd, tokens });
+  const rest = { usd: usd - told * (usd / turns), tokens: tokens - told * Math.floor(tokens / turns) };
+  if (usd > 0 || tokens > 0) await context.report({ type: "cost.reported", ...rest });
   for (const [at, { type, payload = null }] of emits.entries()) {
     const refused = EVENT_NAME.test(type) ? refuseEmission(type, stream) : "not a name of an event";
     if (refused !== null) {
@@ -180,7 +205,13 @@ async function review(
       : answered;
   const stopped: Answer<"startReview"> = { type: "review.failed", reason: "stopped", faultOf: "work" };
   const work = { task, what: "review", reviewer, durationMs, outcome, stopped, suspended: SUSPENDED } as const;
-  return await workers.work<Answer<"startReview">>(work, context);
+  const end = await workers.work<Answer<"startReview">>(work, context);
+  const cost = {
+    usd: random.whole(0, 50, task, round, "costs") / 100,
+    tokens: random.whole(0, 9_999, task, round, "tokens"),
+  };
+  if (end === answered && !context.signal.aborted) await context.report({ type: "cost.reported", ...cost });
+  return end;
 }
 
 function release(

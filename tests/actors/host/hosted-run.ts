@@ -17,7 +17,7 @@ export interface HostedRun {
   /** Told by all hosts of the run so far. */
   events: RunEvent[];
   /** Begins the run with a plan in YAML. */
-  begin(plan: string): Promise<Host>;
+  begin(plan: string, more?: Partial<HostOptions>): Promise<Host>;
   /** Goes on with it, or opens it for another purpose. */
   reopen(more?: Partial<HostOptions>): Promise<Host>;
   git(...args: string[]): string;
@@ -43,7 +43,7 @@ export function makeHostedRun(engine: Engine = createMemoryEngine()): HostedRun 
   return {
     root,
     events,
-    begin: async (text) => {
+    begin: async (text, more = {}) => {
       const { plan, errors } = parsePlan(text, { file: "plan.yaml", format: "yaml", root, config });
       if (plan === null) throw new Error(errors[0]?.message);
       const { head } = await openRepository(root);
@@ -52,7 +52,7 @@ export function makeHostedRun(engine: Engine = createMemoryEngine()): HostedRun 
         manifest: { run: RUN, plan, ...branches, patterns: {} },
         options: { seed: 1, expectedMs: {}, unknownMs: 1_000, pathMs: {} },
       };
-      return openHost({ ...options, begin });
+      return openHost({ ...options, ...more, begin });
     },
     reopen: (more = {}) => openHost({ ...options, ...more }),
     git: (...args) => runGit(root, ...args),

@@ -21,6 +21,7 @@ const TOLD: Readonly<Record<string, readonly [who: string, what: string]>> = {
   PLEACH_COMMIT: ["agents that review", "the commit to review"],
   PLEACH_TOOLS_URL: ["agents of kind `command`", "address of the coordination tools"],
   PLEACH_TOOLS_TOKEN: ["agents of kind `command`", "the token for them"],
+  PLEACH_MESSAGE: ["commands of `notify`", "what the person is told, one line, see [notices](../guides/notices.md)"],
 };
 
 /** What pleach itself reads. */

@@ -15,6 +15,7 @@ What the actors of a run tell each other, what they ask to have done, and how it
 const SENDERS: Readonly<Record<string, string>> = {
   person: "a person, by a command",
   tools: "agents and programs, by the coordination tools or the drop box, and performers in their name",
+  host: "the host of the run",
   runtime: "the runtime",
 };
 

@@ -33,6 +33,7 @@ import type { Asks, Effects } from "./effects.ts";
 import type { Events } from "./events.ts";
 import type { FactData } from "./facts.ts";
 import type { Inbox, Mail, Noted } from "./mail.ts";
+import type { NoticeDocument } from "./notices.ts";
 import type { StatusDocument } from "./status.ts";
 export declare const events: Events;
 export declare const facts: FactData;
@@ -42,6 +43,7 @@ export declare const inbox: { [Kind in keyof Inbox]: Inbox[Kind]["type"] };
 export declare const effects: Effects;
 export declare const asks: Asks;
 export declare const status: StatusDocument;
+export declare const notice: NoticeDocument;
 `;
 
 /** One member of a type: its name, what it is, and what is said of it. */

@@ -81,15 +81,33 @@ export function dataSchema(
 }
 
 /** The schema of the status document. */
-export function statusSchema(types: ProtocolTypes): Schema {
+export const statusSchema = (types: ProtocolTypes): Schema =>
+  documentSchema(types, {
+    of: "status",
+    type: "StatusDocument",
+    description: "What `pleach status --json` prints, and the data of the last line of `pleach run --json`.",
+  });
+
+/** The schema of what a command of `notify` is given. */
+export const noticeSchema = (types: ProtocolTypes): Schema =>
+  documentSchema(types, {
+    of: "notice",
+    type: "NoticeDocument",
+    description: "What a command of `notify`, in a person's own configuration, reads on its standard input.",
+  });
+
+function documentSchema(
+  types: ProtocolTypes,
+  { of, type, description }: { of: string; type: string; description: string },
+): Schema {
   const definitions: Record<string, Schema> = {};
-  schemaOf(types, types.declared("status"), { isOpen: false, definitions });
-  const { StatusDocument: document, ...others } = definitions;
+  schemaOf(types, types.declared(of), { isOpen: false, definitions });
+  const { [type]: document, ...others } = definitions;
   return {
     $schema: DRAFT,
-    $id: "urn:pleach:status",
-    title: "pleach status",
-    description: "What `pleach status --json` prints, and the data of the last line of `pleach run --json`.",
+    $id: `urn:pleach:${of}`,
+    title: `pleach ${of}`,
+    description,
     ...document,
     $defs: others,
   };

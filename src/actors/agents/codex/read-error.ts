@@ -1,5 +1,5 @@
 /** What an error of Codex' app-server stands for: it names most of them, and hands on the status of its service. Pure. */
-import { statusIn } from "../api-failure.ts";
+import { isUnreached, statusIn } from "../api-failure.ts";
 import { amountOf, parseRecord, recordOf, textOf } from "../json-access.ts";
 import type { SessionSummary } from "../session-summary.ts";
 import type { CodexErrorInfo, TurnError } from "./app-server-types.ts";
@@ -52,12 +52,12 @@ export function readError(written: unknown): CodexError {
   const name = textOf(codexErrorInfo) ?? Object.keys(recordOf(codexErrorInfo)).at(0) ?? "";
   const forwarded = amountOf(recordOf(recordOf(codexErrorInfo)[name]).httpStatusCode);
   const status = forwarded ?? STATUSES.get(name) ?? statusIn(text);
-  const isUnreached = status === null && UNREACHED.has(name);
+  const isAway = status === null && (UNREACHED.has(name) || isUnreached(text));
   return {
     text: name === ("modelNotFound" satisfies Named) ? `the model was not found: ${text}` : text,
     status,
     ending: ENDINGS.get(name) ?? "failed",
-    outage: status === 503 || status === 529 ? "overloaded" : isUnreached || (status ?? 0) >= 500 ? "down" : null,
+    outage: status === 503 || status === 529 ? "overloaded" : isAway || (status ?? 0) >= 500 ? "down" : null,
     isLimit: name === LIMIT && !MONEY.test(text),
   };
 }

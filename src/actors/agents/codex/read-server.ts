@@ -36,6 +36,9 @@ export type ServerEvent =
   | { kind: "locked" }
   | { kind: "noise"; text: string };
 
+/** Of its retries, that one at which its service is told to be away. */
+const TOLD_RETRIES = 3;
+
 type Item<Type extends ThreadItem["type"]> = Heard<Extract<ThreadItem, { type: Type }>>;
 /** Both of commands and of changes of files. */
 type Status = Extract<ThreadItem, { type: "commandExecution" }>["status"];
@@ -75,6 +78,8 @@ export class ServerReader {
   #hasPaid = false;
   #ending: SessionSummary["ending"] = "none";
   #complaint: string | null = null;
+  /** Times that it has asked its service again. */
+  #retries = 0;
   #status: number | null = null;
   #limit: UsageLimit | null = null;
   readonly #windows = new UsageWindows();
@@ -291,7 +296,11 @@ export class ServerReader {
       events.push(
         ...this.#readLimit(this.#limit ?? { until: resetTime(text, hereAndNow()), source: "usageLimitExceeded" }),
       );
-    else if (outage !== null && willRetry !== true) events.push({ kind: "outage", what: outage });
+    else if (outage !== null) {
+      if (willRetry === true) this.#retries++;
+      // It asks for minutes by itself; that its service is away for a moment is nothing to tell.
+      if (willRetry !== true || this.#retries === TOLD_RETRIES) events.push({ kind: "outage", what: outage });
+    }
     if (status !== 401 && status !== 403) return events;
     return [...events, { kind: "locked" }];
   }
