@@ -32,7 +32,18 @@ const MAX_WARNINGS = 5;
 export function printStatus(out: NodeJS.WritableStream, status: StatusDocument): void {
   const width = Math.max(4, ...status.tasks.map(({ id }) => Math.min(40, id.length)));
   out.write(`${brief(status.goal)}\n`);
-  for (const { id, stream, status: state, attempts, reason, waitsFor, stale, unchanged, quiet } of status.tasks) {
+  for (const {
+    id,
+    stream,
+    status: state,
+    attempts,
+    reason,
+    waitsFor,
+    stale,
+    unchanged,
+    quiet,
+    candidateOf,
+  } of status.tasks) {
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
     const cut = stale === true && !status.host.alive ? "was cut off: its host is gone" : null;
     const silent = quiet === undefined ? null : `is quiet for ${duration(timeSince(quiet.since))}`;

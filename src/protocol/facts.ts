@@ -6,7 +6,6 @@
  */
 import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordStandIn, wordUse } from "./agent-words.ts";
 import { wordChosen, wordCompared } from "./candidate-words.ts";
-import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
