@@ -1,6 +1,7 @@
-// `npm run soak [-- --minutes N --runs N --small --seed S --json]`: random plans on real repositories, the real program killed with SIGKILL at
+// `npm run soak [-- --minutes N --runs N --small --seed S --json --work]`: random plans on real repositories, the real program killed with SIGKILL at
 // random moments and resumed, for 30 minutes. Ends with the figures (lost work and orphans must be 0), with 1 at the first
-// promise that is broken. The rounds are tests/soak/, compiled here: the oldest Node that is supported runs no TypeScript.
+// promise that is broken. With --work: 300 histories of kills, commands, full disks and deleted folders, after each step of which no
+// work may be lost. The rounds are tests/soak/, compiled here: the oldest Node that is supported runs no TypeScript.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -24,7 +25,8 @@ function fail(message) {
 function readArgs() {
   const text = { type: "string" };
   try {
-    const options = { minutes: text, runs: text, seed: text, small: { type: "boolean" }, json: { type: "boolean" } };
+    const flag = { type: "boolean" };
+    const options = { minutes: text, runs: text, seed: text, small: flag, json: flag, work: flag };
     return parseArgs({ options }).values;
   } catch (error) {
     return fail(error.message);
@@ -33,7 +35,10 @@ function readArgs() {
 
 const values = readArgs();
 // Asked for a number of rounds, it takes the time that they take.
-const { runs = "1000000", minutes = values.runs === undefined ? "30" : "100000" } = values;
+const {
+  runs = values.work ? "300" : "1000000",
+  minutes = !values.work && values.runs === undefined ? "30" : "100000",
+} = values;
 const { seed = String(Date.now() % 1_000_000_000), small = false, json = false } = values;
 if (!/^\d+(\.\d+)?$/.test(minutes)) fail("--minutes wants a number");
 if (!/^[1-9]\d{0,6}$/.test(runs)) fail("--runs wants a whole number");
@@ -54,8 +59,10 @@ for (const source of sources) {
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, outputText);
 }
-console.error(`soak: seed ${seed}, ${values.runs === undefined ? `${minutes} minutes` : `${runs} runs`}`);
+console.error(
+  `soak: seed ${seed}, ${!values.work && values.runs === undefined ? `${minutes} minutes` : `${runs} runs`}`,
+);
 const request = { minutes: Number(minutes), runs: Number(runs), seed: Number(seed), isSmall: small, isJson: json };
-const args = [join(cache, "tests/soak/soak.js"), JSON.stringify(request)];
+const args = [join(cache, `tests/soak/${values.work ? "work-soak" : "soak"}.js`), JSON.stringify(request)];
 const env = { ...process.env, PLEACH_CLI: join(root, "dist", "cli.js") };
 process.exitCode = spawnSync(process.execPath, args, { stdio: "inherit", env }).status ?? 1;

@@ -1,6 +1,7 @@
 /** Options that several commands have, and how values on the command line are read: each refuses what it does not take. */
 import { InvalidArgumentError, Option } from "commander";
 import { readLimit } from "../machines/budget.ts";
+import { parseAge } from "../plan/duration.ts";
 
 export function budgetOption(): Option {
   return new Option("--budget <limit>", "what the run may spend in all from now on: usd=5, tokens=100000").argParser(
@@ -34,4 +35,10 @@ export function parseAmount(value: string): number {
 export function parseSeq(value: string): number {
   if (/^\d{1,15}$/.test(value)) return Number(value);
   throw new InvalidArgumentError("It must be the number of a record.");
+}
+
+export function parseOlder(value: string): number {
+  const ms = parseAge(value);
+  if (ms !== null) return ms;
+  throw new InvalidArgumentError("It must be an age: 30m, 12h, 7d or 4w.");
 }

@@ -61,6 +61,8 @@ const COUNTED: Record<LeftoverKind, readonly [string, string]> = {
   branch: ["branch", "branches"],
   ref: ["ref that holds a candidate", "refs that hold candidates"],
   files: ["folder that others may read", "folders that others may read"],
+  outputs: ["run's outputs", "runs' outputs"],
+  run: ["run's folder", "runs' folders"],
 };
 
 /**

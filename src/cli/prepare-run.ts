@@ -89,6 +89,14 @@ export async function findUsual(plan: Plan, vaults: readonly string[]): Promise<
   return { tasks: Object.fromEntries(tasks), gates: Object.fromEntries(gates) };
 }
 
+/** Tests of the plan's gates that earlier runs saw red and green on one tree, as the vaults tell. */
+export async function findFlaky(plan: Plan, vaults: readonly string[]): Promise<Record<string, string[]>> {
+  if (plan.gates.length === 0 || !vaults.some((folder) => existsSync(folder))) return {};
+  const { readFlakyTests } = await import("../vault/index.ts");
+  const names = new Set(plan.gates.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(readFlakyTests(vaults)).filter(([gate]) => names.has(gate)));
+}
+
 const middleOf = ({ tasks }: UsualRun): Record<string, number> =>
   Object.fromEntries(Object.entries(tasks).map(([id, { mid }]) => [id, mid]));
 
@@ -115,6 +123,8 @@ interface PrepareOptions {
   predictions: CheckedPlan["predictions"];
   /** What earlier runs took. */
   usual?: UsualRun;
+  /** Tests that earlier runs saw red and green on one tree, by gate. */
+  flaky?: Record<string, string[]>;
   /** Whether its questions are answered by the table of unattended answers. */
   unattended?: boolean;
 }
@@ -126,7 +136,7 @@ interface PrepareOptions {
 export async function prepareRun(
   place: Place,
   plan: Plan,
-  { runId, predictions, usual = NOTHING_USUAL, unattended = false }: PrepareOptions,
+  { runId, predictions, usual = NOTHING_USUAL, flaky = {}, unattended = false }: PrepareOptions,
 ): Promise<Beginning> {
   const run = runId ?? newRunId(Date.now(), Math.random());
   if ((await place.engine.openLog(runFolder(place.root, run)).newestEpoch()) !== null) {
@@ -140,6 +150,7 @@ export async function prepareRun(
   const notes: string[] = [];
   const manifest: RunManifest = { run, plan, base: null, baseBranch: null, branch: null, patterns };
   if (Object.keys(usual.tasks).length > 0 || Object.keys(usual.gates).length > 0) manifest.usual = usual;
+  if (Object.keys(flaky).length > 0) manifest.flaky = flaky;
   if (unattended) manifest.unattended = true;
   if (plan.isolation === "worktree") {
     const repo = await openRepository(place.root);

@@ -168,6 +168,10 @@ function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null
   const steps = conflicts
     .filter((conflict) => conflict.status === "open")
     .map(({ id, choices }) => `pleach decide ${run} ${id} ${choices.map(wordChoice).join("|")}`);
+  const paused = tasks.filter((task) => task.status === "paused").map(({ id }) => id);
+  const [first] = paused;
+  if (first !== undefined)
+    steps.push(`pleach continue ${paused.length === 1 ? `${run}/${first}` : `--all --run ${run}`}`);
   if (status === "interrupted") steps.push(`pleach resume ${run}`);
   if (status === "waiting" && !host.alive && steps.length > 0) steps.push(`pleach resume ${run}`);
   if ((status === "failed" || status === "partial") && hasRetryable(tasks, conflicts))

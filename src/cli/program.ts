@@ -5,10 +5,13 @@
 import { Argument, Command, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
+import { type Action, add, type Calls, examples, group, prepare } from "./add-command.ts";
 import { budgetOption, outputOption, parseAmount, parseCount, parseSeq, trustOption } from "./command-options.ts";
 import { SHELLS, type Shell } from "./completion.ts";
 import { fetchNothing } from "./fetch-nothing.ts";
 import { parseBound, parseStates } from "./parse-paths-options.ts";
+import { addSteppingIn } from "./stepping-commands.ts";
+import { addTidying } from "./tidying-commands.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
 export function buildProgram(report: (code: number) => void): Command {
@@ -42,13 +45,12 @@ export function buildProgram(report: (code: number) => void): Command {
       "\nExit codes: 0 done, 1 the run failed, 2 bad input or usage, 3 waiting for a person, 4 damaged log, 130 interrupted",
     );
   addRunning(program, calls, looks);
+  addTidying(program, looks);
+  addSteppingIn(program, looks);
   addLooking(program, looks);
   addPreparing(program, calls, looks);
   return program;
 }
-
-type Action<Args extends unknown[]> = (...args: Args) => Promise<number>;
-type Calls = <Args extends unknown[]>(load: () => Promise<Action<Args>>) => (...args: unknown[]) => Promise<void>;
 
 function addRunning(program: Command, calls: Calls, looks: Calls): void {
   add(
@@ -374,25 +376,4 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
         return (shell: Shell) => completion(shell, program);
       }),
     );
-}
-
-function add(parent: Command, name: string, description: string, ...lines: string[]): Command {
-  return prepare(parent.command(name).description(description)).addHelpText("after", examples(...lines));
-}
-
-/** A command that only holds others. */
-function group(program: Command, name: string, description: string): Command {
-  return prepare(program.command(name).description(description));
-}
-
-/** What every command has. */
-function prepare(command: Command): Command {
-  return command
-    .option("-C <dir>", "work in this folder")
-    .exitOverride()
-    .showHelpAfterError("(--help shows how it is called)");
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
 }

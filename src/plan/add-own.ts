@@ -11,7 +11,7 @@ export type WrittenProject = Partial<Omit<ProjectConfig, "worktree">> & { worktr
  * Nothing of a person's needs their consent, so it must not be mixed up with the repository's before that was asked for.
  */
 export function addOwn(
-  { defaults = {}, agent, fallback, vault, vaults = [], worktree }: WrittenProject,
+  { defaults = {}, agent, fallback, vault, vaults = [], worktree, retention }: WrittenProject,
   own: OwnConfig,
 ): ProjectConfig {
   const names = new Set(defaults.agents?.map(({ name }) => name));
@@ -24,5 +24,6 @@ export function addOwn(
     vault: vault ?? own.vault ?? DEFAULT_VAULT,
     vaults: [...new Set([...vaults, ...(own.vaults ?? [])])],
     worktree: { copy: [], link: [], ...worktree },
+    ...(retention === undefined ? {} : { retention }),
   };
 }

@@ -3,10 +3,11 @@
  * that pleach.yaml's, that these.
  */
 
-import type { BudgetMode, GateStage, GitLeave, Isolation, Restart } from "./model.ts";
+import type { BudgetMode, GateStage, GitLeave, Isolation, Restart, Retention } from "./model.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
 
 export const DEFAULT_CONCURRENCY = 4;
 export const DEFAULT_ISOLATION: Isolation = "worktree";
@@ -26,6 +27,7 @@ export const DEFAULT_GATE_TIMEOUT_MS = 10 * MINUTE;
 /** Where gates can be run, in the order in which work passes there. */
 export const GATE_STAGES: readonly GateStage[] = ["task", "merge", "ship"];
 export const GIT_LEAVES = ["guarded", "open"] as const satisfies readonly GitLeave[];
+export const DEFAULT_RETENTION: Retention = { runs: 30 * DAY, transcripts: 7 * DAY };
 export const DEFAULT_VAULT = "vault";
 /** What a task is taken to last when nothing is known about it. */
 export const GUESSED_DURATION_MS = MINUTE;
@@ -40,5 +42,7 @@ export const MAX_TASKS_A_TEXT = 200;
 export const MAX_CANDIDATES = 8;
 export const MAX_CONCURRENCY = 1000;
 export const MAX_RETRIES = 100;
+/** Ages are of files, which may lie for years. */
+export const MAX_AGE_MS = 3_650 * DAY;
 /** Timers in Node hold 31 bits of milliseconds, about 24 days; a week keeps clear of that. */
 export const MAX_DURATION_MS = 7 * 24 * 60 * MINUTE;

@@ -3,7 +3,7 @@
  * its line, and returns undefined; so one pass over a plan finds everything that is wrong with it.
  */
 
-import { parseDuration } from "./duration.ts";
+import { parseAge, parseDuration } from "./duration.ts";
 import { type IssueList, quote } from "./issues.ts";
 import type { Located } from "./located.ts";
 import { explainBadName, explainBadResource } from "./names.ts";
@@ -109,6 +109,15 @@ export function readDuration(min = 1): Read<number> {
     );
   };
 }
+
+/** Reads an age into milliseconds. */
+export const readAge: Read<number> = (field) => {
+  const { value } = field;
+  const ms = value.kind === "scalar" && typeof value.value === "string" ? parseAge(value.value) : null;
+  if (ms !== null) return ms;
+  const shown = value.kind === "scalar" ? quote(String(value.value)) : nameKind(value);
+  return refuse(field, `is ${shown}, not an age up to ten years`, "Write 30m, 12h, 7d or 4w.");
+};
 
 /** Reads one of a few words. */
 export function readChoice<const T extends string>(choices: readonly T[]): Read<T> {

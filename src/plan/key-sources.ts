@@ -43,6 +43,7 @@ export type Key =
   | LaterKey
   | "goal"
   | "tasks"
+  | "retention"
   | `worktree.${keyof WorktreeConfig & string}`;
 
 /** Every key there is. */
@@ -77,6 +78,8 @@ export const KEY_RULES = {
   "worktree.pristine": ORDERS,
   // Its reader takes nothing but what lies inside.
   "worktree.path": ORDERS,
+  // Only what landed goes, and only when a person says so.
+  retention: ORDERS,
   worktrees: { ...NOWHERE, person: "free" },
   notify: { ...NOWHERE, person: "free" },
   ui: LATER,

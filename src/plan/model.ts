@@ -63,6 +63,8 @@ export interface Gate extends Variables {
   at: GateStage[];
   /** Of a gate that is red on the base: lets through what makes it no worse (`ratchet`, default), or nothing (`strict`). */
   baseline?: "ratchet" | "strict";
+  /** Red on a merged tree, it is run once more before anybody is blamed: `retry`. Absent: only where a known flaky test failed. */
+  flaky?: "retry";
   timeoutMs: number;
   /** Folder that it runs in, relative to the worktree; absent: the worktree. */
   cwd?: string;
@@ -222,6 +224,16 @@ export interface ProjectConfig extends Partial<AgentChoice> {
   /** Further vaults that are read. */
   vaults: string[];
   worktree: WorktreeConfig;
+  /** How long files of runs that are over are kept; absent: as `DEFAULT_RETENTION` says. */
+  retention?: Partial<Retention>;
+}
+
+/** How long `pleach clean` leaves files of a run where they are after its end, ms. */
+export interface Retention {
+  /** Its folder with the log, once nothing of its work is left. */
+  runs: number;
+  /** What its agents, commands and gates printed. */
+  transcripts: number;
 }
 
 /** Something in a file of a repository that counts only once a person agreed: it runs, lets through or leads out. */

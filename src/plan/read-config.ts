@@ -7,12 +7,22 @@ import { addOwn } from "./add-own.ts";
 import { choiceOf } from "./agent-choice.ts";
 import { BUILTIN_AGENTS, hintOfKind } from "./agent-kinds.ts";
 import { DEFAULT_BUDGET_MODE, DEFAULT_RESTART, KNOWN_STREAMS, MAX_CONCURRENCY } from "./defaults.ts";
-import { type Field, type Listed, type Read, readFields, readFlag, readList, readText, refuse } from "./fields.ts";
+import {
+  type Field,
+  type Listed,
+  type Read,
+  readAge,
+  readFields,
+  readFlag,
+  readList,
+  readText,
+  refuse,
+} from "./fields.ts";
 import { IssueList, quote } from "./issues.ts";
 import { refuseMisplaced } from "./key-sources.ts";
 import { listPowers } from "./list-powers.ts";
 import { locateYaml } from "./located.ts";
-import type { AgentSpec, LoadedConfig, OwnConfig, ProjectConfig, WorktreeConfig } from "./model.ts";
+import type { AgentSpec, LoadedConfig, OwnConfig, ProjectConfig, Retention, WorktreeConfig } from "./model.ts";
 import type { RawHeader } from "./raw.ts";
 import { readAgents } from "./read-agents.ts";
 import { HEADER_READERS } from "./read-header.ts";
@@ -25,6 +35,7 @@ interface WrittenConfig extends RawHeader {
   vault: string;
   vaults: string[];
   worktree: Partial<WorktreeConfig>;
+  retention: Partial<Retention>;
 }
 
 /** Reads the text of a pleach.yaml; `file` is for messages, `own` what the person says for all repositories. Never throws. */
@@ -44,6 +55,8 @@ const readWorktree: Read<Partial<WorktreeConfig>> = readFields<WorktreeConfig>({
   keep: readList(readGlob),
   pristine: readFlag,
 });
+
+const readRetention: Read<Partial<Retention>> = readFields<Retention>({ runs: readAge, transcripts: readAge });
 
 /** Any folder; one that lies outside of the repository needs a person's consent. A vault inside of it is no place of git's. */
 function readFolder(field: Field): string | undefined {
@@ -65,14 +78,21 @@ function readConfig(text: string, issues: IssueList): Partial<WrittenConfig> {
   const value = locateYaml(text.replace(/\r\n?/g, "\n"), issues);
   if (value === null) return {};
   const read = readFields<WrittenConfig>(
-    { ...HEADER_READERS, agents: readAgents, vault: readFolder, vaults: readList(readFolder), worktree: readWorktree },
+    {
+      ...HEADER_READERS,
+      agents: readAgents,
+      vault: readFolder,
+      vaults: readList(readFolder),
+      worktree: readWorktree,
+      retention: readRetention,
+    },
     refuseMisplaced("repository", "pleach.yaml"),
   );
   return read({ issues, line: 1, label: "pleach.yaml", value }) ?? {};
 }
 
 function finish(written: Partial<WrittenConfig>, own: OwnConfig, issues: IssueList): LoadedConfig {
-  const { agents, vault, vaults, worktree, agent, streams, resources, budget, ...rest } = written;
+  const { agents, vault, vaults, worktree, retention, agent, streams, resources, budget, ...rest } = written;
   const known = [...(agents ?? []), ...(own.agents ?? []), ...BUILTIN_AGENTS].map(({ name }) => name);
   const named = [agent, ...(streams ?? []).map((stream) => stream.agent)].flatMap((names) => names ?? []);
   for (const name of named) checkAgent(name, known, issues);
@@ -102,6 +122,7 @@ function finish(written: Partial<WrittenConfig>, own: OwnConfig, issues: IssueLi
     ...(vault === undefined ? {} : { vault }),
     ...(vaults === undefined ? {} : { vaults }),
     ...(worktree === undefined ? {} : { worktree }),
+    ...(retention === undefined ? {} : { retention }),
   };
   return { config: addOwn(project, own), powers: listPowers(project), ...issues.close() };
 }

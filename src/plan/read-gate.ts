@@ -23,6 +23,7 @@ interface WrittenGate extends Required<Variables> {
   at: GateStage[];
   level: "advisory" | "required";
   baseline: "ratchet" | "strict";
+  flaky: "retry";
   /** `true` is `level: required`. */
   required: boolean;
   timeout: number;
@@ -84,6 +85,7 @@ const readWrittenGate: Read<Partial<WrittenGate>> = readFields<WrittenGate>({
   at: readStages,
   level: readChoice(["advisory", "required"]),
   baseline: readChoice(["ratchet", "strict"]),
+  flaky: readChoice(["retry"]),
   required: readFlag,
   timeout: readDuration(),
   cwd: (field) => {
@@ -114,7 +116,7 @@ function completeGate(field: Field, written: Partial<WrittenGate> & { run: strin
   if (level !== undefined && required !== (level === "required")) {
     return refuse(field, `is \`required: ${required}\` and \`level: ${level}\``, "Keep `level`.");
   }
-  const { baseline } = written;
+  const { baseline, flaky } = written;
   const { run, at = required ? ["task", "merge"] : ["task"], cwd, env, pass, report, reports } = written;
   if (report !== undefined && reports !== undefined) {
     return refuse(field, "has both `report` and `reports`", "Keep `reports`, a list.");
@@ -123,6 +125,7 @@ function completeGate(field: Field, written: Partial<WrittenGate> & { run: strin
   return {
     ...{ run, required, at: [...at], timeoutMs: timeout },
     ...(baseline === undefined ? {} : { baseline }),
+    ...(flaky === undefined ? {} : { flaky }),
     ...(cwd === undefined || cwd === "." ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
     ...(pass === undefined ? {} : { pass }),

@@ -13,6 +13,7 @@ import type {
   QueueItem,
   Reviewer,
   Standing,
+  Taken,
   TaskInput,
   Workspace,
 } from "./values.ts";
@@ -57,6 +58,8 @@ export interface Effects {
       feedback: string | null;
       /** Absent when it begins anew. */
       goesOn?: GoesOn;
+      /** What a person told it while it did not listen. */
+      told?: string[];
       /** The agent that was chosen; absent where the task names no other. */
       agent?: string;
     };
@@ -94,6 +97,18 @@ export interface Effects {
     answers: "work.committed" | "work.empty" | "work.outOfScope" | "work.failed";
     reports: "run.warned";
   };
+  /** Keeps how a worktree is that a person takes over. */
+  markWork: {
+    params: { task: string; workspace: Workspace; base: string };
+    answers: "work.marked" | "work.failed";
+    reports: never;
+  };
+  /** Puts it back to how it was then. */
+  resetWork: {
+    params: { task: string; workspace: Workspace; taken: Taken };
+    answers: "work.reset" | "work.failed";
+    reports: never;
+  };
   runGates: {
     params: OfAttempt & { workspace: Workspace; gates: string[] };
     answers: "gates.finished";
@@ -110,16 +125,23 @@ export interface Effects {
   gateBase: {
     params: { commit: string };
     answers: "base.gated" | "git.failed";
-    reports: "gate.baseline" | "refs.changed" | GateReports;
+    reports: "gate.baseline" | "refs.changed" | "verdict.reused" | GateReports;
   };
   /**
    * Runs the gates on the merged tree; `number` counts such runs. `tasks` are those whose work is in it and not yet on the
    * branch; what is red there already stands in `standing`.
    */
   gateTip: {
-    params: { commit: string; number: number; tasks: string[]; standing: Standing };
+    params: {
+      commit: string;
+      number: number;
+      tasks: string[];
+      standing: Standing;
+      /** Only these gates, which were red on it, in a worktree that nobody has used. */
+      again?: string[];
+    };
     answers: "tip.gated" | "git.failed";
-    reports: "run.warned" | "refs.changed" | GateReports;
+    reports: "run.warned" | "refs.changed" | "verdict.reused" | GateReports;
   };
   advanceBranch: {
     params: {
@@ -154,6 +176,8 @@ export interface Asks {
     | "startReview"
     | "stopAgent"
     | "commitWork"
+    | "markWork"
+    | "resetWork"
     | "runGates"
     | "releaseWorkspace"
     | "setTimer";

@@ -8,6 +8,7 @@ import type { Address } from "./address.ts";
 import type { CandidateEvents, ReadyCandidate } from "./candidate-events.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
 import type { NoticeEvents } from "./notices.ts";
+import type { PersonEvents } from "./person-events.ts";
 import type { ShipEvents } from "./ship-events.ts";
 import type {
   Advice,
@@ -17,6 +18,7 @@ import type {
   ConflictKind,
   Content,
   FaultOf,
+  FlakeEvidence,
   GateOutcome,
   Grant,
   Link,
@@ -247,8 +249,12 @@ interface MergeEvents {
   "base.gated": { results: GateOutcome[] };
   /** How one of them is there. */
   "gate.baseline": Baseline;
-  /** Gates on the merged tree. */
-  "tip.gated": { results: GateOutcome[]; tree?: string };
+  /** Gates on the merged tree; `again`: only those that were red there a moment ago, and that may mean nothing. */
+  "tip.gated": { results: GateOutcome[]; tree?: string; again?: true };
+  /** The task's commit was merged though this gate was red with it: it was green on the very same tree right after. */
+  "gate.excused": { gate: string; evidence: FlakeEvidence };
+  /** A gate was not run: it had passed on the same tree, under the same conditions. `tasks` are those whose work is in it. */
+  "verdict.reused": { gate: string; tree: string; summary: string; run: string; tasks: string[] };
   /** The run's branch moved to a green commit. */
   "branch.advanced": { from: string; to: string };
   /** Somebody else moved the run's branch on; null, in logs of earlier versions: it was gone. */
@@ -366,6 +372,7 @@ export interface Events
     RunEvents,
     TaskEvents,
     CandidateEvents,
+    PersonEvents,
     SlotEvents,
     MergeEvents,
     ShipEvents,

@@ -7,9 +7,11 @@
 import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordStandIn, wordUse } from "./agent-words.ts";
 import { wordChosen, wordCompared } from "./candidate-words.ts";
 import type { FactData, FactType } from "./fact-data.ts";
-import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
+import { GATE_FACTS } from "./gate-facts.ts";
+import { explainGates, logsOfGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
 import { NOTICE_FACTS } from "./notices.ts";
+import { PERSON_FACTS } from "./person-facts.ts";
 import { wordEpoch, wordLost, wordRaised, wordRestored } from "./run-words.ts";
 import { NEAR } from "./usage-levels.ts";
 import { refusedBy, type SaidOutput, UNATTENDED } from "./values.ts";
@@ -98,6 +100,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
         : `${outcome}${reason === null || reason === outcome ? "" : `: ${whole(reason)}`}`,
     about: ({ task }) => task,
   },
+  ...PERSON_FACTS,
   "workspace.prepared": {
     audience: "watcher",
     tone: plain,
@@ -182,37 +185,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ files, why }) => `${wordOutside(why)}: ${few(files)}`,
   },
   "work.failed": { audience: "person", tone: bad, words: ({ reason }) => `work failed: ${whole(reason)}` },
-  "gate.started": { audience: "watcher", tone: busy, words: ({ gate }) => `gate ${gate} is run` },
-  "gate.ended": {
-    audience: "watcher",
-    tone: ({ status }) => (status === "passed" ? "good" : status === "skipped" ? "plain" : "bad"),
-    words: ({ gate, status, durationMs }) => `gate ${gate} ${status} after ${duration(durationMs)}`,
-  },
-  "gates.finished": {
-    audience: "person",
-    tone: gateTone,
-    words: ({ results }) => `gates: ${wordGates(results)}`,
-    details: explainGates,
-    logs: logsOfGates,
-    warning: warnOfGates,
-  },
-  "base.gated": machinery,
-  "gate.baseline": {
-    audience: ({ verdict }) => (verdict === "passed" || verdict === "skipped" ? "watcher" : "person"),
-    tone: ({ verdict }) => (verdict === "passed" ? "good" : verdict === "skipped" ? "plain" : "bad"),
-    words: wordBaseline,
-    details: ({ evidence }) => evidence,
-    logs: ({ verdict, report }) => (report === null || verdict === "passed" ? [] : [report]),
-    warning: (data) => (data.verdict === "passed" || data.verdict === "skipped" ? null : wordBaseline(data)),
-  },
-  "tip.gated": {
-    audience: ({ results }) => (isGreen(results) ? "watcher" : "person"),
-    tone: gateTone,
-    words: ({ results }) => `gates on the merged tree: ${wordGates(results)}`,
-    // Whoever is found to be the culprit is told why.
-    logs: logsOfGates,
-    warning: warnOfGates,
-  },
+  ...GATE_FACTS,
   "review.approved": { audience: "person", tone: good, words: ({ summary }) => `approved: ${whole(summary)}` },
   "review.rejected": {
     audience: "person",

@@ -20,7 +20,9 @@ export interface Mail {
       | "task.finished"
       | "cost.added"
       | "account.used"
-      | "agent.refused";
+      | "agent.refused"
+      | "task.takenOver"
+      | "task.givenBack";
     breaker: "agent.failed" | "agent.succeeded";
     merge: "merge.enqueue" | "merge.withdraw";
     conflict: "decision.applied";
@@ -54,20 +56,27 @@ export interface Mail {
     merge: "merge.stop" | "turn.end";
   };
   merge: {
-    task: "merge.landed" | "merge.conflicted" | "merge.rejected" | "merge.withdrawn";
+    task: "gate.excused" | "merge.landed" | "merge.conflicted" | "merge.rejected" | "merge.withdrawn";
     scheduler: "branch.ready" | "merge.broken" | "turn.given";
   };
   breaker: { scheduler: "breaker.opened" | "breaker.halfOpened" | "breaker.closed" };
   supervisor: { scheduler: "child.lost" };
   artifacts: Record<never, never>;
   person: {
-    scheduler: "run.cancel" | "run.interrupted" | "budget.raise";
+    scheduler:
+      | "run.cancel"
+      | "run.interrupted"
+      | "budget.raise"
+      | "task.paused"
+      | "task.continued"
+      | "task.stopped"
+      | "task.skipped";
     conflict: "decision.made";
-    task: "agent.messaged";
+    task: "agent.messaged" | "task.told" | "task.takeOver" | "task.giveBack";
     supervisor: "supervisor.stop";
   };
   tools: {
-    task: "question.asked" | "insight.recorded" | "progress.reported";
+    task: "question.asked" | "task.heard" | "insight.recorded" | "progress.reported";
     stream: "event.emitted" | "insight.recorded" | "progress.reported";
     scheduler: "resource.claim" | "resource.renew" | "resource.release" | "resource.return" | "plan.extended";
     artifacts: "artifact.published";
@@ -105,6 +114,7 @@ export const NOTED = {
     "gate.started",
     "gate.ended",
     "gate.baseline",
+    "verdict.reused",
     "branch.restored",
     "effect.done",
   ],
@@ -117,6 +127,7 @@ export const NOTED = {
     "refs.changed",
     "gate.started",
     "gate.ended",
+    "gate.excused",
     "advice.shown",
     "agent.limited",
     "agent.outage",

@@ -76,9 +76,9 @@ export interface WaitsFor {
 export interface GateView {
   name: string;
   status: GateStatus;
-  /** Its verdict on the same tree was taken over. */
+  /** It was not run on what was merged: its verdict on the same tree was taken over. */
   reused?: boolean;
-  /** It is not passed, and does not count. */
+  /** It was red on what was merged, and did not count: on the same tree it was green right after. */
   excused?: boolean;
 }
 

@@ -53,6 +53,9 @@ export type Grant = {
   chosen?: string;
 };
 
+/** How a worktree was when a person took it over: a commit of its files, and where its branch was. */
+export type Taken = { commit: string; tip: string };
+
 /** How a task ends. */
 export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 
@@ -61,9 +64,9 @@ export type RunOutcome = "succeeded" | "partial" | "failed" | "cancelled";
 
 /**
  * Why an agent is started again in the midst of an attempt, where it left off: the budget had cut it short, its account or
- * its service had refused to serve it, or it had ended without having changed anything.
+ * its service had refused to serve it, it had ended without having changed anything, or a person had paused it.
  */
-export type GoesOn = "budget" | "limit" | "unchanged";
+export type GoesOn = "budget" | "limit" | "unchanged" | "pause" | "takeover";
 
 /** An account that is not served for now: nobody's fault. */
 export interface Refusal {
@@ -113,6 +116,44 @@ export interface GateOutcome {
   excused?: string;
   /** Of one that is red: the first tests that failed, or the last lines of its output. */
   evidence?: string[];
+  /** Of one that is red: all tests that failed; absent where its reports do not name every one, or they are many. */
+  tests?: FailedTest[];
+  /** Of one that is red on a merged tree: why that may mean nothing. */
+  doubt?: Doubt;
+}
+
+/** A test that failed, as a report names it. */
+export interface FailedTest {
+  name: string;
+  /** Its file, where the report says. */
+  file?: string;
+  /** What the report has it in: a class, a package, a file. */
+  group?: string;
+}
+
+/** Why a red gate may mean nothing; it is run once more where the change touches none of what failed. */
+export interface Doubt {
+  /** Those of its failed tests that were red and green on one tree before. */
+  known: string[];
+  /** Whether it is always to be run once more: `flaky: retry`. */
+  retries?: true;
+  /** Failed tests that the change adds or touches; files of tests that it touches, where it cannot be told which failed. */
+  touched: string[];
+}
+
+/** One verdict of a gate, and where it is kept. */
+export type KeptVerdict = Pick<GateOutcome, "summary" | "report" | "sha256">;
+
+/** A gate that was red and green on one tree. */
+export interface FlakeEvidence {
+  /** Git's name of the tree. */
+  tree: string | null;
+  /** The first tests that failed when it was red; none where its reports do not name them. */
+  tests: string[];
+  /** Those of them that were known to be flaky before. */
+  known: string[];
+  red: KeptVerdict;
+  green: KeptVerdict;
 }
 
 /** How a required gate is on the commit that the run begins at. */
@@ -135,6 +176,10 @@ export type SaidOutput = {
   /** The last lines of it. */
   evidence?: string[];
 };
+
+/** Whether it ran, and not to a good end. */
+export const isRedGate = ({ status }: Pick<GateOutcome, "status">): boolean =>
+  status === "failed" || status === "error";
 
 /** The first required gate that did not pass and is not excused. */
 export const firstRed = (results: readonly GateOutcome[]): GateOutcome | undefined =>
@@ -222,6 +267,14 @@ export type ConflictKind = "resource" | "quality" | "timeline" | "approach" | "m
 export const DROP = "drop";
 /** Why tasks end that the budget held back. */
 export const EXHAUSTED = "the budget is exhausted";
+/** Why an agent is stopped whose task a person paused. */
+export const PAUSED = "a person paused it";
+/** Why an agent is stopped whose task a person takes over. */
+export const TAKEN_OVER = "a person takes it over";
+/** Why a task ends that a person stopped, or did not want done. */
+export const STOPPED = "a person stopped it";
+/** See STOPPED. */
+export const SKIPPED = "a person skipped it";
 /** Who decided where nobody was there to be asked. */
 export const UNATTENDED = "unattended";
 
@@ -305,6 +358,8 @@ export interface RunManifest {
     tasks: Record<string, { lo: number; mid: number; hi: number; ground: string }>;
     gates: Record<string, number>;
   };
+  /** What earlier runs saw red and green on one tree: gate -> names of its tests. Absent where nobody knows. */
+  flaky?: Record<string, string[]>;
   /** Whether its questions are answered by the table of unattended answers. */
   unattended?: boolean;
   /** Patterns that fit tasks when the run began: task id -> ids of notes. What agents were shown, `advice.shown` says. */

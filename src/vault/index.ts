@@ -19,6 +19,7 @@ export type {
 } from "./facts/run-facts.ts";
 export { arrangeSources, foreignSource } from "./files/sources.ts";
 export { initVault } from "./files/template.ts";
+export { readFlakyTests } from "./learn/flaky-tests.ts";
 export type { Learned } from "./learn/learn-run.ts";
 export { readUsualTimes, type UsualTime } from "./learn/usual-times.ts";
 export { findOthersPatterns } from "./library/others-patterns.ts";

@@ -23,6 +23,7 @@ const VALUES: Record<Key, unknown> = {
   agents: { mine: { kind: "command", command: "mine" } },
   vault: "/elsewhere/notes",
   vaults: ["/elsewhere/team"],
+  retention: { runs: "30d" },
   "worktree.setup": "npm ci",
   "worktree.teardown": "true",
   "worktree.env": { A: "1" },
@@ -102,7 +103,7 @@ describe("the table", () => {
     const free = KEYS.filter((key) => KEY_RULES[key].repository === "free" || KEY_RULES[key].trackedPlan === "free");
     expect(free.sort()).toEqual(
       [
-        ...["agent", "base", "budget", "concurrency", "goal", "resources", "streams"],
+        ...["agent", "base", "budget", "concurrency", "goal", "resources", "retention", "streams"],
         ...["worktree.keep", "worktree.path", "worktree.pristine", "worktree.setupWhen"],
       ].sort(),
     );

@@ -66,7 +66,7 @@ const TESTS: readonly RegExp[] = [
 ];
 /** And whatever is a program in a folder of tests. */
 const TEST_FOLDER = /(?:^|\/)(?:tests?|__tests__|specs?|e2e|testing)\//i;
-const PROGRAM = /\.(?:[cm]?[jt]sx?|py|rb|php|java|kt|scala|go|rs|cs|swift|exs?|clj|c|cc|cpp|sh|bats|lua|pl|t)$/i;
+export const PROGRAM = /\.(?:[cm]?[jt]sx?|py|rb|php|java|kt|scala|go|rs|cs|swift|exs?|clj|c|cc|cpp|sh|bats|lua|pl|t)$/i;
 /** What takes a test out, or all others, in the languages that tests are written in. */
 const SKIPS: readonly RegExp[] = [
   /\b(?:it|test|describe|suite|context|specify|bench)(?:\.[a-z]{1,20}){0,3}\.(?:skip|only|todo|skipIf|runIf|failing|fixme)\b/g,
@@ -108,7 +108,8 @@ function isEdited({ path, before, after }: ChangedFile, gates: readonly Gate[]):
   return isConfiguration(path);
 }
 
-const isTest = (path: string): boolean =>
+/** Whether a file holds tests, by the conventions of its language. */
+export const isTest = (path: string): boolean =>
   TESTS.some((pattern) => pattern.test(path)) || (TEST_FOLDER.test(path) && PROGRAM.test(path));
 
 const isConfiguration = (path: string): boolean => {

@@ -1,4 +1,6 @@
 /** Barrel of the gates room. */
+
+export { findTouched, mayHoldTests } from "./find-touched.ts";
 export { describeGateChanges, mayConcernGates } from "./gate-changes.ts";
 export { explainOutput } from "./list-evidence.ts";
 export { memoryVerdicts } from "./memory-verdicts.ts";

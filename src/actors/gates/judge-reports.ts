@@ -22,6 +22,8 @@ export interface ReportVerdict {
   failures: TestFailure[];
   /** All that the reports complain of, so that two verdicts can be compared; null when they do not tell. */
   problems: string[] | null;
+  /** Whether `failures` are all tests that failed, each with its name. */
+  areAllNamed: boolean;
   kept: KeptReport[];
 }
 
@@ -58,7 +60,14 @@ export interface ReportPlace {
 
 /** Reads, keeps and judges the reports that a gate names. Rejects only when a copy cannot be kept. */
 export async function judgeReports(reports: readonly GateReport[], place: ReportPlace): Promise<ReportVerdict> {
-  const verdict: ReportVerdict = { status: "passed", summary: [], failures: [], problems: [], kept: [] };
+  const verdict: ReportVerdict = {
+    status: "passed",
+    summary: [],
+    failures: [],
+    problems: [],
+    areAllNamed: true,
+    kept: [],
+  };
   for (const [index, report] of reports.entries()) {
     const { kind, path } = kindOf(report);
     const bytes = await take(kind, path, { ...place, before: place.before[index] ?? null }, verdict);
@@ -77,7 +86,9 @@ async function judgeJunit(bytes: Buffer, path: string, verdict: ReportVerdict): 
     return;
   }
   const { tests, failed, skipped, failures, failing } = parsed.report;
-  verdict.failures = [...verdict.failures, ...failures].slice(0, MAX_FAILURES);
+  const all = [...verdict.failures, ...failures];
+  verdict.areAllNamed &&= failing !== null && failures.length === failed && all.length <= MAX_FAILURES;
+  verdict.failures = all.slice(0, MAX_FAILURES);
   addProblems(verdict, failing === null ? null : failing.map((name) => `test ${name}`));
   if (failed > 0) complain(verdict, "failed", `${failed} of ${tests} tests failed`);
   else if (tests === 0) verdict.summary.push("no tests ran");

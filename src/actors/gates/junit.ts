@@ -3,12 +3,12 @@
  * once from front to back, and no more is kept of it than the sums and the first failures. Documents with a DOCTYPE are
  * refused.
  */
+import type { FailedTest } from "../../protocol/values.ts";
 import { sanitizeLine, sanitizeText } from "../../terminal-text/index.ts";
 import { doInTurns } from "./in-turns.ts";
 import { BadXml, readXml, type XmlEvent } from "./xml-events.ts";
 
-export interface TestFailure {
-  name: string;
+export interface TestFailure extends FailedTest {
   message: string;
 }
 
@@ -133,8 +133,19 @@ class Counter {
     if (attributes.get("name") && this.#failing.length <= MAX_FAILING) this.#failing.push(sanitizeLine(name));
     if (report.failures.length >= MAX_FAILURES) return;
     const message = sanitizeText(broken.message || broken.text).trim();
-    report.failures.push({ name: sanitizeLine(name), message: message.slice(0, MAX_MESSAGE_CHARS) });
+    report.failures.push({
+      name: sanitizeLine(name),
+      message: message.slice(0, MAX_MESSAGE_CHARS),
+      ...placeOf(attributes.get("file"), group),
+    });
   }
+}
+
+function placeOf(file: string | undefined, group: string): Pick<FailedTest, "file" | "group"> {
+  return {
+    ...(file === undefined || file === "" ? {} : { file: sanitizeLine(file) }),
+    ...(group === "" ? {} : { group: sanitizeLine(group) }),
+  };
 }
 
 function countOf(attributes: ReadonlyMap<string, string>, name: string): number {

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { join, posix } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Gate, GateReport } from "../../plan/model.ts";
+import { type FailedTest, isRedGate } from "../../protocol/values.ts";
 import { confinePath } from "../../safe-files/index.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
 import {
@@ -41,6 +42,8 @@ export interface GateResult {
   summary: string;
   /** The first tests that failed. */
   failures: TestFailure[];
+  /** All tests that failed; null when it is red and its reports do not name each, or they are many. */
+  tests: FailedTest[] | null;
   /** All that its reports complain of; null when it is red and they do not tell why. */
   problems: string[] | null;
   /** The last 8 kB of output, without escapes. */
@@ -119,20 +122,32 @@ async function runGate(gate: Gate, options: RunGatesOptions): Promise<GateResult
     verdict = await judgeReports(reports, { cwd, folder: folder.path, outDir, baseName, before });
   } catch (error) {
     const why = `its reports cannot be kept: ${messageOf(error)}`;
-    verdict = { status: "error", summary: [why], failures: [], problems: null, kept: [] };
+    verdict = { status: "error", summary: [why], failures: [], problems: null, areAllNamed: false, kept: [] };
   }
   const { code, durationMs, timedOut, transcript, tail } = outcome;
-  const failures = verdict.failures.map(({ name, message }) => ({ name: redact(name), message: redact(message) }));
+  const failures = verdict.failures.map((failure) => redactMembers(failure, redact));
   const { kept } = verdict;
   const facts = { code, durationMs, timedOut, report, reportSha256: transcript.sha256, tail };
   const judged = judge(gate, outcome, verdict);
   // Red for a reason that no report tells of cannot be compared.
   const tells = judged.status === "passed" || (verdict.status === "failed" && !timedOut);
   const problems = tells ? verdict.problems : null;
-  const isRed = judged.status === "failed" || judged.status === "error";
+  const isRed = isRedGate(judged);
+  const names = tells && verdict.areAllNamed && failures.length > 0;
+  const tests = isRed && names ? failures.map(({ message: _message, ...test }) => test) : null;
   const grounds = { failures, problems: problems?.slice(0, MAX_SHOWN).map(redact) ?? null, tail };
   const evidence = isRed ? listEvidence(grounds) : [];
-  return { name: gate.name, required: gate.required, ...facts, ...judged, failures, problems, kept, evidence };
+  return { name: gate.name, required: gate.required, ...facts, ...judged, failures, tests, problems, kept, evidence };
+}
+
+function redactMembers(failure: TestFailure, redact: (text: string) => string): TestFailure {
+  const { name, message, file, group } = failure;
+  return {
+    name: redact(name),
+    message: redact(message),
+    ...(file === undefined ? {} : { file: redact(file) }),
+    ...(group === undefined ? {} : { group: redact(group) }),
+  };
 }
 
 /** Status and summary from the command's end and what its reports say. */
@@ -194,6 +209,7 @@ function describeUnstarted(gate: Gate, { status, summary }: Pick<GateResult, "st
     kept: [],
     summary: sanitizeLine(summary, MAX_SUMMARY_CHARS),
     failures: [],
+    tests: null,
     problems: null,
     tail: "",
     evidence: [],

@@ -33,6 +33,11 @@ export async function readChangedTexts(
   }));
 }
 
+/** All paths that differ between two commits or trees. */
+export async function listChangedPaths(repo: Repository, from: string, to: string): Promise<string[]> {
+  return (await listChanges(repo, from, to)).map(({ path }) => showPath(path));
+}
+
 async function readTexts(repo: Repository, sides: readonly TreeSide[]): Promise<Map<string, string>> {
   const oids = [...new Set(sides.filter(({ mode }) => mode !== "160000").map(({ oid }) => asCommit(oid)))];
   if (oids.length === 0) return new Map();

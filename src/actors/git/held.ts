@@ -74,3 +74,17 @@ async function change(repo: Repository, ref: string, args: readonly string[]): P
     await git(repo.root, ["update-ref", "-m", "pleach", "--no-deref", ...args]);
   });
 }
+
+/** Removes a ref of ours that is no branch, if it is at `tip`; false when it is not. */
+export async function dropRef(repo: Repository, ref: string, tip: string): Promise<boolean> {
+  if (!ref.startsWith(OWN_REFS)) return false;
+  try {
+    await change(repo, ref, ["-d", ref, asCommit(tip)]);
+    return true;
+  } catch (thrown) {
+    const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", ref];
+    const now = await git(repo.root, args, { codes: [0, 1] });
+    if (now.code === 0 && now.stdout.toString("latin1").trim() === tip) throw thrown;
+    return now.code !== 0;
+  }
+}

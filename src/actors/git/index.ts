@@ -1,6 +1,7 @@
 /** Git, as the runtime uses it. Every operation here may be performed twice with the same effect id. */
+export { branchOff, bringOnto, findBase, RECOVERED, snapshotFolder } from "./bring-back.ts";
 export { buildChain } from "./chain.ts";
-export { readChangedTexts } from "./changed-texts.ts";
+export { type ChangedText, listChangedPaths, readChangedTexts } from "./changed-texts.ts";
 export { CheckoutWatch } from "./checkout-watch.ts";
 export { composeWorkMessage } from "./commit-body.ts";
 export { commitWork } from "./commit-work.ts";
@@ -10,13 +11,25 @@ export { findForeignWork } from "./foreign-work.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { type Guard, openGuard } from "./guard.ts";
-export { describeLost, holdCommit, letGo, listHeld } from "./held.ts";
+export { describeLost, dropRef, holdCommit, letGo, listHeld } from "./held.ts";
 export { findLeftGits, waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";
 export { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 export { describeLock, type LookedAtLock, lookAtLock, removeLock } from "./locks.ts";
-export { isLasting, lookForWork } from "./look-for-work.ts";
+export { isLasting, lookAtWork, lookForWork } from "./look-for-work.ts";
+export {
+  type BroughtOver,
+  findThere,
+  listRefs,
+  listUnheld,
+  type NewHistory,
+  type OwnRef,
+  type OwnRefKind,
+  type RefsByOwner,
+  readBroughtOver,
+  readNewHistory,
+} from "./own-refs.ts";
 export { applyPatch, writePatch } from "./patch.ts";
 export { readDiff } from "./read-diff.ts";
 export { noteReadyState } from "./ready-state.ts";
@@ -35,10 +48,19 @@ export {
   taskBranch,
 } from "./refs.ts";
 export { quoteForShell } from "./refusals.ts";
-export { findCommit, listTrackedFiles, openRepository, type Repository, resolveBase } from "./repository.ts";
+export {
+  findCommit,
+  isObjectId,
+  listTrackedFiles,
+  openRepository,
+  type Repository,
+  resolveBase,
+} from "./repository.ts";
+export { describeWork, findOwnWork, holdsWork, writeWork } from "./saved-work.ts";
 export { type SharedNews, SharedWatch, type SharedWindow } from "./shared-watch.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
-export { emptyTrash, isTrash } from "./trash.ts";
+export { keepTakenWork, takeBack } from "./taken-work.ts";
+export { emptyTrash, isTrash, moveToTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export { detach, type RemoveOutcome, removeWorktree } from "./worktree.ts";
@@ -46,6 +68,7 @@ export {
   adoptMovedWorktrees,
   canonicalPath,
   findAdminDir,
+  isLockedByOther,
   isMade,
   listAdminDirs,
   noteSetUp,

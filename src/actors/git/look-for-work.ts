@@ -20,6 +20,8 @@ export interface LookedAtWorktree {
   admin: string;
   /** Whether all that was wanted of it is elsewhere: then what the repository's rules ignore is no work. */
   isDone: boolean;
+  /** Commits elsewhere that may hold what lies in it. */
+  alsoIn?: readonly string[];
 }
 
 /** Where a file was found that may be work. */
@@ -38,28 +40,41 @@ const SHOWN = 3;
 
 /** What would be lost with the worktree, in words; null when that is nothing. Branches stay: what they hold does not count. */
 export async function lookForWork(repo: Repository, worktree: LookedAtWorktree): Promise<string | null> {
-  const { path, admin } = worktree;
-  if (await isLockedByOther(admin)) return "somebody locked it (git worktree lock)";
+  if (await isLockedByOther(worktree.admin)) return "somebody locked it (git worktree lock)";
+  return (await lookAtWork(repo, worktree))?.why ?? null;
+}
+
+/** What a worktree holds that nothing else does. */
+export interface SeenWork {
+  /** In words. */
+  why: string;
+  /** Files that are not as a commit has them; none where they cannot be told, or its HEAD is what counts. */
+  files: string[];
+}
+
+/** The same, with its files, whoever locked it. */
+export async function lookAtWork(repo: Repository, worktree: LookedAtWorktree): Promise<SeenWork | null> {
+  const { path, admin, alsoIn = [] } = worktree;
   const mark = await readMark(admin);
   const head = await findCommit(repo.root, "HEAD", { GIT_DIR: admin });
   if (head !== null && !(await isOnBranch(repo, admin)) && !(await isHeld(repo, head, isLasting))) {
-    return `its HEAD is at ${head.slice(0, 12)}, which nothing else holds`;
+    return { why: `its HEAD is at ${head.slice(0, 12)}, which nothing else holds`, files: [] };
   }
   if ((await statIfThere(path)) === null) return null;
   const tip = mark?.branch == null ? null : await readBranch(repo, mark.branch);
-  const ids = [...new Set([mark?.base ?? null, head, tip])].filter((id) => id !== null);
+  const ids = [...new Set([mark?.base ?? null, head, tip, ...alsoIn])].filter((id) => id !== null);
   const trees = await Promise.all(ids.map((id) => readFiles(repo, id)));
   const walked = await walk(path, mark === null ? 0n : await readReadyTime(admin)).catch((thrown: unknown) => {
     if (thrown instanceof NotLookedThrough) return thrown.message;
     throw thrown;
   });
-  if (typeof walked === "string") return walked;
+  if (typeof walked === "string") return { why: walked, files: [] };
   const changed = await filterNew(repo, path, { touched: walked.touched, trees });
   // An unfinished checkout lacks files, too.
   const lacking = mark === null ? [] : listMissing(walked.all, trees);
   const ignored = worktree.isDone && changed.length > 0 ? await listIgnored(path, admin) : [];
-  const work = [...changed.filter((file) => !isWithin(file, ignored)), ...lacking];
-  return work.length === 0 ? null : `it holds changes: ${describeFiles(work.sort())}`;
+  const work = [...changed.filter((file) => !isWithin(file, ignored)), ...lacking].sort();
+  return work.length === 0 ? null : { why: `it holds changes: ${describeFiles(work)}`, files: work.map(showPath) };
 }
 
 /** Refs that do not go with what is looked at, and that a person sees. */

@@ -58,15 +58,25 @@ export function describeWork(work: OwnWork): string {
 export async function saveWork(repo: Repository, branch: string, work: OwnWork): Promise<string> {
   const saved = `${branch}-saved`;
   const before = await readBranch(repo, saved);
-  const own = work.commits.length > 0 ? work.commits : [work.base ?? repo.head.commit];
-  const parents = [...new Set([...own, ...(before === null ? [] : [before])])];
-  const commit = await writeCommit(repo, {
-    tree: work.tree ?? (await readTree(repo, own[0] ?? repo.head.commit)),
-    parents,
-    message: [`Work left behind on ${branch}`, "", "Saved before its worktree was removed.", ...work.notes, ""].join(
-      "\n",
-    ),
+  const commit = await writeWork(repo, work, {
+    subject: `Work left behind on ${branch}`,
+    why: "Saved before its worktree was removed.",
+    before,
   });
   if (await moveBranch(repo, saved, before, commit)) return saved;
   throw new PleachError("git.branchMoved", `the branch ${saved} moved while work was being saved on it`);
+}
+
+/** Makes one commit of work that there is; nothing points at it yet. `before` is what it is put on top of, too. */
+export async function writeWork(
+  repo: Repository,
+  work: OwnWork,
+  { subject, why, before, trailer }: { subject: string; why: string; before: string | null; trailer?: string },
+): Promise<string> {
+  const own = work.commits.length > 0 ? work.commits : [work.base ?? repo.head.commit];
+  return writeCommit(repo, {
+    tree: work.tree ?? (await readTree(repo, own[0] ?? repo.head.commit)),
+    parents: [...new Set([...own, ...(before === null ? [] : [before])])],
+    message: [subject, "", why, ...work.notes, ...(trailer === undefined ? [] : ["", trailer]), ""].join("\n"),
+  });
 }

@@ -49,7 +49,7 @@ export async function checkTree(
   await Promise.all(told);
   return Promise.all(
     results.map(async (result) => {
-      const { name, required, status, durationMs, timedOut, summary, report, reportSha256, evidence } = result;
+      const { name, required, status, durationMs, timedOut, summary, report, reportSha256, tests, evidence } = result;
       const problems = await keepProblems(run, outDir, result);
       return {
         name,
@@ -61,6 +61,7 @@ export async function checkTree(
         report: report === null ? null : pathOf(report),
         sha256: reportSha256,
         ...(problems === null ? {} : { problems }),
+        ...(tests === null ? {} : { tests }),
         ...(evidence.length === 0 ? {} : { evidence }),
       };
     }),

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { Gate } from "../../plan/model.ts";
-import type { GateOutcome, Standing } from "../../protocol/values.ts";
+import { type GateOutcome, isRedGate, type Standing } from "../../protocol/values.ts";
 import { plural } from "../../protocol/words.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
@@ -19,13 +19,11 @@ const MAX_EVIDENCE = 10;
 /** Whether a gate that is red on the base is to be excused at all. */
 export const isRatchet = ({ required, baseline = "ratchet" }: Gate): boolean => required && baseline === "ratchet";
 
-export const isRed = ({ status }: GateOutcome): boolean => status === "failed" || status === "error";
-
 /** On the base nobody is to blame: all that is red stands, but for gates that are strict. */
 export function excuseBase(run: RunContext, results: readonly GateOutcome[]): GateOutcome[] {
   const ratchets = new Set(run.manifest.plan.gates.filter(isRatchet).map(({ name }) => name));
   return results.map((result) =>
-    isRed(result) && ratchets.has(result.name) ? { ...result, excused: "it is red on the base" } : result,
+    isRedGate(result) && ratchets.has(result.name) ? { ...result, excused: "it is red on the base" } : result,
   );
 }
 
@@ -38,7 +36,7 @@ export function excuseTip(
   return Promise.all(
     results.map(async (result) => {
       const before = Object.hasOwn(standing, result.name) ? standing[result.name] : undefined;
-      if (before === undefined || !result.required || !isRed(result)) return result;
+      if (before === undefined || !result.required || !isRedGate(result)) return result;
       if (before.problems === null) return excuseUntold(run, result, tasks);
       return compare(run, result, before.problems);
     }),

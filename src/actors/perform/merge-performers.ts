@@ -7,7 +7,7 @@ import { hasEnded } from "../../machines/scheduler/settle.ts";
 import { rowAt } from "../../machines/table.ts";
 import type { Answer, MergeEffect, Params, Performers, Performing } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
-import type { GateOutcome } from "../../protocol/values.ts";
+import { type GateOutcome, isRedGate } from "../../protocol/values.ts";
 import {
   advanceBranch,
   buildChain,
@@ -20,8 +20,9 @@ import {
   integrationBranch,
   readTree,
 } from "../git/index.ts";
-import { type CommitVerdict, checkCommit } from "./check-commit.ts";
-import { excuseBase, excuseTip, isRed, listUntold } from "./excuse-gates.ts";
+import { type CommitVerdict, checkCommit, mayLinger, type ReusedVerdict } from "./check-commit.ts";
+import { doubtGates } from "./doubt-gates.ts";
+import { excuseBase, excuseTip, listUntold } from "./excuse-gates.ts";
 import { inWindow } from "./in-window.ts";
 import { type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
 import { MERGE_WORKTREE, openGateWorktree } from "./worktrees.ts";
@@ -110,7 +111,8 @@ async function gateBase(
   if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
   const { report } = context;
   const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: "base.gates", report } as const;
-  const asked = { ...check, reuse: true, requiredOnly: true, confirms: true };
+  const onReused = (found: ReusedVerdict) => report({ type: "verdict.reused", ...found, tasks: [] });
+  const asked = { ...check, reuse: true, requiredOnly: true, confirms: true, onReused };
   const work = (): Promise<CommitVerdict> => checkCommit(run, asked, context.signal);
   const checked = await inWindow(run, GATES_WINDOW, context.report, work);
   if (checked.kind === "failed") return unchecked(checked);
@@ -126,32 +128,38 @@ function unchecked({ kind: _kind, ...failure }: Unready): Told<"git.failed"> {
 
 function describeBaseline(result: GateOutcome): Told<"gate.baseline"> {
   const { name, status, summary, report, problems, excused, evidence = [] } = result;
-  const protecting = !isRed(result) || excused === undefined || problems !== undefined;
+  const protecting = !isRedGate(result) || excused === undefined || problems !== undefined;
   return { type: "gate.baseline", gate: name, verdict: status, protecting, summary, report, evidence };
 }
 
 async function gateTip(
   run: RunContext,
-  { commit, number, tasks, standing }: Params<"gateTip">,
+  { commit, number, tasks, standing, again }: Params<"gateTip">,
   context: Performing<"gateTip">,
 ): Promise<Answer<"gateTip">> {
   if (context.recovering) await sweepWorkers(run, MERGE_WORKTREE);
   const { report } = context;
   const check = { commit, stage: "merge", worktree: MERGE_WORKTREE, reports: `merge.${number}.gates`, report } as const;
-  const afresh = mayLinger(run) && isEndResult(run, tasks);
+  const links = tasks.length;
   const unmeant = listUntold(run, { tasks, standing });
+  // What a fresh clone shows of the end result is what counts: neither what lingers has a say, nor an earlier verdict.
+  const afresh = mayLinger(run) && isEndResult(run, tasks);
+  const onReused = (found: ReusedVerdict) => report({ type: "verdict.reused", ...found, tasks });
+  const doubt = (results: readonly GateOutcome[], tree: string) => doubtGates(run, results, { commit, tree, links });
+  const asked =
+    again === undefined
+      ? { ...check, reuse: !afresh, afresh, unmeant, doubt, onReused }
+      : { ...check, reuse: false, afresh: true, unmeant, only: again };
   const work = async (): Promise<CommitVerdict> => {
-    const verdict = await orUnready(() =>
-      checkCommit(run, { ...check, reuse: false, afresh, unmeant }, context.signal),
-    );
+    const verdict = await orUnready(() => checkCommit(run, asked, context.signal));
     if (verdict.kind === "checked" || context.signal.aborted) return verdict;
-    const links = tasks.length;
     return (await whyUnready(run, { commit, links, number }, context.signal)) ?? verdict;
   };
   const checked = await inWindow(run, GATES_WINDOW, context.report, work);
   if (checked.kind === "failed") return unchecked(checked);
   for (const text of checked.notes) await context.report({ type: "run.warned", text });
-  return { type: "tip.gated", results: await excuseTip(run, checked.results, { tasks, standing }), tree: checked.tree };
+  const results = await excuseTip(run, checked.results, { tasks, standing });
+  return { type: "tip.gated", results, tree: checked.tree, ...(again === undefined ? {} : { again: true }) };
 }
 
 type Unready = Extract<CommitVerdict, { kind: "failed" }>;
@@ -194,10 +202,6 @@ async function keepLog({ folder }: RunContext, log: string, name: string): Promi
   await copyFile(join(folder.path, log), kept);
   return relative(folder.path, kept);
 }
-
-/** Whether something may be left in a gate worktree that is used again, which a fresh one has not. */
-const mayLinger = ({ config: { worktree } }: RunContext): boolean =>
-  worktree.setup !== undefined || (worktree.keep ?? []).length > 0;
 
 /** Whether nothing is to be merged after these tasks: what a fresh clone shows of it is what counts in the end. */
 function isEndResult({ scheduler: { rows, nodes } }: RunContext, tasks: readonly string[]): boolean {

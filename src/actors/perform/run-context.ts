@@ -14,6 +14,7 @@ import type { VerdictStore } from "../gates/index.ts";
 import { type CheckoutWatch, listCarried, type Repository, type SharedWatch, type Workspaces } from "../git/index.ts";
 import type { RunPatterns } from "../patterns/run-patterns.ts";
 import { DEFAULT_GRACE_MS, type Executor, workerEnvironment } from "../process/index.ts";
+import type { RedTest } from "../projections/flaky-tests.ts";
 import type { KnownTests } from "../prompt/tell-gates.ts";
 import type { Messages } from "./messages.ts";
 import type { PortRanges } from "./port-ranges.ts";
@@ -59,6 +60,8 @@ export interface RunContext extends CheckContext {
   roleOf: (stream: string) => string | null;
   /** What the newest actor of a task knows; null before it has one. */
   taskState: (id: string) => TaskContext | null;
+  /** Whether a test that failed has been red and green on one tree. Absent where nobody knows. */
+  isKnownFlaky?: (red: RedTest) => boolean;
   /** How the repository is tested, as its files tell: for tasks without gates. Absent where nobody knows. */
   findTests?: () => Promise<readonly KnownTests[]>;
   /** What the vault knows; null where there is none (a simulation). */

@@ -1,7 +1,8 @@
 /** Which gates run, since when, and how long they usually take: folded from a run's log beside the actors. */
+import { taskAt } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
 import type { RunRecord } from "../../protocol/records.ts";
-import type { GateStatus } from "../../protocol/status.ts";
+import type { GateStatus, GateView } from "../../protocol/status.ts";
 import type { GateOutcome } from "../../protocol/values.ts";
 
 interface BegunGate {
@@ -13,12 +14,19 @@ interface BegunGate {
   status: GateOutcome["status"] | null;
 }
 
+/** What a gate's status does not say. */
+export type BesideGate = Pick<GateView, "reused" | "excused">;
+
 /** JSON, so that it goes into snapshots. Times are milliseconds since the Unix epoch. */
 export interface GateNotes {
   /** Actor that asked for gates -> those that were begun, as long as not all of them have ended. */
   begun: Record<string, BegunGate[]>;
   /** Gate -> how long it took, the newest last. */
   took: Record<string, number[]>;
+  /**
+   * Task -> gate -> what is said beside its verdict on what was merged of the task. Absent in snapshots of earlier versions.
+   */
+  beside?: Record<string, Record<string, BesideGate>>;
   /** How long gates of tasks ran, all together, ms. */
   tasksMs: number;
   /** How long those of merges and of the base did. */
@@ -33,6 +41,7 @@ export const emptyGateNotes = (): GateNotes => ({ begun: {}, took: {}, tasksMs: 
 
 /** Folds one record; mutates `notes`. */
 export function noteGates(notes: GateNotes, { actor, type, time, data }: RunRecord): void {
+  if (ANEW.has(type)) delete notes.beside?.[taskAt(actor) ?? ""];
   if (type === "gate.started") {
     const { gate, log } = data;
     // One that is run a second time, in another worktree, takes the place of the first.
@@ -46,6 +55,10 @@ export function noteGates(notes: GateNotes, { actor, type, time, data }: RunReco
     // They run side by side: from the first that began to the end of all.
     if (first !== undefined && (type === "tip.gated" || type === "base.gated")) notes.mergesMs += time - first.since;
     delete notes.begun[actor];
+  } else if (type === "verdict.reused") {
+    for (const task of data.tasks) noteBeside(notes, task, { [data.gate]: { reused: true } });
+  } else if (type === "gate.excused") {
+    noteBeside(notes, taskAt(actor) ?? "", { [data.gate]: { excused: true } });
   } else if (type === "epoch.started") {
     // What ran when a host died runs no more.
     notes.begun = {};
@@ -62,6 +75,13 @@ const ENDS: ReadonlySet<string> = new Set([
   "task.start",
   "attempt.start",
 ]);
+
+/** What was said of a task's commit is over with it. */
+const ANEW: ReadonlySet<string> = new Set(["attempt.start", "merge.rejected", "merge.conflicted", "merge.withdrawn"]);
+
+function noteBeside(notes: GateNotes, task: string, said: Record<string, BesideGate>): void {
+  notes.beside = { ...notes.beside, [task]: { ...notes.beside?.[task], ...said } };
+}
 
 function endOne(notes: GateNotes, actor: string, { gate, status, durationMs }: Events["gate.ended"]): void {
   notes.begun[actor] = (notes.begun[actor] ?? []).map((one) => (one.gate === gate ? { ...one, status } : one));
@@ -90,6 +110,11 @@ export class GateTimes {
   statusOf(actor: string, gate: string): GateStatus {
     const begun = this.#notes.begun[actor]?.find((one) => one.gate === gate);
     return begun === undefined ? "pending" : (begun.status ?? "running");
+  }
+
+  /** What is said beside the verdicts on what was merged of a task, by gate. */
+  besideOf(task: string): Readonly<Record<string, BesideGate>> {
+    return this.#notes.beside?.[task] ?? {};
   }
 
   /** The middle of what it took in this run, else in earlier ones; null when nobody knows. */

@@ -17,6 +17,7 @@ import { warningOf } from "../../protocol/tell-event.ts";
 import type { EpochFacts, RunManifest } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
+import { emptyFlakyNotes, type FlakyNotes, noteFlaky } from "./flaky-tests.ts";
 import { emptyGateNotes, type GateNotes, noteGates } from "./gate-times.ts";
 import { failureOf, type LastFailure } from "./last-failure.ts";
 import { emptyTimeParts, noteTimeParts, type TimeParts } from "./time-parts.ts";
@@ -39,7 +40,10 @@ export interface RunMeta {
   failures: Record<string, LastFailure>;
   /** Task -> when its actor was told last what it went on by, ms. */
   movedAt: Record<string, number>;
+  /** Task -> when a person paused it last, ms. */
+  pausedAt: Record<string, number>;
   gates: GateNotes;
+  flaky: FlakyNotes;
   parts: TimeParts;
   /** The branch that holds the whole result, since when. */
   shipped: { into: string; commit: string; atMs: number } | null;
@@ -65,7 +69,9 @@ export function emptyMeta(): RunMeta {
     patterns: {},
     failures: {},
     movedAt: {},
+    pausedAt: {},
     gates: emptyGateNotes(),
+    flaky: emptyFlakyNotes(),
     parts: emptyTimeParts(),
     shipped: null,
     notices: emptyOccasions(),
@@ -90,6 +96,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
     }
   } else if (type === "ship.finished") noteShipped(meta, time, data);
   else if (type === "branch.advanced") meta.shipped = null;
+  else if (type === "task.paused") for (const task of data.tasks) meta.pausedAt[task] = time;
   else if (type === "run.interrupted") meta.interruptedBy = data.signal;
   else if (type === "run.finished") meta.endedAt = time;
   else if (type === "actor.started" && actor === RUN) {
@@ -98,6 +105,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   }
   noteGates(meta.gates, record);
   noteOccasion(meta.notices, record);
+  noteFlaky(meta.flaky, record);
   const task = taskAt(actor);
   if (task !== null) noteTask(meta, task, record);
   const warning = warningOf(record);

@@ -193,6 +193,7 @@ function viewTask(
   const context = actor?.snapshot.context as TaskContext | undefined;
   const at = scheduler?.index[task.id] as number;
   const row = scheduler ? rowAt(scheduler.rows, at) : undefined;
+  const beside = times.besideOf(task.id);
   const reviewer = scheduler?.nodes[at]?.input.reviewer;
   const state = actor?.status === "active" ? String(actor.snapshot.value) : null;
   // An end that is followed by another attempt is none.
@@ -213,7 +214,12 @@ function viewTask(
       ...task.gates.map((name) => ({
         name,
         status: state === "gating" ? times.statusOf(taskActor(task.id), name) : gateStatus(context, name),
+        ...beside[name],
       })),
+      ...Object.entries(beside).flatMap(([name, said]) =>
+        // The gates of a merge are not all gates of the task; these let it pass.
+        task.gates.includes(name) ? [] : [{ name, status: "passed" as const, ...said }],
+      ),
       ...(reviewer === undefined ? [] : [{ name: "review", status: reviewStatus(context, state) }]),
     ],
     reason: row?.reason ?? (isOfNow ? context?.reason : null) ?? null,
@@ -244,8 +250,14 @@ function reviewStatus(context: TaskContext | undefined, state: string | null): G
   return context.rejections > 0 && state === "waiting" ? "failed" : "pending";
 }
 
+/** Whether nothing of a paused task goes on: it waits to be started, or to be reviewed. */
+const isHeld = ({ phase }: Row, state: string | null): boolean =>
+  phase === "blocked" || phase === "ready" || (phase === "parked" && state === "awaitingReview");
+
 function taskStatus(row: Row | undefined, state: string | null): TaskStatus {
   if (row === undefined) return "pending";
+  if (row.taken === true) return "takenOver";
+  if (row.paused === true && isHeld(row, state)) return "paused";
   switch (row.phase) {
     case "blocked":
       return "pending";

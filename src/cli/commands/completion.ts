@@ -9,6 +9,9 @@ export async function completion(shell: Shell, program: Command): Promise<number
   return EXIT.done;
 }
 
+/** Names of arguments that take the id of a run. */
+const RUN_ARGUMENTS: ReadonlySet<string> = new Set(["run", "names"]);
+
 /** A command with all below it; those that nobody is told of are left out. */
 function listCompleted(command: Command, path: readonly string[]): Completed[] {
   const help = command.createHelp();
@@ -17,7 +20,7 @@ function listCompleted(command: Command, path: readonly string[]): Completed[] {
     return long === undefined || long === null ? [] : [{ name: long, description }];
   });
   const { description, commands } = { description: command.description(), commands: below.map((each) => each.name()) };
-  const takesRun = command.registeredArguments.some((argument) => argument.name() === "run");
+  const takesRun = command.registeredArguments.some((argument) => RUN_ARGUMENTS.has(argument.name()));
   const own: Completed = { path, description, commands, options, takesRun };
   return [own, ...below.flatMap((each) => listCompleted(each, [...path, each.name()]))];
 }

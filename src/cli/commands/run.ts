@@ -15,7 +15,7 @@ import { findMissingAgents } from "../missing-agents.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
 import { findPlace, type Place } from "../place.ts";
-import { type CheckedPlan, checkPlan, findUsual, predict, prepareRun } from "../prepare-run.ts";
+import { type CheckedPlan, checkPlan, findFlaky, findUsual, predict, prepareRun } from "../prepare-run.ts";
 import { printPredictions } from "../print-plan.ts";
 import { isAgreed } from "../trusted-files.ts";
 import { vaultFolders } from "../vault-folders.ts";
@@ -57,9 +57,10 @@ export async function run(given: string, options: RunOptions): Promise<number> {
   const mayAsk = options.vault === undefined && output !== "json" && options.yes !== true && !options.unattended;
   if (options.learn) await agreeOnVault(vaults[0], { mayAsk });
   const usual = await findUsual(plan, vaults);
+  const flaky = await findFlaky(plan, vaults);
   for (const note of await listBeginNotes(place, plan, file)) process.stderr.write(`pleach: ${note}\n`);
   const unattended = options.unattended === true;
-  const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual, unattended });
+  const begin = await prepareRun(place, plan, { runId: options.runId, predictions, usual, flaky, unattended });
   const { learn, vault } = options;
   return carryOut(consent, begin.run, { begin }, { output, learn, vault });
 }

@@ -28,21 +28,32 @@ interface Branch {
   tip: string;
 }
 
-/** `going`: worktrees that go before. */
-export async function findLeftBranches(runs: Runs, repo: Repository, going: ReadonlySet<string>): Promise<Leftover[]> {
+/**
+ * `going`: worktrees that go before. `isThorough`: of runs that are over also what was saved and merged, and what stays is told
+ * of all.
+ */
+export async function findLeftBranches(
+  runs: Runs,
+  repo: Repository,
+  { going, isThorough = false }: { going: ReadonlySet<string>; isThorough?: boolean },
+): Promise<Leftover[]> {
   const branches = await listBranches(repo);
   const gone = new Set<string>();
-  for (const run of new Set(branches.map((each) => each.run)))
-    if ((await runs.standingOf(run)).kind === "gone") gone.add(run);
+  const over = new Set<string>();
+  for (const run of new Set(branches.map((each) => each.run))) {
+    const { kind } = await runs.standingOf(run);
+    if (kind === "gone") gone.add(run);
+    if (kind === "gone" || (kind === "over" && isThorough)) over.add(run);
+  }
   const left: Leftover[] = [];
   for (const branch of branches) {
     const standing = await runs.standingOf(branch.run);
     const isLeft =
-      gone.has(branch.run) || (standing.kind === "over" && branch.isOfTask && !branch.name.endsWith("-saved"));
+      over.has(branch.run) || (standing.kind === "over" && branch.isOfTask && !branch.name.endsWith("-saved"));
     if (!isLeft || (gone.has(branch.run) && !(await isOurs(repo, branch)))) continue;
-    const described = await describe(runs, repo, { branch, gone, going });
+    const described = await describe(runs, repo, { branch, gone, over, going });
     // What a run that is over left unmerged is there for a person: status tells of it.
-    if (described.mend !== null || gone.has(branch.run)) left.push(described);
+    if (described.mend !== null || over.has(branch.run)) left.push(described);
   }
   return left;
 }
@@ -59,7 +70,7 @@ async function listBranches(repo: Repository): Promise<Branch[]> {
 }
 
 /** Whether pleach made it: by the id that it gave, or by what it writes into its commits. */
-async function isOurs(repo: Repository, { run, tip }: Branch): Promise<boolean> {
+export async function isOurs(repo: Repository, { run, tip }: Pick<Branch, "run" | "tip">): Promise<boolean> {
   if (isGivenId(run)) return true;
   const format = "--format=%(trailers:key=Pleach-Run,valueonly)";
   const said = await gitText(repo.root, ["log", "--max-count=1", format, "--end-of-options", tip, "--"]);
@@ -68,8 +79,13 @@ async function isOurs(repo: Repository, { run, tip }: Branch): Promise<boolean> 
 
 interface Judged {
   branch: Branch;
+  /** Runs of which nothing else is left. */
   gone: ReadonlySet<string>;
+  /** Those whose branches may go, too: none counts for another. */
+  over: ReadonlySet<string>;
   going: ReadonlySet<string>;
+  /** Whether a person wants it removed with what it holds. */
+  isForced?: boolean;
 }
 
 async function describe(runs: Runs, repo: Repository, judged: Judged): Promise<Leftover> {
@@ -77,7 +93,8 @@ async function describe(runs: Runs, repo: Repository, judged: Judged): Promise<L
   const story = judged.gone.has(run) ? `nothing is left of its run ${run}` : `its run ${run} is over`;
   const reason = await explainStay(repo, judged);
   const about = { kind: "branch" as const, path: name, run };
-  if (reason !== null) return { ...about, why: `${story}, but ${reason}`, mend: null };
+  const force = () => remove(runs, repo, { ...judged, going: new Set(), isForced: true });
+  if (reason !== null) return { ...about, why: `${story}, but ${reason}`, mend: null, force };
   return mendable({ ...about, why: `${story}, and its commits are elsewhere` }, "remove", () =>
     remove(runs, repo, { ...judged, going: new Set() }),
   );
@@ -92,15 +109,17 @@ async function remove(runs: Runs, repo: Repository, judged: Judged): Promise<Men
   return (await moveBranch(repo, name, tip, null)) ? MENDED : { kind: "kept", why: "it was moved meanwhile" };
 }
 
-async function explainStay(repo: Repository, { branch, gone, going }: Judged): Promise<string | null> {
+async function explainStay(repo: Repository, { branch, over, going, isForced }: Judged): Promise<string | null> {
   const { name, run, isOfTask, tip } = branch;
   const place = await findCheckout(repo, name);
   if (place !== null && !going.has(place)) return `it is checked out in ${place}`;
-  const [own, others] = [integrationBranch(run), new Set([...gone].map(integrationBranch))];
+  if (isForced) return null;
+  const [own, others] = [integrationBranch(run), new Set([...over].map(integrationBranch))];
   const counts = (ref: string): boolean => {
     const other = ref.replace(/^refs\/heads\//, "");
     if (!isLasting(ref) || other === name) return false;
     return !others.has(other) || (isOfTask && other === own);
   };
-  return (await isHeld(repo, tip, counts)) ? null : "it alone holds some commits";
+  if (await isHeld(repo, tip, counts)) return null;
+  return isOfTask ? "it alone holds some commits" : "what was merged on it was not shipped";
 }

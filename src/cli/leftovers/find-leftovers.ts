@@ -22,7 +22,7 @@ import { findLeftWorktrees, listOwnWorktrees, type OwnWorktree } from "./worktre
 
 /** All of it, in the order in which it is mended. */
 export async function findLeftovers(place: Place): Promise<Leftover[]> {
-  const { runs, repo, worktrees } = await look(place);
+  const { runs, repo, worktrees } = await lookAtPlace(place);
   const processes = await findLeftProcesses(runs, worktrees);
   const going = new Set(processes.flatMap(({ pid, mend }) => (pid === undefined || mend === null ? [] : [pid])));
   const inGit = repo === null ? [] : await findInGit(runs, repo, { worktrees, going });
@@ -35,7 +35,10 @@ export async function findLeftovers(place: Place): Promise<Leftover[]> {
   ];
 }
 
-async function look(place: Place): Promise<{ runs: Runs; repo: Repository | null; worktrees: OwnWorktree[] }> {
+/** What is looked at. */
+export async function lookAtPlace(
+  place: Place,
+): Promise<{ runs: Runs; repo: Repository | null; worktrees: OwnWorktree[] }> {
   const repo = place.isRepository ? await openRepository(place.root) : null;
   const runs = new Runs(place, repo);
   return { runs, repo, worktrees: repo === null ? [] : await listOwnWorktrees(runs, repo) };
@@ -52,7 +55,7 @@ async function findInGit(
     ...(await findLeftLocks(runs, repo, own.worktrees)),
     ...(await findLeftNotes(repo)),
     ...worktrees,
-    ...(await findLeftBranches(runs, repo, removed)),
+    ...(await findLeftBranches(runs, repo, { going: removed })),
     ...(await findHeldCommits(runs, repo)),
   ];
 }
@@ -71,7 +74,7 @@ const MAX_LOOKS = 3;
 /** Mends all that can be, and tells of each as it is done, and of what stays. */
 export async function fixLeftovers(place: Place, tell: (fixed: Fixed) => void): Promise<void> {
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
-    const { runs, worktrees } = await look(place);
+    const { runs, worktrees } = await lookAtPlace(place);
     const processes = (await findLeftProcesses(runs, worktrees)).filter(({ mend }) => mend !== null);
     if (processes.length === 0) break;
     for (const leftover of processes) tell(await fix(leftover));
@@ -86,7 +89,8 @@ export async function fixRun(place: Place, run: string): Promise<void> {
   if (place.isRepository) await leaveRepository({ repo: await openRepository(place.root) });
 }
 
-async function fix(leftover: Leftover): Promise<Fixed> {
+/** Mends one, and says what became of it. Never rejects. */
+export async function fix(leftover: Leftover): Promise<Fixed> {
   const { mend, why } = leftover;
   if (mend === null) return { leftover, outcome: "kept", why };
   try {

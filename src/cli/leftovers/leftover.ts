@@ -6,7 +6,18 @@
 export const REMEDIES = ["end", "remove", "protect"] as const;
 export type Remedy = (typeof REMEDIES)[number];
 
-export type LeftoverKind = "process" | "socket" | "lock" | "note" | "scrap" | "worktree" | "branch" | "ref" | "files";
+export type LeftoverKind =
+  | "process"
+  | "socket"
+  | "lock"
+  | "note"
+  | "scrap"
+  | "worktree"
+  | "branch"
+  | "ref"
+  | "files"
+  | "outputs"
+  | "run";
 
 export interface Leftover {
   kind: LeftoverKind;
@@ -20,6 +31,10 @@ export interface Leftover {
   why: string;
   /** Null: it stays, since it holds work or may be somebody's. */
   mend: { remedy: Remedy; act: () => Promise<Mended> } | null;
+  /** Removes what it holds for good, once a person has named it; absent where nothing may. */
+  force?: () => Promise<Mended>;
+  /** How much is removed, where that is known. */
+  bytes?: number;
 }
 
 /** What came of mending. `kept`: it is somebody's now, or holds something. */
@@ -39,5 +54,6 @@ export function mendable(
 /** How it is called for people. */
 export function nameLeftover({ kind, path, pid }: Leftover): string {
   if (kind === "process") return `process ${pid} in ${path}`;
+  if (kind === "outputs") return `outputs of a run ${path}`;
   return kind === "note" ? `note of a change with git ${path}` : `${kind} ${path}`;
 }

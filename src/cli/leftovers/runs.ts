@@ -12,12 +12,12 @@ import { endOfTask } from "../../actors/projections/run-view.ts";
 import { messageOf } from "../../errors.ts";
 
 /**
- * `held`: it has a host, or may have one. `open`: it can be gone on with. `gone`: no checkout has a folder of it.
+ * `held`: it has a host, or may have one, or a person works in it. `open`: it can be gone on with. `gone`: no checkout has a folder of it.
  */
 export type Standing =
   | { kind: "held"; why: string }
   | { kind: "open" }
-  | { kind: "over"; endOf: (task: string) => { isDone: boolean; commit: string | null } | null }
+  | { kind: "over"; endedAt: number | null; endOf: (task: string) => { isDone: boolean; commit: string | null } | null }
   | { kind: "gone" };
 
 export class Runs {
@@ -79,9 +79,13 @@ export class Runs {
     const folder = this.folderOf(run);
     if (!isThere(folder.path)) return { kind: "gone" };
     try {
-      const { system } = await readRun(this.#engine, folder);
+      const reader = await readRun(this.#engine, folder);
+      const { system } = reader;
+      const taken = reader.status().tasks.find(({ status }) => status === "takenOver");
+      if (taken !== undefined) return { kind: "held", why: `a person has taken over ${taken.id} of run ${run}` };
       if (system.actors.get("run")?.status !== "done") return { kind: "open" };
-      return { kind: "over", endOf: (task) => endOfTask(system, task) };
+      const { endedAt } = reader.meta;
+      return { kind: "over", endedAt, endOf: (task) => endOfTask(system, task) };
     } catch (thrown) {
       return { kind: "held", why: `the log of run ${run} cannot be read: ${messageOf(thrown)}` };
     }

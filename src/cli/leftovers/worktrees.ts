@@ -6,6 +6,7 @@ import {
   canonicalPath,
   detach,
   findAdminDir,
+  isLockedByOther,
   isMade,
   listAdminDirs,
   lookForWork,
@@ -65,6 +66,8 @@ interface Judged {
   worktree: OwnWorktree;
   standing: Standing;
   going: ReadonlySet<number>;
+  /** Whether a person wants it removed with what it holds. */
+  isForced?: boolean;
 }
 
 async function describe(runs: Runs, repo: Repository, judged: Judged): Promise<Leftover> {
@@ -73,7 +76,8 @@ async function describe(runs: Runs, repo: Repository, judged: Judged): Promise<L
   const story = standing.kind === "gone" ? `nothing is left of its run ${run}` : `its run ${run} is over`;
   const reason = await explainStay(repo, judged);
   const about = { kind: "worktree" as const, path, run };
-  if (reason !== null) return { ...about, why: `${story}, but ${reason}`, mend: null };
+  const force = () => remove(runs, repo, { ...judged, going: new Set(), isForced: true });
+  if (reason !== null) return { ...about, why: `${story}, but ${reason}`, mend: null, force };
   return mendable({ ...about, why: `${story}, and it holds nothing that is not elsewhere` }, "remove", () =>
     remove(runs, repo, { ...judged, going: new Set() }),
   );
@@ -90,14 +94,18 @@ async function remove(runs: Runs, repo: Repository, judged: Judged): Promise<Men
 }
 
 /** Why it may not go; null when nothing is lost with it. */
-async function explainStay(repo: Repository, { worktree, standing, going }: Judged): Promise<string | null> {
+async function explainStay(
+  repo: Repository,
+  { worktree, standing, going, isForced = false }: Judged,
+): Promise<string | null> {
   const { run, name, path, admin } = worktree;
   try {
     const moved = await findMoved(repo, path, run);
     if (moved !== null) return `it seems to have been moved to ${moved}`;
     const user = await findUser(path, going);
     if (user !== null) return `process ${user} works in it`;
-    if (GATE_WORKTREES.has(name)) return null;
+    if (isForced && (await isLockedByOther(admin))) return "somebody locked it (git worktree lock)";
+    if (isForced || GATE_WORKTREES.has(name)) return null;
     const isDone = await hasLanded(repo, { run, name, admin, standing });
     return await lookForWork(repo, { path, admin, isDone });
   } catch (thrown) {
@@ -106,7 +114,7 @@ async function explainStay(repo: Repository, { worktree, standing, going }: Judg
 }
 
 /** Whether it is of the attempt that did its task. */
-async function hasLanded(
+export async function hasLanded(
   repo: Repository,
   { run, name, admin, standing }: { run: string; name: string; admin: string; standing: Standing },
 ): Promise<boolean> {

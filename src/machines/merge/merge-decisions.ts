@@ -8,6 +8,7 @@ import type { Events, Told } from "../../protocol/events.ts";
 import { firstRed, type GateOutcome, type Link, type QueueItem, type Standing } from "../../protocol/values.ts";
 import { backoffMs, defaultBackoff } from "../backoff.ts";
 import { type Decision, type Effect, tellAs } from "../effects.ts";
+import { listDoubtful, type SettledOutcome, settleDoubts } from "./doubts.ts";
 import { endTurns, giveTurn, partByTurns, type Turn, turnBefore } from "./turns.ts";
 
 export interface MergeInput {
@@ -32,7 +33,7 @@ export interface MergeContext extends Omit<MergeInput, "progress"> {
   /** Gates that are red at `head`, and excused. */
   standing: Standing;
   /** Results at the last link that is known to be good; null when no gate was run on one. */
-  goodResults: GateOutcome[] | null;
+  goodResults: SettledOutcome[] | null;
   /** Not in a chain yet, oldest first. */
   queue: QueueItem[];
   /** In the chain under way. */
@@ -46,6 +47,8 @@ export interface MergeContext extends Omit<MergeInput, "progress"> {
   bad: number;
   /** Index of the link whose commit is at the gates; -1 is the head itself. */
   testing: number;
+  /** The verdict at it that is in doubt, while its red gates are run once more; absent, or null: there is none. */
+  doubted?: GateOutcome[] | null;
   /** Gate runs so far, for the names of reports. */
   gateRuns: number;
   landed: Record<string, string>;
@@ -149,7 +152,7 @@ export function build(context: MergeContext): Decided {
   const queue = waiting.filter(({ task }) => !context.leaving.includes(task) && !holds(batch, task));
   if (batch.length > 0) effects.push({ type: "buildChain", params: { onto: context.head, items: batch } });
   const blank = { leaving: [], chain: [], good: 0, bad: 0, goodResults: null, verdict: null };
-  return { context: { ...context, batch, queue, ...blank }, effects };
+  return { context: { ...context, ...withoutDoubts(context), batch, queue, ...blank }, effects };
 }
 
 /**
@@ -196,12 +199,21 @@ export function gate(context: MergeContext): Decided {
   const number = context.gateRuns + 1;
   const commit = context.testing < 0 ? context.head : (context.chain[context.testing]?.commit ?? context.head);
   const tasks = context.chain.slice(0, context.testing + 1).map(({ task }) => task);
-  const { standing } = context;
+  const { standing, doubted } = context;
+  const again = doubted == null ? {} : { again: listDoubtful(doubted) };
   return {
     context: { ...context, gateRuns: number },
-    effects: [{ type: "gateTip", params: { commit, number, tasks, standing } }],
+    effects: [{ type: "gateTip", params: { commit, number, tasks, standing, ...again } }],
   };
 }
+
+/** Whether the gates that are red here are to be run once more first (DOUBT-1). */
+export const mayMeanNothing = ({ doubted }: MergeContext, { results }: Events["tip.gated"]): boolean =>
+  doubted == null && listDoubtful(results).length > 0;
+
+/** Nothing is in doubt any more; contexts in which nothing ever was stay as they are. */
+const withoutDoubts = ({ doubted }: MergeContext): Pick<MergeContext, "doubted"> =>
+  doubted == null ? {} : { doubted: null };
 
 /** What is red on the base is no task's fault, and stands until a task makes it green. */
 export function noteBase(context: MergeContext, { results }: Events["base.gated"]): MergeContext {
@@ -220,7 +232,10 @@ function standAt(before: Standing, results: readonly GateOutcome[]): Standing {
 }
 
 /** Narrows [good, bad) by one gate run; `testing` is the next link to try, or -1 for the head. */
-export function judge(context: MergeContext, { results }: Events["tip.gated"]): MergeContext {
+export function judge(doubting: MergeContext, gated: Events["tip.gated"]): MergeContext {
+  const { doubted } = doubting;
+  const results: SettledOutcome[] = doubted == null ? gated.results : settleDoubts(doubted, gated);
+  const context = { ...doubting, ...withoutDoubts(doubting) };
   const red = firstRed(results);
   if (context.testing < 0) {
     if (red === undefined) return { ...context, headIsGreen: true, testing: 0 };
@@ -250,9 +265,13 @@ export function land(context: MergeContext, to: string): Decided {
   const landing = context.chain.slice(0, context.good);
   const landed = { ...context.landed };
   for (const { task, commit } of landing) landed[task] = commit;
-  const effects = landing.map(({ task, commit }) =>
-    tell({ to: taskActor(task), event: { type: "merge.landed", commit, head: to } }),
+  const excused = (context.goodResults ?? []).flatMap(({ name, flake }) =>
+    flake === undefined ? [] : [{ type: "gate.excused", gate: name, evidence: flake } as const],
   );
+  const effects = landing.flatMap(({ task, commit }) => [
+    ...excused.map((event) => tell({ to: taskActor(task), event })),
+    tell({ to: taskActor(task), event: { type: "merge.landed", commit, head: to } }),
+  ]);
   const done = new Set(landing.map(({ task }) => task));
   const batch = context.batch.filter(({ task }) => !done.has(task));
   // A task that landed has its answer, also if its actor has crashed since and a newer commit of it waits.

@@ -15,7 +15,7 @@
  *    says why. A chain that was gated is not gated again because its branch could not be moved.
  * MERGE-7 Once the queue is stopped no gate goes on or begins, and no chain is built; a branch that is moving already is let
  *    move. What waits can be withdrawn at once.
- * Who is sent back goes next: see `turns.ts`.
+ * Who is sent back goes next: see `turns.ts`. A red gate that may mean nothing is run once more: see `doubts.ts`.
  */
 import { and, assign, enqueueActions, setup } from "xstate";
 import { taskActor } from "../../protocol/address.ts";
@@ -38,6 +38,7 @@ import {
   land,
   type MergeContext,
   type MergeInput,
+  mayMeanNothing,
   noteBase,
   noteChain,
   retryLater,
@@ -67,6 +68,7 @@ export const mergeQueueMachine = setup({
     isDecided: ({ context }) => context.good >= context.bad,
     headIsSuspect: ({ context }) =>
       context.testing >= 0 && context.bad === 0 && !context.headIsGreen && context.verdict !== null,
+    mayMeanNothing: ({ context, event }) => event.type === "tip.gated" && mayMeanNothing(context, event),
     headWasTested: ({ context }) => context.testing < 0,
     canAdvance: ({ context }) => context.good > 0,
     /** Nobody waits for the chain under way. */
@@ -207,6 +209,12 @@ export const mergeQueueMachine = setup({
           ),
         },
         "tip.gated": [
+          {
+            guard: "mayMeanNothing",
+            target: "gating",
+            reenter: true,
+            actions: enqueueActions(({ event, enqueue: queue }) => queue.assign({ doubted: event.results })),
+          },
           {
             guard: "headWasTested",
             target: "evicting",

@@ -14,13 +14,17 @@
  *    service refuses to serve it, once that serves it again.
  * TASK-7 An agent that changed nothing although its task names files to change is asked once more, in its session, and costs no
  *    retry; after that the task is done, and it is told that nothing was changed.
+ * TASK-8 A task that a person has taken over keeps its worktree, and its slot where it had one; nothing moves it but that it is
+ *    given back, or stopped. What is given back is committed and judged like any work; what cannot be committed stays with
+ *    the person.
  * TASK-5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
  *    is sent back with the findings so many times, beginning with what it had; then a person decides.
- * TASK-8 Of candidates for one task none is reviewed or queued before it was chosen; a review that compares them only chooses.
+ * TASK-9 Of candidates for one task none is reviewed or queued before it was chosen; a review that compares them only chooses.
  */
 import { and, assign, enqueueActions, not } from "xstate";
 import { backoffMs } from "../backoff.ts";
 import { enact, tellAs } from "../effects.ts";
+import { candidateState, comparingState } from "./candidate-states.ts";
 import { policyOf } from "./failure-policy.ts";
 import { taskSetup } from "./task-setup.ts";
 import { beginTask, lastConflict } from "./task-state.ts";
@@ -34,6 +38,8 @@ export const taskMachine = taskSetup.createMachine({
   initial: "starting",
   on: {
     "candidate.decided": { actions: "noteDecided" },
+    "task.told": { actions: "keepTold" },
+    "task.heard": { actions: "noteHeard" },
     "account.used": {
       actions: enqueueActions(({ context, event, enqueue }) => {
         const { at: _at, ...letter } = event;
@@ -82,6 +88,11 @@ export const taskMachine = taskSetup.createMachine({
       on: {
         "workspace.prepared": [
           {
+            guard: "wantsOver",
+            target: "takingOver",
+            actions: assign({ workspace: ({ event }) => event.workspace }),
+          },
+          {
             guard: "isSuspended",
             target: "suspended",
             actions: assign({ workspace: ({ event }) => event.workspace }),
@@ -89,6 +100,7 @@ export const taskMachine = taskSetup.createMachine({
           { target: "running", actions: assign({ workspace: ({ event }) => event.workspace }) },
         ],
         "workspace.failed": { target: "attemptFailed", actions: "countFailure" },
+        "task.takeOver": { actions: "noteTakeOver" },
         "attempt.suspend": { actions: assign({ isSuspended: true }) },
         "task.stop": {
           target: "closing",
@@ -98,25 +110,29 @@ export const taskMachine = taskSetup.createMachine({
     },
     running: {
       entry: "startWork",
-      exit: "withdrawQuestions",
+      exit: ["withdrawQuestions", "forgetTold"],
       on: {
         "question.asked": { guard: "mayAsk", actions: "raiseQuestion" },
         "conflict.decided": { guard: "answersQuestion", actions: "applyAnswer" },
         "agent.exited": [
           { guard: "isStopping", target: "closing", actions: "noteExit" },
+          { guard: "takesOver", target: "takingOver", actions: "noteExit" },
           { guard: and(["isOk", "isIsolated"]), target: "committing", actions: "noteExit" },
           { guard: "isOk", target: "checking", actions: "noteExit" },
           { guard: "isRefused", target: "suspended", actions: "noteRefusal" },
           { target: "attemptFailed", actions: ["noteExit", "countFailure"] },
         ],
+        "task.takeOver": { guard: "hasWorkspace", actions: "stopForPerson" },
         "agent.notStarted": { target: "attemptFailed", actions: "countFailure" },
         "attempt.suspend": { actions: "suspend" },
         "agent.suspended": [
           { guard: "isStopping", target: "closing", actions: "noteSuspension" },
+          { guard: "takesOver", target: "takingOver", actions: "noteSuspension" },
           { target: "suspended", actions: "noteSuspension" },
         ],
         "agent.lost": [
           { guard: "isStopping", target: "closing" },
+          { guard: "takesOver", target: "takingOver" },
           { guard: and(["isSuspended", "wasNotBegun"]), target: "suspended" },
           { guard: "isSuspended", target: "awaitingSlot", actions: "releaseSlot" },
           { target: "starting", actions: assign({ lost: ({ context }) => context.lost + 1 }) },
@@ -134,13 +150,56 @@ export const taskMachine = taskSetup.createMachine({
       entry: "requestRest",
       on: {
         "attempt.start": { target: "running", actions: "goOn" },
+        "task.takeOver": { guard: "hasWorkspace", target: "takingOver" },
         "task.stop": { target: "closing", actions: "noteStop" },
+      },
+    },
+    /** Nobody works on it; how its worktree is, is kept, before a person may begin there. */
+    takingOver: {
+      entry: "mark",
+      on: {
+        "work.marked": { target: "takenOver", actions: "noteTaken" },
+        "work.failed": "takenOver",
+        "attempt.start": { actions: "noteSlot" },
+        "task.stop": {
+          target: "closing",
+          actions: ["noteStop", { type: "withdraw", params: { name: "markWork" } }],
+        },
+      },
+    },
+    /** See TASK-8. */
+    takenOver: {
+      entry: "tellTakenOver",
+      on: {
+        "task.giveBack": [
+          { guard: "isGone", target: "awaitingSlot", actions: ["giveBack", "releaseSlot"] },
+          { guard: "discards", target: "resetting", actions: "giveBack" },
+          { target: "committing", actions: "giveBack" },
+        ],
+        "attempt.start": { actions: "noteSlot" },
+        "task.stop": { target: "closing", actions: "noteStop" },
+      },
+    },
+    resetting: {
+      entry: "reset",
+      on: {
+        "work.reset": "suspended",
+        "work.failed": { target: "awaitingSlot", actions: "releaseSlot" },
+        "task.stop": {
+          target: "closing",
+          actions: ["noteStop", { type: "withdraw", params: { name: "resetWork" } }],
+        },
       },
     },
     committing: {
       entry: "commit",
       on: {
         "work.committed": [
+          {
+            guard: "takesOver",
+            target: "takingOver",
+            actions: assign({ commit: ({ event }) => event.commit, files: ({ event }) => event.files, carry: null }),
+          },
           {
             guard: "removesMerged",
             target: "waiting",
@@ -155,13 +214,22 @@ export const taskMachine = taskSetup.createMachine({
           },
         ],
         "work.empty": [
+          { guard: "isPersons", target: "takenOver" },
+          { guard: "takesOver", target: "takingOver", actions: "noteEmpty" },
           { guard: and(["mayAskAgain", "isSuspended"]), target: "suspended", actions: "askAgain" },
           { guard: "mayAskAgain", target: "running", actions: ["askAgain", "goOn"] },
           { target: "checking", actions: "noteEmpty" },
         ],
         "attempt.suspend": { actions: assign({ isSuspended: true }) },
-        "work.outOfScope": { target: "attemptFailed", actions: "countFailure" },
-        "work.failed": { target: "attemptFailed", actions: "countFailure" },
+        "task.takeOver": { guard: "hasWorkspace", actions: "noteTakeOver" },
+        "work.outOfScope": [
+          { guard: "isPersons", target: "takenOver" },
+          { target: "attemptFailed", actions: "countFailure" },
+        ],
+        "work.failed": [
+          { guard: "isPersons", target: "takenOver" },
+          { target: "attemptFailed", actions: "countFailure" },
+        ],
         "task.stop": {
           target: "closing",
           actions: ["noteStop", { type: "withdraw", params: { name: "commitWork" } }],
@@ -179,6 +247,11 @@ export const taskMachine = taskSetup.createMachine({
     gating: {
       entry: "check",
       on: {
+        "task.takeOver": {
+          guard: "hasWorkspace",
+          target: "takingOver",
+          actions: { type: "withdraw", params: { name: "runGates" } },
+        },
         "gates.finished": [
           { guard: and(["isGreen", "mustBeChosen"]), target: "candidate", actions: "noteGates" },
           { guard: and(["isGreen", "hasCommit"]), target: "routing", actions: "noteGates" },
@@ -191,41 +264,8 @@ export const taskMachine = taskSetup.createMachine({
         },
       },
     },
-    /** Waits to be chosen (TASK-8). One that changed nothing has nothing to merge then. */
-    candidate: {
-      entry: "offer",
-      on: {
-        "candidate.decided": [
-          { guard: and(["isChosen", "hasCommit"]), target: "routing", actions: "noteDecided" },
-          { guard: "isChosen", target: "closing", actions: ["noteDecided", assign({ outcome: "done" })] },
-          { actions: "noteDecided" },
-        ],
-        "review.start": { guard: "mayBeCompared", target: "comparing" },
-        "task.stop": { target: "closing", actions: "noteStop" },
-      },
-    },
-    /** Its reviewer compares it with the others. */
-    comparing: {
-      entry: "review",
-      exit: "endReview",
-      on: {
-        "review.compared": [{ guard: "isStopping", target: "closing" }, { target: "candidate" }],
-        "attempt.suspend": { actions: "suspend" },
-        "agent.suspended": [{ guard: "isStopping", target: "closing" }, { target: "candidate" }],
-        "review.failed": [
-          { guard: "isStopping", target: "closing" },
-          { guard: "isRefused", target: "candidate" },
-          { guard: "mayReviewAgain", target: "candidate", actions: "countReviewFault" },
-          { target: "candidate", actions: assign({ reviewFaults: 0 }) },
-        ],
-        "task.stop": {
-          actions: [
-            "noteStop",
-            { type: "stopAgent", params: ({ context, event }) => ({ task: context.id, reason: event.reason }) },
-          ],
-        },
-      },
-    },
+    candidate: candidateState,
+    comparing: comparingState,
     routing: { always: [{ guard: "needsReview", target: "awaitingReview" }, { target: "queued" }] },
     awaitingReview: {
       entry: "wantReview",
@@ -287,7 +327,11 @@ export const taskMachine = taskSetup.createMachine({
     },
     attemptFailed: {
       entry: "releaseSlot",
-      always: [{ guard: "mayRetry", target: "backingOff" }, { target: "closing" }],
+      always: [
+        { guard: "takesOver", target: "takingOver" },
+        { guard: "mayRetry", target: "backingOff" },
+        { target: "closing" },
+      ],
     },
     backingOff: {
       entry: {
@@ -301,6 +345,11 @@ export const taskMachine = taskSetup.createMachine({
       },
       on: {
         "timer.fired": "awaitingSlot",
+        "task.takeOver": {
+          guard: "hasWorkspace",
+          target: "takingOver",
+          actions: { type: "withdraw", params: { name: "setTimer" } },
+        },
         "task.stop": {
           target: "closing",
           actions: ["noteStop", { type: "withdraw", params: { name: "setTimer" } }],
@@ -314,6 +363,7 @@ export const taskMachine = taskSetup.createMachine({
       },
       on: {
         "attempt.start": { target: "starting", actions: "startOver" },
+        "task.takeOver": { guard: "hasWorkspace", target: "takingOver" },
         "task.stop": { target: "closing", actions: "noteStop" },
       },
     },

@@ -2,7 +2,7 @@
 
 import type { Node } from "../../machines/scheduler/state.ts";
 import { readRecord } from "../../protocol/records.ts";
-import { firstRed } from "../../protocol/values.ts";
+import { firstRed, type GateOutcome } from "../../protocol/values.ts";
 import type { RunInvariant } from "./run-invariant.ts";
 import { readTaskHistory, type TaskEvent, type TaskHistory } from "./task-history.ts";
 
@@ -128,15 +128,25 @@ const nothingAfterTheEnd = planInvariant("nothing starts once the run is over", 
   };
 });
 
+const isPassed = (results: readonly GateOutcome[], gate: string): boolean =>
+  results.some(({ name, status }) => name === gate && status === "passed");
+
 const neverRed: RunInvariant = {
   name: "the integration branch moves only after its required gates passed",
   find: (records) => {
     if (readTaskHistory(records)?.hasGates !== true) return [];
     let isGreen = false;
+    let red = new Set<string>();
     return records.map(readRecord).flatMap(({ actor, type, seq, data }) => {
       if (actor !== "merge") return [];
       if (type === "chain.built") isGreen = false;
-      if (type === "tip.gated") isGreen ||= firstRed(data.results) === undefined;
+      if (type === "tip.gated") {
+        // A gate that is run again counts as it ended; the others of that tree count as they were.
+        const before = data.again === true ? [...red].filter((name) => !isPassed(data.results, name)) : [];
+        const now = data.results.flatMap((result) => (firstRed([result]) === undefined ? [] : [result.name]));
+        red = new Set([...before, ...now]);
+        isGreen ||= red.size === 0;
+      }
       return type === "branch.advanced" && !isGreen ? [{ seq, why: "no gate run of this chain was green" }] : [];
     });
   },

@@ -78,7 +78,14 @@ function hasReasonToStop({ oracle, plan }: World, { id, work }: Task): boolean {
   const isLimited = budget.mode !== "warn" && (budget.usd !== undefined || budget.tokens !== undefined);
   const isAgentLost =
     work.kind === "agent" && [work.agent, ...(work.fallback ?? [])].every((agent) => oracle.lostAgents.has(agent));
-  return oracle.isPassedOver(id) || isLimited || isAgentLost || oracle.isCancelled || oracle.isMergeBroken;
+  return (
+    oracle.isPassedOver(id) ||
+    oracle.of(id).isUnwanted ||
+    isLimited ||
+    isAgentLost ||
+    oracle.isCancelled ||
+    oracle.isMergeBroken
+  );
 }
 
 function checkOutcome({ oracle, plan, report }: World, phases: ReadonlyMap<string, TaskPhase>): void {

@@ -18,6 +18,8 @@ export interface FaultRates {
   rejectRate: number;
   /** Commits that make the merged tree red though their task's own gates are green. */
   tipRedRate: number;
+  /** Runs of gates on a merged tree that are red though it is green; a test that is known to be flaky failed. */
+  flakyRate: number;
   /** Pairs of tasks whose changes conflict when neither is built on the other; none of two that name other scopes. */
   conflictRate: number;
   /** Re-runs after a conflict that remove what others merged. */
@@ -34,6 +36,8 @@ export interface FaultRates {
   streamCrashes: number;
   /** Runs that a person cancels. */
   cancelRate: number;
+  /** At most so many times that a person pauses tasks and lets them go on, stops or skips one. */
+  stepsIn: number;
 }
 
 /** A world in which a lot goes wrong, but a task has a good chance: what `npm run sim` varies. */
@@ -46,6 +50,7 @@ export const usualFaults: FaultRates = {
   gateRedRate: 0.08,
   rejectRate: 0.2,
   tipRedRate: 0.04,
+  flakyRate: 0.05,
   conflictRate: 0.1,
   removalRate: 0.3,
   intruderRate: 0.05,
@@ -54,6 +59,7 @@ export const usualFaults: FaultRates = {
   hostCrashes: 3,
   streamCrashes: 1,
   cancelRate: 0.03,
+  stepsIn: 3,
 };
 
 const NONE: FaultRates = {
@@ -65,6 +71,7 @@ const NONE: FaultRates = {
   gateRedRate: 0,
   rejectRate: 0,
   tipRedRate: 0,
+  flakyRate: 0,
   conflictRate: 0,
   removalRate: 0,
   intruderRate: 0,
@@ -73,9 +80,10 @@ const NONE: FaultRates = {
   hostCrashes: 0,
   streamCrashes: 0,
   cancelRate: 0,
+  stepsIn: 0,
 };
 /** Faults that are counted; all others are rates. */
-const COUNTS: ReadonlySet<string> = new Set<keyof FaultRates>(["hostCrashes", "streamCrashes"]);
+const COUNTS: ReadonlySet<string> = new Set<keyof FaultRates>(["hostCrashes", "streamCrashes", "stepsIn"]);
 
 /** Fills up with zeros. Throws `simulate.badFault` for a name that is none, a rate outside 0 to 1, or a count below 0. */
 export function completeFaultRates(faults: Partial<FaultRates>): FaultRates {

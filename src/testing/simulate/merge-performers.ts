@@ -51,17 +51,20 @@ async function gateBase(
 }
 
 async function gateTip(
-  { branch, clock, overheads, plan }: World,
-  { commit }: Params<"gateTip">,
+  { branch, clock, count, faults, overheads, plan, random }: World,
+  { commit, again }: Params<"gateTip">,
   { signal }: Performing<"gateTip">,
 ): Promise<Answer<"gateTip">> {
   await wait(clock, overheads.tipMs, signal);
   const isGreen = branch.isGreen(commit);
-  const guards = plan.gates.filter(({ at }) => at.includes("merge"));
-  return {
-    type: "tip.gated",
-    results: guards.map(({ name, required }) => gateOutcome(name, required, isGreen, overheads.tipMs)),
-  };
+  const guards = plan.gates.filter(({ name, at }) => at.includes("merge") && again?.includes(name) !== false);
+  const results = guards.map(({ name, required }) => {
+    if (!random.chance(faults.flakyRate, commit, name, count(), "flaky"))
+      return gateOutcome(name, required, isGreen, overheads.tipMs);
+    const doubt = again === undefined ? { doubt: { known: ["a test"], touched: [] } } : {};
+    return { ...gateOutcome(name, required, false, overheads.tipMs), ...doubt };
+  });
+  return { type: "tip.gated", results, ...(again === undefined ? {} : { again: true }) };
 }
 
 /** Compare and swap; what is there already is found there. */

@@ -103,6 +103,8 @@ export interface GateFact {
   timedOut: boolean;
   /** Git's name for the tree it judged; null when it is not known. */
   tree: string | null;
+  /** The tests that failed in it, by name; absent where its reports do not name them all, and in logs of earlier versions. */
+  tests?: string[];
 }
 
 export interface ReviewFact {

@@ -17,7 +17,7 @@ function parse(xml: string | Buffer): JunitReport {
 describe("a JUnit report", () => {
   it("of vitest is read", () => {
     const message = "expected -3 to be 3 // Object.is equality";
-    const failures = [{ name: "src/sum.test.ts sum > adds <negative> numbers", message }];
+    const failures = [{ name: "src/sum.test.ts sum > adds <negative> numbers", message, group: "src/sum.test.ts" }];
     expect(parse(fixture("vitest.xml"))).toEqual({
       ...{ tests: 4, failed: 1, skipped: 1, failures },
       failing: [failures[0]?.name],
@@ -40,6 +40,7 @@ describe("a JUnit report", () => {
     expect(report).toMatchObject({ tests: 4, failed: 2, skipped: 1 });
     expect(report.failures[0]).toEqual({
       name: "tests.test_api test_sum[1-2]",
+      group: "tests.test_api",
       message: "assert 3 == 4\n +  where 3 = sum(1, 2)",
     });
   });

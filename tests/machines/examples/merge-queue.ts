@@ -42,7 +42,10 @@ const events: Record<Inbox["merge"]["type"], Example> = {
   "turn.end": from<MergeContext>(({ turns }) => turns.map(({ task }) => ({ task }))),
   "chain.built": from<MergeContext>(chains),
   "base.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
-  "tip.gated": ["passed", "failed"].map((status) => ({ results: [gate(status)] })),
+  "tip.gated": [
+    ...["passed", "failed"].map((status) => ({ results: [gate(status)] })),
+    { results: [{ ...gate("failed"), doubt: { known: ["a test"], touched: [] } }] },
+  ],
   "branch.advanced": from<MergeContext>((context) => ({ to: tipOf(context) })),
   "branch.diverged": [{ found: "h9" }, { found: null }],
   "git.failed": [{ reason: "git is locked" }, { reason: "the commit is gone", lost: true }],

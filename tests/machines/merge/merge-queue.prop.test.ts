@@ -28,6 +28,28 @@ describe("the merge queue", () => {
     );
   });
 
+  it("turns nobody down for a gate that is red once on a green tree, and lets nothing red land (DOUBT-1)", () => {
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
+        const simulation = new Simulation(true);
+        simulation.isFlaky = true;
+        for (const each of moves) {
+          play(simulation, each);
+          expect(simulation.isRed(simulation.head)).toBe(false);
+        }
+        for (let rounds = 0; simulation.open.length > 0 && !simulation.isBroken; rounds++) {
+          expect(rounds).toBeLessThan(2_000);
+          simulation.answer(0);
+          expect(simulation.isRed(simulation.head)).toBe(false);
+        }
+        if (simulation.isBroken) return;
+        expect([...simulation.waiting]).toEqual([]);
+        for (const commit of simulation.rejected) expect(simulation.natures.get(commit)?.isRed).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("runs nothing and builds nothing once it is stopped, and lets every task go (MERGE-7)", () => {
     const harmless = new Set(["createBranch", "advanceBranch", "setTimer"]);
     fc.assert(

@@ -56,6 +56,10 @@ export class Simulation {
   readonly leaving = new Set<string>();
   open: RequestedEffect[] = [];
   isBroken = false;
+  /** Whether a gate is red the first time that it is run on any tree, for a reason that is known to mean nothing. */
+  isFlaky = false;
+  /** Commits that were turned down as red. */
+  readonly rejected: string[] = [];
   /** Whether what is red on the base is excused. */
   isRatchet = false;
   at = 0;
@@ -88,7 +92,9 @@ export class Simulation {
       if (event.type === "merge.broken") this.isBroken = true;
       return;
     }
+    if (event.type === "gate.excused") return;
     const task = to.slice("task:".length);
+    if (event.type === "merge.rejected") this.rejected.push(this.waiting.get(task) ?? "");
     expect(this.waiting.has(task), `${task} is told ${event.type}, but waits for nothing`).toBe(true);
     this.waiting.delete(task);
     this.leaving.delete(task);
@@ -117,6 +123,20 @@ export class Simulation {
     return { ...gate, ...(status === "failed" && isExcused ? { excused: "as on the base" } : {}) };
   }
 
+  flake() {
+    const doubt = { known: ["a test"], touched: [] };
+    return {
+      name: "test",
+      required: true,
+      status: "failed",
+      durationMs: 1,
+      summary: "",
+      report: "r",
+      sha256: "",
+      doubt,
+    };
+  }
+
   enqueue(task: string, does: Nature): void {
     const commit = `${task}@${this.serial++}`;
     this.natures.set(commit, does);
@@ -139,6 +159,7 @@ export class Simulation {
       to: string;
       timer: string;
       standing: object;
+      again?: string[];
     };
     switch (name) {
       case "createBranch":
@@ -148,6 +169,7 @@ export class Simulation {
       case "gateBase":
         return { type: "base.gated", results: [this.gate(given.commit, this.isRatchet && this.isRed(given.commit))] };
       case "gateTip": {
+        if (this.isFlaky && given.again === undefined) return { type: "tip.gated", results: [this.flake()] };
         const stands = Object.hasOwn(given.standing, "test");
         return { type: "tip.gated", results: [this.gate(given.commit, stands && !this.isRedder(given.commit))] };
       }

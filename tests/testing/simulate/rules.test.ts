@@ -215,6 +215,19 @@ describe("a simulation sees", () => {
     expect(await rulesBroken(plan, {}, { faults: { tipRedRate: 1 } })).toEqual([]);
   });
 
+  it("a branch that was moved to a commit of which one of two gates is red, the other green when it is run again", async () => {
+    const plan = { ...chain, gates: [gate, { ...gate, name: "other" }] };
+    const kind = replacePerformer("gateTip", async ({ again }) => {
+      const doubt = { known: ["a test"], touched: [] };
+      const flaky = gateOutcome(gate.name, true, again !== undefined, 0);
+      if (again !== undefined) return { type: "tip.gated", results: [flaky], again: true };
+      return { type: "tip.gated", results: [{ ...flaky, doubt }, gateOutcome("other", true, false, 0)] };
+    });
+    // What is red and in no doubt keeps everything out.
+    expect(await rulesBroken(plan, kind)).toEqual([]);
+    expect(await rulesBroken(plan, {}, { faults: { flakyRate: 0.5, tipRedRate: 0.3 } })).toEqual([]);
+  });
+
   it("two workers for one task, and one for a task that is over", async () => {
     const eager = replacePerformer("startAgent", (_params, _context, honest) => {
       void honest();

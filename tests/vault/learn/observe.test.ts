@@ -93,6 +93,17 @@ describe("a flaky gate", () => {
     expect(observe({ gates }, "flaky-gate")).toHaveLength(count);
   });
 
+  it("is told by each of the tests that its report named", () => {
+    const gates = [gate("failed", { tests: ["cart adds", "cart pays"] }), gate("passed", { attempt: 2 })];
+    expect(observe({ gates }, "flaky-gate").map(({ fingerprint }) => fingerprint.test)).toEqual([
+      "cart adds",
+      "cart pays",
+    ]);
+    const many = Array.from({ length: 9 }, (_, at) => `t${at}`);
+    const outage = [gate("failed", { tests: many }), gate("passed", { attempt: 2 })];
+    expect(observe({ gates: outage }, "flaky-gate").map(({ fingerprint }) => fingerprint.test)).toEqual([""]);
+  });
+
   it("takes the failure that it explains from the failures", () => {
     const failure = makeFailure();
     const tries = [makeAttempt({ failure, tree: "t" }), makeAttempt({ attempt: 2, tree: "t" })];

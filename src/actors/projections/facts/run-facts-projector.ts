@@ -133,10 +133,11 @@ export class RunFactsProjector {
   }
 
   #noteGates(results: readonly GateOutcome[], where: Pick<GateFact, "task" | "attempt" | "tree">): void {
-    for (const { name, required, status, durationMs, timedOut = false, excused } of results) {
+    for (const { name, required, status, durationMs, timedOut = false, excused, tests } of results) {
       // What was red before is nobody's trouble of this run.
-      if (status !== "skipped" && excused === undefined)
-        this.gates.push({ ...where, gate: name, status, required, ms: durationMs, timedOut });
+      if (status === "skipped" || excused !== undefined) continue;
+      const failed = tests === undefined ? {} : { tests: tests.map((test) => test.name) };
+      this.gates.push({ ...where, gate: name, status, required, ms: durationMs, timedOut, ...failed });
     }
   }
 

@@ -6,13 +6,21 @@
 import type { FailureFact, GateFact, RunFacts, TaskFact } from "../../facts/run-facts.ts";
 import { whenTask } from "../../patterns/labels.ts";
 import { signParts } from "../../patterns/signatures.ts";
-import { type Signature, signatureOf } from "../../text/signature.ts";
+import { signatureOf } from "../../text/signature.ts";
 import { toFence, toInline, toPlainLine } from "../../text/untrusted.ts";
 import { nameTasks, type Observation, toPlainList } from "./observation.ts";
 
+/** More tests than these that fail at once are a machine's trouble, not theirs. */
+const MAX_TESTS = 5;
+
 interface Flake {
   gate: string;
-  said: Signature | null;
+  /** What its output says; empty where it says nothing that could be recognised. */
+  line: string;
+  /** The test that failed, by the gate's report where there is one; empty when that is not known. */
+  test: string;
+  /** Signatures under which an earlier version knew it. */
+  also: string[];
   example: FailureFact | null;
   tasks: TaskFact[];
   flips: number;
@@ -31,12 +39,20 @@ export function observeFlakyGates(facts: RunFacts): {
   for (const { gate, red } of flips) {
     const found = findFailure(facts.tasks, red);
     if (found !== undefined) explained.add(attemptOf(found.failure));
-    const said = found === undefined ? null : signatureOf(found.failure);
-    const key = signParts("flaky", gate, said?.line ?? "", said?.test ?? "");
-    const flake = flakes.get(key) ?? { gate, said, example: found?.failure ?? null, tasks: [], flips: 0 };
-    flakes.set(key, flake);
-    flake.flips += 1;
-    if (found !== undefined && !flake.tasks.includes(found.task)) flake.tasks.push(found.task);
+    const said = found === undefined ? { line: "", test: "" } : signatureOf(found.failure);
+    const saidKey = signParts("flaky", gate, said.line, said.test);
+    const { tests = [] } = red;
+    const isNamed = tests.length > 0 && tests.length <= MAX_TESTS;
+    for (const test of isNamed ? tests : [said.test]) {
+      const key = isNamed ? signParts("flaky", gate, "test", test) : saidKey;
+      const flake = flakes.get(key) ?? {
+        ...{ gate, line: said.line, test, also: isNamed && tests.length === 1 ? [saidKey] : [] },
+        ...{ example: found?.failure ?? null, tasks: [], flips: 0 },
+      };
+      flakes.set(key, flake);
+      flake.flips += 1;
+      if (found !== undefined && !flake.tasks.includes(found.task)) flake.tasks.push(found.task);
+    }
   }
   const observations = [...flakes].map(([signature, flake]) => describe(signature, flake));
   const counts = new Map<string, number>();
@@ -70,19 +86,20 @@ function findFailure(tasks: readonly TaskFact[], red: GateFact): { task: TaskFac
   return undefined;
 }
 
-function describe(signature: string, { gate, said, example, tasks, flips }: Flake): Observation {
-  const what = said === null || said.line === "" ? "" : `: ${said.line}${said.test === "" ? "" : ` (${said.test})`}`;
+function describe(signature: string, { gate, line, test, also, example, tasks, flips }: Flake): Observation {
+  const named = test === "" ? "" : line === "" ? `: ${test}` : ` (${test})`;
+  const what = `${line === "" ? "" : `: ${line}`}${named}`;
   const title = toPlainLine(`Flaky gate ${gate}${what}`, 140);
   const shown = example === null || example.text.trim() === "" ? "" : `\n\n${toFence(example.text, 2_000)}`;
   return {
     kind: "flaky-gate",
     signature,
-    also: [],
+    also,
     title,
     fingerprint: {
       gate,
-      test: toPlainLine(said?.test ?? "", 200),
-      lines: said === null || said.line === "" ? [] : [toPlainLine(said.line, 200)],
+      test: toPlainLine(test, 200),
+      lines: line === "" ? [] : [toPlainLine(line, 200)],
       files: [],
     },
     head: `### What happens\n\nGate ${toInline(gate, 60)} fails and passes on the same tree: nothing was changed in between.${shown}`,
@@ -98,7 +115,7 @@ function describe(signature: string, { gate, said, example, tasks, flips }: Flak
     },
     earlier: [],
     appliesWhen: toPlainList([`gate ${gate}`, ...tasks.map(whenTask)], 200),
-    symptoms: toPlainList([said?.line || title, ...(said?.test ? [`test ${said.test}`] : [])], 200),
+    symptoms: toPlainList([line === "" ? title : line, ...(test === "" ? [] : [`test ${test}`])], 200),
     scope: toPlainList(
       tasks.flatMap(({ scope }) => scope),
       160,
