@@ -8,6 +8,7 @@ import { sanitizeText } from "../terminal-text/index.ts";
 import { type Action, add, type Calls, examples, group, prepare } from "./add-command.ts";
 import { budgetOption, outputOption, parseAmount, parseCount, parseSeq, trustOption } from "./command-options.ts";
 import { SHELLS, type Shell } from "./completion.ts";
+import { addEvidence } from "./evidence-command.ts";
 import { fetchNothing } from "./fetch-nothing.ts";
 import { parseBound, parseStates } from "./parse-paths-options.ts";
 import { addSteppingIn } from "./stepping-commands.ts";
@@ -48,6 +49,7 @@ export function buildProgram(report: (code: number) => void): Command {
   addTidying(program, looks);
   addSteppingIn(program, looks);
   addLooking(program, looks);
+  addEvidence(program, looks);
   addPreparing(program, calls, looks);
   return program;
 }

@@ -1,6 +1,8 @@
 /** What the scheduler knows: the DAG, where each task stands, what is leased and what was spent. JSON. */
+
 import type { Amount, Budget, Isolation, Task } from "../../plan/model.ts";
 import type { Address } from "../../protocol/address.ts";
+import type { DiskShortage, MemoryShortage } from "../../protocol/machine-events.ts";
 import type { Inbox } from "../../protocol/mail.ts";
 import type { Backoff, Refusal, Reviewer, RunOutcome, Spent, TaskInput, TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, tellAs } from "../effects.ts";
@@ -163,6 +165,12 @@ export type Progress = Pick<
 /** Why nothing may start: the branch is not there yet, merging has stopped for good, or a person cancelled the run. */
 export type DispatchBlock = "none" | "branch" | "mergeBroken" | "cancelled";
 
+/** What the machine has too little of. */
+export interface MachineShortage {
+  disk?: DiskShortage;
+  memory?: MemoryShortage;
+}
+
 export interface SchedulerContext extends SchedulerInput {
   index: Record<string, number>;
   dependents: number[][];
@@ -201,6 +209,8 @@ export interface SchedulerContext extends SchedulerInput {
   unfinished: number;
   head: string | null;
   dispatchBlockedBy: DispatchBlock;
+  /** While there is any, nothing new starts, and what runs goes on; absent until there was. */
+  short?: MachineShortage;
   spent: Spent;
   reserved: Required<Amount>;
   warned: boolean;
