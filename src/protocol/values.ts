@@ -37,6 +37,8 @@ export interface TaskInput {
   seed: number;
   /** Who has to approve its commit; absent: nobody. */
   reviewer?: Reviewer;
+  /** What it is a candidate for: at most one of several is merged. Absent: it is the only one. */
+  candidateOf?: string;
   /** Path of what its first attempt should read, relative to the run's folder: of a task that failed before. */
   feedback?: string;
 }
