@@ -405,7 +405,3 @@ export interface TrustedAs {
   sha256: string;
   by: "person" | "flag" | "init";
 }
-
-/** Why a task may not change files: its scope, what pleach goes by, or a link that leads out of the repository. */
-export const OUTSIDE_REASONS = ["scope", "configuration", "link"] as const;
-export type OutsideReason = (typeof OUTSIDE_REASONS)[number];
