@@ -9,6 +9,7 @@ import type { CandidateEvents, ReadyCandidate } from "./candidate-events.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
 import type { MachineEvents } from "./machine-events.ts";
 import type { NoticeEvents } from "./notices.ts";
+import type { OutsideReason } from "./outside-reasons.ts";
 import type { PersonEvents } from "./person-events.ts";
 import type { ShipEvents } from "./ship-events.ts";
 import type {
@@ -23,7 +24,6 @@ import type {
   GateOutcome,
   Grant,
   Link,
-  OutsideReason,
   Publication,
   QuestionKind,
   Refusal,

@@ -89,10 +89,7 @@ export interface Workspace {
   port: number;
 }
 
-/**
- * What becomes of a workspace that is released. `landed`: nothing in it is needed; `superseded`: another attempt follows,
- * what it holds is saved on a branch; `kept`: it stays if it holds work.
- */
+/** Of a released workspace: `landed`: nothing in it is needed; `superseded`: saved on a branch; `kept`: stays if it holds work. */
 export type Disposition = "landed" | "superseded" | "kept";
 
 /** A copy of a report that a gate's command wrote. */
@@ -408,7 +405,3 @@ export interface TrustedAs {
   sha256: string;
   by: "person" | "flag" | "init";
 }
-
-/** Why a task may not change files: its scope, what pleach goes by, or a link that leads out of the repository. */
-export const OUTSIDE_REASONS = ["scope", "configuration", "link"] as const;
-export type OutsideReason = (typeof OUTSIDE_REASONS)[number];
