@@ -17,7 +17,7 @@ const DAMAGED = new Set([
   "log.otherHistory",
 ]);
 /** What a person can mend in what was given: the plan, the arguments, the place. */
-const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay|retry|recover|clean|trust)\./;
+const USAGE = /^(usage|plan|config|git|run|vault|environment|tui|paths|replay|retry|recover|clean|step|trust)\./;
 const RUN_FAILURES = new Set(["run.rootCrashed", "run.stopped", "run.inconsistent"]);
 /** What git, or a host, could not do now: nothing that was given is wrong, and the same may go well later. */
 const NOT_NOW = new Set(["git.failed", "git.killed", "git.locked", "git.lost", "git.noSpace", "run.noAnswer"]);

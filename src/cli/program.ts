@@ -5,11 +5,13 @@
 import { Argument, Command, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
+import { type Action, add, type Calls, examples, group, prepare } from "./add-command.ts";
 import { budgetOption, outputOption, parseAmount, parseCount, parseSeq, trustOption } from "./command-options.ts";
 import { SHELLS, type Shell } from "./completion.ts";
-import { type Action, add, type Calls, examples, group, prepare } from "./declare-command.ts";
+import { addEvidence } from "./evidence-command.ts";
 import { fetchNothing } from "./fetch-nothing.ts";
 import { parseBound, parseStates } from "./parse-paths-options.ts";
+import { addSteppingIn } from "./stepping-commands.ts";
 import { addTidying } from "./tidying-commands.ts";
 
 /** The program; `report` is told the exit code of the command that ran. */
@@ -45,7 +47,9 @@ export function buildProgram(report: (code: number) => void): Command {
     );
   addRunning(program, calls, looks);
   addTidying(program, looks);
+  addSteppingIn(program, looks);
   addLooking(program, looks);
+  addEvidence(program, looks);
   addPreparing(program, calls, looks);
   return program;
 }

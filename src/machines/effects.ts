@@ -53,6 +53,8 @@ export const taskEffects: Asking<TaskEffect> = {
   startReview: noop,
   stopAgent: noop,
   commitWork: noop,
+  markWork: noop,
+  resetWork: noop,
   runGates: noop,
   releaseWorkspace: noop,
 };

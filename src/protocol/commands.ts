@@ -14,8 +14,18 @@ export type RunCommand =
    * is not over. `data` of the answer is a `Shipped`.
    */
   | { command: "ship"; into: string | null; unfinished: boolean }
-  /** A text for the agent that works on a task now. */
-  | { command: "message"; task: string; text: string }
+  /** Nobody works on these tasks until they go on, or on any with `all`. */
+  | { command: "pause" | "continue"; tasks: readonly string[]; all?: true }
+  /** It is over for a task, its work saved. */
+  | { command: "stop"; task: string }
+  /** A task that has not begun is not done. */
+  | { command: "skip"; task: string }
+  /** Stops the agent of a task; a person goes on in its worktree. `data` of the answer is a `TakenPlace`. */
+  | { command: "takeover"; task: string }
+  /** What the person did is committed and judged like any work; or it is discarded, and the agent goes on. */
+  | { command: "giveback"; task: string; discard?: true }
+  /** A text for the agent of a task: for one that listens at once, else when it calls a tool of pleach or goes on. */
+  | { command: "tell"; task: string; text: string }
   /** A call of a coordination tool by a program that no run started; `key` is unique to the call. */
   | {
       command: "tool";
@@ -53,6 +63,17 @@ export function toRefusal(thrown: unknown): Refusal {
   const { hint = "", file } = thrown instanceof PleachError ? thrown : {};
   const [code, message] = [codeOf(thrown) ?? "internal", messageOf(thrown)];
   return { ok: false, code, message, hint, ...(file === undefined ? {} : { file }) };
+}
+
+/** Where a task lies that a person has taken over. */
+export interface TakenPlace {
+  /** Absolute. */
+  path: string;
+  branch: string | null;
+  /** The session of its agent; null where it has none that is known. */
+  session: string | null;
+  /** The command that opens it there; null where none is known. */
+  open: string[] | null;
 }
 
 /** What shipping did. */

@@ -12,6 +12,7 @@ import type {
   QueueItem,
   Reviewer,
   Standing,
+  Taken,
   TaskInput,
   Workspace,
 } from "./values.ts";
@@ -56,6 +57,8 @@ export interface Effects {
       feedback: string | null;
       /** Absent when it begins anew. */
       goesOn?: GoesOn;
+      /** What a person told it while it did not listen. */
+      told?: string[];
       /** The agent that was chosen; absent where the task names no other. */
       agent?: string;
     };
@@ -90,6 +93,18 @@ export interface Effects {
     };
     answers: "work.committed" | "work.empty" | "work.outOfScope" | "work.failed";
     reports: "run.warned";
+  };
+  /** Keeps how a worktree is that a person takes over. */
+  markWork: {
+    params: { task: string; workspace: Workspace; base: string };
+    answers: "work.marked" | "work.failed";
+    reports: never;
+  };
+  /** Puts it back to how it was then. */
+  resetWork: {
+    params: { task: string; workspace: Workspace; taken: Taken };
+    answers: "work.reset" | "work.failed";
+    reports: never;
   };
   runGates: {
     params: OfAttempt & { workspace: Workspace; gates: string[] };
@@ -158,6 +173,8 @@ export interface Asks {
     | "startReview"
     | "stopAgent"
     | "commitWork"
+    | "markWork"
+    | "resetWork"
     | "runGates"
     | "releaseWorkspace"
     | "setTimer";

@@ -8,6 +8,7 @@ import type { Address } from "./address.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
 import type { MachineEvents } from "./machine-events.ts";
 import type { NoticeEvents } from "./notices.ts";
+import type { PersonEvents } from "./person-events.ts";
 import type { ShipEvents } from "./ship-events.ts";
 import type {
   Advice,
@@ -55,8 +56,11 @@ interface RunEvents {
   "run.waiting": { tasks: number };
   /** The run is over. */
   "run.finished": { outcome: RunOutcome; reason: string | null };
-  /** Trouble that stops nothing, in one line; `isPassing`: it says how things stand now, and not what is to be told at the end. */
-  "run.warned": { text: string; isPassing?: true };
+  /**
+   * Trouble that stops nothing, in one line; `isPassing`: it says how things stand now, and not what is to be told at the end;
+   * `isRisk`: what passed says less than it did, so that a person should look.
+   */
+  "run.warned": { text: string; isPassing?: true; isRisk?: true };
   /** Files of the repository that may make something run: the person agreed to each as it is, now or before. */
   "trust.given": { files: TrustedAs[] };
   /** What was spent has reached the budget. */
@@ -79,8 +83,8 @@ interface TaskEvents {
   "attempt.start": Grant;
   /** The rest of its attempt has to wait: whoever works on it is stopped in good order, and goes on later. */
   "attempt.suspend": { reason: string };
-  /** Ends the task wherever it is. */
-  "task.stop": { reason: string };
+  /** Ends the task wherever it is; `saves`: its work goes to a branch that ends in `-saved`, and its worktree with it. */
+  "task.stop": { reason: string; saves?: true };
   /** A worktree is ready, set up. */
   "workspace.prepared": { workspace: Workspace };
   /** No worktree could be had, or its set-up failed. */
@@ -371,6 +375,7 @@ export interface Events
     MachineEvents,
     RunEvents,
     TaskEvents,
+    PersonEvents,
     SlotEvents,
     MergeEvents,
     ShipEvents,

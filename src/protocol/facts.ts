@@ -13,6 +13,7 @@ import { explainGates, logsOfGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
 import { wordDisk, wordMemory } from "./machine-room.ts";
 import { NOTICE_FACTS } from "./notices.ts";
+import { PERSON_FACTS } from "./person-facts.ts";
 import { wordEpoch, wordRaised, wordRestored } from "./run-words.ts";
 import { NEAR } from "./usage-levels.ts";
 import { refusedBy, type SaidOutput, UNATTENDED } from "./values.ts";
@@ -105,6 +106,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
         : `${outcome}${reason === null || reason === outcome ? "" : `: ${whole(reason)}`}`,
     about: ({ task }) => task,
   },
+  ...PERSON_FACTS,
   "workspace.prepared": {
     audience: "watcher",
     tone: plain,

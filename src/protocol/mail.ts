@@ -19,7 +19,9 @@ export interface Mail {
       | "task.finished"
       | "cost.added"
       | "account.used"
-      | "agent.refused";
+      | "agent.refused"
+      | "task.takenOver"
+      | "task.givenBack";
     breaker: "agent.failed" | "agent.succeeded";
     merge: "merge.enqueue" | "merge.withdraw";
     conflict: "decision.applied";
@@ -53,13 +55,20 @@ export interface Mail {
   supervisor: { scheduler: "child.lost" };
   artifacts: Record<never, never>;
   person: {
-    scheduler: "run.cancel" | "run.interrupted" | "budget.raise";
+    scheduler:
+      | "run.cancel"
+      | "run.interrupted"
+      | "budget.raise"
+      | "task.paused"
+      | "task.continued"
+      | "task.stopped"
+      | "task.skipped";
     conflict: "decision.made";
-    task: "agent.messaged";
+    task: "agent.messaged" | "task.told" | "task.takeOver" | "task.giveBack";
     supervisor: "supervisor.stop";
   };
   tools: {
-    task: "question.asked" | "insight.recorded" | "progress.reported";
+    task: "question.asked" | "task.heard" | "insight.recorded" | "progress.reported";
     stream: "event.emitted" | "insight.recorded" | "progress.reported";
     scheduler: "resource.claim" | "resource.renew" | "resource.release" | "resource.return" | "plan.extended";
     artifacts: "artifact.published";

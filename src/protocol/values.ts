@@ -51,6 +51,9 @@ export type Grant = {
   chosen?: string;
 };
 
+/** How a worktree was when a person took it over: a commit of its files, and where its branch was. */
+export type Taken = { commit: string; tip: string };
+
 /** How a task ends. */
 export type TaskOutcome = "merged" | "done" | "failed" | "cancelled";
 
@@ -59,9 +62,9 @@ export type RunOutcome = "succeeded" | "partial" | "failed" | "cancelled";
 
 /**
  * Why an agent is started again in the midst of an attempt, where it left off: the budget had cut it short, its account or
- * its service had refused to serve it, or it had ended without having changed anything.
+ * its service had refused to serve it, it had ended without having changed anything, or a person had paused it.
  */
-export type GoesOn = "budget" | "limit" | "unchanged";
+export type GoesOn = "budget" | "limit" | "unchanged" | "pause" | "takeover";
 
 /** An account that is not served for now: nobody's fault. */
 export interface Refusal {
@@ -90,6 +93,14 @@ export interface Workspace {
  */
 export type Disposition = "landed" | "superseded" | "kept";
 
+/** A copy of a report that a gate's command wrote. */
+export type KeptReport = {
+  kind: "junit" | "lcov" | "sarif";
+  /** Relative to the run's folder. */
+  path: string;
+  sha256: string;
+};
+
 export interface GateOutcome {
   name: string;
   required: boolean;
@@ -103,6 +114,13 @@ export interface GateOutcome {
   report: string | null;
   /** SHA-256 of that file. */
   sha256: string | null;
+  /**
+   * Its exit code, null when it was killed; absent when it did not start, was not run, or in logs of earlier versions.
+   * @asType integer
+   */
+  code?: number | null;
+  /** Copies of the reports that its command wrote; absent when there are none, or in logs of earlier versions. */
+  reports?: KeptReport[];
   /** It passed on the same tree, under the same conditions, before, and was not run again. */
   reused?: boolean;
   /** Path of the list of what its reports complain of, relative to the run's folder; absent where they do not tell. */
@@ -262,6 +280,14 @@ export type ConflictKind = "resource" | "quality" | "timeline" | "approach" | "m
 export const DROP = "drop";
 /** Why tasks end that the budget held back. */
 export const EXHAUSTED = "the budget is exhausted";
+/** Why an agent is stopped whose task a person paused. */
+export const PAUSED = "a person paused it";
+/** Why an agent is stopped whose task a person takes over. */
+export const TAKEN_OVER = "a person takes it over";
+/** Why a task ends that a person stopped, or did not want done. */
+export const STOPPED = "a person stopped it";
+/** See STOPPED. */
+export const SKIPPED = "a person skipped it";
 /** Who decided where nobody was there to be asked. */
 export const UNATTENDED = "unattended";
 

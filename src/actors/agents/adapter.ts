@@ -68,6 +68,8 @@ export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
    * variables and speaks MCP if it likes; `calls`, it lives in this process and calls them; `none`, not at all.
    */
   tools: "mcp" | "environment" | "calls" | "none";
+  /** The command by which a person opens a session of it, in the folder where it worked; absent where none is known. */
+  openSession?(spec: AgentSpec, session: string): string[];
   /** What can be asked of it; a program that speaks ACP may say in its greeting that it can less. */
   abilities: Abilities;
   /** Whether nothing is known of the program that an entry starts, whichever it is; absent: no. */

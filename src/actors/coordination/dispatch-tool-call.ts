@@ -1,8 +1,9 @@
 /** Carries out a call of a tool: checks what came, lets the tool do its work, and words what goes wrong. */
 import { messageOf, PleachError } from "../../errors.ts";
+import { taskActor } from "../../protocol/address.ts";
 import { explainMismatch, fillDefaults } from "./arguments.ts";
 import { publishArtifact, readArtifact } from "./artifacts.ts";
-import { type CheckedCall, refused, type ToolAnswer, type ToolCall } from "./call.ts";
+import { type Caller, type CheckedCall, refused, type ToolAnswer, type ToolCall } from "./call.ts";
 import type { Coordination } from "./coordination.ts";
 import { askDecision, requestScope } from "./decisions.ts";
 import { emitEvent, waitForEvent } from "./events.ts";
@@ -36,11 +37,19 @@ export async function dispatchToolCall(coordination: Coordination, call: ToolCal
   const checked = { ...rest, args: fillDefaults(tool.inputSchema, (args ?? {}) as Record<string, unknown>) };
   try {
     await renewByUse(coordination, call.caller);
-    return await PERFORM[tool.name](coordination, checked);
+    return await addTold(coordination, call.caller, await PERFORM[tool.name](coordination, checked));
   } catch (thrown) {
     const isOver = thrown instanceof PleachError && thrown.code === "run.stopped";
     return refused(
       isOver ? "The run's host is stopping; nothing more can be done." : `${name} failed: ${messageOf(thrown)}`,
     );
   }
+}
+
+/** What a person told an agent that does not listen, it reads with the next answer that it gets. */
+async function addTold(coordination: Coordination, { task }: Caller, answer: ToolAnswer): Promise<ToolAnswer> {
+  const told = task === null ? [] : (coordination.runningTask(task)?.told ?? []);
+  if (task === null || told.length === 0) return answer;
+  await coordination.send({ to: taskActor(task), event: { type: "task.heard", count: told.length } });
+  return { ...answer, text: `${answer.text}\n\nA person tells you meanwhile: ${told.join("\n\n")}` };
 }

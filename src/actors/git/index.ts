@@ -12,6 +12,16 @@ export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { type Guard, openGuard } from "./guard.ts";
 export { describeLost, dropRef, holdCommit, letGo, listHeld } from "./held.ts";
+export { followLine } from "./hunks.ts";
+export {
+  findBlobs,
+  type LandedChange,
+  type LandedFile,
+  type LineChanges,
+  readLandedChanges,
+  readLineChanges,
+  readSmallTexts,
+} from "./landed-changes.ts";
 export { findLeftGits, waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";
@@ -23,15 +33,15 @@ export {
   findThere,
   listRefs,
   listUnheld,
-  type NewHistory,
   type OwnRef,
   type OwnRefKind,
-  type RefsByOwner,
   readBroughtOver,
   readNewHistory,
 } from "./own-refs.ts";
 export { applyPatch, writePatch } from "./patch.ts";
+export { isPlainPath, showPath } from "./raw-path.ts";
 export { readDiff } from "./read-diff.ts";
+export { readTrailers } from "./read-trailers.ts";
 export { noteReadyState } from "./ready-state.ts";
 export {
   advanceBranch,
@@ -56,9 +66,10 @@ export {
   type Repository,
   resolveBase,
 } from "./repository.ts";
-export { describeWork, findOwnWork, holdsWork, writeWork } from "./saved-work.ts";
+export { findOwnWork, holdsWork, writeWork } from "./saved-work.ts";
 export { type SharedNews, SharedWatch, type SharedWindow } from "./shared-watch.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
+export { keepTakenWork, takeBack } from "./taken-work.ts";
 export { emptyTrash, isTrash, moveToTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
 export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";

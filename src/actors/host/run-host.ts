@@ -1,4 +1,4 @@
-import type { SchedulerContext } from "../../machines/scheduler/state.ts";
+import { isSteppedIn, type SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { TaskContext } from "../../machines/task/task-state.ts";
 import { parseAddress, streamActor, taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, RunCommand } from "../../protocol/commands.ts";
@@ -46,12 +46,14 @@ import type { HostOptions } from "./host-options.ts";
 import type { Belongings, Host, HostEnd } from "./host-port.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
 import { type MachineWatch, watchMachine } from "./machine-watch.ts";
-import { refuseMessage } from "./not-listening.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { openWatches } from "./open-watches.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
+import { stepIn } from "./step-in.ts";
+import { giveBack, takeOver } from "./take-over.ts";
+import { tellAgent } from "./tell-agent.ts";
 import { UnattendedAnswers } from "./unattended.ts";
 
 /** The host that `openHost` makes. */
@@ -119,13 +121,24 @@ export class RunHost implements Host {
         return raiseBudget(this.#runtime, command);
       case "ship":
         return this.#shipping.ship(command);
-      case "message":
-        return this.#tellAgent(command);
+      case "pause":
+      case "continue":
+      case "stop":
+      case "skip":
+        return stepIn(this.#runtime, command);
+      case "takeover":
+        if (this.#toolGateway) return takeOver(this.#runtime, this.folder, command.task);
+        return { ok: false, code: "run.noHost", message: "nobody carries on with the run", hint: "pleach resume" };
+      case "giveback":
+        return giveBack(this.#runtime, command, this.#toolGateway !== null);
+      case "tell":
+        return tellAgent(this.#runtime, this.#messages, command);
       case "tool":
         if (this.#toolGateway) return this.#toolGateway.answerCommand(command);
         return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
       default: {
-        const hint = "cancel, interrupt, decide, raiseBudget, ship, message or tool";
+        const hint =
+          "cancel, interrupt, decide, raiseBudget, pause, continue, stop, skip, takeover, giveback, tell, ship or tool";
         return { ok: false, code: "usage.badCommand", message: "unknown command", hint };
       }
     }
@@ -311,15 +324,6 @@ export class RunHost implements Host {
     );
   }
 
-  /** Gives an agent a text while it works. */
-  async #tellAgent({ task, text }: { task: string; text: string }): Promise<CommandAnswer> {
-    if (this.system.isActive(taskActor(task)) && this.#messages.send(task, text)) {
-      await this.#send({ to: taskActor(task), event: { type: "agent.messaged", text } });
-      return { ok: true, message: `the agent of ${task} was told` };
-    }
-    return refuseMessage(task);
-  }
-
   /** SIGINT and the like: recorded, workers stopped, the run can be resumed. */
   async #interrupt(signal: string): Promise<void> {
     if (this.#interrupted) return;
@@ -389,7 +393,9 @@ export class RunHost implements Host {
   #checkEnd(): void {
     const root = this.system.actors.get("run");
     if (root?.status === "done") this.#end("over");
-    const waits = schedulerOf(this.system)?.saidWaiting === true;
+    const scheduler = schedulerOf(this.system);
+    // A person who has stepped in comes back.
+    const waits = scheduler?.saidWaiting === true && !isSteppedIn(scheduler);
     if (waits && this.#unattended === null && !this.#options.keepAliveWhileWaiting) this.#end("waiting");
   }
 }

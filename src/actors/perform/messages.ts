@@ -13,6 +13,11 @@ export class Messages {
     return () => listeners.delete(deliver);
   }
 
+  /** Whether somebody listens for this task. */
+  isListening(task: string): boolean {
+    return (this.#listeners.get(task)?.size ?? 0) > 0;
+  }
+
   /** Gives a text to the agents that work on this task; says whether any was listening. */
   send(task: string, text: string): boolean {
     const listeners = this.#listeners.get(task) ?? new Set();

@@ -8,11 +8,17 @@ interface Shift {
   gone: Promise<void>;
 }
 
-/** Why a worker is stopped that goes on later: the reason of its signal. */
-const SUSPENDED = Symbol("suspended");
+/** The reason of the signal of a worker that is stopped and goes on later. */
+class Suspension {
+  readonly why: string;
+  constructor(why: string) {
+    this.why = why;
+  }
+}
 
-/** Whether a worker was stopped in the midst of what it goes on with later. */
-export const isSuspended = ({ reason }: AbortSignal): boolean => reason === SUSPENDED;
+/** Why a worker was stopped in the midst of what it goes on with later; null for one that was not. */
+export const suspensionOf = ({ reason }: AbortSignal): string | null =>
+  reason instanceof Suspension ? reason.why : null;
 
 /** The workers of one run, at most one a task. */
 export class RunningAgents {
@@ -36,8 +42,8 @@ export class RunningAgents {
     }
   }
 
-  /** Stops whoever works on the task, or is about to; for good unless it `suspends`. */
-  stop(task: string, { suspends = false }: { suspends?: boolean } = {}): void {
-    this.#shifts.get(task)?.abort.abort(suspends ? SUSPENDED : undefined);
+  /** Stops whoever works on the task, or is about to; for good unless it is suspended for a reason. */
+  stop(task: string, suspendedFor: string | null = null): void {
+    this.#shifts.get(task)?.abort.abort(suspendedFor === null ? undefined : new Suspension(suspendedFor));
   }
 }

@@ -6,7 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Answer, Params, Performing } from "../../protocol/effects.ts";
-import { type AgentFailure, EXHAUSTED, type FaultOf } from "../../protocol/values.ts";
+import type { AgentFailure, FaultOf } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
@@ -16,7 +16,7 @@ import { findOthersWork } from "../prompt/surroundings.ts";
 import { readText } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
-import { isSuspended } from "./running-agents.ts";
+import { suspensionOf } from "./running-agents.ts";
 import { standingOf } from "./work-prompt.ts";
 import { worktreePath } from "./worktrees.ts";
 
@@ -37,7 +37,8 @@ export async function startReview(
     const answer = await ask(run, params, path, context);
     const durationMs = Math.round(performance.now() - startedAt);
     if ("why" in answer) {
-      if (isSuspended(context.signal)) return { type: "agent.suspended", reason: EXHAUSTED, durationMs };
+      const suspendedFor = suspensionOf(context.signal);
+      if (suspendedFor !== null) return { type: "agent.suspended", reason: suspendedFor, durationMs };
       const { why: reason, faultOf, failure } = answer;
       return { type: "review.failed", reason, faultOf, ...(failure == null ? {} : { failure }) };
     }

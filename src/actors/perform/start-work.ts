@@ -3,13 +3,13 @@
  * attempt of one that handed in no sound plan has failed, whatever its agent says.
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import { taskActor } from "../../protocol/address.ts";
 import type { Answer, Params, Performing, Reporter } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
-import { EXHAUSTED } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import type { PatternMatch } from "../../vault/index.ts";
 import { type AgentExited, adapterOf } from "../agents/index.ts";
@@ -21,18 +21,21 @@ import { TOOL_INSTRUCTIONS } from "../prompt/tell-coordination.ts";
 import { PLAN_FILE, PlanIntake } from "./plan-intake.ts";
 import { runAgent } from "./run-agent.ts";
 import { agentNamed, type RunContext, scopeOf, sweepWorkers, taskOf } from "./run-context.ts";
-import { isSuspended } from "./running-agents.ts";
+import { suspensionOf } from "./running-agents.ts";
 import { composeWorkPrompts, NO_PROMPTS } from "./work-prompt.ts";
 
 /** Runs an attempt to its end. */
 export async function startWork(
   run: RunContext,
-  { task: id, attempt, number, workspace, feedback, goesOn, agent: chosen }: Params<"startAgent">,
+  { task: id, attempt, number, workspace, feedback, goesOn, told: texts = [], agent: chosen }: Params<"startAgent">,
   context: Performing<"startAgent">,
 ): Promise<Answer<"startAgent">> {
   if (context.recovering) {
     await run.toolGateway?.coordination.returnAll(taskActor(id));
-    return { type: "agent.lost", killed: await sweepWorkers(run, id) };
+    const killed = await sweepWorkers(run, id);
+    // The rest of an attempt that nobody had begun yet is not lost: all that there is of it lies where it was left.
+    const isBegun = goesOn === undefined || existsSync(join(run.folder.path, transcriptPath(id, attempt)));
+    if (isBegun) return { type: "agent.lost", killed };
   }
   const task = taskOf(run, id);
   const work = workBy(task.work, chosen);
@@ -47,7 +50,7 @@ export async function startWork(
   const agent = work.kind === "agent" ? agentNamed(run, work.agent) : null;
   const patterns = agent === null ? [] : await patternsOf(run, task, { agent, attempt }, context);
   const place = { cwd, port: workspace.port, planFile: intake === null ? null : planFile };
-  const about = { number, feedback, place, patterns, ...(goesOn === undefined ? {} : { goesOn }) };
+  const about = { number, feedback, place, patterns, texts, ...(goesOn === undefined ? {} : { goesOn }) };
   const told = agent === null ? NO_PROMPTS : await composeWorkPrompts(run, task, about);
   if (isIsolated && agent !== null) await warnOfSize(run, { task, agent, prompt: told.prompt, cwd }, context);
   intake?.start();
@@ -82,9 +85,10 @@ export async function startWork(
     return { type: "agent.notStarted", reason: outcome.reason, hint: outcome.hint };
   }
   const exited = toExited(outcome, transcript);
-  if (outcome.aborted && isSuspended(context.signal)) {
+  const suspendedFor = suspensionOf(context.signal);
+  if (outcome.aborted && suspendedFor !== null) {
     const { durationMs } = exited;
-    return { type: "agent.suspended", reason: EXHAUSTED, durationMs, transcript: exited.transcript };
+    return { type: "agent.suspended", reason: suspendedFor, durationMs, transcript: exited.transcript };
   }
   if (taken === undefined || !outcome.ok || taken.kind === "taken") return exited;
   const errors = taken.kind === "none" ? [`no plan was written to ${planFile}, and none was published`] : taken.errors;

@@ -16,6 +16,7 @@ import {
   composeWorkMessage,
   describeLeftOut,
   findForeignWork,
+  keepTakenWork,
   listLeftOut,
   noteReadyState,
   noteSetUp,
@@ -23,6 +24,7 @@ import {
   readChangedTexts,
   removeWorktree,
   type SharedWindow,
+  takeBack,
 } from "../git/index.ts";
 import { checkTree } from "./check-tree.ts";
 import { inWindow } from "./in-window.ts";
@@ -59,11 +61,13 @@ export function taskPerformers(run: RunContext): Performers<TaskEffect> {
       running.run(params.task, (stopped) => startWork(run, find(params), stoppedBy(stopped, context))),
     startReview: (params, context) =>
       running.run(params.task, (stopped) => startReview(run, find(params), stoppedBy(stopped, context))),
-    stopAgent: async ({ task, suspends }) => {
-      running.stop(task, { suspends: suspends === true });
+    stopAgent: async ({ task, reason, suspends }) => {
+      running.stop(task, suspends === true ? reason : null);
       return undefined;
     },
     commitWork: (params, context) => commit(run, find(params), context),
+    markWork: (params) => mark(run, find(params)),
+    resetWork: (params) => reset(run, find(params)),
     runGates: (params, context) => check(run, find(params), context),
     releaseWorkspace: (params, context) => release(run, find(params), context, said),
   };
@@ -162,8 +166,30 @@ async function commit(
     const foreign = await findForeignWork(repositoryOf(run), { base, tree, entries: run.shared?.takenBy(id) ?? [] });
     if (foreign.length > 0) return { type: "work.failed", reason: describeForeign(foreign), code: "git.foreignWork" };
     const told = await describeGatesOf(run, id, { from: base, to: tree });
-    if (told !== null) await context.report({ type: "run.warned", text: `${id} ${told}` });
+    if (told !== null) await context.report({ type: "run.warned", text: `${id} ${told}`, isRisk: true });
     return { type: "work.committed", commit: made, tree, files, removesMerged };
+  } catch (thrown) {
+    return { type: "work.failed", reason: messageOf(thrown), code: codeOf(thrown) ?? null };
+  }
+}
+
+/** Keeps how a worktree is that a person takes over. */
+async function mark(run: RunContext, { workspace, base }: Params<"markWork">): Promise<Answer<"markWork">> {
+  try {
+    const { path, branch } = workspace;
+    const taken = await keepTakenWork(repositoryOf(run), { path, branch: branch as string, base });
+    return { type: "work.marked", taken };
+  } catch (thrown) {
+    return { type: "work.failed", reason: messageOf(thrown), code: codeOf(thrown) ?? null };
+  }
+}
+
+/** Puts it back to how it was then; what the person did is saved. */
+async function reset(run: RunContext, { workspace, taken }: Params<"resetWork">): Promise<Answer<"resetWork">> {
+  try {
+    const { path, branch } = workspace;
+    const place = { path, branch: branch as string, taken, excluded: excludedPaths(run) };
+    return { type: "work.reset", saved: await takeBack(repositoryOf(run), place) };
   } catch (thrown) {
     return { type: "work.failed", reason: messageOf(thrown), code: codeOf(thrown) ?? null };
   }

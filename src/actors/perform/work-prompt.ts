@@ -5,10 +5,12 @@ import type { Plan, Task } from "../../plan/model.ts";
 import type { GoesOn } from "../../protocol/values.ts";
 import type { PatternMatch } from "../../vault/index.ts";
 import { composePrompt, composeResumedPrompt } from "../prompt/prompt.ts";
+import { joinSections } from "../prompt/prompt-parts.ts";
 import { findSurroundings, type Made, type Standing } from "../prompt/surroundings.ts";
 import { tellDropBox } from "../prompt/tell-coordination.ts";
 import { gatesOfMerge } from "../prompt/tell-gates.ts";
 import { tellGoingOn } from "../prompt/tell-going-on.ts";
+import { tellPerson } from "../prompt/tell-person.ts";
 import { readText } from "./plan-intake.ts";
 import { PORTS_A_WORKER } from "./port-ranges.ts";
 import type { RunContext } from "./run-context.ts";
@@ -41,11 +43,13 @@ export async function composeWorkPrompts(
     feedback: string | null;
     place: AttemptPlace;
     patterns: readonly PatternMatch[];
+    /** What a person told its agent meanwhile. */
+    texts?: readonly string[];
     /** Absent when it begins anew. */
     goesOn?: GoesOn;
   },
 ): Promise<WorkPrompts> {
-  const { number, feedback, place, patterns, goesOn } = attempt;
+  const { number, feedback, place, patterns, texts = [], goesOn } = attempt;
   const { cwd, port, planFile } = place;
   const { plan } = run.manifest;
   const state = run.taskState(task.id);
@@ -69,9 +73,12 @@ export async function composeWorkPrompts(
     tests: hasGates(plan, task) ? null : ((await run.findTests?.()) ?? null),
     patterns,
   };
-  const prompts = { prompt: composePrompt(parts), resumePrompt: composeResumedPrompt(parts) };
+  const whole = { prompt: composePrompt(parts), resumePrompt: composeResumedPrompt(parts) };
+  const { prompt, resumePrompt } = goesOn === undefined ? whole : tellGoingOn(goesOn, whole.prompt);
+  const said = tellPerson(texts);
   return {
-    ...(goesOn === undefined ? prompts : tellGoingOn(goesOn, prompts.prompt)),
+    prompt: said === null ? prompt : joinSections([prompt.trimEnd(), said]),
+    resumePrompt: said === null ? resumePrompt : joinSections([resumePrompt.trimEnd(), said]),
     dropBox: tellDropBox(task.stream, run.folder.events),
   };
 }

@@ -6,7 +6,7 @@ import { type MergeContext, partWaiting } from "../../machines/merge/merge-decis
 import { isReviewHeld } from "../../machines/scheduler/budget-question.ts";
 import { type Hold, holdOf } from "../../machines/scheduler/dispatch.ts";
 import { hasEnded, isEnding } from "../../machines/scheduler/settle.ts";
-import type { SchedulerContext } from "../../machines/scheduler/state.ts";
+import { isPaused, type SchedulerContext } from "../../machines/scheduler/state.ts";
 import { rowAt, rowsOf } from "../../machines/table.ts";
 import { lastConflict, type TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
@@ -55,9 +55,12 @@ export class WaitProjector {
   #find(task: Task): Wait | null {
     const at = this.#scheduler.index[task.id];
     if (at === undefined || isEnding(this.#scheduler)) return null;
+    const since = this.#meta.movedAt[task.id] ?? null;
+    if (rowAt(this.#scheduler.rows, at).taken === true)
+      return { kind: "person", since, text: `is in a person's hands: pleach giveback ${task.id}` };
     switch (rowAt(this.#scheduler.rows, at).phase) {
       case "blocked":
-        return this.#needs(task);
+        return isPaused(this.#scheduler, at) ? this.#paused(task) : this.#needs(task);
       case "ready": {
         const hold = holdOf(this.#scheduler, at, this.#now);
         return hold === null ? null : this.#hold(task, hold);
@@ -85,6 +88,8 @@ export class WaitProjector {
     const { concurrency, streams, agents } = this.#scheduler;
     const since = this.#readySince(task);
     switch (hold.kind) {
+      case "paused":
+        return this.#paused(task);
       case "slot":
         return { kind: "slot", since, text: `waits for a slot: ${wordTaken(concurrency)}` };
       case "disk":
@@ -153,7 +158,13 @@ export class WaitProjector {
     }
   }
 
-  #parked({ id }: Task): Wait | null {
+  #paused({ id }: Task): Wait {
+    const since = this.#meta.pausedAt[id] ?? null;
+    return { kind: "paused", since, text: `was paused by a person: pleach continue ${id}` };
+  }
+
+  #parked(task: Task): Wait | null {
+    const { id } = task;
     const actor = this.#system.actors.get(taskActor(id));
     const since = this.#meta.movedAt[id] ?? null;
     if (actor === undefined) return null;
@@ -162,6 +173,7 @@ export class WaitProjector {
         return { kind: "queue", since, ...this.#placeInQueue(id) };
       case "awaitingReview": {
         const stream = this.#reviewerOf(id);
+        if (isPaused(this.#scheduler, this.#scheduler.index[id] ?? -1)) return this.#paused(task);
         if (isReviewHeld(this.#scheduler, this.#scheduler.index[id] ?? -1))
           return { kind: "budget", on: [stream], since, text: "its review waits until the budget is raised" };
         return { kind: "review", on: [stream], since, text: `waits for a review by ${stream}` };

@@ -15,7 +15,7 @@ import { few } from "../../protocol/words.ts";
 import { exceeds, isBroke, isSpent, mayStart, readLimit, toMicros, wordAmount } from "../budget.ts";
 import { rowAt } from "../table.ts";
 import { concludeUnstarted, hasEnded, nodeAt } from "./settle.ts";
-import { type Draft, nameQuestion, type SchedulerContext, tell } from "./state.ts";
+import { type Draft, isPaused, nameQuestion, type SchedulerContext, tell } from "./state.ts";
 
 /** The choice that raises the limit. */
 export const RAISE = "raise";
@@ -30,18 +30,20 @@ export function isAffordable(context: SchedulerContext, task: number, budget: Bu
 
 /** Tasks that are ready and held back by the budget; none while something that is ready is not. */
 function listHeld(context: SchedulerContext): number[] {
-  const ready = Object.values(context.ready).flat(2);
+  const ready = Object.values(context.ready)
+    .flat(2)
+    .filter((task) => !isPaused(context, task));
   return ready.every((task) => !isAffordable(context, task)) ? ready : [];
 }
 
 /** Whether the review of a task's commit waits for the budget (BUDGET-4). */
 export function isReviewHeld(context: SchedulerContext, task: number): boolean {
-  return isBroke(context) && context.toReview.includes(task);
+  return isBroke(context) && !isPaused(context, task) && context.toReview.includes(task);
 }
 
 /** Tasks whose review waits for the budget. */
 export const listHeldReviews = (context: SchedulerContext): readonly number[] =>
-  isBroke(context) ? context.toReview : [];
+  isBroke(context) ? context.toReview.filter((task) => !isPaused(context, task)) : [];
 
 const isAgentAtWork = ({ runningBy }: SchedulerContext): boolean => Object.values(runningBy).some((count) => count > 0);
 
@@ -176,8 +178,8 @@ function endHeld(draft: Draft): void {
   concludeUnstarted(draft, "skipped", EXHAUSTED, (task) => !isAffordable(context, task));
   // What has been started before, and would go on, can only be told to stop; so can what nobody would be heard for.
   for (const [task, { input }] of context.nodes.entries()) {
-    const { phase, alive } = rowAt(context.rows, task);
-    if (!alive || hasEnded(phase)) continue;
+    const { phase, alive, taken } = rowAt(context.rows, task);
+    if (!alive || taken === true || hasEnded(phase)) continue;
     const isHeld = (phase === "ready" || phase === "waitingForHuman") && !isAffordable(context, task);
     if (!isHeld && !isReviewHeld(context, task)) continue;
     draft.effects.push(tell({ to: taskActor(input.id), event: { type: "task.stop", reason: EXHAUSTED } }));

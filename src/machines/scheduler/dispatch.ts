@@ -13,7 +13,7 @@ import { holdOfMachine, type MachineHold } from "./machine-hold.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
 import { move, nodeAt, update } from "./settle.ts";
-import { agentAt, countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
+import { agentAt, countSlots, type Draft, isPaused, type SchedulerContext, tell } from "./state.ts";
 import { endTurn } from "./turns.ts";
 
 /** Starts whatever may start; what is to become of what the budget holds back, a person is asked. */
@@ -37,7 +37,7 @@ function grant(draft: Draft, task: number): void {
   move(draft, task, "running");
   update(draft, task, { attempts, alive: true, slotTakenAt: draft.at });
   const agent = agentAt(draft.context, task);
-  draft.context.trials = spendTrial(draft.context.trials, agent);
+  spendTrial(draft, task, agent);
   goFirst(draft, task, agent);
   draft.effects.push(
     tell({
@@ -69,7 +69,13 @@ function giveUpTurns(draft: Draft): void {
   for (const task of context.turns) {
     const isReady = rowAt(context.rows, task).phase === "ready";
     const hold = isReady ? findShortage(context, task, draft.at)?.kind : null;
-    if (hold === "budget" || hold === "outage" || hold === "account" || isReviewHeld(context, task))
+    if (
+      hold === "paused" ||
+      hold === "budget" ||
+      hold === "outage" ||
+      hold === "account" ||
+      isReviewHeld(context, task)
+    )
       endTurn(draft, task, { hasLanded: false });
   }
 }
@@ -111,7 +117,8 @@ function findFirst(list: ReadyList, judge: (task: number) => "this" | "next" | "
 
 /** Why a ready task does not start now. */
 export type Hold =
-  | { kind: "slot" | "budget" }
+  /** `paused`: by a person. */
+  | { kind: "slot" | "budget" | "paused" }
   | MachineHold
   | { kind: "streamSlot"; stream: string }
   | AgentHold
@@ -124,6 +131,7 @@ export type Hold =
  */
 export function holdOf(context: SchedulerContext, task: number, at: number): Hold | null {
   if (context.dispatchBlockedBy !== "none") return null;
+  if (isPaused(context, task)) return { kind: "paused" };
   const { stream } = nodeAt(context, task).input;
   return holdOfAll(context) ?? holdOfStream(context, stream) ?? holdOfTask(context, task, at);
 }
@@ -143,6 +151,7 @@ function holdOfTask(context: SchedulerContext, task: number, at: number): Hold |
 
 /** What a task needs besides a slot, and cannot have now. */
 function findShortage(context: SchedulerContext, task: number, at: number): Hold | null {
+  if (isPaused(context, task)) return { kind: "paused" };
   const { input, uses } = nodeAt(context, task);
   const { agent, fallback } = input;
   if (agent !== null) {
@@ -181,7 +190,7 @@ function armSoftTimers(draft: Draft): void {
   let { pendingPreferTimers } = context;
   for (const chunk of Object.values(context.ready).flat()) {
     for (const task of chunk) {
-      if (rowAt(context.rows, task).pendingPrefers === 0) continue;
+      if (rowAt(context.rows, task).pendingPrefers === 0 || isPaused(context, task)) continue;
       const deadline = softDeadline(context, task);
       const { id } = nodeAt(context, task).input;
       if (deadline === null || deadline <= draft.at || pendingPreferTimers[id] === deadline) continue;

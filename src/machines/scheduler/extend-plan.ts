@@ -12,7 +12,8 @@ import { rowAt, rowsOf, tableOf } from "../table.ts";
 import { linkNodes, measurePaths, nodesOf } from "./begin.ts";
 import { readyListOf } from "./ready-list.ts";
 import { conclude, hasEnded, isEnding, judgeNeeds, makeReady, recountNeeds, update, whyLost } from "./settle.ts";
-import { type Draft, type Node, type Row, type SchedulerContext, UNSTARTED } from "./state.ts";
+import { type Draft, type Node, type SchedulerContext, UNSTARTED } from "./state.ts";
+import { hasStarted, pause } from "./step-in.ts";
 
 /** Planning tasks may add planning tasks, so deep. */
 const MAX_PLANNING_DEPTH = 3;
@@ -43,7 +44,7 @@ function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): 
   const known = new Set([...Object.keys(context.index), ...ids]);
   for (const { id, stream, needs, prefers } of tasks) {
     const at = context.index[id];
-    if (at !== undefined && hasStarted(rowAt(context.rows, at))) return `${id} has started and cannot be changed`;
+    if (at !== undefined && hasStarted(context, at)) return `${id} has started and cannot be changed`;
     if (context.streams[stream] === undefined) return `${id} names the stream ${stream}, which the run does not have`;
     const missing = [...needs, ...prefers].find((need) => !known.has(need));
     if (missing !== undefined) return `${id} needs ${missing}, which is no task`;
@@ -52,12 +53,8 @@ function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): 
 }
 
 /** Ids of the tasks that a version of the plan may still change. */
-export function listUnstarted({ nodes, rows }: SchedulerContext): Set<string> {
-  return new Set(nodes.flatMap(({ input }, at) => (hasStarted(rowAt(rows, at)) ? [] : [input.id])));
-}
-
-function hasStarted({ phase, attempts, alive }: Row): boolean {
-  return attempts > 0 || alive || (phase !== "blocked" && phase !== "ready");
+export function listUnstarted(context: SchedulerContext): Set<string> {
+  return new Set(context.nodes.flatMap(({ input }, at) => (hasStarted(context, at) ? [] : [input.id])));
 }
 
 /** Whether some task would wait for itself, through needs and preferences. */
@@ -85,7 +82,8 @@ function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
   for (const [at, node] of made.entries()) {
     const task = changed[at] as number;
     nodes[task] = node;
-    rows[task] = UNSTARTED;
+    const { paused } = rows[task] ?? UNSTARTED;
+    rows[task] = paused === true ? { ...UNSTARTED, paused } : UNSTARTED;
   }
   const paths = measurePaths(nodes);
   const grown = nodes.map((node, at) => (node.pathMs === paths[at] ? node : { ...node, pathMs: paths[at] as number }));
@@ -100,6 +98,7 @@ function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
   context.added = [...added, ...tasks];
   sortReady(draft, new Set(changed));
   for (const task of changed) place(draft, task);
+  if (context.pausesNew === true) pause(draft, { tasks: tasks.map(({ id }) => id) });
 }
 
 /** Urgencies have changed, and so has the order of what is ready; changed tasks are put in by `place`. */

@@ -23,6 +23,8 @@ export interface SchedulerCounts {
   busy: number;
   waitingForHuman: number;
   unfinished: number;
+  paused: number;
+  taken: number;
   /** Ready tasks a stream, the most urgent first. */
   ready: Record<string, readonly number[]>;
   /** Of each task without an outcome: needs that succeeded and failed, and preferences that are pending. */
@@ -70,6 +72,8 @@ export function recount(context: SchedulerContext): SchedulerCounts {
     busy: inPhase("running", "parked").length,
     waitingForHuman: inPhase("waitingForHuman").length,
     unfinished: rows.filter(({ phase }) => !hasEnded(phase)).length,
+    paused: rows.filter(({ paused }) => paused === true).length,
+    taken: rows.filter(({ taken }) => taken === true).length,
     ready: Object.fromEntries(readyIn.filter(([, ready]) => ready.length > 0)),
     needs: tasks.filter((task) => !hasEnded((rows[task] as Row).phase)).map((task) => recountNeeds(context, task)),
   };
@@ -91,6 +95,8 @@ export function listMiscounts(context: SchedulerContext): string[] {
     busy: context.busy,
     waitingForHuman: context.waitingForHuman,
     unfinished: context.unfinished,
+    paused: context.paused ?? 0,
+    taken: context.taken ?? 0,
     ready: Object.fromEntries(lists.filter(([, ready]) => ready.length > 0)),
     needs: unfinished,
   };

@@ -10,7 +10,7 @@ import { changeRow } from "../table.ts";
 import { goFirst } from "./accounts.ts";
 import { chooseAgent, tellStandIn } from "./choose-agent.ts";
 import { holdOfMachine } from "./machine-hold.ts";
-import { countSlots, type Draft, reviewerAt, type SchedulerContext, tell } from "./state.ts";
+import { countSlots, type Draft, isPaused, reviewerAt, type SchedulerContext, tell } from "./state.ts";
 
 const reviewerOf = (context: SchedulerContext, task: number): Reviewer | undefined =>
   context.nodes[task]?.input.reviewer;
@@ -42,7 +42,11 @@ export function startReviews(draft: Draft): void {
     if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return;
     if (isBroke(context) || holdOfMachine(context) !== null) return;
     const reviewer = reviewerOf(context, task);
-    if (reviewer === undefined || (context.runningIn[reviewer.stream] ?? 0) >= (context.streams[reviewer.stream] ?? 1))
+    if (
+      reviewer === undefined ||
+      isPaused(context, task) ||
+      (context.runningIn[reviewer.stream] ?? 0) >= (context.streams[reviewer.stream] ?? 1)
+    )
       continue;
     const answer = chooseAgent(context, reviewer, { own: null, at: draft.at });
     if ("hold" in answer) continue;
@@ -54,7 +58,7 @@ export function startReviews(draft: Draft): void {
     }
     context.toReview = context.toReview.filter((other) => other !== task);
     context.underReview = [...context.underReview, task];
-    context.trials = spendTrial(context.trials, agent);
+    spendTrial(draft, task, agent);
     goFirst(draft, task, agent);
     count(draft, task, 1);
     draft.effects.push(tell({ to: taskActor(nodeId(context, task)), event: { type: "review.start", ...chosen } }));
@@ -62,9 +66,27 @@ export function startReviews(draft: Draft): void {
 }
 
 /** A start with an agent that is on trial uses up one of its trials. */
-export function spendTrial(trials: Record<string, number>, agent: string | null): Record<string, number> {
-  const left = agent === null ? undefined : trials[agent];
-  return agent === null || left === undefined ? trials : { ...trials, [agent]: left - 1 };
+export function spendTrial({ context }: Draft, task: number, agent: string | null): void {
+  const left = agent === null ? undefined : context.trials[agent];
+  if (agent === null || left === undefined) return;
+  context.trials = { ...context.trials, [agent]: left - 1 };
+  context.onTrial = { ...context.onTrial, [agent]: task };
+}
+
+/** A task that was cut short has shown nothing of its agent: the trial that it had is another's. */
+export function giveBackTrial({ context }: Draft, task: number): void {
+  for (const [agent, other] of Object.entries(context.onTrial ?? {})) {
+    if (other !== task) continue;
+    context.trials = { ...context.trials, [agent]: 1 };
+    endTrial(context, agent);
+  }
+}
+
+/** What an agent's trial has shown is known. */
+export function endTrial(context: SchedulerContext, agent: string): void {
+  if (context.onTrial?.[agent] === undefined) return;
+  const { [agent]: _ended, ...others } = context.onTrial;
+  context.onTrial = others;
 }
 
 function count(draft: Draft, task: number, sign: 1 | -1): void {

@@ -21,11 +21,12 @@ import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
 import { easeMachine, noteDisk, noteMemory } from "./machine-hold.ts";
-import { leaveReview, queueReview } from "./reviews.ts";
+import { endTrial, giveBackTrial, leaveReview, queueReview } from "./reviews.ts";
 import {
   areLost,
   conclude,
   concludeUnstarted,
+  endTaken,
   hasEnded,
   isEnding,
   move,
@@ -43,6 +44,7 @@ import {
   type SchedulerInput,
   tell,
 } from "./state.ts";
+import { giveBack, pause, proceed, skipTask, stopTask, takeOver } from "./step-in.ts";
 import { endTurn, refuseTurn, takeTurn } from "./turns.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
@@ -82,7 +84,10 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       move(draft, task, "ready");
       if (event.refused === undefined) letOthersGo(draft, task);
       else holdAccount(draft, task, agentAt(context, task), event.refused);
-      if (event.goesOn === true) context.suspended = [...context.suspended, task];
+      if (event.goesOn === true) {
+        context.suspended = [...context.suspended, task];
+        giveBackTrial(draft, task);
+      }
       refuseSlot(draft, task);
       return;
     case "review.request":
@@ -96,7 +101,10 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       if (event.refused !== undefined) holdAccount(draft, task, reviewerAt(context, task), event.refused);
       else if (event.goesOn === true) letOthersGo(draft, task);
       else serve(draft, task);
-      if (event.goesOn === true) queueReview(draft, task);
+      if (event.goesOn === true) {
+        giveBackTrial(draft, task);
+        queueReview(draft, task);
+      }
       return;
     case "plan.extended":
       extendPlan(draft, event);
@@ -144,15 +152,35 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       onBreakerOpened(draft, event);
       return;
     case "breaker.halfOpened":
+      endTrial(context, event.agent);
       context.trials = { ...context.trials, [event.agent]: 1 };
       return;
     case "breaker.closed": {
       const { [event.agent]: _closed, ...trials } = context.trials;
       context.trials = trials;
+      endTrial(context, event.agent);
       return;
     }
     case "agent.refused":
       loseAgent(draft, event.agent, `agent ${event.agent} cannot work: ${event.reason}`);
+      return;
+    case "task.paused":
+      pause(draft, event);
+      return;
+    case "task.continued":
+      proceed(draft, event);
+      return;
+    case "task.takenOver":
+      if (task !== undefined) takeOver(draft, task);
+      return;
+    case "task.givenBack":
+      if (task !== undefined) giveBack(draft, task);
+      return;
+    case "task.stopped":
+      if (task !== undefined) stopTask(draft, task);
+      return;
+    case "task.skipped":
+      if (task !== undefined) skipTask(draft, task);
       return;
     case "run.cancel":
       stopEverything(draft, "cancelled", "cancelled");
@@ -226,6 +254,7 @@ function refuseReview(draft: Draft, task: number): void {
 function markActorGone(draft: Draft, task: number): void {
   letOthersGo(draft, task);
   leaveReview(draft, task);
+  endTaken(draft, task);
   update(draft, task, { alive: false });
 }
 
@@ -307,6 +336,7 @@ function loseChild(draft: Draft, child: string, reason: string): void {
 
 function onBreakerOpened(draft: Draft, { agent, openings }: { agent: string; openings: number }): void {
   const { context } = draft;
+  endTrial(context, agent);
   context.trials = { ...context.trials, [agent]: 0 };
   if (openings >= MAX_OPENINGS) loseAgent(draft, agent, `agent ${agent} keeps failing`);
 }
@@ -314,6 +344,7 @@ function onBreakerOpened(draft: Draft, { agent, openings }: { agent: string; ope
 /** Gives an agent up, and with it what has not started yet or waits to start again. */
 function loseAgent(draft: Draft, agent: string, reason: string): void {
   const { context } = draft;
+  endTrial(context, agent);
   context.trials = { ...context.trials, [agent]: 0 };
   context.lostAgents = { ...context.lostAgents, [agent]: true };
   const isOfAgent = (task: number): boolean => {

@@ -12,6 +12,7 @@ import {
   agentAt,
   countSlots,
   type Draft,
+  isPaused,
   type Node,
   type Row,
   type SchedulerContext,
@@ -134,6 +135,8 @@ export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: s
     if (node.planningDepth !== undefined && !isPlanning(draft.context)) {
       draft.effects.push(tell({ to: RUN, event: { type: "planning.closed" } }));
     }
+    endPause(draft, next.task);
+    endTaken(draft, next.task);
     const satisfies = isSatisfied(draft.context, next.task);
     draft.context.unfinished--;
     for (const dependent of draft.context.dependents[next.task] ?? []) {
@@ -152,6 +155,22 @@ export function conclude(draft: Draft, task: number, phase: TaskPhase, reason: s
       update(draft, follower, { pendingPrefers: rowAt(draft.context.rows, follower).pendingPrefers - 1 });
     }
   }
+}
+
+/** A task is not paused any more, if it was. */
+export function endPause(draft: Draft, task: number): void {
+  const { context } = draft;
+  if (!isPaused(context, task)) return;
+  update(draft, task, { paused: undefined });
+  context.paused = (context.paused ?? 0) - 1;
+}
+
+/** A task is in nobody's hands any more, if it was. */
+export function endTaken(draft: Draft, task: number): void {
+  const { context } = draft;
+  if (rowAt(context.rows, task).taken !== true) return;
+  update(draft, task, { taken: undefined });
+  context.taken = (context.taken ?? 0) - 1;
 }
 
 /** Whether a planning task has no outcome yet. */
@@ -242,13 +261,25 @@ export function settle(draft: Draft): void {
   // What another account's time will come for waits for nobody.
   const comesByItself = Object.values(context.held ?? {}).some(({ next }) => next === "timer");
   const isAsked = context.budgetQuestion !== null || (isAskedForCredit && !comesByItself);
-  const held = isAsked ? Object.values(context.ready).flat(2).length : 0;
-  // They live without working, and only the budget or the account holds them.
-  const reviews = isAsked && (isBroke(context) || isAskedForCredit) ? context.toReview.length : 0;
-  const waiting = context.waitingForHuman + held + reviews;
+  const hasPaused = (context.paused ?? 0) > 0;
+  const ready = isAsked || hasPaused ? Object.values(context.ready).flat(2) : [];
+  const paused = hasPaused ? ready.filter((task) => isPaused(context, task)).length : 0;
+  const held = isAsked ? ready.length : paused;
+  // They live without working, and only the budget, an account or a person holds them.
+  const isHeld = (task: number): boolean =>
+    isPaused(context, task) || (isAsked && (isBroke(context) || isAskedForCredit));
+  const reviews = context.toReview.filter(isHeld).length;
+  // In a person's hands, with the slot that they had.
+  const inHand =
+    (context.taken ?? 0) > 0
+      ? rowsOf(context.rows).filter(({ taken, phase }) => taken === true && phase === "running").length
+      : 0;
+  const waiting = context.waitingForHuman + held + reviews + inHand;
+  // Beside paused ones, what is ready waits for something that comes by itself.
+  const comes = paused > 0 && held !== ready.length;
   // Once there is room on the machine, these go on without anybody.
   const waitsForRoom = holdOfMachine(context) !== null && (context.toReview.length > 0 || hasReady(context));
-  const isStuck = waiting > 0 && context.busy === reviews && !waitsForRoom;
+  const isStuck = waiting > 0 && context.busy === reviews + inHand && !comes && !waitsForRoom;
   if (isStuck && !context.saidWaiting) {
     draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: waiting } }));
   }

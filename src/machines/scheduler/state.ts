@@ -64,6 +64,10 @@ export interface Row {
   reason: string | null;
   /** What its agents used, and those that reviewed it; absent while that is nothing. */
   spent?: Spent;
+  /** Whether a person paused it. */
+  paused?: true | undefined;
+  /** Whether it is in a person's hands. */
+  taken?: true | undefined;
   /** The agent that was chosen for it last, where its plan names several. */
   chosen?: string;
   /** The same of its review. */
@@ -186,6 +190,8 @@ export interface SchedulerContext extends SchedulerInput {
   creditQuestions?: Record<string, Address<"conflict">>;
   /** Such questions so far; absent while there was none. */
   creditsAsked?: number;
+  /** Agent on trial -> the task that tries it; absent until one is. */
+  onTrial?: Record<string, number>;
   /** Agents whose breaker opened too often: nothing more is started with them. */
   lostAgents: Record<string, true>;
   /** Tasks that live without waiting for a person. */
@@ -208,6 +214,12 @@ export interface SchedulerContext extends SchedulerInput {
   isBudgetClosed: boolean;
   /** Whether the person has been told that the run waits. */
   saidWaiting: boolean;
+  /** Tasks without an outcome that a person paused; absent until one is. */
+  paused?: number;
+  /** Tasks in a person's hands; absent until one is. */
+  taken?: number;
+  /** Whether tasks that planning tasks add are paused, too. */
+  pausesNew?: true | undefined;
   /** Ready tasks whose attempt was cut short and goes on, the first cut short first. */
   suspended: number[];
   /** Tasks that wait for a review, the longest waiting first. */
@@ -247,6 +259,14 @@ export function nameQuestion({ index }: SchedulerContext, about: string): string
 export function countSlots({ runningIn }: Pick<SchedulerContext, "runningIn">): number {
   return Object.values(runningIn).reduce((sum, count) => sum + count, 0);
 }
+
+/** Whether a person paused a task. */
+export const isPaused = ({ rows }: Pick<SchedulerContext, "rows">, task: number): boolean =>
+  rowAt(rows, task).paused === true;
+
+/** Whether a person has some task in hand: it is paused, or taken over. */
+export const isSteppedIn = ({ paused = 0, taken = 0 }: Pick<SchedulerContext, "paused" | "taken">): boolean =>
+  paused + taken > 0;
 
 /**
  * A decision under way, mutable for the length of one step. Its context is a copy that is not the machine's, and its members

@@ -1,14 +1,28 @@
 /** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
 import { assign, enqueueActions, setup } from "xstate";
 import { breakerActor } from "../../protocol/address.ts";
-import { firstRed, type Reviewer, type TaskOutcome } from "../../protocol/values.ts";
+import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, enact, internalEffectsOf, taskEffects, tellAs, timerEffects } from "../effects.ts";
 import { countFailure, mayRetry, policyOf, refusalOf } from "./failure-policy.ts";
+import {
+  forgetTold,
+  giveBack,
+  goesOnAfter,
+  keepTold,
+  markWork,
+  noteHeard,
+  resetWork,
+  stopForPerson,
+  tellTakenOver,
+} from "./task-person.ts";
 import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
 import {
   attemptLabel,
   attemptNumber,
+  chosenBy,
+  demand,
   lastConflict,
+  reviewerOf,
   type TaskContext,
   type TaskEvent,
   type TaskStart,
@@ -24,12 +38,6 @@ const MAX_REVIEW_FAULTS = 3;
 const MAX_RERUNS = 4;
 
 const tell = tellAs<"task">();
-
-/** What the machine asks for only in a state that has it; without it the step throws instead of asking for nonsense. */
-function demand<Value>(value: Value | null | undefined, what: string): Value {
-  if (value === null || value === undefined) throw new Error(`the task has no ${what}`);
-  return value;
-}
 
 function choosesRerun(event: TaskEvent): boolean {
   return event.type === "conflict.decided" && event.choice === RERUN.name;
@@ -53,16 +61,6 @@ function tellBreaker(context: TaskContext, failed: string | null): Effect<"task"
       ? tell({ to, event: { type: "agent.succeeded" } })
       : tell({ to, event: { type: "agent.failed", reason: failed } }),
   ];
-}
-
-/** The agent that a grant names. */
-const chosenBy = (event: TaskEvent): { chosen?: string } =>
-  event.type === "attempt.start" && event.chosen !== undefined ? { chosen: event.chosen } : {};
-
-/** Who is asked to review, of those that may. */
-function reviewerOf({ reviewer }: TaskContext, event: TaskEvent): Reviewer {
-  const { stream, agent } = demand(reviewer, "reviewer");
-  return { stream, agent: (event.type === "review.start" ? event.chosen : undefined) ?? agent };
 }
 
 /** The scheduler hears of a final failure before it gets the slot back, so that it starts nothing more with the agent. */
@@ -100,7 +98,7 @@ export const taskSetup = setup({
     }),
     startWork: enqueueActions(({ context, event, enqueue }) => {
       const workspace = context.workspace ?? { id: "", path: "", branch: null, port: 0 };
-      const { id: task, feedback, goesOn, chosen } = context;
+      const { id: task, feedback, goesOn, chosen, told = [] } = context;
       const params = {
         task,
         attempt: attemptLabel(context),
@@ -109,15 +107,35 @@ export const taskSetup = setup({
         feedback,
         ...(goesOn === null ? {} : { goesOn }),
         ...(chosen === undefined ? {} : { agent: chosen }),
+        ...(told.length === 0 ? {} : { told }),
       };
       const startedAt = context.startedAt ?? event.at ?? context.at;
       // What a person granted holds for the whole attempt.
       const widened = goesOn === null ? [] : context.widened;
       enact(enqueue, {
-        context: { ...context, workspace, startedAt, widened },
+        context: { ...context, workspace, startedAt, widened, ...(told.length === 0 ? {} : { telling: told.length }) },
         effects: [{ type: "startAgent", params }],
       });
     }),
+    keepTold: assign(({ context, event }) => keepTold(context, event)),
+    noteHeard: assign(({ context, event }) => noteHeard(context, event)),
+    forgetTold: assign(({ context, event }) => forgetTold(context, event)),
+    noteTakeOver: assign({ takesOver: true as const }),
+    stopForPerson: enqueueActions(({ context, enqueue }) => enact(enqueue, stopForPerson(context))),
+    mark: enqueueActions(({ context, enqueue }) => enact(enqueue, markWork(context))),
+    tellTakenOver: enqueueActions(({ context, event, enqueue }) => enact(enqueue, tellTakenOver(context, event))),
+    noteTaken: assign(({ event }) => (event.type === "work.marked" ? { taken: event.taken } : {})),
+    /** It was granted a slot while it was being taken over. */
+    noteSlot: assign({ hasSlot: true }),
+    giveBack: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type === "task.giveBack") enact(enqueue, giveBack(context, event));
+    }),
+    reset: enqueueActions(({ context, enqueue }) => enact(enqueue, resetWork(context))),
+    noteStop: assign(({ event }) =>
+      event.type === "task.stop"
+        ? { stop: event.reason, ...(event.saves === true ? { savesWork: true as const } : {}) }
+        : {},
+    ),
     /** Whoever works is stopped by the protocol of the agent, which keeps its session. */
     suspend: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "attempt.suspend") return;
@@ -129,7 +147,7 @@ export const taskSetup = setup({
         ? {
             workMs: context.workMs + event.durationMs,
             transcript: event.transcript?.path ?? context.transcript,
-            goesOn: "budget" as const,
+            goesOn: goesOnAfter(event.reason),
           }
         : {},
     ),
@@ -187,6 +205,8 @@ export const taskSetup = setup({
     }),
     countFailure: assign(({ context, event }) => ({
       ...countFailure(context, event),
+      // What a person did is where the next attempt begins.
+      ...(context.isPersons === true && context.commit !== null ? { carry: context.commit } : {}),
       feedback: feedbackOf(event) ?? context.feedback,
       reason: reasonOf(event),
     })),
@@ -250,7 +270,7 @@ export const taskSetup = setup({
     noteLanding: assign(({ event }) =>
       event.type === "merge.landed" ? { outcome: "merged" as const, landed: event.commit, head: event.head } : {},
     ),
-    startOver: assign(({ event }) =>
+    startOver: assign(({ context, event }) =>
       event.type === "attempt.start"
         ? {
             attempt: event.attempt,
@@ -262,6 +282,7 @@ export const taskSetup = setup({
             hasSlot: true,
             isAccepted: false,
             mayRunAgain: false,
+            ...(context.isPersons === undefined ? {} : { isPersons: undefined }),
           }
         : {},
     ),
@@ -325,7 +346,7 @@ export const taskSetup = setup({
       if (workspace && isOpen) {
         effects.push({
           type: "releaseWorkspace",
-          params: { task, workspace, disposition: isFailure ? "kept" : "landed" },
+          params: { task, workspace, disposition: isFailure ? (context.savesWork ? "superseded" : "kept") : "landed" },
         });
       }
       enact(enqueue, { context: { ...context, outcome, reason: why, finishedAt: event.at, hasSlot: false }, effects });
@@ -339,6 +360,14 @@ export const taskSetup = setup({
     hasWorktree: ({ context }) => context.workspace?.branch != null,
     isStopping: ({ context }) => context.stop !== null,
     isSuspended: ({ context }) => context.isSuspended,
+    takesOver: ({ context }) => context.takesOver === true && context.workspace !== null && context.stop === null,
+    wantsOver: ({ context }) => context.takesOver === true,
+    hasWorkspace: ({ context }) => context.workspace !== null && context.workspace.branch !== null,
+    isPersons: ({ context }) => context.isPersons === true,
+    isGone: ({ context, event }) =>
+      event.type === "task.giveBack" &&
+      (event.gone === true || (event.discards === true && context.taken === undefined)),
+    discards: ({ event }) => event.type === "task.giveBack" && event.discards === true,
     mayAskAgain: ({ context, event }) =>
       event.type === "work.empty" && event.hears === true && !context.isAskedAgain && context.stop === null,
     wasNotBegun: ({ event }) => event.type === "agent.lost" && event.stopped === true,
@@ -350,7 +379,10 @@ export const taskSetup = setup({
     mayReviewAgain: ({ context }) => context.reviewFaults + 1 < MAX_REVIEW_FAULTS,
     isGreen: ({ event }) => event.type === "gates.finished" && firstRed(event.results) === undefined,
     mayRetry: ({ context, event }) => mayRetry(context, event),
-    mayRerun: ({ context }) => context.mayRunAgain || (context.onConflict === "rerun" && context.reruns < MAX_RERUNS),
+    // What a person did is not done again without them.
+    mayRerun: ({ context }) =>
+      context.mayRunAgain ||
+      (context.isPersons !== true && context.onConflict === "rerun" && context.reruns < MAX_RERUNS),
     removesMerged: ({ context, event }) =>
       event.type === "work.committed" && context.since !== null && event.removesMerged.length > 0,
     /** Not that of an attempt before. */

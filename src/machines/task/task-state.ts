@@ -7,6 +7,8 @@ import type {
   GoesOn,
   Grant,
   Refusal,
+  Reviewer,
+  Taken,
   TaskInput,
   TaskOutcome,
   Workspace,
@@ -83,6 +85,16 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   conflict: ConflictInput | null;
   /** What its agent asked a person and still waits for. */
   questions: Question[];
+  /** What a person told its agent, which has not heard it yet; absent until something waits. */
+  told?: string[];
+  /** How many of these its agent was started with. */
+  telling?: number;
+  /** Whether a person wants to take it over, as soon as nobody works on it and it has a worktree. */
+  takesOver?: true | undefined;
+  /** How its worktree was when a person took it over last; absent where that could not be kept. */
+  taken?: Taken | undefined;
+  /** Whether what is committed is a person's. */
+  isPersons?: true | undefined;
   /** Globs that a person added to its scope, for this attempt. */
   widened: string[];
   transcript: string | null;
@@ -91,6 +103,8 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   /** Milliseconds of work and gates over all attempts that counted. */
   workMs: number;
   stop: string | null;
+  /** Whether what it did is saved when it is stopped, instead of its worktree being kept. */
+  savesWork?: true;
   outcome: TaskOutcome | null;
 }
 
@@ -163,4 +177,20 @@ export function beginTask(input: TaskStart): TaskContext {
     stop: null,
     outcome: null,
   };
+}
+
+/** What the machine asks for only in a state that has it; without it the step throws instead of asking for nonsense. */
+export function demand<Value>(value: Value | null | undefined, what: string): Value {
+  if (value === null || value === undefined) throw new Error(`the task has no ${what}`);
+  return value;
+}
+
+/** The agent that a grant names. */
+export const chosenBy = (event: TaskEvent): { chosen?: string } =>
+  event.type === "attempt.start" && event.chosen !== undefined ? { chosen: event.chosen } : {};
+
+/** Who is asked to review, of those that may. */
+export function reviewerOf({ reviewer }: TaskContext, event: TaskEvent): Reviewer {
+  const { stream, agent } = demand(reviewer, "reviewer");
+  return { stream, agent: (event.type === "review.start" ? event.chosen : undefined) ?? agent };
 }

@@ -14,6 +14,9 @@
  *    service refuses to serve it, once that serves it again.
  * TASK-7 An agent that changed nothing although its task names files to change is asked once more, in its session, and costs no
  *    retry; after that the task is done, and it is told that nothing was changed.
+ * TASK-8 A task that a person has taken over keeps its worktree, and its slot where it had one; nothing moves it but that it is
+ *    given back, or stopped. What is given back is committed and judged like any work; what cannot be committed stays with
+ *    the person.
  * TASK-5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
  *    is sent back with the findings so many times, beginning with what it had; then a person decides.
  */
@@ -32,6 +35,8 @@ export const taskMachine = taskSetup.createMachine({
   context: ({ input }) => beginTask(input),
   initial: "starting",
   on: {
+    "task.told": { actions: "keepTold" },
+    "task.heard": { actions: "noteHeard" },
     "account.used": {
       actions: enqueueActions(({ context, event, enqueue }) => {
         const { at: _at, ...letter } = event;
@@ -72,13 +77,18 @@ export const taskMachine = taskSetup.createMachine({
         "merge.conflicted": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
         "merge.rejected": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
         "attempt.suspend": { actions: assign({ isSuspended: true }) },
-        "task.stop": { actions: assign({ stop: ({ event }) => event.reason }) },
+        "task.stop": { actions: "noteStop" },
       },
     },
     preparing: {
       entry: "prepare",
       on: {
         "workspace.prepared": [
+          {
+            guard: "wantsOver",
+            target: "takingOver",
+            actions: assign({ workspace: ({ event }) => event.workspace }),
+          },
           {
             guard: "isSuspended",
             target: "suspended",
@@ -87,44 +97,46 @@ export const taskMachine = taskSetup.createMachine({
           { target: "running", actions: assign({ workspace: ({ event }) => event.workspace }) },
         ],
         "workspace.failed": { target: "attemptFailed", actions: "countFailure" },
+        "task.takeOver": { actions: "noteTakeOver" },
         "attempt.suspend": { actions: assign({ isSuspended: true }) },
         "task.stop": {
           target: "closing",
-          actions: [
-            assign({ stop: ({ event }) => event.reason }),
-            { type: "withdraw", params: { name: "prepareWorkspace" } },
-          ],
+          actions: ["noteStop", { type: "withdraw", params: { name: "prepareWorkspace" } }],
         },
       },
     },
     running: {
       entry: "startWork",
-      exit: "withdrawQuestions",
+      exit: ["withdrawQuestions", "forgetTold"],
       on: {
         "question.asked": { guard: "mayAsk", actions: "raiseQuestion" },
         "conflict.decided": { guard: "answersQuestion", actions: "applyAnswer" },
         "agent.exited": [
           { guard: "isStopping", target: "closing", actions: "noteExit" },
+          { guard: "takesOver", target: "takingOver", actions: "noteExit" },
           { guard: and(["isOk", "isIsolated"]), target: "committing", actions: "noteExit" },
           { guard: "isOk", target: "checking", actions: "noteExit" },
           { guard: "isRefused", target: "suspended", actions: "noteRefusal" },
           { target: "attemptFailed", actions: ["noteExit", "countFailure"] },
         ],
+        "task.takeOver": { guard: "hasWorkspace", actions: "stopForPerson" },
         "agent.notStarted": { target: "attemptFailed", actions: "countFailure" },
         "attempt.suspend": { actions: "suspend" },
         "agent.suspended": [
           { guard: "isStopping", target: "closing", actions: "noteSuspension" },
+          { guard: "takesOver", target: "takingOver", actions: "noteSuspension" },
           { target: "suspended", actions: "noteSuspension" },
         ],
         "agent.lost": [
           { guard: "isStopping", target: "closing" },
+          { guard: "takesOver", target: "takingOver" },
           { guard: and(["isSuspended", "wasNotBegun"]), target: "suspended" },
           { guard: "isSuspended", target: "awaitingSlot", actions: "releaseSlot" },
           { target: "starting", actions: assign({ lost: ({ context }) => context.lost + 1 }) },
         ],
         "task.stop": {
           actions: [
-            assign({ stop: ({ event }) => event.reason }),
+            "noteStop",
             { type: "stopAgent", params: ({ context, event }) => ({ task: context.id, reason: event.reason }) },
           ],
         },
@@ -135,13 +147,56 @@ export const taskMachine = taskSetup.createMachine({
       entry: "requestRest",
       on: {
         "attempt.start": { target: "running", actions: "goOn" },
-        "task.stop": { target: "closing", actions: assign({ stop: ({ event }) => event.reason }) },
+        "task.takeOver": { guard: "hasWorkspace", target: "takingOver" },
+        "task.stop": { target: "closing", actions: "noteStop" },
+      },
+    },
+    /** Nobody works on it; how its worktree is, is kept, before a person may begin there. */
+    takingOver: {
+      entry: "mark",
+      on: {
+        "work.marked": { target: "takenOver", actions: "noteTaken" },
+        "work.failed": "takenOver",
+        "attempt.start": { actions: "noteSlot" },
+        "task.stop": {
+          target: "closing",
+          actions: ["noteStop", { type: "withdraw", params: { name: "markWork" } }],
+        },
+      },
+    },
+    /** See TASK-8. */
+    takenOver: {
+      entry: "tellTakenOver",
+      on: {
+        "task.giveBack": [
+          { guard: "isGone", target: "awaitingSlot", actions: ["giveBack", "releaseSlot"] },
+          { guard: "discards", target: "resetting", actions: "giveBack" },
+          { target: "committing", actions: "giveBack" },
+        ],
+        "attempt.start": { actions: "noteSlot" },
+        "task.stop": { target: "closing", actions: "noteStop" },
+      },
+    },
+    resetting: {
+      entry: "reset",
+      on: {
+        "work.reset": "suspended",
+        "work.failed": { target: "awaitingSlot", actions: "releaseSlot" },
+        "task.stop": {
+          target: "closing",
+          actions: ["noteStop", { type: "withdraw", params: { name: "resetWork" } }],
+        },
       },
     },
     committing: {
       entry: "commit",
       on: {
         "work.committed": [
+          {
+            guard: "takesOver",
+            target: "takingOver",
+            actions: assign({ commit: ({ event }) => event.commit, files: ({ event }) => event.files, carry: null }),
+          },
           {
             guard: "removesMerged",
             target: "waiting",
@@ -156,19 +211,25 @@ export const taskMachine = taskSetup.createMachine({
           },
         ],
         "work.empty": [
+          { guard: "isPersons", target: "takenOver" },
+          { guard: "takesOver", target: "takingOver", actions: "noteEmpty" },
           { guard: and(["mayAskAgain", "isSuspended"]), target: "suspended", actions: "askAgain" },
           { guard: "mayAskAgain", target: "running", actions: ["askAgain", "goOn"] },
           { target: "checking", actions: "noteEmpty" },
         ],
         "attempt.suspend": { actions: assign({ isSuspended: true }) },
-        "work.outOfScope": { target: "attemptFailed", actions: "countFailure" },
-        "work.failed": { target: "attemptFailed", actions: "countFailure" },
+        "task.takeOver": { guard: "hasWorkspace", actions: "noteTakeOver" },
+        "work.outOfScope": [
+          { guard: "isPersons", target: "takenOver" },
+          { target: "attemptFailed", actions: "countFailure" },
+        ],
+        "work.failed": [
+          { guard: "isPersons", target: "takenOver" },
+          { target: "attemptFailed", actions: "countFailure" },
+        ],
         "task.stop": {
           target: "closing",
-          actions: [
-            assign({ stop: ({ event }) => event.reason }),
-            { type: "withdraw", params: { name: "commitWork" } },
-          ],
+          actions: ["noteStop", { type: "withdraw", params: { name: "commitWork" } }],
         },
       },
     },
@@ -182,6 +243,11 @@ export const taskMachine = taskSetup.createMachine({
     gating: {
       entry: "check",
       on: {
+        "task.takeOver": {
+          guard: "hasWorkspace",
+          target: "takingOver",
+          actions: { type: "withdraw", params: { name: "runGates" } },
+        },
         "gates.finished": [
           { guard: and(["isGreen", "hasCommit"]), target: "routing", actions: "noteGates" },
           { guard: "isGreen", target: "closing", actions: ["noteGates", assign({ outcome: "done" })] },
@@ -189,7 +255,7 @@ export const taskMachine = taskSetup.createMachine({
         ],
         "task.stop": {
           target: "closing",
-          actions: [assign({ stop: ({ event }) => event.reason }), { type: "withdraw", params: { name: "runGates" } }],
+          actions: ["noteStop", { type: "withdraw", params: { name: "runGates" } }],
         },
       },
     },
@@ -198,7 +264,7 @@ export const taskMachine = taskSetup.createMachine({
       entry: "wantReview",
       on: {
         "review.start": "reviewing",
-        "task.stop": { target: "closing", actions: assign({ stop: ({ event }) => event.reason }) },
+        "task.stop": { target: "closing", actions: "noteStop" },
       },
     },
     reviewing: {
@@ -221,7 +287,7 @@ export const taskMachine = taskSetup.createMachine({
         ],
         "task.stop": {
           actions: [
-            assign({ stop: ({ event }) => event.reason }),
+            "noteStop",
             { type: "stopAgent", params: ({ context, event }) => ({ task: context.id, reason: event.reason }) },
           ],
         },
@@ -243,7 +309,7 @@ export const taskMachine = taskSetup.createMachine({
         "merge.withdrawn": { guard: "isStopping", target: "closing" },
         "task.stop": {
           actions: [
-            assign({ stop: ({ event }) => event.reason }),
+            "noteStop",
             {
               type: "tell",
               params: ({ context }) => ({ to: "merge", event: { type: "merge.withdraw", task: context.id } }),
@@ -254,7 +320,11 @@ export const taskMachine = taskSetup.createMachine({
     },
     attemptFailed: {
       entry: "releaseSlot",
-      always: [{ guard: "mayRetry", target: "backingOff" }, { target: "closing" }],
+      always: [
+        { guard: "takesOver", target: "takingOver" },
+        { guard: "mayRetry", target: "backingOff" },
+        { target: "closing" },
+      ],
     },
     backingOff: {
       entry: {
@@ -268,9 +338,14 @@ export const taskMachine = taskSetup.createMachine({
       },
       on: {
         "timer.fired": "awaitingSlot",
+        "task.takeOver": {
+          guard: "hasWorkspace",
+          target: "takingOver",
+          actions: { type: "withdraw", params: { name: "setTimer" } },
+        },
         "task.stop": {
           target: "closing",
-          actions: [assign({ stop: ({ event }) => event.reason }), { type: "withdraw", params: { name: "setTimer" } }],
+          actions: ["noteStop", { type: "withdraw", params: { name: "setTimer" } }],
         },
       },
     },
@@ -281,7 +356,8 @@ export const taskMachine = taskSetup.createMachine({
       },
       on: {
         "attempt.start": { target: "starting", actions: "startOver" },
-        "task.stop": { target: "closing", actions: assign({ stop: ({ event }) => event.reason }) },
+        "task.takeOver": { guard: "hasWorkspace", target: "takingOver" },
+        "task.stop": { target: "closing", actions: "noteStop" },
       },
     },
     waiting: {
@@ -297,7 +373,7 @@ export const taskMachine = taskSetup.createMachine({
         "task.stop": {
           target: "closing",
           actions: [
-            assign({ stop: ({ event }) => event.reason }),
+            "noteStop",
             {
               type: "stopActor",
               params: ({ context }) => ({ id: lastConflict(context), reason: "its task was stopped" }),

@@ -15,7 +15,7 @@ export function listCommandChannelCases(create: () => TestedChannel | Promise<Te
 }
 
 const cancel: RunCommand = { command: "cancel" };
-const tell = (text: string): RunCommand => ({ command: "message", task: "a", text });
+const tell = (text: string): RunCommand => ({ command: "tell", task: "a", text });
 const done = async (): Promise<CommandAnswer> => ({ ok: true, message: "done" });
 /** A command of a size that a published artifact may have. */
 const LONG = "\u00e4\n".repeat(100_000);

@@ -109,6 +109,8 @@ export class FakeWorld {
         files: [task],
         removesMerged: [],
       }),
+      markWork: async ({ base }) => ({ type: "work.marked", taken: { commit: base, tip: base } }),
+      resetWork: async () => ({ type: "work.reset", saved: null }),
       runGates: async ({ gates }) => ({ type: "gates.finished", results: gates.map(passedGate), durationMs: 1 }),
       buildChain: async ({ onto, items }) => {
         let commit = onto;

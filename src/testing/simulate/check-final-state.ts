@@ -73,12 +73,12 @@ function isImpossible({ taskOf }: World, { needs, join }: Task, phases: Readonly
   return needs.filter(isMet).length < least || (join?.require ?? []).some((need) => !isMet(need));
 }
 
-function hasReasonToStop({ oracle, plan }: World, { work }: Task): boolean {
+function hasReasonToStop({ oracle, plan }: World, { id, work }: Task): boolean {
   const { budget } = plan;
   const isLimited = budget.mode !== "warn" && (budget.usd !== undefined || budget.tokens !== undefined);
   const isAgentLost =
     work.kind === "agent" && [work.agent, ...(work.fallback ?? [])].every((agent) => oracle.lostAgents.has(agent));
-  return isLimited || isAgentLost || oracle.isCancelled || oracle.isMergeBroken;
+  return oracle.of(id).isUnwanted || isLimited || isAgentLost || oracle.isCancelled || oracle.isMergeBroken;
 }
 
 function checkOutcome({ oracle, plan, report }: World, phases: ReadonlyMap<string, TaskPhase>): void {

@@ -36,6 +36,8 @@ export interface FaultRates {
   streamCrashes: number;
   /** Runs that a person cancels. */
   cancelRate: number;
+  /** At most so many times that a person pauses tasks and lets them go on, stops or skips one. */
+  stepsIn: number;
 }
 
 /** A world in which a lot goes wrong, but a task has a good chance: what `npm run sim` varies. */
@@ -57,6 +59,7 @@ export const usualFaults: FaultRates = {
   hostCrashes: 3,
   streamCrashes: 1,
   cancelRate: 0.03,
+  stepsIn: 3,
 };
 
 const NONE: FaultRates = {
@@ -77,9 +80,10 @@ const NONE: FaultRates = {
   hostCrashes: 0,
   streamCrashes: 0,
   cancelRate: 0,
+  stepsIn: 0,
 };
 /** Faults that are counted; all others are rates. */
-const COUNTS: ReadonlySet<string> = new Set<keyof FaultRates>(["hostCrashes", "streamCrashes"]);
+const COUNTS: ReadonlySet<string> = new Set<keyof FaultRates>(["hostCrashes", "streamCrashes", "stepsIn"]);
 
 /** Fills up with zeros. Throws `simulate.badFault` for a name that is none, a rate outside 0 to 1, or a count below 0. */
 export function completeFaultRates(faults: Partial<FaultRates>): FaultRates {

@@ -18,6 +18,7 @@ import { neededLimit } from "../../machines/scheduler/budget-question.ts";
 import { parseAddress, streamActor } from "../../protocol/address.ts";
 import type { FakeClock } from "../determinism/fake-clock.ts";
 import { requireAmount } from "./check-input.ts";
+import { scheduleStepsIn } from "./stepping-person.ts";
 import type { Workers } from "./workers.ts";
 import type { World } from "./world.ts";
 
@@ -47,6 +48,7 @@ export async function runHosts(setup: HostSetup): Promise<Runtime | null> {
   const crashes = random.whole(0, faults.hostCrashes, "host crashes");
   const current: { runtime: Runtime | null } = { runtime: null };
   scheduleFaults(setup, current);
+  scheduleStepsIn(setup.world, setup.clock, () => current.runtime);
   for (let epoch = 1; ; epoch++) {
     try {
       const host = new Host(setup, await open(setup), epoch <= crashes ? epoch : null);

@@ -28,6 +28,10 @@ export class TaskFacts {
   isDropped = false;
   /** Its actor crashed too often. */
   isGivenUp = false;
+  /** A person paused it. */
+  isPaused = false;
+  /** A person stopped or skipped it. */
+  isUnwanted = false;
 }
 
 export class RunOracle {
@@ -74,11 +78,24 @@ export class RunOracle {
       case "run.finished":
         this.#observeEnd(data.outcome, time);
         return;
+      case "task.paused":
+      case "task.continued":
+        for (const each of data.tasks) this.of(each).isPaused = type === "task.paused";
+        return;
+      case "task.stopped":
+      case "task.skipped":
+        this.of(data.task).isUnwanted = true;
+        return;
+      case "review.start":
+        if (this.of(id).isPaused) this.#report("paused", `${id} is reviewed while it is paused`);
+        return;
       case "task.start":
         this.#observeGrant(data.input.id);
         this.#observeStart(data.input.id, data.chosen ?? data.input.agent);
         return;
       case "slot.request":
+      case "review.ended":
+        // Cut short for another reason, it has shown nothing of its account: another one may go first.
         if (data.refused === undefined) this.#letGo(({ id: each }) => each === data.task);
         return;
       case "stream.started":
@@ -124,6 +141,7 @@ export class RunOracle {
         if (!data.again) this.#observeGivenUp(this.of(data.task), time);
         return;
       case "task.finished":
+        this.#letGo(({ id: each }) => each === data.task);
         this.#observeOutcome(data, time);
         return;
       default:
@@ -185,6 +203,7 @@ export class RunOracle {
   #observeGrant(id: string): void {
     const task = this.of(id);
     task.isAccepted = false;
+    if (task.isPaused) this.#report("paused", `${id} was granted a slot while it was paused`);
     if (task.outcome !== null) this.#report("doneAgain", `${id} was granted a slot after it ended as ${task.outcome}`);
     if (this.isBudgetSpent && this.#plan.budget.mode !== "warn" && !this.#isFree(id)) {
       this.#report("budget", `${id} was granted a slot when the budget was spent`);

@@ -49,6 +49,8 @@ export function taskPerformers(world: World, workers: Workers, attempts: Map<str
     commitWork: unreliable("commitWork", { type: "work.failed", reason }, async (params) =>
       commit(world, contents, params),
     ),
+    markWork: async ({ base }) => ({ type: "work.marked", taken: { commit: base, tip: base } }),
+    resetWork: async () => ({ type: "work.reset", saved: null }),
     runGates: unreliable("runGates", null, (params, context) => check(world, workers, params, context)),
     startReview: unreliable("startReview", null, (params, context) => review(world, workers, params, context)),
     releaseWorkspace: unreliable("releaseWorkspace", null, async (params) => release(world, contents, params)),

@@ -2,7 +2,7 @@
 
 /**
  * `capacity` more at once than a limit or a resource allows; `needs` started without what it needs; `budget` started
- * beyond the limit; `doubleWork` two workers for one task; `doneAgain` worked on after its outcome; `outcome` none, two,
+ * beyond the limit; `doubleWork` two workers for one task; `doneAgain` worked on after its outcome; `paused` started although a person had paused it; `outcome` none, two,
  * or one that does not fit the rest; `landedTwice`; `redBranch`; `lostWork`; `deadlock` nothing will ever happen;
  * `endless`; `leftOpen` something goes on after the end; `replay` the log tells another story; `counters` the scheduler has
  * miscounted; `host` the host failed.
@@ -21,6 +21,7 @@ export type Rule =
   | "lostWork"
   | "needs"
   | "outcome"
+  | "paused"
   | "redBranch"
   | "replay";
 

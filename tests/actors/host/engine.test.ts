@@ -72,8 +72,8 @@ describe("a run on an engine in memory", () => {
     const client = await attachRun(engine, folder);
     await expect.poll(() => client.status().tasks.map(({ status }) => status), PATIENCE).toEqual(["done", "running"]);
     expect(client.status().host).toMatchObject({ alive: true, pid: process.pid, epoch: 1 });
-    const answer = await client.send({ command: "message", task: "second", text: "hello" });
-    expect(answer).toMatchObject({ ok: false, code: "run.notListening" });
+    const answer = await client.send({ command: "tell", task: "second", text: "hello" });
+    expect(answer).toMatchObject({ ok: false, code: "step.hearsNothing" });
     writeFileSync(join(root, "go"), "");
     expect(await ended).toMatchObject({ kind: "over", status: { status: "succeeded" } });
     await expect.poll(() => client.status(), PATIENCE).toMatchObject({ status: "succeeded", host: { alive: false } });

@@ -17,6 +17,8 @@ import { makeTask } from "../../helpers/make-task.ts";
 import { from, type MachineCase, when } from "./machine-case.ts";
 
 const AGENT = "claude";
+/** The run in which a person steps in. */
+const STEPPED_IN = "stepped-in";
 const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
 
 function node(id: string, needs: number[], agent: string | null, isolation: "worktree" | "none") {
@@ -40,6 +42,10 @@ const ofTasks = (phases: readonly TaskPhase[], make: (id: string) => Payload | r
   from<SchedulerContext>(({ nodes, rows }) =>
     rowsOf(rows).flatMap(({ phase }, at) => (phases.includes(phase) ? make(nodes[at]?.input.id as string) : [])),
   );
+
+/** What a task tells as long as its actor lives. */
+const ofAlive = (rows: SchedulerContext["rows"], id: string, payload: Payload): readonly Payload[] =>
+  rowsOf(rows)["abc".indexOf(id)]?.alive === true ? [payload] : [];
 
 /** What `a` adds when it plans. */
 const planned = makeTask("d", { needs: ["c"] });
@@ -105,6 +111,17 @@ const events: Record<SchedulerEvent["type"], Example> = {
   "breaker.closed": { agent: AGENT },
   "agent.refused": { agent: AGENT, reason: "no key" },
   "timer.fired": { timer: "soft a" },
+  // In cases of their own: everywhere they would double the states of everything else.
+  "task.paused": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? { tasks: ["c"] } : [])),
+  "task.continued": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? { tasks: ["c"] } : [])),
+  "task.takenOver": from<SchedulerContext>(({ run, rows }) =>
+    run === STEPPED_IN ? ofAlive(rows, "c", { task: "c", path: "/w" }) : [],
+  ),
+  "task.givenBack": from<SchedulerContext>(({ run, rows }) =>
+    run === STEPPED_IN ? ofAlive(rows, "c", { task: "c" }) : [],
+  ),
+  "task.stopped": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? [task("a"), task("c")] : [])),
+  "task.skipped": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? [task("b"), task("c")] : [])),
   "disk.low": { place: "/work", freeBytes: 1, needsBytes: 2, freeFiles: null, needsFiles: null },
   "memory.low": { availableBytes: 1, needsBytes: 2 },
   "machine.eased": [{ what: "disk" }, { what: "memory" }],
@@ -185,9 +202,39 @@ function budgetCase(): MachineCase {
   return { ...made, options: { ...made.options, input, events: only } };
 }
 
+/** A person pauses, continues, stops and skips, while tasks start, are reviewed and end. */
+function steppedInCase(): MachineCase {
+  const made = schedulerCase("in which a person steps in", "worktree");
+  const reviewer = { stream: "builders", agent: AGENT };
+  const nodes = ["a", "b", "c"].map((id) => {
+    const own = node(id, id === "b" ? [0] : [], id === "c" ? AGENT : null, "worktree");
+    return id === "c" ? { ...own, input: { ...own.input, reviewer } } : own;
+  });
+  const input = { ...(made.options.input as object), nodes, run: STEPPED_IN };
+  const some = [
+    "branch.ready",
+    "task.paused",
+    "task.continued",
+    "task.stopped",
+    "task.skipped",
+    "task.takenOver",
+    "task.givenBack",
+    "task.finished",
+    "task.closed",
+    "slot.request",
+    "slot.release",
+    "review.request",
+    "review.ended",
+    "run.cancel",
+  ] as const;
+  const only = Object.fromEntries(some.map((type) => [type, events[type]]));
+  return { ...made, options: { ...made.options, input, events: only, maxStates: 400 } };
+}
+
 export const schedulerCases: MachineCase[] = [
   schedulerCase("in worktrees", "worktree"),
   schedulerCase("that grows, with reviews", "worktree", true),
   schedulerCase("in the root, with a hard budget", "none"),
   budgetCase(),
+  steppedInCase(),
 ];

@@ -40,6 +40,9 @@ const workspaceOf = ({ attempt, lost }: TaskContext) => ({
 /** The seed of those whose attempts may be cut short. */
 const CUT_SHORT = 2;
 
+/** The seed of one that a person may take over. */
+const TAKEN_OVER = 3;
+
 const LIMITED = { kind: "rateLimit", hint: "Wait.", isFinal: false, retryAfterMs: 60_000 };
 
 /** Every event of a task; that all are here, the compiler sees to. */
@@ -58,7 +61,9 @@ const events: Record<TaskEvent["type"], Example> = {
   ]),
   // In cases of their own: everywhere they would double the states of everything else.
   "attempt.suspend": from<TaskContext>(({ seed }) => (seed === CUT_SHORT ? { reason: "spent" } : [])),
-  "agent.suspended": from<TaskContext>(({ seed }) => (seed === CUT_SHORT ? { reason: "spent", durationMs: 0 } : [])),
+  "agent.suspended": from<TaskContext>(({ seed }) =>
+    seed === CUT_SHORT || seed === TAKEN_OVER ? { reason: "spent", durationMs: 0 } : [],
+  ),
   "agent.notStarted": { reason: "no such program" },
   "agent.lost": from<TaskContext>(({ seed }) => [
     { killed: 1 },
@@ -92,6 +97,15 @@ const events: Record<TaskEvent["type"], Example> = {
   "merge.conflicted": { files: ["f"], head: "m1" },
   "merge.rejected": { reason: "gate test: failed", report: null },
   "merge.withdrawn": {},
+  // What waits to be told is looked at by tests of its own.
+  "task.told": [],
+  "task.heard": { count: 1 },
+  "task.takeOver": from<TaskContext>(({ seed }) => (seed === TAKEN_OVER ? {} : [])),
+  "work.marked": from<TaskContext>(({ seed }) => (seed === TAKEN_OVER ? { taken: { commit: "t1", tip: "h0" } } : [])),
+  "work.reset": from<TaskContext>(({ seed }) => (seed === TAKEN_OVER ? { saved: null } : [])),
+  "task.giveBack": from<TaskContext>(({ seed }) =>
+    seed === TAKEN_OVER ? [{}, { discards: true }, { discards: true, gone: true }] : [],
+  ),
   "attempt.start": from<TaskContext>(({ tries, faults, reruns }) => ({
     attempt: String(tries + faults + reruns + 1),
     base: "m1",
@@ -148,7 +162,16 @@ function taskCase(name: string, input: Partial<TaskStart>): MachineCase {
       invariants: {
         "it holds no slot where nothing of it runs": (state, { hasSlot }: TaskContext) =>
           !hasSlot ||
-          ["starting", "withdrawingMerge", "preparing", "running", "committing", "gating"].includes(String(state)),
+          [
+            "starting",
+            "withdrawingMerge",
+            "preparing",
+            "running",
+            "committing",
+            "gating",
+            "takingOver",
+            "takenOver",
+          ].includes(String(state)),
         "what landed is merged, and nothing else is": (_state, { outcome, landed }: TaskContext) =>
           (outcome === "merged") === (landed !== null),
         "it has an outcome exactly when it closes": (state, { outcome }: TaskContext) =>
@@ -176,6 +199,7 @@ export const taskCases: MachineCase[] = [
   taskCase("cut short in the midst of its work, or of its review", { ...judged, seed: CUT_SHORT }),
   taskCase("cut short in the place of an actor that crashed", { attempt: "2", ...judged, seed: CUT_SHORT }),
   taskCase("in the place of an actor that crashed", { attempt: "2", gates: [], retries: 0 }),
+  taskCase("taken over by a person, and given back", { retries: 0, seed: TAKEN_OVER }),
   taskCase("in the root, with a gate", { isolation: "none", agent: null }),
   taskCase("in the root, without gates", { isolation: "none", gates: [] }),
 ];

@@ -115,6 +115,12 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
   "review.start": [["", {}, NOTHING]],
   "conflict.decided": [["", { choice: "rerun" }, NOTHING]],
   "question.asked": [["", { ask: "a", kind: "approach", why: "?", choices: [], widens: [] }, NOTHING]],
+  "task.told": [["a text", { text: "use tabs" }, NOTHING]],
+  "task.takeOver": [["", {}, NOTHING]],
+  "task.giveBack": [["", {}, NOTHING]],
+  "work.marked": [["", { taken: { commit: "c", tip: "t" } }, NOTHING]],
+  "work.reset": [["", { saved: null }, NOTHING]],
+  "task.heard": [["heard", { count: 1 }, NOTHING]],
   "task.stop": [["", { reason: "stop" }, NOTHING]],
   "timer.fired": [["", { timer: "backoff" }, NOTHING]],
 };

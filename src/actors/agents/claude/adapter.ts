@@ -14,6 +14,7 @@ export const claude: AgentAdapter<"claude"> = {
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",
+  openSession: ({ command = "claude" }, session) => [command, "--resume", session],
   abilities: { message: "atOnce", interrupt: true, resume: true, usage: "live" },
   isRecorded: true,
   window: USUAL_WINDOW,

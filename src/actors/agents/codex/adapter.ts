@@ -16,6 +16,7 @@ export const codex: AgentAdapter<"codex"> = {
   readsPrompt: () => true,
   tools: "mcp",
   // By its app-server; what an older version cannot, it says in its transcript.
+  openSession: ({ command = "codex" }, session) => [command, "resume", session],
   abilities: { message: "atOnce", interrupt: true, resume: true, usage: "live" },
   hasSandbox: true,
   isRecorded: true,

@@ -1,13 +1,14 @@
-/** How a command is declared: what each has, and its examples. */
+/** What every command of the command line is declared with. */
 import type { Command } from "commander";
 
+/** What carries a command out; resolves with the exit code. */
 export type Action<Args extends unknown[]> = (...args: Args) => Promise<number>;
-/** Makes what commander calls of a command's own function, which is loaded then. */
+/** Loads what carries a command out when it is called. */
 export type Calls = <Args extends unknown[]>(
   load: () => Promise<Action<Args>>,
 ) => (...args: unknown[]) => Promise<void>;
 
-/** Declares a command: its name with arguments, what it does, and examples. */
+/** A command with its examples. */
 export function add(parent: Command, name: string, description: string, ...lines: string[]): Command {
   return prepare(parent.command(name).description(description)).addHelpText("after", examples(...lines));
 }
@@ -25,7 +26,7 @@ export function prepare(command: Command): Command {
     .showHelpAfterError("(--help shows how it is called)");
 }
 
-/** What stands below the options. */
+/** The examples at the end of a help text. */
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
 }

@@ -1,0 +1,100 @@
+/**
+ * A person steps in: what is paused, stopped or skipped while the run goes on, and when that cannot be. What a person does
+ * to the attempt itself is the task's.
+ *
+ * STEP-1 Nothing is started for a paused task, neither work nor review; whoever is at work is cut short, and goes on where it
+ *    was once the task is continued (TASK-6). What needs nobody, its commit, gates and merge, goes on.
+ * STEP-2 A task that a person stopped or skipped has its outcome at once, or as soon as nobody works on it: nothing tries it
+ *    again by itself, and what needs it is decided as for any task that came to that end.
+ * STEP-3 What a person asks for in vain changes nothing: `refuseStep` says why before it is recorded, and what comes too late
+ *    finds a task that it does not concern.
+ */
+import { taskActor } from "../../protocol/address.ts";
+import { PAUSED, SKIPPED, STOPPED } from "../../protocol/values.ts";
+import { rowAt } from "../table.ts";
+import { conclude, endPause, endTaken, hasEnded, move, nodeAt, update } from "./settle.ts";
+import { type Draft, isPaused, type SchedulerContext, tell } from "./state.ts";
+import { endTurn } from "./turns.ts";
+
+/** Pauses these; `all`: also what planning tasks add from now on. */
+export function pause(draft: Draft, { tasks, all }: { tasks: readonly string[]; all?: true }): void {
+  const { context } = draft;
+  if (all === true) context.pausesNew = true;
+  for (const id of tasks) {
+    const task = context.index[id];
+    if (task === undefined || isPaused(context, task)) continue;
+    const { alive, phase } = rowAt(context.rows, task);
+    if (hasEnded(phase)) continue;
+    update(draft, task, { paused: true });
+    context.paused = (context.paused ?? 0) + 1;
+    const isAtWork = phase === "running" || context.underReview.includes(task);
+    if (alive && isAtWork)
+      draft.effects.push(tell({ to: taskActor(id), event: { type: "attempt.suspend", reason: PAUSED } }));
+  }
+}
+
+/** Lets these go on; `all`: whatever is paused. */
+export function proceed(draft: Draft, { tasks, all }: { tasks: readonly string[]; all?: true }): void {
+  const { context } = draft;
+  if (all === true && context.pausesNew !== undefined) context.pausesNew = undefined;
+  for (const id of tasks) {
+    const task = context.index[id];
+    if (task !== undefined) endPause(draft, task);
+  }
+}
+
+/** A person works on it: it keeps the slot that it has, and waits for nobody else. */
+export function takeOver(draft: Draft, task: number): void {
+  const { phase, taken } = rowAt(draft.context.rows, task);
+  if (hasEnded(phase)) return;
+  endPause(draft, task);
+  endTurn(draft, task, { hasLanded: false });
+  if (phase !== "running" && phase !== "waitingForHuman") move(draft, task, "waitingForHuman");
+  if (taken === true) return;
+  update(draft, task, { taken: true });
+  draft.context.taken = (draft.context.taken ?? 0) + 1;
+}
+
+/** It goes on without that person. */
+export function giveBack(draft: Draft, task: number): void {
+  if (rowAt(draft.context.rows, task).taken !== true) return;
+  endTaken(draft, task);
+  if (rowAt(draft.context.rows, task).phase === "waitingForHuman") move(draft, task, "parked");
+}
+
+/** It is over for this task; its work is saved. */
+export function stopTask(draft: Draft, task: number): void {
+  const { alive, phase } = rowAt(draft.context.rows, task);
+  if (hasEnded(phase)) return;
+  const to = taskActor(nodeAt(draft.context, task).input.id);
+  if (alive) draft.effects.push(tell({ to, event: { type: "task.stop", reason: STOPPED, saves: true } }));
+  else conclude(draft, task, "cancelled", STOPPED);
+}
+
+/** It is not done; only a task that has not started is skipped. */
+export function skipTask(draft: Draft, task: number): void {
+  if (!hasStarted(draft.context, task)) conclude(draft, task, "skipped", SKIPPED);
+}
+
+/** Whether a task has begun, or has its outcome. */
+export function hasStarted({ rows }: SchedulerContext, task: number): boolean {
+  const { phase, attempts, alive } = rowAt(rows, task);
+  return attempts > 0 || alive || (phase !== "blocked" && phase !== "ready");
+}
+
+/** What a person may ask of the scheduler for one task. */
+export type Step = "pause" | "continue" | "stop" | "skip";
+
+/** Why it cannot be done to a task. */
+export type StepRefusal = "unknown" | "over" | "paused" | "notPaused" | "started" | "taken";
+
+/** Why a person cannot do that, or null (STEP-3). */
+export function refuseStep(context: SchedulerContext, step: Step, id: string): StepRefusal | null {
+  const task = context.index[id];
+  if (task === undefined) return "unknown";
+  if (hasEnded(rowAt(context.rows, task).phase)) return "over";
+  if (rowAt(context.rows, task).taken === true) return step === "continue" ? "notPaused" : "taken";
+  if (step === "pause") return isPaused(context, task) ? "paused" : null;
+  if (step === "continue") return isPaused(context, task) ? null : "notPaused";
+  return step === "skip" && hasStarted(context, task) ? "started" : null;
+}
