@@ -37,6 +37,8 @@ export interface TaskInput {
   seed: number;
   /** Who has to approve its commit; absent: nobody. */
   reviewer?: Reviewer;
+  /** Whether its first attempt begins without what its agent remembers of an earlier one. */
+  fresh?: true;
   /** Path of what its first attempt should read, relative to the run's folder: of a task that failed before. */
   feedback?: string;
 }

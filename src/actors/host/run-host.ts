@@ -48,6 +48,7 @@ import { keepOutOfGit } from "./keep-out-of-git.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { openWatches } from "./open-watches.ts";
 import { restoreMemory } from "./restore.ts";
+import { retryTasks } from "./retry-tasks.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
 import { stepIn } from "./step-in.ts";
@@ -125,6 +126,8 @@ export class RunHost implements Host {
       case "stop":
       case "skip":
         return stepIn(this.#runtime, command);
+      case "retry":
+        return retryTasks(this.#runtime, command);
       case "takeover":
         if (this.#toolGateway) return takeOver(this.#runtime, this.folder, command.task);
         return { ok: false, code: "run.noHost", message: "nobody carries on with the run", hint: "pleach resume" };
@@ -137,7 +140,7 @@ export class RunHost implements Host {
         return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
       default: {
         const hint =
-          "cancel, interrupt, decide, raiseBudget, pause, continue, stop, skip, takeover, giveback, tell, ship or tool";
+          "cancel, interrupt, decide, raiseBudget, pause, continue, stop, skip, retry, takeover, giveback, tell, ship or tool";
         return { ok: false, code: "usage.badCommand", message: "unknown command", hint };
       }
     }
