@@ -8,6 +8,7 @@ import { stateFolder } from "../actors/control/state-folder.ts";
 import { fileVerdicts } from "../actors/gates/file-verdicts.ts";
 import { type Host, type HostEnd, type HostOptions, openHost } from "../actors/host/host.ts";
 import { localExecutor } from "../actors/process/local-executor.ts";
+import { localMachine } from "../actors/process/machine.ts";
 import { messageOf } from "../errors.ts";
 import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
 import type { Consent } from "./consent.ts";
@@ -60,6 +61,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
     program: readProgram(),
     config: { ...place.config, vault: nameInside(place.root, vaults[0]) },
     executor: localExecutor,
+    machine: localMachine,
     verdicts: fileVerdicts(join(stateFolder(process.env), "verdicts")),
     vaults,
     findTests: () => (tests ??= findTests(place)),

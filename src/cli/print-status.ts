@@ -1,6 +1,15 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
 import { wordQueue } from "../protocol/queue-words.ts";
-import { isTaskDone, isTaskOver, type StatusDocument, type TaskStatus } from "../protocol/status.ts";
+import {
+  isRunOver,
+  isTaskDone,
+  isTaskOver,
+  type LostTime,
+  type LostWhy,
+  type StatusDocument,
+  type TaskStatus,
+  type TaskView,
+} from "../protocol/status.ts";
 import { DROP, EXHAUSTED, UNATTENDED } from "../protocol/values.ts";
 import { dollars, duration, few, plural, shortCommit, wordChoice } from "../protocol/words.ts";
 import { wordNotices } from "./word-notices.ts";
@@ -22,17 +31,21 @@ const GLYPHS: Record<TaskStatus, string> = {
   takenOver: "▲",
 };
 
-/** Tasks that are listed one by one in the summary. */
-const MAX_LISTED = 20;
-/** Of them, those whose evidence is shown; tasks often fail for one reason. */
+/** Tasks whose evidence is shown; tasks often fail for one reason. */
 const MAX_EXPLAINED = 5;
-const MAX_WARNINGS = 5;
+/** Of what closes a run. */
+const MAX_LINES = 12;
+const MAX_STEPS = 3;
+const MAX_LOST = 3;
+const MIN_LOST_MS = 1_000;
 
 /** A line a task, warnings, and the summary. */
 export function printStatus(out: NodeJS.WritableStream, status: StatusDocument): void {
   const width = Math.max(4, ...status.tasks.map(({ id }) => Math.min(40, id.length)));
   out.write(`${brief(status.goal)}\n`);
-  for (const { id, stream, status: state, attempts, reason, waitsFor, stale, unchanged, quiet } of status.tasks) {
+  let explained = 0;
+  for (const task of status.tasks) {
+    const { id, stream, status: state, attempts, reason, waitsFor, stale, unchanged, quiet } = task;
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
     const cut = stale === true && !status.host.alive ? "was cut off: its host is gone" : null;
     const silent = quiet === undefined ? null : `is quiet for ${duration(timeSince(quiet.since))}`;
@@ -45,57 +58,108 @@ export function printStatus(out: NodeJS.WritableStream, status: StatusDocument):
     out.write(
       `  ${Object.hasOwn(GLYPHS, state) ? GLYPHS[state] : "◌"} ${id.padEnd(width)}  ${line(state).padEnd(9)} ${stream}${again}${why}\n`,
     );
+    if ((state === "failed" || state === "waiting") && explained++ < MAX_EXPLAINED) explain(out, status.run, task);
   }
   out.write(summary(status));
 }
 
-/** How a run stands or ended: counts, time, cost, branch, what went wrong, and what to type next. */
+/** Why a task does not go on, in a few lines, and where more is kept. */
+function explain(out: NodeJS.WritableStream, run: string, task: TaskView): void {
+  for (const said of task.evidence ?? []) out.write(`      | ${safeDetail(said)}\n`);
+  const kept = keptOf(task);
+  if (kept !== null) out.write(`      log: ${pathFromRoot(run, kept)}\n`);
+}
+
+/** Where it is kept why a task does not go on. */
+const keptOf = ({ log, status, transcript }: TaskView): string | null =>
+  log ?? (status === "failed" ? transcript : null);
+
+/** What closes a run, and stands below its tasks: at most a dozen lines. What does not fit, `pleach status` and `evidence` say. */
 export function summary(status: StatusDocument): string {
-  const { run, tasks, timing, cost, branch, head, warnings, shipped = null } = status;
+  const head = describeRun(status);
+  const steps = nextSteps(status).slice(0, MAX_LINES - 1 - head.length);
+  const needs = listNeeds(status);
+  const room = Math.max(1, MAX_LINES - head.length - steps.length);
+  const shown = needs.length > room ? [...needs.slice(0, room - 1), `  ! and ${needs.length - room + 1} more`] : needs;
+  const lines = ["", ...head, ...shown, ...steps.map((step) => `  next   ${step}`)];
+  return `${lines.join("\n")}\n`;
+}
+
+/** What landed, how long it took, what of that brought nothing, what it cost, where it is. */
+function describeRun(status: StatusDocument): string[] {
+  const { run, tasks, timing, cost, branch, head, shipped = null } = status;
   const count = (state: TaskStatus): number => tasks.filter((task) => task.status === state).length;
-  const unchanged = tasks.filter((task) => task.unchanged === true).map(({ id }) => line(id));
-  const idle = unchanged.length === 0 ? "" : ` (${unchanged.length} changed nothing)`;
+  const unchanged = tasks.filter((task) => task.unchanged === true).length;
+  const idle = unchanged === 0 ? "" : ` (${unchanged} changed nothing)`;
   const states = (["merged", "done", "failed", "skipped", "cancelled", "waiting", "running"] as const)
     .map((state) => `${count(state)} ${state}${state === "done" ? idle : ""}`)
     .filter((words) => !words.startsWith("0 "));
   const noun = tasks.length === 1 ? "task" : "tasks";
-  const lines = [
-    "",
+  const queue = status.queue === undefined || !status.host.alive ? null : wordQueue(status.queue, timeSince);
+  const lost = wordLost(timing.lost ?? []);
+  const accounts = (status.accounts ?? []).map((account) => wordAccount(account, tasks));
+  const ship = shipped === null ? "" : `; shipped into ${line(shipped.into)} at ${shortCommit(shipped.commit)}`;
+  return [
     `run ${run} ${sayStatus(status)}: ${states.join(", ") || "nothing done yet"} of ${tasks.length} ${noun}`,
     `  time   ${timeWords(timing)}`,
+    ...(lost === null ? [] : [`  lost   ${lost}`]),
+    ...(queue === null ? [] : [`  merge  ${line(queue)}`]),
+    ...(status.eta === undefined ? [] : [`  left   ${wordLeft(status.eta)}, by ${line(status.eta.ground)}`]),
+    ...(accounts.length === 0 ? [] : [`  limit  ${accounts.join("; ")}`]),
+    ...(cost.usd > 0 || cost.tokens > 0
+      ? [`  cost   ${dollars(cost.usd, cost.estimatedUsd)}, ${cost.tokens} tokens`]
+      : []),
+    ...(branch ? [`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}${ship}`] : []),
   ];
-  const queue = status.queue === undefined || !status.host.alive ? null : wordQueue(status.queue, timeSince);
-  if (queue !== null) lines.push(`  merge  ${line(queue)}`);
-  if (status.eta !== undefined) lines.push(`  left   ${wordLeft(status.eta)}, by ${line(status.eta.ground)}`);
-  for (const account of status.accounts ?? []) lines.push(`  limit  ${wordAccount(account, tasks)}`);
-  lines.push(...wordNotices(status));
-  if (cost.usd > 0 || cost.tokens > 0)
-    lines.push(`  cost   ${dollars(cost.usd, cost.estimatedUsd)}, ${cost.tokens} tokens`);
-  if (branch) lines.push(`  branch ${branch}${head ? ` at ${shortCommit(head)}` : ""}`);
-  if (shipped !== null) lines.push(`  shipped into ${line(shipped.into)} at ${shortCommit(shipped.commit)}`);
-  const unhappy = tasks.filter(({ status: state }) => state === "failed" || state === "waiting");
-  for (const [index, task] of unhappy.slice(0, MAX_LISTED).entries()) {
-    const { id, reason, status: state, evidence = [] } = task;
-    lines.push(`  ${state === "failed" ? "✖" : "▲"} ${id}: ${line(reason ?? state)}`);
-    if (index < MAX_EXPLAINED) lines.push(...evidence.map((said) => `      | ${safeDetail(said)}`));
-    const log = task.log ?? (state === "failed" ? task.transcript : null);
-    if (log !== null) lines.push(`      log: ${pathFromRoot(run, log)}`);
-  }
-  if (unchanged.length > 0) lines.push(`  ! done, but changed nothing: ${few(unchanged)}`);
+}
+
+const LOST: Record<LostWhy, (times: number) => string> = {
+  limit: () => "until accounts were served again",
+  outage: () => "until services worked again",
+  credit: () => "until accounts had credit again",
+  agent: () => "while agents that kept failing were paused",
+  backoff: (times) => `in ${plural(times, "pause")} before another try`,
+  retry: (times) => `in ${times} ${times === 1 ? "try" : "tries"} that came to nothing`,
+  person: () => "waiting for a person",
+  host: (times) => (times === 1 ? "while nobody drove it" : `while nobody drove it, ${times} times`),
+};
+
+/** `2h 14m until accounts were served again, 40s in 3 pauses before another try`; null where it is not worth a word. */
+function wordLost(lost: readonly LostTime[]): string | null {
+  const parts = lost
+    .filter(({ ms, why }) => ms >= MIN_LOST_MS && Object.hasOwn(LOST, why))
+    .map(({ why, ms, times }) => `${duration(ms)} ${LOST[why](times)}`);
+  return parts.length === 0 ? null : parts.slice(0, MAX_LOST).join(", ");
+}
+
+/** What a person has to look at, the riskiest first: what waits, what failed, what passed and says less, the rest. */
+function listNeeds(status: StatusDocument): string[] {
+  const { run, tasks, warnings, conflicts } = status;
+  const ofState = (state: TaskStatus, mark: string): string[] =>
+    tasks
+      .filter((task) => task.status === state)
+      .map((task) => {
+        const kept = keptOf(task);
+        const log = kept === null ? "" : ` (log: ${pathFromRoot(run, kept)})`;
+        return `  ${mark} ${task.id}: ${line(task.reason ?? state)}${log}`;
+      });
+  // What a run as a whole asks is no task's.
+  const asked = conflicts.filter((conflict) => conflict.status === "open" && conflict.task === "");
+  const unchanged = tasks.filter((task) => task.unchanged === true).map(({ id }) => line(id));
   const unpaid = tasks.filter(({ reason, waitsFor }) => reason === EXHAUSTED || waitsFor?.kind === "budget");
-  for (const [what, isSo] of [
-    ["not started", (begun: boolean) => !begun],
-    ["cannot go on", (begun: boolean) => begun],
-  ] as const) {
-    const those = unpaid.filter(({ attempts }) => isSo(attempts > 0));
-    if (those.length > 0) lines.push(`  ${what} for want of budget: ${few(those.map(({ id }) => line(id)))}`);
-  }
-  if (unhappy.length > MAX_LISTED) lines.push(`  and ${unhappy.length - MAX_LISTED} more`);
-  for (const warning of warnings.slice(0, MAX_WARNINGS)) lines.push(`  ! ${line(warning)}`);
-  if (warnings.length > MAX_WARNINGS)
-    lines.push(`  ! and ${warnings.length - MAX_WARNINGS} more: pleach status --json`);
-  for (const next of nextSteps(status)) lines.push(`  next   ${next}`);
-  return `${lines.join("\n")}\n`;
+  const held = [
+    { what: "not started", those: unpaid.filter(({ attempts }) => attempts === 0) },
+    { what: "cannot go on", those: unpaid.filter(({ attempts }) => attempts > 0) },
+  ].filter(({ those }) => those.length > 0);
+  return [
+    ...asked.map(({ why }) => `  ▲ ${line(why)}`),
+    ...ofState("waiting", "▲"),
+    ...ofState("failed", "✖"),
+    ...wordNotices(status),
+    ...held.map(({ what, those }) => `  ${what} for want of budget: ${few(those.map(({ id }) => line(id)))}`),
+    ...warnings.map((warning) => `  ! ${line(warning)}`),
+    ...(unchanged.length > 0 ? [`  ! done, but changed nothing: ${few(unchanged)}`] : []),
+  ];
 }
 
 /** `claude is not served until 03:10 (2h 14m); 6 tasks wait for it`, or how near it is to that. */
@@ -153,21 +217,25 @@ function describeGain(speedup: number): string {
 }
 
 function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null }: StatusDocument): string[] {
-  const steps = conflicts
+  const asked = conflicts
     .filter((conflict) => conflict.status === "open")
     .map(({ id, choices }) => `pleach decide ${run} ${id} ${choices.map(wordChoice).join("|")}`);
+  const steps: string[] = [];
   const paused = tasks.filter((task) => task.status === "paused").map(({ id }) => id);
   const [first] = paused;
   if (first !== undefined)
     steps.push(`pleach continue ${paused.length === 1 ? `${run}/${first}` : `--all --run ${run}`}`);
   if (status === "interrupted") steps.push(`pleach resume ${run}`);
-  if (status === "waiting" && !host.alive && steps.length > 0) steps.push(`pleach resume ${run}`);
+  if (status === "waiting" && !host.alive && asked.length > 0) steps.push(`pleach resume ${run}`);
   if ((status === "failed" || status === "partial") && hasRetryable(tasks, conflicts))
     steps.push(`pleach retry --run ${run}${tasks.some(({ reason }) => reason === EXHAUSTED) ? " --budget usd=N" : ""}`);
   const isShippable = status === "succeeded" || status === "partial";
   const hasMerged = tasks.some((task) => task.status === "merged");
+  if (isRunOver(status) && hasMerged && shipped === null) steps.push(`pleach evidence ${run}`);
   if (isShippable && hasMerged && branch !== null && shipped === null) steps.push(`pleach ship ${run}`);
-  return steps;
+  const room = Math.max(1, MAX_STEPS - steps.length);
+  const more = `pleach decide ${run}: ${asked.length - room + 1} questions more`;
+  return [...(asked.length > room ? [...asked.slice(0, room - 1), more] : asked), ...steps];
 }
 
 /** Whether something came to no good end that no person gave up, and that may end otherwise. */

@@ -7,7 +7,7 @@ import { readProgram } from "../actors/control/program.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
 import { budgetOption, outputOption, parseAmount, parseCount, parseSeq, trustOption } from "./command-options.ts";
 import { SHELLS, type Shell } from "./completion.ts";
-import { type Action, add, type Calls, examples, group, prepare } from "./declare-command.ts";
+import { addEvidence } from "./evidence-command.ts";
 import { fetchNothing } from "./fetch-nothing.ts";
 import { parseBound, parseStates } from "./parse-paths-options.ts";
 import { addSteppingIn } from "./stepping-commands.ts";
@@ -45,9 +45,10 @@ export function buildProgram(report: (code: number) => void): Command {
       "\nExit codes: 0 done, 1 the run failed, 2 bad input or usage, 3 waiting for a person, 4 damaged log, 130 interrupted",
     );
   addRunning(program, calls, looks);
-  addSteppingIn(program, looks);
   addTidying(program, looks);
+  addSteppingIn(program, looks);
   addLooking(program, looks);
+  addEvidence(program, looks);
   addPreparing(program, calls, looks);
   return program;
 }

@@ -1,7 +1,7 @@
 /** The commands that say where work is, bring it back, and tidy up. */
 import type { Command } from "commander";
+import { add, type Calls } from "./add-command.ts";
 import { parseOlder } from "./command-options.ts";
-import { add, type Calls } from "./declare-command.ts";
 
 /** Declares them; `looks` begins those that fetch nothing. */
 export function addTidying(program: Command, looks: Calls): void {

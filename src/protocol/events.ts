@@ -6,6 +6,7 @@
 import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
+import type { MachineEvents } from "./machine-events.ts";
 import type { NoticeEvents } from "./notices.ts";
 import type { PersonEvents } from "./person-events.ts";
 import type { ShipEvents } from "./ship-events.ts";
@@ -55,8 +56,11 @@ interface RunEvents {
   "run.waiting": { tasks: number };
   /** The run is over. */
   "run.finished": { outcome: RunOutcome; reason: string | null };
-  /** Trouble that stops nothing, in one line; `isPassing`: it says how things stand now, and not what is to be told at the end. */
-  "run.warned": { text: string; isPassing?: true };
+  /**
+   * Trouble that stops nothing, in one line; `isPassing`: it says how things stand now, and not what is to be told at the end;
+   * `isRisk`: what passed says less than it did, so that a person should look.
+   */
+  "run.warned": { text: string; isPassing?: true; isRisk?: true };
   /** Files of the repository that may make something run: the person agreed to each as it is, now or before. */
   "trust.given": { files: TrustedAs[] };
   /** What was spent has reached the budget. */
@@ -368,6 +372,7 @@ interface CoordinationEvents {
 /** Type of event -> its data. */
 export interface Events
   extends LifecycleEvents,
+    MachineEvents,
     RunEvents,
     TaskEvents,
     PersonEvents,

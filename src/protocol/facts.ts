@@ -11,6 +11,7 @@ import type { FactData, FactType } from "./fact-data.ts";
 import { GATE_FACTS } from "./gate-facts.ts";
 import { explainGates, logsOfGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
+import { wordDisk, wordMemory } from "./machine-room.ts";
 import { NOTICE_FACTS } from "./notices.ts";
 import { PERSON_FACTS } from "./person-facts.ts";
 import { wordEpoch, wordRaised, wordRestored } from "./run-words.ts";
@@ -335,6 +336,14 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "attempt.start": machinery,
   "attempt.suspend": machinery,
   "branch.ready": machinery,
+  "disk.low": { audience: "person", tone: warn, words: wordDisk, about: () => "run" },
+  "memory.low": { audience: "person", tone: warn, words: wordMemory, about: () => "run" },
+  "machine.eased": {
+    audience: "person",
+    tone: good,
+    words: ({ what }) => `has room again: ${what === "disk" ? "on the disk" : "in memory"}`,
+    about: () => "run",
+  },
   "budget.raise": machinery,
   "chain.built": machinery,
   "child.done": machinery,

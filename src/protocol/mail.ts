@@ -74,7 +74,11 @@ export interface Mail {
     scheduler: "resource.claim" | "resource.renew" | "resource.release" | "resource.return" | "plan.extended";
     artifacts: "artifact.published";
   };
-  host: { task: "task.quiet" | "task.spoke"; supervisor: "run.stuck" };
+  host: {
+    task: "task.quiet" | "task.spoke";
+    scheduler: "disk.low" | "memory.low" | "machine.eased";
+    supervisor: "run.stuck";
+  };
   runtime: {
     supervisor: "child.done" | "child.crashed";
     scheduler: "child.done" | "child.crashed";

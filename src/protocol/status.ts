@@ -234,6 +234,25 @@ export interface AccountView {
   standIns?: Record<string, number>;
 }
 
+/**
+ * `limit`, `outage`, `credit`: an account was not served; `agent`: one that failed again and again was paused; `backoff`: pauses before
+ * another try; `retry`: work of attempts that came to nothing; `person`: questions waited for an answer; `host`: nobody drove it.
+ */
+export type LostWhy = "limit" | "outage" | "credit" | "agent" | "backoff" | "retry" | "person" | "host";
+
+/** Time that brought nothing. Each reason by itself: several may last at once; `backoff` and `retry` are sums over tasks. */
+export interface LostTime {
+  why: LostWhy;
+  /** @minimum 0 */
+  ms: number;
+  /**
+   * How often.
+   * @asType integer
+   * @minimum 0
+   */
+  times: number;
+}
+
 /** What `pleach status --json` prints, and the data of the last line of `pleach run --json`. */
 export interface StatusDocument {
   /** Version of this document. */
@@ -315,6 +334,8 @@ export interface StatusDocument {
        */
       git_ms?: number;
     };
+    /** What took time and brought nothing, that which took longest first. */
+    lost?: LostTime[];
   };
   /**
    * @asType integer

@@ -95,6 +95,14 @@ export interface Workspace {
  */
 export type Disposition = "landed" | "superseded" | "kept";
 
+/** A copy of a report that a gate's command wrote. */
+export type KeptReport = {
+  kind: "junit" | "lcov" | "sarif";
+  /** Relative to the run's folder. */
+  path: string;
+  sha256: string;
+};
+
 export interface GateOutcome {
   name: string;
   required: boolean;
@@ -108,6 +116,13 @@ export interface GateOutcome {
   report: string | null;
   /** SHA-256 of that file. */
   sha256: string | null;
+  /**
+   * Its exit code, null when it was killed; absent when it did not start, was not run, or in logs of earlier versions.
+   * @asType integer
+   */
+  code?: number | null;
+  /** Copies of the reports that its command wrote; absent when there are none, or in logs of earlier versions. */
+  reports?: KeptReport[];
   /** It passed on the same tree, under the same conditions, before, and was not run again. */
   reused?: boolean;
   /** Path of the list of what its reports complain of, relative to the run's folder; absent where they do not tell. */

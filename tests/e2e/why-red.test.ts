@@ -56,17 +56,19 @@ describe("what is red in a run", { timeout: PATIENCE_MS }, () => {
     ["set-up", /^out\/set-up\.\d+\.setup\.log$/, ["no registry"]],
   ];
 
-  it.each(told)("is told of %s with the file that holds the reason, and its last lines", (id, log, evidence) => {
+  it.each(told)("is told of %s with the file that holds the reason, and its last lines", async (id, log, evidence) => {
     const task = taskOf(status, id);
     expect(task).toMatchObject({ status: "failed", log: expect.stringMatching(log), evidence });
     expect(readFileSync(join(root, folder, String(task.log)), "utf8")).toContain(evidence.at(-1)?.split(" ").at(-1));
     const path = `log: ${folder}${task.log}`;
     const [lines, summary] = end.stdout.split(`\nrun ${RUN} `);
-    for (const part of [lines, summary]) {
+    const table = (await runProgram(root, ["status"])).stdout;
+    for (const part of [lines, table]) {
       expect(part).toContain(path);
       expect(part).toContain(evidence.at(-1));
     }
-    expect(summary).toContain(`      | ${evidence[0]}\n`);
+    expect(summary).toContain(path);
+    expect(table).toContain(`      | ${evidence[0]}\n`);
     // Not the output of work that did nothing wrong.
     if (id !== "work") expect(end.stdout).not.toContain(`log: ${folder}out/${id}.1.log`);
   });

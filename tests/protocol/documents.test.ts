@@ -12,7 +12,7 @@ import { readLogFolder } from "../helpers/read-log-folder.ts";
 import { printJson } from "./documents/json-schema.ts";
 import { protocolPage } from "./documents/protocol-page.ts";
 import { ProtocolTypes } from "./documents/protocol-types.ts";
-import { dataSchema, eventsSchema, noticeSchema, statusSchema } from "./documents/schemas.ts";
+import { dataSchema, eventsSchema, evidenceSchema, noticeSchema, statusSchema } from "./documents/schemas.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const types = new ProtocolTypes();
@@ -24,6 +24,11 @@ describe("generated from the types is", () => {
 
   it("the schema of the status document", async () => {
     await expect(`${printJson(statusSchema(types))}\n`).toMatchFileSnapshot(join(ROOT, "schema/status.schema.json"));
+  });
+
+  it("the schema of the evidence document", async () => {
+    const schema = `${printJson(evidenceSchema(types))}\n`;
+    await expect(schema).toMatchFileSnapshot(join(ROOT, "schema/evidence.schema.json"));
   });
 
   it("the schema of what a command of `notify` is given", async () => {

@@ -4,7 +4,8 @@
  */
 import { posix } from "node:path";
 import type { FailedTest } from "../../protocol/values.ts";
-import { type ChangedFile, isTest, PROGRAM } from "./gate-changes.ts";
+import type { ChangedFile } from "./gate-changes.ts";
+import { isTest, PROGRAM } from "./test-texts.ts";
 
 interface Asked {
   /** Null: it is not known which tests failed. */

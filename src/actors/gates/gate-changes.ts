@@ -5,6 +5,8 @@
 import { posix } from "node:path";
 import type { Gate } from "../../plan/model.ts";
 import { plural } from "../../protocol/words.ts";
+import { namedBy } from "./command-files.ts";
+import { countSkips, isTest } from "./test-texts.ts";
 
 /** A file that was changed; null where it is not there. Paths are relative, with `/`. */
 export interface ChangedFile {
@@ -58,59 +60,65 @@ const IN_PACKAGE = [
   "tasks",
 ];
 
-/** Files of tests, by the conventions of their languages. */
-const TESTS: readonly RegExp[] = [
-  /[._-](?:test|tests|spec|cy|e2e)\.[a-z]{1,5}$/i,
-  /(?:^|\/)test_[^/]*\.py$/,
-  /(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|cs|swift|groovy|php)$/,
-];
-/** And whatever is a program in a folder of tests. */
-const TEST_FOLDER = /(?:^|\/)(?:tests?|__tests__|specs?|e2e|testing)\//i;
-export const PROGRAM = /\.(?:[cm]?[jt]sx?|py|rb|php|java|kt|scala|go|rs|cs|swift|exs?|clj|c|cc|cpp|sh|bats|lua|pl|t)$/i;
-/** What takes a test out, or all others, in the languages that tests are written in. */
-const SKIPS: readonly RegExp[] = [
-  /\b(?:it|test|describe|suite|context|specify|bench)(?:\.[a-z]{1,20}){0,3}\.(?:skip|only|todo|skipIf|runIf|failing|fixme)\b/g,
-  /\b(?:xit|xtest|xdescribe|xcontext|xspecify|fit|fdescribe|pending)\s?\(/g,
-  /\bthis\.skip\s?\(/g,
-  /@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.(?:skip|skipIf|skipUnless|expectedFailure)|Ignore|Disabled|Skip)\b/g,
-  /\b(?:pytest\.skip|self\.skipTest|pytest\.importorskip)\s?\(/g,
-  /\b[tb]\.Skip(?:f|Now)?\s?\(/g,
-  /#\[ignore\b/g,
-  /\bmarkTest(?:Skipped|Incomplete)\b/g,
-];
+/** Whether what a file of this path says decides whether it has a say: else its name does. */
+export const needsText = (path: string): boolean => isTest(path) || readerOf(path) !== undefined;
 
 /** Whether the content of a file of this path has a say. */
 export const mayConcernGates = (path: string, gates: readonly Gate[]): boolean =>
-  isTest(path) || isConfiguration(path) || posix.basename(path) in MANIFESTS || isRun(path, gates);
+  isTest(path) || isConfiguration(path) || readerOf(path) !== undefined || isRun(path, gates);
+
+/** What a change does to what gates run: the paths of the files. */
+export interface GateChanges {
+  edited: string[];
+  /** Tests that are not there any more, under no other name either. */
+  deleted: string[];
+  /** Tests with more places that skip than before. */
+  skipping: string[];
+}
+
+/** Looks for changes of what gates run. */
+export function findGateChanges(changes: readonly ChangedFile[], gates: readonly Gate[]): GateChanges {
+  const moved = new Set(changes.flatMap(({ before, after }) => (before === null && after !== null ? [after] : [])));
+  const tests = changes.filter(({ path }) => isTest(path));
+  const deleted = tests.filter(({ before, after }) => before !== null && after === null && !moved.has(before));
+  return {
+    edited: pathsOf(changes.filter((change) => isEdited(change, gates))),
+    deleted: pathsOf(deleted),
+    skipping: pathsOf(tests.filter(({ before, after }) => countSkips(after) > countSkips(before))),
+  };
+}
 
 /** What is said of a change, without its subject; null when it leaves alone what gates run. */
 export function describeGateChanges(changes: readonly ChangedFile[], gates: readonly Gate[]): string | null {
   if (gates.length === 0) return null;
-  const edited = changes.filter((change) => isEdited(change, gates)).map(({ path }) => path);
-  const moved = new Set(changes.flatMap(({ before, after }) => (before === null && after !== null ? [after] : [])));
-  const tests = changes.filter(({ path }) => isTest(path));
-  const deleted = tests.filter(({ before, after }) => before !== null && after === null && !moved.has(before));
-  const skipping = tests.filter(({ before, after }) => countSkips(after) > countSkips(before));
+  const { edited, deleted, skipping } = findGateChanges(changes, gates);
   const parts = [
     edited.length === 0 ? null : `edits ${nameSome(edited)}`,
-    deleted.length === 0 ? null : `deletes ${plural(deleted.length, "test file")} (${nameSome(pathsOf(deleted))})`,
-    skipping.length === 0 ? null : `skips tests in ${nameSome(pathsOf(skipping))}`,
+    deleted.length === 0 ? null : `deletes ${plural(deleted.length, "test file")} (${nameSome(deleted)})`,
+    skipping.length === 0 ? null : `skips tests in ${nameSome(skipping)}`,
   ].filter((part) => part !== null);
   return parts.length === 0 ? null : `changes what gates run: ${parts.join(", ")}`;
 }
 
 /** A new file takes nothing away that was there. */
-function isEdited({ path, before, after }: ChangedFile, gates: readonly Gate[]): boolean {
+function isEdited(change: ChangedFile, gates: readonly Gate[]): boolean {
+  const { path, before, after } = change;
   if (before === null) return false;
-  if (isRun(path, gates)) return true;
-  const read = MANIFESTS[posix.basename(path)];
-  if (read !== undefined) return after === null || JSON.stringify(read(before)) !== JSON.stringify(read(after));
-  return isConfiguration(path);
+  return isRun(path, gates) || (after === null && readerOf(path) !== undefined) || isConfigured(change);
 }
 
-/** Whether a file holds tests, by the conventions of its language. */
-export const isTest = (path: string): boolean =>
-  TESTS.some((pattern) => pattern.test(path)) || (TEST_FOLDER.test(path) && PROGRAM.test(path));
+/** Whether the change is of what tools of gates are configured by; a new file may do so, too. */
+export function isConfigured({ path, before, after }: ChangedFile): boolean {
+  const read = readerOf(path);
+  if (read === undefined) return isConfiguration(path);
+  const [was, is] = [before, after].map((text) => JSON.stringify(text === null ? read("{}") : read(text)));
+  return was !== is;
+}
+
+const readerOf = (path: string): ((text: string) => unknown) | undefined => {
+  const name = posix.basename(path);
+  return Object.hasOwn(MANIFESTS, name) ? MANIFESTS[name] : undefined;
+};
 
 const isConfiguration = (path: string): boolean => {
   const name = posix.basename(path);
@@ -118,17 +126,7 @@ const isConfiguration = (path: string): boolean => {
 };
 
 /** Whether the command of a gate names the file. */
-function isRun(path: string, gates: readonly Gate[]): boolean {
-  return gates.some(({ run, cwd = "" }) =>
-    run
-      .split(/[\s;&|()<>"'`=]+/)
-      .some((word) => word !== "" && !word.startsWith("-") && posix.normalize(posix.join(cwd, word)) === path),
-  );
-}
-
-function countSkips(text: string | null): number {
-  return text === null ? 0 : SKIPS.reduce((sum, pattern) => sum + (text.match(pattern)?.length ?? 0), 0);
-}
+const isRun = (path: string, gates: readonly Gate[]): boolean => gates.some((gate) => namedBy(gate).has(path));
 
 function readScripts(text: string): unknown {
   try {

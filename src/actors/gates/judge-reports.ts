@@ -1,19 +1,13 @@
 /** What the reports of a gate say about it: good, bad, or nothing that can be relied on. */
 import { join } from "node:path";
 import type { GateReport } from "../../plan/model.ts";
+import type { KeptReport } from "../../protocol/values.ts";
 import { plural } from "../../protocol/words.ts";
 import { readJunit, type TestFailure } from "./junit.ts";
 import { type CoverageMetric, percentOf, readLcov } from "./lcov.ts";
 import { type GatePlace, nameComplaints } from "./places.ts";
 import { type FileStamp, keepReport, readReport, stampReport } from "./report-file.ts";
 import { readSarif } from "./sarif.ts";
-
-/** A report that was kept; `path` is relative to the folder of the gates' results. */
-export interface KeptReport {
-  kind: "junit" | "lcov" | "sarif";
-  path: string;
-  sha256: string;
-}
 
 export interface ReportVerdict {
   status: "passed" | "failed" | "error";
@@ -24,6 +18,7 @@ export interface ReportVerdict {
   problems: string[] | null;
   /** Whether `failures` are all tests that failed, each with its name. */
   areAllNamed: boolean;
+  /** Paths are relative to the folder of the gates' results. */
   kept: KeptReport[];
 }
 

@@ -23,11 +23,24 @@ export interface JunitReport {
   failing: string[] | null;
 }
 
-export type JunitRead = { kind: "read"; report: JunitReport } | { kind: "malformed"; reason: string };
+/** Where tests that ran are, as they and the suites around them say; the first of them. */
+export interface JunitPlaces {
+  /** What they call their files. */
+  files: ReadonlySet<string>;
+  /** What their suites and classes are called. */
+  names: ReadonlySet<string>;
+}
+
+export type JunitRead =
+  | { kind: "read"; report: JunitReport; places: JunitPlaces }
+  | { kind: "malformed"; reason: string };
 
 const MAX_FAILURES = 20;
 const MAX_FAILING = 20_000;
 const MAX_MESSAGE_CHARS = 2_000;
+const MAX_PLACES = 20_000;
+/** Longer than any path. */
+const MAX_PLACE_CHARS = 5_000;
 
 /** Reads a report, in portions; never rejects. */
 export function readJunit(bytes: Buffer): Promise<JunitRead> {
@@ -49,9 +62,11 @@ export function* scanJunit(bytes: Buffer): Generator<undefined, JunitRead> {
     throw error;
   }
   return counter.isReport
-    ? { kind: "read", report: counter.report }
+    ? { kind: "read", report: counter.report, places: counter.places }
     : malformed("it holds neither <testsuites> nor <testsuite>");
 }
+
+type Place = Partial<Record<keyof JunitPlaces, string | undefined>>;
 
 /** What is known of a test that has not ended yet. */
 interface OpenTest {
@@ -64,10 +79,13 @@ interface OpenTest {
 /** Counts what stands in suites within suites; all other elements, and what is in them, are somebody else's. */
 class Counter {
   isReport = false;
+  readonly places = { files: new Set<string>(), names: new Set<string>() };
   readonly #report: Omit<JunitReport, "failing"> = { tests: 0, failed: 0, skipped: 0, failures: [] };
   readonly #failing: string[] = [];
   /** Elements from the root on that are suites. */
   #suites = 0;
+  /** What those say of where they are, as long as no test of theirs ran. */
+  #untold: Place[] = [];
   #test: OpenTest | null = null;
   /** Whether the test's failure or error is open whose text counts. */
   #isInBroken = false;
@@ -96,6 +114,7 @@ class Counter {
       if (name === "testsuite" || (name === "testsuites" && depth === 0)) {
         this.isReport = true;
         this.#suites += 1;
+        this.#untold.push(placeIn(attributes, "name"));
         const claimed = countOf(attributes, "failures") + countOf(attributes, "errors");
         if (depth === 0) this.#claimed.root += claimed;
         else if (depth === 1) this.#claimed.below += claimed;
@@ -115,13 +134,28 @@ class Counter {
     if (this.#test !== null) {
       if (depth === this.#suites + 1) this.#isInBroken = false;
       else if (depth === this.#suites) this.#endTest(this.#test);
-    } else if (depth === this.#suites - 1 && (name === "testsuite" || name === "testsuites")) this.#suites -= 1;
+    } else if (depth === this.#suites - 1 && (name === "testsuite" || name === "testsuites")) {
+      this.#suites -= 1;
+      this.#untold.pop();
+    }
+  }
+
+  #notePlaces(attributes: ReadonlyMap<string, string>): void {
+    for (const place of [placeIn(attributes, "classname"), ...this.#untold]) {
+      for (const kind of ["files", "names"] as const) {
+        const said = place[kind] ?? "";
+        const places = this.places[kind];
+        if (said !== "" && said.length <= MAX_PLACE_CHARS && places.size < MAX_PLACES) places.add(said);
+      }
+    }
+    this.#untold = this.#untold.map(() => ({}));
   }
 
   #endTest({ attributes, isSkipped, broken }: OpenTest): void {
     const report = this.#report;
     this.#test = null;
     report.tests += 1;
+    if (!isSkipped) this.#notePlaces(attributes);
     if (broken === null) {
       if (isSkipped) report.skipped += 1;
       return;
@@ -139,6 +173,10 @@ class Counter {
       ...placeOf(attributes.get("file"), group),
     });
   }
+}
+
+function placeIn(attributes: ReadonlyMap<string, string>, name: "name" | "classname"): Place {
+  return { files: attributes.get("file"), names: attributes.get(name) };
 }
 
 function placeOf(file: string | undefined, group: string): Pick<FailedTest, "file" | "group"> {

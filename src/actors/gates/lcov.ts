@@ -15,8 +15,11 @@ export interface UncoveredLine {
   line: number;
 }
 
+/** Lines that may be reached, by file as the report has it: whether one was. */
+export type CoveredLines = ReadonlyMap<string, ReadonlyMap<number, boolean>>;
+
 export type LcovRead =
-  | { kind: "read"; coverage: Coverage; uncovered: UncoveredLine[] | null }
+  | { kind: "read"; coverage: Coverage; uncovered: UncoveredLine[] | null; lines: CoveredLines }
   | { kind: "malformed"; reason: string };
 
 /** Lines between two steps. */
@@ -48,6 +51,7 @@ export function* scanLcov(bytes: Buffer): Generator<undefined, LcovRead> {
     kind: "read",
     coverage: { lines: report.sum("lines"), branches: report.sum("branches"), functions: report.sum("functions") },
     uncovered: report.listUncovered(),
+    lines: report.lines,
   };
 }
 
@@ -84,6 +88,11 @@ class Tally<Key extends string | number> {
     }
     this.#said.hit = 0;
     this.#said.found = 0;
+  }
+
+  /** By file; those that only give sums are not among them. */
+  get files(): ReadonlyMap<string, ReadonlyMap<Key, boolean>> {
+    return this.#files;
   }
 
   /** What is not covered, in its files' order; null where a file only gives sums, or there is too much of it. */
@@ -147,6 +156,10 @@ class Report {
 
   sum(metric: CoverageMetric): { hit: number; found: number } | null {
     return this.#tallies[metric].sum();
+  }
+
+  get lines(): CoveredLines {
+    return this.#tallies.lines.files;
   }
 
   listUncovered(): UncoveredLine[] | null {

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { join, posix } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Gate, GateReport } from "../../plan/model.ts";
-import { type FailedTest, isRedGate } from "../../protocol/values.ts";
+import { type FailedTest, isRedGate, type KeptReport } from "../../protocol/values.ts";
 import { confinePath } from "../../safe-files/index.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
 import {
@@ -20,7 +20,7 @@ import {
   type ProcessOutcome,
   type WorkerIdentity,
 } from "../process/index.ts";
-import { judgeReports, type KeptReport, type ReportVerdict, stampReports } from "./judge-reports.ts";
+import { judgeReports, type ReportVerdict, stampReports } from "./judge-reports.ts";
 import type { TestFailure } from "./junit.ts";
 import { listEvidence } from "./list-evidence.ts";
 import { MAX_SUMMARY_CHARS } from "./verdict-store.ts";
@@ -36,7 +36,7 @@ export interface GateResult {
   /** The transcript, relative to `outDir`; null when the gate did not start. */
   report: string | null;
   reportSha256: string | null;
-  /** Copies of the reports that the gate named. */
+  /** Copies of the reports that the gate named; their paths are relative to `outDir`. */
   kept: KeptReport[];
   /** One safe line, such as `3 of 215 tests failed`. */
   summary: string;

@@ -6,8 +6,9 @@ import { sanitizeLine } from "../../terminal-text/index.ts";
 import type { Complaint } from "./places.ts";
 
 export type SarifRead =
-  /** `findings`: null when there are too many to compare. */
-  { kind: "read"; count: number; findings: Complaint[] | null } | { kind: "malformed"; reason: string };
+  /** `findings`: null when there are too many to compare; `analysed`: the files that it says were looked at, the first of them. */
+  | { kind: "read"; count: number; findings: Complaint[] | null; analysed: string[] }
+  | { kind: "malformed"; reason: string };
 
 const MAX_FINDINGS = 20_000;
 const MAX_ID_CHARS = 200;
@@ -25,7 +26,9 @@ export function readSarif(bytes: Buffer): SarifRead {
   const results = runs.flatMap((run) => listOf(member(run, "results")));
   const findings = results.filter(isFinding);
   const places = findings.length > MAX_FINDINGS ? null : findings.map(placeOf);
-  return { kind: "read", count: findings.length, findings: places };
+  const artifacts = runs.flatMap((run) => listOf(member(run, "artifacts")));
+  const analysed = artifacts.slice(0, MAX_FINDINGS).flatMap(listTarget);
+  return { kind: "read", count: findings.length, findings: places, analysed };
 }
 
 /** SARIF 3.27.9, 3.27.10: what passed, or is only said, is no finding; nor what somebody has suppressed, or is gone. */
@@ -40,6 +43,13 @@ function isFinding(result: unknown): boolean {
     !isSuppressed &&
     member(result, "baselineState") !== "absent"
   );
+}
+
+/** SARIF 3.24.6: of a file that says what it is to the tool, it is analysed only where it says so. */
+function listTarget(artifact: unknown): string[] {
+  const roles = listOf(member(artifact, "roles"));
+  const uri = member(member(artifact, "location"), "uri");
+  return typeof uri === "string" && (roles.length === 0 || roles.includes("analysisTarget")) ? [pathOf(uri)] : [];
 }
 
 function placeOf(result: unknown): Complaint {

@@ -1,5 +1,4 @@
 /** Git, as the runtime uses it. Every operation here may be performed twice with the same effect id. */
-
 export { branchOff, bringOnto, findBase, RECOVERED, snapshotFolder } from "./bring-back.ts";
 export { buildChain } from "./chain.ts";
 export { type ChangedText, listChangedPaths, readChangedTexts } from "./changed-texts.ts";
@@ -13,6 +12,16 @@ export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
 export { checkGit } from "./git.ts";
 export { type Guard, openGuard } from "./guard.ts";
 export { describeLost, dropRef, holdCommit, letGo, listHeld } from "./held.ts";
+export { followLine } from "./hunks.ts";
+export {
+  findBlobs,
+  type LandedChange,
+  type LandedFile,
+  type LineChanges,
+  readLandedChanges,
+  readLineChanges,
+  readSmallTexts,
+} from "./landed-changes.ts";
 export { findLeftGits, waitForLeftGits } from "./left-gits.ts";
 export { clearLeftLocks, lookAtLocks } from "./left-locks.ts";
 export { describeWay, listLeft } from "./left-of-run.ts";
@@ -24,15 +33,15 @@ export {
   findThere,
   listRefs,
   listUnheld,
-  type NewHistory,
   type OwnRef,
   type OwnRefKind,
-  type RefsByOwner,
   readBroughtOver,
   readNewHistory,
 } from "./own-refs.ts";
 export { applyPatch, writePatch } from "./patch.ts";
+export { isPlainPath, showPath } from "./raw-path.ts";
 export { readDiff } from "./read-diff.ts";
+export { readTrailers } from "./read-trailers.ts";
 export { noteReadyState } from "./ready-state.ts";
 export {
   advanceBranch,
@@ -57,7 +66,7 @@ export {
   type Repository,
   resolveBase,
 } from "./repository.ts";
-export { describeWork, findOwnWork, holdsWork, writeWork } from "./saved-work.ts";
+export { findOwnWork, holdsWork, writeWork } from "./saved-work.ts";
 export { type SharedNews, SharedWatch, type SharedWindow } from "./shared-watch.ts";
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
 export { keepTakenWork, takeBack } from "./taken-work.ts";

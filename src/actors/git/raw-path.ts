@@ -17,6 +17,11 @@ export function showPath(path: RawPath): string {
   return Buffer.from(path, "latin1").toString("utf8");
 }
 
+/** Whether the text of the path names it, and nothing else. */
+export function isPlainPath(path: RawPath): boolean {
+  return toRawPath(showPath(path)) === path;
+}
+
 /** Several paths as text, sorted, each once. */
 export function showPaths(paths: Iterable<RawPath>): string[] {
   return [...new Set([...paths].map(showPath))].sort();

@@ -4,23 +4,11 @@
  * and "removed" are ranges in the same numbering. A renamed file counts as removed: a person looks rather once too often.
  */
 import { git } from "./git.ts";
+import { everything, type Hunks, parseHunks, type Range } from "./hunks.ts";
 import { type RawPath, showPaths } from "./raw-path.ts";
 import type { Repository } from "./repository.ts";
 import type { TreeChange } from "./tree-changes.ts";
 import { listChanges } from "./tree-changes.ts";
-
-/** A range of lines `[from, to)`, one-based. */
-interface Range {
-  from: number;
-  to: number;
-}
-
-interface Hunks {
-  removed: Range[];
-  added: Range[];
-}
-
-const everything: Range = { from: 1, to: Number.POSITIVE_INFINITY };
 
 /** Files in which `base..work` removes lines that `since..base` added, as text, sorted. */
 export async function findRemovedMerges(
@@ -61,23 +49,4 @@ async function readHunks(repo: Repository, change: TreeChange): Promise<Hunks> {
   const args = ["diff", "-U0", "--no-color", "--no-ext-diff", "--no-textconv", "--diff-algorithm=histogram"];
   const { stdout } = await git(repo.root, [...args, change.old.oid, change.new.oid], { codes: [0, 1] });
   return parseHunks(stdout.toString("latin1"));
-}
-
-/** Reads hunk headers; every other line of such a diff starts with `+`, `-`, `\` or belongs to the file header. */
-function parseHunks(diff: string): Hunks {
-  if (/^Binary files /m.test(diff)) return { removed: [everything], added: [everything] };
-  const hunks: Hunks = { removed: [], added: [] };
-  for (const [, oldFrom, oldCount, newFrom, newCount] of diff.matchAll(
-    /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm,
-  )) {
-    // A count of nothing names the line after which the other side's lines go: that is no range.
-    if (oldCount !== "0") hunks.removed.push(asRange(oldFrom, oldCount));
-    if (newCount !== "0") hunks.added.push(asRange(newFrom, newCount));
-  }
-  return hunks;
-}
-
-function asRange(from: string | undefined, count: string | undefined): Range {
-  const start = Number(from);
-  return { from: start, to: start + (count === undefined ? 1 : Number(count)) };
 }

@@ -58,7 +58,7 @@ export async function readBlob(repo: Repository, oid: string): Promise<Buffer> {
 }
 
 /** The contents of blobs, in this order. Rejects where one is missing. */
-export async function readBlobs(repo: Repository, oids: readonly string[]): Promise<Buffer[]> {
+export async function readBlobs(repo: Pick<Repository, "root">, oids: readonly string[]): Promise<Buffer[]> {
   const input = oids.map((oid) => `${asCommit(oid)}\n`).join("");
   const { stdout } = await git(repo.root, ["cat-file", "--batch"], { input });
   const contents: Buffer[] = [];

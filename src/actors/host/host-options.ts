@@ -6,7 +6,7 @@ import type { EpochFacts, RunManifest, TrustedAs } from "../../protocol/values.t
 import type { Engine } from "../control/engine.ts";
 import type { VerdictStore } from "../gates/index.ts";
 import type { Repository, Workspaces, WorkspacesOptions } from "../git/index.ts";
-import type { Executor } from "../process/index.ts";
+import type { Executor, Machine } from "../process/index.ts";
 import type { KnownTests } from "../prompt/tell-gates.ts";
 import type { RootOptions } from "../run-actors/root.ts";
 import type { Clock } from "../runtime/ports.ts";
@@ -23,6 +23,8 @@ export interface HostOptions {
   vaults?: readonly string[];
   /** Runs the commands of agents and gates. */
   executor: Executor;
+  /** Tells how much room the machine has; absent: nobody looks. */
+  machine?: Machine;
   /** Keeps verdicts of gates; absent: as long as the host lives. */
   verdicts?: VerdictStore;
   /** Opens what gives attempts a place to work; absent: a worktree for each. */

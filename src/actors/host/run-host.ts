@@ -45,6 +45,7 @@ import { explainLostLog } from "./explain-lost-log.ts";
 import type { HostOptions } from "./host-options.ts";
 import type { Belongings, Host, HostEnd } from "./host-port.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
+import { type MachineWatch, watchMachine } from "./machine-watch.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { openWatches } from "./open-watches.ts";
 import { restoreMemory } from "./restore.ts";
@@ -170,10 +171,17 @@ export class RunHost implements Host {
     const log = this.#options.engine.openLog(this.folder);
     const explain = (thrown: unknown): Promise<unknown> => explainLostLog(thrown, log, this.folder, context.repo);
     let broken: unknown;
+    let room: MachineWatch | null = null;
     try {
       await unlockRepository(context, this.#record);
       await this.#keepMerged(context);
       this.#runtime.start();
+      room = watchMachine(this.#options.machine, {
+        places: [context.worktrees, this.folder.path],
+        known: () => schedulerOf(this.system)?.short,
+        tell: (letter) => sendLetter(this.#runtime, letter),
+      });
+      await room.look();
       if (context.manifest.unattended === true) this.#unattended = new UnattendedAnswers(this.#runtime);
       const { begin, trusted } = this.#options;
       if (trusted?.files.length) await this.#record({ type: "trust.given", files: [...trusted.files] });
@@ -198,6 +206,7 @@ export class RunHost implements Host {
       broken = await explain(thrown);
       throw broken;
     } finally {
+      room?.stop();
       following.stop();
       await context.shared?.close().catch(() => undefined);
       await toolGateway.close();

@@ -50,6 +50,7 @@ export async function checkTree(
   return Promise.all(
     results.map(async (result) => {
       const { name, required, status, durationMs, timedOut, summary, report, reportSha256, tests, evidence } = result;
+      const reports = result.kept.map((kept) => ({ ...kept, path: pathOf(kept.path) }));
       const problems = await keepProblems(run, outDir, result);
       return {
         name,
@@ -60,6 +61,9 @@ export async function checkTree(
         summary,
         report: report === null ? null : pathOf(report),
         sha256: reportSha256,
+        // Without an output it was not run.
+        ...(report === null ? {} : { code: result.code }),
+        ...(reports.length === 0 ? {} : { reports }),
         ...(problems === null ? {} : { problems }),
         ...(tests === null ? {} : { tests }),
         ...(evidence.length === 0 ? {} : { evidence }),

@@ -166,7 +166,7 @@ async function commit(
     const foreign = await findForeignWork(repositoryOf(run), { base, tree, entries: run.shared?.takenBy(id) ?? [] });
     if (foreign.length > 0) return { type: "work.failed", reason: describeForeign(foreign), code: "git.foreignWork" };
     const told = await describeGatesOf(run, id, { from: base, to: tree });
-    if (told !== null) await context.report({ type: "run.warned", text: `${id} ${told}` });
+    if (told !== null) await context.report({ type: "run.warned", text: `${id} ${told}`, isRisk: true });
     return { type: "work.committed", commit: made, tree, files, removesMerged };
   } catch (thrown) {
     return { type: "work.failed", reason: messageOf(thrown), code: codeOf(thrown) ?? null };

@@ -14,6 +14,7 @@ export {
 export { IDENTITY_VARIABLES, type WorkerIdentity } from "./identity.ts";
 export { installedPath } from "./installed-path.ts";
 export { findAttended, listWorkers } from "./list-workers.ts";
+export type { Machine } from "./machine.ts";
 export { openTranscript } from "./open-transcript.ts";
 export { isSameProcess, processStartToken } from "./process-start.ts";
 export { findPrograms, type RunningProgram } from "./programs.ts";

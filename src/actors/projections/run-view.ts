@@ -20,6 +20,7 @@ import type { ActorSystem } from "../runtime/system.ts";
 import { emptyFlakyNotes, type FlakyNotes, noteFlaky } from "./flaky-tests.ts";
 import { emptyGateNotes, type GateNotes, noteGates } from "./gate-times.ts";
 import { failureOf, type LastFailure } from "./last-failure.ts";
+import { emptyLostNotes, type LostNotes, noteLost } from "./lost-time.ts";
 import { emptyTimeParts, noteTimeParts, type TimeParts } from "./time-parts.ts";
 
 /** Facts beside the actors. JSON, so that it goes into snapshots. */
@@ -33,7 +34,10 @@ export interface RunMeta {
   interruptedBy: string | null;
   endedAt: number | null;
   droppedBytes: number;
+  /** Those that say that what passed says less come first. */
   warnings: string[];
+  /** How many of them do. */
+  risks: number;
   /** Task -> ids of the patterns that its agents were shown, in the order in which they first were. */
   patterns: Record<string, string[]>;
   /** Task -> how its newest attempt that failed did so. */
@@ -45,6 +49,7 @@ export interface RunMeta {
   gates: GateNotes;
   flaky: FlakyNotes;
   parts: TimeParts;
+  lost: LostNotes;
   /** The branch that holds the whole result, since when. */
   shipped: { into: string; commit: string; atMs: number } | null;
   /** What a person is to be told of. */
@@ -66,6 +71,7 @@ export function emptyMeta(): RunMeta {
     endedAt: null,
     droppedBytes: 0,
     warnings: [],
+    risks: 0,
     patterns: {},
     failures: {},
     movedAt: {},
@@ -73,6 +79,7 @@ export function emptyMeta(): RunMeta {
     gates: emptyGateNotes(),
     flaky: emptyFlakyNotes(),
     parts: emptyTimeParts(),
+    lost: emptyLostNotes(),
     shipped: null,
     notices: emptyOccasions(),
   };
@@ -85,6 +92,7 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   if (meta.startedAt === 0) meta.startedAt = time;
   if (type !== "epoch.started" && meta.epoch?.purpose === undefined) meta.activeMs += time - meta.lastAt;
   noteTimeParts(meta.parts, record, { effects: logged.effects, before: meta.lastAt });
+  noteLost(meta.lost, record, { effects: logged.effects, before: meta.lastAt, isOver: meta.endedAt !== null });
   meta.lastAt = time;
   if (type === "epoch.started" && actor === HOST) {
     meta.epoch = data;
@@ -108,10 +116,16 @@ export function noteRecord(meta: RunMeta, logged: LogRecord): void {
   noteFlaky(meta.flaky, record);
   const task = taskAt(actor);
   if (task !== null) noteTask(meta, task, record);
+  noteWarning(meta, record);
+}
+
+function noteWarning(meta: RunMeta, record: RunRecord): void {
   const warning = warningOf(record);
-  if (warning !== null && meta.warnings.length < MAX_WARNINGS && !meta.warnings.includes(warning)) {
-    meta.warnings.push(warning);
-  }
+  if (warning === null || meta.warnings.length >= MAX_WARNINGS || meta.warnings.includes(warning)) return;
+  const { type, data } = record;
+  const isRisk = (type === "run.warned" && data.isRisk === true) || (type === "gate.baseline" && !data.protecting);
+  if (isRisk) meta.warnings.splice(meta.risks++, 0, warning);
+  else meta.warnings.push(warning);
 }
 
 function noteShipped(meta: RunMeta, time: number, { into, how, commit }: Events["ship.finished"]): void {

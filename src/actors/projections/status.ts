@@ -29,6 +29,7 @@ import { estimateEnd } from "./estimate-end.ts";
 import { GateTimes } from "./gate-times.ts";
 import { isoTime } from "./iso-time.ts";
 import type { LastFailure } from "./last-failure.ts";
+import { listLost } from "./lost-time.ts";
 import { viewNotices, viewQuiet } from "./notices.ts";
 import { viewQueue } from "./queue-view.ts";
 import { manifestOf, type RunMeta } from "./run-view.ts";
@@ -104,6 +105,7 @@ export function projectStatus(system: ActorSystem, meta: RunMeta, options: Statu
         queue_ms: meta.parts.queueMs,
         git_ms: meta.parts.gitMs,
       },
+      ...viewLost(meta, isOver || !options.hostAlive ? meta.lastAt : options.now),
     },
     recoveries: Math.max(0, meta.epochs - 1),
     dropped_bytes: meta.droppedBytes,
@@ -125,6 +127,11 @@ function explain({ status, reason }: TaskView, failure: LastFailure | undefined)
 
 /** What ended well, or was ended by somebody, has the trouble of an earlier attempt behind it. */
 const TROUBLED: ReadonlySet<TaskStatus> = new Set(["failed", "waiting", "pending", "ready", "running"]);
+
+function viewLost({ lost }: RunMeta, now: number): Pick<StatusDocument["timing"], "lost"> {
+  const all = listLost(lost, now);
+  return all.length === 0 ? {} : { lost: all };
+}
 
 /** Gates that are red on the run's branch as on its base, and do not tell what is wrong. */
 function listNotProtecting(merge: MergeContext | undefined): string[] {

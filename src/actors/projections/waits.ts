@@ -12,6 +12,7 @@ import { lastConflict, type TaskContext } from "../../machines/task/task-state.t
 import type { Task } from "../../plan/model.ts";
 import { breakerActor, parseAddress, taskActor } from "../../protocol/address.ts";
 import type { Params } from "../../protocol/effects.ts";
+import { wordDisk, wordMemory } from "../../protocol/machine-room.ts";
 import type { WaitKind, WaitsFor } from "../../protocol/status.ts";
 import { few, plural } from "../../protocol/words.ts";
 import type { ActorSystem } from "../runtime/system.ts";
@@ -91,6 +92,10 @@ export class WaitProjector {
         return this.#paused(task);
       case "slot":
         return { kind: "slot", since, text: `waits for a slot: ${wordTaken(concurrency)}` };
+      case "disk":
+        return { kind: "disk", on: [hold.shortage.place], since: null, text: wordDisk(hold.shortage) };
+      case "memory":
+        return { kind: "memory", since: null, text: wordMemory(hold.shortage) };
       case "streamSlot": {
         const { stream } = hold;
         const text = `waits for a slot of stream ${stream}: ${wordTaken(streams[stream] ?? 1)}`;

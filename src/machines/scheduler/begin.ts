@@ -79,7 +79,7 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
 }
 
 /** Streams whose commits somebody reviews, and who. */
-export function reviewersOf({ streams }: Plan): Record<string, Reviewer> {
+export function reviewersOf({ streams }: Pick<Plan, "streams">): Record<string, Reviewer> {
   const specs = new Map(streams.map((spec) => [spec.name, spec]));
   return Object.fromEntries(
     streams.flatMap(({ name, reviewedBy: stream }) => {

@@ -9,6 +9,7 @@ import { goFirst } from "./accounts.ts";
 import { isAffordable, isReviewHeld, settleBudget } from "./budget-question.ts";
 import { type AgentHold, chooseAgent, tellStandIn } from "./choose-agent.ts";
 import { grantClaims } from "./leases.ts";
+import { holdOfMachine, type MachineHold } from "./machine-hold.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
 import { move, nodeAt, update } from "./settle.ts";
@@ -118,6 +119,7 @@ function findFirst(list: ReadyList, judge: (task: number) => "this" | "next" | "
 export type Hold =
   /** `paused`: by a person. */
   | { kind: "slot" | "budget" | "paused" }
+  | MachineHold
   | { kind: "streamSlot"; stream: string }
   | AgentHold
   | { kind: "resource"; resource: string }
@@ -135,7 +137,7 @@ export function holdOf(context: SchedulerContext, task: number, at: number): Hol
 }
 
 const holdOfAll = (context: SchedulerContext): Hold | null =>
-  countSlots(context) >= context.concurrency ? { kind: "slot" } : null;
+  holdOfMachine(context) ?? (countSlots(context) >= context.concurrency ? { kind: "slot" } : null);
 
 const holdOfStream = ({ runningIn, streams }: SchedulerContext, stream: string): Hold | null =>
   (runningIn[stream] ?? 0) >= (streams[stream] ?? 1) ? { kind: "streamSlot", stream } : null;

@@ -9,6 +9,7 @@ import { isBroke } from "../budget.ts";
 import { changeRow } from "../table.ts";
 import { goFirst } from "./accounts.ts";
 import { chooseAgent, tellStandIn } from "./choose-agent.ts";
+import { holdOfMachine } from "./machine-hold.ts";
 import { countSlots, type Draft, isPaused, reviewerAt, type SchedulerContext, tell } from "./state.ts";
 
 const reviewerOf = (context: SchedulerContext, task: number): Reviewer | undefined =>
@@ -39,7 +40,7 @@ export function startReviews(draft: Draft): void {
   const { context } = draft;
   for (const task of context.toReview) {
     if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return;
-    if (isBroke(context)) return;
+    if (isBroke(context) || holdOfMachine(context) !== null) return;
     const reviewer = reviewerOf(context, task);
     if (
       reviewer === undefined ||

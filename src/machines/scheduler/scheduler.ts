@@ -20,6 +20,7 @@ import { withdrawCreditQuestions } from "./credit-question.ts";
 import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
+import { easeMachine, noteDisk, noteMemory } from "./machine-hold.ts";
 import { endTrial, giveBackTrial, leaveReview, queueReview } from "./reviews.ts";
 import {
   areLost,
@@ -195,6 +196,15 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       if (event.ask === undefined) onBudgetDecided(draft, event.choice);
       for (const agent of onCreditDecided(draft, event))
         loseAgent(draft, agent, `the account of agent ${agent} has no credit left`);
+      return;
+    case "disk.low":
+      noteDisk(draft, event);
+      return;
+    case "memory.low":
+      noteMemory(draft, event);
+      return;
+    case "machine.eased":
+      easeMachine(draft, event);
       return;
     case "budget.raise":
       raiseBudget(draft, event);

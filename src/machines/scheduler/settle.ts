@@ -5,6 +5,7 @@ import { few } from "../../protocol/words.ts";
 import { isBroke } from "../budget.ts";
 import { changeRow, rowAt, rowsOf } from "../table.ts";
 import { endLeases } from "./leases.ts";
+import { holdOfMachine } from "./machine-hold.ts";
 import { addReady, takeReady } from "./ready-list.ts";
 import { leaveReview } from "./reviews.ts";
 import {
@@ -241,6 +242,8 @@ function outcomeOf(context: SchedulerContext): RunOutcome {
   return phases.includes("merged") ? "partial" : "failed";
 }
 
+const hasReady = ({ ready }: SchedulerContext): boolean => Object.values(ready).some((list) => list.flat().length > 0);
+
 /** Says when the run waits for a person, and decides its outcome once nothing is left. */
 export function settle(draft: Draft): void {
   const { context } = draft;
@@ -262,7 +265,7 @@ export function settle(draft: Draft): void {
   const ready = isAsked || hasPaused ? Object.values(context.ready).flat(2) : [];
   const paused = hasPaused ? ready.filter((task) => isPaused(context, task)).length : 0;
   const held = isAsked ? ready.length : paused;
-  // They live without working, and only the budget, the account or a person holds them.
+  // They live without working, and only the budget, an account or a person holds them.
   const isHeld = (task: number): boolean =>
     isPaused(context, task) || (isAsked && (isBroke(context) || isAskedForCredit));
   const reviews = context.toReview.filter(isHeld).length;
@@ -273,7 +276,10 @@ export function settle(draft: Draft): void {
       : 0;
   const waiting = context.waitingForHuman + held + reviews + inHand;
   // Beside paused ones, what is ready waits for something that comes by itself.
-  const isStuck = waiting > 0 && context.busy === reviews + inHand && (paused === 0 || held === ready.length);
+  const comes = paused > 0 && held !== ready.length;
+  // Once there is room on the machine, these go on without anybody.
+  const waitsForRoom = holdOfMachine(context) !== null && (context.toReview.length > 0 || hasReady(context));
+  const isStuck = waiting > 0 && context.busy === reviews + inHand && !comes && !waitsForRoom;
   if (isStuck && !context.saidWaiting) {
     draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: waiting } }));
   }

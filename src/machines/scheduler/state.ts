@@ -1,6 +1,8 @@
 /** What the scheduler knows: the DAG, where each task stands, what is leased and what was spent. JSON. */
+
 import type { Amount, Budget, Isolation, Task } from "../../plan/model.ts";
 import type { Address } from "../../protocol/address.ts";
+import type { DiskShortage, MemoryShortage } from "../../protocol/machine-events.ts";
 import type { Inbox } from "../../protocol/mail.ts";
 import type { Backoff, Refusal, Reviewer, RunOutcome, Spent, TaskInput, TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, tellAs } from "../effects.ts";
@@ -155,6 +157,12 @@ export type Progress = Pick<
 /** Why nothing may start: the branch is not there yet, merging has stopped for good, or a person cancelled the run. */
 export type DispatchBlock = "none" | "branch" | "mergeBroken" | "cancelled";
 
+/** What the machine has too little of. */
+export interface MachineShortage {
+  disk?: DiskShortage;
+  memory?: MemoryShortage;
+}
+
 export interface SchedulerContext extends SchedulerInput {
   index: Record<string, number>;
   dependents: number[][];
@@ -178,12 +186,12 @@ export interface SchedulerContext extends SchedulerInput {
   windows?: Record<string, Record<string, UsedWindow>>;
   /** Accounts that are held back; absent until one is. */
   held?: Record<string, HeldAccount>;
-  /** Agent on trial -> the task that tries it; absent until one is. */
-  onTrial?: Record<string, number>;
   /** Accounts without credit -> what asks a person about them; absent until one is. */
   creditQuestions?: Record<string, Address<"conflict">>;
   /** Such questions so far; absent while there was none. */
   creditsAsked?: number;
+  /** Agent on trial -> the task that tries it; absent until one is. */
+  onTrial?: Record<string, number>;
   /** Agents whose breaker opened too often: nothing more is started with them. */
   lostAgents: Record<string, true>;
   /** Tasks that live without waiting for a person. */
@@ -193,6 +201,8 @@ export interface SchedulerContext extends SchedulerInput {
   unfinished: number;
   head: string | null;
   dispatchBlockedBy: DispatchBlock;
+  /** While there is any, nothing new starts, and what runs goes on; absent until there was. */
+  short?: MachineShortage;
   spent: Spent;
   reserved: Required<Amount>;
   warned: boolean;

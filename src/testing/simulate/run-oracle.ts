@@ -96,6 +96,7 @@ export class RunOracle {
       // Cut short for another reason, it has shown nothing of its account.
       case "slot.request":
       case "review.ended":
+        // Cut short for another reason, it has shown nothing of its account: another one may go first.
         if (data.refused === undefined) this.#letGo(({ id: each }) => each === data.task);
         return;
       case "stream.started":

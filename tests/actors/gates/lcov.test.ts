@@ -17,6 +17,7 @@ describe("an LCOV report", () => {
         { path: "src/sum.js", line: 5 },
         { path: "src/sum.js", line: 6 },
       ],
+      lines: expect.any(Map),
     });
   });
 
@@ -26,6 +27,7 @@ describe("an LCOV report", () => {
       coverage: { lines: { hit: 10, found: 10 }, branches: null, functions: null },
       // One of its files has only sums.
       uncovered: null,
+      lines: expect.any(Map),
     });
   });
 

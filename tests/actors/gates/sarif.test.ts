@@ -24,6 +24,7 @@ describe("a SARIF report", () => {
         { what: "S100", path: "/repo/b.js", line: 1 },
         { what: "no rule at all", path: "", line: null },
       ],
+      analysed: [],
     });
   });
 

@@ -123,6 +123,9 @@ const events: Record<SchedulerEvent["type"], Example> = {
   ),
   "task.stopped": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? [task("a"), task("c")] : [])),
   "task.skipped": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? [task("b"), task("c")] : [])),
+  "disk.low": { place: "/work", freeBytes: 1, needsBytes: 2, freeFiles: null, needsFiles: null },
+  "memory.low": { availableBytes: 1, needsBytes: 2 },
+  "machine.eased": [{ what: "disk" }, { what: "memory" }],
   "run.cancel": {},
   "budget.raise": { usd: 50 },
   "conflict.decided": from<SchedulerContext>(({ budgetQuestion }) =>

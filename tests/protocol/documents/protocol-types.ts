@@ -31,6 +31,7 @@ export function programOf(text: string): { checker: ts.TypeChecker; source: ts.S
 const DECLARATIONS = `
 import type { Asks, Effects } from "./effects.ts";
 import type { Events } from "./events.ts";
+import type { EvidenceDocument } from "./evidence.ts";
 import type { FactData } from "./facts.ts";
 import type { Inbox, Mail, Noted } from "./mail.ts";
 import type { NoticeDocument } from "./notices.ts";
@@ -43,6 +44,7 @@ export declare const inbox: { [Kind in keyof Inbox]: Inbox[Kind]["type"] };
 export declare const effects: Effects;
 export declare const asks: Asks;
 export declare const status: StatusDocument;
+export declare const evidence: EvidenceDocument;
 export declare const notice: NoticeDocument;
 `;
 

@@ -96,6 +96,15 @@ export const noticeSchema = (types: ProtocolTypes): Schema =>
     description: "What a command of `notify`, in a person's own configuration, reads on its standard input.",
   });
 
+/** The schema of the evidence document. */
+export const evidenceSchema = (types: ProtocolTypes): Schema =>
+  documentSchema(types, {
+    of: "evidence",
+    type: "EvidenceDocument",
+    description:
+      "What `pleach evidence --json` prints: for each change that landed what was run on it, and what nobody checked.",
+  });
+
 function documentSchema(
   types: ProtocolTypes,
   { of, type, description }: { of: string; type: string; description: string },
