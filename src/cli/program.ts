@@ -5,6 +5,7 @@
 import { Argument, Command, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
+import { type Action, add, type Calls, examples, group, prepare } from "./add-command.ts";
 import { budgetOption, outputOption, parseAmount, parseCount, parseSeq, trustOption } from "./command-options.ts";
 import { SHELLS, type Shell } from "./completion.ts";
 import { addEvidence } from "./evidence-command.ts";

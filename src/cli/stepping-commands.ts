@@ -1,6 +1,6 @@
 /** The commands by which a person steps into a run while it goes on. */
 import type { Command } from "commander";
-import { add, type Calls } from "./declare-command.ts";
+import { add, type Calls } from "./add-command.ts";
 
 /** Declares them. */
 export function addSteppingIn(program: Command, looks: Calls): void {
