@@ -11,7 +11,7 @@
  */
 import { taskActor } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
-import { PAUSED, SKIPPED, STOPPED } from "../../protocol/values.ts";
+import { PAUSED, SKIPPED, STOPPED } from "../../protocol/step-reasons.ts";
 import { rowAt } from "../table.ts";
 import {
   conclude,
