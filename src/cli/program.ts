@@ -120,12 +120,15 @@ function addRunning(program: Command, calls: Calls, looks: Calls): void {
   add(
     program,
     "retry [tasks...]",
-    "try again what failed or was skipped in a run that is over, on its branch",
+    "try again what failed, was stopped or skipped: in a run that goes on, or opening one that is over again",
     "pleach retry",
+    "pleach retry parser --fresh --agent codex",
     "pleach retry parser",
     "pleach retry 20260824/parser --no-tui",
     "pleach retry --budget usd=5",
   )
+    .option("--fresh", "while the run goes on: without what its agent remembers and was told before")
+    .option("--agent <name>", "while the run goes on: by this agent of the run")
     .option("--run <run>", "the run; default: the newest")
     .addOption(budgetOption())
     .addOption(outputOption())

@@ -16,6 +16,8 @@ export type RunCommand =
   | { command: "ship"; into: string | null; unfinished: boolean }
   /** Nobody works on these tasks until they go on, or on any with `all`. */
   | { command: "pause" | "continue"; tasks: readonly string[]; all?: true }
+  /** Tries again what failed, was stopped or skipped, with what it needs; by another agent, or `fresh`. */
+  | { command: "retry"; tasks: readonly string[]; agent?: string; fresh?: true }
   /** It is over for a task, its work saved. */
   | { command: "stop"; task: string }
   /** A task that has not begun is not done. */

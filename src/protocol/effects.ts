@@ -58,6 +58,8 @@ export interface Effects {
       feedback: string | null;
       /** Absent when it begins anew. */
       goesOn?: GoesOn;
+      /** It begins without what its agent remembers of an earlier attempt. */
+      fresh?: true;
       /** What a person told it while it did not listen. */
       told?: string[];
       /** The agent that was chosen; absent where the task names no other. */

@@ -70,6 +70,7 @@ export interface Mail {
       | "task.paused"
       | "task.continued"
       | "task.stopped"
+      | "task.retried"
       | "task.skipped";
     conflict: "decision.made";
     task: "agent.messaged" | "task.told" | "task.takeOver" | "task.giveBack";

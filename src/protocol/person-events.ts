@@ -7,6 +7,11 @@ export interface PersonEvents {
   "task.paused": { tasks: string[]; all?: true };
   /** They go on. */
   "task.continued": { tasks: string[]; all?: true };
+  /**
+   * These came to no good end and are tried again; `agent`: by this one, `fresh`: without what was said and remembered before.
+   * `feedback`: what an attempt should read first, relative to the run's folder.
+   */
+  "task.retried": { tasks: string[]; agent?: string; fresh?: true; feedback: Record<string, string> };
   /** It is over for this task, and the others go on. */
   "task.stopped": { task: string };
   /** A text for its agent, which does not listen now: it is told when it calls a tool of pleach, or begins or goes on. */

@@ -52,6 +52,13 @@ export const PERSON_FACTS: { readonly [Type in keyof PersonEvents]: Wording<Pers
       discards === true ? "is given back, without what the person did: its agent goes on" : "is given back by a person",
     about: ({ task }) => task,
   },
+  "task.retried": {
+    audience: "person",
+    tone: busy,
+    words: ({ tasks, agent, fresh }) =>
+      `is tried again${wordSeveral(tasks, undefined)}${agent === undefined ? "" : ` by ${cut(agent)}`}${fresh === true ? ", afresh" : ""}`,
+    about: aboutOne,
+  },
   "task.stopped": { audience: "person", tone: warn, words: () => "is stopped by a person", about: ({ task }) => task },
   "task.skipped": { audience: "person", tone: warn, words: () => "is skipped by a person", about: ({ task }) => task },
 };

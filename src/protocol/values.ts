@@ -39,6 +39,8 @@ export interface TaskInput {
   reviewer?: Reviewer;
   /** What it is a candidate for: at most one of several is merged. Absent: it is the only one. */
   candidateOf?: string;
+  /** Whether its first attempt begins without what its agent remembers of an earlier one. */
+  fresh?: true;
   /** Path of what its first attempt should read, relative to the run's folder: of a task that failed before. */
   feedback?: string;
 }
@@ -279,14 +281,6 @@ export type ConflictKind = "resource" | "quality" | "timeline" | "approach" | "m
 export const DROP = "drop";
 /** Why tasks end that the budget held back. */
 export const EXHAUSTED = "the budget is exhausted";
-/** Why an agent is stopped whose task a person paused. */
-export const PAUSED = "a person paused it";
-/** Why an agent is stopped whose task a person takes over. */
-export const TAKEN_OVER = "a person takes it over";
-/** Why a task ends that a person stopped, or did not want done. */
-export const STOPPED = "a person stopped it";
-/** See STOPPED. */
-export const SKIPPED = "a person skipped it";
 /** Who decided where nobody was there to be asked. */
 export const UNATTENDED = "unattended";
 

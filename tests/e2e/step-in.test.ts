@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { findProcesses } from "../../src/actors/process/sweep.ts";
+import { checkInvariants } from "../../src/testing/machines/index.ts";
 import { git, runProgram } from "../helpers/program.ts";
 import {
   begin,
@@ -11,6 +12,7 @@ import {
   RUN,
   readEnd,
   readIf,
+  readLog,
   readStatus,
   resume,
   show,
@@ -126,5 +128,35 @@ describe("a task that a person stops or skips", { timeout: PATIENCE_MS }, () => 
     expect(readIf(join(root, "long.txt"))).toBe(null);
     const late = await runProgram(root, ["pause", "good"]);
     expect([late.code, late.stderr]).toEqual([2, expect.stringContaining("the run is over: partial")]);
+  });
+});
+
+describe("a task that a person has tried again while the run goes on", { timeout: PATIENCE_MS }, () => {
+  it("is merged in the same run, and so is what waits for it, named with it", async () => {
+    const root = repositoryOf((at) => ({
+      goal: "again",
+      concurrency: 2,
+      tasks: [
+        patient(at, "long"),
+        { id: "weak", scope: ["weak.txt"], retries: 0, run: `[ -e '${at}/.git/better' ] && echo 1 > weak.txt` },
+        { id: "after", needs: ["weak"], scope: ["after.txt"], run: "cat weak.txt > after.txt" },
+      ],
+    }));
+    const going = begin(root);
+    await until("the run at work", isThere(root, "long"));
+    await until("the one skipped", async () => taskOf(await readStatus(root), "after").status === "skipped");
+    const early = await runProgram(root, ["retry", "long"]);
+    expect([early.code, early.stderr]).toEqual([2, expect.stringContaining("long is not over")]);
+    const unknown = await runProgram(root, ["retry", "weak", "--agent", "claude"]);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("the run has no agent")]);
+    writeFileSync(join(root, ".git/better"), "");
+    expect(await type(root, "retry", "after", "--fresh")).toBe("tried again, afresh: weak, after\n");
+    await until("both merged", async () => taskOf(await readStatus(root), "after").status === "merged");
+    letGo(root, "long");
+    const { end, status } = readEnd(await going.ended);
+    expect([end.code, fates(status)]).toEqual([0, { long: "merged", weak: "merged", after: "merged" }]);
+    expect(taskOf(status, "weak").attempts).toBe(2);
+    expect(show(root, "after.txt")).toBe("1\n");
+    expect(checkInvariants(readLog(root))).toEqual([]);
   });
 });

@@ -51,9 +51,7 @@ import { openWatches } from "./open-watches.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
-import { stepIn } from "./step-in.ts";
-import { giveBack, takeOver } from "./take-over.ts";
-import { tellAgent } from "./tell-agent.ts";
+import { commandTask } from "./task-commands.ts";
 import { UnattendedAnswers } from "./unattended.ts";
 
 /** The host that `openHost` makes. */
@@ -121,26 +119,15 @@ export class RunHost implements Host {
         return raiseBudget(this.#runtime, command);
       case "ship":
         return this.#shipping.ship(command);
-      case "pause":
-      case "continue":
-      case "stop":
-      case "skip":
-        return stepIn(this.#runtime, command);
-      case "takeover":
-        if (this.#toolGateway) return takeOver(this.#runtime, this.folder, command.task);
-        return { ok: false, code: "run.noHost", message: "nobody carries on with the run", hint: "pleach resume" };
-      case "giveback":
-        return giveBack(this.#runtime, command, this.#toolGateway !== null);
-      case "tell":
-        return tellAgent(this.#runtime, this.#messages, command);
       case "tool":
         if (this.#toolGateway) return this.#toolGateway.answerCommand(command);
         return { ok: false, code: "run.busy", message: "the run is only starting", hint: "try again in a moment" };
-      default: {
-        const hint =
-          "cancel, interrupt, decide, raiseBudget, pause, continue, stop, skip, takeover, giveback, tell, ship or tool";
-        return { ok: false, code: "usage.badCommand", message: "unknown command", hint };
-      }
+      default:
+        return commandTask(
+          this.#runtime,
+          { folder: this.folder, messages: this.#messages, performs: this.#toolGateway !== null },
+          command,
+        );
     }
   }
 

@@ -42,6 +42,8 @@ export interface AgentAssignment {
   scope: () => readonly string[] | undefined;
   /** Under which name its own session is kept for the next attempt: never that of another role. */
   session: string;
+  /** Whether it does not go on with that; absent: it does. */
+  isFresh?: true;
   /** Transcript, relative to the run's folder. */
   transcript: string;
   timeoutMs: number;
@@ -76,7 +78,7 @@ export async function runAgent(
     prompt: given.prompt,
     resumePrompt: given.resumePrompt,
     dropBox: given.dropBox,
-    session: agent === null ? null : await note.find(),
+    session: agent === null || given.isFresh === true ? null : await note.find(),
     home,
     tools: null,
     cwd,

@@ -27,7 +27,17 @@ import { composeWorkPrompts, NO_PROMPTS } from "./work-prompt.ts";
 /** Runs an attempt to its end. */
 export async function startWork(
   run: RunContext,
-  { task: id, attempt, number, workspace, feedback, goesOn, told: texts = [], agent: chosen }: Params<"startAgent">,
+  {
+    task: id,
+    attempt,
+    number,
+    workspace,
+    feedback,
+    goesOn,
+    told: texts = [],
+    agent: chosen,
+    fresh,
+  }: Params<"startAgent">,
   context: Performing<"startAgent">,
 ): Promise<Answer<"startAgent">> {
   if (context.recovering) {
@@ -70,6 +80,7 @@ export async function startWork(
       port: workspace.port,
       scope: () => (intake === null ? scopeOf(run, task) : [PLAN_FILE, ...(scopeOf(run, task) ?? [])]),
       session: id,
+      ...(fresh === true ? { isFresh: true as const } : {}),
       transcript,
       timeoutMs: task.timeoutMs,
       env,

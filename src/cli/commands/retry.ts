@@ -9,13 +9,17 @@ import type { Retried, RetryRefusal } from "../../machines/scheduler/retry.ts";
 import type { Amount } from "../../plan/index.ts";
 import { few } from "../../protocol/words.ts";
 import { carryOut } from "../carry-out.ts";
+import { askHost, demandYes } from "../command-run.ts";
 import { demandConsent } from "../consent.ts";
+import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
 import { chooseOutput, type OutputOptions } from "../output.ts";
-import { findRun, findSoundPlace } from "../place.ts";
+import { findRun, findSoundPlace, type RunPlace } from "../place.ts";
 import { readRaise } from "../raise-budget.ts";
 import { readPlan } from "../run-end.ts";
+import { printJson } from "../streams.ts";
 import { readTaskNames } from "../task-names.ts";
+import { line } from "../words.ts";
 
 export interface RetryOptions extends CommonOptions, OutputOptions {
   run?: string;
@@ -23,6 +27,8 @@ export interface RetryOptions extends CommonOptions, OutputOptions {
   vault?: string;
   learn: boolean;
   trust?: boolean;
+  agent?: string;
+  fresh?: boolean;
 }
 
 /** Resolves with the run's exit code. Throws `run.live`, `run.notOver`, `retry.unknownTask`, `retry.done`, `retry.nothing`. */
@@ -31,6 +37,8 @@ export async function retry(names: string[], options: RetryOptions): Promise<num
   const wanted = readTaskNames(names, options.run);
   const place = await findSoundPlace(options.C);
   const folder = await findRun(place, wanted.run);
+  const told = await tryAgainNow(place, folder, wanted.tasks, options);
+  if (told !== null) return told;
   // A refusal must not cost the log an epoch.
   const found = demandOver(await readRun(place.engine, folder), folder, wanted.tasks);
   if (found.kind !== "retried") throw refuse(found, folder.run, await place.engine.listRuns(place.root));
@@ -46,6 +54,27 @@ export async function retry(names: string[], options: RetryOptions): Promise<num
   const start = { retry: tasks, ...(first === null ? {} : { first }) };
   const { learn, vault } = options;
   return carryOut(consent, folder.run, start, { output, learn, vault });
+}
+
+/** Tells the host of a run that goes on; null where there is none. */
+async function tryAgainNow(
+  { engine }: RunPlace,
+  folder: RunFolder,
+  tasks: readonly string[],
+  { agent, fresh, json }: RetryOptions,
+): Promise<number | null> {
+  const how = { ...(agent === undefined ? {} : { agent }), ...(fresh === true ? { fresh: true as const } : {}) };
+  const answer = await askHost(engine, folder, { command: "retry", tasks, ...how });
+  if (answer === null) {
+    if (Object.keys(how).length === 0) return null;
+    throw new PleachError("usage.notLive", "--agent and --fresh are for a run that goes on", {
+      hint: `open it again without them: pleach retry ${tasks.join(" ")}`,
+    });
+  }
+  const { message } = demandYes(answer);
+  if (json) printJson({ schema: 1, run: folder.run, ok: true, message });
+  else process.stdout.write(`${line(message)}\n`);
+  return EXIT.done;
 }
 
 /** What is to be tried again. Throws when the run is not over. */

@@ -45,7 +45,7 @@ import {
   type SchedulerInput,
   tell,
 } from "./state.ts";
-import { giveBack, pause, proceed, skipTask, stopTask, takeOver } from "./step-in.ts";
+import { giveBack, pause, proceed, retryTasks, skipTask, stopTask, takeOver } from "./step-in.ts";
 import { endTurn, refuseTurn, takeTurn } from "./turns.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
@@ -180,6 +180,9 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "task.givenBack":
       if (task !== undefined) giveBack(draft, task);
+      return;
+    case "task.retried":
+      retryTasks(draft, event);
       return;
     case "task.stopped":
       if (task !== undefined) stopTask(draft, task);

@@ -10,9 +10,23 @@
  *    finds a task that it does not concern.
  */
 import { taskActor } from "../../protocol/address.ts";
-import { PAUSED, SKIPPED, STOPPED } from "../../protocol/values.ts";
+import type { Events } from "../../protocol/events.ts";
+import { PAUSED, SKIPPED, STOPPED } from "../../protocol/step-reasons.ts";
 import { rowAt } from "../table.ts";
-import { conclude, endPause, endTaken, hasEnded, move, nodeAt, update } from "./settle.ts";
+import {
+  conclude,
+  endPause,
+  endTaken,
+  hasEnded,
+  isEnding,
+  judgeNeeds,
+  makeReady,
+  move,
+  nodeAt,
+  recountNeeds,
+  update,
+  whyLost,
+} from "./settle.ts";
 import { type Draft, isPaused, type SchedulerContext, tell } from "./state.ts";
 import { endTurn } from "./turns.ts";
 
@@ -74,6 +88,53 @@ export function stopTask(draft: Draft, task: number): void {
 /** It is not done; only a task that has not started is skipped. */
 export function skipTask(draft: Draft, task: number): void {
   if (!hasStarted(draft.context, task)) conclude(draft, task, "skipped", SKIPPED);
+}
+
+/**
+ * Tries again what came to no good end, as `chooseRetried` chose it (RETRY-1 to 3): those that need it and have no outcome wait
+ * for it again. A task whose actor is not gone yet is left as it is.
+ */
+export function retryTasks(draft: Draft, { tasks, agent, fresh, feedback }: Events["task.retried"]): void {
+  const { context } = draft;
+  if (isEnding(context)) return;
+  const chosen = tasks.flatMap((id) => context.index[id] ?? []).filter((task) => mayRetryNow(context, task));
+  const nodes = [...context.nodes];
+  for (const task of chosen) {
+    const node = nodeAt(context, task);
+    const { feedback: _before, fresh: _fresh, ...input } = node.input;
+    const read = fresh === true ? undefined : feedback[input.id];
+    nodes[task] = {
+      ...node,
+      input: {
+        ...input,
+        ...(read === undefined ? {} : { feedback: read }),
+        ...(fresh === true ? { fresh } : {}),
+        ...(agent === undefined || input.agent === null ? {} : { agent, fallback: [] }),
+      },
+    };
+    update(draft, task, { phase: "blocked", reason: null });
+    context.unfinished++;
+  }
+  context.nodes = nodes;
+  const waiting = new Set([
+    ...chosen,
+    ...chosen.flatMap((task) => [...(context.dependents[task] ?? []), ...(context.followers[task] ?? [])]),
+  ]);
+  for (const task of waiting)
+    if (!hasEnded(rowAt(context.rows, task).phase)) update(draft, task, recountNeeds(context, task));
+  for (const task of chosen) {
+    const disposition = judgeNeeds(context, task);
+    const lost = whyLost(context, task);
+    if (lost !== null) conclude(draft, task, "skipped", lost);
+    else if (disposition === "ready") makeReady(draft, task);
+    else if (disposition === "impossible") conclude(draft, task, "skipped", "what it needs did not succeed");
+  }
+}
+
+/** Whether a task came to no good end, and its actor is gone. */
+export function mayRetryNow({ rows }: SchedulerContext, task: number): boolean {
+  const { phase, alive } = rowAt(rows, task);
+  return !alive && (phase === "failed" || phase === "cancelled" || phase === "skipped");
 }
 
 /** Whether a task has begun, or has its outcome. */

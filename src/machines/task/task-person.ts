@@ -1,6 +1,7 @@
 /** What a person does to a task's attempt: what they tell its agent, and its worktree in their hands (TASK-8). Pure. */
 import type { Events } from "../../protocol/events.ts";
-import { type GoesOn, PAUSED, TAKEN_OVER } from "../../protocol/values.ts";
+import { PAUSED, TAKEN_OVER } from "../../protocol/step-reasons.ts";
+import type { GoesOn } from "../../protocol/values.ts";
 import { type Decision, type Effect, tellAs } from "../effects.ts";
 import { demand, type TaskContext, type TaskEvent } from "./task-state.ts";
 import { reasonOf } from "./task-words.ts";

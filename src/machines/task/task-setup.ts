@@ -107,6 +107,7 @@ export const taskSetup = setup({
         ...(goesOn === null ? {} : { goesOn }),
         ...(chosen === undefined ? {} : { agent: chosen }),
         ...(told.length === 0 ? {} : { told }),
+        ...(context.fresh === true && goesOn === null && attemptNumber(context) === 1 ? { fresh: true as const } : {}),
       };
       const startedAt = context.startedAt ?? event.at ?? context.at;
       // What a person granted holds for the whole attempt.

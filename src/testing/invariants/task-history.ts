@@ -56,6 +56,8 @@ function readTaskEvents(record: LogRecord, nodes: ReadonlyMap<string, Node>): Ta
       const { retried } = (data.input ?? {}) as { retried?: string[] };
       return retried === undefined ? [] : [{ kind: "retried", seq, tasks: retried }];
     }
+    case "task.retried":
+      return [{ kind: "retried", seq, tasks: data.tasks }];
     case "slot.release":
     case "slot.request":
     case "task.waiting":

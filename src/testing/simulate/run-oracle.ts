@@ -95,7 +95,6 @@ export class RunOracle {
         this.#observeGrant(data.input.id);
         this.#observeStart(data.input.id, data.chosen ?? data.input.agent);
         return;
-      // Cut short for another reason, it has shown nothing of its account.
       case "slot.request":
       case "review.ended":
         // Cut short for another reason, it has shown nothing of its account: another one may go first.

@@ -129,6 +129,7 @@ const events: Record<SchedulerEvent["type"], Example> = {
   // In cases of their own: everywhere they would double the states of everything else.
   "task.paused": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? { tasks: ["c"] } : [])),
   "task.continued": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? { tasks: ["c"] } : [])),
+  "task.retried": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? { tasks: ["c"], feedback: {} } : [])),
   "task.takenOver": from<SchedulerContext>(({ run, rows }) =>
     run === STEPPED_IN ? ofAlive(rows, "c", { task: "c", path: "/w" }) : [],
   ),
@@ -251,6 +252,7 @@ function steppedInCase(): MachineCase {
     "task.stopped",
     "task.skipped",
     "task.takenOver",
+    "task.retried",
     "task.givenBack",
     "task.finished",
     "task.closed",
