@@ -15,6 +15,7 @@ import { few } from "../../protocol/words.ts";
 import { exceeds, isBroke, isSpent, mayStart, readLimit, toMicros, wordAmount } from "../budget.ts";
 import { rowAt } from "../table.ts";
 import { countBusy } from "./candidate-groups.ts";
+import { withdrawCreditQuestions } from "./credit-question.ts";
 import { concludeUnstarted, hasEnded, nodeAt } from "./settle.ts";
 import { type Draft, isPaused, nameQuestion, type SchedulerContext, tell } from "./state.ts";
 
@@ -165,8 +166,14 @@ export function raiseBudget(draft: Draft, { usd, tokens }: Amount): void {
   draft.effects.push(tell({ to: RUN, event: { type: "budget.raised", ...limits } }));
 }
 
+/** Nobody is asked any more, neither about the budget nor about credit. */
+export function withdrawQuestions(draft: Draft, reason: string): void {
+  withdrawBudgetQuestion(draft, reason);
+  withdrawCreditQuestions(draft, reason);
+}
+
 /** The question waits for nobody any more. */
-export function withdrawBudgetQuestion(draft: Draft, reason: string): void {
+function withdrawBudgetQuestion(draft: Draft, reason: string): void {
   const { context } = draft;
   if (context.budgetQuestion === null) return;
   draft.effects.push({ type: "stopActor", params: { id: context.budgetQuestion, reason } });

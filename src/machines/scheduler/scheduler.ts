@@ -15,9 +15,8 @@ import { enact, internalEffectsOf, timerEffects } from "../effects.ts";
 import { rowAt } from "../table.ts";
 import { letOthersGo, noteUse, onAccountTimer, onCreditDecided, onQuestionCrashed, refuse, serve } from "./accounts.ts";
 import { beginContext } from "./begin.ts";
-import { onBudgetDecided, raiseBudget, withdrawBudgetQuestion } from "./budget-question.ts";
+import { onBudgetDecided, raiseBudget, withdrawQuestions } from "./budget-question.ts";
 import { offer, onCompared, passOverLate, settleCandidates } from "./candidates.ts";
-import { withdrawCreditQuestions } from "./credit-question.ts";
 import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
@@ -271,8 +270,7 @@ function markActorGone(draft: Draft, task: number): void {
 function stopEverything(draft: Draft, why: "mergeBroken" | "cancelled", reason: string): void {
   const { context } = draft;
   if (context.dispatchBlockedBy !== "cancelled") context.dispatchBlockedBy = why;
-  withdrawBudgetQuestion(draft, reason);
-  withdrawCreditQuestions(draft, reason);
+  withdrawQuestions(draft, reason);
   context.reason = reason;
   concludeUnstarted(draft, why === "cancelled" ? "cancelled" : "skipped", reason);
   stopLiving(draft, reason);
@@ -371,10 +369,7 @@ function decide(context: SchedulerContext, event: SchedulerEvent): Draft {
   onEvent(draft, event);
   settleCandidates(draft);
   dispatch(draft);
-  if (draft.context.unfinished === 0) {
-    withdrawBudgetQuestion(draft, "nothing is left to start");
-    withdrawCreditQuestions(draft, "nothing is left to start");
-  }
+  if (draft.context.unfinished === 0) withdrawQuestions(draft, "nothing is left to start");
   settle(draft);
   return draft;
 }
