@@ -16,5 +16,5 @@ export { probeAgent } from "./probe-agent.ts";
 export type { Probed } from "./probed.ts";
 export { type AgentKeys, factsOf, listAgentKeys, listUnasked } from "./program-facts.ts";
 export { MAX_PATCH_BYTES, PATCH_SUFFIX, RECORDING_SUFFIX, Recorder } from "./recorded/recording.ts";
-export { adapterOf, listAdapters } from "./registry.ts";
+export { adapterOf } from "./registry.ts";
 export { startAgent } from "./start-agent.ts";
