@@ -45,12 +45,13 @@ export function printStatus(out: NodeJS.WritableStream, status: StatusDocument):
   out.write(`${brief(status.goal)}\n`);
   let explained = 0;
   for (const task of status.tasks) {
-    const { id, stream, status: state, attempts, reason, waitsFor, stale, unchanged, quiet } = task;
+    const { id, stream, status: state, attempts, reason, waitsFor, stale, unchanged, quiet, candidateOf } = task;
     const again = attempts > 1 ? `  attempt ${attempts}` : "";
     const cut = stale === true && !status.host.alive ? "was cut off: its host is gone" : null;
     const silent = quiet === undefined ? null : `is quiet for ${duration(timeSince(quiet.since))}`;
     // One that is tried again has a reason, and waits for something else.
-    const said = [cut ?? reason, unchanged === true ? "changed nothing" : null, waitsFor?.text, silent]
+    const rival = candidateOf === undefined ? null : `candidate for ${candidateOf}`;
+    const said = [rival, cut ?? reason, unchanged === true ? "changed nothing" : null, waitsFor?.text, silent]
       .filter((text) => text != null && text !== "")
       .join("; ");
     const why = said === "" ? "" : `  ${line(said)}`;

@@ -44,7 +44,11 @@ export function analyzePlan(plan: Plan, facts: AnalysisFacts = {}): PlanAnalysis
   const makespanMs = simulateSchedule(plan, graph, durations, remaining);
   const totalMs = durations.reduce((sum, ms) => sum + ms, 0);
   const reaches = reachability(graph.neededBy);
-  const { overlaps, isComplete } = findOverlaps(plan, (a, b) => reaches(a, b) || reaches(b, a), facts.files);
+  const groupOf = (index: number): string | undefined => plan.tasks[index]?.candidateOf;
+  // Of candidates one is merged: that they change the same is meant.
+  const areRivals = (a: number, b: number): boolean => groupOf(a) !== undefined && groupOf(a) === groupOf(b);
+  const isApart = (a: number, b: number): boolean => reaches(a, b) || reaches(b, a) || areRivals(a, b);
+  const { overlaps, isComplete } = findOverlaps(plan, isApart, facts.files);
   return {
     waves,
     criticalPath: { ids: critical.map((index) => graph.ids[index] ?? ""), ms: remaining[critical[0] ?? -1] ?? 0 },

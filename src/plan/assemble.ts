@@ -6,11 +6,19 @@
 import { basename, extname } from "node:path";
 import { agentsOf, choiceOf, firstChoice, parseChoice } from "./agent-choice.ts";
 import { BUILTIN_AGENTS, followsScript } from "./agent-kinds.ts";
+import {
+  checkCandidateIds,
+  checkRequired,
+  completeTasks,
+  countCandidates,
+  linkCandidates,
+  rulesOf,
+} from "./candidates.ts";
 import { checkGraph, checkIds } from "./check-graph.ts";
-import { completeTask, streamOf } from "./complete-task.ts";
+import { streamOf } from "./complete-task.ts";
 import { DEFAULT_BUDGET_MODE, DEFAULT_CONCURRENCY, DEFAULT_ISOLATION, MAX_TASKS } from "./defaults.ts";
 import type { IssueList } from "./issues.ts";
-import type { AgentChoice, AgentSpec, Plan, ProjectConfig, Task } from "./model.ts";
+import type { AgentChoice, AgentSpec, Plan, ProjectConfig } from "./model.ts";
 import { isPlanning } from "./planning.ts";
 import type { RawPlan } from "./raw.ts";
 import { refuseAgent } from "./resolve-work.ts";
@@ -58,7 +66,10 @@ export function assemblePlan(raw: RawPlan, context: Omit<PlanContext, "root">, i
     resources,
     isFixed: false,
   };
-  const tasks = raw.tasks.map((task) => completeTask(task, declared, issues));
+  checkRequired(raw.tasks, [], issues);
+  const rules = rulesOf({ isolation, streams: streams.map(({ spec }) => spec) });
+  const tasks = raw.tasks.flatMap((task) => completeTasks(task, declared, rules, issues));
+  checkCandidateIds(tasks, issues);
   const used = new Set(raw.tasks.map(streamOf));
   checkReviews(streams, { file: raw.file, isolation, agents, used }, issues);
   if (issues.errors.length > 0) return null;
@@ -74,7 +85,7 @@ export function assemblePlan(raw: RawPlan, context: Omit<PlanContext, "root">, i
     resources,
     streams: streams.map(({ spec }) => spec),
     agents: [],
-    tasks: tasks.map((task) => task as Task),
+    tasks: linkCandidates(tasks),
   };
   return { ...plan, agents: keepAgents(plan, agents, defaults.agents ?? []) };
 }
@@ -88,8 +99,9 @@ function checkSize(raw: RawPlan, issues: IssueList): boolean {
     }
     return false;
   }
-  if (raw.tasks.length <= MAX_TASKS) return true;
-  const message = `the plan holds ${raw.tasks.length} tasks; it may hold ${MAX_TASKS}`;
+  const count = raw.tasks.reduce((sum, task) => sum + countCandidates(task), 0);
+  if (count <= MAX_TASKS) return true;
+  const message = `the plan holds ${count} tasks; it may hold ${MAX_TASKS}`;
   issues.fail("plan.tooLarge", 1, message, "Split it into several plans.", raw.file);
   return false;
 }

@@ -38,6 +38,8 @@ export const MAX_PLAN_BYTES = 16 * 1024 * 1024;
 export const MAX_TASKS = 20_000;
 /** Tasks in one text of a planner: more is no longer looked through by a person. */
 export const MAX_TASKS_A_TEXT = 200;
+/** Candidates for one task: each costs as much as the task, and one of them is merged. */
+export const MAX_CANDIDATES = 8;
 export const MAX_CONCURRENCY = 1000;
 export const MAX_RETRIES = 100;
 /** Ages are of files, which may lie for years. */

@@ -7,8 +7,16 @@
  */
 
 import { agentsOf, firstChoice } from "./agent-choice.ts";
+import {
+  checkCandidateIds,
+  checkRequired,
+  completeTasks,
+  countCandidates,
+  linkCandidates,
+  rulesOf,
+} from "./candidates.ts";
 import { checkGraph, checkIds, type LinkedTask } from "./check-graph.ts";
-import { completeTask, type Declared, streamOf } from "./complete-task.ts";
+import { type Declared, streamOf } from "./complete-task.ts";
 import { MAX_TASKS, MAX_TASKS_A_TEXT } from "./defaults.ts";
 import { type Listed, type Read, readText } from "./fields.ts";
 import { IssueList, quote } from "./issues.ts";
@@ -102,32 +110,53 @@ function checkTasks(raw: RawPlan, context: ExtendContext, issues: IssueList): Ta
   }
   const known = new Map(plan.tasks.map((task) => [task.id, task]));
   const written = new Set(raw.tasks.map(({ id }) => id.text));
-  const others = plan.tasks.filter(({ id }) => !written.has(id)).map(toLinked);
-  if (others.length + raw.tasks.length > MAX_TASKS) {
+  const others = toLinked(plan.tasks).filter(({ id }) => !written.has(id.text));
+  const left = plan.tasks.filter(({ id, candidateOf }) => !written.has(candidateOf ?? id));
+  if (left.length + raw.tasks.reduce((sum, each) => sum + countCandidates(each), 0) > MAX_TASKS) {
     issues.fail("plan.tooLarge", 1, `the plan may hold ${MAX_TASKS} tasks`, "Plan fewer tasks.");
     return [];
   }
   checkIds([...others, ...raw.tasks], issues);
   // The text's own tasks come first: what is wrong between the two is told of them.
   checkGraph([...raw.tasks, ...others], issues);
+  checkRequired(raw.tasks, plan.tasks, issues);
   checkStreams(raw, plan, issues);
   const declared = declare(context);
-  return raw.tasks.flatMap((each) => {
-    const written = completeTask(each, declared, issues);
-    if (written === null) return [];
-    const before = known.get(written.id);
-    const task = keepGuard(written, before, each, issues);
-    if (before === undefined) return [task];
-    if (describe(before) === describe(task)) return [];
+  const rules = rulesOf(plan);
+  const lines = new Map<string, number>();
+  const made = raw.tasks.flatMap((each) => {
+    const tasks = completeTasks(each, declared, rules, issues).map((task) =>
+      keepGuard(task, known.get(task.id), each, issues),
+    );
+    for (const { id } of tasks) lines.set(id, each.id.line);
+    checkSameCandidates(each, tasks, plan, issues);
+    return tasks;
+  });
+  const tasks = linkCandidates(made, plan.tasks);
+  checkCandidateIds([...left, ...tasks], issues);
+  return tasks.filter((task) => {
+    const before = known.get(task.id);
+    if (before === undefined) return true;
+    if (describe(before) === describe(task)) return false;
+    const line = lines.get(task.id) ?? 1;
     if (!unstarted.has(task.id)) {
       const hint = "Leave it as it was, and put what is missing into a new task.";
-      issues.fail("plan.startedTask", each.id.line, `task ${quote(task.id)} has started and cannot change`, hint);
+      issues.fail("plan.startedTask", line, `task ${quote(task.id)} has started and cannot change`, hint);
     } else if (before.at?.file !== task.at?.file) {
       const message = `task ${quote(task.id)}, which somebody else wrote, is changed`;
-      issues.warn("plan.changedTask", each.id.line, message, "Use another `id` if it is meant to be a new task.");
+      issues.warn("plan.changedTask", line, message, "Use another `id` if it is meant to be a new task.");
     }
-    return [task];
+    return true;
   });
+}
+
+/** A task that is there keeps the candidates that it has, or has none: others count on them. */
+function checkSameCandidates(raw: RawTask, tasks: readonly Task[], plan: Plan, issues: IssueList): void {
+  const before = plan.tasks.filter(({ id, candidateOf }) => (candidateOf ?? id) === raw.id.text).map(({ id }) => id);
+  const isSame = before.length === tasks.length && tasks.every(({ id }) => before.includes(id));
+  if (before.length === 0 || tasks.length === 0 || isSame) return;
+  const message = `task ${quote(raw.id.text)} is there already, with other candidates`;
+  issues.fail("plan.badValue", raw.id.line, message, "Leave its `candidates` as they were, or use another `id`.");
 }
 
 /** What a task may do to what all worktrees share is a person's to say: a planner's word of it has no effect. */
@@ -166,15 +195,20 @@ function checkStreams(raw: RawPlan, plan: Plan, issues: IssueList): void {
   }
 }
 
-/** A task of the plan so far as the checks between tasks see it. */
-function toLinked(task: Task): LinkedTask {
-  const { file, line } = task.at ?? { file: "the plan", line: 1 };
-  const list = (ids: readonly string[]): Listed[] => ids.map((text) => ({ text, line }));
-  return {
-    ...{ file, line, id: { text: task.id, line } },
-    ...{ needs: list(task.needs), prefers: list(task.prefers), feeds: list(task.feeds) },
-    ...(task.join === undefined ? {} : { join: { line, min: task.join.min, require: list(task.join.require) } }),
-  };
+/** The plan so far as the checks between tasks see it: with the tasks that others name, not with their candidates. */
+function toLinked(tasks: readonly Task[]): LinkedTask[] {
+  const nameOf = new Map(tasks.map(({ id, candidateOf }) => [id, candidateOf ?? id]));
+  const linked = tasks.map((task): LinkedTask => {
+    const { file, line } = task.at ?? { file: "the plan", line: 1 };
+    const list = (ids: readonly string[]): Listed[] =>
+      [...new Set(ids.map((id) => nameOf.get(id) ?? id))].map((text) => ({ text, line }));
+    return {
+      ...{ file, line, id: { text: task.candidateOf ?? task.id, line } },
+      ...{ needs: list(task.needs), prefers: list(task.prefers), feeds: list(task.feeds) },
+      ...(task.join === undefined ? {} : { join: { line, min: task.join.min, require: list(task.join.require) } }),
+    };
+  });
+  return [...new Map(linked.map((task) => [task.id.text, task])).values()];
 }
 
 /** What a task says, whatever the order of its keys and wherever it was written. */

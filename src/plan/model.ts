@@ -170,6 +170,10 @@ export interface Task {
   continueOnError: boolean;
   /** What it may do to what all worktrees share; absent: what its agent may, `guarded`. */
   git?: GitLeave;
+  /** Name of the task that it is one of several candidates for: at most one of them is merged. Absent: it is the only one. */
+  candidateOf?: string;
+  /** Of a candidate, how one is chosen: by a review that compares them, or (absent) the first whose gates are green. */
+  choose?: "review";
   /** Where the task was written, for messages. */
   at?: { file: string; line: number };
 }

@@ -57,10 +57,13 @@ export interface RawTask {
   scope?: string[];
   run?: Listed;
   agent?: ListedChoice;
+  /** Agents that try it side by side, and how many of each. */
+  candidates?: { line: number; agents: { name: string; line: number; value: number }[] };
+  choose?: Listed;
   script?: ScriptStep[];
   /** Line of `script`, when given. */
   scriptLine?: number;
-  /** `run`, `agent` or `script` was given and is wrong, which has been reported. */
+  /** `run`, `agent`, `script` or `candidates` was given and is wrong, which has been reported. */
   hasBadWork?: boolean;
   instruction: string;
   gates: Listed[];

@@ -1,6 +1,7 @@
 /** One task as written in a `yaml task` block, or as an entry of `tasks` in YAML and JSON. */
 
 import { type ListedChoice, readAgentChoice } from "./agent-choice.ts";
+import { CHOOSE, readCandidates } from "./candidates.ts";
 import { GIT_LEAVES, MAX_RETRIES } from "./defaults.ts";
 import {
   type Field,
@@ -56,6 +57,8 @@ interface WrittenTask {
   scope: string[];
   run: Listed;
   agent: ListedChoice;
+  candidates: NonNullable<RawTask["candidates"]>;
+  choose: Listed;
   script: { line: number; steps: ScriptStep[] };
   gates: Listed[];
   artifacts: Listed[];
@@ -95,7 +98,9 @@ export function readTask(value: Located, place: TaskPlace): RawTask | undefined 
     line,
     title: heading ?? id.text,
     instruction: instruction ?? prose,
-    hasBadWork: (["run", "agent", "script"] as const).some((key) => value.entries.has(key) && !written[key]),
+    hasBadWork: (["run", "agent", "script", "candidates"] as const).some(
+      (key) => value.entries.has(key) && !written[key],
+    ),
     artifacts: (artifacts ?? []).map(({ text }) => text),
     ...(script === undefined ? {} : { script: script.steps, scriptLine: script.line }),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
@@ -115,6 +120,8 @@ function makeReaders(checkLink: TaskPlace["checkLink"]): { [K in keyof WrittenTa
     scope: (field) => (isEmptyList(field) ? refuseEmptyScope(field) : readList(makeScopeReader(checkLink))(field)),
     run: readListed,
     agent: readAgentChoice,
+    candidates: readCandidates,
+    choose: (field) => (readChoice(CHOOSE)(field) === undefined ? undefined : readListed(field)),
     script: (field) => {
       const steps = readScript(field);
       return steps === undefined ? undefined : { line: field.line, steps };

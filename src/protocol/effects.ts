@@ -3,6 +3,7 @@
  * The performers of a real run and those of a simulated one are both of the type `Performers`.
  */
 import type { Address } from "./address.ts";
+import type { ReadyCandidate } from "./candidate-events.ts";
 import type { EventType, Told } from "./events.ts";
 import type {
   ConflictInput,
@@ -67,7 +68,7 @@ export interface Effects {
     answers: "agent.exited" | "agent.suspended" | "agent.notStarted" | "agent.lost";
     reports: AgentReports;
   };
-  /** Has another agent judge a task's commit. */
+  /** Has another agent judge a task's commit, or say which of several candidates is best. */
   startReview: {
     params: OfAttempt & {
       /** 1-based, counting the reviews of the task that were begun. */
@@ -77,8 +78,10 @@ export interface Effects {
       workspace: Workspace;
       /** Path of the findings of the review before, relative to the run's folder. */
       findings: string | null;
+      /** Absent: the commit is judged; else these are compared, the task's own first. */
+      candidates?: ReadyCandidate[];
     };
-    answers: "review.finished" | "review.failed" | "agent.suspended";
+    answers: "review.finished" | "review.compared" | "review.failed" | "agent.suspended";
     reports: AgentReports;
   };
   /** Ends whoever works on the task, or `suspends` it; what it was started by is answered. */

@@ -5,9 +5,11 @@
  */
 import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
+import type { CandidateEvents, ReadyCandidate } from "./candidate-events.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
 import type { MachineEvents } from "./machine-events.ts";
 import type { NoticeEvents } from "./notices.ts";
+import type { OutsideReason } from "./outside-reasons.ts";
 import type { PersonEvents } from "./person-events.ts";
 import type { ShipEvents } from "./ship-events.ts";
 import type {
@@ -22,7 +24,6 @@ import type {
   GateOutcome,
   Grant,
   Link,
-  OutsideReason,
   Publication,
   QuestionKind,
   Refusal,
@@ -156,8 +157,8 @@ interface TaskEvents {
   };
   /** It ended, or was not run; the verdict on all of them follows. */
   "gate.ended": { gate: string; status: GateOutcome["status"]; durationMs: number };
-  /** A reviewer has a slot: the review begins. */
-  "review.start": { chosen?: string };
+  /** A reviewer has a slot: the review begins, of these candidates where it compares some. */
+  "review.start": { chosen?: string; candidates?: ReadyCandidate[] };
   /** Another agent has judged the commit. */
   "review.finished": {
     approved: boolean;
@@ -189,8 +190,8 @@ interface SlotEvents {
   "slot.release": { task: string };
   /** Its commit waits for a review. */
   "review.request": { task: string };
-  /** The review is over, and its slot free. */
-  "review.ended": { task: string; goesOn?: true; refused?: Refusal };
+  /** The review is over, and its slot free; `best`: what came of comparing candidates. */
+  "review.ended": { task: string; goesOn?: true; refused?: Refusal; best?: string | null };
   /** It waits for a person. */
   "task.waiting": { task: string; conflict: string };
   /** A person took the work as it is: it goes on without a slot. */
@@ -375,6 +376,7 @@ export interface Events
     MachineEvents,
     RunEvents,
     TaskEvents,
+    CandidateEvents,
     PersonEvents,
     SlotEvents,
     MergeEvents,

@@ -4,9 +4,8 @@
  *
  * What is said may hold texts of agents and logs: whoever shows a line makes the whole of it safe, once.
  */
-import { parseAddress } from "./address.ts";
 import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordStandIn, wordUse } from "./agent-words.ts";
-import type { Events } from "./events.ts";
+import { wordChosen, wordCompared } from "./candidate-words.ts";
 import type { FactData, FactType } from "./fact-data.ts";
 import { GATE_FACTS } from "./gate-facts.ts";
 import { explainGates, logsOfGates } from "./gate-words.ts";
@@ -14,7 +13,7 @@ import { wordBroken } from "./left-words.ts";
 import { wordDisk, wordMemory } from "./machine-room.ts";
 import { NOTICE_FACTS } from "./notices.ts";
 import { PERSON_FACTS } from "./person-facts.ts";
-import { wordEpoch, wordRaised, wordRestored } from "./run-words.ts";
+import { wordEpoch, wordLost, wordRaised, wordRestored } from "./run-words.ts";
 import { NEAR } from "./usage-levels.ts";
 import { refusedBy, type SaidOutput, UNATTENDED } from "./values.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
@@ -30,10 +29,6 @@ const busy = (): FactTone => "busy";
 const plain = (): FactTone => "plain";
 
 const logOf = ({ log }: SaidOutput): string[] => (log === undefined ? [] : [log]);
-
-const isStream = (child: string): boolean => parseAddress(child).kind === "stream";
-const wordLost = ({ child, reason }: Events["child.lost"]): string =>
-  `${isStream(child) ? `stream ${parseAddress(child).id}` : child} crashed too often and is given up: ${whole(reason)}`;
 
 /** Every type of fact. */
 export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Machinery } = {
@@ -204,6 +199,14 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     tone: warn,
     words: ({ reason }) => `its review came to no answer: ${whole(reason)}`,
   },
+  "review.compared": { audience: "person", tone: good, words: wordCompared, logs: ({ findings }) => [findings] },
+  "candidate.ready": {
+    audience: "watcher",
+    tone: good,
+    words: ({ commit }) => `is ready to be chosen${commit === null ? ", and changed nothing" : ""}`,
+    about: ({ task }) => task,
+  },
+  "candidate.chosen": { audience: "person", tone: good, words: wordChosen, about: ({ task }) => task },
   "refs.changed": {
     audience: "person",
     tone: warn,
@@ -345,6 +348,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     about: () => "run",
   },
   "budget.raise": machinery,
+  "candidate.decided": machinery,
   "chain.built": machinery,
   "child.done": machinery,
   "conflict.decided": machinery,

@@ -14,6 +14,7 @@ export interface Mail {
       | "slot.release"
       | "review.request"
       | "review.ended"
+      | "candidate.ready"
       | "task.waiting"
       | "task.resumed"
       | "task.finished"
@@ -41,10 +42,17 @@ export interface Mail {
       | "account.held"
       | "account.tried"
       | "agent.unlimited"
-      | "agent.stoodIn";
+      | "agent.stoodIn"
+      | "candidate.chosen";
     conflict: "decision.applied";
     stream: "task.start" | "resource.granted" | "resource.expired";
-    task: "task.stop" | "attempt.suspend" | "review.start" | "resource.granted" | "resource.expired";
+    task:
+      | "task.stop"
+      | "attempt.suspend"
+      | "review.start"
+      | "candidate.decided"
+      | "resource.granted"
+      | "resource.expired";
     merge: "merge.stop" | "turn.end";
   };
   merge: {
@@ -101,6 +109,7 @@ export const NOTED = {
     "account.tried",
     "agent.unlimited",
     "agent.stoodIn",
+    "candidate.chosen",
     "run.stuck",
   ],
   scheduler: [],

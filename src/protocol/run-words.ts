@@ -1,6 +1,7 @@
 /** The words of facts of a run that take more than a line (`facts.ts`). */
+import { parseAddress } from "./address.ts";
 import type { Events } from "./events.ts";
-import { shortCommit } from "./words.ts";
+import { shortCommit, whole } from "./words.ts";
 
 export function wordEpoch({ epoch, purpose }: Events["epoch.started"]): string {
   if (purpose === "ship") return "is opened to be shipped";
@@ -18,4 +19,9 @@ export function wordRestored({ branch, found, to, kept }: Events["branch.restore
   if (found === null) return `somebody deleted the branch ${branch}: it was made again at ${back}`;
   const theirs = kept === null ? "" : `; what was there is kept as ${kept}`;
   return `somebody moved the branch ${branch} to ${shortCommit(found)}: it was put back to ${back}${theirs}`;
+}
+
+export function wordLost({ child, reason }: Events["child.lost"]): string {
+  const { kind, id } = parseAddress(child);
+  return `${kind === "stream" ? `stream ${id}` : child} crashed too often and is given up: ${whole(reason)}`;
 }

@@ -129,6 +129,8 @@ export interface TaskView {
   id: string;
   title: string;
   stream: string;
+  /** What it is a candidate for: at most one of several is merged. */
+  candidateOf?: string;
   /** Null for a shell command. */
   agent: string | null;
   status: TaskStatus;

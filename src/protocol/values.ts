@@ -37,6 +37,8 @@ export interface TaskInput {
   seed: number;
   /** Who has to approve its commit; absent: nobody. */
   reviewer?: Reviewer;
+  /** What it is a candidate for: at most one of several is merged. Absent: it is the only one. */
+  candidateOf?: string;
   /** Whether its first attempt begins without what its agent remembers of an earlier one. */
   fresh?: true;
   /** Path of what its first attempt should read, relative to the run's folder: of a task that failed before. */
@@ -89,10 +91,7 @@ export interface Workspace {
   port: number;
 }
 
-/**
- * What becomes of a workspace that is released. `landed`: nothing in it is needed; `superseded`: another attempt follows,
- * what it holds is saved on a branch; `kept`: it stays if it holds work.
- */
+/** Of a released workspace: `landed`: nothing in it is needed; `superseded`: saved on a branch; `kept`: stays if it holds work. */
 export type Disposition = "landed" | "superseded" | "kept";
 
 /** A copy of a report that a gate's command wrote. */
@@ -400,7 +399,3 @@ export interface TrustedAs {
   sha256: string;
   by: "person" | "flag" | "init";
 }
-
-/** Why a task may not change files: its scope, what pleach goes by, or a link that leads out of the repository. */
-export const OUTSIDE_REASONS = ["scope", "configuration", "link"] as const;
-export type OutsideReason = (typeof OUTSIDE_REASONS)[number];

@@ -1,5 +1,5 @@
 /** Small pieces of text for people. What comes out may hold what others wrote: whoever shows it makes it safe first. */
-import type { OutsideReason } from "./values.ts";
+import type { OutsideReason } from "./outside-reasons.ts";
 
 /** Longest piece of somebody's text inside a line. */
 const MAX_PIECE_CHARS = 200;

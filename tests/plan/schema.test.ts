@@ -54,6 +54,7 @@ const FULL = {
       continueOnError: true,
       git: "open",
     },
+    { id: "d", instruction: "do", candidates: { claude: 2, codex: 1 }, choose: "first" },
     {
       id: "c",
       agent: "scripted",

@@ -67,7 +67,7 @@ function findPath(path: string, { files, cwd }: Tree): string[] {
 
 /** The files that a class or a module is named after: `com.acme.CartTest`, `tests.test_cart.TestCart`. */
 function findGroup(group: string, { stems }: Tree): string[] {
-  const parts = group.replace(/\$.*$/, "").split(".");
+  const parts = (group.split("$")[0] ?? "").split(".");
   if (parts.some((part) => !/^\w+$/.test(part))) return [];
   for (let length = parts.length; length > 0; length -= 1) {
     const wanted = parts.slice(0, length).join("/");

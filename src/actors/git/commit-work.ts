@@ -5,9 +5,10 @@
  * Performing it again is safe: if the branch already holds a commit of the same effect, parent and tree, that one is
  * the answer; and if the worktree is gone by then, the commit of the effect is taken from the branch.
  */
+
 import { codeOf, PleachError } from "../../errors.ts";
 import { compileScope } from "../../plan/scope.ts";
-import type { OutsideReason } from "../../protocol/values.ts";
+import type { OutsideReason } from "../../protocol/outside-reasons.ts";
 import { gitText } from "./git.ts";
 import { describeLost, isWhole, saysLost } from "./held.ts";
 import { describeLeftOut, listLeftOut } from "./list-left-out.ts";

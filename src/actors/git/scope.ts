@@ -2,10 +2,11 @@
  * Which of a worker's changes it was not allowed to make: files outside the globs of its task, the configuration of pleach
  * unless these name it, and symlinks that lead out of the repository (a later reader or writer would follow them).
  */
+
 import { realpath } from "node:fs/promises";
 import { posix } from "node:path";
 import { compileScope, compileTaskScope } from "../../plan/scope.ts";
-import { OUTSIDE_REASONS, type OutsideReason } from "../../protocol/values.ts";
+import { OUTSIDE_REASONS, type OutsideReason } from "../../protocol/outside-reasons.ts";
 import { isWithin } from "../../safe-files/index.ts";
 import type { RawPath } from "./raw-path.ts";
 import { showPath, showPaths } from "./raw-path.ts";

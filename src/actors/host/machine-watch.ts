@@ -39,7 +39,7 @@ export function watchMachine(machine: Machine | undefined, options: MachineWatch
       });
     return running;
   };
-  const timer = setInterval(look, LOOK_MS);
+  const timer = setInterval(() => void look(), LOOK_MS);
   timer.unref();
   return { look, stop: () => clearInterval(timer) };
 }

@@ -45,7 +45,7 @@ import { explainLostLog } from "./explain-lost-log.ts";
 import type { HostOptions } from "./host-options.ts";
 import type { Belongings, Host, HostEnd } from "./host-port.ts";
 import { keepOutOfGit } from "./keep-out-of-git.ts";
-import { type MachineWatch, watchMachine } from "./machine-watch.ts";
+import { watchMachine } from "./machine-watch.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { openWatches } from "./open-watches.ts";
 import { restoreMemory } from "./restore.ts";
@@ -155,16 +155,15 @@ export class RunHost implements Host {
     const log = this.#options.engine.openLog(this.folder);
     const explain = (thrown: unknown): Promise<unknown> => explainLostLog(thrown, log, this.folder, context.repo);
     let broken: unknown;
-    let room: MachineWatch | null = null;
+    const room = watchMachine(this.#options.machine, {
+      places: [context.worktrees, this.folder.path],
+      known: () => schedulerOf(this.system)?.short,
+      tell: (letter) => sendLetter(this.#runtime, letter),
+    });
     try {
       await unlockRepository(context, this.#record);
       await this.#keepMerged(context);
       this.#runtime.start();
-      room = watchMachine(this.#options.machine, {
-        places: [context.worktrees, this.folder.path],
-        known: () => schedulerOf(this.system)?.short,
-        tell: (letter) => sendLetter(this.#runtime, letter),
-      });
       await room.look();
       if (context.manifest.unattended === true) this.#unattended = new UnattendedAnswers(this.#runtime);
       const { begin, trusted } = this.#options;
@@ -190,7 +189,7 @@ export class RunHost implements Host {
       broken = await explain(thrown);
       throw broken;
     } finally {
-      room?.stop();
+      room.stop();
       following.stop();
       await context.shared?.close().catch(() => undefined);
       await toolGateway.close();
@@ -370,9 +369,8 @@ export class RunHost implements Host {
       noteRecord(this.meta, record);
       const event = eventOf(record);
       if (event) this.#options.onEvent?.(event);
+      if (record.type === "actor.started" && parseAddress(record.actor).kind === "conflict") this.#unattended?.look();
     }
-    if (records.some(({ actor, type }) => type === "actor.started" && parseAddress(actor).kind === "conflict"))
-      this.#unattended?.look();
     this.#attention.note(records);
     this.#checkEnd();
   }

@@ -5,11 +5,13 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { ReadyCandidate } from "../../protocol/candidate-events.ts";
 import type { Answer, Params, Performing } from "../../protocol/effects.ts";
 import type { AgentFailure, FaultOf } from "../../protocol/values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import { prepareGateWorktree, readDiff, removeWorktree } from "../git/index.ts";
 import { showPatterns } from "../patterns/show-patterns.ts";
+import { composeComparison, parseComparison } from "../prompt/comparison.ts";
 import { type Finding, isBlocking, parseReview, type Review } from "../prompt/review-answer.ts";
 import { composeResumedReviewPrompt, composeReviewPrompt, type GateSaid } from "../prompt/review-prompt.ts";
 import { findOthersWork } from "../prompt/surroundings.ts";
@@ -33,10 +35,14 @@ export async function startReview(
   if (context.recovering) await sweepWorkers(run, id);
   const path = worktreePath(run, `${id}.${attempt}.review`);
   const startedAt = performance.now();
+  const compared = params.candidates;
   try {
-    const answer = await ask(run, params, path, context);
+    const answer =
+      compared === undefined
+        ? await ask(run, params, path, context)
+        : await compare(run, { ...params, candidates: compared }, path, context);
     const durationMs = Math.round(performance.now() - startedAt);
-    if ("why" in answer) {
+    if ("faultOf" in answer) {
       const suspendedFor = suspensionOf(context.signal);
       if (suspendedFor !== null) return { type: "agent.suspended", reason: suspendedFor, durationMs };
       const { why: reason, faultOf, failure } = answer;
@@ -46,6 +52,14 @@ export async function startReview(
     await mkdir(dirname(join(run.folder.path, findings)), { recursive: true, mode: 0o700 });
     const text = `${JSON.stringify(answer, null, 2)}\n`;
     await writeAtomically(join(run.folder.path, findings), text, { durability: "none", mode: 0o600 });
+    if ("best" in answer)
+      return {
+        type: "review.compared",
+        best: answer.best,
+        summary: answer.why || "no reason given",
+        findings,
+        durationMs,
+      };
     return { type: "review.finished", approved: !isBlocking(answer), summary: summarise(answer), findings, durationMs };
   } finally {
     await removeWorktree(repositoryOf(run), { path }, "landed").catch(() => undefined);
@@ -59,16 +73,54 @@ interface NoReview {
   failure?: AgentFailure | null;
 }
 
+/** The best of the candidates as a reviewer sees them, all of their changes before it. */
+async function compare(
+  run: RunContext,
+  params: Params<"startReview"> & { candidates: ReadyCandidate[] },
+  path: string,
+  context: Performing<"startReview">,
+): Promise<{ best: string | null; why: string } | NoReview> {
+  const { task: id, commit, reviewer, candidates } = params;
+  await openWorktree(run, { path, commit }, context);
+  const changes = await Promise.all(
+    candidates.map(async (each) => {
+      const { base, text, files } = await readDiff(repositoryOf(run), each.commit);
+      return { commit: each.commit, base, diff: text, files, gates: gatesSaid(run, each.task) };
+    }),
+  );
+  const place = { cwd: path, prepared: run.config.worktree };
+  const { goal } = run.manifest.plan;
+  const prompt = composeComparison({ role: run.roleOf(reviewer.stream), goal, task: taskOf(run, id), place, changes });
+  const session = `${id}.comparison`;
+  const answer = await askReviewer(run, params, { path, prompt, resumePrompt: prompt, session }, context);
+  if ("faultOf" in answer) return answer;
+  const parsed = parseComparison(answer.text, candidates.length);
+  if (parsed.kind === "bad") return unreadable(parsed.reason);
+  return { best: parsed.best === null ? null : (candidates[parsed.best - 1]?.task ?? null), why: parsed.why };
+}
+
+async function openWorktree(
+  run: RunContext,
+  place: { path: string; commit: string },
+  context: Performing<"startReview">,
+): Promise<void> {
+  const { worktree: config } = run.config;
+  const { notes } = await prepareGateWorktree(repositoryOf(run), { ...place, config, setupKey: null });
+  for (const note of notes) await context.report({ type: "run.warned", text: note });
+}
+
+const unreadable = (reason: string): NoReview => ({ why: `its answer could not be read: ${reason}`, faultOf: "agent" });
+
 async function ask(
   run: RunContext,
-  { task: id, attempt, round, reviewer, commit, workspace, findings }: Params<"startReview">,
+  params: Params<"startReview">,
   path: string,
   context: Performing<"startReview">,
 ): Promise<Review | NoReview> {
+  const { task: id, attempt, round, reviewer, commit, findings } = params;
   const repo = repositoryOf(run);
   const task = taskOf(run, id);
-  const { notes } = await prepareGateWorktree(repo, { path, commit, config: run.config.worktree, setupKey: null });
-  for (const note of notes) await context.report({ type: "run.warned", text: note });
+  await openWorktree(run, { path, commit }, context);
   const diff = await readDiff(repo, commit);
   const found = await run.patterns?.forReview(run.manifest.plan, task, diff.files, context.signal);
   const patterns =
@@ -92,7 +144,22 @@ async function ask(
     findings: await readFindings(run, findings),
     patterns,
   };
-  const prompt = composeReviewPrompt(parts);
+  const prompts = { prompt: composeReviewPrompt(parts), resumePrompt: composeResumedReviewPrompt(parts) };
+  const answer = await askReviewer(run, params, { path, ...prompts, session: `${id}.review` }, context);
+  if ("faultOf" in answer) return answer;
+  const parsed = parseReview(answer.text);
+  return parsed.kind === "ok" ? parsed.review : unreadable(parsed.reason);
+}
+
+/** Runs the reviewer; resolves with the text of its answer. */
+async function askReviewer(
+  run: RunContext,
+  { task: id, attempt, round, reviewer, commit, workspace }: Params<"startReview">,
+  told: { path: string; prompt: string; resumePrompt: string; session: string },
+  context: Performing<"startReview">,
+): Promise<{ text: string } | NoReview> {
+  const { path, prompt, resumePrompt, session } = told;
+  const task = taskOf(run, id);
   const outcome = await runAgent(
     run,
     {
@@ -102,7 +169,7 @@ async function ask(
       work: { kind: "agent", agent: reviewer.agent, instruction: prompt },
       agent: agentNamed(run, reviewer.agent),
       prompt,
-      resumePrompt: composeResumedReviewPrompt(parts),
+      resumePrompt,
       // It judges alone: what it has to say is its answer.
       toolInstructions: "",
       dropBox: "",
@@ -110,7 +177,7 @@ async function ask(
       branch: null,
       port: workspace.port,
       scope: () => [REVIEW_FILE],
-      session: `${id}.review`,
+      session,
       transcript: `out/${id}.${attempt}.review${round}.log`,
       timeoutMs: task.timeoutMs,
       env: { PLEACH_ATTEMPT: String(round), PLEACH_REVIEW: join(path, REVIEW_FILE), PLEACH_COMMIT: commit },
@@ -121,10 +188,7 @@ async function ask(
   // A change that is too long for its reviewer says nothing of the reviewer.
   const faultOf = outcome.failure?.kind === "request" ? "work" : "agent";
   if (!outcome.ok) return { why: outcome.reason ?? "it failed", faultOf, failure: outcome.failure };
-  const parsed = parseReview((await readText(join(path, REVIEW_FILE))) ?? outcome.tail);
-  return parsed.kind === "ok"
-    ? parsed.review
-    : { why: `its answer could not be read: ${parsed.reason}`, faultOf: "agent" };
+  return { text: (await readText(join(path, REVIEW_FILE))) ?? outcome.tail };
 }
 
 /** What the task's own gates said of this commit, with the commands. */

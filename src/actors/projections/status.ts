@@ -209,6 +209,7 @@ function viewTask(
     id: task.id,
     title: task.title,
     stream: task.stream,
+    ...(task.candidateOf === undefined ? {} : { candidateOf: task.candidateOf }),
     agent: row?.chosen ?? (task.work.kind === "agent" ? task.work.agent : null),
     status: taskStatus(row, state),
     attempts: row?.attempts ?? 0,
@@ -239,11 +240,17 @@ function viewTask(
 }
 
 /** States of a task whose work is done and not yet let into the merge queue. */
-const UNDER_JUDGEMENT: ReadonlySet<string> = new Set(["gating", "awaitingReview", "reviewing"]);
+const UNDER_JUDGEMENT: ReadonlySet<string> = new Set([
+  "gating",
+  "candidate",
+  "comparing",
+  "awaitingReview",
+  "reviewing",
+]);
 
 /** A review is shown as one more gate. */
 function reviewStatus(context: TaskContext | undefined, state: string | null): GateStatus {
-  if (state === "reviewing") return "running";
+  if (state === "reviewing" || state === "comparing") return "running";
   if (context === undefined || state === "awaitingReview") return "pending";
   if (context.isAccepted) return "skipped";
   if (context.outcome === "merged" || state === "queued") return "passed";

@@ -178,11 +178,29 @@ export class WaitProjector {
           return { kind: "budget", on: [stream], since, text: "its review waits until the budget is raised" };
         return { kind: "review", on: [stream], since, text: `waits for a review by ${stream}` };
       }
+      case "candidate": {
+        const { candidateOf = "" } = task;
+        const isReviewed = task.choose === "review";
+        return {
+          kind: isReviewed ? "review" : "held",
+          on: this.#rivalsOf(id, candidateOf),
+          since,
+          text: isReviewed ? `is compared once the other candidates for ${candidateOf} are done` : "waits to be chosen",
+        };
+      }
       case "backingOff":
         return { kind: "backoff", since, until: this.#timerOf(taskActor(id)), text: "waits before it is tried again" };
       default:
         return null;
     }
+  }
+
+  /** Other candidates that are not over. */
+  #rivalsOf(id: string, group: string): string[] {
+    const { nodes, rows } = this.#scheduler;
+    return nodes.flatMap(({ input }, at) =>
+      input.candidateOf === group && input.id !== id && !hasEnded(rowAt(rows, at).phase) ? [input.id] : [],
+    );
   }
 
   #person({ id }: Task): Wait {

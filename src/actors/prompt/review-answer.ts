@@ -46,7 +46,7 @@ const MIN_CONFIDENCE = 0.5;
 export function parseReview(text: string): ReviewAnswer {
   if (text.length > MAX_CHARS) return bad(`the answer has more than ${MAX_CHARS} characters`);
   if (text.trim() === "") return bad("the answer is empty");
-  const found = findAnswers(text);
+  const found = findAnswers(text, "verdict");
   if (found === null) return bad("there are too many braces in it; write nothing but one JSON object");
   const [first, ...others] = found;
   if (first === undefined) return bad(`there is no answer in it: ${explainNoAnswer(text)}`);
@@ -77,8 +77,8 @@ export function isBlocking({ verdict, findings }: Review): boolean {
   );
 }
 
-/** Objects in a text that have a verdict, none within another; null if it has too many braces to be sure of all. */
-function findAnswers(text: string): Record<string, unknown>[] | null {
+/** Objects in a text that have this key, none within another; null if it has too many braces to be sure of all. */
+export function findAnswers(text: string, key: string): Record<string, unknown>[] | null {
   const answers: Record<string, unknown>[] = [];
   let left = MAX_SEARCHED_CHARS;
   for (let at = text.indexOf("{"); at !== -1; ) {
@@ -86,7 +86,7 @@ function findAnswers(text: string): Record<string, unknown>[] | null {
     left -= (end ?? text.length) - at;
     if (left < 0) return null;
     const value = end === null ? undefined : tryParse(text.slice(at, end));
-    if (value !== undefined && "verdict" in value) answers.push(value);
+    if (value !== undefined && Object.hasOwn(value, key)) answers.push(value);
     at = text.indexOf("{", value === undefined || end === null ? at + 1 : end);
   }
   return answers;

@@ -48,6 +48,10 @@ export interface Standing {
 /** A run that has not begun. */
 export const NOT_BEGUN: Standing = { phase: () => "waits", made: () => null };
 
+/** Whether it is the task itself, or another candidate for the same: that is nobody else's work. */
+const isSame = (other: Task, { id, candidateOf }: Task): boolean =>
+  other.id === id || (candidateOf !== undefined && other.candidateOf === candidateOf);
+
 /** What surrounds a task of this plan. */
 export function findSurroundings(plan: Plan, task: Task, { phase, made }: Standing): Surroundings {
   const dag = buildDag(plan.tasks);
@@ -56,7 +60,7 @@ export function findSurroundings(plan: Plan, task: Task, { phase, made }: Standi
   const before = reachFrom(dag.needs, at);
   const after = reachFrom(dag.neededBy, at);
   const wanted = new Set([...task.needs, ...task.prefers.filter((id) => made(id) !== null)]);
-  const others = plan.tasks.filter((other) => other.id !== task.id && !isPlanning(other));
+  const others = plan.tasks.filter((other) => !isSame(other, task) && !isPlanning(other));
   const beside = others.filter(({ id }) => {
     const index = dag.indexOf.get(id) ?? -1;
     return !before.has(index) && !after.has(index) && phase(id) !== "over";
@@ -74,7 +78,7 @@ export function findSurroundings(plan: Plan, task: Task, { phase, made }: Standi
 
 /** The tasks whose work is no part of the change of this one: what is not finished, those that wait for it first. */
 export function findOthersWork(plan: Plan, task: Task, { phase }: Pick<Standing, "phase">): OtherTask[] {
-  const others = plan.tasks.filter((other) => other.id !== task.id && !isPlanning(other) && phase(other.id) !== "over");
+  const others = plan.tasks.filter((other) => !isSame(other, task) && !isPlanning(other) && phase(other.id) !== "over");
   const isWaiting = ({ needs }: Task): boolean => needs.includes(task.id);
   return [...others.filter(isWaiting), ...others.filter((other) => !isWaiting(other))];
 }

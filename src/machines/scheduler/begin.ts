@@ -109,6 +109,7 @@ export function nodesOf(tasks: readonly Task[], nodeDefaults: NodeDefaults, at: 
         backoff,
         seed,
         ...(reviewer === undefined ? {} : { reviewer }),
+        ...(task.candidateOf === undefined ? {} : { candidateOf: task.candidateOf }),
       },
       needs: task.needs.map(at),
       prefers: task.prefers.map(at),
@@ -119,6 +120,7 @@ export function nodesOf(tasks: readonly Task[], nodeDefaults: NodeDefaults, at: 
       reserve: { usd: reserve.usd ?? 0, tokens: reserve.tokens ?? 0 },
       expectedMs: unknownMs,
       pathMs: 0,
+      ...(task.choose === undefined ? {} : { choose: task.choose }),
       ...(isPlanning(task) ? { planningDepth: 1 } : {}),
     };
   });

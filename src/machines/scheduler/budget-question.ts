@@ -14,6 +14,7 @@ import { type Choice, type ConflictInput, EXHAUSTED } from "../../protocol/value
 import { few } from "../../protocol/words.ts";
 import { exceeds, isBroke, isSpent, mayStart, readLimit, toMicros, wordAmount } from "../budget.ts";
 import { rowAt } from "../table.ts";
+import { countBusy } from "./candidate-groups.ts";
 import { concludeUnstarted, hasEnded, nodeAt } from "./settle.ts";
 import { type Draft, isPaused, nameQuestion, type SchedulerContext, tell } from "./state.ts";
 
@@ -59,7 +60,7 @@ export function settleBudget(draft: Draft): void {
     endHeld(draft);
     return;
   }
-  if (context.budgetQuestion !== null || (context.busy > 0 && !isSpent(context.budget, context.spent))) return;
+  if (context.budgetQuestion !== null || (countBusy(context) > 0 && !isSpent(context.budget, context.spent))) return;
   if (isBroke(context) && isAgentAtWork(context)) return;
   context.budgetQuestions += 1;
   const conflict = conflictActor(conflictId(nameQuestion(context, "budget"), context.budgetQuestions));

@@ -3,9 +3,11 @@
  *
  * RETRY-1 What is merged or done is not done again, and keeps counting for those that need it.
  * RETRY-2 A task is tried again only with all that it needs and does not have: needs that failed are tried again with it.
+ * RETRY-4 Candidates of which another one succeeded are not tried again; what several are for stands for all of them.
  * RETRY-3 Attempts go on counting: no label of an attempt is given twice in a run.
  */
 import { rowAt, rowsOf, tableOf } from "../table.ts";
+import { groupOf, idOf, listGroup, listSuperseded } from "./candidate-groups.ts";
 import { hasEnded, isSatisfied, nodeAt } from "./settle.ts";
 import type { Node, Row, SchedulerContext, SchedulerInput } from "./state.ts";
 
@@ -31,16 +33,22 @@ export function chooseRetried(
   const named: number[] = [];
   for (const id of asked) {
     const task = context.index[id];
-    if (task === undefined) return { kind: "unknown", task: id, known: Object.keys(context.index) };
-    const { phase } = rowAt(context.rows, task);
-    if (phase === "merged" || phase === "done") return { kind: "done", task: id, phase };
-    named.push(task);
+    const tasks = task === undefined ? listGroup(context, id) : [task];
+    const [first] = tasks;
+    if (first === undefined) return { kind: "unknown", task: id, known: Object.keys(context.index) };
+    const group = groupOf(context, first);
+    // One of several stands for all of them.
+    for (const each of group === "" ? tasks : listGroup(context, group)) {
+      const { phase } = rowAt(context.rows, each);
+      if (phase === "merged" || phase === "done") return { kind: "done", task: idOf(context, each), phase };
+    }
+    named.push(...tasks);
   }
   const chosen = named.length > 0 ? withNeeds(context, named) : withoutHopeless(context, listLeft(context, dropped));
-  const idOf = (task: number): string => nodeAt(context, task).input.id;
-  const left = [...context.nodes.keys()].filter((task) => dropped.has(idOf(task)) && !chosen.has(task)).map(idOf);
+  const nameOf = (task: number): string => idOf(context, task);
+  const left = [...context.nodes.keys()].filter((task) => dropped.has(nameOf(task)) && !chosen.has(task)).map(nameOf);
   if (chosen.size === 0) return { kind: "nothing", dropped: left };
-  return { kind: "retried", tasks: [...chosen].sort((a, b) => a - b).map(idOf), left };
+  return { kind: "retried", tasks: [...chosen].sort((a, b) => a - b).map(nameOf), left };
 }
 
 const isGood = ({ phase }: Row): boolean => phase === "merged" || phase === "done";
@@ -48,16 +56,18 @@ const isGood = ({ phase }: Row): boolean => phase === "merged" || phase === "don
 /** What came to no good end, without what was given up. */
 function listLeft(context: SchedulerContext, dropped: ReadonlySet<string>): Set<number> {
   const tasks = [...context.nodes.keys()];
-  return new Set(
-    tasks.filter((task) => !isGood(rowAt(context.rows, task)) && !dropped.has(nodeAt(context, task).input.id)),
-  );
+  const superseded = listSuperseded(context);
+  const isLeft = (task: number): boolean => !isGood(rowAt(context.rows, task)) && !superseded.has(task);
+  return new Set(tasks.filter((task) => isLeft(task) && !dropped.has(nodeAt(context, task).input.id)));
 }
 
 /** These and, where they lack something, what they need (RETRY-2). */
 function withNeeds(context: SchedulerContext, named: readonly number[]): Set<number> {
   const chosen = new Set(named);
+  const superseded = listSuperseded(context);
+  const isLacking = (need: number): boolean => !isSatisfied(context, need) && !superseded.has(need);
   for (const task of chosen) {
-    for (const need of nodeAt(context, task).needs) if (!isSatisfied(context, need)) chosen.add(need);
+    for (const need of nodeAt(context, task).needs) if (isLacking(need)) chosen.add(need);
   }
   return chosen;
 }

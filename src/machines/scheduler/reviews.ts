@@ -8,6 +8,7 @@ import type { Reviewer } from "../../protocol/values.ts";
 import { isBroke } from "../budget.ts";
 import { changeRow } from "../table.ts";
 import { goFirst } from "./accounts.ts";
+import { listCompared } from "./candidate-groups.ts";
 import { chooseAgent, tellStandIn } from "./choose-agent.ts";
 import { holdOfMachine } from "./machine-hold.ts";
 import { countSlots, type Draft, isPaused, reviewerAt, type SchedulerContext, tell } from "./state.ts";
@@ -61,7 +62,10 @@ export function startReviews(draft: Draft): void {
     spendTrial(draft, task, agent);
     goFirst(draft, task, agent);
     count(draft, task, 1);
-    draft.effects.push(tell({ to: taskActor(nodeId(context, task)), event: { type: "review.start", ...chosen } }));
+    const compared = listCompared(context, task);
+    const candidates = compared === undefined ? {} : { candidates: compared };
+    const event = { type: "review.start", ...chosen, ...candidates } as const;
+    draft.effects.push(tell({ to: taskActor(nodeId(context, task)), event }));
   }
 }
 

@@ -16,6 +16,7 @@ import { rowAt } from "../table.ts";
 import { letOthersGo, noteUse, onAccountTimer, onCreditDecided, onQuestionCrashed, refuse, serve } from "./accounts.ts";
 import { beginContext } from "./begin.ts";
 import { onBudgetDecided, raiseBudget, withdrawBudgetQuestion } from "./budget-question.ts";
+import { offer, onCompared, passOverLate, settleCandidates } from "./candidates.ts";
 import { withdrawCreditQuestions } from "./credit-question.ts";
 import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
@@ -82,6 +83,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
     case "slot.request":
       if (task === undefined || row === undefined || hasEnded(row.phase)) return;
       move(draft, task, "ready");
+      if (passOverLate(draft, task)) return;
       if (event.refused === undefined) letOthersGo(draft, task);
       else holdAccount(draft, task, agentAt(context, task), event.refused);
       if (event.goesOn === true) {
@@ -104,7 +106,10 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       if (event.goesOn === true) {
         giveBackTrial(draft, task);
         queueReview(draft, task);
-      }
+      } else if (event.best !== undefined) onCompared(draft, task, event.best);
+      return;
+    case "candidate.ready":
+      if (task !== undefined && row?.phase === "parked") offer(draft, task, event.commit);
       return;
     case "plan.extended":
       extendPlan(draft, event);
@@ -240,6 +245,7 @@ const whyNotWait = ({ longestWaits }: SchedulerContext, agent: string): string =
 
 /** Lets a task whose actor is gone start again; with an agent that was given up it cannot. */
 function startAgain(draft: Draft, task: number): void {
+  if (passOverLate(draft, task)) return;
   const why = whyLost(draft.context, task);
   if (why === null) move(draft, task, "ready");
   else conclude(draft, task, "failed", why);
@@ -363,6 +369,7 @@ function loseAgent(draft: Draft, agent: string, reason: string): void {
 function decide(context: SchedulerContext, event: SchedulerEvent): Draft {
   const draft: Draft = { context: { ...context }, effects: [], at: event.at };
   onEvent(draft, event);
+  settleCandidates(draft);
   dispatch(draft);
   if (draft.context.unfinished === 0) {
     withdrawBudgetQuestion(draft, "nothing is left to start");

@@ -4,6 +4,7 @@ import type { RunOutcome } from "../../protocol/values.ts";
 import { few } from "../../protocol/words.ts";
 import { isBroke } from "../budget.ts";
 import { changeRow, rowAt, rowsOf } from "../table.ts";
+import { countBusy, listSuperseded } from "./candidate-groups.ts";
 import { endLeases } from "./leases.ts";
 import { holdOfMachine } from "./machine-hold.ts";
 import { addReady, takeReady } from "./ready-list.ts";
@@ -234,7 +235,8 @@ function outcomeOf(context: SchedulerContext): RunOutcome {
   const { dispatchBlockedBy, nodes } = context;
   if (dispatchBlockedBy === "cancelled") return "cancelled";
   const phases = rowsOf(context.rows).map(({ phase }) => phase);
-  const isComplete = [...nodes.keys()].every((task) => isSatisfied(context, task));
+  const superseded = listSuperseded(context);
+  const isComplete = [...nodes.keys()].every((task) => isSatisfied(context, task) || superseded.has(task));
   const isEmpty = phases.length === 0;
   if (dispatchBlockedBy !== "mergeBroken" && isComplete && (isEmpty || phases.some((phase) => GOOD.has(phase)))) {
     return "succeeded";
@@ -279,7 +281,7 @@ export function settle(draft: Draft): void {
   const comes = paused > 0 && held !== ready.length;
   // Once there is room on the machine, these go on without anybody.
   const waitsForRoom = holdOfMachine(context) !== null && (context.toReview.length > 0 || hasReady(context));
-  const isStuck = waiting > 0 && context.busy === reviews + inHand && !comes && !waitsForRoom;
+  const isStuck = waiting > 0 && countBusy(context) === reviews + inHand && !comes && !waitsForRoom;
   if (isStuck && !context.saidWaiting) {
     draft.effects.push(tell({ to: RUN, event: { type: "run.waiting", tasks: waiting } }));
   }

@@ -31,6 +31,8 @@ export interface Node {
   expectedMs: number;
   /** Longest remaining path from its start to the end of the plan, ms. */
   pathMs: number;
+  /** Of a candidate that a review is to choose. */
+  choose?: "review";
   /** Set for a task whose artifact is a plan: how deep it is, 1 for one of the plan that the run began with. */
   planningDepth?: number;
 }
@@ -104,6 +106,12 @@ export interface Lease {
   expiresAt: number;
   /** Fencing number; null while it waits. */
   fence: number | null;
+}
+
+/** A candidate that is ready, by its index, and its commit; null: it changed nothing. */
+export interface Offer {
+  task: number;
+  commit: string | null;
 }
 
 /** An account that is held back, or tried again; times are ms since the epoch. */
@@ -222,6 +230,10 @@ export interface SchedulerContext extends SchedulerInput {
   pausesNew?: true | undefined;
   /** Ready tasks whose attempt was cut short and goes on, the first cut short first. */
   suspended: number[];
+  /** Candidates that wait to be chosen, the first ready first; absent until there is one. */
+  offers?: Offer[];
+  /** What candidates are for -> the one that was chosen; absent until one is. */
+  chosenOf?: Record<string, number>;
   /** Tasks that wait for a review, the longest waiting first. */
   toReview: number[];
   /** Tasks whose review holds a slot. */

@@ -3,7 +3,10 @@ import { assign, enqueueActions, setup } from "xstate";
 import { breakerActor } from "../../protocol/address.ts";
 import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, enact, internalEffectsOf, taskEffects, tellAs, timerEffects } from "../effects.ts";
+import { mayReviewAgain, mustBeChosen, offer } from "./candidate.ts";
+import { endReview } from "./end-review.ts";
 import { countFailure, mayRetry, policyOf, refusalOf } from "./failure-policy.ts";
+import { giveBackSlot } from "./give-back-slot.ts";
 import {
   forgetTold,
   giveBack,
@@ -32,8 +35,6 @@ import { ACCEPT, describeConflict, feedbackOf, RERUN, reasonOf } from "./task-wo
 
 /** Reviews that turn a task's work down, after which a person is asked. */
 const MAX_REJECTIONS = 3;
-/** Reviews without an answer in a row, after which a person is asked. */
-const MAX_REVIEW_FAULTS = 3;
 /** Re-runs after merge conflicts, after which a person is asked. */
 const MAX_RERUNS = 4;
 
@@ -47,10 +48,6 @@ function choosesAccept(event: TaskEvent): boolean {
   return event.type === "conflict.decided" && event.choice === ACCEPT.name;
 }
 
-function giveBackSlot(context: TaskContext): Effect<"task">[] {
-  return context.hasSlot ? [tell({ to: "scheduler", event: { type: "slot.release", task: context.id } })] : [];
-}
-
 /** How its agent did: null for well, else why not. */
 function tellBreaker(context: TaskContext, failed: string | null): Effect<"task">[] {
   const agent = workerOf(context);
@@ -62,6 +59,8 @@ function tellBreaker(context: TaskContext, failed: string | null): Effect<"task"
       : tell({ to, event: { type: "agent.failed", reason: failed } }),
   ];
 }
+
+const needsReview = ({ reviewer, isAccepted }: TaskContext): boolean => reviewer !== undefined && !isAccepted;
 
 /** The scheduler hears of a final failure before it gets the slot back, so that it starts nothing more with the agent. */
 function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "agent.exited" }>): Effect<"task">[] {
@@ -220,6 +219,10 @@ export const taskSetup = setup({
         ],
       }),
     ),
+    offer: enqueueActions(({ context, enqueue }) => enact(enqueue, offer(context))),
+    noteDecided: assign(({ context, event }) =>
+      event.type === "candidate.decided" ? { decided: context.decided ?? event.chosen } : {},
+    ),
     review: enqueueActions(({ context, event, enqueue }) => {
       const { id: task, findings } = context;
       const round = context.reviews + 1;
@@ -231,32 +234,13 @@ export const taskSetup = setup({
         commit: demand(context.commit, "commit"),
         workspace: demand(context.workspace, "workspace"),
         findings,
+        ...(event.type === "review.start" && event.candidates !== undefined ? { candidates: event.candidates } : {}),
       };
       const { chosen } = event.type === "review.start" ? event : {};
       enqueue.assign({ reviews: round, ...(chosen === undefined ? {} : { chosenReviewer: chosen }) });
       enqueue({ type: "startReview", params });
     }),
-    endReview: enqueueActions(({ context, event, enqueue }) => {
-      const refusal = refusalOf(event);
-      const isCut = (event.type === "agent.suspended" || refusal !== null) && context.stop === null;
-      const goesOn = isCut ? { goesOn: true as const } : {};
-      const refused = refusal === null ? {} : { refused: refusal };
-      const effects: Effect<"task">[] = [
-        tell({ to: "scheduler", event: { type: "review.ended", task: context.id, ...goesOn, ...refused } }),
-      ];
-      const reviewer = context.chosenReviewer ?? context.reviewer?.agent;
-      // One that was stopped with its task did nothing wrong.
-      if (reviewer && event.type === "review.failed" && policyOf(event).isAgents && context.stop === null) {
-        effects.push(tell({ to: breakerActor(reviewer), event: { type: "agent.failed", reason: event.reason } }));
-      }
-      if (reviewer && event.type === "review.finished") {
-        effects.push(tell({ to: breakerActor(reviewer), event: { type: "agent.succeeded" } }));
-      }
-      const isWork = event.type === "review.finished" || event.type === "agent.suspended";
-      const workMs = context.workMs + (isWork ? event.durationMs : 0);
-      const findings = event.type === "review.finished" ? event.findings : context.findings;
-      enact(enqueue, { context: { ...context, workMs, findings }, effects });
-    }),
+    endReview: enqueueActions(({ context, event, enqueue }) => enact(enqueue, endReview(context, event))),
     countRejection: assign(({ context, event }) => ({
       rejections: context.rejections + 1,
       reviewFaults: 0,
@@ -374,10 +358,18 @@ export const taskSetup = setup({
     wasNotBegun: ({ event }) => event.type === "agent.lost" && event.stopped === true,
     isRefused: ({ event }) => refusalOf(event) !== null,
     isOk: ({ event }) => event.type === "agent.exited" && event.ok,
-    needsReview: ({ context }) => context.reviewer !== undefined && !context.isAccepted,
+    needsReview: ({ context }) => needsReview(context),
     isApproved: ({ event }) => event.type === "review.finished" && event.approved,
     mayRevise: ({ context }) => context.rejections + 1 < MAX_REJECTIONS,
-    mayReviewAgain: ({ context }) => context.reviewFaults + 1 < MAX_REVIEW_FAULTS,
+    mayReviewAgain: ({ context }) => mayReviewAgain(context),
+    mustBeChosen: ({ context }) => mustBeChosen(context),
+    isChosen: ({ context: { id, decided }, event }) =>
+      event.type === "candidate.decided" && event.chosen === id && (decided ?? id) === id,
+    mayBeCompared: ({ context, event }) =>
+      event.type === "review.start" &&
+      event.candidates !== undefined &&
+      context.commit !== null &&
+      needsReview(context),
     isGreen: ({ event }) => event.type === "gates.finished" && firstRed(event.results) === undefined,
     mayRetry: ({ context, event }) => mayRetry(context, event),
     // What a person did is not done again without them.

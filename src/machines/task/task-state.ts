@@ -105,6 +105,8 @@ export interface TaskContext extends Omit<TaskStart, "feedback"> {
   stop: string | null;
   /** Whether what it did is saved when it is stopped, instead of its worktree being kept. */
   savesWork?: true;
+  /** Of a candidate: which one was chosen; absent until one is. */
+  decided?: string;
   outcome: TaskOutcome | null;
 }
 

@@ -19,10 +19,12 @@
  *    the person.
  * TASK-5 Work that somebody has to review goes to the merge queue only when that one approved of it, or a person took it. It
  *    is sent back with the findings so many times, beginning with what it had; then a person decides.
+ * TASK-9 Of candidates for one task none is reviewed or queued before it was chosen; a review that compares them only chooses.
  */
 import { and, assign, enqueueActions, not } from "xstate";
 import { backoffMs } from "../backoff.ts";
 import { enact, tellAs } from "../effects.ts";
+import { candidateState, comparingState } from "./candidate-states.ts";
 import { policyOf } from "./failure-policy.ts";
 import { taskSetup } from "./task-setup.ts";
 import { beginTask, lastConflict } from "./task-state.ts";
@@ -35,6 +37,7 @@ export const taskMachine = taskSetup.createMachine({
   context: ({ input }) => beginTask(input),
   initial: "starting",
   on: {
+    "candidate.decided": { actions: "noteDecided" },
     "task.told": { actions: "keepTold" },
     "task.heard": { actions: "noteHeard" },
     "account.used": {
@@ -236,6 +239,7 @@ export const taskMachine = taskSetup.createMachine({
     checking: {
       always: [
         { guard: "hasGates", target: "gating" },
+        { guard: "mustBeChosen", target: "candidate" },
         { guard: "hasCommit", target: "routing" },
         { target: "closing", actions: assign({ outcome: "done" }) },
       ],
@@ -249,6 +253,7 @@ export const taskMachine = taskSetup.createMachine({
           actions: { type: "withdraw", params: { name: "runGates" } },
         },
         "gates.finished": [
+          { guard: and(["isGreen", "mustBeChosen"]), target: "candidate", actions: "noteGates" },
           { guard: and(["isGreen", "hasCommit"]), target: "routing", actions: "noteGates" },
           { guard: "isGreen", target: "closing", actions: ["noteGates", assign({ outcome: "done" })] },
           { target: "attemptFailed", actions: ["noteGates", "countFailure"] },
@@ -259,6 +264,8 @@ export const taskMachine = taskSetup.createMachine({
         },
       },
     },
+    candidate: candidateState,
+    comparing: comparingState,
     routing: { always: [{ guard: "needsReview", target: "awaitingReview" }, { target: "queued" }] },
     awaitingReview: {
       entry: "wantReview",

@@ -78,13 +78,23 @@ function hasReasonToStop({ oracle, plan }: World, { id, work }: Task): boolean {
   const isLimited = budget.mode !== "warn" && (budget.usd !== undefined || budget.tokens !== undefined);
   const isAgentLost =
     work.kind === "agent" && [work.agent, ...(work.fallback ?? [])].every((agent) => oracle.lostAgents.has(agent));
-  return oracle.of(id).isUnwanted || isLimited || isAgentLost || oracle.isCancelled || oracle.isMergeBroken;
+  return (
+    oracle.isPassedOver(id) ||
+    oracle.of(id).isUnwanted ||
+    isLimited ||
+    isAgentLost ||
+    oracle.isCancelled ||
+    oracle.isMergeBroken
+  );
 }
 
 function checkOutcome({ oracle, plan, report }: World, phases: ReadonlyMap<string, TaskPhase>): void {
-  const isBad = ({ id, continueOnError }: Task): boolean => {
+  const isGood = ({ id }: Task): boolean => GOOD.has(phases.get(id) ?? "blocked");
+  const decided = new Set(plan.tasks.filter(isGood).flatMap(({ candidateOf }) => candidateOf ?? []));
+  const isBad = (task: Task): boolean => {
+    const { id, continueOnError, candidateOf = "" } = task;
     const phase = phases.get(id) ?? "blocked";
-    return !GOOD.has(phase) && !(continueOnError && phase === "failed");
+    return !isGood(task) && !decided.has(candidateOf) && !(continueOnError && phase === "failed");
   };
   const outcome = oracle.end?.outcome;
   const bad = plan.tasks.filter(isBad).map(({ id }) => id);

@@ -1,5 +1,5 @@
 /** Random plans: chains, diamonds, wide and tangled ones, with everything that a plan may ask of the scheduler. */
-import type { AgentSpec, Budget, Gate, Plan, StreamSpec, Task } from "../../plan/model.ts";
+import type { AgentSpec, Budget, Gate, Isolation, Plan, StreamSpec, Task } from "../../plan/model.ts";
 import { createSeededRandom, type SeededRandom } from "../determinism/seeded-random.ts";
 
 const MAX_TASKS = 40;
@@ -50,35 +50,67 @@ export function randomPlan(seed: number): Plan {
       ? [...withReviews(streams), { ...reviewStream(reviewer.name), ...standIns(reviewer.name, "review") }]
       : streams,
     agents,
-    tasks: ids.map((id, at): Task => {
-      const needs = randomNeeds(random, shape, at).map((need) => ids[need] as string);
-      const earlier = ids.slice(0, at).filter((other) => !needs.includes(other));
-      const join = needs.length > 1 && random.chance(0.2, id, "join") ? randomJoin(random, id, needs) : null;
-      const agent =
-        agents.length > 0 && random.chance(0.7, id, "by agent") ? random.pick(agents, id, "agent").name : null;
-      return {
-        id,
-        title: id,
-        stream: random.pick(streams, id, "stream").name,
-        needs,
-        prefers:
-          earlier.length > 0 && random.chance(0.15, id, "prefers") ? [random.pick(earlier, id, "preferred")] : [],
-        uses: randomUses(random, id, resources),
-        feeds: [],
-        work:
-          agent === null
-            ? { kind: "run", command: "true" }
-            : { kind: "agent", agent, ...standIns(agent, id), instruction: "" },
-        gates: gates.map(({ name }) => name).filter((name) => random.chance(0.7, id, "gate", name)),
-        artifacts: [],
-        retries: random.whole(0, 3, id, "retries"),
-        timeoutMs: DAY_MS,
-        onConflict: random.chance(0.7, id, "on conflict") ? "rerun" : "ask",
-        ...(join === null ? {} : { join }),
-        continueOnError: random.chance(0.15, id, "continue"),
-      };
-    }),
+    tasks: withCandidates(
+      random,
+      { reviewed, isolation, first: streams[0]?.name },
+      ids.map((id, at): Task => {
+        const needs = randomNeeds(random, shape, at).map((need) => ids[need] as string);
+        const earlier = ids.slice(0, at).filter((other) => !needs.includes(other));
+        const join = needs.length > 1 && random.chance(0.2, id, "join") ? randomJoin(random, id, needs) : null;
+        const agent =
+          agents.length > 0 && random.chance(0.7, id, "by agent") ? random.pick(agents, id, "agent").name : null;
+        return {
+          id,
+          title: id,
+          stream: random.pick(streams, id, "stream").name,
+          needs,
+          prefers:
+            earlier.length > 0 && random.chance(0.15, id, "prefers") ? [random.pick(earlier, id, "preferred")] : [],
+          uses: randomUses(random, id, resources),
+          feeds: [],
+          work:
+            agent === null
+              ? { kind: "run", command: "true" }
+              : { kind: "agent", agent, ...standIns(agent, id), instruction: "" },
+          gates: gates.map(({ name }) => name).filter((name) => random.chance(0.7, id, "gate", name)),
+          artifacts: [],
+          retries: random.whole(0, 3, id, "retries"),
+          timeoutMs: DAY_MS,
+          onConflict: random.chance(0.7, id, "on conflict") ? "rerun" : "ask",
+          ...(join === null ? {} : { join }),
+          continueOnError: random.chance(0.15, id, "continue"),
+        };
+      }),
+    ),
   };
+}
+
+/** Has some agents' tasks tried by several; whoever needs such a task needs one of these. */
+function withCandidates(
+  random: SeededRandom,
+  { reviewed, isolation, first }: { reviewed: boolean; isolation: Isolation; first: string | undefined },
+  tasks: readonly Task[],
+): Task[] {
+  if (isolation === "none" || !random.chance(0.5, "candidates")) return [...tasks];
+  const groups = new Map<string, string[]>();
+  const tried = tasks.flatMap((task) => {
+    const { id, work, stream } = task;
+    if (work.kind === "run" || task.continueOnError || !random.chance(0.3, id, "candidates")) return [task];
+    const { fallback: _none, ...alone } = work;
+    const isCompared = reviewed && stream === first && random.chance(0.6, id, "compared");
+    const ids = names(`${id}-try`, random.whole(2, 3, id, "how many candidates"));
+    groups.set(id, ids);
+    const how = isCompared ? { choose: "review" as const } : {};
+    return ids.map((each): Task => ({ ...task, id: each, work: alone, candidateOf: id, ...how }));
+  });
+  const named = (ids: readonly string[]): string[] => ids.flatMap((id) => groups.get(id) ?? [id]);
+  return tried.map((task) => {
+    const { needs, prefers, join } = task;
+    const linked = { ...task, needs: named(needs), prefers: named(prefers) };
+    if (!needs.some((need) => groups.has(need))) return linked;
+    const alone = (join?.require ?? needs).filter((need) => !groups.has(need));
+    return { ...linked, join: { min: join?.min ?? needs.length, require: alone } };
+  });
 }
 
 /** The stream that reviews what the first one of a plan commits. */

@@ -51,6 +51,8 @@ export class RunOracle {
   /** Tasks that have told of a turn since the budget was spent. */
   readonly #lastTurns = new Set<string>();
   readonly #held = new Map<string, number>();
+  /** What candidates are for -> the one that was chosen. */
+  readonly #chosen = new Map<string, string>();
   /** Agent -> the task that goes first for its account. */
   readonly #first = new Map<string, string>();
   #budget: Amount;
@@ -103,6 +105,15 @@ export class RunOracle {
         return;
       case "decision.made":
         this.#observeDecision(id, data.choice);
+        return;
+      case "candidate.chosen":
+        if (this.#chosen.has(data.of))
+          this.#report("candidates", `${data.of} had its candidate, and gets ${data.task}`);
+        this.#chosen.set(data.of, data.task);
+        return;
+      case "merge.enqueue":
+        if (this.#hasRivals(data.task) && !this.#isChosen(data.task))
+          this.#report("candidates", `${data.task} is to be merged, and was not chosen`);
         return;
       case "run.cancel":
         this.isCancelled = true;
@@ -162,6 +173,16 @@ export class RunOracle {
     return task.continueOnError && hasFailed;
   }
 
+  /** Whether another candidate for the same was chosen. */
+  isPassedOver(id: string): boolean {
+    const group = this.#groupOf(id);
+    return group !== undefined && this.#chosen.has(group) && !this.#isChosen(id);
+  }
+
+  readonly #groupOf = (id: string): string | undefined => this.#plan.tasks.find((each) => each.id === id)?.candidateOf;
+  readonly #hasRivals = (id: string): boolean => this.#groupOf(id) !== undefined;
+  readonly #isChosen = (id: string): boolean => this.#chosen.get(this.#groupOf(id) ?? "") === id;
+
   #observeEnd(outcome: string, at: number): void {
     if (this.end !== null) this.#report("outcome", `the run ended as ${this.end.outcome}, then as ${outcome}`);
     this.end ??= { at, outcome };
@@ -174,6 +195,8 @@ export class RunOracle {
 
   #observeOutcome({ task: id, outcome }: Events["task.finished"], time: number): void {
     const task = this.of(id);
+    if (this.isPassedOver(id) && (outcome === "merged" || outcome === "done"))
+      this.#report("candidates", `${id} ended as ${outcome}, and another one was chosen`);
     if (task.outcome !== null) this.#report("outcome", `${id} ended as ${task.outcome}, then as ${outcome}`);
     task.outcome ??= outcome;
     task.endedAt ??= time;
@@ -203,6 +226,7 @@ export class RunOracle {
   #observeGrant(id: string): void {
     const task = this.of(id);
     task.isAccepted = false;
+    if (this.isPassedOver(id)) this.#report("candidates", `${id} was granted a slot after another one was chosen`);
     if (task.isPaused) this.#report("paused", `${id} was granted a slot while it was paused`);
     if (task.outcome !== null) this.#report("doneAgain", `${id} was granted a slot after it ended as ${task.outcome}`);
     if (this.isBudgetSpent && this.#plan.budget.mode !== "warn" && !this.#isFree(id)) {

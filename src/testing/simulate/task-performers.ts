@@ -186,18 +186,17 @@ async function check(
 async function review(
   { random, faults, overheads }: World,
   workers: Workers,
-  { task, attempt, round, reviewer }: Params<"startReview">,
+  { task, attempt, round, reviewer, candidates }: Params<"startReview">,
   context: Performing<"startReview">,
 ): Promise<Answer<"startReview"> | undefined> {
   const durationMs = overheads.reviewMs;
   const approved = !random.chance(faults.rejectRate, task, attempt, round, "rejects");
-  const answered: Answer<"startReview"> = {
-    type: "review.finished",
-    approved,
-    summary: "simulated",
-    findings: "simulated",
-    durationMs,
-  };
+  const said = { summary: "simulated", findings: "simulated", durationMs };
+  const best = random.pick([...(candidates ?? []).map((each) => each.task), null], task, attempt, round, "best");
+  const answered: Answer<"startReview"> =
+    candidates === undefined
+      ? { type: "review.finished", approved, ...said }
+      : { type: "review.compared", best, ...said };
   const failed: Answer<"startReview"> = { type: "review.failed", reason: "no answer", faultOf: "agent" };
   const refused = { ...failed, reason: "refused", failure: failureOf({ what: "limit", forMs: 3_600_000 }) };
   const chance = (rate: number, what: string): boolean => random.chance(rate, task, attempt, round, what);

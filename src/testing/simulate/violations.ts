@@ -5,10 +5,11 @@
  * beyond the limit; `doubleWork` two workers for one task; `doneAgain` worked on after its outcome; `paused` started although a person had paused it; `outcome` none, two,
  * or one that does not fit the rest; `landedTwice`; `redBranch`; `lostWork`; `deadlock` nothing will ever happen;
  * `endless`; `leftOpen` something goes on after the end; `replay` the log tells another story; `counters` the scheduler has
- * miscounted; `host` the host failed.
+ * miscounted; `host` the host failed; `candidates` two were chosen for one task, or one goes on that was not.
  */
 export type Rule =
   | "budget"
+  | "candidates"
   | "capacity"
   | "counters"
   | "deadlock"

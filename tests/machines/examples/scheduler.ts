@@ -68,7 +68,22 @@ const events: Record<SchedulerEvent["type"], Example> = {
   "slot.release": ofTasks(["running"], task),
   "slot.request": ofTasks(["running", "parked"], task),
   "review.request": ofTasks(["parked"], task),
-  "review.ended": ofTasks(["parked"], task),
+  "review.ended": from<SchedulerContext>(({ nodes, rows }) =>
+    rowsOf(rows).flatMap(({ phase }, at) => {
+      const { id = "", candidateOf } = nodes[at]?.input ?? {};
+      if (phase !== "parked") return [];
+      return candidateOf === undefined
+        ? [task(id)]
+        : [
+            { task: id, best: "b" },
+            { task: id, best: null },
+          ];
+    }),
+  ),
+  "candidate.ready": ofTasks(["parked"], (id) => [
+    { task: id, commit: "c1" },
+    { task: id, commit: null },
+  ]),
   "plan.extended": { by: "a", version: 1, tasks: [planned] },
   "resource.claim": ofTasks(["running"], (id) => ({
     claim: `claim of ${id}`,
@@ -203,6 +218,24 @@ function budgetCase(): MachineCase {
   return { ...made, options: { ...made.options, input, events: only } };
 }
 
+/** Two candidates for one task, of which a review chooses, and a task that needs one of them. */
+function candidatesCase(): MachineCase {
+  const made = schedulerCase("with candidates that are compared", "worktree");
+  const reviewer = { stream: "builders", agent: AGENT };
+  const candidate = (id: string) => {
+    const { input, ...rest } = node(id, [], AGENT, "worktree");
+    return { ...rest, uses: {}, choose: "review", input: { ...input, candidateOf: "t", reviewer } };
+  };
+  const needing = { ...node("c", [0, 1], null, "worktree"), min: 1 };
+  const input = { ...(made.options.input as object), nodes: [candidate("a"), candidate("b"), needing] };
+  const some = [
+    ...(["branch.ready", "slot.release", "slot.request", "candidate.ready", "review.ended"] as const),
+    ...(["task.finished", "task.closed", "task.crashed", "run.cancel"] as const),
+  ];
+  const only = Object.fromEntries(some.map((type) => [type, events[type]]));
+  return { ...made, options: { ...made.options, input, events: only, maxStates: 400 } };
+}
+
 /** A person pauses, continues, stops and skips, while tasks start, are reviewed and end. */
 function steppedInCase(): MachineCase {
   const made = schedulerCase("in which a person steps in", "worktree");
@@ -238,5 +271,6 @@ export const schedulerCases: MachineCase[] = [
   schedulerCase("that grows, with reviews", "worktree", true),
   schedulerCase("in the root, with a hard budget", "none"),
   budgetCase(),
+  candidatesCase(),
   steppedInCase(),
 ];

@@ -82,13 +82,21 @@ const events: Record<TaskEvent["type"], Example> = {
   "work.outOfScope": { files: ["g"] },
   "work.failed": { reason: "git failed" },
   "gates.finished": ["passed", "failed"].map((status) => ({ results: [gate(status)], durationMs: 0 })),
-  "review.start": {},
+  "review.start": from<TaskContext>(({ candidateOf, decided }) =>
+    candidateOf === undefined || decided === "t" ? {} : { candidates: [{ task: "t", commit: "c1" }] },
+  ),
   "review.finished": [true, false].map((approved) => ({
     approved,
     summary: "f:1: wrong",
     findings: "out/t.1.review1.json",
     durationMs: 0,
   })),
+  "review.compared": from<TaskContext>(({ candidateOf }) =>
+    candidateOf === undefined ? [] : { best: "t", summary: "shorter", findings: "out/t.1.review1.json", durationMs: 0 },
+  ),
+  "candidate.decided": from<TaskContext>(({ candidateOf }) =>
+    candidateOf === undefined ? [] : [{ chosen: "t" }, { chosen: "another" }],
+  ),
   "review.failed": from<TaskContext>(({ seed }) => [
     { reason: "it died", faultOf: "agent" },
     ...(seed === CUT_SHORT ? [{ reason: "it may not", faultOf: "agent", failure: LIMITED }] : []),
@@ -181,6 +189,10 @@ function taskCase(name: string, input: Partial<TaskStart>): MachineCase {
           (state === "closing" || state === "closed") === (outcome !== null),
         "what is reviewed is merged only when that was approved, or a person took it": (state, context: TaskContext) =>
           context.reviewer === undefined || state !== "queued" || context.findings !== null || context.isAccepted,
+        "no candidate is queued or reviewed that was not chosen": (state, { candidateOf, decided }: TaskContext) =>
+          candidateOf === undefined ||
+          decided === "t" ||
+          !["queued", "awaitingReview", "reviewing", "routing"].includes(String(state)),
         "failures that count stay within the retries": (_state, { tries, retries }: TaskContext) =>
           tries <= retries + 1,
       },
@@ -199,6 +211,9 @@ export const taskCases: MachineCase[] = [
   taskCase("in a worktree, with a gate", {}),
   taskCase("in a worktree, without gates, asking about conflicts", { gates: [], onConflict: "ask", retries: 0 }),
   taskCase("reviewed before it is merged", judged),
+  taskCase("as a candidate with a gate that is compared", { ...judged, gates: ["test"], candidateOf: "of" }),
+  taskCase("as a candidate", { gates: [], retries: 0, onConflict: "ask", candidateOf: "of" }),
+  taskCase("as a candidate that is compared, and may be cut short", { ...judged, seed: CUT_SHORT, candidateOf: "of" }),
   taskCase("cut short in the midst of its work, or of its review", { ...judged, seed: CUT_SHORT }),
   taskCase("cut short in the place of an actor that crashed", { attempt: "2", ...judged, seed: CUT_SHORT }),
   taskCase("in the place of an actor that crashed", { attempt: "2", gates: [], retries: 0 }),

@@ -98,6 +98,8 @@ const CASES: { [T in Type]: [what: string, data: Omit<EventOf<T>, "type" | "at">
     ["for what it was asked", { reason: "was stopped", faultOf: "work" }, NOTHING],
   ],
   "review.finished": [["", { approved: false, summary: "no", findings: "f", durationMs: 1 }, NOTHING]],
+  "review.compared": [["", { best: null, summary: "no", findings: "f", durationMs: 1 }, NOTHING]],
+  "candidate.decided": [["", { chosen: "a" }, NOTHING]],
   "agent.lost": [["", { killed: 1 }, NOTHING]],
   "merge.conflicted": [["", { files: ["a"], head: "h" }, NOTHING]],
   "merge.landed": [["", { commit: "c", head: "h" }, NOTHING]],
