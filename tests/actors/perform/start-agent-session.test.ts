@@ -3,7 +3,8 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AgentContext, type AgentRequest, listAdapters } from "../../../src/actors/agents/index.ts";
+import type { AgentContext, AgentRequest } from "../../../src/actors/agents/index.ts";
+import { listAdapters } from "../../../src/actors/agents/registry.ts";
 import { WORKSPACE } from "../../../src/actors/control/run-folder.ts";
 import type { RunContext } from "../../../src/actors/perform/run-context.ts";
 import { startAgentSession } from "../../../src/actors/perform/start-agent-session.ts";
