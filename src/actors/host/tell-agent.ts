@@ -78,7 +78,7 @@ export function refuseTell(system: ActorSystem, { task, text }: { task: string; 
     return refuse(
       "step.notStarted",
       `${task} has not begun`,
-      `change what it is told when it begins: pleach edit ${task} --instruction "..."`,
+      "tell its agent once it is at work: pleach status shows that",
     );
   if (scheduler.nodes[at]?.input.agent === null)
     return refuse(

@@ -44,7 +44,7 @@ import {
   type SchedulerInput,
   tell,
 } from "./state.ts";
-import { giveBack, pause, proceed, retryTasks, skipTask, stopTask, takeOver } from "./step-in.ts";
+import { isStepEvent, onStepEvent } from "./step-in.ts";
 import { endTurn, refuseTurn, takeTurn } from "./turns.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
@@ -58,6 +58,10 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
   const row = task === undefined ? undefined : rowAt(context.rows, task);
   if (isLeaseEvent(event)) {
     onLeaseEvent(draft, event, task);
+    return;
+  }
+  if (isStepEvent(event)) {
+    onStepEvent(draft, event, task);
     return;
   }
   switch (event.type) {
@@ -167,27 +171,6 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
     }
     case "agent.refused":
       loseAgent(draft, event.agent, `agent ${event.agent} cannot work: ${event.reason}`);
-      return;
-    case "task.paused":
-      pause(draft, event);
-      return;
-    case "task.continued":
-      proceed(draft, event);
-      return;
-    case "task.takenOver":
-      if (task !== undefined) takeOver(draft, task);
-      return;
-    case "task.givenBack":
-      if (task !== undefined) giveBack(draft, task);
-      return;
-    case "task.retried":
-      retryTasks(draft, event);
-      return;
-    case "task.stopped":
-      if (task !== undefined) stopTask(draft, task);
-      return;
-    case "task.skipped":
-      if (task !== undefined) skipTask(draft, task);
       return;
     case "run.cancel":
       stopEverything(draft, "cancelled", "cancelled");

@@ -27,8 +27,31 @@ import {
   update,
   whyLost,
 } from "./settle.ts";
-import { type Draft, isPaused, type SchedulerContext, tell } from "./state.ts";
+import { type Draft, isPaused, type SchedulerContext, type SchedulerEvent, tell } from "./state.ts";
 import { endTurn } from "./turns.ts";
+
+const STEPS = [
+  "task.paused",
+  "task.continued",
+  "task.retried",
+  "task.takenOver",
+  "task.givenBack",
+  "task.stopped",
+  "task.skipped",
+] as const;
+type StepEvent = Extract<SchedulerEvent, { type: (typeof STEPS)[number] }>;
+
+/** Whether an event says what a person does to tasks. */
+export const isStepEvent = (event: SchedulerEvent): event is StepEvent =>
+  (STEPS as readonly string[]).includes(event.type);
+
+/** Takes it in; `task` is the one that it names, undefined for none of the plan. */
+export function onStepEvent(draft: Draft, event: StepEvent, task: number | undefined): void {
+  if (event.type === "task.paused") pause(draft, event);
+  else if (event.type === "task.continued") proceed(draft, event);
+  else if (event.type === "task.retried") retryTasks(draft, event);
+  else if (task !== undefined) STEP[event.type](draft, task);
+}
 
 /** Pauses these; `all`: also what planning tasks add from now on. */
 export function pause(draft: Draft, { tasks, all }: { tasks: readonly string[]; all?: true }): void {
@@ -48,7 +71,7 @@ export function pause(draft: Draft, { tasks, all }: { tasks: readonly string[]; 
 }
 
 /** Lets these go on; `all`: whatever is paused. */
-export function proceed(draft: Draft, { tasks, all }: { tasks: readonly string[]; all?: true }): void {
+function proceed(draft: Draft, { tasks, all }: { tasks: readonly string[]; all?: true }): void {
   const { context } = draft;
   if (all === true && context.pausesNew !== undefined) context.pausesNew = undefined;
   for (const id of tasks) {
@@ -58,7 +81,7 @@ export function proceed(draft: Draft, { tasks, all }: { tasks: readonly string[]
 }
 
 /** A person works on it: it keeps the slot that it has, and waits for nobody else. */
-export function takeOver(draft: Draft, task: number): void {
+function takeOver(draft: Draft, task: number): void {
   const { phase, taken } = rowAt(draft.context.rows, task);
   if (hasEnded(phase)) return;
   endPause(draft, task);
@@ -70,14 +93,14 @@ export function takeOver(draft: Draft, task: number): void {
 }
 
 /** It goes on without that person. */
-export function giveBack(draft: Draft, task: number): void {
+function giveBack(draft: Draft, task: number): void {
   if (rowAt(draft.context.rows, task).taken !== true) return;
   endTaken(draft, task);
   if (rowAt(draft.context.rows, task).phase === "waitingForHuman") move(draft, task, "parked");
 }
 
 /** It is over for this task; its work is saved. */
-export function stopTask(draft: Draft, task: number): void {
+function stopTask(draft: Draft, task: number): void {
   const { alive, phase } = rowAt(draft.context.rows, task);
   if (hasEnded(phase)) return;
   const to = taskActor(nodeAt(draft.context, task).input.id);
@@ -86,7 +109,7 @@ export function stopTask(draft: Draft, task: number): void {
 }
 
 /** It is not done; only a task that has not started is skipped. */
-export function skipTask(draft: Draft, task: number): void {
+function skipTask(draft: Draft, task: number): void {
   if (!hasStarted(draft.context, task)) conclude(draft, task, "skipped", SKIPPED);
 }
 
@@ -94,7 +117,7 @@ export function skipTask(draft: Draft, task: number): void {
  * Tries again what came to no good end, as `chooseRetried` chose it (RETRY-1 to 3): those that need it and have no outcome wait
  * for it again. A task whose actor is not gone yet is left as it is.
  */
-export function retryTasks(draft: Draft, { tasks, agent, fresh, feedback }: Events["task.retried"]): void {
+function retryTasks(draft: Draft, { tasks, agent, fresh, feedback }: Events["task.retried"]): void {
   const { context } = draft;
   if (isEnding(context)) return;
   const chosen = tasks.flatMap((id) => context.index[id] ?? []).filter((task) => mayRetryNow(context, task));
@@ -130,6 +153,13 @@ export function retryTasks(draft: Draft, { tasks, agent, fresh, feedback }: Even
     else if (disposition === "impossible") conclude(draft, task, "skipped", "what it needs did not succeed");
   }
 }
+
+const STEP = {
+  "task.takenOver": takeOver,
+  "task.givenBack": giveBack,
+  "task.stopped": stopTask,
+  "task.skipped": skipTask,
+} as const;
 
 /** Whether a task came to no good end, and its actor is gone. */
 export function mayRetryNow({ rows }: SchedulerContext, task: number): boolean {
