@@ -124,7 +124,7 @@ const EXPECTED: Record<string, object> = {
   "codex-model-is-not-there": { ...service("api", true), reason: expect.stringContaining("Correct `model`") },
   "codex-model-is-not-there-by-its-name": service("api", true),
   "codex-usage-limit": service("rateLimit"),
-  "codex-no-credit": service("auth", true),
+  "codex-no-credit": service("credit", false),
   "codex-overloaded": service("overloaded"),
   "codex-bad-request-as-json": { ...service("api"), reason: expect.stringMatching(/^made-up words\./) },
   "codex-refused-key-while-it-retries": service("auth", true),
