@@ -6,10 +6,16 @@ import { accountOf } from "../../machines/scheduler/accounts.ts";
 import { agentAt, reviewerAt, type SchedulerContext } from "../../machines/scheduler/state.ts";
 import { rowAt } from "../../machines/table.ts";
 import type { AgentOutcome } from "../agents/index.ts";
+import type { RunContext } from "./run-context.ts";
 
 /** The outcome of an attempt with this agent, as the run takes it. */
-export function judgeService(outcome: AgentOutcome, agent: string | null, scheduler: SchedulerContext): AgentOutcome {
+export function judgeService(
+  run: Pick<RunContext, "scheduler">,
+  outcome: AgentOutcome,
+  agent: string | null,
+): AgentOutcome {
   if (outcome.kind !== "exited" || agent === null || outcome.failure?.kind !== "unreached") return outcome;
+  const { scheduler } = run;
   if (!hasServed(scheduler, accountOf(scheduler, agent))) return outcome;
   const hint = "The model service cannot be reached: it is asked again.";
   return { ...outcome, failure: { ...outcome.failure, kind: "overloaded", hint } };

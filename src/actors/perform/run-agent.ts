@@ -116,7 +116,7 @@ export async function runAgent(
   await guard?.close();
   await Promise.all(reported);
   if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
-  return judgeService(outcome, agent?.name ?? null, run.scheduler);
+  return judgeService(run, outcome, agent?.name ?? null);
 }
 
 /** Whether a person granted it all branches, tags and the stash. */
