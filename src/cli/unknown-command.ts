@@ -13,7 +13,6 @@ const MEANT: Readonly<Record<string, string>> = {
   merge: "pleach ship merges a run into its base branch",
   ps: "pleach list shows the runs, pleach status one of them",
   start: "pleach run plan.md starts a run",
-  stop: "pleach cancel ends a run for good; Ctrl-C (or q on its screen) stops it, and pleach resume goes on",
   tail: "pleach logs TASK --follow shows what a task prints, pleach attach the whole run",
   watch: "pleach attach shows a run that goes on",
 };

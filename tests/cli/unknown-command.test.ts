@@ -6,8 +6,8 @@ import { findUnknown } from "../../src/cli/unknown-command.ts";
 const known = new Set(buildProgram(() => undefined).commands.map((command) => command.name()));
 
 it.each([
-  [["stop"], "pleach cancel"],
-  [["stop", "--help"], "pleach cancel"],
+  [["halt"], "pleach cancel"],
+  [["halt", "--help"], "pleach cancel"],
   [["kill", "20260102"], "pleach cancel"],
   [["start", "plan.md"], "pleach run"],
   [["nonsense", "--help"], "pleach --help"],
