@@ -3,8 +3,6 @@ import { PleachError } from "../errors.ts";
 
 const MEANT: Readonly<Record<string, string>> = {
   abort: "pleach cancel ends a run for good; Ctrl-C (or q on its screen) stops it, and pleach resume goes on",
-  clean: "pleach doctor --fix removes what dead runs left behind",
-  continue: "pleach resume goes on with a run",
   end: "pleach cancel ends a run for good",
   fix: "pleach doctor --fix removes what dead runs left behind",
   halt: "pleach cancel ends a run for good; Ctrl-C (or q on its screen) stops it, and pleach resume goes on",
