@@ -3,7 +3,7 @@ import { isAbsolute, join, relative } from "node:path";
 import { readModels, readStatus } from "../actors/client/read-status.ts";
 import { git } from "../actors/git/git.ts";
 import type { Plan } from "../plan/index.ts";
-import { isRunOver } from "../protocol/status.ts";
+import { isRunOver } from "../protocol/states.ts";
 import { few, plural } from "../protocol/words.ts";
 import { adviseBetter, findBetter } from "./agents/better-agent.ts";
 import { listNeeding } from "./missing-agents.ts";

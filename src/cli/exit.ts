@@ -2,7 +2,7 @@
 import { join, relative } from "node:path";
 import { codeOf, messageOf, PleachError } from "../errors.ts";
 import type { PlanIssue, Power } from "../plan/index.ts";
-import type { RunStatus } from "../protocol/status.ts";
+import type { RunStatus } from "../protocol/states.ts";
 import { line } from "./words.ts";
 
 /** The exit codes; other programs rely on them. */

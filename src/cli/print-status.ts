@@ -1,15 +1,7 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
 import { wordQueue } from "../protocol/queue-words.ts";
-import {
-  isRunOver,
-  isTaskDone,
-  isTaskOver,
-  type LostTime,
-  type LostWhy,
-  type StatusDocument,
-  type TaskStatus,
-  type TaskView,
-} from "../protocol/status.ts";
+import { isRunOver, isTaskDone, isTaskOver, type TaskStatus } from "../protocol/states.ts";
+import type { LostTime, LostWhy, StatusDocument, TaskView } from "../protocol/status.ts";
 import { DROP, EXHAUSTED, UNATTENDED } from "../protocol/values.ts";
 import { dollars, duration, few, plural, shortCommit, wordChoice } from "../protocol/words.ts";
 import { wordNotices } from "./word-notices.ts";

@@ -5,7 +5,8 @@
 import { taskAt } from "../protocol/address.ts";
 import type { RunEvent } from "../protocol/client.ts";
 import { wordQueue } from "../protocol/queue-words.ts";
-import { isTaskOver, type StatusDocument } from "../protocol/status.ts";
+import { isTaskOver } from "../protocol/states.ts";
+import type { StatusDocument } from "../protocol/status.ts";
 import { readFact, tellEvent } from "../protocol/tell-event.ts";
 import { duration } from "../protocol/words.ts";
 import { summary, wordAccount, wordLeft } from "./print-status.ts";

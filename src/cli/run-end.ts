@@ -6,7 +6,8 @@ import type { RunFolder } from "../actors/control/run-folder.ts";
 import { manifestOf } from "../actors/projections/run-view.ts";
 import type { Occasions } from "../machines/notices/occasions.ts";
 import type { Plan } from "../plan/model.ts";
-import { isRunOver, type StatusDocument } from "../protocol/status.ts";
+import { isRunOver } from "../protocol/states.ts";
+import type { StatusDocument } from "../protocol/status.ts";
 
 export interface EndedRun {
   status: StatusDocument;

@@ -1,6 +1,6 @@
 /** What a watcher may ask of a run's host, and what it is answered. */
 import { codeOf, messageOf, PleachError } from "../errors.ts";
-import type { GateOutcome } from "./values.ts";
+import type { GateOutcome } from "./gate-values.ts";
 
 export type RunCommand =
   | { command: "cancel" }

@@ -5,6 +5,7 @@
 import type { Address } from "./address.ts";
 import type { ReadyCandidate } from "./candidate-events.ts";
 import type { EventType, Told } from "./events.ts";
+import type { Standing } from "./gate-values.ts";
 import type {
   ConflictInput,
   Disposition,
@@ -12,7 +13,6 @@ import type {
   Grant,
   QueueItem,
   Reviewer,
-  Standing,
   Taken,
   TaskInput,
   Workspace,

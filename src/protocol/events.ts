@@ -6,6 +6,7 @@
 import type { BudgetMode, Task } from "../plan/model.ts";
 import type { Address } from "./address.ts";
 import type { CandidateEvents, ReadyCandidate } from "./candidate-events.ts";
+import type { Baseline, FlakeEvidence, GateOutcome } from "./gate-values.ts";
 import type { LifecycleEvents } from "./lifecycle-events.ts";
 import type { MachineEvents } from "./machine-events.ts";
 import type { NoticeEvents } from "./notices.ts";
@@ -15,13 +16,10 @@ import type { ShipEvents } from "./ship-events.ts";
 import type {
   Advice,
   AgentFailure,
-  Baseline,
   Choice,
   ConflictKind,
   Content,
   FaultOf,
-  FlakeEvidence,
-  GateOutcome,
   Grant,
   Link,
   Publication,

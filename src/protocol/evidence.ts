@@ -3,8 +3,9 @@
  * leaf of types; nothing is claimed to be checked but what is named here.
  */
 
-import type { ConflictStatus, CostView, RunStatus, TaskStatus } from "./status.ts";
-import type { Baseline, GateOutcome, KeptReport } from "./values.ts";
+import type { Baseline, GateOutcome, KeptReport } from "./gate-values.ts";
+import type { ConflictStatus, RunStatus, TaskStatus } from "./states.ts";
+import type { CostView } from "./status.ts";
 
 /** What was asked for. */
 export interface Task {

@@ -3,7 +3,7 @@
  * logs: whoever shows a line makes it safe.
  */
 import type { Events } from "./events.ts";
-import { type Doubt, firstRed, type GateOutcome, isRedGate } from "./values.ts";
+import { type Doubt, firstRed, type GateOutcome, isRedGate } from "./gate-values.ts";
 import type { FactTone } from "./wording.ts";
 import { few, shortCommit, whole } from "./words.ts";
 

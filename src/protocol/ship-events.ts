@@ -1,5 +1,5 @@
 /** What is recorded of shipping a run's result. */
-import type { GateOutcome } from "./values.ts";
+import type { GateOutcome } from "./gate-values.ts";
 
 /** What becomes of the result; the host's own records, which no actor is told. */
 export interface ShipEvents {

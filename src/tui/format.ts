@@ -1,5 +1,7 @@
 /** Words, glyphs and figures of the screen: pure functions from values to short plain text. No colours here. */
-import type { RunStatus, TaskStatus, TaskView } from "../protocol/status.ts";
+
+import type { RunStatus, TaskStatus } from "../protocol/states.ts";
+import type { TaskView } from "../protocol/status.ts";
 import { dollars } from "../protocol/words.ts";
 import { screenLine } from "../terminal-text/index.ts";
 

@@ -1,14 +1,8 @@
 /** What follows from a model: rows of the task list, what waits, windows, clocks. Pure; costly ones are remembered. */
 import { taskAt } from "../protocol/address.ts";
 import type { RunEvent } from "../protocol/client.ts";
-import {
-  type ConflictView,
-  isRunAtWork,
-  isRunOver,
-  isTaskDone,
-  type StatusDocument,
-  type TaskView,
-} from "../protocol/status.ts";
+import { isRunAtWork, isRunOver, isTaskDone } from "../protocol/states.ts";
+import type { ConflictView, StatusDocument, TaskView } from "../protocol/status.ts";
 import { wrap } from "./cells.ts";
 import { markOf } from "./format.ts";
 import { type Layout, layOut } from "./layout.ts";

@@ -4,7 +4,8 @@
  */
 import type { RunEvent } from "../protocol/client.ts";
 import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
-import { isRunOver, type StatusDocument } from "../protocol/status.ts";
+import { isRunOver } from "../protocol/states.ts";
+import type { StatusDocument } from "../protocol/status.ts";
 import { isActive, markOf } from "./format.ts";
 import { scrollTo } from "./layout.ts";
 import type { Command, Intent, Model, Msg, Panel } from "./model.ts";

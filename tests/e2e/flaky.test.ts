@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import type { FlakeEvidence } from "../../src/protocol/values.ts";
+import type { FlakeEvidence } from "../../src/protocol/gate-values.ts";
 import { runProgram } from "../helpers/program.ts";
 import { carryOut, type Finished, fates, PATIENCE_MS, RUN, resume, SHARED, taskOf, Workshop } from "./runs.ts";
 

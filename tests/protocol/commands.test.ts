@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { PleachError } from "../../src/errors.ts";
 import { answerTimeoutMs, type RunCommand, toRefusal } from "../../src/protocol/commands.ts";
-import { isRunAtWork } from "../../src/protocol/status.ts";
+import { isRunAtWork } from "../../src/protocol/states.ts";
 import { tellEvent, warningOf } from "../../src/protocol/tell-event.ts";
 
 describe("what stood in the way of a command", () => {

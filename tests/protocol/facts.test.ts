@@ -6,8 +6,8 @@ import { eventOf } from "../../src/actors/projections/events.ts";
 import { plainReporter } from "../../src/cli/report.ts";
 import { factLine } from "../../src/cli/words.ts";
 import { FACTS, type FactData, type FactType } from "../../src/protocol/facts.ts";
+import type { GateOutcome } from "../../src/protocol/gate-values.ts";
 import { isMachinery, readFact, tellEvent, warningOf } from "../../src/protocol/tell-event.ts";
-import type { GateOutcome } from "../../src/protocol/values.ts";
 import type { FactTone } from "../../src/protocol/wording.ts";
 import { duration } from "../../src/protocol/words.ts";
 

@@ -1,5 +1,6 @@
 /** What is told of gates: whether they are green, why they are red, and where the whole of it is kept. */
 import { describe, expect, it } from "vitest";
+import type { GateOutcome } from "../../src/protocol/gate-values.ts";
 import {
   explainGates,
   gateTone,
@@ -9,7 +10,6 @@ import {
   wordGates,
 } from "../../src/protocol/gate-words.ts";
 import { tellEvent, warningOf } from "../../src/protocol/tell-event.ts";
-import type { GateOutcome } from "../../src/protocol/values.ts";
 
 const gate = (name: string, more: Partial<GateOutcome> = {}): GateOutcome => ({
   ...{ name, required: true, status: "failed", durationMs: 1, summary: "1 failed", report: `out/${name}.log` },

@@ -19,9 +19,9 @@ describe("a person who steps in", () => {
   });
 
   it("takes a task over and gives it back, or leaves what they did", () => {
-    const path = "/work/trees/b.1";
+    const path = "/trees/b.1";
     expect(told("task.takenOver", { task: "b", path }, "scheduler")).toEqual([
-      ...["warn", "b", "is in a person's hands, in /work/trees/b.1"],
+      ...["warn", "b", "is in a person's hands, in /trees/b.1"],
     ]);
     expect(words("task.takenOver", { task: "b", path, why: "nothing was changed" }, "scheduler")).toBe(
       "is still in a person's hands: nothing was changed",

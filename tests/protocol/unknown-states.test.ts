@@ -4,14 +4,8 @@ import { describe, expect, it } from "vitest";
 import { EXIT, exitOfStatus } from "../../src/cli/exit.ts";
 import { printStatus, summary } from "../../src/cli/print-status.ts";
 import { progressLine } from "../../src/cli/report.ts";
-import {
-  isRunOver,
-  isTaskDone,
-  isTaskOver,
-  type RunStatus,
-  type StatusDocument,
-  type TaskStatus,
-} from "../../src/protocol/status.ts";
+import { isRunOver, isTaskDone, isTaskOver, type RunStatus, type TaskStatus } from "../../src/protocol/states.ts";
+import type { StatusDocument } from "../../src/protocol/status.ts";
 import { markOfRun, markOfTask } from "../../src/tui/format.ts";
 import { isLive } from "../../src/tui/selectors.ts";
 import { inventRun } from "../tui/fixtures/invented-run.mjs";

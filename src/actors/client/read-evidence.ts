@@ -4,8 +4,9 @@
  */
 import { reviewersOf } from "../../machines/scheduler/begin.ts";
 import type { Change, EvidenceDocument, GateRun, Task, TestLoss, Unchecked } from "../../protocol/evidence.ts";
+import type { GateOutcome } from "../../protocol/gate-values.ts";
 import type { StatusDocument, TaskView } from "../../protocol/status.ts";
-import type { GateOutcome, RunManifest } from "../../protocol/values.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 import { shortCommit } from "../../protocol/words.ts";
 import type { Engine } from "../control/engine.ts";
 import type { RunFolder } from "../control/run-folder.ts";

@@ -3,7 +3,8 @@
  * nor XState need to be loaded; any other one is folded.
  */
 import { join } from "node:path";
-import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
+import { isRunOver } from "../../protocol/states.ts";
+import type { StatusDocument } from "../../protocol/status.ts";
 import { readUntrustedFileSync } from "../../safe-files/index.ts";
 import type { Engine } from "../control/engine.ts";
 import { readProgram } from "../control/program.ts";

@@ -3,7 +3,7 @@
  * excused by a guess: a test that cannot be found in the tree counts as touched where the change touches any tests. Pure.
  */
 import { posix } from "node:path";
-import type { FailedTest } from "../../protocol/values.ts";
+import type { FailedTest } from "../../protocol/gate-values.ts";
 import type { ChangedFile } from "./gate-changes.ts";
 import { isTest, PROGRAM } from "./test-texts.ts";
 

@@ -1,7 +1,7 @@
 /** What the reports of a gate say about it: good, bad, or nothing that can be relied on. */
 import { join } from "node:path";
 import type { GateReport } from "../../plan/model.ts";
-import type { KeptReport } from "../../protocol/values.ts";
+import type { KeptReport } from "../../protocol/gate-values.ts";
 import { plural } from "../../protocol/words.ts";
 import { readJunit, type TestFailure } from "./junit.ts";
 import { type CoverageMetric, percentOf, readLcov } from "./lcov.ts";

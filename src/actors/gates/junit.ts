@@ -3,7 +3,7 @@
  * once from front to back, and no more is kept of it than the sums and the first failures. Documents with a DOCTYPE are
  * refused.
  */
-import type { FailedTest } from "../../protocol/values.ts";
+import type { FailedTest } from "../../protocol/gate-values.ts";
 import { sanitizeLine, sanitizeText } from "../../terminal-text/index.ts";
 import { doInTurns } from "./in-turns.ts";
 import { BadXml, readXml, type XmlEvent } from "./xml-events.ts";

@@ -3,7 +3,7 @@
  * there were. A file is named only by its own path; what might be another's is nobody's.
  */
 import { posix } from "node:path";
-import type { KeptReport } from "../../protocol/values.ts";
+import type { KeptReport } from "../../protocol/gate-values.ts";
 import { readJunit } from "./junit.ts";
 import { type CoveredLines, readLcov } from "./lcov.ts";
 import { readSarif } from "./sarif.ts";

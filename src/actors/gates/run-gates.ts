@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { join, posix } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Gate, GateReport } from "../../plan/model.ts";
-import { type FailedTest, isRedGate, type KeptReport } from "../../protocol/values.ts";
+import { type FailedTest, isRedGate, type KeptReport } from "../../protocol/gate-values.ts";
 import { confinePath } from "../../safe-files/index.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";
 import {

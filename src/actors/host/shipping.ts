@@ -1,6 +1,7 @@
 /** Shipping by a run's host: one at a time, and never cut off by the host's own end. */
 import { type CommandAnswer, type RunCommand, toRefusal } from "../../protocol/commands.ts";
-import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
+import { isRunOver } from "../../protocol/states.ts";
+import type { StatusDocument } from "../../protocol/status.ts";
 import type { CheckContext } from "../perform/run-context.ts";
 import { refuseShip, type ShipFact, ship } from "../perform/ship.ts";
 import { mergedCommits } from "../projections/run-view.ts";

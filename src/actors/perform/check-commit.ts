@@ -5,7 +5,7 @@
 import { isDoubtful } from "../../machines/merge/doubts.ts";
 import type { Gate, GateStage } from "../../plan/model.ts";
 import type { Events } from "../../protocol/events.ts";
-import { type GateOutcome, isRedGate } from "../../protocol/values.ts";
+import { type GateOutcome, isRedGate } from "../../protocol/gate-values.ts";
 import { readTree } from "../git/index.ts";
 import { type Check, checkTree } from "./check-tree.ts";
 import { type CheckContext, repositoryOf } from "./run-context.ts";

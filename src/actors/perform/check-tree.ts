@@ -2,7 +2,7 @@
 import { join, relative } from "node:path";
 import type { Gate } from "../../plan/model.ts";
 import type { Told } from "../../protocol/events.ts";
-import type { GateOutcome } from "../../protocol/values.ts";
+import type { GateOutcome } from "../../protocol/gate-values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import { type GateResult, runGates } from "../gates/index.ts";
 import { type CheckContext, environmentOf } from "./run-context.ts";

@@ -1,5 +1,5 @@
 /** Says of red gates on a merged tree why that may mean nothing; what follows from it the merge queue decides (DOUBT-1). */
-import { type Doubt, type GateOutcome, isRedGate } from "../../protocol/values.ts";
+import { type Doubt, type GateOutcome, isRedGate } from "../../protocol/gate-values.ts";
 import { findTouched, mayHoldTests } from "../gates/index.ts";
 import {
   type ChangedText,

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { Gate } from "../../plan/model.ts";
-import { type GateOutcome, isRedGate, type Standing } from "../../protocol/values.ts";
+import { type GateOutcome, isRedGate, type Standing } from "../../protocol/gate-values.ts";
 import { plural } from "../../protocol/words.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import { sanitizeLine } from "../../terminal-text/index.ts";

@@ -7,7 +7,7 @@ import { hasEnded } from "../../machines/scheduler/settle.ts";
 import { rowAt } from "../../machines/table.ts";
 import type { Answer, MergeEffect, Params, Performers, Performing } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
-import { type GateOutcome, isRedGate } from "../../protocol/values.ts";
+import { type GateOutcome, isRedGate } from "../../protocol/gate-values.ts";
 import {
   advanceBranch,
   buildChain,

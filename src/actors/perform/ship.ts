@@ -10,8 +10,9 @@
 import { PleachError } from "../../errors.ts";
 import { type CommandAnswer, type Shipped, toRefusal } from "../../protocol/commands.ts";
 import type { Told } from "../../protocol/events.ts";
-import { isRunOver, type StatusDocument } from "../../protocol/status.ts";
-import { firstRed, type GateOutcome } from "../../protocol/values.ts";
+import { firstRed, type GateOutcome } from "../../protocol/gate-values.ts";
+import { isRunOver } from "../../protocol/states.ts";
+import type { StatusDocument } from "../../protocol/status.ts";
 import { WORKSPACE } from "../control/run-folder.ts";
 import {
   findCheckout,

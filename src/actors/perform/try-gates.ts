@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Gate, Plan, ProjectConfig, Variables } from "../../plan/model.ts";
 import type { Told } from "../../protocol/events.ts";
-import type { GateOutcome } from "../../protocol/values.ts";
+import type { GateOutcome } from "../../protocol/gate-values.ts";
 import { confinePath } from "../../safe-files/index.ts";
 import { newRunId, runFolder } from "../control/run-folder.ts";
 import { chooseWorktreePlace, type PlaceWishes } from "../control/worktree-place.ts";

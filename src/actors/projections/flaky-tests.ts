@@ -3,8 +3,9 @@
  * beside the actors, over what the plan's vault knew when the run began.
  */
 import { taskAt } from "../../protocol/address.ts";
+import { type GateOutcome, isRedGate } from "../../protocol/gate-values.ts";
 import type { RunRecord } from "../../protocol/records.ts";
-import { type GateOutcome, isRedGate, type RunManifest } from "../../protocol/values.ts";
+import type { RunManifest } from "../../protocol/values.ts";
 
 /** JSON, so that it goes into snapshots. */
 export interface FlakyNotes {

@@ -1,9 +1,10 @@
 /** Which gates run, since when, and how long they usually take: folded from a run's log beside the actors. */
 import { taskAt } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
+import type { GateOutcome } from "../../protocol/gate-values.ts";
 import type { RunRecord } from "../../protocol/records.ts";
-import type { GateStatus, GateView } from "../../protocol/status.ts";
-import type { GateOutcome } from "../../protocol/values.ts";
+import type { GateStatus } from "../../protocol/states.ts";
+import type { GateView } from "../../protocol/status.ts";
 
 interface BegunGate {
   gate: string;

@@ -5,8 +5,8 @@
 import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
 import { taskActor, taskAt } from "../../protocol/address.ts";
 import type { Params } from "../../protocol/effects.ts";
+import { firstRed, type GateOutcome } from "../../protocol/gate-values.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
-import { firstRed, type GateOutcome } from "../../protocol/values.ts";
 import type { LogRecord } from "../log/port.ts";
 import type { ActorSystem } from "../runtime/system.ts";
 import { transcriptPath } from "./status.ts";

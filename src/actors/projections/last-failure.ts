@@ -4,8 +4,8 @@
  * (`facts/task-facts-projector.ts`), so that both come to the same signature.
  */
 import type { Events } from "../../protocol/events.ts";
+import { firstRed } from "../../protocol/gate-values.ts";
 import type { RunRecord } from "../../protocol/records.ts";
-import { firstRed } from "../../protocol/values.ts";
 import { wordOutside } from "../../protocol/words.ts";
 import type { FailureKind } from "../../vault/index.ts";
 // Not from the barrel: whoever only looks at a run needs no gates.

@@ -13,16 +13,8 @@ import { isRefused } from "../../machines/task/failure-policy.ts";
 import { attemptLabel, type TaskContext } from "../../machines/task/task-state.ts";
 import type { Task } from "../../plan/model.ts";
 import { parseAddress, taskActor } from "../../protocol/address.ts";
-import {
-  type AccountView,
-  type ConflictView,
-  type GateStatus,
-  isRunOver,
-  type RunStatus,
-  type StatusDocument,
-  type TaskStatus,
-  type TaskView,
-} from "../../protocol/status.ts";
+import { type GateStatus, isRunOver, type RunStatus, type TaskStatus } from "../../protocol/states.ts";
+import type { AccountView, ConflictView, StatusDocument, TaskView } from "../../protocol/status.ts";
 import { hashStates } from "../runtime/replay.ts";
 import type { ActorState, ActorSystem } from "../runtime/system.ts";
 import { estimateEnd } from "./estimate-end.ts";

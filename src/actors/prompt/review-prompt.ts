@@ -5,7 +5,7 @@
  */
 
 import type { Task } from "../../plan/model.ts";
-import type { GateOutcome } from "../../protocol/values.ts";
+import type { GateOutcome } from "../../protocol/gate-values.ts";
 import { sanitizeLine, sanitizeText, showUnseen } from "../../terminal-text/index.ts";
 import { instructionOf, joinSections, listScope } from "./prompt-parts.ts";
 import { codeBlock, inlineCode, keepLines } from "./quote-untrusted.ts";

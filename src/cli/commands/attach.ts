@@ -2,7 +2,7 @@
 import { readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
 import { eventOf } from "../../actors/projections/events.ts";
-import { isRunOver, type RunStatus } from "../../protocol/status.ts";
+import { isRunOver, type RunStatus } from "../../protocol/states.ts";
 import { exitOfStatus } from "../exit.ts";
 import { followRunLog } from "../follow-log.ts";
 import type { CommonOptions } from "../options.ts";

@@ -1,7 +1,7 @@
 /** `pleach cancel [RUN]`: stops a run for good, its worktrees cleaned up. */
 import { readRun } from "../../actors/client/attach.ts";
 import { PleachError } from "../../errors.ts";
-import { isRunOver } from "../../protocol/status.ts";
+import { isRunOver } from "../../protocol/states.ts";
 import { tellHost } from "../command-run.ts";
 import { demandConsent } from "../consent.ts";
 import { EXIT, exitOfStatus } from "../exit.ts";

@@ -1,6 +1,7 @@
 /** Why work is nowhere else, and the command that brings it back, in words. */
 import { quoteForShell } from "../../actors/git/index.ts";
-import { isTaskDone, type StatusDocument } from "../../protocol/status.ts";
+import { isTaskDone } from "../../protocol/states.ts";
+import type { StatusDocument } from "../../protocol/status.ts";
 import { plural } from "../../protocol/words.ts";
 import type { Standing } from "../leftovers/runs.ts";
 import type { FoundWork } from "./found-work.ts";

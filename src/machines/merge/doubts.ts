@@ -6,7 +6,7 @@
  * DOUBT-2 One in which a test failed that the change adds or touches is never in doubt.
  * DOUBT-3 That a task landed so is told to it with the evidence, both verdicts, once.
  */
-import { type FlakeEvidence, type GateOutcome, isRedGate, type KeptVerdict } from "../../protocol/values.ts";
+import { type FlakeEvidence, type GateOutcome, isRedGate, type KeptVerdict } from "../../protocol/gate-values.ts";
 
 /** A gate's outcome that was in doubt, and how that ended. */
 export type SettledOutcome = GateOutcome & { flake?: FlakeEvidence };

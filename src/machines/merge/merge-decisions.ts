@@ -5,7 +5,8 @@
 import { taskActor } from "../../protocol/address.ts";
 import type { Params } from "../../protocol/effects.ts";
 import type { Events, Told } from "../../protocol/events.ts";
-import { firstRed, type GateOutcome, type Link, type QueueItem, type Standing } from "../../protocol/values.ts";
+import { firstRed, type GateOutcome, type Standing } from "../../protocol/gate-values.ts";
+import type { Link, QueueItem } from "../../protocol/values.ts";
 import { backoffMs, defaultBackoff } from "../backoff.ts";
 import { type Decision, type Effect, tellAs } from "../effects.ts";
 import { listDoubtful, type SettledOutcome, settleDoubts } from "./doubts.ts";

@@ -12,7 +12,9 @@
  * FAIL-6 A usage limit, or a service that has too much to do, is weather: it counts nothing, and the attempt goes on when the
  *    agent's account is served again.
  */
-import { firstRed, type Refusal, refusedBy } from "../../protocol/values.ts";
+
+import { firstRed } from "../../protocol/gate-values.ts";
+import { type Refusal, refusedBy } from "../../protocol/values.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
 
 /** Faults after which a task is given up. */

@@ -1,7 +1,8 @@
 /** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
 import { assign, enqueueActions, setup } from "xstate";
 import { breakerActor } from "../../protocol/address.ts";
-import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
+import { firstRed } from "../../protocol/gate-values.ts";
+import type { TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, enact, internalEffectsOf, taskEffects, tellAs, timerEffects } from "../effects.ts";
 import { mayReviewAgain, mustBeChosen, offer } from "./candidate.ts";
 import { endReview } from "./end-review.ts";

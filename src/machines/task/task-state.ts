@@ -1,9 +1,9 @@
 /** What a task's machine knows and hears: its input, its context, its events, and the names made from them. */
 import { type Address, conflictActor, conflictId } from "../../protocol/address.ts";
+import type { GateOutcome } from "../../protocol/gate-values.ts";
 import type { Inbox } from "../../protocol/mail.ts";
 import type {
   ConflictInput,
-  GateOutcome,
   GoesOn,
   Grant,
   Refusal,

@@ -1,5 +1,7 @@
 /** What went wrong with a task, in words, and what a person may choose. */
-import { type ConflictInput, DROP, firstRed } from "../../protocol/values.ts";
+
+import { firstRed } from "../../protocol/gate-values.ts";
+import { type ConflictInput, DROP } from "../../protocol/values.ts";
 import { wordOutside } from "../../protocol/words.ts";
 import type { TaskContext, TaskEvent } from "./task-state.ts";
 

@@ -26,6 +26,7 @@ import { backoffMs } from "../backoff.ts";
 import { enact, tellAs } from "../effects.ts";
 import { candidateState, comparingState } from "./candidate-states.ts";
 import { policyOf } from "./failure-policy.ts";
+import { resettingState, takenOverState, takingOverState } from "./person-states.ts";
 import { taskSetup } from "./task-setup.ts";
 import { beginTask, lastConflict } from "./task-state.ts";
 
@@ -154,43 +155,9 @@ export const taskMachine = taskSetup.createMachine({
         "task.stop": { target: "closing", actions: "noteStop" },
       },
     },
-    /** Nobody works on it; how its worktree is, is kept, before a person may begin there. */
-    takingOver: {
-      entry: "mark",
-      on: {
-        "work.marked": { target: "takenOver", actions: "noteTaken" },
-        "work.failed": "takenOver",
-        "attempt.start": { actions: "noteSlot" },
-        "task.stop": {
-          target: "closing",
-          actions: ["noteStop", { type: "withdraw", params: { name: "markWork" } }],
-        },
-      },
-    },
-    /** See TASK-8. */
-    takenOver: {
-      entry: "tellTakenOver",
-      on: {
-        "task.giveBack": [
-          { guard: "isGone", target: "awaitingSlot", actions: ["giveBack", "releaseSlot"] },
-          { guard: "discards", target: "resetting", actions: "giveBack" },
-          { target: "committing", actions: "giveBack" },
-        ],
-        "attempt.start": { actions: "noteSlot" },
-        "task.stop": { target: "closing", actions: "noteStop" },
-      },
-    },
-    resetting: {
-      entry: "reset",
-      on: {
-        "work.reset": "suspended",
-        "work.failed": { target: "awaitingSlot", actions: "releaseSlot" },
-        "task.stop": {
-          target: "closing",
-          actions: ["noteStop", { type: "withdraw", params: { name: "resetWork" } }],
-        },
-      },
-    },
+    takingOver: takingOverState,
+    takenOver: takenOverState,
+    resetting: resettingState,
     committing: {
       entry: "commit",
       on: {

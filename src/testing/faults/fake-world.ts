@@ -6,7 +6,7 @@
 import { openPerformers } from "../../actors/run-actors/open-performers.ts";
 import type { OpenPerformers, Outcome, PerformContext } from "../../actors/runtime/ports.ts";
 import type { Answer, EffectName, Performers } from "../../protocol/effects.ts";
-import type { GateOutcome } from "../../protocol/values.ts";
+import type { GateOutcome } from "../../protocol/gate-values.ts";
 import type { RandomSequence } from "../determinism/seeded-random.ts";
 import { assertGuarantee } from "./assert-guarantee.ts";
 

@@ -1,8 +1,8 @@
 /** Promises of a plan's run (SCHED-1, SCHED-2, MERGE-1, MERGE-2). A log that is of no plan keeps them all. */
 
 import type { Node } from "../../machines/scheduler/state.ts";
+import { firstRed, type GateOutcome } from "../../protocol/gate-values.ts";
 import { readRecord } from "../../protocol/records.ts";
-import { firstRed, type GateOutcome } from "../../protocol/values.ts";
 import type { RunInvariant } from "./run-invariant.ts";
 import { readTaskHistory, type TaskEvent, type TaskHistory } from "./task-history.ts";
 

@@ -7,8 +7,9 @@ import type { LogRecord } from "../../actors/log/port.ts";
 import type { Amount, Plan, Task } from "../../plan/model.ts";
 import { parseAddress, taskOfConflict } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
+import { firstRed } from "../../protocol/gate-values.ts";
 import { type RunRecord, readRecord } from "../../protocol/records.ts";
-import { firstRed, refusedBy, type TaskOutcome } from "../../protocol/values.ts";
+import { refusedBy, type TaskOutcome } from "../../protocol/values.ts";
 import type { ReportViolation } from "./violations.ts";
 
 /** Openings of a breaker in a row after which its agent is given up. */

@@ -1,7 +1,7 @@
 /** What all parts of a simulated world share. */
 import type { Clock, Outcome } from "../../actors/runtime/ports.ts";
 import type { Plan, Task } from "../../plan/model.ts";
-import type { GateOutcome } from "../../protocol/values.ts";
+import type { GateOutcome } from "../../protocol/gate-values.ts";
 import type { SeededRandom } from "../determinism/seeded-random.ts";
 import type { FakeBranch } from "./fake-branch.ts";
 import type { FaultRates } from "./fault-rates.ts";

@@ -1,7 +1,8 @@
 /** An opened task: its output, and what is known of it beside (two columns) or above (one column). */
 import { Box } from "ink";
 import type { ReactElement } from "react";
-import type { GateStatus, TaskView } from "../../protocol/status.ts";
+import type { GateStatus } from "../../protocol/states.ts";
+import type { TaskView } from "../../protocol/status.ts";
 import { screenLine } from "../../terminal-text/index.ts";
 import { fit, truncate, wrapWords } from "../cells.ts";
 import { elapsedOf, formatDuration, formatTimeOfDay, markOf, type Tone } from "../format.ts";

@@ -1,7 +1,7 @@
 /** The two rows on top: what runs and how it stands, then the progress; and the row of hints at the bottom. */
 import type { ReactElement } from "react";
 import { wordQueue } from "../../protocol/queue-words.ts";
-import { isTaskDone } from "../../protocol/status.ts";
+import { isTaskDone } from "../../protocol/states.ts";
 import { screenLine } from "../../terminal-text/index.ts";
 import { cellWidth, fit, spread, truncate } from "../cells.ts";
 import {

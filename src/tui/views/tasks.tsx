@@ -1,6 +1,7 @@
 /** The task list: streams with their tasks, each with state, attempts, time and the reason of its trouble. */
 import type { ReactElement } from "react";
-import { isTaskDone, type TaskView } from "../../protocol/status.ts";
+import { isTaskDone } from "../../protocol/states.ts";
+import type { TaskView } from "../../protocol/status.ts";
 import { screenLine } from "../../terminal-text/index.ts";
 import { cellWidth, fit, spread, truncate, truncateMessage } from "../cells.ts";
 import { drawBar, elapsedOf, formatDuration, markOf } from "../format.ts";

@@ -1,7 +1,7 @@
 /** Which of the tests that failed a change touches: nobody is excused by a guess. */
 import { describe, expect, it } from "vitest";
 import { findTouched } from "../../../src/actors/gates/find-touched.ts";
-import type { FailedTest } from "../../../src/protocol/values.ts";
+import type { FailedTest } from "../../../src/protocol/gate-values.ts";
 
 const FILES = [
   "src/cart.js",

@@ -1,8 +1,8 @@
 /** Which tests a run has seen red and green on one tree. */
 import { describe, expect, it } from "vitest";
 import { emptyFlakyNotes, isKnownFlaky, noteFlaky } from "../../../src/actors/projections/flaky-tests.ts";
+import type { GateOutcome } from "../../../src/protocol/gate-values.ts";
 import type { RunRecord } from "../../../src/protocol/records.ts";
-import type { GateOutcome } from "../../../src/protocol/values.ts";
 
 const gate = (status: GateOutcome["status"], ...tests: string[]): GateOutcome => ({
   ...{ name: "test", required: true, status, durationMs: 1, summary: "", report: null, sha256: null },

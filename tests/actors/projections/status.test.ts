@@ -7,7 +7,8 @@ import { runLogics } from "../../../src/actors/run-actors/root.ts";
 import { applyRecorded } from "../../../src/actors/runtime/open-runtime.ts";
 import { ActorSystem } from "../../../src/actors/runtime/system.ts";
 import type { Gate } from "../../../src/plan/model.ts";
-import type { RunStatus, WaitKind, WaitsFor } from "../../../src/protocol/status.ts";
+import type { RunStatus } from "../../../src/protocol/states.ts";
+import type { WaitKind, WaitsFor } from "../../../src/protocol/status.ts";
 import { buildPlan, scriptedAgent, simulate } from "../../../src/testing/simulate/index.ts";
 import type { SimulateOptions } from "../../../src/testing/simulate/simulate.ts";
 

@@ -1,7 +1,7 @@
 /** The page on exit codes: what each means, and which states of runs and codes of errors lead to it. */
 import { EXIT, exitOfError, exitOfStatus } from "../../../src/cli/exit.ts";
 import { PleachError } from "../../../src/errors.ts";
-import type { RunStatus } from "../../../src/protocol/status.ts";
+import type { RunStatus } from "../../../src/protocol/states.ts";
 import { listErrors } from "../../errors/list-errors.ts";
 import { ROOT } from "../../helpers/compile-src.ts";
 import { table } from "./schema-page.ts";

@@ -1,7 +1,7 @@
 /** Which gates say less of a change than that they passed, and why. Pure. */
 import type { Gate } from "../../../plan/model.ts";
 import type { DoubtfulGate, GateRun } from "../../../protocol/evidence.ts";
-import type { Baseline } from "../../../protocol/values.ts";
+import type { Baseline } from "../../../protocol/gate-values.ts";
 import { few } from "../../../protocol/words.ts";
 
 export interface Doubts {

@@ -6,8 +6,8 @@ import type { MergeContext } from "../../../machines/merge/merge-decisions.ts";
 import { taskAt } from "../../../protocol/address.ts";
 import type { Params } from "../../../protocol/effects.ts";
 import type { Events } from "../../../protocol/events.ts";
+import type { Baseline, GateOutcome } from "../../../protocol/gate-values.ts";
 import { type RunRecord, readRecord } from "../../../protocol/records.ts";
-import type { Baseline, GateOutcome } from "../../../protocol/values.ts";
 import type { LogRecord } from "../../log/port.ts";
 import type { ActorSystem } from "../../runtime/system.ts";
 

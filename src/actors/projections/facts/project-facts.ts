@@ -3,7 +3,8 @@
 import type { Task } from "../../../plan/model.ts";
 import { taskAt } from "../../../protocol/address.ts";
 import { type RunRecord, readRecord } from "../../../protocol/records.ts";
-import type { RunStatus, StatusDocument, TaskView } from "../../../protocol/status.ts";
+import type { RunStatus } from "../../../protocol/states.ts";
+import type { StatusDocument, TaskView } from "../../../protocol/status.ts";
 import type { RunManifest } from "../../../protocol/values.ts";
 import type { ConflictFact, FailureFact, RunFacts, TaskFact } from "../../../vault/index.ts";
 import type { LogRecord } from "../../log/port.ts";

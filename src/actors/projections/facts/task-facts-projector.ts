@@ -6,8 +6,9 @@
 
 import type { Task } from "../../../plan/model.ts";
 import type { Events } from "../../../protocol/events.ts";
+import { firstRed } from "../../../protocol/gate-values.ts";
 import type { RunRecord } from "../../../protocol/records.ts";
-import { type AgentFailure, firstRed } from "../../../protocol/values.ts";
+import type { AgentFailure } from "../../../protocol/values.ts";
 import { wordOutside } from "../../../protocol/words.ts";
 import type { AttemptFact, FailureFact, FailureKind } from "../../../vault/index.ts";
 
