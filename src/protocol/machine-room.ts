@@ -15,6 +15,14 @@ export interface MemoryRoom {
   totalBytes: number;
 }
 
+/** The processors that the run may use, and how busy they are. */
+export interface CpuRoom {
+  /** Processors' worth of time; 1.5 where a limit says so. */
+  cores: number;
+  /** What is asked of the machine, for each of its processors, over the last minute; 1: as much as they can do. */
+  load: number;
+}
+
 const GIGABYTE = 1e9;
 const LEAST_DISK = GIGABYTE;
 const DISK_SHARE = 0.05;
