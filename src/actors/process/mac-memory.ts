@@ -29,6 +29,6 @@ export function parseVmStat(text: string, totalBytes: number): MemoryRoom | null
   const [ahead, ofFiles] = [pages("Pages speculative"), pages("File-backed pages")];
   if (!(pageBytes > 0) || !(free >= 0) || !(inactive >= 0) || !(totalBytes > 0)) return null;
   const droppable = Math.min(inactive, ofFiles >= 0 ? ofFiles : inactive);
-  const available = (free + (ahead >= 0 ? ahead : 0) + droppable) * pageBytes;
+  const available = (free + Math.max(ahead, 0) + droppable) * pageBytes;
   return { availableBytes: Math.min(totalBytes, available), totalBytes };
 }

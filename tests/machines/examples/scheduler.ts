@@ -140,6 +140,7 @@ const events: Record<SchedulerEvent["type"], Example> = {
   "task.skipped": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? [task("b"), task("c")] : [])),
   "disk.low": { place: "/work", freeBytes: 1, needsBytes: 2, freeFiles: null, needsFiles: null },
   "memory.low": { availableBytes: 1, needsBytes: 2 },
+  "machine.measured": { agents: 1, commands: 1, cores: 2, load: 0.5, availableBytes: 4e9 },
   "machine.eased": [{ what: "disk" }, { what: "memory" }],
   "run.cancel": {},
   "budget.raise": { usd: 50 },
