@@ -18,7 +18,7 @@ import { beginContext } from "./begin.ts";
 import { onBudgetDecided, raiseBudget, withdrawQuestions } from "./budget-question.ts";
 import { offer, onCompared, passOverLate, settleCandidates } from "./candidates.ts";
 import { dispatch } from "./dispatch.ts";
-import { extendPlan } from "./extend-plan.ts";
+import { editTasks, extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
 import { easeMachine, noteDisk, noteMemory } from "./machine-hold.ts";
 import { endTrial, giveBackTrial, leaveReview, queueReview } from "./reviews.ts";
@@ -116,6 +116,9 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "plan.extended":
       extendPlan(draft, event);
+      return;
+    case "task.edited":
+      editTasks(draft, event);
       return;
     case "task.waiting":
       if (task === undefined || row === undefined || hasEnded(row.phase)) return;

@@ -240,7 +240,7 @@ export interface SchedulerContext extends SchedulerInput {
   underReview: number[];
   /** Tasks that the merge queue sent back and holds others for, the first sent back first. */
   turns: number[];
-  /** Tasks that planning tasks added or changed, whole. */
+  /** Tasks that planning tasks added, and those that they or a person changed, whole. */
   added: Task[];
   /** Planning task -> the newest version that it handed in, and why that was refused. */
   planned: Record<string, { version: number; refused: string | null }>;
