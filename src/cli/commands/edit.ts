@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { stringify } from "yaml";
 import { readRun } from "../../actors/client/attach.ts";
 import type { RunFolder } from "../../actors/control/run-folder.ts";
-import { planEdit, refuseEdit } from "../../actors/host/edit-task.ts";
+import { refuseEdit } from "../../actors/host/edit-task.ts";
 import { manifestOf, schedulerOf } from "../../actors/projections/run-view.ts";
 import type { ActorSystem } from "../../actors/runtime/system.ts";
 import { PleachError } from "../../errors.ts";
@@ -14,7 +14,7 @@ import type { Plan } from "../../plan/model.ts";
 import { writeTask } from "../../plan/write-task.ts";
 import type { Edited } from "../../protocol/commands.ts";
 import { readUntrustedFileSync } from "../../safe-files/index.ts";
-import { carryOutStep } from "../carry-out-step.ts";
+import { carryOutStep, type Yes } from "../carry-out-step.ts";
 import { demandYes } from "../command-run.ts";
 import { editText } from "../edit-text.ts";
 import { BadInput, EXIT } from "../exit.ts";
@@ -44,7 +44,7 @@ export async function edit(name: string, options: EditOptions): Promise<number> 
   const place = await findPlace(options.C);
   const folder = await findRun(place, wanted.run);
   const named = await readNamed(place, options);
-  const send = (changes: TaskChanges) => sendEdit(place, { folder, task, changes });
+  const send = (changes: TaskChanges) => carryOutStep(place, folder, { command: "edit", task, changes });
   const answer = named !== null ? await send(named) : await editByHand(place, { folder, task, send });
   const message = answer === null ? "nothing is changed" : answer.message;
   const { changed = [], warnings = [] } = (answer?.data ?? {}) as Partial<Edited>;
@@ -52,19 +52,6 @@ export async function edit(name: string, options: EditOptions): Promise<number> 
   if (options.json) printJson({ schema: 1, run: folder.run, ok: true, message, changed, warnings });
   else process.stdout.write(`${line(message)}\n`);
   return EXIT.done;
-}
-
-type Sent = Awaited<ReturnType<typeof carryOutStep>>;
-
-function sendEdit(
-  place: Place,
-  { folder, task, changes }: { folder: RunFolder; task: string; changes: TaskChanges },
-): Promise<Sent> {
-  const command = { command: "edit" as const, task, changes };
-  return carryOutStep(place, { folder, command }, async (system) => {
-    const planned = await planEdit(system, place, command);
-    return "ok" in planned ? planned : null;
-  });
 }
 
 /** What the options name, or a file; null where they name nothing. */
@@ -138,8 +125,8 @@ async function readPiped(): Promise<string> {
 /** Opens the task in the editor; null when nothing is to be changed. */
 async function editByHand(
   place: Place,
-  { folder, task, send }: { folder: RunFolder; task: string; send: (changes: TaskChanges) => Promise<Sent> },
-): Promise<Sent | null> {
+  { folder, task, send }: { folder: RunFolder; task: string; send: (changes: TaskChanges) => Promise<Yes> },
+): Promise<Yes | null> {
   const { system } = await readRun(place.engine, folder);
   const refused = refuseEdit(system, task);
   if (refused !== null) demandYes(refused);

@@ -1,12 +1,8 @@
 /** `pleach pause`, `continue`, `stop`, `skip`, `tell`, `takeover`, `giveback`: what a person does to tasks while their run goes on, or before it goes on. */
-import { planStep, type StepCommand } from "../../actors/host/step-in.ts";
-import { refuseGiveBack } from "../../actors/host/take-over.ts";
-import { MAX_TOLD_BYTES, refuseTell } from "../../actors/host/tell-agent.ts";
-import type { ActorSystem } from "../../actors/runtime/system.ts";
+import { MAX_TOLD_BYTES } from "../../actors/host/tell-agent.ts";
 import { PleachError } from "../../errors.ts";
-import type { Refusal, RunCommand, TakenPlace } from "../../protocol/commands.ts";
-import { carryOutStep } from "../carry-out-step.ts";
-import { askHost, demandYes } from "../command-run.ts";
+import type { TakenPlace } from "../../protocol/commands.ts";
+import { carryOutNow, carryOutStep, type RecordedStep } from "../carry-out-step.ts";
 import { EXIT } from "../exit.ts";
 import { openProgram } from "../open-program.ts";
 import type { CommonOptions } from "../options.ts";
@@ -48,13 +44,7 @@ export async function takeover(name: string, options: StepOptions & { open?: boo
   const place = await findPlace(options.C);
   const folder = await findRun(place, run);
   const [task = ""] = tasks;
-  const answer = await askHost(place.engine, folder, { command: "takeover", task });
-  if (answer === null) {
-    throw new PleachError("step.noHost", `nobody carries on with run ${folder.run}: no agent of it works`, {
-      hint: `go on with it first: pleach resume ${folder.run}`,
-    });
-  }
-  const { message, data } = demandYes(answer);
+  const { message, data } = await carryOutNow(place, folder, { command: "takeover", task });
   const taken = data as TakenPlace | undefined;
   if (options.json)
     printJson({ schema: 1, run: folder.run, ok: true, message, ...(taken === undefined ? {} : { taken }) });
@@ -76,16 +66,6 @@ export const giveback = (name: string, options: StepOptions & { discard?: boolea
     ...(options.discard === true ? { discard: true as const } : {}),
   }));
 
-type Told = StepCommand | (RunCommand & { command: "tell" | "giveback" });
-
-/** Why a command comes to nothing as things stand, or null. */
-function refuseNow(system: ActorSystem, command: Told): Refusal | null {
-  if (command.command === "tell") return refuseTell(system, command);
-  if (command.command === "giveback") return refuseGiveBack(system, command);
-  const planned = planStep(system, command);
-  return "ok" in planned ? planned : null;
-}
-
 function stepForSeveral(
   command: "pause" | "continue",
   names: string[],
@@ -99,12 +79,11 @@ function stepForSeveral(
   return step(names, options, (tasks) => ({ command, tasks, ...(isAll ? { all: true as const } : {}) }));
 }
 
-async function step(names: string[], options: StepOptions, make: (tasks: string[]) => Told): Promise<number> {
+async function step(names: string[], options: StepOptions, make: (tasks: string[]) => RecordedStep): Promise<number> {
   const wanted = readTaskNames(names, options.run);
   const place = await findPlace(options.C);
   const folder = await findRun(place, wanted.run);
-  const command = make(wanted.tasks);
-  const { message } = await carryOutStep(place, { folder, command }, (system) => refuseNow(system, command));
+  const { message } = await carryOutStep(place, folder, make(wanted.tasks));
   if (options.json) printJson({ schema: 1, run: folder.run, ok: true, message });
   else process.stdout.write(`${line(message)}\n`);
   return EXIT.done;
