@@ -1,4 +1,5 @@
 /** A status document in words: the table of tasks, and the summary that closes a run. */
+import { isLeftWork } from "../protocol/left-words.ts";
 import { wordQueue } from "../protocol/queue-words.ts";
 import { isRunOver, isTaskDone, isTaskOver, type TaskStatus } from "../protocol/states.ts";
 import type { LostTime, LostWhy, StatusDocument, TaskView } from "../protocol/status.ts";
@@ -209,7 +210,8 @@ function describeGain(speedup: number): string {
   return `${speedup.toFixed(1)}x as fast${speedup < 0.95 ? ": slower" : ""}`;
 }
 
-function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null }: StatusDocument): string[] {
+function nextSteps(document: StatusDocument): string[] {
+  const { run, status, branch, conflicts, tasks, host, warnings, shipped = null } = document;
   const asked = conflicts
     .filter((conflict) => conflict.status === "open")
     .map(({ id, choices }) => `pleach decide ${run} ${id} ${choices.map(wordChoice).join("|")}`);
@@ -226,6 +228,7 @@ function nextSteps({ run, status, branch, conflicts, tasks, host, shipped = null
   const hasMerged = tasks.some((task) => task.status === "merged");
   if (isRunOver(status) && hasMerged && shipped === null) steps.push(`pleach evidence ${run}`);
   if (isShippable && hasMerged && branch !== null && shipped === null) steps.push(`pleach ship ${run}`);
+  if (isRunOver(status) && warnings.some(isLeftWork)) steps.push("pleach recover");
   const room = Math.max(1, MAX_STEPS - steps.length);
   const more = `pleach decide ${run}: ${asked.length - room + 1} questions more`;
   return [...(asked.length > room ? [...asked.slice(0, room - 1), more] : asked), ...steps];

@@ -9,7 +9,13 @@ export const wordOnBranch = (task: string, branch: string): string => `what ${ta
 
 export const wordBroken = (reason: string): string => `merging has stopped for good: ${reason}`;
 
-const PASSING = [/^kept \//, /^what \S+ had done is on /, /^merging has stopped for good: /];
+const LEFT = [/^kept \//, /^what \S+ had done is on /];
+const PASSING = [...LEFT, /^merging has stopped for good: /];
+
+/** Whether a warning says where work lies that was not merged. */
+export function isLeftWork(warning: string): boolean {
+  return LEFT.some((words) => words.test(warning));
+}
 
 /** Whether a warning is no longer to be told once the run is opened again. */
 export function isPassing(warning: string): boolean {

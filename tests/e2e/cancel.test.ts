@@ -79,6 +79,8 @@ describe("a run that is cancelled", { timeout: PATIENCE_MS }, () => {
       .trim();
     const kept = held === undefined ? git(root, "show", `${branch}:busy.txt`) : readIf(join(held, "busy.txt"));
     expect(kept).toBe("half done\n");
+    expect((await runProgram(root, ["status"])).stdout).toContain("next   pleach recover\n");
+    expect((await runProgram(root, ["recover"])).stdout).toContain("busy.txt");
     // What held nothing is gone.
     expect(readdirSync(join(`${root}.worktrees`, RUN)).filter((name) => name.startsWith("empty"))).toEqual([]);
     expect(git(root, "status", "--porcelain")).toBe("?? plan.json\n");

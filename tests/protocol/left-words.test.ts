@@ -1,7 +1,7 @@
 /** What is said of a run's end is known again, and nothing else is taken for it. */
 import { expect, it } from "vitest";
 import { emptyMeta, noteRecord } from "../../src/actors/projections/run-view.ts";
-import { isPassing, wordBroken, wordKept, wordOnBranch } from "../../src/protocol/left-words.ts";
+import { isLeftWork, isPassing, wordBroken, wordKept, wordOnBranch } from "../../src/protocol/left-words.ts";
 
 const ended = [
   wordKept("/work trees/a.1", "it holds changes"),
@@ -16,6 +16,7 @@ const lasting = [
 it("knows its own words", () => {
   expect(ended.map(isPassing)).toEqual([true, true, true]);
   expect(lasting.map(isPassing)).toEqual([false, false]);
+  expect([...ended, ...lasting].map(isLeftWork)).toEqual([true, true, false, false, false]);
 });
 
 it("is no warning of a run any more that is opened again", () => {

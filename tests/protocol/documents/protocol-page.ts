@@ -95,6 +95,9 @@ Only \`pleach events --records\` shows: ${names.map((name) => `\`${name}\``).joi
 `;
 }
 
+/** Members that are shares of one. */
+const SHARES: ReadonlySet<string> = new Set(["used"]);
+
 /** Data of this type, to be told: texts are their members' names, of several values it is the first. */
 function sampleOf(types: ProtocolTypes, type: ts.Type, name: string): unknown {
   const { checker } = types;
@@ -103,7 +106,7 @@ function sampleOf(types: ProtocolTypes, type: ts.Type, name: string): unknown {
   if (parts.some((each) => types.is(each, ts.TypeFlags.BooleanLike))) return name !== "ok";
   if (part.isStringLiteral() || part.isNumberLiteral()) return part.value;
   if (types.is(part, ts.TypeFlags.StringLike)) return `‹${name}›`;
-  if (types.is(part, ts.TypeFlags.NumberLike)) return 3;
+  if (types.is(part, ts.TypeFlags.NumberLike)) return SHARES.has(name) ? 0.93 : 3;
   if (types.is(part, ts.TypeFlags.Unknown)) return null;
   if (checker.isArrayType(part)) {
     const [item] = checker.getTypeArguments(part as ts.TypeReference);
