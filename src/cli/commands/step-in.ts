@@ -2,6 +2,7 @@
 import { MAX_TOLD_BYTES } from "../../actors/host/tell-agent.ts";
 import { PleachError } from "../../errors.ts";
 import type { TakenPlace } from "../../protocol/commands.ts";
+import { typed } from "../../protocol/words.ts";
 import { carryOutNow, carryOutStep, type RecordedStep } from "../carry-out-step.ts";
 import { EXIT } from "../exit.ts";
 import { openProgram } from "../open-program.ts";
@@ -53,7 +54,7 @@ export async function takeover(name: string, options: StepOptions & { open?: boo
   const shell = process.env.SHELL ?? "sh";
   const command = taken.open ?? [shell];
   if (options.open === true) return openProgram(command, taken.path);
-  const inside = `(cd '${taken.path.replaceAll("'", "'\\''")}' && ${command.join(" ")})`;
+  const inside = `(${typed(["cd", taken.path])} && ${typed(command)})`;
   process.stdout.write(`  go on there: ${line(inside)}\n  give it back: pleach giveback ${line(task)}\n`);
   return EXIT.done;
 }
