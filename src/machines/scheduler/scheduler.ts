@@ -91,8 +91,9 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       else holdAccount(draft, task, agentAt(context, task), event.refused);
       if (event.goesOn === true) {
         context.suspended = [...context.suspended, task];
-        giveBackTrial(draft, task);
       }
+      // By now its breaker has heard what there was to say of the agent.
+      giveBackTrial(draft, task);
       refuseSlot(draft, task);
       return;
     case "review.request":
@@ -247,6 +248,7 @@ function refuseReview(draft: Draft, task: number): void {
 
 function markActorGone(draft: Draft, task: number): void {
   letOthersGo(draft, task);
+  giveBackTrial(draft, task);
   leaveReview(draft, task);
   endTaken(draft, task);
   update(draft, task, { alive: false });

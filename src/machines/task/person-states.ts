@@ -2,6 +2,18 @@
 import { taskSetup } from "./task-setup.ts";
 
 /** Nobody works on it; how its worktree is, is kept, before a person may begin there. */
+/** States of a task that can be taken over; from the others it is on its way without an agent. */
+export const TAKEABLE: ReadonlySet<string> = new Set([
+  "starting",
+  "preparing",
+  "running",
+  "suspended",
+  "committing",
+  "gating",
+  "backingOff",
+  "awaitingSlot",
+]);
+
 export const takingOverState = taskSetup.createStateConfig({
   entry: "mark",
   on: {
