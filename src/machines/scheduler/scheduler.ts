@@ -322,6 +322,7 @@ function onStreamStarted(draft: Draft, stream: string): void {
 function loseChild(draft: Draft, child: string, reason: string): void {
   const { kind, id: stream } = parseAddress(child);
   if (kind !== "stream") return;
+  draft.context.lostStreams = { ...draft.context.lostStreams, [stream]: true };
   for (const [task, { input }] of draft.context.nodes.entries()) {
     if (input.stream !== stream) continue;
     if (rowAt(draft.context.rows, task).alive) markActorGone(draft, task);

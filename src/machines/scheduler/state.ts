@@ -234,6 +234,8 @@ export interface SchedulerContext extends SchedulerInput {
   offers?: Offer[];
   /** What candidates are for -> the one that was chosen; absent until one is. */
   chosenOf?: Record<string, number>;
+  /** Streams that crashed too often: nothing of them is started any more. Absent until there is one. */
+  lostStreams?: Record<string, true>;
   /** Tasks that wait for a review, the longest waiting first. */
   toReview: number[];
   /** Tasks whose review holds a slot. */

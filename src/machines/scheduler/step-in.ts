@@ -162,11 +162,16 @@ const STEP = {
   "task.skipped": skipTask,
 } as const;
 
-/** Whether a task came to no good end, its actor is gone, and no other candidate goes on in its place. */
+/** Whether a task came to no good end, its actor is gone, its stream can start it, and no other candidate goes on in its place. */
 export function mayRetryNow(context: SchedulerContext, task: number): boolean {
   const { phase, alive } = rowAt(context.rows, task);
   const isBad = phase === "failed" || phase === "cancelled" || phase === "skipped";
-  return !alive && isBad && chosenInstead(context, task) === undefined;
+  return !alive && isBad && !isOfLostStream(context, task) && chosenInstead(context, task) === undefined;
+}
+
+/** Whether nobody is left in this run who could start a task. */
+export function isOfLostStream(context: SchedulerContext, task: number): boolean {
+  return context.lostStreams?.[nodeAt(context, task).input.stream] === true;
 }
 
 /** The candidate that was chosen in the place of a task, as long as it goes on or has succeeded. */

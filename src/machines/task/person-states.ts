@@ -1,7 +1,6 @@
 /** The states of a task that a person takes in hand, and gives back (TASK-8). */
 import { taskSetup } from "./task-setup.ts";
 
-/** Nobody works on it; how its worktree is, is kept, before a person may begin there. */
 /** States of a task that can be taken over; from the others it is on its way without an agent. */
 export const TAKEABLE: ReadonlySet<string> = new Set([
   "starting",
@@ -14,6 +13,7 @@ export const TAKEABLE: ReadonlySet<string> = new Set([
   "awaitingSlot",
 ]);
 
+/** Nobody works on it; how its worktree is, is kept, before a person may begin there. */
 export const takingOverState = taskSetup.createStateConfig({
   entry: "mark",
   on: {
