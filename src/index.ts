@@ -20,6 +20,15 @@ export { createMemoryLog, type LogStore } from "./actors/log/index.ts";
 export type { Clock, Outcome, PerformContext } from "./actors/runtime/ports.ts";
 export type { EffectSide, ReplayDifference, ReplayReport } from "./actors/runtime/replay.ts";
 export type { ActorStatus } from "./actors/runtime/system.ts";
+export {
+  type Edited,
+  type StepIntoOptions,
+  type Stepped,
+  type SteppingIn,
+  stepInto,
+  type TakenPlace,
+  type TaskChanges,
+} from "./cli/step-into.ts";
 export { type ErrorFacts, PleachError } from "./errors.ts";
 export { internalEffects, timerEffects } from "./machines/effects.ts";
 export type { RestartKind, Strategy } from "./machines/restart-policy.ts";

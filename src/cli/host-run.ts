@@ -76,7 +76,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
 
 /** Takes over a run that has no host, records one command, and lets go of it again. Throws `run.live` and the like. */
 export async function recordCommand(place: Place, run: string, command: RunCommand): Promise<CommandAnswer> {
-  const host = await openHost({ ...hostOptions(place, run, false), first: command });
+  const host = await openHost({ ...hostOptions(place, run, false), first: command, purpose: "record" });
   await host.close();
   return host.firstAnswer as CommandAnswer;
 }

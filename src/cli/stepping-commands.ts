@@ -40,6 +40,28 @@ export function addSteppingIn(program: Command, looks: Calls): void {
     .action(looks(async () => (await import("./commands/step-in.ts")).proceed));
   add(
     program,
+    "edit <task>",
+    "change a task that has not started, in $VISUAL or $EDITOR, or as these options say",
+    "pleach edit parser",
+    "pleach edit parser --agent codex,claude --needs lexer,tokens",
+    'pleach edit parser --instruction "keep the old grammar, too"',
+    "pleach edit 20260824/parser --file - < parser.yaml",
+  )
+    .option("--instruction <text>", "what its agent is to do; - reads it from stdin")
+    .option("--agent <agents>", "who does it: an agent of the plan, and after commas those that stand in for it")
+    .option("--scope <globs>", "what it may change, with commas between; an empty one: any file")
+    .option("--needs <tasks>", "what has to be done first, with commas between; an empty one: nothing")
+    .option("--title <text>", "its title")
+    .option("--file <file>", "YAML or JSON with the keys that change, as in a plan; null takes one away; - reads stdin")
+    .option("--run <run>", "the run; default: the newest")
+    .option("--json", "the answer as JSON")
+    .addHelpText(
+      "after",
+      "\nIt is checked as a whole plan is: what would be a cycle is refused, and nothing is changed.\n",
+    )
+    .action(looks(async () => (await import("./commands/edit.ts")).edit));
+  add(
+    program,
     "takeover <task>",
     "stop a task's agent and go on yourself in its worktree, in its session where it has one; it keeps its slot",
     "pleach takeover parser",

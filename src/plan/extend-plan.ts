@@ -1,6 +1,6 @@
 /**
  * What a planner wrote, as tasks that join a plan which is being carried out. The text is a plan of any format; it is
- * read like any other and its tasks are checked against the whole plan so far. Nothing but tasks comes in: gates, limits,
+ * read like any other and its tasks are checked against the whole plan so far, as are those that a person changes. Nothing but tasks comes in: gates, limits,
  * streams and agents are the run's own, so keys that would set them are told to have no effect.
  *
  * All or nothing: one error, and no task of the text joins. Pure but for the links that scopes may pass through.
@@ -38,6 +38,8 @@ export interface ExtendContext {
   plan: Plan;
   /** Ids of tasks that have not started: only these may be changed. */
   unstarted: ReadonlySet<string>;
+  /** Who changes the plan. */
+  by: "planner" | "person";
 }
 
 /** Tasks that are new or changed, in the order of the text; none when there are errors. */
@@ -48,7 +50,8 @@ export interface PlanExtension {
 }
 
 /** Reads a planner's text. Never throws; a text that only repeats what the plan holds adds no tasks. */
-export function extendPlan(text: string, context: ExtendContext): PlanExtension {
+export function extendPlan(text: string, given: Omit<ExtendContext, "by">): PlanExtension {
+  const context: ExtendContext = { ...given, by: "planner" };
   const issues = new IssueList(context.file);
   const isSmall = checkSize(Buffer.byteLength(text), issues, context.file);
   const raw = isSmall ? parseText(text, detectFormat(text), context, issues, EXTENSION_HEADER) : null;
@@ -95,8 +98,9 @@ function detectFormat(text: string): PlanFormat {
   return !MARKDOWN.test(text) && /^tasks[ \t]*:/m.test(text) ? "yaml" : "markdown";
 }
 
-function checkTasks(raw: RawPlan, context: ExtendContext, issues: IssueList): Task[] {
-  const { plan, unstarted } = context;
+/** The tasks of a text that are new or changed, in the plan as it would be with them; what is wrong goes to `issues`. */
+export function checkTasks(raw: RawPlan, context: ExtendContext, issues: IssueList): Task[] {
+  const { plan, unstarted, by } = context;
   if (raw.tasks.length === 0) {
     if (issues.errors.length > 0) return [];
     const hint = "Put a ```yaml task block under a heading, or list `tasks:` in YAML.";
@@ -125,9 +129,9 @@ function checkTasks(raw: RawPlan, context: ExtendContext, issues: IssueList): Ta
   const rules = rulesOf(plan);
   const lines = new Map<string, number>();
   const made = raw.tasks.flatMap((each) => {
-    const tasks = completeTasks(each, declared, rules, issues).map((task) =>
-      keepGuard(task, known.get(task.id), each, issues),
-    );
+    const completed = completeTasks(each, declared, rules, issues);
+    const tasks =
+      by === "person" ? completed : completed.map((task) => keepGuard(task, known.get(task.id), each, issues));
     for (const { id } of tasks) lines.set(id, each.id.line);
     checkSameCandidates(each, tasks, plan, issues);
     return tasks;
@@ -142,7 +146,7 @@ function checkTasks(raw: RawPlan, context: ExtendContext, issues: IssueList): Ta
     if (!unstarted.has(task.id)) {
       const hint = "Leave it as it was, and put what is missing into a new task.";
       issues.fail("plan.startedTask", line, `task ${quote(task.id)} has started and cannot change`, hint);
-    } else if (before.at?.file !== task.at?.file) {
+    } else if (by === "planner" && before.at?.file !== task.at?.file) {
       const message = `task ${quote(task.id)}, which somebody else wrote, is changed`;
       issues.warn("plan.changedTask", line, message, "Use another `id` if it is meant to be a new task.");
     }

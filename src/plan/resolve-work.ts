@@ -61,9 +61,9 @@ export function refuseAgent(
 export function adviseOn({ isFixed }: Pick<Workers, "isFixed">, known: Iterable<string>, advice: string): string {
   if (!isFixed) return advice;
   const names = [...known];
-  if (names.length === 0) return "The run has none, and a planner cannot add any: leave it out.";
+  if (names.length === 0) return "The run has none, and gets none any more: leave it out.";
   const listed = names.slice(0, MAX_LISTED).join(", ");
-  return `The run has these, and a planner cannot add any: ${listed}${names.length > MAX_LISTED ? ", …" : ""}.`;
+  return `The run has these, and gets no others any more: ${listed}${names.length > MAX_LISTED ? ", …" : ""}.`;
 }
 
 function checkScript(

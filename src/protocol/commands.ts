@@ -22,6 +22,11 @@ export type RunCommand =
   | { command: "stop"; task: string }
   /** A task that has not begun is not done. */
   | { command: "skip"; task: string }
+  /**
+   * A task that has not begun is to be done otherwise: `changes` by the keys of a task in a plan, null takes a key away. `data`
+   * of the answer is an `Edited`.
+   */
+  | { command: "edit"; task: string; changes: Readonly<Record<string, unknown>> }
   /** Stops the agent of a task; a person goes on in its worktree. `data` of the answer is a `TakenPlace`. */
   | { command: "takeover"; task: string }
   /** What the person did is committed and judged like any work; or it is discarded, and the agent goes on. */
@@ -65,6 +70,12 @@ export function toRefusal(thrown: unknown): Refusal {
   const { hint = "", file } = thrown instanceof PleachError ? thrown : {};
   const [code, message] = [codeOf(thrown) ?? "internal", messageOf(thrown)];
   return { ok: false, code, message, hint, ...(file === undefined ? {} : { file }) };
+}
+
+/** What became of a change: the keys that differ now, none when it was like that; and what is doubtful about it. */
+export interface Edited {
+  changed: string[];
+  warnings: string[];
 }
 
 /** Where a task lies that a person has taken over. */

@@ -2,7 +2,7 @@
 import type { Events } from "./events.ts";
 
 /** Records that are told under another name, or only in part. */
-type Renamed = "actor.started" | "event.emitted" | "review.finished" | "plan.extended";
+type Renamed = "actor.started" | "event.emitted" | "review.finished" | "plan.extended" | "task.edited";
 type Verdict = Omit<Events["review.finished"], "approved">;
 
 /** Type of fact -> its data. */
@@ -21,6 +21,8 @@ export interface FactData extends Omit<Events, Renamed> {
   "review.rejected": Verdict;
   /** A planning task's plan joins the run. */
   "plan.extended": { by: string; version: number; tasks: string[] };
+  /** A person changed these keys of a task. */
+  "task.edited": { task: string; changed: string[] };
 }
 
 export type FactType = keyof FactData;

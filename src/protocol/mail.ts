@@ -71,7 +71,8 @@ export interface Mail {
       | "task.continued"
       | "task.stopped"
       | "task.retried"
-      | "task.skipped";
+      | "task.skipped"
+      | "task.edited";
     conflict: "decision.made";
     task: "agent.messaged" | "task.told" | "task.takeOver" | "task.giveBack";
     supervisor: "supervisor.stop";

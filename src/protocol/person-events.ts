@@ -1,4 +1,5 @@
 /** Events by which a person steps into a run: what is done to its tasks while it goes on. */
+import type { Task } from "../plan/model.ts";
 import type { Taken } from "./values.ts";
 
 /** What a person does to tasks while the run goes on. */
@@ -32,4 +33,6 @@ export interface PersonEvents {
   "task.givenBack": { task: string; discards?: true };
   /** A task that has not started is not done. */
   "task.skipped": { task: string };
+  /** A task that has not started is to be done like `tasks`: it whole, or all its candidates. `changed`: the keys that differ. */
+  "task.edited": { task: string; tasks: Task[]; changed: string[] };
 }

@@ -1,4 +1,5 @@
 /** How it is told what a person does to tasks while the run goes on; rows of `facts.ts`. */
+import type { FactData } from "./fact-data.ts";
 import type { PersonEvents } from "./person-events.ts";
 import type { FactTone, Machinery, Wording } from "./wording.ts";
 import { cut, few, whole } from "./words.ts";
@@ -15,7 +16,7 @@ const wordSeveral = (tasks: readonly string[], all: true | undefined): string =>
   tasks.length === 1 ? "" : all === true ? ": every task" : `: ${few(tasks)}`;
 
 /** Each of them is for people. */
-export const PERSON_FACTS: { readonly [Type in keyof PersonEvents]: Wording<PersonEvents[Type]> | Machinery } = {
+export const PERSON_FACTS: { readonly [Type in keyof PersonEvents]: Wording<FactData[Type]> | Machinery } = {
   "task.paused": {
     audience: "person",
     tone: warn,
@@ -61,4 +62,10 @@ export const PERSON_FACTS: { readonly [Type in keyof PersonEvents]: Wording<Pers
   },
   "task.stopped": { audience: "person", tone: warn, words: () => "is stopped by a person", about: ({ task }) => task },
   "task.skipped": { audience: "person", tone: warn, words: () => "is skipped by a person", about: ({ task }) => task },
+  "task.edited": {
+    audience: "person",
+    tone: plain,
+    words: ({ changed }) => `is changed by a person: ${few(changed)}`,
+    about: ({ task }) => task,
+  },
 };

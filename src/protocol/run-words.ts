@@ -6,6 +6,7 @@ import { shortCommit, whole } from "./words.ts";
 export function wordEpoch({ epoch, purpose }: Events["epoch.started"]): string {
   if (purpose === "ship") return "is opened to be shipped";
   if (purpose === "notify") return "is opened to tell how it ended";
+  if (purpose === "record") return "is opened to write down what a person wants";
   return epoch > 1 ? `resumed (start ${epoch})` : "begins";
 }
 

@@ -289,7 +289,7 @@ export type EpochFacts = {
   /** Bytes of the bad tail that this epoch cut. */
   droppedBytes: number;
   /** What it was begun for, when not to go on with the run. */
-  purpose?: "ship" | "notify";
+  purpose?: "ship" | "notify" | "record";
 };
 
 /** A file of the repository that a person agreed to: asked about it, by a flag, or since `pleach init` wrote it for them. */

@@ -82,3 +82,8 @@ export function wordOutside(why: OutsideReason = "scope"): string {
       return "made a symbolic link that leads out of the repository";
   }
 }
+
+/** A command as it is typed into a shell: each word that could mean something else there is quoted. */
+export function typed(command: readonly string[]): string {
+  return command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+}

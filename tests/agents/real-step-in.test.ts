@@ -95,7 +95,7 @@ describe.runIf(tried.length > 0).each(tried)("%s, into whose work a person steps
     // As it is opened, but for one answer without a terminal.
     const once =
       id === "codex"
-        ? ["exec", "-s", "danger-full-access", ...opening, words]
+        ? [...opening.toSpliced(opening.indexOf("resume"), 0, "exec", "-s", "danger-full-access"), words]
         : [...opening, "--permission-mode", "acceptEdits", "-p", words];
     await promisify(execFile)(file, once, { cwd: taken.path, env: programEnv(entry.env) });
     expect(readIf(join(taken.path, "asked.txt"))).toBe("asked by hand\n");

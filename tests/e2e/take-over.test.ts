@@ -110,4 +110,31 @@ describe("a task that a person takes over", { timeout: PATIENCE_MS }, () => {
     const over = await runProgram(root, ["takeover", "long"]);
     expect([over.code, over.stderr]).toEqual([2, expect.stringContaining("nobody carries on with run")]);
   });
+
+  it("is asked about when what the person did conflicts with what was merged, and is kept", async () => {
+    const root = workshop.repository({}, { "shared.txt": "first\n" });
+    const wait = `touch '${root}/.git/at-work'; sleep 600`;
+    const tasks = [
+      { id: "long", scope: ["shared.txt"], run: wait, onConflict: "ask" },
+      {
+        ...{ id: "other", scope: ["shared.txt"] },
+        run: `until [ -e '${root}/.git/taken' ]; do sleep 0.1; done; echo other > shared.txt`,
+      },
+    ];
+    writeFileSync(join(root, "plan.json"), JSON.stringify({ goal: "conflict", concurrency: 2, tasks }));
+    const going = begin(root);
+    await until("it at work", () => existsSync(join(root, ".git/at-work")));
+    const { path } = await takeOver(root);
+    writeFileSync(join(path, "shared.txt"), "by hand\n");
+    writeFileSync(join(root, ".git/taken"), "");
+    await until("the other merged", async () => taskOf(await readStatus(root), "other").status === "merged");
+    const given = await runProgram(root, ["giveback", "long"]);
+    expect([given.code, given.stderr]).toEqual([0, ""]);
+    // Nobody answers: the run ends and waits for its person.
+    const { end, status } = readEnd(await going.ended);
+    expect([end.code, taskOf(status, "long").status, taskOf(status, "other").status]).toEqual([3, "waiting", "merged"]);
+    expect(status.conflicts.map(({ task, files }) => [task, files])).toEqual([["long", ["shared.txt"]]]);
+    expect(show(root, "shared.txt")).toBe("other\n");
+    expect(git(path, "show", "HEAD:shared.txt")).toBe("by hand\n");
+  });
 });

@@ -23,6 +23,8 @@ export const LEAVES = [
 const SOURCES = [
   ...LEAVES,
   "src/index.ts",
+  // What it does is loaded when a run is stepped into.
+  "src/cli/step-into.ts",
   "src/machines",
   "src/protocol",
   "src/actors",

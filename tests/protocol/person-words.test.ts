@@ -44,6 +44,14 @@ describe("a person who steps in", () => {
   });
 });
 
+describe("a person who edits a task", () => {
+  it("is told what of it is different", () => {
+    expect(told("task.edited", { task: "b", changed: ["agent", "needs"] }, "scheduler")).toEqual([
+      ...["plain", "b", "is changed by a person: agent, needs"],
+    ]);
+  });
+});
+
 describe("a person who does not look", () => {
   it("reads what is silent, and for how long it was before", () => {
     expect(words("task.quiet", { since: 0, usualMs: null })).toBe("is quiet: nothing was heard of it yet");

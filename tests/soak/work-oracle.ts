@@ -82,6 +82,14 @@ export class WorkOracle {
     return wrong;
   }
 
+  /** Work that no ref holds any more, a line each. */
+  listUnheld(): string[] {
+    const listed = new Set(
+      [...this.#named].flatMap(([commit, { landed }]) => (landed === null ? [commit] : [commit, landed])),
+    );
+    return this.judge(listed);
+  }
+
   #listHeld(isOfPersons: boolean): Set<string> {
     const not = ["--exclude=refs/pleach/*", "--exclude=refs/heads/pleach/*", "--exclude=refs/heads/pleach-tasks/*"];
     return new Set(git(this.#root, "rev-list", ...(isOfPersons ? not : []), "--glob=refs/*").split("\n"));

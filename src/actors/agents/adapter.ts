@@ -36,6 +36,15 @@ export interface Abilities {
   usage: "live" | "turn" | Cannot;
 }
 
+/** A command of an agent's program as a person types it, who has to be told where its configuration is when that is not theirs. */
+export function withHome(
+  { home: whose, env = {} }: AgentSpec,
+  { variable, home, command }: { variable: string; home: string; command: string[] },
+): string[] {
+  const folder = env[variable] ?? (whose === "run" ? home : undefined);
+  return folder === undefined ? command : ["env", `${variable}=${folder}`, ...command];
+}
+
 export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
   kind: Kind;
   /** Null when an agent of this kind has no program, or none but that of its entry. */
@@ -68,8 +77,11 @@ export interface AgentAdapter<Kind extends AgentKind = AgentKind> {
    * variables and speaks MCP if it likes; `calls`, it lives in this process and calls them; `none`, not at all.
    */
   tools: "mcp" | "environment" | "calls" | "none";
-  /** The command by which a person opens a session of it, in the folder where it worked; absent where none is known. */
-  openSession?(spec: AgentSpec, session: string): string[];
+  /**
+   * The command by which a person opens a session of it, in the folder where it worked; absent where none is known. `home`: its
+   * folder of this run.
+   */
+  openSession?(spec: AgentSpec, session: string, home: string): string[];
   /** What can be asked of it; a program that speaks ACP may say in its greeting that it can less. */
   abilities: Abilities;
   /** Whether nothing is known of the program that an entry starts, whichever it is; absent: no. */

@@ -8,6 +8,7 @@
 import { randomUUID } from "node:crypto";
 import { codeOf } from "../../errors.ts";
 import { HOST } from "../../protocol/address.ts";
+import type { EpochFacts } from "../../protocol/values.ts";
 import type { LogRecord, LogStore } from "../log/port.ts";
 import { isSameProcess, processStartToken } from "../process/index.ts";
 import type { CommandChannel } from "./command-channel.ts";
@@ -21,7 +22,7 @@ export interface EpochLeaseOptions {
   channel?: CommandChannel;
   /**
    * Whether hosts of this log say `host.closed` when they end, so that it falls free though their process lives. Reads the
-   * newest epoch's records when its process lives. Default false.
+   * newest epoch's records when its process lives. Default false: only those say it that were there to record something.
    */
   saysClosed?: boolean;
 }
@@ -41,9 +42,10 @@ export function createEpochLease(log: LogStore, { channel, saysClosed = false }:
   async function findHolder(): Promise<LeaseHolder | null> {
     const epoch = await log.newestEpoch();
     if (epoch === null) return null;
-    const { pid, socket } = (epoch.data ?? {}) as Partial<HostFacts> & { socket?: string | null };
+    const { pid, socket, purpose } = (epoch.data ?? {}) as Partial<EpochFacts>;
     if (typeof pid !== "number") return null;
-    if (isHostAlive(epoch.data)) return saysClosed && (await isClosed(log, epoch)) ? null : { pid };
+    const mayHaveClosed = saysClosed || purpose === "record";
+    if (isHostAlive(epoch.data)) return mayHaveClosed && (await isClosed(log, epoch)) ? null : { pid };
     const isServed = channel !== undefined && typeof socket === "string" && (await channel.isServed(socket));
     return isServed ? { pid } : null;
   }

@@ -73,6 +73,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
       input: begin ? rootInput(begin.manifest, begin.options) : undefined,
       ...(retry === undefined ? {} : { again: (system) => reopenInput(system, retry) }),
     },
+    // Whoever only writes something down may be a program that lives on.
+    saysClosed: purpose === "record",
     describeEpoch: (epoch) => ({
       // Opened for another purpose, it takes no commands.
       socket: purpose === undefined ? channel.addressOf(epoch) : null,

@@ -1,7 +1,7 @@
 /** Tasks that a person has tried again while the run goes on: chosen as for a run that is over, then told to the scheduler. */
 
 import { hasEnded } from "../../machines/scheduler/settle.ts";
-import { mayRetryNow } from "../../machines/scheduler/step-in.ts";
+import { chosenInstead, isOfLostStream, mayRetryNow } from "../../machines/scheduler/step-in.ts";
 import { rowAt } from "../../machines/table.ts";
 import type { TaskContext } from "../../machines/task/task-state.ts";
 import { taskActor } from "../../protocol/address.ts";
@@ -66,7 +66,24 @@ export function chooseTasks(system: ActorSystem, { tasks: asked, agent }: RetryC
     );
   if (found.kind !== "retried")
     return refuse("retry.nothing", "nothing is left to be tried again", "no task of it failed or was skipped");
-  const tasks = found.tasks.filter((task) => hasEnded(rowAt(scheduler.rows, scheduler.index[task] as number).phase));
+  const ended = found.tasks.filter((task) => hasEnded(rowAt(scheduler.rows, scheduler.index[task] as number).phase));
+  const insteadOf = (task: string): number | undefined => chosenInstead(scheduler, scheduler.index[task] as number);
+  const overtaken = asked.find((task) => insteadOf(task) !== undefined);
+  if (overtaken !== undefined) {
+    const chosen = scheduler.nodes[insteadOf(overtaken) as number]?.input.id ?? "";
+    const hint = `where that is not wanted: pleach stop ${chosen}`;
+    return refuse("retry.chosen", `${overtaken} is not tried again: ${chosen} was chosen, and goes on`, hint);
+  }
+  const orphan = asked.find((task) => isOfLostStream(scheduler, scheduler.index[task] as number));
+  if (orphan !== undefined)
+    return refuse(
+      "retry.lostStream",
+      `${orphan} is not tried again now: its stream crashed too often`,
+      "when the run has ended: pleach retry",
+    );
+  const isStartable = (task: string): boolean =>
+    insteadOf(task) === undefined && !isOfLostStream(scheduler, scheduler.index[task] as number);
+  const tasks = ended.filter(isStartable);
   const closing = tasks.filter((task) => !mayRetryNow(scheduler, scheduler.index[task] as number));
   if (closing.length > 0)
     return refuse("run.busy", `${few(closing)} is only being cleaned up`, "try again in a moment");

@@ -125,7 +125,10 @@ export class RunHost implements Host {
       default:
         return commandTask(
           this.#runtime,
-          { folder: this.folder, messages: this.#messages, performs: this.#toolGateway !== null },
+          {
+            ...{ folder: this.folder, messages: this.#messages, performs: this.#toolGateway !== null },
+            place: this.#options,
+          },
           command,
         );
     }

@@ -8,10 +8,12 @@ import { setTimeout } from "node:timers/promises";
 import { hasEnded } from "../../machines/scheduler/settle.ts";
 import { hasStarted } from "../../machines/scheduler/step-in.ts";
 import { rowAt } from "../../machines/table.ts";
+import { TAKEABLE } from "../../machines/task/person-states.ts";
 import { type TaskContext, workerOf } from "../../machines/task/task-state.ts";
 import { taskActor } from "../../protocol/address.ts";
 import type { CommandAnswer, Refusal, TakenPlace } from "../../protocol/commands.ts";
 import type { Events } from "../../protocol/events.ts";
+import { typed } from "../../protocol/words.ts";
 import { adapterOf } from "../agents/index.ts";
 import type { RunFolder } from "../control/run-folder.ts";
 import { sessionNote } from "../perform/agent-sessions.ts";
@@ -24,18 +26,6 @@ import { refuseOver, refuseUnknown, STARTING } from "./step-in.ts";
 /** How long an answer waits for what it asked for, ms: an agent has its grace to stop. */
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 25;
-/** States of a task that can be taken over; from the others it is on its way without an agent. */
-const TAKEABLE: ReadonlySet<string> = new Set([
-  "starting",
-  "preparing",
-  "running",
-  "suspended",
-  "committing",
-  "gating",
-  "backingOff",
-  "awaitingSlot",
-]);
-
 const refuse = (code: string, message: string, hint: string): Refusal => ({ ok: false, code, message, hint });
 
 /** Stops the agent and hands its worktree to the person. */
@@ -125,7 +115,7 @@ async function refuseTakeOver(system: ActorSystem, folder: RunFolder, task: stri
   const state = stateOf(system, task);
   if (state === "takenOver") {
     const { path, open } = await placeOf(system, folder, task);
-    const how = open === null ? "" : `, its session: ${open.join(" ")}`;
+    const how = open === null ? "" : `, its session: ${typed(open)}`;
     return refuse(
       "step.taken",
       `${task} is in a person's hands already`,
@@ -182,8 +172,9 @@ async function placeOf(system: ActorSystem, folder: RunFolder, task: string): Pr
   const context = contextOf(system, task);
   const name = context === undefined ? null : workerOf(context);
   const spec = manifestOf(system)?.plan.agents.find((agent) => agent.name === name);
-  const session = spec === undefined ? null : await sessionNote(join(folder.path, "agents", spec.name), task).find();
+  const home = join(folder.path, "agents", spec?.name ?? "");
+  const session = spec === undefined ? null : await sessionNote(home, task).find();
   const open =
-    spec === undefined || session === null ? null : (adapterOf(spec.kind).openSession?.(spec, session) ?? null);
+    spec === undefined || session === null ? null : (adapterOf(spec.kind).openSession?.(spec, session, home) ?? null);
   return { path: context?.workspace?.path ?? "", branch: context?.workspace?.branch ?? null, session, open };
 }

@@ -32,6 +32,10 @@ function nameFact({ actor, type, data }: RunRecord): { type: string; data: Recor
       const { by, version, tasks } = data;
       return { type, data: { by, version, tasks: tasks.map(({ id }) => id) } };
     }
+    case "task.edited": {
+      const { task, changed } = data;
+      return { type, data: { task, changed } };
+    }
     case "review.finished": {
       const { approved, ...told } = data;
       return { type: approved ? "review.approved" : "review.rejected", data: told };

@@ -149,7 +149,7 @@ function noteTask(meta: RunMeta, task: string, record: RunRecord): void {
 /** Grown plans by what was added, an array that is replaced and never changed. */
 const grown = new WeakMap<readonly Task[], RunManifest>();
 
-/** What a run's root was started for, with the tasks that planning tasks added since; null before it was. */
+/** What a run's root was started for, with the tasks that were added and changed since; null before it was. */
 export function manifestOf(system: ActorSystem): RunManifest | null {
   const manifest =
     (system.actors.get("run")?.snapshot.context as { manifest?: RunManifest } | undefined)?.manifest ?? null;
@@ -157,8 +157,10 @@ export function manifestOf(system: ActorSystem): RunManifest | null {
   if (manifest === null || added.length === 0) return manifest;
   const known = grown.get(added);
   if (known !== undefined) return known;
-  const ids = new Set(added.map(({ id }) => id));
-  const tasks = [...manifest.plan.tasks.filter(({ id }) => !ids.has(id)), ...added];
+  const changed = new Map(added.map((task) => [task.id, task]));
+  const first = manifest.plan.tasks.map((task) => changed.get(task.id) ?? task);
+  const begun = new Set(first.map(({ id }) => id));
+  const tasks = [...first, ...added.filter(({ id }) => !begun.has(id))];
   const whole = { ...manifest, plan: { ...manifest.plan, tasks } };
   grown.set(added, whole);
   return whole;

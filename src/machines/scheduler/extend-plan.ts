@@ -1,9 +1,12 @@
 /**
- * Growing the plan while it is carried out: a planning task hands in tasks, all of them join the DAG or none does.
+ * Changing the plan while it is carried out: a planning task hands in tasks, a person changes one that has not started; all
+ * of them join the DAG or none does.
  *
  * GROW-1 Only a planning task that is at work may extend the plan; it may add tasks, and change those that never started.
  * GROW-2 After an extension the graph has no cycle, every need is there, and the bounds of depth and count are kept.
  * GROW-3 The answer, also a refusal, is kept by the planning task's id: who handed the version in reads it there.
+ * GROW-4 What a person changes has not started, and stays what others count on: its id, its stream, whether it plans, and what
+ *    it is a candidate for. GROW-2 holds. What comes too late changes nothing.
  */
 import { buildDag, hasCycle } from "../../dag/dag.ts";
 import type { Task } from "../../plan/model.ts";
@@ -23,7 +26,51 @@ export function extendPlan(draft: Draft, { by, version, tasks }: { by: string; v
   const { context } = draft;
   const refused = refuse(context, by, tasks);
   context.planned = { ...context.planned, [by]: { version, refused } };
-  if (refused === null && tasks.length > 0) grow(draft, by, tasks);
+  if (refused !== null || tasks.length === 0) return;
+  const depth = (context.nodes[context.index[by] as number]?.planningDepth ?? 0) + 1;
+  const nodeDefaults = context.nodeDefaults as NonNullable<SchedulerContext["nodeDefaults"]>;
+  join(draft, tasks, (at) =>
+    nodesOf(tasks, nodeDefaults, at).map((node) =>
+      node.planningDepth === undefined ? node : { ...node, planningDepth: depth },
+    ),
+  );
+}
+
+/** Changes tasks that have not started, as a person wants them (GROW-4). */
+export function editTasks(draft: Draft, { tasks }: { tasks: readonly Task[] }): void {
+  const { context } = draft;
+  if (!mayEdit(context, tasks)) return;
+  join(draft, tasks, (at) =>
+    tasks.flatMap((task) => {
+      const before = context.nodes[at(task.id)] as Node;
+      const { backoff, seed, reviewer, feedback, fresh } = before.input;
+      const nodeDefaults = {
+        ...{ isolation: context.isolation, backoff, seed, unknownMs: before.expectedMs },
+        perTask: context.budget.perTask ?? {},
+        reviewers: reviewer === undefined ? {} : { [task.stream]: reviewer },
+      };
+      const kept = { ...(feedback === undefined ? {} : { feedback }), ...(fresh === undefined ? {} : { fresh }) };
+      return nodesOf([task], nodeDefaults, at).map((node) => ({
+        ...node,
+        input: { ...node.input, ...kept },
+        ...(before.planningDepth === undefined ? {} : { planningDepth: before.planningDepth }),
+      }));
+    }),
+  );
+}
+
+function mayEdit(context: SchedulerContext, tasks: readonly Task[]): boolean {
+  if (isEnding(context) || context.outcome !== null || new Set(tasks.map(({ id }) => id)).size < tasks.length)
+    return false;
+  const isSame = (task: Task): boolean => {
+    const at = context.index[task.id];
+    const node = at === undefined ? undefined : context.nodes[at];
+    if (at === undefined || node === undefined || hasStarted(context, at)) return false;
+    const { stream, candidateOf } = node.input;
+    const plans = node.planningDepth !== undefined;
+    return stream === task.stream && candidateOf === task.candidateOf && plans === isPlanning(task);
+  };
+  return tasks.every((task) => isSame(task)) && explainBadNeeds(context, tasks) === null;
 }
 
 function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): string | null {
@@ -41,11 +88,18 @@ function refuse(context: SchedulerContext, by: string, tasks: readonly Task[]): 
   if (depth > MAX_PLANNING_DEPTH && tasks.some(isPlanning)) {
     return `planning tasks may be ${MAX_PLANNING_DEPTH} deep, and ${by} is the deepest`;
   }
-  const known = new Set([...Object.keys(context.index), ...ids]);
-  for (const { id, stream, needs, prefers } of tasks) {
+  for (const { id, stream } of tasks) {
     const at = context.index[id];
     if (at !== undefined && hasStarted(context, at)) return `${id} has started and cannot be changed`;
     if (context.streams[stream] === undefined) return `${id} names the stream ${stream}, which the run does not have`;
+  }
+  return explainBadNeeds(context, tasks);
+}
+
+/** What of the graph would be wrong with these tasks in it, or null (GROW-2). */
+function explainBadNeeds(context: SchedulerContext, tasks: readonly Task[]): string | null {
+  const known = new Set([...Object.keys(context.index), ...tasks.map(({ id }) => id)]);
+  for (const { id, needs, prefers } of tasks) {
     const missing = [...needs, ...prefers].find((need) => !known.has(need));
     if (missing !== undefined) return `${id} needs ${missing}, which is no task`;
   }
@@ -66,16 +120,13 @@ function findsCycle(context: SchedulerContext, tasks: readonly Task[]): boolean 
   return hasCycle(buildDag([...waitsFor].map(([id, needs]) => ({ id, needs }))).needs);
 }
 
-function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
+/** Puts tasks into the plan, new ones at its end; `make` makes their nodes, given where each task stands. */
+function join(draft: Draft, tasks: readonly Task[], make: (at: (id: string) => number) => Node[]): void {
   const { context } = draft;
-  const depth = (context.nodes[context.index[by] as number]?.planningDepth ?? 0) + 1;
   const index = { ...context.index };
   let count = context.nodes.length;
   for (const { id } of tasks) index[id] ??= count++;
-  const nodeDefaults = context.nodeDefaults as NonNullable<SchedulerContext["nodeDefaults"]>;
-  const made = nodesOf(tasks, nodeDefaults, (id) => index[id] as number).map(
-    (node): Node => (node.planningDepth === undefined ? node : { ...node, planningDepth: depth }),
-  );
+  const made = make((id) => index[id] as number);
   const nodes = [...context.nodes];
   const rows = rowsOf(context.rows);
   const changed = made.map((node) => index[node.input.id] as number);
@@ -87,7 +138,8 @@ function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
   }
   const paths = measurePaths(nodes);
   const grown = nodes.map((node, at) => (node.pathMs === paths[at] ? node : { ...node, pathMs: paths[at] as number }));
-  const added = context.added.filter(({ id }) => !tasks.some((task) => task.id === id));
+  const changes = new Map(tasks.map((each) => [each.id, each]));
+  const before = new Set(context.added.map(({ id }) => id));
   const { dependents, followers } = linkNodes(grown);
   context.unfinished += count - context.nodes.length;
   context.index = index;
@@ -95,7 +147,10 @@ function grow(draft: Draft, by: string, tasks: readonly Task[]): void {
   context.dependents = dependents;
   context.followers = followers;
   context.rows = tableOf(rows);
-  context.added = [...added, ...tasks];
+  context.added = [
+    ...context.added.map((each) => changes.get(each.id) ?? each),
+    ...tasks.filter(({ id }) => !before.has(id)),
+  ];
   sortReady(draft, new Set(changed));
   for (const task of changed) place(draft, task);
   if (context.pausesNew === true) pause(draft, { tasks: tasks.map(({ id }) => id) });

@@ -77,7 +77,7 @@ export function spendTrial({ context }: Draft, task: number, agent: string | nul
   context.onTrial = { ...context.onTrial, [agent]: task };
 }
 
-/** A task that was cut short has shown nothing of its agent: the trial that it had is another's. */
+/** A task that was cut short, or failed by its work or the machine, has shown nothing of its agent: the trial is another's. */
 export function giveBackTrial({ context }: Draft, task: number): void {
   for (const [agent, other] of Object.entries(context.onTrial ?? {})) {
     if (other !== task) continue;

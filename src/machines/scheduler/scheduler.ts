@@ -18,7 +18,7 @@ import { beginContext } from "./begin.ts";
 import { onBudgetDecided, raiseBudget, withdrawQuestions } from "./budget-question.ts";
 import { offer, onCompared, passOverLate, settleCandidates } from "./candidates.ts";
 import { dispatch } from "./dispatch.ts";
-import { extendPlan } from "./extend-plan.ts";
+import { editTasks, extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
 import { easeMachine, noteDisk, noteMemory, noteRoom } from "./machine-hold.ts";
 import { endTrial, giveBackTrial, leaveReview, queueReview } from "./reviews.ts";
@@ -91,8 +91,9 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       else holdAccount(draft, task, agentAt(context, task), event.refused);
       if (event.goesOn === true) {
         context.suspended = [...context.suspended, task];
-        giveBackTrial(draft, task);
       }
+      // By now its breaker has heard what there was to say of the agent.
+      giveBackTrial(draft, task);
       refuseSlot(draft, task);
       return;
     case "review.request":
@@ -116,6 +117,9 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "plan.extended":
       extendPlan(draft, event);
+      return;
+    case "task.edited":
+      editTasks(draft, event);
       return;
     case "task.waiting":
       if (task === undefined || row === undefined || hasEnded(row.phase)) return;
@@ -247,6 +251,7 @@ function refuseReview(draft: Draft, task: number): void {
 
 function markActorGone(draft: Draft, task: number): void {
   letOthersGo(draft, task);
+  giveBackTrial(draft, task);
   leaveReview(draft, task);
   endTaken(draft, task);
   update(draft, task, { alive: false });
@@ -320,6 +325,7 @@ function onStreamStarted(draft: Draft, stream: string): void {
 function loseChild(draft: Draft, child: string, reason: string): void {
   const { kind, id: stream } = parseAddress(child);
   if (kind !== "stream") return;
+  draft.context.lostStreams = { ...draft.context.lostStreams, [stream]: true };
   for (const [task, { input }] of draft.context.nodes.entries()) {
     if (input.stream !== stream) continue;
     if (rowAt(draft.context.rows, task).alive) markActorGone(draft, task);

@@ -238,13 +238,15 @@ export interface SchedulerContext extends SchedulerInput {
   offers?: Offer[];
   /** What candidates are for -> the one that was chosen; absent until one is. */
   chosenOf?: Record<string, number>;
+  /** Streams that crashed too often: nothing of them is started any more. Absent until there is one. */
+  lostStreams?: Record<string, true>;
   /** Tasks that wait for a review, the longest waiting first. */
   toReview: number[];
   /** Tasks whose review holds a slot. */
   underReview: number[];
   /** Tasks that the merge queue sent back and holds others for, the first sent back first. */
   turns: number[];
-  /** Tasks that planning tasks added or changed, whole. */
+  /** Tasks that planning tasks added, and those that they or a person changed, whole. */
   added: Task[];
   /** Planning task -> the newest version that it handed in, and why that was refused. */
   planned: Record<string, { version: number; refused: string | null }>;

@@ -124,6 +124,7 @@ function retryTasks(draft: Draft, { tasks, agent, fresh, feedback }: Events["tas
   const nodes = [...context.nodes];
   for (const task of chosen) {
     const node = nodeAt(context, task);
+    forgetChoice(context, task);
     const { feedback: _before, fresh: _fresh, ...input } = node.input;
     const read = fresh === true ? undefined : feedback[input.id];
     nodes[task] = {
@@ -161,10 +162,32 @@ const STEP = {
   "task.skipped": skipTask,
 } as const;
 
-/** Whether a task came to no good end, and its actor is gone. */
-export function mayRetryNow({ rows }: SchedulerContext, task: number): boolean {
-  const { phase, alive } = rowAt(rows, task);
-  return !alive && (phase === "failed" || phase === "cancelled" || phase === "skipped");
+/** Whether a task came to no good end, its actor is gone, its stream can start it, and no other candidate goes on in its place. */
+export function mayRetryNow(context: SchedulerContext, task: number): boolean {
+  const { phase, alive } = rowAt(context.rows, task);
+  const isBad = phase === "failed" || phase === "cancelled" || phase === "skipped";
+  return !alive && isBad && !isOfLostStream(context, task) && chosenInstead(context, task) === undefined;
+}
+
+/** Whether nobody is left in this run who could start a task. */
+export function isOfLostStream(context: SchedulerContext, task: number): boolean {
+  return context.lostStreams?.[nodeAt(context, task).input.stream] === true;
+}
+
+/** The candidate that was chosen in the place of a task, as long as it goes on or has succeeded. */
+export function chosenInstead(context: SchedulerContext, task: number): number | undefined {
+  const chosen = context.chosenOf?.[nodeAt(context, task).input.candidateOf ?? ""];
+  if (chosen === undefined || chosen === task) return undefined;
+  const { phase } = rowAt(context.rows, chosen);
+  return hasEnded(phase) && phase !== "merged" && phase !== "done" ? undefined : chosen;
+}
+
+/** A candidate that is tried again may be chosen, or another one of its group. */
+function forgetChoice(context: SchedulerContext, task: number): void {
+  const { candidateOf } = nodeAt(context, task).input;
+  if (candidateOf === undefined || context.chosenOf?.[candidateOf] === undefined) return;
+  const { [candidateOf]: _forgotten, ...others } = context.chosenOf;
+  context.chosenOf = others;
 }
 
 /** Whether a task has begun, or has its outcome. */

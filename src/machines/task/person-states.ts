@@ -1,6 +1,18 @@
 /** The states of a task that a person takes in hand, and gives back (TASK-8). */
 import { taskSetup } from "./task-setup.ts";
 
+/** States of a task that can be taken over; from the others it is on its way without an agent. */
+export const TAKEABLE: ReadonlySet<string> = new Set([
+  "starting",
+  "preparing",
+  "running",
+  "suspended",
+  "committing",
+  "gating",
+  "backingOff",
+  "awaitingSlot",
+]);
+
 /** Nobody works on it; how its worktree is, is kept, before a person may begin there. */
 export const takingOverState = taskSetup.createStateConfig({
   entry: "mark",

@@ -38,9 +38,11 @@ const withinCapacity = planInvariant(
   (history) => {
     const { concurrency, streams, agents, resources } = history.scheduler;
     const holding = new Map<string, Node>();
+    const nodes = new Map(history.nodes);
     return (event) => {
+      if (event.kind === "edited") nodes.set(event.task, event.node);
       if (event.kind === "released") holding.delete(event.task);
-      const node = event.kind === "granted" ? history.nodes.get(event.task) : undefined;
+      const node = event.kind === "granted" ? nodes.get(event.task) : undefined;
       if (event.kind !== "granted" || node === undefined) return [];
       holding.set(event.task, node);
       const { stream, agent } = node.input;
@@ -69,15 +71,25 @@ const withinCapacity = planInvariant(
 const needsFirst = planInvariant("no task starts before its needs are met", (history) => {
   const outcomes = new Map<string, string>();
   const ids = history.scheduler.nodes.map(({ input }) => input.id);
+  const nodes = new Map(history.nodes);
+  const failedBefore = new Set<string>();
   const isMet = (index: number): boolean => {
     const outcome = outcomes.get(ids[index] ?? "");
-    const tolerated = outcome === "failed" && history.scheduler.nodes[index]?.continueOnError === true;
+    // Whoever went on without it goes on while it is tried again.
+    const hasFailed = outcome === "failed" || failedBefore.has(ids[index] ?? "");
+    const tolerated = hasFailed && nodes.get(ids[index] ?? "")?.continueOnError === true;
     return outcome === "merged" || outcome === "done" || tolerated;
   };
   return (event) => {
-    if (event.kind === "retried") for (const task of event.tasks) outcomes.delete(task);
+    if (event.kind === "retried") {
+      for (const task of event.tasks) {
+        if (outcomes.get(task) === "failed") failedBefore.add(task);
+        outcomes.delete(task);
+      }
+    }
     if (event.kind === "ended" && !outcomes.has(event.task)) outcomes.set(event.task, event.outcome);
-    const node = event.kind === "granted" ? history.nodes.get(event.task) : undefined;
+    if (event.kind === "edited") nodes.set(event.task, event.node);
+    const node = event.kind === "granted" ? nodes.get(event.task) : undefined;
     if (node === undefined) return [];
     const missing = node.require.filter((need) => !isMet(need)).map((need) => `it requires ${ids[need]}`);
     const met = node.needs.filter(isMet).length;

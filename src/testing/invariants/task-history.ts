@@ -19,12 +19,15 @@ export type TaskEvent =
   /** The scheduler said that the run is over. */
   | { kind: "over"; seq: number }
   /** It was opened again for these tasks. */
-  | { kind: "retried"; seq: number; tasks: string[] };
+  | { kind: "retried"; seq: number; tasks: string[] }
+  /** A person changed it before it began. */
+  | { kind: "edited"; seq: number; task: string; node: Node };
 
 export interface TaskHistory {
   scheduler: SchedulerInput;
   /** Whether commits had to pass required gates before they landed. */
   hasGates: boolean;
+  /** As the run began with them. */
   nodes: ReadonlyMap<string, Node>;
   events: TaskEvent[];
 }
@@ -38,7 +41,36 @@ export function readTaskHistory(records: readonly LogRecord[]): TaskHistory | nu
   if (scheduler === undefined || !Array.isArray(scheduler.nodes)) return null;
   const nodes = new Map(scheduler.nodes.map((node) => [node.input.id, node]));
   const hasGates = (inputOf("merge") as { hasGates?: boolean } | undefined)?.hasGates === true;
-  return { scheduler, hasGates, nodes, events: records.flatMap((record) => readTaskEvents(record, nodes)) };
+  const begun = new Set<string>();
+  const events = records.flatMap((record) => {
+    const read = readEdit(record, { nodes, begun }) ?? readTaskEvents(record, nodes);
+    for (const event of read) if (event.kind === "granted" || event.kind === "ended") begun.add(event.task);
+    return read;
+  });
+  return { scheduler, hasGates, nodes, events };
+}
+
+/** What a person changed, of tasks that had not begun; null for any other record. */
+function readEdit(
+  record: LogRecord,
+  { nodes, begun }: { nodes: ReadonlyMap<string, Node>; begun: ReadonlySet<string> },
+): TaskEvent[] | null {
+  const { seq, type, data } = readRecord(record);
+  if (type !== "task.edited") return null;
+  const at = new Map([...nodes.keys()].map((id, index) => [id, index]));
+  return data.tasks.flatMap((task): TaskEvent[] => {
+    const before = nodes.get(task.id);
+    if (before === undefined || begun.has(task.id)) return [];
+    const indexes = (ids: readonly string[]): number[] => ids.flatMap((id) => at.get(id) ?? []);
+    const needs = indexes(task.needs);
+    const agent = task.work.kind === "agent" ? task.work.agent : null;
+    const node: Node = {
+      ...before,
+      ...{ needs, min: task.join?.min ?? needs.length, require: indexes(task.join?.require ?? []) },
+      ...{ uses: task.uses, continueOnError: task.continueOnError, input: { ...before.input, agent } },
+    };
+    return [{ kind: "edited", seq, task: task.id, node }];
+  });
 }
 
 function readTaskEvents(record: LogRecord, nodes: ReadonlyMap<string, Node>): TaskEvent[] {

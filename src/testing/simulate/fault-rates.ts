@@ -36,7 +36,7 @@ export interface FaultRates {
   streamCrashes: number;
   /** Runs that a person cancels. */
   cancelRate: number;
-  /** At most so many times that a person pauses tasks and lets them go on, stops or skips one. */
+  /** At most so many times that a person pauses tasks, stops, skips, edits or takes over one, or has some tried again. */
   stepsIn: number;
 }
 

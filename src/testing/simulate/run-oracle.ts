@@ -33,6 +33,21 @@ export class TaskFacts {
   isPaused = false;
   /** A person stopped or skipped it. */
   isUnwanted = false;
+  /** It has been granted a slot. */
+  hasBegun = false;
+  /** It failed, and a person has it tried again: whoever went on without it goes on. */
+  hasFailed = false;
+  /** A person has it in hand. */
+  isTaken = false;
+  /** A person gave it back, and its gates have not been green since. */
+  isUnchecked = false;
+
+  /** A person has it tried again: what counts against it counts anew. */
+  retry(): void {
+    this.hasFailed ||= this.outcome === "failed" || this.isGivenUp;
+    Object.assign(this, { outcome: null, endedAt: null, failures: 0, faults: 0, isAccepted: false, isPaused: false });
+    Object.assign(this, { isDropped: false, isGivenUp: false, isUnwanted: false, isUnchecked: false });
+  }
 }
 
 export class RunOracle {
@@ -89,6 +104,21 @@ export class RunOracle {
       case "task.skipped":
         this.of(data.task).isUnwanted = true;
         return;
+      case "task.takenOver":
+        Object.assign(this.of(data.task), { isTaken: true, isPaused: false });
+        return;
+      case "task.givenBack":
+        this.#observeGivenBack(data);
+        return;
+      case "task.retried":
+        for (const each of data.tasks) {
+          this.of(each).retry();
+          this.#chosen.delete(this.#groupOf(each) ?? "");
+        }
+        return;
+      case "task.edited":
+        for (const task of data.tasks) this.#observeEdit(task);
+        return;
       case "review.start":
         if (this.of(id).isPaused) this.#report("paused", `${id} is reviewed while it is paused`);
         return;
@@ -102,6 +132,7 @@ export class RunOracle {
         if (data.refused === undefined) this.#letGo(({ id: each }) => each === data.task);
         return;
       case "stream.started":
+        for (const { id: each, stream } of this.#plan.tasks) if (stream === data.stream) this.of(each).isTaken = false;
         this.#letGo(({ stream }) => stream === data.stream);
         return;
       case "decision.made":
@@ -113,6 +144,7 @@ export class RunOracle {
         this.#chosen.set(data.of, data.task);
         return;
       case "merge.enqueue":
+        if (this.of(data.task).isUnchecked) this.#report("taken", `${data.task} is to be merged as a person left it`);
         if (this.#hasRivals(data.task) && !this.#isChosen(data.task))
           this.#report("candidates", `${data.task} is to be merged, and was not chosen`);
         return;
@@ -150,6 +182,7 @@ export class RunOracle {
         return;
       case "task.crashed":
         this.#letGo(({ id: each }) => each === data.task);
+        this.of(data.task).isTaken = false;
         if (!data.again) this.#observeGivenUp(this.of(data.task), time);
         return;
       case "task.finished":
@@ -170,8 +203,17 @@ export class RunOracle {
   isMet(task: Task): boolean {
     const { outcome, isGivenUp } = this.of(task.id);
     if (outcome === "done" || outcome === "merged") return true;
-    const hasFailed = outcome === "failed" || isGivenUp || (outcome === null && this.lostStreams.has(task.stream));
+    const hasFailed =
+      outcome === "failed" ||
+      isGivenUp ||
+      this.of(task.id).hasFailed ||
+      (outcome === null && this.lostStreams.has(task.stream));
     return task.continueOnError && hasFailed;
+  }
+
+  /** Whether something ends a task though a person has it in hand: that person, the end of the run, or another candidate. */
+  mayEnd(id: string): boolean {
+    return this.isCancelled || this.isMergeBroken || this.of(id).isUnwanted || this.isPassedOver(id);
   }
 
   /** Whether another candidate for the same was chosen. */
@@ -201,6 +243,23 @@ export class RunOracle {
     if (task.outcome !== null) this.#report("outcome", `${id} ended as ${task.outcome}, then as ${outcome}`);
     task.outcome ??= outcome;
     task.endedAt ??= time;
+    task.isTaken = false;
+  }
+
+  #observeGivenBack({ task: id, discards }: Events["task.givenBack"]): void {
+    const task = this.of(id);
+    task.isTaken = false;
+    const { gates = [] } = this.#plan.tasks.find((each) => each.id === id) ?? {};
+    task.isUnchecked = discards !== true && gates.length > 0;
+  }
+
+  /** A task that has not begun is what a person wants it to be, in place: all who look at the plan see it. */
+  #observeEdit(wanted: Task): void {
+    const { hasBegun, outcome, isUnwanted } = this.of(wanted.id);
+    const task = this.#plan.tasks.find(({ id }) => id === wanted.id);
+    if (task === undefined || hasBegun || outcome !== null || isUnwanted || this.isCancelled) return;
+    for (const key of Object.keys(task)) if (!(key in wanted)) delete task[key as keyof Task];
+    Object.assign(task, wanted);
   }
 
   #addCost({ task, usd, tokens }: Events["cost.added"]): void {
@@ -227,6 +286,7 @@ export class RunOracle {
   #observeGrant(id: string): void {
     const task = this.of(id);
     task.isAccepted = false;
+    task.hasBegun = true;
     if (this.isPassedOver(id)) this.#report("candidates", `${id} was granted a slot after another one was chosen`);
     if (task.isPaused) this.#report("paused", `${id} was granted a slot while it was paused`);
     if (task.outcome !== null) this.#report("doneAgain", `${id} was granted a slot after it ended as ${task.outcome}`);
@@ -273,6 +333,7 @@ export class RunOracle {
       case "gates.finished":
         task.workMs += data.durationMs;
         if (firstRed(data.results) !== undefined) task.failures++;
+        else task.isUnchecked = false;
         return;
       case "work.outOfScope":
       case "merge.rejected":

@@ -104,14 +104,16 @@ export interface SimulationOverrides {
 
 /** Simulates with something that is not as it should be. */
 export async function simulateWith(
-  plan: Plan,
+  begun: Plan,
   options: SimulateOptions,
   overrides: SimulationOverrides,
 ): Promise<Simulation> {
   const { performers = (own) => own, root = (own) => own, log: wrapLog = (own) => own } = overrides;
   const logics = overrides.logics?.(runLogics) ?? runLogics;
-  requireValidPlan(plan);
-  checkSimulateOptions(plan, options);
+  requireValidPlan(begun);
+  checkSimulateOptions(begun, options);
+  // People change tasks while it is carried out.
+  const plan = { ...begun, tasks: begun.tasks.map((task) => ({ ...task })) };
   const { seed = 1 } = options;
   const random = createSeededRandom(seed);
   const clock = createFakeClock(START_AT);
@@ -159,7 +161,7 @@ export async function simulateWith(
     logics,
     log,
     clock,
-    root: { id: "run", kind: "supervisor", input: root(inputOf(plan, seed, options.estimates)) },
+    root: { id: "run", kind: "supervisor", input: root(inputOf(begun, seed, options.estimates)) },
     person: options.person ?? randomPerson(random),
   });
   if (agentErrors.length > 0) throw agentErrors[0];

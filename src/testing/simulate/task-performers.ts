@@ -217,10 +217,12 @@ async function review(
 }
 
 function release(
-  { branch, report }: World,
+  { branch, oracle, report }: World,
   contents: Map<string, WorkspaceContent>,
   { task, workspace, disposition }: Params<"releaseWorkspace">,
 ): Answer<"releaseWorkspace"> {
+  if (oracle.of(task).isTaken && !oracle.mayEnd(task))
+    report("taken", `the workspace of ${task} is given back under a person`);
   const made = contents.get(workspace.id)?.commit ?? null;
   if (disposition === "landed" && made !== null && !branch.containsWork(made)) {
     report("lostWork", `the workspace of ${task} is given back as landed, but its commit is not on the branch`);

@@ -2,7 +2,8 @@
 
 /**
  * `capacity` more at once than a limit or a resource allows; `needs` started without what it needs; `budget` started
- * beyond the limit; `doubleWork` two workers for one task; `doneAgain` worked on after its outcome; `paused` started although a person had paused it; `outcome` none, two,
+ * beyond the limit; `doubleWork` two workers for one task; `doneAgain` worked on after its outcome; `paused` started although a person had paused it; `taken` touched
+ * while a person had it in hand, or merged unchecked after that; `outcome` none, two,
  * or one that does not fit the rest; `landedTwice`; `redBranch`; `lostWork`; `deadlock` nothing will ever happen;
  * `endless`; `leftOpen` something goes on after the end; `replay` the log tells another story; `counters` the scheduler has
  * miscounted; `host` the host failed; `candidates` two were chosen for one task, or one goes on that was not.
@@ -24,7 +25,8 @@ export type Rule =
   | "outcome"
   | "paused"
   | "redBranch"
-  | "replay";
+  | "replay"
+  | "taken";
 
 export interface Violation {
   rule: Rule;

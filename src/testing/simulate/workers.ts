@@ -118,6 +118,8 @@ class WorkMonitor {
   readonly #oracle: RunOracle;
   readonly #report: ReportViolation;
   readonly #working = new Set<RunningWork>();
+  /** Task -> the agent that was chosen for it last, whose slot its gates hold. */
+  readonly #chosen = new Map<string, string>();
 
   constructor(plan: Plan, oracle: RunOracle, report: ReportViolation) {
     this.#plan = plan;
@@ -132,7 +134,7 @@ class WorkMonitor {
   }
 
   /**
-   * A worker begins; returns how it finishes. Gates of work that a person accepted run outside any slot; a review is in one
+   * A worker begins; returns how it finishes. Gates of work that a person accepted, or did, run outside any slot; a review is in one
    * of its own stream, and holds nothing that the task uses.
    */
   begin(
@@ -145,12 +147,14 @@ class WorkMonitor {
     if (this.working.includes(id)) this.#report("doubleWork", `${id} is worked on twice at once`);
     const facts = this.#oracle.of(id);
     if (facts.outcome !== null) this.#report("doneAgain", `${id} is worked on after it ended as ${facts.outcome}`);
+    if (facts.isTaken) this.#report("taken", `${id} is worked on while a person has it in hand`);
     const { work } = task;
+    if (what === "agent" && agent !== undefined) this.#chosen.set(id, agent);
     const worker: RunningWork = {
       task,
       stream: reviewer?.stream ?? task.stream,
-      agent: reviewer?.agent ?? agent ?? (work.kind === "agent" ? work.agent : null),
-      holdsSlot: what !== "gates" || !facts.isAccepted,
+      agent: reviewer?.agent ?? this.#chosen.get(id) ?? (work.kind === "agent" ? work.agent : null),
+      holdsSlot: what !== "gates" || !(facts.isAccepted || facts.isUnchecked),
       uses: reviewer === undefined ? task.uses : {},
     };
     this.#working.add(worker);

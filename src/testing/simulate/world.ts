@@ -24,6 +24,7 @@ export interface Overheads {
 }
 
 export interface World {
+  /** As it is now: a task that a person changes is changed in place, once the change is durable. */
   plan: Plan;
   random: SeededRandom;
   faults: FaultRates;

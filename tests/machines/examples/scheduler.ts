@@ -138,6 +138,11 @@ const events: Record<SchedulerEvent["type"], Example> = {
   ),
   "task.stopped": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? [task("a"), task("c")] : [])),
   "task.skipped": from<SchedulerContext>(({ run }) => (run === STEPPED_IN ? [task("b"), task("c")] : [])),
+  "task.edited": from<SchedulerContext>(({ run }) =>
+    run === STEPPED_IN
+      ? [[], ["a", "c"], ["b"]].map((needs) => ({ task: "b", tasks: [makeTask("b", { needs })], changed: ["needs"] }))
+      : [],
+  ),
   "disk.low": { place: "/work", freeBytes: 1, needsBytes: 2, freeFiles: null, needsFiles: null },
   "memory.low": { availableBytes: 1, needsBytes: 2 },
   "machine.measured": { agents: 1, commands: 1, cores: 2, load: 0.5, availableBytes: 4e9 },
@@ -252,6 +257,7 @@ function steppedInCase(): MachineCase {
     "task.continued",
     "task.stopped",
     "task.skipped",
+    "task.edited",
     "task.takenOver",
     "task.retried",
     "task.givenBack",

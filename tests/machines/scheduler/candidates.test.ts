@@ -14,11 +14,13 @@ interface Options {
   choose?: "review";
   concurrency?: number;
   budget?: Budget;
+  /** Whether there is a task that nobody of them concerns. */
+  keepsGoing?: boolean;
 }
 
 /** Candidates a, b and c, of which n needs one, with counters that are recounted after every step. */
 class Run extends Stepped<SchedulerContext> {
-  constructor({ choose, concurrency = 9, budget = { mode: "warn" } }: Options = {}) {
+  constructor({ choose, concurrency = 9, budget = { mode: "warn" }, keepsGoing = false }: Options = {}) {
     const stream = (name: string, more: object) => ({ name, concurrency: 9, restart: "permanent" as const, ...more });
     const candidate = (id: string, agent: string) =>
       makeTask(id, {
@@ -31,6 +33,7 @@ class Run extends Stepped<SchedulerContext> {
       tasks: [
         ...[candidate("a", "claude"), candidate("b", "claude"), candidate("c", "codex")],
         makeTask("n", { needs: ["a", "b", "c"], join: { min: 1, require: [] } }),
+        ...(keepsGoing ? [makeTask("z")] : []),
       ],
     };
     const backoff = { baseMs: 1, factor: 1, maxMs: 1 };
@@ -195,5 +198,23 @@ describe("candidates of a run that was over", () => {
     expect(retried(good)).toMatchObject({ kind: "retried", tasks: ["n"] });
     expect(retried(good, "n")).toMatchObject({ kind: "retried", tasks: ["n"] });
     for (const asked of ["a", "t"]) expect(retried(good, asked)).toEqual({ kind: "done", task: "b", phase: "merged" });
+  });
+});
+
+describe("candidates that a person has tried again while the run goes on", () => {
+  const retry = (run: Run, ...tasks: string[]) => run.send("task.retried", { tasks, feedback: {} });
+
+  it("do not start beside the one that was chosen, as long as that goes on", () => {
+    const run = new Run().ready("a").end("b", "cancelled").end("c", "cancelled");
+    expect(retry(run, "b", "c").phases).toBe("parked cancelled cancelled blocked");
+  });
+
+  it("are chosen from anew when the one that was chosen came to nothing", () => {
+    // Another task keeps the run going on.
+    const run = new Run({ keepsGoing: true }).ready("a").end("b", "cancelled").end("c", "cancelled").end("a", "failed");
+    expect(run.phases).toBe("failed cancelled cancelled skipped running");
+    retry(run, "a", "b", "n");
+    expect([run.phases, run.context.chosenOf]).toEqual(["running running cancelled blocked running", {}]);
+    expect(run.ready("b").told).toEqual({ chosen: "b", stopped: ["task:a"] });
   });
 });

@@ -9,6 +9,7 @@ import type { Row, SchedulerContext } from "../../../src/machines/scheduler/stat
 import { changeRow, rowsOf } from "../../../src/machines/table.ts";
 import type { Task } from "../../../src/plan/model.ts";
 import { makeTask } from "../../helpers/make-task.ts";
+import { Growing, PLANNER } from "./growing.ts";
 
 type Ends = Record<string, { phase: Row["phase"]; needs?: string[]; more?: Partial<Task> }>;
 
@@ -95,5 +96,20 @@ describe("a run that is tried again", () => {
       },
     ]);
     expect(listMiscounts(now)).toEqual([]);
+  });
+});
+
+describe("a task that is tried again while the run goes on", () => {
+  it("is left as it is when its stream crashed too often: nobody is there who could start it", () => {
+    const run = new Growing([PLANNER, makeTask("a", { stream: "builders" }), makeTask("b", { stream: "planners" })]);
+    run.end("a", "failed");
+    run.send({ type: "child.lost", child: "stream:builders", reason: "r" });
+    const before = run.started;
+    run.send({ type: "task.retried", tasks: ["a"], feedback: {} });
+    expect([run.phaseOf("a"), run.started]).toEqual(["failed", before]);
+    run.send({ type: "stream.started", stream: "planners" });
+    run.end("b", "failed");
+    run.send({ type: "task.retried", tasks: ["b"], feedback: {} });
+    expect(run.phaseOf("b")).toBe("running");
   });
 });

@@ -1,5 +1,5 @@
-import { type AgentAdapter, USUAL_WINDOW } from "../adapter.ts";
-import { LOGIN_HINT, OWN_VARIABLES, PROGRAM } from "./program.ts";
+import { type AgentAdapter, USUAL_WINDOW, withHome } from "../adapter.ts";
+import { HOME_VARIABLE, LOGIN_HINT, OWN_VARIABLES, PROGRAM } from "./program.ts";
 
 /** Claude Code. */
 export const claude: AgentAdapter<"claude"> = {
@@ -14,7 +14,8 @@ export const claude: AgentAdapter<"claude"> = {
   loginHint: LOGIN_HINT,
   readsPrompt: () => true,
   tools: "mcp",
-  openSession: ({ command = "claude" }, session) => [command, "--resume", session],
+  openSession: (spec, session, home) =>
+    withHome(spec, { variable: HOME_VARIABLE, home, command: [spec.command ?? "claude", "--resume", session] }),
   abilities: { message: "atOnce", interrupt: true, resume: true, usage: "live" },
   isRecorded: true,
   window: USUAL_WINDOW,

@@ -1,4 +1,4 @@
-import { type AgentAdapter, USUAL_WINDOW } from "../adapter.ts";
+import { type AgentAdapter, USUAL_WINDOW, withHome } from "../adapter.ts";
 import { HOME_VARIABLE, LOGIN_HINT, LOGIN_KEYS, PROGRAM } from "./program.ts";
 
 /** Codex. */
@@ -16,7 +16,8 @@ export const codex: AgentAdapter<"codex"> = {
   readsPrompt: () => true,
   tools: "mcp",
   // By its app-server; what an older version cannot, it says in its transcript.
-  openSession: ({ command = "codex" }, session) => [command, "resume", session],
+  openSession: (spec, session, home) =>
+    withHome(spec, { variable: HOME_VARIABLE, home, command: [spec.command ?? "codex", "resume", session] }),
   abilities: { message: "atOnce", interrupt: true, resume: true, usage: "live" },
   hasSandbox: true,
   isRecorded: true,
