@@ -1,15 +1,17 @@
 /**
- * One night of a real run: agents whose services refuse for a while, a gate that is red now and then, kill -9, and a person who
- * steps in; then the morning, in which all is let go on. What has become of it is judged by its log, its branch, and by what a
+ * One night of a real run: agents whose services refuse for a while, a gate that is red now and then, kill -9, a full disk, and a
+ * person who steps in; then the morning, in which all is let go on. What has become of it is judged by its log, its branch, and by what a
  * person was told.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { findProcesses } from "../../src/actors/process/sweep.ts";
 import type { NoticeDocument } from "../../src/protocol/notices.ts";
 import type { StatusDocument, TaskView } from "../../src/protocol/status.ts";
 import { createRandomSequence, type RandomSequence } from "../../src/testing/determinism/seeded-random.ts";
 import { CLI, type Ended, git, makeRepository, runProgram, type Started, startProgram } from "../helpers/program.ts";
 import { NightOracle } from "./night-oracle.ts";
+import { SmallDisk } from "./small-disk.ts";
 
 export interface RealNight {
   seed: number;
@@ -18,37 +20,73 @@ export interface RealNight {
   merged: number;
   kills: number;
   walls: number;
+  /** How often the disk was full, or nearly. */
+  fullDisks: number;
+  /** What a person typed that was taken. */
+  stepsTaken: number;
+  /** How often a red gate was excused. */
+  excused: number;
   notices: number;
+  /** Notices that a person got twice. */
+  doubled: number;
   violations: string[];
 }
 
-const RUN = "night";
 const AGENTS = ["sun", "moon"] as const;
 const AGENT = join(dirname(CLI), "../tests/fixtures/agents/night-agent.mjs");
-const MAX_WALL_MS = 5_000;
+const MAX_WALL_MS = 8_000;
 const MAX_PAUSE_MS = 1_500;
 /** Of one step; a morning that takes longer has something that hangs. */
 const MORNING_MS = 150_000;
 const USD_A_TURN = 0.1;
 const CONCURRENCY = 3;
+/** Room for work to start, and for a disk that is nearly full to matter. */
+const DISK_MB = 1_400;
+const LEFT_BYTES = [0, 64e3, 1e6, 200e6, 600e6];
+const MAX_FULL_MS = 3_000;
+const OVER = ["succeeded", "partial", "failed", "cancelled"];
+/** Command -> states of tasks that it is for. */
+const FITTING: Readonly<Record<string, readonly string[]>> = {
+  pause: ["running", "ready", "pending"],
+  continue: ["paused"],
+  tell: ["running", "ready"],
+  takeover: ["running", "gating", "paused"],
+  stop: ["running", "ready"],
+  skip: ["pending", "ready"],
+  edit: ["pending", "ready"],
+  retry: ["failed", "skipped", "cancelled"],
+};
+const AT_REST = ["pending", "ready", "waiting"];
 
 /** Lives through the night of `seed` in the folder `place`, which must not exist yet; so many things happen in it. */
-export function liveNight(place: string, seed: number, most: number): Promise<RealNight> {
-  return new Night(place, seed).live(most);
+export async function liveNight(place: string, seed: number, most: number): Promise<RealNight> {
+  const night = new Night(place, seed);
+  try {
+    return await night.live(most);
+  } finally {
+    night.clear();
+  }
 }
 
 class Night {
   readonly #root: string;
+  readonly #run: string;
+  /** Null where none can be had. */
+  readonly #disk: SmallDisk | null;
   readonly #sky: string;
   readonly #book: string;
   readonly #config: string;
   readonly #random: RandomSequence;
-  readonly #budget: number | null;
+  /** Dollars; null: as much as it takes. */
+  #budget: number | null;
   readonly #done: RealNight;
   #host: Started | null = null;
 
   constructor(place: string, seed: number) {
-    this.#root = join(place, "repo");
+    this.#disk = SmallDisk.mount(join(place, "disk"), DISK_MB);
+    this.#root = join(place, "disk", "repo");
+    // In its name the process, too: whatever carries it was started by this night.
+    this.#run = `night-${process.pid}-${seed}`;
     [this.#sky, this.#book, this.#config] = ["sky.json", "told.jsonl", "config"].map((name) => join(place, name)) as [
       string,
       string,
@@ -56,22 +94,30 @@ class Night {
     ];
     this.#random = createRandomSequence(seed, "night");
     this.#budget = this.#random.chance(0.3) ? USD_A_TURN * (4 + this.#random.below(8)) : null;
-    this.#done = { seed, steps: [], tasks: 0, merged: 0, kills: 0, walls: 0, notices: 0, violations: [] };
+    const counts = { tasks: 0, merged: 0, kills: 0, walls: 0, fullDisks: 0, stepsTaken: 0, excused: 0 };
+    this.#done = { seed, steps: [], ...counts, notices: 0, doubled: 0, violations: [] };
   }
 
   async live(most: number): Promise<RealNight> {
     this.#lay();
-    this.#begin(["run", "plan.yaml", "--run-id", RUN]);
+    this.#begin(["run", "plan.yaml", "--run-id", this.#run]);
     await this.#until("the run has begun", async () => (await this.#status()) !== null);
     for (let at = 0; at < most; at += 1) {
       if (this.#host === null && (await this.#isOver())) break;
-      const [name, act] = this.#random.pick(this.#choices());
+      const choices = this.#choices();
+      // Somebody looks after it soon.
+      const resumes = choices.filter(([name]) => name === "resume" && this.#host === null && this.#random.chance(0.4));
+      const [name, act] = this.#random.pick(resumes.length > 0 ? resumes : choices);
       this.#done.steps.push(`${name}: ${await act()}`);
       await this.#wait(this.#random.below(MAX_PAUSE_MS));
     }
     await this.#morning();
-    this.#judge(await this.#status());
+    await this.#judge(await this.#status());
     return this.#done;
+  }
+
+  clear(): void {
+    this.#disk?.unmount();
   }
 
   #lay(): void {
@@ -82,7 +128,7 @@ class Night {
     const agents = Object.fromEntries(
       AGENTS.map((name) => [
         name,
-        { kind: "acp", command: process.execPath, args: [AGENT], env: { SKY: this.#sky, OWN: name } },
+        { kind: "acp", command: process.execPath, args: [AGENT], env: { SKY: this.#sky, OWN: name, KEY: name } },
       ]),
     );
     const red = "test $(od -An -N1 -tu1 /dev/urandom) -gt 25";
@@ -125,6 +171,11 @@ class Night {
       ["wall", () => this.#wall()],
       ["wall", () => this.#wall()],
       ["kill", () => this.#kill()],
+      ["kill", () => this.#kill()],
+      ["resume", () => this.#resume()],
+      ["full disk", () => this.#fillDisk()],
+      ["edit", () => this.#step("edit", "--instruction", "Write it well.")],
+      ["decide", () => this.#decide()],
       ["resume", () => this.#resume()],
       ["resume", () => this.#resume()],
       ["pause", () => this.#step("pause")],
@@ -133,6 +184,7 @@ class Night {
       ["take over", () => this.#step("takeover")],
       ["give back", () => this.#giveBack()],
       ["stop", () => (this.#random.chance(0.3) ? this.#step("stop") : this.#step("tell", "stop that"))],
+      ["pause all", async () => `all -> ${(await this.#pleach("pause", "--all")).code}`],
       ["skip", () => (this.#random.chance(0.3) ? this.#step("skip") : this.#step("continue"))],
       ["retry", () => this.#step("retry")],
     ];
@@ -159,16 +211,47 @@ class Night {
     return String(signal);
   }
 
+  /** For a while nothing, or little, can be written. */
+  async #fillDisk(): Promise<string> {
+    if (this.#disk === null) return "there is none";
+    const left = this.#random.pick(LEFT_BYTES);
+    const makeRoom = this.#disk.fill(left);
+    this.#done.fullDisks += 1;
+    await this.#wait(500 + this.#random.below(MAX_FULL_MS));
+    makeRoom();
+    return `${left} bytes left, ${this.#host === null ? "nobody there" : "the host is there"}`;
+  }
+
+  /** Answers one question as a person would who has time. */
+  async #decide(): Promise<string> {
+    const open = (await this.#status())?.conflicts.filter(({ status }) => status === "open") ?? [];
+    if (open.length === 0) return "nothing";
+    const { id, choices } = this.#random.pick(open);
+    const { name } = this.#random.pick(choices);
+    const more = (this.#budget ?? 0) + 2 * USD_A_TURN;
+    const words = name === "raise" ? ["raise", `usd=${more}`] : [name];
+    const { code } = await this.#pleach("decide", id, ...words);
+    if (code === 0 && name === "raise") this.#budget = more;
+    return `${id} ${words.join(" ")} -> ${code}`;
+  }
+
   async #resume(): Promise<string> {
     if (this.#host !== null) return "goes on";
-    this.#begin(["resume", RUN]);
+    this.#judgeWaits(await this.#status());
+    this.#begin(["resume", this.#run]);
     return "";
   }
 
   /** What a person types of some task; that it is refused is as good. */
   async #step(command: string, ...words: string[]): Promise<string> {
-    const task = `t${this.#random.below(10)}`;
-    const { code } = await this.#pleach(command, task, ...words);
+    const some = (await this.#status())?.tasks ?? [];
+    const fitting = some.filter(({ status }) => FITTING[command]?.includes(status) ?? true);
+    // Now and then it is one that it does not fit.
+    const { id: task } = this.#random.pick(fitting.length > 0 && this.#random.chance(0.8) ? fitting : some);
+    const { code, signal, stderr } = await this.#pleach(command, task, ...words);
+    if (code === 0) this.#done.stepsTaken += 1;
+    if (code === null || ![0, 1, 2, 3].includes(code))
+      this.#done.violations.push(`${command} ${task} ended with ${code ?? signal}: ${stderr}`);
     return `${task} -> ${code}`;
   }
 
@@ -194,13 +277,13 @@ class Night {
   }
 
   async #status(): Promise<StatusDocument | null> {
-    const { code, stdout } = await this.#pleach("status", RUN, "--json");
+    const { code, stdout } = await this.#pleach("status", this.#run, "--json");
     return stdout.trim() === "" || code === 2 ? null : (JSON.parse(stdout) as StatusDocument);
   }
 
   async #isOver(): Promise<boolean> {
     const status = (await this.#status())?.status;
-    return status !== undefined && ["succeeded", "partial", "failed", "cancelled"].includes(status);
+    return status !== undefined && OVER.includes(status);
   }
 
   /** The weather is fair, whoever is paused goes on, all is given back and answered: everything has to come to its end. */
@@ -217,7 +300,10 @@ class Night {
         return;
       }
       const status = await this.#status();
-      if (this.#host === null) this.#begin(["resume", RUN]);
+      if (this.#host === null) {
+        this.#judgeWaits(status);
+        this.#begin(["resume", this.#run]);
+      }
       for (const task of status?.tasks ?? []) if (task.status === "takenOver") await this.#handBack(task, true);
       if (status?.tasks.some((task) => task.status === "paused")) await this.#pleach("continue", "--all");
       for (const { id, status: state, choices } of status?.conflicts ?? []) {
@@ -229,8 +315,16 @@ class Night {
     await this.#host?.ended;
   }
 
-  #judge(status: StatusDocument | null): void {
-    const oracle = new NightOracle(this.#root, RUN);
+  /** Of a run that waits: every task that does not work says for what. */
+  #judgeWaits(status: StatusDocument | null): void {
+    if (status?.status !== "waiting") return;
+    for (const { id, status: state, waitsFor } of status.tasks)
+      if (AT_REST.includes(state) && waitsFor === undefined)
+        this.#done.violations.push(`${id} is ${state}, and nothing says what for`);
+  }
+
+  async #judge(status: StatusDocument | null): Promise<void> {
+    const oracle = new NightOracle(this.#root, this.#run);
     const told = existsSync(this.#book)
       ? readFileSync(this.#book, "utf8")
           .split("\n")
@@ -242,11 +336,24 @@ class Night {
     this.#done.merged = status.tasks.filter(({ status: state }) => state === "merged").length;
     this.#done.notices = told.flatMap(({ notices }) => notices).length;
     this.#done.walls = oracle.walls;
+    this.#done.excused = oracle.excused;
+    this.#done.doubled = this.#done.notices - new Set(told.flatMap(({ notices }) => notices.map(({ id }) => id))).size;
     const most = this.#budget === null ? null : this.#budget + CONCURRENCY * USD_A_TURN;
     this.#done.violations.push(...oracle.judge(status, { told, kills: this.#done.kills, mostUsd: most }));
     for (const { id } of status.tasks.filter(({ status: state }) => state === "merged"))
-      if (!git(this.#root, "ls-tree", "--name-only", `pleach/${RUN}`).includes(`${id}.txt`))
+      if (!git(this.#root, "ls-tree", "--name-only", `pleach/${this.#run}`).includes(`${id}.txt`))
         this.#done.violations.push(`${id} is merged, and its file is not on the branch`);
+    const left = await findProcesses({ run: this.#run });
+    if (left.length > 0) this.#done.violations.push(`processes are left: ${left.map(({ pid }) => pid).join(", ")}`);
+    for (const args of [
+      ["log", "verify", this.#run],
+      ["replay", this.#run, "--verify"],
+    ]) {
+      const { code, stdout } = await this.#pleach(...args, "--json");
+      if (code !== 0) this.#done.violations.push(`${args.join(" ")} ended with ${code}: ${stdout.slice(-500)}`);
+    }
+    const changes = git(this.#root, "status", "--porcelain", "--untracked-files=no").trim();
+    if (changes !== "") this.#done.violations.push(`the person's checkout was changed: ${changes}`);
   }
 
   async #until(what: string, isSo: () => Promise<boolean>): Promise<void> {
