@@ -54,9 +54,13 @@ export class NightOracle {
   readonly #root: string;
   readonly #records: LogRecord[];
 
-  constructor(root: string, run: string) {
+  constructor(root: string, records: LogRecord[]) {
     this.#root = root;
-    this.#records = readLogFolder(join(root, ".ce-workspace", run, "log"));
+    this.#records = records;
+  }
+
+  static read(root: string, run: string): NightOracle {
+    return new NightOracle(root, readLogFolder(join(root, ".ce-workspace", run, "log")));
   }
 
   /** Times that an account or a service refused to serve an agent. */

@@ -324,7 +324,7 @@ class Night {
   }
 
   async #judge(status: StatusDocument | null): Promise<void> {
-    const oracle = new NightOracle(this.#root, this.#run);
+    const oracle = NightOracle.read(this.#root, this.#run);
     const told = existsSync(this.#book)
       ? readFileSync(this.#book, "utf8")
           .split("\n")

@@ -2,12 +2,12 @@
  * One history of work: a repository, runs of scripts, and a random sequence of what people, kills and disks do to them. After
  * each step the oracle is asked.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRandomSequence, type RandomSequence } from "../../src/testing/determinism/seeded-random.ts";
 import { liveFor } from "../helpers/killed-run.ts";
 import { type Ended, git, makeRepository, runProgram } from "../helpers/program.ts";
+import { explainNoDisk, SmallDisk } from "./small-disk.ts";
 import { WorkOracle } from "./work-oracle.ts";
 
 export interface WorkHistory {
@@ -30,26 +30,18 @@ interface ListedWork {
 }
 
 const MAX_LIFE_MS = 2_500;
-/** Of the disk that is filled up; a repository with some runs takes a tenth. */
-const DISK_MB = 48;
-
-/** Whether a small disk of our own can be had. */
-export function canMount(): boolean {
-  return process.getuid?.() === 0 && spawnSync("mount", ["--version"]).status === 0;
-}
+/** Of the disk that is filled up: as much as has to be free for work to start, and some. */
+const DISK_MB = 1_400;
 
 /** Carries out the history of `seed` in the folder `place`, which must not exist yet; so many steps. */
 export async function runWorkHistory(place: string, seed: number, most: number): Promise<WorkHistory> {
   const random = createRandomSequence(seed, "work");
   mkdirSync(place, { recursive: true });
-  const isMounted =
-    canMount() &&
-    random.chance(0.4) &&
-    spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", place]).status === 0;
+  const disk = explainNoDisk() === null && random.chance(0.4) ? SmallDisk.mount(place, DISK_MB) : null;
   try {
-    return await new History(join(place, "repo"), seed, random, isMounted ? place : null).live(most);
+    return await new History(join(place, "repo"), seed, random, disk).live(most);
   } finally {
-    if (isMounted) spawnSync("umount", ["-l", place]);
+    disk?.unmount();
   }
 }
 
@@ -58,12 +50,13 @@ class History {
   readonly #seed: number;
   readonly #random: RandomSequence;
   /** The disk that may be filled up; null where there is none. */
-  readonly #disk: string | null;
+  readonly #disk: SmallDisk | null;
   readonly #oracle: WorkOracle;
   readonly #done: WorkHistory;
   #runs = 0;
+  #isFull = false;
 
-  constructor(root: string, seed: number, random: RandomSequence, disk: string | null) {
+  constructor(root: string, seed: number, random: RandomSequence, disk: SmallDisk | null) {
     this.#root = root;
     this.#seed = seed;
     this.#random = random;
@@ -135,7 +128,8 @@ class History {
 
   /** To its end, or until it is killed. */
   async #live(run: string, isFirst: boolean): Promise<string> {
-    const lifeMs = this.#random.chance(0.5) ? this.#random.below(MAX_LIFE_MS) : 60_000;
+    const isBrief = this.#random.chance(0.5) || this.#isFull;
+    const lifeMs = isBrief ? this.#random.below(MAX_LIFE_MS) : 60_000;
     const life = liveFor(
       { root: this.#root, run },
       lifeMs,
@@ -224,16 +218,9 @@ class History {
   /** Something is done while nothing, or little, can be written. */
   async #onFullDisk(): Promise<string> {
     if (this.#disk === null) return "";
-    const ballast = join(this.#disk, "ballast");
-    const { bavail, bsize } = statfsSync(this.#disk);
-    const free = bavail * bsize;
-    const left = this.#random.pick([0, 64, 256, 1024]) * 1024;
-    try {
-      writeFileSync(ballast, Buffer.alloc(Math.max(0, free - left)));
-    } catch {
-      // It is as full as can be.
-    }
+    const makeRoom = this.#disk.fill(this.#random.pick([0, 64, 256, 1024]) * 1024);
     this.#done.full += 1;
+    this.#isFull = true;
     try {
       return await this.#random.pick([
         () => this.#run(),
@@ -242,7 +229,8 @@ class History {
         () => this.#pleach("clean", "--yes", "--older", "0m"),
       ])();
     } finally {
-      rmSync(ballast, { force: true });
+      this.#isFull = false;
+      makeRoom();
     }
   }
 }
