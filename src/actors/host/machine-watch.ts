@@ -5,7 +5,7 @@
  *
  * ROOM-1 It tells what changes only: what the scheduler knows already is not told again.
  * ROOM-2 What cannot be read is left as it was said to be last.
- * ROOM-3 Room is made once when a disk gets all but full, and again only after a while: what could go is gone then.
+ * ROOM-3 Room is made when a disk is all but full, and again only after a while: what could go is gone then.
  */
 import { tmpdir } from "node:os";
 import { type AutoNeed, countAtWork } from "../../machines/scheduler/machine-hold.ts";
@@ -68,7 +68,6 @@ class Looker {
   readonly #options: MachineWatchOptions;
   #measuredAt = Number.NEGATIVE_INFINITY;
   #madeRoomAt = Number.NEGATIVE_INFINITY;
-  #wasFull = false;
 
   constructor(machine: Machine, options: MachineWatchOptions) {
     this.#machine = machine;
@@ -76,10 +75,13 @@ class Looker {
   }
 
   async look(): Promise<void> {
-    await this.#lookAtDisks();
+    await Promise.all([this.#lookAtDisks(), this.#lookAtWork()]);
+  }
+
+  async #lookAtWork(): Promise<void> {
     const memory = await this.#machine.readMemory();
-    if (memory !== null) await this.#lookAtMemory(memory);
     await this.#measure(memory);
+    if (memory !== null) await this.#lookAtMemory(memory);
   }
 
   async #lookAtDisks(): Promise<void> {
@@ -92,13 +94,12 @@ class Looker {
     if (low !== null && before === undefined) await tell({ to: "scheduler", event: { type: "disk.low", ...low } });
     if (low === null && before !== undefined && rooms.length > 0)
       await tell({ to: "scheduler", event: { type: "machine.eased", what: "disk" } });
-    await this.#makeRoom(rooms.filter(isAllButFull).sort((a, b) => a.freeBytes - b.freeBytes)[0]);
+    // Nobody waits for it, and one who is gone by then tells nothing.
+    void this.#makeRoom(rooms.filter(isAllButFull).sort((a, b) => a.freeBytes - b.freeBytes)[0]).catch(() => {});
   }
 
   async #makeRoom(full: DiskRoom | undefined): Promise<void> {
-    const isDue = full !== undefined && (!this.#wasFull || performance.now() - this.#madeRoomAt >= MAKE_ROOM_MS);
-    this.#wasFull = full !== undefined;
-    if (!isDue) return;
+    if (full === undefined || performance.now() - this.#madeRoomAt < MAKE_ROOM_MS) return;
     this.#madeRoomAt = performance.now();
     const { removeLeft, record } = this.#options;
     if (removeLeft === undefined) return;
